@@ -1,0 +1,102 @@
+/**
+ * What every code means to a caller: the HTTP status, whether the same request may succeed when
+ * it is sent again unchanged, and the message used when the place that failed gives none.
+ */
+const errorTable = {
+  // The request
+  invalid_json: [400, false, "The request body is not valid JSON."],
+  invalid_request: [400, false, "The request is not valid."],
+  unknown_action: [400, false, "There is no such action."],
+  body_too_large: [413, false, "The request body is too large."],
+  method_not_allowed: [405, false, "Only POST is answered here."],
+  not_found: [404, false, "There is nothing at this path."],
+
+  // The caller
+  missing_credentials: [401, false, "The request carries no credentials."],
+  invalid_credentials: [401, false, "The credentials are not valid."],
+  forbidden: [403, false, "The caller may not do this."],
+
+  // The registry
+  model_not_found: [404, false, "There is no such model."],
+  model_not_available: [409, false, "The model is not available."],
+  model_retired: [409, false, "The model is retired."],
+  model_is_default: [409, false, "The model is the default."],
+  last_available_model: [409, false, "It is the last available model."],
+  no_model_available: [503, true, "No model is available."],
+  registry_invalid: [500, false, "The registry holds a row that cannot be used."],
+
+  // The conversation
+  conversation_not_found: [404, false, "There is no such conversation."],
+  conversation_pinned: [409, false, "The conversation is pinned to another model."],
+  assistant_inactive: [409, false, "The assistant is not active."],
+  request_id_reused: [409, false, "The request_id belongs to another request."],
+  turn_in_progress: [409, true, "The turn is still running."],
+  turn_failed: [409, false, "The turn failed."],
+
+  // Bedrock
+  bedrock_not_configured: [503, false, "The functions have no AWS credentials."],
+  bedrock_credentials_rejected: [502, false, "AWS refused the functions' credentials."],
+  bedrock_access_denied: [502, false, "AWS denied access to the model."],
+  bedrock_model_unavailable: [502, false, "AWS does not serve the model here."],
+  bedrock_model_end_of_life: [502, false, "AWS has retired the model."],
+  bedrock_request_refused: [502, false, "The model refused the request."],
+  bedrock_throttled: [429, true, "The model is throttled."],
+  bedrock_quota_exhausted: [429, false, "The model's quota is used up."],
+  bedrock_model_error: [502, true, "The model failed."],
+  bedrock_bad_response: [502, true, "The model's answer could not be read."],
+  bedrock_unavailable: [503, true, "Bedrock cannot be reached."],
+  bedrock_timeout: [504, true, "The model did not answer in time."],
+  input_too_long: [413, false, "The conversation is too long for the model."],
+
+  // The rest
+  database_unavailable: [503, true, "The database cannot be reached."],
+  database_error: [500, false, "The database refused the request."],
+  internal_error: [500, false, "Something went wrong here."],
+} as const satisfies Record<string, readonly [status: number, retryable: boolean, message: string]>;
+
+/** Every code that an error answer can carry. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** Whether `value` is one of the codes, for codes that come from outside (the database). */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(errorTable, value);
+}
+
+/** The codes, for documentation and tests. */
+export const errorCodes = Object.keys(errorTable) as readonly ErrorCode[];
+
+/** What may accompany an {@linkcode AppError}. */
+export interface AppErrorOptions extends ErrorOptions {
+  /** What the caller can do about it. */
+  readonly hint?: string | undefined;
+  /** Seconds after which a retry may succeed, where the other side said so. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/**
+ * An expected failure. The message and the hint are shown to the caller, so they never hold a
+ * token, a prompt or an upstream stack; `cause` is for the log only.
+ */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
+    super(message ?? errorTable[code][2], options);
+    this.code = code;
+    this.hint = options.hint;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  /** The HTTP status of the answer. */
+  get status(): number {
+    return errorTable[this.code][0];
+  }
+
+  /** Whether the same request may succeed later. */
+  get retryable(): boolean {
+    return errorTable[this.code][1];
+  }
+}

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** What an assistant sets differently from its model's row. */
+export const modelConfigSchema = z.object({
+  temperature: z.number().min(0).max(1).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  max_tokens: z.number().int().positive().optional(),
+});
+
+/** A row of `ai_assistants`, as `read_registry()` returns it. */
+export const assistantSchema = z.object({
+  id: z.string(),
+  assistant_type: z.string().min(1),
+  name: z.string(),
+  system_prompt: z.string(),
+  /** The assistant's own model; null follows the default. */
+  model_version: z.string().nullable(),
+  model_config: modelConfigSchema,
+  is_active: z.boolean(),
+});
+
+export type ModelConfig = Readonly<z.infer<typeof modelConfigSchema>>;
+export type Assistant = Readonly<z.infer<typeof assistantSchema>>;

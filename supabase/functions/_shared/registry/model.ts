@@ -1,0 +1,57 @@
+import { z } from "zod";
+
+/** The request and response dialects, one module each under `formats/`. */
+export const formatIds = ["nova", "claude", "converse"] as const;
+export type FormatId = typeof formatIds[number];
+
+/**
+ * Which sampling parameters a model accepts: both together, one of the two (temperature is
+ * preferred), or none.
+ */
+export const samplingRules = ["temperature_and_top_p", "temperature_or_top_p", "none"] as const;
+export type SamplingRule = typeof samplingRules[number];
+
+export const lifecycles = ["active", "legacy", "retired"] as const;
+export type Lifecycle = typeof lifecycles[number];
+
+/** USD per million tokens; null where the price is not known. */
+const price = z.number().nonnegative().nullable();
+
+/** A row of `bedrock_models`, as `read_registry()` returns it. */
+export const modelSchema = z.object({
+  model_id: z.string().min(1),
+  model_name: z.string(),
+  provider: z.string(),
+  format: z.enum(formatIds),
+  /** AWS region of the call; null means the functions' own `BEDROCK_REGION`. */
+  region: z.string().nullable(),
+  /** Most tokens an answer may have. */
+  max_tokens: z.number().int().positive(),
+  /** Most tokens that request and answer may have together. */
+  context_window: z.number().int().positive(),
+  /** Null: not sent, so that the model's own default applies. */
+  temperature: z.number().nullable(),
+  top_p: z.number().nullable(),
+  input_cost_per_mtok: price,
+  output_cost_per_mtok: price,
+  cache_read_cost_per_mtok: price,
+  cache_write_cost_per_mtok: price,
+  use_case: z.string().nullable(),
+  /** Lower comes first. */
+  priority: z.number().int(),
+  is_available: z.boolean(),
+  is_default: z.boolean(),
+  /** Whether it still answers conversations that are pinned to it. */
+  serves_pinned: z.boolean(),
+  lifecycle: z.enum(lifecycles),
+  /** ISO date. */
+  retires_on: z.string().nullable(),
+  successor_model_id: z.string().nullable(),
+  sampling: z.enum(samplingRules),
+  system_prompt: z.enum(["supported", "unsupported"]),
+  source_url: z.string().nullable(),
+  checked_on: z.string().nullable(),
+  description: z.string().nullable(),
+});
+
+export type Model = Readonly<z.infer<typeof modelSchema>>;

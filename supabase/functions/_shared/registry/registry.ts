@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { assistantSchema } from "./assistant.ts";
+import { modelSchema } from "./model.ts";
+
+/** Every model and assistant as of one version, read in one consistent snapshot. */
+export const registrySchema = z.object({
+  version: z.number().int().nonnegative(),
+  /** In the order of `priority`, then `model_id`. */
+  models: z.array(modelSchema),
+  assistants: z.array(assistantSchema),
+});
+
+export type Registry = Readonly<z.infer<typeof registrySchema>>;
