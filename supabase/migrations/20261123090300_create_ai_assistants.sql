@@ -1,0 +1,74 @@
+-- The assistants: one system prompt each, and optionally a model of its own.
+
+create table public.ai_assistants (
+  id uuid primary key default gen_random_uuid(),
+  assistant_type text not null
+    constraint ai_assistants_assistant_type_key unique
+    constraint ai_assistants_assistant_type_shape check (assistant_type ~ '^[a-z][a-z0-9_-]{0,62}$'),
+  name text not null
+    constraint ai_assistants_name_not_blank check (btrim(name) <> ''),
+  system_prompt text not null default '',
+  model_version text
+    constraint ai_assistants_model_version_fkey
+    references public.bedrock_models (model_id) on update cascade on delete restrict,
+  model_config jsonb not null default '{}'
+    constraint ai_assistants_model_config_is_object check (jsonb_typeof(model_config) = 'object')
+    constraint ai_assistants_model_config_keys_known
+    check (model_config - array['temperature', 'top_p', 'max_tokens'] = '{}')
+    constraint ai_assistants_model_config_temperature_range check (
+      not model_config ? 'temperature' or (
+        jsonb_typeof(model_config -> 'temperature') = 'number'
+        and (model_config -> 'temperature')::numeric between 0 and 1))
+    constraint ai_assistants_model_config_top_p_range check (
+      not model_config ? 'top_p' or (
+        jsonb_typeof(model_config -> 'top_p') = 'number'
+        and (model_config -> 'top_p')::numeric between 0 and 1))
+    constraint ai_assistants_model_config_max_tokens_positive check (
+      not model_config ? 'max_tokens' or (
+        jsonb_typeof(model_config -> 'max_tokens') = 'number'
+        and (model_config -> 'max_tokens')::numeric >= 1
+        and (model_config -> 'max_tokens')::numeric % 1 = 0)),
+  is_active boolean not null default true,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+comment on table public.ai_assistants is 'One row per kind of helper.';
+comment on column public.ai_assistants.assistant_type is
+  'The role it serves: `health`, `clinical`, `operations`, `platform`, or one of your own.';
+comment on column public.ai_assistants.system_prompt is
+  'Sent to the model before every conversation. Users cannot read it.';
+comment on column public.ai_assistants.model_version is
+  'The assistant''s own model; null follows the default.';
+comment on column public.ai_assistants.model_config is
+  'What the assistant sets differently from its model''s row: `temperature`, `top_p` (0 to 1), `max_tokens`.';
+comment on column public.ai_assistants.is_active is 'Whether it answers at all.';
+
+create index ai_assistants_model_version_idx on public.ai_assistants (model_version);
+
+revoke all on public.ai_assistants from anon, authenticated, service_role;
+alter table public.ai_assistants enable row level security;
+
+create policy ai_assistants_select_active on public.ai_assistants
+  for select to authenticated
+  using (is_active or (select private.is_platform_user()));
+comment on policy ai_assistants_select_active on public.ai_assistants is
+  'Users see the active assistants, platform admins all; nobody the system prompts.';
+
+-- Without system_prompt, which is the operator's and not the user's to read.
+grant select (
+  id, assistant_type, name, model_version, model_config, is_active, created_at, updated_at
+) on public.ai_assistants to authenticated;
+grant select, insert, update, delete on public.ai_assistants to service_role;
+
+create trigger touch_updated_at before update on public.ai_assistants
+  for each row execute function private.touch_updated_at();
+create trigger refuse_truncate before truncate on public.ai_assistants
+  for each statement execute function private.refuse_truncate();
+create trigger lock_registry before insert or update or delete on public.ai_assistants
+  for each statement execute function private.lock_registry_before_write();
+
+alter table public.user_roles
+  add constraint user_roles_assistant_type_fkey
+  foreign key (assistant_type) references public.ai_assistants (assistant_type)
+  on update cascade on delete restrict;

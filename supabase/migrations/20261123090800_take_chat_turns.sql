@@ -1,0 +1,371 @@
+-- A turn in two calls: begin_chat_turn stores the question and returns all that the choice of a
+-- model and the call need; complete_chat_turn stores what came of it. Both may be repeated.
+-- Errors carry the switchboard's code in `detail`.
+
+create function private.require_requested_model(wanted_model_id text, pinned_model_id text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wanted public.bedrock_models;
+begin
+  if wanted_model_id = pinned_model_id then
+    return;
+  end if;
+  if exists (
+    select from public.bedrock_models as bm
+    where bm.model_id = pinned_model_id and bm.serves_pinned and bm.lifecycle <> 'retired'
+  ) then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The conversation is pinned to %s.', pinned_model_id),
+      detail = 'conversation_pinned',
+      hint = 'Leave model_id out, or begin a new conversation.';
+  end if;
+  select * into wanted from public.bedrock_models as bm where bm.model_id = wanted_model_id;
+  if wanted.lifecycle = 'retired' then
+    perform private.require_not_retired(wanted);
+  end if;
+  if not coalesce(wanted.is_available, false) then
+    raise exception using
+      errcode = case when wanted.id is null then 'PT404' else 'PT409' end,
+      message = case when wanted.id is null
+        then format('There is no model %s.', wanted_model_id)
+        else format('%s is not available.', wanted_model_id) end,
+      detail = case when wanted.id is null then 'model_not_found' else 'model_not_available' end,
+      hint = 'Available: ' || coalesce((
+        select string_agg(bm.model_id, ', ' order by bm.priority, bm.model_id)
+        from public.bedrock_models as bm
+        where bm.is_available and bm.lifecycle <> 'retired'), 'none');
+  end if;
+end;
+$$;
+comment on function private.require_requested_model(text, text) is
+  'Refuses a model that a request names but cannot have: PT409 conversation_pinned, model_not_available, model_retired; PT404 model_not_found.';
+revoke execute on function private.require_requested_model(text, text)
+  from public, anon, authenticated;
+grant execute on function private.require_requested_model(text, text) to service_role;
+
+create function private.describe_answer(answer public.ai_messages)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select to_jsonb(answer) - array['seq', 'role', 'begun_at', 'request_id'];
+$$;
+comment on function private.describe_answer(public.ai_messages) is
+  'An answer with its figures, as the turn functions return it.';
+revoke execute on function private.describe_answer(public.ai_messages)
+  from public, anon, authenticated;
+grant execute on function private.describe_answer(public.ai_messages) to service_role;
+
+create function private.recent_history(of_conversation_id uuid, before_seq integer, turns integer)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  with recent as (
+    select a.seq
+    from public.ai_messages as a
+    where a.conversation_id = of_conversation_id
+      and a.seq < before_seq
+      and a.role = 'assistant'
+      and a.status in ('complete', 'partial')
+    order by a.seq desc
+    limit turns
+  )
+  select coalesce(
+    jsonb_agg(
+      jsonb_build_object(
+        'role', m.role, 'content', m.content, 'blocks', m.blocks, 'model_used', m.model_used)
+      order by m.seq),
+    '[]')
+  from recent as r
+  join public.ai_messages as m
+    on m.conversation_id = of_conversation_id and m.seq in (r.seq - 1, r.seq);
+$$;
+comment on function private.recent_history(uuid, integer, integer) is
+  'The last turns that have an answer, oldest first: questions and answers, no failed turn.';
+revoke execute on function private.recent_history(uuid, integer, integer)
+  from public, anon, authenticated;
+grant execute on function private.recent_history(uuid, integer, integer) to service_role;
+
+create function public.begin_chat_turn(
+  p_user_id uuid,
+  p_request_id uuid,
+  p_message text,
+  p_conversation_id uuid default null,
+  p_model_id text default null,
+  p_use_case text default null,
+  p_history_turns integer default 50,
+  p_stale_after_ms integer default 120000
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  conversation public.ai_conversations;
+  question public.ai_messages;
+  answer public.ai_messages;
+  assistant public.ai_assistants;
+  wanted_assistant_type text;
+begin
+  -- The same request twice at once: the second waits here and then finds the first.
+  perform pg_catalog.pg_advisory_xact_lock(
+    pg_catalog.hashtextextended(p_user_id::text || ' ' || p_request_id::text, 0));
+
+  select m.* into question
+  from public.ai_messages as m
+  join public.ai_conversations as c on c.id = m.conversation_id
+  where m.request_id = p_request_id and m.role = 'user' and c.user_id = p_user_id;
+
+  if found then
+    if question.content <> p_message
+      or (p_conversation_id is not null and p_conversation_id <> question.conversation_id)
+    then
+      raise exception using
+        errcode = 'PT409',
+        message = 'This request_id began another turn, with another message.',
+        detail = 'request_id_reused',
+        hint = 'Send a new request_id with every new message.';
+    end if;
+    if question.status = 'pending'
+      and question.begun_at > now() - p_stale_after_ms * interval '1 millisecond'
+    then
+      raise exception using
+        errcode = 'PT409',
+        message = 'The turn that this request_id began is still running.',
+        detail = 'turn_in_progress',
+        hint = 'Ask again with the same request_id in a few seconds.';
+    end if;
+    p_conversation_id := question.conversation_id;
+  end if;
+
+  if p_conversation_id is not null then
+    -- Locked until commit: two turns at once take their seq one after the other.
+    select * into conversation
+    from public.ai_conversations as c
+    where c.id = p_conversation_id and c.user_id = p_user_id
+    for update;
+    if not found then
+      raise exception using
+        errcode = 'PT404',
+        message = 'There is no such conversation of yours.',
+        detail = 'conversation_not_found',
+        hint = 'Leave conversation_id out to begin a new one.';
+    end if;
+    select * into assistant from public.ai_assistants as a where a.id = conversation.assistant_id;
+  else
+    wanted_assistant_type := coalesce(
+      (select ur.assistant_type from public.user_roles as ur where ur.user_id = p_user_id),
+      'health');
+    select * into assistant
+    from public.ai_assistants as a where a.assistant_type = wanted_assistant_type;
+  end if;
+
+  if question.status = 'complete' then
+    select * into answer
+    from public.ai_messages as m
+    where m.conversation_id = conversation.id and m.seq = question.seq + 1;
+    return jsonb_build_object(
+      'conversation_id', conversation.id, 'answer', private.describe_answer(answer));
+  end if;
+
+  if not coalesce(assistant.is_active, false) then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The assistant %s is not active.',
+        coalesce(assistant.assistant_type, wanted_assistant_type)),
+      detail = 'assistant_inactive',
+      hint = 'Set is_active in ai_assistants.';
+  end if;
+  if p_model_id is not null then
+    perform private.require_requested_model(p_model_id, conversation.model_id);
+  end if;
+
+  if conversation.id is null then
+    insert into public.ai_conversations (user_id, assistant_id, title, use_case)
+    values (
+      p_user_id, assistant.id,
+      left(btrim(regexp_replace(p_message, '\s+', ' ', 'g')), 80),
+      p_use_case)
+    returning * into conversation;
+  end if;
+
+  if question.id is null then
+    insert into public.ai_messages
+      (conversation_id, seq, role, content, status, request_id, begun_at)
+    values (
+      conversation.id,
+      -- The next odd number: the even one after the last question is its answer's, come or not.
+      coalesce((
+        select (max(m.seq) + 1) / 2 * 2 + 1
+        from public.ai_messages as m where m.conversation_id = conversation.id), 1),
+      'user', p_message, 'pending', p_request_id, now())
+    returning * into question;
+  else
+    update public.ai_messages as m
+      set status = 'pending', error_code = null, begun_at = now()
+      where m.id = question.id;
+  end if;
+
+  return jsonb_build_object(
+    'conversation_id', conversation.id,
+    'question_id', question.id,
+    'assistant_type', assistant.assistant_type,
+    'pinned_model_id', conversation.model_id,
+    'use_case', coalesce(p_use_case, conversation.use_case),
+    'history', private.recent_history(conversation.id, question.seq, p_history_turns),
+    -- Read last, so that it is no older than anything else here.
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer) is
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
+revoke execute on function
+  public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer)
+  from public, anon, authenticated;
+grant execute on function
+  public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer) to service_role;
+
+create function private.price_answer(
+  of_model_id text,
+  input_tokens integer,
+  output_tokens integer,
+  cache_read_tokens integer,
+  cache_write_tokens integer
+)
+returns numeric
+language sql
+stable
+set search_path = ''
+as $$
+  -- A price that is not known matters only where tokens were used at it: then the cost is unknown.
+  -- Multiplied, not divided: exact to the last digit.
+  select (
+    case when input_tokens = 0 then 0 else input_tokens * bm.input_cost_per_mtok end
+    + case when output_tokens = 0 then 0 else output_tokens * bm.output_cost_per_mtok end
+    + case when cache_read_tokens = 0 then 0
+      else cache_read_tokens * bm.cache_read_cost_per_mtok end
+    + case when cache_write_tokens = 0 then 0
+      else cache_write_tokens * bm.cache_write_cost_per_mtok end
+    ) * 0.000001
+  from public.bedrock_models as bm
+  where bm.model_id = of_model_id;
+$$;
+comment on function private.price_answer(text, integer, integer, integer, integer) is
+  'USD for these tokens at the model''s present prices; null where a price or the count is not known.';
+revoke execute on function private.price_answer(text, integer, integer, integer, integer)
+  from public, anon, authenticated;
+grant execute on function private.price_answer(text, integer, integer, integer, integer)
+  to service_role;
+
+create function public.complete_chat_turn(
+  p_question_id uuid,
+  p_status text,
+  p_content text default '',
+  p_blocks jsonb default null,
+  p_model_used text default null,
+  p_pinned_model_id text default null,
+  p_reason text default null,
+  p_registry_version bigint default null,
+  p_input_tokens integer default null,
+  p_output_tokens integer default null,
+  p_cache_read_tokens integer default null,
+  p_cache_write_tokens integer default null,
+  p_response_time_ms integer default null,
+  p_time_to_first_token_ms integer default null,
+  p_stop_reason text default null,
+  p_error_code text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  question public.ai_messages;
+  answer public.ai_messages;
+begin
+  if p_status not in ('complete', 'partial', 'failed') then
+    raise exception using
+      errcode = '22023', message = format('A turn cannot end as %s.', p_status);
+  end if;
+
+  -- The conversation first, as in begin_chat_turn, so that the two never wait for each other.
+  perform from public.ai_conversations as c
+  join public.ai_messages as m on m.conversation_id = c.id
+  where m.id = p_question_id and m.role = 'user'
+  for update of c;
+  if not found then
+    raise exception using
+      errcode = 'PT404', message = 'There is no such turn.', detail = 'conversation_not_found';
+  end if;
+
+  select * into question from public.ai_messages as m where m.id = p_question_id;
+  select * into answer
+  from public.ai_messages as m
+  where m.conversation_id = question.conversation_id and m.seq = question.seq + 1;
+  if question.status = 'complete' then
+    -- Ended before, by an earlier try of this call: what is stored stays.
+    return private.describe_answer(answer);
+  end if;
+
+  insert into public.ai_messages as m (
+    conversation_id, seq, role, content, blocks, status, model_used, input_tokens, output_tokens,
+    cache_read_tokens, cache_write_tokens, cost_usd, response_time_ms, time_to_first_token_ms,
+    stop_reason, error_code, registry_version, reason, request_id)
+  values (
+    question.conversation_id, question.seq + 1, 'assistant', p_content, p_blocks, p_status,
+    p_model_used, p_input_tokens, p_output_tokens, p_cache_read_tokens, p_cache_write_tokens,
+    private.price_answer(p_model_used, p_input_tokens, p_output_tokens,
+      p_cache_read_tokens, p_cache_write_tokens),
+    p_response_time_ms, p_time_to_first_token_ms, p_stop_reason, p_error_code,
+    p_registry_version, p_reason, question.request_id)
+  on conflict on constraint ai_messages_conversation_id_seq_key do update set
+    content = excluded.content, blocks = excluded.blocks, status = excluded.status,
+    model_used = excluded.model_used, input_tokens = excluded.input_tokens,
+    output_tokens = excluded.output_tokens, cache_read_tokens = excluded.cache_read_tokens,
+    cache_write_tokens = excluded.cache_write_tokens, cost_usd = excluded.cost_usd,
+    response_time_ms = excluded.response_time_ms,
+    time_to_first_token_ms = excluded.time_to_first_token_ms,
+    stop_reason = excluded.stop_reason, error_code = excluded.error_code,
+    registry_version = excluded.registry_version, reason = excluded.reason,
+    created_at = excluded.created_at
+  returning * into answer;
+
+  update public.ai_messages as m
+    set
+      status = case when p_status = 'failed' then 'failed' else 'complete' end,
+      error_code = p_error_code
+    where m.id = question.id;
+
+  -- The first answer pins. A turn that had to leave its pin moves it, unless another turn already
+  -- has; p_pinned_model_id is the pin that the choice was made under.
+  update public.ai_conversations as c
+    set
+      model_id = case
+        when p_status <> 'failed' and c.model_id is not distinct from p_pinned_model_id
+          and exists (select from public.bedrock_models as bm where bm.model_id = p_model_used)
+        then p_model_used
+        else c.model_id
+      end,
+      updated_at = now()
+    where c.id = question.conversation_id;
+
+  return private.describe_answer(answer);
+end;
+$$;
+comment on function public.complete_chat_turn(
+  uuid, text, text, jsonb, text, text, text, bigint, integer, integer, integer, integer, integer,
+  integer, text, text) is
+  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, and pins the conversation. Returns what is stored; of an ended turn, what was stored before.';
+revoke execute on function public.complete_chat_turn(
+  uuid, text, text, jsonb, text, text, text, bigint, integer, integer, integer, integer, integer,
+  integer, text, text) from public, anon, authenticated;
+grant execute on function public.complete_chat_turn(
+  uuid, text, text, jsonb, text, text, text, bigint, integer, integer, integer, integer, integer,
+  integer, text, text) to service_role;
