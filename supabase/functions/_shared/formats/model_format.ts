@@ -5,6 +5,11 @@ import type { FormatId, Model } from "../registry/model.ts";
 /** A JSON object, as it goes over the wire. */
 export type JsonObject = { readonly [key: string]: unknown };
 
+/** Whether `value` is a JSON object, and neither null nor an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Inference settings that the model accepts; null is not sent. */
 export interface InferenceSettings {
   /** Always sent: Bedrock reserves quota for the model's maximum otherwise. */
@@ -30,7 +35,11 @@ export interface ModelFormat {
   readonly id: FormatId;
   /** The Bedrock operation that carries the body: InvokeModel, or Converse. */
   readonly operation: "invoke" | "converse";
-  /** The body of the request, without the model id. */
+  /**
+   * The body of the request, without the model id.
+   *
+   * @throws {AppError} `invalid_request` when the messages hold no text of the user's.
+   */
   encodeRequest(request: ModelRequest): JsonObject;
   /**
    * Reads the body of a response.
