@@ -10,8 +10,8 @@ const responseSchema = z.object({
   type: z.literal("message"),
   role: z.literal("assistant"),
   content: z.array(claudeBlockSchema),
-  stop_reason: z.unknown(),
-  usage: z.unknown(),
+  stop_reason: z.unknown().optional(),
+  usage: z.unknown().optional(),
 });
 
 /**

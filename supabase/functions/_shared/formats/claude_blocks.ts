@@ -24,7 +24,12 @@ const knownBlockSchema = z.discriminatedUnion("type", [
     signature: z.string().nullish(),
   }),
   z.object({ type: z.literal("redacted_thinking"), data: z.string() }),
-  z.object({ type: z.literal("tool_use"), id: z.string(), name: z.string(), input: z.unknown() }),
+  z.object({
+    type: z.literal("tool_use"),
+    id: z.string(),
+    name: z.string(),
+    input: z.unknown().optional(),
+  }),
 ]);
 
 /**

@@ -18,8 +18,8 @@ export const converseResponseSchema = z.object({
       content: z.array(converseBlockSchema),
     }),
   }),
-  stopReason: z.unknown(),
-  usage: z.unknown(),
+  stopReason: z.unknown().optional(),
+  usage: z.unknown().optional(),
 });
 
 /**

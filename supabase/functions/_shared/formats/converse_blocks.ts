@@ -12,7 +12,7 @@ import type { ReplayableBlock } from "./normalize_messages.ts";
 const textSchema = z.object({ text: z.string() });
 
 const toolUseSchema = z.object({
-  toolUse: z.object({ toolUseId: z.string(), name: z.string(), input: z.unknown() }),
+  toolUse: z.object({ toolUseId: z.string(), name: z.string(), input: z.unknown().optional() }),
 });
 
 /** Converse wraps the text in `reasoningText`; Nova's deltas and some of its answers do not. */

@@ -1,0 +1,71 @@
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import { inferenceSettings } from "../../../../../supabase/functions/_shared/formats/inference_settings.ts";
+import { samplingRules } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { modelRow } from "../model_row.ts";
+
+Deno.test("inferenceSettings() takes the model's settings where the assistant sets none", () => {
+  const row = modelRow({ max_tokens: 900, temperature: 0.4, top_p: 0.8 });
+  expect(inferenceSettings(row, {})).toEqual({ maxTokens: 900, temperature: 0.4, topP: 0.8 });
+});
+
+Deno.test("inferenceSettings() lets the assistant override, down to zero", () => {
+  const row = modelRow({ max_tokens: 900, temperature: 0.4, top_p: 0.8 });
+  expect(inferenceSettings(row, { temperature: 0, top_p: 0, max_tokens: 100 }))
+    .toEqual({ maxTokens: 100, temperature: 0, topP: 0 });
+});
+
+Deno.test("inferenceSettings() caps max_tokens at the model's", () => {
+  expect(inferenceSettings(modelRow({ max_tokens: 900 }), { max_tokens: 5000 }).maxTokens).toBe(
+    900,
+  );
+});
+
+const oneOfTwo = [
+  // model: temperature, top_p; assistant; sent: temperature, topP
+  [0.4, 0.8, {}, 0.4, null],
+  [null, 0.8, {}, null, 0.8],
+  [null, null, {}, null, null],
+  [0.4, 0.8, { top_p: 0.5 }, null, 0.5],
+  [0.4, null, { top_p: 0.5 }, null, 0.5],
+  [null, 0.8, { temperature: 0.2 }, 0.2, null],
+  [0.4, 0.8, { temperature: 0.2, top_p: 0.5 }, 0.2, null],
+] as const;
+
+Deno.test("inferenceSettings() sends one of two, and prefers temperature unless only top_p is overridden", () => {
+  for (const [temperature, top_p, config, sentTemperature, sentTopP] of oneOfTwo) {
+    const row = modelRow({ sampling: "temperature_or_top_p", temperature, top_p });
+    const { temperature: t, topP } = inferenceSettings(row, config);
+    expect({ temperature: t, topP }).toEqual({ temperature: sentTemperature, topP: sentTopP });
+  }
+});
+
+Deno.test("inferenceSettings() sends no sampling parameter to a model that accepts none", () => {
+  const row = modelRow({ sampling: "none", temperature: 0.4, top_p: 0.8 });
+  expect(inferenceSettings(row, { temperature: 0.1, top_p: 0.2 }))
+    .toEqual({ maxTokens: 4096, temperature: null, topP: null });
+});
+
+Deno.test("inferenceSettings() never breaks the model's rule or limit", () => {
+  const unit = fc.double({ min: 0, max: 1, noNaN: true });
+  const nullable = fc.option(unit, { nil: null });
+  const config = fc.record(
+    { temperature: unit, top_p: unit, max_tokens: fc.integer({ min: 1, max: 200_000 }) },
+    { requiredKeys: [] },
+  );
+  const rule = fc.constantFrom(...samplingRules);
+  fc.assert(
+    fc.property(rule, nullable, nullable, config, (sampling, temperature, top_p, config) => {
+      const sent = inferenceSettings(modelRow({ sampling, temperature, top_p }), config);
+      expect(sent.maxTokens).toBeLessThanOrEqual(4096);
+      const count = [sent.temperature, sent.topP].filter((value) => value !== null).length;
+      expect(count).toBeLessThanOrEqual(
+        {
+          none: 0,
+          temperature_or_top_p: 1,
+          temperature_and_top_p: 2,
+        }[sampling],
+      );
+    }),
+  );
+});
