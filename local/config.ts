@@ -1,0 +1,47 @@
+import { isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The checkout's root folder. */
+export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where the embedded stack listens and keeps its data. */
+export interface LocalConfig {
+  readonly apiPort: number;
+  readonly dbPort: number;
+  readonly bedrockPort: number;
+  readonly stateDir: string;
+  /** Another Deno for the functions, such as the hosted runtime's; undefined: this one. */
+  readonly functionsDeno: string | undefined;
+}
+
+/**
+ * Reads the `SWITCHBOARD_*` variables; what is not set has its documented default.
+ *
+ * @throws {RangeError} on a value that is not a port; the message names the variable.
+ */
+export function readLocalConfig(
+  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): LocalConfig {
+  const stateDir = env("SWITCHBOARD_STATE_DIR") || join("local", ".state");
+  return {
+    apiPort: port(env, "SWITCHBOARD_API_PORT", 54321),
+    dbPort: port(env, "SWITCHBOARD_DB_PORT", 54322),
+    bedrockPort: port(env, "SWITCHBOARD_BEDROCK_PORT", 54330),
+    stateDir: isAbsolute(stateDir) ? stateDir : join(projectRoot, stateDir),
+    functionsDeno: env("SWITCHBOARD_FUNCTIONS_DENO") || undefined,
+  };
+}
+
+function port(
+  env: (name: string) => string | undefined,
+  name: string,
+  fallback: number,
+): number {
+  const text = env(name);
+  if (text === undefined || text === "") return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+    throw new RangeError(`${name} must be a port from 1 to 65535, but it is "${text}".`);
+  }
+  return value;
+}

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { type PostgresHome, postgresHome } from "./postgres/home.ts";
+import { ProcessRecord } from "./processes.ts";
+import { StackError } from "./stack_error.ts";
+
+/** A state folder that this process holds: no other stack uses it meanwhile. */
+export interface State {
+  readonly dir: string;
+  readonly postgres: PostgresHome;
+  readonly processes: ProcessRecord;
+  /** Lets another stack have the folder. */
+  release(): void;
+}
+
+/** Present in every state folder, so that a folder of someone else's is never taken for one. */
+const markFile = "bedrock-switchboard-state";
+
+/**
+ * Makes the folder if need be and takes it.
+ *
+ * @throws {StackError} if another stack runs on it, or it holds other things.
+ */
+export function openState(dir: string): State {
+  Deno.mkdirSync(dir, { recursive: true });
+  const path = Deno.realPathSync(dir);
+  claim(path);
+  // The lock goes with the process that holds it, however it ends, so it is never stale.
+  const lock = Deno.openSync(join(path, "lock"), { create: true, write: true });
+  if (!lock.tryLockSync(true)) {
+    lock.close();
+    throw new StackError(
+      `Another stack is running on ${path}: stop it, or set SWITCHBOARD_STATE_DIR to another folder.`,
+    );
+  }
+  return {
+    dir: path,
+    postgres: postgresHome(path),
+    processes: new ProcessRecord(path),
+    release: () => lock.close(),
+  };
+}
+
+/** Deletes everything that a stack kept: database, logs, records. Nothing of it may be running. */
+export async function deleteState(dir: string): Promise<void> {
+  const state = openState(dir);
+  try {
+    await clearState(state);
+    for (const name of ["processes.json", markFile, "lock"]) remove(join(state.dir, name));
+  } finally {
+    state.release();
+  }
+  try {
+    Deno.removeSync(state.dir);
+  } catch {
+    // It holds something that is not ours; that stays.
+  }
+}
+
+/** Deletes the database and its logs. Nothing of it may be running. */
+export async function clearState(state: State): Promise<void> {
+  await state.processes.endLeftovers();
+  remove(state.postgres.dir);
+}
+
+function claim(dir: string): void {
+  const names = [...Deno.readDirSync(dir)].map((entry) => entry.name);
+  if (names.includes(markFile)) return;
+  if (names.length > 0) {
+    throw new StackError(
+      `${dir} holds other things: set SWITCHBOARD_STATE_DIR to an empty folder, or one that does not exist.`,
+    );
+  }
+  Deno.writeTextFileSync(
+    join(dir, markFile),
+    "The embedded stack of Bedrock Switchboard keeps its database here.\n",
+  );
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
