@@ -1,0 +1,565 @@
+// Generated from the migrations by the Supabase CLI; the database gates of CI compare it with them.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "ai_assistants": {
+        Row: {
+          "assistant_type": string;
+          "created_at": string;
+          "id": string;
+          "is_active": boolean;
+          "model_config": NonNullable<Json>;
+          "model_version": string | null;
+          "name": string;
+          "system_prompt": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assistant_type": string;
+          "created_at"?: string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "model_config"?: NonNullable<Json>;
+          "model_version"?: string | null;
+          "name": string;
+          "system_prompt"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "assistant_type"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "model_config"?: NonNullable<Json>;
+          "model_version"?: string | null;
+          "name"?: string;
+          "system_prompt"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_assistants_model_version_fkey";
+            columns: ["model_version"];
+            isOneToOne: false;
+            referencedRelation: "bedrock_models";
+            referencedColumns: ["model_id"];
+          },
+        ];
+      };
+      "ai_conversations": {
+        Row: {
+          "assistant_id": string;
+          "created_at": string;
+          "id": string;
+          "model_id": string | null;
+          "title": string | null;
+          "updated_at": string;
+          "use_case": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assistant_id": string;
+          "created_at"?: string;
+          "id"?: string;
+          "model_id"?: string | null;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "use_case"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "assistant_id"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "model_id"?: string | null;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "use_case"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_conversations_assistant_id_fkey";
+            columns: ["assistant_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_assistants";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_conversations_model_id_fkey";
+            columns: ["model_id"];
+            isOneToOne: false;
+            referencedRelation: "bedrock_models";
+            referencedColumns: ["model_id"];
+          },
+        ];
+      };
+      "ai_messages": {
+        Row: {
+          "begun_at": string | null;
+          "blocks": Json | null;
+          "cache_read_tokens": number | null;
+          "cache_write_tokens": number | null;
+          "content": string;
+          "conversation_id": string;
+          "cost_usd": number | null;
+          "created_at": string;
+          "error_code": string | null;
+          "id": string;
+          "input_tokens": number | null;
+          "model_used": string | null;
+          "output_tokens": number | null;
+          "reason": string | null;
+          "registry_version": number | null;
+          "request_id": string | null;
+          "response_time_ms": number | null;
+          "role": string;
+          "seq": number;
+          "status": string;
+          "stop_reason": string | null;
+          "time_to_first_token_ms": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "begun_at"?: string | null;
+          "blocks"?: Json | null;
+          "cache_read_tokens"?: number | null;
+          "cache_write_tokens"?: number | null;
+          "content": string;
+          "conversation_id": string;
+          "cost_usd"?: number | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "id"?: string;
+          "input_tokens"?: number | null;
+          "model_used"?: string | null;
+          "output_tokens"?: number | null;
+          "reason"?: string | null;
+          "registry_version"?: number | null;
+          "request_id"?: string | null;
+          "response_time_ms"?: number | null;
+          "role": string;
+          "seq": number;
+          "status": string;
+          "stop_reason"?: string | null;
+          "time_to_first_token_ms"?: number | null;
+        };
+        Update: {
+          "begun_at"?: string | null;
+          "blocks"?: Json | null;
+          "cache_read_tokens"?: number | null;
+          "cache_write_tokens"?: number | null;
+          "content"?: string;
+          "conversation_id"?: string;
+          "cost_usd"?: number | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "id"?: string;
+          "input_tokens"?: number | null;
+          "model_used"?: string | null;
+          "output_tokens"?: number | null;
+          "reason"?: string | null;
+          "registry_version"?: number | null;
+          "request_id"?: string | null;
+          "response_time_ms"?: number | null;
+          "role"?: string;
+          "seq"?: number;
+          "status"?: string;
+          "stop_reason"?: string | null;
+          "time_to_first_token_ms"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_messages_conversation_id_fkey";
+            columns: ["conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_conversations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "bedrock_models": {
+        Row: {
+          "cache_read_cost_per_mtok": number | null;
+          "cache_write_cost_per_mtok": number | null;
+          "checked_on": string | null;
+          "context_window": number;
+          "created_at": string;
+          "description": string | null;
+          "format": string;
+          "id": string;
+          "input_cost_per_mtok": number | null;
+          "is_available": boolean;
+          "is_default": boolean;
+          "lifecycle": string;
+          "max_tokens": number;
+          "model_id": string;
+          "model_name": string;
+          "output_cost_per_mtok": number | null;
+          "priority": number;
+          "provider": string;
+          "region": string | null;
+          "retires_on": string | null;
+          "sampling": string;
+          "serves_pinned": boolean;
+          "source_url": string | null;
+          "successor_model_id": string | null;
+          "system_prompt": string;
+          "temperature": number | null;
+          "top_p": number | null;
+          "updated_at": string;
+          "use_case": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cache_read_cost_per_mtok"?: number | null;
+          "cache_write_cost_per_mtok"?: number | null;
+          "checked_on"?: string | null;
+          "context_window": number;
+          "created_at"?: string;
+          "description"?: string | null;
+          "format": string;
+          "id"?: string;
+          "input_cost_per_mtok"?: number | null;
+          "is_available"?: boolean;
+          "is_default"?: boolean;
+          "lifecycle"?: string;
+          "max_tokens": number;
+          "model_id": string;
+          "model_name": string;
+          "output_cost_per_mtok"?: number | null;
+          "priority"?: number;
+          "provider": string;
+          "region"?: string | null;
+          "retires_on"?: string | null;
+          "sampling"?: string;
+          "serves_pinned"?: boolean;
+          "source_url"?: string | null;
+          "successor_model_id"?: string | null;
+          "system_prompt"?: string;
+          "temperature"?: number | null;
+          "top_p"?: number | null;
+          "updated_at"?: string;
+          "use_case"?: string | null;
+        };
+        Update: {
+          "cache_read_cost_per_mtok"?: number | null;
+          "cache_write_cost_per_mtok"?: number | null;
+          "checked_on"?: string | null;
+          "context_window"?: number;
+          "created_at"?: string;
+          "description"?: string | null;
+          "format"?: string;
+          "id"?: string;
+          "input_cost_per_mtok"?: number | null;
+          "is_available"?: boolean;
+          "is_default"?: boolean;
+          "lifecycle"?: string;
+          "max_tokens"?: number;
+          "model_id"?: string;
+          "model_name"?: string;
+          "output_cost_per_mtok"?: number | null;
+          "priority"?: number;
+          "provider"?: string;
+          "region"?: string | null;
+          "retires_on"?: string | null;
+          "sampling"?: string;
+          "serves_pinned"?: boolean;
+          "source_url"?: string | null;
+          "successor_model_id"?: string | null;
+          "system_prompt"?: string;
+          "temperature"?: number | null;
+          "top_p"?: number | null;
+          "updated_at"?: string;
+          "use_case"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "bedrock_models_successor_model_id_fkey";
+            columns: ["successor_model_id"];
+            isOneToOne: false;
+            referencedRelation: "bedrock_models";
+            referencedColumns: ["model_id"];
+          },
+        ];
+      };
+      "model_switches": {
+        Row: {
+          "action": string;
+          "actor_user_id": string | null;
+          "assistant_type": string | null;
+          "created_at": string;
+          "database_role": string;
+          "id": number;
+          "model_id": string | null;
+          "registry_version": number;
+          "row_after": Json | null;
+          "row_before": Json | null;
+          "source": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "actor_user_id"?: string | null;
+          "assistant_type"?: string | null;
+          "created_at"?: string;
+          "database_role": string;
+          "id"?: never;
+          "model_id"?: string | null;
+          "registry_version": number;
+          "row_after"?: Json | null;
+          "row_before"?: Json | null;
+          "source": string;
+        };
+        Update: {
+          "action"?: string;
+          "actor_user_id"?: string | null;
+          "assistant_type"?: string | null;
+          "created_at"?: string;
+          "database_role"?: string;
+          "id"?: never;
+          "model_id"?: string | null;
+          "registry_version"?: number;
+          "row_after"?: Json | null;
+          "row_before"?: Json | null;
+          "source"?: string;
+        };
+        Relationships: [];
+      };
+      "registry_version": {
+        Row: {
+          "changed_at": string;
+          "id": boolean;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "changed_at"?: string;
+          "id"?: boolean;
+          "version"?: number;
+        };
+        Update: {
+          "changed_at"?: string;
+          "id"?: boolean;
+          "version"?: number;
+        };
+        Relationships: [];
+      };
+      "user_roles": {
+        Row: {
+          "assistant_type": string;
+          "created_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assistant_type": string;
+          "created_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "assistant_type"?: string;
+          "created_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_roles_assistant_type_fkey";
+            columns: ["assistant_type"];
+            isOneToOne: false;
+            referencedRelation: "ai_assistants";
+            referencedColumns: ["assistant_type"];
+          },
+        ];
+      };
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      "begin_chat_turn": {
+        Args: {
+          "p_conversation_id"?: string;
+          "p_history_turns"?: number;
+          "p_message": string;
+          "p_model_id"?: string;
+          "p_request_id": string;
+          "p_stale_after_ms"?: number;
+          "p_use_case"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
+      "complete_chat_turn": {
+        Args: {
+          "p_blocks"?: Json;
+          "p_cache_read_tokens"?: number;
+          "p_cache_write_tokens"?: number;
+          "p_content"?: string;
+          "p_error_code"?: string;
+          "p_input_tokens"?: number;
+          "p_model_used"?: string;
+          "p_output_tokens"?: number;
+          "p_pinned_model_id"?: string;
+          "p_question_id": string;
+          "p_reason"?: string;
+          "p_registry_version"?: number;
+          "p_response_time_ms"?: number;
+          "p_status": string;
+          "p_stop_reason"?: string;
+          "p_time_to_first_token_ms"?: number;
+        };
+        Returns: Json;
+      };
+      "disable_model": {
+        Args: {
+          "p_actor_user_id"?: string;
+          "p_at_once"?: boolean;
+          "p_model_id": string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "enable_model": {
+        Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
+        Returns: Json;
+      };
+      "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
+      "set_default_model": {
+        Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
+        Returns: Json;
+      };
+      "usage_by_model": {
+        Args: { "p_since"?: string };
+        Returns: {
+          "answers": number;
+          "conversations": number;
+          "cost_usd": number;
+          "failures": number;
+          "input_tokens": number;
+          "mean_response_time_ms": number;
+          "model_id": string;
+          "output_tokens": number;
+        }[];
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Insert: infer I;
+    } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Update: infer U;
+    } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][
+    CompositeTypeName
+  ]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;
