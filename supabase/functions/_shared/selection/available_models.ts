@@ -1,0 +1,68 @@
+import { AppError } from "../core/app_error.ts";
+import type { Model } from "../registry/model.ts";
+import type { Registry } from "../registry/registry.ts";
+
+/** Whether the model may take new conversations. A retired one may not, whatever its row says. */
+export function isAvailable(model: Model): boolean {
+  return model.is_available && model.lifecycle !== "retired";
+}
+
+/** Every model, by `priority` and then by `model_id`, in whatever order the rows came. */
+export function modelsByPriority(registry: Registry): Model[] {
+  return [...registry.models].sort((a, b) =>
+    a.priority - b.priority || (a.model_id < b.model_id ? -1 : a.model_id > b.model_id ? 1 : 0)
+  );
+}
+
+/**
+ * The model that a caller asks for by name.
+ *
+ * @throws {AppError} `model_not_found`, `model_retired` or `model_not_available`; each names the
+ * models that can be asked for.
+ */
+export function requireAvailable(registry: Registry, modelId: string): Model {
+  const model = registry.models.find((model) => model.model_id === modelId);
+  if (model !== undefined && isAvailable(model)) return model;
+  const listed = modelsByPriority(registry).filter(isAvailable).map((model) => model.model_id);
+  const available = listed.length === 0
+    ? "No model is available at present."
+    : `Available models: ${listed.join(", ")}.`;
+  const hint = "Ask for one of the available models, or leave model_id out.";
+  if (model === undefined) {
+    throw new AppError("model_not_found", `There is no model "${modelId}". ${available}`, { hint });
+  }
+  if (model.lifecycle === "retired") {
+    const successor = successorOf(model, registry);
+    const replaced = successor === null ? "" : ` Its successor is "${successor.model_id}".`;
+    throw new AppError(
+      "model_retired",
+      `The model "${modelId}" is retired.${replaced} ${available}`,
+      { hint },
+    );
+  }
+  throw new AppError(
+    "model_not_available",
+    `The model "${modelId}" is switched off. ${available}`,
+    {
+      hint,
+    },
+  );
+}
+
+/**
+ * The model that stands in for `model`: the first in its chain of successors that is not retired,
+ * if that one is available. Null where the chain ends, leads in a circle or leads to a model that
+ * is switched off.
+ */
+export function successorOf(model: Model, registry: Registry): Model | null {
+  const seen = new Set([model.model_id]);
+  let next = model.successor_model_id;
+  while (next !== null && !seen.has(next)) {
+    seen.add(next);
+    const successor = registry.models.find((model) => model.model_id === next);
+    if (successor === undefined) return null;
+    if (successor.lifecycle !== "retired") return isAvailable(successor) ? successor : null;
+    next = successor.successor_model_id;
+  }
+  return null;
+}

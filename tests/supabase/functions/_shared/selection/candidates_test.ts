@@ -1,0 +1,141 @@
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { lifecycles } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
+import { candidates } from "../../../../../supabase/functions/_shared/selection/candidates.ts";
+import { selectModel } from "../../../../../supabase/functions/_shared/selection/select_model.ts";
+import type { SelectionRequest } from "../../../../../supabase/functions/_shared/selection/selection.ts";
+import { registryOf, selectionRequest } from "./registry_of.ts";
+
+function listed(request: SelectionRequest): string[] {
+  return candidates(request).map(({ model, reason }) => `${model.model_id} ${reason}`);
+}
+
+Deno.test("candidates() lists each model once, in the order of the rules", () => {
+  const registry = registryOf({
+    a: { is_available: false },
+    b: {},
+    c: { use_case: "clinical", priority: 2 },
+    d: { use_case: "clinical", priority: 1 },
+    e: { is_default: true },
+    f: { priority: 500 },
+    g: { is_available: false },
+  }, { clinical: "b" });
+  expect(listed(selectionRequest(registry, { pinnedModelId: "a" }))).toEqual([
+    "a pinned",
+    "b assistant",
+    "d use_case",
+    "c use_case",
+    "e default",
+    "f priority",
+  ]);
+});
+
+Deno.test("candidates() puts the successor of a legacy model right after it", () => {
+  const registry = registryOf({
+    old: { lifecycle: "legacy", successor_model_id: "new" },
+    new: { priority: 900 },
+    standard: { is_default: true },
+  }, { clinical: "old" });
+  expect(listed(selectionRequest(registry)))
+    .toEqual(["old assistant", "new fallback", "standard default"]);
+  expect(candidates(selectionRequest(registry))[1]!.replacedModelId).toBe("old");
+});
+
+const ids = ["a", "b", "c", "d", "e", "f"];
+const id = fc.constantFrom(...ids);
+const idOrNull = fc.option(fc.constantFrom(...ids, "gone"), { nil: null });
+const row: fc.Arbitrary<Partial<Model>> = fc.record({
+  is_available: fc.boolean(),
+  serves_pinned: fc.boolean(),
+  lifecycle: fc.constantFrom(...lifecycles),
+  successor_model_id: idOrNull,
+  use_case: fc.constantFrom(null, "clinical", "triage"),
+  priority: fc.integer({ min: 0, max: 3 }),
+});
+const registries: fc.Arbitrary<Registry> = fc
+  .record({ rows: fc.dictionary(id, row), isDefault: idOrNull, own: idOrNull })
+  .map(({ rows, isDefault, own }) => {
+    for (const [id, row] of Object.entries(rows)) {
+      rows[id] = { ...row, is_default: id === isDefault && row.is_available === true };
+    }
+    return registryOf(rows, { clinical: own });
+  });
+const requests = fc.record({
+  registry: registries,
+  pinnedModelId: idOrNull,
+  requestedModelId: idOrNull,
+  assistantType: fc.constantFrom("clinical", "health"),
+  useCase: fc.constantFrom(null, "triage", "clinical"),
+});
+
+function outcome(request: SelectionRequest): unknown {
+  try {
+    return candidates(request);
+  } catch (error) {
+    if (error instanceof AppError) return [error.code, error.message];
+    throw error;
+  }
+}
+
+function isUsable(model: Model): boolean {
+  return model.is_available && model.lifecycle !== "retired";
+}
+
+Deno.test("candidates() holds every available model once, and besides them at most the pin", () => {
+  fc.assert(fc.property(requests, (request) => {
+    const list = outcome(request) as ReturnType<typeof candidates>;
+    fc.pre(typeof list[0] !== "string");
+    const found = list.map(({ model }) => model.model_id);
+    expect(new Set(found).size).toBe(found.length);
+    const available = request.registry.models.filter(isUsable).map((model) => model.model_id);
+    expect(found).toEqual(expect.arrayContaining(available));
+    for (const { model, reason, replacedModelId } of list) {
+      expect(model.lifecycle).not.toBe("retired");
+      expect(isUsable(model) || (reason === "pinned" && model.serves_pinned)).toBe(true);
+      expect(reason === "fallback").toBe(replacedModelId !== null);
+      expect(replacedModelId).not.toBe(model.model_id);
+    }
+  }));
+});
+
+Deno.test("candidates() is deterministic and independent of the order of rows", () => {
+  fc.assert(fc.property(requests, fc.infiniteStream(fc.nat()), (request, keys) => {
+    const shuffled = request.registry.models
+      .map((model) => ({ model, key: keys.next().value as number }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ model }) => model);
+    const other = { ...request, registry: { ...request.registry, models: shuffled } };
+    expect(outcome(other)).toEqual(outcome(request));
+  }));
+});
+
+Deno.test("selectModel() keeps the pin, honours the request or refuses it, and takes the first candidate", () => {
+  fc.assert(fc.property(requests, (request) => {
+    const { registry, pinnedModelId, requestedModelId } = request;
+    const row = (id: string | null) => registry.models.find((model) => model.model_id === id);
+    const pin = row(pinnedModelId);
+    const pinServes = pin !== undefined && pin.serves_pinned && pin.lifecycle !== "retired";
+    const asks = requestedModelId !== null && requestedModelId !== pinnedModelId;
+    const requested = row(requestedModelId);
+    let expectedCode: string | null = null;
+    if (asks && pinServes) expectedCode = "conversation_pinned";
+    else if (asks && requested === undefined) expectedCode = "model_not_found";
+    else if (asks && requested!.lifecycle === "retired") expectedCode = "model_retired";
+    else if (asks && !requested!.is_available) expectedCode = "model_not_available";
+    else if (!pinServes && !registry.models.some(isUsable)) expectedCode = "no_model_available";
+
+    try {
+      const selection = selectModel(request);
+      expect(expectedCode).toBeNull();
+      expect(selection).toEqual(candidates(request)[0]);
+      if (pinServes) expect(selection).toMatchObject({ model: pin, reason: "pinned" });
+      else if (asks) expect(selection).toMatchObject({ model: requested, reason: "requested" });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      expect(error.code).toBe(expectedCode);
+    }
+  }));
+});

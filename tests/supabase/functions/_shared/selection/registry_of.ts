@@ -1,0 +1,44 @@
+import type { Assistant } from "../../../../../supabase/functions/_shared/registry/assistant.ts";
+import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
+import type { SelectionRequest } from "../../../../../supabase/functions/_shared/selection/selection.ts";
+import { modelRow } from "../model_row.ts";
+
+/** A registry of models named by a short id, each with what a test cares about. */
+export function registryOf(
+  models: Record<string, Partial<Model>>,
+  assistants: Record<string, string | null> = {},
+): Registry {
+  return {
+    version: 1,
+    models: Object.entries(models).map(([model_id, row]) => modelRow({ model_id, ...row })),
+    assistants: Object.entries(assistants).map(([type, model]) => assistantRow(type, model)),
+  };
+}
+
+function assistantRow(assistant_type: string, model_version: string | null): Assistant {
+  return {
+    id: `id-of-${assistant_type}`,
+    assistant_type,
+    name: assistant_type,
+    system_prompt: "Be brief.",
+    model_version,
+    model_config: {},
+    is_active: true,
+  };
+}
+
+/** A request of the clinical assistant, with what a test cares about. */
+export function selectionRequest(
+  registry: Registry,
+  request: Partial<SelectionRequest> = {},
+): SelectionRequest {
+  return {
+    registry,
+    pinnedModelId: null,
+    requestedModelId: null,
+    assistantType: "clinical",
+    useCase: null,
+    ...request,
+  };
+}
