@@ -50,13 +50,16 @@ grant execute on function private.require_requested_model(text, text) to service
 create function private.describe_answer(answer public.ai_messages)
 returns jsonb
 language sql
-immutable
+stable
 set search_path = ''
 as $$
-  select to_jsonb(answer) - array['seq', 'role', 'begun_at', 'request_id'];
+  select to_jsonb(answer) - array['seq', 'role', 'begun_at', 'request_id'] || jsonb_build_object(
+    'model_name', coalesce(
+      (select bm.model_name from public.bedrock_models as bm where bm.model_id = answer.model_used),
+      answer.model_used));
 $$;
 comment on function private.describe_answer(public.ai_messages) is
-  'An answer with its figures, as the turn functions return it.';
+  'An answer with its figures and its model''s present name, as the turn functions return it.';
 revoke execute on function private.describe_answer(public.ai_messages)
   from public, anon, authenticated;
 grant execute on function private.describe_answer(public.ai_messages) to service_role;

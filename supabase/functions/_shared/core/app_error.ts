@@ -48,8 +48,9 @@ const errorTable = {
   bedrock_timeout: [504, true, "The model did not answer in time."],
   input_too_long: [413, false, "The conversation is too long for the model."],
 
-  // The rest
+  // The project and the rest
   database_unavailable: [503, true, "The database cannot be reached."],
+  auth_unavailable: [503, true, "The Auth server cannot be reached."],
   database_error: [500, false, "The database refused the request."],
   internal_error: [500, false, "Something went wrong here."],
 } as const satisfies Record<string, readonly [status: number, retryable: boolean, message: string]>;

@@ -1,0 +1,209 @@
+import { z } from "zod";
+import { AppError } from "../core/app_error.ts";
+import type { ContentBlock, Message } from "../core/content.ts";
+import { isPlainText, textOf } from "../core/content.ts";
+import type { ModelAnswer } from "../core/answer.ts";
+import type { DatabaseClient } from "../database/database.ts";
+import { toDatabaseError } from "../database/database_error.ts";
+import type { SelectionReason } from "../selection/selection.ts";
+import { contentBlocksSchema } from "./stored_blocks.ts";
+
+/** What a caller asks. Identity comes from the verified token. */
+export interface Question {
+  readonly userId: string;
+  readonly requestId: string;
+  readonly text: string;
+  readonly conversationId: string | null;
+  readonly modelId: string | null;
+  readonly useCase: string | null;
+  /** Turns of history to return, newest kept. */
+  readonly historyTurns: number;
+  /** A turn that has been pending for longer is taken up again, in milliseconds. */
+  readonly staleAfterMs: number;
+}
+
+const storedAnswerSchema = z.object({
+  id: z.string(),
+  content: z.string(),
+  status: z.enum(["complete", "partial", "failed"]),
+  model_used: z.string().nullable(),
+  /** The model's present name, or its id when it has left the registry. */
+  model_name: z.string().nullable(),
+  reason: z.string().nullable(),
+  input_tokens: z.number().nullable(),
+  output_tokens: z.number().nullable(),
+  cache_read_tokens: z.number().nullable(),
+  cache_write_tokens: z.number().nullable(),
+  cost_usd: z.number().nullable(),
+  response_time_ms: z.number().nullable(),
+  stop_reason: z.string().nullable(),
+  registry_version: z.number().nullable(),
+  created_at: z.string(),
+});
+
+/** An answer as it is stored, with its figures. */
+export type StoredAnswer = Readonly<z.infer<typeof storedAnswerSchema>>;
+
+const historySchema = z.array(z.object({
+  role: z.enum(["user", "assistant"]),
+  content: z.string(),
+  blocks: contentBlocksSchema.nullable(),
+  model_used: z.string().nullable(),
+}));
+
+const begunTurnSchema = z.object({
+  conversation_id: z.string(),
+  question_id: z.string(),
+  assistant_type: z.string(),
+  pinned_model_id: z.string().nullable(),
+  use_case: z.string().nullable(),
+  history: historySchema,
+  registry_version: z.number(),
+});
+
+const answeredTurnSchema = z.object({
+  conversation_id: z.string(),
+  answer: storedAnswerSchema,
+});
+
+/** A turn that has begun: its question is stored, its answer is owed. */
+export interface BegunTurn {
+  readonly kind: "begun";
+  readonly conversationId: string;
+  readonly questionId: string;
+  readonly assistantType: string;
+  readonly pinnedModelId: string | null;
+  readonly useCase: string | null;
+  readonly history: readonly Message[];
+  readonly registryVersion: number;
+}
+
+/** A turn that an earlier call with the same request id has ended. */
+export interface AnsweredTurn {
+  readonly kind: "answered";
+  readonly conversationId: string;
+  readonly answer: StoredAnswer;
+}
+
+/** How a turn ended, as far as it is known. */
+export interface TurnEnd {
+  readonly questionId: string;
+  readonly pinnedModelId: string | null;
+  readonly modelId: string | null;
+  readonly reason: SelectionReason | null;
+  readonly registryVersion: number;
+  readonly responseTimeMs: number;
+  readonly timeToFirstTokenMs: number | null;
+  readonly outcome:
+    | { readonly kind: "answered"; readonly answer: ModelAnswer }
+    | { readonly kind: "failed"; readonly errorCode: string };
+}
+
+/** The turns of conversations, in Postgres. */
+export class TurnStore {
+  readonly #database: DatabaseClient;
+
+  constructor(database: DatabaseClient) {
+    this.#database = database;
+  }
+
+  /**
+   * Stores a question as pending and returns what the turn needs. With a `requestId` that has been
+   * used before, the answer of that turn.
+   *
+   * @throws {AppError} what `begin_chat_turn` refuses, leaving no row; `database_unavailable`
+   */
+  async begin(question: Question): Promise<BegunTurn | AnsweredTurn> {
+    const { data, error, status } = await this.#database.rpc("begin_chat_turn", {
+      p_user_id: question.userId,
+      p_request_id: question.requestId,
+      p_message: question.text,
+      ...(question.conversationId !== null && { p_conversation_id: question.conversationId }),
+      ...(question.modelId !== null && { p_model_id: question.modelId }),
+      ...(question.useCase !== null && { p_use_case: question.useCase }),
+      p_history_turns: question.historyTurns,
+      p_stale_after_ms: question.staleAfterMs,
+    });
+    if (error) throw toDatabaseError({ error, status });
+    const turn = parse(z.union([begunTurnSchema, answeredTurnSchema]), data);
+    if ("answer" in turn) {
+      return { kind: "answered", conversationId: turn.conversation_id, answer: turn.answer };
+    }
+    return {
+      kind: "begun",
+      conversationId: turn.conversation_id,
+      questionId: turn.question_id,
+      assistantType: turn.assistant_type,
+      pinnedModelId: turn.pinned_model_id,
+      useCase: turn.use_case,
+      history: turn.history.map(toMessage),
+      registryVersion: turn.registry_version,
+    };
+  }
+
+  /**
+   * Stores how a turn ended. May be repeated: what was stored first stays.
+   *
+   * @returns what is stored, with the cost at the prices of the moment
+   * @throws {AppError} `database_unavailable`, `database_error`
+   */
+  async complete(end: TurnEnd): Promise<StoredAnswer> {
+    const { data, error, status } = await this.#database.rpc("complete_chat_turn", {
+      p_question_id: end.questionId,
+      p_registry_version: end.registryVersion,
+      p_response_time_ms: end.responseTimeMs,
+      ...(end.pinnedModelId !== null && { p_pinned_model_id: end.pinnedModelId }),
+      ...(end.modelId !== null && { p_model_used: end.modelId }),
+      ...(end.reason !== null && { p_reason: end.reason }),
+      ...(end.timeToFirstTokenMs !== null && { p_time_to_first_token_ms: end.timeToFirstTokenMs }),
+      ...outcomeArguments(end.outcome),
+    });
+    if (error) throw toDatabaseError({ error, status });
+    return parse(storedAnswerSchema, data);
+  }
+}
+
+function outcomeArguments(outcome: TurnEnd["outcome"]) {
+  if (outcome.kind === "failed") {
+    return { p_status: "failed", p_error_code: outcome.errorCode };
+  }
+  const { blocks, stopReason, usage } = outcome.answer;
+  return {
+    p_status: "complete",
+    p_content: storable(textOf(blocks)),
+    ...(!isPlainText(blocks) && { p_blocks: storableBlocks(blocks) }),
+    p_stop_reason: stopReason,
+    p_input_tokens: usage.inputTokens,
+    p_output_tokens: usage.outputTokens,
+    p_cache_read_tokens: usage.cacheReadTokens,
+    p_cache_write_tokens: usage.cacheWriteTokens,
+  };
+}
+
+/** Postgres holds no NUL in text or jsonb; a model that emits one must not lose its answer. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed();
+}
+
+function storableBlocks(blocks: readonly ContentBlock[]) {
+  return JSON.parse(
+    JSON.stringify(blocks, (_key, value) => typeof value === "string" ? storable(value) : value),
+  );
+}
+
+function toMessage(row: z.infer<typeof historySchema>[number]): Message {
+  return {
+    role: row.role,
+    blocks: row.blocks ?? [{ type: "text", text: row.content }],
+    modelId: row.model_used,
+  };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, data: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new AppError("database_error", "The database answered in a shape that is not known.", {
+    hint: "Apply the migrations that belong to this version of the functions.",
+    cause: parsed.error,
+  });
+}

@@ -1,0 +1,66 @@
+import { AppError } from "../core/app_error.ts";
+import type { Environment } from "./environment.ts";
+import { KeyRing } from "./key_ring.ts";
+import { createUserTokenVerifier } from "./verify_user_token.ts";
+
+/** Who asks: a signed-in user, or a holder of one of the project's secret keys. */
+export type Caller =
+  | { readonly kind: "user"; readonly userId: string }
+  | { readonly kind: "service" };
+
+/**
+ * Makes the function that says who sent a request, or throws. The platform's own check
+ * (`verify_jwt`) lets publishable keys pass, so it is not relied on.
+ *
+ * A credential in `Authorization` decides; `apikey` counts where there is none, or only a public
+ * key, which proves nothing. So a client that was made with a secret key but carries a user's
+ * token acts as that user.
+ *
+ * The function throws {AppError} `missing_credentials`, `invalid_credentials`, `auth_unavailable`.
+ */
+export function createAuthenticator(
+  environment: Environment,
+  fetch: typeof globalThis.fetch,
+): (request: Request) => Promise<Caller> {
+  const secretKeys = new KeyRing(environment.secretKeys);
+  const publicKeys = new KeyRing(environment.publicKeys);
+  const verifyUserToken = createUserTokenVerifier({
+    supabaseUrl: environment.supabaseUrl,
+    jwks: environment.jwks,
+    jwtSecret: environment.jwtSecret,
+    publicKey: environment.publicKeys[0] ?? null,
+    fetch,
+  });
+
+  return async (request) => {
+    const bearer = bearerToken(request.headers.get("authorization"));
+    if (bearer !== null && !publicKeys.has(bearer)) {
+      if (secretKeys.has(bearer)) return { kind: "service" };
+      if (!looksLikeJwt(bearer)) throw unknownKey();
+      return { kind: "user", userId: await verifyUserToken(bearer) };
+    }
+    const apiKey = request.headers.get("apikey");
+    if (apiKey !== null && !publicKeys.has(apiKey)) {
+      if (secretKeys.has(apiKey)) return { kind: "service" };
+      throw unknownKey();
+    }
+    throw new AppError("missing_credentials", "The request is from nobody.", {
+      hint: "Send a user's access token, or a secret key, as `Authorization: Bearer …`.",
+    });
+  };
+}
+
+function bearerToken(header: string | null): string | null {
+  const match = /^Bearer +(\S+)$/i.exec(header?.trim() ?? "");
+  return match?.[1] ?? null;
+}
+
+function looksLikeJwt(credential: string): boolean {
+  return credential.split(".").length === 3;
+}
+
+function unknownKey(): AppError {
+  return new AppError("invalid_credentials", "The key is not one of this project's.", {
+    hint: "Use a secret key from the project's API settings.",
+  });
+}

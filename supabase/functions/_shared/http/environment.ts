@@ -1,0 +1,93 @@
+import { z } from "zod";
+
+/** `{"default":"sb_…"}` as the platform injects it; the names do not matter here. */
+const keyMap = z.string().transform((text, context) => {
+  try {
+    return Object.values(z.record(z.string(), z.string().min(1)).parse(JSON.parse(text)));
+  } catch {
+    context.addIssue({ code: "custom", message: "is not a JSON object of keys" });
+    return z.NEVER;
+  }
+});
+
+const jwksShape = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+
+/** A JSON Web Key Set; some hosts inject the bare list of keys. */
+const jwks = z.string().transform((text, context) => {
+  try {
+    const value = JSON.parse(text);
+    return jwksShape.parse(Array.isArray(value) ? { keys: value } : value);
+  } catch {
+    context.addIssue({ code: "custom", message: "is not a JSON Web Key Set" });
+    return z.NEVER;
+  }
+});
+
+const milliseconds = z.coerce.number().int().positive();
+
+const environmentSchema = z.object({
+  SUPABASE_URL: z.url(),
+  SUPABASE_PUBLISHABLE_KEYS: keyMap.default([]),
+  SUPABASE_SECRET_KEYS: keyMap.default([]),
+  SUPABASE_ANON_KEY: z.string().optional(),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  SUPABASE_JWKS: jwks.default({ keys: [] }),
+  JWT_SECRET: z.string().optional(),
+  REGISTRY_TTL_SECONDS: z.coerce.number().positive().max(3600).default(3600),
+  CHAT_TIMEOUT_MS: milliseconds.default(60_000),
+});
+
+/** What the functions need to know of the project that they run in. */
+export interface Environment {
+  readonly supabaseUrl: string;
+  /** Keys that prove nothing: publishable keys and the legacy `anon` key. */
+  readonly publicKeys: readonly string[];
+  /** Keys of servers and operators: secret keys and the legacy `service_role` key. */
+  readonly secretKeys: readonly [string, ...string[]];
+  /** The project's public signing keys. */
+  readonly jwks: z.infer<typeof jwksShape>;
+  /** The HS256 secret of a self-hosted, embedded or older project; null on others. */
+  readonly jwtSecret: string | null;
+  /** The most a cached registry lives. */
+  readonly registryTtlMs: number;
+  /** Deadline of a turn. */
+  readonly chatTimeoutMs: number;
+}
+
+/**
+ * Reads the environment of a function once, at its start.
+ *
+ * @throws {Error} naming each variable that is missing or cannot be read, never its value
+ */
+export function readEnvironment(variables: Record<string, string | undefined>): Environment {
+  // An empty variable is an unset one, as `NAME=` in an .env file.
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) =>
+      `${issue.path.join(".")}: ${issue.message}`
+    );
+    throw new Error(`The environment cannot be used: ${problems.join("; ")}`);
+  }
+  const env = parsed.data;
+  const present = (key: string | undefined) => key === undefined ? [] : [key];
+  const [firstSecretKey, ...otherSecretKeys] = [
+    ...env.SUPABASE_SECRET_KEYS,
+    ...present(env.SUPABASE_SERVICE_ROLE_KEY),
+  ];
+  if (firstSecretKey === undefined) {
+    throw new Error(
+      "The environment cannot be used: neither SUPABASE_SECRET_KEYS nor " +
+        "SUPABASE_SERVICE_ROLE_KEY holds a key",
+    );
+  }
+  return {
+    supabaseUrl: env.SUPABASE_URL,
+    publicKeys: [...env.SUPABASE_PUBLISHABLE_KEYS, ...present(env.SUPABASE_ANON_KEY)],
+    secretKeys: [firstSecretKey, ...otherSecretKeys],
+    jwks: env.SUPABASE_JWKS,
+    jwtSecret: env.JWT_SECRET ?? null,
+    registryTtlMs: env.REGISTRY_TTL_SECONDS * 1000,
+    chatTimeoutMs: env.CHAT_TIMEOUT_MS,
+  };
+}

@@ -1,0 +1,59 @@
+import type { z } from "zod";
+import { AppError } from "../core/app_error.ts";
+
+/** Most bytes of a request body: 32,000 characters, each escaped as `\uXXXX`, and some air. */
+export const maxBodyBytes = 256 * 1024;
+
+/**
+ * Reads a request's body as JSON of a schema. Counts the bytes as they come, so that a body
+ * without a `content-length`, or with a false one, cannot fill the memory.
+ *
+ * @throws {AppError} `body_too_large`, `invalid_json`, `invalid_request`
+ */
+export async function readJson<Schema extends z.ZodType>(
+  request: Request,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const parsed = schema.safeParse(parseJson(await readBytes(request)));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const place = issue.path.join(".");
+    return place === "" ? issue.message : `${place}: ${issue.message}`;
+  });
+  throw new AppError("invalid_request", `The request is not valid. ${problems.join("; ")}`);
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  if (declared > maxBodyBytes) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > maxBodyBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    // The parser's own message quotes the body, which may hold a patient's words.
+    throw new AppError("invalid_json", "The request body is not valid JSON in UTF-8.");
+  }
+}
+
+function tooLarge(): AppError {
+  return new AppError(
+    "body_too_large",
+    `The request body is larger than ${maxBodyBytes} bytes.`,
+  );
+}

@@ -1,0 +1,33 @@
+import { AppError } from "../core/app_error.ts";
+import { crossOriginHeaders } from "./cors.ts";
+
+/** A JSON answer. */
+export function respondJson(
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return Response.json(body, {
+    status,
+    headers: { ...crossOriginHeaders, "cache-control": "no-store", ...headers },
+  });
+}
+
+/** What failed, in the one shape that all errors have. Only an `AppError` is shown as it is. */
+export function respondError(error: unknown, requestId: string): Response {
+  const shown = error instanceof AppError ? error : new AppError("internal_error", undefined, {
+    hint: "The function's log has the details, under the request_id.",
+  });
+  const { code, message, hint, status, retryAfterSeconds } = shown;
+  return respondJson(
+    {
+      success: false,
+      error: { code, message, ...(hint !== undefined && { hint }), request_id: requestId },
+    },
+    status,
+    {
+      ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+      ...(status === 405 && { allow: "POST, OPTIONS" }),
+    },
+  );
+}

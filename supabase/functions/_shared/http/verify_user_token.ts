@@ -1,0 +1,156 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  type JSONWebKeySet,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from "jose";
+import { z } from "zod";
+import { AppError } from "../core/app_error.ts";
+
+export interface UserTokenVerifierOptions {
+  readonly supabaseUrl: string;
+  /** The project's keys, as injected; they are fetched when the token names another. */
+  readonly jwks: { readonly keys: readonly { readonly kty: string }[] };
+  /** HS256 secret, where the project has told it. */
+  readonly jwtSecret: string | null;
+  /** Sent along when the Auth server has to be asked. */
+  readonly publicKey: string | null;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/** Asymmetric algorithms that Supabase signs with. Listed, so that a token cannot choose. */
+const asymmetricAlgorithms = ["ES256", "RS256", "EdDSA"];
+
+/** Seconds by which clocks may differ. */
+const clockTolerance = 5;
+
+const userClaims = z.object({
+  sub: z.uuid(),
+  role: z.literal("authenticated"),
+  aud: z.union([
+    z.literal("authenticated"),
+    z.array(z.string()).refine((a) => a.includes("authenticated")),
+  ])
+    .optional(),
+  exp: z.number(),
+});
+
+/**
+ * Makes the function that returns the user id of an access token, once it is proved:
+ * - signed with one of the project's keys (JWKS), verified here;
+ * - signed with HS256 and a secret that is known here (`JWT_SECRET`, or an `oct` key of the JWKS),
+ *   verified here;
+ * - signed with HS256 and a secret that only the Auth server knows (projects from before signing
+ *   keys): the Auth server is asked.
+ *
+ * The function throws {AppError} `invalid_credentials`, or `auth_unavailable` when the Auth server
+ * or its keys had to be asked and did not answer.
+ */
+export function createUserTokenVerifier(
+  options: UserTokenVerifierOptions,
+): (token: string) => Promise<string> {
+  const { supabaseUrl, fetch } = options;
+  const asymmetricKeys = options.jwks.keys.filter((key) => key.kty !== "oct");
+  const localKeys = createLocalJWKSet({ keys: asymmetricKeys } as JSONWebKeySet);
+  const remoteKeys = createRemoteJWKSet(
+    new URL("/auth/v1/.well-known/jwks.json", supabaseUrl),
+    { timeoutDuration: 5000 },
+  );
+
+  /** The injected keys first; the published ones when a key has been rotated in since. */
+  const projectKey: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await localKeys(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      return await remoteKeys(header, token);
+    }
+  };
+
+  async function sharedSecret(kid: string | undefined): Promise<CryptoKey | Uint8Array | null> {
+    const octKey = options.jwks.keys.find((key) =>
+      key.kty === "oct" && kid !== undefined && "kid" in key && key.kid === kid
+    );
+    if (octKey) return await importJWK(octKey, "HS256");
+    return options.jwtSecret === null ? null : new TextEncoder().encode(options.jwtSecret);
+  }
+
+  async function askAuthServer(token: string): Promise<void> {
+    let response: Response;
+    try {
+      response = await fetch(new URL("/auth/v1/user", supabaseUrl), {
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(options.publicKey !== null && { apikey: options.publicKey }),
+        },
+        signal: AbortSignal.timeout(5000),
+      });
+      await response.body?.cancel();
+    } catch (cause) {
+      throw new AppError("auth_unavailable", undefined, { cause });
+    }
+    if (response.status >= 500) throw new AppError("auth_unavailable");
+    if (!response.ok) throw invalidToken();
+  }
+
+  async function verify(token: string): Promise<JWTPayload> {
+    const header = decodeProtectedHeader(token);
+    if (header.alg !== "HS256") {
+      const verified = await jwtVerify(token, projectKey, {
+        algorithms: asymmetricAlgorithms,
+        clockTolerance,
+      });
+      return verified.payload;
+    }
+    const secret = await sharedSecret(header.kid);
+    if (secret !== null) {
+      const verified = await jwtVerify(token, secret, { algorithms: ["HS256"], clockTolerance });
+      return verified.payload;
+    }
+    await askAuthServer(token);
+    return JSON.parse(new TextDecoder().decode(base64UrlBytes(token.split(".")[1] ?? "")));
+  }
+
+  return async (token) => {
+    let payload: JWTPayload;
+    try {
+      payload = await verify(token);
+    } catch (error) {
+      throw toAppError(error);
+    }
+    const claims = userClaims.safeParse(payload);
+    if (!claims.success) throw invalidToken("It is not a signed-in user's.");
+    return claims.data.sub;
+  };
+}
+
+function base64UrlBytes(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+}
+
+function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof errors.JWTExpired) return invalidToken("It has expired.");
+  const keysAway = error instanceof errors.JWKSTimeout ||
+    // What jose throws when the JWKS endpoint answers with an error, or not at all.
+    (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC") ||
+    error instanceof TypeError;
+  if (keysAway && !(error instanceof errors.JWTInvalid)) {
+    return new AppError("auth_unavailable", "The project's signing keys cannot be read.", {
+      cause: error,
+    });
+  }
+  return invalidToken();
+}
+
+function invalidToken(reason = "Its signature is not one of this project's."): AppError {
+  return new AppError("invalid_credentials", `The access token is not valid. ${reason}`, {
+    hint: "Sign in again and send the new access token.",
+  });
+}

@@ -1,0 +1,23 @@
+import { AppError } from "../core/app_error.ts";
+import type { DatabaseClient } from "../database/database.ts";
+import { toDatabaseError } from "../database/database_error.ts";
+import { type Registry, registrySchema } from "./registry.ts";
+
+/**
+ * Reads all models and assistants and their version in one consistent snapshot.
+ *
+ * @throws {AppError} `database_unavailable`, `database_error`, `registry_invalid`
+ */
+export async function readRegistry(database: DatabaseClient): Promise<Registry> {
+  const { data, error, status } = await database.rpc("read_registry");
+  if (error) throw toDatabaseError({ error, status });
+  const parsed = registrySchema.safeParse(data);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new AppError("registry_invalid", undefined, {
+      hint: `Correct ${issue?.path.join(".") ?? "the row"}: ${issue?.message ?? "not readable"}`,
+      cause: parsed.error,
+    });
+  }
+  return parsed.data;
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { plainText } from "../_shared/http/plain_text.ts";
+
+/** Most characters (Unicode code points) of a message. */
+const maxMessageLength = 32_000;
+
+/** What a caller of `chat` may send. Nothing else: a misspelt field is refused, not ignored. */
+export const chatRequestSchema = z.strictObject({
+  message: plainText
+    .refine((text) => text.trim() !== "", "must not be empty")
+    .refine(
+      (text) => text.length <= maxMessageLength || [...text].length <= maxMessageLength,
+      `must not be longer than ${maxMessageLength} characters`,
+    ),
+  conversation_id: z.uuid().optional(),
+  model_id: plainText.refine((id) => id !== "" && id.length <= 2048, "is not a model id")
+    .optional(),
+  use_case: plainText.refine((name) => name !== "" && name.length <= 100, "is not a use case")
+    .optional(),
+  stream: z.literal(false, "streaming is not offered; leave stream out").optional(),
+  request_id: z.uuid().optional(),
+});
