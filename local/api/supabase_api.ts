@@ -1,0 +1,144 @@
+import { App } from "@supabase/lite";
+import type { Connection } from "../database/connect.ts";
+import type { ProjectKeys } from "../keys.ts";
+import { StackError } from "../stack_error.ts";
+import { HostedConnection, type RoleSettings } from "./hosted_connection.ts";
+import { withHostedToken } from "./tokens.ts";
+
+/** The Supabase API of one database: `/rest/v1` and `/auth/v1`. */
+export interface SupabaseApi {
+  fetch(request: Request): Promise<Response>;
+  /** Ends its connections to the database. */
+  close(): Promise<void>;
+}
+
+/** How long an access token is valid, in seconds. */
+const tokenLifetimeSeconds = 3600;
+
+export interface SupabaseApiOptions {
+  readonly dbPort: number;
+  /** Where clients reach it, such as `http://127.0.0.1:54321`. */
+  readonly apiUrl: string;
+  readonly keys: ProjectKeys;
+}
+
+/** Makes the tables of the Auth server, in the schema `auth`, where they are missing. */
+export async function createAuthTables(options: SupabaseApiOptions): Promise<void> {
+  const connection = new HostedConnection({ port: options.dbPort, roleSettings: new Map() });
+  try {
+    await createApp(options, connection).ensureSystemSchema();
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * Starts the API. The database must have all its tables: the API reads the catalogue once.
+ *
+ * @param admin a connection that may read the catalogue; not kept
+ */
+export async function startSupabaseApi(
+  options: SupabaseApiOptions,
+  admin: Connection,
+): Promise<SupabaseApi> {
+  const roleSettings = await readRoleSettings(admin);
+  const connection = new HostedConnection({ port: options.dbPort, roleSettings });
+  const app = createApp(options, connection);
+  try {
+    await refuseGrants(admin, () => warmUp(connection));
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  const issuer = `${options.apiUrl}/auth/v1`;
+  return {
+    async fetch(request) {
+      const response = await app.fetch(request, { peerAddress: null });
+      if (!new URL(request.url).pathname.startsWith("/auth/v1/")) return response;
+      return withHostedToken(request, response, { issuer, jwtSecret: options.keys.jwtSecret });
+    },
+    async close() {
+      await connection.close();
+    },
+  };
+}
+
+function createApp({ apiUrl, keys }: SupabaseApiOptions, connection: HostedConnection) {
+  const accepted: Record<string, { type: "publishable" | "secret"; role: string }> = {
+    [keys.publishable]: { type: "publishable", role: "anon" },
+    [keys.anon]: { type: "publishable", role: "anon" },
+    [keys.secret]: { type: "secret", role: "service_role" },
+    [keys.serviceRole]: { type: "secret", role: "service_role" },
+  };
+  return new App({
+    connection,
+    api: { enabled: true, schemas: ["public"], max_rows: 1000, external_url: apiUrl },
+    auth: {
+      enabled: true,
+      jwt_secret: keys.jwtSecret,
+      jwt_expiry: tokenLifetimeSeconds,
+      site_url: "http://127.0.0.1:3000",
+      email: { enable_confirmations: false },
+    },
+    // The stack keeps the record of migrations itself.
+    db: { migrations: { enabled: false } },
+    studio: { enabled: false },
+    storage: { enabled: false },
+    options: {
+      server: {
+        admin: false,
+        disableStudio: true,
+        apiKeys: {
+          resolver: (key: string) => {
+            const found = Object.hasOwn(accepted, key) ? accepted[key] : undefined;
+            const resolved = found && { type: found.type, claims: { role: found.role } };
+            return Promise.resolve(resolved ?? null);
+          },
+        },
+      },
+    },
+  });
+}
+
+/** `alter role … set …`, as PostgREST reads it: the login role's settings, then the role's own. */
+async function readRoleSettings(admin: Connection): Promise<RoleSettings> {
+  const rows = await admin<{ role: string; name: string; value: string }[]>`
+    select roles.rolname as role, settings.name, substr(entry, strpos(entry, '=') + 1) as value
+    from pg_catalog.pg_roles as roles, unnest(roles.rolconfig) as entry
+    join pg_catalog.pg_settings as settings
+      on settings.name = split_part(entry, '=', 1) and settings.context = 'user'
+    where roles.rolname in ('authenticator', 'anon', 'authenticated', 'service_role')
+  `;
+  const of = (role: string) =>
+    Object.fromEntries(rows.filter((row) => row.role === role).map((row) => [row.name, row.value]));
+  return new Map(["anon", "authenticated", "service_role"].map((role) => [
+    role,
+    { ...of("authenticator"), ...of(role) },
+  ]));
+}
+
+/** Does what the first request would: reads the catalogue, and looks for row-level security. */
+async function warmUp(connection: HostedConnection): Promise<void> {
+  await connection.introspect({ useCache: true });
+  await connection.withContext({ auth: { role: "anon" } }, () => Promise.resolve());
+}
+
+/**
+ * The embedded API is known to hand out privileges on its first request, which `HostedConnection`
+ * prevents by a private field. A version that does it another way must not go unnoticed: with
+ * everything granted, a missing grant would show on the hosted project only.
+ */
+async function refuseGrants(admin: Connection, run: () => Promise<void>): Promise<void> {
+  const read = () =>
+    admin`
+      select
+        (select md5(string_agg(oid || relacl::text, ',' order by oid)) from pg_catalog.pg_class) as acl,
+        (select count(*) from pg_catalog.pg_default_acl) as defaults
+    `;
+  const before = await read();
+  await run();
+  const after = await read();
+  if (JSON.stringify(before) !== JSON.stringify(after)) {
+    throw new StackError("This version of @supabase/lite changes grants: use the pinned one.");
+  }
+}

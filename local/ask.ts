@@ -1,0 +1,122 @@
+/**
+ * Asks an assistant a question as one of the demo users: `deno task ask --as patient "…"`.
+ */
+import { parseArgs } from "node:util";
+import { askChat } from "./client/ask_chat.ts";
+import { ClientError, UsageError } from "./client/client_error.ts";
+import { describeAnswer, printable } from "./client/describe_answer.ts";
+import { lastConversation } from "./client/last_conversation.ts";
+import { isPersona, type Persona, personaNames } from "./client/personas.ts";
+import { readProject } from "./client/project.ts";
+import { signIn } from "./client/sign_in.ts";
+
+const usage = `Usage: deno task ask --as ${personaNames.join("|")} [options] "question"
+
+Signs in as a demo user of the embedded stack, asks the assistant of that user, and prints the
+answer, then which model gave it, why, and at what cost.
+
+Options:
+  --as NAME        whom to ask as
+  --continue       go on with that user's last conversation; otherwise a new one begins
+  --model ID       ask for this model
+  --use-case NAME  ask for the model of this use case
+  --json           print the answer of the API
+  -h, --help       print this
+
+Environment:
+  SUPABASE_URL     the project's URL; default http://127.0.0.1:<SWITCHBOARD_API_PORT or 54321>
+  SUPABASE_PUBLISHABLE_KEY
+                   its publishable key; default the local one`;
+
+/** A question as the command line puts it. */
+export interface Question {
+  readonly persona: Persona;
+  readonly message: string;
+  readonly continued: boolean;
+  readonly modelId: string | undefined;
+  readonly useCase: string | undefined;
+  readonly json: boolean;
+}
+
+/**
+ * Reads the command line; null stands for `--help`.
+ *
+ * @throws {UsageError} with what is wrong with it.
+ */
+export function parseQuestion(args: readonly string[]): Question | null {
+  const { values, positionals } = parse(args);
+  if (values.help) return null;
+  if (!isPersona(values.as)) {
+    throw new UsageError(
+      values.as === undefined
+        ? `--as is missing: one of ${personaNames.join(", ")}.`
+        : `There is no "${values.as}" to ask as: one of ${personaNames.join(", ")}.`,
+    );
+  }
+  const message = positionals.join(" ");
+  if (message.trim() === "") throw new UsageError("The question is missing.");
+  return {
+    persona: values.as,
+    message,
+    continued: values.continue,
+    modelId: values.model,
+    useCase: values["use-case"],
+    json: values.json,
+  };
+}
+
+/** Asks, and prints the answer. */
+export async function ask(
+  question: Question,
+  env: (name: string) => string | undefined,
+  print: (text: string) => void,
+): Promise<void> {
+  const client = await signIn(await readProject(env), question.persona);
+  const answer = await askChat(client, {
+    message: question.message,
+    conversation_id: question.continued ? await lastConversation(client) : undefined,
+    model_id: question.modelId,
+    use_case: question.useCase,
+  });
+  if (question.json) {
+    print(JSON.stringify(answer.raw, null, 2));
+  } else {
+    print(`${printable(answer.message.content)}\n\n${describeAnswer(answer)}`);
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        as: { type: "string" },
+        continue: { type: "boolean", default: false },
+        model: { type: "string" },
+        "use-case": { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    // Thrown with a code such as ERR_PARSE_ARGS_UNKNOWN_OPTION and a message for users.
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const question = parseQuestion(Deno.args);
+    if (question === null) console.log(usage);
+    else await ask(question, (name) => Deno.env.get(name), console.log);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\nSee: deno task ask --help`);
+      Deno.exit(2);
+    }
+    if (!(error instanceof ClientError || error instanceof RangeError)) throw error;
+    console.error(printable(error.message));
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,41 @@
+-- The roles and schemas that a hosted project has before its first migration, with the
+-- privileges of a project of today: new objects in `public` belong to nobody but their owner.
+-- Run by supabase_admin at each start; every statement may be repeated.
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'postgres') then
+    -- Not a superuser, as on a hosted project, but the owner of everything in `public`.
+    create role postgres login createdb createrole replication bypassrls password 'postgres';
+    create role anon nologin noinherit;
+    create role authenticated nologin noinherit;
+    create role service_role nologin noinherit bypassrls;
+    create role authenticator login noinherit password 'postgres';
+    create role supabase_auth_admin login noinherit createrole password 'postgres';
+    create role dashboard_user nologin createdb createrole replication;
+  end if;
+end;
+$$;
+
+grant anon, authenticated, service_role to authenticator;
+grant anon, authenticated, service_role, authenticator, supabase_auth_admin to postgres
+  with admin option;
+grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres with admin option;
+
+-- PostgREST applies these to the requests of each role; so does the embedded API.
+alter role anon set statement_timeout = '3s';
+alter role authenticated set statement_timeout = '8s';
+alter role authenticator set statement_timeout = '8s';
+
+alter database postgres owner to postgres;
+alter database postgres set search_path = "$user", public, extensions;
+alter database postgres set "pgrst.db_schemas" = 'public';
+
+grant usage on schema public to postgres, anon, authenticated, service_role;
+
+create schema if not exists extensions;
+grant all on schema extensions to postgres with grant option;
+grant usage on schema extensions to anon, authenticated, service_role;
+create extension if not exists pgcrypto with schema extensions;
+create extension if not exists "uuid-ossp" with schema extensions;
+grant execute on all functions in schema extensions to anon, authenticated, service_role;

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import { freePort } from "../ports.ts";
+import { type OwnedProcess, signal } from "../processes.ts";
+import { projectRoot } from "../config.ts";
+import { StackError } from "../stack_error.ts";
+import { acceptsConnections } from "../ports.ts";
+import { denoEnvironment } from "./environment.ts";
+
+export interface StartFunctionOptions {
+  /** The function's folder. */
+  readonly name: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** All that the function sees, besides what Deno itself needs. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Path of the Deno to run it with. Default: this one. */
+  readonly deno?: string | undefined;
+  /** Default: the project's `supabase/functions`. */
+  readonly functionsDir?: string | undefined;
+  /** Gets each line that the function prints. Default: dropped. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** One process of a function. */
+export interface FunctionProcess {
+  /** Where it answers, without the gateway: `http://127.0.0.1:<port>/<name>`. */
+  readonly url: string;
+  readonly port: number;
+  readonly process: OwnedProcess;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a function in a process of its own, with the permissions that the hosted runtime gives:
+ * network and environment. Resolves when it accepts requests.
+ *
+ * @throws {StackError} with what it printed last, if it ends before that
+ */
+export async function startFunction(options: StartFunctionOptions): Promise<FunctionProcess> {
+  const { name, port = freePort(), env, onLine = () => {} } = options;
+  const dir = join(options.functionsDir ?? join(projectRoot, "supabase", "functions"), name);
+  // The function ignores it; it tells the process from others, whatever its id.
+  const mark = `stack-process=${crypto.randomUUID()}`;
+  const child = new Deno.Command(options.deno ?? Deno.execPath(), {
+    args: [
+      ...["serve", "--host", "127.0.0.1", "--port", String(port)],
+      ...["--config", join(dir, "deno.json"), "--no-lock", "--no-prompt", "--quiet"],
+      ...["--allow-net", "--allow-env", join(dir, "index.ts"), mark],
+    ],
+    clearEnv: true,
+    env: { ...denoEnvironment(), ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    // Ctrl-C in the terminal is the stack's to handle.
+    detached: true,
+  }).spawn();
+
+  const lastLines: string[] = [];
+  const take = (line: string) => {
+    onLine(line);
+    lastLines.push(line);
+    if (lastLines.length > 20) lastLines.shift();
+  };
+  let running = true;
+  const ended = Promise.all([
+    eachLine(child.stdout, take),
+    eachLine(child.stderr, take),
+    child.status,
+  ]).then(() => {
+    running = false;
+  });
+
+  while (running && !await acceptsConnections(port)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  if (!running) {
+    const reason = lastLines.find((line) => /error/i.test(line)) ?? lastLines.at(-1);
+    throw new StackError(`The function ${name} did not start: ${reason ?? "it said nothing"}`);
+  }
+  return {
+    url: `http://127.0.0.1:${port}/${name}`,
+    port,
+    process: { pid: child.pid, mark },
+    ended,
+    async stop() {
+      signal(child.pid, "SIGTERM");
+      const force = setTimeout(() => signal(child.pid, "SIGKILL"), 3_000);
+      await ended;
+      clearTimeout(force);
+    },
+  };
+}
+
+async function eachLine(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  take: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line.trimEnd());
+  }
+  if (rest !== "") take(rest);
+}

@@ -1,0 +1,90 @@
+import type { FunctionHost } from "../functions/function_host.ts";
+import { forward, refuse } from "./forward.ts";
+
+/** Answers `/rest/v1` and `/auth/v1`. */
+export type ApiFetch = (request: Request) => Promise<Response>;
+
+/** One address for the whole project, as a hosted one has. */
+export class Gateway {
+  readonly #port: number;
+  readonly #functions: FunctionHost;
+  /** Undefined: the API is stopped. */
+  readonly #api: () => ApiFetch | undefined;
+  #server: Deno.HttpServer | undefined;
+  #abort = new AbortController();
+
+  constructor(options: {
+    port: number;
+    functions: FunctionHost;
+    api: () => ApiFetch | undefined;
+  }) {
+    this.#port = options.port;
+    this.#functions = options.functions;
+    this.#api = options.api;
+  }
+
+  start(): void {
+    this.#abort = new AbortController();
+    this.#server = Deno.serve({
+      hostname: "127.0.0.1",
+      port: this.#port,
+      signal: this.#abort.signal,
+      onListen: () => {},
+    }, (request) => this.#route(request));
+  }
+
+  /** Lets running requests end for a second, then cuts them. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = undefined;
+    const cut = setTimeout(() => this.#abort.abort(), 1_000);
+    await Promise.race([server.shutdown(), server.finished]);
+    clearTimeout(cut);
+  }
+
+  async #route(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const [, service, version, name] = pathname.split("/");
+    const route = `${service}/${version}`;
+    if (route === "functions/v1") return await this.#toFunction(request, name ?? "");
+    if (route === "rest/v1" || route === "auth/v1") return await this.#toApi(request);
+    return refuse(404, { message: `There is nothing at ${pathname} of this project.` });
+  }
+
+  #toFunction(request: Request, name: string): Response | Promise<Response> {
+    if (!this.#functions.has(name)) {
+      return refuseCall(404, "not_found", `There is no function "${name}".`);
+    }
+    const origin = this.#functions.originOf(name);
+    if (origin === undefined) return functionDown(name);
+    return forward(request, {
+      origin,
+      stripPrefix: "/functions/v1",
+      onUnreachable: () => functionDown(name),
+      onTimeout: () =>
+        refuseCall(504, "function_timeout", `The function ${name} did not answer in time.`),
+    });
+  }
+
+  async #toApi(request: Request): Promise<Response> {
+    const api = this.#api();
+    if (!api) return refuse(503, { message: "The API is stopped." });
+    try {
+      return await api(request);
+    } catch (error) {
+      console.error("api:", error);
+      return refuse(500, { message: "The API failed." });
+    }
+  }
+}
+
+function functionDown(name: string): Response {
+  return refuseCall(503, "function_unavailable", `The function ${name} is not running.`);
+}
+
+/** A refusal in the envelope of the functions, for clients that read no other. */
+function refuseCall(status: number, code: string, message: string): Response {
+  const error = { code, message, request_id: crypto.randomUUID() };
+  return refuse(status, { success: false, error });
+}

@@ -1,0 +1,192 @@
+import { join } from "node:path";
+import { createAuthTables, startSupabaseApi, type SupabaseApi } from "./api/supabase_api.ts";
+import { startBedrockStandIn } from "./bedrock_stand_in.ts";
+import { projectRoot } from "./config.ts";
+import { connect, databaseUrl } from "./database/connect.ts";
+import { provisionDatabase } from "./database/provision.ts";
+import { defaultRegion, functionEnvironment, standInCredentials } from "./functions/environment.ts";
+import { FunctionHost } from "./functions/function_host.ts";
+import { watchFolder } from "./functions/watch.ts";
+import { Gateway } from "./gateway/gateway.ts";
+import { localKeys, type ProjectKeys } from "./keys.ts";
+import { assertPortIsFree, freePort } from "./ports.ts";
+import { installPrograms } from "./postgres/programs.ts";
+import { createPostgresServer, prepareHome } from "./postgres/server.ts";
+import { clearState, openState } from "./state.ts";
+
+export interface StackOptions {
+  /** Port of the API and the functions; 0: any free one, as for the other two. Default: 0. */
+  readonly apiPort?: number;
+  readonly dbPort?: number;
+  readonly bedrockPort?: number;
+  /** Where the database is kept. */
+  readonly stateDir: string;
+  /** Begin with an empty database. Default: false. */
+  readonly reset?: boolean;
+  /** Start functions anew when their files change. Default: false. */
+  readonly watch?: boolean;
+  /** Path of the Deno that runs the functions. Default: this one. */
+  readonly functionsDeno?: string | undefined;
+  /** Default: the project's `supabase/functions`; the same for the next two. */
+  readonly functionsDir?: string;
+  readonly migrationsDir?: string;
+  readonly seedPath?: string;
+  /**
+   * Secrets of the functions. With AWS credentials among them the functions call AWS; nothing is
+   * taken from this process's environment.
+   */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets a line about each step and each line that a function prints. Default: dropped. */
+  readonly log?: (line: string) => void;
+}
+
+/** A part that can be stopped and started again, on the same port and with the same data. */
+export interface StackPart {
+  stop(): Promise<void>;
+  start(): Promise<void> | void;
+}
+
+/** A running stack. */
+export interface Stack {
+  readonly apiUrl: string;
+  readonly dbUrl: string;
+  readonly bedrockUrl: string;
+  readonly keys: ProjectKeys;
+  /** Everything that the functions see of their environment. */
+  readonly functionsEnv: Readonly<Record<string, string>>;
+  readonly postgres: StackPart;
+  /** `/rest/v1` and `/auth/v1`; while it is stopped, the gateway answers 503 for them. */
+  readonly api: StackPart;
+  /** The port of API and functions; while it is stopped, connections are refused. */
+  readonly gateway: StackPart;
+  readonly bedrock: StackPart;
+  readonly functions: StackPart;
+  /** Stops all parts, and gives the state folder free. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything that the project needs, on 127.0.0.1.
+ *
+ * @throws {StackError} saying what failed; then nothing is left running.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { log = () => {}, env = {} } = options;
+  const supabaseDir = join(projectRoot, "supabase");
+  /** How to undo what was done so far, the last first. */
+  const undo: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  };
+
+  try {
+    const state = openState(options.stateDir);
+    undo.push(() => state.release());
+    if (state.postgres.note) log(state.postgres.note);
+
+    await prepareHome(state.postgres);
+    let programs = await installPrograms(state.postgres.dir);
+    const dbPort = options.dbPort || freePort();
+    let postgres = createPostgresServer({ home: state.postgres, programs, port: dbPort });
+    // A stack that was killed leaves processes behind; they may hold the ports.
+    await postgres.stop();
+    await state.processes.endLeftovers();
+    if (options.reset) {
+      log("Deleting the database.");
+      await clearState(state);
+      await prepareHome(state.postgres);
+      programs = await installPrograms(state.postgres.dir);
+      postgres = createPostgresServer({ home: state.postgres, programs, port: dbPort });
+    }
+
+    const apiPort = options.apiPort || freePort();
+    const bedrockPort = options.bedrockPort || freePort();
+    assertPortIsFree(dbPort, "PostgreSQL", "SWITCHBOARD_DB_PORT");
+    assertPortIsFree(apiPort, "the API", "SWITCHBOARD_API_PORT");
+    assertPortIsFree(bedrockPort, "the Bedrock stand-in", "SWITCHBOARD_BEDROCK_PORT");
+
+    const keys = await localKeys();
+    const apiUrl = `http://127.0.0.1:${apiPort}`;
+    const dbUrl = databaseUrl(dbPort);
+    const bedrockUrl = `http://127.0.0.1:${bedrockPort}`;
+    const functionsDir = options.functionsDir ?? join(supabaseDir, "functions");
+    const functionsEnv = functionEnvironment({ apiUrl, dbUrl, bedrockUrl, keys, secrets: env });
+    const apiOptions = { dbPort, apiUrl, keys };
+
+    log("Starting PostgreSQL.");
+    undo.push(() => postgres.stop());
+    await postgres.start();
+
+    const bedrock = restartable(() =>
+      startBedrockStandIn({
+        port: bedrockPort,
+        region: env.BEDROCK_REGION ?? defaultRegion,
+        ...standInCredentials,
+        log: (line) => log(`[bedrock] ${line}`),
+      })
+    );
+    undo.push(() => bedrock.stop());
+    await bedrock.start();
+
+    const functions = new FunctionHost({
+      ...{ functionsDir, env: functionsEnv, deno: options.functionsDeno },
+      ...{ processes: state.processes, log },
+    });
+    log("Starting the functions.");
+    const functionsStarted = functions.start();
+    functionsStarted.catch(() => {});
+
+    const api = restartable<SupabaseApi>(async () => {
+      const admin = connect(dbPort, "supabase_admin");
+      try {
+        return await startSupabaseApi(apiOptions, admin);
+      } finally {
+        await admin.end({ timeout: 1 });
+      }
+    });
+    undo.push(() => api.stop());
+    const gateway = new Gateway({
+      port: apiPort,
+      functions,
+      api: () => api.current?.fetch,
+    });
+    undo.push(() => gateway.stop());
+    undo.push(() => functions.stop());
+
+    log("Preparing the database.");
+    await provisionDatabase({
+      port: dbPort,
+      migrationsDir: options.migrationsDir ?? join(supabaseDir, "migrations"),
+      seedPath: options.seedPath ?? join(supabaseDir, "seed.sql"),
+      createAuthTables: () => createAuthTables(apiOptions),
+      log,
+    });
+    await api.start();
+    await functionsStarted;
+    if (options.watch) undo.push(watchFolder(functionsDir, () => functions.reload()));
+    gateway.start();
+
+    return {
+      ...{ apiUrl, dbUrl, bedrockUrl, keys, functionsEnv },
+      ...{ postgres, api, gateway, bedrock, functions, stop },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A part that is made anew at each start, and closed at each stop. */
+function restartable<T extends { close(): Promise<void> }>(make: () => Promise<T> | T) {
+  return {
+    current: undefined as T | undefined,
+    async start() {
+      this.current ??= await make();
+    },
+    async stop() {
+      const { current } = this;
+      this.current = undefined;
+      await current?.close();
+    },
+  };
+}
