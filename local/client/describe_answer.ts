@@ -1,0 +1,33 @@
+import type { ChatAnswer } from "./ask_chat.ts";
+
+/** Three digits tell small costs apart that a fixed number of decimals would round to nothing. */
+const usd = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  maximumSignificantDigits: 3,
+});
+
+/** Which model answered, why, and at what price, in one line. */
+export function describeAnswer(answer: ChatAnswer): string {
+  const { model, usage } = answer;
+  return [
+    `${model.model_name} (${model.model_id})`,
+    `reason: ${model.reason}`,
+    describeTokens(usage),
+    usage.cost_usd === null ? "cost unknown" : usd.format(usage.cost_usd),
+    `${answer.response_time_ms} ms`,
+    `registry version ${answer.registry_version}`,
+  ].map(printable).join(", ");
+}
+
+/** Text without what a terminal would take for commands; line breaks and tabs stay. */
+export function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+}
+
+function describeTokens(usage: ChatAnswer["usage"]): string {
+  const cached = usage.cache_read_tokens + usage.cache_write_tokens;
+  return `${usage.input_tokens} tokens in${cached === 0 ? "" : ` (and ${cached} cached)`}` +
+    ` and ${usage.output_tokens} out`;
+}
