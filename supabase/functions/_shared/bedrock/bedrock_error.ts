@@ -1,0 +1,60 @@
+import { AppError } from "../core/app_error.ts";
+import { bedrockErrorRules } from "./bedrock_error_rules.ts";
+import { type BedrockFault, readFault } from "./bedrock_fault.ts";
+
+/**
+ * Turns whatever a call of Bedrock throws into an {@linkcode AppError}. Its message and hint never
+ * quote AWS, whose texts can hold account numbers and parts of a request; the error itself is the
+ * `cause`, for the log.
+ *
+ * An error that is neither AWS's nor the network's is a fault of the functions: `internal_error`.
+ */
+export function toBedrockError(error: unknown, modelId: string): AppError {
+  if (error instanceof AppError) return error;
+  const fault = readFault(error);
+  const { retryAfterSeconds } = fault;
+  const rule = bedrockErrorRules.find((rule) =>
+    rule.texts?.some((text) => fault.text.includes(text)) ||
+    rule.names?.includes(fault.name) ||
+    (fault.status !== null && rule.statuses?.includes(fault.status))
+  );
+  if (rule !== undefined) {
+    return new AppError(rule.code, rule.message(modelId, fault), {
+      hint: rule.hint,
+      retryAfterSeconds,
+      cause: error,
+    });
+  }
+  return withoutRule(fault, error);
+}
+
+function withoutRule(fault: BedrockFault, cause: unknown): AppError {
+  const { status, retryAfterSeconds } = fault;
+  if (status !== null && status >= 500) {
+    return new AppError("bedrock_unavailable", `Bedrock answered with status ${status}.`, {
+      hint: "Try again in a minute.",
+      retryAfterSeconds,
+      cause,
+    });
+  }
+  if (status !== null && status >= 300) {
+    return new AppError("bedrock_request_refused", `Bedrock answered with status ${status}.`, {
+      hint: "AWS's reason is in the functions' log.",
+      cause,
+    });
+  }
+  // With a status of success, what failed is reading the body: a proxy's page, or half an answer.
+  if (fault.name === "SyntaxError") {
+    return new AppError("bedrock_bad_response", "The answer of Bedrock's endpoint is not JSON.", {
+      hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between.",
+      cause,
+    });
+  }
+  if (fault.isNetwork || fault.name === "AbortError") {
+    return new AppError("bedrock_unavailable", "The connection to Bedrock failed.", {
+      hint: "Check the region, AWS_ENDPOINT_URL_BEDROCK_RUNTIME and the network, then try again.",
+      cause,
+    });
+  }
+  return new AppError("internal_error", undefined, { cause });
+}

@@ -1,0 +1,298 @@
+import type { ErrorCode } from "../core/app_error.ts";
+import type { BedrockFault } from "./bedrock_fault.ts";
+
+/** What one kind of fault means, in words an operator can act on. */
+export interface BedrockErrorRule {
+  readonly code: ErrorCode;
+  /** Any one of these parts of AWS's text, in lower case. */
+  readonly texts?: readonly string[];
+  /** Any one of these names. */
+  readonly names?: readonly string[];
+  /** Any one of these statuses. */
+  readonly statuses?: readonly number[];
+  readonly message: (modelId: string, fault: BedrockFault) => string;
+  readonly hint?: string;
+}
+
+const chooseAnother =
+  "Choose another model: set another default, or give this row a successor_model_id and the " +
+  "lifecycle 'retired'.";
+const permissions = "Allow bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on the " +
+  "inference profile and on the foundation model in every region that the profile routes to.";
+const ourFault = "This is a fault of the functions; please report it.";
+
+/**
+ * AWS's texts, before its exception names: the same name stands for very different things. A
+ * retired model is a ResourceNotFoundException whose text begins with "Access denied".
+ */
+const byText: readonly BedrockErrorRule[] = [
+  {
+    code: "bedrock_model_unavailable",
+    texts: ["on-demand throughput isn't supported"],
+    message: (modelId) => `AWS serves "${modelId}" only through an inference profile.`,
+    hint: "Use the id of an inference profile that contains the model, such as the same id with " +
+      "the prefix eu., us. or global., as model_id in bedrock_models.",
+  },
+  {
+    code: "bedrock_model_unavailable",
+    texts: ["model identifier is invalid"],
+    message: (modelId) => `AWS does not know the model id "${modelId}" in the region of the call.`,
+    hint: "Check the spelling, the prefix (eu., us., global.) and whether the region offers it.",
+  },
+  {
+    code: "bedrock_model_end_of_life",
+    texts: ["marked by provider as legacy"],
+    message: (modelId) =>
+      `AWS serves "${modelId}" no more: it is legacy, and this account has not used it lately.`,
+    hint: chooseAnother,
+  },
+  {
+    code: "bedrock_model_end_of_life",
+    texts: ["reached the end of its life"],
+    message: (modelId) => `AWS has retired "${modelId}".`,
+    hint: chooseAnother,
+  },
+  {
+    code: "bedrock_access_denied",
+    texts: ["use case details have not been submitted", "use case details form"],
+    message: (modelId) =>
+      `AWS does not serve "${modelId}" before Anthropic's use case form is filled out.`,
+    hint:
+      "Fill out the Anthropic use case form in the Bedrock console, once for the account, and " +
+      "try again after 15 minutes.",
+  },
+  {
+    code: "bedrock_access_denied",
+    texts: ["aws-marketplace:", "aws marketplace actions"],
+    message: (modelId) => `The account has not subscribed to "${modelId}" yet.`,
+    hint: "Allow aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions for the first " +
+      "call, and try again after 15 minutes.",
+  },
+  {
+    code: "bedrock_access_denied",
+    texts: ["invalid_payment_instrument"],
+    message: (modelId) =>
+      `AWS denies "${modelId}" because the account has no valid payment method.`,
+    hint: "Correct the payment method in the AWS billing console.",
+  },
+  {
+    code: "bedrock_credentials_rejected",
+    texts: ["api key is valid", "security token included in the request"],
+    message: () => "AWS refused the functions' credentials.",
+    hint: "Renew the AWS secrets of the functions.",
+  },
+  {
+    code: "bedrock_access_denied",
+    texts: ["is not authorized to perform"],
+    message: (modelId, { text }) => {
+      const denied = text.includes("explicit deny")
+        ? "An explicit deny forbids"
+        : "IAM does not allow";
+      return `${denied} the call of "${modelId}"${inRegion(text)}.`;
+    },
+    hint: permissions,
+  },
+  {
+    code: "bedrock_access_denied",
+    texts: ["you don't have access to the model"],
+    message: (modelId) => `The account has no access to "${modelId}" in the region of the call.`,
+    hint: permissions,
+  },
+  {
+    code: "bedrock_quota_exhausted",
+    texts: ["too many tokens per day"],
+    message: (modelId) => `The account's tokens per day for "${modelId}" are used up.`,
+    hint: "Use another model until tomorrow, or ask AWS for a larger quota.",
+  },
+  {
+    code: "input_too_long",
+    texts: [
+      "input is too long",
+      "prompt is too long",
+      "input tokens exceeded",
+      "exceed context limit",
+    ],
+    message: (modelId) => `The conversation is too long for "${modelId}".`,
+    hint: "Begin a new conversation, or send a shorter message.",
+  },
+  {
+    code: "bedrock_request_refused",
+    texts: ["maximum tokens you requested exceeds"],
+    message: (modelId, { text }) => {
+      const limit = /limit of (\d+)/.exec(text)?.[1];
+      return `"${modelId}" gives fewer tokens than were asked for${
+        limit ? `: ${limit} at most` : ""
+      }.`;
+    },
+    hint: "Lower max_tokens in the model's row of bedrock_models.",
+  },
+  {
+    code: "bedrock_request_refused",
+    texts: ["cannot both be specified"],
+    message: (modelId) => `"${modelId}" does not accept temperature and top_p together.`,
+    hint: "Set sampling to 'temperature_or_top_p' in the model's row of bedrock_models.",
+  },
+  {
+    code: "bedrock_request_refused",
+    texts: ["is deprecated for this model"],
+    message: (modelId) => `"${modelId}" accepts no temperature and no top_p.`,
+    hint: "Set sampling to 'none' in the model's row of bedrock_models.",
+  },
+  {
+    code: "bedrock_request_refused",
+    texts: ["conversation must start with", "conversation must alternate"],
+    message: (modelId) => `"${modelId}" does not accept the order of the conversation's messages.`,
+    hint: ourFault,
+  },
+  {
+    code: "bedrock_request_refused",
+    texts: ["malformed input request", "field required", "extra inputs are not permitted"],
+    message: (modelId) => `"${modelId}" does not accept a body of this format.`,
+    hint: "Check format in the model's row of bedrock_models; 'converse' suits most models.",
+  },
+  {
+    code: "bedrock_request_refused",
+    texts: ["guardrail identifier"],
+    message: () => "The guardrail of the call does not exist in its region.",
+    hint: "Check the guardrail's id and version.",
+  },
+];
+
+const byName: readonly BedrockErrorRule[] = [
+  {
+    code: "bedrock_credentials_rejected",
+    names: [
+      "UnrecognizedClientException",
+      "InvalidSignatureException",
+      "SignatureDoesNotMatch",
+      "ExpiredTokenException",
+      "ExpiredToken",
+      "IncompleteSignature",
+      "IncompleteSignatureException",
+      "InvalidClientTokenId",
+      "MissingAuthenticationToken",
+      "MissingAuthenticationTokenException",
+      "CredentialsProviderError",
+    ],
+    message: () => "AWS refused the functions' credentials.",
+    hint: "Renew the AWS secrets of the functions.",
+  },
+  {
+    code: "bedrock_access_denied",
+    names: ["AccessDeniedException"],
+    message: (modelId) => `AWS denied access to "${modelId}".`,
+    hint: permissions,
+  },
+  {
+    code: "bedrock_access_denied",
+    names: ["FTUFormNotFilled"],
+    message: (modelId) =>
+      `AWS does not serve "${modelId}" before Anthropic's use case form is filled out.`,
+    hint:
+      "Fill out the Anthropic use case form in the Bedrock console, once for the account, and " +
+      "try again after 15 minutes.",
+  },
+  {
+    code: "bedrock_model_unavailable",
+    names: ["ResourceNotFoundException"],
+    message: (modelId) => `AWS does not find "${modelId}" in the region of the call.`,
+    hint: "Check the model id and the region in bedrock_models, or choose another model.",
+  },
+  {
+    code: "bedrock_quota_exhausted",
+    names: ["ServiceQuotaExceededException"],
+    message: (modelId) => `The account's quota for "${modelId}" is used up.`,
+    hint: "Use another model, or ask AWS for a larger quota.",
+  },
+  {
+    code: "bedrock_throttled",
+    names: ["ThrottlingException"],
+    message: (modelId) => `AWS throttles "${modelId}": too many requests or tokens at once.`,
+    hint: "Try again in a minute.",
+  },
+  {
+    code: "bedrock_unavailable",
+    names: ["ModelNotReadyException"],
+    message: (modelId) => `"${modelId}" is not ready yet.`,
+    hint: "Try again in a minute.",
+  },
+  {
+    code: "bedrock_timeout",
+    names: ["ModelTimeoutException", "TimeoutError"],
+    message: (modelId) => `"${modelId}" did not answer in time.`,
+    hint: "Try again, or use a faster model.",
+  },
+  {
+    code: "bedrock_model_error",
+    names: ["ModelErrorException", "ModelStreamErrorException"],
+    message: (modelId) => `"${modelId}" failed while it answered.`,
+    hint: "Try again, or use another model.",
+  },
+  {
+    code: "bedrock_unavailable",
+    names: ["InternalServerException", "ServiceUnavailableException"],
+    message: (modelId) => `Bedrock is not able to serve "${modelId}" at present.`,
+    hint: "Try again in a minute, or use another model.",
+  },
+  {
+    code: "bedrock_request_refused",
+    names: ["ValidationException", "ConflictException"],
+    message: (modelId) => `"${modelId}" refused the request.`,
+    hint: "AWS's reason is in the functions' log.",
+  },
+];
+
+/** For what names no exception: proxies, load balancers, and types that AWS adds later. */
+const byStatus: readonly BedrockErrorRule[] = [
+  {
+    code: "bedrock_credentials_rejected",
+    statuses: [401],
+    message: () => "AWS refused the functions' credentials.",
+    hint: "Renew the AWS secrets of the functions.",
+  },
+  {
+    code: "bedrock_access_denied",
+    statuses: [403],
+    message: (modelId) => `The call of "${modelId}" was denied.`,
+    hint: permissions,
+  },
+  {
+    code: "bedrock_model_unavailable",
+    statuses: [404],
+    message: (modelId) => `"${modelId}" was not found at Bedrock's endpoint.`,
+    hint: "Check the region, the model id and AWS_ENDPOINT_URL_BEDROCK_RUNTIME.",
+  },
+  {
+    code: "bedrock_timeout",
+    statuses: [408, 504],
+    message: (modelId) => `"${modelId}" did not answer in time.`,
+    hint: "Try again, or use a faster model.",
+  },
+  {
+    code: "input_too_long",
+    statuses: [413],
+    message: (modelId) => `The conversation is too large to be sent to "${modelId}".`,
+    hint: "Begin a new conversation, or send a shorter message.",
+  },
+  {
+    code: "bedrock_model_error",
+    statuses: [424],
+    message: (modelId) => `"${modelId}" failed while it answered.`,
+    hint: "Try again, or use another model.",
+  },
+  {
+    code: "bedrock_throttled",
+    statuses: [429],
+    message: (modelId) => `AWS throttles "${modelId}".`,
+    hint: "Try again in a minute.",
+  },
+];
+
+/** In the order in which they are tried; the first that fits says what the fault means. */
+export const bedrockErrorRules: readonly BedrockErrorRule[] = [...byText, ...byName, ...byStatus];
+
+/** The region that AWS denied, which may be one that a profile routes to and nobody called. */
+function inRegion(text: string): string {
+  const region = /on resource: arn:aws[a-z-]*:bedrock:([a-z0-9-]+):/.exec(text)?.[1];
+  return region === undefined ? "" : ` in ${region}`;
+}

@@ -1,0 +1,132 @@
+import {
+  type BedrockRuntimeClient,
+  ConverseCommand,
+  type ConverseCommandInput,
+  InvokeModelCommand,
+} from "@aws-sdk/client-bedrock-runtime";
+import type { ModelAnswer, Usage } from "../core/answer.ts";
+import { AppError } from "../core/app_error.ts";
+import { formats } from "../formats/formats.ts";
+import type { JsonObject, ModelRequest } from "../formats/model_format.ts";
+import { toBedrockError } from "./bedrock_error.ts";
+import { type CallLimits, guardCall } from "./call_guard.ts";
+import { fromSdkOutput, toSdkInput } from "./converse_bytes.ts";
+import { type ResponseHeaders, watchResponse } from "./watch_response.ts";
+
+/** What one call of a model takes. */
+export interface InvokeModelOptions {
+  /** The client of the model's region. */
+  readonly client: BedrockRuntimeClient;
+  /** What is asked, and of which model; its row names the format. */
+  readonly request: ModelRequest;
+  readonly limits: CallLimits;
+  /** Aborted when the caller no longer wants the answer. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds since any fixed moment. */
+  readonly now: () => number;
+}
+
+/** What came of it. */
+export interface ModelCall {
+  readonly answer: ModelAnswer;
+  /** AWS's id of the call, for its support; null when the response named none. */
+  readonly requestId: string | null;
+  /** Until the last byte. */
+  readonly latencyMs: number;
+  /** Until the first byte of the response. */
+  readonly timeToFirstByteMs: number;
+}
+
+/**
+ * Calls a model once and waits for the whole answer. Nothing is tried again here.
+ *
+ * @throws {AppError} `bedrock_timeout` when a limit passes, `bedrock_bad_response` when the answer
+ * cannot be read, `invalid_request` when there is nothing to ask, and what
+ * {@linkcode toBedrockError} makes of AWS's and the network's errors.
+ * @throws The reason of `signal` when the caller aborts.
+ */
+export async function invokeModel(options: InvokeModelOptions): Promise<ModelCall> {
+  const { client, request, limits, now } = options;
+  const { model } = request;
+  const format = formats[model.format];
+  const body = format.encodeRequest(request);
+
+  const guard = guardCall(limits, options.signal);
+  const startedAt = now();
+  let firstByteAt = startedAt;
+  let headers: ResponseHeaders = {};
+  const onHeaders = (received: ResponseHeaders) => {
+    firstByteAt = now();
+    headers = received;
+  };
+  try {
+    let responseBody: unknown;
+    switch (format.operation) {
+      case "invoke": {
+        const command = invokeCommand(model.model_id, body);
+        watchResponse(command, guard, onHeaders);
+        const output = await client.send(command, { abortSignal: guard.signal });
+        responseBody = parseJson(output.body);
+        break;
+      }
+      case "converse": {
+        const command = converseCommand(model.model_id, body);
+        watchResponse(command, guard, onHeaders);
+        const output = await client.send(command, { abortSignal: guard.signal });
+        responseBody = fromSdkOutput(output);
+        break;
+      }
+      default:
+        format.operation satisfies never;
+    }
+    const answer = format.decodeResponse(responseBody);
+    return {
+      answer: { ...answer, usage: completeUsage(answer.usage, headers) },
+      requestId: headers["x-amzn-requestid"] ?? null,
+      latencyMs: now() - startedAt,
+      timeToFirstByteMs: firstByteAt - startedAt,
+    };
+  } catch (error) {
+    // Whatever broke after the call was given up, broke because of that.
+    if (guard.signal.aborted) throw guard.reason();
+    throw toBedrockError(error, model.model_id);
+  } finally {
+    guard.stop();
+  }
+}
+
+function invokeCommand(modelId: string, body: JsonObject): InvokeModelCommand {
+  return new InvokeModelCommand({
+    modelId,
+    // Without it the SDK sends application/octet-stream, which Bedrock refuses.
+    contentType: "application/json",
+    accept: "application/json",
+    body: JSON.stringify(body),
+  });
+}
+
+function converseCommand(modelId: string, body: JsonObject): ConverseCommand {
+  return new ConverseCommand({ ...toSdkInput(body) as object, modelId } as ConverseCommandInput);
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new AppError("bedrock_bad_response", "The model's answer is not JSON.", { cause });
+  }
+}
+
+/** Takes the counts from the headers of the response when its body has none. */
+function completeUsage(usage: Usage, headers: ResponseHeaders): Usage {
+  if (usage.inputTokens > 0 || usage.outputTokens > 0) return usage;
+  return {
+    ...usage,
+    inputTokens: headerCount(headers["x-amzn-bedrock-input-token-count"]),
+    outputTokens: headerCount(headers["x-amzn-bedrock-output-token-count"]),
+  };
+}
+
+function headerCount(value: string | undefined): number {
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : 0;
+}
