@@ -7,7 +7,9 @@
 export function fetchWithin(timeoutMs: number, fetch: typeof globalThis.fetch): typeof fetch {
   return (input, init) => {
     const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    // Deno 2.1's types know one RequestInit without a signal.
+    const given = (init as { signal?: AbortSignal | null } | undefined)?.signal;
+    const signal = given ? AbortSignal.any([given, timeout]) : timeout;
     return fetch(input, { ...init, signal });
   };
 }

@@ -1,6 +1,8 @@
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
   decodeProtectedHeader,
   errors,
   importJWK,
@@ -59,7 +61,7 @@ export function createUserTokenVerifier(
   const localKeys = createLocalJWKSet({ keys: asymmetricKeys } as JSONWebKeySet);
   const remoteKeys = createRemoteJWKSet(
     new URL("/auth/v1/.well-known/jwks.json", supabaseUrl),
-    { timeoutDuration: 5000 },
+    { timeoutDuration: 5000, [customFetch]: fetch },
   );
 
   /** The injected keys first; the published ones when a key has been rotated in since. */
@@ -68,7 +70,14 @@ export function createUserTokenVerifier(
       return await localKeys(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+    }
+    try {
       return await remoteKeys(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey) throw error;
+      throw new AppError("auth_unavailable", "The project's signing keys cannot be read.", {
+        cause: error,
+      });
     }
   };
 
@@ -113,7 +122,7 @@ export function createUserTokenVerifier(
       return verified.payload;
     }
     await askAuthServer(token);
-    return JSON.parse(new TextDecoder().decode(base64UrlBytes(token.split(".")[1] ?? "")));
+    return decodeJwt(token);
   }
 
   return async (token) => {
@@ -129,23 +138,9 @@ export function createUserTokenVerifier(
   };
 }
 
-function base64UrlBytes(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
-}
-
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof errors.JWTExpired) return invalidToken("It has expired.");
-  const keysAway = error instanceof errors.JWKSTimeout ||
-    // What jose throws when the JWKS endpoint answers with an error, or not at all.
-    (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC") ||
-    error instanceof TypeError;
-  if (keysAway && !(error instanceof errors.JWTInvalid)) {
-    return new AppError("auth_unavailable", "The project's signing keys cannot be read.", {
-      cause: error,
-    });
-  }
   return invalidToken();
 }
 

@@ -1,0 +1,58 @@
+import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
+import { readBedrockConfig } from "../_shared/bedrock/bedrock_config.ts";
+import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
+import { TurnRunner } from "../_shared/conversations/turn_runner.ts";
+import { TurnStore } from "../_shared/conversations/turn_store.ts";
+import { createDatabase } from "../_shared/database/database.ts";
+import { createAuthenticator } from "../_shared/http/authenticate.ts";
+import { continueInBackground } from "../_shared/http/background.ts";
+import { readEnvironment } from "../_shared/http/environment.ts";
+import { describeError, logToConsole } from "../_shared/http/log.ts";
+import { serve } from "../_shared/http/serve.ts";
+import { RegistryCache } from "../_shared/registry/registry_cache.ts";
+import { readRegistry } from "../_shared/registry/registry_store.ts";
+import { createChatHandler } from "./handler.ts";
+
+const variables = Deno.env.toObject();
+const environment = readEnvironment(variables);
+const database = createDatabase({
+  url: environment.supabaseUrl,
+  secretKey: environment.secretKeys[0],
+  fetch,
+});
+const bedrock = createBedrockClients(() => readBedrockConfig((name) => variables[name]), fetch);
+const now = () => performance.now();
+
+const turns = new TurnRunner({
+  turns: new TurnStore(database),
+  registry: new RegistryCache({
+    load: () => readRegistry(database),
+    ttlMs: environment.registryTtlMs,
+    now,
+  }),
+  callModel: (request, timeoutMs) =>
+    invokeModel({
+      client: bedrock.forRegion(request.model.region),
+      request,
+      // Bedrock sends nothing before the whole answer is there, so the first byte may take as long.
+      limits: { firstByteMs: timeoutMs, totalMs: timeoutMs },
+      now,
+    }),
+  timeoutMs: environment.chatTimeoutMs,
+  completion: {
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    continueInBackground,
+    reportLoss: (questionId, error) =>
+      logToConsole("turn-lost", { question_id: questionId, detail: describeError(error) }),
+  },
+  now,
+});
+
+const handler = createChatHandler({
+  authenticate: createAuthenticator(environment, fetch),
+  turns,
+  now,
+  log: logToConsole,
+});
+
+export default { fetch: serve("chat", handler, logToConsole) };

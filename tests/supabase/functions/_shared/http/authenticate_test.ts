@@ -1,0 +1,239 @@
+import { expect } from "@std/expect";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import { createAuthenticator } from "../../../../../supabase/functions/_shared/http/authenticate.ts";
+import { readEnvironment } from "../../../../../supabase/functions/_shared/http/environment.ts";
+
+const userId = "6f1b0a52-4a4f-4f6e-9f39-3a4f6f0f7d10";
+const jwtSecret = "an-hs256-secret-of-at-least-thirty-two-characters";
+const octSecret = "another-hs256-secret-of-thirty-two-characters";
+const secretKey = "sb_secret_one";
+const publishableKey = "sb_publishable_one";
+
+const signer = await generateKeyPair("ES256", { extractable: true });
+const rotated = await generateKeyPair("ES256", { extractable: true });
+const stranger = await generateKeyPair("ES256", { extractable: true });
+const publicJwk = { ...await exportJWK(signer.publicKey), kid: "current", alg: "ES256" };
+const rotatedJwk = { ...await exportJWK(rotated.publicKey), kid: "rotated", alg: "ES256" };
+const octJwk = {
+  kty: "oct",
+  kid: "shared",
+  alg: "HS256",
+  k: btoa(octSecret).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_"),
+};
+
+const serviceRoleJwt = await hs256({ role: "service_role", sub: null }, jwtSecret);
+const anonJwt = await hs256({ role: "anon", sub: null }, jwtSecret);
+
+interface Claims {
+  /** Null: left out. */
+  sub?: string | null;
+  role?: string;
+  aud?: string;
+  exp?: number | null;
+}
+
+function token(claims: Claims, header: { alg: string; kid?: string }): SignJWT {
+  const { exp = Math.floor(Date.now() / 1000) + 600, sub = userId, ...rest } = claims;
+  const payload = {
+    role: "authenticated",
+    aud: "authenticated",
+    ...(sub !== null && { sub }),
+    ...rest,
+  };
+  const jwt = new SignJWT(payload).setProtectedHeader(header);
+  return exp === null ? jwt : jwt.setExpirationTime(exp);
+}
+
+function es256(claims: Claims = {}, kid = "current", key = signer.privateKey): Promise<string> {
+  return token(claims, { alg: "ES256", kid }).sign(key);
+}
+
+function hs256(claims: Claims, secret: string, kid?: string): Promise<string> {
+  const header = { alg: "HS256", ...(kid !== undefined && { kid }) };
+  return token(claims, header).sign(new TextEncoder().encode(secret));
+}
+
+/** What the Auth server would answer; a request for anything else fails the test. */
+type AuthServer = (url: URL, request: Request) => Response;
+
+const noAuthServer: AuthServer = (url) => {
+  throw new Error(`unexpected request to ${url.pathname}`);
+};
+
+/** Publishes the rotated key and knows the users of an older project. */
+const publishedKeys: AuthServer = (url) =>
+  url.pathname.endsWith("/jwks.json")
+    ? Response.json({ keys: [rotatedJwk] })
+    : new Response(null, { status: 404 });
+
+function authenticator(authServer: AuthServer = noAuthServer, withSecret = true) {
+  const environment = readEnvironment({
+    SUPABASE_URL: "https://project.example.com",
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey, ci: "sb_secret_two" }),
+    SUPABASE_ANON_KEY: anonJwt,
+    SUPABASE_SERVICE_ROLE_KEY: serviceRoleJwt,
+    SUPABASE_JWKS: JSON.stringify({ keys: [publicJwk, octJwk] }),
+    ...(withSecret && { JWT_SECRET: jwtSecret }),
+  });
+  return createAuthenticator(environment, (input, init) => {
+    const request = new Request(input, init);
+    return Promise.resolve(authServer(new URL(request.url), request));
+  });
+}
+
+function request(headers: Record<string, string>): Request {
+  return new Request("https://functions.example.com/chat", { method: "POST", headers });
+}
+
+function bearer(credential: string, apikey?: string): Request {
+  return request({
+    authorization: `Bearer ${credential}`,
+    ...(apikey !== undefined && { apikey }),
+  });
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(() => null, (error) => error);
+  expect(error).toBeInstanceOf(AppError);
+  return (error as AppError).code;
+}
+
+const user = { kind: "user", userId };
+const service = { kind: "service" };
+
+Deno.test("createAuthenticator() knows a user by a token of the project's injected keys", async () => {
+  expect(await authenticator()(bearer(await es256()))).toEqual(user);
+});
+
+Deno.test("createAuthenticator() fetches the keys when a token names one rotated in since", async () => {
+  const rotatedToken = await es256({}, "rotated", rotated.privateKey);
+  expect(await authenticator(publishedKeys)(bearer(rotatedToken))).toEqual(user);
+});
+
+Deno.test("createAuthenticator() knows a user by an HS256 token without a kid and the project's secret", async () => {
+  expect(await authenticator()(bearer(await hs256({}, jwtSecret)))).toEqual(user);
+});
+
+Deno.test("createAuthenticator() knows a user by an HS256 token of a shared key in the JWKS", async () => {
+  const octToken = await hs256({}, octSecret, "shared");
+  expect(await authenticator(noAuthServer, false)(bearer(octToken))).toEqual(user);
+});
+
+Deno.test("createAuthenticator() asks the Auth server about an HS256 token whose secret only it knows", async () => {
+  const old = await hs256({}, "a secret that only the Auth server of the project knows");
+  const asked: string[] = [];
+  const authServer: AuthServer = (url, request) => {
+    asked.push(`${url.pathname} ${request.headers.get("apikey")}`);
+    const known = request.headers.get("authorization") === `Bearer ${old}`;
+    return Response.json({}, { status: known ? 200 : 403 });
+  };
+  const authenticate = authenticator(authServer, false);
+  expect(await authenticate(bearer(old))).toEqual(user);
+  const forged = await hs256({}, "a secret of somebody else, as long as it has to be");
+  expect(await codeOf(authenticate(bearer(forged)))).toBe("invalid_credentials");
+  expect(asked).toEqual(Array(2).fill(`/auth/v1/user ${publishableKey}`));
+});
+
+Deno.test("createAuthenticator() knows a secret key in apikey and as a bearer, and the legacy service_role key", async () => {
+  const authenticate = authenticator();
+  for (const key of [secretKey, "sb_secret_two", serviceRoleJwt]) {
+    expect(await authenticate(bearer(key))).toEqual(service);
+    expect(await authenticate(request({ apikey: key }))).toEqual(service);
+    expect(await authenticate(bearer(key, publishableKey))).toEqual(service);
+    expect(await authenticate(bearer(publishableKey, key))).toEqual(service);
+  }
+});
+
+Deno.test("createAuthenticator() lets a user's token decide beside a secret apikey", async () => {
+  const authenticate = authenticator();
+  expect(await authenticate(bearer(await es256(), secretKey))).toEqual(user);
+  const expired = await es256({ exp: 1 });
+  expect(await codeOf(authenticate(bearer(expired, secretKey)))).toBe("invalid_credentials");
+});
+
+Deno.test("createAuthenticator() refuses a request with no credential or only a public one", async () => {
+  const authenticate = authenticator();
+  const requests = [
+    request({}),
+    request({ authorization: "Basic dXNlcjpwYXNz" }),
+    request({ authorization: "Bearer " }),
+    request({ apikey: publishableKey }),
+    request({ apikey: anonJwt }),
+    bearer(publishableKey),
+    bearer(anonJwt),
+    bearer(anonJwt, publishableKey),
+  ];
+  for (const nobody of requests) {
+    expect(await codeOf(authenticate(nobody))).toBe("missing_credentials");
+  }
+});
+
+Deno.test("createAuthenticator() refuses every credential that is not proved", async () => {
+  const valid = await es256();
+  const [head = "", body = "", signature = ""] = valid.split(".");
+  const encode = (value: unknown) =>
+    btoa(JSON.stringify(value)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
+  const claims = { sub: userId, role: "authenticated", aud: "authenticated", exp: 9_999_999_999 };
+  const publicKeyAsSecret = JSON.stringify(publicJwk).padEnd(32);
+  const refused: Record<string, string> = {
+    "an unknown secret key": "sb_secret_three",
+    "a secret key cut short": secretKey.slice(0, -1),
+    "a secret key and more": `${secretKey}x`,
+    "an expired token": await es256({ exp: Math.floor(Date.now() / 1000) - 60 }),
+    "a token that never expires": await es256({ exp: null }),
+    "a token signed by a stranger": await es256({}, "current", stranger.privateKey),
+    "a token with another body": `${head}.${encode(claims)}.${signature}`,
+    "a token without its signature": `${head}.${body}.`,
+    "an unsigned token": `${encode({ alg: "none" })}.${encode(claims)}.`,
+    "an HS256 token signed with the public key": await hs256({}, publicKeyAsSecret, "current"),
+    "an HS256 token of another secret": await hs256({}, "x".repeat(40)),
+    "an HS256 token naming the shared key, signed with another": await hs256(
+      {},
+      jwtSecret,
+      "shared",
+    ),
+    "a service_role token that is not the project's key": await hs256(
+      { role: "service_role" },
+      jwtSecret,
+    ),
+    "an anon token that is not the project's key": await hs256({ role: "anon" }, jwtSecret),
+    "a token without a user": await es256({ sub: null }),
+    "a token whose user is no uuid": await es256({ sub: "admin" }),
+    "a token for another audience": await es256({ aud: "elsewhere" }),
+    "three parts of nothing": "a.b.c",
+    "three empty parts": "..",
+  };
+  const authenticate = authenticator((url) => {
+    expect(url.pathname).toBe("/auth/v1/.well-known/jwks.json");
+    return Response.json({ keys: [rotatedJwk] });
+  });
+  for (const [what, credential] of Object.entries(refused)) {
+    const code = await codeOf(authenticate(bearer(credential)));
+    expect(`${what}: ${code}`).toBe(`${what}: invalid_credentials`);
+  }
+});
+
+Deno.test("createAuthenticator() says that the Auth server is away instead of blaming the token", async () => {
+  const away: AuthServer = () => {
+    throw new TypeError("connection refused");
+  };
+  const failing: AuthServer = () => new Response("oops", { status: 502 });
+  const rotatedToken = await es256({}, "rotated", rotated.privateKey);
+  const oldToken = await hs256({}, "a secret that only the Auth server of the project knows");
+  for (const authServer of [away, failing]) {
+    for (const credential of [rotatedToken, oldToken]) {
+      const refusal = authenticator(authServer, false)(bearer(credential));
+      expect(await codeOf(refusal)).toBe("auth_unavailable");
+    }
+  }
+});
+
+Deno.test("createAuthenticator() never repeats a credential in its error", async () => {
+  const secret = "sb_secret_that_must_not_leak";
+  for (const credential of [secret, "aaa.bbb.ccc"]) {
+    const error = await authenticator(publishedKeys)(bearer(credential)).catch((error) => error);
+    expect(`${error.message} ${error.hint}`).not.toContain(credential);
+  }
+});
