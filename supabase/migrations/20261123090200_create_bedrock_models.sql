@@ -51,6 +51,10 @@ create table public.bedrock_models (
   updated_at timestamptz not null default now(),
   constraint bedrock_models_context_window_holds_answer check (context_window >= max_tokens),
   constraint bedrock_models_default_is_available check (is_available or not is_default),
+  -- Checked at commit: one statement may set the flag of many rows, in whatever order it comes to
+  -- them, and the former default loses it after the statement.
+  constraint bedrock_models_one_default
+    exclude using btree (is_default with =) where (is_default) deferrable initially deferred,
   constraint bedrock_models_successor_is_another check (successor_model_id <> model_id)
 );
 
@@ -95,8 +99,6 @@ comment on column public.bedrock_models.system_prompt is
 comment on column public.bedrock_models.source_url is 'Where prices and limits come from.';
 comment on column public.bedrock_models.checked_on is 'When the source was read.';
 
-create unique index bedrock_models_one_default_idx
-  on public.bedrock_models (is_default) where is_default;
 create index bedrock_models_successor_model_id_idx
   on public.bedrock_models (successor_model_id);
 create index bedrock_models_priority_idx
@@ -127,7 +129,7 @@ create trigger refuse_truncate before truncate on public.bedrock_models
 
 -- One writer at a time, from before the first row is locked until commit. Without it, two
 -- transactions that each make another row the default would both see the former default only,
--- and the unique index would refuse the second.
+-- and the second would be refused at commit.
 create function private.lock_registry()
 returns void
 language sql
@@ -161,28 +163,35 @@ returns trigger
 language plpgsql
 set search_path = ''
 as $$
+declare
+  default_ids uuid[] := (select array_agg(n.id) from new_rows as n where n.is_default);
 begin
-  -- `insert … on conflict` runs this for rows that will not be inserted; those change nothing.
-  if tg_op = 'INSERT' and exists (
-    select from public.bedrock_models as bm where bm.model_id = new.model_id
-  ) then
-    return new;
+  -- Also where the update below comes by.
+  if default_ids is null then
+    return null;
+  end if;
+  if cardinality(default_ids) > 1 then
+    raise exception using
+      errcode = '23505',
+      message = format('One model can be the default; the statement names %s.',
+        cardinality(default_ids)),
+      hint = 'Set is_default on one row; the former default loses it by itself.';
   end if;
   update public.bedrock_models as bm
     set is_default = false
-    where bm.is_default and bm.id <> new.id;
-  return new;
+    where bm.is_default and bm.id <> default_ids[1];
+  return null;
 end;
 $$;
 comment on function private.take_default_from_former() is
   'Trigger: the row that becomes the default takes the flag from the former one.';
 
-create trigger take_default_on_insert before insert on public.bedrock_models
-  for each row when (new.is_default)
-  execute function private.take_default_from_former();
-create trigger take_default_on_update before update of is_default on public.bedrock_models
-  for each row when (new.is_default and not old.is_default)
-  execute function private.take_default_from_former();
+create trigger take_default_on_insert after insert on public.bedrock_models
+  referencing new table as new_rows
+  for each statement execute function private.take_default_from_former();
+create trigger take_default_on_update after update on public.bedrock_models
+  referencing new table as new_rows
+  for each statement execute function private.take_default_from_former();
 
 create function private.require_available_model()
 returns trigger

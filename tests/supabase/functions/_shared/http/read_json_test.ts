@@ -1,0 +1,59 @@
+import { expect } from "@std/expect";
+import { z } from "zod";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import {
+  maxBodyBytes,
+  readJson,
+} from "../../../../../supabase/functions/_shared/http/read_json.ts";
+
+const schema = z.strictObject({ text: z.string() });
+
+function post(body: BodyInit): Request {
+  return new Request("https://functions.example.com/chat", { method: "POST", body });
+}
+
+async function refusal(body: BodyInit): Promise<AppError> {
+  const error = await readJson(post(body), schema).then(() => null, (error) => error);
+  expect(error).toBeInstanceOf(AppError);
+  return error as AppError;
+}
+
+Deno.test("readJson() returns what the schema makes of the body", async () => {
+  expect(await readJson(post('{"text":"grüß 👋"}'), schema)).toEqual({ text: "grüß 👋" });
+});
+
+Deno.test("readJson() refuses what is not JSON in UTF-8, without repeating it", async () => {
+  const bodies: BodyInit[] = ["", "private words", '{"text":', new Uint8Array([0x22, 0xff, 0x22])];
+  for (const body of bodies) {
+    const error = await refusal(body);
+    expect(error.code).toBe("invalid_json");
+    expect(error.message).not.toContain("private");
+  }
+});
+
+Deno.test("readJson() names the field that is wrong", async () => {
+  const table: [string, RegExp][] = [
+    ["[]", /object/],
+    ["null", /object/],
+    ['{"text":1}', /text: .*string/],
+    ['{"text":"a","more":1}', /more/],
+  ];
+  for (const [body, message] of table) {
+    const error = await refusal(body);
+    expect(error.code).toBe("invalid_request");
+    expect(error.message).toMatch(message);
+  }
+});
+
+Deno.test("readJson() stops reading a body that is too large, declared or not", async () => {
+  expect((await refusal("x".repeat(maxBodyBytes + 1))).code).toBe("body_too_large");
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 65_536;
+      controller.enqueue(new Uint8Array(65_536));
+    },
+  });
+  expect((await refusal(endless)).code).toBe("body_too_large");
+  expect(sent).toBeLessThan(4 * maxBodyBytes);
+});

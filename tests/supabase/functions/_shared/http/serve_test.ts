@@ -1,0 +1,85 @@
+import { expect } from "@std/expect";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { LogFields } from "../../../../../supabase/functions/_shared/http/log.ts";
+import { respondJson } from "../../../../../supabase/functions/_shared/http/respond.ts";
+import { type Handler, serve } from "../../../../../supabase/functions/_shared/http/serve.ts";
+
+function served(handler: Handler) {
+  const lines: [string, LogFields][] = [];
+  const fetch = serve("chat", handler, (event, fields) => lines.push([event, fields]));
+  const send = (method = "POST", path = "/chat") =>
+    fetch(new Request(`https://functions.example.com${path}`, { method }));
+  return { send, lines };
+}
+
+const ok: Handler = () => Promise.resolve(respondJson({ fine: true }));
+const fail = (error: unknown): Handler => () => Promise.reject(error);
+
+Deno.test("serve() passes a POST to the handler, with and without a closing slash", async () => {
+  const { send, lines } = served(ok);
+  for (const path of ["/chat", "/chat/", "/chat?x=1"]) {
+    const response = await send("POST", path);
+    expect([response.status, await response.json()]).toEqual([200, { fine: true }]);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  }
+  expect(lines).toEqual([]);
+});
+
+Deno.test("serve() answers a preflight without asking the handler", async () => {
+  const response = await served(fail(new Error("asked"))).send("OPTIONS");
+  expect(response.status).toBe(204);
+  expect(response.headers.get("access-control-allow-headers")).toContain("authorization");
+});
+
+Deno.test("serve() refuses other methods and paths in the envelope", async () => {
+  const { send } = served(ok);
+  const table: [string, string, number, string][] = [
+    ["GET", "/chat", 405, "method_not_allowed"],
+    ["DELETE", "/chat", 405, "method_not_allowed"],
+    ["POST", "/chat/more", 404, "not_found"],
+    ["POST", "/", 404, "not_found"],
+  ];
+  for (const [method, path, status, code] of table) {
+    const response = await send(method, path);
+    const body = await response.json();
+    expect([response.status, body.success, body.error.code]).toEqual([status, false, code]);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  }
+});
+
+Deno.test("serve() shows an expected failure with its status, hint and retry-after", async () => {
+  const error = new AppError("bedrock_throttled", "Busy.", { hint: "Wait.", retryAfterSeconds: 7 });
+  const response = await served(fail(error)).send();
+  expect(response.status).toBe(429);
+  expect(response.headers.get("retry-after")).toBe("7");
+  expect((await response.json()).error).toMatchObject({
+    code: "bedrock_throttled",
+    message: "Busy.",
+    hint: "Wait.",
+    request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+});
+
+Deno.test("serve() hides what it did not expect from the caller and tells the log", async () => {
+  const { send, lines } = served(fail(new Error("the password is hunter2")));
+  const response = await send();
+  const text = await response.text();
+  expect([response.status, JSON.parse(text).error.code]).toEqual([500, "internal_error"]);
+  expect(text).not.toContain("hunter2");
+  expect(lines).toMatchObject([["request-failed", {
+    code: "internal_error",
+    request_id: JSON.parse(text).error.request_id,
+  }]]);
+});
+
+Deno.test("serve() keeps the text of what could not be parsed out of the log", async () => {
+  const { send, lines } = served(() => {
+    return Promise.reject(
+      new AppError("bedrock_bad_response", undefined, {
+        cause: new SyntaxError('Unexpected token "my private words"'),
+      }),
+    );
+  });
+  await send();
+  expect(JSON.stringify(lines)).not.toContain("private");
+});
