@@ -302,7 +302,6 @@ show_switch() {
     (if .former_model_id == .model.model_id then empty
       else "Default before: \(.former_model_id // "none")" end),
     "Registry version: \(.registry_version)"'
-  show '.warnings[]? | "Warning: \(.)"' >&2
 }
 
 show_validate() {
@@ -319,6 +318,7 @@ if ! $json; then
     enable | disable) show '"\(.message)", "Registry version: \(.registry_version)"' ;;
     validate) show_validate ;;
   esac
+  show '.warnings[]? | "Warning: \(.)"' >&2
 fi
 
 if [ "$action" = validate ] && [ "$(show .valid)" != true ]; then

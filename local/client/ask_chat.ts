@@ -19,14 +19,17 @@ const chatAnswerSchema = z.object({
   message: z.object({ content: z.string() }),
   model: z.object({ model_id: z.string(), model_name: z.string(), reason: z.string() }),
   usage: z.object({
-    input_tokens: z.number(),
-    output_tokens: z.number(),
-    cache_read_tokens: z.number(),
-    cache_write_tokens: z.number(),
-    /** Null where a price is not known. */
+    /** Tokens; null where the model did not say. */
+    input_tokens: z.number().nullable(),
+    output_tokens: z.number().nullable(),
+    cache_read_tokens: z.number().nullable(),
+    cache_write_tokens: z.number().nullable(),
+    /** Null where a price or a count is not known. */
     cost_usd: z.number().nullable(),
   }),
   registry_version: z.number(),
+  /** Set when the registry could not be read and the last one was used. */
+  registry: z.literal("stale").optional(),
   response_time_ms: z.number(),
 });
 

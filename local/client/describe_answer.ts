@@ -16,7 +16,7 @@ export function describeAnswer(answer: ChatAnswer): string {
     describeTokens(usage),
     usage.cost_usd === null ? "cost unknown" : usd.format(usage.cost_usd),
     `${answer.response_time_ms} ms`,
-    `registry version ${answer.registry_version}`,
+    `registry version ${answer.registry_version}${answer.registry === "stale" ? " (stale)" : ""}`,
   ].map(printable).join(", ");
 }
 
@@ -27,7 +27,9 @@ export function printable(text: string): string {
 }
 
 function describeTokens(usage: ChatAnswer["usage"]): string {
-  const cached = usage.cache_read_tokens + usage.cache_write_tokens;
-  return `${usage.input_tokens} tokens in${cached === 0 ? "" : ` (and ${cached} cached)`}` +
-    ` and ${usage.output_tokens} out`;
+  const cached = (usage.cache_read_tokens ?? 0) + (usage.cache_write_tokens ?? 0);
+  return `${usage.input_tokens ?? "unknown"} tokens in${
+    cached === 0 ? "" : ` (and ${cached} cached)`
+  }` +
+    ` and ${usage.output_tokens ?? "unknown"} out`;
 }
