@@ -1,0 +1,84 @@
+import { answerCall } from "./answer_call.ts";
+import { type Catalogue, catalogue } from "./catalogue.ts";
+import { answerControl } from "./control/control_routes.ts";
+import { FaultQueue } from "./control/fault_queue.ts";
+import { Journal } from "./control/journal.ts";
+import { ModelDirectory } from "./model_directory.ts";
+import { runtimeRoute } from "./routes.ts";
+import { AwsError } from "./wire/aws_error.ts";
+
+export interface BedrockStandInOptions {
+  /** 0, the default, is any free port. */
+  readonly port?: number;
+  /** Where to listen; 127.0.0.1. */
+  readonly hostname?: string;
+  /** The AWS region that it plays, which signatures must name; eu-central-1. */
+  readonly region?: string;
+  /** The access key that it accepts. Any string: it is a stand-in's, not an AWS account's. */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** When set, signed requests must carry it. */
+  readonly sessionToken?: string;
+  /** The Bedrock API key that it accepts; none by default. */
+  readonly bearerToken?: string;
+  /** The models it serves; by default those of {@linkcode catalogue}. */
+  readonly catalogue?: Catalogue;
+  /** Receives one line per call, without any of its text; by default nothing does. */
+  readonly log?: (line: string) => void;
+}
+
+export interface BedrockStandIn {
+  /** Such as `http://127.0.0.1:54330`: the endpoint of the runtime, and of the control API. */
+  readonly url: string;
+  /** Ends open responses, stops listening, and resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a stand-in for the Amazon Bedrock runtime: the AWS wire protocol over HTTP/1.1, with
+ * computed answers. `/_stand-in/` has the control API; `GET /` says how to use it.
+ *
+ * @throws {Deno.errors.AddrInUse} when the port is taken.
+ */
+export function startBedrockStandIn(options: BedrockStandInOptions): BedrockStandIn {
+  const { hostname = "127.0.0.1", region = "eu-central-1", port = 0 } = options;
+  const closing = new AbortController();
+  const dependencies = {
+    accepted: { ...options, region },
+    directory: new ModelDirectory(options.catalogue ?? catalogue, region),
+    faults: new FaultQueue(),
+    journal: new Journal(),
+    closing: closing.signal,
+    log: options.log ?? (() => {}),
+    region,
+    url: "",
+  };
+
+  const answer = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const route = runtimeRoute(request.method, url.pathname);
+    const response = route === null
+      ? await answerControl(request, url.pathname, dependencies)
+      : await answerCall(request, url, route, dependencies);
+    return response ?? new AwsError("UnknownOperationException").toResponse(crypto.randomUUID());
+  };
+
+  const server = Deno.serve(
+    { port, hostname, signal: closing.signal, onListen() {} },
+    async (request) => {
+      const response = await answer(request);
+      response.headers.set("x-switchboard-stand-in", "true");
+      return response;
+    },
+  );
+  dependencies.url = `http://${
+    hostname.includes(":") ? `[${hostname}]` : hostname
+  }:${server.addr.port}`;
+  return {
+    url: dependencies.url,
+    async close() {
+      closing.abort();
+      await server.finished;
+    },
+  };
+}
