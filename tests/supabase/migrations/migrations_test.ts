@@ -1,0 +1,117 @@
+import { expect } from "@std/expect";
+import { applyMigrations } from "../../../local/database/migrations.ts";
+import { migrationsDir, runFile, seedPath } from "../../support/database_server.ts";
+import { type TestDatabase, withDatabase, withEmptyDatabase } from "../../support/test_database.ts";
+import { novaLite, novaPro, sonnet35 } from "../../support/turns.ts";
+
+/** All that an operator can change, and what changed it. */
+async function registry({ sql }: TestDatabase) {
+  return {
+    models: [...await sql`select * from public.bedrock_models order by model_id`],
+    assistants: [...await sql`select * from public.ai_assistants order by assistant_type`],
+    version: [...await sql`select * from public.registry_version`],
+    switches: [...await sql`select count(*)::int as n from public.model_switches`],
+  };
+}
+
+Deno.test("all migrations apply from empty, and applying them again does nothing", async () => {
+  await withEmptyDatabase(async ({ sql, session: open }) => {
+    const session = open();
+    const files = [...Deno.readDirSync(migrationsDir)].map((entry) => entry.name).sort();
+    expect(await applyMigrations(session, migrationsDir)).toEqual(files);
+    expect(await applyMigrations(session, migrationsDir)).toEqual([]);
+
+    const recorded = await sql`
+      select version || '_' || name || '.sql' as file, cardinality(statements) as statements
+      from supabase_migrations.schema_migrations order by version`;
+    expect(recorded.map((row) => row.file)).toEqual(files);
+    for (const row of recorded) expect(row.statements).toBeGreaterThan(0);
+  });
+});
+
+Deno.test("migration names give time, verb and object, and no two have the same time", () => {
+  const files = [...Deno.readDirSync(migrationsDir)].map((entry) => entry.name);
+  for (const file of files) expect(file).toMatch(/^20\d{12}_[a-z]+(_[a-z]+)+\.sql$/);
+  expect(new Set(files.map((file) => file.slice(0, 14))).size).toBe(files.length);
+});
+
+Deno.test("without the seed the registry is empty, has a version, and can be read", async () => {
+  await withEmptyDatabase(async ({ sql, session: open }) => {
+    const session = open();
+    await applyMigrations(session, migrationsDir);
+    const [row] = await sql`select public.read_registry() as registry`;
+    expect(row?.registry).toEqual({ version: 1, models: [], assistants: [] });
+  });
+});
+
+Deno.test("the seed gives the first users their models and assistants", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const [standard] = await sql`select model_id from public.bedrock_models where is_default`;
+    expect(standard?.model_id).toBe(novaPro);
+    expect([
+      ...await sql`
+        select assistant_type, model_version from public.ai_assistants order by assistant_type`,
+    ]).toEqual([
+      { assistant_type: "clinical", model_version: sonnet35 },
+      { assistant_type: "health", model_version: novaLite },
+      { assistant_type: "operations", model_version: "eu.amazon.nova-micro-v1:0" },
+      { assistant_type: "platform", model_version: null },
+    ]);
+    const models = await sql`select * from public.bedrock_models`;
+    expect(models.filter((model) => !model.is_available).map((model) => model.model_id).sort())
+      .toEqual([
+        "anthropic.claude-3-haiku-20240307-v1:0",
+        "anthropic.claude-3-opus-20240229-v1:0",
+      ]);
+    for (const model of models) {
+      expect(model.source_url).toMatch(/^https:\/\//);
+      expect(model.checked_on).toBeInstanceOf(Date);
+      const successor = models.find((other) => other.model_id === model.successor_model_id);
+      expect(successor?.lifecycle).toBe(model.lifecycle === "legacy" ? "active" : undefined);
+    }
+  });
+});
+
+Deno.test("the seed run again changes nothing", async () => {
+  await withDatabase(async (database) => {
+    const before = await registry(database);
+    await runFile(database.sql, seedPath);
+    expect(await registry(database)).toEqual(before);
+  });
+});
+
+const operatorChanges: Record<string, string> = {
+  "a changed price": `update public.bedrock_models set input_cost_per_mtok = 9.99`,
+  "a disabled model":
+    `update public.bedrock_models set is_available = false where model_id = '${novaLite}'`,
+  "another default":
+    `update public.bedrock_models set is_default = true where model_id = '${sonnet35}'`,
+  "no default": `update public.bedrock_models set is_default = false`,
+  "the seed's default disabled":
+    `update public.bedrock_models set is_default = false, is_available = false where model_id = '${novaPro}'`,
+  "a changed prompt and model of an assistant":
+    `update public.ai_assistants set system_prompt = 'mine', model_version = null`,
+};
+
+for (const [change, statement] of Object.entries(operatorChanges)) {
+  Deno.test(`the seed run again leaves ${change} as it is`, async () => {
+    await withDatabase(async (database) => {
+      await database.sql.unsafe(statement);
+      const before = await registry(database);
+      await runFile(database.sql, seedPath);
+      expect(await registry(database)).toEqual(before);
+    });
+  });
+}
+
+Deno.test("the seed does not take the default from a model of the operator's own", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`update public.bedrock_models set is_default = true where model_id = ${novaLite}`;
+    await sql`delete from public.bedrock_models where model_id = ${novaPro}`;
+    await runFile(sql, seedPath);
+    const rows = await sql`select model_id from public.bedrock_models where is_default`;
+    expect(rows.map((row) => row.model_id)).toEqual([novaLite]);
+  });
+});

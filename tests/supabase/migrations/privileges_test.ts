@@ -1,0 +1,241 @@
+/** Who may do what: grants, and who reads which rows. */
+import { expect } from "@std/expect";
+import {
+  anon,
+  type Caller,
+  clinician,
+  facilityStaff,
+  otherPatient,
+  patient,
+  platformAdmin,
+  refusal,
+  serviceRole,
+  type TestDatabase,
+  withDatabase,
+} from "../../support/test_database.ts";
+import { converse } from "../../support/turns.ts";
+
+const tables = [
+  "ai_assistants",
+  "ai_conversations",
+  "ai_messages",
+  "bedrock_models",
+  "model_switches",
+  "registry_version",
+  "user_roles",
+] as const;
+
+/** Everything that is granted on whole tables, sorted; whatever is not here must be refused. */
+const tableGrants = [
+  "service_role DELETE ai_assistants",
+  "service_role DELETE bedrock_models",
+  "service_role DELETE user_roles",
+  "service_role INSERT ai_assistants",
+  "service_role INSERT ai_conversations",
+  "service_role INSERT ai_messages",
+  "service_role INSERT bedrock_models",
+  "service_role INSERT user_roles",
+  "service_role SELECT ai_assistants",
+  "service_role SELECT ai_conversations",
+  "service_role SELECT ai_messages",
+  "service_role SELECT bedrock_models",
+  "service_role SELECT model_switches",
+  "service_role SELECT registry_version",
+  "service_role SELECT user_roles",
+  "service_role UPDATE ai_assistants",
+  "service_role UPDATE ai_conversations",
+  "service_role UPDATE ai_messages",
+  "service_role UPDATE bedrock_models",
+  "service_role UPDATE user_roles",
+];
+
+/** The columns that signed-in users may not select, of the tables that they may read. */
+const hiddenColumns = ["ai_assistants.system_prompt", "ai_messages.begun_at"];
+
+Deno.test("tables are granted to each role for exactly the verbs it needs", async () => {
+  await withDatabase(async ({ sql }) => {
+    const granted = await sql`
+      select role || ' ' || verb || ' ' || c.relname as entry
+      from pg_class as c
+      cross join unnest(array['anon', 'authenticated', 'service_role']) as role
+      cross join unnest(array[
+        'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) as verb
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm', 'p')
+        and has_table_privilege(role, c.oid, verb)`;
+    expect(granted.map((row) => row.entry).sort()).toEqual(tableGrants);
+  });
+});
+
+Deno.test("signed-in users select named columns, and anon none", async () => {
+  await withDatabase(async ({ sql }) => {
+    const columns = await sql`
+      select
+        c.relname || '.' || a.attname as entry,
+        has_column_privilege('authenticated', c.oid, a.attnum, 'SELECT') as readable,
+        has_column_privilege('authenticated', c.oid, a.attnum, 'INSERT, UPDATE, REFERENCES')
+          as writable,
+        has_column_privilege('anon', c.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES')
+          as of_anon
+      from pg_class as c
+      join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm', 'p')`;
+    const those = (property: "readable" | "writable" | "of_anon", value: boolean) =>
+      columns.filter((row) => row[property] === value).map((row) => row.entry).sort();
+    expect(those("readable", false)).toEqual(hiddenColumns);
+    expect(those("writable", true)).toEqual([]);
+    expect(those("of_anon", true)).toEqual([]);
+  });
+});
+
+Deno.test("functions and sequences are granted to the roles that call them", async () => {
+  await withDatabase(async ({ sql }) => {
+    const functions = await sql`
+      select role, p.oid::regprocedure::text as name
+      from pg_proc as p
+      cross join unnest(array['anon', 'authenticated', 'service_role']) as role
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and p.prorettype <> 'trigger'::regtype and has_function_privilege(role, p.oid, 'execute')`;
+    const of = (role: string, schema: string) =>
+      functions.filter((row) =>
+        row.role === role && row.name.includes("private.") === (
+            schema === "private"
+          )
+      ).map((row) => row.name.replace(/^private\./, "").replace(/\(.*/, "")).sort();
+
+    expect(of("anon", "public")).toEqual([]);
+    expect(of("anon", "private")).toEqual([]);
+    expect(of("authenticated", "public")).toEqual(["usage_by_model"]);
+    expect(of("authenticated", "private")).toEqual(["is_platform_user", "usage_by_model"]);
+    expect(of("service_role", "public")).toEqual([
+      "begin_chat_turn",
+      "complete_chat_turn",
+      "disable_model",
+      "enable_model",
+      "read_registry",
+      "set_default_model",
+    ]);
+
+    const sequences = await sql`
+      select c.relname from pg_class as c
+      cross join unnest(array['anon', 'authenticated', 'service_role']) as role
+      where c.relkind = 'S' and c.relnamespace = 'public'::regnamespace
+        and has_sequence_privilege(role, c.oid, 'SELECT, USAGE, UPDATE')`;
+    expect(sequences.map((row) => row.relname)).toEqual([]);
+  });
+});
+
+/** Each verb tried for real: what the catalogue says is what a request meets. */
+Deno.test("each role is refused every verb that it is not granted", async () => {
+  await withDatabase(async ({ as }) => {
+    for (const caller of [anon, patient, platformAdmin, serviceRole]) {
+      for (const table of tables) {
+        for (const [verb, statement] of Object.entries(attempts(table))) {
+          if (tableGrants.includes(`${caller.role} ${verb} ${table}`)) continue;
+          if (caller.role === "authenticated" && verb === "SELECT") continue;
+          const code = await refusal(as(caller, (sql) => sql.unsafe(statement)));
+          expect([caller.role, verb, table, code]).toEqual([caller.role, verb, table, "42501"]);
+        }
+      }
+    }
+  });
+});
+
+function attempts(table: string): Record<string, string> {
+  return {
+    SELECT: `select * from public.${table}`,
+    INSERT: `insert into public.${table} default values`,
+    UPDATE: `update public.${table} set ${table === "user_roles" ? "created_at" : "id"} = default`,
+    DELETE: `delete from public.${table}`,
+    TRUNCATE: `truncate public.${table} cascade`,
+  };
+}
+
+const rows = ({ as }: TestDatabase, caller: Caller, query: string) =>
+  as(caller, async (sql) => [...await sql.unsafe(query)]);
+
+Deno.test("system prompts are not readable by any signed-in user", async () => {
+  await withDatabase(async ({ as }) => {
+    for (const caller of [patient, clinician, platformAdmin]) {
+      expect(
+        await refusal(as(caller, (sql) => sql`select system_prompt from public.ai_assistants`)),
+      ).toBe("42501");
+    }
+  });
+});
+
+Deno.test("users see available models and active assistants, platform admins all", async () => {
+  await withDatabase(async (database) => {
+    await database.sql`
+      update public.ai_assistants set is_active = false where assistant_type = 'operations'`;
+    const models = "select model_id from public.bedrock_models where not is_available";
+    const assistants = "select assistant_type from public.ai_assistants where not is_active";
+    for (const caller of [patient, clinician, facilityStaff]) {
+      expect(await rows(database, caller, models)).toEqual([]);
+      expect(await rows(database, caller, assistants)).toEqual([]);
+      expect(
+        (await rows(database, caller, "select model_id from public.bedrock_models")).length,
+      ).toBeGreaterThan(5);
+    }
+    expect((await rows(database, platformAdmin, models)).length).toBeGreaterThan(0);
+    expect(await rows(database, platformAdmin, assistants)).toEqual([
+      { assistant_type: "operations" },
+    ]);
+  });
+});
+
+Deno.test("users read their own conversations and messages, and nobody another's", async () => {
+  await withDatabase(async (database) => {
+    const { conversationId } = await converse(database, patient, "a private question");
+    const conversations = `select id from public.ai_conversations`;
+    const messages = `select content from public.ai_messages order by seq`;
+
+    expect(await rows(database, patient, conversations)).toEqual([{ id: conversationId }]);
+    expect((await rows(database, patient, messages)).map((row) => row.content))
+      .toEqual(["a private question", "an answer"]);
+    for (const caller of [otherPatient, clinician, platformAdmin]) {
+      expect(await rows(database, caller, conversations)).toEqual([]);
+      expect(await rows(database, caller, messages)).toEqual([]);
+    }
+  });
+});
+
+Deno.test("a token without a subject reads nobody's conversations", async () => {
+  await withDatabase(async (database) => {
+    await converse(database, patient, "a private question");
+    const stranger: Caller = { role: "authenticated" };
+    for (const table of ["ai_conversations", "ai_messages", "user_roles", "model_switches"]) {
+      const key = table === "user_roles" ? "user_id" : "id";
+      expect(await rows(database, stranger, `select ${key} from public.${table}`)).toEqual([]);
+    }
+  });
+});
+
+Deno.test("users see their own role, and only platform admins the version and audit log", async () => {
+  await withDatabase(async (database) => {
+    await database.sql`
+      update public.bedrock_models set priority = 11 where model_id = 'eu.amazon.nova-pro-v1:0'`;
+    const roles = "select assistant_type from public.user_roles";
+    const version = "select version from public.registry_version";
+    const switches = "select action from public.model_switches where row_before is not null";
+
+    expect(await rows(database, patient, roles)).toEqual([]);
+    expect(await rows(database, clinician, roles)).toEqual([{ assistant_type: "clinical" }]);
+    for (const caller of [patient, clinician, facilityStaff]) {
+      expect(await rows(database, caller, version)).toEqual([]);
+      expect(await rows(database, caller, switches)).toEqual([]);
+    }
+    expect(await rows(database, platformAdmin, version)).toHaveLength(1);
+    expect(await rows(database, platformAdmin, switches)).toEqual([{ action: "update" }]);
+  });
+});
+
+Deno.test("a user who loses the role loses its view with the next statement", async () => {
+  await withDatabase(async (database) => {
+    const version = "select version from public.registry_version";
+    expect(await rows(database, platformAdmin, version)).toHaveLength(1);
+    await database.sql`
+      update public.user_roles set assistant_type = 'clinical'
+      where user_id = ${platformAdmin.userId}`;
+    expect(await rows(database, platformAdmin, version)).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+/**
+ * The PostgreSQL server of the database tests: one for the whole run, started by tests/run.ts.
+ * Its databases are hosted look-alikes, without the embedded API server, which changes grants.
+ */
+import { join } from "node:path";
+import type postgres from "postgres";
+import { applyMigrations } from "../../local/database/migrations.ts";
+import { projectRoot } from "../../local/config.ts";
+import { freePort } from "../../local/ports.ts";
+import { postgresHome } from "../../local/postgres/home.ts";
+import { installPrograms } from "../../local/postgres/programs.ts";
+import { createPostgresServer, prepareHome } from "../../local/postgres/server.ts";
+import { connect } from "./connect.ts";
+
+/** The variable by which the tests learn the server's port. */
+export const databasePortVariable = "TEST_DATABASE_PORT";
+
+/** Copied for each test: no migration applied, or all of them and the seed. */
+export const templates = { empty: "template_empty", migrated: "template_migrated" } as const;
+
+/** Where the migrations and the seed are. */
+export const migrationsDir = join(projectRoot, "supabase", "migrations");
+export const seedPath = join(projectRoot, "supabase", "seed.sql");
+
+/** Starts the server in a folder of its own and makes the templates. */
+export async function startDatabaseServer(): Promise<{ port: number; stop(): Promise<void> }> {
+  const dir = await Deno.makeTempDir({ prefix: "switchboard-database-" });
+  // Root runs the server as another user, who has to get in.
+  await Deno.chmod(dir, 0o755);
+  const home = postgresHome(dir);
+  await prepareHome(home);
+  const port = freePort();
+  const server = createPostgresServer({ home, programs: await installPrograms(home.dir), port });
+  const stop = async () => {
+    await server.stop();
+    await Deno.remove(home.dir, { recursive: true });
+    await Deno.remove(dir, { recursive: true }).catch(() => {});
+  };
+  try {
+    await server.start();
+    await makeTemplates(port);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port, stop };
+}
+
+async function makeTemplates(port: number): Promise<void> {
+  const hosted = connect({ port, user: "supabase_admin" });
+  for (const path of ["local/database/hosted_project.sql", "tests/support/hosted_bootstrap.sql"]) {
+    await runFile(hosted, join(projectRoot, path));
+  }
+  await runFile(hosted, join(projectRoot, "local/database/auth_schema.sql"));
+  await hosted.end();
+
+  await copyDatabase(port, "postgres", templates.empty);
+  const owner = connect({ port });
+  await applyMigrations(owner, migrationsDir);
+  await runFile(owner, seedPath);
+  await owner.end();
+  await copyDatabase(port, "postgres", templates.migrated);
+}
+
+async function copyDatabase(port: number, from: string, to: string): Promise<void> {
+  const admin = connect({ port, user: "supabase_admin", database: "template1" });
+  await admin.unsafe(`create database ${to} template ${from} owner postgres`);
+  await admin.end();
+}
+
+/** Runs an SQL script, all of it or nothing. */
+export async function runFile(sql: postgres.Sql, path: string): Promise<void> {
+  const script = await Deno.readTextFile(path);
+  await sql.begin((transaction) => transaction.unsafe(script));
+}
