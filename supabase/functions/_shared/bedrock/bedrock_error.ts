@@ -43,18 +43,22 @@ function withoutRule(fault: BedrockFault, cause: unknown): AppError {
       cause,
     });
   }
-  // With a status of success, what failed is reading the body: a proxy's page, or half an answer.
-  if (fault.name === "SyntaxError") {
-    return new AppError("bedrock_bad_response", "The answer of Bedrock's endpoint is not JSON.", {
-      hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between.",
-      cause,
-    });
-  }
   if (fault.isNetwork || fault.name === "AbortError") {
     return new AppError("bedrock_unavailable", "The connection to Bedrock failed.", {
       hint: "Check the region, AWS_ENDPOINT_URL_BEDROCK_RUNTIME and the network, then try again.",
       cause,
     });
+  }
+  // With a status of success, what failed is reading the body: a proxy's page, or half an answer.
+  if (status !== null || fault.name === "SyntaxError") {
+    return new AppError(
+      "bedrock_bad_response",
+      "The answer of Bedrock's endpoint cannot be read.",
+      {
+        hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between.",
+        cause,
+      },
+    );
   }
   return new AppError("internal_error", undefined, { cause });
 }
