@@ -207,17 +207,13 @@ readonly jq_library='
     "  Model id: \(.model_id)",
     "  Cost: \(price)" + (if price == "unknown" then "" else " per million input/output tokens" end),
     "  Format: \(.format)";
-  def assistants($follow):
-    [
-      .assistants[] | select(.follows_default == $follow)
-      | .assistant_type
-        + (if $follow then "" else " (\(.model_version))" end)
-        + (if .is_active == false then ", not active" else "" end)
-    ]
-    | if length == 0 then "none" else join("; ") end;
+  def inactive: if .is_active == false then " (not active)" else "" end;
   def assistant_lines:
-    "Follow the default: \(assistants(true))",
-    "Keep a model of their own: \(assistants(false))";
+    (.assistants | map(select(.follows_default)) | map(.assistant_type + inactive)) as $following
+    | (.assistants | map(select(.follows_default | not))) as $own
+    | "Follow the default: \($following | join(", ") | if . == "" then "none" else . end)",
+      "Keep a model of their own:" + (if $own == [] then " none" else "" end),
+      ($own[] | "  \(.assistant_type): \(.model_version)" + inactive);
 '
 
 # Runs a jq program over the answer.

@@ -6,6 +6,7 @@ import { notAnswering } from "./sign_in.ts";
 const modelSchema = z.object({
   model_id: z.string(),
   model_name: z.string(),
+  format: z.string(),
   is_available: z.boolean(),
   is_default: z.boolean(),
   lifecycle: z.string(),

@@ -188,19 +188,24 @@ function shorten(text: string): string {
 }
 
 /**
- * The models to switch to, one after the other: the first available ones that AWS offers without an
- * end date. With too few of them they repeat, but no switch is to the model that is the default.
+ * The models to switch to, one after the other: available ones that AWS offers without an end date,
+ * the first of them of another format than the present default. With too few of them they repeat,
+ * but no switch is to the model that is the default.
  */
 function chooseTargets(
   models: readonly ListedModel[],
   before: ListedModel,
 ): [ListedModel, ListedModel, ListedModel] {
-  const [first, second = before, third = second === before ? first : before] = models.filter(
-    (model) => model.is_available && model.lifecycle === "active" && !model.is_default,
+  const candidates = models.filter((model) =>
+    model.is_available && model.lifecycle === "active" && model.model_id !== before.model_id
   );
-  if (first === undefined || third === undefined) {
+  const first = candidates.find((model) => model.format !== before.format) ?? candidates[0];
+  if (first === undefined) {
     throw new ClientError("The demo switches between models, but only one is available.");
   }
+  const [second = before, third = second === before ? first : before] = candidates.filter(
+    (model) => model !== first,
+  );
   return [first, second, third];
 }
 
