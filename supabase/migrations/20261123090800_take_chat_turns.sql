@@ -127,6 +127,9 @@ begin
   where m.request_id = p_request_id and m.role = 'user' and c.user_id = p_user_id;
 
   if found then
+    -- Read again under the conversation's lock: its answer may be being stored at this moment.
+    perform from public.ai_conversations as c where c.id = question.conversation_id for update;
+    select * into question from public.ai_messages as m where m.id = question.id;
     if question.content <> p_message
       or (p_conversation_id is not null and p_conversation_id <> question.conversation_id)
     then
