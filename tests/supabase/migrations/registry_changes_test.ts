@@ -1,0 +1,305 @@
+/** The registry's version and its audit log. */
+import { expect } from "@std/expect";
+import {
+  actAs,
+  patient,
+  platformAdmin,
+  refusal,
+  serviceRole,
+  type Session,
+  type TestDatabase,
+  withDatabase,
+} from "../../support/test_database.ts";
+import { novaLite, novaPro, sonnet35 } from "../../support/turns.ts";
+
+async function version(sql: Session): Promise<number> {
+  const [row] = await sql`select version::int from public.registry_version`;
+  return row?.version;
+}
+
+/** The audit rows that something wrote, oldest first. */
+async function changes(
+  { sql }: TestDatabase,
+  change: () => Promise<unknown>,
+) {
+  const [last] = await sql`select coalesce(max(id), 0) as id from public.model_switches`;
+  await change();
+  return [
+    ...await sql`select * from public.model_switches where id > ${last?.id} order by id`,
+  ];
+}
+
+const newModel = `insert into public.bedrock_models
+  (model_id, model_name, provider, format, max_tokens, context_window)
+  values ('someone.new-v1:0', 'A model', 'Someone', 'converse', 100, 1000)`;
+
+const contentChanges = [
+  newModel,
+  `update public.bedrock_models set input_cost_per_mtok = 7 where model_id = '${novaPro}'`,
+  `update public.bedrock_models set is_default = true where model_id = '${novaLite}'`,
+  `update public.bedrock_models set priority = priority + 1`,
+  `delete from public.bedrock_models where model_id = 'someone.new-v1:0'`,
+  `insert into public.ai_assistants (assistant_type, name) values ('billing', 'Billing')`,
+  `update public.ai_assistants set system_prompt = 'Be brief.' where assistant_type = 'health'`,
+  `update public.ai_assistants set model_version = null where assistant_type = 'health'`,
+  `delete from public.ai_assistants where assistant_type = 'billing'`,
+];
+
+Deno.test("every change of content raises the version, at the commit that makes it", async () => {
+  await withDatabase(async ({ sql, session }) => {
+    const onlooker = session();
+    for (const statement of contentChanges) {
+      const before = await version(sql);
+      await sql.begin(async (transaction) => {
+        await transaction.unsafe(statement);
+        expect(await version(transaction)).toBeGreaterThan(before);
+        expect(await version(onlooker)).toBe(before);
+      });
+      expect(await version(onlooker)).toBeGreaterThan(before);
+    }
+  });
+});
+
+const noChanges = [
+  `update public.bedrock_models set is_default = is_default, priority = priority`,
+  `update public.bedrock_models set is_default = true where model_id = '${novaPro}'`,
+  `update public.bedrock_models set is_available = false where model_id = 'no-such-model'`,
+  `update public.bedrock_models set updated_at = now()`,
+  `delete from public.bedrock_models where model_id = 'no-such-model'`,
+  `insert into public.bedrock_models (model_id, model_name, provider, format, max_tokens, context_window)
+    select model_id, 'Other', provider, format, 1, 2 from public.bedrock_models
+    on conflict (model_id) do nothing`,
+  `update public.ai_assistants set name = name`,
+  `update public.ai_assistants set name = 'Other' where assistant_type = 'no-such-assistant'`,
+  `update public.user_roles set assistant_type = 'platform'`,
+  `select public.set_default_model('${novaPro}')`,
+  `select public.enable_model('${novaPro}')`,
+];
+
+Deno.test("what changes no content changes neither the version nor the audit log", async () => {
+  await withDatabase(async (database) => {
+    const before = await version(database.sql);
+    for (const statement of noChanges) {
+      expect(await changes(database, () => database.sql.unsafe(statement))).toEqual([]);
+      expect([statement, await version(database.sql)]).toEqual([statement, before]);
+    }
+  });
+});
+
+Deno.test("a change that is rolled back leaves no version and no audit row", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const before = await version(sql);
+    const written = await changes(
+      database,
+      () =>
+        sql.begin(async (transaction) => {
+          await transaction`update public.bedrock_models set priority = 1`;
+          throw new Error("no");
+        }).catch(() => {}),
+    );
+    expect(written).toEqual([]);
+    expect(await version(sql)).toBe(before);
+  });
+});
+
+Deno.test("updated_at moves with the content and only then", async () => {
+  await withDatabase(async ({ sql }) => {
+    const updatedAt = async () => {
+      const [row] = await sql`
+        select updated_at::text from public.bedrock_models where model_id = ${novaPro}`;
+      return row?.updated_at;
+    };
+    const before = await updatedAt();
+    await sql`update public.bedrock_models set priority = priority where model_id = ${novaPro}`;
+    expect(await updatedAt()).toBe(before);
+    await sql`update public.bedrock_models set priority = 99 where model_id = ${novaPro}`;
+    expect(await updatedAt()).not.toBe(before);
+  });
+});
+
+Deno.test("a change in SQL is recorded with its rows, its role and its version", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const [row, ...others] = await changes(
+      database,
+      () =>
+        sql`update public.bedrock_models set input_cost_per_mtok = 7 where model_id = ${novaPro}`,
+    );
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({
+      actor_user_id: null,
+      database_role: "postgres",
+      source: "sql",
+      action: "update",
+      model_id: novaPro,
+      assistant_type: null,
+      registry_version: String(await version(sql)),
+    });
+    expect(row?.row_before.input_cost_per_mtok).toBe(1.05);
+    expect(row?.row_after.input_cost_per_mtok).toBe(7);
+    expect({ ...row?.row_after, updated_at: 0 }).toEqual({
+      ...row?.row_before,
+      input_cost_per_mtok: 7,
+      updated_at: 0,
+    });
+  });
+});
+
+/** A statement and the actions that it is recorded as. */
+const actions: [string, string[]][] = [
+  [newModel, ["create someone.new-v1:0"]],
+  [
+    `update public.bedrock_models set is_available = true where model_id = 'someone.new-v1:0'`,
+    ["enable someone.new-v1:0"],
+  ],
+  [
+    `update public.bedrock_models set is_default = true where model_id = 'someone.new-v1:0'`,
+    ["set-default someone.new-v1:0", `unset-default ${novaPro}`],
+  ],
+  [
+    `update public.bedrock_models set is_default = (model_id = '${novaPro}')`,
+    ["unset-default someone.new-v1:0", `set-default ${novaPro}`].sort(),
+  ],
+  [
+    `update public.bedrock_models set is_available = false where model_id = 'someone.new-v1:0'`,
+    ["disable someone.new-v1:0"],
+  ],
+  [
+    `update public.ai_assistants set model_version = 'someone.new-v1:0'
+     where assistant_type = 'health'`,
+    ["assign someone.new-v1:0 health"],
+  ],
+  [
+    `update public.bedrock_models set model_id = 'someone.new-v2:0'
+     where model_id = 'someone.new-v1:0'`,
+    ["assign someone.new-v2:0 health", "update someone.new-v2:0"],
+  ],
+  [
+    `update public.ai_assistants set model_version = null where assistant_type = 'health'`,
+    ["unassign null health"],
+  ],
+  [
+    `update public.ai_assistants set is_active = false where assistant_type = 'operations'`,
+    ["update eu.amazon.nova-micro-v1:0 operations"],
+  ],
+  [
+    `delete from public.bedrock_models where model_id = 'someone.new-v2:0'`,
+    ["delete someone.new-v2:0"],
+  ],
+  [
+    `insert into public.ai_assistants (assistant_type, name) values ('billing', 'Billing')`,
+    ["create null billing"],
+  ],
+  [
+    `delete from public.ai_assistants where assistant_type = 'billing'`,
+    ["delete null billing"],
+  ],
+];
+
+Deno.test("each change is recorded as the action it amounts to, once per row", async () => {
+  await withDatabase(async (database) => {
+    for (const [statement, expected] of actions) {
+      const written = await changes(database, () => database.sql.unsafe(statement));
+      const summaries = written.map((row) =>
+        [row.action, row.model_id ?? "null", row.assistant_type].filter(Boolean).join(" ")
+      );
+      expect(summaries.sort()).toEqual(expected);
+      for (const row of written) {
+        expect(row.row_before === null).toBe(row.action === "create");
+        expect(row.row_after === null).toBe(row.action === "delete");
+      }
+    }
+  });
+});
+
+Deno.test("the functions record who asked, and how", async () => {
+  await withDatabase(async (database) => {
+    const written = await changes(database, () =>
+      database.as(serviceRole, (sql) =>
+        sql`
+          select public.set_default_model(${sonnet35}, ${platformAdmin.userId}, 'cli')`));
+    for (const row of written) {
+      expect(row).toMatchObject({
+        actor_user_id: platformAdmin.userId,
+        database_role: "service_role",
+        source: "cli",
+      });
+    }
+    expect(written.map((row) => row.action).sort()).toEqual(["set-default", "unset-default"]);
+
+    const [later] = await changes(database, () =>
+      database.sql`
+        update public.bedrock_models set priority = 5 where model_id = ${novaLite}`);
+    expect(later).toMatchObject({ actor_user_id: null, source: "sql" });
+  });
+});
+
+Deno.test("nobody writes the version or the audit log over the API", async () => {
+  await withDatabase(async ({ as }) => {
+    const statements = [
+      `insert into public.model_switches (database_role, source, action, registry_version)
+       values ('service_role', 'sql', 'update', 1)`,
+      `update public.model_switches set source = 'cli'`,
+      `delete from public.model_switches`,
+      `update public.registry_version set version = 1`,
+      `delete from public.registry_version`,
+      `select private.write_registry_change('bedrock_models', '[]')`,
+    ];
+    for (const caller of [serviceRole, platformAdmin, patient]) {
+      for (const statement of statements) {
+        expect(await refusal(as(caller, (sql) => sql.unsafe(statement)))).toBe("42501");
+      }
+    }
+  });
+});
+
+Deno.test("service_role may change the registry by hand, which is recorded as its doing", async () => {
+  await withDatabase(async (database) => {
+    const [row] = await changes(
+      database,
+      () =>
+        actAs(
+          database.sql,
+          serviceRole,
+          (sql) => sql`update public.bedrock_models set priority = 5 where model_id = ${novaLite}`,
+        ),
+    );
+    expect(row).toMatchObject({ database_role: "service_role", action: "update" });
+  });
+});
+
+Deno.test("read_registry() returns version, models and assistants of one moment", async () => {
+  await withDatabase(async ({ as, sql, session }) => {
+    const read = () =>
+      as(serviceRole, async (transaction) => {
+        const [row] = await transaction`select public.read_registry() as registry`;
+        return row?.registry;
+      });
+    const registry = await read();
+    expect(registry.version).toBe(await version(sql));
+    expect(registry.models.map((model: { model_id: string }) => model.model_id)).toEqual(
+      (await sql`select model_id from public.bedrock_models order by priority, model_id`)
+        .map((row) => row.model_id),
+    );
+    expect(registry.assistants.map((row: { assistant_type: string }) => row.assistant_type))
+      .toEqual(["clinical", "health", "operations", "platform"]);
+    expect(registry.assistants[0].system_prompt).toContain("clinical assistant");
+
+    // Priority 1000 + n is committed together with version n of this loop.
+    const writer = session();
+    let writing = true;
+    const writes = (async () => {
+      for (let n = 0; n < 60; n++) {
+        await writer`update public.bedrock_models set priority = (
+          select 1001 + version from public.registry_version)`;
+      }
+      writing = false;
+    })();
+    while (writing) {
+      const { version, models } = await read();
+      if (models[0].priority > 1000) expect(models[0].priority).toBe(1000 + version);
+    }
+    await writes;
+  });
+});
