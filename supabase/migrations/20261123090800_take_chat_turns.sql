@@ -274,7 +274,7 @@ create function public.complete_chat_turn(
   p_question_id uuid,
   p_status text,
   p_content text default '',
-  p_blocks jsonb default null,
+  p_blocks text default null,
   p_model_used text default null,
   p_pinned_model_id text default null,
   p_reason text default null,
@@ -325,7 +325,7 @@ begin
     cache_read_tokens, cache_write_tokens, cost_usd, response_time_ms, time_to_first_token_ms,
     stop_reason, error_code, registry_version, reason, request_id)
   values (
-    question.conversation_id, question.seq + 1, 'assistant', p_content, p_blocks, p_status,
+    question.conversation_id, question.seq + 1, 'assistant', p_content, p_blocks::jsonb, p_status,
     p_model_used, p_input_tokens, p_output_tokens, p_cache_read_tokens, p_cache_write_tokens,
     private.price_answer(p_model_used, p_input_tokens, p_output_tokens,
       p_cache_read_tokens, p_cache_write_tokens),
@@ -366,12 +366,12 @@ begin
 end;
 $$;
 comment on function public.complete_chat_turn(
-  uuid, text, text, jsonb, text, text, text, bigint, integer, integer, integer, integer, integer,
+  uuid, text, text, text, text, text, text, bigint, integer, integer, integer, integer, integer,
   integer, text, text) is
   'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, and pins the conversation. Returns what is stored; of an ended turn, what was stored before.';
 revoke execute on function public.complete_chat_turn(
-  uuid, text, text, jsonb, text, text, text, bigint, integer, integer, integer, integer, integer,
+  uuid, text, text, text, text, text, text, bigint, integer, integer, integer, integer, integer,
   integer, text, text) from public, anon, authenticated;
 grant execute on function public.complete_chat_turn(
-  uuid, text, text, jsonb, text, text, text, bigint, integer, integer, integer, integer, integer,
+  uuid, text, text, text, text, text, text, bigint, integer, integer, integer, integer, integer,
   integer, text, text) to service_role;

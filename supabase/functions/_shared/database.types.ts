@@ -397,7 +397,7 @@ export type Database = {
       };
       "complete_chat_turn": {
         Args: {
-          "p_blocks"?: Json;
+          "p_blocks"?: string;
           "p_cache_read_tokens"?: number;
           "p_cache_write_tokens"?: number;
           "p_content"?: string;

@@ -18,7 +18,7 @@ export interface ChatDependencies {
 
 /** Answers a signed-in user's message. */
 export function createChatHandler({ authenticate, turns, now, log }: ChatDependencies): Handler {
-  return async (request, generatedRequestId) => {
+  return async (request, context) => {
     const startedAt = now();
     const caller = await authenticate(request);
     if (caller.kind !== "user") {
@@ -27,7 +27,7 @@ export function createChatHandler({ authenticate, turns, now, log }: ChatDepende
       });
     }
     const body = await readJson(request, chatRequestSchema);
-    const requestId = body.request_id ?? generatedRequestId;
+    const requestId = context.requestId = body.request_id ?? context.requestId;
     const turn = await turns.run({
       userId: caller.userId,
       requestId,

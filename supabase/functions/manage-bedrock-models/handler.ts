@@ -23,7 +23,7 @@ export interface ManageDependencies {
 /** Lists and switches models, for holders of a secret key and for platform admins. */
 export function createManageHandler(dependencies: ManageDependencies): Handler {
   const { authenticate, switcher, log } = dependencies;
-  return async (request, requestId) => {
+  return async (request, { requestId }) => {
     const caller = await authenticate(request);
     if (caller.kind === "user" && !await switcher.isPlatformUser(caller.userId)) {
       throw new AppError("forbidden", "Only platform admins and secret keys may manage models.");

@@ -19,7 +19,7 @@ export const manageRequestSchema = z.discriminatedUnion("action", [
 ], {
   error: (issue) =>
     issue.code === "invalid_union"
-      ? "action must be list, get-default, set-default, enable, disable or validate"
+      ? "must be list, get-default, set-default, enable, disable or validate"
       : undefined,
 });
 

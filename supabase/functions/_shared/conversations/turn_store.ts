@@ -185,9 +185,11 @@ function storable(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
-function storableBlocks(blocks: readonly ContentBlock[]) {
-  return JSON.parse(
-    JSON.stringify(blocks, (_key, value) => typeof value === "string" ? storable(value) : value),
+/** As JSON text: API servers differ in how they pass an array to a jsonb argument. */
+function storableBlocks(blocks: readonly ContentBlock[]): string {
+  return JSON.stringify(
+    blocks,
+    (_key, value) => typeof value === "string" ? storable(value) : value,
   );
 }
 

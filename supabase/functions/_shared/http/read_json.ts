@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 
-/** Most bytes of a request body: 32,000 characters, each escaped as `\uXXXX`, and some air. */
-export const maxBodyBytes = 256 * 1024;
+/** Most bytes of a request body: 32,000 characters, each as two `\uXXXX` escapes, and some air. */
+export const maxBodyBytes = 512 * 1024;
 
 /**
  * Reads a request's body as JSON of a schema. Counts the bytes as they come, so that a body

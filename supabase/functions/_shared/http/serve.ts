@@ -3,8 +3,14 @@ import { answerPreflight } from "./cors.ts";
 import { describeError, type Log } from "./log.ts";
 import { respondError } from "./respond.ts";
 
-/** Answers one POST request; `requestId` names it in logs and errors. */
-export type Handler = (request: Request, requestId: string) => Promise<Response>;
+/** What a handler and the frame around it know of a request together. */
+export interface RequestContext {
+  /** Names the request in logs and errors; the caller's own id, once it has been read. */
+  requestId: string;
+}
+
+/** Answers one POST request. */
+export type Handler = (request: Request, context: RequestContext) => Promise<Response>;
 
 /**
  * The frame around a handler: preflight, method, path, and the one place where an error becomes an
@@ -16,7 +22,7 @@ export function serve(
   log: Log,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    const requestId = crypto.randomUUID();
+    const context: RequestContext = { requestId: crypto.randomUUID() };
     try {
       if (request.method === "OPTIONS") return answerPreflight();
       const { pathname } = new URL(request.url);
@@ -26,16 +32,16 @@ export function serve(
         });
       }
       if (request.method !== "POST") throw new AppError("method_not_allowed");
-      return await handler(request, requestId);
+      return await handler(request, context);
     } catch (error) {
       const code = error instanceof AppError ? error.code : "internal_error";
       log("request-failed", {
         function: name,
-        request_id: requestId,
+        request_id: context.requestId,
         code,
         detail: describeError(error),
       });
-      return respondError(error, requestId);
+      return respondError(error, context.requestId);
     }
   };
 }

@@ -1,0 +1,131 @@
+import { expect } from "@std/expect";
+import { connect } from "../support/connect.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { manage } from "../support/project_client.ts";
+import { testStack } from "../support/test_stack.ts";
+
+/** Most milliseconds until a request must have its answer, whatever is away. */
+const patience = 20_000;
+
+/** Runs a test on a stack of its own, whose parts it may stop. */
+async function withOwnStack(
+  test: (stack: Stack, project: FreshProject) => Promise<void>,
+): Promise<void> {
+  const stateDir = await Deno.makeTempDir({ prefix: "switchboard-outage-" });
+  // Root runs Postgres as another user, who has to get in.
+  await Deno.chmod(stateDir, 0o755);
+  const stack = await startStack({
+    stateDir,
+    functionsDeno: testStack().functionsDeno,
+    env: { CHAT_TIMEOUT_MS: "3000" },
+  });
+  try {
+    await withFreshProject(stack, (project) => test(stack, project));
+  } finally {
+    await stack.stop();
+    await Deno.remove(stateDir, { recursive: true });
+  }
+}
+
+async function expectUnavailable(
+  project: FreshProject,
+  statuses: readonly number[],
+): Promise<string[]> {
+  const startedAt = performance.now();
+  const answers = await Promise.all([
+    project.ask("patient", "Are you there?"),
+    project.ask("clinician", "Are you there?"),
+  ]);
+  expect(performance.now() - startedAt).toBeLessThan(patience);
+  for (const { status, body } of answers) {
+    expect(statuses).toContain(status);
+    expect(body).toMatchObject({
+      success: false,
+      error: { code: expect.any(String), message: expect.any(String) },
+    });
+  }
+  return answers.map(({ body }) => body.error.code);
+}
+
+async function expectWorking({ ask }: FreshProject): Promise<void> {
+  const { status, body } = await ask("patient", "Are you back?");
+  expect([status, body.error?.code]).toEqual([200, undefined]);
+}
+
+Deno.test("a stack whose parts go away and come back", async (t) => {
+  await withOwnStack(async (stack, project) => {
+    // The driver does not survive that its server goes away.
+    await project.sql.end();
+    await project.token("patient");
+    await project.token("clinician");
+    await expectWorking(project);
+
+    await t.step("answers 503 while Postgres is away, and works when it is back", async () => {
+      await stack.postgres.stop();
+      const codes = await expectUnavailable(project, [503]);
+      expect(codes).toEqual(["database_unavailable", "database_unavailable"]);
+      const { status, body } = await manage(project, { action: "list" });
+      expect([status, body.error.code]).toEqual([503, "database_unavailable"]);
+      await stack.postgres.start();
+      await expectWorking(project);
+    });
+
+    await t.step("answers 503 while the API is away, and works when it is back", async () => {
+      await stack.api.stop();
+      expect(await expectUnavailable(project, [503]))
+        .toEqual(["database_unavailable", "database_unavailable"]);
+      await stack.api.start();
+      await expectWorking(project);
+    });
+
+    await t.step("answers 503 while Bedrock is away, and works when it is back", async () => {
+      await stack.bedrock.stop();
+      expect(await expectUnavailable(project, [503]))
+        .toEqual(["bedrock_unavailable", "bedrock_unavailable"]);
+      const sql = connect({ port: Number(new URL(stack.dbUrl).port) });
+      const failed = await sql`
+        select from ai_messages where status = 'failed' and error_code = 'bedrock_unavailable'`;
+      await sql.end();
+      expect(failed).toHaveLength(4);
+      await stack.bedrock.start();
+      await expectWorking(project);
+    });
+
+    await t.step("answers 504 within its deadline while Bedrock hangs", async () => {
+      await project.bedrock.orderFault({ kind: "hang" }, { times: 2 });
+      const startedAt = performance.now();
+      expect(await expectUnavailable(project, [504])).toEqual([
+        "bedrock_timeout",
+        "bedrock_timeout",
+      ]);
+      expect(performance.now() - startedAt).toBeLessThan(6000);
+      await expectWorking(project);
+    });
+
+    await t.step(
+      "stores an answer that came while Postgres was away, for the same request_id",
+      async () => {
+        const before = (await project.bedrock.requests()).length;
+        const turn = { message: "Keep it", request_id: crypto.randomUUID() };
+        await project.bedrock.orderFault({ kind: "latency", ms: 1500 });
+        const asked = project.ask("patient", turn);
+        while ((await project.bedrock.requests()).length === before) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        await stack.postgres.stop();
+        const { status, body } = await asked;
+        expect([status, body.error.code]).toEqual([503, "database_unavailable"]);
+        await stack.postgres.start();
+
+        let again = await project.ask("patient", turn);
+        for (let n = 0; n < 50 && again.status === 409; n++) {
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          again = await project.ask("patient", turn);
+        }
+        expect(again.status).toBe(200);
+        expect((await project.bedrock.requests()).length).toBe(before + 1);
+      },
+    );
+  });
+});

@@ -1,0 +1,73 @@
+/** A project in its first state for each end-to-end test, on the stack that runs already. */
+import { join } from "node:path";
+import type postgres from "postgres";
+import { BedrockStandInControl } from "../../local/bedrock/control_client.ts";
+import { projectRoot } from "../../local/config.ts";
+import { type Answer, chat, type Persona, type Project, signIn } from "./project_client.ts";
+import { connect } from "./connect.ts";
+
+/** What a test can reach: the API, the database as an operator, and the stand-in. */
+export interface FreshProject extends Project {
+  readonly sql: postgres.Sql;
+  readonly bedrock: BedrockStandInControl;
+  /** Asks as a demo user. */
+  ask(persona: Persona, body: string | Record<string, unknown>): Promise<Answer>;
+  token(persona: Persona): Promise<string>;
+}
+
+/** The parts of a stack that are needed here. */
+export interface RunningStack extends Project {
+  readonly dbUrl: string;
+  readonly bedrockUrl: string;
+}
+
+/** Runs a test on a project with the seed, the demo users and nothing else. */
+export async function withFreshProject(
+  stack: RunningStack,
+  test: (project: FreshProject) => Promise<void>,
+): Promise<void> {
+  const sql = connect({ port: Number(new URL(stack.dbUrl).port), max: 4 });
+  const bedrock = new BedrockStandInControl(stack.bedrockUrl);
+  const tokens = new Map<Persona, Promise<string>>();
+  const token = (persona: Persona) => {
+    const known = tokens.get(persona) ?? signIn(stack, persona);
+    tokens.set(persona, known);
+    return known;
+  };
+  try {
+    await restoreFirstState(sql);
+    await bedrock.clearFaults();
+    await bedrock.resetModels();
+    await bedrock.clearRequests();
+    await test({
+      apiUrl: stack.apiUrl,
+      keys: stack.keys,
+      sql,
+      bedrock,
+      token,
+      ask: async (persona, body) =>
+        await chat(
+          stack,
+          await token(persona),
+          typeof body === "string" ? { message: body } : body,
+        ),
+    });
+  } finally {
+    await sql.end();
+  }
+}
+
+async function restoreFirstState(sql: postgres.Sql): Promise<void> {
+  const seed = await Deno.readTextFile(join(projectRoot, "supabase", "seed.sql"));
+  const roles = await Deno.readTextFile(join(projectRoot, "local", "database", "demo_roles.sql"));
+  await sql.begin(async (transaction) => {
+    await transaction.unsafe(`
+      delete from public.ai_conversations;
+      delete from public.user_roles;
+      delete from public.ai_assistants;
+      delete from public.bedrock_models;
+    `);
+    await transaction.unsafe(seed);
+    await transaction.unsafe(roles);
+  });
+}

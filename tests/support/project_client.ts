@@ -1,0 +1,81 @@
+/** The project's public surface as its users and operators reach it: HTTP, and SQL. */
+import { createClient } from "@supabase/supabase-js";
+import type { ProjectKeys } from "../../local/keys.ts";
+
+/** The demo users, by whom they are. */
+export const personas = {
+  patient: "patient@example.com",
+  clinician: "clinician@example.com",
+  facility: "facility@example.com",
+  admin: "admin@example.com",
+} as const;
+
+export type Persona = keyof typeof personas;
+
+/** Where a project answers. */
+export interface Project {
+  readonly apiUrl: string;
+  readonly keys: ProjectKeys;
+}
+
+/** An HTTP answer with its body read. */
+export interface Answer {
+  readonly status: number;
+  // deno-lint-ignore no-explicit-any -- the tests assert on its shape
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+/** Signs a demo user in and returns the access token. */
+export async function signIn(project: Project, persona: Persona): Promise<string> {
+  const client = createClient(project.apiUrl, project.keys.publishable, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  });
+  const { data, error } = await client.auth.signInWithPassword({
+    email: personas[persona],
+    password: "switchboard",
+  });
+  if (error) throw error;
+  return data.session.access_token;
+}
+
+/** Sends a body to a function as it is; strings and bytes are not encoded. */
+export async function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: typeof body === "string" || body instanceof Uint8Array
+      ? body as BodyInit
+      : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: JSON.parse(text), headers: response.headers };
+}
+
+/** Asks `chat`, through the gateway or, with `url`, one process of the function. */
+export function chat(
+  project: Project,
+  token: string,
+  body: unknown,
+  url = `${project.apiUrl}/functions/v1/chat`,
+): Promise<Answer> {
+  return post(url, body, {
+    authorization: `Bearer ${token}`,
+    apikey: project.keys.publishable,
+  });
+}
+
+/** Asks `manage-bedrock-models` with the secret key, or another credential. */
+export function manage(
+  project: Project,
+  body: unknown,
+  credential = project.keys.secret,
+): Promise<Answer> {
+  return post(`${project.apiUrl}/functions/v1/manage-bedrock-models`, body, {
+    authorization: `Bearer ${credential}`,
+  });
+}
