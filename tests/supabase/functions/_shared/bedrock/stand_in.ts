@@ -1,0 +1,44 @@
+/** What the tests of the functions use of the stand-in. */
+
+/** A running stand-in. */
+export interface StandIn {
+  readonly url: string;
+  readonly control: Control;
+}
+
+/** Orders for its next calls, as `local/bedrock/control/orders.ts` describes them. */
+export interface Control {
+  orderFault(fault: { kind: string; [key: string]: unknown }): Promise<unknown>;
+  orderAnswer(answer: { content: readonly object[]; usage?: object }): Promise<unknown>;
+  requests(): Promise<readonly unknown[]>;
+  clearRequests(): Promise<void>;
+  setModel(id: string, change: { lifecycle?: string; access?: string }): Promise<void>;
+  resetModels(): Promise<void>;
+}
+
+export const standInCredentials = {
+  accessKeyId: "AKIASTANDIN",
+  secretAccessKey: "stand-in-secret",
+};
+export const standInApiKey = "stand-in-api-key";
+
+/** Runs `body` with a stand-in of its own. */
+export async function withStandIn(body: (standIn: StandIn) => Promise<void>): Promise<void> {
+  const { startBedrockStandIn } = await importLocal("bedrock/server.ts");
+  const { BedrockStandInControl } = await importLocal("bedrock/control_client.ts");
+  const standIn = startBedrockStandIn({ ...standInCredentials, bearerToken: standInApiKey });
+  try {
+    await body({ url: standIn.url, control: new BedrockStandInControl(standIn.url) });
+  } finally {
+    await standIn.close();
+  }
+}
+
+/**
+ * Imports by a computed address, so that it is not type-checked with the tests: `local/` is
+ * written for the current TypeScript, and these tests run with the hosted runtime's as well.
+ */
+// deno-lint-ignore no-explicit-any
+async function importLocal(path: string): Promise<any> {
+  return await import(new URL(`../../../../../local/${path}`, import.meta.url).href);
+}
