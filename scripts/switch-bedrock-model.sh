@@ -78,13 +78,18 @@ case $model_id in
     model_id=''
     ;;
   '') fail 'the model id is empty' 2 ;;
-  *) [ "$words" -eq 2 ] || fail "what to do with $model_id: switch, enable, disable or validate?" 2 ;;
+  *)
+    case $action in
+      switch | enable | disable | validate) ;;
+      '') fail "what to do with $model_id: switch, enable, disable or validate?" 2 ;;
+      *) fail "unknown action $action; there are switch, enable, disable and validate" 2 ;;
+    esac
+    ;;
 esac
 case $action in
-  list | enable | disable | validate) api_action=$action ;;
   default) api_action=get-default ;;
   switch) api_action=set-default ;;
-  *) fail "unknown action $action; there are switch, enable, disable and validate" 2 ;;
+  *) api_action=$action ;;
 esac
 if $now && [ "$action" != disable ]; then
   fail '--now goes with disable only' 2
@@ -245,7 +250,7 @@ case $kind in
   object) # The gateway answered, not the function.
     fail "$(show '
       "\($url) answered HTTP \($status): \(.message // .msg // .error // tojson)"
-      + " Is the function manage-bedrock-models deployed there?"' \
+      + "; is the function manage-bedrock-models deployed there?"' \
       --arg url "$supabase_url" --arg status "$http_status")"
     ;;
   *) fail "$supabase_url answered HTTP $http_status, and not with JSON; is it a Supabase project's URL?" ;;

@@ -1,0 +1,207 @@
+import { expect } from "@std/expect";
+import { join } from "node:path";
+import { projectRoot } from "../../local/config.ts";
+import { freePort } from "../../local/ports.ts";
+import { LocalServer } from "../support/local_server.ts";
+import { findProgram, runCommand } from "../support/run_command.ts";
+
+const script = join(projectRoot, "scripts", "switch-bedrock-model.sh");
+const key = "sb_secret_of-a-test";
+
+/** Runs the command with a key; `env` may say otherwise. */
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return runCommand("bash", [script, ...args], { SUPABASE_SERVICE_KEY: key, ...env });
+}
+
+/** Expects one line on stderr, nothing on stdout, and returns the line without the program name. */
+function onlyLine({ stdout, stderr }: { stdout: string; stderr: string }): string {
+  expect(stdout).toBe("");
+  const [line = "", ...rest] = stderr.split("\n");
+  expect(rest).toEqual([""]);
+  expect(line).toMatch(/^switch-bedrock-model\.sh: ./);
+  return line.slice("switch-bedrock-model.sh: ".length);
+}
+
+/** A folder with programs of the test's own, for `PATH`. */
+class ProgramFolder implements Disposable {
+  readonly path = Deno.makeTempDirSync();
+
+  script(name: string, text: string): void {
+    Deno.writeTextFileSync(join(this.path, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  }
+
+  link(name: string): void {
+    Deno.symlinkSync(findProgram(name), join(this.path, name));
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+Deno.test("switch-bedrock-model.sh shows its usage, with or without a key", async () => {
+  for (const option of ["--help", "-h"]) {
+    const { code, stdout, stderr } = await run(["list", option], { SUPABASE_SERVICE_KEY: "" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("<model-id> switch");
+  }
+  const { code, stdout, stderr } = await run([]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("<model-id> switch");
+});
+
+Deno.test("switch-bedrock-model.sh refuses a command line that it does not understand", async () => {
+  const cases: [string[], string][] = [
+    [["a-model", "explode"], "unknown action explode"],
+    [["a-model", "list"], "unknown action list"],
+    [["a-model", "default"], "unknown action default"],
+    [["a-model"], "what to do with a-model"],
+    [["list", "more"], "list takes no argument"],
+    [["a-model", "switch", "now"], "one argument too many: now"],
+    [["a-model", "switch", "--now"], "--now goes with disable only"],
+    [["list", "--loud"], "unknown option --loud"],
+    [["", "switch"], "the model id is empty"],
+  ];
+  for (const [args, message] of cases) {
+    const result = await run(args);
+    expect(onlyLine(result)).toContain(message);
+    expect(result.code).toBe(2);
+  }
+});
+
+Deno.test("switch-bedrock-model.sh says in one line what its environment lacks", async () => {
+  const cases: [Record<string, string>, string][] = [
+    [{ SUPABASE_SERVICE_KEY: "" }, "SUPABASE_SERVICE_KEY is not set"],
+    [{ SUPABASE_SERVICE_KEY: "two\nlines" }, "holds a character that no key has"],
+    [{ SUPABASE_URL: "127.0.0.1:54321" }, "must begin with http:// or https://"],
+    [{ SUPABASE_URL: 'http://x/"\noutput = "/tmp/x' }, "holds a character that no URL has"],
+  ];
+  for (const [env, message] of cases) {
+    const result = await run(["list"], env);
+    expect(onlyLine(result)).toContain(message);
+    expect(result.code).toBe(1);
+  }
+});
+
+Deno.test("switch-bedrock-model.sh says which program is missing", async () => {
+  using programs = new ProgramFolder();
+  for (const missing of ["curl", "jq"]) {
+    const result = await runCommand(findProgram("bash"), [script, "list"], {
+      PATH: programs.path,
+      SUPABASE_SERVICE_KEY: key,
+    });
+    expect(onlyLine(result)).toBe(`${missing} is needed and not installed`);
+    expect(result.code).toBe(1);
+    programs.link(missing);
+  }
+});
+
+Deno.test("switch-bedrock-model.sh says in one line why no project answers", async () => {
+  const nowhere = `http://127.0.0.1:${freePort()}`;
+  const cases: [string, string][] = [
+    [nowhere, `nothing answers at ${nowhere}`],
+    ["http://switchboard.invalid", "the host of http://switchboard.invalid is not known"],
+  ];
+  for (const [url, message] of cases) {
+    const result = await run(["a-model", "switch"], { SUPABASE_URL: url });
+    expect(onlyLine(result)).toContain(message);
+    expect(result.code).toBe(1);
+  }
+});
+
+Deno.test("switch-bedrock-model.sh gives up waiting, and says how to see what was done", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await using server = new LocalServer(async () => {
+    await released;
+    return Response.json({ success: true });
+  });
+  using programs = new ProgramFolder();
+  // The command waits a minute; here a second has to do.
+  programs.script("curl", `exec ${findProgram("curl")} "$@" --max-time 1`);
+  const result = await run(["a-model", "switch"], {
+    SUPABASE_URL: server.url,
+    PATH: `${programs.path}:${Deno.env.get("PATH")}`,
+  });
+  release();
+  expect(onlyLine(result)).toBe(
+    `${server.url} did not answer in time; whether it was switched, "default" shows`,
+  );
+  expect(result.code).toBe(1);
+});
+
+Deno.test("switch-bedrock-model.sh tells what is no answer of the API from one that is", async () => {
+  const cases: [Response, string][] = [
+    [new Response("<html>Studio</html>"), "answered HTTP 200, and not with JSON"],
+    [new Response("", { status: 502 }), "answered HTTP 502, and not with JSON"],
+    [Response.json([]), "answered HTTP 200, and not with JSON"],
+    [
+      Response.json({ code: "NOT_FOUND", message: "Function not found" }, { status: 404 }),
+      "answered HTTP 404: Function not found; is the function manage-bedrock-models deployed there?",
+    ],
+    [Response.json({ success: true }), "lacks what belongs in it"],
+    [
+      Response.json({
+        success: false,
+        error: { code: "forbidden", message: "You\nmay \u001b[31mnot.", hint: "Ask an admin." },
+      }, { status: 403 }),
+      "You may  [31mnot. Ask an admin. (forbidden)",
+    ],
+  ];
+  for (const [response, message] of cases) {
+    await using server = new LocalServer(() => response.clone());
+    const result = await run(["list"], { SUPABASE_URL: server.url });
+    expect(onlyLine(result)).toContain(message);
+    expect(result.code).toBe(1);
+  }
+});
+
+Deno.test("switch-bedrock-model.sh shows the key to the project and to nobody else", async () => {
+  const seen: Record<string, string | null>[] = [];
+  await using server = new LocalServer((request) => {
+    const names = ["authorization", "apikey", "x-switchboard-source"];
+    seen.push(Object.fromEntries(names.map((name) => [name, request.headers.get(name)])));
+    return Response.json({
+      success: false,
+      error: { code: "internal_error", message: "Something went wrong here." },
+    }, { status: 500 });
+  });
+  using programs = new ProgramFolder();
+  for (const name of ["curl", "jq"]) {
+    programs.script(
+      name,
+      `{ env; printf '%s\\n' "$@"; } >> ${programs.path}/log\nexec ${findProgram(name)} "$@"`,
+    );
+  }
+  const { code, stdout, stderr } = await run(["a-model", "enable"], {
+    SUPABASE_URL: `${server.url}/`,
+    PATH: `${programs.path}:${Deno.env.get("PATH")}`,
+  });
+  expect(code).toBe(1);
+  expect(seen).toEqual([
+    { authorization: `Bearer ${key}`, apikey: key, "x-switchboard-source": "cli" },
+  ]);
+  const log = Deno.readTextFileSync(join(programs.path, "log"));
+  expect(log).toContain("--max-time");
+  expect(log + stdout + stderr).not.toContain(key);
+});
+
+Deno.test("switch-bedrock-model.sh sends any model id as it is, and ignores a .curlrc", async () => {
+  const modelId = `eu."x"\\ $(id) \`id\` 'ü' {a,b} [1-3]`;
+  const requests: unknown[] = [];
+  await using server = new LocalServer(async (request) => {
+    requests.push(await request.json());
+    return Response.json({ success: true, message: "Done.", registry_version: 2 });
+  });
+  using home = new ProgramFolder();
+  Deno.writeTextFileSync(join(home.path, ".curlrc"), "verbose\n");
+  const { code, stdout, stderr } = await run([modelId, "disable", "--now"], {
+    SUPABASE_URL: server.url,
+    HOME: home.path,
+  });
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: "Done.\nRegistry version: 2\n",
+    stderr: "",
+  });
+  expect(requests).toEqual([{ action: "disable", model_id: modelId, now: true }]);
+});
