@@ -4,7 +4,12 @@ import { startBedrockStandIn } from "./bedrock_stand_in.ts";
 import { projectRoot } from "./config.ts";
 import { connect, databaseUrl } from "./database/connect.ts";
 import { provisionDatabase } from "./database/provision.ts";
-import { defaultRegion, functionEnvironment, standInCredentials } from "./functions/environment.ts";
+import {
+  callsAws,
+  defaultRegion,
+  functionEnvironment,
+  standInCredentials,
+} from "./functions/environment.ts";
 import { FunctionHost } from "./functions/function_host.ts";
 import { watchFolder } from "./functions/watch.ts";
 import { Gateway } from "./gateway/gateway.ts";
@@ -12,7 +17,7 @@ import { localKeys, type ProjectKeys } from "./keys.ts";
 import { assertPortIsFree, freePort } from "./ports.ts";
 import { installPrograms } from "./postgres/programs.ts";
 import { createPostgresServer, prepareHome } from "./postgres/server.ts";
-import { clearState, openState } from "./state.ts";
+import { openState } from "./state.ts";
 
 export interface StackOptions {
   /** Port of the API and the functions; 0: any free one, as for the other two. Default: 0. */
@@ -38,6 +43,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets a line about each step and each line that a function prints. Default: dropped. */
   readonly log?: (line: string) => void;
+  /** Gives up the start; what was started is stopped. */
+  readonly signal?: AbortSignal;
 }
 
 /** A part that can be stopped and started again, on the same port and with the same data. */
@@ -76,7 +83,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   /** How to undo what was done so far, the last first. */
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async () => {
-    for (let step = undo.pop(); step; step = undo.pop()) await step();
+    const failures: unknown[] = [];
+    for (let step = undo.pop(); step; step = undo.pop()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  };
+  /** Waits for a step of the start, after which the start may be given up. */
+  const step = async <T>(work: Promise<T>) => {
+    const result = await work;
+    options.signal?.throwIfAborted();
+    return result;
   };
 
   try {
@@ -85,25 +106,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (state.postgres.note) log(state.postgres.note);
 
     await prepareHome(state.postgres);
-    let programs = await installPrograms(state.postgres.dir);
     const dbPort = options.dbPort || freePort();
-    let postgres = createPostgresServer({ home: state.postgres, programs, port: dbPort });
+    const apiPort = options.apiPort || freePort();
+    const bedrockPort = options.bedrockPort || freePort();
+    const programs = await step(installPrograms(state.postgres.dir));
+    const postgres = createPostgresServer({ home: state.postgres, programs, port: dbPort });
     // A stack that was killed leaves processes behind; they may hold the ports.
     await postgres.stop();
     await state.processes.endLeftovers();
-    if (options.reset) {
-      log("Deleting the database.");
-      await clearState(state);
-      await prepareHome(state.postgres);
-      programs = await installPrograms(state.postgres.dir);
-      postgres = createPostgresServer({ home: state.postgres, programs, port: dbPort });
-    }
-
-    const apiPort = options.apiPort || freePort();
-    const bedrockPort = options.bedrockPort || freePort();
     assertPortIsFree(dbPort, "PostgreSQL", "SWITCHBOARD_DB_PORT");
     assertPortIsFree(apiPort, "the API", "SWITCHBOARD_API_PORT");
     assertPortIsFree(bedrockPort, "the Bedrock stand-in", "SWITCHBOARD_BEDROCK_PORT");
+
+    if (options.reset) {
+      log("Deleting the database.");
+      await postgres.deleteData();
+    }
 
     const keys = await localKeys();
     const apiUrl = `http://127.0.0.1:${apiPort}`;
@@ -115,7 +133,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     log("Starting PostgreSQL.");
     undo.push(() => postgres.stop());
-    await postgres.start();
+    await step(postgres.start());
 
     const bedrock = restartable(() =>
       startBedrockStandIn({
@@ -126,7 +144,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       })
     );
     undo.push(() => bedrock.stop());
-    await bedrock.start();
+    if (!callsAws(env)) await bedrock.start();
 
     const functions = new FunctionHost({
       ...{ functionsDir, env: functionsEnv, deno: options.functionsDeno },
@@ -135,6 +153,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     log("Starting the functions.");
     const functionsStarted = functions.start();
     functionsStarted.catch(() => {});
+    // The first start downloads their packages, which nobody should have to wait for.
+    options.signal?.addEventListener("abort", () => functions.stop(), { once: true });
 
     const api = restartable<SupabaseApi>(async () => {
       const admin = connect(dbPort, "supabase_admin");
@@ -154,15 +174,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     undo.push(() => functions.stop());
 
     log("Preparing the database.");
-    await provisionDatabase({
+    await step(provisionDatabase({
       port: dbPort,
       migrationsDir: options.migrationsDir ?? join(supabaseDir, "migrations"),
       seedPath: options.seedPath ?? join(supabaseDir, "seed.sql"),
       createAuthTables: () => createAuthTables(apiOptions),
       log,
-    });
-    await api.start();
-    await functionsStarted;
+    }));
+    await step(api.start());
+    await step(functionsStarted);
     if (options.watch) undo.push(watchFolder(functionsDir, () => functions.reload()));
     gateway.start();
 
@@ -171,7 +191,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...{ postgres, api, gateway, bedrock, functions, stop },
     };
   } catch (error) {
-    await stop();
+    await stop().catch(() => {});
     throw error;
   }
 }

@@ -44,7 +44,8 @@ export function openState(dir: string): State {
 export async function deleteState(dir: string): Promise<void> {
   const state = openState(dir);
   try {
-    await clearState(state);
+    await state.processes.endLeftovers();
+    remove(state.postgres.dir);
     for (const name of ["processes.json", markFile, "lock"]) remove(join(state.dir, name));
   } finally {
     state.release();
@@ -54,12 +55,6 @@ export async function deleteState(dir: string): Promise<void> {
   } catch {
     // It holds something that is not ours; that stays.
   }
-}
-
-/** Deletes the database and its logs. Nothing of it may be running. */
-export async function clearState(state: State): Promise<void> {
-  await state.processes.endLeftovers();
-  remove(state.postgres.dir);
 }
 
 function claim(dir: string): void {

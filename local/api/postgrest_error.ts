@@ -1,3 +1,5 @@
+import { RelationNotFoundError } from "@supabase/lite";
+
 /**
  * PostgREST's HTTP status for an SQLSTATE, by its longest listed prefix.
  * @see https://docs.postgrest.org/en/stable/references/errors.html#http-status-codes
@@ -62,6 +64,7 @@ interface DatabaseError {
  * Anything that is not a database error is returned as it came.
  */
 export function asPostgrestError(error: unknown): unknown {
+  if (error instanceof RelationNotFoundError) return printable(error);
   if (!isDatabaseError(error)) return error;
   const { code, message, detail, hint } = error;
   if (connectionLost.has(code)) {
@@ -96,7 +99,8 @@ function raised(
 
 /** The API prints each error that it answers: one line, and no stack. */
 function printable<E extends { message: string }>(error: E): E {
-  return { ...error, [Symbol.for("Deno.customInspect")]: () => `api: ${error.message}` };
+  const inspect = { value: () => `api: ${error.message}` };
+  return Object.defineProperty(error, Symbol.for("Deno.customInspect"), inspect);
 }
 
 function isDatabaseError(error: unknown): error is DatabaseError {

@@ -27,7 +27,8 @@ export class FunctionHost {
   readonly #hosted = new Map<string, Hosted>();
   /** Replaced processes that finish what they had begun. */
   readonly #draining = new Set<FunctionProcess>();
-  #running = false;
+  /** Undefined while the functions are stopped. */
+  #abort: AbortController | undefined;
 
   constructor(options: FunctionHostOptions) {
     this.#options = options;
@@ -50,19 +51,19 @@ export class FunctionHost {
 
   /** Starts all functions. One that does not start is told of, and does not stop the others. */
   async start(): Promise<void> {
-    this.#running = true;
+    this.#abort ??= new AbortController();
     const found = findFunctions(this.#options.functionsDir);
     await Promise.all(found.map((name) => this.#replace(name)));
   }
 
   /** Starts each function anew, and takes up new ones; requests in progress are finished. */
   async reload(): Promise<void> {
-    if (!this.#running) return;
-    await this.start();
+    if (this.#abort) await this.start();
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
+    this.#abort?.abort();
+    this.#abort = undefined;
     await Promise.all([...this.#hosted.values()].map((hosted) => hosted.starting));
     const current = [...this.#hosted.values()].flatMap((hosted) => hosted.current ?? []);
     for (const hosted of this.#hosted.values()) hosted.current = undefined;
@@ -78,15 +79,17 @@ export class FunctionHost {
   }
 
   async #startAndSwitch(name: string, hosted: Hosted): Promise<void> {
-    if (!this.#running) return;
+    const signal = this.#abort?.signal;
+    if (!signal) return;
     const { env, deno, functionsDir, processes, log } = this.#options;
     let next: FunctionProcess;
     try {
       next = await startFunction({
-        ...{ name, env, deno, functionsDir },
+        ...{ name, env, deno, functionsDir, signal },
         onLine: (line) => log(`[${name}] ${line}`),
       });
     } catch (error) {
+      if (signal.aborted) return;
       const still = hosted.current ? " The version before it goes on answering." : "";
       log(`${describeError(error)}${still}`);
       return;
@@ -111,7 +114,7 @@ export class FunctionHost {
     this.#options.processes.remove(process.process.pid);
     if (hosted.current !== process) return;
     hosted.current = undefined;
-    if (!this.#running) return;
+    if (!this.#abort) return;
     this.#options.log(`The function ${name} ended by itself; it starts again when a file changes.`);
   }
 }

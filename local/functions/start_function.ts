@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { freePort } from "../ports.ts";
-import { type OwnedProcess, signal } from "../processes.ts";
 import { projectRoot } from "../config.ts";
+import { acceptsConnections, freePort } from "../ports.ts";
+import { type OwnedProcess, signal } from "../processes.ts";
 import { StackError } from "../stack_error.ts";
-import { acceptsConnections } from "../ports.ts";
 import { denoEnvironment } from "./environment.ts";
 
 export interface StartFunctionOptions {
@@ -19,6 +18,8 @@ export interface StartFunctionOptions {
   readonly functionsDir?: string | undefined;
   /** Gets each line that the function prints. Default: dropped. */
   readonly onLine?: (line: string) => void;
+  /** Gives up the start. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One process of a function. */
@@ -65,6 +66,8 @@ export async function startFunction(options: StartFunctionOptions): Promise<Func
     if (lastLines.length > 20) lastLines.shift();
   };
   let running = true;
+  const giveUp = () => signal(child.pid, "SIGKILL");
+  options.signal?.addEventListener("abort", giveUp);
   const ended = Promise.all([
     eachLine(child.stdout, take),
     eachLine(child.stderr, take),
@@ -76,6 +79,7 @@ export async function startFunction(options: StartFunctionOptions): Promise<Func
   while (running && !await acceptsConnections(port)) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  options.signal?.removeEventListener("abort", giveUp);
   if (!running) {
     const reason = lastLines.find((line) => /error/i.test(line)) ?? lastLines.at(-1);
     throw new StackError(`The function ${name} did not start: ${reason ?? "it said nothing"}`);

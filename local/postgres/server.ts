@@ -14,6 +14,8 @@ export interface PostgresServer {
   start(): Promise<void>;
   /** Ends its connections and stops it. */
   stop(): Promise<void>;
+  /** Deletes the data and the log of a server that is stopped. */
+  deleteData(): Promise<void>;
 }
 
 /**
@@ -81,6 +83,10 @@ export function createPostgresServer(options: {
         if (success || await runningPid(home) === undefined) return;
       }
       throw new StackError(`PostgreSQL did not stop. Its log: ${files.log}`);
+    },
+    async deleteData() {
+      await removeIfThere(files.data);
+      await removeIfThere(files.log);
     },
   };
 }

@@ -1,0 +1,79 @@
+/** `deno task dev`: starts the embedded stack and runs it until Ctrl-C. */
+import { join } from "node:path";
+import { banner } from "./banner.ts";
+import { projectRoot, readLocalConfig } from "./config.ts";
+import { describeError } from "./describe_error.ts";
+import { readSecrets } from "./functions/secrets.ts";
+import { type Stack, startStack } from "./stack.ts";
+import { StackError } from "./stack_error.ts";
+
+const usage =
+  `Runs Postgres, the Supabase API, the functions and the Bedrock stand-in on this machine.
+
+  deno task dev            start; the data of the last time is still there
+  deno task dev --reset    start with an empty database
+
+Set SWITCHBOARD_API_PORT (54321), SWITCHBOARD_DB_PORT (54322), SWITCHBOARD_BEDROCK_PORT (54330) or
+SWITCHBOARD_STATE_DIR (local/.state) to run it elsewhere. With AWS_ACCESS_KEY_ID and
+AWS_SECRET_ACCESS_KEY, or AWS_BEARER_TOKEN_BEDROCK, it calls Amazon Bedrock, which costs money.
+`;
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(usage);
+    return 0;
+  }
+  const unknown = args.find((arg) => arg !== "--reset");
+  if (unknown !== undefined) {
+    console.error(`There is no option ${unknown}.\n\n${usage}`);
+    return 2;
+  }
+  const interrupt = interruption();
+  try {
+    const config = readLocalConfig();
+    const stack = await startStack({
+      ...config,
+      env: readSecrets(join(projectRoot, "supabase", "functions", ".env")),
+      reset: args.includes("--reset"),
+      watch: true,
+      log: (line) => console.log(line),
+      signal: interrupt.signal,
+    });
+    console.log(banner(stack));
+    await untilInterrupted(interrupt.signal, stack);
+    return 0;
+  } catch (error) {
+    if (interrupt.signal.aborted) return 0;
+    if (!(error instanceof StackError || error instanceof RangeError)) throw error;
+    console.error(describeError(error));
+    return 1;
+  }
+}
+
+/** Aborts at the first Ctrl-C or request to end; the second one ends the process at once. */
+function interruption(): AbortController {
+  const interrupt = new AbortController();
+  const onSignal = () => {
+    if (interrupt.signal.aborted) {
+      console.error("Stopped at once. What still runs is ended by the next start.");
+      Deno.exit(130);
+    }
+    console.log("\nStopping. Once more to stop at once.");
+    interrupt.abort();
+  };
+  Deno.addSignalListener("SIGINT", onSignal);
+  if (Deno.build.os !== "windows") {
+    Deno.addSignalListener("SIGTERM", onSignal);
+    Deno.addSignalListener("SIGHUP", onSignal);
+  }
+  return interrupt;
+}
+
+async function untilInterrupted(signal: AbortSignal, stack: Stack): Promise<void> {
+  await new Promise((resolve) =>
+    signal.aborted ? resolve(undefined) : signal.addEventListener("abort", resolve)
+  );
+  await stack.stop();
+}
