@@ -4,7 +4,7 @@ import type { ServedModel } from "../served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
 import { checkClaudeRules, claudeThinks } from "./claude_rules.ts";
 import { checkClaudeTurns } from "./conversation.ts";
-import { parseBody } from "./issues.ts";
+import { parseBody } from "./parse_body.ts";
 import { checkInputLength, checkMaxTokens } from "./limits.ts";
 
 const cache_control = z.strictObject({

@@ -5,7 +5,7 @@ import { invalid } from "../wire/aws_error.ts";
 import { checkTurns } from "./conversation.ts";
 import { checkContent, converseContent } from "./converse_content.ts";
 import { type ModelFields, readModelFields } from "./converse_model_fields.ts";
-import { parseBody } from "./issues.ts";
+import { parseBody } from "./parse_body.ts";
 import { checkInputLength, checkMaxTokens } from "./limits.ts";
 import { cachePoint, toolConfig } from "./tools.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ServedModel } from "../served_model.ts";
 import { outputConfig, thinking } from "./claude.ts";
 import { checkClaudeRules, claudeThinks } from "./claude_rules.ts";
-import { parseBody } from "./issues.ts";
+import { parseBody } from "./parse_body.ts";
 import { modelErrorPrefix } from "./limits.ts";
 import { checkReasoning, novaInferenceConfig } from "./nova.ts";
 

@@ -4,7 +4,7 @@ import { askedMessage, type Question } from "../answer/question.ts";
 import type { ServedModel } from "../served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
 import { checkTurns } from "./conversation.ts";
-import { parseBody } from "./issues.ts";
+import { parseBody } from "./parse_body.ts";
 import { checkInputLength, checkMaxTokens } from "./limits.ts";
 import { cachePoint, toolConfig } from "./tools.ts";
 
