@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createAuthTables, startSupabaseApi, type SupabaseApi } from "./api/supabase_api.ts";
-import { startBedrockStandIn } from "./bedrock_stand_in.ts";
+import { type BedrockStandIn, startBedrockStandIn } from "./bedrock/server.ts";
 import { projectRoot } from "./config.ts";
 import { connect, databaseUrl } from "./database/connect.ts";
 import { provisionDatabase } from "./database/provision.ts";
@@ -135,7 +135,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     undo.push(() => postgres.stop());
     await step(postgres.start());
 
-    const bedrock = restartable(() =>
+    const bedrock = restartable<BedrockStandIn>(() =>
       startBedrockStandIn({
         port: bedrockPort,
         region: env.BEDROCK_REGION ?? defaultRegion,
