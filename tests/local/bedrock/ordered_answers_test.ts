@@ -127,3 +127,15 @@ Deno.test("an ordered answer may have no text, no usage, and blocks that nobody 
     await control.orderAnswer({ content: [{ type: "native", value: { hologram: { x: 1 } } }] });
     expect((await ask()).output.message.content).toEqual([{ hologram: { x: 1 } }]);
   }));
+
+Deno.test("two ordered answers meet two calls, one after the other", () =>
+  withStandIn(async ({ client, control }) => {
+    await control.orderAnswer({ content: [{ type: "text", text: "First." }] });
+    await control.orderAnswer({ content: [{ type: "text", text: "Second." }] });
+    for (const text of ["First.", "Second."]) {
+      const answer = await client.send(
+        new ConverseCommand({ modelId: nova, messages: question() }),
+      );
+      expect(answer.output?.message?.content).toEqual([{ text }]);
+    }
+  }));
