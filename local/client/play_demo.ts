@@ -62,19 +62,19 @@ async function play(stage: Stage, before: ListedModel): Promise<void> {
   const mark = await lastSwitchId(sql);
   const [first, second, third] = chooseTargets(await manager.list(), before);
 
-  transcript.step("Show the default, and every model");
+  step(stage, "Show the default, and every model");
   await runScript(stage, ["default"]);
   await runScript(stage, ["list"]);
 
-  transcript.step("Ask all four assistants");
+  step(stage, "Ask all four assistants");
   for (const persona of personaNames.filter((name) => name !== "admin")) await ask(stage, persona);
   const begun = await ask(stage, "admin");
   checkFollowsDefault(begun, before.model_id);
 
-  transcript.step(`Switch to ${first.model_name} from the shell`);
+  step(stage, `Switch to ${first.model_name} from the shell`);
   await runScript(stage, [first.model_id, "switch"]);
 
-  transcript.step("Ask again: a conversation that has begun stays, a new one follows the switch");
+  step(stage, "Ask again: a conversation that has begun stays, a new one follows the switch");
   const continued = await ask(stage, "admin", begun.conversation_id);
   check(
     continued.model.model_id === before.model_id && continued.model.reason === "pinned",
@@ -82,7 +82,7 @@ async function play(stage: Stage, before: ListedModel): Promise<void> {
   );
   checkFollowsDefault(await ask(stage, "admin"), first.model_id);
 
-  transcript.step(`Switch to ${second.model_name} over REST, and verify`);
+  step(stage, `Switch to ${second.model_name} over REST, and verify`);
   const body = JSON.stringify({ action: "set-default", model_id: second.model_id });
   transcript.command(
     `curl -s ${manager.url} -H "Authorization: Bearer $SUPABASE_SERVICE_KEY" \\\n` +
@@ -101,11 +101,10 @@ async function play(stage: Stage, before: ListedModel): Promise<void> {
     `an answer after version ${switched.registry_version} carries ${followed.registry_version}`,
   );
 
-  transcript.step(`Switch to ${third.model_name} in SQL`);
+  step(stage, `Switch to ${third.model_name} in SQL`);
   const statement = `UPDATE bedrock_models SET is_available = TRUE, is_default = TRUE ` +
     `WHERE model_id = '${third.model_id.replaceAll("'", "''")}'`;
   transcript.command(`psql ${stage.dbUrl} -c "${statement}"`);
-  stage.signal.throwIfAborted();
   const { count } = await sql.unsafe(statement);
   transcript.result(`UPDATE ${count}`);
   checkFollowsDefault(await ask(stage, "admin"), third.model_id);
@@ -115,11 +114,12 @@ async function play(stage: Stage, before: ListedModel): Promise<void> {
 
 /** The audit log names each switch and how it was made, and the receipts show no late answer. */
 async function showRecords(
-  { sql, transcript }: Stage,
+  stage: Stage,
   mark: string,
   targets: readonly ListedModel[],
 ): Promise<void> {
-  transcript.step("The audit log of these switches");
+  const { sql, transcript } = stage;
+  step(stage, "The audit log of these switches");
   const switches = await switchesSince(sql, mark);
   transcript.result(formatTable([
     ["AT", "SOURCE", "NEW DEFAULT", "VERSION"],
@@ -138,7 +138,7 @@ async function showRecords(
     );
   });
 
-  transcript.step("The receipts: after each switch, no answer by an older registry");
+  step(stage, "The receipts: after each switch, no answer by an older registry");
   transcript.result(receiptQuery(mark));
   const receipts = await readReceipts(sql, mark);
   transcript.result(
@@ -158,8 +158,13 @@ async function showRecords(
   );
 }
 
+/** Begins a step, unless the play is to end. */
+function step({ transcript, signal }: Stage, title: string): void {
+  signal.throwIfAborted();
+  transcript.step(title);
+}
+
 async function runScript(stage: Stage, args: readonly string[]): Promise<void> {
-  stage.signal.throwIfAborted();
   stage.transcript.command(`${script} ${args.join(" ")}`);
   stage.transcript.result(await stage.runCommand(args));
 }
