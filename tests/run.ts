@@ -4,7 +4,7 @@
  *
  * What the tests find in their environment, besides nothing of AWS or of another project:
  * - `TEST_DATABASE_PORT`: the server for tests/supabase/migrations, see support/test_database.ts
- * - `TEST_STACK`: the stack for tests/end_to_end, see support/test_stack.ts
+ * - `TEST_STACK`: the stack for the files that import support/test_stack.ts
  */
 import { parseArgs } from "node:util";
 import { startStack } from "../local/stack.ts";
@@ -41,7 +41,9 @@ if (files.length === 0) {
   Deno.exit(1);
 }
 const within = (folder: string) => files.filter((file) => file.startsWith(`tests/${folder}/`));
-const endToEnd = within("end_to_end");
+const endToEnd = files.filter((file) =>
+  Deno.readTextFileSync(new URL(`../${file}`, import.meta.url)).includes("support/test_stack.ts")
+);
 const functions = within("supabase/functions");
 const others = files.filter((file) => !endToEnd.includes(file));
 
