@@ -22,6 +22,8 @@ export class HostedConnection extends PostgresConnection {
       postgresOptions: {
         max: 10,
         connect_timeout: 5,
+        // In seconds. By default the pauses grow to 20 s, and requests wait them out.
+        backoff: () => 0.05,
         onnotice: () => {},
         connection: { application_name: "postgrest", search_path: "public, extensions" },
         types: jsonTypes,

@@ -94,12 +94,12 @@ function raised(
     code: "PGRST",
     message: JSON.stringify(body),
     detail: JSON.stringify({ status, headers: {} }),
-  });
+  }, `${body.code} ${body.message}`);
 }
 
 /** The API prints each error that it answers: one line, and no stack. */
-function printable<E extends { message: string }>(error: E): E {
-  const inspect = { value: () => `api: ${error.message}` };
+function printable<E extends { message: string }>(error: E, text = error.message): E {
+  const inspect = { value: () => `api: ${text}` };
   return Object.defineProperty(error, Symbol.for("Deno.customInspect"), inspect);
 }
 

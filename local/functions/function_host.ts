@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describeError } from "../describe_error.ts";
-import type { ProcessRecord } from "../processes.ts";
+import type { OwnedProcess, ProcessRecord } from "../processes.ts";
 import { type FunctionProcess, startFunction } from "./start_function.ts";
 
 /** How long requests may go on in a process that was replaced, in milliseconds. */
@@ -82,19 +82,21 @@ export class FunctionHost {
     const signal = this.#abort?.signal;
     if (!signal) return;
     const { env, deno, functionsDir, processes, log } = this.#options;
+    let spawned: OwnedProcess | undefined;
     let next: FunctionProcess;
     try {
       next = await startFunction({
         ...{ name, env, deno, functionsDir, signal },
+        onSpawn: (process) => processes.add(spawned = process),
         onLine: (line) => log(`[${name}] ${line}`),
       });
     } catch (error) {
+      if (spawned) processes.remove(spawned.pid);
       if (signal.aborted) return;
       const still = hosted.current ? " The version before it goes on answering." : "";
       log(`${describeError(error)}${still}`);
       return;
     }
-    processes.add(next.process);
     next.ended.then(() => this.#onEnd(name, hosted, next));
     const former = hosted.current;
     hosted.current = next;

@@ -18,6 +18,8 @@ export interface StartFunctionOptions {
   readonly functionsDir?: string | undefined;
   /** Gets each line that the function prints. Default: dropped. */
   readonly onLine?: (line: string) => void;
+  /** Told of the process as soon as there is one, before it accepts requests. */
+  readonly onSpawn?: (process: OwnedProcess) => void;
   /** Gives up the start. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,6 +61,9 @@ export async function startFunction(options: StartFunctionOptions): Promise<Func
     detached: true,
   }).spawn();
 
+  const process = { pid: child.pid, mark };
+  options.onSpawn?.(process);
+
   const lastLines: string[] = [];
   const take = (line: string) => {
     onLine(line);
@@ -87,7 +92,7 @@ export async function startFunction(options: StartFunctionOptions): Promise<Func
   return {
     url: `http://127.0.0.1:${port}/${name}`,
     port,
-    process: { pid: child.pid, mark },
+    process,
     ended,
     async stop() {
       signal(child.pid, "SIGTERM");
