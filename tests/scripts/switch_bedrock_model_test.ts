@@ -96,17 +96,11 @@ Deno.test("switch-bedrock-model.sh says which program is missing", async () => {
   }
 });
 
-Deno.test("switch-bedrock-model.sh says in one line why no project answers", async () => {
+Deno.test("switch-bedrock-model.sh says in one line that no project answers", async () => {
   const nowhere = `http://127.0.0.1:${freePort()}`;
-  const cases: [string, string][] = [
-    [nowhere, `nothing answers at ${nowhere}`],
-    ["http://switchboard.invalid", "the host of http://switchboard.invalid is not known"],
-  ];
-  for (const [url, message] of cases) {
-    const result = await run(["a-model", "switch"], { SUPABASE_URL: url });
-    expect(onlyLine(result)).toContain(message);
-    expect(result.code).toBe(1);
-  }
+  const result = await run(["a-model", "switch"], { SUPABASE_URL: nowhere });
+  expect(onlyLine(result)).toContain(`nothing answers at ${nowhere}`);
+  expect(result.code).toBe(1);
 });
 
 Deno.test("switch-bedrock-model.sh gives up waiting, and says how to see what was done", async () => {

@@ -1,0 +1,195 @@
+import { expect } from "@std/expect";
+import { join } from "node:path";
+import { projectRoot } from "../../local/config.ts";
+import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { manage } from "../support/project_client.ts";
+import { runCommand } from "../support/run_command.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+
+const novaPro = "eu.amazon.nova-pro-v1:0";
+const novaLite = "eu.amazon.nova-lite-v1:0";
+const claude35 = "anthropic.claude-3-5-sonnet-20241022-v2:0";
+const opus3 = "anthropic.claude-3-opus-20240229-v1:0";
+
+function run(project: FreshProject, args: readonly string[], key = project.keys.secret) {
+  return runCommand(join(projectRoot, "scripts", "switch-bedrock-model.sh"), args, {
+    SUPABASE_URL: project.apiUrl,
+    SUPABASE_SERVICE_KEY: key,
+  });
+}
+
+/** Runs the command, expects it to succeed without a word on stderr, and returns what it prints. */
+async function printed(project: FreshProject, ...args: string[]): Promise<string[]> {
+  const { code, stdout, stderr } = await run(project, args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout.trimEnd().split("\n");
+}
+
+Deno.test("switch-bedrock-model.sh list shows price, state and lifecycle in aligned columns", () =>
+  withFreshProject(stack, async (project) => {
+    await project.sql`
+      update bedrock_models set input_cost_per_mtok = null, output_cost_per_mtok = null
+      where model_id = ${novaLite}`;
+    await project.sql`
+      update bedrock_models set serves_pinned = false, model_name = ${"Opus\nwith \u001b[31ma long name"}
+      where model_id = ${opus3}`;
+    await project.sql`
+      update bedrock_models set use_case = 'triage', model_id = ${`${"x".repeat(60)}`}
+      where model_id = 'eu.amazon.nova-2-lite-v1:0'`;
+
+    const lines = await printed(project, "list");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+    const [header = ""] = lines;
+    const columns = ["MODEL ID", "NAME", "FORMAT", "COST IN/OUT", "STATE", "LIFECYCLE"];
+    const starts = columns.map((column) => header.indexOf(column));
+    const cells = (id: string) => {
+      const row = lines.find((line) => line.startsWith(`${id} `)) ?? "";
+      return starts.map((start, index) => row.slice(start, starts[index + 1]).trim());
+    };
+    expect(cells(novaPro)).toEqual(
+      [novaPro, "Amazon Nova Pro", "nova", "$1.05/$4.20", "default", "active"],
+    );
+    expect(cells(novaLite)).toEqual(
+      [novaLite, "Amazon Nova Lite", "nova", "unknown", "available", "active"],
+    );
+    expect(cells(claude35)).toEqual(
+      [claude35, "Claude 3.5 Sonnet v2", "claude", "$3/$15", "available", "legacy 2026-07-30"],
+    );
+    expect(cells(opus3)).toEqual(
+      [opus3, "Opus with  [31ma lo…", "claude", "$15/$75", "stopped", "legacy"],
+    );
+    const longId = lines.indexOf("x".repeat(60));
+    expect(lines[longId + 1]?.slice(starts[1], starts[2]).trim()).toBe("Amazon Nova 2 Lite");
+    expect(lines).toContain(`For the use case triage: ${"x".repeat(60)}`);
+    expect(lines).toContain(
+      `${claude35}: legacy, end 2026-07-30, successor eu.anthropic.claude-sonnet-5-5`,
+    );
+    expect(lines.at(-1)).toMatch(
+      /^11 models, registry version \d+; cost is USD per million tokens$/,
+    );
+    expect(lines).toContain(
+      "stopped is disabled, also for the conversations that began on it",
+    );
+  }));
+
+Deno.test("switch-bedrock-model.sh default tells who follows it, and when there is none", () =>
+  withFreshProject(stack, async (project) => {
+    const [version, ...lines] = (await printed(project, "default")).reverse();
+    expect(version).toMatch(/^Registry version: \d+$/);
+    expect(lines.reverse()).toEqual([
+      "Default: Amazon Nova Pro",
+      `  Model id: ${novaPro}`,
+      "  Cost: $1.05/$4.20 per million input/output tokens",
+      "  Format: nova",
+      "Follow the default: platform",
+      "Keep a model of their own:",
+      `  clinical: ${claude35}`,
+      `  health: ${novaLite}`,
+      "  operations: eu.amazon.nova-micro-v1:0",
+    ]);
+
+    await project.sql`update bedrock_models set is_default = false`;
+    await project.sql`update ai_assistants set model_version = null, is_active = false`;
+    const none = await printed(project, "default");
+    expect(none[0]).toBe("There is no default model");
+    expect(none).toContain(
+      "Follow the default: " +
+        ["clinical", "health", "operations", "platform"].map((type) => `${type} (not active)`)
+          .join(", "),
+    );
+    expect(none).toContain("Keep a model of their own: none");
+  }));
+
+Deno.test("switch-bedrock-model.sh switch makes the next answer come from the new model", () =>
+  withFreshProject(stack, async (project) => {
+    const { code, stdout, stderr } = await run(project, [claude35, "switch"]);
+    expect(code).toBe(0);
+    expect(stdout.split("\n").slice(0, 5)).toEqual([
+      "Switched to Claude 3.5 Sonnet v2",
+      `  Model id: ${claude35}`,
+      "  Cost: $3/$15 per million input/output tokens",
+      "  Format: claude",
+      "Follow the default: platform",
+    ]);
+    expect(stdout).toContain(`Default before: ${novaPro}\n`);
+    expect(stderr).toMatch(/^Warning: .*legacy.*2026-07-30.*eu\.anthropic\.claude-sonnet-5-5/);
+
+    const { body } = await project.ask("admin", "Who answers?");
+    expect(body.model).toMatchObject({ model_id: claude35, reason: "default" });
+    const [entry] = await project.sql`
+      select source, actor_user_id from model_switches
+      where action = 'set-default' order by id desc limit 1`;
+    expect(entry).toEqual({ source: "cli", actor_user_id: null });
+
+    const again = await run(project, [claude35, "switch"]);
+    expect(again.stdout).toMatch(/^Claude 3\.5 Sonnet v2 was the default already\n/);
+    expect(again.stdout).not.toContain("Default before");
+  }));
+
+Deno.test("switch-bedrock-model.sh enables and disables, and says why it may not", () =>
+  withFreshProject(stack, async (project) => {
+    const state = async (id: string) =>
+      (await project.sql`
+        select is_available, serves_pinned from bedrock_models where model_id = ${id}`)[0];
+
+    const refused = await run(project, [opus3, "switch"]);
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^switch-bedrock-model\.sh: .*not available.*[Ee]nable.*\n$/);
+
+    expect((await run(project, [opus3, "enable"])).code).toBe(0);
+    expect(await state(opus3)).toEqual({ is_available: true, serves_pinned: true });
+    await printed(project, opus3, "disable");
+    expect(await state(opus3)).toEqual({ is_available: false, serves_pinned: true });
+    await printed(project, opus3, "disable", "--now");
+    expect(await state(opus3)).toEqual({ is_available: false, serves_pinned: false });
+
+    const isDefault = await run(project, [novaPro, "disable"]);
+    expect(isDefault.code).toBe(1);
+    expect(isDefault.stderr).toContain("(model_is_default)");
+    const unknown = await run(project, ["no-such-model", "switch"]);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain("no model no-such-model");
+    expect(await state(novaPro)).toEqual({ is_available: true, serves_pinned: true });
+  }));
+
+Deno.test("switch-bedrock-model.sh validate exits with 1 when a check fails", () =>
+  withFreshProject(stack, async (project) => {
+    const valid = await printed(project, novaLite, "validate");
+    expect(valid[0]).toBe(`Amazon Nova Lite (${novaLite}) is valid`);
+    expect(valid.slice(1).every((line) => line.startsWith("  ok      "))).toBe(true);
+
+    for (const options of [[], ["--json"]]) {
+      const { code, stdout } = await run(project, [opus3, "validate", ...options]);
+      expect(code).toBe(1);
+      expect(stdout).toContain(options.length > 0 ? '"valid":false' : "  FAILED  available: ");
+    }
+  }));
+
+Deno.test("switch-bedrock-model.sh --json prints the answer of the API, also of a refusal", () =>
+  withFreshProject(stack, async (project) => {
+    const [json = "", ...rest] = await printed(project, "list", "--json");
+    expect(rest).toEqual([]);
+    expect(JSON.parse(json)).toEqual((await manage(project, { action: "list" })).body);
+
+    const refusal = await run(project, ["--json", "no-such-model", "enable"]);
+    expect(refusal.code).toBe(1);
+    expect(JSON.parse(refusal.stdout).error.code).toBe("model_not_found");
+    expect(refusal.stderr.trimEnd().split("\n")).toHaveLength(1);
+  }));
+
+Deno.test("switch-bedrock-model.sh is refused with any key that is not secret", () =>
+  withFreshProject(stack, async (project) => {
+    const { keys } = project;
+    for (const key of [keys.publishable, keys.anon, await project.token("patient"), "nonsense"]) {
+      const { code, stdout, stderr } = await run(project, [novaLite, "switch"], key);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+      expect(stderr).not.toContain(key);
+    }
+    expect((await run(project, ["list"], keys.serviceRole)).code).toBe(0);
+    expect((await run(project, ["list"], await project.token("admin"))).code).toBe(0);
+    const [row] = await project.sql`select model_id from bedrock_models where is_default`;
+    expect(row?.model_id).toBe(novaPro);
+  }));

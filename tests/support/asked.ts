@@ -1,0 +1,27 @@
+import { ask, parseQuestion } from "../../local/ask.ts";
+import { join } from "node:path";
+import { projectRoot } from "../../local/config.ts";
+import { type CommandResult, runCommand } from "./run_command.ts";
+
+/** Asks in this process; returns what is printed. */
+export async function asked(url: string, ...args: string[]): Promise<string> {
+  const question = parseQuestion(args);
+  if (question === null) throw new Error("The arguments ask for help.");
+  const printed: string[] = [];
+  const env: Readonly<Record<string, string>> = { SUPABASE_URL: url };
+  await ask(question, (name) => env[name], (text) => printed.push(text));
+  return printed.join("\n");
+}
+
+/** Runs `deno task ask` against a port, with the permissions that the task has. */
+export function runAskTask(apiPort: number, ...args: string[]): Promise<CommandResult> {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(join(projectRoot, "deno.json")));
+  const script = join(projectRoot, "local", "ask.ts");
+  const [, ...command] = tasks.ask.command.replace("local/ask.ts", script).split(" ");
+  return runCommand(Deno.execPath(), [...command, ...args], {
+    HOME: Deno.env.get("HOME") ?? "",
+    DENO_DIR: Deno.env.get("DENO_DIR") ?? "",
+    NO_COLOR: "1",
+    SWITCHBOARD_API_PORT: String(apiPort),
+  });
+}
