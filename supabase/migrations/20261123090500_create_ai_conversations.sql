@@ -12,6 +12,8 @@ create table public.ai_conversations (
     references public.bedrock_models (model_id) on update cascade on delete set null,
   title text,
   use_case text,
+  answered_turns integer not null default 0
+    constraint ai_conversations_answered_turns_not_negative check (answered_turns >= 0),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -21,6 +23,8 @@ comment on column public.ai_conversations.model_id is
 comment on column public.ai_conversations.title is 'The beginning of the first message.';
 comment on column public.ai_conversations.use_case is
   'The use case that the first request named; null for the assistant''s own.';
+comment on column public.ai_conversations.answered_turns is
+  'Turns with an answer, complete or partial; counted here, so that no turn has to count them.';
 
 create index ai_conversations_user_id_idx on public.ai_conversations (user_id, updated_at desc);
 create index ai_conversations_assistant_id_idx on public.ai_conversations (assistant_id);
@@ -35,8 +39,9 @@ create policy ai_conversations_select_own on public.ai_conversations
 comment on policy ai_conversations_select_own on public.ai_conversations is
   'A user reads their own conversations; nobody reads another''s.';
 
-grant select (id, user_id, assistant_id, model_id, title, use_case, created_at, updated_at)
-  on public.ai_conversations to authenticated;
+grant select (
+  id, user_id, assistant_id, model_id, title, use_case, answered_turns, created_at, updated_at
+) on public.ai_conversations to authenticated;
 grant select, insert, update on public.ai_conversations to service_role;
 
 create trigger touch_updated_at before update on public.ai_conversations
@@ -56,6 +61,8 @@ create table public.ai_messages (
   status text not null
     constraint ai_messages_status_known check (status in ('pending', 'complete', 'partial', 'failed')),
   model_used text,
+  requested_model text,
+  fallback_code text,
   input_tokens integer
     constraint ai_messages_input_tokens_not_negative check (input_tokens >= 0),
   output_tokens integer
@@ -78,11 +85,15 @@ create table public.ai_messages (
       'pinned', 'requested', 'assistant', 'use_case', 'default', 'priority', 'fallback')),
   request_id uuid,
   begun_at timestamptz,
+  attempt integer,
   created_at timestamptz not null default now(),
   constraint ai_messages_conversation_id_seq_key unique (conversation_id, seq),
   constraint ai_messages_seq_fits_role
     check (seq > 0 and (seq % 2 = 1) = (role = 'user')),
-  constraint ai_messages_begun_at_fits_role check ((begun_at is not null) = (role = 'user'))
+  constraint ai_messages_begun_at_fits_role check ((begun_at is not null) = (role = 'user')),
+  constraint ai_messages_attempt_fits_role check ((attempt is not null) = (role = 'user')),
+  constraint ai_messages_fallback_is_whole
+    check ((requested_model is not null) = (fallback_code is not null))
 );
 comment on table public.ai_messages is
   'One row per message. Turn n of a conversation has seq 2n-1 for the user and 2n for the answer.';
@@ -95,6 +106,10 @@ comment on column public.ai_messages.status is
   'User: pending while the turn runs, then complete or failed. Answer: complete, partial (cut short) or failed (no answer came).';
 comment on column public.ai_messages.model_used is
   'The model that answered. No foreign key: what happened stays true when the model''s row goes.';
+comment on column public.ai_messages.requested_model is
+  'With a fallback, the model that should have answered.';
+comment on column public.ai_messages.fallback_code is
+  'With a fallback, why the model that should have answered did not: an error code.';
 comment on column public.ai_messages.input_tokens is 'Input tokens that were not cached.';
 comment on column public.ai_messages.cost_usd is
   'USD, at the prices of the moment; null where a price was not known.';
@@ -111,6 +126,8 @@ comment on column public.ai_messages.request_id is
   'The caller''s id of the request; the same id never makes a second turn.';
 comment on column public.ai_messages.begun_at is
   'When the turn last began; only on the user''s message.';
+comment on column public.ai_messages.attempt is
+  'How many times the turn has begun, counting those that failed or were abandoned; only on the user''s message.';
 
 create unique index ai_messages_request_id_key
   on public.ai_messages (conversation_id, request_id) where role = 'user';
@@ -129,8 +146,9 @@ comment on policy ai_messages_select_own on public.ai_messages is
   'A user reads the messages of their own conversations; nobody reads another''s.';
 
 grant select (
-  id, conversation_id, seq, role, content, blocks, status, model_used, input_tokens,
-  output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, response_time_ms,
-  time_to_first_token_ms, stop_reason, error_code, registry_version, reason, request_id, created_at
+  id, conversation_id, seq, role, content, blocks, status, model_used, requested_model,
+  fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd,
+  response_time_ms, time_to_first_token_ms, stop_reason, error_code, registry_version, reason,
+  request_id, created_at
 ) on public.ai_messages to authenticated;
 grant select, insert, update on public.ai_messages to service_role;

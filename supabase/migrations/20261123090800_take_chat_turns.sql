@@ -53,7 +53,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select to_jsonb(answer) - array['seq', 'role', 'begun_at', 'request_id'] || jsonb_build_object(
+  select to_jsonb(answer) - array['seq', 'role', 'begun_at', 'attempt', 'request_id'] || jsonb_build_object(
     'model_name', coalesce(
       (select bm.model_name from public.bedrock_models as bm where bm.model_id = answer.model_used),
       answer.model_used));
@@ -64,21 +64,33 @@ revoke execute on function private.describe_answer(public.ai_messages)
   from public, anon, authenticated;
 grant execute on function private.describe_answer(public.ai_messages) to service_role;
 
-create function private.recent_history(of_conversation_id uuid, before_seq integer, turns integer)
+create function private.recent_history(
+  of_conversation_id uuid,
+  before_seq integer,
+  most_turns integer,
+  most_characters integer
+)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
   with recent as (
-    select a.seq
-    from public.ai_messages as a
-    where a.conversation_id = of_conversation_id
-      and a.seq < before_seq
-      and a.role = 'assistant'
-      and a.status in ('complete', 'partial')
-    order by a.seq desc
-    limit turns
+    select
+      a.seq,
+      sum(length(q.content) + length(a.content)) over (order by a.seq desc) as characters
+    from (
+      select m.conversation_id, m.seq, m.content
+      from public.ai_messages as m
+      where m.conversation_id = of_conversation_id
+        and m.seq < before_seq
+        and m.role = 'assistant'
+        and m.status in ('complete', 'partial')
+      order by m.seq desc
+      limit most_turns
+    ) as a
+    join public.ai_messages as q
+      on q.conversation_id = a.conversation_id and q.seq = a.seq - 1
   )
   select coalesce(
     jsonb_agg(
@@ -88,13 +100,14 @@ as $$
     '[]')
   from recent as r
   join public.ai_messages as m
-    on m.conversation_id = of_conversation_id and m.seq in (r.seq - 1, r.seq);
+    on m.conversation_id = of_conversation_id and m.seq in (r.seq - 1, r.seq)
+  where r.characters <= most_characters;
 $$;
-comment on function private.recent_history(uuid, integer, integer) is
-  'The last turns that have an answer, oldest first: questions and answers, no failed turn.';
-revoke execute on function private.recent_history(uuid, integer, integer)
+comment on function private.recent_history(uuid, integer, integer, integer) is
+  'The last turns that have an answer, oldest first: questions and answers, no failed turn, within both bounds. Reads no more rows than the bound, however long the conversation.';
+revoke execute on function private.recent_history(uuid, integer, integer, integer)
   from public, anon, authenticated;
-grant execute on function private.recent_history(uuid, integer, integer) to service_role;
+grant execute on function private.recent_history(uuid, integer, integer, integer) to service_role;
 
 create function public.begin_chat_turn(
   p_user_id uuid,
@@ -104,6 +117,7 @@ create function public.begin_chat_turn(
   p_model_id text default null,
   p_use_case text default null,
   p_history_turns integer default 50,
+  p_history_characters integer default 400000,
   p_stale_after_ms integer default 120000
 )
 returns jsonb
@@ -204,39 +218,43 @@ begin
 
   if question.id is null then
     insert into public.ai_messages
-      (conversation_id, seq, role, content, status, request_id, begun_at)
+      (conversation_id, seq, role, content, status, request_id, begun_at, attempt)
     values (
       conversation.id,
       -- The next odd number: the even one after the last question is its answer's, come or not.
       coalesce((
         select (max(m.seq) + 1) / 2 * 2 + 1
         from public.ai_messages as m where m.conversation_id = conversation.id), 1),
-      'user', p_message, 'pending', p_request_id, now())
+      'user', p_message, 'pending', p_request_id, now(), 1)
     returning * into question;
   else
     update public.ai_messages as m
-      set status = 'pending', error_code = null, begun_at = now()
-      where m.id = question.id;
+      set status = 'pending', error_code = null, begun_at = now(), attempt = m.attempt + 1
+      where m.id = question.id
+      returning * into question;
   end if;
 
   return jsonb_build_object(
     'conversation_id', conversation.id,
     'question_id', question.id,
+    'attempt', question.attempt,
     'assistant_type', assistant.assistant_type,
     'pinned_model_id', conversation.model_id,
     'use_case', coalesce(p_use_case, conversation.use_case),
-    'history', private.recent_history(conversation.id, question.seq, p_history_turns),
+    'history', private.recent_history(
+      conversation.id, question.seq, p_history_turns, p_history_characters),
+    'answered_turns', conversation.answered_turns,
     -- Read last, so that it is no older than anything else here.
     'registry_version', (select rv.version from public.registry_version as rv));
 end;
 $$;
-comment on function public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer) is
+comment on function public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer, integer) is
   'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
 revoke execute on function
-  public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer)
+  public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer, integer)
   from public, anon, authenticated;
 grant execute on function
-  public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer) to service_role;
+  public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer, integer) to service_role;
 
 create function private.price_answer(
   of_model_id text,
@@ -273,10 +291,15 @@ grant execute on function private.price_answer(text, integer, integer, integer, 
 create function public.complete_chat_turn(
   p_question_id uuid,
   p_status text,
+  p_attempt integer default null,
+  p_answer_id uuid default null,
   p_content text default '',
   p_blocks text default null,
   p_model_used text default null,
+  p_requested_model text default null,
+  p_fallback_code text default null,
   p_pinned_model_id text default null,
+  p_moves_pin boolean default true,
   p_reason text default null,
   p_registry_version bigint default null,
   p_input_tokens integer default null,
@@ -316,25 +339,33 @@ begin
   from public.ai_messages as m
   where m.conversation_id = question.conversation_id and m.seq = question.seq + 1;
   if question.status = 'complete' then
-    -- Ended before, by an earlier try of this call: what is stored stays.
+    -- Ended before, by an earlier try of this call or by whoever took the turn up again: what is
+    -- stored stays.
     return private.describe_answer(answer);
+  end if;
+  if p_status = 'failed' and p_attempt < question.attempt then
+    -- The turn has been taken up again since; its outcome is no longer this attempt's to tell.
+    return null;
   end if;
 
   insert into public.ai_messages as m (
-    conversation_id, seq, role, content, blocks, status, model_used, input_tokens, output_tokens,
-    cache_read_tokens, cache_write_tokens, cost_usd, response_time_ms, time_to_first_token_ms,
-    stop_reason, error_code, registry_version, reason, request_id)
+    id, conversation_id, seq, role, content, blocks, status, model_used, requested_model,
+    fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd,
+    response_time_ms, time_to_first_token_ms, stop_reason, error_code, registry_version, reason,
+    request_id)
   values (
-    question.conversation_id, question.seq + 1, 'assistant', p_content, p_blocks::jsonb, p_status,
-    p_model_used, p_input_tokens, p_output_tokens, p_cache_read_tokens, p_cache_write_tokens,
+    coalesce(p_answer_id, gen_random_uuid()), question.conversation_id, question.seq + 1,
+    'assistant', p_content, p_blocks::jsonb, p_status, p_model_used, p_requested_model,
+    p_fallback_code, p_input_tokens, p_output_tokens, p_cache_read_tokens, p_cache_write_tokens,
     private.price_answer(p_model_used, p_input_tokens, p_output_tokens,
       p_cache_read_tokens, p_cache_write_tokens),
     p_response_time_ms, p_time_to_first_token_ms, p_stop_reason, p_error_code,
     p_registry_version, p_reason, question.request_id)
   on conflict on constraint ai_messages_conversation_id_seq_key do update set
-    content = excluded.content, blocks = excluded.blocks, status = excluded.status,
-    model_used = excluded.model_used, input_tokens = excluded.input_tokens,
-    output_tokens = excluded.output_tokens, cache_read_tokens = excluded.cache_read_tokens,
+    id = excluded.id, content = excluded.content, blocks = excluded.blocks,
+    status = excluded.status, model_used = excluded.model_used,
+    requested_model = excluded.requested_model, fallback_code = excluded.fallback_code,
+    input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, cache_read_tokens = excluded.cache_read_tokens,
     cache_write_tokens = excluded.cache_write_tokens, cost_usd = excluded.cost_usd,
     response_time_ms = excluded.response_time_ms,
     time_to_first_token_ms = excluded.time_to_first_token_ms,
@@ -349,16 +380,18 @@ begin
       error_code = p_error_code
     where m.id = question.id;
 
-  -- The first answer pins. A turn that had to leave its pin moves it, unless another turn already
-  -- has; p_pinned_model_id is the pin that the choice was made under.
+  -- The first answer pins. A turn that had to leave its pin for good moves it, unless another turn
+  -- already has; p_pinned_model_id is the pin that the choice was made under.
   update public.ai_conversations as c
     set
       model_id = case
         when p_status <> 'failed' and c.model_id is not distinct from p_pinned_model_id
+          and (c.model_id is null or p_moves_pin)
           and exists (select from public.bedrock_models as bm where bm.model_id = p_model_used)
         then p_model_used
         else c.model_id
       end,
+      answered_turns = c.answered_turns + (p_status <> 'failed')::integer,
       updated_at = now()
     where c.id = question.conversation_id;
 
@@ -366,12 +399,12 @@ begin
 end;
 $$;
 comment on function public.complete_chat_turn(
-  uuid, text, text, text, text, text, text, bigint, integer, integer, integer, integer, integer,
-  integer, text, text) is
-  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, and pins the conversation. Returns what is stored; of an ended turn, what was stored before.';
+  uuid, text, integer, uuid, text, text, text, text, text, text, boolean, text, bigint, integer,
+  integer, integer, integer, integer, integer, text, text) is
+  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, and pins the conversation. Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded.';
 revoke execute on function public.complete_chat_turn(
-  uuid, text, text, text, text, text, text, bigint, integer, integer, integer, integer, integer,
-  integer, text, text) from public, anon, authenticated;
+  uuid, text, integer, uuid, text, text, text, text, text, text, boolean, text, bigint, integer,
+  integer, integer, integer, integer, integer, text, text) from public, anon, authenticated;
 grant execute on function public.complete_chat_turn(
-  uuid, text, text, text, text, text, text, bigint, integer, integer, integer, integer, integer,
-  integer, text, text) to service_role;
+  uuid, text, integer, uuid, text, text, text, text, text, text, boolean, text, bigint, integer,
+  integer, integer, integer, integer, integer, text, text) to service_role;

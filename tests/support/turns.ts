@@ -12,6 +12,7 @@ export interface TurnRequest {
   readonly modelId?: string;
   readonly useCase?: string;
   readonly historyTurns?: number;
+  readonly historyCharacters?: number;
   readonly staleAfterMs?: number;
 }
 
@@ -19,6 +20,8 @@ export interface TurnRequest {
 export interface BegunTurn {
   readonly conversation_id: string;
   readonly question_id: string;
+  readonly attempt: number;
+  readonly answered_turns: number;
   readonly assistant_type: string;
   readonly pinned_model_id: string | null;
   readonly use_case: string | null;
@@ -33,6 +36,8 @@ export interface StoredAnswer {
   readonly content: string;
   readonly status: string;
   readonly model_used: string | null;
+  readonly requested_model: string | null;
+  readonly fallback_code: string | null;
   readonly cost_usd: number | null;
   readonly error_code: string | null;
   readonly registry_version: number | null;
@@ -57,6 +62,7 @@ export function beginTurn(
         p_model_id => ${request.modelId ?? null},
         p_use_case => ${request.useCase ?? null},
         p_history_turns => ${request.historyTurns ?? 50},
+        p_history_characters => ${request.historyCharacters ?? 400_000},
         p_stale_after_ms => ${request.staleAfterMs ?? 120_000}) as turn`;
     return row?.turn;
   });
@@ -65,9 +71,14 @@ export function beginTurn(
 /** Arguments of complete_chat_turn by name. */
 export interface TurnResult {
   readonly status?: "complete" | "partial" | "failed";
+  readonly attempt?: number;
+  readonly answerId?: string;
   readonly content?: string;
   readonly model?: string | null;
+  readonly requestedModel?: string;
+  readonly fallbackCode?: string;
   readonly pinSeen?: string | null;
+  readonly movesPin?: boolean;
   readonly reason?: string;
   readonly registryVersion?: number;
   /** Input, output, cache read, cache write. */
@@ -92,8 +103,13 @@ export function completeTurn(
       select public.complete_chat_turn(
         p_question_id => ${questionId},
         p_status => ${result.status ?? "complete"},
+        p_attempt => ${result.attempt ?? null},
+        p_answer_id => ${result.answerId ?? null},
         p_content => ${result.content ?? "an answer"},
         p_model_used => ${result.model === undefined ? novaLite : result.model},
+        p_requested_model => ${result.requestedModel ?? null},
+        p_fallback_code => ${result.fallbackCode ?? null},
+        p_moves_pin => ${result.movesPin ?? true},
         p_pinned_model_id => ${result.pinSeen ?? null},
         p_reason => ${result.reason ?? "assistant"},
         p_registry_version => ${result.registryVersion ?? null},

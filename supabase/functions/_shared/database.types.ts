@@ -1,5 +1,3 @@
-// Generated from the migrations by the Supabase CLI; the database gates of CI compare it with them.
-
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -9,6 +7,7 @@ export type Database = {
         Row: {
           "assistant_type": string;
           "created_at": string;
+          "fallback_models": (string)[] | null;
           "id": string;
           "is_active": boolean;
           "model_config": NonNullable<Json>;
@@ -21,6 +20,7 @@ export type Database = {
         Insert: {
           "assistant_type": string;
           "created_at"?: string;
+          "fallback_models"?: (string)[] | null;
           "id"?: string;
           "is_active"?: boolean;
           "model_config"?: NonNullable<Json>;
@@ -32,6 +32,7 @@ export type Database = {
         Update: {
           "assistant_type"?: string;
           "created_at"?: string;
+          "fallback_models"?: (string)[] | null;
           "id"?: string;
           "is_active"?: boolean;
           "model_config"?: NonNullable<Json>;
@@ -52,6 +53,7 @@ export type Database = {
       };
       "ai_conversations": {
         Row: {
+          "answered_turns": number;
           "assistant_id": string;
           "created_at": string;
           "id": string;
@@ -63,6 +65,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "answered_turns"?: number;
           "assistant_id": string;
           "created_at"?: string;
           "id"?: string;
@@ -73,6 +76,7 @@ export type Database = {
           "user_id": string;
         };
         Update: {
+          "answered_turns"?: number;
           "assistant_id"?: string;
           "created_at"?: string;
           "id"?: string;
@@ -101,6 +105,7 @@ export type Database = {
       };
       "ai_messages": {
         Row: {
+          "attempt": number | null;
           "begun_at": string | null;
           "blocks": Json | null;
           "cache_read_tokens": number | null;
@@ -110,6 +115,7 @@ export type Database = {
           "cost_usd": number | null;
           "created_at": string;
           "error_code": string | null;
+          "fallback_code": string | null;
           "id": string;
           "input_tokens": number | null;
           "model_used": string | null;
@@ -117,6 +123,7 @@ export type Database = {
           "reason": string | null;
           "registry_version": number | null;
           "request_id": string | null;
+          "requested_model": string | null;
           "response_time_ms": number | null;
           "role": string;
           "seq": number;
@@ -126,6 +133,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "attempt"?: number | null;
           "begun_at"?: string | null;
           "blocks"?: Json | null;
           "cache_read_tokens"?: number | null;
@@ -135,6 +143,7 @@ export type Database = {
           "cost_usd"?: number | null;
           "created_at"?: string;
           "error_code"?: string | null;
+          "fallback_code"?: string | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_used"?: string | null;
@@ -142,6 +151,7 @@ export type Database = {
           "reason"?: string | null;
           "registry_version"?: number | null;
           "request_id"?: string | null;
+          "requested_model"?: string | null;
           "response_time_ms"?: number | null;
           "role": string;
           "seq": number;
@@ -150,6 +160,7 @@ export type Database = {
           "time_to_first_token_ms"?: number | null;
         };
         Update: {
+          "attempt"?: number | null;
           "begun_at"?: string | null;
           "blocks"?: Json | null;
           "cache_read_tokens"?: number | null;
@@ -159,6 +170,7 @@ export type Database = {
           "cost_usd"?: number | null;
           "created_at"?: string;
           "error_code"?: string | null;
+          "fallback_code"?: string | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_used"?: string | null;
@@ -166,6 +178,7 @@ export type Database = {
           "reason"?: string | null;
           "registry_version"?: number | null;
           "request_id"?: string | null;
+          "requested_model"?: string | null;
           "response_time_ms"?: number | null;
           "role"?: string;
           "seq"?: number;
@@ -385,6 +398,7 @@ export type Database = {
       "begin_chat_turn": {
         Args: {
           "p_conversation_id"?: string;
+          "p_history_characters"?: number;
           "p_history_turns"?: number;
           "p_message": string;
           "p_model_id"?: string;
@@ -397,18 +411,23 @@ export type Database = {
       };
       "complete_chat_turn": {
         Args: {
+          "p_answer_id"?: string;
+          "p_attempt"?: number;
           "p_blocks"?: string;
           "p_cache_read_tokens"?: number;
           "p_cache_write_tokens"?: number;
           "p_content"?: string;
           "p_error_code"?: string;
+          "p_fallback_code"?: string;
           "p_input_tokens"?: number;
           "p_model_used"?: string;
+          "p_moves_pin"?: boolean;
           "p_output_tokens"?: number;
           "p_pinned_model_id"?: string;
           "p_question_id": string;
           "p_reason"?: string;
           "p_registry_version"?: number;
+          "p_requested_model"?: string;
           "p_response_time_ms"?: number;
           "p_status": string;
           "p_stop_reason"?: string;

@@ -150,11 +150,11 @@ Deno.test("begin_chat_turn() takes a stale or failed turn up again, in its place
     const requestId = crypto.randomUUID();
     const first = await beginTurn(database, patient, { requestId });
     const stale = await beginTurn(database, patient, { requestId, staleAfterMs: 0 });
-    expect(stale).toEqual(first);
+    expect(stale).toEqual({ ...first, attempt: 2 });
 
     await completeTurn(database, first.question_id, { status: "failed", errorCode: "timeout" });
     const again = await beginTurn(database, patient, { requestId });
-    expect(again).toEqual(first);
+    expect(again).toEqual({ ...first, attempt: 3 });
     const [question] = await database.sql`
       select status, error_code from public.ai_messages where id = ${first.question_id}`;
     expect({ ...question }).toEqual({ status: "pending", error_code: null });
@@ -167,6 +167,34 @@ Deno.test("begin_chat_turn() takes a stale or failed turn up again, in its place
       { seq: 1, status: "complete", content: "a question", error_code: null },
       { seq: 2, status: "complete", content: "at last", error_code: null },
     ]);
+  });
+});
+
+Deno.test("begin_chat_turn() returns the newest turns that fit the bound of characters", async () => {
+  await withDatabase(async (database) => {
+    const { conversationId } = await converse(database, patient, "q1", undefined, { content: "x" });
+    await converse(database, patient, "q2", conversationId, { content: "y".repeat(20) });
+    await converse(database, patient, "q3", conversationId, { content: "z" });
+    const history = async (historyCharacters: number) =>
+      (await beginTurn(database, patient, { conversationId, historyCharacters })).history
+        .map(({ content }) => content[1] ?? content);
+    expect(await history(2)).toEqual([]);
+    expect(await history(3)).toEqual(["3", "z"]);
+    expect(await history(24)).toEqual(["3", "z"]);
+    expect(await history(25)).toEqual(["2", "y", "3", "z"]);
+    expect(await history(28)).toEqual(["1", "x", "2", "y", "3", "z"]);
+  });
+});
+
+Deno.test("begin_chat_turn() counts the turns that have an answer", async () => {
+  await withDatabase(async (database) => {
+    const { conversationId, turn } = await converse(database, patient, "one");
+    expect(turn.answered_turns).toBe(0);
+    await completeTurn(database, turn.question_id, { content: "the same turn again" });
+    await converse(database, patient, "two", conversationId, { status: "failed" });
+    await converse(database, patient, "three", conversationId, { status: "partial" });
+    const next = await beginTurn(database, patient, { conversationId });
+    expect(next.answered_turns).toBe(2);
   });
 });
 

@@ -177,6 +177,67 @@ Deno.test("a turn moves the pin only from the one that it saw", async () => {
   });
 });
 
+Deno.test("a turn that a fallback answers for a while leaves the pin where it is", async () => {
+  await withDatabase(async (database) => {
+    const { conversationId } = await converse(database, patient, "one");
+    const fallback = {
+      model: novaPro,
+      requestedModel: novaLite,
+      fallbackCode: "bedrock_throttled",
+    };
+    const { answer } = await converse(database, patient, "two", conversationId, {
+      ...fallback,
+      reason: "fallback",
+      movesPin: false,
+    });
+    expect(answer).toMatchObject({
+      model_used: novaPro,
+      requested_model: novaLite,
+      fallback_code: "bedrock_throttled",
+    });
+    const next = await beginTurn(database, patient, { conversationId });
+    expect(next.pinned_model_id).toBe(novaLite);
+  });
+});
+
+Deno.test("a first turn that a fallback answers pins the model that answered", async () => {
+  await withDatabase(async (database) => {
+    const { conversationId } = await converse(database, patient, "one", undefined, {
+      model: novaPro,
+      requestedModel: novaLite,
+      fallbackCode: "bedrock_throttled",
+      movesPin: false,
+    });
+    const next = await beginTurn(database, patient, { conversationId });
+    expect(next.pinned_model_id).toBe(novaPro);
+  });
+});
+
+Deno.test("complete_chat_turn() ignores the failure of an attempt that was superseded", async () => {
+  await withDatabase(async (database) => {
+    const requestId = crypto.randomUUID();
+    const first = await beginTurn(database, patient, { requestId });
+    const second = await beginTurn(database, patient, { requestId, staleAfterMs: 0 });
+    const late = await completeTurn(database, first.question_id, {
+      status: "failed",
+      attempt: first.attempt,
+    });
+    expect(late).toBeNull();
+    const answer = await completeTurn(database, first.question_id, { attempt: second.attempt });
+    expect(answer.status).toBe("complete");
+  });
+});
+
+Deno.test("complete_chat_turn() stores the answer under the id that the caller has told", async () => {
+  await withDatabase(async (database) => {
+    const answerId = crypto.randomUUID();
+    const turn = await beginTurn(database, patient);
+    expect(await completeTurn(database, turn.question_id, { answerId })).toMatchObject({
+      id: answerId,
+    });
+  });
+});
+
 Deno.test("an answer of a model that is no longer registered is stored and pins nothing", async () => {
   await withDatabase(async (database) => {
     const { answer, conversationId } = await converse(database, patient, "q", undefined, {
@@ -279,9 +340,10 @@ Deno.test("messages reject a seq that does not fit the role, and a second one of
     const { conversationId } = await converse({ as }, patient, "q");
     const insert = (seq: number, role: string) =>
       sql`
-        insert into public.ai_messages (conversation_id, seq, role, content, status, begun_at)
+        insert into public.ai_messages
+          (conversation_id, seq, role, content, status, begun_at, attempt)
         values (${conversationId}, ${seq}, ${role}, '', 'complete',
-          ${role === "user" ? new Date() : null})`;
+          ${role === "user" ? new Date() : null}, ${role === "user" ? 1 : null})`;
     expect((await refused(insert(4, "user"))).code).toBe("23514");
     expect((await refused(insert(3, "assistant"))).code).toBe("23514");
     expect((await refused(insert(1, "user"))).code).toBe("23505");

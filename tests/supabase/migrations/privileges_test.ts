@@ -50,7 +50,11 @@ const tableGrants = [
 ];
 
 /** The columns that signed-in users may not select, of the tables that they may read. */
-const hiddenColumns = ["ai_assistants.system_prompt", "ai_messages.begun_at"];
+const hiddenColumns = [
+  "ai_assistants.system_prompt",
+  "ai_messages.attempt",
+  "ai_messages.begun_at",
+];
 
 Deno.test("tables are granted to each role for exactly the verbs it needs", async () => {
   await withDatabase(async ({ sql }) => {
