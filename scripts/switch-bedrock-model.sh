@@ -202,10 +202,10 @@ readonly jq_library='
   def legacy_note:
     if .lifecycle == "active" then empty
     else
-      "\(.model_id) is \(.lifecycle): "
-      + (if .retires_on == null then "no end date is known" else "its end is \(.retires_on)" end)
-      + (if .successor_model_id == null then ", no successor is known"
-        else ", its successor is \(.successor_model_id)" end)
+      "\(.model_id): \(.lifecycle), "
+      + (if .retires_on == null then "no end date known" else "end \(.retires_on)" end)
+      + (if .successor_model_id == null then ", no successor known"
+        else ", successor \(.successor_model_id)" end)
     end;
 
   def model_lines:
