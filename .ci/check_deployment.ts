@@ -1,0 +1,148 @@
+/**
+ * Deploys the functions with the Supabase CLI to a stand-in for the Management API, on this
+ * machine, and checks what the CLI uploads: for each function its deno.json and the modules that
+ * its index.ts imports, and nothing else - no test, no fixture, no `.env`.
+ */
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+/** Any reference of this shape will do; so will any token. */
+const project = "abcdefghijklmnopqrst";
+const token = `sbp_${"0".repeat(40)}`;
+
+interface Upload {
+  readonly files: string[];
+  readonly metadata: Record<string, unknown>;
+}
+
+const names = [...Deno.readDirSync(`${root}/supabase/functions`)]
+  .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("_"))
+  .map(({ name }) => name).sort();
+const { uploads, output, succeeded } = await deploy();
+
+const findings: string[] = [];
+if (!succeeded) findings.push("The deployment failed.");
+for (const line of output.split("\n")) {
+  if (line.includes("WARN")) findings.push(`The CLI warns: ${line.trim()}`);
+}
+expectEqual("The deployed functions", [...uploads.keys()].sort(), names);
+for (const [name, { files, metadata }] of uploads) {
+  expectEqual(`The files of ${name}`, files.sort(), await expectedFiles(name));
+  for (const file of files) {
+    if (/(_test\.|\.test\.|\/tests?\/|\/fixtures\/|\.env)/.test(file)) {
+      findings.push(`${name} uploads ${file}.`);
+    }
+  }
+  expectEqual(`The settings of ${name}`, {
+    entrypoint: metadata.entrypoint_path,
+    imports: metadata.import_map_path,
+    static: metadata.static_patterns,
+    verify_jwt: metadata.verify_jwt,
+  }, {
+    entrypoint: `supabase/functions/${name}/index.ts`,
+    imports: `supabase/functions/${name}/deno.json`,
+    static: [],
+    verify_jwt: false,
+  });
+}
+if (findings.length > 0) console.error(`${output}\n${findings.join("\n")}`);
+else console.log(`${names.join(" and ")} upload their modules and nothing else.`);
+Deno.exit(findings.length === 0 ? 0 : 1);
+
+/** Runs the CLI's own bundling and uploading; nothing leaves this machine. */
+async function deploy() {
+  const uploads = new Map<string, Upload>();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => answer(request, uploads),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const profile = await Deno.makeTempFile({ suffix: ".yaml" });
+  await Deno.writeTextFile(
+    profile,
+    [
+      "name: stand-in",
+      `api_url: ${url}`,
+      `dashboard_url: ${url}`,
+      `docs_url: ${url}`,
+      "project_host: localhost",
+    ].join("\n"),
+  );
+  try {
+    const { success, stdout, stderr } = await new Deno.Command("npx", {
+      args: [
+        ...["-y", "supabase@3.1.0", "functions", "deploy", "--use-api", "--yes"],
+        ...[`--remote=${project}`, "--profile", profile],
+      ],
+      cwd: root,
+      env: { SUPABASE_ACCESS_TOKEN: token, DO_NOT_TRACK: "1", NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder();
+    return { uploads, succeeded: success, output: text.decode(stdout) + text.decode(stderr) };
+  } finally {
+    await Deno.remove(profile);
+    await server.shutdown();
+  }
+}
+
+/** What the CLI asks of the Management API when it deploys; anything else is refused. */
+async function answer(request: Request, uploads: Map<string, Upload>): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url);
+  const functions = `/v1/projects/${project}/functions`;
+  switch (`${request.method} ${pathname}`) {
+    case `GET ${functions}`:
+      return Response.json([]);
+    case `POST ${functions}/deploy`: {
+      const form = await request.formData();
+      const slug = searchParams.get("slug") ?? "";
+      uploads.set(slug, {
+        files: form.getAll("file").map((file) => (file as File).name),
+        metadata: JSON.parse(String(form.get("metadata"))),
+      });
+      return Response.json(deployedFunction(slug), { status: 201 });
+    }
+    case `PUT ${functions}`:
+      return Response.json({ functions: await request.json() });
+    default:
+      return Response.json({ message: "The stand-in does not know this." }, { status: 404 });
+  }
+}
+
+/** @see https://api.supabase.com/api/v1 `POST /v1/projects/{ref}/functions/deploy` */
+function deployedFunction(slug: string) {
+  return {
+    id: crypto.randomUUID(),
+    slug,
+    name: slug,
+    status: "ACTIVE",
+    version: 1,
+    created_at: 0,
+    updated_at: 0,
+    verify_jwt: false,
+    import_map: true,
+    entrypoint_path: "index.ts",
+    ezbr_sha256: "0".repeat(64),
+  };
+}
+
+/** The function's deno.json and the files that Deno finds to be part of it. */
+async function expectedFiles(name: string): Promise<string[]> {
+  const folder = `supabase/functions/${name}`;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--config", `${folder}/deno.json`, `${folder}/index.ts`],
+    cwd: root,
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: { specifier: string }[];
+  };
+  const files = modules.map(({ specifier }) => specifier)
+    .filter((specifier) => specifier.startsWith("file:"))
+    .map((specifier) => fileURLToPath(specifier).slice(root.length));
+  return [`${folder}/deno.json`, ...files].sort();
+}
+
+function expectEqual(what: string, actual: unknown, expected: unknown): void {
+  const [found, wanted] = [actual, expected].map((value) => JSON.stringify(value, null, 2));
+  if (found !== wanted) findings.push(`${what} are ${found}, but should be ${wanted}.`);
+}

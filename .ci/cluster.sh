@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# A PostgreSQL 15 server of the checks' own, on a free port of 127.0.0.1, in a folder that goes
+# with it. To be sourced.
+#
+# The database looks like a hosted project's before its first migration. It is called `postgres`,
+# because the settings of local/database/hosted_project.sql are for that name.
+
+cluster_dir=
+export DATABASE_URL=postgresql://not-started@127.0.0.1:1/postgres ADMIN_DATABASE_URL=
+
+postgres_bin=/usr/lib/postgresql/15/bin
+
+# PostgreSQL does not run as root.
+as_server() {
+  if [[ $EUID -eq 0 ]]; then
+    setpriv --reuid=postgres --regid=postgres --clear-groups "$@"
+  else
+    "$@"
+  fi
+}
+
+start_cluster() { # folder
+  local port
+  port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
+    console.log(s.address().port); s.close() })') || return
+  cluster_dir=$1/postgres
+  mkdir "$cluster_dir" || return
+  if [[ $EUID -eq 0 ]]; then chown postgres "$cluster_dir" || return; fi
+  as_server "$postgres_bin/initdb" --pgdata "$cluster_dir/data" --username supabase_admin \
+    --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync || return
+  as_server "$postgres_bin/pg_ctl" start --wait --pgdata "$cluster_dir/data" \
+    --log "$cluster_dir/log" \
+    --options "-p $port -h 127.0.0.1 -c unix_socket_directories='' -c fsync=off" ||
+    { cat "$cluster_dir/log"; return 1; }
+  ADMIN_DATABASE_URL="postgresql://supabase_admin@127.0.0.1:$port/postgres?sslmode=disable"
+  DATABASE_URL="postgresql://postgres:postgres@127.0.0.1:$port/postgres?sslmode=disable"
+  # On a hosted project `postgres` may create plpgsql_check, here only a superuser.
+  psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 "$ADMIN_DATABASE_URL" \
+    --file local/database/hosted_project.sql \
+    --file tests/support/hosted_bootstrap.sql \
+    --file local/database/auth_schema.sql \
+    --command 'create extension plpgsql_check with schema extensions'
+}
+
+stop_cluster() {
+  [[ -n $cluster_dir && -f $cluster_dir/data/postmaster.pid ]] || return 0
+  as_server "$postgres_bin/pg_ctl" stop --wait --mode fast --pgdata "$cluster_dir/data" >/dev/null
+}
