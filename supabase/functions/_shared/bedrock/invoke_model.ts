@@ -8,6 +8,7 @@ import type { ModelAnswer, Usage } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
 import { formats } from "../formats/formats.ts";
 import type { JsonObject, ModelRequest } from "../formats/model_format.ts";
+import { completeUsage, unknownUsage } from "../formats/usage.ts";
 import { toBedrockError } from "./bedrock_error.ts";
 import { type CallLimits, guardCall } from "./call_guard.ts";
 import { fromSdkOutput, toSdkInput } from "./converse_bytes.ts";
@@ -81,7 +82,7 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
     }
     const answer = format.decodeResponse(responseBody);
     return {
-      answer: { ...answer, usage: completeUsage(answer.usage, headers) },
+      answer: { ...answer, usage: completeUsage(answer.usage, headerUsage(headers)) },
       requestId: headers["x-amzn-requestid"] ?? null,
       latencyMs: now() - startedAt,
       timeToFirstByteMs: firstByteAt - startedAt,
@@ -117,16 +118,15 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
-/** Takes the counts from the headers of the response when its body has none. */
-function completeUsage(usage: Usage, headers: ResponseHeaders): Usage {
-  if (usage.inputTokens > 0 || usage.outputTokens > 0) return usage;
+/** The counts in the headers of a response, for a body that has none. */
+function headerUsage(headers: ResponseHeaders): Usage {
   return {
-    ...usage,
+    ...unknownUsage,
     inputTokens: headerCount(headers["x-amzn-bedrock-input-token-count"]),
     outputTokens: headerCount(headers["x-amzn-bedrock-output-token-count"]),
   };
 }
 
-function headerCount(value: string | undefined): number {
-  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : 0;
+function headerCount(value: string | undefined): number | null {
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : null;
 }

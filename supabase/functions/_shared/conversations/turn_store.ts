@@ -173,10 +173,10 @@ function outcomeArguments(outcome: TurnEnd["outcome"]) {
     p_content: storable(textOf(blocks)),
     ...(!isPlainText(blocks) && { p_blocks: storableBlocks(blocks) }),
     p_stop_reason: stopReason,
-    p_input_tokens: usage.inputTokens,
-    p_output_tokens: usage.outputTokens,
-    p_cache_read_tokens: usage.cacheReadTokens,
-    p_cache_write_tokens: usage.cacheWriteTokens,
+    ...(usage.inputTokens !== null && { p_input_tokens: usage.inputTokens }),
+    ...(usage.outputTokens !== null && { p_output_tokens: usage.outputTokens }),
+    ...(usage.cacheReadTokens !== null && { p_cache_read_tokens: usage.cacheReadTokens }),
+    ...(usage.cacheWriteTokens !== null && { p_cache_write_tokens: usage.cacheWriteTokens }),
   };
 }
 

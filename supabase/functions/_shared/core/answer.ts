@@ -17,12 +17,15 @@ export const stopReasons = [
 
 export type StopReason = typeof stopReasons[number];
 
-/** Tokens of one call. The four counts do not overlap: `inputTokens` excludes cached ones. */
+/**
+ * Tokens of one call. The four counts do not overlap: `inputTokens` excludes cached ones. A count
+ * that nobody told is null, and not 0: it may have been any.
+ */
 export interface Usage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly cacheReadTokens: number | null;
+  readonly cacheWriteTokens: number | null;
 }
 
 /** What a model answered, independent of the format. */

@@ -33,7 +33,10 @@ const errorTable = {
   turn_in_progress: [409, true, "The turn is still running."],
   turn_failed: [409, false, "The turn failed."],
 
+  client_disconnected: [499, true, "The caller went away before the answer was there."],
+
   // Bedrock
+  model_suspended: [503, true, "The model keeps failing and is left out for a while."],
   bedrock_not_configured: [503, false, "The functions have no AWS credentials."],
   bedrock_credentials_rejected: [502, false, "AWS refused the functions' credentials."],
   bedrock_access_denied: [502, false, "AWS denied access to the model."],
@@ -44,6 +47,9 @@ const errorTable = {
   bedrock_quota_exhausted: [429, false, "The model's quota is used up."],
   bedrock_model_error: [502, true, "The model failed."],
   bedrock_bad_response: [502, true, "The model's answer could not be read."],
+  bedrock_stream_truncated: [502, true, "The model's answer ended before it was complete."],
+  bedrock_stream_corrupt: [502, true, "The model's answer was damaged on its way."],
+  bedrock_unknown_frame: [502, true, "The model's answer holds an event that is not known here."],
   bedrock_unavailable: [503, true, "Bedrock cannot be reached."],
   bedrock_timeout: [504, true, "The model did not answer in time."],
   input_too_long: [413, false, "The conversation is too long for the model."],

@@ -1,18 +1,26 @@
 import type { Usage } from "../core/answer.ts";
 import { isJsonObject } from "./model_format.ts";
 
+/** The usage of a call of which nothing is known. */
+export const unknownUsage: Usage = {
+  inputTokens: null,
+  outputTokens: null,
+  cacheReadTokens: null,
+  cacheWriteTokens: null,
+};
+
 /**
  * Reads Claude's `usage`. `input_tokens` holds only what came from no cache; the caches' counts
  * are null or missing where nothing is cached.
  */
 export function claudeUsage(value: unknown): Usage {
   const usage = isJsonObject(value) ? value : {};
-  return {
+  return withUncached({
     inputTokens: tokenCount(usage["input_tokens"]),
     outputTokens: tokenCount(usage["output_tokens"]),
     cacheReadTokens: tokenCount(usage["cache_read_input_tokens"]),
     cacheWriteTokens: tokenCount(usage["cache_creation_input_tokens"]),
-  };
+  });
 }
 
 /**
@@ -22,7 +30,7 @@ export function claudeUsage(value: unknown): Usage {
  */
 export function converseUsage(value: unknown): Usage {
   const usage = isJsonObject(value) ? value : {};
-  return {
+  return withUncached({
     inputTokens: tokenCount(usage["inputTokens"]),
     outputTokens: tokenCount(usage["outputTokens"]),
     cacheReadTokens: tokenCount(
@@ -31,10 +39,40 @@ export function converseUsage(value: unknown): Usage {
     cacheWriteTokens: tokenCount(
       usage["cacheWriteInputTokens"] ?? usage["cacheWriteInputTokenCount"],
     ),
+  });
+}
+
+/** Reads `amazon-bedrock-invocationMetrics`, Bedrock's own count at the end of a stream. */
+export function invocationMetricsUsage(value: unknown): Usage {
+  const metrics = isJsonObject(value) ? value : {};
+  return withUncached({
+    inputTokens: tokenCount(metrics["inputTokenCount"]),
+    outputTokens: tokenCount(metrics["outputTokenCount"]),
+    cacheReadTokens: tokenCount(metrics["cacheReadInputTokenCount"]),
+    cacheWriteTokens: tokenCount(metrics["cacheWriteInputTokenCount"]),
+  });
+}
+
+/** Takes each count from the first that knows it. */
+export function completeUsage(usage: Usage, fallback: Usage): Usage {
+  return {
+    inputTokens: usage.inputTokens ?? fallback.inputTokens,
+    outputTokens: usage.outputTokens ?? fallback.outputTokens,
+    cacheReadTokens: usage.cacheReadTokens ?? fallback.cacheReadTokens,
+    cacheWriteTokens: usage.cacheWriteTokens ?? fallback.cacheWriteTokens,
   };
 }
 
-/** A count, or 0 for what is no count: an odd figure is no reason to lose an answer. */
-function tokenCount(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? value as number : 0;
+/** Where the input is counted, a count that is missing beside it means that nothing was cached. */
+function withUncached(usage: Usage): Usage {
+  return usage.inputTokens === null ? usage : {
+    ...usage,
+    cacheReadTokens: usage.cacheReadTokens ?? 0,
+    cacheWriteTokens: usage.cacheWriteTokens ?? 0,
+  };
+}
+
+/** A count, or null for what is no count: an odd figure is no reason to lose an answer. */
+function tokenCount(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? value as number : null;
 }
