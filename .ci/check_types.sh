@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
 # Compares the committed types of the database with those that the Supabase CLI generates from it;
-# with --write it commits to the working tree what is generated.
+# with --write it replaces them.
 set -euo pipefail
 
 committed=supabase/functions/_shared/database.types.ts
 generated=$(mktemp --suffix .ts)
 trap 'rm -f "$generated"' EXIT
 
-head -n 1 "$committed" >"$generated"
 # shellcheck disable=SC2086 # the commands are several words
 {
-  $SUPABASE gen types typescript --remote "$DATABASE_URL" --schema public >>"$generated"
+  $SUPABASE gen types typescript --remote "$DATABASE_URL" --schema public >"$generated"
   $DENO fmt --quiet --config deno.json "$generated"
 }
 if [[ ${1:-} == --write ]]; then

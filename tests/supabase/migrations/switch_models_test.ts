@@ -1,6 +1,6 @@
 /** set_default_model(), enable_model() and disable_model(), also all at once. */
 import { expect } from "@std/expect";
-import { connect } from "../../support/connect.ts";
+import type postgres from "postgres";
 import {
   actAs,
   refused,
@@ -123,7 +123,7 @@ for (const [what, operation, given, [code, detail]] of refusals) {
 /** Fifty connections, opened before anything starts. */
 async function withFiftySessions(
   database: TestDatabase,
-  test: (sessions: ReturnType<typeof connect>[]) => Promise<void>,
+  test: (sessions: postgres.Sql[]) => Promise<void>,
 ): Promise<void> {
   const sessions = Array.from({ length: 50 }, () => database.session());
   await Promise.all(sessions.map((sql) => sql`select 1`));
@@ -159,7 +159,7 @@ Deno.test("functions, single updates and opposing transactions at once: no error
   await withDatabase(async (database) => {
     await withFiftySessions(database, async (sessions) => {
       const models = [novaLite, novaPro, novaMicro, sonnet35];
-      const setDefault = (sql: Pick<typeof sessions[0], "unsafe">, modelId = "") =>
+      const setDefault = (sql: Pick<postgres.Sql, "unsafe">, modelId = "") =>
         sql.unsafe(`UPDATE bedrock_models SET is_default = TRUE WHERE model_id = '${modelId}'`);
       const results = await Promise.allSettled(sessions.map((session, n) => {
         const [one, other] = [models[n % 4], models[(n + 1) % 4]];
