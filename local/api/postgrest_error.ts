@@ -77,7 +77,7 @@ export function asPostgrestError(error: unknown): unknown {
   }
   // 42501 depends on who asks, which the API knows; PTxyz and PGRST name their own status.
   if (!/^[0-9A-Z]{5}$/.test(code) || code === "42501" || /^(PT|PGRST)/.test(code)) {
-    return printable({ code, message, detail, hint });
+    return printable({ code, message, detail, hint }, `${code} ${message}`);
   }
   return raised(statusOf(code), { code, message, details: detail ?? null, hint: hint ?? null });
 }

@@ -93,7 +93,7 @@ export class FunctionHost {
     } catch (error) {
       if (spawned) processes.remove(spawned.pid);
       if (signal.aborted) return;
-      const still = hosted.current ? " The version before it goes on answering." : "";
+      const still = hosted.current ? " (the version before it goes on answering)" : "";
       log(`${describeError(error)}${still}`);
       return;
     }

@@ -1,0 +1,31 @@
+import { expect } from "@std/expect";
+import { join } from "node:path";
+import { projectRoot, readLocalConfig } from "../../local/config.ts";
+
+Deno.test("readLocalConfig() has the Supabase CLI's ports by default", () => {
+  expect(readLocalConfig(() => undefined)).toEqual({
+    ...{ apiPort: 54321, dbPort: 54322, bedrockPort: 54330, functionsDeno: undefined },
+    stateDir: join(projectRoot, "local", ".state"),
+  });
+});
+
+Deno.test("readLocalConfig() takes what is set", () => {
+  const env: Record<string, string> = {
+    ...{ SWITCHBOARD_API_PORT: "1", SWITCHBOARD_DB_PORT: "2", SWITCHBOARD_BEDROCK_PORT: "65535" },
+    ...{ SWITCHBOARD_STATE_DIR: "/elsewhere", SWITCHBOARD_FUNCTIONS_DENO: "/bin/deno" },
+  };
+  expect(readLocalConfig((name) => env[name])).toEqual({
+    ...{ apiPort: 1, dbPort: 2, bedrockPort: 65535 },
+    ...{ stateDir: "/elsewhere", functionsDeno: "/bin/deno" },
+  });
+});
+
+Deno.test("readLocalConfig() names a variable that is not a port", () => {
+  for (const value of ["0", "65536", "1.5", "api", " "]) {
+    const read = () =>
+      readLocalConfig((name) => name === "SWITCHBOARD_DB_PORT" ? value : undefined);
+    expect(read).toThrow(
+      `SWITCHBOARD_DB_PORT must be a port from 1 to 65535, but it is "${value}"`,
+    );
+  }
+});
