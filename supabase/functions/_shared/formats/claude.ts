@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { claudeBlockSchema, decodeClaudeBlock, encodeClaudeBlock } from "./claude_blocks.ts";
+import { ClaudeStreamDecoder } from "./claude_stream.ts";
 import type { JsonObject, ModelFormat, ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { prepareRequest } from "./prepare_request.ts";
@@ -48,5 +49,9 @@ export const claudeFormat: ModelFormat = {
       stopReason: claudeStopReason(response.stop_reason),
       usage: claudeUsage(response.usage),
     };
+  },
+
+  createStreamDecoder() {
+    return new ClaudeStreamDecoder();
   },
 };

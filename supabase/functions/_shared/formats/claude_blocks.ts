@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { ContentBlock } from "../core/content.ts";
 import type { JsonObject } from "./model_format.ts";
 import type { ReplayableBlock } from "./normalize_messages.ts";
+import { readableText } from "./readable_text.ts";
 
 /** A content block as it comes; what it holds is read by {@linkcode decodeClaudeBlock}. */
 export const claudeBlockSchema = z.looseObject({ type: z.string() });
@@ -42,12 +43,13 @@ export function decodeClaudeBlock(value: ClaudeBlock): ContentBlock[] {
   const block = parsed.data;
   switch (block.type) {
     case "text": {
-      const text: ContentBlock = { type: "text", text: block.text };
+      const text: ContentBlock = { type: "text", text: readableText(block.text) };
       if (!block.citations?.length) return [text];
       return [text, { type: "opaque", kind: "citations", value: block.citations }];
     }
     case "thinking":
-      return [{ type: "thinking", text: block.thinking, signature: block.signature ?? null }];
+      // An empty signature, which a stream begins with, proves nothing.
+      return [{ type: "thinking", text: block.thinking, signature: block.signature || null }];
     case "redacted_thinking":
       return [{ type: "redacted-thinking", data: block.data }];
     case "tool_use":

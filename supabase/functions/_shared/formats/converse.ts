@@ -4,6 +4,7 @@ import {
   decodeConverseBlock,
   encodeConverseBlock,
 } from "./converse_blocks.ts";
+import { ConverseStreamDecoder } from "./converse_stream.ts";
 import type { JsonObject, ModelFormat, ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { prepareRequest } from "./prepare_request.ts";
@@ -55,5 +56,9 @@ export const converseFormat: ModelFormat = {
       stopReason: converseStopReason(response.stopReason),
       usage: converseUsage(response.usage),
     };
+  },
+
+  createStreamDecoder() {
+    return new ConverseStreamDecoder("converse");
   },
 };

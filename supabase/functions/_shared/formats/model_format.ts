@@ -1,6 +1,7 @@
 import type { ModelAnswer } from "../core/answer.ts";
 import type { Message } from "../core/content.ts";
 import type { FormatId, Model } from "../registry/model.ts";
+import type { StreamDecoder } from "./stream_decoder.ts";
 
 /** A JSON object, as it goes over the wire. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -47,4 +48,6 @@ export interface ModelFormat {
    * @throws {AppError} `bedrock_bad_response` when it is not of this format.
    */
   decodeResponse(body: unknown): ModelAnswer;
+  /** Begins to read one stream of the operation's streaming counterpart. */
+  createStreamDecoder(): StreamDecoder;
 }

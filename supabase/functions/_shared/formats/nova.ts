@@ -1,5 +1,6 @@
 import { converseResponseSchema } from "./converse.ts";
 import { decodeConverseBlock, encodeConverseBlock } from "./converse_blocks.ts";
+import { ConverseStreamDecoder } from "./converse_stream.ts";
 import type { JsonObject, ModelFormat, ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { prepareRequest } from "./prepare_request.ts";
@@ -45,5 +46,9 @@ export const novaFormat: ModelFormat = {
       stopReason: converseStopReason(response.stopReason),
       usage: converseUsage(response.usage),
     };
+  },
+
+  createStreamDecoder() {
+    return new ConverseStreamDecoder("nova");
   },
 };

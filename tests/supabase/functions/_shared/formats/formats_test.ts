@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import fc from "fast-check";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { formats } from "../../../../../supabase/functions/_shared/formats/formats.ts";
+import { unknownUsage } from "../../../../../supabase/functions/_shared/formats/usage.ts";
 import { formatIds } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { fixture } from "./fixture.ts";
 import { modelRow } from "../model_row.ts";
@@ -72,7 +73,7 @@ Deno.test("every format reads an answer without content, stop reason and usage",
     expect(formats[id].decodeResponse(bodies[id])).toEqual({
       blocks: [],
       stopReason: "unknown",
-      usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+      usage: unknownUsage,
     });
   }
 });

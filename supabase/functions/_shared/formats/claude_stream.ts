@@ -1,0 +1,145 @@
+import { z } from "zod";
+import type { ModelAnswer } from "../core/answer.ts";
+import type { ContentBlock } from "../core/content.ts";
+import { claudeBlockSchema } from "./claude_blocks.ts";
+import { ClaudeStreamBlock } from "./claude_stream_block.ts";
+import { claudeStreamError } from "./claude_stream_error.ts";
+import { isJsonObject, type JsonObject } from "./model_format.ts";
+import { parseBody } from "./parse_body.ts";
+import { ArrivingTexts } from "./readable_text.ts";
+import { claudeStopReason } from "./stop_reason.ts";
+import type { PartialAnswer, StreamDecoder } from "./stream_decoder.ts";
+import { misplacedEvent, truncatedStream, unknownEvent } from "./stream_fault.ts";
+import { claudeUsage, completeUsage, invocationMetricsUsage } from "./usage.ts";
+
+const eventSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("message_start"),
+    message: z.object({ role: z.literal("assistant"), usage: z.unknown().optional() }),
+  }),
+  z.object({
+    type: z.literal("content_block_start"),
+    index: z.int(),
+    content_block: claudeBlockSchema,
+  }),
+  z.object({
+    type: z.literal("content_block_delta"),
+    index: z.int(),
+    delta: z.looseObject({ type: z.string() }),
+  }),
+  z.object({ type: z.literal("content_block_stop"), index: z.int() }),
+  z.object({
+    type: z.literal("message_delta"),
+    delta: z.object({ stop_reason: z.unknown().optional() }),
+    usage: z.unknown().optional(),
+  }),
+  z.object({
+    type: z.literal("message_stop"),
+    "amazon-bedrock-invocationMetrics": z.unknown().optional(),
+  }),
+  z.object({ type: z.literal("ping") }),
+  z.object({
+    type: z.literal("error"),
+    error: z.object({ type: z.unknown().optional(), message: z.unknown().optional() }),
+  }),
+]);
+
+const kinds: readonly unknown[] = eventSchema.options.map((option) => option.shape.type.value);
+
+/**
+ * Reads a stream of Claude's own events. `message_stop` is the last; usage comes before it.
+ *
+ * @see https://platform.claude.com/docs/en/build-with-claude/streaming
+ */
+export class ClaudeStreamDecoder implements StreamDecoder {
+  readonly #blocks: ClaudeStreamBlock[] = [];
+  readonly #open = new Map<number, ClaudeStreamBlock>();
+  readonly #texts = new ArrivingTexts();
+  #started = false;
+  /** Of the events so far, later counts over earlier ones. */
+  #counts: JsonObject = {};
+  #metrics: unknown = null;
+  #stopReason: unknown = null;
+  #ended = false;
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  push(value: unknown): string {
+    if (!isJsonObject(value) || !kinds.includes(value["type"])) {
+      throw unknownEvent("claude");
+    }
+    const event = parseBody(eventSchema, value, "claude");
+    this.#expectInOrder(event.type);
+    switch (event.type) {
+      case "message_start":
+        this.#started = true;
+        this.#count(event.message.usage);
+        // A placeholder: the model has not written anything yet.
+        this.#count({ output_tokens: undefined });
+        break;
+      case "content_block_start": {
+        if (this.#open.has(event.index)) throw misplacedEvent("claude", event.type);
+        const block = new ClaudeStreamBlock(event.content_block, this.#texts);
+        this.#blocks.push(block);
+        this.#open.set(event.index, block);
+        break;
+      }
+      case "content_block_delta":
+        this.#openBlock(event).add(event.delta);
+        break;
+      case "content_block_stop":
+        this.#openBlock(event).end();
+        this.#open.delete(event.index);
+        break;
+      case "message_delta":
+        // Not to be added: the counts are of the whole answer so far.
+        this.#count(event.usage);
+        this.#stopReason = event.delta.stop_reason ?? this.#stopReason;
+        break;
+      case "message_stop":
+        this.#metrics = event["amazon-bedrock-invocationMetrics"];
+        this.#texts.endAll();
+        this.#ended = true;
+        break;
+      case "ping":
+        break;
+      case "error":
+        throw claudeStreamError(event.error.type, event.error.message);
+      default:
+        event satisfies never;
+    }
+    return this.#texts.take();
+  }
+
+  finish(): ModelAnswer {
+    if (!this.#ended) throw truncatedStream();
+    return { ...this.partial(), stopReason: claudeStopReason(this.#stopReason) };
+  }
+
+  partial(): PartialAnswer {
+    const blocks: ContentBlock[] = this.#blocks.flatMap((block) => block.decode());
+    const counted = claudeUsage(this.#counts);
+    return { blocks, usage: completeUsage(counted, invocationMetricsUsage(this.#metrics)) };
+  }
+
+  #expectInOrder(type: string): void {
+    if (type === "ping" || type === "error") return;
+    const isStart = type === "message_start";
+    if (this.#ended || isStart === this.#started) throw misplacedEvent("claude", type);
+  }
+
+  /** Takes the counts that an event holds; one that is null says nothing. */
+  #count(usage: unknown): void {
+    if (!isJsonObject(usage)) return;
+    const counts = Object.entries(usage).filter(([, count]) => count !== null);
+    this.#counts = { ...this.#counts, ...Object.fromEntries(counts) };
+  }
+
+  #openBlock({ type, index }: { type: string; index: number }): ClaudeStreamBlock {
+    const block = this.#open.get(index);
+    if (block === undefined) throw misplacedEvent("claude", type);
+    return block;
+  }
+}

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import type { ContentBlock, OpaqueBlock } from "../core/content.ts";
+import { type ClaudeBlock, decodeClaudeBlock } from "./claude_blocks.ts";
+import { parseBody } from "./parse_body.ts";
+import type { ArrivingText, ArrivingTexts } from "./readable_text.ts";
+import { misplacedEvent } from "./stream_fault.ts";
+import { parseToolInput } from "./tool_input.ts";
+
+const deltaSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("text_delta"), text: z.string() }),
+  z.object({ type: z.literal("input_json_delta"), partial_json: z.string() }),
+  z.object({ type: z.literal("thinking_delta"), thinking: z.string() }),
+  z.object({ type: z.literal("signature_delta"), signature: z.string() }),
+  z.object({ type: z.literal("citations_delta"), citation: z.unknown() }),
+]);
+
+const knownDeltas: ReadonlySet<string> = new Set(
+  deltaSchema.options.map((option) => option.shape.type.value),
+);
+
+/**
+ * One content block of Claude's while it arrives. It is put together as the body of a plain answer
+ * would hold it, and read like that.
+ */
+export class ClaudeStreamBlock {
+  readonly #start: ClaudeBlock;
+  readonly #text: ArrivingText | null = null;
+  readonly #citations: unknown[] = [];
+  readonly #unknownDeltas: OpaqueBlock[] = [];
+  #thinking = "";
+  #signature = "";
+  #inputFragments = "";
+
+  /** @param start What `content_block_start` holds. */
+  constructor(start: ClaudeBlock, texts: ArrivingTexts) {
+    this.#start = start;
+    if (start.type === "text") {
+      this.#text = texts.open();
+      this.#text.add(stringMember(start, "text"));
+    }
+    if (start.type === "thinking") {
+      this.#thinking = stringMember(start, "thinking");
+      this.#signature = stringMember(start, "signature");
+    }
+  }
+
+  /**
+   * Adds a delta. One of a kind that is not known is kept as it came.
+   *
+   * @throws {AppError} `bedrock_bad_response` when it does not belong to a block of this kind.
+   */
+  add(value: ClaudeBlock): void {
+    if (!knownDeltas.has(value.type)) {
+      this.#unknownDeltas.push({ type: "opaque", kind: value.type, value });
+      return;
+    }
+    const delta = parseBody(deltaSchema, value, "claude");
+    switch (delta.type) {
+      case "text_delta":
+        if (this.#text === null) throw misplacedEvent("claude", delta.type);
+        this.#text.add(delta.text);
+        break;
+      case "input_json_delta":
+        // Not only of tool_use: the calls of the provider's own tools stream their input as well.
+        this.#inputFragments += delta.partial_json;
+        break;
+      case "thinking_delta":
+        this.#expect("thinking", delta.type);
+        this.#thinking += delta.thinking;
+        break;
+      case "signature_delta":
+        this.#expect("thinking", delta.type);
+        this.#signature += delta.signature;
+        break;
+      case "citations_delta":
+        this.#expect("text", delta.type);
+        this.#citations.push(delta.citation);
+        break;
+      default:
+        delta satisfies never;
+    }
+  }
+
+  end(): void {
+    this.#text?.end();
+  }
+
+  /** The block as far as it has come. */
+  decode(): ContentBlock[] {
+    return [...this.#decodeKnown(), ...this.#unknownDeltas];
+  }
+
+  #decodeKnown(): ContentBlock[] {
+    const start = this.#start;
+    if (this.#text !== null) {
+      const cited = Array.isArray(start["citations"]) ? start["citations"] : [];
+      const citations = [...cited, ...this.#citations];
+      return decodeClaudeBlock({ ...start, text: this.#text.given, citations });
+    }
+    if (start.type === "thinking") {
+      return decodeClaudeBlock({ ...start, thinking: this.#thinking, signature: this.#signature });
+    }
+    if (this.#inputFragments === "") return decodeClaudeBlock(start);
+    const parsed = parseToolInput(this.#inputFragments);
+    if (parsed !== null) return decodeClaudeBlock({ ...start, input: parsed.input });
+    const value = { ...start, partial_json: this.#inputFragments };
+    return [{ type: "opaque", kind: start.type, value }];
+  }
+
+  #expect(kind: string, event: string): void {
+    if (this.#start.type !== kind) throw misplacedEvent("claude", event);
+  }
+}
+
+function stringMember(block: ClaudeBlock, name: string): string {
+  const value = block[name];
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,187 @@
+import { z } from "zod";
+import type { ContentBlock, OpaqueBlock } from "../core/content.ts";
+import { decodeConverseBlock } from "./converse_blocks.ts";
+import type { JsonObject } from "./model_format.ts";
+import type { ArrivingText, ArrivingTexts } from "./readable_text.ts";
+import { parseToolInput } from "./tool_input.ts";
+
+const toolUseSchema = z.object({ toolUseId: z.string(), name: z.string() });
+
+/** What a delta adds; a delta of any other kind is kept as it came. */
+const deltaSchema = z.union([
+  z.object({ text: z.string() }).transform(({ text }) => ({ kind: "text" as const, text })),
+  z.object({ citation: z.unknown() }).refine((delta) => delta.citation !== undefined)
+    .transform(({ citation }) => ({ kind: "citation" as const, citation })),
+  z.object({ toolUse: z.object({ input: z.string() }) })
+    .transform(({ toolUse }) => ({ kind: "tool-input" as const, input: toolUse.input })),
+  z.object({
+    reasoningContent: z.union([
+      z.object({ text: z.string() }),
+      z.object({ signature: z.string() }),
+      z.object({ redactedContent: z.string() }),
+    ]),
+  }).transform(({ reasoningContent }) => ({ kind: "reasoning" as const, reasoningContent })),
+]);
+
+type BlockKind = "text" | "reasoning" | "tool-use" | "opaque";
+
+/**
+ * One content block of Converse or Nova while it arrives. It is put together as the body of a
+ * plain answer would hold it, and read like that.
+ */
+export class ConverseStreamBlock {
+  readonly #kind: BlockKind;
+  readonly #text: ArrivingText | null;
+  readonly #toolUse: z.infer<typeof toolUseSchema> | null;
+  readonly #unknown: OpaqueBlock[] = [];
+  readonly #citations: unknown[] = [];
+  #inputFragments = "";
+  #reasoning: string | null = null;
+  #signature: string | null = null;
+  #redacted: string | null = null;
+
+  /** Opens a block with its `contentBlockStart`, which blocks of text and reasoning have not. */
+  static fromStart(start: JsonObject, texts: ArrivingTexts): ConverseStreamBlock {
+    const toolUse = toolUseSchema.safeParse(start["toolUse"]);
+    if (toolUse.success) return new ConverseStreamBlock("tool-use", texts, toolUse.data);
+    const block = new ConverseStreamBlock("opaque", texts);
+    block.#keep(start);
+    return block;
+  }
+
+  /** Opens a block with its first delta. */
+  static fromDelta(delta: JsonObject, texts: ArrivingTexts): ConverseStreamBlock {
+    const kind = kindOfBlock(delta);
+    // The input of a tool that nothing named is of no use, but kept.
+    const block = new ConverseStreamBlock(kind === "tool-use" ? "opaque" : kind, texts);
+    block.add(delta);
+    return block;
+  }
+
+  private constructor(
+    kind: BlockKind,
+    texts: ArrivingTexts,
+    toolUse: z.infer<typeof toolUseSchema> | null = null,
+  ) {
+    this.#kind = kind;
+    this.#text = kind === "text" ? texts.open() : null;
+    this.#toolUse = toolUse;
+  }
+
+  /** Whether a delta continues this block; if not, it begins another under the same index. */
+  continuesWith(delta: JsonObject): boolean {
+    const kind = kindOfBlock(delta);
+    return kind === this.#kind || kind === "opaque";
+  }
+
+  add(value: JsonObject): void {
+    const parsed = deltaSchema.safeParse(value);
+    if (!parsed.success) return this.#keep(value);
+    const delta = parsed.data;
+    switch (delta.kind) {
+      case "text":
+        this.#text?.add(delta.text);
+        break;
+      case "citation":
+        this.#citations.push(delta.citation);
+        break;
+      case "tool-input":
+        if (this.#toolUse === null) this.#keep(value);
+        else this.#inputFragments += delta.input;
+        break;
+      case "reasoning":
+        this.#addReasoning(delta.reasoningContent);
+        break;
+      default:
+        delta satisfies never;
+    }
+  }
+
+  end(): void {
+    this.#text?.end();
+  }
+
+  /** The block as far as it has come. */
+  decode(): ContentBlock[] {
+    return [...this.#decodeKnown(), ...this.#unknown];
+  }
+
+  #decodeKnown(): ContentBlock[] {
+    switch (this.#kind) {
+      case "text": {
+        const text = this.#text?.given ?? "";
+        if (this.#citations.length === 0) return decodeConverseBlock({ text });
+        const content = [{ text }];
+        return decodeConverseBlock({ citationsContent: { content, citations: this.#citations } });
+      }
+      case "reasoning":
+        return [...this.#decodeReasoning(), ...this.#decodeRedacted()];
+      case "tool-use":
+        return this.#decodeToolUse();
+      case "opaque":
+        return [];
+      default:
+        return this.#kind satisfies never;
+    }
+  }
+
+  #addReasoning(
+    reasoning: { text: string } | { signature: string } | { redactedContent: string },
+  ): void {
+    if ("text" in reasoning) this.#reasoning = (this.#reasoning ?? "") + reasoning.text;
+    else if ("signature" in reasoning) {
+      this.#signature = (this.#signature ?? "") + reasoning.signature;
+    } else this.#redacted = joinBase64(this.#redacted, reasoning.redactedContent);
+  }
+
+  #decodeReasoning(): ContentBlock[] {
+    if (this.#reasoning === null && this.#signature === null) return [];
+    const reasoningText = { text: this.#reasoning ?? "", signature: this.#signature };
+    return decodeConverseBlock({ reasoningContent: { reasoningText } });
+  }
+
+  #decodeRedacted(): ContentBlock[] {
+    if (this.#redacted === null) return [];
+    return decodeConverseBlock({ reasoningContent: { redactedContent: this.#redacted } });
+  }
+
+  #decodeToolUse(): ContentBlock[] {
+    // A tool without arguments may come without any fragment.
+    const parsed = parseToolInput(this.#inputFragments || "{}");
+    if (parsed !== null) {
+      return decodeConverseBlock({ toolUse: { ...this.#toolUse, input: parsed.input } });
+    }
+    const toolUse = { ...this.#toolUse, partialInput: this.#inputFragments };
+    return [{ type: "opaque", kind: "toolUse", value: { toolUse } }];
+  }
+
+  #keep(value: JsonObject): void {
+    this.#unknown.push({ type: "opaque", kind: Object.keys(value)[0] ?? "empty", value });
+  }
+}
+
+function kindOfBlock(delta: JsonObject): BlockKind {
+  const parsed = deltaSchema.safeParse(delta);
+  if (!parsed.success) return "opaque";
+  switch (parsed.data.kind) {
+    case "text":
+    case "citation":
+      return "text";
+    case "tool-input":
+      return "tool-use";
+    case "reasoning":
+      return "reasoning";
+    default:
+      return parsed.data satisfies never;
+  }
+}
+
+/** Encrypted reasoning may come in parts, each of which is padded by itself. */
+function joinBase64(before: string | null, part: string): string {
+  if (before === null) return part;
+  try {
+    return btoa(atob(before) + atob(part));
+  } catch {
+    return before + part;
+  }
+}
