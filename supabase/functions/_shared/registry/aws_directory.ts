@@ -66,9 +66,14 @@ export function findListing(directory: AwsDirectory, modelId: string): AwsListin
   return model === undefined ? null : { model, profile: null };
 }
 
-/** The profiles that route to a foundation model and that AWS itself defines, by id. */
+/** The profiles that route to a foundation model and that AWS itself defines, in order of id. */
 export function profilesOf(directory: AwsDirectory, foundationModelId: string): AwsProfile[] {
   return directory.profiles.filter((profile) =>
     profile.modelId === foundationModelId && profile.kind === "system-defined"
-  );
+  ).toSorted((a, b) => compareText(a.id, b.id));
+}
+
+/** Orders ids by their code units, so that the order is the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,0 +1,96 @@
+import { type AwsDirectory, type AwsModel, compareText, profilesOf } from "./aws_directory.ts";
+import type { NewModel } from "./directory_report.ts";
+import { geographiesOfCall, geographyOfRegion, outsideOf, type Place } from "./geography.ts";
+import type { FormatId } from "./model.ts";
+
+/**
+ * Whether a model takes text and gives nothing but text, in a stream: so neither embeddings nor
+ * images nor speech, and no rerankers, which AWS lists as text too but which do not stream.
+ */
+export function isTextModel(model: AwsModel): boolean {
+  return model.inputModalities.includes("TEXT") && model.streaming &&
+    model.outputModalities.length > 0 &&
+    model.outputModalities.every((modality) => modality === "TEXT");
+}
+
+/**
+ * Says by which id a model would be called, and what AWS tells about it: its own id where it is
+ * offered on demand, else the profile that stays closest to the region, and within the allowed
+ * geographies where there is such a one.
+ *
+ * @returns null where no id of the model can be called, as with models for provisioned throughput
+ */
+export function describeNewModel(
+  model: AwsModel,
+  directory: AwsDirectory,
+  allowedGeographies: readonly string[],
+): NewModel | null {
+  const [best, ...others] = callableIds(model, directory, allowedGeographies);
+  if (best === undefined) return null;
+  return {
+    modelId: best.modelId,
+    foundationModelId: model.id,
+    name: model.name,
+    provider: model.provider,
+    format: formatOf(model),
+    lifecycle: model.lifecycle === "legacy" ? "legacy" : "active",
+    retiresOn: model.endsOn,
+    destinationRegions: best.destinationRegions,
+    geographies: best.geographies,
+    allowed: best.allowed,
+    otherIds: others.map(({ modelId }) => modelId),
+  };
+}
+
+interface CallableId {
+  readonly modelId: string;
+  readonly destinationRegions: readonly string[];
+  readonly geographies: readonly Place[];
+  readonly allowed: boolean;
+}
+
+/** Every id under which a model can be called, the one to use first. */
+function callableIds(
+  model: AwsModel,
+  directory: AwsDirectory,
+  allowedGeographies: readonly string[],
+): CallableId[] {
+  const { region } = directory;
+  const describe = (modelId: string, destinationRegions: readonly string[]): CallableId => {
+    const geographies = geographiesOfCall({ modelId, region, destinationRegions });
+    const allowed = outsideOf(geographies, allowedGeographies).length === 0;
+    return { modelId, destinationRegions, geographies, allowed };
+  };
+  const onDemand = model.inferenceTypes.includes("ON_DEMAND") ? [describe(model.id, [region])] : [];
+  const profiles = profilesOf(directory, model.id)
+    .map(({ id, destinationRegions }) => describe(id, destinationRegions));
+  const home = geographyOfRegion(region);
+  const rank = ({ allowed, geographies }: CallableId) =>
+    (allowed ? 0 : 2) + (geographies.every((place) => place === home) ? 0 : 1);
+  return [
+    ...onDemand,
+    ...profiles.toSorted((a, b) => rank(a) - rank(b) || compareText(a.modelId, b.modelId)),
+  ];
+}
+
+/**
+ * Providers whose models have a dialect of their own, by AWS's `providerName` and, where only some
+ * of a provider's models speak it, the family that their `modelName` begins with.
+ */
+const dialects: readonly {
+  readonly provider: string;
+  readonly family: string | null;
+  readonly format: FormatId;
+}[] = [
+  { provider: "Amazon", family: "Nova", format: "nova" },
+  { provider: "Anthropic", family: null, format: "claude" },
+];
+
+/** The dialect of a model; every text model of Bedrock understands `converse`. */
+function formatOf({ provider, name }: AwsModel): FormatId {
+  // AWS writes some names with the provider before them, most without.
+  const words = name.split(" ").filter((word) => word !== provider);
+  return dialects.find((dialect) =>
+    dialect.provider === provider && (dialect.family === null || dialect.family === words[0])
+  )?.format ?? "converse";
+}
