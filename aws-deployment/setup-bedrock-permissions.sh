@@ -1,0 +1,305 @@
+#!/usr/bin/env bash
+#
+# Lets a role or user of AWS call the Bedrock models of the functions, proves that it may, and
+# lists the models of the region. Needs bash 3.2 or later, the AWS CLI v2 and jq 1.6 or later; for
+# --registry-models also curl.
+#
+# Exit status: 0 done; 1 refused, failed, or the permissions do not suffice; 2 wrong usage.
+
+# shellcheck disable=SC2016 # a $ in single quotes is jq's
+
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib/aws_cli.sh
+. "$here/lib/aws_cli.sh"
+# shellcheck source=lib/principal.sh
+. "$here/lib/principal.sh"
+# shellcheck source=lib/registry.sh
+. "$here/lib/registry.sh"
+# shellcheck source=lib/plan.sh
+. "$here/lib/plan.sh"
+# shellcheck source=lib/verify.sh
+. "$here/lib/verify.sh"
+
+readonly policy_name=bedrock-models-access
+
+usage() {
+  cat <<USAGE
+Usage: ${0##*/} [options]
+
+Attaches the inline policy $policy_name to the role or user that the functions sign as,
+verifies by simulation that it may do what they do, and lists the region's text models. Running it
+again changes nothing, unless AWS has added a region to an inference profile.
+
+Whom:
+  --role NAME            the role; default medzen-bedrock-lambda
+  --user NAME            a user instead, whose keys can be secrets of Supabase functions
+  --create               make it if it is missing. A role: one that --trust may assume.
+                         A user: also an access key, or with --api-key a Bedrock API key, unless it
+                         has one. The key is printed once, on standard output, and stored nowhere.
+  --trust PRINCIPAL      who may assume the role that --create makes: an AWS service or an ARN;
+                         default lambda.amazonaws.com
+  --api-key              the functions sign with a Bedrock API key: allow that, too
+
+What:
+  --region REGION        the region that the functions call; default eu-central-1
+                         (all Nova and Claude models through the profiles of its geography, not
+                         through global. profiles, which may leave it)
+  --all-models           the models of every vendor
+  --models ID,...        only these, which may be global. ones
+  --registry-models      only those that the registry at SUPABASE_URL lets the functions call;
+                         SUPABASE_SERVICE_KEY has to be set
+
+How:
+  --probe                also call a model for one token (each of the named ones), with the
+                         credentials of the AWS CLI; costs a fraction of a cent
+  --probe-profile NAME   the same with a profile of the AWS CLI that has the principal's credentials
+  --dry-run              change nothing; print what would be done, and the policy
+  --print-policy         print the policy without asking AWS, for the account ACCOUNT_ID
+  --remove               remove the policy; the role or user and its keys stay
+  -h, --help             print this
+USAGE
+}
+
+# --- Arguments --------------------------------------------------------------------------------
+
+principal_kind='' principal_name='' create=false trust='' api_key=false
+region=eu-central-1 scope=families model_list=''
+probe=false probe_profile='' dry_run=false offline=false remove=false
+
+value_of() { # option, number of arguments left, value
+  if [ "$2" -lt 2 ] || [ -z "$3" ]; then
+    fail "$1 needs a value; see --help" 2
+  fi
+  case $3 in -*) fail "$1 needs a value, but $3 follows; see --help" 2 ;; esac
+}
+set_principal() { # kind, name
+  [ -z "$principal_kind" ] || fail 'one role or one user, not two principals; see --help' 2
+  principal_kind=$1 principal_name=$2
+}
+set_scope() { # scope
+  [ "$scope" = families ] || fail '--all-models, --models and --registry-models exclude each other' 2
+  scope=$1
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --role | --user | --trust | --region | --models | --probe-profile)
+      value_of "$1" $# "${2:-}"
+      case $1 in
+        --role | --user) set_principal "${1#--}" "$2" ;;
+        --trust) trust=$2 ;;
+        --region) region=$2 ;;
+        --models) set_scope models && model_list=$2 ;;
+        --probe-profile) probe=true probe_profile=$2 ;;
+      esac
+      shift
+      ;;
+    --create) create=true ;;
+    --api-key) api_key=true ;;
+    --all-models) set_scope all ;;
+    --registry-models) set_scope registry ;;
+    --probe) probe=true ;;
+    --dry-run) dry_run=true ;;
+    --print-policy) offline=true ;;
+    --remove) remove=true ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *) fail "unknown argument $1; see --help" 2 ;;
+  esac
+  shift
+done
+
+[ -n "$principal_kind" ] || set_principal role medzen-bedrock-lambda
+name_pattern='^[A-Za-z0-9_+=,.@-]{1,64}$' # in a variable: quoted, bash 3.2 would take it literally
+[[ $principal_name =~ $name_pattern ]] || fail "$principal_name is not the name of a $principal_kind" 2
+region_pattern='^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$'
+[[ $region =~ $region_pattern ]] || fail "$region is not the name of an AWS region" 2
+if [ -n "$trust" ] && ! { $create && [ "$principal_kind" = role ]; }; then
+  fail '--trust goes with --create and a role only' 2
+fi
+trust=${trust:-lambda.amazonaws.com}
+trust_pattern='^([a-z0-9.-]+\.amazonaws\.com(\.cn)?|arn:[a-z-]+:(iam|sts)::[0-9]{12}:[^[:space:]"]+)$'
+[[ $trust =~ $trust_pattern ]] || fail "$trust is neither an AWS service nor the ARN of a principal" 2
+if $remove && { $create || $probe || $offline; }; then
+  fail '--remove goes with --role, --user and --dry-run only' 2
+fi
+if $offline && [ "$scope" = registry ]; then
+  fail '--print-policy asks nobody, and so cannot go with --registry-models' 2
+fi
+
+# --- Preparation ------------------------------------------------------------------------------
+
+command -v jq >/dev/null || fail 'jq is needed and not installed'
+[ "$scope" != registry ] || check_registry_environment
+work=$(mktemp -d "${TMPDIR:-/tmp}/bedrock-permissions.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+if $offline; then
+  partition=aws account=ACCOUNT_ID
+  make_plan
+  query_plan policy
+  exit 0
+fi
+
+command -v aws >/dev/null ||
+  fail 'the AWS CLI is needed and not installed; see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
+ask_aws 'see who the AWS CLI is signed in as' sts get-caller-identity
+caller=$(from_answer 'sts get-caller-identity' '.Arn | strings')
+account=$(from_answer 'sts get-caller-identity' '.Account | strings | select(test("^[0-9]{12}$"))')
+partition=$(printf '%s' "$caller" | cut -d: -f2)
+printf 'Signed in as %s\n' "$caller"
+
+# --- Removing ---------------------------------------------------------------------------------
+
+if $remove; then
+  find_principal || fail "there is no $principal_kind $principal_name in the account $account"
+  if $dry_run; then
+    read_policy
+    if [ -n "$attached_policy" ]; then
+      printf 'Would remove the policy %s from %s\n' "$policy_name" "$principal_arn"
+    else
+      printf '%s has no policy %s; nothing would be changed\n' "$principal_arn" "$policy_name"
+    fi
+  elif remove_policy; then
+    printf 'Removed the policy %s from %s\n' "$policy_name" "$principal_arn"
+    printf 'The %s and its keys are as they were\n' "$principal_kind"
+  else
+    printf '%s has no policy %s; nothing was changed\n' "$principal_arn" "$policy_name"
+  fi
+  exit 0
+fi
+
+# --- What is to be done -----------------------------------------------------------------------
+
+exists=true
+find_principal || exists=false
+if ! $exists && ! $create; then
+  fail "there is no $principal_kind $principal_name in the account $account; correct the name, or let --create make it"
+fi
+
+make_plan
+policy=$(query_plan policy -c)
+limit=$(inline_policy_limit)
+if [ "${#policy}" -gt "$limit" ]; then
+  if [ "$principal_kind" = user ]; then
+    fail "the policy has ${#policy} characters, and a user's inline policies may have $limit; name fewer models, grant the families (without --models and --registry-models), or use --role"
+  fi
+  fail "the policy has ${#policy} characters, and a role's inline policies may have $limit; name fewer models, or grant the families (without --models and --registry-models)"
+fi
+
+attached_policy=''
+! $exists || read_policy
+same_policy=false
+if [ -n "$attached_policy" ] &&
+  [ "$(printf '%s' "$attached_policy" | jq -cS .)" = "$(printf '%s' "$policy" | jq -cS .)" ]; then
+  same_policy=true
+fi
+
+if $dry_run; then
+  if ! $exists; then
+    case $principal_kind in
+      role) printf 'Would create the role %s, which %s may assume\n' "$principal_name" "$trust" ;;
+      user)
+        $api_key && key='a Bedrock API key' || key='an access key'
+        printf 'Would create the user %s with %s, printed once\n' "$principal_name" "$key"
+        ;;
+    esac
+  fi
+  if $same_policy; then
+    printf 'The policy %s is attached to %s already, as follows; nothing would be changed\n' \
+      "$policy_name" "$principal_arn"
+  elif [ -n "$attached_policy" ]; then
+    printf 'Would replace the policy %s of %s by this:\n' "$policy_name" "$principal_arn"
+  else
+    printf 'Would attach the policy %s to the %s %s:\n' \
+      "$policy_name" "$principal_kind" "$principal_name"
+  fi
+  query_plan policy
+  printf 'Would then simulate %s calls and list the models of %s. Nothing was changed.\n' \
+    "$(simulated_calls | jq -s '[.[] | (.actions | length) * (.resources | length)] | add')" "$region"
+  exit 0
+fi
+
+# --- 1. and 2. The principal and its policy ---------------------------------------------------
+
+changed=false
+printf '\n1. Principal\n'
+if $exists; then
+  printf '%s exists\n' "$principal_arn"
+else
+  create_principal
+  changed=true
+  printf 'Created %s' "$principal_arn"
+  [ "$principal_kind" = user ] || printf ', which %s may assume' "$trust"
+  printf '\n'
+fi
+
+printf '\n2. Policy %s\n' "$policy_name"
+if $same_policy; then
+  printf 'Attached already, unchanged'
+else
+  put_policy "$policy"
+  changed=true
+  [ -n "$attached_policy" ] && printf 'Replaced' || printf 'Attached'
+fi
+printf ' (%s of %s characters)\n' "${#policy}" "$limit"
+query_plan 'policy.Statement[] | "  \(.Sid): \(.Resource | join(", "))"'
+
+# --- 3. Verification --------------------------------------------------------------------------
+
+printf '\n3. Permissions of %s, simulated\n' "$principal_arn"
+verify_by_simulation
+if $probe; then
+  if [ -n "$probe_profile" ]; then
+    printf '\nReal calls for one token, with the AWS CLI profile %s\n' "$probe_profile"
+  else
+    printf '\nReal calls for one token, as %s\n' "$caller"
+    printf '(this tries the models, not the principal; for both, see --probe-profile)\n'
+  fi
+  probe "$(probed_models)"
+fi
+
+if $create && [ "$principal_kind" = user ] && ! has_key; then
+  printf '\nA key for the functions, shown this once. Keep it secret:\n'
+  create_key
+  changed=true
+fi
+
+# --- 4. The models of the region --------------------------------------------------------------
+
+printf '\n4. Text models in %s\n' "$region"
+[ -z "$models_problem" ] || fail "$models_problem"
+[ -z "$profiles_problem" ] || fail "$profiles_problem"
+query_plan '
+  def pad($width): . + ((" " * ($width - length)) // "");
+  . as $plan
+  | [
+    $offered[0][]
+    | . as $model
+    | ((select(.on_demand) | .id),
+      ($plan.profiles[]
+        | select(.region == $plan.region)
+        | select(any(.model_arns[]; model_of_arn == $model.id))
+        | .id))
+    | . as $id
+    | [$id, $model.name, $model.lifecycle, ($plan | if is_granted($id) then "granted" else "-" end)]
+  ]
+  | sort
+  | [["MODEL ID", "NAME", "LIFECYCLE", "POLICY"]] + .
+  | (transpose | map(map(length) | max)) as $widths
+  | .[]
+  | [., $widths] | transpose | map(. as [$text, $width] | $text | pad($width)) | join("  ")
+  | sub(" +$"; "")' --slurpfile offered "$work/models"
+
+printf '\n'
+if $changed; then
+  printf 'Done. The %s %s may call the models that are granted.\n' "$principal_kind" "$principal_name"
+else
+  printf 'Done. Nothing was changed.\n'
+fi
