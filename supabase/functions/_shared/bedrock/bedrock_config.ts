@@ -16,7 +16,7 @@ export type BedrockAuth =
 export interface BedrockConfig {
   /** AWS region of calls whose model names none. */
   readonly region: string;
-  /** Another endpoint for the data plane; null means AWS's own of the region. */
+  /** Another endpoint for the plane that is called; null means AWS's own of the region. */
   readonly endpoint: string | null;
   readonly auth: BedrockAuth;
 }
@@ -30,31 +30,58 @@ export const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 /** A variable that is set but blank counts as not set. */
 const optional = z.string().trim().optional().transform((value) => value || undefined);
 
+const endpointUrl = optional
+  .pipe(z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).optional());
+
 const envSchema = z.object({
   BEDROCK_REGION: optional.transform((value) => value ?? "eu-central-1")
     .pipe(z.string().regex(regionPattern, "is not the name of an AWS region")),
-  AWS_ENDPOINT_URL_BEDROCK_RUNTIME: optional
-    .pipe(z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).optional()),
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME: endpointUrl,
   AWS_ACCESS_KEY_ID: optional,
   AWS_SECRET_ACCESS_KEY: optional,
   AWS_SESSION_TOKEN: optional,
   AWS_BEARER_TOKEN_BEDROCK: optional,
 });
 
-type Env = z.infer<typeof envSchema>;
+type Credentials = Pick<
+  z.infer<typeof envSchema>,
+  | "AWS_ACCESS_KEY_ID"
+  | "AWS_SECRET_ACCESS_KEY"
+  | "AWS_SESSION_TOKEN"
+  | "AWS_BEARER_TOKEN_BEDROCK"
+>;
 
 /**
- * Reads how to call Bedrock from the environment. A Bedrock API key wins over a key pair, as in
- * the AWS SDKs.
+ * Reads how to call models from the environment. A Bedrock API key wins over a key pair, as in the
+ * AWS SDKs.
  *
  * @throws {AppError} `bedrock_not_configured`, naming the variables that are missing or wrong and
  * never their values.
  */
 export function readBedrockConfig(readEnv: ReadEnv): BedrockConfig {
-  const names = Object.keys(envSchema.shape);
-  const parsed = envSchema.safeParse(
-    Object.fromEntries(names.map((name) => [name, readEnv(name)])),
-  );
+  return readConfig(readEnv, envSchema, (env) => env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME);
+}
+
+const directoryEnvSchema = envSchema.omit({ AWS_ENDPOINT_URL_BEDROCK_RUNTIME: true })
+  .extend({ AWS_ENDPOINT_URL_BEDROCK: endpointUrl });
+
+/**
+ * Reads how to call the control plane, which lists models: the same region and credentials, at an
+ * endpoint of its own.
+ *
+ * @throws {AppError} like {@linkcode readBedrockConfig}
+ */
+export function readDirectoryConfig(readEnv: ReadEnv): BedrockConfig {
+  return readConfig(readEnv, directoryEnvSchema, (env) => env.AWS_ENDPOINT_URL_BEDROCK);
+}
+
+function readConfig<E extends Credentials & { readonly BEDROCK_REGION: string }>(
+  readEnv: ReadEnv,
+  schema: z.ZodType<E> & { readonly shape: object },
+  endpointOf: (env: E) => string | undefined,
+): BedrockConfig {
+  const names = Object.keys(schema.shape);
+  const parsed = schema.safeParse(Object.fromEntries(names.map((name) => [name, readEnv(name)])));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw notConfigured(`${issue?.path.join(".")} ${issue?.message}.`);
@@ -62,12 +89,12 @@ export function readBedrockConfig(readEnv: ReadEnv): BedrockConfig {
   const env = parsed.data;
   return {
     region: env.BEDROCK_REGION,
-    endpoint: env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME ?? null,
+    endpoint: endpointOf(env) ?? null,
     auth: readAuth(env),
   };
 }
 
-function readAuth(env: Env): BedrockAuth {
+function readAuth(env: Credentials): BedrockAuth {
   if (env.AWS_BEARER_TOKEN_BEDROCK !== undefined) {
     return { kind: "api-key", token: env.AWS_BEARER_TOKEN_BEDROCK };
   }

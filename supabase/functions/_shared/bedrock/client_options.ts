@@ -1,0 +1,77 @@
+import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
+import { FetchHttpHandler } from "@smithy/fetch-http-handler";
+import type { BedrockAuth, BedrockConfig } from "./bedrock_config.ts";
+
+/** What the SDK's clients of the data plane and of the control plane both take. */
+export type ClientOptions =
+  & Pick<
+    BedrockRuntimeClientConfig,
+    | "region"
+    | "endpoint"
+    | "credentials"
+    | "token"
+    | "authSchemePreference"
+    | "maxAttempts"
+    | "defaultUserAgentProvider"
+    | "retryMode"
+    | "useDualstackEndpoint"
+    | "useFipsEndpoint"
+    | "userAgentAppId"
+    | "disableClockSkewCorrection"
+  >
+  & { readonly requestHandler: FetchHttpHandler; readonly ignoreConfiguredEndpointUrls: boolean };
+
+/**
+ * Options for a client that works with network and environment permission alone, and takes nothing
+ * from the environment or from files by itself.
+ *
+ * @param fetchFn Carries the requests.
+ */
+export function clientOptions(
+  region: string,
+  { endpoint, auth }: Pick<BedrockConfig, "endpoint" | "auth">,
+  fetchFn: typeof fetch,
+): ClientOptions {
+  return {
+    region,
+    ...(endpoint === null ? {} : { endpoint }),
+    ...authOf(auth),
+    // The default transport is HTTP/2 through node:http2, which has no time limits.
+    requestHandler: new FetchHttpHandler({ customFetch: fetchFn }),
+    // What is tried again, and when, is decided here and not in the SDK.
+    maxAttempts: 1,
+    // The default names the operating system, which takes the permission to ask for it.
+    defaultUserAgentProvider: () => Promise.resolve([["bedrock-switchboard", "1"]]),
+    // Each of these is otherwise looked up in ~/.aws/config, for which there is no permission.
+    retryMode: "standard",
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    userAgentAppId: () => Promise.resolve(undefined),
+    ignoreConfiguredEndpointUrls: true,
+    disableClockSkewCorrection: false,
+  };
+}
+
+/**
+ * The scheme is named as well as the secret: without it, an AWS_BEARER_TOKEN_BEDROCK in the
+ * environment silently wins over a key pair that is passed.
+ */
+function authOf(
+  auth: BedrockAuth,
+): Pick<ClientOptions, "credentials" | "token" | "authSchemePreference"> {
+  switch (auth.kind) {
+    case "api-key":
+      return { token: { token: auth.token }, authSchemePreference: ["httpBearerAuth"] };
+    case "key-pair":
+      return {
+        credentials: {
+          accessKeyId: auth.accessKeyId,
+          secretAccessKey: auth.secretAccessKey,
+          ...(auth.sessionToken === null ? {} : { sessionToken: auth.sessionToken }),
+        },
+        authSchemePreference: ["sigv4"],
+      };
+    default:
+      return auth satisfies never;
+  }
+}
