@@ -12,7 +12,12 @@ import { completeUsage, unknownUsage } from "../formats/usage.ts";
 import { toBedrockError } from "./bedrock_error.ts";
 import { type CallLimits, guardCall } from "./call_guard.ts";
 import { fromSdkOutput, toSdkInput } from "./converse_bytes.ts";
-import { type ResponseHeaders, watchResponse } from "./watch_response.ts";
+import {
+  maxResponseBytes,
+  type ResponseHeaders,
+  type ResponseWatch,
+  watchResponse,
+} from "./watch_response.ts";
 
 /** What one call of a model takes. */
 export interface InvokeModelOptions {
@@ -56,23 +61,26 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
   const startedAt = now();
   let firstByteAt = startedAt;
   let headers: ResponseHeaders = {};
-  const onHeaders = (received: ResponseHeaders) => {
-    firstByteAt = now();
-    headers = received;
+  const watch: ResponseWatch = {
+    onHeaders(received) {
+      firstByteAt = now();
+      headers = received;
+    },
+    maxBytes: maxResponseBytes,
   };
   try {
     let responseBody: unknown;
     switch (format.operation) {
       case "invoke": {
         const command = invokeCommand(model.model_id, body);
-        watchResponse(command, guard, onHeaders);
+        watchResponse(command, guard, watch);
         const output = await client.send(command, { abortSignal: guard.signal });
         responseBody = parseJson(output.body);
         break;
       }
       case "converse": {
         const command = converseCommand(model.model_id, body);
-        watchResponse(command, guard, onHeaders);
+        watchResponse(command, guard, watch);
         const output = await client.send(command, { abortSignal: guard.signal });
         responseBody = fromSdkOutput(output);
         break;

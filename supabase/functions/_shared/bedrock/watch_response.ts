@@ -1,4 +1,9 @@
-import type { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
+import type {
+  ConverseCommand,
+  ConverseStreamCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+} from "@aws-sdk/client-bedrock-runtime";
 import { AppError } from "../core/app_error.ts";
 import { boundedBody } from "./bounded_body.ts";
 import type { CallGuard } from "./call_guard.ts";
@@ -11,21 +16,33 @@ export type ResponseHeaders = Readonly<Record<string, string>>;
 
 /** A response as the SDK's transport hands it on, before it is parsed. */
 interface RawResponse {
+  readonly statusCode: number;
   readonly headers: ResponseHeaders;
   body: unknown;
+}
+
+/** What is done with a response. */
+export interface ResponseWatch {
+  /** Called when the headers arrive, of an error too. */
+  onHeaders(headers: ResponseHeaders): void;
+  /** Most bytes of the body; a larger one is given up as `bedrock_bad_response`. */
+  readonly maxBytes: number;
+  /** Takes the body of a response that is no error; the SDK reads an empty one in its place. */
+  takeBody?(body: ReadableStream<Uint8Array>): void;
 }
 
 /**
  * Has a command report the headers of its response when they arrive, and puts its body, of an
  * error too, under the guard's limits. The SDK offers no option for either.
- *
- * @param maxBytes Most bytes of the body; a larger one is given up as `bedrock_bad_response`.
  */
 export function watchResponse(
-  command: InvokeModelCommand | ConverseCommand,
+  command:
+    | InvokeModelCommand
+    | ConverseCommand
+    | InvokeModelWithResponseStreamCommand
+    | ConverseStreamCommand,
   guard: CallGuard,
-  onHeaders: (headers: ResponseHeaders) => void,
-  maxBytes: number = maxResponseBytes,
+  { onHeaders, maxBytes, takeBody }: ResponseWatch,
 ): void {
   const tooLarge = () =>
     guard.giveUp(
@@ -40,11 +57,14 @@ export function watchResponse(
       const response = result.response as RawResponse;
       onHeaders(response.headers);
       if (response.body instanceof ReadableStream) {
-        response.body = boundedBody(response.body, {
+        const body = boundedBody(response.body, {
           signal: guard.signal,
           maxBytes,
           onTooLarge: tooLarge,
         });
+        const isTaken = takeBody !== undefined && response.statusCode < 300;
+        if (isTaken) takeBody(body);
+        response.body = isTaken ? new Blob([]).stream() : body;
       }
       return result;
     },

@@ -1,0 +1,89 @@
+import {
+  type BedrockRuntimeClient,
+  ConverseStreamCommand,
+  type ConverseStreamCommandInput,
+  InvokeModelWithResponseStreamCommand,
+} from "@aws-sdk/client-bedrock-runtime";
+import { AppError } from "../core/app_error.ts";
+import { formats } from "../formats/formats.ts";
+import type { ModelRequest } from "../formats/model_format.ts";
+import type { CallGuard } from "./call_guard.ts";
+import { toSdkInput } from "./converse_bytes.ts";
+import type { StreamKind } from "./stream_event.ts";
+import { type ResponseHeaders, watchResponse } from "./watch_response.ts";
+
+/**
+ * Most bytes of a stream: the longest answers have some 128,000 tokens, and a frame for each with
+ * its padding takes a few hundred bytes.
+ */
+const maxStreamBytes = 200_000_000;
+
+/** A stream that Bedrock has begun, of which nothing is read yet. */
+export interface OpenStream {
+  readonly headers: ResponseHeaders;
+  /** Fails and hangs up when the guard gives the call up. */
+  readonly body: ReadableStream<Uint8Array>;
+  readonly kind: StreamKind;
+}
+
+/**
+ * Has the SDK sign and send the call, and takes the stream from it when the headers are there.
+ *
+ * @param onHeaders Called at that moment, of an error too.
+ * @throws What the SDK throws of an error's response; `bedrock_bad_response` when something else
+ * than an event stream comes back.
+ */
+export async function openStream(
+  client: BedrockRuntimeClient,
+  request: ModelRequest,
+  guard: CallGuard,
+  onHeaders: () => void,
+): Promise<OpenStream> {
+  const format = formats[request.model.format];
+  const modelId = request.model.model_id;
+  const body = format.encodeRequest(request);
+  let headers: ResponseHeaders = {};
+  let stream: ReadableStream<Uint8Array> | null = null;
+  const watch = {
+    onHeaders(received: ResponseHeaders) {
+      headers = received;
+      onHeaders();
+    },
+    maxBytes: maxStreamBytes,
+    takeBody: (body: ReadableStream<Uint8Array>) => stream = body,
+  };
+  const abortSignal = guard.signal;
+  switch (format.operation) {
+    case "invoke": {
+      const command = new InvokeModelWithResponseStreamCommand({
+        modelId,
+        contentType: "application/json",
+        accept: "application/json",
+        body: JSON.stringify(body),
+      });
+      watchResponse(command, guard, watch);
+      await client.send(command, { abortSignal });
+      break;
+    }
+    case "converse": {
+      const input = { ...toSdkInput(body) as object, modelId } as ConverseStreamCommandInput;
+      const command = new ConverseStreamCommand(input);
+      watchResponse(command, guard, watch);
+      await client.send(command, { abortSignal });
+      break;
+    }
+    default:
+      format.operation satisfies never;
+  }
+  const type = headers["content-type"] ?? "";
+  if (stream === null || !type.startsWith("application/vnd.amazon.eventstream")) {
+    throw new AppError("bedrock_bad_response", "Bedrock's endpoint did not answer with a stream.", {
+      hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between.",
+    });
+  }
+  return {
+    headers,
+    body: stream,
+    kind: format.operation === "invoke" ? "chunks" : "named-events",
+  };
+}

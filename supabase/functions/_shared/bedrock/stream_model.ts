@@ -1,0 +1,107 @@
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { AppError } from "../core/app_error.ts";
+import { formats } from "../formats/formats.ts";
+import type { ModelRequest } from "../formats/model_format.ts";
+import { truncatedStream } from "../formats/stream_fault.ts";
+import { toBedrockError } from "./bedrock_error.ts";
+import { type CallGuard, guardCall } from "./call_guard.ts";
+import type { ModelStream, StreamLimits } from "./model_stream.ts";
+import { type OpenStream, openStream } from "./open_stream.ts";
+import { readTexts } from "./stream_reader.ts";
+
+/** What one streamed call of a model takes. */
+export interface StreamModelOptions {
+  /** The client of the model's region. */
+  readonly client: BedrockRuntimeClient;
+  /** What is asked, and of which model; its row names the format. */
+  readonly request: ModelRequest;
+  readonly limits: StreamLimits;
+  /** Aborted when the caller no longer wants the answer; the call is hung up at once. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds since any fixed moment. */
+  readonly now: () => number;
+}
+
+/**
+ * Calls a model once and returns its answer while it arrives, as soon as Bedrock has accepted the
+ * call. Nothing is tried again here.
+ *
+ * @throws {AppError} `bedrock_timeout`, `bedrock_bad_response` when something else than a stream
+ * comes back, `invalid_request` when there is nothing to ask, and what {@linkcode toBedrockError}
+ * makes of AWS's and the network's errors.
+ * @throws The reason of `signal` when the caller aborts.
+ */
+export async function streamModel(options: StreamModelOptions): Promise<ModelStream> {
+  const { client, request, limits, now } = options;
+  const guard = guardCall(
+    { firstByteMs: limits.firstEventMs, totalMs: limits.totalMs },
+    options.signal,
+  );
+  // From then on there is nothing left to watch over.
+  guard.signal.addEventListener("abort", () => guard.stop(), { once: true });
+  const startedAt = now();
+  let headersAt = startedAt;
+  let opened: OpenStream;
+  try {
+    opened = await openStream(client, request, guard, () => headersAt = now());
+  } catch (error) {
+    const failure = guard.signal.aborted
+      ? guard.reason()
+      : toBedrockError(error, modelIdOf(request));
+    // Hangs up where something else than a stream has come, which nobody reads.
+    guard.giveUp(failure);
+    throw failure;
+  }
+  return arrivingAnswer(opened, options, guard, headersAt - startedAt);
+}
+
+function arrivingAnswer(
+  opened: OpenStream,
+  { request, limits, now }: StreamModelOptions,
+  guard: CallGuard,
+  timeToFirstByteMs: number,
+): ModelStream {
+  const decoder = formats[request.model.format].createStreamDecoder();
+  let state: "arriving" | "complete" | "broken" = "arriving";
+  let failure: unknown;
+
+  async function* texts(): AsyncGenerator<string, void> {
+    try {
+      const modelId = modelIdOf(request);
+      const waitedMs = timeToFirstByteMs;
+      yield* readTexts(opened, { decoder, modelId, guard, limits, waitedMs, now });
+      state = "complete";
+    } catch (error) {
+      failure = error;
+      state = "broken";
+      throw error;
+    } finally {
+      // A consumer that leaves early hangs up; after the end this only lets go of the timers.
+      guard.giveUp(closed());
+    }
+  }
+
+  return {
+    requestId: opened.headers["x-amzn-requestid"] ?? null,
+    timeToFirstByteMs,
+    texts: texts(),
+    answer() {
+      if (state === "broken") throw failure;
+      if (state === "arriving") throw truncatedStream();
+      return decoder.finish();
+    },
+    partial: () => decoder.partial(),
+    close: () => guard.giveUp(closed()),
+  };
+}
+
+function closed(): AppError {
+  return new AppError(
+    "bedrock_stream_truncated",
+    "The call was hung up before the model had finished its answer.",
+  );
+}
+
+function modelIdOf(request: ModelRequest): string {
+  return request.model.model_id;
+}

@@ -1,0 +1,83 @@
+import { AppError } from "../core/app_error.ts";
+import type { StreamDecoder } from "../formats/stream_decoder.ts";
+import { truncatedStream } from "../formats/stream_fault.ts";
+import { toBedrockError } from "./bedrock_error.ts";
+import type { CallGuard } from "./call_guard.ts";
+import { FrameSplitter } from "./frame_splitter.ts";
+import type { StreamLimits } from "./model_stream.ts";
+import type { OpenStream } from "./open_stream.ts";
+import { readStreamEvent } from "./stream_event.ts";
+
+/** What reading a stream takes besides the stream. */
+export interface StreamReading {
+  readonly decoder: StreamDecoder;
+  readonly modelId: string;
+  readonly guard: CallGuard;
+  readonly limits: StreamLimits;
+  /** Milliseconds that passed before the headers came. */
+  readonly waitedMs: number;
+  /** Milliseconds since any fixed moment. */
+  readonly now: () => number;
+}
+
+/** Once the answer has ended, how long the end of its connection is waited for, in milliseconds. */
+const closingMs = 1_000;
+const closingIsOver = new Error("The answer has ended, but its connection stays open.");
+
+/**
+ * Reads a stream to its end and yields the text. Nothing is read ahead of the consumer, except
+ * what one chunk of the network holds; the time that the consumer takes is not counted as silence.
+ *
+ * @throws see `texts` of {@linkcode ModelStream}
+ */
+export async function* readTexts(
+  { body, kind }: OpenStream,
+  { decoder, modelId, guard, limits, waitedMs, now }: StreamReading,
+): AsyncGenerator<string, void> {
+  const reader = body.getReader();
+  const splitter = new FrameSplitter();
+  let hasBegun = false;
+  let patienceMs = limits.firstEventMs - waitedMs;
+  while (true) {
+    const since = now();
+    const chunk = await readChunk();
+    if (chunk === null) break;
+    patienceMs -= now() - since;
+    for (const frame of splitter.split(chunk)) {
+      if (guard.signal.aborted) throw guard.reason();
+      const text = decoder.push(readStreamEvent(frame, kind, modelId));
+      hasBegun = true;
+      patienceMs = decoder.ended ? closingMs : limits.idleMs;
+      if (text !== "") yield text;
+    }
+  }
+  if (splitter.isInsideFrame || !decoder.ended) throw truncatedStream();
+
+  /** The next bytes; null when there are no more. */
+  async function readChunk(): Promise<Uint8Array | null> {
+    const timer = setTimeout(giveUpWaiting, Math.max(0, patienceMs));
+    try {
+      const { done, value } = await reader.read();
+      return done ? null : value;
+    } catch (error) {
+      // Whatever broke after the call was given up, broke because of that.
+      if (guard.reason() === closingIsOver) return null;
+      if (guard.signal.aborted) throw guard.reason();
+      // How the connection ends is of no matter once the answer has.
+      if (decoder.ended) return null;
+      throw hasBegun ? truncatedStream(error) : toBedrockError(error, modelId);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function giveUpWaiting(): void {
+    if (decoder.ended) return guard.giveUp(closingIsOver);
+    const message = hasBegun
+      ? `The model fell silent in the middle of its answer for ${limits.idleMs / 1000} s.`
+      : `The model did not begin to answer within ${limits.firstEventMs / 1000} s.`;
+    guard.giveUp(
+      new AppError("bedrock_timeout", message, { hint: "Try again, or use a faster model." }),
+    );
+  }
+}
