@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { startStack } from "../local/stack.ts";
 import { databasePortVariable, startDatabaseServer } from "./support/database_server.ts";
 import { hostedDeno, hostedDenoVersion } from "./support/hosted_deno.ts";
+import { makeRunFolder } from "./support/run_folder.ts";
 import { runTests } from "./support/run_tests.ts";
 import { addCounts, type TestCounts } from "./support/test_counts.ts";
 import { type TestStack, testStackVariable } from "./support/test_stack.ts";
@@ -58,11 +59,13 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(name, () => interruption.abort(new Error("The run was interrupted.")));
 }
 
+const folder = await makeRunFolder();
+const here = { deno: Deno.execPath(), options, folder: folder.path, signal };
 const runs: [title: string, files: string[], run: () => Promise<TestCounts>][] = [
   [`Modules and database, Deno ${Deno.version.deno}`, others, runModulesAndDatabase],
   [`Functions, Deno ${hostedDenoVersion}`, functions, async () => {
     const deno = await hostedDeno();
-    return await runTests({ deno, options: hostedOptions, files: functions, signal });
+    return await runTests({ ...here, deno, options: hostedOptions, files: functions });
   }],
   [`End to end, functions on Deno ${Deno.version.deno}`, endToEnd, () => runEndToEnd()],
   [`End to end, functions on Deno ${hostedDenoVersion}`, endToEnd, async () => {
@@ -82,40 +85,37 @@ for (const [title, { length }, run] of runs) {
     if (signal.aborted) break;
   }
 }
+await folder.remove();
 const { passed, failed } = addCounts(counts);
 console.log(`\n${passed} passed, ${failed} failed`);
 Deno.exit(failed === 0 && passed > 0 ? 0 : 1);
 
 async function runModulesAndDatabase(): Promise<TestCounts> {
   const needsServer = within("supabase/migrations").length > 0;
-  const server = needsServer ? await startDatabaseServer() : undefined;
+  const server = needsServer ? await startDatabaseServer(folder.path) : undefined;
   try {
     const env = server && { [databasePortVariable]: String(server.port) };
-    return await runTests({ deno: Deno.execPath(), options, files: others, env, signal });
+    return await runTests({ ...here, files: others, env });
   } finally {
     await server?.stop();
   }
 }
 
 async function runEndToEnd(functionsDeno?: string): Promise<TestCounts> {
-  const stateDir = await Deno.makeTempDir({ prefix: "switchboard-end-to-end-" });
+  const stateDir = await Deno.makeTempDir({ dir: folder.path, prefix: "stack-" });
   // Root runs PostgreSQL as another user, who has to get in.
   await Deno.chmod(stateDir, 0o755);
+  const stack = await startStack({ stateDir, functionsDeno, signal });
   try {
-    const stack = await startStack({ stateDir, functionsDeno, signal });
-    try {
-      const { apiUrl, dbUrl, bedrockUrl, keys, functionsEnv } = stack;
-      const shared: TestStack = {
-        ...{ apiUrl, dbUrl, bedrockUrl, keys, functionsEnv },
-        ...(functionsDeno !== undefined && { functionsDeno }),
-      };
-      const env = { [testStackVariable]: JSON.stringify(shared) };
-      return await runTests({ deno: Deno.execPath(), options, files: endToEnd, env, signal });
-    } finally {
-      await stack.stop();
-    }
+    const { apiUrl, dbUrl, bedrockUrl, keys, functionsEnv } = stack;
+    const shared: TestStack = {
+      ...{ apiUrl, dbUrl, bedrockUrl, keys, functionsEnv },
+      ...(functionsDeno !== undefined && { functionsDeno }),
+    };
+    const env = { [testStackVariable]: JSON.stringify(shared) };
+    return await runTests({ ...here, files: endToEnd, env });
   } finally {
-    await Deno.remove(stateDir, { recursive: true });
+    await stack.stop();
   }
 }
 

@@ -22,20 +22,18 @@ export const templates = { empty: "template_empty", migrated: "template_migrated
 export const migrationsDir = join(projectRoot, "supabase", "migrations");
 export const seedPath = join(projectRoot, "supabase", "seed.sql");
 
-/** Starts the server in a folder of its own and makes the templates. */
-export async function startDatabaseServer(): Promise<{ port: number; stop(): Promise<void> }> {
-  const dir = await Deno.makeTempDir({ prefix: "switchboard-database-" });
+/** Starts the server in a folder of its own, within another, and makes the templates. */
+export async function startDatabaseServer(
+  within: string,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const dir = await Deno.makeTempDir({ dir: within, prefix: "database-" });
   // Root runs the server as another user, who has to get in.
   await Deno.chmod(dir, 0o755);
   const home = postgresHome(dir);
   await prepareHome(home);
   const port = freePort();
   const server = createPostgresServer({ home, programs: await installPrograms(home.dir), port });
-  const stop = async () => {
-    await server.stop();
-    await Deno.remove(home.dir, { recursive: true });
-    await Deno.remove(dir, { recursive: true }).catch(() => {});
-  };
+  const stop = () => server.stop();
   try {
     await server.start();
     await makeTemplates(port);

@@ -8,6 +8,8 @@ export interface TestRun {
   readonly options: readonly string[];
   /** Relative to the project. */
   readonly files: readonly string[];
+  /** Where the tests keep what they write. */
+  readonly folder: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Ends the run. */
@@ -24,7 +26,7 @@ export async function runTests(run: TestRun): Promise<TestCounts> {
     args: ["test", "--allow-all", ...run.options, ...run.files],
     cwd: projectRoot,
     clearEnv: true,
-    env: { ...Object.fromEntries(environment), ...run.env },
+    env: { ...Object.fromEntries(environment), TMPDIR: run.folder, ...run.env },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
