@@ -18,16 +18,19 @@ SWITCHBOARD_STATE_DIR (local/.state) to run it elsewhere. With AWS_ACCESS_KEY_ID
 AWS_SECRET_ACCESS_KEY, or AWS_BEARER_TOKEN_BEDROCK, it calls Amazon Bedrock, which costs money.
 `;
 
+/** How soon another signal may follow and still be the same Ctrl-C, in milliseconds. */
+const sameInterruptMs = 700;
+
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
-    console.log(usage);
+    print(usage);
     return 0;
   }
   const unknown = args.find((arg) => arg !== "--reset");
   if (unknown !== undefined) {
-    console.error(`There is no option ${unknown}.\n\n${usage}`);
+    print(`There is no option ${unknown}.\n\n${usage}`, console.error);
     return 2;
   }
   const interrupt = interruption();
@@ -38,16 +41,16 @@ async function main(args: readonly string[]): Promise<number> {
       env: readSecrets(join(projectRoot, "supabase", "functions", ".env")),
       reset: args.includes("--reset"),
       watch: true,
-      log: (line) => console.log(line),
+      log: print,
       signal: interrupt.signal,
     });
-    console.log(banner(stack));
+    print(banner(stack));
     await untilInterrupted(interrupt.signal, stack);
     return 0;
   } catch (error) {
     if (interrupt.signal.aborted) return 0;
     if (!(error instanceof StackError || error instanceof RangeError)) throw error;
-    console.error(describeError(error));
+    print(describeError(error), console.error);
     return 1;
   }
 }
@@ -55,12 +58,16 @@ async function main(args: readonly string[]): Promise<number> {
 /** Aborts at the first Ctrl-C or request to end; the second one ends the process at once. */
 function interruption(): AbortController {
   const interrupt = new AbortController();
+  let firstAt = 0;
   const onSignal = () => {
+    // One Ctrl-C arrives twice: from the terminal, and passed on by `deno task`.
+    if (interrupt.signal.aborted && Date.now() - firstAt < sameInterruptMs) return;
+    firstAt = Date.now();
     if (interrupt.signal.aborted) {
-      console.error("Stopped at once. What still runs is ended by the next start.");
+      print("Stopped at once. What still runs is ended by the next start.");
       Deno.exit(130);
     }
-    console.log("\nStopping. Once more to stop at once.");
+    print("\nStopping. Once more to stop at once.");
     interrupt.abort();
   };
   Deno.addSignalListener("SIGINT", onSignal);
@@ -76,4 +83,13 @@ async function untilInterrupted(signal: AbortSignal, stack: Stack): Promise<void
     signal.aborted ? resolve(undefined) : signal.addEventListener("abort", resolve)
   );
   await stack.stop();
+}
+
+/** Prints a line, unless the terminal is gone: stopping in good order matters more. */
+function print(line: string, write: (line: string) => void = console.log): void {
+  try {
+    write(line);
+  } catch {
+    // Nobody reads it.
+  }
 }

@@ -150,7 +150,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...{ functionsDir, env: functionsEnv, deno: options.functionsDeno },
       ...{ processes: state.processes, log },
     });
-    log("Starting the functions.");
+    log("Starting the functions; the first start downloads their packages.");
     const functionsStarted = functions.start();
     functionsStarted.catch(() => {});
     // The first start downloads their packages, which nobody should have to wait for.

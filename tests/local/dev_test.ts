@@ -43,6 +43,8 @@ Deno.test("deno task dev runs until it is stopped, however it is stopped", async
     expect(running.printed()).toContain(`SUPABASE_URL=http://127.0.0.1:${ports.api} SUPABASE_SE`);
     const functions = await recorded(state.dir);
     expect(functions).toHaveLength(2);
+    // As the terminal and `deno task` send it: twice for one key.
+    running.child.kill("SIGINT");
     running.child.kill("SIGINT");
     expect((await running.ended()).code).toBe(0);
     for (const port of Object.values(ports)) expect(await acceptsConnections(port)).toBe(false);
