@@ -3,4 +3,4 @@
 set -euo pipefail
 
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
-shellcheck --external-sources "${scripts[@]}"
+shellcheck --external-sources --source-path=SCRIPTDIR --source-path=. "${scripts[@]}"

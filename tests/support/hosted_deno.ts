@@ -38,21 +38,29 @@ export async function hostedDeno(): Promise<string> {
   if (name === undefined) {
     throw new Error(`There is no Deno ${hostedDenoVersion} for ${os} on ${arch}.`);
   }
-  const manifest = `npm:${name}/package.json`;
-  try {
-    // The import makes Deno download the package; the specifier alone would not.
-    await import(manifest, { with: { type: "json" } });
-  } catch (cause) {
-    throw new Error(`Deno ${hostedDenoVersion} (npm:${name}) could not be downloaded.`, { cause });
-  }
-  const binary = join(
-    dirname(fileURLToPath(import.meta.resolve(manifest))),
-    os === "windows" ? "deno.exe" : "deno",
-  );
+  const manifest = await download(`npm:${name}/package.json`);
+  const binary = join(dirname(manifest), os === "windows" ? "deno.exe" : "deno");
   // Packages are unpacked without their executable bits.
   if (os !== "windows") await Deno.chmod(binary, 0o755);
   await expectVersion(binary);
   return binary;
+}
+
+/**
+ * Downloads a package that only one platform has, and returns the path of one of its files. In a
+ * process of its own, so that this platform's package does not enter the project's lock file.
+ */
+async function download(specifier: string): Promise<string> {
+  const script = `
+    await import("${specifier}", { with: { type: "json" } });
+    console.log(import.meta.resolve("${specifier}"));`;
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", "--no-lock", script],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(`${specifier} could not be downloaded: ${text.decode(stderr)}`);
+  return fileURLToPath(text.decode(stdout).trim());
 }
 
 async function expectVersion(binary: string): Promise<void> {
