@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { banner } from "./banner.ts";
 import { projectRoot, readLocalConfig } from "./config.ts";
 import { describeError } from "./describe_error.ts";
+import { noProxy } from "./functions/environment.ts";
 import { readSecrets } from "./functions/secrets.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { StackError } from "./stack_error.ts";
@@ -33,6 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
     print(`There is no option ${unknown}.\n\n${usage}`, console.error);
     return 2;
   }
+  // Read with the first request: the gateway's own go to the functions, never to a proxy.
+  Deno.env.set("NO_PROXY", noProxy());
   const interrupt = interruption();
   try {
     const config = readLocalConfig();

@@ -73,7 +73,11 @@ export function denoEnvironment(): Record<string, string> {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
-  // A proxy is the way to AWS, not to this machine.
-  env.NO_PROXY = [Deno.env.get("NO_PROXY"), "127.0.0.1,localhost"].filter(Boolean).join(",");
-  return env;
+  return { ...env, NO_PROXY: noProxy() };
+}
+
+/** A proxy is the way to AWS, not to this machine. */
+export function noProxy(): string {
+  const set = Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy");
+  return [set, "127.0.0.1,localhost"].filter(Boolean).join(",");
 }
