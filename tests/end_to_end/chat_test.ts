@@ -5,6 +5,13 @@ import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 
+/** A fault that is the request's own, so that nothing is tried again. */
+const requestRefused = {
+  kind: "error",
+  exception: "ValidationException",
+  message: "Malformed input request: #: extraneous key [x] is not permitted.",
+} as const;
+
 const novaPro = "eu.amazon.nova-pro-v1:0";
 const novaLite = "eu.amazon.nova-lite-v1:0";
 const novaMicro = "eu.amazon.nova-micro-v1:0";
@@ -36,6 +43,7 @@ Deno.test("chat answers in the shape of its contract, and stores the same", () =
     const { body, headers } = await ask("patient", { message: "Hello", request_id: requestId });
     expect(Object.keys(body).sort()).toEqual([
       "conversation_id",
+      "history",
       "message",
       "model",
       "registry_version",
@@ -43,7 +51,12 @@ Deno.test("chat answers in the shape of its contract, and stores the same", () =
       "response_time_ms",
       "usage",
     ]);
-    expect(body.message).toMatchObject({ role: "assistant", stop_reason: "end_turn" });
+    expect(body.message).toMatchObject({
+      role: "assistant",
+      status: "complete",
+      stop_reason: "end_turn",
+    });
+    expect(body.history).toEqual({ messages_sent: 0, messages_left_out: 0 });
     expect(new Date(body.message.created_at).getTime()).toBeGreaterThan(Date.now() - 60_000);
     expect(body.request_id).toBe(requestId);
     expect(headers.get("access-control-allow-origin")).toBe("*");
@@ -183,7 +196,8 @@ Deno.test("chat takes one turn for a request_id, whether sent again later or at 
     const once = { message: "Only once", request_id: crypto.randomUUID() };
     const first = await ask("patient", once);
     const again = await ask("patient", once);
-    expect(again.body).toEqual(first.body);
+    const { history: _, ...answer } = first.body;
+    expect(again.body).toEqual(answer);
     expect((await bedrock.requests()).length).toBe(1);
 
     const twice = { message: "At once", request_id: crypto.randomUUID() };
@@ -224,18 +238,18 @@ Deno.test("chat keeps two turns at once in one conversation apart", () =>
 Deno.test("chat stores a failed turn as failed, and answers it when it is asked again", () =>
   withFreshProject(stack, async ({ ask, sql, bedrock }) => {
     const turn = { message: "Please", request_id: crypto.randomUUID() };
-    await bedrock.orderFault({ kind: "error", exception: "ThrottlingException" });
+    await bedrock.orderFault(requestRefused);
     const failed = await ask("patient", turn);
-    expect([failed.status, failed.body.error.code]).toEqual([429, "bedrock_throttled"]);
+    expect([failed.status, failed.body.error.code]).toEqual([502, "bedrock_request_refused"]);
     expect(failed.body.error.request_id).toBe(turn.request_id);
     const rows =
       await sql`select role, status, error_code, model_used from ai_messages order by seq`;
     expect(rows).toEqual([
-      { role: "user", status: "failed", error_code: "bedrock_throttled", model_used: null },
+      { role: "user", status: "failed", error_code: "bedrock_request_refused", model_used: null },
       {
         role: "assistant",
         status: "failed",
-        error_code: "bedrock_throttled",
+        error_code: "bedrock_request_refused",
         model_used: novaLite,
       },
     ]);
@@ -254,8 +268,8 @@ Deno.test("chat stores a failed turn as failed, and answers it when it is asked 
 Deno.test("chat leaves a failed turn out of what the model sees next", () =>
   withFreshProject(stack, async ({ ask, bedrock }) => {
     const { conversation_id } = (await ask("patient", "One")).body;
-    await bedrock.orderFault({ kind: "error", exception: "InternalServerException" });
-    expect((await ask("patient", { message: "Two", conversation_id })).status).toBe(503);
+    await bedrock.orderFault(requestRefused);
+    expect((await ask("patient", { message: "Two", conversation_id })).status).toBe(502);
     const third = await ask("patient", { message: "Three", conversation_id });
     expect(third.body.message.content).toContain("Messages seen: 3");
   }));

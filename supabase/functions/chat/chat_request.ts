@@ -9,14 +9,24 @@ export const chatRequestSchema = z.strictObject({
   message: plainText
     .refine((text) => text.trim() !== "", "must not be empty")
     .refine(
-      (text) => text.length <= maxMessageLength || [...text].length <= maxMessageLength,
+      (text) =>
+        text.length <= maxMessageLength || [...text].length <= maxMessageLength,
       `must not be longer than ${maxMessageLength} characters`,
     ),
   conversation_id: z.uuid().optional(),
-  model_id: plainText.refine((id) => id !== "" && id.length <= 2048, "is not a model id")
+  model_id: plainText.refine(
+    (id) => id !== "" && id.length <= 2048,
+    "is not a model id",
+  )
     .optional(),
-  use_case: plainText.refine((name) => name !== "" && name.length <= 100, "is not a use case")
+  use_case: plainText.refine(
+    (name) => name !== "" && name.length <= 100,
+    "is not a use case",
+  )
     .optional(),
-  stream: z.literal(false, "streaming is not offered; leave stream out").optional(),
+  /** Whether the answer comes as server-sent events; false. */
+  stream: z.boolean().optional(),
+  /** Whether another model may answer when the chosen one cannot; true. */
+  fallback: z.boolean().optional(),
   request_id: z.uuid().optional(),
 });

@@ -1,34 +1,67 @@
-import type { FinishedTurn } from "../_shared/conversations/turn_runner.ts";
+import type { FinishedTurn } from "../_shared/conversations/finished_turn.ts";
+import type { StoredAnswer } from "../_shared/conversations/turn_store.ts";
 
 /** The answer to a caller of `chat`, built from what is stored. */
-export function chatResponse(
-  { conversationId, answer, registryStale }: FinishedTurn,
-  requestId: string,
-) {
+export function chatResponse(turn: FinishedTurn, requestId: string) {
+  const { answer, history } = turn;
   return {
-    conversation_id: conversationId,
+    conversation_id: turn.conversationId,
     message: {
       id: answer.id,
       role: "assistant",
       content: answer.content,
+      status: answer.status,
       stop_reason: answer.stop_reason,
       created_at: answer.created_at,
     },
-    model: {
-      model_id: answer.model_used,
-      model_name: answer.model_name,
+    model: describeModel({
+      modelId: answer.model_used,
+      modelName: answer.model_name,
       reason: answer.reason,
-    },
-    usage: {
-      input_tokens: answer.input_tokens,
-      output_tokens: answer.output_tokens,
-      cache_read_tokens: answer.cache_read_tokens,
-      cache_write_tokens: answer.cache_write_tokens,
-      cost_usd: answer.cost_usd,
-    },
+      requestedModelId: answer.requested_model,
+      fallbackCode: answer.fallback_code,
+    }),
+    usage: describeUsage(answer),
+    ...(history !== null && {
+      history: {
+        messages_sent: history.messagesSent,
+        messages_left_out: history.messagesLeftOut,
+      },
+    }),
     registry_version: answer.registry_version,
-    ...(registryStale && { registry: "stale" }),
+    ...(turn.registryStale && { registry: "stale" }),
+    ...(!turn.persisted && { persisted: false }),
     response_time_ms: answer.response_time_ms,
     request_id: requestId,
+  };
+}
+
+/** Which model answers, and why; with a fallback, also which should have. */
+export function describeModel(model: {
+  readonly modelId: string | null;
+  readonly modelName: string | null;
+  readonly reason: string | null;
+  readonly requestedModelId: string | null;
+  readonly fallbackCode: string | null;
+}) {
+  return {
+    model_id: model.modelId,
+    model_name: model.modelName,
+    reason: model.reason,
+    ...(model.requestedModelId !== null && {
+      requested_model: model.requestedModelId,
+      fallback_code: model.fallbackCode,
+    }),
+  };
+}
+
+/** Tokens and USD; null where not known. */
+export function describeUsage(answer: StoredAnswer) {
+  return {
+    input_tokens: answer.input_tokens,
+    output_tokens: answer.output_tokens,
+    cache_read_tokens: answer.cache_read_tokens,
+    cache_write_tokens: answer.cache_write_tokens,
+    cost_usd: answer.cost_usd,
   };
 }

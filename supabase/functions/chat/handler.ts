@@ -1,10 +1,11 @@
-import type { TurnRunner } from "../_shared/conversations/turn_runner.ts";
+import type { Turn, TurnRunner } from "../_shared/conversations/turn_runner.ts";
 import { AppError } from "../_shared/core/app_error.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
-import type { Log } from "../_shared/http/log.ts";
+import { respondEventStream } from "../_shared/http/event_stream.ts";
 import { readJson } from "../_shared/http/read_json.ts";
-import { respondJson } from "../_shared/http/respond.ts";
+import { respondError, respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
+import { chatEvents } from "./chat_events.ts";
 import { chatRequestSchema } from "./chat_request.ts";
 import { chatResponse } from "./chat_response.ts";
 
@@ -13,44 +14,64 @@ export interface ChatDependencies {
   readonly turns: TurnRunner;
   /** The clock, in milliseconds. */
   readonly now: () => number;
-  readonly log: Log;
+  /** Lets work go on after the response; the work handles its own failures. */
+  readonly continueInBackground: (work: Promise<void>) => void;
 }
 
 /** Answers a signed-in user's message. */
-export function createChatHandler({ authenticate, turns, now, log }: ChatDependencies): Handler {
+export function createChatHandler(dependencies: ChatDependencies): Handler {
+  const { authenticate, turns, now, continueInBackground } = dependencies;
   return async (request, context) => {
     const startedAt = now();
-    const caller = await authenticate(request);
-    if (caller.kind !== "user") {
-      throw new AppError("forbidden", "A conversation belongs to a user; a secret key has none.", {
-        hint: "Send a signed-in user's access token.",
-      });
-    }
+    const userId = requireUser(await authenticate(request));
     const body = await readJson(request, chatRequestSchema);
     const requestId = context.requestId = body.request_id ?? context.requestId;
-    const turn = await turns.run({
-      userId: caller.userId,
+    const turn = await turns.begin({
+      userId,
       requestId,
       text: body.message,
       conversationId: body.conversation_id ?? null,
       modelId: body.model_id ?? null,
       useCase: body.use_case ?? null,
+      fallback: body.fallback ?? true,
     }, startedAt);
-    const { answer } = turn;
-    log("turn-completed", {
-      request_id: requestId,
-      conversation_id: turn.conversationId,
-      message_id: answer.id,
-      model_id: answer.model_used,
-      reason: answer.reason,
-      registry_version: answer.registry_version,
-      registry_stale: turn.registryStale,
-      repeated: turn.repeated,
-      input_tokens: answer.input_tokens,
-      output_tokens: answer.output_tokens,
-      cost_usd: answer.cost_usd,
-      response_time_ms: answer.response_time_ms,
-    });
-    return respondJson(chatResponse(turn, requestId));
+    return body.stream
+      ? streamAnswer(turn, requestId, request.signal, continueInBackground)
+      : await answerAtOnce(turn, requestId);
   };
+}
+
+async function answerAtOnce(turn: Turn, requestId: string): Promise<Response> {
+  try {
+    return respondJson(chatResponse(await turn.answer(), requestId));
+  } catch (error) {
+    // Already in the log, as the turn's end.
+    return respondError(error, requestId);
+  }
+}
+
+function streamAnswer(
+  turn: Turn,
+  requestId: string,
+  hungUp: AbortSignal,
+  continueInBackground: ChatDependencies["continueInBackground"],
+): Response {
+  const gone = new AbortController();
+  const leave = () => gone.abort(new AppError("client_disconnected"));
+  hungUp.addEventListener("abort", leave, { once: true });
+  return respondEventStream(chatEvents(turn.stream(gone.signal), requestId), {
+    onCancel: leave,
+    continueInBackground,
+  });
+}
+
+function requireUser(caller: Caller): string {
+  if (caller.kind === "user") return caller.userId;
+  throw new AppError(
+    "forbidden",
+    "A conversation belongs to a user; a secret key has none.",
+    {
+      hint: "Send a signed-in user's access token.",
+    },
+  );
 }

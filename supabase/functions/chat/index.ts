@@ -1,14 +1,17 @@
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import { readBedrockConfig } from "../_shared/bedrock/bedrock_config.ts";
+import { CircuitBreaker } from "../_shared/bedrock/circuit_breaker.ts";
 import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
+import { streamModel } from "../_shared/bedrock/stream_model.ts";
 import { TurnRunner } from "../_shared/conversations/turn_runner.ts";
 import { TurnStore } from "../_shared/conversations/turn_store.ts";
 import { createDatabase } from "../_shared/database/database.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { continueInBackground } from "../_shared/http/background.ts";
 import { readEnvironment } from "../_shared/http/environment.ts";
-import { describeError, logToConsole } from "../_shared/http/log.ts";
+import { describeCauses, logToConsole } from "../_shared/http/log.ts";
 import { serve } from "../_shared/http/serve.ts";
+import { sleep } from "../_shared/http/sleep.ts";
 import { RegistryCache } from "../_shared/registry/registry_cache.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { createChatHandler } from "./handler.ts";
@@ -20,7 +23,10 @@ const database = createDatabase({
   secretKey: environment.secretKeys[0],
   fetch,
 });
-const bedrock = createBedrockClients(() => readBedrockConfig((name) => variables[name]), fetch);
+const bedrock = createBedrockClients(
+  () => readBedrockConfig((name) => variables[name]),
+  fetch,
+);
 const now = () => performance.now();
 
 const turns = new TurnRunner({
@@ -38,21 +44,41 @@ const turns = new TurnRunner({
       limits: { firstByteMs: timeoutMs, totalMs: timeoutMs },
       now,
     }),
+  streamModel: (request, limits, signal) =>
+    streamModel({
+      client: bedrock.forRegion(request.model.region),
+      request,
+      limits,
+      signal,
+      now,
+    }),
+  breaker: new CircuitBreaker({ now }),
+  retryBaseMs: environment.retryBaseMs,
   timeoutMs: environment.chatTimeoutMs,
-  completion: {
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    continueInBackground,
-    reportLoss: (questionId, error) =>
-      logToConsole("turn-lost", { question_id: questionId, detail: describeError(error) }),
-  },
+  historyTokens: environment.chatHistoryTokens,
+  sleep,
+  random: Math.random,
   now,
+  today: () => new Date(),
+  randomId: () => crypto.randomUUID(),
+  continueInBackground,
+  report: (turn, error) =>
+    logToConsole("turn", {
+      ...turn,
+      detail: error === undefined ? null : describeCauses(error),
+    }),
+  reportLoss: (questionId, error) =>
+    logToConsole("turn-lost", {
+      question_id: questionId,
+      detail: describeCauses(error),
+    }),
 });
 
 const handler = createChatHandler({
   authenticate: createAuthenticator(environment, fetch),
   turns,
   now,
-  log: logToConsole,
+  continueInBackground,
 });
 
 export default { fetch: serve("chat", handler, logToConsole) };

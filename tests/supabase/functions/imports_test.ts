@@ -1,6 +1,6 @@
 /**
- * Imports point one way: `core ← database ← registry ← {formats, selection} ← {bedrock,
- * conversations, http} ← handlers ← index`. A module imports from its own folder and from lower
+ * Imports point one way: `core ← database ← registry ← {formats, selection} ← bedrock ←
+ * {conversations, http} ← handlers ← index`. A module imports from its own folder and from lower
  * layers, never from a neighbour in its layer.
  */
 import { expect } from "@std/expect";
@@ -14,7 +14,8 @@ const sharedLayers: readonly (readonly string[])[] = [
   ["database"],
   ["registry"],
   ["formats", "selection"],
-  ["bedrock", "conversations", "http"],
+  ["bedrock"],
+  ["conversations", "http"],
 ];
 const handlerLayer = sharedLayers.length;
 const indexLayer = handlerLayer + 1;

@@ -2,7 +2,7 @@ import { AppError } from "../core/app_error.ts";
 import type { StoredAnswer, TurnEnd, TurnStore } from "./turn_store.ts";
 
 export interface CompleteSurelyOptions {
-  readonly turns: TurnStore;
+  readonly turns: Pick<TurnStore, "complete">;
   /** Waits for so many milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
   /** Lets work go on after the response; the work handles its own failures. */
@@ -11,55 +11,50 @@ export interface CompleteSurelyOptions {
   readonly reportLoss: (questionId: string, error: unknown) => void;
 }
 
-/** Milliseconds before each further try while the caller waits. */
-const waits = [200, 800];
+/** How the storing went: `stored` is null where the end of the turn was not this attempt's to tell. */
+export type Completion =
+  | { readonly persisted: true; readonly stored: StoredAnswer | null }
+  | { readonly persisted: false };
 
-/** Milliseconds before each further try after the caller has been told; about a minute in all. */
-const backgroundWaits = [1000, 2000, 4000, 8000, 16_000, 32_000];
+/** Milliseconds before each further try, in the background; about two minutes in all. */
+const waits = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000];
 
 /**
- * Stores the end of a turn. The model has answered and the answer is paid for, so a database that
- * is away is asked again, first while the caller waits and then in the background: the caller can
- * fetch the answer later with the same request id.
- *
- * @throws {AppError} what the last try threw while the caller waited
+ * Stores the end of a turn. The model has answered and the answer is paid for, so when the
+ * database is away the caller gets the answer all the same, and the write is tried again in the
+ * background: the answer can be asked for later with the same request id. Never throws.
  */
 export async function completeSurely(
   end: TurnEnd,
   options: CompleteSurelyOptions,
-): Promise<StoredAnswer> {
+): Promise<Completion> {
   try {
-    return await tryRepeatedly(end, waits, options);
+    return { persisted: true, stored: await options.turns.complete(end) };
   } catch (error) {
-    if (isPassing(error)) options.continueInBackground(storeLater(end, options));
-    else options.reportLoss(end.questionId, error);
-    throw error;
+    if (isPassing(error)) {
+      options.continueInBackground(completeLater(end, options));
+    } else options.reportLoss(end.questionId, error);
+    return { persisted: false };
   }
 }
 
-async function storeLater(end: TurnEnd, options: CompleteSurelyOptions): Promise<void> {
-  try {
-    await options.sleep(backgroundWaits[0] ?? 0);
-    await tryRepeatedly(end, backgroundWaits.slice(1), options);
-  } catch (error) {
-    options.reportLoss(end.questionId, error);
-  }
-}
-
-async function tryRepeatedly(
+async function completeLater(
   end: TurnEnd,
-  waitsBetween: readonly number[],
-  { turns, sleep }: CompleteSurelyOptions,
-): Promise<StoredAnswer> {
-  for (const wait of waitsBetween) {
+  options: CompleteSurelyOptions,
+): Promise<void> {
+  const { turns, sleep, reportLoss } = options;
+  let lastError: unknown;
+  for (const wait of waits) {
+    await sleep(wait);
     try {
-      return await turns.complete(end);
+      await turns.complete(end);
+      return;
     } catch (error) {
-      if (!isPassing(error)) throw error;
-      await sleep(wait);
+      lastError = error;
+      if (!isPassing(error)) break;
     }
   }
-  return await turns.complete(end);
+  reportLoss(end.questionId, lastError);
 }
 
 function isPassing(error: unknown): boolean {

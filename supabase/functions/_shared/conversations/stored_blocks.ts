@@ -17,6 +17,10 @@ export const contentBlocksSchema: z.ZodType<readonly ContentBlock[]> = z.array(
       name: z.string(),
       input: z.unknown(),
     }),
-    z.object({ type: z.literal("opaque"), kind: z.string(), value: z.unknown() }),
+    z.object({
+      type: z.literal("opaque"),
+      kind: z.string(),
+      value: z.unknown(),
+    }),
   ]),
 );

@@ -1,49 +1,81 @@
-import { AppError } from "../core/app_error.ts";
+import type { AttemptPolicy } from "../bedrock/model_attempts.ts";
+import type { ModelStream, StreamLimits } from "../bedrock/model_stream.ts";
 import type { ModelAnswer } from "../core/answer.ts";
-import { inferenceSettings } from "../formats/inference_settings.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { RegistryCache } from "../registry/registry_cache.ts";
-import { selectModel } from "../selection/select_model.ts";
-import type { Selection } from "../selection/selection.ts";
-import { completeSurely, type CompleteSurelyOptions } from "./complete_surely.ts";
-import type { BegunTurn, Question, StoredAnswer, TurnEnd, TurnStore } from "./turn_store.ts";
+import type { CompleteSurelyOptions } from "./complete_surely.ts";
+import { RepeatedTurn } from "./repeated_turn.ts";
+import { RunningTurn } from "./running_turn.ts";
+import type { FinishedTurn } from "./finished_turn.ts";
+import type { TurnEvent } from "./turn_event.ts";
+import type { TurnReport } from "./turn_report.ts";
+import type { Question, TurnStore } from "./turn_store.ts";
 
-/** Most turns of history that are read for a request. */
+/** Most turns of history that are read. */
 const historyTurns = 50;
 
 /** Added to a turn's deadline before a pending one counts as abandoned: time to store its end. */
 const staleMarginMs = 30_000;
 
-/** What a model's answer came with. */
+/** Characters that are read for each token of the history's budget; more would be cut anyway. */
+const charactersPerToken = 4;
+
+/** A model's whole answer. */
 export interface ModelCall {
   readonly answer: ModelAnswer;
   /** Milliseconds from the call until the first byte. */
   readonly timeToFirstByteMs: number;
 }
 
-export interface TurnRunnerOptions {
-  readonly turns: TurnStore;
+/** What turns are taken with; the same for all turns of an instance. */
+export interface TurnRunnerOptions extends AttemptPolicy {
+  readonly turns: Pick<TurnStore, "begin" | "complete">;
   readonly registry: RegistryCache;
-  /** Calls Bedrock; rejects with an `AppError` after `timeoutMs`. */
-  readonly callModel: (request: ModelRequest, timeoutMs: number) => Promise<ModelCall>;
+  /** Calls a model and waits for the whole answer; rejects with an `AppError` after `timeoutMs`. */
+  readonly callModel: (
+    request: ModelRequest,
+    timeoutMs: number,
+  ) => Promise<ModelCall>;
+  /** Calls a model and reads its answer as it comes. */
+  readonly streamModel: (
+    request: ModelRequest,
+    limits: StreamLimits,
+    signal: AbortSignal,
+  ) => Promise<ModelStream>;
   /** Deadline of a turn, in milliseconds. */
   readonly timeoutMs: number;
-  readonly completion: Omit<CompleteSurelyOptions, "turns">;
-  /** The clock, in milliseconds. */
-  readonly now: () => number;
+  /** Most tokens of history that are sent, by estimate. */
+  readonly historyTokens: number;
+  readonly continueInBackground: CompleteSurelyOptions["continueInBackground"];
+  readonly reportLoss: CompleteSurelyOptions["reportLoss"];
+  /** Told of every turn once, when it has ended, and of what ended it before its time. */
+  readonly report: (turn: TurnReport, error?: unknown) => void;
+  readonly randomId: () => string;
+  /** The time of day, for an answer that Postgres has not stamped yet. */
+  readonly today: () => Date;
 }
 
 /** What a user asks of an assistant. */
-export type TurnRequest = Omit<Question, "historyTurns" | "staleAfterMs">;
+export interface TurnRequest
+  extends
+    Omit<Question, "historyTurns" | "historyCharacters" | "staleAfterMs"> {
+  /** Whether another model may answer when the chosen one cannot. */
+  readonly fallback: boolean;
+}
 
-/** A turn that has its answer. */
-export interface FinishedTurn {
-  readonly conversationId: string;
-  readonly answer: StoredAnswer;
-  /** Whether an earlier call with the same request id gave this answer. */
-  readonly repeated: boolean;
-  /** Whether the model was chosen from a registry that may be out of date. */
-  readonly registryStale: boolean;
+/** A turn that has begun. It is taken once, by one of the two. */
+export interface Turn {
+  /**
+   * The whole answer.
+   *
+   * @throws {AppError} why there is none; the turn is then stored as failed, with the code
+   */
+  answer(): Promise<FinishedTurn>;
+  /**
+   * The answer as it comes. Never throws: what fails is told as the last event. When `signal` is
+   * aborted, the model's call is stopped and what has come is stored as partial.
+   */
+  stream(signal: AbortSignal): AsyncGenerator<TurnEvent, void, void>;
 }
 
 /** Takes turns: begins them in Postgres, chooses a model, asks it, and stores what came of it. */
@@ -55,91 +87,21 @@ export class TurnRunner {
   }
 
   /**
-   * Takes one turn, begun at `startedAt` (milliseconds of the clock).
+   * Begins a turn, or finds the one that an earlier call with the same request id began.
    *
-   * @throws {AppError} why there is no answer; what began is then stored as failed, with the code
+   * @param startedAt when the request came, by the clock
+   * @throws {AppError} why the turn is refused; then it leaves no row
    */
-  async run(request: TurnRequest, startedAt: number): Promise<FinishedTurn> {
-    const { turns, timeoutMs } = this.#options;
+  async begin(request: TurnRequest, startedAt: number): Promise<Turn> {
+    const { turns, timeoutMs, historyTokens, report } = this.#options;
     const turn = await turns.begin({
       ...request,
       historyTurns,
+      historyCharacters: historyTokens * charactersPerToken,
       staleAfterMs: timeoutMs + staleMarginMs,
     });
-    if (turn.kind === "answered") {
-      const { conversationId, answer } = turn;
-      return { conversationId, answer, repeated: true, registryStale: false };
-    }
-    return await this.#answer(turn, request, startedAt);
-  }
-
-  async #answer(
-    turn: BegunTurn,
-    request: TurnRequest,
-    startedAt: number,
-  ): Promise<FinishedTurn> {
-    const { registry, callModel, timeoutMs, now } = this.#options;
-    let choice: Selection | null = null;
-    let registryVersion = turn.registryVersion;
-    let registryStale = false;
-    const end = (
-      outcome: TurnEnd["outcome"],
-      timeToFirstTokenMs: number | null,
-    ): TurnEnd => ({
-      questionId: turn.questionId,
-      pinnedModelId: turn.pinnedModelId,
-      modelId: choice?.model.model_id ?? null,
-      reason: choice?.reason ?? null,
-      registryVersion,
-      responseTimeMs: Math.round(now() - startedAt),
-      timeToFirstTokenMs,
-      outcome,
-    });
-
-    let call: ModelCall;
-    let calledAt = startedAt;
-    try {
-      const cached = await registry.get(turn.registryVersion);
-      registryVersion = cached.registry.version;
-      registryStale = cached.stale;
-      choice = selectModel({
-        registry: cached.registry,
-        pinnedModelId: turn.pinnedModelId,
-        requestedModelId: request.modelId,
-        assistantType: turn.assistantType,
-        useCase: turn.useCase,
-      });
-      const { model } = choice;
-      const assistant = cached.registry.assistants.find((row) =>
-        row.assistant_type === turn.assistantType
-      );
-      calledAt = now();
-      call = await callModel({
-        model,
-        systemPrompt: assistant?.system_prompt ?? "",
-        messages: [...turn.history, {
-          role: "user",
-          blocks: [{ type: "text", text: request.text }],
-          modelId: null,
-        }],
-        inference: inferenceSettings(model, assistant?.model_config ?? {}),
-      }, Math.max(1, timeoutMs - (calledAt - startedAt)));
-    } catch (error) {
-      const errorCode = error instanceof AppError ? error.code : "internal_error";
-      await this.#complete(end({ kind: "failed", errorCode }, null)).catch(() => {
-        // The caller is told why the turn failed; the write goes on in the background.
-      });
-      throw error;
-    }
-
-    const timeToFirstTokenMs = Math.round(calledAt - startedAt + call.timeToFirstByteMs);
-    const answer = await this.#complete(
-      end({ kind: "answered", answer: call.answer }, timeToFirstTokenMs),
-    );
-    return { conversationId: turn.conversationId, answer, repeated: false, registryStale };
-  }
-
-  #complete(end: TurnEnd): Promise<StoredAnswer> {
-    return completeSurely(end, { turns: this.#options.turns, ...this.#options.completion });
+    return turn.kind === "answered"
+      ? new RepeatedTurn(turn, request.requestId, report)
+      : new RunningTurn(turn, request, startedAt, this.#options);
   }
 }

@@ -1,11 +1,14 @@
 import { z } from "zod";
-import { AppError } from "../core/app_error.ts";
+import type { Fallback } from "../bedrock/model_attempts.ts";
+import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { ContentBlock, Message } from "../core/content.ts";
 import { isPlainText, textOf } from "../core/content.ts";
 import type { ModelAnswer } from "../core/answer.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { toDatabaseError } from "../database/database_error.ts";
+import type { PartialAnswer } from "../formats/stream_decoder.ts";
 import type { SelectionReason } from "../selection/selection.ts";
+import { storableText } from "./storable_text.ts";
 import { contentBlocksSchema } from "./stored_blocks.ts";
 
 /** What a caller asks. Identity comes from the verified token. */
@@ -18,6 +21,8 @@ export interface Question {
   readonly useCase: string | null;
   /** Turns of history to return, newest kept. */
   readonly historyTurns: number;
+  /** Characters of history to return at most, newest turns kept. */
+  readonly historyCharacters: number;
   /** A turn that has been pending for longer is taken up again, in milliseconds. */
   readonly staleAfterMs: number;
 }
@@ -29,6 +34,9 @@ const storedAnswerSchema = z.object({
   model_used: z.string().nullable(),
   /** The model's present name, or its id when it has left the registry. */
   model_name: z.string().nullable(),
+  /** With a fallback, the model that should have answered, and the code of why it did not. */
+  requested_model: z.string().nullable(),
+  fallback_code: z.string().nullable(),
   reason: z.string().nullable(),
   input_tokens: z.number().nullable(),
   output_tokens: z.number().nullable(),
@@ -36,7 +44,9 @@ const storedAnswerSchema = z.object({
   cache_write_tokens: z.number().nullable(),
   cost_usd: z.number().nullable(),
   response_time_ms: z.number().nullable(),
+  time_to_first_token_ms: z.number().nullable(),
   stop_reason: z.string().nullable(),
+  error_code: z.string().nullable(),
   registry_version: z.number().nullable(),
   created_at: z.string(),
 });
@@ -54,6 +64,8 @@ const historySchema = z.array(z.object({
 const begunTurnSchema = z.object({
   conversation_id: z.string(),
   question_id: z.string(),
+  attempt: z.number(),
+  answered_turns: z.number(),
   assistant_type: z.string(),
   pinned_model_id: z.string().nullable(),
   use_case: z.string().nullable(),
@@ -71,10 +83,14 @@ export interface BegunTurn {
   readonly kind: "begun";
   readonly conversationId: string;
   readonly questionId: string;
+  /** From 1; more when the turn was taken up again. */
+  readonly attempt: number;
   readonly assistantType: string;
   readonly pinnedModelId: string | null;
   readonly useCase: string | null;
   readonly history: readonly Message[];
+  /** Turns of the conversation that have an answer, in the history or not. */
+  readonly answeredTurns: number;
   readonly registryVersion: number;
 }
 
@@ -85,18 +101,34 @@ export interface AnsweredTurn {
   readonly answer: StoredAnswer;
 }
 
+/** What came of a turn. */
+export type TurnOutcome =
+  | { readonly kind: "complete"; readonly answer: ModelAnswer }
+  /** The answer was cut short; what had come is kept. */
+  | {
+    readonly kind: "partial";
+    readonly answer: PartialAnswer;
+    readonly errorCode: ErrorCode;
+  }
+  | { readonly kind: "failed"; readonly errorCode: ErrorCode };
+
 /** How a turn ended, as far as it is known. */
 export interface TurnEnd {
   readonly questionId: string;
+  readonly attempt: number;
+  /** The id that the answer gets. */
+  readonly answerId: string;
+  /** The pin that the model was chosen under. */
   readonly pinnedModelId: string | null;
+  /** Whether the pin cannot answer any more, so that the answering model takes its place. */
+  readonly movesPin: boolean;
   readonly modelId: string | null;
   readonly reason: SelectionReason | null;
+  readonly fallback: Fallback | null;
   readonly registryVersion: number;
   readonly responseTimeMs: number;
   readonly timeToFirstTokenMs: number | null;
-  readonly outcome:
-    | { readonly kind: "answered"; readonly answer: ModelAnswer }
-    | { readonly kind: "failed"; readonly errorCode: string };
+  readonly outcome: TurnOutcome;
 }
 
 /** The turns of conversations, in Postgres. */
@@ -114,25 +146,36 @@ export class TurnStore {
    * @throws {AppError} what `begin_chat_turn` refuses, leaving no row; `database_unavailable`
    */
   async begin(question: Question): Promise<BegunTurn | AnsweredTurn> {
-    const { data, error, status } = await this.#database.rpc("begin_chat_turn", {
-      p_user_id: question.userId,
-      p_request_id: question.requestId,
-      p_message: question.text,
-      ...(question.conversationId !== null && { p_conversation_id: question.conversationId }),
-      ...(question.modelId !== null && { p_model_id: question.modelId }),
-      ...(question.useCase !== null && { p_use_case: question.useCase }),
-      p_history_turns: question.historyTurns,
-      p_stale_after_ms: question.staleAfterMs,
-    });
+    const { data, error, status } = await this.#database.rpc(
+      "begin_chat_turn",
+      {
+        p_user_id: question.userId,
+        p_request_id: question.requestId,
+        p_message: question.text,
+        ...(question.conversationId !== null &&
+          { p_conversation_id: question.conversationId }),
+        ...(question.modelId !== null && { p_model_id: question.modelId }),
+        ...(question.useCase !== null && { p_use_case: question.useCase }),
+        p_history_turns: question.historyTurns,
+        p_history_characters: question.historyCharacters,
+        p_stale_after_ms: question.staleAfterMs,
+      },
+    );
     if (error) throw toDatabaseError({ error, status });
     const turn = parse(z.union([begunTurnSchema, answeredTurnSchema]), data);
     if ("answer" in turn) {
-      return { kind: "answered", conversationId: turn.conversation_id, answer: turn.answer };
+      return {
+        kind: "answered",
+        conversationId: turn.conversation_id,
+        answer: turn.answer,
+      };
     }
     return {
       kind: "begun",
       conversationId: turn.conversation_id,
       questionId: turn.question_id,
+      attempt: turn.attempt,
+      answeredTurns: turn.answered_turns,
       assistantType: turn.assistant_type,
       pinnedModelId: turn.pinned_model_id,
       useCase: turn.use_case,
@@ -144,52 +187,80 @@ export class TurnStore {
   /**
    * Stores how a turn ended. May be repeated: what was stored first stays.
    *
-   * @returns what is stored, with the cost at the prices of the moment
+   * @returns what is stored, with the cost at the prices of the moment; null for the failure of an
+   * attempt that another has superseded
    * @throws {AppError} `database_unavailable`, `database_error`
    */
-  async complete(end: TurnEnd): Promise<StoredAnswer> {
-    const { data, error, status } = await this.#database.rpc("complete_chat_turn", {
-      p_question_id: end.questionId,
-      p_registry_version: end.registryVersion,
-      p_response_time_ms: end.responseTimeMs,
-      ...(end.pinnedModelId !== null && { p_pinned_model_id: end.pinnedModelId }),
-      ...(end.modelId !== null && { p_model_used: end.modelId }),
-      ...(end.reason !== null && { p_reason: end.reason }),
-      ...(end.timeToFirstTokenMs !== null && { p_time_to_first_token_ms: end.timeToFirstTokenMs }),
-      ...outcomeArguments(end.outcome),
-    });
+  async complete(end: TurnEnd): Promise<StoredAnswer | null> {
+    const { data, error, status } = await this.#database.rpc(
+      "complete_chat_turn",
+      {
+        p_question_id: end.questionId,
+        p_attempt: end.attempt,
+        p_answer_id: end.answerId,
+        p_moves_pin: end.movesPin,
+        p_registry_version: end.registryVersion,
+        p_response_time_ms: end.responseTimeMs,
+        ...(end.pinnedModelId !== null &&
+          { p_pinned_model_id: end.pinnedModelId }),
+        ...(end.modelId !== null && { p_model_used: end.modelId }),
+        ...(end.reason !== null && { p_reason: end.reason }),
+        ...(end.fallback !== null && {
+          p_requested_model: end.fallback.requestedModelId,
+          p_fallback_code: end.fallback.code,
+        }),
+        ...(end.timeToFirstTokenMs !== null &&
+          { p_time_to_first_token_ms: end.timeToFirstTokenMs }),
+        ...outcomeArguments(end.outcome),
+      },
+    );
     if (error) throw toDatabaseError({ error, status });
-    return parse(storedAnswerSchema, data);
+    return parse(storedAnswerSchema.nullable(), data);
   }
 }
 
-function outcomeArguments(outcome: TurnEnd["outcome"]) {
-  if (outcome.kind === "failed") {
-    return { p_status: "failed", p_error_code: outcome.errorCode };
+function outcomeArguments(outcome: TurnOutcome) {
+  switch (outcome.kind) {
+    case "failed":
+      return { p_status: outcome.kind, p_error_code: outcome.errorCode };
+    case "partial":
+      return {
+        p_status: outcome.kind,
+        p_error_code: outcome.errorCode,
+        ...answerArguments(outcome.answer),
+      };
+    case "complete":
+      return {
+        p_status: outcome.kind,
+        p_stop_reason: outcome.answer.stopReason,
+        ...answerArguments(outcome.answer),
+      };
+    default:
+      return outcome satisfies never;
   }
-  const { blocks, stopReason, usage } = outcome.answer;
-  return {
-    p_status: "complete",
-    p_content: storable(textOf(blocks)),
-    ...(!isPlainText(blocks) && { p_blocks: storableBlocks(blocks) }),
-    p_stop_reason: stopReason,
-    ...(usage.inputTokens !== null && { p_input_tokens: usage.inputTokens }),
-    ...(usage.outputTokens !== null && { p_output_tokens: usage.outputTokens }),
-    ...(usage.cacheReadTokens !== null && { p_cache_read_tokens: usage.cacheReadTokens }),
-    ...(usage.cacheWriteTokens !== null && { p_cache_write_tokens: usage.cacheWriteTokens }),
+}
+
+function answerArguments({ blocks, usage }: PartialAnswer) {
+  const counts = {
+    p_input_tokens: usage.inputTokens,
+    p_output_tokens: usage.outputTokens,
+    p_cache_read_tokens: usage.cacheReadTokens,
+    p_cache_write_tokens: usage.cacheWriteTokens,
   };
-}
-
-/** Postgres holds no NUL in text or jsonb; a model that emits one must not lose its answer. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\uFFFD").toWellFormed();
+  return {
+    p_content: storableText(textOf(blocks)),
+    ...(!isPlainText(blocks) && { p_blocks: storableBlocks(blocks) }),
+    ...Object.fromEntries(
+      Object.entries(counts).filter(([, count]) => count !== null),
+    ),
+  };
 }
 
 /** As JSON text: API servers differ in how they pass an array to a jsonb argument. */
 function storableBlocks(blocks: readonly ContentBlock[]): string {
   return JSON.stringify(
     blocks,
-    (_key, value) => typeof value === "string" ? storable(value) : value,
+    (_key, value) => typeof value === "string" ? storableText(value) : value,
   );
 }
 
@@ -201,11 +272,19 @@ function toMessage(row: z.infer<typeof historySchema>[number]): Message {
   };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, data: unknown): z.infer<Schema> {
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+): z.infer<Schema> {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new AppError("database_error", "The database answered in a shape that is not known.", {
-    hint: "Apply the migrations that belong to this version of the functions.",
-    cause: parsed.error,
-  });
+  throw new AppError(
+    "database_error",
+    "The database answered in a shape that is not known.",
+    {
+      hint:
+        "Apply the migrations that belong to this version of the functions.",
+      cause: parsed.error,
+    },
+  );
 }

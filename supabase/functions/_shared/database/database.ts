@@ -18,7 +18,11 @@ export interface DatabaseOptions {
 /** Makes the client that an instance keeps. It holds no user's session. */
 export function createDatabase(options: DatabaseOptions): DatabaseClient {
   return createClient<Database>(options.url, options.secretKey, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    auth: {
+      persistSession: false,
+      autoRefreshToken: false,
+      detectSessionInUrl: false,
+    },
     global: { fetch: fetchWithin(options.timeoutMs ?? 10_000, options.fetch) },
   });
 }

@@ -24,12 +24,19 @@ export interface FailedCall {
  */
 export function toDatabaseError({ error, status }: FailedCall): AppError {
   if (isErrorCode(error.details)) {
-    return new AppError(error.details, error.message, { hint: error.hint || undefined });
+    return new AppError(error.details, error.message, {
+      hint: error.hint || undefined,
+      retryAfterSeconds: error.details === "turn_in_progress" ? 2 : undefined,
+    });
   }
   const cause = new Error(`${status} ${error.code}: ${error.message}`);
-  if (status === 0 || [502, 503, 504].includes(status) || unavailableCode.test(error.code ?? "")) {
+  if (
+    status === 0 || [502, 503, 504].includes(status) ||
+    unavailableCode.test(error.code ?? "")
+  ) {
     return new AppError("database_unavailable", undefined, {
-      hint: "Try again in a few seconds. Nothing was changed, or the change can be repeated.",
+      hint:
+        "Try again in a few seconds. Nothing was changed, or the change can be repeated.",
       cause,
     });
   }

@@ -4,7 +4,10 @@
  *
  * @returns a function that rejects with a `TimeoutError` DOMException when the time is up.
  */
-export function fetchWithin(timeoutMs: number, fetch: typeof globalThis.fetch): typeof fetch {
+export function fetchWithin(
+  timeoutMs: number,
+  fetch: typeof globalThis.fetch,
+): typeof fetch {
   return (input, init) => {
     const timeout = AbortSignal.timeout(timeoutMs);
     // Deno 2.1's types know one RequestInit without a signal.

@@ -45,7 +45,8 @@ export function createAuthenticator(
       throw unknownKey();
     }
     throw new AppError("missing_credentials", "The request is from nobody.", {
-      hint: "Send a user's access token, or a secret key, as `Authorization: Bearer …`.",
+      hint:
+        "Send a user's access token, or a secret key, as `Authorization: Bearer …`.",
     });
   };
 }
@@ -60,7 +61,11 @@ function looksLikeJwt(credential: string): boolean {
 }
 
 function unknownKey(): AppError {
-  return new AppError("invalid_credentials", "The key is not one of this project's.", {
-    hint: "Use a secret key from the project's API settings.",
-  });
+  return new AppError(
+    "invalid_credentials",
+    "The key is not one of this project's.",
+    {
+      hint: "Use a secret key from the project's API settings.",
+    },
+  );
 }

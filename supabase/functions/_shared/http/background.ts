@@ -1,4 +1,6 @@
-declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
+declare const EdgeRuntime:
+  | { waitUntil(work: Promise<unknown>): void }
+  | undefined;
 
 /**
  * Lets `work` go on after the response: the edge runtime keeps the instance up for it; elsewhere

@@ -3,14 +3,21 @@ import { z } from "zod";
 /** `{"default":"sb_…"}` as the platform injects it; the names do not matter here. */
 const keyMap = z.string().transform((text, context) => {
   try {
-    return Object.values(z.record(z.string(), z.string().min(1)).parse(JSON.parse(text)));
+    return Object.values(
+      z.record(z.string(), z.string().min(1)).parse(JSON.parse(text)),
+    );
   } catch {
-    context.addIssue({ code: "custom", message: "is not a JSON object of keys" });
+    context.addIssue({
+      code: "custom",
+      message: "is not a JSON object of keys",
+    });
     return z.NEVER;
   }
 });
 
-const jwksShape = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+const jwksShape = z.object({
+  keys: z.array(z.looseObject({ kty: z.string() })),
+});
 
 /** A JSON Web Key Set; some hosts inject the bare list of keys. */
 const jwks = z.string().transform((text, context) => {
@@ -35,6 +42,8 @@ const environmentSchema = z.object({
   JWT_SECRET: z.string().optional(),
   REGISTRY_TTL_SECONDS: z.coerce.number().positive().max(3600).default(3600),
   CHAT_TIMEOUT_MS: milliseconds.default(60_000),
+  CHAT_HISTORY_TOKENS: z.coerce.number().int().nonnegative().default(32_000),
+  BEDROCK_RETRY_BASE_MS: milliseconds.default(1000),
 });
 
 /** What the functions need to know of the project that they run in. */
@@ -52,6 +61,10 @@ export interface Environment {
   readonly registryTtlMs: number;
   /** Deadline of a turn. */
   readonly chatTimeoutMs: number;
+  /** Most tokens of history that a model is sent, by estimate. */
+  readonly chatHistoryTokens: number;
+  /** Base of the waits between calls of a model that fails for a moment. */
+  readonly retryBaseMs: number;
 }
 
 /**
@@ -59,9 +72,13 @@ export interface Environment {
  *
  * @throws {Error} naming each variable that is missing or cannot be read, never its value
  */
-export function readEnvironment(variables: Record<string, string | undefined>): Environment {
+export function readEnvironment(
+  variables: Record<string, string | undefined>,
+): Environment {
   // An empty variable is an unset one, as `NAME=` in an .env file.
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value),
+  );
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) =>
@@ -83,11 +100,16 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
   }
   return {
     supabaseUrl: env.SUPABASE_URL,
-    publicKeys: [...env.SUPABASE_PUBLISHABLE_KEYS, ...present(env.SUPABASE_ANON_KEY)],
+    publicKeys: [
+      ...env.SUPABASE_PUBLISHABLE_KEYS,
+      ...present(env.SUPABASE_ANON_KEY),
+    ],
     secretKeys: [firstSecretKey, ...otherSecretKeys],
     jwks: env.SUPABASE_JWKS,
     jwtSecret: env.JWT_SECRET ?? null,
     registryTtlMs: env.REGISTRY_TTL_SECONDS * 1000,
     chatTimeoutMs: env.CHAT_TIMEOUT_MS,
+    chatHistoryTokens: env.CHAT_HISTORY_TOKENS,
+    retryBaseMs: env.BEDROCK_RETRY_BASE_MS,
   };
 }

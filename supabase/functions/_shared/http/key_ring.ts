@@ -14,7 +14,10 @@ export class KeyRing {
   /** Whether `credential` is one of the keys. Compares with all of them, whichever matches. */
   has(credential: string): boolean {
     const wanted = digest(credential);
-    return this.#digests.reduce((found, key) => timingSafeEqual(key, wanted) || found, false);
+    return this.#digests.reduce(
+      (found, key) => timingSafeEqual(key, wanted) || found,
+      false,
+    );
   }
 }
 

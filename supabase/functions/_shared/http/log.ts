@@ -1,5 +1,7 @@
 /** What a log line may hold: ids, names, figures. Never a user's words, a key or a token. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+export type LogFields = Readonly<
+  Record<string, string | number | boolean | null>
+>;
 
 /** Writes one event as one line of JSON. */
 export type Log = (event: string, fields: LogFields) => void;
@@ -9,11 +11,19 @@ export const logToConsole: Log = (event, fields) => {
 };
 
 /** An error's names and messages down its causes, for the log; no stack. */
-export function describeError(error: unknown): string {
+export function describeCauses(error: unknown): string {
   const parts: string[] = [];
-  for (let cause = error; cause instanceof Error && parts.length < 5; cause = cause.cause) {
+  for (
+    let cause = error;
+    cause instanceof Error && parts.length < 5;
+    cause = cause.cause
+  ) {
     // A SyntaxError quotes the text that it could not parse, which may be somebody's words.
-    parts.push(cause instanceof SyntaxError ? cause.name : `${cause.name}: ${cause.message}`);
+    parts.push(
+      cause instanceof SyntaxError
+        ? cause.name
+        : `${cause.name}: ${cause.message}`,
+    );
   }
   return parts.length > 0 ? parts.join(" <- ") : typeof error;
 }

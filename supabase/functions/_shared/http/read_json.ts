@@ -20,7 +20,10 @@ export async function readJson<Schema extends z.ZodType>(
     const place = issue.path.join(".");
     return place === "" ? issue.message : `${place}: ${issue.message}`;
   });
-  throw new AppError("invalid_request", `The request is not valid. ${problems.join("; ")}`);
+  throw new AppError(
+    "invalid_request",
+    `The request is not valid. ${problems.join("; ")}`,
+  );
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {
@@ -47,7 +50,10 @@ function parseJson(bytes: Uint8Array): unknown {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     // The parser's own message quotes the body, which may hold a patient's words.
-    throw new AppError("invalid_json", "The request body is not valid JSON in UTF-8.");
+    throw new AppError(
+      "invalid_json",
+      "The request body is not valid JSON in UTF-8.",
+    );
   }
 }
 

@@ -15,19 +15,32 @@ export function respondJson(
 
 /** What failed, in the one shape that all errors have. Only an `AppError` is shown as it is. */
 export function respondError(error: unknown, requestId: string): Response {
-  const shown = error instanceof AppError ? error : new AppError("internal_error", undefined, {
-    hint: "The function's log has the details, under the request_id.",
-  });
-  const { code, message, hint, status, retryAfterSeconds } = shown;
+  const shown = error instanceof AppError
+    ? error
+    : new AppError("internal_error", undefined, {
+      hint: "The function's log has the details, under the request_id.",
+    });
+  const { status, retryAfterSeconds } = shown;
   return respondJson(
-    {
-      success: false,
-      error: { code, message, ...(hint !== undefined && { hint }), request_id: requestId },
-    },
+    { success: false, error: describeError(shown, requestId) },
     status,
     {
-      ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+      ...(retryAfterSeconds !== undefined &&
+        { "retry-after": String(retryAfterSeconds) }),
       ...(status === 405 && { allow: "POST, OPTIONS" }),
     },
   );
+}
+
+/** The parts of an error that callers see. */
+export function describeError(
+  { code, message, hint }: AppError,
+  requestId: string,
+) {
+  return {
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    request_id: requestId,
+  };
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../core/app_error.ts";
 import { answerPreflight } from "./cors.ts";
-import { describeError, type Log } from "./log.ts";
+import { describeCauses, type Log } from "./log.ts";
 import { respondError } from "./respond.ts";
 
 /** What a handler and the frame around it know of a request together. */
@@ -10,7 +10,10 @@ export interface RequestContext {
 }
 
 /** Answers one POST request. */
-export type Handler = (request: Request, context: RequestContext) => Promise<Response>;
+export type Handler = (
+  request: Request,
+  context: RequestContext,
+) => Promise<Response>;
 
 /**
  * The frame around a handler: preflight, method, path, and the one place where an error becomes an
@@ -39,7 +42,7 @@ export function serve(
         function: name,
         request_id: context.requestId,
         code,
-        detail: describeError(error),
+        detail: describeCauses(error),
       });
       return respondError(error, context.requestId);
     }

@@ -58,7 +58,9 @@ export function createUserTokenVerifier(
 ): (token: string) => Promise<string> {
   const { supabaseUrl, fetch } = options;
   const asymmetricKeys = options.jwks.keys.filter((key) => key.kty !== "oct");
-  const localKeys = createLocalJWKSet({ keys: asymmetricKeys } as JSONWebKeySet);
+  const localKeys = createLocalJWKSet(
+    { keys: asymmetricKeys } as JSONWebKeySet,
+  );
   const remoteKeys = createRemoteJWKSet(
     new URL("/auth/v1/.well-known/jwks.json", supabaseUrl),
     { timeoutDuration: 5000, [customFetch]: fetch },
@@ -75,18 +77,26 @@ export function createUserTokenVerifier(
       return await remoteKeys(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) throw error;
-      throw new AppError("auth_unavailable", "The project's signing keys cannot be read.", {
-        cause: error,
-      });
+      throw new AppError(
+        "auth_unavailable",
+        "The project's signing keys cannot be read.",
+        {
+          cause: error,
+        },
+      );
     }
   };
 
-  async function sharedSecret(kid: string | undefined): Promise<CryptoKey | Uint8Array | null> {
+  async function sharedSecret(
+    kid: string | undefined,
+  ): Promise<CryptoKey | Uint8Array | null> {
     const octKey = options.jwks.keys.find((key) =>
       key.kty === "oct" && kid !== undefined && "kid" in key && key.kid === kid
     );
     if (octKey) return await importJWK(octKey, "HS256");
-    return options.jwtSecret === null ? null : new TextEncoder().encode(options.jwtSecret);
+    return options.jwtSecret === null
+      ? null
+      : new TextEncoder().encode(options.jwtSecret);
   }
 
   async function askAuthServer(token: string): Promise<void> {
@@ -118,7 +128,10 @@ export function createUserTokenVerifier(
     }
     const secret = await sharedSecret(header.kid);
     if (secret !== null) {
-      const verified = await jwtVerify(token, secret, { algorithms: ["HS256"], clockTolerance });
+      const verified = await jwtVerify(token, secret, {
+        algorithms: ["HS256"],
+        clockTolerance,
+      });
       return verified.payload;
     }
     await askAuthServer(token);
@@ -140,12 +153,20 @@ export function createUserTokenVerifier(
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (error instanceof errors.JWTExpired) return invalidToken("It has expired.");
+  if (error instanceof errors.JWTExpired) {
+    return invalidToken("It has expired.");
+  }
   return invalidToken();
 }
 
-function invalidToken(reason = "Its signature is not one of this project's."): AppError {
-  return new AppError("invalid_credentials", `The access token is not valid. ${reason}`, {
-    hint: "Sign in again and send the new access token.",
-  });
+function invalidToken(
+  reason = "Its signature is not one of this project's.",
+): AppError {
+  return new AppError(
+    "invalid_credentials",
+    `The access token is not valid. ${reason}`,
+    {
+      hint: "Sign in again and send the new access token.",
+    },
+  );
 }

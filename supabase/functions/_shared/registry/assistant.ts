@@ -16,6 +16,8 @@ export const assistantSchema = z.object({
   /** The assistant's own model; null follows the default. */
   model_version: z.string().nullable(),
   model_config: modelConfigSchema,
+  /** Models that may answer when the chosen one cannot; null: any available one, empty: none. */
+  fallback_models: z.array(z.string()).nullable(),
   is_active: z.boolean(),
 });
 

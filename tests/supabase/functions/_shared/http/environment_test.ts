@@ -12,6 +12,8 @@ Deno.test("readEnvironment() fills in what is not set", () => {
     jwtSecret: null,
     registryTtlMs: 3_600_000,
     chatTimeoutMs: 60_000,
+    chatHistoryTokens: 32_000,
+    retryBaseMs: 1000,
   });
 });
 

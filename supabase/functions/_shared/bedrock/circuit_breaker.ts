@@ -1,0 +1,71 @@
+export interface CircuitBreakerOptions {
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
+  /** Turns in a row that a model fails before it is left out; 3. */
+  readonly threshold?: number;
+  /** How long a model is first left out, in milliseconds; doubled at each failed trial; 10,000. */
+  readonly firstPauseMs?: number;
+  /** The longest pause, in milliseconds; 300,000. */
+  readonly longestPauseMs?: number;
+}
+
+interface Circuit {
+  failures: number;
+  pauseMs: number;
+  /** Left out until then; null: in use. */
+  until: number | null;
+  /** When a request began to try the model again; null: none does. */
+  trialSince: number | null;
+}
+
+/**
+ * Remembers, for one instance, which models keep failing. Such a model is left out for a while,
+ * then tried by one request, and taken back when that succeeds; else it is left out for longer.
+ */
+export class CircuitBreaker {
+  readonly #options: Required<CircuitBreakerOptions>;
+  readonly #circuits = new Map<string, Circuit>();
+
+  constructor(options: CircuitBreakerOptions) {
+    this.#options = { threshold: 3, firstPauseMs: 10_000, longestPauseMs: 300_000, ...options };
+  }
+
+  /** Whether a request may call the model now. Whoever is told so reports what came of it. */
+  admits(modelId: string): boolean {
+    const circuit = this.#circuits.get(modelId);
+    if (circuit === undefined || circuit.until === null) return true;
+    const now = this.#options.now();
+    if (now < circuit.until) return false;
+    // A trial whose request vanished does not keep the model out for ever.
+    const trialRuns = circuit.trialSince !== null && now - circuit.trialSince < circuit.pauseMs;
+    if (trialRuns) return false;
+    circuit.trialSince = now;
+    return true;
+  }
+
+  succeeded(modelId: string): void {
+    this.#circuits.delete(modelId);
+  }
+
+  /** A turn's last call of the model failed; `lasting` when the next one is sure to fail too. */
+  failed(modelId: string, verdict: "passing" | "lasting"): void {
+    const { now, threshold, firstPauseMs, longestPauseMs } = this.#options;
+    const circuit = this.#circuits.get(modelId) ??
+      { failures: 0, pauseMs: firstPauseMs / 2, until: null, trialSince: null };
+    circuit.failures += 1;
+    circuit.trialSince = null;
+    if (circuit.until !== null && now() < circuit.until) {
+      // A call that began before the model was left out says nothing new.
+    } else if (verdict === "lasting" || circuit.failures >= threshold) {
+      circuit.pauseMs = Math.min(2 * circuit.pauseMs, longestPauseMs);
+      circuit.until = now() + circuit.pauseMs;
+    }
+    this.#circuits.set(modelId, circuit);
+  }
+
+  /** A call ended without saying anything of the model, as when the caller went away. */
+  released(modelId: string): void {
+    const circuit = this.#circuits.get(modelId);
+    if (circuit) circuit.trialSince = null;
+  }
+}

@@ -1,0 +1,156 @@
+import { AppError, type ErrorCode } from "../core/app_error.ts";
+import type { Selection } from "../selection/selection.ts";
+import type { CircuitBreaker } from "./circuit_breaker.ts";
+import { retryDelay, retryRule } from "./retry_policy.ts";
+
+/** Most models that one turn tries. */
+const mostModels = 4;
+
+/** What is needed to try models; the same for all turns of an instance. */
+export interface AttemptPolicy {
+  readonly breaker: CircuitBreaker;
+  /** Base of the waits between tries, in milliseconds. */
+  readonly retryBaseMs: number;
+  /** Waits, but no longer than until the signal is aborted. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
+}
+
+export interface AttemptRequest<Result> {
+  /** In the order in which they are tried; not empty. */
+  readonly candidates: readonly Selection[];
+  /** The most that may be tried after the first: ids, any (null), or none (empty). */
+  readonly fallbackModels: readonly string[] | null;
+  /** When the turn must be over, by the clock. */
+  readonly deadline: number;
+  /** Calls a model; rejects with an `AppError` after so many milliseconds. */
+  readonly call: (selection: Selection, timeoutMs: number) => Promise<Result>;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Which model should have answered, and why it did not. */
+export interface Fallback {
+  readonly requestedModelId: string;
+  readonly code: ErrorCode;
+}
+
+export type AttemptOutcome<Result> =
+  & {
+    /** The model of the last call. */
+    readonly selection: Selection;
+    /** Calls made, of all models together. */
+    readonly attempts: number;
+  }
+  & (
+    | { readonly kind: "answered"; readonly result: Result; readonly fallback: Fallback | null }
+    | { readonly kind: "failed"; readonly error: unknown }
+  );
+
+/**
+ * Calls the first model that can answer: each as often as the error allows, with a wait between,
+ * then the next. A model that keeps failing here is skipped, unless there is no other.
+ *
+ * When none answers, the error is that of the first, which should have.
+ */
+export async function attemptModels<Result>(
+  request: AttemptRequest<Result>,
+  policy: AttemptPolicy,
+): Promise<AttemptOutcome<Result>> {
+  const { breaker } = policy;
+  const models = permitted(request);
+  const admitted = models.filter(({ model }) => breaker.admits(model.model_id));
+  const [first] = models;
+  if (first === undefined) throw new RangeError("there must be a candidate");
+  const skipped = admitted.includes(first) ? undefined : "model_suspended" as const;
+  const tried = admitted.length > 0 ? admitted : [first];
+  let failure: { readonly error: unknown; readonly code: ErrorCode } | undefined;
+  let attempts = 0;
+  let last = first;
+  for (const selection of tried) {
+    if (failure !== undefined && timeLeft(request, policy) <= 0) break;
+    last = selection;
+    const outcome = await callRepeatedly(selection, request, policy);
+    attempts += outcome.attempts;
+    if (outcome.kind === "answered") {
+      release(tried.slice(tried.indexOf(selection) + 1), breaker);
+      const code = skipped ?? failure?.code ?? retiredCode(selection);
+      const fallback = selection === first && selection.replacedModelId === null || !code
+        ? null
+        : { requestedModelId: first.replacedModelId ?? first.model.model_id, code };
+      return { kind: "answered", result: outcome.result, selection, attempts, fallback };
+    }
+    failure = request.signal?.aborted ? outcome : failure ?? outcome;
+    if (!retryRule(outcome.code).fallback) break;
+  }
+  release(tried.slice(tried.indexOf(last) + 1), breaker);
+  return { kind: "failed", error: failure?.error, selection: last, attempts };
+}
+
+/** The first model, and those that may stand in for it. */
+function permitted<Result>(request: AttemptRequest<Result>): readonly Selection[] {
+  const { candidates, fallbackModels } = request;
+  return candidates
+    .filter(({ model }, index) =>
+      index === 0 || fallbackModels === null || fallbackModels.includes(model.model_id)
+    )
+    .slice(0, mostModels);
+}
+
+/** Models that were admitted and then not needed. */
+function release(models: readonly Selection[], breaker: CircuitBreaker): void {
+  for (const { model } of models) breaker.released(model.model_id);
+}
+
+function retiredCode(selection: Selection): ErrorCode | null {
+  return selection.replacedModelId === null ? null : "model_retired";
+}
+
+function timeLeft<Result>({ deadline }: AttemptRequest<Result>, { now }: AttemptPolicy): number {
+  return deadline - now();
+}
+
+type ModelOutcome<Result> =
+  | { readonly kind: "answered"; readonly result: Result; readonly attempts: number }
+  | {
+    readonly kind: "failed";
+    readonly error: unknown;
+    readonly code: ErrorCode;
+    readonly attempts: number;
+  };
+
+async function callRepeatedly<Result>(
+  selection: Selection,
+  request: AttemptRequest<Result>,
+  policy: AttemptPolicy,
+): Promise<ModelOutcome<Result>> {
+  const { breaker, retryBaseMs, sleep, random } = policy;
+  const { model_id } = selection.model;
+  for (let attempts = 1;; attempts++) {
+    try {
+      const timeoutMs = Math.max(1, timeLeft(request, policy));
+      const result = await request.call(selection, timeoutMs);
+      breaker.succeeded(model_id);
+      return { kind: "answered", result, attempts };
+    } catch (error) {
+      const code = error instanceof AppError ? error.code : "internal_error";
+      const rule = retryRule(code);
+      const retryAfter = error instanceof AppError ? error.retryAfterSeconds : undefined;
+      const wait = retryDelay(attempts, retryBaseMs, retryAfter, random());
+      if (attempts >= rule.tries || wait >= timeLeft(request, policy)) {
+        if (rule.verdict === "none") breaker.released(model_id);
+        else breaker.failed(model_id, rule.verdict);
+        return { kind: "failed", error, code, attempts };
+      }
+      await sleep(wait, request.signal);
+      if (request.signal?.aborted) {
+        breaker.released(model_id);
+        const { reason } = request.signal;
+        return { kind: "failed", error: reason, code: "client_disconnected", attempts };
+      }
+    }
+  }
+}

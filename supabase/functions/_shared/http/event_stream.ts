@@ -1,0 +1,96 @@
+import { crossOriginHeaders } from "./cors.ts";
+
+/** One server-sent event; `data` is sent as JSON. */
+export interface ServerSentEvent {
+  readonly event: string;
+  readonly data: unknown;
+}
+
+export interface EventStreamOptions {
+  /** Milliseconds of silence after which a comment is sent; 12,000. */
+  readonly heartbeatMs?: number;
+  /** Called when the reader goes away: what makes the events should come to its end. */
+  readonly onCancel: () => void;
+  /** Keeps the instance up until the events have come to their end without a reader. */
+  readonly continueInBackground: (work: Promise<void>) => void;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Answers with server-sent events. The head and a comment are sent at once; comments fill longer
+ * silences, so that nothing between takes the connection for dead. The next event is asked for
+ * only when the reader has taken the last, so a slow reader costs no memory.
+ *
+ * @param events tells what fails as an event; it does not throw
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function respondEventStream(
+  events: AsyncGenerator<ServerSentEvent, void, void>,
+  options: EventStreamOptions,
+): Response {
+  const { heartbeatMs = 12_000, onCancel, continueInBackground } = options;
+  let greeted = false;
+  /** Asked for, and not yet there when the last comment was sent. */
+  let awaited: Promise<IteratorResult<ServerSentEvent, void>> | null = null;
+
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (!greeted) {
+        greeted = true;
+        controller.enqueue(encoder.encode(": connected\n\n"));
+        return;
+      }
+      awaited ??= events.next();
+      const next = await within(awaited, heartbeatMs);
+      if (next === null) {
+        controller.enqueue(encoder.encode(": waiting\n\n"));
+        return;
+      }
+      awaited = null;
+      if (next.done) controller.close();
+      else controller.enqueue(encodeEvent(next.value));
+    },
+    cancel() {
+      onCancel();
+      continueInBackground(drain(events, awaited));
+    },
+  }, { highWaterMark: 0 });
+
+  return new Response(body, {
+    headers: {
+      ...crossOriginHeaders,
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store, no-transform",
+      // Tells nginx and its like not to collect the stream before passing it on.
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
+/** JSON holds no line breaks, so one line of data is enough. */
+function encodeEvent({ event, data }: ServerSentEvent): Uint8Array {
+  return encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+/** What the promise resolves to, or null when that takes longer. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<null>((resolve) =>
+    timer = setTimeout(() => resolve(null), ms)
+  );
+  try {
+    return await Promise.race([promise, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets the events run to their end with nobody reading. */
+async function drain(
+  events: AsyncGenerator<ServerSentEvent, void, void>,
+  awaited: Promise<IteratorResult<ServerSentEvent, void>> | null,
+): Promise<void> {
+  if (awaited !== null && (await awaited).done) return;
+  while (!(await events.next()).done);
+}

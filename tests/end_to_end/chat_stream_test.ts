@@ -1,0 +1,302 @@
+import { expect } from "@std/expect";
+import { withChatProcess } from "../support/chat_process.ts";
+import { collectEvents, readEvents, textOfEvents } from "../support/event_stream.ts";
+import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { chat, type Persona } from "../support/project_client.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+
+/** A fault that is the request's own, so that nothing is tried again. */
+const requestRefused = {
+  kind: "error",
+  exception: "ValidationException",
+  message: "Malformed input request: #: extraneous key [x] is not permitted.",
+} as const;
+
+const novaPro = "eu.amazon.nova-pro-v1:0";
+const novaLite = "eu.amazon.nova-lite-v1:0";
+const claude35 = "anthropic.claude-3-5-sonnet-20241022-v2:0";
+const gptOss = "openai.gpt-oss-120b-1:0";
+
+/** Who is answered in which format. */
+const formats = [
+  ["nova", "patient", novaLite],
+  ["claude", "clinician", claude35],
+  ["converse", "admin", gptOss],
+] as const;
+
+async function useConverse({ sql }: FreshProject): Promise<void> {
+  await sql`
+    insert into bedrock_models (model_id, model_name, provider, format, max_tokens, context_window,
+      input_cost_per_mtok, output_cost_per_mtok, is_available, is_default)
+    values (${gptOss}, 'gpt-oss 120b', 'OpenAI', 'converse', 4096, 131000, 0.2, 0.79, true, true)`;
+}
+
+/** Asks for a stream; through the gateway, unless another address is given. */
+async function openStream(
+  project: FreshProject,
+  persona: Persona,
+  body: Record<string, unknown>,
+  url = `${project.apiUrl}/functions/v1/chat`,
+  signal?: AbortSignal,
+): Promise<Response> {
+  return await fetch(url, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${await project.token(persona)}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ ...body, stream: true }),
+    ...(signal && { signal }),
+  });
+}
+
+async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
+  for (let n = 0; n < 100; n++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited for ${what} in vain`);
+}
+
+for (const [format, persona, modelId] of formats) {
+  Deno.test(`chat streams the ${format} format: what is streamed is what is stored`, () =>
+    withFreshProject(stack, async (project) => {
+      if (format === "converse") await useConverse(project);
+      const message = "Erzähl mir etwas über 世界 👋🏽 und Öl, bitte ausführlich.";
+      const response = await openStream(project, persona, { message });
+      expect(response.headers.get("content-type")).toContain("text/event-stream");
+      const events = await collectEvents(response);
+      expect(events.map(({ event }) => event).filter((event) => event !== "text-delta"))
+        .toEqual(["turn-start", "usage", "done"]);
+      expect(events.filter(({ event }) => event === "text-delta").length).toBeGreaterThan(1);
+
+      const [start, done] = [events[0]!.data, events.at(-1)!.data];
+      expect(start).toMatchObject({
+        conversation_id: done.conversation_id,
+        message_id: done.message.id,
+        model: done.model,
+        registry_version: done.registry_version,
+        request_id: done.request_id,
+      });
+      expect(done.model.model_id).toBe(modelId);
+      expect(events.at(-2)!.data).toEqual(done.usage);
+      expect(done.usage.cost_usd).toBeGreaterThan(0);
+      expect(textOfEvents(events)).toBe(done.message.content);
+      const [stored] = await project.sql`
+        select content, status, time_to_first_token_ms, response_time_ms, input_tokens
+        from ai_messages where id = ${done.message.id}`;
+      expect(stored).toMatchObject({
+        content: done.message.content,
+        status: "complete",
+        input_tokens: done.usage.input_tokens,
+        response_time_ms: done.response_time_ms,
+      });
+      expect(stored?.time_to_first_token_ms).toBeLessThanOrEqual(stored?.response_time_ms);
+    }));
+
+  Deno.test(`chat stores what came of a ${format} stream that breaks, and says how much`, () =>
+    withFreshProject(stack, (project) =>
+      withChatProcess(stack, async (url) => {
+        if (format === "converse") await useConverse(project);
+        await project.bedrock.orderFault({
+          kind: "exception-frame",
+          exception: "InternalServerException",
+          atFrame: 6,
+        });
+        const message = "Tell me a long story, please.";
+        const requestId = crypto.randomUUID();
+        const body = { message, request_id: requestId };
+        const events = await collectEvents(await openStream(project, persona, body, url));
+        const error = events.at(-1)!;
+        const text = textOfEvents(events);
+        expect(text).not.toBe("");
+        expect(error).toMatchObject({
+          event: "error",
+          data: {
+            code: "bedrock_unavailable",
+            retryable: true,
+            request_id: requestId,
+            stored: { status: "partial", characters: text.length },
+          },
+        });
+        expect(events.some(({ event }) => event === "done")).toBe(false);
+        const rows = await project.sql`
+          select role, status, content, error_code from ai_messages order by seq`;
+        expect(rows).toEqual([
+          { role: "user", status: "complete", content: message, error_code: "bedrock_unavailable" },
+          {
+            role: "assistant",
+            status: "partial",
+            content: text,
+            error_code: "bedrock_unavailable",
+          },
+        ]);
+        expect((await project.bedrock.requests()).length).toBe(1);
+
+        const again = await project.ask(persona, body);
+        expect(again.body.message).toMatchObject({ content: text, status: "partial" });
+        const { conversation_id } = again.body;
+        const next = await project.ask(persona, { message: "Go on", conversation_id });
+        expect(next.body.message.content).toContain("Messages seen: 3");
+      })));
+}
+
+Deno.test("chat streams nothing for a refused request: it gets a status and the envelope", () =>
+  withFreshProject(stack, async (project) => {
+    const table: [Record<string, unknown>, number][] = [
+      [{ message: "" }, 400],
+      [{ message: "Hi", model_id: "no.such" }, 404],
+      [{ message: "Hi", conversation_id: crypto.randomUUID() }, 404],
+    ];
+    for (const [body, status] of table) {
+      const response = await openStream(project, "patient", body);
+      expect([response.status, (await response.json()).success]).toEqual([status, false]);
+    }
+  }));
+
+Deno.test("chat tells a stream that fails before its first word as one error, stored as failed", () =>
+  withFreshProject(stack, (project) =>
+    withChatProcess(stack, async (url) => {
+      await project.bedrock.orderFault(requestRefused);
+      const events = await collectEvents(
+        await openStream(project, "patient", { message: "Hi" }, url),
+      );
+      expect(events).toMatchObject([{
+        event: "error",
+        data: {
+          code: "bedrock_request_refused",
+          retryable: false,
+          stored: { status: "failed", characters: 0 },
+        },
+      }]);
+      expect(await project.sql`select status from ai_messages`)
+        .toEqual([{ status: "failed" }, { status: "failed" }]);
+    })));
+
+Deno.test("chat tries again and falls back before the first word, never after it", () =>
+  withFreshProject(stack, (project) =>
+    withChatProcess(stack, async (url) => {
+      const { bedrock } = project;
+      await bedrock.orderFault({ kind: "error", exception: "ThrottlingException" });
+      const retried = await collectEvents(
+        await openStream(project, "patient", { message: "Hi" }, url),
+      );
+      expect(retried.at(-1)!.data.model).toMatchObject({ model_id: novaLite, reason: "assistant" });
+      expect((await bedrock.requests()).length).toBe(2);
+
+      await bedrock.orderFault(
+        { kind: "error", exception: "AccessDeniedException" },
+        { model: novaLite },
+      );
+      const events = await collectEvents(
+        await openStream(project, "patient", { message: "Hi" }, url),
+      );
+      const model = {
+        model_id: novaPro,
+        model_name: "Amazon Nova Pro",
+        reason: "fallback",
+        requested_model: novaLite,
+        fallback_code: "bedrock_access_denied",
+      };
+      expect(events[0]).toMatchObject({ event: "turn-start", data: { model } });
+      expect(events.at(-1)).toMatchObject({ event: "done", data: { model } });
+    })));
+
+Deno.test("chat stops the call of a client who leaves within a second, and keeps what came", () =>
+  withFreshProject(stack, async (project) => {
+    const { bedrock, sql } = project;
+    const gateway = `${project.apiUrl}/functions/v1/chat`;
+    await withChatProcess(stack, async (own) => {
+      for (const url of [own, gateway]) {
+        await bedrock.clearRequests();
+        await bedrock.orderFault({ kind: "frame-latency", ms: 200 });
+        const leaving = new AbortController();
+        const body = { message: "Tell me a long story.", request_id: crypto.randomUUID() };
+        const response = await openStream(project, "clinician", body, url, leaving.signal);
+        let read = "";
+        try {
+          for await (const { event, data } of readEvents(response)) {
+            if (event === "text-delta") read += data.text;
+            if (read.length > 0) break;
+          }
+        } finally {
+          leaving.abort();
+        }
+        const leftAt = performance.now();
+        await until(
+          async () => (await bedrock.requests())[0]?.clientDisconnected ?? false,
+          "the call to end",
+        );
+        expect(performance.now() - leftAt).toBeLessThan(1000);
+        const find = () =>
+          sql<{ status: string; content: string; error_code: string }[]>`
+          select status, content, error_code from ai_messages
+          where request_id = ${body.request_id} and role = 'assistant'`;
+        await until(async () => (await find()).length === 1, "the partial answer");
+        const [kept] = await find();
+        expect(kept).toMatchObject({ status: "partial", error_code: "client_disconnected" });
+        expect(kept!.content.startsWith(read)).toBe(true);
+      }
+    });
+  }));
+
+Deno.test("chat sends the head and a comment of a stream while the model is still silent", () =>
+  withFreshProject(stack, async (project) => {
+    await project.bedrock.orderFault({ kind: "latency", ms: 1500 });
+    const startedAt = performance.now();
+    const response = await openStream(project, "patient", { message: "Hi" });
+    const events = readEvents(response);
+    expect(await events.next()).toEqual({ done: false, value: { event: "", data: "connected" } });
+    expect(performance.now() - startedAt).toBeLessThan(1200);
+    const rest = await Array.fromAsync(events);
+    expect(rest.at(-1)?.event).toBe("done");
+  }));
+
+Deno.test("chat streams the answer of a repeated request without asking a model", () =>
+  withFreshProject(stack, async (project) => {
+    const body = { message: "Only once", request_id: crypto.randomUUID() };
+    const first = await collectEvents(await openStream(project, "patient", body));
+    const again = await collectEvents(await openStream(project, "patient", body));
+    expect(textOfEvents(again)).toBe(textOfEvents(first));
+    const { history: _, ...answer } = first.at(-1)!.data;
+    expect(again.at(-1)).toEqual({ event: "done", data: answer });
+    expect((await project.bedrock.requests()).length).toBe(1);
+  }));
+
+Deno.test("chat refuses a second stream of a turn that still runs, and says when to ask again", () =>
+  withFreshProject(stack, async (project) => {
+    await project.bedrock.orderFault({ kind: "latency", ms: 500 });
+    const body = { message: "Slowly", request_id: crypto.randomUUID() };
+    const first = openStream(project, "patient", body);
+    await until(async () => (await project.bedrock.requests()).length === 1, "the call");
+    const second = await openStream(project, "patient", body);
+    expect(second.status).toBe(409);
+    expect(second.headers.get("retry-after")).toBe("2");
+    expect((await second.json()).error.code).toBe("turn_in_progress");
+    expect((await collectEvents(await first)).at(-1)?.event).toBe("done");
+  }));
+
+Deno.test("chat bounds the history it sends, and says how much it left out", () =>
+  withFreshProject(stack, (project) =>
+    withChatProcess(stack, async (url) => {
+      const token = await project.token("patient");
+      let conversation_id: string | undefined;
+      const histories = [];
+      for (let n = 0; n < 6; n++) {
+        const { body } = await chat(project, token, {
+          message: `Question ${n}: ${"x".repeat(600)}`,
+          conversation_id,
+        }, url);
+        conversation_id = body.conversation_id;
+        histories.push(body.history);
+      }
+      expect(histories.slice(0, 2)).toEqual([
+        { messages_sent: 0, messages_left_out: 0 },
+        { messages_sent: 2, messages_left_out: 0 },
+      ]);
+      expect(histories.at(-1)).toEqual({ messages_sent: 2, messages_left_out: 8 });
+      const sent = (await project.bedrock.requests()).at(-1)!.body as { messages: unknown[] };
+      expect(sent.messages.length).toBe(3);
+    }, { CHAT_HISTORY_TOKENS: "500" })));

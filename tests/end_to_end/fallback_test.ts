@@ -1,0 +1,173 @@
+import { expect } from "@std/expect";
+import { withChatProcess } from "../support/chat_process.ts";
+import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { type Answer, chat } from "../support/project_client.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+
+const novaPro = "eu.amazon.nova-pro-v1:0";
+const novaLite = "eu.amazon.nova-lite-v1:0";
+const claude35 = "anthropic.claude-3-5-sonnet-20241022-v2:0";
+const sonnet = "eu.anthropic.claude-sonnet-5-5";
+
+type Ask = (body: string | Record<string, unknown>) => Promise<Answer>;
+
+/** Runs a test as the clinician, whose assistant has a model with a successor. */
+function asClinician(test: (project: FreshProject, ask: Ask) => Promise<void>): Promise<void> {
+  return withFreshProject(stack, (project) =>
+    withChatProcess(stack, async (url) => {
+      const token = await project.token("clinician");
+      await test(
+        project,
+        (body) => chat(project, token, typeof body === "string" ? { message: body } : body, url),
+      );
+    }));
+}
+
+const denied = { kind: "error", exception: "AccessDeniedException" } as const;
+const throttled = { kind: "error", exception: "ThrottlingException" } as const;
+
+Deno.test("chat lets another model answer, and tells the user and the record for whom and why", () =>
+  asClinician(async ({ bedrock, sql }, ask) => {
+    await bedrock.orderFault(denied, { model: claude35 });
+    const { status, body } = await ask("Hi");
+    expect(status).toBe(200);
+    expect(body.model).toEqual({
+      model_id: sonnet,
+      model_name: "Claude Sonnet 5.5",
+      reason: "fallback",
+      requested_model: claude35,
+      fallback_code: "bedrock_access_denied",
+    });
+    const [stored] = await sql`
+      select model_used, requested_model, fallback_code, reason from ai_messages
+      where id = ${body.message.id}`;
+    expect(stored).toEqual({
+      model_used: sonnet,
+      requested_model: claude35,
+      fallback_code: "bedrock_access_denied",
+      reason: "fallback",
+    });
+  }));
+
+Deno.test("chat lets no other model answer when the request says so", () =>
+  asClinician(async ({ bedrock }, ask) => {
+    await bedrock.orderFault(denied, { model: claude35 });
+    const { status, body } = await ask({ message: "Hi", fallback: false });
+    expect([status, body.error.code]).toEqual([502, "bedrock_access_denied"]);
+  }));
+
+Deno.test("chat falls back only to the models that the assistant allows", () =>
+  asClinician(async ({ bedrock, sql }, ask) => {
+    await sql`
+      update ai_assistants set fallback_models = ${[novaPro]} where assistant_type = 'clinical'`;
+    await bedrock.orderFault(denied, { model: claude35, times: 2 });
+    expect((await ask("Hi")).body.model).toMatchObject({ model_id: novaPro, reason: "fallback" });
+    await sql`update ai_assistants set fallback_models = '{}' where assistant_type = 'clinical'`;
+    const { status, body } = await ask("Hi");
+    expect([status, body.error.code]).toEqual([502, "bedrock_access_denied"]);
+  }));
+
+Deno.test("chat keeps a conversation's pin when a fallback answers for a while", () =>
+  asClinician(async ({ bedrock }, ask) => {
+    const { conversation_id } = (await ask("One")).body;
+    await bedrock.orderFault(throttled, { model: claude35, times: 3 });
+    const second = await ask({ message: "Two", conversation_id });
+    expect(second.body.model).toMatchObject({
+      reason: "fallback",
+      requested_model: claude35,
+      fallback_code: "bedrock_throttled",
+    });
+    const third = await ask({ message: "Three", conversation_id });
+    expect(third.body.model).toEqual({
+      model_id: claude35,
+      model_name: "Claude 3.5 Sonnet v2",
+      reason: "pinned",
+    });
+    expect(third.body.message.content).toContain("Messages seen: 5");
+  }));
+
+Deno.test("chat moves a conversation to the successor when AWS has ended its model", () =>
+  asClinician(async ({ bedrock }, ask) => {
+    const { conversation_id } = (await ask("One")).body;
+    await bedrock.setModel(claude35, { lifecycle: "retired" });
+    const second = await ask({ message: "Two", conversation_id });
+    expect(second.body.model).toMatchObject({
+      model_id: sonnet,
+      reason: "fallback",
+      fallback_code: "bedrock_model_end_of_life",
+    });
+    const third = await ask({ message: "Three", conversation_id });
+    expect(third.body.model).toMatchObject({ model_id: sonnet, reason: "pinned" });
+    expect(third.body.message.content).toContain("Messages seen: 5");
+  }));
+
+Deno.test("chat tries a throttled model again before it lets another answer", () =>
+  asClinician(async ({ bedrock }, ask) => {
+    await bedrock.orderFault(throttled, { model: claude35, times: 2 });
+    expect((await ask("Hi")).body.model).toMatchObject({ model_id: claude35, reason: "assistant" });
+    expect((await bedrock.requests()).length).toBe(3);
+  }));
+
+Deno.test("chat asks no second time when the tokens of the day are used up", () =>
+  asClinician(async ({ bedrock }, ask) => {
+    const message = "Too many tokens per day, please wait before trying again.";
+    await bedrock.orderFault({ ...throttled, message }, { model: claude35 });
+    expect((await ask("Hi")).body.model).toMatchObject({
+      reason: "fallback",
+      fallback_code: "bedrock_quota_exhausted",
+    });
+    expect((await bedrock.requests()).length).toBe(2);
+  }));
+
+Deno.test("chat leaves out a model that keeps failing, and says so", () =>
+  asClinician(async ({ bedrock }, ask) => {
+    await bedrock.orderFault(denied, { model: claude35 });
+    await ask("Hi");
+    await bedrock.clearRequests();
+    expect((await ask("Hi")).body.model).toMatchObject({
+      reason: "fallback",
+      requested_model: claude35,
+      fallback_code: "model_suspended",
+    });
+    const called = (await bedrock.requests()).map(({ modelId }) => modelId);
+    expect(called).not.toContain(claude35);
+  }));
+
+Deno.test("chat fails with the error of the model that should have answered when none can", () =>
+  asClinician(async ({ bedrock, sql }, ask) => {
+    await bedrock.orderFault(denied, { model: claude35 });
+    await bedrock.orderFault({ kind: "error", exception: "ServiceUnavailableException" }, {
+      times: 20,
+    });
+    const { status, body } = await ask("Hi");
+    expect([status, body.error.code]).toEqual([502, "bedrock_access_denied"]);
+    expect(await sql`select status, error_code from ai_messages order by seq`).toEqual([
+      { status: "failed", error_code: "bedrock_access_denied" },
+      { status: "failed", error_code: "bedrock_access_denied" },
+    ]);
+    await bedrock.clearFaults();
+    expect((await ask("Hi")).status).toBe(200);
+  }));
+
+Deno.test("chat makes the history of one format acceptable to another", () =>
+  asClinician(async ({ bedrock, sql }, ask) => {
+    const order = ["eu.anthropic.claude-opus-5-5", novaLite, claude35, sonnet, novaPro];
+    let conversation_id: string | undefined;
+    for (const [n, model_id] of order.entries()) {
+      if (conversation_id !== undefined) {
+        await sql`update ai_conversations set model_id = ${model_id} where id = ${conversation_id}`;
+      }
+      const { status, body } = await ask({
+        message: `Question ${n}`,
+        conversation_id,
+        ...(n === 0 && { model_id }),
+        fallback: false,
+      });
+      expect([n, status, body.model?.model_id]).toEqual([n, 200, model_id]);
+      expect(body.message.content).toContain(`Messages seen: ${2 * n + 1}`);
+      conversation_id = body.conversation_id;
+    }
+    expect((await bedrock.requests()).every(({ status }) => status === 200)).toBe(true);
+  }));

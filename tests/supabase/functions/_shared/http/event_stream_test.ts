@@ -1,0 +1,83 @@
+import { expect } from "@std/expect";
+import {
+  respondEventStream,
+  type ServerSentEvent,
+} from "../../../../../supabase/functions/_shared/http/event_stream.ts";
+
+type Events = AsyncGenerator<ServerSentEvent, void, void>;
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function respond(events: Events, heartbeatMs?: number) {
+  const seen = { cancelled: 0, background: [] as Promise<void>[] };
+  const response = respondEventStream(events, {
+    ...(heartbeatMs !== undefined && { heartbeatMs }),
+    onCancel: () => void (seen.cancelled += 1),
+    continueInBackground: (work) => void seen.background.push(work),
+  });
+  return { response, seen };
+}
+
+async function* count(to: number, produced: number[] = []): Events {
+  for (let n = 1; n <= to; n++) {
+    await Promise.resolve();
+    produced.push(n);
+    yield { event: "number", data: { n, text: "line\nbreak" } };
+  }
+}
+
+Deno.test("respondEventStream() greets at once, then sends each event, then ends", async () => {
+  const { response } = respond(count(2));
+  expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+  expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  expect(await response.text()).toBe(
+    ": connected\n\n" +
+      'event: number\ndata: {"n":1,"text":"line\\nbreak"}\n\n' +
+      'event: number\ndata: {"n":2,"text":"line\\nbreak"}\n\n',
+  );
+});
+
+Deno.test("respondEventStream() fills silence with comments and loses no event", async () => {
+  async function* slow(): Events {
+    await wait(80);
+    yield { event: "late", data: 1 };
+  }
+  const { response } = respond(slow(), 20);
+  const text = await response.text();
+  expect(text.match(/: waiting/g)?.length).toBeGreaterThanOrEqual(2);
+  expect(text.endsWith("event: late\ndata: 1\n\n")).toBe(true);
+});
+
+Deno.test("respondEventStream() makes no event before the reader wants it", async () => {
+  const produced: number[] = [];
+  const { response } = respond(count(1000, produced));
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.read();
+  await wait(20);
+  expect(produced.length).toBeLessThanOrEqual(2);
+  await reader.cancel();
+});
+
+Deno.test("respondEventStream() tells when the reader leaves, and lets the events come to their end", async () => {
+  let finished = false;
+  let leave = () => {};
+  const left = new Promise<void>((resolve) => leave = resolve);
+  async function* untilLeft(): Events {
+    yield { event: "begin", data: 1 };
+    await left;
+    yield { event: "nobody reads this", data: 2 };
+    finished = true;
+  }
+  const { response, seen } = respond(untilLeft());
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.read();
+  const pending = reader.read();
+  await reader.cancel();
+  await pending;
+  expect(seen.cancelled).toBe(1);
+  leave();
+  await Promise.all(seen.background);
+  expect(finished).toBe(true);
+});

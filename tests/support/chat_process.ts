@@ -1,0 +1,21 @@
+/** A process of `chat` of a test's own: what one test breaks in it, no other test sees. */
+import { startFunction } from "../../local/functions/start_function.ts";
+import type { TestStack } from "./test_stack.ts";
+
+/** Runs a test with a fresh process; waits between tries are short, so that tests are. */
+export async function withChatProcess(
+  stack: TestStack,
+  test: (url: string) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const process = await startFunction({
+    name: "chat",
+    env: { ...stack.functionsEnv, BEDROCK_RETRY_BASE_MS: "1", ...env },
+    deno: stack.functionsDeno,
+  });
+  try {
+    await test(process.url);
+  } finally {
+    await process.stop();
+  }
+}
