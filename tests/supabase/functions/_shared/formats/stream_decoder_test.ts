@@ -1,0 +1,162 @@
+/** What is true of the stream decoder of every format. */
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import { textOf } from "../../../../../supabase/functions/_shared/core/content.ts";
+import { formats } from "../../../../../supabase/functions/_shared/formats/formats.ts";
+import type { StreamDecoder } from "../../../../../supabase/functions/_shared/formats/stream_decoder.ts";
+import { unknownUsage } from "../../../../../supabase/functions/_shared/formats/usage.ts";
+import {
+  type FormatId,
+  formatIds,
+} from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { streamFixtures } from "./stream_fixtures.ts";
+
+type Event = Record<string, unknown>;
+
+/** A text block of an answer in each format, with what comes before and after. */
+const streamOf: Record<FormatId, (deltas: readonly string[]) => Event[]> = {
+  claude: (deltas) => [
+    { type: "message_start", message: { role: "assistant" } },
+    { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+    ...deltas.map((text) => ({
+      type: "content_block_delta",
+      index: 0,
+      delta: { type: "text_delta", text },
+    })),
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason: "end_turn" } },
+    { type: "message_stop" },
+  ],
+  nova: amazonStream,
+  converse: amazonStream,
+};
+
+function amazonStream(deltas: readonly string[]): Event[] {
+  return [
+    { messageStart: { role: "assistant" } },
+    ...deltas.map((text) => ({ contentBlockDelta: { delta: { text }, contentBlockIndex: 0 } })),
+    { contentBlockStop: { contentBlockIndex: 0 } },
+    { messageStop: { stopReason: "end_turn" } },
+    { metadata: {} },
+  ];
+}
+
+function pushAll(decoder: StreamDecoder, events: readonly unknown[]): string[] {
+  return events.map((event) => decoder.push(event));
+}
+
+function codeOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof AppError) return error.code;
+    throw error;
+  }
+  return "none";
+}
+
+Deno.test("the stream fixtures cover every format", () => {
+  expect(new Set(streamFixtures.map(({ format }) => format))).toEqual(new Set(formatIds));
+});
+
+for (const { name, format, body, events } of streamFixtures) {
+  Deno.test(`a stream gives the answer that the plain response gives (${name})`, () => {
+    const decoder = formats[format].createStreamDecoder();
+    const given = pushAll(decoder, events);
+    const answer = decoder.finish();
+    expect(answer).toEqual(formats[format].decodeResponse(body));
+    expect(given.join("")).toBe(textOf(answer.blocks));
+    for (const text of given) expect(text.isWellFormed()).toBe(true);
+    expect(given.filter((text) => text !== "").length).toBeGreaterThan(4);
+  });
+
+  Deno.test(`a stream cut after any event has no end, and what it gave is its partial answer (${name})`, () => {
+    for (let length = 0; length < events.length; length++) {
+      const decoder = formats[format].createStreamDecoder();
+      const given = pushAll(decoder, events.slice(0, length)).join("");
+      expect(decoder.ended).toBe(false);
+      expect(codeOf(() => decoder.finish())).toBe("bedrock_stream_truncated");
+      expect(textOf(decoder.partial().blocks)).toBe(given);
+    }
+  });
+
+  Deno.test(`nothing may follow the end, nor come twice (${name})`, () => {
+    for (const event of events) {
+      if (event["type"] === "ping") continue;
+      const decoder = formats[format].createStreamDecoder();
+      pushAll(decoder, events);
+      expect(codeOf(() => decoder.push(event))).toBe("bedrock_bad_response");
+    }
+    const decoder = formats[format].createStreamDecoder();
+    decoder.push(events[0]);
+    expect(codeOf(() => decoder.push(events[0]))).toBe("bedrock_bad_response");
+    expect(codeOf(() => formats[format].createStreamDecoder().push(events.at(-1))))
+      .toBe("bedrock_bad_response");
+  });
+
+  Deno.test(`an event of an unknown kind is an error wherever it comes (${name})`, () => {
+    const unknown = [{ type: "message_pause" }, { messagePause: {} }, {}, null, 7, "text", []];
+    for (let length = 0; length < events.length; length++) {
+      for (const event of unknown) {
+        const decoder = formats[format].createStreamDecoder();
+        pushAll(decoder, events.slice(0, length));
+        expect(codeOf(() => decoder.push(event))).toBe("bedrock_unknown_frame");
+      }
+    }
+  });
+}
+
+Deno.test("every format joins any text from any deltas, in whole characters and without NUL", () => {
+  const text = fc.string({ unit: "binary", maxLength: 40 });
+  const halves = fc.array(fc.integer({ min: 0xd7fe, max: 0xe001 }), { maxLength: 20 })
+    .map((codes) => String.fromCharCode(...codes));
+  const deltas = fc.array(fc.oneof(text, halves, fc.constant("\0")), { maxLength: 10 });
+  fc.assert(fc.property(fc.constantFrom(...formatIds), deltas, (format, deltas) => {
+    const decoder = formats[format].createStreamDecoder();
+    const given = pushAll(decoder, streamOf[format](deltas));
+    const whole = deltas.join("").replaceAll("\0", "\uFFFD").toWellFormed();
+    expect(given.join("")).toBe(whole);
+    expect(textOf(decoder.finish().blocks)).toBe(whole);
+    for (const text of given) expect(text.isWellFormed()).toBe(true);
+  }));
+});
+
+Deno.test("every format gives the text of a plain response as it gives that of a stream", () => {
+  const raw = "half \ud83d and \0";
+  const bodies: Record<FormatId, unknown> = {
+    claude: { type: "message", role: "assistant", content: [{ type: "text", text: raw }] },
+    nova: { output: { message: { role: "assistant", content: [{ text: raw }] } } },
+    converse: { output: { message: { role: "assistant", content: [{ text: raw }] } } },
+  };
+  for (const format of formatIds) {
+    const decoder = formats[format].createStreamDecoder();
+    pushAll(decoder, streamOf[format]([raw]));
+    const { blocks } = formats[format].decodeResponse(bodies[format]);
+    expect(textOf(blocks)).toBe("half \uFFFD and \uFFFD");
+    expect(decoder.finish().blocks).toEqual(blocks);
+  }
+});
+
+Deno.test("every format leaves counts that no event tells unknown", () => {
+  for (const format of formatIds) {
+    const decoder = formats[format].createStreamDecoder();
+    expect(decoder.partial()).toEqual({ blocks: [], usage: unknownUsage });
+    pushAll(decoder, streamOf[format](["Hello"]));
+    expect(decoder.finish().usage).toEqual(unknownUsage);
+  }
+});
+
+Deno.test("an event that is refused is not quoted in the message", () => {
+  const events = [
+    { type: "content_block_delta", index: "the patient's words", delta: {} },
+    { messageStart: { role: "the patient's words" } },
+  ];
+  for (const format of formatIds) {
+    for (const event of events) {
+      expect(() => formats[format].createStreamDecoder().push(event)).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining("patient") }),
+      );
+    }
+  }
+});
