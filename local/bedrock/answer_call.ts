@@ -92,7 +92,7 @@ class Call {
   /** Reads the request, answers it, and writes the answer with what was ordered for its bytes. */
   answer(decoded: { value: unknown } | null, faults: CallFaults): Response {
     const { operation, modelId } = this.#route;
-    const model = this.#dependencies.directory.resolve(modelId);
+    const model = this.#dependencies.directory.resolve(modelId, operation);
     if (decoded === null) {
       throw isConverse(operation) ? new AwsError("SerializationException") : invalid(
         "Malformed input request: the body is not JSON, please reformat your input and try again.",

@@ -21,12 +21,18 @@ type Facts =
 
 const euAndGlobal = ["eu", "us", "global"];
 
-function model(family: ServedModel["family"], facts: Facts): ServedModel {
+/** Destinations of the European profiles that know fewer regions than the usual. */
+const fourRegions = { eu: ["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"] };
+
+function model(family: ServedModel["family"], provider: string, facts: Facts): ServedModel {
   return {
     family,
+    provider,
     onDemand: false,
     profiles: [],
+    destinations: {},
     lifecycle: "active",
+    dates: {},
     access: "granted",
     sampling: "both",
     systemPrompt: true,
@@ -41,17 +47,17 @@ function model(family: ServedModel["family"], facts: Facts): ServedModel {
   };
 }
 
-const nova = (facts: Facts) => model("nova", facts);
-const other = (facts: Facts) => model("other", facts);
+const nova = (facts: Facts) => model("nova", "Amazon", facts);
+const other = (provider: string, facts: Facts) => model("other", provider, facts);
 
 /** Claude up to 4.6: sampling settings are taken, thinking has a budget. */
 function claude(facts: Facts, types: readonly ThinkingType[] = ["enabled", "disabled"]) {
-  return model("claude", { thinking: { byDefault: false, types }, ...facts });
+  return model("claude", "Anthropic", { thinking: { byDefault: false, types }, ...facts });
 }
 
 /** Claude 4.7 and later: no sampling settings, no thinking budget, no prefill. */
 function claudeWithoutSampling(facts: Facts, thinking: ServedModel["thinking"]) {
-  return model("claude", {
+  return model("claude", "Anthropic", {
     profiles: euAndGlobal,
     sampling: "none",
     prefill: false,
@@ -76,6 +82,7 @@ const novaModels: Catalogue = [
     id: "amazon.nova-micro-v1:0",
     name: "Amazon Nova Micro",
     profiles: ["eu", "us"],
+    destinations: fourRegions,
     contextWindow: 128_000,
     maxOutput: 10_000,
     media: false,
@@ -84,6 +91,7 @@ const novaModels: Catalogue = [
     id: "amazon.nova-lite-v1:0",
     name: "Amazon Nova Lite",
     profiles: ["eu", "us"],
+    destinations: fourRegions,
     contextWindow: 300_000,
     maxOutput: 10_000,
   }),
@@ -91,12 +99,14 @@ const novaModels: Catalogue = [
     id: "amazon.nova-pro-v1:0",
     name: "Amazon Nova Pro",
     profiles: ["eu", "us"],
+    destinations: fourRegions,
     contextWindow: 300_000,
     maxOutput: 10_000,
   }),
   nova({
     id: "amazon.nova-2-lite-v1:0",
     name: "Amazon Nova 2 Lite",
+    dates: { startOfLife: "2025-12-02" },
     profiles: euAndGlobal,
     contextWindow: 1_000_000,
     maxOutput: 65_535,
@@ -105,6 +115,7 @@ const novaModels: Catalogue = [
   nova({
     id: "amazon.nova-premier-v1:0",
     name: "Amazon Nova Premier",
+    dates: { legacy: "2026-03-13", endOfLife: "2026-09-14" },
     profiles: ["us"],
     lifecycle: "retired",
     contextWindow: 1_000_000,
@@ -114,7 +125,8 @@ const novaModels: Catalogue = [
 
 /**
  * Claude 3. The real Frankfurt no longer serves these; the stand-in does, on demand and as legacy,
- * so that a project that still names them can be tried and moved off them.
+ * so that a project that still names them can be tried and moved off them. It announces no end of
+ * theirs: those that AWS announced have passed.
  */
 const claude3Models: Catalogue = [
   claude3("anthropic.claude-3-5-sonnet-20241022-v2:0", "Claude 3.5 Sonnet v2", 8_192),
@@ -141,6 +153,7 @@ const claude4Models: Catalogue = [
   claude({
     id: "anthropic.claude-sonnet-4-20250514-v1:0",
     name: "Claude Sonnet 4",
+    dates: { legacy: "2026-04-14", endOfLife: "2026-10-14" },
     profiles: euAndGlobal,
     lifecycle: "retired",
     contextWindow: 200_000,
@@ -149,6 +162,7 @@ const claude4Models: Catalogue = [
   claude({
     id: "anthropic.claude-opus-4-20250514-v1:0",
     name: "Claude Opus 4",
+    dates: { endOfLife: "2026-05-31" },
     profiles: ["us"],
     lifecycle: "retired",
     contextWindow: 200_000,
@@ -157,6 +171,7 @@ const claude4Models: Catalogue = [
   claude({
     id: "anthropic.claude-opus-4-1-20250805-v1:0",
     name: "Claude Opus 4.1",
+    dates: { legacy: "2026-07-08", endOfLife: "2027-01-08" },
     profiles: ["us"],
     lifecycle: "legacy",
     contextWindow: 200_000,
@@ -166,6 +181,7 @@ const claude4Models: Catalogue = [
   claude({
     id: "anthropic.claude-sonnet-4-5-20250929-v1:0",
     name: "Claude Sonnet 4.5",
+    dates: { legacy: "2026-10-08", extendedAccess: "2027-01-08", endOfLife: "2027-04-08" },
     profiles: euAndGlobal,
     lifecycle: "legacy",
     contextWindow: 200_000,
@@ -191,6 +207,7 @@ const claude4Models: Catalogue = [
   claude({
     id: "anthropic.claude-opus-4-6-v1",
     name: "Claude Opus 4.6",
+    dates: { startOfLife: "2026-02-04" },
     profiles: euAndGlobal,
     ...longContext,
     sampling: "one",
@@ -199,6 +216,7 @@ const claude4Models: Catalogue = [
   claude({
     id: "anthropic.claude-sonnet-4-6",
     name: "Claude Sonnet 4.6",
+    dates: { startOfLife: "2026-02-17" },
     profiles: euAndGlobal,
     ...longContext,
     sampling: "one",
@@ -206,12 +224,14 @@ const claude4Models: Catalogue = [
   claudeWithoutSampling({
     id: "anthropic.claude-opus-4-7",
     name: "Claude Opus 4.7",
+    dates: { startOfLife: "2026-04-16" },
     ...longContext,
     structuredOutput: false,
   }, thinksWhenAsked("adaptive", "disabled")),
   claudeWithoutSampling({
     id: "anthropic.claude-opus-4-8",
     name: "Claude Opus 4.8",
+    dates: { startOfLife: "2026-05-28" },
     ...longContext,
     structuredOutput: false,
   }, thinksWhenAsked("adaptive", "disabled")),
@@ -221,18 +241,21 @@ const claude5Models: Catalogue = [
   claudeWithoutSampling({
     id: "anthropic.claude-sonnet-5",
     name: "Claude Sonnet 5",
+    dates: { startOfLife: "2026-06-30" },
     ...longContext,
     structuredOutput: false,
   }, thinksByDefault("adaptive", "disabled")),
   claudeWithoutSampling({
     id: "anthropic.claude-opus-5",
     name: "Claude Opus 5",
+    dates: { startOfLife: "2026-07-23" },
     ...longContext,
     structuredOutput: false,
   }, { ...thinksByDefault("adaptive", "disabled"), disabledUpToHighEffort: true }),
   claudeWithoutSampling({
     id: "anthropic.claude-fable-5",
     name: "Claude Fable 5",
+    dates: { startOfLife: "2026-06-09" },
     profiles: ["us", "global"],
     ...longContext,
     structuredOutput: false,
@@ -240,6 +263,7 @@ const claude5Models: Catalogue = [
   claudeWithoutSampling({
     id: "anthropic.claude-fable-5-1",
     name: "Claude Fable 5.1",
+    dates: { startOfLife: "2026-08-31" },
     profiles: ["us", "global"],
     ...longContext,
     forcedTools: false,
@@ -248,24 +272,27 @@ const claude5Models: Catalogue = [
   claudeWithoutSampling({
     id: "anthropic.claude-opus-5-5",
     name: "Claude Opus 5.5",
+    dates: { startOfLife: "2026-09-22" },
     ...longContext,
     forcedTools: false,
   }, thinksByDefault("adaptive")),
   claudeWithoutSampling({
     id: "anthropic.claude-sonnet-5-5",
     name: "Claude Sonnet 5.5",
+    dates: { startOfLife: "2026-09-28" },
     ...longContext,
     forcedTools: false,
   }, thinksByDefault("adaptive", "between_tools")),
   claudeWithoutSampling({
     id: "anthropic.claude-haiku-5-5",
     name: "Claude Haiku 5.5",
+    dates: { startOfLife: "2026-10-07" },
     ...longContext,
   }, { ...thinksByDefault("adaptive", "disabled"), disabledUpToHighEffort: true }),
 ];
 
 const otherModels: Catalogue = [
-  other({
+  other("OpenAI", {
     id: "openai.gpt-oss-120b-1:0",
     name: "OpenAI gpt-oss-120b",
     onDemand: true,
@@ -273,7 +300,7 @@ const otherModels: Catalogue = [
     contextWindow: 131_072,
     maxOutput: 128_000,
   }),
-  other({
+  other("OpenAI", {
     id: "openai.gpt-oss-20b-1:0",
     name: "OpenAI gpt-oss-20b",
     onDemand: true,
@@ -281,7 +308,7 @@ const otherModels: Catalogue = [
     contextWindow: 131_072,
     maxOutput: 128_000,
   }),
-  other({
+  other("Qwen", {
     id: "qwen.qwen3-32b-v1:0",
     name: "Qwen3 32B",
     onDemand: true,
@@ -289,10 +316,11 @@ const otherModels: Catalogue = [
     contextWindow: 32_768,
     maxOutput: 16_384,
   }),
-  other({
+  other("Mistral AI", {
     id: "mistral.pixtral-large-2502-v1:0",
     name: "Mistral Pixtral Large",
     profiles: ["eu", "us"],
+    destinations: fourRegions,
     contextWindow: 128_000,
     maxOutput: 8_192,
   }),

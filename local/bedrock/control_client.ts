@@ -45,7 +45,10 @@ export class BedrockStandInControl {
     await this.#json("DELETE", "requests");
   }
 
-  /** Changes a model's lifecycle or access; a foundation-model id changes all its profiles. */
+  /**
+   * Changes a model or a profile, or makes one appear; a foundation-model id changes all its
+   * profiles. What is left out stays as it is.
+   */
   async setModel(id: string, change: ModelChange): Promise<void> {
     await this.#json("PUT", `models/${encodeURIComponent(id)}`, change);
   }

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { startBedrockStandIn } from "./server.ts";
 
-const help = `A stand-in for the Amazon Bedrock runtime. It is not Amazon: no model runs behind it.
+const help = `A stand-in for Amazon Bedrock. It is not Amazon: no model runs behind it.
 
 deno run --allow-net --allow-env local/bedrock/main.ts [options]
 
@@ -68,6 +68,7 @@ function main(): void {
 It plays ${flags.region}. To call it with an AWS SDK or the AWS CLI:
 
   export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${standIn.url}
+  export AWS_ENDPOINT_URL_BEDROCK=${standIn.url}
   export AWS_REGION=${flags.region}
   export AWS_ACCESS_KEY_ID=${flags["access-key-id"]}
   export AWS_SECRET_ACCESS_KEY=${flags["secret-access-key"]}

@@ -1,54 +1,66 @@
 import type { Catalogue } from "./catalogue.ts";
+import { destinationsOf } from "./directory/destinations.ts";
+import { RegionRouter } from "./directory/region_router.ts";
+import type { Operation } from "./routes.ts";
 import type { ModelChange, ServedModel } from "./served_model.ts";
 import { AwsError } from "./wire/aws_error.ts";
 
+/** An inference profile that is listed. */
+export interface ListedProfile {
+  readonly id: string;
+  readonly prefix: string;
+  readonly model: ServedModel;
+  readonly destinationRegions: readonly string[];
+}
+
 /** Finds the model that a call names, and holds what was changed while the stand-in runs. */
 export class ModelDirectory {
+  /** The region the stand-in plays. */
+  readonly region: string;
   readonly #catalogue: Catalogue;
-  readonly #geography: string;
-  readonly #changes = new Map<string, Partial<Pick<ServedModel, keyof ModelChange>>>();
+  readonly #changes = new Map<string, ModelChange>();
+  readonly #router = new RegionRouter();
 
   /** @param region The region the stand-in plays; its first part is the geography of profiles. */
   constructor(catalogue: Catalogue, region: string) {
     this.#catalogue = catalogue;
-    this.#geography = region.split("-")[0] ?? "";
+    this.region = region;
   }
 
   /**
    * The model that `called` may invoke. `called` is a foundation-model id, an inference-profile
    * id, or the ARN of either.
    *
-   * @throws {AwsError} in AWS's order: unknown, retired, profile needed, no access.
+   * @throws {AwsError} in AWS's order: unknown, retired, profile needed, no access, and no
+   * permission in the region that the call is routed to.
    */
-  resolve(called: string): ServedModel {
+  resolve(called: string, operation: Operation): ServedModel {
     const id = idOf(called);
     const found = this.#find(id);
-    if (found === undefined) throw invalidIdentifier();
-    const model = {
-      ...found.model,
-      ...this.#changes.get(found.model.id),
-      ...this.#changes.get(id),
-    };
+    if (found === undefined || found.change.listed === false) throw invalidIdentifier();
+    const { model, prefix, change } = found;
     if (model.lifecycle === "retired") {
       throw new AwsError(
         "ResourceNotFoundException",
         "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
       );
     }
-    if (found.prefix === null && !model.onDemand) {
+    if (prefix === null && !model.onDemand) {
       // AWS writes this one with a typographic apostrophe.
       throw new AwsError(
         "ValidationException",
         `Invocation of model ID ${id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
       );
     }
-    if (found.prefix !== null && !this.#reaches(found.prefix)) throw invalidIdentifier();
+    if (prefix !== null && !this.#reaches(id, prefix)) throw invalidIdentifier();
     if (model.access === "denied") {
       throw new AwsError(
         "AccessDeniedException",
         "You don't have access to the model with the specified model ID.",
       );
     }
+    const regions = prefix === null ? [this.region] : this.#destinations(id, model, prefix);
+    this.#router.route({ id, model, regions, denied: change.deniedRegions ?? [], operation });
     return model;
   }
 
@@ -57,35 +69,119 @@ export class ModelDirectory {
     return this.#find(id) !== undefined;
   }
 
+  /** The foundation models that AWS would list, in the order of the catalogue. */
+  listedModels(): ServedModel[] {
+    const profiles = this.listedProfiles();
+    return this.#models().filter((model) => {
+      const { listed } = this.#changeOf(model.id);
+      const isOffered = model.onDemand || profiles.some((profile) => profile.model.id === model.id);
+      return listed ?? (isOffered && model.lifecycle !== "retired");
+    });
+  }
+
+  /** The profiles that AWS would list, by id; those of retired models too, as AWS does. */
+  listedProfiles(): ListedProfile[] {
+    const ids = new Set([
+      ...this.#models().flatMap((model) => model.profiles.map((prefix) => `${prefix}.${model.id}`)),
+      ...this.#changes.keys(),
+    ]);
+    return [...ids].sort().flatMap((id) => {
+      const found = this.#find(id);
+      if (found === undefined || found.prefix === null || found.change.listed === false) return [];
+      const { model, prefix } = found;
+      if (!this.#reaches(id, prefix)) return [];
+      return [{ id, prefix, model, destinationRegions: this.#destinations(id, model, prefix) }];
+    });
+  }
+
+  /**
+   * Whether {@linkcode ModelDirectory.change} knows what is meant: something that exists, a model
+   * like one that does, or a new profile of one.
+   */
+  canChange(id: string, change: ModelChange): boolean {
+    if (change.like !== undefined) return this.#model(change.like) !== undefined;
+    return this.has(id) || change.destinationRegions !== undefined && this.#split(id) !== undefined;
+  }
+
   /** Changes one id; a foundation-model id changes all its profiles. */
   change(id: string, change: ModelChange): void {
-    const before = this.#changes.get(id);
-    this.#changes.set(id, {
-      ...before,
-      ...(change.lifecycle === undefined ? {} : { lifecycle: change.lifecycle }),
-      ...(change.access === undefined ? {} : { access: change.access }),
-    });
+    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    this.#changes.set(id, { ...this.#changes.get(id), ...Object.fromEntries(given) });
   }
 
   /** Forgets every change. */
   reset(): void {
     this.#changes.clear();
+    this.#router.reset();
   }
 
-  #reaches(prefix: string): boolean {
-    return prefix === "global" || prefix === this.#geography;
+  #changeOf(id: string): ModelChange {
+    return this.#changes.get(id) ?? {};
   }
 
-  #find(id: string): { model: ServedModel; prefix: string | null } | undefined {
-    const bare = this.#catalogue.find((model) => model.id === id);
-    if (bare !== undefined) return { model: bare, prefix: null };
+  /** Every model, as it is now. */
+  #models(): ServedModel[] {
+    const added = [...this.#changes].flatMap(([id, { like, name = id }]) => {
+      const model = this.#catalogue.find((each) => each.id === like);
+      return model === undefined ? [] : [{ ...model, id, name }];
+    });
+    return [...this.#catalogue, ...added].map((model) => applied(model, this.#changeOf(model.id)));
+  }
+
+  #model(id: string): ServedModel | undefined {
+    return this.#models().find((model) => model.id === id);
+  }
+
+  #split(id: string): { prefix: string; model: ServedModel } | undefined {
     const dot = id.indexOf(".");
-    const [prefix, rest] = [id.slice(0, dot), id.slice(dot + 1)];
-    const model = this.#catalogue.find((model) =>
-      model.id === rest && model.profiles.includes(prefix)
-    );
-    return model && { model, prefix };
+    const model = this.#model(id.slice(dot + 1));
+    return dot < 0 || model === undefined ? undefined : { prefix: id.slice(0, dot), model };
   }
+
+  #find(id: string): Found | undefined {
+    const bare = this.#model(id);
+    if (bare !== undefined) return { model: bare, prefix: null, change: this.#changeOf(id) };
+    const split = this.#split(id);
+    if (split === undefined) return undefined;
+    const { prefix, model } = split;
+    const own = this.#changeOf(id);
+    if (!model.profiles.includes(prefix) && own.destinationRegions === undefined) return undefined;
+    const change = { ...this.#changeOf(model.id), ...own };
+    return { model: applied(model, own), prefix, change };
+  }
+
+  /** Profiles of other geographies are not to be had here, unless one was made to appear. */
+  #reaches(id: string, prefix: string): boolean {
+    return prefix === "global" || prefix === this.region.split("-")[0] ||
+      this.#changeOf(id).destinationRegions !== undefined;
+  }
+
+  #destinations(id: string, model: ServedModel, prefix: string): readonly string[] {
+    return this.#changeOf(id).destinationRegions ?? destinationsOf(model, prefix, this.region);
+  }
+}
+
+interface Found {
+  readonly model: ServedModel;
+  /** Null for a foundation-model id. */
+  readonly prefix: string | null;
+  readonly change: ModelChange;
+}
+
+function applied(model: ServedModel, change: ModelChange): ServedModel {
+  const { endOfLife: _, ...dates } = model.dates;
+  return {
+    ...model,
+    lifecycle: change.lifecycle ?? model.lifecycle,
+    access: change.access ?? model.access,
+    profiles: change.profiles ?? model.profiles,
+    onDemand: change.onDemand ?? model.onDemand,
+    dates: change.endsOn === undefined
+      ? model.dates
+      : change.endsOn === null
+      ? dates
+      : { ...dates, endOfLife: change.endsOn },
+  };
 }
 
 /** The id that a fault, a change or the journal goes by: an ARN stands for its last part. */

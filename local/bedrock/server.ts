@@ -3,6 +3,8 @@ import { type Catalogue, catalogue } from "./catalogue.ts";
 import { answerControl } from "./control/control_routes.ts";
 import { FaultQueue } from "./control/fault_queue.ts";
 import { Journal } from "./control/journal.ts";
+import { answerDirectoryCall } from "./directory/answer_directory_call.ts";
+import { directoryRoute } from "./directory/directory_routes.ts";
 import { ModelDirectory } from "./model_directory.ts";
 import { runtimeRoute } from "./routes.ts";
 import { AwsError } from "./wire/aws_error.ts";
@@ -28,15 +30,16 @@ export interface BedrockStandInOptions {
 }
 
 export interface BedrockStandIn {
-  /** Such as `http://127.0.0.1:54330`: the endpoint of the runtime, and of the control API. */
+  /** Such as `http://127.0.0.1:54330`: the endpoint of runtime and control plane, and of its own API. */
   readonly url: string;
   /** Ends open responses, stops listening, and resolves when the port is free. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a stand-in for the Amazon Bedrock runtime: the AWS wire protocol over HTTP/1.1, with
- * computed answers. `/_stand-in/` has the control API; `GET /` says how to use it.
+ * Starts a stand-in for Amazon Bedrock: the AWS wire protocol over HTTP/1.1, of the runtime, with
+ * computed answers, and of the part of the control plane that lists models. `/_stand-in/` has the
+ * stand-in's own control API; `GET /` says how to use it.
  *
  * @throws {Deno.errors.AddrInUse} when the port is taken.
  */
@@ -56,11 +59,12 @@ export function startBedrockStandIn(options: BedrockStandInOptions): BedrockStan
 
   const answer = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
-    const route = runtimeRoute(request.method, url.pathname);
-    const response = route === null
-      ? await answerControl(request, url.pathname, dependencies)
-      : await answerCall(request, url, route, dependencies);
-    return response ?? new AwsError("UnknownOperationException").toResponse(crypto.randomUUID());
+    const call = runtimeRoute(request.method, url.pathname);
+    if (call !== null) return answerCall(request, url, call, dependencies);
+    const question = directoryRoute(request.method, url.pathname);
+    if (question !== null) return answerDirectoryCall(request, url, question, dependencies);
+    return await answerControl(request, url.pathname, dependencies) ??
+      new AwsError("UnknownOperationException").toResponse(crypto.randomUUID());
   };
 
   const server = Deno.serve(

@@ -49,9 +49,11 @@ export async function answerControl(
       journal.clear();
       return done();
     case "PUT models/:id": {
-      if (!directory.has(id)) return refuse(404, `The stand-in does not know a model ${id}.`);
       const parsed = await parse(request, modelChange);
       if (parsed instanceof Response) return parsed;
+      if (!directory.canChange(id, parsed)) {
+        return refuse(404, `The stand-in does not know a model ${parsed.like ?? id}.`);
+      }
       directory.change(id, parsed);
       return Response.json({ model: id, ...parsed });
     }

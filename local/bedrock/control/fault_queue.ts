@@ -1,3 +1,4 @@
+import { type DirectoryOperation, directoryOperations } from "../directory/directory_routes.ts";
 import { isStreaming, type Operation } from "../routes.ts";
 import { idOf } from "../model_directory.ts";
 import type { Fault, FaultKind, FaultOf, Order } from "./orders.ts";
@@ -10,6 +11,8 @@ export type StandingOrder = Order & { readonly id: number };
  * ordered for the same call, while two errors meet two calls.
  */
 export type Slot = "delay" | "reply" | "pace" | "pieces" | "frames";
+
+type AnyOperation = Operation | DirectoryOperation;
 
 export class FaultQueue {
   #orders: StandingOrder[] = [];
@@ -37,7 +40,7 @@ export class FaultQueue {
   }
 
   /** Takes what this call is to meet. */
-  take(called: string, operation: Operation): CallFaults {
+  take(called: string, operation: AnyOperation): CallFaults {
     const faults = new CallFaults();
     for (const order of [...this.#orders]) {
       if (!this.#meets(order, called, operation) || !faults.accept(order.fault)) continue;
@@ -51,9 +54,10 @@ export class FaultQueue {
     return faults;
   }
 
-  #meets(order: StandingOrder, called: string, operation: Operation): boolean {
+  #meets(order: StandingOrder, called: string, operation: AnyOperation): boolean {
     return (order.model === "*" || idOf(order.model) === idOf(called)) &&
-      (order.operations === undefined || order.operations.includes(operation)) &&
+      // An order for just any call means calls of models; the control plane is asked for by name.
+      (order.operations?.includes(operation) ?? !isDirectoryOperation(operation)) &&
       appliesTo(order.fault, operation);
   }
 }
@@ -109,8 +113,15 @@ function slotOf(kind: FaultKind): Slot {
 }
 
 /** What happens to frames waits for a call that has some; any answer can be cut by bytes. */
-function appliesTo(fault: Fault, operation: Operation): boolean {
+function appliesTo(fault: Fault, operation: AnyOperation): boolean {
   const slot = slotOf(fault.kind);
+  if (isDirectoryOperation(operation)) {
+    return slot === "delay" || slot === "reply" && fault.kind !== "answer";
+  }
   if (isStreaming(operation) || slot === "delay" || slot === "reply") return true;
   return fault.kind === "cut" && fault.afterBytes !== undefined;
+}
+
+function isDirectoryOperation(operation: AnyOperation): operation is DirectoryOperation {
+  return (directoryOperations as readonly string[]).includes(operation);
 }

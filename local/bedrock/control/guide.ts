@@ -1,10 +1,14 @@
 /** What a person sees who opens the stand-in's address. */
 export function guide(url: string, region: string): string {
-  return `This is a stand-in for the Amazon Bedrock runtime (${region}). It is not Amazon, no model
-runs behind it, and nothing leaves this machine. It speaks the AWS wire protocol, so the AWS SDK
-works against it unchanged:
+  return `This is a stand-in for Amazon Bedrock (${region}). It is not Amazon, no model runs behind
+it, and nothing leaves this machine. It speaks the AWS wire protocol, so the AWS SDK and the AWS
+CLI work against it unchanged:
 
   export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}
+  export AWS_ENDPOINT_URL_BEDROCK=${url}
+
+Of the runtime it serves InvokeModel and Converse, both also as streams; of the control plane
+ListFoundationModels, GetFoundationModel, ListInferenceProfiles and GetInferenceProfile.
 
 Its answers are computed from the question: they name the model, quote the last message, count
 the messages, and carry a short hash of the history and of the system prompt.
@@ -41,9 +45,35 @@ List and remove orders:
   curl ${url}/_stand-in/faults
   curl -X DELETE ${url}/_stand-in/faults        (or /_stand-in/faults/<id>)
 
-Retire a model, or deny access to it, and put everything back:
+Faults of the control plane are ordered by operation (error, raw, hang and latency):
+  curl ${url}/_stand-in/faults --json '{
+    "operations": ["ListFoundationModels", "ListInferenceProfiles"],
+    "fault": { "kind": "error", "exception": "ThrottlingException" } }'
+
+Retire a model, let AWS announce its end, or do not grant access to it; an id without a prefix
+stands for all its profiles. A retired model is listed no more, but its profiles are, as with AWS:
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{ "lifecycle": "retired" }'
+  curl -X PUT ${url}/_stand-in/models/amazon.nova-pro-v1:0 --json '{
+    "lifecycle": "legacy", "endsOn": "2027-06-30" }'
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{ "access": "denied" }'
+
+Let a model or a profile vanish, from the lists and for calls:
+  curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-lite-v1:0 --json '{ "listed": false }'
+
+Let a new model appear that is like another, or a new profile of a model:
+  curl -X PUT ${url}/_stand-in/models/amazon.nova-next-v1:0 --json '{
+    "like": "amazon.nova-pro-v1:0", "name": "Amazon Nova Next" }'
+  curl -X PUT ${url}/_stand-in/models/us.amazon.nova-pro-v1:0 --json '{
+    "destinationRegions": ["us-east-1", "us-west-2"] }'
+
+Route a profile elsewhere ("*" is every region), or let IAM deny one destination region: only the
+calls that are routed there, which take turns over the regions, or ("always") every call:
+  curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{
+    "destinationRegions": ["eu-central-1", "us-east-1"] }'
+  curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{
+    "deniedRegions": [{ "region": "eu-north-1", "when": "when-routed-there" }] }'
+
+Put everything back:
   curl -X DELETE ${url}/_stand-in/models
 `;
 }

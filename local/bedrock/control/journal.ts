@@ -1,4 +1,5 @@
 import type { Authentication } from "../wire/authenticate.ts";
+import type { DirectoryOperation } from "../directory/directory_routes.ts";
 import type { Operation } from "../routes.ts";
 import type { FaultKind } from "./orders.ts";
 
@@ -8,8 +9,8 @@ export interface JournalEntry {
   readonly number: number;
   /** ISO 8601. */
   readonly time: string;
-  readonly operation: Operation;
-  /** As the caller named it. */
+  readonly operation: Operation | DirectoryOperation;
+  /** As the caller named it; empty for a list of the control plane. */
   readonly modelId: string;
   readonly requestId: string;
   readonly authentication: Authentication | null;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { directoryOperations } from "../directory/directory_routes.ts";
 import { operations } from "../routes.ts";
 import { type ExceptionName, exceptionNames } from "../wire/aws_error.ts";
 
@@ -110,18 +111,32 @@ export const fault = z.discriminatedUnion("kind", [
 export const order = z.strictObject({
   /** A model or profile id as it is called, or `*` for every one. */
   model: z.string().min(1).default("*"),
-  /** By default every operation. */
-  operations: z.array(z.enum(operations)).min(1).optional(),
+  /** By default every operation that calls a model; the control plane only by name. */
+  operations: z.array(z.enum([...operations, ...directoryOperations])).min(1).optional(),
   /** How many calls it meets. */
   times: z.union([z.int().min(1), z.literal("until-removed")]).default(1),
   fault,
 });
 
+const region = z.string().regex(/^([a-z]{2,4}(-[a-z]+)+-\d{1,2}|\*)$/, "is not an AWS region");
+
+/** Each member is described at {@linkcode ModelChange}. */
 export const modelChange = z.strictObject({
   lifecycle: z.enum(["active", "legacy", "retired"]).optional(),
   access: z.enum(["granted", "denied"]).optional(),
-}).refine((change) => change.lifecycle !== undefined || change.access !== undefined, {
-  error: "Give lifecycle, access or both.",
+  listed: z.boolean().optional(),
+  endsOn: z.iso.date().nullable().optional(),
+  destinationRegions: z.array(region).min(1).optional(),
+  deniedRegions: z.array(z.strictObject({
+    region,
+    when: z.enum(["when-routed-there", "always"]).default("when-routed-there"),
+  })).optional(),
+  like: z.string().optional(),
+  name: z.string().min(1).optional(),
+  profiles: z.array(z.string().regex(/^[a-z-]+$/, "is not a prefix")).optional(),
+  onDemand: z.boolean().optional(),
+}).refine((change) => Object.values(change).some((value) => value !== undefined), {
+  error: "Give at least one change, such as lifecycle or access.",
 });
 
 export type Fault = z.infer<typeof fault>;

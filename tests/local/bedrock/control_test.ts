@@ -23,11 +23,23 @@ Deno.test("the orders that the page shows are accepted", () =>
     const faults = bodies.filter((body) => body.includes('"fault"'));
     const listed = [...page.matchAll(/^ {2}(\{ "kind"(?:[^{}]|\{[^}]*\})*\})/gm)]
       .map((match) => `{ "fault": ${match[1]} }`);
-    expect(faults).toHaveLength(2);
+    expect(faults).toHaveLength(3);
     expect(listed).toHaveLength(11);
     for (const body of [...faults, ...listed]) {
       const response = await fetch(`${standIn.url}/_stand-in/faults`, { method: "POST", body });
       expect([body, response.status]).toEqual([body, 201]);
+      await response.body?.cancel();
+    }
+  }));
+
+Deno.test("the changes of models that the page shows are accepted", () =>
+  withStandIn(async ({ standIn }) => {
+    const page = await (await fetch(standIn.url)).text();
+    const changes = [...page.matchAll(/curl -X PUT (\S+) --json '([^']+)'/g)];
+    expect(changes).toHaveLength(8);
+    for (const [, url = "", body = ""] of changes) {
+      const response = await fetch(url, { method: "PUT", body });
+      expect([url, response.status]).toEqual([url, 200]);
       await response.body?.cancel();
     }
   }));
@@ -54,7 +66,7 @@ Deno.test("orders that make no sense are refused in words", () =>
       expect(status).toBe(400);
       expect(error).toContain(words);
     }
-    await expect(control.setModel(modelId, {})).rejects.toThrow("Give lifecycle, access or both.");
+    await expect(control.setModel(modelId, {})).rejects.toThrow("Give at least one change");
     expect(await control.faults()).toEqual([]);
   }));
 
@@ -118,11 +130,13 @@ Deno.test("Journal keeps the last calls only, and an update after clear() brings
   expect(journal.list()).toEqual([]);
 });
 
-Deno.test("what is neither the runtime nor the control API is an unknown operation", () =>
+Deno.test("what is neither Bedrock nor the control API is an unknown operation", () =>
   withStandIn(async ({ standIn }) => {
     for (
       const [method, path] of [
-        ["GET", "/foundation-models"],
+        ["POST", "/foundation-models"],
+        ["GET", "/foundation-models/%"],
+        ["GET", "/custom-models"],
         ["GET", "/model/x/converse"],
         ["POST", "/model/x/count-tokens"],
         ["POST", "/model/%/converse"],

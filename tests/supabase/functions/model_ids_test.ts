@@ -13,6 +13,7 @@ const allowed: readonly RegExp[] = [
   /^README\.md$/,
   // What the stand-in serves, and the examples that its help prints.
   /^local\/bedrock\/catalogue\.ts$/,
+  /^local\/bedrock\/directory\/listed_only\.ts$/,
   /^local\/bedrock\/control\/guide\.ts$/,
   // The operator's command prints examples as its help.
   /^scripts\/switch-bedrock-model\.sh$/,
