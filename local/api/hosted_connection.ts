@@ -70,6 +70,13 @@ function requestRole(vars: NonNullable<Context[0]>): string {
  * the driver gets differs: `2026-01-02 03:04:05+00` for a timestamp.
  */
 const jsonTypes = {
+  // The API passes a JSON array as its text already; the driver would write that text as a string.
+  jsonb: {
+    to: 3802,
+    from: [3802],
+    serialize: (value: unknown) => typeof value === "string" ? value : JSON.stringify(value),
+    parse: (text: string) => JSON.parse(text),
+  },
   numeric: {
     to: 1700,
     from: [1700],

@@ -77,6 +77,11 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
         role: "service_role",
       });
     });
+    await test.step("a jsonb argument arrives as it was sent", async () => {
+      for (const value of [{ a: [1, "two", null] }, [{ b: 1 }, 2], [], {}]) {
+        expect((await service("POST", "rpc/echo", { value })).body).toEqual(value);
+      }
+    });
     await test.step("each role has its time limit", async () => {
       const limit = async (call: Call) =>
         ((await call("POST", "rpc/caller", {})).body as Record<string, unknown>).statement_timeout;
