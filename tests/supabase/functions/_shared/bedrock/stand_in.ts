@@ -8,11 +8,15 @@ export interface StandIn {
 
 /** Orders for its next calls, as `local/bedrock/control/orders.ts` describes them. */
 export interface Control {
-  orderFault(fault: { kind: string; [key: string]: unknown }): Promise<unknown>;
+  orderFault(
+    fault: { kind: string; [key: string]: unknown },
+    target?: { model?: string; operations?: readonly string[] },
+  ): Promise<unknown>;
   orderAnswer(answer: { content: readonly object[]; usage?: object }): Promise<unknown>;
   requests(): Promise<readonly unknown[]>;
   clearRequests(): Promise<void>;
-  setModel(id: string, change: { lifecycle?: string; access?: string }): Promise<void>;
+  /** As `local/bedrock/served_model.ts` describes it. */
+  setModel(id: string, change: Readonly<Record<string, unknown>>): Promise<void>;
   resetModels(): Promise<void>;
 }
 
