@@ -208,12 +208,21 @@ begin
   end if;
 
   if conversation.id is null then
-    insert into public.ai_conversations (user_id, assistant_id, title, use_case)
-    values (
-      p_user_id, assistant.id,
-      left(btrim(regexp_replace(p_message, '\s+', ' ', 'g')), 80),
-      p_use_case)
-    returning * into conversation;
+    begin
+      insert into public.ai_conversations (user_id, assistant_id, title, use_case)
+      values (
+        p_user_id, assistant.id,
+        left(btrim(regexp_replace(p_message, '\s+', ' ', 'g')), 80),
+        p_use_case)
+      returning * into conversation;
+    exception when foreign_key_violation then
+      -- A token outlives its user by up to an hour.
+      raise exception using
+        errcode = 'PT401',
+        message = 'The user of this access token no longer exists.',
+        detail = 'invalid_credentials',
+        hint = 'Sign in again.';
+    end;
   end if;
 
   if question.id is null then
@@ -249,7 +258,7 @@ begin
 end;
 $$;
 comment on function public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer, integer) is
-  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. PT401 invalid_credentials; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
 revoke execute on function
   public.begin_chat_turn(uuid, uuid, text, uuid, text, text, integer, integer, integer)
   from public, anon, authenticated;

@@ -1,4 +1,5 @@
 import { expect } from "@std/expect";
+import { createClient } from "@supabase/supabase-js";
 import { withFreshProject } from "../support/fresh_project.ts";
 import { chat, manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
@@ -355,6 +356,19 @@ Deno.test("chat refuses every caller who is not a signed-in user, before anythin
       expect([answer.status, body.success, body.error.code]).toEqual([status, false, code]);
     }
     expect(await sql`select from ai_messages`).toHaveLength(0);
+  }));
+
+Deno.test("chat refuses the token of a user who has been deleted, and leaves no row", () =>
+  withFreshProject(stack, async ({ apiUrl, keys, sql }) => {
+    const email = `${crypto.randomUUID()}@example.com`;
+    const client = createClient(apiUrl, keys.publishable, { auth: { persistSession: false } });
+    const { data } = await client.auth.signUp({ email, password: "switchboard" });
+    await client.auth.stopAutoRefresh();
+    const token = data.session!.access_token;
+    await sql`delete from auth.users where email = ${email}`;
+    const answer = await chat({ apiUrl, keys }, token, { message: "Hi" });
+    expect([answer.status, answer.body.error.code]).toEqual([401, "invalid_credentials"]);
+    expect(await sql`select from ai_conversations`).toHaveLength(0);
   }));
 
 Deno.test("chat refuses malformed bodies of every kind in the envelope and leaves no row", () =>
