@@ -59,7 +59,8 @@ export class ClaudeStreamDecoder implements StreamDecoder {
   /** Of the events so far, later counts over earlier ones. */
   #counts: JsonObject = {};
   #metrics: unknown = null;
-  #stopReason: unknown = null;
+  /** Null until `message_delta` has come. */
+  #stop: { readonly reason: unknown } | null = null;
   #ended = false;
 
   get ended(): boolean {
@@ -96,9 +97,10 @@ export class ClaudeStreamDecoder implements StreamDecoder {
       case "message_delta":
         // Not to be added: the counts are of the whole answer so far.
         this.#count(event.usage);
-        this.#stopReason = event.delta.stop_reason ?? this.#stopReason;
+        this.#stop = { reason: event.delta.stop_reason ?? this.#stop?.reason };
         break;
       case "message_stop":
+        if (this.#stop === null) throw misplacedEvent("claude", event.type);
         this.#metrics = event["amazon-bedrock-invocationMetrics"];
         this.#texts.endAll();
         this.#ended = true;
@@ -115,7 +117,7 @@ export class ClaudeStreamDecoder implements StreamDecoder {
 
   finish(): ModelAnswer {
     if (!this.#ended) throw truncatedStream();
-    return { ...this.partial(), stopReason: claudeStopReason(this.#stopReason) };
+    return { ...this.partial(), stopReason: claudeStopReason(this.#stop?.reason) };
   }
 
   partial(): PartialAnswer {

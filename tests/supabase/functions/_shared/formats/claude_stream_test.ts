@@ -47,6 +47,7 @@ Deno.test("ClaudeStreamDecoder counts the output when the model has, not from th
 Deno.test("ClaudeStreamDecoder takes counts from Bedrock's metrics where Claude gives none", () => {
   const { decoder } = decode([
     { type: "message_start", message: { role: "assistant" } },
+    { type: "message_delta", delta: { stop_reason: "end_turn" } },
     {
       ...stop,
       "amazon-bedrock-invocationMetrics": { inputTokenCount: 70, outputTokenCount: 7 },
@@ -65,9 +66,10 @@ Deno.test("ClaudeStreamDecoder gives the text of interleaved blocks in their ord
     { type: "content_block_stop", index: 1 },
     delta(0, "text_delta", { text: "c" }),
     { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason: "end_turn" } },
     stop,
   ]);
-  expect(given).toEqual(["", "", "", "", "ab", "", "c", "xyz", ""]);
+  expect(given).toEqual(["", "", "", "", "ab", "", "c", "xyz", "", ""]);
   expect(decoder.finish().blocks).toEqual([
     { type: "text", text: "abc" },
     { type: "text", text: "xyz" },
@@ -137,10 +139,11 @@ Deno.test("ClaudeStreamDecoder does not call reasoning signed before its signatu
   expect(decoder.partial().blocks).toEqual([{ type: "thinking", text: "Hm.", signature: "c2ln" }]);
 });
 
-Deno.test("ClaudeStreamDecoder refuses deltas that belong to no block or to one of another kind", () => {
+Deno.test("ClaudeStreamDecoder refuses events out of place, and deltas of another kind than their block", () => {
   const text = blockStart(0, { type: "text", text: "" });
   const thinking = blockStart(0, { type: "thinking", thinking: "" });
   const cases: readonly (readonly unknown[])[] = [
+    [start, stop],
     [start, delta(0, "text_delta", { text: "a" })],
     [start, { type: "content_block_stop", index: 0 }],
     [start, text, text],
