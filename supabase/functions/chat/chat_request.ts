@@ -9,8 +9,7 @@ export const chatRequestSchema = z.strictObject({
   message: plainText
     .refine((text) => text.trim() !== "", "must not be empty")
     .refine(
-      (text) =>
-        text.length <= maxMessageLength || [...text].length <= maxMessageLength,
+      (text) => text.length <= maxMessageLength || [...text].length <= maxMessageLength,
       `must not be longer than ${maxMessageLength} characters`,
     ),
   conversation_id: z.uuid().optional(),

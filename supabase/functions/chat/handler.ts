@@ -1,4 +1,5 @@
-import type { Turn, TurnRunner } from "../_shared/conversations/turn_runner.ts";
+import type { Turn } from "../_shared/conversations/turn.ts";
+import type { TurnRunner } from "../_shared/conversations/turn_runner.ts";
 import { AppError } from "../_shared/core/app_error.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";

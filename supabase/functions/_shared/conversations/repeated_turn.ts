@@ -1,7 +1,7 @@
 import type { FinishedTurn } from "./finished_turn.ts";
 import type { TurnEvent } from "./turn_event.ts";
 import type { TurnReport } from "./turn_report.ts";
-import type { Turn } from "./turn_runner.ts";
+import type { Turn } from "./turn.ts";
 import type { AnsweredTurn } from "./turn_store.ts";
 
 /** A turn that was taken before: its answer is told again, and no model is asked. */

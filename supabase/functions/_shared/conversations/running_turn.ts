@@ -10,7 +10,7 @@ import { storableText } from "./storable_text.ts";
 import { unstoredAnswer } from "./unstored_answer.ts";
 import type { TurnEvent } from "./turn_event.ts";
 import { planTurn, type TurnPlan } from "./turn_plan.ts";
-import type { Turn, TurnRequest, TurnRunnerOptions } from "./turn_runner.ts";
+import type { Turn, TurnOptions, TurnRequest } from "./turn.ts";
 import type { BegunTurn, TurnEnd, TurnOutcome } from "./turn_store.ts";
 
 /** Most milliseconds until a stream's first event; a model that is silent for longer is given up. */
@@ -31,7 +31,7 @@ export class RunningTurn implements Turn {
   readonly #turn: BegunTurn;
   readonly #request: TurnRequest;
   readonly #startedAt: number;
-  readonly #options: TurnRunnerOptions;
+  readonly #options: TurnOptions;
   readonly #answerId: string;
   /** What becomes known on the way; the log and the stored turn tell it, however the turn ends. */
   #plan: TurnPlan | null = null;
@@ -47,7 +47,7 @@ export class RunningTurn implements Turn {
     turn: BegunTurn,
     request: TurnRequest,
     startedAt: number,
-    options: TurnRunnerOptions,
+    options: TurnOptions,
   ) {
     this.#turn = turn;
     this.#request = request;
@@ -178,9 +178,7 @@ export class RunningTurn implements Turn {
   ): Promise<TurnEvent> {
     const errorCode = codeOf(error);
     const partial = opened?.stream.partial();
-    const text = partial === undefined
-      ? ""
-      : storableText(textOf(partial.blocks));
+    const text = partial === undefined ? "" : storableText(textOf(partial.blocks));
     if (opened !== null && this.#selection !== null) {
       const { verdict } = retryRule(errorCode);
       if (verdict !== "none") {
@@ -224,8 +222,7 @@ export class RunningTurn implements Turn {
     streamed: boolean,
     error?: unknown,
   ): Promise<Completion> {
-    const { turns, sleep, continueInBackground, reportLoss, report } =
-      this.#options;
+    const { turns, sleep, continueInBackground, reportLoss, report } = this.#options;
     const end: TurnEnd = {
       questionId: this.#turn.questionId,
       attempt: this.#turn.attempt,
@@ -309,9 +306,7 @@ export class RunningTurn implements Turn {
   }
 
   #reason(): Selection["reason"] | null {
-    return this.#fallback === null
-      ? this.#selection?.reason ?? null
-      : "fallback";
+    return this.#fallback === null ? this.#selection?.reason ?? null : "fallback";
   }
 
   /** A pin is given up for good when its model is; a model that fails for a while keeps it. */

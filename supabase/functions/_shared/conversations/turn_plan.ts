@@ -54,9 +54,7 @@ export function planTurn(options: TurnPlanOptions): TurnPlan {
   };
   // Says why, where there is no candidate.
   selectModel(request);
-  const assistant = registry.assistants.find((row) =>
-    row.assistant_type === turn.assistantType
-  );
+  const assistant = registry.assistants.find((row) => row.assistant_type === turn.assistantType);
   return {
     candidates: candidates(request),
     fallbackModels: options.fallback ? assistant?.fallback_models ?? null : [],

@@ -282,8 +282,7 @@ function parse<Schema extends z.ZodType>(
     "database_error",
     "The database answered in a shape that is not known.",
     {
-      hint:
-        "Apply the migrations that belong to this version of the functions.",
+      hint: "Apply the migrations that belong to this version of the functions.",
       cause: parsed.error,
     },
   );
