@@ -10,7 +10,8 @@
 
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=${BASH_SOURCE[0]%/*}
+[ "$here" != "${BASH_SOURCE[0]}" ] || here=.
 # shellcheck source=lib/aws_cli.sh
 . "$here/lib/aws_cli.sh"
 # shellcheck source=lib/principal.sh
@@ -222,7 +223,9 @@ if $dry_run; then
   fi
   query_plan policy
   printf 'Would then simulate %s calls and list the models of %s. Nothing was changed.\n' \
-    "$(simulated_calls | jq -s '[.[] | (.actions | length) * (.resources | length)] | add')" "$region"
+    "$(simulated_calls | jq -Rs '
+      [split("\n")[] | select(. != "") | split("\t")
+        | (.[2] | split(" ") | length) * (.[3] | split(" ") | length)] | add')" "$region"
   exit 0
 fi
 
@@ -249,7 +252,7 @@ else
   [ -n "$attached_policy" ] && printf 'Replaced' || printf 'Attached'
 fi
 printf ' (%s of %s characters)\n' "${#policy}" "$limit"
-query_plan 'policy.Statement[] | "  \(.Sid): \(.Resource | join(", "))"'
+query_plan policy_lines
 
 # --- 3. Verification --------------------------------------------------------------------------
 
@@ -262,7 +265,7 @@ if $probe; then
     printf '\nReal calls for one token, as %s\n' "$caller"
     printf '(this tries the models, not the principal; for both, see --probe-profile)\n'
   fi
-  probe "$(probed_models)"
+  probe
 fi
 
 if $create && [ "$principal_kind" = user ] && ! has_key; then

@@ -128,3 +128,13 @@ def is_granted($id):
   | if .models != null then any(.models[]; .model_id == $id and .region == $plan.region)
     elif any(family_profiles[]; .id == $id) then true
     else any(.on_demand[]; . == $id) and ($id | in_families($plan.families)) end;
+
+# The policy in short: "<model> in <region, region>", once for each statement and model.
+def policy_lines:
+  policy.Statement[]
+  | "  \(.Sid)",
+    (
+      [.Resource[] | capture("^arn:[^:]+:bedrock:(?<region>[^:]*):[^:]*:[a-z-]+/(?<id>.+)$")]
+      | group_by(.id)[]
+      | "    \(.[0].id) in \(map(if .region == "" then "any region" else .region end) | join(", "))"
+    );

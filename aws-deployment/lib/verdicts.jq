@@ -42,19 +42,25 @@ def answers($actions; $resources):
   | [
     $resources[] as $resource
     | $actions[] as $action
-    | (first($verdicts[] | select(.action == $action and .resource == $resource)), {})
+    | first(($verdicts[] | select(.action == $action and .resource == $resource)), {})
     | {action: $action, resource: $resource, allowed: (.decision == "allowed"), reason: reason}
   ];
 
-# "<action> on <model> in <region>", or on what else the resource is.
-def describe:
-  .action as $action
-  | .resource
-  | (capture("^arn:[^:]+:bedrock:(?<region>[^:]*):[^:]*:(?<kind>[a-z-]+)/(?<id>.+)$")
-      // null) as $parts
-  | if $parts == null then $action
-    elif $parts.region == "" then "\($action) on \($parts.id) in any region"
-    else "\($action) on \($parts.kind) \($parts.id) in \($parts.region)" end;
+# "<model, model> in <region>: <reason>", for each region and reason among those not allowed.
+def denials:
+  map(
+    select(.allowed | not)
+    | . + (.resource
+      | capture("^arn:[^:]+:bedrock:(?<region>[^:]*):[^:]*:[a-z-]+/(?<id>.+)$")
+        // {region: null, id: null})
+    | .id //= .action
+  )
+  | group_by([.region, .reason])[]
+  | (map(.id) | unique | join(", "))
+    + (if .[0].region == null then ""
+      elif .[0].region == "" then " in any region"
+      else " in \(.[0].region)" end)
+    + ": \(.[0].reason)";
 
 # One line for each resource, with the actions that share a fate.
 def lines:
