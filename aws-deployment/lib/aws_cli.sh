@@ -23,8 +23,7 @@ try_aws() { # arguments of the AWS CLI
   [ "$status" -ne 0 ] || return 0
   aws_text=$(one_line <"$work/stderr")
   aws_code=''
-  # "(reached max retries: 4)" stands between the operation and the colon.
-  local pattern='An error occurred \(([A-Za-z0-9.]+)\) when calling the [A-Za-z0-9]+ operation[^:]*(\([^)]*\))?: (.*)$'
+  local pattern='An error occurred \(([A-Za-z0-9.]+)\) when calling the [A-Za-z0-9]+ operation( \(reached max retries: [0-9]+\))?: (.*)$'
   if [[ $aws_text =~ $pattern ]]; then
     aws_code=${BASH_REMATCH[1]}
     aws_text=${BASH_REMATCH[3]}

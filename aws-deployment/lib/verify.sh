@@ -36,7 +36,7 @@ simulate() { # profile ARN or "-", actions, resources
   ask_aws "simulate the permissions of $principal_arn" iam simulate-principal-policy \
     --policy-source-arn "$principal_arn" --action-names $2 --resource-arns $3 \
     ${option[@]+"${option[@]}"}
-  verdict=$(printf '%s' "$answer" | jq -r -L "$here/lib" --arg actions "$2" --arg resources "$3" '
+  verdict=$(printf '%s' "$answer" | jq -er -L "$here/lib" --arg actions "$2" --arg resources "$3" '
     include "verdicts";
     answers($actions | split(" "); $resources | split(" ")) | tojson, lines' 2>/dev/null) ||
     fail 'the answer of "aws iam simulate-principal-policy" lacks what belongs in it'

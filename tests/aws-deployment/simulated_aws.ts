@@ -42,8 +42,8 @@ export class SimulatedAws implements AsyncDisposable {
         `#!/usr/bin/env bash
 reply=$(printf '%s\\0' "$@" | curl -q -sS --noproxy '*' --data-binary @- '${this.#server.url}/${name}')
 code=\${reply%%$'\\n'*}
-text=\${reply#*$'\\n'}
-if [ "$code" -eq 0 ]; then printf '%s' "$text"; else printf '\\n%s\\n' "$text" >&2; fi
+text=\${reply#"$code"}
+if [ "$code" -eq 0 ]; then printf '%s' "$text"; else printf '%s\\n' "$text" >&2; fi
 exit "$code"
 `,
         { mode: 0o755 },

@@ -18,6 +18,8 @@ const allowed: readonly RegExp[] = [
   /^local\/bedrock\/catalogue\.ts$/,
   /^local\/bedrock\/directory\/listed_only\.ts$/,
   /^local\/bedrock\/control\/guide\.ts$/,
+  // The families and profiles that the IAM policy grants are data.
+  /^aws-deployment\/(?:iam-policies\/)?[a-z-]+\.json$/,
   // The operator's command prints examples as its help.
   /^scripts\/switch-bedrock-model\.sh$/,
 ];
