@@ -18,6 +18,8 @@ import { type ResponseHeaders, watchResponse } from "./watch_response.ts";
  */
 const maxStreamBytes = 200_000_000;
 
+const eventStreamType = "application/vnd.amazon.eventstream";
+
 /** A stream that Bedrock has begun, of which nothing is read yet. */
 export interface OpenStream {
   readonly headers: ResponseHeaders;
@@ -75,8 +77,7 @@ export async function openStream(
     default:
       format.operation satisfies never;
   }
-  const type = headers["content-type"] ?? "";
-  if (stream === null || !type.startsWith("application/vnd.amazon.eventstream")) {
+  if (stream === null || headers["content-type"]?.split(";")[0] !== eventStreamType) {
     throw new AppError("bedrock_bad_response", "Bedrock's endpoint did not answer with a stream.", {
       hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between.",
     });

@@ -50,6 +50,7 @@ export async function streamModel(options: StreamModelOptions): Promise<ModelStr
       : toBedrockError(error, modelIdOf(request));
     // Hangs up where something else than a stream has come, which nobody reads.
     guard.giveUp(failure);
+    guard.stop();
     throw failure;
   }
   return arrivingAnswer(opened, options, guard, headersAt - startedAt);

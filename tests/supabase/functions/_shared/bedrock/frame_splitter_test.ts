@@ -1,3 +1,4 @@
+import "./node_crc32.ts";
 import { EventStreamCodec } from "@smithy/eventstream-codec";
 import { expect } from "@std/expect";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+import "./node_crc32.ts";
 import { expect } from "@std/expect";
 import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { FrameSplitter } from "../../../../../supabase/functions/_shared/bedrock/frame_splitter.ts";

@@ -1,4 +1,5 @@
 /** Streamed calls through the AWS SDK, against servers that misbehave in one way each. */
+import "./node_crc32.ts";
 import { expect } from "@std/expect";
 import type {
   ModelStream,

@@ -1,4 +1,5 @@
 /** Every stream is read here without a network: cut, damaged and split at every place. */
+import "./node_crc32.ts";
 import { expect } from "@std/expect";
 import fc from "fast-check";
 import { guardCall } from "../../../../../supabase/functions/_shared/bedrock/call_guard.ts";
