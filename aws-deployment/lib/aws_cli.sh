@@ -20,7 +20,10 @@ one_line() {
 try_aws() { # arguments of the AWS CLI
   local status=0
   answer=$(AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off aws "$@" --output json 2>"$work/stderr") || status=$?
-  [ "$status" -ne 0 ] || return 0
+  if [ "$status" -eq 0 ]; then
+    [ -n "$answer" ] || answer=null # jq -e is content with no input at all
+    return 0
+  fi
   aws_text=$(one_line <"$work/stderr")
   aws_code=''
   local pattern='An error occurred \(([A-Za-z0-9.]+)\) when calling the [A-Za-z0-9]+ operation( \(reached max retries: [0-9]+\))?: (.*)$'
