@@ -29,7 +29,10 @@ export interface OpenStream {
 }
 
 /**
- * Has the SDK sign and send the call, and takes the stream from it when the headers are there.
+ * Has the SDK sign and send the call, and takes the stream from it when the headers are there. The
+ * SDK does not read the stream itself: it passes over events that it does not know, takes a stream
+ * that just ends for a whole one, and on Deno 2.1.4, the hosted runtime's, it cannot check a frame,
+ * because `crc32` of node:zlib throws there.
  *
  * @param onHeaders Called at that moment, of an error too.
  * @throws What the SDK throws of an error's response; `bedrock_bad_response` when something else

@@ -9,8 +9,6 @@ export type StreamKind = "chunks" | "named-events";
 /**
  * Reads what a frame holds, in the shape that the decoder of the model's format takes.
  *
- * The SDK is not asked, because it skips what it does not know as if it had not been sent.
- *
  * @throws {AppError} what {@linkcode toBedrockError} makes of an exception or an error,
  * `bedrock_unknown_frame`, or `bedrock_bad_response` when the payload cannot be read.
  */

@@ -1,3 +1,4 @@
+import "./node_crc32.ts";
 import { expect } from "@std/expect";
 import { createBedrockClients } from "../../../../../supabase/functions/_shared/bedrock/bedrock_client.ts";
 import { invokeModel } from "../../../../../supabase/functions/_shared/bedrock/invoke_model.ts";
@@ -7,8 +8,10 @@ import type {
 } from "../../../../../supabase/functions/_shared/bedrock/bedrock_config.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { fixture } from "../formats/fixture.ts";
+import { streamFixtures } from "../formats/stream_fixtures.ts";
 import { modelRequest } from "../formats/model_request.ts";
 import { startBedrockServer } from "./bedrock_server.ts";
+import { framesOf, joined } from "./stream_bytes.ts";
 
 const keyPair: BedrockAuth = {
   kind: "key-pair",
@@ -106,9 +109,16 @@ Deno.test("createBedrockClients() refuses a region of the registry that could le
 });
 
 Deno.test("createBedrockClients() needs no more than network and environment permission", async () => {
-  await using server = startBedrockServer(({ path }) =>
-    Response.json(fixture(path.endsWith("/converse") ? "converse_cached" : "nova_text"))
-  );
+  await using server = startBedrockServer(({ path }) => {
+    const format = path.includes("/converse") ? "converse" : "nova";
+    if (!path.endsWith("-stream")) {
+      return Response.json(fixture(format === "converse" ? "converse_cached" : "nova_text"));
+    }
+    const stream = streamFixtures.find((stream) => stream.format === format)!;
+    const headers = { "content-type": "application/vnd.amazon.eventstream" };
+    return new Response(joined(framesOf(stream)), { headers });
+  });
+  const streamed = ["Grü", "ß Gott ", "😀, 日", "本語 — “", "ja”.", " More."];
   const root = new URL("../../../../../", import.meta.url);
   const output = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -133,7 +143,9 @@ Deno.test("createBedrockClients() needs no more than network and environment per
   expect(JSON.parse(new TextDecoder().decode(output.stdout))).toEqual({
     answers: [
       [{ type: "text", text: "Drink water, rest, and call your clinic if the fever lasts." }],
+      ...streamed,
       [{ type: "text", text: "The ward is full until Monday." }],
+      ...streamed,
     ],
     filesTried: [],
   });

@@ -1,6 +1,6 @@
 /**
  * Run by bedrock_client_test.ts in a process of its own, with network and environment permission
- * only: calls Bedrock at AWS_ENDPOINT_URL_BEDROCK_RUNTIME in both ways, and prints as JSON what
+ * only: calls Bedrock at AWS_ENDPOINT_URL_BEDROCK_RUNTIME in all four ways, and prints as JSON what
  * came back and which files of the AWS configuration anything tried to read.
  */
 import fs from "node:fs";
@@ -33,6 +33,9 @@ const { readBedrockConfig } = await import(
 const { invokeModel } = await import(
   "../../../../../supabase/functions/_shared/bedrock/invoke_model.ts"
 );
+const { streamModel } = await import(
+  "../../../../../supabase/functions/_shared/bedrock/stream_model.ts"
+);
 const { modelRequest } = await import("../formats/model_request.ts");
 const { modelRow } = await import("../model_row.ts");
 
@@ -49,5 +52,12 @@ for (const format of ["nova", "converse"] as const) {
     now: () => performance.now(),
   });
   answers.push(call.answer.blocks);
+  const stream = await streamModel({
+    client: clients.forRegion(null),
+    request: modelRequest({ model: modelRow({ format }) }),
+    limits: { firstEventMs: 10_000, idleMs: 10_000, totalMs: 10_000 },
+    now: () => performance.now(),
+  });
+  for await (const text of stream.texts) answers.push(text);
 }
 console.log(JSON.stringify({ answers, filesTried }));
