@@ -1,0 +1,152 @@
+/** The cells of the matrix: every fault, in every format, at every place where it can happen. */
+import { AppError, type ErrorCode } from "../../../supabase/functions/_shared/core/app_error.ts";
+import type { FormatId } from "../../../supabase/functions/_shared/registry/model.ts";
+import {
+  type Fault,
+  type FaultOrder,
+  faultsAtFrame,
+  faultsBeforeTheResponse,
+  faultsInsideAFrame,
+  faultsInTheFirstPiece,
+  silence,
+} from "./faults.ts";
+
+/** What is left of the answer when the fault has happened. */
+export type Kept = "nothing" | "a-part" | "all";
+
+export interface Cell {
+  /** What is read in a failure: format, way, place and fault. */
+  readonly name: string;
+  /** A model of its own, so that neither faults nor the breaker's memory meet another cell. */
+  readonly modelId: string;
+  readonly format: FormatId;
+  readonly streaming: boolean;
+  /** Ordered for the model, together with an exact answer for each call. */
+  readonly order: FaultOrder;
+  /** How many calls meet the fault. */
+  readonly times: number;
+  /** Calls that the turn takes. */
+  readonly calls: number;
+  /** Null: the turn ends well, after another try. */
+  readonly error: { readonly code: ErrorCode; readonly status: number } | null;
+  readonly kept: Kept;
+  /** Which counts the stream had told before it broke. */
+  readonly known: { readonly input: boolean; readonly output: boolean };
+}
+
+/** What every model of the matrix answers: characters of one to four bytes, more than 30 frames. */
+export const wholeAnswer = "Grüße aus 世界 👋🏽, und so geht es weiter. ".repeat(10);
+
+interface Place {
+  readonly name: string;
+  readonly faults: readonly Fault[];
+  readonly kept: Kept;
+  readonly known: Cell["known"];
+}
+
+const nothingKnown = { input: false, output: false };
+
+/** All cells of one format and way. `frames` is the length of the format's stream. */
+export function cellsOf(format: FormatId, streaming: boolean, frames: number): Cell[] {
+  const places = streaming ? streamPlaces(format, frames) : [
+    before(faultsBeforeTheResponse),
+    { ...before(faultsInTheFirstPiece(40, false)), name: "in the body" },
+  ];
+  return places.flatMap((place) => place.faults.flatMap((fault) => cellsAt(place, fault)))
+    .map((cell, index) => ({
+      ...cell,
+      name: `${format}, ${streaming ? "streaming" : "plain"}, ${cell.name}`,
+      modelId: `matrix.${format}-${streaming ? "stream" : "plain"}-${index}`,
+      format,
+      streaming,
+    }));
+}
+
+function before(faults: readonly Fault[]): Place {
+  return { name: "before the response", faults, kept: "nothing", known: nothingKnown };
+}
+
+function streamPlaces(format: FormatId, frames: number): Place[] {
+  // Claude tells the input with its first frame, and the output before its last; the others tell
+  // both with their last.
+  const claude = format === "claude";
+  const nothing = { kept: "nothing", known: nothingKnown } as const;
+  const part = { kept: "a-part", known: { input: claude, output: false } } as const;
+  return [
+    before(faultsBeforeTheResponse),
+    { name: "at the first frame", faults: faultsAtFrame(0), ...nothing },
+    { name: "before the first word", faults: faultsAtFrame(1), ...nothing },
+    { name: "inside the first frame", faults: faultsInTheFirstPiece(30, true), ...nothing },
+    { name: "mid-stream", faults: faultsAtFrame(8), ...part },
+    { name: "mid-stream", faults: faultsInsideAFrame(3001), ...part },
+    {
+      name: "at the end",
+      faults: faultsAtFrame(frames - 1),
+      kept: "all",
+      known: { input: claude, output: claude },
+    },
+  ];
+}
+
+function cellsAt({ name, kept, known }: Place, fault: Fault) {
+  const emits = kept !== "nothing";
+  const calls = emits ? 1 : fault.calls;
+  const common = { order: fault.order, kept };
+  const fails = {
+    ...common,
+    name: `${name}, ${fault.name}`,
+    times: calls,
+    calls,
+    error: { code: fault.code, status: new AppError(fault.code).status },
+    known,
+  };
+  // Once, where another try is allowed: the turn ends well.
+  const recovers = {
+    ...common,
+    name: `${name}, ${fault.name}, once`,
+    times: 1,
+    calls: 2,
+    error: null,
+    kept: "all" as const,
+    known: { input: true, output: true },
+  };
+  return calls > 1 ? [fails, recovers] : [fails];
+}
+
+/** The cells that are about time, for a process whose turns have little of it. */
+export function cellsOfTime(format: FormatId): Cell[] {
+  const common = {
+    format,
+    times: 1,
+    calls: 1,
+    error: { code: silence.code, status: new AppError(silence.code).status },
+  };
+  const nothing = { kept: "nothing", known: nothingKnown } as const;
+  return [
+    {
+      ...common,
+      ...nothing,
+      name: `${format}, plain, ${silence.name}`,
+      modelId: `matrix.${format}-plain-silence`,
+      streaming: false,
+      order: silence.order,
+    },
+    {
+      ...common,
+      ...nothing,
+      name: `${format}, streaming, ${silence.name}`,
+      modelId: `matrix.${format}-stream-silence`,
+      streaming: true,
+      order: silence.order,
+    },
+    {
+      ...common,
+      name: `${format}, streaming, mid-stream, too slow`,
+      modelId: `matrix.${format}-stream-slow`,
+      streaming: true,
+      order: { kind: "frame-latency", ms: 250 },
+      kept: "a-part",
+      known: { input: format === "claude", output: false },
+    },
+  ];
+}
