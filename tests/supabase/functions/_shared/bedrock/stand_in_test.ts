@@ -72,7 +72,7 @@ Deno.test("a conversation of two turns is accepted by every kind of model, in ev
       ]);
       expect(textOf(answer.blocks)).toContain("You wrote: “And now?”");
       expect(textOf(answer.blocks)).toContain("Messages seen: 3 ");
-      expect(answer.usage.inputTokens).toBeGreaterThan(first.answer.usage.inputTokens);
+      expect(answer.usage.inputTokens).toBeGreaterThan(first.answer.usage.inputTokens!);
       expect(answer.usage.outputTokens).toBeGreaterThan(0);
     }
   });
