@@ -19,7 +19,10 @@ one_line() {
 # Sets `answer`. On failure returns 1 and sets `aws_code` (empty if AWS named none) and `aws_text`.
 try_aws() { # arguments of the AWS CLI
   local status=0
-  answer=$(AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off aws "$@" --output json 2>"$work/stderr") || status=$?
+  # Without a region of its own, and unless --region names another, even IAM and STS are asked from
+  # the region at hand.
+  answer=$(AWS_REGION=$region AWS_DEFAULT_REGION=$region AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off \
+    aws "$@" --output json 2>"$work/stderr") || status=$?
   if [ "$status" -eq 0 ]; then
     [ -n "$answer" ] || answer=null # jq -e is content with no input at all
     return 0

@@ -101,13 +101,16 @@ export function parseCliCall(args: readonly string[]): CliCall {
       if (!(name in known) && !globalOptions.includes(name)) {
         throw new CliError(252, `aws: error: Unknown options: ${arg}`);
       }
-      options.set(name, values = []);
+      // The environment's region comes last and gives way to one that was named.
+      values = [];
+      if (!options.has(name)) options.set(name, values);
     } else if (values === undefined) {
       throw new CliError(252, `aws: error: Unknown options: ${arg}`);
     } else {
       values.push(arg);
     }
   }
+  if (!options.has("region")) throw new CliError(253, "You must specify a region.");
   const missing = Object.keys(known).filter((name) =>
     known[name] === "required" && !options.has(name)
   );

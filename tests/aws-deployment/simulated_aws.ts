@@ -33,14 +33,16 @@ export class SimulatedAws implements AsyncDisposable {
         this.slept.push(...args);
         return new Response("0\n");
       }
-      const { code, text } = this.#run(args);
+      const region = request.headers.get("region");
+      const { code, text } = this.#run(region ? [...args, "--region", region] : args);
       return new Response(`${code}\n${text}`);
     });
     for (const name of ["aws", "sleep"]) {
       Deno.writeTextFileSync(
         join(this.#programs, name),
         `#!/usr/bin/env bash
-reply=$(printf '%s\\0' "$@" | curl -q -sS --noproxy '*' --data-binary @- '${this.#server.url}/${name}')
+reply=$(printf '%s\\0' "$@" | curl -q -sS --noproxy '*' \\
+  -H "region: \${AWS_REGION:-\$AWS_DEFAULT_REGION}" --data-binary @- '${this.#server.url}/${name}')
 code=\${reply%%$'\\n'*}
 text=\${reply#"$code"}
 if [ "$code" -eq 0 ]; then printf '%s' "$text"; else printf '%s\\n' "$text" >&2; fi
