@@ -23,6 +23,8 @@ Deno.test("startStack() keeps what it is given, from start to start", async (tes
       expect(recorded[1]?.statements).toEqual([
         expect.stringMatching(/^create function public\.fail[^]*\$\$$/),
         expect.stringMatching(/^create function public\.caller[^]*\$\$$/),
+        expect.stringMatching(/^create function public\.echo[^]*'select value'$/),
+        "grant execute on function public.echo(jsonb) to service_role",
       ]);
       expect(await query(stack.dbUrl, "select path from supabase_migrations.seed_files"))
         .toEqual([{ path: "supabase/seed.sql" }]);

@@ -31,8 +31,34 @@ export async function withStandIn(
     await test({ standIn, client, control: new BedrockStandInControl(standIn.url) });
   } finally {
     client.destroy();
+    await hangUp();
     await standIn.close();
   }
+}
+
+/** Bodies of responses; the SDK leaves the rest of a broken stream unread, and open. */
+const bodies = new Set<ReadableStreamDefaultReader<Uint8Array>>();
+
+const rememberingFetch: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  const reader = response.body?.getReader();
+  if (!reader) return response;
+  bodies.add(reader);
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(body, response);
+};
+
+async function hangUp(): Promise<void> {
+  // What has ended, or broken, needs no hanging up.
+  await Promise.allSettled([...bodies].map((reader) => reader.cancel()));
+  bodies.clear();
 }
 
 export function sdkClient(
@@ -44,7 +70,7 @@ export function sdkClient(
     region: "eu-central-1",
     credentials,
     authSchemePreference: ["sigv4"],
-    requestHandler: new FetchHttpHandler(),
+    requestHandler: new FetchHttpHandler({ customFetch: rememberingFetch }),
     maxAttempts: 1,
     // The SDK's own asks for permission to read system information.
     defaultUserAgentProvider: () => Promise.resolve([["test", "0"]]),

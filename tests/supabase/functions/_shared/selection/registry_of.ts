@@ -11,6 +11,7 @@ export function registryOf(
 ): Registry {
   return {
     version: 1,
+    settings: { allowed_geographies: ["eu"] },
     models: Object.entries(models).map(([model_id, row]) => modelRow({ model_id, ...row })),
     assistants: Object.entries(assistants).map(([type, model]) => assistantRow(type, model)),
   };
@@ -24,6 +25,7 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     system_prompt: "Be brief.",
     model_version,
     model_config: {},
+    fallback_models: null,
     is_active: true,
   };
 }
