@@ -1,0 +1,50 @@
+/** What the documentation names exists: tasks, variables, files. */
+import { expect } from "@std/expect";
+import { filesBelow, readSource } from "../supabase/functions/source_files.ts";
+
+const pages = filesBelow().filter((path) => path.endsWith(".md"));
+const code = filesBelow().filter((path) =>
+  /\.(ts|sh|sql|toml)$/.test(path) && !path.startsWith("tests/")
+);
+
+Deno.test("every task that a page names is in deno.json", () => {
+  const { tasks } = JSON.parse(readSource("deno.json"));
+  const named = pages.flatMap((page) =>
+    [...readSource(page).matchAll(/(?:deno|deno@[\d.]+) task ([a-z][a-z:-]*)/g)]
+      .map(([, task]) => task!)
+  );
+  expect(named).toContain("dev");
+  expect(named.filter((task) => !Object.hasOwn(tasks, task))).toEqual([]);
+});
+
+Deno.test("every variable of the README's configuration is read somewhere", () => {
+  const section = readSource("README.md").split("\n## Configuration\n")[1]!.split("\n## ")[0]!;
+  const named = new Set(
+    [...section.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, n]) => n!),
+  );
+  expect(named.size).toBeGreaterThan(20);
+  const sources = code.map(readSource).join("\n");
+  expect([...named].filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
+});
+
+Deno.test("every variable that the functions read is in the README's configuration", () => {
+  const read = new Set(
+    code.filter((path) => path.startsWith("supabase/functions/")).flatMap((path) =>
+      [...readSource(path).matchAll(/^ {2}([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): /gm)].map(([, n]) => n!)
+    ),
+  );
+  expect([...read]).toContain("CHAT_TIMEOUT_MS");
+  const readme = readSource("README.md");
+  expect([...read].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
+
+Deno.test("every error code that the README names exists", () => {
+  const codes = [
+    ...readSource("supabase/functions/_shared/core/app_error.ts")
+      .matchAll(/^ {2}([a-z_]+): \[\d{3}/gm),
+  ].map(([, code]) => code!);
+  expect(codes).toContain("model_not_found");
+  const named = [...readSource("README.md").matchAll(/\b[45]\d\d `([a-z_]+)`/g)].map(([, c]) => c!);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((name) => !codes.includes(name))).toEqual([]);
+});
