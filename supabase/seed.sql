@@ -5,16 +5,17 @@
 --
 -- Prices are USD per million tokens, on demand, called from eu-central-1 (Frankfurt); null is not
 -- known. The Claude 3 rows are legacy: AWS ends them region by region, and the successor takes
--- over when it does.
+-- over when it does. Calls stay in the EU: `eu.` profiles route within it, and the other ids are
+-- called in Frankfurt. Whoever calls another region has to correct `geographies`.
 
 insert into public.bedrock_models (
-  model_id, model_name, provider, format, max_tokens, context_window, temperature, sampling,
-  input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok, cache_write_cost_per_mtok,
-  priority, is_available, is_default, lifecycle, retires_on, successor_model_id,
-  source_url, checked_on, description)
+  model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,
+  sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
+  cache_write_cost_per_mtok, priority, is_available, is_default, lifecycle, retires_on,
+  successor_model_id, source_url, checked_on, description)
 select
-  s.model_id, s.model_name, s.provider, s.format, s.max_tokens, s.context_window, s.temperature,
-  s.sampling, s.input_cost, s.output_cost, s.cache_read_cost, s.cache_write_cost,
+  s.model_id, s.model_name, s.provider, s.format, '{eu}', s.max_tokens, s.context_window,
+  s.temperature, s.sampling, s.input_cost, s.output_cost, s.cache_read_cost, s.cache_write_cost,
   s.priority, s.is_available,
   s.is_default and not exists (select from public.bedrock_models as bm where bm.is_default),
   s.lifecycle, s.retires_on::date, s.successor_model_id, s.source_url, s.checked_on::date,

@@ -12,6 +12,9 @@ create table public.bedrock_models (
   format text not null
     constraint bedrock_models_format_known check (format in ('nova', 'claude', 'converse')),
   region text,
+  geographies text[]
+    constraint bedrock_models_geographies_named check (
+      cardinality(geographies) > 0 and array_position(geographies, null) is null),
   max_tokens integer not null
     constraint bedrock_models_max_tokens_positive check (max_tokens > 0),
   context_window integer not null,
@@ -66,6 +69,8 @@ comment on column public.bedrock_models.format is
   'Request and response dialect: `nova` and `claude` use InvokeModel, `converse` uses the Converse API.';
 comment on column public.bedrock_models.region is
   'AWS region to call; null for the functions'' BEDROCK_REGION.';
+comment on column public.bedrock_models.geographies is
+  'Where a call may be processed, such as `eu`; null where not known, which counts as not allowed.';
 comment on column public.bedrock_models.max_tokens is 'Most output tokens of one answer.';
 comment on column public.bedrock_models.context_window is
   'Most tokens that the request and its answer may have together.';
@@ -114,8 +119,8 @@ comment on policy bedrock_models_select_available on public.bedrock_models is
   'Users see the available models, platform admins all.';
 
 grant select (
-  id, model_id, model_name, provider, format, region, max_tokens, context_window, temperature,
-  top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
+  id, model_id, model_name, provider, format, region, geographies, max_tokens, context_window,
+  temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
   cache_write_cost_per_mtok, use_case, priority, is_available, is_default, serves_pinned,
   lifecycle, retires_on, successor_model_id, sampling, system_prompt, source_url, checked_on,
   description, created_at, updated_at

@@ -8,6 +8,8 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'version', (select rv.version from public.registry_version as rv),
+    'settings', jsonb_build_object('allowed_geographies', coalesce(
+      (select rs.allowed_geographies from public.registry_settings as rs), '{}')),
     'models', coalesce((
       select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
       from public.bedrock_models as bm), '[]'),
@@ -16,6 +18,6 @@ as $$
       from public.ai_assistants as a), '[]'));
 $$;
 comment on function public.read_registry() is
-  'All models and assistants with the version they make up. One statement, so one snapshot.';
+  'All models, assistants and settings with the version they make up. One statement, so one snapshot.';
 revoke execute on function public.read_registry() from public, anon, authenticated;
 grant execute on function public.read_registry() to service_role;

@@ -16,6 +16,7 @@ begin
   if exists (
     select from public.bedrock_models as bm
     where bm.model_id = pinned_model_id and bm.serves_pinned and bm.lifecycle <> 'retired'
+      and cardinality(private.places_not_allowed(bm)) = 0
   ) then
     raise exception using
       errcode = 'PT409',
@@ -27,6 +28,9 @@ begin
   if wanted.lifecycle = 'retired' then
     perform private.require_not_retired(wanted);
   end if;
+  if wanted.is_available then
+    perform private.require_allowed_geographies(wanted);
+  end if;
   if not coalesce(wanted.is_available, false) then
     raise exception using
       errcode = case when wanted.id is null then 'PT404' else 'PT409' end,
@@ -37,12 +41,13 @@ begin
       hint = 'Available: ' || coalesce((
         select string_agg(bm.model_id, ', ' order by bm.priority, bm.model_id)
         from public.bedrock_models as bm
-        where bm.is_available and bm.lifecycle <> 'retired'), 'none');
+        where bm.is_available and bm.lifecycle <> 'retired'
+          and cardinality(private.places_not_allowed(bm)) = 0), 'none');
   end if;
 end;
 $$;
 comment on function private.require_requested_model(text, text) is
-  'Refuses a model that a request names but cannot have: PT409 conversation_pinned, model_not_available, model_retired; PT404 model_not_found.';
+  'Refuses a model that a request names but cannot have: PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies; PT404 model_not_found.';
 revoke execute on function private.require_requested_model(text, text)
   from public, anon, authenticated;
 grant execute on function private.require_requested_model(text, text) to service_role;

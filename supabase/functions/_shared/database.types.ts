@@ -205,6 +205,7 @@ export type Database = {
           "created_at": string;
           "description": string | null;
           "format": string;
+          "geographies": (string)[] | null;
           "id": string;
           "input_cost_per_mtok": number | null;
           "is_available": boolean;
@@ -237,6 +238,7 @@ export type Database = {
           "created_at"?: string;
           "description"?: string | null;
           "format": string;
+          "geographies"?: (string)[] | null;
           "id"?: string;
           "input_cost_per_mtok"?: number | null;
           "is_available"?: boolean;
@@ -268,6 +270,7 @@ export type Database = {
           "created_at"?: string;
           "description"?: string | null;
           "format"?: string;
+          "geographies"?: (string)[] | null;
           "id"?: string;
           "input_cost_per_mtok"?: number | null;
           "is_available"?: boolean;
@@ -301,6 +304,51 @@ export type Database = {
           },
         ];
       };
+      "model_probes": {
+        Row: {
+          "checks": NonNullable<Json>;
+          "created_at": string;
+          "error_code": string | null;
+          "id": number;
+          "input_tokens": number | null;
+          "latency_ms": number | null;
+          "model_id": string;
+          "output_tokens": number | null;
+          "passed": boolean;
+        };
+        ComputedFields: never;
+        Insert: {
+          "checks": NonNullable<Json>;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "id"?: never;
+          "input_tokens"?: number | null;
+          "latency_ms"?: number | null;
+          "model_id": string;
+          "output_tokens"?: number | null;
+          "passed": boolean;
+        };
+        Update: {
+          "checks"?: NonNullable<Json>;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "id"?: never;
+          "input_tokens"?: number | null;
+          "latency_ms"?: number | null;
+          "model_id"?: string;
+          "output_tokens"?: number | null;
+          "passed"?: boolean;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "model_probes_model_id_fkey";
+            columns: ["model_id"];
+            isOneToOne: false;
+            referencedRelation: "bedrock_models";
+            referencedColumns: ["model_id"];
+          },
+        ];
+      };
       "model_switches": {
         Row: {
           "action": string;
@@ -308,12 +356,17 @@ export type Database = {
           "assistant_type": string | null;
           "created_at": string;
           "database_role": string;
+          "hash": string;
           "id": number;
           "model_id": string | null;
+          "previous_hash": string;
+          "probe": string | null;
           "registry_version": number;
+          "rollback_of": number | null;
           "row_after": Json | null;
           "row_before": Json | null;
           "source": string;
+          "transaction_id": number;
         };
         ComputedFields: never;
         Insert: {
@@ -322,12 +375,17 @@ export type Database = {
           "assistant_type"?: string | null;
           "created_at"?: string;
           "database_role": string;
+          "hash": string;
           "id"?: never;
           "model_id"?: string | null;
+          "previous_hash": string;
+          "probe"?: string | null;
           "registry_version": number;
+          "rollback_of"?: number | null;
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "source": string;
+          "transaction_id"?: number;
         };
         Update: {
           "action"?: string;
@@ -335,12 +393,36 @@ export type Database = {
           "assistant_type"?: string | null;
           "created_at"?: string;
           "database_role"?: string;
+          "hash"?: string;
           "id"?: never;
           "model_id"?: string | null;
+          "previous_hash"?: string;
+          "probe"?: string | null;
           "registry_version"?: number;
+          "rollback_of"?: number | null;
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "source"?: string;
+          "transaction_id"?: number;
+        };
+        Relationships: [];
+      };
+      "registry_settings": {
+        Row: {
+          "allowed_geographies": (string)[];
+          "id": boolean;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "allowed_geographies"?: (string)[];
+          "id"?: boolean;
+          "updated_at"?: string;
+        };
+        Update: {
+          "allowed_geographies"?: (string)[];
+          "id"?: boolean;
+          "updated_at"?: string;
         };
         Relationships: [];
       };
@@ -348,17 +430,20 @@ export type Database = {
         Row: {
           "changed_at": string;
           "id": boolean;
+          "last_switch_hash": string;
           "version": number;
         };
         ComputedFields: never;
         Insert: {
           "changed_at"?: string;
           "id"?: boolean;
+          "last_switch_hash"?: string;
           "version"?: number;
         };
         Update: {
           "changed_at"?: string;
           "id"?: boolean;
+          "last_switch_hash"?: string;
           "version"?: number;
         };
         Relationships: [];
@@ -392,9 +477,47 @@ export type Database = {
       };
     };
     Views: {
-      [_ in never]: never;
+      "latest_model_probes": {
+        Row: {
+          "checks": NonNullable<Json>;
+          "created_at": string;
+          "error_code": string | null;
+          "input_tokens": number | null;
+          "latency_ms": number | null;
+          "model_id": string;
+          "output_tokens": number | null;
+          "passed": boolean;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "model_probes_model_id_fkey";
+            columns: ["model_id"];
+            isOneToOne: false;
+            referencedRelation: "bedrock_models";
+            referencedColumns: ["model_id"];
+          },
+        ];
+      };
     };
     Functions: {
+      "apply_directory_changes": {
+        Args: { "p_actor_user_id"?: string; "p_changes": Json; "p_source"?: string };
+        Returns: Json;
+      };
+      "assign_model": {
+        Args: {
+          "p_actor_user_id"?: string;
+          "p_assistant_type": string;
+          "p_expected_version"?: number;
+          "p_fallback_models"?: (string)[];
+          "p_model_id": string;
+          "p_probe"?: string;
+          "p_sets_fallback_models"?: boolean;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "begin_chat_turn": {
         Args: {
           "p_conversation_id"?: string;
@@ -448,9 +571,33 @@ export type Database = {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
         Returns: Json;
       };
+      "list_model_switches": { Args: { "p_before"?: number; "p_limit"?: number }; Returns: Json };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
-      "set_default_model": {
+      "retire_model": {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
+        Returns: Json;
+      };
+      "roll_back_switches": {
+        Args: {
+          "p_actor_user_id"?: string;
+          "p_expected_version"?: number;
+          "p_source"?: string;
+          "p_to"?: number;
+        };
+        Returns: Json;
+      };
+      "set_allowed_geographies": {
+        Args: { "p_actor_user_id"?: string; "p_geographies": (string)[]; "p_source"?: string };
+        Returns: Json;
+      };
+      "set_default_model": {
+        Args: {
+          "p_actor_user_id"?: string;
+          "p_expected_version"?: number;
+          "p_model_id": string;
+          "p_probe"?: string;
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "usage_by_model": {
@@ -466,6 +613,7 @@ export type Database = {
           "output_tokens": number;
         }[];
       };
+      "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

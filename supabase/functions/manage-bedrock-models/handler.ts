@@ -76,7 +76,7 @@ async function perform(
         model,
         former_model_id: formerModelId,
         assistants: describeAssistants(registry),
-        warnings: modelWarnings(model, today),
+        warnings: modelWarnings(model, today, registry.settings.allowed_geographies),
         registry_version: registry.version,
       };
     }
@@ -87,7 +87,7 @@ async function perform(
       return {
         message: `${model.model_name} is available.`,
         model,
-        warnings: modelWarnings(model, today),
+        warnings: modelWarnings(model, today, registry.settings.allowed_geographies),
         registry_version: registry.version,
       };
     }
@@ -107,7 +107,7 @@ async function perform(
     case "validate": {
       const registry = await readRegistry();
       const model = requireModel(registry, request.model_id);
-      const checks = checkModel(model, today);
+      const checks = checkModel(model, today, registry.settings.allowed_geographies);
       return {
         valid: checks.every((check) => check.ok),
         model,

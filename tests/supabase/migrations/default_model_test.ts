@@ -71,8 +71,9 @@ Deno.test("a new row may take the default, and an upsert that inserts nothing do
     const insert = (modelId: string, onConflict: string) =>
       sql.unsafe(`
       insert into public.bedrock_models
-        (model_id, model_name, provider, format, max_tokens, context_window, is_available, is_default)
-      values ('${modelId}', 'A model', 'Someone', 'converse', 100, 1000, true, true) ${onConflict}`);
+        (model_id, model_name, provider, format, geographies, max_tokens, context_window,
+          is_available, is_default)
+      values ('${modelId}', 'A model', 'Someone', 'converse', '{eu}', 100, 1000, true, true) ${onConflict}`);
     await insert("someone.new-v1:0", "");
     expect(await defaults(sql)).toEqual(["someone.new-v1:0"]);
     await insert(novaLite, "on conflict (model_id) do nothing");

@@ -40,7 +40,12 @@ Deno.test("without the seed the registry is empty, has a version, and can be rea
     const session = open();
     await applyMigrations(session, migrationsDir);
     const [row] = await sql`select public.read_registry() as registry`;
-    expect(row?.registry).toEqual({ version: 1, models: [], assistants: [] });
+    expect(row?.registry).toEqual({
+      version: 1,
+      settings: { allowed_geographies: ["eu"] },
+      models: [],
+      assistants: [],
+    });
   });
 });
 

@@ -20,13 +20,16 @@ const tables = [
   "ai_conversations",
   "ai_messages",
   "bedrock_models",
+  "model_probes",
   "model_switches",
+  "registry_settings",
   "registry_version",
   "user_roles",
 ] as const;
 
 /** Everything that is granted on whole tables, sorted; whatever is not here must be refused. */
 const tableGrants = [
+  "authenticated SELECT latest_model_probes",
   "service_role DELETE ai_assistants",
   "service_role DELETE bedrock_models",
   "service_role DELETE user_roles",
@@ -34,18 +37,23 @@ const tableGrants = [
   "service_role INSERT ai_conversations",
   "service_role INSERT ai_messages",
   "service_role INSERT bedrock_models",
+  "service_role INSERT model_probes",
   "service_role INSERT user_roles",
   "service_role SELECT ai_assistants",
   "service_role SELECT ai_conversations",
   "service_role SELECT ai_messages",
   "service_role SELECT bedrock_models",
+  "service_role SELECT latest_model_probes",
+  "service_role SELECT model_probes",
   "service_role SELECT model_switches",
+  "service_role SELECT registry_settings",
   "service_role SELECT registry_version",
   "service_role SELECT user_roles",
   "service_role UPDATE ai_assistants",
   "service_role UPDATE ai_conversations",
   "service_role UPDATE ai_messages",
   "service_role UPDATE bedrock_models",
+  "service_role UPDATE registry_settings",
   "service_role UPDATE user_roles",
 ];
 
@@ -111,12 +119,19 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("authenticated", "public")).toEqual(["usage_by_model"]);
     expect(of("authenticated", "private")).toEqual(["is_platform_user", "usage_by_model"]);
     expect(of("service_role", "public")).toEqual([
+      "apply_directory_changes",
+      "assign_model",
       "begin_chat_turn",
       "complete_chat_turn",
       "disable_model",
       "enable_model",
+      "list_model_switches",
       "read_registry",
+      "retire_model",
+      "roll_back_switches",
+      "set_allowed_geographies",
       "set_default_model",
+      "verify_model_switches",
     ]);
 
     const sequences = await sql`

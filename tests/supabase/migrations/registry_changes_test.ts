@@ -30,8 +30,8 @@ async function changes(
 }
 
 const newModel = `insert into public.bedrock_models
-  (model_id, model_name, provider, format, max_tokens, context_window)
-  values ('someone.new-v1:0', 'A model', 'Someone', 'converse', 100, 1000)`;
+  (model_id, model_name, provider, format, geographies, max_tokens, context_window)
+  values ('someone.new-v1:0', 'A model', 'Someone', 'converse', '{eu}', 100, 1000)`;
 
 const contentChanges = [
   newModel,
@@ -43,6 +43,7 @@ const contentChanges = [
   `update public.ai_assistants set system_prompt = 'Be brief.' where assistant_type = 'health'`,
   `update public.ai_assistants set model_version = null where assistant_type = 'health'`,
   `delete from public.ai_assistants where assistant_type = 'billing'`,
+  `update public.registry_settings set allowed_geographies = '{eu,uk}'`,
 ];
 
 Deno.test("every change of content raises the version, at the commit that makes it", async () => {
@@ -70,6 +71,7 @@ const noChanges = [
     select model_id, 'Other', provider, format, 1, 2 from public.bedrock_models
     on conflict (model_id) do nothing`,
   `update public.ai_assistants set name = name`,
+  `update public.registry_settings set allowed_geographies = '{eu}', updated_at = now()`,
   `update public.ai_assistants set name = 'Other' where assistant_type = 'no-such-assistant'`,
   `update public.user_roles set assistant_type = 'platform'`,
   `select public.set_default_model('${novaPro}')`,
@@ -178,6 +180,18 @@ const actions: [string, string[]][] = [
   [
     `update public.ai_assistants set model_version = null where assistant_type = 'health'`,
     ["unassign null health"],
+  ],
+  [
+    `update public.bedrock_models set lifecycle = 'retired' where model_id = '${sonnet35}'`,
+    [`retire ${sonnet35}`],
+  ],
+  [
+    `update public.bedrock_models set lifecycle = 'legacy' where model_id = '${sonnet35}'`,
+    [`update ${sonnet35}`],
+  ],
+  [
+    `update public.registry_settings set allowed_geographies = '{eu,ch}'`,
+    ["update-settings null"],
   ],
   [
     `update public.ai_assistants set is_active = false where assistant_type = 'operations'`,

@@ -1,8 +1,9 @@
 import type { Model } from "./model.ts";
+import { placesOfModel, residencyProblem } from "./residency.ts";
 
 /** One thing that was looked at, and what was found. */
 export interface ModelCheck {
-  readonly name: "available" | "lifecycle" | "prices" | "sampling";
+  readonly name: "available" | "lifecycle" | "geography" | "prices" | "sampling";
   readonly ok: boolean;
   readonly message: string;
 }
@@ -12,19 +13,29 @@ export interface ModelCheck {
  * call the model.
  *
  * @param today ISO date
+ * @param allowed Where calls may be processed, such as `eu`.
  */
-export function checkModel(model: Model, today: string): readonly ModelCheck[] {
+export function checkModel(
+  model: Model,
+  today: string,
+  allowed: readonly string[],
+): readonly ModelCheck[] {
   return [
     checkAvailability(model),
     checkLifecycle(model, today),
+    checkGeography(model, allowed),
     checkPrices(model),
     checkSampling(model),
   ];
 }
 
 /** What an operator should know before relying on the model: the checks that are not in order. */
-export function modelWarnings(model: Model, today: string): readonly string[] {
-  const warnings = checkModel(model, today).filter((check) => !check.ok)
+export function modelWarnings(
+  model: Model,
+  today: string,
+  allowed: readonly string[],
+): readonly string[] {
+  const warnings = checkModel(model, today, allowed).filter((check) => !check.ok)
     .map((check) => check.message);
   // Legacy is in order, as it may still answer, but not for long.
   if (model.lifecycle === "legacy") warnings.push(checkLifecycle(model, today).message);
@@ -66,6 +77,20 @@ function endDate({ retires_on }: Model, today: string): string {
   return today < retires_on
     ? ` and ends it on ${retires_on}`
     : ` and ended it in most regions by ${retires_on}`;
+}
+
+function checkGeography(model: Model, allowed: readonly string[]): ModelCheck {
+  const problem = residencyProblem(model, allowed);
+  return {
+    name: "geography",
+    ok: problem === null,
+    message: problem ?? `Its calls stay in ${placesOfModel(model).join(", ")}.`,
+  };
+}
+
+/** Whether the price of what it reads or writes is not known. */
+export function lacksPrice(model: Model): boolean {
+  return model.input_cost_per_mtok === null || model.output_cost_per_mtok === null;
 }
 
 function checkPrices(model: Model): ModelCheck {

@@ -52,6 +52,7 @@ export function registrationOf(model: NewModel, today: string): Model {
     provider: model.provider === "" ? "unknown" : model.provider,
     format: model.format,
     region: null,
+    geographies: [...model.geographies],
     ...cautiousLimits,
     temperature: null,
     top_p: null,

@@ -133,27 +133,11 @@ export function outsideOf(places: readonly Place[], allowed: readonly string[]):
   });
 }
 
-/**
- * What is wrong with a call, in words for an operator; null where it stays within the allowed
- * geographies.
- */
-export function residencyProblem(call: Call, allowed: readonly string[]): string | null {
-  const outside = outsideOf(geographiesOfCall(call), allowed);
-  if (outside.length === 0) return null;
-  const permitted = allowed.length === 0 ? "none is allowed" : `allowed: ${allowed.join(", ")}`;
-  if (outside.includes("global")) {
-    return `"${call.modelId}" may be processed in any region of AWS (${permitted}).`;
-  }
-  return outside.includes("unknown")
-    ? `It is not known where "${call.modelId}" may be processed (${permitted}).`
-    : `"${call.modelId}" may be processed in ${outside.join(", ")} (${permitted}).`;
-}
-
 /** `prefix.provider.model`, where a foundation-model id is `provider.model` and may have dots. */
 const profileId = /^([a-z-]+)\.[a-z0-9]+\.[a-z]/;
 
 /** What an id itself says: the place of a profile's prefix, the region of an ARN, or nothing. */
-function placeOfId(modelId: string): { place: Place | null; region: string | null } {
+export function placeOfId(modelId: string): { place: Place | null; region: string | null } {
   if (!modelId.startsWith("arn:")) return { place: placeOfPrefix(modelId), region: null };
   const [, , , region, , ...resource] = modelId.split(":");
   const [kind, ...id] = resource.join(":").split("/");

@@ -25,6 +25,8 @@ export const modelSchema = z.object({
   format: z.enum(formatIds),
   /** AWS region of the call; null means the functions' own `BEDROCK_REGION`. */
   region: z.string().nullable(),
+  /** Where a call may be processed; null where that is not known, which counts as not allowed. */
+  geographies: z.array(z.string()).nullable(),
   /** Most tokens an answer may have. */
   max_tokens: z.number().int().positive(),
   /** Most tokens that request and answer may have together. */

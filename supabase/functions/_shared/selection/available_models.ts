@@ -1,10 +1,19 @@
 import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
+import { placesNotAllowed, residencyProblem } from "../registry/residency.ts";
 
-/** Whether the model may take new conversations. A retired one may not, whatever its row says. */
-export function isAvailable(model: Model): boolean {
-  return model.is_available && model.lifecycle !== "retired";
+/**
+ * Whether the model may take new conversations. One that is retired, or may leave the allowed
+ * geographies, may not, whatever its row says.
+ */
+export function isAvailable(model: Model, registry: Registry): boolean {
+  return model.is_available && model.lifecycle !== "retired" && isAllowed(model, registry);
+}
+
+/** Whether every call of the model stays within the allowed geographies. */
+export function isAllowed(model: Model, { settings }: Registry): boolean {
+  return placesNotAllowed(model, settings.allowed_geographies).length === 0;
 }
 
 /** Every model, by `priority` and then by `model_id`, in whatever order the rows came. */
@@ -17,13 +26,14 @@ export function modelsByPriority(registry: Registry): Model[] {
 /**
  * The model that a caller asks for by name.
  *
- * @throws {AppError} `model_not_found`, `model_retired` or `model_not_available`; each names the
- * models that can be asked for.
+ * @throws {AppError} `model_not_found`, `model_retired`, `model_not_available` or
+ * `model_outside_geographies`; each names the models that can be asked for.
  */
 export function requireAvailable(registry: Registry, modelId: string): Model {
   const model = registry.models.find((model) => model.model_id === modelId);
-  if (model !== undefined && isAvailable(model)) return model;
-  const listed = modelsByPriority(registry).filter(isAvailable).map((model) => model.model_id);
+  if (model !== undefined && isAvailable(model, registry)) return model;
+  const listed = modelsByPriority(registry).filter((each) => isAvailable(each, registry))
+    .map((each) => each.model_id);
   const available = listed.length === 0
     ? "No model is available at present."
     : `Available models: ${listed.join(", ")}.`;
@@ -40,19 +50,25 @@ export function requireAvailable(registry: Registry, modelId: string): Model {
       { hint },
     );
   }
+  if (!model.is_available) {
+    throw new AppError(
+      "model_not_available",
+      `The model "${modelId}" is switched off. ${available}`,
+      { hint },
+    );
+  }
+  const problem = residencyProblem(model, registry.settings.allowed_geographies);
   throw new AppError(
-    "model_not_available",
-    `The model "${modelId}" is switched off. ${available}`,
-    {
-      hint,
-    },
+    "model_outside_geographies",
+    `The model "${modelId}" may not be used. ${problem} ${available}`,
+    { hint },
   );
 }
 
 /**
  * The model that stands in for `model`: the first in its chain of successors that is not retired,
  * if that one is available. Null where the chain ends, leads in a circle or leads to a model that
- * is switched off.
+ * is switched off or not allowed.
  */
 export function successorOf(model: Model, registry: Registry): Model | null {
   const seen = new Set([model.model_id]);
@@ -61,7 +77,9 @@ export function successorOf(model: Model, registry: Registry): Model | null {
     seen.add(next);
     const successor = registry.models.find((model) => model.model_id === next);
     if (successor === undefined) return null;
-    if (successor.lifecycle !== "retired") return isAvailable(successor) ? successor : null;
+    if (successor.lifecycle !== "retired") {
+      return isAvailable(successor, registry) ? successor : null;
+    }
     next = successor.successor_model_id;
   }
   return null;

@@ -1,6 +1,7 @@
 import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
 import {
+  isAllowed,
   isAvailable,
   modelsByPriority,
   requireAvailable,
@@ -18,12 +19,14 @@ interface Choice {
  * one selected. A model with a successor is followed by it, so that a retired one is replaced at
  * once and a legacy one as soon as AWS refuses it.
  *
+ * A model that may leave the allowed geographies is passed over by every rule, the pin's too.
+ *
  * Deterministic, and independent of the order of the registry's rows. Empty when no model is
  * available.
  *
  * @throws {AppError} `conversation_pinned` when the conversation's model serves it and another is
- * asked for; `model_not_found`, `model_retired` or `model_not_available` when the model asked for
- * cannot be had.
+ * asked for; `model_not_found`, `model_retired`, `model_not_available` or
+ * `model_outside_geographies` when the model asked for cannot be had.
  */
 export function candidates(request: SelectionRequest): Selection[] {
   const { registry } = request;
@@ -45,7 +48,7 @@ export function candidates(request: SelectionRequest): Selection[] {
 /** The rules in their order. A choice may be retired; then only its successor can answer. */
 function choices(request: SelectionRequest): Choice[] {
   const { registry, assistantType } = request;
-  const models = modelsByPriority(registry);
+  const models = modelsByPriority(registry).filter((model) => isAllowed(model, registry));
   const pin = models.find((model) => model.model_id === request.pinnedModelId);
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   const own = models.find((model) => model.model_id === assistant?.model_version);
@@ -57,13 +60,16 @@ function choices(request: SelectionRequest): Choice[] {
     // A pin that is retired binds nobody who asks for another model, but hands on its conversation.
     { model: pin?.lifecycle === "retired" ? pin : null, reason: "pinned" },
     {
-      model: own && (isAvailable(own) || own.lifecycle === "retired") ? own : null,
+      model: own && (isAvailable(own, registry) || own.lifecycle === "retired") ? own : null,
       reason: "assistant",
     },
     ...switchedOn.filter((model) => model.use_case === useCase)
       .map((model) => ({ model, reason: "use_case" as const })),
     { model: switchedOn.find((model) => model.is_default), reason: "default" },
-    ...switchedOn.filter(isAvailable).map((model) => ({ model, reason: "priority" as const })),
+    ...switchedOn.filter((model) => isAvailable(model, registry)).map((model) => ({
+      model,
+      reason: "priority" as const,
+    })),
   ];
 }
 

@@ -8,6 +8,7 @@ export function modelRow(row: Partial<Model> = {}): Model {
     provider: "Amazon",
     format: "nova",
     region: null,
+    geographies: ["eu"],
     max_tokens: 4096,
     context_window: 300_000,
     temperature: null,

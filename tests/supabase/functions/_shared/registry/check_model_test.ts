@@ -17,6 +17,7 @@ function model(changes: Partial<Model> = {}): Model {
     provider: "A",
     format: "converse",
     region: null,
+    geographies: ["eu"],
     max_tokens: 1000,
     context_window: 10_000,
     temperature: 0.5,
@@ -43,18 +44,22 @@ function model(changes: Partial<Model> = {}): Model {
 }
 
 function failed(changes: Partial<Model>): string[] {
-  return checkModel(model(changes), today).filter((check) => !check.ok).map((check) => check.name);
+  return checkModel(model(changes), today, ["eu"]).filter((check) => !check.ok).map((check) =>
+    check.name
+  );
 }
 
 Deno.test("checkModel() finds nothing wrong with a model that is in order", () => {
   expect(failed({})).toEqual([]);
-  expect(modelWarnings(model(), today)).toEqual([]);
+  expect(modelWarnings(model(), today, ["eu"])).toEqual([]);
 });
 
 Deno.test("checkModel() names what is wrong", () => {
   const table: [Partial<Model>, string][] = [
     [{ is_available: false }, "available"],
     [{ lifecycle: "retired" }, "lifecycle"],
+    [{ geographies: ["us"] }, "geography"],
+    [{ geographies: null }, "geography"],
     [{ input_cost_per_mtok: null }, "prices"],
     [{ output_cost_per_mtok: null }, "prices"],
     [{ top_p: 0.9 }, "sampling"],
@@ -66,13 +71,13 @@ Deno.test("checkModel() names what is wrong", () => {
 Deno.test("modelWarnings() warns of a legacy model with its end date and successor", () => {
   const legacy = { lifecycle: "legacy", successor_model_id: "b.model" } as const;
   expect(failed({ ...legacy, retires_on: "2026-12-01" })).toEqual([]);
-  expect(modelWarnings(model({ ...legacy, retires_on: "2026-12-01" }), today)).toEqual([
+  expect(modelWarnings(model({ ...legacy, retires_on: "2026-12-01" }), today, ["eu"])).toEqual([
     "AWS calls it legacy and ends it on 2026-12-01; its successor is b.model.",
   ]);
-  expect(modelWarnings(model({ ...legacy, retires_on: "2026-07-30" }), today)).toEqual([
+  expect(modelWarnings(model({ ...legacy, retires_on: "2026-07-30" }), today, ["eu"])).toEqual([
     "AWS calls it legacy and ended it in most regions by 2026-07-30; its successor is b.model.",
   ]);
-  expect(modelWarnings(model({ lifecycle: "legacy" }), today)).toEqual([
+  expect(modelWarnings(model({ lifecycle: "legacy" }), today, ["eu"])).toEqual([
     "AWS calls it legacy; no successor is on record.",
   ]);
 });

@@ -6,7 +6,6 @@ import {
   geographyOfRegion,
   outsideOf,
   type Place,
-  residencyProblem,
 } from "../../../../../supabase/functions/_shared/registry/geography.ts";
 
 const frankfurt = "eu-central-1";
@@ -83,22 +82,6 @@ Deno.test("outsideOf() lets a wider geography hold its countries, and not the ot
   expect(outsideOf(["eu", "unknown"], ["eu", "unknown"])).toEqual(["unknown"]);
   expect(outsideOf(["eu", "unknown", "global"], ["global"])).toEqual([]);
   expect(outsideOf(["eu"], [])).toEqual(["eu"]);
-});
-
-Deno.test("residencyProblem() says where a call may end up and what is allowed", () => {
-  const problem = (modelId: string, allowed = ["eu"]) =>
-    residencyProblem({ modelId, region: frankfurt }, allowed);
-  expect(problem("eu.amazon.nova-pro-v1:0")).toBeNull();
-  expect(problem("us.amazon.nova-pro-v1:0")).toBe(
-    '"us.amazon.nova-pro-v1:0" may be processed in us (allowed: eu).',
-  );
-  expect(problem("global.amazon.nova-2-lite-v1:0", ["eu", "uk"])).toBe(
-    '"global.amazon.nova-2-lite-v1:0" may be processed in any region of AWS (allowed: eu, uk).',
-  );
-  expect(problem("amer.amazon.nova-2-lite-v1:0")).toBe(
-    'It is not known where "amer.amazon.nova-2-lite-v1:0" may be processed (allowed: eu).',
-  );
-  expect(problem("eu.amazon.nova-pro-v1:0", [])).toContain("none is allowed");
 });
 
 const place = fc.constantFrom<Place>(...geographies, "unknown");

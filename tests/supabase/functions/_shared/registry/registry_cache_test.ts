@@ -12,7 +12,7 @@ function world() {
     const { version } = state;
     await Promise.resolve();
     if (state.away) throw new Error("away");
-    return { version, models: [], assistants: [] };
+    return { version, settings: { allowed_geographies: [] }, models: [], assistants: [] };
   };
   const cache = new RegistryCache({ load, ttlMs: hour, now: () => state.time });
   return { state, cache };

@@ -49,6 +49,7 @@ const id = fc.constantFrom(...ids);
 const idOrNull = fc.option(fc.constantFrom(...ids, "gone"), { nil: null });
 const row: fc.Arbitrary<Partial<Model>> = fc.record({
   is_available: fc.boolean(),
+  geographies: fc.constantFrom(["eu"], ["eu"], ["eu", "us"], null),
   serves_pinned: fc.boolean(),
   lifecycle: fc.constantFrom(...lifecycles),
   successor_model_id: idOrNull,
@@ -80,8 +81,11 @@ function outcome(request: SelectionRequest): unknown {
   }
 }
 
+/** Only `eu` is allowed in these registries. */
+const staysInside = (model: Model) => String(model.geographies) === "eu";
+
 function isUsable(model: Model): boolean {
-  return model.is_available && model.lifecycle !== "retired";
+  return model.is_available && model.lifecycle !== "retired" && staysInside(model);
 }
 
 Deno.test("candidates() holds every available model once, and besides them at most the pin", () => {
@@ -94,6 +98,7 @@ Deno.test("candidates() holds every available model once, and besides them at mo
     expect(found).toEqual(expect.arrayContaining(available));
     for (const { model, reason, replacedModelId } of list) {
       expect(model.lifecycle).not.toBe("retired");
+      expect(staysInside(model)).toBe(true);
       expect(isUsable(model) || (reason === "pinned" && model.serves_pinned)).toBe(true);
       expect(reason === "fallback").toBe(replacedModelId !== null);
       expect(replacedModelId).not.toBe(model.model_id);
@@ -117,7 +122,8 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
     const { registry, pinnedModelId, requestedModelId } = request;
     const row = (id: string | null) => registry.models.find((model) => model.model_id === id);
     const pin = row(pinnedModelId);
-    const pinServes = pin !== undefined && pin.serves_pinned && pin.lifecycle !== "retired";
+    const pinServes = pin !== undefined && pin.serves_pinned && pin.lifecycle !== "retired" &&
+      staysInside(pin);
     const asks = requestedModelId !== null && requestedModelId !== pinnedModelId;
     const requested = row(requestedModelId);
     let expectedCode: string | null = null;
@@ -125,6 +131,7 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
     else if (asks && requested === undefined) expectedCode = "model_not_found";
     else if (asks && requested!.lifecycle === "retired") expectedCode = "model_retired";
     else if (asks && !requested!.is_available) expectedCode = "model_not_available";
+    else if (asks && !staysInside(requested!)) expectedCode = "model_outside_geographies";
     else if (!pinServes && !registry.models.some(isUsable)) expectedCode = "no_model_available";
 
     try {
@@ -139,3 +146,34 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
     }
   }));
 });
+
+Deno.test("candidates() passes over models that may leave the allowed geographies, by every rule", () => {
+  const us = { geographies: ["us"] };
+  const registry = registryOf({
+    pin: { ...us, successor_model_id: "new" },
+    own: us,
+    "us.a.case": { use_case: "clinical" },
+    standard: { geographies: ["eu", "us"], is_default: true },
+    unknown: { geographies: null },
+    old: { lifecycle: "retired", successor_model_id: "own" },
+    new: {},
+  }, { clinical: "own" });
+  expect(listed(selectionRequest(registry, { pinnedModelId: "pin" }))).toEqual(["new priority"]);
+  expect(listed(selectionRequest(registry, { pinnedModelId: "old" }))).toEqual(["new priority"]);
+  expect(listed(selectionRequest(registry, { pinnedModelId: "pin", requestedModelId: "new" })))
+    .toEqual(["new requested"]);
+  const error = caught(() => candidates(selectionRequest(registry, { requestedModelId: "own" })));
+  expect(error.code).toBe("model_outside_geographies");
+  expect(error.message).toContain("processed in us; allowed is eu only");
+  expect(error.message).toContain("Available models: new.");
+});
+
+function caught(work: () => unknown): AppError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error("Nothing was thrown.");
+}
