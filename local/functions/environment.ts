@@ -58,6 +58,8 @@ export const passedOn = [
   "BEDROCK_REGION",
   "REGISTRY_TTL_SECONDS",
   "CHAT_TIMEOUT_MS",
+  "CHAT_HISTORY_TOKENS",
+  "BEDROCK_RETRY_BASE_MS",
 ];
 
 /** What Deno needs to find its cache, its registry and the way out, and no more. */

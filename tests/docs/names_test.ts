@@ -1,5 +1,6 @@
 /** What the documentation names exists: tasks, variables, files. */
 import { expect } from "@std/expect";
+import { passedOn } from "../../local/functions/environment.ts";
 import { filesBelow, readSource } from "../supabase/functions/source_files.ts";
 
 const pages = filesBelow().filter((path) => path.endsWith(".md"));
@@ -27,15 +28,27 @@ Deno.test("every variable of the README's configuration is read somewhere", () =
   expect([...named].filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
 });
 
-Deno.test("every variable that the functions read is in the README's configuration", () => {
-  const read = new Set(
-    code.filter((path) => path.startsWith("supabase/functions/")).flatMap((path) =>
-      [...readSource(path).matchAll(/^ {2}([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): /gm)].map(([, n]) => n!)
-    ),
+/** The variables that the functions read, by the schemas that read them. */
+function readVariables(): string[] {
+  const schemas = code.filter((path) => path.startsWith("supabase/functions/")).map(readSource);
+  const names = schemas.flatMap((source) =>
+    [...source.matchAll(/^ {2}([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): /gm)].map(([, name]) => name!)
   );
-  expect([...read]).toContain("CHAT_TIMEOUT_MS");
+  return [...new Set(names)];
+}
+
+Deno.test("every variable that the functions read is in the README's configuration", () => {
+  expect(readVariables()).toContain("CHAT_TIMEOUT_MS");
   const readme = readSource("README.md");
-  expect([...read].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  expect(readVariables().filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
+
+Deno.test("every variable of the functions' own is in .env.example, and passed on from the shell", () => {
+  const own = readVariables().filter((name) => !name.startsWith("SUPABASE_"));
+  const example = readSource("supabase/functions/.env.example");
+  expect(own.filter((name) => !example.includes(`\n${name}=`))).toEqual([]);
+  // The embedded stack tells its own secret.
+  expect(own.filter((name) => !passedOn.includes(name))).toEqual(["JWT_SECRET"]);
 });
 
 Deno.test("every error code that the README names exists", () => {
