@@ -35,8 +35,7 @@ export function toDatabaseError({ error, status }: FailedCall): AppError {
     unavailableCode.test(error.code ?? "")
   ) {
     return new AppError("database_unavailable", undefined, {
-      hint:
-        "Try again in a few seconds. Nothing was changed, or the change can be repeated.",
+      hint: "Try again in a few seconds. Nothing was changed, or the change can be repeated.",
       cause,
     });
   }

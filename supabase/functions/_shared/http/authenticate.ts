@@ -45,8 +45,7 @@ export function createAuthenticator(
       throw unknownKey();
     }
     throw new AppError("missing_credentials", "The request is from nobody.", {
-      hint:
-        "Send a user's access token, or a secret key, as `Authorization: Bearer …`.",
+      hint: "Send a user's access token, or a secret key, as `Authorization: Bearer …`.",
     });
   };
 }

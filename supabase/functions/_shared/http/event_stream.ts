@@ -76,9 +76,7 @@ function encodeEvent({ event, data }: ServerSentEvent): Uint8Array {
 /** What the promise resolves to, or null when that takes longer. */
 async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<null>((resolve) =>
-    timer = setTimeout(() => resolve(null), ms)
-  );
+  const silence = new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), ms));
   try {
     return await Promise.race([promise, silence]);
   } finally {

@@ -20,9 +20,7 @@ export function describeCauses(error: unknown): string {
   ) {
     // A SyntaxError quotes the text that it could not parse, which may be somebody's words.
     parts.push(
-      cause instanceof SyntaxError
-        ? cause.name
-        : `${cause.name}: ${cause.message}`,
+      cause instanceof SyntaxError ? cause.name : `${cause.name}: ${cause.message}`,
     );
   }
   return parts.length > 0 ? parts.join(" <- ") : typeof error;

@@ -15,11 +15,9 @@ export function respondJson(
 
 /** What failed, in the one shape that all errors have. Only an `AppError` is shown as it is. */
 export function respondError(error: unknown, requestId: string): Response {
-  const shown = error instanceof AppError
-    ? error
-    : new AppError("internal_error", undefined, {
-      hint: "The function's log has the details, under the request_id.",
-    });
+  const shown = error instanceof AppError ? error : new AppError("internal_error", undefined, {
+    hint: "The function's log has the details, under the request_id.",
+  });
   const { status, retryAfterSeconds } = shown;
   return respondJson(
     { success: false, error: describeError(shown, requestId) },

@@ -94,9 +94,7 @@ export function createUserTokenVerifier(
       key.kty === "oct" && kid !== undefined && "kid" in key && key.kid === kid
     );
     if (octKey) return await importJWK(octKey, "HS256");
-    return options.jwtSecret === null
-      ? null
-      : new TextEncoder().encode(options.jwtSecret);
+    return options.jwtSecret === null ? null : new TextEncoder().encode(options.jwtSecret);
   }
 
   async function askAuthServer(token: string): Promise<void> {
