@@ -89,7 +89,7 @@ Deno.test("chat keeps a conversation's pin when a fallback answers for a while",
   }));
 
 Deno.test("chat moves a conversation to the successor when AWS has ended its model", () =>
-  asClinician(async ({ bedrock }, ask) => {
+  asClinician(async ({ bedrock, sql }, ask) => {
     const { conversation_id } = (await ask("One")).body;
     await bedrock.setModel(claude35, { lifecycle: "retired" });
     const second = await ask({ message: "Two", conversation_id });
@@ -101,6 +101,15 @@ Deno.test("chat moves a conversation to the successor when AWS has ended its mod
     const third = await ask({ message: "Three", conversation_id });
     expect(third.body.model).toMatchObject({ model_id: sonnet, reason: "pinned" });
     expect(third.body.message.content).toContain("Messages seen: 5");
+
+    const lifecycle = async () =>
+      (await sql`select lifecycle from bedrock_models where model_id = ${claude35}`)[0]?.lifecycle;
+    for (let n = 0; n < 50 && await lifecycle() !== "retired"; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(await lifecycle()).toBe("retired");
+    const fresh = await ask("A new conversation");
+    expect(fresh.body.model).toMatchObject({ model_id: sonnet, fallback_code: "model_retired" });
   }));
 
 Deno.test("chat tries a throttled model again before it lets another answer", () =>

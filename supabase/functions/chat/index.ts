@@ -12,6 +12,7 @@ import { readEnvironment } from "../_shared/http/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/http/log.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { sleep } from "../_shared/http/sleep.ts";
+import { recordRetirement } from "../_shared/registry/record_retirement.ts";
 import { RegistryCache } from "../_shared/registry/registry_cache.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { createChatHandler } from "./handler.ts";
@@ -53,6 +54,12 @@ const turns = new TurnRunner({
       now,
     }),
   breaker: new CircuitBreaker({ now }),
+  modelEnded: (modelId) =>
+    continueInBackground(
+      recordRetirement(database, modelId).catch((error) =>
+        logToConsole("retirement-lost", { model_id: modelId, detail: describeCauses(error) })
+      ),
+    ),
   retryBaseMs: environment.retryBaseMs,
   timeoutMs: environment.chatTimeoutMs,
   historyTokens: environment.chatHistoryTokens,

@@ -9,6 +9,8 @@ const mostModels = 4;
 /** What is needed to try models; the same for all turns of an instance. */
 export interface AttemptPolicy {
   readonly breaker: CircuitBreaker;
+  /** Told that AWS has ended a model, so that every instance can learn it. */
+  readonly modelEnded: (modelId: string) => void;
   /** Base of the waits between tries, in milliseconds. */
   readonly retryBaseMs: number;
   /** Waits, but no longer than until the signal is aborted. */
@@ -143,6 +145,7 @@ async function callRepeatedly<Result>(
       if (attempts >= rule.tries || wait >= timeLeft(request, policy)) {
         if (rule.verdict === "none") breaker.released(model_id);
         else breaker.failed(model_id, rule.verdict);
+        if (code === "bedrock_model_end_of_life") policy.modelEnded(model_id);
         return { kind: "failed", error, code, attempts };
       }
       await sleep(wait, request.signal);

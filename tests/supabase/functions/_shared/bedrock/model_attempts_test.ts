@@ -22,6 +22,7 @@ type Script = Record<string, (ErrorCode | AppError | "answer")[]>;
 function world(script: Script, more: Partial<AttemptRequest<string>> = {}) {
   const calls: string[] = [];
   const waits: number[] = [];
+  const ended: string[] = [];
   const clock = { time: 0 };
   const breaker = new CircuitBreaker({ now: () => clock.time });
   const call = ({ model }: Selection) => {
@@ -39,6 +40,7 @@ function world(script: Script, more: Partial<AttemptRequest<string>> = {}) {
       ...more,
     }, {
       breaker,
+      modelEnded: (modelId) => void ended.push(modelId),
       retryBaseMs: 1000,
       random: () => 1,
       now: () => clock.time,
@@ -48,7 +50,7 @@ function world(script: Script, more: Partial<AttemptRequest<string>> = {}) {
         return Promise.resolve();
       },
     });
-  return { run, calls, waits, clock, breaker };
+  return { run, calls, waits, ended, clock, breaker };
 }
 
 Deno.test("attemptModels() calls the first model once when it answers", async () => {
@@ -166,6 +168,12 @@ Deno.test("attemptModels() names the retired model that a successor answers for"
     result: "from b",
     fallback: { requestedModelId: "a", code: "model_retired" },
   });
+});
+
+Deno.test("attemptModels() tells which model AWS has ended, and only that", async () => {
+  const { run, ended } = world({ a: ["bedrock_access_denied"], b: ["bedrock_model_end_of_life"] });
+  expect(await run()).toMatchObject({ result: "from c" });
+  expect(ended).toEqual(["b"]);
 });
 
 Deno.test("attemptModels() stops when nobody wants the answer any more", async () => {
