@@ -40,6 +40,14 @@ export class HostedConnection extends PostgresConnection {
     return asPostgrestError(error);
   }
 
+  /**
+   * Ends the connections. Queries that go on for longer than two seconds are given up: the driver
+   * waits for ever for a connection on which a query was begun while it was being ended.
+   */
+  override async close(): Promise<void> {
+    await this.driver.end({ timeout: 2 });
+  }
+
   /** Runs a request in a transaction of its role, with the role's settings. */
   override withContext<T>(vars: Context[0], run: Run<T>, options?: Context[2]): Promise<T> {
     if (vars === undefined) return super.withContext(vars, run, options);
