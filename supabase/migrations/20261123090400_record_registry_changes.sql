@@ -217,7 +217,11 @@ begin
     coalesce(nullif(current_setting('switchboard.actor_user_id', true), '')::uuid, auth.uid()),
     -- The triggers run as their owner; the `role` setting is still the caller's.
     coalesce(nullif(current_setting('role', true), 'none'), session_user),
-    coalesce(nullif(current_setting('switchboard.source', true), ''), 'sql'),
+    coalesce(
+      nullif(current_setting('switchboard.source', true), ''),
+      -- The API server tells the claims of every request; a session in SQL has none.
+      case when nullif(current_setting('request.jwt.claims', true), '') is null
+        then 'sql' else 'api' end),
     case table_name
       when 'bedrock_models' then private.name_model_change(c.before, c.after)
       when 'ai_assistants' then private.name_assistant_change(c.before, c.after)

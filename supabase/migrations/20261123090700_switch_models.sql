@@ -13,7 +13,7 @@ set search_path = ''
 as $$
   select
     pg_catalog.set_config('switchboard.actor_user_id', coalesce(actor_user_id::text, ''), true),
-    pg_catalog.set_config('switchboard.source', source, true),
+    pg_catalog.set_config('switchboard.source', coalesce(source, ''), true),
     pg_catalog.set_config('switchboard.probe', coalesce(probe, ''), true),
     pg_catalog.set_config('switchboard.rollback_of', coalesce(rollback_of::text, ''), true);
 $$;
@@ -145,7 +145,7 @@ grant execute on function private.require_usable(public.bedrock_models) to servi
 create function public.set_default_model(
   p_model_id text,
   p_actor_user_id uuid default null,
-  p_source text default 'sql',
+  p_source text default null,
   p_expected_version bigint default null,
   p_probe text default null
 )
@@ -181,7 +181,7 @@ grant execute on function public.set_default_model(text, uuid, text, bigint, tex
 create function public.enable_model(
   p_model_id text,
   p_actor_user_id uuid default null,
-  p_source text default 'sql'
+  p_source text default null
 )
 returns jsonb
 language plpgsql
@@ -213,7 +213,7 @@ create function public.disable_model(
   p_model_id text,
   p_at_once boolean default false,
   p_actor_user_id uuid default null,
-  p_source text default 'sql'
+  p_source text default null
 )
 returns jsonb
 language plpgsql

@@ -168,7 +168,7 @@ grant execute on function private.find_switch(bigint) to service_role;
 create function public.roll_back_switches(
   p_to bigint default null,
   p_actor_user_id uuid default null,
-  p_source text default 'sql',
+  p_source text default null,
   p_expected_version bigint default null
 )
 returns jsonb

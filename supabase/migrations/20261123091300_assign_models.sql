@@ -2,11 +2,11 @@
 
 create function public.assign_model(
   p_assistant_type text,
-  p_model_id text,
+  p_model_id text default null,
   p_sets_fallback_models boolean default false,
   p_fallback_models text[] default null,
   p_actor_user_id uuid default null,
-  p_source text default 'sql',
+  p_source text default null,
   p_expected_version bigint default null,
   p_probe text default null
 )

@@ -4,7 +4,7 @@
 create function public.retire_model(
   p_model_id text,
   p_actor_user_id uuid default null,
-  p_source text default 'sql'
+  p_source text default null
 )
 returns jsonb
 language plpgsql
@@ -36,7 +36,7 @@ grant execute on function public.retire_model(text, uuid, text) to service_role;
 create function public.apply_directory_changes(
   p_changes jsonb,
   p_actor_user_id uuid default null,
-  p_source text default 'sql'
+  p_source text default null
 )
 returns jsonb
 language plpgsql
@@ -95,7 +95,7 @@ grant execute on function public.apply_directory_changes(jsonb, uuid, text) to s
 create function public.set_allowed_geographies(
   p_geographies text[],
   p_actor_user_id uuid default null,
-  p_source text default 'sql'
+  p_source text default null
 )
 returns jsonb
 language plpgsql

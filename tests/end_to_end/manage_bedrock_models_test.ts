@@ -170,6 +170,12 @@ Deno.test("manage-bedrock-models writes down who switched, and how", () =>
       { authorization: `Bearer ${keys.secret}`, "x-switchboard-source": "cli" },
     );
     await sql`update bedrock_models set is_default = true where model_id = ${novaPro}`;
+    const patched = await fetch(`${apiUrl}/rest/v1/bedrock_models?model_id=eq.${claude35}`, {
+      method: "PATCH",
+      headers: { apikey: keys.secret, "content-type": "application/json" },
+      body: JSON.stringify({ is_default: true }),
+    });
+    expect(patched.status).toBe(204);
     const rows = await sql`
       select action, model_id, actor_user_id, source, database_role from model_switches
       where id > ${last} and action = 'set-default' order by id`;
@@ -182,6 +188,7 @@ Deno.test("manage-bedrock-models writes down who switched, and how", () =>
       row(claude35, "api", "service_role"),
       row(novaLite, "cli", "service_role"),
       row(novaPro, "sql", "postgres"),
+      { ...row(claude35, "api", "service_role"), actor_user_id: null },
     ]);
   }));
 
