@@ -511,7 +511,7 @@ export type Database = {
           "p_assistant_type": string;
           "p_expected_version"?: number;
           "p_fallback_models"?: (string)[];
-          "p_model_id": string;
+          "p_model_id"?: string;
           "p_probe"?: string;
           "p_sets_fallback_models"?: boolean;
           "p_source"?: string;

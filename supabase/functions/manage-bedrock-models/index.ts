@@ -1,10 +1,16 @@
+import { readAwsDirectory } from "../_shared/bedrock/aws_directory_client.ts";
+import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
+import { readBedrockConfig, readDirectoryConfig } from "../_shared/bedrock/bedrock_config.ts";
 import { createDatabase } from "../_shared/database/database.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { readEnvironment } from "../_shared/http/environment.ts";
 import { logToConsole } from "../_shared/http/log.ts";
 import { serve } from "../_shared/http/serve.ts";
+import { applyDirectoryChanges } from "../_shared/registry/directory_store.ts";
 import { ModelSwitcher } from "../_shared/registry/model_switcher.ts";
+import { ProbeStore } from "../_shared/registry/probe_store.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
+import { SwitchHistory } from "../_shared/registry/switch_history.ts";
 import { createManageHandler } from "./handler.ts";
 
 const environment = readEnvironment(Deno.env.toObject());
@@ -13,11 +19,18 @@ const database = createDatabase({
   secretKey: environment.secretKeys[0],
   fetch,
 });
+const readEnv = (name: string) => Deno.env.get(name);
 
 const handler = createManageHandler({
   authenticate: createAuthenticator(environment, fetch),
   switcher: new ModelSwitcher(database),
+  history: new SwitchHistory(database),
+  probes: new ProbeStore(database),
   readRegistry: () => readRegistry(database),
+  readDirectory: async () =>
+    await readAwsDirectory({ config: readDirectoryConfig(readEnv), fetch }),
+  applyDirectoryChanges: (changes, author) => applyDirectoryChanges(database, changes, author),
+  clients: createBedrockClients(() => readBedrockConfig(readEnv), fetch),
   now: Date.now,
   log: logToConsole,
 });

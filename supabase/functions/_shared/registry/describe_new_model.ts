@@ -1,4 +1,10 @@
-import { type AwsDirectory, type AwsModel, compareText, profilesOf } from "./aws_directory.ts";
+import {
+  type AwsDirectory,
+  type AwsListing,
+  type AwsModel,
+  compareText,
+  profilesOf,
+} from "./aws_directory.ts";
 import type { NewModel } from "./directory_report.ts";
 import { geographiesOfCall, geographyOfRegion, outsideOf, type Place } from "./geography.ts";
 import type { FormatId } from "./model.ts";
@@ -26,18 +32,42 @@ export function describeNewModel(
   allowedGeographies: readonly string[],
 ): NewModel | null {
   const [best, ...others] = callableIds(model, directory, allowedGeographies);
-  if (best === undefined) return null;
+  return best === undefined ? null : describe(model, best, others);
+}
+
+/**
+ * Says what AWS tells about a model under one id of it: its own, or a profile's, which may be one
+ * that the account made.
+ *
+ * @param listing What AWS lists under `modelId`.
+ * @returns null where the model has ended or cannot be called under this id
+ */
+export function describeListing(
+  modelId: string,
+  { model, profile }: AwsListing,
+  directory: AwsDirectory,
+  allowedGeographies: readonly string[],
+): NewModel | null {
+  if (model === null) return null;
+  const { region } = directory;
+  const ids = callableIds(model, directory, allowedGeographies);
+  const id = ids.find((each) => each.modelId === modelId) ??
+    (profile && callableId(modelId, profile.destinationRegions, region, allowedGeographies));
+  return id && describe(model, id, ids.filter((each) => each !== id));
+}
+
+function describe(model: AwsModel, id: CallableId, others: readonly CallableId[]): NewModel {
   return {
-    modelId: best.modelId,
+    modelId: id.modelId,
     foundationModelId: model.id,
     name: model.name,
     provider: model.provider,
     format: formatOf(model),
     lifecycle: model.lifecycle === "legacy" ? "legacy" : "active",
     retiresOn: model.endsOn,
-    destinationRegions: best.destinationRegions,
-    geographies: best.geographies,
-    allowed: best.allowed,
+    destinationRegions: id.destinationRegions,
+    geographies: id.geographies,
+    allowed: id.allowed,
     otherIds: others.map(({ modelId }) => modelId),
   };
 }
@@ -49,6 +79,17 @@ interface CallableId {
   readonly allowed: boolean;
 }
 
+function callableId(
+  modelId: string,
+  destinationRegions: readonly string[],
+  region: string,
+  allowedGeographies: readonly string[],
+): CallableId {
+  const geographies = geographiesOfCall({ modelId, region, destinationRegions });
+  const allowed = outsideOf(geographies, allowedGeographies).length === 0;
+  return { modelId, destinationRegions, geographies, allowed };
+}
+
 /** Every id under which a model can be called, the one to use first. */
 function callableIds(
   model: AwsModel,
@@ -56,14 +97,11 @@ function callableIds(
   allowedGeographies: readonly string[],
 ): CallableId[] {
   const { region } = directory;
-  const describe = (modelId: string, destinationRegions: readonly string[]): CallableId => {
-    const geographies = geographiesOfCall({ modelId, region, destinationRegions });
-    const allowed = outsideOf(geographies, allowedGeographies).length === 0;
-    return { modelId, destinationRegions, geographies, allowed };
-  };
-  const onDemand = model.inferenceTypes.includes("ON_DEMAND") ? [describe(model.id, [region])] : [];
+  const callable = (modelId: string, destinationRegions: readonly string[]) =>
+    callableId(modelId, destinationRegions, region, allowedGeographies);
+  const onDemand = model.inferenceTypes.includes("ON_DEMAND") ? [callable(model.id, [region])] : [];
   const profiles = profilesOf(directory, model.id)
-    .map(({ id, destinationRegions }) => describe(id, destinationRegions));
+    .map(({ id, destinationRegions }) => callable(id, destinationRegions));
   const home = geographyOfRegion(region);
   const rank = ({ allowed, geographies }: CallableId) =>
     (allowed ? 0 : 2) + (geographies.every((place) => place === home) ? 0 : 1);

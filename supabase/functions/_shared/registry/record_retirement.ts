@@ -2,15 +2,21 @@ import type { DatabaseClient } from "../database/database.ts";
 import { toDatabaseError } from "../database/database_error.ts";
 
 /**
- * Records in the registry that AWS has ended a model, so that every instance stops trying it and
- * its successor takes over. May be repeated.
+ * Records that AWS has ended a model, because it said so when the model was asked. The registry's
+ * version grows, so every instance stops trying it with its next turn. May be repeated.
  *
- * @throws {AppError} `model_not_found`, `database_unavailable`
+ * The default and the last available model keep their flags; the selection passes over a retired
+ * model, or puts its successor in its place, whatever its flags say.
+ *
+ * @throws {AppError} `model_not_found`, `database_unavailable`, `database_error`
  */
-export async function recordRetirement(database: DatabaseClient, modelId: string): Promise<void> {
+export async function recordRetirement(
+  database: DatabaseClient,
+  modelId: string,
+): Promise<void> {
   const { error, status } = await database.rpc("retire_model", {
     p_model_id: modelId,
-    p_source: "api",
+    p_source: "chat",
   });
   if (error) throw toDatabaseError({ error, status });
 }

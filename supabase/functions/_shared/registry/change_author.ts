@@ -1,0 +1,14 @@
+/** Who asks for a change, and how, for the audit log. */
+export interface ChangeAuthor {
+  /** Null for a secret key. */
+  readonly userId: string | null;
+  readonly source: "api" | "cli";
+}
+
+/** The author as the database's functions take it. */
+export function authorArguments({ userId, source }: ChangeAuthor) {
+  return {
+    p_source: source,
+    ...(userId !== null && { p_actor_user_id: userId }),
+  };
+}

@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+/** One call of a probe, and what came of it. */
+export const probeCheckSchema = z.object({
+  /** The whole answer at once, or as a stream. */
+  name: z.enum(["invoke", "stream"]),
+  ok: z.boolean(),
+  message: z.string(),
+  hint: z.string().nullable(),
+  /** In the words of the API; null where it went well. */
+  error_code: z.string().nullable(),
+  /** Whether the same call may succeed later. */
+  retryable: z.boolean(),
+  /** Until the last byte. */
+  latency_ms: z.number().nullable(),
+  /** With `stream`, until the first text; null where there was none. */
+  time_to_first_token_ms: z.number().nullable(),
+  input_tokens: z.number().nullable(),
+  output_tokens: z.number().nullable(),
+});
+
+/** What calling a model proved. */
+export const modelProbeSchema = z.object({
+  passed: z.boolean(),
+  /** The first failure; null where every call went well. */
+  error_code: z.string().nullable(),
+  /** Of the call without streaming. */
+  latency_ms: z.number().nullable(),
+  /** Of all calls together; null where AWS did not tell. */
+  input_tokens: z.number().nullable(),
+  output_tokens: z.number().nullable(),
+  checks: z.array(probeCheckSchema),
+});
+
+export type ProbeCheck = Readonly<z.infer<typeof probeCheckSchema>>;
+export type ModelProbe = Readonly<z.infer<typeof modelProbeSchema>>;
+
+/** A probe that was recorded, and when. */
+export type RecordedProbe = ModelProbe & { readonly created_at: string };

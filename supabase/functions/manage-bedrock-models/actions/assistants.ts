@@ -1,0 +1,68 @@
+import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { modelWarnings } from "../../_shared/registry/check_model.ts";
+import type { ModelProbe } from "../../_shared/registry/model_probe.ts";
+import { requireAssistant, requireModel } from "../find_rows.ts";
+import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
+import type { RequestOf } from "../manage_request.ts";
+import { proveModel } from "../prove_model.ts";
+
+/** `list-assistants`: every assistant with its system prompt and its model. */
+export async function listAssistants({ readRegistry }: ManageDependencies) {
+  const registry = await readRegistry();
+  const standard = registry.models.find((model) => model.is_default)?.model_id ?? null;
+  return {
+    assistants: registry.assistants.map((assistant) => ({
+      ...assistant,
+      follows_default: assistant.model_version === null,
+    })),
+    count: registry.assistants.length,
+    default_model_id: standard,
+    registry_version: registry.version,
+  };
+}
+
+/** `set-assistant-model`: proves the model with the assistant's settings, then assigns it. */
+export async function setAssistantModel(
+  request: RequestOf<"set-assistant-model">,
+  author: ChangeAuthor,
+  dependencies: ManageDependencies,
+) {
+  const { readRegistry, switcher } = dependencies;
+  const { assistant_type: assistantType, model_id: modelId } = request;
+  const decidedOn = await readRegistry();
+  const { model_config: config } = requireAssistant(decidedOn, assistantType);
+  const probes = request.probe ?? true;
+  let probe: ModelProbe | null = null;
+  if (modelId !== null) {
+    probe = await proveModel({
+      model: requireModel(decidedOn, modelId),
+      registry: decidedOn,
+      force: request.force ?? false,
+      ...{ config, probes },
+    }, dependencies);
+  }
+  const formerModelId = await switcher.assign(
+    { assistantType, modelId, fallbackModels: request.fallback_models },
+    author,
+    {
+      expectedVersion: request.expected_version ?? decidedOn.version,
+      // Following the default needs no proof: the default has had its own.
+      probe: modelId === null ? null : probe === null ? "skipped" : "passed",
+    },
+  );
+  const registry = await readRegistry();
+  const assistant = requireAssistant(registry, assistantType);
+  const model = modelId === null ? null : requireModel(registry, modelId);
+  const allowed = registry.settings.allowed_geographies;
+  return {
+    message: model === null
+      ? `${assistant.name} follows the default.`
+      : `${assistant.name} answers with ${model.model_name}.`,
+    assistant: { ...assistant, follows_default: model === null },
+    model,
+    former_model_id: formerModelId,
+    probe,
+    warnings: model === null ? [] : modelWarnings(model, todayOf(dependencies), allowed),
+    registry_version: registry.version,
+  };
+}

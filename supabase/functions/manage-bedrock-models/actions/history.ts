@@ -1,0 +1,50 @@
+import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import type { ManageDependencies } from "../manage_dependencies.ts";
+import type { RequestOf } from "../manage_request.ts";
+
+/** `history`: the newest entries of the audit log. */
+export async function listHistory(
+  request: RequestOf<"history">,
+  { history, readRegistry }: ManageDependencies,
+) {
+  const [switches, { version }] = await Promise.all([
+    history.list(request.limit ?? 20, request.before ?? null),
+    readRegistry(),
+  ]);
+  return { switches, count: switches.length, registry_version: version };
+}
+
+/** `rollback`: back to the state before the last switch, or before a named one. */
+export async function rollBack(
+  request: RequestOf<"rollback">,
+  author: ChangeAuthor,
+  { history, readRegistry }: ManageDependencies,
+) {
+  const expected = request.expected_version ?? (await readRegistry()).version;
+  const { first_id, last_id, changes } = await history.rollBack(
+    request.to ?? null,
+    expected,
+    author,
+  );
+  const registry = await readRegistry();
+  return {
+    message: changes.length === 0
+      ? `Nothing is different from before switch ${first_id}.`
+      : `Everything is as it was before switch ${first_id}.`,
+    ...{ first_id, last_id, changes },
+    default_model: registry.models.find((model) => model.is_default) ?? null,
+    registry_version: registry.version,
+  };
+}
+
+/** `verify-history`: whether the audit log is as it was written. */
+export async function verifyHistory(
+  request: RequestOf<"verify-history">,
+  { history, readRegistry }: ManageDependencies,
+) {
+  const [verification, { version }] = await Promise.all([
+    history.verify(request.known_hash ?? null),
+    readRegistry(),
+  ]);
+  return { verification, registry_version: version };
+}

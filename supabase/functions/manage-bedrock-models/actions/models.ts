@@ -1,0 +1,72 @@
+import { checkModel } from "../../_shared/registry/check_model.ts";
+import type { Model } from "../../_shared/registry/model.ts";
+import type { RecordedProbe } from "../../_shared/registry/model_probe.ts";
+import type { Registry } from "../../_shared/registry/registry.ts";
+import { placesNotAllowed } from "../../_shared/registry/residency.ts";
+import { describeAssistants, requireModel } from "../find_rows.ts";
+import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
+import type { RequestOf } from "../manage_request.ts";
+import { probeAndRecord } from "../prove_model.ts";
+
+/** `list`: every model, in the order of priority. */
+export async function listModels({ readRegistry, probes }: ManageDependencies) {
+  const [registry, latest] = await Promise.all([
+    readRegistry(),
+    probes.latest(),
+  ]);
+  return {
+    models: registry.models.map((model) => describeModel(model, registry, latest)),
+    count: registry.models.length,
+    allowed_geographies: registry.settings.allowed_geographies,
+    registry_version: registry.version,
+  };
+}
+
+/** `get-default`: the default model, and which assistants follow it. */
+export async function getDefault({ readRegistry, probes }: ManageDependencies) {
+  const [registry, latest] = await Promise.all([
+    readRegistry(),
+    probes.latest(),
+  ]);
+  const model = registry.models.find((model) => model.is_default);
+  return {
+    default_model: model === undefined ? null : describeModel(model, registry, latest),
+    assistants: describeAssistants(registry),
+    registry_version: registry.version,
+  };
+}
+
+/** `validate`: whether the model could be switched to; with `probe`, by calling it too. */
+export async function validateModel(
+  request: RequestOf<"validate">,
+  dependencies: ManageDependencies,
+) {
+  const registry = await dependencies.readRegistry();
+  const model = requireModel(registry, request.model_id);
+  const allowed = registry.settings.allowed_geographies;
+  const checks = checkModel(model, todayOf(dependencies), allowed);
+  // A call that leaves the allowed geographies is not made, not even to try it.
+  const probes = request.probe === true &&
+    placesNotAllowed(model, allowed).length === 0;
+  const probe = probes ? await probeAndRecord(model, {}, dependencies) : null;
+  return {
+    valid: checks.every((check) => check.ok) && (probe?.passed ?? true),
+    model,
+    checks,
+    ...(request.probe === true && { probe }),
+    registry_version: registry.version,
+  };
+}
+
+/** A model's row, where its calls may go although it is not allowed, and its newest probe. */
+function describeModel(
+  model: Model,
+  { settings }: Registry,
+  latest: ReadonlyMap<string, RecordedProbe>,
+) {
+  return {
+    ...model,
+    outside: placesNotAllowed(model, settings.allowed_geographies),
+    last_probe: latest.get(model.model_id) ?? null,
+  };
+}

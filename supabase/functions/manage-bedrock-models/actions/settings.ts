@@ -1,0 +1,29 @@
+import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import type { ManageDependencies } from "../manage_dependencies.ts";
+import type { RequestOf } from "../manage_request.ts";
+
+/** `get-settings`: what holds for every model. */
+export async function getSettings({ readRegistry }: ManageDependencies) {
+  const { settings, version } = await readRegistry();
+  return { settings, registry_version: version };
+}
+
+/** `update-settings`: sets where calls may be processed, and names the models that may leave it. */
+export async function updateSettings(
+  request: RequestOf<"update-settings">,
+  author: ChangeAuthor,
+  { switcher, readRegistry }: ManageDependencies,
+) {
+  const wanted = [...new Set(request.allowed_geographies)];
+  const outside = await switcher.setAllowedGeographies(wanted, author);
+  const { settings, version } = await readRegistry();
+  return {
+    message: `Calls may be processed in ${settings.allowed_geographies.join(", ")}.`,
+    settings,
+    models_outside: outside,
+    warnings: outside.length === 0 ? [] : [
+      `These are available, but answer nobody, as they may leave it: ${outside.join(", ")}.`,
+    ],
+    registry_version: version,
+  };
+}
