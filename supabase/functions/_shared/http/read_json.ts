@@ -8,7 +8,8 @@ export const maxBodyBytes = 512 * 1024;
  * Reads a request's body as JSON of a schema. Counts the bytes as they come, so that a body
  * without a `content-length`, or with a false one, cannot fill the memory.
  *
- * @throws {AppError} `body_too_large`, `invalid_json`, `invalid_request`
+ * @throws {AppError} `body_too_large`, `invalid_json`, `invalid_request`, and
+ * `client_disconnected` when the body ends before its time
  */
 export async function readJson<Schema extends z.ZodType>(
   request: Request,
@@ -31,10 +32,16 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   if (declared > maxBodyBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.length;
+      if (length > maxBodyBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof AppError
+      ? error
+      : new AppError("client_disconnected", undefined, { cause: error });
   }
   const bytes = new Uint8Array(length);
   let offset = 0;

@@ -57,3 +57,15 @@ Deno.test("readJson() stops reading a body that is too large, declared or not", 
   expect((await refusal(endless)).code).toBe("body_too_large");
   expect(sent).toBeLessThan(4 * maxBodyBytes);
 });
+
+Deno.test("readJson() tells a caller who goes away in the middle of the body from a fault", async () => {
+  const broken = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"text":'));
+    },
+    pull(controller) {
+      controller.error(new Error("the connection was reset"));
+    },
+  });
+  expect((await refusal(broken)).code).toBe("client_disconnected");
+});
