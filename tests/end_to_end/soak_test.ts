@@ -1,0 +1,20 @@
+import { expect } from "@std/expect";
+import { runSoak } from "../soak/run_soak.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const { functionsDeno } = testStack();
+
+/** The same that `deno task soak` does for minutes. */
+Deno.test("chat loses nothing and tells nothing wrong in a short soak", async () => {
+  const progress: string[] = [];
+  const { turns, faults } = await runSoak({
+    ms: 12_000,
+    seed: 20_261_123,
+    functionsDeno,
+    outageEveryMs: 4_000,
+    log: (line) => progress.push(line),
+  });
+  expect(faults).toEqual([]);
+  // Otherwise nothing was tried.
+  expect(turns).toBeGreaterThan(20);
+});

@@ -1,0 +1,241 @@
+/** A soak: users, faults, crashes, outages and switches all at once, then a look at the books. */
+import { BedrockStandInControl, type JournalEntry } from "../../local/bedrock/control_client.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { connect } from "../support/connect.ts";
+import { type Persona, personas, signIn } from "../support/project_client.ts";
+import { ChatProcesses } from "./chat_processes.ts";
+import { findFaults } from "./checks.ts";
+import { ask, chatAway, pause } from "./client.ts";
+import { isSettled, Ledger, userWord } from "./ledger.ts";
+import { LossyWay } from "./lossy_way.ts";
+import { Output } from "./output.ts";
+import { Random } from "./random.ts";
+import { Trouble } from "./trouble.ts";
+
+export interface SoakOptions {
+  /** How long new turns begin; what follows takes less than a minute. */
+  readonly ms: number;
+  readonly seed: number;
+  /** Path of the Deno that runs the functions. Default: this one. */
+  readonly functionsDeno?: string | undefined;
+  /** Users who act at the same time; 8. */
+  readonly clients?: number;
+  /** Milliseconds between restarts of Postgres and between crashes, on average; 15,000. */
+  readonly outageEveryMs?: number;
+  /** Ends it before its time, in good order. */
+  readonly signal?: AbortSignal;
+  /** Told how it goes. */
+  readonly log: (line: string) => void;
+}
+
+export interface SoakResult {
+  readonly turns: number;
+  /** What is not as it must be; empty when all is well. */
+  readonly faults: readonly string[];
+}
+
+/** Deadline of a turn. Short, so that a model that hangs costs the soak little. */
+const chatTimeoutMs = 4_000;
+
+/** Most that the memory of a process may grow after its warm-up, in bytes. */
+const mostGrowth = 64 * 1024 * 1024;
+
+/** Most turns of a user a minute, so that the load has a bound on a fast machine. */
+const mostTurnsPerMinute = 240;
+
+const models = [
+  "eu.amazon.nova-pro-v1:0",
+  "eu.amazon.nova-lite-v1:0",
+  "eu.anthropic.claude-haiku-5-5",
+  "eu.anthropic.claude-sonnet-5-5",
+  "openai.gpt-oss-120b-1:0",
+];
+
+/** Runs a soak on a stack of its own, with free ports and state that goes away. */
+export async function runSoak(options: SoakOptions): Promise<SoakResult> {
+  const stateDir = await Deno.makeTempDir({ prefix: "switchboard-soak-" });
+  // Root runs Postgres as another user, who has to get in.
+  await Deno.chmod(stateDir, 0o755);
+  const output = new Output();
+  const stack = await startStack({
+    stateDir,
+    functionsDeno: options.functionsDeno,
+    env: { CHAT_TIMEOUT_MS: String(chatTimeoutMs), BEDROCK_RETRY_BASE_MS: "20" },
+    log: (line) => output.takeFromStack(line),
+  });
+  const random = new Random(options.seed);
+  const way = new LossyWay(stack.apiUrl, random.fork());
+  const processes = new ChatProcesses({
+    env: { ...stack.functionsEnv, SUPABASE_URL: way.url },
+    deno: options.functionsDeno,
+    output,
+  });
+  try {
+    await processes.start();
+    return await soak({ stack, processes, way, output, random }, options);
+  } finally {
+    await processes.stop();
+    await way.close();
+    await stack.stop();
+    await Deno.remove(stateDir, { recursive: true });
+  }
+}
+
+interface Parts {
+  readonly stack: Stack;
+  readonly processes: ChatProcesses;
+  readonly way: LossyWay;
+  readonly output: Output;
+  readonly random: Random;
+}
+
+async function soak(
+  { stack, processes, way, output, random }: Parts,
+  { ms, clients = 8, outageEveryMs = 15_000, signal, log }: SoakOptions,
+): Promise<SoakResult> {
+  const bedrock = new BedrockStandInControl(stack.bedrockUrl);
+  const dbPort = Number(new URL(stack.dbUrl).port);
+  await registerConverseModel(dbPort);
+  const names = Object.keys(personas) as Persona[];
+  const tokens = new Map<Persona, string>();
+  for (const persona of names) tokens.set(persona, await signIn(stack, persona));
+
+  const ledger = new Ledger();
+  const over = AbortSignal.any([AbortSignal.timeout(ms), ...(signal ? [signal] : [])]);
+  const journal = new Map<number, JournalEntry>();
+  const readJournal = async () => {
+    for (const entry of await bedrock.requests()) journal.set(entry.number, entry);
+  };
+  const urls = () => [...processes.urls, `${stack.apiUrl}/functions/v1/chat`];
+  const conversations = new Map(names.map((persona) => [persona, [] as string[]]));
+  const clientOf = (persona: Persona) => ({
+    token: tokens.get(persona) ?? "",
+    urls,
+    random,
+    conversations: conversations.get(persona) ?? [],
+  });
+  const trouble = new Trouble({
+    ...{ stack, bedrock, processes, way, models, over, outageEveryMs },
+    random: random.fork(),
+  });
+
+  const startedAt = performance.now();
+  let warmMemory: number | null = null;
+  const watch = async () => {
+    while (!over.aborted) {
+      await pause(Math.min(3_000, ms / 6));
+      await readJournal();
+      const memory = await processes.memory();
+      const elapsed = performance.now() - startedAt;
+      if (elapsed > ms / 3) warmMemory ??= memory;
+      log(
+        `${Math.round(elapsed / 1000)} s: ${ledger.turns.length} turns, ` +
+          `${ledger.count("finished")} answers, ${ledger.count("broken-off")} broken off, ` +
+          `${ledger.count("refused")} refused, ${ledger.count("lost")} lost; ` +
+          `${trouble.faults} faults, ${trouble.restarts} restarts, ${processes.kills} kills, ${way.lost} calls of the database lost, ` +
+          `${trouble.switches.length} switches; ${megabytes(memory)} MB`,
+      );
+    }
+  };
+  const mostTurns = Math.ceil(mostTurnsPerMinute * ms / 60_000);
+  await Promise.all([
+    trouble.run(),
+    watch(),
+    ...Array.from({ length: clients }, (_, n) => {
+      const persona = names[n % names.length] ?? "patient";
+      const own = { persona, models, ledger, over, mostTurns, random: random.fork() };
+      return chatAway({ ...clientOf(persona), ...own });
+    }),
+  ]);
+
+  log("No new turns, no more trouble: everybody asks again for what they do not know yet.");
+  const askAgain = async () => {
+    for (const turn of ledger.turns) {
+      if (!isSettled(turn)) await ask(turn, clientOf(turn.persona), null);
+    }
+  };
+  // First what is being stored in the background, then what a killed process left behind.
+  for (let n = 0; n < 20 && await hasPending(dbPort, true); n++) await pause(500);
+  await letDeadlinesPass(dbPort);
+  for (let n = 0; n < 8 && await hasPending(dbPort, false); n++) await askAgain();
+  await askAgain();
+  await readJournal();
+
+  const memory = await processes.memory();
+  const sql = connect({ port: dbPort });
+  try {
+    const { switches } = trouble;
+    const served = countServed([...journal.values()]);
+    const faults = await findFaults({ sql, ledger, output, processes, switches, served });
+    const growth = memory - (warmMemory ?? memory);
+    if (growth > mostGrowth) {
+      faults.push(`the memory of a process grew by ${megabytes(growth)} MB after its warm-up`);
+    }
+    log(
+      `${ledger.turns.length} turns, ${output.lines} log lines. Memory of a process: ` +
+        `${megabytes(warmMemory ?? memory)} MB warm, ${megabytes(memory)} MB at the end.`,
+    );
+    return { turns: ledger.turns.length, faults };
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Whole answers that the stand-in gave and that arrived, by the request id in the question. */
+function countServed(journal: readonly JournalEntry[]): Map<string, number> {
+  const harmless = new Set(["latency", "frame-latency", "fragment"]);
+  const pattern = new RegExp(`${userWord} ([0-9a-f-]{36})`, "g");
+  const served = new Map<string, number>();
+  for (const entry of journal) {
+    const isWhole = entry.status === 200 && entry.finished && !entry.clientDisconnected &&
+      entry.exception === null && entry.faults.every((fault) => harmless.has(fault));
+    const requestId = [...JSON.stringify(entry.body).matchAll(pattern)].at(-1)?.[1];
+    if (isWhole && requestId !== undefined) {
+      served.set(requestId, (served.get(requestId) ?? 0) + 1);
+    }
+  }
+  return served;
+}
+
+async function registerConverseModel(dbPort: number): Promise<void> {
+  await inDatabase(dbPort, (sql) =>
+    sql`
+    insert into bedrock_models (model_id, model_name, provider, format, geographies, max_tokens,
+      context_window,
+      input_cost_per_mtok, output_cost_per_mtok, is_available, priority)
+    values ('openai.gpt-oss-120b-1:0', 'gpt-oss 120b', 'OpenAI', 'converse', '{eu}', 4096, 131000,
+      0.2, 0.79, true, 200)`);
+}
+
+async function hasPending(dbPort: number, recent: boolean): Promise<boolean> {
+  const rows = await inDatabase(dbPort, (sql) =>
+    sql`
+    select from ai_messages
+    where status = 'pending' and (not ${recent} or begun_at > now() - interval '30 seconds')
+    limit 1`);
+  return rows.length > 0;
+}
+
+/** As if more time had passed than a turn may take, for turns whose process was killed. */
+async function letDeadlinesPass(dbPort: number): Promise<void> {
+  await inDatabase(dbPort, (sql) =>
+    sql`
+    update ai_messages set begun_at = begun_at - interval '1 hour' where status = 'pending'`);
+}
+
+/** One statement on a connection of its own: the driver does not survive a restart. */
+async function inDatabase<T>(
+  port: number,
+  statement: (sql: ReturnType<typeof connect>) => Promise<T>,
+): Promise<T> {
+  const sql = connect({ port });
+  try {
+    return await statement(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 1024);
+}
