@@ -22,14 +22,16 @@ create table public.bedrock_models (
     constraint bedrock_models_temperature_range check (temperature between 0 and 1),
   top_p numeric
     constraint bedrock_models_top_p_range check (top_p between 0 and 1),
+  -- Bounded also above, which shuts out NaN and Infinity: JSON has neither, and one row that the
+  -- functions cannot read keeps them from the whole registry.
   input_cost_per_mtok numeric
-    constraint bedrock_models_input_cost_not_negative check (input_cost_per_mtok >= 0),
+    constraint bedrock_models_input_cost_range check (input_cost_per_mtok between 0 and 1000000),
   output_cost_per_mtok numeric
-    constraint bedrock_models_output_cost_not_negative check (output_cost_per_mtok >= 0),
+    constraint bedrock_models_output_cost_range check (output_cost_per_mtok between 0 and 1000000),
   cache_read_cost_per_mtok numeric
-    constraint bedrock_models_cache_read_cost_not_negative check (cache_read_cost_per_mtok >= 0),
+    constraint bedrock_models_cache_read_cost_range check (cache_read_cost_per_mtok between 0 and 1000000),
   cache_write_cost_per_mtok numeric
-    constraint bedrock_models_cache_write_cost_not_negative check (cache_write_cost_per_mtok >= 0),
+    constraint bedrock_models_cache_write_cost_range check (cache_write_cost_per_mtok between 0 and 1000000),
   use_case text,
   priority integer not null default 100,
   is_available boolean not null default false,

@@ -23,10 +23,11 @@ create table public.ai_assistants (
       not model_config ? 'top_p' or (
         jsonb_typeof(model_config -> 'top_p') = 'number'
         and (model_config -> 'top_p')::numeric between 0 and 1))
-    constraint ai_assistants_model_config_max_tokens_positive check (
+    -- At most what bedrock_models.max_tokens can hold: JSON takes numbers that JavaScript cannot.
+    constraint ai_assistants_model_config_max_tokens_range check (
       not model_config ? 'max_tokens' or (
         jsonb_typeof(model_config -> 'max_tokens') = 'number'
-        and (model_config -> 'max_tokens')::numeric >= 1
+        and (model_config -> 'max_tokens')::numeric between 1 and 2147483647
         and (model_config -> 'max_tokens')::numeric % 1 = 0)),
   fallback_models text[]
     constraint ai_assistants_fallback_models_no_nulls
