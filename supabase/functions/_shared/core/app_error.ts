@@ -6,7 +6,6 @@ const errorTable = {
   // The request
   invalid_json: [400, false, "The request body is not valid JSON."],
   invalid_request: [400, false, "The request is not valid."],
-  unknown_action: [400, false, "There is no such action."],
   body_too_large: [413, false, "The request body is too large."],
   method_not_allowed: [405, false, "Only POST is answered here."],
   not_found: [404, false, "There is nothing at this path."],
@@ -40,7 +39,6 @@ const errorTable = {
   assistant_inactive: [409, false, "The assistant is not active."],
   request_id_reused: [409, false, "The request_id belongs to another request."],
   turn_in_progress: [409, true, "The turn is still running."],
-  turn_failed: [409, false, "The turn failed."],
 
   client_disconnected: [499, true, "The caller went away before the answer was there."],
 
