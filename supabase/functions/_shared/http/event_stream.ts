@@ -9,6 +9,11 @@ export interface ServerSentEvent {
 export interface EventStreamOptions {
   /** Milliseconds of silence after which a comment is sent; 12,000. */
   readonly heartbeatMs?: number;
+  /**
+   * Milliseconds in which the reader takes nothing that is ready, after which it counts as gone;
+   * 20,000. Shorter than the margin after which a turn counts as abandoned.
+   */
+  readonly stalledMs?: number;
   /** Called when the reader goes away: what makes the events should come to its end. */
   readonly onCancel: () => void;
   /** Keeps the instance up until the events have come to their end without a reader. */
@@ -20,7 +25,8 @@ const encoder = new TextEncoder();
 /**
  * Answers with server-sent events. The head and a comment are sent at once; comments fill longer
  * silences, so that nothing between takes the connection for dead. The next event is asked for
- * only when the reader has taken the last, so a slow reader costs no memory.
+ * only when the reader has taken the last, so a slow reader costs no memory; one that stops reading
+ * and stays does not keep the events from their end for ever.
  *
  * @param events tells what fails as an event; it does not throw
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -29,31 +35,45 @@ export function respondEventStream(
   events: AsyncGenerator<ServerSentEvent, void, void>,
   options: EventStreamOptions,
 ): Response {
-  const { heartbeatMs = 12_000, onCancel, continueInBackground } = options;
+  const { heartbeatMs = 12_000, stalledMs = 20_000, onCancel, continueInBackground } = options;
   let greeted = false;
+  let stalled: ReturnType<typeof setTimeout> | undefined;
   /** Asked for, and not yet there when the last comment was sent. */
   let awaited: Promise<IteratorResult<ServerSentEvent, void>> | null = null;
 
+  const giveUp = () => {
+    onCancel();
+    continueInBackground(drain(events, awaited));
+  };
+
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
+      clearTimeout(stalled);
+      const send = (bytes: Uint8Array) => {
+        controller.enqueue(bytes);
+        stalled = setTimeout(() => {
+          controller.error(new Error("The reader has stopped reading."));
+          giveUp();
+        }, stalledMs);
+      };
       if (!greeted) {
         greeted = true;
-        controller.enqueue(encoder.encode(": connected\n\n"));
+        send(encoder.encode(": connected\n\n"));
         return;
       }
       awaited ??= events.next();
       const next = await within(awaited, heartbeatMs);
       if (next === null) {
-        controller.enqueue(encoder.encode(": waiting\n\n"));
+        send(encoder.encode(": waiting\n\n"));
         return;
       }
       awaited = null;
       if (next.done) controller.close();
-      else controller.enqueue(encodeEvent(next.value));
+      else send(encodeEvent(next.value));
     },
     cancel() {
-      onCancel();
-      continueInBackground(drain(events, awaited));
+      clearTimeout(stalled);
+      giveUp();
     },
   }, { highWaterMark: 0 });
 

@@ -8,10 +8,10 @@ type Events = AsyncGenerator<ServerSentEvent, void, void>;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function respond(events: Events, heartbeatMs?: number) {
+function respond(events: Events, limits: { heartbeatMs?: number; stalledMs?: number } = {}) {
   const seen = { cancelled: 0, background: [] as Promise<void>[] };
   const response = respondEventStream(events, {
-    ...(heartbeatMs !== undefined && { heartbeatMs }),
+    ...limits,
     onCancel: () => void (seen.cancelled += 1),
     continueInBackground: (work) => void seen.background.push(work),
   });
@@ -42,7 +42,7 @@ Deno.test("respondEventStream() fills silence with comments and loses no event",
     await wait(80);
     yield { event: "late", data: 1 };
   }
-  const { response } = respond(slow(), 20);
+  const { response } = respond(slow(), { heartbeatMs: 20 });
   const text = await response.text();
   expect(text.match(/: waiting/g)?.length).toBeGreaterThanOrEqual(2);
   expect(text.endsWith("event: late\ndata: 1\n\n")).toBe(true);
@@ -80,4 +80,30 @@ Deno.test("respondEventStream() tells when the reader leaves, and lets the event
   leave();
   await Promise.all(seen.background);
   expect(finished).toBe(true);
+});
+
+Deno.test("respondEventStream() takes a reader who stays but stops reading for gone", async () => {
+  const produced: number[] = [];
+  const { response, seen } = respond(count(10, produced), { stalledMs: 30 });
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.read();
+  expect(seen.cancelled).toBe(0);
+  await wait(100);
+  expect(seen.cancelled).toBe(1);
+  await Promise.all(seen.background);
+  expect(produced).toHaveLength(10);
+  await expect(reader.read()).rejects.toThrow("stopped reading");
+});
+
+Deno.test("respondEventStream() bears with a reader who is slow", async () => {
+  const { response, seen } = respond(count(4), { stalledMs: 60 });
+  let chunks = 0;
+  for await (const _ of response.body!) {
+    chunks += 1;
+    await wait(25);
+  }
+  expect(chunks).toBe(5);
+  await wait(70);
+  expect(seen.cancelled).toBe(0);
 });
