@@ -41,9 +41,11 @@ export function respondEventStream(
   /** Asked for, and not yet there when the last comment was sent. */
   let awaited: Promise<IteratorResult<ServerSentEvent, void>> | null = null;
 
+  /** Runs the events to their end; a reader who comes back after all is told how they ended. */
   const giveUp = () => {
     onCancel();
-    continueInBackground(drain(events, awaited));
+    awaited = runToEnd(events, awaited);
+    continueInBackground(awaited.then(() => {}));
   };
 
   const body = new ReadableStream<Uint8Array>({
@@ -51,10 +53,7 @@ export function respondEventStream(
       clearTimeout(stalled);
       const send = (bytes: Uint8Array) => {
         controller.enqueue(bytes);
-        stalled = setTimeout(() => {
-          controller.error(new Error("The reader has stopped reading."));
-          giveUp();
-        }, stalledMs);
+        stalled = setTimeout(giveUp, stalledMs);
       };
       if (!greeted) {
         greeted = true;
@@ -104,11 +103,12 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   }
 }
 
-/** Lets the events run to their end with nobody reading. */
-async function drain(
+/** Lets the events run to their end with nobody reading, and gives the last of them. */
+async function runToEnd(
   events: AsyncGenerator<ServerSentEvent, void, void>,
   awaited: Promise<IteratorResult<ServerSentEvent, void>> | null,
-): Promise<void> {
-  if (awaited !== null && (await awaited).done) return;
-  while (!(await events.next()).done);
+): Promise<IteratorResult<ServerSentEvent, void>> {
+  let last = await (awaited ?? events.next());
+  for (let next = last; !next.done; next = await events.next()) last = next;
+  return last;
 }
