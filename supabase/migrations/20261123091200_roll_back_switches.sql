@@ -15,13 +15,15 @@ declare
     where a.attrelid = ('public.' || quote_ident(table_name))::regclass
       and a.attnum > 0 and not a.attisdropped
       and known ? a.attname::text and a.attname not in ('id', 'created_at', 'updated_at'));
+  restored integer;
 begin
   execute format(
     'update public.%1$I as t set (%2$s) = (
        select %2$s from jsonb_populate_record(t, $1)) where t.id = $2',
     table_name, columns)
   using known, row_id;
-  if not found then
+  get diagnostics restored = row_count; -- `execute` leaves `found` alone
+  if restored = 0 then
     execute format(
       'insert into public.%1$I select * from jsonb_populate_record(null::public.%1$I, $1)',
       table_name)
