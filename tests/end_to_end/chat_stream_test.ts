@@ -28,9 +28,10 @@ const formats = [
 
 async function useConverse({ sql }: FreshProject): Promise<void> {
   await sql`
-    insert into bedrock_models (model_id, model_name, provider, format, max_tokens, context_window,
-      input_cost_per_mtok, output_cost_per_mtok, is_available, is_default)
-    values (${gptOss}, 'gpt-oss 120b', 'OpenAI', 'converse', 4096, 131000, 0.2, 0.79, true, true)`;
+    insert into bedrock_models (model_id, model_name, provider, format, geographies, max_tokens,
+      context_window, input_cost_per_mtok, output_cost_per_mtok, is_available, is_default)
+    values (${gptOss}, 'gpt-oss 120b', 'OpenAI', 'converse', '{eu}', 4096, 131000, 0.2, 0.79, true,
+      true)`;
 }
 
 /** Asks for a stream; through the gateway, unless another address is given. */
@@ -202,6 +203,23 @@ Deno.test("chat tries again and falls back before the first word, never after it
       };
       expect(events[0]).toMatchObject({ event: "turn-start", data: { model } });
       expect(events.at(-1)).toMatchObject({ event: "done", data: { model } });
+    })));
+
+Deno.test("chat leaves out a model whose streams keep breaking off", () =>
+  withFreshProject(stack, (project) =>
+    withChatProcess(stack, async (url) => {
+      const { bedrock } = project;
+      const ask = async () =>
+        await collectEvents(await openStream(project, "patient", { message: "Hi" }, url));
+      await bedrock.orderFault({ kind: "cut", afterFrames: 6 }, { model: novaLite, times: 3 });
+      for (let n = 0; n < 3; n++) {
+        expect((await ask()).at(-1)?.data.code).toBe("bedrock_stream_truncated");
+      }
+      expect((await ask()).at(-1)?.data.model).toMatchObject({
+        reason: "fallback",
+        requested_model: novaLite,
+        fallback_code: "model_suspended",
+      });
     })));
 
 Deno.test("chat stops the call of a client who leaves within a second, and keeps what came", () =>

@@ -30,6 +30,11 @@ export interface AttemptRequest<Result> {
   readonly deadline: number;
   /** Calls a model; rejects with an `AppError` after so many milliseconds. */
   readonly call: (selection: Selection, timeoutMs: number) => Promise<Result>;
+  /**
+   * Whether an answer that has begun may still break off. Then the breaker is not told of a success
+   * here; whoever reads the answer tells it how it ended. False.
+   */
+  readonly mayBreakOff?: boolean;
   /** Aborted when nobody wants the answer any more. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -135,7 +140,7 @@ async function callRepeatedly<Result>(
     try {
       const timeoutMs = Math.max(1, timeLeft(request, policy));
       const result = await request.call(selection, timeoutMs);
-      breaker.succeeded(model_id);
+      if (!request.mayBreakOff) breaker.succeeded(model_id);
       return { kind: "answered", result, attempts };
     } catch (error) {
       const code = error instanceof AppError ? error.code : "internal_error";

@@ -99,6 +99,7 @@ export class RunningTurn implements Turn {
         signal.throwIfAborted();
       }
       const answer = opened.stream.answer();
+      this.#options.breaker.succeeded(this.#selection!.model.model_id);
       yield {
         type: "done",
         turn: await this.#finish({ kind: "complete", answer }, true),
@@ -132,6 +133,7 @@ export class RunningTurn implements Turn {
       fallbackModels: this.#plan.fallbackModels,
       deadline: this.#startedAt + timeoutMs,
       call,
+      mayBreakOff: signal !== undefined,
       signal,
     }, this.#options);
     this.#selection = outcome.selection;
@@ -180,10 +182,11 @@ export class RunningTurn implements Turn {
     const partial = opened?.stream.partial();
     const text = partial === undefined ? "" : storableText(textOf(partial.blocks));
     if (opened !== null && this.#selection !== null) {
+      const { breaker } = this.#options;
+      const { model_id } = this.#selection.model;
       const { verdict } = retryRule(errorCode);
-      if (verdict !== "none") {
-        this.#options.breaker.failed(this.#selection.model.model_id, verdict);
-      }
+      if (verdict === "none") breaker.released(model_id);
+      else breaker.failed(model_id, verdict);
     }
     const outcome: TurnOutcome = partial !== undefined && text !== ""
       ? { kind: "partial", answer: partial, errorCode }

@@ -183,3 +183,16 @@ Deno.test("attemptModels() stops when nobody wants the answer any more", async (
   expect(await run()).toMatchObject({ kind: "failed", error: { code: "client_disconnected" } });
   expect(calls).toEqual(["a"]);
 });
+
+Deno.test("attemptModels() leaves it to the reader to call an answer that may break off a success", async () => {
+  const failing = async (mayBreakOff: boolean) => {
+    const { run, breaker } = world({}, { mayBreakOff });
+    for (let n = 0; n < 3; n++) {
+      await run();
+      breaker.failed("a", "passing");
+    }
+    return breaker.admits("a");
+  };
+  expect(await failing(true)).toBe(false);
+  expect(await failing(false)).toBe(true);
+});
