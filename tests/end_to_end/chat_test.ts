@@ -286,9 +286,9 @@ for (const [persona, modelId, format] of blocksByFormat) {
     withFreshProject(stack, async ({ ask, sql, bedrock }) => {
       if (format === "converse") {
         await sql`
-          insert into bedrock_models (model_id, model_name, provider, format, max_tokens,
+          insert into bedrock_models (model_id, model_name, provider, format, geographies, max_tokens,
             context_window, is_available, is_default)
-          values (${modelId}, 'gpt-oss 120b', 'OpenAI', 'converse', 4096, 131000, true, true)`;
+          values (${modelId}, 'gpt-oss 120b', 'OpenAI', 'converse', '{eu}', 4096, 131000, true, true)`;
       }
       await bedrock.orderAnswer({
         content: [
