@@ -19,12 +19,25 @@ export async function readJson<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const place = issue.path.join(".");
-    return place === "" ? issue.message : `${place}: ${issue.message}`;
+    const problem = issue.code === "unrecognized_keys" ? unknownFields(issue.keys) : issue.message;
+    return place === "" ? problem : `${place}: ${problem}`;
   });
   throw new AppError(
     "invalid_request",
     `The request is not valid. ${problems.join("; ")}`,
   );
+}
+
+/**
+ * Names the first few fields, by their beginnings: they come from the caller, may be as long as
+ * the body, and go to the log with the message.
+ */
+function unknownFields(names: readonly string[]): string {
+  const listed = names.slice(0, 5).map((name) =>
+    `"${name.length > 24 ? `${name.slice(0, 24).toWellFormed()}…` : name}"`
+  );
+  const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : "";
+  return `Unknown field${names.length === 1 ? "" : "s"}: ${listed.join(", ")}${more}`;
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {

@@ -45,6 +45,18 @@ Deno.test("readJson() names the field that is wrong", async () => {
   }
 });
 
+Deno.test("readJson() names unknown fields briefly, since their names may be somebody's words", async () => {
+  const named = await refusal(`{"text":"a","b":1,"${"private words ".repeat(9)}":2}`);
+  expect(named.message).toBe(
+    'The request is not valid. Unknown fields: "b", "private words private wo…"',
+  );
+  const many = Object.fromEntries(Array.from({ length: 9000 }, (_, n) => [`k${n}`, n]));
+  const counted = await refusal(JSON.stringify({ text: "a", ...many }));
+  expect(counted.message).toBe(
+    'The request is not valid. Unknown fields: "k0", "k1", "k2", "k3", "k4" and 8995 more',
+  );
+});
+
 Deno.test("readJson() stops reading a body that is too large, declared or not", async () => {
   expect((await refusal("x".repeat(maxBodyBytes + 1))).code).toBe("body_too_large");
   let sent = 0;
