@@ -107,6 +107,14 @@ Deno.test("createAuthenticator() knows a user by a token of the project's inject
   expect(await authenticator()(bearer(await es256()))).toEqual(user);
 });
 
+Deno.test("createAuthenticator() knows a user by any id that Postgres takes, as a seed writes them", async () => {
+  const sub = "11111111-1111-1111-1111-111111111111";
+  expect(await authenticator()(bearer(await es256({ sub })))).toEqual({
+    kind: "user",
+    userId: sub,
+  });
+});
+
 Deno.test("createAuthenticator() fetches the keys when a token names one rotated in since", async () => {
   const rotatedToken = await es256({}, "rotated", rotated.privateKey);
   expect(await authenticator(publishedKeys)(bearer(rotatedToken))).toEqual(user);
