@@ -7,11 +7,14 @@ export async function withChatProcess(
   stack: TestStack,
   test: (url: string) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
+  /** Gets each line that the process prints. */
+  onLine?: (line: string) => void,
 ): Promise<void> {
   const process = await startFunction({
     name: "chat",
     env: { ...stack.functionsEnv, BEDROCK_RETRY_BASE_MS: "1", ...env },
     deno: stack.functionsDeno,
+    ...(onLine && { onLine }),
   });
   try {
     await test(process.url);

@@ -8,6 +8,7 @@ import { TurnStore } from "../_shared/conversations/turn_store.ts";
 import { createDatabase } from "../_shared/database/database.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { continueInBackground } from "../_shared/http/background.ts";
+import { maskWords } from "../_shared/http/mask_words.ts";
 import { readEnvironment } from "../_shared/http/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/http/log.ts";
 import { serve } from "../_shared/http/serve.ts";
@@ -69,10 +70,10 @@ const turns = new TurnRunner({
   today: () => new Date(),
   randomId: () => crypto.randomUUID(),
   continueInBackground,
-  report: (turn, error) =>
+  report: (turn, ended) =>
     logToConsole("turn", {
       ...turn,
-      detail: error === undefined ? null : describeCauses(error),
+      detail: ended === undefined ? null : maskWords(describeCauses(ended.error), ended.words),
     }),
   reportLoss: (questionId, error) =>
     logToConsole("turn-lost", {

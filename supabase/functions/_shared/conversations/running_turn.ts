@@ -273,8 +273,12 @@ export class RunningTurn implements Turn {
       cost_usd: stored?.cost_usd ?? null,
       response_time_ms: end.responseTimeMs,
       time_to_first_token_ms: end.timeToFirstTokenMs,
-    }, error);
+    }, error === undefined ? undefined : { error, words: this.#words() });
     return completion;
+  }
+
+  #words(): readonly string[] {
+    return [this.#request.text, ...this.#turn.history.map(({ blocks }) => textOf(blocks))];
   }
 
   #unstored(outcome: Extract<TurnOutcome, { kind: "complete" }>) {

@@ -16,6 +16,13 @@ export interface ModelCall {
   readonly timeToFirstByteMs: number;
 }
 
+/** What ended a turn before its time. */
+export interface EarlyEnd {
+  readonly error: unknown;
+  /** What the error may quote, and the log must not: the texts of the conversation. */
+  readonly words: readonly string[];
+}
+
 /** What turns are taken with; the same for all turns of an instance. */
 export interface TurnOptions extends AttemptPolicy {
   readonly turns: Pick<TurnStore, "begin" | "complete">;
@@ -38,7 +45,7 @@ export interface TurnOptions extends AttemptPolicy {
   readonly continueInBackground: CompleteSurelyOptions["continueInBackground"];
   readonly reportLoss: CompleteSurelyOptions["reportLoss"];
   /** Told of every turn once, when it has ended, and of what ended it before its time. */
-  readonly report: (turn: TurnReport, error?: unknown) => void;
+  readonly report: (turn: TurnReport, ended?: EarlyEnd) => void;
   readonly randomId: () => string;
   /** The time of day, for an answer that Postgres has not stamped yet. */
   readonly today: () => Date;

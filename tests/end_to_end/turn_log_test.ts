@@ -1,0 +1,94 @@
+import { expect } from "@std/expect";
+import { withChatProcess } from "../support/chat_process.ts";
+import { withFreshProject } from "../support/fresh_project.ts";
+import { chat } from "../support/project_client.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+
+const novaLite = "eu.amazon.nova-lite-v1:0";
+
+/** What every line about a turn holds; `detail` besides. */
+const fields = [
+  ...["event", "request_id", "conversation_id", "message_id", "outcome", "error_code"],
+  ...["assistant_type", "model_id", "reason", "requested_model", "fallback_code"],
+  ...["registry_version", "registry_stale", "streamed", "persisted", "attempts"],
+  ...["messages_sent", "messages_left_out", "input_tokens", "output_tokens"],
+  ...["cache_read_tokens", "cache_write_tokens", "cost_usd", "response_time_ms"],
+  ...["time_to_first_token_ms", "detail"],
+].sort();
+
+const secret = "My mother has had a rash since Monday";
+
+Deno.test("chat writes one line of JSON for each turn, without a word of anybody's", async () => {
+  const lines: string[] = [];
+  await withFreshProject(stack, (project) =>
+    withChatProcess(
+      stack,
+      async (url) => {
+        const { bedrock } = project;
+        const token = await project.token("patient");
+        const ask = async (more: Record<string, unknown> = {}) => {
+          const body = { message: secret, request_id: crypto.randomUUID(), ...more };
+          const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+          const response = await fetch(url, {
+            method: "POST",
+            headers,
+            body: JSON.stringify(body),
+          });
+          await response.text();
+          return body.request_id;
+        };
+        const asked: [string, Record<string, unknown>][] = [];
+        const complete = await ask();
+        asked.push([complete, { outcome: "complete", attempts: 1, reason: "assistant" }]);
+        asked.push([await ask({ request_id: complete }), { outcome: "repeated", attempts: 0 }]);
+        asked.push([await ask({ stream: true }), { outcome: "complete", streamed: true }]);
+
+        await bedrock.orderFault({ kind: "error", exception: "ThrottlingException" }, { times: 2 });
+        asked.push([await ask(), { outcome: "complete", attempts: 3 }]);
+        await bedrock.orderFault(
+          { kind: "error", exception: "ModelTimeoutException" },
+          { model: novaLite },
+        );
+        asked.push([await ask(), {
+          ...{ outcome: "complete", reason: "fallback", attempts: 2 },
+          ...{ requested_model: novaLite, fallback_code: "bedrock_timeout" },
+        }]);
+        await bedrock.orderFault({ kind: "cut", afterFrames: 6 });
+        asked.push([await ask({ stream: true }), {
+          ...{ outcome: "partial", error_code: "bedrock_stream_truncated", attempts: 1 },
+        }]);
+        // AWS may repeat what it was sent.
+        await bedrock.orderFault({
+          kind: "error",
+          exception: "ValidationException",
+          message: `Malformed input request: "${secret}" is not what was expected.`,
+        });
+        asked.push([await ask(), {
+          ...{ outcome: "failed", error_code: "bedrock_request_refused", cost_usd: null },
+          detail: expect.stringContaining('Malformed input request: "…" is not what'),
+        }]);
+        // Refused before a turn begins.
+        await chat(project, token, { message: secret, stream: 3 }, url);
+
+        // A line is written before its answer, and may be read after it.
+        for (let n = 0; n < 50 && lines.length < asked.length + 1; n++) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        const entries = lines.map((line) => JSON.parse(line));
+        expect(entries.map(({ event }) => event))
+          .toEqual([...asked.map(() => "turn"), "request-failed"]);
+        for (const [index, [requestId, expected]] of asked.entries()) {
+          const entry = entries[index];
+          expect(entry).toMatchObject({ request_id: requestId, ...expected });
+          expect([...new Set([...Object.keys(entry), "detail"])].sort()).toEqual(fields);
+        }
+      },
+      {},
+      (line) => lines.push(line),
+    ));
+  const printed = lines.join("\n");
+  expect(printed).not.toContain("mother");
+  expect(printed).not.toContain("You wrote");
+});
