@@ -89,7 +89,7 @@ Deno.test("chat sends the history and keeps the conversation on its model", () =
     const { ask, bedrock } = project;
     const first = await ask("admin", "One");
     const { conversation_id } = first.body;
-    await manage(project, { action: "set-default", model_id: sonnet });
+    await manage(project, { action: "set-default", model_id: sonnet, probe: false });
     const second = await ask("admin", { message: "Two", conversation_id });
     expect(second.body.model).toMatchObject({ model_id: novaPro, reason: "pinned" });
     expect(second.body.message.content).toContain("Messages seen: 3");
