@@ -4,7 +4,8 @@
 # manage-bedrock-models. Needs bash 3.2 or later, curl and jq 1.5 or later. One file, so that it can
 # be copied to where an operator works.
 #
-# Exit status: 0 done; 1 refused, failed, or `validate` found the model not valid; 2 wrong usage.
+# Exit status: 0 done; 1 refused, failed, or `validate` or `verify` found something wrong; 2 wrong
+# usage.
 
 # shellcheck disable=SC2016 # a $ in single quotes is jq's
 
@@ -16,19 +17,42 @@ readonly answer_timeout_seconds=60
 usage() {
   local name=${0##*/}
   printf '%s\n' \
-    "Usage: $name list | default [--json]" \
-    "       $name <model-id> switch | enable | disable [--now] | validate [--json]" \
+    "Usage: $name list | default | assistants | history | rollback | verify | sync" \
+    "       $name <model-id> switch | enable | disable | validate | register" \
+    "       $name <model-id> assign <assistant>" \
+    "       $name unassign <assistant>" \
     '' \
-    'Commands:' \
+    'Look:' \
     '  list                   every model, with price and state' \
     '  default                the default model, and which assistants follow it' \
-    '  <model-id> switch      make an available model the default' \
+    '  assistants             every assistant, with its model' \
+    '  <model-id> validate    check whether the model could be switched to; changes nothing' \
+    '    --probe              call it too, which costs some tokens' \
+    '' \
+    'Switch:' \
+    '  <model-id> switch      make an available model the default, if a call of it succeeds' \
+    '  <model-id> assign      give an assistant a model of its own, if a call of it succeeds' \
+    '    --no-probe           do not call the model before' \
+    '    --force              also if its price is not known' \
+    '  unassign <assistant>   let an assistant follow the default again' \
     '  <model-id> enable      let new conversations use the model' \
     '  <model-id> disable     keep new conversations from it; those that began on it keep it' \
-    '  <model-id> validate    check whether the model could be switched to; changes nothing' \
+    '    --now                take it from those too' \
+    '' \
+    'Look back, and go back:' \
+    '  history                what was switched, by whom and how, the newest first' \
+    '    --limit N            most entries, 1 to 200; 20' \
+    '    --before ID          only entries before this one' \
+    '  rollback               everything as it was before the last switch' \
+    '    --to ID              as it was before this switch of the history' \
+    '  verify                 check that nobody has changed the history' \
+    '' \
+    'Follow AWS:' \
+    '  sync                   how the registry differs from what AWS lists; changes nothing' \
+    '    --apply              register new models, as disabled, and note ends and regions' \
+    '  <model-id> register    register one model that AWS lists, as disabled' \
     '' \
     'Options:' \
-    '  --now                  with disable: take it from the conversations that began on it too' \
     '  --json                 print the answer of the API as it is' \
     '  -h, --help             print this' \
     '' \
@@ -45,54 +69,107 @@ fail() { # message [exit status]
 
 # --- Arguments --------------------------------------------------------------------------------
 
-model_id='' action='' json=false now=false
-words=0
+json=false options=' ' words=0 first='' second='' third=''
+limit='' before='' to='' awaited=''
 for argument in "$@"; do
+  if [ -n "$awaited" ]; then
+    case $argument in
+      '' | 0* | *[!0-9]*) fail "$awaited takes a number from 1 on, not ${argument:-nothing}" 2 ;;
+    esac
+    case $awaited in
+      --limit) limit=$argument ;;
+      --before) before=$argument ;;
+      --to) to=$argument ;;
+    esac
+    awaited=''
+    continue
+  fi
   case $argument in
     -h | --help)
       usage
       exit 0
       ;;
     --json) json=true ;;
-    --now) now=true ;;
+    --limit | --before | --to)
+      awaited=$argument
+      options="$options$argument "
+      ;;
+    --now | --probe | --no-probe | --force | --apply | --dry-run) options="$options$argument " ;;
     -*) fail "unknown option $argument; see --help" 2 ;;
     *)
       words=$((words + 1))
       case $words in
-        1) model_id=$argument ;;
-        2) action=$argument ;;
+        1) first=$argument ;;
+        2) second=$argument ;;
+        3) third=$argument ;;
         *) fail "one argument too many: $argument; see --help" 2 ;;
       esac
       ;;
   esac
 done
+[ -z "$awaited" ] || fail "$awaited takes a number" 2
 
 if [ "$words" -eq 0 ]; then
   usage >&2
   exit 2
 fi
-case $model_id in
-  list | default)
-    [ "$words" -eq 1 ] || fail "$model_id takes no argument; see --help" 2
-    action=$model_id
-    model_id=''
+
+model_id='' assistant=''
+case $first in
+  list | default | assistants | history | rollback | verify | sync)
+    [ "$words" -eq 1 ] || fail "$first takes no argument; see --help" 2
+    action=$first
+    ;;
+  unassign)
+    [ "$words" -eq 2 ] || fail 'unassign takes the type of one assistant; "assistants" lists them' 2
+    action=unassign
+    assistant=$second
     ;;
   '') fail 'the model id is empty' 2 ;;
   *)
+    model_id=$first
+    action=$second
+    actions='switch, assign, enable, disable, validate, register'
     case $action in
-      switch | enable | disable | validate) ;;
-      '') fail "what to do with $model_id: switch, enable, disable or validate?" 2 ;;
-      *) fail "unknown action $action; there are switch, enable, disable and validate" 2 ;;
+      assign)
+        [ "$words" -eq 3 ] ||
+          fail "assign $model_id to which assistant? \"assistants\" lists them" 2
+        assistant=$third
+        ;;
+      switch | enable | disable | validate | register)
+        [ "$words" -eq 2 ] || fail "one argument too many: $third; see --help" 2
+        ;;
+      '') fail "what to do with $model_id: $actions?" 2 ;;
+      *) fail "unknown action $action; there are $actions" 2 ;;
     esac
     ;;
 esac
+
 case $action in
-  default) api_action=get-default ;;
-  switch) api_action=set-default ;;
-  *) api_action=$action ;;
+  switch | assign) options_taken=' --no-probe --force ' ;;
+  validate) options_taken=' --probe ' ;;
+  disable) options_taken=' --now ' ;;
+  history) options_taken=' --limit --before ' ;;
+  rollback) options_taken=' --to ' ;;
+  sync) options_taken=' --apply --dry-run ' ;;
+  *) options_taken=' ' ;;
 esac
-if $now && [ "$action" != disable ]; then
-  fail '--now goes with disable only' 2
+for option in $options; do
+  case $options_taken in
+    *" $option "*) ;;
+    *) fail "$option does not go with $action; see --help" 2 ;;
+  esac
+done
+
+given() { # option
+  case $options in
+    *" $1 "*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+if given --apply && given --dry-run; then
+  fail '--apply and --dry-run are opposites' 2
 fi
 
 # --- Environment ------------------------------------------------------------------------------
@@ -143,14 +220,42 @@ curl_config() {
 unless_made() {
   case $action in
     switch) printf '; whether it was switched, "default" shows' ;;
-    enable | disable) printf '; whether it was done, "list" shows' ;;
+    enable | disable | register) printf '; whether it was done, "list" shows' ;;
+    assign | unassign) printf '; whether it was done, "assistants" shows' ;;
+    rollback) printf '; whether it was done, "history" shows' ;;
+    sync) if given --apply; then printf '; whether it was done, "sync" shows'; fi ;;
   esac
 }
 
-request=$(jq -cn --arg action "$api_action" --arg model_id "$model_id" --argjson now "$now" '
-  {action: $action}
-  + (if $model_id == "" then {} else {model_id: $model_id} end)
-  + (if $now then {now: true} else {} end)')
+build_request() {
+  local now=false probe=false no_probe=false force=false apply=false
+  if given --now; then now=true; fi
+  if given --probe; then probe=true; fi
+  if given --no-probe; then no_probe=true; fi
+  if given --force; then force=true; fi
+  if given --apply; then apply=true; fi
+  jq -cn --arg action "$action" --arg model_id "$model_id" --arg assistant "$assistant" \
+    --arg limit "$limit" --arg before "$before" --arg to "$to" --argjson now "$now" \
+    --argjson probe "$probe" --argjson no_probe "$no_probe" --argjson force "$force" \
+    --argjson apply "$apply" '
+    def number($name; $text): if $text == "" then {} else {($name): ($text | tonumber)} end;
+    {
+      action: ({
+        default: "get-default", switch: "set-default", assistants: "list-assistants",
+        assign: "set-assistant-model", unassign: "set-assistant-model", verify: "verify-history"
+      }[$action] // $action)
+    }
+    + (if $assistant == "" then {} else {assistant_type: $assistant} end)
+    + (if $action == "unassign" then {model_id: null}
+      elif $model_id == "" then {}
+      else {model_id: $model_id} end)
+    + number("limit"; $limit) + number("before"; $before) + number("to"; $to)
+    + (if $now then {now: true} else {} end)
+    + (if $probe then {probe: true} elif $no_probe then {probe: false} else {} end)
+    + (if $force then {force: true} else {} end)
+    + (if $apply then {apply: true} else {} end)'
+}
+request=$(build_request)
 
 curl_status=0
 # -q: a .curlrc with `verbose` would print the key.
@@ -191,8 +296,10 @@ readonly jq_library='
     if .input_cost_per_mtok == null and .output_cost_per_mtok == null then "unknown"
     else "\(.input_cost_per_mtok | usd)/\(.output_cost_per_mtok | usd)" end;
 
+  def is_outside: .is_available and (.outside // []) != [];
   def state:
-    if .is_default then "default"
+    if is_outside then "outside"
+    elif .is_default then "default"
     elif .is_available then "available"
     elif .serves_pinned == false then "stopped"
     else "disabled" end;
@@ -212,6 +319,23 @@ readonly jq_library='
     "  Model id: \(.model_id)",
     "  Cost: \(price)" + (if price == "unknown" then "" else " per million input/output tokens" end),
     "  Format: \(.format)";
+  def moment: .[:19] | sub("T"; " ");
+  def probe_line:
+    if .passed then
+      "passed in \(.latency_ms) ms; \(.input_tokens // "unknown") input"
+      + " and \(.output_tokens // "unknown") output tokens"
+    else "FAILED (\(.error_code))" end;
+  def check_line: "  \(if .ok then "ok    " else "FAILED" end)  \(.name): \(.message)";
+  # Columns as wide as their widest cell; a row of one cell is a line of its own.
+  def table:
+    (map(select(length > 1)) | transpose | map(map(length) | max)) as $widths
+    | .[]
+    | if length == 1 then .[0]
+      else
+        [., $widths] | transpose | map(. as [$text, $width] | $text | pad($width))
+        | join("  ") | sub(" +$"; "")
+      end;
+
   def inactive: if .is_active == false then " (not active)" else "" end;
   def assistant_lines:
     (.assistants | map(select(.follows_default)) | map(.assistant_type + inactive)) as $following
@@ -268,17 +392,18 @@ show_list() {
         | if (.[1] | length) > 20 then .[1] |= .[:19] + "…" else . end
         | if (.[0] | length) > $widest_id then [.[0]], [""] + .[1:] else . end
       ]
-    | (map(select(length > 1)) | transpose | map(map(length) | max)) as $widths
-    | .[]
-    | if length == 1 then .[0]
-      else
-        [., $widths] | transpose | map(. as [$text, $width] | $text | pad($width))
-        | join("  ") | sub(" +$"; "")
-      end'
+    | table'
   show '
     "",
     (.models[] | select(.use_case != null) | "For the use case \(.use_case): \(.model_id)"),
     (.models[] | legacy_note),
+    (.allowed_geographies as $allowed
+      | .models[] | select(is_outside)
+      | "\(.model_id): answers nobody, as its calls may be processed in \(.outside | join(", "));"
+        + " allowed is \($allowed | join(", ")) only"),
+    (.models[] | select(.last_probe.passed == false)
+      | "\(.model_id): last probe, \(.last_probe.created_at | moment),"
+        + " \(.last_probe | probe_line)"),
     (if any(.models[]; state == "stopped")
       then "stopped is disabled, also for the conversations that began on it" else empty end),
     "\(.count) models, registry version \(.registry_version); cost is USD per million tokens"'
@@ -288,7 +413,15 @@ show_default() {
   show '
     if .default_model == null then "There is no default model"
     else
-      (.default_model | "Default: \(.model_name)", model_lines, (legacy_note | "  Note: \(.)"))
+      (.default_model
+        | "Default: \(.model_name)", model_lines,
+          (if .last_probe then
+            "  Last probe: \(.last_probe.created_at | moment), \(.last_probe | probe_line)"
+          else empty end),
+          (if is_outside then
+            "  Note: answers nobody, as its calls may be processed in \(.outside | join(", "))"
+          else empty end),
+          (legacy_note | "  Note: \(.)"))
     end,
     assistant_lines,
     "Registry version: \(.registry_version)"'
@@ -302,26 +435,152 @@ show_switch() {
     assistant_lines,
     (if .former_model_id == .model.model_id then empty
       else "Default before: \(.former_model_id // "none")" end),
+    "Probe: \(if .probe then .probe | probe_line else "none was made" end)",
     "Registry version: \(.registry_version)"'
+}
+
+show_assignment() {
+  show '
+    .message,
+    (if .model then
+      (.model | model_lines),
+      "  Probe: \(if .probe then .probe | probe_line else "none was made" end)"
+    else empty end),
+    "Model before: \(.former_model_id // "none of its own")",
+    "Registry version: \(.registry_version)"'
+}
+
+show_assistants() {
+  show '
+    .default_model_id as $default
+    | [["ASSISTANT", "NAME", "MODEL", "MAY STAND IN"]]
+      + [
+        .assistants[]
+        | [
+          .assistant_type + inactive,
+          .name,
+          .model_version // "default (\($default // "there is none"))",
+          (.fallback_models | if . == null then "any" elif . == [] then "none" else join(", ") end)
+        ]
+      ]
+    | table'
+  show '"Registry version: \(.registry_version)"'
 }
 
 show_validate() {
   show '
     "\(.model.model_name) (\(.model.model_id)) is \(if .valid then "valid" else "NOT valid" end)",
-    (.checks[] | "  \(if .ok then "ok    " else "FAILED" end)  \(.name): \(.message)")'
+    (.checks[] | check_line),
+    (if .probe then (.probe.checks[] | check_line) else empty end)'
+}
+
+show_history() {
+  show '
+    def plain: if . == null then "none" elif type == "string" then . else tojson end;
+    def details:
+      if .action == "create" or .action == "delete" then .assistant_type // .model_id
+      elif (.from | type) == "object" or (.to | type) == "object" then
+        . as $entry
+        | "\(.assistant_type // .model_id // "settings"): "
+          + ([((.from // {}) + (.to // {}) | keys[])
+            | "\(.) \($entry.from[.] | plain) -> \($entry.to[.] | plain)"] | join(", "))
+      else
+        (if .assistant_type then "\(.assistant_type): "
+        elif .action == "set-default" or .action == "unset-default" then ""
+        else "\(.model_id): " end)
+        + "\(.from | plain) -> \(.to | plain)"
+      end
+      + (if .probe == "passed" then " (probed)" elif .probe == "skipped" then " (not probed)"
+        else "" end)
+      + (if .rollback_of then " (rollback of \(.rollback_of))" else "" end);
+    [["ID", "WHEN (UTC)", "HOW", "WHO", "ACTION", "WHAT"]]
+    + [
+      .switches[]
+      | [
+        (.id | tostring), (.created_at | moment), .source, .actor_user_id // .database_role,
+        .action, details
+      ]
+    ]
+    | table'
+  show '"Registry version: \(.registry_version)"'
+}
+
+show_rollback() {
+  show '
+    .message,
+    (.changes[]
+      | "  \(.action)  \(if .assistant_type then "\(.assistant_type): \(.model_id // "default")"
+        else .model_id end)"),
+    "Default: \(.default_model.model_id // "none")",
+    "Registry version: \(.registry_version)"'
+}
+
+show_verify() {
+  show '
+    .verification
+    | if .ok then "The history is whole: \(.entries) entries", "  Last hash: \(.last_hash)"
+      else
+        "The history is NOT as it was written"
+        + (if .broken_id then ", from entry \(.broken_id) on" else "" end),
+        "  \(.problem)"
+      end'
+}
+
+show_sync() {
+  show '
+    def list($title): if . == [] then empty else "\($title) (\(length)):", "  \(.[])" end;
+    def end_of: .lifecycle + (if .retires_on then " \(.retires_on)" else "" end);
+    def allowed_note: if .allowed then "" else "; may leave the allowed geographies" end;
+    .report as $report
+    | "Compared with what AWS lists in \(.region)",
+      ($report.new | map("\(.model_id)  \(.name) (\(.provider)), \(end_of)\(allowed_note)")
+        | list("Not registered")),
+      ($report.gone
+        | map("\(.model_id)  \(if .ended then "ended" else "no end is known" end)"
+          + (if .is_available then ", but available" else "" end))
+        | list("Registered, but not listed by AWS")),
+      ($report.lifecycle
+        | map("\(.model_id)  \(.from | end_of) -> \(.to | end_of)"
+          + (if .applies then "" else "; left, as it is known to have ended" end))
+        | list("Another lifecycle or end")),
+      ($report.needs_profile
+        | map("\(.model_id)  "
+          + (if .profile_id then "use \(.profile_id)"
+            else "no profile stays in the allowed geographies" end)
+          + (if .profile_is_registered then ", which is registered" else "" end))
+        | list("Served through an inference profile only")),
+      ([.changes[] | select(.kind == "set-geographies")
+        | "\(.model_id)  \(.from // ["unknown"] | join(", ")) -> \(.geographies | join(", "))"]
+        | list("Processed elsewhere than registered")),
+      ($report.leaves_geography
+        | map(select(.is_registered) | "\(.model_id)  \(.outside | join(", "))"
+          + (if .is_available then "; available, but answers nobody" else "" end))
+        | list("Registered, but may leave the allowed geographies")),
+      ($report.not_compared | map("\(.model_id)  \(.region)") | list("Called in another region")),
+      (if .applied then "\(.applied | length) changes were made"
+      elif .changes == [] then "There is nothing to change"
+      else "\(.changes | length) changes could be made with --apply; nothing was changed" end),
+      "Registry version: \(.registry_version)"'
 }
 
 if ! $json; then
   case $action in
     list) show_list ;;
     default) show_default ;;
+    assistants) show_assistants ;;
     switch) show_switch ;;
-    enable | disable) show '"\(.message)", "Registry version: \(.registry_version)"' ;;
+    assign | unassign) show_assignment ;;
+    enable | disable | register) show '"\(.message)", "Registry version: \(.registry_version)"' ;;
     validate) show_validate ;;
+    history) show_history ;;
+    rollback) show_rollback ;;
+    verify) show_verify ;;
+    sync) show_sync ;;
   esac
   show '.warnings[]? | "Warning: \(.)"' >&2
 fi
 
-if [ "$action" = validate ] && [ "$(show .valid)" != true ]; then
-  exit 1
-fi
+case $action in
+  validate) [ "$(show .valid)" = true ] || exit 1 ;;
+  verify) [ "$(show .verification.ok)" = true ] || exit 1 ;;
+esac

@@ -58,7 +58,19 @@ Deno.test("switch-bedrock-model.sh refuses a command line that it does not under
     [["a-model"], "what to do with a-model"],
     [["list", "more"], "list takes no argument"],
     [["a-model", "switch", "now"], "one argument too many: now"],
-    [["a-model", "switch", "--now"], "--now goes with disable only"],
+    [["a-model", "switch", "--now"], "--now does not go with switch"],
+    [["a-model", "enable", "--no-probe"], "--no-probe does not go with enable"],
+    [["a-model", "switch", "--probe"], "--probe does not go with switch"],
+    [["list", "--apply"], "--apply does not go with list"],
+    [["sync", "--apply", "--dry-run"], "--apply and --dry-run are opposites"],
+    [["a-model", "assign"], "assign a-model to which assistant?"],
+    [["a-model", "assign", "health", "more"], "one argument too many: more"],
+    [["unassign"], "unassign takes the type of one assistant"],
+    [["rollback", "7"], "rollback takes no argument"],
+    [["rollback", "--to"], "--to takes a number"],
+    [["rollback", "--to", "-1"], "--to takes a number from 1 on, not -1"],
+    [["history", "--limit", "many"], "--limit takes a number from 1 on, not many"],
+    [["history", "--limit", "0"], "--limit takes a number from 1 on, not 0"],
     [["list", "--loud"], "unknown option --loud"],
     [["", "switch"], "the model id is empty"],
   ];
@@ -198,4 +210,42 @@ Deno.test("switch-bedrock-model.sh sends any model id as it is, and ignores a .c
     stderr: "",
   });
   expect(requests).toEqual([{ action: "disable", model_id: modelId, now: true }]);
+});
+
+Deno.test("switch-bedrock-model.sh asks the API for what its command line says", async () => {
+  const requests: unknown[] = [];
+  await using server = new LocalServer(async (request) => {
+    requests.push(await request.json());
+    return Response.json({ success: false, error: { code: "forbidden", message: "No." } });
+  });
+  const set = { action: "set-default", model_id: "m" };
+  const assign = { action: "set-assistant-model", assistant_type: "health" };
+  const cases: [string, unknown][] = [
+    ["list", { action: "list" }],
+    ["default", { action: "get-default" }],
+    ["assistants", { action: "list-assistants" }],
+    ["m switch", set],
+    ["m switch --no-probe --force", { ...set, probe: false, force: true }],
+    ["m validate", { action: "validate", model_id: "m" }],
+    ["--probe m validate", { action: "validate", model_id: "m", probe: true }],
+    ["m enable", { action: "enable", model_id: "m" }],
+    ["m disable", { action: "disable", model_id: "m" }],
+    ["m register", { action: "register", model_id: "m" }],
+    ["m assign health", { ...assign, model_id: "m" }],
+    ["m assign health --no-probe", { ...assign, model_id: "m", probe: false }],
+    ["unassign health", { ...assign, model_id: null }],
+    ["history", { action: "history" }],
+    ["history --limit 5 --before 12", { action: "history", limit: 5, before: 12 }],
+    ["rollback", { action: "rollback" }],
+    ["rollback --to 7", { action: "rollback", to: 7 }],
+    ["verify", { action: "verify-history" }],
+    ["sync", { action: "sync" }],
+    ["sync --dry-run", { action: "sync" }],
+    ["sync --apply", { action: "sync", apply: true }],
+  ];
+  for (const [line] of cases) {
+    const { code } = await run(line.split(" "), { SUPABASE_URL: server.url });
+    expect(code).toBe(1);
+  }
+  expect(requests).toEqual(cases.map(([, request]) => request));
 });
