@@ -66,6 +66,8 @@ export async function startFunction(options: StartFunctionOptions): Promise<Func
 
   const lastLines: string[] = [];
   const take = (line: string) => {
+    // Older Denos greet in spite of --quiet.
+    if (line.startsWith("deno serve: Listening on ")) return;
     onLine(line);
     lastLines.push(line);
     if (lastLines.length > 20) lastLines.shift();
