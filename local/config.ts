@@ -17,16 +17,23 @@ export interface LocalConfig {
 /**
  * Reads the `SWITCHBOARD_*` variables; what is not set has its documented default.
  *
- * @throws {RangeError} on a value that is not a port; the message names the variable.
+ * @throws {RangeError} on a value that is not a port, or a port given twice; the message names the
+ * variables.
  */
 export function readLocalConfig(
   env: (name: string) => string | undefined = (name) => Deno.env.get(name),
 ): LocalConfig {
   const stateDir = env("SWITCHBOARD_STATE_DIR") || join("local", ".state");
+  const ports = {
+    SWITCHBOARD_API_PORT: port(env, "SWITCHBOARD_API_PORT", 54321),
+    SWITCHBOARD_DB_PORT: port(env, "SWITCHBOARD_DB_PORT", 54322),
+    SWITCHBOARD_BEDROCK_PORT: port(env, "SWITCHBOARD_BEDROCK_PORT", 54330),
+  };
+  refuseSharedPort(ports);
   return {
-    apiPort: port(env, "SWITCHBOARD_API_PORT", 54321),
-    dbPort: port(env, "SWITCHBOARD_DB_PORT", 54322),
-    bedrockPort: port(env, "SWITCHBOARD_BEDROCK_PORT", 54330),
+    apiPort: ports.SWITCHBOARD_API_PORT,
+    dbPort: ports.SWITCHBOARD_DB_PORT,
+    bedrockPort: ports.SWITCHBOARD_BEDROCK_PORT,
     stateDir: isAbsolute(stateDir) ? stateDir : join(projectRoot, stateDir),
     functionsDeno: env("SWITCHBOARD_FUNCTIONS_DENO") || undefined,
   };
@@ -39,9 +46,19 @@ function port(
 ): number {
   const text = env(name);
   if (text === undefined || text === "") return fallback;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value >= 1 && value <= 65_535)) {
     throw new RangeError(`${name} must be a port from 1 to 65535, but it is "${text}".`);
   }
   return value;
+}
+
+function refuseSharedPort(ports: Readonly<Record<string, number>>): void {
+  const names = Object.keys(ports);
+  for (const [index, name] of names.entries()) {
+    const other = names.slice(index + 1).find((other) => ports[other] === ports[name]);
+    if (other !== undefined) {
+      throw new RangeError(`${name} and ${other} are both ${ports[name]}: give each its own port.`);
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { describeError } from "./describe_error.ts";
 import { type PostgresHome, postgresHome } from "./postgres/home.ts";
 import { ProcessRecord } from "./processes.ts";
 import { StackError } from "./stack_error.ts";
@@ -18,14 +19,10 @@ const markFile = "bedrock-switchboard-state";
 /**
  * Makes the folder if need be and takes it.
  *
- * @throws {StackError} if another stack runs on it, or it holds other things.
+ * @throws {StackError} if another stack runs on it, it holds other things, or it cannot be made.
  */
 export function openState(dir: string): State {
-  Deno.mkdirSync(dir, { recursive: true });
-  const path = Deno.realPathSync(dir);
-  claim(path);
-  // The lock goes with the process that holds it, however it ends, so it is never stale.
-  const lock = Deno.openSync(join(path, "lock"), { create: true, write: true });
+  const { path, lock } = openFolder(dir);
   if (!lock.tryLockSync(true)) {
     lock.close();
     throw new StackError(
@@ -38,6 +35,24 @@ export function openState(dir: string): State {
     processes: new ProcessRecord(path),
     release: () => lock.close(),
   };
+}
+
+function openFolder(dir: string): { path: string; lock: Deno.FsFile } {
+  try {
+    Deno.mkdirSync(dir, { recursive: true });
+    const path = Deno.realPathSync(dir);
+    claim(path);
+    // The lock goes with the process that holds it, however it ends, so it is never stale.
+    return { path, lock: Deno.openSync(join(path, "lock"), { create: true, write: true }) };
+  } catch (error) {
+    if (error instanceof StackError) throw error;
+    throw new StackError(
+      `The data cannot be kept in ${dir}: ${
+        describeError(error)
+      }. Set SWITCHBOARD_STATE_DIR to another folder.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Deletes everything that a stack kept: database, logs, records. Nothing of it may be running. */

@@ -21,11 +21,17 @@ Deno.test("readLocalConfig() takes what is set", () => {
 });
 
 Deno.test("readLocalConfig() names a variable that is not a port", () => {
-  for (const value of ["0", "65536", "1.5", "api", " "]) {
+  for (const value of ["0", "65536", "1.5", "api", " ", "0x10", "5e4"]) {
     const read = () =>
       readLocalConfig((name) => name === "SWITCHBOARD_DB_PORT" ? value : undefined);
     expect(read).toThrow(
       `SWITCHBOARD_DB_PORT must be a port from 1 to 65535, but it is "${value}"`,
     );
   }
+});
+
+Deno.test("readLocalConfig() refuses one port for two parts, and names both", () => {
+  const read = () =>
+    readLocalConfig((name) => name === "SWITCHBOARD_BEDROCK_PORT" ? "54321" : undefined);
+  expect(read).toThrow("SWITCHBOARD_API_PORT and SWITCHBOARD_BEDROCK_PORT are both 54321");
 });
