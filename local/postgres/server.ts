@@ -44,8 +44,9 @@ export function createPostgresServer(options: {
   };
 
   const makeData = async () => {
-    // Under another name until it is whole: initdb cut short leaves a folder nobody can use.
-    await removeIfThere(files.newData);
+    // Under another name until it is whole: initdb cut short leaves a folder nobody can use. A name
+    // of this process's own, because the initdb of a start that was killed goes on for a moment.
+    await removeUnfinished(files.root);
     await Deno.writeTextFile(files.password, databasePassword, { mode: 0o644 });
     const { success, output } = await run(programs.initdb, [
       ...["--pgdata", files.newData, "--username", "supabase_admin"],
@@ -115,12 +116,23 @@ export async function runningPid(home: PostgresHome): Promise<number | undefined
   return undefined;
 }
 
+/** How the names of data folders begin that initdb has not finished. */
+const unfinishedData = "data.new";
+
+/** One that is still written to stays until a later start. */
+async function removeUnfinished(root: string): Promise<void> {
+  for await (const { name } of Deno.readDir(root)) {
+    if (!name.startsWith(unfinishedData)) continue;
+    await Deno.remove(join(root, name), { recursive: true }).catch(() => {});
+  }
+}
+
 function serverFiles(home: PostgresHome) {
   const root = join(home.dir, "server");
   return {
     root,
     data: join(root, "data"),
-    newData: join(root, "data.new"),
+    newData: join(root, `${unfinishedData}.${Deno.pid}`),
     password: join(home.dir, "password.new"),
     log: join(root, "postgres.log"),
   };
