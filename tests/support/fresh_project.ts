@@ -66,6 +66,7 @@ async function restoreFirstState(sql: postgres.Sql): Promise<void> {
       delete from public.user_roles;
       delete from public.ai_assistants;
       delete from public.bedrock_models;
+      update public.registry_settings set allowed_geographies = default;
     `);
     await transaction.unsafe(seed);
     await transaction.unsafe(roles);
