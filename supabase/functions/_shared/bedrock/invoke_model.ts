@@ -8,7 +8,7 @@ import type { ModelAnswer, Usage } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
 import { formats } from "../formats/formats.ts";
 import type { JsonObject, ModelRequest } from "../formats/model_format.ts";
-import { completeUsage, unknownUsage } from "../formats/usage.ts";
+import { completeUsage, tokenCount, unknownUsage } from "../formats/usage.ts";
 import { toBedrockError } from "./bedrock_error.ts";
 import { type CallLimits, guardCall } from "./call_guard.ts";
 import { fromSdkOutput, toSdkInput } from "./converse_bytes.ts";
@@ -136,5 +136,5 @@ function headerUsage(headers: ResponseHeaders): Usage {
 }
 
 function headerCount(value: string | undefined): number | null {
-  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : null;
+  return value !== undefined && /^\d+$/.test(value) ? tokenCount(Number(value)) : null;
 }

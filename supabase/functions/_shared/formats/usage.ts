@@ -72,7 +72,12 @@ function withUncached(usage: Usage): Usage {
   };
 }
 
+/** The most that Postgres's `integer` holds, which is what a count is stored in. */
+const largestCount = 2 ** 31 - 1;
+
 /** A count, or null for what is no count: an odd figure is no reason to lose an answer. */
-function tokenCount(value: unknown): number | null {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? value as number : null;
+export function tokenCount(value: unknown): number | null {
+  const isCount = Number.isInteger(value) && (value as number) >= 0 &&
+    (value as number) <= largestCount;
+  return isCount ? value as number : null;
 }

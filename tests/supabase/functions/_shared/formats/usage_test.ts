@@ -4,6 +4,7 @@ import {
   completeUsage,
   converseUsage,
   invocationMetricsUsage,
+  tokenCount,
   unknownUsage,
 } from "../../../../../supabase/functions/_shared/formats/usage.ts";
 
@@ -41,13 +42,17 @@ Deno.test("a count that is missing, or is no count, is unknown and not 0", () =>
       expect(read(value)).toEqual(unknownUsage);
     }
   }
-  for (const count of [null, -1, 1.5, "7", Number.NaN, Infinity, {}]) {
+  for (const count of [null, -1, 1.5, "7", Number.NaN, Infinity, {}, 2 ** 31]) {
     expect(claudeUsage({ input_tokens: count, cache_read_input_tokens: count }))
       .toEqual(unknownUsage);
     expect(converseUsage({ outputTokens: count, cacheReadInputTokens: count }))
       .toEqual(unknownUsage);
     expect(invocationMetricsUsage({ inputTokenCount: count })).toEqual(unknownUsage);
   }
+});
+
+Deno.test("tokenCount() takes every count that can be stored", () => {
+  for (const count of [0, 1, 2 ** 31 - 1]) expect(tokenCount(count)).toBe(count);
 });
 
 Deno.test("a cache that is not mentioned beside the input was not used", () => {
