@@ -45,7 +45,7 @@ set search_path = ''
 as $$
 declare
   entry public.model_switches;
-  states jsonb := '{}';
+  states jsonb := '{}'::jsonb;
   key text;
   state jsonb;
 begin

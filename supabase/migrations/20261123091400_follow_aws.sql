@@ -45,7 +45,7 @@ as $$
 declare
   change jsonb;
   written integer;
-  applied jsonb := '[]';
+  applied jsonb := '[]'::jsonb;
 begin
   perform private.note_change_author(p_actor_user_id, p_source);
   perform private.lock_registry();
