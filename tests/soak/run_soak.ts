@@ -150,15 +150,19 @@ async function soak(
 
   log("No new turns, no more trouble: everybody asks again for what they do not know yet.");
   const askAgain = async () => {
+    const pending = await pendingRequests(dbPort);
     for (const turn of ledger.turns) {
-      if (!isSettled(turn)) await ask(turn, clientOf(turn.persona), null);
+      if (!isSettled(turn) || pending.has(turn.requestId)) {
+        await ask(turn, clientOf(turn.persona), null);
+      }
     }
   };
-  // First what is being stored in the background, then what a killed process left behind.
-  for (let n = 0; n < 20 && await hasPending(dbPort, true); n++) await pause(500);
+  // First what is being stored in the background, then what a killed process left behind, also
+  // where the client had heard that the turn failed and the process died before it was stored.
+  for (let n = 0; n < 20 && (await pendingRequests(dbPort)).size > 0; n++) await pause(500);
   await letDeadlinesPass(dbPort);
-  for (let n = 0; n < 8 && await hasPending(dbPort, false); n++) await askAgain();
   await askAgain();
+  for (let n = 0; n < 8 && (await pendingRequests(dbPort)).size > 0; n++) await askAgain();
   await readJournal();
 
   const memory = await processes.memory();
@@ -207,13 +211,14 @@ async function registerConverseModel(dbPort: number): Promise<void> {
       0.2, 0.79, true, 200)`);
 }
 
-async function hasPending(dbPort: number, recent: boolean): Promise<boolean> {
-  const rows = await inDatabase(dbPort, (sql) =>
-    sql`
-    select from ai_messages
-    where status = 'pending' and (not ${recent} or begun_at > now() - interval '30 seconds')
-    limit 1`);
-  return rows.length > 0;
+/** Request ids of the turns that have not ended. */
+async function pendingRequests(dbPort: number): Promise<ReadonlySet<string>> {
+  const rows = await inDatabase(
+    dbPort,
+    (sql) =>
+      sql<{ request_id: string }[]>`select request_id from ai_messages where status = 'pending'`,
+  );
+  return new Set(rows.map(({ request_id }) => request_id));
 }
 
 /** As if more time had passed than a turn may take, for turns whose process was killed. */
