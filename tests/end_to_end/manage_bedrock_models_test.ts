@@ -8,6 +8,7 @@ const stack = testStack();
 const novaPro = "eu.amazon.nova-pro-v1:0";
 const novaLite = "eu.amazon.nova-lite-v1:0";
 const claude35 = "anthropic.claude-3-5-sonnet-20241022-v2:0";
+const claudeOpus48 = "eu.anthropic.claude-opus-4-8";
 const opus3 = "anthropic.claude-3-opus-20240229-v1:0";
 
 const everyAction = [
@@ -17,6 +18,15 @@ const everyAction = [
   { action: "enable", model_id: opus3 },
   { action: "disable", model_id: opus3 },
   { action: "validate", model_id: novaLite },
+  { action: "list-assistants" },
+  { action: "set-assistant-model", assistant_type: "health", model_id: novaPro },
+  { action: "set-assistant-model", assistant_type: "health", model_id: novaLite },
+  { action: "history" },
+  { action: "rollback" },
+  { action: "verify-history" },
+  { action: "sync" },
+  { action: "get-settings" },
+  { action: "update-settings", allowed_geographies: ["eu"] },
 ];
 
 Deno.test("manage-bedrock-models lists every model in the order of priority", () =>
@@ -143,7 +153,8 @@ Deno.test("manage-bedrock-models refuses everyone else, for every action", () =>
     ];
     const before = (await manage(project, { action: "list" })).body;
     for (const [credential, status] of refused) {
-      for (const body of everyAction) {
+      // Registering succeeds only once.
+      for (const body of [...everyAction, { action: "register", model_id: claudeOpus48 }]) {
         const answer = await manage(project, body, credential);
         expect([answer.status, answer.body.success]).toEqual([status, false]);
       }
@@ -209,6 +220,25 @@ Deno.test("manage-bedrock-models refuses malformed requests in the envelope", ()
       { action: "set-default", model_id: novaLite, now: true },
       { action: "disable", model_id: novaLite, now: "yes" },
       { action: "list", model_id: novaLite },
+      { action: "set-default", model_id: novaLite, probe: "no" },
+      { action: "set-default", model_id: novaLite, expected_version: -1 },
+      { action: "enable", model_id: novaLite, probe: false },
+      { action: "set-assistant-model", assistant_type: "health" },
+      { action: "set-assistant-model", assistant_type: "Health!", model_id: null },
+      {
+        action: "set-assistant-model",
+        assistant_type: "health",
+        model_id: null,
+        fallback_models: "x",
+      },
+      { action: "history", limit: 201 },
+      { action: "history", before: 0 },
+      { action: "rollback", to: "7" },
+      { action: "verify-history", known_hash: "abc" },
+      { action: "sync", apply: 1 },
+      { action: "register" },
+      { action: "update-settings", allowed_geographies: [] },
+      { action: "update-settings", allowed_geographies: ["Europe"] },
     ];
     for (const body of bodies) {
       const { status, body: answer } = await manage(project, body);

@@ -193,3 +193,164 @@ Deno.test("switch-bedrock-model.sh is refused with any key that is not secret", 
     const [row] = await project.sql`select model_id from bedrock_models where is_default`;
     expect(row?.model_id).toBe(novaPro);
   }));
+
+Deno.test("switch-bedrock-model.sh switch says what the probe found, or that none was made", () =>
+  withFreshProject(stack, async (project) => {
+    const probed = await printed(project, novaLite, "switch");
+    expect(probed.at(-2)).toMatch(/^Probe: passed in \d+ ms; \d+ input and \d+ output tokens$/);
+    expect((await printed(project, "default")).join("\n"))
+      .toMatch(/\n {2}Last probe: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, passed in \d+ ms/);
+
+    await project.bedrock.setModel(novaPro, { access: "denied" });
+    const refused = await run(project, [novaPro, "switch"]);
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^[^\n]*nothing was changed[^\n]*\(probe_failed\)\n$/);
+    expect((await printed(project, "list")).join("\n"))
+      .toMatch(/nova-pro-v1:0: last probe, .*, FAILED \(bedrock_access_denied\)/);
+    const validated = await run(project, [novaPro, "validate", "--probe"]);
+    expect(validated.code).toBe(1);
+    expect(validated.stdout).toContain("  FAILED  invoke: ");
+    expect(validated.stdout).toContain("  FAILED  stream: ");
+
+    const unprobed = await printed(project, novaPro, "switch", "--no-probe");
+    expect(unprobed.at(-2)).toBe("Probe: none was made");
+  }));
+
+Deno.test("switch-bedrock-model.sh switches to a model without a price with --force", () =>
+  withFreshProject(stack, async (project) => {
+    await project.sql`
+      update bedrock_models set input_cost_per_mtok = null where model_id = ${novaLite}`;
+    const refused = await run(project, [novaLite, "switch"]);
+    expect(refused.stderr).toMatch(/--force.*\(price_unknown\)\n$/);
+    const forced = await run(project, [novaLite, "switch", "--force"]);
+    expect(forced.code).toBe(0);
+    expect(forced.stdout).toContain("  Cost: unknown/$0.312 per million input/output tokens\n");
+    expect(forced.stderr).toMatch(/^Warning: The price/);
+  }));
+
+Deno.test("switch-bedrock-model.sh assigns models to assistants, and takes them away", () =>
+  withFreshProject(stack, async (project) => {
+    const assigned = await printed(project, novaPro, "assign", "health");
+    expect(assigned[0]).toBe("Health assistant answers with Amazon Nova Pro.");
+    expect(assigned).toContain(`Model before: ${novaLite}`);
+    expect((await printed(project, "unassign", "health"))[0])
+      .toBe("Health assistant follows the default.");
+
+    await project.sql`
+      update ai_assistants set fallback_models = ${[novaLite]} where assistant_type = 'clinical'`;
+    const lines = await printed(project, "assistants");
+    const cells = lines.map((line) => line.split(/ {2,}/));
+    expect(cells[0]).toEqual(["ASSISTANT", "NAME", "MODEL", "MAY STAND IN"]);
+    expect(cells).toContainEqual(["clinical", "Clinical assistant", claude35, novaLite]);
+    expect(cells).toContainEqual([
+      "health",
+      "Health assistant",
+      `default (${novaPro})`,
+      "any",
+    ]);
+    const unknown = await run(project, ["unassign", "nobody"]);
+    expect(unknown.stderr).toMatch(/clinical, health.*\(assistant_not_found\)\n$/);
+  }));
+
+Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =>
+  withFreshProject(stack, async (project) => {
+    await printed(project, novaLite, "switch");
+    await printed(project, novaPro, "assign", "health", "--no-probe");
+    await run(project, [opus3, "enable"]); // warns of its end
+    await project.sql`
+      update bedrock_models set priority = 3, use_case = 'triage' where model_id = ${novaLite}`;
+
+    const [header = "", ...lines] = await printed(project, "history", "--limit", "4");
+    expect(header.split(/ {2,}/)).toEqual(["ID", "WHEN (UTC)", "HOW", "WHO", "ACTION", "WHAT"]);
+    expect(lines.pop()).toMatch(/^Registry version: /);
+    const entries = lines.map((line) => line.split(/ {2,}/));
+    expect(entries.map(([, , ...rest]) => rest)).toEqual([
+      ["sql", "postgres", "update", `${novaLite}: priority 20 -> 3, use_case none -> triage`],
+      ["cli", "service_role", "enable", `${opus3}: disabled -> available`],
+      ["cli", "service_role", "assign", `health: ${novaLite} -> ${novaPro} (not probed)`],
+      ["cli", "service_role", "set-default", `${novaPro} -> ${novaLite} (probed)`],
+    ]);
+
+    const id = entries[3]?.[0] ?? "";
+    const undone = await printed(project, "rollback", "--to", id);
+    expect(undone[0]).toBe(`Everything is as it was before switch ${id}.`);
+    expect(undone).toContain(`Default: ${novaPro}`);
+    expect(undone).toContain(`  assign  health: ${novaLite}`);
+    const [, newest = ""] = await printed(project, "history", "--limit", "1");
+    expect(newest).toContain(`(rollback of ${id})`);
+    const older = await printed(project, "history", "--before", id, "--limit", "1");
+    expect(Number(older[1]?.split(" ")[0])).toBeLessThan(Number(id));
+    const unknown = await run(project, ["rollback", "--to", "999999999"]);
+    expect(unknown.stderr).toContain("(switch_not_found)");
+  }));
+
+Deno.test("switch-bedrock-model.sh verify exits with 1 when the history was changed", () =>
+  withFreshProject(stack, async (project) => {
+    const { sql } = project;
+    await printed(project, novaLite, "switch");
+    const [whole = "", hash = ""] = await printed(project, "verify");
+    expect(whole).toMatch(/^The history is whole: \d+ entries$/);
+    expect(hash).toMatch(/^ {2}Last hash: [0-9a-f]{64}$/);
+
+    const write = async (value: string) => {
+      await sql.begin(async (transaction) => {
+        await transaction`alter table model_switches disable trigger refuse_change`;
+        await transaction`
+          update model_switches set source = ${value}
+          where id = (select max(id) from model_switches)`;
+        await transaction`alter table model_switches enable trigger refuse_change`;
+      });
+    };
+    await write("sql");
+    try {
+      const { code, stdout, stderr } = await run(project, ["verify"]);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+      expect(stdout).toMatch(/^The history is NOT as it was written, from entry \d+ on\n {2}\S/);
+    } finally {
+      await write("cli");
+    }
+  }));
+
+Deno.test("switch-bedrock-model.sh sync shows the difference, and --apply makes it", () =>
+  withFreshProject(stack, async (project) => {
+    await project.bedrock.setModel("amazon.nova-pro-v1:0", {
+      lifecycle: "legacy",
+      endsOn: "2027-06-30",
+    });
+    const shown = await printed(project, "sync");
+    expect(shown[0]).toBe("Compared with what AWS lists in eu-central-1");
+    expect(shown.join("\n")).toMatch(/\nNot registered \(\d+\):\n {2}\S+ {2}/);
+    expect(shown).toContain(`  ${novaPro}  active -> legacy 2027-06-30`);
+    expect(shown.join("\n")).toMatch(
+      /\n\d+ changes could be made with --apply; nothing was changed\n/,
+    );
+    expect((await printed(project, "list")).join("\n")).not.toContain("2027-06-30");
+
+    const applied = await printed(project, "sync", "--apply");
+    expect(applied.join("\n")).toMatch(/\n\d+ changes were made\n/);
+    const listed = await printed(project, "list");
+    expect(listed).toContain(`${novaPro}: legacy, end 2027-06-30, no successor known`);
+    expect(await printed(project, "sync")).toContain("There is nothing to change");
+
+    await project.sql`delete from bedrock_models where model_id = 'eu.anthropic.claude-opus-4-8'`;
+    const { code, stdout, stderr } = await run(project, [
+      "eu.anthropic.claude-opus-4-8",
+      "register",
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Claude Opus 4\.8 is registered, and not available yet\.\n/);
+    expect(stderr).toContain("Warning: The price");
+  }));
+
+Deno.test("switch-bedrock-model.sh list marks models that may leave the allowed geographies", () =>
+  withFreshProject(stack, async (project) => {
+    await project.sql`
+      update bedrock_models set geographies = '{eu,us}' where model_id = ${novaLite}`;
+    const lines = await printed(project, "list");
+    expect(lines.find((line) => line.startsWith(`${novaLite} `))).toContain(" outside ");
+    expect(lines).toContain(
+      `${novaLite}: answers nobody, as its calls may be processed in us; allowed is eu only`,
+    );
+    const refused = await run(project, [novaLite, "switch"]);
+    expect(refused.stderr).toMatch(/allowed is eu only.*\(model_outside_geographies\)\n$/);
+  }));
