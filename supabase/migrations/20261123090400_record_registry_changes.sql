@@ -26,6 +26,24 @@ grant select on public.registry_version to service_role;
 
 insert into public.registry_version default values;
 
+create function private.refuse_removal()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = '42501',
+    message = format('The row of %I.%I cannot be removed: every turn and every switch needs it.',
+      tg_table_schema, tg_table_name);
+end;
+$$;
+comment on function private.refuse_removal() is
+  'Trigger: refuses DELETE and TRUNCATE, whoever asks. A new row would begin the chain of the audit log anew, and no switch could be recorded.';
+
+create trigger refuse_removal before delete or truncate on public.registry_version
+  for each statement execute function private.refuse_removal();
+
 create table public.model_switches (
   id bigint generated always as identity primary key,
   created_at timestamptz not null default clock_timestamp(),

@@ -5,6 +5,7 @@ import {
   patient,
   platformAdmin,
   refusal,
+  refused,
   serviceRole,
   type Session,
   type TestDatabase,
@@ -246,6 +247,16 @@ Deno.test("the functions record who asked, and how", async () => {
       database.sql`
         update public.bedrock_models set priority = 5 where model_id = ${novaLite}`);
     expect(later).toMatchObject({ actor_user_id: null, source: "sql" });
+  });
+});
+
+Deno.test("the version cannot be removed, without which nobody could chat or switch", async () => {
+  await withDatabase(async ({ sql }) => {
+    for (const removal of ["delete from", "truncate"]) {
+      const error = await refused(sql.unsafe(`${removal} public.registry_version`));
+      expect(error.code).toBe("42501");
+      expect(error.message).toContain("public.registry_version cannot be removed");
+    }
   });
 });
 
