@@ -132,6 +132,8 @@ comment on column public.ai_messages.attempt is
 create unique index ai_messages_request_id_key
   on public.ai_messages (conversation_id, request_id) where role = 'user';
 create index ai_messages_request_id_idx on public.ai_messages (request_id) where role = 'user';
+create index ai_messages_pending_idx
+  on public.ai_messages (begun_at) where role = 'user' and status = 'pending';
 create index ai_messages_created_at_idx
   on public.ai_messages (created_at, model_used) where role = 'assistant';
 

@@ -114,6 +114,29 @@ revoke execute on function private.recent_history(uuid, integer, integer, intege
   from public, anon, authenticated;
 grant execute on function private.recent_history(uuid, integer, integer, integer) to service_role;
 
+create function private.fail_abandoned_turns(stale_after_ms integer)
+returns void
+language sql
+set search_path = ''
+as $$
+  -- Rows that somebody holds are not abandoned, and are not waited for.
+  update public.ai_messages as m
+  set status = 'failed', error_code = 'turn_abandoned'
+  where m.id in (
+    select p.id
+    from public.ai_messages as p
+    where p.role = 'user'
+      and p.status = 'pending'
+      and p.begun_at < now() - stale_after_ms * interval '1 millisecond'
+    order by p.begun_at
+    limit 20
+    for update skip locked);
+$$;
+comment on function private.fail_abandoned_turns(integer) is
+  'Marks turns as failed whose instance ended before they did. Each new turn does it for some, so that none stays pending; such a turn can be taken up again.';
+revoke execute on function private.fail_abandoned_turns(integer) from public, anon, authenticated;
+grant execute on function private.fail_abandoned_turns(integer) to service_role;
+
 create function public.begin_chat_turn(
   p_user_id uuid,
   p_request_id uuid,
@@ -247,6 +270,9 @@ begin
       where m.id = question.id
       returning * into question;
   end if;
+
+  -- Last, because from here on this transaction waits for no lock: no deadlock can come of it.
+  perform private.fail_abandoned_turns(p_stale_after_ms);
 
   return jsonb_build_object(
     'conversation_id', conversation.id,

@@ -88,9 +88,16 @@ Deno.test("demo() fails where a new conversation does not follow the default", (
 
 Deno.test("demo() switches back when a model fails in the middle", () =>
   withFreshProject(stack, async (project) => {
-    await project.bedrock.setModel("anthropic.claude-haiku-5-5", { access: "denied" });
     const printed: string[] = [];
-    const play = played({ onPrint: (text) => printed.push(text) });
+    const play = played({
+      onPrint: (text) => {
+        // After the switch, which proves the model first.
+        if (text.includes("Default before:")) {
+          project.bedrock.setModel("anthropic.claude-haiku-5-5", { access: "denied" });
+        }
+        printed.push(text);
+      },
+    });
     await expect(play).rejects.toThrow(ClientError);
     expect(printed.join("\n")).toContain("Default before: eu.amazon.nova-pro-v1:0");
     expect(await defaultModel(project)).toBe(novaPro);

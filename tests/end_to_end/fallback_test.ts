@@ -144,6 +144,14 @@ Deno.test("chat leaves out a model that keeps failing, and says so", () =>
     expect(called).not.toContain(claude35);
   }));
 
+Deno.test("chat takes a model back at once when an operator changes the registry", () =>
+  asClinician(async ({ bedrock, sql }, ask) => {
+    await bedrock.orderFault(denied, { model: claude35 });
+    await ask("Hi");
+    await sql`update bedrock_models set priority = priority + 1 where model_id = ${novaPro}`;
+    expect((await ask("Hi")).body.model).toMatchObject({ model_id: claude35, reason: "assistant" });
+  }));
+
 Deno.test("chat fails with the error of the model that should have answered when none can", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
     await bedrock.orderFault(denied, { model: claude35 });

@@ -38,13 +38,20 @@ export function createChatHandler(dependencies: ChatDependencies): Handler {
     }, startedAt);
     return body.stream
       ? streamAnswer(turn, requestId, request.signal, continueInBackground)
-      : await answerAtOnce(turn, requestId);
+      : await answerAtOnce(turn, requestId, continueInBackground);
   };
 }
 
-async function answerAtOnce(turn: Turn, requestId: string): Promise<Response> {
+async function answerAtOnce(
+  turn: Turn,
+  requestId: string,
+  continueInBackground: ChatDependencies["continueInBackground"],
+): Promise<Response> {
+  const answer = turn.answer();
+  // A caller who hangs up does not end the turn: the answer is paid for, and can be asked for.
+  continueInBackground(answer.then(() => {}, () => {}));
   try {
-    return respondJson(chatResponse(await turn.answer(), requestId));
+    return respondJson(chatResponse(await answer, requestId));
   } catch (error) {
     // Already in the log, as the turn's end.
     return respondError(error, requestId);

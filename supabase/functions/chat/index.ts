@@ -30,11 +30,17 @@ const bedrock = createBedrockClients(
   fetch,
 );
 const now = () => performance.now();
+const breaker = new CircuitBreaker({ now });
 
 const turns = new TurnRunner({
   turns: new TurnStore(database),
   registry: new RegistryCache({
-    load: () => readRegistry(database),
+    load: async () => {
+      const registry = await readRegistry(database);
+      // A switch holds for the very next request, whatever this instance thought of the model.
+      breaker.reset();
+      return registry;
+    },
     ttlMs: environment.registryTtlMs,
     now,
   }),
@@ -54,7 +60,7 @@ const turns = new TurnRunner({
       signal,
       now,
     }),
-  breaker: new CircuitBreaker({ now }),
+  breaker,
   modelEnded: (modelId) =>
     continueInBackground(
       recordRetirement(database, modelId).catch((error) =>

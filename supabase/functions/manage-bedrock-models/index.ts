@@ -1,6 +1,10 @@
 import { readAwsDirectory } from "../_shared/bedrock/aws_directory_client.ts";
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
-import { readBedrockConfig, readDirectoryConfig } from "../_shared/bedrock/bedrock_config.ts";
+import {
+  readBedrockConfig,
+  readBedrockRegion,
+  readDirectoryConfig,
+} from "../_shared/bedrock/bedrock_config.ts";
 import { createDatabase } from "../_shared/database/database.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { readEnvironment } from "../_shared/http/environment.ts";
@@ -26,7 +30,7 @@ const handler = createManageHandler({
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database),
   probes: new ProbeStore(database),
-  readRegistry: () => readRegistry(database),
+  readRegistry: async () => await readRegistry(database, readBedrockRegion(readEnv)),
   readDirectory: async () =>
     await readAwsDirectory({ config: readDirectoryConfig(readEnv), fetch }),
   applyDirectoryChanges: (changes, author) => applyDirectoryChanges(database, changes, author),

@@ -170,6 +170,22 @@ Deno.test("begin_chat_turn() takes a stale or failed turn up again, in its place
   });
 });
 
+Deno.test("begin_chat_turn() marks the turns that others have abandoned as failed", async () => {
+  await withDatabase(async (database) => {
+    const abandoned = await beginTurn(database, otherPatient, { requestId: crypto.randomUUID() });
+    await beginTurn(database, patient, { message: "not yet", staleAfterMs: 60_000 });
+    const status = async () =>
+      (await database.sql`
+        select status, error_code from public.ai_messages where id = ${abandoned.question_id}`)
+        .map((row) => ({ ...row }));
+    expect(await status()).toEqual([{ status: "pending", error_code: null }]);
+    await beginTurn(database, patient, { message: "now", staleAfterMs: 0 });
+    expect(await status()).toEqual([{ status: "failed", error_code: "turn_abandoned" }]);
+    const late = await completeTurn(database, abandoned.question_id, { content: "after all" });
+    expect(late).toMatchObject({ status: "complete", content: "after all" });
+  });
+});
+
 Deno.test("begin_chat_turn() returns the newest turns that fit the bound of characters", async () => {
   await withDatabase(async (database) => {
     const { conversationId } = await converse(database, patient, "q1", undefined, { content: "x" });

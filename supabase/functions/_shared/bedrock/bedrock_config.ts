@@ -62,6 +62,17 @@ export function readBedrockConfig(readEnv: ReadEnv): BedrockConfig {
   return readConfig(readEnv, envSchema, (env) => env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME);
 }
 
+/**
+ * Reads the region of calls whose model names none; it needs no credentials.
+ *
+ * @throws {AppError} `bedrock_not_configured` when it is not the name of a region.
+ */
+export function readBedrockRegion(readEnv: ReadEnv): string {
+  const parsed = envSchema.shape.BEDROCK_REGION.safeParse(readEnv("BEDROCK_REGION"));
+  if (parsed.success) return parsed.data;
+  throw notConfigured(`BEDROCK_REGION ${parsed.error.issues[0]?.message}.`);
+}
+
 const directoryEnvSchema = envSchema.omit({ AWS_ENDPOINT_URL_BEDROCK_RUNTIME: true })
   .extend({ AWS_ENDPOINT_URL_BEDROCK: endpointUrl });
 

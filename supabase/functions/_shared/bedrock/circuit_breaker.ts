@@ -43,6 +43,11 @@ export class CircuitBreaker {
     return true;
   }
 
+  /** Forgets all failures: an operator has changed something, and may have mended it. */
+  reset(): void {
+    this.#circuits.clear();
+  }
+
   succeeded(modelId: string): void {
     this.#circuits.delete(modelId);
   }

@@ -16,8 +16,8 @@ export type Completion =
   | { readonly persisted: true; readonly stored: StoredAnswer | null }
   | { readonly persisted: false };
 
-/** Milliseconds before each further try, in the background; about two minutes in all. */
-const waits = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000];
+/** Milliseconds before each further try, in the background; about a minute in all. */
+const waits = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000];
 
 /**
  * Stores the end of a turn. The model has answered and the answer is paid for, so when the

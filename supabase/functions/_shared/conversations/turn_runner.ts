@@ -5,8 +5,11 @@ import type { Turn, TurnOptions, TurnRequest } from "./turn.ts";
 /** Most turns of history that are read. */
 const historyTurns = 50;
 
-/** Added to a turn's deadline before a pending one counts as abandoned: time to store its end. */
-const staleMarginMs = 30_000;
+/**
+ * Added to a turn's deadline before a pending one counts as abandoned: longer than its end is
+ * tried to be stored, so that nobody takes up a turn whose answer is still being written down.
+ */
+const staleMarginMs = 75_000;
 
 /** Characters that are read for each token of the history's budget; more would be cut anyway. */
 const charactersPerToken = 4;

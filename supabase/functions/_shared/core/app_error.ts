@@ -38,6 +38,7 @@ const errorTable = {
   conversation_pinned: [409, false, "The conversation is pinned to another model."],
   assistant_inactive: [409, false, "The assistant is not active."],
   request_id_reused: [409, false, "The request_id belongs to another request."],
+  turn_abandoned: [500, true, "The turn's instance ended before its answer was stored."],
   turn_in_progress: [409, true, "The turn is still running."],
 
   client_disconnected: [499, true, "The caller went away before the answer was there."],

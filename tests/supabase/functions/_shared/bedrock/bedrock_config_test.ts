@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import {
   type BedrockConfig,
   readBedrockConfig,
+  readBedrockRegion,
 } from "../../../../../supabase/functions/_shared/bedrock/bedrock_config.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 
@@ -90,4 +91,11 @@ Deno.test("readBedrockConfig() refuses a region or an endpoint that cannot be on
     expect(error.message).toContain(name);
     expect(`${error.message} ${error.hint}`).not.toContain(value);
   }
+});
+
+Deno.test("readBedrockRegion() needs no credentials, and refuses what is no region", () => {
+  const read = (region?: string) => readBedrockRegion(() => region);
+  expect(read("us-east-1")).toBe("us-east-1");
+  expect([read(), read(" ")]).toEqual(["eu-central-1", "eu-central-1"]);
+  expect(() => read("secret-part")).toThrow("BEDROCK_REGION is not the name of an AWS region.");
 });

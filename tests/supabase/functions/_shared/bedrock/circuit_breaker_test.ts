@@ -75,3 +75,12 @@ Deno.test("CircuitBreaker lets another request try when the trial said nothing o
   clock.time = 20_000;
   expect(breaker.admits(model)).toBe(true);
 });
+
+Deno.test("CircuitBreaker takes every model back when it is reset", () => {
+  const { breaker, fail } = world();
+  fail(3);
+  breaker.reset();
+  expect(breaker.admits(model)).toBe(true);
+  fail(2);
+  expect(breaker.admits(model)).toBe(true);
+});

@@ -1,0 +1,38 @@
+import { expect } from "@std/expect";
+import type { DatabaseClient } from "../../../../../supabase/functions/_shared/database/database.ts";
+import { readRegistry } from "../../../../../supabase/functions/_shared/registry/registry_store.ts";
+import { isAllowed } from "../../../../../supabase/functions/_shared/selection/available_models.ts";
+import { modelRow } from "../model_row.ts";
+
+/** A database whose one function returns this. */
+function databaseOf(data: unknown): DatabaseClient {
+  return {
+    rpc: () => Promise.resolve({ data, error: null, status: 200 }),
+  } as unknown as DatabaseClient;
+}
+
+const data = {
+  version: 1,
+  settings: { allowed_geographies: ["eu"] },
+  models: [modelRow({ model_id: "here" }), modelRow({ model_id: "there", region: "eu-west-1" })],
+  assistants: [],
+};
+
+Deno.test("readRegistry() gives each model the region that it is called in", async () => {
+  const registry = await readRegistry(databaseOf(data), "eu-central-1");
+  expect(registry.models.map((model) => model.region)).toEqual(["eu-central-1", "eu-west-1"]);
+  expect((await readRegistry(databaseOf(data))).models[0]?.region).toBeNull();
+});
+
+Deno.test("readRegistry() with a region outside leaves no model that is called there allowed", async () => {
+  const registry = await readRegistry(databaseOf(data), "us-east-1");
+  expect(registry.models.map((model) => isAllowed(model, registry))).toEqual([false, true]);
+});
+
+Deno.test("readRegistry() says which row cannot be used", async () => {
+  const broken = { ...data, models: [{ ...modelRow(), max_tokens: "many" }] };
+  await expect(readRegistry(databaseOf(broken))).rejects.toMatchObject({
+    code: "registry_invalid",
+    hint: expect.stringContaining("models.0.max_tokens"),
+  });
+});
