@@ -30,7 +30,8 @@ const jwks = z.string().transform((text, context) => {
   }
 });
 
-const milliseconds = z.coerce.number().int().positive();
+/** At most an hour: timers, and the database's integers, end at 25 days. */
+const milliseconds = z.coerce.number().int().positive().max(3_600_000);
 
 const environmentSchema = z.object({
   SUPABASE_URL: z.url(),
@@ -42,7 +43,8 @@ const environmentSchema = z.object({
   JWT_SECRET: z.string().optional(),
   REGISTRY_TTL_SECONDS: z.coerce.number().positive().max(3600).default(3600),
   CHAT_TIMEOUT_MS: milliseconds.default(60_000),
-  CHAT_HISTORY_TOKENS: z.coerce.number().int().nonnegative().default(32_000),
+  // More than any model takes; four times as many characters fit the database's integers.
+  CHAT_HISTORY_TOKENS: z.coerce.number().int().nonnegative().max(100_000_000).default(32_000),
   BEDROCK_RETRY_BASE_MS: milliseconds.default(1000),
 });
 

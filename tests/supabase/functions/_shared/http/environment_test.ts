@@ -49,6 +49,9 @@ Deno.test("readEnvironment() names what is missing or wrong, and repeats no valu
     [{ ...least, SUPABASE_JWKS: "secret-text" }, "SUPABASE_JWKS"],
     [{ ...least, REGISTRY_TTL_SECONDS: "3601" }, "REGISTRY_TTL_SECONDS"],
     [{ ...least, CHAT_TIMEOUT_MS: "soon" }, "CHAT_TIMEOUT_MS"],
+    // More than a timer can wait: it would be over at once.
+    [{ ...least, CHAT_TIMEOUT_MS: "9999999999" }, "CHAT_TIMEOUT_MS"],
+    [{ ...least, CHAT_HISTORY_TOKENS: "9999999999" }, "CHAT_HISTORY_TOKENS"],
   ];
   for (const [variables, name] of table) {
     expect(() => readEnvironment(variables)).toThrow(name);
