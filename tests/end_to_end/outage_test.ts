@@ -71,6 +71,22 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
       await expectWorking(project);
     });
 
+    await t.step("answers everyone when Postgres goes away under load", async () => {
+      const load = Array.from({ length: 12 }, async (_, n) => {
+        const statuses: number[] = [];
+        for (let turn = 0; turn < 6; turn++) {
+          statuses.push((await project.ask(n % 2 === 0 ? "patient" : "clinician", "Hi")).status);
+        }
+        return statuses;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await stack.postgres.stop();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await stack.postgres.start();
+      for (const status of (await Promise.all(load)).flat()) expect([200, 503]).toContain(status);
+      await expectWorking(project);
+    });
+
     await t.step("answers 503 while the API is away, and works when it is back", async () => {
       await stack.api.stop();
       expect(await expectUnavailable(project, [503]))
