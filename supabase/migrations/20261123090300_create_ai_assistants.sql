@@ -59,7 +59,7 @@ create policy ai_assistants_select_active on public.ai_assistants
   for select to authenticated
   using (is_active or (select private.is_platform_user()));
 comment on policy ai_assistants_select_active on public.ai_assistants is
-  'Users see the active assistants, platform admins all; nobody the system prompts.';
+  'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
 
 -- Without system_prompt, which is the operator's and not the user's to read.
 grant select (

@@ -111,6 +111,13 @@ Deno.test("chat sends the history and keeps the conversation on its model", () =
     expect(fresh.body.model).toMatchObject({ model_id: sonnet, reason: "default" });
   }));
 
+Deno.test("chat takes null for a field that is left out", () =>
+  withFreshProject(stack, async ({ ask }) => {
+    const nothing = { conversation_id: null, model_id: null, use_case: null, request_id: null };
+    const { status, body } = await ask("patient", { message: "Hi", ...nothing });
+    expect([status, body.model?.model_id]).toEqual([200, novaLite]);
+  }));
+
 Deno.test("chat answers with the model that a request names", () =>
   withFreshProject(stack, async ({ ask }) => {
     const { body } = await ask("patient", { message: "Hi", model_id: sonnet });

@@ -43,6 +43,7 @@ const turns = new TurnRunner({
     },
     ttlMs: environment.registryTtlMs,
     now,
+    reportStale: (error) => logToConsole("registry-stale", { detail: describeCauses(error) }),
   }),
   callModel: (request, timeoutMs) =>
     invokeModel({

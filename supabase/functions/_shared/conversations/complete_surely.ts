@@ -31,9 +31,9 @@ export async function completeSurely(
   try {
     return { persisted: true, stored: await options.turns.complete(end) };
   } catch (error) {
-    if (isPassing(error)) {
-      options.continueInBackground(completeLater(end, options));
-    } else options.reportLoss(end.questionId, error);
+    options.continueInBackground(
+      isPassing(error) ? completeLater(end, options) : giveUp(end, error, options),
+    );
     return { persisted: false };
   }
 }
@@ -55,6 +55,20 @@ async function completeLater(
     }
   }
   reportLoss(end.questionId, lastError);
+}
+
+/** Reports an end that the database refuses, and lets the turn at least be seen as failed. */
+async function giveUp(
+  end: TurnEnd,
+  error: unknown,
+  { turns, reportLoss }: CompleteSurelyOptions,
+): Promise<void> {
+  reportLoss(end.questionId, error);
+  try {
+    await turns.complete({ ...end, outcome: { kind: "failed", errorCode: "database_error" } });
+  } catch {
+    // Then the next turns find it abandoned.
+  }
 }
 
 function isPassing(error: unknown): boolean {

@@ -13,6 +13,8 @@ export interface RegistryCacheOptions {
   readonly ttlMs: number;
   /** The clock, in milliseconds. */
   readonly now: () => number;
+  /** Told why the last registry is used though there is a newer one. */
+  readonly reportStale: (error: unknown) => void;
 }
 
 /**
@@ -46,6 +48,7 @@ export class RegistryCache {
     } catch (error) {
       const last = this.#freshEntry();
       if (last === null) throw error;
+      this.#options.reportStale(error);
       return { registry: last, stale: true };
     }
   }

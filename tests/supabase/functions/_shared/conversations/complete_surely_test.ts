@@ -26,9 +26,16 @@ const refused = new AppError("database_error");
 
 /** A store that fails so many times, then works; time passes at once. */
 function world(failures: number, error: AppError) {
-  const seen = { tries: 0, waited: 0, lost: [] as unknown[], background: [] as Promise<void>[] };
-  const complete = () => {
+  const seen = {
+    tries: 0,
+    waited: 0,
+    outcomes: [] as TurnEnd["outcome"][],
+    lost: [] as unknown[],
+    background: [] as Promise<void>[],
+  };
+  const complete = ({ outcome }: TurnEnd) => {
     seen.tries += 1;
+    seen.outcomes.push(outcome);
     return seen.tries <= failures ? Promise.reject(error) : Promise.resolve(stored);
   };
   const run = () =>
@@ -67,8 +74,17 @@ Deno.test("completeSurely() gives up after about a minute and reports the loss",
   expect(seen.waited).toBeLessThan(70_000);
 });
 
-Deno.test("completeSurely() does not repeat a write that the database refuses", async () => {
+Deno.test("completeSurely() stores a failure in place of an end that the database refuses", async () => {
+  const { seen, run } = world(1, refused);
+  expect(await run()).toEqual({ persisted: false });
+  await Promise.all(seen.background);
+  expect(seen).toMatchObject({ lost: [refused], waited: 0 });
+  expect(seen.outcomes).toEqual([end.outcome, { kind: "failed", errorCode: "database_error" }]);
+});
+
+Deno.test("completeSurely() leaves it at that when the failure is refused too", async () => {
   const { seen, run } = world(Infinity, refused);
   expect(await run()).toEqual({ persisted: false });
-  expect(seen).toMatchObject({ tries: 1, lost: [refused], background: [] });
+  await Promise.all(seen.background);
+  expect(seen).toMatchObject({ tries: 2, lost: [refused] });
 });

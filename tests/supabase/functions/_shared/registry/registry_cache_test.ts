@@ -6,7 +6,7 @@ const hour = 3_600_000;
 
 /** A registry in a database that can be switched and can go away, and a clock. */
 function world() {
-  const state = { version: 1, loads: 0, away: false, time: 0 };
+  const state = { version: 1, loads: 0, away: false, time: 0, reported: [] as unknown[] };
   const load = async (): Promise<Registry> => {
     state.loads += 1;
     const { version } = state;
@@ -14,7 +14,12 @@ function world() {
     if (state.away) throw new Error("away");
     return { version, settings: { allowed_geographies: [] }, models: [], assistants: [] };
   };
-  const cache = new RegistryCache({ load, ttlMs: hour, now: () => state.time });
+  const cache = new RegistryCache({
+    load,
+    ttlMs: hour,
+    now: () => state.time,
+    reportStale: (error) => void state.reported.push(error),
+  });
   return { state, cache };
 }
 
@@ -64,6 +69,7 @@ Deno.test("RegistryCache answers with the last registry, marked stale, while the
   state.away = true;
   const { registry, stale } = await cache.get(2);
   expect([registry.version, stale]).toEqual([1, true]);
+  expect(state.reported).toEqual([new Error("away")]);
   state.away = false;
   state.version = 2;
   expect(await cache.get(2)).toMatchObject({ registry: { version: 2 }, stale: false });
