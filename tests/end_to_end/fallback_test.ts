@@ -188,3 +188,12 @@ Deno.test("chat makes the history of one format acceptable to another", () =>
     }
     expect((await bedrock.requests()).every(({ status }) => status === 200)).toBe(true);
   }));
+
+Deno.test("chat uses no model whose region is its own, where that lies outside the geographies", () =>
+  withFreshProject(stack, (project) =>
+    withChatProcess(stack, async (url) => {
+      const token = await project.token("clinician");
+      const { status, body } = await chat(project, token, { message: "Hi" }, url);
+      expect([status, body.error.code]).toEqual([503, "no_model_available"]);
+      expect(await project.bedrock.requests()).toEqual([]);
+    }, { BEDROCK_REGION: "us-east-1" })));

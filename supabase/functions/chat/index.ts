@@ -1,5 +1,5 @@
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
-import { readBedrockConfig } from "../_shared/bedrock/bedrock_config.ts";
+import { readBedrockConfig, readBedrockRegion } from "../_shared/bedrock/bedrock_config.ts";
 import { CircuitBreaker } from "../_shared/bedrock/circuit_breaker.ts";
 import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
 import { streamModel } from "../_shared/bedrock/stream_model.ts";
@@ -25,10 +25,8 @@ const database = createDatabase({
   secretKey: environment.secretKeys[0],
   fetch,
 });
-const bedrock = createBedrockClients(
-  () => readBedrockConfig((name) => variables[name]),
-  fetch,
-);
+const readEnv = (name: string) => variables[name];
+const bedrock = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
 const now = () => performance.now();
 const breaker = new CircuitBreaker({ now });
 
@@ -36,7 +34,8 @@ const turns = new TurnRunner({
   turns: new TurnStore(database),
   registry: new RegistryCache({
     load: async () => {
-      const registry = await readRegistry(database);
+      // A row that names no region is called in ours, which has to be an allowed one.
+      const registry = await readRegistry(database, readBedrockRegion(readEnv));
       // A switch holds for the very next request, whatever this instance thought of the model.
       breaker.reset();
       return registry;
