@@ -11,6 +11,7 @@ import { startStack } from "../local/stack.ts";
 import { databasePortVariable, startDatabaseServer } from "./support/database_server.ts";
 import { hostedDeno, hostedDenoVersion } from "./support/hosted_deno.ts";
 import { makeRunFolder } from "./support/run_folder.ts";
+import { missingPrograms } from "./support/missing_programs.ts";
 import { runTests } from "./support/run_tests.ts";
 import { addCounts, type TestCounts } from "./support/test_counts.ts";
 import { type TestStack, testStackVariable } from "./support/test_stack.ts";
@@ -40,6 +41,13 @@ const files = testFiles("tests").filter((file) =>
 if (files.length === 0) {
   console.error(`No test file's path contains ${positionals.join(" or ")}.`);
   Deno.exit(1);
+}
+const missing = await missingPrograms(["bash", "curl", "jq"]);
+if (missing.length > 0) {
+  console.error(
+    `The operator's command and the IAM script need ${missing.join(" and ")}, which this machine ` +
+      "lacks: their tests will fail. Install what is missing for a full run.",
+  );
 }
 const within = (folder: string) => files.filter((file) => file.startsWith(`tests/${folder}/`));
 const endToEnd = files.filter((file) =>
