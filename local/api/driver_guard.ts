@@ -1,17 +1,28 @@
 /**
- * The Postgres driver writes to its socket in a later turn of the event loop, and throws there,
- * where nobody can catch it, when the server has gone away in between. The query itself is
- * rejected as it should be, so the error tells nothing; unheeded, it would end the whole stack.
+ * What the Postgres driver throws where nobody can catch it when the server goes away under load:
+ * it writes to its socket in a later turn of the event loop, when that is gone; and it rejects
+ * queries of its own, such as the end of a transaction, that nobody waits for. The queries that
+ * somebody waits for are rejected as they should be, so these errors tell nothing; unheeded, they
+ * would end the whole stack.
  *
- * @see https://github.com/porsager/postgres, `nextWrite` in `src/connection.js`, version 3.4.9
+ * @see https://github.com/porsager/postgres, `src/connection.js`, version 3.4.9
  */
-export function ignoreLateWrites(): void {
+export function ignoreLateErrors(): void {
   globalThis.addEventListener("error", (event) => {
     if (isLateWrite(event.error)) event.preventDefault();
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    if (isLostConnection(event.reason) || isLateWrite(event.reason)) event.preventDefault();
   });
 }
 
 function isLateWrite(error: unknown): boolean {
   return error instanceof TypeError && error.message.includes("(reading 'write')") &&
     (error.stack ?? "").includes("nextWrite");
+}
+
+const lostConnection = ["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECTION_ENDED"];
+
+function isLostConnection(error: unknown): boolean {
+  return error instanceof Error && "code" in error && lostConnection.includes(String(error.code));
 }

@@ -1,10 +1,10 @@
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { sql } from "kysely";
 import { databasePassword } from "../postgres/server.ts";
-import { ignoreLateWrites } from "./driver_guard.ts";
+import { ignoreLateErrors } from "./driver_guard.ts";
 import { asPostgrestError } from "./postgrest_error.ts";
 
-ignoreLateWrites();
+ignoreLateErrors();
 
 /** Settings that a role's transactions run with, by name. */
 export type RoleSettings = ReadonlyMap<string, Readonly<Record<string, string>>>;

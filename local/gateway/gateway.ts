@@ -11,6 +11,9 @@ export class Gateway {
   /** Undefined: the API is stopped. */
   readonly #api: () => ApiFetch | undefined;
   #server: Deno.HttpServer | undefined;
+  #abort = new AbortController();
+  /** Requests that have no answer yet. */
+  #running = 0;
 
   constructor(options: {
     port: number;
@@ -23,26 +26,37 @@ export class Gateway {
   }
 
   start(): void {
+    this.#abort = new AbortController();
     this.#server = Deno.serve({
       hostname: "127.0.0.1",
       port: this.#port,
+      signal: this.#abort.signal,
       onListen: () => {},
-    }, (request) => this.#route(request));
+    }, (request) => this.#answer(request));
   }
 
   /**
-   * Takes no more requests, and waits a second for those that run. What runs longer ends with the
-   * function that it waits for: aborting the server after its shutdown throws where nobody can
-   * catch it, in Deno 2.9.
+   * Lets running requests end for a second, then cuts what is left. Not by the server's own
+   * shutdown: aborting after it throws where nobody can catch it, in Deno 2.9.
    */
   async stop(): Promise<void> {
     const server = this.#server;
     if (!server) return;
     this.#server = undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const second = new Promise<void>((resolve) => timer = setTimeout(resolve, 1_000));
-    await Promise.race([server.shutdown(), second]);
-    clearTimeout(timer);
+    for (let waited = 0; this.#running > 0 && waited < 1_000; waited += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.#abort.abort();
+    await server.finished;
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    this.#running += 1;
+    try {
+      return await this.#route(request);
+    } finally {
+      this.#running -= 1;
+    }
   }
 
   async #route(request: Request): Promise<Response> {

@@ -84,6 +84,10 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       await stack.postgres.start();
       for (const status of (await Promise.all(load)).flat()) expect([200, 503]).toContain(status);
+      // The API's connections come back one after the other.
+      for (let n = 0; n < 40 && (await project.ask("patient", "Hi")).status !== 200; n++) {
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
       await expectWorking(project);
     });
 

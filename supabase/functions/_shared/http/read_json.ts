@@ -40,22 +40,28 @@ function unknownFields(names: readonly string[]): string {
   return `Unknown field${names.length === 1 ? "" : "s"}: ${listed.join(", ")}${more}`;
 }
 
+/**
+ * Bytes of a body that are read although it is too large: a caller who is answered in the middle
+ * of sending may never see the answer.
+ */
+const mostBytesRead = 3 * maxBodyBytes;
+
 async function readBytes(request: Request): Promise<Uint8Array> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > maxBodyBytes) throw tooLarge();
+  if (Number(request.headers.get("content-length") ?? 0) > mostBytesRead) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
     for await (const chunk of request.body ?? []) {
       length += chunk.length;
-      if (length > maxBodyBytes) throw tooLarge();
-      chunks.push(chunk);
+      if (length > mostBytesRead) throw tooLarge();
+      if (length <= maxBodyBytes) chunks.push(chunk);
     }
   } catch (error) {
     throw error instanceof AppError
       ? error
       : new AppError("client_disconnected", undefined, { cause: error });
   }
+  if (length > maxBodyBytes) throw tooLarge();
   const bytes = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {
