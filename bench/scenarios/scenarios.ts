@@ -1,0 +1,5 @@
+import { overhead } from "./overhead_scenario.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** By the name that the command line takes, in the order in which they run. */
+export const scenarios = { overhead } as const satisfies Record<string, Scenario>;
