@@ -79,8 +79,14 @@ const text = renderResults({
   reports,
 });
 if (output === undefined) console.log(text);
-else await Deno.writeTextFile(output, text);
+else await writePage(output, text);
 
 const problems = reports.flatMap(({ problems }) => problems);
 for (const problem of problems) console.error(`Tells nothing: ${problem}`);
 Deno.exit(problems.length === 0 ? 0 : 1);
+
+/** Written as `deno fmt` wants every page of the project. */
+async function writePage(path: string, text: string): Promise<void> {
+  await Deno.writeTextFile(path, text);
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
+}
