@@ -39,4 +39,4 @@ const handler = createManageHandler({
   log: logToConsole,
 });
 
-export default { fetch: serve("manage-bedrock-models", handler, logToConsole) };
+export default { fetch: serve("manage-bedrock-models", { "": { POST: handler } }, logToConsole) };
