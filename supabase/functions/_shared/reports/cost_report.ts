@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { bucketed, bucketStart, count, dollars, moment } from "./report_parts.ts";
+
+/** What was spent since the month began, and what the month will come to if it goes on so. */
+const forecast = {
+  to_date_usd: dollars.nullable(),
+  projected_usd: dollars.nullable(),
+};
+
+/** As `cost_report()` returns it. */
+export const costReportSchema = z.object({
+  ...bucketed,
+  rows: z.array(z.object({
+    ...bucketStart,
+    model_id: z.string().nullable(),
+    assistant_type: z.string(),
+    turns: count,
+    cost_usd: dollars.nullable(),
+    unpriced: count,
+  })),
+  total_usd: dollars.nullable(),
+  /** The present month in UTC, whatever the range. */
+  month: z.object({
+    month_start: moment,
+    as_of: moment,
+    /** How much of the month has passed, from 0 to 1. */
+    elapsed_fraction: z.number(),
+    ...forecast,
+    by_model: z.array(z.object({ model_id: z.string().nullable(), ...forecast })),
+    by_assistant: z.array(z.object({ assistant_type: z.string(), ...forecast })),
+  }),
+});
+
+export type CostReport = Readonly<z.infer<typeof costReportSchema>>;
