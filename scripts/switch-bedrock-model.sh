@@ -746,7 +746,7 @@ show_usage() {
         + (.usage | by_bucket($bucket; line(model_name; .assistant_type | short(12))))
         + [.totals | line("TOTAL"; "")]
         | fit(25) | figures(2)),
-      "Conversations: \(.totals.conversations | grouped); tokens in include those of caches",
+      "Conversations begun: \(.totals.conversations | grouped); tokens in include those of caches",
       "Cost: \(.totals | cost) USD; \"costs\" shows of what",
       (.totals.unpriced | unpriced_note),
       "Registry version: \(.registry_version)"'
@@ -755,21 +755,19 @@ show_usage() {
 show_costs() {
   show '
     def line($name; $assistant): [$name, $assistant, (.turns | grouped), cost];
-    def sum_of(f): map(f) | add // 0;
     .bucket as $bucket
-    | (.costs | sum_of(.unpriced)) as $unpriced
     | "Costs, \(period)",
       ([["MODEL", "ASSISTANT", "TURNS", "COST USD"]]
         + (.costs | by_bucket($bucket; line(model_name; .assistant_type | short(24))))
-        + [{turns: (.costs | sum_of(.turns)), cost_usd: .total_usd, unpriced: $unpriced}
+        + [{turns: (.costs | map(.turns) | add // 0), cost_usd: .total_usd, unpriced: .unpriced}
           | line("TOTAL"; "")]
         | fit(41) | figures(2)),
-      ($unpriced | unpriced_note),
+      (.unpriced | unpriced_note),
       ""'
   show '
     def line($name): [$name, (.to_date_usd | dollars), (.projected_usd | dollars)];
     .month
-    | "This month, \(.month_start | .[:7]), of which \(.elapsed_fraction | percent) has passed",
+    | "The month \(.month_start | .[:7]), \(.elapsed_fraction | percent) of it",
       ([["", "TO DATE USD", "PROJECTED USD"]]
         + (.by_model | map(line(model_name)))
         + (.by_assistant | map(line("assistant \(.assistant_type)")))
@@ -784,7 +782,9 @@ show_performance() {
     def line:
       [
         model_name, (.answers | grouped), (.errors | grouped),
-        (if .mean_ms == null then "-" else "\(.mean_ms | ms) ± \(.stddev_ms | ms)" end),
+        (if .mean_ms == null then "-"
+        elif .stddev_ms == null then .mean_ms | ms
+        else "\(.mean_ms | ms) ± \(.stddev_ms | ms)" end),
         (.p50_ms | ms), (.p95_ms | ms), (.p99_ms | ms),
         (if .ttft_p50_ms == null then "-" else "\(.ttft_p50_ms | ms)/\(.ttft_p95_ms | ms)" end)
       ];
@@ -843,7 +843,7 @@ show_what_if() {
     + (if .actual_usd > 0 then ", \(.what_if_usd / .actual_usd * 100 | round)% of the actual cost"
       else "" end),
     (if .unpriced > 0 then
-      "Left out: \(.unpriced | grouped) turns whose actual cost is not known"
+      "The actual cost of \(.unpriced | grouped) of the turns is not known, so it is more than that"
     else empty end),
     (if .cache_as_input then
       "Tokens of caches are counted as input: the model has no price for them"

@@ -8,7 +8,7 @@ import {
 import { createDatabase } from "../_shared/database/database.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { readEnvironment } from "../_shared/http/environment.ts";
-import { logToConsole } from "../_shared/http/log.ts";
+import { describeCauses, logToConsole } from "../_shared/http/log.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { applyDirectoryChanges } from "../_shared/registry/directory_store.ts";
 import { ModelSwitcher } from "../_shared/registry/model_switcher.ts";
@@ -34,7 +34,10 @@ const dependencies: ManageDependencies = {
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database),
   probes: new ProbeStore(database),
-  reports: new ReportStore(createDatabase({ ...project, timeoutMs: reportTimeoutMs })),
+  reports: new ReportStore(
+    createDatabase({ ...project, timeoutMs: reportTimeoutMs }),
+    (error) => logToConsole("usage-unsummed", { detail: describeCauses(error) }),
+  ),
   readRegistry: async () => await readRegistry(database, readBedrockRegion(readEnv)),
   readDirectory: async () =>
     await readAwsDirectory({ config: readDirectoryConfig(readEnv), fetch }),

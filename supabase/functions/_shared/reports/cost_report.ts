@@ -1,25 +1,29 @@
 import { z } from "zod";
-import { bucketed, bucketStart, count, dollars, moment } from "./report_parts.ts";
+import { bucketed, bucketStart, count, dollars, moment, withKnownCost } from "./report_parts.ts";
 
 /** What was spent since the month began, and what the month will come to if it goes on so. */
 const forecast = {
-  to_date_usd: dollars.nullable(),
+  to_date_usd: dollars,
   projected_usd: dollars.nullable(),
 };
 
 /** As `cost_report()` returns it. */
 export const costReportSchema = z.object({
   ...bucketed,
-  rows: z.array(z.object({
-    ...bucketStart,
-    model_id: z.string().nullable(),
-    assistant_type: z.string(),
-    turns: count,
-    cost_usd: dollars.nullable(),
-    unpriced: count,
-  })),
-  total_usd: dollars.nullable(),
-  /** The present month in UTC, whatever the range. */
+  rows: z.array(
+    z.object({
+      ...bucketStart,
+      model_id: z.string().nullable(),
+      assistant_type: z.string(),
+      turns: count,
+      cost_usd: dollars,
+      unpriced: count,
+    }).transform(withKnownCost),
+  ),
+  total_usd: dollars,
+  /** Turns that called a model and whose cost is not known. */
+  unpriced: count,
+  /** The month in which the range ends, in UTC, up to that end. */
   month: z.object({
     month_start: moment,
     as_of: moment,

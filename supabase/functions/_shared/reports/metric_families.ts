@@ -10,54 +10,71 @@ import { type MetricFamily, type Sample, writeValue } from "./prometheus_text.ts
  * tells apart.
  */
 export function metricFamilies(report: MetricsReport): MetricFamily[] {
-  const { turns, tokens, cost, fallbacks, models } = report;
+  const { turns, conversations, tokens, cost, fallbacks, models } = report;
   return [
-    counter("turns_total", "Turns that ended, by how.", turns, (turn) => [
-      { labels: { ...modelAndAssistant(turn), status: turn.status }, value: turn.count },
-    ]),
+    counter(
+      "turns_total",
+      "Turns that ended, by how.",
+      turns.map((row) => ({
+        labels: { ...modelAndAssistant(row), status: row.status },
+        value: row.count,
+      })),
+    ),
+    counter(
+      "conversations_total",
+      "Conversations that began.",
+      conversations.map((row) => ({ labels: modelAndAssistant(row), value: row.count })),
+    ),
     counter(
       "tokens_total",
       "Tokens, as the models counted them.",
-      tokens,
-      (row) =>
-        (["input", "output", "cache_read", "cache_write"] as const).map((type) => ({
+      tokens.flatMap((row) =>
+        tokenTypes.map((type) => ({
           labels: { ...modelAndAssistant(row), type },
           value: row[type],
-        })),
+        }))
+      ),
     ),
     counter(
       "cost_usd_total",
       "Cost in US dollars, at the prices of the moment; turns of unknown cost are left out.",
-      cost,
-      (row) => [{ labels: modelAndAssistant(row), value: row.usd }],
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.usd })),
     ),
-    counter("fallbacks_total", "Turns that this model answered in place of another.", fallbacks, (
-      row,
-    ) => [{ labels: modelOf(row), value: row.count }]),
+    counter(
+      "fallbacks_total",
+      "Turns that this model answered in place of another.",
+      fallbacks.map((row) => ({ labels: modelOf(row), value: row.count })),
+    ),
     histogram("response_time_seconds", "Time until an answer was complete.", report.latency),
-    histogram(
-      "time_to_first_token_seconds",
-      "Time until a streamed answer began.",
-      report.ttft,
-    ),
-    gauge("day_start_timestamp_seconds", "Midnight UTC, since when the counters count.", [
-      { value: seconds(report.day) },
-    ]),
-    gauge("month_to_date_cost_usd", "Cost since the month began in UTC, in US dollars.", [
-      { value: report.month_to_date_usd },
-    ]),
+    histogram("time_to_first_token_seconds", "Time until an answer began.", report.ttft),
     {
-      ...gauge("switches_total", "Entries of the audit log, over all time.", [
-        { value: report.switches_total },
-      ]),
+      ...single(
+        "switches_total",
+        "Switches of the default or of an assistant, over all time.",
+        report.switches_total,
+      ),
       type: "counter",
     },
-    gauge("registry_version", "Version of the models and assistants; it only grows.", [
-      { value: report.registry_version },
-    ]),
+    single(
+      "day_start_timestamp_seconds",
+      "Midnight UTC, since when the counters of the day count.",
+      seconds(report.day),
+    ),
+    single(
+      "month_to_date_cost_usd",
+      "Cost since the month began in UTC, in US dollars.",
+      report.month_to_date_usd,
+    ),
+    single(
+      "registry_version",
+      "Version of the models and assistants; it only grows.",
+      report.registry_version,
+    ),
     ...modelGauges(models),
   ];
 }
+
+const tokenTypes = ["input", "output", "cache_read", "cache_write"] as const;
 
 type ModelState = MetricsReport["models"][number];
 
@@ -66,15 +83,15 @@ function modelGauges(models: readonly ModelState[]): MetricFamily[] {
     name: string,
     help: string,
     value: (model: ModelState) => number | null,
-  ) =>
-    gauge(
-      name,
-      help,
-      sorted(models.flatMap((model) => {
-        const found = value(model);
-        return found === null ? [] : [{ labels: modelOf(model), value: found }];
-      })),
-    );
+  ): MetricFamily => ({
+    name: `switchboard_${name}`,
+    help,
+    type: "gauge",
+    samples: sorted(models.flatMap((model) => {
+      const found = value(model);
+      return found === null ? [] : [{ labels: modelOf(model), value: found }];
+    })),
+  });
   return [
     perModel(
       "model_available",
@@ -102,22 +119,17 @@ function modelGauges(models: readonly ModelState[]): MetricFamily[] {
 /** Said of whatever begins anew at midnight. */
 const daily = "Of the present UTC day: begins at 0 at midnight.";
 
-function counter<Row>(
-  name: string,
-  help: string,
-  rows: readonly Row[],
-  samples: (row: Row) => readonly Sample[],
-): MetricFamily {
+function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
   return {
     name: `switchboard_${name}`,
     help: `${help} ${daily}`,
     type: "counter",
-    samples: sorted(rows.flatMap(samples)),
+    samples: sorted(samples),
   };
 }
 
-function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
-  return { name: `switchboard_${name}`, help, type: "gauge", samples };
+function single(name: string, help: string, value: number): MetricFamily {
+  return { name: `switchboard_${name}`, help, type: "gauge", samples: [{ value }] };
 }
 
 function histogram(name: string, help: string, rows: readonly Histogram[]): MetricFamily {
@@ -143,13 +155,12 @@ function histogram(name: string, help: string, rows: readonly Histogram[]): Metr
   };
 }
 
-/** A label that is empty counts as absent, so what had no model is called `none`. */
-function modelOf({ model_id }: { readonly model_id: string | null }) {
-  return { model: model_id ?? "none" };
+function modelOf({ model_id }: { readonly model_id: string }) {
+  return { model: model_id };
 }
 
 function modelAndAssistant(
-  row: { readonly model_id: string | null; readonly assistant_type: string },
+  row: { readonly model_id: string; readonly assistant_type: string },
 ) {
   return { ...modelOf(row), assistant: row.assistant_type };
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { count, dollars, moment } from "./report_parts.ts";
 
-const model = { model_id: z.string().nullable() };
+/** `none` for turns that called no model. */
+const model = { model_id: z.string() };
 const modelAndAssistant = { ...model, assistant_type: z.string() };
 
 /** How many answers took at most so long. */
@@ -19,13 +20,15 @@ export type Histogram = Readonly<z.infer<typeof histogram>>;
 
 /**
  * As `metrics_report()` returns it: the present day in UTC, and what is now. At most 50 models;
- * the rest are summed under the model id `other`.
+ * the turns of the rest are summed under the model id `other`.
  */
 export const metricsReportSchema = z.object({
   /** ISO date. */
   day: z.string(),
   registry_version: z.number().int(),
   turns: z.array(z.object({ ...modelAndAssistant, status: z.string(), count })),
+  /** Conversations that began. */
+  conversations: z.array(z.object({ ...modelAndAssistant, count })),
   tokens: z.array(z.object({
     ...modelAndAssistant,
     input: count,

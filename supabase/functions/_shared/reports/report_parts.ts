@@ -10,6 +10,17 @@ export const count = z.number().int().nonnegative();
 /** US dollars; the digits of Postgres' numeric, as far as a JSON number has them (fifteen). */
 export const dollars = z.number().nonnegative();
 
+/** A sum of costs, and how many turns it leaves out because theirs is not known. */
+interface Priced {
+  readonly cost_usd: number;
+  readonly unpriced: number;
+}
+
+/** Postgres sums what is known. A sum of nothing but unknown costs is unknown, and not 0. */
+export function withKnownCost<Row extends Priced>(row: Row) {
+  return { ...row, cost_usd: row.cost_usd === 0 && row.unpriced > 0 ? null : row.cost_usd };
+}
+
 /** Null where nothing was measured, which is not 0. */
 export const milliseconds = z.number().nonnegative().nullable();
 

@@ -22,14 +22,20 @@ export interface UsageOf {
 /** Reports about the ledger of use. Postgres counts; nothing is summed here. */
 export class ReportStore {
   readonly #database: DatabaseClient;
+  readonly #reportUnsummed: (error: AppError) => void;
 
-  /** @param database A client that waits for {@linkcode reportTimeoutMs}. */
-  constructor(database: DatabaseClient) {
+  /**
+   * @param database A client that waits for {@linkcode reportTimeoutMs}.
+   * @param reportUnsummed Told when days could not be summed up, which makes reports slow only.
+   */
+  constructor(database: DatabaseClient, reportUnsummed: (error: AppError) => void) {
     this.#database = database;
+    this.#reportUnsummed = reportUnsummed;
   }
 
-  usage(range: TimeRange, bucket: Bucket, of: UsageOf): Promise<UsageReport> {
-    return read(
+  async usage(range: TimeRange, bucket: Bucket, of: UsageOf): Promise<UsageReport> {
+    await this.#sumUp();
+    return await read(
       this.#database.rpc("usage_report", {
         ...bounds(range),
         p_bucket: bucket,
@@ -40,15 +46,17 @@ export class ReportStore {
     );
   }
 
-  costs(range: TimeRange, bucket: Bucket): Promise<CostReport> {
-    return read(
+  async costs(range: TimeRange, bucket: Bucket): Promise<CostReport> {
+    await this.#sumUp();
+    return await read(
       this.#database.rpc("cost_report", { ...bounds(range), p_bucket: bucket }),
       costReportSchema,
     );
   }
 
-  performance(range: TimeRange, bucket: Bucket): Promise<PerformanceReport> {
-    return read(
+  async performance(range: TimeRange, bucket: Bucket): Promise<PerformanceReport> {
+    await this.#sumUp();
+    return await read(
       this.#database.rpc("performance_report", { ...bounds(range), p_bucket: bucket }),
       performanceReportSchema,
     );
@@ -66,15 +74,23 @@ export class ReportStore {
   }
 
   /** @throws {AppError} `model_not_found`, `price_unknown`, besides what every report throws */
-  whatIf(modelId: string, range: TimeRange): Promise<WhatIfReport> {
-    return read(
+  async whatIf(modelId: string, range: TimeRange): Promise<WhatIfReport> {
+    await this.#sumUp();
+    return await read(
       this.#database.rpc("what_if_report", { p_model_id: modelId, ...bounds(range) }),
       whatIfReportSchema,
     );
   }
 
-  metrics(): Promise<MetricsReport> {
-    return read(this.#database.rpc("metrics_report"), metricsReportSchema);
+  async metrics(): Promise<MetricsReport> {
+    await this.#sumUp();
+    return await read(this.#database.rpc("metrics_report"), metricsReportSchema);
+  }
+
+  /** Days that are over are summed up by whoever asks first; reports are right without it. */
+  async #sumUp(): Promise<void> {
+    const { error, status } = await this.#database.rpc("roll_up_usage");
+    if (error) this.#reportUnsummed(toReportError({ error, status }));
   }
 }
 

@@ -1,13 +1,18 @@
 import { z } from "zod";
 import { count, dollars, milliseconds, moment, range } from "./report_parts.ts";
 
-/** Turns of those whom a switch concerned, on one side of it. */
+/**
+ * Turns that a model was to answer, or an assistant, on one side of a switch: within the window,
+ * and not beyond the switch before it or after.
+ */
 const side = z.object({
   ...range,
   turns: count,
+  /** Turns that failed or broke off. */
   errors: count,
   /** From 0 to 1; null without a turn. */
   error_rate: z.number().nullable(),
+  fallbacks: count,
   mean_ms: milliseconds,
   p95_ms: milliseconds,
   cost_per_turn_usd: dollars.nullable(),

@@ -6,15 +6,14 @@ export const whatIfReportSchema = z.object({
   ...range,
   model_id: z.string(),
   model_name: z.string(),
-  /** Those that are compared. */
   turns: count,
-  /** Turns that are left out, since what they really cost is not known. */
+  /** Turns whose actual cost is not known: their tokens are in `what_if_usd` only. */
   unpriced: count,
   actual_usd: dollars,
   what_if_usd: dollars,
   /** What-if minus actual: below 0 is cheaper. */
   difference_usd: z.number(),
-  /** Whether cached tokens are priced as input, since the model has no price for them. */
+  /** Whether cached tokens are priced as input, since the model has no price for them; false without any. */
   cache_as_input: z.boolean(),
   by_model: z.array(z.object({
     model_id: z.string().nullable(),

@@ -13,7 +13,7 @@ function samplesOf(changes: Partial<MetricsReport>, name: string): string[] {
 
 const lite = { model_id: "lite", assistant_type: "health" };
 const pro = { model_id: "pro", assistant_type: "clinical" };
-const none = { model_id: null, assistant_type: "health" };
+const none = { model_id: "none", assistant_type: "health" };
 
 Deno.test("metricFamilies() counts turns by model, assistant and status, in a stable order", () => {
   const turns = [
@@ -32,7 +32,7 @@ Deno.test("metricFamilies() counts turns by model, assistant and status, in a st
   expect(samplesOf({ turns: turns.toReversed() }, "turns_total")).toEqual(lines);
 });
 
-Deno.test("metricFamilies() counts tokens by type, dollars and fallbacks", () => {
+Deno.test("metricFamilies() counts tokens by type, dollars, conversations and fallbacks", () => {
   const tokens = [{ ...lite, input: 100, output: 20, cache_read: 5, cache_write: 0 }];
   expect(samplesOf({ tokens }, "tokens_total")).toEqual([
     'switchboard_tokens_total{model="lite",assistant="health",type="cache_read"} 5',
@@ -42,6 +42,8 @@ Deno.test("metricFamilies() counts tokens by type, dollars and fallbacks", () =>
   ]);
   expect(samplesOf({ cost: [{ ...lite, usd: 0.0000435 }] }, "cost_usd_total"))
     .toEqual(['switchboard_cost_usd_total{model="lite",assistant="health"} 0.0000435']);
+  expect(samplesOf({ conversations: [{ ...lite, count: 4 }] }, "conversations_total"))
+    .toEqual(['switchboard_conversations_total{model="lite",assistant="health"} 4']);
   expect(samplesOf({ fallbacks: [{ model_id: "pro", count: 2 }] }, "fallbacks_total"))
     .toEqual(['switchboard_fallbacks_total{model="pro"} 2']);
 });
@@ -98,7 +100,7 @@ Deno.test("metricFamilies() says of each counter of the day when it begins anew"
   const row = { ...lite, count: 1 };
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");
-  expect(daily).toHaveLength(6);
+  expect(daily).toHaveLength(7);
   for (const { help } of daily) expect(help).toContain("begins at 0 at midnight");
 });
 
@@ -127,9 +129,9 @@ Deno.test("metricFamilies() is read by another's parser as what it was", () => {
     ["turns_total", 'a"b\\c\nd', "health", "complete", 3],
     ...histogramOf("lite"),
     ...histogramOf("pro"),
+    ["switches_total", 9],
     ["day_start_timestamp_seconds", Date.parse("2026-11-26") / 1000],
     ["month_to_date_cost_usd", 1.25],
-    ["switches_total", 9],
     ["registry_version", 12],
   ]);
 });

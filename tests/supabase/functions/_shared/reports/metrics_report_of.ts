@@ -6,6 +6,7 @@ export function metricsReportOf(changes: Partial<MetricsReport> = {}): MetricsRe
     day: "2026-11-26",
     registry_version: 12,
     turns: [],
+    conversations: [],
     tokens: [],
     cost: [],
     fallbacks: [],

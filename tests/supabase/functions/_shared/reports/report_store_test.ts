@@ -8,16 +8,19 @@ interface Called {
   readonly args: unknown;
 }
 
-/** A store whose database answers so, and what it was called with. */
-function storeOn(answer: object): { store: ReportStore; calls: Called[] } {
+/** A store whose database answers so, what it was called with, and what was told. */
+function storeOn(answer: object, summingUp: object = {}) {
   const calls: Called[] = [];
+  const told: string[] = [];
   const database = {
     rpc: (name: string, args: unknown) => {
       calls.push({ name, args });
-      return Promise.resolve({ data: null, error: null, status: 200, ...answer });
+      const answers = name === "roll_up_usage" ? summingUp : answer;
+      return Promise.resolve({ data: null, error: null, status: 200, ...answers });
     },
   } as unknown as DatabaseClient;
-  return { store: new ReportStore(database), calls };
+  const store = new ReportStore(database, ({ message }) => told.push(message));
+  return { store, calls, told };
 }
 
 const range = { from: "2026-11-01T00:00:00.000Z", to: "2026-11-02T00:00:00.000Z" };
@@ -25,7 +28,7 @@ const bounds = { p_from: range.from, p_to: range.to };
 const figures = {
   ...{ turns: 0, complete: 0, partial: 0, failed: 0, fallbacks: 0, conversations: 0 },
   ...{ input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 },
-  ...{ cost_usd: null, unpriced: 0 },
+  ...{ cost_usd: 0, unpriced: 0, uncounted: 0 },
 };
 const usage = { ...range, bucket: "day", rows: [], totals: figures };
 
@@ -33,13 +36,37 @@ Deno.test("ReportStore passes on a filter only where there is one", async () => 
   const { store, calls } = storeOn({ data: usage });
   await store.usage(range, "day", { modelId: null, assistantType: null });
   await store.usage(range, "hour", { modelId: "lite", assistantType: "health" });
-  expect(calls).toEqual([
+  expect(calls.filter(({ name }) => name !== "roll_up_usage")).toEqual([
     { name: "usage_report", args: { ...bounds, p_bucket: "day" } },
     {
       name: "usage_report",
       args: { ...bounds, p_bucket: "hour", p_model_id: "lite", p_assistant_type: "health" },
     },
   ]);
+});
+
+Deno.test("ReportStore sums up what is due first, and reports although that failed", async () => {
+  const slow = { error: { code: "57014", message: "canceled", details: "", hint: "" } };
+  const { store, calls, told } = storeOn({ data: usage }, slow);
+  const report = await store.usage(range, "day", { modelId: null, assistantType: null });
+  expect(report).toEqual(usage);
+  expect(calls.map(({ name }) => name)).toEqual(["roll_up_usage", "usage_report"]);
+  expect(told).toEqual(["The report took too long."]);
+});
+
+Deno.test("ReportStore gives no cost where none is known, and a sum where some are", async () => {
+  const table: [number, number, number | null][] = [[0, 0, 0], [0, 3, null], [0.5, 3, 0.5]];
+  for (const [cost_usd, unpriced, expected] of table) {
+    const row = {
+      ...{ bucket_start: range.from, model_id: "lite", assistant_type: "health" },
+      ...figures,
+      ...{ cost_usd, unpriced },
+    };
+    const { store } = storeOn({ data: { ...usage, rows: [row], totals: row } });
+    const report = await store.usage(range, "day", { modelId: null, assistantType: null });
+    expect(report.rows[0]?.cost_usd).toBe(expected);
+    expect(report.totals.cost_usd).toBe(expected);
+  }
 });
 
 Deno.test("ReportStore refuses a report that is not what it must be", async () => {
