@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { bucketed, bucketStart, count, dollars, moment, withKnownCost } from "./report_parts.ts";
+import {
+  bucketed,
+  bucketStart,
+  count,
+  dollars,
+  knownCost,
+  moment,
+  withKnownCost,
+} from "./report_parts.ts";
 
 /** What was spent since the month began, and what the month will come to if it goes on so. */
 const forecast = {
@@ -33,6 +41,9 @@ export const costReportSchema = z.object({
     by_model: z.array(z.object({ model_id: z.string().nullable(), ...forecast })),
     by_assistant: z.array(z.object({ assistant_type: z.string(), ...forecast })),
   }),
-});
+}).transform((report) => ({
+  ...report,
+  total_usd: knownCost(report.total_usd, report.unpriced),
+}));
 
 export type CostReport = Readonly<z.infer<typeof costReportSchema>>;

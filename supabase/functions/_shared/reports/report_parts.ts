@@ -10,15 +10,19 @@ export const count = z.number().int().nonnegative();
 /** US dollars; the digits of Postgres' numeric, as far as a JSON number has them (fifteen). */
 export const dollars = z.number().nonnegative();
 
-/** A sum of costs, and how many turns it leaves out because theirs is not known. */
-interface Priced {
-  readonly cost_usd: number;
-  readonly unpriced: number;
+/**
+ * A sum of costs, of which Postgres leaves out those that are not known: a sum of nothing but
+ * unknown costs is unknown, and not 0.
+ *
+ * @param unpriced How many turns it leaves out.
+ */
+export function knownCost(usd: number, unpriced: number): number | null {
+  return usd === 0 && unpriced > 0 ? null : usd;
 }
 
-/** Postgres sums what is known. A sum of nothing but unknown costs is unknown, and not 0. */
-export function withKnownCost<Row extends Priced>(row: Row) {
-  return { ...row, cost_usd: row.cost_usd === 0 && row.unpriced > 0 ? null : row.cost_usd };
+/** A row that gives no cost where none is known. */
+export function withKnownCost<Row extends { cost_usd: number; unpriced: number }>(row: Row) {
+  return { ...row, cost_usd: knownCost(row.cost_usd, row.unpriced) };
 }
 
 /** Null where nothing was measured, which is not 0. */
