@@ -64,4 +64,4 @@ const handler = createChatHandler({
   continueInBackground,
 });
 
-export default { fetch: serve("chat", handler, logToConsole) };
+export default { fetch: serve("chat", { "": { POST: handler } }, logToConsole) };
