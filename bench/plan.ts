@@ -7,15 +7,24 @@ export interface Plan {
     readonly sliceMs: number;
     readonly warmUpMs: number;
   };
+  readonly switching: {
+    /** By REST and by SQL in turn. */
+    readonly switches: number;
+    readonly processes: number;
+    /** What the poll that ours is compared with waits, in milliseconds. */
+    readonly pollMs: number;
+  };
 }
 
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    overhead: { rounds: 5, sliceMs: 1_000, warmUpMs: 1_500 },
+    overhead: { rounds: 5, sliceMs: 600, warmUpMs: 1_000 },
+    switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
   },
   quick: {
     name: "quick",
-    overhead: { rounds: 3, sliceMs: 250, warmUpMs: 400 },
+    overhead: { rounds: 2, sliceMs: 150, warmUpMs: 250 },
+    switching: { switches: 40, processes: 8, pollMs: 3_000 },
   },
 };

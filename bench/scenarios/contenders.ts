@@ -245,22 +245,33 @@ function functionsEnv(stack: RunningStack, upstream: ServerProcess): Record<stri
   return { ...stack.functionsEnv, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: upstream.origin };
 }
 
+/** Runs one of our variants of `chat`, with its packages and permissions. */
+export async function startVariant(
+  file: string,
+  stack: RunningStack,
+  upstream: ServerProcess,
+  env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  const port = freePort();
+  return await startServer({
+    name: file,
+    port,
+    command: [
+      ...[Deno.execPath(), "serve", "--host", "127.0.0.1", "--port", String(port), "--quiet"],
+      ...["--config", `${projectRoot}/supabase/functions/chat/deno.json`, "--no-lock"],
+      ...["--no-prompt", "--allow-net", "--allow-env", `${bench}ours/${file}`],
+    ],
+    env: { ...functionsEnv(stack, upstream), ...env },
+  });
+}
+
 async function startInMemoryChat(
   stack: RunningStack,
   upstream: ServerProcess,
 ): Promise<ServerProcess> {
   const [row] = await stack.sql`select public.read_registry() as registry`;
-  const port = freePort();
-  return await startServer({
-    name: "chat, in memory",
-    port,
-    command: [
-      ...[Deno.execPath(), "serve", "--host", "127.0.0.1", "--port", String(port), "--quiet"],
-      ...["--config", `${projectRoot}/supabase/functions/chat/deno.json`, "--no-lock"],
-      ...["--no-prompt", "--allow-net", "--allow-env", `${bench}ours/in_memory_chat.ts`],
-    ],
-    env: { ...functionsEnv(stack, upstream), REGISTRY: JSON.stringify(row?.registry) },
-  });
+  const env = { REGISTRY: JSON.stringify(row?.registry) };
+  return await startVariant("in_memory_chat.ts", stack, upstream, env);
 }
 
 export async function startChat(
