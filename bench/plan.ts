@@ -14,6 +14,17 @@ export interface Plan {
     /** What the poll that ours is compared with waits, in milliseconds. */
     readonly pollMs: number;
   };
+  readonly growth: {
+    readonly rounds: number;
+    readonly sliceMs: number;
+    /** Models in the registry, the least first; the same for the next two. */
+    readonly models: readonly number[];
+    /** Messages of a conversation. */
+    readonly conversations: readonly number[];
+    /** Messages in the table. */
+    readonly messages: readonly number[];
+  };
+  readonly coldStart: { readonly rounds: number };
 }
 
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
@@ -21,10 +32,26 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     name: "full",
     overhead: { rounds: 5, sliceMs: 600, warmUpMs: 1_000 },
     switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
+    growth: {
+      rounds: 7,
+      sliceMs: 700,
+      models: [10, 1_000, 10_000],
+      conversations: [10, 1_000, 10_000],
+      messages: [10_000, 1_000_000],
+    },
+    coldStart: { rounds: 10 },
   },
   quick: {
     name: "quick",
     overhead: { rounds: 2, sliceMs: 150, warmUpMs: 250 },
     switching: { switches: 40, processes: 8, pollMs: 3_000 },
+    growth: {
+      rounds: 2,
+      sliceMs: 250,
+      models: [10, 1_000],
+      conversations: [10, 1_000],
+      messages: [10_000, 100_000],
+    },
+    coldStart: { rounds: 2 },
   },
 };

@@ -10,7 +10,7 @@ export interface RequestSpec {
 export interface LoadJob {
   /** Such as `http://127.0.0.1:8000`. */
   readonly origin: string;
-  /** Connection n sends the request n modulo their number. */
+  /** Sent in turn. */
   readonly requests: readonly RequestSpec[];
   /** Connections, each with one request at a time. */
   readonly concurrency: number;

@@ -14,12 +14,13 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
   let begun = 0;
   let errorCount = 0;
 
-  const drive = async (makeRequest: () => Uint8Array) => {
+  const drive = async () => {
     let connection: KeepAliveConnection | null = null;
     while (
       performance.now() - startedAt < job.durationMs && begun < job.mostRequests &&
       errorCount < mostErrors
     ) {
+      const makeRequest = requests[begun % requests.length]!;
       begun++;
       try {
         connection ??= await KeepAliveConnection.open(port);
@@ -50,9 +51,7 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
 
   const requests = job.requests.map((request) => requestMaker(job.origin, request));
   const startedAt = performance.now();
-  await Promise.all(
-    Array.from({ length: job.concurrency }, (_, n) => drive(requests[n % requests.length]!)),
-  );
+  await Promise.all(Array.from({ length: job.concurrency }, drive));
   const seconds = (performance.now() - startedAt) / 1000;
   return {
     count: totals.length,

@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Milliseconds between looks whether it accepts connections; 20. */
+  readonly lookEveryMs?: number;
 }
 
 /** A server that is measured, in a process of its own. */
@@ -28,7 +30,7 @@ const mostStartMs = 60_000;
  * @throws {Error} with what it printed last, if it does not
  */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const { name, command: [program, ...args], port, env = {}, cwd } = options;
+  const { name, command: [program, ...args], port, env = {}, cwd, lookEveryMs = 20 } = options;
   const child = new Deno.Command(program ?? "", {
     args,
     ...(cwd !== undefined && { cwd }),
@@ -61,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   };
   const startedAt = performance.now();
   while (running && !await acceptsConnections(port)) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     if (performance.now() - startedAt > mostStartMs) break;
   }
   if (running && await acceptsConnections(port)) return server;

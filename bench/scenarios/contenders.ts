@@ -241,7 +241,7 @@ async function startPortkey(): Promise<ServerProcess> {
 }
 
 /** What the functions see, with the upstream in Bedrock's place. */
-function functionsEnv(stack: RunningStack, upstream: ServerProcess): Record<string, string> {
+export function functionsEnv(stack: RunningStack, upstream: ServerProcess): Record<string, string> {
   return { ...stack.functionsEnv, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: upstream.origin };
 }
 

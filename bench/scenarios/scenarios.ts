@@ -1,6 +1,16 @@
+import { coldStart } from "./cold_start_scenario.ts";
+import { growth } from "./growth_scenario.ts";
 import { overhead } from "./overhead_scenario.ts";
 import { switching } from "./switching_scenario.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** By the name that the command line takes, in the order in which they run. */
-export const scenarios = { overhead, switching } as const satisfies Record<string, Scenario>;
+export const scenarios = {
+  overhead,
+  switching,
+  growth,
+  "cold-start": coldStart,
+} as const satisfies Record<
+  string,
+  Scenario
+>;
