@@ -57,7 +57,8 @@ const generator = new LoadGenerator();
 try {
   for (const name of chosen) {
     const bench = { plan, generator, progress, signal: interruption.signal };
-    reports.push(await scenarios[name as keyof typeof scenarios](bench));
+    const scenario = scenarios[name];
+    if (scenario !== undefined) reports.push(await scenario(bench));
   }
 } finally {
   await generator.stop();

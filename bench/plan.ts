@@ -25,6 +25,14 @@ export interface Plan {
     readonly messages: readonly number[];
   };
   readonly coldStart: { readonly rounds: number };
+  readonly ceiling: {
+    readonly rounds: number;
+    readonly sliceMs: number;
+    /** Connections of the API server to Postgres, and of callers who leave it out. */
+    readonly connections: readonly number[];
+    /** Processes of `chat`. */
+    readonly processes: readonly number[];
+  };
 }
 
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
@@ -40,6 +48,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       messages: [10_000, 1_000_000],
     },
     coldStart: { rounds: 10 },
+    ceiling: { rounds: 3, sliceMs: 1_500, connections: [1, 2, 5, 10, 20], processes: [1, 2, 4] },
   },
   quick: {
     name: "quick",
@@ -53,5 +62,6 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       messages: [10_000, 100_000],
     },
     coldStart: { rounds: 2 },
+    ceiling: { rounds: 1, sliceMs: 500, connections: [2, 10], processes: [1, 2] },
   },
 };

@@ -16,8 +16,12 @@ export interface RunningStack {
   stop(): Promise<void>;
 }
 
-/** Starts a stack with free ports and data that goes away. */
-export async function startBenchStack(): Promise<RunningStack> {
+/**
+ * Starts a stack with free ports and data that goes away.
+ *
+ * @param apiConnections most connections of the API to the database
+ */
+export async function startBenchStack(apiConnections = 10): Promise<RunningStack> {
   const stateDir = await Deno.makeTempDir({ prefix: "bench-" });
   // Root runs Postgres as another user, who has to get in.
   await Deno.chmod(stateDir, 0o755);
@@ -26,6 +30,7 @@ export async function startBenchStack(): Promise<RunningStack> {
       ...["run", "--quiet", "-A"],
       fileURLToPath(new URL("stack_process.ts", import.meta.url)),
       stateDir,
+      String(apiConnections),
     ],
     stdin: "piped",
     stdout: "piped",

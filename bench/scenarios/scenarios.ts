@@ -1,3 +1,4 @@
+import { ceiling } from "./ceiling_scenario.ts";
 import { coldStart } from "./cold_start_scenario.ts";
 import { growth } from "./growth_scenario.ts";
 import { overhead } from "./overhead_scenario.ts";
@@ -5,12 +6,10 @@ import { switching } from "./switching_scenario.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** By the name that the command line takes, in the order in which they run. */
-export const scenarios = {
+export const scenarios: Readonly<Record<string, Scenario>> = {
   overhead,
   switching,
   growth,
   "cold-start": coldStart,
-} as const satisfies Record<
-  string,
-  Scenario
->;
+  ceiling,
+};
