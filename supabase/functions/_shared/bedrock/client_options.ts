@@ -1,11 +1,11 @@
-import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
+import type { BedrockClientConfig } from "@aws-sdk/client-bedrock";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import type { BedrockAuth, BedrockConfig } from "./bedrock_config.ts";
 
-/** What the SDK's clients of the data plane and of the control plane both take. */
+/** What the SDK's client of the control plane takes. */
 export type ClientOptions =
   & Pick<
-    BedrockRuntimeClientConfig,
+    BedrockClientConfig,
     | "region"
     | "endpoint"
     | "credentials"
