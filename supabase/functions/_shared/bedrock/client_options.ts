@@ -1,11 +1,11 @@
-import type { BedrockClientConfig } from "@aws-sdk/client-bedrock";
+import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import type { BedrockAuth, BedrockConfig } from "./bedrock_config.ts";
 
-/** What the SDK's client of the control plane takes. */
+/** What the SDK's clients of the data plane and of the control plane both take. */
 export type ClientOptions =
   & Pick<
-    BedrockClientConfig,
+    BedrockRuntimeClientConfig,
     | "region"
     | "endpoint"
     | "credentials"

@@ -1,21 +1,28 @@
+import {
+  type BedrockRuntimeClient,
+  ConverseCommand,
+  type ConverseCommandInput,
+  InvokeModelCommand,
+} from "@aws-sdk/client-bedrock-runtime";
 import type { ModelAnswer, Usage } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
 import { formats } from "../formats/formats.ts";
-import type { ModelRequest } from "../formats/model_format.ts";
+import type { JsonObject, ModelRequest } from "../formats/model_format.ts";
 import { completeUsage, tokenCount, unknownUsage } from "../formats/usage.ts";
-import type { BedrockClient } from "./bedrock_client.ts";
 import { toBedrockError } from "./bedrock_error.ts";
-import { BedrockException } from "./bedrock_exception.ts";
 import { type CallLimits, guardCall } from "./call_guard.ts";
-import { ResponseReader } from "./response_reader.ts";
-
-/** The largest response that Bedrock sends, in bytes. */
-const maxResponseBytes = 25_000_000;
+import { fromSdkOutput, toSdkInput } from "./converse_bytes.ts";
+import {
+  maxResponseBytes,
+  type ResponseHeaders,
+  type ResponseWatch,
+  watchResponse,
+} from "./watch_response.ts";
 
 /** What one call of a model takes. */
 export interface InvokeModelOptions {
   /** The client of the model's region. */
-  readonly client: BedrockClient;
+  readonly client: BedrockRuntimeClient;
   /** What is asked, and of which model; its row names the format. */
   readonly request: ModelRequest;
   readonly limits: CallLimits;
@@ -48,26 +55,43 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
   const { client, request, limits, now } = options;
   const { model } = request;
   const format = formats[model.format];
-  const body = JSON.stringify(format.encodeRequest(request));
+  const body = format.encodeRequest(request);
 
   const guard = guardCall(limits, options.signal);
   const startedAt = now();
+  let firstByteAt = startedAt;
+  let headers: ResponseHeaders = {};
+  const watch: ResponseWatch = {
+    onHeaders(received) {
+      firstByteAt = now();
+      headers = received;
+    },
+    maxBytes: maxResponseBytes,
+  };
   try {
-    const call = { operation: format.operation, modelId: model.model_id, body };
-    const response = await client.send(call, guard.signal);
-    const firstByteAt = now();
-    guard.firstByteArrived();
-    const reader = new ResponseReader(response.body, {
-      signal: guard.signal,
-      maxBytes: maxResponseBytes,
-      onTooLarge: () => guard.giveUp(tooLarge(maxResponseBytes)),
-    });
-    const bytes = await reader.readAll();
-    if (!response.ok) throw new BedrockException(response, bytes);
-    const answer = format.decodeResponse(parseJson(bytes));
+    let responseBody: unknown;
+    switch (format.operation) {
+      case "invoke": {
+        const command = invokeCommand(model.model_id, body);
+        watchResponse(command, guard, watch);
+        const output = await client.send(command, { abortSignal: guard.signal });
+        responseBody = parseJson(output.body);
+        break;
+      }
+      case "converse": {
+        const command = converseCommand(model.model_id, body);
+        watchResponse(command, guard, watch);
+        const output = await client.send(command, { abortSignal: guard.signal });
+        responseBody = fromSdkOutput(output);
+        break;
+      }
+      default:
+        format.operation satisfies never;
+    }
+    const answer = format.decodeResponse(responseBody);
     return {
-      answer: { ...answer, usage: completeUsage(answer.usage, headerUsage(response.headers)) },
-      requestId: response.headers.get("x-amzn-requestid"),
+      answer: { ...answer, usage: completeUsage(answer.usage, headerUsage(headers)) },
+      requestId: headers["x-amzn-requestid"] ?? null,
       latencyMs: now() - startedAt,
       timeToFirstByteMs: firstByteAt - startedAt,
     };
@@ -80,31 +104,37 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
   }
 }
 
-/** Why a call is given up whose response does not end. */
-export function tooLarge(maxBytes: number): AppError {
-  return new AppError(
-    "bedrock_bad_response",
-    `The model's answer is larger than ${maxBytes} bytes.`,
-  );
+function invokeCommand(modelId: string, body: JsonObject): InvokeModelCommand {
+  return new InvokeModelCommand({
+    modelId,
+    // Without it the SDK sends application/octet-stream, which Bedrock refuses.
+    contentType: "application/json",
+    accept: "application/json",
+    body: JSON.stringify(body),
+  });
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+function converseCommand(modelId: string, body: JsonObject): ConverseCommand {
+  return new ConverseCommand({ ...toSdkInput(body) as object, modelId } as ConverseCommandInput);
+}
+
+function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
     throw new AppError("bedrock_bad_response", "The model's answer is not JSON.", { cause });
   }
 }
 
 /** The counts in the headers of a response, for a body that has none. */
-function headerUsage(headers: Headers): Usage {
+function headerUsage(headers: ResponseHeaders): Usage {
   return {
     ...unknownUsage,
-    inputTokens: headerCount(headers.get("x-amzn-bedrock-input-token-count")),
-    outputTokens: headerCount(headers.get("x-amzn-bedrock-output-token-count")),
+    inputTokens: headerCount(headers["x-amzn-bedrock-input-token-count"]),
+    outputTokens: headerCount(headers["x-amzn-bedrock-output-token-count"]),
   };
 }
 
-function headerCount(value: string | null): number | null {
-  return value !== null && /^\d+$/.test(value) ? tokenCount(Number(value)) : null;
+function headerCount(value: string | undefined): number | null {
+  return value !== undefined && /^\d+$/.test(value) ? tokenCount(Number(value)) : null;
 }

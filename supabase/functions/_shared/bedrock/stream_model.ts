@@ -1,8 +1,8 @@
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { AppError } from "../core/app_error.ts";
 import { formats } from "../formats/formats.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import { truncatedStream } from "../formats/stream_fault.ts";
-import type { BedrockClient } from "./bedrock_client.ts";
 import { toBedrockError } from "./bedrock_error.ts";
 import { type CallGuard, guardCall } from "./call_guard.ts";
 import type { ModelStream, StreamLimits } from "./model_stream.ts";
@@ -12,7 +12,7 @@ import { readTexts } from "./stream_reader.ts";
 /** What one streamed call of a model takes. */
 export interface StreamModelOptions {
   /** The client of the model's region. */
-  readonly client: BedrockClient;
+  readonly client: BedrockRuntimeClient;
   /** What is asked, and of which model; its row names the format. */
   readonly request: ModelRequest;
   readonly limits: StreamLimits;
@@ -83,7 +83,7 @@ function arrivingAnswer(
   }
 
   return {
-    requestId: opened.requestId,
+    requestId: opened.headers["x-amzn-requestid"] ?? null,
     timeToFirstByteMs,
     texts: texts(),
     answer() {

@@ -34,6 +34,7 @@ export async function* readTexts(
   { body, kind }: OpenStream,
   { decoder, modelId, guard, limits, waitedMs, now }: StreamReading,
 ): AsyncGenerator<string, void> {
+  const reader = body.getReader();
   const splitter = new FrameSplitter();
   let hasBegun = false;
   let patienceMs = limits.firstEventMs - waitedMs;
@@ -56,7 +57,8 @@ export async function* readTexts(
   async function readChunk(): Promise<Uint8Array | null> {
     const timer = setTimeout(giveUpWaiting, Math.max(0, patienceMs));
     try {
-      return await body.read();
+      const { done, value } = await reader.read();
+      return done ? null : value;
     } catch (error) {
       // Whatever broke after the call was given up, broke because of that.
       if (guard.reason() === closingIsOver) return null;

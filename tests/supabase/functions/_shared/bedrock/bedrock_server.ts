@@ -1,7 +1,5 @@
-import {
-  type BedrockClient,
-  createBedrockClients,
-} from "../../../../../supabase/functions/_shared/bedrock/bedrock_client.ts";
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { createBedrockClients } from "../../../../../supabase/functions/_shared/bedrock/bedrock_client.ts";
 import type { CallLimits } from "../../../../../supabase/functions/_shared/bedrock/call_guard.ts";
 import {
   invokeModel,
@@ -20,7 +18,7 @@ export interface ReceivedRequest {
 /** A server that answers whatever a test gives it, and the client that calls it. */
 export interface BedrockServer extends AsyncDisposable {
   readonly url: string;
-  readonly client: BedrockClient;
+  readonly client: BedrockRuntimeClient;
   readonly received: ReceivedRequest[];
   /** Calls the model of `request` with limits that no good answer reaches. */
   invoke(request?: Partial<ModelRequest>, options?: InvokeOptions): Promise<ModelCall>;
@@ -63,7 +61,7 @@ export function startBedrockServer(
 }
 
 /** A client with a key pair for another endpoint. */
-export function clientOf(endpoint: string): BedrockClient {
+export function clientOf(endpoint: string): BedrockRuntimeClient {
   const auth = {
     kind: "key-pair",
     accessKeyId: "AKIAIOSFODNN7EXAMPLE",
