@@ -34,7 +34,6 @@ export async function* readTexts(
   { body, kind }: OpenStream,
   { decoder, modelId, guard, limits, waitedMs, now }: StreamReading,
 ): AsyncGenerator<string, void> {
-  const reader = body.getReader();
   const splitter = new FrameSplitter();
   let hasBegun = false;
   let patienceMs = limits.firstEventMs - waitedMs;
@@ -57,8 +56,7 @@ export async function* readTexts(
   async function readChunk(): Promise<Uint8Array | null> {
     const timer = setTimeout(giveUpWaiting, Math.max(0, patienceMs));
     try {
-      const { done, value } = await reader.read();
-      return done ? null : value;
+      return await body.read();
     } catch (error) {
       // Whatever broke after the call was given up, broke because of that.
       if (guard.reason() === closingIsOver) return null;
