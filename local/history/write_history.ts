@@ -76,6 +76,8 @@ async function writeDay(connection: Connection, day: string): Promise<void> {
     // The rows are as the triggers and foreign keys want them; a million checks would be slow.
     await transaction`set local session_replication_role = replica`;
     await transaction`set local jit = off`;
+    // A planner that cannot know how many rows a function generates takes it for the cheapest.
+    await transaction`set local enable_mergejoin = off`;
     await transaction`select local_history.write_day(${day})`;
   });
 }
