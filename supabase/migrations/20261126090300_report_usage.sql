@@ -270,12 +270,14 @@ as $$
         -- A straight line through the month so far.
         'projected_usd', coalesce(
           (select round(sum(t.cost_usd) / nullif(month.elapsed, 0), 6) from to_date as t), 0),
+        'unpriced', coalesce((select sum(t.unpriced) from to_date as t), 0),
         'by_model', coalesce((
           select jsonb_agg(to_jsonb(t) order by t.to_date_usd desc, t.model_id)
           from (
             select
               t.model_id, sum(t.cost_usd) as to_date_usd,
-              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd
+              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd,
+              sum(t.unpriced) as unpriced
             from to_date as t group by t.model_id
           ) as t), '[]'),
         'by_assistant', coalesce((
@@ -283,7 +285,8 @@ as $$
           from (
             select
               t.assistant_type, sum(t.cost_usd) as to_date_usd,
-              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd
+              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd,
+              sum(t.unpriced) as unpriced
             from to_date as t group by t.assistant_type
           ) as t), '[]'))
       from month));
