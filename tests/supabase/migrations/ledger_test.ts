@@ -78,6 +78,29 @@ Deno.test("an attempt that failed and one that answered are two entries, and bot
   });
 });
 
+Deno.test("an answer that comes after its attempt was given up is entered beside the failure", async () => {
+  await withDatabase(async (database) => {
+    const turn = await beginTurn(database, patient);
+    const tokens = [null, null, null, null];
+    await completeTurn(database, turn.question_id, { status: "failed", tokens });
+    const late = await completeTurn(database, turn.question_id, { tokens: [1_000_000, 0, 0, 0] });
+    await completeTurn(database, turn.question_id, { status: "failed" });
+    const rows = await database.sql`
+      select status, attempt, message_id, trim_scale(cost_usd)::text as cost, begins_conversation
+      from public.ai_usage order by id`;
+    expect(rows.map((row) => ({ ...row }))).toEqual([
+      {
+        ...{ status: "failed", attempt: 1, message_id: expect.any(String), cost: null },
+        begins_conversation: false,
+      },
+      {
+        ...{ status: "complete", attempt: 1, message_id: late.id, cost: "0.078" },
+        begins_conversation: true,
+      },
+    ]);
+  });
+});
+
 for (const status of ["failed", "complete"] as const) {
   Deno.test(`the tokens of an attempt that another superseded are entered, also when it is ${status}`, async () => {
     await withDatabase(async (database) => {
