@@ -1,5 +1,8 @@
 -- How much was used: by platform admins under row-level security, and by service keys. Everything
 -- runs as its caller; whoever may not read the ledger sees nothing.
+--
+-- PostgREST takes over a function's statement_timeout for the request that calls it; a report over
+-- years may take longer than what its role is allowed for everything else.
 
 create function private.split_range(p_from timestamptz, p_to timestamptz, p_bucket text)
 returns table (summed_up boolean, from_at timestamptz, to_at timestamptz)
@@ -86,6 +89,7 @@ returns table (
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with parts as materialized (
     select * from private.split_range(p_from, p_to, p_bucket)
@@ -191,6 +195,7 @@ returns jsonb
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with figures as materialized (
     select * from public.usage_figures(p_from, p_to, p_bucket, p_model_id, p_assistant_type)
@@ -226,6 +231,7 @@ returns jsonb
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with figures as materialized (
     select * from public.usage_figures(p_from, p_to, p_bucket)
