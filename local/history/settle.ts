@@ -2,9 +2,10 @@ import type { Connection } from "../database/connect.ts";
 
 /** Sums up all days that are over, and lets the planner know what there is now. */
 export async function settle(connection: Connection): Promise<void> {
+  let before: string | undefined;
   let until = await sumUp(connection, true);
   // A month of days per call.
-  for (let before; before !== until;) {
+  while (before !== until) {
     before = until;
     until = await sumUp(connection, false);
   }
