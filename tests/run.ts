@@ -121,9 +121,9 @@ async function runEndToEnd(functionsDeno?: string): Promise<TestCounts> {
   await Deno.chmod(stateDir, 0o755);
   const stack = await startStack({ stateDir, functionsDeno, signal });
   try {
-    const { apiUrl, dbUrl, bedrockUrl, keys, functionsEnv } = stack;
+    const { apiUrl, dbUrl, bedrockUrl, consoleUrl, keys, functionsEnv } = stack;
     const shared: TestStack = {
-      ...{ apiUrl, dbUrl, bedrockUrl, keys, functionsEnv },
+      ...{ apiUrl, dbUrl, bedrockUrl, consoleUrl, keys, functionsEnv },
       ...(functionsDeno !== undefined && { functionsDeno }),
     };
     const env = { [testStackVariable]: JSON.stringify(shared) };

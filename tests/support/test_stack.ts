@@ -5,6 +5,7 @@ export interface TestStack {
   readonly apiUrl: string;
   readonly dbUrl: string;
   readonly bedrockUrl: string;
+  readonly consoleUrl: string;
   readonly keys: ProjectKeys;
   /** What a further process of a function needs of its environment. */
   readonly functionsEnv: Readonly<Record<string, string>>;
