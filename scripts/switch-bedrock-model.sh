@@ -18,7 +18,8 @@ usage() {
   local name=${0##*/}
   printf '%s\n' \
     "Usage: $name list | default | assistants | history | rollback | verify | sync" \
-    "       $name <model-id> switch | enable | disable | validate | register" \
+    "       $name usage | costs | performance | effects" \
+    "       $name <model-id> switch | enable | disable | validate | register | what-if" \
     "       $name <model-id> assign <assistant>" \
     "       $name unassign <assistant>" \
     '' \
@@ -47,6 +48,18 @@ usage() {
     '    --to ID              as it was before this switch of the history' \
     '  verify                 check that nobody has changed the history' \
     '' \
+    'See what it is used for, and what it costs:' \
+    '  usage                  turns and tokens of each model and assistant' \
+    '  costs                  costs of each, and the month with its projection' \
+    '  performance            how long each model takes, and how often it fails' \
+    '  effects                turns before and after each switch' \
+    '    --window N           hours before and after that are compared, 1 to 168; 24' \
+    '  <model-id> what-if     what the turns would have cost on this model' \
+    '    --days N             all of these: of the last N days, 1 to 400; 30' \
+    '    --from T, --to T     from a day or a time on, and until before one; now' \
+    '    --by UNIT            usage, costs, performance: by hour, day, month or total' \
+    '    --csv                these three: as comma-separated values, for a spreadsheet' \
+    '' \
     'Follow AWS:' \
     '  sync                   how the registry differs from what AWS lists; changes nothing' \
     '    --apply              register new models, as disabled, and note ends and regions' \
@@ -70,16 +83,17 @@ fail() { # message [exit status]
 # --- Arguments --------------------------------------------------------------------------------
 
 json=false options=' ' words=0 first='' second='' third=''
-limit='' before='' to='' awaited=''
+limit='' before='' from='' to='' days='' unit='' window='' awaited=''
 for argument in "$@"; do
   if [ -n "$awaited" ]; then
-    case $argument in
-      '' | 0* | *[!0-9]*) fail "$awaited takes a number from 1 on, not ${argument:-nothing}" 2 ;;
-    esac
     case $awaited in
       --limit) limit=$argument ;;
       --before) before=$argument ;;
+      --from) from=$argument ;;
       --to) to=$argument ;;
+      --days) days=$argument ;;
+      --by) unit=$argument ;;
+      --window) window=$argument ;;
     esac
     awaited=''
     continue
@@ -90,11 +104,13 @@ for argument in "$@"; do
       exit 0
       ;;
     --json) json=true ;;
-    --limit | --before | --to)
+    --limit | --before | --from | --to | --days | --by | --window)
       awaited=$argument
       options="$options$argument "
       ;;
-    --now | --probe | --no-probe | --force | --apply | --dry-run) options="$options$argument " ;;
+    --now | --probe | --no-probe | --force | --apply | --dry-run | --csv)
+      options="$options$argument "
+      ;;
     -*) fail "unknown option $argument; see --help" 2 ;;
     *)
       words=$((words + 1))
@@ -107,7 +123,6 @@ for argument in "$@"; do
       ;;
   esac
 done
-[ -z "$awaited" ] || fail "$awaited takes a number" 2
 
 if [ "$words" -eq 0 ]; then
   usage >&2
@@ -116,7 +131,8 @@ fi
 
 model_id='' assistant=''
 case $first in
-  list | default | assistants | history | rollback | verify | sync)
+  list | default | assistants | history | rollback | verify | sync | usage | costs | performance | \
+    effects)
     [ "$words" -eq 1 ] || fail "$first takes no argument; see --help" 2
     action=$first
     ;;
@@ -129,14 +145,14 @@ case $first in
   *)
     model_id=$first
     action=$second
-    actions='switch, assign, enable, disable, validate, register'
+    actions='switch, assign, enable, disable, validate, register, what-if'
     case $action in
       assign)
         [ "$words" -eq 3 ] ||
           fail "assign $model_id to which assistant? \"assistants\" lists them" 2
         assistant=$third
         ;;
-      switch | enable | disable | validate | register)
+      switch | enable | disable | validate | register | what-if)
         [ "$words" -eq 2 ] || fail "one argument too many: $third; see --help" 2
         ;;
       '') fail "what to do with $model_id: $actions?" 2 ;;
@@ -152,6 +168,9 @@ case $action in
   history) options_taken=' --limit --before ' ;;
   rollback) options_taken=' --to ' ;;
   sync) options_taken=' --apply --dry-run ' ;;
+  usage | costs | performance) options_taken=' --days --from --to --by --csv ' ;;
+  effects) options_taken=' --days --from --to --window ' ;;
+  what-if) options_taken=' --days --from --to ' ;;
   *) options_taken=' ' ;;
 esac
 for option in $options; do
@@ -170,6 +189,51 @@ given() { # option
 
 if given --apply && given --dry-run; then
   fail '--apply and --dry-run are opposites' 2
+fi
+if $json && given --csv; then
+  fail '--json and --csv are opposites' 2
+fi
+if given --days && given --from; then
+  fail '--days does not go with --from; give one of the two' 2
+fi
+
+check_number() { # option value
+  if ! given "$1"; then return; fi
+  case $2 in
+    '' | 0* | *[!0-9]*) fail "$1 takes a number from 1 on, not ${2:-nothing}" 2 ;;
+  esac
+}
+
+# The time that an option names; a day alone is its midnight in UTC.
+moment_of() { # option value
+  if ! given "$1"; then return; fi
+  case $2 in
+    [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]) printf '%sT00:00:00Z' "$2" ;;
+    [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T?*) printf '%s' "$2" ;;
+    *)
+      fail "$1 takes a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z, not ${2:-nothing}" 2
+      ;;
+  esac
+}
+
+check_number --limit "$limit"
+check_number --before "$before"
+check_number --days "$days"
+check_number --window "$window"
+first_id='' # of the switches that a rollback takes back
+if [ "$action" = rollback ]; then
+  check_number --to "$to"
+  first_id=$to
+  to=''
+else
+  from=$(moment_of --from "$from")
+  to=$(moment_of --to "$to")
+fi
+if given --by; then
+  case $unit in
+    hour | day | month | total) ;;
+    *) fail "--by takes hour, day, month or total, not ${unit:-nothing}" 2 ;;
+  esac
 fi
 
 # --- Environment ------------------------------------------------------------------------------
@@ -235,21 +299,26 @@ build_request() {
   if given --force; then force=true; fi
   if given --apply; then apply=true; fi
   jq -cn --arg action "$action" --arg model_id "$model_id" --arg assistant "$assistant" \
-    --arg limit "$limit" --arg before "$before" --arg to "$to" --argjson now "$now" \
-    --argjson probe "$probe" --argjson no_probe "$no_probe" --argjson force "$force" \
-    --argjson apply "$apply" '
-    def number($name; $text): if $text == "" then {} else {($name): ($text | tonumber)} end;
+    --arg limit "$limit" --arg before "$before" --arg first_id "$first_id" \
+    --arg from "$from" --arg to "$to" --arg days "$days" --arg unit "$unit" --arg window "$window" \
+    --argjson now "$now" --argjson probe "$probe" --argjson no_probe "$no_probe" \
+    --argjson force "$force" --argjson apply "$apply" '
+    def text($name; $text): if $text == "" then {} else {($name): $text} end;
+    def number($name; $text): text($name; $text) | map_values(tonumber);
     {
       action: ({
         default: "get-default", switch: "set-default", assistants: "list-assistants",
-        assign: "set-assistant-model", unassign: "set-assistant-model", verify: "verify-history"
+        assign: "set-assistant-model", unassign: "set-assistant-model", verify: "verify-history",
+        effects: "switch-effect"
       }[$action] // $action)
     }
-    + (if $assistant == "" then {} else {assistant_type: $assistant} end)
+    + text("assistant_type"; $assistant)
     + (if $action == "unassign" then {model_id: null}
       elif $model_id == "" then {}
       else {model_id: $model_id} end)
-    + number("limit"; $limit) + number("before"; $before) + number("to"; $to)
+    + number("limit"; $limit) + number("before"; $before) + number("to"; $first_id)
+    + text("from"; $from) + text("to"; $to) + number("days"; $days)
+    + text("bucket"; $unit) + number("window_hours"; $window)
     + (if $now then {now: true} else {} end)
     + (if $probe then {probe: true} elif $no_probe then {probe: false} else {} end)
     + (if $force then {force: true} else {} end)
@@ -278,6 +347,13 @@ case $curl_status in
 esac
 
 readonly jq_library='
+  # jq 1.5 has none.
+  def walk(f):
+    . as $in
+    | if type == "object" then
+        reduce keys[] as $key ({}; . + {($key): ($in[$key] | walk(f))}) | f
+      elif type == "array" then map(walk(f)) | f
+      else f end;
   # What comes from outside stays on one line and sends the terminal no control sequence.
   def clean: walk(if type == "string" then gsub("[[:cntrl:]]+"; " ") else . end);
   def pad($width): . + ((" " * ($width - length)) // "");
@@ -335,6 +411,82 @@ readonly jq_library='
         [., $widths] | transpose | map(. as [$text, $width] | $text | pad($width))
         | join("  ") | sub(" +$"; "")
       end;
+
+  # A table whose columns after the first few are figures, which stand at the right.
+  def figures($labels):
+    (map(select(length > 1)) | transpose | map(map(length) | max)) as $widths
+    | .[]
+    | if length == 1 then .[0]
+      else
+        [., $widths, [range(length)]] | transpose
+        | map(. as [$text, $width, $index]
+          | if $index < $labels then $text | pad($width)
+            else ((" " * ($width - ($text | length))) // "") + $text end)
+        | join("  ") | sub(" +$"; "")
+      end;
+  # Rows whose first cell is wider get it on a line of its own, since a cut id is of no use.
+  def fit($width):
+    map(if length > 1 and (.[0] | length) > $width then [.[0]], [""] + .[1:] else . end);
+  def short($width): if length > $width then .[:$width - 1] + "…" else . end;
+
+  # 1234567 is 1,234,567.
+  def grouped:
+    tostring | if test("^[0-9]{4,}$") then (.[:-3] | grouped) + "," + .[-3:] else . end;
+  def zeros($count): [range($count) | "0"] | join("");
+  # US dollars to the millionth, since a single answer may cost no more.
+  def dollars:
+    if . == null then "unknown"
+    elif . < 0 then "-" + (0 - . | dollars)
+    elif . > 0 and . < 0.0000005 then "<0.000001"
+    else
+      (. * 1000000 | round) as $micros
+      | ($micros / 1000000 | floor | grouped) + "."
+        + ($micros % 1000000 | tostring | zeros(6 - length) + .)
+    end;
+  # A sum that leaves out costs that are not known is marked.
+  def cost: (if .cost_usd != null and .unpriced > 0 then ">" else "" end) + (.cost_usd | dollars);
+  def unpriced_note:
+    if . > 0 then
+      "The cost of \(grouped) of the turns is not known; > marks a sum that leaves some out"
+    else empty end;
+  def ms: if . == null then "-" else round | grouped end;
+  def percent: if . == null then "-" else "\(. * 1000 | round / 10)%" end;
+
+  def minute: .[:16] | sub("T"; " ");
+  def period: "\(.from | minute) to \(.to | minute) UTC";
+  def model_name: .model_id // "(no model asked)";
+  # The rows of a report, those of each hour, day or month under its name.
+  def by_bucket($bucket; line):
+    group_by(.bucket_start)
+    | map(
+      (if $bucket == "total" then []
+      else
+        [[.[0].bucket_start
+          | if $bucket == "hour" then minute elif $bucket == "day" then .[:10] else .[:7] end]]
+      end)
+      + map(line))
+    | add // [];
+
+  # Comma-separated values as RFC 4180 has them.
+  def decimal: # without an exponent, and with every digit
+    tostring
+    | if test("[eE]") then
+        capture("^(?<sign>-?)(?<whole>[0-9]+)[.]?(?<rest>[0-9]*)[eE](?<minus>-?)[+]?0*(?<by>[0-9]+)$")
+        | (.by | tonumber) as $by
+        | .sign
+          + (if .minus == "-" then "0." + zeros($by - 1) + .whole + .rest
+            else .whole + .rest + zeros($by - (.rest | length)) end)
+      else . end;
+  def csv_cell:
+    if . == null then ""
+    elif type == "number" then decimal
+    else
+      # A spreadsheet would take it for a formula.
+      (if test("^[=+@-]") then "\u0027" + . else . end)
+      | if test("[\",]") then "\"" + gsub("\""; "\"\"") + "\"" else . end
+    end;
+  def csv($columns):
+    ($columns, (.[] | [.[$columns[]]])) | map(csv_cell) | join(",") + "\r";
 
   def inactive: if .is_active == false then " (not active)" else "" end;
   def assistant_lines:
@@ -563,7 +715,147 @@ show_sync() {
       "Registry version: \(.registry_version)"'
 }
 
-if ! $json; then
+show_csv() {
+  show '
+    ["bucket_start", "model_id"] as $keys
+    | ["turns", "complete", "partial", "failed", "fallbacks", "conversations",
+      "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"] as $counts
+    | if $action == "usage" then
+        .usage | csv($keys + ["assistant_type"] + $counts + ["cost_usd", "unpriced"])
+      elif $action == "costs" then
+        .costs | csv($keys + ["assistant_type", "turns", "cost_usd", "unpriced"])
+      else
+        .performance
+        | csv($keys + ["answers", "errors", "mean_ms", "stddev_ms", "p50_ms", "p95_ms", "p99_ms",
+          "ttft_mean_ms", "ttft_p50_ms", "ttft_p95_ms", "ttft_p99_ms"])
+      end' --arg action "$action"
+}
+
+show_usage() {
+  show '
+    def line($name; $assistant):
+      [
+        $name, $assistant, (.turns | grouped), (.partial + .failed | grouped),
+        (.fallbacks | grouped),
+        (.input_tokens + .cache_read_tokens + .cache_write_tokens | grouped),
+        (.output_tokens | grouped)
+      ];
+    .bucket as $bucket
+    | "Usage, \(period)",
+      ([["MODEL", "ASSISTANT", "TURNS", "ERRORS", "FALLBACKS", "TOKENS IN", "TOKENS OUT"]]
+        + (.usage | by_bucket($bucket; line(model_name; .assistant_type | short(12))))
+        + [.totals | line("TOTAL"; "")]
+        | fit(25) | figures(2)),
+      "Conversations begun: \(.totals.conversations | grouped); tokens in include those of caches",
+      "Cost: \(.totals | cost) USD; \"costs\" shows of what",
+      (.totals.unpriced | unpriced_note),
+      "Registry version: \(.registry_version)"'
+}
+
+show_costs() {
+  show '
+    def line($name; $assistant): [$name, $assistant, (.turns | grouped), cost];
+    .bucket as $bucket
+    | "Costs, \(period)",
+      ([["MODEL", "ASSISTANT", "TURNS", "COST USD"]]
+        + (.costs | by_bucket($bucket; line(model_name; .assistant_type | short(24))))
+        + [{turns: (.costs | map(.turns) | add // 0), cost_usd: .total_usd, unpriced: .unpriced}
+          | line("TOTAL"; "")]
+        | fit(41) | figures(2)),
+      (.unpriced | unpriced_note),
+      ""'
+  show '
+    def line($name): [$name, (.to_date_usd | dollars), (.projected_usd | dollars)];
+    .month
+    | "The month \(.month_start | .[:7]), \(.elapsed_fraction | percent) of it",
+      ([["", "TO DATE USD", "PROJECTED USD"]]
+        + (.by_model | map(line(model_name)))
+        + (.by_assistant | map(line("assistant \(.assistant_type)")))
+        + [line("TOTAL")]
+        | fit(60) | figures(1)),
+      "Projected is a straight line: as much for the rest of the month as until now"'
+  show '"Registry version: \(.registry_version)"'
+}
+
+show_performance() {
+  show '
+    def line:
+      [
+        model_name, (.answers | grouped), (.errors | grouped),
+        (if .mean_ms == null then "-"
+        elif .stddev_ms == null then .mean_ms | ms
+        else "\(.mean_ms | ms) ± \(.stddev_ms | ms)" end),
+        (.p50_ms | ms), (.p95_ms | ms), (.p99_ms | ms),
+        (if .ttft_p50_ms == null then "-" else "\(.ttft_p50_ms | ms)/\(.ttft_p95_ms | ms)" end)
+      ];
+    .bucket as $bucket
+    | "Performance, \(period)",
+      ([["MODEL", "ANSWERS", "ERRORS", "MEAN ± SD MS", "P50 MS", "P95 MS", "P99 MS",
+        "TTFT P50/P95 MS"]]
+        + (.performance | by_bucket($bucket; line))
+        | fit(25) | figures(1)),
+      "Times are of complete answers; TTFT is the time to the first token of streamed ones",
+      "Registry version: \(.registry_version)"'
+}
+
+show_effects() {
+  show '
+    def line($name):
+      [
+        "  " + $name, (.turns | grouped), (.errors | grouped), (.error_rate | percent),
+        (.mean_ms | ms), (.p95_ms | ms),
+        (if .turns == 0 then "-" else .cost_per_turn_usd | dollars end)
+      ];
+    .window_hours as $hours
+    | "Switches, \(period), with \($hours) hours before and after",
+      (.switches[]
+        | "",
+          "\(.switch_id)  \(.created_at | moment)  \(.source)  \(.action)"
+          + (if .assistant_type then " of \(.assistant_type)" else "" end)
+          + (if .probe == "passed" then " (probed)" elif .probe == "skipped" then " (not probed)"
+            else "" end)
+          + (if .rollback_of then " (rollback of \(.rollback_of))" else "" end),
+          "  \(.from_model_id // "none") -> \(.to_model_id // "none")",
+          ([["", "TURNS", "ERRORS", "ERROR RATE", "MEAN MS", "P95 MS", "USD PER TURN"]]
+            + [(.before | line("before")), (.after | line("after"))]
+            | figures(1)),
+          "  Answers begun since: \(.convergence.answers | grouped), by an older registry:"
+          + " \(.convergence.older | grouped)"
+          + (if .convergence.first_answer_ms == null then ""
+            else "; the first on it ended after \(.convergence.first_answer_ms | ms) ms" end)),
+      "",
+      (if .switches == [] then "Nothing was switched in this time" else empty end),
+      "Registry version: \(.registry_version)"'
+}
+
+show_what_if() {
+  show '
+    def line($name): [$name, (.turns | grouped), (.actual_usd | dollars), (.what_if_usd | dollars)];
+    "What if \(.model_name) (\(.model_id)) had answered",
+    period,
+    ([["MODEL THAT ANSWERED", "TURNS", "ACTUAL USD", "WHAT IF USD"]]
+      + (.by_model | map(line(model_name))) + [line("TOTAL")]
+      | fit(50) | figures(1)),
+    "Difference: "
+    + (if .difference_usd > 0 then "\(.difference_usd | dollars) USD more"
+      elif .difference_usd < 0 then "\(0 - .difference_usd | dollars) USD less"
+      else "none" end)
+    + (if .actual_usd > 0 then ", \(.what_if_usd / .actual_usd * 100 | round)% of the actual cost"
+      else "" end),
+    (if .unpriced > 0 then
+      "The actual cost of \(.unpriced | grouped) of the turns is not known, so it is more than that"
+    else empty end),
+    (if .cache_as_input then
+      "Tokens of caches are counted as input: the model has no price for them"
+    else empty end),
+    "An estimate: the same tokens at the prices of now. Models split text into tokens of their own,",
+    "and would have answered at another length.",
+    "Registry version: \(.registry_version)"'
+}
+
+if given --csv; then
+  show_csv
+elif ! $json; then
   case $action in
     list) show_list ;;
     default) show_default ;;
@@ -576,6 +868,11 @@ if ! $json; then
     rollback) show_rollback ;;
     verify) show_verify ;;
     sync) show_sync ;;
+    usage) show_usage ;;
+    costs) show_costs ;;
+    performance) show_performance ;;
+    effects) show_effects ;;
+    what-if) show_what_if ;;
   esac
   show '.warnings[]? | "Warning: \(.)"' >&2
 fi

@@ -222,6 +222,44 @@ Deno.test("chat leaves out a model whose streams keep breaking off", () =>
       });
     })));
 
+Deno.test("a stream that breaks off before its first word is in the ledger with what it used", () =>
+  withFreshProject(stack, async (project) => {
+    const { bedrock, sql } = project;
+    // Claude tells the input tokens with the first event, before any text.
+    await bedrock.orderFault({ kind: "cut", afterFrames: 2 }, { model: claude35, times: 10 });
+    const body = { message: "Hi", fallback: false, request_id: crypto.randomUUID() };
+    const events = await collectEvents(await openStream(project, "clinician", body));
+    expect(events.at(-1)).toMatchObject({
+      event: "error",
+      data: { code: "bedrock_stream_truncated" },
+    });
+
+    const [failed] = await sql`
+      select u.attempt, u.status, u.error_code, u.model_id, u.input_tokens, u.cost_usd
+      from ai_usage as u
+      join ai_messages as q on q.id = u.question_id
+      where q.request_id = ${body.request_id}`;
+    expect(failed).toMatchObject({
+      attempt: 1,
+      status: "failed",
+      error_code: "bedrock_stream_truncated",
+      model_id: claude35,
+    });
+    expect(failed?.input_tokens).toBeGreaterThan(0);
+
+    await bedrock.clearFaults();
+    const again = await collectEvents(await openStream(project, "clinician", body));
+    expect(again.at(-1)?.event).toBe("done");
+    const attempts = await sql`
+      select u.attempt, u.status from ai_usage as u
+      join ai_messages as q on q.id = u.question_id
+      where q.request_id = ${body.request_id} order by u.attempt`;
+    expect([...attempts]).toEqual([
+      { attempt: 1, status: "failed" },
+      { attempt: 2, status: "complete" },
+    ]);
+  }));
+
 Deno.test("chat stops the call of a client who leaves within a second, and keeps what came", () =>
   withFreshProject(stack, async (project) => {
     const { bedrock, sql } = project;

@@ -72,6 +72,22 @@ Deno.test("switch-bedrock-model.sh refuses a command line that it does not under
     [["history", "--limit", "many"], "--limit takes a number from 1 on, not many"],
     [["history", "--limit", "0"], "--limit takes a number from 1 on, not 0"],
     [["list", "--loud"], "unknown option --loud"],
+    [["usage", "more"], "usage takes no argument"],
+    [["usage", "--days"], "--days takes a number from 1 on, not nothing"],
+    [["usage", "--days", "0.5"], "--days takes a number from 1 on, not 0.5"],
+    [["usage", "--days", "7", "--from", "2026-11-01"], "--days does not go with --from"],
+    [["usage", "--from", "yesterday"], "--from takes a day or a time, such as 2026-11-01 or"],
+    [["usage", "--to"], "--to takes a day or a time"],
+    [["usage", "--by", "week"], "--by takes hour, day, month or total, not week"],
+    [["usage", "--json", "--csv"], "--json and --csv are opposites"],
+    [["usage", "--window", "2"], "--window does not go with usage"],
+    [["effects", "--csv"], "--csv does not go with effects"],
+    [["effects", "--by", "day"], "--by does not go with effects"],
+    [["effects", "--window", "-1"], "--window takes a number from 1 on, not -1"],
+    [["what-if"], "what to do with what-if"],
+    [["a-model", "what-if", "--by", "day"], "--by does not go with what-if"],
+    [["a-model", "usage"], "unknown action usage"],
+    [["list", "--days", "3"], "--days does not go with list"],
     [["", "switch"], "the model id is empty"],
   ];
   for (const [args, message] of cases) {
@@ -242,6 +258,15 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     ["sync", { action: "sync" }],
     ["sync --dry-run", { action: "sync" }],
     ["sync --apply", { action: "sync", apply: true }],
+    ["usage", { action: "usage" }],
+    ["costs --days 7 --by hour", { action: "costs", days: 7, bucket: "hour" }],
+    [
+      "usage --from 2026-11-01 --to 2026-11-02T12:00:00+01:00 --csv",
+      { action: "usage", from: "2026-11-01T00:00:00Z", to: "2026-11-02T12:00:00+01:00" },
+    ],
+    ["performance --by total", { action: "performance", bucket: "total" }],
+    ["effects --window 12 --days 3", { action: "switch-effect", days: 3, window_hours: 12 }],
+    ["m what-if --days 3", { action: "what-if", model_id: "m", days: 3 }],
   ];
   for (const [line] of cases) {
     const { code } = await run(line.split(" "), { SUPABASE_URL: server.url });

@@ -62,6 +62,9 @@ async function restoreFirstState(sql: postgres.Sql): Promise<void> {
   const roles = await Deno.readTextFile(join(projectRoot, "local", "database", "demo_roles.sql"));
   await sql.begin(async (transaction) => {
     await transaction.unsafe(`
+      alter table public.ai_usage disable trigger refuse_change;
+      delete from public.ai_usage;
+      alter table public.ai_usage enable trigger refuse_change;
       delete from public.ai_conversations;
       delete from public.user_roles;
       delete from public.ai_assistants;

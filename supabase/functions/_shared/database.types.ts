@@ -103,10 +103,45 @@ export type Database = {
           },
         ];
       };
+      "ai_latency_days": {
+        Row: {
+          "answers": number;
+          "bucket": number;
+          "day": string;
+          "id": number;
+          "measure": string;
+          "model_id": string;
+          "sum_ms": number;
+          "sum_of_squares": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answers": number;
+          "bucket": number;
+          "day": string;
+          "id"?: never;
+          "measure": string;
+          "model_id": string;
+          "sum_ms": number;
+          "sum_of_squares": number;
+        };
+        Update: {
+          "answers"?: number;
+          "bucket"?: number;
+          "day"?: string;
+          "id"?: never;
+          "measure"?: string;
+          "model_id"?: string;
+          "sum_ms"?: number;
+          "sum_of_squares"?: number;
+        };
+        Relationships: [];
+      };
       "ai_messages": {
         Row: {
           "attempt": number | null;
           "begun_at": string | null;
+          "begun_xmin": number | null;
           "blocks": Json | null;
           "cache_read_tokens": number | null;
           "cache_write_tokens": number | null;
@@ -135,6 +170,7 @@ export type Database = {
         Insert: {
           "attempt"?: number | null;
           "begun_at"?: string | null;
+          "begun_xmin"?: number | null;
           "blocks"?: Json | null;
           "cache_read_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
@@ -162,6 +198,7 @@ export type Database = {
         Update: {
           "attempt"?: number | null;
           "begun_at"?: string | null;
+          "begun_xmin"?: number | null;
           "blocks"?: Json | null;
           "cache_read_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
@@ -195,6 +232,160 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
+      };
+      "ai_usage": {
+        Row: {
+          "assistant_type": string;
+          "attempt": number;
+          "begins_conversation": boolean;
+          "begun_at": string;
+          "begun_xmin": number | null;
+          "cache_read_tokens": number | null;
+          "cache_write_tokens": number | null;
+          "conversation_id": string;
+          "cost_usd": number | null;
+          "ended_at": string;
+          "error_code": string | null;
+          "fallback_code": string | null;
+          "id": number;
+          "input_tokens": number | null;
+          "message_id": string | null;
+          "model_id": string | null;
+          "output_tokens": number | null;
+          "price_id": number | null;
+          "question_id": string;
+          "reason": string | null;
+          "registry_version": number | null;
+          "requested_model": string | null;
+          "response_time_ms": number | null;
+          "status": string;
+          "time_to_first_token_ms": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assistant_type": string;
+          "attempt": number;
+          "begins_conversation": boolean;
+          "begun_at": string;
+          "begun_xmin"?: number | null;
+          "cache_read_tokens"?: number | null;
+          "cache_write_tokens"?: number | null;
+          "conversation_id": string;
+          "cost_usd"?: number | null;
+          "ended_at": string;
+          "error_code"?: string | null;
+          "fallback_code"?: string | null;
+          "id"?: never;
+          "input_tokens"?: number | null;
+          "message_id"?: string | null;
+          "model_id"?: string | null;
+          "output_tokens"?: number | null;
+          "price_id"?: number | null;
+          "question_id": string;
+          "reason"?: string | null;
+          "registry_version"?: number | null;
+          "requested_model"?: string | null;
+          "response_time_ms"?: number | null;
+          "status": string;
+          "time_to_first_token_ms"?: number | null;
+        };
+        Update: {
+          "assistant_type"?: string;
+          "attempt"?: number;
+          "begins_conversation"?: boolean;
+          "begun_at"?: string;
+          "begun_xmin"?: number | null;
+          "cache_read_tokens"?: number | null;
+          "cache_write_tokens"?: number | null;
+          "conversation_id"?: string;
+          "cost_usd"?: number | null;
+          "ended_at"?: string;
+          "error_code"?: string | null;
+          "fallback_code"?: string | null;
+          "id"?: never;
+          "input_tokens"?: number | null;
+          "message_id"?: string | null;
+          "model_id"?: string | null;
+          "output_tokens"?: number | null;
+          "price_id"?: number | null;
+          "question_id"?: string;
+          "reason"?: string | null;
+          "registry_version"?: number | null;
+          "requested_model"?: string | null;
+          "response_time_ms"?: number | null;
+          "status"?: string;
+          "time_to_first_token_ms"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_usage_price_id_fkey";
+            columns: ["price_id"];
+            isOneToOne: false;
+            referencedRelation: "model_prices";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ai_usage_days": {
+        Row: {
+          "assistant_type": string;
+          "cache_read_tokens": number;
+          "cache_write_tokens": number;
+          "complete": number;
+          "conversations": number;
+          "cost_usd": number;
+          "day": string;
+          "failed": number;
+          "fallbacks": number;
+          "id": number;
+          "input_tokens": number;
+          "model_id": string | null;
+          "output_tokens": number;
+          "partial": number;
+          "turns": number;
+          "uncounted": number;
+          "unpriced": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assistant_type": string;
+          "cache_read_tokens": number;
+          "cache_write_tokens": number;
+          "complete": number;
+          "conversations": number;
+          "cost_usd": number;
+          "day": string;
+          "failed": number;
+          "fallbacks": number;
+          "id"?: never;
+          "input_tokens": number;
+          "model_id"?: string | null;
+          "output_tokens": number;
+          "partial": number;
+          "turns": number;
+          "uncounted": number;
+          "unpriced": number;
+        };
+        Update: {
+          "assistant_type"?: string;
+          "cache_read_tokens"?: number;
+          "cache_write_tokens"?: number;
+          "complete"?: number;
+          "conversations"?: number;
+          "cost_usd"?: number;
+          "day"?: string;
+          "failed"?: number;
+          "fallbacks"?: number;
+          "id"?: never;
+          "input_tokens"?: number;
+          "model_id"?: string | null;
+          "output_tokens"?: number;
+          "partial"?: number;
+          "turns"?: number;
+          "uncounted"?: number;
+          "unpriced"?: number;
+        };
+        Relationships: [];
       };
       "bedrock_models": {
         Row: {
@@ -303,6 +494,40 @@ export type Database = {
             referencedColumns: ["model_id"];
           },
         ];
+      };
+      "model_prices": {
+        Row: {
+          "cache_read_cost_per_mtok": number | null;
+          "cache_write_cost_per_mtok": number | null;
+          "id": number;
+          "input_cost_per_mtok": number | null;
+          "model_id": string;
+          "output_cost_per_mtok": number | null;
+          "valid_from": string;
+          "valid_to": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cache_read_cost_per_mtok"?: number | null;
+          "cache_write_cost_per_mtok"?: number | null;
+          "id"?: never;
+          "input_cost_per_mtok"?: number | null;
+          "model_id": string;
+          "output_cost_per_mtok"?: number | null;
+          "valid_from": string;
+          "valid_to"?: string | null;
+        };
+        Update: {
+          "cache_read_cost_per_mtok"?: number | null;
+          "cache_write_cost_per_mtok"?: number | null;
+          "id"?: never;
+          "input_cost_per_mtok"?: number | null;
+          "model_id"?: string;
+          "output_cost_per_mtok"?: number | null;
+          "valid_from"?: string;
+          "valid_to"?: string | null;
+        };
+        Relationships: [];
       };
       "model_probes": {
         Row: {
@@ -477,6 +702,67 @@ export type Database = {
       };
     };
     Views: {
+      "daily_latency": {
+        Row: {
+          "answers": number | null;
+          "day": string | null;
+          "errors": number | null;
+          "mean_ms": number | null;
+          "model_id": string | null;
+          "p50_ms": number | null;
+          "p95_ms": number | null;
+          "p99_ms": number | null;
+          "stddev_ms": number | null;
+          "ttft_mean_ms": number | null;
+          "ttft_p50_ms": number | null;
+          "ttft_p95_ms": number | null;
+          "ttft_p99_ms": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "daily_usage": {
+        Row: {
+          "assistant_type": string | null;
+          "cache_read_tokens": number | null;
+          "cache_write_tokens": number | null;
+          "complete": number | null;
+          "conversations": number | null;
+          "cost_usd": number | null;
+          "day": string | null;
+          "failed": number | null;
+          "fallbacks": number | null;
+          "input_tokens": number | null;
+          "model_id": string | null;
+          "output_tokens": number | null;
+          "partial": number | null;
+          "turns": number | null;
+          "unpriced": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "hourly_usage": {
+        Row: {
+          "assistant_type": string | null;
+          "cache_read_tokens": number | null;
+          "cache_write_tokens": number | null;
+          "complete": number | null;
+          "conversations": number | null;
+          "cost_usd": number | null;
+          "failed": number | null;
+          "fallbacks": number | null;
+          "hour": string | null;
+          "input_tokens": number | null;
+          "model_id": string | null;
+          "output_tokens": number | null;
+          "partial": number | null;
+          "turns": number | null;
+          "unpriced": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "latest_model_probes": {
         Row: {
           "checks": NonNullable<Json>;
@@ -498,6 +784,18 @@ export type Database = {
             referencedColumns: ["model_id"];
           },
         ];
+      };
+      "month_costs": {
+        Row: {
+          "assistant_type": string | null;
+          "model_id": string | null;
+          "projected_usd": number | null;
+          "to_date_usd": number | null;
+          "turns": number | null;
+          "unpriced": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
       };
     };
     Functions: {
@@ -558,6 +856,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "cost_report": {
+        Args: { "p_bucket": string; "p_from": string; "p_to": string };
+        Returns: Json;
+      };
       "disable_model": {
         Args: {
           "p_actor_user_id"?: string;
@@ -571,7 +873,30 @@ export type Database = {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
         Returns: Json;
       };
+      "latency_figures": {
+        Args: { "p_bucket"?: string; "p_from"?: string; "p_to"?: string };
+        Returns: {
+          "answers": number;
+          "bucket_start": string;
+          "errors": number;
+          "mean_ms": number;
+          "model_id": string;
+          "p50_ms": number;
+          "p95_ms": number;
+          "p99_ms": number;
+          "stddev_ms": number;
+          "ttft_mean_ms": number;
+          "ttft_p50_ms": number;
+          "ttft_p95_ms": number;
+          "ttft_p99_ms": number;
+        }[];
+      };
       "list_model_switches": { Args: { "p_before"?: number; "p_limit"?: number }; Returns: Json };
+      "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
+      "performance_report": {
+        Args: { "p_bucket": string; "p_from": string; "p_to": string };
+        Returns: Json;
+      };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
       "retire_model": {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
@@ -586,6 +911,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "roll_up_usage": { Args: { "p_anew"?: boolean }; Returns: string };
       "set_allowed_geographies": {
         Args: { "p_actor_user_id"?: string; "p_geographies": (string)[]; "p_source"?: string };
         Returns: Json;
@@ -600,20 +926,52 @@ export type Database = {
         };
         Returns: Json;
       };
-      "usage_by_model": {
-        Args: { "p_since"?: string };
+      "switch_effect_report": {
+        Args: { "p_from": string; "p_limit"?: number; "p_to": string; "p_window_hours"?: number };
+        Returns: Json;
+      };
+      "usage_figures": {
+        Args: {
+          "p_assistant_type"?: string;
+          "p_bucket"?: string;
+          "p_from"?: string;
+          "p_model_id"?: string;
+          "p_to"?: string;
+        };
         Returns: {
-          "answers": number;
+          "assistant_type": string;
+          "bucket_start": string;
+          "cache_read_tokens": number;
+          "cache_write_tokens": number;
+          "complete": number;
           "conversations": number;
           "cost_usd": number;
-          "failures": number;
+          "failed": number;
+          "fallbacks": number;
           "input_tokens": number;
-          "mean_response_time_ms": number;
           "model_id": string;
           "output_tokens": number;
+          "partial": number;
+          "turns": number;
+          "uncounted": number;
+          "unpriced": number;
         }[];
       };
+      "usage_report": {
+        Args: {
+          "p_assistant_type"?: string;
+          "p_bucket": string;
+          "p_from": string;
+          "p_model_id"?: string;
+          "p_to": string;
+        };
+        Returns: Json;
+      };
       "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
+      "what_if_report": {
+        Args: { "p_from": string; "p_model_id": string; "p_to": string };
+        Returns: Json;
+      };
     };
     Enums: {
       [_ in never]: never;

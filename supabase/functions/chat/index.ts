@@ -95,4 +95,4 @@ const handler = createChatHandler({
   continueInBackground,
 });
 
-export default { fetch: serve("chat", handler, logToConsole) };
+export default { fetch: serve("chat", { "": { POST: handler } }, logToConsole) };

@@ -1,4 +1,3 @@
-import { AppError } from "../_shared/core/app_error.ts";
 import { readJson } from "../_shared/http/read_json.ts";
 import { respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
@@ -7,24 +6,24 @@ import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { registerModel, syncModels } from "./actions/directory.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
+import {
+  reportCosts,
+  reportPerformance,
+  reportSwitchEffect,
+  reportUsage,
+  reportWhatIf,
+} from "./actions/reports.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { type ManageRequest, manageRequestSchema } from "./manage_request.ts";
+import { requireOperator } from "./require_operator.ts";
 
-/** Lists and switches models, for holders of a secret key and for platform admins. */
+/** Lists, switches and reports on models, for holders of a secret key and for platform admins. */
 export function createManageHandler(dependencies: ManageDependencies): Handler {
-  const { authenticate, switcher, log } = dependencies;
+  const { log } = dependencies;
   return async (request, { requestId }) => {
-    const caller = await authenticate(request);
-    if (
-      caller.kind === "user" && !await switcher.isPlatformUser(caller.userId)
-    ) {
-      throw new AppError(
-        "forbidden",
-        "Only platform admins and secret keys may manage models.",
-      );
-    }
+    const caller = await requireOperator(request, dependencies);
     const action = await readJson(request, manageRequestSchema);
     const author: ChangeAuthor = {
       userId: caller.kind === "user" ? caller.userId : null,
@@ -34,7 +33,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
     log("models-managed", {
       request_id: requestId,
       action: action.action,
-      model_id: "model_id" in action ? action.model_id : null,
+      model_id: "model_id" in action ? action.model_id ?? null : null,
       actor_user_id: author.userId,
       source: author.source,
       registry_version: answer.registry_version,
@@ -84,6 +83,16 @@ function perform(
       return getSettings(dependencies);
     case "update-settings":
       return updateSettings(request, author, dependencies);
+    case "usage":
+      return reportUsage(request, dependencies);
+    case "costs":
+      return reportCosts(request, dependencies);
+    case "performance":
+      return reportPerformance(request, dependencies);
+    case "switch-effect":
+      return reportSwitchEffect(request, dependencies);
+    case "what-if":
+      return reportWhatIf(request, dependencies);
     default:
       return request satisfies never;
   }

@@ -8,28 +8,36 @@ import {
 import { createDatabase } from "../_shared/database/database.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { readEnvironment } from "../_shared/http/environment.ts";
-import { logToConsole } from "../_shared/http/log.ts";
+import { describeCauses, logToConsole } from "../_shared/http/log.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { applyDirectoryChanges } from "../_shared/registry/directory_store.ts";
 import { ModelSwitcher } from "../_shared/registry/model_switcher.ts";
 import { ProbeStore } from "../_shared/registry/probe_store.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { SwitchHistory } from "../_shared/registry/switch_history.ts";
+import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { createManageHandler } from "./handler.ts";
+import type { ManageDependencies } from "./manage_dependencies.ts";
+import { createMetricsHandler } from "./metrics_handler.ts";
 
 const environment = readEnvironment(Deno.env.toObject());
-const database = createDatabase({
+const project = {
   url: environment.supabaseUrl,
   secretKey: environment.secretKeys[0],
   fetch,
-});
+};
+const database = createDatabase(project);
 const readEnv = (name: string) => Deno.env.get(name);
 
-const handler = createManageHandler({
+const dependencies: ManageDependencies = {
   authenticate: createAuthenticator(environment, fetch),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database),
   probes: new ProbeStore(database),
+  reports: new ReportStore(
+    createDatabase({ ...project, timeoutMs: reportTimeoutMs }),
+    (error) => logToConsole("usage-unsummed", { detail: describeCauses(error) }),
+  ),
   readRegistry: async () => await readRegistry(database, readBedrockRegion(readEnv)),
   readDirectory: async () =>
     await readAwsDirectory({ config: readDirectoryConfig(readEnv), fetch }),
@@ -37,6 +45,11 @@ const handler = createManageHandler({
   clients: createBedrockClients(() => readBedrockConfig(readEnv), fetch),
   now: Date.now,
   log: logToConsole,
-});
+};
 
-export default { fetch: serve("manage-bedrock-models", handler, logToConsole) };
+export default {
+  fetch: serve("manage-bedrock-models", {
+    "": { POST: createManageHandler(dependencies) },
+    "/metrics": { GET: createMetricsHandler(dependencies) },
+  }, logToConsole),
+};

@@ -10,6 +10,7 @@ import type { ModelSwitcher } from "../_shared/registry/model_switcher.ts";
 import type { ProbeStore } from "../_shared/registry/probe_store.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
 import type { SwitchHistory } from "../_shared/registry/switch_history.ts";
+import type { ReportStore } from "../_shared/reports/report_store.ts";
 
 /** What managing models takes. */
 export interface ManageDependencies {
@@ -17,6 +18,7 @@ export interface ManageDependencies {
   readonly switcher: ModelSwitcher;
   readonly history: SwitchHistory;
   readonly probes: ProbeStore;
+  readonly reports: ReportStore;
   /** Reads the registry afresh: an operator looks at what is, not at what was. */
   readonly readRegistry: () => Promise<Registry>;
   /** Reads what AWS lists in the configured region. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { plainText } from "../_shared/http/plain_text.ts";
 import { geographies } from "../_shared/registry/geography.ts";
+import { buckets } from "../_shared/reports/time_range.ts";
 
 const modelId = plainText.refine(
   (id) => id !== "" && id.length <= 2048,
@@ -10,6 +11,8 @@ const assistantType = plainText.refine(
   (type) => /^[a-z][a-z0-9_-]{0,62}$/.test(type),
   "is not an assistant's type",
 );
+const momentWanted =
+  "must be a time with its offset, such as 2026-11-01T00:00:00Z, from the year 2000 on";
 const switchId = z.int().positive();
 
 /** How a switch is made. */
@@ -21,6 +24,19 @@ const switching = {
   /** The registry's version on which the switch was decided; by default the one at the request. */
   expected_version: z.int().positive().optional(),
 };
+
+/** A time in years that every database and program can name. */
+const moment = z.iso.datetime({ offset: true, error: momentWanted })
+  .refine((text) => /^2\d{3}-/.test(text), momentWanted);
+
+/** The range of a report; what does not fit together is refused by `resolveRange()`. */
+const range = {
+  from: moment.optional(),
+  to: moment.optional(),
+  days: z.int().min(1).max(400).optional(),
+};
+/** What a row of a report is of. */
+const bucket = z.enum(buckets).optional();
 
 /** Each action with its arguments, and nothing else. */
 const actions = [
@@ -92,6 +108,25 @@ const actions = [
     /** Where calls may be processed. */
     allowed_geographies: z.array(z.enum(geographies)).min(1),
   }),
+
+  z.strictObject({
+    action: z.literal("usage"),
+    ...range,
+    bucket,
+    /** Only turns of this model; it need not be registered any more. */
+    model_id: modelId.optional(),
+    /** Only turns of this assistant. */
+    assistant_type: assistantType.optional(),
+  }),
+  z.strictObject({ action: z.literal("costs"), ...range, bucket }),
+  z.strictObject({ action: z.literal("performance"), ...range, bucket }),
+  z.strictObject({
+    action: z.literal("switch-effect"),
+    ...range,
+    /** Hours before and after a switch that are compared; 24. */
+    window_hours: z.int().min(1).max(168).optional(),
+  }),
+  z.strictObject({ action: z.literal("what-if"), model_id: modelId, ...range }),
 ] as const;
 
 const names = actions.map((action) => action.shape.action.value);

@@ -1,5 +1,5 @@
 /**
- * Imports point one way: `core ← database ← registry ← {formats, selection} ← bedrock ←
+ * Imports point one way: `core ← database ← {registry, reports} ← {formats, selection} ← bedrock ←
  * {conversations, http} ← handlers ← index`. A module imports from its own folder and from lower
  * layers, never from a neighbour in its layer.
  */
@@ -12,7 +12,7 @@ const functionsFolder = "supabase/functions";
 const sharedLayers: readonly (readonly string[])[] = [
   ["core", "database.types.ts"],
   ["database"],
-  ["registry"],
+  ["registry", "reports"],
   ["formats", "selection"],
   ["bedrock"],
   ["conversations", "http"],
@@ -136,6 +136,7 @@ Deno.test("violation() sees imports upward, sideways, between functions and outw
   const wrong = [
     [`${shared}/core/a.ts`, `${shared}/registry/b.ts`],
     [`${shared}/formats/a.ts`, `${shared}/selection/b.ts`],
+    [`${shared}/reports/a.ts`, `${shared}/registry/b.ts`],
     [`${shared}/selection/a.ts`, `${shared}/bedrock/b.ts`],
     [`${shared}/http/a.ts`, `${shared}/conversations/b.ts`],
     [`${shared}/http/a.ts`, `${functionsFolder}/chat/handler.ts`],

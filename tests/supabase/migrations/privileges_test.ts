@@ -18,8 +18,12 @@ import { converse } from "../../support/turns.ts";
 const tables = [
   "ai_assistants",
   "ai_conversations",
+  "ai_latency_days",
   "ai_messages",
+  "ai_usage",
+  "ai_usage_days",
   "bedrock_models",
+  "model_prices",
   "model_probes",
   "model_switches",
   "registry_settings",
@@ -29,23 +33,40 @@ const tables = [
 
 /** Everything that is granted on whole tables, sorted; whatever is not here must be refused. */
 const tableGrants = [
+  "authenticated SELECT daily_latency",
+  "authenticated SELECT daily_usage",
+  "authenticated SELECT hourly_usage",
   "authenticated SELECT latest_model_probes",
+  "authenticated SELECT month_costs",
   "service_role DELETE ai_assistants",
+  "service_role DELETE ai_latency_days",
+  "service_role DELETE ai_usage_days",
   "service_role DELETE bedrock_models",
   "service_role DELETE user_roles",
   "service_role INSERT ai_assistants",
   "service_role INSERT ai_conversations",
+  "service_role INSERT ai_latency_days",
   "service_role INSERT ai_messages",
+  "service_role INSERT ai_usage",
+  "service_role INSERT ai_usage_days",
   "service_role INSERT bedrock_models",
   "service_role INSERT model_probes",
   "service_role INSERT user_roles",
   "service_role SELECT ai_assistants",
   "service_role SELECT ai_conversations",
+  "service_role SELECT ai_latency_days",
   "service_role SELECT ai_messages",
+  "service_role SELECT ai_usage",
+  "service_role SELECT ai_usage_days",
   "service_role SELECT bedrock_models",
+  "service_role SELECT daily_latency",
+  "service_role SELECT daily_usage",
+  "service_role SELECT hourly_usage",
   "service_role SELECT latest_model_probes",
+  "service_role SELECT model_prices",
   "service_role SELECT model_probes",
   "service_role SELECT model_switches",
+  "service_role SELECT month_costs",
   "service_role SELECT registry_settings",
   "service_role SELECT registry_version",
   "service_role SELECT user_roles",
@@ -57,11 +78,24 @@ const tableGrants = [
   "service_role UPDATE user_roles",
 ];
 
+/** The figures about use; whoever is no platform admin finds them empty. */
+const reports = [
+  "cost_report",
+  "latency_figures",
+  "metrics_report",
+  "performance_report",
+  "switch_effect_report",
+  "usage_figures",
+  "usage_report",
+  "what_if_report",
+];
+
 /** The columns that signed-in users may not select, of the tables that they may read. */
 const hiddenColumns = [
   "ai_assistants.system_prompt",
   "ai_messages.attempt",
   "ai_messages.begun_at",
+  "ai_messages.begun_xmin",
 ];
 
 Deno.test("tables are granted to each role for exactly the verbs it needs", async () => {
@@ -116,9 +150,19 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
 
     expect(of("anon", "public")).toEqual([]);
     expect(of("anon", "private")).toEqual([]);
-    expect(of("authenticated", "public")).toEqual(["usage_by_model"]);
-    expect(of("authenticated", "private")).toEqual(["is_platform_user", "usage_by_model"]);
+    expect(of("authenticated", "public")).toEqual(reports);
+    expect(of("authenticated", "private")).toEqual([
+      "bucket_start",
+      "cost_of_tokens",
+      "is_platform_user",
+      "measure_turns",
+      "receipts",
+      "split_range",
+      "sum_latency",
+      "sum_usage",
+    ]);
     expect(of("service_role", "public")).toEqual([
+      ...reports,
       "apply_directory_changes",
       "assign_model",
       "begin_chat_turn",
@@ -129,10 +173,11 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "read_registry",
       "retire_model",
       "roll_back_switches",
+      "roll_up_usage",
       "set_allowed_geographies",
       "set_default_model",
       "verify_model_switches",
-    ]);
+    ].sort());
 
     const sequences = await sql`
       select c.relname from pg_class as c

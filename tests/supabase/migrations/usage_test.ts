@@ -1,13 +1,8 @@
-/** Figures about use: for platform admins over the API, and for operators in SQL. */
+/** Figures about use, as operators read them from the messages in SQL. */
 import { expect } from "@std/expect";
 import {
-  anon,
   clinician,
-  facilityStaff,
   patient,
-  platformAdmin,
-  refusal,
-  serviceRole,
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
@@ -35,68 +30,7 @@ async function useModels(database: TestDatabase): Promise<void> {
   });
 }
 
-async function usage({ as }: TestDatabase, since?: Date) {
-  return await as(platformAdmin, async (sql) => [
-    ...await (since === undefined
-      ? sql`select * from public.usage_by_model()`
-      : sql`select * from public.usage_by_model(${since})`),
-  ]);
-}
-
-Deno.test("usage_by_model() counts answers, failures, tokens and cost for platform admins", async () => {
-  await withDatabase(async (database) => {
-    await useModels(database);
-    expect((await usage(database)).map((row) => ({ ...row, cost_usd: Number(row.cost_usd) })))
-      .toEqual([
-        {
-          model_id: novaLite,
-          answers: "3",
-          failures: "1",
-          conversations: "3",
-          input_tokens: "3000000",
-          output_tokens: "1500000",
-          // 3 × (0.078 + 0.5 × 0.312)
-          cost_usd: 0.702,
-          mean_response_time_ms: "300.0",
-        },
-        {
-          model_id: novaPro,
-          answers: "1",
-          failures: "0",
-          conversations: "1",
-          input_tokens: "2000000",
-          output_tokens: "0",
-          cost_usd: 2.1,
-          mean_response_time_ms: "50.0",
-        },
-      ]);
-  });
-});
-
-Deno.test("usage_by_model() counts the last 24 hours unless a moment is given", async () => {
-  await withDatabase(async (database) => {
-    await useModels(database);
-    await database.sql`
-      update public.ai_messages set created_at = now() - interval '25 hours'
-      where model_used = ${novaLite}`;
-    expect((await usage(database)).map((row) => row.model_id)).toEqual([novaPro]);
-    const twoDaysAgo = new Date(Date.now() - 48 * 3_600_000);
-    expect(await usage(database, twoDaysAgo)).toHaveLength(2);
-  });
-});
-
-Deno.test("usage_by_model() is refused to everyone but platform admins", async () => {
-  await withDatabase(async ({ as }) => {
-    for (const caller of [anon, patient, clinician, facilityStaff, serviceRole]) {
-      for (const call of ["public.usage_by_model()", "private.usage_by_model(now())"]) {
-        expect(await refusal(as(caller, (sql) => sql.unsafe(`select * from ${call}`))))
-          .toBe("42501");
-      }
-    }
-  });
-});
-
-// The queries below are those that operators paste into the SQL editor.
+// Queries that operators paste into the SQL editor.
 
 Deno.test("operators count the use of each model over 24 hours in SQL", async () => {
   await withDatabase(async (database) => {

@@ -64,8 +64,14 @@ async function giveUp(
   { turns, reportLoss }: CompleteSurelyOptions,
 ): Promise<void> {
   reportLoss(end.questionId, error);
+  const { outcome } = end;
+  const usage = outcome.kind === "failed" ? outcome.usage : outcome.answer.usage;
   try {
-    await turns.complete({ ...end, outcome: { kind: "failed", errorCode: "database_error" } });
+    // What refused may be the answer's words; its tokens are paid for and stay on record.
+    await turns.complete({
+      ...end,
+      outcome: { kind: "failed", errorCode: "database_error", usage },
+    });
   } catch {
     // Then the next turns find it abandoned.
   }

@@ -1,6 +1,7 @@
 import { attemptModels, type Fallback } from "../bedrock/model_attempts.ts";
 import type { ModelStream } from "../bedrock/model_stream.ts";
 import { retryRule } from "../bedrock/retry_policy.ts";
+import type { Usage } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
 import { textOf } from "../core/content.ts";
 import type { Selection } from "../selection/selection.ts";
@@ -42,6 +43,8 @@ export class RunningTurn implements Turn {
   #attempts = 0;
   #history: SentHistory | null = null;
   #timeToFirstTokenMs: number | null = null;
+  /** What the last stream told of its tokens that gave no text: they are paid for all the same. */
+  #usedInVain: Usage | null = null;
 
   constructor(
     turn: BegunTurn,
@@ -74,7 +77,7 @@ export class RunningTurn implements Turn {
       );
     } catch (error) {
       await this.#end(
-        { kind: "failed", errorCode: codeOf(error) },
+        { kind: "failed", errorCode: codeOf(error), usage: null },
         false,
         error,
       );
@@ -161,6 +164,7 @@ export class RunningTurn implements Turn {
       totalMs: timeoutMs,
     };
     const request = this.#requestFor(selection);
+    this.#usedInVain = null;
     const stream = await this.#options.streamModel(request, limits, signal);
     try {
       const texts = stream.texts[Symbol.asyncIterator]();
@@ -168,6 +172,7 @@ export class RunningTurn implements Turn {
       this.#timeToFirstTokenMs = Math.round(this.#elapsed());
       return { stream, texts, first };
     } catch (error) {
+      this.#usedInVain = stream.partial().usage;
       stream.close();
       throw error;
     }
@@ -190,7 +195,7 @@ export class RunningTurn implements Turn {
     }
     const outcome: TurnOutcome = partial !== undefined && text !== ""
       ? { kind: "partial", answer: partial, errorCode }
-      : { kind: "failed", errorCode };
+      : { kind: "failed", errorCode, usage: partial?.usage ?? this.#usedInVain };
     const completion = await this.#end(outcome, true, error);
     return {
       type: "error",
@@ -247,7 +252,7 @@ export class RunningTurn implements Turn {
       reportLoss,
     });
     const stored = completion.persisted ? completion.stored : null;
-    const usage = outcome.kind === "failed" ? null : outcome.answer.usage;
+    const usage = outcome.kind === "failed" ? outcome.usage : outcome.answer.usage;
     report({
       request_id: this.#request.requestId,
       conversation_id: this.#turn.conversationId,

@@ -3,7 +3,7 @@ import type { Fallback } from "../bedrock/model_attempts.ts";
 import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { ContentBlock, Message } from "../core/content.ts";
 import { isPlainText, textOf } from "../core/content.ts";
-import type { ModelAnswer } from "../core/answer.ts";
+import type { ModelAnswer, Usage } from "../core/answer.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { toDatabaseError } from "../database/database_error.ts";
 import type { PartialAnswer } from "../formats/stream_decoder.ts";
@@ -110,7 +110,8 @@ export type TurnOutcome =
     readonly answer: PartialAnswer;
     readonly errorCode: ErrorCode;
   }
-  | { readonly kind: "failed"; readonly errorCode: ErrorCode };
+  /** No answer came; `usage` is what the model told before it broke off, null if nothing. */
+  | { readonly kind: "failed"; readonly errorCode: ErrorCode; readonly usage: Usage | null };
 
 /** How a turn ended, as far as it is known. */
 export interface TurnEnd {
@@ -222,7 +223,11 @@ export class TurnStore {
 function outcomeArguments(outcome: TurnOutcome) {
   switch (outcome.kind) {
     case "failed":
-      return { p_status: outcome.kind, p_error_code: outcome.errorCode };
+      return {
+        p_status: outcome.kind,
+        p_error_code: outcome.errorCode,
+        ...(outcome.usage !== null && usageArguments(outcome.usage)),
+      };
     case "partial":
       return {
         p_status: outcome.kind,
@@ -241,19 +246,23 @@ function outcomeArguments(outcome: TurnOutcome) {
 }
 
 function answerArguments({ blocks, usage }: PartialAnswer) {
+  return {
+    p_content: storableText(textOf(blocks)),
+    ...(!isPlainText(blocks) && { p_blocks: storableBlocks(blocks) }),
+    ...usageArguments(usage),
+  };
+}
+
+function usageArguments(usage: Usage) {
   const counts = {
     p_input_tokens: usage.inputTokens,
     p_output_tokens: usage.outputTokens,
     p_cache_read_tokens: usage.cacheReadTokens,
     p_cache_write_tokens: usage.cacheWriteTokens,
   };
-  return {
-    p_content: storableText(textOf(blocks)),
-    ...(!isPlainText(blocks) && { p_blocks: storableBlocks(blocks) }),
-    ...Object.fromEntries(
-      Object.entries(counts).filter(([, count]) => count !== null),
-    ),
-  };
+  return Object.fromEntries(
+    Object.entries(counts).filter(([, count]) => count !== null),
+  );
 }
 
 /** As JSON text: API servers differ in how they pass an array to a jsonb argument. */

@@ -7,7 +7,7 @@ const errorTable = {
   invalid_json: [400, false, "The request body is not valid JSON."],
   invalid_request: [400, false, "The request is not valid."],
   body_too_large: [413, false, "The request body is too large."],
-  method_not_allowed: [405, false, "Only POST is answered here."],
+  method_not_allowed: [405, false, "This method is not answered here."],
   not_found: [404, false, "There is nothing at this path."],
 
   // The caller

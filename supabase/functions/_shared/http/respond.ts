@@ -13,6 +13,17 @@ export function respondJson(
   });
 }
 
+/** An answer of plain text, in the format that `contentType` names. */
+export function respondText(text: string, contentType: string): Response {
+  return new Response(text, {
+    headers: {
+      ...crossOriginHeaders,
+      "cache-control": "no-store",
+      "content-type": contentType,
+    },
+  });
+}
+
 /** What failed, in the one shape that all errors have. Only an `AppError` is shown as it is. */
 export function respondError(error: unknown, requestId: string): Response {
   const shown = error instanceof AppError ? error : new AppError("internal_error", undefined, {
@@ -25,7 +36,6 @@ export function respondError(error: unknown, requestId: string): Response {
     {
       ...(retryAfterSeconds !== undefined &&
         { "retry-after": String(retryAfterSeconds) }),
-      ...(status === 405 && { allow: "POST, OPTIONS" }),
     },
   );
 }

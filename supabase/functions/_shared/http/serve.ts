@@ -9,32 +9,49 @@ export interface RequestContext {
   requestId: string;
 }
 
-/** Answers one POST request. */
+/** Answers one request. */
 export type Handler = (
   request: Request,
   context: RequestContext,
 ) => Promise<Response>;
 
+/** What a function answers: by the path below its name, `""` for the name alone, and the method. */
+export type Routes = Readonly<
+  Record<string, Readonly<Partial<Record<"GET" | "POST", Handler>>>>
+>;
+
 /**
- * The frame around a handler: preflight, method, path, and the one place where an error becomes an
+ * The frame around handlers: preflight, path, method, and the one place where an error becomes an
  * answer. `name` is the function's, the first segment of the path.
  */
 export function serve(
   name: string,
-  handler: Handler,
+  routes: Routes,
   log: Log,
 ): (request: Request) => Promise<Response> {
+  const handlers = new Map(
+    Object.entries(routes).map(([path, methods]) => [
+      `/${name}${path}`,
+      new Map(Object.entries(methods)),
+    ]),
+  );
   return async (request) => {
     const context: RequestContext = { requestId: crypto.randomUUID() };
+    let allowed: string[] = [];
     try {
       if (request.method === "OPTIONS") return answerPreflight();
       const { pathname } = new URL(request.url);
-      if (pathname.replace(/\/$/, "") !== `/${name}`) {
+      const methods = handlers.get(pathname.replace(/\/$/, ""));
+      if (methods === undefined) {
         throw new AppError("not_found", `There is nothing at ${pathname}.`, {
           hint: `Send POST requests to /functions/v1/${name}.`,
         });
       }
-      if (request.method !== "POST") throw new AppError("method_not_allowed");
+      allowed = [...methods.keys()];
+      const handler = methods.get(request.method);
+      if (handler === undefined) {
+        throw new AppError("method_not_allowed", `Only ${allowed.join(" and ")} is answered here.`);
+      }
       return await handler(request, context);
     } catch (error) {
       const code = error instanceof AppError ? error.code : "internal_error";
@@ -44,7 +61,11 @@ export function serve(
         code,
         detail: describeCauses(error),
       });
-      return respondError(error, context.requestId);
+      const response = respondError(error, context.requestId);
+      if (response.status === 405) {
+        response.headers.set("allow", [...allowed, "OPTIONS"].join(", "));
+      }
+      return response;
     }
   };
 }

@@ -18,14 +18,14 @@ const end: TurnEnd = {
   registryVersion: 1,
   responseTimeMs: 1,
   timeToFirstTokenMs: null,
-  outcome: { kind: "failed", errorCode: "internal_error" },
+  outcome: { kind: "failed", errorCode: "internal_error", usage: null },
 };
 const stored = { id: "a" } as StoredAnswer;
 const away = new AppError("database_unavailable");
 const refused = new AppError("database_error");
 
 /** A store that fails so many times, then works; time passes at once. */
-function world(failures: number, error: AppError) {
+function world(failures: number, error: AppError, of: TurnEnd = end) {
   const seen = {
     tries: 0,
     waited: 0,
@@ -39,7 +39,7 @@ function world(failures: number, error: AppError) {
     return seen.tries <= failures ? Promise.reject(error) : Promise.resolve(stored);
   };
   const run = () =>
-    completeSurely(end, {
+    completeSurely(of, {
       turns: { complete },
       sleep: (ms) => {
         seen.waited += ms;
@@ -74,12 +74,20 @@ Deno.test("completeSurely() gives up after about a minute and reports the loss",
   expect(seen.waited).toBeLessThan(70_000);
 });
 
-Deno.test("completeSurely() stores a failure in place of an end that the database refuses", async () => {
-  const { seen, run } = world(1, refused);
+Deno.test("completeSurely() stores a failure in place of an end that the database refuses, with its tokens", async () => {
+  const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: null };
+  const answered: TurnEnd = {
+    ...end,
+    outcome: { kind: "complete", answer: { blocks: [], stopReason: "end_turn", usage } },
+  };
+  const { seen, run } = world(1, refused, answered);
   expect(await run()).toEqual({ persisted: false });
   await Promise.all(seen.background);
   expect(seen).toMatchObject({ lost: [refused], waited: 0 });
-  expect(seen.outcomes).toEqual([end.outcome, { kind: "failed", errorCode: "database_error" }]);
+  expect(seen.outcomes).toEqual([
+    answered.outcome,
+    { kind: "failed", errorCode: "database_error", usage },
+  ]);
 });
 
 Deno.test("completeSurely() leaves it at that when the failure is refused too", async () => {

@@ -6,7 +6,8 @@ import { type Handler, serve } from "../../../../../supabase/functions/_shared/h
 
 function served(handler: Handler) {
   const lines: [string, LogFields][] = [];
-  const fetch = serve("chat", handler, (event, fields) => lines.push([event, fields]));
+  const routes = { "": { POST: handler }, "/figures": { GET: handler } };
+  const fetch = serve("chat", routes, (event, fields) => lines.push([event, fields]));
   const send = (method = "POST", path = "/chat") =>
     fetch(new Request(`https://functions.example.com${path}`, { method }));
   return { send, lines };
@@ -25,6 +26,13 @@ Deno.test("serve() passes a POST to the handler, with and without a closing slas
   expect(lines).toEqual([]);
 });
 
+Deno.test("serve() passes what a route below the function's name declares", async () => {
+  const { send } = served(ok);
+  for (const path of ["/chat/figures", "/chat/figures/"]) {
+    expect((await send("GET", path)).status).toBe(200);
+  }
+});
+
 Deno.test("serve() answers a preflight without asking the handler", async () => {
   const response = await served(fail(new Error("asked"))).send("OPTIONS");
   expect(response.status).toBe(204);
@@ -33,16 +41,20 @@ Deno.test("serve() answers a preflight without asking the handler", async () => 
 
 Deno.test("serve() refuses other methods and paths in the envelope", async () => {
   const { send } = served(ok);
-  const table: [string, string, number, string][] = [
-    ["GET", "/chat", 405, "method_not_allowed"],
-    ["DELETE", "/chat", 405, "method_not_allowed"],
-    ["POST", "/chat/more", 404, "not_found"],
-    ["POST", "/", 404, "not_found"],
+  const table: [string, string, number, string, string | null][] = [
+    ["GET", "/chat", 405, "method_not_allowed", "POST, OPTIONS"],
+    ["DELETE", "/chat", 405, "method_not_allowed", "POST, OPTIONS"],
+    ["POST", "/chat/figures", 405, "method_not_allowed", "GET, OPTIONS"],
+    ["POST", "/chat/more", 404, "not_found", null],
+    ["GET", "/chat/constructor", 404, "not_found", null],
+    ["POST", "/figures", 404, "not_found", null],
+    ["POST", "/", 404, "not_found", null],
   ];
-  for (const [method, path, status, code] of table) {
+  for (const [method, path, status, code, allow] of table) {
     const response = await send(method, path);
     const body = await response.json();
     expect([response.status, body.success, body.error.code]).toEqual([status, false, code]);
+    expect(response.headers.get("allow")).toBe(allow);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
   }
 });

@@ -1,0 +1,180 @@
+import type { Histogram, MetricsReport } from "./metrics_report.ts";
+import { type MetricFamily, type Sample, writeValue } from "./prometheus_text.ts";
+
+/**
+ * The switchboard's metrics. Counters and histograms are of the present day in UTC, so they begin
+ * at 0 at midnight, which Prometheus takes as the reset of a counter: counting a day costs the
+ * database little, counting all days ever more.
+ *
+ * The number of series is bounded by that of the assistants and by the 50 models that the report
+ * tells apart.
+ */
+export function metricFamilies(report: MetricsReport): MetricFamily[] {
+  const { turns, conversations, tokens, cost, fallbacks, models } = report;
+  return [
+    counter(
+      "turns_total",
+      "Turns that ended, by how.",
+      turns.map((row) => ({
+        labels: { ...modelAndAssistant(row), status: row.status },
+        value: row.count,
+      })),
+    ),
+    counter(
+      "conversations_total",
+      "Conversations that began.",
+      conversations.map((row) => ({ labels: modelAndAssistant(row), value: row.count })),
+    ),
+    counter(
+      "tokens_total",
+      "Tokens, as the models counted them.",
+      tokens.flatMap((row) =>
+        tokenTypes.map((type) => ({
+          labels: { ...modelAndAssistant(row), type },
+          value: row[type],
+        }))
+      ),
+    ),
+    counter(
+      "cost_usd_total",
+      "Cost in US dollars, at the prices of the moment; turns of unknown cost are left out.",
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.usd })),
+    ),
+    counter(
+      "fallbacks_total",
+      "Turns that this model answered in place of another.",
+      fallbacks.map((row) => ({ labels: modelOf(row), value: row.count })),
+    ),
+    histogram("response_time_seconds", "Time until an answer was complete.", report.latency),
+    histogram("time_to_first_token_seconds", "Time until an answer began.", report.ttft),
+    {
+      ...single(
+        "switches_total",
+        "Switches of the default or of an assistant, over all time.",
+        report.switches_total,
+      ),
+      type: "counter",
+    },
+    single(
+      "day_start_timestamp_seconds",
+      "Midnight UTC, since when the counters of the day count.",
+      seconds(report.day),
+    ),
+    single(
+      "month_to_date_cost_usd",
+      "Cost since the month began in UTC, in US dollars.",
+      report.month_to_date_usd,
+    ),
+    single(
+      "registry_version",
+      "Version of the models and assistants; it only grows.",
+      report.registry_version,
+    ),
+    ...modelGauges(models),
+  ];
+}
+
+const tokenTypes = ["input", "output", "cache_read", "cache_write"] as const;
+
+type ModelState = MetricsReport["models"][number];
+
+function modelGauges(models: readonly ModelState[]): MetricFamily[] {
+  const perModel = (
+    name: string,
+    help: string,
+    value: (model: ModelState) => number | null,
+  ): MetricFamily => ({
+    name: `switchboard_${name}`,
+    help,
+    type: "gauge",
+    samples: sorted(models.flatMap((model) => {
+      const found = value(model);
+      return found === null ? [] : [{ labels: modelOf(model), value: found }];
+    })),
+  });
+  return [
+    perModel(
+      "model_available",
+      "Whether the model takes new conversations.",
+      ({ is_available }) => Number(is_available),
+    ),
+    perModel(
+      "model_default",
+      "Whether the model is the default.",
+      ({ is_default }) => Number(is_default),
+    ),
+    perModel(
+      "model_last_probe_passed",
+      "Whether the model passed its newest probe; absent for one that was never probed.",
+      ({ last_probe_passed }) => last_probe_passed === null ? null : Number(last_probe_passed),
+    ),
+    perModel(
+      "model_last_probe_timestamp_seconds",
+      "When the model was last probed.",
+      ({ last_probe_at }) => last_probe_at === null ? null : seconds(last_probe_at),
+    ),
+  ];
+}
+
+/** Said of whatever begins anew at midnight. */
+const daily = "Of the present UTC day: begins at 0 at midnight.";
+
+function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return {
+    name: `switchboard_${name}`,
+    help: `${help} ${daily}`,
+    type: "counter",
+    samples: sorted(samples),
+  };
+}
+
+function single(name: string, help: string, value: number): MetricFamily {
+  return { name: `switchboard_${name}`, help, type: "gauge", samples: [{ value }] };
+}
+
+function histogram(name: string, help: string, rows: readonly Histogram[]): MetricFamily {
+  const inOrder = rows.toSorted((a, b) => compare(modelOf(a).model, modelOf(b).model));
+  return {
+    name: `switchboard_${name}`,
+    help: `${help} ${daily}`,
+    type: "histogram",
+    samples: inOrder.flatMap((row): Sample[] => {
+      const labels = modelOf(row);
+      const bucket = (le: number, value: number): Sample => ({
+        part: "_bucket",
+        labels: { ...labels, le: writeValue(le) },
+        value,
+      });
+      return [
+        ...row.le.map((bound, index) => bucket(bound / 1000, row.counts[index] ?? 0)),
+        bucket(Infinity, row.count),
+        { part: "_sum", labels, value: row.sum_ms / 1000 },
+        { part: "_count", labels, value: row.count },
+      ];
+    }),
+  };
+}
+
+function modelOf({ model_id }: { readonly model_id: string }) {
+  return { model: model_id };
+}
+
+function modelAndAssistant(
+  row: { readonly model_id: string; readonly assistant_type: string },
+) {
+  return { ...modelOf(row), assistant: row.assistant_type };
+}
+
+/** Two scrapes of the same figures are the same text, whatever order the rows came in. */
+function sorted(samples: readonly Sample[]): Sample[] {
+  const key = ({ labels }: Sample) => Object.values(labels ?? {}).join("\0");
+  return samples.toSorted((a, b) => compare(key(a), key(b)));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function seconds(time: string): number {
+  return Date.parse(time) / 1000;
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { count, dollars, moment } from "./report_parts.ts";
+
+/** `none` for turns that called no model. */
+const model = { model_id: z.string() };
+const modelAndAssistant = { ...model, assistant_type: z.string() };
+
+/** How many answers took at most so long. */
+const histogram = z.object({
+  ...model,
+  /** Upper bounds in milliseconds, rising. */
+  le: z.array(z.number().positive()),
+  /** Answers within each bound, those of the smaller bounds included. */
+  counts: z.array(count),
+  count,
+  sum_ms: z.number().nonnegative(),
+}).refine(({ le, counts }) => le.length === counts.length, "needs a count for each bound");
+
+export type Histogram = Readonly<z.infer<typeof histogram>>;
+
+/**
+ * As `metrics_report()` returns it: the present day in UTC, and what is now. At most 50 models;
+ * the turns of the rest are summed under the model id `other`.
+ */
+export const metricsReportSchema = z.object({
+  /** ISO date. */
+  day: z.string(),
+  registry_version: z.number().int(),
+  turns: z.array(z.object({ ...modelAndAssistant, status: z.string(), count })),
+  /** Conversations that began. */
+  conversations: z.array(z.object({ ...modelAndAssistant, count })),
+  tokens: z.array(z.object({
+    ...modelAndAssistant,
+    input: count,
+    output: count,
+    cache_read: count,
+    cache_write: count,
+  })),
+  cost: z.array(z.object({ ...modelAndAssistant, usd: dollars })),
+  fallbacks: z.array(z.object({ ...model, count })),
+  latency: z.array(histogram),
+  /** Time to the first token, of streamed answers. */
+  ttft: z.array(histogram),
+  month_to_date_usd: dollars,
+  switches_total: count,
+  models: z.array(z.object({
+    model_id: z.string(),
+    is_available: z.boolean(),
+    is_default: z.boolean(),
+    lifecycle: z.string(),
+    /** Null where the model was never probed. */
+    last_probe_passed: z.boolean().nullable(),
+    last_probe_at: moment.nullable(),
+  })),
+});
+
+export type MetricsReport = Readonly<z.infer<typeof metricsReportSchema>>;

@@ -1,0 +1,123 @@
+import type { z } from "zod";
+import { AppError } from "../core/app_error.ts";
+import type { DatabaseClient } from "../database/database.ts";
+import { type FailedCall, toDatabaseError } from "../database/database_error.ts";
+import { type CostReport, costReportSchema } from "./cost_report.ts";
+import { type MetricsReport, metricsReportSchema } from "./metrics_report.ts";
+import { type PerformanceReport, performanceReportSchema } from "./performance_report.ts";
+import { type SwitchEffectReport, switchEffectReportSchema } from "./switch_effect_report.ts";
+import type { Bucket, TimeRange } from "./time_range.ts";
+import { type UsageReport, usageReportSchema } from "./usage_report.ts";
+import { type WhatIfReport, whatIfReportSchema } from "./what_if_report.ts";
+
+/** Most milliseconds of a report. One over a year of turns takes longer than a turn may wait. */
+export const reportTimeoutMs = 30_000;
+
+/** What a report of usage is about; null: all of them. */
+export interface UsageOf {
+  readonly modelId: string | null;
+  readonly assistantType: string | null;
+}
+
+/** Reports about the ledger of use. Postgres counts; nothing is summed here. */
+export class ReportStore {
+  readonly #database: DatabaseClient;
+  readonly #reportUnsummed: (error: AppError) => void;
+
+  /**
+   * @param database A client that waits for {@linkcode reportTimeoutMs}.
+   * @param reportUnsummed Told when days could not be summed up, which makes reports slow only.
+   */
+  constructor(database: DatabaseClient, reportUnsummed: (error: AppError) => void) {
+    this.#database = database;
+    this.#reportUnsummed = reportUnsummed;
+  }
+
+  async usage(range: TimeRange, bucket: Bucket, of: UsageOf): Promise<UsageReport> {
+    await this.#sumUp();
+    return await read(
+      this.#database.rpc("usage_report", {
+        ...bounds(range),
+        p_bucket: bucket,
+        ...(of.modelId !== null && { p_model_id: of.modelId }),
+        ...(of.assistantType !== null && { p_assistant_type: of.assistantType }),
+      }),
+      usageReportSchema,
+    );
+  }
+
+  async costs(range: TimeRange, bucket: Bucket): Promise<CostReport> {
+    await this.#sumUp();
+    return await read(
+      this.#database.rpc("cost_report", { ...bounds(range), p_bucket: bucket }),
+      costReportSchema,
+    );
+  }
+
+  async performance(range: TimeRange, bucket: Bucket): Promise<PerformanceReport> {
+    await this.#sumUp();
+    return await read(
+      this.#database.rpc("performance_report", { ...bounds(range), p_bucket: bucket }),
+      performanceReportSchema,
+    );
+  }
+
+  /** @param windowHours How long before and after a switch turns are compared. */
+  switchEffect(range: TimeRange, windowHours: number): Promise<SwitchEffectReport> {
+    return read(
+      this.#database.rpc("switch_effect_report", {
+        ...bounds(range),
+        p_window_hours: windowHours,
+      }),
+      switchEffectReportSchema,
+    );
+  }
+
+  /** @throws {AppError} `model_not_found`, `price_unknown`, besides what every report throws */
+  async whatIf(modelId: string, range: TimeRange): Promise<WhatIfReport> {
+    await this.#sumUp();
+    return await read(
+      this.#database.rpc("what_if_report", { p_model_id: modelId, ...bounds(range) }),
+      whatIfReportSchema,
+    );
+  }
+
+  async metrics(): Promise<MetricsReport> {
+    await this.#sumUp();
+    return await read(this.#database.rpc("metrics_report"), metricsReportSchema);
+  }
+
+  /** Days that are over are summed up by whoever asks first; reports are right without it. */
+  async #sumUp(): Promise<void> {
+    const { error, status } = await this.#database.rpc("roll_up_usage");
+    if (error) this.#reportUnsummed(toReportError({ error, status }));
+  }
+}
+
+function bounds({ from, to }: TimeRange) {
+  return { p_from: from, p_to: to };
+}
+
+type Answered = { readonly data: unknown; readonly error: null } | {
+  readonly error: FailedCall["error"];
+};
+
+async function read<Schema extends z.ZodType>(
+  call: PromiseLike<Answered & { readonly status: number }>,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const answer = await call;
+  if (answer.error === null) return schema.parse(answer.data);
+  throw toReportError({ error: answer.error, status: answer.status });
+}
+
+/** A report that takes too long is no outage: trying again helps less than asking for less. */
+function toReportError(call: FailedCall): AppError {
+  const { code, message } = call.error;
+  // 57014: Postgres ended it. The client's own time limit has no code, but a name.
+  if (code !== "57014" && !/\bTimeoutError\b/.test(message)) return toDatabaseError(call);
+  return new AppError("database_unavailable", "The report took too long.", {
+    hint: "Ask for a shorter range, or for larger buckets.",
+    cause: toDatabaseError(call).cause,
+  });
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { bucketed, bucketStart, count, dollars, withKnownCost } from "./report_parts.ts";
+
+/** What was used. A turn is an attempt at one that ended, in whatever way. */
+const figures = {
+  turns: count,
+  complete: count,
+  partial: count,
+  failed: count,
+  /** Answered in place of another model. */
+  fallbacks: count,
+  /** That began with one of these turns. */
+  conversations: count,
+  /** Those that were not read from a cache, or written to one. */
+  input_tokens: count,
+  output_tokens: count,
+  cache_read_tokens: count,
+  cache_write_tokens: count,
+  cost_usd: dollars,
+  /** Turns that called a model and whose cost is not known. */
+  unpriced: count,
+  /** Those of them whose tokens are not known either. */
+  uncounted: count,
+};
+
+/** As `usage_report()` returns it. */
+export const usageReportSchema = z.object({
+  ...bucketed,
+  rows: z.array(
+    z.object({
+      ...bucketStart,
+      /** Null for turns that failed before a model was called. */
+      model_id: z.string().nullable(),
+      assistant_type: z.string(),
+      ...figures,
+    }).transform(withKnownCost),
+  ),
+  totals: z.object(figures).transform(withKnownCost),
+});
+
+export type UsageReport = Readonly<z.infer<typeof usageReportSchema>>;

@@ -1,0 +1,20 @@
+import { respondText } from "../_shared/http/respond.ts";
+import type { Handler } from "../_shared/http/serve.ts";
+import { metricFamilies } from "../_shared/reports/metric_families.ts";
+import { metricsContentType, writeMetrics } from "../_shared/reports/prometheus_text.ts";
+import type { ManageDependencies } from "./manage_dependencies.ts";
+import { requireOperator } from "./require_operator.ts";
+
+/**
+ * Answers Prometheus, for whoever may manage models. A scrape is not logged: one comes every few
+ * seconds, and changes nothing.
+ */
+export function createMetricsHandler(
+  dependencies: Pick<ManageDependencies, "authenticate" | "switcher" | "reports">,
+): Handler {
+  return async (request) => {
+    await requireOperator(request, dependencies);
+    const report = await dependencies.reports.metrics();
+    return respondText(writeMetrics(metricFamilies(report)), metricsContentType);
+  };
+}

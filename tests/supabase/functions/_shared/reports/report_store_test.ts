@@ -1,0 +1,119 @@
+import { expect } from "@std/expect";
+import type { DatabaseClient } from "../../../../../supabase/functions/_shared/database/database.ts";
+import { ReportStore } from "../../../../../supabase/functions/_shared/reports/report_store.ts";
+import { metricsReportOf } from "./metrics_report_of.ts";
+
+interface Called {
+  readonly name: string;
+  readonly args: unknown;
+}
+
+/** A store whose database answers so, what it was called with, and what was told. */
+function storeOn(answer: object, summingUp: object = {}) {
+  const calls: Called[] = [];
+  const told: string[] = [];
+  const database = {
+    rpc: (name: string, args: unknown) => {
+      calls.push({ name, args });
+      const answers = name === "roll_up_usage" ? summingUp : answer;
+      return Promise.resolve({ data: null, error: null, status: 200, ...answers });
+    },
+  } as unknown as DatabaseClient;
+  const store = new ReportStore(database, ({ message }) => told.push(message));
+  return { store, calls, told };
+}
+
+const range = { from: "2026-11-01T00:00:00.000Z", to: "2026-11-02T00:00:00.000Z" };
+const bounds = { p_from: range.from, p_to: range.to };
+const figures = {
+  ...{ turns: 0, complete: 0, partial: 0, failed: 0, fallbacks: 0, conversations: 0 },
+  ...{ input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 },
+  ...{ cost_usd: 0, unpriced: 0, uncounted: 0 },
+};
+const usage = { ...range, bucket: "day", rows: [], totals: figures };
+
+Deno.test("ReportStore passes on a filter only where there is one", async () => {
+  const { store, calls } = storeOn({ data: usage });
+  await store.usage(range, "day", { modelId: null, assistantType: null });
+  await store.usage(range, "hour", { modelId: "lite", assistantType: "health" });
+  expect(calls.filter(({ name }) => name !== "roll_up_usage")).toEqual([
+    { name: "usage_report", args: { ...bounds, p_bucket: "day" } },
+    {
+      name: "usage_report",
+      args: { ...bounds, p_bucket: "hour", p_model_id: "lite", p_assistant_type: "health" },
+    },
+  ]);
+});
+
+Deno.test("ReportStore sums up what is due first, and reports although that failed", async () => {
+  const slow = { error: { code: "57014", message: "canceled", details: "", hint: "" } };
+  const { store, calls, told } = storeOn({ data: usage }, slow);
+  const report = await store.usage(range, "day", { modelId: null, assistantType: null });
+  expect(report).toEqual(usage);
+  expect(calls.map(({ name }) => name)).toEqual(["roll_up_usage", "usage_report"]);
+  expect(told).toEqual(["The report took too long."]);
+});
+
+Deno.test("ReportStore gives no cost where none is known, and a sum where some are", async () => {
+  const table: [number, number, number | null][] = [[0, 0, 0], [0, 3, null], [0.5, 3, 0.5]];
+  for (const [cost_usd, unpriced, expected] of table) {
+    const row = {
+      ...{ bucket_start: range.from, model_id: "lite", assistant_type: "health" },
+      ...figures,
+      ...{ cost_usd, unpriced },
+    };
+    const { store } = storeOn({ data: { ...usage, rows: [row], totals: row } });
+    const report = await store.usage(range, "day", { modelId: null, assistantType: null });
+    expect(report.rows[0]?.cost_usd).toBe(expected);
+    expect(report.totals.cost_usd).toBe(expected);
+  }
+});
+
+Deno.test("ReportStore refuses a report that is not what it must be", async () => {
+  const wrong = [
+    null,
+    {},
+    { ...usage, totals: { ...figures, turns: "7" } },
+    { ...usage, totals: { ...figures, cost_usd: "0.1" } },
+  ];
+  for (const data of wrong) {
+    const { store } = storeOn({ data });
+    await expect(store.usage(range, "day", { modelId: null, assistantType: null })).rejects
+      .toMatchObject({ name: "ZodError" });
+  }
+  const uneven = { model_id: "lite", le: [1, 2], counts: [1], count: 1, sum_ms: 1 };
+  const { store } = storeOn({ data: metricsReportOf({ latency: [uneven] }) });
+  await expect(store.metrics()).rejects.toMatchObject({ name: "ZodError" });
+});
+
+Deno.test("ReportStore tells a report that takes too long from a database that is away", async () => {
+  const failed = (code: string, message: string, status: number) => ({
+    error: { code, message, details: "", hint: "" },
+    status,
+  });
+  const slow = [
+    failed("57014", "canceling statement due to statement timeout", 500),
+    failed("", "TimeoutError: Signal timed out.", 0),
+  ];
+  for (const answer of slow) {
+    await expect(storeOn(answer).store.metrics()).rejects.toMatchObject({
+      code: "database_unavailable",
+      message: "The report took too long.",
+      hint: expect.stringContaining("shorter range"),
+    });
+  }
+  await expect(storeOn(failed("", "TypeError: fetch failed", 0)).store.metrics()).rejects
+    .toMatchObject({ code: "database_unavailable", hint: expect.stringContaining("Try again") });
+});
+
+Deno.test("ReportStore passes on what the database says of a model", async () => {
+  const { store } = storeOn({
+    error: { code: "PT409", message: "No price.", details: "price_unknown", hint: "Enter it." },
+    status: 409,
+  });
+  await expect(store.whatIf("lite", range)).rejects.toMatchObject({
+    code: "price_unknown",
+    message: "No price.",
+    hint: "Enter it.",
+  });
+});
