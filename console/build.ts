@@ -3,7 +3,11 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleSite } from "./bundle/bundle_site.ts";
-import { configName, readBuildConfig, writeConfig } from "./bundle/console_config.ts";
+import {
+  configName,
+  readBuildConfig,
+  writeConfig,
+} from "./bundle/console_config.ts";
 
 const usage = `Builds the operators' console.
 
@@ -20,19 +24,28 @@ async function main(args: string[]): Promise<number> {
   try {
     const { values } = parseArgs({
       args,
-      options: { out: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        out: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
     });
     if (values.help) {
       console.log(usage);
       return 0;
     }
     const config = readBuildConfig((name) => Deno.env.get(name));
-    const dir = resolve(values.out ?? fileURLToPath(new URL("dist", import.meta.url)));
+    const dir = resolve(
+      values.out ?? fileURLToPath(new URL("dist", import.meta.url)),
+    );
     await build(dir, writeConfig(config));
-    console.log(`Wrote ${dir}. ${configName} there names ${config.supabaseUrl}.`);
+    console.log(
+      `Wrote ${dir}. ${configName} there names ${config.supabaseUrl}.`,
+    );
     return 0;
   } catch (error) {
-    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    if (!(error instanceof RangeError || error instanceof TypeError)) {
+      throw error;
+    }
     console.error(`${error.message}\n\n${usage}`);
     return 2;
   }
@@ -43,8 +56,12 @@ async function build(dir: string, config: string): Promise<void> {
   const files = await bundleSite();
   await Deno.mkdir(dir, { recursive: true });
   for (const { name } of [...Deno.readDirSync(dir)]) {
-    if (/^console-[A-Z0-9]{8}\.(js|css)$/.test(name)) await Deno.remove(join(dir, name));
+    if (/^console-[A-Z0-9]{8}\.(js|css)$/.test(name)) {
+      await Deno.remove(join(dir, name));
+    }
   }
-  for (const [name, content] of files) await Deno.writeFile(join(dir, name), content);
+  for (const [name, content] of files) {
+    await Deno.writeFile(join(dir, name), content);
+  }
   await Deno.writeTextFile(join(dir, configName), config);
 }

@@ -35,8 +35,13 @@ export async function bundleSite(): Promise<SiteFiles> {
       tsconfigRaw: {},
       plugins: [resolvePackages],
     });
-    const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
-    return files.set("index.html", new TextEncoder().encode(renderPage([...files.keys()])));
+    const files = new Map(
+      outputFiles.map(({ path, contents }) => [basename(path), contents]),
+    );
+    return files.set(
+      "index.html",
+      new TextEncoder().encode(renderPage([...files.keys()])),
+    );
   } finally {
     await esbuild.stop();
   }

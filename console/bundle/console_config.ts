@@ -2,9 +2,15 @@
 export const configName = "config.json";
 
 /** Writes that file's content. Both values are public: the key only says which project is asked. */
-export function writeConfig(config: { supabaseUrl: string; publishableKey: string }): string {
+export function writeConfig(
+  config: { supabaseUrl: string; publishableKey: string },
+): string {
   const { supabaseUrl, publishableKey } = config;
-  return JSON.stringify({ supabase_url: supabaseUrl, publishable_key: publishableKey }, null, 2) +
+  return JSON.stringify(
+    { supabase_url: supabaseUrl, publishable_key: publishableKey },
+    null,
+    2,
+  ) +
     "\n";
 }
 
@@ -17,9 +23,14 @@ export function readBuildConfig(env: (name: string) => string | undefined) {
   const supabaseUrl = env("SUPABASE_URL") || "https://your-project.supabase.co";
   const publishableKey = env("SUPABASE_PUBLISHABLE_KEY") || "sb_publishable_…";
   if (!/^https?:\/\//.test(supabaseUrl) || !URL.canParse(supabaseUrl)) {
-    throw new RangeError(`SUPABASE_URL must be the project's URL, but it is "${supabaseUrl}".`);
+    throw new RangeError(
+      `SUPABASE_URL must be the project's URL, but it is "${supabaseUrl}".`,
+    );
   }
-  if (publishableKey.startsWith("sb_secret_") || roleOf(publishableKey) === "service_role") {
+  if (
+    publishableKey.startsWith("sb_secret_") ||
+    roleOf(publishableKey) === "service_role"
+  ) {
     throw new RangeError(
       "SUPABASE_PUBLISHABLE_KEY holds a secret key, which everyone could read on the page: " +
         "give it the publishable one (sb_publishable_…), or the legacy anon key.",
@@ -33,7 +44,8 @@ function roleOf(key: string): unknown {
   const payload = key.split(".")[1];
   if (payload === undefined) return undefined;
   try {
-    return JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/"))).role;
+    return JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")))
+      .role;
   } catch {
     return undefined;
   }

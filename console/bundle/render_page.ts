@@ -16,7 +16,9 @@ const policy = [
 export function renderPage(names: readonly string[]): string {
   const named = (extension: string) => {
     const name = names.find((name) => name.endsWith(extension));
-    if (name === undefined) throw new Error(`The bundle has no ${extension} file.`);
+    if (name === undefined) {
+      throw new Error(`The bundle has no ${extension} file.`);
+    }
     return `./${name}`;
   };
   return `<!doctype html>

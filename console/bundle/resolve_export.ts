@@ -2,7 +2,13 @@
 export type Exports = string | null | { readonly [key: string]: Exports };
 
 /** The conditions that a bundle for browsers meets; a package's own order decides. */
-const conditions = new Set(["browser", "import", "module", "production", "default"]);
+const conditions = new Set([
+  "browser",
+  "import",
+  "module",
+  "production",
+  "default",
+]);
 
 /**
  * The file that a package exports under a path.
@@ -12,7 +18,9 @@ const conditions = new Set(["browser", "import", "module", "production", "defaul
  * @see https://nodejs.org/api/packages.html#conditional-exports
  */
 export function resolveExport(exports: Exports, path: string): string {
-  const entries = isConditional(exports) ? { ".": exports } : exports as Record<string, Exports>;
+  const entries = isConditional(exports)
+    ? { ".": exports }
+    : exports as Record<string, Exports>;
   const target = firstTarget(entries[path] ?? null);
   if (target !== undefined) return target;
   throw new Error(`The package does not export ${path} to browsers.`);

@@ -30,18 +30,31 @@ export const resolvePackages: Plugin = {
 export function resolvePackage(specifier: string, importer: string): string {
   const [, name, rest = ""] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(specifier)!;
   // What a program outside of a browser would get; the right package and version, if not the file.
-  const { dir, manifest } = findPackage(name!, resolveForNode(specifier, importer));
-  if (manifest.exports !== undefined) return join(dir, resolveExport(manifest.exports, `.${rest}`));
-  return join(dir, rest === "" ? manifest.module ?? manifest.main ?? "index.js" : rest);
+  const { dir, manifest } = findPackage(
+    name!,
+    resolveForNode(specifier, importer),
+  );
+  if (manifest.exports !== undefined) {
+    return join(dir, resolveExport(manifest.exports, `.${rest}`));
+  }
+  return join(
+    dir,
+    rest === "" ? manifest.module ?? manifest.main ?? "index.js" : rest,
+  );
 }
 
 function resolveForNode(specifier: string, importer: string): string {
   // The console's own packages are those of the project's deno.json, in which this file stands.
-  const from = /[\\/]npm[\\/]|[\\/]node_modules[\\/]/.test(importer) ? importer : import.meta.url;
+  const from = /[\\/]npm[\\/]|[\\/]node_modules[\\/]/.test(importer)
+    ? importer
+    : import.meta.url;
   return createRequire(from).resolve(specifier);
 }
 
-function findPackage(name: string, file: string): { dir: string; manifest: Manifest } {
+function findPackage(
+  name: string,
+  file: string,
+): { dir: string; manifest: Manifest } {
   for (let dir = dirname(file); dir !== dirname(dir); dir = dirname(dir)) {
     const manifest = readManifest(join(dir, "package.json"));
     if (manifest?.name === name) return { dir, manifest };

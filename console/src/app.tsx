@@ -25,7 +25,13 @@ export function App() {
         <main class="entrance">
           <h1>Bedrock Switchboard</h1>
           <ErrorNotice error={state.error} onRetry={() => session.resume()} />
-          <button type="button" class="button" onClick={() => session.signOut()}>Sign out</button>
+          <button
+            type="button"
+            class="button"
+            onClick={() => session.signOut()}
+          >
+            Sign out
+          </button>
         </main>
       );
     case "admin":

@@ -21,7 +21,9 @@ startRouting();
 try {
   const response = await fetch("./config.json", { cache: "no-store" });
   if (!response.ok) {
-    throw new Error("config.json, which names the project, is not beside the page.");
+    throw new Error(
+      "config.json, which names the project, is not beside the page.",
+    );
   }
   const config = parseProjectConfig(await response.json());
   restrictConnections(config.supabaseUrl);
@@ -38,6 +40,8 @@ try {
   const paragraph = document.createElement("p");
   paragraph.className = "starting";
   paragraph.setAttribute("role", "alert");
-  paragraph.textContent = `The console cannot start: ${(error as Error).message}`;
+  paragraph.textContent = `The console cannot start: ${
+    (error as Error).message
+  }`;
   root.replaceChildren(paragraph);
 }

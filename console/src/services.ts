@@ -44,6 +44,8 @@ export const ServicesContext = createContext<Services | undefined>(undefined);
 
 export function useServices(): Services {
   const services = useContext(ServicesContext);
-  if (services === undefined) throw new Error("The view stands outside of the console.");
+  if (services === undefined) {
+    throw new Error("The view stands outside of the console.");
+  }
   return services;
 }

@@ -11,7 +11,8 @@ export class ApiError extends Error {
   constructor(
     code: string,
     message: string,
-    more: { hint?: string | null; status?: number; requestId?: string | null } = {},
+    more: { hint?: string | null; status?: number; requestId?: string | null } =
+      {},
   ) {
     super(message);
     this.code = code;
@@ -32,10 +33,15 @@ export function parseApiError(status: number, text: string): ApiError {
       requestId: stringOr(error.request_id),
     });
   }
-  return new ApiError("unreadable", `The project answered with status ${status}.`, {
-    status,
-    hint: "Is this the URL of a Supabase project with the switchboard's functions?",
-  });
+  return new ApiError(
+    "unreadable",
+    `The project answered with status ${status}.`,
+    {
+      status,
+      hint:
+        "Is this the URL of a Supabase project with the switchboard's functions?",
+    },
+  );
 }
 
 /** What is shown for whatever was thrown. */

@@ -22,12 +22,20 @@ export class FunctionsClient {
    * @returns an answer that is a success
    * @throws {ApiError} what the project refused with
    */
-  async call(name: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  async call(
+    name: string,
+    body: unknown,
+    signal?: AbortSignal,
+  ): Promise<Response> {
     const { supabaseUrl, publishableKey, onRejected, fetch } = this.#options;
     const token = await this.#options.token();
     if (token === null) {
       onRejected();
-      throw new ApiError("invalid_credentials", "You are no longer signed in.", { status: 401 });
+      throw new ApiError(
+        "invalid_credentials",
+        "You are no longer signed in.",
+        { status: 401 },
+      );
     }
     const response = await fetch(`${supabaseUrl}/functions/v1/${name}`, {
       method: "POST",

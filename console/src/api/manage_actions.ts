@@ -21,7 +21,15 @@ import type {
   WhatIfAnswer,
 } from "./report_types.ts";
 
-export type { Assistant, Model, ModelCheck, ModelProbe, ModelSwitch, ProbeCheck, Verification };
+export type {
+  Assistant,
+  Model,
+  ModelCheck,
+  ModelProbe,
+  ModelSwitch,
+  ProbeCheck,
+  Verification,
+};
 
 export interface ListedModel extends Model {
   /** Where its calls may go although that is not allowed. */
@@ -85,7 +93,10 @@ export interface ManageActions {
       readonly assistants: readonly AssistantOfSwitch[];
     };
   };
-  "enable": { args: { model_id: string }; answer: Changed & { readonly model: Model } };
+  "enable": {
+    args: { model_id: string };
+    answer: Changed & { readonly model: Model };
+  };
   "disable": {
     args: { model_id: string; now?: boolean };
     answer: Changed & { readonly model: Model };
@@ -106,7 +117,10 @@ export interface ManageActions {
   };
   "history": {
     args: { limit?: number; before?: number };
-    answer: Versioned & { readonly switches: readonly ModelSwitch[]; readonly count: number };
+    answer: Versioned & {
+      readonly switches: readonly ModelSwitch[];
+      readonly count: number;
+    };
   };
   "rollback": {
     args: { to?: number; expected_version?: number };

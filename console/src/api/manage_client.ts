@@ -14,7 +14,10 @@ export type Manage = <A extends keyof ManageActions>(
  */
 export function createManage(functions: FunctionsClient): Manage {
   return async (action, args, signal) => {
-    const response = await functions.call("manage-bedrock-models", { action, ...args }, signal);
+    const response = await functions.call("manage-bedrock-models", {
+      action,
+      ...args,
+    }, signal);
     return await response.json();
   };
 }

@@ -7,14 +7,19 @@ export interface ProjectConfig {
 
 /** @throws {Error} saying what is wrong with the file */
 export function parseProjectConfig(value: unknown): ProjectConfig {
-  const { supabase_url: url, publishable_key: key } = typeof value === "object" && value !== null
-    ? value as Record<string, unknown>
-    : {};
-  if (typeof url !== "string" || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
+  const { supabase_url: url, publishable_key: key } =
+    typeof value === "object" && value !== null
+      ? value as Record<string, unknown>
+      : {};
+  if (
+    typeof url !== "string" || !/^https?:\/\//.test(url) || !URL.canParse(url)
+  ) {
     throw new Error("config.json must hold the project's URL as supabase_url.");
   }
   if (typeof key !== "string" || key === "" || key.endsWith("…")) {
-    throw new Error("config.json must hold the project's publishable key as publishable_key.");
+    throw new Error(
+      "config.json must hold the project's publishable key as publishable_key.",
+    );
   }
   if (key.startsWith("sb_secret_")) {
     throw new Error(

@@ -39,7 +39,10 @@ export interface AlignOptions {
   readonly others: string | null;
 }
 
-export function alignSeries(cells: readonly Cell[], options: AlignOptions): AlignedLines {
+export function alignSeries(
+  cells: readonly Cell[],
+  options: AlignOptions,
+): AlignedLines {
   const { from, to, bucket, missing, labelOf, most, others } = options;
   const times = bucketStarts(from, to, bucket);
   const places = new Map(times.map((time, index) => [time, index]));
@@ -52,14 +55,26 @@ export function alignSeries(cells: readonly Cell[], options: AlignOptions): Alig
     rows.set(key, values);
   }
   const sorted = [...rows]
-    .map(([key, values]) => ({ key, label: labelOf(key), values, total: sum(values) }))
-    .sort((a, b) => (b.total ?? -1) - (a.total ?? -1) || a.key.localeCompare(b.key));
+    .map(([key, values]) => ({
+      key,
+      label: labelOf(key),
+      values,
+      total: sum(values),
+    }))
+    .sort((a, b) =>
+      (b.total ?? -1) - (a.total ?? -1) || a.key.localeCompare(b.key)
+    );
   if (sorted.length <= most) return { times, lines: sorted };
   const kept = sorted.slice(0, others === null ? most : most - 1);
   if (others === null) return { times, lines: kept };
   const rest = sorted.slice(most - 1);
-  const values = times.map((_, index) => sum(rest.map((line) => line.values[index] ?? null)));
-  return { times, lines: [...kept, { key: "", label: others, values, total: sum(values) }] };
+  const values = times.map((_, index) =>
+    sum(rest.map((line) => line.values[index] ?? null))
+  );
+  return {
+    times,
+    lines: [...kept, { key: "", label: others, values, total: sum(values) }],
+  };
 }
 
 /** What is known of two figures; null only where neither is. */

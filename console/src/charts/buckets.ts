@@ -1,10 +1,18 @@
 import type { Bucket } from "../api/report_types.ts";
 
 /** Where the buckets of a range begin, in seconds since 1970; UTC, as the reports count. */
-export function bucketStarts(from: string, to: string, bucket: Bucket): number[] {
+export function bucketStarts(
+  from: string,
+  to: string,
+  bucket: Bucket,
+): number[] {
   const end = Date.parse(to) / 1000;
   const starts: number[] = [];
-  for (let start = bucketOf(from, bucket); start < end; start = nextBucket(start, bucket)) {
+  for (
+    let start = bucketOf(from, bucket);
+    start < end;
+    start = nextBucket(start, bucket)
+  ) {
     starts.push(start);
   }
   return starts;

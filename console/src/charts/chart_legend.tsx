@@ -19,7 +19,13 @@ export function ChartLegend(
           : format(line.values[index] ?? null);
         return (
           <li key={line.key}>
-            <svg class="legend-line" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">
+            <svg
+              class="legend-line"
+              viewBox="0 0 32 8"
+              width="32"
+              height="8"
+              aria-hidden="true"
+            >
               <line
                 x1="1"
                 y1="4"

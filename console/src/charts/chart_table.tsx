@@ -16,7 +16,10 @@ export function ChartTable(
   const open = useSignal(false);
   const places = data.times.map((_, index) => index).reverse();
   return (
-    <details class="chart-table" onToggle={(event) => open.value = event.currentTarget.open}>
+    <details
+      class="chart-table"
+      onToggle={(event) => open.value = event.currentTarget.open}
+    >
       <summary>Figures as a table</summary>
       {open.value && (
         <ScrollTable label={`${title}, as a table`} class="compact">
@@ -31,9 +34,13 @@ export function ChartTable(
           <tbody>
             {places.map((place) => (
               <tr key={place}>
-                <th scope="row" class="nowrap">{formatBucket(data.times[place]!, bucket)}</th>
+                <th scope="row" class="nowrap">
+                  {formatBucket(data.times[place]!, bucket)}
+                </th>
                 {data.lines.map((line) => (
-                  <td class="number" key={line.key}>{format(line.values[place] ?? null)}</td>
+                  <td class="number" key={line.key}>
+                    {format(line.values[place] ?? null)}
+                  </td>
                 ))}
               </tr>
             ))}

@@ -12,11 +12,18 @@ export interface MarkColours {
 const labelGap = 30;
 
 /** A plugin that draws a line where a switch was made, and its number on top. */
-export function drawMarks(marks: readonly SwitchMark[], colours: MarkColours): uPlot.Plugin {
+export function drawMarks(
+  marks: readonly SwitchMark[],
+  colours: MarkColours,
+): uPlot.Plugin {
   return { hooks: { draw: (plot) => draw(plot, marks, colours) } };
 }
 
-function draw(plot: uPlot, marks: readonly SwitchMark[], colours: MarkColours): void {
+function draw(
+  plot: uPlot,
+  marks: readonly SwitchMark[],
+  colours: MarkColours,
+): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const { min = 0, max = 0 } = plot.scales.x ?? {};
@@ -40,7 +47,10 @@ function draw(plot: uPlot, marks: readonly SwitchMark[], colours: MarkColours): 
   for (const { x, text } of labelMarks(placed, labelGap * ratio)) {
     const width = ctx.measureText(text).width + 8 * ratio;
     const height = 16 * ratio;
-    const left = Math.min(Math.max(x - width / 2, bbox.left), bbox.left + bbox.width - width);
+    const left = Math.min(
+      Math.max(x - width / 2, bbox.left),
+      bbox.left + bbox.width - width,
+    );
     ctx.fillStyle = colours.paper;
     ctx.fillRect(left, bbox.top, width, height);
     ctx.strokeRect(left, bbox.top, width, height);

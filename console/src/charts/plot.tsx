@@ -7,7 +7,9 @@ import { type PlotInput, plotOptions } from "./plot_options.ts";
 const height = 260;
 
 /** The drawing of a chart. What it shows is also in the legend and the table beside it. */
-export function Plot({ times, ...input }: PlotInput & { times: readonly number[] }) {
+export function Plot(
+  { times, ...input }: PlotInput & { times: readonly number[] },
+) {
   const place = useRef<HTMLDivElement>(null);
   const colours = scheme.value;
 

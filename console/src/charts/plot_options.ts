@@ -37,10 +37,14 @@ export function plotOptions(
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    scales: {
+      x: { time: true },
+      y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
+    },
     axes: [
       {
         ...axis,
+        size: 28,
         space: 64,
         values: (_, splits) => splits.map((split) => formatTick(split, bucket)),
       },
@@ -57,7 +61,10 @@ export function plotOptions(
           dash: [...dash],
           // A gap of one bucket without a measurement is no reason to break the line for ever.
           spanGaps: true,
-          points: { show: line.values.filter((value) => value !== null).length < 3, size: 6 },
+          points: {
+            show: line.values.filter((value) => value !== null).length < 3,
+            size: 6,
+          },
         };
       }),
     ],
@@ -73,6 +80,8 @@ export function plotOptions(
 
 /** A time on the axis: the day where one begins, otherwise the hour. */
 function formatTick(seconds: number, bucket: Bucket): string {
-  if (seconds % 86_400 === 0) return formatBucket(seconds, bucket === "hour" ? "day" : bucket);
+  if (seconds % 86_400 === 0) {
+    return formatBucket(seconds, bucket === "hour" ? "day" : bucket);
+  }
   return new Date(seconds * 1000).toISOString().slice(11, 16);
 }

@@ -13,16 +13,22 @@ export interface SwitchMark {
 /** The switches of a range, oldest first. */
 export function switchMarks(
   switches: readonly SwitchEffect[],
-  nameOf: (modelId: string | null) => string,
+  names: SwitchNames,
 ): SwitchMark[] {
   return [...switches]
     .sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at))
     .map((each, index) => ({
       time: Date.parse(each.created_at) / 1000,
       number: index + 1,
-      text: describeSwitch(each, nameOf),
+      text: describeSwitch(each, names),
       createdAt: each.created_at,
     }));
+}
+
+/** How models and assistants are called. */
+export interface SwitchNames {
+  readonly model: (modelId: string | null) => string;
+  readonly assistant: (type: string) => string;
 }
 
 export function describeSwitch(
@@ -30,11 +36,15 @@ export function describeSwitch(
     SwitchEffect,
     "action" | "assistant_type" | "from_model_id" | "to_model_id"
   >,
-  nameOf: (modelId: string | null) => string,
+  names: SwitchNames,
 ): string {
-  const subject = action === "set-default" ? "Default" : assistant_type ?? "Assistant";
+  const subject = assistant_type === null
+    ? "Default"
+    : names.assistant(assistant_type);
   const name = (id: string | null) =>
-    id === null ? (action === "set-default" ? "none" : "the default") : nameOf(id);
+    id === null
+      ? (action === "set-default" ? "none" : "the default")
+      : names.model(id);
   return `${subject}: ${name(from_model_id)} → ${name(to_model_id)}`;
 }
 

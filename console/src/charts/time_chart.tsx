@@ -37,7 +37,12 @@ export function TimeChart(props: TimeChartProps) {
   return (
     <figure class="chart" aria-labelledby={titleId}>
       <figcaption id={titleId}>
-        {title} <span class="muted">{time === undefined ? "UTC" : formatBucket(time, bucket)}</span>
+        {title}{" "}
+        <span class="muted">
+          {time === undefined
+            ? `UTC; the last ${bucket} is not over`
+            : formatBucket(time, bucket)}
+        </span>
       </figcaption>
       <ChartLegend
         lines={data.lines}

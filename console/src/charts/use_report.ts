@@ -1,21 +1,28 @@
 import { useMemo } from "preact/hooks";
 import type { SwitchEffect } from "../api/report_types.ts";
-import { nameOfModel } from "../format/model_state.ts";
 import { type Services, useServices } from "../services.ts";
 import { type Remote, useRemote } from "../state/remote.ts";
-import { chosenRange, type ReportRange } from "./ranges.ts";
+import { chosenRange, rangeArgs, type ReportRange } from "./ranges.ts";
+import { switchNames } from "./switch_names.ts";
 import { type SwitchMark, switchMarks } from "./switch_marks.ts";
 
 /** Loads a report for the chosen range; anew when the range or the registry changes. */
 export function useReport<T>(
-  load: (services: Services, range: ReportRange, signal: AbortSignal) => Promise<T>,
+  load: (
+    services: Services,
+    range: ReportRange & { readonly args: { from: string; to: string } },
+    signal: AbortSignal,
+  ) => Promise<T>,
 ) {
   const services = useServices();
   const range = chosenRange.value;
   const version = services.registry.view?.version ?? 0;
   const report = useRemote(
     `${range.days} ${version}`,
-    async (signal) => ({ range, answer: await load(services, range, signal) }),
+    async (signal) => {
+      const asked = { ...range, args: rangeArgs(range, Date.now()) };
+      return { range, answer: await load(services, asked, signal) };
+    },
   );
   return { ...report, range };
 }
@@ -28,15 +35,17 @@ export function useSwitches(): {
 } {
   const { registry } = useServices();
   const { remote: loaded, reload } = useReport(
-    async ({ manage }, { days }, signal) =>
-      (await manage("switch-effect", { days }, signal)).switches,
+    async ({ manage }, { args }, signal) =>
+      (await manage("switch-effect", args, signal)).switches,
   );
-  const models = registry.view?.models;
+  const view = registry.view;
   const switches = loaded.state === "ready" ? loaded.data.answer : undefined;
   const marks = useMemo(
-    () => switchMarks(switches ?? [], (id) => nameOfModel(id, models ?? [])),
-    [switches, models],
+    () => switchMarks(switches ?? [], switchNames(view)),
+    [switches, view],
   );
-  const remote = loaded.state === "ready" ? { ...loaded, data: loaded.data.answer } : loaded;
+  const remote = loaded.state === "ready"
+    ? { ...loaded, data: loaded.data.answer }
+    : loaded;
   return { remote, reload, marks };
 }

@@ -3,7 +3,13 @@ import type { FunctionsClient } from "../api/functions_client.ts";
 import type { ChatEvent, ChatRequest } from "./chat_types.ts";
 import { EventStreamParser, type StreamEvent } from "./event_stream.ts";
 
-const known: readonly string[] = ["turn-start", "text-delta", "usage", "done", "error"];
+const known: readonly string[] = [
+  "turn-start",
+  "text-delta",
+  "usage",
+  "done",
+  "error",
+];
 
 /**
  * Asks, and gives the answer's events as they come; the last one is `done` or `error`.
@@ -15,11 +21,20 @@ export async function* askChat(
   request: ChatRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ChatEvent, void, void> {
-  const response = await functions.call("chat", { ...request, stream: true }, signal);
+  const response = await functions.call(
+    "chat",
+    { ...request, stream: true },
+    signal,
+  );
   const parser = new EventStreamParser();
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body!.pipeThrough(new TextDecoderStream())
+    .getReader();
   try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    for (
+      let read = await reader.read();
+      !read.done;
+      read = await reader.read()
+    ) {
       for (const event of parser.push(read.value).flatMap(toKnown)) {
         yield event;
         if (event.type === "done" || event.type === "error") return;

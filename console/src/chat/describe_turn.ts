@@ -25,17 +25,25 @@ export function explainReason(reason: string | null): string {
 }
 
 /** The figures of an answer, as far as they are known. */
-export function turnFigures(turn: ShownTurn): { readonly term: string; readonly text: string }[] {
+export function turnFigures(
+  turn: ShownTurn,
+): { readonly term: string; readonly text: string }[] {
   const { usage, registryVersion, responseTimeMs } = turn;
   return [
-    ...(registryVersion === null ? [] : [{ term: "Registry", text: `version ${registryVersion}` }]),
+    ...(registryVersion === null
+      ? []
+      : [{ term: "Registry", text: `version ${registryVersion}` }]),
     ...(usage === null ? [] : [
       {
         term: "Tokens",
-        text: `${formatCount(usage.input_tokens)} in, ${formatCount(usage.output_tokens)} out`,
+        text: `${formatCount(usage.input_tokens)} in, ${
+          formatCount(usage.output_tokens)
+        } out`,
       },
       { term: "Cost", text: formatUsd(usage.cost_usd) },
     ]),
-    ...(responseTimeMs === null ? [] : [{ term: "Time", text: formatMs(responseTimeMs) }]),
+    ...(responseTimeMs === null
+      ? []
+      : [{ term: "Time", text: formatMs(responseTimeMs) }]),
   ];
 }

@@ -11,11 +11,15 @@ export interface StoredConversation {
 }
 
 /** The newest ones first. */
-export async function listConversations(supabase: SupabaseClient): Promise<StoredConversation[]> {
+export async function listConversations(
+  supabase: SupabaseClient,
+): Promise<StoredConversation[]> {
   const { data, error } = await supabase.from("ai_conversations")
     .select("id, title, model_id, updated_at")
     .order("updated_at", { ascending: false }).limit(20);
-  if (error) throw new ApiError(error.code, error.message, { hint: error.hint });
+  if (error) {
+    throw new ApiError(error.code, error.message, { hint: error.hint });
+  }
   return data;
 }
 
@@ -31,7 +35,9 @@ export async function readConversation(
         "reason, requested_model, fallback_code, error_code",
     )
     .eq("conversation_id", conversationId).order("seq");
-  if (error) throw new ApiError(error.code, error.message, { hint: error.hint });
+  if (error) {
+    throw new ApiError(error.code, error.message, { hint: error.hint });
+  }
   const messages = data as unknown as StoredMessage[];
   return { conversationId, turns: toTurns(messages) };
 }

@@ -5,7 +5,13 @@ import { useServices } from "../services.ts";
 import { askChat } from "./ask_chat.ts";
 import type { ChatRequest } from "./chat_types.ts";
 import { readConversation } from "./stored_conversations.ts";
-import { applyEvent, beginTurn, emptyTranscript, failTurn, stopTurn } from "./transcript.ts";
+import {
+  applyEvent,
+  beginTurn,
+  emptyTranscript,
+  failTurn,
+  stopTurn,
+} from "./transcript.ts";
 
 /** A conversation of the signed-in user. */
 export function useChat() {
@@ -14,7 +20,11 @@ export function useChat() {
   const running = useRef<AbortController | null>(null);
   const asking = useSignal(false);
 
-  const send = async (question: string, modelId: string | null, requestId: string) => {
+  const send = async (
+    question: string,
+    modelId: string | null,
+    requestId: string,
+  ) => {
     const { conversationId } = transcript.peek();
     const controller = new AbortController();
     running.current = controller;
@@ -28,7 +38,9 @@ export function useChat() {
       ...(conversationId === null && modelId !== null && { model_id: modelId }),
     };
     try {
-      for await (const event of askChat(functions, request, controller.signal)) {
+      for await (
+        const event of askChat(functions, request, controller.signal)
+      ) {
         transcript.value = applyEvent(transcript.peek(), event);
       }
     } catch (error) {
@@ -56,7 +68,8 @@ export function useChat() {
   return {
     transcript: transcript.value,
     asking: asking.value,
-    ask: (question: string, modelId: string | null) => send(question, modelId, crypto.randomUUID()),
+    ask: (question: string, modelId: string | null) =>
+      send(question, modelId, crypto.randomUUID()),
     /** Asks the last question again, under its id, so that it makes no second turn. */
     retry: (modelId: string | null) => {
       const last = transcript.peek().turns.at(-1);

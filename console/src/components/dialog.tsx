@@ -54,7 +54,8 @@ export function Dialog(
 function returnFocus(opener: Element | null): void {
   // After the dialog is out of the page, and what its result changed is on it.
   setTimeout(() => {
-    const target = opener instanceof HTMLElement && opener.isConnected && opener !== document.body
+    const target = opener instanceof HTMLElement && opener.isConnected &&
+        opener !== document.body
       ? opener
       : document.querySelector<HTMLElement>("main h1");
     target?.focus();

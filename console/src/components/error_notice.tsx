@@ -19,7 +19,9 @@ export function ErrorNotice(
         </p>
       </div>
       {onRetry !== undefined && (
-        <button type="button" class="button" onClick={onRetry}>Try again</button>
+        <button type="button" class="button" onClick={onRetry}>
+          Try again
+        </button>
       )}
     </div>
   );

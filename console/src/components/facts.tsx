@@ -1,6 +1,8 @@
 /** Terms and what they are. */
 export function Facts(
-  { facts }: { facts: readonly { readonly term: string; readonly text: string }[] },
+  { facts }: {
+    facts: readonly { readonly term: string; readonly text: string }[];
+  },
 ) {
   return (
     <dl class="facts">

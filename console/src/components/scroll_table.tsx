@@ -10,7 +10,12 @@ export function ScrollTable(
 ) {
   return (
     // It must take focus, or who has no pointer could not scroll it.
-    <div class={`scroll-table ${className}`} role="region" aria-label={label} tabIndex={0}>
+    <div
+      class={`scroll-table ${className}`}
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+    >
       <table>
         <caption class="visually-hidden">{label}</caption>
         {children}

@@ -1,7 +1,11 @@
 /** Figures that stand for a whole range. */
 export function Tiles(
   { tiles }: {
-    tiles: readonly { readonly name: string; readonly value: string; readonly note?: string }[];
+    tiles: readonly {
+      readonly name: string;
+      readonly value: string;
+      readonly note?: string;
+    }[];
   },
 ) {
   return (

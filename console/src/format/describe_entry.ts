@@ -15,7 +15,10 @@ export function describeEntry(
 ): EntryDescription {
   const subject = entry.assistant_type ?? nameOf(entry.model_id);
   const states = { from: text(entry.from), to: text(entry.to) };
-  const models = { from: model(entry.from, nameOf), to: model(entry.to, nameOf) };
+  const models = {
+    from: model(entry.from, nameOf),
+    to: model(entry.to, nameOf),
+  };
   switch (entry.action) {
     case "set-default":
       return { what: "Default switched", ...models };
@@ -53,7 +56,9 @@ export function describeActor(
   ownUserId: string,
 ): string {
   if (entry.actor_user_id === ownUserId) return "you";
-  if (entry.actor_user_id !== null) return `user ${entry.actor_user_id.slice(0, 8)}`;
+  if (entry.actor_user_id !== null) {
+    return `user ${entry.actor_user_id.slice(0, 8)}`;
+  }
   switch (entry.source) {
     case "sql":
       return `role ${entry.database_role}`;
@@ -67,7 +72,10 @@ export function describeActor(
   }
 }
 
-function model(value: unknown, nameOf: (modelId: string | null) => string): string | null {
+function model(
+  value: unknown,
+  nameOf: (modelId: string | null) => string,
+): string | null {
   return typeof value === "string" ? nameOf(value) : null;
 }
 
@@ -76,6 +84,8 @@ function text(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== "object") return String(value);
   return Object.entries(value)
-    .map(([column, now]) => `${column} ${typeof now === "object" ? JSON.stringify(now) : now}`)
+    .map(([column, now]) =>
+      `${column} ${typeof now === "object" ? JSON.stringify(now) : now}`
+    )
     .join(", ");
 }

@@ -1,10 +1,18 @@
 import type { Model } from "../api/manage_actions.ts";
 
 /** What a model does at the moment, in a word. */
-export type ModelState = "default" | "available" | "disabled" | "stopped" | "retired";
+export type ModelState =
+  | "default"
+  | "available"
+  | "disabled"
+  | "stopped"
+  | "retired";
 
 export function modelState(
-  model: Pick<Model, "is_default" | "is_available" | "serves_pinned" | "lifecycle">,
+  model: Pick<
+    Model,
+    "is_default" | "is_available" | "serves_pinned" | "lifecycle"
+  >,
 ): ModelState {
   if (model.lifecycle === "retired") return "retired";
   if (model.is_default) return "default";
@@ -36,5 +44,6 @@ export function nameOfModel(
   models: readonly Pick<Model, "model_id" | "model_name">[],
 ): string {
   if (modelId === null) return "no model";
-  return models.find((model) => model.model_id === modelId)?.model_name ?? modelId;
+  return models.find((model) => model.model_id === modelId)?.model_name ??
+    modelId;
 }

@@ -7,7 +7,10 @@ export function formatUsd(usd: number | null): string {
   if (size < 0.01) return `${sign}$${smallAmount(size)}`;
   const digits = size < 1 ? 3 : 2;
   return `${sign}$${
-    size.toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: digits })
+    size.toLocaleString("en-GB", {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: digits,
+    })
   }`;
 }
 
@@ -18,7 +21,13 @@ export function formatUsdChange(usd: number | null): string {
 
 /** A price per million tokens, as it is entered. */
 export function formatPrice(usd: number | null): string {
-  return usd === null ? "not known" : `$${usd}`;
+  if (usd === null) return "not known";
+  return `$${
+    usd.toLocaleString("en-GB", {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 6,
+    })
+  }`;
 }
 
 /** Two significant digits, without an exponent. */

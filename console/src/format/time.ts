@@ -4,7 +4,10 @@ const locale = "en-GB";
 
 /** A moment, in the reader's time zone. */
 export function formatMoment(iso: string): string {
-  return new Date(iso).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+  return new Date(iso).toLocaleString(locale, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
 }
 
 /** How long ago a moment was, roughly. */
@@ -29,11 +32,19 @@ export function formatBucket(seconds: number, bucket: Bucket): string {
   const day = { day: "numeric", month: "short", timeZone: "UTC" } as const;
   switch (bucket) {
     case "hour":
-      return date.toLocaleString(locale, { ...day, hour: "2-digit", minute: "2-digit" });
+      return date.toLocaleString(locale, {
+        ...day,
+        hour: "2-digit",
+        minute: "2-digit",
+      });
     case "day":
       return date.toLocaleDateString(locale, day);
     case "month":
-      return date.toLocaleDateString(locale, { month: "short", year: "numeric", timeZone: "UTC" });
+      return date.toLocaleDateString(locale, {
+        month: "short",
+        year: "numeric",
+        timeZone: "UTC",
+      });
     case "total":
       return "Total";
     default:

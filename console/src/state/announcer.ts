@@ -14,7 +14,11 @@ export class Announcer {
   #ids = 0;
 
   say(text: string, detail: string | null = null): void {
-    this.news.value = [...this.news.peek().slice(-2), { id: ++this.#ids, text, detail }];
+    this.news.value = [...this.news.peek().slice(-2), {
+      id: ++this.#ids,
+      text,
+      detail,
+    }];
   }
 
   dismiss(id: number): void {

@@ -3,7 +3,10 @@ import { nameOfModel } from "../format/model_state.ts";
 import type { RegistryView } from "./registry.ts";
 
 /** Says in a sentence or more what is different between two versions of the registry. */
-export function describeChange(before: RegistryView, after: RegistryView): string {
+export function describeChange(
+  before: RegistryView,
+  after: RegistryView,
+): string {
   const sentences = [
     ...defaultChange(before, after),
     ...modelChanges(before, after),
@@ -30,12 +33,16 @@ function defaultChange(before: RegistryView, after: RegistryView): string[] {
 
 function modelChanges(before: RegistryView, after: RegistryView): string[] {
   return after.models.flatMap((model) => {
-    const former = before.models.find((each) => each.model_id === model.model_id);
+    const former = before.models.find((each) =>
+      each.model_id === model.model_id
+    );
     if (former === undefined) return [`${model.model_name} was added.`];
     const state = modelState(model);
     if (state === modelState(former)) return [];
     // Told already, as the new default or as what was it before.
-    if (model.is_default || (former.is_default && state === "available")) return [];
+    if (model.is_default || (former.is_default && state === "available")) {
+      return [];
+    }
     return [`${model.model_name} is now ${state}.`];
   });
 }
@@ -45,7 +52,9 @@ function assistantChanges(before: RegistryView, after: RegistryView): string[] {
     const former = before.assistants.find((each) =>
       each.assistant_type === assistant.assistant_type
     );
-    if (former === undefined) return [`The assistant ${assistant.name} was added.`];
+    if (former === undefined) {
+      return [`The assistant ${assistant.name} was added.`];
+    }
     if (former.model_version === assistant.model_version) return [];
     return [
       assistant.model_version === null

@@ -37,7 +37,10 @@ export class Session {
 
   /** @throws {ApiError} if Auth refuses */
   async signIn(email: string, password: string): Promise<void> {
-    const { data, error } = await this.#supabase.auth.signInWithPassword({ email, password });
+    const { data, error } = await this.#supabase.auth.signInWithPassword({
+      email,
+      password,
+    });
     if (error !== null) throw signInError(error);
     await this.#admit(data.user);
   }
@@ -65,7 +68,9 @@ export class Session {
   }
 
   /** The database decides who is a platform admin; this only decides what is shown. */
-  async #admit(user: { readonly id: string; readonly email?: string | undefined }): Promise<void> {
+  async #admit(
+    user: { readonly id: string; readonly email?: string | undefined },
+  ): Promise<void> {
     const { data, error } = await this.#supabase.from("user_roles")
       .select("assistant_type").eq("user_id", user.id).maybeSingle();
     const email = user.email ?? user.id;
@@ -83,10 +88,16 @@ export class Session {
   }
 }
 
-function signInError(error: { readonly message: string; readonly status?: number | undefined }) {
-  if (error.status === undefined || error.status === 0) return toApiError(new TypeError());
+function signInError(
+  error: { readonly message: string; readonly status?: number | undefined },
+) {
+  if (error.status === undefined || error.status === 0) {
+    return toApiError(new TypeError());
+  }
   return new ApiError("sign_in_refused", error.message, {
     status: error.status,
-    hint: error.status === 400 ? "Check the e-mail address and the password." : null,
+    hint: error.status === 400
+      ? "Check the e-mail address and the password."
+      : null,
   });
 }

@@ -19,7 +19,10 @@ export const scheme = computed<Scheme>(() => {
 export function startTheme(): void {
   const query = matchMedia("(prefers-color-scheme: dark)");
   deviceIsDark.value = query.matches;
-  query.addEventListener("change", ({ matches }) => deviceIsDark.value = matches);
+  query.addEventListener(
+    "change",
+    ({ matches }) => deviceIsDark.value = matches,
+  );
   themeChoice.value = parseTheme(localStorage.getItem(storageKey));
   effect(() => {
     localStorage.setItem(storageKey, themeChoice.value);

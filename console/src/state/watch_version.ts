@@ -23,14 +23,18 @@ export function watchVersion(
   let ended = false;
 
   const look = async () => {
-    const { data } = await supabase.from("registry_version").select("version").maybeSingle();
+    const { data } = await supabase.from("registry_version").select("version")
+      .maybeSingle();
     const known = registry.view;
     // A failure is no news: what is shown stays true until the next look says otherwise.
     if (data === null || known === undefined || ended) return;
     if (Number(data.version) <= known.version) return;
     const present = await registry.load();
     if (present === undefined || present.version === known.version) return;
-    announcer.say(describeChange(known, present), `Registry version ${present.version}`);
+    announcer.say(
+      describeChange(known, present),
+      `Registry version ${present.version}`,
+    );
   };
   const next = () => {
     if (ended || document.hidden) return;

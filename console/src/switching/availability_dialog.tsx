@@ -9,7 +9,11 @@ import { useServices } from "../services.ts";
 type Step =
   | { readonly kind: "confirm" }
   | { readonly kind: "working" }
-  | { readonly kind: "done"; readonly message: string; readonly version: number | null }
+  | {
+    readonly kind: "done";
+    readonly message: string;
+    readonly version: number | null;
+  }
   | { readonly kind: "failed"; readonly error: ApiError };
 
 /** Lets a model take new conversations, or keeps them from it; and takes that back. */
@@ -44,7 +48,9 @@ export function AvailabilityDialog(
     });
   const undo = (version: number) =>
     attempt(async () => {
-      const { message } = await manage("rollback", { expected_version: version });
+      const { message } = await manage("rollback", {
+        expected_version: version,
+      });
       return { kind: "done", message: `Undone. ${message}`, version: null };
     });
 
@@ -86,8 +92,9 @@ export function AvailabilityDialog(
 function EnableText() {
   return (
     <p>
-      New conversations may be answered by it: where an app asks for it, where a use case or the
-      priority leads to it, or in place of a model that fails. The default stays.
+      New conversations may be answered by it: where an app asks for it, where a
+      use case or the priority leads to it, or in place of a model that fails.
+      The default stays.
     </p>
   );
 }
@@ -107,8 +114,20 @@ function Actions(
       const busy = step.kind === "working";
       return (
         <>
-          <button type="button" class="button" disabled={busy} onClick={onClose}>Cancel</button>
-          <button type="button" class="button button-primary" disabled={busy} onClick={perform}>
+          <button
+            type="button"
+            class="button"
+            disabled={busy}
+            onClick={onClose}
+          >
+            Cancel
+          </button>
+          <button
+            type="button"
+            class="button button-primary"
+            disabled={busy}
+            onClick={perform}
+          >
             {label}
           </button>
         </>
@@ -119,14 +138,24 @@ function Actions(
       return (
         <>
           {version !== null && (
-            <button type="button" class="button" onClick={() => undo(version)}>Undo</button>
+            <button
+              type="button"
+              class="button"
+              onClick={() => undo(version)}
+            >
+              Undo
+            </button>
           )}
-          <button type="button" class="button button-primary" onClick={onClose}>Done</button>
+          <button type="button" class="button button-primary" onClick={onClose}>
+            Done
+          </button>
         </>
       );
     }
     case "failed":
-      return <button type="button" class="button" onClick={onClose}>Close</button>;
+      return (
+        <button type="button" class="button" onClick={onClose}>Close</button>
+      );
     default:
       return step satisfies never;
   }

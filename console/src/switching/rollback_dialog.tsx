@@ -55,8 +55,20 @@ export function RollbackDialog(
       actions={shown.kind === "confirm" || busy
         ? (
           <>
-            <button type="button" class="button" disabled={busy} onClick={onClose}>Cancel</button>
-            <button type="button" class="button button-danger" disabled={busy} onClick={rollBack}>
+            <button
+              type="button"
+              class="button"
+              disabled={busy}
+              onClick={onClose}
+            >
+              Cancel
+            </button>
+            <button
+              type="button"
+              class="button button-danger"
+              disabled={busy}
+              onClick={rollBack}
+            >
               Roll back
             </button>
           </>
@@ -68,7 +80,10 @@ export function RollbackDialog(
       {shown.kind === "done" && (
         <div role="status">
           <Notice tone="ok" title={shown.message}>
-            <p>The rollback is the log's newest entry, and can be taken back as well.</p>
+            <p>
+              The rollback is the log's newest entry, and can be taken back as
+              well.
+            </p>
           </Notice>
         </div>
       )}
@@ -82,21 +97,27 @@ function Confirm({ later }: { later: readonly ModelSwitch[] }) {
   return (
     <>
       <p>
-        {later.length === 1 ? "This entry is taken back:" : `These ${later.length} are taken back:`}
+        {later.length === 1
+          ? "This entry is taken back:"
+          : `These ${later.length} are taken back:`}
       </p>
       <ol class="taken-back" reversed>
         {later.map((entry) => {
-          const { what, from, to } = describeEntry(entry, (id) => nameOfModel(id, models));
+          const { what, from, to } = describeEntry(entry, (id) =>
+            nameOfModel(id, models));
           return (
             <li key={entry.id} value={entry.id}>
               {what}
-              {from !== null && to !== null && <span class="muted cell-note">{to} → {from}</span>}
+              {from !== null && to !== null && (
+                <span class="muted cell-note">{to} → {from}</span>
+              )}
             </li>
           );
         })}
       </ol>
       <p class="muted">
-        Models are not probed first. What AWS itself ended, and the settings, stay as they are.
+        Models are not probed first. What AWS itself ended, and the settings,
+        stay as they are.
       </p>
     </>
   );

@@ -11,7 +11,9 @@ export function SwitchActions(
   const close = (label: string) => (
     <button type="button" class="button" onClick={onClose}>{label}</button>
   );
-  const probeAgain = <button type="button" class="button" onClick={probe}>Probe again</button>;
+  const probeAgain = (
+    <button type="button" class="button" onClick={probe}>Probe again</button>
+  );
   switch (step.kind) {
     case "probing":
       return close("Cancel");
@@ -21,7 +23,11 @@ export function SwitchActions(
       return (
         <>
           {close("Cancel")}{" "}
-          <button type="button" class="button button-primary" onClick={() => confirm(step.proof)}>
+          <button
+            type="button"
+            class="button button-primary"
+            onClick={() => confirm(step.proof)}
+          >
             {confirmLabel(intent)}
           </button>
         </>
@@ -44,7 +50,10 @@ export function SwitchActions(
             >
               Undo
             </button>
-          )} <button type="button" class="button button-primary" onClick={onClose}>Done</button>
+          )}{" "}
+          <button type="button" class="button button-primary" onClick={onClose}>
+            Done
+          </button>
         </>
       );
     case "undone":

@@ -7,7 +7,11 @@ import { type SwitchIntent, useSwitch } from "./use_switch.ts";
 
 /** A switch from the probe to its result, and back again. */
 export function SwitchDialog(
-  { intent, view, onClose }: { intent: SwitchIntent; view: RegistryView; onClose: () => void },
+  { intent, view, onClose }: {
+    intent: SwitchIntent;
+    view: RegistryView;
+    onClose: () => void;
+  },
 ) {
   const flow = useSwitch(intent, view.version);
   const { step } = flow;

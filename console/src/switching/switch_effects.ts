@@ -10,13 +10,19 @@ export interface Effects {
 }
 
 /** What making a model the default does. */
-export function effectsOfDefault(target: Model, { models, assistants }: RegistryView): Effects {
+export function effectsOfDefault(
+  target: Model,
+  { models, assistants }: RegistryView,
+): Effects {
   const former = models.find((model) => model.is_default);
   const followers = assistants.filter((assistant) => assistant.follows_default);
   const keepers = assistants.filter((assistant) => !assistant.follows_default);
   return {
     facts: [
-      { term: "Default", text: `${former?.model_name ?? "none"} → ${target.model_name}` },
+      {
+        term: "Default",
+        text: `${former?.model_name ?? "none"} → ${target.model_name}`,
+      },
       price(former, target),
       { term: "Follow the default", text: names(followers) },
       { term: "Keep their own model", text: names(keepers) },
@@ -43,9 +49,13 @@ export function effectsOfAssignment(
     facts: [
       {
         term: assistant.name,
-        text: `${label(former, assistant.follows_default)} → ${label(present, target === null)}`,
+        text: `${label(former, assistant.follows_default)} → ${
+          label(present, target === null)
+        }`,
       },
-      ...(present === undefined ? [] : [price(former, present), pinned(former, present)]),
+      ...(present === undefined
+        ? []
+        : [price(former, present), pinned(former, present)]),
     ],
     warnings: target === null ? [] : warningsOf(target),
   };
@@ -61,7 +71,9 @@ function price(former: Model | undefined, target: Model) {
 }
 
 function prices(model: Model): string {
-  return `${formatPrice(model.input_cost_per_mtok)}/${formatPrice(model.output_cost_per_mtok)}`;
+  return `${formatPrice(model.input_cost_per_mtok)}/${
+    formatPrice(model.output_cost_per_mtok)
+  }`;
 }
 
 function pinned(former: Model | undefined, target: Model) {

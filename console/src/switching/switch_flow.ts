@@ -35,7 +35,11 @@ export type SwitchStep =
   | { readonly kind: "undoing"; readonly outcome: Outcome }
   | { readonly kind: "undone"; readonly message: string }
   /** A request failed; `again` is the step that it can be tried from. */
-  | { readonly kind: "failed"; readonly error: ApiError; readonly again: "probing" | null };
+  | {
+    readonly kind: "failed";
+    readonly error: ApiError;
+    readonly again: "probing" | null;
+  };
 
 /** Where a proof leads. */
 export function stepAfterProof(proof: Proof): SwitchStep {
@@ -48,19 +52,29 @@ export function isBusy(step: SwitchStep): boolean {
 }
 
 /** What keeps a model from being switched to, each once, with what to do about it. */
-export function reasonsAgainst({ checks, probe }: Proof): { text: string; hint: string | null }[] {
+export function reasonsAgainst(
+  { checks, probe }: Proof,
+): { text: string; hint: string | null }[] {
   const found = checks.filter(({ ok }) => !ok).map(({ message }) => ({
     text: message,
     hint: null,
   }));
-  const failed: readonly ProbeCheck[] = probe?.checks.filter(({ ok }) => !ok) ?? [];
+  const failed: readonly ProbeCheck[] = probe?.checks.filter(({ ok }) => !ok) ??
+    [];
   const told = new Set<string>();
   const calls = failed.flatMap((check) => {
     if (told.has(check.message)) return [];
     told.add(check.message);
     const all = failed.length === probe?.checks.length;
-    const where = all ? "" : check.name === "stream" ? "Streaming: " : "Without streaming: ";
-    return [{ text: `${where}${check.message} (${check.error_code})`, hint: check.hint }];
+    const where = all
+      ? ""
+      : check.name === "stream"
+      ? "Streaming: "
+      : "Without streaming: ";
+    return [{
+      text: `${where}${check.message} (${check.error_code})`,
+      hint: check.hint,
+    }];
   });
   return [...found, ...calls];
 }
@@ -71,7 +85,9 @@ export function describeProbe(probe: ModelProbe | null): string {
   const stream = probe.checks.find(({ name }) => name === "stream");
   const first = stream?.time_to_first_token_ms ?? null;
   return [
-    probe.latency_ms === null ? "Answered" : `Answered in ${probe.latency_ms} ms`,
+    probe.latency_ms === null
+      ? "Answered"
+      : `Answered in ${probe.latency_ms} ms`,
     first === null ? "" : `, first text after ${first} ms`,
     probe.input_tokens === null ? "" : `; ${probe.input_tokens} tokens in`,
     probe.output_tokens === null ? "" : ` and ${probe.output_tokens} out`,

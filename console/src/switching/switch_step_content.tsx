@@ -4,12 +4,21 @@ import { Loading } from "../components/loading.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { RegistryView } from "../state/registry.ts";
 import { effectsOfAssignment, effectsOfDefault } from "./switch_effects.ts";
-import { describeProbe, type Proof, reasonsAgainst, type SwitchStep } from "./switch_flow.ts";
+import {
+  describeProbe,
+  type Proof,
+  reasonsAgainst,
+  type SwitchStep,
+} from "./switch_flow.ts";
 import type { SwitchIntent } from "./use_switch.ts";
 
 /** What a step of a switch has to say. */
 export function SwitchStepContent(
-  { step, intent, view }: { step: SwitchStep; intent: SwitchIntent; view: RegistryView },
+  { step, intent, view }: {
+    step: SwitchStep;
+    intent: SwitchIntent;
+    view: RegistryView;
+  },
 ) {
   switch (step.kind) {
     case "probing":
@@ -20,7 +29,8 @@ export function SwitchStepContent(
             Calling {intent.model?.model_name} …
           </p>
           <p class="muted">
-            Once for a whole answer and once for a stream, about a hundred tokens. Nothing changes.
+            Once for a whole answer and once for a stream, about a hundred
+            tokens. Nothing changes.
           </p>
         </>
       );
@@ -29,7 +39,9 @@ export function SwitchStepContent(
     case "confirm":
       return <Confirm proof={step.proof} intent={intent} view={view} />;
     case "switching":
-      return <Loading what="the result: the model is called once more, then switched to" />;
+      return (
+        <Loading what="the result: the model is called once more, then switched to" />
+      );
     case "undoing":
       return <Loading what="the state before" />;
     case "done":
@@ -37,7 +49,8 @@ export function SwitchStepContent(
         <div role="status">
           <Notice tone="ok" title={step.outcome.message}>
             <p>
-              {step.outcome.probe !== null && `${describeProbe(step.outcome.probe)} `}
+              {step.outcome.probe !== null &&
+                `${describeProbe(step.outcome.probe)} `}
               Registry version {step.outcome.version}.
             </p>
           </Notice>
@@ -66,7 +79,10 @@ export function SwitchStepContent(
 function Unfit({ proof }: { proof: Proof }) {
   return (
     <div role="alert">
-      <Notice tone="danger" title="It cannot be switched to. Nothing was changed.">
+      <Notice
+        tone="danger"
+        title="It cannot be switched to. Nothing was changed."
+      >
         <ul class="reasons">
           {reasonsAgainst(proof).map(({ text, hint }) => (
             <li key={text}>
@@ -81,7 +97,11 @@ function Unfit({ proof }: { proof: Proof }) {
 }
 
 function Confirm(
-  { proof, intent, view }: { proof: Proof | null; intent: SwitchIntent; view: RegistryView },
+  { proof, intent, view }: {
+    proof: Proof | null;
+    intent: SwitchIntent;
+    view: RegistryView;
+  },
 ) {
   const effects = intent.kind === "default"
     ? effectsOfDefault(intent.model, view)

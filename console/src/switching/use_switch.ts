@@ -3,22 +3,36 @@ import { useEffect } from "preact/hooks";
 import { toApiError } from "../api/api_error.ts";
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { type Services, useServices } from "../services.ts";
-import { type Outcome, type Proof, stepAfterProof, type SwitchStep } from "./switch_flow.ts";
+import {
+  type Outcome,
+  type Proof,
+  stepAfterProof,
+  type SwitchStep,
+} from "./switch_flow.ts";
 
 /** What is to be switched. */
 export type SwitchIntent =
   | { readonly kind: "default"; readonly model: Model }
   /** Null: the assistant follows the default again. */
-  | { readonly kind: "assign"; readonly assistant: ListedAssistant; readonly model: Model | null };
+  | {
+    readonly kind: "assign";
+    readonly assistant: ListedAssistant;
+    readonly model: Model | null;
+  };
 
 /** Carries a switch out, step by step. */
 export function useSwitch(intent: SwitchIntent, version: number) {
   const services = useServices();
   const step = useSignal<SwitchStep>(
-    intent.model === null ? { kind: "confirm", proof: null } : { kind: "probing" },
+    intent.model === null
+      ? { kind: "confirm", proof: null }
+      : { kind: "probing" },
   );
 
-  const attempt = async (again: "probing" | null, work: () => Promise<SwitchStep>) => {
+  const attempt = async (
+    again: "probing" | null,
+    work: () => Promise<SwitchStep>,
+  ) => {
     try {
       step.value = await work();
     } catch (failure) {
@@ -31,12 +45,19 @@ export function useSwitch(intent: SwitchIntent, version: number) {
     if (intent.model === null) return;
     const { model_id } = intent.model;
     step.value = { kind: "probing" };
-    attempt("probing", async () => stepAfterProof(await prove(model_id, services)));
+    attempt(
+      "probing",
+      async () => stepAfterProof(await prove(model_id, services)),
+    );
   };
   const confirm = (proof: Proof | null) => {
     step.value = { kind: "switching", proof };
     attempt(intent.model === null ? null : "probing", async () => {
-      const outcome = await perform(intent, proof?.version ?? version, services);
+      const outcome = await perform(
+        intent,
+        proof?.version ?? version,
+        services,
+      );
       await services.registry.load();
       return { kind: "done", outcome };
     });
@@ -45,7 +66,9 @@ export function useSwitch(intent: SwitchIntent, version: number) {
     step.value = { kind: "undoing", outcome };
     attempt(null, async () => {
       // Refused where somebody has changed something since: that would be taken back, too.
-      const { message } = await services.manage("rollback", { expected_version: outcome.version });
+      const { message } = await services.manage("rollback", {
+        expected_version: outcome.version,
+      });
       await services.registry.load();
       return { kind: "undone", message };
     });
@@ -55,7 +78,10 @@ export function useSwitch(intent: SwitchIntent, version: number) {
   return { step: step.value, probe, confirm, undo };
 }
 
-async function prove(modelId: string, { manage, registry }: Services): Promise<Proof> {
+async function prove(
+  modelId: string,
+  { manage, registry }: Services,
+): Promise<Proof> {
   const answer = await manage("validate", { model_id: modelId, probe: true });
   // The list shows each model's last probe, and this is it now.
   registry.load();
@@ -70,7 +96,10 @@ async function perform(
   { manage }: Services,
 ): Promise<Outcome> {
   const answer = intent.kind === "default"
-    ? await manage("set-default", { model_id: intent.model.model_id, expected_version: version })
+    ? await manage("set-default", {
+      model_id: intent.model.model_id,
+      expected_version: version,
+    })
     : await manage("set-assistant-model", {
       assistant_type: intent.assistant.assistant_type,
       model_id: intent.model?.model_id ?? null,

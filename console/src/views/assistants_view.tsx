@@ -13,12 +13,14 @@ import { SwitchDialog } from "../switching/switch_dialog.tsx";
 export function AssistantsView() {
   const { registry } = useServices();
   const choosing = useSignal<ListedAssistant | null>(null);
-  const chosen = useSignal<{ assistant: ListedAssistant; model: Model | null } | null>(null);
+  const chosen = useSignal<
+    { assistant: ListedAssistant; model: Model | null } | null
+  >(null);
   return (
     <>
       <ViewHeading title="Assistants">
-        Each user talks to the assistant of their role. An assistant has a model of its own, or
-        follows the default.
+        Each user talks to the assistant of their role. An assistant has a model
+        of its own, or follows the default.
       </ViewHeading>
       <RemoteContent
         remote={registry.remote.value}
@@ -27,7 +29,9 @@ export function AssistantsView() {
       >
         {(view) => (
           <>
-            {view.assistants.length === 0 && <p class="empty">There is no assistant.</p>}
+            {view.assistants.length === 0 && (
+              <p class="empty">There is no assistant.</p>
+            )}
             <ul class="cards">
               {view.assistants.map((assistant) => (
                 <AssistantCard
@@ -111,13 +115,18 @@ function AssistantCard(
   );
 }
 
-function standIns({ fallback_models: models }: ListedAssistant, view: RegistryView): string {
+function standIns(
+  { fallback_models: models }: ListedAssistant,
+  view: RegistryView,
+): string {
   if (models === null) return "any available model";
-  return models.map((id) => nameOfModel(id, view.models)).join(", ") || "no other model";
+  return models.map((id) => nameOfModel(id, view.models)).join(", ") ||
+    "no other model";
 }
 
 function settings({ model_config: config }: ListedAssistant): string {
   const set = Object.entries(config).filter(([, value]) => value !== undefined);
-  return set.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ") ||
+  return set.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`)
+    .join(", ") ||
     "those of the model";
 }

@@ -14,18 +14,24 @@ export function AuditRow(
     onRollBack: () => void;
   },
 ) {
-  const { what, from, to } = describeEntry(entry, (id) => nameOfModel(id, models));
+  const { what, from, to } = describeEntry(
+    entry,
+    (id) => nameOfModel(id, models),
+  );
   return (
     <tr>
       <td data-label="When" class="nowrap">
-        <time dateTime={entry.created_at}>{formatMoment(entry.created_at)}</time>
+        <time dateTime={entry.created_at}>
+          {formatMoment(entry.created_at)}
+        </time>
         <span class="muted cell-note">version {entry.registry_version}</span>
       </td>
       <th scope="row">
         <span class="cell-title">{what}</span>
         <span class="muted cell-note">
           entry {entry.id}
-          {entry.rollback_of !== null && `, rollback to before ${entry.rollback_of}`}
+          {entry.rollback_of !== null &&
+            `, rollback to before ${entry.rollback_of}`}
         </span>
       </th>
       <td data-label="From" class="values">{from ?? nothing}</td>

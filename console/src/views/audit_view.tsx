@@ -14,7 +14,8 @@ import { VerifyHistory } from "./verify_history.tsx";
 /** Who changed what, whether the record is whole, and the way back. */
 export function AuditView({ userId }: { userId: string }) {
   const { registry } = useServices();
-  const { entries, failure, loading, complete, loadNewest, loadOlder } = useHistory();
+  const { entries, failure, loading, complete, loadNewest, loadOlder } =
+    useHistory();
   const chosen = useSignal<ModelSwitch | null>(null);
   const version = registry.view?.version;
 
@@ -24,8 +25,8 @@ export function AuditView({ userId }: { userId: string }) {
   return (
     <>
       <ViewHeading title="Audit log" tools={<VerifyHistory />}>
-        Every change of models and assistants, however it was made. A rollback takes back a change
-        and all that came after it, and is recorded, too.
+        Every change of models and assistants, however it was made. A rollback
+        takes back a change and all that came after it, and is recorded, too.
       </ViewHeading>
       {entries.length > 0 && (
         <ScrollTable label="Audit log, newest first" class="stacked">
@@ -54,7 +55,10 @@ export function AuditView({ userId }: { userId: string }) {
         </ScrollTable>
       )}
       {failure !== null && (
-        <ErrorNotice error={failure} onRetry={entries.length === 0 ? loadNewest : loadOlder} />
+        <ErrorNotice
+          error={failure}
+          onRetry={entries.length === 0 ? loadNewest : loadOlder}
+        />
       )}
       {loading && entries.length === 0 && <Loading what="the audit log" />}
       {!loading && failure === null && entries.length === 0 && (
@@ -63,7 +67,12 @@ export function AuditView({ userId }: { userId: string }) {
       {entries.length > 0 && failure === null && (complete
         ? <p class="muted">This is the beginning of the log.</p>
         : (
-          <button type="button" class="button" disabled={loading} onClick={loadOlder}>
+          <button
+            type="button"
+            class="button"
+            disabled={loading}
+            onClick={loadOlder}
+          >
             {loading ? "Loading …" : "Older entries"}
           </button>
         ))}

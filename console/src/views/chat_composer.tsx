@@ -38,26 +38,33 @@ export function ChatComposer(
           onInput={(event) => question.value = event.currentTarget.value}
           onKeyDown={(event) => {
             // Not while an input method composes a character with the same key.
-            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+            if (
+              event.key !== "Enter" || event.shiftKey || event.isComposing
+            ) return;
             event.preventDefault();
             send();
           }}
         />
       </label>
       <div class="composer-tools">
-        <label class="inline-field">
-          Model
-          <select
-            value={modelId.value}
-            disabled={pinned}
-            onChange={(event) => modelId.value = event.currentTarget.value}
-          >
-            <option value="">as the rules choose</option>
-            {models.map((model) => (
-              <option key={model.model_id} value={model.model_id}>{model.model_name}</option>
-            ))}
-          </select>
-        </label>
+        {pinned
+          ? <span class="muted">This conversation stays with its model.</span>
+          : (
+            <label class="inline-field">
+              Model
+              <select
+                value={modelId.value}
+                onChange={(event) => modelId.value = event.currentTarget.value}
+              >
+                <option value="">as the rules choose</option>
+                {models.map((model) => (
+                  <option key={model.model_id} value={model.model_id}>
+                    {model.model_name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
         <span id="composer-keys" class="muted composer-keys">
           Enter sends, Shift and Enter make a new line.
         </span>

@@ -44,7 +44,9 @@ export function ChatTurn(
               </p>
             </div>
             {onRetry !== undefined && (
-              <button type="button" class="button" onClick={onRetry}>Ask again</button>
+              <button type="button" class="button" onClick={onRetry}>
+                Ask again
+              </button>
             )}
           </div>
         )}
@@ -53,21 +55,30 @@ export function ChatTurn(
   );
 }
 
-function AnsweredBy({ turn, models }: { turn: ShownTurn; models: readonly Model[] }) {
+function AnsweredBy(
+  { turn, models }: { turn: ShownTurn; models: readonly Model[] },
+) {
   const { model, state } = turn;
   if (model === null || model.model_id === null) return null;
   const instead = model.requested_model ?? null;
   return (
     <div class="turn-facts">
       <p>
-        <strong>{model.model_name ?? nameOfModel(model.model_id, models)}</strong>{" "}
+        <strong>
+          {model.model_name ?? nameOfModel(model.model_id, models)}
+        </strong>{" "}
         <span class="muted">because {explainReason(model.reason)}</span>{" "}
-        <Badge tone={model.reason === "fallback" ? "warn" : "plain"}>{model.reason}</Badge>{" "}
-        {state !== "complete" && state !== "streaming" && <Badge tone="warn">{state}</Badge>}
+        <Badge tone={model.reason === "fallback" ? "warn" : "plain"}>
+          {model.reason}
+        </Badge>{" "}
+        {state !== "complete" && state !== "streaming" && (
+          <Badge tone="warn">{state}</Badge>
+        )}
       </p>
       {instead !== null && (
         <p class="muted">
-          {nameOfModel(instead, models)} should have answered: <code>{model.fallback_code}</code>
+          {nameOfModel(instead, models)} should have answered:{" "}
+          <code>{model.fallback_code}</code>
         </p>
       )}
       <dl class="turn-figures">

@@ -26,21 +26,37 @@ export function ChatView() {
         title="Chat"
         tools={
           <>
-            <ConversationChooser current={conversationId} turns={turns.length} onChoose={goOn} />
-            <button type="button" class="button" onClick={chat.begin} disabled={turns.length === 0}>
+            <ConversationChooser
+              current={conversationId}
+              turns={turns.length}
+              onChoose={goOn}
+            />
+            <button
+              type="button"
+              class="button"
+              onClick={chat.begin}
+              disabled={turns.length === 0}
+            >
               New conversation
             </button>
           </>
         }
       >
-        Asks the assistant of your own role, as an app does. Each answer says which model gave it.
+        Asks the assistant of your own role, as an app does. Each answer says
+        which model gave it.
       </ViewHeading>
       {failure.value !== null && <ErrorNotice error={failure.value} />}
       <div class="chat">
-        <div class="chat-log" role="log" aria-label="Conversation" aria-busy={chat.asking}>
+        <div
+          class="chat-log"
+          role="log"
+          aria-label="Conversation"
+          aria-busy={chat.asking}
+        >
           {turns.length === 0 && (
             <p class="empty">
-              A new conversation. The rules choose the model, unless you ask for one below.
+              A new conversation. The rules choose the model, unless you ask for
+              one below.
             </p>
           )}
           {turns.map((turn, index) => (
@@ -48,7 +64,8 @@ export function ChatView() {
               key={turn.requestId}
               turn={turn}
               models={models}
-              onRetry={index === turns.length - 1 && !chat.asking && turn.state === "failed"
+              onRetry={index === turns.length - 1 && !chat.asking &&
+                  turn.state === "failed"
                 ? () => chat.retry(null)
                 : undefined}
             />

@@ -32,13 +32,16 @@ export function ConversationChooser(
         value={current ?? ""}
         disabled={conversations.length === 0}
         onChange={(event) =>
-          event.currentTarget.value !== "" && onChoose(event.currentTarget.value)}
+          event.currentTarget.value !== "" &&
+          onChoose(event.currentTarget.value)}
       >
         <option value="">
           {conversations.length === 0 ? "No conversation yet" : "Go on with …"}
         </option>
         {conversations.map(({ id, title, updated_at }) => (
-          <option key={id} value={id}>{title ?? "Conversation"}, {formatMoment(updated_at)}</option>
+          <option key={id} value={id}>
+            {title ?? "Conversation"}, {formatMoment(updated_at)}
+          </option>
         ))}
       </select>
     </label>

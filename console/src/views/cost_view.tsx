@@ -18,8 +18,8 @@ import { WhatIf } from "./what_if.tsx";
 
 /** What the answers cost, and would have cost on another model. */
 export function CostView() {
-  const { remote, reload } = useReport(({ manage }, { days, bucket }, signal) =>
-    manage("costs", { days, bucket }, signal)
+  const { remote, reload } = useReport(({ manage }, { args, bucket }, signal) =>
+    manage("costs", { ...args, bucket }, signal)
   );
   const { marks } = useSwitches();
   return (
@@ -60,7 +60,9 @@ function Totals({ answer, label }: { answer: CostAnswer; label: string }) {
         {
           name: "Without a known price",
           value: formatCount(unpriced),
-          note: unpriced === 1 ? "turn, not in the sums" : "turns, not in the sums",
+          note: unpriced === 1
+            ? "turn, not in the sums"
+            : "turns, not in the sums",
         },
       ]}
     />
@@ -80,10 +82,19 @@ function CostChart(
     alignSeries(
       answer.costs.map((row) => ({
         at: row.bucket_start,
-        key: grouping.value === "model" ? row.model_id ?? "" : row.assistant_type,
+        key: grouping.value === "model"
+          ? row.model_id ?? ""
+          : row.assistant_type,
         value: row.cost_usd,
       })),
-      { ...answer, bucket, missing: 0, labelOf, most: mostLines, others: "All others" },
+      {
+        ...answer,
+        bucket,
+        missing: 0,
+        labelOf,
+        most: mostLines,
+        others: "All others",
+      },
     ), [answer, bucket, grouping.value, labelOf]);
   return (
     <section class="panel">

@@ -11,7 +11,10 @@ export function useGroupLabel(grouping: Grouping): (key: string) => string {
   const { registry } = useServices();
   const view = registry.view;
   return useCallback((key: string) => {
-    if (grouping === "model") return key === "" ? "No model" : nameOfModel(key, view?.models ?? []);
-    return view?.assistants.find((each) => each.assistant_type === key)?.name ?? key;
+    if (grouping === "model") {
+      return key === "" ? "No model" : nameOfModel(key, view?.models ?? []);
+    }
+    return view?.assistants.find((each) => each.assistant_type === key)?.name ??
+      key;
   }, [grouping, view]);
 }

@@ -23,11 +23,14 @@ export function ModelRow(
         <code class="cell-note">{model.model_id}</code>
         <UsedBy model={model} view={view} />
         {model.lifecycle !== "active" && successor !== null && (
-          <span class="muted cell-note">Successor: {nameOfModel(successor, view.models)}</span>
+          <span class="muted cell-note">
+            Successor: {nameOfModel(successor, view.models)}
+          </span>
         )}
         {model.outside.length > 0 && (
           <span class="cell-note">
-            <Badge tone="warn">outside</Badge> may be processed in {model.outside.join(", ")}
+            <Badge tone="warn">outside</Badge> may be processed in{" "}
+            {model.outside.join(", ")}
           </span>
         )}
       </th>
@@ -35,7 +38,8 @@ export function ModelRow(
         <StateBadge model={model} />
       </td>
       <td data-label="Price in / out" class="number">
-        {formatPrice(model.input_cost_per_mtok)} / {formatPrice(model.output_cost_per_mtok)}
+        {formatPrice(model.input_cost_per_mtok)} /{" "}
+        {formatPrice(model.output_cost_per_mtok)}
       </td>
       <td data-label="Lifecycle">
         <LifecycleText model={model} />
@@ -56,12 +60,20 @@ function UsedBy({ model, view }: { model: ListedModel; view: RegistryView }) {
     (model.is_default && assistant.follows_default)
   );
   if (users.length === 0) return null;
-  return <span class="muted cell-note">Used by {users.map(({ name }) => name).join(", ")}</span>;
+  return (
+    <span class="muted cell-note">
+      Used by {users.map(({ name }) => name).join(", ")}
+    </span>
+  );
 }
 
 function LastProbe({ model: { last_probe: probe } }: { model: ListedModel }) {
   if (probe === null) return <span class="muted">never</span>;
-  const age = <span class="muted cell-note">{formatAge(probe.created_at, Date.now())}</span>;
+  const age = (
+    <span class="muted cell-note">
+      {formatAge(probe.created_at, Date.now())}
+    </span>
+  );
   return probe.passed ? <>passed in {probe.latency_ms} ms{age}</> : (
     <>
       <Badge tone="danger">failed</Badge>
@@ -80,10 +92,10 @@ function Actions(
   },
 ) {
   const state = modelState(model);
-  const button = (action: ModelAction, label: string, primary: boolean) => (
+  const button = (action: ModelAction, label: string) => (
     <button
       type="button"
-      class={primary ? "button button-primary" : "button"}
+      class={action === "switch" ? "button button-accent" : "button"}
       aria-label={`${label} ${model.model_name}`}
       onClick={() => onAct(action, model)}
     >
@@ -95,10 +107,11 @@ function Actions(
     case "retired":
       return null;
     case "available":
-      return <>{button("switch", "Switch to", true)} {button("disable", "Disable", false)}</>;
+      return <>{button("switch", "Switch to")} {button("disable", "Disable")}
+      </>;
     case "disabled":
     case "stopped":
-      return button("enable", "Enable", false);
+      return button("enable", "Enable");
     default:
       return state satisfies never;
   }

@@ -14,14 +14,17 @@ export type ModelAction = "switch" | "enable" | "disable";
 /** Which models there are, and switching them. */
 export function ModelsView() {
   const { registry } = useServices();
-  const open = useSignal<{ action: ModelAction; model: ListedModel } | null>(null);
+  const open = useSignal<{ action: ModelAction; model: ListedModel } | null>(
+    null,
+  );
   const close = () => open.value = null;
   const chosen = open.value;
   return (
     <>
       <ViewHeading title="Models">
-        The default answers wherever an assistant has no model of its own. A switch is followed by
-        the very next request.
+        The default answers wherever an assistant has no model of its own. A
+        switch is followed by the very next request. Prices are US dollars per
+        million tokens.
       </ViewHeading>
       <RemoteContent
         remote={registry.remote.value}
@@ -30,7 +33,10 @@ export function ModelsView() {
       >
         {(view) => (
           <>
-            <Models view={view} onAct={(action, model) => open.value = { action, model }} />
+            <Models
+              view={view}
+              onAct={(action, model) => open.value = { action, model }}
+            />
             {chosen?.action === "switch" && (
               <SwitchDialog
                 intent={{ kind: "default", model: chosen.model }}
@@ -39,7 +45,11 @@ export function ModelsView() {
               />
             )}
             {chosen !== null && chosen.action !== "switch" && (
-              <AvailabilityDialog action={chosen.action} model={chosen.model} onClose={close} />
+              <AvailabilityDialog
+                action={chosen.action}
+                model={chosen.model}
+                onClose={close}
+              />
             )}
           </>
         )}
@@ -55,7 +65,11 @@ function Models(
   },
 ) {
   if (view.models.length === 0) {
-    return <p class="empty">No model is registered. The seed, or the action sync, adds some.</p>;
+    return (
+      <p class="empty">
+        No model is registered. The seed, or the action sync, adds some.
+      </p>
+    );
   }
   return (
     <ScrollTable label="Models" class="stacked">
@@ -73,7 +87,12 @@ function Models(
       </thead>
       <tbody>
         {view.models.map((model) => (
-          <ModelRow key={model.model_id} model={model} view={view} onAct={onAct} />
+          <ModelRow
+            key={model.model_id}
+            model={model}
+            view={view}
+            onAct={onAct}
+          />
         ))}
       </tbody>
     </ScrollTable>

@@ -1,6 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { Bucket, LatencyFigures, PerformanceAnswer } from "../api/report_types.ts";
+import type {
+  Bucket,
+  LatencyFigures,
+  PerformanceAnswer,
+} from "../api/report_types.ts";
 import { alignSeries } from "../charts/align_series.ts";
 import { mostLines } from "../charts/line_styles.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";
@@ -10,7 +14,7 @@ import { Choice } from "../components/choice.tsx";
 import { RangeChooser } from "../components/range_chooser.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
-import { formatMs } from "../format/numbers.ts";
+import { formatMs, formatShortMs } from "../format/numbers.ts";
 import { useGroupLabel } from "./grouping.ts";
 import { LatencyTable } from "./latency_table.tsx";
 import { SwitchEffects } from "./switch_effects.tsx";
@@ -27,13 +31,15 @@ type Measure = keyof typeof measures;
 
 /** How fast the models answer, and what switches changed about it. */
 export function PerformanceView() {
-  const { remote, reload } = useReport(async ({ manage }, { days, bucket }, signal) => {
-    const [overTime, total] = await Promise.all([
-      manage("performance", { days, bucket }, signal),
-      manage("performance", { days, bucket: "total" }, signal),
-    ]);
-    return { overTime, total };
-  });
+  const { remote, reload } = useReport(
+    async ({ manage }, { args, bucket }, signal) => {
+      const [overTime, total] = await Promise.all([
+        manage("performance", { ...args, bucket }, signal),
+        manage("performance", { ...args, bucket: "total" }, signal),
+      ]);
+      return { overTime, total };
+    },
+  );
   const switches = useSwitches();
   return (
     <>
@@ -43,7 +49,11 @@ export function PerformanceView() {
       <RemoteContent remote={remote} what="the latencies" onRetry={reload}>
         {({ answer: { overTime, total }, range }) => (
           <>
-            <LatencyChart answer={overTime} bucket={range.bucket} marks={switches.marks} />
+            <LatencyChart
+              answer={overTime}
+              bucket={range.bucket}
+              marks={switches.marks}
+            />
             <LatencyTable rows={total.performance} />
           </>
         )}
@@ -69,7 +79,14 @@ function LatencyChart(
         key: row.model_id ?? "",
         value: row[measure.value],
       })).filter((cell) => cell.value !== null),
-      { ...answer, bucket, missing: null, labelOf, most: mostLines, others: null },
+      {
+        ...answer,
+        bucket,
+        missing: null,
+        labelOf,
+        most: mostLines,
+        others: null,
+      },
     ), [answer, bucket, measure.value, labelOf]);
   return (
     <section class="panel">
@@ -85,7 +102,7 @@ function LatencyChart(
         title={`Response time, ${measures[measure.value]}, per ${bucket}`}
         {...{ data, bucket, marks }}
         format={formatMs}
-        formatAxis={formatMs}
+        formatAxis={formatShortMs}
         summable={false}
       />
     </section>

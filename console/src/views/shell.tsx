@@ -42,20 +42,31 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
         <p class="brand">
           Bedrock Switchboard
           {registry.view !== undefined && (
-            <span class="brand-version">registry version {registry.view.version}</span>
+            <span class="brand-version">
+              registry version {registry.view.version}
+            </span>
           )}
         </p>
         <div class="bar-tools">
           <ThemeChooser />
           <span class="bar-user">{email}</span>
-          <button type="button" class="button" onClick={() => session.signOut()}>Sign out</button>
+          <button
+            type="button"
+            class="button"
+            onClick={() => session.signOut()}
+          >
+            Sign out
+          </button>
         </div>
       </header>
       <nav class="views" aria-label="Views">
         <ul>
           {routes.map((name) => (
             <li key={name}>
-              <a href={`#/${name}`} aria-current={name === shown ? "page" : undefined}>
+              <a
+                href={`#/${name}`}
+                aria-current={name === shown ? "page" : undefined}
+              >
                 {titles[name]}
               </a>
             </li>

@@ -17,7 +17,10 @@ export function SignIn({ message }: { message: string | null }) {
     busy.value = true;
     error.value = null;
     try {
-      await session.signIn(String(form.get("email")), String(form.get("password")));
+      await session.signIn(
+        String(form.get("email")),
+        String(form.get("password")),
+      );
     } catch (failure) {
       error.value = toApiError(failure);
     } finally {
@@ -29,7 +32,8 @@ export function SignIn({ message }: { message: string | null }) {
     <main class="entrance">
       <h1>Bedrock Switchboard</h1>
       <p class="muted">
-        Operators' console of <span class="nowrap">{new URL(config.supabaseUrl).host}</span>
+        Operators' console of{" "}
+        <span class="nowrap">{new URL(config.supabaseUrl).host}</span>
       </p>
       {message !== null && (
         <div role="alert">
@@ -39,14 +43,29 @@ export function SignIn({ message }: { message: string | null }) {
       <form class="entrance-form" onSubmit={submit} aria-busy={busy.value}>
         <label>
           E-mail
-          <input type="email" name="email" autocomplete="username" required autofocus />
+          <input
+            type="email"
+            name="email"
+            autocomplete="username"
+            required
+            autofocus
+          />
         </label>
         <label>
           Password
-          <input type="password" name="password" autocomplete="current-password" required />
+          <input
+            type="password"
+            name="password"
+            autocomplete="current-password"
+            required
+          />
         </label>
         {error.value !== null && <ErrorNotice error={error.value} />}
-        <button type="submit" class="button button-primary" disabled={busy.value}>
+        <button
+          type="submit"
+          class="button button-primary"
+          disabled={busy.value}
+        >
           {busy.value ? "Signing in …" : "Sign in"}
         </button>
       </form>

@@ -1,25 +1,33 @@
 import type { EffectFigures, SwitchEffect } from "../api/report_types.ts";
 import { describeSwitch } from "../charts/switch_marks.ts";
+import { switchNames } from "../charts/switch_names.ts";
 import { Badge } from "../components/badge.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
-import { nameOfModel } from "../format/model_state.ts";
 import { formatUsd } from "../format/money.ts";
-import { formatCount, formatMs, formatPercent, nothing } from "../format/numbers.ts";
+import {
+  formatCount,
+  formatMs,
+  formatPercent,
+  nothing,
+} from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import type { Remote } from "../state/remote.ts";
 
 /** Each switch with the day before and the day after it. */
 export function SwitchEffects(
-  { remote, onRetry }: { remote: Remote<readonly SwitchEffect[]>; onRetry: () => void },
+  { remote, onRetry }: {
+    remote: Remote<readonly SwitchEffect[]>;
+    onRetry: () => void;
+  },
 ) {
   return (
     <section class="panel" aria-labelledby="effects">
       <h2 id="effects">Switches and their effect</h2>
       <p class="muted">
-        The 24 hours before each switch and after it. “Late” are answers begun after the switch that
-        an older registry chose: there must be none.
+        The 24 hours before each switch and after it. “Late” are answers begun
+        after the switch that an older registry chose: there must be none.
       </p>
       <RemoteContent remote={remote} what="the switches" onRetry={onRetry}>
         {(switches) =>
@@ -32,8 +40,7 @@ export function SwitchEffects(
 }
 
 function EffectTable({ switches }: { switches: readonly SwitchEffect[] }) {
-  const models = useServices().registry.view?.models ?? [];
-  const nameOf = (id: string | null) => nameOfModel(id, models);
+  const names = switchNames(useServices().registry.view);
   return (
     <ScrollTable label="Switches and their effect, newest first">
       <thead>
@@ -51,18 +58,25 @@ function EffectTable({ switches }: { switches: readonly SwitchEffect[] }) {
         {switches.map((each) => (
           <tr key={each.switch_id}>
             <th scope="row">
-              <span class="cell-title">{describeSwitch(each, nameOf)}</span>
-              <span class="muted cell-note">{formatMoment(each.created_at)}</span>
+              <span class="cell-title">{describeSwitch(each, names)}</span>
+              <span class="muted cell-note">
+                {formatMoment(each.created_at)}
+              </span>
             </th>
             <Change of={each} show={({ turns }) => formatCount(turns)} />
-            <Change of={each} show={({ error_rate }) => formatPercent(error_rate)} />
+            <Change
+              of={each}
+              show={({ error_rate }) => formatPercent(error_rate)}
+            />
             <Change of={each} show={({ p95_ms }) => formatMs(p95_ms)} />
             <Change of={each} show={costPerTurn} />
             <td class="number">{formatMs(each.convergence.first_answer_ms)}</td>
             <td class="number">
-              {each.convergence.older === 0
-                ? "0"
-                : <Badge tone="danger">{formatCount(each.convergence.older)}</Badge>}
+              {each.convergence.older === 0 ? "0" : (
+                <Badge tone="danger">
+                  {formatCount(each.convergence.older)}
+                </Badge>
+              )}
             </td>
           </tr>
         ))}

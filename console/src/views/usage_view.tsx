@@ -11,7 +11,11 @@ import { RangeChooser } from "../components/range_chooser.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { Tiles } from "../components/tiles.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
-import { formatCompact, formatCount, formatPercent } from "../format/numbers.ts";
+import {
+  formatCompact,
+  formatCount,
+  formatPercent,
+} from "../format/numbers.ts";
 import { type Grouping, groupings, useGroupLabel } from "./grouping.ts";
 
 const measures = {
@@ -25,8 +29,8 @@ type Measure = keyof typeof measures;
 
 /** How much was asked, by whom of the assistants and of which model. */
 export function UsageView() {
-  const { remote, reload } = useReport(({ manage }, { days, bucket }, signal) =>
-    manage("usage", { days, bucket }, signal)
+  const { remote, reload } = useReport(({ manage }, { args, bucket }, signal) =>
+    manage("usage", { ...args, bucket }, signal)
   );
   const { marks } = useSwitches();
   return (
@@ -48,14 +52,19 @@ export function UsageView() {
 
 function Totals({ answer: { totals } }: { answer: UsageAnswer }) {
   const errors = totals.failed + totals.partial;
-  const share = (part: number) => formatPercent(totals.turns === 0 ? null : part / totals.turns);
+  const share = (part: number) =>
+    formatPercent(totals.turns === 0 ? null : part / totals.turns);
   return (
     <Tiles
       tiles={[
         { name: "Turns", value: formatCount(totals.turns) },
         { name: "Conversations", value: formatCount(totals.conversations) },
         { name: "Errors", value: formatCount(errors), note: share(errors) },
-        { name: "Fallbacks", value: formatCount(totals.fallbacks), note: share(totals.fallbacks) },
+        {
+          name: "Fallbacks",
+          value: formatCount(totals.fallbacks),
+          note: share(totals.fallbacks),
+        },
         { name: "Tokens in", value: formatCompact(tokensIn(totals)) },
         { name: "Tokens out", value: formatCompact(totals.output_tokens) },
       ]}
@@ -77,10 +86,19 @@ function UsageChart(
     alignSeries(
       answer.usage.map((row) => ({
         at: row.bucket_start,
-        key: grouping.value === "model" ? row.model_id ?? "" : row.assistant_type,
+        key: grouping.value === "model"
+          ? row.model_id ?? ""
+          : row.assistant_type,
         value: valueOf(row, measure.value),
       })),
-      { ...answer, bucket, missing: 0, labelOf, most: mostLines, others: "All others" },
+      {
+        ...answer,
+        bucket,
+        missing: 0,
+        labelOf,
+        most: mostLines,
+        others: "All others",
+      },
     ), [answer, bucket, measure.value, grouping.value, labelOf]);
   return (
     <section class="panel">
@@ -128,7 +146,10 @@ function valueOf(row: UsageRow, measure: Measure): number {
 
 /** All that was read, from a cache or not. */
 function tokensIn(
-  row: Pick<UsageRow, "input_tokens" | "cache_read_tokens" | "cache_write_tokens">,
+  row: Pick<
+    UsageRow,
+    "input_tokens" | "cache_read_tokens" | "cache_write_tokens"
+  >,
 ): number {
   return row.input_tokens + row.cache_read_tokens + row.cache_write_tokens;
 }

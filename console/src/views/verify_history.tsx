@@ -25,11 +25,20 @@ export function VerifyHistory() {
   };
   return (
     <div class="verify">
-      <button type="button" class="button" onClick={verify} disabled={busy.value}>
+      <button
+        type="button"
+        class="button"
+        onClick={verify}
+        disabled={busy.value}
+      >
         {busy.value ? "Verifying …" : "Verify the log"}
       </button>
-      <div role="status">{found.value !== null && <Finding found={found.value} />}</div>
-      {failure.value !== null && <ErrorNotice error={failure.value} onRetry={verify} />}
+      <div role="status">
+        {found.value !== null && <Finding found={found.value} />}
+      </div>
+      {failure.value !== null && (
+        <ErrorNotice error={failure.value} onRetry={verify} />
+      )}
     </div>
   );
 }
@@ -38,14 +47,23 @@ function Finding({ found }: { found: Verification }) {
   if (!found.ok) {
     return (
       <Notice tone="danger" title="The log was tampered with.">
-        <p>{found.broken_id !== null && `Entry ${found.broken_id}: `}{found.problem}</p>
+        <p>
+          {found.broken_id !== null && `Entry ${found.broken_id}: `}
+          {found.problem}
+        </p>
       </Notice>
     );
   }
   return (
-    <Notice tone="ok" title={`All ${formatCount(found.entries)} entries are as they were written.`}>
+    <Notice
+      tone="ok"
+      title={`All ${
+        formatCount(found.entries)
+      } entries are as they were written.`}
+    >
       <p>
-        Last hash, worth noting elsewhere: <code class="hash">{found.last_hash}</code>
+        Last hash, worth noting elsewhere:{" "}
+        <code class="hash">{found.last_hash}</code>
       </p>
     </Notice>
   );

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { WhatIfAnswer } from "../api/report_types.ts";
-import { chosenRange } from "../charts/ranges.ts";
+import { chosenRange, rangeArgs, type ReportRange } from "../charts/ranges.ts";
 import { Notice } from "../components/notice.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
@@ -14,15 +14,17 @@ import { useRemote } from "../state/remote.ts";
 /** What the chosen range would have cost, had one model answered everything. */
 export function WhatIf() {
   const { registry } = useServices();
-  const models = registry.view?.models.filter((model) => model.lifecycle !== "retired") ?? [];
+  const models =
+    registry.view?.models.filter((model) => model.lifecycle !== "retired") ??
+      [];
   const chosen = useSignal("");
   return (
     <section class="panel" aria-labelledby="what-if">
       <h2 id="what-if">What if …</h2>
       <p class="muted">
         The same tokens of the last{" "}
-        {chosenRange.value.label}, at another model's present prices. Another model might have used
-        more or fewer.
+        {chosenRange.value.label}, at another model's present prices. Another
+        model might have used more or fewer.
       </p>
       <label class="inline-field">
         Everything answered by
@@ -32,20 +34,29 @@ export function WhatIf() {
         >
           <option value="">choose a model</option>
           {models.map((model) => (
-            <option key={model.model_id} value={model.model_id}>{model.model_name}</option>
+            <option key={model.model_id} value={model.model_id}>
+              {model.model_name}
+            </option>
           ))}
         </select>
       </label>
-      {chosen.value !== "" && <Computed modelId={chosen.value} days={chosenRange.value.days} />}
+      {chosen.value !== "" && (
+        <Computed modelId={chosen.value} range={chosenRange.value} />
+      )}
     </section>
   );
 }
 
-function Computed({ modelId, days }: { modelId: string; days: number }) {
+function Computed({ modelId, range }: { modelId: string; range: ReportRange }) {
   const { manage } = useServices();
   const { remote, reload } = useRemote(
-    `${modelId} ${days}`,
-    (signal) => manage("what-if", { model_id: modelId, days }, signal),
+    `${modelId} ${range.days}`,
+    (signal) =>
+      manage(
+        "what-if",
+        { model_id: modelId, ...rangeArgs(range, Date.now()) },
+        signal,
+      ),
   );
   return (
     <RemoteContent remote={remote} what="the comparison" onRetry={reload}>
@@ -56,26 +67,35 @@ function Computed({ modelId, days }: { modelId: string; days: number }) {
 
 function Comparison({ answer }: { answer: WhatIfAnswer }) {
   const models = useServices().registry.view?.models ?? [];
-  if (answer.turns === 0) return <p class="empty">Nothing was asked in this time.</p>;
+  if (answer.turns === 0) {
+    return <p class="empty">Nothing was asked in this time.</p>;
+  }
   return (
     <>
       <Tiles
         tiles={[
           { name: "As it was", value: formatUsd(answer.actual_usd) },
-          { name: `All on ${answer.model_name}`, value: formatUsd(answer.what_if_usd) },
+          {
+            name: `All on ${answer.model_name}`,
+            value: formatUsd(answer.what_if_usd),
+          },
           { name: "Difference", value: formatUsdChange(answer.difference_usd) },
         ]}
       />
       {answer.cache_as_input && (
         <Notice tone="info">
           <p>
-            The price of cached tokens is not known for {answer.model_name}: they count as input.
+            The price of cached tokens is not known for{" "}
+            {answer.model_name}: they count as input.
           </p>
         </Notice>
       )}
       {answer.unpriced > 0 && (
         <Notice tone="info">
-          <p>{formatCount(answer.unpriced)} turns have no known cost, and are left out.</p>
+          <p>
+            {formatCount(answer.unpriced)}{" "}
+            turns have no known cost, and are left out.
+          </p>
         </Notice>
       )}
       <ScrollTable label="The comparison, by model">
