@@ -3,7 +3,13 @@ import { join } from "node:path";
 import type postgres from "postgres";
 import { BedrockStandInControl } from "../../local/bedrock/control_client.ts";
 import { projectRoot } from "../../local/config.ts";
-import { type Answer, chat, type Persona, type Project, signIn } from "./project_client.ts";
+import {
+  type Answer,
+  chat,
+  type Persona,
+  type Project,
+  signIn,
+} from "./project_client.ts";
 import { connect } from "./connect.ts";
 
 /** What a test can reach: the API, the database as an operator, and the stand-in. */
@@ -11,7 +17,10 @@ export interface FreshProject extends Project {
   readonly sql: postgres.Sql;
   readonly bedrock: BedrockStandInControl;
   /** Asks as a demo user. */
-  ask(persona: Persona, body: string | Record<string, unknown>): Promise<Answer>;
+  ask(
+    persona: Persona,
+    body: string | Record<string, unknown>,
+  ): Promise<Answer>;
   token(persona: Persona): Promise<string>;
 }
 
@@ -58,8 +67,12 @@ export async function withFreshProject(
 }
 
 async function restoreFirstState(sql: postgres.Sql): Promise<void> {
-  const seed = await Deno.readTextFile(join(projectRoot, "supabase", "seed.sql"));
-  const roles = await Deno.readTextFile(join(projectRoot, "local", "database", "demo_roles.sql"));
+  const seed = await Deno.readTextFile(
+    join(projectRoot, "supabase", "seed.sql"),
+  );
+  const roles = await Deno.readTextFile(
+    join(projectRoot, "local", "database", "demo_roles.sql"),
+  );
   await sql.begin(async (transaction) => {
     await transaction.unsafe(`
       alter table public.ai_usage disable trigger refuse_change;

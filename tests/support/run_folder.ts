@@ -1,14 +1,19 @@
 import { join } from "node:path";
 import { postgresHome } from "../../local/postgres/home.ts";
 import { installPrograms } from "../../local/postgres/programs.ts";
-import { createPostgresServer, runningPid } from "../../local/postgres/server.ts";
+import {
+  createPostgresServer,
+  runningPid,
+} from "../../local/postgres/server.ts";
 import { ProcessRecord } from "../../local/processes.ts";
 
 /**
  * A folder for all that a run of the tests keeps on disk, to be given to the tests as TMPDIR: a
  * test that is interrupted cannot stop the stack that it started, so the run does it.
  */
-export async function makeRunFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+export async function makeRunFolder(): Promise<
+  { path: string; remove(): Promise<void> }
+> {
   const made = await Deno.makeTempDir({ prefix: "switchboard-tests-" });
   // As PostgreSQL names it on its command line, by which it is found.
   const path = await Deno.realPath(made);

@@ -17,7 +17,9 @@ const summary =
 export function readTestCounts(output: string, succeeded: boolean): TestCounts {
   const last = [...output.replaceAll(colours, "").matchAll(summary)].at(-1);
   if (last === undefined) return { passed: 0, failed: 1 };
-  const [passed = 0, failed = 0, ignored = 0] = last.slice(1).map((text) => Number(text ?? 0));
+  const [passed = 0, failed = 0, ignored = 0] = last.slice(1).map((text) =>
+    Number(text ?? 0)
+  );
   const refused = failed + ignored;
   return { passed, failed: refused === 0 && !succeeded ? 1 : refused };
 }
@@ -25,7 +27,10 @@ export function readTestCounts(output: string, succeeded: boolean): TestCounts {
 /** The counts of several runs together. */
 export function addCounts(counts: readonly TestCounts[]): TestCounts {
   return counts.reduce(
-    (sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }),
+    (sum, { passed, failed }) => ({
+      passed: sum.passed + passed,
+      failed: sum.failed + failed,
+    }),
     { passed: 0, failed: 0 },
   );
 }

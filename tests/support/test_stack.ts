@@ -19,6 +19,10 @@ export const testStackVariable = "TEST_STACK";
 /** @throws {Error} when the tests are not run by `deno task test`. */
 export function testStack(): TestStack {
   const text = Deno.env.get(testStackVariable);
-  if (!text) throw new Error("These tests need a running stack: run them with `deno task test`.");
+  if (!text) {
+    throw new Error(
+      "These tests need a running stack: run them with `deno task test`.",
+    );
+  }
   return JSON.parse(text);
 }

@@ -1,5 +1,9 @@
 /** Turns for tests, taken as the functions take them: through the two functions, as service_role. */
-import { type Caller, serviceRole, type TestDatabase } from "./test_database.ts";
+import {
+  type Caller,
+  serviceRole,
+  type TestDatabase,
+} from "./test_database.ts";
 
 /** A signed-in user. */
 export type Person = Caller & { readonly userId: string };
@@ -25,7 +29,11 @@ export interface BegunTurn {
   readonly assistant_type: string;
   readonly pinned_model_id: string | null;
   readonly use_case: string | null;
-  readonly history: { role: string; content: string; model_used: string | null }[];
+  readonly history: {
+    role: string;
+    content: string;
+    model_used: string | null;
+  }[];
   readonly registry_version: number;
   readonly answer?: StoredAnswer;
 }
@@ -97,7 +105,8 @@ export function completeTurn(
   questionId: string,
   result: TurnResult = {},
 ): Promise<StoredAnswer> {
-  const [input = 100, output = 20, cacheRead = 0, cacheWrite = 0] = result.tokens ?? [];
+  const [input = 100, output = 20, cacheRead = 0, cacheWrite = 0] =
+    result.tokens ?? [];
   return as(serviceRole, async (sql) => {
     const [row] = await sql`
       select public.complete_chat_turn(

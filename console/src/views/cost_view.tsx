@@ -41,8 +41,7 @@ export function CostView() {
 }
 
 function Totals({ answer, label }: { answer: CostAnswer; label: string }) {
-  const { month } = answer;
-  const unpriced = answer.costs.reduce((sum, row) => sum + row.unpriced, 0);
+  const { month, unpriced } = answer;
   return (
     <Tiles
       tiles={[

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type {
   Bucket,
-  LatencyFigures,
+  LatencyFigure,
   PerformanceAnswer,
 } from "../api/report_types.ts";
 import { alignSeries } from "../charts/align_series.ts";
@@ -26,7 +26,7 @@ const measures = {
   mean_ms: "mean",
   ttft_p50_ms: "first token, median",
   ttft_p95_ms: "first token, p95",
-} as const satisfies Partial<Record<keyof LatencyFigures, string>>;
+} as const satisfies Partial<Record<LatencyFigure, string>>;
 type Measure = keyof typeof measures;
 
 /** How fast the models answer, and what switches changed about it. */

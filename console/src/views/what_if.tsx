@@ -93,8 +93,9 @@ function Comparison({ answer }: { answer: WhatIfAnswer }) {
       {answer.unpriced > 0 && (
         <Notice tone="info">
           <p>
-            {formatCount(answer.unpriced)}{" "}
-            turns have no known cost, and are left out.
+            The cost of {formatCount(answer.unpriced)}{" "}
+            turns is not known: it is missing from the sum as it was, and so
+            from the difference.
           </p>
         </Notice>
       )}
