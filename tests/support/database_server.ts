@@ -9,10 +9,7 @@ import { projectRoot } from "../../local/config.ts";
 import { freePort } from "../../local/ports.ts";
 import { postgresHome } from "../../local/postgres/home.ts";
 import { installPrograms } from "../../local/postgres/programs.ts";
-import {
-  createPostgresServer,
-  prepareHome,
-} from "../../local/postgres/server.ts";
+import { createPostgresServer, prepareHome } from "../../local/postgres/server.ts";
 import { connect } from "./connect.ts";
 
 /** The variable by which the tests learn the server's port. */

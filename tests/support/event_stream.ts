@@ -34,9 +34,7 @@ export async function collectEvents(
 
 /** The texts of all deltas, joined. */
 export function textOfEvents(events: readonly ReceivedEvent[]): string {
-  return events.map(({ event, data }) =>
-    event === "text-delta" ? data.text : ""
-  ).join("");
+  return events.map(({ event, data }) => event === "text-delta" ? data.text : "").join("");
 }
 
 function parse(block: string): ReceivedEvent {

@@ -3,13 +3,7 @@ import { join } from "node:path";
 import type postgres from "postgres";
 import { BedrockStandInControl } from "../../local/bedrock/control_client.ts";
 import { projectRoot } from "../../local/config.ts";
-import {
-  type Answer,
-  chat,
-  type Persona,
-  type Project,
-  signIn,
-} from "./project_client.ts";
+import { type Answer, chat, type Persona, type Project, signIn } from "./project_client.ts";
 import { connect } from "./connect.ts";
 
 /** What a test can reach: the API, the database as an operator, and the stand-in. */

@@ -62,16 +62,12 @@ export function tableRows(document: string, head: string): string[][] {
   const lines = document.split("\n");
   const start = lines.findIndex((line) => cellsOf(line)[0] === head);
   if (start < 0) throw new Error(`the document has no table of ${head}`);
-  const end = lines.findIndex((line, index) =>
-    index > start && !line.startsWith("|")
-  );
+  const end = lines.findIndex((line, index) => index > start && !line.startsWith("|"));
   return lines.slice(start + 2, end).map((line) =>
     cellsOf(line).map((cell) => cell.replace(/^`(.*)`$/, "$1"))
   );
 }
 
 function cellsOf(line: string): string[] {
-  return line.startsWith("|")
-    ? line.split("|").slice(1, -1).map((cell) => cell.trim())
-    : [];
+  return line.startsWith("|") ? line.split("|").slice(1, -1).map((cell) => cell.trim()) : [];
 }

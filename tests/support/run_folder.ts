@@ -1,10 +1,7 @@
 import { join } from "node:path";
 import { postgresHome } from "../../local/postgres/home.ts";
 import { installPrograms } from "../../local/postgres/programs.ts";
-import {
-  createPostgresServer,
-  runningPid,
-} from "../../local/postgres/server.ts";
+import { createPostgresServer, runningPid } from "../../local/postgres/server.ts";
 import { ProcessRecord } from "../../local/processes.ts";
 
 /**

@@ -21,9 +21,7 @@ const outside = /^(AWS|BEDROCK|SUPABASE|SWITCHBOARD)_/;
 
 /** Runs tests with all permissions, shows what they print, and counts them. */
 export async function runTests(run: TestRun): Promise<TestCounts> {
-  const environment = Object.entries(Deno.env.toObject()).filter(([name]) =>
-    !outside.test(name)
-  );
+  const environment = Object.entries(Deno.env.toObject()).filter(([name]) => !outside.test(name));
   const child = new Deno.Command(run.deno, {
     args: ["test", "--allow-all", ...run.options, ...run.files],
     cwd: projectRoot,

@@ -39,10 +39,7 @@ export function valueOf(
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): number | undefined {
-  const key = (of: Readonly<Record<string, string>>) =>
-    JSON.stringify(Object.entries(of).sort());
-  return samples.find((sample) =>
-    sample.name === name && key(sample.labels) === key(labels)
-  )
+  const key = (of: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(of).sort());
+  return samples.find((sample) => sample.name === name && key(sample.labels) === key(labels))
     ?.value;
 }

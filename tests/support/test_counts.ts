@@ -17,9 +17,7 @@ const summary =
 export function readTestCounts(output: string, succeeded: boolean): TestCounts {
   const last = [...output.replaceAll(colours, "").matchAll(summary)].at(-1);
   if (last === undefined) return { passed: 0, failed: 1 };
-  const [passed = 0, failed = 0, ignored = 0] = last.slice(1).map((text) =>
-    Number(text ?? 0)
-  );
+  const [passed = 0, failed = 0, ignored = 0] = last.slice(1).map((text) => Number(text ?? 0));
   const refused = failed + ignored;
   return { passed, failed: refused === 0 && !succeeded ? 1 : refused };
 }

@@ -1,9 +1,5 @@
 /** Turns for tests, taken as the functions take them: through the two functions, as service_role. */
-import {
-  type Caller,
-  serviceRole,
-  type TestDatabase,
-} from "./test_database.ts";
+import { type Caller, serviceRole, type TestDatabase } from "./test_database.ts";
 
 /** A signed-in user. */
 export type Person = Caller & { readonly userId: string };
@@ -105,8 +101,7 @@ export function completeTurn(
   questionId: string,
   result: TurnResult = {},
 ): Promise<StoredAnswer> {
-  const [input = 100, output = 20, cacheRead = 0, cacheWrite = 0] =
-    result.tokens ?? [];
+  const [input = 100, output = 20, cacheRead = 0, cacheWrite = 0] = result.tokens ?? [];
   return as(serviceRole, async (sql) => {
     const [row] = await sql`
       select public.complete_chat_turn(

@@ -39,9 +39,7 @@ export function TimeChart(props: TimeChartProps) {
       <figcaption id={titleId}>
         {title}{" "}
         <span class="muted">
-          {time === undefined
-            ? `UTC; the last ${bucket} is not over`
-            : formatBucket(time, bucket)}
+          {time === undefined ? `UTC; the last ${bucket} is not over` : formatBucket(time, bucket)}
         </span>
       </figcaption>
       <ChartLegend

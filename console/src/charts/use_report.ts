@@ -35,8 +35,7 @@ export function useSwitches(): {
 } {
   const { registry } = useServices();
   const { remote: loaded, reload } = useReport(
-    async ({ manage }, { args }, signal) =>
-      (await manage("switch-effect", args, signal)).switches,
+    async ({ manage }, { args }, signal) => (await manage("switch-effect", args, signal)).switches,
   );
   const view = registry.view;
   const switches = loaded.state === "ready" ? loaded.data.answer : undefined;
@@ -44,8 +43,6 @@ export function useSwitches(): {
     () => switchMarks(switches ?? [], switchNames(view)),
     [switches, view],
   );
-  const remote = loaded.state === "ready"
-    ? { ...loaded, data: loaded.data.answer }
-    : loaded;
+  const remote = loaded.state === "ready" ? { ...loaded, data: loaded.data.answer } : loaded;
   return { remote, reload, marks };
 }

@@ -20,12 +20,8 @@ export function LifecycleText({ model }: { model: ListedModel }) {
   const { lifecycle, retires_on: end } = model;
   return (
     <>
-      {lifecycle === "active"
-        ? "active"
-        : <Badge tone="warn">{lifecycle}</Badge>}
-      {end !== null && (
-        <span class="muted cell-note">until {formatDate(end)}</span>
-      )}
+      {lifecycle === "active" ? "active" : <Badge tone="warn">{lifecycle}</Badge>}
+      {end !== null && <span class="muted cell-note">until {formatDate(end)}</span>}
     </>
   );
 }

@@ -84,8 +84,6 @@ function text(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== "object") return String(value);
   return Object.entries(value)
-    .map(([column, now]) =>
-      `${column} ${typeof now === "object" ? JSON.stringify(now) : now}`
-    )
+    .map(([column, now]) => `${column} ${typeof now === "object" ? JSON.stringify(now) : now}`)
     .join(", ");
 }

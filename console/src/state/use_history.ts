@@ -25,9 +25,7 @@ export function useHistory() {
         ...(before !== undefined && { before }),
       });
       if (mine !== loads.current) return;
-      entries.value = before === undefined
-        ? switches
-        : [...entries.value, ...switches];
+      entries.value = before === undefined ? switches : [...entries.value, ...switches];
       complete.value = switches.length < pageSize;
     } catch (error) {
       if (mine === loads.current) failure.value = toApiError(error);

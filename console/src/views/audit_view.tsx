@@ -14,8 +14,7 @@ import { VerifyHistory } from "./verify_history.tsx";
 /** Who changed what, whether the record is whole, and the way back. */
 export function AuditView({ userId }: { userId: string }) {
   const { registry } = useServices();
-  const { entries, failure, loading, complete, loadNewest, loadOlder } =
-    useHistory();
+  const { entries, failure, loading, complete, loadNewest, loadOlder } = useHistory();
   const chosen = useSignal<ModelSwitch | null>(null);
   const version = registry.view?.version;
 
@@ -25,8 +24,8 @@ export function AuditView({ userId }: { userId: string }) {
   return (
     <>
       <ViewHeading title="Audit log" tools={<VerifyHistory />}>
-        Every change of models and assistants, however it was made. A rollback
-        takes back a change and all that came after it, and is recorded, too.
+        Every change of models and assistants, however it was made. A rollback takes back a change
+        and all that came after it, and is recorded, too.
       </ViewHeading>
       {entries.length > 0 && (
         <ScrollTable label="Audit log, newest first" class="stacked">
@@ -64,9 +63,8 @@ export function AuditView({ userId }: { userId: string }) {
       {!loading && failure === null && entries.length === 0 && (
         <p class="empty">Nothing was changed yet.</p>
       )}
-      {entries.length > 0 && failure === null && (complete
-        ? <p class="muted">This is the beginning of the log.</p>
-        : (
+      {entries.length > 0 && failure === null &&
+        (complete ? <p class="muted">This is the beginning of the log.</p> : (
           <button
             type="button"
             class="button"
@@ -80,8 +78,7 @@ export function AuditView({ userId }: { userId: string }) {
         <RollbackDialog
           entry={chosen.value}
           later={entries.filter(({ id }) => id >= chosen.value!.id)}
-          onClose={() =>
-            chosen.value = null}
+          onClose={() => chosen.value = null}
         />
       )}
     </>
