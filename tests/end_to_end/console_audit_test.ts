@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { asAdmin, defaultModel, openView } from "../support/console_page.ts";
+import { asAdmin, defaultModel, eventually, openView } from "../support/console_page.ts";
 import { manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 
@@ -60,10 +60,7 @@ Deno.test("the console shows the audit log page by page, back to its first entry
     while (await older.count() > 0) {
       const shown = await rows.count();
       await older.click();
-      await page.waitForFunction(
-        `document.querySelectorAll("tbody tr").length > ${shown} ||
-           document.body.textContent.includes("the beginning of the log")`,
-      );
+      await eventually(async () => await rows.count() > shown || await older.count() === 0);
     }
     await page.getByText("This is the beginning of the log.").waitFor();
     expect(await rows.last().innerText()).toContain(`entry ${first}`);

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import type { Page } from "playwright-core";
-import { asAdmin, openView } from "../support/console_page.ts";
+import { asAdmin, eventually, openView } from "../support/console_page.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -35,14 +35,14 @@ Deno.test("the console's chat shows who answered, why, and what it took", () =>
     expect(await project.sql`select count(*)::int as n from ai_conversations`).toEqual([{ n: 1 }]);
     await page.getByRole("button", { name: "New conversation" }).click();
     expect(await turn.count()).toBe(0);
-    await page.getByLabel("Model", { exact: true }).selectOption({ label: "Amazon Nova Micro" });
+    await page.getByRole("combobox", { name: "Model" }).selectOption({
+      label: "Amazon Nova Micro",
+    });
     await ask(page, "Who are you?");
     await page.getByText("[stand-in: Amazon Nova Micro]").waitFor();
     await page.getByText("because it was asked for").waitFor();
     const others = page.getByLabel("Go on with a conversation");
-    await page.waitForFunction(
-      `[...document.querySelectorAll("main header option")].length === 3`,
-    );
+    await eventually(async () => await others.getByRole("option").count() === 3);
     await others.selectOption({ index: 2 });
     await turn.nth(1).waitFor();
     expect(await turn.first().innerText()).toContain("Which model answers me?");
@@ -63,12 +63,8 @@ Deno.test("the console's chat shows an answer as it comes, and stops it", () =>
     expect(await page.getByRole("article").innerText()).not.toContain("Done ✓");
     const stored = async () =>
       await project.sql`select status, error_code from ai_messages where role = 'assistant'`;
-    let found = await stored();
-    for (const end = Date.now() + 20_000; found.length === 0 && Date.now() < end;) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      found = await stored();
-    }
-    expect(found).toEqual([{ status: "partial", error_code: "client_disconnected" }]);
+    await eventually(async () => (await stored()).length > 0);
+    expect(await stored()).toEqual([{ status: "partial", error_code: "client_disconnected" }]);
   }));
 
 Deno.test("the console's chat says that another model stood in, and why", () =>
@@ -85,7 +81,7 @@ Deno.test("the console's chat says that another model stood in, and why", () =>
 Deno.test("the console's chat shows what failed, and asks again without a second turn", () =>
   asAdmin(stack, async ({ page, project }) => {
     await openView(page, "Chat");
-    await page.getByLabel("Model", { exact: true }).selectOption({ label: "Amazon Nova Lite" });
+    await page.getByRole("combobox", { name: "Model" }).selectOption({ label: "Amazon Nova Lite" });
     await project.sql`
       update bedrock_models set is_available = false where model_id = 'eu.amazon.nova-lite-v1:0'`;
     await ask(page, "Who are you?");

@@ -7,14 +7,22 @@ import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 
+/** What the test needs of a canvas; the types of browsers are not those of Deno. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: "2d"): {
+    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
+  };
+}
+
 /** How many different colours a chart's canvas has; one is a blank canvas. */
-async function coloursOf(figure: Locator): Promise<number> {
-  const count = await figure.locator("canvas").evaluate(`(canvas) => {
-    const { width, height } = canvas;
-    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+function coloursOf(figure: Locator): Promise<number> {
+  return figure.locator("canvas").evaluate((element) => {
+    const canvas = element as unknown as Canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;
-  }`);
-  return count as number;
+  });
 }
 
 /** The table beside a chart, row by row, as texts. */
@@ -53,8 +61,8 @@ Deno.test("the console charts usage, with its switches, and tells the same in a 
     expect(tiles).toMatch(/Errors\s+2\s+33 %/);
     expect(tiles).toMatch(/Fallbacks\s+1\s+17 %/);
 
-    await page.getByLabel("By", { exact: true }).selectOption("assistant");
-    await page.getByLabel("Show", { exact: true }).selectOption("errors");
+    await page.getByRole("combobox", { name: "By" }).selectOption("assistant");
+    await page.getByRole("combobox", { name: "Show" }).selectOption("errors");
     const errors = chart(page, /^Errors per day/);
     expect(await errors.locator(".legend li").allInnerTexts()).toEqual([
       expect.stringMatching(/^Health assistant\s*1$/),

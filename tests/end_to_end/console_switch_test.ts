@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import type { Page } from "playwright-core";
-import { asAdmin, defaultModel, modelRow, openView } from "../support/console_page.ts";
+import { asAdmin, defaultModel, eventually, modelRow, openView } from "../support/console_page.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -127,8 +127,7 @@ Deno.test("the console switches by keyboard alone, and focus comes back", () =>
     expect(await focused()).toBe("Switch to Amazon Nova Lite");
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
-    await page.waitForFunction("document.activeElement.tagName === 'BUTTON'");
-    expect(await focused()).toBe("Switch to Amazon Nova Lite");
+    await eventually(async () => await focused() === "Switch to Amazon Nova Lite");
     expect(await defaultModel(project)).toBe(novaPro);
 
     await page.keyboard.press("Enter");
@@ -140,7 +139,7 @@ Deno.test("the console switches by keyboard alone, and focus comes back", () =>
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
     // The button is gone, as the model is the default now.
-    await page.waitForFunction("document.activeElement.tagName === 'H1'");
+    await eventually(async () => await focused() === "Models");
     expect(await defaultModel(project)).toBe(novaLite);
   }));
 

@@ -15,6 +15,11 @@ export interface ConsoleTest {
   readonly project: FreshProject;
 }
 
+export interface ConsoleTestOptions extends BrowserContextOptions {
+  /** Lines that the browser prints because of what the test does. Default: none. */
+  readonly mayPrint?: RegExp;
+}
+
 /**
  * Runs a test on the console's first page, before anybody signs in. Afterwards the page must have
  * thrown no error and printed nothing but the statuses that the browser itself prints.
@@ -22,7 +27,7 @@ export interface ConsoleTest {
 export async function withConsole(
   stack: TestStack,
   test: (test: ConsoleTest) => Promise<void>,
-  options: BrowserContextOptions = {},
+  { mayPrint, ...options }: ConsoleTestOptions = {},
 ): Promise<void> {
   await withFreshProject(stack, async (project) => {
     const browser = await launchBrowser();
@@ -41,7 +46,9 @@ export async function withConsole(
     } finally {
       await browser.close();
     }
-    expect(printed.filter((line) => !line.startsWith("Failed to load resource"))).toEqual([]);
+    const expected = (line: string) =>
+      line.startsWith("Failed to load resource") || mayPrint?.test(line) === true;
+    expect(printed.filter((line) => !expected(line))).toEqual([]);
   });
 }
 
@@ -49,7 +56,7 @@ export async function withConsole(
 export function asAdmin(
   stack: TestStack,
   test: (test: ConsoleTest) => Promise<void>,
-  options: BrowserContextOptions = {},
+  options: ConsoleTestOptions = {},
 ): Promise<void> {
   return withConsole(stack, async (run) => {
     await signInAs(run.page, "admin");
@@ -73,6 +80,15 @@ export async function signInAs(
 export async function openView(page: Page, title: string): Promise<void> {
   await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: title }).click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
+}
+
+/** Waits until something is true that no element of the page tells. */
+export async function eventually(check: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!await check()) {
+    if (Date.now() > end) throw new Error("It did not come true within 20 s.");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** The row of a model on the view of models. */

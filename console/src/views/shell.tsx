@@ -73,6 +73,7 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
           ))}
         </ul>
       </nav>
+      <NewsList />
       <main class="view" id="view">
         {registry.failure.value !== null && (
           <ErrorNotice
@@ -82,7 +83,6 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
         )}
         <View route={shown} userId={userId} />
       </main>
-      <NewsList />
     </div>
   );
 }
