@@ -444,7 +444,9 @@ readonly jq_library='
         + ($micros % 1000000 | tostring | zeros(6 - length) + .)
     end;
   # A sum that leaves out costs that are not known is marked.
-  def cost: (if .cost_usd != null and .unpriced > 0 then ">" else "" end) + (.cost_usd | dollars);
+  def cost($usd; $unpriced):
+    (if $usd != null and $unpriced > 0 then ">" else "" end) + ($usd | dollars);
+  def cost: cost(.cost_usd; .unpriced);
   def unpriced_note:
     if . > 0 then
       "The cost of \(grouped) of the turns is not known; > marks a sum that leaves some out"
@@ -765,7 +767,7 @@ show_costs() {
       (.unpriced | unpriced_note),
       ""'
   show '
-    def line($name): [$name, (.to_date_usd | dollars), (.projected_usd | dollars)];
+    def line($name): [$name, cost(.to_date_usd; .unpriced), cost(.projected_usd; .unpriced)];
     .month
     | "The month \(.month_start | .[:7]), \(.elapsed_fraction | percent) of it",
       ([["", "TO DATE USD", "PROJECTED USD"]]

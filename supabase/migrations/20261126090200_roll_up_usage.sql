@@ -198,16 +198,21 @@ revoke execute on function private.sum_latency(timestamptz, timestamptz, text) f
 grant execute on function private.sum_latency(timestamptz, timestamptz, text)
   to authenticated, service_role;
 
-create function public.roll_up_usage(p_anew boolean default false)
+create function public.roll_up_usage(
+  p_anew boolean default false,
+  p_most_days integer default 31
+)
 returns date
 language plpgsql
 set search_path = ''
+set statement_timeout = '30s'
 as $$
 declare
-  wanted constant date := ((now() - interval '2 hours') at time zone 'UTC')::date;
+  first_open constant date := ((now() - interval '2 hours') at time zone 'UTC')::date;
   done date := (select r.until from private.usage_rolled_up as r);
+  wanted date;
 begin
-  if done >= wanted and not p_anew then
+  if done >= first_open and not p_anew then
     return done;
   end if;
   -- Whoever comes second finds it done.
@@ -217,6 +222,11 @@ begin
     delete from public.ai_latency_days as d where true;
     done := '0001-01-01';
   end if;
+  -- Some days at a time: whatever the first call finds, it is over before the caller gives up, and
+  -- the next call goes on from there.
+  wanted := least(first_open, greatest(done, coalesce(
+    (select (min(u.ended_at) at time zone 'UTC')::date from public.ai_usage as u), first_open))
+    + p_most_days);
   if done < wanted then
     insert into public.ai_usage_days (
       day, model_id, assistant_type, turns, complete, partial, failed, fallbacks, conversations,
@@ -237,12 +247,13 @@ begin
     from private.sum_latency(
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC', 'day') as s
     order by 1, 2, 3, 4;
-    update private.usage_rolled_up set until = wanted;
+    done := wanted;
   end if;
-  return greatest(done, wanted);
+  update private.usage_rolled_up set until = done;
+  return done;
 end;
 $$;
-comment on function public.roll_up_usage(boolean) is
-  'Sums up the days that are over and not summed up yet, or with p_anew all of them once more. Returns the first day that is not. May be called at any time; manage-bedrock-models calls it before a report.';
-revoke execute on function public.roll_up_usage(boolean) from public, anon, authenticated;
-grant execute on function public.roll_up_usage(boolean) to service_role;
+comment on function public.roll_up_usage(boolean, integer) is
+  'Sums up the days that are over and not summed up yet, at most p_most_days of them; with p_anew it begins from the first day once more. Returns the first day that is not summed up. May be called at any time; manage-bedrock-models calls it before a report.';
+revoke execute on function public.roll_up_usage(boolean, integer) from public, anon, authenticated;
+grant execute on function public.roll_up_usage(boolean, integer) to service_role;

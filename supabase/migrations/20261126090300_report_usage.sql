@@ -1,5 +1,8 @@
 -- How much was used: by platform admins under row-level security, and by service keys. Everything
 -- runs as its caller; whoever may not read the ledger sees nothing.
+--
+-- PostgREST takes over a function's statement_timeout for the request that calls it; a report over
+-- years may take longer than what its role is allowed for everything else.
 
 create function private.split_range(p_from timestamptz, p_to timestamptz, p_bucket text)
 returns table (summed_up boolean, from_at timestamptz, to_at timestamptz)
@@ -85,6 +88,7 @@ returns table (
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with parts as materialized (
     select * from private.split_range(p_from, p_to, p_bucket)
@@ -190,6 +194,7 @@ returns jsonb
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with figures as materialized (
     select * from public.usage_figures(p_from, p_to, p_bucket, p_model_id, p_assistant_type)
@@ -225,6 +230,7 @@ returns jsonb
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with figures as materialized (
     select * from public.usage_figures(p_from, p_to, p_bucket)
@@ -270,12 +276,14 @@ as $$
         -- A straight line through the month so far.
         'projected_usd', coalesce(
           (select round(sum(t.cost_usd) / nullif(month.elapsed, 0), 6) from to_date as t), 0),
+        'unpriced', coalesce((select sum(t.unpriced) from to_date as t), 0),
         'by_model', coalesce((
           select jsonb_agg(to_jsonb(t) order by t.to_date_usd desc, t.model_id)
           from (
             select
               t.model_id, sum(t.cost_usd) as to_date_usd,
-              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd
+              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd,
+              sum(t.unpriced) as unpriced
             from to_date as t group by t.model_id
           ) as t), '[]'),
         'by_assistant', coalesce((
@@ -283,7 +291,8 @@ as $$
           from (
             select
               t.assistant_type, sum(t.cost_usd) as to_date_usd,
-              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd
+              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd,
+              sum(t.unpriced) as unpriced
             from to_date as t group by t.assistant_type
           ) as t), '[]'))
       from month));

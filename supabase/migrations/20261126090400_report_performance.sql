@@ -24,6 +24,7 @@ returns table (
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with parts as materialized (
     select * from private.split_range(p_from, p_to, p_bucket)
@@ -142,6 +143,7 @@ returns jsonb
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   select jsonb_build_object(
     'from', p_from, 'to', p_to, 'bucket', p_bucket,

@@ -74,6 +74,7 @@ returns jsonb
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with switches as materialized (
     select

@@ -5,6 +5,7 @@ returns jsonb
 language plpgsql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
 declare
   model public.bedrock_models;

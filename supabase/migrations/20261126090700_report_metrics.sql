@@ -5,6 +5,7 @@ returns jsonb
 language sql
 stable
 set search_path = ''
+set statement_timeout = '30s'
 as $$
   with today as (
     select
@@ -31,7 +32,8 @@ as $$
       sum(f.failed) as failed, sum(f.fallbacks) as fallbacks,
       sum(f.conversations) as conversations, sum(f.input_tokens) as input,
       sum(f.output_tokens) as output, sum(f.cache_read_tokens) as cache_read,
-      sum(f.cache_write_tokens) as cache_write, sum(f.cost_usd) as usd
+      sum(f.cache_write_tokens) as cache_write, sum(f.cost_usd) as usd,
+      sum(f.unpriced) as unpriced
     from figures as f
     left join named as n on n.model_id = f.model_id
     group by 1, 2
@@ -93,7 +95,8 @@ as $$
       from labelled as l), '[]'),
     'cost', coalesce((
       select jsonb_agg(jsonb_build_object(
-        'model_id', l.model_id, 'assistant_type', l.assistant_type, 'usd', l.usd)
+        'model_id', l.model_id, 'assistant_type', l.assistant_type, 'usd', l.usd,
+        'unpriced', l.unpriced)
         order by l.model_id, l.assistant_type)
       from labelled as l), '[]'),
     'fallbacks', coalesce((

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { expect } from "@std/expect";
 import { projectRoot } from "../../local/config.ts";
 import { AppError, errorCodes } from "../../supabase/functions/_shared/core/app_error.ts";
+import { metricFamilies } from "../../supabase/functions/_shared/reports/metric_families.ts";
 import { manageRequestSchema } from "../../supabase/functions/manage-bedrock-models/manage_request.ts";
 import { collectEvents, type ReceivedEvent } from "../support/event_stream.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { metricsReportOf } from "../supabase/functions/_shared/reports/metrics_report_of.ts";
 import { fencedBlocks, tableRows } from "../support/markdown.ts";
 import { type CommandResult, runCommand } from "../support/run_command.ts";
 import { shapeDifferences } from "../support/same_shape.ts";
@@ -27,6 +29,12 @@ Deno.test("docs/api.md has every error code, with its status and whether to ask 
 Deno.test("docs/api.md has every action of manage-bedrock-models", () => {
   const actions = manageRequestSchema.options.map(({ shape }) => shape.action.value);
   expect(tableRows(api, "action").map(([action]) => action)).toEqual(actions);
+});
+
+Deno.test("docs/api.md has every metric, with its type", () => {
+  const known = metricFamilies(metricsReportOf()).map(({ name, type }) => [name, type]);
+  const documented = tableRows(api, "metric").map(([name, type]) => [name, type]);
+  expect(documented).toEqual(known);
 });
 
 Deno.test("docs/api.md says of every error code what it means and what to do", () => {

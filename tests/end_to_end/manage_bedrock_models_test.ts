@@ -25,6 +25,11 @@ const everyAction = [
   { action: "rollback" },
   { action: "verify-history" },
   { action: "sync" },
+  { action: "usage" },
+  { action: "costs" },
+  { action: "performance" },
+  { action: "switch-effect" },
+  { action: "what-if", model_id: novaLite },
   { action: "get-settings" },
   { action: "update-settings", allowed_geographies: ["eu"] },
 ];

@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { claude35, novaLite, novaPro, playTurns, sonnet } from "../support/played_turns.ts";
-import { type Answer, manage, personas } from "../support/project_client.ts";
+import { type Answer, manage, type Persona, personas } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -145,9 +145,15 @@ Deno.test("costs says null, not 0, of a model whose price nobody has entered", (
       update bedrock_models set input_cost_per_mtok = null where model_id = ${novaLite}`;
     const { body } = await project.ask("patient", "Hi");
     expect(body.usage.cost_usd).toBeNull();
-    const { costs, total_usd, unpriced } = await report(project, { action: "costs" });
+    const { costs, total_usd, unpriced, month } = await report(project, { action: "costs" });
     expect(costs).toMatchObject([{ model_id: novaLite, cost_usd: null, unpriced: 1 }]);
     expect({ total_usd, unpriced }).toEqual({ total_usd: null, unpriced: 1 });
+    const unknown = { to_date_usd: null, projected_usd: null, unpriced: 1 };
+    expect(month).toMatchObject({
+      ...unknown,
+      by_model: [{ model_id: novaLite, ...unknown }],
+      by_assistant: [{ assistant_type: "health", ...unknown }],
+    });
     const usage = await report(project, { action: "usage" });
     expect(usage.totals).toMatchObject({ turns: 1, cost_usd: null, unpriced: 1 });
   }));
@@ -257,7 +263,7 @@ Deno.test("reports are for secret keys and platform admins, and for nobody else"
   withFreshProject(stack, async (project) => {
     const { keys, token } = project;
     const allowed = [keys.secret, keys.serviceRole, await token("admin")];
-    const others = (Object.keys(personas) as (keyof typeof personas)[])
+    const others = (Object.keys(personas) as Persona[])
       .filter((persona) => persona !== "admin");
     for (const action of reports) {
       for (const credential of allowed) {

@@ -96,11 +96,17 @@ const costs = {
     elapsed_fraction: 0.0833333333333333,
     to_date_usd: 1.5,
     projected_usd: 18,
+    unpriced: 2,
     by_model: [
-      { model_id: sonnet, to_date_usd: 1.5, projected_usd: 18 },
-      { model_id: "new", to_date_usd: null, projected_usd: null },
+      { model_id: sonnet, to_date_usd: 1.5, projected_usd: 18, unpriced: 0 },
+      { model_id: "new", to_date_usd: null, projected_usd: null, unpriced: 2 },
     ],
-    by_assistant: [{ assistant_type: "clinical", to_date_usd: 1.5, projected_usd: 18 }],
+    by_assistant: [{
+      assistant_type: "clinical",
+      to_date_usd: 1.5,
+      projected_usd: 18,
+      unpriced: 2,
+    }],
   },
 };
 
@@ -119,8 +125,8 @@ Deno.test("switch-bedrock-model.sh costs says what is not known, and what the mo
     "                                           TO DATE USD  PROJECTED USD",
     "anthropic.claude-3-5-sonnet-20241022-v2:0     1.500000      18.000000",
     "new                                            unknown        unknown",
-    "assistant clinical                            1.500000      18.000000",
-    "TOTAL                                         1.500000      18.000000",
+    "assistant clinical                           >1.500000     >18.000000",
+    "TOTAL                                        >1.500000     >18.000000",
     "Projected is a straight line: as much for the rest of the month as until now",
     "Registry version: 7",
   ]);

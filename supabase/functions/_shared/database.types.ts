@@ -911,7 +911,7 @@ export type Database = {
         };
         Returns: Json;
       };
-      "roll_up_usage": { Args: { "p_anew"?: boolean }; Returns: string };
+      "roll_up_usage": { Args: { "p_anew"?: boolean; "p_most_days"?: number }; Returns: string };
       "set_allowed_geographies": {
         Args: { "p_actor_user_id"?: string; "p_geographies": (string)[]; "p_source"?: string };
         Returns: Json;

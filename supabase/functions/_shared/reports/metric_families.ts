@@ -41,6 +41,11 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.usd })),
     ),
     counter(
+      "unpriced_turns_total",
+      "Turns that called a model and whose cost is not known.",
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.unpriced })),
+    ),
+    counter(
       "fallbacks_total",
       "Turns that this model answered in place of another.",
       fallbacks.map((row) => ({ labels: modelOf(row), value: row.count })),

@@ -36,7 +36,8 @@ export const metricsReportSchema = z.object({
     cache_read: count,
     cache_write: count,
   })),
-  cost: z.array(z.object({ ...modelAndAssistant, usd: dollars })),
+  /** `unpriced`: turns that called a model and whose cost is not known. */
+  cost: z.array(z.object({ ...modelAndAssistant, usd: dollars, unpriced: count })),
   fallbacks: z.array(z.object({ ...model, count })),
   latency: z.array(histogram),
   /** Time to the first token, of streamed answers. */

@@ -40,8 +40,11 @@ Deno.test("metricFamilies() counts tokens by type, dollars, conversations and fa
     'switchboard_tokens_total{model="lite",assistant="health",type="input"} 100',
     'switchboard_tokens_total{model="lite",assistant="health",type="output"} 20',
   ]);
-  expect(samplesOf({ cost: [{ ...lite, usd: 0.0000435 }] }, "cost_usd_total"))
+  const cost = [{ ...lite, usd: 0.0000435, unpriced: 2 }];
+  expect(samplesOf({ cost }, "cost_usd_total"))
     .toEqual(['switchboard_cost_usd_total{model="lite",assistant="health"} 0.0000435']);
+  expect(samplesOf({ cost }, "unpriced_turns_total"))
+    .toEqual(['switchboard_unpriced_turns_total{model="lite",assistant="health"} 2']);
   expect(samplesOf({ conversations: [{ ...lite, count: 4 }] }, "conversations_total"))
     .toEqual(['switchboard_conversations_total{model="lite",assistant="health"} 4']);
   expect(samplesOf({ fallbacks: [{ model_id: "pro", count: 2 }] }, "fallbacks_total"))
@@ -100,7 +103,7 @@ Deno.test("metricFamilies() says of each counter of the day when it begins anew"
   const row = { ...lite, count: 1 };
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");
-  expect(daily).toHaveLength(7);
+  expect(daily).toHaveLength(8);
   for (const { help } of daily) expect(help).toContain("begins at 0 at midnight");
 });
 

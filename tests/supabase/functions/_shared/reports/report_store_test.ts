@@ -1,6 +1,10 @@
 import { expect } from "@std/expect";
-import type { DatabaseClient } from "../../../../../supabase/functions/_shared/database/database.ts";
+import {
+  createDatabase,
+  type DatabaseClient,
+} from "../../../../../supabase/functions/_shared/database/database.ts";
 import { ReportStore } from "../../../../../supabase/functions/_shared/reports/report_store.ts";
+import { LocalServer } from "../../../../support/local_server.ts";
 import { metricsReportOf } from "./metrics_report_of.ts";
 
 interface Called {
@@ -104,6 +108,21 @@ Deno.test("ReportStore tells a report that takes too long from a database that i
   }
   await expect(storeOn(failed("", "TypeError: fetch failed", 0)).store.metrics()).rejects
     .toMatchObject({ code: "database_unavailable", hint: expect.stringContaining("Try again") });
+});
+
+Deno.test("ReportStore gives up waiting when the client's time is up", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await using server = new LocalServer(async () => {
+    await released;
+    return Response.json(null);
+  });
+  const database = createDatabase({ url: server.url, secretKey: "x", timeoutMs: 50, fetch });
+  const store = new ReportStore(database, () => {});
+  await expect(store.switchEffect(range, 24)).rejects.toMatchObject({
+    code: "database_unavailable",
+    message: "The report took too long.",
+  });
+  release();
 });
 
 Deno.test("ReportStore passes on what the database says of a model", async () => {
