@@ -49,7 +49,8 @@ Deno.test("the console charts usage, with its switches, and tells the same in a 
       expect.stringMatching(/^Amazon Nova Pro\s*2$/),
       expect.stringMatching(/^Claude Sonnet 5.5\s*1$/),
     ]);
-    await turns.getByText("Default: Amazon Nova Pro → Amazon Nova Lite").waitFor();
+    await turns.locator(".marks li", { hasText: "Default: Amazon Nova Pro → Amazon Nova Lite" })
+      .last().waitFor({ state: "attached" });
     const [head, today, yesterday] = await tableOf(turns);
     expect(head).toEqual([
       ...["Time (UTC)", "Amazon Nova Lite", "Amazon Nova Pro", "Claude Sonnet 5.5"],

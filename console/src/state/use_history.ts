@@ -13,6 +13,7 @@ export function useHistory() {
   const failure = useSignal<ApiError | null>(null);
   const loading = useSignal(true);
   const complete = useSignal(false);
+  const version = useSignal<number | null>(null);
   const loads = useRef(0);
 
   const load = async (before: number | undefined) => {
@@ -20,12 +21,13 @@ export function useHistory() {
     loading.value = true;
     failure.value = null;
     try {
-      const { switches } = await manage("history", {
+      const { switches, registry_version } = await manage("history", {
         limit: pageSize,
         ...(before !== undefined && { before }),
       });
       if (mine !== loads.current) return;
       entries.value = before === undefined ? switches : [...entries.value, ...switches];
+      if (before === undefined) version.value = registry_version;
       complete.value = switches.length < pageSize;
     } catch (error) {
       if (mine === loads.current) failure.value = toApiError(error);
@@ -37,6 +39,8 @@ export function useHistory() {
     entries: entries.value,
     failure: failure.value,
     loading: loading.value,
+    /** The registry's version when the newest entries were read. */
+    version: version.value,
     /** Whether the oldest entry is shown. */
     complete: complete.value,
     loadNewest: (): void => void load(undefined),

@@ -17,8 +17,10 @@ type Step =
 
 /** Back to the state before an entry of the audit log. */
 export function RollbackDialog(
-  { entry, later, onClose }: {
+  { entry, version, later, onClose }: {
     entry: ModelSwitch;
+    /** The registry's version that the entries were read with. */
+    version: number | null;
     /** The entries that are taken back, this one included, newest first. */
     later: readonly ModelSwitch[];
     onClose: () => void;
@@ -27,14 +29,14 @@ export function RollbackDialog(
   const { manage, registry } = useServices();
   const step = useSignal<Step>({ kind: "confirm" });
   // What is confirmed is what is on the page now: a later change must be looked at first.
-  const seen = useSignal({ version: registry.view?.version, later }).value;
+  const seen = useSignal({ version, later }).value;
 
   const rollBack = async () => {
     step.value = { kind: "working" };
     try {
       const { message } = await manage("rollback", {
         to: entry.id,
-        ...(seen.version !== undefined && { expected_version: seen.version }),
+        ...(seen.version !== null && { expected_version: seen.version }),
       });
       await registry.load();
       step.value = { kind: "done", message };

@@ -14,7 +14,8 @@ import { VerifyHistory } from "./verify_history.tsx";
 /** Who changed what, whether the record is whole, and the way back. */
 export function AuditView({ userId }: { userId: string }) {
   const { registry } = useServices();
-  const { entries, failure, loading, complete, loadNewest, loadOlder } = useHistory();
+  const history = useHistory();
+  const { entries, failure, loading, complete, loadNewest, loadOlder } = history;
   const chosen = useSignal<ModelSwitch | null>(null);
   const version = registry.view?.version;
 
@@ -77,6 +78,7 @@ export function AuditView({ userId }: { userId: string }) {
       {chosen.value !== null && (
         <RollbackDialog
           entry={chosen.value}
+          version={history.version}
           later={entries.filter(({ id }) => id >= chosen.value!.id)}
           onClose={() => chosen.value = null}
         />
