@@ -1,6 +1,6 @@
 /**
- * Checks that each function maps a package to the version that the project maps it to, so that the
- * tests run what is deployed, and that every version is exact.
+ * Checks that each function, and the console, maps a package to the version that the project maps
+ * it to, so that the tests run what is deployed, and that every version is exact.
  */
 const exact = /^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(-[\w.]+)?(\/[\w./-]+)?$/;
 
@@ -10,7 +10,7 @@ const functions = [...Deno.readDirSync("supabase/functions")]
   .map(({ name }) => `supabase/functions/${name}/deno.json`);
 if (functions.length === 0) throw new Error("There is no function in supabase/functions.");
 
-const findings = ["deno.json", ...functions].flatMap((path) =>
+const findings = ["deno.json", "console/deno.json", ...functions].flatMap((path) =>
   Object.entries(readImports(path)).flatMap(([name, target]) => {
     if (!exact.test(target)) return [`${path} maps ${name} to ${target}, not to an exact version.`];
     if (target !== root[name]) {
