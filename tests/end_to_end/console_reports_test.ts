@@ -70,7 +70,7 @@ Deno.test("the console charts usage, with its switches, and tells the same in a 
       expect.stringMatching(/^Platform assistant\s*1$/),
       expect.stringMatching(/^Clinical assistant\s*0$/),
     ]);
-    await page.getByText("24 h", { exact: true }).click();
+    await page.getByLabel("24 h").check();
     await chart(page, /^Errors per hour/).locator("canvas").waitFor();
   }));
 
