@@ -43,6 +43,8 @@ export interface StackOptions {
    * taken from this process's environment.
    */
   readonly env?: Readonly<Record<string, string>>;
+  /** Most connections of the API to the database. Default: 10. */
+  readonly apiConnections?: number | undefined;
   /** Gets a line about each step and each line that a function prints. Default: dropped. */
   readonly log?: (line: string) => void;
   /** Gives up the start; what was started is stopped. */
@@ -135,7 +137,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const consoleUrl = `http://127.0.0.1:${consolePort}`;
     const functionsDir = options.functionsDir ?? join(supabaseDir, "functions");
     const functionsEnv = functionEnvironment({ apiUrl, dbUrl, bedrockUrl, keys, secrets: env });
-    const apiOptions = { dbPort, apiUrl, keys };
+    const apiOptions = { dbPort, apiUrl, keys, connections: options.apiConnections };
 
     log("Starting PostgreSQL.");
     undo.push(() => postgres.stop());

@@ -19,11 +19,11 @@ const requestRoles = ["anon", "authenticated", "service_role"];
 export class HostedConnection extends PostgresConnection {
   readonly #roleSettings: RoleSettings;
 
-  constructor(options: { port: number; roleSettings: RoleSettings }) {
+  constructor(options: { port: number; roleSettings: RoleSettings; connections?: number }) {
     super({
       url: `postgresql://supabase_admin:${databasePassword}@127.0.0.1:${options.port}/postgres`,
       postgresOptions: {
-        max: 10,
+        max: options.connections ?? 10,
         connect_timeout: 5,
         // In seconds. By default the pauses grow to 20 s, and requests wait them out.
         backoff: () => 0.05,

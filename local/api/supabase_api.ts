@@ -21,6 +21,8 @@ export interface SupabaseApiOptions {
   /** Where clients reach it, such as `http://127.0.0.1:54321`. */
   readonly apiUrl: string;
   readonly keys: ProjectKeys;
+  /** Most connections to the database; 10. */
+  readonly connections?: number | undefined;
 }
 
 /** Makes the tables of the Auth server, in the schema `auth`, where they are missing. */
@@ -43,7 +45,11 @@ export async function startSupabaseApi(
   admin: Connection,
 ): Promise<SupabaseApi> {
   const roleSettings = await readRoleSettings(admin);
-  const connection = new HostedConnection({ port: options.dbPort, roleSettings });
+  const connection = new HostedConnection({
+    port: options.dbPort,
+    roleSettings,
+    ...(options.connections !== undefined && { connections: options.connections }),
+  });
   const app = createApp(options, connection);
   try {
     await refuseGrants(admin, () => warmUp(connection));

@@ -5,7 +5,7 @@ import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
 import { streamModel } from "../_shared/bedrock/stream_model.ts";
 import { TurnRunner } from "../_shared/conversations/turn_runner.ts";
 import { TurnStore } from "../_shared/conversations/turn_store.ts";
-import { createDatabase } from "../_shared/database/database.ts";
+import { createRpcClient } from "../_shared/database/rpc_client.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { continueInBackground } from "../_shared/http/background.ts";
 import { maskWords } from "../_shared/http/mask_words.ts";
@@ -20,7 +20,7 @@ import { createChatHandler } from "./handler.ts";
 
 const variables = Deno.env.toObject();
 const environment = readEnvironment(variables);
-const database = createDatabase({
+const database = createRpcClient({
   url: environment.supabaseUrl,
   secretKey: environment.secretKeys[0],
   fetch,

@@ -23,7 +23,7 @@ export interface AttemptPolicy {
 
 export interface AttemptRequest<Result> {
   /** In the order in which they are tried; not empty. */
-  readonly candidates: readonly Selection[];
+  readonly candidates: Iterable<Selection>;
   /** The most that may be tried after the first: ids, any (null), or none (empty). */
   readonly fallbackModels: readonly string[] | null;
   /** When the turn must be over, by the clock. */
@@ -100,11 +100,16 @@ export async function attemptModels<Result>(
 /** The first model, and those that may stand in for it. */
 function permitted<Result>(request: AttemptRequest<Result>): readonly Selection[] {
   const { candidates, fallbackModels } = request;
-  return candidates
-    .filter(({ model }, index) =>
-      index === 0 || fallbackModels === null || fallbackModels.includes(model.model_id)
-    )
-    .slice(0, mostModels);
+  const most = Math.min(mostModels, 1 + (fallbackModels?.length ?? mostModels));
+  const models: Selection[] = [];
+  for (const candidate of candidates) {
+    const isFirst = models.length === 0;
+    if (isFirst || fallbackModels === null || fallbackModels.includes(candidate.model.model_id)) {
+      models.push(candidate);
+    }
+    if (models.length === most) break;
+  }
+  return models;
 }
 
 /** Models that were admitted and then not needed. */

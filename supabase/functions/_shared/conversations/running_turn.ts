@@ -323,7 +323,7 @@ export class RunningTurn implements Turn {
 
   /** A pin is given up for good when its model is; a model that fails for a while keeps it. */
   #movesPin(): boolean {
-    const pinServes = this.#plan?.candidates[0]?.reason === "pinned";
+    const pinServes = this.#plan?.selected.reason === "pinned";
     return !pinServes || this.#fallback?.code === "bedrock_model_end_of_life";
   }
 

@@ -4,7 +4,7 @@ import type { ModelRequest } from "../formats/model_format.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
-import { candidates } from "../selection/candidates.ts";
+import { eachCandidate } from "../selection/candidates.ts";
 import { selectModel } from "../selection/select_model.ts";
 import type { Selection } from "../selection/selection.ts";
 import { estimateTokens, fitHistory } from "./history_window.ts";
@@ -20,8 +20,10 @@ export interface PlannedRequest {
 
 /** Which models may answer a turn, and what each of them would be sent. */
 export interface TurnPlan {
-  /** In the order in which they are tried; not empty. */
-  readonly candidates: readonly Selection[];
+  /** The first of the candidates. */
+  readonly selected: Selection;
+  /** In the order in which they are tried. */
+  readonly candidates: Iterable<Selection>;
   /** What may be tried after the first: ids, any (null), or none (empty). */
   readonly fallbackModels: readonly string[] | null;
   requestFor(model: Model): PlannedRequest;
@@ -53,10 +55,11 @@ export function planTurn(options: TurnPlanOptions): TurnPlan {
     useCase: turn.useCase,
   };
   // Says why, where there is no candidate.
-  selectModel(request);
+  const selected = selectModel(request);
   const assistant = registry.assistants.find((row) => row.assistant_type === turn.assistantType);
   return {
-    candidates: candidates(request),
+    selected,
+    candidates: { [Symbol.iterator]: () => eachCandidate(request) },
     fallbackModels: options.fallback ? assistant?.fallback_models ?? null : [],
     requestFor: (model) => planRequest(model, assistant, options),
   };

@@ -4,8 +4,8 @@ import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { ContentBlock, Message } from "../core/content.ts";
 import { isPlainText, textOf } from "../core/content.ts";
 import type { ModelAnswer, Usage } from "../core/answer.ts";
-import type { DatabaseClient } from "../database/database.ts";
 import { toDatabaseError } from "../database/database_error.ts";
+import type { RpcClient } from "../database/rpc_client.ts";
 import type { PartialAnswer } from "../formats/stream_decoder.ts";
 import type { SelectionReason } from "../selection/selection.ts";
 import { storableText } from "./storable_text.ts";
@@ -134,9 +134,9 @@ export interface TurnEnd {
 
 /** The turns of conversations, in Postgres. */
 export class TurnStore {
-  readonly #database: DatabaseClient;
+  readonly #database: RpcClient;
 
-  constructor(database: DatabaseClient) {
+  constructor(database: RpcClient) {
     this.#database = database;
   }
 

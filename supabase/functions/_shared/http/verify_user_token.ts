@@ -13,6 +13,7 @@ import {
 } from "jose";
 import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
+import { ProvedTokens } from "./proved_tokens.ts";
 
 export interface UserTokenVerifierOptions {
   readonly supabaseUrl: string;
@@ -23,6 +24,15 @@ export interface UserTokenVerifierOptions {
   /** Sent along when the Auth server has to be asked. */
   readonly publicKey: string | null;
   readonly fetch: typeof globalThis.fetch;
+  /** The time of day in milliseconds since 1970; `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** What a token says, once it is proved. */
+interface ProvedToken {
+  readonly payload: JWTPayload;
+  /** Whether it was proved with a key that this instance keeps for as long as it lives. */
+  readonly here: boolean;
 }
 
 /** Asymmetric algorithms that Supabase signs with. Listed, so that a token cannot choose. */
@@ -67,13 +77,7 @@ export function createUserTokenVerifier(
     { timeoutDuration: 5000, [customFetch]: fetch },
   );
 
-  /** The injected keys first; the published ones when a key has been rotated in since. */
-  const projectKey: JWTVerifyGetKey = async (header, token) => {
-    try {
-      return await localKeys(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-    }
+  const publishedKey: JWTVerifyGetKey = async (header, token) => {
     try {
       return await remoteKeys(header, token);
     } catch (error) {
@@ -116,37 +120,47 @@ export function createUserTokenVerifier(
     if (!response.ok) throw invalidToken();
   }
 
-  async function verify(token: string): Promise<JWTPayload> {
-    const header = decodeProtectedHeader(token);
-    if (header.alg !== "HS256") {
-      const verified = await jwtVerify(token, projectKey, {
-        algorithms: asymmetricAlgorithms,
-        clockTolerance,
-      });
-      return verified.payload;
+  /** With the injected keys first; the published ones when a key has been rotated in since. */
+  async function verifyAsymmetric(token: string): Promise<ProvedToken> {
+    const options = { algorithms: asymmetricAlgorithms, clockTolerance };
+    try {
+      return { payload: (await jwtVerify(token, localKeys, options)).payload, here: true };
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
+    return { payload: (await jwtVerify(token, publishedKey, options)).payload, here: false };
+  }
+
+  async function verify(token: string): Promise<ProvedToken> {
+    const header = decodeProtectedHeader(token);
+    if (header.alg !== "HS256") return await verifyAsymmetric(token);
     const secret = await sharedSecret(header.kid);
     if (secret !== null) {
       const verified = await jwtVerify(token, secret, {
         algorithms: ["HS256"],
         clockTolerance,
       });
-      return verified.payload;
+      return { payload: verified.payload, here: true };
     }
     await askAuthServer(token);
-    return decodeJwt(token);
+    return { payload: decodeJwt(token), here: false };
   }
 
+  const provedTokens = new ProvedTokens(options.now ?? Date.now);
   return async (token) => {
-    let payload: JWTPayload;
+    const known = provedTokens.userOf(token);
+    if (known !== null) return known;
+    let proved: ProvedToken;
     try {
-      payload = await verify(token);
+      proved = await verify(token);
     } catch (error) {
       throw toAppError(error);
     }
-    const claims = userClaims.safeParse(payload);
+    const claims = userClaims.safeParse(proved.payload);
     if (!claims.success) throw invalidToken("It is not a signed-in user's.");
-    return claims.data.sub;
+    const { sub: userId, exp } = claims.data;
+    if (proved.here) provedTokens.add(token, { userId, endsAt: (exp + clockTolerance) * 1000 });
+    return userId;
   };
 }
 

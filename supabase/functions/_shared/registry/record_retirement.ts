@@ -1,5 +1,5 @@
-import type { DatabaseClient } from "../database/database.ts";
 import { toDatabaseError } from "../database/database_error.ts";
+import type { RpcClient } from "../database/rpc_client.ts";
 
 /**
  * Records that AWS has ended a model, because it said so when the model was asked. The registry's
@@ -11,7 +11,7 @@ import { toDatabaseError } from "../database/database_error.ts";
  * @throws {AppError} `model_not_found`, `database_unavailable`, `database_error`
  */
 export async function recordRetirement(
-  database: DatabaseClient,
+  database: RpcClient,
   modelId: string,
 ): Promise<void> {
   const { error, status } = await database.rpc("retire_model", {

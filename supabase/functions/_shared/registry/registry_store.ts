@@ -1,6 +1,6 @@
 import { AppError } from "../core/app_error.ts";
-import type { DatabaseClient } from "../database/database.ts";
 import { toDatabaseError } from "../database/database_error.ts";
+import type { RpcClient } from "../database/rpc_client.ts";
 import { type Registry, registrySchema } from "./registry.ts";
 
 /**
@@ -12,7 +12,7 @@ import { type Registry, registrySchema } from "./registry.ts";
  * @throws {AppError} `database_unavailable`, `database_error`, `registry_invalid`
  */
 export async function readRegistry(
-  database: DatabaseClient,
+  database: RpcClient,
   region?: string,
 ): Promise<Registry> {
   const { data, error, status } = await database.rpc("read_registry");

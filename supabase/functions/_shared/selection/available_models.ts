@@ -1,7 +1,8 @@
 import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
-import { placesNotAllowed, residencyProblem } from "../registry/residency.ts";
+import { residencyProblem } from "../registry/residency.ts";
+import { rankingOf } from "./ranking.ts";
 
 /**
  * Whether the model may take new conversations. One that is retired, or may leave the allowed
@@ -12,15 +13,8 @@ export function isAvailable(model: Model, registry: Registry): boolean {
 }
 
 /** Whether every call of the model stays within the allowed geographies. */
-export function isAllowed(model: Model, { settings }: Registry): boolean {
-  return placesNotAllowed(model, settings.allowed_geographies).length === 0;
-}
-
-/** Every model, by `priority` and then by `model_id`, in whatever order the rows came. */
-export function modelsByPriority(registry: Registry): Model[] {
-  return [...registry.models].sort((a, b) =>
-    a.priority - b.priority || (a.model_id < b.model_id ? -1 : a.model_id > b.model_id ? 1 : 0)
-  );
+export function isAllowed(model: Model, registry: Registry): boolean {
+  return rankingOf(registry).allowed.has(model);
 }
 
 /**
@@ -30,10 +24,10 @@ export function modelsByPriority(registry: Registry): Model[] {
  * `model_outside_geographies`; each names the models that can be asked for.
  */
 export function requireAvailable(registry: Registry, modelId: string): Model {
-  const model = registry.models.find((model) => model.model_id === modelId);
+  const ranking = rankingOf(registry);
+  const model = ranking.byId.get(modelId);
   if (model !== undefined && isAvailable(model, registry)) return model;
-  const listed = modelsByPriority(registry).filter((each) => isAvailable(each, registry))
-    .map((each) => each.model_id);
+  const listed = ranking.available.map((each) => each.model_id);
   const available = listed.length === 0
     ? "No model is available at present."
     : `Available models: ${listed.join(", ")}.`;
@@ -75,7 +69,7 @@ export function successorOf(model: Model, registry: Registry): Model | null {
   let next = model.successor_model_id;
   while (next !== null && !seen.has(next)) {
     seen.add(next);
-    const successor = registry.models.find((model) => model.model_id === next);
+    const successor = rankingOf(registry).byId.get(next);
     if (successor === undefined) return null;
     if (successor.lifecycle !== "retired") {
       return isAvailable(successor, registry) ? successor : null;

@@ -1,12 +1,7 @@
 import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
-import {
-  isAllowed,
-  isAvailable,
-  modelsByPriority,
-  requireAvailable,
-  successorOf,
-} from "./available_models.ts";
+import { requireAvailable, successorOf } from "./available_models.ts";
+import { rankingOf } from "./ranking.ts";
 import type { Selection, SelectionReason, SelectionRequest } from "./selection.ts";
 
 interface Choice {
@@ -29,48 +24,57 @@ interface Choice {
  * `model_outside_geographies` when the model asked for cannot be had.
  */
 export function candidates(request: SelectionRequest): Selection[] {
+  return [...eachCandidate(request)];
+}
+
+/** The same, one after the other: a turn looks at the first few of what may be thousands. */
+export function* eachCandidate(request: SelectionRequest): Generator<Selection, void> {
   const { registry } = request;
-  const found = new Map<string, Selection>();
-  const add = (selection: Selection) => {
-    if (!found.has(selection.model.model_id)) found.set(selection.model.model_id, selection);
-  };
+  const found = new Set<Model>();
   for (const { model, reason } of choices(request)) {
     if (!model) continue;
-    if (model.lifecycle !== "retired") add({ model, reason, replacedModelId: null });
     const successor = successorOf(model, registry);
-    if (successor !== null) {
-      add({ model: successor, reason: "fallback", replacedModelId: model.model_id });
+    const selections: Selection[] = [
+      ...(model.lifecycle === "retired" ? [] : [{ model, reason, replacedModelId: null }]),
+      ...(successor === null
+        ? []
+        : [{ model: successor, reason: "fallback" as const, replacedModelId: model.model_id }]),
+    ];
+    for (const selection of selections) {
+      if (found.has(selection.model)) continue;
+      found.add(selection.model);
+      yield selection;
     }
   }
-  return [...found.values()];
 }
 
 /** The rules in their order. A choice may be retired; then only its successor can answer. */
-function choices(request: SelectionRequest): Choice[] {
+function* choices(request: SelectionRequest): Generator<Choice, void> {
   const { registry, assistantType } = request;
-  const models = modelsByPriority(registry).filter((model) => isAllowed(model, registry));
-  const pin = models.find((model) => model.model_id === request.pinnedModelId);
-  const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
-  const own = models.find((model) => model.model_id === assistant?.model_version);
-  const useCase = request.useCase ?? assistantType;
-  const switchedOn = models.filter((model) => model.is_available);
-  return [
-    { model: pin && servesPinned(pin) ? pin : null, reason: "pinned" },
-    { model: requestedModel(request, pin), reason: "requested" },
-    // A pin that is retired binds nobody who asks for another model, but hands on its conversation.
-    { model: pin?.lifecycle === "retired" ? pin : null, reason: "pinned" },
-    {
-      model: own && (isAvailable(own, registry) || own.lifecycle === "retired") ? own : null,
-      reason: "assistant",
-    },
-    ...switchedOn.filter((model) => model.use_case === useCase)
-      .map((model) => ({ model, reason: "use_case" as const })),
-    { model: switchedOn.find((model) => model.is_default), reason: "default" },
-    ...switchedOn.filter((model) => isAvailable(model, registry)).map((model) => ({
-      model,
-      reason: "priority" as const,
-    })),
-  ];
+  const ranking = rankingOf(registry);
+  const allowedModel = (id: string | null | undefined) => {
+    const model = ranking.byId.get(id ?? "");
+    return model && ranking.allowed.has(model) ? model : undefined;
+  };
+  const pin = allowedModel(request.pinnedModelId);
+  const own = allowedModel(
+    registry.assistants.find((row) => row.assistant_type === assistantType)?.model_version,
+  );
+  // Refuses what cannot be had before anything else is chosen.
+  const requested = requestedModel(request, pin);
+
+  if (pin && servesPinned(pin)) yield { model: pin, reason: "pinned" };
+  yield { model: requested, reason: "requested" };
+  // A pin that is retired binds nobody who asks for another model, but hands on its conversation.
+  if (pin?.lifecycle === "retired") yield { model: pin, reason: "pinned" };
+  if (own && (own.is_available || own.lifecycle === "retired")) {
+    yield { model: own, reason: "assistant" };
+  }
+  for (const model of ranking.byUseCase.get(request.useCase ?? assistantType) ?? []) {
+    yield { model, reason: "use_case" };
+  }
+  yield { model: ranking.default, reason: "default" };
+  for (const model of ranking.available) yield { model, reason: "priority" };
 }
 
 /** Whether the model still answers the conversations pinned to it, also when it is switched off. */

@@ -144,6 +144,34 @@ Deno.test("createAuthenticator() asks the Auth server about an HS256 token whose
   expect(asked).toEqual(Array(2).fill(`/auth/v1/user ${publishableKey}`));
 });
 
+Deno.test("createAuthenticator() asks the Auth server about such a token every time", async () => {
+  const old = await hs256({}, "a secret that only the Auth server of the project knows");
+  let signedIn = true;
+  const authenticate = authenticator(
+    () => new Response(null, { status: signedIn ? 200 : 403 }),
+    false,
+  );
+  expect(await authenticate(bearer(old))).toEqual(user);
+  signedIn = false;
+  expect(await codeOf(authenticate(bearer(old)))).toBe("invalid_credentials");
+});
+
+Deno.test("createAuthenticator() takes no token for one that it has proved before but that very token", async () => {
+  const authenticate = authenticator(publishedKeys);
+  const proved = await es256();
+  for (let n = 0; n < 2; n++) expect(await authenticate(bearer(proved))).toEqual(user);
+  const [head = "", body = "", signature = ""] = proved.split(".");
+  const other = await es256({ sub: "99999999-9999-4999-8999-999999999999" });
+  const altered = [
+    `${head}.${other.split(".")[1]}.${signature}`,
+    `${head}.${body}.${other.split(".")[2]}`,
+    `${proved}A`,
+  ];
+  for (const credential of altered) {
+    expect(await codeOf(authenticate(bearer(credential)))).toBe("invalid_credentials");
+  }
+});
+
 Deno.test("createAuthenticator() knows a secret key in apikey and as a bearer, and the legacy service_role key", async () => {
   const authenticate = authenticator();
   for (const key of [secretKey, "sb_secret_two", serviceRoleJwt]) {

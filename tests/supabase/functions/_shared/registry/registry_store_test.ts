@@ -1,14 +1,12 @@
 import { expect } from "@std/expect";
-import type { DatabaseClient } from "../../../../../supabase/functions/_shared/database/database.ts";
+import type { RpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
 import { readRegistry } from "../../../../../supabase/functions/_shared/registry/registry_store.ts";
 import { isAllowed } from "../../../../../supabase/functions/_shared/selection/available_models.ts";
 import { modelRow } from "../model_row.ts";
 
 /** A database whose one function returns this. */
-function databaseOf(data: unknown): DatabaseClient {
-  return {
-    rpc: () => Promise.resolve({ data, error: null, status: 200 }),
-  } as unknown as DatabaseClient;
+function databaseOf(data: unknown): RpcClient {
+  return { rpc: () => Promise.resolve({ data, error: null, status: 200 }) };
 }
 
 const data = {

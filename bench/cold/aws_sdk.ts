@@ -1,0 +1,3 @@
+import "@aws-sdk/client-bedrock-runtime";
+
+console.log(Deno.memoryUsage().rss);

@@ -1,0 +1,3 @@
+import "jose";
+
+console.log(Deno.memoryUsage().rss);

@@ -1,0 +1,3 @@
+import "@smithy/fetch-http-handler";
+
+console.log(Deno.memoryUsage().rss);

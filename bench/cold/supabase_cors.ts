@@ -1,0 +1,3 @@
+import "@supabase/supabase-js/cors";
+
+console.log(Deno.memoryUsage().rss);

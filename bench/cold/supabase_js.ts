@@ -1,0 +1,3 @@
+import "@supabase/supabase-js";
+
+console.log(Deno.memoryUsage().rss);

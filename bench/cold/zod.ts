@@ -1,0 +1,3 @@
+import "zod";
+
+console.log(Deno.memoryUsage().rss);

@@ -1,0 +1,55 @@
+/** A request as it is sent again and again. */
+export interface RequestSpec {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** `{uuid}` stands for an id that is new in each request. */
+  readonly body: string;
+}
+
+/** What the load generator is asked to do: a closed loop over kept connections. */
+export interface LoadJob {
+  /** Such as `http://127.0.0.1:8000`. */
+  readonly origin: string;
+  /** Sent in turn. */
+  readonly requests: readonly RequestSpec[];
+  /** Connections, each with one request at a time. */
+  readonly concurrency: number;
+  /** No request begins after so many milliseconds. */
+  readonly durationMs: number;
+  /** Nor more than so many of them. */
+  readonly mostRequests: number;
+  /** Part of every good answer; the last answer of an exchange where there are two. */
+  readonly expect: string;
+  /** Part of an answer with which its text begins; undefined: nothing is looked for. */
+  readonly firstText?: string;
+  /** A second request that needs something of the first one's answer. */
+  readonly followUp?: FollowUp;
+}
+
+export interface FollowUp {
+  readonly path: string;
+  /** A regular expression with one group, applied to the first answer. */
+  readonly capture: string;
+  /** With `{captured}` in the place of what was found, and `{uuid}` for a new id. */
+  readonly body: string;
+}
+
+/** Milliseconds. */
+export interface Latencies {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** What came of a job. */
+export interface LoadResult {
+  /** Good answers. */
+  readonly count: number;
+  readonly seconds: number;
+  readonly total: Latencies;
+  /** Until the first text; null where none was looked for. */
+  readonly firstText: Latencies | null;
+  readonly errorCount: number;
+  /** The first few errors, each described in a line. */
+  readonly errors: readonly string[];
+}

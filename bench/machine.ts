@@ -1,0 +1,29 @@
+/** What the figures were measured on, as lines of a list. */
+export async function describeMachine(): Promise<string[]> {
+  const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1];
+  const { total } = Deno.systemMemoryInfo();
+  const node = await new Deno.Command("node", { args: ["--version"] }).output();
+  return [
+    `- Date: ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    `- Machine: ${navigator.hardwareConcurrency} cores (${cpu ?? "unknown"}), ${
+      Math.round(total / 2 ** 30)
+    } GiB of memory, Linux ${Deno.osRelease()}`,
+    `- Deno ${Deno.version.deno} (V8 ${Deno.version.v8}), Node ${
+      new TextDecoder().decode(node.stdout).trim()
+    } (Portkey only), PostgreSQL 17`,
+    ...await describePackages(),
+  ];
+}
+
+async function describePackages(): Promise<string[]> {
+  const { imports } = JSON.parse(
+    await Deno.readTextFile(new URL("rivals/deno.json", import.meta.url)),
+  );
+  const packages = Object.values(imports).map((target) => String(target).replace("npm:", ""));
+  return [`- Packages of the rivals: ${packages.map((name) => `\`${name}\``).join(", ")}`];
+}
+
+/** Processes that want the processor, averaged over the last minute. */
+export function loadAverage(): number {
+  return Deno.loadavg()[0] ?? 0;
+}

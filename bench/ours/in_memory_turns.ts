@@ -1,0 +1,85 @@
+import { unstoredAnswer } from "../../supabase/functions/_shared/conversations/unstored_answer.ts";
+import type {
+  AnsweredTurn,
+  BegunTurn,
+  Question,
+  StoredAnswer,
+  TurnEnd,
+  TurnStore,
+} from "../../supabase/functions/_shared/conversations/turn_store.ts";
+import type { Message } from "../../supabase/functions/_shared/core/content.ts";
+import type { Registry } from "../../supabase/functions/_shared/registry/registry.ts";
+
+interface StoredTurn {
+  readonly conversationId: string;
+  readonly question: Question;
+}
+
+/** Most turns and conversations that are kept, so that a long run does not fill the memory. */
+const mostKept = 10_000;
+
+/** Does with maps what the functions in Postgres do for turns that go well. */
+export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
+  readonly #registry: Registry;
+  readonly #turns = new Map<string, StoredTurn>();
+  readonly #conversations = new Map<string, readonly Message[]>();
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  begin(question: Question): Promise<BegunTurn | AnsweredTurn> {
+    const questionId = crypto.randomUUID();
+    const conversationId = question.conversationId ?? crypto.randomUUID();
+    const history = this.#conversations.get(conversationId) ?? [];
+    keep(this.#turns, questionId, { conversationId, question });
+    return Promise.resolve({
+      kind: "begun",
+      conversationId,
+      questionId,
+      attempt: 1,
+      assistantType: "health",
+      pinnedModelId: null,
+      useCase: question.useCase,
+      history,
+      answeredTurns: history.length / 2,
+      registryVersion: this.#registry.version,
+    });
+  }
+
+  complete(end: TurnEnd): Promise<StoredAnswer | null> {
+    const turn = this.#turns.get(end.questionId);
+    const model = this.#registry.models.find(({ model_id }) => model_id === end.modelId);
+    if (turn === undefined || model === undefined || end.outcome.kind !== "complete") {
+      throw new Error("Only turns that go well can be kept in memory.");
+    }
+    const { answer } = end.outcome;
+    const { conversationId, question } = turn;
+    keep(this.#conversations, conversationId, [
+      ...this.#conversations.get(conversationId) ?? [],
+      { role: "user", blocks: [{ type: "text", text: question.text }], modelId: null },
+      { role: "assistant", blocks: answer.blocks, modelId: model.model_id },
+    ]);
+    const { inputTokens, outputTokens } = answer.usage;
+    const stored = unstoredAnswer({
+      id: end.answerId,
+      answer,
+      model,
+      reason: end.reason,
+      fallback: end.fallback,
+      registryVersion: end.registryVersion,
+      responseTimeMs: end.responseTimeMs,
+      timeToFirstTokenMs: end.timeToFirstTokenMs,
+      createdAt: new Date(),
+    });
+    const costPerMillion = (inputTokens ?? 0) * (model.input_cost_per_mtok ?? 0) +
+      (outputTokens ?? 0) * (model.output_cost_per_mtok ?? 0);
+    return Promise.resolve({ ...stored, cost_usd: costPerMillion / 1_000_000 });
+  }
+}
+
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > mostKept && oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,49 @@
+/**
+ * `chat` as one would write it without versions: the registry is read again when it has been kept
+ * for `REGISTRY_KEPT_MS`, whatever happened to it meanwhile.
+ */
+import { TurnStore } from "../../supabase/functions/_shared/conversations/turn_store.ts";
+import { createRpcClient } from "../../supabase/functions/_shared/database/rpc_client.ts";
+import {
+  type CachedRegistry,
+  RegistryCache,
+} from "../../supabase/functions/_shared/registry/registry_cache.ts";
+import { readRegistry } from "../../supabase/functions/_shared/registry/registry_store.ts";
+import { environment, wireChat } from "./wire_chat.ts";
+
+const database = createRpcClient({
+  url: environment.supabaseUrl,
+  secretKey: environment.secretKeys[0],
+  fetch,
+});
+
+class TimedRegistry extends RegistryCache {
+  readonly #keptMs: number;
+  /** As if it had been read so long ago, the first time: not all instances begin together. */
+  #firstAgeMs = Number(Deno.env.get("REGISTRY_FIRST_AGE_MS"));
+  #kept: { readonly registry: CachedRegistry; readonly since: number } | null = null;
+
+  constructor(keptMs: number) {
+    super({
+      load: () => readRegistry(database, "eu-central-1"),
+      ttlMs: environment.registryTtlMs,
+      now: () => performance.now(),
+      reportStale: () => {},
+    });
+    this.#keptMs = keptMs;
+  }
+
+  override async get(version: number): Promise<CachedRegistry> {
+    const now = performance.now();
+    if (this.#kept === null || now - this.#kept.since >= this.#keptMs) {
+      this.#kept = { registry: await super.get(version), since: now - this.#firstAgeMs };
+      this.#firstAgeMs = 0;
+    }
+    return this.#kept.registry;
+  }
+}
+
+export default wireChat({
+  turns: new TurnStore(database),
+  registry: new TimedRegistry(Number(Deno.env.get("REGISTRY_KEPT_MS"))),
+});

@@ -1,0 +1,54 @@
+/** What one writes in a quarter of an hour with the AWS SDK: no users, no choice, no record. */
+import {
+  BedrockRuntimeClient,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+} from "@aws-sdk/client-bedrock-runtime";
+
+const endpoint = Deno.env.get("UPSTREAM_URL") ?? "";
+const client = new BedrockRuntimeClient({
+  region: "eu-central-1",
+  endpoint,
+  credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
+});
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+Deno.serve(
+  { hostname: "127.0.0.1", port: Number(Deno.env.get("PORT")), onListen() {} },
+  async (request) => {
+    const { model, message, stream } = await request.json();
+    const input = {
+      modelId: model,
+      contentType: "application/json",
+      accept: "application/json",
+      body: JSON.stringify({
+        schemaVersion: "messages-v1",
+        messages: [{ role: "user", content: [{ text: message }] }],
+        inferenceConfig: { maxTokens: 512 },
+      }),
+    };
+    if (stream) return await streamAnswer(input);
+    const { body } = await client.send(new InvokeModelCommand(input));
+    const { output, usage } = JSON.parse(decoder.decode(body));
+    return Response.json({ text: output.message.content[0].text, usage });
+  },
+);
+
+async function streamAnswer(
+  input: ConstructorParameters<typeof InvokeModelWithResponseStreamCommand>[0],
+): Promise<Response> {
+  const { body } = await client.send(new InvokeModelWithResponseStreamCommand(input));
+  const events = async function* () {
+    for await (const { chunk } of body ?? []) {
+      if (chunk?.bytes === undefined) continue;
+      const { contentBlockDelta } = JSON.parse(decoder.decode(chunk.bytes));
+      if (contentBlockDelta === undefined) continue;
+      yield encoder.encode(`data: ${JSON.stringify({ text: contentBlockDelta.delta.text })}\n\n`);
+    }
+    yield encoder.encode("data: [DONE]\n\n");
+  };
+  return new Response(ReadableStream.from(events()), {
+    headers: { "content-type": "text/event-stream" },
+  });
+}

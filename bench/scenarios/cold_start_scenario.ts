@@ -1,0 +1,141 @@
+import { megabytes, spread, table } from "../report/table.ts";
+import { startBenchStack } from "../processes/running_stack.ts";
+import { type Spread, spreadOf } from "../stats.ts";
+import { recordAnswers } from "../upstream/recorded_answers.ts";
+import { signUpUsers } from "../users.ts";
+import {
+  type ColdSample,
+  functionsDir,
+  loadPackage,
+  rivalsConfig,
+  startCold,
+} from "./cold_starts.ts";
+import { functionsEnv, startUpstream } from "./contenders.ts";
+import { atMost, type Scenario } from "./scenario.ts";
+
+const introduction = `
+From the start of a process to the end of its first answer, with Deno's caches warm, as after a
+deployment; memory is what is resident then. The share of a package is what a process that loads it
+and ends takes more than one that loads nothing; packages share parts, so the shares do not add up.
+`;
+
+/** Packages that the functions load, by the file that loads each. */
+const packages: Readonly<Record<string, string>> = {
+  "nothing": "nothing.ts",
+  "`zod`": "zod.ts",
+  "`jose`": "jose.ts",
+  "`@aws-sdk/client-bedrock-runtime`": "aws_sdk.ts",
+  "`@smithy/fetch-http-handler`": "smithy_fetch.ts",
+  "`@supabase/supabase-js`": "supabase_js.ts",
+  "`@supabase/supabase-js/cors`": "supabase_cors.ts",
+};
+
+/** Scenario 4: how long the first caller of a new instance waits. */
+export const coldStart: Scenario = async (bench) => {
+  await using cleanUp = new AsyncDisposableStack();
+  const stack = await startBenchStack();
+  cleanUp.defer(() => stack.stop());
+  const [user] = await signUpUsers(stack, 1);
+  const upstream = await startUpstream(await recordAnswers());
+  cleanUp.defer(() => upstream.stop());
+  const env = functionsEnv(stack, upstream);
+  const ours = (name: string, token: string, body: object) => ({
+    name,
+    file: `${functionsDir}/${name}/index.ts`,
+    config: `${functionsDir}/${name}/deno.json`,
+    env,
+    path: `/${name}`,
+    headers: { authorization: `Bearer ${token}` },
+    body,
+  });
+  const servers = [
+    ours("chat", user?.token ?? "", { message: "Good morning" }),
+    ours("manage-bedrock-models", stack.keys.secret, { action: "get-default" }),
+    {
+      name: "AWS SDK server with supabase-js",
+      file: new URL("../rivals/aws_sdk_supabase_server.ts", import.meta.url).pathname,
+      config: rivalsConfig,
+      env,
+      path: "/",
+      headers: {},
+      body: { message: "Good morning" },
+    },
+  ];
+
+  const measured: { name: string; samples: ColdSample[]; run: () => Promise<ColdSample> }[] = [
+    ...servers.map((server) => ({
+      name: server.name,
+      samples: [],
+      run: () => startCold(server),
+    })),
+    ...Object.entries(packages).map(([name, file]) => ({
+      name,
+      samples: [],
+      run: () => loadPackage(file),
+    })),
+  ];
+  const { rounds } = bench.plan.coldStart;
+  // The first round fills Deno's caches.
+  for (let round = 0; round <= rounds; round++) {
+    bench.progress(`cold start: round ${round} of ${rounds}`);
+    for (const { samples, run } of measured) {
+      bench.signal.throwIfAborted();
+      const sample = await run();
+      if (round > 0) samples.push(sample);
+    }
+  }
+
+  const of = (name: string, figure: keyof ColdSample) =>
+    (measured.find((each) => each.name === name)?.samples ?? []).map((sample) => sample[figure]);
+  const beyond = (name: string, base: string, figure: keyof ColdSample, how: "less" | "ratio") =>
+    spreadOf(
+      of(name, figure).map((value, round) => {
+        const below = of(base, figure)[round] ?? NaN;
+        return how === "less" ? value - below : value / below;
+      }),
+    );
+  const rival = "AWS SDK server with supabase-js";
+  return {
+    title: "Cold start",
+    lines: [
+      introduction,
+      ...table(
+        ["", "first answer ms", "memory MB"],
+        servers.map(({ name }) => [
+          name,
+          spread(spreadOf(of(name, "firstAnswerMs"))),
+          inMegabytes(spreadOf(of(name, "memory"))),
+        ]),
+      ),
+      ...table(
+        ["share of", "ms", "MB"],
+        Object.keys(packages).map((name) => {
+          if (name === "nothing") {
+            return [
+              "a process of Deno that loads nothing",
+              spread(spreadOf(of(name, "firstAnswerMs"))),
+              inMegabytes(spreadOf(of(name, "memory"))),
+            ];
+          }
+          return [
+            name,
+            spread(beyond(name, "nothing", "firstAnswerMs", "less")),
+            inMegabytes(beyond(name, "nothing", "memory", "less")),
+          ];
+        }),
+      ),
+    ],
+    targets: [
+      atMost(
+        "Cold start of `chat` at most 1.3 × that of an AWS SDK server with supabase-js",
+        1.3,
+        beyond("chat", rival, "firstAnswerMs", "ratio"),
+      ),
+    ],
+    problems: [],
+  };
+};
+
+function inMegabytes({ median, least, most }: Spread): string {
+  return `${megabytes(median)} (${megabytes(least)}–${megabytes(most)})`;
+}

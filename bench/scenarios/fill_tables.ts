@@ -1,0 +1,59 @@
+import type { RunningStack } from "../processes/running_stack.ts";
+
+/** Brings the registry to so many models; those that are added are available and cost nothing. */
+export async function fillModels({ sql }: RunningStack, count: number): Promise<void> {
+  await sql`
+    insert into public.bedrock_models
+      (model_id, model_name, provider, format, geographies, max_tokens, context_window,
+       input_cost_per_mtok, output_cost_per_mtok, is_available, priority)
+    select 'bench.model-' || n, 'Model ' || n, 'Bench', 'nova', '{eu}', 4096, 128000, 0, 0, true,
+      1000 + n
+    from generate_series(1, ${count} - (select count(*)::integer from public.bedrock_models)) as n`;
+  await sql`vacuum analyze public.bedrock_models`;
+}
+
+/**
+ * Adds conversations of a user, all of so many messages.
+ *
+ * @returns their ids
+ */
+export async function addConversations(
+  { sql }: RunningStack,
+  userId: string,
+  { count, messages }: { readonly count: number; readonly messages: number },
+): Promise<readonly string[]> {
+  const rows = await sql<{ id: string }[]>`
+    insert into public.ai_conversations (user_id, assistant_id, model_id, title, answered_turns)
+    select ${userId}, a.id, 'eu.amazon.nova-lite-v1:0', 'Bench', ${messages / 2}::integer
+    from public.ai_assistants as a, generate_series(1, ${count})
+    where a.assistant_type = 'health'
+    returning id`;
+  const ids = rows.map(({ id }) => id);
+  await sql`
+    insert into public.ai_messages
+      (conversation_id, seq, role, content, status, request_id, begun_at, attempt, model_used,
+       input_tokens, output_tokens, cost_usd, registry_version, reason, created_at)
+    select c.id, n, case n % 2 when 1 then 'user' else 'assistant' end,
+      'Message ' || n || ' of a conversation that has gone on for a while.', 'complete',
+      gen_random_uuid(), case n % 2 when 1 then now() - interval '1 day' end,
+      case n % 2 when 1 then 1 end, case n % 2 when 0 then 'eu.amazon.nova-lite-v1:0' end,
+      case n % 2 when 0 then 40 end, case n % 2 when 0 then 20 end,
+      case n % 2 when 0 then 0.00001 end, 1, case n % 2 when 0 then 'pinned' end,
+      now() - interval '1 day'
+    from unnest(${ids}::uuid[]) as c (id), generate_series(1, ${messages}) as n`;
+  return ids;
+}
+
+/** Brings the table of messages to so many, in conversations of ten. */
+export async function fillMessages(
+  stack: RunningStack,
+  userIds: readonly string[],
+  count: number,
+): Promise<void> {
+  const each = Math.ceil(count / 10 / userIds.length);
+  for (const userId of userIds) {
+    await addConversations(stack, userId, { count: each, messages: 10 });
+  }
+  await stack.sql`vacuum analyze public.ai_messages`;
+  await stack.sql`vacuum analyze public.ai_conversations`;
+}

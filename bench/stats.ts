@@ -1,0 +1,48 @@
+import type { Latencies } from "./load/job.ts";
+
+/** The value below which a share of the sorted values lies; NaN of none. */
+export function quantile(sorted: readonly number[], share: number): number {
+  if (sorted.length === 0) return NaN;
+  const at = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(at)]!;
+  const above = sorted[Math.ceil(at)]!;
+  return below + (above - below) * (at - Math.floor(at));
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values.toSorted((a, b) => a - b), 0.5);
+}
+
+/** A figure of several rounds. */
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
+  return {
+    median: quantile(sorted, 0.5),
+    least: sorted[0] ?? NaN,
+    most: sorted.at(-1) ?? NaN,
+  };
+}
+
+/**
+ * How far the middle half of the rounds lies apart, as a share of their median. One bad round in
+ * five, as any machine has, does not show in it.
+ */
+export function unrest(values: readonly number[]): number {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
+  return (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / quantile(sorted, 0.5);
+}
+
+export function latenciesOf(values: readonly number[]): Latencies {
+  const sorted = values.toSorted((a, b) => a - b);
+  return {
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+  };
+}

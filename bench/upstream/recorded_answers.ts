@@ -1,0 +1,75 @@
+import { startBedrockStandIn } from "../../local/bedrock/server.ts";
+
+/** An answer of the stand-in, byte by byte. */
+export interface RecordedAnswer {
+  readonly contentType: string;
+  /** Base64; of an event stream one for each frame, otherwise one. */
+  readonly parts: readonly string[];
+}
+
+/** By the last part of the operation's path, such as `converse-stream`. */
+export type RecordedAnswers = Readonly<Record<string, RecordedAnswer>>;
+
+/** The model that the recorded answers are of. */
+export const recordedModel = "eu.amazon.nova-lite-v1:0";
+
+/** What every measured server asks. */
+export const question = "Which of the two readings should I write down, the first or the last?";
+
+const bearerToken = "recorder";
+
+/**
+ * Asks the stand-in once for each operation. What is measured plays these bytes again, because the
+ * stand-in checks signatures and bodies, and would be the slowest of all servers here.
+ */
+export async function recordAnswers(): Promise<RecordedAnswers> {
+  const standIn = startBedrockStandIn({ accessKeyId: "-", secretAccessKey: "-", bearerToken });
+  try {
+    const answers: Record<string, RecordedAnswer> = {};
+    for (const [operation, body] of Object.entries(requestBodies())) {
+      const response = await fetch(
+        `${standIn.url}/model/${encodeURIComponent(recordedModel)}/${operation}`,
+        {
+          method: "POST",
+          headers: {
+            authorization: `Bearer ${bearerToken}`,
+            "content-type": "application/json",
+            accept: "application/json",
+          },
+          body: JSON.stringify(body),
+        },
+      );
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (!response.ok) throw new Error(`The stand-in refused ${operation}: ${response.status}`);
+      const contentType = response.headers.get("content-type") ?? "application/json";
+      const parts = contentType.includes("eventstream") ? framesOf(bytes) : [bytes];
+      answers[operation] = { contentType, parts: parts.map((part) => part.toBase64()) };
+    }
+    return answers;
+  } finally {
+    await standIn.close();
+  }
+}
+
+function requestBodies(): Record<string, unknown> {
+  const messages = [{ role: "user", content: [{ text: question }] }];
+  const inferenceConfig = { maxTokens: 512 };
+  const invoke = { schemaVersion: "messages-v1", messages, inferenceConfig };
+  const converse = { messages, inferenceConfig };
+  return {
+    "invoke": invoke,
+    "invoke-with-response-stream": invoke,
+    "converse": converse,
+    "converse-stream": converse,
+  };
+}
+
+/** The frames of an event stream; each begins with its length. */
+function framesOf(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += view.getUint32(at)) {
+    frames.push(bytes.subarray(at, at + view.getUint32(at)));
+  }
+  return frames;
+}

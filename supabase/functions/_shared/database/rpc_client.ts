@@ -1,0 +1,81 @@
+import type { Database } from "../database.types.ts";
+import type { DatabaseOptions } from "./database.ts";
+import type { FailedCall } from "./database_error.ts";
+
+type Functions = Database["public"]["Functions"];
+
+/** What came of a call, in the shape that supabase-js gives. */
+export type RpcResult =
+  | { readonly data: unknown; readonly error: null; readonly status: number }
+  | { readonly data: null; readonly error: FailedCall["error"]; readonly status: number };
+
+/** Calls the database's functions, as `service_role`. */
+export interface RpcClient {
+  /** Calls a function once. Never rejects: a failure is the result's `error`. */
+  rpc<Name extends keyof Functions>(
+    name: Name,
+    ...args: Functions[Name]["Args"] extends Record<PropertyKey, never> ? []
+      : [Functions[Name]["Args"]]
+  ): PromiseLike<RpcResult>;
+}
+
+/**
+ * Makes a client for functions alone, which is all that a turn needs. It does for them what
+ * supabase-js does, in a tenth of its time: that builds a client's headers, URL and query anew for
+ * each call.
+ *
+ * @see https://docs.postgrest.org/en/v14/references/api/functions.html
+ */
+export function createRpcClient(options: DatabaseOptions): RpcClient {
+  const { url, secretKey, timeoutMs = 10_000, fetch } = options;
+  const base = new URL("/rest/v1/rpc/", url).href;
+  const headers = {
+    "apikey": secretKey,
+    "authorization": `Bearer ${secretKey}`,
+    "content-profile": "public",
+    "content-type": "application/json",
+  };
+  return {
+    async rpc(name, args = {}) {
+      const timeout = new AbortController();
+      const timer = setTimeout(() => timeout.abort(timedOut(timeoutMs)), timeoutMs);
+      try {
+        const response = await fetch(base + name, {
+          method: "POST",
+          headers,
+          body: JSON.stringify(args),
+          signal: timeout.signal,
+        });
+        const { status, ok } = response;
+        const text = await response.text();
+        return ok
+          ? { data: text === "" ? null : JSON.parse(text), error: null, status }
+          : { data: null, error: readError(text), status };
+      } catch (error) {
+        return { data: null, error: { ...noDetails, message: describe(error) }, status: 0 };
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+const noDetails = { code: "", details: "", hint: "" };
+
+/** PostgREST's error, or what a proxy before it says. */
+function readError(text: string): FailedCall["error"] {
+  try {
+    const { code, message, details, hint } = JSON.parse(text);
+    return { code, message, details, hint };
+  } catch {
+    return { ...noDetails, message: text.slice(0, 200) };
+  }
+}
+
+function timedOut(ms: number): DOMException {
+  return new DOMException(`The database did not answer within ${ms / 1000} s.`, "TimeoutError");
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

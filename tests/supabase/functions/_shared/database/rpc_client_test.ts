@@ -1,0 +1,79 @@
+import { expect } from "@std/expect";
+import { createRpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
+
+/** A client whose `fetch` is this. */
+function clientOf(answer: (request: Request) => Response | Promise<Response>, timeoutMs = 1000) {
+  return createRpcClient({
+    url: "http://project.example",
+    secretKey: "sb_secret_x",
+    timeoutMs,
+    fetch: async (input, init) => await answer(new Request(input, init as RequestInit)),
+  });
+}
+
+Deno.test("rpc() calls the function as service_role and gives what it returns", async () => {
+  let asked: unknown;
+  const client = clientOf(async (request) => {
+    asked = {
+      method: request.method,
+      url: request.url,
+      apikey: request.headers.get("apikey"),
+      authorization: request.headers.get("authorization"),
+      body: await request.json(),
+    };
+    return Response.json({ version: 7 });
+  });
+  const result = await client.rpc("retire_model", { p_model_id: "m" });
+  expect(result).toEqual({ data: { version: 7 }, error: null, status: 200 });
+  expect(asked).toEqual({
+    method: "POST",
+    url: "http://project.example/rest/v1/rpc/retire_model",
+    apikey: "sb_secret_x",
+    authorization: "Bearer sb_secret_x",
+    body: { p_model_id: "m" },
+  });
+});
+
+Deno.test("rpc() gives null for a function that returns nothing", async () => {
+  const client = clientOf(() => new Response(null, { status: 204 }));
+  expect(await client.rpc("read_registry")).toEqual({ data: null, error: null, status: 204 });
+});
+
+Deno.test("rpc() gives the database's error with its status", async () => {
+  const error = { code: "PT409", message: "No.", details: "turn_in_progress", hint: null };
+  const client = clientOf(() => Response.json(error, { status: 409 }));
+  expect(await client.rpc("read_registry")).toEqual({ data: null, error, status: 409 });
+});
+
+Deno.test("rpc() gives the status of an answer that is not the database's", async () => {
+  const client = clientOf(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
+  expect(await client.rpc("read_registry")).toMatchObject({ data: null, status: 502 });
+});
+
+Deno.test("rpc() gives status 0 where no answer came, or one that cannot be read", async () => {
+  const away = clientOf(() => Promise.reject(new TypeError("connection refused")));
+  expect(await away.rpc("read_registry")).toMatchObject({
+    status: 0,
+    error: { message: "TypeError: connection refused" },
+  });
+  const page = clientOf(() => new Response("<h1>Hello</h1>"));
+  expect(await page.rpc("read_registry")).toMatchObject({ data: null, status: 0 });
+});
+
+Deno.test("rpc() gives up when the time is over, also in the middle of an answer", async () => {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    const half = new TextEncoder().encode('{"half":');
+    return new Response(new ReadableStream({ start: (c) => c.enqueue(half) }));
+  });
+  const client = createRpcClient({
+    url: `http://127.0.0.1:${server.addr.port}`,
+    secretKey: "sb_secret_x",
+    timeoutMs: 50,
+    fetch,
+  });
+  expect(await client.rpc("read_registry")).toMatchObject({
+    status: 0,
+    error: { message: expect.stringContaining("TimeoutError") },
+  });
+  await server.shutdown();
+});
