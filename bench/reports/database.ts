@@ -45,7 +45,7 @@ export async function withSession<T>(
  * read at least a day from the ledger.
  */
 export async function openMeasuring({ sql }: MeasuringSession): Promise<MeasuredHistory> {
-  await sql`select public.roll_up_usage()`;
+  await sql`select public.roll_up_usage(false, 1000)`;
   await sql`load 'auto_explain'`;
   await sql`begin`;
   await sql`

@@ -162,7 +162,8 @@ async function keepStory(sql: Transaction, story: Story): Promise<void> {
         place, moment, source, probe, actor_user_id, undoes, table_name, patches)
       values (
         ${change.place}, ${change.moment}, ${change.source}, ${change.probe},
-        local_history.id_of('admin', 0, 1), ${change.undoes}, ${change.table},
+        case when ${change.source}::text <> 'sql' then local_history.id_of('admin', 0, 1) end,
+        ${change.undoes}, ${change.table},
         ${sql.json(change.patches as unknown as postgres.JSONValue)})`;
   }
 }

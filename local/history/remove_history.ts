@@ -1,5 +1,5 @@
 import type { Connection } from "../database/connect.ts";
-import { vacuum } from "./write_history.ts";
+import { settle } from "./settle.ts";
 
 /**
  * Removes what was generated, finished or not: users, conversations, messages, their entries in the
@@ -33,7 +33,6 @@ export async function removeHistory(connection: Connection): Promise<number | un
     await sql`drop schema local_history cascade`;
     return messages;
   });
-  await connection`select public.roll_up_usage(true)`;
-  await vacuum(connection);
+  await settle(connection);
   return count;
 }

@@ -1,6 +1,7 @@
 import { ClientError } from "../client/client_error.ts";
 import type { Connection } from "../database/connect.ts";
 import { type HistoryPlan, prepareHistory } from "./prepare_history.ts";
+import { settle } from "./settle.ts";
 
 /** How far the writing is. */
 export interface HistoryProgress {
@@ -46,7 +47,8 @@ export async function writeHistory(connection: Connection, options: {
     messages += 2 * turns;
     report({ messages, of: plan.messages, before });
   }
-  await finish(connection);
+  await settle(connection);
+  await connection`update local_history.run set is_complete = true`;
   return plan;
 }
 
@@ -80,18 +82,4 @@ async function writeDay(connection: Connection, day: string): Promise<void> {
     await transaction`set local enable_mergejoin = off`;
     await transaction`select local_history.write_day(${day})`;
   });
-}
-
-async function finish(connection: Connection): Promise<void> {
-  await connection`select public.roll_up_usage(true)`;
-  await vacuum(connection);
-  await connection`update local_history.run set is_complete = true`;
-}
-
-/** So that plans are good at once, and not only when the server gets to it. */
-export async function vacuum(connection: Connection): Promise<void> {
-  await connection.unsafe(
-    `vacuum (analyze) public.ai_conversations, public.ai_messages, public.ai_usage,
-      public.ai_usage_days, public.ai_latency_days, public.model_prices, public.model_switches`,
-  );
 }

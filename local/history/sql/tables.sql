@@ -94,7 +94,7 @@ create table local_history.changes (
   moment timestamptz not null,
   source text not null,
   probe text,
-  actor_user_id uuid not null,
+  actor_user_id uuid,
   undoes integer,
   table_name text not null,
   patches jsonb not null
