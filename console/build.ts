@@ -3,7 +3,11 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleSite } from "./bundle/bundle_site.ts";
-import { configName, readBuildConfig, writeConfig } from "./bundle/console_config.ts";
+import {
+  configName,
+  readBuildConfig,
+  writeConfig,
+} from "./bundle/console_config.ts";
 
 const usage = `Builds the operators' console.
 

@@ -28,7 +28,10 @@ The last line is "N passed, N failed". Nothing is left running.`;
 const { values, positionals } = parseArgs({
   args: Deno.args,
   allowPositionals: true,
-  options: { filter: { type: "string" }, help: { type: "boolean", short: "h" } },
+  options: {
+    filter: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  },
 });
 if (values.help) {
   console.log(usage);
@@ -51,7 +54,9 @@ if (missing.length > 0) {
 }
 const within = (folder: string) => files.filter((file) => file.startsWith(`tests/${folder}/`));
 const endToEnd = files.filter((file) =>
-  Deno.readTextFileSync(new URL(`../${file}`, import.meta.url)).includes("support/test_stack.ts")
+  Deno.readTextFileSync(new URL(`../${file}`, import.meta.url)).includes(
+    "support/test_stack.ts",
+  )
 );
 // What a browser shows does not depend on the Deno of the functions; their own tests run on both.
 const withoutBrowser = endToEnd.filter((file) => !file.includes("/console_"));
@@ -67,26 +72,48 @@ const hostedOptions = [...filter, "--no-check", "--no-lock"];
 
 // The hosted runtime's Deno trusts a list of its own, so behind a proxy that signs with the
 // machine's authority it could download nothing.
-if (!Deno.env.get("DENO_TLS_CA_STORE")) Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
+if (!Deno.env.get("DENO_TLS_CA_STORE")) {
+  Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
+}
 
 const interruption = new AbortController();
 const { signal } = interruption;
 for (const name of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(name, () => interruption.abort(new Error("The run was interrupted.")));
+  Deno.addSignalListener(
+    name,
+    () => interruption.abort(new Error("The run was interrupted.")),
+  );
 }
 
 const folder = await makeRunFolder();
 const here = { deno: Deno.execPath(), options, folder: folder.path, signal };
 const runs: [title: string, files: string[], run: () => Promise<TestCounts>][] = [
-  [`Modules and database, Deno ${Deno.version.deno}`, others, runModulesAndDatabase],
+  [
+    `Modules and database, Deno ${Deno.version.deno}`,
+    others,
+    runModulesAndDatabase,
+  ],
   [`Functions, Deno ${hostedDenoVersion}`, functions, async () => {
     const deno = await hostedDeno();
-    return await runTests({ ...here, deno, options: hostedOptions, files: functions });
+    return await runTests({
+      ...here,
+      deno,
+      options: hostedOptions,
+      files: functions,
+    });
   }],
-  [`End to end, functions on Deno ${Deno.version.deno}`, endToEnd, () => runEndToEnd(endToEnd)],
-  [`End to end, functions on Deno ${hostedDenoVersion}`, withoutBrowser, async () => {
-    return await runEndToEnd(withoutBrowser, await hostedDeno());
-  }],
+  [
+    `End to end, functions on Deno ${Deno.version.deno}`,
+    endToEnd,
+    () => runEndToEnd(endToEnd),
+  ],
+  [
+    `End to end, functions on Deno ${hostedDenoVersion}`,
+    withoutBrowser,
+    async () => {
+      return await runEndToEnd(withoutBrowser, await hostedDeno());
+    },
+  ],
 ];
 
 const counts: TestCounts[] = [];
@@ -117,8 +144,14 @@ async function runModulesAndDatabase(): Promise<TestCounts> {
   }
 }
 
-async function runEndToEnd(files: string[], functionsDeno?: string): Promise<TestCounts> {
-  const stateDir = await Deno.makeTempDir({ dir: folder.path, prefix: "stack-" });
+async function runEndToEnd(
+  files: string[],
+  functionsDeno?: string,
+): Promise<TestCounts> {
+  const stateDir = await Deno.makeTempDir({
+    dir: folder.path,
+    prefix: "stack-",
+  });
   // Root runs PostgreSQL as another user, who has to get in.
   await Deno.chmod(stateDir, 0o755);
   const stack = await startStack({ stateDir, functionsDeno, signal });

@@ -18,7 +18,9 @@ const conditions = new Set([
  * @see https://nodejs.org/api/packages.html#conditional-exports
  */
 export function resolveExport(exports: Exports, path: string): string {
-  const entries = isConditional(exports) ? { ".": exports } : exports as Record<string, Exports>;
+  const entries = isConditional(exports)
+    ? { ".": exports }
+    : exports as Record<string, Exports>;
   const target = firstTarget(entries[path] ?? null);
   if (target !== undefined) return target;
   throw new Error(`The package does not export ${path} to browsers.`);

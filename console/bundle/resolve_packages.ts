@@ -45,7 +45,9 @@ export function resolvePackage(specifier: string, importer: string): string {
 
 function resolveForNode(specifier: string, importer: string): string {
   // The console's own packages are those of the project's deno.json, in which this file stands.
-  const from = /[\\/]npm[\\/]|[\\/]node_modules[\\/]/.test(importer) ? importer : import.meta.url;
+  const from = /[\\/]npm[\\/]|[\\/]node_modules[\\/]/.test(importer)
+    ? importer
+    : import.meta.url;
   return createRequire(from).resolve(specifier);
 }
 

@@ -40,6 +40,8 @@ try {
   const paragraph = document.createElement("p");
   paragraph.className = "starting";
   paragraph.setAttribute("role", "alert");
-  paragraph.textContent = `The console cannot start: ${(error as Error).message}`;
+  paragraph.textContent = `The console cannot start: ${
+    (error as Error).message
+  }`;
   root.replaceChildren(paragraph);
 }

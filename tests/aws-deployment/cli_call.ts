@@ -32,7 +32,9 @@ export class CliError extends Error {
 }
 
 /** The operation's options, and whether each has to be there; and what every operation takes. */
-const optionsOf: Readonly<Record<string, Readonly<Record<string, "required" | "optional">>>> = {
+const optionsOf: Readonly<
+  Record<string, Readonly<Record<string, "required" | "optional">>>
+> = {
   "sts get-caller-identity": {},
   "iam get-role": { "role-name": "required" },
   "iam get-user": { "user-name": "optional" },
@@ -54,8 +56,14 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, "required" | "o
     "policy-name": "required",
     "policy-document": "required",
   },
-  "iam delete-role-policy": { "role-name": "required", "policy-name": "required" },
-  "iam delete-user-policy": { "user-name": "required", "policy-name": "required" },
+  "iam delete-role-policy": {
+    "role-name": "required",
+    "policy-name": "required",
+  },
+  "iam delete-user-policy": {
+    "user-name": "required",
+    "policy-name": "required",
+  },
   "iam list-access-keys": { "user-name": "optional" },
   "iam create-access-key": { "user-name": "optional" },
   "iam list-service-specific-credentials": {
@@ -80,7 +88,13 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, "required" | "o
     "inference-config": "optional",
   },
 };
-const globalOptions = ["output", "region", "profile", "cli-connect-timeout", "cli-read-timeout"];
+const globalOptions = [
+  "output",
+  "region",
+  "profile",
+  "cli-connect-timeout",
+  "cli-read-timeout",
+];
 
 /**
  * Reads a command line as the CLI does.
@@ -91,7 +105,10 @@ export function parseCliCall(args: readonly string[]): CliCall {
   const command = args.slice(0, 2).join(" ");
   const known = optionsOf[command];
   if (known === undefined) {
-    throw new CliError(252, `aws: error: argument operation: Invalid choice, valid choices are:`);
+    throw new CliError(
+      252,
+      `aws: error: argument operation: Invalid choice, valid choices are:`,
+    );
   }
   const options = new Map<string, string[]>();
   let values: string[] | undefined;
@@ -110,7 +127,9 @@ export function parseCliCall(args: readonly string[]): CliCall {
       values.push(arg);
     }
   }
-  if (!options.has("region")) throw new CliError(253, "You must specify a region.");
+  if (!options.has("region")) {
+    throw new CliError(253, "You must specify a region.");
+  }
   const missing = Object.keys(known).filter((name) =>
     known[name] === "required" && !options.has(name)
   );
@@ -127,7 +146,10 @@ export function parseCliCall(args: readonly string[]): CliCall {
 export function optionOf({ options }: CliCall, name: string): string {
   const [value, ...more] = options.get(name) ?? [];
   if (value === undefined || more.length > 0) {
-    throw new CliError(252, `aws: error: argument --${name}: expected one argument`);
+    throw new CliError(
+      252,
+      `aws: error: argument --${name}: expected one argument`,
+    );
   }
   return value;
 }

@@ -4,7 +4,11 @@ import { toBedrockError } from "../../supabase/functions/_shared/bedrock/bedrock
 import { bedrockErrorRules } from "../../supabase/functions/_shared/bedrock/bedrock_error_rules.ts";
 import { readSource } from "../supabase/functions/source_files.ts";
 
-const rows = [...readSource("docs/aws.md").matchAll(/^\| (\w+): `(.+?)` +\| `(\w+)` +\| .+ \|$/gm)]
+const rows = [
+  ...readSource("docs/aws.md").matchAll(
+    /^\| (\w+): `(.+?)` +\| `(\w+)` +\| .+ \|$/gm,
+  ),
+]
   .map(([, name = "", text = "", code = ""]) => ({ name, text, code }));
 
 Deno.test("docs/aws.md names the code that the functions answer to each text of AWS", () => {
@@ -28,6 +32,8 @@ Deno.test("docs/aws.md uses only options that the script has", () => {
     .filter((line) => !/deno task|supabase |aws iam |curl|-H /.test(line))
     .flatMap((line) => [...line.matchAll(/--[a-z][a-z-]+/g)].map(([option]) => option));
   expect(new Set(ours).size).toBeGreaterThan(8);
-  expect(ours.filter((option) => !help.includes(`  ${option} `) && !help.includes(`${option})`)))
+  expect(
+    ours.filter((option) => !help.includes(`  ${option} `) && !help.includes(`${option})`)),
+  )
     .toEqual([]);
 });

@@ -31,7 +31,11 @@ const destinations: Readonly<Record<string, readonly string[]>> = {
 const seeded = Object.keys(destinations);
 
 async function printPolicy(...options: string[]): Promise<Policy> {
-  const { code, stdout, stderr } = await runCommand("bash", [script, "--print-policy", ...options]);
+  const { code, stdout, stderr } = await runCommand("bash", [
+    script,
+    "--print-policy",
+    ...options,
+  ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return JSON.parse(stdout.replaceAll("ACCOUNT_ID", account));
 }
@@ -60,7 +64,10 @@ function expectNothingElse(policy: Policy): void {
   const nova = "amazon.nova-pro-v1:0";
   const throughProfile = profileArn(`eu.${nova}`);
   const refused: [action: string, resource: string, through?: string][] = [
-    ["bedrock:InvokeModel", profileArn(`eu.${nova}`, "eu-central-1", "999999999999")],
+    [
+      "bedrock:InvokeModel",
+      profileArn(`eu.${nova}`, "eu-central-1", "999999999999"),
+    ],
     ["bedrock:InvokeModel", profileArn(`eu.${nova}`, "eu-west-1")],
     ["bedrock:InvokeModel", profileArn(`us.${nova}`)],
     ["bedrock:InvokeModel", profileArn("global.anthropic.claude-opus-5-5")],
@@ -73,7 +80,10 @@ function expectNothingElse(policy: Policy): void {
       modelArn(nova, "eu-north-1"),
       profileArn(`eu.${nova}`, "eu-central-1", "999999999999"),
     ],
-    ["bedrock:DeleteCustomModel", `arn:aws:bedrock:eu-central-1:${account}:custom-model/x`],
+    [
+      "bedrock:DeleteCustomModel",
+      `arn:aws:bedrock:eu-central-1:${account}:custom-model/x`,
+    ],
     ["bedrock:CreateModelCustomizationJob", "*"],
     ["bedrock:GetFoundationModel", modelArn(nova, "eu-central-1")],
     ["bedrock:DeleteInferenceProfile", throughProfile],
@@ -84,7 +94,11 @@ function expectNothingElse(policy: Policy): void {
     ["s3:GetObject", "*"],
   ];
   for (const [action, resource, inferenceProfileArn] of refused) {
-    const allowed = isAllowed([policy], { action, resource, inferenceProfileArn });
+    const allowed = isAllowed([policy], {
+      action,
+      resource,
+      inferenceProfileArn,
+    });
     expect({ action, resource, inferenceProfileArn, allowed }).toEqual({
       action,
       resource,
@@ -96,15 +110,27 @@ function expectNothingElse(policy: Policy): void {
 
 Deno.test("the models of this test are those of the seed", () => {
   const seed = Deno.readTextFileSync(join(projectRoot, "supabase", "seed.sql"));
-  const inserted = seed.slice(0, seed.indexOf("insert into public.ai_assistants"));
-  const ids = [...inserted.matchAll(/^ {2}\('([^']+)', '[^']+', '[^']+', '[^']+',$/gm)];
+  const inserted = seed.slice(
+    0,
+    seed.indexOf("insert into public.ai_assistants"),
+  );
+  const ids = [
+    ...inserted.matchAll(/^ {2}\('([^']+)', '[^']+', '[^']+', '[^']+',$/gm),
+  ];
   expect(ids.map(([, id]) => id).sort()).toEqual([...seeded].sort());
 });
 
 Deno.test("the default policy allows each seeded model wherever AWS may serve it", async () => {
   const policy = await printPolicy();
-  for (const id of seeded) expect([id, mayCall(policy, id)]).toEqual([id, true]);
-  for (const action of ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"]) {
+  for (const id of seeded) {
+    expect([id, mayCall(policy, id)]).toEqual([id, true]);
+  }
+  for (
+    const action of [
+      "bedrock:ListFoundationModels",
+      "bedrock:ListInferenceProfiles",
+    ]
+  ) {
     expect(isAllowed([policy], { action, resource: "*" })).toBe(true);
   }
 });
@@ -112,9 +138,14 @@ Deno.test("the default policy allows each seeded model wherever AWS may serve it
 Deno.test("the default policy allows nothing else", async () => {
   const policy = await printPolicy();
   expectNothingElse(policy);
-  for (const id of ["mistral.pixtral-large-2502-v1:0", "openai.gpt-oss-120b-1:0"]) {
-    for (const resource of [profileArn(`eu.${id}`), modelArn(id, "eu-central-1")]) {
-      expect(isAllowed([policy], { action: "bedrock:InvokeModel", resource })).toBe(false);
+  for (
+    const id of ["mistral.pixtral-large-2502-v1:0", "openai.gpt-oss-120b-1:0"]
+  ) {
+    for (
+      const resource of [profileArn(`eu.${id}`), modelArn(id, "eu-central-1")]
+    ) {
+      expect(isAllowed([policy], { action: "bedrock:InvokeModel", resource }))
+        .toBe(false);
     }
   }
   const bearer = { action: "bedrock:CallWithBearerToken", resource: "*" };
@@ -125,9 +156,15 @@ Deno.test("the default policy allows nothing else", async () => {
 Deno.test("no statement of the default policy can be spared", async () => {
   const policy = await printPolicy();
   for (const { Sid } of policy.Statement) {
-    const less = { ...policy, Statement: policy.Statement.filter((other) => other.Sid !== Sid) };
+    const less = {
+      ...policy,
+      Statement: policy.Statement.filter((other) => other.Sid !== Sid),
+    };
     const suffices = seeded.every((id) => mayCall(less, id)) &&
-      isAllowed([less], { action: "bedrock:ListFoundationModels", resource: "*" });
+      isAllowed([less], {
+        action: "bedrock:ListFoundationModels",
+        resource: "*",
+      });
     expect([Sid, suffices]).toEqual([Sid, false]);
   }
 });
@@ -136,7 +173,11 @@ Deno.test("--models allows exactly the models that it names", async () => {
   for (const id of seeded) {
     const policy = await printPolicy("--models", id);
     for (const other of seeded) {
-      expect([id, other, mayCall(policy, other)]).toEqual([id, other, id === other]);
+      expect([id, other, mayCall(policy, other)]).toEqual([
+        id,
+        other,
+        id === other,
+      ]);
     }
     expectNothingElse(policy);
   }
@@ -147,13 +188,16 @@ Deno.test("--models allows exactly the models that it names", async () => {
 
 Deno.test("--all-models allows every vendor's models, and stays in the geography", async () => {
   const policy = await printPolicy("--all-models");
-  for (const id of seeded) expect([id, mayCall(policy, id)]).toEqual([id, true]);
+  for (const id of seeded) {
+    expect([id, mayCall(policy, id)]).toEqual([id, true]);
+  }
   const others = [
     profileArn("eu.mistral.pixtral-large-2502-v1:0"),
     modelArn("openai.gpt-oss-120b-1:0", "eu-central-1"),
   ];
   for (const resource of others) {
-    expect(isAllowed([policy], { action: "bedrock:InvokeModel", resource })).toBe(true);
+    expect(isAllowed([policy], { action: "bedrock:InvokeModel", resource }))
+      .toBe(true);
   }
   expectNothingElse(policy);
 });
@@ -161,22 +205,36 @@ Deno.test("--all-models allows every vendor's models, and stays in the geography
 Deno.test("the policy for families fits a user, and for all seeded models a role", async () => {
   const size = (policy: Policy) => JSON.stringify(policy).length;
   expect(size(await printPolicy("--api-key"))).toBeLessThanOrEqual(2048);
-  expect(size(await printPolicy("--all-models", "--api-key"))).toBeLessThanOrEqual(2048);
-  expect(size(await printPolicy("--models", seeded.join(",")))).toBeLessThanOrEqual(10240);
+  expect(size(await printPolicy("--all-models", "--api-key")))
+    .toBeLessThanOrEqual(2048);
+  expect(size(await printPolicy("--models", seeded.join(","))))
+    .toBeLessThanOrEqual(10240);
 });
 
 Deno.test("the policy from another region includes that region", async () => {
   const policy = await printPolicy("--region", "eu-west-2");
-  const inferenceProfileArn = profileArn("eu.anthropic.claude-haiku-5-5", "eu-west-2");
+  const inferenceProfileArn = profileArn(
+    "eu.anthropic.claude-haiku-5-5",
+    "eu-west-2",
+  );
   for (const region of [...sixRegions, "eu-west-2"]) {
     const resource = modelArn("anthropic.claude-haiku-5-5", region);
-    expect(isAllowed([policy], { action: "bedrock:InvokeModel", resource, inferenceProfileArn }))
+    expect(
+      isAllowed([policy], {
+        action: "bedrock:InvokeModel",
+        resource,
+        inferenceProfileArn,
+      }),
+    )
       .toBe(true);
   }
 });
 
 Deno.test("iam-policies/bedrock-models-access.json is the default policy", async () => {
-  const path = join(projectRoot, "aws-deployment/iam-policies/bedrock-models-access.json");
+  const path = join(
+    projectRoot,
+    "aws-deployment/iam-policies/bedrock-models-access.json",
+  );
   const { stdout } = await runCommand("bash", [script, "--print-policy"]);
   expect(Deno.readTextFileSync(path)).toBe(stdout);
 });

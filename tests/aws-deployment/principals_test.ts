@@ -26,13 +26,25 @@ Deno.test("setup-bedrock-permissions.sh --create makes a role that only the trus
     }],
   ];
   for (const [name, trust, principal] of cases) {
-    const { code, stdout } = await aws.setup(["--create", "--role", name, ...trust, ...model]);
+    const { code, stdout } = await aws.setup([
+      "--create",
+      "--role",
+      name,
+      ...trust,
+      ...model,
+    ]);
     expect(code).toBe(0);
-    expect(stdout).toContain(`\nCreated arn:aws:iam::123456789012:role/${name}, which `);
+    expect(stdout).toContain(
+      `\nCreated arn:aws:iam::123456789012:role/${name}, which `,
+    );
     expect(stdout).not.toMatch(/SECRET|key for the functions/);
     expect(aws.iam.principals.get(`role/${name}`)?.trustPolicy).toEqual({
       Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" }],
+      Statement: [{
+        Effect: "Allow",
+        Principal: principal,
+        Action: "sts:AssumeRole",
+      }],
     });
   }
   aws.calls.length = 0;
@@ -80,7 +92,12 @@ Deno.test("setup-bedrock-permissions.sh --api-key makes a Bedrock API key, and a
 Deno.test("setup-bedrock-permissions.sh shows no key to a user that may not call the models", async () => {
   await using aws = new SimulatedAws();
   aws.iam.deniedRegions.add("eu-west-3");
-  const result = await aws.setup(["--create", "--user", "switchboard", ...model]);
+  const result = await aws.setup([
+    "--create",
+    "--user",
+    "switchboard",
+    ...model,
+  ]);
   expect(result.code).toBe(1);
   expect(aws.changes).not.toContain("iam create-access-key");
   expect(result.stdout).not.toContain("SECRET");
@@ -89,7 +106,10 @@ Deno.test("setup-bedrock-permissions.sh shows no key to a user that may not call
 Deno.test("setup-bedrock-permissions.sh refuses a policy that is too large for the principal", async () => {
   await using aws = new SimulatedAws();
   aws.iam.add("user", "switchboard");
-  const models = Array.from({ length: 40 }, (_, index) => `vendor.model-${index}`).join(",");
+  const models = Array.from(
+    { length: 40 },
+    (_, index) => `vendor.model-${index}`,
+  ).join(",");
   const user = await aws.setup(["--user", "switchboard", "--models", models]);
   expect(user.code).toBe(1);
   expect(onlyLine(user)).toMatch(

@@ -13,7 +13,9 @@ Deno.test("setup-bedrock-permissions.sh --probe calls each named model for one t
   const { code, stdout } = await aws.setup(args);
   expect(code).toBe(0);
   expect(stdout).toContain(`\nReal calls for one token, as ${caller}\n`);
-  expect(stdout).toContain(`  answered  ${nova} in eu-central-1  (1 input tokens, 1 output)\n`);
+  expect(stdout).toContain(
+    `  answered  ${nova} in eu-central-1  (1 input tokens, 1 output)\n`,
+  );
   const probes = aws.calls.filter(({ command }) => command === "bedrock-runtime converse");
   expect(probes.map((call) => optionOf(call, "model-id"))).toEqual([
     nova,
@@ -27,9 +29,15 @@ Deno.test("setup-bedrock-permissions.sh --probe calls the cheapest of the famili
   aws.iam.add("role", "medzen-bedrock-lambda");
   const { code, stdout } = await aws.setup(["--probe-profile", "functions"]);
   expect(code).toBe(0);
-  expect(stdout).toContain("\nReal calls for one token, with the AWS CLI profile functions\n");
+  expect(stdout).toContain(
+    "\nReal calls for one token, with the AWS CLI profile functions\n",
+  );
   const probes = aws.calls.filter(({ command }) => command === "bedrock-runtime converse");
-  expect(probes.map((call) => [optionOf(call, "model-id"), optionOf(call, "profile")])).toEqual([
+  expect(
+    probes.map((
+      call,
+    ) => [optionOf(call, "model-id"), optionOf(call, "profile")]),
+  ).toEqual([
     ["eu.amazon.nova-micro-v1:0", "functions"],
   ]);
 });
@@ -94,7 +102,11 @@ Deno.test("setup-bedrock-permissions.sh --probe says what Bedrock's refusal mean
       "Retry your request with the ID or ARN of an inference profile that contains this model.",
       "only through an inference profile",
     ],
-    ["ValidationException", "The provided model identifier is invalid.", "does not know the id"],
+    [
+      "ValidationException",
+      "The provided model identifier is invalid.",
+      "does not know the id",
+    ],
     [
       "ThrottlingException",
       "Too many tokens per day, please wait before trying again.",
@@ -124,7 +136,14 @@ Deno.test("setup-bedrock-permissions.sh --probe-profile says when the profile do
     "bedrock-runtime converse",
     new CliError(255, "The config profile (functions) could not be found"),
   );
-  const result = await aws.setup(["--probe-profile", "functions", "--models", nova]);
+  const result = await aws.setup([
+    "--probe-profile",
+    "functions",
+    "--models",
+    nova,
+  ]);
   expect(result.code).toBe(1);
-  expect(onlyLine(result)).toContain("The config profile (functions) could not be found");
+  expect(onlyLine(result)).toContain(
+    "The config profile (functions) could not be found",
+  );
 });

@@ -23,7 +23,10 @@ Deno.test("setup-bedrock-permissions.sh says in one line that the AWS CLI cannot
       'the AWS CLI is not signed in; run "aws configure" or "aws sso login", or set AWS_PROFILE',
     ],
     [
-      new CliError(255, "Error loading SSO Token: Token for acme does not exist"),
+      new CliError(
+        255,
+        "Error loading SSO Token: Token for acme does not exist",
+      ),
       'the sign-in of the AWS CLI has expired; run "aws sso login"',
     ],
     [
@@ -31,7 +34,10 @@ Deno.test("setup-bedrock-permissions.sh says in one line that the AWS CLI cannot
       "The config profile (nope) could not be found",
     ],
     [
-      new AwsError("ExpiredToken", "The security token included in the request is expired"),
+      new AwsError(
+        "ExpiredToken",
+        "The security token included in the request is expired",
+      ),
       "AWS refused the credentials of the AWS CLI; sign in again",
     ],
     [
@@ -42,14 +48,20 @@ Deno.test("setup-bedrock-permissions.sh says in one line that the AWS CLI cannot
       "AWS refused the credentials of the AWS CLI; sign in again",
     ],
     [
-      new CliError(255, 'Could not connect to the endpoint URL: "https://sts.amazonaws.com/"'),
+      new CliError(
+        255,
+        'Could not connect to the endpoint URL: "https://sts.amazonaws.com/"',
+      ),
       "AWS cannot be reached; check the network and --region",
     ],
   ];
   for (const [error, message] of cases) {
     aws.instead.set("sts get-caller-identity", error);
     const result = await aws.setup();
-    expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code: result.code, stdout: result.stdout }).toEqual({
+      code: 1,
+      stdout: "",
+    });
     expect(onlyLine(result)).toContain(
       `cannot see who the AWS CLI is signed in as: ${message}`,
     );
@@ -57,19 +69,54 @@ Deno.test("setup-bedrock-permissions.sh says in one line that the AWS CLI cannot
 });
 
 Deno.test("setup-bedrock-permissions.sh says at which step access is denied", async () => {
-  const cases: [command: string, action: string, args: string[], message: string][] = [
-    ["iam get-role", "iam:GetRole", [], "cannot look up the role medzen-bedrock-lambda"],
-    ["iam get-role-policy", "iam:GetRolePolicy", [], "cannot read the policy of the role"],
-    ["iam put-role-policy", "iam:PutRolePolicy", [], "cannot attach the policy to the role"],
-    ["iam delete-role-policy", "iam:DeleteRolePolicy", ["--remove"], "cannot remove the policy"],
+  const cases: [
+    command: string,
+    action: string,
+    args: string[],
+    message: string,
+  ][] = [
+    [
+      "iam get-role",
+      "iam:GetRole",
+      [],
+      "cannot look up the role medzen-bedrock-lambda",
+    ],
+    [
+      "iam get-role-policy",
+      "iam:GetRolePolicy",
+      [],
+      "cannot read the policy of the role",
+    ],
+    [
+      "iam put-role-policy",
+      "iam:PutRolePolicy",
+      [],
+      "cannot attach the policy to the role",
+    ],
+    [
+      "iam delete-role-policy",
+      "iam:DeleteRolePolicy",
+      ["--remove"],
+      "cannot remove the policy",
+    ],
     [
       "iam simulate-principal-policy",
       "iam:SimulatePrincipalPolicy",
       [],
       "cannot simulate the permissions of arn:aws:iam::123456789012:role/medzen-bedrock-lambda",
     ],
-    ["iam create-role", "iam:CreateRole", ["--create", "--role", "new"], "cannot create the role"],
-    ["iam create-user", "iam:CreateUser", ["--create", "--user", "new"], "cannot create the user"],
+    [
+      "iam create-role",
+      "iam:CreateRole",
+      ["--create", "--role", "new"],
+      "cannot create the role",
+    ],
+    [
+      "iam create-user",
+      "iam:CreateUser",
+      ["--create", "--user", "new"],
+      "cannot create the user",
+    ],
     [
       "iam create-access-key",
       "iam:CreateAccessKey",
@@ -87,7 +134,9 @@ Deno.test("setup-bedrock-permissions.sh says at which step access is denied", as
     await using aws = new SimulatedAws();
     aws.iam.add("role", "medzen-bedrock-lambda");
     aws.instead.set(command, denied(action));
-    const result = await aws.setup(args.includes("--remove") ? args : [...args, ...model]);
+    const result = await aws.setup(
+      args.includes("--remove") ? args : [...args, ...model],
+    );
     expect(result.code).toBe(1);
     const line = onlyLine(result);
     expect(line).toContain(message);
@@ -142,10 +191,15 @@ Deno.test("setup-bedrock-permissions.sh reads the errors of every CLI version", 
 Deno.test("setup-bedrock-permissions.sh says that a throttled simulation proved nothing", async () => {
   await using aws = new SimulatedAws();
   aws.iam.add("role", "medzen-bedrock-lambda");
-  aws.instead.set("iam simulate-principal-policy", new AwsError("Throttling", "Rate exceeded"));
+  aws.instead.set(
+    "iam simulate-principal-policy",
+    new AwsError("Throttling", "Rate exceeded"),
+  );
   const result = await aws.setup(model);
   expect(result.code).toBe(1);
-  expect(onlyLine(result)).toMatch(/^cannot simulate .*: AWS throttles; try again in a minute/);
+  expect(onlyLine(result)).toMatch(
+    /^cannot simulate .*: AWS throttles; try again in a minute/,
+  );
   expect(result.stdout).not.toContain("allowed");
 });
 
@@ -154,7 +208,10 @@ Deno.test("setup-bedrock-permissions.sh says that the principal's other policies
   aws.iam.add("role", "medzen-bedrock-lambda");
   aws.instead.set(
     "iam put-role-policy",
-    new AwsError("LimitExceeded", "Maximum policy size of 10240 bytes exceeded for role x"),
+    new AwsError(
+      "LimitExceeded",
+      "Maximum policy size of 10240 bytes exceeded for role x",
+    ),
   );
   const result = await aws.setup(model);
   expect(result.code).toBe(1);
@@ -177,7 +234,9 @@ Deno.test("setup-bedrock-permissions.sh refuses answers that lack what belongs i
       aws.instead.set(command, { code: 0, text });
       const result = await aws.setup(["--probe", ...model]);
       expect(result.code).toBe(1);
-      expect(onlyLine(result)).toContain(`the answer of "aws ${command}" lacks what belongs in it`);
+      expect(onlyLine(result)).toContain(
+        `the answer of "aws ${command}" lacks what belongs in it`,
+      );
     }
   }
 });
@@ -185,7 +244,10 @@ Deno.test("setup-bedrock-permissions.sh refuses answers that lack what belongs i
 Deno.test("setup-bedrock-permissions.sh counts what AWS did not simulate as denied", async () => {
   await using aws = new SimulatedAws();
   aws.iam.add("role", "medzen-bedrock-lambda");
-  aws.instead.set("iam simulate-principal-policy", { code: 0, text: '{"EvaluationResults": []}' });
+  aws.instead.set("iam simulate-principal-policy", {
+    code: 0,
+    text: '{"EvaluationResults": []}',
+  });
   const result = await aws.setup(model);
   expect(result.code).toBe(1);
   expect(onlyLine(result)).toContain("12 of 12 calls are denied: ");
@@ -194,15 +256,22 @@ Deno.test("setup-bedrock-permissions.sh counts what AWS did not simulate as deni
 Deno.test("setup-bedrock-permissions.sh takes the profiles that it knows when AWS does not list them", async () => {
   await using aws = new SimulatedAws();
   const { policies } = aws.iam.add("role", "medzen-bedrock-lambda");
-  aws.instead.set("bedrock list-inference-profiles", denied("bedrock:ListInferenceProfiles"));
+  aws.instead.set(
+    "bedrock list-inference-profiles",
+    denied("bedrock:ListInferenceProfiles"),
+  );
   const { code, stdout, stderr } = await aws.setup(model);
   const [note, problem] = stderr.split("\n");
-  expect(note).toContain("note: AWS does not list its inference profiles in eu-central-1: access");
+  expect(note).toContain(
+    "note: AWS does not list its inference profiles in eu-central-1: access",
+  );
   expect(note).toContain("; taking those of 2026-10-07");
   expect(stdout).toContain("All 12 calls are allowed.");
   expect(policies.size).toBe(1);
   // The last step, the list, has failed all the same.
-  expect(problem).toContain("AWS does not list its inference profiles in eu-central-1");
+  expect(problem).toContain(
+    "AWS does not list its inference profiles in eu-central-1",
+  );
   expect(code).toBe(1);
 
   const elsewhere = await aws.setup(["--region", "us-east-1"]);
@@ -217,10 +286,19 @@ Deno.test("setup-bedrock-permissions.sh refuses to grant what cannot be called",
   aws.iam.add("role", "medzen-bedrock-lambda");
   const cases: [string, string][] = [
     [" , ", "there is no model to grant"],
-    ["eu.amazon.nova-ultra-v9:0", "eu.amazon.nova-ultra-v9:0 is not an inference profile"],
-    ["us.amazon.nova-pro-v1:0", "is not an inference profile that can be called from eu-central-1"],
+    [
+      "eu.amazon.nova-ultra-v9:0",
+      "eu.amazon.nova-ultra-v9:0 is not an inference profile",
+    ],
+    [
+      "us.amazon.nova-pro-v1:0",
+      "is not an inference profile that can be called from eu-central-1",
+    ],
     ["a*", '"a*" is not a model id'],
-    ["arn:aws:bedrock:eu-central-1:1:provisioned-model/x", "is an ARN; this script grants"],
+    [
+      "arn:aws:bedrock:eu-central-1:1:provisioned-model/x",
+      "is an ARN; this script grants",
+    ],
   ];
   for (const [models, message] of cases) {
     const result = await aws.setup(["--models", models]);

@@ -26,7 +26,9 @@ Deno.test("--registry-models grants what the functions may call, in the region o
       models: [
         row("eu.amazon.nova-pro-v1:0"),
         row("eu.amazon.nova-micro-v1:0", { region: "eu-west-3" }),
-        row("anthropic.claude-3-5-sonnet-20241022-v2:0", { is_available: false }),
+        row("anthropic.claude-3-5-sonnet-20241022-v2:0", {
+          is_available: false,
+        }),
         row("vendor.stopped", { is_available: false, serves_pinned: false }),
         row("vendor.retired", { lifecycle: "retired" }),
       ],
@@ -40,7 +42,9 @@ Deno.test("--registry-models grants what the functions may call, in the region o
   });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(requests).toEqual([[`Bearer ${key}`, { action: "list" }]]);
-  expect(stdout).toContain("\neu.amazon.nova-micro-v1:0, called from eu-west-3\n");
+  expect(stdout).toContain(
+    "\neu.amazon.nova-micro-v1:0, called from eu-west-3\n",
+  );
   const granted = policies.get("bedrock-models-access")!.Statement
     .flatMap(({ Resource }) => Resource.map((arn) => arn.split(":").slice(3).join(":")));
   expect(granted.sort()).toEqual([
@@ -66,15 +70,31 @@ Deno.test("--registry-models says in one line why the registry did not answer", 
   await using project = new LocalServer(() => answer());
   const env = { SUPABASE_URL: project.url, SUPABASE_SERVICE_KEY: key };
   const cases: [() => Response, string][] = [
-    [() => new Response("<html>"), "the answer is not that of manage-bedrock-models"],
-    [() => Response.json({ success: true }), "the answer is not that of manage-bedrock-models"],
     [
-      () => Response.json({ success: false, error: { message: "Not for you." } }, { status: 403 }),
+      () => new Response("<html>"),
+      "the answer is not that of manage-bedrock-models",
+    ],
+    [
+      () => Response.json({ success: true }),
+      "the answer is not that of manage-bedrock-models",
+    ],
+    [
+      () =>
+        Response.json({ success: false, error: { message: "Not for you." } }, {
+          status: 403,
+        }),
       `the registry at ${project.url} did not list its models: Not for you.`,
     ],
-    [() => Response.json({ success: true, models: [] }), "there is no model to grant"],
     [
-      () => Response.json({ success: true, models: [row("eu.amazon.nova-ultra-v9:0")] }),
+      () => Response.json({ success: true, models: [] }),
+      "there is no model to grant",
+    ],
+    [
+      () =>
+        Response.json({
+          success: true,
+          models: [row("eu.amazon.nova-ultra-v9:0")],
+        }),
       "eu.amazon.nova-ultra-v9:0 is not an inference profile that can be called from eu-central-1",
     ],
   ];
@@ -86,7 +106,9 @@ Deno.test("--registry-models says in one line why the registry did not answer", 
   }
   const nobody = { ...env, SUPABASE_URL: "http://127.0.0.1:9" };
   const unanswered = await aws.setup(["--registry-models"], nobody);
-  expect(onlyLine(unanswered)).toContain("cannot be asked (curl exit status 7)");
+  expect(onlyLine(unanswered)).toContain(
+    "cannot be asked (curl exit status 7)",
+  );
   expect(aws.changes).toEqual([]);
 });
 
@@ -94,14 +116,23 @@ Deno.test("--registry-models needs a project's URL and key, and refuses what is 
   await using aws = new SimulatedAws();
   const cases: [Record<string, string>, string][] = [
     [{}, "--registry-models needs SUPABASE_URL"],
-    [{ SUPABASE_URL: "http://x" }, "--registry-models needs SUPABASE_SERVICE_KEY"],
+    [
+      { SUPABASE_URL: "http://x" },
+      "--registry-models needs SUPABASE_SERVICE_KEY",
+    ],
     [
       { SUPABASE_URL: "http://x", SUPABASE_SERVICE_KEY: 'a"b' },
       "SUPABASE_SERVICE_KEY holds a character that no key has",
     ],
-    [{ SUPABASE_URL: "x", SUPABASE_SERVICE_KEY: key }, "must begin with http:// or https://"],
     [
-      { SUPABASE_URL: 'http://x"\noutput = "/tmp/x', SUPABASE_SERVICE_KEY: key },
+      { SUPABASE_URL: "x", SUPABASE_SERVICE_KEY: key },
+      "must begin with http:// or https://",
+    ],
+    [
+      {
+        SUPABASE_URL: 'http://x"\noutput = "/tmp/x',
+        SUPABASE_SERVICE_KEY: key,
+      },
       "SUPABASE_URL holds a character that no URL has",
     ],
   ];

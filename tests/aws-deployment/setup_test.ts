@@ -18,14 +18,26 @@ Deno.test("setup-bedrock-permissions.sh attaches the policy, verifies it, and li
   expect(stdout).toContain(`Signed in as ${caller}\n`);
   expect(stdout).toMatch(/\nAttached \(\d+ of 10240 characters\)\n/);
   // Two actions on each profile and on the model in each of its regions, and the two list actions.
-  expect(stdout).toContain(`\nAll ${2 * (1 + 5 + 5 + 7 + 1)} calls are allowed.\n`);
+  expect(stdout).toContain(
+    `\nAll ${2 * (1 + 5 + 5 + 7 + 1)} calls are allowed.\n`,
+  );
   expect(stdout).toContain(
     "  allowed  InvokeModel, InvokeModelWithResponseStream  " +
       "arn:aws:bedrock:eu-south-2::foundation-model/anthropic.claude-haiku-5-5\n",
   );
-  expect(stdout).toMatch(/\neu\.amazon\.nova-pro-v1:0 +Model amazon\S+ +ACTIVE +granted\n/);
-  expect(stdout).toMatch(/\nanthropic\.claude-3-5-sonnet-\S+ +Model \S+ +LEGACY +granted\n/);
-  for (const id of ["eu.mistral.pixtral", "global.anthropic.claude-haiku", "openai.gpt-oss"]) {
+  expect(stdout).toMatch(
+    /\neu\.amazon\.nova-pro-v1:0 +Model amazon\S+ +ACTIVE +granted\n/,
+  );
+  expect(stdout).toMatch(
+    /\nanthropic\.claude-3-5-sonnet-\S+ +Model \S+ +LEGACY +granted\n/,
+  );
+  for (
+    const id of [
+      "eu.mistral.pixtral",
+      "global.anthropic.claude-haiku",
+      "openai.gpt-oss",
+    ]
+  ) {
     expect(stdout).toMatch(new RegExp(`\n${id}.* -\n`));
   }
   expect(stdout).not.toContain("Nothing was changed");
@@ -34,14 +46,20 @@ Deno.test("setup-bedrock-permissions.sh attaches the policy, verifies it, and li
 Deno.test("setup-bedrock-permissions.sh simulates each profile's calls as calls through it", async () => {
   await using aws = new SimulatedAws();
   aws.iam.add("role", role);
-  await aws.setup(["--models", "eu.amazon.nova-pro-v1:0,openai.gpt-oss-120b-1:0"]);
+  await aws.setup([
+    "--models",
+    "eu.amazon.nova-pro-v1:0,openai.gpt-oss-120b-1:0",
+  ]);
   const simulations = aws.calls.filter(({ command }) => command === "iam simulate-principal-policy")
     .map(({ options }) => ({
       actions: options.get("action-names"),
       resources: options.get("resource-arns"),
       context: options.get("context-entries"),
     }));
-  const actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+  const actions = [
+    "bedrock:InvokeModel",
+    "bedrock:InvokeModelWithResponseStream",
+  ];
   const profile = "arn:aws:bedrock:eu-central-1:123456789012:inference-profile/" +
     "eu.amazon.nova-pro-v1:0";
   expect(simulations).toEqual([
@@ -61,11 +79,16 @@ Deno.test("setup-bedrock-permissions.sh simulates each profile's calls as calls 
     },
     {
       actions,
-      resources: ["arn:aws:bedrock:eu-central-1::foundation-model/openai.gpt-oss-120b-1:0"],
+      resources: [
+        "arn:aws:bedrock:eu-central-1::foundation-model/openai.gpt-oss-120b-1:0",
+      ],
       context: undefined,
     },
     {
-      actions: ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"],
+      actions: [
+        "bedrock:ListFoundationModels",
+        "bedrock:ListInferenceProfiles",
+      ],
       resources: ["*"],
       context: undefined,
     },
@@ -108,7 +131,10 @@ Deno.test("setup-bedrock-permissions.sh names the destination region that is den
   aws.iam.deniedRegions.add("eu-north-1");
   for (const nested of [false, true]) {
     aws.iam.nestsResources = nested;
-    const { code, stdout, stderr } = await aws.setup(["--models", "eu.amazon.nova-pro-v1:0"]);
+    const { code, stdout, stderr } = await aws.setup([
+      "--models",
+      "eu.amazon.nova-pro-v1:0",
+    ]);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: "setup-bedrock-permissions.sh: 2 of 12 calls are denied: " +
@@ -119,7 +145,9 @@ Deno.test("setup-bedrock-permissions.sh names the destination region that is den
         "arn:aws:bedrock:eu-north-1::foundation-model/amazon.nova-pro-v1:0  " +
         "(denied by a policy of the organization)\n",
     );
-    expect(stdout).toContain("  allowed  InvokeModel, InvokeModelWithResponseStream  arn:aws:");
+    expect(stdout).toContain(
+      "  allowed  InvokeModel, InvokeModelWithResponseStream  arn:aws:",
+    );
   }
 });
 
@@ -133,7 +161,10 @@ Deno.test("setup-bedrock-permissions.sh waits until IAM knows of a change, and n
   aws.slept.length = 0;
   aws.iam.staleSimulations = 99;
   const unchanged = await aws.setup(["--models", "eu.amazon.nova-pro-v1:0"]);
-  expect({ code: unchanged.code, slept: aws.slept }).toEqual({ code: 1, slept: [] });
+  expect({ code: unchanged.code, slept: aws.slept }).toEqual({
+    code: 1,
+    slept: [],
+  });
   expect(unchanged.stderr).toContain("not allowed by any policy");
 });
 
@@ -144,22 +175,39 @@ Deno.test("setup-bedrock-permissions.sh --dry-run prints the policy and changes 
   expect(absent.stdout).toContain(
     `\nWould create the role ${role}, which lambda.amazonaws.com may assume\n`,
   );
-  const user = await aws.setup(["--dry-run", "--create", "--user", "switchboard"]);
+  const user = await aws.setup([
+    "--dry-run",
+    "--create",
+    "--user",
+    "switchboard",
+  ]);
   expect(user.stdout).toContain(
     "\nWould create the user switchboard with an access key, printed once\n",
   );
   const { policies } = aws.iam.add("role", role);
   const { code, stdout } = await aws.setup(["--dry-run"]);
   expect({ code, changes: aws.changes }).toEqual({ code: 0, changes: [] });
-  expect(stdout).toContain(`\nWould attach the policy ${policyName} to the role ${role}:\n`);
-  const printed = JSON.parse(stdout.slice(stdout.indexOf("\n{"), stdout.indexOf("\n}\n") + 2));
-  expect(stdout).toMatch(/Would then simulate 38 calls .* Nothing was changed\.\n$/);
+  expect(stdout).toContain(
+    `\nWould attach the policy ${policyName} to the role ${role}:\n`,
+  );
+  const printed = JSON.parse(
+    stdout.slice(stdout.indexOf("\n{"), stdout.indexOf("\n}\n") + 2),
+  );
+  expect(stdout).toMatch(
+    /Would then simulate 38 calls .* Nothing was changed\.\n$/,
+  );
 
   await aws.setup();
   expect(policies.get(policyName)).toEqual(printed);
   const again = await aws.setup(["--dry-run"]);
-  expect(again.stdout).toContain("already, as follows; nothing would be changed\n");
-  const narrower = await aws.setup(["--dry-run", "--models", "eu.amazon.nova-pro-v1:0"]);
+  expect(again.stdout).toContain(
+    "already, as follows; nothing would be changed\n",
+  );
+  const narrower = await aws.setup([
+    "--dry-run",
+    "--models",
+    "eu.amazon.nova-pro-v1:0",
+  ]);
   expect(narrower.stdout).toContain("\nWould replace the policy ");
   expect(policies.get(policyName)).toEqual(printed);
 });
@@ -181,7 +229,10 @@ Deno.test("setup-bedrock-permissions.sh --remove removes the policy and nothing 
   const again = await aws.setup(["--remove"]);
   expect(again.code).toBe(0);
   expect(again.stdout).toContain("nothing was changed");
-  expect(aws.changes).toEqual(["iam delete-role-policy", "iam delete-role-policy"]);
+  expect(aws.changes).toEqual([
+    "iam delete-role-policy",
+    "iam delete-role-policy",
+  ]);
   expect(onlyLine(await aws.setup(["--remove", "--role", "nobody"]))).toBe(
     "there is no role nobody in the account 123456789012",
   );
@@ -224,8 +275,14 @@ Deno.test("setup-bedrock-permissions.sh refuses a command line that it does not 
     [["--role", "a b"], "a b is not the name of a role"],
     [["--region", "frankfurt"], "frankfurt is not the name of an AWS region"],
     [["--models", "a", "--all-models"], "exclude each other"],
-    [["--trust", "lambda.amazonaws.com"], "--trust goes with --create and a role only"],
-    [["--create", "--trust", "me"], "me is neither an AWS service nor the ARN of a principal"],
+    [
+      ["--trust", "lambda.amazonaws.com"],
+      "--trust goes with --create and a role only",
+    ],
+    [
+      ["--create", "--trust", "me"],
+      "me is neither an AWS service nor the ARN of a principal",
+    ],
     [["--remove", "--create"], "--remove goes with"],
     [["--print-policy", "--registry-models"], "--print-policy asks nobody"],
   ];

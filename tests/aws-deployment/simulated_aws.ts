@@ -8,7 +8,11 @@ import { SimulatedIam } from "./simulated_iam.ts";
 
 export const account = "123456789012";
 export const caller = `arn:aws:iam::${account}:user/operator`;
-export const script = join(projectRoot, "aws-deployment", "setup-bedrock-permissions.sh");
+export const script = join(
+  projectRoot,
+  "aws-deployment",
+  "setup-bedrock-permissions.sh",
+);
 
 /**
  * An AWS account behind an AWS CLI of its own, which stands first on the `PATH` of the scripts that
@@ -34,7 +38,9 @@ export class SimulatedAws implements AsyncDisposable {
         return new Response("0\n");
       }
       const region = request.headers.get("region");
-      const { code, text } = this.#run(region ? [...args, "--region", region] : args);
+      const { code, text } = this.#run(
+        region ? [...args, "--region", region] : args,
+      );
       return new Response(`${code}\n${text}`);
     });
     for (const name of ["aws", "sleep"]) {
@@ -59,7 +65,10 @@ exit "$code"
     env: Readonly<Record<string, string>> = {},
   ): Promise<CommandResult> {
     const path = `${this.#programs}:${Deno.env.get("PATH")}`;
-    return runCommand(findProgram("bash"), [script, ...args], { PATH: path, ...env });
+    return runCommand(findProgram("bash"), [script, ...args], {
+      PATH: path,
+      ...env,
+    });
   }
 
   /** Service and operation of the calls that changed something. */
@@ -81,13 +90,19 @@ exit "$code"
       if (instead instanceof Error) throw instead;
       if (instead !== undefined) return instead;
       const answer = this.#answer(call);
-      return { code: 0, text: answer === undefined ? "" : JSON.stringify(answer, null, 4) };
+      return {
+        code: 0,
+        text: answer === undefined ? "" : JSON.stringify(answer, null, 4),
+      };
     } catch (error) {
       if (error instanceof CliError) {
         return { code: error.exitStatus, text: error.message };
       }
       if (!(error instanceof AwsError)) throw error;
-      const operation = (args[1] ?? "").replace(/(?:^|-)([a-z])/g, (_, c) => c.toUpperCase());
+      const operation = (args[1] ?? "").replace(
+        /(?:^|-)([a-z])/g,
+        (_, c) => c.toUpperCase(),
+      );
       const text = `An error occurred (${error.code}) when calling the ${operation} operation`;
       return { code: 254, text: `${text}: ${error.message}` };
     }

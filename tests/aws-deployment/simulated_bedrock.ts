@@ -14,7 +14,10 @@ export class SimulatedBedrock {
   readonly profiles: Profile[] = [
     { id: "eu.mistral.pixtral-large-2502-v1:0", destinations: fourRegions },
     { id: "eu.anthropic.claude-haiku-5-5", destinations: sixRegions },
-    { id: "global.anthropic.claude-haiku-5-5", destinations: ["eu-central-1", null] },
+    {
+      id: "global.anthropic.claude-haiku-5-5",
+      destinations: ["eu-central-1", null],
+    },
     { id: "eu.amazon.nova-pro-v1:0", destinations: fourRegions },
     { id: "eu.amazon.nova-micro-v1:0", destinations: fourRegions },
   ];
@@ -30,13 +33,19 @@ export class SimulatedBedrock {
   answer(call: CliCall): unknown {
     switch (call.command) {
       case "bedrock list-inference-profiles":
-        return { inferenceProfileSummaries: this.#listProfiles(optionOf(call, "region")) };
+        return {
+          inferenceProfileSummaries: this.#listProfiles(
+            optionOf(call, "region"),
+          ),
+        };
       case "bedrock list-foundation-models":
         return { modelSummaries: this.#listModels(optionOf(call, "region")) };
       case "bedrock-runtime converse":
         return this.#converse(call);
       default:
-        throw new Error(`The simulated Bedrock does not answer ${call.command}.`);
+        throw new Error(
+          `The simulated Bedrock does not answer ${call.command}.`,
+        );
     }
   }
 
@@ -60,7 +69,9 @@ export class SimulatedBedrock {
       modelId: id,
       modelName: `Model ${id}`,
       outputModalities: ["TEXT"],
-      inferenceTypesSupported: [this.onDemand.includes(id) ? "ON_DEMAND" : "INFERENCE_PROFILE"],
+      inferenceTypesSupported: [
+        this.onDemand.includes(id) ? "ON_DEMAND" : "INFERENCE_PROFILE",
+      ],
       modelLifecycle: { status: id.includes("claude-3") ? "LEGACY" : "ACTIVE" },
     }));
   }
@@ -69,15 +80,25 @@ export class SimulatedBedrock {
     const id = optionOf(call, "model-id");
     const refusal = this.refusals.get(id);
     if (refusal !== undefined) throw refusal;
-    if (!this.onDemand.includes(id) && !this.profiles.some((profile) => profile.id === id)) {
-      throw new AwsError("ValidationException", "The provided model identifier is invalid.");
+    if (
+      !this.onDemand.includes(id) &&
+      !this.profiles.some((profile) => profile.id === id)
+    ) {
+      throw new AwsError(
+        "ValidationException",
+        "The provided model identifier is invalid.",
+      );
     }
     const { maxTokens } = JSON.parse(optionOf(call, "inference-config"));
     const [message] = JSON.parse(optionOf(call, "messages"));
     return {
       output: { message: { role: "assistant", content: [{ text: "Hello" }] } },
       stopReason: "max_tokens",
-      usage: { inputTokens: message.content.length, outputTokens: maxTokens, totalTokens: 2 },
+      usage: {
+        inputTokens: message.content.length,
+        outputTokens: maxTokens,
+        totalTokens: 2,
+      },
     };
   }
 }

@@ -12,8 +12,12 @@ function problem(page: string, link: string): string | null {
   const target = path === "" ? page : normalize(join(dirname(page), path));
   const files = filesBelow();
   const isFolder = files.some((file) => file.startsWith(target.replace(/\/?$/, "/")));
-  if (!files.includes(target) && !isFolder) return `${page}: there is no ${target}`;
-  if (anchor === undefined || anchorsOf(readSource(target)).includes(anchor)) return null;
+  if (!files.includes(target) && !isFolder) {
+    return `${page}: there is no ${target}`;
+  }
+  if (anchor === undefined || anchorsOf(readSource(target)).includes(anchor)) {
+    return null;
+  }
   return `${page}: ${target} has no heading #${anchor}`;
 }
 
@@ -26,8 +30,12 @@ Deno.test("every link between the project's pages leads somewhere", () => {
 });
 
 Deno.test("problem() finds pages and headings that are not there", () => {
-  expect(problem("README.md", "docs/nowhere.md")).toContain("there is no docs/nowhere.md");
-  expect(problem("docs/architecture.md", "../README.md#nothing")).toContain("#nothing");
+  expect(problem("README.md", "docs/nowhere.md")).toContain(
+    "there is no docs/nowhere.md",
+  );
+  expect(problem("docs/architecture.md", "../README.md#nothing")).toContain(
+    "#nothing",
+  );
   expect(problem("docs/architecture.md", "../README.md#run-it")).toBeNull();
   expect(problem("README.md", "docs/decisions/")).toBeNull();
 });
@@ -38,7 +46,12 @@ Deno.test("linksOf(), anchorsOf() and fencedBlocks() read what they are meant to
   expect(linksOf(page)).toEqual(["b.md", "d.md"]);
   expect(anchorsOf(page)).toEqual(["one-two-three", "same", "same-1"]);
   expect(fencedBlocks(page)).toEqual([
-    { language: "sh", text: "# no\n[no](c)", section: "One `two`: (three)", line: 5 },
+    {
+      language: "sh",
+      text: "# no\n[no](c)",
+      section: "One `two`: (three)",
+      line: 5,
+    },
   ]);
   expect(() => fencedBlocks("```sh\nopen")).toThrow("line 1 has no end");
 });

@@ -19,20 +19,26 @@ Deno.test("every task that a page names is in deno.json", () => {
 });
 
 Deno.test("every variable of the README's configuration is read somewhere", () => {
-  const section = readSource("README.md").split("\n## Configuration\n")[1]!.split("\n## ")[0]!;
+  const section = readSource("README.md").split("\n## Configuration\n")[1]!
+    .split("\n## ")[0]!;
   const named = new Set(
     [...section.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, n]) => n!),
   );
   expect(named.size).toBeGreaterThan(20);
   const sources = code.map(readSource).join("\n");
-  expect([...named].filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
+  expect(
+    [...named].filter((name) => !new RegExp(`\\b${name}\\b`).test(sources)),
+  ).toEqual([]);
 });
 
 /** The variables that the functions read, by the schemas that read them. */
 function readVariables(): string[] {
-  const schemas = code.filter((path) => path.startsWith("supabase/functions/")).map(readSource);
+  const schemas = code.filter((path) => path.startsWith("supabase/functions/"))
+    .map(readSource);
   const names = schemas.flatMap((source) =>
-    [...source.matchAll(/^ {2}([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): /gm)].map(([, name]) => name!)
+    [...source.matchAll(/^ {2}([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): /gm)].map((
+      [, name],
+    ) => name!)
   );
   return [...new Set(names)];
 }
@@ -40,7 +46,8 @@ function readVariables(): string[] {
 Deno.test("every variable that the functions read is in the README's configuration", () => {
   expect(readVariables()).toContain("CHAT_TIMEOUT_MS");
   const readme = readSource("README.md");
-  expect(readVariables().filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  expect(readVariables().filter((name) => !readme.includes(`\`${name}\``)))
+    .toEqual([]);
 });
 
 Deno.test("every variable of the functions' own is in .env.example, and passed on from the shell", () => {
@@ -48,7 +55,9 @@ Deno.test("every variable of the functions' own is in .env.example, and passed o
   const example = readSource("supabase/functions/.env.example");
   expect(own.filter((name) => !example.includes(`\n${name}=`))).toEqual([]);
   // The embedded stack tells its own secret.
-  expect(own.filter((name) => !passedOn.includes(name))).toEqual(["JWT_SECRET"]);
+  expect(own.filter((name) => !passedOn.includes(name))).toEqual([
+    "JWT_SECRET",
+  ]);
 });
 
 Deno.test("every error code that the README names exists", () => {
@@ -57,7 +66,8 @@ Deno.test("every error code that the README names exists", () => {
       .matchAll(/^ {2}([a-z_]+): \[\d{3}/gm),
   ].map(([, code]) => code!);
   expect(codes).toContain("model_not_found");
-  const named = [...readSource("README.md").matchAll(/\b[45]\d\d `([a-z_]+)`/g)].map(([, c]) => c!);
+  const named = [...readSource("README.md").matchAll(/\b[45]\d\d `([a-z_]+)`/g)]
+    .map(([, c]) => c!);
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !codes.includes(name))).toEqual([]);
 });

@@ -18,7 +18,9 @@ const api = Deno.readTextFileSync(join(projectRoot, "docs", "api.md"));
 const blocks = fencedBlocks(api);
 
 Deno.test("docs/api.md has every error code, with its status and whether to ask again", () => {
-  const documented = tableRows(api, "code").map(([code, status, again]) => [code, status, again]);
+  const documented = tableRows(api, "code").map((
+    [code, status, again],
+  ) => [code, status, again]);
   const known = errorCodes.map((code) => {
     const { status, retryable } = new AppError(code);
     return [code, String(status), retryable ? "yes" : "no"];
@@ -32,13 +34,19 @@ Deno.test("docs/api.md has every action of manage-bedrock-models", () => {
 });
 
 Deno.test("docs/api.md has every metric, with its type", () => {
-  const known = metricFamilies(metricsReportOf()).map(({ name, type }) => [name, type]);
-  const documented = tableRows(api, "metric").map(([name, type]) => [name, type]);
+  const known = metricFamilies(metricsReportOf()).map((
+    { name, type },
+  ) => [name, type]);
+  const documented = tableRows(api, "metric").map((
+    [name, type],
+  ) => [name, type]);
   expect(documented).toEqual(known);
 });
 
 Deno.test("docs/api.md says of every error code what it means and what to do", () => {
-  for (const row of tableRows(api, "code")) expect(row.filter(Boolean)).toHaveLength(5);
+  for (const row of tableRows(api, "code")) {
+    expect(row.filter(Boolean)).toHaveLength(5);
+  }
 });
 
 Deno.test("docs/api.md shows what its shell examples print", () =>
@@ -51,11 +59,16 @@ Deno.test("docs/api.md shows what its shell examples print", () =>
       const { code, stdout, stderr } = await runScript(project, script);
       expect({ script, code, stderr }).toEqual({ script, code: 0, stderr: "" });
       if (shown?.language === "json") {
-        const differences = shapeDifferences(JSON.parse(shown.text), JSON.parse(stdout));
+        const differences = shapeDifferences(
+          JSON.parse(shown.text),
+          JSON.parse(stdout),
+        );
         expect({ script, differences }).toEqual({ script, differences: [] });
       } else {
         expect(shown?.language).toBe("text");
-        const [documented, actual] = await Promise.all([shown?.text ?? "", stdout].map(readEvents));
+        const [documented, actual] = await Promise.all(
+          [shown?.text ?? "", stdout].map(readEvents),
+        );
         compareEvents(documented ?? [], actual ?? []);
       }
     }
@@ -83,7 +96,9 @@ Deno.test("docs/api.md shows programs that print an answer", () =>
     }
   }));
 
-async function variables({ apiUrl, keys, token }: FreshProject): Promise<Record<string, string>> {
+async function variables(
+  { apiUrl, keys, token }: FreshProject,
+): Promise<Record<string, string>> {
   return {
     SUPABASE_URL: apiUrl,
     SUPABASE_PUBLISHABLE_KEY: keys.publishable,
@@ -94,11 +109,21 @@ async function variables({ apiUrl, keys, token }: FreshProject): Promise<Record<
   };
 }
 
-async function runScript(project: FreshProject, script: string): Promise<CommandResult> {
-  return await runCommand("bash", ["-euo", "pipefail", "-c", script], await variables(project));
+async function runScript(
+  project: FreshProject,
+  script: string,
+): Promise<CommandResult> {
+  return await runCommand(
+    "bash",
+    ["-euo", "pipefail", "-c", script],
+    await variables(project),
+  );
 }
 
-async function runExample(project: FreshProject, path: string): Promise<CommandResult> {
+async function runExample(
+  project: FreshProject,
+  path: string,
+): Promise<CommandResult> {
   const kept = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"]
     .flatMap((name) => Deno.env.get(name) ? [[name, Deno.env.get(name)!]] : []);
   return await runCommand(
@@ -113,7 +138,10 @@ async function readEvents(text: string): Promise<ReceivedEvent[]> {
 }
 
 /** The same kinds of events in the same order, however many deltas, each in its shape. */
-function compareEvents(documented: readonly ReceivedEvent[], actual: readonly ReceivedEvent[]) {
+function compareEvents(
+  documented: readonly ReceivedEvent[],
+  actual: readonly ReceivedEvent[],
+) {
   const kinds = (
     events: readonly ReceivedEvent[],
   ) => [...new Set(events.map(({ event }) => event))];

@@ -27,23 +27,42 @@ Deno.test("ask() begins a conversation, and goes on with the last one where told
         select count(m.id)::integer as messages from ai_conversations as c
         join ai_messages as m on m.conversation_id = c.id
         group by c.id order by c.created_at`;
-    await expect(asked(project.apiUrl, "--as", "patient", "--continue", "And?")).rejects.toThrow(
-      "There is no conversation to continue",
-    );
+    await expect(asked(project.apiUrl, "--as", "patient", "--continue", "And?"))
+      .rejects.toThrow(
+        "There is no conversation to continue",
+      );
     await asked(project.apiUrl, "--as", "patient", "First");
     await asked(project.apiUrl, "--as", "patient", "Second");
     await asked(project.apiUrl, "--as", "facility", "Another's");
-    const answer = await asked(project.apiUrl, "--as", "patient", "--continue", "Third");
+    const answer = await asked(
+      project.apiUrl,
+      "--as",
+      "patient",
+      "--continue",
+      "Third",
+    );
     expect(answer).toContain("reason: pinned");
-    expect(await conversations()).toEqual([{ messages: 2 }, { messages: 4 }, { messages: 2 }]);
+    expect(await conversations()).toEqual([{ messages: 2 }, { messages: 4 }, {
+      messages: 2,
+    }]);
   }));
 
 Deno.test("ask() passes on model and use case, and prints the answer as JSON", () =>
   withFreshProject(stack, async (project) => {
-    await project.sql`update bedrock_models set use_case = 'triage' where model_id = ${novaMicro}`;
+    await project
+      .sql`update bedrock_models set use_case = 'triage' where model_id = ${novaMicro}`;
     await project.sql`update ai_assistants set model_version = null`;
     const model = async (...args: string[]) =>
-      JSON.parse(await asked(project.apiUrl, "--as", "patient", "--json", ...args, "Hello")).model;
+      JSON.parse(
+        await asked(
+          project.apiUrl,
+          "--as",
+          "patient",
+          "--json",
+          ...args,
+          "Hello",
+        ),
+      ).model;
     expect(await model("--model", novaLite)).toMatchObject(
       { model_id: novaLite, reason: "requested" },
     );
@@ -54,9 +73,18 @@ Deno.test("ask() passes on model and use case, and prints the answer as JSON", (
 
 Deno.test("ask() says message and hint of a refusal", () =>
   withFreshProject(stack, async (project) => {
-    const refused = asked(project.apiUrl, "--as", "patient", "--model", "no-such-model", "Hello");
+    const refused = asked(
+      project.apiUrl,
+      "--as",
+      "patient",
+      "--model",
+      "no-such-model",
+      "Hello",
+    );
     await expect(refused).rejects.toThrow(ClientError);
-    await expect(refused).rejects.toThrow(/no-such-model.*\(model_not_found\)\nAvailable: /);
+    await expect(refused).rejects.toThrow(
+      /no-such-model.*\(model_not_found\)\nAvailable: /,
+    );
   }));
 
 Deno.test("deno task ask answers with the permissions of its task", () =>

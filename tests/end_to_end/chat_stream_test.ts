@@ -53,7 +53,10 @@ async function openStream(
   });
 }
 
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
+async function until(
+  condition: () => Promise<boolean>,
+  what: string,
+): Promise<void> {
   for (let n = 0; n < 100; n++) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -67,11 +70,16 @@ for (const [format, persona, modelId] of formats) {
       if (format === "converse") await useConverse(project);
       const message = "Erzähl mir etwas über 世界 👋🏽 und Öl, bitte ausführlich.";
       const response = await openStream(project, persona, { message });
-      expect(response.headers.get("content-type")).toContain("text/event-stream");
+      expect(response.headers.get("content-type")).toContain(
+        "text/event-stream",
+      );
       const events = await collectEvents(response);
-      expect(events.map(({ event }) => event).filter((event) => event !== "text-delta"))
+      expect(
+        events.map(({ event }) => event).filter((event) => event !== "text-delta"),
+      )
         .toEqual(["turn-start", "usage", "done"]);
-      expect(events.filter(({ event }) => event === "text-delta").length).toBeGreaterThan(1);
+      expect(events.filter(({ event }) => event === "text-delta").length)
+        .toBeGreaterThan(1);
 
       const [start, done] = [events[0]!.data, events.at(-1)!.data];
       expect(start).toMatchObject({
@@ -94,7 +102,9 @@ for (const [format, persona, modelId] of formats) {
         input_tokens: done.usage.input_tokens,
         response_time_ms: done.response_time_ms,
       });
-      expect(stored?.time_to_first_token_ms).toBeLessThanOrEqual(stored?.response_time_ms);
+      expect(stored?.time_to_first_token_ms).toBeLessThanOrEqual(
+        stored?.response_time_ms,
+      );
     }));
 
   Deno.test(`chat stores what came of a ${format} stream that breaks, and says how much`, () =>
@@ -109,7 +119,9 @@ for (const [format, persona, modelId] of formats) {
         const message = "Tell me a long story, please.";
         const requestId = crypto.randomUUID();
         const body = { message, request_id: requestId };
-        const events = await collectEvents(await openStream(project, persona, body, url));
+        const events = await collectEvents(
+          await openStream(project, persona, body, url),
+        );
         const error = events.at(-1)!;
         const text = textOfEvents(events);
         expect(text).not.toBe("");
@@ -126,7 +138,12 @@ for (const [format, persona, modelId] of formats) {
         const rows = await project.sql`
           select role, status, content, error_code from ai_messages order by seq`;
         expect(rows).toEqual([
-          { role: "user", status: "complete", content: message, error_code: "bedrock_unavailable" },
+          {
+            role: "user",
+            status: "complete",
+            content: message,
+            error_code: "bedrock_unavailable",
+          },
           {
             role: "assistant",
             status: "partial",
@@ -137,9 +154,15 @@ for (const [format, persona, modelId] of formats) {
         expect((await project.bedrock.requests()).length).toBe(1);
 
         const again = await project.ask(persona, body);
-        expect(again.body.message).toMatchObject({ content: text, status: "partial" });
+        expect(again.body.message).toMatchObject({
+          content: text,
+          status: "partial",
+        });
         const { conversation_id } = again.body;
-        const next = await project.ask(persona, { message: "Go on", conversation_id });
+        const next = await project.ask(persona, {
+          message: "Go on",
+          conversation_id,
+        });
         expect(next.body.message.content).toContain("Messages seen: 3");
       })));
 }
@@ -153,7 +176,10 @@ Deno.test("chat streams nothing for a refused request: it gets a status and the 
     ];
     for (const [body, status] of table) {
       const response = await openStream(project, "patient", body);
-      expect([response.status, (await response.json()).success]).toEqual([status, false]);
+      expect([response.status, (await response.json()).success]).toEqual([
+        status,
+        false,
+      ]);
     }
   }));
 
@@ -180,11 +206,17 @@ Deno.test("chat tries again and falls back before the first word, never after it
   withFreshProject(stack, (project) =>
     withChatProcess(stack, async (url) => {
       const { bedrock } = project;
-      await bedrock.orderFault({ kind: "error", exception: "ThrottlingException" });
+      await bedrock.orderFault({
+        kind: "error",
+        exception: "ThrottlingException",
+      });
       const retried = await collectEvents(
         await openStream(project, "patient", { message: "Hi" }, url),
       );
-      expect(retried.at(-1)!.data.model).toMatchObject({ model_id: novaLite, reason: "assistant" });
+      expect(retried.at(-1)!.data.model).toMatchObject({
+        model_id: novaLite,
+        reason: "assistant",
+      });
       expect((await bedrock.requests()).length).toBe(2);
 
       await bedrock.orderFault(
@@ -210,10 +242,17 @@ Deno.test("chat leaves out a model whose streams keep breaking off", () =>
     withChatProcess(stack, async (url) => {
       const { bedrock } = project;
       const ask = async () =>
-        await collectEvents(await openStream(project, "patient", { message: "Hi" }, url));
-      await bedrock.orderFault({ kind: "cut", afterFrames: 6 }, { model: novaLite, times: 3 });
+        await collectEvents(
+          await openStream(project, "patient", { message: "Hi" }, url),
+        );
+      await bedrock.orderFault({ kind: "cut", afterFrames: 6 }, {
+        model: novaLite,
+        times: 3,
+      });
       for (let n = 0; n < 3; n++) {
-        expect((await ask()).at(-1)?.data.code).toBe("bedrock_stream_truncated");
+        expect((await ask()).at(-1)?.data.code).toBe(
+          "bedrock_stream_truncated",
+        );
       }
       expect((await ask()).at(-1)?.data.model).toMatchObject({
         reason: "fallback",
@@ -226,9 +265,18 @@ Deno.test("a stream that breaks off before its first word is in the ledger with 
   withFreshProject(stack, async (project) => {
     const { bedrock, sql } = project;
     // Claude tells the input tokens with the first event, before any text.
-    await bedrock.orderFault({ kind: "cut", afterFrames: 2 }, { model: claude35, times: 10 });
-    const body = { message: "Hi", fallback: false, request_id: crypto.randomUUID() };
-    const events = await collectEvents(await openStream(project, "clinician", body));
+    await bedrock.orderFault({ kind: "cut", afterFrames: 2 }, {
+      model: claude35,
+      times: 10,
+    });
+    const body = {
+      message: "Hi",
+      fallback: false,
+      request_id: crypto.randomUUID(),
+    };
+    const events = await collectEvents(
+      await openStream(project, "clinician", body),
+    );
     expect(events.at(-1)).toMatchObject({
       event: "error",
       data: { code: "bedrock_stream_truncated" },
@@ -248,7 +296,9 @@ Deno.test("a stream that breaks off before its first word is in the ledger with 
     expect(failed?.input_tokens).toBeGreaterThan(0);
 
     await bedrock.clearFaults();
-    const again = await collectEvents(await openStream(project, "clinician", body));
+    const again = await collectEvents(
+      await openStream(project, "clinician", body),
+    );
     expect(again.at(-1)?.event).toBe("done");
     const attempts = await sql`
       select u.attempt, u.status from ai_usage as u
@@ -269,8 +319,17 @@ Deno.test("chat stops the call of a client who leaves within a second, and keeps
         await bedrock.clearRequests();
         await bedrock.orderFault({ kind: "frame-latency", ms: 200 });
         const leaving = new AbortController();
-        const body = { message: "Tell me a long story.", request_id: crypto.randomUUID() };
-        const response = await openStream(project, "clinician", body, url, leaving.signal);
+        const body = {
+          message: "Tell me a long story.",
+          request_id: crypto.randomUUID(),
+        };
+        const response = await openStream(
+          project,
+          "clinician",
+          body,
+          url,
+          leaving.signal,
+        );
         let read = "";
         try {
           for await (const { event, data } of readEvents(response)) {
@@ -290,9 +349,15 @@ Deno.test("chat stops the call of a client who leaves within a second, and keeps
           sql<{ status: string; content: string; error_code: string }[]>`
           select status, content, error_code from ai_messages
           where request_id = ${body.request_id} and role = 'assistant'`;
-        await until(async () => (await find()).length === 1, "the partial answer");
+        await until(
+          async () => (await find()).length === 1,
+          "the partial answer",
+        );
         const [kept] = await find();
-        expect(kept).toMatchObject({ status: "partial", error_code: "client_disconnected" });
+        expect(kept).toMatchObject({
+          status: "partial",
+          error_code: "client_disconnected",
+        });
         expect(kept!.content.startsWith(read)).toBe(true);
       }
     });
@@ -304,7 +369,10 @@ Deno.test("chat sends the head and a comment of a stream while the model is stil
     const startedAt = performance.now();
     const response = await openStream(project, "patient", { message: "Hi" });
     const events = readEvents(response);
-    expect(await events.next()).toEqual({ done: false, value: { event: "", data: "connected" } });
+    expect(await events.next()).toEqual({
+      done: false,
+      value: { event: "", data: "connected" },
+    });
     expect(performance.now() - startedAt).toBeLessThan(1200);
     const rest = await Array.fromAsync(events);
     expect(rest.at(-1)?.event).toBe("done");
@@ -313,8 +381,12 @@ Deno.test("chat sends the head and a comment of a stream while the model is stil
 Deno.test("chat streams the answer of a repeated request without asking a model", () =>
   withFreshProject(stack, async (project) => {
     const body = { message: "Only once", request_id: crypto.randomUUID() };
-    const first = await collectEvents(await openStream(project, "patient", body));
-    const again = await collectEvents(await openStream(project, "patient", body));
+    const first = await collectEvents(
+      await openStream(project, "patient", body),
+    );
+    const again = await collectEvents(
+      await openStream(project, "patient", body),
+    );
     expect(textOfEvents(again)).toBe(textOfEvents(first));
     const { history: _, ...answer } = first.at(-1)!.data;
     expect(again.at(-1)).toEqual({ event: "done", data: answer });
@@ -326,7 +398,10 @@ Deno.test("chat refuses a second stream of a turn that still runs, and says when
     await project.bedrock.orderFault({ kind: "latency", ms: 500 });
     const body = { message: "Slowly", request_id: crypto.randomUUID() };
     const first = openStream(project, "patient", body);
-    await until(async () => (await project.bedrock.requests()).length === 1, "the call");
+    await until(
+      async () => (await project.bedrock.requests()).length === 1,
+      "the call",
+    );
     const second = await openStream(project, "patient", body);
     expect(second.status).toBe(409);
     expect(second.headers.get("retry-after")).toBe("2");
@@ -352,7 +427,12 @@ Deno.test("chat bounds the history it sends, and says how much it left out", () 
         { messages_sent: 0, messages_left_out: 0 },
         { messages_sent: 2, messages_left_out: 0 },
       ]);
-      expect(histories.at(-1)).toEqual({ messages_sent: 2, messages_left_out: 8 });
-      const sent = (await project.bedrock.requests()).at(-1)!.body as { messages: unknown[] };
+      expect(histories.at(-1)).toEqual({
+        messages_sent: 2,
+        messages_left_out: 8,
+      });
+      const sent = (await project.bedrock.requests()).at(-1)!.body as {
+        messages: unknown[];
+      };
       expect(sent.messages.length).toBe(3);
     }, { CHAT_HISTORY_TOKENS: "500" })));

@@ -27,9 +27,14 @@ Deno.test("chat answers each role with the model of its assistant", () =>
       facility: [novaMicro, "assistant", "operations assistant"],
       admin: [novaPro, "default", "administrators"],
     } as const;
-    for (const persona of ["patient", "clinician", "facility", "admin"] as const) {
+    for (
+      const persona of ["patient", "clinician", "facility", "admin"] as const
+    ) {
       const [modelId, reason, prompt] = expected[persona];
-      const { status, body } = await ask(persona, "What helps against a headache?");
+      const { status, body } = await ask(
+        persona,
+        "What helps against a headache?",
+      );
       expect(status).toBe(200);
       expect(body.model).toMatchObject({ model_id: modelId, reason });
       expect(body.message.content).toContain(body.model.model_name);
@@ -41,7 +46,10 @@ Deno.test("chat answers each role with the model of its assistant", () =>
 Deno.test("chat answers in the shape of its contract, and stores the same", () =>
   withFreshProject(stack, async ({ ask, sql }) => {
     const requestId = crypto.randomUUID();
-    const { body, headers } = await ask("patient", { message: "Hello", request_id: requestId });
+    const { body, headers } = await ask("patient", {
+      message: "Hello",
+      request_id: requestId,
+    });
     expect(Object.keys(body).sort()).toEqual([
       "conversation_id",
       "history",
@@ -58,13 +66,19 @@ Deno.test("chat answers in the shape of its contract, and stores the same", () =
       stop_reason: "end_turn",
     });
     expect(body.history).toEqual({ messages_sent: 0, messages_left_out: 0 });
-    expect(new Date(body.message.created_at).getTime()).toBeGreaterThan(Date.now() - 60_000);
+    expect(new Date(body.message.created_at).getTime()).toBeGreaterThan(
+      Date.now() - 60_000,
+    );
     expect(body.request_id).toBe(requestId);
     expect(headers.get("access-control-allow-origin")).toBe("*");
 
     const [question, answer] = await sql`
       select * from ai_messages where conversation_id = ${body.conversation_id} order by seq`;
-    expect(question).toMatchObject({ role: "user", content: "Hello", status: "complete" });
+    expect(question).toMatchObject({
+      role: "user",
+      content: "Hello",
+      status: "complete",
+    });
     expect(answer).toMatchObject({
       id: body.message.id,
       role: "assistant",
@@ -79,9 +93,13 @@ Deno.test("chat answers in the shape of its contract, and stores the same", () =
     });
     const { input_tokens, output_tokens } = body.usage;
     // Nova Lite in Frankfurt: $0.078 and $0.312 per million tokens, in billionths of a dollar.
-    expect(Math.round(body.usage.cost_usd * 1e9)).toBe(input_tokens * 78 + output_tokens * 312);
+    expect(Math.round(body.usage.cost_usd * 1e9)).toBe(
+      input_tokens * 78 + output_tokens * 312,
+    );
     expect(Number(answer?.registry_version)).toBe(body.registry_version);
-    expect(answer?.time_to_first_token_ms).toBeLessThanOrEqual(body.response_time_ms);
+    expect(answer?.time_to_first_token_ms).toBeLessThanOrEqual(
+      body.response_time_ms,
+    );
   }));
 
 Deno.test("chat sends the history and keeps the conversation on its model", () =>
@@ -89,32 +107,55 @@ Deno.test("chat sends the history and keeps the conversation on its model", () =
     const { ask, bedrock } = project;
     const first = await ask("admin", "One");
     const { conversation_id } = first.body;
-    await manage(project, { action: "set-default", model_id: sonnet, probe: false });
+    await manage(project, {
+      action: "set-default",
+      model_id: sonnet,
+      probe: false,
+    });
     const second = await ask("admin", { message: "Two", conversation_id });
-    expect(second.body.model).toMatchObject({ model_id: novaPro, reason: "pinned" });
+    expect(second.body.model).toMatchObject({
+      model_id: novaPro,
+      reason: "pinned",
+    });
     expect(second.body.message.content).toContain("Messages seen: 3");
-    const third = await ask("admin", { message: "Three", conversation_id, model_id: novaPro });
+    const third = await ask("admin", {
+      message: "Three",
+      conversation_id,
+      model_id: novaPro,
+    });
     expect(third.body.model.reason).toBe("pinned");
 
     const [, , sent] = await bedrock.requests();
     const { messages } = sent?.body as {
       messages: { role: string; content: { text: string }[] }[];
     };
-    expect(messages.map(({ role, content }) => [role, content[0]?.text])).toEqual([
-      ["user", "One"],
-      ["assistant", first.body.message.content],
-      ["user", "Two"],
-      ["assistant", second.body.message.content],
-      ["user", "Three"],
-    ]);
+    expect(messages.map(({ role, content }) => [role, content[0]?.text]))
+      .toEqual([
+        ["user", "One"],
+        ["assistant", first.body.message.content],
+        ["user", "Two"],
+        ["assistant", second.body.message.content],
+        ["user", "Three"],
+      ]);
     const fresh = await ask("admin", "A new one");
-    expect(fresh.body.model).toMatchObject({ model_id: sonnet, reason: "default" });
+    expect(fresh.body.model).toMatchObject({
+      model_id: sonnet,
+      reason: "default",
+    });
   }));
 
 Deno.test("chat takes null for a field that is left out", () =>
   withFreshProject(stack, async ({ ask }) => {
-    const nothing = { conversation_id: null, model_id: null, use_case: null, request_id: null };
-    const { status, body } = await ask("patient", { message: "Hi", ...nothing });
+    const nothing = {
+      conversation_id: null,
+      model_id: null,
+      use_case: null,
+      request_id: null,
+    };
+    const { status, body } = await ask("patient", {
+      message: "Hi",
+      ...nothing,
+    });
     expect([status, body.model?.model_id]).toEqual([200, novaLite]);
   }));
 
@@ -131,7 +172,10 @@ Deno.test("chat chooses by the use case that a request names", () =>
     expect(body.model).toMatchObject({ model_id: sonnet, reason: "use_case" });
     const { conversation_id } = body;
     const again = await ask("admin", { message: "Hi again", conversation_id });
-    expect(again.body.model).toMatchObject({ model_id: sonnet, reason: "pinned" });
+    expect(again.body.model).toMatchObject({
+      model_id: sonnet,
+      reason: "pinned",
+    });
   }));
 
 Deno.test("chat refuses a model that cannot be had, lists the available ones, and leaves no row", () =>
@@ -146,9 +190,10 @@ Deno.test("chat refuses a model that cannot be had, lists the available ones, an
     for (const [model_id, status, code] of table) {
       const answer = await ask("patient", { message: "Hi", model_id });
       expect([answer.status, answer.body.error.code]).toEqual([status, code]);
-      expect(`${answer.body.error.message} ${answer.body.error.hint}`).toContain(
-        code === "model_retired" ? sonnet : novaLite,
-      );
+      expect(`${answer.body.error.message} ${answer.body.error.hint}`)
+        .toContain(
+          code === "model_retired" ? sonnet : novaLite,
+        );
     }
     expect(await sql`select from ai_conversations`).toHaveLength(0);
   }));
@@ -156,8 +201,15 @@ Deno.test("chat refuses a model that cannot be had, lists the available ones, an
 Deno.test("chat refuses another model in a pinned conversation and leaves no row", () =>
   withFreshProject(stack, async ({ ask, sql }) => {
     const { conversation_id } = (await ask("patient", "Hi")).body;
-    const refused = await ask("patient", { message: "Hi", conversation_id, model_id: sonnet });
-    expect([refused.status, refused.body.error.code]).toEqual([409, "conversation_pinned"]);
+    const refused = await ask("patient", {
+      message: "Hi",
+      conversation_id,
+      model_id: sonnet,
+    });
+    expect([refused.status, refused.body.error.code]).toEqual([
+      409,
+      "conversation_pinned",
+    ]);
     expect(await sql`select from ai_messages`).toHaveLength(2);
   }));
 
@@ -166,16 +218,34 @@ Deno.test("chat goes on with a disabled model in its conversations, until it is 
     const { ask } = project;
     const { conversation_id } = (await ask("patient", "Hi")).body;
     await manage(project, { action: "disable", model_id: novaLite });
-    const kept = await ask("patient", { message: "Still you?", conversation_id });
-    expect(kept.body.model).toMatchObject({ model_id: novaLite, reason: "pinned" });
+    const kept = await ask("patient", {
+      message: "Still you?",
+      conversation_id,
+    });
+    expect(kept.body.model).toMatchObject({
+      model_id: novaLite,
+      reason: "pinned",
+    });
     const fresh = await ask("patient", "A new one");
-    expect(fresh.body.model).toMatchObject({ model_id: novaPro, reason: "default" });
+    expect(fresh.body.model).toMatchObject({
+      model_id: novaPro,
+      reason: "default",
+    });
 
     await manage(project, { action: "disable", model_id: novaLite, now: true });
-    const moved = await ask("patient", { message: "And now?", conversation_id });
-    expect(moved.body.model).toMatchObject({ model_id: novaPro, reason: "default" });
+    const moved = await ask("patient", {
+      message: "And now?",
+      conversation_id,
+    });
+    expect(moved.body.model).toMatchObject({
+      model_id: novaPro,
+      reason: "default",
+    });
     const stays = await ask("patient", { message: "Go on", conversation_id });
-    expect(stays.body.model).toMatchObject({ model_id: novaPro, reason: "pinned" });
+    expect(stays.body.model).toMatchObject({
+      model_id: novaPro,
+      reason: "pinned",
+    });
   }));
 
 Deno.test("chat hands the conversations of a retired model to its successor", () =>
@@ -183,18 +253,33 @@ Deno.test("chat hands the conversations of a retired model to its successor", ()
     const { conversation_id } = (await ask("clinician", "Hi")).body;
     await sql`update bedrock_models set lifecycle = 'retired' where model_id = ${claude35}`;
     const moved = await ask("clinician", { message: "Go on", conversation_id });
-    expect(moved.body.model).toMatchObject({ model_id: sonnet, reason: "fallback" });
+    expect(moved.body.model).toMatchObject({
+      model_id: sonnet,
+      reason: "fallback",
+    });
     expect(moved.body.message.content).toContain("Messages seen: 3");
-    const stays = await ask("clinician", { message: "And on", conversation_id });
-    expect(stays.body.model).toMatchObject({ model_id: sonnet, reason: "pinned" });
+    const stays = await ask("clinician", {
+      message: "And on",
+      conversation_id,
+    });
+    expect(stays.body.model).toMatchObject({
+      model_id: sonnet,
+      reason: "pinned",
+    });
   }));
 
 Deno.test("chat shows nobody another user's conversation", () =>
   withFreshProject(stack, async ({ ask, sql }) => {
     const { conversation_id } = (await ask("patient", "Private")).body;
     for (const persona of ["clinician", "admin"] as const) {
-      const { status, body } = await ask(persona, { message: "Let me in", conversation_id });
-      expect([status, body.error.code]).toEqual([404, "conversation_not_found"]);
+      const { status, body } = await ask(persona, {
+        message: "Let me in",
+        conversation_id,
+      });
+      expect([status, body.error.code]).toEqual([
+        404,
+        "conversation_not_found",
+      ]);
     }
     expect(await sql`select from ai_messages`).toHaveLength(2);
   }));
@@ -210,15 +295,23 @@ Deno.test("chat takes one turn for a request_id, whether sent again later or at 
 
     const twice = { message: "At once", request_id: crypto.randomUUID() };
     await bedrock.orderFault({ kind: "latency", ms: 300 });
-    const both = await Promise.all([ask("patient", twice), ask("patient", twice)]);
+    const both = await Promise.all([
+      ask("patient", twice),
+      ask("patient", twice),
+    ]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
     const refused = both.find(({ status }) => status === 409);
     expect(refused?.body.error.code).toBe("turn_in_progress");
     expect((await bedrock.requests()).length).toBe(2);
-    expect(await sql`select from ai_messages where role = 'user'`).toHaveLength(2);
+    expect(await sql`select from ai_messages where role = 'user'`).toHaveLength(
+      2,
+    );
 
     const reused = await ask("patient", { ...once, message: "Something else" });
-    expect([reused.status, reused.body.error.code]).toEqual([409, "request_id_reused"]);
+    expect([reused.status, reused.body.error.code]).toEqual([
+      409,
+      "request_id_reused",
+    ]);
   }));
 
 Deno.test("chat keeps two turns at once in one conversation apart", () =>
@@ -234,7 +327,9 @@ Deno.test("chat keeps two turns at once in one conversation apart", () =>
     expect(turns.map(({ status }) => status)).toEqual(Array(8).fill(200));
     const rows = await sql<{ seq: number; role: string; content: string }[]>`
       select seq, role, content from ai_messages order by seq`;
-    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 18 }, (_, n) => n + 1));
+    expect(rows.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 18 }, (_, n) => n + 1),
+    );
     for (const { seq, role, content } of rows.slice(2)) {
       const question = rows.find((row) => row.seq === seq - 1);
       if (role === "assistant") expect(content).toContain(question?.content);
@@ -248,12 +343,20 @@ Deno.test("chat stores a failed turn as failed, and answers it when it is asked 
     const turn = { message: "Please", request_id: crypto.randomUUID() };
     await bedrock.orderFault(requestRefused);
     const failed = await ask("patient", turn);
-    expect([failed.status, failed.body.error.code]).toEqual([502, "bedrock_request_refused"]);
+    expect([failed.status, failed.body.error.code]).toEqual([
+      502,
+      "bedrock_request_refused",
+    ]);
     expect(failed.body.error.request_id).toBe(turn.request_id);
     const rows =
       await sql`select role, status, error_code, model_used from ai_messages order by seq`;
     expect(rows).toEqual([
-      { role: "user", status: "failed", error_code: "bedrock_request_refused", model_used: null },
+      {
+        role: "user",
+        status: "failed",
+        error_code: "bedrock_request_refused",
+        model_used: null,
+      },
       {
         role: "assistant",
         status: "failed",
@@ -267,17 +370,19 @@ Deno.test("chat stores a failed turn as failed, and answers it when it is asked 
     const answered = await ask("patient", turn);
     expect(answered.status).toBe(200);
     expect(answered.body.conversation_id).toBe(conversation?.id);
-    expect(await sql`select status, error_code from ai_messages order by seq`).toEqual([
-      { status: "complete", error_code: null },
-      { status: "complete", error_code: null },
-    ]);
+    expect(await sql`select status, error_code from ai_messages order by seq`)
+      .toEqual([
+        { status: "complete", error_code: null },
+        { status: "complete", error_code: null },
+      ]);
   }));
 
 Deno.test("chat leaves a failed turn out of what the model sees next", () =>
   withFreshProject(stack, async ({ ask, bedrock }) => {
     const { conversation_id } = (await ask("patient", "One")).body;
     await bedrock.orderFault(requestRefused);
-    expect((await ask("patient", { message: "Two", conversation_id })).status).toBe(502);
+    expect((await ask("patient", { message: "Two", conversation_id })).status)
+      .toBe(502);
     const third = await ask("patient", { message: "Three", conversation_id });
     expect(third.body.message.content).toContain("Messages seen: 3");
   }));
@@ -303,7 +408,12 @@ for (const [persona, modelId, format] of blocksByFormat) {
           { type: "text", text: "Grüße, " },
           { type: "text", text: "世界 👋" },
         ],
-        usage: { inputTokens: 100, outputTokens: 20, cacheReadTokens: 40, cacheWriteTokens: 0 },
+        usage: {
+          inputTokens: 100,
+          outputTokens: 20,
+          cacheReadTokens: 40,
+          cacheWriteTokens: 0,
+        },
       });
       const { status, body } = await ask(persona, "Hello");
       expect(status).toBe(200);
@@ -319,7 +429,10 @@ for (const [persona, modelId, format] of blocksByFormat) {
       expect(answer?.blocks.map((block: { type: string }) => block.type))
         .toEqual(["thinking", "text", "text"]);
       const { conversation_id } = body;
-      const next = await ask(persona, { message: "And then?", conversation_id });
+      const next = await ask(persona, {
+        message: "And then?",
+        conversation_id,
+      });
       expect(next.status).toBe(200);
       expect(next.body.message.content).toContain("Messages seen: 3");
     }));
@@ -328,7 +441,10 @@ for (const [persona, modelId, format] of blocksByFormat) {
 Deno.test("chat passes on an answer without text, and the conversation goes on", () =>
   withFreshProject(stack, async ({ ask, bedrock }) => {
     await bedrock.orderAnswer({
-      content: [{ type: "thinking", text: "Let me think about it for very long" }],
+      content: [{
+        type: "thinking",
+        text: "Let me think about it for very long",
+      }],
       stopReason: "max_tokens",
     });
     const { status, body } = await ask("clinician", "Think");
@@ -338,7 +454,9 @@ Deno.test("chat passes on an answer without text, and the conversation goes on",
       "max_tokens",
     ]);
     const { conversation_id } = body;
-    expect((await ask("clinician", { message: "And?", conversation_id })).status).toBe(200);
+    expect(
+      (await ask("clinician", { message: "And?", conversation_id })).status,
+    ).toBe(200);
   }));
 
 Deno.test("chat records a cost of null where a price is not known", () =>
@@ -359,8 +477,16 @@ Deno.test("chat refuses every caller who is not a signed-in user, before anythin
       [keys.serviceRole, 403, "forbidden"],
     ] as const;
     for (const [credential, status, code] of table) {
-      const { body, ...answer } = await chat(project, credential, "not even JSON");
-      expect([answer.status, body.success, body.error.code]).toEqual([status, false, code]);
+      const { body, ...answer } = await chat(
+        project,
+        credential,
+        "not even JSON",
+      );
+      expect([answer.status, body.success, body.error.code]).toEqual([
+        status,
+        false,
+        code,
+      ]);
     }
     expect(await sql`select from ai_messages`).toHaveLength(0);
   }));
@@ -368,13 +494,21 @@ Deno.test("chat refuses every caller who is not a signed-in user, before anythin
 Deno.test("chat refuses the token of a user who has been deleted, and leaves no row", () =>
   withFreshProject(stack, async ({ apiUrl, keys, sql }) => {
     const email = `${crypto.randomUUID()}@example.com`;
-    const client = createClient(apiUrl, keys.publishable, { auth: { persistSession: false } });
-    const { data } = await client.auth.signUp({ email, password: "switchboard" });
+    const client = createClient(apiUrl, keys.publishable, {
+      auth: { persistSession: false },
+    });
+    const { data } = await client.auth.signUp({
+      email,
+      password: "switchboard",
+    });
     await client.auth.stopAutoRefresh();
     const token = data.session!.access_token;
     await sql`delete from auth.users where email = ${email}`;
     const answer = await chat({ apiUrl, keys }, token, { message: "Hi" });
-    expect([answer.status, answer.body.error.code]).toEqual([401, "invalid_credentials"]);
+    expect([answer.status, answer.body.error.code]).toEqual([
+      401,
+      "invalid_credentials",
+    ]);
     expect(await sql`select from ai_conversations`).toHaveLength(0);
   }));
 
@@ -415,8 +549,14 @@ Deno.test("chat refuses malformed bodies of every kind in the envelope and leave
     ];
     for (const [body, expected] of bodies) {
       const { status, body: answer } = await chat(project, patient, body);
-      expect([String(body).slice(0, 60), status]).toEqual([String(body).slice(0, 60), expected]);
-      expect(answer).toMatchObject({ success: false, error: { code: expect.any(String) } });
+      expect([String(body).slice(0, 60), status]).toEqual([
+        String(body).slice(0, 60),
+        expected,
+      ]);
+      expect(answer).toMatchObject({
+        success: false,
+        error: { code: expect.any(String) },
+      });
     }
     expect(await sql`select from ai_messages`).toHaveLength(0);
     expect(await sql`select from ai_conversations`).toHaveLength(0);

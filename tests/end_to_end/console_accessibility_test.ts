@@ -35,7 +35,10 @@ async function expectAccessible(page: Page, where: string): Promise<void> {
 }
 
 /** Opens each view, until it shows what it has. */
-async function visitViews(page: Page, look: (view: string) => Promise<void>): Promise<void> {
+async function visitViews(
+  page: Page,
+  look: (view: string) => Promise<void>,
+): Promise<void> {
   await look("Models");
   await openView(page, "Assistants");
   await page.getByText("System prompt").first().click();
@@ -50,10 +53,14 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
     await page.locator("canvas").waitFor();
     await page.getByText("Figures as a table").click();
     if (view === "Cost") {
-      await page.getByLabel("Everything answered by").selectOption({ index: 3 });
+      await page.getByLabel("Everything answered by").selectOption({
+        index: 3,
+      });
       await page.getByRole("table", { name: "The comparison" }).waitFor();
     }
-    if (view === "Performance") await page.getByRole("table", { name: "Switches" }).waitFor();
+    if (view === "Performance") {
+      await page.getByRole("table", { name: "Switches" }).waitFor();
+    }
     await look(view);
   }
   await openView(page, "Chat");
@@ -68,8 +75,13 @@ for (const colorScheme of ["light", "dark"] as const) {
     Deno.test(`axe-core finds nothing in any view of the console, ${colorScheme}, ${device}`, () =>
       asAdmin(stack, async ({ page, project }) => {
         await playTurns(project);
-        await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
-        await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
+        await manage(project, {
+          action: "set-default",
+          model_id: "eu.amazon.nova-lite-v1:0",
+        });
+        await page.getByRole("status", { name: "News" }).getByText(
+          "is now the default",
+        ).waitFor();
         await visitViews(page, (view) => expectAccessible(page, view));
       }, { colorScheme, viewport }));
 
@@ -82,21 +94,32 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.getByRole("button", { name: "Sign out" }).click();
         await signInAs(page, "admin");
 
-        const fault = { kind: "error", exception: "AccessDeniedException" } as const;
-        await project.bedrock.orderFault(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
-        await page.getByRole("button", { name: "Switch to Amazon Nova Micro" }).click();
+        const fault = {
+          kind: "error",
+          exception: "AccessDeniedException",
+        } as const;
+        await project.bedrock.orderFault(fault, {
+          model: "eu.amazon.nova-micro-v1:0",
+          times: 2,
+        });
+        await page.getByRole("button", { name: "Switch to Amazon Nova Micro" })
+          .click();
         const dialog = page.getByRole("dialog");
         await dialog.getByText("It cannot be switched to.").waitFor();
         await expectAccessible(page, "failed probe");
         await dialog.getByRole("button", { name: "Close" }).click();
-        await page.getByRole("button", { name: "Switch to Claude 3.5 Sonnet v2" }).click();
+        await page.getByRole("button", {
+          name: "Switch to Claude 3.5 Sonnet v2",
+        }).click();
         await dialog.getByText("Probe passed.").waitFor();
         await expectAccessible(page, "confirmation");
-        await dialog.getByRole("button", { name: "Make it the default" }).click();
+        await dialog.getByRole("button", { name: "Make it the default" })
+          .click();
         await dialog.getByRole("button", { name: "Undo" }).waitFor();
         await expectAccessible(page, "result");
         await dialog.getByRole("button", { name: "Done" }).click();
-        await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+        await page.getByRole("button", { name: "Disable Amazon Nova Lite" })
+          .click();
         await expectAccessible(page, "disabling");
         await dialog.getByRole("button", { name: "Cancel" }).click();
         await openView(page, "Audit log");
@@ -104,7 +127,9 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expectAccessible(page, "rollback");
         await dialog.getByRole("button", { name: "Cancel" }).click();
         await openView(page, "Assistants");
-        await page.getByRole("button", { name: "Change the model of Health assistant" }).click();
+        await page.getByRole("button", {
+          name: "Change the model of Health assistant",
+        }).click();
         await expectAccessible(page, "choice of a model");
       }, { colorScheme, viewport }));
   }

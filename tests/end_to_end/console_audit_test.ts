@@ -11,7 +11,8 @@ const novaPro = "eu.amazon.nova-pro-v1:0";
 Deno.test("the console lists who changed what, verifies the log, and rolls back to an entry", () =>
   asAdmin(stack, async ({ page, project }) => {
     await manage(project, { action: "set-default", model_id: haiku });
-    await project.sql`update bedrock_models set is_default = true where model_id = ${novaLite}`;
+    await project
+      .sql`update bedrock_models set is_default = true where model_id = ${novaLite}`;
     const [first] = await project.sql`
       select id from model_switches where action = 'set-default' order by id desc offset 1 limit 1`;
     await openView(page, "Audit log");
@@ -23,9 +24,12 @@ Deno.test("the console lists who changed what, verifies the log, and rolls back 
     );
 
     await page.getByRole("button", { name: "Verify the log" }).click();
-    await page.getByText(/^All [\d,]+ entries are as they were written\.$/).waitFor();
+    await page.getByText(/^All [\d,]+ entries are as they were written\.$/)
+      .waitFor();
 
-    await page.getByRole("button", { name: `Roll back to before entry ${first?.id},` }).click();
+    await page.getByRole("button", {
+      name: `Roll back to before entry ${first?.id},`,
+    }).click();
     const dialog = page.getByRole("dialog");
     const confirmation = await dialog.innerText();
     expect(confirmation).toContain("These 2 are taken back");
@@ -45,12 +49,17 @@ Deno.test("the console shows the audit log page by page, without a gap", () =>
       await project.sql`
         update bedrock_models set priority = priority + 1 where model_id = ${haiku}`;
     }
-    const newest = await project.sql`select id from model_switches order by id desc limit 60`;
+    const newest = await project
+      .sql`select id from model_switches order by id desc limit 60`;
     await openView(page, "Audit log");
-    const rows = page.getByRole("table", { name: "Audit log" }).locator("tbody tr");
+    const rows = page.getByRole("table", { name: "Audit log" }).locator(
+      "tbody tr",
+    );
     await rows.nth(19).waitFor();
     expect(await rows.count()).toBe(20);
-    expect(await rows.first().innerText()).toContain("Claude Haiku 5.5 changed");
+    expect(await rows.first().innerText()).toContain(
+      "Claude Haiku 5.5 changed",
+    );
     for (const shown of [40, 60]) {
       await page.getByRole("button", { name: "Older entries" }).click();
       await rows.nth(shown - 1).waitFor();
@@ -65,11 +74,14 @@ Deno.test("the console refuses a rollback that would also take back what nobody 
   asAdmin(stack, async ({ page, project }) => {
     await manage(project, { action: "set-default", model_id: haiku });
     await openView(page, "Audit log");
-    await page.getByRole("button", { name: /^Roll back to before entry .*Default switched/ })
+    await page.getByRole("button", {
+      name: /^Roll back to before entry .*Default switched/,
+    })
       .first().click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("This entry is taken back").waitFor();
-    await project.sql`update bedrock_models set is_default = true where model_id = ${novaLite}`;
+    await project
+      .sql`update bedrock_models set is_default = true where model_id = ${novaLite}`;
     await dialog.getByRole("button", { name: "Roll back" }).click();
     await dialog.getByText("registry_changed").waitFor();
     expect(await defaultModel(project)).toBe(novaLite);

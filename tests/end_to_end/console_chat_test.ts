@@ -23,16 +23,22 @@ Deno.test("the console's chat shows who answered, why, and what it took", () =>
     const shown = await turn.innerText();
     expect(shown).toContain(stored?.content);
     expect(shown).toContain("Amazon Nova Pro because it is the default");
-    expect(shown).toMatch(new RegExp(`Registry\\s+version ${stored?.registry_version}`));
     expect(shown).toMatch(
-      new RegExp(`Tokens\\s+${stored?.input_tokens} in, ${stored?.output_tokens} out`),
+      new RegExp(`Registry\\s+version ${stored?.registry_version}`),
+    );
+    expect(shown).toMatch(
+      new RegExp(
+        `Tokens\\s+${stored?.input_tokens} in, ${stored?.output_tokens} out`,
+      ),
     );
     expect(shown).toMatch(/Cost\s+\$0\.000/);
 
     // The same conversation goes on; a new one and an old one can be taken up.
     await ask(page, "And now?");
-    await page.getByText("because it answered in this conversation before").waitFor();
-    expect(await project.sql`select count(*)::int as n from ai_conversations`).toEqual([{ n: 1 }]);
+    await page.getByText("because it answered in this conversation before")
+      .waitFor();
+    expect(await project.sql`select count(*)::int as n from ai_conversations`)
+      .toEqual([{ n: 1 }]);
     await page.getByRole("button", { name: "New conversation" }).click();
     expect(await turn.count()).toBe(0);
     await page.getByRole("combobox", { name: "Model" }).selectOption({
@@ -48,40 +54,55 @@ Deno.test("the console's chat shows who answered, why, and what it took", () =>
     expect(await turn.first().innerText()).toContain("Which model answers me?");
     await ask(page, "Still there?");
     await turn.nth(2).getByText("ms").waitFor();
-    expect(await project.sql`select count(*)::int as n from ai_conversations`).toEqual([{ n: 2 }]);
+    expect(await project.sql`select count(*)::int as n from ai_conversations`)
+      .toEqual([{ n: 2 }]);
   }));
 
 Deno.test("the console's chat shows an answer as it comes, and stops it", () =>
   asAdmin(stack, async ({ page, project }) => {
-    await project.bedrock.orderFault({ kind: "frame-latency", ms: 400 }, { model: novaPro });
+    await project.bedrock.orderFault({ kind: "frame-latency", ms: 400 }, {
+      model: novaPro,
+    });
     await openView(page, "Chat");
     await ask(page, "Tell me a long story.");
     await page.getByText(/^\[stand-in/).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
-    await page.getByText("You stopped this answer. What had come is stored.").waitFor();
+    await page.getByText("You stopped this answer. What had come is stored.")
+      .waitFor();
     await page.getByRole("button", { name: "Send" }).waitFor();
     expect(await page.getByRole("article").innerText()).not.toContain("Done ✓");
     const stored = async () =>
-      await project.sql`select status, error_code from ai_messages where role = 'assistant'`;
+      await project
+        .sql`select status, error_code from ai_messages where role = 'assistant'`;
     await eventually(async () => (await stored()).length > 0);
-    expect(await stored()).toEqual([{ status: "partial", error_code: "client_disconnected" }]);
+    expect(await stored()).toEqual([{
+      status: "partial",
+      error_code: "client_disconnected",
+    }]);
   }));
 
 Deno.test("the console's chat says that another model stood in, and why", () =>
   asAdmin(stack, async ({ page, project }) => {
-    const denied = { kind: "error", exception: "AccessDeniedException" } as const;
+    const denied = {
+      kind: "error",
+      exception: "AccessDeniedException",
+    } as const;
     await project.bedrock.orderFault(denied, { model: novaPro });
     await openView(page, "Chat");
     await ask(page, "Are you there?");
     await page.getByText("because it stood in for another").waitFor();
     const shown = await page.getByRole("article").innerText();
-    expect(shown).toContain("Amazon Nova Pro should have answered: bedrock_access_denied");
+    expect(shown).toContain(
+      "Amazon Nova Pro should have answered: bedrock_access_denied",
+    );
   }));
 
 Deno.test("the console's chat shows what failed, and asks again without a second turn", () =>
   asAdmin(stack, async ({ page, project }) => {
     await openView(page, "Chat");
-    await page.getByRole("combobox", { name: "Model" }).selectOption({ label: "Amazon Nova Lite" });
+    await page.getByRole("combobox", { name: "Model" }).selectOption({
+      label: "Amazon Nova Lite",
+    });
     await project.sql`
       update bedrock_models set is_available = false where model_id = 'eu.amazon.nova-lite-v1:0'`;
     await ask(page, "Who are you?");

@@ -12,7 +12,12 @@ interface Canvas {
   readonly width: number;
   readonly height: number;
   getContext(kind: "2d"): {
-    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
+    getImageData(
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+    ): { data: Uint8ClampedArray };
   };
 }
 
@@ -20,7 +25,12 @@ interface Canvas {
 function coloursOf(figure: Locator): Promise<number> {
   return figure.locator("canvas").evaluate((element) => {
     const canvas = element as unknown as Canvas;
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const { data } = canvas.getContext("2d").getImageData(
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
     return new Set(new Uint32Array(data.buffer)).size;
   });
 }
@@ -29,7 +39,9 @@ function coloursOf(figure: Locator): Promise<number> {
 async function tableOf(figure: Locator): Promise<string[][]> {
   await figure.getByText("Figures as a table").click();
   const rows = await figure.getByRole("row").all();
-  return await Promise.all(rows.map((row) => row.locator("th, td").allInnerTexts()));
+  return await Promise.all(
+    rows.map((row) => row.locator("th, td").allInnerTexts()),
+  );
 }
 
 function chart(page: Page, name: RegExp): Locator {
@@ -49,11 +61,18 @@ Deno.test("the console charts usage, with its switches, and tells the same in a 
       expect.stringMatching(/^Amazon Nova Pro\s*2$/),
       expect.stringMatching(/^Claude Sonnet 5.5\s*1$/),
     ]);
-    await turns.locator(".marks li", { hasText: "Default: Amazon Nova Pro → Amazon Nova Lite" })
+    await turns.locator(".marks li", {
+      hasText: "Default: Amazon Nova Pro → Amazon Nova Lite",
+    })
       .last().waitFor({ state: "attached" });
     const [head, today, yesterday] = await tableOf(turns);
     expect(head).toEqual([
-      ...["Time (UTC)", "Amazon Nova Lite", "Amazon Nova Pro", "Claude Sonnet 5.5"],
+      ...[
+        "Time (UTC)",
+        "Amazon Nova Lite",
+        "Amazon Nova Pro",
+        "Claude Sonnet 5.5",
+      ],
     ]);
     expect(today?.slice(1)).toEqual(["3", "2", "1"]);
     expect(yesterday?.slice(1)).toEqual(["0", "0", "0"]);
@@ -86,7 +105,9 @@ Deno.test("the console shows what was spent, and what it would have been on anot
     expect(await coloursOf(cost)).toBeGreaterThan(10);
     const [head, today] = await tableOf(cost);
     expect(head).toContain("Claude Sonnet 5.5");
-    expect(today?.slice(1).every((amount) => /^\$0\.0/.test(amount))).toBe(true);
+    expect(today?.slice(1).every((amount) => /^\$0\.0/.test(amount))).toBe(
+      true,
+    );
     expect(await page.locator(".tiles").first().innerText()).toMatch(
       /Without a known price\s+1\s+turn, not in the sums/,
     );
@@ -95,13 +116,17 @@ Deno.test("the console shows what was spent, and what it would have been on anot
     await panel.getByLabel("Everything answered by").selectOption({
       label: "Claude 3.5 Sonnet v2",
     });
-    const comparison = panel.getByRole("table", { name: "The comparison, by model" });
+    const comparison = panel.getByRole("table", {
+      name: "The comparison, by model",
+    });
     await comparison.waitFor();
     const tiles = await panel.locator(".tiles").innerText();
     expect(whatIf.what_if_usd).toBeGreaterThan(whatIf.actual_usd);
     expect(tiles).toContain(`$${Number(whatIf.what_if_usd.toPrecision(2))}`);
     expect(tiles).toMatch(/Difference\s+\+\$0\.0/);
-    expect(await comparison.getByRole("row").count()).toBe(1 + whatIf.by_model.length);
+    expect(await comparison.getByRole("row").count()).toBe(
+      1 + whatIf.by_model.length,
+    );
   }));
 
 Deno.test("the console shows how fast models answer, and what a switch changed", () =>
@@ -114,13 +139,21 @@ Deno.test("the console shows how fast models answer, and what a switch changed",
     await latency.locator("canvas").waitFor();
     expect(await coloursOf(latency)).toBeGreaterThan(10);
     const [head, today] = await tableOf(latency);
-    expect(head?.slice(1).toSorted()).toEqual(["Amazon Nova Lite", "Amazon Nova Pro"]);
-    expect(today?.slice(1).every((time) => /^[\d,.]+ m?s$/.test(time))).toBe(true);
+    expect(head?.slice(1).toSorted()).toEqual([
+      "Amazon Nova Lite",
+      "Amazon Nova Pro",
+    ]);
+    expect(today?.slice(1).every((time) => /^[\d,.]+ m?s$/.test(time))).toBe(
+      true,
+    );
     const models = page.getByRole("table", { name: "Response times by model" });
     expect(await models.getByRole("row").count()).toBe(3);
 
-    const effects = page.getByRole("table", { name: "Switches and their effect" });
-    const cells = await effects.getByRole("row").nth(1).locator("th, td").allInnerTexts();
+    const effects = page.getByRole("table", {
+      name: "Switches and their effect",
+    });
+    const cells = await effects.getByRole("row").nth(1).locator("th, td")
+      .allInnerTexts();
     expect(cells[0]).toContain("Default: Amazon Nova Pro → Amazon Nova Lite");
     expect(cells[1]).toBe("1 → 1");
     expect(cells[2]).toBe("0 % → 0 %");

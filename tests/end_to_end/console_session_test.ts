@@ -17,7 +17,8 @@ Deno.test("the console shows a platform admin the models with state, price and l
     expect(await opus.innerText()).toContain("disabled");
     expect(await opus.getByRole("button").allInnerTexts()).toEqual(["Enable"]);
     // What is the default can neither be switched to nor be disabled.
-    expect(await modelRow(page, "Amazon Nova Pro").getByRole("button").count()).toBe(0);
+    expect(await modelRow(page, "Amazon Nova Pro").getByRole("button").count())
+      .toBe(0);
   }));
 
 Deno.test("the console says why a sign-in was refused, and lets one try again", () =>
@@ -25,7 +26,9 @@ Deno.test("the console says why a sign-in was refused, and lets one try again", 
     await signInAs(page, "admin", "wrong");
     const alert = page.getByRole("alert");
     await alert.waitFor();
-    expect(await alert.innerText()).toContain("Check the e-mail address and the password.");
+    expect(await alert.innerText()).toContain(
+      "Check the e-mail address and the password.",
+    );
     await signInAs(page, "admin");
     await page.getByRole("table", { name: "Models" }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
@@ -38,12 +41,17 @@ for (const persona of ["patient", "clinician", "facility"] as const) {
   Deno.test(`the console tells a ${persona} that it is for platform admins, and shows nothing`, () =>
     withConsole(stack, async ({ page }) => {
       const called: string[] = [];
-      page.on("request", (request) => called.push(new URL(request.url()).pathname));
+      page.on(
+        "request",
+        (request) => called.push(new URL(request.url()).pathname),
+      );
       await signInAs(page, persona);
       await page.getByText("This console is for platform admins.").waitFor();
       expect(await page.getByRole("navigation").count()).toBe(0);
       expect(await page.getByRole("table").count()).toBe(0);
-      expect(called.filter((path) => path.startsWith("/functions/"))).toEqual([]);
+      expect(called.filter((path) => path.startsWith("/functions/"))).toEqual(
+        [],
+      );
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByLabel("E-mail").waitFor();
     }));
@@ -71,7 +79,8 @@ Deno.test("the console's session ends with its tab, and lasts over a reload", ()
   asAdmin(stack, async ({ page }) => {
     await page.reload();
     await page.getByRole("table", { name: "Models" }).waitFor();
-    expect(JSON.stringify(await page.evaluate("({ ...localStorage })"))).not.toContain("token");
+    expect(JSON.stringify(await page.evaluate("({ ...localStorage })"))).not
+      .toContain("token");
     const other = await page.context().newPage();
     await other.goto(stack.consoleUrl);
     await other.getByLabel("E-mail").waitFor();
@@ -80,7 +89,9 @@ Deno.test("the console's session ends with its tab, and lasts over a reload", ()
 Deno.test("the console's page connects to its own host and its project only", () =>
   withConsole(stack, async ({ page }) => {
     const connects = (url: string) =>
-      page.evaluate(`fetch(${JSON.stringify(url)}).then(() => true, () => false)`);
+      page.evaluate(
+        `fetch(${JSON.stringify(url)}).then(() => true, () => false)`,
+      );
     await page.getByLabel("E-mail").waitFor();
     const violations = page.evaluate(`new Promise((resolve) =>
       addEventListener("securitypolicyviolation", ({ blockedURI }) => resolve(blockedURI)))`);

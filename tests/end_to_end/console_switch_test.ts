@@ -15,13 +15,17 @@ function switchTo(page: Page, name: string) {
 Deno.test("the console switches the default after a probe, and the next answer is the new model's", () =>
   asAdmin(stack, async ({ page, project }) => {
     await switchTo(page, "Claude Haiku 5.5").click();
-    const dialog = page.getByRole("dialog", { name: "Switch to Claude Haiku 5.5" });
+    const dialog = page.getByRole("dialog", {
+      name: "Switch to Claude Haiku 5.5",
+    });
     await dialog.getByText("Probe passed.").waitFor();
     const effect = await dialog.innerText();
     expect(effect).toContain("Amazon Nova Pro → Claude Haiku 5.5");
     expect(effect).toContain("$1.05/$4.20 → $0.11/$0.55 per million tokens");
     expect(effect).toMatch(/Follow the default\s+Platform assistant/);
-    expect(effect).toMatch(/Keep their own model\s+Clinical assistant, Health assistant/);
+    expect(effect).toMatch(
+      /Keep their own model\s+Clinical assistant, Health assistant/,
+    );
     expect(await defaultModel(project)).toBe(novaPro);
 
     await dialog.getByRole("button", { name: "Make it the default" }).click();
@@ -33,8 +37,12 @@ Deno.test("the console switches the default after a probe, and the next answer i
     expect(entry?.actor_user_id).not.toBeNull();
 
     await dialog.getByRole("button", { name: "Done" }).click();
-    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain("default");
-    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain("passed in");
+    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain(
+      "default",
+    );
+    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain(
+      "passed in",
+    );
     await openView(page, "Chat");
     await page.getByLabel("Question").fill("Which model answers me?");
     await page.getByRole("button", { name: "Send" }).click();
@@ -51,7 +59,9 @@ Deno.test("the console takes a switch back", () =>
     await dialog.getByText("Undone.").waitFor();
     expect(await defaultModel(project)).toBe(novaPro);
     await dialog.getByRole("button", { name: "Close" }).click();
-    expect(await modelRow(page, "Amazon Nova Pro").innerText()).toContain("default");
+    expect(await modelRow(page, "Amazon Nova Pro").innerText()).toContain(
+      "default",
+    );
   }));
 
 Deno.test("the console takes a switch back only if nothing was changed since", () =>
@@ -79,11 +89,17 @@ Deno.test("the console shows why a probe failed, offers no switch, and changes n
     const [before] = await project.sql`select version from registry_version`;
     await switchTo(page, "Amazon Nova Lite").click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText("It cannot be switched to. Nothing was changed.").waitFor();
+    await dialog.getByText("It cannot be switched to. Nothing was changed.")
+      .waitFor();
     expect(await dialog.innerText()).toContain("bedrock_access_denied");
-    expect(await dialog.getByRole("button").allInnerTexts()).toEqual(["Close", "Probe again"]);
+    expect(await dialog.getByRole("button").allInnerTexts()).toEqual([
+      "Close",
+      "Probe again",
+    ]);
     expect(await defaultModel(project)).toBe(novaPro);
-    expect(await project.sql`select version from registry_version`).toEqual([before]);
+    expect(await project.sql`select version from registry_version`).toEqual([
+      before,
+    ]);
 
     await dialog.getByRole("button", { name: "Close" }).click();
     const row = modelRow(page, "Amazon Nova Lite");
@@ -102,7 +118,9 @@ Deno.test("another operator's switch appears in the console without a reload, an
     await project.sql`
       update bedrock_models set is_default = true where model_id = ${haiku}`;
     await news.getByText("Claude Haiku 5.5 is now the default.").waitFor();
-    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain("default");
+    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain(
+      "default",
+    );
     await switchTo(page, "Amazon Nova Pro").waitFor();
     await news.getByRole("button", { name: /^Dismiss/ }).click();
     expect(await news.innerText()).toBe("");
@@ -111,9 +129,15 @@ Deno.test("another operator's switch appears in the console without a reload, an
 Deno.test("the console switches by keyboard alone, and focus comes back", () =>
   asAdmin(stack, async ({ page, project }) => {
     const focused = () =>
-      page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent");
+      page.evaluate(
+        "document.activeElement.ariaLabel ?? document.activeElement.textContent",
+      );
     const tabTo = async (label: string) => {
-      for (let presses = 0; presses < 60 && await focused() !== label; presses++) {
+      for (
+        let presses = 0;
+        presses < 60 && await focused() !== label;
+        presses++
+      ) {
         await page.keyboard.press("Tab");
       }
       expect(await focused()).toBe(label);
@@ -151,11 +175,15 @@ Deno.test("the console enables and disables models, and takes it back", () =>
       return row;
     };
     const dialog = page.getByRole("dialog");
-    await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+    await page.getByRole("button", { name: "Disable Amazon Nova Lite" })
+      .click();
     await dialog.getByLabel("Also take it from the conversations").check();
     await dialog.getByRole("button", { name: "Disable" }).click();
     await dialog.getByRole("button", { name: "Undo" }).waitFor();
-    expect(await state()).toEqual({ is_available: false, serves_pinned: false });
+    expect(await state()).toEqual({
+      is_available: false,
+      serves_pinned: false,
+    });
     await dialog.getByRole("button", { name: "Undo" }).click();
     await dialog.getByText("Undone.").waitFor();
     expect(await state()).toEqual({ is_available: true, serves_pinned: true });

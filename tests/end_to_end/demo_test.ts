@@ -56,7 +56,12 @@ Deno.test("demo() asks, switches in three ways, shows the records, and switches 
     expect(await defaultModel(project)).toBe(novaPro);
     const switches = await project.sql`
       select source from model_switches where action = 'set-default' order by id desc limit 4`;
-    expect(switches.map((row) => row.source)).toEqual(["cli", "sql", "api", "cli"]);
+    expect(switches.map((row) => row.source)).toEqual([
+      "cli",
+      "sql",
+      "api",
+      "cli",
+    ]);
     const answers = await project.sql`
       select count(distinct model_used)::integer as models, count(*)::integer as answers
       from ai_messages where role = 'assistant' and status = 'complete'`;
@@ -93,13 +98,17 @@ Deno.test("demo() switches back when a model fails in the middle", () =>
       onPrint: (text) => {
         // After the switch, which proves the model first.
         if (text.includes("Default before:")) {
-          project.bedrock.setModel("anthropic.claude-haiku-5-5", { access: "denied" });
+          project.bedrock.setModel("anthropic.claude-haiku-5-5", {
+            access: "denied",
+          });
         }
         printed.push(text);
       },
     });
     await expect(play).rejects.toThrow(ClientError);
-    expect(printed.join("\n")).toContain("Default before: eu.amazon.nova-pro-v1:0");
+    expect(printed.join("\n")).toContain(
+      "Default before: eu.amazon.nova-pro-v1:0",
+    );
     expect(await defaultModel(project)).toBe(novaPro);
   }));
 
@@ -109,7 +118,9 @@ Deno.test("demo() stops when told to, and switches back", () =>
     const play = played({
       signal: controller.signal,
       onPrint: (text) => {
-        if (text.includes("over REST")) controller.abort(new ClientError("Enough."));
+        if (text.includes("over REST")) {
+          controller.abort(new ClientError("Enough."));
+        }
       },
     });
     await expect(play).rejects.toThrow("Enough.");
@@ -130,8 +141,13 @@ Deno.test("deno task demo switches back on Ctrl-C, and exits with 130", () =>
     }).spawn();
     const stderr = new Response(child.stderr).text();
     let stdout = "";
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-      if (!stdout.includes("from the shell") && (stdout + text).includes("from the shell")) {
+    for await (
+      const text of child.stdout.pipeThrough(new TextDecoderStream())
+    ) {
+      if (
+        !stdout.includes("from the shell") &&
+        (stdout + text).includes("from the shell")
+      ) {
         child.kill("SIGINT");
       }
       stdout += text;

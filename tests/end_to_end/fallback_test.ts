@@ -14,15 +14,26 @@ const sonnet = "eu.anthropic.claude-sonnet-5-5";
 type Ask = (body: string | Record<string, unknown>) => Promise<Answer>;
 
 /** Runs a test as the clinician, whose assistant has a model with a successor. */
-function asClinician(test: (project: FreshProject, ask: Ask) => Promise<void>): Promise<void> {
-  return withFreshProject(stack, (project) =>
-    withChatProcess(stack, async (url) => {
-      const token = await project.token("clinician");
-      await test(
-        project,
-        (body) => chat(project, token, typeof body === "string" ? { message: body } : body, url),
-      );
-    }));
+function asClinician(
+  test: (project: FreshProject, ask: Ask) => Promise<void>,
+): Promise<void> {
+  return withFreshProject(
+    stack,
+    (project) =>
+      withChatProcess(stack, async (url) => {
+        const token = await project.token("clinician");
+        await test(
+          project,
+          (body) =>
+            chat(
+              project,
+              token,
+              typeof body === "string" ? { message: body } : body,
+              url,
+            ),
+        );
+      }),
+  );
 }
 
 const denied = { kind: "error", exception: "AccessDeniedException" } as const;
@@ -61,9 +72,14 @@ Deno.test("chat lets no other model answer when the request says so", () =>
 Deno.test("chat falls back only to the models that the assistant allows", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
     await sql`
-      update ai_assistants set fallback_models = ${[novaPro]} where assistant_type = 'clinical'`;
+      update ai_assistants set fallback_models = ${[
+      novaPro,
+    ]} where assistant_type = 'clinical'`;
     await bedrock.orderFault(denied, { model: claude35, times: 2 });
-    expect((await ask("Hi")).body.model).toMatchObject({ model_id: novaPro, reason: "fallback" });
+    expect((await ask("Hi")).body.model).toMatchObject({
+      model_id: novaPro,
+      reason: "fallback",
+    });
     await sql`update ai_assistants set fallback_models = '{}' where assistant_type = 'clinical'`;
     const { status, body } = await ask("Hi");
     expect([status, body.error.code]).toEqual([502, "bedrock_access_denied"]);
@@ -99,23 +115,34 @@ Deno.test("chat moves a conversation to the successor when AWS has ended its mod
       fallback_code: "bedrock_model_end_of_life",
     });
     const third = await ask({ message: "Three", conversation_id });
-    expect(third.body.model).toMatchObject({ model_id: sonnet, reason: "pinned" });
+    expect(third.body.model).toMatchObject({
+      model_id: sonnet,
+      reason: "pinned",
+    });
     expect(third.body.message.content).toContain("Messages seen: 5");
 
     const lifecycle = async () =>
-      (await sql`select lifecycle from bedrock_models where model_id = ${claude35}`)[0]?.lifecycle;
+      (await sql`select lifecycle from bedrock_models where model_id = ${claude35}`)[
+        0
+      ]?.lifecycle;
     for (let n = 0; n < 50 && await lifecycle() !== "retired"; n++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(await lifecycle()).toBe("retired");
     const fresh = await ask("A new conversation");
-    expect(fresh.body.model).toMatchObject({ model_id: sonnet, fallback_code: "model_retired" });
+    expect(fresh.body.model).toMatchObject({
+      model_id: sonnet,
+      fallback_code: "model_retired",
+    });
   }));
 
 Deno.test("chat tries a throttled model again before it lets another answer", () =>
   asClinician(async ({ bedrock }, ask) => {
     await bedrock.orderFault(throttled, { model: claude35, times: 2 });
-    expect((await ask("Hi")).body.model).toMatchObject({ model_id: claude35, reason: "assistant" });
+    expect((await ask("Hi")).body.model).toMatchObject({
+      model_id: claude35,
+      reason: "assistant",
+    });
     expect((await bedrock.requests()).length).toBe(3);
   }));
 
@@ -149,28 +176,41 @@ Deno.test("chat takes a model back at once when an operator changes the registry
     await bedrock.orderFault(denied, { model: claude35 });
     await ask("Hi");
     await sql`update bedrock_models set priority = priority + 1 where model_id = ${novaPro}`;
-    expect((await ask("Hi")).body.model).toMatchObject({ model_id: claude35, reason: "assistant" });
+    expect((await ask("Hi")).body.model).toMatchObject({
+      model_id: claude35,
+      reason: "assistant",
+    });
   }));
 
 Deno.test("chat fails with the error of the model that should have answered when none can", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
     await bedrock.orderFault(denied, { model: claude35 });
-    await bedrock.orderFault({ kind: "error", exception: "ServiceUnavailableException" }, {
+    await bedrock.orderFault({
+      kind: "error",
+      exception: "ServiceUnavailableException",
+    }, {
       times: 20,
     });
     const { status, body } = await ask("Hi");
     expect([status, body.error.code]).toEqual([502, "bedrock_access_denied"]);
-    expect(await sql`select status, error_code from ai_messages order by seq`).toEqual([
-      { status: "failed", error_code: "bedrock_access_denied" },
-      { status: "failed", error_code: "bedrock_access_denied" },
-    ]);
+    expect(await sql`select status, error_code from ai_messages order by seq`)
+      .toEqual([
+        { status: "failed", error_code: "bedrock_access_denied" },
+        { status: "failed", error_code: "bedrock_access_denied" },
+      ]);
     await bedrock.clearFaults();
     expect((await ask("Hi")).status).toBe(200);
   }));
 
 Deno.test("chat makes the history of one format acceptable to another", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
-    const order = ["eu.anthropic.claude-opus-5-5", novaLite, claude35, sonnet, novaPro];
+    const order = [
+      "eu.anthropic.claude-opus-5-5",
+      novaLite,
+      claude35,
+      sonnet,
+      novaPro,
+    ];
     let conversation_id: string | undefined;
     for (const [n, model_id] of order.entries()) {
       if (conversation_id !== undefined) {
@@ -186,14 +226,20 @@ Deno.test("chat makes the history of one format acceptable to another", () =>
       expect(body.message.content).toContain(`Messages seen: ${2 * n + 1}`);
       conversation_id = body.conversation_id;
     }
-    expect((await bedrock.requests()).every(({ status }) => status === 200)).toBe(true);
+    expect((await bedrock.requests()).every(({ status }) => status === 200))
+      .toBe(true);
   }));
 
 Deno.test("chat uses no model whose region is its own, where that lies outside the geographies", () =>
   withFreshProject(stack, (project) =>
     withChatProcess(stack, async (url) => {
       const token = await project.token("clinician");
-      const { status, body } = await chat(project, token, { message: "Hi" }, url);
+      const { status, body } = await chat(
+        project,
+        token,
+        { message: "Hi" },
+        url,
+      );
       expect([status, body.error.code]).toEqual([503, "no_model_available"]);
       expect(await project.bedrock.requests()).toEqual([]);
     }, { BEDROCK_REGION: "us-east-1" })));

@@ -45,17 +45,28 @@ Deno.test("chat gives up a model that is silent or too slow at the turn's deadli
   withFreshProject(
     stack,
     (project) =>
-      withChatProcess(stack, (url) => runCells(project, url, formatIds.flatMap(cellsOfTime)), {
-        CHAT_TIMEOUT_MS: "1500",
-      }),
+      withChatProcess(
+        stack,
+        (url) => runCells(project, url, formatIds.flatMap(cellsOfTime)),
+        {
+          CHAT_TIMEOUT_MS: "1500",
+        },
+      ),
   ));
 
 for (const [index, format] of formatIds.entries()) {
   const helper = formatIds[(index + 1) % formatIds.length]!;
-  const cells = fallbackCells([...matrixOf(format, false), ...matrixOf(format, true)]);
+  const cells = fallbackCells([
+    ...matrixOf(format, false),
+    ...matrixOf(format, true),
+  ]);
   Deno.test(`chat lets a ${helper} model help out when a ${format} model fails before its first word`, () =>
     withFreshProject(
       stack,
-      (project) => withChatProcess(stack, (url) => runFallbackCells(project, url, cells, helper)),
+      (project) =>
+        withChatProcess(
+          stack,
+          (url) => runFallbackCells(project, url, cells, helper),
+        ),
     ));
 }

@@ -19,8 +19,16 @@ const everyAction = [
   { action: "disable", model_id: opus3 },
   { action: "validate", model_id: novaLite },
   { action: "list-assistants" },
-  { action: "set-assistant-model", assistant_type: "health", model_id: novaPro },
-  { action: "set-assistant-model", assistant_type: "health", model_id: novaLite },
+  {
+    action: "set-assistant-model",
+    assistant_type: "health",
+    model_id: novaPro,
+  },
+  {
+    action: "set-assistant-model",
+    assistant_type: "health",
+    model_id: novaLite,
+  },
   { action: "history" },
   { action: "rollback" },
   { action: "verify-history" },
@@ -37,9 +45,14 @@ const everyAction = [
 Deno.test("manage-bedrock-models lists every model in the order of priority", () =>
   withFreshProject(stack, async (project) => {
     const { status, body } = await manage(project, { action: "list" });
-    expect([status, body.success, body.count]).toEqual([200, true, body.models.length]);
+    expect([status, body.success, body.count]).toEqual([
+      200,
+      true,
+      body.models.length,
+    ]);
     const ids = body.models.map((model: { model_id: string }) => model.model_id);
-    const rows = await project.sql`select model_id from bedrock_models order by priority, model_id`;
+    const rows = await project
+      .sql`select model_id from bedrock_models order by priority, model_id`;
     expect(ids).toEqual(rows.map((row) => row.model_id));
     expect(body.models[0]).toMatchObject({
       model_id: novaPro,
@@ -58,13 +71,18 @@ Deno.test("manage-bedrock-models tells the default and which assistants follow i
       .map((assistant: { assistant_type: string }) => assistant.assistant_type);
     expect(following).toEqual(["platform"]);
     await project.sql`update bedrock_models set is_default = false`;
-    expect((await manage(project, { action: "get-default" })).body.default_model).toBeNull();
+    expect(
+      (await manage(project, { action: "get-default" })).body.default_model,
+    ).toBeNull();
   }));
 
 Deno.test("manage-bedrock-models switches the default, warns of legacy, and may be repeated", () =>
   withFreshProject(stack, async (project) => {
     const before = (await manage(project, { action: "list" })).body.registry_version;
-    const { status, body } = await manage(project, { action: "set-default", model_id: claude35 });
+    const { status, body } = await manage(project, {
+      action: "set-default",
+      model_id: claude35,
+    });
     expect(status).toBe(200);
     expect(body).toMatchObject({
       success: true,
@@ -73,12 +91,17 @@ Deno.test("manage-bedrock-models switches the default, warns of legacy, and may 
       warnings: [expect.stringContaining("eu.anthropic.claude-sonnet-5-5")],
     });
     expect(body.registry_version).toBeGreaterThan(before);
-    const again = await manage(project, { action: "set-default", model_id: claude35 });
+    const again = await manage(project, {
+      action: "set-default",
+      model_id: claude35,
+    });
     expect(again.body).toMatchObject({
       former_model_id: claude35,
       registry_version: body.registry_version,
     });
-    expect(await project.sql`select model_id from bedrock_models where is_default`)
+    expect(
+      await project.sql`select model_id from bedrock_models where is_default`,
+    )
       .toEqual([{ model_id: claude35 }]);
   }));
 
@@ -89,22 +112,32 @@ Deno.test("manage-bedrock-models enables and disables, and refuses what would br
     expect(await run("set-default", opus3)).toMatchObject({
       error: { code: "model_not_available" },
     });
-    expect(await run("enable", opus3)).toMatchObject({ model: { is_available: true } });
-    expect(await run("set-default", opus3)).toMatchObject({ model: { is_default: true } });
-    expect(await run("disable", opus3)).toMatchObject({ error: { code: "model_is_default" } });
+    expect(await run("enable", opus3)).toMatchObject({
+      model: { is_available: true },
+    });
+    expect(await run("set-default", opus3)).toMatchObject({
+      model: { is_default: true },
+    });
+    expect(await run("disable", opus3)).toMatchObject({
+      error: { code: "model_is_default" },
+    });
     expect(await run("disable", novaLite, { now: true }))
       .toMatchObject({ model: { is_available: false, serves_pinned: false } });
     expect(await run("enable", novaLite))
       .toMatchObject({ model: { is_available: true, serves_pinned: true } });
-    expect(await run("enable", "no.such")).toMatchObject({ error: { code: "model_not_found" } });
+    expect(await run("enable", "no.such")).toMatchObject({
+      error: { code: "model_not_found" },
+    });
 
     await project.sql`update bedrock_models set is_default = false`;
-    await project.sql`update bedrock_models set is_available = model_id = ${novaLite}`;
+    await project
+      .sql`update bedrock_models set is_available = model_id = ${novaLite}`;
     expect(await run("disable", novaLite)).toMatchObject({
       error: { code: "last_available_model" },
     });
 
-    await project.sql`update bedrock_models set lifecycle = 'retired' where model_id = ${claude35}`;
+    await project
+      .sql`update bedrock_models set lifecycle = 'retired' where model_id = ${claude35}`;
     for (const action of ["enable", "set-default"]) {
       const refused = await run(action, claude35);
       expect(refused.error.code).toBe("model_retired");
@@ -114,14 +147,30 @@ Deno.test("manage-bedrock-models enables and disables, and refuses what would br
 
 Deno.test("manage-bedrock-models validates a model without changing anything", () =>
   withFreshProject(stack, async (project) => {
-    const { body } = await manage(project, { action: "validate", model_id: novaLite });
-    expect(body).toMatchObject({ success: true, valid: true, model: { model_id: novaLite } });
+    const { body } = await manage(project, {
+      action: "validate",
+      model_id: novaLite,
+    });
+    expect(body).toMatchObject({
+      success: true,
+      valid: true,
+      model: { model_id: novaLite },
+    });
     expect(body.checks.every((check: { ok: boolean }) => check.ok)).toBe(true);
-    const disabled = await manage(project, { action: "validate", model_id: opus3 });
+    const disabled = await manage(project, {
+      action: "validate",
+      model_id: opus3,
+    });
     expect(disabled.body.valid).toBe(false);
     expect(disabled.body.registry_version).toBe(body.registry_version);
-    const unknown = await manage(project, { action: "validate", model_id: "no.such" });
-    expect([unknown.status, unknown.body.error.code]).toEqual([404, "model_not_found"]);
+    const unknown = await manage(project, {
+      action: "validate",
+      model_id: "no.such",
+    });
+    expect([unknown.status, unknown.body.error.code]).toEqual([
+      404,
+      "model_not_found",
+    ]);
   }));
 
 Deno.test("manage-bedrock-models takes a secret key in every form, and a platform admin", () =>
@@ -159,7 +208,12 @@ Deno.test("manage-bedrock-models refuses everyone else, for every action", () =>
     const before = (await manage(project, { action: "list" })).body;
     for (const [credential, status] of refused) {
       // Registering succeeds only once.
-      for (const body of [...everyAction, { action: "register", model_id: claudeOpus48 }]) {
+      for (
+        const body of [...everyAction, {
+          action: "register",
+          model_id: claudeOpus48,
+        }]
+      ) {
         const answer = await manage(project, body, credential);
         expect([answer.status, answer.body.success]).toEqual([status, false]);
       }
@@ -178,19 +232,28 @@ Deno.test("manage-bedrock-models looks up the role at each request", () =>
 Deno.test("manage-bedrock-models writes down who switched, and how", () =>
   withFreshProject(stack, async (project) => {
     const { apiUrl, keys, sql, token } = project;
-    const [{ last }] = await sql`select max(id) as last from model_switches` as [{ last: string }];
-    await manage(project, { action: "set-default", model_id: claude35 }, await token("admin"));
+    const [{ last }] = await sql`select max(id) as last from model_switches` as [
+      { last: string },
+    ];
+    await manage(
+      project,
+      { action: "set-default", model_id: claude35 },
+      await token("admin"),
+    );
     await post(
       `${apiUrl}/functions/v1/manage-bedrock-models`,
       { action: "set-default", model_id: novaLite },
       { authorization: `Bearer ${keys.secret}`, "x-switchboard-source": "cli" },
     );
     await sql`update bedrock_models set is_default = true where model_id = ${novaPro}`;
-    const patched = await fetch(`${apiUrl}/rest/v1/bedrock_models?model_id=eq.${claude35}`, {
-      method: "PATCH",
-      headers: { apikey: keys.secret, "content-type": "application/json" },
-      body: JSON.stringify({ is_default: true }),
-    });
+    const patched = await fetch(
+      `${apiUrl}/rest/v1/bedrock_models?model_id=eq.${claude35}`,
+      {
+        method: "PATCH",
+        headers: { apikey: keys.secret, "content-type": "application/json" },
+        body: JSON.stringify({ is_default: true }),
+      },
+    );
     expect(patched.status).toBe(204);
     const rows = await sql`
       select action, model_id, actor_user_id, source, database_role from model_switches
@@ -229,7 +292,11 @@ Deno.test("manage-bedrock-models refuses malformed requests in the envelope", ()
       { action: "set-default", model_id: novaLite, expected_version: -1 },
       { action: "enable", model_id: novaLite, probe: false },
       { action: "set-assistant-model", assistant_type: "health" },
-      { action: "set-assistant-model", assistant_type: "Health!", model_id: null },
+      {
+        action: "set-assistant-model",
+        assistant_type: "Health!",
+        model_id: null,
+      },
       {
         action: "set-assistant-model",
         assistant_type: "health",
@@ -257,10 +324,15 @@ Deno.test("manage-bedrock-models leaves one default after fifty switches at once
     const answers = await Promise.all(
       Array.from(
         { length: 50 },
-        (_, n) => manage(project, { action: "set-default", model_id: ids[n % ids.length] }),
+        (_, n) =>
+          manage(project, {
+            action: "set-default",
+            model_id: ids[n % ids.length],
+          }),
       ),
     );
     expect(answers.map(({ status }) => status))
       .toEqual(Array.from({ length: 50 }, (_, n) => n % 4 === 3 ? 404 : 200));
-    expect(await project.sql`select from bedrock_models where is_default`).toHaveLength(1);
+    expect(await project.sql`select from bedrock_models where is_default`)
+      .toHaveLength(1);
   }));

@@ -19,12 +19,27 @@ Deno.test("history tells who switched what, how and after which probe, page by p
     const admin = await project.token("admin");
     await manage(project, { action: "set-default", model_id: novaLite }, admin);
     await manage(project, { action: "disable", model_id: claude35 });
-    await project.sql`update bedrock_models set priority = 3 where model_id = ${novaMicro}`;
-    const { status, body } = await manage(project, { action: "history", limit: 2 });
+    await project
+      .sql`update bedrock_models set priority = 3 where model_id = ${novaMicro}`;
+    const { status, body } = await manage(project, {
+      action: "history",
+      limit: 2,
+    });
     expect([status, body.count]).toEqual([200, 2]);
     expect(body.switches).toMatchObject([
-      { source: "sql", action: "update", from: { priority: 30 }, to: { priority: 3 } },
-      { source: "api", action: "disable", model_id: claude35, from: "available", to: "disabled" },
+      {
+        source: "sql",
+        action: "update",
+        from: { priority: 30 },
+        to: { priority: 3 },
+      },
+      {
+        source: "api",
+        action: "disable",
+        model_id: claude35,
+        from: "available",
+        to: "disabled",
+      },
     ]);
     const older = await manage(project, {
       action: "history",
@@ -60,13 +75,22 @@ Deno.test("rollback takes back a switch by each way, is recorded, and may be tak
       expect((await rowOf(project, claude35))?.is_default).toBe(true);
       const { status, body } = await manage(project, { action: "rollback" });
       expect([status, body.default_model.model_id]).toEqual([200, novaPro]);
-      expect(body.message).toBe(`Everything is as it was before switch ${body.first_id}.`);
-      expect(await rowOf(project, novaPro)).toMatchObject({ is_available: true });
+      expect(body.message).toBe(
+        `Everything is as it was before switch ${body.first_id}.`,
+      );
+      expect(await rowOf(project, novaPro)).toMatchObject({
+        is_available: true,
+      });
       const [entry] = (await manage(project, { action: "history", limit: 1 })).body.switches;
-      expect(entry).toMatchObject({ rollback_of: body.first_id, probe: "skipped", source: "api" });
+      expect(entry).toMatchObject({
+        rollback_of: body.first_id,
+        probe: "skipped",
+        source: "api",
+      });
     }
     // The next question follows it.
-    expect((await project.ask("admin", "Who answers?")).body.model.model_id).toBe(novaPro);
+    expect((await project.ask("admin", "Who answers?")).body.model.model_id)
+      .toBe(novaPro);
     const again = await manage(project, { action: "rollback" });
     expect(again.body.default_model.model_id).toBe(claude35);
   }));
@@ -74,7 +98,8 @@ Deno.test("rollback takes back a switch by each way, is recorded, and may be tak
 Deno.test("rollback to a named switch takes back everything since, or says why it cannot", () =>
   withFreshProject(stack, async (project) => {
     const newest = async () =>
-      (await manage(project, { action: "history", limit: 1 })).body.switches[0].id;
+      (await manage(project, { action: "history", limit: 1 })).body.switches[0]
+        .id;
     await manage(project, { action: "set-default", model_id: novaLite });
     const first = await newest();
     await manage(project, { action: "disable", model_id: claude35, now: true });
@@ -93,13 +118,28 @@ Deno.test("rollback to a named switch takes back everything since, or says why i
       select model_version from ai_assistants where assistant_type = 'health'`;
     expect(health?.model_version).toBe(novaLite);
 
-    const unknown = await manage(project, { action: "rollback", to: 999_999_999 });
-    expect([unknown.status, unknown.body.error.code]).toEqual([404, "switch_not_found"]);
+    const unknown = await manage(project, {
+      action: "rollback",
+      to: 999_999_999,
+    });
+    expect([unknown.status, unknown.body.error.code]).toEqual([
+      404,
+      "switch_not_found",
+    ]);
     await manage(project, { action: "set-default", model_id: novaLite });
     const { registry_version: seen } = (await manage(project, { action: "list" })).body;
-    await manage(project, { action: "enable", model_id: "anthropic.claude-3-opus-20240229-v1:0" });
-    const late = await manage(project, { action: "rollback", expected_version: seen });
-    expect([late.status, late.body.error.code]).toEqual([409, "registry_changed"]);
+    await manage(project, {
+      action: "enable",
+      model_id: "anthropic.claude-3-opus-20240229-v1:0",
+    });
+    const late = await manage(project, {
+      action: "rollback",
+      expected_version: seen,
+    });
+    expect([late.status, late.body.error.code]).toEqual([
+      409,
+      "registry_changed",
+    ]);
   }));
 
 Deno.test("verify-history finds a log that its owner has changed", () =>
@@ -126,7 +166,10 @@ Deno.test("verify-history finds a log that its owner has changed", () =>
       });
     await rewrite(crypto.randomUUID());
     try {
-      expect(await verify()).toMatchObject({ ok: false, broken_id: Number(entry?.id) });
+      expect(await verify()).toMatchObject({
+        ok: false,
+        broken_id: Number(entry?.id),
+      });
     } finally {
       await rewrite(entry?.actor_user_id);
     }
@@ -140,11 +183,18 @@ Deno.test("list-assistants shows prompts and models to operators", () =>
       { action: "list-assistants" },
       await project.token("admin"),
     );
-    expect(body).toMatchObject({ success: true, count: 4, default_model_id: novaPro });
+    expect(body).toMatchObject({
+      success: true,
+      count: 4,
+      default_model_id: novaPro,
+    });
     const health = body.assistants.find((each: { assistant_type: string }) =>
       each.assistant_type === "health"
     );
-    expect(health).toMatchObject({ model_version: novaLite, follows_default: false });
+    expect(health).toMatchObject({
+      model_version: novaLite,
+      follows_default: false,
+    });
     expect(health.system_prompt).toContain("health assistant");
   }));
 
@@ -162,7 +212,11 @@ Deno.test("set-assistant-model assigns, unassigns, sets who may stand in, and is
     const assigned = await set(novaMicro, { fallback_models: [novaPro] });
     expect(assigned).toMatchObject({
       message: "Health assistant answers with Amazon Nova Micro.",
-      assistant: { model_version: novaMicro, fallback_models: [novaPro], follows_default: false },
+      assistant: {
+        model_version: novaMicro,
+        fallback_models: [novaPro],
+        follows_default: false,
+      },
       former_model_id: novaLite,
     });
     expect(await answers()).toBe(novaMicro);
@@ -181,7 +235,10 @@ Deno.test("set-assistant-model assigns, unassigns, sets who may stand in, and is
       assistant_type: "nobody",
       model_id: novaLite,
     });
-    expect([nobody.status, nobody.body.error.code]).toEqual([404, "assistant_not_found"]);
+    expect([nobody.status, nobody.body.error.code]).toEqual([
+      404,
+      "assistant_not_found",
+    ]);
     expect(nobody.body.error.hint).toContain("clinical, health");
   }));
 
@@ -214,18 +271,29 @@ Deno.test("a narrower geography takes models from use at once, whatever chose th
       ]
     ) {
       const answer = await project.ask("patient", request);
-      expect([answer.status, answer.body.model?.model_id]).not.toEqual([200, anywhere]);
+      expect([answer.status, answer.body.model?.model_id]).not.toEqual([
+        200,
+        anywhere,
+      ]);
       expect(answer.status).toBe(200);
     }
-    const asked = await project.ask("patient", { message: "By name?", model_id: anywhere });
-    expect([asked.status, asked.body.error.code]).toEqual([409, "model_outside_geographies"]);
+    const asked = await project.ask("patient", {
+      message: "By name?",
+      model_id: anywhere,
+    });
+    expect([asked.status, asked.body.error.code]).toEqual([
+      409,
+      "model_outside_geographies",
+    ]);
     const called = (await project.bedrock.requests()).map((call) => call.modelId);
     expect(called.length).toBeGreaterThan(0);
     expect(called).not.toContain(anywhere);
 
     const listed = (await manage(project, { action: "list" })).body;
     expect(listed.allowed_geographies).toEqual(["eu"]);
-    expect(listed.models.find((model: { model_id: string }) => model.model_id === anywhere).outside)
+    expect(
+      listed.models.find((model: { model_id: string }) => model.model_id === anywhere).outside,
+    )
       .toEqual(["global"]);
     const [entry] = (await manage(project, { action: "history", limit: 1 })).body.switches;
     expect(entry).toMatchObject({
@@ -240,11 +308,21 @@ Deno.test("a narrower geography takes models from use at once, whatever chose th
 Deno.test("a profile that leaves the EU is refused by every way, and the error says why", () =>
   withFreshProject(stack, async (project) => {
     const { sql } = project;
-    for (const modelId of ["us.amazon.nova-pro-v1:0", "global.anthropic.claude-haiku-5-5"]) {
+    for (
+      const modelId of [
+        "us.amazon.nova-pro-v1:0",
+        "global.anthropic.claude-haiku-5-5",
+      ]
+    ) {
       if (modelId.startsWith("global.")) {
-        const registered = await manage(project, { action: "register", model_id: modelId });
+        const registered = await manage(project, {
+          action: "register",
+          model_id: modelId,
+        });
         expect(registered.status).toBe(200);
-        expect(registered.body.warnings.join(" ")).toContain("allowed is eu only");
+        expect(registered.body.warnings.join(" ")).toContain(
+          "allowed is eu only",
+        );
       } else {
         // AWS lists no American profile in Europe, but SQL takes any id, and any claim about it.
         await sql`
@@ -253,11 +331,19 @@ Deno.test("a profile that leaves the EU is refused by every way, and the error s
           values (${modelId}, 'A model', 'Amazon', 'nova', '{eu}', 100, 1000)`;
       }
       for (const action of ["enable", "set-default"]) {
-        const { status, body } = await manage(project, { action, model_id: modelId });
-        expect([status, body.error.code]).toEqual([409, "model_outside_geographies"]);
+        const { status, body } = await manage(project, {
+          action,
+          model_id: modelId,
+        });
+        expect([status, body.error.code]).toEqual([
+          409,
+          "model_outside_geographies",
+        ]);
         expect(body.error.message).toMatch(/allowed is eu only/);
       }
-      await expect(sql`update bedrock_models set is_available = true where model_id = ${modelId}`)
+      await expect(
+        sql`update bedrock_models set is_available = true where model_id = ${modelId}`,
+      )
         .rejects.toThrow("allowed is eu only");
       // Even a row that got around the trigger is not used.
       await sql`alter table bedrock_models disable trigger keep_updated_in_geographies`;
@@ -283,12 +369,21 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
       profiles: ["eu"],
       onDemand: false,
     });
-    await bedrock.setModel("amazon.nova-pro-v1:0", { lifecycle: "legacy", endsOn: "2027-06-30" });
-    await bedrock.setModel(novaMicro, { destinationRegions: ["eu-central-1", "eu-west-2"] });
+    await bedrock.setModel("amazon.nova-pro-v1:0", {
+      lifecycle: "legacy",
+      endsOn: "2027-06-30",
+    });
+    await bedrock.setModel(novaMicro, {
+      destinationRegions: ["eu-central-1", "eu-west-2"],
+    });
     const before = (await manage(project, { action: "list" })).body;
 
     const dry = (await manage(project, { action: "sync" })).body;
-    expect(dry).toMatchObject({ success: true, region: "eu-central-1", applied: null });
+    expect(dry).toMatchObject({
+      success: true,
+      region: "eu-central-1",
+      applied: null,
+    });
     expect(dry.registry_version).toBe(before.registry_version);
     expect(dry.report.new).toContainEqual(expect.objectContaining({
       model_id: "eu.amazon.nova-next-v1:0",
@@ -320,9 +415,17 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
       geographies: ["eu"],
       format: "nova",
     });
-    expect(await rowOf(project, novaPro)).toMatchObject({ lifecycle: "legacy", is_default: true });
-    const warned = await manage(project, { action: "set-default", model_id: novaPro });
-    expect(warned.body.warnings).toEqual([expect.stringContaining("2027-06-30")]);
+    expect(await rowOf(project, novaPro)).toMatchObject({
+      lifecycle: "legacy",
+      is_default: true,
+    });
+    const warned = await manage(project, {
+      action: "set-default",
+      model_id: novaPro,
+    });
+    expect(warned.body.warnings).toEqual([
+      expect.stringContaining("2027-06-30"),
+    ]);
     // Nova Micro may leave the EU now, so the assistant that has it answers with another model.
     const { body: answer } = await project.ask("facility", "Who answers?");
     expect(answer.model.model_id).not.toBe(novaMicro);
@@ -340,7 +443,10 @@ Deno.test("sync says what IAM does not allow, and changes nothing", () =>
       { kind: "error", exception: "AccessDeniedException" },
       { operations: ["ListInferenceProfiles"], times: 2 },
     );
-    const { status, body } = await manage(project, { action: "sync", apply: true });
+    const { status, body } = await manage(project, {
+      action: "sync",
+      apply: true,
+    });
     expect([status, body.error.code]).toEqual([502, "bedrock_access_denied"]);
     expect(body.error.message).toContain("bedrock:ListInferenceProfiles");
   }));
@@ -363,13 +469,24 @@ Deno.test("register adds one model with what is known, which is switched to by f
     const switched = (more = {}) =>
       manage(project, { action: "set-default", model_id: id, ...more });
     expect((await switched()).body.error.code).toBe("price_unknown");
-    expect((await switched({ force: true })).body).toMatchObject({ probe: { passed: true } });
+    expect((await switched({ force: true })).body).toMatchObject({
+      probe: { passed: true },
+    });
 
     const again = await register(id);
-    expect([again.status, again.body.error.code]).toEqual([409, "model_exists"]);
+    expect([again.status, again.body.error.code]).toEqual([
+      409,
+      "model_exists",
+    ]);
     const unknown = await register("eu.no.such");
-    expect([unknown.status, unknown.body.error.code]).toEqual([404, "model_not_listed"]);
+    expect([unknown.status, unknown.body.error.code]).toEqual([
+      404,
+      "model_not_listed",
+    ]);
     const bare = await register("anthropic.claude-opus-4-8");
-    expect([bare.status, bare.body.error.code]).toEqual([404, "model_not_listed"]);
+    expect([bare.status, bare.body.error.code]).toEqual([
+      404,
+      "model_not_listed",
+    ]);
     expect(bare.body.error.hint).toContain(id);
   }));

@@ -7,15 +7,26 @@ import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 
-function scrape(project: FreshProject, headers: Record<string, string>, method = "GET") {
-  return fetch(`${project.apiUrl}/functions/v1/manage-bedrock-models/metrics`, { method, headers });
+function scrape(
+  project: FreshProject,
+  headers: Record<string, string>,
+  method = "GET",
+) {
+  return fetch(`${project.apiUrl}/functions/v1/manage-bedrock-models/metrics`, {
+    method,
+    headers,
+  });
 }
 
 /** The text of a scrape with the secret key, as Prometheus sends it. */
 async function metricsOf(project: FreshProject): Promise<string> {
-  const response = await scrape(project, { authorization: `Bearer ${project.keys.secret}` });
+  const response = await scrape(project, {
+    authorization: `Bearer ${project.keys.secret}`,
+  });
   expect(response.status).toBe(200);
-  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  expect(response.headers.get("content-type")).toBe(
+    "text/plain; version=0.0.4; charset=utf-8",
+  );
   return await response.text();
 }
 
@@ -35,8 +46,12 @@ Deno.test("metrics counts what was answered today, by model, assistant and statu
     expect(value("fallbacks_total", { model: sonnet })).toBe(1);
     expect(value("fallbacks_total", { model: novaPro })).toBe(0);
     const { usage } = admin.body;
-    expect(value("tokens_total", { ...platform, type: "input" })).toBe(usage.input_tokens);
-    expect(value("tokens_total", { ...platform, type: "output" })).toBe(usage.output_tokens);
+    expect(value("tokens_total", { ...platform, type: "input" })).toBe(
+      usage.input_tokens,
+    );
+    expect(value("tokens_total", { ...platform, type: "output" })).toBe(
+      usage.output_tokens,
+    );
     expect(value("tokens_total", { ...health, type: "cache_read" })).toBe(500);
     expect(value("cost_usd_total", platform)).toBe(usage.cost_usd);
     const spent = [...patient, admin, clinician]
@@ -66,16 +81,26 @@ Deno.test("metrics gives times as histograms, whose last bucket holds every whol
       ),
     );
     expect(valueOf(samples, `${name}_count`, labels)).toBe(2);
-    expect(valueOf(samples, `${name}_sum`, labels)).toBeCloseTo(times[0]! + times[1]!, 9);
+    expect(valueOf(samples, `${name}_sum`, labels)).toBeCloseTo(
+      times[0]! + times[1]!,
+      9,
+    );
   }));
 
 Deno.test("metrics tells the registry's version, switches, and the state of each model", () =>
   withFreshProject(stack, async (project) => {
     const before = scraped(await metricsOf(project));
-    const switched = await manage(project, { action: "set-default", model_id: novaLite });
+    const switched = await manage(project, {
+      action: "set-default",
+      model_id: novaLite,
+    });
     expect(switched.status).toBe(200);
     await project.bedrock.setModel(novaPro, { access: "denied" });
-    const probed = await manage(project, { action: "validate", model_id: novaPro, probe: true });
+    const probed = await manage(project, {
+      action: "validate",
+      model_id: novaPro,
+      probe: true,
+    });
     expect(probed.body.valid).toBe(false);
     const samples = scraped(await metricsOf(project));
     const value = (name: string, labels?: Record<string, string>) =>
@@ -134,11 +159,15 @@ Deno.test("metrics takes the credentials of the actions, and refuses everyone el
       { authorization: `Bearer ${keys.secret}` },
       { apikey: keys.secret },
       { authorization: `Bearer ${keys.serviceRole}` },
-      { authorization: `Bearer ${await token("admin")}`, apikey: keys.publishable },
+      {
+        authorization: `Bearer ${await token("admin")}`,
+        apikey: keys.publishable,
+      },
     ];
     for (const headers of allowed) {
       const response = await scrape(project, headers);
-      expect([response.status, (await response.text()).startsWith("# HELP ")]).toEqual([200, true]);
+      expect([response.status, (await response.text()).startsWith("# HELP ")])
+        .toEqual([200, true]);
     }
     const refused: [Record<string, string>, number, string][] = [
       [{}, 401, "missing_credentials"],
@@ -148,11 +177,18 @@ Deno.test("metrics takes the credentials of the actions, and refuses everyone el
     for (
       const persona of ["patient", "clinician", "facility"] satisfies Persona[]
     ) {
-      refused.push([{ authorization: `Bearer ${await token(persona)}` }, 403, "forbidden"]);
+      refused.push([
+        { authorization: `Bearer ${await token(persona)}` },
+        403,
+        "forbidden",
+      ]);
     }
     for (const [headers, status, code] of refused) {
       const response = await scrape(project, headers);
-      expect([response.status, (await response.json()).error.code]).toEqual([status, code]);
+      expect([response.status, (await response.json()).error.code]).toEqual([
+        status,
+        code,
+      ]);
     }
   }));
 
@@ -167,7 +203,10 @@ Deno.test("metrics answers GET, and the actions POST, and neither the other", ()
     ];
     for (const [method, url, status, allow] of table) {
       const response = await fetch(url, { method, headers });
-      expect([response.status, response.headers.get("allow")]).toEqual([status, allow]);
+      expect([response.status, response.headers.get("allow")]).toEqual([
+        status,
+        allow,
+      ]);
       expect((await response.json()).success).toBe(false);
     }
   }));

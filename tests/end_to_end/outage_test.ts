@@ -61,67 +61,94 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
     await project.token("clinician");
     await expectWorking(project);
 
-    await t.step("answers 503 while Postgres is away, and works when it is back", async () => {
-      await stack.postgres.stop();
-      const codes = await expectUnavailable(project, [503]);
-      expect(codes).toEqual(["database_unavailable", "database_unavailable"]);
-      const { status, body } = await manage(project, { action: "list" });
-      expect([status, body.error.code]).toEqual([503, "database_unavailable"]);
-      await stack.postgres.start();
-      await expectWorking(project);
-    });
+    await t.step(
+      "answers 503 while Postgres is away, and works when it is back",
+      async () => {
+        await stack.postgres.stop();
+        const codes = await expectUnavailable(project, [503]);
+        expect(codes).toEqual(["database_unavailable", "database_unavailable"]);
+        const { status, body } = await manage(project, { action: "list" });
+        expect([status, body.error.code]).toEqual([
+          503,
+          "database_unavailable",
+        ]);
+        await stack.postgres.start();
+        await expectWorking(project);
+      },
+    );
 
-    await t.step("answers everyone when Postgres goes away under load", async () => {
-      const load = Array.from({ length: 12 }, async (_, n) => {
-        const statuses: number[] = [];
-        for (let turn = 0; turn < 6; turn++) {
-          statuses.push((await project.ask(n % 2 === 0 ? "patient" : "clinician", "Hi")).status);
+    await t.step(
+      "answers everyone when Postgres goes away under load",
+      async () => {
+        const load = Array.from({ length: 12 }, async (_, n) => {
+          const statuses: number[] = [];
+          for (let turn = 0; turn < 6; turn++) {
+            statuses.push(
+              (await project.ask(n % 2 === 0 ? "patient" : "clinician", "Hi"))
+                .status,
+            );
+          }
+          return statuses;
+        });
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await stack.postgres.stop();
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        await stack.postgres.start();
+        for (const status of (await Promise.all(load)).flat()) {
+          expect([200, 503]).toContain(status);
         }
-        return statuses;
-      });
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await stack.postgres.stop();
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      await stack.postgres.start();
-      for (const status of (await Promise.all(load)).flat()) expect([200, 503]).toContain(status);
-      // The API's connections come back one after the other.
-      for (let n = 0; n < 40 && (await project.ask("patient", "Hi")).status !== 200; n++) {
-        await new Promise((resolve) => setTimeout(resolve, 250));
-      }
-      await expectWorking(project);
-    });
+        // The API's connections come back one after the other.
+        for (
+          let n = 0;
+          n < 40 && (await project.ask("patient", "Hi")).status !== 200;
+          n++
+        ) {
+          await new Promise((resolve) => setTimeout(resolve, 250));
+        }
+        await expectWorking(project);
+      },
+    );
 
-    await t.step("answers 503 while the API is away, and works when it is back", async () => {
-      await stack.api.stop();
-      expect(await expectUnavailable(project, [503]))
-        .toEqual(["database_unavailable", "database_unavailable"]);
-      await stack.api.start();
-      await expectWorking(project);
-    });
+    await t.step(
+      "answers 503 while the API is away, and works when it is back",
+      async () => {
+        await stack.api.stop();
+        expect(await expectUnavailable(project, [503]))
+          .toEqual(["database_unavailable", "database_unavailable"]);
+        await stack.api.start();
+        await expectWorking(project);
+      },
+    );
 
-    await t.step("answers 503 while Bedrock is away, and works when it is back", async () => {
-      await stack.bedrock.stop();
-      expect(await expectUnavailable(project, [503]))
-        .toEqual(["bedrock_unavailable", "bedrock_unavailable"]);
-      const sql = connect({ port: Number(new URL(stack.dbUrl).port) });
-      const failed = await sql`
+    await t.step(
+      "answers 503 while Bedrock is away, and works when it is back",
+      async () => {
+        await stack.bedrock.stop();
+        expect(await expectUnavailable(project, [503]))
+          .toEqual(["bedrock_unavailable", "bedrock_unavailable"]);
+        const sql = connect({ port: Number(new URL(stack.dbUrl).port) });
+        const failed = await sql`
         select from ai_messages where status = 'failed' and error_code = 'bedrock_unavailable'`;
-      await sql.end();
-      expect(failed).toHaveLength(4);
-      await stack.bedrock.start();
-      await expectWorking(project);
-    });
+        await sql.end();
+        expect(failed).toHaveLength(4);
+        await stack.bedrock.start();
+        await expectWorking(project);
+      },
+    );
 
-    await t.step("answers 504 within its deadline while Bedrock hangs", async () => {
-      await project.bedrock.orderFault({ kind: "hang" }, { times: 2 });
-      const startedAt = performance.now();
-      expect(await expectUnavailable(project, [504])).toEqual([
-        "bedrock_timeout",
-        "bedrock_timeout",
-      ]);
-      expect(performance.now() - startedAt).toBeLessThan(6000);
-      await expectWorking(project);
-    });
+    await t.step(
+      "answers 504 within its deadline while Bedrock hangs",
+      async () => {
+        await project.bedrock.orderFault({ kind: "hang" }, { times: 2 });
+        const startedAt = performance.now();
+        expect(await expectUnavailable(project, [504])).toEqual([
+          "bedrock_timeout",
+          "bedrock_timeout",
+        ]);
+        expect(performance.now() - startedAt).toBeLessThan(6000);
+        await expectWorking(project);
+      },
+    );
 
     await t.step(
       "gives an answer that it cannot store, and stores it when Postgres is back",
@@ -136,7 +163,10 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
         await stack.postgres.stop();
         const told = await asked;
         expect(told.status).toBe(200);
-        expect(told.body).toMatchObject({ persisted: false, usage: { cost_usd: null } });
+        expect(told.body).toMatchObject({
+          persisted: false,
+          usage: { cost_usd: null },
+        });
         await stack.postgres.start();
 
         let again = await project.ask("patient", turn);

@@ -45,7 +45,9 @@ Deno.test("set-default calls the model both ways, with what turns send, and reco
     const [invoked, streamed] = body.probe.checks;
     expect(invoked).toMatchObject({ name: "invoke", ok: true });
     expect(streamed).toMatchObject({ name: "stream", ok: true });
-    expect(streamed.time_to_first_token_ms).toBeLessThanOrEqual(streamed.latency_ms);
+    expect(streamed.time_to_first_token_ms).toBeLessThanOrEqual(
+      streamed.latency_ms,
+    );
 
     const calls = await bedrock.requests();
     expect(calls.map((call) => call.operation).sort())
@@ -60,8 +62,13 @@ Deno.test("set-default calls the model both ways, with what turns send, and reco
     const listed = version.models.find((model: { model_id: string }) =>
       model.model_id === claude35
     );
-    expect(listed.last_probe).toMatchObject({ passed: true, checks: [{ ok: true }, { ok: true }] });
-    expect(Date.now() - Date.parse(listed.last_probe.created_at)).toBeLessThan(60_000);
+    expect(listed.last_probe).toMatchObject({
+      passed: true,
+      checks: [{ ok: true }, { ok: true }],
+    });
+    expect(Date.now() - Date.parse(listed.last_probe.created_at)).toBeLessThan(
+      60_000,
+    );
     const standard = (await manage(project, { action: "get-default" })).body.default_model;
     expect(standard.last_probe).toEqual(listed.last_probe);
   }));
@@ -76,9 +83,13 @@ Deno.test("a probe is no change of the registry", () =>
     });
     expect(body).toMatchObject({ valid: true, probe: { passed: true } });
     expect(await state(project)).toEqual(before);
-    const [row] = await project.sql`select count(*)::int as n from model_probes`;
+    const [row] = await project
+      .sql`select count(*)::int as n from model_probes`;
     expect(row?.n).toBe(1);
-    const without = await manage(project, { action: "validate", model_id: novaLite });
+    const without = await manage(project, {
+      action: "validate",
+      model_id: novaLite,
+    });
     expect(without.body).not.toHaveProperty("probe");
   }));
 
@@ -86,7 +97,11 @@ Deno.test("every seeded model that is served passes its probe, whatever it accep
   withFreshProject(stack, async (project) => {
     const { models } = (await manage(project, { action: "list" })).body;
     for (const { model_id } of models) {
-      const { body } = await manage(project, { action: "validate", model_id, probe: true });
+      const { body } = await manage(project, {
+        action: "validate",
+        model_id,
+        probe: true,
+      });
       expect([model_id, body.probe?.passed]).toEqual([model_id, true]);
     }
   }));
@@ -100,7 +115,9 @@ const failures: [
   [
     "one destination region is denied",
     ({ bedrock }) =>
-      bedrock.setModel(opus, { deniedRegions: [{ region: "eu-north-1", when: "always" }] }),
+      bedrock.setModel(opus, {
+        deniedRegions: [{ region: "eu-north-1", when: "always" }],
+      }),
     {
       code: "bedrock_access_denied",
       message: "in eu-north-1",
@@ -110,18 +127,32 @@ const failures: [
   [
     "access to the model was not granted",
     ({ bedrock }) => bedrock.setModel(opus, { access: "denied" }),
-    { code: "bedrock_access_denied", message: "no access", hint: "bedrock:InvokeModel" },
+    {
+      code: "bedrock_access_denied",
+      message: "no access",
+      hint: "bedrock:InvokeModel",
+    },
   ],
   [
     "the model is throttled",
     ({ bedrock }) =>
-      bedrock.orderFault({ kind: "error", exception: "ThrottlingException" }, { model: opus }),
-    { code: "bedrock_throttled", message: "throttles", hint: "It may pass later." },
+      bedrock.orderFault({ kind: "error", exception: "ThrottlingException" }, {
+        model: opus,
+      }),
+    {
+      code: "bedrock_throttled",
+      message: "throttles",
+      hint: "It may pass later.",
+    },
   ],
   [
     "AWS has ended the model",
     ({ bedrock }) => bedrock.setModel(opus, { lifecycle: "retired" }),
-    { code: "bedrock_model_end_of_life", message: "has retired", hint: "another model" },
+    {
+      code: "bedrock_model_end_of_life",
+      message: "has retired",
+      hint: "another model",
+    },
   ],
   [
     "only the stream breaks off",
@@ -130,7 +161,11 @@ const failures: [
         model: opus,
         operations: ["InvokeModelWithResponseStream"],
       }),
-    { code: "bedrock_stream_truncated", message: "with stream only", hint: "It may pass later." },
+    {
+      code: "bedrock_stream_truncated",
+      message: "with stream only",
+      hint: "It may pass later.",
+    },
   ],
   [
     "the row sends what the model does not accept",
@@ -138,12 +173,20 @@ const failures: [
       sql`
         update bedrock_models set temperature = 0.5, sampling = 'temperature_and_top_p'
         where model_id = ${opus}`,
-    { code: "bedrock_request_refused", message: "accepts no temperature", hint: "sampling" },
+    {
+      code: "bedrock_request_refused",
+      message: "accepts no temperature",
+      hint: "sampling",
+    },
   ],
   [
     "the format is not the model's",
     ({ sql }) => sql`update bedrock_models set format = 'nova' where model_id = ${opus}`,
-    { code: "bedrock_request_refused", message: "a body of this format", hint: "Check format" },
+    {
+      code: "bedrock_request_refused",
+      message: "a body of this format",
+      hint: "Check format",
+    },
   ],
 ];
 
@@ -153,13 +196,18 @@ for (const [what, prepare, { code, message, hint }] of failures) {
       await prepare(project);
       const before = await state(project);
       const { status, body } = await setDefault(project, opus);
-      expect([status, body.success, body.error.code]).toEqual([502, false, "probe_failed"]);
+      expect([status, body.success, body.error.code]).toEqual([
+        502,
+        false,
+        "probe_failed",
+      ]);
       expect(body.error.message).toContain(`(${code})`);
       expect(body.error.message).toContain("nothing was changed");
       expect(body.error.message).toContain(message);
       expect(body.error.hint).toContain(hint);
       expect(await state(project)).toEqual(before);
-      const [probe] = await project.sql`select * from model_probes where model_id = ${opus}`;
+      const [probe] = await project
+        .sql`select * from model_probes where model_id = ${opus}`;
       expect(probe).toMatchObject({ passed: false, error_code: code });
     }));
 }
@@ -191,7 +239,10 @@ Deno.test("an assistant's model is probed with the assistant's settings, or assi
     await bedrock.setModel(novaPro, { access: "denied" });
     const before = await state(project);
     const refused = await assign(novaPro);
-    expect([refused.status, refused.body.error.code]).toEqual([502, "probe_failed"]);
+    expect([refused.status, refused.body.error.code]).toEqual([
+      502,
+      "probe_failed",
+    ]);
     expect(await state(project)).toEqual(before);
 
     await bedrock.clearRequests();
@@ -236,7 +287,11 @@ Deno.test("a model that cannot be switched to is not called", () =>
         expect((await manage(project, request)).body.error.code).toBe(code);
       }
     }
-    const validated = await manage(project, { action: "validate", model_id: opus, probe: true });
+    const validated = await manage(project, {
+      action: "validate",
+      model_id: opus,
+      probe: true,
+    });
     expect(validated.body).toMatchObject({ valid: false, probe: null });
     expect(await bedrock.requests()).toEqual([]);
   }));
@@ -246,7 +301,10 @@ Deno.test("a model without a known price is switched to by force only", () =>
     await project.sql`
       update bedrock_models set input_cost_per_mtok = null where model_id = ${novaLite}`;
     const refused = await setDefault(project, novaLite);
-    expect([refused.status, refused.body.error.code]).toEqual([409, "price_unknown"]);
+    expect([refused.status, refused.body.error.code]).toEqual([
+      409,
+      "price_unknown",
+    ]);
     expect(refused.body.error.hint).toContain("--force");
     const forced = await setDefault(project, novaLite, { force: true });
     expect(forced.body).toMatchObject({ model: { is_default: true } });
@@ -256,7 +314,10 @@ Deno.test("a model without a known price is switched to by force only", () =>
 Deno.test("of two operators at once, the one whose model the other changed is refused", () =>
   withFreshProject(stack, async (project) => {
     const { bedrock, sql } = project;
-    await bedrock.orderFault({ kind: "latency", ms: 1500 }, { model: novaLite, times: 2 });
+    await bedrock.orderFault({ kind: "latency", ms: 1500 }, {
+      model: novaLite,
+      times: 2,
+    });
     const before = await state(project);
     const slow = setDefault(project, novaLite);
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -274,14 +335,24 @@ Deno.test("a switch that names an older version than its model's last change is 
     const { registry_version: seen } = (await manage(project, { action: "list" })).body;
     await manage(project, { action: "disable", model_id: novaLite });
     await manage(project, { action: "enable", model_id: novaLite });
-    const late = await setDefault(project, novaLite, { expected_version: seen });
-    expect([late.status, late.body.error.code]).toEqual([409, "registry_changed"]);
-    expect((await setDefault(project, claude35, { expected_version: seen })).status).toBe(200);
+    const late = await setDefault(project, novaLite, {
+      expected_version: seen,
+    });
+    expect([late.status, late.body.error.code]).toEqual([
+      409,
+      "registry_changed",
+    ]);
+    expect(
+      (await setDefault(project, claude35, { expected_version: seen })).status,
+    ).toBe(200);
   }));
 
 Deno.test("a probe of a model that never answers ends in time", () =>
   withFreshProject(stack, async (project) => {
-    await project.bedrock.orderFault({ kind: "hang" }, { model: novaLite, times: 2 });
+    await project.bedrock.orderFault({ kind: "hang" }, {
+      model: novaLite,
+      times: 2,
+    });
     const startedAt = Date.now();
     const { body } = await setDefault(project, novaLite);
     expect(Date.now() - startedAt).toBeLessThan(20_000);

@@ -32,7 +32,10 @@ function here(text: string, stack: RunningStack): string {
     ["54323", stack.consoleUrl],
     ["54330", stack.bedrockUrl],
   ]);
-  return text.replaceAll(/\b543(?:21|22|23|30)\b/g, (port) => portOf(ports.get(port)!));
+  return text.replaceAll(
+    /\b543(?:21|22|23|30)\b/g,
+    (port) => portOf(ports.get(port)!),
+  );
 }
 
 /** What differs from run to run, by what stands for it. */
@@ -48,7 +51,10 @@ const variables: readonly [RegExp, string][] = [
 
 /** Lines without variable parts, and without the widths that columns take from them. */
 function comparable(text: string): string[] {
-  const plain = variables.reduce((text, [pattern, name]) => text.replaceAll(pattern, name), text);
+  const plain = variables.reduce(
+    (text, [pattern, name]) => text.replaceAll(pattern, name),
+    text,
+  );
   return plain.trim().split("\n").map((line) => line.replaceAll(/ +/g, " ").trimEnd());
 }
 
@@ -62,13 +68,19 @@ function expectShown(shown: string, actual: string, command: string): void {
     if (isLast && index > 0 && part.join("") === "") return;
     const at = index === 0 ? 0 : indexOfLines(lines, part);
     const found = isLast ? lines.slice(at) : lines.slice(at, at + part.length);
-    expect({ command, output: found.join("\n") }).toEqual({ command, output: part.join("\n") });
+    expect({ command, output: found.join("\n") }).toEqual({
+      command,
+      output: part.join("\n"),
+    });
     lines.splice(0, at + part.length);
   });
 }
 
 /** Where a part begins in the lines; at 0 where it is not, so that the difference is shown. */
-function indexOfLines(lines: readonly string[], part: readonly string[]): number {
+function indexOfLines(
+  lines: readonly string[],
+  part: readonly string[],
+): number {
   const at = lines.findIndex((_, index) => part.every((line, n) => lines[index + n] === line));
   return Math.max(0, at);
 }
@@ -116,7 +128,10 @@ Deno.test("the README's tour gives the output that it shows", async () => {
   // Root runs Postgres as another user, who has to get in.
   await Deno.chmod(stateDir, 0o755);
   // Of its own: what other tests broke in the functions' memory is no part of a fresh start.
-  const stack = await startStack({ stateDir, functionsDeno: shared.functionsDeno });
+  const stack = await startStack({
+    stateDir,
+    functionsDeno: shared.functionsDeno,
+  });
   try {
     await takeTour(stack);
   } finally {
@@ -128,7 +143,11 @@ Deno.test("the README's tour gives the output that it shows", async () => {
 async function takeTour(stack: RunningStack): Promise<void> {
   const [start, ...steps] = tourSteps();
   expect(start?.command).toBe("deno task dev --reset");
-  expectShown(here(start!.shown!, stack), banner(stack, () => undefined), start!.command);
+  expectShown(
+    here(start!.shown!, stack),
+    banner(stack, () => undefined),
+    start!.command,
+  );
 
   await using second = await terminal(stack);
   const mark = `-- ${crypto.randomUUID()} --`;
@@ -138,14 +157,24 @@ async function takeTour(stack: RunningStack): Promise<void> {
     `cd '${projectRoot}'`,
     ...steps.map(({ command }) => `${here(command, stack)}\necho '${mark}'`),
   ].join("\n");
-  const { code, stdout, stderr } = await runCommand("bash", ["-c", script], second.env);
-  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  const { code, stdout, stderr } = await runCommand(
+    "bash",
+    ["-c", script],
+    second.env,
+  );
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({
+    code: 0,
+    stderr: "",
+  });
   const outputs = stdout.split(mark);
   expect(outputs).toHaveLength(steps.length + 1);
   steps.forEach(({ command, shown }, index) => {
-    if (shown !== undefined) expectShown(here(shown, stack), outputs[index]!, command);
+    if (shown !== undefined) {
+      expectShown(here(shown, stack), outputs[index]!, command);
+    }
   });
-  expect(steps.filter(({ shown }) => shown !== undefined).length).toBeGreaterThan(8);
+  expect(steps.filter(({ shown }) => shown !== undefined).length)
+    .toBeGreaterThan(8);
 }
 
 Deno.test("the README's examples for an app run as they stand", () =>
@@ -171,7 +200,10 @@ Deno.test("the README's examples for an app run as they stand", () =>
         [...args, path],
         prompt.env,
       );
-      expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+      expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({
+        code: 0,
+        stderr: "",
+      });
       expect(stdout).toContain("[stand-in: A");
     }
   }));
@@ -179,14 +211,22 @@ Deno.test("the README's examples for an app run as they stand", () =>
 Deno.test("the SQL of the documentation runs", () =>
   withFreshProject(shared, async ({ ask, sql }) => {
     await ask("patient", "Hello");
-    const deploy = fencedBlocks(Deno.readTextFileSync(join(projectRoot, "docs", "deploy.md")));
+    const deploy = fencedBlocks(
+      Deno.readTextFileSync(join(projectRoot, "docs", "deploy.md")),
+    );
     const examples = [...blocks, ...deploy].filter(({ language }) => language === "sql");
     expect(examples.length).toBeGreaterThan(5);
     const printed: string[] = [];
     for (const { text } of examples) {
-      await runSql(text, Number(portOf(shared.dbUrl)), (line) => printed.push(line));
+      await runSql(
+        text,
+        Number(portOf(shared.dbUrl)),
+        (line) => printed.push(line),
+      );
     }
-    expect(printed.join("\n")).toContain("eu.amazon.nova-lite-v1:0  1              1");
+    expect(printed.join("\n")).toContain(
+      "eu.amazon.nova-lite-v1:0  1              1",
+    );
     expect(
       await sql`select assistant_type from user_roles where user_id =
       (select id from auth.users where email = 'patient@example.com')`,

@@ -10,16 +10,27 @@ import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 
-function run(project: FreshProject, args: readonly string[], key = project.keys.secret) {
-  return runCommand(join(projectRoot, "scripts", "switch-bedrock-model.sh"), args, {
-    SUPABASE_URL: project.apiUrl,
-    SUPABASE_SERVICE_KEY: key,
-    LC_ALL: "C.UTF-8",
-  });
+function run(
+  project: FreshProject,
+  args: readonly string[],
+  key = project.keys.secret,
+) {
+  return runCommand(
+    join(projectRoot, "scripts", "switch-bedrock-model.sh"),
+    args,
+    {
+      SUPABASE_URL: project.apiUrl,
+      SUPABASE_SERVICE_KEY: key,
+      LC_ALL: "C.UTF-8",
+    },
+  );
 }
 
 /** Runs the command, expects it to succeed without a word on stderr, and returns what it prints. */
-async function printed(project: FreshProject, ...args: string[]): Promise<string[]> {
+async function printed(
+  project: FreshProject,
+  ...args: string[]
+): Promise<string[]> {
   const { code, stdout, stderr } = await run(project, args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return stdout.replace(/\n$/, "").split("\n");
@@ -35,9 +46,22 @@ Deno.test("switch-bedrock-model.sh usage and costs show what the API answers", (
   withFreshProject(stack, async (project) => {
     const { admin } = await playTurns(project);
     const usage = await printed(project, "usage", "--days", "1");
-    expect(cellsOf(usage, novaPro).slice(0, 5)).toEqual([novaPro, "platform", "2", "1", "0"]);
-    expect(cellsOf(usage, "TOTAL").slice(0, 4)).toEqual(["TOTAL", "6", "2", "1"]);
-    expect(usage.join("\n")).toContain("The cost of 1 of the turns is not known");
+    expect(cellsOf(usage, novaPro).slice(0, 5)).toEqual([
+      novaPro,
+      "platform",
+      "2",
+      "1",
+      "0",
+    ]);
+    expect(cellsOf(usage, "TOTAL").slice(0, 4)).toEqual([
+      "TOTAL",
+      "6",
+      "2",
+      "1",
+    ]);
+    expect(usage.join("\n")).toContain(
+      "The cost of 1 of the turns is not known",
+    );
 
     const costs = await printed(project, "costs", "--by", "total");
     const cost = admin.body.usage.cost_usd.toFixed(6);
@@ -60,12 +84,31 @@ Deno.test("switch-bedrock-model.sh effects shows a switch that was just made", (
     await project.ask("admin", "Before?");
     await printed(project, novaLite, "switch");
     await project.ask("admin", "After?");
-    const lines = await printed(project, "effects", "--days", "1", "--window", "1");
+    const lines = await printed(
+      project,
+      "effects",
+      "--days",
+      "1",
+      "--window",
+      "1",
+    );
     const [switched = "", models, ...rest] = lines.slice(2);
-    expect(switched).toMatch(/^\d+ {2}[\d-]+ [\d:]+ {2}cli {2}set-default \(probed\)$/);
+    expect(switched).toMatch(
+      /^\d+ {2}[\d-]+ [\d:]+ {2}cli {2}set-default \(probed\)$/,
+    );
     expect(models).toBe(`  ${novaPro} -> ${novaLite}`);
-    expect(rest[1]?.trim().split(/ {2,}/).slice(0, 4)).toEqual(["before", "1", "0", "0%"]);
-    expect(rest[2]?.trim().split(/ {2,}/).slice(0, 4)).toEqual(["after", "1", "0", "0%"]);
+    expect(rest[1]?.trim().split(/ {2,}/).slice(0, 4)).toEqual([
+      "before",
+      "1",
+      "0",
+      "0%",
+    ]);
+    expect(rest[2]?.trim().split(/ {2,}/).slice(0, 4)).toEqual([
+      "after",
+      "1",
+      "0",
+      "0%",
+    ]);
     expect(rest[3]).toMatch(
       /^ {2}Answers begun since: 1, by an older registry: 0; the first on it ended after [\d,]+ ms$/,
     );
@@ -77,16 +120,25 @@ Deno.test("switch-bedrock-model.sh what-if compares costs, and says why it canno
     const { input_tokens, output_tokens } = body.usage;
     const expected = input_tokens * 3e-6 + output_tokens * 15e-6;
     const lines = await printed(project, claude35, "what-if", "--days", "1");
-    expect(lines[0]).toBe(`What if Claude 3.5 Sonnet v2 (${claude35}) had answered`);
+    expect(lines[0]).toBe(
+      `What if Claude 3.5 Sonnet v2 (${claude35}) had answered`,
+    );
     expect(cellsOf(lines, novaLite)[3]).toBe(expected.toFixed(6));
-    expect(lines.join("\n")).toMatch(/\nDifference: 0\.\d{6} USD more, \d+% of the actual cost\n/);
+    expect(lines.join("\n")).toMatch(
+      /\nDifference: 0\.\d{6} USD more, \d+% of the actual cost\n/,
+    );
 
     const unknown = await run(project, ["no.such", "what-if"]);
-    expect({ code: unknown.code, stdout: unknown.stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code: unknown.code, stdout: unknown.stdout }).toEqual({
+      code: 1,
+      stdout: "",
+    });
     expect(unknown.stderr).toMatch(/no\.such.*\(model_not_found\)\n$/);
     await project.sql`
       update bedrock_models set input_cost_per_mtok = null where model_id = ${claude35}`;
-    expect((await run(project, [claude35, "what-if"])).stderr).toMatch(/\(price_unknown\)\n$/);
+    expect((await run(project, [claude35, "what-if"])).stderr).toMatch(
+      /\(price_unknown\)\n$/,
+    );
   }));
 
 Deno.test("switch-bedrock-model.sh --csv and --json carry the figures of the API", () =>
@@ -97,7 +149,14 @@ Deno.test("switch-bedrock-model.sh --csv and --json carry the figures of the API
       ...{ action: "usage", bucket: "month" },
       ...{ from: "2026-01-01T00:00:00Z", to: "2999-01-01T00:00:00Z" },
     });
-    const [json = ""] = await printed(project, "usage", "--by", "month", ...range, "--json");
+    const [json = ""] = await printed(
+      project,
+      "usage",
+      "--by",
+      "month",
+      ...range,
+      "--json",
+    );
     expect(JSON.parse(json)).toEqual(body);
 
     const [header = "", ...rows] =
@@ -110,7 +169,13 @@ Deno.test("switch-bedrock-model.sh --csv and --json carry the figures of the API
     const row = (model: string) =>
       body.usage.find(({ model_id }: { model_id: string }) => model_id === model);
     for (const found of table) {
-      const { bucket_start, model_id, assistant_type, uncounted: _, ...figures } = row(
+      const {
+        bucket_start,
+        model_id,
+        assistant_type,
+        uncounted: _,
+        ...figures
+      } = row(
         found.model_id!,
       );
       expect(found).toMatchObject({ bucket_start, model_id, assistant_type });
@@ -124,11 +189,18 @@ Deno.test("switch-bedrock-model.sh --csv and --json carry the figures of the API
 Deno.test("switch-bedrock-model.sh reports are refused with a patient's token", () =>
   withFreshProject(stack, async (project) => {
     for (const args of [["usage"], ["costs", "--csv"], [novaLite, "what-if"]]) {
-      const { code, stdout, stderr } = await run(project, args, await project.token("patient"));
+      const { code, stdout, stderr } = await run(
+        project,
+        args,
+        await project.token("patient"),
+      );
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr).toMatch(/\(forbidden\)\n$/);
     }
-    expect((await run(project, ["usage"], await project.token("admin"))).code).toBe(0);
+    expect((await run(project, ["usage"], await project.token("admin"))).code)
+      .toBe(0);
     const wrong = await run(project, ["usage", "--by", "hour", "--days", "60"]);
-    expect(wrong.stderr).toMatch(/by hour, at most 31 days are answered.*\(invalid_request\)\n$/);
+    expect(wrong.stderr).toMatch(
+      /by hour, at most 31 days are answered.*\(invalid_request\)\n$/,
+    );
   }));

@@ -15,7 +15,10 @@ const bookkeeping = /^(begin|commit|select set_config\(.*)?$/i;
  * those that open and close a request's transaction and give it its role.
  */
 async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
-  const sql = connect({ port: Number(new URL(stack.dbUrl).port), user: "supabase_admin" });
+  const sql = connect({
+    port: Number(new URL(stack.dbUrl).port),
+    user: "supabase_admin",
+  });
   const mark = `mark-${crypto.randomUUID()}`;
   try {
     await logStatements(sql, true);
@@ -24,7 +27,11 @@ async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
     const [row] = await sql`
       select pg_read_file(current_setting('data_directory') || '/../postgres.log') as text`;
     const logged = String(row?.text).split(mark).at(-1) ?? "";
-    return [...logged.matchAll(/^postgrest\|LOG: +(?:execute [^:]*|statement): (.*)$/gm)]
+    return [
+      ...logged.matchAll(
+        /^postgrest\|LOG: +(?:execute [^:]*|statement): (.*)$/gm,
+      ),
+    ]
       .map(([, statement = ""]) => statement.trim())
       .filter((statement) => !bookkeeping.test(statement));
   } finally {
@@ -47,7 +54,11 @@ async function logStatements(sql: postgres.Sql, on: boolean): Promise<void> {
 }
 
 /** Names of the functions that are called in a turn. */
-async function calledIn(project: FreshProject, url: string, body: object): Promise<string[]> {
+async function calledIn(
+  project: FreshProject,
+  url: string,
+  body: object,
+): Promise<string[]> {
   const token = await project.token("patient");
   const statements = await statementsOf(async () => {
     const response = await fetch(url, {
@@ -65,7 +76,11 @@ Deno.test("chat takes two statements in Postgres for a turn, and one more after 
   withFreshProject(stack, (project) =>
     withChatProcess(stack, async (url) => {
       const firstOfProcess = await calledIn(project, url, {});
-      expect(firstOfProcess).toEqual(["begin_chat_turn", "read_registry", "complete_chat_turn"]);
+      expect(firstOfProcess).toEqual([
+        "begin_chat_turn",
+        "read_registry",
+        "complete_chat_turn",
+      ]);
       const turn = ["begin_chat_turn", "complete_chat_turn"];
       expect(await calledIn(project, url, {})).toEqual(turn);
       expect(await calledIn(project, url, { stream: true })).toEqual(turn);

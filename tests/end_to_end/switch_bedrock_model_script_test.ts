@@ -13,15 +13,26 @@ const novaLite = "eu.amazon.nova-lite-v1:0";
 const claude35 = "anthropic.claude-3-5-sonnet-20241022-v2:0";
 const opus3 = "anthropic.claude-3-opus-20240229-v1:0";
 
-function run(project: FreshProject, args: readonly string[], key = project.keys.secret) {
-  return runCommand(join(projectRoot, "scripts", "switch-bedrock-model.sh"), args, {
-    SUPABASE_URL: project.apiUrl,
-    SUPABASE_SERVICE_KEY: key,
-  });
+function run(
+  project: FreshProject,
+  args: readonly string[],
+  key = project.keys.secret,
+) {
+  return runCommand(
+    join(projectRoot, "scripts", "switch-bedrock-model.sh"),
+    args,
+    {
+      SUPABASE_URL: project.apiUrl,
+      SUPABASE_SERVICE_KEY: key,
+    },
+  );
 }
 
 /** Runs the command, expects it to succeed without a word on stderr, and returns what it prints. */
-async function printed(project: FreshProject, ...args: string[]): Promise<string[]> {
+async function printed(
+  project: FreshProject,
+  ...args: string[]
+): Promise<string[]> {
   const { code, stdout, stderr } = await run(project, args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return stdout.trimEnd().split("\n");
@@ -40,9 +51,18 @@ Deno.test("switch-bedrock-model.sh list shows price, state and lifecycle in alig
       where model_id = 'eu.amazon.nova-2-lite-v1:0'`;
 
     const lines = await printed(project, "list");
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(
+      120,
+    );
     const [header = ""] = lines;
-    const columns = ["MODEL ID", "NAME", "FORMAT", "COST IN/OUT", "STATE", "LIFECYCLE"];
+    const columns = [
+      "MODEL ID",
+      "NAME",
+      "FORMAT",
+      "COST IN/OUT",
+      "STATE",
+      "LIFECYCLE",
+    ];
     const starts = columns.map((column) => header.indexOf(column));
     const cells = (id: string) => {
       const row = lines.find((line) => line.startsWith(`${id} `)) ?? "";
@@ -55,13 +75,22 @@ Deno.test("switch-bedrock-model.sh list shows price, state and lifecycle in alig
       [novaLite, "Amazon Nova Lite", "nova", "unknown", "available", "active"],
     );
     expect(cells(claude35)).toEqual(
-      [claude35, "Claude 3.5 Sonnet v2", "claude", "$3/$15", "available", "legacy 2026-07-30"],
+      [
+        claude35,
+        "Claude 3.5 Sonnet v2",
+        "claude",
+        "$3/$15",
+        "available",
+        "legacy 2026-07-30",
+      ],
     );
     expect(cells(opus3)).toEqual(
       [opus3, "Opus with  [31ma lo…", "claude", "$15/$75", "stopped", "legacy"],
     );
     const longId = lines.indexOf("x".repeat(60));
-    expect(lines[longId + 1]?.slice(starts[1], starts[2]).trim()).toBe("Amazon Nova 2 Lite");
+    expect(lines[longId + 1]?.slice(starts[1], starts[2]).trim()).toBe(
+      "Amazon Nova 2 Lite",
+    );
     expect(lines).toContain(`For the use case triage: ${"x".repeat(60)}`);
     expect(lines).toContain(
       `${claude35}: legacy, end 2026-07-30, successor eu.anthropic.claude-sonnet-5-5`,
@@ -91,7 +120,8 @@ Deno.test("switch-bedrock-model.sh default tells who follows it, and when there 
     ]);
 
     await project.sql`update bedrock_models set is_default = false`;
-    await project.sql`update ai_assistants set model_version = null, is_active = false`;
+    await project
+      .sql`update ai_assistants set model_version = null, is_active = false`;
     const none = await printed(project, "default");
     expect(none[0]).toBe("There is no default model");
     expect(none).toContain(
@@ -114,7 +144,9 @@ Deno.test("switch-bedrock-model.sh switch makes the next answer come from the ne
       "Follow the default: platform",
     ]);
     expect(stdout).toContain(`Default before: ${novaPro}\n`);
-    expect(stderr).toMatch(/^Warning: .*legacy.*2026-07-30.*eu\.anthropic\.claude-sonnet-5-5/);
+    expect(stderr).toMatch(
+      /^Warning: .*legacy.*2026-07-30.*eu\.anthropic\.claude-sonnet-5-5/,
+    );
 
     const { body } = await project.ask("admin", "Who answers?");
     expect(body.model).toMatchObject({ model_id: claude35, reason: "default" });
@@ -124,7 +156,9 @@ Deno.test("switch-bedrock-model.sh switch makes the next answer come from the ne
     expect(entry).toEqual({ source: "cli", actor_user_id: null });
 
     const again = await run(project, [claude35, "switch"]);
-    expect(again.stdout).toMatch(/^Claude 3\.5 Sonnet v2 was the default already\n/);
+    expect(again.stdout).toMatch(
+      /^Claude 3\.5 Sonnet v2 was the default already\n/,
+    );
     expect(again.stdout).not.toContain("Default before");
   }));
 
@@ -132,18 +166,34 @@ Deno.test("switch-bedrock-model.sh enables and disables, and says why it may not
   withFreshProject(stack, async (project) => {
     const state = async (id: string) =>
       (await project.sql`
-        select is_available, serves_pinned from bedrock_models where model_id = ${id}`)[0];
+        select is_available, serves_pinned from bedrock_models where model_id = ${id}`)[
+        0
+      ];
 
     const refused = await run(project, [opus3, "switch"]);
-    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: "" });
-    expect(refused.stderr).toMatch(/^switch-bedrock-model\.sh: .*not available.*[Ee]nable.*\n$/);
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({
+      code: 1,
+      stdout: "",
+    });
+    expect(refused.stderr).toMatch(
+      /^switch-bedrock-model\.sh: .*not available.*[Ee]nable.*\n$/,
+    );
 
     expect((await run(project, [opus3, "enable"])).code).toBe(0);
-    expect(await state(opus3)).toEqual({ is_available: true, serves_pinned: true });
+    expect(await state(opus3)).toEqual({
+      is_available: true,
+      serves_pinned: true,
+    });
     await printed(project, opus3, "disable");
-    expect(await state(opus3)).toEqual({ is_available: false, serves_pinned: true });
+    expect(await state(opus3)).toEqual({
+      is_available: false,
+      serves_pinned: true,
+    });
     await printed(project, opus3, "disable", "--now");
-    expect(await state(opus3)).toEqual({ is_available: false, serves_pinned: false });
+    expect(await state(opus3)).toEqual({
+      is_available: false,
+      serves_pinned: false,
+    });
 
     const isDefault = await run(project, [novaPro, "disable"]);
     expect(isDefault.code).toBe(1);
@@ -151,19 +201,30 @@ Deno.test("switch-bedrock-model.sh enables and disables, and says why it may not
     const unknown = await run(project, ["no-such-model", "switch"]);
     expect(unknown.code).toBe(1);
     expect(unknown.stderr).toContain("no model no-such-model");
-    expect(await state(novaPro)).toEqual({ is_available: true, serves_pinned: true });
+    expect(await state(novaPro)).toEqual({
+      is_available: true,
+      serves_pinned: true,
+    });
   }));
 
 Deno.test("switch-bedrock-model.sh validate exits with 1 when a check fails", () =>
   withFreshProject(stack, async (project) => {
     const valid = await printed(project, novaLite, "validate");
     expect(valid[0]).toBe(`Amazon Nova Lite (${novaLite}) is valid`);
-    expect(valid.slice(1).every((line) => line.startsWith("  ok      "))).toBe(true);
+    expect(valid.slice(1).every((line) => line.startsWith("  ok      "))).toBe(
+      true,
+    );
 
     for (const options of [[], ["--json"]]) {
-      const { code, stdout } = await run(project, [opus3, "validate", ...options]);
+      const { code, stdout } = await run(project, [
+        opus3,
+        "validate",
+        ...options,
+      ]);
       expect(code).toBe(1);
-      expect(stdout).toContain(options.length > 0 ? '"valid":false' : "  FAILED  available: ");
+      expect(stdout).toContain(
+        options.length > 0 ? '"valid":false' : "  FAILED  available: ",
+      );
     }
   }));
 
@@ -171,7 +232,9 @@ Deno.test("switch-bedrock-model.sh --json prints the answer of the API, also of 
   withFreshProject(stack, async (project) => {
     const [json = "", ...rest] = await printed(project, "list", "--json");
     expect(rest).toEqual([]);
-    expect(JSON.parse(json)).toEqual((await manage(project, { action: "list" })).body);
+    expect(JSON.parse(json)).toEqual(
+      (await manage(project, { action: "list" })).body,
+    );
 
     const refusal = await run(project, ["--json", "no-such-model", "enable"]);
     expect(refusal.code).toBe(1);
@@ -182,31 +245,55 @@ Deno.test("switch-bedrock-model.sh --json prints the answer of the API, also of 
 Deno.test("switch-bedrock-model.sh is refused with any key that is not secret", () =>
   withFreshProject(stack, async (project) => {
     const { keys } = project;
-    for (const key of [keys.publishable, keys.anon, await project.token("patient"), "nonsense"]) {
-      const { code, stdout, stderr } = await run(project, [novaLite, "switch"], key);
+    for (
+      const key of [
+        keys.publishable,
+        keys.anon,
+        await project.token("patient"),
+        "nonsense",
+      ]
+    ) {
+      const { code, stdout, stderr } = await run(
+        project,
+        [novaLite, "switch"],
+        key,
+      );
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr.trimEnd().split("\n")).toHaveLength(1);
       expect(stderr).not.toContain(key);
     }
     expect((await run(project, ["list"], keys.serviceRole)).code).toBe(0);
-    expect((await run(project, ["list"], await project.token("admin"))).code).toBe(0);
-    const [row] = await project.sql`select model_id from bedrock_models where is_default`;
+    expect((await run(project, ["list"], await project.token("admin"))).code)
+      .toBe(0);
+    const [row] = await project
+      .sql`select model_id from bedrock_models where is_default`;
     expect(row?.model_id).toBe(novaPro);
   }));
 
 Deno.test("switch-bedrock-model.sh switch says what the probe found, or that none was made", () =>
   withFreshProject(stack, async (project) => {
     const probed = await printed(project, novaLite, "switch");
-    expect(probed.at(-2)).toMatch(/^Probe: passed in \d+ ms; \d+ input and \d+ output tokens$/);
+    expect(probed.at(-2)).toMatch(
+      /^Probe: passed in \d+ ms; \d+ input and \d+ output tokens$/,
+    );
     expect((await printed(project, "default")).join("\n"))
-      .toMatch(/\n {2}Last probe: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, passed in \d+ ms/);
+      .toMatch(
+        /\n {2}Last probe: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, passed in \d+ ms/,
+      );
 
     await project.bedrock.setModel(novaPro, { access: "denied" });
     const refused = await run(project, [novaPro, "switch"]);
-    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: "" });
-    expect(refused.stderr).toMatch(/^[^\n]*nothing was changed[^\n]*\(probe_failed\)\n$/);
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({
+      code: 1,
+      stdout: "",
+    });
+    expect(refused.stderr).toMatch(
+      /^[^\n]*nothing was changed[^\n]*\(probe_failed\)\n$/,
+    );
     expect((await printed(project, "list")).join("\n"))
-      .toMatch(/nova-pro-v1:0: last probe, .*, FAILED \(bedrock_access_denied\)/);
+      .toMatch(
+        /nova-pro-v1:0: last probe, .*, FAILED \(bedrock_access_denied\)/,
+      );
     const validated = await run(project, [novaPro, "validate", "--probe"]);
     expect(validated.code).toBe(1);
     expect(validated.stdout).toContain("  FAILED  invoke: ");
@@ -224,7 +311,9 @@ Deno.test("switch-bedrock-model.sh switches to a model without a price with --fo
     expect(refused.stderr).toMatch(/--force.*\(price_unknown\)\n$/);
     const forced = await run(project, [novaLite, "switch", "--force"]);
     expect(forced.code).toBe(0);
-    expect(forced.stdout).toContain("  Cost: unknown/$0.312 per million input/output tokens\n");
+    expect(forced.stdout).toContain(
+      "  Cost: unknown/$0.312 per million input/output tokens\n",
+    );
     expect(forced.stderr).toMatch(/^Warning: The price/);
   }));
 
@@ -237,11 +326,18 @@ Deno.test("switch-bedrock-model.sh assigns models to assistants, and takes them 
       .toBe("Health assistant follows the default.");
 
     await project.sql`
-      update ai_assistants set fallback_models = ${[novaLite]} where assistant_type = 'clinical'`;
+      update ai_assistants set fallback_models = ${[
+      novaLite,
+    ]} where assistant_type = 'clinical'`;
     const lines = await printed(project, "assistants");
     const cells = lines.map((line) => line.split(/ {2,}/));
     expect(cells[0]).toEqual(["ASSISTANT", "NAME", "MODEL", "MAY STAND IN"]);
-    expect(cells).toContainEqual(["clinical", "Clinical assistant", claude35, novaLite]);
+    expect(cells).toContainEqual([
+      "clinical",
+      "Clinical assistant",
+      claude35,
+      novaLite,
+    ]);
     expect(cells).toContainEqual([
       "health",
       "Health assistant",
@@ -249,7 +345,9 @@ Deno.test("switch-bedrock-model.sh assigns models to assistants, and takes them 
       "any",
     ]);
     const unknown = await run(project, ["unassign", "nobody"]);
-    expect(unknown.stderr).toMatch(/clinical, health.*\(assistant_not_found\)\n$/);
+    expect(unknown.stderr).toMatch(
+      /clinical, health.*\(assistant_not_found\)\n$/,
+    );
   }));
 
 Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =>
@@ -260,15 +358,42 @@ Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =
     await project.sql`
       update bedrock_models set priority = 3, use_case = 'triage' where model_id = ${novaLite}`;
 
-    const [header = "", ...lines] = await printed(project, "history", "--limit", "4");
-    expect(header.split(/ {2,}/)).toEqual(["ID", "WHEN (UTC)", "HOW", "WHO", "ACTION", "WHAT"]);
+    const [header = "", ...lines] = await printed(
+      project,
+      "history",
+      "--limit",
+      "4",
+    );
+    expect(header.split(/ {2,}/)).toEqual([
+      "ID",
+      "WHEN (UTC)",
+      "HOW",
+      "WHO",
+      "ACTION",
+      "WHAT",
+    ]);
     expect(lines.pop()).toMatch(/^Registry version: /);
     const entries = lines.map((line) => line.split(/ {2,}/));
     expect(entries.map(([, , ...rest]) => rest)).toEqual([
-      ["sql", "postgres", "update", `${novaLite}: priority 20 -> 3, use_case none -> triage`],
+      [
+        "sql",
+        "postgres",
+        "update",
+        `${novaLite}: priority 20 -> 3, use_case none -> triage`,
+      ],
       ["cli", "service_role", "enable", `${opus3}: disabled -> available`],
-      ["cli", "service_role", "assign", `health: ${novaLite} -> ${novaPro} (not probed)`],
-      ["cli", "service_role", "set-default", `${novaPro} -> ${novaLite} (probed)`],
+      [
+        "cli",
+        "service_role",
+        "assign",
+        `health: ${novaLite} -> ${novaPro} (not probed)`,
+      ],
+      [
+        "cli",
+        "service_role",
+        "set-default",
+        `${novaPro} -> ${novaLite} (probed)`,
+      ],
     ]);
 
     const id = entries[3]?.[0] ?? "";
@@ -278,7 +403,14 @@ Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =
     expect(undone).toContain(`  assign  health: ${novaLite}`);
     const [, newest = ""] = await printed(project, "history", "--limit", "1");
     expect(newest).toContain(`(rollback of ${id})`);
-    const older = await printed(project, "history", "--before", id, "--limit", "1");
+    const older = await printed(
+      project,
+      "history",
+      "--before",
+      id,
+      "--limit",
+      "1",
+    );
     expect(Number(older[1]?.split(" ")[0])).toBeLessThan(Number(id));
     const unknown = await run(project, ["rollback", "--to", "999999999"]);
     expect(unknown.stderr).toContain("(switch_not_found)");
@@ -305,7 +437,9 @@ Deno.test("switch-bedrock-model.sh verify exits with 1 when the history was chan
     try {
       const { code, stdout, stderr } = await run(project, ["verify"]);
       expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
-      expect(stdout).toMatch(/^The history is NOT as it was written, from entry \d+ on\n {2}\S/);
+      expect(stdout).toMatch(
+        /^The history is NOT as it was written, from entry \d+ on\n {2}\S/,
+      );
     } finally {
       await write("cli");
     }
@@ -324,21 +458,30 @@ Deno.test("switch-bedrock-model.sh sync shows the difference, and --apply makes 
     expect(shown.join("\n")).toMatch(
       /\n\d+ changes could be made with --apply; nothing was changed\n/,
     );
-    expect((await printed(project, "list")).join("\n")).not.toContain("2027-06-30");
+    expect((await printed(project, "list")).join("\n")).not.toContain(
+      "2027-06-30",
+    );
 
     const applied = await printed(project, "sync", "--apply");
     expect(applied.join("\n")).toMatch(/\n\d+ changes were made\n/);
     const listed = await printed(project, "list");
-    expect(listed).toContain(`${novaPro}: legacy, end 2027-06-30, no successor known`);
-    expect(await printed(project, "sync")).toContain("There is nothing to change");
+    expect(listed).toContain(
+      `${novaPro}: legacy, end 2027-06-30, no successor known`,
+    );
+    expect(await printed(project, "sync")).toContain(
+      "There is nothing to change",
+    );
 
-    await project.sql`delete from bedrock_models where model_id = 'eu.anthropic.claude-opus-4-8'`;
+    await project
+      .sql`delete from bedrock_models where model_id = 'eu.anthropic.claude-opus-4-8'`;
     const { code, stdout, stderr } = await run(project, [
       "eu.anthropic.claude-opus-4-8",
       "register",
     ]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Claude Opus 4\.8 is registered, and not available yet\.\n/);
+    expect(stdout).toMatch(
+      /^Claude Opus 4\.8 is registered, and not available yet\.\n/,
+    );
     expect(stderr).toContain("Warning: The price");
   }));
 
@@ -347,10 +490,14 @@ Deno.test("switch-bedrock-model.sh list marks models that may leave the allowed 
     await project.sql`
       update bedrock_models set geographies = '{eu,us}' where model_id = ${novaLite}`;
     const lines = await printed(project, "list");
-    expect(lines.find((line) => line.startsWith(`${novaLite} `))).toContain(" outside ");
+    expect(lines.find((line) => line.startsWith(`${novaLite} `))).toContain(
+      " outside ",
+    );
     expect(lines).toContain(
       `${novaLite}: answers nobody, as its calls may be processed in us; allowed is eu only`,
     );
     const refused = await run(project, [novaLite, "switch"]);
-    expect(refused.stderr).toMatch(/allowed is eu only.*\(model_outside_geographies\)\n$/);
+    expect(refused.stderr).toMatch(
+      /allowed is eu only.*\(model_outside_geographies\)\n$/,
+    );
   }));

@@ -21,14 +21,20 @@ const statements = [
 ];
 
 /** The ways to make a model the default. */
-const switches: Record<string, (project: FreshProject, modelId: string) => Promise<unknown>> = {
+const switches: Record<
+  string,
+  (project: FreshProject, modelId: string) => Promise<unknown>
+> = {
   "over REST": (project, model_id) => manage(project, { action: "set-default", model_id }),
   "with the operator's command": (project, modelId) => runCommand(project, modelId),
   "in SQL": async ({ sql }, modelId) =>
     await sql`update bedrock_models set is_default = true where model_id = ${modelId}`,
 };
 
-async function runCommand({ apiUrl, keys }: FreshProject, modelId: string): Promise<void> {
+async function runCommand(
+  { apiUrl, keys }: FreshProject,
+  modelId: string,
+): Promise<void> {
   const { success, stderr } = await new Deno.Command(
     `${projectRoot}/scripts/switch-bedrock-model.sh`,
     {
@@ -45,7 +51,10 @@ async function withProcesses(
 ): Promise<void> {
   const { functionsEnv: env, functionsDeno: deno } = stack;
   const processes = await Promise.all(
-    Array.from({ length: count }, () => startFunction({ name: "chat", env, deno })),
+    Array.from(
+      { length: count },
+      () => startFunction({ name: "chat", env, deno }),
+    ),
   );
   try {
     await test(processes);
@@ -68,7 +77,10 @@ Deno.test("a switch by any way is followed by the very next request in every one
         for (let round = 0; round < 5; round++) {
           await switchTo(project, next);
           const answers = [...await askAll(), ...await askAll()];
-          expect({ way, models: models(answers) }).toEqual({ way, models: Array(8).fill(next) });
+          expect({ way, models: models(answers) }).toEqual({
+            way,
+            models: Array(8).fill(next),
+          });
           [current, next] = [next, current];
         }
       }
@@ -81,7 +93,9 @@ Deno.test("no answer begun after a switch carries an older registry version, und
       let switching = true;
       const askOn = async ({ url }: FunctionProcess) => {
         for (let n = 0; switching && n < 500; n++) {
-          const { status } = await chat(project, token, { message: "Still here?" }, url);
+          const { status } = await chat(project, token, {
+            message: "Still here?",
+          }, url);
           expect(status).toBe(200);
         }
       };
@@ -89,14 +103,21 @@ Deno.test("no answer begun after a switch carries an older registry version, und
       const committed: { version: number; modelId: string; at: Date }[] = [];
       for (let n = 0; n < 12; n++) {
         const modelId = n % 2 === 0 ? claude35 : novaPro;
-        const { body } = await manage(project, { action: "set-default", model_id: modelId });
-        const [{ at }] = await project.sql`select clock_timestamp() as at` as [{ at: Date }];
+        const { body } = await manage(project, {
+          action: "set-default",
+          model_id: modelId,
+        });
+        const [{ at }] = await project.sql`select clock_timestamp() as at` as [
+          { at: Date },
+        ];
         committed.push({ version: body.registry_version, modelId, at });
       }
       switching = false;
       await Promise.all(load);
 
-      const answers = await project.sql<{ begun_at: Date; version: string; model: string }[]>`
+      const answers = await project.sql<
+        { begun_at: Date; version: string; model: string }[]
+      >`
         select q.begun_at, a.registry_version as version, a.model_used as model
         from ai_messages as a
         join ai_messages as q on q.conversation_id = a.conversation_id and q.seq = a.seq - 1
@@ -137,11 +158,20 @@ Deno.test("the SQL of Studio switches as separate statements", () =>
 Deno.test("an assistant's own model is followed at once, and the default again when it has none", () =>
   withFreshProject(stack, async ({ ask, sql }) => {
     const modelNow = async () => (await ask("patient", "Hi")).body.model;
-    expect(await modelNow()).toMatchObject({ model_id: novaLite, reason: "assistant" });
+    expect(await modelNow()).toMatchObject({
+      model_id: novaLite,
+      reason: "assistant",
+    });
     await sql`update ai_assistants set model_version = ${claude35} where assistant_type = 'health'`;
-    expect(await modelNow()).toMatchObject({ model_id: claude35, reason: "assistant" });
+    expect(await modelNow()).toMatchObject({
+      model_id: claude35,
+      reason: "assistant",
+    });
     await sql`update ai_assistants set model_version = null where assistant_type = 'health'`;
-    expect(await modelNow()).toMatchObject({ model_id: novaPro, reason: "default" });
+    expect(await modelNow()).toMatchObject({
+      model_id: novaPro,
+      reason: "default",
+    });
   }));
 
 Deno.test("an assistant's new system prompt and settings are followed at once", () =>

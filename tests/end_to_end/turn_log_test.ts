@@ -10,11 +10,35 @@ const novaLite = "eu.amazon.nova-lite-v1:0";
 
 /** What every line about a turn holds; `detail` besides. */
 const fields = [
-  ...["event", "request_id", "conversation_id", "message_id", "outcome", "error_code"],
-  ...["assistant_type", "model_id", "reason", "requested_model", "fallback_code"],
-  ...["registry_version", "registry_stale", "streamed", "persisted", "attempts"],
+  ...[
+    "event",
+    "request_id",
+    "conversation_id",
+    "message_id",
+    "outcome",
+    "error_code",
+  ],
+  ...[
+    "assistant_type",
+    "model_id",
+    "reason",
+    "requested_model",
+    "fallback_code",
+  ],
+  ...[
+    "registry_version",
+    "registry_stale",
+    "streamed",
+    "persisted",
+    "attempts",
+  ],
   ...["messages_sent", "messages_left_out", "input_tokens", "output_tokens"],
-  ...["cache_read_tokens", "cache_write_tokens", "cost_usd", "response_time_ms"],
+  ...[
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_usd",
+    "response_time_ms",
+  ],
   ...["time_to_first_token_ms", "detail"],
 ].sort();
 
@@ -29,8 +53,15 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         const { bedrock } = project;
         const token = await project.token("patient");
         const ask = async (more: Record<string, unknown> = {}) => {
-          const body = { message: secret, request_id: crypto.randomUUID(), ...more };
-          const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+          const body = {
+            message: secret,
+            request_id: crypto.randomUUID(),
+            ...more,
+          };
+          const headers = {
+            authorization: `Bearer ${token}`,
+            "content-type": "application/json",
+          };
           const response = await fetch(url, {
             method: "POST",
             headers,
@@ -41,11 +72,24 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         };
         const asked: [string, Record<string, unknown>][] = [];
         const complete = await ask();
-        asked.push([complete, { outcome: "complete", attempts: 1, reason: "assistant" }]);
-        asked.push([await ask({ request_id: complete }), { outcome: "repeated", attempts: 0 }]);
-        asked.push([await ask({ stream: true }), { outcome: "complete", streamed: true }]);
+        asked.push([complete, {
+          outcome: "complete",
+          attempts: 1,
+          reason: "assistant",
+        }]);
+        asked.push([await ask({ request_id: complete }), {
+          outcome: "repeated",
+          attempts: 0,
+        }]);
+        asked.push([await ask({ stream: true }), {
+          outcome: "complete",
+          streamed: true,
+        }]);
 
-        await bedrock.orderFault({ kind: "error", exception: "ThrottlingException" }, { times: 2 });
+        await bedrock.orderFault({
+          kind: "error",
+          exception: "ThrottlingException",
+        }, { times: 2 });
         asked.push([await ask(), { outcome: "complete", attempts: 3 }]);
         await bedrock.orderFault(
           { kind: "error", exception: "ModelTimeoutException" },
@@ -57,7 +101,11 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         }]);
         await bedrock.orderFault({ kind: "cut", afterFrames: 6 });
         asked.push([await ask({ stream: true }), {
-          ...{ outcome: "partial", error_code: "bedrock_stream_truncated", attempts: 1 },
+          ...{
+            outcome: "partial",
+            error_code: "bedrock_stream_truncated",
+            attempts: 1,
+          },
         }]);
         // AWS may repeat what it was sent.
         await bedrock.orderFault({
@@ -66,8 +114,14 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           message: `Malformed input request: "${secret}" is not what was expected.`,
         });
         asked.push([await ask(), {
-          ...{ outcome: "failed", error_code: "bedrock_request_refused", cost_usd: null },
-          detail: expect.stringContaining('Malformed input request: "…" is not what'),
+          ...{
+            outcome: "failed",
+            error_code: "bedrock_request_refused",
+            cost_usd: null,
+          },
+          detail: expect.stringContaining(
+            'Malformed input request: "…" is not what',
+          ),
         }]);
         // Refused before a turn begins.
         await chat(project, token, { message: secret, stream: 3 }, url);
@@ -82,7 +136,8 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         for (const [index, [requestId, expected]] of asked.entries()) {
           const entry = entries[index];
           expect(entry).toMatchObject({ request_id: requestId, ...expected });
-          expect([...new Set([...Object.keys(entry), "detail"])].sort()).toEqual(fields);
+          expect([...new Set([...Object.keys(entry), "detail"])].sort())
+            .toEqual(fields);
         }
       },
       {},

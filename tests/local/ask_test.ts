@@ -6,16 +6,33 @@ import { asked, runAskTask } from "../support/asked.ts";
 import { LocalServer } from "../support/local_server.ts";
 
 Deno.test("parseQuestion() reads the command line, the options anywhere", () => {
-  expect(parseQuestion(["--as", "admin", "What", "--continue", "now?"])).toEqual({
-    persona: "admin",
-    message: "What now?",
-    continued: true,
-    modelId: undefined,
-    useCase: undefined,
-    json: false,
-  });
-  expect(parseQuestion(["--model", "m", "--use-case=u", "--json", "--as=patient", "--", "--x"]))
-    .toMatchObject({ message: "--x", continued: false, modelId: "m", useCase: "u", json: true });
+  expect(parseQuestion(["--as", "admin", "What", "--continue", "now?"]))
+    .toEqual({
+      persona: "admin",
+      message: "What now?",
+      continued: true,
+      modelId: undefined,
+      useCase: undefined,
+      json: false,
+    });
+  expect(
+    parseQuestion([
+      "--model",
+      "m",
+      "--use-case=u",
+      "--json",
+      "--as=patient",
+      "--",
+      "--x",
+    ]),
+  )
+    .toMatchObject({
+      message: "--x",
+      continued: false,
+      modelId: "m",
+      useCase: "u",
+      json: true,
+    });
   expect(parseQuestion(["--help"])).toBeNull();
 });
 
@@ -40,16 +57,23 @@ Deno.test("ask() says in words that nothing answers, or something else does", as
   await expect(asked(nowhere, "--as", "patient", "Hello")).rejects.toThrow(
     `The embedded stack is not answering at ${nowhere}; start it with: deno task dev`,
   );
-  await expect(asked("ftp://x", "--as", "patient", "Hello")).rejects.toThrow("must be an http");
+  await expect(asked("ftp://x", "--as", "patient", "Hello")).rejects.toThrow(
+    "must be an http",
+  );
   await using stranger = new LocalServer(() => new Response("not a project", { status: 404 }));
-  await expect(asked(stranger.url, "--as", "patient", "Hello")).rejects.toThrow(ClientError);
+  await expect(asked(stranger.url, "--as", "patient", "Hello")).rejects.toThrow(
+    ClientError,
+  );
 });
 
 Deno.test("ask() says what is wrong when sign-in works and chat does not", async () => {
   const chatAnswers: [() => Response, string][] = [
     [() => Response.json({ hello: 1 }), "is not the function chat"],
     [() => new Response("<html>"), "is not the function chat"],
-    [() => new Response("oops", { status: 500 }), "chat answered with HTTP 500"],
+    [
+      () => new Response("oops", { status: 500 }),
+      "chat answered with HTTP 500",
+    ],
   ];
   for (const [chatAnswer, message] of chatAnswers) {
     await using project = new LocalServer((request) =>
@@ -63,7 +87,8 @@ Deno.test("ask() says what is wrong when sign-in works and chat does not", async
         })
         : chatAnswer()
     );
-    await expect(asked(project.url, "--as", "patient", "Hello")).rejects.toThrow(message);
+    await expect(asked(project.url, "--as", "patient", "Hello")).rejects
+      .toThrow(message);
   }
 });
 
@@ -72,9 +97,14 @@ Deno.test("deno task ask runs with the permissions of its task, and ends as it s
   expect(usage).toMatchObject({ code: 0, stderr: "" });
   expect(usage.stdout).toContain("--as patient|clinician|facility|admin");
 
-  expect(await runAskTask(freePort(), "Hello")).toMatchObject({ code: 2, stdout: "" });
+  expect(await runAskTask(freePort(), "Hello")).toMatchObject({
+    code: 2,
+    stdout: "",
+  });
 
   const nowhere = await runAskTask(freePort(), "--as=admin", "Hi");
   expect(nowhere).toMatchObject({ code: 1, stdout: "" });
-  expect(nowhere.stderr).toMatch(/^The embedded stack is not answering at .*\n$/);
+  expect(nowhere.stderr).toMatch(
+    /^The embedded stack is not answering at .*\n$/,
+  );
 });

@@ -4,9 +4,15 @@ import { banner, denoCommand } from "../../local/banner.ts";
 import { functionEnvironment } from "../../local/functions/environment.ts";
 import { localKeys } from "../../local/keys.ts";
 
-async function bannerWith(secrets: Record<string, string>, env: Record<string, string> = {}) {
+async function bannerWith(
+  secrets: Record<string, string>,
+  env: Record<string, string> = {},
+) {
   const urls = {
-    ...{ apiUrl: "http://127.0.0.1:54321", bedrockUrl: "http://127.0.0.1:54330" },
+    ...{
+      apiUrl: "http://127.0.0.1:54321",
+      bedrockUrl: "http://127.0.0.1:54330",
+    },
     consoleUrl: "http://127.0.0.1:54323",
     dbUrl: "postgresql://postgres:postgres@127.0.0.1:54322/postgres",
   };
@@ -16,16 +22,28 @@ async function bannerWith(secrets: Record<string, string>, env: Record<string, s
 }
 
 Deno.test("banner() says that the stand-in costs nothing", async () => {
-  expect(await bannerWith({})).toContain("a stand-in: no model is called, nothing costs money");
+  expect(await bannerWith({})).toContain(
+    "a stand-in: no model is called, nothing costs money",
+  );
 });
 
 Deno.test("banner() says that calls to AWS cost money, and where they go", async () => {
   const key = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret" };
   expect(await bannerWith(key))
     .toContain("calls go to Amazon Bedrock in eu-central-1 and cost money");
-  expect(await bannerWith({ AWS_BEARER_TOKEN_BEDROCK: "token", BEDROCK_REGION: "us-east-1" }))
+  expect(
+    await bannerWith({
+      AWS_BEARER_TOKEN_BEDROCK: "token",
+      BEDROCK_REGION: "us-east-1",
+    }),
+  )
     .toContain("calls go to Amazon Bedrock in us-east-1 and cost money");
-  expect(await bannerWith({ ...key, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: "https://vpce.example" }))
+  expect(
+    await bannerWith({
+      ...key,
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: "https://vpce.example",
+    }),
+  )
     .toContain("calls go to https://vpce.example");
 });
 

@@ -4,7 +4,12 @@ import { projectRoot, readLocalConfig } from "../../local/config.ts";
 
 Deno.test("readLocalConfig() has the Supabase CLI's ports by default", () => {
   expect(readLocalConfig(() => undefined)).toEqual({
-    ...{ apiPort: 54321, dbPort: 54322, bedrockPort: 54330, consolePort: 54323 },
+    ...{
+      apiPort: 54321,
+      dbPort: 54322,
+      bedrockPort: 54330,
+      consolePort: 54323,
+    },
     functionsDeno: undefined,
     stateDir: join(projectRoot, "local", ".state"),
   });
@@ -12,9 +17,16 @@ Deno.test("readLocalConfig() has the Supabase CLI's ports by default", () => {
 
 Deno.test("readLocalConfig() takes what is set", () => {
   const env: Record<string, string> = {
-    ...{ SWITCHBOARD_API_PORT: "1", SWITCHBOARD_DB_PORT: "2", SWITCHBOARD_BEDROCK_PORT: "65535" },
+    ...{
+      SWITCHBOARD_API_PORT: "1",
+      SWITCHBOARD_DB_PORT: "2",
+      SWITCHBOARD_BEDROCK_PORT: "65535",
+    },
     SWITCHBOARD_CONSOLE_PORT: "4",
-    ...{ SWITCHBOARD_STATE_DIR: "/elsewhere", SWITCHBOARD_FUNCTIONS_DENO: "/bin/deno" },
+    ...{
+      SWITCHBOARD_STATE_DIR: "/elsewhere",
+      SWITCHBOARD_FUNCTIONS_DENO: "/bin/deno",
+    },
   };
   expect(readLocalConfig((name) => env[name])).toEqual({
     ...{ apiPort: 1, dbPort: 2, bedrockPort: 65535, consolePort: 4 },
@@ -35,5 +47,7 @@ Deno.test("readLocalConfig() names a variable that is not a port", () => {
 Deno.test("readLocalConfig() refuses one port for two parts, and names both", () => {
   const read = () =>
     readLocalConfig((name) => name === "SWITCHBOARD_BEDROCK_PORT" ? "54321" : undefined);
-  expect(read).toThrow("SWITCHBOARD_API_PORT and SWITCHBOARD_BEDROCK_PORT are both 54321");
+  expect(read).toThrow(
+    "SWITCHBOARD_API_PORT and SWITCHBOARD_BEDROCK_PORT are both 54321",
+  );
 });

@@ -12,17 +12,27 @@ Deno.test("demo() says that the stack is not running", async () => {
     () => {},
     new AbortController().signal,
   );
-  await expect(play).rejects.toThrow(`not answering at http://127.0.0.1:${port}`);
+  await expect(play).rejects.toThrow(
+    `not answering at http://127.0.0.1:${port}`,
+  );
 });
 
 Deno.test("deno task demo shows its usage, and refuses what it does not understand", async () => {
   const run = (...args: string[]) =>
-    runCommand(Deno.execPath(), ["run", "-A", join(projectRoot, "local", "demo.ts"), ...args], {
+    runCommand(Deno.execPath(), [
+      "run",
+      "-A",
+      join(projectRoot, "local", "demo.ts"),
+      ...args,
+    ], {
       HOME: Deno.env.get("HOME") ?? "",
       DENO_DIR: Deno.env.get("DENO_DIR") ?? "",
     });
   const usage = await run("--help");
-  expect({ code: usage.code, stderr: usage.stderr }).toEqual({ code: 0, stderr: "" });
+  expect({ code: usage.code, stderr: usage.stderr }).toEqual({
+    code: 0,
+    stderr: "",
+  });
   expect(usage.stdout).toContain("Usage: deno task demo");
   expect(await run("--loud")).toMatchObject({ code: 2, stdout: "" });
 });

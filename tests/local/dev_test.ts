@@ -16,19 +16,29 @@ Deno.test("deno task dev --help explains itself", async () => {
 Deno.test("deno task dev refuses an option it does not know", async () => {
   const { code, stderr } = await dev(["--rest"], {}).output();
   expect(code).toBe(2);
-  expect(new TextDecoder().decode(stderr)).toContain("There is no option --rest.");
+  expect(new TextDecoder().decode(stderr)).toContain(
+    "There is no option --rest.",
+  );
 });
 
 Deno.test("deno task dev says in one line what a variable should be", async () => {
-  const { code, stderr } = await dev([], { SWITCHBOARD_API_PORT: "api" }).output();
+  const { code, stderr } = await dev([], { SWITCHBOARD_API_PORT: "api" })
+    .output();
   expect(code).toBe(1);
   expect(new TextDecoder().decode(stderr).trim())
-    .toBe('SWITCHBOARD_API_PORT must be a port from 1 to 65535, but it is "api".');
+    .toBe(
+      'SWITCHBOARD_API_PORT must be a port from 1 to 65535, but it is "api".',
+    );
 });
 
 Deno.test("deno task dev runs until it is stopped, however it is stopped", async (test) => {
   await using state = await temporaryState();
-  const ports = { api: freePort(), db: freePort(), bedrock: freePort(), console: freePort() };
+  const ports = {
+    api: freePort(),
+    db: freePort(),
+    bedrock: freePort(),
+    console: freePort(),
+  };
   const env = {
     SWITCHBOARD_STATE_DIR: state.dir,
     SWITCHBOARD_API_PORT: String(ports.api),
@@ -39,19 +49,30 @@ Deno.test("deno task dev runs until it is stopped, however it is stopped", async
 
   await test.step("it prints where it is and what to try, and Ctrl-C ends all of it", async () => {
     const running = await started(env);
-    expect(running.printed()).toContain(`API URL  http://127.0.0.1:${ports.api}`);
-    expect(running.printed()).toContain(`Console  http://127.0.0.1:${ports.console}`);
-    expect(running.printed()).toContain("a stand-in: no model is called, nothing costs money");
-    expect(running.printed()).toContain(`SUPABASE_URL=http://127.0.0.1:${ports.api} SUPABASE_SE`);
+    expect(running.printed()).toContain(
+      `API URL  http://127.0.0.1:${ports.api}`,
+    );
+    expect(running.printed()).toContain(
+      `Console  http://127.0.0.1:${ports.console}`,
+    );
+    expect(running.printed()).toContain(
+      "a stand-in: no model is called, nothing costs money",
+    );
+    expect(running.printed()).toContain(
+      `SUPABASE_URL=http://127.0.0.1:${ports.api} SUPABASE_SE`,
+    );
     const functions = await recorded(state.dir);
     expect(functions).toHaveLength(2);
     // As the terminal and `deno task` send it: twice for one key.
     running.child.kill("SIGINT");
     running.child.kill("SIGINT");
     expect((await running.ended()).code).toBe(0);
-    for (const port of Object.values(ports)) expect(await acceptsConnections(port)).toBe(false);
+    for (const port of Object.values(ports)) {
+      expect(await acceptsConnections(port)).toBe(false);
+    }
     for (const process of functions) expect(await isOurs(process)).toBe(false);
-    expect(await runningPid(postgresHome(await Deno.realPath(state.dir)))).toBeUndefined();
+    expect(await runningPid(postgresHome(await Deno.realPath(state.dir))))
+      .toBeUndefined();
   });
 
   await test.step("when it was killed, the next start ends what was left, and starts", async () => {
@@ -104,6 +125,8 @@ async function started(env: Record<string, string>) {
   };
 }
 
-async function recorded(stateDir: string): Promise<{ pid: number; mark: string }[]> {
+async function recorded(
+  stateDir: string,
+): Promise<{ pid: number; mark: string }[]> {
   return JSON.parse(await Deno.readTextFile(join(stateDir, "processes.json")));
 }

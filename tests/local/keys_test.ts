@@ -15,6 +15,9 @@ Deno.test("localKeys() are the Supabase CLI's own", async () => {
 
 Deno.test("localJwks() verifies what the project signs", async () => {
   const { anon } = await localKeys();
-  const { payload } = await jwtVerify(anon, await importJWK(localJwks().keys[0]!));
+  const { payload } = await jwtVerify(
+    anon,
+    await importJWK(localJwks().keys[0]!),
+  );
   expect(payload.role).toBe("anon");
 });

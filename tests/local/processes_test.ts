@@ -16,7 +16,9 @@ Deno.test("ProcessRecord ends what was recorded, and no stranger of the same id"
   // As the next start finds it, after a stack that was killed.
   expect(await new ProcessRecord(dir).endLeftovers()).toBe(1);
   expect((await ours.status).signal).toBe("SIGTERM");
-  expect(await isOurs({ pid: stranger.pid, mark: "mark-of-a-stranger" })).toBe(true);
+  expect(await isOurs({ pid: stranger.pid, mark: "mark-of-a-stranger" })).toBe(
+    true,
+  );
   expect(await new ProcessRecord(dir).endLeftovers()).toBe(0);
 
   stranger.kill();

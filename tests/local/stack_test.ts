@@ -16,19 +16,31 @@ Deno.test("startStack() keeps what it is given, from start to start", async (tes
         stack.dbUrl,
         `select version, name, statements from supabase_migrations.schema_migrations order by 1`,
       );
-      expect(recorded.map(({ version, name }) => `${version}_${name}`)).toEqual([
-        "20260101000000_create_things",
-        "20260101000001_create_functions",
-      ]);
+      expect(recorded.map(({ version, name }) => `${version}_${name}`)).toEqual(
+        [
+          "20260101000000_create_things",
+          "20260101000001_create_functions",
+        ],
+      );
       expect(recorded[1]?.statements).toEqual([
         expect.stringMatching(/^create function public\.fail[^]*\$\$$/),
         expect.stringMatching(/^create function public\.caller[^]*\$\$$/),
-        expect.stringMatching(/^create function public\.echo[^]*'select value'$/),
+        expect.stringMatching(
+          /^create function public\.echo[^]*'select value'$/,
+        ),
         "grant execute on function public.echo(jsonb) to service_role",
       ]);
-      expect(await query(stack.dbUrl, "select path from supabase_migrations.seed_files"))
+      expect(
+        await query(
+          stack.dbUrl,
+          "select path from supabase_migrations.seed_files",
+        ),
+      )
         .toEqual([{ path: "supabase/seed.sql" }]);
-      await query(stack.dbUrl, "insert into things (name, size) values ('kept', 1)");
+      await query(
+        stack.dbUrl,
+        "insert into things (name, size) values ('kept', 1)",
+      );
       await query(stack.dbUrl, "delete from things where name = 'seeded'");
     } finally {
       await stack.stop();
@@ -66,7 +78,10 @@ Deno.test("startStack() keeps what it is given, from start to start", async (tes
 
   await test.step("a migration that fails leaves nothing of itself, and nothing running", async () => {
     const file = join(migrations.dir, "20260101000003_fail.sql");
-    await Deno.writeTextFile(file, "create table public.half (); select 1 / 0;");
+    await Deno.writeTextFile(
+      file,
+      "create table public.half (); select 1 / 0;",
+    );
     const dbPort = freePort();
     const failure = startFixtureStack({ ...options, dbPort });
     await expect(failure).rejects.toThrow(
@@ -76,7 +91,9 @@ Deno.test("startStack() keeps what it is given, from start to start", async (tes
     await Deno.remove(file);
     const stack = await startFixtureStack({ ...options, dbPort });
     try {
-      expect(await query(stack.dbUrl, "select to_regclass('public.half') as half"))
+      expect(
+        await query(stack.dbUrl, "select to_regclass('public.half') as half"),
+      )
         .toEqual([{ half: null }]);
     } finally {
       await stack.stop();
@@ -86,20 +103,32 @@ Deno.test("startStack() keeps what it is given, from start to start", async (tes
   await test.step("a second stack on the same state is refused", async () => {
     const stack = await startFixtureStack(options);
     try {
-      await expect(startFixtureStack(options)).rejects.toThrow(/^Another stack is running on /);
+      await expect(startFixtureStack(options)).rejects.toThrow(
+        /^Another stack is running on /,
+      );
     } finally {
       await stack.stop();
     }
   });
 
   await test.step("a port in use is named before anything starts", async () => {
-    for (const name of ["apiPort", "dbPort", "bedrockPort", "consolePort"] as const) {
+    for (
+      const name of ["apiPort", "dbPort", "bedrockPort", "consolePort"] as const
+    ) {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = listener.addr;
       const lines: string[] = [];
       await expect(
-        startFixtureStack({ ...options, [name]: port, log: (line) => lines.push(line) }),
-      ).rejects.toThrow(new RegExp(`^Port ${port}, .*set SWITCHBOARD_[A-Z]+_PORT to another port`));
+        startFixtureStack({
+          ...options,
+          [name]: port,
+          log: (line) => lines.push(line),
+        }),
+      ).rejects.toThrow(
+        new RegExp(
+          `^Port ${port}, .*set SWITCHBOARD_[A-Z]+_PORT to another port`,
+        ),
+      );
       expect(lines.filter((line) => line.startsWith("Starting"))).toEqual([]);
       listener.close();
     }
@@ -108,7 +137,9 @@ Deno.test("startStack() keeps what it is given, from start to start", async (tes
   await test.step("a reset begins with an empty database", async () => {
     const stack = await startFixtureStack({ ...options, reset: true });
     try {
-      expect(await query(stack.dbUrl, "select name from things")).toEqual([{ name: "seeded" }]);
+      expect(await query(stack.dbUrl, "select name from things")).toEqual([{
+        name: "seeded",
+      }]);
     } finally {
       await stack.stop();
     }
@@ -139,7 +170,10 @@ Deno.test("Stack parts stop and start again where they were", async (test) => {
       await stack.postgres.stop();
       const responses = await Promise.all(Array.from({ length: 20 }, things));
       for (const response of responses) {
-        expect([response.status, (await response.json()).code]).toEqual([503, "PGRST001"]);
+        expect([response.status, (await response.json()).code]).toEqual([
+          503,
+          "PGRST001",
+        ]);
       }
       await stack.postgres.start();
       expect(await (await things()).json()).toEqual([{ name: "seeded" }]);
@@ -166,10 +200,13 @@ Deno.test("Stack parts stop and start again where they were", async (test) => {
 Deno.test("openState() refuses a folder that holds other things", async () => {
   const dir = await Deno.realPath(await Deno.makeTempDir());
   await Deno.writeTextFile(join(dir, "thesis.txt"), "years of work");
-  await expect(startFixtureStack({ stateDir: dir, reset: true })).rejects.toThrow(
-    `${dir} holds other things`,
-  );
-  expect([...Deno.readDirSync(dir)].map((entry) => entry.name)).toEqual(["thesis.txt"]);
+  await expect(startFixtureStack({ stateDir: dir, reset: true })).rejects
+    .toThrow(
+      `${dir} holds other things`,
+    );
+  expect([...Deno.readDirSync(dir)].map((entry) => entry.name)).toEqual([
+    "thesis.txt",
+  ]);
   await Deno.remove(dir, { recursive: true });
 });
 

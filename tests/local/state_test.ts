@@ -30,7 +30,9 @@ Deno.test("openState() takes an empty folder, one that does not exist, and its o
 Deno.test("openState() leaves a folder alone that holds other things, or is taken", () => {
   withFolder((dir) => {
     const state = openState(dir);
-    expect(refusal(dir)).toMatch(/Another stack is running on .*SWITCHBOARD_STATE_DIR/);
+    expect(refusal(dir)).toMatch(
+      /Another stack is running on .*SWITCHBOARD_STATE_DIR/,
+    );
     state.release();
   });
   withFolder((dir) => {
@@ -44,7 +46,9 @@ Deno.test("openState() says in a line that a folder cannot be made or written to
     const file = join(dir, "file");
     Deno.writeTextFileSync(file, "");
     for (const path of [file, join(file, "below")]) {
-      expect(refusal(path)).toMatch(/^The data cannot be kept in .*: .*SWITCHBOARD_STATE_DIR/);
+      expect(refusal(path)).toMatch(
+        /^The data cannot be kept in .*: .*SWITCHBOARD_STATE_DIR/,
+      );
     }
   });
 });

@@ -8,7 +8,9 @@ export function fixture(path: string): string {
 }
 
 /** A state folder that goes away with everything in it. Whatever runs on it must be stopped. */
-export async function temporaryState(): Promise<{ dir: string } & AsyncDisposable> {
+export async function temporaryState(): Promise<
+  { dir: string } & AsyncDisposable
+> {
   const dir = await Deno.makeTempDir({ prefix: "switchboard-test-" });
   // Root runs PostgreSQL as another user, who has to get in.
   await Deno.chmod(dir, 0o755);
@@ -16,10 +18,15 @@ export async function temporaryState(): Promise<{ dir: string } & AsyncDisposabl
 }
 
 /** A copy of a fixture folder, to be changed. */
-export async function temporaryCopy(path: string): Promise<{ dir: string } & Disposable> {
+export async function temporaryCopy(
+  path: string,
+): Promise<{ dir: string } & Disposable> {
   const dir = await Deno.makeTempDir({ prefix: "switchboard-test-" });
   copyFolder(fixture(path), dir);
-  return { dir, [Symbol.dispose]: () => Deno.removeSync(dir, { recursive: true }) };
+  return {
+    dir,
+    [Symbol.dispose]: () => Deno.removeSync(dir, { recursive: true }),
+  };
 }
 
 /** A stack of the fixture project, on free ports. */

@@ -1,9 +1,11 @@
 /** `deno task console:screenshots`: takes pictures of the running stack's console. */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Page } from "playwright-core";
 import { projectRoot, readLocalConfig } from "../../local/config.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { openView, signInAs } from "../support/console_page.ts";
+import { shrinkPng } from "./shrink_png.ts";
 import { takePictures } from "./take_pictures.ts";
 
 const usage = `Takes pictures of the console of the stack that runs, for the documentation.
@@ -14,6 +16,9 @@ const usage = `Takes pictures of the console of the stack that runs, for the doc
 
 The stack should have a history to show, and be one whose conversations do not matter: a question is
 asked. The ports are those of deno task dev.`;
+
+/** What is further down looks like what is above, in pixels. */
+const mostHeight = 1500;
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -32,7 +37,11 @@ try {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [device, width] of [["", 1280], ["phone-", 360]] as const) {
       const context = await browser.newContext({
-        ...{ viewport: { width, height: 800 }, colorScheme, reducedMotion: "reduce" },
+        ...{
+          viewport: { width, height: 800 },
+          colorScheme,
+          reducedMotion: "reduce",
+        },
       });
       const page = await context.newPage();
       await page.goto(url);
@@ -41,9 +50,12 @@ try {
       await takePictures(page, {
         phone: device !== "",
         open: (view) => openView(page, view),
-        save: async (name) => {
+        save: async (name, how) => {
           const path = join(out, `console-${name}-${device}${colorScheme}.png`);
-          await page.screenshot({ path, fullPage: true });
+          const height = how === "seen" ? 800 : Math.min(await pageHeight(page), mostHeight);
+          await page.setViewportSize({ width, height });
+          await Deno.writeFile(path, shrinkPng(await page.screenshot()));
+          await page.setViewportSize({ width, height: 800 });
           console.log(path);
         },
       });
@@ -52,4 +64,8 @@ try {
   }
 } finally {
   await browser.close();
+}
+
+async function pageHeight(page: Page): Promise<number> {
+  return Number(await page.evaluate("document.documentElement.scrollHeight"));
 }

@@ -4,11 +4,15 @@ export interface Camera {
   /** On a phone, only the views that look different there. */
   readonly phone: boolean;
   readonly open: (view: string) => Promise<void>;
-  readonly save: (name: string) => Promise<void>;
+  /** Of the whole page, or with `seen` of what the window shows. */
+  readonly save: (name: string, how?: "seen") => Promise<void>;
 }
 
 /** Brings each view to where it shows what it can do, and takes its picture. */
-export async function takePictures(page: Page, { phone, open, save }: Camera): Promise<void> {
+export async function takePictures(
+  page: Page,
+  { phone, open, save }: Camera,
+): Promise<void> {
   await save("models");
   await open("Usage");
   await page.locator("canvas").waitFor();
@@ -17,13 +21,16 @@ export async function takePictures(page: Page, { phone, open, save }: Camera): P
 
   await open("Cost");
   await page.locator("canvas").waitFor();
-  await page.getByLabel("Everything answered by").selectOption({ label: "Amazon Nova Lite" });
+  await page.getByLabel("Everything answered by").selectOption({
+    label: "Amazon Nova Lite",
+  });
   await page.getByRole("table", { name: "The comparison" }).waitFor();
   await save("cost");
 
   await open("Performance");
   await page.locator("canvas").waitFor();
-  await page.getByRole("table", { name: "Switches and their effect" }).waitFor();
+  await page.getByRole("table", { name: "Switches and their effect" })
+    .waitFor();
   await save("performance");
 
   await open("Assistants");
@@ -43,6 +50,6 @@ export async function takePictures(page: Page, { phone, open, save }: Camera): P
   await page.getByRole("button", { name: /^Switch to/ }).last().click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("Probe passed.").waitFor();
-  await save("switch");
+  await save("switch", "seen");
   await dialog.getByRole("button", { name: "Cancel" }).click();
 }

@@ -7,7 +7,10 @@ import { runCommand } from "../support/run_command.ts";
 
 const script = join(projectRoot, "scripts", "switch-bedrock-model.sh");
 
-const period = { from: "2026-11-01T00:00:00+00:00", to: "2026-11-03T12:00:00+00:00" };
+const period = {
+  from: "2026-11-01T00:00:00+00:00",
+  to: "2026-11-03T12:00:00+00:00",
+};
 const sonnet = "anthropic.claude-3-5-sonnet-20241022-v2:0";
 const lite = "eu.amazon.nova-lite-v1:0";
 
@@ -24,14 +27,27 @@ async function shown(answer: object, ...args: string[]): Promise<string[]> {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const lines = stdout.replace(/\n$/, "").split("\n");
   if (!args.includes("--csv")) {
-    expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(100);
+    expect(Math.max(...lines.map((line) => [...line].length)))
+      .toBeLessThanOrEqual(100);
   }
   return lines;
 }
 
 const figures = {
-  ...{ turns: 3, complete: 1, partial: 1, failed: 1, fallbacks: 1, conversations: 2 },
-  ...{ input_tokens: 1200, output_tokens: 34, cache_read_tokens: 100, cache_write_tokens: 7 },
+  ...{
+    turns: 3,
+    complete: 1,
+    partial: 1,
+    failed: 1,
+    fallbacks: 1,
+    conversations: 2,
+  },
+  ...{
+    input_tokens: 1200,
+    output_tokens: 34,
+    cache_read_tokens: 100,
+    cache_write_tokens: 7,
+  },
   ...{ cost_usd: 0.0000435, unpriced: 0 },
 };
 
@@ -39,9 +55,21 @@ const usage = {
   ...period,
   bucket: "day",
   usage: [
-    { bucket_start: "2026-11-01T00:00:00+00:00", model_id: lite, assistant_type: "health" },
-    { bucket_start: "2026-11-02T00:00:00+00:00", model_id: sonnet, assistant_type: "clinical" },
-    { bucket_start: "2026-11-02T00:00:00+00:00", model_id: null, assistant_type: "health" },
+    {
+      bucket_start: "2026-11-01T00:00:00+00:00",
+      model_id: lite,
+      assistant_type: "health",
+    },
+    {
+      bucket_start: "2026-11-02T00:00:00+00:00",
+      model_id: sonnet,
+      assistant_type: "clinical",
+    },
+    {
+      bucket_start: "2026-11-02T00:00:00+00:00",
+      model_id: null,
+      assistant_type: "health",
+    },
   ].map((row) => ({ ...row, ...figures })),
   totals: { ...figures, turns: 1234567, cost_usd: 1234.5, unpriced: 2 },
 };
@@ -68,13 +96,18 @@ Deno.test("switch-bedrock-model.sh usage names hours and months, and no bucket f
   const headings = async (bucket: string) =>
     (await shown({ ...usage, bucket }, "usage", "--by", bucket))
       .filter((line) => /^[\d-]+( [\d:]+)?$/.test(line));
-  expect(await headings("hour")).toEqual(["2026-11-01 00:00", "2026-11-02 00:00"]);
+  expect(await headings("hour")).toEqual([
+    "2026-11-01 00:00",
+    "2026-11-02 00:00",
+  ]);
   expect(await headings("month")).toEqual(["2026-11", "2026-11"]);
   expect(await headings("total")).toEqual([]);
 });
 
 Deno.test("switch-bedrock-model.sh usage of nothing shows a total of nothing", async () => {
-  const nothing = Object.fromEntries(Object.keys(figures).map((name) => [name, 0]));
+  const nothing = Object.fromEntries(
+    Object.keys(figures).map((name) => [name, 0]),
+  );
   const lines = await shown({ ...usage, usage: [], totals: nothing }, "usage");
   expect(lines[2]?.split(/ {2,}/)).toEqual(["TOTAL", "0", "0", "0", "0", "0"]);
   expect(lines).toContain('Cost: 0.000000 USD; "costs" shows of what');
@@ -84,9 +117,27 @@ const costs = {
   ...period,
   bucket: "day",
   costs: [
-    { model_id: lite, assistant_type: "health", turns: 1000, cost_usd: 0.0000002, unpriced: 0 },
-    { model_id: sonnet, assistant_type: "clinical", turns: 2, cost_usd: 0.75, unpriced: 1 },
-    { model_id: "new", assistant_type: "clinical", turns: 1, cost_usd: null, unpriced: 1 },
+    {
+      model_id: lite,
+      assistant_type: "health",
+      turns: 1000,
+      cost_usd: 0.0000002,
+      unpriced: 0,
+    },
+    {
+      model_id: sonnet,
+      assistant_type: "clinical",
+      turns: 2,
+      cost_usd: 0.75,
+      unpriced: 1,
+    },
+    {
+      model_id: "new",
+      assistant_type: "clinical",
+      turns: 1,
+      cost_usd: null,
+      unpriced: 1,
+    },
   ].map((row) => ({ bucket_start: "2026-11-01T00:00:00+00:00", ...row })),
   total_usd: 0.7500002,
   unpriced: 2,
@@ -137,12 +188,34 @@ const performance = {
   bucket: "total",
   performance: [{
     ...{ bucket_start: period.from, model_id: lite, answers: 1200, errors: 3 },
-    ...{ mean_ms: 812.4, stddev_ms: 1204.6, p50_ms: 640, p95_ms: 12001.5, p99_ms: 20000 },
-    ...{ ttft_mean_ms: 130, ttft_p50_ms: 120, ttft_p95_ms: 1340, ttft_p99_ms: 2000 },
+    ...{
+      mean_ms: 812.4,
+      stddev_ms: 1204.6,
+      p50_ms: 640,
+      p95_ms: 12001.5,
+      p99_ms: 20000,
+    },
+    ...{
+      ttft_mean_ms: 130,
+      ttft_p50_ms: 120,
+      ttft_p95_ms: 1340,
+      ttft_p99_ms: 2000,
+    },
   }, {
     ...{ bucket_start: period.from, model_id: sonnet, answers: 0, errors: 1 },
-    ...{ mean_ms: null, stddev_ms: null, p50_ms: null, p95_ms: null, p99_ms: null },
-    ...{ ttft_mean_ms: null, ttft_p50_ms: null, ttft_p95_ms: null, ttft_p99_ms: null },
+    ...{
+      mean_ms: null,
+      stddev_ms: null,
+      p50_ms: null,
+      p95_ms: null,
+      p99_ms: null,
+    },
+    ...{
+      ttft_mean_ms: null,
+      ttft_p50_ms: null,
+      ttft_p95_ms: null,
+      ttft_p99_ms: null,
+    },
   }],
 };
 
@@ -169,9 +242,23 @@ const effects = {
   window_hours: 24,
   count: 1,
   switches: [{
-    ...{ switch_id: 42, created_at: "2026-11-02T09:30:00.5+00:00", source: "cli" },
-    ...{ action: "assign", assistant_type: "health", from_model_id: null, to_model_id: sonnet },
-    ...{ actor_user_id: null, probe: "passed", rollback_of: null, registry_version: 7 },
+    ...{
+      switch_id: 42,
+      created_at: "2026-11-02T09:30:00.5+00:00",
+      source: "cli",
+    },
+    ...{
+      action: "assign",
+      assistant_type: "health",
+      from_model_id: null,
+      to_model_id: sonnet,
+    },
+    ...{
+      actor_user_id: null,
+      probe: "passed",
+      rollback_of: null,
+      registry_version: 7,
+    },
     before: side(1200, 30),
     after: side(0, 0),
     convergence: { answers: 98, older: 0, first_answer_ms: 812 },
@@ -197,9 +284,24 @@ Deno.test("switch-bedrock-model.sh effects compares the turns before and after a
 
 const whatIf = {
   ...period,
-  ...{ model_id: sonnet, model_name: "Claude 3.5 Sonnet v2", turns: 1200, unpriced: 2 },
-  ...{ actual_usd: 0.5, what_if_usd: 1.6, difference_usd: 1.1, cache_as_input: true },
-  by_model: [{ model_id: lite, turns: 1200, actual_usd: 0.5, what_if_usd: 1.6 }],
+  ...{
+    model_id: sonnet,
+    model_name: "Claude 3.5 Sonnet v2",
+    turns: 1200,
+    unpriced: 2,
+  },
+  ...{
+    actual_usd: 0.5,
+    what_if_usd: 1.6,
+    difference_usd: 1.1,
+    cache_as_input: true,
+  },
+  by_model: [{
+    model_id: lite,
+    turns: 1200,
+    actual_usd: 0.5,
+    what_if_usd: 1.6,
+  }],
 };
 
 Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is an estimate", async () => {
@@ -283,9 +385,16 @@ Deno.test("switch-bedrock-model.sh reports send the terminal no control sequence
 
 Deno.test("switch-bedrock-model.sh --csv prints no table when it is refused", async () => {
   await using server = new LocalServer(() =>
-    Response.json({ success: false, error: { code: "invalid_request", message: "No." } })
+    Response.json({
+      success: false,
+      error: { code: "invalid_request", message: "No." },
+    })
   );
-  const { code, stdout, stderr } = await runCommand("bash", [script, "usage", "--csv"], {
+  const { code, stdout, stderr } = await runCommand("bash", [
+    script,
+    "usage",
+    "--csv",
+  ], {
     SUPABASE_URL: server.url,
     SUPABASE_SERVICE_KEY: "sb_secret_of-a-test",
   });

@@ -9,12 +9,20 @@ const script = join(projectRoot, "scripts", "switch-bedrock-model.sh");
 const key = "sb_secret_of-a-test";
 
 /** Runs the command with a key; `env` may say otherwise. */
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return runCommand("bash", [script, ...args], { SUPABASE_SERVICE_KEY: key, ...env });
+function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
+  return runCommand("bash", [script, ...args], {
+    SUPABASE_SERVICE_KEY: key,
+    ...env,
+  });
 }
 
 /** Expects one line on stderr, nothing on stdout, and returns the line without the program name. */
-function onlyLine({ stdout, stderr }: { stdout: string; stderr: string }): string {
+function onlyLine(
+  { stdout, stderr }: { stdout: string; stderr: string },
+): string {
   expect(stdout).toBe("");
   const [line = "", ...rest] = stderr.split("\n");
   expect(rest).toEqual([""]);
@@ -27,7 +35,9 @@ class ProgramFolder implements Disposable {
   readonly path = Deno.makeTempDirSync();
 
   script(name: string, text: string): void {
-    Deno.writeTextFileSync(join(this.path, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    Deno.writeTextFileSync(join(this.path, name), `#!/bin/sh\n${text}\n`, {
+      mode: 0o755,
+    });
   }
 
   link(name: string): void {
@@ -41,7 +51,9 @@ class ProgramFolder implements Disposable {
 
 Deno.test("switch-bedrock-model.sh shows its usage, with or without a key", async () => {
   for (const option of ["--help", "-h"]) {
-    const { code, stdout, stderr } = await run(["list", option], { SUPABASE_SERVICE_KEY: "" });
+    const { code, stdout, stderr } = await run(["list", option], {
+      SUPABASE_SERVICE_KEY: "",
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("<model-id> switch");
   }
@@ -69,21 +81,36 @@ Deno.test("switch-bedrock-model.sh refuses a command line that it does not under
     [["rollback", "7"], "rollback takes no argument"],
     [["rollback", "--to"], "--to takes a number"],
     [["rollback", "--to", "-1"], "--to takes a number from 1 on, not -1"],
-    [["history", "--limit", "many"], "--limit takes a number from 1 on, not many"],
+    [
+      ["history", "--limit", "many"],
+      "--limit takes a number from 1 on, not many",
+    ],
     [["history", "--limit", "0"], "--limit takes a number from 1 on, not 0"],
     [["list", "--loud"], "unknown option --loud"],
     [["usage", "more"], "usage takes no argument"],
     [["usage", "--days"], "--days takes a number from 1 on, not nothing"],
     [["usage", "--days", "0.5"], "--days takes a number from 1 on, not 0.5"],
-    [["usage", "--days", "7", "--from", "2026-11-01"], "--days does not go with --from"],
-    [["usage", "--from", "yesterday"], "--from takes a day or a time, such as 2026-11-01 or"],
+    [
+      ["usage", "--days", "7", "--from", "2026-11-01"],
+      "--days does not go with --from",
+    ],
+    [
+      ["usage", "--from", "yesterday"],
+      "--from takes a day or a time, such as 2026-11-01 or",
+    ],
     [["usage", "--to"], "--to takes a day or a time"],
-    [["usage", "--by", "week"], "--by takes hour, day, month or total, not week"],
+    [
+      ["usage", "--by", "week"],
+      "--by takes hour, day, month or total, not week",
+    ],
     [["usage", "--json", "--csv"], "--json and --csv are opposites"],
     [["usage", "--window", "2"], "--window does not go with usage"],
     [["effects", "--csv"], "--csv does not go with effects"],
     [["effects", "--by", "day"], "--by does not go with effects"],
-    [["effects", "--window", "-1"], "--window takes a number from 1 on, not -1"],
+    [
+      ["effects", "--window", "-1"],
+      "--window takes a number from 1 on, not -1",
+    ],
     [["what-if"], "what to do with what-if"],
     [["a-model", "what-if", "--by", "day"], "--by does not go with what-if"],
     [["a-model", "usage"], "unknown action usage"],
@@ -100,9 +127,18 @@ Deno.test("switch-bedrock-model.sh refuses a command line that it does not under
 Deno.test("switch-bedrock-model.sh says in one line what its environment lacks", async () => {
   const cases: [Record<string, string>, string][] = [
     [{ SUPABASE_SERVICE_KEY: "" }, "SUPABASE_SERVICE_KEY is not set"],
-    [{ SUPABASE_SERVICE_KEY: "two\nlines" }, "holds a character that no key has"],
-    [{ SUPABASE_URL: "127.0.0.1:54321" }, "must begin with http:// or https://"],
-    [{ SUPABASE_URL: 'http://x/"\noutput = "/tmp/x' }, "holds a character that no URL has"],
+    [
+      { SUPABASE_SERVICE_KEY: "two\nlines" },
+      "holds a character that no key has",
+    ],
+    [
+      { SUPABASE_URL: "127.0.0.1:54321" },
+      "must begin with http:// or https://",
+    ],
+    [
+      { SUPABASE_URL: 'http://x/"\noutput = "/tmp/x' },
+      "holds a character that no URL has",
+    ],
   ];
   for (const [env, message] of cases) {
     const result = await run(["list"], env);
@@ -153,18 +189,27 @@ Deno.test("switch-bedrock-model.sh gives up waiting, and says how to see what wa
 
 Deno.test("switch-bedrock-model.sh tells what is no answer of the API from one that is", async () => {
   const cases: [Response, string][] = [
-    [new Response("<html>Studio</html>"), "answered HTTP 200, and not with JSON"],
+    [
+      new Response("<html>Studio</html>"),
+      "answered HTTP 200, and not with JSON",
+    ],
     [new Response("", { status: 502 }), "answered HTTP 502, and not with JSON"],
     [Response.json([]), "answered HTTP 200, and not with JSON"],
     [
-      Response.json({ code: "NOT_FOUND", message: "Function not found" }, { status: 404 }),
+      Response.json({ code: "NOT_FOUND", message: "Function not found" }, {
+        status: 404,
+      }),
       "answered HTTP 404: Function not found; is the function manage-bedrock-models deployed there?",
     ],
     [Response.json({ success: true }), "lacks what belongs in it"],
     [
       Response.json({
         success: false,
-        error: { code: "forbidden", message: "You\nmay \u001b[31mnot.", hint: "Ask an admin." },
+        error: {
+          code: "forbidden",
+          message: "You\nmay \u001b[31mnot.",
+          hint: "Ask an admin.",
+        },
       }, { status: 403 }),
       "You may  [31mnot. Ask an admin. (forbidden)",
     ],
@@ -181,7 +226,11 @@ Deno.test("switch-bedrock-model.sh shows the key to the project and to nobody el
   const seen: Record<string, string | null>[] = [];
   await using server = new LocalServer((request) => {
     const names = ["authorization", "apikey", "x-switchboard-source"];
-    seen.push(Object.fromEntries(names.map((name) => [name, request.headers.get(name)])));
+    seen.push(
+      Object.fromEntries(
+        names.map((name) => [name, request.headers.get(name)]),
+      ),
+    );
     return Response.json({
       success: false,
       error: { code: "internal_error", message: "Something went wrong here." },
@@ -200,7 +249,11 @@ Deno.test("switch-bedrock-model.sh shows the key to the project and to nobody el
   });
   expect(code).toBe(1);
   expect(seen).toEqual([
-    { authorization: `Bearer ${key}`, apikey: key, "x-switchboard-source": "cli" },
+    {
+      authorization: `Bearer ${key}`,
+      apikey: key,
+      "x-switchboard-source": "cli",
+    },
   ]);
   const log = Deno.readTextFileSync(join(programs.path, "log"));
   expect(log).toContain("--max-time");
@@ -212,7 +265,11 @@ Deno.test("switch-bedrock-model.sh sends any model id as it is, and ignores a .c
   const requests: unknown[] = [];
   await using server = new LocalServer(async (request) => {
     requests.push(await request.json());
-    return Response.json({ success: true, message: "Done.", registry_version: 2 });
+    return Response.json({
+      success: true,
+      message: "Done.",
+      registry_version: 2,
+    });
   });
   using home = new ProgramFolder();
   Deno.writeTextFileSync(join(home.path, ".curlrc"), "verbose\n");
@@ -225,14 +282,21 @@ Deno.test("switch-bedrock-model.sh sends any model id as it is, and ignores a .c
     stdout: "Done.\nRegistry version: 2\n",
     stderr: "",
   });
-  expect(requests).toEqual([{ action: "disable", model_id: modelId, now: true }]);
+  expect(requests).toEqual([{
+    action: "disable",
+    model_id: modelId,
+    now: true,
+  }]);
 });
 
 Deno.test("switch-bedrock-model.sh asks the API for what its command line says", async () => {
   const requests: unknown[] = [];
   await using server = new LocalServer(async (request) => {
     requests.push(await request.json());
-    return Response.json({ success: false, error: { code: "forbidden", message: "No." } });
+    return Response.json({
+      success: false,
+      error: { code: "forbidden", message: "No." },
+    });
   });
   const set = { action: "set-default", model_id: "m" };
   const assign = { action: "set-assistant-model", assistant_type: "health" };
@@ -251,7 +315,11 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     ["m assign health --no-probe", { ...assign, model_id: "m", probe: false }],
     ["unassign health", { ...assign, model_id: null }],
     ["history", { action: "history" }],
-    ["history --limit 5 --before 12", { action: "history", limit: 5, before: 12 }],
+    ["history --limit 5 --before 12", {
+      action: "history",
+      limit: 5,
+      before: 12,
+    }],
     ["rollback", { action: "rollback" }],
     ["rollback --to 7", { action: "rollback", to: 7 }],
     ["verify", { action: "verify-history" }],
@@ -262,10 +330,18 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     ["costs --days 7 --by hour", { action: "costs", days: 7, bucket: "hour" }],
     [
       "usage --from 2026-11-01 --to 2026-11-02T12:00:00+01:00 --csv",
-      { action: "usage", from: "2026-11-01T00:00:00Z", to: "2026-11-02T12:00:00+01:00" },
+      {
+        action: "usage",
+        from: "2026-11-01T00:00:00Z",
+        to: "2026-11-02T12:00:00+01:00",
+      },
     ],
     ["performance --by total", { action: "performance", bucket: "total" }],
-    ["effects --window 12 --days 3", { action: "switch-effect", days: 3, window_hours: 12 }],
+    ["effects --window 12 --days 3", {
+      action: "switch-effect",
+      days: 3,
+      window_hours: 12,
+    }],
     ["m what-if --days 3", { action: "what-if", model_id: "m", days: 3 }],
   ];
   for (const [line] of cases) {

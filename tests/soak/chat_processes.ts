@@ -23,7 +23,10 @@ export class ChatProcesses {
   }
 
   async start(): Promise<void> {
-    [this.#lasting, this.#mortal] = await Promise.all([this.#begin("a"), this.#begin("b")]);
+    [this.#lasting, this.#mortal] = await Promise.all([
+      this.#begin("a"),
+      this.#begin("b"),
+    ]);
   }
 
   /** Where they answer; the mortal one may just be dead. */
@@ -44,7 +47,9 @@ export class ChatProcesses {
 
   /** Resident memory of the lasting process, in bytes. */
   memory(): Promise<number> {
-    if (this.#lasting === undefined) throw new Error("The processes have not been started.");
+    if (this.#lasting === undefined) {
+      throw new Error("The processes have not been started.");
+    }
     return residentBytes(this.#lasting.process.pid);
   }
 
@@ -63,7 +68,9 @@ export class ChatProcesses {
       onLine: (line) => output.take(name, line),
     });
     process.ended.then(() => {
-      if (process === this.#lasting || process === this.#mortal) this.deaths.push(name);
+      if (process === this.#lasting || process === this.#mortal) {
+        this.deaths.push(name);
+      }
     });
     return process;
   }
@@ -74,7 +81,9 @@ async function residentBytes(pid: number): Promise<number> {
     const status = await Deno.readTextFile(`/proc/${pid}/status`);
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
-  const { stdout } = await new Deno.Command("ps", { args: ["-o", "rss=", "-p", String(pid)] })
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "rss=", "-p", String(pid)],
+  })
     .output();
   return Number(new TextDecoder().decode(stdout)) * 1024;
 }

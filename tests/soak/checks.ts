@@ -46,15 +46,21 @@ export async function findFaults(facts: SoakFacts): Promise<string[]> {
   const faults: string[] = [];
   for (const turn of ledger.turns) {
     const rows = byRequest.get(turn.requestId) ?? [];
-    for (const fault of turnFaults(turn, rows)) faults.push(`turn ${turn.requestId}: ${fault}`);
+    for (const fault of turnFaults(turn, rows)) {
+      faults.push(`turn ${turn.requestId}: ${fault}`);
+    }
     const attempts = rows[0]?.attempt ?? 0;
     const answers = served.get(turn.requestId) ?? 0;
     if (answers > attempts) {
-      faults.push(`turn ${turn.requestId}: ${answers} whole answers for ${attempts} attempts`);
+      faults.push(
+        `turn ${turn.requestId}: ${answers} whole answers for ${attempts} attempts`,
+      );
     }
     const lines = output.turnLines.get(turn.requestId) ?? 0;
     if (lines > attempts) {
-      faults.push(`turn ${turn.requestId}: ${lines} log lines for ${attempts} attempts`);
+      faults.push(
+        `turn ${turn.requestId}: ${lines} log lines for ${attempts} attempts`,
+      );
     }
   }
   for (const row of stored) {
@@ -77,7 +83,9 @@ export async function findFaults(facts: SoakFacts): Promise<string[]> {
     ["ended by itself", processes.deaths],
   ];
   for (const [what, lines] of lists) {
-    for (const line of lines.slice(0, 5)) faults.push(`a process ${what}: ${line}`);
+    for (const line of lines.slice(0, 5)) {
+      faults.push(`a process ${what}: ${line}`);
+    }
     if (lines.length > 5) faults.push(`… and ${lines.length - 5} more`);
   }
   return faults;
@@ -89,22 +97,34 @@ function* turnFaults(
 ): Generator<string> {
   if (rows.length > 1) yield `stored ${rows.length} times`;
   const [row] = rows;
-  if (row?.question_status === "pending") yield "still pending after its deadline";
-  if (row !== undefined && row.question_status !== "pending" && row.id === null) {
+  if (row?.question_status === "pending") {
+    yield "still pending after its deadline";
+  }
+  if (
+    row !== undefined && row.question_status !== "pending" && row.id === null
+  ) {
     yield `ended as ${row.question_status} without a message that says so`;
   }
-  if (row?.status === "complete" && !(row.has_figures && row.has_times)) yield "lacks figures";
+  if (row?.status === "complete" && !(row.has_figures && row.has_times)) {
+    yield "lacks figures";
+  }
   for (const sighting of sightings) {
     switch (sighting.kind) {
       case "finished":
-        if (sighting.streamed !== null && sighting.streamed !== sighting.content) {
+        if (
+          sighting.streamed !== null && sighting.streamed !== sighting.content
+        ) {
           yield "streamed another text than its end says";
         }
         if (row === undefined) yield "was seen finished and is not stored";
-        else if (row.id !== sighting.messageId || row.content !== sighting.content) {
+        else if (
+          row.id !== sighting.messageId || row.content !== sighting.content
+        ) {
           // Whoever was told that the answer is not stored yet may find another one, where the
           // process that was to store it was killed and the turn taken up again.
-          if (sighting.persisted || row.attempt === 1) yield "stored another answer than was given";
+          if (sighting.persisted || row.attempt === 1) {
+            yield "stored another answer than was given";
+          }
         } else if (row.status !== sighting.status) {
           yield `was seen as ${sighting.status} and is stored as ${row.status}`;
         }

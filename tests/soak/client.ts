@@ -31,7 +31,11 @@ export async function chatAway(options: ClientOptions): Promise<void> {
       ask(turn, options, leaveAfterMs),
       ...(asksTwice ? [ask(turn, options, null)] : []),
     ]);
-    for (let tries = 0; tries < 5 && !isSettled(turn) && random.chance(0.85); tries++) {
+    for (
+      let tries = 0;
+      tries < 5 && !isSettled(turn) && random.chance(0.85);
+      tries++
+    ) {
       await pause(random.between(100, 600));
       await ask(turn, options, null);
     }
@@ -65,11 +69,16 @@ export async function ask(
   try {
     const response = await fetch(random.pick(urls()), {
       method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+      },
       body: JSON.stringify({ ...turn.body, stream }),
       signal: leaving.signal,
     });
-    const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+    const isStream = response.headers.get("content-type")?.startsWith(
+      "text/event-stream",
+    );
     turn.sightings.push(
       await (isStream ? seeStream(response, remember) : seeAnswer(response, remember)),
     );
@@ -102,7 +111,14 @@ function finished(
   { message: { id, content, status }, persisted = true }: any,
   streamed: string | null,
 ): Sighting {
-  return { kind: "finished", messageId: id, content, status, streamed, persisted };
+  return {
+    kind: "finished",
+    messageId: id,
+    content,
+    status,
+    streamed,
+    persisted,
+  };
 }
 
 async function seeStream(
@@ -112,7 +128,9 @@ async function seeStream(
   let streamed = "";
   let closing: Sighting | null = null;
   for await (const { event, data } of readEvents(response)) {
-    if (closing !== null) throw new Error(`an event came after the closing one: ${event}`);
+    if (closing !== null) {
+      throw new Error(`an event came after the closing one: ${event}`);
+    }
     switch (event) {
       case "turn-start":
         remember(data.conversation_id);

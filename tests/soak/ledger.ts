@@ -14,9 +14,17 @@ export type Sighting =
     readonly persisted: boolean;
   }
   /** An error event after some text. */
-  | { readonly kind: "broken-off"; readonly code: string; readonly streamed: string }
+  | {
+    readonly kind: "broken-off";
+    readonly code: string;
+    readonly streamed: string;
+  }
   /** An error and no text. */
-  | { readonly kind: "refused"; readonly code: string; readonly retryable: boolean }
+  | {
+    readonly kind: "refused";
+    readonly code: string;
+    readonly retryable: boolean;
+  }
   /** The connection ended before the turn did, of itself or because the client left. */
   | { readonly kind: "lost" };
 

@@ -12,12 +12,17 @@ const usage = `Lets users, faults, crashes, outages and switches loose on a stac
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "3" },
-    seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
+    seed: {
+      type: "string",
+      default: String(Math.floor(Math.random() * 1_000_000)),
+    },
     help: { type: "boolean", short: "h" },
   },
 });
 const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-if (values.help || !(minutes > 0 && minutes <= 60) || !Number.isSafeInteger(seed)) {
+if (
+  values.help || !(minutes > 0 && minutes <= 60) || !Number.isSafeInteger(seed)
+) {
   console.log(usage);
   Deno.exit(values.help ? 0 : 2);
 }

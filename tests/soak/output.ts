@@ -21,7 +21,9 @@ export class Output {
     if (line === "") return;
     this.lines++;
     const told = `${from}: ${line.slice(0, 500)}`;
-    if (line.includes(userWord) || line.includes(answerWords)) this.leaks.push(told);
+    if (line.includes(userWord) || line.includes(answerWords)) {
+      this.leaks.push(told);
+    }
     let entry: Record<string, unknown>;
     try {
       entry = JSON.parse(line);

@@ -27,7 +27,9 @@ export class Random {
 
   pick<T>(values: readonly T[]): T {
     const value = values[Math.floor(this.next() * values.length)];
-    if (value === undefined) throw new RangeError("there is nothing to pick from");
+    if (value === undefined) {
+      throw new RangeError("there is nothing to pick from");
+    }
     return value;
   }
 

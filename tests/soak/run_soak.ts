@@ -60,7 +60,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const stack = await startStack({
     stateDir,
     functionsDeno: options.functionsDeno,
-    env: { CHAT_TIMEOUT_MS: String(chatTimeoutMs), BEDROCK_RETRY_BASE_MS: "20" },
+    env: {
+      CHAT_TIMEOUT_MS: String(chatTimeoutMs),
+      BEDROCK_RETRY_BASE_MS: "20",
+    },
     log: (line) => output.takeFromStack(line),
   });
   const random = new Random(options.seed);
@@ -98,16 +101,25 @@ async function soak(
   await registerConverseModel(dbPort);
   const names = Object.keys(personas) as Persona[];
   const tokens = new Map<Persona, string>();
-  for (const persona of names) tokens.set(persona, await signIn(stack, persona));
+  for (const persona of names) {
+    tokens.set(persona, await signIn(stack, persona));
+  }
 
   const ledger = new Ledger();
-  const over = AbortSignal.any([AbortSignal.timeout(ms), ...(signal ? [signal] : [])]);
+  const over = AbortSignal.any([
+    AbortSignal.timeout(ms),
+    ...(signal ? [signal] : []),
+  ]);
   const journal = new Map<number, JournalEntry>();
   const readJournal = async () => {
-    for (const entry of await bedrock.requests()) journal.set(entry.number, entry);
+    for (const entry of await bedrock.requests()) {
+      journal.set(entry.number, entry);
+    }
   };
   const urls = () => [...processes.urls, `${stack.apiUrl}/functions/v1/chat`];
-  const conversations = new Map(names.map((persona) => [persona, [] as string[]]));
+  const conversations = new Map(
+    names.map((persona) => [persona, [] as string[]]),
+  );
   const clientOf = (persona: Persona) => ({
     token: tokens.get(persona) ?? "",
     urls,
@@ -143,12 +155,21 @@ async function soak(
     watch(),
     ...Array.from({ length: clients }, (_, n) => {
       const persona = names[n % names.length] ?? "patient";
-      const own = { persona, models, ledger, over, mostTurns, random: random.fork() };
+      const own = {
+        persona,
+        models,
+        ledger,
+        over,
+        mostTurns,
+        random: random.fork(),
+      };
       return chatAway({ ...clientOf(persona), ...own });
     }),
   ]);
 
-  log("No new turns, no more trouble: everybody asks again for what they do not know yet.");
+  log(
+    "No new turns, no more trouble: everybody asks again for what they do not know yet.",
+  );
   const askAgain = async () => {
     const pending = await pendingRequests(dbPort);
     for (const turn of ledger.turns) {
@@ -159,10 +180,14 @@ async function soak(
   };
   // First what is being stored in the background, then what a killed process left behind, also
   // where the client had heard that the turn failed and the process died before it was stored.
-  for (let n = 0; n < 20 && (await pendingRequests(dbPort)).size > 0; n++) await pause(500);
+  for (let n = 0; n < 20 && (await pendingRequests(dbPort)).size > 0; n++) {
+    await pause(500);
+  }
   await letDeadlinesPass(dbPort);
   await askAgain();
-  for (let n = 0; n < 8 && (await pendingRequests(dbPort)).size > 0; n++) await askAgain();
+  for (let n = 0; n < 8 && (await pendingRequests(dbPort)).size > 0; n++) {
+    await askAgain();
+  }
   await readJournal();
 
   const memory = await processes.memory();
@@ -170,10 +195,19 @@ async function soak(
   try {
     const { switches } = trouble;
     const served = countServed([...journal.values()]);
-    const faults = await findFaults({ sql, ledger, output, processes, switches, served });
+    const faults = await findFaults({
+      sql,
+      ledger,
+      output,
+      processes,
+      switches,
+      served,
+    });
     const growth = memory - (warmMemory ?? memory);
     if (growth > mostGrowth) {
-      faults.push(`the memory of a process grew by ${megabytes(growth)} MB after its warm-up`);
+      faults.push(
+        `the memory of a process grew by ${megabytes(growth)} MB after its warm-up`,
+      );
     }
     log(
       `${ledger.turns.length} turns, ${output.lines} log lines. Memory of a process: ` +
@@ -191,9 +225,11 @@ function countServed(journal: readonly JournalEntry[]): Map<string, number> {
   const pattern = new RegExp(`${userWord} ([0-9a-f-]{36})`, "g");
   const served = new Map<string, number>();
   for (const entry of journal) {
-    const isWhole = entry.status === 200 && entry.finished && !entry.clientDisconnected &&
+    const isWhole = entry.status === 200 && entry.finished &&
+      !entry.clientDisconnected &&
       entry.exception === null && entry.faults.every((fault) => harmless.has(fault));
-    const requestId = [...JSON.stringify(entry.body).matchAll(pattern)].at(-1)?.[1];
+    const requestId = [...JSON.stringify(entry.body).matchAll(pattern)].at(-1)
+      ?.[1];
     if (isWhole && requestId !== undefined) {
       served.set(requestId, (served.get(requestId) ?? 0) + 1);
     }
@@ -216,7 +252,9 @@ async function pendingRequests(dbPort: number): Promise<ReadonlySet<string>> {
   const rows = await inDatabase(
     dbPort,
     (sql) =>
-      sql<{ request_id: string }[]>`select request_id from ai_messages where status = 'pending'`,
+      sql<
+        { request_id: string }[]
+      >`select request_id from ai_messages where status = 'pending'`,
   );
   return new Set(rows.map(({ request_id }) => request_id));
 }

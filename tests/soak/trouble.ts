@@ -32,7 +32,11 @@ type FaultOrder = OrderInput["fault"];
 
 const faults: readonly ((random: Random) => FaultOrder)[] = [
   () => ({ kind: "error", exception: "ThrottlingException" }),
-  () => ({ kind: "error", exception: "ThrottlingException", retryAfterSeconds: 1 }),
+  () => ({
+    kind: "error",
+    exception: "ThrottlingException",
+    retryAfterSeconds: 1,
+  }),
   () => ({ kind: "error", exception: "ServiceUnavailableException" }),
   () => ({ kind: "error", exception: "ModelErrorException" }),
   () => ({ kind: "error", exception: "AccessDeniedException" }),
@@ -47,10 +51,17 @@ const faults: readonly ((random: Random) => FaultOrder)[] = [
   (random) => ({ kind: "frame-latency", ms: random.between(5, 60) }),
   (random) => ({ kind: "fragment", bytes: random.between(1, 300) }),
   (random) => ({ kind: "cut", afterFrames: random.between(0, 20) }),
-  (random) => ({ kind: "cut", afterBytes: random.between(0, 4000), how: "reset" }),
+  (random) => ({
+    kind: "cut",
+    afterBytes: random.between(0, 4000),
+    how: "reset",
+  }),
   (random) => ({
     kind: "exception-frame",
-    exception: random.pick(["ModelStreamErrorException", "InternalServerException"]),
+    exception: random.pick([
+      "ModelStreamErrorException",
+      "InternalServerException",
+    ]),
     atFrame: random.between(0, 20),
   }),
   (random) => ({ kind: "bad-checksum", atFrame: random.between(0, 20) }),
@@ -75,7 +86,10 @@ export class Trouble {
       this.#every(250, () => this.#orderFault()),
       this.#every(1200, () => this.#switchModels()),
       this.#every(this.#options.outageEveryMs, () => this.#restartPostgres()),
-      this.#every(this.#options.outageEveryMs, () => this.#options.processes.killOne()),
+      this.#every(
+        this.#options.outageEveryMs,
+        () => this.#options.processes.killOne(),
+      ),
     ]);
     way.loss = 0;
     await bedrock.clearFaults();
@@ -85,7 +99,9 @@ export class Trouble {
     const { random, over } = this.#options;
     while (!over.aborted) {
       const ms = averageMs * (0.5 + random.next());
-      for (let left = ms; left > 0 && !over.aborted; left -= 100) await pause(Math.min(100, left));
+      for (let left = ms; left > 0 && !over.aborted; left -= 100) {
+        await pause(Math.min(100, left));
+      }
       if (!over.aborted) await act();
     }
   }
@@ -114,19 +130,26 @@ export class Trouble {
     const version = random.chance(0.5)
       ? await this.#switchOverRest(modelId)
       : await setAssistantsModel(stack.dbUrl, modelId).catch(() => null);
-    if (version !== null) this.switches.push({ version, committedBy: new Date() });
+    if (version !== null) {
+      this.switches.push({ version, committedBy: new Date() });
+    }
   }
 
   async #switchOverRest(modelId: string): Promise<number | null> {
     const { stack, random } = this.#options;
     const action = random.pick(["set-default", "enable", "disable"]);
     // While the API is away, the gateway's answer is no JSON.
-    const answer = await manage(stack, { action, model_id: modelId }).catch(() => null);
+    const answer = await manage(stack, { action, model_id: modelId }).catch(
+      () => null,
+    );
     return answer?.status === 200 ? answer.body.registry_version : null;
   }
 }
 
-async function setAssistantsModel(dbUrl: string, modelId: string): Promise<number> {
+async function setAssistantsModel(
+  dbUrl: string,
+  modelId: string,
+): Promise<number> {
   const sql = connect({ port: Number(new URL(dbUrl).port) });
   try {
     await sql`update ai_assistants set model_version = ${modelId} where assistant_type = 'health'`;

@@ -47,7 +47,8 @@ export async function withConsole(
       await browser.close();
     }
     const expected = (line: string) =>
-      line.startsWith("Failed to load resource") || mayPrint?.test(line) === true;
+      line.startsWith("Failed to load resource") ||
+      mayPrint?.test(line) === true;
     expect(printed.filter((line) => !expected(line))).toEqual([]);
   });
 }
@@ -78,7 +79,9 @@ export async function signInAs(
 
 /** Goes to a view by its link. */
 export async function openView(page: Page, title: string): Promise<void> {
-  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: title }).click();
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", {
+    name: title,
+  }).click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
 }
 
@@ -99,7 +102,9 @@ export function modelRow(page: Page, name: string) {
 }
 
 /** The model that is the default in the database. */
-export async function defaultModel({ sql }: FreshProject): Promise<string | undefined> {
+export async function defaultModel(
+  { sql }: FreshProject,
+): Promise<string | undefined> {
   const [row] = await sql`select model_id from bedrock_models where is_default`;
   return row?.model_id;
 }

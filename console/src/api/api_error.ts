@@ -11,7 +11,8 @@ export class ApiError extends Error {
   constructor(
     code: string,
     message: string,
-    more: { hint?: string | null; status?: number; requestId?: string | null } = {},
+    more: { hint?: string | null; status?: number; requestId?: string | null } =
+      {},
   ) {
     super(message);
     this.code = code;
@@ -37,7 +38,8 @@ export function parseApiError(status: number, text: string): ApiError {
     `The project answered with status ${status}.`,
     {
       status,
-      hint: "Is this the URL of a Supabase project with the switchboard's functions?",
+      hint:
+        "Is this the URL of a Supabase project with the switchboard's functions?",
     },
   );
 }

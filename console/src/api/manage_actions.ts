@@ -21,7 +21,15 @@ import type {
   WhatIfAnswer,
 } from "./report_types.ts";
 
-export type { Assistant, Model, ModelCheck, ModelProbe, ModelSwitch, ProbeCheck, Verification };
+export type {
+  Assistant,
+  Model,
+  ModelCheck,
+  ModelProbe,
+  ModelSwitch,
+  ProbeCheck,
+  Verification,
+};
 
 export interface ListedModel extends Model {
   /** Where its calls may go although that is not allowed. */

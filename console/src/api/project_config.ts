@@ -7,9 +7,10 @@ export interface ProjectConfig {
 
 /** @throws {Error} saying what is wrong with the file */
 export function parseProjectConfig(value: unknown): ProjectConfig {
-  const { supabase_url: url, publishable_key: key } = typeof value === "object" && value !== null
-    ? value as Record<string, unknown>
-    : {};
+  const { supabase_url: url, publishable_key: key } =
+    typeof value === "object" && value !== null
+      ? value as Record<string, unknown>
+      : {};
   if (
     typeof url !== "string" || !/^https?:\/\//.test(url) || !URL.canParse(url)
   ) {

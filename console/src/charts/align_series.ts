@@ -61,12 +61,16 @@ export function alignSeries(
       values,
       total: sum(values),
     }))
-    .sort((a, b) => (b.total ?? -1) - (a.total ?? -1) || a.key.localeCompare(b.key));
+    .sort((a, b) =>
+      (b.total ?? -1) - (a.total ?? -1) || a.key.localeCompare(b.key)
+    );
   if (sorted.length <= most) return { times, lines: sorted };
   const kept = sorted.slice(0, others === null ? most : most - 1);
   if (others === null) return { times, lines: kept };
   const rest = sorted.slice(most - 1);
-  const values = times.map((_, index) => sum(rest.map((line) => line.values[index] ?? null)));
+  const values = times.map((_, index) =>
+    sum(rest.map((line) => line.values[index] ?? null))
+  );
   return {
     times,
     lines: [...kept, { key: "", label: others, values, total: sum(values) }],

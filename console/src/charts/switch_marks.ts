@@ -38,9 +38,13 @@ export function describeSwitch(
   >,
   names: SwitchNames,
 ): string {
-  const subject = assistant_type === null ? "Default" : names.assistant(assistant_type);
+  const subject = assistant_type === null
+    ? "Default"
+    : names.assistant(assistant_type);
   const name = (id: string | null) =>
-    id === null ? (action === "set-default" ? "none" : "the default") : names.model(id);
+    id === null
+      ? (action === "set-default" ? "none" : "the default")
+      : names.model(id);
   return `${subject}: ${name(from_model_id)} → ${name(to_model_id)}`;
 }
 

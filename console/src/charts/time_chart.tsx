@@ -39,7 +39,9 @@ export function TimeChart(props: TimeChartProps) {
       <figcaption id={titleId}>
         {title}{" "}
         <span class="muted">
-          {time === undefined ? `UTC; the last ${bucket} is not over` : formatBucket(time, bucket)}
+          {time === undefined
+            ? `UTC; the last ${bucket} is not over`
+            : formatBucket(time, bucket)}
         </span>
       </figcaption>
       <ChartLegend

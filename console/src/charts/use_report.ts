@@ -35,7 +35,8 @@ export function useSwitches(): {
 } {
   const { registry } = useServices();
   const { remote: loaded, reload } = useReport(
-    async ({ manage }, { args }, signal) => (await manage("switch-effect", args, signal)).switches,
+    async ({ manage }, { args }, signal) =>
+      (await manage("switch-effect", args, signal)).switches,
   );
   const view = registry.view;
   const switches = loaded.state === "ready" ? loaded.data.answer : undefined;
@@ -43,6 +44,8 @@ export function useSwitches(): {
     () => switchMarks(switches ?? [], switchNames(view)),
     [switches, view],
   );
-  const remote = loaded.state === "ready" ? { ...loaded, data: loaded.data.answer } : loaded;
+  const remote = loaded.state === "ready"
+    ? { ...loaded, data: loaded.data.answer }
+    : loaded;
   return { remote, reload, marks };
 }

@@ -30,14 +30,20 @@ export function turnFigures(
 ): { readonly term: string; readonly text: string }[] {
   const { usage, registryVersion, responseTimeMs } = turn;
   return [
-    ...(registryVersion === null ? [] : [{ term: "Registry", text: `version ${registryVersion}` }]),
+    ...(registryVersion === null
+      ? []
+      : [{ term: "Registry", text: `version ${registryVersion}` }]),
     ...(usage === null ? [] : [
       {
         term: "Tokens",
-        text: `${formatCount(usage.input_tokens)} in, ${formatCount(usage.output_tokens)} out`,
+        text: `${formatCount(usage.input_tokens)} in, ${
+          formatCount(usage.output_tokens)
+        } out`,
       },
       { term: "Cost", text: formatUsd(usage.cost_usd) },
     ]),
-    ...(responseTimeMs === null ? [] : [{ term: "Time", text: formatMs(responseTimeMs) }]),
+    ...(responseTimeMs === null
+      ? []
+      : [{ term: "Time", text: formatMs(responseTimeMs) }]),
   ];
 }

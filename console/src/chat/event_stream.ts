@@ -26,5 +26,7 @@ function parseBlock(block: string): StreamEvent[] {
     if (field === "event") event = value;
     if (field === "data") data.push(value);
   }
-  return data.length === 0 ? [] : [{ event, data: JSON.parse(data.join("\n")) }];
+  return data.length === 0
+    ? []
+    : [{ event, data: JSON.parse(data.join("\n")) }];
 }

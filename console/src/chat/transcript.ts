@@ -53,7 +53,9 @@ export function beginTurn(
     },
     ...{ registryVersion: null, responseTimeMs: null, error: null, notes: [] },
   };
-  const others = transcript.turns.filter((turn) => turn.requestId !== requestId);
+  const others = transcript.turns.filter((turn) =>
+    turn.requestId !== requestId
+  );
   return { ...transcript, turns: [...others, turn] };
 }
 
@@ -64,7 +66,8 @@ export function applyEvent(
 ): Transcript {
   switch (event.type) {
     case "turn-start": {
-      const { conversation_id: conversationId, model, registry_version } = event.data;
+      const { conversation_id: conversationId, model, registry_version } =
+        event.data;
       return {
         ...change(transcript, {
           state: "streaming",
@@ -96,8 +99,12 @@ export function applyEvent(
           ...{ model, usage, registryVersion: registry_version },
           responseTimeMs: response_time_ms,
           notes: [
-            ...(more.registry === "stale" ? ["The registry could not be read anew."] : []),
-            ...(more.persisted === false ? ["The answer is not stored yet."] : []),
+            ...(more.registry === "stale"
+              ? ["The registry could not be read anew."]
+              : []),
+            ...(more.persisted === false
+              ? ["The answer is not stored yet."]
+              : []),
           ],
         }),
         conversationId: more.conversation_id,

@@ -5,7 +5,13 @@ import { useServices } from "../services.ts";
 import { askChat } from "./ask_chat.ts";
 import type { ChatRequest } from "./chat_types.ts";
 import { readConversation } from "./stored_conversations.ts";
-import { applyEvent, beginTurn, emptyTranscript, failTurn, stopTurn } from "./transcript.ts";
+import {
+  applyEvent,
+  beginTurn,
+  emptyTranscript,
+  failTurn,
+  stopTurn,
+} from "./transcript.ts";
 
 /** A conversation of the signed-in user. */
 export function useChat() {
@@ -62,7 +68,8 @@ export function useChat() {
   return {
     transcript: transcript.value,
     asking: asking.value,
-    ask: (question: string, modelId: string | null) => send(question, modelId, crypto.randomUUID()),
+    ask: (question: string, modelId: string | null) =>
+      send(question, modelId, crypto.randomUUID()),
     /** Asks the last question again, under its id, so that it makes no second turn. */
     retry: (modelId: string | null) => {
       const last = transcript.peek().turns.at(-1);

@@ -20,8 +20,12 @@ export function LifecycleText({ model }: { model: ListedModel }) {
   const { lifecycle, retires_on: end } = model;
   return (
     <>
-      {lifecycle === "active" ? "active" : <Badge tone="warn">{lifecycle}</Badge>}
-      {end !== null && <span class="muted cell-note">until {formatDate(end)}</span>}
+      {lifecycle === "active"
+        ? "active"
+        : <Badge tone="warn">{lifecycle}</Badge>}
+      {end !== null && (
+        <span class="muted cell-note">until {formatDate(end)}</span>
+      )}
     </>
   );
 }

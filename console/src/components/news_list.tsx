@@ -13,7 +13,8 @@ export function NewsList() {
           <button
             type="button"
             class="button button-quiet"
-            onClick={() => announcer.dismiss(id)}
+            onClick={() =>
+              announcer.dismiss(id)}
             aria-label={`Dismiss: ${text}`}
           >
             Dismiss

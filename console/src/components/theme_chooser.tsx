@@ -7,7 +7,8 @@ export function ThemeChooser() {
       <span class="visually-hidden">Colours</span>
       <select
         value={themeChoice.value}
-        onChange={(event) => themeChoice.value = parseTheme(event.currentTarget.value)}
+        onChange={(event) =>
+          themeChoice.value = parseTheme(event.currentTarget.value)}
       >
         <option value="system">Device colours</option>
         <option value="light">Light</option>

@@ -17,14 +17,18 @@ export function formatCompact(count: number): string {
 export function formatPercent(share: number | null): string {
   if (share === null) return nothing;
   const percent = share * 100;
-  return `${percent === 0 ? "0" : percent < 10 ? percent.toFixed(1) : percent.toFixed(0)} %`;
+  return `${
+    percent === 0 ? "0" : percent < 10 ? percent.toFixed(1) : percent.toFixed(0)
+  } %`;
 }
 
 /** Milliseconds, as seconds from ten seconds on, and as minutes from three minutes on. */
 export function formatMs(ms: number | null): string {
   if (ms === null) return nothing;
   if (ms < 10_000) return `${Math.round(ms).toLocaleString("en-GB")} ms`;
-  return ms < 180_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+  return ms < 180_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.round(ms / 60_000)} min`;
 }
 
 /** A time on an axis, in few characters: 1,500 is 1.5 s. */

@@ -33,7 +33,9 @@ function defaultChange(before: RegistryView, after: RegistryView): string[] {
 
 function modelChanges(before: RegistryView, after: RegistryView): string[] {
   return after.models.flatMap((model) => {
-    const former = before.models.find((each) => each.model_id === model.model_id);
+    const former = before.models.find((each) =>
+      each.model_id === model.model_id
+    );
     if (former === undefined) return [`${model.model_name} was added.`];
     const state = modelState(model);
     if (state === modelState(former)) return [];

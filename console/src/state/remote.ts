@@ -27,7 +27,9 @@ export function useRemote<T>(
     const controller = new AbortController();
     running.current = controller;
     const shown = remote.peek();
-    remote.value = shown.state === "ready" ? { ...shown, refreshing: true } : { state: "loading" };
+    remote.value = shown.state === "ready"
+      ? { ...shown, refreshing: true }
+      : { state: "loading" };
     latest.current(controller.signal).then(
       (data) => {
         if (controller.signal.aborted) return;

@@ -96,6 +96,8 @@ function signInError(
   }
   return new ApiError("sign_in_refused", error.message, {
     status: error.status,
-    hint: error.status === 400 ? "Check the e-mail address and the password." : null,
+    hint: error.status === 400
+      ? "Check the e-mail address and the password."
+      : null,
   });
 }

@@ -26,7 +26,9 @@ export function useHistory() {
         ...(before !== undefined && { before }),
       });
       if (mine !== loads.current) return;
-      entries.value = before === undefined ? switches : [...entries.value, ...switches];
+      entries.value = before === undefined
+        ? switches
+        : [...entries.value, ...switches];
       if (before === undefined) version.value = registry_version;
       complete.value = switches.length < pageSize;
     } catch (error) {

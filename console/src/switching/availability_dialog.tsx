@@ -92,8 +92,9 @@ export function AvailabilityDialog(
 function EnableText() {
   return (
     <p>
-      New conversations may be answered by it: where an app asks for it, where a use case or the
-      priority leads to it, or in place of a model that fails. The default stays.
+      New conversations may be answered by it: where an app asks for it, where a
+      use case or the priority leads to it, or in place of a model that fails.
+      The default stays.
     </p>
   );
 }
@@ -152,7 +153,9 @@ function Actions(
       );
     }
     case "failed":
-      return <button type="button" class="button" onClick={onClose}>Close</button>;
+      return (
+        <button type="button" class="button" onClick={onClose}>Close</button>
+      );
     default:
       return step satisfies never;
   }

@@ -58,18 +58,22 @@ export function ChooseModelDialog(
             onChange={(event) => chosen.value = event.currentTarget.value}
           >
             <option value="">
-              The default{standard === undefined ? "" : `, now ${standard.model_name}`}
+              The default{standard === undefined
+                ? ""
+                : `, now ${standard.model_name}`}
             </option>
             {available.map((model) => (
               <option key={model.model_id} value={model.model_id}>
-                {model.model_name}, {formatPrice(model.input_cost_per_mtok)} /{" "}
+                {model.model_name}, {formatPrice(model.input_cost_per_mtok)} /
+                {" "}
                 {formatPrice(model.output_cost_per_mtok)}
               </option>
             ))}
           </select>
         </label>
         <p class="muted">
-          A model is called before it is assigned. Prices are per million tokens in / out.
+          A model is called before it is assigned. Prices are per million tokens
+          in / out.
         </p>
       </form>
     </Dialog>

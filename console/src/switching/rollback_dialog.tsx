@@ -83,7 +83,8 @@ export function RollbackDialog(
         <div role="status">
           <Notice tone="ok" title={shown.message}>
             <p>
-              The rollback is the log's newest entry, and can be taken back as well.
+              The rollback is the log's newest entry, and can be taken back as
+              well.
             </p>
           </Notice>
         </div>
@@ -98,21 +99,27 @@ function Confirm({ later }: { later: readonly ModelSwitch[] }) {
   return (
     <>
       <p>
-        {later.length === 1 ? "This entry is taken back:" : `These ${later.length} are taken back:`}
+        {later.length === 1
+          ? "This entry is taken back:"
+          : `These ${later.length} are taken back:`}
       </p>
       <ol class="taken-back" reversed>
         {later.map((entry) => {
-          const { what, from, to } = describeEntry(entry, (id) => nameOfModel(id, models));
+          const { what, from, to } = describeEntry(entry, (id) =>
+            nameOfModel(id, models));
           return (
             <li key={entry.id} value={entry.id}>
               {what}
-              {from !== null && to !== null && <span class="muted cell-note">{to} → {from}</span>}
+              {from !== null && to !== null && (
+                <span class="muted cell-note">{to} → {from}</span>
+              )}
             </li>
           );
         })}
       </ol>
       <p class="muted">
-        Models are not probed first. What AWS itself ended, and the settings, stay as they are.
+        Models are not probed first. What AWS itself ended, and the settings,
+        stay as they are.
       </p>
     </>
   );

@@ -11,7 +11,9 @@ export function SwitchActions(
   const close = (label: string) => (
     <button type="button" class="button" onClick={onClose}>{label}</button>
   );
-  const probeAgain = <button type="button" class="button" onClick={probe}>Probe again</button>;
+  const probeAgain = (
+    <button type="button" class="button" onClick={probe}>Probe again</button>
+  );
   switch (step.kind) {
     case "probing":
       return close("Cancel");

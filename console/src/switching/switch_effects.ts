@@ -49,9 +49,13 @@ export function effectsOfAssignment(
     facts: [
       {
         term: assistant.name,
-        text: `${label(former, assistant.follows_default)} → ${label(present, target === null)}`,
+        text: `${label(former, assistant.follows_default)} → ${
+          label(present, target === null)
+        }`,
       },
-      ...(present === undefined ? [] : [price(former, present), pinned(former, present)]),
+      ...(present === undefined
+        ? []
+        : [price(former, present), pinned(former, present)]),
     ],
     warnings: target === null ? [] : warningsOf(target),
   };
@@ -67,7 +71,9 @@ function price(former: Model | undefined, target: Model) {
 }
 
 function prices(model: Model): string {
-  return `${formatPrice(model.input_cost_per_mtok)}/${formatPrice(model.output_cost_per_mtok)}`;
+  return `${formatPrice(model.input_cost_per_mtok)}/${
+    formatPrice(model.output_cost_per_mtok)
+  }`;
 }
 
 function pinned(former: Model | undefined, target: Model) {

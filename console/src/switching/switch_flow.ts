@@ -66,7 +66,11 @@ export function reasonsAgainst(
     if (told.has(check.message)) return [];
     told.add(check.message);
     const all = failed.length === probe?.checks.length;
-    const where = all ? "" : check.name === "stream" ? "Streaming: " : "Without streaming: ";
+    const where = all
+      ? ""
+      : check.name === "stream"
+      ? "Streaming: "
+      : "Without streaming: ";
     return [{
       text: `${where}${check.message} (${check.error_code})`,
       hint: check.hint,
@@ -81,7 +85,9 @@ export function describeProbe(probe: ModelProbe | null): string {
   const stream = probe.checks.find(({ name }) => name === "stream");
   const first = stream?.time_to_first_token_ms ?? null;
   return [
-    probe.latency_ms === null ? "Answered" : `Answered in ${probe.latency_ms} ms`,
+    probe.latency_ms === null
+      ? "Answered"
+      : `Answered in ${probe.latency_ms} ms`,
     first === null ? "" : `, first text after ${first} ms`,
     probe.input_tokens === null ? "" : `; ${probe.input_tokens} tokens in`,
     probe.output_tokens === null ? "" : ` and ${probe.output_tokens} out`,

@@ -4,7 +4,12 @@ import { Loading } from "../components/loading.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { RegistryView } from "../state/registry.ts";
 import { effectsOfAssignment, effectsOfDefault } from "./switch_effects.ts";
-import { describeProbe, type Proof, reasonsAgainst, type SwitchStep } from "./switch_flow.ts";
+import {
+  describeProbe,
+  type Proof,
+  reasonsAgainst,
+  type SwitchStep,
+} from "./switch_flow.ts";
 import type { SwitchIntent } from "./use_switch.ts";
 
 /** What a step of a switch has to say. */
@@ -24,7 +29,8 @@ export function SwitchStepContent(
             Calling {intent.model?.model_name} …
           </p>
           <p class="muted">
-            Once for a whole answer and once for a stream, about a hundred tokens. Nothing changes.
+            Once for a whole answer and once for a stream, about a hundred
+            tokens. Nothing changes.
           </p>
         </>
       );
@@ -33,7 +39,9 @@ export function SwitchStepContent(
     case "confirm":
       return <Confirm proof={step.proof} intent={intent} view={view} />;
     case "switching":
-      return <Loading what="the result: the model is called once more, then switched to" />;
+      return (
+        <Loading what="the result: the model is called once more, then switched to" />
+      );
     case "undoing":
       return <Loading what="the state before" />;
     case "done":

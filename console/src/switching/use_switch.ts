@@ -3,7 +3,12 @@ import { useEffect } from "preact/hooks";
 import { toApiError } from "../api/api_error.ts";
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { type Services, useServices } from "../services.ts";
-import { type Outcome, type Proof, stepAfterProof, type SwitchStep } from "./switch_flow.ts";
+import {
+  type Outcome,
+  type Proof,
+  stepAfterProof,
+  type SwitchStep,
+} from "./switch_flow.ts";
 
 /** What is to be switched. */
 export type SwitchIntent =
@@ -19,7 +24,9 @@ export type SwitchIntent =
 export function useSwitch(intent: SwitchIntent, version: number) {
   const services = useServices();
   const step = useSignal<SwitchStep>(
-    intent.model === null ? { kind: "confirm", proof: null } : { kind: "probing" },
+    intent.model === null
+      ? { kind: "confirm", proof: null }
+      : { kind: "probing" },
   );
 
   const attempt = async (

@@ -19,8 +19,8 @@ export function AssistantsView() {
   return (
     <>
       <ViewHeading title="Assistants">
-        Each user talks to the assistant of their role. An assistant has a model of its own, or
-        follows the default.
+        Each user talks to the assistant of their role. An assistant has a model
+        of its own, or follows the default.
       </ViewHeading>
       <RemoteContent
         remote={registry.remote.value}
@@ -29,7 +29,9 @@ export function AssistantsView() {
       >
         {(view) => (
           <>
-            {view.assistants.length === 0 && <p class="empty">There is no assistant.</p>}
+            {view.assistants.length === 0 && (
+              <p class="empty">There is no assistant.</p>
+            )}
             <ul class="cards">
               {view.assistants.map((assistant) => (
                 <AssistantCard

@@ -15,7 +15,8 @@ import { VerifyHistory } from "./verify_history.tsx";
 export function AuditView({ userId }: { userId: string }) {
   const { registry } = useServices();
   const history = useHistory();
-  const { entries, failure, loading, complete, loadNewest, loadOlder } = history;
+  const { entries, failure, loading, complete, loadNewest, loadOlder } =
+    history;
   const chosen = useSignal<ModelSwitch | null>(null);
   const version = registry.view?.version;
 
@@ -25,8 +26,8 @@ export function AuditView({ userId }: { userId: string }) {
   return (
     <>
       <ViewHeading title="Audit log" tools={<VerifyHistory />}>
-        Every change of models and assistants, however it was made. A rollback takes back a change
-        and all that came after it, and is recorded, too.
+        Every change of models and assistants, however it was made. A rollback
+        takes back a change and all that came after it, and is recorded, too.
       </ViewHeading>
       {entries.length > 0 && (
         <ScrollTable label="Audit log, newest first" class="stacked">
@@ -65,16 +66,18 @@ export function AuditView({ userId }: { userId: string }) {
         <p class="empty">Nothing was changed yet.</p>
       )}
       {entries.length > 0 && failure === null &&
-        (complete ? <p class="muted">This is the beginning of the log.</p> : (
-          <button
-            type="button"
-            class="button"
-            disabled={loading}
-            onClick={loadOlder}
-          >
-            {loading ? "Loading …" : "Older entries"}
-          </button>
-        ))}
+        (complete
+          ? <p class="muted">This is the beginning of the log.</p>
+          : (
+            <button
+              type="button"
+              class="button"
+              disabled={loading}
+              onClick={loadOlder}
+            >
+              {loading ? "Loading …" : "Older entries"}
+            </button>
+          ))}
       {chosen.value !== null && (
         <RollbackDialog
           entry={chosen.value}

@@ -71,11 +71,14 @@ function AnsweredBy(
         <Badge tone={model.reason === "fallback" ? "warn" : "plain"}>
           {model.reason}
         </Badge>{" "}
-        {state !== "complete" && state !== "streaming" && <Badge tone="warn">{state}</Badge>}
+        {state !== "complete" && state !== "streaming" && (
+          <Badge tone="warn">{state}</Badge>
+        )}
       </p>
       {instead !== null && (
         <p class="muted">
-          {nameOfModel(instead, models)} should have answered: <code>{model.fallback_code}</code>
+          {nameOfModel(instead, models)} should have answered:{" "}
+          <code>{model.fallback_code}</code>
         </p>
       )}
       <dl class="turn-figures">

@@ -42,7 +42,8 @@ export function ChatView() {
           </>
         }
       >
-        Asks the assistant of your own role, as an app does. Each answer says which model gave it.
+        Asks the assistant of your own role, as an app does. Each answer says
+        which model gave it.
       </ViewHeading>
       {failure.value !== null && <ErrorNotice error={failure.value} />}
       <div class="chat">
@@ -54,7 +55,8 @@ export function ChatView() {
         >
           {turns.length === 0 && (
             <p class="empty">
-              A new conversation. The rules choose the model, unless you ask for one below.
+              A new conversation. The rules choose the model, unless you ask for
+              one below.
             </p>
           )}
           {turns.map((turn, index) => (

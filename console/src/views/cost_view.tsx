@@ -59,7 +59,9 @@ function Totals({ answer, label }: { answer: CostAnswer; label: string }) {
         {
           name: "Without a known price",
           value: formatCount(unpriced),
-          note: unpriced === 1 ? "turn, not in the sums" : "turns, not in the sums",
+          note: unpriced === 1
+            ? "turn, not in the sums"
+            : "turns, not in the sums",
         },
       ]}
     />
@@ -79,7 +81,9 @@ function CostChart(
     alignSeries(
       answer.costs.map((row) => ({
         at: row.bucket_start,
-        key: grouping.value === "model" ? row.model_id ?? "" : row.assistant_type,
+        key: grouping.value === "model"
+          ? row.model_id ?? ""
+          : row.assistant_type,
         value: row.cost_usd,
       })),
       {

@@ -29,7 +29,8 @@ export function ModelRow(
         )}
         {model.outside.length > 0 && (
           <span class="cell-note">
-            <Badge tone="warn">outside</Badge> may be processed in {model.outside.join(", ")}
+            <Badge tone="warn">outside</Badge> may be processed in{" "}
+            {model.outside.join(", ")}
           </span>
         )}
       </th>
@@ -37,12 +38,13 @@ export function ModelRow(
         <StateBadge model={model} />
       </td>
       <td data-label="Price in / out" class="number">
-        {formatPrice(model.input_cost_per_mtok)} / {formatPrice(model.output_cost_per_mtok)}
+        {formatPrice(model.input_cost_per_mtok)} /{" "}
+        {formatPrice(model.output_cost_per_mtok)}
       </td>
       <td data-label="Lifecycle">
         <LifecycleText model={model} />
       </td>
-      <td data-label="Last probe">
+      <td data-label="Last probe" class="nowrap">
         <LastProbe model={model} />
       </td>
       <td class="actions">
@@ -105,7 +107,8 @@ function Actions(
     case "retired":
       return null;
     case "available":
-      return <>{button("switch", "Switch to")} {button("disable", "Disable")}</>;
+      return <>{button("switch", "Switch to")} {button("disable", "Disable")}
+      </>;
     case "disabled":
     case "stopped":
       return button("enable", "Enable");

@@ -22,8 +22,9 @@ export function ModelsView() {
   return (
     <>
       <ViewHeading title="Models">
-        The default answers wherever an assistant has no model of its own. A switch is followed by
-        the very next request. Prices are US dollars per million tokens.
+        The default answers wherever an assistant has no model of its own. A
+        switch is followed by the very next request. Prices are US dollars per
+        million tokens.
       </ViewHeading>
       <RemoteContent
         remote={registry.remote.value}

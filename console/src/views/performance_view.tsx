@@ -1,6 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { Bucket, LatencyFigure, PerformanceAnswer } from "../api/report_types.ts";
+import type {
+  Bucket,
+  LatencyFigure,
+  PerformanceAnswer,
+} from "../api/report_types.ts";
 import { alignSeries } from "../charts/align_series.ts";
 import { mostLines } from "../charts/line_styles.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";

@@ -11,8 +11,8 @@ export function Refused({ email }: { email: string }) {
         <Notice tone="warn" title="This console is for platform admins.">
           <p>
             You are signed in as{" "}
-            <strong>{email}</strong>, who is none, so there is nothing here for you. A platform
-            admin can change that in <code>user_roles</code>.
+            <strong>{email}</strong>, who is none, so there is nothing here for
+            you. A platform admin can change that in <code>user_roles</code>.
           </p>
         </Notice>
       </div>

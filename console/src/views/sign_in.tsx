@@ -32,7 +32,8 @@ export function SignIn({ message }: { message: string | null }) {
     <main class="entrance">
       <h1>Bedrock Switchboard</h1>
       <p class="muted">
-        Operators' console of <span class="nowrap">{new URL(config.supabaseUrl).host}</span>
+        Operators' console of{" "}
+        <span class="nowrap">{new URL(config.supabaseUrl).host}</span>
       </p>
       {message !== null && (
         <div role="alert">

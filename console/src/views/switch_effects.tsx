@@ -5,7 +5,12 @@ import { Badge } from "../components/badge.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { formatUsd } from "../format/money.ts";
-import { formatCount, formatMs, formatPercent, nothing } from "../format/numbers.ts";
+import {
+  formatCount,
+  formatMs,
+  formatPercent,
+  nothing,
+} from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import type { Remote } from "../state/remote.ts";
@@ -21,8 +26,8 @@ export function SwitchEffects(
     <section class="panel" aria-labelledby="effects">
       <h2 id="effects">Switches and their effect</h2>
       <p class="muted">
-        The 24 hours before each switch and after it. “Late” are answers begun after the switch that
-        an older registry chose: there must be none.
+        The 24 hours before each switch and after it. “Late” are answers begun
+        after the switch that an older registry chose: there must be none.
       </p>
       <RemoteContent remote={remote} what="the switches" onRetry={onRetry}>
         {(switches) =>

@@ -11,7 +11,11 @@ import { RangeChooser } from "../components/range_chooser.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { Tiles } from "../components/tiles.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
-import { formatCompact, formatCount, formatPercent } from "../format/numbers.ts";
+import {
+  formatCompact,
+  formatCount,
+  formatPercent,
+} from "../format/numbers.ts";
 import { type Grouping, groupings, useGroupLabel } from "./grouping.ts";
 
 const measures = {
@@ -48,7 +52,8 @@ export function UsageView() {
 
 function Totals({ answer: { totals } }: { answer: UsageAnswer }) {
   const errors = totals.failed + totals.partial;
-  const share = (part: number) => formatPercent(totals.turns === 0 ? null : part / totals.turns);
+  const share = (part: number) =>
+    formatPercent(totals.turns === 0 ? null : part / totals.turns);
   return (
     <Tiles
       tiles={[
@@ -81,7 +86,9 @@ function UsageChart(
     alignSeries(
       answer.usage.map((row) => ({
         at: row.bucket_start,
-        key: grouping.value === "model" ? row.model_id ?? "" : row.assistant_type,
+        key: grouping.value === "model"
+          ? row.model_id ?? ""
+          : row.assistant_type,
         value: valueOf(row, measure.value),
       })),
       {

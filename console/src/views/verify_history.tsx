@@ -36,7 +36,9 @@ export function VerifyHistory() {
       <div role="status">
         {found.value !== null && <Finding found={found.value} />}
       </div>
-      {failure.value !== null && <ErrorNotice error={failure.value} onRetry={verify} />}
+      {failure.value !== null && (
+        <ErrorNotice error={failure.value} onRetry={verify} />
+      )}
     </div>
   );
 }
@@ -55,10 +57,13 @@ function Finding({ found }: { found: Verification }) {
   return (
     <Notice
       tone="ok"
-      title={`All ${formatCount(found.entries)} entries are as they were written.`}
+      title={`All ${
+        formatCount(found.entries)
+      } entries are as they were written.`}
     >
       <p>
-        Last hash, worth noting elsewhere: <code class="hash">{found.last_hash}</code>
+        Last hash, worth noting elsewhere:{" "}
+        <code class="hash">{found.last_hash}</code>
       </p>
     </Notice>
   );

@@ -14,16 +14,17 @@ import { useRemote } from "../state/remote.ts";
 /** What the chosen range would have cost, had one model answered everything. */
 export function WhatIf() {
   const { registry } = useServices();
-  const models = registry.view?.models.filter((model) => model.lifecycle !== "retired") ??
-    [];
+  const models =
+    registry.view?.models.filter((model) => model.lifecycle !== "retired") ??
+      [];
   const chosen = useSignal("");
   return (
     <section class="panel" aria-labelledby="what-if">
       <h2 id="what-if">What if …</h2>
       <p class="muted">
         The same tokens of the last{" "}
-        {chosenRange.value.label}, at another model's present prices. Another model might have used
-        more or fewer.
+        {chosenRange.value.label}, at another model's present prices. Another
+        model might have used more or fewer.
       </p>
       <label class="inline-field">
         Everything answered by
@@ -39,7 +40,9 @@ export function WhatIf() {
           ))}
         </select>
       </label>
-      {chosen.value !== "" && <Computed modelId={chosen.value} range={chosenRange.value} />}
+      {chosen.value !== "" && (
+        <Computed modelId={chosen.value} range={chosenRange.value} />
+      )}
     </section>
   );
 }
@@ -82,7 +85,8 @@ function Comparison({ answer }: { answer: WhatIfAnswer }) {
       {answer.cache_as_input && (
         <Notice tone="info">
           <p>
-            The price of cached tokens is not known for {answer.model_name}: they count as input.
+            The price of cached tokens is not known for{" "}
+            {answer.model_name}: they count as input.
           </p>
         </Notice>
       )}
@@ -90,7 +94,8 @@ function Comparison({ answer }: { answer: WhatIfAnswer }) {
         <Notice tone="info">
           <p>
             The cost of {formatCount(answer.unpriced)}{" "}
-            turns is not known: it is missing from the sum as it was, and so from the difference.
+            turns is not known: it is missing from the sum as it was, and so
+            from the difference.
           </p>
         </Notice>
       )}

@@ -4,17 +4,38 @@ import { ApiError, parseApiError, toApiError } from "../../../console/src/api/ap
 Deno.test("parseApiError() reads the functions' envelope", () => {
   const body = {
     success: false,
-    error: { code: "model_not_found", message: "No.", hint: "Look.", request_id: "r" },
+    error: {
+      code: "model_not_found",
+      message: "No.",
+      hint: "Look.",
+      request_id: "r",
+    },
   };
   expect(parseApiError(404, JSON.stringify(body))).toMatchObject({
-    ...{ code: "model_not_found", message: "No.", hint: "Look.", requestId: "r", status: 404 },
+    ...{
+      code: "model_not_found",
+      message: "No.",
+      hint: "Look.",
+      requestId: "r",
+      status: 404,
+    },
   });
 });
 
 Deno.test("parseApiError() reads PostgREST's error, which may have no hint", () => {
-  const body = { code: "42501", message: "permission denied", hint: null, details: null };
+  const body = {
+    code: "42501",
+    message: "permission denied",
+    hint: null,
+    details: null,
+  };
   expect(parseApiError(403, JSON.stringify(body)))
-    .toMatchObject({ code: "42501", message: "permission denied", hint: null, status: 403 });
+    .toMatchObject({
+      code: "42501",
+      message: "permission denied",
+      hint: null,
+      status: 403,
+    });
 });
 
 Deno.test("parseApiError() says so when the answer is none of the project's", () => {
@@ -29,7 +50,10 @@ Deno.test("parseApiError() says so when the answer is none of the project's", ()
 
 Deno.test("toApiError() tells a network that failed from anything else", () => {
   expect(toApiError(new TypeError("Failed to fetch")).code).toBe("network");
-  expect(toApiError(new Error("odd"))).toMatchObject({ code: "unknown", message: "odd" });
+  expect(toApiError(new Error("odd"))).toMatchObject({
+    code: "unknown",
+    message: "odd",
+  });
   const known = new ApiError("forbidden", "No.");
   expect(toApiError(known)).toBe(known);
 });

@@ -29,8 +29,14 @@ Deno.test("FunctionsClient calls a function as the signed-in user", async () => 
 });
 
 Deno.test("FunctionsClient throws what the function refuses with", async () => {
-  const error = { code: "registry_changed", message: "It changed.", request_id: "r" };
-  const { functions, rejected } = client(Response.json({ error }, { status: 409 }));
+  const error = {
+    code: "registry_changed",
+    message: "It changed.",
+    request_id: "r",
+  };
+  const { functions, rejected } = client(
+    Response.json({ error }, { status: 409 }),
+  );
   await expect(functions.call("manage-bedrock-models", {}))
     .rejects.toMatchObject({ code: "registry_changed", status: 409 });
   expect(rejected()).toBe(0);
@@ -39,9 +45,13 @@ Deno.test("FunctionsClient throws what the function refuses with", async () => {
 Deno.test("FunctionsClient says when the token is no longer taken, or there is none", async () => {
   const error = { code: "invalid_credentials", message: "Expired." };
   const expired = client(Response.json({ error }, { status: 401 }));
-  await expect(expired.functions.call("chat", {})).rejects.toMatchObject({ status: 401 });
+  await expect(expired.functions.call("chat", {})).rejects.toMatchObject({
+    status: 401,
+  });
   expect(expired.rejected()).toBe(1);
   const signedOut = client(Response.json({}), null);
-  await expect(signedOut.functions.call("chat", {})).rejects.toMatchObject({ status: 401 });
+  await expect(signedOut.functions.call("chat", {})).rejects.toMatchObject({
+    status: 401,
+  });
   expect([signedOut.rejected(), signedOut.requests]).toEqual([1, []]);
 });

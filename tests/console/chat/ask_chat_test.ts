@@ -21,10 +21,20 @@ const ask = (functions: FunctionsClient) =>
 
 Deno.test("askChat() ends with the stream's end, and skips events that it does not know", async () => {
   const done = 'event: done\ndata: {"x":1}\n\n';
-  const functions = functionsThatSend(delta, "event: later\ndata: {}\n\n", done, delta);
-  expect((await ask(functions)).map(({ type }) => type)).toEqual(["text-delta", "done"]);
+  const functions = functionsThatSend(
+    delta,
+    "event: later\ndata: {}\n\n",
+    done,
+    delta,
+  );
+  expect((await ask(functions)).map(({ type }) => type)).toEqual([
+    "text-delta",
+    "done",
+  ]);
 });
 
 Deno.test("askChat() takes a stream without an end for broken", async () => {
-  await expect(ask(functionsThatSend(delta))).rejects.toMatchObject({ code: "stream_broken" });
+  await expect(ask(functionsThatSend(delta))).rejects.toMatchObject({
+    code: "stream_broken",
+  });
 });

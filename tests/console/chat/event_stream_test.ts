@@ -23,14 +23,19 @@ const events = [
 ];
 
 Deno.test("EventStreamParser gives the same events however the text is cut", () => {
-  fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: stream.length })), (cuts) => {
-    const places = [0, ...cuts.sort((a, b) => a - b), stream.length];
-    const parser = new EventStreamParser();
-    const found = places.slice(1).flatMap((end, index) =>
-      parser.push(stream.slice(places[index], end))
-    );
-    expect(found).toEqual(events);
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: stream.length })),
+      (cuts) => {
+        const places = [0, ...cuts.sort((a, b) => a - b), stream.length];
+        const parser = new EventStreamParser();
+        const found = places.slice(1).flatMap((end, index) =>
+          parser.push(stream.slice(places[index], end))
+        );
+        expect(found).toEqual(events);
+      },
+    ),
+  );
 });
 
 Deno.test("EventStreamParser reads lines that end as on Windows, and data of several lines", () => {

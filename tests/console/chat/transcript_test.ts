@@ -11,31 +11,60 @@ import {
 
 const model = { model_id: "m", model_name: "Model", reason: "default" };
 const usage = {
-  ...{ input_tokens: 3, output_tokens: 4, cache_read_tokens: 0, cache_write_tokens: 0 },
+  ...{
+    input_tokens: 3,
+    output_tokens: 4,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+  },
   cost_usd: 0.001,
 };
 const start: ChatEvent = {
   type: "turn-start",
   data: { conversation_id: "c", model, registry_version: 7 },
 };
-const delta = (text: string): ChatEvent => ({ type: "text-delta", data: { text } });
+const delta = (text: string): ChatEvent => ({
+  type: "text-delta",
+  data: { text },
+});
 const done: ChatEvent = {
   type: "done",
   data: {
-    ...{ conversation_id: "c", model, usage, registry_version: 7, response_time_ms: 12 },
+    ...{
+      conversation_id: "c",
+      model,
+      usage,
+      registry_version: 7,
+      response_time_ms: 12,
+    },
     message: { content: "Hello there", status: "complete" },
   },
 };
 const asked = beginTurn(emptyTranscript, "r", "Hello?");
 
 Deno.test("a transcript grows with the events of an answer", () => {
-  const streaming = [start, delta("Hello"), delta(" th")].reduce(applyEvent, asked);
+  const streaming = [start, delta("Hello"), delta(" th")].reduce(
+    applyEvent,
+    asked,
+  );
   expect(streaming.conversationId).toBe("c");
   expect(streaming.turns).toEqual([expect.objectContaining({
-    ...{ question: "Hello?", answer: "Hello th", state: "streaming", model, registryVersion: 7 },
+    ...{
+      question: "Hello?",
+      answer: "Hello th",
+      state: "streaming",
+      model,
+      registryVersion: 7,
+    },
   })]);
   expect(applyEvent(streaming, done).turns).toEqual([expect.objectContaining({
-    ...{ answer: "Hello there", state: "complete", usage, responseTimeMs: 12, error: null },
+    ...{
+      answer: "Hello there",
+      state: "complete",
+      usage,
+      responseTimeMs: 12,
+      error: null,
+    },
   })]);
 });
 
@@ -43,7 +72,12 @@ Deno.test("a transcript keeps what came before an error, and says what is stored
   const broken: ChatEvent = {
     type: "error",
     data: {
-      ...{ code: "bedrock_timeout", message: "Too slow.", request_id: "r", retryable: true },
+      ...{
+        code: "bedrock_timeout",
+        message: "Too slow.",
+        request_id: "r",
+        retryable: true,
+      },
       stored: { status: "partial", characters: 5 },
     },
   };

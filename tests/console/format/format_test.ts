@@ -24,7 +24,9 @@ Deno.test("formatUsd() shows small amounts with two digits, and never an unknown
     [-24.44, "−$24.44"],
     [-0.002, "−$0.002"],
   ];
-  for (const [usd, text] of cases) expect([usd, formatUsd(usd)]).toEqual([usd, text]);
+  for (const [usd, text] of cases) {
+    expect([usd, formatUsd(usd)]).toEqual([usd, text]);
+  }
   expect(formatUsdChange(1)).toBe("+$1.00");
   expect(formatUsdChange(-1)).toBe("−$1.00");
   expect(formatUsdChange(null)).toBe("not known");
@@ -46,7 +48,12 @@ Deno.test("numbers are short where space is short", () => {
   expect([0, 840.4, 9_999, 12_300, 840_000, null].map(formatMs)).toEqual([
     ...["0 ms", "840 ms", "9,999 ms", "12.3 s", "14 min", "–"],
   ]);
-  expect([0, 500, 1_000, 2_250].map(formatShortMs)).toEqual(["0 ms", "500 ms", "1 s", "2.25 s"]);
+  expect([0, 500, 1_000, 2_250].map(formatShortMs)).toEqual([
+    "0 ms",
+    "500 ms",
+    "1 s",
+    "2.25 s",
+  ]);
 });
 
 Deno.test("formatAge() counts in the unit that fits", () => {

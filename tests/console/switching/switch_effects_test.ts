@@ -21,7 +21,10 @@ Deno.test("effectsOfDefault() says who follows, who stays, and what it costs", (
 });
 
 Deno.test("effectsOfDefault() warns of a model that AWS will end", () => {
-  const old = listedModel("Old", { lifecycle: "legacy", retires_on: "2027-01-31" });
+  const old = listedModel("Old", {
+    lifecycle: "legacy",
+    retires_on: "2027-01-31",
+  });
   expect(effectsOfDefault(old, registryView).warnings)
     .toEqual(["AWS calls Old legacy, end announced for 31 Jan 2027."]);
 });

@@ -35,7 +35,9 @@ export interface Cell {
 }
 
 /** What every model of the matrix answers: characters of one to four bytes, more than 30 frames. */
-export const wholeAnswer = "Grüße aus 世界 👋🏽, und so geht es weiter. ".repeat(10);
+export const wholeAnswer = "Grüße aus 世界 👋🏽, und so geht es weiter. ".repeat(
+  10,
+);
 
 interface Place {
   readonly name: string;
@@ -47,7 +49,11 @@ interface Place {
 const nothingKnown = { input: false, output: false };
 
 /** All cells of one format and way. `frames` is the length of the format's stream. */
-export function cellsOf(format: FormatId, streaming: boolean, frames: number): Cell[] {
+export function cellsOf(
+  format: FormatId,
+  streaming: boolean,
+  frames: number,
+): Cell[] {
   const places = streaming ? streamPlaces(format, frames) : [
     before(faultsBeforeTheResponse),
     { ...before(faultsInTheFirstPiece(40, false)), name: "in the body" },
@@ -63,7 +69,12 @@ export function cellsOf(format: FormatId, streaming: boolean, frames: number): C
 }
 
 function before(faults: readonly Fault[]): Place {
-  return { name: "before the response", faults, kept: "nothing", known: nothingKnown };
+  return {
+    name: "before the response",
+    faults,
+    kept: "nothing",
+    known: nothingKnown,
+  };
 }
 
 function streamPlaces(format: FormatId, frames: number): Place[] {
@@ -71,12 +82,19 @@ function streamPlaces(format: FormatId, frames: number): Place[] {
   // both with their last.
   const claude = format === "claude";
   const nothing = { kept: "nothing", known: nothingKnown } as const;
-  const part = { kept: "a-part", known: { input: claude, output: false } } as const;
+  const part = {
+    kept: "a-part",
+    known: { input: claude, output: false },
+  } as const;
   return [
     before(faultsBeforeTheResponse),
     { name: "at the first frame", faults: faultsAtFrame(0), ...nothing },
     { name: "before the first word", faults: faultsAtFrame(1), ...nothing },
-    { name: "inside the first frame", faults: faultsInTheFirstPiece(30, true), ...nothing },
+    {
+      name: "inside the first frame",
+      faults: faultsInTheFirstPiece(30, true),
+      ...nothing,
+    },
     { name: "mid-stream", faults: faultsAtFrame(8), ...part },
     { name: "mid-stream", faults: faultsInsideAFrame(3001), ...part },
     {

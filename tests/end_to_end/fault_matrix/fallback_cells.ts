@@ -18,7 +18,9 @@ const hopeless: ReadonlySet<string> = new Set([
 export function fallbackCells(cells: readonly Cell[]): Cell[] {
   const failing = cells.filter(({ error, kept }) => error !== null && kept === "nothing");
   // One of each code and way, so that the choice stays small.
-  const first = new Map(failing.map((cell) => [`${cell.streaming} ${cell.error?.code}`, cell]));
+  const first = new Map(
+    failing.map((cell) => [`${cell.streaming} ${cell.error?.code}`, cell]),
+  );
   return [...first.values()];
 }
 
@@ -36,11 +38,19 @@ export async function runFallbackCells(
     format: helper,
     order: { kind: "latency", ms: 0 },
   };
-  await prepareCells(project, [...cells, { ...cells[0]!, ...well, times: 1 } as Cell]);
+  await prepareCells(project, [
+    ...cells,
+    { ...cells[0]!, ...well, times: 1 } as Cell,
+  ]);
   const content = [{ type: "text", text: wholeAnswer } as const];
-  await project.bedrock.orderAnswer({ content }, { model: helperId, times: "until-removed" });
+  await project.bedrock.orderAnswer({ content }, {
+    model: helperId,
+    times: "until-removed",
+  });
   await project.sql`
-    update ai_assistants set fallback_models = ${[helperId]} where assistant_type = 'health'`;
+    update ai_assistants set fallback_models = ${[
+    helperId,
+  ]} where assistant_type = 'health'`;
   await reportFailures(cells, (cell) => runCell(project, url, cell, helperId));
 }
 
@@ -52,7 +62,11 @@ async function runCell(
 ): Promise<void> {
   const token = await project.token("patient");
   const requestId = crypto.randomUUID();
-  const body = { message: cell.name, model_id: cell.modelId, request_id: requestId };
+  const body = {
+    message: cell.name,
+    model_id: cell.modelId,
+    request_id: requestId,
+  };
   const code = cell.error?.code ?? "";
   const expected = hopeless.has(code) ? null : {
     model_id: helperId,
@@ -75,7 +89,10 @@ async function runCell(
   } else {
     const answer = await chat(project, token, body, url);
     if (expected === null) expect(answer.body.error.code).toBe(code);
-    else expect(answer.body).toMatchObject({ model: expected, message: { content: wholeAnswer } });
+    else {expect(answer.body).toMatchObject({
+        model: expected,
+        message: { content: wholeAnswer },
+      });}
   }
 
   const stored = await project.sql`

@@ -39,24 +39,78 @@ const exceptions: readonly Exception[] = [
   ["access denied", "AccessDeniedException", "bedrock_access_denied", 1],
   ["use case form", "FTUFormNotFilled", "bedrock_access_denied", 1],
   ["unknown model id", "ValidationException", "bedrock_model_unavailable", 1],
-  ["malformed request", "ValidationException", "bedrock_request_refused", 1, malformed],
+  [
+    "malformed request",
+    "ValidationException",
+    "bedrock_request_refused",
+    1,
+    malformed,
+  ],
   ["input too long", "ValidationException", "input_too_long", 1, tooLong],
   ["conflict", "ConflictException", "bedrock_request_refused", 1],
-  ["end of life", "ResourceNotFoundException", "bedrock_model_end_of_life", 1, endOfLife],
-  ["not found", "ResourceNotFoundException", "bedrock_model_unavailable", 1, "Not found."],
-  ["service quota", "ServiceQuotaExceededException", "bedrock_quota_exhausted", 1],
+  [
+    "end of life",
+    "ResourceNotFoundException",
+    "bedrock_model_end_of_life",
+    1,
+    endOfLife,
+  ],
+  [
+    "not found",
+    "ResourceNotFoundException",
+    "bedrock_model_unavailable",
+    1,
+    "Not found.",
+  ],
+  [
+    "service quota",
+    "ServiceQuotaExceededException",
+    "bedrock_quota_exhausted",
+    1,
+  ],
   ["throttled", "ThrottlingException", "bedrock_throttled", 3],
-  ["throttled per day", "ThrottlingException", "bedrock_quota_exhausted", 1, perDay],
+  [
+    "throttled per day",
+    "ThrottlingException",
+    "bedrock_quota_exhausted",
+    1,
+    perDay,
+  ],
   ["model not ready", "ModelNotReadyException", "bedrock_unavailable", 3],
   ["model timeout", "ModelTimeoutException", "bedrock_timeout", 1],
   ["model error", "ModelErrorException", "bedrock_model_error", 2],
   ["model stream error", "ModelStreamErrorException", "bedrock_model_error", 2],
-  ["internal server error", "InternalServerException", "bedrock_unavailable", 3],
-  ["service unavailable", "ServiceUnavailableException", "bedrock_unavailable", 3],
-  ["unknown access key", "UnrecognizedClientException", "bedrock_credentials_rejected", 1],
-  ["invalid signature", "InvalidSignatureException", "bedrock_credentials_rejected", 1],
+  [
+    "internal server error",
+    "InternalServerException",
+    "bedrock_unavailable",
+    3,
+  ],
+  [
+    "service unavailable",
+    "ServiceUnavailableException",
+    "bedrock_unavailable",
+    3,
+  ],
+  [
+    "unknown access key",
+    "UnrecognizedClientException",
+    "bedrock_credentials_rejected",
+    1,
+  ],
+  [
+    "invalid signature",
+    "InvalidSignatureException",
+    "bedrock_credentials_rejected",
+    1,
+  ],
   ["expired token", "ExpiredTokenException", "bedrock_credentials_rejected", 1],
-  ["incomplete signature", "IncompleteSignature", "bedrock_credentials_rejected", 1],
+  [
+    "incomplete signature",
+    "IncompleteSignature",
+    "bedrock_credentials_rejected",
+    1,
+  ],
 ];
 
 const html = "<html><body>Bad Gateway</body></html>";
@@ -66,9 +120,24 @@ const bareAnswers: readonly Fault[] = [
   { name: "bare 502", order: raw(502), code: "bedrock_unavailable", calls: 3 },
   { name: "bare 504", order: raw(504), code: "bedrock_timeout", calls: 1 },
   { name: "bare 529", order: raw(529), code: "bedrock_unavailable", calls: 3 },
-  { name: "HTML 502", order: { ...raw(502), ...page }, code: "bedrock_unavailable", calls: 3 },
-  { name: "HTML 200", order: { ...raw(200), ...page }, code: "bedrock_bad_response", calls: 2 },
-  { name: "empty 200", order: raw(200), code: "bedrock_bad_response", calls: 2 },
+  {
+    name: "HTML 502",
+    order: { ...raw(502), ...page },
+    code: "bedrock_unavailable",
+    calls: 3,
+  },
+  {
+    name: "HTML 200",
+    order: { ...raw(200), ...page },
+    code: "bedrock_bad_response",
+    calls: 2,
+  },
+  {
+    name: "empty 200",
+    order: raw(200),
+    code: "bedrock_bad_response",
+    calls: 2,
+  },
 ];
 
 function raw(status: number): Extract<FaultOrder, { kind: "raw" }> {
@@ -87,7 +156,10 @@ export const faultsBeforeTheResponse: readonly Fault[] = [
 ];
 
 /** A plain body, or a stream's first frame, that is not whole: `bytes` of it come. */
-export function faultsInTheFirstPiece(bytes: number, streaming: boolean): readonly Fault[] {
+export function faultsInTheFirstPiece(
+  bytes: number,
+  streaming: boolean,
+): readonly Fault[] {
   const cut = { kind: "cut", afterBytes: bytes } as const;
   return [
     {
@@ -97,7 +169,12 @@ export function faultsInTheFirstPiece(bytes: number, streaming: boolean): readon
       calls: 2,
     },
     // Nothing has come that could be read: the connection failed.
-    { name: "reset", order: { ...cut, how: "reset" }, code: "bedrock_unavailable", calls: 3 },
+    {
+      name: "reset",
+      order: { ...cut, how: "reset" },
+      code: "bedrock_unavailable",
+      calls: 3,
+    },
   ];
 }
 
@@ -120,13 +197,23 @@ export function faultsAtFrame(atFrame: number): readonly Fault[] {
     ...exceptions.filter(([name]) => inStreams.has(name))
       .map(([name, exception, code, calls, message]) => ({
         name: `${name}, as a frame`,
-        order: { kind: "exception-frame" as const, exception, message, atFrame },
+        order: {
+          kind: "exception-frame" as const,
+          exception,
+          message,
+          atFrame,
+        },
         code,
         calls,
       })),
     {
       name: "error frame that nobody knows",
-      order: { kind: "error-frame", atFrame, code: "Strange", message: "Something strange." },
+      order: {
+        kind: "error-frame",
+        atFrame,
+        code: "Strange",
+        message: "Something strange.",
+      },
       code: "bedrock_unknown_frame",
       calls: 2,
     },
@@ -142,7 +229,12 @@ export function faultsAtFrame(atFrame: number): readonly Fault[] {
       code: "bedrock_unknown_frame",
       calls: 2,
     },
-    { name: "clean cut", order: cut, code: "bedrock_stream_truncated", calls: 2 },
+    {
+      name: "clean cut",
+      order: cut,
+      code: "bedrock_stream_truncated",
+      calls: 2,
+    },
     {
       name: "broken connection",
       order: { ...cut, how: "reset" },

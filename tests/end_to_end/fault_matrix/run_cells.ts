@@ -37,7 +37,11 @@ export async function prepareCells(
   }));
   await sql`insert into bedrock_models ${sql(rows)}`;
   for (const { modelId, format, order, times } of cells) {
-    await bedrock.setModel(modelId, { like: likes[format], name: modelId, onDemand: true });
+    await bedrock.setModel(modelId, {
+      like: likes[format],
+      name: modelId,
+      onDemand: true,
+    });
     await bedrock.orderFault(order, { model: modelId, times });
     const content = [{ type: "text", text: wholeAnswer } as const];
     await bedrock.orderAnswer({ content }, { model: modelId, times: 5 });
@@ -56,13 +60,17 @@ export async function reportFailures(
       try {
         await run(cell);
       } catch (error) {
-        failures.push(`${cell.name}:\n${error instanceof Error ? error.message : error}`);
+        failures.push(
+          `${cell.name}:\n${error instanceof Error ? error.message : error}`,
+        );
       }
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   if (failures.length > 0) {
-    throw new Error(`${failures.length} of ${cells.length} cells:\n\n${failures.join("\n\n")}`);
+    throw new Error(
+      `${failures.length} of ${cells.length} cells:\n\n${failures.join("\n\n")}`,
+    );
   }
 }
 
@@ -90,14 +98,21 @@ interface StoredMessage {
   readonly id: string;
 }
 
-async function runCell(project: FreshProject, url: string, cell: Cell): Promise<void> {
+async function runCell(
+  project: FreshProject,
+  url: string,
+  cell: Cell,
+): Promise<void> {
   const requestId = crypto.randomUUID();
   const body = { message: cell.name, model_id: cell.modelId, fallback: false };
   const token = await project.token("patient");
   const ask = (more: Record<string, unknown>) => chat(project, token, { ...body, ...more }, url);
   const first = { request_id: requestId };
   const kept = cell.streaming
-    ? checkEvents(cell, await collectEvents(await openStream(url, token, { ...body, ...first })))
+    ? checkEvents(
+      cell,
+      await collectEvents(await openStream(url, token, { ...body, ...first })),
+    )
     : checkAnswer(cell, await ask(first));
 
   const rows = await project.sql<StoredMessage[]>`
@@ -106,17 +121,29 @@ async function runCell(project: FreshProject, url: string, cell: Cell): Promise<
   const code = cell.error?.code ?? null;
   const status = cell.error === null ? "complete" : kept === "" ? "failed" : "partial";
   expect(rows).toMatchObject([
-    { role: "user", status: kept === "" ? "failed" : "complete", error_code: code },
+    {
+      role: "user",
+      status: kept === "" ? "failed" : "complete",
+      error_code: code,
+    },
     { role: "assistant", status, content: kept, error_code: code },
   ]);
 
   const conversation_id = rows[0]?.conversation_id;
   if (kept !== "") {
     const again = await ask(first);
-    expect(again.body.message).toMatchObject({ id: rows[1]?.id, content: kept, status });
+    expect(again.body.message).toMatchObject({
+      id: rows[1]?.id,
+      content: kept,
+      status,
+    });
   }
   if (isGoneForGood(cell)) {
-    const next = await ask({ message: "And now?", conversation_id, model_id: undefined });
+    const next = await ask({
+      message: "And now?",
+      conversation_id,
+      model_id: undefined,
+    });
     expect([next.status, next.body.model?.reason]).toEqual([200, "assistant"]);
     return;
   }
@@ -125,7 +152,10 @@ async function runCell(project: FreshProject, url: string, cell: Cell): Promise<
   expect(next.body).toMatchObject({
     conversation_id,
     message: { content: wholeAnswer, status: "complete" },
-    model: { model_id: cell.modelId, reason: kept === "" ? "requested" : "pinned" },
+    model: {
+      model_id: cell.modelId,
+      reason: kept === "" ? "requested" : "pinned",
+    },
     history: { messages_sent: kept === "" ? 0 : 2 },
   });
 }
@@ -142,7 +172,10 @@ function checkAnswer(cell: Cell, { status, body }: Answer): string {
     expect(body.message.content).toBe(wholeAnswer);
     return wholeAnswer;
   }
-  expect([status, body.error?.code]).toEqual([cell.error.status, cell.error.code]);
+  expect([status, body.error?.code]).toEqual([
+    cell.error.status,
+    cell.error.code,
+  ]);
   expect(body).toEqual({
     success: false,
     error: expect.objectContaining({
@@ -175,7 +208,10 @@ function checkEvents(cell: Cell, events: readonly ReceivedEvent[]): string {
   }
   if (cell.error === null) {
     expect(order).toEqual(["turn-start", "usage", "done"]);
-    expect(last?.data.message).toMatchObject({ content: text, status: "complete" });
+    expect(last?.data.message).toMatchObject({
+      content: text,
+      status: "complete",
+    });
     return text;
   }
   expect(order).toEqual(text === "" ? ["error"] : ["turn-start", "error"]);
@@ -183,7 +219,10 @@ function checkEvents(cell: Cell, events: readonly ReceivedEvent[]): string {
     code: cell.error.code,
     message: expect.any(String),
     retryable: expect.any(Boolean),
-    stored: { status: text === "" ? "failed" : "partial", characters: text.length },
+    stored: {
+      status: text === "" ? "failed" : "partial",
+      characters: text.length,
+    },
   });
   return text;
 }
@@ -194,7 +233,9 @@ async function checkBill(
   cell: Cell,
   calls: readonly JournalEntry[],
 ): Promise<void> {
-  expect({ calls: calls.length }).toEqual({ calls: cell.calls + (isGoneForGood(cell) ? 0 : 1) });
+  expect({ calls: calls.length }).toEqual({
+    calls: cell.calls + (isGoneForGood(cell) ? 0 : 1),
+  });
   const [answer, ...others] = await sql`
     select m.input_tokens, m.output_tokens, m.cost_usd::float as cost_usd, m.response_time_ms,
       m.time_to_first_token_ms, m.status
@@ -215,10 +256,17 @@ async function checkBill(
 }
 
 /** Asks for a stream, and makes sure that it is one. */
-export async function openStream(url: string, token: string, body: unknown): Promise<Response> {
+export async function openStream(
+  url: string,
+  token: string,
+  body: unknown,
+): Promise<Response> {
   const response = await fetch(url, {
     method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+    },
     body: JSON.stringify({ ...body as object, stream: true }),
   });
   expect(response.headers.get("content-type")).toContain("text/event-stream");

@@ -8,7 +8,10 @@ Deno.test("HostedConnection.close() gives up a query that does not end", async (
   try {
     const port = Number(new URL(stack.dbUrl).port);
     const connection = new HostedConnection({ port, roleSettings: new Map() });
-    const asked = connection.driver`select pg_sleep(60)`.then(() => "answered", () => "given up");
+    const asked = connection.driver`select pg_sleep(60)`.then(
+      () => "answered",
+      () => "given up",
+    );
     await connection.driver`select 1`;
     const startedAt = performance.now();
     await connection.close();

@@ -12,8 +12,14 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
     const { anon, user, service } = await callers(stack);
 
     await test.step("anon: a table that is not granted is refused with 401", async () => {
-      expect(await anon("GET", "things")).toMatchObject({ status: 401, code: "42501" });
-      expect(await anon("GET", "secrets")).toMatchObject({ status: 401, code: "42501" });
+      expect(await anon("GET", "things")).toMatchObject({
+        status: 401,
+        code: "42501",
+      });
+      expect(await anon("GET", "secrets")).toMatchObject({
+        status: 401,
+        code: "42501",
+      });
     });
     await test.step("user: reads what is granted", async () => {
       const { status, body } = await user("GET", "things?select=name");
@@ -21,13 +27,23 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
     });
     await test.step("user: what is not granted is refused with 403", async () => {
       const thing = { name: "mine", size: 1 };
-      expect(await user("POST", "things", thing)).toMatchObject({ status: 403, code: "42501" });
-      expect(await user("GET", "secrets")).toMatchObject({ status: 403, code: "42501" });
+      expect(await user("POST", "things", thing)).toMatchObject({
+        status: 403,
+        code: "42501",
+      });
+      expect(await user("GET", "secrets")).toMatchObject({
+        status: 403,
+        code: "42501",
+      });
     });
     await test.step("service: is bound by grants too", async () => {
       const thing = { name: "served", size: 1 };
-      expect(await service("POST", "things", thing)).toMatchObject({ status: 201 });
-      expect(await service("DELETE", "things?id=eq.1")).toMatchObject({ code: "42501" });
+      expect(await service("POST", "things", thing)).toMatchObject({
+        status: 201,
+      });
+      expect(await service("DELETE", "things?id=eq.1")).toMatchObject({
+        code: "42501",
+      });
     });
 
     await test.step("a page of any origin may sign in, and read why it may not", async () => {
@@ -45,17 +61,28 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
         .toBe("apikey,authorization,x-client-info");
       const refused = await fetch(url, {
         method: "POST",
-        headers: { apikey: stack.keys.publishable, "content-type": "application/json" },
-        body: JSON.stringify({ email: "nobody@example.com", password: "wrong" }),
+        headers: {
+          apikey: stack.keys.publishable,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({
+          email: "nobody@example.com",
+          password: "wrong",
+        }),
       });
-      expect(await refused.json()).toMatchObject({ code: "invalid_credentials" });
+      expect(await refused.json()).toMatchObject({
+        code: "invalid_credentials",
+      });
       for (const { headers } of [preflight, refused]) {
         expect(headers.get("access-control-allow-origin")).toBe("*");
       }
     });
 
     await test.step("values have PostgREST's forms", async () => {
-      const { body } = await user("GET", "things?select=size,made_at,seen_at&name=eq.seeded");
+      const { body } = await user(
+        "GET",
+        "things?select=size,made_at,seen_at&name=eq.seeded",
+      );
       expect(body).toEqual([{
         size: 3,
         made_at: "2026-01-02T03:04:05+00:00",
@@ -64,24 +91,58 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
     });
 
     const statuses: Record<string, number> = {
-      ...{ P0001: 400, P0002: 500, P0003: 500, "23514": 400, "23502": 400, "22023": 400 },
-      ...{ "23505": 409, "23503": 409, "40001": 500, "40P01": 500, "54000": 500, "57014": 500 },
-      ...{ "53300": 503, "42P01": 404, XX000: 500, ZZ123: 400, PT418: 418, "42501": 403 },
+      ...{
+        P0001: 400,
+        P0002: 500,
+        P0003: 500,
+        "23514": 400,
+        "23502": 400,
+        "22023": 400,
+      },
+      ...{
+        "23505": 409,
+        "23503": 409,
+        "40001": 500,
+        "40P01": 500,
+        "54000": 500,
+        "57014": 500,
+      },
+      ...{
+        "53300": 503,
+        "42P01": 404,
+        XX000: 500,
+        ZZ123: 400,
+        PT418: 418,
+        "42501": 403,
+      },
     };
     for (const [code, status] of Object.entries(statuses)) {
       await test.step(`SQLSTATE ${code} is answered with ${status}`, async () => {
         expect(await user("POST", "rpc/fail", { code })).toEqual({
           status,
           code,
-          body: { code, message: "it failed", details: "why", hint: "what to do" },
+          body: {
+            code,
+            message: "it failed",
+            details: "why",
+            hint: "what to do",
+          },
         });
       });
     }
     await test.step("a violated constraint keeps its code", async () => {
-      const { status, code, body } = await service("POST", "things", { name: "bad", size: -1 });
+      const { status, code, body } = await service("POST", "things", {
+        name: "bad",
+        size: -1,
+      });
       expect([status, code]).toEqual([400, "23514"]);
-      expect(body).toMatchObject({ message: expect.stringContaining("things_size_positive") });
-      const again = await service("POST", "things", { name: "seeded", size: 1 });
+      expect(body).toMatchObject({
+        message: expect.stringContaining("things_size_positive"),
+      });
+      const again = await service("POST", "things", {
+        name: "seeded",
+        size: 1,
+      });
       expect([again.status, again.code]).toEqual([409, "23505"]);
     });
 
@@ -91,7 +152,11 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
       expect(body).toMatchObject({
         ...{ role: "authenticated", auth_role: "authenticated", uid: id },
         email: "patient@example.com",
-        jwt: { sub: id, app_metadata: { provider: "email" }, is_anonymous: false },
+        jwt: {
+          sub: id,
+          app_metadata: { provider: "email" },
+          is_anonymous: false,
+        },
       });
       expect((await anon("POST", "rpc/caller", {})).body).toMatchObject({
         role: "anon",
@@ -103,12 +168,15 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
     });
     await test.step("a jsonb argument arrives as it was sent", async () => {
       for (const value of [{ a: [1, "two", null] }, [{ b: 1 }, 2], [], {}]) {
-        expect((await service("POST", "rpc/echo", { value })).body).toEqual(value);
+        expect((await service("POST", "rpc/echo", { value })).body).toEqual(
+          value,
+        );
       }
     });
     await test.step("each role has its time limit", async () => {
       const limit = async (call: Call) =>
-        ((await call("POST", "rpc/caller", {})).body as Record<string, unknown>).statement_timeout;
+        ((await call("POST", "rpc/caller", {})).body as Record<string, unknown>)
+          .statement_timeout;
       expect([await limit(anon), await limit(user), await limit(service)])
         .toEqual(["3s", "8s", "8s"]);
     });
@@ -117,7 +185,9 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
         .setProtectedHeader({ alg: "HS256" }).setExpirationTime("1m")
         .sign(new TextEncoder().encode(stack.keys.jwtSecret));
       const call = caller(stack, stack.keys.publishable, token);
-      expect(await call("POST", "rpc/caller", {})).toMatchObject({ code: "42501" });
+      expect(await call("POST", "rpc/caller", {})).toMatchObject({
+        code: "42501",
+      });
     });
 
     await test.step("requests without a key, or with a wrong one, are refused", async () => {
@@ -134,7 +204,13 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
       const { anon: key, serviceRole } = stack.keys;
       expect((await caller(stack, key, key)("POST", "rpc/caller", {})).body)
         .toMatchObject({ role: "anon" });
-      expect((await caller(stack, serviceRole, serviceRole)("POST", "rpc/caller", {})).body)
+      expect(
+        (await caller(stack, serviceRole, serviceRole)(
+          "POST",
+          "rpc/caller",
+          {},
+        )).body,
+      )
         .toMatchObject({ role: "service_role" });
     });
 
@@ -149,9 +225,20 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
         expect(decodeProtectedHeader(session!.access_token))
           .toEqual({ alg: "HS256", typ: "JWT", kid: signingKeyId });
         expect(decodeJwt(session!.access_token)).toMatchObject({
-          ...{ iss: `${stack.apiUrl}/auth/v1`, aud: "authenticated", role: "authenticated" },
-          ...{ sub: "00000000-0000-4000-8000-000000000004", email: login.email },
-          ...{ app_metadata: { provider: "email" }, user_metadata: {}, is_anonymous: false },
+          ...{
+            iss: `${stack.apiUrl}/auth/v1`,
+            aud: "authenticated",
+            role: "authenticated",
+          },
+          ...{
+            sub: "00000000-0000-4000-8000-000000000004",
+            email: login.email,
+          },
+          ...{
+            app_metadata: { provider: "email" },
+            user_metadata: {},
+            is_anonymous: false,
+          },
         });
       }
       const { data: { user } } = await client.auth.getUser();
@@ -166,11 +253,17 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
       expect(error?.code).toBe("invalid_credentials");
     });
     await test.step("the JWKS is there, and gives no secret away", async () => {
-      const response = await fetch(`${stack.apiUrl}/auth/v1/.well-known/jwks.json`);
-      expect([response.status, await response.json()]).toEqual([200, { keys: [] }]);
+      const response = await fetch(
+        `${stack.apiUrl}/auth/v1/.well-known/jwks.json`,
+      );
+      expect([response.status, await response.json()]).toEqual([200, {
+        keys: [],
+      }]);
     });
     await test.step("other paths are 404, as JSON", async () => {
-      for (const path of ["", "realtime/v1/x", "rest/v2/things", "_system/config"]) {
+      for (
+        const path of ["", "realtime/v1/x", "rest/v2/things", "_system/config"]
+      ) {
         const response = await fetch(`${stack.apiUrl}/${path}`);
         expect([path, response.status]).toEqual([path, 404]);
         expect(await response.json()).toHaveProperty("message");
@@ -187,12 +280,23 @@ type Call = (
   body?: object,
 ) => Promise<{ status: number; code?: string; body: unknown }>;
 
-async function callers(stack: Stack): Promise<{ anon: Call; user: Call; service: Call }> {
-  const response = await fetch(`${stack.apiUrl}/auth/v1/token?grant_type=password`, {
-    method: "POST",
-    headers: { apikey: stack.keys.publishable, "content-type": "application/json" },
-    body: JSON.stringify({ email: "patient@example.com", password: "switchboard" }),
-  });
+async function callers(
+  stack: Stack,
+): Promise<{ anon: Call; user: Call; service: Call }> {
+  const response = await fetch(
+    `${stack.apiUrl}/auth/v1/token?grant_type=password`,
+    {
+      method: "POST",
+      headers: {
+        apikey: stack.keys.publishable,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({
+        email: "patient@example.com",
+        password: "switchboard",
+      }),
+    },
+  );
   const { access_token: token } = await response.json();
   return {
     anon: caller(stack, stack.keys.publishable),
@@ -214,6 +318,10 @@ function caller(stack: Stack, apikey: string, token?: string): Call {
     });
     const text = await response.text();
     const parsed = text === "" ? null : JSON.parse(text);
-    return { status: response.status, ...(parsed?.code && { code: parsed.code }), body: parsed };
+    return {
+      status: response.status,
+      ...(parsed?.code && { code: parsed.code }),
+      body: parsed,
+    };
   };
 }

@@ -5,7 +5,10 @@ import { Sha256 } from "../../../local/bedrock/wire/sha256.ts";
 import { credentials, question, rejection, sdkClient, withStandIn } from "./support.ts";
 
 const command = () =>
-  new ConverseCommand({ modelId: "eu.amazon.nova-lite-v1:0", messages: question() });
+  new ConverseCommand({
+    modelId: "eu.amazon.nova-lite-v1:0",
+    messages: question(),
+  });
 
 Deno.test("a signature with the wrong secret, key, region or token is refused as AWS refuses it", () =>
   withStandIn(async ({ standIn }) => {
@@ -15,8 +18,14 @@ Deno.test("a signature with the wrong secret, key, region or token is refused as
           { credentials: { ...credentials, secretAccessKey: "no" } },
           "InvalidSignatureException",
         ],
-        [{ credentials: { ...credentials, accessKeyId: "no" } }, "UnrecognizedClientException"],
-        [{ credentials: { ...credentials, sessionToken: "no" } }, "UnrecognizedClientException"],
+        [
+          { credentials: { ...credentials, accessKeyId: "no" } },
+          "UnrecognizedClientException",
+        ],
+        [
+          { credentials: { ...credentials, sessionToken: "no" } },
+          "UnrecognizedClientException",
+        ],
         [{ region: "us-east-1" }, "InvalidSignatureException"],
         [{ systemClockOffset: -3_600_000 }, "InvalidSignatureException"],
         [{ systemClockOffset: 3_600_000 }, "InvalidSignatureException"],
@@ -24,7 +33,11 @@ Deno.test("a signature with the wrong secret, key, region or token is refused as
     ) {
       const client = sdkClient(standIn.url, config);
       const error = await rejection(client.send(command()));
-      expect({ config, name: error.name, status: error.$metadata?.httpStatusCode })
+      expect({
+        config,
+        name: error.name,
+        status: error.$metadata?.httpStatusCode,
+      })
         .toEqual({ config, name, status: 403 });
       client.destroy();
     }
@@ -32,8 +45,12 @@ Deno.test("a signature with the wrong secret, key, region or token is refused as
 
 Deno.test("a session token is required once it is set, and accepted", () =>
   withStandIn(async ({ standIn, client }) => {
-    expect((await rejection(client.send(command()))).name).toBe("UnrecognizedClientException");
-    const right = sdkClient(standIn.url, { credentials: { ...credentials, sessionToken: "t" } });
+    expect((await rejection(client.send(command()))).name).toBe(
+      "UnrecognizedClientException",
+    );
+    const right = sdkClient(standIn.url, {
+      credentials: { ...credentials, sessionToken: "t" },
+    });
     expect((await right.send(command())).stopReason).toBe("end_turn");
     right.destroy();
   }, { sessionToken: "t" }));
@@ -62,11 +79,19 @@ Deno.test("a request without credentials, or with half a signature, is refused",
     for (
       const [headers, status, type] of [
         [{}, 403, "MissingAuthenticationTokenException"],
-        [{ authorization: "AWS4-HMAC-SHA256 Credential=x" }, 400, "IncompleteSignature"],
+        [
+          { authorization: "AWS4-HMAC-SHA256 Credential=x" },
+          400,
+          "IncompleteSignature",
+        ],
         [{ authorization: "Bearer x" }, 403, "AccessDeniedException"],
       ] as const
     ) {
-      const response = await fetch(url, { method: "POST", body: "{}", headers });
+      const response = await fetch(url, {
+        method: "POST",
+        body: "{}",
+        headers,
+      });
       await response.body?.cancel();
       expect(response.status).toBe(status);
       expect(response.headers.get("x-amzn-errortype")).toContain(type);

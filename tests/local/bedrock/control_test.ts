@@ -21,12 +21,17 @@ Deno.test("the orders that the page shows are accepted", () =>
     const page = await (await fetch(standIn.url)).text();
     const bodies = [...page.matchAll(/--json '([^']+)'/g)].map((match) => match[1] ?? "");
     const faults = bodies.filter((body) => body.includes('"fault"'));
-    const listed = [...page.matchAll(/^ {2}(\{ "kind"(?:[^{}]|\{[^}]*\})*\})/gm)]
+    const listed = [
+      ...page.matchAll(/^ {2}(\{ "kind"(?:[^{}]|\{[^}]*\})*\})/gm),
+    ]
       .map((match) => `{ "fault": ${match[1]} }`);
     expect(faults).toHaveLength(3);
     expect(listed).toHaveLength(11);
     for (const body of [...faults, ...listed]) {
-      const response = await fetch(`${standIn.url}/_stand-in/faults`, { method: "POST", body });
+      const response = await fetch(`${standIn.url}/_stand-in/faults`, {
+        method: "POST",
+        body,
+      });
       expect([body, response.status]).toEqual([body, 201]);
       await response.body?.cancel();
     }
@@ -47,7 +52,10 @@ Deno.test("the changes of models that the page shows are accepted", () =>
 Deno.test("orders that make no sense are refused in words", () =>
   withStandIn(async ({ standIn, control }) => {
     const post = async (body: string) => {
-      const response = await fetch(`${standIn.url}/_stand-in/faults`, { method: "POST", body });
+      const response = await fetch(`${standIn.url}/_stand-in/faults`, {
+        method: "POST",
+        body,
+      });
       return [response.status, (await response.json()).error];
     };
     expect(await post("{")).toEqual([400, "The body is not valid JSON."]);
@@ -55,7 +63,10 @@ Deno.test("orders that make no sense are refused in words", () =>
       const [order, words] of [
         [{ fault: { kind: "eror" } }, "fault.kind"],
         [{ fault: { kind: "cut" } }, "Give either afterFrames or afterBytes."],
-        [{ fault: { kind: "cut", afterFrames: 1, afterBytes: 1 } }, "Give either"],
+        [
+          { fault: { kind: "cut", afterFrames: 1, afterBytes: 1 } },
+          "Give either",
+        ],
         [{ fault: { kind: "latency", ms: -1 } }, "fault.ms"],
         [{ fault: { kind: "hang" }, times: 0 }, "times"],
         [{ fault: { kind: "hang" }, modle: "x" }, "modle"],
@@ -66,7 +77,9 @@ Deno.test("orders that make no sense are refused in words", () =>
       expect(status).toBe(400);
       expect(error).toContain(words);
     }
-    await expect(control.setModel(modelId, {})).rejects.toThrow("Give at least one change");
+    await expect(control.setModel(modelId, {})).rejects.toThrow(
+      "Give at least one change",
+    );
     expect(await control.faults()).toEqual([]);
   }));
 
@@ -87,8 +100,12 @@ Deno.test("an order can be removed by its id", () =>
 Deno.test("the journal holds what was asked, of which model, and what came of it", () =>
   withStandIn(async ({ client, control }) => {
     const messages = question("Is it warm?");
-    const answer = await client.send(new ConverseCommand({ modelId, messages }));
-    await rejection(client.send(new ConverseCommand({ modelId: "no.model", messages })));
+    const answer = await client.send(
+      new ConverseCommand({ modelId, messages }),
+    );
+    await rejection(
+      client.send(new ConverseCommand({ modelId: "no.model", messages })),
+    );
     const [first, second] = await control.requests();
     expect(first).toMatchObject({
       number: 1,
@@ -145,7 +162,9 @@ Deno.test("what is neither Bedrock nor the control API is an unknown operation",
       const response = await fetch(standIn.url + path, { method });
       await response.body?.cancel();
       expect(response.status).toBe(404);
-      expect(response.headers.get("x-amzn-errortype")).toContain("UnknownOperationException");
+      expect(response.headers.get("x-amzn-errortype")).toContain(
+        "UnknownOperationException",
+      );
     }
     const control = await fetch(`${standIn.url}/_stand-in/fualts`);
     expect([control.status, (await control.json()).error]).toEqual([
@@ -159,10 +178,16 @@ Deno.test("a log line names the model and the outcome, and nothing of what was s
   await withStandIn(async ({ client }) => {
     const system = [{ text: "a secret instruction" }];
     await client.send(
-      new ConverseCommand({ modelId, system, messages: question("a secret word") }),
+      new ConverseCommand({
+        modelId,
+        system,
+        messages: question("a secret word"),
+      }),
     );
   }, { log: (line) => lines.push(line) });
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatch(/^Converse eu\.amazon\.nova-lite-v1:0: 200, \d+ tokens in, \d+ out, /);
+  expect(lines[0]).toMatch(
+    /^Converse eu\.amazon\.nova-lite-v1:0: 200, \d+ tokens in, \d+ out, /,
+  );
   expect(lines[0]).not.toContain("secret");
 });

@@ -18,7 +18,10 @@ const lite = "amazon.nova-lite-v1:0";
 const euLite = `eu.${lite}`;
 
 /** The control plane through the real AWS SDK. */
-function directoryClient(endpoint: string, config: Partial<BedrockClientConfig> = {}) {
+function directoryClient(
+  endpoint: string,
+  config: Partial<BedrockClientConfig> = {},
+) {
   return new BedrockClient({
     endpoint,
     region: "eu-central-1",
@@ -46,19 +49,28 @@ async function withDirectory(
   }, options);
 }
 
-async function modelsOf(client: BedrockClient, input: ListFoundationModelsCommandInput = {}) {
-  return (await client.send(new ListFoundationModelsCommand(input))).modelSummaries ?? [];
+async function modelsOf(
+  client: BedrockClient,
+  input: ListFoundationModelsCommandInput = {},
+) {
+  return (await client.send(new ListFoundationModelsCommand(input)))
+    .modelSummaries ?? [];
 }
 
 async function profilesOf(client: BedrockClient) {
   const profiles = [];
-  const pages = paginateListInferenceProfiles({ client }, { typeEquals: "SYSTEM_DEFINED" });
-  for await (const page of pages) profiles.push(...page.inferenceProfileSummaries ?? []);
+  const pages = paginateListInferenceProfiles({ client }, {
+    typeEquals: "SYSTEM_DEFINED",
+  });
+  for await (const page of pages) {
+    profiles.push(...page.inferenceProfileSummaries ?? []);
+  }
   return profiles;
 }
 
-const destinations = (profile: { models?: { modelArn?: string | undefined }[] | undefined }) =>
-  profile.models?.map(({ modelArn }) => modelArn?.split(":")[3]);
+const destinations = (
+  profile: { models?: { modelArn?: string | undefined }[] | undefined },
+) => profile.models?.map(({ modelArn }) => modelArn?.split(":")[3]);
 
 Deno.test("ListFoundationModels gives what AWS gives of a model", () =>
   withDirectory(async ({ directory }) => {
@@ -100,14 +112,20 @@ Deno.test("ListFoundationModels filters, and refuses a filter that does not exis
       "amazon.titan-embed-text-v2:0",
       "amazon.titan-embed-image-v1:0",
     ]);
-    expect(await ids({ byOutputModality: "TEXT" })).not.toContain("amazon.titan-embed-text-v2:0");
+    expect(await ids({ byOutputModality: "TEXT" })).not.toContain(
+      "amazon.titan-embed-text-v2:0",
+    );
     expect(await ids({ byInferenceType: "PROVISIONED" })).toEqual([
       "amazon.titan-embed-image-v1:0",
     ]);
     expect(await ids({ byInferenceType: "ON_DEMAND" })).not.toContain(lite);
     expect(await ids({ byCustomizationType: "DISTILLATION" })).toEqual([]);
-    const odd = { byOutputModality: "SMELL" } as unknown as ListFoundationModelsCommandInput;
-    expect((await rejection(modelsOf(directory, odd))).name).toBe("ValidationException");
+    const odd = {
+      byOutputModality: "SMELL",
+    } as unknown as ListFoundationModelsCommandInput;
+    expect((await rejection(modelsOf(directory, odd))).name).toBe(
+      "ValidationException",
+    );
   }));
 
 Deno.test("models that have ended are not listed, but their profiles are", () =>
@@ -128,16 +146,26 @@ Deno.test("GetFoundationModel answers for an id and an ARN, and refuses what is 
       directory.send(new GetFoundationModelCommand({ modelIdentifier }));
     const arn = `arn:aws:bedrock:eu-central-1::foundation-model/${lite}`;
     for (const identifier of [lite, arn]) {
-      expect((await get(identifier)).modelDetails).toMatchObject({ modelId: lite, modelArn: arn });
+      expect((await get(identifier)).modelDetails).toMatchObject({
+        modelId: lite,
+        modelArn: arn,
+      });
     }
     for (
       const [id, name, status] of [
         ["amazon.nothing", "ValidationException", 400],
-        ["anthropic.claude-sonnet-4-20250514-v1:0", "ResourceNotFoundException", 404],
+        [
+          "anthropic.claude-sonnet-4-20250514-v1:0",
+          "ResourceNotFoundException",
+          404,
+        ],
       ] as const
     ) {
       const error = await rejection(get(id));
-      expect([error.name, error.$metadata?.httpStatusCode]).toEqual([name, status]);
+      expect([error.name, error.$metadata?.httpStatusCode]).toEqual([
+        name,
+        status,
+      ]);
       expect(error.$metadata?.requestId).toMatch(/^[0-9a-f-]{36}$/);
     }
   }));
@@ -154,14 +182,20 @@ Deno.test("ListInferenceProfiles comes in pages, all of which hold every profile
     );
     expect(lists.length).toBe(Math.ceil(ids.length / 20));
 
-    const page = await directory.send(new ListInferenceProfilesCommand({ maxResults: 3 }));
-    expect(page.inferenceProfileSummaries?.map((each) => each.inferenceProfileId))
+    const page = await directory.send(
+      new ListInferenceProfilesCommand({ maxResults: 3 }),
+    );
+    expect(
+      page.inferenceProfileSummaries?.map((each) => each.inferenceProfileId),
+    )
       .toEqual(ids.slice(0, 3));
     const { nextToken } = page;
     const next = await directory.send(
       new ListInferenceProfilesCommand({ maxResults: 2, nextToken }),
     );
-    expect(next.inferenceProfileSummaries?.map((each) => each.inferenceProfileId))
+    expect(
+      next.inferenceProfileSummaries?.map((each) => each.inferenceProfileId),
+    )
       .toEqual(ids.slice(3, 5));
   }));
 
@@ -187,7 +221,9 @@ Deno.test("ListInferenceProfiles tells the types apart and refuses arguments as 
 Deno.test("a profile names its destination regions, and a global one every region", () =>
   withDirectory(async ({ directory }) => {
     const get = (inferenceProfileIdentifier: string) =>
-      directory.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier }));
+      directory.send(
+        new GetInferenceProfileCommand({ inferenceProfileIdentifier }),
+      );
     const profile = await get(euLite);
     expect(profile).toMatchObject({
       inferenceProfileName: "EU Nova Lite",
@@ -198,7 +234,12 @@ Deno.test("a profile names its destination regions, and a global one every regio
       status: "ACTIVE",
       type: "SYSTEM_DEFINED",
     });
-    expect(destinations(profile)).toEqual(["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"]);
+    expect(destinations(profile)).toEqual([
+      "eu-central-1",
+      "eu-north-1",
+      "eu-west-1",
+      "eu-west-3",
+    ]);
     const current = await get("eu.anthropic.claude-sonnet-5-5");
     expect(destinations(current)).toHaveLength(6);
     expect(current.createdAt).toEqual(new Date("2026-09-28T00:00:00Z"));
@@ -237,13 +278,17 @@ Deno.test("the control plane checks signatures and API keys like the runtime, an
     const wrong = directoryClient(standIn.url, {
       credentials: { ...credentials, secretAccessKey: "no" },
     });
-    expect((await rejection(modelsOf(wrong))).name).toBe("InvalidSignatureException");
+    expect((await rejection(modelsOf(wrong))).name).toBe(
+      "InvalidSignatureException",
+    );
     wrong.destroy();
     const unsigned = await fetch(`${standIn.url}/inference-profiles`);
     await unsigned.body?.cancel();
     expect(unsigned.status).toBe(403);
     expect(
-      (await control.requests()).map((call) => [call.operation, call.authentication, call.status]),
+      (await control.requests()).map((
+        call,
+      ) => [call.operation, call.authentication, call.status]),
     ).toEqual([
       ["ListFoundationModels", "sigv4", 200],
       ["ListFoundationModels", "bearer", 200],
@@ -254,20 +299,32 @@ Deno.test("the control plane checks signatures and API keys like the runtime, an
 
 Deno.test("faults of the control plane are ordered by operation, and leave others alone", () =>
   withDirectory(async ({ client, directory, control }) => {
-    const throttling = { kind: "error", exception: "ThrottlingException" } as const;
+    const throttling = {
+      kind: "error",
+      exception: "ThrottlingException",
+    } as const;
     await control.orderFault(throttling);
     await modelsOf(directory);
     expect(
       (await rejection(
-        client.send(new ConverseCommand({ modelId: euLite, messages: question() })),
+        client.send(
+          new ConverseCommand({ modelId: euLite, messages: question() }),
+        ),
       )).name,
     ).toBe("ThrottlingException");
-    await control.orderFault(throttling, { operations: ["ListFoundationModels"] });
+    await control.orderFault(throttling, {
+      operations: ["ListFoundationModels"],
+    });
     const raw = { kind: "raw", status: 502, body: "<html>" } as const;
     await control.orderFault(raw, { operations: ["ListInferenceProfiles"] });
-    await client.send(new ConverseCommand({ modelId: euLite, messages: question() }));
-    expect((await rejection(profilesOf(directory))).$metadata?.httpStatusCode).toBe(502);
-    expect((await rejection(modelsOf(directory))).name).toBe("ThrottlingException");
+    await client.send(
+      new ConverseCommand({ modelId: euLite, messages: question() }),
+    );
+    expect((await rejection(profilesOf(directory))).$metadata?.httpStatusCode)
+      .toBe(502);
+    expect((await rejection(modelsOf(directory))).name).toBe(
+      "ThrottlingException",
+    );
     expect(await control.faults()).toEqual([]);
   }));
 
@@ -289,7 +346,10 @@ Deno.test("setModel() lets models and profiles vanish, appear and come to an end
     );
 
     const next = "amazon.nova-next-v1:0";
-    await control.setModel(next, { like: "amazon.nova-pro-v1:0", name: "Amazon Nova Next" });
+    await control.setModel(next, {
+      like: "amazon.nova-pro-v1:0",
+      name: "Amazon Nova Next",
+    });
     await control.setModel(`us.${next}`, { destinationRegions: ["us-east-1"] });
     listed = await lists();
     expect(listed.models).toContain(next);
@@ -297,8 +357,12 @@ Deno.test("setModel() lets models and profiles vanish, appear and come to an end
     expect(listed.profiles).toContain(`us.${next}`);
     expect((await ask(`eu.${next}`)).stopReason).toBe("end_turn");
     expect((await ask(`us.${next}`)).stopReason).toBe("end_turn");
-    await expect(control.setModel("a.b", { like: "no.such" })).rejects.toThrow("no.such");
-    await expect(control.setModel("eu.no.such", { destinationRegions: ["eu-west-1"] }))
+    await expect(control.setModel("a.b", { like: "no.such" })).rejects.toThrow(
+      "no.such",
+    );
+    await expect(
+      control.setModel("eu.no.such", { destinationRegions: ["eu-west-1"] }),
+    )
       .rejects.toThrow("404");
     await expect(control.setModel(euLite, { destinationRegions: ["Mars"] }))
       .rejects.toThrow("is not an AWS region");
@@ -315,7 +379,9 @@ Deno.test("setModel() lets models and profiles vanish, appear and come to an end
     expect(listed.profiles).toContain(`eu.${next}`);
     await control.setModel(next, { listed: true });
     expect((await lists()).models).toContain(next);
-    expect((await rejection(ask(`eu.${next}`))).name).toBe("ResourceNotFoundException");
+    expect((await rejection(ask(`eu.${next}`))).name).toBe(
+      "ResourceNotFoundException",
+    );
 
     await control.resetModels();
     listed = await lists();
@@ -331,13 +397,27 @@ Deno.test("a denied destination region fails the calls that are routed there, an
     });
     const outcomes: string[] = [];
     for (let call = 0; call < 8; call++) {
-      const command = new ConverseCommand({ modelId: euLite, messages: question() });
-      outcomes.push(await client.send(command).then(() => "ok", (error) => error.message));
+      const command = new ConverseCommand({
+        modelId: euLite,
+        messages: question(),
+      });
+      outcomes.push(
+        await client.send(command).then(() => "ok", (error) => error.message),
+      );
     }
     const denial = "User: arn:aws:iam::123456789012:user/stand-in is not authorized to perform: " +
       "bedrock:InvokeModel on resource: arn:aws:bedrock:eu-west-1::foundation-model/" +
       `${lite} because no identity-based policy allows the bedrock:InvokeModel action`;
-    expect(outcomes).toEqual(["ok", "ok", denial, "ok", "ok", "ok", denial, "ok"]);
+    expect(outcomes).toEqual([
+      "ok",
+      "ok",
+      denial,
+      "ok",
+      "ok",
+      "ok",
+      denial,
+      "ok",
+    ]);
   }));
 
 Deno.test("a region that is denied always breaks every profile that routes there", () =>
@@ -346,14 +426,28 @@ Deno.test("a region that is denied always breaks every profile that routes there
     await control.setModel(lite, { deniedRegions: denied });
     for (let call = 0; call < 2; call++) {
       const error = await rejection(
-        client.send(new ConverseStreamCommand({ modelId: euLite, messages: question() })),
+        client.send(
+          new ConverseStreamCommand({ modelId: euLite, messages: question() }),
+        ),
       );
-      expect([error.name, error.$metadata?.httpStatusCode]).toEqual(["AccessDeniedException", 403]);
-      expect(error.message).toContain("bedrock:InvokeModelWithResponseStream on resource: arn:aws");
+      expect([error.name, error.$metadata?.httpStatusCode]).toEqual([
+        "AccessDeniedException",
+        403,
+      ]);
+      expect(error.message).toContain(
+        "bedrock:InvokeModelWithResponseStream on resource: arn:aws",
+      );
       expect(error.message).toContain("bedrock:eu-north-1::foundation-model/");
-      expect(error.message).toContain("with an explicit deny in a service control policy");
+      expect(error.message).toContain(
+        "with an explicit deny in a service control policy",
+      );
     }
-    await control.setModel(euLite, { destinationRegions: ["eu-central-1", "us-east-1"] });
-    const command = new ConverseCommand({ modelId: euLite, messages: question() });
+    await control.setModel(euLite, {
+      destinationRegions: ["eu-central-1", "us-east-1"],
+    });
+    const command = new ConverseCommand({
+      modelId: euLite,
+      messages: question(),
+    });
     expect((await client.send(command)).stopReason).toBe("end_turn");
   }));

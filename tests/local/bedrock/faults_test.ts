@@ -18,9 +18,14 @@ const modelId = "eu.amazon.nova-lite-v1:0";
 const ask = ({ client }: Running, id = modelId) =>
   client.send(new ConverseCommand({ modelId: id, messages: question() }));
 
-async function stream({ client, control }: Running, fault: OrderInput["fault"]) {
+async function stream(
+  { client, control }: Running,
+  fault: OrderInput["fault"],
+) {
   await control.orderFault(fault);
-  const sent = await client.send(new ConverseStreamCommand({ modelId, messages: question() }));
+  const sent = await client.send(
+    new ConverseStreamCommand({ modelId, messages: question() }),
+  );
   return await collect(sent.stream);
 }
 
@@ -51,15 +56,22 @@ Deno.test("an order meets the model it names, as often as it says, in the order 
     const { control } = running;
     const error = (exception: "ThrottlingException" | "ModelErrorException") =>
       ({ kind: "error", exception }) as const;
-    await control.orderFault(error("ThrottlingException"), { model: modelId, times: 2 });
+    await control.orderFault(error("ThrottlingException"), {
+      model: modelId,
+      times: 2,
+    });
     await control.orderFault(error("ModelErrorException"), { model: modelId });
-    expect((await ask(running, "eu.amazon.nova-pro-v1:0")).stopReason).toBe("end_turn");
+    expect((await ask(running, "eu.amazon.nova-pro-v1:0")).stopReason).toBe(
+      "end_turn",
+    );
     expect((await rejection(ask(running))).name).toBe("ThrottlingException");
     expect((await rejection(ask(running))).name).toBe("ThrottlingException");
     expect((await rejection(ask(running))).name).toBe("ModelErrorException");
     expect((await ask(running)).stopReason).toBe("end_turn");
 
-    await control.orderFault(error("ThrottlingException"), { times: "until-removed" });
+    await control.orderFault(error("ThrottlingException"), {
+      times: "until-removed",
+    });
     for (let call = 0; call < 3; call++) {
       expect((await rejection(ask(running))).name).toBe("ThrottlingException");
     }
@@ -79,7 +91,9 @@ Deno.test("an order for streams waits for a stream", () =>
       { operations: ["ConverseStream"] },
     );
     expect((await ask(running)).stopReason).toBe("end_turn");
-    const sent = running.client.send(new ConverseStreamCommand({ modelId, messages: question() }));
+    const sent = running.client.send(
+      new ConverseStreamCommand({ modelId, messages: question() }),
+    );
     expect((await rejection(sent)).name).toBe("ThrottlingException");
   }));
 
@@ -99,7 +113,10 @@ Deno.test("a raw answer comes as it was ordered, such as a proxy's 502 page", ()
 Deno.test("latency comes before the first byte, and goes with an error or an answer", () =>
   withStandIn(async (running) => {
     await running.control.orderFault({ kind: "latency", ms: 150 });
-    await running.control.orderFault({ kind: "error", exception: "ThrottlingException" });
+    await running.control.orderFault({
+      kind: "error",
+      exception: "ThrottlingException",
+    });
     const started = performance.now();
     expect((await rejection(ask(running))).name).toBe("ThrottlingException");
     expect(performance.now() - started).toBeGreaterThanOrEqual(145);
@@ -108,9 +125,14 @@ Deno.test("latency comes before the first byte, and goes with an error or an ans
 Deno.test("frame latency spreads a stream over time", () =>
   withStandIn(async (running) => {
     const started = performance.now();
-    const { events, error } = await stream(running, { kind: "frame-latency", ms: 10 });
+    const { events, error } = await stream(running, {
+      kind: "frame-latency",
+      ms: 10,
+    });
     expect(error).toBeNull();
-    expect(performance.now() - started).toBeGreaterThanOrEqual((events.length - 1) * 9);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(
+      (events.length - 1) * 9,
+    );
   }));
 
 Deno.test("a call that hangs ends when its caller hangs up, and the journal says so", () =>
@@ -149,7 +171,10 @@ Deno.test("a stream whose caller hangs up is noticed, with the frames it had got
 
 Deno.test("a stream cut cleanly between frames ends without an error", () =>
   withStandIn(async (running) => {
-    const { events, error } = await stream(running, { kind: "cut", afterFrames: 3 });
+    const { events, error } = await stream(running, {
+      kind: "cut",
+      afterFrames: 3,
+    });
     expect(error).toBeNull();
     expect(events).toHaveLength(3);
     expect(events.some((event) => event.messageStop)).toBe(false);
@@ -162,7 +187,11 @@ Deno.test("a stream cut inside a frame, or with a broken connection, throws", ()
     const half = await stream(running, { kind: "cut", afterBytes: 500 });
     expect(half.error?.message).toContain("Truncated event message received.");
     expect(half.events.length).toBeGreaterThan(0);
-    const broken = await stream(running, { kind: "cut", afterFrames: 3, how: "reset" });
+    const broken = await stream(running, {
+      kind: "cut",
+      afterFrames: 3,
+      how: "reset",
+    });
     expect(broken.events).toHaveLength(3);
     expect(broken.error).not.toBeNull();
   }));
@@ -171,7 +200,11 @@ Deno.test("an answer that is not a stream can be cut by bytes", () =>
   withStandIn(async (running) => {
     await running.control.orderFault({ kind: "cut", afterBytes: 20 });
     expect((await rejection(ask(running))).name).toBe("SyntaxError");
-    await running.control.orderFault({ kind: "cut", afterBytes: 20, how: "reset" });
+    await running.control.orderFault({
+      kind: "cut",
+      afterBytes: 20,
+      how: "reset",
+    });
     expect(await rejection(ask(running))).toBeInstanceOf(Error);
   }));
 
@@ -218,9 +251,15 @@ Deno.test("error frames, unknown frames and bad checksums do to the SDK what AWS
       code: "Strange",
       message: "what",
     });
-    expect([unmodelled.error?.name, unmodelled.error?.message]).toEqual(["Strange", "what"]);
+    expect([unmodelled.error?.name, unmodelled.error?.message]).toEqual([
+      "Strange",
+      "what",
+    ]);
     const clean = await stream(running, { kind: "frame-latency", ms: 0 });
-    const unknown = await stream(running, { kind: "unknown-frame", atFrame: 2 });
+    const unknown = await stream(running, {
+      kind: "unknown-frame",
+      atFrame: 2,
+    });
     expect(unknown.error).toBeNull();
     expect(streamedText(unknown.events)).toBe(streamedText(clean.events));
     const bad = await stream(running, { kind: "bad-checksum", atFrame: 2 });
@@ -231,7 +270,10 @@ Deno.test("a stream in fragments of any size is the same stream", () =>
   withStandIn(async (running) => {
     const clean = await stream(running, { kind: "frame-latency", ms: 0 });
     for (const bytes of [1, 7, 100, 1_000_000]) {
-      const { events, error } = await stream(running, { kind: "fragment", bytes });
+      const { events, error } = await stream(running, {
+        kind: "fragment",
+        bytes,
+      });
       expect(error).toBeNull();
       expect(streamedText(events)).toBe(streamedText(clean.events));
     }
@@ -245,7 +287,9 @@ Deno.test("close() ends open responses at once, and the port can be used again",
     );
     await control.orderFault({ kind: "frame-latency", ms: 60_000 });
     const other = sdkClient(standIn.url);
-    const slow = other.send(new ConverseStreamCommand({ modelId, messages: question() }))
+    const slow = other.send(
+      new ConverseStreamCommand({ modelId, messages: question() }),
+    )
       .then((sent) => collect(sent.stream));
     await new Promise((resolve) => setTimeout(resolve, 100));
     const started = performance.now();

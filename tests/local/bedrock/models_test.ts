@@ -4,7 +4,11 @@ import { catalogue } from "../../../local/bedrock/catalogue.ts";
 import { novaBody, question, rejection, sdkClient, withStandIn } from "./support.ts";
 
 const refusal = {
-  identifier: ["ValidationException", 400, "The provided model identifier is invalid."],
+  identifier: [
+    "ValidationException",
+    400,
+    "The provided model identifier is invalid.",
+  ],
   retired: [
     "ResourceNotFoundException",
     404,
@@ -40,7 +44,12 @@ Deno.test("ids that AWS does not serve here are refused with AWS's own status an
       const error = await rejection(
         client.send(new ConverseCommand({ modelId, messages: question() })),
       );
-      expect([modelId, error.name, error.$metadata?.httpStatusCode, error.message])
+      expect([
+        modelId,
+        error.name,
+        error.$metadata?.httpStatusCode,
+        error.message,
+      ])
         .toEqual([modelId, name, status, message]);
       expect(error.$metadata?.requestId).toMatch(/^[0-9a-f-]{36}$/);
     }
@@ -52,7 +61,9 @@ Deno.test("us. profiles are served where the stand-in plays a US region", () =>
     const ask = (modelId: string) =>
       client.send(new ConverseCommand({ modelId, messages: question() }));
     expect((await ask("us.amazon.nova-pro-v1:0")).stopReason).toBe("end_turn");
-    expect((await rejection(ask("eu.amazon.nova-pro-v1:0"))).name).toBe("ValidationException");
+    expect((await rejection(ask("eu.amazon.nova-pro-v1:0"))).name).toBe(
+      "ValidationException",
+    );
     client.destroy();
   }, { region: "us-east-1" }));
 
@@ -60,7 +71,10 @@ Deno.test("setModel() retires a model or denies it, for one id or all profiles, 
   withStandIn(async ({ client, control }) => {
     const ask = (modelId: string) =>
       client.send(new ConverseCommand({ modelId, messages: question() }));
-    const [eu, global] = ["eu.amazon.nova-2-lite-v1:0", "global.amazon.nova-2-lite-v1:0"];
+    const [eu, global] = [
+      "eu.amazon.nova-2-lite-v1:0",
+      "global.amazon.nova-2-lite-v1:0",
+    ];
     await control.setModel(eu, { lifecycle: "retired" });
     expect((await rejection(ask(eu))).name).toBe("ResourceNotFoundException");
     expect((await ask(global)).stopReason).toBe("end_turn");
@@ -71,7 +85,8 @@ Deno.test("setModel() retires a model or denies it, for one id or all profiles, 
     expect((await rejection(ask(global))).name).toBe("AccessDeniedException");
     await control.resetModels();
     expect((await ask(global)).stopReason).toBe("end_turn");
-    await expect(control.setModel("no.such-model", { access: "denied" })).rejects.toThrow("404");
+    await expect(control.setModel("no.such-model", { access: "denied" }))
+      .rejects.toThrow("404");
   }));
 
 Deno.test("a model without system messages refuses one", () => {
@@ -80,9 +95,13 @@ Deno.test("a model without system messages refuses one", () => {
   );
   return withStandIn(async ({ client }) => {
     const input = { modelId: "qwen.qwen3-32b-v1:0", messages: question() };
-    expect((await client.send(new ConverseCommand(input))).stopReason).toBe("end_turn");
+    expect((await client.send(new ConverseCommand(input))).stopReason).toBe(
+      "end_turn",
+    );
     const error = await rejection(
-      client.send(new ConverseCommand({ ...input, system: [{ text: "Be kind." }] })),
+      client.send(
+        new ConverseCommand({ ...input, system: [{ text: "Be kind." }] }),
+      ),
     );
     expect(error.message).toBe(
       "This model doesn't support system messages. Try again without a system message or use a model that supports system messages.",
@@ -107,7 +126,10 @@ Deno.test("the catalogue names each model once, and serves each by some id unles
   const ids = catalogue.map((model) => model.id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const model of catalogue) {
-    expect(model.lifecycle === "retired" || model.onDemand || model.profiles.length > 0).toBe(true);
+    expect(
+      model.lifecycle === "retired" || model.onDemand ||
+        model.profiles.length > 0,
+    ).toBe(true);
     expect(model.maxOutput).toBeLessThan(model.contextWindow);
   }
 });

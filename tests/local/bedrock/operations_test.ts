@@ -41,10 +41,15 @@ Deno.test("Converse answers in the name of the model, with usage and a request i
         ],
       ] as const
     ) {
-      const answer = await client.send(new ConverseCommand({ modelId, messages: question() }));
-      expect(answer.output?.message?.content?.[0]?.text).toContain(`[stand-in: ${name}]`);
+      const answer = await client.send(
+        new ConverseCommand({ modelId, messages: question() }),
+      );
+      expect(answer.output?.message?.content?.[0]?.text).toContain(
+        `[stand-in: ${name}]`,
+      );
       expect(answer.stopReason).toBe("end_turn");
-      const { inputTokens = 0, outputTokens = 0, totalTokens } = answer.usage ?? {};
+      const { inputTokens = 0, outputTokens = 0, totalTokens } = answer.usage ??
+        {};
       expect(inputTokens).toBeGreaterThan(0);
       expect(totalTokens).toBe(inputTokens + outputTokens);
       expect(answer.usage?.cacheReadInputTokens).toBe(0);
@@ -54,13 +59,19 @@ Deno.test("Converse answers in the name of the model, with usage and a request i
 
 Deno.test("ConverseStream brings the same answer as Converse, in AWS's order of events", () =>
   withStandIn(async ({ client }) => {
-    const input = { modelId: novaLite, messages: question(), system: [{ text: "Be kind." }] };
+    const input = {
+      modelId: novaLite,
+      messages: question(),
+      system: [{ text: "Be kind." }],
+    };
     const whole = await client.send(new ConverseCommand(input));
     const { events, error } = await collect(
       (await client.send(new ConverseStreamCommand(input))).stream,
     );
     expect(error).toBeNull();
-    expect(streamedText(events)).toBe(whole.output?.message?.content?.[0]?.text);
+    expect(streamedText(events)).toBe(
+      whole.output?.message?.content?.[0]?.text,
+    );
     const names = events.map((event) => Object.keys(event)[0]);
     expect(names.filter((name, index) => name !== names[index - 1])).toEqual([
       "messageStart",
@@ -80,9 +91,13 @@ Deno.test("InvokeModel answers Nova in Nova's own body, with token counts in hea
       headers = (result.response as { headers: Record<string, string> }).headers;
       return result;
     }, { step: "deserialize", priority: "low" });
-    const answer = await client.send(new InvokeModelCommand(invoke(novaLite, novaBody())));
+    const answer = await client.send(
+      new InvokeModelCommand(invoke(novaLite, novaBody())),
+    );
     const body = JSON.parse(answer.body.transformToString());
-    expect(body.output.message.content[0].text).toContain("[stand-in: Amazon Nova Lite]");
+    expect(body.output.message.content[0].text).toContain(
+      "[stand-in: Amazon Nova Lite]",
+    );
     expect(body.stopReason).toBe("end_turn");
     expect(Object.keys(body.usage).sort()).toEqual([
       "cacheReadInputTokenCount",
@@ -91,8 +106,12 @@ Deno.test("InvokeModel answers Nova in Nova's own body, with token counts in hea
       "outputTokens",
       "totalTokens",
     ]);
-    expect(headers["x-amzn-bedrock-input-token-count"]).toBe(String(body.usage.inputTokens));
-    expect(headers["x-amzn-bedrock-output-token-count"]).toBe(String(body.usage.outputTokens));
+    expect(headers["x-amzn-bedrock-input-token-count"]).toBe(
+      String(body.usage.inputTokens),
+    );
+    expect(headers["x-amzn-bedrock-output-token-count"]).toBe(
+      String(body.usage.outputTokens),
+    );
     expect(headers["x-amzn-bedrock-invocation-latency"]).toMatch(/^\d+$/);
     expect(headers["x-switchboard-stand-in"]).toBe("true");
   }));
@@ -117,8 +136,15 @@ Deno.test("InvokeModel answers Claude in the Messages body; thinking comes first
     const types = (body: { content: { type: string }[] }) => body.content.map(({ type }) => type);
     expect(types(old)).toEqual(["text"]);
     expect(types(await ask(sonnet5))).toEqual(["thinking", "text"]);
-    expect(types(await ask(sonnet5, { thinking: { type: "disabled" } }))).toEqual(["text"]);
-    expect(types(await ask("eu.anthropic.claude-sonnet-4-6", { thinking: { type: "adaptive" } })))
+    expect(types(await ask(sonnet5, { thinking: { type: "disabled" } })))
+      .toEqual(["text"]);
+    expect(
+      types(
+        await ask("eu.anthropic.claude-sonnet-4-6", {
+          thinking: { type: "adaptive" },
+        }),
+      ),
+    )
       .toEqual(["thinking", "text"]);
   }));
 
@@ -136,7 +162,9 @@ Deno.test("InvokeModelWithResponseStream brings Nova's events, ending in metadat
     expect(last["amazon-bedrock-invocationMetrics"].outputTokenCount)
       .toBe(last.metadata.usage.outputTokens);
     const text = native.map((event) => event.contentBlockDelta?.delta.text ?? "").join("");
-    expect(text).toContain("[stand-in: Amazon Nova Lite] You wrote: “How much water a day?”");
+    expect(text).toContain(
+      "[stand-in: Amazon Nova Lite] You wrote: “How much water a day?”",
+    );
     expect(native.at(-2)).toEqual({ messageStop: { stopReason: "end_turn" } });
   }));
 
@@ -170,25 +198,38 @@ Deno.test("max_tokens cuts the answer and says so, and may leave no text at all"
   withStandIn(async ({ client }) => {
     const ask = (modelId: string, maxTokens: number) =>
       client.send(
-        new ConverseCommand({ modelId, messages: question(), inferenceConfig: { maxTokens } }),
+        new ConverseCommand({
+          modelId,
+          messages: question(),
+          inferenceConfig: { maxTokens },
+        }),
       );
     const cut = await ask(novaLite, 5);
     expect(cut.stopReason).toBe("max_tokens");
     expect(cut.usage?.outputTokens).toBe(5);
-    expect(cut.output?.message?.content).toEqual([{ text: "[stand-in: Amazon No" }]);
+    expect(cut.output?.message?.content).toEqual([{
+      text: "[stand-in: Amazon No",
+    }]);
     const thoughtOnly = await ask(sonnet5, 5);
     expect(thoughtOnly.stopReason).toBe("max_tokens");
-    expect(thoughtOnly.output?.message?.content?.map((block) => Object.keys(block)[0]))
+    expect(
+      thoughtOnly.output?.message?.content?.map((block) => Object.keys(block)[0]),
+    )
       .toEqual(["reasoningContent"]);
   }));
 
 Deno.test("a stop sequence ends the answer and is named where the format names it", () =>
   withStandIn(async ({ client }) => {
     const { body } = await client.send(
-      new InvokeModelCommand(invoke(sonnet35, claudeBody({ stop_sequences: ["zzz", "wrote"] }))),
+      new InvokeModelCommand(
+        invoke(sonnet35, claudeBody({ stop_sequences: ["zzz", "wrote"] })),
+      ),
     );
     expect(JSON.parse(body.transformToString())).toMatchObject({
-      content: [{ type: "text", text: "[stand-in: Claude 3.5 Sonnet v2] You " }],
+      content: [{
+        type: "text",
+        text: "[stand-in: Claude 3.5 Sonnet v2] You ",
+      }],
       stop_reason: "stop_sequence",
       stop_sequence: "wrote",
     });
@@ -201,5 +242,7 @@ Deno.test("a stop sequence ends the answer and is named where the format names i
       }),
     );
     expect(converse.stopReason).toBe("stop_sequence");
-    expect(converse.additionalModelResponseFields).toEqual({ stop_sequence: "wrote" });
+    expect(converse.additionalModelResponseFields).toEqual({
+      stop_sequence: "wrote",
+    });
   }));

@@ -19,7 +19,12 @@ const everything: AnswerInput = {
     { type: "text", text: "Two." },
     { type: "tool_use", id: "t1", name: "look_up", input: { word: "Grüße" } },
   ],
-  usage: { inputTokens: 11, outputTokens: 7, cacheReadTokens: 100, cacheWriteTokens: 20 },
+  usage: {
+    inputTokens: 11,
+    outputTokens: 7,
+    cacheReadTokens: 100,
+    cacheWriteTokens: 20,
+  },
 };
 
 Deno.test("an ordered answer comes in Claude's own words, with its usage", () =>
@@ -33,7 +38,12 @@ Deno.test("an ordered answer comes in Claude's own words, with its usage", () =>
         { type: "redacted_thinking", data: "cmVkYWN0ZWQ=" },
         { type: "text", text: "One. " },
         { type: "text", text: "Two." },
-        { type: "tool_use", id: "t1", name: "look_up", input: { word: "Grüße" } },
+        {
+          type: "tool_use",
+          id: "t1",
+          name: "look_up",
+          input: { word: "Grüße" },
+        },
       ],
       stop_reason: "tool_use",
       usage: {
@@ -45,9 +55,13 @@ Deno.test("an ordered answer comes in Claude's own words, with its usage", () =>
     });
 
     await control.orderAnswer({ ...everything, stopReason: "pause_turn" });
-    const stream = await client.send(new InvokeModelWithResponseStreamCommand(body));
+    const stream = await client.send(
+      new InvokeModelWithResponseStreamCommand(body),
+    );
     const events = nativeEvents((await collect(stream.body)).events);
-    const json = events.map((event) => event.delta?.partial_json ?? "").join("");
+    const json = events.map((event) => event.delta?.partial_json ?? "").join(
+      "",
+    );
     expect(JSON.parse(json)).toEqual({ word: "Grüße" });
     expect(events.at(-2).delta.stop_reason).toBe("pause_turn");
     expect(events.at(-1)["amazon-bedrock-invocationMetrics"]).toMatchObject({
@@ -60,18 +74,31 @@ Deno.test("an ordered answer comes in Nova's own words, with its spelling of usa
   withStandIn(async ({ client, control }) => {
     await control.orderAnswer(everything);
     const answer = await client.send(
-      new InvokeModelCommand({ modelId: nova, body: JSON.stringify(novaBody()) }),
+      new InvokeModelCommand({
+        modelId: nova,
+        body: JSON.stringify(novaBody()),
+      }),
     );
     expect(JSON.parse(answer.body.transformToString())).toEqual({
       output: {
         message: {
           role: "assistant",
           content: [
-            { reasoningContent: { reasoningText: { text: "Hm.", signature: "sig" } } },
+            {
+              reasoningContent: {
+                reasoningText: { text: "Hm.", signature: "sig" },
+              },
+            },
             { reasoningContent: { redactedContent: "cmVkYWN0ZWQ=" } },
             { text: "One. " },
             { text: "Two." },
-            { toolUse: { toolUseId: "t1", name: "look_up", input: { word: "Grüße" } } },
+            {
+              toolUse: {
+                toolUseId: "t1",
+                name: "look_up",
+                input: { word: "Grüße" },
+              },
+            },
           ],
         },
       },
@@ -91,21 +118,27 @@ Deno.test("an ordered answer comes through Converse and ConverseStream as the SD
     const input = { modelId: nova, messages: question() };
     await control.orderAnswer(everything, { times: 2 });
     const answer = await client.send(new ConverseCommand(input));
-    expect(answer.output?.message?.content?.[1]?.reasoningContent?.redactedContent)
+    expect(
+      answer.output?.message?.content?.[1]?.reasoningContent?.redactedContent,
+    )
       .toEqual(new TextEncoder().encode("redacted"));
     expect(answer.usage).toMatchObject({
       totalTokens: 138,
       cacheReadInputTokens: 100,
       cacheWriteInputTokens: 20,
     });
-    const { events } = await collect((await client.send(new ConverseStreamCommand(input))).stream);
-    expect(events.find((event) => event.contentBlockStart)?.contentBlockStart).toEqual({
-      start: { toolUse: { toolUseId: "t1", name: "look_up" } },
-      contentBlockIndex: 4,
-    });
+    const { events } = await collect(
+      (await client.send(new ConverseStreamCommand(input))).stream,
+    );
+    expect(events.find((event) => event.contentBlockStart)?.contentBlockStart)
+      .toEqual({
+        start: { toolUse: { toolUseId: "t1", name: "look_up" } },
+        contentBlockIndex: 4,
+      });
     const tool = events.map((event) => event.contentBlockDelta?.delta?.toolUse?.input ?? "");
     expect(JSON.parse(tool.join(""))).toEqual({ word: "Grüße" });
-    expect(events.find((event) => event.messageStop)?.messageStop?.stopReason).toBe("tool_use");
+    expect(events.find((event) => event.messageStop)?.messageStop?.stopReason)
+      .toBe("tool_use");
 
     const after = await client.send(new ConverseCommand(input));
     expect(after.output?.message?.content?.[0]?.text).toContain("[stand-in:");
@@ -113,10 +146,17 @@ Deno.test("an ordered answer comes through Converse and ConverseStream as the SD
 
 Deno.test("an ordered answer may have no text, no usage, and blocks that nobody knows", () =>
   withStandIn(async ({ client, control }) => {
-    await control.orderAnswer({ content: [], usage: null, stopReason: "content_filtered" });
+    await control.orderAnswer({
+      content: [],
+      usage: null,
+      stopReason: "content_filtered",
+    });
     const ask = async () => {
       const answer = await client.send(
-        new InvokeModelCommand({ modelId: nova, body: JSON.stringify(novaBody()) }),
+        new InvokeModelCommand({
+          modelId: nova,
+          body: JSON.stringify(novaBody()),
+        }),
       );
       return JSON.parse(answer.body.transformToString());
     };
@@ -124,8 +164,12 @@ Deno.test("an ordered answer may have no text, no usage, and blocks that nobody 
       output: { message: { role: "assistant", content: [] } },
       stopReason: "content_filtered",
     });
-    await control.orderAnswer({ content: [{ type: "native", value: { hologram: { x: 1 } } }] });
-    expect((await ask()).output.message.content).toEqual([{ hologram: { x: 1 } }]);
+    await control.orderAnswer({
+      content: [{ type: "native", value: { hologram: { x: 1 } } }],
+    });
+    expect((await ask()).output.message.content).toEqual([{
+      hologram: { x: 1 },
+    }]);
   }));
 
 Deno.test("two ordered answers meet two calls, one after the other", () =>

@@ -12,7 +12,10 @@ import {
   startBedrockStandIn,
 } from "../../../local/bedrock/server.ts";
 
-export const credentials = { accessKeyId: "AKIDSTANDIN", secretAccessKey: "a secret" };
+export const credentials = {
+  accessKeyId: "AKIDSTANDIN",
+  secretAccessKey: "a secret",
+};
 
 export interface Running {
   readonly standIn: BedrockStandIn;
@@ -28,7 +31,11 @@ export async function withStandIn(
   const standIn = startBedrockStandIn({ ...credentials, ...options });
   const client = sdkClient(standIn.url);
   try {
-    await test({ standIn, client, control: new BedrockStandInControl(standIn.url) });
+    await test({
+      standIn,
+      client,
+      control: new BedrockStandInControl(standIn.url),
+    });
   } finally {
     client.destroy();
     await hangUp();
@@ -80,7 +87,10 @@ export function sdkClient(
 
 /** What the SDK throws. */
 export interface SdkError extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    readonly requestId?: string;
+  };
   readonly $response?: { readonly headers: Record<string, string> };
 }
 
@@ -111,7 +121,9 @@ export async function collect<T>(
 
 /** The text of Converse events. */
 export function streamedText(events: readonly ConverseStreamOutput[]): string {
-  return events.map((event) => event.contentBlockDelta?.delta?.text ?? "").join("");
+  return events.map((event) => event.contentBlockDelta?.delta?.text ?? "").join(
+    "",
+  );
 }
 
 /** The native events of InvokeModelWithResponseStream. */
@@ -124,7 +136,10 @@ export const question = (text = "How much water a day?") => [
   { role: "user" as const, content: [{ text }] },
 ];
 
-export const novaBody = (extra: object = {}) => ({ messages: question(), ...extra });
+export const novaBody = (extra: object = {}) => ({
+  messages: question(),
+  ...extra,
+});
 
 export const claudeBody = (extra: object = {}) => ({
   anthropic_version: "bedrock-2023-05-31",

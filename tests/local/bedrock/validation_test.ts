@@ -18,18 +18,39 @@ const malformed = (problem: string) =>
   `Malformed input request: ${problem}, please reformat your input and try again.`;
 const modelError = "The model returned the following errors: ";
 
-async function invokeError({ client }: Running, modelId: string, body: unknown) {
+async function invokeError(
+  { client }: Running,
+  modelId: string,
+  body: unknown,
+) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const error = await rejection(client.send(new InvokeModelCommand({ modelId, body: text })));
-  expect([error.name, error.$metadata?.httpStatusCode]).toEqual(["ValidationException", 400]);
+  const error = await rejection(
+    client.send(new InvokeModelCommand({ modelId, body: text })),
+  );
+  expect([error.name, error.$metadata?.httpStatusCode]).toEqual([
+    "ValidationException",
+    400,
+  ]);
   return error.message;
 }
 
-async function converseError({ client }: Running, input: Partial<ConverseCommandInput>) {
+async function converseError(
+  { client }: Running,
+  input: Partial<ConverseCommandInput>,
+) {
   const error = await rejection(
-    client.send(new ConverseCommand({ modelId: novaLite, messages: question(), ...input })),
+    client.send(
+      new ConverseCommand({
+        modelId: novaLite,
+        messages: question(),
+        ...input,
+      }),
+    ),
   );
-  expect([error.name, error.$metadata?.httpStatusCode]).toEqual(["ValidationException", 400]);
+  expect([error.name, error.$metadata?.httpStatusCode]).toEqual([
+    "ValidationException",
+    400,
+  ]);
   return error.message;
 }
 
@@ -47,8 +68,14 @@ Deno.test("InvokeModel refuses a Nova body that does not fit, and says where", (
             "#: extraneous key [max_tokens] is not permitted",
           ].join(", "),
         ],
-        [novaBody({ system: "Be kind." }), "#/system: expected type: JSONArray, found: String"],
-        [novaBody({ messages: [] }), "#/messages: expected minimum item count: 1, found: 0"],
+        [
+          novaBody({ system: "Be kind." }),
+          "#/system: expected type: JSONArray, found: String",
+        ],
+        [
+          novaBody({ messages: [] }),
+          "#/messages: expected minimum item count: 1, found: 0",
+        ],
         [
           { messages: user("Hello") },
           "#/messages/0/content: expected type: JSONArray, found: String",
@@ -84,7 +111,9 @@ Deno.test("InvokeModel refuses a Nova body that does not fit, and says where", (
         ["{", "the body is not JSON"],
       ] as const
     ) {
-      expect(await invokeError(running, novaLite, body)).toBe(malformed(problem));
+      expect(await invokeError(running, novaLite, body)).toBe(
+        malformed(problem),
+      );
     }
   }));
 
@@ -99,7 +128,11 @@ Deno.test("InvokeModel refuses a Claude body that does not fit, in the words of 
           "#: required key [anthropic_version] not found",
           "anthropic_version: Field required",
         ],
-        [withoutMaxTokens, "#: required key [max_tokens] not found", "max_tokens: Field required"],
+        [
+          withoutMaxTokens,
+          "#: required key [max_tokens] not found",
+          "max_tokens: Field required",
+        ],
         [
           claudeBody({ model: "x" }),
           "#: extraneous key [model] is not permitted",
@@ -111,7 +144,9 @@ Deno.test("InvokeModel refuses a Claude body that does not fit, in the words of 
           "max_tokens: Input should be greater than or equal to 1",
         ],
         [
-          claudeBody({ messages: [{ role: "user", content: [{ type: "text" }] }] }),
+          claudeBody({
+            messages: [{ role: "user", content: [{ type: "text" }] }],
+          }),
           "#/messages/0/content/0: required key [text] not found",
           "messages.0.content.0.text: Field required",
         ],
@@ -125,10 +160,18 @@ Deno.test("InvokeModel refuses a Claude body that does not fit, in the words of 
       expect(await invokeError(running, sonnet3, body)).toBe(malformed(old));
       expect(await invokeError(running, opus47, body)).toBe(recent);
     }
-    expect(await invokeError(running, sonnet3, claudeBody({ anthropic_version: "2026-10-21" })))
+    expect(
+      await invokeError(
+        running,
+        sonnet3,
+        claudeBody({ anthropic_version: "2026-10-21" }),
+      ),
+    )
       .toContain("#/anthropic_version");
     const { client } = running;
-    const newer = JSON.stringify(claudeBody({ anthropic_version: "2026-10-21" }));
+    const newer = JSON.stringify(
+      claudeBody({ anthropic_version: "2026-10-21" }),
+    );
     await client.send(new InvokeModelCommand({ modelId: opus47, body: newer }));
   }));
 
@@ -137,20 +180,27 @@ Deno.test("InvokeModel refuses a Claude conversation that is out of order or emp
     const say = (role: string, content: unknown = "Hi") => ({ role, content });
     for (
       const [messages, text] of [
-        [[say("assistant")], 'messages: first message must use the "user" role'],
+        [
+          [say("assistant")],
+          'messages: first message must use the "user" role',
+        ],
         [
           [say("user"), say("user")],
           'messages: roles must alternate between "user" and "assistant", but found multiple "user" roles in a row',
         ],
         [[say("user", "")], "messages: text content blocks must be non-empty"],
-        [[say("user", " \n")], "messages: text content blocks must contain non-whitespace text"],
+        [
+          [say("user", " \n")],
+          "messages: text content blocks must contain non-whitespace text",
+        ],
         [
           [say("user", [])],
           "messages.0: all messages must have non-empty content except for the optional final assistant message",
         ],
       ] as const
     ) {
-      expect(await invokeError(running, sonnet3, claudeBody({ messages }))).toBe(text);
+      expect(await invokeError(running, sonnet3, claudeBody({ messages })))
+        .toBe(text);
     }
   }));
 
@@ -158,7 +208,9 @@ Deno.test("Converse refuses a conversation or a setting that does not fit", () =
   withStandIn(async (running) => {
     const user = { role: "user" as const, content: [{ text: "Hi" }] };
     const assistant = { role: "assistant" as const, content: [{ text: "Hi" }] };
-    const image = { image: { format: "png" as const, source: { bytes: new Uint8Array(3) } } };
+    const image = {
+      image: { format: "png" as const, source: { bytes: new Uint8Array(3) } },
+    };
     const start =
       "A conversation must start with a user message. Try again with a conversation that starts with a user message.";
     for (
@@ -174,7 +226,12 @@ Deno.test("Converse refuses a conversation or a setting that does not fit", () =
           "The content field in the Message object at messages.0 is empty. Add a ContentBlock object to the content field and try again.",
         ],
         [
-          { messages: [user, assistant, { role: "user", content: [{ text: " " }] }] },
+          {
+            messages: [user, assistant, {
+              role: "user",
+              content: [{ text: " " }],
+            }],
+          },
           "The text field in the ContentBlock object at messages.2.content.0 is blank. Add text to the text field, and try again.",
         ],
         [
@@ -202,7 +259,10 @@ Deno.test("Converse refuses a conversation or a setting that does not fit", () =
           `${modelError}topK: Extra inputs are not permitted`,
         ],
         [
-          { modelId: "eu.amazon.nova-micro-v1:0", messages: [{ role: "user", content: [image] }] },
+          {
+            modelId: "eu.amazon.nova-micro-v1:0",
+            messages: [{ role: "user", content: [image] }],
+          },
           "This model doesn't support the image field. Remove it and try again.",
         ],
         [
@@ -235,7 +295,12 @@ Deno.test("the sampling settings that each Claude takes are the ones it is docum
         [opus47, undefined, undefined, null],
         [opus47, 0.5, undefined, "`temperature` is deprecated for this model."],
         [sonnet55, undefined, 0.9, "`top_p` is deprecated for this model."],
-        ["eu.anthropic.claude-haiku-5-5", 0.5, 0.9, "`temperature` is deprecated for this model."],
+        [
+          "eu.anthropic.claude-haiku-5-5",
+          0.5,
+          0.9,
+          "`temperature` is deprecated for this model.",
+        ],
         [novaLite, 0.5, 0.9, null],
       ] as const
     ) {
@@ -245,11 +310,21 @@ Deno.test("the sampling settings that each Claude takes are the ones it is docum
       };
       const body = claudeBody({ temperature, top_p: topP });
       if (text === null) {
-        await client.send(new ConverseCommand({ modelId, messages: question(), inferenceConfig }));
+        await client.send(
+          new ConverseCommand({
+            modelId,
+            messages: question(),
+            inferenceConfig,
+          }),
+        );
         if (modelId === novaLite) continue;
-        await client.send(new InvokeModelCommand({ modelId, body: JSON.stringify(body) }));
+        await client.send(
+          new InvokeModelCommand({ modelId, body: JSON.stringify(body) }),
+        );
       } else {
-        expect(await converseError(running, { modelId, inferenceConfig })).toBe(modelError + text);
+        expect(await converseError(running, { modelId, inferenceConfig })).toBe(
+          modelError + text,
+        );
         expect(await invokeError(running, modelId, body)).toBe(text);
       }
     }
@@ -259,11 +334,20 @@ Deno.test("thinking, forced tools and prefill are refused by the Claude models t
   withStandIn(async (running) => {
     const useAdaptive = (type: string) =>
       `"thinking.type.${type}" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`;
-    const prefill = [{ role: "user", content: "Hi" }, { role: "assistant", content: "So" }];
-    const forced = { tools: [{ name: "t", input_schema: {} }], tool_choice: { type: "any" } };
+    const prefill = [{ role: "user", content: "Hi" }, {
+      role: "assistant",
+      content: "So",
+    }];
+    const forced = {
+      tools: [{ name: "t", input_schema: {} }],
+      tool_choice: { type: "any" },
+    };
     for (
       const [modelId, extra, text] of [
-        [sonnet45, { thinking: { type: "enabled", budget_tokens: 2000 }, max_tokens: 3000 }, null],
+        [sonnet45, {
+          thinking: { type: "enabled", budget_tokens: 2000 },
+          max_tokens: 3000,
+        }, null],
         [sonnet45, { thinking: { type: "adaptive" } }, useAdaptive("adaptive")],
         [
           sonnet45,
@@ -284,14 +368,24 @@ Deno.test("thinking, forced tools and prefill are refused by the Claude models t
           },
           "`temperature` may only be set to 1 when thinking is enabled.",
         ],
-        [sonnet3, { thinking: { type: "disabled" } }, "thinking: Extra inputs are not permitted"],
+        [
+          sonnet3,
+          { thinking: { type: "disabled" } },
+          "thinking: Extra inputs are not permitted",
+        ],
         [
           opus47,
-          { thinking: { type: "enabled", budget_tokens: 2000 }, max_tokens: 3000 },
+          {
+            thinking: { type: "enabled", budget_tokens: 2000 },
+            max_tokens: 3000,
+          },
           useAdaptive("enabled"),
         ],
         [opus47, { thinking: { type: "disabled" } }, null],
-        [opus5, { thinking: { type: "disabled" }, output_config: { effort: "high" } }, null],
+        [opus5, {
+          thinking: { type: "disabled" },
+          output_config: { effort: "high" },
+        }, null],
         [
           opus5,
           { thinking: { type: "disabled" }, output_config: { effort: "max" } },
@@ -300,7 +394,11 @@ Deno.test("thinking, forced tools and prefill are refused by the Claude models t
         [sonnet55, { thinking: { type: "disabled" } }, useAdaptive("disabled")],
         [sonnet55, { thinking: { type: "between_tools" } }, null],
         [sonnet45, forced, null],
-        [sonnet55, forced, "tool_choice: forcing a tool is not supported for this model."],
+        [
+          sonnet55,
+          forced,
+          "tool_choice: forcing a tool is not supported for this model.",
+        ],
         [sonnet45, { messages: prefill }, null],
         [
           opus47,
@@ -315,8 +413,9 @@ Deno.test("thinking, forced tools and prefill are refused by the Claude models t
       ] as const
     ) {
       const body = claudeBody(extra);
-      if (text !== null) expect(await invokeError(running, modelId, body)).toBe(text);
-      else {
+      if (text !== null) {
+        expect(await invokeError(running, modelId, body)).toBe(text);
+      } else {
         await running.client.send(
           new InvokeModelCommand({ modelId, body: JSON.stringify(body) }),
         );
@@ -333,19 +432,32 @@ Deno.test("Converse hands the model's own fields on: thinking begins and ends wi
       >,
     ) => {
       const answer = await running.client.send(
-        new ConverseCommand({ modelId, messages: question(), additionalModelRequestFields }),
+        new ConverseCommand({
+          modelId,
+          messages: question(),
+          additionalModelRequestFields,
+        }),
       );
       return answer.output?.message?.content?.flatMap((block) => Object.keys(block));
     };
     const sonnet5 = "eu.anthropic.claude-sonnet-5";
     expect(await kinds(sonnet5, {})).toEqual(["reasoningContent", "text"]);
-    expect(await kinds(sonnet5, { thinking: { type: "disabled" } })).toEqual(["text"]);
+    expect(await kinds(sonnet5, { thinking: { type: "disabled" } })).toEqual([
+      "text",
+    ]);
     const reasoningConfig = { type: "enabled", maxReasoningEffort: "low" };
     const nova2 = "eu.amazon.nova-2-lite-v1:0";
-    expect(await kinds(nova2, { reasoningConfig })).toEqual(["reasoningContent", "text"]);
-    expect(await kinds(nova2, { inferenceConfig: { topK: 5 } })).toEqual(["text"]);
+    expect(await kinds(nova2, { reasoningConfig })).toEqual([
+      "reasoningContent",
+      "text",
+    ]);
+    expect(await kinds(nova2, { inferenceConfig: { topK: 5 } })).toEqual([
+      "text",
+    ]);
     expect(
-      await converseError(running, { additionalModelRequestFields: { reasoningConfig } }),
+      await converseError(running, {
+        additionalModelRequestFields: { reasoningConfig },
+      }),
     ).toBe("This model doesn't support reasoningConfig.");
   }));
 
@@ -364,7 +476,9 @@ Deno.test("an input that is too long is refused in the words, and at the place, 
 
     // As the first frame of a stream, after a 200: send() rejects, without a status.
     const error = await rejection(
-      running.client.send(new ConverseStreamCommand({ modelId: novaLite, messages })),
+      running.client.send(
+        new ConverseStreamCommand({ modelId: novaLite, messages }),
+      ),
     );
     expect([error.name, error.message]).toEqual(["ValidationException", nova]);
     expect((await running.control.requests()).at(-1))
@@ -373,6 +487,10 @@ Deno.test("an input that is too long is refused in the words, and at the place, 
 
 Deno.test("a request of more than 25 MB is refused", () =>
   withStandIn(async (running) => {
-    const body = JSON.stringify(novaBody({ messages: question("x".repeat(25_000_000)) }));
-    expect(await invokeError(running, novaLite, body)).toContain("larger than 25000000 bytes");
+    const body = JSON.stringify(
+      novaBody({ messages: question("x".repeat(25_000_000)) }),
+    );
+    expect(await invokeError(running, novaLite, body)).toContain(
+      "larger than 25000000 bytes",
+    );
   }));

@@ -2,7 +2,10 @@ import { expect } from "@std/expect";
 import type { ChatAnswer } from "../../../local/client/ask_chat.ts";
 import { describeAnswer, printable } from "../../../local/client/describe_answer.ts";
 
-function answerWith(usage: Partial<ChatAnswer["usage"]>, registry?: "stale"): ChatAnswer {
+function answerWith(
+  usage: Partial<ChatAnswer["usage"]>,
+  registry?: "stale",
+): ChatAnswer {
   return {
     conversation_id: "c",
     message: { content: "Hello" },
@@ -38,21 +41,31 @@ Deno.test("describeAnswer() shows the smallest costs, and says which it does not
     [null, "cost unknown"],
   ];
   for (const [cost, text] of cases) {
-    expect(describeAnswer(answerWith({ cost_usd: cost }))).toContain(`out, ${text}, 89 ms`);
+    expect(describeAnswer(answerWith({ cost_usd: cost }))).toContain(
+      `out, ${text}, 89 ms`,
+    );
   }
 });
 
 Deno.test("describeAnswer() counts cached tokens, and says which counts are unknown", () => {
-  expect(describeAnswer(answerWith({ cache_read_tokens: 5, cache_write_tokens: 6 })))
+  expect(
+    describeAnswer(answerWith({ cache_read_tokens: 5, cache_write_tokens: 6 })),
+  )
     .toContain("12 tokens in (and 11 cached) and 34 out");
-  expect(describeAnswer(answerWith({ input_tokens: null, output_tokens: null })))
+  expect(
+    describeAnswer(answerWith({ input_tokens: null, output_tokens: null })),
+  )
     .toContain("unknown tokens in and unknown out");
 });
 
 Deno.test("describeAnswer() says when the registry was a stale one", () => {
-  expect(describeAnswer(answerWith({}, "stale"))).toContain("registry version 7 (stale)");
+  expect(describeAnswer(answerWith({}, "stale"))).toContain(
+    "registry version 7 (stale)",
+  );
 });
 
 Deno.test("printable() keeps text and takes what a terminal would obey", () => {
-  expect(printable("Grüße\t以上\nb\u001b[31m\u0007\r\u009b\u0000c")).toBe("Grüße\t以上\nb[31mc");
+  expect(printable("Grüße\t以上\nb\u001b[31m\u0007\r\u009b\u0000c")).toBe(
+    "Grüße\t以上\nb[31mc",
+  );
 });

@@ -36,7 +36,10 @@ Deno.test("ConsoleServer bundles at the first request, once, and anew after a ch
   let bundles = 0;
   await serve(() => site(`page ${++bundles}`), async (url, server) => {
     expect(bundles).toBe(0);
-    const [first, second] = await Promise.all([get(`${url}/`), get(`${url}/index.html`)]);
+    const [first, second] = await Promise.all([
+      get(`${url}/`),
+      get(`${url}/index.html`),
+    ]);
     expect([first, second]).toEqual([
       { status: 200, type: "text/html; charset=utf-8", text: "page 1" },
       { status: 200, type: "text/html; charset=utf-8", text: "page 1" },
@@ -49,7 +52,9 @@ Deno.test("ConsoleServer bundles at the first request, once, and anew after a ch
 Deno.test("ConsoleServer names the stack's project, and no secret of it", async () => {
   await serve(() => site(""), async (url) => {
     const { text } = await get(`${url}/config.json`);
-    expect(JSON.parse(text)).toMatchObject({ supabase_url: "http://127.0.0.1:1" });
+    expect(JSON.parse(text)).toMatchObject({
+      supabase_url: "http://127.0.0.1:1",
+    });
     expect(text).not.toContain("sb_secret_");
   });
 });

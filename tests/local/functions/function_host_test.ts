@@ -35,7 +35,9 @@ Deno.test("FunctionHost starts functions anew when their files change", async (t
       await until(async () => await hello() === "three");
     });
     await test.step("a request in progress is finished by the version that began it", async () => {
-      const response = await fetch(`${functions.originOf("hello")}/hello/ticks`);
+      const response = await fetch(
+        `${functions.originOf("hello")}/hello/ticks`,
+      );
       const reader = response.body!.getReader();
       save('export const text = "four";');
       await until(async () => await hello() === "four");
@@ -50,7 +52,9 @@ Deno.test("FunctionHost starts functions anew when their files change", async (t
 });
 
 /** Without the function that never starts: it would be tried at each change. */
-function temporaryFunctions<T extends { dir: string } & Disposable>(copy: T): T {
+function temporaryFunctions<T extends { dir: string } & Disposable>(
+  copy: T,
+): T {
   Deno.removeSync(join(copy.dir, "broken"), { recursive: true });
   return copy;
 }

@@ -25,7 +25,11 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
   try {
     await test.step("the prefix is taken off the path, the query stays", async () => {
       const response = await fetch(`${url}/hello/a?b=c`, { method: "PUT" });
-      expect(await response.json()).toEqual({ path: "/hello/a?b=c", method: "PUT", text: "one" });
+      expect(await response.json()).toEqual({
+        path: "/hello/a?b=c",
+        method: "PUT",
+        text: "one",
+      });
     });
     await test.step("a function sees what it is given and what Deno needs", async () => {
       const env = await (await fetch(`${url}/hello/env`)).json();
@@ -33,17 +37,23 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
       expect(env).not.toHaveProperty("SOMETHING_OF_THE_DEVELOPER");
     });
     await test.step("a function may not read files", async () => {
-      expect(await (await fetch(`${url}/hello/read`)).text()).toBe("NotCapable");
+      expect(await (await fetch(`${url}/hello/read`)).text()).toBe(
+        "NotCapable",
+      );
     });
     await test.step("bodies are streamed in both directions", async () => {
       const { readable, writable } = new TransformStream<Uint8Array>();
       const writer = writable.getWriter();
       const send = (text: string) => writer.write(new TextEncoder().encode(text));
-      const pending = fetch(`${url}/hello/echo`, { method: "POST", body: readable });
+      const pending = fetch(`${url}/hello/echo`, {
+        method: "POST",
+        body: readable,
+      });
       await send("first");
       const response = await pending;
       expect(response.headers.get("x-answer")).toBe("yes");
-      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      const reader = response.body!.pipeThrough(new TextDecoderStream())
+        .getReader();
       // The first part is back before the second is sent: nothing in between waits for the whole.
       expect((await reader.read()).value).toBe("first");
       await send("second");
@@ -55,7 +65,9 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
       for (const path of ["ticks", "wait"]) {
         const before = await cancelled(url);
         const client = new AbortController();
-        const response = fetch(`${url}/hello/${path}`, { signal: client.signal })
+        const response = fetch(`${url}/hello/${path}`, {
+          signal: client.signal,
+        })
           .then((answer) => answer.body!.getReader().read());
         await (path === "ticks" ? response : new Promise((resolve) => setTimeout(resolve, 100)));
         client.abort();
@@ -72,7 +84,9 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
       }
     });
     await test.step("a function that does not start is told of, and answers 503", async () => {
-      expect(lines.filter((line) => line.startsWith("The function broken did not start: ")))
+      expect(
+        lines.filter((line) => line.startsWith("The function broken did not start: ")),
+      )
         .toEqual([expect.stringContaining("broken on purpose")]);
       const response = await fetch(`${url}/broken`);
       expect([response.status, await response.json()])
@@ -116,7 +130,11 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
 function envelope(code: string): object {
   return {
     success: false,
-    error: { code, message: expect.any(String), request_id: expect.any(String) },
+    error: {
+      code,
+      message: expect.any(String),
+      request_id: expect.any(String),
+    },
   };
 }
 

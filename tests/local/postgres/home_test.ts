@@ -6,7 +6,10 @@ Deno.test("postgresHome() is in the state folder, unless root's other user canno
   const root = Deno.uid() === 0;
   const open = await Deno.realPath(await Deno.makeTempDir());
   await Deno.chmod(open, 0o755);
-  expect(postgresHome(open)).toMatchObject({ dir: join(open, "postgres"), note: undefined });
+  expect(postgresHome(open)).toMatchObject({
+    dir: join(open, "postgres"),
+    note: undefined,
+  });
 
   const closed = await Deno.realPath(await Deno.makeTempDir());
   const { dir, user, note } = postgresHome(closed);
@@ -16,7 +19,11 @@ Deno.test("postgresHome() is in the state folder, unless root's other user canno
     expect(user?.uid).toBeGreaterThan(0);
   } else {
     expect({ dir, user, note })
-      .toEqual({ dir: join(closed, "postgres"), user: undefined, note: undefined });
+      .toEqual({
+        dir: join(closed, "postgres"),
+        user: undefined,
+        note: undefined,
+      });
   }
   await Promise.all([open, closed].map((path) => Deno.remove(path)));
 });

@@ -19,7 +19,10 @@ Deno.test("createPostgresServer() makes its data while an initdb of a killed sta
     ...{ home, port: freePort(), programs: await installPrograms(home.dir) },
   });
   await Deno.mkdir(join(root, "data.new.1", "base"), { recursive: true });
-  const orphan = new Deno.Command("sh", { args: ["-c", keepsWriting, root], stderr: "null" })
+  const orphan = new Deno.Command("sh", {
+    args: ["-c", keepsWriting, root],
+    stderr: "null",
+  })
     .spawn();
   try {
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -33,13 +33,18 @@ interface Place {
 
 /** Where a module stands; throws on a folder that has no place in the order yet. */
 function placeOf(path: string): Place {
-  const [first, second, ...rest] = path.slice(`${functionsFolder}/`.length).split("/");
+  const [first, second, ...rest] = path.slice(`${functionsFolder}/`.length)
+    .split("/");
   if (first !== "_shared") {
     const isIndex = second === "index.ts" && rest.length === 0;
     return { folder: first!, layer: isIndex ? indexLayer : handlerLayer };
   }
   const layer = sharedLayers.findIndex((folders) => folders.includes(second!));
-  if (layer < 0) throw new Error(`${path}: give _shared/${second} a layer in imports_test.ts.`);
+  if (layer < 0) {
+    throw new Error(
+      `${path}: give _shared/${second} a layer in imports_test.ts.`,
+    );
+  }
   return { folder: `_shared/${second}`, layer };
 }
 
@@ -51,7 +56,9 @@ function resolve(path: string, specifier: string): string | null {
 
 /** Why a module may not import another; null if it may. */
 function violation(path: string, imported: string): string | null {
-  if (!imported.startsWith(`${functionsFolder}/`)) return `${path} imports ${imported}, outside`;
+  if (!imported.startsWith(`${functionsFolder}/`)) {
+    return `${path} imports ${imported}, outside`;
+  }
   const from = placeOf(path);
   const to = placeOf(imported);
   const allowed = from.folder === to.folder ? from.layer >= to.layer : from.layer > to.layer &&
@@ -102,7 +109,9 @@ Deno.test("no modules of the functions import each other in a circle", () => {
 
 Deno.test("the pure folders reach no package but zod, directly or through others", () => {
   const packages = new Set<string>();
-  for (const path of new Set(pureModules().flatMap((path) => [...closureOf(path)]))) {
+  for (
+    const path of new Set(pureModules().flatMap((path) => [...closureOf(path)]))
+  ) {
     for (const specifier of importsOf(readSource(path))) {
       if (!specifier.startsWith(".")) packages.add(specifier);
     }
@@ -127,7 +136,9 @@ Deno.test("the functions import only packages that each function's deno.json map
     const reached = [...closureOf(`${folder}/index.ts`)].flatMap((path) =>
       importsOf(readSource(path)).filter((specifier) => !/^(\.|node:)/.test(specifier))
     );
-    expect(reached.filter((specifier) => !mapped.includes(specifier))).toEqual([]);
+    expect(reached.filter((specifier) => !mapped.includes(specifier))).toEqual(
+      [],
+    );
   }
 });
 
@@ -141,10 +152,15 @@ Deno.test("violation() sees imports upward, sideways, between functions and outw
     [`${shared}/http/a.ts`, `${shared}/conversations/b.ts`],
     [`${shared}/http/a.ts`, `${functionsFolder}/chat/handler.ts`],
     [`${functionsFolder}/chat/handler.ts`, `${functionsFolder}/chat/index.ts`],
-    [`${functionsFolder}/chat/index.ts`, `${functionsFolder}/manage-bedrock-models/handler.ts`],
+    [
+      `${functionsFolder}/chat/index.ts`,
+      `${functionsFolder}/manage-bedrock-models/handler.ts`,
+    ],
     [`${functionsFolder}/chat/handler.ts`, "local/stack.ts"],
   ] as const;
-  for (const [path, imported] of wrong) expect(violation(path, imported)).not.toBeNull();
+  for (const [path, imported] of wrong) {
+    expect(violation(path, imported)).not.toBeNull();
+  }
   const right = [
     [`${shared}/formats/a.ts`, `${shared}/formats/b.ts`],
     [`${shared}/formats/a.ts`, `${shared}/core/b.ts`],
@@ -152,7 +168,9 @@ Deno.test("violation() sees imports upward, sideways, between functions and outw
     [`${functionsFolder}/chat/handler.ts`, `${shared}/http/b.ts`],
     [`${functionsFolder}/chat/index.ts`, `${functionsFolder}/chat/handler.ts`],
   ] as const;
-  for (const [path, imported] of right) expect(violation(path, imported)).toBeNull();
+  for (const [path, imported] of right) {
+    expect(violation(path, imported)).toBeNull();
+  }
 });
 
 Deno.test("impure finds what it is meant to find", () => {

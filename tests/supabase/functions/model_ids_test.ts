@@ -49,7 +49,10 @@ Deno.test("the functions never ask a model id what family it belongs to", () => 
   const found = filesBelow("supabase/functions").filter((path) => path.endsWith(".ts"))
     .flatMap((path) => {
       // A media type of AWS's is no model id.
-      const source = withoutComments(readSource(path)).replaceAll("application/vnd.amazon", "");
+      const source = withoutComments(readSource(path)).replaceAll(
+        "application/vnd.amazon",
+        "",
+      );
       const match = nameTest.exec(source);
       return match === null ? [] : [`${path}: ${match[0]}`];
     });

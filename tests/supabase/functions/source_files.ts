@@ -4,7 +4,14 @@
 export const projectRoot: URL = new URL("../../../", import.meta.url);
 
 /** Folders that git ignores, or that are git's. */
-const skipped = new Set([".git", "node_modules", "coverage", ".state", ".temp", ".branches"]);
+const skipped = new Set([
+  ".git",
+  "node_modules",
+  "coverage",
+  ".state",
+  ".temp",
+  ".branches",
+]);
 
 /** Every file below a folder of the project, as paths from its root, sorted. */
 export function filesBelow(folder = ""): string[] {
@@ -12,11 +19,13 @@ export function filesBelow(folder = ""): string[] {
 }
 
 function walk(prefix: string): string[] {
-  return [...Deno.readDirSync(new URL(`./${prefix}`, projectRoot))].flatMap((entry) => {
-    if (skipped.has(entry.name)) return [];
-    if (entry.isDirectory) return walk(`${prefix}${entry.name}/`);
-    return entry.isFile ? [`${prefix}${entry.name}`] : [];
-  });
+  return [...Deno.readDirSync(new URL(`./${prefix}`, projectRoot))].flatMap(
+    (entry) => {
+      if (skipped.has(entry.name)) return [];
+      if (entry.isDirectory) return walk(`${prefix}${entry.name}/`);
+      return entry.isFile ? [`${prefix}${entry.name}`] : [];
+    },
+  );
 }
 
 export function readSource(path: string): string {
@@ -25,7 +34,10 @@ export function readSource(path: string): string {
 
 /** Source text without its comments, so that prose about a thing does not count as its use. */
 export function withoutComments(source: string): string {
-  return source.replace(/\/\*[\s\S]*?\*\//g, " ").replace(/(^|[\s;,{}()])\/\/.*$/gm, "$1");
+  return source.replace(/\/\*[\s\S]*?\*\//g, " ").replace(
+    /(^|[\s;,{}()])\/\/.*$/gm,
+    "$1",
+  );
 }
 
 /** What a module imports or re-exports, types too, statically or by `import()`. */

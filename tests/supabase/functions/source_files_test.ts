@@ -20,11 +20,15 @@ Deno.test("importsOf() finds every way to import, and none in comments", () => {
 });
 
 Deno.test("withoutComments() keeps URLs and code before a comment", () => {
-  expect(withoutComments('const a = "http://b"; // fetch').trim()).toBe('const a = "http://b";');
+  expect(withoutComments('const a = "http://b"; // fetch').trim()).toBe(
+    'const a = "http://b";',
+  );
 });
 
 Deno.test("filesBelow() lists the project's files by their path from its root", () => {
-  expect(filesBelow("supabase/functions")).toContain("supabase/functions/_shared/core/content.ts");
+  expect(filesBelow("supabase/functions")).toContain(
+    "supabase/functions/_shared/core/content.ts",
+  );
   expect(filesBelow()).toContain("deno.json");
   expect(filesBelow().some((path) => path.startsWith(".git/"))).toBe(false);
 });

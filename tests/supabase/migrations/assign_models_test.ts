@@ -39,7 +39,9 @@ const version = async (sql: Session): Promise<number> =>
 
 Deno.test("assign_model() gives an assistant a model, takes it away, and leaves the fallbacks alone", async () => {
   await withDatabase(async (database) => {
-    const result = await assign(database, "health", novaPro, { fallbacks: [novaMicro] });
+    const result = await assign(database, "health", novaPro, {
+      fallbacks: [novaMicro],
+    });
     expect(result).toEqual({
       former_model_id: novaLite,
       registry_version: await version(database.sql),
@@ -61,7 +63,12 @@ Deno.test("assign_model() gives an assistant a model, takes it away, and leaves 
 Deno.test("assign_model() records the probe", async () => {
   await withDatabase(async (database) => {
     for (const probe of ["passed", "skipped"]) {
-      await assign(database, "health", probe === "passed" ? novaPro : novaMicro, { probe });
+      await assign(
+        database,
+        "health",
+        probe === "passed" ? novaPro : novaMicro,
+        { probe },
+      );
       const [entry] = await database.sql`
         select action, probe from public.model_switches order by id desc limit 1`;
       expect(entry).toEqual({ action: "assign", probe });
@@ -69,10 +76,30 @@ Deno.test("assign_model() records the probe", async () => {
   });
 });
 
-const refusals: [string, (database: TestDatabase) => Promise<unknown>, string, string][] = [
-  ["an unknown assistant", (db) => assign(db, "nobody", novaPro), "PT404", "assistant_not_found"],
-  ["an unknown model", (db) => assign(db, "health", "no-such"), "PT404", "model_not_found"],
-  ["a disabled model", (db) => assign(db, "health", opus3), "PT409", "model_not_available"],
+const refusals: [
+  string,
+  (database: TestDatabase) => Promise<unknown>,
+  string,
+  string,
+][] = [
+  [
+    "an unknown assistant",
+    (db) => assign(db, "nobody", novaPro),
+    "PT404",
+    "assistant_not_found",
+  ],
+  [
+    "an unknown model",
+    (db) => assign(db, "health", "no-such"),
+    "PT404",
+    "model_not_found",
+  ],
+  [
+    "a disabled model",
+    (db) => assign(db, "health", opus3),
+    "PT409",
+    "model_not_available",
+  ],
   [
     "an unknown fallback",
     (db) => assign(db, "health", novaPro, { fallbacks: ["no-such"] }),
@@ -82,7 +109,8 @@ const refusals: [string, (database: TestDatabase) => Promise<unknown>, string, s
   [
     "a fallback outside",
     async (db) => {
-      await db.sql`update public.bedrock_models set geographies = null where model_id = ${opus3}`;
+      await db
+        .sql`update public.bedrock_models set geographies = null where model_id = ${opus3}`;
       await assign(db, "health", novaPro, { fallbacks: [opus3] });
     },
     "PT409",
@@ -107,12 +135,30 @@ const changes: [string, boolean][] = [
     `update public.bedrock_models set input_cost_per_mtok = 9 where model_id = '${novaLite}'`,
     false,
   ],
-  [`update public.bedrock_models set priority = 9 where model_id = '${novaLite}'`, false],
-  [`update public.registry_settings set allowed_geographies = '{eu,uk}'`, false],
-  [`update public.bedrock_models set priority = 9 where model_id = '${sonnet35}'`, true],
-  [`update public.bedrock_models set is_default = true where model_id = '${sonnet35}'`, true],
-  [`update public.bedrock_models set is_default = true where model_id = '${novaLite}'`, true],
-  [`update public.ai_assistants set name = 'Other' where assistant_type = 'health'`, true],
+  [
+    `update public.bedrock_models set priority = 9 where model_id = '${novaLite}'`,
+    false,
+  ],
+  [
+    `update public.registry_settings set allowed_geographies = '{eu,uk}'`,
+    false,
+  ],
+  [
+    `update public.bedrock_models set priority = 9 where model_id = '${sonnet35}'`,
+    true,
+  ],
+  [
+    `update public.bedrock_models set is_default = true where model_id = '${sonnet35}'`,
+    true,
+  ],
+  [
+    `update public.bedrock_models set is_default = true where model_id = '${novaLite}'`,
+    true,
+  ],
+  [
+    `update public.ai_assistants set name = 'Other' where assistant_type = 'health'`,
+    true,
+  ],
 ];
 
 Deno.test("set_default_model() is refused when its model or the settings changed, but for the flag", async () => {
@@ -144,8 +190,14 @@ Deno.test("assign_model() is refused when its assistant or its model changed", a
         `update public.ai_assistants set model_version = null where assistant_type = 'health'`,
         false,
       ],
-      [`update public.bedrock_models set priority = 9 where model_id = '${novaPro}'`, false],
-      [`update public.ai_assistants set name = 'Other' where assistant_type = 'clinical'`, true],
+      [
+        `update public.bedrock_models set priority = 9 where model_id = '${novaPro}'`,
+        false,
+      ],
+      [
+        `update public.ai_assistants set name = 'Other' where assistant_type = 'clinical'`,
+        true,
+      ],
     ] as const
   ) {
     await withDatabase(async (database) => {

@@ -53,7 +53,9 @@ Deno.test("begin_chat_turn() makes a conversation with the assistant of the user
       [platformAdmin, "platform"],
     ] as const;
     for (const [person, type] of assistants) {
-      const turn = await beginTurn(database, person, { message: "  What\n is   this? " });
+      const turn = await beginTurn(database, person, {
+        message: "  What\n is   this? ",
+      });
       expect(turn).toMatchObject({
         assistant_type: type,
         pinned_model_id: null,
@@ -82,14 +84,19 @@ Deno.test("begin_chat_turn() continues a conversation with its assistant, pin an
     await completeTurn(database, first.question_id, { model: novaLite });
     await database.sql`
       insert into public.user_roles (user_id, assistant_type) values (${patient.userId}, 'clinical')`;
-    const next = await beginTurn(database, patient, { conversationId: first.conversation_id });
+    const next = await beginTurn(database, patient, {
+      conversationId: first.conversation_id,
+    });
     expect(next).toMatchObject({
       conversation_id: first.conversation_id,
       assistant_type: "health",
       pinned_model_id: novaLite,
       use_case: "triage",
     });
-    expect(next.history.map((message) => message.role)).toEqual(["user", "assistant"]);
+    expect(next.history.map((message) => message.role)).toEqual([
+      "user",
+      "assistant",
+    ]);
     const other = await beginTurn(database, patient, {
       conversationId: first.conversation_id,
       useCase: "billing",
@@ -102,10 +109,19 @@ Deno.test("begin_chat_turn() refuses another user's conversation like one that d
   await withDatabase(async (database) => {
     const { conversationId } = await converse(database, patient, "mine");
     const wanted: [string, string] = ["PT404", "conversation_not_found"];
-    const foreign = await expectRefused(database, { conversationId }, wanted, otherPatient);
+    const foreign = await expectRefused(
+      database,
+      { conversationId },
+      wanted,
+      otherPatient,
+    );
     await expectRefused(database, { conversationId }, wanted, platformAdmin);
     const unknown = crypto.randomUUID();
-    const missing = await expectRefused(database, { conversationId: unknown }, wanted);
+    const missing = await expectRefused(
+      database,
+      { conversationId: unknown },
+      wanted,
+    );
     expect(foreign.message).toBe(missing.message);
   });
 });
@@ -114,7 +130,9 @@ Deno.test("begin_chat_turn() with a request_id that ended returns its answer", a
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();
     const first = await beginTurn(database, patient, { requestId });
-    const answer = await completeTurn(database, first.question_id, { content: "forty-two" });
+    const answer = await completeTurn(database, first.question_id, {
+      content: "forty-two",
+    });
     const before = await counts(database);
     for (const conversationId of [undefined, first.conversation_id]) {
       const again = await beginTurn(database, patient, {
@@ -133,7 +151,8 @@ Deno.test("begin_chat_turn() returns an ended answer even when its assistant is 
     const first = await beginTurn(database, patient, { requestId });
     await completeTurn(database, first.question_id);
     await database.sql`update public.ai_assistants set is_active = false`;
-    expect((await beginTurn(database, patient, { requestId })).answer?.content).toBe("an answer");
+    expect((await beginTurn(database, patient, { requestId })).answer?.content)
+      .toBe("an answer");
   });
 });
 
@@ -149,10 +168,16 @@ Deno.test("begin_chat_turn() takes a stale or failed turn up again, in its place
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();
     const first = await beginTurn(database, patient, { requestId });
-    const stale = await beginTurn(database, patient, { requestId, staleAfterMs: 0 });
+    const stale = await beginTurn(database, patient, {
+      requestId,
+      staleAfterMs: 0,
+    });
     expect(stale).toEqual({ ...first, attempt: 2 });
 
-    await completeTurn(database, first.question_id, { status: "failed", errorCode: "timeout" });
+    await completeTurn(database, first.question_id, {
+      status: "failed",
+      errorCode: "timeout",
+    });
     const again = await beginTurn(database, patient, { requestId });
     expect(again).toEqual({ ...first, attempt: 3 });
     const [question] = await database.sql`
@@ -172,27 +197,48 @@ Deno.test("begin_chat_turn() takes a stale or failed turn up again, in its place
 
 Deno.test("begin_chat_turn() marks the turns that others have abandoned as failed", async () => {
   await withDatabase(async (database) => {
-    const abandoned = await beginTurn(database, otherPatient, { requestId: crypto.randomUUID() });
-    await beginTurn(database, patient, { message: "not yet", staleAfterMs: 60_000 });
+    const abandoned = await beginTurn(database, otherPatient, {
+      requestId: crypto.randomUUID(),
+    });
+    await beginTurn(database, patient, {
+      message: "not yet",
+      staleAfterMs: 60_000,
+    });
     const status = async () =>
       (await database.sql`
         select status, error_code from public.ai_messages where id = ${abandoned.question_id}`)
         .map((row) => ({ ...row }));
     expect(await status()).toEqual([{ status: "pending", error_code: null }]);
     await beginTurn(database, patient, { message: "now", staleAfterMs: 0 });
-    expect(await status()).toEqual([{ status: "failed", error_code: "turn_abandoned" }]);
-    const late = await completeTurn(database, abandoned.question_id, { content: "after all" });
+    expect(await status()).toEqual([{
+      status: "failed",
+      error_code: "turn_abandoned",
+    }]);
+    const late = await completeTurn(database, abandoned.question_id, {
+      content: "after all",
+    });
     expect(late).toMatchObject({ status: "complete", content: "after all" });
   });
 });
 
 Deno.test("begin_chat_turn() returns the newest turns that fit the bound of characters", async () => {
   await withDatabase(async (database) => {
-    const { conversationId } = await converse(database, patient, "q1", undefined, { content: "x" });
-    await converse(database, patient, "q2", conversationId, { content: "y".repeat(20) });
+    const { conversationId } = await converse(
+      database,
+      patient,
+      "q1",
+      undefined,
+      { content: "x" },
+    );
+    await converse(database, patient, "q2", conversationId, {
+      content: "y".repeat(20),
+    });
     await converse(database, patient, "q3", conversationId, { content: "z" });
     const history = async (historyCharacters: number) =>
-      (await beginTurn(database, patient, { conversationId, historyCharacters })).history
+      (await beginTurn(database, patient, {
+        conversationId,
+        historyCharacters,
+      })).history
         .map(({ content }) => content[1] ?? content);
     expect(await history(2)).toEqual([]);
     expect(await history(3)).toEqual(["3", "z"]);
@@ -206,9 +252,15 @@ Deno.test("begin_chat_turn() counts the turns that have an answer", async () => 
   await withDatabase(async (database) => {
     const { conversationId, turn } = await converse(database, patient, "one");
     expect(turn.answered_turns).toBe(0);
-    await completeTurn(database, turn.question_id, { content: "the same turn again" });
-    await converse(database, patient, "two", conversationId, { status: "failed" });
-    await converse(database, patient, "three", conversationId, { status: "partial" });
+    await completeTurn(database, turn.question_id, {
+      content: "the same turn again",
+    });
+    await converse(database, patient, "two", conversationId, {
+      status: "failed",
+    });
+    await converse(database, patient, "three", conversationId, {
+      status: "partial",
+    });
     const next = await beginTurn(database, patient, { conversationId });
     expect(next.answered_turns).toBe(2);
   });
@@ -218,10 +270,18 @@ Deno.test("begin_chat_turn() refuses a request_id used for another message or co
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();
     await beginTurn(database, patient, { requestId, message: "one" });
-    const { conversationId } = await converse(database, patient, "another conversation");
+    const { conversationId } = await converse(
+      database,
+      patient,
+      "another conversation",
+    );
     const reused: [string, string] = ["PT409", "request_id_reused"];
     await expectRefused(database, { requestId, message: "two" }, reused);
-    await expectRefused(database, { requestId, message: "one", conversationId }, reused);
+    await expectRefused(
+      database,
+      { requestId, message: "one", conversationId },
+      reused,
+    );
   });
 });
 
@@ -229,7 +289,10 @@ Deno.test("begin_chat_turn() keeps the request_ids of two users apart", async ()
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();
     const mine = await beginTurn(database, patient, { requestId });
-    const theirs = await beginTurn(database, otherPatient, { requestId, message: "other" });
+    const theirs = await beginTurn(database, otherPatient, {
+      requestId,
+      message: "other",
+    });
     expect(theirs.conversation_id).not.toBe(mine.conversation_id);
   });
 });
@@ -238,11 +301,17 @@ Deno.test("begin_chat_turn() ten times at once with one request_id begins one tu
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();
     const results = await Promise.allSettled(
-      Array.from({ length: 10 }, () => beginTurn(database, patient, { requestId })),
+      Array.from(
+        { length: 10 },
+        () => beginTurn(database, patient, { requestId }),
+      ),
     );
-    expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(1);
+    expect(results.filter((result) => result.status === "fulfilled"))
+      .toHaveLength(1);
     for (const result of results) {
-      if (result.status === "rejected") expect(result.reason.detail).toBe("turn_in_progress");
+      if (result.status === "rejected") {
+        expect(result.reason.detail).toBe("turn_in_progress");
+      }
     }
     expect(await counts(database)).toEqual({ conversations: 1, messages: 1 });
   });
@@ -279,16 +348,23 @@ Deno.test("twenty turns at once in one conversation get a seq each, in pairs", a
     const { conversationId } = await converse(database, patient, "hello");
     await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
-        const turn = await beginTurn(database, patient, { conversationId, message: `q${n}` });
+        const turn = await beginTurn(database, patient, {
+          conversationId,
+          message: `q${n}`,
+        });
         await completeTurn(database, turn.question_id, { content: `a${n}` });
       }),
     );
     const messages = await database.sql`
       select seq, content from public.ai_messages
       where conversation_id = ${conversationId} order by seq`;
-    expect(messages.map((row) => row.seq)).toEqual(Array.from({ length: 42 }, (_, n) => n + 1));
+    expect(messages.map((row) => row.seq)).toEqual(
+      Array.from({ length: 42 }, (_, n) => n + 1),
+    );
     for (let at = 2; at < messages.length; at += 2) {
-      expect(messages[at + 1]?.content).toBe(messages[at]?.content.replace("q", "a"));
+      expect(messages[at + 1]?.content).toBe(
+        messages[at]?.content.replace("q", "a"),
+      );
     }
   });
 });
@@ -304,10 +380,14 @@ Deno.test("begin_chat_turn() refuses a requested model that cannot answer", asyn
   await withDatabase(async (database) => {
     await database.sql`
       update public.bedrock_models set lifecycle = 'retired' where model_id = ${sonnet35}`;
-    const unknown = await expectRefused(database, { modelId: "no-such-model" }, [
-      "PT404",
-      "model_not_found",
-    ]);
+    const unknown = await expectRefused(
+      database,
+      { modelId: "no-such-model" },
+      [
+        "PT404",
+        "model_not_found",
+      ],
+    );
     expect(unknown.hint).toContain(novaPro);
     const unavailable = await expectRefused(
       database,
@@ -316,19 +396,28 @@ Deno.test("begin_chat_turn() refuses a requested model that cannot answer", asyn
     );
     expect(unavailable.hint).toContain(novaPro);
     expect(unavailable.hint).not.toContain(sonnet35);
-    await expectRefused(database, { modelId: sonnet35 }, ["PT409", "model_retired"]);
+    await expectRefused(database, { modelId: sonnet35 }, [
+      "PT409",
+      "model_retired",
+    ]);
   });
 });
 
 Deno.test("begin_chat_turn() refuses another model in a pinned conversation, not the pinned one", async () => {
   await withDatabase(async (database) => {
     const { conversationId } = await converse(database, patient, "hello");
-    const error = await expectRefused(database, { conversationId, modelId: novaPro }, [
+    const error = await expectRefused(database, {
+      conversationId,
+      modelId: novaPro,
+    }, [
       "PT409",
       "conversation_pinned",
     ]);
     expect(error.message).toContain(novaLite);
-    const same = await beginTurn(database, patient, { conversationId, modelId: novaLite });
+    const same = await beginTurn(database, patient, {
+      conversationId,
+      modelId: novaLite,
+    });
     expect(same.pinned_model_id).toBe(novaLite);
   });
 });
@@ -345,7 +434,10 @@ Deno.test("begin_chat_turn() allows another model once the pin serves no more", 
       await database.sql.unsafe(
         `update public.bedrock_models set ${change} where model_id = '${novaLite}'`,
       );
-      const turn = await beginTurn(database, patient, { conversationId, modelId: novaPro });
+      const turn = await beginTurn(database, patient, {
+        conversationId,
+        modelId: novaPro,
+      });
       expect(turn.pinned_model_id).toBe(novaLite);
     }
   });
@@ -365,18 +457,33 @@ Deno.test("begin_chat_turn() refuses an inactive assistant", async () => {
 
 Deno.test("begin_chat_turn() returns the last answered turns, oldest first, and no failed one", async () => {
   await withDatabase(async (database) => {
-    const { conversationId } = await converse(database, patient, "q1", undefined, {
-      content: "a1",
-    });
+    const { conversationId } = await converse(
+      database,
+      patient,
+      "q1",
+      undefined,
+      {
+        content: "a1",
+      },
+    );
     await converse(database, patient, "failed", conversationId, {
       status: "failed",
       content: "",
     });
-    await converse(database, patient, "q3", conversationId, { content: "a3", status: "partial" });
-    await beginTurn(database, patient, { conversationId, message: "never answered" });
+    await converse(database, patient, "q3", conversationId, {
+      content: "a3",
+      status: "partial",
+    });
+    await beginTurn(database, patient, {
+      conversationId,
+      message: "never answered",
+    });
     await converse(database, patient, "q5", conversationId, { content: "a5" });
     const history = async (historyTurns: number) => {
-      const turn = await beginTurn(database, patient, { conversationId, historyTurns });
+      const turn = await beginTurn(database, patient, {
+        conversationId,
+        historyTurns,
+      });
       return turn.history.map((message) => message.content);
     };
     expect(await history(50)).toEqual(["q1", "a1", "q3", "a3", "q5", "a5"]);
@@ -390,7 +497,10 @@ Deno.test("begin_chat_turn() leaves later turns out of the history of one taken 
     const requestId = crypto.randomUUID();
     const first = await beginTurn(database, patient, { requestId });
     await converse(database, patient, "later", first.conversation_id);
-    const again = await beginTurn(database, patient, { requestId, staleAfterMs: 0 });
+    const again = await beginTurn(database, patient, {
+      requestId,
+      staleAfterMs: 0,
+    });
     expect(again.history).toEqual([]);
   });
 });
@@ -430,7 +540,8 @@ Deno.test("a turn that waits for its conversation carries the version of after t
     await holder`select from public.ai_conversations where id = ${conversationId} for update`;
     const waiting = beginTurn(database, patient, { conversationId });
     await untilSomeoneWaits(database);
-    const [row] = await database.sql`select public.set_default_model(${novaLite}) as result`;
+    const [row] = await database
+      .sql`select public.set_default_model(${novaLite}) as result`;
     await holder.unsafe("commit");
     expect((await waiting).registry_version).toBe(row?.result.registry_version);
   });
@@ -447,7 +558,10 @@ Deno.test("begin_chat_turn() is refused to users, who could name another", async
     const error = await refused(database.as(serviceRole, (sql) =>
       sql`
         select public.begin_chat_turn(${crypto.randomUUID()}, ${crypto.randomUUID()}, 'hello')`));
-    expect([error.code, error.detail]).toEqual(["PT401", "invalid_credentials"]);
+    expect([error.code, error.detail]).toEqual([
+      "PT401",
+      "invalid_credentials",
+    ]);
     expect(await counts(database)).toEqual({ conversations: 0, messages: 0 });
   });
 });

@@ -173,7 +173,10 @@ const offences: Record<keyof typeof rules, string> = {
 Deno.test("every rule finds the offence against it", async (t) => {
   await withDatabase(async (database) => {
     for (const [rule, query] of Object.entries(rules)) {
-      await t.step(rule, () => expectOffenceFound(database, query, offences[rule] ?? ""));
+      await t.step(
+        rule,
+        () => expectOffenceFound(database, query, offences[rule] ?? ""),
+      );
     }
   });
 });

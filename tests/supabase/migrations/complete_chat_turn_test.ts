@@ -55,7 +55,10 @@ Deno.test("complete_chat_turn() stores the answer with its figures and completes
       registry_version: String(turn.registry_version),
       request_id: requestId,
     });
-    expect(answer).toMatchObject({ content: "forty-two", cost_usd: 0.07862985 });
+    expect(answer).toMatchObject({
+      content: "forty-two",
+      cost_usd: 0.07862985,
+    });
     const [question] = await database.sql`
       select status from public.ai_messages where id = ${turn.question_id}`;
     expect(question?.status).toBe("complete");
@@ -64,11 +67,20 @@ Deno.test("complete_chat_turn() stores the answer with its figures and completes
 
 Deno.test("complete_chat_turn() stores a partial answer as such", async () => {
   await withDatabase(async (database) => {
-    const { answer, conversationId } = await converse(database, patient, "q", undefined, {
+    const { answer, conversationId } = await converse(
+      database,
+      patient,
+      "q",
+      undefined,
+      {
+        status: "partial",
+        errorCode: "stream_cut",
+      },
+    );
+    expect(answer).toMatchObject({
       status: "partial",
-      errorCode: "stream_cut",
+      error_code: "stream_cut",
     });
-    expect(answer).toMatchObject({ status: "partial", error_code: "stream_cut" });
     expect(await pin(database, conversationId)).toBe(novaLite);
   });
 });
@@ -89,7 +101,10 @@ Deno.test("complete_chat_turn() stores a failure with its code, and pins nothing
     });
     const [question] = await database.sql`
       select status, error_code from public.ai_messages where id = ${turn.question_id}`;
-    expect({ ...question }).toEqual({ status: "failed", error_code: "model_throttled" });
+    expect({ ...question }).toEqual({
+      status: "failed",
+      error_code: "model_throttled",
+    });
     expect(await pin(database, turn.conversation_id)).toBeNull();
   });
 });
@@ -97,10 +112,18 @@ Deno.test("complete_chat_turn() stores a failure with its code, and pins nothing
 Deno.test("complete_chat_turn() repeated returns what is stored and changes nothing", async () => {
   await withDatabase(async (database) => {
     const turn = await beginTurn(database, patient);
-    const first = await completeTurn(database, turn.question_id, { content: "one" });
+    const first = await completeTurn(database, turn.question_id, {
+      content: "one",
+    });
     const results = await Promise.all([
-      completeTurn(database, turn.question_id, { content: "two", model: novaPro }),
-      completeTurn(database, turn.question_id, { status: "failed", errorCode: "timeout" }),
+      completeTurn(database, turn.question_id, {
+        content: "two",
+        model: novaPro,
+      }),
+      completeTurn(database, turn.question_id, {
+        status: "failed",
+        errorCode: "timeout",
+      }),
     ]);
     expect(results).toEqual([first, first]);
     expect(await pin(database, turn.conversation_id)).toBe(novaLite);
@@ -115,7 +138,8 @@ Deno.test("complete_chat_turn() twice at once stores one answer", async () => {
       completeTurn(database, turn.question_id, { content: "two" }),
     ]);
     expect(one).toEqual(two);
-    const rows = await database.sql`select from public.ai_messages where role = 'assistant'`;
+    const rows = await database
+      .sql`select from public.ai_messages where role = 'assistant'`;
     expect(rows).toHaveLength(1);
   });
 });
@@ -123,9 +147,18 @@ Deno.test("complete_chat_turn() twice at once stores one answer", async () => {
 Deno.test("complete_chat_turn() keeps an answer that comes after its turn was given up", async () => {
   await withDatabase(async (database) => {
     const turn = await beginTurn(database, patient);
-    await completeTurn(database, turn.question_id, { status: "failed", errorCode: "timeout" });
-    const late = await completeTurn(database, turn.question_id, { content: "late" });
-    expect(late).toMatchObject({ content: "late", status: "complete", error_code: null });
+    await completeTurn(database, turn.question_id, {
+      status: "failed",
+      errorCode: "timeout",
+    });
+    const late = await completeTurn(database, turn.question_id, {
+      content: "late",
+    });
+    expect(late).toMatchObject({
+      content: "late",
+      status: "complete",
+      error_code: null,
+    });
     const [question] = await database.sql`
       select status, error_code from public.ai_messages where id = ${turn.question_id}`;
     expect({ ...question }).toEqual({ status: "complete", error_code: null });
@@ -135,24 +168,40 @@ Deno.test("complete_chat_turn() keeps an answer that comes after its turn was gi
 Deno.test("complete_chat_turn() refuses an unknown turn and an unknown status", async () => {
   await withDatabase(async (database) => {
     const unknown = await refused(completeTurn(database, crypto.randomUUID()));
-    expect([unknown.code, unknown.detail]).toEqual(["PT404", "conversation_not_found"]);
+    expect([unknown.code, unknown.detail]).toEqual([
+      "PT404",
+      "conversation_not_found",
+    ]);
     const turn = await beginTurn(database, patient);
     const answer = await completeTurn(database, turn.question_id);
     // An answer is no question.
-    expect((await refused(completeTurn(database, answer.id))).code).toBe("PT404");
+    expect((await refused(completeTurn(database, answer.id))).code).toBe(
+      "PT404",
+    );
     const status = "pending" as "complete";
-    expect((await refused(completeTurn(database, turn.question_id, { status }))).code)
+    expect(
+      (await refused(completeTurn(database, turn.question_id, { status })))
+        .code,
+    )
       .toBe("22023");
   });
 });
 
 Deno.test("the first answer pins the conversation, and later ones leave the pin", async () => {
   await withDatabase(async (database) => {
-    const { conversationId } = await converse(database, patient, "q", undefined, {
+    const { conversationId } = await converse(
+      database,
+      patient,
+      "q",
+      undefined,
+      {
+        model: novaMicro,
+      },
+    );
+    expect(await pin(database, conversationId)).toBe(novaMicro);
+    await converse(database, patient, "q", conversationId, {
       model: novaMicro,
     });
-    expect(await pin(database, conversationId)).toBe(novaMicro);
-    await converse(database, patient, "q", conversationId, { model: novaMicro });
     expect(await pin(database, conversationId)).toBe(novaMicro);
   });
 });
@@ -160,9 +209,17 @@ Deno.test("the first answer pins the conversation, and later ones leave the pin"
 Deno.test("of two first turns at once, the first to end pins", async () => {
   await withDatabase(async (database) => {
     const one = await beginTurn(database, patient);
-    const two = await beginTurn(database, patient, { conversationId: one.conversation_id });
-    await completeTurn(database, two.question_id, { model: novaMicro, pinSeen: null });
-    await completeTurn(database, one.question_id, { model: novaPro, pinSeen: null });
+    const two = await beginTurn(database, patient, {
+      conversationId: one.conversation_id,
+    });
+    await completeTurn(database, two.question_id, {
+      model: novaMicro,
+      pinSeen: null,
+    });
+    await completeTurn(database, one.question_id, {
+      model: novaPro,
+      pinSeen: null,
+    });
     expect(await pin(database, one.conversation_id)).toBe(novaMicro);
   });
 });
@@ -170,9 +227,15 @@ Deno.test("of two first turns at once, the first to end pins", async () => {
 Deno.test("a turn moves the pin only from the one that it saw", async () => {
   await withDatabase(async (database) => {
     const { conversationId } = await converse(database, patient, "q");
-    await converse(database, patient, "q", conversationId, { model: novaPro, pinSeen: novaLite });
+    await converse(database, patient, "q", conversationId, {
+      model: novaPro,
+      pinSeen: novaLite,
+    });
     expect(await pin(database, conversationId)).toBe(novaPro);
-    await converse(database, patient, "q", conversationId, { model: novaMicro, pinSeen: novaLite });
+    await converse(database, patient, "q", conversationId, {
+      model: novaMicro,
+      pinSeen: novaLite,
+    });
     expect(await pin(database, conversationId)).toBe(novaPro);
   });
 });
@@ -185,11 +248,17 @@ Deno.test("a turn that a fallback answers for a while leaves the pin where it is
       requestedModel: novaLite,
       fallbackCode: "bedrock_throttled",
     };
-    const { answer } = await converse(database, patient, "two", conversationId, {
-      ...fallback,
-      reason: "fallback",
-      movesPin: false,
-    });
+    const { answer } = await converse(
+      database,
+      patient,
+      "two",
+      conversationId,
+      {
+        ...fallback,
+        reason: "fallback",
+        movesPin: false,
+      },
+    );
     expect(answer).toMatchObject({
       model_used: novaPro,
       requested_model: novaLite,
@@ -202,12 +271,18 @@ Deno.test("a turn that a fallback answers for a while leaves the pin where it is
 
 Deno.test("a first turn that a fallback answers pins the model that answered", async () => {
   await withDatabase(async (database) => {
-    const { conversationId } = await converse(database, patient, "one", undefined, {
-      model: novaPro,
-      requestedModel: novaLite,
-      fallbackCode: "bedrock_throttled",
-      movesPin: false,
-    });
+    const { conversationId } = await converse(
+      database,
+      patient,
+      "one",
+      undefined,
+      {
+        model: novaPro,
+        requestedModel: novaLite,
+        fallbackCode: "bedrock_throttled",
+        movesPin: false,
+      },
+    );
     const next = await beginTurn(database, patient, { conversationId });
     expect(next.pinned_model_id).toBe(novaPro);
   });
@@ -217,13 +292,18 @@ Deno.test("complete_chat_turn() ignores the failure of an attempt that was super
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();
     const first = await beginTurn(database, patient, { requestId });
-    const second = await beginTurn(database, patient, { requestId, staleAfterMs: 0 });
+    const second = await beginTurn(database, patient, {
+      requestId,
+      staleAfterMs: 0,
+    });
     const late = await completeTurn(database, first.question_id, {
       status: "failed",
       attempt: first.attempt,
     });
     expect(late).toBeNull();
-    const answer = await completeTurn(database, first.question_id, { attempt: second.attempt });
+    const answer = await completeTurn(database, first.question_id, {
+      attempt: second.attempt,
+    });
     expect(answer.status).toBe("complete");
   });
 });
@@ -232,18 +312,28 @@ Deno.test("complete_chat_turn() stores the answer under the id that the caller h
   await withDatabase(async (database) => {
     const answerId = crypto.randomUUID();
     const turn = await beginTurn(database, patient);
-    expect(await completeTurn(database, turn.question_id, { answerId })).toMatchObject({
-      id: answerId,
-    });
+    expect(await completeTurn(database, turn.question_id, { answerId }))
+      .toMatchObject({
+        id: answerId,
+      });
   });
 });
 
 Deno.test("an answer of a model that is no longer registered is stored and pins nothing", async () => {
   await withDatabase(async (database) => {
-    const { answer, conversationId } = await converse(database, patient, "q", undefined, {
-      model: "someone.gone-v1:0",
+    const { answer, conversationId } = await converse(
+      database,
+      patient,
+      "q",
+      undefined,
+      {
+        model: "someone.gone-v1:0",
+      },
+    );
+    expect(answer).toMatchObject({
+      model_used: "someone.gone-v1:0",
+      cost_usd: null,
     });
-    expect(answer).toMatchObject({ model_used: "someone.gone-v1:0", cost_usd: null });
     expect(await pin(database, conversationId)).toBeNull();
   });
 });
@@ -251,8 +341,15 @@ Deno.test("an answer of a model that is no longer registered is stored and pins 
 Deno.test("deleting a model unpins its conversations and keeps what it said", async () => {
   await withDatabase(async (database) => {
     const model = "eu.anthropic.claude-opus-5-5";
-    const { conversationId, answer } = await converse(database, patient, "q", undefined, { model });
-    await database.sql`delete from public.bedrock_models where model_id = ${model}`;
+    const { conversationId, answer } = await converse(
+      database,
+      patient,
+      "q",
+      undefined,
+      { model },
+    );
+    await database
+      .sql`delete from public.bedrock_models where model_id = ${model}`;
     expect(await pin(database, conversationId)).toBeNull();
     const [row] = await database.sql`
       select model_used from public.ai_messages where id = ${answer.id}`;
@@ -271,15 +368,17 @@ Deno.test("the cost is tokens times price, exact to the last digit", async () =>
         fc.tuple(price, price, price, price),
         fc.tuple(tokens, tokens, tokens, tokens),
         async (prices, counts) => {
-          const [input, output, cacheRead, cacheWrite] = prices.map((millionths) =>
-            decimal(millionths, 6)
-          );
+          const [input, output, cacheRead, cacheWrite] = prices.map((
+            millionths,
+          ) => decimal(millionths, 6));
           await database.sql.unsafe(`
             update public.bedrock_models set
               input_cost_per_mtok = ${input}, output_cost_per_mtok = ${output},
               cache_read_cost_per_mtok = ${cacheRead}, cache_write_cost_per_mtok = ${cacheWrite}
             where model_id = '${novaLite}'`);
-          const { answer } = await converse(database, patient, "q", undefined, { tokens: counts });
+          const { answer } = await converse(database, patient, "q", undefined, {
+            tokens: counts,
+          });
           const [row] = await database.sql`
             select trim_scale(cost_usd)::text as cost from public.ai_messages
             where id = ${answer.id}`;
@@ -304,16 +403,20 @@ function decimal(value: bigint, digits: number): string {
 Deno.test("a message's figures stay when prices change, and when its model goes", async () => {
   await withDatabase(async (database) => {
     const model = "eu.anthropic.claude-opus-5-5";
-    const { answer } = await converse(database, patient, "q", undefined, { model });
+    const { answer } = await converse(database, patient, "q", undefined, {
+      model,
+    });
     const figures = async () => {
-      const [row] = await database.sql`select * from public.ai_messages where id = ${answer.id}`;
+      const [row] = await database
+        .sql`select * from public.ai_messages where id = ${answer.id}`;
       return { ...row };
     };
     const before = await figures();
     await database.sql`
       update public.bedrock_models set input_cost_per_mtok = 1000, output_cost_per_mtok = 1000`;
     expect(await figures()).toEqual(before);
-    await database.sql`delete from public.bedrock_models where model_id = ${model}`;
+    await database
+      .sql`delete from public.bedrock_models where model_id = ${model}`;
     expect(await figures()).toEqual(before);
   });
 });
@@ -326,7 +429,8 @@ Deno.test("an unknown price leaves the cost unknown only where tokens were used 
         cache_read_cost_per_mtok = null, cache_write_cost_per_mtok = null
       where model_id = ${novaLite}`;
     const cost = async (counts: (number | null)[]) =>
-      (await converse(database, patient, "q", undefined, { tokens: counts })).answer.cost_usd;
+      (await converse(database, patient, "q", undefined, { tokens: counts }))
+        .answer.cost_usd;
     expect(await cost([500_000, 250_000, 0, 0])).toBe(1);
     expect(await cost([0, 0, 0, 0])).toBe(0);
     expect(await cost([500_000, 250_000, 1, 0])).toBeNull();
@@ -354,7 +458,11 @@ Deno.test("messages reject a seq that does not fit the role, and a second one of
 Deno.test("deleting a user deletes their conversations and messages, and nobody else's", async () => {
   await withDatabase(async (database) => {
     await converse(database, patient, "mine");
-    const { conversationId } = await converse(database, platformAdmin, "theirs");
+    const { conversationId } = await converse(
+      database,
+      platformAdmin,
+      "theirs",
+    );
     await database.sql`delete from auth.users where id = ${patient.userId}`;
     const rows = await database.sql`
       select distinct conversation_id from public.ai_messages`;

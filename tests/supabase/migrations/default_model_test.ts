@@ -20,8 +20,12 @@ Deno.test("the switch of the first users runs as one transaction, as in Studio",
     const results = await sql.unsafe(switchInSql.join("\n")).simple();
     expect(await defaults(sql)).toEqual([sonnet35]);
     // The client keeps results that have rows: here those of the one select.
-    const listed = results.flat() as unknown as { model_id: string; is_default: boolean }[];
-    expect(listed.filter((row) => row.is_default).map((row) => row.model_id)).toEqual([sonnet35]);
+    const listed = results.flat() as unknown as {
+      model_id: string;
+      is_default: boolean;
+    }[];
+    expect(listed.filter((row) => row.is_default).map((row) => row.model_id))
+      .toEqual([sonnet35]);
     expect(listed.map((row) => row.model_id)).not.toContain(novaPro);
   });
 });
@@ -48,7 +52,9 @@ Deno.test("a single update takes the default from the former model", async () =>
 /** Whichever of the two rows the server comes to first. */
 Deno.test("one update may set every row's flag, in either order of the rows", async () => {
   await withDatabase(async ({ sql }) => {
-    for (const model of [novaLite, novaPro, sonnet35, novaLite, novaMicro, novaPro]) {
+    for (
+      const model of [novaLite, novaPro, sonnet35, novaLite, novaMicro, novaPro]
+    ) {
       await sql`update public.bedrock_models set is_default = (model_id = ${model})`;
       expect(await defaults(sql)).toEqual([model]);
     }
@@ -61,7 +67,9 @@ Deno.test("an update that makes two models the default is refused and changes no
       update public.bedrock_models set is_default = true
       where model_id in (${novaLite}, ${novaMicro})`);
     expect(error.code).toBe("23505");
-    expect(error.message).toBe("One model can be the default; the statement names 2.");
+    expect(error.message).toBe(
+      "One model can be the default; the statement names 2.",
+    );
     expect(await defaults(sql)).toEqual([novaPro]);
   });
 });
@@ -78,7 +86,10 @@ Deno.test("a new row may take the default, and an upsert that inserts nothing do
     expect(await defaults(sql)).toEqual(["someone.new-v1:0"]);
     await insert(novaLite, "on conflict (model_id) do nothing");
     expect(await defaults(sql)).toEqual(["someone.new-v1:0"]);
-    await insert(novaLite, "on conflict (model_id) do update set is_default = true");
+    await insert(
+      novaLite,
+      "on conflict (model_id) do update set is_default = true",
+    );
     expect(await defaults(sql)).toEqual([novaLite]);
   });
 });
@@ -124,7 +135,10 @@ Deno.test("the last available model is kept at commit, not before", async () => 
     const disable = sql`
       update public.bedrock_models set is_available = false where model_id = ${novaLite}`;
     const error = await refused(disable);
-    expect([error.code, error.detail]).toEqual(["PT409", "last_available_model"]);
+    expect([error.code, error.detail]).toEqual([
+      "PT409",
+      "last_available_model",
+    ]);
     expect(error.hint).toContain("Make another model available");
 
     await sql`update public.ai_assistants set model_version = null`;
@@ -145,15 +159,23 @@ Deno.test("two transactions that each disable one of the last two models: one is
     const disable = (model: string) =>
       database.session()`
         update public.bedrock_models set is_available = false where model_id = ${model}`;
-    const results = await Promise.allSettled([disable(novaLite), disable(novaMicro)]);
-    expect(results.map((result) => result.status).sort()).toEqual(["fulfilled", "rejected"]);
+    const results = await Promise.allSettled([
+      disable(novaLite),
+      disable(novaMicro),
+    ]);
+    expect(results.map((result) => result.status).sort()).toEqual([
+      "fulfilled",
+      "rejected",
+    ]);
   });
 });
 
 Deno.test("the registry, the audit log and the assistants refuse truncate", async () => {
   await withDatabase(async ({ sql }) => {
     for (const table of ["bedrock_models", "ai_assistants", "model_switches"]) {
-      const error = await refused(sql.unsafe(`truncate public.${table} cascade`));
+      const error = await refused(
+        sql.unsafe(`truncate public.${table} cascade`),
+      );
       expect(error.code).toBe("42501");
       expect(error.message).toContain("cannot be truncated");
     }

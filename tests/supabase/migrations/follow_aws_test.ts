@@ -19,7 +19,9 @@ function call({ as }: TestDatabase, statement: string, ...args: string[]) {
 }
 
 const row = async ({ sql }: TestDatabase, modelId: string) =>
-  (await sql`select * from public.bedrock_models where model_id = ${modelId}`)[0];
+  (await sql`select * from public.bedrock_models where model_id = ${modelId}`)[
+    0
+  ];
 
 Deno.test("retire_model() records the end once, whatever flags the model has", async () => {
   await withDatabase(async (database) => {
@@ -27,37 +29,96 @@ Deno.test("retire_model() records the end once, whatever flags the model has", a
     await sql`update public.bedrock_models set is_available = (model_id = ${novaPro})`;
     const [before] = await sql`select version::int from public.registry_version`;
 
-    const first = await call(database, "public.retire_model($1, p_source => 'chat')", novaPro);
+    const first = await call(
+      database,
+      "public.retire_model($1, p_source => 'chat')",
+      novaPro,
+    );
     expect(first).toMatchObject({ retired: true });
     expect(first.registry_version).toBeGreaterThan(before?.version);
     expect(await row(database, novaPro))
-      .toMatchObject({ lifecycle: "retired", is_available: true, is_default: true });
+      .toMatchObject({
+        lifecycle: "retired",
+        is_available: true,
+        is_default: true,
+      });
     const [entry] = await sql`
       select action, source, model_id from public.model_switches order by id desc limit 1`;
-    expect(entry).toEqual({ action: "retire", source: "chat", model_id: novaPro });
+    expect(entry).toEqual({
+      action: "retire",
+      source: "chat",
+      model_id: novaPro,
+    });
 
     const again = await call(database, "public.retire_model($1)", novaPro);
-    expect(again).toEqual({ retired: false, registry_version: first.registry_version });
-    const unknown = await refused(call(database, "public.retire_model('no-such')"));
-    expect([unknown.code, unknown.detail]).toEqual(["PT404", "model_not_found"]);
+    expect(again).toEqual({
+      retired: false,
+      registry_version: first.registry_version,
+    });
+    const unknown = await refused(
+      call(database, "public.retire_model('no-such')"),
+    );
+    expect([unknown.code, unknown.detail]).toEqual([
+      "PT404",
+      "model_not_found",
+    ]);
   });
 });
 
 const newModel = {
-  ...{ model_id: "eu.new.model", model_name: "New", provider: "New", format: "converse" },
-  ...{ region: null, geographies: ["eu"], max_tokens: 4096, context_window: 32768 },
-  ...{ temperature: null, top_p: null, input_cost_per_mtok: null, output_cost_per_mtok: null },
-  ...{ cache_read_cost_per_mtok: null, cache_write_cost_per_mtok: null, use_case: null },
-  ...{ priority: 1000, is_available: true, is_default: true, serves_pinned: true },
-  ...{ lifecycle: "active", retires_on: null, successor_model_id: null, sampling: "none" },
-  ...{ system_prompt: "supported", source_url: null, checked_on: null, description: "found" },
+  ...{
+    model_id: "eu.new.model",
+    model_name: "New",
+    provider: "New",
+    format: "converse",
+  },
+  ...{
+    region: null,
+    geographies: ["eu"],
+    max_tokens: 4096,
+    context_window: 32768,
+  },
+  ...{
+    temperature: null,
+    top_p: null,
+    input_cost_per_mtok: null,
+    output_cost_per_mtok: null,
+  },
+  ...{
+    cache_read_cost_per_mtok: null,
+    cache_write_cost_per_mtok: null,
+    use_case: null,
+  },
+  ...{
+    priority: 1000,
+    is_available: true,
+    is_default: true,
+    serves_pinned: true,
+  },
+  ...{
+    lifecycle: "active",
+    retires_on: null,
+    successor_model_id: null,
+    sampling: "none",
+  },
+  ...{
+    system_prompt: "supported",
+    source_url: null,
+    checked_on: null,
+    description: "found",
+  },
 };
 
 Deno.test("apply_directory_changes() registers, never available, and sets ends and places", async () => {
   await withDatabase(async (database) => {
     const changes = [
       { kind: "register", model: newModel },
-      { kind: "set-lifecycle", model_id: novaLite, lifecycle: "legacy", retires_on: "2027-05-01" },
+      {
+        kind: "set-lifecycle",
+        model_id: novaLite,
+        lifecycle: "legacy",
+        retires_on: "2027-05-01",
+      },
       { kind: "set-geographies", model_id: novaPro, geographies: ["eu", "uk"] },
     ];
     const apply = () =>
@@ -78,19 +139,28 @@ Deno.test("apply_directory_changes() registers, never available, and sets ends a
       is_default: false,
       created_at: expect.any(Date),
     });
-    expect(await row(database, novaLite)).toMatchObject({ lifecycle: "legacy" });
+    expect(await row(database, novaLite)).toMatchObject({
+      lifecycle: "legacy",
+    });
     expect(await row(database, novaPro))
       .toMatchObject({ geographies: ["eu", "uk"], is_available: true });
     const entries = await database.sql`
       select source, actor_user_id from public.model_switches order by id desc limit 3`;
     for (const entry of entries) {
-      expect(entry).toEqual({ source: "cli", actor_user_id: platformAdmin.userId });
+      expect(entry).toEqual({
+        source: "cli",
+        actor_user_id: platformAdmin.userId,
+      });
     }
 
-    const [before] = await database.sql`select version from public.registry_version`;
-    expect((await apply()).applied.map((change: { kind: string }) => change.kind))
+    const [before] = await database
+      .sql`select version from public.registry_version`;
+    expect(
+      (await apply()).applied.map((change: { kind: string }) => change.kind),
+    )
       .not.toContain("register");
-    const [after] = await database.sql`select version from public.registry_version`;
+    const [after] = await database
+      .sql`select version from public.registry_version`;
     expect(after?.version).toBe(before?.version);
   });
 });
@@ -101,12 +171,21 @@ Deno.test("apply_directory_changes() leaves a retired model retired, and applies
     const apply = (changes: unknown) =>
       call(database, "public.apply_directory_changes($1)", changes as string);
     const { applied } = await apply([
-      { kind: "set-lifecycle", model_id: sonnet35, lifecycle: "active", retires_on: null },
+      {
+        kind: "set-lifecycle",
+        model_id: sonnet35,
+        lifecycle: "active",
+        retires_on: null,
+      },
     ]);
     expect(applied).toEqual([]);
     expect((await row(database, sonnet35))?.lifecycle).toBe("retired");
 
-    expect(await refusal(apply([{ kind: "register", model: newModel }, { kind: "drop" }])))
+    expect(
+      await refusal(
+        apply([{ kind: "register", model: newModel }, { kind: "drop" }]),
+      ),
+    )
       .toBe("22023");
     expect(await row(database, "eu.new.model")).toBeUndefined();
   });
@@ -114,8 +193,12 @@ Deno.test("apply_directory_changes() leaves a retired model retired, and applies
 
 Deno.test("set_allowed_geographies() changes nothing when nothing is different", async () => {
   await withDatabase(async (database) => {
-    const [before] = await database.sql`select version::int from public.registry_version`;
-    const result = await call(database, "public.set_allowed_geographies('{eu}')");
+    const [before] = await database
+      .sql`select version::int from public.registry_version`;
+    const result = await call(
+      database,
+      "public.set_allowed_geographies('{eu}')",
+    );
     expect(result).toEqual({
       former_geographies: ["eu"],
       models_outside: [],
@@ -128,16 +211,28 @@ Deno.test("the newest probe of each model is told to platform admins", async () 
   await withDatabase(async (database) => {
     const { as } = database;
     await as(serviceRole, async (sql) => {
-      for (const [modelId, passed] of [[novaLite, false], [novaLite, true], [novaPro, true]]) {
+      for (
+        const [modelId, passed] of [[novaLite, false], [novaLite, true], [
+          novaPro,
+          true,
+        ]]
+      ) {
         await sql`
           insert into public.model_probes (model_id, passed, checks)
           values (${modelId as string}, ${passed as boolean}, '[]')`;
       }
     });
     const query = "select model_id, passed from public.latest_model_probes order by model_id";
-    const latest = [{ model_id: novaLite, passed: true }, { model_id: novaPro, passed: true }];
-    expect([...await as(platformAdmin, (sql) => sql.unsafe(query))]).toEqual(latest);
-    expect([...await as(serviceRole, (sql) => sql.unsafe(query))]).toEqual(latest);
+    const latest = [{ model_id: novaLite, passed: true }, {
+      model_id: novaPro,
+      passed: true,
+    }];
+    expect([...await as(platformAdmin, (sql) => sql.unsafe(query))]).toEqual(
+      latest,
+    );
+    expect([...await as(serviceRole, (sql) => sql.unsafe(query))]).toEqual(
+      latest,
+    );
     expect([...await as(patient, (sql) => sql.unsafe(query))]).toEqual([]);
   });
 });

@@ -7,10 +7,16 @@ import { novaLite, novaPro, sonnet35 } from "../../support/turns.ts";
 /** All that an operator can change, and what changed it. */
 async function registry({ sql }: TestDatabase) {
   return {
-    models: [...await sql`select * from public.bedrock_models order by model_id`],
-    assistants: [...await sql`select * from public.ai_assistants order by assistant_type`],
+    models: [
+      ...await sql`select * from public.bedrock_models order by model_id`,
+    ],
+    assistants: [
+      ...await sql`select * from public.ai_assistants order by assistant_type`,
+    ],
     version: [...await sql`select * from public.registry_version`],
-    switches: [...await sql`select count(*)::int as n from public.model_switches`],
+    switches: [
+      ...await sql`select count(*)::int as n from public.model_switches`,
+    ],
   };
 }
 
@@ -31,8 +37,12 @@ Deno.test("all migrations apply from empty, and applying them again does nothing
 
 Deno.test("migration names give time, verb and object, and no two have the same time", () => {
   const files = [...Deno.readDirSync(migrationsDir)].map((entry) => entry.name);
-  for (const file of files) expect(file).toMatch(/^20\d{12}_[a-z]+(_[a-z]+)+\.sql$/);
-  expect(new Set(files.map((file) => file.slice(0, 14))).size).toBe(files.length);
+  for (const file of files) {
+    expect(file).toMatch(/^20\d{12}_[a-z]+(_[a-z]+)+\.sql$/);
+  }
+  expect(new Set(files.map((file) => file.slice(0, 14))).size).toBe(
+    files.length,
+  );
 });
 
 Deno.test("without the seed the registry is empty, has a version, and can be read", async () => {
@@ -60,11 +70,16 @@ Deno.test("the seed gives the first users their models and assistants", async ()
     ]).toEqual([
       { assistant_type: "clinical", model_version: sonnet35 },
       { assistant_type: "health", model_version: novaLite },
-      { assistant_type: "operations", model_version: "eu.amazon.nova-micro-v1:0" },
+      {
+        assistant_type: "operations",
+        model_version: "eu.amazon.nova-micro-v1:0",
+      },
       { assistant_type: "platform", model_version: null },
     ]);
     const models = await sql`select * from public.bedrock_models`;
-    expect(models.filter((model) => !model.is_available).map((model) => model.model_id).sort())
+    expect(
+      models.filter((model) => !model.is_available).map((model) => model.model_id).sort(),
+    )
       .toEqual([
         "anthropic.claude-3-haiku-20240307-v1:0",
         "anthropic.claude-3-opus-20240229-v1:0",
@@ -73,7 +88,9 @@ Deno.test("the seed gives the first users their models and assistants", async ()
       expect(model.source_url).toMatch(/^https:\/\//);
       expect(model.checked_on).toBeInstanceOf(Date);
       const successor = models.find((other) => other.model_id === model.successor_model_id);
-      expect(successor?.lifecycle).toBe(model.lifecycle === "legacy" ? "active" : undefined);
+      expect(successor?.lifecycle).toBe(
+        model.lifecycle === "legacy" ? "active" : undefined,
+      );
     }
   });
 });

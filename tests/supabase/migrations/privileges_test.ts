@@ -125,8 +125,12 @@ Deno.test("signed-in users select named columns, and anon none", async () => {
       from pg_class as c
       join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm', 'p')`;
-    const those = (property: "readable" | "writable" | "of_anon", value: boolean) =>
-      columns.filter((row) => row[property] === value).map((row) => row.entry).sort();
+    const those = (
+      property: "readable" | "writable" | "of_anon",
+      value: boolean,
+    ) =>
+      columns.filter((row) => row[property] === value).map((row) => row.entry)
+        .sort();
     expect(those("readable", false)).toEqual(hiddenColumns);
     expect(those("writable", true)).toEqual([]);
     expect(those("of_anon", true)).toEqual([]);
@@ -146,7 +150,8 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
         row.role === role && row.name.includes("private.") === (
             schema === "private"
           )
-      ).map((row) => row.name.replace(/^private\./, "").replace(/\(.*/, "")).sort();
+      ).map((row) => row.name.replace(/^private\./, "").replace(/\(.*/, ""))
+        .sort();
 
     expect(of("anon", "public")).toEqual([]);
     expect(of("anon", "private")).toEqual([]);
@@ -196,8 +201,15 @@ Deno.test("each role is refused every verb that it is not granted", async () => 
         for (const [verb, statement] of Object.entries(attempts(table))) {
           if (tableGrants.includes(`${caller.role} ${verb} ${table}`)) continue;
           if (caller.role === "authenticated" && verb === "SELECT") continue;
-          const code = await refusal(as(caller, (sql) => sql.unsafe(statement)));
-          expect([caller.role, verb, table, code]).toEqual([caller.role, verb, table, "42501"]);
+          const code = await refusal(
+            as(caller, (sql) => sql.unsafe(statement)),
+          );
+          expect([caller.role, verb, table, code]).toEqual([
+            caller.role,
+            verb,
+            table,
+            "42501",
+          ]);
         }
       }
     }
@@ -221,7 +233,12 @@ Deno.test("system prompts are not readable by any signed-in user", async () => {
   await withDatabase(async ({ as }) => {
     for (const caller of [patient, clinician, platformAdmin]) {
       expect(
-        await refusal(as(caller, (sql) => sql`select system_prompt from public.ai_assistants`)),
+        await refusal(
+          as(
+            caller,
+            (sql) => sql`select system_prompt from public.ai_assistants`,
+          ),
+        ),
       ).toBe("42501");
     }
   });
@@ -237,10 +254,15 @@ Deno.test("users see available models and active assistants, platform admins all
       expect(await rows(database, caller, models)).toEqual([]);
       expect(await rows(database, caller, assistants)).toEqual([]);
       expect(
-        (await rows(database, caller, "select model_id from public.bedrock_models")).length,
+        (await rows(
+          database,
+          caller,
+          "select model_id from public.bedrock_models",
+        )).length,
       ).toBeGreaterThan(5);
     }
-    expect((await rows(database, platformAdmin, models)).length).toBeGreaterThan(0);
+    expect((await rows(database, platformAdmin, models)).length)
+      .toBeGreaterThan(0);
     expect(await rows(database, platformAdmin, assistants)).toEqual([
       { assistant_type: "operations" },
     ]);
@@ -249,11 +271,17 @@ Deno.test("users see available models and active assistants, platform admins all
 
 Deno.test("users read their own conversations and messages, and nobody another's", async () => {
   await withDatabase(async (database) => {
-    const { conversationId } = await converse(database, patient, "a private question");
+    const { conversationId } = await converse(
+      database,
+      patient,
+      "a private question",
+    );
     const conversations = `select id from public.ai_conversations`;
     const messages = `select content from public.ai_messages order by seq`;
 
-    expect(await rows(database, patient, conversations)).toEqual([{ id: conversationId }]);
+    expect(await rows(database, patient, conversations)).toEqual([{
+      id: conversationId,
+    }]);
     expect((await rows(database, patient, messages)).map((row) => row.content))
       .toEqual(["a private question", "an answer"]);
     for (const caller of [otherPatient, clinician, platformAdmin]) {
@@ -267,9 +295,18 @@ Deno.test("a token without a subject reads nobody's conversations", async () => 
   await withDatabase(async (database) => {
     await converse(database, patient, "a private question");
     const stranger: Caller = { role: "authenticated" };
-    for (const table of ["ai_conversations", "ai_messages", "user_roles", "model_switches"]) {
+    for (
+      const table of [
+        "ai_conversations",
+        "ai_messages",
+        "user_roles",
+        "model_switches",
+      ]
+    ) {
       const key = table === "user_roles" ? "user_id" : "id";
-      expect(await rows(database, stranger, `select ${key} from public.${table}`)).toEqual([]);
+      expect(
+        await rows(database, stranger, `select ${key} from public.${table}`),
+      ).toEqual([]);
     }
   });
 });
@@ -283,13 +320,17 @@ Deno.test("users see their own role, and only platform admins the version and au
     const switches = "select action from public.model_switches where row_before is not null";
 
     expect(await rows(database, patient, roles)).toEqual([]);
-    expect(await rows(database, clinician, roles)).toEqual([{ assistant_type: "clinical" }]);
+    expect(await rows(database, clinician, roles)).toEqual([{
+      assistant_type: "clinical",
+    }]);
     for (const caller of [patient, clinician, facilityStaff]) {
       expect(await rows(database, caller, version)).toEqual([]);
       expect(await rows(database, caller, switches)).toEqual([]);
     }
     expect(await rows(database, platformAdmin, version)).toHaveLength(1);
-    expect(await rows(database, platformAdmin, switches)).toEqual([{ action: "update" }]);
+    expect(await rows(database, platformAdmin, switches)).toEqual([{
+      action: "update",
+    }]);
   });
 });
 

@@ -23,9 +23,15 @@ Deno.test("the registry refuses values that the functions could not read", async
       ),
       ...["temperature", "top_p"].map((column) => change.model(`${column} = 'NaN'`)),
       change.model("geographies = array[['eu']]"),
-      ...["1e400", "100000000000000001", "2147483648", "0", "1.5", '"9"', "null"].map((value) =>
-        change.assistant(`model_config = '{"max_tokens": ${value}}'`)
-      ),
+      ...[
+        "1e400",
+        "100000000000000001",
+        "2147483648",
+        "0",
+        "1.5",
+        '"9"',
+        "null",
+      ].map((value) => change.assistant(`model_config = '{"max_tokens": ${value}}'`)),
       ...["1.1", "-1e-9", '"0"', "null"].flatMap((value) => [
         change.assistant(`model_config = '{"temperature": ${value}}'`),
         change.assistant(`model_config = '{"top_p": ${value}}'`),
@@ -48,11 +54,19 @@ Deno.test("the registry refuses values that the functions could not read", async
 
 Deno.test("read_registry() can be read with every value at its limit", async () => {
   await withDatabase(async ({ sql }) => {
-    await sql.unsafe(change.model(prices.map((price) => `${price} = 1000000`).join(", ")));
-    await sql.unsafe(change.model("max_tokens = 2147483647, context_window = 2147483647"));
-    await sql.unsafe(change.model("temperature = 1e-400, top_p = 1, retires_on = 'infinity'"));
     await sql.unsafe(
-      change.assistant(`model_config = '{"max_tokens": 2147483647.0, "temperature": 1e-400}'`),
+      change.model(prices.map((price) => `${price} = 1000000`).join(", ")),
+    );
+    await sql.unsafe(
+      change.model("max_tokens = 2147483647, context_window = 2147483647"),
+    );
+    await sql.unsafe(
+      change.model("temperature = 1e-400, top_p = 1, retires_on = 'infinity'"),
+    );
+    await sql.unsafe(
+      change.assistant(
+        `model_config = '{"max_tokens": 2147483647.0, "temperature": 1e-400}'`,
+      ),
     );
     const [row] = await sql`select public.read_registry()::text as registry`;
     const parsed = registrySchema.safeParse(JSON.parse(row!.registry));

@@ -83,8 +83,12 @@ Deno.test("what changes no content changes neither the version nor the audit log
   await withDatabase(async (database) => {
     const before = await version(database.sql);
     for (const statement of noChanges) {
-      expect(await changes(database, () => database.sql.unsafe(statement))).toEqual([]);
-      expect([statement, await version(database.sql)]).toEqual([statement, before]);
+      expect(await changes(database, () => database.sql.unsafe(statement)))
+        .toEqual([]);
+      expect([statement, await version(database.sql)]).toEqual([
+        statement,
+        before,
+      ]);
     }
   });
 });
@@ -215,9 +219,13 @@ const actions: [string, string[]][] = [
 Deno.test("each change is recorded as the action it amounts to, once per row", async () => {
   await withDatabase(async (database) => {
     for (const [statement, expected] of actions) {
-      const written = await changes(database, () => database.sql.unsafe(statement));
+      const written = await changes(
+        database,
+        () => database.sql.unsafe(statement),
+      );
       const summaries = written.map((row) =>
-        [row.action, row.model_id ?? "null", row.assistant_type].filter(Boolean).join(" ")
+        [row.action, row.model_id ?? "null", row.assistant_type].filter(Boolean)
+          .join(" ")
       );
       expect(summaries.sort()).toEqual(expected);
       for (const row of written) {
@@ -230,10 +238,13 @@ Deno.test("each change is recorded as the action it amounts to, once per row", a
 
 Deno.test("the functions record who asked, and how", async () => {
   await withDatabase(async (database) => {
-    const written = await changes(database, () =>
-      database.as(serviceRole, (sql) =>
-        sql`
-          select public.set_default_model(${sonnet35}, ${platformAdmin.userId}, 'cli')`));
+    const written = await changes(
+      database,
+      () =>
+        database.as(serviceRole, (sql) =>
+          sql`
+          select public.set_default_model(${sonnet35}, ${platformAdmin.userId}, 'cli')`),
+    );
     for (const row of written) {
       expect(row).toMatchObject({
         actor_user_id: platformAdmin.userId,
@@ -241,7 +252,10 @@ Deno.test("the functions record who asked, and how", async () => {
         source: "cli",
       });
     }
-    expect(written.map((row) => row.action).sort()).toEqual(["set-default", "unset-default"]);
+    expect(written.map((row) => row.action).sort()).toEqual([
+      "set-default",
+      "unset-default",
+    ]);
 
     const [later] = await changes(database, () =>
       database.sql`
@@ -253,9 +267,13 @@ Deno.test("the functions record who asked, and how", async () => {
 Deno.test("the version cannot be removed, without which nobody could chat or switch", async () => {
   await withDatabase(async ({ sql }) => {
     for (const removal of ["delete from", "truncate"]) {
-      const error = await refused(sql.unsafe(`${removal} public.registry_version`));
+      const error = await refused(
+        sql.unsafe(`${removal} public.registry_version`),
+      );
       expect(error.code).toBe("42501");
-      expect(error.message).toContain("public.registry_version cannot be removed");
+      expect(error.message).toContain(
+        "public.registry_version cannot be removed",
+      );
     }
   });
 });
@@ -273,7 +291,9 @@ Deno.test("nobody writes the version or the audit log over the API", async () =>
     ];
     for (const caller of [serviceRole, platformAdmin, patient]) {
       for (const statement of statements) {
-        expect(await refusal(as(caller, (sql) => sql.unsafe(statement)))).toBe("42501");
+        expect(await refusal(as(caller, (sql) => sql.unsafe(statement)))).toBe(
+          "42501",
+        );
       }
     }
   });
@@ -290,7 +310,10 @@ Deno.test("service_role may change the registry by hand, which is recorded as it
           (sql) => sql`update public.bedrock_models set priority = 5 where model_id = ${novaLite}`,
         ),
     );
-    expect(row).toMatchObject({ database_role: "service_role", action: "update" });
+    expect(row).toMatchObject({
+      database_role: "service_role",
+      action: "update",
+    });
   });
 });
 
@@ -303,13 +326,18 @@ Deno.test("read_registry() returns version, models and assistants of one moment"
       });
     const registry = await read();
     expect(registry.version).toBe(await version(sql));
-    expect(registry.models.map((model: { model_id: string }) => model.model_id)).toEqual(
-      (await sql`select model_id from public.bedrock_models order by priority, model_id`)
-        .map((row) => row.model_id),
-    );
-    expect(registry.assistants.map((row: { assistant_type: string }) => row.assistant_type))
+    expect(registry.models.map((model: { model_id: string }) => model.model_id))
+      .toEqual(
+        (await sql`select model_id from public.bedrock_models order by priority, model_id`)
+          .map((row) => row.model_id),
+      );
+    expect(
+      registry.assistants.map((row: { assistant_type: string }) => row.assistant_type),
+    )
       .toEqual(["clinical", "health", "operations", "platform"]);
-    expect(registry.assistants[0].system_prompt).toContain("clinical assistant");
+    expect(registry.assistants[0].system_prompt).toContain(
+      "clinical assistant",
+    );
 
     // Priority 1000 + n is committed together with version n of this loop.
     const writer = session();
@@ -323,7 +351,9 @@ Deno.test("read_registry() returns version, models and assistants of one moment"
     })();
     while (writing) {
       const { version, models } = await read();
-      if (models[0].priority > 1000) expect(models[0].priority).toBe(1000 + version);
+      if (models[0].priority > 1000) {
+        expect(models[0].priority).toBe(1000 + version);
+      }
     }
     await writes;
   });

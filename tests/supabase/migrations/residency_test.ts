@@ -34,9 +34,19 @@ function insertModel(
 
 /** Id, geographies and region of rows that must not be used while only `eu` is allowed. */
 const outside: [string, string[] | null, string | undefined, string][] = [
-  ["us.someone.model-v1:0", ["us"], undefined, "processed in us; allowed is eu only"],
+  [
+    "us.someone.model-v1:0",
+    ["us"],
+    undefined,
+    "processed in us; allowed is eu only",
+  ],
   ["us.someone.liar-v1:0", ["eu"], undefined, "processed in us"],
-  ["global.someone.model-v1:0", ["eu", "global"], undefined, "any region of AWS"],
+  [
+    "global.someone.model-v1:0",
+    ["eu", "global"],
+    undefined,
+    "any region of AWS",
+  ],
   ["global.someone.liar-v1:0", ["eu"], undefined, "any region of AWS"],
   ["someone.unknown-v1:0", null, undefined, "not known where"],
   ["eu.someone.london-v1:0", ["eu", "uk"], undefined, "processed in uk"],
@@ -53,7 +63,9 @@ Deno.test("a model that may leave the EU is registered, and made available by no
   await withDatabase(async ({ sql, as }) => {
     for (const [modelId, places, region, message] of outside) {
       const row = { ...(region !== undefined && { region }) };
-      const direct = await refused(insertModel(sql, modelId, places, { ...row, available: true }));
+      const direct = await refused(
+        insertModel(sql, modelId, places, { ...row, available: true }),
+      );
       await insertModel(sql, modelId, places, row);
       const updated = await refused(sql`
         update public.bedrock_models set is_available = true where model_id = ${modelId}`);
@@ -64,7 +76,10 @@ Deno.test("a model that may leave the EU is registered, and made available by no
         as(serviceRole, (api) => api`select public.enable_model(${modelId})`),
       );
       for (const error of [direct, updated, defaulted, enabled]) {
-        expect([error.code, error.detail]).toEqual(["PT409", "model_outside_geographies"]);
+        expect([error.code, error.detail]).toEqual([
+          "PT409",
+          "model_outside_geographies",
+        ]);
         expect(error.message).toContain(message);
         expect(error.hint).toContain("allowed_geographies");
       }
@@ -75,13 +90,20 @@ Deno.test("a model that may leave the EU is registered, and made available by no
 Deno.test("a model in use is not given an id or a region outside, but told to lead there it may be", async () => {
   await withDatabase(async ({ sql, as }) => {
     const change = (set: string) =>
-      sql.unsafe(`update public.bedrock_models set ${set} where model_id = '${novaPro}'`);
-    expect(await refusal(change("model_id = 'us.amazon.nova-pro-v1:0'"))).toBe("PT409");
+      sql.unsafe(
+        `update public.bedrock_models set ${set} where model_id = '${novaPro}'`,
+      );
+    expect(await refusal(change("model_id = 'us.amazon.nova-pro-v1:0'"))).toBe(
+      "PT409",
+    );
     expect(await refusal(change("region = 'us-east-1'"))).toBe("PT409");
     // The truth about where calls go can be written down; the model is then not usable.
     await change("geographies = '{eu,us}'");
     const error = await refused(
-      as(serviceRole, (api) => api`select public.set_default_model(${novaPro})`),
+      as(
+        serviceRole,
+        (api) => api`select public.set_default_model(${novaPro})`,
+      ),
     );
     expect(error.detail).toBe("model_outside_geographies");
     await change("priority = 3");
@@ -92,7 +114,9 @@ Deno.test("a model in use is not given an id or a region outside, but told to le
 Deno.test("a narrower setting names the models that it takes out of use", async () => {
   await withDatabase(async ({ sql, as }) => {
     await sql`update public.registry_settings set allowed_geographies = '{eu,us}'`;
-    await insertModel(sql, "us.someone.model-v1:0", ["us"], { available: true });
+    await insertModel(sql, "us.someone.model-v1:0", ["us"], {
+      available: true,
+    });
     await insertModel(sql, "us.someone.off-v1:0", ["us"]);
 
     const result = await as(serviceRole, async (api) => {
@@ -119,7 +143,10 @@ Deno.test("a conversation is not bound to a pin that is outside", async () => {
     const turn = await beginTurn({ as }, patient);
     await sql`update public.ai_conversations set model_id = ${novaLite}`;
     await sql`update public.bedrock_models set geographies = '{us}' where model_id = ${novaLite}`;
-    await beginTurn({ as }, patient, { conversationId: turn.conversation_id, modelId: novaPro });
+    await beginTurn({ as }, patient, {
+      conversationId: turn.conversation_id,
+      modelId: novaPro,
+    });
   });
 });
 
@@ -137,13 +164,17 @@ Deno.test("without the settings' row nothing is allowed", async () => {
 
 Deno.test("the setting takes known geographies only, and at least one", async () => {
   await withDatabase(async ({ sql }) => {
-    for (const value of ["{EU}", "{}", "{eu,null}", "{unknown}", "{eu-central-1}"]) {
+    for (
+      const value of ["{EU}", "{}", "{eu,null}", "{unknown}", "{eu-central-1}"]
+    ) {
       expect(
         await refusal(sql`
           update public.registry_settings set allowed_geographies = ${value}::text[]`),
       ).toBe("23514");
     }
-    await sql`update public.registry_settings set allowed_geographies = ${[...geographies]}`;
+    await sql`update public.registry_settings set allowed_geographies = ${[
+      ...geographies,
+    ]}`;
   });
 });
 
@@ -151,7 +182,8 @@ Deno.test("the database and the functions say the same about regions, places and
   await withDatabase(async ({ sql }) => {
     const regions = ["*", "", "mars-north-1"].concat(
       ..."eu us ap ca mx sa me il af cn us-gov eusc-de".split(" ").map((area) =>
-        "central east north south west northeast southeast northwest southwest".split(" ")
+        "central east north south west northeast southeast northwest southwest"
+          .split(" ")
           .flatMap((direction) => [1, 2, 3, 4, 5, 6, 7].map((n) => `${area}-${direction}-${n}`))
       ),
       ["eusc-de-east-1", "us-gov-east-1"],
@@ -185,7 +217,9 @@ Deno.test("the database and the functions say the same about regions, places and
     }
 
     const places = [...geographies, "unknown" as const];
-    for (const allowed of [["eu"], ["apac"], ["jp"], ["global"], ["eu", "us"], []]) {
+    for (
+      const allowed of [["eu"], ["apac"], ["jp"], ["global"], ["eu", "us"], []]
+    ) {
       const [row] = await sql`
         select private.places_outside(${places}::text[], ${allowed}::text[]) as outside`;
       expect(row?.outside).toEqual(outsideOf(places, allowed));

@@ -22,7 +22,11 @@ async function content({ sql }: TestDatabase) {
   return { ...row };
 }
 
-function rollBack({ as }: TestDatabase, to: number | null = null, expected: number | null = null) {
+function rollBack(
+  { as }: TestDatabase,
+  to: number | null = null,
+  expected: number | null = null,
+) {
   return as(serviceRole, async (sql) => {
     const [row] = await sql`
       select public.roll_back_switches(${to}, ${platformAdmin.userId}, 'api', ${expected}) as result`;
@@ -91,7 +95,8 @@ for (const [what, statements] of Object.entries(switches)) {
 
       await rollBack(database);
       expect(await content(database)).toEqual(after);
-      const [chain] = await database.sql`select public.verify_model_switches() ->> 'ok' as ok`;
+      const [chain] = await database
+        .sql`select public.verify_model_switches() ->> 'ok' as ok`;
       expect(chain?.ok).toBe("true");
     });
   });
@@ -140,7 +145,11 @@ Deno.test("roll_back_switches() leaves what AWS answered and the settings as the
         from public.bedrock_models, public.registry_settings where model_id = ${sonnet35}`;
       return { ...row };
     };
-    const kept = { priority: 80, lifecycle: "retired", allowed_geographies: ["eu", "uk"] };
+    const kept = {
+      priority: 80,
+      lifecycle: "retired",
+      allowed_geographies: ["eu", "uk"],
+    };
     expect(await state()).toEqual(kept);
     await rollBack(database, first);
     expect(await state()).toEqual(kept);
@@ -155,12 +164,16 @@ Deno.test("roll_back_switches() keeps what others changed in the same row since"
     await sql`update public.bedrock_models set priority = 3 where model_id = ${novaMicro}`;
     await rollBack(database);
     expect(
-      (await sql`select is_available from public.bedrock_models where model_id = ${novaLite}`)[0],
+      (await sql`select is_available from public.bedrock_models where model_id = ${novaLite}`)[
+        0
+      ],
     )
       .toEqual({ is_available: false });
     await rollBack(database, first);
     expect(
-      (await sql`select is_available from public.bedrock_models where model_id = ${novaLite}`)[0],
+      (await sql`select is_available from public.bedrock_models where model_id = ${novaLite}`)[
+        0
+      ],
     )
       .toEqual({ is_available: true });
   });
@@ -193,7 +206,9 @@ const refusals: [string, string, string][] = [
 for (const [what, statements, detail] of refusals) {
   Deno.test(`roll_back_switches() does not bring back ${what}`, async () => {
     await withDatabase(async (database) => {
-      for (const statement of statements.split(";")) await database.sql.unsafe(statement);
+      for (const statement of statements.split(";")) {
+        await database.sql.unsafe(statement);
+      }
       const before = await content(database);
       const error = await refused(rollBack(database));
       expect([error.code, error.detail]).toEqual(["PT409", detail]);
@@ -210,7 +225,9 @@ Deno.test("roll_back_switches() does not delete a model that conversations are p
         model_id, model_name, provider, format, geographies, max_tokens, context_window, is_available)
       values ('eu.new.model', 'New', 'New', 'converse', '{eu}', 1, 2, true)`;
     const created = await lastId(database);
-    await converse(database, patient, "Hello.", undefined, { model: "eu.new.model" });
+    await converse(database, patient, "Hello.", undefined, {
+      model: "eu.new.model",
+    });
     const error = await refused(rollBack(database, created));
     expect(error.detail).toBe("rollback_impossible");
     expect(error.message).toContain("eu.new.model");
@@ -228,7 +245,10 @@ Deno.test("roll_back_switches() leaves a model available, or is refused", async 
     const enabled = await lastId(database);
     await sql`select public.disable_model(${novaLite}, p_source => 'chat')`;
     const error = await refused(rollBack(database, enabled));
-    expect([error.code, error.detail]).toEqual(["PT409", "last_available_model"]);
+    expect([error.code, error.detail]).toEqual([
+      "PT409",
+      "last_available_model",
+    ]);
   });
 });
 

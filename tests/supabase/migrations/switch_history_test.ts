@@ -20,14 +20,21 @@ interface Verification {
   last_hash: string;
 }
 
-async function verify({ as }: TestDatabase, knownHash?: string): Promise<Verification> {
+async function verify(
+  { as }: TestDatabase,
+  knownHash?: string,
+): Promise<Verification> {
   return await as(serviceRole, async (sql) => {
     const [row] = await sql`select public.verify_model_switches(${knownHash ?? null}) as result`;
     return row?.result;
   });
 }
 
-async function history({ as }: TestDatabase, limit = 20, before: number | null = null) {
+async function history(
+  { as }: TestDatabase,
+  limit = 20,
+  before: number | null = null,
+) {
   return await as(serviceRole, async (sql) => {
     const [row] = await sql`select public.list_model_switches(${limit}, ${before}) as result`;
     return row?.result;
@@ -71,7 +78,12 @@ Deno.test("the log of the seed and of many changes is whole, from the first entr
 
     const [count] = await sql`select count(*)::int as n from public.model_switches`;
     const result = await verify(database);
-    expect(result).toMatchObject({ ok: true, broken_id: null, problem: null, entries: count?.n });
+    expect(result).toMatchObject({
+      ok: true,
+      broken_id: null,
+      problem: null,
+      entries: count?.n,
+    });
     expect(result.last_hash).toMatch(/^[0-9a-f]{64}$/);
     expect((await verify(database, result.last_hash)).ok).toBe(true);
   });
@@ -87,7 +99,9 @@ Deno.test("entries cannot be changed or deleted by anyone, the owner included", 
     ) {
       expect(await refusal(sql.unsafe(statement))).toBe("42501");
       for (const caller of [serviceRole, platformAdmin, patient, anon]) {
-        expect(await refusal(as(caller, (api) => api.unsafe(statement)))).toBe("42501");
+        expect(await refusal(as(caller, (api) => api.unsafe(statement)))).toBe(
+          "42501",
+        );
       }
     }
     expect(await refusal(sql`truncate public.model_switches`)).toBe("42501");
@@ -122,8 +136,16 @@ const tampering: [string, (ids: number[]) => string, number | null][] = [
        update public.model_switches as ms set hash = private.hash_switch(ms) where id = ${ids[2]}`,
     3,
   ],
-  ["a deleted entry", (ids) => `delete from public.model_switches where id = ${ids[2]}`, 3],
-  ["a deleted end", (ids) => `delete from public.model_switches where id >= ${ids[4]}`, null],
+  [
+    "a deleted entry",
+    (ids) => `delete from public.model_switches where id = ${ids[2]}`,
+    3,
+  ],
+  [
+    "a deleted end",
+    (ids) => `delete from public.model_switches where id >= ${ids[4]}`,
+    null,
+  ],
   [
     "an inserted entry",
     (ids) =>
@@ -226,7 +248,9 @@ Deno.test("list_model_switches() tells who changed what, from what to what, newe
       entry.to,
     ])).toEqual([
       ["retire", "chat", sonnet35, null, "legacy", "retired"],
-      ["update", "sql", sonnet35, "clinical", { system_prompt: "196 characters" }, {
+      ["update", "sql", sonnet35, "clinical", {
+        system_prompt: "196 characters",
+      }, {
         system_prompt: "9 characters",
       }],
       ["update-settings", "sql", null, null, { allowed_geographies: ["eu"] }, {
@@ -259,9 +283,18 @@ Deno.test("list_model_switches() keeps the other half of a switch that changed m
   await withDatabase(async (database) => {
     await database.sql.unsafe(`
       update public.bedrock_models set is_available = false, is_default = false where model_id = '${novaPro}';
-      update public.bedrock_models set is_default = true where model_id = '${sonnet35}'`).simple();
+      update public.bedrock_models set is_default = true where model_id = '${sonnet35}'`)
+      .simple();
     const entries = await history(database, 2);
-    expect(entries.map((entry: Record<string, unknown>) => [entry.action, entry.from, entry.to]))
-      .toEqual([["set-default", novaPro, sonnet35], ["unset-default", novaPro, sonnet35]]);
+    expect(
+      entries.map((
+        entry: Record<string, unknown>,
+      ) => [entry.action, entry.from, entry.to]),
+    )
+      .toEqual([["set-default", novaPro, sonnet35], [
+        "unset-default",
+        novaPro,
+        sonnet35,
+      ]]);
   });
 });

@@ -11,7 +11,10 @@ import {
 import { novaLite, novaMicro, novaPro, sonnet35 } from "../../support/turns.ts";
 
 type Operation =
-  | { name: "set_default_model" | "enable_model" | "disable_model"; model: string }
+  | {
+    name: "set_default_model" | "enable_model" | "disable_model";
+    model: string;
+  }
   | { name: "disable_model"; model: string; atOnce: true };
 
 function call({ as }: TestDatabase, operation: Operation) {
@@ -36,14 +39,21 @@ const opus3 = "anthropic.claude-3-opus-20240229-v1:0";
 
 Deno.test("set_default_model() moves the default and returns the former one", async () => {
   await withDatabase(async (database) => {
-    const result = await call(database, { name: "set_default_model", model: novaLite });
+    const result = await call(database, {
+      name: "set_default_model",
+      model: novaLite,
+    });
     expect(result.former_model_id).toBe(novaPro);
-    const [version] = await database.sql`select version::int from public.registry_version`;
+    const [version] = await database
+      .sql`select version::int from public.registry_version`;
     expect(result.registry_version).toBe(version?.version);
     expect((await model(database, novaLite)).is_default).toBe(true);
     expect((await model(database, novaPro)).is_default).toBe(false);
 
-    const again = await call(database, { name: "set_default_model", model: novaLite });
+    const again = await call(database, {
+      name: "set_default_model",
+      model: novaLite,
+    });
     expect(again).toEqual({
       former_model_id: novaLite,
       registry_version: result.registry_version,
@@ -56,9 +66,17 @@ Deno.test("disable_model() keeps pinned conversations, at once ends them, enable
     await call(database, { name: "disable_model", model: novaLite });
     expect(await model(database, novaLite))
       .toEqual({ is_available: false, is_default: false, serves_pinned: true });
-    await call(database, { name: "disable_model", model: novaLite, atOnce: true });
+    await call(database, {
+      name: "disable_model",
+      model: novaLite,
+      atOnce: true,
+    });
     expect(await model(database, novaLite))
-      .toEqual({ is_available: false, is_default: false, serves_pinned: false });
+      .toEqual({
+        is_available: false,
+        is_default: false,
+        serves_pinned: false,
+      });
     await call(database, { name: "disable_model", model: novaLite });
     expect((await model(database, novaLite)).serves_pinned).toBe(false);
     await call(database, { name: "enable_model", model: novaLite });
@@ -69,10 +87,15 @@ Deno.test("disable_model() keeps pinned conversations, at once ends them, enable
 
 /** Refused calls, what must hold before, and the code and detail of the refusal. */
 const refusals: [string, Operation, string, [string, string]][] = [
-  ["an unknown model", { name: "set_default_model", model: "no-such-model" }, "", [
-    "PT404",
-    "model_not_found",
-  ]],
+  [
+    "an unknown model",
+    { name: "set_default_model", model: "no-such-model" },
+    "",
+    [
+      "PT404",
+      "model_not_found",
+    ],
+  ],
   ["an unavailable model", { name: "set_default_model", model: opus3 }, "", [
     "PT409",
     "model_not_available",
@@ -97,7 +120,10 @@ const refusals: [string, Operation, string, [string, string]][] = [
     "PT404",
     "model_not_found",
   ]],
-  ["the default", { name: "disable_model", model: novaPro }, "", ["PT409", "model_is_default"]],
+  ["the default", { name: "disable_model", model: novaPro }, "", [
+    "PT409",
+    "model_is_default",
+  ]],
   [
     "the last available model",
     { name: "disable_model", model: novaLite },
@@ -147,7 +173,8 @@ Deno.test("fifty set_default_model() at once leave one default and refuse only u
         const code = result.status === "rejected" ? result.reason.code : "ok";
         expect([n, code]).toEqual([n, n % 5 === 4 ? "PT404" : "ok"]);
       });
-      const rows = await database.sql`select model_id from public.bedrock_models where is_default`;
+      const rows = await database
+        .sql`select model_id from public.bedrock_models where is_default`;
       expect(rows).toHaveLength(1);
       expect(wanted.slice(0, 4)).toContain(rows[0]?.model_id);
     });
@@ -160,7 +187,9 @@ Deno.test("functions, single updates and opposing transactions at once: no error
     await withFiftySessions(database, async (sessions) => {
       const models = [novaLite, novaPro, novaMicro, sonnet35];
       const setDefault = (sql: Pick<postgres.Sql, "unsafe">, modelId = "") =>
-        sql.unsafe(`UPDATE bedrock_models SET is_default = TRUE WHERE model_id = '${modelId}'`);
+        sql.unsafe(
+          `UPDATE bedrock_models SET is_default = TRUE WHERE model_id = '${modelId}'`,
+        );
       const results = await Promise.allSettled(sessions.map((session, n) => {
         const [one, other] = [models[n % 4], models[(n + 1) % 4]];
         switch (n % 3) {
@@ -176,8 +205,11 @@ Deno.test("functions, single updates and opposing transactions at once: no error
             });
         }
       }));
-      expect(results.filter((result) => result.status === "rejected")).toEqual([]);
-      const rows = await database.sql`select model_id from public.bedrock_models where is_default`;
+      expect(results.filter((result) => result.status === "rejected")).toEqual(
+        [],
+      );
+      const rows = await database
+        .sql`select model_id from public.bedrock_models where is_default`;
       expect(rows).toHaveLength(1);
 
       // The log tells the same story: it alternates, and ends with the default that is set.
@@ -186,9 +218,15 @@ Deno.test("functions, single updates and opposing transactions at once: no error
         where action in ('set-default', 'unset-default') order by id`;
       const flags = new Map([[novaPro, 1]]);
       for (const { action, model_id } of log) {
-        flags.set(model_id, (flags.get(model_id) ?? 0) + (action === "set-default" ? 1 : -1));
+        flags.set(
+          model_id,
+          (flags.get(model_id) ?? 0) + (action === "set-default" ? 1 : -1),
+        );
       }
-      expect([...flags].filter(([, count]) => count !== 0)).toEqual([[rows[0]?.model_id, 1]]);
+      expect([...flags].filter(([, count]) => count !== 0)).toEqual([[
+        rows[0]?.model_id,
+        1,
+      ]]);
     });
   });
 });

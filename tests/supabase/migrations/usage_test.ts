@@ -15,8 +15,14 @@ async function useModels(database: TestDatabase): Promise<void> {
     ...lite,
     responseTimeMs: 100,
   });
-  await converse(database, patient, "2", conversationId, { ...lite, responseTimeMs: 200 });
-  await converse(database, clinician, "3", undefined, { ...lite, responseTimeMs: 600 });
+  await converse(database, patient, "2", conversationId, {
+    ...lite,
+    responseTimeMs: 200,
+  });
+  await converse(database, clinician, "3", undefined, {
+    ...lite,
+    responseTimeMs: 600,
+  });
   await converse(database, clinician, "4", undefined, {
     model: novaLite,
     status: "failed",
@@ -45,7 +51,12 @@ Deno.test("operators count the use of each model over 24 hours in SQL", async ()
       WHERE created_at > NOW() - INTERVAL '24 hours' AND model_used IS NOT NULL
       GROUP BY model_used
       ORDER BY message_count DESC;`);
-    expect(rows.map((row) => ({ ...row, avg_response_time: Number(row.avg_response_time) })))
+    expect(
+      rows.map((row) => ({
+        ...row,
+        avg_response_time: Number(row.avg_response_time),
+      })),
+    )
       .toEqual([
         {
           model_used: novaLite,
@@ -77,7 +88,9 @@ Deno.test("operators compute the cost of each model in SQL, as stored with the a
       WHERE am.created_at > NOW() - INTERVAL '24 hours'
       GROUP BY bm.model_name
       ORDER BY bm.model_name;`);
-    expect(rows.map((row) => Object.values(row).map((value) => Number(value) || value)))
+    expect(
+      rows.map((row) => Object.values(row).map((value) => Number(value) || value)),
+    )
       .toEqual([
         ["Amazon Nova Lite", 0.234, 0.468, 0.702],
         ["Amazon Nova Pro", 2.1, expect.stringMatching(/^0\.?0*$/), 2.1],

@@ -48,7 +48,9 @@ Deno.test("composeAnswer() is a pure function, and names the model", () => {
 Deno.test("composeAnswer() tells system prompts, histories, settings and models apart", () => {
   fc.assert(fc.property(question, text, fc.nat(), (asked, other, seed) => {
     const before = textOf(asked);
-    if (other !== asked.system) expect(textOf({ ...asked, system: other })).not.toBe(before);
+    if (other !== asked.system) {
+      expect(textOf({ ...asked, system: other })).not.toBe(before);
+    }
     // Any one message, the oldest as well as the last.
     const at = seed % asked.messages.length;
     const changed = asked.messages.map((message, index) =>
@@ -56,7 +58,9 @@ Deno.test("composeAnswer() tells system prompts, histories, settings and models 
     );
     expect(textOf({ ...asked, messages: changed })).not.toBe(before);
     if (asked.messages.length > 1) {
-      expect(textOf({ ...asked, messages: asked.messages.slice(1) })).not.toBe(before);
+      expect(textOf({ ...asked, messages: asked.messages.slice(1) })).not.toBe(
+        before,
+      );
     }
     const settings = { ...asked.settings, temperature: 0.25 };
     expect(textOf({ ...asked, settings })).not.toBe(before);
@@ -66,16 +70,24 @@ Deno.test("composeAnswer() tells system prompts, histories, settings and models 
 
 Deno.test("composeAnswer() never exceeds max_tokens, and says max_tokens just when it cut", () => {
   fc.assert(
-    fc.property(question, anyModel, fc.integer({ min: 1, max: 200 }), (asked, model, most) => {
-      const settings = { ...asked.settings, maxTokens: most };
-      const answer = composeAnswer({ ...asked, settings }, model);
-      expect(answer.usage?.outputTokens).toBeLessThanOrEqual(most);
-      if (answer.stopReason === "max_tokens") expect(answer.usage?.outputTokens).toBe(most);
-      else {
-        expect(answer.stopReason).toBe("end_turn");
-        expect(JSON.stringify(answer.blocks)).toContain(`max tokens ${most}`);
-      }
-    }),
+    fc.property(
+      question,
+      anyModel,
+      fc.integer({ min: 1, max: 200 }),
+      (asked, model, most) => {
+        const settings = { ...asked.settings, maxTokens: most };
+        const answer = composeAnswer({ ...asked, settings }, model);
+        expect(answer.usage?.outputTokens).toBeLessThanOrEqual(most);
+        if (answer.stopReason === "max_tokens") {
+          expect(
+            answer.usage?.outputTokens,
+          ).toBe(most);
+        } else {
+          expect(answer.stopReason).toBe("end_turn");
+          expect(JSON.stringify(answer.blocks)).toContain(`max tokens ${most}`);
+        }
+      },
+    ),
   );
 });
 
@@ -86,11 +98,16 @@ Deno.test("composeAnswer() ends before a stop sequence and never contains it", (
       fc.constantFrom("a", "stand-in", "seen: ", "“", "zzzz"),
       (asked, stop) => {
         const settings = { ...asked.settings, stopSequences: [stop] };
-        const answer = composeAnswer({ ...asked, settings, thinks: false }, catalogue[0]!);
+        const answer = composeAnswer(
+          { ...asked, settings, thinks: false },
+          catalogue[0]!,
+        );
         const said = answer.blocks.map((block) => block.type === "text" ? block.text : "").join("");
         expect(said).not.toContain(stop);
         const whole = textOf({ ...asked, thinks: false });
-        expect(answer.stopReason).toBe(whole.includes(stop) ? "stop_sequence" : "end_turn");
+        expect(answer.stopReason).toBe(
+          whole.includes(stop) ? "stop_sequence" : "end_turn",
+        );
         expect(answer.stopSequence).toBe(whole.includes(stop) ? stop : null);
       },
     ),
@@ -99,10 +116,18 @@ Deno.test("composeAnswer() ends before a stop sequence and never contains it", (
 
 Deno.test("splitText() loses nothing and never cuts a character in two", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 1, max: 9 }), (whole, length) => {
-      const pieces = splitText(whole, length);
-      expect(pieces.join("")).toBe(whole);
-      for (const piece of pieces) expect(piece.isWellFormed() || !whole.isWellFormed()).toBe(true);
-    }),
+    fc.property(
+      fc.string({ unit: "binary" }),
+      fc.integer({ min: 1, max: 9 }),
+      (whole, length) => {
+        const pieces = splitText(whole, length);
+        expect(pieces.join("")).toBe(whole);
+        for (const piece of pieces) {
+          expect(
+            piece.isWellFormed() || !whole.isWellFormed(),
+          ).toBe(true);
+        }
+      },
+    ),
   );
 });

@@ -9,7 +9,12 @@ Deno.test("manageRequestSchema takes the range of a report in each of its forms"
     { from: "2026-11-01T00:00:00.123456+05:30", to: "2026-11-26T00:00:00.5Z" },
   ];
   const actions = [
-    { action: "usage", bucket: "hour", model_id: "gone", assistant_type: "health" },
+    {
+      action: "usage",
+      bucket: "hour",
+      model_id: "gone",
+      assistant_type: "health",
+    },
     { action: "costs", bucket: "month" },
     { action: "performance", bucket: "total" },
     { action: "switch-effect", window_hours: 168 },
@@ -17,7 +22,10 @@ Deno.test("manageRequestSchema takes the range of a report in each of its forms"
   ];
   for (const range of ranges) {
     for (const action of actions) {
-      expect(manageRequestSchema.parse({ ...action, ...range })).toEqual({ ...action, ...range });
+      expect(manageRequestSchema.parse({ ...action, ...range })).toEqual({
+        ...action,
+        ...range,
+      });
     }
   }
 });
@@ -33,7 +41,11 @@ Deno.test("manageRequestSchema says what is wanted where a report is asked for w
     [{ action: "costs", days: 0 }, "days", ">=1"],
     [{ action: "costs", days: 401 }, "days", "<=400"],
     [{ action: "costs", days: 1.5 }, "days", "int"],
-    [{ action: "performance", bucket: "week" }, "bucket", '"hour"|"day"|"month"|"total"'],
+    [
+      { action: "performance", bucket: "week" },
+      "bucket",
+      '"hour"|"day"|"month"|"total"',
+    ],
     [{ action: "switch-effect", window_hours: 169 }, "window_hours", "<=168"],
     [{ action: "what-if" }, "model_id", "string"],
   ];

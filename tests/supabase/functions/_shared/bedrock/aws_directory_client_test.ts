@@ -14,10 +14,18 @@ import { modelRow } from "../model_row.ts";
 import { standInApiKey, standInCredentials, withStandIn } from "./stand_in.ts";
 
 const region = "eu-central-1";
-const auth = { kind: "key-pair", ...standInCredentials, sessionToken: null } as const;
+const auth = {
+  kind: "key-pair",
+  ...standInCredentials,
+  sessionToken: null,
+} as const;
 
 function read(endpoint: string, options: Partial<ReadDirectoryOptions> = {}) {
-  return readAwsDirectory({ config: { region, endpoint, auth }, fetch, ...options });
+  return readAwsDirectory({
+    config: { region, endpoint, auth },
+    fetch,
+    ...options,
+  });
 }
 
 /** A server that answers as a test says, for what the stand-in would never answer. */
@@ -66,7 +74,9 @@ Deno.test("readAwsDirectory() puts AWS's lists into neutral words", async () => 
       lifecycle: "active",
       endsOn: null,
     });
-    expect(models.find(({ id }) => id.startsWith("anthropic.claude-sonnet-4-5")))
+    expect(
+      models.find(({ id }) => id.startsWith("anthropic.claude-sonnet-4-5")),
+    )
       .toMatchObject({ lifecycle: "legacy", endsOn: "2027-04-08" });
     const profileOf = (id: string) => profiles.find((profile) => profile.id === id);
     expect(profileOf("eu.amazon.nova-lite-v1:0")).toEqual({
@@ -75,7 +85,12 @@ Deno.test("readAwsDirectory() puts AWS's lists into neutral words", async () => 
       name: "EU Nova Lite",
       kind: "system-defined",
       modelId: "amazon.nova-lite-v1:0",
-      destinationRegions: ["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"],
+      destinationRegions: [
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-3",
+      ],
     });
     expect(profileOf("global.anthropic.claude-sonnet-5-5")?.destinationRegions)
       .toEqual(["*", "eu-central-1"]);
@@ -88,7 +103,10 @@ Deno.test("readAwsDirectory() and compareDirectory() see what was changed at AWS
       like: "amazon.nova-pro-v1:0",
       name: "Amazon Nova Next",
     });
-    await control.setModel("amazon.nova-pro-v1:0", { lifecycle: "legacy", endsOn: "2027-06-30" });
+    await control.setModel("amazon.nova-pro-v1:0", {
+      lifecycle: "legacy",
+      endsOn: "2027-06-30",
+    });
     await control.setModel("eu.amazon.nova-lite-v1:0", {
       destinationRegions: ["eu-central-1", "us-east-1"],
     });
@@ -109,50 +127,97 @@ Deno.test("readAwsDirectory() and compareDirectory() see what was changed at AWS
       format: "nova",
       allowed: true,
     });
-    expect(report.new.map(({ modelId }) => modelId)).not.toContain("amazon.rerank-v1:0");
+    expect(report.new.map(({ modelId }) => modelId)).not.toContain(
+      "amazon.rerank-v1:0",
+    );
     expect(report.lifecycle).toMatchObject([
-      { modelId: "eu.amazon.nova-pro-v1:0", to: { lifecycle: "legacy", retiresOn: "2027-06-30" } },
+      {
+        modelId: "eu.amazon.nova-pro-v1:0",
+        to: { lifecycle: "legacy", retiresOn: "2027-06-30" },
+      },
     ]);
-    expect(report.gone).toMatchObject([{ modelId: "eu.amazon.nova-micro-v1:0" }]);
+    expect(report.gone).toMatchObject([{
+      modelId: "eu.amazon.nova-micro-v1:0",
+    }]);
     expect(report.needsProfile).toMatchObject([
-      { modelId: "amazon.nova-2-lite-v1:0", profileId: "eu.amazon.nova-2-lite-v1:0" },
+      {
+        modelId: "amazon.nova-2-lite-v1:0",
+        profileId: "eu.amazon.nova-2-lite-v1:0",
+      },
     ]);
-    expect(report.leavesGeography.filter((id) => id.isRegistered)).toMatchObject([
-      { modelId: "eu.amazon.nova-lite-v1:0", outside: ["us"], regionsOutside: ["us-east-1"] },
-    ]);
+    expect(report.leavesGeography.filter((id) => id.isRegistered))
+      .toMatchObject([
+        {
+          modelId: "eu.amazon.nova-lite-v1:0",
+          outside: ["us"],
+          regionsOutside: ["us-east-1"],
+        },
+      ]);
   });
 });
 
 Deno.test("readAwsDirectory() takes an API key, and says which permission is missing", async () => {
   await withStandIn(async ({ url, control }) => {
-    const config = (auth: BedrockConfig["auth"]) => ({ config: { region, endpoint: url, auth } });
-    const byKey = await read(url, config({ kind: "api-key", token: standInApiKey }));
+    const config = (auth: BedrockConfig["auth"]) => ({
+      config: { region, endpoint: url, auth },
+    });
+    const byKey = await read(
+      url,
+      config({ kind: "api-key", token: standInApiKey }),
+    );
     expect(byKey.models.length).toBeGreaterThan(0);
     await expect(read(url, config({ ...auth, secretAccessKey: "wrong" })))
       .rejects.toMatchObject({ code: "bedrock_credentials_rejected" });
     for (const operation of ["ListFoundationModels", "ListInferenceProfiles"]) {
       const message =
         `User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:${operation}`;
-      await control.orderFault({ kind: "error", exception: "AccessDeniedException", message }, {
+      await control.orderFault({
+        kind: "error",
+        exception: "AccessDeniedException",
+        message,
+      }, {
         operations: [operation],
       });
       await expect(read(url)).rejects.toMatchObject({
         code: "bedrock_access_denied",
         message: `IAM does not allow bedrock:${operation} in eu-central-1.`,
-        hint: expect.stringMatching(/ListFoundationModels and bedrock:ListInferenceProfiles/),
+        hint: expect.stringMatching(
+          /ListFoundationModels and bedrock:ListInferenceProfiles/,
+        ),
       });
     }
   });
 });
 
 Deno.test("readAwsDirectory() maps AWS's errors, silence and broken answers to codes", async () => {
-  const faults: readonly (readonly [{ kind: string; [key: string]: unknown }, ErrorCode])[] = [
-    [{ kind: "error", exception: "ThrottlingException" }, "bedrock_throttled"],
-    [{ kind: "error", exception: "InternalServerException" }, "bedrock_unavailable"],
-    [{ kind: "error", exception: "ValidationException", message: "x" }, "bedrock_request_refused"],
-    [{ kind: "error", exception: "UnknownOperationException" }, "bedrock_model_unavailable"],
-    [{ kind: "raw", status: 502, body: "<html>Bad gateway</html>" }, "bedrock_unavailable"],
-    [{ kind: "raw", status: 200, body: '{"modelSummaries": [' }, "bedrock_bad_response"],
+  const faults: readonly (readonly [
+    { kind: string; [key: string]: unknown },
+    ErrorCode,
+  ])[] = [
+    [
+      { kind: "error", exception: "ThrottlingException" },
+      "bedrock_throttled",
+    ],
+    [
+      { kind: "error", exception: "InternalServerException" },
+      "bedrock_unavailable",
+    ],
+    [
+      { kind: "error", exception: "ValidationException", message: "x" },
+      "bedrock_request_refused",
+    ],
+    [
+      { kind: "error", exception: "UnknownOperationException" },
+      "bedrock_model_unavailable",
+    ],
+    [
+      { kind: "raw", status: 502, body: "<html>Bad gateway</html>" },
+      "bedrock_unavailable",
+    ],
+    [
+      { kind: "raw", status: 200, body: '{"modelSummaries": [' },
+      "bedrock_bad_response",
+    ],
     [{ kind: "hang" }, "bedrock_timeout"],
   ];
   await withStandIn(async ({ url, control }) => {
@@ -171,7 +236,9 @@ Deno.test("readAwsDirectory() maps AWS's errors, silence and broken answers to c
 });
 
 Deno.test("readAwsDirectory() gives up a body that does not end, and pages that do not", async () => {
-  const endless = new ReadableStream({ start: (it) => it.enqueue(new TextEncoder().encode("{")) });
+  const endless = new ReadableStream({
+    start: (it) => it.enqueue(new TextEncoder().encode("{")),
+  });
   await withServer(
     ({ pathname }) => pathname === "/foundation-models" ? new Response(endless) : Response.json({}),
     async (url) => {
@@ -184,7 +251,9 @@ Deno.test("readAwsDirectory() gives up a body that does not end, and pages that 
   for (const nextToken of [() => "again", () => String(page++)]) {
     await withServer(
       ({ pathname }) =>
-        Response.json(pathname === "/inference-profiles" ? { nextToken: nextToken() } : {}),
+        Response.json(
+          pathname === "/inference-profiles" ? { nextToken: nextToken() } : {},
+        ),
       async (url) => {
         await expect(read(url)).rejects.toMatchObject({
           code: "bedrock_bad_response",
@@ -209,7 +278,11 @@ Deno.test("readAwsDirectory() takes what AWS leaves out as not known, and profil
   await withServer(({ pathname, searchParams }) => {
     if (pathname === "/foundation-models") {
       return Response.json({
-        modelSummaries: [{ modelId: "a.one", modelArn: "x", modelLifecycle: { status: "NEW" } }],
+        modelSummaries: [{
+          modelId: "a.one",
+          modelArn: "x",
+          modelLifecycle: { status: "NEW" },
+        }],
       });
     }
     const isOwn = searchParams.get("type") === "APPLICATION";
@@ -246,7 +319,10 @@ Deno.test("readAwsDirectory() calls AWS's endpoint of the region by default", as
     urls.push(new Request(input).url);
     return Promise.resolve(Response.json({}));
   };
-  await readAwsDirectory({ config: { region, endpoint: null, auth }, fetch: answer });
+  await readAwsDirectory({
+    config: { region, endpoint: null, auth },
+    fetch: answer,
+  });
   const host = "https://bedrock.eu-central-1.amazonaws.com";
   expect(urls.sort()).toEqual([
     `${host}/foundation-models`,
@@ -266,7 +342,9 @@ Deno.test("readDirectoryConfig() takes the endpoint of the control plane, not th
   env.AWS_ENDPOINT_URL_BEDROCK = "http://127.0.0.1:2";
   expect(read()).toMatchObject({ region, endpoint: "http://127.0.0.1:2" });
   env.AWS_ENDPOINT_URL_BEDROCK = "not a URL";
-  expect(read).toThrow(expect.objectContaining({ code: "bedrock_not_configured" }));
+  expect(read).toThrow(
+    expect.objectContaining({ code: "bedrock_not_configured" }),
+  );
 });
 
 Deno.test("readAwsDirectory() needs no more than network and environment permission", async () => {
@@ -281,7 +359,10 @@ Deno.test("readAwsDirectory() needs no more than network and environment permiss
         "--no-prompt",
         "--allow-net",
         "--allow-env",
-        `--config=${new URL("supabase/functions/manage-bedrock-models/deno.json", root).pathname}`,
+        `--config=${
+          new URL("supabase/functions/manage-bedrock-models/deno.json", root)
+            .pathname
+        }`,
         new URL("./list_with_least_permissions.ts", import.meta.url).pathname,
       ],
       env: {
@@ -304,7 +385,9 @@ Deno.test("readAwsDirectory() needs no more than network and environment permiss
 
 Deno.test("the control plane's SDK is loaded by nothing but the call that needs it", () => {
   const atStart = /^import (?!type\b)[^;]*from "@aws-sdk\/client-bedrock";/m;
-  expect(atStart.test('import { A } from "@aws-sdk/client-bedrock";')).toBe(true);
+  expect(atStart.test('import { A } from "@aws-sdk/client-bedrock";')).toBe(
+    true,
+  );
   const found = filesBelow("supabase/functions").filter((path) =>
     path.endsWith(".ts") && atStart.test(readSource(path))
   );

@@ -19,11 +19,18 @@ const keyPair: BedrockAuth = {
   secretAccessKey: "secret-part",
   sessionToken: null,
 };
-const config: BedrockConfig = { region: "eu-central-1", endpoint: null, auth: keyPair };
+const config: BedrockConfig = {
+  region: "eu-central-1",
+  endpoint: null,
+  auth: keyPair,
+};
 
 async function headersSent(auth: BedrockAuth): Promise<Headers> {
   await using server = startBedrockServer(() => Response.json(fixture("nova_text")));
-  const client = createBedrockClients(() => ({ ...config, endpoint: server.url, auth }), fetch)
+  const client = createBedrockClients(
+    () => ({ ...config, endpoint: server.url, auth }),
+    fetch,
+  )
     .forRegion("eu-west-1");
   await invokeModel({
     client,
@@ -35,7 +42,11 @@ async function headersSent(auth: BedrockAuth): Promise<Headers> {
 }
 
 /** Runs `body` with a variable of the environment set, as a stray one may be on any machine. */
-async function withEnv(name: string, value: string, body: () => Promise<void>): Promise<void> {
+async function withEnv(
+  name: string,
+  value: string,
+  body: () => Promise<void>,
+): Promise<void> {
   const before = Deno.env.get(name);
   Deno.env.set(name, value);
   try {
@@ -61,8 +72,14 @@ Deno.test("createBedrockClients() sends a Bedrock API key as a bearer token", as
 
 Deno.test("createBedrockClients() signs as configured, whatever bearer token is in the environment", async () => {
   await withEnv("AWS_BEARER_TOKEN_BEDROCK", "ambient", async () => {
-    expect((await headersSent(keyPair)).get("authorization")).toMatch(/^AWS4-HMAC-SHA256 /);
-    expect((await headersSent({ kind: "api-key", token: "api-key" })).get("authorization"))
+    expect((await headersSent(keyPair)).get("authorization")).toMatch(
+      /^AWS4-HMAC-SHA256 /,
+    );
+    expect(
+      (await headersSent({ kind: "api-key", token: "api-key" })).get(
+        "authorization",
+      ),
+    )
       .toBe("Bearer api-key");
   });
 });
@@ -75,7 +92,9 @@ Deno.test("createBedrockClients() calls AWS's endpoint of the region, and none f
   };
   await withEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:1", async () => {
     await invokeModel({
-      client: createBedrockClients(() => config, fetchFn).forRegion("eu-north-1"),
+      client: createBedrockClients(() => config, fetchFn).forRegion(
+        "eu-north-1",
+      ),
       request: modelRequest(),
       limits: { firstByteMs: 10_000, totalMs: 10_000 },
       now: () => performance.now(),
@@ -101,7 +120,9 @@ Deno.test("createBedrockClients() reads its configuration when a client is first
 
 Deno.test("createBedrockClients() refuses a region of the registry that could lead elsewhere", () => {
   const clients = createBedrockClients(() => config, fetch);
-  for (const region of ["", "evil.example/", "eu-central-1.evil.example", "EU"]) {
+  for (
+    const region of ["", "evil.example/", "eu-central-1.evil.example", "EU"]
+  ) {
     expect(() => clients.forRegion(region)).toThrow(
       expect.objectContaining({ code: "registry_invalid" }),
     );
@@ -112,7 +133,9 @@ Deno.test("createBedrockClients() needs no more than network and environment per
   await using server = startBedrockServer(({ path }) => {
     const format = path.includes("/converse") ? "converse" : "nova";
     if (!path.endsWith("-stream")) {
-      return Response.json(fixture(format === "converse" ? "converse_cached" : "nova_text"));
+      return Response.json(
+        fixture(format === "converse" ? "converse_cached" : "nova_text"),
+      );
     }
     const stream = streamFixtures.find((stream) => stream.format === format)!;
     const headers = { "content-type": "application/vnd.amazon.eventstream" };
@@ -142,7 +165,10 @@ Deno.test("createBedrockClients() needs no more than network and environment per
   expect(new TextDecoder().decode(output.stderr)).toBe("");
   expect(JSON.parse(new TextDecoder().decode(output.stdout))).toEqual({
     answers: [
-      [{ type: "text", text: "Drink water, rest, and call your clinic if the fever lasts." }],
+      [{
+        type: "text",
+        text: "Drink water, rest, and call your clinic if the fever lasts.",
+      }],
       ...streamed,
       [{ type: "text", text: "The ward is full until Monday." }],
       ...streamed,

@@ -6,7 +6,10 @@ import {
 } from "../../../../../supabase/functions/_shared/bedrock/bedrock_config.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 
-const keyPair = { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret-part" };
+const keyPair = {
+  AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "secret-part",
+};
 
 function read(env: Record<string, string>): BedrockConfig {
   return readBedrockConfig((name) => env[name]);
@@ -97,5 +100,7 @@ Deno.test("readBedrockRegion() needs no credentials, and refuses what is no regi
   const read = (region?: string) => readBedrockRegion(() => region);
   expect(read("us-east-1")).toBe("us-east-1");
   expect([read(), read(" ")]).toEqual(["eu-central-1", "eu-central-1"]);
-  expect(() => read("secret-part")).toThrow("BEDROCK_REGION is not the name of an AWS region.");
+  expect(() => read("secret-part")).toThrow(
+    "BEDROCK_REGION is not the name of an AWS region.",
+  );
 });

@@ -275,8 +275,20 @@ const texts: readonly Row[] = [
 const names: readonly Row[] = [
   [403, "AccessDeniedException", "?", "bedrock_access_denied", "Allow"],
   [400, "ValidationException", "?", "bedrock_request_refused", "log"],
-  [404, "ResourceNotFoundException", "?", "bedrock_model_unavailable", "region"],
-  [400, "ServiceQuotaExceededException", "?", "bedrock_quota_exhausted", "quota"],
+  [
+    404,
+    "ResourceNotFoundException",
+    "?",
+    "bedrock_model_unavailable",
+    "region",
+  ],
+  [
+    400,
+    "ServiceQuotaExceededException",
+    "?",
+    "bedrock_quota_exhausted",
+    "quota",
+  ],
   [400, "ConflictException", "?", "bedrock_request_refused", "log"],
   [429, "ThrottlingException", "?", "bedrock_throttled", "Try again"],
   [429, "ModelNotReadyException", "?", "bedrock_unavailable", "not ready"],
@@ -285,8 +297,20 @@ const names: readonly Row[] = [
   [424, "ModelStreamErrorException", "?", "bedrock_model_error", "failed"],
   [500, "InternalServerException", "?", "bedrock_unavailable", "Try again"],
   [503, "ServiceUnavailableException", "?", "bedrock_unavailable", "Try again"],
-  [403, "UnrecognizedClientException", "?", "bedrock_credentials_rejected", "Renew"],
-  [403, "InvalidSignatureException", "?", "bedrock_credentials_rejected", "Renew"],
+  [
+    403,
+    "UnrecognizedClientException",
+    "?",
+    "bedrock_credentials_rejected",
+    "Renew",
+  ],
+  [
+    403,
+    "InvalidSignatureException",
+    "?",
+    "bedrock_credentials_rejected",
+    "Renew",
+  ],
   [403, "ExpiredTokenException", "?", "bedrock_credentials_rejected", "Renew"],
   [400, "IncompleteSignature", "?", "bedrock_credentials_rejected", "Renew"],
   [404, "FTUFormNotFilled", "?", "bedrock_access_denied", "use case form"],
@@ -308,7 +332,10 @@ const names: readonly Row[] = [
 const coral = "http://internal.amazon.com/coral/com.amazon.bedrock/";
 
 /** Has the server answer with an error, and gives what a call of a model becomes. */
-async function errorOf(response: Response, format: "nova" | "converse"): Promise<AppError> {
+async function errorOf(
+  response: Response,
+  format: "nova" | "converse",
+): Promise<AppError> {
   await using server = startBedrockServer(() => response);
   try {
     await server.invoke({ model: modelRow({ format }) });
@@ -324,10 +351,20 @@ for (const format of ["nova", "converse"] as const) {
     for (const [status, type, text, code, says] of [...texts, ...names]) {
       const headers = type === null ? {} : { "x-amzn-errortype": `${type}:${coral}` };
       const message = type === null ? { Message: text } : { message: text };
-      const error = await errorOf(Response.json(message, { status, headers }), format);
-      expect({ text, status, type, code: error.code }).toEqual({ text, status, type, code });
+      const error = await errorOf(
+        Response.json(message, { status, headers }),
+        format,
+      );
+      expect({ text, status, type, code: error.code }).toEqual({
+        text,
+        status,
+        type,
+        code,
+      });
       expect(`${error.message} ${error.hint}`).toContain(says);
-      expect(`${error.message} ${error.hint}`).not.toMatch(/123456789012|undefined|\?/);
+      expect(`${error.message} ${error.hint}`).not.toMatch(
+        /123456789012|undefined|\?/,
+      );
     }
   });
 }
@@ -357,22 +394,38 @@ Deno.test("toBedrockError() reads the type from the body where the header is mis
 Deno.test("toBedrockError() tells a proxy's page by its status", async () => {
   const page = "<html><body>Bad gateway</body></html>";
   const headers = { "content-type": "text/html" };
-  for (const [status, code] of [[502, "bedrock_unavailable"], [403, "bedrock_access_denied"]]) {
-    const error = await errorOf(new Response(page, { status: status as number, headers }), "nova");
+  for (
+    const [status, code] of [[502, "bedrock_unavailable"], [
+      403,
+      "bedrock_access_denied",
+    ]]
+  ) {
+    const error = await errorOf(
+      new Response(page, { status: status as number, headers }),
+      "nova",
+    );
     expect(error.code).toBe(code as string);
     expect(error.message).not.toContain("html");
   }
 });
 
 Deno.test("toBedrockError() passes on retry-after in seconds or as a date", async () => {
-  const headers = { "x-amzn-errortype": "ThrottlingException", "retry-after": "7" };
-  const error = await errorOf(Response.json({ message: "?" }, { status: 429, headers }), "nova");
+  const headers = {
+    "x-amzn-errortype": "ThrottlingException",
+    "retry-after": "7",
+  };
+  const error = await errorOf(
+    Response.json({ message: "?" }, { status: 429, headers }),
+    "nova",
+  );
   expect(error.retryAfterSeconds).toBe(7);
 
   const now = Date.parse("2026-11-23T10:00:00Z");
   const retryAfter = (value: string) =>
     readFault(
-      Object.assign(new Error(), { $response: { headers: { "retry-after": value } } }),
+      Object.assign(new Error(), {
+        $response: { headers: { "retry-after": value } },
+      }),
       () => now,
     )
       .retryAfterSeconds;
@@ -382,17 +435,24 @@ Deno.test("toBedrockError() passes on retry-after in seconds or as a date", asyn
 });
 
 Deno.test("toBedrockError() knows exceptions that come inside a stream, without a status", () => {
-  const error = Object.assign(new Error("Input Tokens Exceeded: Number of input tokens exceeds."), {
-    name: "ValidationException",
-    $metadata: {},
-  });
+  const error = Object.assign(
+    new Error("Input Tokens Exceeded: Number of input tokens exceeds."),
+    {
+      name: "ValidationException",
+      $metadata: {},
+    },
+  );
   expect(toBedrockError(error, "x").code).toBe("input_too_long");
 });
 
 Deno.test("toBedrockError() takes failed connections and given-up requests as bedrock_unavailable", () => {
   const errors = [
-    new TypeError("fetch failed", { cause: new Error("error sending request for url (…)") }),
-    new TypeError("error sending request for url (https://example.test/): dns error"),
+    new TypeError("fetch failed", {
+      cause: new Error("error sending request for url (…)"),
+    }),
+    new TypeError(
+      "error sending request for url (https://example.test/): dns error",
+    ),
     new TypeError("error reading a body from connection"),
     Object.assign(new Error("connect failed"), { code: "ECONNREFUSED" }),
     new Deno.errors.ConnectionReset("reset by peer"),
@@ -409,7 +469,12 @@ Deno.test("toBedrockError() takes failed connections and given-up requests as be
 Deno.test("toBedrockError() keeps an AppError, and owns up to every other error", () => {
   const own = new AppError("input_too_long");
   expect(toBedrockError(own, "x")).toBe(own);
-  const bug = new TypeError("Cannot read properties of undefined (reading 'blocks')");
-  expect(toBedrockError(bug, "x")).toMatchObject({ code: "internal_error", cause: bug });
+  const bug = new TypeError(
+    "Cannot read properties of undefined (reading 'blocks')",
+  );
+  expect(toBedrockError(bug, "x")).toMatchObject({
+    code: "internal_error",
+    cause: bug,
+  });
   expect(toBedrockError("thrown", "x").code).toBe("internal_error");
 });

@@ -21,7 +21,10 @@ export interface BedrockServer extends AsyncDisposable {
   readonly client: BedrockRuntimeClient;
   readonly received: ReceivedRequest[];
   /** Calls the model of `request` with limits that no good answer reaches. */
-  invoke(request?: Partial<ModelRequest>, options?: InvokeOptions): Promise<ModelCall>;
+  invoke(
+    request?: Partial<ModelRequest>,
+    options?: InvokeOptions,
+  ): Promise<ModelCall>;
 }
 
 interface InvokeOptions {
@@ -33,12 +36,19 @@ export function startBedrockServer(
   answer: (request: ReceivedRequest) => Response | Promise<Response>,
 ): BedrockServer {
   const received: ReceivedRequest[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-    const { pathname } = new URL(request.url);
-    const seen = { path: pathname, headers: request.headers, body: await request.text() };
-    received.push(seen);
-    return await answer(seen);
-  });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      const seen = {
+        path: pathname,
+        headers: request.headers,
+        body: await request.text(),
+      };
+      received.push(seen);
+      return await answer(seen);
+    },
+  );
   const url = `http://127.0.0.1:${server.addr.port}`;
   const client = clientOf(url);
   return {
@@ -68,6 +78,9 @@ export function clientOf(endpoint: string): BedrockRuntimeClient {
     secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     sessionToken: null,
   } as const;
-  return createBedrockClients(() => ({ region: "eu-central-1", endpoint, auth }), fetch)
+  return createBedrockClients(
+    () => ({ region: "eu-central-1", endpoint, auth }),
+    fetch,
+  )
     .forRegion(null);
 }

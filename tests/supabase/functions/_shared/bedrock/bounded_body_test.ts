@@ -36,7 +36,8 @@ function bounds(maxBytes = 100) {
 
 Deno.test("boundedBody() passes a body on as it is, up to the very limit", async () => {
   const { options, state } = bounds(30);
-  const read = await new Response(boundedBody(source(3, true).body, options)).arrayBuffer();
+  const read = await new Response(boundedBody(source(3, true).body, options))
+    .arrayBuffer();
   expect(read.byteLength).toBe(30);
   expect(state.tooLarge).toBe(0);
 });
@@ -44,7 +45,8 @@ Deno.test("boundedBody() passes a body on as it is, up to the very limit", async
 Deno.test("boundedBody() gives up a body that is larger, once, and cancels it", async () => {
   const { options, state } = bounds(29);
   const { body, state: origin } = source(1000, true);
-  await expect(new Response(boundedBody(body, options)).arrayBuffer()).rejects.toThrow("given up");
+  await expect(new Response(boundedBody(body, options)).arrayBuffer()).rejects
+    .toThrow("given up");
   expect(state.tooLarge).toBe(1);
   expect(origin.cancelled).toBe(true);
 });
@@ -64,7 +66,9 @@ Deno.test("boundedBody() passes nothing on when the call was given up before", a
   const { options, controller } = bounds();
   controller.abort();
   const { body, state } = source(1, true);
-  await expect(boundedBody(body, options).getReader().read()).rejects.toThrow("given up");
+  await expect(boundedBody(body, options).getReader().read()).rejects.toThrow(
+    "given up",
+  );
   expect(state.cancelled).toBe(true);
 });
 

@@ -14,7 +14,9 @@ function watch(functions: Record<string, unknown>): void {
   for (const [name, original] of Object.entries(functions)) {
     if (typeof original !== "function" || /^[A-Z]/.test(name)) continue;
     functions[name] = (...args: unknown[]) => {
-      if (String(args[0]).includes(".aws")) filesTried.push(`${name} ${args[0]}`);
+      if (String(args[0]).includes(".aws")) {
+        filesTried.push(`${name} ${args[0]}`);
+      }
       return original.apply(functions, args);
     };
   }

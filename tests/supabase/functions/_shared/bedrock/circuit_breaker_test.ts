@@ -55,7 +55,15 @@ Deno.test("CircuitBreaker doubles the pause at each failed trial, up to five min
     breaker.failed(model, "passing");
     return clock.time - from;
   });
-  expect(pauses.map((ms) => ms / 1000)).toEqual([10, 20, 40, 80, 160, 300, 300]);
+  expect(pauses.map((ms) => ms / 1000)).toEqual([
+    10,
+    20,
+    40,
+    80,
+    160,
+    300,
+    300,
+  ]);
 });
 
 Deno.test("CircuitBreaker does not count calls that began before the model was left out", () => {

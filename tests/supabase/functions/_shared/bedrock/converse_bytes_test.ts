@@ -8,7 +8,9 @@ Deno.test("toSdkInput() turns encrypted reasoning into bytes and nothing else", 
   const sent = {
     messages: [{
       role: "assistant",
-      content: [{ text: "AQID" }, { reasoningContent: { redactedContent: "AQID" } }],
+      content: [{ text: "AQID" }, {
+        reasoningContent: { redactedContent: "AQID" },
+      }],
     }],
     inferenceConfig: { maxTokens: 5 },
   };

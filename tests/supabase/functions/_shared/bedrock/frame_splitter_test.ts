@@ -31,23 +31,32 @@ function withLengths(total: number, headers: number): Uint8Array {
 Deno.test("FrameSplitter finds the frames however the network splits their bytes", () => {
   const header = fc.stringMatching(/^[:a-zé-]{1,12}$/);
   const content = fc.record({
-    headers: fc.dictionary(header, fc.string({ unit: "grapheme", maxLength: 20 }), { maxKeys: 4 }),
+    headers: fc.dictionary(
+      header,
+      fc.string({ unit: "grapheme", maxLength: 20 }),
+      { maxKeys: 4 },
+    ),
     payload: fc.uint8Array({ maxLength: 60 }),
   });
   const cuts = fc.array(fc.nat(400), { maxLength: 8 });
-  fc.assert(fc.property(fc.array(content, { maxLength: 5 }), cuts, (contents, cuts) => {
-    const bytes = joined(contents.map(({ headers, payload }) => frame(headers, payload)));
-    const ends = [...cuts.filter((cut) => cut < bytes.length), bytes.length].sort((a, b) => a - b);
-    const parts = ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
-    const found = framesIn(parts);
-    expect(found.map(({ headers, payload }) => ({
-      headers: Object.fromEntries(headers),
-      payload: [...payload],
-    }))).toEqual(contents.map(({ headers, payload }) => ({
-      headers: { ...headers },
-      payload: [...payload],
-    })));
-  }));
+  fc.assert(
+    fc.property(fc.array(content, { maxLength: 5 }), cuts, (contents, cuts) => {
+      const bytes = joined(
+        contents.map(({ headers, payload }) => frame(headers, payload)),
+      );
+      const ends = [...cuts.filter((cut) => cut < bytes.length), bytes.length]
+        .sort((a, b) => a - b);
+      const parts = ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+      const found = framesIn(parts);
+      expect(found.map(({ headers, payload }) => ({
+        headers: Object.fromEntries(headers),
+        payload: [...payload],
+      }))).toEqual(contents.map(({ headers, payload }) => ({
+        headers: { ...headers },
+        payload: [...payload],
+      })));
+    }),
+  );
 });
 
 Deno.test("FrameSplitter reads byte by byte, and knows when it stands inside a frame", () => {
@@ -86,20 +95,30 @@ Deno.test("FrameSplitter passes over headers of every other type", () => {
 });
 
 Deno.test("FrameSplitter notices every flipped bit, those of the length at once", () => {
-  const bytes = frame({ ":message-type": "event", ":event-type": "chunk" }, '{"bytes":"e30="}');
+  const bytes = frame(
+    { ":message-type": "event", ":event-type": "chunk" },
+    '{"bytes":"e30="}',
+  );
   for (let bit = 0; bit < bytes.length * 8; bit++) {
     const bad = bytes.slice();
     bad[bit >> 3]! ^= 1 << (bit & 7);
     const read = () => [...new FrameSplitter().split(bad)];
     expect(read).toThrow(corrupt);
     if (bit < 12 * 8) {
-      expect(() => [...new FrameSplitter().split(bad.subarray(0, 12))]).toThrow(corrupt);
+      expect(() => [...new FrameSplitter().split(bad.subarray(0, 12))]).toThrow(
+        corrupt,
+      );
     }
   }
 });
 
 Deno.test("FrameSplitter refuses lengths that cannot be, whatever their checksum says", () => {
-  for (const [total, headers] of [[0, 0], [15, 0], [16, 1], [2 ** 31, 0], [2 ** 32 - 1, 8]]) {
+  for (
+    const [total, headers] of [[0, 0], [15, 0], [16, 1], [2 ** 31, 0], [
+      2 ** 32 - 1,
+      8,
+    ]]
+  ) {
     const read = () => [...new FrameSplitter().split(withLengths(total!, headers!))];
     expect(read).toThrow(corrupt);
   }
@@ -108,7 +127,13 @@ Deno.test("FrameSplitter refuses lengths that cannot be, whatever their checksum
 
 Deno.test("FrameSplitter refuses headers that do not fit, whatever the checksum says", () => {
   for (
-    const headers of [[1], [1, 97], [1, 97, 10], [1, 97, 7], [1, 97, 7, 0, 9], [9, 97, 7, 0, 0]]
+    const headers of [[1], [1, 97], [1, 97, 10], [1, 97, 7], [1, 97, 7, 0, 9], [
+      9,
+      97,
+      7,
+      0,
+      0,
+    ]]
   ) {
     const length = 16 + headers.length;
     const bytes = new Uint8Array(length);

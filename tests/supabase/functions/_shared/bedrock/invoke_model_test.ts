@@ -23,8 +23,14 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
   throw new Error("It did not fail.");
 }
 
-function answerWith(body: BodyInit, headers: Record<string, string> = {}): () => Response {
-  return () => new Response(body, { headers: { "content-type": "application/json", ...headers } });
+function answerWith(
+  body: BodyInit,
+  headers: Record<string, string> = {},
+): () => Response {
+  return () =>
+    new Response(body, {
+      headers: { "content-type": "application/json", ...headers },
+    });
 }
 
 /** A body that sends one chunk and then nothing; `cancelled` resolves when the reader gives up. */
@@ -42,7 +48,9 @@ function stalledBody() {
 
 Deno.test("invokeModel() calls InvokeModel with the body of the model's format", async () => {
   await using server = startBedrockServer(
-    answerWith(JSON.stringify(fixture("nova_text")), { "x-amzn-requestid": requestId }),
+    answerWith(JSON.stringify(fixture("nova_text")), {
+      "x-amzn-requestid": requestId,
+    }),
   );
   const call = await server.invoke({ systemPrompt: "Be brief." });
   expect(call.answer.stopReason).toBe("end_turn");
@@ -50,7 +58,9 @@ Deno.test("invokeModel() calls InvokeModel with the body of the model's format",
   expect(call.requestId).toBe(requestId);
 
   expect(server.received).toHaveLength(1);
-  const [{ path, headers, body }] = server.received as [typeof server.received[number]];
+  const [{ path, headers, body }] = server.received as [
+    typeof server.received[number],
+  ];
   expect(path).toBe("/model/eu.amazon.nova-lite-v1%3A0/invoke");
   expect(headers.get("content-type")).toBe("application/json");
   expect(headers.get("accept")).toBe("application/json");
@@ -61,21 +71,30 @@ Deno.test("invokeModel() calls InvokeModel with the body of the model's format",
 });
 
 Deno.test("invokeModel() speaks to Claude in Claude's format", async () => {
-  await using server = startBedrockServer(answerWith(JSON.stringify(fixture("claude_thinking"))));
+  await using server = startBedrockServer(
+    answerWith(JSON.stringify(fixture("claude_thinking"))),
+  );
   const call = await server.invoke({
     model: modelRow({ model_id: "anthropic.claude-own", format: "claude" }),
   });
   expect(call.answer.usage.cacheReadTokens).toBe(2048);
-  expect(JSON.parse(server.received[0]!.body).anthropic_version).toBe("bedrock-2023-05-31");
+  expect(JSON.parse(server.received[0]!.body).anthropic_version).toBe(
+    "bedrock-2023-05-31",
+  );
 });
 
 Deno.test("invokeModel() calls Converse, and blobs and unknown blocks survive the SDK", async () => {
   await using server = startBedrockServer(
-    answerWith(JSON.stringify(fixture("converse_blocks")), { "x-amzn-requestid": requestId }),
+    answerWith(JSON.stringify(fixture("converse_blocks")), {
+      "x-amzn-requestid": requestId,
+    }),
   );
   const earlier: Message = {
     role: "assistant",
-    blocks: [{ type: "redacted-thinking", data: "AQID" }, { type: "text", text: "Two" }],
+    blocks: [{ type: "redacted-thinking", data: "AQID" }, {
+      type: "text",
+      text: "Two",
+    }],
     modelId: "vendor.model-v1",
   };
   const call = await server.invoke({
@@ -85,7 +104,10 @@ Deno.test("invokeModel() calls Converse, and blobs and unknown blocks survive th
   });
   expect(call.requestId).toBe(requestId);
   expect(call.answer.stopReason).toBe("tool_use");
-  expect(call.answer.blocks).toContainEqual({ type: "redacted-thinking", data: "cmVkYWN0ZWQ=" });
+  expect(call.answer.blocks).toContainEqual({
+    type: "redacted-thinking",
+    data: "cmVkYWN0ZWQ=",
+  });
   expect(call.answer.blocks).toContainEqual({
     type: "opaque",
     kind: "hologram",
@@ -98,7 +120,9 @@ Deno.test("invokeModel() calls Converse, and blobs and unknown blocks survive th
       { role: "user", content: [{ text: "One" }] },
       {
         role: "assistant",
-        content: [{ reasoningContent: { redactedContent: "AQID" } }, { text: "Two" }],
+        content: [{ reasoningContent: { redactedContent: "AQID" } }, {
+          text: "Two",
+        }],
       },
       { role: "user", content: [{ text: "Three" }] },
     ],
@@ -115,13 +139,21 @@ Deno.test("invokeModel() takes token counts from the headers only where the body
   const { usage: _, ...uncounted } = counted;
   let body = uncounted;
   await using server = startBedrockServer(() => Response.json(body, { headers: counts }));
-  expect((await server.invoke()).answer.usage).toMatchObject({ inputTokens: 70, outputTokens: 7 });
+  expect((await server.invoke()).answer.usage).toMatchObject({
+    inputTokens: 70,
+    outputTokens: 7,
+  });
   body = counted;
-  expect((await server.invoke()).answer.usage).toMatchObject({ inputTokens: 42, outputTokens: 17 });
+  expect((await server.invoke()).answer.usage).toMatchObject({
+    inputTokens: 42,
+    outputTokens: 17,
+  });
 });
 
 Deno.test("invokeModel() measures the first byte and the whole call", async () => {
-  await using server = startBedrockServer(answerWith(JSON.stringify(fixture("nova_text"))));
+  await using server = startBedrockServer(
+    answerWith(JSON.stringify(fixture("nova_text"))),
+  );
   const ticks = [1000, 1200, 1250];
   const call = await invokeModel({
     client: server.client,
@@ -137,7 +169,9 @@ Deno.test("invokeModel() gives up a server that accepts and stays silent", async
   await using server = startBedrockServer(() => hang.promise);
   const startedAt = performance.now();
   for (const limits of [{ firstByteMs: 150 }, { totalMs: 150 }]) {
-    expect(await failure(server.invoke({}, { limits }))).toEqual(withCode("bedrock_timeout"));
+    expect(await failure(server.invoke({}, { limits }))).toEqual(
+      withCode("bedrock_timeout"),
+    );
   }
   expect(performance.now() - startedAt).toBeLessThan(5000);
   hang.resolve(new Response());
@@ -149,7 +183,9 @@ Deno.test("invokeModel() gives up a body that stalls, in both operations and in 
       const { body, cancelled } = stalledBody();
       await using server = startBedrockServer(() => new Response(body, { status }));
       const startedAt = performance.now();
-      const call = server.invoke({ model: modelRow({ format }) }, { limits: { totalMs: 200 } });
+      const call = server.invoke({ model: modelRow({ format }) }, {
+        limits: { totalMs: 200 },
+      });
       expect(await failure(call)).toEqual(withCode("bedrock_timeout"));
       expect(performance.now() - startedAt).toBeLessThan(5000);
       await cancelled;
@@ -200,7 +236,9 @@ Deno.test("invokeModel() reads no more than Bedrock's largest response", async (
       }),
     )
   );
-  expect(await failure(server.invoke())).toEqual(withCode("bedrock_bad_response"));
+  expect(await failure(server.invoke())).toEqual(
+    withCode("bedrock_bad_response"),
+  );
   expect(sent).toBeLessThan(60);
 });
 
@@ -236,7 +274,10 @@ Deno.test("invokeModel() reports a connection that is refused as bedrock_unavail
 });
 
 Deno.test("invokeModel() reports a connection that breaks off as bedrock_unavailable", async () => {
-  const answers = ["", 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"output":'];
+  const answers = [
+    "",
+    'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"output":',
+  ];
   for (const answer of answers) {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const serving = (async () => {
@@ -266,7 +307,12 @@ Deno.test("invokeModel() sends nothing when there is nothing to ask", async () =
 });
 
 Deno.test("invokeModel() leaves trying again to others", async () => {
-  for (const [status, type] of [[429, "ThrottlingException"], [500, "InternalServerException"]]) {
+  for (
+    const [status, type] of [[429, "ThrottlingException"], [
+      500,
+      "InternalServerException",
+    ]]
+  ) {
     await using server = startBedrockServer(() =>
       Response.json({ message: "Later." }, {
         status: status as number,

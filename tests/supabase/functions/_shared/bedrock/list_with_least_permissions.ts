@@ -14,7 +14,9 @@ function watch(functions: Record<string, unknown>): void {
   for (const [name, original] of Object.entries(functions)) {
     if (typeof original !== "function" || /^[A-Z]/.test(name)) continue;
     functions[name] = (...args: unknown[]) => {
-      if (String(args[0]).includes(".aws")) filesTried.push(`${name} ${args[0]}`);
+      if (String(args[0]).includes(".aws")) {
+        filesTried.push(`${name} ${args[0]}`);
+      }
       return original.apply(functions, args);
     };
   }
@@ -34,5 +36,10 @@ const { readDirectoryConfig } = await import(
 const config = readDirectoryConfig((name: string) => process.env[name]);
 const { region, models, profiles } = await readAwsDirectory({ config, fetch });
 console.log(
-  JSON.stringify({ region, models: models.length, profiles: profiles.length, filesTried }),
+  JSON.stringify({
+    region,
+    models: models.length,
+    profiles: profiles.length,
+    filesTried,
+  }),
 );

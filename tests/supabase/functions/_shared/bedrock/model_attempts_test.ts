@@ -65,8 +65,14 @@ Deno.test("attemptModels() calls the first model once when it answers", async ()
 });
 
 Deno.test("attemptModels() calls a throttled model again, with growing waits", async () => {
-  const { run, calls, waits } = world({ a: ["bedrock_throttled", "bedrock_unavailable"] });
-  expect(await run()).toMatchObject({ result: "from a", attempts: 3, fallback: null });
+  const { run, calls, waits } = world({
+    a: ["bedrock_throttled", "bedrock_unavailable"],
+  });
+  expect(await run()).toMatchObject({
+    result: "from a",
+    attempts: 3,
+    fallback: null,
+  });
   expect(calls).toEqual(["a", "a", "a"]);
   expect(waits).toEqual([1000, 2000]);
 });
@@ -83,7 +89,10 @@ Deno.test("attemptModels() honours retry-after, and moves on when there is no ti
 });
 
 Deno.test("attemptModels() lets the next model answer, and says for whom and why", async () => {
-  const { run, calls } = world({ a: ["bedrock_access_denied"], b: ["bedrock_quota_exhausted"] });
+  const { run, calls } = world({
+    a: ["bedrock_access_denied"],
+    b: ["bedrock_quota_exhausted"],
+  });
   expect(await run()).toMatchObject({
     kind: "answered",
     result: "from c",
@@ -97,12 +106,17 @@ Deno.test("attemptModels() lets the next model answer, and says for whom and why
 Deno.test("attemptModels() asks no other model about a request that is at fault", async () => {
   const { run, calls } = world({ a: ["bedrock_request_refused"] });
   const outcome = await run();
-  expect(outcome).toMatchObject({ kind: "failed", error: { code: "bedrock_request_refused" } });
+  expect(outcome).toMatchObject({
+    kind: "failed",
+    error: { code: "bedrock_request_refused" },
+  });
   expect(calls).toEqual(["a"]);
 });
 
 Deno.test("attemptModels() keeps to the models that may stand in", async () => {
-  const only = world({ a: ["bedrock_access_denied"] }, { fallbackModels: ["c"] });
+  const only = world({ a: ["bedrock_access_denied"] }, {
+    fallbackModels: ["c"],
+  });
   expect(await only.run()).toMatchObject({ result: "from c" });
   const none = world({ a: ["bedrock_access_denied"] }, { fallbackModels: [] });
   expect(await none.run()).toMatchObject({
@@ -129,7 +143,9 @@ Deno.test("attemptModels() fails with the error of the model that should have an
 Deno.test("attemptModels() tries four models at most", async () => {
   const ids = ["a", "b", "c", "d", "e"];
   const { run, calls } = world(
-    Object.fromEntries(ids.map((id) => [id, ["bedrock_access_denied"]])) as Script,
+    Object.fromEntries(
+      ids.map((id) => [id, ["bedrock_access_denied"]]),
+    ) as Script,
     { candidates: ids.map((id) => selection(id)) },
   );
   expect((await run()).kind).toBe("failed");
@@ -137,9 +153,14 @@ Deno.test("attemptModels() tries four models at most", async () => {
 });
 
 Deno.test("attemptModels() begins no other model after the deadline", async () => {
-  const { run, calls, clock } = world({ a: ["bedrock_timeout"] }, { deadline: 10 });
+  const { run, calls, clock } = world({ a: ["bedrock_timeout"] }, {
+    deadline: 10,
+  });
   clock.time = 10;
-  expect(await run()).toMatchObject({ kind: "failed", error: { code: "bedrock_timeout" } });
+  expect(await run()).toMatchObject({
+    kind: "failed",
+    error: { code: "bedrock_timeout" },
+  });
   expect(calls).toEqual(["a"]);
 });
 
@@ -162,7 +183,10 @@ Deno.test("attemptModels() tries a model that keeps failing when there is no oth
 });
 
 Deno.test("attemptModels() names the retired model that a successor answers for", async () => {
-  const successor = selection("b", { reason: "fallback", replacedModelId: "a" });
+  const successor = selection("b", {
+    reason: "fallback",
+    replacedModelId: "a",
+  });
   const { run } = world({}, { candidates: [successor] });
   expect(await run()).toMatchObject({
     result: "from b",
@@ -171,16 +195,24 @@ Deno.test("attemptModels() names the retired model that a successor answers for"
 });
 
 Deno.test("attemptModels() tells which model AWS has ended, and only that", async () => {
-  const { run, ended } = world({ a: ["bedrock_access_denied"], b: ["bedrock_model_end_of_life"] });
+  const { run, ended } = world({
+    a: ["bedrock_access_denied"],
+    b: ["bedrock_model_end_of_life"],
+  });
   expect(await run()).toMatchObject({ result: "from c" });
   expect(ended).toEqual(["b"]);
 });
 
 Deno.test("attemptModels() stops when nobody wants the answer any more", async () => {
   const gone = new AbortController();
-  const { run, calls } = world({ a: ["bedrock_throttled"] }, { signal: gone.signal });
+  const { run, calls } = world({ a: ["bedrock_throttled"] }, {
+    signal: gone.signal,
+  });
   gone.abort(new AppError("client_disconnected"));
-  expect(await run()).toMatchObject({ kind: "failed", error: { code: "client_disconnected" } });
+  expect(await run()).toMatchObject({
+    kind: "failed",
+    error: { code: "client_disconnected" },
+  });
   expect(calls).toEqual(["a"]);
 });
 

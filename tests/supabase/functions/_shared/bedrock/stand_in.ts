@@ -12,11 +12,16 @@ export interface Control {
     fault: { kind: string; [key: string]: unknown },
     target?: { model?: string; operations?: readonly string[] },
   ): Promise<unknown>;
-  orderAnswer(answer: { content: readonly object[]; usage?: object }): Promise<unknown>;
+  orderAnswer(
+    answer: { content: readonly object[]; usage?: object },
+  ): Promise<unknown>;
   requests(): Promise<readonly unknown[]>;
   clearRequests(): Promise<void>;
   /** As `local/bedrock/served_model.ts` describes it. */
-  setModel(id: string, change: Readonly<Record<string, unknown>>): Promise<void>;
+  setModel(
+    id: string,
+    change: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   resetModels(): Promise<void>;
 }
 
@@ -27,12 +32,22 @@ export const standInCredentials = {
 export const standInApiKey = "stand-in-api-key";
 
 /** Runs `body` with a stand-in of its own. */
-export async function withStandIn(body: (standIn: StandIn) => Promise<void>): Promise<void> {
+export async function withStandIn(
+  body: (standIn: StandIn) => Promise<void>,
+): Promise<void> {
   const { startBedrockStandIn } = await importLocal("bedrock/server.ts");
-  const { BedrockStandInControl } = await importLocal("bedrock/control_client.ts");
-  const standIn = startBedrockStandIn({ ...standInCredentials, bearerToken: standInApiKey });
+  const { BedrockStandInControl } = await importLocal(
+    "bedrock/control_client.ts",
+  );
+  const standIn = startBedrockStandIn({
+    ...standInCredentials,
+    bearerToken: standInApiKey,
+  });
   try {
-    await body({ url: standIn.url, control: new BedrockStandInControl(standIn.url) });
+    await body({
+      url: standIn.url,
+      control: new BedrockStandInControl(standIn.url),
+    });
   } finally {
     await standIn.close();
   }
@@ -44,5 +59,7 @@ export async function withStandIn(body: (standIn: StandIn) => Promise<void>): Pr
  */
 // deno-lint-ignore no-explicit-any
 async function importLocal(path: string): Promise<any> {
-  return await import(new URL(`../../../../../local/${path}`, import.meta.url).href);
+  return await import(
+    new URL(`../../../../../local/${path}`, import.meta.url).href
+  );
 }

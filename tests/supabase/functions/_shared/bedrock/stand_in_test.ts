@@ -14,7 +14,11 @@ import { modelRequest, userMessage } from "../formats/model_request.ts";
 import { modelRow } from "../model_row.ts";
 import { type StandIn, standInApiKey, standInCredentials, withStandIn } from "./stand_in.ts";
 
-const keyPair: BedrockAuth = { kind: "key-pair", ...standInCredentials, sessionToken: null };
+const keyPair: BedrockAuth = {
+  kind: "key-pair",
+  ...standInCredentials,
+  sessionToken: null,
+};
 
 const nova = modelRow({ model_id: "eu.amazon.nova-lite-v1:0", format: "nova" });
 const claude = modelRow({
@@ -27,14 +31,27 @@ const claudeOfOneSetting = modelRow({
   format: "claude",
   sampling: "temperature_or_top_p",
 });
-const novaByConverse = modelRow({ model_id: "eu.amazon.nova-pro-v1:0", format: "converse" });
+const novaByConverse = modelRow({
+  model_id: "eu.amazon.nova-pro-v1:0",
+  format: "converse",
+});
 const claudeByConverse = modelRow({
   model_id: "eu.anthropic.claude-sonnet-5-5",
   format: "converse",
   sampling: "none",
 });
-const openWeights = modelRow({ model_id: "openai.gpt-oss-20b-1:0", format: "converse" });
-const models = [nova, claude, claudeOfOneSetting, novaByConverse, claudeByConverse, openWeights];
+const openWeights = modelRow({
+  model_id: "openai.gpt-oss-20b-1:0",
+  format: "converse",
+});
+const models = [
+  nova,
+  claude,
+  claudeOfOneSetting,
+  novaByConverse,
+  claudeByConverse,
+  openWeights,
+];
 
 function ask(
   { url }: StandIn,
@@ -49,7 +66,11 @@ function ask(
       model,
       systemPrompt,
       messages,
-      inference: inferenceSettings(model, { temperature: 0, top_p: 0.9, max_tokens: 2000 }),
+      inference: inferenceSettings(model, {
+        temperature: 0,
+        top_p: 0.9,
+        max_tokens: 2000,
+      }),
     }),
     limits: { firstByteMs: totalMs, totalMs },
     now: () => performance.now(),
@@ -67,12 +88,18 @@ Deno.test("a conversation of two turns is accepted by every kind of model, in ev
 
       const { answer } = await ask(standIn, model, [
         userMessage("How are you?"),
-        { role: "assistant", blocks: first.answer.blocks, modelId: model.model_id },
+        {
+          role: "assistant",
+          blocks: first.answer.blocks,
+          modelId: model.model_id,
+        },
         userMessage("And now?"),
       ]);
       expect(textOf(answer.blocks)).toContain("You wrote: “And now?”");
       expect(textOf(answer.blocks)).toContain("Messages seen: 3 ");
-      expect(answer.usage.inputTokens).toBeGreaterThan(first.answer.usage.inputTokens!);
+      expect(answer.usage.inputTokens).toBeGreaterThan(
+        first.answer.usage.inputTokens!,
+      );
       expect(answer.usage.outputTokens).toBeGreaterThan(0);
     }
   });
@@ -88,7 +115,12 @@ Deno.test("a conversation goes on when it moves from each kind of model to each 
         modelId: from.model_id,
       };
       for (const to of models) {
-        const history = [userMessage("One"), written, userMessage("Two"), userMessage("Three")];
+        const history = [
+          userMessage("One"),
+          written,
+          userMessage("Two"),
+          userMessage("Three"),
+        ];
         const moved = await ask(standIn, to, history);
         expect(textOf(moved.answer.blocks)).toContain("Messages seen: 3 ");
       }
@@ -135,7 +167,10 @@ Deno.test("cached tokens are counted apart from the others, in every format", as
       cacheWriteTokens: 80,
     };
     for (const model of [nova, claude, novaByConverse]) {
-      await control.orderAnswer({ content: [{ type: "text", text: "Yes." }], usage });
+      await control.orderAnswer({
+        content: [{ type: "text", text: "Yes." }],
+        usage,
+      });
       const { answer } = await ask(standIn, model, [userMessage("One")]);
       expect(answer.usage).toEqual(usage);
     }
@@ -163,10 +198,22 @@ Deno.test("both kinds of credentials are accepted, and wrong ones are told from 
 
 Deno.test("what a row says wrongly of its model comes back as an error that names the column", async () => {
   const rows: readonly (readonly [Partial<Model>, ErrorCode, RegExp])[] = [
-    [{ model_id: "amazon.nova-lite-v1:0" }, "bedrock_model_unavailable", /inference profile/],
-    [{ model_id: "eu.amazon.nova-nothing-v1:0" }, "bedrock_model_unavailable", /spelling/],
+    [
+      { model_id: "amazon.nova-lite-v1:0" },
+      "bedrock_model_unavailable",
+      /inference profile/,
+    ],
+    [
+      { model_id: "eu.amazon.nova-nothing-v1:0" },
+      "bedrock_model_unavailable",
+      /spelling/,
+    ],
     [{ format: "claude" }, "bedrock_request_refused", /format/],
-    [{ ...claude, sampling: "temperature_and_top_p" }, "bedrock_request_refused", /sampling/],
+    [
+      { ...claude, sampling: "temperature_and_top_p" },
+      "bedrock_request_refused",
+      /sampling/,
+    ],
     [
       { ...claudeOfOneSetting, sampling: "temperature_and_top_p" },
       "bedrock_request_refused",
@@ -191,14 +238,21 @@ Deno.test("retired models, denied access, silence and broken answers are told ap
       };
       await control.setModel(model.model_id, { lifecycle: "retired" });
       await fails("bedrock_model_end_of_life");
-      await control.setModel(model.model_id, { lifecycle: "active", access: "denied" });
+      await control.setModel(model.model_id, {
+        lifecycle: "active",
+        access: "denied",
+      });
       await fails("bedrock_access_denied");
       await control.resetModels();
       await control.orderFault({ kind: "hang" });
       await fails("bedrock_timeout", 200);
       await control.orderFault({ kind: "cut", afterBytes: 20 });
       await fails("bedrock_bad_response");
-      await control.orderFault({ kind: "raw", status: 502, body: "<html>Bad gateway</html>" });
+      await control.orderFault({
+        kind: "raw",
+        status: 502,
+        body: "<html>Bad gateway</html>",
+      });
       await fails("bedrock_unavailable");
     }
   });

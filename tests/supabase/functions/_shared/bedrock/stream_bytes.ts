@@ -13,17 +13,25 @@ const codec = new EventStreamCodec(
 );
 
 /** One frame with the given headers and payload. */
-export function frame(headers: Record<string, string>, payload: Uint8Array | string): Uint8Array {
+export function frame(
+  headers: Record<string, string>,
+  payload: Uint8Array | string,
+): Uint8Array {
   return codec.encode({
     headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, { type: "string" as const, value }]),
+      Object.entries(headers).map((
+        [name, value],
+      ) => [name, { type: "string" as const, value }]),
     ),
     body: typeof payload === "string" ? new TextEncoder().encode(payload) : payload,
   });
 }
 
 /** A frame of an event, with the padding that Bedrock adds. */
-export function eventFrame(type: string, payload: Record<string, unknown>): Uint8Array {
+export function eventFrame(
+  type: string,
+  payload: Record<string, unknown>,
+): Uint8Array {
   return frame({
     ":event-type": type,
     ":content-type": "application/json",

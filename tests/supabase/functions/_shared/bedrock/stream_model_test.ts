@@ -30,14 +30,21 @@ function call(url: string, { limits, request, signal, now }: CallOptions = {}) {
   return streamModel({
     client: clientOf(url),
     request: modelRequest(request),
-    limits: { firstEventMs: 10_000, idleMs: 10_000, totalMs: 20_000, ...limits },
+    limits: {
+      firstEventMs: 10_000,
+      idleMs: 10_000,
+      totalMs: 20_000,
+      ...limits,
+    },
     ...(signal === undefined ? {} : { signal }),
     now: now ?? (() => performance.now()),
   });
 }
 
 /** Reads all of a stream: its texts, and what was thrown in the end. */
-async function readAll(stream: ModelStream): Promise<{ texts: string[]; error: unknown }> {
+async function readAll(
+  stream: ModelStream,
+): Promise<{ texts: string[]; error: unknown }> {
   const texts: string[] = [];
   try {
     for await (const text of stream.texts) texts.push(text);
@@ -70,7 +77,9 @@ function eventStream(body: BodyInit | null): Response {
 }
 
 const start = chunkFrame({ messageStart: { role: "assistant" } });
-const hello = chunkFrame({ contentBlockDelta: { delta: { text: "Hello" }, contentBlockIndex: 0 } });
+const hello = chunkFrame({
+  contentBlockDelta: { delta: { text: "Hello" }, contentBlockIndex: 0 },
+});
 const end = [
   chunkFrame({ contentBlockStop: { contentBlockIndex: 0 } }),
   chunkFrame({ messageStop: { stopReason: "end_turn" } }),
@@ -99,20 +108,33 @@ Deno.test("streamModel() streams the answer of each format through the operation
   };
   for (const fixture of streamFixtures) {
     await using server = startBedrockServer(() => eventStream(joined(framesOf(fixture))));
-    const model = modelRow({ model_id: "vendor.model-v1:0", format: fixture.format });
-    const stream = await call(server.url, { request: { model, systemPrompt: "Be brief." } });
+    const model = modelRow({
+      model_id: "vendor.model-v1:0",
+      format: fixture.format,
+    });
+    const stream = await call(server.url, {
+      request: { model, systemPrompt: "Be brief." },
+    });
     const { texts, error } = await readAll(stream);
     expect(error).toBe(null);
     expect(stream.requestId).toBe(requestId);
-    expect(stream.answer()).toEqual(formats[fixture.format].decodeResponse(fixture.body));
+    expect(stream.answer()).toEqual(
+      formats[fixture.format].decodeResponse(fixture.body),
+    );
     expect(texts.join("")).toBe(textOf(stream.answer().blocks));
     expect(stream.partial().usage).toEqual(stream.answer().usage);
 
-    const [{ path, headers, body }] = server.received as [typeof server.received[number]];
-    expect(path).toBe(`/model/vendor.model-v1%3A0/${operations[fixture.format]}`);
+    const [{ path, headers, body }] = server.received as [
+      typeof server.received[number],
+    ];
+    expect(path).toBe(
+      `/model/vendor.model-v1%3A0/${operations[fixture.format]}`,
+    );
     expect(headers.get("content-type")).toBe("application/json");
     expect(JSON.parse(body)).toEqual(
-      formats[fixture.format].encodeRequest(modelRequest({ model, systemPrompt: "Be brief." })),
+      formats[fixture.format].encodeRequest(
+        modelRequest({ model, systemPrompt: "Be brief." }),
+      ),
     );
   }
 });
@@ -120,7 +142,9 @@ Deno.test("streamModel() streams the answer of each format through the operation
 Deno.test("streamModel() measures the first byte", async () => {
   await using server = startBedrockServer(() => eventStream(joined([start, hello, ...end])));
   let calls = 0;
-  const stream = await call(server.url, { now: () => calls++ === 0 ? 1000 : 1200 });
+  const stream = await call(server.url, {
+    now: () => calls++ === 0 ? 1000 : 1200,
+  });
   expect(stream.timeToFirstByteMs).toBe(200);
   expect((await readAll(stream)).texts).toEqual(["Hello"]);
 });
@@ -129,7 +153,12 @@ Deno.test("streamModel() fails with AWS's error when the call is not accepted", 
   const cases: readonly (readonly [number, string, string, ErrorCode])[] = [
     [429, "ThrottlingException", "Too many requests", "bedrock_throttled"],
     [403, "AccessDeniedException", "no", "bedrock_access_denied"],
-    [404, "ResourceNotFoundException", "reached the end of its life", "bedrock_model_end_of_life"],
+    [
+      404,
+      "ResourceNotFoundException",
+      "reached the end of its life",
+      "bedrock_model_end_of_life",
+    ],
     [500, "InternalServerException", "no", "bedrock_unavailable"],
   ];
   for (const format of ["nova", "converse"] as const) {
@@ -140,7 +169,9 @@ Deno.test("streamModel() fails with AWS's error when the call is not accepted", 
           headers: { "x-amzn-errortype": type, "retry-after": "3" },
         })
       );
-      const error = await failure(call(server.url, { request: { model: modelRow({ format }) } }));
+      const error = await failure(
+        call(server.url, { request: { model: modelRow({ format }) } }),
+      );
       expect(error).toEqual(withCode(code));
       expect(server.received).toHaveLength(1);
     }
@@ -148,19 +179,29 @@ Deno.test("streamModel() fails with AWS's error when the call is not accepted", 
 });
 
 Deno.test("streamModel() reports a page in place of a stream, and hangs up", async () => {
-  const { body, cancelled } = openBody(new TextEncoder().encode("<html>Sign in</html>"));
+  const { body, cancelled } = openBody(
+    new TextEncoder().encode("<html>Sign in</html>"),
+  );
   await using server = startBedrockServer(() =>
     new Response(body, { headers: { "content-type": "text/html" } })
   );
-  expect(await failure(call(server.url))).toEqual(withCode("bedrock_bad_response"));
+  expect(await failure(call(server.url))).toEqual(
+    withCode("bedrock_bad_response"),
+  );
   await cancelled;
 });
 
 Deno.test("streamModel() maps an exception in the first frame of an accepted call", async () => {
-  const tooLong = exceptionFrame("validationException", "Input Tokens Exceeded: Number of input");
+  const tooLong = exceptionFrame(
+    "validationException",
+    "Input Tokens Exceeded: Number of input",
+  );
   await using server = startBedrockServer(() => eventStream(joined([tooLong])));
   const stream = await call(server.url);
-  expect(await readAll(stream)).toEqual({ texts: [], error: withCode("input_too_long") });
+  expect(await readAll(stream)).toEqual({
+    texts: [],
+    error: withCode("input_too_long"),
+  });
   expect(() => stream.answer()).toThrow(withCode("input_too_long"));
 });
 
@@ -169,8 +210,14 @@ Deno.test("streamModel() ends with the code of whatever went wrong in the middle
   damaged[damaged.length - 1]! ^= 1;
   const cases: readonly (readonly [readonly Uint8Array[], ErrorCode])[] = [
     [[exceptionFrame("throttlingException", "slow down")], "bedrock_throttled"],
-    [[exceptionFrame("modelStreamErrorException", "oops")], "bedrock_model_error"],
-    [[...end, exceptionFrame("internalServerException", "oops")], "bedrock_unavailable"],
+    [
+      [exceptionFrame("modelStreamErrorException", "oops")],
+      "bedrock_model_error",
+    ],
+    [
+      [...end, exceptionFrame("internalServerException", "oops")],
+      "bedrock_unavailable",
+    ],
     [[damaged, ...end], "bedrock_stream_corrupt"],
     [[chunkFrame({ surprise: {} }), ...end], "bedrock_unknown_frame"],
     [[], "bedrock_stream_truncated"],
@@ -181,7 +228,10 @@ Deno.test("streamModel() ends with the code of whatever went wrong in the middle
   for (const [frames, code] of cases) {
     await using server = startBedrockServer(() => eventStream(joined([start, hello, ...frames])));
     const stream = await call(server.url);
-    expect(await readAll(stream)).toEqual({ texts: ["Hello"], error: withCode(code) });
+    expect(await readAll(stream)).toEqual({
+      texts: ["Hello"],
+      error: withCode(code),
+    });
     expect(() => stream.answer()).toThrow(withCode(code));
     expect(stream.partial().blocks).toEqual([{ type: "text", text: "Hello" }]);
   }
@@ -205,7 +255,10 @@ Deno.test("streamModel() gives up when nothing comes before the first event", as
   const { body, cancelled } = openBody(start.subarray(0, 20));
   await using mute = startBedrockServer(() => eventStream(body));
   const stream = await call(mute.url, { limits: { firstEventMs: 300 } });
-  expect(await readAll(stream)).toEqual({ texts: [], error: withCode("bedrock_timeout") });
+  expect(await readAll(stream)).toEqual({
+    texts: [],
+    error: withCode("bedrock_timeout"),
+  });
   await cancelled;
 });
 
@@ -215,7 +268,10 @@ Deno.test("streamModel() gives up a stream that falls silent, even in the middle
     await using server = startBedrockServer(() => eventStream(body));
     const stream = await call(server.url, { limits: { idleMs: 200 } });
     const startedAt = performance.now();
-    expect(await readAll(stream)).toEqual({ texts: ["Hello"], error: withCode("bedrock_timeout") });
+    expect(await readAll(stream)).toEqual({
+      texts: ["Hello"],
+      error: withCode("bedrock_timeout"),
+    });
     expect(performance.now() - startedAt).toBeLessThan(3000);
     expect(stream.partial().blocks).toEqual([{ type: "text", text: "Hello" }]);
     await cancelled;
@@ -224,7 +280,9 @@ Deno.test("streamModel() gives up a stream that falls silent, even in the middle
 
 Deno.test("streamModel() does not count a slow reader's time as Bedrock's silence", async () => {
   await using server = startBedrockServer(() => eventStream(joined([start, hello, hello, ...end])));
-  const stream = await call(server.url, { limits: { firstEventMs: 2_000, idleMs: 100 } });
+  const stream = await call(server.url, {
+    limits: { firstEventMs: 2_000, idleMs: 100 },
+  });
   let text = "";
   for await (const part of stream.texts) {
     text += part;
@@ -250,7 +308,10 @@ Deno.test("streamModel() ends an answer that is complete though its connection s
   const startedAt = performance.now();
   expect(await readAll(stream)).toEqual({ texts: ["Hello"], error: null });
   expect(performance.now() - startedAt).toBeLessThan(5000);
-  expect(stream.answer().usage).toMatchObject({ inputTokens: 1, outputTokens: 2 });
+  expect(stream.answer().usage).toMatchObject({
+    inputTokens: 1,
+    outputTokens: 2,
+  });
   await cancelled;
 });
 
@@ -267,7 +328,9 @@ Deno.test("ModelStream.close() hangs up within a second, read or not, as often a
     stream.close();
     await cancelled;
     expect(performance.now() - closedAt).toBeLessThan(1000);
-    expect(await (waiting ?? failure(texts.next()))).toEqual(withCode("bedrock_stream_truncated"));
+    expect(await (waiting ?? failure(texts.next()))).toEqual(
+      withCode("bedrock_stream_truncated"),
+    );
     expect(() => stream.answer()).toThrow(withCode("bedrock_stream_truncated"));
   }
 });
@@ -288,7 +351,9 @@ Deno.test("ModelStream.close() keeps back what the network had already brought",
   const texts = stream.texts[Symbol.asyncIterator]();
   await texts.next();
   stream.close();
-  expect(await failure(texts.next())).toEqual(withCode("bedrock_stream_truncated"));
+  expect(await failure(texts.next())).toEqual(
+    withCode("bedrock_stream_truncated"),
+  );
   expect(textOf(stream.partial().blocks)).toBe("Hello");
 });
 
@@ -306,7 +371,8 @@ Deno.test("a reader that leaves ModelStream.texts early hangs up", async () => {
 Deno.test("streamModel() stops with the caller's reason when the caller aborts, at any moment", async () => {
   const reason = new Error("The client has gone.");
   await using unused = startBedrockServer(() => new Response());
-  expect(await failure(call(unused.url, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+  expect(await failure(call(unused.url, { signal: AbortSignal.abort(reason) })))
+    .toBe(reason);
   expect(unused.received).toHaveLength(0);
 
   const hang = Promise.withResolvers<Response>();
@@ -352,7 +418,11 @@ Deno.test("streamModel() tells a connection that breaks before the first event f
     [[], [], "bedrock_unavailable"],
     [[start.subarray(0, 20)], [], "bedrock_unavailable"],
     [[start, hello], ["Hello"], "bedrock_stream_truncated"],
-    [[start, hello, end[0]!.subarray(0, 20)], ["Hello"], "bedrock_stream_truncated"],
+    [
+      [start, hello, end[0]!.subarray(0, 20)],
+      ["Hello"],
+      "bedrock_stream_truncated",
+    ],
   ];
   for (const [frames, texts, code] of cases) {
     await using server = startBreakingServer(joined(frames));
@@ -369,7 +439,10 @@ Deno.test("streamModel() takes a complete answer whose connection breaks at the 
 
 Deno.test("streamModel() takes no more from Bedrock than its reader wants", async () => {
   const padded = chunkFrame({
-    contentBlockDelta: { delta: { text: "x".repeat(50_000) }, contentBlockIndex: 0 },
+    contentBlockDelta: {
+      delta: { text: "x".repeat(50_000) },
+      contentBlockIndex: 0,
+    },
   });
   const most = Math.ceil(50_000_000 / padded.length);
   let sent = 0;
@@ -394,7 +467,11 @@ Deno.test("streamModel() takes no more from Bedrock than its reader wants", asyn
 
 Deno.test("streamModel() sends nothing when there is nothing to ask", async () => {
   await using server = startBedrockServer(() => new Response());
-  expect(await failure(call(server.url, { request: { messages: [userMessage(" ")] } })))
+  expect(
+    await failure(
+      call(server.url, { request: { messages: [userMessage(" ")] } }),
+    ),
+  )
     .toEqual(withCode("invalid_request"));
   expect(server.received).toHaveLength(0);
 });

@@ -45,7 +45,14 @@ async function read(
   const texts: string[] = [];
   let outcome: unknown;
   try {
-    const reading = { decoder, modelId: "vendor.model-v1", guard, limits, waitedMs: 0, now };
+    const reading = {
+      decoder,
+      modelId: "vendor.model-v1",
+      guard,
+      limits,
+      waitedMs: 0,
+      now,
+    };
     for await (const text of readTexts(opened, reading)) texts.push(text);
     outcome = decoder.finish();
   } catch (error) {
@@ -74,11 +81,17 @@ for (const fixture of streamFixtures) {
   Deno.test(`a stream cut at any byte has no proper end (${fixture.name})`, async () => {
     const whole = textOf(answer.blocks);
     for (let length = 0; length < bytes.length; length++) {
-      const { texts, outcome, partialText } = await read(fixture, [bytes.slice(0, length)]);
-      if (outcome !== truncated) throw new Error(`Cut at byte ${length}: ${outcome}`);
+      const { texts, outcome, partialText } = await read(fixture, [
+        bytes.slice(0, length),
+      ]);
+      if (outcome !== truncated) {
+        throw new Error(`Cut at byte ${length}: ${outcome}`);
+      }
       const given = texts.join("");
       if (partialText !== given || !whole.startsWith(given)) {
-        throw new Error(`Cut at byte ${length}: gave "${given}", kept "${partialText}"`);
+        throw new Error(
+          `Cut at byte ${length}: gave "${given}", kept "${partialText}"`,
+        );
       }
     }
   });
@@ -88,7 +101,9 @@ for (const fixture of streamFixtures) {
       const bad = bytes.slice();
       bad[at]! ^= 1 << (at % 8);
       const { texts, outcome } = await read(fixture, [bad]);
-      if (outcome !== "bedrock_stream_corrupt") throw new Error(`Damaged at ${at}: ${outcome}`);
+      if (outcome !== "bedrock_stream_corrupt") {
+        throw new Error(`Damaged at ${at}: ${outcome}`);
+      }
       expect(textOf(answer.blocks).startsWith(texts.join(""))).toBe(true);
     }
   });

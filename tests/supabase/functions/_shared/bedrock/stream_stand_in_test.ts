@@ -18,13 +18,20 @@ import { type StandIn, standInCredentials, withStandIn } from "./stand_in.ts";
 const models = [
   modelRow({ model_id: "eu.amazon.nova-lite-v1:0", format: "nova" }),
   // Not one of those that think before they write: the tests count on text in the third frame.
-  modelRow({ model_id: "eu.anthropic.claude-haiku-4-5-20251001-v1:0", format: "claude" }),
+  modelRow({
+    model_id: "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+    format: "claude",
+  }),
   modelRow({ model_id: "eu.amazon.nova-pro-v1:0", format: "converse" }),
   modelRow({ model_id: "openai.gpt-oss-20b-1:0", format: "converse" }),
 ];
 
 function optionsFor({ url }: StandIn, model: Model) {
-  const auth = { kind: "key-pair", ...standInCredentials, sessionToken: null } as const;
+  const auth = {
+    kind: "key-pair",
+    ...standInCredentials,
+    sessionToken: null,
+  } as const;
   const config = { region: "eu-central-1", endpoint: url, auth };
   return {
     client: createBedrockClients(() => config, fetch).forRegion(null),
@@ -33,15 +40,28 @@ function optionsFor({ url }: StandIn, model: Model) {
   };
 }
 
-function stream(standIn: StandIn, model: Model, limits: Partial<StreamLimits> = {}) {
+function stream(
+  standIn: StandIn,
+  model: Model,
+  limits: Partial<StreamLimits> = {},
+) {
   return streamModel({
     ...optionsFor(standIn, model),
-    limits: { firstEventMs: 10_000, idleMs: 10_000, totalMs: 20_000, ...limits },
+    limits: {
+      firstEventMs: 10_000,
+      idleMs: 10_000,
+      totalMs: 20_000,
+      ...limits,
+    },
   });
 }
 
 /** Reads a streamed answer; the code of the error that ended it, or null after a proper end. */
-async function outcomeOf(standIn: StandIn, model: Model, limits?: Partial<StreamLimits>) {
+async function outcomeOf(
+  standIn: StandIn,
+  model: Model,
+  limits?: Partial<StreamLimits>,
+) {
   let text = "";
   try {
     const { texts } = await stream(standIn, model, limits);
@@ -55,13 +75,23 @@ async function outcomeOf(standIn: StandIn, model: Model, limits?: Partial<Stream
 
 Deno.test("a streamed answer is the answer that a plain call gives, from every kind of model", async () => {
   await withStandIn(async (standIn) => {
-    const usage = { inputTokens: 5, outputTokens: 6, cacheReadTokens: 700, cacheWriteTokens: 80 };
+    const usage = {
+      inputTokens: 5,
+      outputTokens: 6,
+      cacheReadTokens: 700,
+      cacheWriteTokens: 80,
+    };
     const content = [
       { type: "thinking", text: "Hm 😀 ".repeat(9), signature: "c2lnbmVk" },
       { type: "redacted_thinking", data: "cmVkYWN0ZWQ=" },
       { type: "text", text: "Grüße, 日本語. ".repeat(9) },
       { type: "text", text: " 👩‍⚕️ And more." },
-      { type: "tool_use", id: "tooluse_1", name: "find_bed", input: { ward: "B", near: ["é"] } },
+      {
+        type: "tool_use",
+        id: "tooluse_1",
+        name: "find_bed",
+        input: { ward: "B", near: ["é"] },
+      },
     ];
     for (const model of models) {
       for (const bytes of [1, 7, 100_000]) {
@@ -83,10 +113,22 @@ Deno.test("a streamed answer is the answer that a plain call gives, from every k
 });
 
 Deno.test("every fault of a stream ends it with a code of its own, in every format", async () => {
-  const cases: readonly (readonly [{ kind: string; [key: string]: unknown }, ErrorCode])[] = [
-    [{ kind: "error", exception: "ThrottlingException" }, "bedrock_throttled"],
-    [{ kind: "raw", status: 200, body: "<html>Sign in</html>" }, "bedrock_bad_response"],
-    [{ kind: "raw", status: 502, body: "<html>Bad gateway</html>" }, "bedrock_unavailable"],
+  const cases: readonly (readonly [
+    { kind: string; [key: string]: unknown },
+    ErrorCode,
+  ])[] = [
+    [
+      { kind: "error", exception: "ThrottlingException" },
+      "bedrock_throttled",
+    ],
+    [
+      { kind: "raw", status: 200, body: "<html>Sign in</html>" },
+      "bedrock_bad_response",
+    ],
+    [
+      { kind: "raw", status: 502, body: "<html>Bad gateway</html>" },
+      "bedrock_unavailable",
+    ],
     [{ kind: "cut", afterFrames: 0 }, "bedrock_stream_truncated"],
     [{ kind: "cut", afterFrames: 3 }, "bedrock_stream_truncated"],
     [{ kind: "cut", afterBytes: 700 }, "bedrock_stream_truncated"],
@@ -94,7 +136,10 @@ Deno.test("every fault of a stream ends it with a code of its own, in every form
     [{ kind: "bad-checksum", atFrame: 3 }, "bedrock_stream_corrupt"],
     [{ kind: "unknown-frame", atFrame: 0 }, "bedrock_unknown_frame"],
     [{ kind: "unknown-frame", atFrame: 3 }, "bedrock_unknown_frame"],
-    [{ kind: "error-frame", atFrame: 3, code: "Strange", message: "?" }, "bedrock_unknown_frame"],
+    [
+      { kind: "error-frame", atFrame: 3, code: "Strange", message: "?" },
+      "bedrock_unknown_frame",
+    ],
     ...([
       ["ThrottlingException", "bedrock_throttled"],
       ["ModelStreamErrorException", "bedrock_model_error"],
@@ -124,10 +169,16 @@ Deno.test("a connection that is reset ends a stream with an error, in every form
   await withStandIn(async (standIn) => {
     for (const model of models.slice(0, 3)) {
       for (const afterFrames of [0, 3]) {
-        await standIn.control.orderFault({ kind: "cut", afterFrames, how: "reset" });
+        await standIn.control.orderFault({
+          kind: "cut",
+          afterFrames,
+          how: "reset",
+        });
         const { code } = await outcomeOf(standIn, model);
         // A reset may overtake the bytes before it, so what has come differs from run to run.
-        expect(["bedrock_unavailable", "bedrock_stream_truncated"]).toContain(code);
+        expect(["bedrock_unavailable", "bedrock_stream_truncated"]).toContain(
+          code,
+        );
       }
     }
   });
@@ -140,9 +191,14 @@ Deno.test("the limits end a stream that is late, silent or endless", async () =>
       expect((await outcomeOf(standIn, model, { firstEventMs: 200 })).code)
         .toBe("bedrock_timeout");
       await standIn.control.orderFault({ kind: "frame-latency", ms: 3_000 });
-      expect((await outcomeOf(standIn, model, { idleMs: 200 })).code).toBe("bedrock_timeout");
+      expect((await outcomeOf(standIn, model, { idleMs: 200 })).code).toBe(
+        "bedrock_timeout",
+      );
       await standIn.control.orderFault({ kind: "frame-latency", ms: 100 });
-      const slow = await outcomeOf(standIn, model, { idleMs: 2_000, totalMs: 500 });
+      const slow = await outcomeOf(standIn, model, {
+        idleMs: 2_000,
+        totalMs: 500,
+      });
       expect(slow.code).toBe("bedrock_timeout");
       expect(slow.text).not.toBe("");
     }
@@ -159,8 +215,14 @@ Deno.test("the stand-in sees within a second that a stream was closed", async ()
       const first = await reading.next();
       close();
       const closedAt = performance.now();
-      while (!JSON.stringify(await standIn.control.requests()).includes('"finished":true')) {
-        if (performance.now() - closedAt > 1_000) throw new Error("Nobody noticed.");
+      while (
+        !JSON.stringify(await standIn.control.requests()).includes(
+          '"finished":true',
+        )
+      ) {
+        if (performance.now() - closedAt > 1_000) {
+          throw new Error("Nobody noticed.");
+        }
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       const [entry] = await standIn.control.requests();

@@ -75,10 +75,18 @@ Deno.test("completeSurely() gives up after about a minute and reports the loss",
 });
 
 Deno.test("completeSurely() stores a failure in place of an end that the database refuses, with its tokens", async () => {
-  const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: null };
+  const usage = {
+    inputTokens: 10,
+    outputTokens: 5,
+    cacheReadTokens: 0,
+    cacheWriteTokens: null,
+  };
   const answered: TurnEnd = {
     ...end,
-    outcome: { kind: "complete", answer: { blocks: [], stopReason: "end_turn", usage } },
+    outcome: {
+      kind: "complete",
+      answer: { blocks: [], stopReason: "end_turn", usage },
+    },
   };
   const { seen, run } = world(1, refused, answered);
   expect(await run()).toEqual({ persisted: false });

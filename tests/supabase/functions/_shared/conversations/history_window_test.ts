@@ -7,7 +7,11 @@ import {
 import type { Message } from "../../../../../supabase/functions/_shared/core/content.ts";
 
 function message(role: Message["role"], text: string): Message {
-  return { role, blocks: [{ type: "text", text }], modelId: role === "user" ? null : "a.model" };
+  return {
+    role,
+    blocks: [{ type: "text", text }],
+    modelId: role === "user" ? null : "a.model",
+  };
 }
 
 function turns(...texts: [string, string][]): Message[] {
@@ -18,13 +22,20 @@ function turns(...texts: [string, string][]): Message[] {
 }
 
 Deno.test("estimateTokens() takes three bytes of UTF-8 for a token", () => {
-  expect([estimateTokens(""), estimateTokens("four"), estimateTokens("世界")]).toEqual([0, 2, 2]);
+  expect([estimateTokens(""), estimateTokens("four"), estimateTokens("世界")])
+    .toEqual([0, 2, 2]);
 });
 
 Deno.test("fitHistory() keeps the newest turns whole", () => {
   const history = turns(["a", "b"], ["c".repeat(3000), "d"], ["e", "f"]);
-  expect(fitHistory(history, 10_000)).toEqual({ messages: history, leftOut: 0 });
-  expect(fitHistory(history, 1000)).toEqual({ messages: history.slice(4), leftOut: 4 });
+  expect(fitHistory(history, 10_000)).toEqual({
+    messages: history,
+    leftOut: 0,
+  });
+  expect(fitHistory(history, 1000)).toEqual({
+    messages: history.slice(4),
+    leftOut: 4,
+  });
   expect(fitHistory(history, 10)).toEqual({ messages: [], leftOut: 6 });
   expect(fitHistory(history, -5)).toEqual({ messages: [], leftOut: 6 });
 });

@@ -1,12 +1,24 @@
 import { expect } from "@std/expect";
 import { toDatabaseError } from "../../../../../supabase/functions/_shared/database/database_error.ts";
 
-function convert(status: number, code: string, details = "", message = "m", hint = "") {
+function convert(
+  status: number,
+  code: string,
+  details = "",
+  message = "m",
+  hint = "",
+) {
   return toDatabaseError({ status, error: { code, message, details, hint } });
 }
 
 Deno.test("toDatabaseError() passes on the switchboard's own codes with message and hint", () => {
-  const error = convert(409, "PT409", "conversation_pinned", "Pinned.", "Begin a new one.");
+  const error = convert(
+    409,
+    "PT409",
+    "conversation_pinned",
+    "Pinned.",
+    "Begin a new one.",
+  );
   expect([error.code, error.message, error.hint, error.status])
     .toEqual(["conversation_pinned", "Pinned.", "Begin a new one.", 409]);
 });
@@ -25,7 +37,11 @@ Deno.test("toDatabaseError() tells a database that is away from one that refuses
     [409, "23505", "database_error"],
   ];
   for (const [status, code, expected] of table) {
-    expect([status, code, convert(status, code).code]).toEqual([status, code, expected]);
+    expect([status, code, convert(status, code).code]).toEqual([
+      status,
+      code,
+      expected,
+    ]);
   }
 });
 

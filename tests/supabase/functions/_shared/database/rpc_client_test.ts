@@ -2,7 +2,10 @@ import { expect } from "@std/expect";
 import { createRpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
 
 /** A client whose `fetch` is this. */
-function clientOf(answer: (request: Request) => Response | Promise<Response>, timeoutMs = 1000) {
+function clientOf(
+  answer: (request: Request) => Response | Promise<Response>,
+  timeoutMs = 1000,
+) {
   return createRpcClient({
     url: "http://project.example",
     secretKey: "sb_secret_x",
@@ -36,18 +39,34 @@ Deno.test("rpc() calls the function as service_role and gives what it returns", 
 
 Deno.test("rpc() gives null for a function that returns nothing", async () => {
   const client = clientOf(() => new Response(null, { status: 204 }));
-  expect(await client.rpc("read_registry")).toEqual({ data: null, error: null, status: 204 });
+  expect(await client.rpc("read_registry")).toEqual({
+    data: null,
+    error: null,
+    status: 204,
+  });
 });
 
 Deno.test("rpc() gives the database's error with its status", async () => {
-  const error = { code: "PT409", message: "No.", details: "turn_in_progress", hint: null };
+  const error = {
+    code: "PT409",
+    message: "No.",
+    details: "turn_in_progress",
+    hint: null,
+  };
   const client = clientOf(() => Response.json(error, { status: 409 }));
-  expect(await client.rpc("read_registry")).toEqual({ data: null, error, status: 409 });
+  expect(await client.rpc("read_registry")).toEqual({
+    data: null,
+    error,
+    status: 409,
+  });
 });
 
 Deno.test("rpc() gives the status of an answer that is not the database's", async () => {
   const client = clientOf(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
-  expect(await client.rpc("read_registry")).toMatchObject({ data: null, status: 502 });
+  expect(await client.rpc("read_registry")).toMatchObject({
+    data: null,
+    status: 502,
+  });
 });
 
 Deno.test("rpc() gives status 0 where no answer came, or one that cannot be read", async () => {
@@ -57,14 +76,22 @@ Deno.test("rpc() gives status 0 where no answer came, or one that cannot be read
     error: { message: "TypeError: connection refused" },
   });
   const page = clientOf(() => new Response("<h1>Hello</h1>"));
-  expect(await page.rpc("read_registry")).toMatchObject({ data: null, status: 0 });
+  expect(await page.rpc("read_registry")).toMatchObject({
+    data: null,
+    status: 0,
+  });
 });
 
 Deno.test("rpc() gives up when the time is over, also in the middle of an answer", async () => {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
-    const half = new TextEncoder().encode('{"half":');
-    return new Response(new ReadableStream({ start: (c) => c.enqueue(half) }));
-  });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => {
+      const half = new TextEncoder().encode('{"half":');
+      return new Response(
+        new ReadableStream({ start: (c) => c.enqueue(half) }),
+      );
+    },
+  );
   const client = createRpcClient({
     url: `http://127.0.0.1:${server.addr.port}`,
     secretKey: "sb_secret_x",

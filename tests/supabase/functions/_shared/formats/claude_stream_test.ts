@@ -30,7 +30,11 @@ Deno.test("ClaudeStreamDecoder counts the output when the model has, not from th
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
   });
-  decoder.push({ type: "message_delta", delta: {}, usage: { output_tokens: 30 } });
+  decoder.push({
+    type: "message_delta",
+    delta: {},
+    usage: { output_tokens: 30 },
+  });
   decoder.push({
     type: "message_delta",
     delta: { stop_reason: "end_turn" },
@@ -40,7 +44,12 @@ Deno.test("ClaudeStreamDecoder counts the output when the model has, not from th
   expect(decoder.finish()).toEqual({
     blocks: [],
     stopReason: "end_turn",
-    usage: { inputTokens: 9, outputTokens: 50, cacheReadTokens: 7, cacheWriteTokens: 0 },
+    usage: {
+      inputTokens: 9,
+      outputTokens: 50,
+      cacheReadTokens: 7,
+      cacheWriteTokens: 0,
+    },
   });
 });
 
@@ -50,10 +59,16 @@ Deno.test("ClaudeStreamDecoder takes counts from Bedrock's metrics where Claude 
     { type: "message_delta", delta: { stop_reason: "end_turn" } },
     {
       ...stop,
-      "amazon-bedrock-invocationMetrics": { inputTokenCount: 70, outputTokenCount: 7 },
+      "amazon-bedrock-invocationMetrics": {
+        inputTokenCount: 70,
+        outputTokenCount: 7,
+      },
     },
   ]);
-  expect(decoder.finish().usage).toMatchObject({ inputTokens: 70, outputTokens: 7 });
+  expect(decoder.finish().usage).toMatchObject({
+    inputTokens: 70,
+    outputTokens: 7,
+  });
 });
 
 Deno.test("ClaudeStreamDecoder gives the text of interleaved blocks in their order", () => {
@@ -101,12 +116,20 @@ Deno.test("ClaudeStreamDecoder keeps the input of a tool that is cut off, as it 
   expect(decoder.partial().blocks).toEqual([block]);
   decoder.push({ type: "message_delta", delta: { stop_reason: "max_tokens" } });
   decoder.push(stop);
-  expect(decoder.finish()).toMatchObject({ blocks: [block], stopReason: "max_tokens" });
+  expect(decoder.finish()).toMatchObject({
+    blocks: [block],
+    stopReason: "max_tokens",
+  });
 });
 
 Deno.test("ClaudeStreamDecoder keeps blocks and deltas of unknown kinds as they came", () => {
   const upload = { type: "container_upload", file_id: "file_1" };
-  const search = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
+  const search = {
+    type: "server_tool_use",
+    id: "srvtoolu_1",
+    name: "web_search",
+    input: {},
+  };
   const note = { type: "note_delta", note: "later" };
   const { decoder } = decode([
     start,
@@ -134,9 +157,17 @@ Deno.test("ClaudeStreamDecoder does not call reasoning signed before its signatu
     blockStart(0, { type: "thinking", thinking: "", signature: "" }),
     delta(0, "thinking_delta", { thinking: "Hm." }),
   ]);
-  expect(decoder.partial().blocks).toEqual([{ type: "thinking", text: "Hm.", signature: null }]);
+  expect(decoder.partial().blocks).toEqual([{
+    type: "thinking",
+    text: "Hm.",
+    signature: null,
+  }]);
   decoder.push(delta(0, "signature_delta", { signature: "c2ln" }));
-  expect(decoder.partial().blocks).toEqual([{ type: "thinking", text: "Hm.", signature: "c2ln" }]);
+  expect(decoder.partial().blocks).toEqual([{
+    type: "thinking",
+    text: "Hm.",
+    signature: "c2ln",
+  }]);
 });
 
 Deno.test("ClaudeStreamDecoder refuses events out of place, and deltas of another kind than their block", () => {
@@ -155,30 +186,50 @@ Deno.test("ClaudeStreamDecoder refuses events out of place, and deltas of anothe
     [start, thinking, delta(0, "citations_delta", { citation: {} })],
   ];
   for (const events of cases) {
-    expect(() => decode(events)).toThrow(expect.objectContaining({ code: "bedrock_bad_response" }));
+    expect(() => decode(events)).toThrow(
+      expect.objectContaining({ code: "bedrock_bad_response" }),
+    );
   }
 });
 
 Deno.test("ClaudeStreamDecoder throws what an error event means, and does not quote it", () => {
   const cases: readonly (readonly [Record<string, unknown>, ErrorCode])[] = [
-    [{ type: "overloaded_error", message: "Overloaded" }, "bedrock_unavailable"],
+    [
+      { type: "overloaded_error", message: "Overloaded" },
+      "bedrock_unavailable",
+    ],
     [{ type: "rate_limit_error", message: "secret" }, "bedrock_throttled"],
     [{ type: "timeout_error", message: "secret" }, "bedrock_timeout"],
     [{ type: "request_too_large", message: "secret" }, "input_too_long"],
     [
-      { type: "invalid_request_error", message: "prompt is too long: 200049 tokens > 200000" },
+      {
+        type: "invalid_request_error",
+        message: "prompt is too long: 200049 tokens > 200000",
+      },
       "input_too_long",
     ],
-    [{ type: "invalid_request_error", message: "secret" }, "bedrock_request_refused"],
-    [{ type: "authentication_error", message: "secret" }, "bedrock_credentials_rejected"],
+    [
+      { type: "invalid_request_error", message: "secret" },
+      "bedrock_request_refused",
+    ],
+    [
+      { type: "authentication_error", message: "secret" },
+      "bedrock_credentials_rejected",
+    ],
     [{ type: "permission_error", message: "secret" }, "bedrock_access_denied"],
-    [{ type: "not_found_error", message: "secret" }, "bedrock_model_unavailable"],
+    [
+      { type: "not_found_error", message: "secret" },
+      "bedrock_model_unavailable",
+    ],
     [{ type: "api_error", message: "secret" }, "bedrock_model_error"],
     [{}, "bedrock_model_error"],
   ];
   for (const [error, code] of cases) {
     expect(() => decode([start, { type: "error", error }])).toThrow(
-      expect.objectContaining({ code, message: expect.not.stringContaining("secret") }),
+      expect.objectContaining({
+        code,
+        message: expect.not.stringContaining("secret"),
+      }),
     );
   }
 });

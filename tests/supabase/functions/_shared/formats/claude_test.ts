@@ -46,7 +46,11 @@ Deno.test("claudeFormat.encodeRequest() writes a body of the Messages API", () =
 });
 
 Deno.test("claudeFormat.encodeRequest() leaves out what is not set", () => {
-  expect(claudeFormat.encodeRequest(modelRequest({ model: claude, systemPrompt: "  " }))).toEqual({
+  expect(
+    claudeFormat.encodeRequest(
+      modelRequest({ model: claude, systemPrompt: "  " }),
+    ),
+  ).toEqual({
     anthropic_version: "bedrock-2023-05-31",
     max_tokens: 512,
     messages: [{ role: "user", content: [{ type: "text", text: "Hello" }] }],
@@ -57,7 +61,12 @@ Deno.test("claudeFormat.decodeResponse() reads text, stop reason and usage witho
   expect(claudeFormat.decodeResponse(fixture("claude_text"))).toEqual({
     blocks: [{ type: "text", text: "Check the renal function first." }],
     stopReason: "end_turn",
-    usage: { inputTokens: 25, outputTokens: 9, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    usage: {
+      inputTokens: 25,
+      outputTokens: 9,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+    },
   });
 });
 
@@ -88,17 +97,28 @@ Deno.test("claudeFormat.decodeResponse() reads an answer without any text", () =
   expect(claudeFormat.decodeResponse(fixture("claude_no_text"))).toEqual({
     blocks: [{ type: "thinking", text: "", signature: "EqQBCgIYAhIM" }],
     stopReason: "max_tokens",
-    usage: { inputTokens: 8, outputTokens: 64, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    usage: {
+      inputTokens: 8,
+      outputTokens: 64,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+    },
   });
 });
 
 Deno.test("claudeFormat.decodeResponse() reads a tool call and keeps an unknown block as it came", () => {
-  expect(claudeFormat.decodeResponse(fixture("claude_tool_and_unknown")).blocks).toEqual([
-    { type: "tool-use", id: "toolu_bdrk_01", name: "find_bed", input: { ward: "B" } },
-    {
-      type: "opaque",
-      kind: "container_upload",
-      value: { type: "container_upload", file_id: "file_1" },
-    },
-  ]);
+  expect(claudeFormat.decodeResponse(fixture("claude_tool_and_unknown")).blocks)
+    .toEqual([
+      {
+        type: "tool-use",
+        id: "toolu_bdrk_01",
+        name: "find_bed",
+        input: { ward: "B" },
+      },
+      {
+        type: "opaque",
+        kind: "container_upload",
+        value: { type: "container_upload", file_id: "file_1" },
+      },
+    ]);
 });

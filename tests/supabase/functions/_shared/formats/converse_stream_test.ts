@@ -30,18 +30,35 @@ Deno.test("ConverseStreamDecoder ends with the usage, which comes after the stop
   expect(decoder.finish()).toEqual({
     blocks: [{ type: "text", text: "Hi" }],
     stopReason: "end_turn",
-    usage: { inputTokens: 1, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    usage: {
+      inputTokens: 1,
+      outputTokens: 2,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+    },
   });
 });
 
 Deno.test("ConverseStreamDecoder takes counts from Bedrock's metrics where metadata has none", () => {
-  const metrics = { inputTokenCount: 70, outputTokenCount: 7, cacheReadInputTokenCount: 3 };
-  const expected = { inputTokens: 70, outputTokens: 7, cacheReadTokens: 3, cacheWriteTokens: 0 };
+  const metrics = {
+    inputTokenCount: 70,
+    outputTokenCount: 7,
+    cacheReadInputTokenCount: 3,
+  };
+  const expected = {
+    inputTokens: 70,
+    outputTokens: 7,
+    cacheReadTokens: 3,
+    cacheWriteTokens: 0,
+  };
   const beside = { metadata: {}, "amazon-bedrock-invocationMetrics": metrics };
-  expect(decode([start, stop, beside]).decoder.finish().usage).toEqual(expected);
+  expect(decode([start, stop, beside]).decoder.finish().usage).toEqual(
+    expected,
+  );
 
   const alone = { "amazon-bedrock-invocationMetrics": metrics };
-  expect(decode([start, stop, { metadata: {} }, alone]).decoder.finish().usage).toEqual(expected);
+  expect(decode([start, stop, { metadata: {} }, alone]).decoder.finish().usage)
+    .toEqual(expected);
   expect(decode([start, stop, alone, metadata]).decoder.finish().usage)
     .toMatchObject({ inputTokens: 1, outputTokens: 2 });
 });
@@ -83,7 +100,10 @@ Deno.test("ConverseStreamDecoder begins another block when the kind changes unde
 });
 
 Deno.test("ConverseStreamDecoder keeps citations after the text that they belong to", () => {
-  const citation = { title: "House rules", location: { documentChar: { documentIndex: 0 } } };
+  const citation = {
+    title: "House rules",
+    location: { documentChar: { documentIndex: 0 } },
+  };
   const { decoder } = decode([
     start,
     delta(0, { text: "Until " }),
@@ -97,7 +117,12 @@ Deno.test("ConverseStreamDecoder keeps citations after the text that they belong
     {
       type: "opaque",
       kind: "citationsContent",
-      value: { citationsContent: { content: [{ text: "Until eight." }], citations: [citation] } },
+      value: {
+        citationsContent: {
+          content: [{ text: "Until eight." }],
+          citations: [citation],
+        },
+      },
     },
   ]);
 });
@@ -118,7 +143,11 @@ Deno.test("ConverseStreamDecoder keeps blocks and deltas of other kinds as they 
   expect(decoder.finish().blocks).toEqual([
     { type: "opaque", kind: "image", value: image },
     { type: "opaque", kind: "image", value: bytes },
-    { type: "opaque", kind: "hologram", value: { hologram: { bytes: "AAAA" } } },
+    {
+      type: "opaque",
+      kind: "hologram",
+      value: { hologram: { bytes: "AAAA" } },
+    },
     { type: "opaque", kind: "toolUse", value: { toolUse: { input: "{}" } } },
   ]);
 });
@@ -137,17 +166,37 @@ Deno.test("ConverseStreamDecoder keeps the input of a tool that is cut off, as i
   expect(decoder.partial().blocks).toEqual([{
     type: "opaque",
     kind: "toolUse",
-    value: { toolUse: { toolUseId: "t1", name: "find_bed", partialInput: '{"ward":' } },
+    value: {
+      toolUse: { toolUseId: "t1", name: "find_bed", partialInput: '{"ward":' },
+    },
   }]);
 });
 
 Deno.test("ConverseStreamDecoder ignores members that it does not know in events that it does", () => {
   const { decoder } = decode([
     { messageStart: { role: "assistant", p: "abc" }, trace: {} },
-    { contentBlockDelta: { delta: { text: "Hi" }, contentBlockIndex: 0, p: "abcdef" } },
+    {
+      contentBlockDelta: {
+        delta: { text: "Hi" },
+        contentBlockIndex: 0,
+        p: "abcdef",
+      },
+    },
     blockStop(7),
-    { messageStop: { stopReason: "end_turn", additionalModelResponseFields: {}, p: "a" } },
-    { metadata: { usage: { inputTokens: 1, outputTokens: 2 }, serviceTier: {}, p: "ab" } },
+    {
+      messageStop: {
+        stopReason: "end_turn",
+        additionalModelResponseFields: {},
+        p: "a",
+      },
+    },
+    {
+      metadata: {
+        usage: { inputTokens: 1, outputTokens: 2 },
+        serviceTier: {},
+        p: "ab",
+      },
+    },
   ]);
   expect(decoder.finish().blocks).toEqual([{ type: "text", text: "Hi" }]);
 });
@@ -165,6 +214,8 @@ Deno.test("ConverseStreamDecoder refuses events in a wrong shape or place", () =
     [start, stop, metadata, metadata],
   ];
   for (const events of cases) {
-    expect(() => decode(events)).toThrow(expect.objectContaining({ code: "bedrock_bad_response" }));
+    expect(() => decode(events)).toThrow(
+      expect.objectContaining({ code: "bedrock_bad_response" }),
+    );
   }
 });

@@ -29,7 +29,11 @@ Deno.test("converseFormat.encodeRequest() writes system, history, own reasoning 
       {
         role: "assistant",
         content: [
-          { reasoningContent: { reasoningText: { text: "Hm.", signature: "c2ln" } } },
+          {
+            reasoningContent: {
+              reasoningText: { text: "Hm.", signature: "c2ln" },
+            },
+          },
           { reasoningContent: { redactedContent: "ZGF0YQ==" } },
           { text: "Two" },
         ],
@@ -44,7 +48,12 @@ Deno.test("converseFormat.decodeResponse() reads usage that excludes the cached 
   expect(converseFormat.decodeResponse(fixture("converse_cached"))).toEqual({
     blocks: [{ type: "text", text: "The ward is full until Monday." }],
     stopReason: "end_turn",
-    usage: { inputTokens: 18, outputTokens: 386, cacheReadTokens: 0, cacheWriteTokens: 7502 },
+    usage: {
+      inputTokens: 18,
+      outputTokens: 386,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 7502,
+    },
   });
 });
 
@@ -60,13 +69,24 @@ Deno.test("converseFormat.decodeResponse() brings cited text to the reader and l
     { type: "redacted-thinking", data: "cmVkYWN0ZWQ=" },
     { type: "text", text: "Visiting hours end at eight." },
     { type: "opaque", kind: "citationsContent", value: sent[2] },
-    { type: "tool-use", id: "tooluse_1", name: "find_bed", input: { ward: "B" } },
-    { type: "opaque", kind: "hologram", value: { hologram: { bytes: "AAAA" } } },
+    {
+      type: "tool-use",
+      id: "tooluse_1",
+      name: "find_bed",
+      input: { ward: "B" },
+    },
+    {
+      type: "opaque",
+      kind: "hologram",
+      value: { hologram: { bytes: "AAAA" } },
+    },
   ]);
 });
 
 Deno.test("converseFormat.decodeResponse() reads cited text without citations as plain text", () => {
-  const content = [{ citationsContent: { content: [{ text: "Plain." }], citations: [] } }];
+  const content = [{
+    citationsContent: { content: [{ text: "Plain." }], citations: [] },
+  }];
   const { blocks } = converseFormat.decodeResponse({
     output: { message: { role: "assistant", content } },
     stopReason: "end_turn",

@@ -18,8 +18,16 @@ function codeOf(call: () => unknown): string {
   return "none";
 }
 
-const claudeBody = { type: "message", role: "assistant", content: [], usage: {} };
-const converseBody = { output: { message: { role: "assistant", content: [] } }, usage: {} };
+const claudeBody = {
+  type: "message",
+  role: "assistant",
+  content: [],
+  usage: {},
+};
+const converseBody = {
+  output: { message: { role: "assistant", content: [] } },
+  usage: {},
+};
 
 Deno.test("formats holds every format under its own id", () => {
   expect(Object.keys(formats).sort()).toEqual([...formatIds].sort());
@@ -41,24 +49,37 @@ Deno.test("every format refuses a body of another kind as bedrock_bad_response",
     { output: { message: { role: "user", content: [] } } },
     { output: { message: { role: "assistant", content: "text" } } },
     { output: { message: { role: "assistant", content: [null] } } },
-    { type: "error", error: { type: "overloaded_error", message: "Overloaded" } },
+    {
+      type: "error",
+      error: { type: "overloaded_error", message: "Overloaded" },
+    },
     { ...claudeBody, content: "text" },
     { ...claudeBody, content: [{ text: "no type" }] },
   ];
   for (const id of formatIds) {
     for (const body of foreign) {
-      expect(codeOf(() => formats[id].decodeResponse(body))).toBe("bedrock_bad_response");
+      expect(codeOf(() => formats[id].decodeResponse(body))).toBe(
+        "bedrock_bad_response",
+      );
     }
   }
-  expect(codeOf(() => formats.claude.decodeResponse(converseBody))).toBe("bedrock_bad_response");
-  expect(codeOf(() => formats.nova.decodeResponse(claudeBody))).toBe("bedrock_bad_response");
+  expect(codeOf(() => formats.claude.decodeResponse(converseBody))).toBe(
+    "bedrock_bad_response",
+  );
+  expect(codeOf(() => formats.nova.decodeResponse(claudeBody))).toBe(
+    "bedrock_bad_response",
+  );
 });
 
 Deno.test("a body that is refused is not quoted in the message", () => {
-  const body = { output: { message: { role: "assistant", content: "the patient's words" } } };
+  const body = {
+    output: { message: { role: "assistant", content: "the patient's words" } },
+  };
   for (const id of formatIds) {
     expect(() => formats[id].decodeResponse(body)).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining("patient") }),
+      expect.objectContaining({
+        message: expect.not.stringContaining("patient"),
+      }),
     );
   }
 });
@@ -97,7 +118,9 @@ Deno.test("every format folds the system prompt into the first message where a m
 
 Deno.test("every format writes plain JSON", () => {
   for (const id of formatIds) {
-    const body = formats[id].encodeRequest(modelRequest({ systemPrompt: "Be brief." }));
+    const body = formats[id].encodeRequest(
+      modelRequest({ systemPrompt: "Be brief." }),
+    );
     expect(JSON.parse(JSON.stringify(body))).toEqual(body);
   }
 });
@@ -110,14 +133,19 @@ Deno.test("decodeResponse() answers or throws bedrock_bad_response for any mutat
   };
   const id = fc.constantFrom(...formatIds);
   fc.assert(
-    fc.property(id, fc.nat({ max: 60 }), fc.jsonValue({ maxDepth: 2 }), (id, nth, value) => {
-      let seen = 0;
-      const mutated = JSON.parse(
-        JSON.stringify(bodies[id]),
-        (_key, original) => seen++ === nth ? value : original,
-      );
-      expect(["none", "bedrock_bad_response"])
-        .toContain(codeOf(() => formats[id].decodeResponse(mutated)));
-    }),
+    fc.property(
+      id,
+      fc.nat({ max: 60 }),
+      fc.jsonValue({ maxDepth: 2 }),
+      (id, nth, value) => {
+        let seen = 0;
+        const mutated = JSON.parse(
+          JSON.stringify(bodies[id]),
+          (_key, original) => seen++ === nth ? value : original,
+        );
+        expect(["none", "bedrock_bad_response"])
+          .toContain(codeOf(() => formats[id].decodeResponse(mutated)));
+      },
+    ),
   );
 });

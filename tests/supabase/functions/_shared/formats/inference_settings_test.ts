@@ -6,7 +6,11 @@ import { modelRow } from "../model_row.ts";
 
 Deno.test("inferenceSettings() takes the model's settings where the assistant sets none", () => {
   const row = modelRow({ max_tokens: 900, temperature: 0.4, top_p: 0.8 });
-  expect(inferenceSettings(row, {})).toEqual({ maxTokens: 900, temperature: 0.4, topP: 0.8 });
+  expect(inferenceSettings(row, {})).toEqual({
+    maxTokens: 900,
+    temperature: 0.4,
+    topP: 0.8,
+  });
 });
 
 Deno.test("inferenceSettings() lets the assistant override, down to zero", () => {
@@ -16,7 +20,10 @@ Deno.test("inferenceSettings() lets the assistant override, down to zero", () =>
 });
 
 Deno.test("inferenceSettings() caps max_tokens at the model's", () => {
-  expect(inferenceSettings(modelRow({ max_tokens: 900 }), { max_tokens: 5000 }).maxTokens).toBe(
+  expect(
+    inferenceSettings(modelRow({ max_tokens: 900 }), { max_tokens: 5000 })
+      .maxTokens,
+  ).toBe(
     900,
   );
 });
@@ -33,10 +40,19 @@ const oneOfTwo = [
 ] as const;
 
 Deno.test("inferenceSettings() sends one of two, and prefers temperature unless only top_p is overridden", () => {
-  for (const [temperature, top_p, config, sentTemperature, sentTopP] of oneOfTwo) {
-    const row = modelRow({ sampling: "temperature_or_top_p", temperature, top_p });
+  for (
+    const [temperature, top_p, config, sentTemperature, sentTopP] of oneOfTwo
+  ) {
+    const row = modelRow({
+      sampling: "temperature_or_top_p",
+      temperature,
+      top_p,
+    });
     const { temperature: t, topP } = inferenceSettings(row, config);
-    expect({ temperature: t, topP }).toEqual({ temperature: sentTemperature, topP: sentTopP });
+    expect({ temperature: t, topP }).toEqual({
+      temperature: sentTemperature,
+      topP: sentTopP,
+    });
   }
 });
 
@@ -50,22 +66,36 @@ Deno.test("inferenceSettings() never breaks the model's rule or limit", () => {
   const unit = fc.double({ min: 0, max: 1, noNaN: true });
   const nullable = fc.option(unit, { nil: null });
   const config = fc.record(
-    { temperature: unit, top_p: unit, max_tokens: fc.integer({ min: 1, max: 200_000 }) },
+    {
+      temperature: unit,
+      top_p: unit,
+      max_tokens: fc.integer({ min: 1, max: 200_000 }),
+    },
     { requiredKeys: [] },
   );
   const rule = fc.constantFrom(...samplingRules);
   fc.assert(
-    fc.property(rule, nullable, nullable, config, (sampling, temperature, top_p, config) => {
-      const sent = inferenceSettings(modelRow({ sampling, temperature, top_p }), config);
-      expect(sent.maxTokens).toBeLessThanOrEqual(4096);
-      const count = [sent.temperature, sent.topP].filter((value) => value !== null).length;
-      expect(count).toBeLessThanOrEqual(
-        {
-          none: 0,
-          temperature_or_top_p: 1,
-          temperature_and_top_p: 2,
-        }[sampling],
-      );
-    }),
+    fc.property(
+      rule,
+      nullable,
+      nullable,
+      config,
+      (sampling, temperature, top_p, config) => {
+        const sent = inferenceSettings(
+          modelRow({ sampling, temperature, top_p }),
+          config,
+        );
+        expect(sent.maxTokens).toBeLessThanOrEqual(4096);
+        const count = [sent.temperature, sent.topP].filter((value) => value !== null)
+          .length;
+        expect(count).toBeLessThanOrEqual(
+          {
+            none: 0,
+            temperature_or_top_p: 1,
+            temperature_and_top_p: 2,
+          }[sampling],
+        );
+      },
+    ),
   );
 });

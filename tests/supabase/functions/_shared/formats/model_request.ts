@@ -6,12 +6,17 @@ export function userMessage(text: string): Message {
   return { role: "user", blocks: [{ type: "text", text }], modelId: null };
 }
 
-export function assistantMessage(text: string, modelId = "eu.amazon.nova-lite-v1:0"): Message {
+export function assistantMessage(
+  text: string,
+  modelId = "eu.amazon.nova-lite-v1:0",
+): Message {
   return { role: "assistant", blocks: [{ type: "text", text }], modelId };
 }
 
 /** A request of one message, with what a test cares about. */
-export function modelRequest(request: Partial<ModelRequest> = {}): ModelRequest {
+export function modelRequest(
+  request: Partial<ModelRequest> = {},
+): ModelRequest {
   return {
     model: modelRow(),
     systemPrompt: "",

@@ -11,7 +11,11 @@ import { assistantMessage, userMessage } from "./model_request.ts";
 const own = "anthropic.claude-own";
 const other = "anthropic.claude-other";
 const text = (text: string): ContentBlock => ({ type: "text", text });
-const thinking: ContentBlock = { type: "thinking", text: "Hm.", signature: "c2ln" };
+const thinking: ContentBlock = {
+  type: "thinking",
+  text: "Hm.",
+  signature: "c2ln",
+};
 const redacted: ContentBlock = { type: "redacted-thinking", data: "ZGF0YQ==" };
 
 function answer(blocks: ContentBlock[], modelId = own): Message {
@@ -23,7 +27,11 @@ function user(...texts: string[]): { role: "user"; blocks: ContentBlock[] } {
 }
 
 Deno.test("normalizeMessages() leaves an orderly history as it is", () => {
-  const messages = [userMessage("One"), assistantMessage("Two"), userMessage("Three")];
+  const messages = [
+    userMessage("One"),
+    assistantMessage("Two"),
+    userMessage("Three"),
+  ];
   expect(normalizeMessages(messages, own)).toEqual([
     user("One"),
     { role: "assistant", blocks: [text("Two")] },
@@ -32,13 +40,24 @@ Deno.test("normalizeMessages() leaves an orderly history as it is", () => {
 });
 
 Deno.test("normalizeMessages() begins and ends with the user", () => {
-  const messages = [assistantMessage("Welcome"), userMessage("Hello"), assistantMessage("Hi")];
+  const messages = [
+    assistantMessage("Welcome"),
+    userMessage("Hello"),
+    assistantMessage("Hi"),
+  ];
   expect(normalizeMessages(messages, own)).toEqual([user("Hello")]);
 });
 
 Deno.test("normalizeMessages() merges neighbours of one role, each text staying its own block", () => {
-  const messages = [userMessage("One"), userMessage("Two"), answer([]), userMessage("Three")];
-  expect(normalizeMessages(messages, own)).toEqual([user("One", "Two", "Three")]);
+  const messages = [
+    userMessage("One"),
+    userMessage("Two"),
+    answer([]),
+    userMessage("Three"),
+  ];
+  expect(normalizeMessages(messages, own)).toEqual([
+    user("One", "Two", "Three"),
+  ]);
 });
 
 Deno.test("normalizeMessages() drops blank text, which AWS refuses", () => {
@@ -56,7 +75,11 @@ Deno.test("normalizeMessages() gives reasoning back, unmodified, to the model th
     answer([thinking, redacted, text("Two")]),
     userMessage("Three"),
   ];
-  expect(normalizeMessages(messages, own)[1]!.blocks).toEqual([thinking, redacted, text("Two")]);
+  expect(normalizeMessages(messages, own)[1]!.blocks).toEqual([
+    thinking,
+    redacted,
+    text("Two"),
+  ]);
 });
 
 Deno.test("normalizeMessages() keeps reasoning from every other model", () => {
@@ -95,7 +118,10 @@ Deno.test("normalizeMessages() drops the reasoning of two answers that become on
     answer([thinking, text("Three")]),
     userMessage("Four"),
   ];
-  expect(normalizeMessages(messages, own)[1]!.blocks).toEqual([text("Two"), text("Three")]);
+  expect(normalizeMessages(messages, own)[1]!.blocks).toEqual([
+    text("Two"),
+    text("Three"),
+  ]);
 });
 
 Deno.test("normalizeMessages() refuses a history without text of the user's", () => {
@@ -119,11 +145,16 @@ Deno.test("normalizeMessages() yields what every format accepts, from any histor
     modelId: fc.constantFrom(null, own, other),
   });
   fc.assert(fc.property(fc.array(message, { maxLength: 12 }), (history) => {
-    const normalized = normalizeMessages([...history, userMessage("Last")], own);
+    const normalized = normalizeMessages(
+      [...history, userMessage("Last")],
+      own,
+    );
     normalized.forEach(({ role, blocks }, index) => {
       expect(role).toBe(index % 2 === 0 ? "user" : "assistant");
       expect(blocks.some((block) => block.type === "text")).toBe(true);
-      expect(blocks.every((block) => block.type !== "text" || block.text.trim() !== "")).toBe(true);
+      expect(
+        blocks.every((block) => block.type !== "text" || block.text.trim() !== ""),
+      ).toBe(true);
     });
     expect(normalized.length % 2).toBe(1);
     expect(normalized.at(-1)!.blocks.at(-1)).toEqual(text("Last"));

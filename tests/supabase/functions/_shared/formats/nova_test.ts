@@ -6,7 +6,11 @@ import { assistantMessage, modelRequest, userMessage } from "./model_request.ts"
 Deno.test("novaFormat.encodeRequest() writes system, history and settings in Nova's schema", () => {
   const body = novaFormat.encodeRequest(modelRequest({
     systemPrompt: "Be brief.",
-    messages: [userMessage("One"), assistantMessage("Two"), userMessage("Three")],
+    messages: [
+      userMessage("One"),
+      assistantMessage("Two"),
+      userMessage("Three"),
+    ],
     inference: { maxTokens: 100, temperature: 0.3, topP: 0.9 },
   }));
   expect(body).toEqual({
@@ -33,7 +37,11 @@ Deno.test("novaFormat.encodeRequest() raises a temperature of 0 to the least tha
   const body = novaFormat.encodeRequest(modelRequest({
     inference: { maxTokens: 1, temperature: 0, topP: 0 },
   }));
-  expect(body["inferenceConfig"]).toEqual({ maxTokens: 1, temperature: 0.00001, topP: 0 });
+  expect(body["inferenceConfig"]).toEqual({
+    maxTokens: 1,
+    temperature: 0.00001,
+    topP: 0,
+  });
 });
 
 Deno.test("novaFormat.decodeResponse() reads text, stop reason and usage", () => {
@@ -43,17 +51,23 @@ Deno.test("novaFormat.decodeResponse() reads text, stop reason and usage", () =>
       text: "Drink water, rest, and call your clinic if the fever lasts.",
     }],
     stopReason: "end_turn",
-    usage: { inputTokens: 42, outputTokens: 17, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    usage: {
+      inputTokens: 42,
+      outputTokens: 17,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+    },
   });
 });
 
 Deno.test("novaFormat.decodeResponse() counts cached tokens once when they come in both spellings", () => {
-  expect(novaFormat.decodeResponse(fixture("nova_cached_both_spellings")).usage).toEqual({
-    inputTokens: 12,
-    outputTokens: 6,
-    cacheReadTokens: 1500,
-    cacheWriteTokens: 44,
-  });
+  expect(novaFormat.decodeResponse(fixture("nova_cached_both_spellings")).usage)
+    .toEqual({
+      inputTokens: 12,
+      outputTokens: 6,
+      cacheReadTokens: 1500,
+      cacheWriteTokens: 44,
+    });
 });
 
 Deno.test("novaFormat.decodeResponse() keeps reasoning apart from the text after it", () => {

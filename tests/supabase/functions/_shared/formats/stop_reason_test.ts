@@ -28,14 +28,27 @@ const converse = [
   ["refusal", "refusal"],
 ] as const;
 
-const unknown = ["", "END_TURN", "a_reason_of_next_year", "constructor", null, undefined, 1, {}];
+const unknown = [
+  "",
+  "END_TURN",
+  "a_reason_of_next_year",
+  "constructor",
+  null,
+  undefined,
+  1,
+  {},
+];
 
 Deno.test("claudeStopReason() maps every reason of the Messages API", () => {
-  for (const [value, reason] of claude) expect(claudeStopReason(value)).toBe(reason);
+  for (const [value, reason] of claude) {
+    expect(claudeStopReason(value)).toBe(reason);
+  }
 });
 
 Deno.test("converseStopReason() maps every reason of Converse and Nova", () => {
-  for (const [value, reason] of converse) expect(converseStopReason(value)).toBe(reason);
+  for (const [value, reason] of converse) {
+    expect(converseStopReason(value)).toBe(reason);
+  }
 });
 
 Deno.test("a stop reason that is not known is unknown, and no exception", () => {
@@ -46,6 +59,10 @@ Deno.test("a stop reason that is not known is unknown, and no exception", () => 
 });
 
 Deno.test("every stop reason but unknown is reached from some vocabulary", () => {
-  const reached = new Set<string>([...claude, ...converse].map(([, reason]) => reason));
-  expect(stopReasons.filter((reason) => !reached.has(reason))).toEqual(["unknown"]);
+  const reached = new Set<string>(
+    [...claude, ...converse].map(([, reason]) => reason),
+  );
+  expect(stopReasons.filter((reason) => !reached.has(reason))).toEqual([
+    "unknown",
+  ]);
 });

@@ -18,7 +18,11 @@ type Event = Record<string, unknown>;
 const streamOf: Record<FormatId, (deltas: readonly string[]) => Event[]> = {
   claude: (deltas) => [
     { type: "message_start", message: { role: "assistant" } },
-    { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+    {
+      type: "content_block_start",
+      index: 0,
+      content_block: { type: "text", text: "" },
+    },
     ...deltas.map((text) => ({
       type: "content_block_delta",
       index: 0,
@@ -35,7 +39,9 @@ const streamOf: Record<FormatId, (deltas: readonly string[]) => Event[]> = {
 function amazonStream(deltas: readonly string[]): Event[] {
   return [
     { messageStart: { role: "assistant" } },
-    ...deltas.map((text) => ({ contentBlockDelta: { delta: { text }, contentBlockIndex: 0 } })),
+    ...deltas.map((text) => ({
+      contentBlockDelta: { delta: { text }, contentBlockIndex: 0 },
+    })),
     { contentBlockStop: { contentBlockIndex: 0 } },
     { messageStop: { stopReason: "end_turn" } },
     { metadata: {} },
@@ -57,7 +63,9 @@ function codeOf(call: () => unknown): string {
 }
 
 Deno.test("the stream fixtures cover every format", () => {
-  expect(new Set(streamFixtures.map(({ format }) => format))).toEqual(new Set(formatIds));
+  expect(new Set(streamFixtures.map(({ format }) => format))).toEqual(
+    new Set(formatIds),
+  );
 });
 
 for (const { name, format, body, events } of streamFixtures) {
@@ -91,12 +99,22 @@ for (const { name, format, body, events } of streamFixtures) {
     const decoder = formats[format].createStreamDecoder();
     decoder.push(events[0]);
     expect(codeOf(() => decoder.push(events[0]))).toBe("bedrock_bad_response");
-    expect(codeOf(() => formats[format].createStreamDecoder().push(events.at(-1))))
+    expect(
+      codeOf(() => formats[format].createStreamDecoder().push(events.at(-1))),
+    )
       .toBe("bedrock_bad_response");
   });
 
   Deno.test(`an event of an unknown kind is an error wherever it comes (${name})`, () => {
-    const unknown = [{ type: "message_pause" }, { messagePause: {} }, {}, null, 7, "text", []];
+    const unknown = [
+      { type: "message_pause" },
+      { messagePause: {} },
+      {},
+      null,
+      7,
+      "text",
+      [],
+    ];
     for (let length = 0; length < events.length; length++) {
       for (const event of unknown) {
         const decoder = formats[format].createStreamDecoder();
@@ -109,25 +127,39 @@ for (const { name, format, body, events } of streamFixtures) {
 
 Deno.test("every format joins any text from any deltas, in whole characters and without NUL", () => {
   const text = fc.string({ unit: "binary", maxLength: 40 });
-  const halves = fc.array(fc.integer({ min: 0xd7fe, max: 0xe001 }), { maxLength: 20 })
+  const halves = fc.array(fc.integer({ min: 0xd7fe, max: 0xe001 }), {
+    maxLength: 20,
+  })
     .map((codes) => String.fromCharCode(...codes));
-  const deltas = fc.array(fc.oneof(text, halves, fc.constant("\0")), { maxLength: 10 });
-  fc.assert(fc.property(fc.constantFrom(...formatIds), deltas, (format, deltas) => {
-    const decoder = formats[format].createStreamDecoder();
-    const given = pushAll(decoder, streamOf[format](deltas));
-    const whole = deltas.join("").replaceAll("\0", "\uFFFD").toWellFormed();
-    expect(given.join("")).toBe(whole);
-    expect(textOf(decoder.finish().blocks)).toBe(whole);
-    for (const text of given) expect(text.isWellFormed()).toBe(true);
-  }));
+  const deltas = fc.array(fc.oneof(text, halves, fc.constant("\0")), {
+    maxLength: 10,
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...formatIds), deltas, (format, deltas) => {
+      const decoder = formats[format].createStreamDecoder();
+      const given = pushAll(decoder, streamOf[format](deltas));
+      const whole = deltas.join("").replaceAll("\0", "\uFFFD").toWellFormed();
+      expect(given.join("")).toBe(whole);
+      expect(textOf(decoder.finish().blocks)).toBe(whole);
+      for (const text of given) expect(text.isWellFormed()).toBe(true);
+    }),
+  );
 });
 
 Deno.test("every format gives the text of a plain response as it gives that of a stream", () => {
   const raw = "half \ud83d and \0";
   const bodies: Record<FormatId, unknown> = {
-    claude: { type: "message", role: "assistant", content: [{ type: "text", text: raw }] },
-    nova: { output: { message: { role: "assistant", content: [{ text: raw }] } } },
-    converse: { output: { message: { role: "assistant", content: [{ text: raw }] } } },
+    claude: {
+      type: "message",
+      role: "assistant",
+      content: [{ type: "text", text: raw }],
+    },
+    nova: {
+      output: { message: { role: "assistant", content: [{ text: raw }] } },
+    },
+    converse: {
+      output: { message: { role: "assistant", content: [{ text: raw }] } },
+    },
   };
   for (const format of formatIds) {
     const decoder = formats[format].createStreamDecoder();
@@ -155,7 +187,9 @@ Deno.test("an event that is refused is not quoted in the message", () => {
   for (const format of formatIds) {
     for (const event of events) {
       expect(() => formats[format].createStreamDecoder().push(event)).toThrow(
-        expect.objectContaining({ message: expect.not.stringContaining("patient") }),
+        expect.objectContaining({
+          message: expect.not.stringContaining("patient"),
+        }),
       );
     }
   }

@@ -38,13 +38,21 @@ const claude: StreamFixture = {
     type: "message",
     role: "assistant",
     content: [
-      { type: "thinking", thinking: "Weigh 😀 both.", signature: "EqQBCgIYAhIM1gbc" },
+      {
+        type: "thinking",
+        thinking: "Weigh 😀 both.",
+        signature: "EqQBCgIYAhIM1gbc",
+      },
       { type: "redacted_thinking", data: "EmwKAhgBEgy3va3pzix" },
       { type: "text", text },
       {
         type: "text",
         text: " The first is cheaper.",
-        citations: [{ type: "char_location", cited_text: "cheaper", document_index: 0 }],
+        citations: [{
+          type: "char_location",
+          cited_text: "cheaper",
+          document_index: 0,
+        }],
       },
       {
         type: "tool_use",
@@ -93,12 +101,17 @@ const claude: StreamFixture = {
       content_block: { type: "redacted_thinking", data: "EmwKAhgBEgy3va3pzix" },
     },
     { type: "content_block_stop", index: 1 },
-    { type: "content_block_start", index: 2, content_block: { type: "text", text: "" } },
-    ...["Grü", `ß Gott ${firstHalf}`, `${secondHalf}, 日`, "本語 — “", "ja”."].map((text) => ({
-      type: "content_block_delta",
+    {
+      type: "content_block_start",
       index: 2,
-      delta: { type: "text_delta", text },
-    })),
+      content_block: { type: "text", text: "" },
+    },
+    ...["Grü", `ß Gott ${firstHalf}`, `${secondHalf}, 日`, "本語 — “", "ja”."]
+      .map((text) => ({
+        type: "content_block_delta",
+        index: 2,
+        delta: { type: "text_delta", text },
+      })),
     { type: "content_block_stop", index: 2 },
     {
       type: "content_block_start",
@@ -110,7 +123,11 @@ const claude: StreamFixture = {
       index: 3,
       delta: {
         type: "citations_delta",
-        citation: { type: "char_location", cited_text: "cheaper", document_index: 0 },
+        citation: {
+          type: "char_location",
+          cited_text: "cheaper",
+          document_index: 0,
+        },
       },
     },
     {
@@ -122,7 +139,12 @@ const claude: StreamFixture = {
     {
       type: "content_block_start",
       index: 4,
-      content_block: { type: "tool_use", id: "toolu_bdrk_01", name: "find_bed", input: {} },
+      content_block: {
+        type: "tool_use",
+        id: "toolu_bdrk_01",
+        name: "find_bed",
+        input: {},
+      },
     },
     ...["", '{"ward": "B"', ', "near": ["', 'é"]}'].map((partial_json) => ({
       type: "content_block_delta",
@@ -162,7 +184,11 @@ function amazon(
         message: {
           role: "assistant",
           content: [
-            { reasoningContent: { reasoningText: { text: "Look 😀 up.", signature: "c2ln" } } },
+            {
+              reasoningContent: {
+                reasoningText: { text: "Look 😀 up.", signature: "c2ln" },
+              },
+            },
             { reasoningContent: { redactedContent: "AQIDBAU=" } },
             { text },
             { text: " More." },
@@ -173,7 +199,13 @@ function amazon(
                 input: { ward: "B", near: ["é"] },
               },
             },
-            { toolUse: { toolUseId: "tooluse_2", name: "list_wards", input: {} } },
+            {
+              toolUse: {
+                toolUseId: "tooluse_2",
+                name: "list_wards",
+                input: {},
+              },
+            },
           ],
         },
       },
@@ -182,9 +214,14 @@ function amazon(
     },
     events: [
       { messageStart: { role: "assistant" } },
-      ...[{ text: `Look ${firstHalf}` }, { text: `${secondHalf} up.` }, { signature: "c2ln" }]
+      ...[{ text: `Look ${firstHalf}` }, { text: `${secondHalf} up.` }, {
+        signature: "c2ln",
+      }]
         .map((reasoningContent) => ({
-          contentBlockDelta: { delta: { reasoningContent }, contentBlockIndex: 0 },
+          contentBlockDelta: {
+            delta: { reasoningContent },
+            contentBlockIndex: 0,
+          },
         })),
       { contentBlockStop: { contentBlockIndex: 0 } },
       ...["AQID", "BAU="].map((redactedContent) => ({
@@ -194,11 +231,14 @@ function amazon(
         },
       })),
       { contentBlockStop: { contentBlockIndex: 1 } },
-      ...["Grü", `ß Gott ${firstHalf}`, `${secondHalf}, 日`, "本語 — “", "ja”."].map((text) => ({
-        contentBlockDelta: { delta: { text }, contentBlockIndex: 2 },
-      })),
+      ...["Grü", `ß Gott ${firstHalf}`, `${secondHalf}, 日`, "本語 — “", "ja”."]
+        .map((text) => ({
+          contentBlockDelta: { delta: { text }, contentBlockIndex: 2 },
+        })),
       { contentBlockStop: { contentBlockIndex: 2 } },
-      { contentBlockDelta: { delta: { text: " More." }, contentBlockIndex: 3 } },
+      {
+        contentBlockDelta: { delta: { text: " More." }, contentBlockIndex: 3 },
+      },
       { contentBlockStop: { contentBlockIndex: 3 } },
       {
         contentBlockStart: {
@@ -207,7 +247,10 @@ function amazon(
         },
       },
       ...['{"ward":"B",', '"near":["é"]}'].map((input) => ({
-        contentBlockDelta: { delta: { toolUse: { input } }, contentBlockIndex: 4 },
+        contentBlockDelta: {
+          delta: { toolUse: { input } },
+          contentBlockIndex: 4,
+        },
       })),
       { contentBlockStop: { contentBlockIndex: 4 } },
       {
@@ -252,10 +295,19 @@ const nova = amazon(
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html,
  * as JSON on the wire, where bytes are base64.
  */
-const converse = amazon("converse: reasoning, two texts, two tools", "converse", {
-  inputTokens: 11,
-  outputTokens: 22,
-  totalTokens: 33,
-}, {});
+const converse = amazon(
+  "converse: reasoning, two texts, two tools",
+  "converse",
+  {
+    inputTokens: 11,
+    outputTokens: 22,
+    totalTokens: 33,
+  },
+  {},
+);
 
-export const streamFixtures: readonly StreamFixture[] = [claude, nova, converse];
+export const streamFixtures: readonly StreamFixture[] = [
+  claude,
+  nova,
+  converse,
+];

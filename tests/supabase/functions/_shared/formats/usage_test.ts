@@ -14,16 +14,41 @@ Deno.test("claudeUsage() reads the four counts and leaves the details of the cac
     output_tokens: 2,
     cache_read_input_tokens: 3,
     cache_creation_input_tokens: 4,
-    cache_creation: { ephemeral_5m_input_tokens: 4, ephemeral_1h_input_tokens: 0 },
-  })).toEqual({ inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 });
+    cache_creation: {
+      ephemeral_5m_input_tokens: 4,
+      ephemeral_1h_input_tokens: 0,
+    },
+  })).toEqual({
+    inputTokens: 1,
+    outputTokens: 2,
+    cacheReadTokens: 3,
+    cacheWriteTokens: 4,
+  });
 });
 
 Deno.test("converseUsage() reads either spelling of the cached tokens", () => {
-  const expected = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 };
+  const expected = {
+    inputTokens: 1,
+    outputTokens: 2,
+    cacheReadTokens: 3,
+    cacheWriteTokens: 4,
+  };
   const counts = { inputTokens: 1, outputTokens: 2, totalTokens: 10 };
-  expect(converseUsage({ ...counts, cacheReadInputTokens: 3, cacheWriteInputTokens: 4 }))
+  expect(
+    converseUsage({
+      ...counts,
+      cacheReadInputTokens: 3,
+      cacheWriteInputTokens: 4,
+    }),
+  )
     .toEqual(expected);
-  expect(converseUsage({ ...counts, cacheReadInputTokenCount: 3, cacheWriteInputTokenCount: 4 }))
+  expect(
+    converseUsage({
+      ...counts,
+      cacheReadInputTokenCount: 3,
+      cacheWriteInputTokenCount: 4,
+    }),
+  )
     .toEqual(expected);
 });
 
@@ -47,17 +72,27 @@ Deno.test("a count that is missing, or is no count, is unknown and not 0", () =>
       .toEqual(unknownUsage);
     expect(converseUsage({ outputTokens: count, cacheReadInputTokens: count }))
       .toEqual(unknownUsage);
-    expect(invocationMetricsUsage({ inputTokenCount: count })).toEqual(unknownUsage);
+    expect(invocationMetricsUsage({ inputTokenCount: count })).toEqual(
+      unknownUsage,
+    );
   }
 });
 
 Deno.test("tokenCount() takes every count that can be stored", () => {
-  for (const count of [0, 1, 2 ** 31 - 1]) expect(tokenCount(count)).toBe(count);
+  for (const count of [0, 1, 2 ** 31 - 1]) {
+    expect(tokenCount(count)).toBe(count);
+  }
 });
 
 Deno.test("a cache that is not mentioned beside the input was not used", () => {
-  const expected = { inputTokens: 5, outputTokens: null, cacheReadTokens: 0, cacheWriteTokens: 0 };
-  expect(claudeUsage({ input_tokens: 5, cache_read_input_tokens: null })).toEqual(expected);
+  const expected = {
+    inputTokens: 5,
+    outputTokens: null,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+  };
+  expect(claudeUsage({ input_tokens: 5, cache_read_input_tokens: null }))
+    .toEqual(expected);
   expect(converseUsage({ inputTokens: 5 })).toEqual(expected);
   expect(invocationMetricsUsage({ inputTokenCount: 5 })).toEqual(expected);
 });
@@ -70,11 +105,21 @@ Deno.test("invocationMetricsUsage() reads Bedrock's own counts", () => {
     cacheWriteInputTokenCount: 4,
     invocationLatency: 500,
     firstByteLatency: 100,
-  })).toEqual({ inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 });
+  })).toEqual({
+    inputTokens: 1,
+    outputTokens: 2,
+    cacheReadTokens: 3,
+    cacheWriteTokens: 4,
+  });
 });
 
 Deno.test("completeUsage() fills in only what is unknown", () => {
-  const fallback = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: null };
+  const fallback = {
+    inputTokens: 1,
+    outputTokens: 2,
+    cacheReadTokens: 3,
+    cacheWriteTokens: null,
+  };
   expect(completeUsage({ ...unknownUsage, inputTokens: 0 }, fallback)).toEqual({
     ...fallback,
     inputTokens: 0,

@@ -13,16 +13,30 @@ const publishableKey = "sb_publishable_one";
 const signer = await generateKeyPair("ES256", { extractable: true });
 const rotated = await generateKeyPair("ES256", { extractable: true });
 const stranger = await generateKeyPair("ES256", { extractable: true });
-const publicJwk = { ...await exportJWK(signer.publicKey), kid: "current", alg: "ES256" };
-const rotatedJwk = { ...await exportJWK(rotated.publicKey), kid: "rotated", alg: "ES256" };
+const publicJwk = {
+  ...await exportJWK(signer.publicKey),
+  kid: "current",
+  alg: "ES256",
+};
+const rotatedJwk = {
+  ...await exportJWK(rotated.publicKey),
+  kid: "rotated",
+  alg: "ES256",
+};
 const octJwk = {
   kty: "oct",
   kid: "shared",
   alg: "HS256",
-  k: btoa(octSecret).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_"),
+  k: btoa(octSecret).replaceAll("=", "").replaceAll("+", "-").replaceAll(
+    "/",
+    "_",
+  ),
 };
 
-const serviceRoleJwt = await hs256({ role: "service_role", sub: null }, jwtSecret);
+const serviceRoleJwt = await hs256(
+  { role: "service_role", sub: null },
+  jwtSecret,
+);
 const anonJwt = await hs256({ role: "anon", sub: null }, jwtSecret);
 
 interface Claims {
@@ -45,7 +59,11 @@ function token(claims: Claims, header: { alg: string; kid?: string }): SignJWT {
   return exp === null ? jwt : jwt.setExpirationTime(exp);
 }
 
-function es256(claims: Claims = {}, kid = "current", key = signer.privateKey): Promise<string> {
+function es256(
+  claims: Claims = {},
+  kid = "current",
+  key = signer.privateKey,
+): Promise<string> {
   return token(claims, { alg: "ES256", kid }).sign(key);
 }
 
@@ -67,11 +85,17 @@ const publishedKeys: AuthServer = (url) =>
     ? Response.json({ keys: [rotatedJwk] })
     : new Response(null, { status: 404 });
 
-function authenticator(authServer: AuthServer = noAuthServer, withSecret = true) {
+function authenticator(
+  authServer: AuthServer = noAuthServer,
+  withSecret = true,
+) {
   const environment = readEnvironment({
     SUPABASE_URL: "https://project.example.com",
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: publishableKey }),
-    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey, ci: "sb_secret_two" }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({
+      default: secretKey,
+      ci: "sb_secret_two",
+    }),
     SUPABASE_ANON_KEY: anonJwt,
     SUPABASE_SERVICE_ROLE_KEY: serviceRoleJwt,
     SUPABASE_JWKS: JSON.stringify({ keys: [publicJwk, octJwk] }),
@@ -84,7 +108,10 @@ function authenticator(authServer: AuthServer = noAuthServer, withSecret = true)
 }
 
 function request(headers: Record<string, string>): Request {
-  return new Request("https://functions.example.com/chat", { method: "POST", headers });
+  return new Request("https://functions.example.com/chat", {
+    method: "POST",
+    headers,
+  });
 }
 
 function bearer(credential: string, apikey?: string): Request {
@@ -117,20 +144,29 @@ Deno.test("createAuthenticator() knows a user by any id that Postgres takes, as 
 
 Deno.test("createAuthenticator() fetches the keys when a token names one rotated in since", async () => {
   const rotatedToken = await es256({}, "rotated", rotated.privateKey);
-  expect(await authenticator(publishedKeys)(bearer(rotatedToken))).toEqual(user);
+  expect(await authenticator(publishedKeys)(bearer(rotatedToken))).toEqual(
+    user,
+  );
 });
 
 Deno.test("createAuthenticator() knows a user by an HS256 token without a kid and the project's secret", async () => {
-  expect(await authenticator()(bearer(await hs256({}, jwtSecret)))).toEqual(user);
+  expect(await authenticator()(bearer(await hs256({}, jwtSecret)))).toEqual(
+    user,
+  );
 });
 
 Deno.test("createAuthenticator() knows a user by an HS256 token of a shared key in the JWKS", async () => {
   const octToken = await hs256({}, octSecret, "shared");
-  expect(await authenticator(noAuthServer, false)(bearer(octToken))).toEqual(user);
+  expect(await authenticator(noAuthServer, false)(bearer(octToken))).toEqual(
+    user,
+  );
 });
 
 Deno.test("createAuthenticator() asks the Auth server about an HS256 token whose secret only it knows", async () => {
-  const old = await hs256({}, "a secret that only the Auth server of the project knows");
+  const old = await hs256(
+    {},
+    "a secret that only the Auth server of the project knows",
+  );
   const asked: string[] = [];
   const authServer: AuthServer = (url, request) => {
     asked.push(`${url.pathname} ${request.headers.get("apikey")}`);
@@ -139,13 +175,21 @@ Deno.test("createAuthenticator() asks the Auth server about an HS256 token whose
   };
   const authenticate = authenticator(authServer, false);
   expect(await authenticate(bearer(old))).toEqual(user);
-  const forged = await hs256({}, "a secret of somebody else, as long as it has to be");
-  expect(await codeOf(authenticate(bearer(forged)))).toBe("invalid_credentials");
+  const forged = await hs256(
+    {},
+    "a secret of somebody else, as long as it has to be",
+  );
+  expect(await codeOf(authenticate(bearer(forged)))).toBe(
+    "invalid_credentials",
+  );
   expect(asked).toEqual(Array(2).fill(`/auth/v1/user ${publishableKey}`));
 });
 
 Deno.test("createAuthenticator() asks the Auth server about such a token every time", async () => {
-  const old = await hs256({}, "a secret that only the Auth server of the project knows");
+  const old = await hs256(
+    {},
+    "a secret that only the Auth server of the project knows",
+  );
   let signedIn = true;
   const authenticate = authenticator(
     () => new Response(null, { status: signedIn ? 200 : 403 }),
@@ -159,7 +203,9 @@ Deno.test("createAuthenticator() asks the Auth server about such a token every t
 Deno.test("createAuthenticator() takes no token for one that it has proved before but that very token", async () => {
   const authenticate = authenticator(publishedKeys);
   const proved = await es256();
-  for (let n = 0; n < 2; n++) expect(await authenticate(bearer(proved))).toEqual(user);
+  for (let n = 0; n < 2; n++) {
+    expect(await authenticate(bearer(proved))).toEqual(user);
+  }
   const [head = "", body = "", signature = ""] = proved.split(".");
   const other = await es256({ sub: "99999999-9999-4999-8999-999999999999" });
   const altered = [
@@ -168,7 +214,9 @@ Deno.test("createAuthenticator() takes no token for one that it has proved befor
     `${proved}A`,
   ];
   for (const credential of altered) {
-    expect(await codeOf(authenticate(bearer(credential)))).toBe("invalid_credentials");
+    expect(await codeOf(authenticate(bearer(credential)))).toBe(
+      "invalid_credentials",
+    );
   }
 });
 
@@ -186,7 +234,9 @@ Deno.test("createAuthenticator() lets a user's token decide beside a secret apik
   const authenticate = authenticator();
   expect(await authenticate(bearer(await es256(), secretKey))).toEqual(user);
   const expired = await es256({ exp: 1 });
-  expect(await codeOf(authenticate(bearer(expired, secretKey)))).toBe("invalid_credentials");
+  expect(await codeOf(authenticate(bearer(expired, secretKey)))).toBe(
+    "invalid_credentials",
+  );
 });
 
 Deno.test("createAuthenticator() refuses a request with no credential or only a public one", async () => {
@@ -210,20 +260,36 @@ Deno.test("createAuthenticator() refuses every credential that is not proved", a
   const valid = await es256();
   const [head = "", body = "", signature = ""] = valid.split(".");
   const encode = (value: unknown) =>
-    btoa(JSON.stringify(value)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
-  const claims = { sub: userId, role: "authenticated", aud: "authenticated", exp: 9_999_999_999 };
+    btoa(JSON.stringify(value)).replaceAll("=", "").replaceAll("+", "-")
+      .replaceAll("/", "_");
+  const claims = {
+    sub: userId,
+    role: "authenticated",
+    aud: "authenticated",
+    exp: 9_999_999_999,
+  };
   const publicKeyAsSecret = JSON.stringify(publicJwk).padEnd(32);
   const refused: Record<string, string> = {
     "an unknown secret key": "sb_secret_three",
     "a secret key cut short": secretKey.slice(0, -1),
     "a secret key and more": `${secretKey}x`,
-    "an expired token": await es256({ exp: Math.floor(Date.now() / 1000) - 60 }),
+    "an expired token": await es256({
+      exp: Math.floor(Date.now() / 1000) - 60,
+    }),
     "a token that never expires": await es256({ exp: null }),
-    "a token signed by a stranger": await es256({}, "current", stranger.privateKey),
+    "a token signed by a stranger": await es256(
+      {},
+      "current",
+      stranger.privateKey,
+    ),
     "a token with another body": `${head}.${encode(claims)}.${signature}`,
     "a token without its signature": `${head}.${body}.`,
     "an unsigned token": `${encode({ alg: "none" })}.${encode(claims)}.`,
-    "an HS256 token signed with the public key": await hs256({}, publicKeyAsSecret, "current"),
+    "an HS256 token signed with the public key": await hs256(
+      {},
+      publicKeyAsSecret,
+      "current",
+    ),
     "an HS256 token of another secret": await hs256({}, "x".repeat(40)),
     "an HS256 token naming the shared key, signed with another": await hs256(
       {},
@@ -234,7 +300,10 @@ Deno.test("createAuthenticator() refuses every credential that is not proved", a
       { role: "service_role" },
       jwtSecret,
     ),
-    "an anon token that is not the project's key": await hs256({ role: "anon" }, jwtSecret),
+    "an anon token that is not the project's key": await hs256(
+      { role: "anon" },
+      jwtSecret,
+    ),
     "a token without a user": await es256({ sub: null }),
     "a token whose user is no uuid": await es256({ sub: "admin" }),
     "a token for another audience": await es256({ aud: "elsewhere" }),
@@ -257,7 +326,10 @@ Deno.test("createAuthenticator() says that the Auth server is away instead of bl
   };
   const failing: AuthServer = () => new Response("oops", { status: 502 });
   const rotatedToken = await es256({}, "rotated", rotated.privateKey);
-  const oldToken = await hs256({}, "a secret that only the Auth server of the project knows");
+  const oldToken = await hs256(
+    {},
+    "a secret that only the Auth server of the project knows",
+  );
   for (const authServer of [away, failing]) {
     for (const credential of [rotatedToken, oldToken]) {
       const refusal = authenticator(authServer, false)(bearer(credential));
@@ -269,7 +341,9 @@ Deno.test("createAuthenticator() says that the Auth server is away instead of bl
 Deno.test("createAuthenticator() never repeats a credential in its error", async () => {
   const secret = "sb_secret_that_must_not_leak";
   for (const credential of [secret, "aaa.bbb.ccc"]) {
-    const error = await authenticator(publishedKeys)(bearer(credential)).catch((error) => error);
+    const error = await authenticator(publishedKeys)(bearer(credential)).catch((
+      error,
+    ) => error);
     expect(`${error.message} ${error.hint}`).not.toContain(credential);
   }
 });

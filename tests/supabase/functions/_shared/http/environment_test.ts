@@ -1,7 +1,10 @@
 import { expect } from "@std/expect";
 import { readEnvironment } from "../../../../../supabase/functions/_shared/http/environment.ts";
 
-const least = { SUPABASE_URL: "https://project.example.com", SUPABASE_SERVICE_ROLE_KEY: "legacy" };
+const least = {
+  SUPABASE_URL: "https://project.example.com",
+  SUPABASE_SERVICE_ROLE_KEY: "legacy",
+};
 
 Deno.test("readEnvironment() fills in what is not set", () => {
   expect(readEnvironment(least)).toEqual({
@@ -31,14 +34,24 @@ Deno.test("readEnvironment() reads keys of both kinds, new ones first", () => {
 Deno.test("readEnvironment() reads a JWKS as a set and as a bare list", () => {
   const key = { kty: "EC", kid: "a" };
   for (const jwks of [{ keys: [key] }, [key]]) {
-    const environment = readEnvironment({ ...least, SUPABASE_JWKS: JSON.stringify(jwks) });
+    const environment = readEnvironment({
+      ...least,
+      SUPABASE_JWKS: JSON.stringify(jwks),
+    });
     expect(environment.jwks.keys).toEqual([key]);
   }
 });
 
 Deno.test("readEnvironment() takes an empty variable for an unset one", () => {
-  const environment = readEnvironment({ ...least, JWT_SECRET: "", CHAT_TIMEOUT_MS: "" });
-  expect([environment.jwtSecret, environment.chatTimeoutMs]).toEqual([null, 60_000]);
+  const environment = readEnvironment({
+    ...least,
+    JWT_SECRET: "",
+    CHAT_TIMEOUT_MS: "",
+  });
+  expect([environment.jwtSecret, environment.chatTimeoutMs]).toEqual([
+    null,
+    60_000,
+  ]);
 });
 
 Deno.test("readEnvironment() names what is missing or wrong, and repeats no value", () => {
@@ -55,6 +68,8 @@ Deno.test("readEnvironment() names what is missing or wrong, and repeats no valu
   ];
   for (const [variables, name] of table) {
     expect(() => readEnvironment(variables)).toThrow(name);
-    expect(() => readEnvironment(variables)).not.toThrow(/sb_secret_x|secret-text|soon/);
+    expect(() => readEnvironment(variables)).not.toThrow(
+      /sb_secret_x|secret-text|soon/,
+    );
   }
 });

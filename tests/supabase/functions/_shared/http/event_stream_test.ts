@@ -8,7 +8,10 @@ type Events = AsyncGenerator<ServerSentEvent, void, void>;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function respond(events: Events, limits: { heartbeatMs?: number; stalledMs?: number } = {}) {
+function respond(
+  events: Events,
+  limits: { heartbeatMs?: number; stalledMs?: number } = {},
+) {
   const seen = { cancelled: 0, background: [] as Promise<void>[] };
   const response = respondEventStream(events, {
     ...limits,
@@ -28,7 +31,9 @@ async function* count(to: number, produced: number[] = []): Events {
 
 Deno.test("respondEventStream() greets at once, then sends each event, then ends", async () => {
   const { response } = respond(count(2));
-  expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+  expect(response.headers.get("content-type")).toBe(
+    "text/event-stream; charset=utf-8",
+  );
   expect(response.headers.get("access-control-allow-origin")).toBe("*");
   expect(await response.text()).toBe(
     ": connected\n\n" +
@@ -95,7 +100,9 @@ Deno.test("respondEventStream() takes a reader who stays but stops reading for g
   expect(produced).toHaveLength(10);
   // Who comes back is told how it ended, and no more than that.
   const { value } = await reader.read();
-  expect(new TextDecoder().decode(value)).toMatch(/^event: number\ndata: {"n":10,/);
+  expect(new TextDecoder().decode(value)).toMatch(
+    /^event: number\ndata: {"n":10,/,
+  );
   expect((await reader.read()).done).toBe(true);
 });
 

@@ -15,7 +15,9 @@ Deno.test("ProvedTokens knows a token until it expires, and no other", () => {
 
 Deno.test("ProvedTokens forgets the oldest when there are too many", () => {
   const tokens = new ProvedTokens(() => 0);
-  for (let n = 0; n <= 2000; n++) tokens.add(`token ${n}`, { userId: `user ${n}`, endsAt: 1 });
+  for (let n = 0; n <= 2000; n++) {
+    tokens.add(`token ${n}`, { userId: `user ${n}`, endsAt: 1 });
+  }
   expect(tokens.userOf("token 0")).toBeNull();
   expect(tokens.userOf("token 1")).toBe("user 1");
   expect(tokens.userOf("token 2000")).toBe("user 2000");

@@ -9,21 +9,34 @@ import {
 const schema = z.strictObject({ text: z.string() });
 
 function post(body: BodyInit): Request {
-  return new Request("https://functions.example.com/chat", { method: "POST", body });
+  return new Request("https://functions.example.com/chat", {
+    method: "POST",
+    body,
+  });
 }
 
 async function refusal(body: BodyInit): Promise<AppError> {
-  const error = await readJson(post(body), schema).then(() => null, (error) => error);
+  const error = await readJson(post(body), schema).then(
+    () => null,
+    (error) => error,
+  );
   expect(error).toBeInstanceOf(AppError);
   return error as AppError;
 }
 
 Deno.test("readJson() returns what the schema makes of the body", async () => {
-  expect(await readJson(post('{"text":"grüß 👋"}'), schema)).toEqual({ text: "grüß 👋" });
+  expect(await readJson(post('{"text":"grüß 👋"}'), schema)).toEqual({
+    text: "grüß 👋",
+  });
 });
 
 Deno.test("readJson() refuses what is not JSON in UTF-8, without repeating it", async () => {
-  const bodies: BodyInit[] = ["", "private words", '{"text":', new Uint8Array([0x22, 0xff, 0x22])];
+  const bodies: BodyInit[] = [
+    "",
+    "private words",
+    '{"text":',
+    new Uint8Array([0x22, 0xff, 0x22]),
+  ];
   for (const body of bodies) {
     const error = await refusal(body);
     expect(error.code).toBe("invalid_json");
@@ -46,11 +59,15 @@ Deno.test("readJson() names the field that is wrong", async () => {
 });
 
 Deno.test("readJson() names unknown fields briefly, since their names may be somebody's words", async () => {
-  const named = await refusal(`{"text":"a","b":1,"${"private words ".repeat(9)}":2}`);
+  const named = await refusal(
+    `{"text":"a","b":1,"${"private words ".repeat(9)}":2}`,
+  );
   expect(named.message).toBe(
     'The request is not valid. Unknown fields: "b", "private words private wo…"',
   );
-  const many = Object.fromEntries(Array.from({ length: 9000 }, (_, n) => [`k${n}`, n]));
+  const many = Object.fromEntries(
+    Array.from({ length: 9000 }, (_, n) => [`k${n}`, n]),
+  );
   const counted = await refusal(JSON.stringify({ text: "a", ...many }));
   expect(counted.message).toBe(
     'The request is not valid. Unknown fields: "k0", "k1", "k2", "k3", "k4" and 8995 more',
@@ -58,7 +75,9 @@ Deno.test("readJson() names unknown fields briefly, since their names may be som
 });
 
 Deno.test("readJson() stops reading a body that is too large, declared or not", async () => {
-  expect((await refusal("x".repeat(maxBodyBytes + 1))).code).toBe("body_too_large");
+  expect((await refusal("x".repeat(maxBodyBytes + 1))).code).toBe(
+    "body_too_large",
+  );
   let sent = 0;
   const endless = new ReadableStream<Uint8Array>({
     pull(controller) {

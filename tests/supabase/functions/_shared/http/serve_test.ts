@@ -7,7 +7,11 @@ import { type Handler, serve } from "../../../../../supabase/functions/_shared/h
 function served(handler: Handler) {
   const lines: [string, LogFields][] = [];
   const routes = { "": { POST: handler }, "/figures": { GET: handler } };
-  const fetch = serve("chat", routes, (event, fields) => lines.push([event, fields]));
+  const fetch = serve(
+    "chat",
+    routes,
+    (event, fields) => lines.push([event, fields]),
+  );
   const send = (method = "POST", path = "/chat") =>
     fetch(new Request(`https://functions.example.com${path}`, { method }));
   return { send, lines };
@@ -20,7 +24,9 @@ Deno.test("serve() passes a POST to the handler, with and without a closing slas
   const { send, lines } = served(ok);
   for (const path of ["/chat", "/chat/", "/chat?x=1"]) {
     const response = await send("POST", path);
-    expect([response.status, await response.json()]).toEqual([200, { fine: true }]);
+    expect([response.status, await response.json()]).toEqual([200, {
+      fine: true,
+    }]);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
   }
   expect(lines).toEqual([]);
@@ -36,7 +42,9 @@ Deno.test("serve() passes what a route below the function's name declares", asyn
 Deno.test("serve() answers a preflight without asking the handler", async () => {
   const response = await served(fail(new Error("asked"))).send("OPTIONS");
   expect(response.status).toBe(204);
-  expect(response.headers.get("access-control-allow-headers")).toContain("authorization");
+  expect(response.headers.get("access-control-allow-headers")).toContain(
+    "authorization",
+  );
 });
 
 Deno.test("serve() refuses other methods and paths in the envelope", async () => {
@@ -53,14 +61,21 @@ Deno.test("serve() refuses other methods and paths in the envelope", async () =>
   for (const [method, path, status, code, allow] of table) {
     const response = await send(method, path);
     const body = await response.json();
-    expect([response.status, body.success, body.error.code]).toEqual([status, false, code]);
+    expect([response.status, body.success, body.error.code]).toEqual([
+      status,
+      false,
+      code,
+    ]);
     expect(response.headers.get("allow")).toBe(allow);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
   }
 });
 
 Deno.test("serve() shows an expected failure with its status, hint and retry-after", async () => {
-  const error = new AppError("bedrock_throttled", "Busy.", { hint: "Wait.", retryAfterSeconds: 7 });
+  const error = new AppError("bedrock_throttled", "Busy.", {
+    hint: "Wait.",
+    retryAfterSeconds: 7,
+  });
   const response = await served(fail(error)).send();
   expect(response.status).toBe(429);
   expect(response.headers.get("retry-after")).toBe("7");
@@ -76,7 +91,10 @@ Deno.test("serve() hides what it did not expect from the caller and tells the lo
   const { send, lines } = served(fail(new Error("the password is hunter2")));
   const response = await send();
   const text = await response.text();
-  expect([response.status, JSON.parse(text).error.code]).toEqual([500, "internal_error"]);
+  expect([response.status, JSON.parse(text).error.code]).toEqual([
+    500,
+    "internal_error",
+  ]);
   expect(text).not.toContain("hunter2");
   expect(lines).toMatchObject([["request-failed", {
     code: "internal_error",

@@ -44,9 +44,8 @@ function model(changes: Partial<Model> = {}): Model {
 }
 
 function failed(changes: Partial<Model>): string[] {
-  return checkModel(model(changes), today, ["eu"]).filter((check) => !check.ok).map((check) =>
-    check.name
-  );
+  return checkModel(model(changes), today, ["eu"]).filter((check) => !check.ok)
+    .map((check) => check.name);
 }
 
 Deno.test("checkModel() finds nothing wrong with a model that is in order", () => {
@@ -69,12 +68,23 @@ Deno.test("checkModel() names what is wrong", () => {
 });
 
 Deno.test("modelWarnings() warns of a legacy model with its end date and successor", () => {
-  const legacy = { lifecycle: "legacy", successor_model_id: "b.model" } as const;
+  const legacy = {
+    lifecycle: "legacy",
+    successor_model_id: "b.model",
+  } as const;
   expect(failed({ ...legacy, retires_on: "2026-12-01" })).toEqual([]);
-  expect(modelWarnings(model({ ...legacy, retires_on: "2026-12-01" }), today, ["eu"])).toEqual([
+  expect(
+    modelWarnings(model({ ...legacy, retires_on: "2026-12-01" }), today, [
+      "eu",
+    ]),
+  ).toEqual([
     "AWS calls it legacy and ends it on 2026-12-01; its successor is b.model.",
   ]);
-  expect(modelWarnings(model({ ...legacy, retires_on: "2026-07-30" }), today, ["eu"])).toEqual([
+  expect(
+    modelWarnings(model({ ...legacy, retires_on: "2026-07-30" }), today, [
+      "eu",
+    ]),
+  ).toEqual([
     "AWS calls it legacy and ended it in most regions by 2026-07-30; its successor is b.model.",
   ]);
   expect(modelWarnings(model({ lifecycle: "legacy" }), today, ["eu"])).toEqual([

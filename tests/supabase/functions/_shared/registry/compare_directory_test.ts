@@ -31,7 +31,12 @@ function compare(
   allowedGeographies: readonly string[] = ["eu"],
 ) {
   const rows = models.map(modelRow);
-  return compareDirectory({ models: rows, directory, allowedGeographies, today });
+  return compareDirectory({
+    models: rows,
+    directory,
+    allowedGeographies,
+    today,
+  });
 }
 
 Deno.test("compareDirectory() finds nothing to say where both agree", () => {
@@ -75,7 +80,10 @@ Deno.test("compareDirectory() names new models by the id that can be called, clo
       format: "claude",
       geographies: ["eu"],
       allowed: true,
-      otherIds: ["global.anthropic.claude-haiku-5-5", "us.anthropic.claude-haiku-5-5"],
+      otherIds: [
+        "global.anthropic.claude-haiku-5-5",
+        "us.anthropic.claude-haiku-5-5",
+      ],
     },
     {
       modelId: "openai.gpt-oss-20b-1:0",
@@ -93,10 +101,14 @@ Deno.test("compareDirectory() prefers an allowed profile, and says so when there
     awsProfile("us", haiku.id, ["us-east-1"]),
   ]);
   const ids = (allowed: string[]) =>
-    compare([], directory, allowed).new.map(({ modelId, allowed }) => [modelId, allowed]);
+    compare([], directory, allowed).new.map((
+      { modelId, allowed },
+    ) => [modelId, allowed]);
   expect(ids(["eu"])).toEqual([["eu.anthropic.claude-haiku-5-5", false]]);
   expect(ids(["us", "eu"])).toEqual([["eu.anthropic.claude-haiku-5-5", true]]);
-  const onlyGlobal = directoryOf([haiku], [awsProfile("global", haiku.id, ["*"])]);
+  const onlyGlobal = directoryOf([haiku], [
+    awsProfile("global", haiku.id, ["*"]),
+  ]);
   expect(compare([], onlyGlobal).new).toMatchObject([{
     modelId: "global.anthropic.claude-haiku-5-5",
     allowed: false,
@@ -111,7 +123,11 @@ Deno.test("compareDirectory() passes over what does not converse in text, or can
     awsModel({ id: "a.speech", outputModalities: ["SPEECH", "TEXT"] }),
     awsModel({ id: "a.nothing", outputModalities: [] }),
     awsModel({ id: "a.hears", inputModalities: ["SPEECH"] }),
-    awsModel({ id: "a.rerank", streaming: false, inferenceTypes: ["ON_DEMAND"] }),
+    awsModel({
+      id: "a.rerank",
+      streaming: false,
+      inferenceTypes: ["ON_DEMAND"],
+    }),
     awsModel({ id: "a.provisioned", inferenceTypes: ["PROVISIONED"] }),
     awsModel({ id: "a.no-profile-here" }),
   ]);
@@ -119,14 +135,19 @@ Deno.test("compareDirectory() passes over what does not converse in text, or can
 });
 
 Deno.test("compareDirectory() knows a model by any id of it, in any region, also by an ARN", () => {
-  const profiles = [awsProfile("eu", lite.id), awsProfile("global", lite.id, ["*"])];
+  const profiles = [
+    awsProfile("eu", lite.id),
+    awsProfile("global", lite.id, ["*"]),
+  ];
   const directory = directoryOf([lite], profiles);
   for (
     const row of [
       { model_id: "amazon.nova-lite-v1:0" },
       { model_id: "global.amazon.nova-lite-v1:0" },
       { model_id: profiles[0]!.arn },
-      { model_id: "arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0" },
+      {
+        model_id: "arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0",
+      },
       { model_id: "eu.amazon.nova-lite-v1:0", region: "eu-west-1" },
     ]
   ) expect([row, compare([row], directory).new]).toEqual([row, []]);
@@ -137,10 +158,30 @@ Deno.test("compareDirectory() takes dialects from the provider and the family, n
   const formats = compare(
     [],
     directoryOf([
-      awsModel({ ...onDemand, id: "a.one", provider: "Amazon", name: "Amazon Nova Pro" }),
-      awsModel({ ...onDemand, id: "a.two", provider: "Amazon", name: "Titan Text Nova" }),
-      awsModel({ ...onDemand, id: "nova.claude", provider: "Other", name: "Nova Claude" }),
-      awsModel({ ...onDemand, id: "z.any", provider: "Anthropic", name: "Anything" }),
+      awsModel({
+        ...onDemand,
+        id: "a.one",
+        provider: "Amazon",
+        name: "Amazon Nova Pro",
+      }),
+      awsModel({
+        ...onDemand,
+        id: "a.two",
+        provider: "Amazon",
+        name: "Titan Text Nova",
+      }),
+      awsModel({
+        ...onDemand,
+        id: "nova.claude",
+        provider: "Other",
+        name: "Nova Claude",
+      }),
+      awsModel({
+        ...onDemand,
+        id: "z.any",
+        provider: "Anthropic",
+        name: "Anything",
+      }),
     ]),
   ).new.map(({ modelId, format }) => [modelId, format]);
   expect(formats).toEqual([
@@ -154,13 +195,31 @@ Deno.test("compareDirectory() takes dialects from the provider and the family, n
 Deno.test("compareDirectory() tells a vanished id from a listed profile of a vanished model", () => {
   const report = compare([
     { model_id: "eu.amazon.nova-lite-v1:0", is_available: true },
-    { model_id: "anthropic.claude-3-haiku-20240307-v1:0", lifecycle: "legacy", retires_on: today },
-    { model_id: "a.soon", lifecycle: "legacy", retires_on: "2026-11-24", is_available: false },
+    {
+      model_id: "anthropic.claude-3-haiku-20240307-v1:0",
+      lifecycle: "legacy",
+      retires_on: today,
+    },
+    {
+      model_id: "a.soon",
+      lifecycle: "legacy",
+      retires_on: "2026-11-24",
+      is_available: false,
+    },
     { model_id: "b.retired", lifecycle: "retired" },
   ], directoryOf([], [awsProfile("eu", lite.id)]));
   expect(report.gone).toMatchObject([
-    { modelId: "a.soon", reason: "not-listed", ended: false, isAvailable: false },
-    { modelId: "anthropic.claude-3-haiku-20240307-v1:0", reason: "not-listed", ended: true },
+    {
+      modelId: "a.soon",
+      reason: "not-listed",
+      ended: false,
+      isAvailable: false,
+    },
+    {
+      modelId: "anthropic.claude-3-haiku-20240307-v1:0",
+      reason: "not-listed",
+      ended: true,
+    },
     { modelId: "b.retired", reason: "not-listed", ended: true },
     {
       modelId: "eu.amazon.nova-lite-v1:0",
@@ -179,33 +238,47 @@ Deno.test("compareDirectory() tells a vanished id from a listed profile of a van
 
 Deno.test("compareDirectory() takes a profile that names no single model as served", () => {
   const profile = { ...awsProfile("eu", lite.id), id: "abc123", modelId: null };
-  const application = { ...profile, kind: "application" as const, arn: "arn:aws:x/abc123" };
-  expect(compare([{ model_id: "arn:aws:x/abc123" }], directoryOf([], [application])).gone)
+  const application = {
+    ...profile,
+    kind: "application" as const,
+    arn: "arn:aws:x/abc123",
+  };
+  expect(
+    compare([{ model_id: "arn:aws:x/abc123" }], directoryOf([], [application]))
+      .gone,
+  )
     .toEqual([]);
 });
 
 Deno.test("compareDirectory() follows AWS's lifecycle and end, and never revives a retired row", () => {
   const legacy = awsModel({ lifecycle: "legacy", endsOn: "2027-04-08" });
   const changes = (row: Partial<Model>, model = legacy) =>
-    compare([row], directoryOf([model], [awsProfile("eu", model.id)])).lifecycle;
+    compare([row], directoryOf([model], [awsProfile("eu", model.id)]))
+      .lifecycle;
   expect(changes({})).toEqual([{
     modelId: "eu.amazon.nova-lite-v1:0",
     from: { lifecycle: "active", retiresOn: null },
     to: { lifecycle: "legacy", retiresOn: "2027-04-08" },
     applies: true,
   }]);
-  expect(changes({ lifecycle: "legacy", retires_on: "2027-04-08" })).toEqual([]);
-  expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" })).toMatchObject([
-    { to: { lifecycle: "legacy", retiresOn: "2027-04-08" } },
-  ]);
+  expect(changes({ lifecycle: "legacy", retires_on: "2027-04-08" })).toEqual(
+    [],
+  );
+  expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" }))
+    .toMatchObject([
+      { to: { lifecycle: "legacy", retiresOn: "2027-04-08" } },
+    ]);
   expect(changes({ lifecycle: "retired" })).toMatchObject([{ applies: false }]);
   // AWS gives no end: what the registry knows stays, unless the model is active again.
   const silent = awsModel({ lifecycle: "legacy" });
-  expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" }, silent)).toEqual([]);
-  expect(changes({ lifecycle: "active", retires_on: "2027-01-01" }, lite)).toEqual([]);
-  expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" }, lite)).toMatchObject([
-    { to: { lifecycle: "active", retiresOn: null } },
-  ]);
+  expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" }, silent))
+    .toEqual([]);
+  expect(changes({ lifecycle: "active", retires_on: "2027-01-01" }, lite))
+    .toEqual([]);
+  expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" }, lite))
+    .toMatchObject([
+      { to: { lifecycle: "active", retiresOn: null } },
+    ]);
   expect(changes({}, awsModel({ lifecycle: "unknown" }))).toEqual([]);
 });
 
@@ -214,21 +287,28 @@ Deno.test("compareDirectory() says which profile a foundation-model id needs", (
     awsProfile("eu", lite.id),
     awsProfile("global", lite.id, ["*"]),
   ];
-  const rows = [{ model_id: lite.id }, { model_id: "eu.amazon.nova-lite-v1:0" }];
+  const rows = [{ model_id: lite.id }, {
+    model_id: "eu.amazon.nova-lite-v1:0",
+  }];
   expect(compare(rows, directoryOf([lite], profiles)).needsProfile).toEqual([{
     modelId: "amazon.nova-lite-v1:0",
     profileId: "eu.amazon.nova-lite-v1:0",
     outsideIds: ["global.amazon.nova-lite-v1:0"],
     profileIsRegistered: true,
   }]);
-  expect(compare([rows[0]!], directoryOf([lite], profiles.slice(1))).needsProfile).toEqual([{
+  expect(
+    compare([rows[0]!], directoryOf([lite], profiles.slice(1))).needsProfile,
+  ).toEqual([{
     modelId: "amazon.nova-lite-v1:0",
     profileId: null,
     outsideIds: ["global.amazon.nova-lite-v1:0"],
     profileIsRegistered: false,
   }]);
-  const onDemand = awsModel({ inferenceTypes: ["ON_DEMAND", "INFERENCE_PROFILE"] });
-  expect(compare([rows[0]!], directoryOf([onDemand], profiles)).needsProfile).toEqual([]);
+  const onDemand = awsModel({
+    inferenceTypes: ["ON_DEMAND", "INFERENCE_PROFILE"],
+  });
+  expect(compare([rows[0]!], directoryOf([onDemand], profiles)).needsProfile)
+    .toEqual([]);
 });
 
 Deno.test("compareDirectory() lists what leaves the allowed geographies, registered or not", () => {
@@ -305,7 +385,10 @@ Deno.test("changesOf() registers models that nothing can choose, without prices"
 });
 
 /** What an operator's database would hold after the changes. */
-function apply(models: readonly Model[], changes: readonly DirectoryChange[]): Model[] {
+function apply(
+  models: readonly Model[],
+  changes: readonly DirectoryChange[],
+): Model[] {
   const changed = models.map((model) => {
     const change = changes.find((each) =>
       each.kind === "set-lifecycle" && each.modelId === model.model_id
@@ -326,8 +409,16 @@ const anyDirectory = fc.record({
   models: fc.uniqueArray(
     fc.record({
       id: fc.constantFrom(...ids),
-      inferenceTypes: fc.subarray(["ON_DEMAND", "INFERENCE_PROFILE", "PROVISIONED"]),
-      lifecycle: fc.constantFrom("active" as const, "legacy" as const, "unknown" as const),
+      inferenceTypes: fc.subarray([
+        "ON_DEMAND",
+        "INFERENCE_PROFILE",
+        "PROVISIONED",
+      ]),
+      lifecycle: fc.constantFrom(
+        "active" as const,
+        "legacy" as const,
+        "unknown" as const,
+      ),
       endsOn: date,
     }),
     { selector: ({ id }) => id },
@@ -343,14 +434,23 @@ const anyDirectory = fc.record({
 });
 const anyRows = fc.uniqueArray(
   fc.record({
-    model_id: fc.constantFrom(...ids, ...ids.flatMap((id) => [`eu.${id}`, `global.${id}`])),
+    model_id: fc.constantFrom(
+      ...ids,
+      ...ids.flatMap((id) => [`eu.${id}`, `global.${id}`]),
+    ),
     region: fc.constantFrom(null, "eu-central-1", "us-east-1"),
-    lifecycle: fc.constantFrom("active" as const, "legacy" as const, "retired" as const),
+    lifecycle: fc.constantFrom(
+      "active" as const,
+      "legacy" as const,
+      "retired" as const,
+    ),
     retires_on: date,
   }),
   { selector: ({ model_id }) => model_id },
 );
-const anyCase = fc.tuple(anyRows, anyDirectory).map(([rows, { models, profiles }]) => ({
+const anyCase = fc.tuple(anyRows, anyDirectory).map((
+  [rows, { models, profiles }],
+) => ({
   rows: rows.map(modelRow),
   directory: directoryOf(
     models.map(awsModel),
@@ -365,9 +465,15 @@ const input = (models: readonly Model[], directory: AwsDirectory) => ({
 Deno.test("compareDirectory() says the same in whatever order the lists come", () => {
   fc.assert(fc.property(anyCase, ({ rows, directory }) => {
     const { region, models, profiles } = directory;
-    const reversed = { region, models: models.toReversed(), profiles: profiles.toReversed() };
+    const reversed = {
+      region,
+      models: models.toReversed(),
+      profiles: profiles.toReversed(),
+    };
     const report = compareDirectory(input(rows, directory));
-    expect(compareDirectory(input(rows.toReversed(), reversed))).toEqual(report);
+    expect(compareDirectory(input(rows.toReversed(), reversed))).toEqual(
+      report,
+    );
   }));
 });
 
@@ -375,8 +481,12 @@ Deno.test("changesOf() leaves nothing to change once its changes are made, and n
   fc.assert(fc.property(anyCase, ({ rows, directory }) => {
     const changes = changesOf(compareDirectory(input(rows, directory)), today);
     const after = apply(rows, changes);
-    expect(changesOf(compareDirectory(input(after, directory)), today)).toEqual([]);
-    expect(new Set(after.map((model) => model.model_id)).size).toBe(after.length);
+    expect(changesOf(compareDirectory(input(after, directory)), today)).toEqual(
+      [],
+    );
+    expect(new Set(after.map((model) => model.model_id)).size).toBe(
+      after.length,
+    );
     for (const [index, before] of rows.entries()) {
       const { lifecycle: _, retires_on: __, ...rest } = after[index]!;
       expect(before).toMatchObject(rest);

@@ -7,7 +7,11 @@ import { describeListing } from "../../../../../supabase/functions/_shared/regis
 import { awsModel, awsProfile, directoryOf, euRegions } from "./directory_of.ts";
 
 const lite = awsModel();
-const onDemand = awsModel({ id: "a.model", inferenceTypes: ["ON_DEMAND"], provider: "A" });
+const onDemand = awsModel({
+  id: "a.model",
+  inferenceTypes: ["ON_DEMAND"],
+  provider: "A",
+});
 const application = {
   ...awsProfile("x", lite.id, ["eu-central-1", "us-east-1"]),
   id: "abc123",

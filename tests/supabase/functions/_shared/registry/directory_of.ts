@@ -4,7 +4,12 @@ import type {
   AwsProfile,
 } from "../../../../../supabase/functions/_shared/registry/aws_directory.ts";
 
-export const euRegions = ["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"];
+export const euRegions = [
+  "eu-central-1",
+  "eu-north-1",
+  "eu-west-1",
+  "eu-west-3",
+];
 
 /** A model as AWS lists it, with what a test cares about. */
 export function awsModel(model: Partial<AwsModel> = {}): AwsModel {

@@ -26,17 +26,34 @@ Deno.test("geographyChanges() names the rows that say something else than AWS li
     ], report);
   expect(changes(["eu"], ["eu"])).toEqual([]);
   expect(changes(null, ["us", "eu"])).toEqual([
-    { kind: "set-geographies", modelId: "eu.a.model", from: null, geographies: ["eu"] },
-    { kind: "set-geographies", modelId: "b.model", from: ["us", "eu"], geographies: ["eu"] },
+    {
+      kind: "set-geographies",
+      modelId: "eu.a.model",
+      from: null,
+      geographies: ["eu"],
+    },
+    {
+      kind: "set-geographies",
+      modelId: "b.model",
+      from: ["us", "eu"],
+      geographies: ["eu"],
+    },
   ]);
 });
 
 Deno.test("geographyChanges() does not mind the order of a row's geographies", () => {
   const wide = {
     ...report,
-    destinations: [{ modelId: "eu.a.model", regions: ["eu-west-2", "eu-central-1"] }],
+    destinations: [{
+      modelId: "eu.a.model",
+      regions: ["eu-west-2", "eu-central-1"],
+    }],
   };
-  const row = (geographies: string[]) => [modelRow({ model_id: "eu.a.model", geographies })];
+  const row = (
+    geographies: string[],
+  ) => [modelRow({ model_id: "eu.a.model", geographies })];
   expect(geographyChanges(row(["uk", "eu"]), wide)).toEqual([]);
-  expect(geographyChanges(row(["eu"]), wide)).toMatchObject([{ geographies: ["eu", "uk"] }]);
+  expect(geographyChanges(row(["eu"]), wide)).toMatchObject([{
+    geographies: ["eu", "uk"],
+  }]);
 });

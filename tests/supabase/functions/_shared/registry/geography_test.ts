@@ -48,8 +48,16 @@ Deno.test("geographiesOfCall() reads the region, the profile's prefix and an ARN
       [profileArn("eu.amazon.nova-pro-v1:0"), "us-east-1", ["eu"]],
       [profileArn("us.amazon.nova-pro-v1:0", "us-east-1"), frankfurt, ["us"]],
       [profileArn("mine"), frankfurt, ["eu", "unknown"]],
-      ["arn:aws:bedrock:eu-west-2::foundation-model/amazon.nova-pro-v1:0", frankfurt, ["uk"]],
-      ["arn:aws:bedrock:::foundation-model/amazon.nova-2-lite-v1:0", frankfurt, ["global"]],
+      [
+        "arn:aws:bedrock:eu-west-2::foundation-model/amazon.nova-pro-v1:0",
+        frankfurt,
+        ["uk"],
+      ],
+      [
+        "arn:aws:bedrock:::foundation-model/amazon.nova-2-lite-v1:0",
+        frankfurt,
+        ["global"],
+      ],
       [
         "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/abc123",
         frankfurt,
@@ -58,14 +66,21 @@ Deno.test("geographiesOfCall() reads the region, the profile's prefix and an ARN
       ["arn:", frankfurt, ["global", "unknown"]],
     ] as const
   ) {
-    expect([modelId, geographiesOfCall({ modelId, region })]).toEqual([modelId, places]);
+    expect([modelId, geographiesOfCall({ modelId, region })]).toEqual([
+      modelId,
+      places,
+    ]);
   }
 });
 
 Deno.test("geographiesOfCall() adds the destinations to what the id says", () => {
   const places = (modelId: string, destinationRegions: string[]) =>
     geographiesOfCall({ modelId, region: frankfurt, destinationRegions });
-  expect(places("eu.a.b", ["eu-west-1", "us-east-1", "xx-new-1"])).toEqual(["eu", "unknown", "us"]);
+  expect(places("eu.a.b", ["eu-west-1", "us-east-1", "xx-new-1"])).toEqual([
+    "eu",
+    "unknown",
+    "us",
+  ]);
   // A list of destinations does not make a global profile less than global.
   expect(places("global.a.b", [frankfurt])).toEqual(["eu", "global"]);
   expect(places("eu.a.b", ["*"])).toEqual(["eu", "global"]);
@@ -78,7 +93,10 @@ Deno.test("outsideOf() lets a wider geography hold its countries, and not the ot
   expect(outsideOf(["jp", "au"], ["apac"])).toEqual([]);
   expect(outsideOf(["apac"], ["jp"])).toEqual(["apac"]);
   expect(outsideOf(["eu", "uk"], ["eu"])).toEqual(["uk"]);
-  expect(outsideOf(["eu", "unknown", "global"], ["eu"])).toEqual(["unknown", "global"]);
+  expect(outsideOf(["eu", "unknown", "global"], ["eu"])).toEqual([
+    "unknown",
+    "global",
+  ]);
   expect(outsideOf(["eu", "unknown"], ["eu", "unknown"])).toEqual(["unknown"]);
   expect(outsideOf(["eu", "unknown", "global"], ["global"])).toEqual([]);
   expect(outsideOf(["eu"], [])).toEqual(["eu"]);
@@ -93,7 +111,9 @@ Deno.test("outsideOf() never finds more outside when more is allowed", () => {
     fc.constantFrom(...geographies),
     (places, allowed, another) => {
       const before = outsideOf(places, allowed);
-      for (const left of outsideOf(places, [...allowed, another])) expect(before).toContain(left);
+      for (const left of outsideOf(places, [...allowed, another])) {
+        expect(before).toContain(left);
+      }
     },
   ));
 });
@@ -101,10 +121,24 @@ Deno.test("outsideOf() never finds more outside when more is allowed", () => {
 Deno.test("geographiesOfCall() never hides a destination, whatever the id", () => {
   fc.assert(fc.property(
     fc.string(),
-    fc.array(fc.constantFrom("eu-west-1", "us-east-1", "ap-south-1", "*", "new-region-1")),
+    fc.array(
+      fc.constantFrom(
+        "eu-west-1",
+        "us-east-1",
+        "ap-south-1",
+        "*",
+        "new-region-1",
+      ),
+    ),
     (modelId, destinationRegions) => {
-      const places = geographiesOfCall({ modelId, region: frankfurt, destinationRegions });
-      for (const region of destinationRegions) expect(places).toContain(geographyOfRegion(region));
+      const places = geographiesOfCall({
+        modelId,
+        region: frankfurt,
+        destinationRegions,
+      });
+      for (const region of destinationRegions) {
+        expect(places).toContain(geographyOfRegion(region));
+      }
       expect(places).toEqual([...new Set(places)].sort());
     },
   ));

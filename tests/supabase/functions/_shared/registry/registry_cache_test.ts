@@ -6,13 +6,24 @@ const hour = 3_600_000;
 
 /** A registry in a database that can be switched and can go away, and a clock. */
 function world() {
-  const state = { version: 1, loads: 0, away: false, time: 0, reported: [] as unknown[] };
+  const state = {
+    version: 1,
+    loads: 0,
+    away: false,
+    time: 0,
+    reported: [] as unknown[],
+  };
   const load = async (): Promise<Registry> => {
     state.loads += 1;
     const { version } = state;
     await Promise.resolve();
     if (state.away) throw new Error("away");
-    return { version, settings: { allowed_geographies: [] }, models: [], assistants: [] };
+    return {
+      version,
+      settings: { allowed_geographies: [] },
+      models: [],
+      assistants: [],
+    };
   };
   const cache = new RegistryCache({
     load,
@@ -72,7 +83,10 @@ Deno.test("RegistryCache answers with the last registry, marked stale, while the
   expect(state.reported).toEqual([new Error("away")]);
   state.away = false;
   state.version = 2;
-  expect(await cache.get(2)).toMatchObject({ registry: { version: 2 }, stale: false });
+  expect(await cache.get(2)).toMatchObject({
+    registry: { version: 2 },
+    stale: false,
+  });
 });
 
 Deno.test("RegistryCache uses no registry that is older than its time to live", async () => {

@@ -12,19 +12,28 @@ function databaseOf(data: unknown): RpcClient {
 const data = {
   version: 1,
   settings: { allowed_geographies: ["eu"] },
-  models: [modelRow({ model_id: "here" }), modelRow({ model_id: "there", region: "eu-west-1" })],
+  models: [
+    modelRow({ model_id: "here" }),
+    modelRow({ model_id: "there", region: "eu-west-1" }),
+  ],
   assistants: [],
 };
 
 Deno.test("readRegistry() gives each model the region that it is called in", async () => {
   const registry = await readRegistry(databaseOf(data), "eu-central-1");
-  expect(registry.models.map((model) => model.region)).toEqual(["eu-central-1", "eu-west-1"]);
+  expect(registry.models.map((model) => model.region)).toEqual([
+    "eu-central-1",
+    "eu-west-1",
+  ]);
   expect((await readRegistry(databaseOf(data))).models[0]?.region).toBeNull();
 });
 
 Deno.test("readRegistry() with a region outside leaves no model that is called there allowed", async () => {
   const registry = await readRegistry(databaseOf(data), "us-east-1");
-  expect(registry.models.map((model) => isAllowed(model, registry))).toEqual([false, true]);
+  expect(registry.models.map((model) => isAllowed(model, registry))).toEqual([
+    false,
+    true,
+  ]);
 });
 
 Deno.test("readRegistry() says which row cannot be used", async () => {

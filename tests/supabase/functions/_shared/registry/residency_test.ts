@@ -5,16 +5,30 @@ import {
   residencyProblem,
 } from "../../../../../supabase/functions/_shared/registry/residency.ts";
 
-const model = (model_id: string, geographies: string[] | null, region: string | null = null) => ({
+const model = (
+  model_id: string,
+  geographies: string[] | null,
+  region: string | null = null,
+) => ({
   ...{ model_id, geographies, region },
 });
 
 Deno.test("placesOfModel() adds what id and region say to what the row says", () => {
   expect(placesOfModel(model("eu.a.model", ["eu"]))).toEqual(["eu"]);
   expect(placesOfModel(model("us.a.model", ["eu"]))).toEqual(["eu", "us"]);
-  expect(placesOfModel(model("a.model", ["eu"], "us-east-1"))).toEqual(["eu", "us"]);
-  expect(placesOfModel(model("a.model", ["eu"], "mars-north-1"))).toEqual(["eu", "unknown"]);
-  expect(placesOfModel(model("arn:aws:bedrock:eu-west-2:1:inference-profile/eu.a.b", ["eu"])))
+  expect(placesOfModel(model("a.model", ["eu"], "us-east-1"))).toEqual([
+    "eu",
+    "us",
+  ]);
+  expect(placesOfModel(model("a.model", ["eu"], "mars-north-1"))).toEqual([
+    "eu",
+    "unknown",
+  ]);
+  expect(
+    placesOfModel(
+      model("arn:aws:bedrock:eu-west-2:1:inference-profile/eu.a.b", ["eu"]),
+    ),
+  )
     .toEqual(["eu", "uk"]);
 });
 

@@ -29,11 +29,19 @@ Deno.test("metricFamilies() counts turns by model, assistant and status, in a st
     'switchboard_turns_total{model="none",assistant="health",status="failed"} 2',
     'switchboard_turns_total{model="pro",assistant="clinical",status="complete"} 7',
   ]);
-  expect(samplesOf({ turns: turns.toReversed() }, "turns_total")).toEqual(lines);
+  expect(samplesOf({ turns: turns.toReversed() }, "turns_total")).toEqual(
+    lines,
+  );
 });
 
 Deno.test("metricFamilies() counts tokens by type, dollars, conversations and fallbacks", () => {
-  const tokens = [{ ...lite, input: 100, output: 20, cache_read: 5, cache_write: 0 }];
+  const tokens = [{
+    ...lite,
+    input: 100,
+    output: 20,
+    cache_read: 5,
+    cache_write: 0,
+  }];
   expect(samplesOf({ tokens }, "tokens_total")).toEqual([
     'switchboard_tokens_total{model="lite",assistant="health",type="cache_read"} 5',
     'switchboard_tokens_total{model="lite",assistant="health",type="cache_write"} 0',
@@ -42,12 +50,28 @@ Deno.test("metricFamilies() counts tokens by type, dollars, conversations and fa
   ]);
   const cost = [{ ...lite, usd: 0.0000435, unpriced: 2 }];
   expect(samplesOf({ cost }, "cost_usd_total"))
-    .toEqual(['switchboard_cost_usd_total{model="lite",assistant="health"} 0.0000435']);
+    .toEqual([
+      'switchboard_cost_usd_total{model="lite",assistant="health"} 0.0000435',
+    ]);
   expect(samplesOf({ cost }, "unpriced_turns_total"))
-    .toEqual(['switchboard_unpriced_turns_total{model="lite",assistant="health"} 2']);
-  expect(samplesOf({ conversations: [{ ...lite, count: 4 }] }, "conversations_total"))
-    .toEqual(['switchboard_conversations_total{model="lite",assistant="health"} 4']);
-  expect(samplesOf({ fallbacks: [{ model_id: "pro", count: 2 }] }, "fallbacks_total"))
+    .toEqual([
+      'switchboard_unpriced_turns_total{model="lite",assistant="health"} 2',
+    ]);
+  expect(
+    samplesOf(
+      { conversations: [{ ...lite, count: 4 }] },
+      "conversations_total",
+    ),
+  )
+    .toEqual([
+      'switchboard_conversations_total{model="lite",assistant="health"} 4',
+    ]);
+  expect(
+    samplesOf(
+      { fallbacks: [{ model_id: "pro", count: 2 }] },
+      "fallbacks_total",
+    ),
+  )
     .toEqual(['switchboard_fallbacks_total{model="pro"} 2']);
 });
 
@@ -67,7 +91,8 @@ Deno.test("metricFamilies() writes times as histograms in seconds, with all that
     `switchboard_${name}_sum{model="lite"} 4.321`,
     `switchboard_${name}_count{model="lite"} 4`,
   ]);
-  expect(samplesOf({ ttft: latency }, "time_to_first_token_seconds")).toHaveLength(5);
+  expect(samplesOf({ ttft: latency }, "time_to_first_token_seconds"))
+    .toHaveLength(5);
 });
 
 Deno.test("metricFamilies() tells of every model whether it is available and passed its probe", () => {
@@ -101,10 +126,14 @@ Deno.test("metricFamilies() tells of every model whether it is available and pas
 
 Deno.test("metricFamilies() says of each counter of the day when it begins anew", () => {
   const row = { ...lite, count: 1 };
-  const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
+  const daily = metricFamilies(
+    metricsReportOf({ turns: [{ ...row, status: "complete" }] }),
+  )
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");
   expect(daily).toHaveLength(8);
-  for (const { help } of daily) expect(help).toContain("begins at 0 at midnight");
+  for (const { help } of daily) {
+    expect(help).toContain("begins at 0 at midnight");
+  }
 });
 
 Deno.test("metricFamilies() is read by another's parser as what it was", () => {
@@ -143,7 +172,10 @@ Deno.test("metricFamilies() names and types metrics as Prometheus' conventions w
   const families = metricFamilies(metricsReportOf());
   for (const { name, type, help } of families) {
     expect(name).toMatch(/^switchboard_[a-z_]+$/);
-    expect({ name, counts: name.endsWith("_total") }).toEqual({ name, counts: type === "counter" });
+    expect({ name, counts: name.endsWith("_total") }).toEqual({
+      name,
+      counts: type === "counter",
+    });
     expect(help).toMatch(/^[A-Z].*\.$/);
   }
   const histograms = families.filter(({ type }) => type === "histogram");

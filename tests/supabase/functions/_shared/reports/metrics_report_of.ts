@@ -1,7 +1,9 @@
 import type { MetricsReport } from "../../../../../supabase/functions/_shared/reports/metrics_report.ts";
 
 /** A report in which nothing happened yet, with these changes. */
-export function metricsReportOf(changes: Partial<MetricsReport> = {}): MetricsReport {
+export function metricsReportOf(
+  changes: Partial<MetricsReport> = {},
+): MetricsReport {
   return {
     day: "2026-11-26",
     registry_version: 12,

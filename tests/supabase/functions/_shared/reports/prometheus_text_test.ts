@@ -48,7 +48,11 @@ Deno.test("writeMetrics() escapes what would end a label or a line", () => {
     'app_requests_total{path="a \\"quoted\\" \\\\ back\\nslash"} 1',
     "",
   ]);
-  expect(scraped(text)).toEqual([{ name: requests.name, labels: { path: value }, value: 1 }]);
+  expect(scraped(text)).toEqual([{
+    name: requests.name,
+    labels: { path: value },
+    value: 1,
+  }]);
 });
 
 Deno.test("writeMetrics() refuses names that the format does not allow", () => {

@@ -20,18 +20,38 @@ function storeOn(answer: object, summingUp: object = {}) {
     rpc: (name: string, args: unknown) => {
       calls.push({ name, args });
       const answers = name === "roll_up_usage" ? summingUp : answer;
-      return Promise.resolve({ data: null, error: null, status: 200, ...answers });
+      return Promise.resolve({
+        data: null,
+        error: null,
+        status: 200,
+        ...answers,
+      });
     },
   } as unknown as DatabaseClient;
   const store = new ReportStore(database, ({ message }) => told.push(message));
   return { store, calls, told };
 }
 
-const range = { from: "2026-11-01T00:00:00.000Z", to: "2026-11-02T00:00:00.000Z" };
+const range = {
+  from: "2026-11-01T00:00:00.000Z",
+  to: "2026-11-02T00:00:00.000Z",
+};
 const bounds = { p_from: range.from, p_to: range.to };
 const figures = {
-  ...{ turns: 0, complete: 0, partial: 0, failed: 0, fallbacks: 0, conversations: 0 },
-  ...{ input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 },
+  ...{
+    turns: 0,
+    complete: 0,
+    partial: 0,
+    failed: 0,
+    fallbacks: 0,
+    conversations: 0,
+  },
+  ...{
+    input_tokens: 0,
+    output_tokens: 0,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+  },
   ...{ cost_usd: 0, unpriced: 0, uncounted: 0 },
 };
 const usage = { ...range, bucket: "day", rows: [], totals: figures };
@@ -39,35 +59,62 @@ const usage = { ...range, bucket: "day", rows: [], totals: figures };
 Deno.test("ReportStore passes on a filter only where there is one", async () => {
   const { store, calls } = storeOn({ data: usage });
   await store.usage(range, "day", { modelId: null, assistantType: null });
-  await store.usage(range, "hour", { modelId: "lite", assistantType: "health" });
+  await store.usage(range, "hour", {
+    modelId: "lite",
+    assistantType: "health",
+  });
   expect(calls.filter(({ name }) => name !== "roll_up_usage")).toEqual([
     { name: "usage_report", args: { ...bounds, p_bucket: "day" } },
     {
       name: "usage_report",
-      args: { ...bounds, p_bucket: "hour", p_model_id: "lite", p_assistant_type: "health" },
+      args: {
+        ...bounds,
+        p_bucket: "hour",
+        p_model_id: "lite",
+        p_assistant_type: "health",
+      },
     },
   ]);
 });
 
 Deno.test("ReportStore sums up what is due first, and reports although that failed", async () => {
-  const slow = { error: { code: "57014", message: "canceled", details: "", hint: "" } };
+  const slow = {
+    error: { code: "57014", message: "canceled", details: "", hint: "" },
+  };
   const { store, calls, told } = storeOn({ data: usage }, slow);
-  const report = await store.usage(range, "day", { modelId: null, assistantType: null });
+  const report = await store.usage(range, "day", {
+    modelId: null,
+    assistantType: null,
+  });
   expect(report).toEqual(usage);
-  expect(calls.map(({ name }) => name)).toEqual(["roll_up_usage", "usage_report"]);
+  expect(calls.map(({ name }) => name)).toEqual([
+    "roll_up_usage",
+    "usage_report",
+  ]);
   expect(told).toEqual(["The report took too long."]);
 });
 
 Deno.test("ReportStore gives no cost where none is known, and a sum where some are", async () => {
-  const table: [number, number, number | null][] = [[0, 0, 0], [0, 3, null], [0.5, 3, 0.5]];
+  const table: [number, number, number | null][] = [[0, 0, 0], [0, 3, null], [
+    0.5,
+    3,
+    0.5,
+  ]];
   for (const [cost_usd, unpriced, expected] of table) {
     const row = {
-      ...{ bucket_start: range.from, model_id: "lite", assistant_type: "health" },
+      ...{
+        bucket_start: range.from,
+        model_id: "lite",
+        assistant_type: "health",
+      },
       ...figures,
       ...{ cost_usd, unpriced },
     };
     const { store } = storeOn({ data: { ...usage, rows: [row], totals: row } });
-    const report = await store.usage(range, "day", { modelId: null, assistantType: null });
+    const report = await store.usage(range, "day", {
+      modelId: null,
+      assistantType: null,
+    });
     expect(report.rows[0]?.cost_usd).toBe(expected);
     expect(report.totals.cost_usd).toBe(expected);
   }
@@ -82,10 +129,18 @@ Deno.test("ReportStore refuses a report that is not what it must be", async () =
   ];
   for (const data of wrong) {
     const { store } = storeOn({ data });
-    await expect(store.usage(range, "day", { modelId: null, assistantType: null })).rejects
+    await expect(
+      store.usage(range, "day", { modelId: null, assistantType: null }),
+    ).rejects
       .toMatchObject({ name: "ZodError" });
   }
-  const uneven = { model_id: "lite", le: [1, 2], counts: [1], count: 1, sum_ms: 1 };
+  const uneven = {
+    model_id: "lite",
+    le: [1, 2],
+    counts: [1],
+    count: 1,
+    sum_ms: 1,
+  };
   const { store } = storeOn({ data: metricsReportOf({ latency: [uneven] }) });
   await expect(store.metrics()).rejects.toMatchObject({ name: "ZodError" });
 });
@@ -106,8 +161,13 @@ Deno.test("ReportStore tells a report that takes too long from a database that i
       hint: expect.stringContaining("shorter range"),
     });
   }
-  await expect(storeOn(failed("", "TypeError: fetch failed", 0)).store.metrics()).rejects
-    .toMatchObject({ code: "database_unavailable", hint: expect.stringContaining("Try again") });
+  await expect(
+    storeOn(failed("", "TypeError: fetch failed", 0)).store.metrics(),
+  ).rejects
+    .toMatchObject({
+      code: "database_unavailable",
+      hint: expect.stringContaining("Try again"),
+    });
 });
 
 Deno.test("ReportStore gives up waiting when the client's time is up", async () => {
@@ -116,7 +176,12 @@ Deno.test("ReportStore gives up waiting when the client's time is up", async () 
     await released;
     return Response.json(null);
   });
-  const database = createDatabase({ url: server.url, secretKey: "x", timeoutMs: 50, fetch });
+  const database = createDatabase({
+    url: server.url,
+    secretKey: "x",
+    timeoutMs: 50,
+    fetch,
+  });
   const store = new ReportStore(database, () => {});
   await expect(store.switchEffect(range, 24)).rejects.toMatchObject({
     code: "database_unavailable",
@@ -127,7 +192,12 @@ Deno.test("ReportStore gives up waiting when the client's time is up", async () 
 
 Deno.test("ReportStore passes on what the database says of a model", async () => {
   const { store } = storeOn({
-    error: { code: "PT409", message: "No price.", details: "price_unknown", hint: "Enter it." },
+    error: {
+      code: "PT409",
+      message: "No price.",
+      details: "price_unknown",
+      hint: "Enter it.",
+    },
     status: 409,
   });
   await expect(store.whatIf("lite", range)).rejects.toMatchObject({

@@ -21,7 +21,11 @@ Deno.test("resolveRange() takes the thirty days up to now, or what is asked for"
       "2026-11-01T00:00:00.000Z",
       "2026-11-08T00:00:00.000Z",
     ],
-    [{ to: "2026-03-31T00:00:00Z" }, "2026-03-01T00:00:00.000Z", "2026-03-31T00:00:00.000Z"],
+    [
+      { to: "2026-03-31T00:00:00Z" },
+      "2026-03-01T00:00:00.000Z",
+      "2026-03-31T00:00:00.000Z",
+    ],
     [
       { from: "2026-11-01T00:00:00Z", to: "2026-11-01T00:00:00.001Z" },
       "2026-11-01T00:00:00.000Z",
@@ -38,14 +42,26 @@ Deno.test("resolveRange() takes the thirty days up to now, or what is asked for"
 
 Deno.test("resolveRange() refuses a range that contradicts itself, and says what is wanted", () => {
   const table: [AskedRange, Bucket, string][] = [
-    [{ from: "2026-11-01T00:00:00Z", days: 3 }, "day", "days: does not go with from"],
+    [
+      { from: "2026-11-01T00:00:00Z", days: 3 },
+      "day",
+      "days: does not go with from",
+    ],
     [
       { from: "2026-11-02T00:00:00Z", to: "2026-11-01T00:00:00Z" },
       "day",
       "from: must be before the end of the range, which is 2026-11-01T00:00:00.000Z",
     ],
-    [{ from: "2026-11-01T00:00:00Z", to: "2026-11-01T01:00:00+01:00" }, "total", "from: must be"],
-    [{ from: "2026-11-27T00:00:00Z" }, "day", "which is 2026-11-26T12:34:56.789Z"],
+    [
+      { from: "2026-11-01T00:00:00Z", to: "2026-11-01T01:00:00+01:00" },
+      "total",
+      "from: must be",
+    ],
+    [
+      { from: "2026-11-27T00:00:00Z" },
+      "day",
+      "which is 2026-11-26T12:34:56.789Z",
+    ],
     [{ days: 32 }, "hour", "by hour, at most 31 days"],
     [{ from: "2020-01-01T00:00:00Z" }, "day", "by day, at most 400 days"],
   ];
@@ -67,6 +83,8 @@ Deno.test("resolveRange() takes the longest range of each bucket", () => {
     [{ from: "2000-01-01T00:00:00Z" }, "total"],
   ];
   for (const [asked, bucket] of table) {
-    expect(resolveRange(asked, bucket, now).to).toBe("2026-11-26T12:34:56.789Z");
+    expect(resolveRange(asked, bucket, now).to).toBe(
+      "2026-11-26T12:34:56.789Z",
+    );
   }
 });

@@ -41,7 +41,9 @@ Deno.test("candidates() puts the successor of a legacy model right after it", ()
   }, { clinical: "old" });
   expect(listed(selectionRequest(registry)))
     .toEqual(["old assistant", "new fallback", "standard default"]);
-  expect(candidates(selectionRequest(registry))[1]!.replacedModelId).toBe("old");
+  expect(candidates(selectionRequest(registry))[1]!.replacedModelId).toBe(
+    "old",
+  );
 });
 
 const ids = ["a", "b", "c", "d", "e", "f"];
@@ -60,7 +62,10 @@ const registries: fc.Arbitrary<Registry> = fc
   .record({ rows: fc.dictionary(id, row), isDefault: idOrNull, own: idOrNull })
   .map(({ rows, isDefault, own }) => {
     for (const [id, row] of Object.entries(rows)) {
-      rows[id] = { ...row, is_default: id === isDefault && row.is_available === true };
+      rows[id] = {
+        ...row,
+        is_default: id === isDefault && row.is_available === true,
+      };
     }
     return registryOf(rows, { clinical: own });
   });
@@ -85,7 +90,8 @@ function outcome(request: SelectionRequest): unknown {
 const staysInside = (model: Model) => String(model.geographies) === "eu";
 
 function isUsable(model: Model): boolean {
-  return model.is_available && model.lifecycle !== "retired" && staysInside(model);
+  return model.is_available && model.lifecycle !== "retired" &&
+    staysInside(model);
 }
 
 Deno.test("candidates() holds every available model once, and besides them at most the pin", () => {
@@ -99,7 +105,8 @@ Deno.test("candidates() holds every available model once, and besides them at mo
     for (const { model, reason, replacedModelId } of list) {
       expect(model.lifecycle).not.toBe("retired");
       expect(staysInside(model)).toBe(true);
-      expect(isUsable(model) || (reason === "pinned" && model.serves_pinned)).toBe(true);
+      expect(isUsable(model) || (reason === "pinned" && model.serves_pinned))
+        .toBe(true);
       expect(reason === "fallback").toBe(replacedModelId !== null);
       expect(replacedModelId).not.toBe(model.model_id);
     }
@@ -107,14 +114,19 @@ Deno.test("candidates() holds every available model once, and besides them at mo
 });
 
 Deno.test("candidates() is deterministic and independent of the order of rows", () => {
-  fc.assert(fc.property(requests, fc.infiniteStream(fc.nat()), (request, keys) => {
-    const shuffled = request.registry.models
-      .map((model) => ({ model, key: keys.next().value as number }))
-      .sort((a, b) => a.key - b.key)
-      .map(({ model }) => model);
-    const other = { ...request, registry: { ...request.registry, models: shuffled } };
-    expect(outcome(other)).toEqual(outcome(request));
-  }));
+  fc.assert(
+    fc.property(requests, fc.infiniteStream(fc.nat()), (request, keys) => {
+      const shuffled = request.registry.models
+        .map((model) => ({ model, key: keys.next().value as number }))
+        .sort((a, b) => a.key - b.key)
+        .map(({ model }) => model);
+      const other = {
+        ...request,
+        registry: { ...request.registry, models: shuffled },
+      };
+      expect(outcome(other)).toEqual(outcome(request));
+    }),
+  );
 });
 
 Deno.test("selectModel() keeps the pin, honours the request or refuses it, and takes the first candidate", () => {
@@ -122,24 +134,37 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
     const { registry, pinnedModelId, requestedModelId } = request;
     const row = (id: string | null) => registry.models.find((model) => model.model_id === id);
     const pin = row(pinnedModelId);
-    const pinServes = pin !== undefined && pin.serves_pinned && pin.lifecycle !== "retired" &&
+    const pinServes = pin !== undefined && pin.serves_pinned &&
+      pin.lifecycle !== "retired" &&
       staysInside(pin);
-    const asks = requestedModelId !== null && requestedModelId !== pinnedModelId;
+    const asks = requestedModelId !== null &&
+      requestedModelId !== pinnedModelId;
     const requested = row(requestedModelId);
     let expectedCode: string | null = null;
     if (asks && pinServes) expectedCode = "conversation_pinned";
     else if (asks && requested === undefined) expectedCode = "model_not_found";
-    else if (asks && requested!.lifecycle === "retired") expectedCode = "model_retired";
-    else if (asks && !requested!.is_available) expectedCode = "model_not_available";
-    else if (asks && !staysInside(requested!)) expectedCode = "model_outside_geographies";
-    else if (!pinServes && !registry.models.some(isUsable)) expectedCode = "no_model_available";
+    else if (asks && requested!.lifecycle === "retired") {
+      expectedCode = "model_retired";
+    } else if (asks && !requested!.is_available) {
+      expectedCode = "model_not_available";
+    } else if (asks && !staysInside(requested!)) {
+      expectedCode = "model_outside_geographies";
+    } else if (!pinServes && !registry.models.some(isUsable)) {
+      expectedCode = "no_model_available";
+    }
 
     try {
       const selection = selectModel(request);
       expect(expectedCode).toBeNull();
       expect(selection).toEqual(candidates(request)[0]);
-      if (pinServes) expect(selection).toMatchObject({ model: pin, reason: "pinned" });
-      else if (asks) expect(selection).toMatchObject({ model: requested, reason: "requested" });
+      if (pinServes) {
+        expect(selection).toMatchObject({ model: pin, reason: "pinned" });
+      } else if (asks) {
+        expect(selection).toMatchObject({
+          model: requested,
+          reason: "requested",
+        });
+      }
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       expect(error.code).toBe(expectedCode);
@@ -158,9 +183,20 @@ Deno.test("candidates() passes over models that may leave the allowed geographie
     old: { lifecycle: "retired", successor_model_id: "own" },
     new: {},
   }, { clinical: "own" });
-  expect(listed(selectionRequest(registry, { pinnedModelId: "pin" }))).toEqual(["new priority"]);
-  expect(listed(selectionRequest(registry, { pinnedModelId: "old" }))).toEqual(["new priority"]);
-  expect(listed(selectionRequest(registry, { pinnedModelId: "pin", requestedModelId: "new" })))
+  expect(listed(selectionRequest(registry, { pinnedModelId: "pin" }))).toEqual([
+    "new priority",
+  ]);
+  expect(listed(selectionRequest(registry, { pinnedModelId: "old" }))).toEqual([
+    "new priority",
+  ]);
+  expect(
+    listed(
+      selectionRequest(registry, {
+        pinnedModelId: "pin",
+        requestedModelId: "new",
+      }),
+    ),
+  )
     .toEqual(["new requested"]);
   const error = caught(() => candidates(selectionRequest(registry, { requestedModelId: "own" })));
   expect(error.code).toBe("model_outside_geographies");

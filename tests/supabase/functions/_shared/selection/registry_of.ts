@@ -17,7 +17,10 @@ export function registryOf(
   };
 }
 
-function assistantRow(assistant_type: string, model_version: string | null): Assistant {
+function assistantRow(
+  assistant_type: string,
+  model_version: string | null,
+): Assistant {
   return {
     id: `id-of-${assistant_type}`,
     assistant_type,

@@ -9,11 +9,16 @@ const off = { is_available: false };
 const retired = { lifecycle: "retired" } as const;
 
 function select(registry: Registry, request: Partial<SelectionRequest> = {}) {
-  const { model, reason, replacedModelId } = selectModel(selectionRequest(registry, request));
+  const { model, reason, replacedModelId } = selectModel(
+    selectionRequest(registry, request),
+  );
   return [model.model_id, reason, replacedModelId];
 }
 
-function refusal(registry: Registry, request: Partial<SelectionRequest>): AppError {
+function refusal(
+  registry: Registry,
+  request: Partial<SelectionRequest>,
+): AppError {
   try {
     select(registry, request);
   } catch (error) {
@@ -24,19 +29,40 @@ function refusal(registry: Registry, request: Partial<SelectionRequest>): AppErr
 }
 
 Deno.test("selectModel() keeps a pinned conversation on its model", () => {
-  const registry = registryOf({ a: {}, b: { is_default: true } }, { clinical: "b" });
-  expect(select(registry, { pinnedModelId: "a" })).toEqual(["a", "pinned", null]);
+  const registry = registryOf({ a: {}, b: { is_default: true } }, {
+    clinical: "b",
+  });
+  expect(select(registry, { pinnedModelId: "a" })).toEqual([
+    "a",
+    "pinned",
+    null,
+  ]);
 });
 
 Deno.test("selectModel() keeps a pinned conversation on a model that is switched off", () => {
   const registry = registryOf({ a: off, b: { is_default: true } });
-  expect(select(registry, { pinnedModelId: "a" })).toEqual(["a", "pinned", null]);
+  expect(select(registry, { pinnedModelId: "a" })).toEqual([
+    "a",
+    "pinned",
+    null,
+  ]);
 });
 
 Deno.test("selectModel() goes on to the other rules when the pin serves no more, or is gone", () => {
-  const registry = registryOf({ a: { ...off, serves_pinned: false }, b: { is_default: true } });
-  expect(select(registry, { pinnedModelId: "a" })).toEqual(["b", "default", null]);
-  expect(select(registry, { pinnedModelId: "gone" })).toEqual(["b", "default", null]);
+  const registry = registryOf({
+    a: { ...off, serves_pinned: false },
+    b: { is_default: true },
+  });
+  expect(select(registry, { pinnedModelId: "a" })).toEqual([
+    "b",
+    "default",
+    null,
+  ]);
+  expect(select(registry, { pinnedModelId: "gone" })).toEqual([
+    "b",
+    "default",
+    null,
+  ]);
 });
 
 Deno.test("selectModel() lets a pinned conversation ask for its own model", () => {
@@ -72,11 +98,20 @@ Deno.test("selectModel() takes the model that is asked for before any other rule
     { a: {}, b: { is_default: true, use_case: "clinical", priority: 1 } },
     { clinical: "b" },
   );
-  expect(select(registry, { requestedModelId: "a" })).toEqual(["a", "requested", null]);
+  expect(select(registry, { requestedModelId: "a" })).toEqual([
+    "a",
+    "requested",
+    null,
+  ]);
 });
 
 Deno.test("selectModel() refuses an unknown model and lists the available ones", () => {
-  const registry = registryOf({ a: { priority: 2 }, b: { priority: 1 }, c: off, d: retired });
+  const registry = registryOf({
+    a: { priority: 2 },
+    b: { priority: 1 },
+    c: off,
+    d: retired,
+  });
   const error = refusal(registry, { requestedModelId: "x" });
   expect(error.code).toBe("model_not_found");
   expect(error.message).toContain("Available models: b, a.");
@@ -84,13 +119,18 @@ Deno.test("selectModel() refuses an unknown model and lists the available ones",
 });
 
 Deno.test("selectModel() refuses a model that is switched off and lists the available ones", () => {
-  const error = refusal(registryOf({ a: off, b: {} }), { requestedModelId: "a" });
+  const error = refusal(registryOf({ a: off, b: {} }), {
+    requestedModelId: "a",
+  });
   expect(error.code).toBe("model_not_available");
   expect(error.message).toContain("Available models: b.");
 });
 
 Deno.test("selectModel() refuses a retired model and names its successor", () => {
-  const registry = registryOf({ a: { ...retired, successor_model_id: "b" }, b: {} });
+  const registry = registryOf({
+    a: { ...retired, successor_model_id: "b" },
+    b: {},
+  });
   const error = refusal(registry, { requestedModelId: "a" });
   expect(error.code).toBe("model_retired");
   expect(error.message).toContain('Its successor is "b".');
@@ -105,7 +145,9 @@ Deno.test("selectModel() takes the assistant's own model", () => {
 });
 
 Deno.test("selectModel() passes over the assistant's model while it is switched off", () => {
-  const registry = registryOf({ a: off, b: { is_default: true } }, { clinical: "a" });
+  const registry = registryOf({ a: off, b: { is_default: true } }, {
+    clinical: "a",
+  });
   expect(select(registry)).toEqual(["b", "default", null]);
 });
 
@@ -118,12 +160,23 @@ Deno.test("selectModel() takes the model of the use case with the lowest priorit
     f: { use_case: "triage", priority: 9 },
   });
   expect(select(registry)).toEqual(["c", "use_case", null]);
-  expect(select(registry, { useCase: "triage" })).toEqual(["f", "use_case", null]);
-  expect(select(registry, { useCase: "nothing" })).toEqual(["a", "default", null]);
+  expect(select(registry, { useCase: "triage" })).toEqual([
+    "f",
+    "use_case",
+    null,
+  ]);
+  expect(select(registry, { useCase: "nothing" })).toEqual([
+    "a",
+    "default",
+    null,
+  ]);
 });
 
 Deno.test("selectModel() takes the default, and without one the first by priority", () => {
-  const registry = registryOf({ a: { priority: 1 }, b: { priority: 2, is_default: true } });
+  const registry = registryOf({
+    a: { priority: 1 },
+    b: { priority: 2, is_default: true },
+  });
   expect(select(registry)).toEqual(["b", "default", null]);
   const without = registryOf({
     b: { priority: 1 },
@@ -150,9 +203,13 @@ Deno.test("selectModel() replaces the retired model of an assistant, a use case 
   const a = { ...retired, successor_model_id: "b" };
   const rest = { b: { priority: 9 }, c: { priority: 1 } };
   const expected = ["b", "fallback", "a"];
-  expect(select(registryOf({ a, ...rest }, { clinical: "a" }))).toEqual(expected);
-  expect(select(registryOf({ a: { ...a, use_case: "clinical" }, ...rest }))).toEqual(expected);
-  expect(select(registryOf({ a: { ...a, is_default: true }, ...rest }))).toEqual(expected);
+  expect(select(registryOf({ a, ...rest }, { clinical: "a" }))).toEqual(
+    expected,
+  );
+  expect(select(registryOf({ a: { ...a, use_case: "clinical" }, ...rest })))
+    .toEqual(expected);
+  expect(select(registryOf({ a: { ...a, is_default: true }, ...rest })))
+    .toEqual(expected);
 });
 
 Deno.test("selectModel() goes on where successors lead nowhere: off, gone, none, or in a circle", () => {
@@ -163,11 +220,17 @@ Deno.test("selectModel() goes on where successors lead nowhere: off, gone, none,
       b: { ...retired, successor_model_id: "a" },
       ...rest,
     });
-    expect(select(registry, { pinnedModelId: "a" })).toEqual(["z", "default", null]);
+    expect(select(registry, { pinnedModelId: "a" })).toEqual([
+      "z",
+      "default",
+      null,
+    ]);
   }
 });
 
 Deno.test("selectModel() says when no model is available", () => {
-  expect(refusal(registryOf({ a: off, b: retired }), {}).code).toBe("no_model_available");
+  expect(refusal(registryOf({ a: off, b: retired }), {}).code).toBe(
+    "no_model_available",
+  );
   expect(refusal(registryOf({}), {}).code).toBe("no_model_available");
 });
