@@ -83,9 +83,12 @@ function model(
 function text(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== "object") return String(value);
+  // With spaces in its name a column can be broken over lines.
   return Object.entries(value)
     .map(([column, now]) =>
-      `${column} ${typeof now === "object" ? JSON.stringify(now) : now}`
+      `${column.replaceAll("_", " ")} ${
+        typeof now === "object" ? JSON.stringify(now) : now
+      }`
     )
     .join("\n");
 }
