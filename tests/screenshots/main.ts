@@ -1,6 +1,7 @@
 /** `deno task console:screenshots`: takes pictures of the running stack's console. */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Page } from "playwright-core";
 import { projectRoot, readLocalConfig } from "../../local/config.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { openView, signInAs } from "../support/console_page.ts";
@@ -14,6 +15,9 @@ const usage = `Takes pictures of the console of the stack that runs, for the doc
 
 The stack should have a history to show, and be one whose conversations do not matter: a question is
 asked. The ports are those of deno task dev.`;
+
+/** What is further down looks like what is above, in pixels. */
+const mostHeight = 1500;
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -41,9 +45,12 @@ try {
       await takePictures(page, {
         phone: device !== "",
         open: (view) => openView(page, view),
-        save: async (name) => {
+        save: async (name, how) => {
           const path = join(out, `console-${name}-${device}${colorScheme}.png`);
-          await page.screenshot({ path, fullPage: true });
+          const height = how === "seen" ? 800 : Math.min(await pageHeight(page), mostHeight);
+          await page.setViewportSize({ width, height });
+          await page.screenshot({ path });
+          await page.setViewportSize({ width, height: 800 });
           console.log(path);
         },
       });
@@ -52,4 +59,8 @@ try {
   }
 } finally {
   await browser.close();
+}
+
+async function pageHeight(page: Page): Promise<number> {
+  return Number(await page.evaluate("document.documentElement.scrollHeight"));
 }

@@ -4,7 +4,8 @@ export interface Camera {
   /** On a phone, only the views that look different there. */
   readonly phone: boolean;
   readonly open: (view: string) => Promise<void>;
-  readonly save: (name: string) => Promise<void>;
+  /** Of the whole page, or with `seen` of what the window shows. */
+  readonly save: (name: string, how?: "seen") => Promise<void>;
 }
 
 /** Brings each view to where it shows what it can do, and takes its picture. */
@@ -43,6 +44,6 @@ export async function takePictures(page: Page, { phone, open, save }: Camera): P
   await page.getByRole("button", { name: /^Switch to/ }).last().click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("Probe passed.").waitFor();
-  await save("switch");
+  await save("switch", "seen");
   await dialog.getByRole("button", { name: "Cancel" }).click();
 }

@@ -24,10 +24,12 @@ const names = [
  *
  * @throws {Error} saying what to install, if none of them can be had
  */
-export async function findChromium(): Promise<Chromium> {
-  const named = Deno.env.get("CHROMIUM_PATH");
+export async function findChromium(
+  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): Promise<Chromium> {
+  const named = env("CHROMIUM_PATH");
   if (named) return { executablePath: named, env: {} };
-  const installed = await installedChromium(Deno.env.get("PATH") ?? "");
+  const installed = await installedChromium(env("PATH") ?? "");
   return installed === undefined
     ? await packagedChromium()
     : { executablePath: installed, env: {} };

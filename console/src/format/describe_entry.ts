@@ -79,11 +79,14 @@ function model(
   return typeof value === "string" ? nameOf(value) : null;
 }
 
-/** A state as it is, changed columns as a list. */
+/** A state as it is, changed columns each on a line. */
 function text(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== "object") return String(value);
+  // With spaces in its name a column can be broken over lines.
   return Object.entries(value)
-    .map(([column, now]) => `${column} ${typeof now === "object" ? JSON.stringify(now) : now}`)
-    .join(", ");
+    .map(([column, now]) =>
+      `${column.replaceAll("_", " ")} ${typeof now === "object" ? JSON.stringify(now) : now}`
+    )
+    .join("\n");
 }

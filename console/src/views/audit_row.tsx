@@ -36,7 +36,7 @@ export function AuditRow(
       </th>
       <td data-label="From" class="values">{from ?? nothing}</td>
       <td data-label="To" class="values">{to ?? nothing}</td>
-      <td data-label="By">
+      <td data-label="By" class="nowrap">
         {describeActor(entry, userId)}
         <span class="muted cell-note">{entry.source}</span>
       </td>

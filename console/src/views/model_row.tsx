@@ -42,7 +42,7 @@ export function ModelRow(
       <td data-label="Lifecycle">
         <LifecycleText model={model} />
       </td>
-      <td data-label="Last probe">
+      <td data-label="Last probe" class="nowrap">
         <LastProbe model={model} />
       </td>
       <td class="actions">
