@@ -9,6 +9,7 @@ import { filesBelow, readSource, withoutComments } from "./source_files.ts";
 const allowed: readonly RegExp[] = [
   /^supabase\/seed\.sql$/,
   /^tests\//,
+  /^bench\//,
   /^docs\//,
   /^README\.md$/,
   // What the IAM policy names.
