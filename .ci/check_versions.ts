@@ -1,6 +1,6 @@
 /**
- * Checks that each function maps a package to the version that the project maps it to, so that the
- * tests run what is deployed, and that every version is exact.
+ * Checks that each function, and the console, maps a package to the version that the project maps
+ * it to, so that the tests run what is deployed, and that every version is exact.
  */
 const exact = /^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(-[\w.]+)?(\/[\w./-]+)?$/;
 
@@ -13,7 +13,7 @@ if (functions.length === 0) throw new Error("There is no function in supabase/fu
 // The benchmark's rivals are nothing of ours; what they share with us must be the same all the same.
 const rivals = "bench/rivals/deno.json";
 
-const findings = ["deno.json", ...functions, rivals].flatMap((path) =>
+const findings = ["deno.json", "console/deno.json", ...functions, rivals].flatMap((path) =>
   Object.entries(readImports(path)).flatMap(([name, target]) => {
     if (!exact.test(target)) return [`${path} maps ${name} to ${target}, not to an exact version.`];
     if (target !== root[name] && !(path === rivals && root[name] === undefined)) {

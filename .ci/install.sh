@@ -3,7 +3,7 @@
 # Debian: the checks want another PostgreSQL than the embedded one, and the oldest in use.
 set -euo pipefail
 
-packages=(postgresql-15 postgresql-15-plpgsql-check postgresql-client-15 shellcheck jq curl)
+packages=(postgresql-15 postgresql-15-plpgsql-check postgresql-client-15 shellcheck jq curl chromium)
 missing=()
 for package in "${packages[@]}"; do
   state=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null || true)

@@ -4,10 +4,10 @@ import type { Stack } from "./stack.ts";
 
 /** What is printed when everything runs: where it is, the keys, and what to try. */
 export function banner(
-  stack: Pick<Stack, "apiUrl" | "dbUrl" | "bedrockUrl" | "keys" | "functionsEnv">,
+  stack: Pick<Stack, "apiUrl" | "dbUrl" | "bedrockUrl" | "consoleUrl" | "keys" | "functionsEnv">,
   env: (name: string) => string | undefined = (name) => Deno.env.get(name),
 ): string {
-  const { apiUrl, dbUrl, keys } = stack;
+  const { apiUrl, dbUrl, consoleUrl, keys } = stack;
   const deno = denoCommand(env("PATH") ?? "");
   const ports = elsewhere(env);
   const url = ports === "" ? "" : `SUPABASE_URL=${apiUrl} `;
@@ -15,6 +15,7 @@ export function banner(
     ["API URL", apiUrl],
     ["Functions URL", `${apiUrl}/functions/v1`],
     ["DB URL", dbUrl],
+    ["Console", `${consoleUrl}, for admin@example.com`],
     ["Bedrock", bedrock(stack)],
     ["Publishable key", keys.publishable],
     ["Secret key", keys.secret],

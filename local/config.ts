@@ -9,6 +9,7 @@ export interface LocalConfig {
   readonly apiPort: number;
   readonly dbPort: number;
   readonly bedrockPort: number;
+  readonly consolePort: number;
   readonly stateDir: string;
   /** Another Deno for the functions, such as the hosted runtime's; undefined: this one. */
   readonly functionsDeno: string | undefined;
@@ -28,12 +29,14 @@ export function readLocalConfig(
     SWITCHBOARD_API_PORT: port(env, "SWITCHBOARD_API_PORT", 54321),
     SWITCHBOARD_DB_PORT: port(env, "SWITCHBOARD_DB_PORT", 54322),
     SWITCHBOARD_BEDROCK_PORT: port(env, "SWITCHBOARD_BEDROCK_PORT", 54330),
+    SWITCHBOARD_CONSOLE_PORT: port(env, "SWITCHBOARD_CONSOLE_PORT", 54323),
   };
   refuseSharedPort(ports);
   return {
     apiPort: ports.SWITCHBOARD_API_PORT,
     dbPort: ports.SWITCHBOARD_DB_PORT,
     bedrockPort: ports.SWITCHBOARD_BEDROCK_PORT,
+    consolePort: ports.SWITCHBOARD_CONSOLE_PORT,
     stateDir: isAbsolute(stateDir) ? stateDir : join(projectRoot, stateDir),
     functionsDeno: env("SWITCHBOARD_FUNCTIONS_DENO") || undefined,
   };

@@ -9,14 +9,15 @@ import { type Stack, startStack } from "./stack.ts";
 import { StackError } from "./stack_error.ts";
 
 const usage =
-  `Runs Postgres, the Supabase API, the functions and the Bedrock stand-in on this machine.
+  `Runs Postgres, the Supabase API, the functions, the Bedrock stand-in and the operators' console.
 
   deno task dev            start; the data of the last time is still there
   deno task dev --reset    start with an empty database
 
-Set SWITCHBOARD_API_PORT (54321), SWITCHBOARD_DB_PORT (54322), SWITCHBOARD_BEDROCK_PORT (54330) or
-SWITCHBOARD_STATE_DIR (local/.state) to run it elsewhere. With AWS_ACCESS_KEY_ID and
-AWS_SECRET_ACCESS_KEY, or AWS_BEARER_TOKEN_BEDROCK, it calls Amazon Bedrock, which costs money.
+Set SWITCHBOARD_API_PORT (54321), SWITCHBOARD_DB_PORT (54322), SWITCHBOARD_CONSOLE_PORT (54323),
+SWITCHBOARD_BEDROCK_PORT (54330) or SWITCHBOARD_STATE_DIR (local/.state) to run it elsewhere. With
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_BEARER_TOKEN_BEDROCK, it calls Amazon Bedrock,
+which costs money.
 `;
 
 /** How soon another signal may follow and still be the same Ctrl-C, in milliseconds. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createAuthTables, startSupabaseApi, type SupabaseApi } from "./api/supabase_api.ts";
 import { type BedrockStandIn, startBedrockStandIn } from "./bedrock/server.ts";
 import { projectRoot } from "./config.ts";
+import { ConsoleServer } from "./console/server.ts";
 import { connect, databaseUrl } from "./database/connect.ts";
 import { provisionDatabase } from "./database/provision.ts";
 import {
@@ -20,15 +21,16 @@ import { createPostgresServer, prepareHome } from "./postgres/server.ts";
 import { openState } from "./state.ts";
 
 export interface StackOptions {
-  /** Port of the API and the functions; 0: any free one, as for the other two. Default: 0. */
+  /** Port of the API and the functions; 0: any free one, as for the others. Default: 0. */
   readonly apiPort?: number;
   readonly dbPort?: number;
   readonly bedrockPort?: number;
+  readonly consolePort?: number;
   /** Where the database is kept. */
   readonly stateDir: string;
   /** Begin with an empty database. Default: false. */
   readonly reset?: boolean;
-  /** Start functions anew when their files change. Default: false. */
+  /** Start functions, and bundle the console, anew when their files change. Default: false. */
   readonly watch?: boolean;
   /** Path of the Deno that runs the functions. Default: this one. */
   readonly functionsDeno?: string | undefined;
@@ -60,6 +62,7 @@ export interface Stack {
   readonly apiUrl: string;
   readonly dbUrl: string;
   readonly bedrockUrl: string;
+  readonly consoleUrl: string;
   readonly keys: ProjectKeys;
   /** Everything that the functions see of their environment. */
   readonly functionsEnv: Readonly<Record<string, string>>;
@@ -111,6 +114,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const dbPort = options.dbPort || freePort();
     const apiPort = options.apiPort || freePort();
     const bedrockPort = options.bedrockPort || freePort();
+    const consolePort = options.consolePort || freePort();
     const programs = await step(installPrograms(state.postgres.dir));
     const postgres = createPostgresServer({ home: state.postgres, programs, port: dbPort });
     // A stack that was killed leaves processes behind; they may hold the ports.
@@ -119,6 +123,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     assertPortIsFree(dbPort, "PostgreSQL", "SWITCHBOARD_DB_PORT");
     assertPortIsFree(apiPort, "the API", "SWITCHBOARD_API_PORT");
     assertPortIsFree(bedrockPort, "the Bedrock stand-in", "SWITCHBOARD_BEDROCK_PORT");
+    assertPortIsFree(consolePort, "the console", "SWITCHBOARD_CONSOLE_PORT");
 
     if (options.reset) {
       log("Deleting the database.");
@@ -129,6 +134,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const apiUrl = `http://127.0.0.1:${apiPort}`;
     const dbUrl = databaseUrl(dbPort);
     const bedrockUrl = `http://127.0.0.1:${bedrockPort}`;
+    const consoleUrl = `http://127.0.0.1:${consolePort}`;
     const functionsDir = options.functionsDir ?? join(supabaseDir, "functions");
     const functionsEnv = functionEnvironment({ apiUrl, dbUrl, bedrockUrl, keys, secrets: env });
     const apiOptions = { dbPort, apiUrl, keys, connections: options.apiConnections };
@@ -187,9 +193,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await step(functionsStarted);
     if (options.watch) undo.push(watchFolder(functionsDir, () => functions.reload()));
     gateway.start();
+    const operatorsConsole = new ConsoleServer({ port: consolePort, apiUrl, keys, log });
+    undo.push(() => operatorsConsole.close());
+    if (options.watch) {
+      undo.push(watchFolder(join(projectRoot, "console"), () => operatorsConsole.invalidate()));
+    }
 
     return {
-      ...{ apiUrl, dbUrl, bedrockUrl, keys, functionsEnv },
+      ...{ apiUrl, dbUrl, bedrockUrl, consoleUrl, keys, functionsEnv },
       ...{ postgres, api, gateway, bedrock, functions, stop },
     };
   } catch (error) {

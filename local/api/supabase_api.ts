@@ -2,6 +2,7 @@ import { App } from "@supabase/lite";
 import type { Connection } from "../database/connect.ts";
 import type { ProjectKeys } from "../keys.ts";
 import { StackError } from "../stack_error.ts";
+import { answerAuthPreflight, withCrossOrigin } from "./cross_origin.ts";
 import { HostedConnection, type RoleSettings } from "./hosted_connection.ts";
 import { withHostedToken } from "./tokens.ts";
 
@@ -59,9 +60,13 @@ export async function startSupabaseApi(
   const issuer = `${options.apiUrl}/auth/v1`;
   return {
     async fetch(request) {
+      const forAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
+      const preflight = forAuth ? answerAuthPreflight(request) : undefined;
+      if (preflight !== undefined) return preflight;
       const response = await app.fetch(request, { peerAddress: null });
-      if (!new URL(request.url).pathname.startsWith("/auth/v1/")) return response;
-      return withHostedToken(request, response, { issuer, jwtSecret: options.keys.jwtSecret });
+      if (!forAuth) return response;
+      const { jwtSecret } = options.keys;
+      return withCrossOrigin(await withHostedToken(request, response, { issuer, jwtSecret }));
     },
     async close() {
       await connection.close();

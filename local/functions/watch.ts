@@ -24,5 +24,5 @@ export function watchFolder(dir: string, onChange: () => void): () => void {
 
 /** Editors write backups and swap files next to what they edit. */
 function isSource(path: string): boolean {
-  return /\.(ts|json)$/.test(path);
+  return /\.(tsx?|json|css)$/.test(path);
 }

@@ -34,8 +34,7 @@ create table public.ai_usage (
   cost_usd numeric
     constraint ai_usage_cost_not_negative check (cost_usd >= 0),
   response_time_ms integer,
-  time_to_first_token_ms integer,
-  constraint ai_usage_question_id_attempt_key unique (question_id, attempt)
+  time_to_first_token_ms integer
 );
 comment on table public.ai_usage is
   'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment. Written by complete_chat_turn(); never changed.';
@@ -56,7 +55,7 @@ comment on column public.ai_usage.error_code is 'Why the attempt failed or was c
 comment on column public.ai_usage.registry_version is
   'The version of the registry that chose the model.';
 comment on column public.ai_usage.begun_xmin is
-  'Every transaction with a smaller id had ended when the attempt began. Ids, not clocks, say whether it began after a switch was committed.';
+  'Every transaction with a smaller id had ended when the attempt began. Ids, not clocks, say whether it began after a switch was committed. Null where not known: of attempts that another superseded, and from before the ledger was kept.';
 comment on column public.ai_usage.begun_at is 'When the attempt began.';
 comment on column public.ai_usage.ended_at is
   'When the answer was there, or the failure; also where it could be stored only later. Its prices are of this moment.';
@@ -73,6 +72,9 @@ comment on column public.ai_usage.response_time_ms is
 comment on column public.ai_usage.time_to_first_token_ms is
   'From receiving the request to the first piece of the answer.';
 
+-- An attempt that was given up, and whose answer came all the same, has a row for each.
+create unique index ai_usage_question_id_attempt_key
+  on public.ai_usage (question_id, attempt, (status = 'failed'));
 -- Rows come nearly in the order of time, so a range of it is a range of pages.
 create index ai_usage_ended_at_idx on public.ai_usage (ended_at);
 -- For "which versions still chose models after a switch", see private.receipts().
@@ -182,6 +184,8 @@ declare
   -- Whether this outcome is the turn's: it has none yet, or this attempt is the last one.
   decides boolean;
   answer_id uuid := coalesce(p_answer_id, gen_random_uuid());
+  is_superseded boolean;
+  begun timestamptz;
   moment timestamptz;
   price public.model_prices;
   cost numeric;
@@ -210,10 +214,17 @@ begin
   decides := question.status <> 'complete'
     and not (p_status = 'failed' and p_attempt < question.attempt);
 
+  -- The question tells when the last attempt began. One before it can tell only how long it took.
+  is_superseded := p_attempt < question.attempt;
+  begun := case
+    when is_superseded then
+      least(question.begun_at, now() - coalesce(p_response_time_ms, 0) * interval '1 millisecond')
+    else question.begun_at
+  end;
   -- Priced as of the answer, not of its being stored, which an outage may have delayed; by an hour
   -- at most, so that days long past can be summed up for good.
   moment := greatest(
-    least(now(), question.begun_at + p_response_time_ms * interval '1 millisecond'),
+    least(now(), begun + p_response_time_ms * interval '1 millisecond'),
     now() - interval '1 hour');
   price := private.price_at(p_model_used, moment);
   cost := private.cost_of_tokens(
@@ -223,14 +234,19 @@ begin
     requested_model, fallback_code, error_code, registry_version, begun_xmin, begun_at, ended_at,
     begins_conversation, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
     price_id, cost_usd, response_time_ms, time_to_first_token_ms)
-  values (
+  select
     question.id, p_attempt, case when decides then answer_id end, question.conversation_id,
     assistant_asked, p_model_used, p_status, p_reason, p_requested_model, p_fallback_code,
-    p_error_code, p_registry_version, question.begun_xmin, question.begun_at, moment,
+    p_error_code, p_registry_version, case when not is_superseded then question.begun_xmin end,
+    begun, moment,
     decides and p_status <> 'failed' and turns_answered = 0, p_input_tokens, p_output_tokens,
     p_cache_read_tokens, p_cache_write_tokens, price.id, cost, p_response_time_ms,
-    p_time_to_first_token_ms)
-  on conflict on constraint ai_usage_question_id_attempt_key do nothing;
+    p_time_to_first_token_ms
+  -- A failure that is told after the attempt's answer is none.
+  where p_status <> 'failed' or not exists (
+    select from public.ai_usage as u
+    where u.question_id = question.id and u.attempt = p_attempt)
+  on conflict (question_id, attempt, (status = 'failed')) do nothing;
 
   if not decides then
     if question.status <> 'complete' then

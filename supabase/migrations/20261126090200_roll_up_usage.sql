@@ -51,31 +51,67 @@ create table public.ai_latency_days (
   id bigint generated always as identity primary key,
   day date not null,
   model_id text not null,
-  measure text not null
-    constraint ai_latency_days_measure_known check (measure in ('response', 'first_token')),
-  bucket smallint not null,
   answers bigint not null,
+  errors bigint not null,
+  timed bigint not null,
   sum_ms bigint not null,
-  sum_of_squares double precision not null
+  sum_of_squares numeric not null,
+  percentiles_ms integer[],
+  ttft_timed bigint not null,
+  ttft_sum_ms bigint not null,
+  ttft_percentiles_ms integer[]
 );
 comment on table public.ai_latency_days is
-  'How long whole answers took, as a histogram per day and model; see roll_up_usage().';
+  'How long whole answers took on days that are over, per model; see roll_up_usage().';
 comment on column public.ai_latency_days.day is 'In UTC.';
-comment on column public.ai_latency_days.model_id is 'The model that answered.';
-comment on column public.ai_latency_days.measure is
-  '`response`: until the whole answer was there; `first_token`: until its first piece.';
-comment on column public.ai_latency_days.bucket is
-  'Holds times above 1.05^(bucket - 1) and up to 1.05^bucket ms, so that a time read from it is right within 2.5 %.';
-comment on column public.ai_latency_days.answers is 'Whole answers in the bucket.';
-comment on column public.ai_latency_days.sum_ms is 'The sum of their times, in milliseconds.';
+comment on column public.ai_latency_days.model_id is
+  'The model that answered or, of a failure, was tried last.';
+comment on column public.ai_latency_days.answers is 'Whole answers.';
+comment on column public.ai_latency_days.errors is 'Attempts that were cut short or failed.';
+comment on column public.ai_latency_days.timed is
+  'Whole answers whose time is known; what follows is of them.';
+comment on column public.ai_latency_days.sum_ms is
+  'The sum of the times until the whole answer was there, in milliseconds.';
 comment on column public.ai_latency_days.sum_of_squares is
-  'The sum of the squares of their times, for the standard deviation.';
+  'The sum of their squares, for the standard deviation.';
+comment on column public.ai_latency_days.percentiles_ms is
+  'By when half, 95 % and 99 % of them were there; null where there is none.';
+comment on column public.ai_latency_days.ttft_timed is
+  'Whole answers of which the time to the first piece is known.';
+comment on column public.ai_latency_days.ttft_sum_ms is
+  'The sum of the times to the first piece of the answer, in milliseconds.';
+comment on column public.ai_latency_days.ttft_percentiles_ms is
+  'As percentiles_ms, to the first piece.';
 
 create index ai_latency_days_day_idx on public.ai_latency_days (day);
 
-revoke all on public.ai_usage_days, public.ai_latency_days from anon, authenticated, service_role;
+-- Percentiles do not add up; histograms do.
+create table public.ai_latency_buckets (
+  id bigint generated always as identity primary key,
+  day date not null,
+  model_id text not null,
+  measure text not null
+    constraint ai_latency_buckets_measure_known check (measure in ('response', 'first_token')),
+  bucket smallint not null,
+  answers integer not null
+);
+comment on table public.ai_latency_buckets is
+  'The times of whole answers as a histogram per day and model, for the percentiles of longer times; see roll_up_usage().';
+comment on column public.ai_latency_buckets.day is 'In UTC.';
+comment on column public.ai_latency_buckets.model_id is 'The model that answered.';
+comment on column public.ai_latency_buckets.measure is
+  '`response`: until the whole answer was there; `first_token`: until its first piece.';
+comment on column public.ai_latency_buckets.bucket is
+  'Holds times above 1.05^(bucket - 1) and up to 1.05^bucket ms, so that a time read from it is right within 2.5 %.';
+comment on column public.ai_latency_buckets.answers is 'Whole answers in the bucket.';
+
+create index ai_latency_buckets_day_idx on public.ai_latency_buckets (day);
+
+revoke all on public.ai_usage_days, public.ai_latency_days, public.ai_latency_buckets
+  from anon, authenticated, service_role;
 alter table public.ai_usage_days enable row level security;
 alter table public.ai_latency_days enable row level security;
+alter table public.ai_latency_buckets enable row level security;
 
 create policy ai_usage_days_select_platform on public.ai_usage_days
   for select to authenticated
@@ -87,14 +123,24 @@ create policy ai_latency_days_select_platform on public.ai_latency_days
   using ((select private.is_platform_user()));
 comment on policy ai_latency_days_select_platform on public.ai_latency_days is
   'Platform admins read the figures of all turns.';
+create policy ai_latency_buckets_select_platform on public.ai_latency_buckets
+  for select to authenticated
+  using ((select private.is_platform_user()));
+comment on policy ai_latency_buckets_select_platform on public.ai_latency_buckets is
+  'Platform admins read the figures of all turns.';
 
 grant select (
   id, day, model_id, assistant_type, turns, complete, partial, failed, fallbacks, conversations,
   input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced, uncounted
 ) on public.ai_usage_days to authenticated;
-grant select (id, day, model_id, measure, bucket, answers, sum_ms, sum_of_squares)
-  on public.ai_latency_days to authenticated;
-grant select, insert, delete on public.ai_usage_days, public.ai_latency_days to service_role;
+grant select (
+  id, day, model_id, answers, errors, timed, sum_ms, sum_of_squares, percentiles_ms, ttft_timed,
+  ttft_sum_ms, ttft_percentiles_ms
+) on public.ai_latency_days to authenticated;
+grant select (id, day, model_id, measure, bucket, answers)
+  on public.ai_latency_buckets to authenticated;
+grant select, insert, delete
+  on public.ai_usage_days, public.ai_latency_days, public.ai_latency_buckets to service_role;
 
 create table private.usage_rolled_up (
   id boolean primary key default true constraint usage_rolled_up_one_row check (id),
@@ -132,6 +178,7 @@ returns table (
 )
 language sql
 stable
+rows 100
 set search_path = ''
 as $$
   select
@@ -166,24 +213,65 @@ create function private.sum_latency(from_at timestamptz, to_at timestamptz, unit
 returns table (
   starts_at timestamptz,
   model_id text,
-  measure text,
-  bucket smallint,
   answers bigint,
+  errors bigint,
+  timed bigint,
   sum_ms bigint,
-  sum_of_squares double precision
+  sum_of_squares numeric,
+  percentiles_ms integer[],
+  ttft_timed bigint,
+  ttft_sum_ms bigint,
+  ttft_percentiles_ms integer[]
 )
 language sql
 stable
+rows 100
+set search_path = ''
+as $$
+  -- Sorted in the order of bytes: only what is equal matters, and that is the fastest.
+  select
+    e.starts_at,
+    e.model_id,
+    count(*) filter (where e.is_whole),
+    count(*) filter (where not e.is_whole),
+    count(e.ms),
+    coalesce(sum(e.ms), 0),
+    coalesce(sum(e.ms::bigint * e.ms), 0),
+    percentile_disc(array[0.5, 0.95, 0.99]) within group (order by e.ms),
+    count(e.ttft_ms),
+    coalesce(sum(e.ttft_ms), 0),
+    percentile_disc(array[0.5, 0.95, 0.99]) within group (order by e.ttft_ms)
+  from (
+    select
+      date_trunc(unit, u.ended_at at time zone 'UTC') at time zone 'UTC' as starts_at,
+      u.model_id collate "C" as model_id,
+      u.status = 'complete' as is_whole,
+      case when u.status = 'complete' then u.response_time_ms end as ms,
+      case when u.status = 'complete' then u.time_to_first_token_ms end as ttft_ms
+    from public.ai_usage as u
+    where u.ended_at >= from_at and u.ended_at < to_at and u.model_id is not null
+  ) as e
+  group by e.starts_at, e.model_id;
+$$;
+comment on function private.sum_latency(timestamptz, timestamptz, text) is
+  'How long the whole answers of [from_at, to_at) took, and how many attempts came to none, per `hour` or `day` of UTC and model.';
+revoke execute on function private.sum_latency(timestamptz, timestamptz, text) from public, anon;
+grant execute on function private.sum_latency(timestamptz, timestamptz, text)
+  to authenticated, service_role;
+
+create function private.count_latency(from_at timestamptz, to_at timestamptz)
+returns table (day date, model_id text, measure text, bucket smallint, answers bigint)
+language sql
+stable
+rows 1000
 set search_path = ''
 as $$
   select
-    date_trunc(unit, u.ended_at at time zone 'UTC') at time zone 'UTC',
+    (u.ended_at at time zone 'UTC')::date,
     u.model_id,
     t.measure,
     ceil(ln(greatest(t.ms, 1)::double precision) / ln(1.05::double precision))::smallint,
-    count(*),
-    sum(t.ms),
-    sum(t.ms::double precision * t.ms)
+    count(*)
   from public.ai_usage as u
   cross join lateral (
     values ('response', u.response_time_ms), ('first_token', u.time_to_first_token_ms)
@@ -192,10 +280,10 @@ as $$
     and u.status = 'complete' and u.model_id is not null and t.ms is not null
   group by 1, 2, 3, 4;
 $$;
-comment on function private.sum_latency(timestamptz, timestamptz, text) is
-  'How long the whole answers of [from_at, to_at) took, as a histogram per `hour` or `day` of UTC and model.';
-revoke execute on function private.sum_latency(timestamptz, timestamptz, text) from public, anon;
-grant execute on function private.sum_latency(timestamptz, timestamptz, text)
+comment on function private.count_latency(timestamptz, timestamptz) is
+  'The times of the whole answers of [from_at, to_at) as a histogram per day (of UTC) and model.';
+revoke execute on function private.count_latency(timestamptz, timestamptz) from public, anon;
+grant execute on function private.count_latency(timestamptz, timestamptz)
   to authenticated, service_role;
 
 create function public.roll_up_usage(
@@ -220,6 +308,7 @@ begin
   if p_anew then
     delete from public.ai_usage_days as d where true;
     delete from public.ai_latency_days as d where true;
+    delete from public.ai_latency_buckets as b where true;
     done := '0001-01-01';
   end if;
   -- Some days at a time: whatever the first call finds, it is over before the caller gives up, and
@@ -240,12 +329,18 @@ begin
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC', 'day') as s
     order by 1, 2, 3;
     insert into public.ai_latency_days (
-      day, model_id, measure, bucket, answers, sum_ms, sum_of_squares)
+      day, model_id, answers, errors, timed, sum_ms, sum_of_squares, percentiles_ms, ttft_timed,
+      ttft_sum_ms, ttft_percentiles_ms)
     select
-      (s.starts_at at time zone 'UTC')::date, s.model_id, s.measure, s.bucket, s.answers, s.sum_ms,
-      s.sum_of_squares
+      (s.starts_at at time zone 'UTC')::date, s.model_id, s.answers, s.errors, s.timed, s.sum_ms,
+      s.sum_of_squares, s.percentiles_ms, s.ttft_timed, s.ttft_sum_ms, s.ttft_percentiles_ms
     from private.sum_latency(
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC', 'day') as s
+    order by 1, 2;
+    insert into public.ai_latency_buckets (day, model_id, measure, bucket, answers)
+    select c.day, c.model_id, c.measure, c.bucket, c.answers
+    from private.count_latency(
+      done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC') as c
     order by 1, 2, 3, 4;
     done := wanted;
   end if;

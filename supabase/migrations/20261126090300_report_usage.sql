@@ -8,6 +8,7 @@ create function private.split_range(p_from timestamptz, p_to timestamptz, p_buck
 returns table (summed_up boolean, from_at timestamptz, to_at timestamptz)
 language plpgsql
 stable
+rows 3
 set search_path = ''
 as $$
 declare

@@ -1,5 +1,6 @@
--- How long answers take. Times are read from histograms whose buckets are 5 % wide, so medians and
--- percentiles are right within 2.5 %, over months as over an hour; mean and deviation are exact.
+-- How long answers take. By hour and by day all figures are exact. Medians and percentiles of longer
+-- times are read from histograms whose buckets are 5 % wide, so they are right within 2.5 %; mean and
+-- deviation are exact always.
 
 create function public.latency_figures(
   p_from timestamptz default now() - interval '30 days',
@@ -29,31 +30,54 @@ as $$
   with parts as materialized (
     select * from private.split_range(p_from, p_to, p_bucket)
   ),
-  sums as (
+  sums as materialized (
     select
-      d.day::timestamp at time zone 'UTC' as starts_at, d.model_id, d.measure, d.bucket,
-      d.answers, d.sum_ms, d.sum_of_squares
-    from parts
-    join public.ai_latency_days as d
-      on d.day >= (parts.from_at at time zone 'UTC')::date
-      and d.day < (parts.to_at at time zone 'UTC')::date
-    where parts.summed_up
-    union all
-    select s.*
-    from parts
-    cross join lateral private.sum_latency(
-      parts.from_at, parts.to_at, case p_bucket when 'hour' then 'hour' else 'day' end) as s
-    where not parts.summed_up
+      private.bucket_start(e.starts_at, p_bucket, p_from) as bucket_start, e.model_id,
+      sum(e.answers)::bigint as answers, sum(e.errors)::bigint as errors, sum(e.timed) as timed,
+      sum(e.sum_ms) as sum_ms, sum(e.sum_of_squares) as sum_of_squares,
+      sum(e.ttft_timed) as ttft_timed, sum(e.ttft_sum_ms) as ttft_sum_ms,
+      -- Of one hour or day; of more they would mean nothing, and histograms are read below.
+      min(e.percentiles_ms) as percentiles_ms, min(e.ttft_percentiles_ms) as ttft_percentiles_ms
+    from (
+      select
+        d.day::timestamp at time zone 'UTC' as starts_at, d.model_id collate "C" as model_id,
+        d.answers, d.errors, d.timed, d.sum_ms, d.sum_of_squares, d.percentiles_ms, d.ttft_timed,
+        d.ttft_sum_ms, d.ttft_percentiles_ms
+      from parts
+      join public.ai_latency_days as d
+        on d.day >= (parts.from_at at time zone 'UTC')::date
+        and d.day < (parts.to_at at time zone 'UTC')::date
+      where parts.summed_up
+      union all
+      select s.*
+      from parts
+      cross join lateral private.sum_latency(
+        parts.from_at, parts.to_at, case p_bucket when 'hour' then 'hour' else 'day' end) as s
+      where not parts.summed_up
+    ) as e
+    group by 1, 2
   ),
   histogram as (
     select
-      case when p_bucket = 'total' then p_from
-        else date_trunc(p_bucket, s.starts_at at time zone 'UTC') at time zone 'UTC' end
-        as bucket_start,
-      -- Sorted below, for which the order of bytes will do.
-      s.model_id collate "C" as model_id, s.measure collate "C" as measure, s.bucket,
-      sum(s.answers) as answers, sum(s.sum_ms) as sum_ms, sum(s.sum_of_squares) as sum_of_squares
-    from sums as s
+      case p_bucket when 'total' then p_from
+        else date_trunc('month', c.day::timestamp) at time zone 'UTC' end as bucket_start,
+      c.model_id, c.measure, c.bucket, sum(c.answers) as answers
+    from (
+      select
+        b.day, b.model_id collate "C" as model_id, b.measure collate "C" as measure, b.bucket,
+        b.answers
+      from parts
+      join public.ai_latency_buckets as b
+        on b.day >= (parts.from_at at time zone 'UTC')::date
+        and b.day < (parts.to_at at time zone 'UTC')::date
+      where parts.summed_up
+      union all
+      select s.*
+      from parts
+      cross join lateral private.count_latency(parts.from_at, parts.to_at) as s
+      where not parts.summed_up
+    ) as c
+    where p_bucket in ('month', 'total')
     group by 1, 2, 3, 4
   ),
   ranked as (
@@ -65,44 +89,43 @@ as $$
     from histogram as h
   ),
   -- The nearest rank: the first bucket by which that share of the answers had come. Its middle.
-  described as (
+  read_off as (
     select
-      r.bucket_start, r.model_id, r.measure,
-      sum(r.answers)::bigint as answers,
-      round(sum(r.sum_ms) / sum(r.answers), 1) as mean_ms,
-      case when sum(r.answers) > 1 then round(sqrt(greatest(
-        (sum(r.sum_of_squares)::numeric - sum(r.sum_ms) * sum(r.sum_ms) / sum(r.answers))
-          / (sum(r.answers) - 1), 0)), 1) end as stddev_ms,
-      round(power(1.05, min(r.bucket) filter (where r.up_to_here >= 0.5 * r.of_all) - 0.5), 1)
-        as p50_ms,
-      round(power(1.05, min(r.bucket) filter (where r.up_to_here >= 0.95 * r.of_all) - 0.5), 1)
-        as p95_ms,
-      round(power(1.05, min(r.bucket) filter (where r.up_to_here >= 0.99 * r.of_all) - 0.5), 1)
-        as p99_ms
+      r.bucket_start, r.model_id, r.measure, array[
+        round(power(1.05, min(r.bucket) filter (where r.up_to_here >= 0.5 * r.of_all) - 0.5), 1),
+        round(power(1.05, min(r.bucket) filter (where r.up_to_here >= 0.95 * r.of_all) - 0.5), 1),
+        round(power(1.05, min(r.bucket) filter (where r.up_to_here >= 0.99 * r.of_all) - 0.5), 1)
+      ] as percentiles_ms
     from ranked as r
     group by 1, 2, 3
   ),
-  -- What did not come to a whole answer has no time, and is counted beside it.
-  counted as (
+  described as (
     select
-      f.bucket_start, f.model_id, sum(f.complete)::bigint as answers,
-      sum(f.partial + f.failed)::bigint as errors
-    from public.usage_figures(p_from, p_to, p_bucket) as f
-    where f.model_id is not null
-    group by 1, 2
+      s.*,
+      case when p_bucket in ('month', 'total') then r.percentiles_ms
+        else s.percentiles_ms::numeric[] end as of_response,
+      case when p_bucket in ('month', 'total') then f.percentiles_ms
+        else s.ttft_percentiles_ms::numeric[] end as of_first_token
+    from sums as s
+    left join read_off as r
+      on r.bucket_start = s.bucket_start and r.model_id = s.model_id and r.measure = 'response'
+    left join read_off as f
+      on f.bucket_start = s.bucket_start and f.model_id = s.model_id
+      and f.measure = 'first_token'
   )
   select
-    c.bucket_start, c.model_id, c.answers, c.errors, r.mean_ms, r.stddev_ms, r.p50_ms, r.p95_ms,
-    r.p99_ms, f.mean_ms, f.p50_ms, f.p95_ms, f.p99_ms
-  from counted as c
-  left join described as r
-    on r.bucket_start = c.bucket_start and r.model_id = c.model_id and r.measure = 'response'
-  left join described as f
-    on f.bucket_start = c.bucket_start and f.model_id = c.model_id and f.measure = 'first_token'
+    d.bucket_start, d.model_id, d.answers, d.errors,
+    round(d.sum_ms / nullif(d.timed, 0), 1),
+    case when d.timed > 1 then round(sqrt(
+      greatest(d.sum_of_squares - d.sum_ms * d.sum_ms / d.timed, 0) / (d.timed - 1)), 1) end,
+    d.of_response[1], d.of_response[2], d.of_response[3],
+    round(d.ttft_sum_ms / nullif(d.ttft_timed, 0), 1),
+    d.of_first_token[1], d.of_first_token[2], d.of_first_token[3]
+  from described as d
   order by 1, 2;
 $$;
 comment on function public.latency_figures(timestamptz, timestamptz, text) is
-  'Milliseconds until the whole answer and until its first piece (ttft), per model and `hour`, `day`, `month` (of UTC) or `total` of [p_from, p_to), by default the last 30 days. Over whole answers; errors are counted beside them. Empty for who is no platform admin.';
+  'Milliseconds until the whole answer and until its first piece (ttft), per model and `hour`, `day`, `month` (of UTC) or `total` of [p_from, p_to), by default the last 30 days; percentiles per month and total within 2.5 %. Over whole answers; errors are counted beside them. Empty for who is no platform admin.';
 revoke execute on function public.latency_figures(timestamptz, timestamptz, text)
   from public, anon;
 grant execute on function public.latency_figures(timestamptz, timestamptz, text)
@@ -126,9 +149,9 @@ comment on column public.daily_latency.answers is 'Whole answers.';
 comment on column public.daily_latency.errors is 'Attempts that were cut short or failed.';
 comment on column public.daily_latency.mean_ms is 'Until the whole answer, in milliseconds.';
 comment on column public.daily_latency.stddev_ms is 'Its standard deviation.';
-comment on column public.daily_latency.p50_ms is 'Half of the answers were there by then; within 2.5 %.';
-comment on column public.daily_latency.p95_ms is '95 % of the answers were there by then; within 2.5 %.';
-comment on column public.daily_latency.p99_ms is '99 % of the answers were there by then; within 2.5 %.';
+comment on column public.daily_latency.p50_ms is 'Half of the answers were there by then.';
+comment on column public.daily_latency.p95_ms is '95 % of the answers were there by then.';
+comment on column public.daily_latency.p99_ms is '99 % of the answers were there by then.';
 comment on column public.daily_latency.ttft_mean_ms is
   'Until the first piece of the answer, in milliseconds.';
 comment on column public.daily_latency.ttft_p50_ms is 'As p50_ms, until the first piece.';

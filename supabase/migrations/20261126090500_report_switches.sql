@@ -95,7 +95,7 @@ as $$
       lead(ms.created_at) over kind as next_at
     from public.model_switches as ms
     where ms.action in ('set-default', 'assign', 'unassign')
-    window kind as (partition by ms.assistant_type order by ms.id)
+    window kind as (partition by ms.assistant_type order by ms.created_at, ms.id)
   ),
   listed as materialized (
     select
@@ -104,7 +104,7 @@ as $$
       least(s.created_at + make_interval(hours => p_window_hours), s.next_at, now()) as after_to
     from switches as s
     where s.created_at >= p_from and s.created_at < p_to
-    order by s.id desc
+    order by s.created_at desc, s.id desc
     limit least(greatest(p_limit, 1), 200)
   ),
   receipts as materialized (
@@ -141,7 +141,7 @@ as $$
             and u.status <> 'failed'
           order by u.ended_at
           limit 1)))
-      order by l.id desc), '[]'))
+      order by l.created_at desc, l.id desc), '[]'))
   from listed as l;
 $$;
 comment on function public.switch_effect_report(timestamptz, timestamptz, integer, integer) is

@@ -17,14 +17,22 @@ const shared = testStack();
 const readme = Deno.readTextFileSync(join(projectRoot, "README.md"));
 const blocks = fencedBlocks(readme);
 
-type RunningStack = Pick<Stack, "apiUrl" | "dbUrl" | "bedrockUrl" | "keys" | "functionsEnv">;
+type RunningStack = Pick<
+  Stack,
+  "apiUrl" | "dbUrl" | "bedrockUrl" | "consoleUrl" | "keys" | "functionsEnv"
+>;
 
 const portOf = (url: string) => new URL(url).port;
 
 /** The documented text with the ports of the stack that runs. */
-function here(text: string, { apiUrl, dbUrl, bedrockUrl }: RunningStack): string {
-  const ports = new Map([["54321", apiUrl], ["54322", dbUrl], ["54330", bedrockUrl]]);
-  return text.replaceAll(/\b543(?:21|22|30)\b/g, (port) => portOf(ports.get(port)!));
+function here(text: string, stack: RunningStack): string {
+  const ports = new Map([
+    ["54321", stack.apiUrl],
+    ["54322", stack.dbUrl],
+    ["54323", stack.consoleUrl],
+    ["54330", stack.bedrockUrl],
+  ]);
+  return text.replaceAll(/\b543(?:21|22|23|30)\b/g, (port) => portOf(ports.get(port)!));
 }
 
 /** What differs from run to run, by what stands for it. */

@@ -28,17 +28,19 @@ Deno.test("deno task dev says in one line what a variable should be", async () =
 
 Deno.test("deno task dev runs until it is stopped, however it is stopped", async (test) => {
   await using state = await temporaryState();
-  const ports = { api: freePort(), db: freePort(), bedrock: freePort() };
+  const ports = { api: freePort(), db: freePort(), bedrock: freePort(), console: freePort() };
   const env = {
     SWITCHBOARD_STATE_DIR: state.dir,
     SWITCHBOARD_API_PORT: String(ports.api),
     SWITCHBOARD_DB_PORT: String(ports.db),
     SWITCHBOARD_BEDROCK_PORT: String(ports.bedrock),
+    SWITCHBOARD_CONSOLE_PORT: String(ports.console),
   };
 
   await test.step("it prints where it is and what to try, and Ctrl-C ends all of it", async () => {
     const running = await started(env);
     expect(running.printed()).toContain(`API URL  http://127.0.0.1:${ports.api}`);
+    expect(running.printed()).toContain(`Console  http://127.0.0.1:${ports.console}`);
     expect(running.printed()).toContain("a stand-in: no model is called, nothing costs money");
     expect(running.printed()).toContain(`SUPABASE_URL=http://127.0.0.1:${ports.api} SUPABASE_SE`);
     const functions = await recorded(state.dir);

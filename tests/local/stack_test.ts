@@ -93,7 +93,7 @@ Deno.test("startStack() keeps what it is given, from start to start", async (tes
   });
 
   await test.step("a port in use is named before anything starts", async () => {
-    for (const name of ["apiPort", "dbPort", "bedrockPort"] as const) {
+    for (const name of ["apiPort", "dbPort", "bedrockPort", "consolePort"] as const) {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = listener.addr;
       const lines: string[] = [];

@@ -14,10 +14,16 @@ export async function asked(url: string, ...args: string[]): Promise<string> {
 }
 
 /** Runs `deno task ask` against a port, with the permissions that the task has. */
-export function runAskTask(apiPort: number, ...args: string[]): Promise<CommandResult> {
-  const { tasks } = JSON.parse(Deno.readTextFileSync(join(projectRoot, "deno.json")));
+export function runAskTask(
+  apiPort: number,
+  ...args: string[]
+): Promise<CommandResult> {
+  const { tasks } = JSON.parse(
+    Deno.readTextFileSync(join(projectRoot, "deno.json")),
+  );
   const script = join(projectRoot, "local", "ask.ts");
-  const [, ...command] = tasks.ask.command.replace("local/ask.ts", script).split(" ");
+  const [, ...command] = tasks.ask.command.replace("local/ask.ts", script)
+    .split(" ");
   return runCommand(Deno.execPath(), [...command, ...args], {
     HOME: Deno.env.get("HOME") ?? "",
     DENO_DIR: Deno.env.get("DENO_DIR") ?? "",

@@ -16,7 +16,10 @@ import { connect } from "./connect.ts";
 export const databasePortVariable = "TEST_DATABASE_PORT";
 
 /** Copied for each test: no migration applied, or all of them and the seed. */
-export const templates = { empty: "template_empty", migrated: "template_migrated" } as const;
+export const templates = {
+  empty: "template_empty",
+  migrated: "template_migrated",
+} as const;
 
 /** Where the migrations and the seed are. */
 export const migrationsDir = join(projectRoot, "supabase", "migrations");
@@ -32,7 +35,11 @@ export async function startDatabaseServer(
   const home = postgresHome(dir);
   await prepareHome(home);
   const port = freePort();
-  const server = createPostgresServer({ home, programs: await installPrograms(home.dir), port });
+  const server = createPostgresServer({
+    home,
+    programs: await installPrograms(home.dir),
+    port,
+  });
   const stop = () => server.stop();
   try {
     await server.start();
@@ -46,7 +53,12 @@ export async function startDatabaseServer(
 
 async function makeTemplates(port: number): Promise<void> {
   const hosted = connect({ port, user: "supabase_admin" });
-  for (const path of ["local/database/hosted_project.sql", "tests/support/hosted_bootstrap.sql"]) {
+  for (
+    const path of [
+      "local/database/hosted_project.sql",
+      "tests/support/hosted_bootstrap.sql",
+    ]
+  ) {
     await runFile(hosted, join(projectRoot, path));
   }
   await runFile(hosted, join(projectRoot, "local/database/auth_schema.sql"));
@@ -60,8 +72,16 @@ async function makeTemplates(port: number): Promise<void> {
   await copyDatabase(port, "postgres", templates.migrated);
 }
 
-async function copyDatabase(port: number, from: string, to: string): Promise<void> {
-  const admin = connect({ port, user: "supabase_admin", database: "template1" });
+async function copyDatabase(
+  port: number,
+  from: string,
+  to: string,
+): Promise<void> {
+  const admin = connect({
+    port,
+    user: "supabase_admin",
+    database: "template1",
+  });
   await admin.unsafe(`create database ${to} template ${from} owner postgres`);
   await admin.end();
 }

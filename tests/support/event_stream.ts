@@ -8,9 +8,13 @@ export interface ReceivedEvent {
 }
 
 /** Reads the events of a response as they come. */
-export async function* readEvents(response: Response): AsyncGenerator<ReceivedEvent> {
+export async function* readEvents(
+  response: Response,
+): AsyncGenerator<ReceivedEvent> {
   let text = "";
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+  for await (
+    const chunk of response.body!.pipeThrough(new TextDecoderStream())
+  ) {
     text += chunk;
     for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
       yield parse(text.slice(0, end));
@@ -21,7 +25,9 @@ export async function* readEvents(response: Response): AsyncGenerator<ReceivedEv
 }
 
 /** All events of a response, without the comments. */
-export async function collectEvents(response: Response): Promise<ReceivedEvent[]> {
+export async function collectEvents(
+  response: Response,
+): Promise<ReceivedEvent[]> {
   const events = await Array.fromAsync(readEvents(response));
   return events.filter(({ event }) => event !== "");
 }

@@ -11,7 +11,10 @@ export interface FreshProject extends Project {
   readonly sql: postgres.Sql;
   readonly bedrock: BedrockStandInControl;
   /** Asks as a demo user. */
-  ask(persona: Persona, body: string | Record<string, unknown>): Promise<Answer>;
+  ask(
+    persona: Persona,
+    body: string | Record<string, unknown>,
+  ): Promise<Answer>;
   token(persona: Persona): Promise<string>;
 }
 
@@ -58,8 +61,12 @@ export async function withFreshProject(
 }
 
 async function restoreFirstState(sql: postgres.Sql): Promise<void> {
-  const seed = await Deno.readTextFile(join(projectRoot, "supabase", "seed.sql"));
-  const roles = await Deno.readTextFile(join(projectRoot, "local", "database", "demo_roles.sql"));
+  const seed = await Deno.readTextFile(
+    join(projectRoot, "supabase", "seed.sql"),
+  );
+  const roles = await Deno.readTextFile(
+    join(projectRoot, "local", "database", "demo_roles.sql"),
+  );
   await sql.begin(async (transaction) => {
     await transaction.unsafe(`
       alter table public.ai_usage disable trigger refuse_change;

@@ -22,7 +22,9 @@ const packages: Readonly<Record<string, string>> = {
 };
 
 /** The package that carries the binary of a platform, or undefined if there is none. */
-export function hostedDenoPackage(build: { os: string; arch: string }): string | undefined {
+export function hostedDenoPackage(
+  build: { os: string; arch: string },
+): string | undefined {
   const platform = packages[`${build.os}-${build.arch}`];
   return platform && `@deno/${platform}@${hostedDenoVersion}`;
 }
@@ -36,10 +38,15 @@ export async function hostedDeno(): Promise<string> {
   const { os, arch } = Deno.build;
   const name = hostedDenoPackage({ os, arch });
   if (name === undefined) {
-    throw new Error(`There is no Deno ${hostedDenoVersion} for ${os} on ${arch}.`);
+    throw new Error(
+      `There is no Deno ${hostedDenoVersion} for ${os} on ${arch}.`,
+    );
   }
   const manifest = await download(`npm:${name}/package.json`);
-  const binary = join(dirname(manifest), os === "windows" ? "deno.exe" : "deno");
+  const binary = join(
+    dirname(manifest),
+    os === "windows" ? "deno.exe" : "deno",
+  );
   // Packages are unpacked without their executable bits.
   if (os !== "windows") await Deno.chmod(binary, 0o755);
   await expectVersion(binary);
@@ -59,16 +66,23 @@ async function download(specifier: string): Promise<string> {
     env: { NO_COLOR: "1" },
   }).output();
   const text = new TextDecoder();
-  if (!success) throw new Error(`${specifier} could not be downloaded: ${text.decode(stderr)}`);
+  if (!success) {
+    throw new Error(
+      `${specifier} could not be downloaded: ${text.decode(stderr)}`,
+    );
+  }
   return fileURLToPath(text.decode(stdout).trim());
 }
 
 async function expectVersion(binary: string): Promise<void> {
-  const output = await new Deno.Command(binary, { args: ["--version"] }).output().catch((cause) => {
-    throw new Error(`${binary} does not run on this machine.`, { cause });
-  });
+  const output = await new Deno.Command(binary, { args: ["--version"] })
+    .output().catch((cause) => {
+      throw new Error(`${binary} does not run on this machine.`, { cause });
+    });
   const version = new TextDecoder().decode(output.stdout);
   if (!version.startsWith(`deno ${hostedDenoVersion} `)) {
-    throw new Error(`${binary} is not Deno ${hostedDenoVersion}; it says: ${version}`);
+    throw new Error(
+      `${binary} is not Deno ${hostedDenoVersion}; it says: ${version}`,
+    );
   }
 }

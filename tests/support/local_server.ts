@@ -4,7 +4,11 @@ export class LocalServer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(handler: (request: Request) => Response | Promise<Response>) {
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);
+    this.#server = Deno.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      onListen: () => {},
+    }, handler);
     this.url = `http://127.0.0.1:${this.#server.addr.port}`;
   }
 

@@ -48,7 +48,8 @@ export function linksOf(markdown: string): string[] {
 export function anchorsOf(markdown: string): string[] {
   const seen = new Map<string, number>();
   return [...prose(markdown).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => {
-    const anchor = heading!.trim().replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase()
+    const anchor = heading!.trim().replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .toLowerCase()
       .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(" ", "-");
     const count = seen.get(anchor) ?? 0;
     seen.set(anchor, count + 1);

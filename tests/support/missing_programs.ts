@@ -1,5 +1,7 @@
 /** Which of these programs are not on this machine's PATH. */
-export async function missingPrograms(names: readonly string[]): Promise<string[]> {
+export async function missingPrograms(
+  names: readonly string[],
+): Promise<string[]> {
   const found = await Promise.all(names.map(isInstalled));
   return names.filter((_, index) => !found[index]);
 }

@@ -34,23 +34,35 @@ export async function playTurns(project: FreshProject): Promise<PlayedTurns> {
     { model: novaLite },
   );
   const { conversation_id } = first.body;
-  const second = await ask("patient", { message: "And else?", conversation_id });
+  const second = await ask("patient", {
+    message: "And else?",
+    conversation_id,
+  });
   const admin = await ask("admin", "Who answers?");
   await bedrock.orderFault(denied, { model: claude35 });
   const clinician = await ask("clinician", "Which dose?");
-  for (const { status } of [first, second, admin, clinician]) expect(status).toBe(200);
+  for (const { status } of [first, second, admin, clinician]) {
+    expect(status).toBe(200);
+  }
 
   await bedrock.orderFault(denied, { model: novaPro });
   const failed = await ask("admin", { message: "Who fails?", fallback: false });
-  expect([failed.status, failed.body.error.code]).toEqual([502, "bedrock_access_denied"]);
+  expect([failed.status, failed.body.error.code]).toEqual([
+    502,
+    "bedrock_access_denied",
+  ]);
 
-  await bedrock.orderFault({ kind: "cut", afterFrames: 3 }, { model: novaLite });
+  await bedrock.orderFault({ kind: "cut", afterFrames: 3 }, {
+    model: novaLite,
+  });
   const events = await collectEvents(await askStream(project));
   expect(events.at(-1)?.data).toMatchObject({ stored: { status: "partial" } });
   return { patient: [first, second], admin, clinician };
 }
 
-async function askStream({ apiUrl, keys, token }: FreshProject): Promise<Response> {
+async function askStream(
+  { apiUrl, keys, token }: FreshProject,
+): Promise<Response> {
   return await fetch(`${apiUrl}/functions/v1/chat`, {
     method: "POST",
     headers: {

@@ -27,7 +27,10 @@ export interface Answer {
 }
 
 /** Signs a demo user in and returns the access token. */
-export async function signIn(project: Project, persona: Persona): Promise<string> {
+export async function signIn(
+  project: Project,
+  persona: Persona,
+): Promise<string> {
   const client = createClient(project.apiUrl, project.keys.publishable, {
     auth: { persistSession: false, autoRefreshToken: false },
   });
@@ -53,7 +56,11 @@ export async function post(
       : JSON.stringify(body),
   });
   const text = await response.text();
-  return { status: response.status, body: JSON.parse(text), headers: response.headers };
+  return {
+    status: response.status,
+    body: JSON.parse(text),
+    headers: response.headers,
+  };
 }
 
 /** Asks `chat`, through the gateway or, with `url`, one process of the function. */

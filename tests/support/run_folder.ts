@@ -8,7 +8,9 @@ import { ProcessRecord } from "../../local/processes.ts";
  * A folder for all that a run of the tests keeps on disk, to be given to the tests as TMPDIR: a
  * test that is interrupted cannot stop the stack that it started, so the run does it.
  */
-export async function makeRunFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+export async function makeRunFolder(): Promise<
+  { path: string; remove(): Promise<void> }
+> {
   const made = await Deno.makeTempDir({ prefix: "switchboard-tests-" });
   // As PostgreSQL names it on its command line, by which it is found.
   const path = await Deno.realPath(made);

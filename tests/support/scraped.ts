@@ -9,7 +9,10 @@ export interface ScrapedSample {
 
 interface ParsedFamily {
   readonly name: string;
-  readonly metrics: readonly { value: string; labels?: Record<string, string> }[];
+  readonly metrics: readonly {
+    value: string;
+    labels?: Record<string, string>;
+  }[];
 }
 
 /** Every sample in its order. Throws on a line that is none, and on a value that is no number. */
@@ -17,10 +20,14 @@ export function scraped(text: string): ScrapedSample[] {
   // The parser folds the series of a histogram into one and forgets their labels, so it is not
   // told which families are histograms and reads every line for itself.
   const plain = text.replace(/^# TYPE \S+ histogram\n/gm, "");
-  return (parsePrometheusTextFormat(plain) as ParsedFamily[]).flatMap(({ name, metrics }) =>
+  return (parsePrometheusTextFormat(plain) as ParsedFamily[]).flatMap((
+    { name, metrics },
+  ) =>
     metrics.map(({ value, labels = {} }) => {
       const number = value === "+Inf" ? Infinity : Number(value);
-      if (Number.isNaN(number)) throw new Error(`${name} has the value ${value}.`);
+      if (Number.isNaN(number)) {
+        throw new Error(`${name} has the value ${value}.`);
+      }
       return { name, labels, value: number };
     })
   );

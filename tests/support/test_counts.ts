@@ -25,7 +25,10 @@ export function readTestCounts(output: string, succeeded: boolean): TestCounts {
 /** The counts of several runs together. */
 export function addCounts(counts: readonly TestCounts[]): TestCounts {
   return counts.reduce(
-    (sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }),
+    (sum, { passed, failed }) => ({
+      passed: sum.passed + passed,
+      failed: sum.failed + failed,
+    }),
     { passed: 0, failed: 0 },
   );
 }

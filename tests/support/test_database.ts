@@ -31,7 +31,10 @@ const roles = [
 type SignedIn = Caller & { readonly userId: string };
 
 function user(n: number): SignedIn {
-  return { role: "authenticated", userId: `00000000-0000-4000-a000-00000000000${n}` };
+  return {
+    role: "authenticated",
+    userId: `00000000-0000-4000-a000-00000000000${n}`,
+  };
 }
 
 /** One database of the tests' server. */
@@ -41,11 +44,16 @@ export interface TestDatabase {
   /** One more session as `postgres`, for what happens at the same time. */
   session(): postgres.Sql;
   /** Runs statements in one transaction as a caller of the API does: role and claims set. */
-  as<T>(caller: Caller, statements: (sql: postgres.TransactionSql) => Promise<T>): Promise<T>;
+  as<T>(
+    caller: Caller,
+    statements: (sql: postgres.TransactionSql) => Promise<T>,
+  ): Promise<T>;
 }
 
 /** Runs a test on a database with all migrations, the seed and the users above. */
-export async function withDatabase(test: (database: TestDatabase) => Promise<void>): Promise<void> {
+export async function withDatabase(
+  test: (database: TestDatabase) => Promise<void>,
+): Promise<void> {
   await withCopy(templates.migrated, async (database) => {
     for (const { userId } of users) {
       await database.sql`insert into auth.users (id) values (${userId})`;
@@ -71,7 +79,11 @@ async function withCopy(
 ): Promise<void> {
   const port = serverPort();
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  const admin = connect({ port, user: "supabase_admin", database: "template1" });
+  const admin = connect({
+    port,
+    user: "supabase_admin",
+    database: "template1",
+  });
   const sessions: postgres.Sql[] = [];
   const open = (max: number) => {
     const sql = connect({ port, database: name, max });
@@ -79,7 +91,9 @@ async function withCopy(
     return sql;
   };
   try {
-    await admin.unsafe(`create database ${name} template ${template} owner postgres`);
+    await admin.unsafe(
+      `create database ${name} template ${template} owner postgres`,
+    );
     const sql = open(4);
     await test({
       sql,
@@ -120,7 +134,9 @@ export async function refusal(statement: Promise<unknown>): Promise<string> {
 }
 
 /** The error of a refused statement, with the switchboard's code in `detail`. */
-export async function refused(statement: Promise<unknown>): Promise<postgres.PostgresError> {
+export async function refused(
+  statement: Promise<unknown>,
+): Promise<postgres.PostgresError> {
   let result: unknown;
   try {
     result = await statement;
@@ -130,13 +146,17 @@ export async function refused(statement: Promise<unknown>): Promise<postgres.Pos
     }
     throw error;
   }
-  throw new Error(`The statement was to be refused, but returned ${JSON.stringify(result)}.`);
+  throw new Error(
+    `The statement was to be refused, but returned ${JSON.stringify(result)}.`,
+  );
 }
 
 function serverPort(): number {
   const port = Number(Deno.env.get(databasePortVariable));
   if (!port) {
-    throw new Error("The database tests need their server: run them with deno task test <name>.");
+    throw new Error(
+      "The database tests need their server: run them with deno task test <name>.",
+    );
   }
   return port;
 }

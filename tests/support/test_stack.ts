@@ -5,6 +5,7 @@ export interface TestStack {
   readonly apiUrl: string;
   readonly dbUrl: string;
   readonly bedrockUrl: string;
+  readonly consoleUrl: string;
   readonly keys: ProjectKeys;
   /** What a further process of a function needs of its environment. */
   readonly functionsEnv: Readonly<Record<string, string>>;
@@ -18,6 +19,10 @@ export const testStackVariable = "TEST_STACK";
 /** @throws {Error} when the tests are not run by `deno task test`. */
 export function testStack(): TestStack {
   const text = Deno.env.get(testStackVariable);
-  if (!text) throw new Error("These tests need a running stack: run them with `deno task test`.");
+  if (!text) {
+    throw new Error(
+      "These tests need a running stack: run them with `deno task test`.",
+    );
+  }
   return JSON.parse(text);
 }

@@ -25,7 +25,11 @@ export interface BegunTurn {
   readonly assistant_type: string;
   readonly pinned_model_id: string | null;
   readonly use_case: string | null;
-  readonly history: { role: string; content: string; model_used: string | null }[];
+  readonly history: {
+    role: string;
+    content: string;
+    model_used: string | null;
+  }[];
   readonly registry_version: number;
   readonly answer?: StoredAnswer;
 }

@@ -103,7 +103,7 @@ export type Database = {
           },
         ];
       };
-      "ai_latency_days": {
+      "ai_latency_buckets": {
         Row: {
           "answers": number;
           "bucket": number;
@@ -111,8 +111,6 @@ export type Database = {
           "id": number;
           "measure": string;
           "model_id": string;
-          "sum_ms": number;
-          "sum_of_squares": number;
         };
         ComputedFields: never;
         Insert: {
@@ -122,8 +120,6 @@ export type Database = {
           "id"?: never;
           "measure": string;
           "model_id": string;
-          "sum_ms": number;
-          "sum_of_squares": number;
         };
         Update: {
           "answers"?: number;
@@ -132,8 +128,52 @@ export type Database = {
           "id"?: never;
           "measure"?: string;
           "model_id"?: string;
+        };
+        Relationships: [];
+      };
+      "ai_latency_days": {
+        Row: {
+          "answers": number;
+          "day": string;
+          "errors": number;
+          "id": number;
+          "model_id": string;
+          "percentiles_ms": (number)[] | null;
+          "sum_ms": number;
+          "sum_of_squares": number;
+          "timed": number;
+          "ttft_percentiles_ms": (number)[] | null;
+          "ttft_sum_ms": number;
+          "ttft_timed": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answers": number;
+          "day": string;
+          "errors": number;
+          "id"?: never;
+          "model_id": string;
+          "percentiles_ms"?: (number)[] | null;
+          "sum_ms": number;
+          "sum_of_squares": number;
+          "timed": number;
+          "ttft_percentiles_ms"?: (number)[] | null;
+          "ttft_sum_ms": number;
+          "ttft_timed": number;
+        };
+        Update: {
+          "answers"?: number;
+          "day"?: string;
+          "errors"?: number;
+          "id"?: never;
+          "model_id"?: string;
+          "percentiles_ms"?: (number)[] | null;
           "sum_ms"?: number;
           "sum_of_squares"?: number;
+          "timed"?: number;
+          "ttft_percentiles_ms"?: (number)[] | null;
+          "ttft_sum_ms"?: number;
+          "ttft_timed"?: number;
         };
         Relationships: [];
       };

@@ -30,6 +30,30 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
       expect(await service("DELETE", "things?id=eq.1")).toMatchObject({ code: "42501" });
     });
 
+    await test.step("a page of any origin may sign in, and read why it may not", async () => {
+      const url = `${stack.apiUrl}/auth/v1/token?grant_type=password`;
+      const preflight = await fetch(url, {
+        method: "OPTIONS",
+        headers: {
+          origin: "https://console.example",
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "apikey,authorization,x-client-info",
+        },
+      });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers.get("access-control-allow-headers"))
+        .toBe("apikey,authorization,x-client-info");
+      const refused = await fetch(url, {
+        method: "POST",
+        headers: { apikey: stack.keys.publishable, "content-type": "application/json" },
+        body: JSON.stringify({ email: "nobody@example.com", password: "wrong" }),
+      });
+      expect(await refused.json()).toMatchObject({ error_code: "invalid_credentials" });
+      for (const { headers } of [preflight, refused]) {
+        expect(headers.get("access-control-allow-origin")).toBe("*");
+      }
+    });
+
     await test.step("values have PostgREST's forms", async () => {
       const { body } = await user("GET", "things?select=size,made_at,seen_at&name=eq.seeded");
       expect(body).toEqual([{

@@ -1,0 +1,30 @@
+/** Which project the console is for; what the file config.json beside the page says. */
+export interface ProjectConfig {
+  /** Without a slash at its end. */
+  readonly supabaseUrl: string;
+  readonly publishableKey: string;
+}
+
+/** @throws {Error} saying what is wrong with the file */
+export function parseProjectConfig(value: unknown): ProjectConfig {
+  const { supabase_url: url, publishable_key: key } = typeof value === "object" && value !== null
+    ? value as Record<string, unknown>
+    : {};
+  if (
+    typeof url !== "string" || !/^https?:\/\//.test(url) || !URL.canParse(url)
+  ) {
+    throw new Error("config.json must hold the project's URL as supabase_url.");
+  }
+  if (typeof key !== "string" || key === "" || key.endsWith("…")) {
+    throw new Error(
+      "config.json must hold the project's publishable key as publishable_key.",
+    );
+  }
+  if (key.startsWith("sb_secret_")) {
+    throw new Error(
+      "config.json holds a secret key, which everyone can read here. Replace it by the " +
+        "publishable key, and make the secret one invalid.",
+    );
+  }
+  return { supabaseUrl: url.replace(/\/+$/, ""), publishableKey: key };
+}

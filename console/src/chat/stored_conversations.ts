@@ -1,0 +1,97 @@
+/** The signed-in user's own conversations, over the Data API and under its row-level security. */
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { ApiError } from "../api/api_error.ts";
+import type { ShownTurn, Transcript } from "./transcript.ts";
+
+export interface StoredConversation {
+  readonly id: string;
+  readonly title: string | null;
+  readonly model_id: string | null;
+  readonly updated_at: string;
+}
+
+/** The newest ones first. */
+export async function listConversations(
+  supabase: SupabaseClient,
+): Promise<StoredConversation[]> {
+  const { data, error } = await supabase.from("ai_conversations")
+    .select("id, title, model_id, updated_at")
+    .order("updated_at", { ascending: false }).limit(20);
+  if (error) {
+    throw new ApiError(error.code, error.message, { hint: error.hint });
+  }
+  return data;
+}
+
+/** Everything that was said in a conversation. */
+export async function readConversation(
+  supabase: SupabaseClient,
+  conversationId: string,
+): Promise<Transcript> {
+  const { data, error } = await supabase.from("ai_messages")
+    .select(
+      "id, seq, role, content, status, model_used, input_tokens, output_tokens, " +
+        "cache_read_tokens, cache_write_tokens, cost_usd, response_time_ms, registry_version, " +
+        "reason, requested_model, fallback_code, error_code",
+    )
+    .eq("conversation_id", conversationId).order("seq");
+  if (error) {
+    throw new ApiError(error.code, error.message, { hint: error.hint });
+  }
+  const messages = data as unknown as StoredMessage[];
+  return { conversationId, turns: toTurns(messages) };
+}
+
+export interface StoredMessage {
+  readonly id: string;
+  readonly seq: number;
+  readonly role: "user" | "assistant";
+  readonly content: string;
+  readonly status: "pending" | "complete" | "partial" | "failed";
+  readonly model_used: string | null;
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
+  readonly cache_read_tokens: number | null;
+  readonly cache_write_tokens: number | null;
+  readonly cost_usd: number | null;
+  readonly response_time_ms: number | null;
+  readonly registry_version: number | null;
+  readonly reason: string | null;
+  readonly requested_model: string | null;
+  readonly fallback_code: string | null;
+  readonly error_code: string | null;
+}
+
+/** Questions with their answers, which follow them directly in the order of `seq`. */
+export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {
+  return messages.filter(({ role }) => role === "user").map((question) => {
+    const answer = messages.find(({ role, seq }) =>
+      role === "assistant" && seq === question.seq + 1
+    );
+    const code = answer?.error_code ?? question.error_code;
+    return {
+      requestId: question.id,
+      question: question.content,
+      answer: answer?.content ?? "",
+      state: answer?.status === "partial"
+        ? "partial"
+        : answer?.status === "complete"
+        ? "complete"
+        : "failed",
+      model: answer === undefined ? null : {
+        model_id: answer.model_used,
+        model_name: null,
+        reason: answer.reason,
+        requested_model: answer.requested_model,
+        fallback_code: answer.fallback_code,
+      },
+      usage: answer ?? null,
+      registryVersion: answer?.registry_version ?? null,
+      responseTimeMs: answer?.response_time_ms ?? null,
+      error: code === null
+        ? null
+        : { code, message: "This turn did not end as it should.", hint: null },
+      notes: [],
+    };
+  });
+}

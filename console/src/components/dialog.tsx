@@ -1,0 +1,63 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+
+/**
+ * A modal dialog. Focus goes into it, to its heading anew with each step, and back to where it was
+ * when it closes. While something is on its way, it stays.
+ */
+export function Dialog(
+  { title, step, busy, onClose, children, actions }: {
+    title: string;
+    /** Names what the dialog shows at the moment. */
+    step: string;
+    busy: boolean;
+    onClose: () => void;
+    children: ComponentChildren;
+    actions: ComponentChildren;
+  },
+) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const titleId = useId();
+
+  useLayoutEffect(() => {
+    const opener = document.activeElement;
+    const element = dialog.current;
+    element?.showModal();
+    return () => {
+      element?.close();
+      returnFocus(opener);
+    };
+  }, []);
+  useEffect(() => heading.current?.focus(), [step]);
+
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={titleId}
+      aria-busy={busy}
+      onCancel={(event) => {
+        // Closing follows from the state; the browser must not do it on its own.
+        event.preventDefault();
+        if (!busy) onClose();
+      }}
+    >
+      <h2 id={titleId} ref={heading} tabIndex={-1}>{title}</h2>
+      <div class="dialog-body">{children}</div>
+      <div class="dialog-actions">{actions}</div>
+    </dialog>
+  );
+}
+
+/** To what opened the dialog; where that is gone, to the top of the view. */
+function returnFocus(opener: Element | null): void {
+  // After the dialog is out of the page, and what its result changed is on it.
+  setTimeout(() => {
+    const target = opener instanceof HTMLElement && opener.isConnected &&
+        opener !== document.body
+      ? opener
+      : document.querySelector<HTMLElement>("main h1");
+    target?.focus();
+  });
+}

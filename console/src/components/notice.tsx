@@ -1,0 +1,21 @@
+import type { ComponentChildren } from "preact";
+
+/** A remark that stands out: what is fine, what to look at, what went wrong. */
+export function Notice(
+  { tone, title, children, action }: {
+    tone: "ok" | "warn" | "danger" | "info";
+    title?: string;
+    children?: ComponentChildren;
+    action?: ComponentChildren;
+  },
+) {
+  return (
+    <div class={`notice notice-${tone}`}>
+      <div class="notice-body">
+        {title !== undefined && <p class="notice-title">{title}</p>}
+        {children}
+      </div>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import { type Signal, signal } from "@preact/signals";
+import { type ApiError, toApiError } from "../api/api_error.ts";
+import type { ListedAssistant, ListedModel } from "../api/manage_actions.ts";
+import type { Manage } from "../api/manage_client.ts";
+import type { Remote } from "./remote.ts";
+
+/** The models and assistants, as of one version. */
+export interface RegistryView {
+  readonly version: number;
+  readonly models: readonly ListedModel[];
+  readonly assistants: readonly ListedAssistant[];
+}
+
+/** What the console knows of the registry, the same for every view. */
+export class RegistryStore {
+  readonly remote: Signal<Remote<RegistryView>> = signal({ state: "loading" });
+  /** Why the last try to load it anew failed; what was loaded before is still shown. */
+  readonly failure: Signal<ApiError | null> = signal(null);
+  readonly #manage: Manage;
+  #loads = 0;
+
+  constructor(manage: Manage) {
+    this.#manage = manage;
+  }
+
+  /** What is known at the moment; undefined until it is loaded. */
+  get view(): RegistryView | undefined {
+    const remote = this.remote.value;
+    return remote.state === "ready" ? remote.data : undefined;
+  }
+
+  /** Loads it anew; of two loads at once, the later one counts. */
+  async load(): Promise<RegistryView | undefined> {
+    const load = ++this.#loads;
+    const shown = this.remote.peek();
+    this.remote.value = shown.state === "ready"
+      ? { ...shown, refreshing: true }
+      : { state: "loading" };
+    try {
+      const [models, assistants] = await Promise.all([
+        this.#manage("list", {}),
+        this.#manage("list-assistants", {}),
+      ]);
+      if (load !== this.#loads) return undefined;
+      const data = {
+        // The older of the two, should somebody switch in between: then the next look reloads.
+        version: Math.min(models.registry_version, assistants.registry_version),
+        models: models.models,
+        assistants: assistants.assistants,
+      };
+      this.remote.value = { state: "ready", data, refreshing: false };
+      this.failure.value = null;
+      return data;
+    } catch (error) {
+      if (load !== this.#loads) return undefined;
+      const failure = toApiError(error);
+      if (shown.state === "ready") this.failure.value = failure;
+      this.remote.value = shown.state === "ready"
+        ? { ...shown, refreshing: false }
+        : { state: "failed", error: failure };
+      return undefined;
+    }
+  }
+}

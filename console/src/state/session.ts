@@ -1,0 +1,101 @@
+import { type Signal, signal } from "@preact/signals";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { ApiError, toApiError } from "../api/api_error.ts";
+
+/** Who is here. */
+export type SessionState =
+  | { readonly kind: "checking" }
+  /** `message` says why, where it was not asked for. */
+  | { readonly kind: "signed-out"; readonly message: string | null }
+  /** Signed in, but no platform admin. */
+  | { readonly kind: "refused"; readonly email: string }
+  | { readonly kind: "failed"; readonly error: ApiError }
+  | { readonly kind: "admin"; readonly userId: string; readonly email: string };
+
+/** Signs operators in and out, and notices when a session ends by itself. */
+export class Session {
+  readonly state: Signal<SessionState> = signal({ kind: "checking" });
+  readonly #supabase: SupabaseClient;
+
+  constructor(supabase: SupabaseClient) {
+    this.#supabase = supabase;
+    supabase.auth.onAuthStateChange((event) => {
+      // Auth calls back while it holds its lock, so nothing may be asked of it here.
+      if (event === "SIGNED_OUT" && this.state.peek().kind !== "signed-out") {
+        this.#end("Your session has ended. Sign in again.");
+      }
+    });
+  }
+
+  /** Goes on with the session of this tab, if there is one. */
+  async resume(): Promise<void> {
+    this.state.value = { kind: "checking" };
+    const { data, error } = await this.#supabase.auth.getSession();
+    if (error !== null || data.session === null) return this.#end(null);
+    await this.#admit(data.session.user);
+  }
+
+  /** @throws {ApiError} if Auth refuses */
+  async signIn(email: string, password: string): Promise<void> {
+    const { data, error } = await this.#supabase.auth.signInWithPassword({
+      email,
+      password,
+    });
+    if (error !== null) throw signInError(error);
+    await this.#admit(data.user);
+  }
+
+  async signOut(): Promise<void> {
+    this.#end(null);
+    await this.#supabase.auth.signOut({ scope: "local" });
+  }
+
+  /** The access token, refreshed when it is about to end; null where nobody is signed in. */
+  async token(): Promise<string | null> {
+    const { data } = await this.#supabase.auth.getSession();
+    return data.session?.access_token ?? null;
+  }
+
+  /** The project refused the token. */
+  expire(): void {
+    if (this.state.peek().kind !== "admin") return;
+    this.#end("Your session has ended. Sign in again.");
+    this.#supabase.auth.signOut({ scope: "local" }).catch(() => {});
+  }
+
+  #end(message: string | null): void {
+    this.state.value = { kind: "signed-out", message };
+  }
+
+  /** The database decides who is a platform admin; this only decides what is shown. */
+  async #admit(
+    user: { readonly id: string; readonly email?: string | undefined },
+  ): Promise<void> {
+    const { data, error } = await this.#supabase.from("user_roles")
+      .select("assistant_type").eq("user_id", user.id).maybeSingle();
+    const email = user.email ?? user.id;
+    if (error !== null) {
+      const { code, message, hint } = error;
+      const failure = code === ""
+        ? toApiError(new TypeError())
+        : new ApiError(code, message, { hint });
+      this.state.value = { kind: "failed", error: failure };
+      return;
+    }
+    this.state.value = data?.assistant_type === "platform"
+      ? { kind: "admin", userId: user.id, email }
+      : { kind: "refused", email };
+  }
+}
+
+function signInError(
+  error: { readonly message: string; readonly status?: number | undefined },
+) {
+  if (error.status === undefined || error.status === 0) {
+    return toApiError(new TypeError());
+  }
+  return new ApiError("sign_in_refused", error.message, {
+    status: error.status,
+    hint: error.status === 400 ? "Check the e-mail address and the password." : null,
+  });
+}

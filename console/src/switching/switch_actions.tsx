@@ -1,0 +1,69 @@
+import type { SwitchIntent, useSwitch } from "./use_switch.ts";
+
+/** What can be done at a step. A model that failed its probe leaves nothing but another probe. */
+export function SwitchActions(
+  { flow: { step, probe, confirm, undo }, intent, onClose }: {
+    flow: ReturnType<typeof useSwitch>;
+    intent: SwitchIntent;
+    onClose: () => void;
+  },
+) {
+  const close = (label: string) => (
+    <button type="button" class="button" onClick={onClose}>{label}</button>
+  );
+  const probeAgain = <button type="button" class="button" onClick={probe}>Probe again</button>;
+  switch (step.kind) {
+    case "probing":
+      return close("Cancel");
+    case "unfit":
+      return <>{close("Close")} {probeAgain}</>;
+    case "confirm":
+      return (
+        <>
+          {close("Cancel")}{" "}
+          <button
+            type="button"
+            class="button button-primary"
+            onClick={() => confirm(step.proof)}
+          >
+            {confirmLabel(intent)}
+          </button>
+        </>
+      );
+    case "switching":
+    case "undoing":
+      return (
+        <button type="button" class="button" disabled>
+          {step.kind === "switching" ? "Switching …" : "Undoing …"}
+        </button>
+      );
+    case "done":
+      return (
+        <>
+          {step.outcome.changed && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => undo(step.outcome)}
+            >
+              Undo
+            </button>
+          )}{" "}
+          <button type="button" class="button button-primary" onClick={onClose}>
+            Done
+          </button>
+        </>
+      );
+    case "undone":
+      return close("Close");
+    case "failed":
+      return <>{close("Close")} {step.again === "probing" && probeAgain}</>;
+    default:
+      return step satisfies never;
+  }
+}
+
+function confirmLabel(intent: SwitchIntent): string {
+  if (intent.kind === "default") return "Make it the default";
+  return intent.model === null ? "Follow the default" : "Assign it";
+}

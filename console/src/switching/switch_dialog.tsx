@@ -1,0 +1,35 @@
+import { Dialog } from "../components/dialog.tsx";
+import type { RegistryView } from "../state/registry.ts";
+import { isBusy } from "./switch_flow.ts";
+import { SwitchActions } from "./switch_actions.tsx";
+import { SwitchStepContent } from "./switch_step_content.tsx";
+import { type SwitchIntent, useSwitch } from "./use_switch.ts";
+
+/** A switch from the probe to its result, and back again. */
+export function SwitchDialog(
+  { intent, view, onClose }: {
+    intent: SwitchIntent;
+    view: RegistryView;
+    onClose: () => void;
+  },
+) {
+  const flow = useSwitch(intent, view.version);
+  const { step } = flow;
+  return (
+    <Dialog
+      title={titleOf(intent)}
+      step={step.kind}
+      busy={isBusy(step)}
+      onClose={onClose}
+      actions={<SwitchActions flow={flow} intent={intent} onClose={onClose} />}
+    >
+      <SwitchStepContent step={step} intent={intent} view={view} />
+    </Dialog>
+  );
+}
+
+function titleOf(intent: SwitchIntent): string {
+  if (intent.kind === "default") return `Switch to ${intent.model.model_name}`;
+  const target = intent.model?.model_name ?? "the default";
+  return `${intent.assistant.name}: ${target}`;
+}

@@ -1,0 +1,93 @@
+/** What a switch would change, said before it is made. */
+import type { ListedAssistant, Model } from "../api/manage_actions.ts";
+import { formatDate } from "../format/time.ts";
+import { formatPrice } from "../format/money.ts";
+import type { RegistryView } from "../state/registry.ts";
+
+export interface Effects {
+  readonly facts: readonly { readonly term: string; readonly text: string }[];
+  readonly warnings: readonly string[];
+}
+
+/** What making a model the default does. */
+export function effectsOfDefault(
+  target: Model,
+  { models, assistants }: RegistryView,
+): Effects {
+  const former = models.find((model) => model.is_default);
+  const followers = assistants.filter((assistant) => assistant.follows_default);
+  const keepers = assistants.filter((assistant) => !assistant.follows_default);
+  return {
+    facts: [
+      {
+        term: "Default",
+        text: `${former?.model_name ?? "none"} → ${target.model_name}`,
+      },
+      price(former, target),
+      { term: "Follow the default", text: names(followers) },
+      { term: "Keep their own model", text: names(keepers) },
+      pinned(former, target),
+    ],
+    warnings: warningsOf(target),
+  };
+}
+
+/** What giving an assistant a model does; null is the default. */
+export function effectsOfAssignment(
+  assistant: ListedAssistant,
+  target: Model | null,
+  { models }: RegistryView,
+): Effects {
+  const standard = models.find((model) => model.is_default);
+  const former = assistant.model_version === null
+    ? standard
+    : models.find((model) => model.model_id === assistant.model_version);
+  const present = target ?? standard;
+  const label = (model: Model | undefined, follows: boolean) =>
+    `${model?.model_name ?? "none"}${follows ? " (the default)" : ""}`;
+  return {
+    facts: [
+      {
+        term: assistant.name,
+        text: `${label(former, assistant.follows_default)} → ${label(present, target === null)}`,
+      },
+      ...(present === undefined ? [] : [price(former, present), pinned(former, present)]),
+    ],
+    warnings: target === null ? [] : warningsOf(target),
+  };
+}
+
+function price(former: Model | undefined, target: Model) {
+  return {
+    term: "Price in/out",
+    text: `${former === undefined ? "none" : prices(former)} → ${
+      prices(target)
+    } per million tokens`,
+  };
+}
+
+function prices(model: Model): string {
+  return `${formatPrice(model.input_cost_per_mtok)}/${formatPrice(model.output_cost_per_mtok)}`;
+}
+
+function pinned(former: Model | undefined, target: Model) {
+  const stay = former === undefined || former.model_id === target.model_id
+    ? "Every conversation stays with the model that answered in it first."
+    : `Conversations that ${former.model_name} answers stay with it.`;
+  return { term: "Running conversations", text: stay };
+}
+
+function names(assistants: readonly ListedAssistant[]): string {
+  return assistants.map(({ name }) => name).join(", ") || "none";
+}
+
+function warningsOf(model: Model): string[] {
+  const warnings: string[] = [];
+  if (model.lifecycle === "legacy") {
+    const end = model.retires_on === null
+      ? ""
+      : `, end announced for ${formatDate(model.retires_on)}`;
+    warnings.push(`AWS calls ${model.model_name} legacy${end}.`);
+  }
+  return warnings;
+}

@@ -1,0 +1,90 @@
+/** The steps of a switch, from the call that proves a model to the way back. */
+import type { ApiError } from "../api/api_error.ts";
+import type { ModelProbe, ProbeCheck } from "../api/manage_actions.ts";
+
+/** What came of calling the model before anybody decides. */
+export interface Proof {
+  readonly valid: boolean;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly message: string;
+  }[];
+  readonly probe: ModelProbe | null;
+  /** The version that the decision is made on. */
+  readonly version: number;
+}
+
+/** A switch that was made. */
+export interface Outcome {
+  readonly message: string;
+  readonly warnings: readonly string[];
+  readonly probe: ModelProbe | null;
+  readonly version: number;
+  /** False where nothing was changed. */
+  readonly changed: boolean;
+}
+
+export type SwitchStep =
+  | { readonly kind: "probing" }
+  /** The model does not serve, or may not be used: nothing can be switched. */
+  | { readonly kind: "unfit"; readonly proof: Proof }
+  | { readonly kind: "confirm"; readonly proof: Proof | null }
+  | { readonly kind: "switching"; readonly proof: Proof | null }
+  | { readonly kind: "done"; readonly outcome: Outcome }
+  | { readonly kind: "undoing"; readonly outcome: Outcome }
+  | { readonly kind: "undone"; readonly message: string }
+  /** A request failed; `again` is the step that it can be tried from. */
+  | {
+    readonly kind: "failed";
+    readonly error: ApiError;
+    readonly again: "probing" | null;
+  };
+
+/** Where a proof leads. */
+export function stepAfterProof(proof: Proof): SwitchStep {
+  return proof.valid ? { kind: "confirm", proof } : { kind: "unfit", proof };
+}
+
+/** Whether a request is on its way, so that the dialog must not be closed. */
+export function isBusy(step: SwitchStep): boolean {
+  return step.kind === "switching" || step.kind === "undoing";
+}
+
+/** What keeps a model from being switched to, each once, with what to do about it. */
+export function reasonsAgainst(
+  { checks, probe }: Proof,
+): { text: string; hint: string | null }[] {
+  const found = checks.filter(({ ok }) => !ok).map(({ message }) => ({
+    text: message,
+    hint: null,
+  }));
+  const failed: readonly ProbeCheck[] = probe?.checks.filter(({ ok }) => !ok) ??
+    [];
+  const told = new Set<string>();
+  const calls = failed.flatMap((check) => {
+    if (told.has(check.message)) return [];
+    told.add(check.message);
+    const all = failed.length === probe?.checks.length;
+    const where = all ? "" : check.name === "stream" ? "Streaming: " : "Without streaming: ";
+    return [{
+      text: `${where}${check.message} (${check.error_code})`,
+      hint: check.hint,
+    }];
+  });
+  return [...found, ...calls];
+}
+
+/** Says what a good probe found. */
+export function describeProbe(probe: ModelProbe | null): string {
+  if (probe === null) return "The model was not called.";
+  const stream = probe.checks.find(({ name }) => name === "stream");
+  const first = stream?.time_to_first_token_ms ?? null;
+  return [
+    probe.latency_ms === null ? "Answered" : `Answered in ${probe.latency_ms} ms`,
+    first === null ? "" : `, first text after ${first} ms`,
+    probe.input_tokens === null ? "" : `; ${probe.input_tokens} tokens in`,
+    probe.output_tokens === null ? "" : ` and ${probe.output_tokens} out`,
+    ".",
+  ].join("");
+}

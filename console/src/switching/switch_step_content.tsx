@@ -1,0 +1,118 @@
+import { ErrorNotice } from "../components/error_notice.tsx";
+import { Facts } from "../components/facts.tsx";
+import { Loading } from "../components/loading.tsx";
+import { Notice } from "../components/notice.tsx";
+import type { RegistryView } from "../state/registry.ts";
+import { effectsOfAssignment, effectsOfDefault } from "./switch_effects.ts";
+import { describeProbe, type Proof, reasonsAgainst, type SwitchStep } from "./switch_flow.ts";
+import type { SwitchIntent } from "./use_switch.ts";
+
+/** What a step of a switch has to say. */
+export function SwitchStepContent(
+  { step, intent, view }: {
+    step: SwitchStep;
+    intent: SwitchIntent;
+    view: RegistryView;
+  },
+) {
+  switch (step.kind) {
+    case "probing":
+      return (
+        <>
+          <p class="loading" role="status">
+            <span class="spinner" aria-hidden="true" />
+            Calling {intent.model?.model_name} …
+          </p>
+          <p class="muted">
+            Once for a whole answer and once for a stream, about a hundred tokens. Nothing changes.
+          </p>
+        </>
+      );
+    case "unfit":
+      return <Unfit proof={step.proof} />;
+    case "confirm":
+      return <Confirm proof={step.proof} intent={intent} view={view} />;
+    case "switching":
+      return <Loading what="the result: the model is called once more, then switched to" />;
+    case "undoing":
+      return <Loading what="the state before" />;
+    case "done":
+      return (
+        <div role="status">
+          <Notice tone="ok" title={step.outcome.message}>
+            <p>
+              {step.outcome.probe !== null &&
+                `${describeProbe(step.outcome.probe)} `}
+              Registry version {step.outcome.version}.
+            </p>
+          </Notice>
+          {step.outcome.warnings.map((text) => (
+            <Notice tone="warn" key={text}>
+              <p>{text}</p>
+            </Notice>
+          ))}
+        </div>
+      );
+    case "undone":
+      return (
+        <div role="status">
+          <Notice tone="ok" title="Undone.">
+            <p>{step.message}</p>
+          </Notice>
+        </div>
+      );
+    case "failed":
+      return <ErrorNotice error={step.error} />;
+    default:
+      return step satisfies never;
+  }
+}
+
+function Unfit({ proof }: { proof: Proof }) {
+  return (
+    <div role="alert">
+      <Notice
+        tone="danger"
+        title="It cannot be switched to. Nothing was changed."
+      >
+        <ul class="reasons">
+          {reasonsAgainst(proof).map(({ text, hint }) => (
+            <li key={text}>
+              {text}
+              {hint !== null && <span class="cell-note">{hint}</span>}
+            </li>
+          ))}
+        </ul>
+      </Notice>
+    </div>
+  );
+}
+
+function Confirm(
+  { proof, intent, view }: {
+    proof: Proof | null;
+    intent: SwitchIntent;
+    view: RegistryView;
+  },
+) {
+  const effects = intent.kind === "default"
+    ? effectsOfDefault(intent.model, view)
+    : effectsOfAssignment(intent.assistant, intent.model, view);
+  return (
+    <>
+      {proof !== null && (
+        <div role="status">
+          <Notice tone="ok" title="Probe passed.">
+            <p>{describeProbe(proof.probe)}</p>
+          </Notice>
+        </div>
+      )}
+      <Facts facts={effects.facts} />
+      {effects.warnings.map((text) => (
+        <Notice tone="warn" key={text}>
+          <p>{text}</p>
+        </Notice>
+      ))}
+    </>
+  );
+}

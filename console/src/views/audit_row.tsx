@@ -1,0 +1,71 @@
+import type { Model, ModelSwitch } from "../api/manage_actions.ts";
+import { Badge } from "../components/badge.tsx";
+import { describeActor, describeEntry } from "../format/describe_entry.ts";
+import { nameOfModel } from "../format/model_state.ts";
+import { nothing } from "../format/numbers.ts";
+import { formatMoment } from "../format/time.ts";
+
+/** An entry of the audit log. */
+export function AuditRow(
+  { entry, models, userId, onRollBack }: {
+    entry: ModelSwitch;
+    models: readonly Model[];
+    userId: string;
+    onRollBack: () => void;
+  },
+) {
+  const { what, from, to } = describeEntry(
+    entry,
+    (id) => nameOfModel(id, models),
+  );
+  return (
+    <tr>
+      <td data-label="When" class="nowrap">
+        <time dateTime={entry.created_at}>
+          {formatMoment(entry.created_at)}
+        </time>
+        <span class="muted cell-note">version {entry.registry_version}</span>
+      </td>
+      <th scope="row">
+        <span class="cell-title">{what}</span>
+        <span class="muted cell-note">
+          entry {entry.id}
+          {entry.rollback_of !== null &&
+            `, rollback to before ${entry.rollback_of}`}
+        </span>
+      </th>
+      <td data-label="From" class="values">{from ?? nothing}</td>
+      <td data-label="To" class="values">{to ?? nothing}</td>
+      <td data-label="By" class="nowrap">
+        {describeActor(entry, userId)}
+        <span class="muted cell-note">{entry.source}</span>
+      </td>
+      <td data-label="Probe">
+        <Probe probe={entry.probe} />
+      </td>
+      <td class="actions">
+        <button
+          type="button"
+          class="button"
+          aria-label={`Roll back to before entry ${entry.id}, ${what}`}
+          onClick={onRollBack}
+        >
+          Roll back
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+function Probe({ probe }: { probe: ModelSwitch["probe"] }) {
+  switch (probe) {
+    case null:
+      return <>{nothing}</>;
+    case "passed":
+      return <>passed</>;
+    case "skipped":
+      return <Badge tone="warn">skipped</Badge>;
+    default:
+      return probe satisfies never;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Model } from "../api/manage_actions.ts";
+import { explainReason, turnFigures } from "../chat/describe_turn.ts";
+import type { ShownTurn } from "../chat/transcript.ts";
+import { Badge } from "../components/badge.tsx";
+import { nameOfModel } from "../format/model_state.ts";
+
+/** A question and its answer, with who gave it and why. */
+export function ChatTurn(
+  { turn, models, onRetry }: {
+    turn: ShownTurn;
+    models: readonly Model[];
+    onRetry: (() => void) | undefined;
+  },
+) {
+  const { question, answer, state, error, notes } = turn;
+  return (
+    <article class="turn">
+      <div class="turn-question">
+        <h2 class="visually-hidden">Question</h2>
+        <p class="words">{question}</p>
+      </div>
+      <div class="turn-answer">
+        <h2 class="visually-hidden">Answer</h2>
+        {state === "waiting" && (
+          <p class="loading">
+            <span class="spinner" aria-hidden="true" />Waiting for the answer …
+          </p>
+        )}
+        {answer !== "" && (
+          <p class="words">
+            {answer}
+            {state === "streaming" && <span class="caret" aria-hidden="true" />}
+          </p>
+        )}
+        <AnsweredBy turn={turn} models={models} />
+        {notes.map((note) => <p class="muted" key={note}>{note}</p>)}
+        {error !== null && (
+          <div class="notice notice-danger" role="alert">
+            <div class="notice-body">
+              <p class="notice-title">{error.message}</p>
+              {error.hint !== null && <p>{error.hint}</p>}
+              <p class="notice-detail">
+                <code>{error.code}</code>
+              </p>
+            </div>
+            {onRetry !== undefined && (
+              <button type="button" class="button" onClick={onRetry}>
+                Ask again
+              </button>
+            )}
+          </div>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function AnsweredBy(
+  { turn, models }: { turn: ShownTurn; models: readonly Model[] },
+) {
+  const { model, state } = turn;
+  if (model === null || model.model_id === null) return null;
+  const instead = model.requested_model ?? null;
+  return (
+    <div class="turn-facts">
+      <p>
+        <strong>
+          {model.model_name ?? nameOfModel(model.model_id, models)}
+        </strong>{" "}
+        <span class="muted">because {explainReason(model.reason)}</span>{" "}
+        <Badge tone={model.reason === "fallback" ? "warn" : "plain"}>
+          {model.reason}
+        </Badge>{" "}
+        {state !== "complete" && state !== "streaming" && <Badge tone="warn">{state}</Badge>}
+      </p>
+      {instead !== null && (
+        <p class="muted">
+          {nameOfModel(instead, models)} should have answered: <code>{model.fallback_code}</code>
+        </p>
+      )}
+      <dl class="turn-figures">
+        {turnFigures(turn).map(({ term, text }) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

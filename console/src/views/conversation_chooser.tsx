@@ -1,0 +1,49 @@
+import { listConversations } from "../chat/stored_conversations.ts";
+import { formatMoment } from "../format/time.ts";
+import { useServices } from "../services.ts";
+import { useRemote } from "../state/remote.ts";
+
+/** Goes on with one of the user's own conversations. */
+export function ConversationChooser(
+  { current, turns, onChoose }: {
+    current: string | null;
+    /** How many turns are shown: with another one, the list may have changed. */
+    turns: number;
+    onChoose: (conversationId: string) => void;
+  },
+) {
+  const { supabase } = useServices();
+  const { remote, reload } = useRemote(
+    `${current} ${turns}`,
+    () => listConversations(supabase),
+  );
+  if (remote.state === "failed") {
+    return (
+      <button type="button" class="button" onClick={reload}>
+        Your conversations did not load; try again
+      </button>
+    );
+  }
+  const conversations = remote.state === "ready" ? remote.data : [];
+  return (
+    <label class="inline-field">
+      <span class="visually-hidden">Go on with a conversation</span>
+      <select
+        value={current ?? ""}
+        disabled={conversations.length === 0}
+        onChange={(event) =>
+          event.currentTarget.value !== "" &&
+          onChoose(event.currentTarget.value)}
+      >
+        <option value="">
+          {conversations.length === 0 ? "No conversation yet" : "Go on with …"}
+        </option>
+        {conversations.map(({ id, title, updated_at }) => (
+          <option key={id} value={id}>
+            {title ?? "Conversation"}, {formatMoment(updated_at)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,73 @@
+import { useSignal } from "@preact/signals";
+import type { TargetedEvent } from "preact";
+import { type ApiError, toApiError } from "../api/api_error.ts";
+import { ErrorNotice } from "../components/error_notice.tsx";
+import { Notice } from "../components/notice.tsx";
+import { useServices } from "../services.ts";
+
+/** Signing in with e-mail and password. */
+export function SignIn({ message }: { message: string | null }) {
+  const { session, config } = useServices();
+  const busy = useSignal(false);
+  const error = useSignal<ApiError | null>(null);
+
+  const submit = async (event: TargetedEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    busy.value = true;
+    error.value = null;
+    try {
+      await session.signIn(
+        String(form.get("email")),
+        String(form.get("password")),
+      );
+    } catch (failure) {
+      error.value = toApiError(failure);
+    } finally {
+      busy.value = false;
+    }
+  };
+
+  return (
+    <main class="entrance">
+      <h1>Bedrock Switchboard</h1>
+      <p class="muted">
+        Operators' console of <span class="nowrap">{new URL(config.supabaseUrl).host}</span>
+      </p>
+      {message !== null && (
+        <div role="alert">
+          <Notice tone="warn">{<p>{message}</p>}</Notice>
+        </div>
+      )}
+      <form class="entrance-form" onSubmit={submit} aria-busy={busy.value}>
+        <label>
+          E-mail
+          <input
+            type="email"
+            name="email"
+            autocomplete="username"
+            required
+            autofocus
+          />
+        </label>
+        <label>
+          Password
+          <input
+            type="password"
+            name="password"
+            autocomplete="current-password"
+            required
+          />
+        </label>
+        {error.value !== null && <ErrorNotice error={error.value} />}
+        <button
+          type="submit"
+          class="button button-primary"
+          disabled={busy.value}
+        >
+          {busy.value ? "Signing in …" : "Sign in"}
+        </button>
+      </form>
+    </main>
+  );
+}

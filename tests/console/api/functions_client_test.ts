@@ -1,0 +1,47 @@
+import { expect } from "@std/expect";
+import { FunctionsClient } from "../../../console/src/api/functions_client.ts";
+
+function client(answer: Response, token: string | null = "token") {
+  const requests: Request[] = [];
+  let rejected = 0;
+  const functions = new FunctionsClient({
+    supabaseUrl: "https://project.example",
+    publishableKey: "sb_publishable_key",
+    token: () => Promise.resolve(token),
+    onRejected: () => rejected++,
+    fetch: (input, init) => {
+      requests.push(new Request(input, init));
+      return Promise.resolve(answer);
+    },
+  });
+  return { functions, requests, rejected: () => rejected };
+}
+
+Deno.test("FunctionsClient calls a function as the signed-in user", async () => {
+  const { functions, requests } = client(Response.json({ success: true }));
+  const response = await functions.call("chat", { message: "Hello" });
+  expect(await response.json()).toEqual({ success: true });
+  const [request] = requests;
+  expect(request?.url).toBe("https://project.example/functions/v1/chat");
+  expect(request?.headers.get("authorization")).toBe("Bearer token");
+  expect(request?.headers.get("apikey")).toBe("sb_publishable_key");
+  expect(await request?.json()).toEqual({ message: "Hello" });
+});
+
+Deno.test("FunctionsClient throws what the function refuses with", async () => {
+  const error = { code: "registry_changed", message: "It changed.", request_id: "r" };
+  const { functions, rejected } = client(Response.json({ error }, { status: 409 }));
+  await expect(functions.call("manage-bedrock-models", {}))
+    .rejects.toMatchObject({ code: "registry_changed", status: 409 });
+  expect(rejected()).toBe(0);
+});
+
+Deno.test("FunctionsClient says when the token is no longer taken, or there is none", async () => {
+  const error = { code: "invalid_credentials", message: "Expired." };
+  const expired = client(Response.json({ error }, { status: 401 }));
+  await expect(expired.functions.call("chat", {})).rejects.toMatchObject({ status: 401 });
+  expect(expired.rejected()).toBe(1);
+  const signedOut = client(Response.json({}), null);
+  await expect(signedOut.functions.call("chat", {})).rejects.toMatchObject({ status: 401 });
+  expect([signedOut.rejected(), signedOut.requests]).toEqual([1, []]);
+});

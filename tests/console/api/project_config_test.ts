@@ -1,0 +1,21 @@
+import { expect } from "@std/expect";
+import { parseProjectConfig } from "../../../console/src/api/project_config.ts";
+
+const url = "https://project.supabase.co";
+
+Deno.test("parseProjectConfig() takes a URL and a publishable key", () => {
+  expect(parseProjectConfig({ supabase_url: `${url}/`, publishable_key: "sb_publishable_k" }))
+    .toEqual({ supabaseUrl: url, publishableKey: "sb_publishable_k" });
+});
+
+Deno.test("parseProjectConfig() says what is missing, and refuses a secret key", () => {
+  const wrong: [unknown, string][] = [
+    [null, "supabase_url"],
+    [{ supabase_url: "project", publishable_key: "k" }, "supabase_url"],
+    [{ supabase_url: "javascript:alert(1)", publishable_key: "k" }, "supabase_url"],
+    [{ supabase_url: url }, "publishable_key"],
+    [{ supabase_url: url, publishable_key: "sb_publishable_…" }, "publishable_key"],
+    [{ supabase_url: url, publishable_key: "sb_secret_k" }, "a secret key"],
+  ];
+  for (const [value, named] of wrong) expect(() => parseProjectConfig(value)).toThrow(named);
+});

@@ -1,0 +1,31 @@
+/** Registries as the console sees them, for tests. */
+import type { ListedAssistant, ListedModel } from "../../console/src/api/manage_actions.ts";
+import type { RegistryView } from "../../console/src/state/registry.ts";
+
+export function listedModel(name: string, changes: Partial<ListedModel> = {}): ListedModel {
+  return {
+    ...{ model_id: name.toLowerCase(), model_name: name, provider: "Amazon", format: "nova" },
+    ...{ region: null, geographies: ["eu"], max_tokens: 100, context_window: 1000 },
+    ...{ temperature: null, top_p: null, input_cost_per_mtok: 1, output_cost_per_mtok: 4.2 },
+    ...{ cache_read_cost_per_mtok: null, cache_write_cost_per_mtok: null, use_case: null },
+    ...{ priority: 1, is_available: true, is_default: false, serves_pinned: true },
+    ...{ lifecycle: "active", retires_on: null, successor_model_id: null },
+    ...{ sampling: "none", system_prompt: "supported", source_url: null, checked_on: null },
+    ...{ description: null, outside: [], last_probe: null },
+    ...changes,
+  };
+}
+
+export function listedAssistant(type: string, modelId: string | null): ListedAssistant {
+  return {
+    ...{ id: type, assistant_type: type, name: `The ${type} one`, system_prompt: "…" },
+    ...{ model_version: modelId, model_config: {}, fallback_models: null, is_active: true },
+    follows_default: modelId === null,
+  };
+}
+
+export const registryView: RegistryView = {
+  version: 3,
+  models: [listedModel("Pro", { is_default: true }), listedModel("Lite")],
+  assistants: [listedAssistant("platform", null), listedAssistant("health", "lite")],
+};

@@ -1,0 +1,65 @@
+import { expect } from "@std/expect";
+import type { ModelProbe, ProbeCheck } from "../../../console/src/api/manage_actions.ts";
+import {
+  describeProbe,
+  isBusy,
+  type Proof,
+  reasonsAgainst,
+  stepAfterProof,
+} from "../../../console/src/switching/switch_flow.ts";
+
+const passed: ProbeCheck = {
+  ...{ name: "invoke", ok: true, message: "It answered.", hint: null, error_code: null },
+  ...{ retryable: false, latency_ms: 246, time_to_first_token_ms: null },
+  ...{ input_tokens: 22, output_tokens: 16 },
+};
+const failed: ProbeCheck = {
+  ...passed,
+  ...{ name: "stream", ok: false, message: "AWS denied access.", hint: "Allow it." },
+  error_code: "bedrock_access_denied",
+};
+const probe: ModelProbe = {
+  ...{ passed: true, error_code: null, latency_ms: 246, input_tokens: 44, output_tokens: 32 },
+  checks: [passed, { ...passed, name: "stream", time_to_first_token_ms: 98 }],
+};
+const proof: Proof = { valid: true, checks: [], probe, version: 3 };
+
+Deno.test("a proof leads to a confirmation only if it is good", () => {
+  expect(stepAfterProof(proof).kind).toBe("confirm");
+  expect(stepAfterProof({ ...proof, valid: false }).kind).toBe("unfit");
+});
+
+Deno.test("reasonsAgainst() names each reason once, with what to do", () => {
+  const both = {
+    ...probe,
+    passed: false,
+    checks: [{ ...failed, name: "invoke" as const }, failed],
+  };
+  expect(reasonsAgainst({ ...proof, valid: false, probe: both })).toEqual([
+    { text: "AWS denied access. (bedrock_access_denied)", hint: "Allow it." },
+  ]);
+  const one = { ...probe, passed: false, checks: [passed, failed] };
+  const checks = [
+    { name: "prices", ok: false, message: "The price is not known." },
+    { name: "lifecycle", ok: true, message: "It goes on." },
+  ];
+  expect(reasonsAgainst({ ...proof, valid: false, checks, probe: one })).toEqual([
+    { text: "The price is not known.", hint: null },
+    { text: "Streaming: AWS denied access. (bedrock_access_denied)", hint: "Allow it." },
+  ]);
+});
+
+Deno.test("describeProbe() says what was measured, as far as AWS told", () => {
+  expect(describeProbe(probe)).toBe(
+    "Answered in 246 ms, first text after 98 ms; 44 tokens in and 32 out.",
+  );
+  const untold = { ...probe, input_tokens: null, output_tokens: null, checks: [passed] };
+  expect(describeProbe(untold)).toBe("Answered in 246 ms.");
+  expect(describeProbe(null)).toBe("The model was not called.");
+});
+
+Deno.test("a dialog stays while something is changed, and only then", () => {
+  expect(isBusy({ kind: "switching", proof })).toBe(true);
+  expect(isBusy({ kind: "probing" })).toBe(false);
+  expect(isBusy({ kind: "confirm", proof })).toBe(false);
+});

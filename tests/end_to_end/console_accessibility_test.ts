@@ -1,0 +1,111 @@
+import { expect } from "@std/expect";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import {
+  asAdmin,
+  desktop,
+  openView,
+  phone,
+  signInAs,
+  withConsole,
+} from "../support/console_page.ts";
+import { playTurns } from "../support/played_turns.ts";
+import { manage } from "../support/project_client.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+
+/** What axe-core finds on the page, one line each. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(`axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  })`) as axe.AxeResults;
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)
+  );
+}
+
+/** Looks at what is shown now: no violation, and nothing wider than the window. */
+async function expectAccessible(page: Page, where: string): Promise<void> {
+  expect([where, await violations(page)]).toEqual([where, []]);
+  const { width } = page.viewportSize()!;
+  expect([where, await page.evaluate("document.documentElement.scrollWidth")])
+    .toEqual([where, width]);
+}
+
+/** Opens each view, until it shows what it has. */
+async function visitViews(page: Page, look: (view: string) => Promise<void>): Promise<void> {
+  await look("Models");
+  await openView(page, "Assistants");
+  await page.getByText("System prompt").first().click();
+  await look("Assistants");
+  await openView(page, "Audit log");
+  await page.getByRole("table").waitFor();
+  await page.getByRole("button", { name: "Verify the log" }).click();
+  await page.getByText("are as they were written").waitFor();
+  await look("Audit log");
+  for (const view of ["Usage", "Cost", "Performance"]) {
+    await openView(page, view);
+    await page.locator("canvas").waitFor();
+    await page.getByText("Figures as a table").click();
+    if (view === "Cost") {
+      await page.getByLabel("Everything answered by").selectOption({ index: 3 });
+      await page.getByRole("table", { name: "The comparison" }).waitFor();
+    }
+    if (view === "Performance") await page.getByRole("table", { name: "Switches" }).waitFor();
+    await look(view);
+  }
+  await openView(page, "Chat");
+  await page.getByLabel("Question").fill("Which model answers me?");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText("because it is the default").waitFor();
+  await look("Chat");
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const [device, viewport] of Object.entries({ desktop, phone })) {
+    Deno.test(`axe-core finds nothing in any view of the console, ${colorScheme}, ${device}`, () =>
+      asAdmin(stack, async ({ page, project }) => {
+        await playTurns(project);
+        await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
+        await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
+        await visitViews(page, (view) => expectAccessible(page, view));
+      }, { colorScheme, viewport }));
+
+    Deno.test(`axe-core finds nothing in the console's dialogs, ${colorScheme}, ${device}`, () =>
+      withConsole(stack, async ({ page, project }) => {
+        await expectAccessible(page, "sign-in");
+        await signInAs(page, "patient");
+        await page.getByText("This console is for platform admins.").waitFor();
+        await expectAccessible(page, "refusal");
+        await page.getByRole("button", { name: "Sign out" }).click();
+        await signInAs(page, "admin");
+
+        const fault = { kind: "error", exception: "AccessDeniedException" } as const;
+        await project.bedrock.orderFault(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
+        await page.getByRole("button", { name: "Switch to Amazon Nova Micro" }).click();
+        const dialog = page.getByRole("dialog");
+        await dialog.getByText("It cannot be switched to.").waitFor();
+        await expectAccessible(page, "failed probe");
+        await dialog.getByRole("button", { name: "Close" }).click();
+        await page.getByRole("button", { name: "Switch to Claude 3.5 Sonnet v2" }).click();
+        await dialog.getByText("Probe passed.").waitFor();
+        await expectAccessible(page, "confirmation");
+        await dialog.getByRole("button", { name: "Make it the default" }).click();
+        await dialog.getByRole("button", { name: "Undo" }).waitFor();
+        await expectAccessible(page, "result");
+        await dialog.getByRole("button", { name: "Done" }).click();
+        await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+        await expectAccessible(page, "disabling");
+        await dialog.getByRole("button", { name: "Cancel" }).click();
+        await openView(page, "Audit log");
+        await page.getByRole("button", { name: /^Roll back/ }).first().click();
+        await expectAccessible(page, "rollback");
+        await dialog.getByRole("button", { name: "Cancel" }).click();
+        await openView(page, "Assistants");
+        await page.getByRole("button", { name: "Change the model of Health assistant" }).click();
+        await expectAccessible(page, "choice of a model");
+      }, { colorScheme, viewport }));
+  }
+}

@@ -1,0 +1,62 @@
+import { expect } from "@std/expect";
+import type { Page } from "playwright-core";
+import { asAdmin, openView } from "../support/console_page.ts";
+import type { FreshProject } from "../support/fresh_project.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+
+async function modelOf({ sql }: FreshProject, type: string) {
+  const [row] = await sql`
+    select model_version from ai_assistants where assistant_type = ${type}`;
+  return row?.model_version;
+}
+
+async function choose(page: Page, assistant: string, option: RegExp) {
+  await page.getByRole("button", { name: `Change the model of ${assistant}` }).click();
+  const select = page.getByRole("dialog").getByLabel("Answers with");
+  const labels = await select.getByRole("option").allInnerTexts();
+  await select.selectOption({ index: labels.findIndex((label) => option.test(label)) });
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+Deno.test("the console gives an assistant a model that passed a probe, and takes it away again", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await openView(page, "Assistants");
+    const card = page.getByRole("listitem").filter({ hasText: "Health assistant" });
+    expect(await card.innerText()).toContain("Amazon Nova Lite");
+
+    await choose(page, "Health assistant", /^Claude Haiku 5.5/);
+    const dialog = page.getByRole("dialog", { name: "Health assistant: Claude Haiku 5.5" });
+    await dialog.getByText("Probe passed.").waitFor();
+    expect(await dialog.innerText()).toContain("Amazon Nova Lite → Claude Haiku 5.5");
+    await dialog.getByRole("button", { name: "Assign it" }).click();
+    await dialog.getByText("Health assistant answers with Claude Haiku 5.5.").waitFor();
+    expect(await modelOf(project, "health")).toBe("eu.anthropic.claude-haiku-5-5");
+    await dialog.getByRole("button", { name: "Done" }).click();
+    const { body } = await project.ask("patient", "Hello");
+    expect(body.model).toMatchObject({ model_name: "Claude Haiku 5.5", reason: "assistant" });
+
+    // Following the default needs no probe.
+    await choose(page, "Health assistant", /^The default, now Amazon Nova Pro/);
+    await page.getByRole("button", { name: "Follow the default" }).click();
+    await page.getByText("Health assistant follows the default.").waitFor();
+    expect(await modelOf(project, "health")).toBeNull();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Undone.").waitFor();
+    expect(await modelOf(project, "health")).toBe("eu.anthropic.claude-haiku-5-5");
+  }));
+
+Deno.test("the console leaves an assistant its model when the new one fails its probe", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await openView(page, "Assistants");
+    const fault = { kind: "error", exception: "ThrottlingException" } as const;
+    await project.bedrock.orderFault(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
+    await choose(page, "Health assistant", /^Amazon Nova Micro/);
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("bedrock_throttled").waitFor();
+    expect(await dialog.getByRole("button").allInnerTexts()).toEqual(["Close", "Probe again"]);
+    expect(await modelOf(project, "health")).toBe("eu.amazon.nova-lite-v1:0");
+    await dialog.getByRole("button", { name: "Probe again" }).click();
+    await dialog.getByText("Probe passed.").waitFor();
+  }));

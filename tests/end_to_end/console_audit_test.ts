@@ -1,0 +1,76 @@
+import { expect } from "@std/expect";
+import { asAdmin, defaultModel, openView } from "../support/console_page.ts";
+import { manage } from "../support/project_client.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+const haiku = "eu.anthropic.claude-haiku-5-5";
+const novaLite = "eu.amazon.nova-lite-v1:0";
+const novaPro = "eu.amazon.nova-pro-v1:0";
+
+Deno.test("the console lists who changed what, verifies the log, and rolls back to an entry", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await manage(project, { action: "set-default", model_id: haiku });
+    await project.sql`update bedrock_models set is_default = true where model_id = ${novaLite}`;
+    const [first] = await project.sql`
+      select id from model_switches where action = 'set-default' order by id desc offset 1 limit 1`;
+    await openView(page, "Audit log");
+    const log = page.getByRole("table", { name: "Audit log" });
+    const row = (text: string) => log.getByRole("row").filter({ hasText: text }).first();
+    await row("role postgres").waitFor();
+    expect(await row(`entry ${first?.id}`).innerText()).toMatch(
+      /Amazon Nova Pro\s+Claude Haiku 5\.5\s+a secret key\s+api\s+passed/,
+    );
+
+    await page.getByRole("button", { name: "Verify the log" }).click();
+    await page.getByText(/^All [\d,]+ entries are as they were written\.$/).waitFor();
+
+    await page.getByRole("button", { name: `Roll back to before entry ${first?.id},` }).click();
+    const dialog = page.getByRole("dialog");
+    const confirmation = await dialog.innerText();
+    expect(confirmation).toContain("These 2 are taken back");
+    expect(confirmation).toContain("Amazon Nova Lite → Claude Haiku 5.5");
+    expect(await defaultModel(project)).toBe(novaLite);
+    await dialog.getByRole("button", { name: "Roll back" }).click();
+    await dialog.getByText(`Everything is as it was before switch`).waitFor();
+    expect(await defaultModel(project)).toBe(novaPro);
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await row(`rollback to before`).waitFor();
+    expect(await row("rollback to before").innerText()).toContain("you");
+  }));
+
+Deno.test("the console shows the audit log page by page, without a gap", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    for (let changes = 0; changes < 45; changes++) {
+      await project.sql`
+        update bedrock_models set priority = priority + 1 where model_id = ${haiku}`;
+    }
+    const newest = await project.sql`select id from model_switches order by id desc limit 60`;
+    await openView(page, "Audit log");
+    const rows = page.getByRole("table", { name: "Audit log" }).locator("tbody tr");
+    await rows.nth(19).waitFor();
+    expect(await rows.count()).toBe(20);
+    expect(await rows.first().innerText()).toContain("Claude Haiku 5.5 changed");
+    for (const shown of [40, 60]) {
+      await page.getByRole("button", { name: "Older entries" }).click();
+      await rows.nth(shown - 1).waitFor();
+    }
+    const texts = await rows.allInnerTexts();
+    expect(texts.map((text) => /entry (\d+)/.exec(text)?.[1])).toEqual(
+      newest.map(({ id }) => String(id)),
+    );
+  }));
+
+Deno.test("the console refuses a rollback that would also take back what nobody has seen", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await manage(project, { action: "set-default", model_id: haiku });
+    await openView(page, "Audit log");
+    await page.getByRole("button", { name: /^Roll back to before entry .*Default switched/ })
+      .first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("This entry is taken back").waitFor();
+    await project.sql`update bedrock_models set is_default = true where model_id = ${novaLite}`;
+    await dialog.getByRole("button", { name: "Roll back" }).click();
+    await dialog.getByText("registry_changed").waitFor();
+    expect(await defaultModel(project)).toBe(novaLite);
+  }));

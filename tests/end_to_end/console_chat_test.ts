@@ -1,0 +1,93 @@
+import { expect } from "@std/expect";
+import type { Page } from "playwright-core";
+import { asAdmin, eventually, openView } from "../support/console_page.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+const novaPro = "eu.amazon.nova-pro-v1:0";
+
+async function ask(page: Page, question: string) {
+  await page.getByLabel("Question").fill(question);
+  await page.getByLabel("Question").press("Enter");
+}
+
+Deno.test("the console's chat shows who answered, why, and what it took", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await openView(page, "Chat");
+    await ask(page, "Which model answers me?");
+    const turn = page.getByRole("article");
+    await turn.getByText("ms").waitFor();
+    const [stored] = await project.sql`
+      select input_tokens, output_tokens, registry_version, reason, content
+      from ai_messages where role = 'assistant'`;
+    const shown = await turn.innerText();
+    expect(shown).toContain(stored?.content);
+    expect(shown).toContain("Amazon Nova Pro because it is the default");
+    expect(shown).toMatch(new RegExp(`Registry\\s+version ${stored?.registry_version}`));
+    expect(shown).toMatch(
+      new RegExp(`Tokens\\s+${stored?.input_tokens} in, ${stored?.output_tokens} out`),
+    );
+    expect(shown).toMatch(/Cost\s+\$0\.000/);
+
+    // The same conversation goes on; a new one and an old one can be taken up.
+    await ask(page, "And now?");
+    await page.getByText("because it answered in this conversation before").waitFor();
+    expect(await project.sql`select count(*)::int as n from ai_conversations`).toEqual([{ n: 1 }]);
+    await page.getByRole("button", { name: "New conversation" }).click();
+    expect(await turn.count()).toBe(0);
+    await page.getByRole("combobox", { name: "Model" }).selectOption({
+      label: "Amazon Nova Micro",
+    });
+    await ask(page, "Who are you?");
+    await page.getByText("[stand-in: Amazon Nova Micro]").waitFor();
+    await page.getByText("because it was asked for").waitFor();
+    const others = page.getByLabel("Go on with a conversation");
+    await eventually(async () => await others.getByRole("option").count() === 3);
+    await others.selectOption({ index: 2 });
+    await turn.nth(1).waitFor();
+    expect(await turn.first().innerText()).toContain("Which model answers me?");
+    await ask(page, "Still there?");
+    await turn.nth(2).getByText("ms").waitFor();
+    expect(await project.sql`select count(*)::int as n from ai_conversations`).toEqual([{ n: 2 }]);
+  }));
+
+Deno.test("the console's chat shows an answer as it comes, and stops it", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await project.bedrock.orderFault({ kind: "frame-latency", ms: 400 }, { model: novaPro });
+    await openView(page, "Chat");
+    await ask(page, "Tell me a long story.");
+    await page.getByText(/^\[stand-in/).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("You stopped this answer. What had come is stored.").waitFor();
+    await page.getByRole("button", { name: "Send" }).waitFor();
+    expect(await page.getByRole("article").innerText()).not.toContain("Done ✓");
+    const stored = async () =>
+      await project.sql`select status, error_code from ai_messages where role = 'assistant'`;
+    await eventually(async () => (await stored()).length > 0);
+    expect(await stored()).toEqual([{ status: "partial", error_code: "client_disconnected" }]);
+  }));
+
+Deno.test("the console's chat says that another model stood in, and why", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    const denied = { kind: "error", exception: "AccessDeniedException" } as const;
+    await project.bedrock.orderFault(denied, { model: novaPro });
+    await openView(page, "Chat");
+    await ask(page, "Are you there?");
+    await page.getByText("because it stood in for another").waitFor();
+    const shown = await page.getByRole("article").innerText();
+    expect(shown).toContain("Amazon Nova Pro should have answered: bedrock_access_denied");
+  }));
+
+Deno.test("the console's chat shows what failed, and asks again without a second turn", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await openView(page, "Chat");
+    await page.getByRole("combobox", { name: "Model" }).selectOption({ label: "Amazon Nova Lite" });
+    await project.sql`
+      update bedrock_models set is_available = false where model_id = 'eu.amazon.nova-lite-v1:0'`;
+    await ask(page, "Who are you?");
+    const alert = page.getByRole("article").getByRole("alert");
+    await alert.getByText("model_not_available").waitFor();
+    await alert.getByRole("button", { name: "Ask again" }).click();
+    await page.getByText("because it is the default").waitFor();
+    expect(await page.getByRole("article").count()).toBe(1);
+  }));

@@ -1,0 +1,102 @@
+import { expect } from "@std/expect";
+import { asAdmin, modelRow, openView, signInAs, withConsole } from "../support/console_page.ts";
+import { testStack } from "../support/test_stack.ts";
+
+const stack = testStack();
+
+Deno.test("the console shows a platform admin the models with state, price and lifecycle", () =>
+  asAdmin(stack, async ({ page }) => {
+    const novaPro = await modelRow(page, "Amazon Nova Pro").innerText();
+    expect(novaPro).toContain("default");
+    expect(novaPro).toContain("$1.05 / $4.20");
+    expect(novaPro).toContain("Used by Platform assistant");
+    const claude35 = await modelRow(page, "Claude 3.5 Sonnet v2").innerText();
+    expect(claude35).toContain("legacy");
+    expect(claude35).toContain("Successor: Claude Sonnet 5.5");
+    const opus = modelRow(page, "Claude 3 Opus");
+    expect(await opus.innerText()).toContain("disabled");
+    expect(await opus.getByRole("button").allInnerTexts()).toEqual(["Enable"]);
+    // What is the default can neither be switched to nor be disabled.
+    expect(await modelRow(page, "Amazon Nova Pro").getByRole("button").count()).toBe(0);
+  }));
+
+Deno.test("the console says why a sign-in was refused, and lets one try again", () =>
+  withConsole(stack, async ({ page }) => {
+    await signInAs(page, "admin", "wrong");
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    expect(await alert.innerText()).toContain("Check the e-mail address and the password.");
+    await signInAs(page, "admin");
+    await page.getByRole("table", { name: "Models" }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("E-mail").waitFor();
+    // Signing out was asked for, so there is nothing to explain.
+    expect(await page.getByRole("alert").count()).toBe(0);
+  }));
+
+for (const persona of ["patient", "clinician", "facility"] as const) {
+  Deno.test(`the console tells a ${persona} that it is for platform admins, and shows nothing`, () =>
+    withConsole(stack, async ({ page }) => {
+      const called: string[] = [];
+      page.on("request", (request) => called.push(new URL(request.url()).pathname));
+      await signInAs(page, persona);
+      await page.getByText("This console is for platform admins.").waitFor();
+      expect(await page.getByRole("navigation").count()).toBe(0);
+      expect(await page.getByRole("table").count()).toBe(0);
+      expect(called.filter((path) => path.startsWith("/functions/"))).toEqual([]);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByLabel("E-mail").waitFor();
+    }));
+}
+
+Deno.test("the console goes back to signing in when the project no longer takes its token", () =>
+  asAdmin(stack, async ({ page }) => {
+    await page.evaluate(`
+      for (const [key, value] of Object.entries(sessionStorage)) {
+        const session = JSON.parse(value);
+        const [head, payload] = session.access_token.split(".");
+        sessionStorage.setItem(key, JSON.stringify({
+          ...session, access_token: head + "." + payload + ".forged",
+        }));
+      }`);
+    await page.getByRole("link", { name: "Audit log" }).click();
+    await page.getByText("Your session has ended. Sign in again.").waitFor();
+    expect(await page.getByRole("table").count()).toBe(0);
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
+    await signInAs(page, "admin");
+    await page.getByRole("table", { name: "Audit log" }).waitFor();
+  }));
+
+Deno.test("the console's session ends with its tab, and lasts over a reload", () =>
+  asAdmin(stack, async ({ page }) => {
+    await page.reload();
+    await page.getByRole("table", { name: "Models" }).waitFor();
+    expect(JSON.stringify(await page.evaluate("({ ...localStorage })"))).not.toContain("token");
+    const other = await page.context().newPage();
+    await other.goto(stack.consoleUrl);
+    await other.getByLabel("E-mail").waitFor();
+  }));
+
+Deno.test("the console's page connects to its own host and its project only", () =>
+  withConsole(stack, async ({ page }) => {
+    const connects = (url: string) =>
+      page.evaluate(`fetch(${JSON.stringify(url)}).then(() => true, () => false)`);
+    await page.getByLabel("E-mail").waitFor();
+    const violations = page.evaluate(`new Promise((resolve) =>
+      addEventListener("securitypolicyviolation", ({ blockedURI }) => resolve(blockedURI)))`);
+    expect(await connects(`${stack.apiUrl}/auth/v1/health`)).toBe(true);
+    expect(await connects(`${stack.bedrockUrl}/`)).toBe(false);
+    expect(await violations).toContain(new URL(stack.bedrockUrl).host);
+  }, { mayPrint: /content security policy/i }));
+
+Deno.test("the console says what is wrong when the project is away, and tries again", () =>
+  asAdmin(stack, async ({ page }) => {
+    await page.route("**/functions/v1/**", (route) => route.abort());
+    await openView(page, "Usage");
+    const alert = page.getByRole("main").getByRole("alert");
+    await alert.waitFor();
+    expect(await alert.innerText()).toContain("The project cannot be reached.");
+    await page.unroute("**/functions/v1/**");
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("Nothing happened in this time.").waitFor();
+  }));

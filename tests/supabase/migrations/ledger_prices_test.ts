@@ -1,0 +1,199 @@
+/** Prices that change in the middle of a day: each answer costs what held at its moment. */
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import { costOf, fromNumeric, priceText } from "../../support/decimals.ts";
+import { patient, type TestDatabase, withDatabase } from "../../support/test_database.ts";
+import { beginTurn, completeTurn, novaLite, novaMicro } from "../../support/turns.ts";
+
+type Prices = readonly (bigint | null)[];
+type Model = typeof novaLite | typeof novaMicro;
+
+const fourPrices = fc.array(fc.option(fc.bigInt({ min: 0n, max: 90_000_000n }), { freq: 8 }), {
+  minLength: 4,
+  maxLength: 4,
+});
+const fourCounts = fc.array(
+  fc.option(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2_000_000_000 })), { freq: 12 }),
+  { minLength: 4, maxLength: 4 },
+);
+const model = fc.constantFrom<Model[]>(novaLite, novaMicro);
+const change = fc.record({ kind: fc.constant("change" as const), model, prices: fourPrices });
+const turn = fc.record({
+  kind: fc.constant("turn" as const),
+  model,
+  status: fc.constantFrom("complete" as const, "partial" as const, "failed" as const),
+  tokens: fourCounts,
+  /** Prices that come into force while the model answers. */
+  meanwhile: fc.option(fourPrices, { freq: 4 }),
+});
+
+interface Expected {
+  readonly questionId: string;
+  readonly model: Model;
+  readonly cost: bigint | null;
+  /** Before or after the last change of the sequence. */
+  readonly changes: number;
+}
+
+async function setPrices({ sql }: TestDatabase, of: Model, prices: Prices): Promise<void> {
+  const [input, output, read, write] = prices.map(priceText);
+  await sql`
+    update public.bedrock_models set
+      input_cost_per_mtok = ${input!}, output_cost_per_mtok = ${output!},
+      cache_read_cost_per_mtok = ${read!}, cache_write_cost_per_mtok = ${write!}
+    where model_id = ${of}`;
+}
+
+/** Costs as stored, of the answer and of the ledger, by question. */
+async function storedCosts({ sql }: TestDatabase) {
+  const rows = await sql`
+    select u.question_id, u.cost_usd::text as of_ledger, a.cost_usd::text as of_answer,
+      private.cost_of_tokens(mp, u.input_tokens, u.output_tokens, u.cache_read_tokens,
+        u.cache_write_tokens)::text as of_price
+    from public.ai_usage as u
+    join public.ai_messages as a on a.id = u.message_id
+    left join public.model_prices as mp on mp.id = u.price_id`;
+  return new Map(rows.map((row) => [String(row.question_id), row]));
+}
+
+/** Moves all turns and prices so that the moment comes to lie on the noon of three days ago. */
+async function moveToNoon({ sql }: TestDatabase, moment: string): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction.unsafe(`
+      alter table public.ai_usage disable trigger refuse_change;
+      select set_config('test.shift', (
+        (((now() at time zone 'UTC')::date - 3) + time '12:00') at time zone 'UTC'
+          - '${moment}'::timestamptz)::text, true);
+      update public.ai_usage set
+        begun_at = begun_at + current_setting('test.shift')::interval,
+        ended_at = ended_at + current_setting('test.shift')::interval;
+      update public.model_prices set
+        valid_from = valid_from + current_setting('test.shift')::interval,
+        valid_to = valid_to + current_setting('test.shift')::interval;
+      alter table public.ai_usage enable trigger refuse_change;`);
+  });
+}
+
+/** What usage_figures() sums up, by model, in a part of the day that is given in SQL. */
+async function sums({ sql }: TestDatabase, from: string, to: string) {
+  const rows = await sql.unsafe(`
+    select f.model_id, sum(f.cost_usd)::text as cost, sum(f.unpriced)::int as unpriced
+    from public.usage_figures(${from}, ${to}, 'day') as f group by f.model_id`);
+  return Object.fromEntries(
+    rows.map((row) => [row.model_id, [fromNumeric(row.cost), row.unpriced]]),
+  );
+}
+
+function expectedSums(turns: readonly (Expected & { unpriced: boolean })[]) {
+  const found: Record<string, [bigint, number]> = {};
+  for (const { model, cost, unpriced } of turns) {
+    const [sum, count] = found[model] ?? [0n, 0];
+    found[model] = [sum + (cost ?? 0n), count + Number(unpriced)];
+  }
+  return found;
+}
+
+Deno.test("prices that change in the middle of a day give the right sum on both sides of each change", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.oneof({ arbitrary: change, weight: 1 }, { arbitrary: turn, weight: 3 }), {
+        minLength: 2,
+        maxLength: 14,
+      }),
+      fc.tuple(fourPrices, fourPrices),
+      async (steps, first) => {
+        await withDatabase(async (database) => {
+          const { sql } = database;
+          const prices = new Map<Model, Prices>([[novaLite, first[0]], [novaMicro, first[1]]]);
+          for (const [of, now] of prices) await setPrices(database, of, now);
+          const turns: (Expected & { unpriced: boolean })[] = [];
+          let changes = 0;
+          let lastChange = new Date().toISOString();
+          const changePrices = async (of: Model, now: Prices) => {
+            const before = await storedCosts(database);
+            await setPrices(database, of, now);
+            prices.set(of, now);
+            changes++;
+            const [row] = await sql`
+              select max(valid_from)::text as moment from public.model_prices where model_id = ${of}`;
+            lastChange = row!.moment;
+            // What was answered costs what it did.
+            expect(await storedCosts(database)).toEqual(before);
+          };
+          for (const step of steps) {
+            if (step.kind === "change") {
+              await changePrices(step.model, step.prices);
+              continue;
+            }
+            const begun = await beginTurn(database, patient);
+            if (step.meanwhile !== null) await changePrices(step.model, step.meanwhile);
+            await completeTurn(database, begun.question_id, {
+              model: step.model,
+              status: step.status,
+              tokens: step.tokens,
+            });
+            const cost = costOf(step.tokens, prices.get(step.model)!);
+            turns.push({
+              questionId: begun.question_id,
+              model: step.model,
+              cost,
+              changes,
+              unpriced: cost === null && (step.status !== "failed" || step.tokens[0] !== null),
+            });
+          }
+
+          const stored = await storedCosts(database);
+          for (const { questionId, cost } of turns) {
+            const row = stored.get(questionId)!;
+            expect(row.of_ledger === null ? null : fromNumeric(row.of_ledger)).toBe(cost);
+            expect(row.of_answer).toBe(row.of_ledger);
+            expect(row.of_price).toBe(row.of_ledger);
+          }
+
+          await moveToNoon(database, lastChange);
+          const day = "(((now() at time zone 'UTC')::date - 3)::timestamp at time zone 'UTC')";
+          const noon = `${day} + interval '12 hours'`;
+          const next = `${day} + interval '24 hours'`;
+          const sides = async () => [
+            await sums(database, day, noon),
+            await sums(database, noon, next),
+            await sums(database, day, next),
+          ];
+          const before = turns.filter((turn) => turn.changes < changes);
+          const after = turns.filter((turn) => turn.changes === changes);
+          // Without a change, the moment is before all turns.
+          const expected = [before, after, turns].map(expectedSums);
+          expect(await sides()).toEqual(expected);
+          await sql`select public.roll_up_usage()`;
+          expect(await sides()).toEqual(expected);
+        });
+      },
+    ),
+    { numRuns: 12 },
+  );
+});
+
+Deno.test("each change of a price ends a period and begins the next, and nothing else does", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const opus = "eu.anthropic.claude-opus-5-5";
+    const periods = async () => [
+      ...await sql`
+        select valid_from, valid_to, input_cost_per_mtok::float8 as input
+        from public.model_prices where model_id = ${opus} order by valid_from`,
+    ];
+    expect(await periods()).toEqual([{ valid_from: expect.any(Date), valid_to: null, input: 4.4 }]);
+    await sql`update public.bedrock_models set description = 'x' where model_id = ${opus}`;
+    await sql`
+      update public.bedrock_models set input_cost_per_mtok = input_cost_per_mtok
+      where model_id = ${opus}`;
+    expect(await periods()).toHaveLength(1);
+    await sql`update public.bedrock_models set input_cost_per_mtok = 9 where model_id = ${opus}`;
+    const [old, present, ...others] = await periods();
+    expect(others).toEqual([]);
+    expect(old?.valid_to).toEqual(present?.valid_from);
+    expect([old?.input, present?.input, present?.valid_to]).toEqual([4.4, 9, null]);
+    await sql`delete from public.bedrock_models where model_id = ${opus}`;
+    expect((await periods()).map((period) => period.valid_to)).not.toContain(null);
+  });
+});

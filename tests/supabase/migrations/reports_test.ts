@@ -1,0 +1,341 @@
+/** Every report says what its rows say, before days are summed up and after. */
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import { fromNumeric, toNumber } from "../../support/decimals.ts";
+import {
+  anon,
+  type Caller,
+  clinician,
+  patient,
+  platformAdmin,
+  refusal,
+  serviceRole,
+  type Session,
+  type TestDatabase,
+  withDatabase,
+} from "../../support/test_database.ts";
+import {
+  type Bucket,
+  bucketStart,
+  costOfAll,
+  entries,
+  type Entry,
+  groupBy,
+  type Range,
+  timesOf,
+  usageOf,
+  within,
+} from "../../support/usage_books.ts";
+
+const hourMs = 3_600_000;
+const now = new Date();
+/** Four days and a bit: some of it can be summed up, and some cannot. */
+const past: Range = { from: new Date(now.getTime() - 100 * hourMs), to: now };
+const range = fc.tuple(
+  fc.date({ min: past.from, max: past.to, noInvalidDate: true }),
+  fc.date({ min: past.from, max: past.to, noInvalidDate: true }),
+).map(([one, other]): Range => one < other ? { from: one, to: other } : { from: other, to: one });
+const bucket = fc.constantFrom<Bucket[]>("hour", "day", "month", "total");
+
+/** Puts entries into the ledger, in place of those that are there. */
+async function fill({ sql }: TestDatabase, all: readonly Entry[]): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction.unsafe(`
+      alter table public.ai_usage disable trigger refuse_change;
+      delete from public.ai_usage;
+      alter table public.ai_usage enable trigger refuse_change;
+      update private.usage_rolled_up set until = '0001-01-01';
+      delete from public.ai_usage_days;
+      delete from public.ai_latency_days;
+      delete from public.ai_latency_buckets;`);
+    await transaction`
+      insert into public.ai_usage ${
+      transaction(all.map((entry) => ({
+        ...entry,
+        question_id: crypto.randomUUID(),
+        attempt: 1,
+        conversation_id: crypto.randomUUID(),
+        begun_at: entry.ended_at,
+      })))
+    }`;
+  });
+}
+
+/** Checks the same thing before and after the days that are over are summed up. */
+async function beforeAndAfter(database: TestDatabase, check: () => Promise<void>): Promise<void> {
+  await check();
+  await database.as(serviceRole, (sql) => sql`select public.roll_up_usage()`);
+  await check();
+  const [row] = await database.sql`select until > current_date - 4 as some
+    from private.usage_rolled_up`;
+  expect(row?.some).toBe(true);
+}
+
+function property(
+  most: number,
+  runs: number,
+  check: (database: TestDatabase, all: Entry[], of: Range, by: Bucket) => Promise<void>,
+): Promise<void> {
+  return withDatabase(async (database) => {
+    await fc.assert(
+      fc.asyncProperty(entries(past, most), range, bucket, async (all, of, by) => {
+        await fill(database, all);
+        await beforeAndAfter(database, () => check(database, all, of, by));
+      }),
+      { numRuns: runs },
+    );
+  });
+}
+
+/** Keyed by bucket, model and assistant, with the costs exact. */
+function expectedUsage(all: readonly Entry[], of: Range, by: Bucket) {
+  const groups = groupBy(
+    within(all, of),
+    (entry) =>
+      [bucketStart(entry.ended_at, by, of), entry.model_id, entry.assistant_type].join(" "),
+  );
+  return new Map([...groups].map(([key, group]) => [key, usageOf(group)]));
+}
+
+async function figures(sql: Session, of: Range, by: Bucket) {
+  const rows = await sql`
+    select f.*, f.cost_usd::text as cost from public.usage_figures(${of.from}, ${of.to}, ${by}) as f`;
+  return new Map(
+    rows.map(({ bucket_start, model_id, assistant_type, cost_usd: _, cost, ...row }) => {
+      const key = [bucket_start.toISOString(), model_id, assistant_type].join(" ");
+      const counts = Object.entries(row).map(([name, value]) => [name, Number(value)]);
+      return [key, { ...Object.fromEntries(counts), cost: fromNumeric(cost) }];
+    }),
+  );
+}
+
+Deno.test("usage_figures() says what the ledger says, whatever range and bucket", async () => {
+  await property(60, 25, async ({ sql }, all, of, by) => {
+    expect(await figures(sql, of, by)).toEqual(expectedUsage(all, of, by));
+  });
+});
+
+Deno.test("usage_report() holds the same rows, of one model or assistant too, and their totals", async () => {
+  await property(40, 10, async ({ sql }, all, of, by) => {
+    for (const [model, assistant] of [[null, null], ["Two", null], ["one", "health"]] as const) {
+      const [row] = await sql`
+        select public.usage_report(${of.from}, ${of.to}, ${by}, ${model}, ${assistant}) as report`;
+      const chosen = all.filter((entry) =>
+        (model === null || entry.model_id === model) &&
+        (assistant === null || entry.assistant_type === assistant)
+      );
+      const { cost, ...totals } = usageOf(within(chosen, of));
+      expect(row?.report.totals).toEqual({ ...totals, cost_usd: toNumber(cost) });
+      expect(row?.report.rows).toHaveLength(expectedUsage(chosen, of, by).size);
+    }
+  });
+});
+
+/** By hour and day exact; over longer times within half the width of a histogram's bucket. */
+function expectTime(found: number | null, expected: number | null, by: Bucket): void {
+  if (expected === null || by === "hour" || by === "day") expect(found).toBe(expected);
+  else expect(Math.abs(found! - expected)).toBeLessThanOrEqual(0.025 * expected + 0.6);
+}
+
+Deno.test("latency_figures() says what the ledger says: exactly by hour and day, else within 2.5 %", async () => {
+  await property(120, 25, async ({ sql }, all, of, by) => {
+    const rows = await sql`
+      select (to_jsonb(f)) as f from public.latency_figures(${of.from}, ${of.to}, ${by}) as f`;
+    const called = within(all, of).filter(({ model_id }) => model_id !== null);
+    const groups = groupBy(
+      called,
+      (entry) => [bucketStart(entry.ended_at, by, of), entry.model_id].join(" "),
+    );
+    expect(rows).toHaveLength(groups.size);
+    for (const { f } of rows) {
+      const group = groups.get([new Date(f.bucket_start).toISOString(), f.model_id].join(" "))!;
+      const whole = group.filter(({ status }) => status === "complete");
+      expect([f.answers, f.errors]).toEqual([whole.length, group.length - whole.length]);
+      const times = timesOf(
+        whole.map((entry) => entry.response_time_ms).filter((ms) => ms !== null),
+      );
+      const first = timesOf(
+        whole.map((entry) => entry.time_to_first_token_ms).filter((ms) => ms !== null),
+      );
+      if (times.mean === null) expect(f.mean_ms).toBeNull();
+      else expect(f.mean_ms).toBeCloseTo(times.mean, 0);
+      if (times.stddev === null) expect(f.stddev_ms).toBeNull();
+      else expect(Math.abs(f.stddev_ms - times.stddev)).toBeLessThan(0.06);
+      if (first.mean === null) expect(f.ttft_mean_ms).toBeNull();
+      else expect(Math.abs(f.ttft_mean_ms - first.mean)).toBeLessThan(0.06);
+      for (const percentile of ["p50", "p95", "p99"] as const) {
+        expectTime(f[`${percentile}_ms`], times[percentile], by);
+        expectTime(f[`ttft_${percentile}_ms`], first[percentile], by);
+      }
+    }
+  });
+});
+
+Deno.test("cost_report() adds up the costs, and the month that the range ends in", async () => {
+  await property(60, 15, async ({ sql }, all, of, by) => {
+    const [row] = await sql`
+      select public.cost_report(${of.from}, ${of.to}, ${by}) as report`;
+    const { rows, total_usd, unpriced, month } = row?.report ?? {};
+    const total = usageOf(within(all, of));
+    expect([total_usd, unpriced]).toEqual([toNumber(total.cost), total.unpriced]);
+    expect(rows).toHaveLength(expectedUsage(all, of, by).size);
+
+    // A range that ends where a month does ends in the month before.
+    const last = new Date(of.to.getTime() - 1);
+    const start = new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth()));
+    const end = new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1));
+    const toDate = within(all, { from: start, to: of.to });
+    expect(new Date(month.month_start)).toEqual(start);
+    expect(month.to_date_usd).toBe(toNumber(costOfAll(toDate)));
+    const elapsed = (of.to.getTime() - start.getTime()) / (end.getTime() - start.getTime());
+    expect(Math.abs(month.elapsed_fraction - elapsed)).toBeLessThan(1e-6);
+    const projected = toNumber(costOfAll(toDate)) / elapsed;
+    expect(Math.abs(month.projected_usd - projected)).toBeLessThan(1e-5);
+    for (
+      const [name, key] of [["by_model", "model_id"], ["by_assistant", "assistant_type"]] as const
+    ) {
+      const parts = groupBy(toDate, (entry) => String(entry[key]));
+      const told = month[name].map((
+        part: Record<string, unknown>,
+      ) => [String(part[key]), part.to_date_usd]);
+      expect(new Map(told)).toEqual(
+        new Map([...parts].map(([of, group]) => [of, toNumber(costOfAll(group))])),
+      );
+    }
+  });
+});
+
+Deno.test("what_if_report() prices the tokens of each model at another's present prices", async () => {
+  await property(40, 10, async ({ sql }, all, of) => {
+    const [row] = await sql`
+      select public.what_if_report('eu.anthropic.claude-sonnet-5-5', ${of.from}, ${of.to}) as report`;
+    const { report } = row ?? {};
+    const asked = within(all, of);
+    const whatIf = (group: readonly Entry[]) => {
+      const sums = usageOf(group);
+      // 2.20, 11, 0.11 and 2.75 dollars per million.
+      return toNumber(
+        BigInt(sums.input_tokens) * 2_200_000n + BigInt(sums.output_tokens) * 11_000_000n +
+          BigInt(sums.cache_read_tokens) * 110_000n + BigInt(sums.cache_write_tokens) * 2_750_000n,
+      );
+    };
+    expect(report).toMatchObject({
+      turns: asked.length,
+      actual_usd: toNumber(costOfAll(asked)),
+      what_if_usd: whatIf(asked),
+      unpriced: usageOf(asked).unpriced,
+      cache_as_input: false,
+    });
+    const groups = groupBy(asked, ({ model_id }) => String(model_id));
+    expect(report.by_model).toHaveLength(groups.size);
+    for (const part of report.by_model) {
+      const group = groups.get(String(part.model_id))!;
+      expect(part).toMatchObject({
+        turns: group.length,
+        actual_usd: toNumber(costOfAll(group)),
+        what_if_usd: whatIf(group),
+      });
+    }
+  });
+});
+
+Deno.test("metrics_report() counts the present day and adds up the month", async () => {
+  await property(60, 15, async ({ sql }, all) => {
+    const [row] = await sql`select public.metrics_report() as report, now() as now`;
+    const { report, now } = row ?? {};
+    const day = new Date(`${now.toISOString().slice(0, 10)}T00:00:00Z`);
+    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
+    const today = within(all, { from: day, to: now });
+    expect(report.day).toBe(day.toISOString().slice(0, 10));
+    expect(report.month_to_date_usd).toBe(
+      toNumber(costOfAll(within(all, { from: month, to: now }))),
+    );
+    for (const { model_id, assistant_type, status, count } of report.turns) {
+      expect(count).toBe(
+        today.filter((entry) =>
+          (entry.model_id ?? "none") === model_id && entry.assistant_type === assistant_type &&
+          entry.status === status
+        ).length,
+      );
+    }
+    const counts = (rows: { count: number }[]) => rows.reduce((sum, { count }) => sum + count, 0);
+    expect(counts(report.turns)).toBe(today.length);
+    expect(counts(report.fallbacks)).toBe(usageOf(today).fallbacks);
+    expect(counts(report.conversations)).toBe(usageOf(today).conversations);
+    for (
+      const [name, key] of [
+        ["latency", "response_time_ms"],
+        ["ttft", "time_to_first_token_ms"],
+      ] as const
+    ) {
+      const timed = today.filter((entry) =>
+        entry.model_id !== null && entry.status === "complete" && entry[key] !== null
+      );
+      const groups = groupBy(timed, ({ model_id }) => model_id!);
+      expect(report[name]).toHaveLength(groups.size);
+      for (const { model_id, le, counts, count, sum_ms } of report[name]) {
+        const times = groups.get(model_id)!.map((entry) => entry[key]!);
+        expect(count).toBe(times.length);
+        expect(sum_ms).toBe(times.reduce((sum, ms) => sum + ms, 0));
+        expect(counts).toEqual(le.map((most: number) => times.filter((ms) => ms <= most).length));
+      }
+    }
+  });
+});
+
+Deno.test("days are summed up once, however many ask for it at once", async () => {
+  await withDatabase(async (database) => {
+    const [all = []] = fc.sample(entries(past, 200), { numRuns: 1, seed: 7 });
+    await fill(database, all);
+    const sessions = Array.from({ length: 4 }, () => database.session());
+    await Promise.all(sessions.map((session) => session`select public.roll_up_usage()`));
+    expect(await figures(database.sql, past, "day")).toEqual(expectedUsage(all, past, "day"));
+    await Promise.all(sessions.map((session) => session`select public.roll_up_usage(true)`));
+    expect(await figures(database.sql, past, "day")).toEqual(expectedUsage(all, past, "day"));
+  });
+});
+
+const questions = [
+  "select count(*)::int as n from public.usage_figures()",
+  "select count(*)::int as n from public.latency_figures()",
+  "select count(*)::int as n from public.daily_usage",
+  "select count(*)::int as n from public.hourly_usage",
+  "select count(*)::int as n from public.daily_latency",
+  "select count(*)::int as n from public.ai_usage",
+  "select count(*)::int as n from public.ai_usage_days",
+  "select count(*)::int as n from public.ai_latency_days",
+  "select count(*)::int as n from public.ai_latency_buckets",
+  "select count(*)::int as n from public.model_prices",
+  "select jsonb_array_length(public.usage_report(now() - interval '9 days', now(), 'day') -> 'rows') as n",
+  "select jsonb_array_length(public.cost_report(now() - interval '9 days', now(), 'day') -> 'rows') as n",
+  "select jsonb_array_length(public.performance_report(now() - interval '9 days', now(), 'day') -> 'rows') as n",
+  "select jsonb_array_length(public.metrics_report() -> 'turns') as n",
+];
+
+Deno.test("platform admins and service keys read the figures; others see none, and the anonymous are refused", async () => {
+  await withDatabase(async (database) => {
+    const entry = (ended_at: Date): Entry => ({
+      ...{ ended_at, model_id: "one", assistant_type: "health", status: "complete" },
+      ...{ reason: "pinned", begins_conversation: true, cost_usd: "0.5" },
+      ...{ input_tokens: 1, output_tokens: 1, cache_read_tokens: 0, cache_write_tokens: 0 },
+      ...{ response_time_ms: 900, time_to_first_token_ms: 100 },
+    });
+    await fill(database, [entry(new Date()), entry(new Date(now.getTime() - 80 * hourMs))]);
+    await database.sql`select public.roll_up_usage()`;
+    const ask = (caller: Caller, question: string) =>
+      database.as(caller, async (sql) => (await sql.unsafe(question))[0]?.n);
+    for (const question of questions) {
+      for (const caller of [platformAdmin, serviceRole]) {
+        expect([question, await ask(caller, question) > 0]).toEqual([question, true]);
+      }
+      for (const caller of [patient, clinician]) {
+        expect([question, await ask(caller, question)]).toEqual([question, 0]);
+      }
+      expect(await refusal(ask(anon, question))).toBe("42501");
+    }
+    // Nobody but a service key sums up.
+    for (const caller of [platformAdmin, patient, anon]) {
+      expect(await refusal(ask(caller, "select public.roll_up_usage()"))).toBe("42501");
+    }
+  });
+});

@@ -1,0 +1,24 @@
+import { expect } from "@std/expect";
+import { delimiter, join } from "node:path";
+import { explainMissing, findChromium } from "./chromium.ts";
+
+Deno.test("findChromium() takes the browser that is named before one that is installed", async () => {
+  const dir = await Deno.makeTempDir();
+  const installed = join(dir, "bin", "chromium");
+  await Deno.mkdir(join(dir, "bin"));
+  await Deno.mkdir(join(dir, "empty"));
+  await Deno.writeTextFile(installed, "");
+  const PATH = ["", join(dir, "empty"), join(dir, "bin")].join(delimiter);
+  const find = (env: Record<string, string>) => findChromium((name) => env[name]);
+  expect(await find({ PATH })).toEqual({ executablePath: installed, env: {} });
+  expect(await find({ PATH, CHROMIUM_PATH: "/opt/browser" }))
+    .toEqual({ executablePath: "/opt/browser", env: {} });
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("explainMissing() says what to install, and what went wrong", () => {
+  const { message } = explainMissing(new Error("libnss3.so: cannot open"));
+  expect(message).toContain("apt-get install chromium");
+  expect(message).toContain("CHROMIUM_PATH");
+  expect(message).toContain("libnss3.so: cannot open");
+});

@@ -1,0 +1,105 @@
+/** The operators' console in a real browser, on a project in its first state. */
+import { expect } from "@std/expect";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import { type FreshProject, withFreshProject } from "./fresh_project.ts";
+import { type Persona, personas } from "./project_client.ts";
+import type { TestStack } from "./test_stack.ts";
+
+export const desktop = { width: 1280, height: 800 };
+export const phone = { width: 360, height: 740 };
+
+/** Whom a test meets. */
+export interface ConsoleTest {
+  readonly page: Page;
+  readonly project: FreshProject;
+}
+
+export interface ConsoleTestOptions extends BrowserContextOptions {
+  /** Lines that the browser prints because of what the test does. Default: none. */
+  readonly mayPrint?: RegExp;
+}
+
+/**
+ * Runs a test on the console's first page, before anybody signs in. Afterwards the page must have
+ * thrown no error and printed nothing but the statuses that the browser itself prints.
+ */
+export async function withConsole(
+  stack: TestStack,
+  test: (test: ConsoleTest) => Promise<void>,
+  { mayPrint, ...options }: ConsoleTestOptions = {},
+): Promise<void> {
+  await withFreshProject(stack, async (project) => {
+    const browser = await launchBrowser();
+    const printed: string[] = [];
+    try {
+      const context = await browser.newContext({
+        ...{ viewport: desktop, locale: "en-GB", reducedMotion: "reduce" },
+        ...options,
+      });
+      context.setDefaultTimeout(30_000);
+      const page = await context.newPage();
+      page.on("pageerror", (error) => printed.push(`thrown: ${error.message}`));
+      page.on("console", (message) => printed.push(message.text()));
+      await page.goto(stack.consoleUrl);
+      await test({ page, project });
+    } finally {
+      await browser.close();
+    }
+    const expected = (line: string) =>
+      line.startsWith("Failed to load resource") || mayPrint?.test(line) === true;
+    expect(printed.filter((line) => !expected(line))).toEqual([]);
+  });
+}
+
+/** As `withConsole()`, with the platform admin signed in and the models loaded. */
+export function asAdmin(
+  stack: TestStack,
+  test: (test: ConsoleTest) => Promise<void>,
+  options: ConsoleTestOptions = {},
+): Promise<void> {
+  return withConsole(stack, async (run) => {
+    await signInAs(run.page, "admin");
+    await run.page.getByRole("table", { name: "Models" }).waitFor();
+    await test(run);
+  }, options);
+}
+
+/** Fills in the form and sends it. */
+export async function signInAs(
+  page: Page,
+  persona: Persona,
+  password = "switchboard",
+): Promise<void> {
+  await page.getByLabel("E-mail").fill(personas[persona]);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Goes to a view by its link. */
+export async function openView(page: Page, title: string): Promise<void> {
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: title }).click();
+  await page.getByRole("heading", { level: 1, name: title }).waitFor();
+}
+
+/** Waits until something is true that no element of the page tells. */
+export async function eventually(check: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (!await check()) {
+    if (Date.now() > end) throw new Error("It did not come true within 30 s.");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The row of a model on the view of models. */
+export function modelRow(page: Page, name: string) {
+  return page.getByRole("table", { name: "Models" }).getByRole("row").filter({
+    has: page.getByText(name, { exact: true }),
+  });
+}
+
+/** The model that is the default in the database. */
+export async function defaultModel({ sql }: FreshProject): Promise<string | undefined> {
+  const [row] = await sql`select model_id from bedrock_models where is_default`;
+  return row?.model_id;
+}

@@ -1,0 +1,144 @@
+/** The reports over the ledger, computed here once more from its rows, one by one. */
+import fc from "fast-check";
+import { fromNumeric } from "./decimals.ts";
+
+/** An entry of the ledger, as far as reports read it. */
+export interface Entry {
+  readonly ended_at: Date;
+  readonly model_id: string | null;
+  readonly assistant_type: string;
+  readonly status: "complete" | "partial" | "failed";
+  readonly reason: string | null;
+  readonly begins_conversation: boolean;
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
+  readonly cache_read_tokens: number | null;
+  readonly cache_write_tokens: number | null;
+  /** A decimal; null where not known. */
+  readonly cost_usd: string | null;
+  readonly response_time_ms: number | null;
+  readonly time_to_first_token_ms: number | null;
+}
+
+export type Bucket = "hour" | "day" | "month" | "total";
+
+export interface Range {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+const count = fc.option(fc.oneof(fc.constant(0), fc.nat(5000)), { freq: 10 });
+const time = fc.option(fc.integer({ min: 1, max: 60_000 }), { freq: 10 });
+
+/** Random entries between two moments. */
+export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]> {
+  return fc.array(
+    fc.record({
+      ended_at: fc.date({ min: from, max: to, noInvalidDate: true }),
+      model_id: fc.option(fc.constantFrom("one", "Two", "three"), { freq: 12 }),
+      assistant_type: fc.constantFrom("health", "clinical"),
+      status: fc.constantFrom<Entry["status"][]>(
+        "complete",
+        "complete",
+        "complete",
+        "partial",
+        "failed",
+      ),
+      reason: fc.constantFrom("pinned", "assistant", "fallback", null),
+      begins_conversation: fc.boolean(),
+      input_tokens: count,
+      output_tokens: count,
+      cache_read_tokens: count,
+      cache_write_tokens: count,
+      cost_usd: fc.option(
+        fc.bigInt({ min: 0n, max: 5_000_000_000n }).map((value) =>
+          `0.${value.toString().padStart(12, "0")}`
+        ),
+        { freq: 6 },
+      ),
+      response_time_ms: time,
+      time_to_first_token_ms: time,
+    }),
+    { minLength: 1, maxLength: most },
+  );
+}
+
+/** Where the bucket begins that holds a moment. */
+export function bucketStart(moment: Date, bucket: Bucket, { from }: Range): string {
+  const text = moment.toISOString();
+  switch (bucket) {
+    case "hour":
+      return `${text.slice(0, 13)}:00:00.000Z`;
+    case "day":
+      return `${text.slice(0, 10)}T00:00:00.000Z`;
+    case "month":
+      return `${text.slice(0, 7)}-01T00:00:00.000Z`;
+    case "total":
+      return from.toISOString();
+    default:
+      return bucket satisfies never;
+  }
+}
+
+export function within(entries: readonly Entry[], { from, to }: Range): Entry[] {
+  return entries.filter(({ ended_at }) => ended_at >= from && ended_at < to);
+}
+
+/** Groups what is equal by a key that sorts as text. */
+export function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const group = groups.get(key(value));
+    if (group) group.push(value);
+    else groups.set(key(value), [value]);
+  }
+  return groups;
+}
+
+/** The figures of usage_figures(), of entries that belong together; costs in 10⁻¹² dollars. */
+export function usageOf(entries: readonly Entry[]) {
+  const number = (matches: (entry: Entry) => boolean) => entries.filter(matches).length;
+  const sum = (of: (entry: Entry) => number | null) =>
+    entries.reduce((total, entry) => total + (of(entry) ?? 0), 0);
+  return {
+    turns: entries.length,
+    complete: number(({ status }) => status === "complete"),
+    partial: number(({ status }) => status === "partial"),
+    failed: number(({ status }) => status === "failed"),
+    fallbacks: number(({ reason }) => reason === "fallback"),
+    conversations: number((entry) => entry.begins_conversation),
+    input_tokens: sum((entry) => entry.input_tokens),
+    output_tokens: sum((entry) => entry.output_tokens),
+    cache_read_tokens: sum((entry) => entry.cache_read_tokens),
+    cache_write_tokens: sum((entry) => entry.cache_write_tokens),
+    cost: costOfAll(entries),
+    unpriced: number((entry) =>
+      entry.cost_usd === null && (entry.status !== "failed" || entry.input_tokens !== null)
+    ),
+    uncounted: number((entry) => entry.status !== "failed" && entry.input_tokens === null),
+  };
+}
+
+export function costOfAll(entries: readonly Entry[]): bigint {
+  return entries.reduce(
+    (total, { cost_usd }) => cost_usd === null ? total : total + fromNumeric(cost_usd),
+    0n,
+  );
+}
+
+/** Mean, deviation and percentiles of times, as numbers; null where there are none. */
+export function timesOf(times: readonly number[]) {
+  if (times.length === 0) return { mean: null, stddev: null, p50: null, p95: null, p99: null };
+  const sorted = [...times].sort((one, other) => one - other);
+  const mean = times.reduce((sum, ms) => sum + ms, 0) / times.length;
+  const squares = times.reduce((sum, ms) => sum + (ms - mean) ** 2, 0);
+  // The first by which that share of all had come.
+  const rank = (share: number) => sorted[Math.ceil(share * sorted.length - 1e-9) - 1]!;
+  return {
+    mean,
+    stddev: times.length > 1 ? Math.sqrt(squares / (times.length - 1)) : null,
+    p50: rank(0.5),
+    p95: rank(0.95),
+    p99: rank(0.99),
+  };
+}
