@@ -37,7 +37,7 @@ export async function withConsole(
         ...{ viewport: desktop, locale: "en-GB", reducedMotion: "reduce" },
         ...options,
       });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       page.on("pageerror", (error) => printed.push(`thrown: ${error.message}`));
       page.on("console", (message) => printed.push(message.text()));
@@ -84,9 +84,9 @@ export async function openView(page: Page, title: string): Promise<void> {
 
 /** Waits until something is true that no element of the page tells. */
 export async function eventually(check: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 30_000;
   while (!await check()) {
-    if (Date.now() > end) throw new Error("It did not come true within 20 s.");
+    if (Date.now() > end) throw new Error("It did not come true within 30 s.");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -20,7 +20,7 @@ export function RollbackDialog(
   { entry, version, later, onClose }: {
     entry: ModelSwitch;
     /** The registry's version that the entries were read with. */
-    version: number | null;
+    version: number;
     /** The entries that are taken back, this one included, newest first. */
     later: readonly ModelSwitch[];
     onClose: () => void;
@@ -36,7 +36,7 @@ export function RollbackDialog(
     try {
       const { message } = await manage("rollback", {
         to: entry.id,
-        ...(seen.version !== null && { expected_version: seen.version }),
+        expected_version: seen.version,
       });
       await registry.load();
       step.value = { kind: "done", message };

@@ -48,7 +48,7 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
         headers: { apikey: stack.keys.publishable, "content-type": "application/json" },
         body: JSON.stringify({ email: "nobody@example.com", password: "wrong" }),
       });
-      expect(await refused.json()).toMatchObject({ code: "invalid_credentials" });
+      expect(await refused.json()).toMatchObject({ error_code: "invalid_credentials" });
       for (const { headers } of [preflight, refused]) {
         expect(headers.get("access-control-allow-origin")).toBe("*");
       }

@@ -1,0 +1,21 @@
+import { expect } from "@std/expect";
+import { mergeNewest, mergeOlder } from "../../../console/src/state/merge_history.ts";
+
+const entries = (...ids: number[]) => ids.map((id) => ({ id }));
+
+Deno.test("mergeNewest() puts what is new in front, and keeps the pages that were read", () => {
+  expect(mergeNewest(entries(9, 8, 7, 6, 5), entries(10, 9, 8))).toEqual(
+    entries(10, 9, 8, 7, 6, 5),
+  );
+  expect(mergeNewest([], entries(3, 2))).toEqual(entries(3, 2));
+  expect(mergeNewest(entries(3, 2), entries(3, 2))).toEqual(entries(3, 2));
+});
+
+Deno.test("mergeNewest() begins anew where it cannot tell what lies between", () => {
+  expect(mergeNewest(entries(5, 4, 3), entries(20, 19, 18))).toEqual(entries(20, 19, 18));
+});
+
+Deno.test("mergeOlder() adds a page where it was asked for, and nowhere else", () => {
+  expect(mergeOlder(entries(9, 8), entries(7, 6), 8)).toEqual(entries(9, 8, 7, 6));
+  expect(mergeOlder(entries(20, 19), entries(7, 6), 8)).toEqual(entries(20, 19));
+});
