@@ -227,6 +227,8 @@ language sql
 stable
 rows 100
 set search_path = ''
+-- A week's answers are sorted in memory.
+set work_mem = '32MB'
 as $$
   -- Sorted in the order of bytes: only what is equal matters, and that is the fastest.
   select
