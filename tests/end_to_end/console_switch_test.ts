@@ -167,3 +167,14 @@ Deno.test("the console enables and disables models, and takes it back", () =>
     await dialog.getByRole("button", { name: "Done" }).click();
     await switchTo(page, "Claude 3 Haiku").waitFor();
   }));
+
+Deno.test("the console offers no way back from disabling what somebody else has disabled", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+    await project.sql`
+      update bedrock_models set is_available = false where model_id = ${novaLite}`;
+    await dialog.getByRole("button", { name: "Disable" }).click();
+    await dialog.getByText("Amazon Nova Lite takes no new conversations").waitFor();
+    expect(await dialog.getByRole("button").allInnerTexts()).toEqual(["Done"]);
+  }));
