@@ -7,6 +7,7 @@ import {
   reasonsAgainst,
   stepAfterProof,
 } from "../../../console/src/switching/switch_flow.ts";
+import { registryView } from "../registry_views.ts";
 
 const passed: ProbeCheck = {
   ...{ name: "invoke", ok: true, message: "It answered.", hint: null, error_code: null },
@@ -22,11 +23,12 @@ const probe: ModelProbe = {
   ...{ passed: true, error_code: null, latency_ms: 246, input_tokens: 44, output_tokens: 32 },
   checks: [passed, { ...passed, name: "stream", time_to_first_token_ms: 98 }],
 };
-const proof: Proof = { valid: true, checks: [], probe, version: 3 };
+const proof: Proof = { valid: true, checks: [], probe };
 
 Deno.test("a proof leads to a confirmation only if it is good", () => {
-  expect(stepAfterProof(proof).kind).toBe("confirm");
-  expect(stepAfterProof({ ...proof, valid: false }).kind).toBe("unfit");
+  expect(stepAfterProof(proof, registryView))
+    .toEqual({ kind: "confirm", basis: { proof, view: registryView } });
+  expect(stepAfterProof({ ...proof, valid: false }, registryView).kind).toBe("unfit");
 });
 
 Deno.test("reasonsAgainst() names each reason once, with what to do", () => {
@@ -59,7 +61,7 @@ Deno.test("describeProbe() says what was measured, as far as AWS told", () => {
 });
 
 Deno.test("a dialog stays while something is changed, and only then", () => {
-  expect(isBusy({ kind: "switching", proof })).toBe(true);
+  expect(isBusy({ kind: "switching" })).toBe(true);
   expect(isBusy({ kind: "probing" })).toBe(false);
-  expect(isBusy({ kind: "confirm", proof })).toBe(false);
+  expect(isBusy({ kind: "confirm", basis: { proof, view: registryView } })).toBe(false);
 });
