@@ -98,7 +98,15 @@ as $$
       ms.*,
       case
         when ms.assistant_type is not null then ms.row_before ->> 'model_version'
-        else coalesce(lag(ms.model_id) over kind, (
+        else coalesce((
+          -- Also where the default was deleted and came back as a new row, which is no switch.
+          select former.model_id
+          from public.model_switches as former
+          where (former.action = 'set-default'
+              or former.action = 'create' and (former.row_after -> 'is_default')::boolean)
+            and former.id < ms.id
+          order by former.id desc
+          limit 1), (
           -- The first switch leaves the default of the seed, whose flag may have been taken before
           -- or just after.
           select former.model_id

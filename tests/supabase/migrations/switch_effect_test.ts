@@ -130,6 +130,21 @@ Deno.test("switch_effect_report() ends a window where the next switch of the sam
   });
 });
 
+Deno.test("switch_effect_report() knows the former default that was deleted and added anew", async () => {
+  await withDatabase(async ({ sql }) => {
+    await sql`update public.bedrock_models set is_default = true where model_id = ${novaLite}`;
+    const [former] = await sql`
+      delete from public.bedrock_models where model_id = ${novaPro} returning to_jsonb(bedrock_models) as model`;
+    await sql`update public.bedrock_models set is_default = false where model_id = ${novaLite}`;
+    await sql`
+      insert into public.bedrock_models select * from jsonb_populate_record(
+        null::public.bedrock_models, ${sql.json({ ...former?.model, is_default: true })})`;
+    await sql`update public.bedrock_models set is_default = true where model_id = ${novaMicro}`;
+    const [effect] = await effects(sql);
+    expect(effect).toMatchObject({ from_model_id: novaPro, to_model_id: novaMicro });
+  });
+});
+
 /** Begins a turn and ends it with what a version of the registry chose. */
 async function answerBy(database: TestDatabase, version: number): Promise<void> {
   const turn = await beginTurn(database, patient);
