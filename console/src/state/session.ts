@@ -63,6 +63,14 @@ export class Session {
     return data.session?.access_token ?? null;
   }
 
+  /** The project refused what only platform admins may do: asks whether the user still is one. */
+  async recheck(): Promise<void> {
+    if (this.state.peek().kind !== "admin") return;
+    const { data } = await this.#supabase.auth.getSession();
+    // Without going through `checking`: who is still an admin keeps the page as it is.
+    if (data.session !== null) await this.#admit(data.session.user);
+  }
+
   /** The project refused the token. */
   expire(): void {
     if (this.state.peek().kind !== "admin") return;

@@ -89,3 +89,13 @@ Deno.test("Session goes on when another tab signs out, and ends when this one's 
   expect(session.state.value)
     .toEqual({ kind: "signed-out", message: "Your session has ended. Sign in again." });
 });
+
+Deno.test("Session refuses who is no platform admin any more", async () => {
+  const { session, giveRole } = sessionWith(signedIn);
+  await session.resume();
+  await session.recheck();
+  expect(session.state.value.kind).toBe("admin");
+  giveRole("health");
+  await session.recheck();
+  expect(session.state.value.kind).toBe("refused");
+});
