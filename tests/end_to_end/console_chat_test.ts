@@ -87,7 +87,11 @@ Deno.test("the console's chat shows what failed, and asks again without a second
     await ask(page, "Who are you?");
     const alert = page.getByRole("article").getByRole("alert");
     await alert.getByText("model_not_available").waitFor();
+    await project.sql`
+      update bedrock_models set is_available = true where model_id = 'eu.amazon.nova-lite-v1:0'`;
     await alert.getByRole("button", { name: "Ask again" }).click();
-    await page.getByText("because it is the default").waitFor();
+    // Of the model that was asked for at first.
+    await page.getByText("[stand-in: Amazon Nova Lite]").waitFor();
+    await page.getByText("because it was asked for").waitFor();
     expect(await page.getByRole("article").count()).toBe(1);
   }));
