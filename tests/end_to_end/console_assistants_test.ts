@@ -61,7 +61,7 @@ Deno.test("the console leaves an assistant its model when the new one fails its 
     await dialog.getByText("Probe passed.").waitFor();
   }));
 
-Deno.test("the console refuses what was confirmed on a registry that has changed since", () =>
+Deno.test("the console asks again where the registry has changed since what it shows was asked for", () =>
   asAdmin(stack, async ({ page, project }) => {
     await openView(page, "Assistants");
     await choose(page, "Health assistant", /^The default, now Amazon Nova Pro/);
@@ -73,6 +73,8 @@ Deno.test("the console refuses what was confirmed on a registry that has changed
     // What was shown when it was asked for is what is decided on.
     expect(await dialog.innerText()).toContain("Amazon Nova Pro (the default)");
     await dialog.getByRole("button", { name: "Follow the default" }).click();
-    await dialog.getByText("registry_changed").waitFor();
+    await dialog.getByText("Amazon Nova Lite → Claude Haiku 5.5 (the default)").waitFor();
     expect(await modelOf(project, "health")).toBe("eu.amazon.nova-lite-v1:0");
+    await dialog.getByRole("button", { name: "Follow the default" }).click();
+    await dialog.getByText("Health assistant follows the default.").waitFor();
   }));

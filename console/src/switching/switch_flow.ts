@@ -14,14 +14,13 @@ export interface Proof {
   readonly probe: ModelProbe | null;
 }
 
-/**
- * What is decided on: the registry as the confirmation shows it. It stays as it is when somebody
- * else changes the registry meanwhile, and then the switch is refused.
- */
+/** What is decided on: the registry as the confirmation shows it, and keeps showing it. */
 export interface Basis {
   /** Null: there is no model to be called. */
   readonly proof: Proof | null;
   readonly view: RegistryView;
+  /** Whether it is shown again, since somebody changed the registry before it was confirmed. */
+  readonly again: boolean;
 }
 
 /** A switch that was made. */
@@ -52,7 +51,19 @@ export type SwitchStep =
 
 /** Where a proof leads. */
 export function stepAfterProof(proof: Proof, view: RegistryView): SwitchStep {
-  return proof.valid ? { kind: "confirm", basis: { proof, view } } : { kind: "unfit", proof };
+  return proof.valid
+    ? { kind: "confirm", basis: { proof, view, again: false } }
+    : { kind: "unfit", proof };
+}
+
+/**
+ * Where a confirmation leads: on, or to another one where the registry is not any more what was
+ * confirmed. The API itself refuses only what concerns the same model or assistant.
+ */
+export function stepAfterConfirmation(basis: Basis, present: RegistryView): SwitchStep {
+  return present.version === basis.view.version
+    ? { kind: "switching" }
+    : { kind: "confirm", basis: { ...basis, view: present, again: true } };
 }
 
 /** Whether a request is on its way, so that the dialog must not be closed. */

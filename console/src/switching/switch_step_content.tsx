@@ -92,7 +92,7 @@ function Unfit({ proof }: { proof: Proof }) {
 }
 
 function Confirm(
-  { basis: { proof, view }, intent }: { basis: Basis; intent: SwitchIntent },
+  { basis: { proof, view, again }, intent }: { basis: Basis; intent: SwitchIntent },
 ) {
   const effects = intent.kind === "default"
     ? effectsOfDefault(presentModel(intent.model, view), view)
@@ -103,6 +103,13 @@ function Confirm(
     );
   return (
     <>
+      {again && (
+        <div role="alert">
+          <Notice tone="warn" title="The registry was changed meanwhile. Nothing was switched.">
+            <p>This is what the switch would do now.</p>
+          </Notice>
+        </div>
+      )}
       {proof !== null && (
         <div role="status">
           <Notice tone="ok" title="Probe passed.">

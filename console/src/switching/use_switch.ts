@@ -4,7 +4,13 @@ import { toApiError } from "../api/api_error.ts";
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { type Services, useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
-import { type Basis, type Outcome, stepAfterProof, type SwitchStep } from "./switch_flow.ts";
+import {
+  type Basis,
+  type Outcome,
+  stepAfterConfirmation,
+  stepAfterProof,
+  type SwitchStep,
+} from "./switch_flow.ts";
 
 /** What is to be switched. */
 export type SwitchIntent =
@@ -25,7 +31,7 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
   const services = useServices();
   const step = useSignal<SwitchStep>(
     intent.model === null
-      ? { kind: "confirm", basis: { proof: null, view: shown } }
+      ? { kind: "confirm", basis: { proof: null, view: shown, again: false } }
       : { kind: "probing" },
   );
 
@@ -50,8 +56,10 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
       () => prove(model_id, shown, services),
     );
   };
-  const confirm = ({ view }: Basis) => {
-    step.value = { kind: "switching" };
+  const confirm = (basis: Basis) => {
+    const { view } = basis;
+    step.value = stepAfterConfirmation(basis, services.registry.view ?? view);
+    if (step.value.kind !== "switching") return;
     attempt(intent.model === null ? null : "probing", async () => {
       const outcome = await perform(intent, view.version, services);
       await services.registry.load();

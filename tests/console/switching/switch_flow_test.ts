@@ -5,6 +5,7 @@ import {
   isBusy,
   type Proof,
   reasonsAgainst,
+  stepAfterConfirmation,
   stepAfterProof,
 } from "../../../console/src/switching/switch_flow.ts";
 import { registryView } from "../registry_views.ts";
@@ -27,8 +28,16 @@ const proof: Proof = { valid: true, checks: [], probe };
 
 Deno.test("a proof leads to a confirmation only if it is good", () => {
   expect(stepAfterProof(proof, registryView))
-    .toEqual({ kind: "confirm", basis: { proof, view: registryView } });
+    .toEqual({ kind: "confirm", basis: { proof, view: registryView, again: false } });
   expect(stepAfterProof({ ...proof, valid: false }, registryView).kind).toBe("unfit");
+});
+
+Deno.test("a confirmation of what has changed since leads to another one", () => {
+  const basis = { proof, view: registryView, again: false };
+  expect(stepAfterConfirmation(basis, registryView)).toEqual({ kind: "switching" });
+  const present = { ...registryView, version: registryView.version + 1 };
+  expect(stepAfterConfirmation(basis, present))
+    .toEqual({ kind: "confirm", basis: { proof, view: present, again: true } });
 });
 
 Deno.test("reasonsAgainst() names each reason once, with what to do", () => {
@@ -63,5 +72,7 @@ Deno.test("describeProbe() says what was measured, as far as AWS told", () => {
 Deno.test("a dialog stays while something is changed, and only then", () => {
   expect(isBusy({ kind: "switching" })).toBe(true);
   expect(isBusy({ kind: "probing" })).toBe(false);
-  expect(isBusy({ kind: "confirm", basis: { proof, view: registryView } })).toBe(false);
+  expect(isBusy({ kind: "confirm", basis: { proof, view: registryView, again: false } })).toBe(
+    false,
+  );
 });
