@@ -31,7 +31,7 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
 
   useEffect(() => {
     registry.load();
-    return watchVersion(services);
+    return watchVersion(services, document);
   }, []);
   useTitleAndFocus(shown);
 
