@@ -94,12 +94,14 @@ function Unfit({ proof }: { proof: Proof }) {
 function Confirm(
   { basis: { proof, view, again }, intent }: { basis: Basis; intent: SwitchIntent },
 ) {
+  const now = Date.now();
   const effects = intent.kind === "default"
-    ? effectsOfDefault(presentModel(intent.model, view), view)
+    ? effectsOfDefault(presentModel(intent.model, view), view, now)
     : effectsOfAssignment(
       presentAssistant(intent.assistant, view),
       intent.model && presentModel(intent.model, view),
       view,
+      now,
     );
   return (
     <>
