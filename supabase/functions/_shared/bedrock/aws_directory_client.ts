@@ -37,15 +37,17 @@ export async function readAwsDirectory(options: ReadDirectoryOptions): Promise<A
   const { config, timeoutMs = 20_000, pageSize = 1_000 } = options;
   const { region } = config;
   // Loaded when it is first needed: most calls of the functions never list anything.
+  const { FetchHttpHandler } = await import("@smithy/fetch-http-handler");
   const { BedrockClient, ListFoundationModelsCommand, ListInferenceProfilesCommand } = await import(
     "@aws-sdk/client-bedrock"
   );
   const giveUp = new AbortController();
   const { signal } = giveUp;
   const timer = setTimeout(() => giveUp.abort(tooLate(timeoutMs)), timeoutMs);
-  const client = new BedrockClient(
-    clientOptions(region, config, boundedFetch(options.fetch, giveUp)),
-  );
+  const client = new BedrockClient({
+    ...clientOptions(region, config),
+    requestHandler: new FetchHttpHandler({ customFetch: boundedFetch(options.fetch, giveUp) }),
+  });
 
   const listModels = async () => {
     const output = await client.send(new ListFoundationModelsCommand({}), { abortSignal: signal });

@@ -1,6 +1,7 @@
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { AppError } from "../core/app_error.ts";
 import { type BedrockConfig, regionPattern } from "./bedrock_config.ts";
+import { createTransport } from "./bedrock_transport.ts";
 import { clientOptions } from "./client_options.ts";
 
 /** The clients of one instance, one for each region, made when first used. */
@@ -52,5 +53,8 @@ function createClient(
       hint: "Correct the region in the model's row of bedrock_models.",
     });
   }
-  return new BedrockRuntimeClient(clientOptions(region, config, fetchFn));
+  return new BedrockRuntimeClient({
+    ...clientOptions(region, config),
+    requestHandler: createTransport(fetchFn),
+  });
 }

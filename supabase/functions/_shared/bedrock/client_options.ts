@@ -1,5 +1,4 @@
 import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
-import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import type { BedrockAuth, BedrockConfig } from "./bedrock_config.ts";
 
 /** What the SDK's clients of the data plane and of the control plane both take. */
@@ -19,25 +18,21 @@ export type ClientOptions =
     | "userAgentAppId"
     | "disableClockSkewCorrection"
   >
-  & { readonly requestHandler: FetchHttpHandler; readonly ignoreConfiguredEndpointUrls: boolean };
+  & { readonly ignoreConfiguredEndpointUrls: boolean };
 
 /**
  * Options for a client that works with network and environment permission alone, and takes nothing
- * from the environment or from files by itself.
- *
- * @param fetchFn Carries the requests.
+ * from the environment or from files by itself. Its transport is the caller's to choose: the
+ * default is HTTP/2 through node:http2, which has no time limits.
  */
 export function clientOptions(
   region: string,
   { endpoint, auth }: Pick<BedrockConfig, "endpoint" | "auth">,
-  fetchFn: typeof fetch,
 ): ClientOptions {
   return {
     region,
     ...(endpoint === null ? {} : { endpoint }),
     ...authOf(auth),
-    // The default transport is HTTP/2 through node:http2, which has no time limits.
-    requestHandler: new FetchHttpHandler({ customFetch: fetchFn }),
     // What is tried again, and when, is decided here and not in the SDK.
     maxAttempts: 1,
     // The default names the operating system, which takes the permission to ask for it.

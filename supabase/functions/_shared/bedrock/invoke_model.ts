@@ -10,14 +10,12 @@ import { formats } from "../formats/formats.ts";
 import type { JsonObject, ModelRequest } from "../formats/model_format.ts";
 import { completeUsage, tokenCount, unknownUsage } from "../formats/usage.ts";
 import { toBedrockError } from "./bedrock_error.ts";
+import { type ResponseHeaders, watchResponse } from "./bedrock_transport.ts";
 import { type CallLimits, guardCall } from "./call_guard.ts";
 import { fromSdkOutput, toSdkInput } from "./converse_bytes.ts";
-import {
-  maxResponseBytes,
-  type ResponseHeaders,
-  type ResponseWatch,
-  watchResponse,
-} from "./watch_response.ts";
+
+/** The largest response that Bedrock sends, in bytes. */
+const maxResponseBytes = 25_000_000;
 
 /** What one call of a model takes. */
 export interface InvokeModelOptions {
@@ -61,26 +59,25 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
   const startedAt = now();
   let firstByteAt = startedAt;
   let headers: ResponseHeaders = {};
-  const watch: ResponseWatch = {
+  watchResponse({
+    guard,
     onHeaders(received) {
       firstByteAt = now();
       headers = received;
     },
     maxBytes: maxResponseBytes,
-  };
+  });
   try {
     let responseBody: unknown;
     switch (format.operation) {
       case "invoke": {
         const command = invokeCommand(model.model_id, body);
-        watchResponse(command, guard, watch);
         const output = await client.send(command, { abortSignal: guard.signal });
         responseBody = parseJson(output.body);
         break;
       }
       case "converse": {
         const command = converseCommand(model.model_id, body);
-        watchResponse(command, guard, watch);
         const output = await client.send(command, { abortSignal: guard.signal });
         responseBody = fromSdkOutput(output);
         break;

@@ -7,10 +7,11 @@ import {
 import { AppError } from "../core/app_error.ts";
 import { formats } from "../formats/formats.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
+import { type ResponseHeaders, watchResponse } from "./bedrock_transport.ts";
 import type { CallGuard } from "./call_guard.ts";
 import { toSdkInput } from "./converse_bytes.ts";
+import type { ResponseReader } from "./response_reader.ts";
 import type { StreamKind } from "./stream_event.ts";
-import { type ResponseHeaders, watchResponse } from "./watch_response.ts";
 
 /**
  * Most bytes of a stream: the longest answers have some 128,000 tokens, and a frame for each with
@@ -24,7 +25,7 @@ const eventStreamType = "application/vnd.amazon.eventstream";
 export interface OpenStream {
   readonly headers: ResponseHeaders;
   /** Fails and hangs up when the guard gives the call up. */
-  readonly body: ReadableStream<Uint8Array>;
+  readonly body: Pick<ResponseReader, "read">;
   readonly kind: StreamKind;
 }
 
@@ -48,15 +49,16 @@ export async function openStream(
   const modelId = request.model.model_id;
   const body = format.encodeRequest(request);
   let headers: ResponseHeaders = {};
-  let stream: ReadableStream<Uint8Array> | null = null;
-  const watch = {
-    onHeaders(received: ResponseHeaders) {
+  let stream: ResponseReader | null = null;
+  watchResponse({
+    guard,
+    onHeaders(received) {
       headers = received;
       onHeaders();
     },
     maxBytes: maxStreamBytes,
-    takeBody: (body: ReadableStream<Uint8Array>) => stream = body,
-  };
+    takeBody: (body) => stream = body,
+  });
   const abortSignal = guard.signal;
   switch (format.operation) {
     case "invoke": {
@@ -66,14 +68,12 @@ export async function openStream(
         accept: "application/json",
         body: JSON.stringify(body),
       });
-      watchResponse(command, guard, watch);
       await client.send(command, { abortSignal });
       break;
     }
     case "converse": {
       const input = { ...toSdkInput(body) as object, modelId } as ConverseStreamCommandInput;
       const command = new ConverseStreamCommand(input);
-      watchResponse(command, guard, watch);
       await client.send(command, { abortSignal });
       break;
     }

@@ -1,6 +1,7 @@
 import { AppError } from "../core/app_error.ts";
 import type { StreamDecoder } from "../formats/stream_decoder.ts";
 import { truncatedStream } from "../formats/stream_fault.ts";
+import { Alarm } from "./alarm.ts";
 import { toBedrockError } from "./bedrock_error.ts";
 import type { CallGuard } from "./call_guard.ts";
 import { FrameSplitter } from "./frame_splitter.ts";
@@ -34,31 +35,36 @@ export async function* readTexts(
   { body, kind }: OpenStream,
   { decoder, modelId, guard, limits, waitedMs, now }: StreamReading,
 ): AsyncGenerator<string, void> {
-  const reader = body.getReader();
   const splitter = new FrameSplitter();
   let hasBegun = false;
   let patienceMs = limits.firstEventMs - waitedMs;
-  while (true) {
-    const since = now();
-    const chunk = await readChunk();
-    if (chunk === null) break;
-    patienceMs -= now() - since;
-    for (const frame of splitter.split(chunk)) {
-      if (guard.signal.aborted) throw guard.reason();
-      const text = decoder.push(readStreamEvent(frame, kind, modelId));
-      hasBegun = true;
-      patienceMs = decoder.ended ? closingMs : limits.idleMs;
-      if (text !== "") yield text;
+  const alarm = new Alarm(giveUpWaiting);
+  // Whoever hangs up in the middle does not come back to end this.
+  guard.signal.addEventListener("abort", () => alarm.stop(), { once: true });
+  try {
+    while (true) {
+      const since = now();
+      const chunk = await readChunk();
+      if (chunk === null) break;
+      patienceMs -= now() - since;
+      for (const frame of splitter.split(chunk)) {
+        if (guard.signal.aborted) throw guard.reason();
+        const text = decoder.push(readStreamEvent(frame, kind, modelId));
+        hasBegun = true;
+        patienceMs = decoder.ended ? closingMs : limits.idleMs;
+        if (text !== "") yield text;
+      }
     }
+    if (splitter.isInsideFrame || !decoder.ended) throw truncatedStream();
+  } finally {
+    alarm.stop();
   }
-  if (splitter.isInsideFrame || !decoder.ended) throw truncatedStream();
 
   /** The next bytes; null when there are no more. */
   async function readChunk(): Promise<Uint8Array | null> {
-    const timer = setTimeout(giveUpWaiting, Math.max(0, patienceMs));
+    alarm.set(Math.max(0, patienceMs));
     try {
-      const { done, value } = await reader.read();
-      return done ? null : value;
+      return await body.read();
     } catch (error) {
       // Whatever broke after the call was given up, broke because of that.
       if (guard.reason() === closingIsOver) return null;
@@ -67,7 +73,7 @@ export async function* readTexts(
       if (decoder.ended) return null;
       throw hasBegun ? truncatedStream(error) : toBedrockError(error, modelId);
     } finally {
-      clearTimeout(timer);
+      alarm.lift();
     }
   }
 

@@ -1,3 +1,4 @@
+import { Alarm } from "../bedrock/alarm.ts";
 import { crossOriginHeaders } from "./cors.ts";
 
 /** One server-sent event; `data` is sent as JSON. */
@@ -37,7 +38,6 @@ export function respondEventStream(
 ): Response {
   const { heartbeatMs = 12_000, stalledMs = 20_000, onCancel, continueInBackground } = options;
   let greeted = false;
-  let stalled: ReturnType<typeof setTimeout> | undefined;
   /** Asked for, and not yet there when the last comment was sent. */
   let awaited: Promise<IteratorResult<ServerSentEvent, void>> | null = null;
 
@@ -48,12 +48,21 @@ export function respondEventStream(
     continueInBackground(awaited.then(() => {}));
   };
 
+  const stalled = new Alarm(giveUp);
+  /** Ends the wait for an event that is slow to come. */
+  let endWait = () => {};
+  const heartbeat = new Alarm(() => endWait());
+  const stopAlarms = () => {
+    stalled.stop();
+    heartbeat.stop();
+  };
+
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      clearTimeout(stalled);
+      stalled.lift();
       const send = (bytes: Uint8Array) => {
         controller.enqueue(bytes);
-        stalled = setTimeout(giveUp, stalledMs);
+        stalled.set(stalledMs);
       };
       if (!greeted) {
         greeted = true;
@@ -61,17 +70,20 @@ export function respondEventStream(
         return;
       }
       awaited ??= events.next();
-      const next = await within(awaited, heartbeatMs);
+      heartbeat.set(heartbeatMs);
+      const next = await firstOf(awaited, (end) => endWait = end);
+      heartbeat.lift();
       if (next === null) {
         send(encoder.encode(": waiting\n\n"));
         return;
       }
       awaited = null;
-      if (next.done) controller.close();
-      else send(encodeEvent(next.value));
+      if (!next.done) return send(encodeEvent(next.value));
+      stopAlarms();
+      controller.close();
     },
     cancel() {
-      clearTimeout(stalled);
+      stopAlarms();
       giveUp();
     },
   }, { highWaterMark: 0 });
@@ -92,15 +104,12 @@ function encodeEvent({ event, data }: ServerSentEvent): Uint8Array {
   return encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-/** What the promise resolves to, or null when that takes longer. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), ms));
-  try {
-    return await Promise.race([promise, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** What the promise resolves to, or null when the wait is ended before that. */
+function firstOf<T>(promise: Promise<T>, onWait: (end: () => void) => void): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    onWait(() => resolve(null));
+    promise.then(resolve, reject);
+  });
 }
 
 /** Lets the events run to their end with nobody reading, and gives the last of them. */

@@ -29,17 +29,9 @@ async function read(
   const guard = guardCall({ firstByteMs: 10_000, totalMs: 10_000 });
   const decoder = formats[format].createStreamDecoder();
   let next = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const part = parts[next++];
-      if (part === undefined) controller.close();
-      else if (part.length > 0) controller.enqueue(part);
-      else return this.pull!(controller);
-    },
-  });
   const opened = {
     headers: {},
-    body,
+    body: { read: () => Promise.resolve(parts[next++] ?? null) },
     kind: format === "converse" ? "named-events" : "chunks",
   } as const;
   const texts: string[] = [];

@@ -1,0 +1,85 @@
+import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
+import { ResponseReader } from "./response_reader.ts";
+import type { CallGuard } from "./call_guard.ts";
+import { tooLarge } from "./too_large.ts";
+
+/** The headers of a response, in lower case. */
+export type ResponseHeaders = Readonly<Record<string, string>>;
+
+/** What is done with the response of one call. */
+export interface ResponseWatch {
+  readonly guard: CallGuard;
+  /** Called when the headers arrive, of an error too. */
+  onHeaders(headers: ResponseHeaders): void;
+  /** Most bytes of the body; a larger one is given up as `bedrock_bad_response`. */
+  readonly maxBytes: number;
+  /** Takes the body of a response that is no error; the SDK reads an empty one in its place. */
+  takeBody?(body: ResponseReader): void;
+}
+
+/** What the SDK hands to its transport, as far as Bedrock's runtime uses it. */
+interface SdkRequest {
+  readonly method: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
+}
+
+/** By the signal of the call, which the SDK passes on as it is. */
+const watches = new WeakMap<AbortSignal, ResponseWatch>();
+
+/** Has the transport do this with the response of the call that is sent with the guard's signal. */
+export function watchResponse(watch: ResponseWatch): void {
+  watches.set(watch.guard.signal, watch);
+}
+
+/** Events that are read elsewhere. */
+const nothing = { async *[Symbol.asyncIterator]() {} };
+
+/**
+ * Carries the SDK's requests. The SDK's own transport offers neither the headers as they arrive nor
+ * a limit on bodies; what one adds to a command for that, the SDK puts together anew for each call.
+ */
+export function createTransport(fetchFn: typeof fetch) {
+  return {
+    async handle(request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
+      const { protocol, hostname, port, path, method, body } = request;
+      const { host: _, ...headers } = request.headers;
+      abortSignal?.throwIfAborted();
+      const response = await fetchFn(
+        `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`,
+        {
+          method,
+          headers,
+          ...(body !== undefined && { body }),
+          ...(abortSignal && { signal: abortSignal }),
+        },
+      );
+      const received = Object.fromEntries(response.headers);
+      const watch = abortSignal && watches.get(abortSignal);
+      if (watch === undefined) throw new TypeError("a call must be watched");
+      watch.guard.firstByteArrived();
+      watch.onHeaders(received);
+      const reader = new ResponseReader(response.body, {
+        signal: watch.guard.signal,
+        maxBytes: watch.maxBytes,
+        onTooLarge: () => watch.guard.giveUp(tooLarge(watch.maxBytes)),
+      });
+      const isTaken = watch.takeBody !== undefined && response.status < 300;
+      if (isTaken) watch.takeBody?.(reader);
+      return {
+        response: {
+          statusCode: response.status,
+          reason: response.statusText,
+          headers: received,
+          body: isTaken ? nothing : await reader.readAll(),
+        },
+      };
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  } satisfies BedrockRuntimeClientConfig["requestHandler"];
+}
