@@ -25,8 +25,7 @@ const packages: Readonly<Record<string, string>> = {
   "`zod`": "zod.ts",
   "`jose`": "jose.ts",
   "`@aws-sdk/client-bedrock-runtime`": "aws_sdk.ts",
-  "`@smithy/fetch-http-handler`": "smithy_fetch.ts",
-  "`@supabase/supabase-js`": "supabase_js.ts",
+  "`@supabase/supabase-js` (`manage-bedrock-models` only)": "supabase_js.ts",
   "`@supabase/supabase-js/cors`": "supabase_cors.ts",
 };
 

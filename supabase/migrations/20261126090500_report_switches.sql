@@ -96,19 +96,12 @@ as $$
   with switches as materialized (
     select
       ms.*,
+      private.is_switch(ms) as is_switch,
       case
         when ms.assistant_type is not null then ms.row_before ->> 'model_version'
-        else coalesce((
-          -- Also where the default was deleted and came back as a new row, which is no switch.
-          select former.model_id
-          from public.model_switches as former
-          where (former.action = 'set-default'
-              or former.action = 'create' and (former.row_after -> 'is_default')::boolean)
-            and former.id < ms.id
-          order by former.id desc
-          limit 1), (
-          -- The first switch leaves the default of the seed, whose flag may have been taken before
-          -- or just after.
+        else coalesce(lag(ms.model_id) over kind, (
+          -- The log does not know how the first default came to be, but who had its flag taken,
+          -- before or just after.
           select former.model_id
           from public.model_switches as former
           where former.action = 'unset-default' and former.model_id <> ms.model_id
@@ -122,7 +115,10 @@ as $$
       lag(ms.created_at) over kind as former_at,
       lead(ms.created_at) over kind as next_at
     from public.model_switches as ms
-    where private.is_switch(ms)
+    where ms.action in ('set-default', 'assign', 'unassign')
+      -- No switch where there was no default before, but the default from then on.
+      or ms.action = 'create' and ms.assistant_type is null
+        and (ms.row_after -> 'is_default')::boolean
     window kind as (partition by ms.assistant_type order by ms.created_at, ms.id)
   ),
   listed as materialized (
@@ -131,7 +127,7 @@ as $$
       greatest(s.created_at - make_interval(hours => p_window_hours), s.former_at) as before_from,
       least(s.created_at + make_interval(hours => p_window_hours), s.next_at, now()) as after_to
     from switches as s
-    where s.created_at >= p_from and s.created_at < p_to
+    where s.is_switch and s.created_at >= p_from and s.created_at < p_to
     order by s.created_at desc, s.id desc
     limit least(greatest(p_limit, 1), 200)
   ),

@@ -21,6 +21,8 @@ as $$
   named as materialized (
     select bm.model_id
     from public.bedrock_models as bm
+    -- Users see the available models, but nothing of what they are used for, not even that it is 0.
+    where exists (select from public.registry_version)
     order by bm.created_at, bm.model_id
     limit 50
   ),

@@ -1,3 +1,0 @@
-import "@smithy/fetch-http-handler";
-
-console.log(Deno.memoryUsage().rss);
