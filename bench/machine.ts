@@ -7,7 +7,7 @@ export async function describeMachine(): Promise<string[]> {
     `- Date: ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`,
     `- Machine: ${navigator.hardwareConcurrency} cores (${cpu ?? "unknown"}), ${
       Math.round(total / 2 ** 30)
-    } GiB of memory, Linux ${Deno.osRelease()}`,
+    } GiB of memory, Linux ${/^\d+\.\d+/.exec(Deno.osRelease())?.[0]}`,
     `- Deno ${Deno.version.deno} (V8 ${Deno.version.v8}), Node ${
       new TextDecoder().decode(node.stdout).trim()
     } (Portkey only), PostgreSQL 17`,

@@ -12,7 +12,7 @@
 set -euo pipefail
 
 readonly connect_timeout_seconds=5
-readonly answer_timeout_seconds=60
+readonly answer_timeout_seconds=75 # longer than a report may take, which then says so itself
 
 usage() {
   local name=${0##*/}
@@ -796,7 +796,7 @@ show_performance() {
         "TTFT P50/P95 MS"]]
         + (.performance | by_bucket($bucket; line))
         | fit(25) | figures(1)),
-      "Times are of complete answers; TTFT is the time to the first token of streamed ones",
+      "Times are of complete answers; TTFT is the time to the first piece of one",
       "Registry version: \(.registry_version)"'
 }
 
@@ -821,7 +821,7 @@ show_effects() {
           ([["", "TURNS", "ERRORS", "ERROR RATE", "MEAN MS", "P95 MS", "USD PER TURN"]]
             + [(.before | line("before")), (.after | line("after"))]
             | figures(1)),
-          "  Answers begun since: \(.convergence.answers | grouped), by an older registry:"
+          "  Begun after it: \(.convergence.answers | grouped); by an older registry, until now:"
           + " \(.convergence.older | grouped)"
           + (if .convergence.first_answer_ms == null then ""
             else "; the first on it ended after \(.convergence.first_answer_ms | ms) ms" end)),

@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util";
 import { startStack } from "../local/stack.ts";
 import { databasePortVariable, startDatabaseServer } from "./support/database_server.ts";
+import { findChromium } from "./support/chromium.ts";
 import { hostedDeno, hostedDenoVersion } from "./support/hosted_deno.ts";
 import { makeRunFolder } from "./support/run_folder.ts";
 import { missingPrograms } from "./support/missing_programs.ts";
@@ -47,6 +48,11 @@ if (missing.length > 0) {
   console.error(
     `The operator's command and the IAM script need ${missing.join(" and ")}, which this machine ` +
       "lacks: their tests will fail. Install what is missing for a full run.",
+  );
+}
+if (files.some((file) => file.includes("/console_"))) {
+  await findChromium().catch((error: Error) =>
+    console.error(`${error.message}\nThe tests of the console's pages will fail.`)
   );
 }
 const within = (folder: string) => files.filter((file) => file.startsWith(`tests/${folder}/`));

@@ -34,7 +34,8 @@ export async function withSession<T>(
       notices = [];
       return taken;
     };
-    return await work({ sql, takeNotices });
+    const [row] = await sql`select pg_backend_pid() as pid`;
+    return await work({ sql, pid: row?.pid, takeNotices });
   } finally {
     await pool.end({ timeout: 1 });
   }

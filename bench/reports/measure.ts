@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { sequentialReads } from "./plan.ts";
+import { processorTime } from "./processor_time.ts";
 import type { ReportCase } from "./cases.ts";
 
 /** Whose request it is. */
@@ -17,6 +18,8 @@ export interface Measurement {
   readonly median: number;
   readonly fastest: number;
   readonly slowest: number;
+  /** Processor time of a run in the server, in milliseconds; undefined where it is not known. */
+  readonly processor: number | undefined;
   /** Tables that its statements read sequentially, those inside functions too. */
   readonly readWhole: readonly string[];
 }
@@ -24,6 +27,8 @@ export interface Measurement {
 /** A connection, and where its notices go. */
 export interface MeasuringSession {
   readonly sql: postgres.ReservedSql;
+  /** The process that serves it. */
+  readonly pid: number;
   /** The notices since the last call. */
   takeNotices(): string[];
 }
@@ -37,7 +42,9 @@ export async function measure(
   // The first run after reading the plan warms up.
   await timeOf(session, of);
   const times: number[] = [];
+  const usedBefore = await processorTime(session.pid);
   for (let run = 0; run < runs; run++) times.push(await timeOf(session, of));
+  const usedAfter = await processorTime(session.pid);
   times.sort((one, other) => one - other);
   return {
     case: of.case,
@@ -45,6 +52,9 @@ export async function measure(
     median: times[times.length >> 1]!,
     fastest: times[0]!,
     slowest: times.at(-1)!,
+    processor: usedBefore === undefined || usedAfter === undefined
+      ? undefined
+      : (usedAfter - usedBefore) / runs,
     readWhole,
   };
 }

@@ -30,15 +30,17 @@ export function renderPage(
 Written by \`deno task bench:reports\`; run it again to measure on your machine.
 
 - ${circumstances.date}, ${circumstances.machine}. ${circumstances.postgres}, the embedded stack's,
-  with its default settings. Load average ${circumstances.loadBefore.toFixed(2)} before and
-  ${circumstances.loadAfter.toFixed(2)} after.
+  with its default settings. Load average ${circumstances.loadBefore.toFixed(2)} before and ${
+    circumstances.loadAfter.toFixed(2)
+  } after.
 - Rows: ${counts.join(", ")}; over ${circumstances.days} days, from \`deno task seed:history\`.
 - Not summed up yet, as at worst: the last ${notSummedUp.hours.toFixed(0)} hours,
   ${notSummedUp.rows.toLocaleString("en")} rows of the ledger.
 - Each statement ran ${circumstances.runs} times after a warm-up, in a transaction with the role and
   claims of the caller, on one connection: by a service key, which row-level security does not bind,
   and as a platform admin, whom it does. Times are milliseconds from sending the statement to having
-  all rows: the median, then fastest and slowest.
+  all rows: the median, then fastest and slowest. After the slash, the processor time of a run in
+  the server, which says more where other programs ran beside it.
 - The plans are those that \`auto_explain\` logs, with \`log_nested_statements\`, so of the
   statements inside the functions too. The last column names the tables of the ledger that were read
   from beginning to end.
@@ -72,8 +74,9 @@ function table(measurements: readonly Measurement[], days: number): string {
 }
 
 function figures(measurement: Measurement, days: number): string {
-  const { median, fastest, slowest } = measurement;
-  const text = `${median.toFixed(0)} (${fastest.toFixed(0)}–${slowest.toFixed(0)})`;
+  const { median, fastest, slowest, processor } = measurement;
+  const used = processor === undefined ? "" : ` / ${processor.toFixed(0)}`;
+  const text = `${median.toFixed(0)} (${fastest.toFixed(0)}–${slowest.toFixed(0)})${used}`;
   return faults(measurement, days).length === 0 ? text : `**${text}**`;
 }
 

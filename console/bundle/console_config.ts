@@ -1,3 +1,5 @@
+import { isSecretKey } from "../src/api/secret_key.ts";
+
 /** The file beside the page that says which project the console is for. */
 export const configName = "config.json";
 
@@ -27,26 +29,11 @@ export function readBuildConfig(env: (name: string) => string | undefined) {
       `SUPABASE_URL must be the project's URL, but it is "${supabaseUrl}".`,
     );
   }
-  if (
-    publishableKey.startsWith("sb_secret_") ||
-    roleOf(publishableKey) === "service_role"
-  ) {
+  if (isSecretKey(publishableKey)) {
     throw new RangeError(
       "SUPABASE_PUBLISHABLE_KEY holds a secret key, which everyone could read on the page: " +
         "give it the publishable one (sb_publishable_…), or the legacy anon key.",
     );
   }
   return { supabaseUrl, publishableKey };
-}
-
-/** The role that a legacy key, a JWT, stands for. */
-function roleOf(key: string): unknown {
-  const payload = key.split(".")[1];
-  if (payload === undefined) return undefined;
-  try {
-    return JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")))
-      .role;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,11 +3,14 @@ import { render } from "preact";
 import "../styles/tokens.css";
 import "../styles/base.css";
 import "../styles/layout.css";
+import "../styles/forms.css";
 import "../styles/components.css";
+import "../styles/notices.css";
+import "../styles/dialogs.css";
 import "../styles/tables.css";
 import "../styles/charts.css";
 import "../styles/chat.css";
-import { parseProjectConfig } from "./api/project_config.ts";
+import { readProjectConfig } from "./api/read_config.ts";
 import { App } from "./app.tsx";
 import { restrictConnections } from "./restrict_connections.ts";
 import { createServices, ServicesContext } from "./services.ts";
@@ -16,16 +19,10 @@ import { startTheme } from "./state/theme.ts";
 
 const root = document.getElementById("console")!;
 
-startTheme();
-startRouting();
 try {
-  const response = await fetch("./config.json", { cache: "no-store" });
-  if (!response.ok) {
-    throw new Error(
-      "config.json, which names the project, is not beside the page.",
-    );
-  }
-  const config = parseProjectConfig(await response.json());
+  startTheme();
+  startRouting();
+  const config = await readProjectConfig((url, init) => fetch(url, init));
   restrictConnections(config.supabaseUrl);
   const services = createServices(config);
   root.replaceChildren();

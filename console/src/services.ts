@@ -32,7 +32,7 @@ export function createServices(config: ProjectConfig): Services {
     onRejected: () => session.expire(),
     fetch: fetch.bind(globalThis),
   });
-  const manage = createManage(functions);
+  const manage = createManage(functions, () => session.recheck());
   return {
     ...{ config, supabase, session, functions, manage },
     registry: new RegistryStore(manage),

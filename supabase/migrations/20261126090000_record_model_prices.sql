@@ -17,7 +17,8 @@ comment on table public.model_prices is
   'The prices of each model with the time for which they held. Written by trigger when a price in bedrock_models changes.';
 comment on column public.model_prices.model_id is
   'The model''s id at that time, also of one that has left the registry.';
-comment on column public.model_prices.valid_from is 'The first moment at which the prices hold.';
+comment on column public.model_prices.valid_from is
+  'The first moment at which the prices hold, by the clock of the change; turns see it once it is committed.';
 comment on column public.model_prices.valid_to is
   'The first moment at which they no longer hold; null while they do.';
 comment on column public.model_prices.input_cost_per_mtok is

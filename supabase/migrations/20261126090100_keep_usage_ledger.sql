@@ -37,14 +37,14 @@ create table public.ai_usage (
   time_to_first_token_ms integer
 );
 comment on table public.ai_usage is
-  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment. Written by complete_chat_turn(); never changed.';
+  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment. Written by complete_chat_turn(); never changed. An attempt whose instance died, or whose conversation was deleted meanwhile, told nobody what it used and has no row.';
 comment on column public.ai_usage.question_id is 'The user''s message.';
 comment on column public.ai_usage.attempt is 'Which attempt at the turn this was, from 1.';
 comment on column public.ai_usage.message_id is
-  'The answer''s message; null where another attempt''s answer was kept.';
+  'The id that the message got which tells the outcome; null where another attempt''s was kept. A failure''s message gives way to the answer of a later attempt.';
 comment on column public.ai_usage.assistant_type is 'The assistant that was asked.';
 comment on column public.ai_usage.model_id is
-  'The model that answered or, of a failure, was tried last; null where none was called.';
+  'The model that answered or, of a failure, whose error it is; null where none was called.';
 comment on column public.ai_usage.status is 'As in ai_messages: complete, partial or failed.';
 comment on column public.ai_usage.reason is 'Why the model was chosen.';
 comment on column public.ai_usage.requested_model is
@@ -55,7 +55,7 @@ comment on column public.ai_usage.error_code is 'Why the attempt failed or was c
 comment on column public.ai_usage.registry_version is
   'The version of the registry that chose the model.';
 comment on column public.ai_usage.begun_xmin is
-  'Every transaction with a smaller id had ended when the attempt began. Ids, not clocks, say whether it began after a switch was committed. Null where not known: of attempts that another superseded, and from before the ledger was kept.';
+  'Every transaction with a smaller id had ended when the attempt began. Ids, not clocks, say whether it began after a switch was committed; they hold within one cluster, not over a dump and its restore. Null where not known: of attempts that another superseded, and from before the ledger was kept.';
 comment on column public.ai_usage.begun_at is 'When the attempt began.';
 comment on column public.ai_usage.ended_at is
   'When the answer was there, or the failure; also where it could be stored only later. Its prices are of this moment.';
@@ -64,7 +64,7 @@ comment on column public.ai_usage.begins_conversation is
 comment on column public.ai_usage.input_tokens is
   'Input tokens that were not cached; null where the model did not tell.';
 comment on column public.ai_usage.price_id is
-  'The prices that the cost was computed from; null where there were none, or it was computed before the ledger was kept.';
+  'The prices that the cost was computed from: of those that were committed when the row was written, the ones that held at ended_at. Null where there were none, or it was computed before the ledger was kept.';
 comment on column public.ai_usage.cost_usd is
   'USD, computed once; null where a price or a count was not known.';
 comment on column public.ai_usage.response_time_ms is
@@ -209,6 +209,10 @@ begin
 
   select * into question from public.ai_messages as m where m.id = p_question_id;
   p_attempt := coalesce(p_attempt, question.attempt);
+  if p_attempt not between 1 and question.attempt then
+    raise exception using
+      errcode = '22023', message = format('The turn has had no attempt %s.', p_attempt);
+  end if;
   -- Ended before, by an earlier try of this call or by whoever took the turn up again: what is
   -- stored stays. A failure of an attempt that another has superseded is not the turn's either.
   decides := question.status <> 'complete'
@@ -311,6 +315,21 @@ comment on function public.complete_chat_turn(
   uuid, text, integer, uuid, text, text, text, text, text, text, boolean, text, bigint, integer,
   integer, integer, integer, integer, integer, text, text) is
   'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, enters the attempt in the ledger, and pins the conversation. Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded.';
+
+create or replace function private.describe_answer(answer public.ai_messages)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select to_jsonb(answer)
+    - array['seq', 'role', 'begun_at', 'begun_xmin', 'attempt', 'request_id']
+    || jsonb_build_object(
+      'model_name', coalesce(
+        (select bm.model_name from public.bedrock_models as bm
+          where bm.model_id = answer.model_used),
+        answer.model_used));
+$$;
 
 drop function private.price_answer(text, integer, integer, integer, integer);
 

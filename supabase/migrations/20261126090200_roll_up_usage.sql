@@ -45,7 +45,8 @@ comment on column public.ai_usage_days.unpriced is
 comment on column public.ai_usage_days.uncounted is
   'Those of them whose tokens are not known either.';
 
-create index ai_usage_days_day_idx on public.ai_usage_days (day);
+create unique index ai_usage_days_day_model_id_assistant_type_key
+  on public.ai_usage_days (day, model_id, assistant_type) nulls not distinct;
 
 create table public.ai_latency_days (
   id bigint generated always as identity primary key,
@@ -83,7 +84,7 @@ comment on column public.ai_latency_days.ttft_sum_ms is
 comment on column public.ai_latency_days.ttft_percentiles_ms is
   'As percentiles_ms, to the first piece.';
 
-create index ai_latency_days_day_idx on public.ai_latency_days (day);
+create unique index ai_latency_days_day_model_id_key on public.ai_latency_days (day, model_id);
 
 -- Percentiles do not add up; histograms do.
 create table public.ai_latency_buckets (
@@ -105,7 +106,8 @@ comment on column public.ai_latency_buckets.bucket is
   'Holds times above 1.05^(bucket - 1) and up to 1.05^bucket ms, so that a time read from it is right within 2.5 %.';
 comment on column public.ai_latency_buckets.answers is 'Whole answers in the bucket.';
 
-create index ai_latency_buckets_day_idx on public.ai_latency_buckets (day);
+create unique index ai_latency_buckets_day_model_id_measure_bucket_key
+  on public.ai_latency_buckets (day, model_id, measure, bucket);
 
 revoke all on public.ai_usage_days, public.ai_latency_days, public.ai_latency_buckets
   from anon, authenticated, service_role;
@@ -227,6 +229,8 @@ language sql
 stable
 rows 100
 set search_path = ''
+-- A week's answers are sorted in memory.
+set work_mem = '32MB'
 as $$
   -- Sorted in the order of bytes: only what is equal matters, and that is the fastest.
   select

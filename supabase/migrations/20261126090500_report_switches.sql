@@ -1,5 +1,22 @@
 -- What a switch did: before and after it, and whether it reached everyone.
 
+create function private.is_switch(entry public.model_switches)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select entry.action in ('set-default', 'assign', 'unassign')
+    -- A model that is added as the default takes the flag, where there was one to take.
+    or entry.action = 'create' and (entry.row_after -> 'is_default')::boolean and exists (
+      select from public.model_switches as other
+      where other.transaction_id = entry.transaction_id and other.action = 'unset-default');
+$$;
+comment on function private.is_switch(public.model_switches) is
+  'Whether an entry of the audit log made another model the default or an assistant''s.';
+revoke execute on function private.is_switch(public.model_switches) from public, anon;
+grant execute on function private.is_switch(public.model_switches) to authenticated, service_role;
+
 create function private.receipts()
 returns table (registry_version bigint, last_begun_xmin bigint)
 language sql
@@ -79,22 +96,29 @@ as $$
   with switches as materialized (
     select
       ms.*,
-      case ms.action
-        when 'set-default' then (
-          select other.model_id
-          from public.model_switches as other
-          where other.transaction_id = ms.transaction_id and other.action = 'unset-default'
-          order by abs(other.id - ms.id)
-          limit 1)
-        else ms.row_before ->> 'model_version'
+      private.is_switch(ms) as is_switch,
+      case
+        when ms.assistant_type is not null then ms.row_before ->> 'model_version'
+        else coalesce(lag(ms.model_id) over kind, (
+          -- The log does not know how the first default came to be, but who had its flag taken,
+          -- before or just after.
+          select former.model_id
+          from public.model_switches as former
+          where former.action = 'unset-default' and former.model_id <> ms.model_id
+            and former.id <= ms.id + 1
+          order by former.id desc
+          limit 1))
       end as from_model_id,
-      case ms.action when 'set-default' then ms.model_id else ms.row_after ->> 'model_version' end
+      case when ms.assistant_type is null then ms.model_id else ms.row_after ->> 'model_version' end
         as to_model_id,
       -- Switches of one kind: of the default, or of one assistant.
       lag(ms.created_at) over kind as former_at,
       lead(ms.created_at) over kind as next_at
     from public.model_switches as ms
     where ms.action in ('set-default', 'assign', 'unassign')
+      -- No switch where there was no default before, but the default from then on.
+      or ms.action = 'create' and ms.assistant_type is null
+        and (ms.row_after -> 'is_default')::boolean
     window kind as (partition by ms.assistant_type order by ms.created_at, ms.id)
   ),
   listed as materialized (
@@ -103,7 +127,7 @@ as $$
       greatest(s.created_at - make_interval(hours => p_window_hours), s.former_at) as before_from,
       least(s.created_at + make_interval(hours => p_window_hours), s.next_at, now()) as after_to
     from switches as s
-    where s.created_at >= p_from and s.created_at < p_to
+    where s.is_switch and s.created_at >= p_from and s.created_at < p_to
     order by s.created_at desc, s.id desc
     limit least(greatest(p_limit, 1), 200)
   ),
@@ -113,7 +137,8 @@ as $$
   select jsonb_build_object(
     'from', p_from, 'to', p_to, 'window_hours', p_window_hours,
     'switches', coalesce(jsonb_agg(jsonb_build_object(
-      'switch_id', l.id, 'created_at', l.created_at, 'source', l.source, 'action', l.action,
+      'switch_id', l.id, 'created_at', l.created_at, 'source', l.source,
+      'action', case l.action when 'create' then 'set-default' else l.action end,
       'assistant_type', l.assistant_type, 'from_model_id', l.from_model_id,
       'to_model_id', l.to_model_id, 'actor_user_id', l.actor_user_id, 'probe', l.probe,
       'rollback_of', l.rollback_of, 'registry_version', l.registry_version,
@@ -132,6 +157,8 @@ as $$
           cross join lateral (
             select count(*) as count from public.ai_usage as u
             where u.registry_version = r.registry_version and u.begun_xmin > l.transaction_id
+              -- Always so, but for rows from before a restore, after which ids begin anew.
+              and u.begun_at >= l.created_at
           ) as late
           where r.registry_version < l.registry_version and r.last_begun_xmin > l.transaction_id),
         'first_answer_ms', (

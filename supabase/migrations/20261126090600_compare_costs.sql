@@ -10,7 +10,6 @@ as $$
 declare
   model public.bedrock_models;
   price public.model_prices;
-  cache_as_input boolean;
   report jsonb;
 begin
   select * into model from public.bedrock_models as bm where bm.model_id = p_model_id;
@@ -30,9 +29,7 @@ begin
       detail = 'price_unknown',
       hint = 'Set input_cost_per_mtok and output_cost_per_mtok in its row.';
   end if;
-  -- Without a price for cached tokens the model is taken to have no cache: they are paid in full.
-  cache_as_input := model.cache_read_cost_per_mtok is null
-    or model.cache_write_cost_per_mtok is null;
+  -- Cached tokens without a price of their own are taken to be paid in full.
   price.input_cost_per_mtok := model.input_cost_per_mtok;
   price.output_cost_per_mtok := model.output_cost_per_mtok;
   price.cache_read_cost_per_mtok :=
@@ -49,7 +46,9 @@ begin
       private.cost_of_tokens(
         price, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
         sum(f.cache_read_tokens)::bigint, sum(f.cache_write_tokens)::bigint) as what_if_usd,
-      sum(f.cache_read_tokens + f.cache_write_tokens) as cached
+      model.cache_read_cost_per_mtok is null and sum(f.cache_read_tokens) > 0
+        or model.cache_write_cost_per_mtok is null and sum(f.cache_write_tokens) > 0
+        as cache_as_input
     from public.usage_figures(p_from, p_to, 'total') as f
     group by f.model_id
   )
@@ -60,9 +59,10 @@ begin
     'actual_usd', coalesce(sum(m.actual_usd), 0),
     'what_if_usd', coalesce(sum(m.what_if_usd), 0),
     'difference_usd', coalesce(sum(m.what_if_usd) - sum(m.actual_usd), 0),
-    'cache_as_input', cache_as_input and coalesce(sum(m.cached), 0) > 0,
+    'cache_as_input', coalesce(bool_or(m.cache_as_input), false),
     'by_model', coalesce(jsonb_agg(jsonb_build_object(
-      'model_id', m.model_id, 'turns', m.turns, 'actual_usd', m.actual_usd,
+      'model_id', m.model_id, 'turns', m.turns, 'unpriced', m.unpriced,
+      'actual_usd', m.actual_usd,
       'what_if_usd', m.what_if_usd) order by m.actual_usd desc, m.model_id), '[]'))
   into report
   from by_model as m;
@@ -70,7 +70,7 @@ begin
 end;
 $$;
 comment on function public.what_if_report(text, timestamptz, timestamptz) is
-  'What the tokens of [p_from, p_to) cost, and what they would have cost on another model at its present prices; models count tokens differently, so it is an estimate. Tokens that no model told are in neither sum. PT404 model_not_found, PT409 price_unknown. One JSON object.';
+  'What the tokens of [p_from, p_to) cost, and what they would have cost on another model at its present prices; models count tokens differently, so it is an estimate. Tokens that no model told are in neither sum; those of turns whose cost is not known are in the second only. PT404 model_not_found, PT409 price_unknown. One JSON object.';
 revoke execute on function public.what_if_report(text, timestamptz, timestamptz)
   from public, anon;
 grant execute on function public.what_if_report(text, timestamptz, timestamptz)

@@ -16,27 +16,50 @@ as $$
     select f.*
     from today cross join lateral public.usage_figures(today.starts_at, now(), 'total') as f
   ),
-  -- The busiest 50 by name; all others together.
+  -- The registered models by name, the oldest 50 if there are more; all others together. By age, so
+  -- that none changes its name because another is busier, and no counter falls.
   named as materialized (
-    select f.model_id
-    from figures as f
-    where f.model_id is not null
-    group by f.model_id
-    order by sum(f.turns) desc, f.model_id
+    select bm.model_id
+    from public.bedrock_models as bm
+    -- Users see the available models, but nothing of what they are used for, not even that it is 0.
+    where exists (select from public.registry_version)
+    order by bm.created_at, bm.model_id
     limit 50
+  ),
+  -- Also what has not been used yet today: a counter that appears above 0 hides its first rise.
+  expected as (
+    select n.model_id, a.assistant_type
+    from named as n
+    join public.bedrock_models as bm on bm.model_id = n.model_id and bm.is_available
+    cross join public.ai_assistants as a
+    where a.is_active
   ),
   labelled as materialized (
     select
-      case when f.model_id is null then 'none' else coalesce(n.model_id, 'other') end as model_id,
-      f.assistant_type, sum(f.complete) as complete, sum(f.partial) as partial,
-      sum(f.failed) as failed, sum(f.fallbacks) as fallbacks,
-      sum(f.conversations) as conversations, sum(f.input_tokens) as input,
-      sum(f.output_tokens) as output, sum(f.cache_read_tokens) as cache_read,
-      sum(f.cache_write_tokens) as cache_write, sum(f.cost_usd) as usd,
-      sum(f.unpriced) as unpriced
-    from figures as f
-    left join named as n on n.model_id = f.model_id
-    group by 1, 2
+      coalesce(used.model_id, e.model_id) as model_id,
+      coalesce(used.assistant_type, e.assistant_type) as assistant_type,
+      coalesce(used.complete, 0) as complete, coalesce(used.partial, 0) as partial,
+      coalesce(used.failed, 0) as failed, coalesce(used.fallbacks, 0) as fallbacks,
+      coalesce(used.conversations, 0) as conversations, coalesce(used.input, 0) as input,
+      coalesce(used.output, 0) as output, coalesce(used.cache_read, 0) as cache_read,
+      coalesce(used.cache_write, 0) as cache_write, coalesce(used.usd, 0) as usd,
+      coalesce(used.unpriced, 0) as unpriced
+    from (
+      select
+        case when f.model_id is null then 'none' else coalesce(n.model_id, 'other') end
+          as model_id,
+        f.assistant_type, sum(f.complete) as complete, sum(f.partial) as partial,
+        sum(f.failed) as failed, sum(f.fallbacks) as fallbacks,
+        sum(f.conversations) as conversations, sum(f.input_tokens) as input,
+        sum(f.output_tokens) as output, sum(f.cache_read_tokens) as cache_read,
+        sum(f.cache_write_tokens) as cache_write, sum(f.cost_usd) as usd,
+        sum(f.unpriced) as unpriced
+      from figures as f
+      left join named as n on n.model_id = f.model_id
+      group by 1, 2
+    ) as used
+    full join expected as e
+      on e.model_id = used.model_id and e.assistant_type = used.assistant_type
   ),
   -- Upper bounds in milliseconds, as a scraper wants them: few, and the same for ever.
   bounds as (
@@ -121,7 +144,7 @@ as $$
       cross join lateral public.usage_figures(today.month_starts_at, now(), 'month') as f), 0),
     'switches_total', (
       select count(*) from public.model_switches as ms
-      where ms.action in ('set-default', 'assign', 'unassign')),
+      where private.is_switch(ms)),
     'models', coalesce((
       select jsonb_agg(jsonb_build_object(
         'model_id', m.model_id, 'is_available', m.is_available, 'is_default', m.is_default,
@@ -138,6 +161,6 @@ as $$
       ) as p on true), '[]'));
 $$;
 comment on function public.metrics_report() is
-  'Counts of the present day (of UTC), the month''s cost, and the state of the models, as one JSON object for a scraper. At most 50 models by name; turns of others count as `other`, those without a model as `none`.';
+  'Counts of the present day (of UTC), the month''s cost, and the state of the models, as one JSON object for a scraper. At most 50 registered models by name, the oldest; turns of others count as `other`, those without a model as `none`.';
 revoke execute on function public.metrics_report() from public, anon;
 grant execute on function public.metrics_report() to authenticated, service_role;

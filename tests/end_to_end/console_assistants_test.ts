@@ -60,3 +60,21 @@ Deno.test("the console leaves an assistant its model when the new one fails its 
     await dialog.getByRole("button", { name: "Probe again" }).click();
     await dialog.getByText("Probe passed.").waitFor();
   }));
+
+Deno.test("the console asks again where the registry has changed since what it shows was asked for", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await openView(page, "Assistants");
+    await choose(page, "Health assistant", /^The default, now Amazon Nova Pro/);
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Amazon Nova Lite → Amazon Nova Pro (the default)").waitFor();
+    await project.sql`
+      update bedrock_models set is_default = true where model_id = 'eu.anthropic.claude-haiku-5-5'`;
+    await page.getByText("Claude Haiku 5.5 is now the default.").waitFor({ state: "attached" });
+    // What was shown when it was asked for is what is decided on.
+    expect(await dialog.innerText()).toContain("Amazon Nova Pro (the default)");
+    await dialog.getByRole("button", { name: "Follow the default" }).click();
+    await dialog.getByText("Amazon Nova Lite → Claude Haiku 5.5 (the default)").waitFor();
+    expect(await modelOf(project, "health")).toBe("eu.amazon.nova-lite-v1:0");
+    await dialog.getByRole("button", { name: "Follow the default" }).click();
+    await dialog.getByText("Health assistant follows the default.").waitFor();
+  }));

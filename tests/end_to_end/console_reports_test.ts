@@ -28,6 +28,7 @@ function coloursOf(figure: Locator): Promise<number> {
 /** The table beside a chart, row by row, as texts. */
 async function tableOf(figure: Locator): Promise<string[][]> {
   await figure.getByText("Figures as a table").click();
+  await figure.getByRole("row").first().waitFor();
   const rows = await figure.getByRole("row").all();
   return await Promise.all(rows.map((row) => row.locator("th, td").allInnerTexts()));
 }
@@ -65,6 +66,7 @@ Deno.test("the console charts usage, with its switches, and tells the same in a 
     await page.getByRole("combobox", { name: "By" }).selectOption("assistant");
     await page.getByRole("combobox", { name: "Show" }).selectOption("errors");
     const errors = chart(page, /^Errors per day/);
+    await errors.waitFor();
     expect(await errors.locator(".legend li").allInnerTexts()).toEqual([
       expect.stringMatching(/^Health assistant\s*1$/),
       expect.stringMatching(/^Platform assistant\s*1$/),
@@ -120,6 +122,7 @@ Deno.test("the console shows how fast models answer, and what a switch changed",
     expect(await models.getByRole("row").count()).toBe(3);
 
     const effects = page.getByRole("table", { name: "Switches and their effect" });
+    await effects.waitFor();
     const cells = await effects.getByRole("row").nth(1).locator("th, td").allInnerTexts();
     expect(cells[0]).toContain("Default: Amazon Nova Pro → Amazon Nova Lite");
     expect(cells[1]).toBe("1 → 1");

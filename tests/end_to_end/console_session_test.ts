@@ -100,3 +100,12 @@ Deno.test("the console says what is wrong when the project is away, and tries ag
     await alert.getByRole("button", { name: "Try again" }).click();
     await page.getByText("Nothing happened in this time.").waitFor();
   }));
+
+Deno.test("the console closes for whom it is taken away from while it is open", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await project
+      .sql`update user_roles set assistant_type = 'health' where assistant_type = 'platform'`;
+    await page.getByRole("link", { name: "Usage" }).click();
+    await page.getByText("This console is for platform admins.").waitFor();
+    expect(await page.getByRole("navigation").count()).toBe(0);
+  }));

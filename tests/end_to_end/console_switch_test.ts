@@ -167,3 +167,30 @@ Deno.test("the console enables and disables models, and takes it back", () =>
     await dialog.getByRole("button", { name: "Done" }).click();
     await switchTo(page, "Claude 3 Haiku").waitFor();
   }));
+
+Deno.test("the console offers no way back from disabling what somebody else has disabled", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+    await project.sql`
+      update bedrock_models set is_available = false where model_id = ${novaLite}`;
+    await dialog.getByRole("button", { name: "Disable" }).click();
+    await dialog.getByText("Amazon Nova Lite takes no new conversations").waitFor();
+    expect(await dialog.getByRole("button").allInnerTexts()).toEqual(["Done"]);
+  }));
+
+Deno.test("the console's dialog stays while it switches, however often Escape is pressed", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await switchTo(page, "Amazon Nova Lite").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Probe passed.").waitFor();
+    await project.bedrock.orderFault({ kind: "latency", ms: 2_000 }, { model: novaLite, times: 2 });
+    await dialog.getByRole("button", { name: "Make it the default" }).click();
+    await dialog.getByText("Switching …").waitFor();
+    for (let presses = 0; presses < 5; presses++) await page.keyboard.press("Escape");
+    await dialog.getByText("Amazon Nova Lite is now the default.").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Switch to Amazon Nova Micro" }).click();
+    await dialog.getByText("Probe passed.").waitFor();
+  }));

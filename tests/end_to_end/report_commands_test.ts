@@ -67,7 +67,7 @@ Deno.test("switch-bedrock-model.sh effects shows a switch that was just made", (
     expect(rest[1]?.trim().split(/ {2,}/).slice(0, 4)).toEqual(["before", "1", "0", "0%"]);
     expect(rest[2]?.trim().split(/ {2,}/).slice(0, 4)).toEqual(["after", "1", "0", "0%"]);
     expect(rest[3]).toMatch(
-      /^ {2}Answers begun since: 1, by an older registry: 0; the first on it ended after [\d,]+ ms$/,
+      /^ {2}Begun after it: 1; by an older registry, until now: 0; the first on it ended after [\d,]+ ms$/,
     );
   }));
 

@@ -153,7 +153,7 @@ Deno.test("switch-bedrock-model.sh performance shows times, and none where nothi
     "eu.amazon.nova-lite-v1:0    1,200       3   812 ± 1,205     640  12,002  20,000        120/1,340",
     sonnet,
     "                                0       1             -       -       -       -                -",
-    "Times are of complete answers; TTFT is the time to the first token of streamed ones",
+    "Times are of complete answers; TTFT is the time to the first piece of one",
     "Registry version: 7",
   ]);
 });
@@ -187,7 +187,7 @@ Deno.test("switch-bedrock-model.sh effects compares the turns before and after a
     "          TURNS  ERRORS  ERROR RATE  MEAN MS  P95 MS  USD PER TURN",
     "  before  1,200      30        2.5%      812   1,900      0.000123",
     "  after       0       0           -        -       -             -",
-    "  Answers begun since: 98, by an older registry: 0; the first on it ended after 812 ms",
+    "  Begun after it: 98; by an older registry, until now: 0; the first on it ended after 812 ms",
     "",
     "Registry version: 7",
   ]);

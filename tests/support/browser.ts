@@ -1,6 +1,6 @@
 /** A real browser, for tests of the console. */
 import { type Browser, chromium } from "playwright-core";
-import { explainMissing, findChromium } from "./chromium.ts";
+import { type Chromium, explainMissing, findChromium } from "./chromium.ts";
 
 /** Settings that keep the browser to the tests: nothing is looked up or downloaded. */
 const settings = [
@@ -12,15 +12,17 @@ const settings = [
   "--disable-sync",
 ];
 
+/** Looked for once: unpacking one takes seconds. */
+let found: Promise<Chromium> | undefined;
+
 /** @throws {Error} saying what to install, if there is no browser */
 export async function launchBrowser(): Promise<Browser> {
-  const { executablePath, env } = await findChromium();
-  const root = Deno.build.os === "linux" && Deno.uid() === 0;
+  found ??= findChromium();
+  const { executablePath, env } = await found;
   try {
     return await chromium.launch({
       executablePath,
-      // Root has no sandbox to go into.
-      args: root ? ["--no-sandbox", ...settings] : settings,
+      args: settings,
       env: { ...Deno.env.toObject(), ...env },
     });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { ApiError } from "./api_error.ts";
 import type { FunctionsClient } from "./functions_client.ts";
 import type { ManageActions } from "./manage_actions.ts";
 
@@ -11,13 +12,20 @@ export type Manage = <A extends keyof ManageActions>(
 /**
  * Its answers are taken as their types say: the function itself checks what the database returns,
  * and page and functions come from one project.
+ *
+ * @param onForbidden Called when the user is no platform admin any more.
  */
-export function createManage(functions: FunctionsClient): Manage {
+export function createManage(
+  functions: Pick<FunctionsClient, "call">,
+  onForbidden: () => void,
+): Manage {
   return async (action, args, signal) => {
-    const response = await functions.call("manage-bedrock-models", {
-      action,
-      ...args,
-    }, signal);
-    return await response.json();
+    try {
+      const response = await functions.call("manage-bedrock-models", { action, ...args }, signal);
+      return await response.json();
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "forbidden") onForbidden();
+      throw error;
+    }
   };
 }

@@ -1,3 +1,5 @@
+import { isSecretKey } from "./secret_key.ts";
+
 /** Which project the console is for; what the file config.json beside the page says. */
 export interface ProjectConfig {
   /** Without a slash at its end. */
@@ -20,7 +22,7 @@ export function parseProjectConfig(value: unknown): ProjectConfig {
       "config.json must hold the project's publishable key as publishable_key.",
     );
   }
-  if (key.startsWith("sb_secret_")) {
+  if (isSecretKey(key)) {
     throw new Error(
       "config.json holds a secret key, which everyone can read here. Replace it by the " +
         "publishable key, and make the secret one invalid.",

@@ -46,38 +46,39 @@ export function alignSeries(
   const { from, to, bucket, missing, labelOf, most, others } = options;
   const times = bucketStarts(from, to, bucket);
   const places = new Map(times.map((time, index) => [time, index]));
-  const rows = new Map<string, (number | null)[]>();
+  const rows = new Map<string, Figure[]>();
   for (const { at, key, value } of cells) {
     const place = places.get(bucketOf(at, bucket));
     if (place === undefined) continue;
-    const values = rows.get(key) ?? times.map((): number | null => missing);
-    values[place] = add(values[place] ?? null, value);
-    rows.set(key, values);
+    const figures = rows.get(key) ?? times.map((): Figure => undefined);
+    figures[place] = add(figures[place], value);
+    rows.set(key, figures);
   }
   const sorted = [...rows]
-    .map(([key, values]) => ({
-      key,
-      label: labelOf(key),
-      values,
-      total: sum(values),
-    }))
+    .map(([key, figures]) => ({ key, label: labelOf(key), figures, total: sum(figures) ?? null }))
     .sort((a, b) => (b.total ?? -1) - (a.total ?? -1) || a.key.localeCompare(b.key));
-  if (sorted.length <= most) return { times, lines: sorted };
-  const kept = sorted.slice(0, others === null ? most : most - 1);
-  if (others === null) return { times, lines: kept };
+  // Only now: what is filled in must not make a sum of something that is not known.
+  const toLine = ({ figures, ...line }: (typeof sorted)[number]): Line => ({
+    ...line,
+    values: figures.map((figure) => figure === undefined ? missing : figure),
+  });
+  if (sorted.length <= most) return { times, lines: sorted.map(toLine) };
+  if (others === null) return { times, lines: sorted.slice(0, most).map(toLine) };
   const rest = sorted.slice(most - 1);
-  const values = times.map((_, index) => sum(rest.map((line) => line.values[index] ?? null)));
-  return {
-    times,
-    lines: [...kept, { key: "", label: others, values, total: sum(values) }],
-  };
+  const figures = times.map((_, index) => sum(rest.map((line) => line.figures[index])));
+  const left = { key: "", label: others, figures, total: sum(figures) ?? null };
+  return { times, lines: [...sorted.slice(0, most - 1), left].map(toLine) };
 }
 
-/** What is known of two figures; null only where neither is. */
-function add(a: number | null, b: number | null): number | null {
+/** What a line has at a time: null where it is not known, undefined where there is no row. */
+type Figure = number | null | undefined;
+
+/** What is known of two figures; null where there are some and none is known. */
+function add(a: Figure, b: Figure): Figure {
+  if (a === undefined || b === undefined) return a === undefined ? b : a;
   return a === null ? b : b === null ? a : a + b;
 }
 
-function sum(values: readonly (number | null)[]): number | null {
-  return values.reduce(add, null);
+function sum(figures: readonly Figure[]): Figure {
+  return figures.reduce(add, undefined);
 }

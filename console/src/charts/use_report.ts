@@ -17,14 +17,13 @@ export function useReport<T>(
   const services = useServices();
   const range = chosenRange.value;
   const version = services.registry.view?.version ?? 0;
-  const report = useRemote(
+  return useRemote(
     `${range.days} ${version}`,
     async (signal) => {
       const asked = { ...range, args: rangeArgs(range, Date.now()) };
       return { range, answer: await load(services, asked, signal) };
     },
   );
-  return { ...report, range };
 }
 
 /** The switches of the chosen range, with their effects and as marks for the charts. */

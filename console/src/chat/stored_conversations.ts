@@ -72,6 +72,7 @@ export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {
     return {
       requestId: question.id,
       question: question.content,
+      askedModelId: null,
       answer: answer?.content ?? "",
       state: answer?.status === "partial"
         ? "partial"

@@ -13,6 +13,8 @@ export type TurnState =
 export interface ShownTurn {
   readonly requestId: string;
   readonly question: string;
+  /** The model that was asked for; null where it was left to the rules. */
+  readonly askedModelId: string | null;
   readonly answer: string;
   readonly state: TurnState;
   readonly model: AnsweringModel | null;
@@ -41,11 +43,13 @@ export function beginTurn(
   transcript: Transcript,
   requestId: string,
   question: string,
+  askedModelId: string | null,
 ): Transcript {
   const turn: ShownTurn = {
     ...{
       requestId,
       question,
+      askedModelId,
       answer: "",
       state: "waiting",
       model: null,
@@ -117,9 +121,15 @@ export function applyEvent(
 
 /** The reader has stopped the answer. */
 export function stopTurn(transcript: Transcript): Transcript {
+  // Before the turn began, nobody knows whether there is one.
+  const begun = transcript.turns.at(-1)?.state !== "waiting";
   return change(transcript, {
     state: "stopped",
-    notes: ["You stopped this answer. What had come is stored."],
+    notes: [
+      begun
+        ? "You stopped this answer. What had come is stored."
+        : "You stopped this before an answer began.",
+    ],
   });
 }
 

@@ -42,6 +42,13 @@ export function Dialog(
         event.preventDefault();
         if (!busy) onClose();
       }}
+      onClose={() => {
+        // Out of the page, it was closed from here.
+        if (dialog.current === null) return;
+        // Chromium closes it all the same when Escape is pressed again and again.
+        if (busy) dialog.current.showModal();
+        else onClose();
+      }}
     >
       <h2 id={titleId} ref={heading} tabIndex={-1}>{title}</h2>
       <div class="dialog-body">{children}</div>

@@ -1,6 +1,6 @@
 import type { ListedModel } from "../api/manage_actions.ts";
+import { describeEnd } from "../format/describe_end.ts";
 import { explainState, modelState } from "../format/model_state.ts";
-import { formatDate } from "../format/time.ts";
 import { Badge } from "./badge.tsx";
 
 const tones = {
@@ -17,11 +17,12 @@ export function StateBadge({ model }: { model: ListedModel }) {
 }
 
 export function LifecycleText({ model }: { model: ListedModel }) {
-  const { lifecycle, retires_on: end } = model;
+  const { lifecycle } = model;
+  const end = describeEnd(model, Date.now());
   return (
     <>
       {lifecycle === "active" ? "active" : <Badge tone="warn">{lifecycle}</Badge>}
-      {end !== null && <span class="muted cell-note">until {formatDate(end)}</span>}
+      {end !== null && <span class="muted cell-note">{end}</span>}
     </>
   );
 }

@@ -2,11 +2,10 @@ import type { ComponentChildren } from "preact";
 
 /** A remark that stands out: what is fine, what to look at, what went wrong. */
 export function Notice(
-  { tone, title, children, action }: {
+  { tone, title, children }: {
     tone: "ok" | "warn" | "danger" | "info";
     title?: string;
     children?: ComponentChildren;
-    action?: ComponentChildren;
   },
 ) {
   return (
@@ -15,7 +14,6 @@ export function Notice(
         {title !== undefined && <p class="notice-title">{title}</p>}
         {children}
       </div>
-      {action}
     </div>
   );
 }

@@ -10,6 +10,16 @@ export function formatMoment(iso: string): string {
   });
 }
 
+/** A moment in UTC, as it is on a chart. */
+export function formatUtcMoment(iso: string): string {
+  const moment = new Date(iso).toLocaleString(locale, {
+    dateStyle: "medium",
+    timeStyle: "short",
+    timeZone: "UTC",
+  });
+  return `${moment} UTC`;
+}
+
 /** How long ago a moment was, roughly. */
 export function formatAge(iso: string, now: number): string {
   const minutes = Math.round((now - Date.parse(iso)) / 60_000);

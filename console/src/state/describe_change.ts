@@ -1,5 +1,4 @@
-import { modelState } from "../format/model_state.ts";
-import { nameOfModel } from "../format/model_state.ts";
+import { modelState, nameOfModel } from "../format/model_state.ts";
 import type { RegistryView } from "./registry.ts";
 
 /** Says in a sentence or more what is different between two versions of the registry. */

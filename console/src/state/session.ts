@@ -20,10 +20,8 @@ export class Session {
   constructor(supabase: SupabaseClient) {
     this.#supabase = supabase;
     supabase.auth.onAuthStateChange((event) => {
-      // Auth calls back while it holds its lock, so nothing may be asked of it here.
-      if (event === "SIGNED_OUT" && this.state.peek().kind !== "signed-out") {
-        this.#end("Your session has ended. Sign in again.");
-      }
+      // Auth calls back while it holds its lock, so nothing may be asked of it before it is done.
+      if (event === "SIGNED_OUT") setTimeout(() => this.#endIfGone());
     });
   }
 
@@ -31,6 +29,10 @@ export class Session {
   async resume(): Promise<void> {
     this.state.value = { kind: "checking" };
     const { data, error } = await this.#supabase.auth.getSession();
+    if (error !== null && isUnreachable(error)) {
+      this.state.value = { kind: "failed", error: toApiError(new TypeError()) };
+      return;
+    }
     if (error !== null || data.session === null) return this.#end(null);
     await this.#admit(data.session.user);
   }
@@ -50,10 +52,23 @@ export class Session {
     await this.#supabase.auth.signOut({ scope: "local" });
   }
 
-  /** The access token, refreshed when it is about to end; null where nobody is signed in. */
+  /**
+   * The access token, refreshed when it is about to end; null where nobody is signed in.
+   *
+   * @throws {ApiError} if Auth cannot be reached for a fresh one: then the session is not over
+   */
   async token(): Promise<string | null> {
-    const { data } = await this.#supabase.auth.getSession();
+    const { data, error } = await this.#supabase.auth.getSession();
+    if (error !== null && isUnreachable(error)) throw toApiError(new TypeError());
     return data.session?.access_token ?? null;
+  }
+
+  /** The project refused what only platform admins may do: asks whether the user still is one. */
+  async recheck(): Promise<void> {
+    if (this.state.peek().kind !== "admin") return;
+    const { data } = await this.#supabase.auth.getSession();
+    // Without going through `checking`: who is still an admin keeps the page as it is.
+    if (data.session !== null) await this.#admit(data.session.user);
   }
 
   /** The project refused the token. */
@@ -61,6 +76,15 @@ export class Session {
     if (this.state.peek().kind !== "admin") return;
     this.#end("Your session has ended. Sign in again.");
     this.#supabase.auth.signOut({ scope: "local" }).catch(() => {});
+  }
+
+  /** Auth also tells this tab when another one signs out, whose session is its own. */
+  async #endIfGone(): Promise<void> {
+    const { data, error } = await this.#supabase.auth.getSession();
+    if (data.session !== null || (error !== null && isUnreachable(error))) return;
+    if (this.state.peek().kind !== "signed-out") {
+      this.#end("Your session has ended. Sign in again.");
+    }
   }
 
   #end(message: string | null): void {
@@ -88,9 +112,17 @@ export class Session {
   }
 }
 
-function signInError(
-  error: { readonly message: string; readonly status?: number | undefined },
-) {
+interface AuthFailure {
+  readonly message: string;
+  readonly status?: number | undefined;
+}
+
+/** Whether Auth has not answered, or could not; a refusal has a status below 500. */
+function isUnreachable({ status }: AuthFailure): boolean {
+  return status === undefined || status === 0 || status >= 500;
+}
+
+function signInError(error: AuthFailure) {
   if (error.status === undefined || error.status === 0) {
     return toApiError(new TypeError());
   }

@@ -6,21 +6,33 @@ import type { RegistryStore } from "./registry.ts";
 /** How often the version is asked for while the page is seen, in milliseconds. */
 const intervalMs = 2_000;
 
+/** What is asked of the page; a `Document`. */
+export interface WatchedPage {
+  readonly hidden: boolean;
+  addEventListener(type: "visibilitychange", listener: () => void): void;
+  removeEventListener(type: "visibilitychange", listener: () => void): void;
+}
+
 /**
  * Asks for the registry's version as long as the page is visible, and loads the registry anew when
  * somebody else has changed it. One small read each time; nothing where nobody looks.
  *
+ * @param later Runs something after a time in milliseconds; calls it off by what is returned.
  * @returns ends it
  */
 export function watchVersion(
   { supabase, registry, announcer }: {
-    readonly supabase: SupabaseClient;
-    readonly registry: RegistryStore;
-    readonly announcer: Announcer;
+    readonly supabase: Pick<SupabaseClient, "from">;
+    readonly registry: Pick<RegistryStore, "view" | "load">;
+    readonly announcer: Pick<Announcer, "say">;
   },
+  page: WatchedPage,
+  later: (run: () => void, ms: number) => () => void = runLater,
 ): () => void {
-  let timer: number | undefined;
+  let callOff = () => {};
   let ended = false;
+  // Counts the times that watching began: a look of an earlier time is followed by no other.
+  let watch = 0;
 
   const look = async () => {
     const { data } = await supabase.from("registry_version").select("version")
@@ -36,19 +48,28 @@ export function watchVersion(
       `Registry version ${present.version}`,
     );
   };
-  const next = () => {
-    if (ended || document.hidden) return;
-    timer = setTimeout(() => look().catch(() => {}).finally(next), intervalMs);
+  const lookAndGoOn = (current: number) => {
+    look().catch(() => {}).finally(() => wait(current));
+  };
+  const wait = (current: number) => {
+    if (ended || page.hidden || current !== watch) return;
+    callOff = later(() => lookAndGoOn(current), intervalMs);
   };
   const onVisibility = () => {
-    clearTimeout(timer);
-    if (!document.hidden) look().catch(() => {}).finally(next);
+    callOff();
+    watch += 1;
+    if (!page.hidden) lookAndGoOn(watch);
   };
-  document.addEventListener("visibilitychange", onVisibility);
-  next();
+  page.addEventListener("visibilitychange", onVisibility);
+  wait(watch);
   return () => {
     ended = true;
-    clearTimeout(timer);
-    document.removeEventListener("visibilitychange", onVisibility);
+    callOff();
+    page.removeEventListener("visibilitychange", onVisibility);
   };
+}
+
+function runLater(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { type ApiError, toApiError } from "../api/api_error.ts";
-import type { ListedModel } from "../api/manage_actions.ts";
+import type { ListedModel, ModelSwitch } from "../api/manage_actions.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { Notice } from "../components/notice.tsx";
 import { useServices } from "../services.ts";
+import { ownChange } from "./own_change.ts";
 
 type Step =
   | { readonly kind: "confirm" }
@@ -12,15 +13,17 @@ type Step =
   | {
     readonly kind: "done";
     readonly message: string;
-    readonly version: number | null;
+    /** What can be taken back. */
+    readonly entry: ModelSwitch | undefined;
   }
   | { readonly kind: "failed"; readonly error: ApiError };
 
 /** Lets a model take new conversations, or keeps them from it; and takes that back. */
 export function AvailabilityDialog(
-  { action, model, onClose }: {
+  { action, model, userId, onClose }: {
     action: "enable" | "disable";
     model: ListedModel;
+    userId: string;
     onClose: () => void;
   },
 ) {
@@ -37,21 +40,24 @@ export function AvailabilityDialog(
       step.value = next;
     } catch (failure) {
       step.value = { kind: "failed", error: toApiError(failure) };
+      registry.load();
     }
   };
   const perform = () =>
     attempt(async () => {
-      const { message, registry_version: version } = action === "enable"
-        ? await manage("enable", { model_id: model.model_id })
-        : await manage("disable", { model_id: model.model_id, now: now.value });
-      return { kind: "done", message, version };
+      const { model_id: modelId } = model;
+      const since = registry.view?.version ?? 0;
+      const { message } = action === "enable"
+        ? await manage("enable", { model_id: modelId })
+        : await manage("disable", { model_id: modelId, now: now.value });
+      // Where the model was so already, the newest entry is somebody else's.
+      const { switches: [newest] } = await manage("history", { limit: 1 });
+      return { kind: "done", message, entry: ownChange(newest, { modelId, userId, since }) };
     });
-  const undo = (version: number) =>
+  const undo = ({ id, registry_version: version }: ModelSwitch) =>
     attempt(async () => {
-      const { message } = await manage("rollback", {
-        expected_version: version,
-      });
-      return { kind: "done", message: `Undone. ${message}`, version: null };
+      const { message } = await manage("rollback", { to: id, expected_version: version });
+      return { kind: "done", message: `Undone. ${message}`, entry: undefined };
     });
 
   const shown = step.value;
@@ -103,7 +109,7 @@ function Actions(
     step: Step;
     label: string;
     perform: () => void;
-    undo: (version: number) => void;
+    undo: (entry: ModelSwitch) => void;
     onClose: () => void;
   },
 ) {
@@ -133,14 +139,14 @@ function Actions(
       );
     }
     case "done": {
-      const { version } = step;
+      const { entry } = step;
       return (
         <>
-          {version !== null && (
+          {entry !== undefined && (
             <button
               type="button"
               class="button"
-              onClick={() => undo(version)}
+              onClick={() => undo(entry)}
             >
               Undo
             </button>

@@ -24,7 +24,7 @@ export function SwitchActions(
           <button
             type="button"
             class="button button-primary"
-            onClick={() => confirm(step.proof)}
+            onClick={() => confirm(step.basis)}
           >
             {confirmLabel(intent)}
           </button>

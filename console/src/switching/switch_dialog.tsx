@@ -13,7 +13,7 @@ export function SwitchDialog(
     onClose: () => void;
   },
 ) {
-  const flow = useSwitch(intent, view.version);
+  const flow = useSwitch(intent, view);
   const { step } = flow;
   return (
     <Dialog
@@ -23,7 +23,7 @@ export function SwitchDialog(
       onClose={onClose}
       actions={<SwitchActions flow={flow} intent={intent} onClose={onClose} />}
     >
-      <SwitchStepContent step={step} intent={intent} view={view} />
+      <SwitchStepContent step={step} intent={intent} />
     </Dialog>
   );
 }

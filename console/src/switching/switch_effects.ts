@@ -1,6 +1,6 @@
 /** What a switch would change, said before it is made. */
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
-import { formatDate } from "../format/time.ts";
+import { describeEnd } from "../format/describe_end.ts";
 import { formatPrice } from "../format/money.ts";
 import type { RegistryView } from "../state/registry.ts";
 
@@ -13,6 +13,7 @@ export interface Effects {
 export function effectsOfDefault(
   target: Model,
   { models, assistants }: RegistryView,
+  now: number,
 ): Effects {
   const former = models.find((model) => model.is_default);
   const followers = assistants.filter((assistant) => assistant.follows_default);
@@ -28,7 +29,7 @@ export function effectsOfDefault(
       { term: "Keep their own model", text: names(keepers) },
       pinned(former, target),
     ],
-    warnings: warningsOf(target),
+    warnings: warningsOf(target, now),
   };
 }
 
@@ -37,6 +38,7 @@ export function effectsOfAssignment(
   assistant: ListedAssistant,
   target: Model | null,
   { models }: RegistryView,
+  now: number,
 ): Effects {
   const standard = models.find((model) => model.is_default);
   const former = assistant.model_version === null
@@ -53,7 +55,7 @@ export function effectsOfAssignment(
       },
       ...(present === undefined ? [] : [price(former, present), pinned(former, present)]),
     ],
-    warnings: target === null ? [] : warningsOf(target),
+    warnings: target === null ? [] : warningsOf(target, now),
   };
 }
 
@@ -81,13 +83,8 @@ function names(assistants: readonly ListedAssistant[]): string {
   return assistants.map(({ name }) => name).join(", ") || "none";
 }
 
-function warningsOf(model: Model): string[] {
-  const warnings: string[] = [];
-  if (model.lifecycle === "legacy") {
-    const end = model.retires_on === null
-      ? ""
-      : `, end announced for ${formatDate(model.retires_on)}`;
-    warnings.push(`AWS calls ${model.model_name} legacy${end}.`);
-  }
-  return warnings;
+function warningsOf(model: Model, now: number): string[] {
+  if (model.lifecycle !== "legacy") return [];
+  const end = describeEnd(model, now);
+  return [`AWS calls ${model.model_name} legacy${end === null ? "" : `, ${end}`}.`];
 }

@@ -1,6 +1,7 @@
 /** The steps of a switch, from the call that proves a model to the way back. */
 import type { ApiError } from "../api/api_error.ts";
 import type { ModelProbe, ProbeCheck } from "../api/manage_actions.ts";
+import type { RegistryView } from "../state/registry.ts";
 
 /** What came of calling the model before anybody decides. */
 export interface Proof {
@@ -11,8 +12,15 @@ export interface Proof {
     readonly message: string;
   }[];
   readonly probe: ModelProbe | null;
-  /** The version that the decision is made on. */
-  readonly version: number;
+}
+
+/** What is decided on: the registry as the confirmation shows it, and keeps showing it. */
+export interface Basis {
+  /** Null: there is no model to be called. */
+  readonly proof: Proof | null;
+  readonly view: RegistryView;
+  /** Whether it is shown again, since somebody changed the registry before it was confirmed. */
+  readonly again: boolean;
 }
 
 /** A switch that was made. */
@@ -29,8 +37,8 @@ export type SwitchStep =
   | { readonly kind: "probing" }
   /** The model does not serve, or may not be used: nothing can be switched. */
   | { readonly kind: "unfit"; readonly proof: Proof }
-  | { readonly kind: "confirm"; readonly proof: Proof | null }
-  | { readonly kind: "switching"; readonly proof: Proof | null }
+  | { readonly kind: "confirm"; readonly basis: Basis }
+  | { readonly kind: "switching" }
   | { readonly kind: "done"; readonly outcome: Outcome }
   | { readonly kind: "undoing"; readonly outcome: Outcome }
   | { readonly kind: "undone"; readonly message: string }
@@ -42,8 +50,20 @@ export type SwitchStep =
   };
 
 /** Where a proof leads. */
-export function stepAfterProof(proof: Proof): SwitchStep {
-  return proof.valid ? { kind: "confirm", proof } : { kind: "unfit", proof };
+export function stepAfterProof(proof: Proof, view: RegistryView): SwitchStep {
+  return proof.valid
+    ? { kind: "confirm", basis: { proof, view, again: false } }
+    : { kind: "unfit", proof };
+}
+
+/**
+ * Where a confirmation leads: on, or to another one where the registry is not any more what was
+ * confirmed. The API itself refuses only what concerns the same model or assistant.
+ */
+export function stepAfterConfirmation(basis: Basis, present: RegistryView): SwitchStep {
+  return present.version === basis.view.version
+    ? { kind: "switching" }
+    : { kind: "confirm", basis: { ...basis, view: present, again: true } };
 }
 
 /** Whether a request is on its way, so that the dialog must not be closed. */

@@ -1,19 +1,22 @@
+import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { Facts } from "../components/facts.tsx";
 import { Loading } from "../components/loading.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { RegistryView } from "../state/registry.ts";
 import { effectsOfAssignment, effectsOfDefault } from "./switch_effects.ts";
-import { describeProbe, type Proof, reasonsAgainst, type SwitchStep } from "./switch_flow.ts";
+import {
+  type Basis,
+  describeProbe,
+  type Proof,
+  reasonsAgainst,
+  type SwitchStep,
+} from "./switch_flow.ts";
 import type { SwitchIntent } from "./use_switch.ts";
 
 /** What a step of a switch has to say. */
 export function SwitchStepContent(
-  { step, intent, view }: {
-    step: SwitchStep;
-    intent: SwitchIntent;
-    view: RegistryView;
-  },
+  { step, intent }: { step: SwitchStep; intent: SwitchIntent },
 ) {
   switch (step.kind) {
     case "probing":
@@ -31,7 +34,7 @@ export function SwitchStepContent(
     case "unfit":
       return <Unfit proof={step.proof} />;
     case "confirm":
-      return <Confirm proof={step.proof} intent={intent} view={view} />;
+      return <Confirm basis={step.basis} intent={intent} />;
     case "switching":
       return <Loading what="the result: the model is called once more, then switched to" />;
     case "undoing":
@@ -89,17 +92,26 @@ function Unfit({ proof }: { proof: Proof }) {
 }
 
 function Confirm(
-  { proof, intent, view }: {
-    proof: Proof | null;
-    intent: SwitchIntent;
-    view: RegistryView;
-  },
+  { basis: { proof, view, again }, intent }: { basis: Basis; intent: SwitchIntent },
 ) {
+  const now = Date.now();
   const effects = intent.kind === "default"
-    ? effectsOfDefault(intent.model, view)
-    : effectsOfAssignment(intent.assistant, intent.model, view);
+    ? effectsOfDefault(presentModel(intent.model, view), view, now)
+    : effectsOfAssignment(
+      presentAssistant(intent.assistant, view),
+      intent.model && presentModel(intent.model, view),
+      view,
+      now,
+    );
   return (
     <>
+      {again && (
+        <div role="alert">
+          <Notice tone="warn" title="The registry was changed meanwhile. Nothing was switched.">
+            <p>This is what the switch would do now.</p>
+          </Notice>
+        </div>
+      )}
       {proof !== null && (
         <div role="status">
           <Notice tone="ok" title="Probe passed.">
@@ -115,4 +127,16 @@ function Confirm(
       ))}
     </>
   );
+}
+
+/** As it is in the registry that is decided on, which may be newer than the choice. */
+function presentModel(model: Model, { models }: RegistryView): Model {
+  return models.find(({ model_id }) => model_id === model.model_id) ?? model;
+}
+
+function presentAssistant(
+  assistant: ListedAssistant,
+  { assistants }: RegistryView,
+): ListedAssistant {
+  return assistants.find((each) => each.assistant_type === assistant.assistant_type) ?? assistant;
 }

@@ -3,7 +3,14 @@ import { useEffect } from "preact/hooks";
 import { toApiError } from "../api/api_error.ts";
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { type Services, useServices } from "../services.ts";
-import { type Outcome, type Proof, stepAfterProof, type SwitchStep } from "./switch_flow.ts";
+import type { RegistryView } from "../state/registry.ts";
+import {
+  type Basis,
+  type Outcome,
+  stepAfterConfirmation,
+  stepAfterProof,
+  type SwitchStep,
+} from "./switch_flow.ts";
 
 /** What is to be switched. */
 export type SwitchIntent =
@@ -15,11 +22,17 @@ export type SwitchIntent =
     readonly model: Model | null;
   };
 
-/** Carries a switch out, step by step. */
-export function useSwitch(intent: SwitchIntent, version: number) {
+/**
+ * Carries a switch out, step by step.
+ *
+ * @param shown The registry as it is on the page.
+ */
+export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
   const services = useServices();
   const step = useSignal<SwitchStep>(
-    intent.model === null ? { kind: "confirm", proof: null } : { kind: "probing" },
+    intent.model === null
+      ? { kind: "confirm", basis: { proof: null, view: shown, again: false } }
+      : { kind: "probing" },
   );
 
   const attempt = async (
@@ -40,17 +53,15 @@ export function useSwitch(intent: SwitchIntent, version: number) {
     step.value = { kind: "probing" };
     attempt(
       "probing",
-      async () => stepAfterProof(await prove(model_id, services)),
+      () => prove(model_id, shown, services),
     );
   };
-  const confirm = (proof: Proof | null) => {
-    step.value = { kind: "switching", proof };
+  const confirm = (basis: Basis) => {
+    const { view } = basis;
+    step.value = stepAfterConfirmation(basis, services.registry.view ?? view);
+    if (step.value.kind !== "switching") return;
     attempt(intent.model === null ? null : "probing", async () => {
-      const outcome = await perform(
-        intent,
-        proof?.version ?? version,
-        services,
-      );
+      const outcome = await perform(intent, view.version, services);
       await services.registry.load();
       return { kind: "done", outcome };
     });
@@ -73,13 +84,16 @@ export function useSwitch(intent: SwitchIntent, version: number) {
 
 async function prove(
   modelId: string,
+  shown: RegistryView,
   { manage, registry }: Services,
-): Promise<Proof> {
-  const answer = await manage("validate", { model_id: modelId, probe: true });
-  // The list shows each model's last probe, and this is it now.
-  registry.load();
-  const { valid, checks, probe = null, registry_version: version } = answer;
-  return { valid, checks, probe, version };
+): Promise<SwitchStep> {
+  const { valid, checks, probe = null } = await manage("validate", {
+    model_id: modelId,
+    probe: true,
+  });
+  // The confirmation shows what is so now; and the list each model's last probe, which this is.
+  await registry.load();
+  return stepAfterProof({ valid, checks, probe }, registry.view ?? shown);
 }
 
 /** The function proves the model once more: what counts is that it serves when it is switched to. */

@@ -52,6 +52,7 @@ export function AssistantsView() {
             )}
             {chosen.value !== null && (
               <SwitchDialog
+                key={`${chosen.value.assistant.assistant_type} ${chosen.value.model?.model_id}`}
                 intent={{ kind: "assign", ...chosen.value }}
                 view={view}
                 onClose={() => chosen.value = null}

@@ -3,11 +3,12 @@ import type { Model } from "../api/manage_actions.ts";
 
 /** Where a question is written, sent and stopped. */
 export function ChatComposer(
-  { models, pinned, asking, onAsk, onStop }: {
+  { models, pinned, pending, onAsk, onStop }: {
     models: readonly Model[];
     /** The conversation has its model already. */
     pinned: boolean;
-    asking: boolean;
+    /** What is on its way: nothing can be asked before it is there. */
+    pending: "answer" | "conversation" | null;
     onAsk: (question: string, modelId: string | null) => void;
     onStop: () => void;
   },
@@ -16,7 +17,7 @@ export function ChatComposer(
   const modelId = useSignal("");
   const send = () => {
     const text = question.value;
-    if (asking || text.trim() === "") return;
+    if (pending !== null || text.trim() === "") return;
     question.value = "";
     onAsk(text, modelId.value === "" ? null : modelId.value);
   };
@@ -68,9 +69,19 @@ export function ChatComposer(
         <span id="composer-keys" class="muted composer-keys">
           Enter sends, Shift and Enter make a new line.
         </span>
-        {asking
-          ? <button type="button" class="button" onClick={onStop}>Stop</button>
-          : <button type="submit" class="button button-primary">Send</button>}
+        {/* With keys, so that a second click on one of them never meets the other. */}
+        {pending === "answer"
+          ? <button key="stop" type="button" class="button" onClick={onStop}>Stop</button>
+          : (
+            <button
+              key="send"
+              type="submit"
+              class="button button-primary"
+              disabled={pending !== null}
+            >
+              Send
+            </button>
+          )}
       </div>
     </form>
   );

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { type ApiError, toApiError } from "../api/api_error.ts";
 import { ErrorNotice } from "../components/error_notice.tsx";
+import { Loading } from "../components/loading.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
 import { useChat } from "../chat/use_chat.ts";
 import { useServices } from "../services.ts";
@@ -14,7 +15,8 @@ export function ChatView() {
   const chat = useChat();
   const failure = useSignal<ApiError | null>(null);
   const models = registry.view?.models ?? [];
-  const { conversationId, turns } = chat.transcript;
+  const { conversationId, turns } = chat.transcript.value;
+  const pending = chat.pending.value;
 
   const goOn = (id: string) => {
     failure.value = null;
@@ -34,8 +36,8 @@ export function ChatView() {
             <button
               type="button"
               class="button"
-              onClick={chat.begin}
-              disabled={turns.length === 0}
+              onClick={() => chat.leave()}
+              disabled={turns.length === 0 && pending === null}
             >
               New conversation
             </button>
@@ -50,9 +52,10 @@ export function ChatView() {
           class="chat-log"
           role="log"
           aria-label="Conversation"
-          aria-busy={chat.asking}
+          aria-busy={pending !== null}
         >
-          {turns.length === 0 && (
+          {pending === "conversation" && <Loading what="the conversation" />}
+          {turns.length === 0 && pending === null && (
             <p class="empty">
               A new conversation. The rules choose the model, unless you ask for one below.
             </p>
@@ -62,9 +65,9 @@ export function ChatView() {
               key={turn.requestId}
               turn={turn}
               models={models}
-              onRetry={index === turns.length - 1 && !chat.asking &&
+              onRetry={index === turns.length - 1 && pending === null &&
                   turn.state === "failed"
-                ? () => chat.retry(null)
+                ? () => chat.retry()
                 : undefined}
             />
           ))}
@@ -72,9 +75,9 @@ export function ChatView() {
         <ChatComposer
           models={models.filter((model) => model.is_available)}
           pinned={conversationId !== null}
-          asking={chat.asking}
-          onAsk={chat.ask}
-          onStop={chat.stop}
+          pending={pending}
+          onAsk={(question, modelId) => chat.ask(question, modelId)}
+          onStop={() => chat.stop()}
         />
       </div>
     </>

@@ -12,7 +12,7 @@ import { ModelRow } from "./model_row.tsx";
 export type ModelAction = "switch" | "enable" | "disable";
 
 /** Which models there are, and switching them. */
-export function ModelsView() {
+export function ModelsView({ userId }: { userId: string }) {
   const { registry } = useServices();
   const open = useSignal<{ action: ModelAction; model: ListedModel } | null>(
     null,
@@ -38,6 +38,7 @@ export function ModelsView() {
             />
             {chosen?.action === "switch" && (
               <SwitchDialog
+                key={chosen.model.model_id}
                 intent={{ kind: "default", model: chosen.model }}
                 view={view}
                 onClose={close}
@@ -45,8 +46,10 @@ export function ModelsView() {
             )}
             {chosen !== null && chosen.action !== "switch" && (
               <AvailabilityDialog
+                key={`${chosen.action} ${chosen.model.model_id}`}
                 action={chosen.action}
                 model={chosen.model}
+                userId={userId}
                 onClose={close}
               />
             )}

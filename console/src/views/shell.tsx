@@ -31,7 +31,7 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
 
   useEffect(() => {
     registry.load();
-    return watchVersion(services);
+    return watchVersion(services, document);
   }, []);
   useTitleAndFocus(shown);
 
@@ -90,7 +90,7 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
 function View({ route, userId }: { route: Route; userId: string }) {
   switch (route) {
     case "models":
-      return <ModelsView />;
+      return <ModelsView userId={userId} />;
     case "assistants":
       return <AssistantsView />;
     case "audit":

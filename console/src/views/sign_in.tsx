@@ -36,7 +36,9 @@ export function SignIn({ message }: { message: string | null }) {
       </p>
       {message !== null && (
         <div role="alert">
-          <Notice tone="warn">{<p>{message}</p>}</Notice>
+          <Notice tone="warn">
+            <p>{message}</p>
+          </Notice>
         </div>
       )}
       <form class="entrance-form" onSubmit={submit} aria-busy={busy.value}>

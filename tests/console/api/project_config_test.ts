@@ -3,6 +3,13 @@ import { parseProjectConfig } from "../../../console/src/api/project_config.ts";
 
 const url = "https://project.supabase.co";
 
+const legacyKey = (role: string) => `h.${btoa(JSON.stringify({ role }))}.s`;
+
+Deno.test("parseProjectConfig() takes the legacy anon key, too", () => {
+  const key = legacyKey("anon");
+  expect(parseProjectConfig({ supabase_url: url, publishable_key: key }).publishableKey).toBe(key);
+});
+
 Deno.test("parseProjectConfig() takes a URL and a publishable key", () => {
   expect(parseProjectConfig({ supabase_url: `${url}/`, publishable_key: "sb_publishable_k" }))
     .toEqual({ supabaseUrl: url, publishableKey: "sb_publishable_k" });
@@ -16,6 +23,7 @@ Deno.test("parseProjectConfig() says what is missing, and refuses a secret key",
     [{ supabase_url: url }, "publishable_key"],
     [{ supabase_url: url, publishable_key: "sb_publishable_…" }, "publishable_key"],
     [{ supabase_url: url, publishable_key: "sb_secret_k" }, "a secret key"],
+    [{ supabase_url: url, publishable_key: legacyKey("service_role") }, "a secret key"],
   ];
   for (const [value, named] of wrong) expect(() => parseProjectConfig(value)).toThrow(named);
 });

@@ -30,6 +30,25 @@ Deno.test("alignSeries() keeps what is not known apart from 0", () => {
   expect(lines[0]?.values).toEqual([null, 3, null]);
 });
 
+Deno.test("alignSeries() fills in what has no row, and nothing that is not known", () => {
+  const cells: Cell[] = [
+    { at: day(24), key: "a", value: 3 },
+    { at: day(24), key: "b", value: null },
+    { at: day(25), key: "c", value: null },
+    { at: day(25), key: "c", value: 0.5 },
+  ];
+  expect(alignSeries(cells, options).lines).toEqual([
+    { key: "a", label: "A", values: [3, 0, 0], total: 3 },
+    { key: "c", label: "C", values: [0, 0.5, 0], total: 0.5 },
+    { key: "b", label: "B", values: [null, 0, 0], total: null },
+  ]);
+  const { lines: [, others] } = alignSeries(
+    [...cells, { at: day(24), key: "d", value: null }].filter(({ key }) => key !== "c"),
+    { ...options, most: 2 },
+  );
+  expect(others).toEqual({ key: "", label: "All others", values: [null, 0, 0], total: null });
+});
+
 Deno.test("alignSeries() adds up the lines that are too many, or leaves them out", () => {
   const cells = ["a", "b", "c", "d"].map((key, index) => ({ at: day(24), key, value: 4 - index }));
   const added = alignSeries(cells, { ...options, most: 3 }).lines;

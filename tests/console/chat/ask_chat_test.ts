@@ -3,14 +3,15 @@ import { FunctionsClient } from "../../../console/src/api/functions_client.ts";
 import { askChat } from "../../../console/src/chat/ask_chat.ts";
 
 function functionsThatSend(...texts: string[]): FunctionsClient {
+  return functionsThatSendBytes(texts.map((text) => new TextEncoder().encode(text)));
+}
+
+function functionsThatSendBytes(bytes: readonly Uint8Array[]): FunctionsClient {
   return new FunctionsClient({
     ...{ supabaseUrl: "https://project.example", publishableKey: "k" },
     token: () => Promise.resolve("token"),
     onRejected: () => {},
-    fetch: () => {
-      const bytes = texts.map((text) => new TextEncoder().encode(text));
-      return Promise.resolve(new Response(ReadableStream.from(bytes)));
-    },
+    fetch: () => Promise.resolve(new Response(ReadableStream.from(bytes))),
   });
 }
 
@@ -27,4 +28,16 @@ Deno.test("askChat() ends with the stream's end, and skips events that it does n
 
 Deno.test("askChat() takes a stream without an end for broken", async () => {
   await expect(ask(functionsThatSend(delta))).rejects.toMatchObject({ code: "stream_broken" });
+});
+
+Deno.test("askChat() reads characters of several bytes that are cut anywhere", async () => {
+  const text = "Grüße 以上 𝛀 ✓";
+  const stream = new TextEncoder().encode(
+    `event: text-delta\ndata: {"text":"${text}"}\n\nevent: done\ndata: {}\n\n`,
+  );
+  for (let cut = 1; cut < stream.length; cut++) {
+    const functions = functionsThatSendBytes([stream.slice(0, cut), stream.slice(cut)]);
+    const [first, last] = await ask(functions);
+    expect([cut, first?.data, last?.type]).toEqual([cut, { text }, "done"]);
+  }
 });

@@ -26,7 +26,7 @@ const done: ChatEvent = {
     message: { content: "Hello there", status: "complete" },
   },
 };
-const asked = beginTurn(emptyTranscript, "r", "Hello?");
+const asked = beginTurn(emptyTranscript, "r", "Hello?", "m");
 
 Deno.test("a transcript grows with the events of an answer", () => {
   const streaming = [start, delta("Hello"), delta(" th")].reduce(applyEvent, asked);
@@ -57,12 +57,19 @@ Deno.test("a transcript keeps what came before an error, and says what is stored
 Deno.test("a turn that is asked again takes the place of itself", () => {
   const failed = failTurn(asked, new ApiError("stream_broken", "Broken."));
   expect(failed.turns[0]?.state).toBe("failed");
-  const again = beginTurn(failed, "r", "Hello?");
+  const again = beginTurn(failed, "r", "Hello?", "m");
   expect(again.turns).toHaveLength(1);
   expect(again.turns[0]).toMatchObject({ state: "waiting", error: null });
 });
 
 Deno.test("a turn that was stopped says so, and keeps what had come", () => {
   const stopped = stopTurn([start, delta("Hel")].reduce(applyEvent, asked));
-  expect(stopped.turns[0]).toMatchObject({ answer: "Hel", state: "stopped" });
+  expect(stopped.turns[0]).toMatchObject({
+    ...{ answer: "Hel", state: "stopped" },
+    notes: ["You stopped this answer. What had come is stored."],
+  });
+});
+
+Deno.test("a turn that was stopped before it began says nothing of what is stored", () => {
+  expect(stopTurn(asked).turns[0]?.notes).toEqual(["You stopped this before an answer began."]);
 });

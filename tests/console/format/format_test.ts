@@ -1,4 +1,5 @@
 import { expect } from "@std/expect";
+import { describeEnd } from "../../../console/src/format/describe_end.ts";
 import { formatPrice, formatUsd, formatUsdChange } from "../../../console/src/format/money.ts";
 import {
   formatCompact,
@@ -7,7 +8,12 @@ import {
   formatPercent,
   formatShortMs,
 } from "../../../console/src/format/numbers.ts";
-import { formatAge, formatBucket, formatDate } from "../../../console/src/format/time.ts";
+import {
+  formatAge,
+  formatBucket,
+  formatDate,
+  formatUtcMoment,
+} from "../../../console/src/format/time.ts";
 
 Deno.test("formatUsd() shows small amounts with two digits, and never an unknown one as 0", () => {
   const cases: [number | null, string][] = [
@@ -65,4 +71,18 @@ Deno.test("formatBucket() names buckets in UTC, whatever the reader's time zone"
   expect(formatBucket(start, "month")).toBe("Nov 2026");
   expect(formatBucket(start, "total")).toBe("Total");
   expect(formatDate("2026-07-30")).toBe("30 Jul 2026");
+});
+
+Deno.test("formatUtcMoment() gives the time that the charts have, and says which it is", () => {
+  expect(formatUtcMoment("2026-11-26T09:30:00+05:00")).toBe("26 Nov 2026, 04:30 UTC");
+});
+
+Deno.test("describeEnd() tells an end that is past from one to come", () => {
+  const now = Date.parse("2026-11-26T12:00:00Z");
+  const end = (retires_on: string | null, lifecycle: "legacy" | "retired" = "legacy") =>
+    describeEnd({ retires_on, lifecycle }, now);
+  expect(end("2027-01-31")).toBe("until 31 Jan 2027");
+  expect(end("2026-07-30")).toBe("was to end 30 Jul 2026");
+  expect(end("2026-07-30", "retired")).toBe("ended 30 Jul 2026");
+  expect(end(null)).toBeNull();
 });

@@ -5,11 +5,12 @@ import {
 } from "../../../console/src/switching/switch_effects.ts";
 import { listedModel, registryView } from "../registry_views.ts";
 
+const now = Date.parse("2026-11-26T12:00:00Z");
 const [, lite] = registryView.models;
 const [platform, health] = registryView.assistants;
 
 Deno.test("effectsOfDefault() says who follows, who stays, and what it costs", () => {
-  const { facts, warnings } = effectsOfDefault(lite!, registryView);
+  const { facts, warnings } = effectsOfDefault(lite!, registryView, now);
   expect(facts.map(({ term, text }) => `${term}: ${text}`)).toEqual([
     "Default: Pro → Lite",
     "Price in/out: $1.00/$4.20 → $1.00/$4.20 per million tokens",
@@ -22,13 +23,13 @@ Deno.test("effectsOfDefault() says who follows, who stays, and what it costs", (
 
 Deno.test("effectsOfDefault() warns of a model that AWS will end", () => {
   const old = listedModel("Old", { lifecycle: "legacy", retires_on: "2027-01-31" });
-  expect(effectsOfDefault(old, registryView).warnings)
-    .toEqual(["AWS calls Old legacy, end announced for 31 Jan 2027."]);
+  expect(effectsOfDefault(old, registryView, now).warnings)
+    .toEqual(["AWS calls Old legacy, until 31 Jan 2027."]);
 });
 
 Deno.test("effectsOfAssignment() tells a model of one's own from the default", () => {
-  expect(effectsOfAssignment(health!, null, registryView).facts[0])
+  expect(effectsOfAssignment(health!, null, registryView, now).facts[0])
     .toEqual({ term: "The health one", text: "Lite → Pro (the default)" });
-  expect(effectsOfAssignment(platform!, lite!, registryView).facts[0])
+  expect(effectsOfAssignment(platform!, lite!, registryView, now).facts[0])
     .toEqual({ term: "The platform one", text: "Pro (the default) → Lite" });
 });

@@ -5,8 +5,10 @@ import {
   isBusy,
   type Proof,
   reasonsAgainst,
+  stepAfterConfirmation,
   stepAfterProof,
 } from "../../../console/src/switching/switch_flow.ts";
+import { registryView } from "../registry_views.ts";
 
 const passed: ProbeCheck = {
   ...{ name: "invoke", ok: true, message: "It answered.", hint: null, error_code: null },
@@ -22,11 +24,20 @@ const probe: ModelProbe = {
   ...{ passed: true, error_code: null, latency_ms: 246, input_tokens: 44, output_tokens: 32 },
   checks: [passed, { ...passed, name: "stream", time_to_first_token_ms: 98 }],
 };
-const proof: Proof = { valid: true, checks: [], probe, version: 3 };
+const proof: Proof = { valid: true, checks: [], probe };
 
 Deno.test("a proof leads to a confirmation only if it is good", () => {
-  expect(stepAfterProof(proof).kind).toBe("confirm");
-  expect(stepAfterProof({ ...proof, valid: false }).kind).toBe("unfit");
+  expect(stepAfterProof(proof, registryView))
+    .toEqual({ kind: "confirm", basis: { proof, view: registryView, again: false } });
+  expect(stepAfterProof({ ...proof, valid: false }, registryView).kind).toBe("unfit");
+});
+
+Deno.test("a confirmation of what has changed since leads to another one", () => {
+  const basis = { proof, view: registryView, again: false };
+  expect(stepAfterConfirmation(basis, registryView)).toEqual({ kind: "switching" });
+  const present = { ...registryView, version: registryView.version + 1 };
+  expect(stepAfterConfirmation(basis, present))
+    .toEqual({ kind: "confirm", basis: { proof, view: present, again: true } });
 });
 
 Deno.test("reasonsAgainst() names each reason once, with what to do", () => {
@@ -59,7 +70,9 @@ Deno.test("describeProbe() says what was measured, as far as AWS told", () => {
 });
 
 Deno.test("a dialog stays while something is changed, and only then", () => {
-  expect(isBusy({ kind: "switching", proof })).toBe(true);
+  expect(isBusy({ kind: "switching" })).toBe(true);
   expect(isBusy({ kind: "probing" })).toBe(false);
-  expect(isBusy({ kind: "confirm", proof })).toBe(false);
+  expect(isBusy({ kind: "confirm", basis: { proof, view: registryView, again: false } })).toBe(
+    false,
+  );
 });

@@ -75,7 +75,12 @@ function streamPlaces(format: FormatId, frames: number): Place[] {
   return [
     before(faultsBeforeTheResponse),
     { name: "at the first frame", faults: faultsAtFrame(0), ...nothing },
-    { name: "before the first word", faults: faultsAtFrame(1), ...nothing },
+    {
+      name: "before the first word",
+      faults: faultsAtFrame(1),
+      kept: "nothing",
+      known: { input: claude, output: false },
+    },
     { name: "inside the first frame", faults: faultsInTheFirstPiece(30, true), ...nothing },
     { name: "mid-stream", faults: faultsAtFrame(8), ...part },
     { name: "mid-stream", faults: faultsInsideAFrame(3001), ...part },

@@ -210,3 +210,14 @@ Deno.test("an answer that is stored more than an hour late is entered for an hou
     expect(row?.seconds).toBeCloseTo(2 * 3600, -1);
   });
 });
+
+Deno.test("complete_chat_turn() refuses an attempt that the turn has not had", async () => {
+  await withDatabase(async (database) => {
+    const turn = await beginTurn(database, patient);
+    for (const attempt of [0, 2]) {
+      expect(await refusal(completeTurn(database, turn.question_id, { attempt }))).toBe("22023");
+    }
+    const rows = await database.sql`select id from public.ai_usage`;
+    expect([...rows]).toEqual([]);
+  });
+});

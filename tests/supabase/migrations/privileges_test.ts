@@ -160,6 +160,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "cost_of_tokens",
       "count_latency",
       "is_platform_user",
+      "is_switch",
       "measure_turns",
       "receipts",
       "split_range",

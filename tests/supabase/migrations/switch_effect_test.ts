@@ -130,6 +130,21 @@ Deno.test("switch_effect_report() ends a window where the next switch of the sam
   });
 });
 
+Deno.test("switch_effect_report() knows the former default that was deleted and added anew", async () => {
+  await withDatabase(async ({ sql }) => {
+    await sql`update public.bedrock_models set is_default = true where model_id = ${novaLite}`;
+    const [former] = await sql`
+      delete from public.bedrock_models where model_id = ${novaPro} returning to_jsonb(bedrock_models) as model`;
+    await sql`update public.bedrock_models set is_default = false where model_id = ${novaLite}`;
+    await sql`
+      insert into public.bedrock_models select * from jsonb_populate_record(
+        null::public.bedrock_models, ${sql.json({ ...former?.model, is_default: true })})`;
+    await sql`update public.bedrock_models set is_default = true where model_id = ${novaMicro}`;
+    const [effect] = await effects(sql);
+    expect(effect).toMatchObject({ from_model_id: novaPro, to_model_id: novaMicro });
+  });
+});
+
 /** Begins a turn and ends it with what a version of the registry chose. */
 async function answerBy(database: TestDatabase, version: number): Promise<void> {
   const turn = await beginTurn(database, patient);
@@ -209,5 +224,61 @@ Deno.test("switch_effect_report() shows switches to platform admins and service 
       expect(await database.as(caller, effects)).toEqual([]);
     }
     expect(await refusal(database.as(anon, effects))).toBe("42501");
+  });
+});
+
+/** From and to of each switch of the default, the oldest first. */
+async function moves(sql: Session): Promise<[string | null, string | null][]> {
+  const switches = await effects(sql);
+  return switches.reverse()
+    .filter(({ assistant_type }) => assistant_type === null)
+    .map(({ from_model_id, to_model_id }) => [from_model_id, to_model_id]);
+}
+
+Deno.test("switch_effect_report() knows the former default however the default was switched", async () => {
+  await withDatabase(async ({ sql }) => {
+    // In two statements that commit one by one, as one would in Studio.
+    await sql`
+      update public.bedrock_models set is_available = false, is_default = false
+      where model_id = ${novaPro}`;
+    await sql`update public.bedrock_models set is_default = true where model_id = ${novaLite}`;
+    // Twice in one transaction.
+    await sql.begin(async (transaction) => {
+      for (const model of [novaMicro, novaLite]) {
+        await transaction`
+          update public.bedrock_models set is_default = true where model_id = ${model}`;
+      }
+    });
+    // By adding a model that is the default.
+    await sql`
+      insert into public.bedrock_models (model_id, model_name, provider, format, geographies,
+        max_tokens, context_window, is_available, is_default)
+      values ('new', 'New', 'Somebody', 'converse', '{eu}', 1000, 10000, true, true)`;
+    expect(await moves(sql)).toEqual([
+      [novaPro, novaLite],
+      [novaLite, novaMicro],
+      [novaMicro, novaLite],
+      [novaLite, "new"],
+    ]);
+    const [added] = await effects(sql);
+    expect(added?.action).toBe("set-default");
+  });
+});
+
+Deno.test("switch_effect_report() takes no row from before a restore for a late one", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await converse(database, patient, "1");
+    // In a new cluster transaction ids begin anew, so those of old rows are larger.
+    await sql.begin(async (transaction) => {
+      await transaction.unsafe("alter table public.ai_usage disable trigger refuse_change");
+      await transaction`
+        update public.ai_usage set
+          begun_xmin = begun_xmin + 1000000, registry_version = 1,
+          begun_at = begun_at - interval '5 days', ended_at = ended_at - interval '5 days'`;
+      await transaction.unsafe("alter table public.ai_usage enable trigger refuse_change");
+    });
+    await assign(sql, novaMicro);
+    expect((await effects(sql)).map(({ convergence }) => convergence.older)).toEqual([0]);
   });
 });

@@ -47,7 +47,7 @@ export interface Fallback {
 
 export type AttemptOutcome<Result> =
   & {
-    /** The model of the last call. */
+    /** The model that answered or, where none did, whose error it is. */
     readonly selection: Selection;
     /** Calls made, of all models together. */
     readonly attempts: number;
@@ -74,7 +74,9 @@ export async function attemptModels<Result>(
   if (first === undefined) throw new RangeError("there must be a candidate");
   const skipped = admitted.includes(first) ? undefined : "model_suspended" as const;
   const tried = admitted.length > 0 ? admitted : [first];
-  let failure: { readonly error: unknown; readonly code: ErrorCode } | undefined;
+  let failure:
+    | { readonly error: unknown; readonly code: ErrorCode; readonly selection: Selection }
+    | undefined;
   let attempts = 0;
   let last = first;
   for (const selection of tried) {
@@ -90,11 +92,11 @@ export async function attemptModels<Result>(
         : { requestedModelId: first.replacedModelId ?? first.model.model_id, code };
       return { kind: "answered", result: outcome.result, selection, attempts, fallback };
     }
-    failure = request.signal?.aborted ? outcome : failure ?? outcome;
+    if (failure === undefined || request.signal?.aborted) failure = { ...outcome, selection };
     if (!retryRule(outcome.code).fallback) break;
   }
   release(tried.slice(tried.indexOf(last) + 1), breaker);
-  return { kind: "failed", error: failure?.error, selection: last, attempts };
+  return { kind: "failed", error: failure?.error, selection: failure?.selection ?? last, attempts };
 }
 
 /** The first model, and those that may stand in for it. */

@@ -43,8 +43,8 @@ export class RunningTurn implements Turn {
   #attempts = 0;
   #history: SentHistory | null = null;
   #timeToFirstTokenMs: number | null = null;
-  /** What the last stream told of its tokens that gave no text: they are paid for all the same. */
-  #usedInVain: Usage | null = null;
+  /** What each model's last stream told of its tokens that gave no text; they are paid for, too. */
+  readonly #usedInVain = new Map<string, Usage>();
 
   constructor(
     turn: BegunTurn,
@@ -164,7 +164,8 @@ export class RunningTurn implements Turn {
       totalMs: timeoutMs,
     };
     const request = this.#requestFor(selection);
-    this.#usedInVain = null;
+    const { model_id: modelId } = selection.model;
+    this.#usedInVain.delete(modelId);
     const stream = await this.#options.streamModel(request, limits, signal);
     try {
       const texts = stream.texts[Symbol.asyncIterator]();
@@ -172,7 +173,7 @@ export class RunningTurn implements Turn {
       this.#timeToFirstTokenMs = Math.round(this.#elapsed());
       return { stream, texts, first };
     } catch (error) {
-      this.#usedInVain = stream.partial().usage;
+      this.#usedInVain.set(modelId, stream.partial().usage);
       stream.close();
       throw error;
     }
@@ -195,7 +196,7 @@ export class RunningTurn implements Turn {
     }
     const outcome: TurnOutcome = partial !== undefined && text !== ""
       ? { kind: "partial", answer: partial, errorCode }
-      : { kind: "failed", errorCode, usage: partial?.usage ?? this.#usedInVain };
+      : { kind: "failed", errorCode, usage: partial?.usage ?? this.#wasted() };
     const completion = await this.#end(outcome, true, error);
     return {
       type: "error",
@@ -280,6 +281,12 @@ export class RunningTurn implements Turn {
       time_to_first_token_ms: end.timeToFirstTokenMs,
     }, error === undefined ? undefined : { error, words: this.#words() });
     return completion;
+  }
+
+  /** What the model used whose error the turn ends with. */
+  #wasted(): Usage | null {
+    const modelId = this.#selection?.model.model_id;
+    return modelId === undefined ? null : this.#usedInVain.get(modelId) ?? null;
   }
 
   #words(): readonly string[] {

@@ -44,7 +44,9 @@ export function serve(
       const methods = handlers.get(pathname.replace(/\/$/, ""));
       if (methods === undefined) {
         throw new AppError("not_found", `There is nothing at ${pathname}.`, {
-          hint: `Send POST requests to /functions/v1/${name}.`,
+          hint: `There is ${
+            [...handlers.keys()].map((path) => `/functions/v1${path}`).join(" and ")
+          }.`,
         });
       }
       allowed = [...methods.keys()];

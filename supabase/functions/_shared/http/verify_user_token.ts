@@ -24,7 +24,7 @@ export interface UserTokenVerifierOptions {
   /** Sent along when the Auth server has to be asked. */
   readonly publicKey: string | null;
   readonly fetch: typeof globalThis.fetch;
-  /** The time of day in milliseconds since 1970; `Date.now`. */
+  /** The clock by which proved tokens are forgotten, in milliseconds since 1970; `Date.now`. */
   readonly now?: () => number;
 }
 

@@ -40,7 +40,7 @@ export const metricsReportSchema = z.object({
   cost: z.array(z.object({ ...modelAndAssistant, usd: dollars, unpriced: count })),
   fallbacks: z.array(z.object({ ...model, count })),
   latency: z.array(histogram),
-  /** Time to the first token, of streamed answers. */
+  /** Time to the first piece of an answer; of one that is not streamed, to its first byte. */
   ttft: z.array(histogram),
   month_to_date_usd: dollars,
   switches_total: count,

@@ -6,7 +6,7 @@ export const performanceReportSchema = z.object({
   ...bucketed,
   rows: z.array(z.object({
     ...bucketStart,
-    model_id: z.string().nullable(),
+    model_id: z.string(),
     /** Complete ones. */
     answers: count,
     /** Turns that failed or broke off. */
@@ -16,7 +16,7 @@ export const performanceReportSchema = z.object({
     p50_ms: milliseconds,
     p95_ms: milliseconds,
     p99_ms: milliseconds,
-    /** Time to the first token, of answers that were streamed. */
+    /** Time to the first piece of an answer; of one that is not streamed, to its first byte. */
     ttft_mean_ms: milliseconds,
     ttft_p50_ms: milliseconds,
     ttft_p95_ms: milliseconds,

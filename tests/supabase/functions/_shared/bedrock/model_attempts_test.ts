@@ -120,6 +120,7 @@ Deno.test("attemptModels() fails with the error of the model that should have an
   });
   expect(await run()).toMatchObject({
     kind: "failed",
+    selection: { model: { model_id: "a" } },
     error: { code: "bedrock_throttled" },
     attempts: 5,
   });

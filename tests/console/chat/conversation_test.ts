@@ -1,0 +1,84 @@
+import { expect } from "@std/expect";
+import { ApiError } from "../../../console/src/api/api_error.ts";
+import type { ChatEvent, ChatRequest } from "../../../console/src/chat/chat_types.ts";
+import { Conversation } from "../../../console/src/chat/conversation.ts";
+import { emptyTranscript, type Transcript } from "../../../console/src/chat/transcript.ts";
+
+const delta = (text: string): ChatEvent => ({ type: "text-delta", data: { text } });
+const stored = (conversationId: string): Transcript => ({ conversationId, turns: [] });
+
+/** A conversation whose answers and reads come when the test lets them. */
+function slowConversation() {
+  const requests: ChatRequest[] = [];
+  const answers: PromiseWithResolvers<ChatEvent>[] = [];
+  const reads: PromiseWithResolvers<Transcript>[] = [];
+  const conversation = new Conversation({
+    // Heeds no signal: what it was asked for comes, however late.
+    ask: async function* (request) {
+      requests.push(request);
+      const answer = Promise.withResolvers<ChatEvent>();
+      answers.push(answer);
+      yield await answer.promise;
+    },
+    read: () => {
+      const read = Promise.withResolvers<Transcript>();
+      reads.push(read);
+      return read.promise;
+    },
+  });
+  return { conversation, requests, answers, reads };
+}
+
+Deno.test("a conversation takes no question while another one is loaded", async () => {
+  const { conversation, requests, reads } = slowConversation();
+  const going = conversation.goOn("old");
+  expect(conversation.pending.value).toBe("conversation");
+  await conversation.ask("Too early?", null);
+  reads[0]!.resolve(stored("old"));
+  await going;
+  expect(requests).toEqual([]);
+  expect(conversation.transcript.value).toEqual(stored("old"));
+  expect(conversation.pending.value).toBeNull();
+});
+
+Deno.test("of two conversations that are loaded the one chosen last is shown", async () => {
+  const { conversation, reads } = slowConversation();
+  const first = conversation.goOn("first");
+  const second = conversation.goOn("second");
+  reads[1]!.resolve(stored("second"));
+  await second;
+  reads[0]!.resolve(stored("first"));
+  await first;
+  expect(conversation.transcript.value).toEqual(stored("second"));
+});
+
+Deno.test("a conversation that was left shows nothing that comes later, and fails no more", async () => {
+  const { conversation, answers, reads } = slowConversation();
+  const asking = conversation.ask("Hello?", null);
+  conversation.leave();
+  const again = conversation.ask("And now?", null);
+  answers[0]!.resolve(delta("Late"));
+  await asking;
+  expect(conversation.pending.value).toBe("answer");
+  answers[1]!.resolve(delta("In time"));
+  await again;
+  expect(conversation.transcript.value.turns.map(({ answer }) => answer)).toEqual(["In time"]);
+
+  const going = conversation.goOn("old");
+  conversation.leave();
+  reads[0]!.reject(new ApiError("network", "Away."));
+  await going;
+  expect(conversation.transcript.value).toEqual(emptyTranscript);
+});
+
+Deno.test("a question that failed is asked again of the model that was asked for", async () => {
+  const { conversation, requests, answers } = slowConversation();
+  const asking = conversation.ask("Hello?", "lite");
+  answers[0]!.reject(new ApiError("model_not_available", "No."));
+  await asking;
+  const again = conversation.retry();
+  answers[1]!.resolve(delta("Hi"));
+  await again;
+  expect(requests[0]).toMatchObject({ message: "Hello?", model_id: "lite" });
+  expect(requests[1]).toEqual(requests[0]);
+});
