@@ -16,12 +16,20 @@ export function ignoreLateErrors(): void {
   });
 }
 
+/** To a socket that is gone (a TypeError), or that the server has ended. */
 function isLateWrite(error: unknown): boolean {
-  return error instanceof TypeError && error.message.includes("(reading 'write')") &&
-    (error.stack ?? "").includes("nextWrite");
+  return error instanceof Error && (error.stack ?? "").includes("nextWrite") &&
+    (error.message.includes("(reading 'write')") || isLostConnection(error));
 }
 
-const lostConnection = ["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECTION_ENDED"];
+/** The driver's own codes, and those of a socket that the server resets. */
+const lostConnection = [
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "ECONNRESET",
+  "EPIPE",
+];
 
 function isLostConnection(error: unknown): boolean {
   return error instanceof Error && "code" in error && lostConnection.includes(String(error.code));
