@@ -1,3 +1,5 @@
+import { ByteReader, joinBytes } from "../core/byte_reader.ts";
+
 /** When the body of a response is given up. */
 export interface ReadingBounds {
   /** Aborted when the call is given up, for whatever reason. */
@@ -13,13 +15,13 @@ export interface ReadingBounds {
  * reads gets an error at once. `fetch` alone does not do that once a body is being read.
  */
 export class ResponseReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | null;
+  readonly #reader: ByteReader | null;
   readonly #bounds: ReadingBounds;
   readonly #giveUp: () => void;
   #received = 0;
 
   constructor(body: ReadableStream<Uint8Array> | null, bounds: ReadingBounds) {
-    const reader = body?.getReader() ?? null;
+    const reader = body && new ByteReader(body);
     this.#reader = reader;
     this.#bounds = bounds;
     // Ends a read that waits, too. The connection may be gone already.
@@ -35,14 +37,14 @@ export class ResponseReader {
    */
   async read(): Promise<Uint8Array | null> {
     const { signal, maxBytes, onTooLarge } = this.#bounds;
-    const { done, value } = await this.#reader?.read() ?? { done: true, value: undefined };
+    const bytes = await this.#reader?.read() ?? null;
     if (signal.aborted) throw new Error("The response was given up.");
-    if (done) {
+    if (bytes === null) {
       signal.removeEventListener("abort", this.#giveUp);
       return null;
     }
-    this.#received += value.byteLength;
-    if (this.#received <= maxBytes) return value;
+    this.#received += bytes.length;
+    if (this.#received <= maxBytes) return bytes;
     onTooLarge();
     this.#giveUp();
     throw new Error("The response is too large.");
@@ -52,14 +54,6 @@ export class ResponseReader {
   async readAll(): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for (let part = await this.read(); part !== null; part = await this.read()) parts.push(part);
-    const [only] = parts;
-    if (only !== undefined && parts.length === 1) return only;
-    const whole = new Uint8Array(this.#received);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
+    return joinBytes(parts, this.#received);
   }
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { AppError } from "../core/app_error.ts";
+import { joinBytes } from "../core/byte_reader.ts";
 
 /** Most bytes of a request body: 32,000 characters, each as two `\uXXXX` escapes, and some air. */
 export const maxBodyBytes = 512 * 1024;
@@ -48,27 +49,25 @@ const mostBytesRead = 3 * maxBodyBytes;
 
 async function readBytes(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > mostBytesRead) throw tooLarge();
-  const chunks: Uint8Array[] = [];
+  // Not with `for await`, which takes twice as long as all else here.
+  const reader = request.body?.getReader();
+  const parts: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of request.body ?? []) {
-      length += chunk.length;
+    for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
+      length += next.value.length;
       if (length > mostBytesRead) throw tooLarge();
-      if (length <= maxBodyBytes) chunks.push(chunk);
+      if (length <= maxBodyBytes) parts.push(next.value);
     }
   } catch (error) {
+    // The connection may be gone already.
+    reader?.cancel().catch(() => {});
     throw error instanceof AppError
       ? error
       : new AppError("client_disconnected", undefined, { cause: error });
   }
   if (length > maxBodyBytes) throw tooLarge();
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return joinBytes(parts, length);
 }
 
 function parseJson(bytes: Uint8Array): unknown {
