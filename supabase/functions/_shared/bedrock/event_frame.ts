@@ -35,21 +35,36 @@ export function readFrameLength(prelude: Uint8Array): number {
   return total;
 }
 
-/**
- * Reads a whole frame whose length is known to be right.
- *
- * @throws {AppError} `bedrock_stream_corrupt`
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTSelectObjectAppendix.html
- */
-export function readFrame(frame: Uint8Array): EventFrame {
-  const view = viewOf(frame);
-  const end = frame.length - checksumLength;
-  if (view.getUint32(end) !== crc32(frame.subarray(0, end))) throw corrupt("a wrong checksum");
-  const headersEnd = preludeLength + view.getUint32(4);
-  return {
-    headers: readHeaders(frame.subarray(preludeLength, headersEnd)),
-    payload: frame.subarray(headersEnd, end),
-  };
+/** Reads the frames of one stream. */
+export class FrameReader {
+  /** Those of the last frame: the frames of a stream have mostly the same, and many of them. */
+  #headerBytes = new Uint8Array();
+  #headers: ReadonlyMap<string, string> = new Map();
+
+  /**
+   * Reads a whole frame whose length is known to be right.
+   *
+   * @throws {AppError} `bedrock_stream_corrupt`
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTSelectObjectAppendix.html
+   */
+  read(frame: Uint8Array): EventFrame {
+    const view = viewOf(frame);
+    const end = frame.length - checksumLength;
+    if (view.getUint32(end) !== crc32(frame.subarray(0, end))) throw corrupt("a wrong checksum");
+    const headersEnd = preludeLength + view.getUint32(4);
+    const headerBytes = frame.subarray(preludeLength, headersEnd);
+    if (!areEqual(headerBytes, this.#headerBytes)) {
+      this.#headers = readHeaders(headerBytes);
+      this.#headerBytes = headerBytes.slice();
+    }
+    return { headers: this.#headers, payload: frame.subarray(headersEnd, end) };
+  }
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 function readHeaders(bytes: Uint8Array): Map<string, string> {

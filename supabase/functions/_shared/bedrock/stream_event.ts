@@ -36,7 +36,7 @@ function readEvent({ headers, payload }: EventFrame, kind: StreamKind): unknown 
       if (eventType !== "chunk") throw unknownFrame("with an event that is not known here");
       const chunk = parseJson(payload);
       if (!isJsonObject(chunk) || typeof chunk["bytes"] !== "string") throw unreadable();
-      return parseJson(fromBase64(chunk["bytes"]));
+      return parseBase64Json(chunk["bytes"]);
     }
     default:
       return kind satisfies never;
@@ -74,20 +74,26 @@ function messageOf(payload: Uint8Array): string {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch (cause) {
     throw unreadable(cause);
   }
 }
 
-function fromBase64(text: string): Uint8Array {
+const asciiOnly = /^[\0-\x7f]*$/;
+
+function parseBase64Json(text: string): unknown {
   try {
     const binary = atob(text);
+    // ASCII is UTF-8 as it is.
+    if (asciiOnly.test(binary)) return JSON.parse(binary);
     const bytes = new Uint8Array(binary.length);
     for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
-    return bytes;
+    return JSON.parse(utf8.decode(bytes));
   } catch (cause) {
     throw unreadable(cause);
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ModelAnswer } from "../core/answer.ts";
-import { ConverseStreamBlock } from "./converse_stream_block.ts";
-import { isJsonObject, type JsonObject } from "./model_format.ts";
+import { type ConverseDelta, ConverseStreamBlock, readDelta } from "./converse_stream_block.ts";
+import { isJsonObject } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { ArrivingTexts } from "./readable_text.ts";
 import { converseStopReason } from "./stop_reason.ts";
@@ -89,7 +89,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
       }
       case "contentBlockDelta": {
         const { contentBlockIndex, delta } = this.#parse(schemas.contentBlockDelta, content);
-        this.#addDelta(contentBlockIndex, delta);
+        this.#addDelta(contentBlockIndex, readDelta(delta));
         break;
       }
       case "contentBlockStop":
@@ -119,7 +119,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
     if (!isInOrder) throw misplacedEvent(this.#format, name);
   }
 
-  #addDelta(index: number, delta: JsonObject): void {
+  #addDelta(index: number, delta: ConverseDelta): void {
     const block = this.#open.get(index);
     // Blocks of text and reasoning have no start, so the first delta opens them.
     if (block?.continuesWith(delta)) block.add(delta);

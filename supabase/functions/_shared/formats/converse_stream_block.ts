@@ -7,7 +7,7 @@ import { parseToolInput } from "./tool_input.ts";
 
 const toolUseSchema = z.object({ toolUseId: z.string(), name: z.string() });
 
-/** What a delta adds; a delta of any other kind is kept as it came. */
+/** What a delta adds. */
 const deltaSchema = z.union([
   z.object({ text: z.string() }).transform(({ text }) => ({ kind: "text" as const, text })),
   z.object({ citation: z.unknown() }).refine((delta) => delta.citation !== undefined)
@@ -22,6 +22,17 @@ const deltaSchema = z.union([
     ]),
   }).transform(({ reasoningContent }) => ({ kind: "reasoning" as const, reasoningContent })),
 ]);
+
+/** A delta of `contentBlockDelta`, read once. */
+export interface ConverseDelta {
+  readonly value: JsonObject;
+  /** Null for a delta of a kind that is not known, which is kept as it came. */
+  readonly added: z.infer<typeof deltaSchema> | null;
+}
+
+export function readDelta(value: JsonObject): ConverseDelta {
+  return { value, added: deltaSchema.safeParse(value).data ?? null };
+}
 
 type BlockKind = "text" | "reasoning" | "tool-use" | "opaque";
 
@@ -50,7 +61,7 @@ export class ConverseStreamBlock {
   }
 
   /** Opens a block with its first delta. */
-  static fromDelta(delta: JsonObject, texts: ArrivingTexts): ConverseStreamBlock {
+  static fromDelta(delta: ConverseDelta, texts: ArrivingTexts): ConverseStreamBlock {
     const kind = kindOfBlock(delta);
     // The input of a tool that nothing named is of no use, but kept.
     const block = new ConverseStreamBlock(kind === "tool-use" ? "opaque" : kind, texts);
@@ -69,31 +80,31 @@ export class ConverseStreamBlock {
   }
 
   /** Whether a delta continues this block; if not, it begins another under the same index. */
-  continuesWith(delta: JsonObject): boolean {
+  continuesWith(delta: ConverseDelta): boolean {
     const kind = kindOfBlock(delta);
     return kind === this.#kind || kind === "opaque";
   }
 
-  add(value: JsonObject): void {
-    const parsed = deltaSchema.safeParse(value);
-    if (!parsed.success) return this.#keep(value);
-    const delta = parsed.data;
-    switch (delta.kind) {
+  add({ value, added }: ConverseDelta): void {
+    switch (added?.kind) {
       case "text":
-        this.#text?.add(delta.text);
+        this.#text?.add(added.text);
         break;
       case "citation":
-        this.#citations.push(delta.citation);
+        this.#citations.push(added.citation);
         break;
       case "tool-input":
         if (this.#toolUse === null) this.#keep(value);
-        else this.#inputFragments += delta.input;
+        else this.#inputFragments += added.input;
         break;
       case "reasoning":
-        this.#addReasoning(delta.reasoningContent);
+        this.#addReasoning(added.reasoningContent);
+        break;
+      case undefined:
+        this.#keep(value);
         break;
       default:
-        delta satisfies never;
+        added satisfies never;
     }
   }
 
@@ -160,10 +171,8 @@ export class ConverseStreamBlock {
   }
 }
 
-function kindOfBlock(delta: JsonObject): BlockKind {
-  const parsed = deltaSchema.safeParse(delta);
-  if (!parsed.success) return "opaque";
-  switch (parsed.data.kind) {
+function kindOfBlock({ added }: ConverseDelta): BlockKind {
+  switch (added?.kind) {
     case "text":
     case "citation":
       return "text";
@@ -171,8 +180,10 @@ function kindOfBlock(delta: JsonObject): BlockKind {
       return "tool-use";
     case "reasoning":
       return "reasoning";
+    case undefined:
+      return "opaque";
     default:
-      return parsed.data satisfies never;
+      return added satisfies never;
   }
 }
 
