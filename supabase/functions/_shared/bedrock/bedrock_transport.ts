@@ -13,7 +13,11 @@ export interface ResponseWatch {
   onHeaders(headers: ResponseHeaders): void;
   /** Most bytes of the body; a larger one is given up as `bedrock_bad_response`. */
   readonly maxBytes: number;
-  /** Takes the body of a response that is no error; the SDK reads an empty one in its place. */
+  /**
+   * Takes the body of a response that is no error. The SDK is told that the call failed, whatever it
+   * makes of that: from a response it would make a stream of its own, and for that it looks for a
+   * module in the file system, each time.
+   */
   takeBody?(body: ResponseReader): void;
 }
 
@@ -36,8 +40,8 @@ export function watchResponse(watch: ResponseWatch): void {
   watches.set(watch.guard.signal, watch);
 }
 
-/** Events that are read elsewhere. */
-const nothing = { async *[Symbol.asyncIterator]() {} };
+/** One for all calls, because an error costs more to make than to throw. */
+const bodyTaken = new Error("The body of the response is read elsewhere.");
 
 /**
  * Carries the SDK's requests. The SDK's own transport offers neither the headers as they arrive nor
@@ -53,7 +57,8 @@ export function createTransport(fetchFn: typeof fetch) {
         `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`,
         {
           method,
-          headers,
+          // As the SDK's own transport: `fetch` would offer to unpack what nobody needs packed.
+          headers: { ...headers, "accept-encoding": "identity" },
           ...(body !== undefined && { body }),
           ...(abortSignal && { signal: abortSignal }),
         },
@@ -68,14 +73,16 @@ export function createTransport(fetchFn: typeof fetch) {
         maxBytes: watch.maxBytes,
         onTooLarge: () => watch.guard.giveUp(tooLarge(watch.maxBytes)),
       });
-      const isTaken = watch.takeBody !== undefined && response.status < 300;
-      if (isTaken) watch.takeBody?.(reader);
+      if (watch.takeBody !== undefined && response.status < 300) {
+        watch.takeBody(reader);
+        throw bodyTaken;
+      }
       return {
         response: {
           statusCode: response.status,
           reason: response.statusText,
           headers: received,
-          body: isTaken ? nothing : await reader.readAll(),
+          body: await reader.readAll(),
         },
       };
     },
