@@ -3,18 +3,27 @@ import type { ServerSentEvent } from "../_shared/http/event_stream.ts";
 import { describeError } from "../_shared/http/respond.ts";
 import { chatResponse, describeModel, describeUsage } from "./chat_response.ts";
 
-/** A turn's events as `chat` sends them: exactly one `done` or `error`, and that last. */
+/**
+ * A turn's events as `chat` sends them: exactly one `done` or `error`, and that last. The start goes
+ * out with what comes next, since it is told when that is there.
+ */
 export async function* chatEvents(
   events: AsyncIterable<TurnEvent>,
   requestId: string,
-): AsyncGenerator<ServerSentEvent, void, void> {
-  for await (const event of events) yield* translate(event, requestId);
+): AsyncGenerator<readonly ServerSentEvent[], void, void> {
+  let start: readonly ServerSentEvent[] = [];
+  for await (const event of events) {
+    const translated = translate(event, requestId);
+    if (event.type === "turn-start") {
+      start = translated;
+      continue;
+    }
+    yield [...start, ...translated];
+    start = [];
+  }
 }
 
-function* translate(
-  event: TurnEvent,
-  requestId: string,
-): Generator<ServerSentEvent> {
+function translate(event: TurnEvent, requestId: string): readonly ServerSentEvent[] {
   switch (event.type) {
     case "turn-start": {
       const { start } = event;
@@ -25,16 +34,15 @@ function* translate(
         registry_version: start.registryVersion,
         request_id: requestId,
       };
-      yield { event: "turn-start", data };
-      return;
+      return [{ event: "turn-start", data }];
     }
     case "text-delta":
-      yield { event: "text-delta", data: { text: event.text } };
-      return;
+      return [{ event: "text-delta", data: { text: event.text } }];
     case "done":
-      yield { event: "usage", data: describeUsage(event.turn.answer) };
-      yield { event: "done", data: chatResponse(event.turn, requestId) };
-      return;
+      return [
+        { event: "usage", data: describeUsage(event.turn.answer) },
+        { event: "done", data: chatResponse(event.turn, requestId) },
+      ];
     case "error": {
       const { error, kept } = event;
       const data = {
@@ -46,10 +54,9 @@ function* translate(
           characters: kept.characters,
         },
       };
-      yield { event: "error", data };
-      return;
+      return [{ event: "error", data }];
     }
     default:
-      event satisfies never;
+      return event satisfies never;
   }
 }

@@ -18,9 +18,9 @@ export interface ModelStream {
   /** Until the headers of the response. */
   readonly timeToFirstByteMs: number;
   /**
-   * The text as it arrives, never cut inside a character and never empty. It can be read once.
-   * Nothing is taken from Bedrock while nobody reads. It ends only after a proper end of the
-   * answer; everything else throws:
+   * The text as it arrives, never cut inside a character and never empty; who reads slowly gets
+   * more at once. It can be read once. While nobody reads, no more than some 64 KiB are taken from
+   * Bedrock. It ends only after a proper end of the answer; everything else throws:
    *
    * @throws {AppError} `bedrock_stream_truncated` when the stream ends too early or was closed,
    * `bedrock_stream_corrupt` when a frame is damaged, `bedrock_unknown_frame` and

@@ -6,10 +6,11 @@ import {
 } from "@aws-sdk/client-bedrock-runtime";
 import { AppError } from "../core/app_error.ts";
 import { formats } from "../formats/formats.ts";
-import type { ModelRequest } from "../formats/model_format.ts";
+import type { JsonObject, ModelFormat, ModelRequest } from "../formats/model_format.ts";
 import { type ResponseHeaders, watchResponse } from "./bedrock_transport.ts";
 import type { CallGuard } from "./call_guard.ts";
 import { toSdkInput } from "./converse_bytes.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import type { ResponseReader } from "./response_reader.ts";
 import type { StreamKind } from "./stream_event.ts";
 
@@ -21,11 +22,11 @@ const maxStreamBytes = 200_000_000;
 
 const eventStreamType = "application/vnd.amazon.eventstream";
 
-/** A stream that Bedrock has begun, of which nothing is read yet. */
+/** A stream that Bedrock has begun, of which nothing is taken yet. */
 export interface OpenStream {
   readonly headers: ResponseHeaders;
   /** Fails and hangs up when the guard gives the call up. */
-  readonly body: Pick<ResponseReader, "read">;
+  readonly body: Pick<ReadAhead, "take">;
   readonly kind: StreamKind;
 }
 
@@ -59,26 +60,11 @@ export async function openStream(
     maxBytes: maxStreamBytes,
     takeBody: (body) => stream = body,
   });
-  const abortSignal = guard.signal;
-  switch (format.operation) {
-    case "invoke": {
-      const command = new InvokeModelWithResponseStreamCommand({
-        modelId,
-        contentType: "application/json",
-        accept: "application/json",
-        body: JSON.stringify(body),
-      });
-      await client.send(command, { abortSignal });
-      break;
-    }
-    case "converse": {
-      const input = { ...toSdkInput(body) as object, modelId } as ConverseStreamCommandInput;
-      const command = new ConverseStreamCommand(input);
-      await client.send(command, { abortSignal });
-      break;
-    }
-    default:
-      format.operation satisfies never;
+  try {
+    await send(client, { operation: format.operation, modelId, body }, guard.signal);
+  } catch (error) {
+    // With the stream in our hands, it is of no matter what the SDK says.
+    if (stream === null) throw error;
   }
   if (stream === null || headers["content-type"]?.split(";")[0] !== eventStreamType) {
     throw new AppError("bedrock_bad_response", "Bedrock's endpoint did not answer with a stream.", {
@@ -87,7 +73,39 @@ export async function openStream(
   }
   return {
     headers,
-    body: stream,
+    body: new ReadAhead(stream),
     kind: format.operation === "invoke" ? "chunks" : "named-events",
   };
+}
+
+/** Has the SDK sign and send a call; resolves or rejects when the headers are there. */
+async function send(
+  client: BedrockRuntimeClient,
+  call: {
+    readonly operation: ModelFormat["operation"];
+    readonly modelId: string;
+    readonly body: JsonObject;
+  },
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const { operation, modelId, body } = call;
+  switch (operation) {
+    case "invoke": {
+      const command = new InvokeModelWithResponseStreamCommand({
+        modelId,
+        contentType: "application/json",
+        accept: "application/json",
+        body: JSON.stringify(body),
+      });
+      await client.send(command, { abortSignal });
+      return;
+    }
+    case "converse": {
+      const input = { ...toSdkInput(body) as object, modelId } as ConverseStreamCommandInput;
+      await client.send(new ConverseStreamCommand(input), { abortSignal });
+      return;
+    }
+    default:
+      operation satisfies never;
+  }
 }

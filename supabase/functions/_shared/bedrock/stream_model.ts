@@ -7,7 +7,7 @@ import { toBedrockError } from "./bedrock_error.ts";
 import { type CallGuard, guardCall } from "./call_guard.ts";
 import type { ModelStream, StreamLimits } from "./model_stream.ts";
 import { type OpenStream, openStream } from "./open_stream.ts";
-import { readTexts } from "./stream_reader.ts";
+import { readTexts, type StreamEnd } from "./stream_reader.ts";
 
 /** What one streamed call of a model takes. */
 export interface StreamModelOptions {
@@ -63,36 +63,33 @@ function arrivingAnswer(
   timeToFirstByteMs: number,
 ): ModelStream {
   const decoder = formats[request.model.format].createStreamDecoder();
-  let state: "arriving" | "complete" | "broken" = "arriving";
-  let failure: unknown;
+  let end: StreamEnd | null = null;
 
-  async function* texts(): AsyncGenerator<string, void> {
-    try {
-      const modelId = modelIdOf(request);
-      const waitedMs = timeToFirstByteMs;
-      yield* readTexts(opened, { decoder, modelId, guard, limits, waitedMs, now });
-      state = "complete";
-    } catch (error) {
-      failure = error;
-      state = "broken";
-      throw error;
-    } finally {
-      // A consumer that leaves early hangs up; after the end this only lets go of the timers.
-      guard.giveUp(closed());
-    }
+  /** Hangs up; after the whole answer there are only timers to let go of. */
+  function close(): void {
+    if (end?.kind === "complete") guard.stop();
+    else guard.giveUp(closed());
   }
 
   return {
     requestId: opened.headers["x-amzn-requestid"] ?? null,
     timeToFirstByteMs,
-    texts: texts(),
+    texts: readTexts(opened, {
+      ...{ decoder, guard, limits, now },
+      modelId: modelIdOf(request),
+      waitedMs: timeToFirstByteMs,
+      onEnd(reached) {
+        end = reached;
+        close();
+      },
+    }),
     answer() {
-      if (state === "broken") throw failure;
-      if (state === "arriving") throw truncatedStream();
+      if (end?.kind === "broken") throw end.error;
+      if (end?.kind !== "complete") throw truncatedStream();
       return decoder.finish();
     },
     partial: () => decoder.partial(),
-    close: () => guard.giveUp(closed()),
+    close,
   };
 }
 

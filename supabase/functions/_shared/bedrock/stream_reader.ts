@@ -9,6 +9,13 @@ import type { StreamLimits } from "./model_stream.ts";
 import type { OpenStream } from "./open_stream.ts";
 import { readStreamEvent } from "./stream_event.ts";
 
+/** How the reading of a stream ended. */
+export type StreamEnd =
+  | { readonly kind: "complete" }
+  | { readonly kind: "broken"; readonly error: unknown }
+  /** The consumer wanted no more of it. */
+  | { readonly kind: "left" };
+
 /** What reading a stream takes besides the stream. */
 export interface StreamReading {
   readonly decoder: StreamDecoder;
@@ -19,6 +26,8 @@ export interface StreamReading {
   readonly waitedMs: number;
   /** Milliseconds since any fixed moment. */
   readonly now: () => number;
+  /** Called once, before the consumer sees the end. */
+  readonly onEnd: (end: StreamEnd) => void;
 }
 
 /** Once the answer has ended, how long the end of its connection is waited for, in milliseconds. */
@@ -26,16 +35,17 @@ const closingMs = 1_000;
 const closingIsOver = new Error("The answer has ended, but its connection stays open.");
 
 /**
- * Reads a stream to its end and yields the text. Nothing is read ahead of the consumer, except
- * what one chunk of the network holds; the time that the consumer takes is not counted as silence.
+ * Reads a stream to its end and yields the text: all that has come since the consumer last asked.
+ * The time that the consumer takes is not counted as silence.
  *
  * @throws see `texts` of {@linkcode ModelStream}
  */
 export async function* readTexts(
   { body, kind }: OpenStream,
-  { decoder, modelId, guard, limits, waitedMs, now }: StreamReading,
+  { decoder, modelId, guard, limits, waitedMs, now, onEnd }: StreamReading,
 ): AsyncGenerator<string, void> {
   const splitter = new FrameSplitter();
+  let end: StreamEnd = { kind: "left" };
   let hasBegun = false;
   let patienceMs = limits.firstEventMs - waitedMs;
   const alarm = new Alarm(giveUpWaiting);
@@ -44,27 +54,46 @@ export async function* readTexts(
   try {
     while (true) {
       const since = now();
-      const chunk = await readChunk();
-      if (chunk === null) break;
+      const parts = await takeParts();
+      if (parts === null) break;
       patienceMs -= now() - since;
-      for (const frame of splitter.split(chunk)) {
-        if (guard.signal.aborted) throw guard.reason();
-        const text = decoder.push(readStreamEvent(frame, kind, modelId));
-        hasBegun = true;
-        patienceMs = decoder.ended ? closingMs : limits.idleMs;
-        if (text !== "") yield text;
-      }
+      const { text, failure } = decode(parts);
+      if (text !== "") yield text;
+      if (guard.signal.aborted) throw guard.reason();
+      if (failure !== null) throw failure.error;
     }
     if (splitter.isInsideFrame || !decoder.ended) throw truncatedStream();
+    end = { kind: "complete" };
+  } catch (error) {
+    end = { kind: "broken", error };
+    throw error;
   } finally {
     alarm.stop();
+    onEnd(end);
   }
 
-  /** The next bytes; null when there are no more. */
-  async function readChunk(): Promise<Uint8Array | null> {
+  /** The text of all whole frames, up to the first that cannot be read. */
+  function decode(parts: readonly Uint8Array[]) {
+    let text = "";
+    try {
+      for (const part of parts) {
+        for (const frame of splitter.split(part)) {
+          text += decoder.push(readStreamEvent(frame, kind, modelId));
+          hasBegun = true;
+          patienceMs = decoder.ended ? closingMs : limits.idleMs;
+        }
+      }
+    } catch (error) {
+      return { text, failure: { error } };
+    }
+    return { text, failure: null };
+  }
+
+  /** The bytes that have come; null when there are no more. */
+  async function takeParts(): Promise<readonly Uint8Array[] | null> {
     alarm.set(Math.max(0, patienceMs));
     try {
-      return await body.read();
+      return await body.take();
     } catch (error) {
       // Whatever broke after the call was given up, broke because of that.
       if (guard.reason() === closingIsOver) return null;

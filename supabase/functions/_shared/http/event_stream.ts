@@ -25,21 +25,22 @@ const encoder = new TextEncoder();
 
 /**
  * Answers with server-sent events. The head and a comment are sent at once; comments fill longer
- * silences, so that nothing between takes the connection for dead. The next event is asked for
+ * silences, so that nothing between takes the connection for dead. The next events are asked for
  * only when the reader has taken the last, so a slow reader costs no memory; one that stops reading
  * and stays does not keep the events from their end for ever.
  *
- * @param events tells what fails as an event; it does not throw
+ * @param events those that come at the same time together, as they are sent; tells what fails as an
+ * event, and does not throw
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function respondEventStream(
-  events: AsyncGenerator<ServerSentEvent, void, void>,
+  events: AsyncGenerator<readonly ServerSentEvent[], void, void>,
   options: EventStreamOptions,
 ): Response {
   const { heartbeatMs = 12_000, stalledMs = 20_000, onCancel, continueInBackground } = options;
   let greeted = false;
   /** Asked for, and not yet there when the last comment was sent. */
-  let awaited: Promise<IteratorResult<ServerSentEvent, void>> | null = null;
+  let awaited: Promise<IteratorResult<readonly ServerSentEvent[], void>> | null = null;
 
   /** Runs the events to their end; a reader who comes back after all is told how they ended. */
   const giveUp = () => {
@@ -78,7 +79,7 @@ export function respondEventStream(
         return;
       }
       awaited = null;
-      if (!next.done) return send(encodeEvent(next.value));
+      if (!next.done) return send(encodeEvents(next.value));
       stopAlarms();
       controller.close();
     },
@@ -100,8 +101,12 @@ export function respondEventStream(
 }
 
 /** JSON holds no line breaks, so one line of data is enough. */
-function encodeEvent({ event, data }: ServerSentEvent): Uint8Array {
-  return encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+function encodeEvents(events: readonly ServerSentEvent[]): Uint8Array {
+  let text = "";
+  for (const { event, data } of events) {
+    text += `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  }
+  return encoder.encode(text);
 }
 
 /** What the promise resolves to, or null when the wait is ended before that. */
@@ -114,9 +119,9 @@ function firstOf<T>(promise: Promise<T>, onWait: (end: () => void) => void): Pro
 
 /** Lets the events run to their end with nobody reading, and gives the last of them. */
 async function runToEnd(
-  events: AsyncGenerator<ServerSentEvent, void, void>,
-  awaited: Promise<IteratorResult<ServerSentEvent, void>> | null,
-): Promise<IteratorResult<ServerSentEvent, void>> {
+  events: AsyncGenerator<readonly ServerSentEvent[], void, void>,
+  awaited: Promise<IteratorResult<readonly ServerSentEvent[], void>> | null,
+): Promise<IteratorResult<readonly ServerSentEvent[], void>> {
   let last = await (awaited ?? events.next());
   for (let next = last; !next.done; next = await events.next()) last = next;
   return last;

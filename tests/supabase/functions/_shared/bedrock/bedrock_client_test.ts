@@ -118,7 +118,7 @@ Deno.test("createBedrockClients() needs no more than network and environment per
     const headers = { "content-type": "application/vnd.amazon.eventstream" };
     return new Response(joined(framesOf(stream)), { headers });
   });
-  const streamed = ["Grü", "ß Gott ", "😀, 日", "本語 — “", "ja”.", " More."];
+  const streamed = "Grüß Gott 😀, 日本語 — “ja”. More.";
   const root = new URL("../../../../../", import.meta.url);
   const output = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -143,9 +143,9 @@ Deno.test("createBedrockClients() needs no more than network and environment per
   expect(JSON.parse(new TextDecoder().decode(output.stdout))).toEqual({
     answers: [
       [{ type: "text", text: "Drink water, rest, and call your clinic if the fever lasts." }],
-      ...streamed,
+      streamed,
       [{ type: "text", text: "The ward is full until Monday." }],
-      ...streamed,
+      streamed,
     ],
     filesTried: [],
   });

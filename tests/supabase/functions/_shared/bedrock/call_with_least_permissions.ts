@@ -58,6 +58,8 @@ for (const format of ["nova", "converse"] as const) {
     limits: { firstEventMs: 10_000, idleMs: 10_000, totalMs: 10_000 },
     now: () => performance.now(),
   });
-  for await (const text of stream.texts) answers.push(text);
+  let streamed = "";
+  for await (const text of stream.texts) streamed += text;
+  answers.push(streamed);
 }
 console.log(JSON.stringify({ answers, filesTried }));

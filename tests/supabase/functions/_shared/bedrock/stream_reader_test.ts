@@ -3,7 +3,11 @@ import "./node_crc32.ts";
 import { expect } from "@std/expect";
 import fc from "fast-check";
 import { guardCall } from "../../../../../supabase/functions/_shared/bedrock/call_guard.ts";
-import { readTexts } from "../../../../../supabase/functions/_shared/bedrock/stream_reader.ts";
+import { ReadAhead } from "../../../../../supabase/functions/_shared/bedrock/read_ahead.ts";
+import {
+  readTexts,
+  type StreamEnd,
+} from "../../../../../supabase/functions/_shared/bedrock/stream_reader.ts";
 import {
   AppError,
   type ErrorCode,
@@ -18,6 +22,8 @@ interface Reading {
   /** What came of it: the answer, or the code of the error that ended the texts. */
   readonly outcome: unknown;
   readonly partialText: string;
+  /** What was told of the end. */
+  readonly ends: readonly StreamEnd["kind"][];
 }
 
 /** Reads a body whose network brings `parts`. */
@@ -31,13 +37,17 @@ async function read(
   let next = 0;
   const opened = {
     headers: {},
-    body: { read: () => Promise.resolve(parts[next++] ?? null) },
+    body: new ReadAhead({ read: () => Promise.resolve(parts[next++] ?? null) }),
     kind: format === "converse" ? "named-events" : "chunks",
   } as const;
   const texts: string[] = [];
+  const ends: StreamEnd["kind"][] = [];
   let outcome: unknown;
   try {
-    const reading = { decoder, modelId: "vendor.model-v1", guard, limits, waitedMs: 0, now };
+    const reading = {
+      ...{ decoder, modelId: "vendor.model-v1", guard, limits, waitedMs: 0, now },
+      onEnd: ({ kind }: StreamEnd) => void ends.push(kind),
+    };
     for await (const text of readTexts(opened, reading)) texts.push(text);
     outcome = decoder.finish();
   } catch (error) {
@@ -46,7 +56,7 @@ async function read(
   } finally {
     guard.stop();
   }
-  return { texts, outcome, partialText: textOf(decoder.partial().blocks) };
+  return { texts, outcome, partialText: textOf(decoder.partial().blocks), ends };
 }
 
 const now = () => performance.now();
@@ -57,8 +67,9 @@ for (const fixture of streamFixtures) {
   const bytes = joined(framesOf(fixture));
 
   Deno.test(`a whole stream gives the whole answer (${fixture.name})`, async () => {
-    const { texts, outcome } = await read(fixture, [bytes]);
+    const { texts, outcome, ends } = await read(fixture, [bytes]);
     expect(outcome).toEqual(answer);
+    expect(ends).toEqual(["complete"]);
     expect(texts.join("")).toBe(textOf(answer.blocks));
     for (const text of texts) expect(text).not.toBe("");
   });
@@ -66,8 +77,9 @@ for (const fixture of streamFixtures) {
   Deno.test(`a stream cut at any byte has no proper end (${fixture.name})`, async () => {
     const whole = textOf(answer.blocks);
     for (let length = 0; length < bytes.length; length++) {
-      const { texts, outcome, partialText } = await read(fixture, [bytes.slice(0, length)]);
+      const { texts, outcome, partialText, ends } = await read(fixture, [bytes.slice(0, length)]);
       if (outcome !== truncated) throw new Error(`Cut at byte ${length}: ${outcome}`);
+      expect(ends).toEqual(["broken"]);
       const given = texts.join("");
       if (partialText !== given || !whole.startsWith(given)) {
         throw new Error(`Cut at byte ${length}: gave "${given}", kept "${partialText}"`);

@@ -4,7 +4,7 @@ import {
   type ServerSentEvent,
 } from "../../../../../supabase/functions/_shared/http/event_stream.ts";
 
-type Events = AsyncGenerator<ServerSentEvent, void, void>;
+type Events = AsyncGenerator<readonly ServerSentEvent[], void, void>;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -22,7 +22,7 @@ async function* count(to: number, produced: number[] = []): Events {
   for (let n = 1; n <= to; n++) {
     await Promise.resolve();
     produced.push(n);
-    yield { event: "number", data: { n, text: "line\nbreak" } };
+    yield [{ event: "number", data: { n, text: "line\nbreak" } }];
   }
 }
 
@@ -37,10 +37,26 @@ Deno.test("respondEventStream() greets at once, then sends each event, then ends
   );
 });
 
+Deno.test("respondEventStream() sends in one piece what comes together", async () => {
+  async function* pairs(): Events {
+    yield [{ event: "a", data: 1 }, { event: "b", data: 2 }];
+    yield [{ event: "c", data: 3 }];
+  }
+  const { response } = respond(pairs());
+  const pieces: string[] = [];
+  const decoder = new TextDecoder();
+  for await (const bytes of response.body!) pieces.push(decoder.decode(bytes));
+  expect(pieces).toEqual([
+    ": connected\n\n",
+    "event: a\ndata: 1\n\nevent: b\ndata: 2\n\n",
+    "event: c\ndata: 3\n\n",
+  ]);
+});
+
 Deno.test("respondEventStream() fills silence with comments and loses no event", async () => {
   async function* slow(): Events {
     await wait(80);
-    yield { event: "late", data: 1 };
+    yield [{ event: "late", data: 1 }];
   }
   const { response } = respond(slow(), { heartbeatMs: 20 });
   const text = await response.text();
@@ -64,9 +80,9 @@ Deno.test("respondEventStream() tells when the reader leaves, and lets the event
   let leave = () => {};
   const left = new Promise<void>((resolve) => leave = resolve);
   async function* untilLeft(): Events {
-    yield { event: "begin", data: 1 };
+    yield [{ event: "begin", data: 1 }];
     await left;
-    yield { event: "nobody reads this", data: 2 };
+    yield [{ event: "nobody reads this", data: 2 }];
     finished = true;
   }
   const { response, seen } = respond(untilLeft());
