@@ -78,6 +78,10 @@ const answeredTurnSchema = z.object({
   answer: storedAnswerSchema,
 });
 
+// Once for all calls: to make a schema takes longer than to use it.
+const takenTurnSchema = z.union([begunTurnSchema, answeredTurnSchema]);
+const endedTurnSchema = storedAnswerSchema.nullable();
+
 /** A turn that has begun: its question is stored, its answer is owed. */
 export interface BegunTurn {
   readonly kind: "begun";
@@ -163,7 +167,7 @@ export class TurnStore {
       },
     );
     if (error) throw toDatabaseError({ error, status });
-    const turn = parse(z.union([begunTurnSchema, answeredTurnSchema]), data);
+    const turn = parse(takenTurnSchema, data);
     if ("answer" in turn) {
       return {
         kind: "answered",
@@ -216,7 +220,7 @@ export class TurnStore {
       },
     );
     if (error) throw toDatabaseError({ error, status });
-    return parse(storedAnswerSchema.nullable(), data);
+    return parse(endedTurnSchema, data);
   }
 }
 
