@@ -25,7 +25,7 @@ class TimedRegistry extends RegistryCache {
 
   constructor(keptMs: number) {
     super({
-      load: () => readRegistry(database, "eu-central-1"),
+      load: () => readRegistry(database, { region: "eu-central-1" }),
       ttlMs: environment.registryTtlMs,
       now: () => performance.now(),
       reportStale: () => {},

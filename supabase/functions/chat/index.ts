@@ -35,7 +35,7 @@ const turns = new TurnRunner({
   registry: new RegistryCache({
     load: async () => {
       // A row that names no region is called in ours, which has to be an allowed one.
-      const registry = await readRegistry(database, readBedrockRegion(readEnv));
+      const registry = await readRegistry(database, { region: readBedrockRegion(readEnv) });
       // A switch holds for the very next request, whatever this instance thought of the model.
       breaker.reset();
       return registry;

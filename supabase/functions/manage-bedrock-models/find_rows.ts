@@ -2,17 +2,42 @@ import { AppError } from "../_shared/core/app_error.ts";
 import type { Assistant } from "../_shared/registry/assistant.ts";
 import type { Model } from "../_shared/registry/model.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
+import type { ManageDependencies } from "./manage_dependencies.ts";
 
-/** @throws {AppError} `model_not_found`, naming the models that there are. */
-export function requireModel(registry: Registry, modelId: string): Model {
-  const model = registry.models.find((model) => model.model_id === modelId);
+/** Most models that an error names. */
+const mostNamed = 20;
+
+/**
+ * Reads a model, and the registry as far as it takes to judge it.
+ *
+ * @throws {AppError} `model_not_found`, naming models that there are
+ */
+export async function readModel(
+  modelId: string,
+  dependencies: Pick<ManageDependencies, "readRegistry" | "readRegistryPart">,
+): Promise<{ readonly model: Model; readonly registry: Registry }> {
+  const registry = await dependencies.readRegistryPart([modelId]);
+  return { model: await requireModel(registry, modelId, dependencies), registry };
+}
+
+/**
+ * Finds a model in a registry that was read with it, if there is one.
+ *
+ * @throws {AppError} `model_not_found`, naming models that there are
+ */
+export async function requireModel(
+  { models }: Registry,
+  modelId: string,
+  { readRegistry }: Pick<ManageDependencies, "readRegistry">,
+): Promise<Model> {
+  const model = models.find((model) => model.model_id === modelId);
   if (model !== undefined) return model;
+  const ids = (await readRegistry()).models.map((model) => model.model_id);
+  const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : "";
   throw new AppError(
     "model_not_found",
     `There is no model ${modelId} in the registry.`,
-    {
-      hint: `Registered: ${registry.models.map((model) => model.model_id).join(", ") || "none"}`,
-    },
+    { hint: `Registered: ${ids.slice(0, mostNamed).join(", ") || "none"}${more}` },
   );
 }
 

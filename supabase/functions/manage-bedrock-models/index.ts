@@ -38,7 +38,9 @@ const dependencies: ManageDependencies = {
     createDatabase({ ...project, timeoutMs: reportTimeoutMs }),
     (error) => logToConsole("usage-unsummed", { detail: describeCauses(error) }),
   ),
-  readRegistry: async () => await readRegistry(database, readBedrockRegion(readEnv)),
+  readRegistry: async () => await readRegistry(database, { region: readBedrockRegion(readEnv) }),
+  readRegistryPart: async (modelIds) =>
+    await readRegistry(database, { region: readBedrockRegion(readEnv), modelIds }),
   readDirectory: async () =>
     await readAwsDirectory({ config: readDirectoryConfig(readEnv), fetch }),
   applyDirectoryChanges: (changes, author) => applyDirectoryChanges(database, changes, author),

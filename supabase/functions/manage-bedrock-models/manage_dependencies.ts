@@ -21,6 +21,11 @@ export interface ManageDependencies {
   readonly reports: ReportStore;
   /** Reads the registry afresh: an operator looks at what is, not at what was. */
   readonly readRegistry: () => Promise<Registry>;
+  /**
+   * The same, but of the models only these, as far as they exist, and the default; so it costs no
+   * more when there are many others.
+   */
+  readonly readRegistryPart: (modelIds: readonly string[]) => Promise<Registry>;
   /** Reads what AWS lists in the configured region. */
   readonly readDirectory: () => Promise<AwsDirectory>;
   readonly applyDirectoryChanges: (

@@ -177,6 +177,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "enable_model",
       "list_model_switches",
       "read_registry",
+      "read_registry_part",
       "retire_model",
       "roll_back_switches",
       "roll_up_usage",

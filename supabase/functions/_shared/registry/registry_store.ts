@@ -3,19 +3,29 @@ import { toDatabaseError } from "../database/database_error.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 import { type Registry, registrySchema } from "./registry.ts";
 
+export interface RegistryReading {
+  /**
+   * The region of calls whose row names none. Given it, each model carries the region that it is
+   * called in, so that one whose calls would leave the allowed geographies there is not used,
+   * whatever its row says about where it is processed.
+   */
+  readonly region?: string | undefined;
+  /** With it, of the models only these, as far as they exist, and the default; otherwise all. */
+  readonly modelIds?: readonly string[];
+}
+
 /**
- * Reads all models and assistants and their version in one consistent snapshot.
+ * Reads models, assistants and settings, and their version, in one consistent snapshot.
  *
- * @param region The region of calls whose row names none. Given it, each model carries the region
- * that it is called in, so that one whose calls would leave the allowed geographies there is not
- * used, whatever its row says about where it is processed.
  * @throws {AppError} `database_unavailable`, `database_error`, `registry_invalid`
  */
 export async function readRegistry(
   database: RpcClient,
-  region?: string,
+  { region, modelIds }: RegistryReading = {},
 ): Promise<Registry> {
-  const { data, error, status } = await database.rpc("read_registry");
+  const { data, error, status } = modelIds === undefined
+    ? await database.rpc("read_registry")
+    : await database.rpc("read_registry_part", { p_model_ids: [...modelIds] });
   if (error) throw toDatabaseError({ error, status });
   const parsed = registrySchema.safeParse(data);
   if (!parsed.success) {

@@ -7,8 +7,8 @@ import type { RequestOf } from "../manage_request.ts";
 import { proveModel } from "../prove_model.ts";
 
 /** `list-assistants`: every assistant with its system prompt and its model. */
-export async function listAssistants({ readRegistry }: ManageDependencies) {
-  const registry = await readRegistry();
+export async function listAssistants({ readRegistryPart }: ManageDependencies) {
+  const registry = await readRegistryPart([]);
   const standard = registry.models.find((model) => model.is_default)?.model_id ?? null;
   return {
     assistants: registry.assistants.map((assistant) => ({
@@ -27,15 +27,16 @@ export async function setAssistantModel(
   author: ChangeAuthor,
   dependencies: ManageDependencies,
 ) {
-  const { readRegistry, switcher } = dependencies;
+  const { readRegistryPart, switcher } = dependencies;
   const { assistant_type: assistantType, model_id: modelId } = request;
-  const decidedOn = await readRegistry();
+  const modelIds = modelId === null ? [] : [modelId];
+  const decidedOn = await readRegistryPart(modelIds);
   const { model_config: config } = requireAssistant(decidedOn, assistantType);
   const probes = request.probe ?? true;
   let probe: ModelProbe | null = null;
   if (modelId !== null) {
     probe = await proveModel({
-      model: requireModel(decidedOn, modelId),
+      model: await requireModel(decidedOn, modelId, dependencies),
       registry: decidedOn,
       force: request.force ?? false,
       ...{ config, probes },
@@ -50,9 +51,9 @@ export async function setAssistantModel(
       probe: modelId === null ? null : probe === null ? "skipped" : "passed",
     },
   );
-  const registry = await readRegistry();
+  const registry = await readRegistryPart(modelIds);
   const assistant = requireAssistant(registry, assistantType);
-  const model = modelId === null ? null : requireModel(registry, modelId);
+  const model = modelId === null ? null : await requireModel(registry, modelId, dependencies);
   const allowed = registry.settings.allowed_geographies;
   return {
     message: model === null

@@ -7,7 +7,7 @@ import { describeListing, isTextModel } from "../../_shared/registry/describe_ne
 import { changesOf, registrationOf } from "../../_shared/registry/directory_changes.ts";
 import type { NewModel } from "../../_shared/registry/directory_report.ts";
 import { geographyChanges } from "../../_shared/registry/geography_changes.ts";
-import { requireModel } from "../find_rows.ts";
+import { readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 import type { RequestOf } from "../manage_request.ts";
 import { snakeKeys } from "../snake_keys.ts";
@@ -18,7 +18,7 @@ export async function syncModels(
   author: ChangeAuthor,
   dependencies: ManageDependencies,
 ) {
-  const { readRegistry, readDirectory, applyDirectoryChanges } = dependencies;
+  const { readRegistry, readRegistryPart, readDirectory, applyDirectoryChanges } = dependencies;
   const [registry, directory] = await Promise.all([
     readRegistry(),
     readDirectory(),
@@ -51,7 +51,7 @@ export async function syncModels(
     return { ...answer, applied: null, registry_version: registry.version };
   }
   const applied = await applyDirectoryChanges(changes, author);
-  const { version } = await readRegistry();
+  const { version } = await readRegistryPart([]);
   return { ...answer, applied, registry_version: version };
 }
 
@@ -61,9 +61,9 @@ export async function registerModel(
   author: ChangeAuthor,
   dependencies: ManageDependencies,
 ) {
-  const { readRegistry, readDirectory, applyDirectoryChanges } = dependencies;
-  const before = await readRegistry();
-  const allowed = before.settings.allowed_geographies;
+  const { readRegistryPart, readDirectory, applyDirectoryChanges } = dependencies;
+  const { settings } = await readRegistryPart([]);
+  const allowed = settings.allowed_geographies;
   const found = requireListed(request.model_id, await readDirectory(), allowed);
   const today = todayOf(dependencies);
   const applied = await applyDirectoryChanges([{
@@ -80,8 +80,7 @@ export async function registerModel(
       },
     );
   }
-  const registry = await readRegistry();
-  const model = requireModel(registry, request.model_id);
+  const { model, registry } = await readModel(request.model_id, dependencies);
   return {
     message: `${model.model_name} is registered, and not available yet.`,
     model,

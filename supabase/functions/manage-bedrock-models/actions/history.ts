@@ -5,11 +5,11 @@ import type { RequestOf } from "../manage_request.ts";
 /** `history`: the newest entries of the audit log. */
 export async function listHistory(
   request: RequestOf<"history">,
-  { history, readRegistry }: ManageDependencies,
+  { history, readRegistryPart }: ManageDependencies,
 ) {
   const [switches, { version }] = await Promise.all([
     history.list(request.limit ?? 20, request.before ?? null),
-    readRegistry(),
+    readRegistryPart([]),
   ]);
   return { switches, count: switches.length, registry_version: version };
 }
@@ -18,15 +18,15 @@ export async function listHistory(
 export async function rollBack(
   request: RequestOf<"rollback">,
   author: ChangeAuthor,
-  { history, readRegistry }: ManageDependencies,
+  { history, readRegistryPart }: ManageDependencies,
 ) {
-  const expected = request.expected_version ?? (await readRegistry()).version;
+  const expected = request.expected_version ?? (await readRegistryPart([])).version;
   const { first_id, last_id, changes } = await history.rollBack(
     request.to ?? null,
     expected,
     author,
   );
-  const registry = await readRegistry();
+  const registry = await readRegistryPart([]);
   return {
     message: changes.length === 0
       ? `Nothing is different from before switch ${first_id}.`
@@ -40,11 +40,11 @@ export async function rollBack(
 /** `verify-history`: whether the audit log is as it was written. */
 export async function verifyHistory(
   request: RequestOf<"verify-history">,
-  { history, readRegistry }: ManageDependencies,
+  { history, readRegistryPart }: ManageDependencies,
 ) {
   const [verification, { version }] = await Promise.all([
     history.verify(request.known_hash ?? null),
-    readRegistry(),
+    readRegistryPart([]),
   ]);
   return { verification, registry_version: version };
 }

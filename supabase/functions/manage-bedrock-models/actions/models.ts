@@ -3,7 +3,7 @@ import type { Model } from "../../_shared/registry/model.ts";
 import type { RecordedProbe } from "../../_shared/registry/model_probe.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
-import { describeAssistants, requireModel } from "../find_rows.ts";
+import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 import type { RequestOf } from "../manage_request.ts";
 import { probeAndRecord } from "../prove_model.ts";
@@ -23,9 +23,9 @@ export async function listModels({ readRegistry, probes }: ManageDependencies) {
 }
 
 /** `get-default`: the default model, and which assistants follow it. */
-export async function getDefault({ readRegistry, probes }: ManageDependencies) {
+export async function getDefault({ readRegistryPart, probes }: ManageDependencies) {
   const [registry, latest] = await Promise.all([
-    readRegistry(),
+    readRegistryPart([]),
     probes.latest(),
   ]);
   const model = registry.models.find((model) => model.is_default);
@@ -41,8 +41,7 @@ export async function validateModel(
   request: RequestOf<"validate">,
   dependencies: ManageDependencies,
 ) {
-  const registry = await dependencies.readRegistry();
-  const model = requireModel(registry, request.model_id);
+  const { model, registry } = await readModel(request.model_id, dependencies);
   const allowed = registry.settings.allowed_geographies;
   const checks = checkModel(model, todayOf(dependencies), allowed);
   // A call that leaves the allowed geographies is not made, not even to try it.

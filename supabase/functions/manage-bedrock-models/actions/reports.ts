@@ -2,12 +2,12 @@ import { type Bucket, resolveRange } from "../../_shared/reports/time_range.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 import type { RequestOf } from "../manage_request.ts";
 
-type Reporting = Pick<ManageDependencies, "reports" | "readRegistry" | "now">;
+type Reporting = Pick<ManageDependencies, "reports" | "readRegistryPart" | "now">;
 
 /** `usage`: turns, tokens and their cost by model and assistant, and their totals. */
 export async function reportUsage(
   request: RequestOf<"usage">,
-  { reports, readRegistry, now }: Reporting,
+  { reports, readRegistryPart, now }: Reporting,
 ) {
   const bucket: Bucket = request.bucket ?? "day";
   const range = resolveRange(request, bucket, now());
@@ -16,7 +16,7 @@ export async function reportUsage(
       modelId: request.model_id ?? null,
       assistantType: request.assistant_type ?? null,
     }),
-    readRegistry(),
+    readRegistryPart([]),
   ]);
   return { ...report, usage: rows, registry_version: version };
 }
@@ -24,13 +24,13 @@ export async function reportUsage(
 /** `costs`: what was spent, on what, and what the month will come to. */
 export async function reportCosts(
   request: RequestOf<"costs">,
-  { reports, readRegistry, now }: Reporting,
+  { reports, readRegistryPart, now }: Reporting,
 ) {
   const bucket: Bucket = request.bucket ?? "day";
   const range = resolveRange(request, bucket, now());
   const [{ rows, ...report }, { version }] = await Promise.all([
     reports.costs(range, bucket),
-    readRegistry(),
+    readRegistryPart([]),
   ]);
   return { ...report, costs: rows, registry_version: version };
 }
@@ -38,13 +38,13 @@ export async function reportCosts(
 /** `performance`: how long each model took, and how often it failed. */
 export async function reportPerformance(
   request: RequestOf<"performance">,
-  { reports, readRegistry, now }: Reporting,
+  { reports, readRegistryPart, now }: Reporting,
 ) {
   const bucket: Bucket = request.bucket ?? "total";
   const range = resolveRange(request, bucket, now());
   const [{ rows, ...report }, { version }] = await Promise.all([
     reports.performance(range, bucket),
-    readRegistry(),
+    readRegistryPart([]),
   ]);
   return { ...report, performance: rows, registry_version: version };
 }
@@ -52,12 +52,12 @@ export async function reportPerformance(
 /** `switch-effect`: each switch of the range, with the turns before and after it. */
 export async function reportSwitchEffect(
   request: RequestOf<"switch-effect">,
-  { reports, readRegistry, now }: Reporting,
+  { reports, readRegistryPart, now }: Reporting,
 ) {
   const range = resolveRange(request, "total", now());
   const [report, { version }] = await Promise.all([
     reports.switchEffect(range, request.window_hours ?? 24),
-    readRegistry(),
+    readRegistryPart([]),
   ]);
   return { ...report, count: report.switches.length, registry_version: version };
 }
@@ -65,12 +65,12 @@ export async function reportSwitchEffect(
 /** `what-if`: what the turns of the range would have cost on another model. */
 export async function reportWhatIf(
   request: RequestOf<"what-if">,
-  { reports, readRegistry, now }: Reporting,
+  { reports, readRegistryPart, now }: Reporting,
 ) {
   const range = resolveRange(request, "total", now());
   const [report, { version }] = await Promise.all([
     reports.whatIf(request.model_id, range),
-    readRegistry(),
+    readRegistryPart([]),
   ]);
   return { ...report, registry_version: version };
 }

@@ -3,8 +3,8 @@ import type { ManageDependencies } from "../manage_dependencies.ts";
 import type { RequestOf } from "../manage_request.ts";
 
 /** `get-settings`: what holds for every model. */
-export async function getSettings({ readRegistry }: ManageDependencies) {
-  const { settings, version } = await readRegistry();
+export async function getSettings({ readRegistryPart }: ManageDependencies) {
+  const { settings, version } = await readRegistryPart([]);
   return { settings, registry_version: version };
 }
 
@@ -12,11 +12,11 @@ export async function getSettings({ readRegistry }: ManageDependencies) {
 export async function updateSettings(
   request: RequestOf<"update-settings">,
   author: ChangeAuthor,
-  { switcher, readRegistry }: ManageDependencies,
+  { switcher, readRegistryPart }: ManageDependencies,
 ) {
   const wanted = [...new Set(request.allowed_geographies)];
   const outside = await switcher.setAllowedGeographies(wanted, author);
-  const { settings, version } = await readRegistry();
+  const { settings, version } = await readRegistryPart([]);
   return {
     message: `Calls may be processed in ${settings.allowed_geographies.join(", ")}.`,
     settings,

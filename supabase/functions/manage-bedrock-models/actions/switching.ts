@@ -1,7 +1,6 @@
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
-import type { Registry } from "../../_shared/registry/registry.ts";
-import { describeAssistants, requireModel } from "../find_rows.ts";
+import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 import type { RequestOf } from "../manage_request.ts";
 import { proveModel } from "../prove_model.ts";
@@ -12,25 +11,19 @@ export async function setDefaultModel(
   author: ChangeAuthor,
   dependencies: ManageDependencies,
 ) {
-  const { readRegistry, switcher } = dependencies;
-  const decidedOn = await readRegistry();
+  const { switcher } = dependencies;
+  const decidedOn = await readModel(request.model_id, dependencies);
   const probe = await proveModel({
-    model: requireModel(decidedOn, request.model_id),
+    ...decidedOn,
     config: {},
-    registry: decidedOn,
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);
   const formerModelId = await switcher.setDefault(request.model_id, author, {
-    expectedVersion: request.expected_version ?? decidedOn.version,
+    expectedVersion: request.expected_version ?? decidedOn.registry.version,
     probe: probe === null ? "skipped" : "passed",
   });
-  const registry = await readRegistry();
-  const { model, warnings } = describe(
-    request.model_id,
-    registry,
-    dependencies,
-  );
+  const { model, registry, warnings } = await describe(request.model_id, dependencies);
   return {
     message: formerModelId === model.model_id
       ? `${model.model_name} was the default already.`
@@ -51,12 +44,7 @@ export async function enableModel(
   dependencies: ManageDependencies,
 ) {
   await dependencies.switcher.enable(request.model_id, author);
-  const registry = await dependencies.readRegistry();
-  const { model, warnings } = describe(
-    request.model_id,
-    registry,
-    dependencies,
-  );
+  const { model, registry, warnings } = await describe(request.model_id, dependencies);
   return {
     message: `${model.model_name} is available.`,
     model,
@@ -69,11 +57,10 @@ export async function enableModel(
 export async function disableModel(
   request: RequestOf<"disable">,
   author: ChangeAuthor,
-  { switcher, readRegistry }: ManageDependencies,
+  dependencies: ManageDependencies,
 ) {
-  await switcher.disable(request.model_id, request.now ?? false, author);
-  const registry = await readRegistry();
-  const model = requireModel(registry, request.model_id);
+  await dependencies.switcher.disable(request.model_id, request.now ?? false, author);
+  const { model, registry } = await readModel(request.model_id, dependencies);
   return {
     message: model.serves_pinned
       ? `${model.model_name} takes no new conversations; those pinned to it go on.`
@@ -83,12 +70,9 @@ export async function disableModel(
   };
 }
 
-function describe(
-  modelId: string,
-  registry: Registry,
-  clock: Pick<ManageDependencies, "now">,
-) {
-  const model = requireModel(registry, modelId);
+/** The model as it is after a switch, and what speaks against it. */
+async function describe(modelId: string, dependencies: ManageDependencies) {
+  const { model, registry } = await readModel(modelId, dependencies);
   const allowed = registry.settings.allowed_geographies;
-  return { model, warnings: modelWarnings(model, todayOf(clock), allowed) };
+  return { model, registry, warnings: modelWarnings(model, todayOf(dependencies), allowed) };
 }

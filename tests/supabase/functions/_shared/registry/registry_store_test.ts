@@ -17,13 +17,13 @@ const data = {
 };
 
 Deno.test("readRegistry() gives each model the region that it is called in", async () => {
-  const registry = await readRegistry(databaseOf(data), "eu-central-1");
+  const registry = await readRegistry(databaseOf(data), { region: "eu-central-1" });
   expect(registry.models.map((model) => model.region)).toEqual(["eu-central-1", "eu-west-1"]);
   expect((await readRegistry(databaseOf(data))).models[0]?.region).toBeNull();
 });
 
 Deno.test("readRegistry() with a region outside leaves no model that is called there allowed", async () => {
-  const registry = await readRegistry(databaseOf(data), "us-east-1");
+  const registry = await readRegistry(databaseOf(data), { region: "us-east-1" });
   expect(registry.models.map((model) => isAllowed(model, registry))).toEqual([false, true]);
 });
 
@@ -33,4 +33,22 @@ Deno.test("readRegistry() says which row cannot be used", async () => {
     code: "registry_invalid",
     hint: expect.stringContaining("models.0.max_tokens"),
   });
+});
+
+Deno.test("readRegistry() asks for a part where models are named", async () => {
+  const asked: unknown[] = [];
+  const database = {
+    rpc: (...call: unknown[]) => {
+      asked.push(call);
+      return Promise.resolve({ data, error: null, status: 200 });
+    },
+  } as RpcClient;
+  await readRegistry(database);
+  await readRegistry(database, { modelIds: ["here"] });
+  await readRegistry(database, { modelIds: [] });
+  expect(asked).toEqual([
+    ["read_registry"],
+    ["read_registry_part", { p_model_ids: ["here"] }],
+    ["read_registry_part", { p_model_ids: [] }],
+  ]);
 });
