@@ -55,9 +55,9 @@ usage() {
     '  effects                turns before and after each switch' \
     '    --window N           hours before and after that are compared, 1 to 168; 24' \
     '  <model-id> what-if     what the turns would have cost on this model' \
-    '    --days N             all of these: of the last N days, 1 to 400; 30' \
+    '    --days N             all of these: of the last N days, 1 to 400; 30, by hour 7' \
     '    --from T, --to T     from a day or a time on, and until before one; now' \
-    '    --by UNIT            usage, costs, performance: by hour, day, month or total' \
+    '    --by UNIT            usage, costs, performance: by hour (7 days at most), day, month or total' \
     '    --csv                these three: as comma-separated values, for a spreadsheet' \
     '' \
     'Follow AWS:' \

@@ -1,3 +1,4 @@
+import { type Signal, signal } from "@preact/signals";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
@@ -17,6 +18,8 @@ export interface Services {
   readonly manage: Manage;
   readonly registry: RegistryStore;
   readonly announcer: Announcer;
+  /** Whether the last look at the registry's version found nobody who could answer. */
+  readonly connectionLost: Signal<boolean>;
 }
 
 export function createServices(config: ProjectConfig): Services {
@@ -37,6 +40,7 @@ export function createServices(config: ProjectConfig): Services {
     ...{ config, supabase, session, functions, manage },
     registry: new RegistryStore(manage),
     announcer: new Announcer(),
+    connectionLost: signal(false),
   };
 }
 

@@ -71,6 +71,9 @@ for (const colorScheme of ["light", "dark"] as const) {
         await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
         await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
         await visitViews(page, (view) => expectAccessible(page, view));
+        await page.context().setOffline(true);
+        await page.getByText("Not connected to the project").waitFor();
+        await expectAccessible(page, "not connected");
       }, { colorScheme, viewport }));
 
     Deno.test(`axe-core finds nothing in the console's dialogs, ${colorScheme}, ${device}`, () =>

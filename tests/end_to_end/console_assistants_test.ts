@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
-import type { Page } from "playwright-core";
-import { asAdmin, openView } from "../support/console_page.ts";
+import type { Locator, Page } from "playwright-core";
+import { asAdmin, eventually, openView } from "../support/console_page.ts";
 import type { FreshProject } from "../support/fresh_project.ts";
 import { testStack } from "../support/test_stack.ts";
 
@@ -78,3 +78,39 @@ Deno.test("the console asks again where the registry has changed since what it s
     await dialog.getByRole("button", { name: "Follow the default" }).click();
     await dialog.getByText("Health assistant follows the default.").waitFor();
   }));
+
+const twice: Record<string, (button: Locator) => Promise<void>> = {
+  "a double click": async (button) => {
+    await button.click();
+    // Where it has moved to, and without waiting until it lets itself be clicked.
+    await button.click({ force: true });
+  },
+  "Enter pressed twice": async (button) => {
+    const page = button.page();
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    // Where one begins to read.
+    await eventually(async () => await page.evaluate("document.activeElement.tagName") === "H2");
+  },
+};
+for (const [gesture, perform] of Object.entries(twice)) {
+  Deno.test(`the console takes ${gesture} on what is out of date for no consent to what it is now`, () =>
+    asAdmin(stack, async ({ page, project }) => {
+      await openView(page, "Assistants");
+      await choose(page, "Health assistant", /^The default, now Amazon Nova Pro/);
+      const dialog = page.getByRole("dialog");
+      const confirm = dialog.getByRole("button", { name: "Follow the default" });
+      await confirm.waitFor();
+      await project.sql`
+        update bedrock_models set is_default = true where model_id = 'eu.anthropic.claude-haiku-5-5'`;
+      await page.getByText("Claude Haiku 5.5 is now the default.").waitFor({ state: "attached" });
+      await perform(confirm);
+      await dialog.getByText("Amazon Nova Lite → Claude Haiku 5.5 (the default)").waitFor();
+      expect(await modelOf(project, "health")).toBe("eu.amazon.nova-lite-v1:0");
+      // It is still there to be clicked, by who has read it.
+      await confirm.click();
+      await dialog.getByText("Health assistant follows the default.").waitFor();
+      expect(await modelOf(project, "health")).toBeNull();
+    }));
+}

@@ -1,5 +1,12 @@
 import { expect } from "@std/expect";
-import { asAdmin, modelRow, openView, signInAs, withConsole } from "../support/console_page.ts";
+import {
+  asAdmin,
+  eventually,
+  modelRow,
+  openView,
+  signInAs,
+  withConsole,
+} from "../support/console_page.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -99,6 +106,33 @@ Deno.test("the console says what is wrong when the project is away, and tries ag
     await page.unroute("**/functions/v1/**");
     await alert.getByRole("button", { name: "Try again" }).click();
     await page.getByText("Nothing happened in this time.").waitFor();
+  }));
+
+Deno.test("the console says while it is not connected, keeps what it shows, and goes on by itself", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    const connection = page.getByRole("status", { name: "Connection" });
+    expect(await connection.innerText()).toBe("");
+    await openView(page, "Chat");
+    await page.getByLabel("Question").fill("Not sent yet");
+
+    await page.context().setOffline(true);
+    await connection.getByText("Not connected to the project; trying again.").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+    expect(await page.getByLabel("Question").inputValue()).toBe("Not sent yet");
+    await openView(page, "Models");
+    expect(await modelRow(page, "Amazon Nova Pro").innerText()).toContain("default");
+
+    await project.sql`
+      update bedrock_models set is_default = true where model_id = 'eu.amazon.nova-lite-v1:0'`;
+    await page.context().setOffline(false);
+    await page.getByText("Amazon Nova Lite is now the default.").waitFor();
+    await eventually(async () => await connection.innerText() === "");
+
+    // There, but its API is not.
+    await page.route("**/rest/v1/**", (route) => route.fulfill({ status: 503 }));
+    await connection.getByText("Not connected").waitFor();
+    await page.unroute("**/rest/v1/**");
+    await eventually(async () => await connection.innerText() === "");
   }));
 
 Deno.test("the console closes for whom it is taken away from while it is open", () =>

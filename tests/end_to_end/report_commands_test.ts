@@ -129,6 +129,6 @@ Deno.test("switch-bedrock-model.sh reports are refused with a patient's token", 
       expect(stderr).toMatch(/\(forbidden\)\n$/);
     }
     expect((await run(project, ["usage"], await project.token("admin"))).code).toBe(0);
-    const wrong = await run(project, ["usage", "--by", "hour", "--days", "60"]);
-    expect(wrong.stderr).toMatch(/by hour, at most 31 days are answered.*\(invalid_request\)\n$/);
+    const wrong = await run(project, ["usage", "--by", "hour", "--days", "8"]);
+    expect(wrong.stderr).toMatch(/by hour, at most 7 days are answered.*\(invalid_request\)\n$/);
   }));

@@ -4,7 +4,7 @@ import { useServices } from "../services.ts";
 export function NewsList() {
   const { announcer } = useServices();
   return (
-    <div class="news" role="status" aria-live="polite" aria-label="News">
+    <div role="status" aria-live="polite" aria-label="News">
       {announcer.news.value.map(({ id, text, detail }) => (
         <div class="news-item" key={id}>
           <p>

@@ -6,6 +6,9 @@ import type { RegistryStore } from "./registry.ts";
 /** How often the version is asked for while the page is seen, in milliseconds. */
 const intervalMs = 2_000;
 
+/** How long a look may take, in milliseconds: a network that is away may never say so. */
+const patienceMs = 8_000;
+
 /** What is asked of the page; a `Document`. */
 export interface WatchedPage {
   readonly hidden: boolean;
@@ -15,16 +18,18 @@ export interface WatchedPage {
 
 /**
  * Asks for the registry's version as long as the page is visible, and loads the registry anew when
- * somebody else has changed it. One small read each time; nothing where nobody looks.
+ * somebody else has changed it. One small read each time; nothing where nobody looks. While looks
+ * fail, `connectionLost` is true.
  *
  * @param later Runs something after a time in milliseconds; calls it off by what is returned.
  * @returns ends it
  */
 export function watchVersion(
-  { supabase, registry, announcer }: {
+  { supabase, registry, announcer, connectionLost }: {
     readonly supabase: Pick<SupabaseClient, "from">;
     readonly registry: Pick<RegistryStore, "view" | "load">;
     readonly announcer: Pick<Announcer, "say">;
+    readonly connectionLost: { value: boolean };
   },
   page: WatchedPage,
   later: (run: () => void, ms: number) => () => void = runLater,
@@ -34,11 +39,28 @@ export function watchVersion(
   // Counts the times that watching began: a look of an earlier time is followed by no other.
   let watch = 0;
 
-  const look = async () => {
-    const { data } = await supabase.from("registry_version").select("version")
-      .maybeSingle();
+  const ask = async () => {
+    const giveUp = new AbortController();
+    const callOffGivingUp = later(() => giveUp.abort(), patienceMs);
+    try {
+      // Not tried again by supabase-js, which would take seconds to say that it failed: the next
+      // look is soon enough.
+      return await supabase.from("registry_version").select("version").retry(false)
+        .abortSignal(giveUp.signal).maybeSingle();
+    } catch {
+      return undefined;
+    } finally {
+      callOffGivingUp();
+    }
+  };
+  const look = async (current: number) => {
+    const answer = await ask();
+    if (!ended && current === watch) {
+      connectionLost.value = answer === undefined || isLost(answer.status);
+    }
+    const data = answer?.data ?? null;
     const known = registry.view;
-    // A failure is no news: what is shown stays true until the next look says otherwise.
+    // After a failure what is shown stays until the next look says otherwise.
     if (data === null || known === undefined || ended) return;
     if (Number(data.version) <= known.version) return;
     const present = await registry.load();
@@ -49,7 +71,7 @@ export function watchVersion(
     );
   };
   const lookAndGoOn = (current: number) => {
-    look().catch(() => {}).finally(() => wait(current));
+    look(current).catch(() => {}).finally(() => wait(current));
   };
   const wait = (current: number) => {
     if (ended || page.hidden || current !== watch) return;
@@ -64,9 +86,18 @@ export function watchVersion(
   wait(watch);
   return () => {
     ended = true;
+    connectionLost.value = false;
     callOff();
     page.removeEventListener("visibilitychange", onVisibility);
   };
+}
+
+/**
+ * Whether a look with this status found nobody who could answer; 0 is what supabase-js says where
+ * nothing came. A refusal is an answer, and no sign of the network.
+ */
+function isLost(status: number): boolean {
+  return status === 0 || status >= 500;
 }
 
 function runLater(run: () => void, ms: number): () => void {

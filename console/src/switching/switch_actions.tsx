@@ -1,3 +1,4 @@
+import { ConfirmButton } from "./confirm_button.tsx";
 import type { SwitchIntent, useSwitch } from "./use_switch.ts";
 
 /** What can be done at a step. A model that failed its probe leaves nothing but another probe. */
@@ -21,13 +22,12 @@ export function SwitchActions(
       return (
         <>
           {close("Cancel")}{" "}
-          <button
-            type="button"
-            class="button button-primary"
-            onClick={() => confirm(step.basis)}
-          >
-            {confirmLabel(intent)}
-          </button>
+          <ConfirmButton
+            key={step.basis.view.version}
+            basis={step.basis}
+            label={confirmLabel(intent)}
+            onConfirm={() => confirm(step.basis)}
+          />
         </>
       );
     case "switching":

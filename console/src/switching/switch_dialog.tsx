@@ -1,6 +1,6 @@
 import { Dialog } from "../components/dialog.tsx";
 import type { RegistryView } from "../state/registry.ts";
-import { isBusy } from "./switch_flow.ts";
+import { isBusy, nameOfStep } from "./switch_flow.ts";
 import { SwitchActions } from "./switch_actions.tsx";
 import { SwitchStepContent } from "./switch_step_content.tsx";
 import { type SwitchIntent, useSwitch } from "./use_switch.ts";
@@ -18,7 +18,7 @@ export function SwitchDialog(
   return (
     <Dialog
       title={titleOf(intent)}
-      step={step.kind}
+      step={nameOfStep(step)}
       busy={isBusy(step)}
       onClose={onClose}
       actions={<SwitchActions flow={flow} intent={intent} onClose={onClose} />}

@@ -66,6 +66,22 @@ export function stepAfterConfirmation(basis: Basis, present: RegistryView): Swit
     : { kind: "confirm", basis: { ...basis, view: present, again: true } };
 }
 
+/**
+ * How long a confirmation cannot be confirmed, in milliseconds: where it takes the place of one that
+ * was out of date, a second click may still be meant for that one.
+ */
+export function heldBackMs({ again }: Basis): number {
+  return again ? 1_000 : 0;
+}
+
+/**
+ * Tells what a dialog shows from what it showed before. A confirmation that has changed is another
+ * one: focus leaves its button, so that a second Enter does not confirm it.
+ */
+export function nameOfStep(step: SwitchStep): string {
+  return step.kind === "confirm" ? `confirm ${step.basis.view.version}` : step.kind;
+}
+
 /** Whether a request is on its way, so that the dialog must not be closed. */
 export function isBusy(step: SwitchStep): boolean {
   return step.kind === "switching" || step.kind === "undoing";

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { ConnectionNotice } from "../components/connection_notice.tsx";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { NewsList } from "../components/news_list.tsx";
 import { ThemeChooser } from "../components/theme_chooser.tsx";
@@ -73,7 +74,10 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
           ))}
         </ul>
       </nav>
-      <NewsList />
+      <div class="news">
+        <ConnectionNotice />
+        <NewsList />
+      </div>
       <main class="view" id="view">
         {registry.failure.value !== null && (
           <ErrorNotice

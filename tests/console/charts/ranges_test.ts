@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import { bucketStarts } from "../../../console/src/charts/buckets.ts";
 import { rangeArgs, ranges } from "../../../console/src/charts/ranges.ts";
+import { resolveRange } from "../../../supabase/functions/_shared/reports/time_range.ts";
 
 const now = Date.parse("2026-11-26T09:30:15.500Z");
 
@@ -21,6 +22,16 @@ Deno.test("each range has as many buckets as its name says", () => {
     return bucketStarts(from, to, range.bucket).length;
   });
   expect(counts).toEqual([24, 168, 30, 90]);
+});
+
+Deno.test("each range is one that the API answers, at any minute of the hour", () => {
+  for (const at of ["09:00:00.000Z", "09:00:00.001Z", "09:59:59.999Z", "00:00:00.000Z"]) {
+    const moment = Date.parse(`2026-11-26T${at}`);
+    for (const range of ranges) {
+      const args = rangeArgs(range, moment);
+      expect(resolveRange(args, range.bucket, moment)).toEqual(args);
+    }
+  }
 });
 
 Deno.test("bucketStarts() follows the months and takes a total as it is", () => {

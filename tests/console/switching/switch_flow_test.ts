@@ -2,7 +2,9 @@ import { expect } from "@std/expect";
 import type { ModelProbe, ProbeCheck } from "../../../console/src/api/manage_actions.ts";
 import {
   describeProbe,
+  heldBackMs,
   isBusy,
+  nameOfStep,
   type Proof,
   reasonsAgainst,
   stepAfterConfirmation,
@@ -38,6 +40,22 @@ Deno.test("a confirmation of what has changed since leads to another one", () =>
   const present = { ...registryView, version: registryView.version + 1 };
   expect(stepAfterConfirmation(basis, present))
     .toEqual({ kind: "confirm", basis: { proof, view: present, again: true } });
+});
+
+Deno.test("a confirmation is held back only where it takes the place of one that is out of date", () => {
+  const basis = { proof, view: registryView, again: false };
+  expect(heldBackMs(basis)).toBe(0);
+  expect(heldBackMs({ ...basis, again: true })).toBe(1_000);
+});
+
+Deno.test("nameOfStep() tells one confirmation from the next, so that focus leaves the button", () => {
+  const confirmation = (version: number) =>
+    nameOfStep({
+      kind: "confirm",
+      basis: { proof, view: { ...registryView, version }, again: version > 3 },
+    });
+  expect(new Set([3, 4, 5].map(confirmation)).size).toBe(3);
+  expect(nameOfStep({ kind: "switching" })).toBe("switching");
 });
 
 Deno.test("reasonsAgainst() names each reason once, with what to do", () => {

@@ -36,6 +36,11 @@ Deno.test("resolveRange() takes the thirty days up to now, or what is asked for"
   }
 });
 
+Deno.test("resolveRange() takes the seven days up to now by the hour, where nothing is asked for", () => {
+  expect(resolveRange({}, "hour", now))
+    .toEqual({ from: "2026-11-19T12:34:56.789Z", to: "2026-11-26T12:34:56.789Z" });
+});
+
 Deno.test("resolveRange() refuses a range that contradicts itself, and says what is wanted", () => {
   const table: [AskedRange, Bucket, string][] = [
     [{ from: "2026-11-01T00:00:00Z", days: 3 }, "day", "days: does not go with from"],
@@ -46,7 +51,8 @@ Deno.test("resolveRange() refuses a range that contradicts itself, and says what
     ],
     [{ from: "2026-11-01T00:00:00Z", to: "2026-11-01T01:00:00+01:00" }, "total", "from: must be"],
     [{ from: "2026-11-27T00:00:00Z" }, "day", "which is 2026-11-26T12:34:56.789Z"],
-    [{ days: 32 }, "hour", "by hour, at most 31 days"],
+    [{ days: 8 }, "hour", "by hour, at most 7 days"],
+    [{ from: "2026-11-19T12:34:56.788Z" }, "hour", "by hour, at most 7 days"],
     [{ from: "2020-01-01T00:00:00Z" }, "day", "by day, at most 400 days"],
   ];
   for (const [asked, bucket, message] of table) {
@@ -61,7 +67,8 @@ Deno.test("resolveRange() refuses a range that contradicts itself, and says what
 
 Deno.test("resolveRange() takes the longest range of each bucket", () => {
   const table: [AskedRange, Bucket][] = [
-    [{ days: 31 }, "hour"],
+    [{ days: 7 }, "hour"],
+    [{ from: "2026-11-19T12:34:56.789Z" }, "hour"],
     [{ days: 400 }, "day"],
     [{ from: "2000-01-01T00:00:00Z" }, "month"],
     [{ from: "2000-01-01T00:00:00Z" }, "total"],
