@@ -38,7 +38,7 @@ export interface Plan {
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    overhead: { rounds: 5, sliceMs: 600, warmUpMs: 1_000 },
+    overhead: { rounds: 9, sliceMs: 500, warmUpMs: 2_000 },
     switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
     growth: {
       rounds: 7,

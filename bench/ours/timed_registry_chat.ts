@@ -9,7 +9,7 @@ import {
   RegistryCache,
 } from "../../supabase/functions/_shared/registry/registry_cache.ts";
 import { readRegistry } from "../../supabase/functions/_shared/registry/registry_store.ts";
-import { environment, wireChat } from "./wire_chat.ts";
+import { chatAround, environment } from "./chat_around.ts";
 
 const database = createRpcClient({
   url: environment.supabaseUrl,
@@ -43,7 +43,7 @@ class TimedRegistry extends RegistryCache {
   }
 }
 
-export default wireChat({
+export default chatAround({
   turns: new TurnStore(database),
   registry: new TimedRegistry(Number(Deno.env.get("REGISTRY_KEPT_MS"))),
 });

@@ -1,0 +1,21 @@
+import { CircuitBreaker } from "../../supabase/functions/_shared/bedrock/circuit_breaker.ts";
+import { readEnvironment } from "../../supabase/functions/_shared/http/environment.ts";
+import { type ChatParts, createChat } from "../../supabase/functions/chat/create_chat.ts";
+
+const variables = Deno.env.toObject();
+
+export const environment = readEnvironment(variables);
+const now = () => performance.now();
+
+/** `chat` as it is, around turns and a registry of ours. */
+export function chatAround(
+  parts: Pick<ChatParts, "turns" | "registry">,
+): ReturnType<typeof createChat> {
+  return createChat({
+    ...parts,
+    ...{ environment, fetch, now },
+    readEnv: (name) => variables[name],
+    breaker: new CircuitBreaker({ now }),
+    modelEnded: () => {},
+  });
+}

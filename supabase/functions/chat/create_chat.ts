@@ -1,0 +1,79 @@
+import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
+import { readBedrockConfig } from "../_shared/bedrock/bedrock_config.ts";
+import type { CircuitBreaker } from "../_shared/bedrock/circuit_breaker.ts";
+import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
+import { streamModel } from "../_shared/bedrock/stream_model.ts";
+import type { TurnOptions } from "../_shared/conversations/turn.ts";
+import { TurnRunner } from "../_shared/conversations/turn_runner.ts";
+import { createAuthenticator } from "../_shared/http/authenticate.ts";
+import { continueInBackground } from "../_shared/http/background.ts";
+import type { Environment } from "../_shared/http/environment.ts";
+import { describeCauses, logToConsole } from "../_shared/http/log.ts";
+import { maskWords } from "../_shared/http/mask_words.ts";
+import { serve } from "../_shared/http/serve.ts";
+import { sleep } from "../_shared/http/sleep.ts";
+import { createChatHandler } from "./handler.ts";
+
+/** What `chat` keeps its turns and its choice of models in; in memory in the benchmark. */
+export interface ChatParts extends Pick<TurnOptions, "turns" | "registry" | "modelEnded"> {
+  readonly environment: Environment;
+  /** Looks up the settings of the calls of models, when they are first needed. */
+  readonly readEnv: (name: string) => string | undefined;
+  /** Carries the calls of models, and the requests for the keys that tokens are signed with. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Uses the same clock. */
+  readonly breaker: CircuitBreaker;
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Puts the function together with everything that is the same wherever turns are kept. */
+export function createChat(parts: ChatParts): { fetch(request: Request): Promise<Response> } {
+  const { environment, readEnv, fetch, now, ...kept } = parts;
+  const bedrock = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
+  const turns = new TurnRunner({
+    ...kept,
+    now,
+    callModel: (request, timeoutMs) =>
+      invokeModel({
+        client: bedrock.forRegion(request.model.region),
+        request,
+        // Bedrock sends nothing before the whole answer is there, so the first byte may take as long.
+        limits: { firstByteMs: timeoutMs, totalMs: timeoutMs },
+        now,
+      }),
+    streamModel: (request, limits, signal) =>
+      streamModel({
+        client: bedrock.forRegion(request.model.region),
+        request,
+        limits,
+        signal,
+        now,
+      }),
+    retryBaseMs: environment.retryBaseMs,
+    timeoutMs: environment.chatTimeoutMs,
+    historyTokens: environment.chatHistoryTokens,
+    sleep,
+    random: Math.random,
+    today: () => new Date(),
+    randomId: () => crypto.randomUUID(),
+    continueInBackground,
+    report: (turn, ended) =>
+      logToConsole("turn", {
+        ...turn,
+        detail: ended === undefined ? null : maskWords(describeCauses(ended.error), ended.words),
+      }),
+    reportLoss: (questionId, error) =>
+      logToConsole("turn-lost", {
+        question_id: questionId,
+        detail: describeCauses(error),
+      }),
+  });
+  const handler = createChatHandler({
+    authenticate: createAuthenticator(environment, fetch),
+    turns,
+    now,
+    continueInBackground,
+  });
+  return { fetch: serve("chat", { "": { POST: handler } }, logToConsole) };
+}
