@@ -938,7 +938,7 @@ export type Database = {
         Returns: Json;
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
-      "read_registry_part": { Args: { "p_model_ids": string[] }; Returns: Json };
+      "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
       "retire_model": {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
         Returns: Json;
