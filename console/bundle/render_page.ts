@@ -36,7 +36,9 @@ export function renderPage(names: readonly string[]): string {
     <script type="module" src="${named(".js")}"></script>
   </head>
   <body>
-    <div id="console"><p class="starting">Loading …</p></div>
+    <div id="console">
+      <main class="starting"><h1>Bedrock Switchboard</h1><p>Loading …</p></main>
+    </div>
     <noscript><p class="starting">The console needs JavaScript.</p></noscript>
   </body>
 </html>

@@ -34,9 +34,13 @@ try {
   );
   await services.session.resume();
 } catch (error) {
+  const main = document.createElement("main");
+  main.className = "starting";
+  const heading = document.createElement("h1");
+  heading.textContent = "Bedrock Switchboard";
   const paragraph = document.createElement("p");
-  paragraph.className = "starting";
   paragraph.setAttribute("role", "alert");
   paragraph.textContent = `The console cannot start: ${(error as Error).message}`;
-  root.replaceChildren(paragraph);
+  main.append(heading, paragraph);
+  root.replaceChildren(main);
 }

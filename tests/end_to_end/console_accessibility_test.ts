@@ -78,6 +78,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     Deno.test(`axe-core finds nothing in the console's dialogs, ${colorScheme}, ${device}`, () =>
       withConsole(stack, async ({ page, project }) => {
+        await page.getByRole("button", { name: "Sign in" }).waitFor();
         await expectAccessible(page, "sign-in");
         await signInAs(page, "patient");
         await page.getByText("This console is for platform admins.").waitFor();

@@ -1,4 +1,5 @@
 import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
+import { AppError } from "../core/app_error.ts";
 import { ResponseReader } from "./response_reader.ts";
 import type { CallGuard } from "./call_guard.ts";
 import { tooLarge } from "./too_large.ts";
@@ -40,7 +41,10 @@ export function watchResponse(watch: ResponseWatch): void {
   watches.set(watch.guard.signal, watch);
 }
 
-/** One for all calls, because an error costs more to make than to throw. */
+/**
+ * One for all calls, because an error costs more to make than to throw. The SDK writes the number of
+ * tries on it, which nobody reads.
+ */
 const bodyTaken = new Error("The body of the response is read elsewhere.");
 
 /**
@@ -67,6 +71,8 @@ export function createTransport(fetchFn: typeof fetch) {
       const watch = abortSignal && watches.get(abortSignal);
       if (watch === undefined) throw new TypeError("a call must be watched");
       watch.guard.firstByteArrived();
+      const packing = received["content-encoding"] ?? "identity";
+      if (packing !== "identity") watch.guard.giveUp(packed(packing));
       watch.onHeaders(received);
       const reader = new ResponseReader(response.body, {
         signal: watch.guard.signal,
@@ -89,4 +95,13 @@ export function createTransport(fetchFn: typeof fetch) {
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
   } satisfies BedrockRuntimeClientConfig["requestHandler"];
+}
+
+/** Why a call is given up whose response would have to be unpacked; a runtime that does so tells no encoding. */
+function packed(encoding: string): AppError {
+  return new AppError(
+    "bedrock_bad_response",
+    `The answer came packed as ${encoding}, though nothing packed was asked for.`,
+    { hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between." },
+  );
 }

@@ -57,10 +57,10 @@ export async function* readTexts(
       const parts = await takeParts();
       if (parts === null) break;
       patienceMs -= now() - since;
+      if (guard.signal.aborted) throw guard.reason();
       const { text, failure } = decode(parts);
       if (text !== "") yield text;
-      if (guard.signal.aborted) throw guard.reason();
-      if (failure !== null) throw failure.error;
+      if (failure !== null) throw guard.signal.aborted ? guard.reason() : failure.error;
     }
     if (splitter.isInsideFrame || !decoder.ended) throw truncatedStream();
     end = { kind: "complete" };

@@ -23,7 +23,8 @@ export class ByteReader {
   }
 
   /**
-   * The next bytes, the caller's to keep; null when there are no more.
+   * The next bytes, the caller's to keep; null when there are no more. Not to be called again once
+   * it has thrown.
    *
    * @throws What the body throws.
    */

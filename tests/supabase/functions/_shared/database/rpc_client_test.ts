@@ -60,6 +60,16 @@ Deno.test("rpc() gives status 0 where no answer came, or one that cannot be read
   expect(await page.rpc("read_registry")).toMatchObject({ data: null, status: 0 });
 });
 
+Deno.test("rpc() quotes nothing of an answer that it cannot read", async () => {
+  const words = "my knee hurts";
+  const plain = clientOf(() => new Response(words));
+  expect((await plain.rpc("read_registry")).error?.message)
+    .toBe("TypeError: the answer is not JSON");
+  const packed = clientOf(() => new Response(words, { headers: { "content-encoding": "br" } }));
+  expect((await packed.rpc("read_registry")).error?.message)
+    .toBe("TypeError: the answer is not JSON, but packed as br");
+});
+
 Deno.test("rpc() gives up when the time is over, also in the middle of an answer", async () => {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
     const half = new TextEncoder().encode('{"half":');
