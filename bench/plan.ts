@@ -6,6 +6,8 @@ export interface Plan {
     /** How long one server is measured at a time, in milliseconds. */
     readonly sliceMs: number;
     readonly warmUpMs: number;
+    /** How far the rounds of a figure may lie apart before a comparison with it tells nothing. */
+    readonly mostUnrest: number;
   };
   readonly switching: {
     /** By REST and by SQL in turn. */
@@ -17,6 +19,7 @@ export interface Plan {
   readonly growth: {
     readonly rounds: number;
     readonly sliceMs: number;
+    readonly warmUpMs: number;
     /** Models in the registry, the least first; the same for the next two. */
     readonly models: readonly number[];
     /** Messages of a conversation. */
@@ -38,11 +41,12 @@ export interface Plan {
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    overhead: { rounds: 9, sliceMs: 500, warmUpMs: 2_000 },
+    overhead: { rounds: 9, sliceMs: 500, warmUpMs: 2_000, mostUnrest: 0.35 },
     switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
     growth: {
-      rounds: 7,
-      sliceMs: 700,
+      rounds: 21,
+      sliceMs: 300,
+      warmUpMs: 4_000,
       models: [10, 1_000, 10_000],
       conversations: [10, 1_000, 10_000],
       messages: [10_000, 1_000_000],
@@ -52,11 +56,12 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   },
   quick: {
     name: "quick",
-    overhead: { rounds: 2, sliceMs: 150, warmUpMs: 250 },
+    overhead: { rounds: 3, sliceMs: 100, warmUpMs: 400, mostUnrest: 0.7 },
     switching: { switches: 40, processes: 8, pollMs: 3_000 },
     growth: {
-      rounds: 2,
-      sliceMs: 250,
+      rounds: 3,
+      sliceMs: 200,
+      warmUpMs: 1_000,
       models: [10, 1_000],
       conversations: [10, 1_000],
       messages: [10_000, 100_000],

@@ -1,11 +1,23 @@
 import { StackError } from "./stack_error.ts";
 
-/** A port of 127.0.0.1 that nothing listens on at the moment. */
+/** Below the ports that systems give to outgoing connections: Linux from 32768 on, others higher. */
+const firstPort = 15_000;
+const endOfPorts = 32_000;
+
+/**
+ * A port of 127.0.0.1 that nothing listens on at the moment. Not one of those that the system gives
+ * by itself: until it is listened on, an outgoing connection could take such a one.
+ */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
+  for (;;) {
+    const port = firstPort + Math.floor(Math.random() * (endOfPorts - firstPort));
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /**

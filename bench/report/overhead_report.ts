@@ -125,11 +125,8 @@ export function overheadTargets({ cells }: OverheadResult): Target[] {
   ];
 }
 
-/** Most unrest of a figure that a comparison rests on. */
-const mostUnrest = 0.35;
-
 /** Where the rounds differ so much that they tell nothing. */
-export function overheadUnrest({ cells }: OverheadResult): string[] {
+export function overheadUnrest({ cells }: OverheadResult, mostUnrest: number): string[] {
   return cells.filter(({ cell }) => cell.delayMs === 0).flatMap(({ cell, samples }) =>
     [...samples.keys()].flatMap((name) => {
       const worst = Math.max(...[p50, perSecond].map((f) => unrest(rounds(samples, name, f))));

@@ -1,4 +1,5 @@
 import type { RunningStack } from "../processes/running_stack.ts";
+import type { GrowingProject } from "./growing_project.ts";
 
 /** Brings the registry to so many models; those that are added are available and cost nothing. */
 export async function fillModels({ sql }: RunningStack, count: number): Promise<void> {
@@ -8,8 +9,17 @@ export async function fillModels({ sql }: RunningStack, count: number): Promise<
        input_cost_per_mtok, output_cost_per_mtok, is_available, priority)
     select 'bench.model-' || n, 'Model ' || n, 'Bench', 'nova', '{eu}', 4096, 128000, 0, 0, true,
       1000 + n
-    from generate_series(1, ${count} - (select count(*)::integer from public.bedrock_models)) as n`;
+    from generate_series(
+      (select count(*)::integer + 1 from public.bedrock_models), ${count}::integer) as n`;
   await sql`vacuum analyze public.bedrock_models`;
+  await sql`vacuum analyze public.model_switches`;
+}
+
+/** Takes away again what {@linkcode fillModels} added. */
+export async function removeModels({ sql }: RunningStack): Promise<void> {
+  await sql`delete from public.bedrock_models where model_id like 'bench.%'`;
+  await sql`vacuum analyze public.bedrock_models`;
+  await sql`vacuum analyze public.model_switches`;
 }
 
 /**
@@ -41,19 +51,16 @@ export async function addConversations(
       case n % 2 when 0 then 0.00001 end, 1, case n % 2 when 0 then 'pinned' end,
       now() - interval '1 day'
     from unnest(${ids}::uuid[]) as c (id), generate_series(1, ${messages}) as n`;
+  await sql`vacuum analyze public.ai_messages`;
+  await sql`vacuum analyze public.ai_conversations`;
   return ids;
 }
 
-/** Brings the table of messages to so many, in conversations of ten. */
+/** Adds so many messages to the table, in conversations of ten. */
 export async function fillMessages(
-  stack: RunningStack,
-  userIds: readonly string[],
+  { stack, users }: GrowingProject,
   count: number,
 ): Promise<void> {
-  const each = Math.ceil(count / 10 / userIds.length);
-  for (const userId of userIds) {
-    await addConversations(stack, userId, { count: each, messages: 10 });
-  }
-  await stack.sql`vacuum analyze public.ai_messages`;
-  await stack.sql`vacuum analyze public.ai_conversations`;
+  const each = Math.ceil(count / 10 / users.length);
+  for (const { id } of users) await addConversations(stack, id, { count: each, messages: 10 });
 }

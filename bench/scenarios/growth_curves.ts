@@ -1,137 +1,116 @@
-import type { RequestSpec } from "../load/job.ts";
-import type { ServerProcess } from "../processes/server_process.ts";
-import { question } from "../upstream/recorded_answers.ts";
-import { addConversations, fillMessages, fillModels } from "./fill_tables.ts";
-import { type GrowingProject, startProject } from "./growing_project.ts";
+import { fillMessages, fillModels, removeModels } from "./fill_tables.ts";
+import {
+  askList,
+  askSetDefault,
+  askTurns,
+  askTurnsIn,
+  type GrowthAsking,
+} from "./growth_askings.ts";
+import type { GrowingProject } from "./growing_project.ts";
 import type { Bench } from "./scenario.ts";
+
+/** What one round found at one size. */
+export interface GrowthSample {
+  /** Milliseconds. */
+  readonly p50: number;
+  /** Microseconds. */
+  readonly cpu: number;
+}
+
+/** Round by round: what was asked at a size, and beside it what does not grow. */
+export interface GrowthPoint {
+  readonly size: number;
+  readonly samples: GrowthSample[];
+  readonly control: GrowthSample[];
+}
 
 /** Something that is asked for at several sizes. */
 export interface Curve {
   readonly name: string;
   readonly unit: "models" | "messages in the conversation" | "messages in the table";
-  /** Whether it should cost the same at all sizes from `flatFrom` on. */
+  /** From which size on it should cost the same; null: it cannot. */
   readonly flatFrom: number | null;
-  readonly points: readonly CurvePoint[];
+  readonly points: GrowthPoint[];
 }
 
-export interface CurvePoint {
-  readonly size: number;
-  readonly project: GrowingProject;
-  readonly server: ServerProcess;
-  readonly requests: readonly RequestSpec[];
-  readonly expect: string;
-}
+/** Measures something at one moment. */
+export type Measure = (asking: GrowthAsking) => Promise<GrowthSample>;
 
 /** Messages up to which a conversation is sent whole; see `turn_runner.ts`. */
 const windowMessages = 100;
 
-/** Starts projects of all sizes, and says what is asked of which. */
-export async function prepareCurves(
+/**
+ * Measures what a project costs while it grows, always beside another that stays as it was. Two
+ * projects of the same size differ by as much as a third, from process to process, and the machine is
+ * faster now and slower then; neither shows in how the ratio of the two changes.
+ */
+export async function measureCurves(
   { plan: { growth: plan }, progress }: Bench,
-  upstream: ServerProcess,
-  cleanUp: AsyncDisposableStack,
+  grown: GrowingProject,
+  control: GrowingProject,
+  measure: Measure,
 ): Promise<readonly Curve[]> {
-  const project = async () => {
-    const started = await startProject(upstream);
-    cleanUp.defer(() => started.stop());
-    return started;
+  const [fewModels] = plan.models as [number];
+  const [fewMessages] = plan.messages as [number];
+  for (const project of [grown, control]) {
+    await fillModels(project.stack, fewModels);
+    await fillMessages(project, fewMessages);
+  }
+  const byModels = { unit: "models", flatFrom: fewModels, points: [] } as const;
+  const turn: Curve = { ...byModels, name: "a turn", points: [] };
+  const list: Curve = { ...byModels, name: "`list`", flatFrom: null, points: [] };
+  const setDefault: Curve = { ...byModels, name: "`set-default`", points: [] };
+  const long: Curve = {
+    name: "a turn",
+    unit: "messages in the conversation",
+    flatFrom: plan.conversations.find((messages) => messages >= windowMessages) ?? null,
+    points: [],
   };
-  const byModels: [number, GrowingProject][] = [];
+  const full: Curve = {
+    name: "a turn",
+    unit: "messages in the table",
+    flatFrom: fewMessages,
+    points: [],
+  };
+
+  /** Adds a point to each curve, round by round in alternation. */
+  const measureAt = async (
+    size: number,
+    asked: readonly (readonly [Curve, GrowthAsking, GrowthAsking])[],
+  ) => {
+    const points = asked.map(([curve, asking, beside]) => {
+      const point: GrowthPoint = { size, samples: [], control: [] };
+      curve.points.push(point);
+      return { point, asking, beside };
+    });
+    for (let round = 1; round <= plan.rounds; round++) {
+      const [curve] = asked[0]!;
+      progress(`growth: ${size} ${curve.unit}, round ${round} of ${plan.rounds}`);
+      for (const { point, asking, beside } of points) {
+        point.samples.push(await measure(asking));
+        point.control.push(await measure(beside));
+      }
+    }
+  };
+
   for (const models of plan.models) {
-    progress(`growth: a project with ${models} models`);
-    const made = await project();
-    await fillModels(made.stack, models);
-    byModels.push([models, made]);
+    await fillModels(grown.stack, models);
+    await measureAt(models, [
+      [turn, askTurns(grown), askTurns(control)],
+      [list, askList(grown), askList(control)],
+      [setDefault, askSetDefault(grown), askSetDefault(control)],
+    ]);
   }
-  const [, smallest] = byModels[0]!;
-  const byMessages: [number, GrowingProject][] = [];
-  for (const messages of plan.messages) {
-    progress(`growth: a project with ${messages} messages`);
-    const made = byMessages.length === 0 ? smallest : await project();
-    await fillMessages(made.stack, made.users.map(({ id }) => id), messages);
-    byMessages.push([messages, made]);
-  }
-  const conversations: CurvePoint[] = [];
+  await removeModels(grown.stack);
   for (const messages of plan.conversations) {
-    const point = turns(messages, smallest);
-    conversations.push({ ...point, requests: await inConversations(smallest, messages) });
+    const asking = await askTurnsIn(grown, messages);
+    await measureAt(messages, [[long, asking, askTurns(control)]]);
   }
-
-  const least = plan.models[0]!;
-  return [
-    {
-      name: "a turn",
-      unit: "models",
-      flatFrom: least,
-      points: byModels.map(([size, made]) => turns(size, made)),
-    },
-    {
-      name: "`list`",
-      unit: "models",
-      flatFrom: null,
-      points: byModels.map(([size, made]) => managing(size, made, [{ action: "list" }])),
-    },
-    {
-      name: "`set-default`",
-      unit: "models",
-      flatFrom: least,
-      points: byModels.map(([size, made]) =>
-        managing(
-          size,
-          made,
-          ["eu.amazon.nova-pro-v1:0", "eu.amazon.nova-2-lite-v1:0"].map((model_id) => ({
-            ...{ action: "set-default", model_id, probe: false },
-          })),
-        )
-      ),
-    },
-    {
-      name: "a turn",
-      unit: "messages in the conversation",
-      flatFrom: plan.conversations.find((messages) => messages >= windowMessages) ?? null,
-      points: conversations,
-    },
-    {
-      name: "a turn",
-      unit: "messages in the table",
-      flatFrom: plan.messages[0]!,
-      points: byMessages.map(([size, made]) => turns(size, made)),
-    },
-  ];
-}
-
-function askingChat(token: string, conversationId?: string): RequestSpec {
-  return {
-    path: "/chat",
-    headers: { authorization: `Bearer ${token}` },
-    body: JSON.stringify({
-      message: question,
-      ...(conversationId !== undefined && { conversation_id: conversationId }),
-    }),
-  };
-}
-
-function turns(size: number, project: GrowingProject): CurvePoint {
-  const requests = project.users.map(({ token }) => askingChat(token));
-  return { size, project, server: project.chat, requests, expect: "stand-in" };
-}
-
-/** Many short ones, because each turn makes its conversation longer. */
-async function inConversations(
-  { stack, users }: GrowingProject,
-  messages: number,
-): Promise<RequestSpec[]> {
-  const { id, token } = users[0]!;
-  const count = Math.min(200, Math.ceil(20_000 / messages));
-  const ids = await addConversations(stack, id, { count, messages });
-  return ids.map((conversationId) => askingChat(token, conversationId));
-}
-
-function managing(size: number, project: GrowingProject, bodies: readonly object[]): CurvePoint {
-  const headers = { authorization: `Bearer ${project.stack.keys.secret}` };
-  const requests = bodies.map((body) => ({
-    ...{ path: "/manage-bedrock-models", headers },
-    body: JSON.stringify(body),
-  }));
-  return { size, project, server: project.manage, requests, expect: "registry_version" };
+  let there = fewMessages;
+  for (const messages of plan.messages) {
+    await fillMessages(grown, messages - there);
+    there = messages;
+    await measureAt(messages, [[full, askTurns(grown), askTurns(control)]]);
+  }
+  return [turn, list, setDefault, long, full];
 }

@@ -32,6 +32,6 @@ export const overhead: Scenario = async (bench) => {
     title: "Overhead of `chat`",
     lines: [introduction, ...overheadTables(result)],
     targets: overheadTargets(result),
-    problems: [...result.problems, ...overheadUnrest(result)],
+    problems: [...result.problems, ...overheadUnrest(result, bench.plan.overhead.mostUnrest)],
   };
 };

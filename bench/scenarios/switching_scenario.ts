@@ -16,7 +16,7 @@ asked for after that moment and chosen by an older registry all the same.
 `;
 
 /** No switch is begun after so many milliseconds. */
-const mostMs = 240_000;
+const mostMs = 600_000;
 
 /** Processes of each of the two ways that are compared with ours. */
 const rivalProcesses = 4;
