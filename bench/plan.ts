@@ -59,9 +59,9 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     overhead: { rounds: 3, sliceMs: 100, warmUpMs: 400, mostUnrest: 0.7 },
     switching: { switches: 40, processes: 8, pollMs: 3_000 },
     growth: {
-      rounds: 3,
+      rounds: 2,
       sliceMs: 200,
-      warmUpMs: 1_000,
+      warmUpMs: 500,
       models: [10, 1_000],
       conversations: [10, 1_000],
       messages: [10_000, 100_000],
