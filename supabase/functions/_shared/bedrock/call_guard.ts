@@ -1,4 +1,5 @@
 import { AppError } from "../core/app_error.ts";
+import { Alarm } from "./alarm.ts";
 
 /** How long one call may take, in milliseconds. */
 export interface CallLimits {
@@ -43,19 +44,25 @@ export function guardCall(limits: CallLimits, callerSignal?: AbortSignal): CallG
   callerSignal?.addEventListener("abort", onCallerAbort, { once: true });
 
   const { firstByteMs, totalMs } = limits;
-  const total = setTimeout(() => timeOut("The model did not finish its answer", totalMs), totalMs);
-  const firstByte = setTimeout(
-    () => timeOut("The model did not begin to answer", firstByteMs),
-    firstByteMs,
+  const startedAt = performance.now();
+  let waitsForFirstByte = firstByteMs < totalMs;
+  const alarm = new Alarm(() =>
+    waitsForFirstByte
+      ? timeOut("The model did not begin to answer", firstByteMs)
+      : timeOut("The model did not finish its answer", totalMs)
   );
+  alarm.set(waitsForFirstByte ? firstByteMs : totalMs);
   return {
     signal: controller.signal,
     giveUp,
-    firstByteArrived: () => clearTimeout(firstByte),
+    firstByteArrived() {
+      if (!waitsForFirstByte) return;
+      waitsForFirstByte = false;
+      alarm.set(totalMs - (performance.now() - startedAt));
+    },
     reason: () => controller.signal.reason,
     stop() {
-      clearTimeout(total);
-      clearTimeout(firstByte);
+      alarm.stop();
       callerSignal?.removeEventListener("abort", onCallerAbort);
     },
   };

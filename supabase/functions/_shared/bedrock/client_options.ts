@@ -1,5 +1,6 @@
 import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
 import type { BedrockAuth, BedrockConfig } from "./bedrock_config.ts";
+import { oneTry } from "./one_try.ts";
 
 /** What the SDK's clients of the data plane and of the control plane both take. */
 export type ClientOptions =
@@ -11,6 +12,7 @@ export type ClientOptions =
     | "token"
     | "authSchemePreference"
     | "maxAttempts"
+    | "retryStrategy"
     | "defaultUserAgentProvider"
     | "retryMode"
     | "useDualstackEndpoint"
@@ -33,8 +35,9 @@ export function clientOptions(
     region,
     ...(endpoint === null ? {} : { endpoint }),
     ...authOf(auth),
-    // What is tried again, and when, is decided here and not in the SDK.
+    // It tells AWS in a header.
     maxAttempts: 1,
+    retryStrategy: oneTry,
     // The default names the operating system, which takes the permission to ask for it.
     defaultUserAgentProvider: () => Promise.resolve([["bedrock-switchboard", "1"]]),
     // Each of these is otherwise looked up in ~/.aws/config, for which there is no permission.
