@@ -56,7 +56,7 @@ export async function measureCurves(
     await fillModels(project.stack, fewModels);
     await fillMessages(project, fewMessages);
   }
-  const byModels = { unit: "models", flatFrom: fewModels, points: [] } as const;
+  const byModels = { unit: "models", flatFrom: fewModels } as const;
   const turn: Curve = { ...byModels, name: "a turn", points: [] };
   const list: Curve = { ...byModels, name: "`list`", flatFrom: null, points: [] };
   const setDefault: Curve = { ...byModels, name: "`set-default`", points: [] };

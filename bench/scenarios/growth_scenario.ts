@@ -14,7 +14,7 @@ import {
 import { atMost, type Bench, type Scenario, type Target } from "./scenario.ts";
 
 const introduction = `
-The same requests of a project that grows, one at a time, and in alternation of one that stays as it
+The same requests of a project that grows, one at a time, and in alternation with one that stays as it
 was. The last two columns say by how much the ratio of the two is larger than at the least size; what
 differs from process to process, and from minute to minute, does not show in them. CPU is that of
 everything that has a part in the answer: the function, the API server and Postgres. The first request
