@@ -18,8 +18,8 @@ const usage = `Measures what a turn costs, how fast a switch reaches everyone, a
   --output <file>  where the results go; bench/RESULTS.md for a full run of everything,
                    otherwise the terminal
 
-Everything runs on 127.0.0.1 and is stopped at the end. A full run takes up to half an hour, in which
-the machine should have nothing else to do.`;
+Everything runs on 127.0.0.1 and is stopped at the end. A full run takes some twenty minutes, in
+which the machine should have nothing else to do.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -97,7 +97,10 @@ export function createTransport(fetchFn: typeof fetch) {
   } satisfies BedrockRuntimeClientConfig["requestHandler"];
 }
 
-/** Why a call is given up whose response would have to be unpacked; a runtime that does so tells no encoding. */
+/**
+ * Why a call is given up whose response would have to be unpacked. Where the runtime has done that
+ * unasked, as Deno 2.1.4 does, the headers name no encoding.
+ */
 function packed(encoding: string): AppError {
   return new AppError(
     "bedrock_bad_response",

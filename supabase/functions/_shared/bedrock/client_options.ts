@@ -35,7 +35,7 @@ export function clientOptions(
     region,
     ...(endpoint === null ? {} : { endpoint }),
     ...authOf(auth),
-    // It tells AWS in a header.
+    // Only told to AWS, in a header; that nothing is tried again comes from the strategy.
     maxAttempts: 1,
     retryStrategy: oneTry,
     // The default names the operating system, which takes the permission to ask for it.
