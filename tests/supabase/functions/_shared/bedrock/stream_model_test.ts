@@ -91,9 +91,18 @@ function openBody(...parts: readonly Uint8Array[]) {
   return { body, cancelled };
 }
 
-/** A body to which pieces are written when it suits, without waiting for a reader. */
-function sendingPieces(): TransformStream<Uint8Array, Uint8Array> {
-  return new TransformStream(undefined, { highWaterMark: 10 }, { highWaterMark: 10 });
+/** A stream whose reader has got the first text, and to which more can be written piece by piece. */
+async function beginStream() {
+  // Wide enough that no write waits for a reader.
+  const wide = { highWaterMark: 10 };
+  const sending = new TransformStream<Uint8Array, Uint8Array>(undefined, wide, wide);
+  const server = startBedrockServer(() => eventStream(sending.readable));
+  const writer = sending.writable.getWriter();
+  await writer.write(joined([start, hello]));
+  const stream = await call(server.url);
+  const texts = stream.texts[Symbol.asyncIterator]();
+  expect((await texts.next()).value).toBe("Hello");
+  return { stream, texts, writer, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 Deno.test("streamModel() streams the answer of each format through the operation of its kind", async () => {
@@ -308,13 +317,8 @@ Deno.test("ModelStream.close() after the end changes nothing", async () => {
 });
 
 Deno.test("ModelStream.close() keeps back what the network had already brought", async () => {
-  const sending = sendingPieces();
-  await using server = startBedrockServer(() => eventStream(sending.readable));
-  const writer = sending.writable.getWriter();
-  await writer.write(joined([start, hello]));
-  const stream = await call(server.url);
-  const texts = stream.texts[Symbol.asyncIterator]();
-  expect((await texts.next()).value).toBe("Hello");
+  await using begun = await beginStream();
+  const { stream, texts, writer } = begun;
   await writer.write(joined([hello, hello, ...end]));
   // Time enough to be read ahead.
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -411,13 +415,8 @@ Deno.test("streamModel() takes a complete answer whose connection breaks at the 
 });
 
 Deno.test("streamModel() gives a slow reader at once what came meanwhile", async () => {
-  const sending = sendingPieces();
-  await using server = startBedrockServer(() => eventStream(sending.readable));
-  const writer = sending.writable.getWriter();
-  await writer.write(joined([start, hello]));
-  const stream = await call(server.url);
-  const texts = stream.texts[Symbol.asyncIterator]();
-  expect((await texts.next()).value).toBe("Hello");
+  await using begun = await beginStream();
+  const { stream, texts, writer } = begun;
   for (let n = 0; n < 3; n++) {
     await writer.write(hello);
     await new Promise((resolve) => setTimeout(resolve, 50));
