@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createAuthTables, startSupabaseApi, type SupabaseApi } from "./api/supabase_api.ts";
-import { type BedrockStandIn, startBedrockStandIn } from "./bedrock/server.ts";
+import { type BedrockStandIn, startBedrockStandIn } from "../stand-in/server.ts";
 import { projectRoot } from "./config.ts";
 import { ConsoleServer } from "./console/server.ts";
 import { connect, databaseUrl } from "./database/connect.ts";

@@ -1,5 +1,5 @@
-import { CircuitBreaker } from "../../supabase/functions/_shared/bedrock/circuit_breaker.ts";
-import { readEnvironment } from "../../supabase/functions/_shared/http/environment.ts";
+import { CircuitBreaker } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
+import { readEnvironment } from "../../supabase/functions/_shared/runtime/environment.ts";
 import { type ChatParts, createChat } from "../../supabase/functions/chat/create_chat.ts";
 
 const variables = Deno.env.toObject();

@@ -1,5 +1,5 @@
-import { readOptions } from "../../local/history/options.ts";
-import { seedHistory } from "../../local/seed_history.ts";
+import { readOptions } from "../../tools/history/options.ts";
+import { seedHistory } from "../../tools/seed_history.ts";
 import { startStack } from "../../local/stack.ts";
 import { deleteState } from "../../local/state.ts";
 

@@ -3,7 +3,7 @@ import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectRoot, readLocalConfig } from "../../local/config.ts";
-import { requireEmbeddedDatabase } from "../../local/history/embedded_database.ts";
+import { requireEmbeddedDatabase } from "../../tools/history/embedded_database.ts";
 import { connect } from "../../local/database/connect.ts";
 import { reportCases } from "./cases.ts";
 import { openMeasuring, withSession } from "./database.ts";

@@ -1,4 +1,4 @@
-import { startBedrockStandIn } from "../../local/bedrock/server.ts";
+import { startBedrockStandIn } from "../../stand-in/server.ts";
 
 /** An answer of the stand-in, byte by byte. */
 export interface RecordedAnswer {

@@ -1,5 +1,5 @@
 /** A soak: users, faults, crashes, outages and switches all at once, then a look at the books. */
-import { BedrockStandInControl, type JournalEntry } from "../../local/bedrock/control_client.ts";
+import { BedrockStandInControl, type JournalEntry } from "../../stand-in/control_client.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { connect } from "../support/connect.ts";
 import { type Persona, personas, signIn } from "../support/project_client.ts";

@@ -1,6 +1,6 @@
 /** What goes wrong during a soak, and what operators do meanwhile. */
-import type { BedrockStandInControl } from "../../local/bedrock/control_client.ts";
-import type { OrderInput } from "../../local/bedrock/control/orders.ts";
+import type { BedrockStandInControl } from "../../stand-in/control_client.ts";
+import type { OrderInput } from "../../stand-in/control/orders.ts";
 import type { Stack } from "../../local/stack.ts";
 import { connect } from "../support/connect.ts";
 import { manage } from "../support/project_client.ts";

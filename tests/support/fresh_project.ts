@@ -1,7 +1,7 @@
 /** A project in its first state for each end-to-end test, on the stack that runs already. */
 import { join } from "node:path";
 import type postgres from "postgres";
-import { BedrockStandInControl } from "../../local/bedrock/control_client.ts";
+import { BedrockStandInControl } from "../../stand-in/control_client.ts";
 import { projectRoot } from "../../local/config.ts";
 import { type Answer, chat, type Persona, type Project, signIn } from "./project_client.ts";
 import { connect } from "./connect.ts";

@@ -6,12 +6,12 @@ import type {
   ModelProbe,
   ProbeCheck,
   RecordedProbe,
-} from "../../../supabase/functions/_shared/registry/model_probe.ts";
+} from "../../../supabase/functions/_shared/switching/model_probe.ts";
 import type {
   ModelSwitch,
   Rollback,
   Verification,
-} from "../../../supabase/functions/_shared/registry/switch_history.ts";
+} from "../../../supabase/functions/_shared/switching/switch_history.ts";
 import type {
   CostAnswer,
   PerformanceAnswer,

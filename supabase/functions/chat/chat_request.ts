@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { plainText } from "../_shared/http/plain_text.ts";
+import { plainText } from "../_shared/contract/plain_text.ts";
 
 /** Most characters (Unicode code points) of a message. */
 const maxMessageLength = 32_000;

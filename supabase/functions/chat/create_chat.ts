@@ -1,17 +1,17 @@
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import { readBedrockConfig } from "../_shared/bedrock/bedrock_config.ts";
-import type { CircuitBreaker } from "../_shared/bedrock/circuit_breaker.ts";
+import type { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
 import { streamModel } from "../_shared/bedrock/stream_model.ts";
 import type { TurnOptions } from "../_shared/conversations/turn.ts";
 import { TurnRunner } from "../_shared/conversations/turn_runner.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
-import { continueInBackground } from "../_shared/http/background.ts";
-import type { Environment } from "../_shared/http/environment.ts";
-import { describeCauses, logToConsole } from "../_shared/http/log.ts";
-import { maskWords } from "../_shared/http/mask_words.ts";
+import { continueInBackground } from "../_shared/runtime/background.ts";
+import type { Environment } from "../_shared/runtime/environment.ts";
+import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
+import { maskWords } from "../_shared/runtime/mask_words.ts";
 import { serve } from "../_shared/http/serve.ts";
-import { sleep } from "../_shared/http/sleep.ts";
+import { sleep } from "../_shared/runtime/sleep.ts";
 import { createChatHandler } from "./handler.ts";
 
 /** What `chat` keeps its turns and its choice of models in; in memory in the benchmark. */

@@ -1,11 +1,11 @@
 import { readBedrockRegion } from "../_shared/bedrock/bedrock_config.ts";
-import { CircuitBreaker } from "../_shared/bedrock/circuit_breaker.ts";
+import { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { TurnStore } from "../_shared/conversations/turn_store.ts";
 import { createRpcClient } from "../_shared/database/rpc_client.ts";
-import { continueInBackground } from "../_shared/http/background.ts";
-import { readEnvironment } from "../_shared/http/environment.ts";
-import { describeCauses, logToConsole } from "../_shared/http/log.ts";
-import { recordRetirement } from "../_shared/registry/record_retirement.ts";
+import { continueInBackground } from "../_shared/runtime/background.ts";
+import { readEnvironment } from "../_shared/runtime/environment.ts";
+import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
+import { recordRetirement } from "../_shared/switching/record_retirement.ts";
 import { RegistryCache } from "../_shared/registry/registry_cache.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { createChat } from "./create_chat.ts";

@@ -3,7 +3,7 @@ import { respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
-import { registerModel, syncModels } from "./actions/directory.ts";
+import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import {

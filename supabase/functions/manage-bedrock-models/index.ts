@@ -1,20 +1,20 @@
-import { readAwsDirectory } from "../_shared/bedrock/aws_directory_client.ts";
+import { readAwsCatalog } from "../_shared/catalog/aws_catalog_client.ts";
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import {
   readBedrockConfig,
   readBedrockRegion,
-  readDirectoryConfig,
+  readCatalogConfig,
 } from "../_shared/bedrock/bedrock_config.ts";
 import { createDatabase } from "../_shared/database/database.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
-import { readEnvironment } from "../_shared/http/environment.ts";
-import { describeCauses, logToConsole } from "../_shared/http/log.ts";
+import { readEnvironment } from "../_shared/runtime/environment.ts";
+import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/http/serve.ts";
-import { applyDirectoryChanges } from "../_shared/registry/directory_store.ts";
-import { ModelSwitcher } from "../_shared/registry/model_switcher.ts";
-import { ProbeStore } from "../_shared/registry/probe_store.ts";
+import { applyCatalogChanges } from "../_shared/catalog/catalog_store.ts";
+import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
+import { ProbeStore } from "../_shared/switching/probe_store.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
-import { SwitchHistory } from "../_shared/registry/switch_history.ts";
+import { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { createManageHandler } from "./handler.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
@@ -41,9 +41,8 @@ const dependencies: ManageDependencies = {
   readRegistry: async () => await readRegistry(database, { region: readBedrockRegion(readEnv) }),
   readRegistryPart: async (modelIds) =>
     await readRegistry(database, { region: readBedrockRegion(readEnv), modelIds }),
-  readDirectory: async () =>
-    await readAwsDirectory({ config: readDirectoryConfig(readEnv), fetch }),
-  applyDirectoryChanges: (changes, author) => applyDirectoryChanges(database, changes, author),
+  readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
+  applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   clients: createBedrockClients(() => readBedrockConfig(readEnv), fetch),
   now: Date.now,
   log: logToConsole,

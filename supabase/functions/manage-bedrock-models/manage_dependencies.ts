@@ -1,23 +1,21 @@
-import type { BedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
-import type { Log } from "../_shared/http/log.ts";
-import type { AwsDirectory } from "../_shared/registry/aws_directory.ts";
+import type { Log } from "../_shared/runtime/log.ts";
+import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
-import type { AppliedChange } from "../_shared/registry/directory_store.ts";
-import type { DirectoryChange } from "../_shared/registry/directory_report.ts";
-import type { GeographyChange } from "../_shared/registry/geography_changes.ts";
-import type { ModelSwitcher } from "../_shared/registry/model_switcher.ts";
-import type { ProbeStore } from "../_shared/registry/probe_store.ts";
+import type { AppliedChange } from "../_shared/catalog/catalog_store.ts";
+import type { CatalogChange } from "../_shared/catalog/catalog_report.ts";
+import type { GeographyChange } from "../_shared/catalog/geography_changes.ts";
+import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
+import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
-import type { SwitchHistory } from "../_shared/registry/switch_history.ts";
+import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import type { ReportStore } from "../_shared/reports/report_store.ts";
 
 /** What managing models takes. */
-export interface ManageDependencies {
+export interface ManageDependencies extends ProbeDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
   readonly switcher: ModelSwitcher;
   readonly history: SwitchHistory;
-  readonly probes: ProbeStore;
   readonly reports: ReportStore;
   /** Reads the registry afresh: an operator looks at what is, not at what was. */
   readonly readRegistry: () => Promise<Registry>;
@@ -27,15 +25,11 @@ export interface ManageDependencies {
    */
   readonly readRegistryPart: (modelIds: readonly string[]) => Promise<Registry>;
   /** Reads what AWS lists in the configured region. */
-  readonly readDirectory: () => Promise<AwsDirectory>;
-  readonly applyDirectoryChanges: (
-    changes: readonly (DirectoryChange | GeographyChange)[],
+  readonly readCatalog: () => Promise<AwsCatalog>;
+  readonly applyCatalogChanges: (
+    changes: readonly (CatalogChange | GeographyChange)[],
     author: ChangeAuthor,
   ) => Promise<readonly AppliedChange[]>;
-  /** The clients that probes call models with. */
-  readonly clients: BedrockClients;
-  /** The clock, in milliseconds. */
-  readonly now: () => number;
   readonly log: Log;
 }
 

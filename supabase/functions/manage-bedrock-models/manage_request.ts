@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { plainText } from "../_shared/http/plain_text.ts";
+import { plainText } from "../_shared/contract/plain_text.ts";
 import { geographies } from "../_shared/registry/geography.ts";
 import { buckets } from "../_shared/reports/time_range.ts";
 

@@ -4,7 +4,7 @@
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
  */
-import type { OrderInput } from "../../../local/bedrock/control/orders.ts";
+import type { OrderInput } from "../../../stand-in/control/orders.ts";
 import type { ErrorCode } from "../../../supabase/functions/_shared/core/app_error.ts";
 
 export type FaultOrder = OrderInput["fault"];

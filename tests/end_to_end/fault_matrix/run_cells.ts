@@ -1,6 +1,6 @@
 /** Takes the turns of the matrix's cells, many at once, and looks at what came of each. */
 import { expect } from "@std/expect";
-import type { JournalEntry } from "../../../local/bedrock/control_client.ts";
+import type { JournalEntry } from "../../../stand-in/control_client.ts";
 import { collectEvents, type ReceivedEvent, textOfEvents } from "../../support/event_stream.ts";
 import type { FreshProject } from "../../support/fresh_project.ts";
 import { type Answer, chat } from "../../support/project_client.ts";

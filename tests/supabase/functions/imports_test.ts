@@ -1,7 +1,7 @@
 /**
- * Imports point one way: `core ← database ← {registry, reports} ← {formats, selection} ← bedrock ←
- * {conversations, http} ← handlers ← index`. A module imports from its own folder and from lower
- * layers, never from a neighbour in its layer.
+ * Imports point one way: `core ← runtime ← database ← {registry, reports} ← {formats, selection} ←
+ * bedrock ← {catalog, runs} ← {conversations, switching, http} ← contract ← handlers ← index`. A
+ * module imports from its own folder and from lower layers, never from a neighbour in its layer.
  */
 import { expect } from "@std/expect";
 import { filesBelow, importsOf, readSource, withoutComments } from "./source_files.ts";
@@ -11,11 +11,14 @@ const functionsFolder = "supabase/functions";
 /** The folders of `_shared`, lowest first. `database.types.ts` is generated and lies below all. */
 const sharedLayers: readonly (readonly string[])[] = [
   ["core", "database.types.ts"],
+  ["runtime"],
   ["database"],
   ["registry", "reports"],
   ["formats", "selection"],
   ["bedrock"],
-  ["conversations", "http"],
+  ["catalog", "runs"],
+  ["conversations", "switching", "http"],
+  ["contract"],
 ];
 const handlerLayer = sharedLayers.length;
 const indexLayer = handlerLayer + 1;

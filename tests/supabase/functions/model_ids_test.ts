@@ -16,9 +16,9 @@ const allowed: readonly RegExp[] = [
   /^aws-deployment\/iam-policies\/.*\.json$/,
   /^aws-deployment\/inference-profiles\.json$/,
   // What the stand-in serves, and the examples that its help prints.
-  /^local\/bedrock\/catalogue\.ts$/,
-  /^local\/bedrock\/directory\/listed_only\.ts$/,
-  /^local\/bedrock\/control\/guide\.ts$/,
+  /^stand-in\/catalogue\.ts$/,
+  /^stand-in\/directory\/listed_only\.ts$/,
+  /^stand-in\/control\/guide\.ts$/,
   // The families and profiles that the IAM policy grants are data.
   /^aws-deployment\/(?:iam-policies\/)?[a-z-]+\.json$/,
   // The operator's command prints examples as its help.

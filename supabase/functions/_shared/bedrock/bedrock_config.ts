@@ -73,7 +73,7 @@ export function readBedrockRegion(readEnv: ReadEnv): string {
   throw notConfigured(`BEDROCK_REGION ${parsed.error.issues[0]?.message}.`);
 }
 
-const directoryEnvSchema = envSchema.omit({ AWS_ENDPOINT_URL_BEDROCK_RUNTIME: true })
+const catalogEnvSchema = envSchema.omit({ AWS_ENDPOINT_URL_BEDROCK_RUNTIME: true })
   .extend({ AWS_ENDPOINT_URL_BEDROCK: endpointUrl });
 
 /**
@@ -82,8 +82,8 @@ const directoryEnvSchema = envSchema.omit({ AWS_ENDPOINT_URL_BEDROCK_RUNTIME: tr
  *
  * @throws {AppError} like {@linkcode readBedrockConfig}
  */
-export function readDirectoryConfig(readEnv: ReadEnv): BedrockConfig {
-  return readConfig(readEnv, directoryEnvSchema, (env) => env.AWS_ENDPOINT_URL_BEDROCK);
+export function readCatalogConfig(readEnv: ReadEnv): BedrockConfig {
+  return readConfig(readEnv, catalogEnvSchema, (env) => env.AWS_ENDPOINT_URL_BEDROCK);
 }
 
 function readConfig<E extends Credentials & { readonly BEDROCK_REGION: string }>(

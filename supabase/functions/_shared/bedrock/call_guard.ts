@@ -1,5 +1,5 @@
 import { AppError } from "../core/app_error.ts";
-import { Alarm } from "./alarm.ts";
+import { Alarm } from "../runtime/alarm.ts";
 
 /** How long one call may take, in milliseconds. */
 export interface CallLimits {

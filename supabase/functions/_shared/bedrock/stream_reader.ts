@@ -1,7 +1,7 @@
 import { AppError } from "../core/app_error.ts";
 import type { StreamDecoder } from "../formats/stream_decoder.ts";
 import { truncatedStream } from "../formats/stream_fault.ts";
-import { Alarm } from "./alarm.ts";
+import { Alarm } from "../runtime/alarm.ts";
 import { toBedrockError } from "./bedrock_error.ts";
 import type { CallGuard } from "./call_guard.ts";
 import { FrameSplitter } from "./frame_splitter.ts";

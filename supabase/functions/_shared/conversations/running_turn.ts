@@ -1,6 +1,6 @@
-import { attemptModels, type Fallback } from "../bedrock/model_attempts.ts";
+import { attemptModels, type Fallback } from "../runs/model_attempts.ts";
 import type { ModelStream } from "../bedrock/model_stream.ts";
-import { retryRule } from "../bedrock/retry_policy.ts";
+import { retryRule } from "../runs/retry_policy.ts";
 import type { Usage } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
 import { textOf } from "../core/content.ts";
@@ -10,7 +10,7 @@ import type { FinishedTurn, SentHistory } from "./finished_turn.ts";
 import { storableText } from "./storable_text.ts";
 import { unstoredAnswer } from "./unstored_answer.ts";
 import type { TurnEvent } from "./turn_event.ts";
-import { planTurn, type TurnPlan } from "./turn_plan.ts";
+import { planTurn, type TurnPlan } from "../runs/run_plan.ts";
 import type { Turn, TurnOptions, TurnRequest } from "./turn.ts";
 import type { BegunTurn, TurnEnd, TurnOutcome } from "./turn_store.ts";
 

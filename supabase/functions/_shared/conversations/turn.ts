@@ -1,4 +1,4 @@
-import type { AttemptPolicy } from "../bedrock/model_attempts.ts";
+import type { AttemptPolicy } from "../runs/model_attempts.ts";
 import type { ModelStream, StreamLimits } from "../bedrock/model_stream.ts";
 import type { ModelAnswer } from "../core/answer.ts";
 import type { ModelRequest } from "../formats/model_format.ts";

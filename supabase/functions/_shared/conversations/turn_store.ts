@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Fallback } from "../bedrock/model_attempts.ts";
+import type { Fallback } from "../runs/model_attempts.ts";
 import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { ContentBlock, Message } from "../core/content.ts";
 import { isPlainText, textOf } from "../core/content.ts";

@@ -1,4 +1,4 @@
-import type { Fallback } from "../bedrock/model_attempts.ts";
+import type { Fallback } from "../runs/model_attempts.ts";
 import type { ModelAnswer } from "../core/answer.ts";
 import { textOf } from "../core/content.ts";
 import type { Model } from "../registry/model.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../core/app_error.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment } from "../runtime/environment.ts";
 import { KeyRing } from "./key_ring.ts";
 import { createUserTokenVerifier } from "./verify_user_token.ts";
 

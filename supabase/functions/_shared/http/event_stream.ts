@@ -1,4 +1,4 @@
-import { Alarm } from "../bedrock/alarm.ts";
+import { Alarm } from "../runtime/alarm.ts";
 import { crossOriginHeaders } from "./cors.ts";
 
 /** One server-sent event; `data` is sent as JSON. */

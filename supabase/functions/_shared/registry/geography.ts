@@ -9,7 +9,9 @@
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html
  * @see https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
  */
-import { anyRegion } from "./aws_directory.ts";
+
+/** Stands for every region, as AWS's ARNs without a region do in `global.` profiles. */
+export const anyRegion = "*";
 
 /** The geographies that can be allowed; `global` allows every place, known or not. */
 export const geographies = [

@@ -1,12 +1,12 @@
 import { checkModel } from "../../_shared/registry/check_model.ts";
 import type { Model } from "../../_shared/registry/model.ts";
-import type { RecordedProbe } from "../../_shared/registry/model_probe.ts";
+import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 import type { RequestOf } from "../manage_request.ts";
-import { probeAndRecord } from "../prove_model.ts";
+import { probeAndRecord } from "../../_shared/switching/prove_model.ts";
 
 /** `list`: every model, in the order of priority. */
 export async function listModels({ readRegistry, probes }: ManageDependencies) {

@@ -3,7 +3,7 @@ import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 import type { RequestOf } from "../manage_request.ts";
-import { proveModel } from "../prove_model.ts";
+import { proveModel } from "../../_shared/switching/prove_model.ts";
 
 /** `set-default`: proves the model, then makes it the default, on the version it was proved on. */
 export async function setDefaultModel(

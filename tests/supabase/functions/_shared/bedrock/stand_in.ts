@@ -6,7 +6,7 @@ export interface StandIn {
   readonly control: Control;
 }
 
-/** Orders for its next calls, as `local/bedrock/control/orders.ts` describes them. */
+/** Orders for its next calls, as `stand-in/control/orders.ts` describes them. */
 export interface Control {
   orderFault(
     fault: { kind: string; [key: string]: unknown },
@@ -15,7 +15,7 @@ export interface Control {
   orderAnswer(answer: { content: readonly object[]; usage?: object }): Promise<unknown>;
   requests(): Promise<readonly unknown[]>;
   clearRequests(): Promise<void>;
-  /** As `local/bedrock/served_model.ts` describes it. */
+  /** As `stand-in/served_model.ts` describes it. */
   setModel(id: string, change: Readonly<Record<string, unknown>>): Promise<void>;
   resetModels(): Promise<void>;
 }
@@ -28,8 +28,8 @@ export const standInApiKey = "stand-in-api-key";
 
 /** Runs `body` with a stand-in of its own. */
 export async function withStandIn(body: (standIn: StandIn) => Promise<void>): Promise<void> {
-  const { startBedrockStandIn } = await importLocal("bedrock/server.ts");
-  const { BedrockStandInControl } = await importLocal("bedrock/control_client.ts");
+  const { startBedrockStandIn } = await importStandIn("server.ts");
+  const { BedrockStandInControl } = await importStandIn("control_client.ts");
   const standIn = startBedrockStandIn({ ...standInCredentials, bearerToken: standInApiKey });
   try {
     await body({ url: standIn.url, control: new BedrockStandInControl(standIn.url) });
@@ -39,10 +39,10 @@ export async function withStandIn(body: (standIn: StandIn) => Promise<void>): Pr
 }
 
 /**
- * Imports by a computed address, so that it is not type-checked with the tests: `local/` is
+ * Imports by a computed address, so that it is not type-checked with the tests: the stand-in is
  * written for the current TypeScript, and these tests run with the hosted runtime's as well.
  */
 // deno-lint-ignore no-explicit-any
-async function importLocal(path: string): Promise<any> {
-  return await import(new URL(`../../../../../local/${path}`, import.meta.url).href);
+async function importStandIn(path: string): Promise<any> {
+  return await import(new URL(`../../../../../stand-in/${path}`, import.meta.url).href);
 }

@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { createAuthenticator } from "../../../../../supabase/functions/_shared/http/authenticate.ts";
-import { readEnvironment } from "../../../../../supabase/functions/_shared/http/environment.ts";
+import { readEnvironment } from "../../../../../supabase/functions/_shared/runtime/environment.ts";
 
 const userId = "6f1b0a52-4a4f-4f6e-9f39-3a4f6f0f7d10";
 const jwtSecret = "an-hs256-secret-of-at-least-thirty-two-characters";

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
-import type { LogFields } from "../../../../../supabase/functions/_shared/http/log.ts";
+import type { LogFields } from "../../../../../supabase/functions/_shared/runtime/log.ts";
 import { respondJson } from "../../../../../supabase/functions/_shared/http/respond.ts";
 import { type Handler, serve } from "../../../../../supabase/functions/_shared/http/serve.ts";
 

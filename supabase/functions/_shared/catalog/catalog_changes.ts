@@ -1,0 +1,78 @@
+import type { CatalogChange, CatalogReport, NewModel } from "./catalog_report.ts";
+import type { Model } from "../registry/model.ts";
+
+/**
+ * Limits of a model that AWS's lists do not tell: low enough for every text model that Bedrock
+ * serves today, so that calls are accepted until an operator writes the real ones.
+ */
+export const cautiousLimits = { max_tokens: 4_096, context_window: 32_768 } as const;
+
+/** Models that nobody chose yet come after those that somebody did. */
+const lastPriority = 1_000;
+
+/**
+ * The changes of the registry that a report calls for: new models are registered, and lifecycles
+ * and ends become AWS's. A model that AWS lists no more is retired once its announced end has
+ * passed; before that, its absence is reported only.
+ *
+ * @param today ISO date
+ */
+export function changesOf(report: CatalogReport, today: string): CatalogChange[] {
+  return [
+    ...report.new.map((model): CatalogChange => ({
+      kind: "register",
+      model: registrationOf(model, today),
+      destinationRegions: model.destinationRegions,
+    })),
+    ...report.lifecycle.filter((change) => change.applies).map(({ modelId, to }) =>
+      setLifecycle(modelId, to)
+    ),
+    ...report.gone.filter((model) => model.ended && model.lifecycle !== "retired")
+      .map(({ modelId, retiresOn }) => setLifecycle(modelId, { lifecycle: "retired", retiresOn })),
+  ];
+}
+
+function setLifecycle(
+  modelId: string,
+  to: { lifecycle: Model["lifecycle"]; retiresOn: string | null },
+): CatalogChange {
+  return { kind: "set-lifecycle", modelId, ...to };
+}
+
+/**
+ * The row of a model of which only AWS's lists are known: not available, without prices, without
+ * sampling settings, which some models refuse, and with limits that any model can meet.
+ *
+ * @param today ISO date
+ */
+export function registrationOf(model: NewModel, today: string): Model {
+  return {
+    model_id: model.modelId,
+    model_name: model.name,
+    provider: model.provider === "" ? "unknown" : model.provider,
+    format: model.format,
+    region: null,
+    geographies: [...model.geographies],
+    ...cautiousLimits,
+    temperature: null,
+    top_p: null,
+    input_cost_per_mtok: null,
+    output_cost_per_mtok: null,
+    cache_read_cost_per_mtok: null,
+    cache_write_cost_per_mtok: null,
+    use_case: null,
+    priority: lastPriority,
+    is_available: false,
+    is_default: false,
+    serves_pinned: true,
+    lifecycle: model.lifecycle,
+    retires_on: model.retiresOn,
+    successor_model_id: null,
+    sampling: "none",
+    system_prompt: "supported",
+    source_url: null,
+    checked_on: null,
+    description: `Found in AWS's lists on ${today}. Prices are not known; max_tokens and ` +
+      "context_window are cautious until someone reads the model's card.",
+  };
+}

@@ -1,0 +1,172 @@
+import {
+  type AwsCatalog,
+  type AwsListing,
+  type AwsProfile,
+  compareText,
+  findListing,
+  profilesOf,
+} from "./aws_catalog.ts";
+import { describeNewModel, isTextModel } from "./describe_new_model.ts";
+import type {
+  CatalogReport,
+  Destinations,
+  GoneModel,
+  LeavingId,
+  LifecycleChange,
+  NeededProfile,
+  NewModel,
+} from "./catalog_report.ts";
+import { geographiesOfCall, geographyOfRegion, outsideOf } from "../registry/geography.ts";
+import type { Model } from "../registry/model.ts";
+
+/** What of the registry and its settings a comparison looks at. */
+export interface ComparisonInput {
+  /** Every row; those that are called in another region are set aside. */
+  readonly models: readonly Model[];
+  readonly catalog: AwsCatalog;
+  /** Where calls may be processed, such as `eu`. */
+  readonly allowedGeographies: readonly string[];
+  /** ISO date. */
+  readonly today: string;
+}
+
+/**
+ * Compares the registry with what AWS lists in one region. A row without a region counts as called
+ * there. The report depends on what is in the lists and not on their order.
+ */
+export function compareCatalog(input: ComparisonInput): CatalogReport {
+  const { catalog } = input;
+  const models = input.models.toSorted((a, b) => compareText(a.model_id, b.model_id));
+  const here = models.filter((model) => (model.region ?? catalog.region) === catalog.region);
+  const rows = here.map((model) => ({ model, listing: findListing(catalog, model.model_id) }));
+  const listed = rows.filter((row): row is ListedRow => row.listing !== null);
+  return {
+    region: catalog.region,
+    new: newModels(models, input),
+    gone: rows.map((row) => goneModel(row, input.today)).filter(isPresent),
+    lifecycle: listed.map(lifecycleChange).filter(isPresent),
+    needsProfile: listed.map((row) => neededProfile(row, models, input)).filter(isPresent),
+    leavesGeography: leavingIds(rows, input),
+    destinations: listed.map((row) => destinationsOf(row, catalog.region)),
+    notCompared: models.filter((model) => !here.includes(model))
+      .map((model) => ({ modelId: model.model_id, region: model.region ?? catalog.region })),
+  };
+}
+
+interface Row {
+  readonly model: Model;
+  readonly listing: AwsListing | null;
+}
+type ListedRow = Row & { readonly listing: AwsListing };
+
+function isPresent<T>(value: T | null): value is T {
+  return value !== null;
+}
+
+/** Text models of which no row, in whatever region, names the model or one of its profiles. */
+function newModels(models: readonly Model[], input: ComparisonInput): NewModel[] {
+  const { catalog, allowedGeographies } = input;
+  const known = new Set(models.flatMap(({ model_id }) => {
+    const listing = findListing(catalog, model_id);
+    return [model_id, listing?.profile?.modelId ?? listing?.model?.id];
+  }));
+  return catalog.models.filter((model) => isTextModel(model) && !known.has(model.id))
+    .map((model) => describeNewModel(model, catalog, allowedGeographies))
+    .filter(isPresent)
+    .toSorted((a, b) => compareText(a.modelId, b.modelId));
+}
+
+function goneModel({ model, listing }: Row, today: string): GoneModel | null {
+  // A profile of an account's own may route to several models, so it need not name one.
+  const isServed = listing !== null &&
+    (listing.model !== null || listing.profile?.modelId === null);
+  if (isServed) return null;
+  return {
+    modelId: model.model_id,
+    reason: listing === null ? "not-listed" : "model-not-listed",
+    lifecycle: model.lifecycle,
+    retiresOn: model.retires_on,
+    ended: model.lifecycle === "retired" ||
+      model.retires_on !== null && model.retires_on <= today,
+    isAvailable: model.is_available,
+  };
+}
+
+function lifecycleChange({ model, listing }: ListedRow): LifecycleChange | null {
+  const aws = listing.model;
+  if (aws === null || aws.lifecycle === "unknown") return null;
+  const from = { lifecycle: model.lifecycle, retiresOn: model.retires_on };
+  // A model that is active again has lost its end; else AWS's silence is no reason to forget one.
+  const isActiveAgain = model.lifecycle !== "active" && aws.lifecycle === "active";
+  const to = {
+    lifecycle: aws.lifecycle,
+    retiresOn: aws.endsOn ?? (isActiveAgain ? null : model.retires_on),
+  };
+  if (from.lifecycle === to.lifecycle && from.retiresOn === to.retiresOn) return null;
+  return { modelId: model.model_id, from, to, applies: model.lifecycle !== "retired" };
+}
+
+function neededProfile(
+  { model, listing }: ListedRow,
+  models: readonly Model[],
+  { catalog, allowedGeographies }: ComparisonInput,
+): NeededProfile | null {
+  const aws = listing.model;
+  if (aws === null || listing.profile !== null || aws.inferenceTypes.includes("ON_DEMAND")) {
+    return null;
+  }
+  const profiles = profilesOf(catalog, aws.id);
+  if (profiles.length === 0) return null;
+  const described = describeNewModel(aws, catalog, allowedGeographies);
+  const profileId = described?.allowed ? described.modelId : null;
+  return {
+    modelId: model.model_id,
+    profileId,
+    outsideIds: profiles.filter((profile) =>
+      outsideOf(geographiesOfProfile(profile, catalog.region), allowedGeographies).length > 0
+    ).map((profile) => profile.id),
+    profileIsRegistered: models.some((each) => each.model_id === profileId),
+  };
+}
+
+function leavingIds(
+  rows: readonly Row[],
+  { catalog: { profiles, region }, allowedGeographies: allowed }: ComparisonInput,
+): LeavingId[] {
+  const listedProfiles = new Set(rows.map((row) => row.listing?.profile).filter((each) => !!each));
+  const candidates = [
+    ...rows.map(({ model, listing }) => ({
+      modelId: model.model_id,
+      isRegistered: true,
+      isAvailable: model.is_available,
+      destinationRegions: listing?.profile?.destinationRegions ?? null,
+    })),
+    ...profiles.filter((profile) => !listedProfiles.has(profile)).map((profile) => ({
+      modelId: profile.kind === "application" ? profile.arn : profile.id,
+      isRegistered: false,
+      isAvailable: false,
+      destinationRegions: profile.destinationRegions,
+    })),
+  ];
+  return candidates.map(({ destinationRegions, ...id }) => {
+    const call = { modelId: id.modelId, region, destinationRegions };
+    const geographies = geographiesOfCall(call);
+    const regionsOutside = (destinationRegions ?? []).filter((destination) =>
+      outsideOf([geographyOfRegion(destination)], allowed).length > 0
+    );
+    return { ...id, geographies, outside: outsideOf(geographies, allowed), regionsOutside };
+  }).filter((id) => id.outside.length > 0)
+    .toSorted((a, b) => compareText(a.modelId, b.modelId));
+}
+
+function destinationsOf({ model, listing }: ListedRow, region: string): Destinations {
+  return {
+    modelId: model.model_id,
+    regions: listing.profile === null ? [region] : listing.profile.destinationRegions,
+  };
+}
+
+function geographiesOfProfile(profile: AwsProfile, region: string) {
+  const { id: modelId, destinationRegions } = profile;
+  return geographiesOfCall({ modelId, region, destinationRegions });
+}

@@ -1,0 +1,151 @@
+import type { DatabaseClient } from "../database/database.ts";
+import { toDatabaseError } from "../database/database_error.ts";
+import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
+
+/** What a switch was decided on. */
+export interface SwitchGrounds {
+  /**
+   * The registry's version: the switch is refused if the model (but for its default flag), the
+   * assistant or the settings changed since.
+   */
+  readonly expectedVersion: number;
+  /** Whether the model was called before; null where there was none to call. */
+  readonly probe: "passed" | "skipped" | null;
+}
+
+/** Which model an assistant shall answer with. */
+export interface Assignment {
+  readonly assistantType: string;
+  /** Null: the assistant follows the default. */
+  readonly modelId: string | null;
+  /** Models that may stand in; null: any available one, empty: none, undefined: as before. */
+  readonly fallbackModels: readonly string[] | null | undefined;
+}
+
+/** The operator's writes. Each is atomic and may be repeated. */
+export class ModelSwitcher {
+  readonly #database: DatabaseClient;
+
+  constructor(database: DatabaseClient) {
+    this.#database = database;
+  }
+
+  /**
+   * Makes an available model the default.
+   *
+   * @returns the id of the former default; null where there was none
+   * @throws {AppError} `model_not_found`, `model_not_available`, `model_retired`,
+   * `model_outside_geographies`, `registry_changed`
+   */
+  async setDefault(
+    modelId: string,
+    author: ChangeAuthor,
+    grounds: SwitchGrounds,
+  ): Promise<string | null> {
+    const { data, error, status } = await this.#database.rpc(
+      "set_default_model",
+      {
+        p_model_id: modelId,
+        ...authorArguments(author),
+        ...groundsArguments(grounds),
+      },
+    );
+    if (error) throw toDatabaseError({ error, status });
+    return formerModelId(data);
+  }
+
+  /**
+   * Gives an assistant a model of its own, or none.
+   *
+   * @returns the id of the model that it had; null where it followed the default
+   * @throws {AppError} `assistant_not_found`, and as {@linkcode setDefault}
+   */
+  async assign(
+    { assistantType, modelId, fallbackModels }: Assignment,
+    author: ChangeAuthor,
+    grounds: SwitchGrounds,
+  ): Promise<string | null> {
+    const { data, error, status } = await this.#database.rpc("assign_model", {
+      p_assistant_type: assistantType,
+      ...(modelId !== null && { p_model_id: modelId }),
+      p_sets_fallback_models: fallbackModels !== undefined,
+      ...(fallbackModels && { p_fallback_models: [...fallbackModels] }),
+      ...authorArguments(author),
+      ...groundsArguments(grounds),
+    });
+    if (error) throw toDatabaseError({ error, status });
+    return formerModelId(data);
+  }
+
+  /**
+   * Makes a model available, also to conversations that are pinned to it.
+   *
+   * @throws {AppError} `model_not_found`, `model_retired`, `model_outside_geographies`
+   */
+  async enable(modelId: string, author: ChangeAuthor): Promise<void> {
+    const { error, status } = await this.#database.rpc("enable_model", {
+      p_model_id: modelId,
+      ...authorArguments(author),
+    });
+    if (error) throw toDatabaseError({ error, status });
+  }
+
+  /**
+   * Takes a model from new conversations, and with `atOnce` also from those pinned to it.
+   *
+   * @throws {AppError} `model_not_found`, `model_is_default`, `last_available_model`
+   */
+  async disable(
+    modelId: string,
+    atOnce: boolean,
+    author: ChangeAuthor,
+  ): Promise<void> {
+    const { error, status } = await this.#database.rpc("disable_model", {
+      p_model_id: modelId,
+      p_at_once: atOnce,
+      ...authorArguments(author),
+    });
+    if (error) throw toDatabaseError({ error, status });
+  }
+
+  /**
+   * Sets where calls may be processed.
+   *
+   * @returns the ids of the available models that may leave it, and so answer nobody
+   */
+  async setAllowedGeographies(
+    geographies: readonly string[],
+    author: ChangeAuthor,
+  ): Promise<readonly string[]> {
+    const { data, error, status } = await this.#database.rpc(
+      "set_allowed_geographies",
+      {
+        p_geographies: [...geographies],
+        ...authorArguments(author),
+      },
+    );
+    if (error) throw toDatabaseError({ error, status });
+    return (data as { models_outside: string[] }).models_outside;
+  }
+
+  /** Whether a user is a platform admin, looked up now and not taken from a token. */
+  async isPlatformUser(userId: string): Promise<boolean> {
+    const { data, error, status } = await this.#database.from("user_roles")
+      .select("assistant_type").eq("user_id", userId).maybeSingle();
+    if (error) throw toDatabaseError({ error, status });
+    return data?.assistant_type === "platform";
+  }
+}
+
+function groundsArguments({ expectedVersion, probe }: SwitchGrounds) {
+  return {
+    p_expected_version: expectedVersion,
+    ...(probe !== null && { p_probe: probe }),
+  };
+}
+
+function formerModelId(data: unknown): string | null {
+  const former = (data as { former_model_id?: unknown } | null)
+    ?.former_model_id;
+  return typeof former === "string" ? former : null;
+}

@@ -1,0 +1,127 @@
+import { AppError } from "../../_shared/core/app_error.ts";
+import { type AwsCatalog, findListing } from "../../_shared/catalog/aws_catalog.ts";
+import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { modelWarnings } from "../../_shared/registry/check_model.ts";
+import { compareCatalog } from "../../_shared/catalog/compare_catalog.ts";
+import { describeListing, isTextModel } from "../../_shared/catalog/describe_new_model.ts";
+import { changesOf, registrationOf } from "../../_shared/catalog/catalog_changes.ts";
+import type { NewModel } from "../../_shared/catalog/catalog_report.ts";
+import { geographyChanges } from "../../_shared/catalog/geography_changes.ts";
+import { readModel } from "../find_rows.ts";
+import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
+import type { RequestOf } from "../manage_request.ts";
+import { snakeKeys } from "../snake_keys.ts";
+
+/** `sync`: how the registry differs from what AWS lists; with `apply`, that is written into it. */
+export async function syncModels(
+  request: RequestOf<"sync">,
+  author: ChangeAuthor,
+  dependencies: ManageDependencies,
+) {
+  const { readRegistry, readRegistryPart, readCatalog, applyCatalogChanges } = dependencies;
+  const [registry, catalog] = await Promise.all([
+    readRegistry(),
+    readCatalog(),
+  ]);
+  const today = todayOf(dependencies);
+  const report = compareCatalog({
+    models: registry.models,
+    catalog,
+    allowedGeographies: registry.settings.allowed_geographies,
+    today,
+  });
+  const changes = [
+    ...changesOf(report, today),
+    ...geographyChanges(registry.models, report),
+  ];
+  const { region, destinations: _, ...differences } = report;
+  const answer = {
+    region,
+    report: snakeKeys(differences),
+    changes: changes.map((change) => ({
+      kind: change.kind,
+      model_id: change.kind === "register" ? change.model.model_id : change.modelId,
+      ...(change.kind === "set-geographies" && {
+        from: change.from,
+        geographies: change.geographies,
+      }),
+    })),
+  };
+  if (request.apply !== true) {
+    return { ...answer, applied: null, registry_version: registry.version };
+  }
+  const applied = await applyCatalogChanges(changes, author);
+  const { version } = await readRegistryPart([]);
+  return { ...answer, applied, registry_version: version };
+}
+
+/** `register`: adds one model with what AWS tells about it: not available, prices not known. */
+export async function registerModel(
+  request: RequestOf<"register">,
+  author: ChangeAuthor,
+  dependencies: ManageDependencies,
+) {
+  const { readRegistryPart, readCatalog, applyCatalogChanges } = dependencies;
+  const { settings } = await readRegistryPart([]);
+  const allowed = settings.allowed_geographies;
+  const found = requireListed(request.model_id, await readCatalog(), allowed);
+  const today = todayOf(dependencies);
+  const applied = await applyCatalogChanges([{
+    kind: "register",
+    model: registrationOf(found, today),
+    destinationRegions: found.destinationRegions,
+  }], author);
+  if (applied.length === 0) {
+    throw new AppError(
+      "model_exists",
+      `${request.model_id} is registered already.`,
+      {
+        hint: "Compare its row with what AWS lists with sync.",
+      },
+    );
+  }
+  const { model, registry } = await readModel(request.model_id, dependencies);
+  return {
+    message: `${model.model_name} is registered, and not available yet.`,
+    model,
+    other_ids: found.otherIds,
+    warnings: modelWarnings(model, today, allowed),
+    registry_version: registry.version,
+  };
+}
+
+function requireListed(
+  modelId: string,
+  catalog: AwsCatalog,
+  allowed: readonly string[],
+): NewModel {
+  const { region } = catalog;
+  const listing = findListing(catalog, modelId);
+  if (listing === null) {
+    throw new AppError(
+      "model_not_listed",
+      `AWS lists no model or profile ${modelId} in ${region}.`,
+      {
+        hint: "Check the spelling and the region; sync shows what AWS lists and is not registered.",
+      },
+    );
+  }
+  const found = describeListing(modelId, listing, catalog, allowed);
+  if (listing.model !== null && !isTextModel(listing.model)) {
+    throw new AppError(
+      "model_not_listed",
+      `${modelId} does not take text and give nothing but text in a stream.`,
+    );
+  }
+  if (found !== null) return found;
+  const profiles = catalog.profiles.filter((profile) => profile.modelId === listing.model?.id);
+  throw new AppError(
+    "model_not_listed",
+    `AWS does not serve ${modelId} in ${region}.`,
+    {
+      hint: profiles.length === 0
+        ? "AWS lists it, but no way to call it on demand."
+        : `It is served as ${profiles.map((profile) => profile.id).join(", ")}.`,
+    },
+  );
+}
