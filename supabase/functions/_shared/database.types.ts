@@ -857,43 +857,11 @@ export type Database = {
         Returns: Json;
       };
       "begin_chat_turn": {
-        Args: {
-          "p_conversation_id"?: string;
-          "p_history_characters"?: number;
-          "p_history_turns"?: number;
-          "p_message": string;
-          "p_model_id"?: string;
-          "p_request_id": string;
-          "p_stale_after_ms"?: number;
-          "p_use_case"?: string;
-          "p_user_id": string;
-        };
+        Args: { "p_turn": Json };
         Returns: Json;
       };
       "complete_chat_turn": {
-        Args: {
-          "p_answer_id"?: string;
-          "p_attempt"?: number;
-          "p_blocks"?: string;
-          "p_cache_read_tokens"?: number;
-          "p_cache_write_tokens"?: number;
-          "p_content"?: string;
-          "p_error_code"?: string;
-          "p_fallback_code"?: string;
-          "p_input_tokens"?: number;
-          "p_model_used"?: string;
-          "p_moves_pin"?: boolean;
-          "p_output_tokens"?: number;
-          "p_pinned_model_id"?: string;
-          "p_question_id": string;
-          "p_reason"?: string;
-          "p_registry_version"?: number;
-          "p_requested_model"?: string;
-          "p_response_time_ms"?: number;
-          "p_status": string;
-          "p_stop_reason"?: string;
-          "p_time_to_first_token_ms"?: number;
-        };
+        Args: { "p_end": Json };
         Returns: Json;
       };
       "cost_report": {

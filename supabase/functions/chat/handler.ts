@@ -1,5 +1,5 @@
 import type { Turn } from "../_shared/conversations/turn.ts";
-import type { TurnRunner } from "../_shared/conversations/turn_runner.ts";
+import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { AppError } from "../_shared/core/app_error.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
@@ -12,7 +12,8 @@ import { chatResponse } from "./chat_response.ts";
 
 export interface ChatDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
-  readonly turns: TurnRunner;
+  /** @throws {AppError} why the turn is refused */
+  readonly beginTurn: (request: TurnRequest, startedAt: number) => Promise<Turn>;
   /** The clock, in milliseconds. */
   readonly now: () => number;
   /** Lets work go on after the response; the work handles its own failures. */
@@ -21,13 +22,13 @@ export interface ChatDependencies {
 
 /** Answers a signed-in user's message. */
 export function createChatHandler(dependencies: ChatDependencies): Handler {
-  const { authenticate, turns, now, continueInBackground } = dependencies;
+  const { authenticate, beginTurn, now, continueInBackground } = dependencies;
   return async (request, context) => {
     const startedAt = now();
     const userId = requireUser(await authenticate(request));
     const body = await readJson(request, chatRequestSchema);
     const requestId = context.requestId = body.request_id ?? context.requestId;
-    const turn = await turns.begin({
+    const turn = await beginTurn({
       userId,
       requestId,
       text: body.message,

@@ -2,6 +2,9 @@ import type { Database } from "../database.types.ts";
 import type { DatabaseOptions } from "./database.ts";
 import type { FailedCall } from "./database_error.ts";
 
+/** Most milliseconds of one call of the database, where its client sets no other limit. */
+export const defaultCallTimeoutMs = 10_000;
+
 type Functions = Database["public"]["Functions"];
 
 /** What came of a call, in the shape that supabase-js gives. */
@@ -27,7 +30,7 @@ export interface RpcClient {
  * @see https://docs.postgrest.org/en/v14/references/api/functions.html
  */
 export function createRpcClient(options: DatabaseOptions): RpcClient {
-  const { url, secretKey, timeoutMs = 10_000, fetch } = options;
+  const { url, secretKey, timeoutMs = defaultCallTimeoutMs, fetch } = options;
   const base = new URL("/rest/v1/rpc/", url).href;
   const headers = {
     "apikey": secretKey,

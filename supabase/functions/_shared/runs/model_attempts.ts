@@ -32,10 +32,10 @@ export interface AttemptRequest<Result> {
   readonly call: (selection: Selection, timeoutMs: number) => Promise<Result>;
   /**
    * Whether an answer that has begun may still break off. Then the breaker is not told of a success
-   * here; whoever reads the answer tells it how it ended. False.
+   * here: the reader of the answer tells it how it ended. False.
    */
   readonly mayBreakOff?: boolean;
-  /** Aborted when nobody wants the answer any more. */
+  /** Aborted when the caller has gone away. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,0 +1,11 @@
+import { defaultCallTimeoutMs } from "../database/rpc_client.ts";
+
+/** Milliseconds for which the end of a turn is tried to be stored; no later try begins. */
+export const storeForMs = 60_000;
+
+/**
+ * Milliseconds after a turn's deadline from which a turn that is still pending counts as abandoned,
+ * and may be taken up again. Longer than its end can still be on its way to Postgres, so that no
+ * turn is taken up, and paid for again, while its answer is being stored.
+ */
+export const abandonedAfterMs = storeForMs + defaultCallTimeoutMs + 5_000;
