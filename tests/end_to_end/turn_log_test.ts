@@ -15,6 +15,7 @@ const fields = [
   ...["registry_version", "registry_stale", "streamed", "persisted", "attempts"],
   ...["messages_sent", "messages_left_out", "input_tokens", "output_tokens"],
   ...["cache_read_tokens", "cache_write_tokens", "cost_usd", "response_time_ms"],
+  ...["stop_reason", "provider_stop_reason", "bedrock_request_id"],
   ...["time_to_first_token_ms", "detail"],
 ].sort();
 

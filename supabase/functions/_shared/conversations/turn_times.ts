@@ -1,4 +1,4 @@
-import { defaultCallTimeoutMs } from "../database/rpc_client.ts";
+import { defaultCallTimeoutMs } from "../database/fetch_within.ts";
 
 /** Milliseconds for which the end of a turn is tried to be stored; no later try begins. */
 export const storeForMs = 60_000;

@@ -1,7 +1,6 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../database.types.ts";
-import { fetchWithin } from "./fetch_within.ts";
-import { defaultCallTimeoutMs } from "./rpc_client.ts";
+import { defaultCallTimeoutMs, fetchWithin } from "./fetch_within.ts";
 
 /** The project's database through its Data API, as `service_role`. */
 export type DatabaseClient = SupabaseClient<Database>;

@@ -1,9 +1,7 @@
 import type { Database } from "../database.types.ts";
 import type { DatabaseOptions } from "./database.ts";
 import type { FailedCall } from "./database_error.ts";
-
-/** Most milliseconds of one call of the database, where its client sets no other limit. */
-export const defaultCallTimeoutMs = 10_000;
+import { defaultCallTimeoutMs } from "./fetch_within.ts";
 
 type Functions = Database["public"]["Functions"];
 

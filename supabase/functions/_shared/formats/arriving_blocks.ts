@@ -2,7 +2,7 @@ import type { ContentBlock } from "../core/content.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import { storableText } from "../core/storable_text.ts";
 
-/** What a block shows while it arrives; an `opaque` one shows nothing. */
+/** What a block shows while it arrives. An `opaque` one shows nothing, and no other waits for it. */
 export type ArrivingKind =
   | { readonly kind: "text" }
   | { readonly kind: "thinking" }
@@ -103,7 +103,7 @@ export class ArrivingBlocks {
 
   open(of: ArrivingKind): ArrivingBlock {
     const block = new ArrivingBlock(of);
-    this.#waiting.push(block);
+    if (of.kind !== "opaque") this.#waiting.push(block);
     return block;
   }
 

@@ -121,6 +121,8 @@ function kindOf(start: ClaudeBlock): ArrivingKind {
     case "text":
     case "thinking":
       return { kind: start.type };
+    case "redacted_thinking":
+      return { kind: "thinking" };
     case "tool_use":
       return {
         kind: "tool-use",

@@ -6,7 +6,7 @@ import { retryDelay, retryRule } from "./retry_policy.ts";
 /** Most models that one turn tries. */
 const mostModels = 4;
 
-/** What is needed to try models; the same for all turns of an instance. */
+/** What attempts depend on; the same for all runs of an instance. */
 export interface AttemptPolicy {
   readonly breaker: CircuitBreaker;
   /** Told that AWS has ended a model, so that every instance can learn it. */

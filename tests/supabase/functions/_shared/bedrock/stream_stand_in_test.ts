@@ -14,6 +14,7 @@ import type { Model } from "../../../../../supabase/functions/_shared/registry/m
 import { modelRequest } from "../formats/model_request.ts";
 import { modelRow } from "../model_row.ts";
 import { type StandIn, standInCredentials, withStandIn } from "./stand_in.ts";
+import { textsOf } from "../texts_of.ts";
 
 const models = [
   modelRow({ model_id: "eu.amazon.nova-lite-v1:0", format: "nova" }),
@@ -44,8 +45,8 @@ function stream(standIn: StandIn, model: Model, limits: Partial<StreamLimits> = 
 async function outcomeOf(standIn: StandIn, model: Model, limits?: Partial<StreamLimits>) {
   let text = "";
   try {
-    const { texts } = await stream(standIn, model, limits);
-    for await (const part of texts) text += part;
+    const streamed = await stream(standIn, model, limits);
+    for await (const part of textsOf(streamed)) text += part;
     return { text, code: null };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -74,7 +75,7 @@ Deno.test("a streamed answer is the answer that a plain call gives, from every k
         await standIn.control.orderFault({ kind: "fragment", bytes });
         const streamed = await stream(standIn, model);
         let text = "";
-        for await (const part of streamed.texts) text += part;
+        for await (const part of textsOf(streamed)) text += part;
         expect(streamed.answer()).toEqual(plain.answer);
         expect(text).toBe(textOf(plain.answer.blocks));
       }
@@ -154,8 +155,8 @@ Deno.test("the stand-in sees within a second that a stream was closed", async ()
     for (const model of models.slice(0, 3)) {
       await standIn.control.clearRequests();
       await standIn.control.orderFault({ kind: "frame-latency", ms: 100 });
-      const { texts, close, partial } = await stream(standIn, model);
-      const reading = texts[Symbol.asyncIterator]();
+      const { events, close, partial } = await stream(standIn, model);
+      const reading = textsOf({ events });
       const first = await reading.next();
       close();
       const closedAt = performance.now();
