@@ -1,4 +1,5 @@
 import type { Turn } from "../_shared/conversations/turn.ts";
+import { readerStallMs } from "../_shared/conversations/turn_times.ts";
 import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { AppError } from "../_shared/core/app_error.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
@@ -69,6 +70,7 @@ function streamAnswer(
   const leave = () => gone.abort(new AppError("client_disconnected"));
   hungUp.addEventListener("abort", leave, { once: true });
   return respondEventStream(chatEvents(turn.stream(gone.signal), requestId), {
+    stalledMs: readerStallMs,
     onCancel: leave,
     continueInBackground,
   });

@@ -5,7 +5,7 @@ import type { TurnOptions, TurnRequest } from "./turn_options.ts";
 import { abandonedAfterMs } from "./turn_times.ts";
 
 /** Most turns of history that are read. */
-const historyTurns = 50;
+export const historyTurns = 50;
 
 /** Characters that are read for each token of the history's budget; more would be cut anyway. */
 const charactersPerToken = 4;

@@ -8,10 +8,10 @@ import type { RunPlan } from "./run_plan.ts";
 import type { CallFacts } from "./run_record.ts";
 
 /** Most milliseconds until a stream's first event; a model that is silent for longer is given up. */
-const firstEventMs = 20_000;
+export const firstEventMs = 20_000;
 
 /** Most milliseconds between a stream's events. */
-const idleMs = 30_000;
+export const idleMs = 30_000;
 
 /** A model's whole answer. */
 export interface ModelCall {

@@ -3,8 +3,8 @@ import type { Selection } from "../selection/selection.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { retryDelay, retryRule } from "./retry_policy.ts";
 
-/** Most models that one turn tries. */
-const mostModels = 4;
+/** Most models that one run tries. */
+export const mostModels = 4;
 
 /** What attempts depend on; the same for all runs of an instance. */
 export interface AttemptPolicy {

@@ -11,6 +11,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 function respond(events: Events, limits: { heartbeatMs?: number; stalledMs?: number } = {}) {
   const seen = { cancelled: 0, background: [] as Promise<void>[] };
   const response = respondEventStream(events, {
+    stalledMs: 20_000,
     ...limits,
     onCancel: () => void (seen.cancelled += 1),
     continueInBackground: (work) => void seen.background.push(work),
