@@ -4,6 +4,7 @@ import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { ContentBlock, Message } from "../core/content.ts";
 import { isPlainText, textOf } from "../core/content.ts";
 import type { ModelAnswer, Usage } from "../core/answer.ts";
+import type { Json } from "../database.types.ts";
 import { toDatabaseError } from "../database/database_error.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 import type { PartialAnswer } from "../formats/stream_decoder.ts";
@@ -154,16 +155,17 @@ export class TurnStore {
     const { data, error, status } = await this.#database.rpc(
       "begin_chat_turn",
       {
-        p_user_id: question.userId,
-        p_request_id: question.requestId,
-        p_message: question.text,
-        ...(question.conversationId !== null &&
-          { p_conversation_id: question.conversationId }),
-        ...(question.modelId !== null && { p_model_id: question.modelId }),
-        ...(question.useCase !== null && { p_use_case: question.useCase }),
-        p_history_turns: question.historyTurns,
-        p_history_characters: question.historyCharacters,
-        p_stale_after_ms: question.staleAfterMs,
+        p_turn: {
+          user_id: question.userId,
+          request_id: question.requestId,
+          message: question.text,
+          conversation_id: question.conversationId,
+          model_id: question.modelId,
+          use_case: question.useCase,
+          history_turns: question.historyTurns,
+          history_characters: question.historyCharacters,
+          stale_after_ms: question.staleAfterMs,
+        },
       },
     );
     if (error) throw toDatabaseError({ error, status });
@@ -200,23 +202,24 @@ export class TurnStore {
     const { data, error, status } = await this.#database.rpc(
       "complete_chat_turn",
       {
-        p_question_id: end.questionId,
-        p_attempt: end.attempt,
-        p_answer_id: end.answerId,
-        p_moves_pin: end.movesPin,
-        p_registry_version: end.registryVersion,
-        p_response_time_ms: end.responseTimeMs,
-        ...(end.pinnedModelId !== null &&
-          { p_pinned_model_id: end.pinnedModelId }),
-        ...(end.modelId !== null && { p_model_used: end.modelId }),
-        ...(end.reason !== null && { p_reason: end.reason }),
-        ...(end.fallback !== null && {
-          p_requested_model: end.fallback.requestedModelId,
-          p_fallback_code: end.fallback.code,
-        }),
-        ...(end.timeToFirstTokenMs !== null &&
-          { p_time_to_first_token_ms: end.timeToFirstTokenMs }),
-        ...outcomeArguments(end.outcome),
+        p_end: {
+          question_id: end.questionId,
+          attempt: end.attempt,
+          answer_id: end.answerId,
+          pinned_model_id: end.pinnedModelId,
+          moves_pin: end.movesPin,
+          ...storedContent(end.outcome),
+          run: {
+            model_id: end.modelId,
+            reason: end.reason,
+            requested_model: end.fallback?.requestedModelId ?? null,
+            fallback_code: end.fallback?.code ?? null,
+            registry_version: end.registryVersion,
+            response_time_ms: end.responseTimeMs,
+            time_to_first_token_ms: end.timeToFirstTokenMs,
+            ...runOutcome(end.outcome),
+          },
+        },
       },
     );
     if (error) throw toDatabaseError({ error, status });
@@ -224,57 +227,55 @@ export class TurnStore {
   }
 }
 
-function outcomeArguments(outcome: TurnOutcome) {
+function runOutcome(outcome: TurnOutcome) {
   switch (outcome.kind) {
     case "failed":
       return {
-        p_status: outcome.kind,
-        p_error_code: outcome.errorCode,
-        ...(outcome.usage !== null && usageArguments(outcome.usage)),
+        status: outcome.kind,
+        error_code: outcome.errorCode,
+        ...(outcome.usage !== null && counts(outcome.usage)),
       };
     case "partial":
       return {
-        p_status: outcome.kind,
-        p_error_code: outcome.errorCode,
-        ...answerArguments(outcome.answer),
+        status: outcome.kind,
+        error_code: outcome.errorCode,
+        ...counts(outcome.answer.usage),
       };
     case "complete":
       return {
-        p_status: outcome.kind,
-        p_stop_reason: outcome.answer.stopReason,
-        ...answerArguments(outcome.answer),
+        status: outcome.kind,
+        stop_reason: outcome.answer.stopReason,
+        ...counts(outcome.answer.usage),
       };
     default:
       return outcome satisfies never;
   }
 }
 
-function answerArguments({ blocks, usage }: PartialAnswer) {
+function storedContent(outcome: TurnOutcome) {
+  if (outcome.kind === "failed") return {};
+  const { blocks } = outcome.answer;
   return {
-    p_content: storableText(textOf(blocks)),
-    ...(!isPlainText(blocks) && { p_blocks: storableBlocks(blocks) }),
-    ...usageArguments(usage),
+    content: storableText(textOf(blocks)),
+    ...(!isPlainText(blocks) && { blocks: storableBlocks(blocks) }),
   };
 }
 
-function usageArguments(usage: Usage) {
-  const counts = {
-    p_input_tokens: usage.inputTokens,
-    p_output_tokens: usage.outputTokens,
-    p_cache_read_tokens: usage.cacheReadTokens,
-    p_cache_write_tokens: usage.cacheWriteTokens,
+function counts(usage: Usage) {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
   };
-  return Object.fromEntries(
-    Object.entries(counts).filter(([, count]) => count !== null),
-  );
 }
 
-/** As JSON text: API servers differ in how they pass an array to a jsonb argument. */
-function storableBlocks(blocks: readonly ContentBlock[]): string {
-  return JSON.stringify(
+/** The blocks as JSON that Postgres can store. */
+function storableBlocks(blocks: readonly ContentBlock[]): Json {
+  return JSON.parse(JSON.stringify(
     blocks,
     (_key, value) => typeof value === "string" ? storableText(value) : value,
-  );
+  ));
 }
 
 function toMessage(row: z.infer<typeof historySchema>[number]): Message {
