@@ -85,7 +85,7 @@ async function addUsers(sql: Transaction, asked: readonly Manner[], since: Date)
       from local_history.users as u where u.assistant_type = ${assistant_type}`;
   }
   await sql`
-    insert into public.user_roles (user_id, assistant_type)
+    insert into public.ai_user_roles (user_id, assistant_type)
     select u.id, u.assistant_type from local_history.users as u
     where u.assistant_type <> 'health'`;
 }

@@ -74,7 +74,7 @@ const noChanges = [
   `update public.ai_assistants set name = name`,
   `update public.registry_settings set allowed_geographies = '{eu}', updated_at = now()`,
   `update public.ai_assistants set name = 'Other' where assistant_type = 'no-such-assistant'`,
-  `update public.user_roles set assistant_type = 'platform'`,
+  `update public.ai_user_roles set assistant_type = 'platform'`,
   `select public.set_default_model('${novaPro}')`,
   `select public.enable_model('${novaPro}')`,
 ];
@@ -263,13 +263,14 @@ Deno.test("the version cannot be removed, without which nobody could chat or swi
 Deno.test("nobody writes the version or the audit log over the API", async () => {
   await withDatabase(async ({ as }) => {
     const statements = [
-      `insert into public.model_switches (database_role, source, action, registry_version)
-       values ('service_role', 'sql', 'update', 1)`,
+      `insert into public.model_switches
+         (database_role, source, action, table_name, registry_version)
+       values ('service_role', 'sql', 'update', 'bedrock_models', 1)`,
       `update public.model_switches set source = 'cli'`,
       `delete from public.model_switches`,
       `update public.registry_version set version = 1`,
       `delete from public.registry_version`,
-      `select private.write_registry_change('bedrock_models', '[]')`,
+      `select switchboard.write_registry_change('bedrock_models', '[]')`,
     ];
     for (const caller of [serviceRole, platformAdmin, patient]) {
       for (const statement of statements) {

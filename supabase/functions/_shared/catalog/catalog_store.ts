@@ -23,7 +23,7 @@ export async function applyCatalogChanges(
   author: ChangeAuthor,
 ): Promise<readonly AppliedChange[]> {
   const { data, error, status } = await database.rpc(
-    "apply_directory_changes",
+    "apply_catalog_changes",
     {
       p_changes: changes.map(toJson),
       ...authorArguments(author),

@@ -7,7 +7,7 @@ export type LocatedModel = Pick<Model, "model_id" | "region" | "geographies">;
 /**
  * Every place where calls of a model may be processed, sorted: what its row says, and what its id
  * and region say besides, so that a row cannot claim less than its id. `unknown` where the row does
- * not know. The database says the same in `private.places_of_model()`.
+ * not know. The database says the same in `switchboard.places_of_model()`.
  */
 export function placesOfModel({ model_id, region, geographies }: LocatedModel): string[] {
   const places = new Set<string>(geographies ?? ["unknown"]);

@@ -130,7 +130,7 @@ export class ModelSwitcher {
 
   /** Whether a user is a platform admin, looked up now and not taken from a token. */
   async isPlatformUser(userId: string): Promise<boolean> {
-    const { data, error, status } = await this.#database.from("user_roles")
+    const { data, error, status } = await this.#database.from("ai_user_roles")
       .select("assistant_type").eq("user_id", userId).maybeSingle();
     if (error) throw toDatabaseError({ error, status });
     return data?.assistant_type === "platform";

@@ -116,7 +116,7 @@ alter table public.bedrock_models enable row level security;
 
 create policy bedrock_models_select_available on public.bedrock_models
   for select to authenticated
-  using (is_available or (select private.is_platform_user()));
+  using (is_available or (select switchboard.is_platform_user()));
 comment on policy bedrock_models_select_available on public.bedrock_models is
   'Users see the available models, platform admins all.';
 
@@ -130,42 +130,9 @@ grant select (
 grant select, insert, update, delete on public.bedrock_models to service_role;
 
 create trigger touch_updated_at before update on public.bedrock_models
-  for each row execute function private.touch_updated_at();
-create trigger refuse_truncate before truncate on public.bedrock_models
-  for each statement execute function private.refuse_truncate();
+  for each row execute function switchboard.touch_updated_at();
 
--- One writer at a time, from before the first row is locked until commit. Without it, two
--- transactions that each make another row the default would both see the former default only,
--- and the second would be refused at commit.
-create function private.lock_registry()
-returns void
-language sql
-set search_path = ''
-as $$
-  select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard.registry', 0));
-$$;
-comment on function private.lock_registry() is
-  'Makes writers of the registry wait for one another until the end of their transactions.';
-revoke execute on function private.lock_registry() from public, anon, authenticated;
-grant execute on function private.lock_registry() to service_role;
-
-create function private.lock_registry_before_write()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-  perform private.lock_registry();
-  return null;
-end;
-$$;
-comment on function private.lock_registry_before_write() is
-  'Trigger: private.lock_registry() before a statement that writes the registry.';
-
-create trigger lock_registry before insert or update or delete on public.bedrock_models
-  for each statement execute function private.lock_registry_before_write();
-
-create function private.take_default_from_former()
+create function switchboard.take_default_from_former()
 returns trigger
 language plpgsql
 set search_path = ''
@@ -173,7 +140,7 @@ as $$
 declare
   default_ids uuid[] := (select array_agg(n.id) from new_rows as n where n.is_default);
 begin
-  -- Also where the update below comes by.
+  -- Also for the update below, which fires this trigger again.
   if default_ids is null then
     return null;
   end if;
@@ -190,17 +157,19 @@ begin
   return null;
 end;
 $$;
-comment on function private.take_default_from_former() is
+comment on function switchboard.take_default_from_former() is
   'Trigger: the row that becomes the default takes the flag from the former one.';
+revoke execute on function switchboard.take_default_from_former()
+  from public, anon, authenticated, service_role;
 
 create trigger take_default_on_insert after insert on public.bedrock_models
   referencing new table as new_rows
-  for each statement execute function private.take_default_from_former();
+  for each statement execute function switchboard.take_default_from_former();
 create trigger take_default_on_update after update on public.bedrock_models
   referencing new table as new_rows
-  for each statement execute function private.take_default_from_former();
+  for each statement execute function switchboard.take_default_from_former();
 
-create function private.require_available_model()
+create function switchboard.require_available_model()
 returns trigger
 language plpgsql
 set search_path = ''
@@ -216,11 +185,13 @@ begin
   return null;
 end;
 $$;
-comment on function private.require_available_model() is
+comment on function switchboard.require_available_model() is
   'Trigger: at commit at least one model is available.';
+revoke execute on function switchboard.require_available_model()
+  from public, anon, authenticated, service_role;
 
 create constraint trigger require_available_model
   after update of is_available or delete on public.bedrock_models
   deferrable initially deferred
   for each row when (old.is_available)
-  execute function private.require_available_model();
+  execute function switchboard.require_available_model();

@@ -1,6 +1,6 @@
 -- What a switch did: before and after it, and whether it reached everyone.
 
-create function private.is_switch(entry public.model_switches)
+create function switchboard.is_switch(entry public.model_switches)
 returns boolean
 language sql
 stable
@@ -12,12 +12,13 @@ as $$
       select from public.model_switches as other
       where other.transaction_id = entry.transaction_id and other.action = 'unset-default');
 $$;
-comment on function private.is_switch(public.model_switches) is
+comment on function switchboard.is_switch(public.model_switches) is
   'Whether an entry of the audit log made another model the default or an assistant''s.';
-revoke execute on function private.is_switch(public.model_switches) from public, anon;
-grant execute on function private.is_switch(public.model_switches) to authenticated, service_role;
+revoke execute on function switchboard.is_switch(public.model_switches) from public, anon;
+grant execute on function switchboard.is_switch(public.model_switches)
+  to authenticated, service_role;
 
-create function private.receipts()
+create function switchboard.receipts()
 returns table (registry_version bigint, last_begun_xmin bigint)
 language sql
 stable
@@ -41,12 +42,12 @@ as $$
   from versions as v
   where v.registry_version is not null;
 $$;
-comment on function private.receipts() is
+comment on function switchboard.receipts() is
   'Each version of the registry that chose a model, with the newest begun_xmin of the attempts that it chose for.';
-revoke execute on function private.receipts() from public, anon;
-grant execute on function private.receipts() to authenticated, service_role;
+revoke execute on function switchboard.receipts() from public, anon;
+grant execute on function switchboard.receipts() to authenticated, service_role;
 
-create function private.measure_turns(
+create function switchboard.measure_turns(
   from_at timestamptz,
   to_at timestamptz,
   of_model_id text,
@@ -71,32 +72,47 @@ as $$
   from public.ai_usage as u
   where u.ended_at >= from_at and u.ended_at < to_at
     and (of_assistant_type is null or u.assistant_type = of_assistant_type)
-    -- The model that should have answered, whoever did.
+    -- The model that should have answered, also where another one did.
     and (of_model_id is null or coalesce(u.requested_model, u.model_id) = of_model_id);
 $$;
-comment on function private.measure_turns(timestamptz, timestamptz, text, text) is
+comment on function switchboard.measure_turns(timestamptz, timestamptz, text, text) is
   'Errors, time and cost of the turns in [from_at, to_at) that a model was to answer, or an assistant; null: any.';
-revoke execute on function private.measure_turns(timestamptz, timestamptz, text, text)
+revoke execute on function switchboard.measure_turns(timestamptz, timestamptz, text, text)
   from public, anon;
-grant execute on function private.measure_turns(timestamptz, timestamptz, text, text)
+grant execute on function switchboard.measure_turns(timestamptz, timestamptz, text, text)
   to authenticated, service_role;
 
-create function public.switch_effect_report(
+create function switchboard.list_switches(
   p_from timestamptz,
   p_to timestamptz,
-  p_window_hours integer default 24,
-  p_limit integer default 50
+  p_window_hours integer,
+  p_limit integer
 )
-returns jsonb
+returns table (
+  id bigint,
+  created_at timestamptz,
+  source text,
+  action text,
+  assistant_type text,
+  from_model_id text,
+  to_model_id text,
+  actor_user_id uuid,
+  probe text,
+  rollback_of bigint,
+  registry_version bigint,
+  transaction_id bigint,
+  before_from timestamptz,
+  after_to timestamptz
+)
 language sql
 stable
+rows 50
 set search_path = ''
-set statement_timeout = '30s'
 as $$
   with switches as materialized (
     select
       ms.*,
-      private.is_switch(ms) as is_switch,
+      switchboard.is_switch(ms) as is_switch,
       case
         when ms.assistant_type is not null then ms.row_before ->> 'model_version'
         else coalesce(lag(ms.model_id) over kind, (
@@ -120,31 +136,54 @@ as $$
       or ms.action = 'create' and ms.assistant_type is null
         and (ms.row_after -> 'is_default')::boolean
     window kind as (partition by ms.assistant_type order by ms.created_at, ms.id)
-  ),
-  listed as materialized (
-    select
-      s.*,
-      greatest(s.created_at - make_interval(hours => p_window_hours), s.former_at) as before_from,
-      least(s.created_at + make_interval(hours => p_window_hours), s.next_at, now()) as after_to
-    from switches as s
-    where s.is_switch and s.created_at >= p_from and s.created_at < p_to
-    order by s.created_at desc, s.id desc
-    limit least(greatest(p_limit, 1), 200)
+  )
+  select
+    s.id, s.created_at, s.source, case s.action when 'create' then 'set-default' else s.action end,
+    s.assistant_type, s.from_model_id, s.to_model_id, s.actor_user_id, s.probe, s.rollback_of,
+    s.registry_version, s.transaction_id,
+    greatest(s.created_at - make_interval(hours => p_window_hours), s.former_at),
+    least(s.created_at + make_interval(hours => p_window_hours), s.next_at, now())
+  from switches as s
+  where s.is_switch and s.created_at >= p_from and s.created_at < p_to
+  order by s.created_at desc, s.id desc
+  limit least(greatest(p_limit, 1), 200);
+$$;
+comment on function switchboard.list_switches(timestamptz, timestamptz, integer, integer) is
+  'The switches of [p_from, p_to), the newest first, with the model left and the model taken, and the time before and after each that is its own: p_window_hours, or until another switch of the same kind.';
+revoke execute on function switchboard.list_switches(timestamptz, timestamptz, integer, integer)
+  from public, anon;
+grant execute on function switchboard.list_switches(timestamptz, timestamptz, integer, integer)
+  to authenticated, service_role;
+
+create function public.switch_effect_report(
+  p_from timestamptz,
+  p_to timestamptz,
+  p_window_hours integer default 24,
+  p_limit integer default 50
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+set statement_timeout = '30s'
+as $$
+  with listed as materialized (
+    select * from switchboard.list_switches(p_from, p_to, p_window_hours, p_limit)
   ),
   receipts as materialized (
-    select * from private.receipts()
+    select * from switchboard.receipts()
   )
   select jsonb_build_object(
     'from', p_from, 'to', p_to, 'window_hours', p_window_hours,
     'switches', coalesce(jsonb_agg(jsonb_build_object(
       'switch_id', l.id, 'created_at', l.created_at, 'source', l.source,
-      'action', case l.action when 'create' then 'set-default' else l.action end,
+      'action', l.action,
       'assistant_type', l.assistant_type, 'from_model_id', l.from_model_id,
       'to_model_id', l.to_model_id, 'actor_user_id', l.actor_user_id, 'probe', l.probe,
       'rollback_of', l.rollback_of, 'registry_version', l.registry_version,
-      'before', private.measure_turns(
+      'before', switchboard.measure_turns(
         l.before_from, l.created_at, l.from_model_id, l.assistant_type),
-      'after', private.measure_turns(
+      'after', switchboard.measure_turns(
         l.created_at, l.after_to, l.to_model_id, l.assistant_type),
       'convergence', jsonb_build_object(
         'answers', (
@@ -157,7 +196,7 @@ as $$
           cross join lateral (
             select count(*) as count from public.ai_usage as u
             where u.registry_version = r.registry_version and u.begun_xmin > l.transaction_id
-              -- Always so, but for rows from before a restore, after which ids begin anew.
+              -- Always so, but for rows from before a restore, after which ids start again.
               and u.begun_at >= l.created_at
           ) as late
           where r.registry_version < l.registry_version and r.last_begun_xmin > l.transaction_id),

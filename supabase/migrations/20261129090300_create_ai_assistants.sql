@@ -57,7 +57,7 @@ alter table public.ai_assistants enable row level security;
 
 create policy ai_assistants_select_active on public.ai_assistants
   for select to authenticated
-  using (is_active or (select private.is_platform_user()));
+  using (is_active or (select switchboard.is_platform_user()));
 comment on policy ai_assistants_select_active on public.ai_assistants is
   'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
 
@@ -69,13 +69,9 @@ grant select (
 grant select, insert, update, delete on public.ai_assistants to service_role;
 
 create trigger touch_updated_at before update on public.ai_assistants
-  for each row execute function private.touch_updated_at();
-create trigger refuse_truncate before truncate on public.ai_assistants
-  for each statement execute function private.refuse_truncate();
-create trigger lock_registry before insert or update or delete on public.ai_assistants
-  for each statement execute function private.lock_registry_before_write();
+  for each row execute function switchboard.touch_updated_at();
 
-alter table public.user_roles
-  add constraint user_roles_assistant_type_fkey
+alter table public.ai_user_roles
+  add constraint ai_user_roles_assistant_type_fkey
   foreign key (assistant_type) references public.ai_assistants (assistant_type)
   on update cascade on delete restrict;

@@ -1,6 +1,6 @@
 -- Days that are over, summed up once, so that a report over months reads hundreds of rows and not
--- hundreds of thousands. No turn waits for it: whoever asks for a report sums up what is due. What
--- is not summed up yet is read from the ledger, so the figures are the same either way.
+-- hundreds of thousands. No turn waits for it: a request for a report sums up what is due. What is
+-- not summed up yet is read from the ledger, so the figures are the same either way.
 --
 -- complete_chat_turn() enters nothing more than an hour late; a day is summed up two hours after
 -- its end, when nothing can be added to it any more. Days are those of UTC.
@@ -111,23 +111,26 @@ create unique index ai_latency_buckets_day_model_id_measure_bucket_key
 
 revoke all on public.ai_usage_days, public.ai_latency_days, public.ai_latency_buckets
   from anon, authenticated, service_role;
+revoke all on sequence
+  public.ai_usage_days_id_seq, public.ai_latency_days_id_seq, public.ai_latency_buckets_id_seq
+  from anon, authenticated, service_role;
 alter table public.ai_usage_days enable row level security;
 alter table public.ai_latency_days enable row level security;
 alter table public.ai_latency_buckets enable row level security;
 
 create policy ai_usage_days_select_platform on public.ai_usage_days
   for select to authenticated
-  using ((select private.is_platform_user()));
+  using ((select switchboard.is_platform_user()));
 comment on policy ai_usage_days_select_platform on public.ai_usage_days is
   'Platform admins read the figures of all turns.';
 create policy ai_latency_days_select_platform on public.ai_latency_days
   for select to authenticated
-  using ((select private.is_platform_user()));
+  using ((select switchboard.is_platform_user()));
 comment on policy ai_latency_days_select_platform on public.ai_latency_days is
   'Platform admins read the figures of all turns.';
 create policy ai_latency_buckets_select_platform on public.ai_latency_buckets
   for select to authenticated
-  using ((select private.is_platform_user()));
+  using ((select switchboard.is_platform_user()));
 comment on policy ai_latency_buckets_select_platform on public.ai_latency_buckets is
   'Platform admins read the figures of all turns.';
 
@@ -144,22 +147,22 @@ grant select (id, day, model_id, measure, bucket, answers)
 grant select, insert, delete
   on public.ai_usage_days, public.ai_latency_days, public.ai_latency_buckets to service_role;
 
-create table private.usage_rolled_up (
+create table switchboard.usage_rolled_up (
   id boolean primary key default true constraint usage_rolled_up_one_row check (id),
   until date not null default '0001-01-01'
 );
-comment on table private.usage_rolled_up is 'One row: the first day that is not summed up.';
-comment on column private.usage_rolled_up.until is 'Every day before it is summed up.';
-insert into private.usage_rolled_up default values;
-grant select on private.usage_rolled_up to authenticated;
-grant select, update on private.usage_rolled_up to service_role;
-alter table private.usage_rolled_up enable row level security;
-create policy usage_rolled_up_select on private.usage_rolled_up
+comment on table switchboard.usage_rolled_up is 'One row: the first day that is not summed up.';
+comment on column switchboard.usage_rolled_up.until is 'Every day before it is summed up.';
+insert into switchboard.usage_rolled_up default values;
+grant select on switchboard.usage_rolled_up to authenticated;
+grant select, update on switchboard.usage_rolled_up to service_role;
+alter table switchboard.usage_rolled_up enable row level security;
+create policy usage_rolled_up_select on switchboard.usage_rolled_up
   for select to authenticated using (true);
-comment on policy usage_rolled_up_select on private.usage_rolled_up is
+comment on policy usage_rolled_up_select on switchboard.usage_rolled_up is
   'Reports run as the caller and need to know which days are summed up.';
 
-create function private.sum_usage(from_at timestamptz, to_at timestamptz, unit text)
+create function switchboard.sum_usage(from_at timestamptz, to_at timestamptz, unit text)
 returns table (
   starts_at timestamptz,
   model_id text,
@@ -205,13 +208,13 @@ as $$
   where u.ended_at >= from_at and u.ended_at < to_at
   group by date_trunc(unit, u.ended_at at time zone 'UTC'), u.model_id, u.assistant_type;
 $$;
-comment on function private.sum_usage(timestamptz, timestamptz, text) is
+comment on function switchboard.sum_usage(timestamptz, timestamptz, text) is
   'The ledger of [from_at, to_at), summed up per `hour` or `day` of UTC, model and assistant.';
-revoke execute on function private.sum_usage(timestamptz, timestamptz, text) from public, anon;
-grant execute on function private.sum_usage(timestamptz, timestamptz, text)
+revoke execute on function switchboard.sum_usage(timestamptz, timestamptz, text) from public, anon;
+grant execute on function switchboard.sum_usage(timestamptz, timestamptz, text)
   to authenticated, service_role;
 
-create function private.sum_latency(from_at timestamptz, to_at timestamptz, unit text)
+create function switchboard.sum_latency(from_at timestamptz, to_at timestamptz, unit text)
 returns table (
   starts_at timestamptz,
   model_id text,
@@ -257,13 +260,14 @@ as $$
   ) as e
   group by e.starts_at, e.model_id;
 $$;
-comment on function private.sum_latency(timestamptz, timestamptz, text) is
+comment on function switchboard.sum_latency(timestamptz, timestamptz, text) is
   'How long the whole answers of [from_at, to_at) took, and how many attempts came to none, per `hour` or `day` of UTC and model.';
-revoke execute on function private.sum_latency(timestamptz, timestamptz, text) from public, anon;
-grant execute on function private.sum_latency(timestamptz, timestamptz, text)
+revoke execute on function switchboard.sum_latency(timestamptz, timestamptz, text)
+  from public, anon;
+grant execute on function switchboard.sum_latency(timestamptz, timestamptz, text)
   to authenticated, service_role;
 
-create function private.count_latency(from_at timestamptz, to_at timestamptz)
+create function switchboard.count_latency(from_at timestamptz, to_at timestamptz)
 returns table (day date, model_id text, measure text, bucket smallint, answers bigint)
 language sql
 stable
@@ -284,14 +288,14 @@ as $$
     and u.status = 'complete' and u.model_id is not null and t.ms is not null
   group by 1, 2, 3, 4;
 $$;
-comment on function private.count_latency(timestamptz, timestamptz) is
+comment on function switchboard.count_latency(timestamptz, timestamptz) is
   'The times of the whole answers of [from_at, to_at) as a histogram per day (of UTC) and model.';
-revoke execute on function private.count_latency(timestamptz, timestamptz) from public, anon;
-grant execute on function private.count_latency(timestamptz, timestamptz)
+revoke execute on function switchboard.count_latency(timestamptz, timestamptz) from public, anon;
+grant execute on function switchboard.count_latency(timestamptz, timestamptz)
   to authenticated, service_role;
 
 create function public.roll_up_usage(
-  p_anew boolean default false,
+  p_from_start boolean default false,
   p_most_days integer default 31
 )
 returns date
@@ -301,21 +305,21 @@ set statement_timeout = '30s'
 as $$
 declare
   first_open constant date := ((now() - interval '2 hours') at time zone 'UTC')::date;
-  done date := (select r.until from private.usage_rolled_up as r);
+  done date := (select r.until from switchboard.usage_rolled_up as r);
   wanted date;
 begin
-  if done >= first_open and not p_anew then
+  if done >= first_open and not p_from_start then
     return done;
   end if;
-  -- Whoever comes second finds it done.
-  select r.until into strict done from private.usage_rolled_up as r for update;
-  if p_anew then
+  -- The second of two callers at once finds it done.
+  select r.until into strict done from switchboard.usage_rolled_up as r for update;
+  if p_from_start then
     delete from public.ai_usage_days as d where true;
     delete from public.ai_latency_days as d where true;
     delete from public.ai_latency_buckets as b where true;
     done := '0001-01-01';
   end if;
-  -- Some days at a time: whatever the first call finds, it is over before the caller gives up, and
+  -- Some days at a time, so that the first call after a long time ends before its caller gives up;
   -- the next call goes on from there.
   wanted := least(first_open, greatest(done, coalesce(
     (select (min(u.ended_at) at time zone 'UTC')::date from public.ai_usage as u), first_open))
@@ -329,7 +333,7 @@ begin
       (s.starts_at at time zone 'UTC')::date, s.model_id, s.assistant_type, s.turns, s.complete,
       s.partial, s.failed, s.fallbacks, s.conversations, s.input_tokens, s.output_tokens,
       s.cache_read_tokens, s.cache_write_tokens, s.cost_usd, s.unpriced, s.uncounted
-    from private.sum_usage(
+    from switchboard.sum_usage(
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC', 'day') as s
     order by 1, 2, 3;
     insert into public.ai_latency_days (
@@ -338,21 +342,21 @@ begin
     select
       (s.starts_at at time zone 'UTC')::date, s.model_id, s.answers, s.errors, s.timed, s.sum_ms,
       s.sum_of_squares, s.percentiles_ms, s.ttft_timed, s.ttft_sum_ms, s.ttft_percentiles_ms
-    from private.sum_latency(
+    from switchboard.sum_latency(
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC', 'day') as s
     order by 1, 2;
     insert into public.ai_latency_buckets (day, model_id, measure, bucket, answers)
     select c.day, c.model_id, c.measure, c.bucket, c.answers
-    from private.count_latency(
+    from switchboard.count_latency(
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC') as c
     order by 1, 2, 3, 4;
     done := wanted;
   end if;
-  update private.usage_rolled_up set until = done;
+  update switchboard.usage_rolled_up set until = done;
   return done;
 end;
 $$;
 comment on function public.roll_up_usage(boolean, integer) is
-  'Sums up the days that are over and not summed up yet, at most p_most_days of them; with p_anew it begins from the first day once more. Returns the first day that is not summed up. May be called at any time; manage-bedrock-models calls it before a report.';
+  'Sums up the days that are over and not summed up yet, at most p_most_days of them; with p_from_start all days again, from the first. Returns the first day that is not summed up. May be called at any time; manage-bedrock-models calls it before a report.';
 revoke execute on function public.roll_up_usage(boolean, integer) from public, anon, authenticated;
 grant execute on function public.roll_up_usage(boolean, integer) to service_role;

@@ -1,5 +1,5 @@
--- Where calls of models may be processed. AWS routes the call of an inference profile to any of its
--- regions, so a model is kept from use unless every place that it may lead to is allowed.
+-- Where calls of models may be processed. AWS routes a call of an inference profile to any of its
+-- regions, so a model is used only if every place that it may lead to is allowed.
 
 create table public.registry_settings (
   id boolean primary key default true constraint registry_settings_one_row check (id),
@@ -23,33 +23,21 @@ alter table public.registry_settings enable row level security;
 
 create policy registry_settings_select_platform on public.registry_settings
   for select to authenticated
-  using ((select private.is_platform_user()));
+  using ((select switchboard.is_platform_user()));
 comment on policy registry_settings_select_platform on public.registry_settings is
   'Platform admins see the settings.';
 
 grant select (id, allowed_geographies, updated_at) on public.registry_settings to authenticated;
 grant select, update on public.registry_settings to service_role;
 
--- Before the triggers: the first state is no change.
+-- The one row that the table always has, like that of registry_version, with the narrowest choice:
+-- what operators allow stands here later. No change yet, so no entry in the audit log.
 insert into public.registry_settings default values;
 
 create trigger touch_updated_at before update on public.registry_settings
-  for each row execute function private.touch_updated_at();
-create trigger refuse_truncate before truncate on public.registry_settings
-  for each statement execute function private.refuse_truncate();
-create trigger lock_registry before insert or update or delete on public.registry_settings
-  for each statement execute function private.lock_registry_before_write();
-create trigger record_insert after insert on public.registry_settings
-  referencing new table as new_rows
-  for each statement execute function private.record_insert();
-create trigger record_update after update on public.registry_settings
-  referencing old table as old_rows new table as new_rows
-  for each statement execute function private.record_update();
-create trigger record_delete after delete on public.registry_settings
-  referencing old table as old_rows
-  for each statement execute function private.record_delete();
+  for each row execute function switchboard.touch_updated_at();
 
-create function private.geography_of_region(region text)
+create function switchboard.geography_of_region(region text)
 returns text
 language sql
 immutable
@@ -80,10 +68,10 @@ as $$
     else 'unknown'
   end;
 $$;
-comment on function private.geography_of_region(text) is
+comment on function switchboard.geography_of_region(text) is
   'The geography of an AWS region; `global` for `*`, `unknown` for a name not known here. Says the same as geographyOfRegion() in geography.ts, which a test compares.';
 
-create function private.places_of_model(model_id text, region text, geographies text[])
+create function switchboard.places_of_model(model_id text, region text, geographies text[])
 returns text[]
 language sql
 immutable
@@ -101,9 +89,9 @@ as $$
     from said
     cross join lateral (
       select unnest(coalesce(geographies, array['unknown']))
-      union all select private.geography_of_region(places_of_model.region)
+      union all select switchboard.geography_of_region(places_of_model.region)
         where places_of_model.region is not null
-      union all select private.geography_of_region(said.arn_region) where said.arn_region is not null
+      union all select switchboard.geography_of_region(said.arn_region) where said.arn_region is not null
       union all select said.prefix
         where said.prefix in (
           'eu', 'uk', 'ch', 'us', 'us-gov', 'ca', 'mx', 'br', 'apac', 'au', 'in', 'jp', 'me', 'il',
@@ -111,10 +99,10 @@ as $$
     ) as p (place)
     order by place);
 $$;
-comment on function private.places_of_model(text, text, text[]) is
+comment on function switchboard.places_of_model(text, text, text[]) is
   'Every place where calls of a model may be processed: its geographies, and what its id and region say besides, so that a row cannot claim less than its id. `unknown` where the row does not know.';
 
-create function private.places_outside(places text[], allowed text[])
+create function switchboard.places_outside(places text[], allowed text[])
 returns text[]
 language sql
 immutable
@@ -130,41 +118,42 @@ as $$
           place = any (allowed)
           or place in ('au', 'in', 'jp') and 'apac' = any (allowed))));
 $$;
-comment on function private.places_outside(text[], text[]) is
+comment on function switchboard.places_outside(text[], text[]) is
   'The places that are not allowed. Says the same as outsideOf() in geography.ts, which a test compares.';
 
-revoke execute on function private.geography_of_region(text) from public, anon, authenticated;
-revoke execute on function private.places_of_model(text, text, text[])
+revoke execute on function switchboard.geography_of_region(text) from public, anon, authenticated;
+revoke execute on function switchboard.places_of_model(text, text, text[])
   from public, anon, authenticated;
-revoke execute on function private.places_outside(text[], text[]) from public, anon, authenticated;
-grant execute on function private.geography_of_region(text) to service_role;
-grant execute on function private.places_of_model(text, text, text[]) to service_role;
-grant execute on function private.places_outside(text[], text[]) to service_role;
+revoke execute on function switchboard.places_outside(text[], text[])
+  from public, anon, authenticated;
+grant execute on function switchboard.geography_of_region(text) to service_role;
+grant execute on function switchboard.places_of_model(text, text, text[]) to service_role;
+grant execute on function switchboard.places_outside(text[], text[]) to service_role;
 
-create function private.places_not_allowed(model public.bedrock_models)
+create function switchboard.places_not_allowed(model public.bedrock_models)
 returns text[]
 language sql
 stable
 set search_path = ''
 as $$
   -- Without the settings' row nothing is allowed.
-  select private.places_outside(
-    private.places_of_model(model.model_id, model.region, model.geographies),
+  select switchboard.places_outside(
+    switchboard.places_of_model(model.model_id, model.region, model.geographies),
     coalesce((select rs.allowed_geographies from public.registry_settings as rs), '{}'));
 $$;
-comment on function private.places_not_allowed(public.bedrock_models) is
+comment on function switchboard.places_not_allowed(public.bedrock_models) is
   'Where calls of a model may be processed, but must not according to registry_settings; empty: it may be used.';
-revoke execute on function private.places_not_allowed(public.bedrock_models)
+revoke execute on function switchboard.places_not_allowed(public.bedrock_models)
   from public, anon, authenticated;
-grant execute on function private.places_not_allowed(public.bedrock_models) to service_role;
+grant execute on function switchboard.places_not_allowed(public.bedrock_models) to service_role;
 
-create function private.require_allowed_geographies(model public.bedrock_models)
+create function switchboard.require_allowed_geographies(model public.bedrock_models)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  outside text[] := private.places_not_allowed(model);
+  outside text[] := switchboard.places_not_allowed(model);
 begin
   if cardinality(outside) > 0 then
     raise exception using
@@ -173,7 +162,7 @@ begin
         when 'global' = any (outside)
           then format('Calls of %s may be processed in any region of AWS', model.model_id)
         when 'unknown' = any (outside)
-          then format('It is not known where calls of %s may be processed', model.model_id)
+          then format('Calls of %s are processed in an unknown location', model.model_id)
         else format('Calls of %s may be processed in %s',
           model.model_id, array_to_string(outside, ', '))
       end || format('; allowed is %s only.', coalesce(
@@ -185,32 +174,35 @@ begin
   end if;
 end;
 $$;
-comment on function private.require_allowed_geographies(public.bedrock_models) is
+comment on function switchboard.require_allowed_geographies(public.bedrock_models) is
   'PT409 model_outside_geographies for a model whose calls may leave registry_settings.allowed_geographies.';
-revoke execute on function private.require_allowed_geographies(public.bedrock_models)
+revoke execute on function switchboard.require_allowed_geographies(public.bedrock_models)
   from public, anon, authenticated;
-grant execute on function private.require_allowed_geographies(public.bedrock_models) to service_role;
+grant execute on function switchboard.require_allowed_geographies(public.bedrock_models)
+  to service_role;
 
-create function private.keep_in_geographies()
+create function switchboard.keep_in_geographies()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_allowed_geographies(new);
+  perform switchboard.require_allowed_geographies(new);
   return null;
 end;
 $$;
-comment on function private.keep_in_geographies() is
-  'Trigger: private.require_allowed_geographies(). Definer, so that whoever may write a model need not be able to read the settings.';
+comment on function switchboard.keep_in_geographies() is
+  'Trigger: switchboard.require_allowed_geographies(). Definer, so that a role that may write models need not be able to read the settings.';
+revoke execute on function switchboard.keep_in_geographies()
+  from public, anon, authenticated, service_role;
 
 -- Only where a model begins to be used, or another one is put in its place: a row that is outside
 -- because the setting was narrowed can still be corrected, priced and disabled, and a sync can
 -- write down that AWS sends its calls further than before. The selection skips it all the while.
 create trigger keep_inserted_in_geographies after insert on public.bedrock_models
   for each row when (new.is_available)
-  execute function private.keep_in_geographies();
+  execute function switchboard.keep_in_geographies();
 create trigger keep_updated_in_geographies after update on public.bedrock_models
   for each row when (
     new.is_available
@@ -219,9 +211,9 @@ create trigger keep_updated_in_geographies after update on public.bedrock_models
       or new.is_default and not old.is_default
       or new.model_id <> old.model_id
       or new.region is distinct from old.region))
-  execute function private.keep_in_geographies();
+  execute function switchboard.keep_in_geographies();
 
-create function private.name_models_outside()
+create function switchboard.name_models_outside()
 returns trigger
 language plpgsql
 security definer
@@ -231,18 +223,20 @@ declare
   outside text := (
     select string_agg(bm.model_id, ', ' order by bm.priority, bm.model_id)
     from public.bedrock_models as bm
-    where bm.is_available and cardinality(private.places_not_allowed(bm)) > 0);
+    where bm.is_available and cardinality(switchboard.places_not_allowed(bm)) > 0);
 begin
   if outside is not null then
-    raise notice 'These models are available, but answer nobody now, because they may leave %: %',
+    raise notice 'These models are available but never selected now, because their calls may leave %: %',
       array_to_string(new.allowed_geographies, ', '), outside;
   end if;
   return null;
 end;
 $$;
-comment on function private.name_models_outside() is
+comment on function switchboard.name_models_outside() is
   'Trigger: a notice of the available models that a narrower setting takes out of use.';
+revoke execute on function switchboard.name_models_outside()
+  from public, anon, authenticated, service_role;
 
 create trigger name_models_outside after update on public.registry_settings
   for each row when (new.allowed_geographies is distinct from old.allowed_geographies)
-  execute function private.name_models_outside();
+  execute function switchboard.name_models_outside();

@@ -1,10 +1,10 @@
--- How much was used: by platform admins under row-level security, and by service keys. Everything
--- runs as its caller; whoever may not read the ledger sees nothing.
+-- How much was used, for platform admins under row-level security and for service keys. Everything
+-- runs as its caller; a caller who may not read the ledger gets no rows.
 --
 -- PostgREST takes over a function's statement_timeout for the request that calls it; a report over
 -- years may take longer than what its role is allowed for everything else.
 
-create function private.split_range(p_from timestamptz, p_to timestamptz, p_bucket text)
+create function switchboard.split_range(p_from timestamptz, p_to timestamptz, p_bucket text)
 returns table (summed_up boolean, from_at timestamptz, to_at timestamptz)
 language plpgsql
 stable
@@ -14,7 +14,7 @@ as $$
 declare
   first_day date := (p_from at time zone 'UTC')::date;
   last_day date := least(
-    (p_to at time zone 'UTC')::date, (select r.until from private.usage_rolled_up as r));
+    (p_to at time zone 'UTC')::date, (select r.until from switchboard.usage_rolled_up as r));
   days_from timestamptz;
   days_to timestamptz;
 begin
@@ -38,13 +38,14 @@ begin
     union all select false, days_to, p_to;
 end;
 $$;
-comment on function private.split_range(timestamptz, timestamptz, text) is
+comment on function switchboard.split_range(timestamptz, timestamptz, text) is
   'The parts of [p_from, p_to): the whole days that are summed up, and what is before and after them. 22023 for a bucket that is not hour, day, month or total.';
-revoke execute on function private.split_range(timestamptz, timestamptz, text) from public, anon;
-grant execute on function private.split_range(timestamptz, timestamptz, text)
+revoke execute on function switchboard.split_range(timestamptz, timestamptz, text)
+  from public, anon;
+grant execute on function switchboard.split_range(timestamptz, timestamptz, text)
   to authenticated, service_role;
 
-create function private.bucket_start(starts_at timestamptz, p_bucket text, p_from timestamptz)
+create function switchboard.bucket_start(starts_at timestamptz, p_bucket text, p_from timestamptz)
 returns timestamptz
 language sql
 immutable
@@ -55,10 +56,11 @@ as $$
     else date_trunc(p_bucket, starts_at at time zone 'UTC') at time zone 'UTC'
   end;
 $$;
-comment on function private.bucket_start(timestamptz, text, timestamptz) is
+comment on function switchboard.bucket_start(timestamptz, text, timestamptz) is
   'Where the bucket begins that holds a moment: the hour, day or month of UTC, or the whole range.';
-revoke execute on function private.bucket_start(timestamptz, text, timestamptz) from public, anon;
-grant execute on function private.bucket_start(timestamptz, text, timestamptz)
+revoke execute on function switchboard.bucket_start(timestamptz, text, timestamptz)
+  from public, anon;
+grant execute on function switchboard.bucket_start(timestamptz, text, timestamptz)
   to authenticated, service_role;
 
 create function public.usage_figures(
@@ -92,7 +94,7 @@ set search_path = ''
 set statement_timeout = '30s'
 as $$
   with parts as materialized (
-    select * from private.split_range(p_from, p_to, p_bucket)
+    select * from switchboard.split_range(p_from, p_to, p_bucket)
   ),
   sums as (
     select
@@ -108,12 +110,12 @@ as $$
     union all
     select s.*
     from parts
-    cross join lateral private.sum_usage(
+    cross join lateral switchboard.sum_usage(
       parts.from_at, parts.to_at, case p_bucket when 'hour' then 'hour' else 'day' end) as s
     where not parts.summed_up
   )
   select
-    private.bucket_start(s.starts_at, p_bucket, p_from), s.model_id, s.assistant_type,
+    switchboard.bucket_start(s.starts_at, p_bucket, p_from), s.model_id, s.assistant_type,
     sum(s.turns)::bigint, sum(s.complete)::bigint, sum(s.partial)::bigint, sum(s.failed)::bigint,
     sum(s.fallbacks)::bigint, sum(s.conversations)::bigint, sum(s.input_tokens)::bigint,
     sum(s.output_tokens)::bigint, sum(s.cache_read_tokens)::bigint,
@@ -126,7 +128,7 @@ as $$
   order by 1, 2, 3;
 $$;
 comment on function public.usage_figures(timestamptz, timestamptz, text, text, text) is
-  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Empty for who is no platform admin.';
+  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Returns no rows unless the caller is a platform admin.';
 revoke execute on function public.usage_figures(timestamptz, timestamptz, text, text, text)
   from public, anon;
 grant execute on function public.usage_figures(timestamptz, timestamptz, text, text, text)
@@ -325,10 +327,79 @@ comment on view public.month_costs is
 comment on column public.month_costs.model_id is 'Null for turns that called no model.';
 comment on column public.month_costs.assistant_type is 'The assistant that was asked.';
 comment on column public.month_costs.turns is 'As in ai_usage_days.';
-comment on column public.month_costs.to_date_usd is 'USD from the beginning of the month until now.';
+comment on column public.month_costs.to_date_usd is
+  'USD from the beginning of the month until now.';
 comment on column public.month_costs.projected_usd is
   'USD of the whole month, if it goes on as it has.';
 comment on column public.month_costs.unpriced is 'As in ai_usage_days.';
 
 revoke all on public.month_costs from anon, authenticated, service_role;
 grant select on public.month_costs to authenticated, service_role;
+
+-- What the same tokens would have cost on another model, at its present prices.
+
+create function public.what_if_report(p_model_id text, p_from timestamptz, p_to timestamptz)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+set statement_timeout = '30s'
+as $$
+declare
+  model constant public.bedrock_models := switchboard.find_model(p_model_id);
+  price public.model_prices;
+  report jsonb;
+begin
+  if model.input_cost_per_mtok is null or model.output_cost_per_mtok is null then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The price of %s is not known.', p_model_id),
+      detail = 'price_unknown',
+      hint = 'Set input_cost_per_mtok and output_cost_per_mtok in its row.';
+  end if;
+  -- Cached tokens without a price of their own are taken to be paid in full.
+  price.input_cost_per_mtok := model.input_cost_per_mtok;
+  price.output_cost_per_mtok := model.output_cost_per_mtok;
+  price.cache_read_cost_per_mtok :=
+    coalesce(model.cache_read_cost_per_mtok, model.input_cost_per_mtok);
+  price.cache_write_cost_per_mtok :=
+    coalesce(model.cache_write_cost_per_mtok, model.input_cost_per_mtok);
+
+  with by_model as (
+    select
+      f.model_id,
+      sum(f.turns) as turns,
+      sum(f.unpriced) as unpriced,
+      sum(f.cost_usd) as actual_usd,
+      switchboard.cost_of_tokens(
+        price, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
+        sum(f.cache_read_tokens)::bigint, sum(f.cache_write_tokens)::bigint) as what_if_usd,
+      model.cache_read_cost_per_mtok is null and sum(f.cache_read_tokens) > 0
+        or model.cache_write_cost_per_mtok is null and sum(f.cache_write_tokens) > 0
+        as cache_as_input
+    from public.usage_figures(p_from, p_to, 'total') as f
+    group by f.model_id
+  )
+  select jsonb_build_object(
+    'from', p_from, 'to', p_to, 'model_id', model.model_id, 'model_name', model.model_name,
+    'turns', coalesce(sum(m.turns), 0),
+    'unpriced', coalesce(sum(m.unpriced), 0),
+    'actual_usd', coalesce(sum(m.actual_usd), 0),
+    'what_if_usd', coalesce(sum(m.what_if_usd), 0),
+    'difference_usd', coalesce(sum(m.what_if_usd) - sum(m.actual_usd), 0),
+    'cache_as_input', coalesce(bool_or(m.cache_as_input), false),
+    'by_model', coalesce(jsonb_agg(jsonb_build_object(
+      'model_id', m.model_id, 'turns', m.turns, 'unpriced', m.unpriced,
+      'actual_usd', m.actual_usd,
+      'what_if_usd', m.what_if_usd) order by m.actual_usd desc, m.model_id), '[]'))
+  into report
+  from by_model as m;
+  return report;
+end;
+$$;
+comment on function public.what_if_report(text, timestamptz, timestamptz) is
+  'What the tokens of [p_from, p_to) cost, and what they would have cost on another model at its present prices; models count tokens differently, so it is an estimate. Tokens that no model told are in neither sum; those of turns whose cost is not known are in the second only. PT404 model_not_found, PT409 price_unknown. One JSON object.';
+revoke execute on function public.what_if_report(text, timestamptz, timestamptz)
+  from public, anon;
+grant execute on function public.what_if_report(text, timestamptz, timestamptz)
+  to authenticated, service_role;

@@ -1,9 +1,10 @@
 -- Back to the state before a switch, in one transaction, from what the audit log recorded.
 --
 -- Two kinds of entries are left as they are, because they are no switches: what AWS answered to a
--- turn (source `chat`), and where calls may be processed (`update-settings`).
+-- turn (source `chat`), and changes of tables that switchboard.audited_tables excludes, such as
+-- where calls may be processed.
 
-create function private.restore_row(table_name text, row_id uuid, known jsonb)
+create function switchboard.restore_row(restored_table text, row_id uuid, known jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -12,7 +13,7 @@ declare
   columns text := (
     select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
     from pg_catalog.pg_attribute as a
-    where a.attrelid = ('public.' || quote_ident(table_name))::regclass
+    where a.attrelid = ('public.' || quote_ident(restored_table))::regclass
       and a.attnum > 0 and not a.attisdropped
       and known ? a.attname::text and a.attname not in ('id', 'created_at', 'updated_at'));
   restored integer;
@@ -20,24 +21,24 @@ begin
   execute format(
     'update public.%1$I as t set (%2$s) = (
        select %2$s from jsonb_populate_record(t, $1)) where t.id = $2',
-    table_name, columns)
+    restored_table, columns)
   using known, row_id;
   get diagnostics restored = row_count; -- `execute` leaves `found` alone
   if restored = 0 then
     execute format(
       'insert into public.%1$I select * from jsonb_populate_record(null::public.%1$I, $1)',
-      table_name)
+      restored_table)
     using known;
   end if;
 end;
 $$;
-comment on function private.restore_row(text, uuid, jsonb) is
+comment on function switchboard.restore_row(text, uuid, jsonb) is
   'Gives a row the values that it had, by column, or inserts it where it was deleted.';
-revoke execute on function private.restore_row(text, uuid, jsonb)
+revoke execute on function switchboard.restore_row(text, uuid, jsonb)
   from public, anon, authenticated;
-grant execute on function private.restore_row(text, uuid, jsonb) to service_role;
+grant execute on function switchboard.restore_row(text, uuid, jsonb) to service_role;
 
-create function private.states_before(first_id bigint, last_id bigint)
+create function switchboard.states_before(first_id bigint, last_id bigint)
 returns table (table_name text, row_id uuid, existed boolean, known jsonb, label text)
 language plpgsql
 stable
@@ -51,15 +52,16 @@ declare
 begin
   -- From the newest back to the oldest, so that the oldest value of each column remains.
   for entry in
-    select * from public.model_switches as ms
-    where ms.id between first_id and last_id
-      and ms.source <> 'chat' and ms.action <> 'update-settings'
+    select ms.*
+    from public.model_switches as ms
+    join switchboard.audited_tables as t on t.table_name = ms.table_name
+    where ms.id between first_id and last_id and ms.source <> 'chat' and t.is_rolled_back
     order by ms.id desc
   loop
     key := coalesce(entry.row_before, entry.row_after) ->> 'id';
     state := coalesce(states -> key, '{"existed": true, "known": {}}') || jsonb_build_object(
-      'table', case when entry.assistant_type is null then 'bedrock_models' else 'ai_assistants' end,
-      'label', coalesce(entry.assistant_type, entry.model_id));
+      'table', entry.table_name,
+      'label', coalesce(entry.assistant_type, entry.model_id, entry.table_name));
     if entry.row_before is null then
       state := state || '{"existed": false}';
     elsif entry.row_after is null then
@@ -80,12 +82,13 @@ begin
     from jsonb_each(states) as s;
 end;
 $$;
-comment on function private.states_before(bigint, bigint) is
+comment on function switchboard.states_before(bigint, bigint) is
   'The rows that a range of the audit log changed: whether each existed before, and the former values of the columns that were changed.';
-revoke execute on function private.states_before(bigint, bigint) from public, anon, authenticated;
-grant execute on function private.states_before(bigint, bigint) to service_role;
+revoke execute on function switchboard.states_before(bigint, bigint)
+  from public, anon, authenticated;
+grant execute on function switchboard.states_before(bigint, bigint) to service_role;
 
-create function private.require_restorable(table_name text, row_id uuid, known jsonb)
+create function switchboard.require_model_restorable(row_id uuid, known jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -94,29 +97,83 @@ declare
   model public.bedrock_models;
   restored public.bedrock_models;
 begin
-  if table_name = 'bedrock_models' then
-    select * into model from public.bedrock_models as bm where bm.id = row_id;
-    restored := jsonb_populate_record(model, known);
-    if restored.is_available and not coalesce(model.is_available, false)
-      or restored.is_default and not coalesce(model.is_default, false)
-    then
-      perform private.require_not_retired(restored);
-      perform private.require_allowed_geographies(restored);
+  select * into model from public.bedrock_models as bm where bm.id = row_id;
+  if known is null then
+    -- Deleting the row would take their pin from them.
+    if exists (select from public.ai_conversations as c where c.model_id = model.model_id) then
+      raise foreign_key_violation using message = 'conversations are pinned to it';
     end if;
-  elsif known ->> 'model_version' is not null then
-    model := private.find_model(known ->> 'model_version');
-    perform private.require_not_retired(model);
-    perform private.require_allowed_geographies(model);
+    return;
+  end if;
+  restored := jsonb_populate_record(model, known);
+  if restored.is_available and not coalesce(model.is_available, false)
+    or restored.is_default and not coalesce(model.is_default, false)
+  then
+    perform switchboard.require_not_retired(restored);
+    perform switchboard.require_allowed_geographies(restored);
   end if;
 end;
 $$;
-comment on function private.require_restorable(text, uuid, jsonb) is
-  'Refuses to bring back into use a model that is retired or outside the allowed geographies: PT409 model_retired, model_outside_geographies; PT404 model_not_found.';
-revoke execute on function private.require_restorable(text, uuid, jsonb)
+comment on function switchboard.require_model_restorable(uuid, jsonb) is
+  'Guard of a rollback: refuses to bring a model back into use that is retired or outside the allowed geographies (PT409 model_retired, model_outside_geographies), and to delete one that conversations are pinned to.';
+revoke execute on function switchboard.require_model_restorable(uuid, jsonb)
   from public, anon, authenticated;
-grant execute on function private.require_restorable(text, uuid, jsonb) to service_role;
+grant execute on function switchboard.require_model_restorable(uuid, jsonb) to service_role;
 
-create function private.find_switch(wanted_id bigint, out first_id bigint, out last_id bigint)
+create function switchboard.require_assistant_restorable(row_id uuid, known jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  model public.bedrock_models;
+begin
+  if known ->> 'model_version' is not null then
+    model := switchboard.find_model(known ->> 'model_version');
+    perform switchboard.require_not_retired(model);
+    perform switchboard.require_allowed_geographies(model);
+  end if;
+end;
+$$;
+comment on function switchboard.require_assistant_restorable(uuid, jsonb) is
+  'Guard of a rollback: refuses to give an assistant a model that is retired, outside the allowed geographies, or gone. PT409 model_retired, model_outside_geographies; PT404 model_not_found.';
+revoke execute on function switchboard.require_assistant_restorable(uuid, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_assistant_restorable(uuid, jsonb) to service_role;
+
+create function switchboard.restore_state(
+  restored_table text,
+  row_id uuid,
+  existed boolean,
+  known jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  guard text := (
+    select t.rollback_guard from switchboard.audited_tables as t
+    where t.table_name = restored_table);
+begin
+  if guard is not null then
+    execute format('select switchboard.%I($1, $2)', guard)
+      using row_id, case when existed then known end;
+  end if;
+  if existed then
+    perform switchboard.restore_row(restored_table, row_id, known);
+  else
+    execute format('delete from public.%I as t where t.id = $1', restored_table) using row_id;
+  end if;
+end;
+$$;
+comment on function switchboard.restore_state(text, uuid, boolean, jsonb) is
+  'Restores a row of an audited table to what it was before, or deletes it where it did not exist, unless the table''s guard refuses.';
+revoke execute on function switchboard.restore_state(text, uuid, boolean, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.restore_state(text, uuid, boolean, jsonb) to service_role;
+
+create function switchboard.find_switch(wanted_id bigint, out first_id bigint, out last_id bigint)
 returns record
 language plpgsql
 stable
@@ -127,10 +184,13 @@ declare
 begin
   if wanted_id is null then
     -- Rows that were only added or deleted are no switch.
-    select * into entry from public.model_switches as ms
-    where ms.source <> 'chat' and ms.action <> 'update-settings'
+    select ms.* into entry
+    from public.model_switches as ms
+    join switchboard.audited_tables as t on t.table_name = ms.table_name
+    where ms.source <> 'chat' and t.is_rolled_back
       and ms.row_before is not null and ms.row_after is not null
-    order by ms.id desc limit 1;
+    order by ms.id desc
+    limit 1;
   else
     select * into entry from public.model_switches as ms where ms.id = wanted_id;
   end if;
@@ -162,10 +222,10 @@ begin
   end;
 end;
 $$;
-comment on function private.find_switch(bigint) is
+comment on function switchboard.find_switch(bigint) is
   'The entries to take back: those of the last switch or, of one that is named, it and everything since. PT404 switch_not_found.';
-revoke execute on function private.find_switch(bigint) from public, anon, authenticated;
-grant execute on function private.find_switch(bigint) to service_role;
+revoke execute on function switchboard.find_switch(bigint) from public, anon, authenticated;
+grant execute on function switchboard.find_switch(bigint) to service_role;
 
 create function public.roll_back_switches(
   p_to bigint default null,
@@ -182,8 +242,8 @@ declare
   state record;
   newest_id bigint;
 begin
-  perform private.lock_registry();
-  undone := private.find_switch(p_to);
+  perform switchboard.lock_registry();
+  undone := switchboard.find_switch(p_to);
   newest_id := (select max(ms.id) from public.model_switches as ms);
   if exists (
     select from public.model_switches as ms
@@ -198,29 +258,16 @@ begin
   end if;
 
   -- A rollback has to work when nothing else does, so nothing is probed.
-  perform private.note_change_author(p_actor_user_id, p_source, 'skipped', undone.first_id);
+  perform switchboard.note_change_author(p_actor_user_id, p_source, 'skipped', undone.first_id);
   for state in
     select s.*
-    from private.states_before(undone.first_id, undone.last_id) as s
+    from switchboard.states_before(undone.first_id, undone.last_id) as s
+    join switchboard.audited_tables as t on t.table_name = s.table_name
     -- What is referred to comes before what refers to it, and goes after it.
-    order by s.existed desc, (s.table_name = 'bedrock_models') = s.existed desc, s.label
+    order by s.existed desc, case when s.existed then t.place else -t.place end, s.label
   loop
     begin
-      if state.existed then
-        perform private.require_restorable(state.table_name, state.row_id, state.known);
-        perform private.restore_row(state.table_name, state.row_id, state.known);
-      elsif state.table_name = 'bedrock_models' then
-        if exists (
-          select from public.ai_conversations as c
-          join public.bedrock_models as bm on bm.model_id = c.model_id
-          where bm.id = state.row_id
-        ) then
-          raise foreign_key_violation using message = 'conversations are pinned to it';
-        end if;
-        delete from public.bedrock_models as bm where bm.id = state.row_id;
-      else
-        delete from public.ai_assistants as a where a.id = state.row_id;
-      end if;
+      perform switchboard.restore_state(state.table_name, state.row_id, state.existed, state.known);
     exception
       when integrity_constraint_violation or foreign_key_violation or unique_violation
         or check_violation or not_null_violation or restrict_violation

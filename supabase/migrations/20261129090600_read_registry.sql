@@ -1,6 +1,63 @@
--- The audit log as operators read it, and the proof that nobody has changed it.
+-- What reads the registry and its log: instances of the functions, when the registry's version has
+-- changed; a switch, which needs one or two models only; and operators, who read the log and check
+-- that it is as it was written.
 
-create function private.describe_model_state(model jsonb)
+create function switchboard.registry_with(models jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'version', (select rv.version from public.registry_version as rv),
+    'settings', jsonb_build_object('allowed_geographies', coalesce(
+      (select rs.allowed_geographies from public.registry_settings as rs), '{}')),
+    'models', coalesce(models, '[]'),
+    'assistants', coalesce((
+      select jsonb_agg(to_jsonb(a) order by a.assistant_type)
+      from public.ai_assistants as a), '[]'));
+$$;
+comment on function switchboard.registry_with(jsonb) is
+  'The version, the settings, these models and all assistants. Stable, so all of one snapshot with the query that calls it.';
+revoke execute on function switchboard.registry_with(jsonb) from public, anon, authenticated;
+grant execute on function switchboard.registry_with(jsonb) to service_role;
+
+create function public.read_registry()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select switchboard.registry_with((
+    select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
+    from public.bedrock_models as bm));
+$$;
+comment on function public.read_registry() is
+  'All models, assistants and settings with the version they make up. One statement, so one snapshot.';
+revoke execute on function public.read_registry() from public, anon, authenticated;
+grant execute on function public.read_registry() to service_role;
+
+create function public.read_registry_part(p_model_ids text[])
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  -- A union and not an `or`, so that each side has its index.
+  select switchboard.registry_with((
+    select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
+    from public.bedrock_models as bm
+    where bm.model_id in (
+      select unnest(p_model_ids)
+      union
+      select d.model_id from public.bedrock_models as d where d.is_default)));
+$$;
+comment on function public.read_registry_part(text[]) is
+  'As read_registry(), but of the models only the named ones, as far as they exist, and the default.';
+revoke execute on function public.read_registry_part(text[]) from public, anon, authenticated;
+grant execute on function public.read_registry_part(text[]) to service_role;
+
+create function switchboard.describe_model_state(model jsonb)
 returns jsonb
 language sql
 immutable
@@ -12,12 +69,12 @@ as $$
     else 'stopped'
   end);
 $$;
-comment on function private.describe_model_state(jsonb) is
+comment on function switchboard.describe_model_state(jsonb) is
   'Whether a row of bedrock_models takes new conversations (`available`), only old ones (`disabled`) or none (`stopped`).';
-revoke execute on function private.describe_model_state(jsonb) from public, anon, authenticated;
-grant execute on function private.describe_model_state(jsonb) to service_role;
+revoke execute on function switchboard.describe_model_state(jsonb) from public, anon, authenticated;
+grant execute on function switchboard.describe_model_state(jsonb) to service_role;
 
-create function private.values_changed(one jsonb, other jsonb)
+create function switchboard.values_changed(one jsonb, other jsonb)
 returns jsonb
 language sql
 immutable
@@ -31,10 +88,11 @@ as $$
   from jsonb_each(one) as e
   where e.key <> 'updated_at' and e.value is distinct from other -> e.key;
 $$;
-comment on function private.values_changed(jsonb, jsonb) is
+comment on function switchboard.values_changed(jsonb, jsonb) is
   'What a row holds where another differs from it, by column; null where there is nothing.';
-revoke execute on function private.values_changed(jsonb, jsonb) from public, anon, authenticated;
-grant execute on function private.values_changed(jsonb, jsonb) to service_role;
+revoke execute on function switchboard.values_changed(jsonb, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.values_changed(jsonb, jsonb) to service_role;
 
 create function public.list_model_switches(p_limit integer default 20, p_before bigint default null)
 returns jsonb
@@ -67,24 +125,24 @@ as $$
         when e.action = 'set-default' then to_jsonb(e.other_model_id)
         when e.action = 'unset-default' then to_jsonb(e.model_id)
         when e.action in ('assign', 'unassign') then e.row_before -> 'model_version'
-        when e.action in ('enable', 'disable') then private.describe_model_state(e.row_before)
+        when e.action in ('enable', 'disable') then switchboard.describe_model_state(e.row_before)
         when e.action = 'retire' then e.row_before -> 'lifecycle'
-        when e.row_after is not null then private.values_changed(e.row_before, e.row_after)
+        when e.row_after is not null then switchboard.values_changed(e.row_before, e.row_after)
       end as "from",
       case
         when e.action = 'set-default' then to_jsonb(e.model_id)
         when e.action = 'unset-default' then to_jsonb(e.other_model_id)
         when e.action in ('assign', 'unassign') then e.row_after -> 'model_version'
-        when e.action in ('enable', 'disable') then private.describe_model_state(e.row_after)
+        when e.action in ('enable', 'disable') then switchboard.describe_model_state(e.row_after)
         when e.action = 'retire' then e.row_after -> 'lifecycle'
-        when e.row_before is not null then private.values_changed(e.row_after, e.row_before)
+        when e.row_before is not null then switchboard.values_changed(e.row_after, e.row_before)
       end as "to",
       e.probe, e.rollback_of, e.registry_version
     from entries as e
     -- A flag that another model took is told with that model.
     where not (
       e.action = 'unset-default' and e.other_model_id is not null
-      and private.values_changed(e.row_before - 'is_default', e.row_after - 'is_default') is null)
+      and switchboard.values_changed(e.row_before - 'is_default', e.row_after - 'is_default') is null)
     order by e.id desc
     limit least(greatest(p_limit, 1), 200)
   ) as listed;
@@ -106,7 +164,7 @@ as $$
     select
       ms.id, ms.hash, ms.previous_hash,
       coalesce(lag(ms.hash) over (order by ms.id), '') as hash_before,
-      private.hash_switch(ms) as hash_of_content
+      switchboard.hash_switch(ms) as hash_of_content
     from public.model_switches as ms
   ),
   found as (
@@ -127,7 +185,7 @@ as $$
         when f.last_hash <> (select rv.last_switch_hash from public.registry_version as rv) then
           'Entries after the last one are missing.'
         when p_known_hash is not null and not f.known_found then
-          'No entry has the hash that was noted earlier: the log was written anew.'
+          'No entry has the hash that was noted earlier: the log was rewritten.'
       end as problem
     from found as f
   )
@@ -140,6 +198,6 @@ as $$
   from judged as j;
 $$;
 comment on function public.verify_model_switches(text) is
-  'Whether the audit log is as it was written: ok, the first broken entry, what is wrong, and the last hash. Who notes that hash elsewhere and gives it later (p_known_hash) also finds a log that was written anew from start to end.';
+  'Whether the audit log is as it was written: ok, the first broken entry, what is wrong, and the last hash. Give a hash noted elsewhere as p_known_hash to find also a log that was rewritten from start to end.';
 revoke execute on function public.verify_model_switches(text) from public, anon, authenticated;
 grant execute on function public.verify_model_switches(text) to service_role;
