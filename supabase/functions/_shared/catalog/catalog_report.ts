@@ -93,6 +93,9 @@ export interface Destinations {
   readonly regions: readonly string[];
 }
 
+/** What a change that follows from AWS's lists may do. */
+export const catalogChangeKinds = ["register", "set-lifecycle", "set-geographies"] as const;
+
 /** A change of the registry that a report calls for. None touches a price or an availability. */
 export type CatalogChange =
   | {

@@ -1,15 +1,20 @@
+import { z } from "zod";
 import type { DatabaseClient } from "../database/database.ts";
 import type { Json } from "../database.types.ts";
-import { toDatabaseError } from "../database/database_error.ts";
+import { callDatabase } from "../database/call_database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
-import type { CatalogChange } from "./catalog_report.ts";
+import { type CatalogChange, catalogChangeKinds } from "./catalog_report.ts";
 import type { GeographyChange } from "./geography_changes.ts";
 
 /** A change that had something to do. */
-export interface AppliedChange {
-  readonly kind: (CatalogChange | GeographyChange)["kind"];
-  readonly model_id: string;
-}
+export const appliedChangeSchema = z.object({
+  kind: z.enum(catalogChangeKinds),
+  model_id: z.string(),
+});
+
+export type AppliedChange = Readonly<z.infer<typeof appliedChangeSchema>>;
+
+const appliedSchema = z.object({ applied: z.array(appliedChangeSchema) });
 
 /**
  * Writes what AWS's lists say into the registry, all or nothing. No model becomes available, and
@@ -22,15 +27,11 @@ export async function applyCatalogChanges(
   changes: readonly (CatalogChange | GeographyChange)[],
   author: ChangeAuthor,
 ): Promise<readonly AppliedChange[]> {
-  const { data, error, status } = await database.rpc(
-    "apply_directory_changes",
-    {
-      p_changes: changes.map(toJson),
-      ...authorArguments(author),
-    },
-  );
-  if (error) throw toDatabaseError({ error, status });
-  return (data as unknown as { applied: AppliedChange[] }).applied;
+  const call = database.rpc("apply_directory_changes", {
+    p_changes: changes.map(toJson),
+    ...authorArguments(author),
+  });
+  return (await callDatabase(call, appliedSchema)).applied;
 }
 
 function toJson(change: CatalogChange | GeographyChange): Json {

@@ -1,5 +1,6 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
+import { callDatabase, type DatabaseResult } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { type FailedCall, toDatabaseError } from "../database/database_error.ts";
 import { type CostReport, costReportSchema } from "./cost_report.ts";
@@ -89,8 +90,12 @@ export class ReportStore {
 
   /** Days that are over are summed up by whoever asks first; reports are right without it. */
   async #sumUp(): Promise<void> {
-    const { error, status } = await this.#database.rpc("roll_up_usage");
-    if (error) this.#reportUnsummed(toReportError({ error, status }));
+    try {
+      await read(this.#database.rpc("roll_up_usage"), z.unknown());
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#reportUnsummed(error);
+    }
   }
 }
 
@@ -98,17 +103,11 @@ function bounds({ from, to }: TimeRange) {
   return { p_from: from, p_to: to };
 }
 
-type Answered = { readonly data: unknown; readonly error: null } | {
-  readonly error: FailedCall["error"];
-};
-
-async function read<Schema extends z.ZodType>(
-  call: PromiseLike<Answered & { readonly status: number }>,
+function read<Schema extends z.ZodType>(
+  call: PromiseLike<DatabaseResult>,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const answer = await call;
-  if (answer.error === null) return schema.parse(answer.data);
-  throw toReportError({ error: answer.error, status: answer.status });
+  return callDatabase(call, schema, toReportError);
 }
 
 /** A report that takes too long is no outage: trying again helps less than asking for less. */

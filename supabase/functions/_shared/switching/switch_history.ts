@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { DatabaseClient } from "../database/database.ts";
-import { toDatabaseError } from "../database/database_error.ts";
+import { callDatabase } from "../database/call_database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
 
 /** An entry of the audit log, as `list_model_switches()` returns it. */
-const switchSchema = z.object({
+export const switchSchema = z.object({
   id: z.number().int(),
   created_at: z.string(),
   /** The platform admin who asked for it; null for a secret key, SQL or a turn. */
@@ -23,7 +23,7 @@ const switchSchema = z.object({
   registry_version: z.number().int(),
 });
 
-const verificationSchema = z.object({
+export const verificationSchema = z.object({
   ok: z.boolean(),
   entries: z.number().int(),
   /** The first entry that is not as it was written. */
@@ -33,7 +33,7 @@ const verificationSchema = z.object({
   last_hash: z.string(),
 });
 
-const rollbackSchema = z.object({
+export const rollbackSchema = z.object({
   /** The entries that were taken back, from first to last. */
   first_id: z.number().int(),
   last_id: z.number().int(),
@@ -66,27 +66,19 @@ export class SwitchHistory {
     limit: number,
     before: number | null,
   ): Promise<readonly ModelSwitch[]> {
-    const { data, error, status } = await this.#database.rpc(
-      "list_model_switches",
-      {
-        p_limit: limit,
-        ...(before !== null && { p_before: before }),
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    return z.array(switchSchema).parse(data);
+    const call = this.#database.rpc("list_model_switches", {
+      p_limit: limit,
+      ...(before !== null && { p_before: before }),
+    });
+    return await callDatabase(call, z.array(switchSchema));
   }
 
   /** @param knownHash A `last_hash` that was noted earlier, which must still be in the log. */
   async verify(knownHash: string | null): Promise<Verification> {
-    const { data, error, status } = await this.#database.rpc(
-      "verify_model_switches",
-      {
-        ...(knownHash !== null && { p_known_hash: knownHash }),
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    return verificationSchema.parse(data);
+    const call = this.#database.rpc("verify_model_switches", {
+      ...(knownHash !== null && { p_known_hash: knownHash }),
+    });
+    return await callDatabase(call, verificationSchema);
   }
 
   /**
@@ -102,15 +94,11 @@ export class SwitchHistory {
     expectedVersion: number,
     author: ChangeAuthor,
   ): Promise<Rollback> {
-    const { data, error, status } = await this.#database.rpc(
-      "roll_back_switches",
-      {
-        ...(to !== null && { p_to: to }),
-        p_expected_version: expectedVersion,
-        ...authorArguments(author),
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    return rollbackSchema.parse(data);
+    const call = this.#database.rpc("roll_back_switches", {
+      ...(to !== null && { p_to: to }),
+      p_expected_version: expectedVersion,
+      ...authorArguments(author),
+    });
+    return await callDatabase(call, rollbackSchema);
   }
 }
