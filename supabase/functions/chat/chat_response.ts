@@ -1,8 +1,9 @@
+import type { AnsweringModel, ChatAnswer, ChatUsage } from "../_shared/contract/chat_answer.ts";
 import type { FinishedTurn } from "../_shared/conversations/finished_turn.ts";
 import type { StoredAnswer } from "../_shared/conversations/turn_store.ts";
 
 /** The answer to a caller of `chat`, built from what is stored. */
-export function chatResponse(turn: FinishedTurn, requestId: string) {
+export function chatResponse(turn: FinishedTurn, requestId: string): ChatAnswer {
   const { answer, history } = turn;
   return {
     conversation_id: turn.conversationId,
@@ -43,7 +44,7 @@ export function describeModel(model: {
   readonly reason: string | null;
   readonly requestedModelId: string | null;
   readonly fallbackCode: string | null;
-}) {
+}): AnsweringModel {
   return {
     model_id: model.modelId,
     model_name: model.modelName,
@@ -56,7 +57,7 @@ export function describeModel(model: {
 }
 
 /** Tokens and USD; null where not known. */
-export function describeUsage(answer: StoredAnswer) {
+export function describeUsage(answer: StoredAnswer): ChatUsage {
   return {
     input_tokens: answer.input_tokens,
     output_tokens: answer.output_tokens,

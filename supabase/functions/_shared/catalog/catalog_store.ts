@@ -3,16 +3,7 @@ import type { DatabaseClient } from "../database/database.ts";
 import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
-import { type CatalogChange, catalogChangeKinds } from "./catalog_report.ts";
-import type { GeographyChange } from "./geography_changes.ts";
-
-/** A change that had something to do. */
-export const appliedChangeSchema = z.object({
-  kind: z.enum(catalogChangeKinds),
-  model_id: z.string(),
-});
-
-export type AppliedChange = Readonly<z.infer<typeof appliedChangeSchema>>;
+import { type AppliedChange, appliedChangeSchema, type CatalogChange } from "./catalog_report.ts";
 
 const appliedSchema = z.object({ applied: z.array(appliedChangeSchema) });
 
@@ -24,7 +15,7 @@ const appliedSchema = z.object({ applied: z.array(appliedChangeSchema) });
  */
 export async function applyCatalogChanges(
   database: DatabaseClient,
-  changes: readonly (CatalogChange | GeographyChange)[],
+  changes: readonly CatalogChange[],
   author: ChangeAuthor,
 ): Promise<readonly AppliedChange[]> {
   const call = database.rpc("apply_directory_changes", {
@@ -34,17 +25,15 @@ export async function applyCatalogChanges(
   return (await callDatabase(call, appliedSchema)).applied;
 }
 
-function toJson(change: CatalogChange | GeographyChange): Json {
+function toJson(change: CatalogChange): Json {
   switch (change.kind) {
     case "register":
       return { kind: change.kind, model: { ...change.model } };
-    case "set-lifecycle": {
-      const { kind, modelId, lifecycle, retiresOn } = change;
-      return { kind, model_id: modelId, lifecycle, retires_on: retiresOn };
-    }
+    case "set-lifecycle":
+      return { ...change };
     case "set-geographies": {
-      const { kind, modelId, geographies } = change;
-      return { kind, model_id: modelId, geographies: [...geographies] };
+      const { kind, model_id, geographies } = change;
+      return { kind, model_id, geographies: [...geographies] };
     }
     default:
       return change satisfies never;

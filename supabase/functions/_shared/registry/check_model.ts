@@ -1,12 +1,15 @@
+import { z } from "zod";
 import type { Model } from "./model.ts";
 import { placesOfModel, residencyProblem } from "./residency.ts";
 
-/** One thing that was looked at, and what was found. */
-export interface ModelCheck {
-  readonly name: "available" | "lifecycle" | "geography" | "prices" | "sampling";
-  readonly ok: boolean;
-  readonly message: string;
-}
+/** A rule that was applied to a model's row, and the result. */
+export const modelCheckSchema = z.object({
+  name: z.enum(["available", "lifecycle", "geography", "prices", "sampling"]),
+  ok: z.boolean(),
+  message: z.string(),
+});
+
+export type ModelCheck = Readonly<z.infer<typeof modelCheckSchema>>;
 
 /**
  * Looks at what the registry says about a model and whether a switch to it can work. It does not
