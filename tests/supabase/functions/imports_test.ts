@@ -27,7 +27,7 @@ const indexLayer = handlerLayer + 1;
 const pureFolders = ["core", "formats", "selection", "contract"];
 const purePackages = ["zod"];
 const impure =
-  /\bDeno\b|\bfetch\b|\bDate\s*\.\s*now\b|\bnew\s+Date\b|\bMath\s*\.\s*random\b|\bcrypto\b|\bconsole\b|\bperformance\b|\bset(?:Timeout|Interval)\b|\bprocess\b|\bglobalThis\b/;
+  /\bDeno\b|\bfetch\b|\bDate\s*\.\s*now\b|\bnew\s+Date\b|\bMath\s*\.\s*random\b|\bcrypto\b|\bconsole\b|\bperformance\b(?![":])|\bset(?:Timeout|Interval)\b|\bprocess\b|\bglobalThis\b/;
 
 interface Place {
   readonly folder: string;

@@ -2,6 +2,7 @@ import { checkModel } from "../../_shared/registry/check_model.ts";
 import type { Model } from "../../_shared/registry/model.ts";
 import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
+import { hasObstacle } from "../../_shared/registry/model_usability.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
@@ -51,8 +52,7 @@ export async function validateModel(
   const allowed = registry.settings.allowed_geographies;
   const checks = checkModel(model, todayOf(dependencies), allowed);
   // A call that leaves the allowed geographies is not made, not even to try it.
-  const probes = request.probe === true &&
-    placesNotAllowed(model, allowed).length === 0;
+  const probes = request.probe === true && !hasObstacle("outside_geographies", model, allowed);
   const probe = probes ? await probeAndRecord(model, {}, dependencies) : null;
   return {
     valid: checks.every((check) => check.ok) && (probe?.passed ?? true),
