@@ -11,7 +11,7 @@ export function chatResponse(turn: FinishedTurn, requestId: string): ChatAnswer 
       id: answer.id,
       role: "assistant",
       content: answer.content,
-      status: answer.status,
+      status: statusOf(answer),
       stop_reason: answer.stop_reason,
       created_at: answer.created_at,
     },
@@ -35,6 +35,12 @@ export function chatResponse(turn: FinishedTurn, requestId: string): ChatAnswer 
     response_time_ms: answer.response_time_ms,
     request_id: requestId,
   };
+}
+
+/** @throws {TypeError} for a failed turn, which has no answer */
+function statusOf({ status }: StoredAnswer): ChatAnswer["message"]["status"] {
+  if (status === "failed") throw new TypeError("a failed turn has no answer");
+  return status;
 }
 
 /** Which model answers, and why; with a fallback, also which should have. */

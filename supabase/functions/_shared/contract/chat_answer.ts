@@ -32,7 +32,7 @@ export const chatAnswerSchema = z.object({
     id: z.string(),
     role: z.literal("assistant"),
     content: z.string(),
-    status: z.enum(["complete", "partial", "failed"]),
+    status: z.enum(["complete", "partial"]),
     stop_reason: z.string().nullable(),
     created_at: z.string(),
   }),
