@@ -3,42 +3,16 @@ import {
   FunctionsHttpError,
   type SupabaseClient,
 } from "@supabase/supabase-js";
-import { z } from "zod";
+import {
+  type ChatAnswer as ContractAnswer,
+  chatAnswerSchema,
+} from "../../supabase/functions/_shared/contract/chat_answer.ts";
+import type { ChatRequest } from "../../supabase/functions/_shared/contract/chat_request.ts";
+import { errorAnswerSchema } from "../../supabase/functions/_shared/contract/errors.ts";
 import { ClientError } from "./client_error.ts";
 
-/** What is sent to `chat`; what is left out is the function's to decide. */
-export interface ChatRequest {
-  readonly message: string;
-  readonly conversation_id?: string | undefined;
-  readonly model_id?: string | undefined;
-  readonly use_case?: string | undefined;
-}
-
-const chatAnswerSchema = z.object({
-  conversation_id: z.string(),
-  message: z.object({ content: z.string() }),
-  model: z.object({ model_id: z.string(), model_name: z.string(), reason: z.string() }),
-  usage: z.object({
-    /** Tokens; null where the model did not say. */
-    input_tokens: z.number().nullable(),
-    output_tokens: z.number().nullable(),
-    cache_read_tokens: z.number().nullable(),
-    cache_write_tokens: z.number().nullable(),
-    /** Null where a price or a count is not known. */
-    cost_usd: z.number().nullable(),
-  }),
-  registry_version: z.number(),
-  /** Set when the registry could not be read and the last one was used. */
-  registry: z.literal("stale").optional(),
-  response_time_ms: z.number(),
-});
-
-/** The part of an answer of `chat` that is shown, and the answer as it came. */
-export type ChatAnswer = z.infer<typeof chatAnswerSchema> & { readonly raw: unknown };
-
-const errorSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }),
-});
+/** An answer of `chat`, and the same as it came, with the fields that this version does not know. */
+export type ChatAnswer = ContractAnswer & { readonly raw: unknown };
 
 /** Most time for a turn; more than the function allows itself. */
 const turnWithinMs = 90_000;
@@ -81,7 +55,7 @@ async function toClientError(error: unknown): Promise<ClientError> {
   }
   if (!(error instanceof FunctionsHttpError)) return new ClientError(String(error));
   const response: Response = error.context;
-  const body = errorSchema.safeParse(await response.json().catch(() => undefined));
+  const body = errorAnswerSchema.safeParse(await response.json().catch(() => undefined));
   if (!body.success) return new ClientError(`chat answered with HTTP ${response.status}.`);
   const { code, message, hint } = body.data.error;
   return new ClientError(`${message} (${code})${hint === undefined ? "" : `\n${hint}`}`);

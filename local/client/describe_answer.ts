@@ -11,7 +11,7 @@ const usd = new Intl.NumberFormat("en-US", {
 export function describeAnswer(answer: ChatAnswer): string {
   const { model, usage } = answer;
   return [
-    `${model.model_name} (${model.model_id})`,
+    `${model.model_name ?? "unknown model"} (${model.model_id})`,
     `reason: ${model.reason}`,
     describeTokens(usage),
     usage.cost_usd === null ? "cost unknown" : usd.format(usage.cost_usd),

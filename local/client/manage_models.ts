@@ -1,22 +1,14 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { errorAnswerSchema } from "../../supabase/functions/_shared/contract/errors.ts";
+import {
+  type AnswerOf,
+  manageActions,
+  type ManageRequest,
+} from "../../supabase/functions/_shared/contract/manage.ts";
 import { ClientError } from "./client_error.ts";
 import { notAnswering } from "./sign_in.ts";
 
-/** The part of a model's row that is looked at here. */
-const modelSchema = z.object({
-  model_id: z.string(),
-  model_name: z.string(),
-  format: z.string(),
-  is_available: z.boolean(),
-  is_default: z.boolean(),
-  lifecycle: z.string(),
-});
-
-const listSchema = z.object({ models: z.array(modelSchema) });
-const defaultSchema = z.object({ default_model: modelSchema.nullable() });
-const switchSchema = z.object({ message: z.string(), registry_version: z.number() });
-
-export type ListedModel = z.infer<typeof modelSchema>;
+export type ListedModel = AnswerOf<"list">["models"][number];
 
 /** Most time for an answer. */
 const answerWithinMs = 30_000;
@@ -33,20 +25,25 @@ export class ModelManager {
 
   /** Every model. */
   async list(): Promise<readonly ListedModel[]> {
-    return (await this.#ask({ action: "list" }, listSchema)).models;
+    return (await this.#ask({ action: "list" }, manageActions.list.answer)).models;
   }
 
   /** The default model; null where there is none. */
   async getDefault(): Promise<ListedModel | null> {
-    return (await this.#ask({ action: "get-default" }, defaultSchema)).default_model;
+    const { answer } = manageActions["get-default"];
+    return (await this.#ask({ action: "get-default" }, answer)).default_model;
   }
 
   /** Makes a model the default; returns what the API says and the registry's version. */
-  setDefault(modelId: string): Promise<z.infer<typeof switchSchema>> {
-    return this.#ask({ action: "set-default", model_id: modelId }, switchSchema);
+  setDefault(modelId: string): Promise<AnswerOf<"set-default">> {
+    const { answer } = manageActions["set-default"];
+    return this.#ask({ action: "set-default", model_id: modelId }, answer);
   }
 
-  async #ask<T>(request: Readonly<Record<string, string>>, schema: z.ZodType<T>): Promise<T> {
+  async #ask<Schema extends z.ZodType>(
+    request: ManageRequest,
+    schema: Schema,
+  ): Promise<z.infer<Schema>> {
     const response = await fetch(this.url, {
       method: "POST",
       headers: {
@@ -61,7 +58,7 @@ export class ModelManager {
     const body: unknown = await response.json().catch(() => undefined);
     const answer = schema.safeParse(body);
     if (response.ok && answer.success) return answer.data;
-    const error = z.object({ error: z.object({ message: z.string() }) }).safeParse(body);
+    const error = errorAnswerSchema.safeParse(body);
     throw new ClientError(
       `${request.action} failed with HTTP ${response.status}` +
         (error.success ? `: ${error.data.error.message}` : "."),

@@ -97,7 +97,7 @@ async function play(stage: Stage, before: ListedModel): Promise<void> {
   const followed = await ask(stage, "admin");
   checkFollowsDefault(followed, second.model_id);
   check(
-    followed.registry_version >= switched.registry_version,
+    (followed.registry_version ?? 0) >= switched.registry_version,
     `an answer after version ${switched.registry_version} carries ${followed.registry_version}`,
   );
 

@@ -4,7 +4,7 @@ import { expect } from "@std/expect";
 import { projectRoot } from "../../local/config.ts";
 import { AppError, errorCodes } from "../../supabase/functions/_shared/core/app_error.ts";
 import { metricFamilies } from "../../supabase/functions/_shared/reports/metric_families.ts";
-import { manageRequestSchema } from "../../supabase/functions/manage-bedrock-models/manage_request.ts";
+import { actionNames } from "../../supabase/functions/_shared/contract/manage.ts";
 import { collectEvents, type ReceivedEvent } from "../support/event_stream.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { metricsReportOf } from "../supabase/functions/_shared/reports/metrics_report_of.ts";
@@ -27,8 +27,7 @@ Deno.test("docs/api.md has every error code, with its status and whether to ask 
 });
 
 Deno.test("docs/api.md has every action of manage-bedrock-models", () => {
-  const actions = manageRequestSchema.options.map(({ shape }) => shape.action.value);
-  expect(tableRows(api, "action").map(([action]) => action)).toEqual(actions);
+  expect(tableRows(api, "action").map(([action]) => action)).toEqual(actionNames);
 });
 
 Deno.test("docs/api.md has every metric, with its type", () => {

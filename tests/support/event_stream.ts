@@ -1,4 +1,5 @@
-/** Server-sent events as a client reads them. */
+/** The events of `chat` as a client reads them. Each must be one of the contract. */
+import { expectChatEvent } from "./contract.ts";
 
 /** One event, or a comment, whose event is empty. */
 export interface ReceivedEvent {
@@ -41,5 +42,8 @@ function parse(block: string): ReceivedEvent {
   if (block.startsWith(":")) return { event: "", data: block.slice(1).trim() };
   const match = /^event: (\S+)\ndata: (.*)$/.exec(block);
   if (!match) throw new Error(`not an event: ${block}`);
-  return { event: match[1]!, data: JSON.parse(match[2]!) };
+  const [, event = "", json = ""] = match;
+  const data = JSON.parse(json);
+  expectChatEvent(event, data);
+  return { event, data };
 }

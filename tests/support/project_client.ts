@@ -1,6 +1,7 @@
 /** The project's public surface as its users and operators reach it: HTTP, and SQL. */
 import { createClient } from "@supabase/supabase-js";
 import type { ProjectKeys } from "../../local/keys.ts";
+import { expectChatAnswer, expectManageAnswer } from "./contract.ts";
 
 /** The demo users, by whom they are. */
 export const personas = {
@@ -63,26 +64,36 @@ export async function post(
   };
 }
 
-/** Asks `chat`, through the gateway or, with `url`, one process of the function. */
-export function chat(
+/**
+ * Asks `chat`, through the gateway or, with `url`, one process of the function. The answer must be
+ * one of the contract.
+ */
+export async function chat(
   project: Project,
   token: string,
   body: unknown,
   url = `${project.apiUrl}/functions/v1/chat`,
 ): Promise<Answer> {
-  return post(url, body, {
+  const answer = await post(url, body, {
     authorization: `Bearer ${token}`,
     apikey: project.keys.publishable,
   });
+  expectChatAnswer(answer.status, answer.body);
+  return answer;
 }
 
-/** Asks `manage-bedrock-models` with the secret key, or another credential. */
-export function manage(
+/**
+ * Asks `manage-bedrock-models` with the secret key, or another credential. The answer must be one
+ * of the contract.
+ */
+export async function manage(
   project: Project,
   body: unknown,
   credential = project.keys.secret,
 ): Promise<Answer> {
-  return post(`${project.apiUrl}/functions/v1/manage-bedrock-models`, body, {
+  const answer = await post(`${project.apiUrl}/functions/v1/manage-bedrock-models`, body, {
     authorization: `Bearer ${credential}`,
   });
+  expectManageAnswer(body, answer.status, answer.body);
+  return answer;
 }

@@ -1,13 +1,17 @@
+import type {
+  ActionName,
+  AnswerOf,
+  ArgumentsOf,
+} from "../../../supabase/functions/_shared/contract/manage.ts";
 import { ApiError } from "./api_error.ts";
 import type { FunctionsClient } from "./functions_client.ts";
-import type { ManageActions } from "./manage_actions.ts";
 
 /** Calls an action of `manage-bedrock-models`. */
-export type Manage = <A extends keyof ManageActions>(
+export type Manage = <A extends ActionName>(
   action: A,
-  args: ManageActions[A]["args"],
+  args: ArgumentsOf<A>,
   signal?: AbortSignal,
-) => Promise<ManageActions[A]["answer"]>;
+) => Promise<AnswerOf<A>>;
 
 /**
  * Its answers are taken as their types say: the function itself checks what the database returns,

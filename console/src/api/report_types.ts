@@ -1,34 +1,16 @@
-/** The reports as the actions answer them: under names of their own instead of `rows`. */
-import type { CostReport } from "../../../supabase/functions/_shared/reports/cost_report.ts";
-import type { PerformanceReport } from "../../../supabase/functions/_shared/reports/performance_report.ts";
-import type { SwitchEffectReport } from "../../../supabase/functions/_shared/reports/switch_effect_report.ts";
-import type { Bucket } from "../../../supabase/functions/_shared/reports/time_range.ts";
-import type { UsageReport } from "../../../supabase/functions/_shared/reports/usage_report.ts";
-import type { WhatIfReport } from "../../../supabase/functions/_shared/reports/what_if_report.ts";
+/** The parts of the reports that the console shows, by names of their own. */
+import type { AnswerOf } from "../../../supabase/functions/_shared/contract/manage.ts";
 
-export type { Bucket };
+export type UsageAnswer = AnswerOf<"usage">;
+export type CostAnswer = AnswerOf<"costs">;
+export type PerformanceAnswer = AnswerOf<"performance">;
+export type WhatIfAnswer = AnswerOf<"what-if">;
 
-export interface RangeArgs {
-  from?: string;
-  to?: string;
-  days?: number;
-  bucket?: Bucket;
-}
-
-type Renamed<Report extends { readonly rows: unknown }, Name extends string> =
-  & Omit<Report, "rows">
-  & { readonly [Key in Name]: Report["rows"] };
-
-export type UsageAnswer = Renamed<UsageReport, "usage">;
-export type CostAnswer = Renamed<CostReport, "costs">;
-export type PerformanceAnswer = Renamed<PerformanceReport, "performance">;
-export type SwitchEffectAnswer = SwitchEffectReport;
-export type WhatIfAnswer = WhatIfReport;
-
-export type UsageRow = UsageReport["rows"][number];
-export type PerformanceRow = PerformanceReport["rows"][number];
+export type Bucket = UsageAnswer["bucket"];
+export type UsageRow = UsageAnswer["usage"][number];
+export type PerformanceRow = PerformanceAnswer["performance"][number];
 /** The figures of a row that are milliseconds. */
 export type LatencyFigure = Extract<keyof PerformanceRow, `${string}_ms`>;
-export type SwitchEffect = SwitchEffectReport["switches"][number];
+export type SwitchEffect = AnswerOf<"switch-effect">["switches"][number];
 /** The turns within a time before or after a switch. */
 export type EffectFigures = SwitchEffect["before"];

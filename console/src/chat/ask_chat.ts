@@ -1,15 +1,16 @@
 import { ApiError } from "../api/api_error.ts";
 import type { FunctionsClient } from "../api/functions_client.ts";
+import type { ChatEventName } from "../../../supabase/functions/_shared/contract/chat_answer.ts";
 import type { ChatEvent, ChatRequest } from "./chat_types.ts";
 import { EventStreamParser, type StreamEvent } from "./event_stream.ts";
 
-const known: readonly string[] = [
-  "turn-start",
-  "text-delta",
-  "usage",
-  "done",
-  "error",
-];
+const known: Readonly<Record<ChatEventName, true>> = {
+  "turn-start": true,
+  "text-delta": true,
+  "usage": true,
+  "done": true,
+  "error": true,
+};
 
 /**
  * Asks, and gives the answer's events as they come; the last one is `done` or `error`.
@@ -50,5 +51,5 @@ export async function* askChat(
 
 /** An event in the form that the console works with; later versions may send others, too. */
 function toKnown({ event, data }: StreamEvent): ChatEvent[] {
-  return known.includes(event) ? [{ type: event, data } as ChatEvent] : [];
+  return Object.hasOwn(known, event) ? [{ type: event, data } as ChatEvent] : [];
 }

@@ -83,8 +83,10 @@ export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {
         model_id: answer.model_used,
         model_name: null,
         reason: answer.reason,
-        requested_model: answer.requested_model,
-        fallback_code: answer.fallback_code,
+        ...(answer.requested_model !== null && {
+          requested_model: answer.requested_model,
+          fallback_code: answer.fallback_code,
+        }),
       },
       usage: answer ?? null,
       registryVersion: answer?.registry_version ?? null,

@@ -1,3 +1,4 @@
+import type { ChatEventData, ChatEventName } from "../_shared/contract/chat_answer.ts";
 import type { TurnEvent } from "../_shared/conversations/turn.ts";
 import type { ServerSentEvent } from "../_shared/http/event_stream.ts";
 import { describeError } from "../_shared/http/respond.ts";
@@ -23,29 +24,32 @@ export async function* chatEvents(
   }
 }
 
+function chatEvent<E extends ChatEventName>(event: E, data: ChatEventData<E>): ServerSentEvent {
+  return { event, data };
+}
+
 function translate(event: TurnEvent, requestId: string): readonly ServerSentEvent[] {
   switch (event.type) {
     case "turn-start": {
       const { start } = event;
-      const data = {
+      return [chatEvent("turn-start", {
         conversation_id: start.conversationId,
         message_id: start.messageId,
         model: describeModel(start),
         registry_version: start.registryVersion,
         request_id: requestId,
-      };
-      return [{ event: "turn-start", data }];
+      })];
     }
     case "text-delta":
-      return [{ event: "text-delta", data: { text: event.text } }];
+      return [chatEvent("text-delta", { text: event.text })];
     case "done":
       return [
-        { event: "usage", data: describeUsage(event.turn.answer) },
-        { event: "done", data: chatResponse(event.turn, requestId) },
+        chatEvent("usage", describeUsage(event.turn.answer)),
+        chatEvent("done", chatResponse(event.turn, requestId)),
       ];
     case "error": {
       const { error, kept } = event;
-      const data = {
+      return [chatEvent("error", {
         ...describeError(error, requestId),
         retryable: error.retryable,
         stored: {
@@ -53,8 +57,7 @@ function translate(event: TurnEvent, requestId: string): readonly ServerSentEven
           message_id: kept.messageId,
           characters: kept.characters,
         },
-      };
-      return [{ event: "error", data }];
+      })];
     }
     default:
       return event satisfies never;

@@ -1,9 +1,10 @@
+import type { AnsweringModel, ChatAnswer, ChatUsage } from "../_shared/contract/chat_answer.ts";
 import type { StoredAnswer } from "../_shared/conversations/stored_answer.ts";
 import type { FinishedTurn } from "../_shared/conversations/turn.ts";
 import { tokenFiguresOf } from "../_shared/runs/run_record.ts";
 
 /** The answer to a caller of `chat`, built from what is stored. */
-export function chatResponse(turn: FinishedTurn, requestId: string) {
+export function chatResponse(turn: FinishedTurn, requestId: string): ChatAnswer {
   const { answer, history } = turn;
   return {
     conversation_id: turn.conversationId,
@@ -11,7 +12,7 @@ export function chatResponse(turn: FinishedTurn, requestId: string) {
       id: answer.id,
       role: "assistant",
       content: answer.content,
-      status: answer.status,
+      status: statusOf(answer),
       stop_reason: answer.stop_reason,
       created_at: answer.created_at,
     },
@@ -37,6 +38,12 @@ export function chatResponse(turn: FinishedTurn, requestId: string) {
   };
 }
 
+/** @throws {TypeError} for a failed turn, which has no answer */
+function statusOf({ status }: StoredAnswer): ChatAnswer["message"]["status"] {
+  if (status === "failed") throw new TypeError("a failed turn has no answer");
+  return status;
+}
+
 /** Which model answers, and why; with a fallback, also which should have. */
 export function describeModel(model: {
   readonly modelId: string | null;
@@ -44,7 +51,7 @@ export function describeModel(model: {
   readonly reason: string | null;
   readonly requestedModelId: string | null;
   readonly fallbackCode: string | null;
-}) {
+}): AnsweringModel {
   return {
     model_id: model.modelId,
     model_name: model.modelName,
@@ -57,6 +64,6 @@ export function describeModel(model: {
 }
 
 /** Tokens and USD; null where not known. */
-export function describeUsage(answer: StoredAnswer) {
+export function describeUsage(answer: StoredAnswer): ChatUsage {
   return { ...tokenFiguresOf(answer), cost_usd: answer.cost_usd };
 }

@@ -1,16 +1,17 @@
 import { AppError } from "../_shared/core/app_error.ts";
 import type { Assistant } from "../_shared/registry/assistant.ts";
 import type { Model } from "../_shared/registry/model.ts";
+import { modelNotFound } from "../_shared/registry/model_usability.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 
-/** Most models that an error names. */
+/** Maximum number of models that an error names. */
 const mostNamed = 20;
 
 /**
  * Reads a model, and the registry as far as it takes to judge it.
  *
- * @throws {AppError} `model_not_found`, naming models that there are
+ * @throws {AppError} `model_not_found`, naming registered models
  */
 export async function readModel(
   modelId: string,
@@ -23,7 +24,7 @@ export async function readModel(
 /**
  * Finds a model in a registry that was read with it, if there is one.
  *
- * @throws {AppError} `model_not_found`, naming models that there are
+ * @throws {AppError} `model_not_found`, naming registered models
  */
 export async function requireModel(
   { models }: Registry,
@@ -33,15 +34,12 @@ export async function requireModel(
   const model = models.find((model) => model.model_id === modelId);
   if (model !== undefined) return model;
   const ids = (await readRegistry()).models.map((model) => model.model_id);
+  const named = ids.slice(0, mostNamed);
   const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : "";
-  throw new AppError(
-    "model_not_found",
-    `There is no model ${modelId} in the registry.`,
-    { hint: `Registered: ${ids.slice(0, mostNamed).join(", ") || "none"}${more}` },
-  );
+  throw modelNotFound(modelId, "", `Registered: ${named.join(", ") || "none"}${more}`);
 }
 
-/** @throws {AppError} `assistant_not_found`, naming the assistants that there are. */
+/** @throws {AppError} `assistant_not_found`, naming the assistants. */
 export function requireAssistant(
   registry: Registry,
   assistantType: string,
@@ -52,9 +50,7 @@ export function requireAssistant(
   throw new AppError(
     "assistant_not_found",
     `There is no assistant ${assistantType}.`,
-    {
-      hint: `There are: ${types.join(", ") || "none"}`,
-    },
+    { hint: `Assistants: ${types.join(", ") || "none"}` },
   );
 }
 

@@ -1,3 +1,9 @@
+import {
+  type ActionName,
+  manageRequestSchema,
+  type RequestOf,
+  type ResultOf,
+} from "../_shared/contract/manage.ts";
 import { readJson } from "../_shared/http/read_json.ts";
 import { respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
@@ -16,7 +22,6 @@ import {
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
-import { type ManageRequest, manageRequestSchema } from "./manage_request.ts";
 import { requireOperator } from "./require_operator.ts";
 
 /** Lists, switches and reports on models, for holders of a secret key and for platform admins. */
@@ -29,7 +34,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
       userId: caller.kind === "user" ? caller.userId : null,
       source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
     };
-    const answer = await perform(action, author, dependencies);
+    const answer = await perform(action, dependencies, author);
     log("models-managed", {
       request_id: requestId,
       action: action.action,
@@ -42,58 +47,41 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
   };
 }
 
-/** What every action returns, besides what is its own. */
-type ManageAnswer =
-  & { readonly registry_version: number }
-  & Readonly<Record<string, unknown>>;
+type Performers = {
+  readonly [Name in ActionName]: (
+    request: RequestOf<Name>,
+    dependencies: ManageDependencies,
+    author: ChangeAuthor,
+  ) => Promise<ResultOf<Name>>;
+};
 
-function perform(
-  request: ManageRequest,
-  author: ChangeAuthor,
+const performers: Performers = {
+  "list": listModels,
+  "get-default": getDefault,
+  "validate": validateModel,
+  "set-default": setDefaultModel,
+  "enable": enableModel,
+  "disable": disableModel,
+  "list-assistants": listAssistants,
+  "set-assistant-model": setAssistantModel,
+  "history": listHistory,
+  "rollback": rollBack,
+  "verify-history": verifyHistory,
+  "sync": syncModels,
+  "register": registerModel,
+  "get-settings": getSettings,
+  "update-settings": updateSettings,
+  "usage": reportUsage,
+  "costs": reportCosts,
+  "performance": reportPerformance,
+  "switch-effect": reportSwitchEffect,
+  "what-if": reportWhatIf,
+};
+
+function perform<Name extends ActionName>(
+  request: RequestOf<Name>,
   dependencies: ManageDependencies,
-): Promise<ManageAnswer> {
-  switch (request.action) {
-    case "list":
-      return listModels(dependencies);
-    case "get-default":
-      return getDefault(dependencies);
-    case "validate":
-      return validateModel(request, dependencies);
-    case "set-default":
-      return setDefaultModel(request, author, dependencies);
-    case "enable":
-      return enableModel(request, author, dependencies);
-    case "disable":
-      return disableModel(request, author, dependencies);
-    case "list-assistants":
-      return listAssistants(dependencies);
-    case "set-assistant-model":
-      return setAssistantModel(request, author, dependencies);
-    case "history":
-      return listHistory(request, dependencies);
-    case "rollback":
-      return rollBack(request, author, dependencies);
-    case "verify-history":
-      return verifyHistory(request, dependencies);
-    case "sync":
-      return syncModels(request, author, dependencies);
-    case "register":
-      return registerModel(request, author, dependencies);
-    case "get-settings":
-      return getSettings(dependencies);
-    case "update-settings":
-      return updateSettings(request, author, dependencies);
-    case "usage":
-      return reportUsage(request, dependencies);
-    case "costs":
-      return reportCosts(request, dependencies);
-    case "performance":
-      return reportPerformance(request, dependencies);
-    case "switch-effect":
-      return reportSwitchEffect(request, dependencies);
-    case "what-if":
-      return reportWhatIf(request, dependencies);
-    default:
-      return request satisfies never;
-  }
+  author: ChangeAuthor,
+): Promise<ResultOf<Name>> {
+  return performers[request.action](request, dependencies, author);
 }

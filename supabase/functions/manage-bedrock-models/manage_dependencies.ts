@@ -2,9 +2,7 @@ import type { Caller } from "../_shared/http/authenticate.ts";
 import type { Log } from "../_shared/runtime/log.ts";
 import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
-import type { AppliedChange } from "../_shared/catalog/catalog_store.ts";
-import type { CatalogChange } from "../_shared/catalog/catalog_report.ts";
-import type { GeographyChange } from "../_shared/catalog/geography_changes.ts";
+import type { AppliedChange, CatalogChange } from "../_shared/catalog/catalog_report.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
@@ -27,7 +25,7 @@ export interface ManageDependencies extends ProbeDependencies {
   /** Reads what AWS lists in the configured region. */
   readonly readCatalog: () => Promise<AwsCatalog>;
   readonly applyCatalogChanges: (
-    changes: readonly (CatalogChange | GeographyChange)[],
+    changes: readonly CatalogChange[],
     author: ChangeAuthor,
   ) => Promise<readonly AppliedChange[]>;
   readonly log: Log;

@@ -16,14 +16,26 @@ const usage = {
 };
 const start: ChatEvent = {
   type: "turn-start",
-  data: { conversation_id: "c", model, registry_version: 7 },
+  data: { conversation_id: "c", message_id: "m", model, registry_version: 7, request_id: "r" },
 };
 const delta = (text: string): ChatEvent => ({ type: "text-delta", data: { text } });
 const done: ChatEvent = {
   type: "done",
   data: {
-    ...{ conversation_id: "c", model, usage, registry_version: 7, response_time_ms: 12 },
-    message: { content: "Hello there", status: "complete" },
+    conversation_id: "c",
+    model,
+    usage,
+    registry_version: 7,
+    response_time_ms: 12,
+    request_id: "r",
+    message: {
+      id: "m",
+      role: "assistant",
+      content: "Hello there",
+      status: "complete",
+      stop_reason: "end_turn",
+      created_at: "2026-11-23T09:30:00Z",
+    },
   },
 };
 const asked = beginTurn(emptyTranscript, "r", "Hello?", "m");
@@ -44,7 +56,7 @@ Deno.test("a transcript keeps what came before an error, and says what is stored
     type: "error",
     data: {
       ...{ code: "bedrock_timeout", message: "Too slow.", request_id: "r", retryable: true },
-      stored: { status: "partial", characters: 5 },
+      stored: { status: "partial", message_id: "m", characters: 5 },
     },
   };
   const { turns } = [start, delta("Hello"), broken].reduce(applyEvent, asked);

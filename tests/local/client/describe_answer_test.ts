@@ -5,7 +5,14 @@ import { describeAnswer, printable } from "../../../local/client/describe_answer
 function answerWith(usage: Partial<ChatAnswer["usage"]>, registry?: "stale"): ChatAnswer {
   return {
     conversation_id: "c",
-    message: { content: "Hello" },
+    message: {
+      id: "m",
+      role: "assistant",
+      content: "Hello",
+      status: "complete",
+      stop_reason: "end_turn",
+      created_at: "2026-11-23T09:30:00Z",
+    },
     model: { model_id: "eu.m-1", model_name: "M One", reason: "default" },
     usage: {
       input_tokens: 12,
@@ -18,6 +25,7 @@ function answerWith(usage: Partial<ChatAnswer["usage"]>, registry?: "stale"): Ch
     registry_version: 7,
     registry,
     response_time_ms: 89,
+    request_id: "r",
     raw: {},
   };
 }

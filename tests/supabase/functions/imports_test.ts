@@ -24,10 +24,10 @@ const handlerLayer = sharedLayers.length;
 const indexLayer = handlerLayer + 1;
 
 /** Folders without I/O, and what npm packages anything they import may use. */
-const pureFolders = ["core", "formats", "selection"];
+const pureFolders = ["core", "formats", "selection", "contract"];
 const purePackages = ["zod"];
 const impure =
-  /\bDeno\b|\bfetch\b|\bDate\s*\.\s*now\b|\bnew\s+Date\b|\bMath\s*\.\s*random\b|\bcrypto\b|\bconsole\b|\bperformance\b|\bset(?:Timeout|Interval)\b|\bprocess\b|\bglobalThis\b/;
+  /\bDeno\b|\bfetch\b|\bDate\s*\.\s*now\b|\bnew\s+Date\b|\bMath\s*\.\s*random\b|\bcrypto\b|\bconsole\b|\bperformance\b(?![":])|\bset(?:Timeout|Interval)\b|\bprocess\b|\bglobalThis\b/;
 
 interface Place {
   readonly folder: string;

@@ -7,13 +7,13 @@ import type { Model } from "../registry/model.ts";
  */
 export const cautiousLimits = { max_tokens: 4_096, context_window: 32_768 } as const;
 
-/** Models that nobody chose yet come after those that somebody did. */
+/** Models that are registered from the lists come after those that an operator ranked. */
 const lastPriority = 1_000;
 
 /**
  * The changes of the registry that a report calls for: new models are registered, and lifecycles
- * and ends become AWS's. A model that AWS lists no more is retired once its announced end has
- * passed; before that, its absence is reported only.
+ * and ends become AWS's. A model that AWS no longer lists is retired once its announced end has
+ * passed; before that, its absence is only reported.
  *
  * @param today ISO date
  */
@@ -22,21 +22,22 @@ export function changesOf(report: CatalogReport, today: string): CatalogChange[]
     ...report.new.map((model): CatalogChange => ({
       kind: "register",
       model: registrationOf(model, today),
-      destinationRegions: model.destinationRegions,
     })),
-    ...report.lifecycle.filter((change) => change.applies).map(({ modelId, to }) =>
-      setLifecycle(modelId, to)
+    ...report.lifecycle.filter((change) => change.applies).map(({ model_id, to }) =>
+      setLifecycle(model_id, to)
     ),
     ...report.gone.filter((model) => model.ended && model.lifecycle !== "retired")
-      .map(({ modelId, retiresOn }) => setLifecycle(modelId, { lifecycle: "retired", retiresOn })),
+      .map(({ model_id, retires_on }) =>
+        setLifecycle(model_id, { lifecycle: "retired", retires_on })
+      ),
   ];
 }
 
 function setLifecycle(
-  modelId: string,
-  to: { lifecycle: Model["lifecycle"]; retiresOn: string | null },
+  model_id: string,
+  to: Pick<Model, "lifecycle" | "retires_on">,
 ): CatalogChange {
-  return { kind: "set-lifecycle", modelId, ...to };
+  return { kind: "set-lifecycle", model_id, ...to };
 }
 
 /**
@@ -47,7 +48,7 @@ function setLifecycle(
  */
 export function registrationOf(model: NewModel, today: string): Model {
   return {
-    model_id: model.modelId,
+    model_id: model.model_id,
     model_name: model.name,
     provider: model.provider === "" ? "unknown" : model.provider,
     format: model.format,
@@ -66,7 +67,7 @@ export function registrationOf(model: NewModel, today: string): Model {
     is_default: false,
     serves_pinned: true,
     lifecycle: model.lifecycle,
-    retires_on: model.retiresOn,
+    retires_on: model.retires_on,
     successor_model_id: null,
     sampling: "none",
     system_prompt: "supported",

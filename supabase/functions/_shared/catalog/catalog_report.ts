@@ -1,95 +1,115 @@
-/** What a comparison of the registry with AWS's lists says. Every list is in the order of its id. */
-import type { Place } from "../registry/geography.ts";
-import type { FormatId, Lifecycle, Model } from "../registry/model.ts";
+/** The differences between the registry and AWS's lists. Every list is in the order of its id. */
+import { z } from "zod";
+import { formatIds, lifecycles, type Model } from "../registry/model.ts";
 
-export interface CatalogReport {
-  /** The region whose lists were compared. */
-  readonly region: string;
-  /** In AWS, but not registered: models that take and give text. */
-  readonly new: readonly NewModel[];
-  /** Registered for this region, but not offered by AWS any more. */
-  readonly gone: readonly GoneModel[];
-  /** Registered with another lifecycle or end than AWS gives. */
-  readonly lifecycle: readonly LifecycleChange[];
-  /** Registered by a foundation-model id that AWS serves through inference profiles only. */
-  readonly needsProfile: readonly NeededProfile[];
-  /** Ids, registered or not, whose calls may be processed outside the allowed geographies. */
-  readonly leavesGeography: readonly LeavingId[];
-  /** Where calls of the registered ids may be processed, as AWS lists it. */
-  readonly destinations: readonly Destinations[];
-  /** Registered ids that are called in another region, which these lists say nothing about. */
-  readonly notCompared: readonly { readonly modelId: string; readonly region: string }[];
-}
+const ids = z.array(z.string()).readonly();
+/** Geographies, and `unknown` for a place that no geography here covers. */
+const places = ids;
 
-export interface NewModel {
+/** Lifecycle of a model and the ISO date of its end; null where none is announced. */
+const lifecycleState = z.object({
+  lifecycle: z.enum(lifecycles),
+  retires_on: z.string().nullable(),
+});
+
+export const newModelSchema = z.object({
   /** The id to register: the foundation model's where it is offered on demand, else a profile's. */
-  readonly modelId: string;
-  readonly foundationModelId: string;
-  readonly name: string;
-  readonly provider: string;
+  model_id: z.string(),
+  foundation_model_id: z.string(),
+  name: z.string(),
+  provider: z.string(),
   /** The dialect of the provider's models; `converse` where the provider has none of its own. */
-  readonly format: FormatId;
-  readonly lifecycle: "active" | "legacy";
+  format: z.enum(formatIds),
+  lifecycle: z.enum(["active", "legacy"]),
   /** ISO date; null where AWS announces no end. */
-  readonly retiresOn: string | null;
-  readonly destinationRegions: readonly string[];
-  readonly geographies: readonly Place[];
+  retires_on: z.string().nullable(),
+  destination_regions: ids,
+  geographies: places,
   /** Whether its calls stay within the allowed geographies. */
-  readonly allowed: boolean;
+  allowed: z.boolean(),
   /** The model's other ids that can be called, such as those of other profiles. */
-  readonly otherIds: readonly string[];
-}
+  other_ids: ids,
+});
 
-export interface GoneModel {
-  readonly modelId: string;
+const goneModelSchema = z.object({
+  model_id: z.string(),
   /**
    * `not-listed`: AWS lists no such id in the region. `model-not-listed`: AWS still lists the
    * inference profile, but not the model behind it, so calls fail.
    */
-  readonly reason: "not-listed" | "model-not-listed";
-  readonly lifecycle: Lifecycle;
-  readonly retiresOn: string | null;
+  reason: z.enum(["not-listed", "model-not-listed"]),
+  lifecycle: z.enum(lifecycles),
+  retires_on: z.string().nullable(),
   /** Whether its announced end has passed, so that it counts as retired. */
-  readonly ended: boolean;
+  ended: z.boolean(),
   /** Whether new conversations may still begin on it. */
-  readonly isAvailable: boolean;
-}
+  is_available: z.boolean(),
+});
 
-export interface LifecycleChange {
-  readonly modelId: string;
-  readonly from: { readonly lifecycle: Lifecycle; readonly retiresOn: string | null };
-  readonly to: { readonly lifecycle: Lifecycle; readonly retiresOn: string | null };
+const lifecycleChangeSchema = z.object({
+  model_id: z.string(),
+  from: lifecycleState,
+  to: lifecycleState,
   /**
    * False where the registry says `retired`: that was learnt from a call that failed or set by an
    * operator, and being listed does not prove that AWS answers again.
    */
-  readonly applies: boolean;
-}
+  applies: z.boolean(),
+});
 
-export interface NeededProfile {
-  readonly modelId: string;
+const neededProfileSchema = z.object({
+  model_id: z.string(),
   /** The profile to use; null where none stays within the allowed geographies. */
-  readonly profileId: string | null;
+  profile_id: z.string().nullable(),
   /** Profiles of the model that may leave the allowed geographies. */
-  readonly outsideIds: readonly string[];
+  outside_ids: ids,
   /** Whether the profile is in the registry already. */
-  readonly profileIsRegistered: boolean;
-}
+  profile_is_registered: z.boolean(),
+});
 
-export interface LeavingId {
+const leavingIdSchema = z.object({
   /** The id of a profile; for a registered row, the id as it is registered. */
-  readonly modelId: string;
-  readonly isRegistered: boolean;
-  readonly isAvailable: boolean;
-  readonly geographies: readonly Place[];
+  model_id: z.string(),
+  is_registered: z.boolean(),
+  is_available: z.boolean(),
+  geographies: places,
   /** Those of the geographies that are not allowed. */
-  readonly outside: readonly Place[];
+  outside: places,
   /** The destination regions that lie there, as far as they are known. */
-  readonly regionsOutside: readonly string[];
+  regions_outside: ids,
+});
+
+export const catalogDifferencesSchema = z.object({
+  /** In AWS, but not registered: models that take and give text. */
+  new: z.array(newModelSchema),
+  /** Registered for this region, but no longer offered by AWS. */
+  gone: z.array(goneModelSchema),
+  /** Registered with another lifecycle or end than AWS gives. */
+  lifecycle: z.array(lifecycleChangeSchema),
+  /** Registered by a foundation-model id that AWS serves through inference profiles only. */
+  needs_profile: z.array(neededProfileSchema),
+  /** Ids, registered or not, whose calls may be processed outside the allowed geographies. */
+  leaves_geography: z.array(leavingIdSchema),
+  /** Registered ids that are called in another region, which these lists say nothing about. */
+  not_compared: z.array(z.object({ model_id: z.string(), region: z.string() })),
+});
+
+export type NewModel = Readonly<z.infer<typeof newModelSchema>>;
+export type GoneModel = Readonly<z.infer<typeof goneModelSchema>>;
+export type LifecycleChange = Readonly<z.infer<typeof lifecycleChangeSchema>>;
+export type NeededProfile = Readonly<z.infer<typeof neededProfileSchema>>;
+export type LeavingId = Readonly<z.infer<typeof leavingIdSchema>>;
+export type CatalogDifferences = Readonly<z.infer<typeof catalogDifferencesSchema>>;
+
+/** A comparison of the registry with the lists of one region. */
+export interface CatalogReport extends CatalogDifferences {
+  readonly region: string;
+  /** Where calls of the registered ids may be processed, as AWS lists it. */
+  readonly destinations: readonly Destinations[];
 }
 
 export interface Destinations {
-  readonly modelId: string;
+  readonly model_id: string;
   readonly regions: readonly string[];
 }
 
@@ -99,12 +119,25 @@ export type CatalogChange =
     readonly kind: "register";
     /** The whole row: not available, prices unknown. */
     readonly model: Model;
-    /** Where its calls may be processed. */
-    readonly destinationRegions: readonly string[];
   }
   | {
     readonly kind: "set-lifecycle";
-    readonly modelId: string;
-    readonly lifecycle: Lifecycle;
-    readonly retiresOn: string | null;
+    readonly model_id: string;
+    readonly lifecycle: Model["lifecycle"];
+    readonly retires_on: string | null;
+  }
+  | {
+    /** A row whose geographies are not those that AWS lists. */
+    readonly kind: "set-geographies";
+    readonly model_id: string;
+    readonly from: readonly string[] | null;
+    readonly geographies: readonly string[];
   };
+
+/** A change that had something to do. */
+export const appliedChangeSchema = z.object({
+  kind: z.enum(["register", "set-lifecycle", "set-geographies"] satisfies CatalogChange["kind"][]),
+  model_id: z.string(),
+});
+
+export type AppliedChange = Readonly<z.infer<typeof appliedChangeSchema>>;

@@ -1,15 +1,11 @@
+import { z } from "zod";
 import type { DatabaseClient } from "../database/database.ts";
 import type { Json } from "../database.types.ts";
-import { toDatabaseError } from "../database/database_error.ts";
+import { callDatabase } from "../database/call_database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
-import type { CatalogChange } from "./catalog_report.ts";
-import type { GeographyChange } from "./geography_changes.ts";
+import { type AppliedChange, appliedChangeSchema, type CatalogChange } from "./catalog_report.ts";
 
-/** A change that had something to do. */
-export interface AppliedChange {
-  readonly kind: (CatalogChange | GeographyChange)["kind"];
-  readonly model_id: string;
-}
+const appliedSchema = z.object({ applied: z.array(appliedChangeSchema) });
 
 /**
  * Writes what AWS's lists say into the registry, all or nothing. No model becomes available, and
@@ -19,31 +15,25 @@ export interface AppliedChange {
  */
 export async function applyCatalogChanges(
   database: DatabaseClient,
-  changes: readonly (CatalogChange | GeographyChange)[],
+  changes: readonly CatalogChange[],
   author: ChangeAuthor,
 ): Promise<readonly AppliedChange[]> {
-  const { data, error, status } = await database.rpc(
-    "apply_catalog_changes",
-    {
-      p_changes: changes.map(toJson),
-      ...authorArguments(author),
-    },
-  );
-  if (error) throw toDatabaseError({ error, status });
-  return (data as unknown as { applied: AppliedChange[] }).applied;
+  const call = database.rpc("apply_catalog_changes", {
+    p_changes: changes.map(toJson),
+    ...authorArguments(author),
+  });
+  return (await callDatabase(call, appliedSchema)).applied;
 }
 
-function toJson(change: CatalogChange | GeographyChange): Json {
+function toJson(change: CatalogChange): Json {
   switch (change.kind) {
     case "register":
       return { kind: change.kind, model: { ...change.model } };
-    case "set-lifecycle": {
-      const { kind, modelId, lifecycle, retiresOn } = change;
-      return { kind, model_id: modelId, lifecycle, retires_on: retiresOn };
-    }
+    case "set-lifecycle":
+      return { ...change };
     case "set-geographies": {
-      const { kind, modelId, geographies } = change;
-      return { kind, model_id: modelId, geographies: [...geographies] };
+      const { kind, model_id, geographies } = change;
+      return { kind, model_id, geographies: [...geographies] };
     }
     default:
       return change satisfies never;

@@ -45,11 +45,11 @@ export function compareCatalog(input: ComparisonInput): CatalogReport {
     new: newModels(models, input),
     gone: rows.map((row) => goneModel(row, input.today)).filter(isPresent),
     lifecycle: listed.map(lifecycleChange).filter(isPresent),
-    needsProfile: listed.map((row) => neededProfile(row, models, input)).filter(isPresent),
-    leavesGeography: leavingIds(rows, input),
+    needs_profile: listed.map((row) => neededProfile(row, models, input)).filter(isPresent),
+    leaves_geography: leavingIds(rows, input),
     destinations: listed.map((row) => destinationsOf(row, catalog.region)),
-    notCompared: models.filter((model) => !here.includes(model))
-      .map((model) => ({ modelId: model.model_id, region: model.region ?? catalog.region })),
+    not_compared: models.filter((model) => !here.includes(model))
+      .map((model) => ({ model_id: model.model_id, region: model.region ?? catalog.region })),
   };
 }
 
@@ -73,7 +73,7 @@ function newModels(models: readonly Model[], input: ComparisonInput): NewModel[]
   return catalog.models.filter((model) => isTextModel(model) && !known.has(model.id))
     .map((model) => describeNewModel(model, catalog, allowedGeographies))
     .filter(isPresent)
-    .toSorted((a, b) => compareText(a.modelId, b.modelId));
+    .toSorted((a, b) => compareText(a.model_id, b.model_id));
 }
 
 function goneModel({ model, listing }: Row, today: string): GoneModel | null {
@@ -82,28 +82,28 @@ function goneModel({ model, listing }: Row, today: string): GoneModel | null {
     (listing.model !== null || listing.profile?.modelId === null);
   if (isServed) return null;
   return {
-    modelId: model.model_id,
+    model_id: model.model_id,
     reason: listing === null ? "not-listed" : "model-not-listed",
     lifecycle: model.lifecycle,
-    retiresOn: model.retires_on,
+    retires_on: model.retires_on,
     ended: model.lifecycle === "retired" ||
       model.retires_on !== null && model.retires_on <= today,
-    isAvailable: model.is_available,
+    is_available: model.is_available,
   };
 }
 
 function lifecycleChange({ model, listing }: ListedRow): LifecycleChange | null {
   const aws = listing.model;
   if (aws === null || aws.lifecycle === "unknown") return null;
-  const from = { lifecycle: model.lifecycle, retiresOn: model.retires_on };
+  const from = { lifecycle: model.lifecycle, retires_on: model.retires_on };
   // A model that is active again has lost its end; else AWS's silence is no reason to forget one.
   const isActiveAgain = model.lifecycle !== "active" && aws.lifecycle === "active";
   const to = {
     lifecycle: aws.lifecycle,
-    retiresOn: aws.endsOn ?? (isActiveAgain ? null : model.retires_on),
+    retires_on: aws.endsOn ?? (isActiveAgain ? null : model.retires_on),
   };
-  if (from.lifecycle === to.lifecycle && from.retiresOn === to.retiresOn) return null;
-  return { modelId: model.model_id, from, to, applies: model.lifecycle !== "retired" };
+  if (from.lifecycle === to.lifecycle && from.retires_on === to.retires_on) return null;
+  return { model_id: model.model_id, from, to, applies: model.lifecycle !== "retired" };
 }
 
 function neededProfile(
@@ -118,14 +118,14 @@ function neededProfile(
   const profiles = profilesOf(catalog, aws.id);
   if (profiles.length === 0) return null;
   const described = describeNewModel(aws, catalog, allowedGeographies);
-  const profileId = described?.allowed ? described.modelId : null;
+  const profileId = described?.allowed ? described.model_id : null;
   return {
-    modelId: model.model_id,
-    profileId,
-    outsideIds: profiles.filter((profile) =>
+    model_id: model.model_id,
+    profile_id: profileId,
+    outside_ids: profiles.filter((profile) =>
       outsideOf(geographiesOfProfile(profile, catalog.region), allowedGeographies).length > 0
     ).map((profile) => profile.id),
-    profileIsRegistered: models.some((each) => each.model_id === profileId),
+    profile_is_registered: models.some((each) => each.model_id === profileId),
   };
 }
 
@@ -136,32 +136,32 @@ function leavingIds(
   const listedProfiles = new Set(rows.map((row) => row.listing?.profile).filter((each) => !!each));
   const candidates = [
     ...rows.map(({ model, listing }) => ({
-      modelId: model.model_id,
-      isRegistered: true,
-      isAvailable: model.is_available,
+      model_id: model.model_id,
+      is_registered: true,
+      is_available: model.is_available,
       destinationRegions: listing?.profile?.destinationRegions ?? null,
     })),
     ...profiles.filter((profile) => !listedProfiles.has(profile)).map((profile) => ({
-      modelId: profile.kind === "application" ? profile.arn : profile.id,
-      isRegistered: false,
-      isAvailable: false,
+      model_id: profile.kind === "application" ? profile.arn : profile.id,
+      is_registered: false,
+      is_available: false,
       destinationRegions: profile.destinationRegions,
     })),
   ];
   return candidates.map(({ destinationRegions, ...id }) => {
-    const call = { modelId: id.modelId, region, destinationRegions };
+    const call = { modelId: id.model_id, region, destinationRegions };
     const geographies = geographiesOfCall(call);
-    const regionsOutside = (destinationRegions ?? []).filter((destination) =>
+    const regions_outside = (destinationRegions ?? []).filter((destination) =>
       outsideOf([geographyOfRegion(destination)], allowed).length > 0
     );
-    return { ...id, geographies, outside: outsideOf(geographies, allowed), regionsOutside };
+    return { ...id, geographies, outside: outsideOf(geographies, allowed), regions_outside };
   }).filter((id) => id.outside.length > 0)
-    .toSorted((a, b) => compareText(a.modelId, b.modelId));
+    .toSorted((a, b) => compareText(a.model_id, b.model_id));
 }
 
 function destinationsOf({ model, listing }: ListedRow, region: string): Destinations {
   return {
-    modelId: model.model_id,
+    model_id: model.model_id,
     regions: listing.profile === null ? [region] : listing.profile.destinationRegions,
   };
 }

@@ -63,17 +63,17 @@ export function describeListing(
 
 function describe(model: AwsModel, id: CallableId, others: readonly CallableId[]): NewModel {
   return {
-    modelId: id.modelId,
-    foundationModelId: model.id,
+    model_id: id.modelId,
+    foundation_model_id: model.id,
     name: model.name,
     provider: model.provider,
     format: formatOf(model),
     lifecycle: model.lifecycle === "legacy" ? "legacy" : "active",
-    retiresOn: model.endsOn,
-    destinationRegions: id.destinationRegions,
+    retires_on: model.endsOn,
+    destination_regions: id.destinationRegions,
     geographies: id.geographies,
     allowed: id.allowed,
-    otherIds: others.map(({ modelId }) => modelId),
+    other_ids: others.map(({ modelId }) => modelId),
   };
 }
 

@@ -1,24 +1,16 @@
-import type { CatalogReport } from "./catalog_report.ts";
+import type { CatalogChange, CatalogReport } from "./catalog_report.ts";
 import { geographiesOfCall } from "../registry/geography.ts";
 import type { Model } from "../registry/model.ts";
 
-/** A row whose geographies are not what AWS lists. */
-export interface GeographyChange {
-  readonly kind: "set-geographies";
-  readonly modelId: string;
-  readonly from: readonly string[] | null;
-  readonly geographies: readonly string[];
-}
-
 /**
- * The rows that say something else about where their calls may be processed than AWS's lists do.
- * That a call goes further than before is written down too: the selection then passes over it.
+ * The rows whose geographies differ from those of AWS's lists. A call that goes further than before
+ * is recorded too: the selection then skips the model.
  */
 export function geographyChanges(
   models: readonly Model[],
   report: CatalogReport,
-): GeographyChange[] {
-  return report.destinations.flatMap(({ modelId, regions }) => {
+): CatalogChange[] {
+  return report.destinations.flatMap(({ model_id: modelId, regions }) => {
     const from = models.find((model) => model.model_id === modelId)?.geographies ?? null;
     const { region } = report;
     const geographies = geographiesOfCall({
@@ -28,6 +20,6 @@ export function geographyChanges(
     });
     const isSame = from !== null &&
       from.toSorted().join() === geographies.join();
-    return isSame ? [] : [{ kind: "set-geographies" as const, modelId, from, geographies }];
+    return isSame ? [] : [{ kind: "set-geographies", model_id: modelId, from, geographies }];
   });
 }

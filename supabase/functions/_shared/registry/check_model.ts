@@ -1,16 +1,19 @@
+import { z } from "zod";
 import type { Model } from "./model.ts";
-import { placesOfModel, residencyProblem } from "./residency.ts";
+import { obstacleOf, type ObstacleReason } from "./model_usability.ts";
+import { placesOfModel } from "./residency.ts";
 
-/** One thing that was looked at, and what was found. */
-export interface ModelCheck {
-  readonly name: "available" | "lifecycle" | "geography" | "prices" | "sampling";
-  readonly ok: boolean;
-  readonly message: string;
-}
+/** A rule that was applied to a model's row, and the result. */
+export const modelCheckSchema = z.object({
+  name: z.enum(["available", "lifecycle", "geography", "prices", "sampling"]),
+  ok: z.boolean(),
+  message: z.string(),
+});
+
+export type ModelCheck = Readonly<z.infer<typeof modelCheckSchema>>;
 
 /**
- * Looks at what the registry says about a model and whether a switch to it can work. It does not
- * call the model.
+ * Applies the rules to a model's row. It does not call the model.
  *
  * @param today ISO date
  * @param allowed Where calls may be processed, such as `eu`.
@@ -20,16 +23,29 @@ export function checkModel(
   today: string,
   allowed: readonly string[],
 ): readonly ModelCheck[] {
+  const { input_cost_per_mtok: input, output_cost_per_mtok: output } = model;
+  const check = (name: ModelCheck["name"], reason: ObstacleReason, otherwise: string) => {
+    const obstacle = obstacleOf(reason, model, allowed);
+    return {
+      name,
+      ok: obstacle === null,
+      message: obstacle === null ? otherwise : `${obstacle.message} ${obstacle.hint}`,
+    };
+  };
   return [
-    checkAvailability(model),
-    checkLifecycle(model, today),
-    checkGeography(model, allowed),
-    checkPrices(model),
+    check("available", "disabled", "It is available for new conversations."),
+    check("lifecycle", "retired", describeLifecycle(model, today)),
+    check(
+      "geography",
+      "outside_geographies",
+      `Its calls stay in ${placesOfModel(model).join(", ")}.`,
+    ),
+    check("prices", "price_unknown", `$${input}/$${output} per million input/output tokens.`),
     checkSampling(model),
   ];
 }
 
-/** What an operator should know before relying on the model: the checks that are not in order. */
+/** Warnings about a model for an operator: the checks that failed, and a coming end. */
 export function modelWarnings(
   model: Model,
   today: string,
@@ -37,39 +53,17 @@ export function modelWarnings(
 ): readonly string[] {
   const warnings = checkModel(model, today, allowed).filter((check) => !check.ok)
     .map((check) => check.message);
-  // Legacy is in order, as it may still answer, but not for long.
-  if (model.lifecycle === "legacy") warnings.push(checkLifecycle(model, today).message);
+  // A legacy model passes its check, since it still answers, but not for long.
+  if (model.lifecycle === "legacy") warnings.push(describeLifecycle(model, today));
   return warnings;
 }
 
-function checkAvailability(model: Model): ModelCheck {
-  return {
-    name: "available",
-    ok: model.is_available,
-    message: model.is_available
-      ? "It is available for new conversations."
-      : "It is disabled; enable it before switching to it.",
-  };
-}
-
-function checkLifecycle(model: Model, today: string): ModelCheck {
+function describeLifecycle(model: Model, today: string): string {
+  if (model.lifecycle !== "legacy") return "AWS offers it without an end date.";
   const successor = model.successor_model_id === null
     ? "no successor is on record"
     : `its successor is ${model.successor_model_id}`;
-  switch (model.lifecycle) {
-    case "active":
-      return { name: "lifecycle", ok: true, message: "AWS offers it without an end date." };
-    case "legacy":
-      return {
-        name: "lifecycle",
-        ok: true,
-        message: `AWS calls it legacy${endDate(model, today)}; ${successor}.`,
-      };
-    case "retired":
-      return { name: "lifecycle", ok: false, message: `AWS has retired it; ${successor}.` };
-    default:
-      return model.lifecycle satisfies never;
-  }
+  return `AWS calls it legacy${endDate(model, today)}; ${successor}.`;
 }
 
 function endDate({ retires_on }: Model, today: string): string {
@@ -77,36 +71,6 @@ function endDate({ retires_on }: Model, today: string): string {
   return today < retires_on
     ? ` and ends it on ${retires_on}`
     : ` and ended it in most regions by ${retires_on}`;
-}
-
-function checkGeography(model: Model, allowed: readonly string[]): ModelCheck {
-  const problem = residencyProblem(model, allowed);
-  return {
-    name: "geography",
-    ok: problem === null,
-    message: problem ?? `Its calls stay in ${placesOfModel(model).join(", ")}.`,
-  };
-}
-
-/** Whether the price of what it reads or writes is not known. */
-export function lacksPrice(model: Model): boolean {
-  return model.input_cost_per_mtok === null || model.output_cost_per_mtok === null;
-}
-
-function checkPrices(model: Model): ModelCheck {
-  const unknown = [
-    model.input_cost_per_mtok === null ? "input" : null,
-    model.output_cost_per_mtok === null ? "output" : null,
-  ].filter((name) => name !== null);
-  return {
-    name: "prices",
-    ok: unknown.length === 0,
-    message: unknown.length === 0
-      ? `$${model.input_cost_per_mtok}/$${model.output_cost_per_mtok} per million input/output tokens.`
-      : `The price of its ${
-        unknown.join(" and ")
-      } tokens is not known, so its cost cannot be recorded.`,
-  };
 }
 
 function checkSampling(model: Model): ModelCheck {
@@ -119,9 +83,9 @@ function checkSampling(model: Model): ModelCheck {
     name: "sampling",
     ok: set.length <= allowed,
     message: set.length <= allowed
-      ? "Its sampling settings are ones that it accepts."
+      ? "It accepts its sampling settings."
       : `Its row sets ${set.join(" and ")}, but it accepts ${
         allowed === 0 ? "neither" : "only one of the two"
-      }; what it does not accept is not sent.`,
+      }; the rest is not sent.`,
   };
 }

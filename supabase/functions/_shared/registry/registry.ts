@@ -2,13 +2,16 @@ import { z } from "zod";
 import { assistantSchema } from "./assistant.ts";
 import { modelSchema } from "./model.ts";
 
+/** Settings that apply to every model. */
+export const settingsSchema = z.object({
+  /** Where calls may be processed; a model that may leave them is not used. */
+  allowed_geographies: z.array(z.string()),
+});
+
 /** Every model, assistant and setting as of one version, read in one consistent snapshot. */
 export const registrySchema = z.object({
   version: z.number().int().nonnegative(),
-  settings: z.object({
-    /** Where calls may be processed; a model that may leave them is not used. */
-    allowed_geographies: z.array(z.string()),
-  }),
+  settings: settingsSchema,
   /** In the order of `priority`, then `model_id`. */
   models: z.array(modelSchema),
   assistants: z.array(assistantSchema),

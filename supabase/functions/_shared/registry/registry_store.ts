@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
-import { toDatabaseError } from "../database/database_error.ts";
+import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 import { type Registry, registrySchema } from "./registry.ts";
 
@@ -23,11 +24,10 @@ export async function readRegistry(
   database: RpcClient,
   { region, modelIds }: RegistryReading = {},
 ): Promise<Registry> {
-  const { data, error, status } = modelIds === undefined
-    ? await database.rpc("read_registry")
-    : await database.rpc("read_registry_part", { p_model_ids: [...modelIds] });
-  if (error) throw toDatabaseError({ error, status });
-  const parsed = registrySchema.safeParse(data);
+  const call = modelIds === undefined
+    ? database.rpc("read_registry")
+    : database.rpc("read_registry_part", { p_model_ids: [...modelIds] });
+  const parsed = registrySchema.safeParse(await callDatabase(call, z.unknown()));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new AppError("registry_invalid", undefined, {

@@ -3,46 +3,32 @@ import {
   bucketed,
   bucketStart,
   count,
-  dollars,
   knownCost,
+  knownDollars,
   moment,
   withKnownCost,
 } from "./report_parts.ts";
 
 /** What was spent since the month began, and what the month will come to if it goes on so. */
 const forecast = {
-  to_date_usd: dollars,
-  projected_usd: dollars.nullable(),
+  to_date_usd: knownDollars,
+  projected_usd: knownDollars,
   /** Turns that called a model and whose cost is not known. */
   unpriced: count,
 };
 
-interface Forecast {
-  readonly to_date_usd: number;
-  readonly projected_usd: number | null;
-  readonly unpriced: number;
-}
-
-/** A forecast of nothing but unknown costs is unknown. */
-function withKnownForecast<Row extends Forecast>(row: Row) {
-  const to_date_usd = knownCost(row.to_date_usd, row.unpriced);
-  return { ...row, to_date_usd, projected_usd: to_date_usd === null ? null : row.projected_usd };
-}
-
-/** As `cost_report()` returns it. */
+/** As `cost_report()` returns it, and `costs` answers it once unknown costs are null. */
 export const costReportSchema = z.object({
   ...bucketed,
-  rows: z.array(
-    z.object({
-      ...bucketStart,
-      model_id: z.string().nullable(),
-      assistant_type: z.string(),
-      turns: count,
-      cost_usd: dollars,
-      unpriced: count,
-    }).transform(withKnownCost),
-  ),
-  total_usd: dollars,
+  rows: z.array(z.object({
+    ...bucketStart,
+    model_id: z.string().nullable(),
+    assistant_type: z.string(),
+    turns: count,
+    cost_usd: knownDollars,
+    unpriced: count,
+  })),
+  total_usd: knownDollars,
   /** Turns that called a model and whose cost is not known. */
   unpriced: count,
   /** The month in which the range ends, in UTC, up to that end. */
@@ -52,16 +38,32 @@ export const costReportSchema = z.object({
     /** How much of the month has passed, from 0 to 1. */
     elapsed_fraction: z.number(),
     ...forecast,
-    by_model: z.array(
-      z.object({ model_id: z.string().nullable(), ...forecast }).transform(withKnownForecast),
-    ),
-    by_assistant: z.array(
-      z.object({ assistant_type: z.string(), ...forecast }).transform(withKnownForecast),
-    ),
-  }).transform(withKnownForecast),
-}).transform((report) => ({
-  ...report,
-  total_usd: knownCost(report.total_usd, report.unpriced),
-}));
+    by_model: z.array(z.object({ model_id: z.string().nullable(), ...forecast })),
+    by_assistant: z.array(z.object({ assistant_type: z.string(), ...forecast })),
+  }),
+});
 
 export type CostReport = Readonly<z.infer<typeof costReportSchema>>;
+
+/** The report with null in place of costs that are not known. */
+export function withKnownCosts(report: CostReport): CostReport {
+  const { rows, month } = report;
+  return {
+    ...report,
+    rows: rows.map(withKnownCost),
+    total_usd: knownCost(report.total_usd, report.unpriced),
+    month: {
+      ...withKnownForecast(month),
+      by_model: month.by_model.map(withKnownForecast),
+      by_assistant: month.by_assistant.map(withKnownForecast),
+    },
+  };
+}
+
+type Forecast = z.infer<z.ZodObject<typeof forecast>>;
+
+/** A forecast of unknown costs only is unknown. */
+function withKnownForecast<Row extends Forecast>(row: Row): Row {
+  const to_date_usd = knownCost(row.to_date_usd, row.unpriced);
+  return { ...row, to_date_usd, projected_usd: to_date_usd === null ? null : row.projected_usd };
+}

@@ -10,18 +10,22 @@ export const count = z.number().int().nonnegative();
 /** US dollars; the digits of Postgres' numeric, as far as a JSON number has them (fifteen). */
 export const dollars = z.number().nonnegative();
 
+/** US dollars; null where no cost is known. */
+export const knownDollars = dollars.nullable();
+
 /**
- * A sum of costs, of which Postgres leaves out those that are not known: a sum of nothing but
- * unknown costs is unknown, and not 0.
+ * A sum of costs. Postgres leaves out unknown costs; a sum of unknown costs only is null, not 0.
  *
- * @param unpriced How many turns it leaves out.
+ * @param unpriced Number of turns that the sum leaves out.
  */
-export function knownCost(usd: number, unpriced: number): number | null {
+export function knownCost(usd: number | null, unpriced: number): number | null {
   return usd === 0 && unpriced > 0 ? null : usd;
 }
 
-/** A row that gives no cost where none is known. */
-export function withKnownCost<Row extends { cost_usd: number; unpriced: number }>(row: Row) {
+/** The row with a null cost where no cost is known. */
+export function withKnownCost<Row extends { cost_usd: number | null; unpriced: number }>(
+  row: Row,
+): Row {
   return { ...row, cost_usd: knownCost(row.cost_usd, row.unpriced) };
 }
 

@@ -1,14 +1,15 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
+import { callDatabase, type DatabaseResult } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { type FailedCall, toDatabaseError } from "../database/database_error.ts";
-import { type CostReport, costReportSchema } from "./cost_report.ts";
+import { type CostReport, costReportSchema, withKnownCosts } from "./cost_report.ts";
 import { type MetricsReport, metricsReportSchema } from "./metrics_report.ts";
 import { type PerformanceReport, performanceReportSchema } from "./performance_report.ts";
 import { type SwitchEffectReport, switchEffectReportSchema } from "./switch_effect_report.ts";
 import type { Bucket, TimeRange } from "./time_range.ts";
-import { type UsageReport, usageReportSchema } from "./usage_report.ts";
-import { type WhatIfReport, whatIfReportSchema } from "./what_if_report.ts";
+import { type UsageReport, usageReportSchema, withKnownUsage } from "./usage_report.ts";
+import { type WhatIfReport, whatIfReportSchema, withKnownActualCosts } from "./what_if_report.ts";
 
 /** Most milliseconds of a report. One over a year of turns takes longer than a turn may wait. */
 export const reportTimeoutMs = 30_000;
@@ -35,23 +36,19 @@ export class ReportStore {
 
   async usage(range: TimeRange, bucket: Bucket, of: UsageOf): Promise<UsageReport> {
     await this.#sumUp();
-    return await read(
-      this.#database.rpc("usage_report", {
-        ...bounds(range),
-        p_bucket: bucket,
-        ...(of.modelId !== null && { p_model_id: of.modelId }),
-        ...(of.assistantType !== null && { p_assistant_type: of.assistantType }),
-      }),
-      usageReportSchema,
-    );
+    const call = this.#database.rpc("usage_report", {
+      ...bounds(range),
+      p_bucket: bucket,
+      ...(of.modelId !== null && { p_model_id: of.modelId }),
+      ...(of.assistantType !== null && { p_assistant_type: of.assistantType }),
+    });
+    return withKnownUsage(await read(call, usageReportSchema));
   }
 
   async costs(range: TimeRange, bucket: Bucket): Promise<CostReport> {
     await this.#sumUp();
-    return await read(
-      this.#database.rpc("cost_report", { ...bounds(range), p_bucket: bucket }),
-      costReportSchema,
-    );
+    const call = this.#database.rpc("cost_report", { ...bounds(range), p_bucket: bucket });
+    return withKnownCosts(await read(call, costReportSchema));
   }
 
   async performance(range: TimeRange, bucket: Bucket): Promise<PerformanceReport> {
@@ -76,10 +73,8 @@ export class ReportStore {
   /** @throws {AppError} `model_not_found`, `price_unknown`, besides what every report throws */
   async whatIf(modelId: string, range: TimeRange): Promise<WhatIfReport> {
     await this.#sumUp();
-    return await read(
-      this.#database.rpc("what_if_report", { p_model_id: modelId, ...bounds(range) }),
-      whatIfReportSchema,
-    );
+    const call = this.#database.rpc("what_if_report", { p_model_id: modelId, ...bounds(range) });
+    return withKnownActualCosts(await read(call, whatIfReportSchema));
   }
 
   async metrics(): Promise<MetricsReport> {
@@ -89,8 +84,12 @@ export class ReportStore {
 
   /** Days that are over are summed up by whoever asks first; reports are right without it. */
   async #sumUp(): Promise<void> {
-    const { error, status } = await this.#database.rpc("roll_up_usage");
-    if (error) this.#reportUnsummed(toReportError({ error, status }));
+    try {
+      await read(this.#database.rpc("roll_up_usage"), z.unknown());
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#reportUnsummed(error);
+    }
   }
 }
 
@@ -98,17 +97,11 @@ function bounds({ from, to }: TimeRange) {
   return { p_from: from, p_to: to };
 }
 
-type Answered = { readonly data: unknown; readonly error: null } | {
-  readonly error: FailedCall["error"];
-};
-
-async function read<Schema extends z.ZodType>(
-  call: PromiseLike<Answered & { readonly status: number }>,
+function read<Schema extends z.ZodType>(
+  call: PromiseLike<DatabaseResult>,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const answer = await call;
-  if (answer.error === null) return schema.parse(answer.data);
-  throw toReportError({ error: answer.error, status: answer.status });
+  return callDatabase(call, schema, toReportError);
 }
 
 /** A report that takes too long is no outage: trying again helps less than asking for less. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bucketed, bucketStart, count, dollars, withKnownCost } from "./report_parts.ts";
+import { bucketed, bucketStart, count, knownDollars, withKnownCost } from "./report_parts.ts";
 
 /** What was used. A turn is an attempt at one that ended, in whatever way. */
 const figures = {
@@ -16,26 +16,33 @@ const figures = {
   output_tokens: count,
   cache_read_tokens: count,
   cache_write_tokens: count,
-  cost_usd: dollars,
+  cost_usd: knownDollars,
   /** Turns that called a model and whose cost is not known. */
   unpriced: count,
   /** Those of them whose tokens are not known either. */
   uncounted: count,
 };
 
-/** As `usage_report()` returns it. */
+/** As `usage_report()` returns it, and `usage` answers it once unknown costs are null. */
 export const usageReportSchema = z.object({
   ...bucketed,
-  rows: z.array(
-    z.object({
-      ...bucketStart,
-      /** Null for turns that failed before a model was called. */
-      model_id: z.string().nullable(),
-      assistant_type: z.string(),
-      ...figures,
-    }).transform(withKnownCost),
-  ),
-  totals: z.object(figures).transform(withKnownCost),
+  rows: z.array(z.object({
+    ...bucketStart,
+    /** Null for turns that failed before a model was called. */
+    model_id: z.string().nullable(),
+    assistant_type: z.string(),
+    ...figures,
+  })),
+  totals: z.object(figures),
 });
 
 export type UsageReport = Readonly<z.infer<typeof usageReportSchema>>;
+
+/** The report with null in place of costs that are not known. */
+export function withKnownUsage(report: UsageReport): UsageReport {
+  return {
+    ...report,
+    rows: report.rows.map(withKnownCost),
+    totals: withKnownCost(report.totals),
+  };
+}

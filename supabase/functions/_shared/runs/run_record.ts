@@ -9,12 +9,15 @@ import type { SentHistory } from "./run_plan.ts";
 const count = z.number().nullable();
 const name = z.string().nullable();
 
+const tokens = z.int().nonnegative().nullable();
+
 /** Tokens of a run; null where the model did not report them. */
 export const tokenFigures = {
-  input_tokens: count,
-  output_tokens: count,
-  cache_read_tokens: count,
-  cache_write_tokens: count,
+  /** Without those that were read from a cache. */
+  input_tokens: tokens,
+  output_tokens: tokens,
+  cache_read_tokens: tokens,
+  cache_write_tokens: tokens,
 };
 
 /**

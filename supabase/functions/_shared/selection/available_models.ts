@@ -1,15 +1,15 @@
 import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
-import { residencyProblem } from "../registry/residency.ts";
+import { modelNotFound, obstacleOf } from "../registry/model_usability.ts";
 import { rankingOf } from "./ranking.ts";
 
 /**
- * Whether the model may take new conversations. One that is retired, or may leave the allowed
- * geographies, may not, whatever its row says.
+ * Whether the model may take new conversations. A model that is retired, or may leave the allowed
+ * geographies, may not, even if its row says that it is available.
  */
 export function isAvailable(model: Model, registry: Registry): boolean {
-  return model.is_available && model.lifecycle !== "retired" && isAllowed(model, registry);
+  return rankingOf(registry).takesConversations.has(model);
 }
 
 /** Whether every call of the model stays within the allowed geographies. */
@@ -17,8 +17,11 @@ export function isAllowed(model: Model, registry: Registry): boolean {
   return rankingOf(registry).allowed.has(model);
 }
 
+/** Why a caller is refused a model. Of a disabled one, a caller need not know where it leads. */
+const refusalReasons = ["retired", "disabled", "outside_geographies"] as const;
+
 /**
- * The model that a caller asks for by name.
+ * The model that a caller asks for by its id.
  *
  * @throws {AppError} `model_not_found`, `model_retired`, `model_not_available` or
  * `model_outside_geographies`; each names the models that can be asked for.
@@ -32,37 +35,20 @@ export function requireAvailable(registry: Registry, modelId: string): Model {
     ? "No model is available at present."
     : `Available models: ${listed.join(", ")}.`;
   const hint = "Ask for one of the available models, or leave model_id out.";
-  if (model === undefined) {
-    throw new AppError("model_not_found", `There is no model "${modelId}". ${available}`, { hint });
-  }
-  if (model.lifecycle === "retired") {
-    const successor = successorOf(model, registry);
-    const replaced = successor === null ? "" : ` Its successor is "${successor.model_id}".`;
-    throw new AppError(
-      "model_retired",
-      `The model "${modelId}" is retired.${replaced} ${available}`,
-      { hint },
-    );
-  }
-  if (!model.is_available) {
-    throw new AppError(
-      "model_not_available",
-      `The model "${modelId}" is switched off. ${available}`,
-      { hint },
-    );
-  }
-  const problem = residencyProblem(model, registry.settings.allowed_geographies);
-  throw new AppError(
-    "model_outside_geographies",
-    `The model "${modelId}" may not be used. ${problem} ${available}`,
-    { hint },
-  );
+  if (model === undefined) throw modelNotFound(modelId, ` ${available}`, hint);
+  const obstacle = refusalReasons
+    .map((reason) => obstacleOf(reason, model, registry.settings.allowed_geographies))
+    .find((obstacle) => obstacle !== null);
+  if (!obstacle) throw new TypeError(`${modelId} is available`);
+  const successor = obstacle.reason === "retired" ? successorOf(model, registry) : null;
+  const replaced = successor === null ? "" : ` Its successor is ${successor.model_id}.`;
+  throw new AppError(obstacle.code, `${obstacle.message}${replaced} ${available}`, { hint });
 }
 
 /**
  * The model that stands in for `model`: the first in its chain of successors that is not retired,
  * if that one is available. Null where the chain ends, leads in a circle or leads to a model that
- * is switched off or not allowed.
+ * is disabled or not allowed.
  */
 export function successorOf(model: Model, registry: Registry): Model | null {
   const seen = new Set([model.model_id]);

@@ -11,23 +11,18 @@ interface Choice {
 
 /**
  * Every model that may answer, each once, in the order in which they are tried; the first is the
- * one selected. A model with a successor is followed by it, so that a retired one is replaced at
+ * one selected. They come one by one, as a turn looks at the first few of possibly thousands. A model with a successor is followed by it, so that a retired one is replaced at
  * once and a legacy one as soon as AWS refuses it.
  *
- * A model that may leave the allowed geographies is passed over by every rule, the pin's too.
+ * A model that may leave the allowed geographies is skipped by every rule, the pin's too.
  *
  * Deterministic, and independent of the order of the registry's rows. Empty when no model is
  * available.
  *
  * @throws {AppError} `conversation_pinned` when the conversation's model serves it and another is
  * asked for; `model_not_found`, `model_retired`, `model_not_available` or
- * `model_outside_geographies` when the model asked for cannot be had.
+ * `model_outside_geographies` when the requested model is not available.
  */
-export function candidates(request: SelectionRequest): Selection[] {
-  return [...eachCandidate(request)];
-}
-
-/** The same, one after the other: a turn looks at the first few of what may be thousands. */
 export function* eachCandidate(request: SelectionRequest): Generator<Selection, void> {
   const { registry } = request;
   const found = new Set<Model>();
@@ -60,7 +55,7 @@ function* choices(request: SelectionRequest): Generator<Choice, void> {
   const own = allowedModel(
     registry.assistants.find((row) => row.assistant_type === assistantType)?.model_version,
   );
-  // Refuses what cannot be had before anything else is chosen.
+  // Refuses an unavailable model before anything else is chosen.
   const requested = requestedModel(request, pin);
 
   if (pin && servesPinned(pin)) yield { model: pin, reason: "pinned" };
@@ -77,7 +72,7 @@ function* choices(request: SelectionRequest): Generator<Choice, void> {
   for (const model of ranking.available) yield { model, reason: "priority" };
 }
 
-/** Whether the model still answers the conversations pinned to it, also when it is switched off. */
+/** Whether the model still answers the conversations pinned to it, also when it is disabled. */
 function servesPinned(pin: Model): boolean {
   return pin.serves_pinned && pin.lifecycle !== "retired";
 }

@@ -1,25 +1,26 @@
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
-import { placesNotAllowed } from "../registry/residency.ts";
+import { hasObstacle, type ObstacleReason } from "../registry/model_usability.ts";
 
 /**
- * The models of a registry as the rules ask for them; lists are by `priority` and then by
- * `model_id`, in whatever order the rows came.
+ * The models of a registry as the rules ask for them. Lists are by `priority` and then by
+ * `model_id`, independent of the order of the rows.
  */
 export interface Ranking {
   readonly byId: ReadonlyMap<string, Model>;
   /** Those whose calls all stay within the allowed geographies. */
   readonly allowed: ReadonlySet<Model>;
-  /** Allowed and switched on, retired or not. */
-  readonly switchedOn: readonly Model[];
+  /** Allowed and enabled, retired or not. */
+  readonly enabled: readonly Model[];
   /** The same by use case. */
   readonly byUseCase: ReadonlyMap<string | null, readonly Model[]>;
   readonly default: Model | undefined;
-  /** What may take new conversations. */
+  /** Those that may take new conversations. */
   readonly available: readonly Model[];
+  readonly takesConversations: ReadonlySet<Model>;
 }
 
-/** A registry never changes, and serves thousands of turns: each is ranked once. */
+/** A registry is immutable and serves thousands of turns, so each is ranked once. */
 const rankings = new WeakMap<Registry, Ranking>();
 
 export function rankingOf(registry: Registry): Ranking {
@@ -35,15 +36,18 @@ function rank(registry: Registry): Ranking {
     a.priority - b.priority || (a.model_id < b.model_id ? -1 : a.model_id > b.model_id ? 1 : 0)
   );
   const { allowed_geographies } = registry.settings;
-  const isAllowed = (model: Model) => placesNotAllowed(model, allowed_geographies).length === 0;
-  const allowed = new Set(byPriority.filter(isAllowed));
-  const switchedOn = byPriority.filter((model) => model.is_available && allowed.has(model));
+  const without = (models: readonly Model[], reason: ObstacleReason) =>
+    models.filter((model) => !hasObstacle(reason, model, allowed_geographies));
+  const allowed = without(byPriority, "outside_geographies");
+  const enabled = without(allowed, "disabled");
+  const available = without(enabled, "retired");
   return {
     byId: new Map(byPriority.map((model) => [model.model_id, model])),
-    allowed,
-    switchedOn,
-    byUseCase: Map.groupBy(switchedOn, (model) => model.use_case),
-    default: switchedOn.find((model) => model.is_default),
-    available: switchedOn.filter((model) => model.lifecycle !== "retired"),
+    allowed: new Set(allowed),
+    enabled,
+    byUseCase: Map.groupBy(enabled, (model) => model.use_case),
+    default: enabled.find((model) => model.is_default),
+    available,
+    takesConversations: new Set(available),
   };
 }

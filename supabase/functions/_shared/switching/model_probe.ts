@@ -32,8 +32,9 @@ export const modelProbeSchema = z.object({
   checks: z.array(probeCheckSchema),
 });
 
+/** A probe that was recorded, and when. */
+export const recordedProbeSchema = modelProbeSchema.extend({ created_at: z.string() });
+
 export type ProbeCheck = Readonly<z.infer<typeof probeCheckSchema>>;
 export type ModelProbe = Readonly<z.infer<typeof modelProbeSchema>>;
-
-/** A probe that was recorded, and when. */
-export type RecordedProbe = ModelProbe & { readonly created_at: string };
+export type RecordedProbe = Readonly<z.infer<typeof recordedProbeSchema>>;

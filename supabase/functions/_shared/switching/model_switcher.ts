@@ -1,5 +1,6 @@
+import { z } from "zod";
+import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
-import { toDatabaseError } from "../database/database_error.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
 
 /** What a switch was decided on. */
@@ -22,6 +23,10 @@ export interface Assignment {
   readonly fallbackModels: readonly string[] | null | undefined;
 }
 
+const switchedSchema = z.object({ former_model_id: z.string().nullable() });
+const outsideSchema = z.object({ models_outside: z.array(z.string()) });
+const roleSchema = z.object({ assistant_type: z.string() }).nullable();
+
 /** The operator's writes. Each is atomic and may be repeated. */
 export class ModelSwitcher {
   readonly #database: DatabaseClient;
@@ -42,16 +47,12 @@ export class ModelSwitcher {
     author: ChangeAuthor,
     grounds: SwitchGrounds,
   ): Promise<string | null> {
-    const { data, error, status } = await this.#database.rpc(
-      "set_default_model",
-      {
-        p_model_id: modelId,
-        ...authorArguments(author),
-        ...groundsArguments(grounds),
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    return formerModelId(data);
+    const call = this.#database.rpc("set_default_model", {
+      p_model_id: modelId,
+      ...authorArguments(author),
+      ...groundsArguments(grounds),
+    });
+    return (await callDatabase(call, switchedSchema)).former_model_id;
   }
 
   /**
@@ -65,7 +66,7 @@ export class ModelSwitcher {
     author: ChangeAuthor,
     grounds: SwitchGrounds,
   ): Promise<string | null> {
-    const { data, error, status } = await this.#database.rpc("assign_model", {
+    const call = this.#database.rpc("assign_model", {
       p_assistant_type: assistantType,
       ...(modelId !== null && { p_model_id: modelId }),
       p_sets_fallback_models: fallbackModels !== undefined,
@@ -73,8 +74,7 @@ export class ModelSwitcher {
       ...authorArguments(author),
       ...groundsArguments(grounds),
     });
-    if (error) throw toDatabaseError({ error, status });
-    return formerModelId(data);
+    return (await callDatabase(call, switchedSchema)).former_model_id;
   }
 
   /**
@@ -83,11 +83,11 @@ export class ModelSwitcher {
    * @throws {AppError} `model_not_found`, `model_retired`, `model_outside_geographies`
    */
   async enable(modelId: string, author: ChangeAuthor): Promise<void> {
-    const { error, status } = await this.#database.rpc("enable_model", {
+    const call = this.#database.rpc("enable_model", {
       p_model_id: modelId,
       ...authorArguments(author),
     });
-    if (error) throw toDatabaseError({ error, status });
+    await callDatabase(call, z.unknown());
   }
 
   /**
@@ -100,12 +100,12 @@ export class ModelSwitcher {
     atOnce: boolean,
     author: ChangeAuthor,
   ): Promise<void> {
-    const { error, status } = await this.#database.rpc("disable_model", {
+    const call = this.#database.rpc("disable_model", {
       p_model_id: modelId,
       p_at_once: atOnce,
       ...authorArguments(author),
     });
-    if (error) throw toDatabaseError({ error, status });
+    await callDatabase(call, z.unknown());
   }
 
   /**
@@ -117,23 +117,19 @@ export class ModelSwitcher {
     geographies: readonly string[],
     author: ChangeAuthor,
   ): Promise<readonly string[]> {
-    const { data, error, status } = await this.#database.rpc(
-      "set_allowed_geographies",
-      {
-        p_geographies: [...geographies],
-        ...authorArguments(author),
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    return (data as { models_outside: string[] }).models_outside;
+    const call = this.#database.rpc("set_allowed_geographies", {
+      p_geographies: [...geographies],
+      ...authorArguments(author),
+    });
+    return (await callDatabase(call, outsideSchema)).models_outside;
   }
 
   /** Whether a user is a platform admin, looked up now and not taken from a token. */
   async isPlatformUser(userId: string): Promise<boolean> {
-    const { data, error, status } = await this.#database.from("ai_user_roles")
+    const query = this.#database.from("ai_user_roles")
       .select("assistant_type").eq("user_id", userId).maybeSingle();
-    if (error) throw toDatabaseError({ error, status });
-    return data?.assistant_type === "platform";
+    const role = await callDatabase(query, roleSchema);
+    return role?.assistant_type === "platform";
   }
 }
 
@@ -142,10 +138,4 @@ function groundsArguments({ expectedVersion, probe }: SwitchGrounds) {
     p_expected_version: expectedVersion,
     ...(probe !== null && { p_probe: probe }),
   };
-}
-
-function formerModelId(data: unknown): string | null {
-  const former = (data as { former_model_id?: unknown } | null)
-    ?.former_model_id;
-  return typeof former === "string" ? former : null;
 }

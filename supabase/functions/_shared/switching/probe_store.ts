@@ -1,12 +1,9 @@
 import { z } from "zod";
 import type { DatabaseClient } from "../database/database.ts";
-import { toDatabaseError } from "../database/database_error.ts";
-import { type ModelProbe, modelProbeSchema, type RecordedProbe } from "./model_probe.ts";
+import { callDatabase } from "../database/call_database.ts";
+import { type ModelProbe, type RecordedProbe, recordedProbeSchema } from "./model_probe.ts";
 
-const rowSchema = modelProbeSchema.extend({
-  model_id: z.string(),
-  created_at: z.string(),
-});
+const rowsSchema = z.array(recordedProbeSchema.extend({ model_id: z.string() }));
 
 /** Keeps what probes found. Recording one does not change the registry. */
 export class ProbeStore {
@@ -18,21 +15,16 @@ export class ProbeStore {
 
   async record(modelId: string, probe: ModelProbe): Promise<void> {
     const { checks, ...figures } = probe;
-    const { error, status } = await this.#database.from("model_probes")
-      .insert({ model_id: modelId, ...figures, checks: [...checks] });
-    if (error) throw toDatabaseError({ error, status });
+    const row = { model_id: modelId, ...figures, checks: [...checks] };
+    await callDatabase(this.#database.from("model_probes").insert(row), z.unknown());
   }
 
   /** The newest probe of each model that was ever probed, by model id. */
   async latest(): Promise<ReadonlyMap<string, RecordedProbe>> {
-    const { data, error, status } = await this.#database.from(
-      "latest_model_probes",
-    ).select();
-    if (error) throw toDatabaseError({ error, status });
-    return new Map(
-      z.array(rowSchema).parse(data).map((
-        { model_id, ...probe },
-      ) => [model_id, probe]),
+    const rows = await callDatabase(
+      this.#database.from("latest_model_probes").select(),
+      rowsSchema,
     );
+    return new Map(rows.map(({ model_id, ...probe }) => [model_id, probe]));
   }
 }

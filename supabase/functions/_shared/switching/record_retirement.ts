@@ -1,4 +1,5 @@
-import { toDatabaseError } from "../database/database_error.ts";
+import { z } from "zod";
+import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 
 /**
@@ -14,9 +15,6 @@ export async function recordRetirement(
   database: RpcClient,
   modelId: string,
 ): Promise<void> {
-  const { error, status } = await database.rpc("retire_model", {
-    p_model_id: modelId,
-    p_source: "chat",
-  });
-  if (error) throw toDatabaseError({ error, status });
+  const call = database.rpc("retire_model", { p_model_id: modelId, p_source: "chat" });
+  await callDatabase(call, z.unknown());
 }

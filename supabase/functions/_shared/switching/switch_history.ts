@@ -1,52 +1,17 @@
 import { z } from "zod";
 import type { DatabaseClient } from "../database/database.ts";
-import { toDatabaseError } from "../database/database_error.ts";
+import { callDatabase } from "../database/call_database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
+import {
+  type ModelSwitch,
+  modelSwitchSchema,
+  type Rollback,
+  rollbackSchema,
+  type Verification,
+  verificationSchema,
+} from "./model_switch.ts";
 
-/** An entry of the audit log, as `list_model_switches()` returns it. */
-const switchSchema = z.object({
-  id: z.number().int(),
-  created_at: z.string(),
-  /** The platform admin who asked for it; null for a secret key, SQL or a turn. */
-  actor_user_id: z.string().nullable(),
-  database_role: z.string(),
-  source: z.enum(["api", "cli", "sql", "chat"]),
-  action: z.string(),
-  model_id: z.string().nullable(),
-  assistant_type: z.string().nullable(),
-  /** A model id, a state, or the columns that changed with their values. */
-  from: z.unknown(),
-  to: z.unknown(),
-  probe: z.enum(["passed", "skipped"]).nullable(),
-  /** The first entry that a rollback took back. */
-  rollback_of: z.number().int().nullable(),
-  registry_version: z.number().int(),
-});
-
-const verificationSchema = z.object({
-  ok: z.boolean(),
-  entries: z.number().int(),
-  /** The first entry that is not as it was written. */
-  broken_id: z.number().int().nullable(),
-  problem: z.string().nullable(),
-  /** Hex; worth noting elsewhere, since it proves the whole log up to here. */
-  last_hash: z.string(),
-});
-
-const rollbackSchema = z.object({
-  /** The entries that were taken back, from first to last. */
-  first_id: z.number().int(),
-  last_id: z.number().int(),
-  changes: z.array(z.object({
-    action: z.string(),
-    model_id: z.string().nullable(),
-    assistant_type: z.string().nullable(),
-  })),
-});
-
-export type ModelSwitch = Readonly<z.infer<typeof switchSchema>>;
-export type Verification = Readonly<z.infer<typeof verificationSchema>>;
-export type Rollback = Readonly<z.infer<typeof rollbackSchema>>;
+const switchesSchema = z.array(modelSwitchSchema);
 
 /** The audit log: what was switched, whether the log is whole, and the way back. */
 export class SwitchHistory {
@@ -66,27 +31,19 @@ export class SwitchHistory {
     limit: number,
     before: number | null,
   ): Promise<readonly ModelSwitch[]> {
-    const { data, error, status } = await this.#database.rpc(
-      "list_model_switches",
-      {
-        p_limit: limit,
-        ...(before !== null && { p_before: before }),
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    return z.array(switchSchema).parse(data);
+    const call = this.#database.rpc("list_model_switches", {
+      p_limit: limit,
+      ...(before !== null && { p_before: before }),
+    });
+    return await callDatabase(call, switchesSchema);
   }
 
   /** @param knownHash A `last_hash` that was noted earlier, which must still be in the log. */
   async verify(knownHash: string | null): Promise<Verification> {
-    const { data, error, status } = await this.#database.rpc(
-      "verify_model_switches",
-      {
-        ...(knownHash !== null && { p_known_hash: knownHash }),
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    return verificationSchema.parse(data);
+    const call = this.#database.rpc("verify_model_switches", {
+      ...(knownHash !== null && { p_known_hash: knownHash }),
+    });
+    return await callDatabase(call, verificationSchema);
   }
 
   /**
@@ -102,15 +59,11 @@ export class SwitchHistory {
     expectedVersion: number,
     author: ChangeAuthor,
   ): Promise<Rollback> {
-    const { data, error, status } = await this.#database.rpc(
-      "roll_back_switches",
-      {
-        ...(to !== null && { p_to: to }),
-        p_expected_version: expectedVersion,
-        ...authorArguments(author),
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    return rollbackSchema.parse(data);
+    const call = this.#database.rpc("roll_back_switches", {
+      ...(to !== null && { p_to: to }),
+      p_expected_version: expectedVersion,
+      ...authorArguments(author),
+    });
+    return await callDatabase(call, rollbackSchema);
   }
 }

@@ -3,11 +3,14 @@ import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import type { ModelProbe } from "../../_shared/switching/model_probe.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
-import type { RequestOf } from "../manage_request.ts";
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { proveModel } from "../../_shared/switching/prove_model.ts";
 
 /** `list-assistants`: every assistant with its system prompt and its model. */
-export async function listAssistants({ readRegistryPart }: ManageDependencies) {
+export async function listAssistants(
+  _request: RequestOf<"list-assistants">,
+  { readRegistryPart }: ManageDependencies,
+): Promise<ResultOf<"list-assistants">> {
   const registry = await readRegistryPart([]);
   const standard = registry.models.find((model) => model.is_default)?.model_id ?? null;
   return {
@@ -24,22 +27,22 @@ export async function listAssistants({ readRegistryPart }: ManageDependencies) {
 /** `set-assistant-model`: proves the model with the assistant's settings, then assigns it. */
 export async function setAssistantModel(
   request: RequestOf<"set-assistant-model">,
-  author: ChangeAuthor,
   dependencies: ManageDependencies,
-) {
+  author: ChangeAuthor,
+): Promise<ResultOf<"set-assistant-model">> {
   const { readRegistryPart, switcher } = dependencies;
   const { assistant_type: assistantType, model_id: modelId } = request;
   const modelIds = modelId === null ? [] : [modelId];
   const decidedOn = await readRegistryPart(modelIds);
-  const { model_config: config } = requireAssistant(decidedOn, assistantType);
-  const probes = request.probe ?? true;
+  const { model_config } = requireAssistant(decidedOn, assistantType);
   let probe: ModelProbe | null = null;
   if (modelId !== null) {
     probe = await proveModel({
       model: await requireModel(decidedOn, modelId, dependencies),
       registry: decidedOn,
+      config: model_config,
+      probes: request.probe ?? true,
       force: request.force ?? false,
-      ...{ config, probes },
     }, dependencies);
   }
   const formerModelId = await switcher.assign(

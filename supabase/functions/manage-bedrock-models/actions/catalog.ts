@@ -5,19 +5,18 @@ import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { compareCatalog } from "../../_shared/catalog/compare_catalog.ts";
 import { describeListing, isTextModel } from "../../_shared/catalog/describe_new_model.ts";
 import { changesOf, registrationOf } from "../../_shared/catalog/catalog_changes.ts";
-import type { NewModel } from "../../_shared/catalog/catalog_report.ts";
+import type { CatalogChange, NewModel } from "../../_shared/catalog/catalog_report.ts";
 import { geographyChanges } from "../../_shared/catalog/geography_changes.ts";
 import { readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
-import type { RequestOf } from "../manage_request.ts";
-import { snakeKeys } from "../snake_keys.ts";
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
 /** `sync`: how the registry differs from what AWS lists; with `apply`, that is written into it. */
 export async function syncModels(
   request: RequestOf<"sync">,
-  author: ChangeAuthor,
   dependencies: ManageDependencies,
-) {
+  author: ChangeAuthor,
+): Promise<ResultOf<"sync">> {
   const { readRegistry, readRegistryPart, readCatalog, applyCatalogChanges } = dependencies;
   const [registry, catalog] = await Promise.all([
     readRegistry(),
@@ -35,18 +34,7 @@ export async function syncModels(
     ...geographyChanges(registry.models, report),
   ];
   const { region, destinations: _, ...differences } = report;
-  const answer = {
-    region,
-    report: snakeKeys(differences),
-    changes: changes.map((change) => ({
-      kind: change.kind,
-      model_id: change.kind === "register" ? change.model.model_id : change.modelId,
-      ...(change.kind === "set-geographies" && {
-        from: change.from,
-        geographies: change.geographies,
-      }),
-    })),
-  };
+  const answer = { region, report: differences, changes: changes.map(describeChange) };
   if (request.apply !== true) {
     return { ...answer, applied: null, registry_version: registry.version };
   }
@@ -58,9 +46,9 @@ export async function syncModels(
 /** `register`: adds one model with what AWS tells about it: not available, prices not known. */
 export async function registerModel(
   request: RequestOf<"register">,
-  author: ChangeAuthor,
   dependencies: ManageDependencies,
-) {
+  author: ChangeAuthor,
+): Promise<ResultOf<"register">> {
   const { readRegistryPart, readCatalog, applyCatalogChanges } = dependencies;
   const { settings } = await readRegistryPart([]);
   const allowed = settings.allowed_geographies;
@@ -69,7 +57,6 @@ export async function registerModel(
   const applied = await applyCatalogChanges([{
     kind: "register",
     model: registrationOf(found, today),
-    destinationRegions: found.destinationRegions,
   }], author);
   if (applied.length === 0) {
     throw new AppError(
@@ -84,10 +71,26 @@ export async function registerModel(
   return {
     message: `${model.model_name} is registered, and not available yet.`,
     model,
-    other_ids: found.otherIds,
+    other_ids: found.other_ids,
     warnings: modelWarnings(model, today, allowed),
     registry_version: registry.version,
   };
+}
+
+type DescribedChange = ResultOf<"sync">["changes"][number];
+
+/** A change without the whole row of a model or its new lifecycle, which the report has. */
+function describeChange(change: CatalogChange): DescribedChange {
+  switch (change.kind) {
+    case "register":
+      return { kind: change.kind, model_id: change.model.model_id };
+    case "set-lifecycle":
+      return { kind: change.kind, model_id: change.model_id };
+    case "set-geographies":
+      return change;
+    default:
+      return change satisfies never;
+  }
 }
 
 function requireListed(

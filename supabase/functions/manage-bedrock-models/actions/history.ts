@@ -1,12 +1,12 @@
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
-import type { RequestOf } from "../manage_request.ts";
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
 /** `history`: the newest entries of the audit log. */
 export async function listHistory(
   request: RequestOf<"history">,
   { history, readRegistryPart }: ManageDependencies,
-) {
+): Promise<ResultOf<"history">> {
   const [switches, { version }] = await Promise.all([
     history.list(request.limit ?? 20, request.before ?? null),
     readRegistryPart([]),
@@ -17,21 +17,17 @@ export async function listHistory(
 /** `rollback`: back to the state before the last switch, or before a named one. */
 export async function rollBack(
   request: RequestOf<"rollback">,
-  author: ChangeAuthor,
   { history, readRegistryPart }: ManageDependencies,
-) {
+  author: ChangeAuthor,
+): Promise<ResultOf<"rollback">> {
   const expected = request.expected_version ?? (await readRegistryPart([])).version;
-  const { first_id, last_id, changes } = await history.rollBack(
-    request.to ?? null,
-    expected,
-    author,
-  );
+  const rollback = await history.rollBack(request.to ?? null, expected, author);
   const registry = await readRegistryPart([]);
   return {
-    message: changes.length === 0
-      ? `Nothing is different from before switch ${first_id}.`
-      : `Everything is as it was before switch ${first_id}.`,
-    ...{ first_id, last_id, changes },
+    message: rollback.changes.length === 0
+      ? `Nothing is different from before switch ${rollback.first_id}.`
+      : `Everything is as it was before switch ${rollback.first_id}.`,
+    ...rollback,
     default_model: registry.models.find((model) => model.is_default) ?? null,
     registry_version: registry.version,
   };
@@ -41,7 +37,7 @@ export async function rollBack(
 export async function verifyHistory(
   request: RequestOf<"verify-history">,
   { history, readRegistryPart }: ManageDependencies,
-) {
+): Promise<ResultOf<"verify-history">> {
   const [verification, { version }] = await Promise.all([
     history.verify(request.known_hash ?? null),
     readRegistryPart([]),

@@ -2,14 +2,18 @@ import { checkModel } from "../../_shared/registry/check_model.ts";
 import type { Model } from "../../_shared/registry/model.ts";
 import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
+import { hasObstacle } from "../../_shared/registry/model_usability.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
-import type { RequestOf } from "../manage_request.ts";
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { probeAndRecord } from "../../_shared/switching/prove_model.ts";
 
 /** `list`: every model, in the order of priority. */
-export async function listModels({ readRegistry, probes }: ManageDependencies) {
+export async function listModels(
+  _request: RequestOf<"list">,
+  { readRegistry, probes }: ManageDependencies,
+): Promise<ResultOf<"list">> {
   const [registry, latest] = await Promise.all([
     readRegistry(),
     probes.latest(),
@@ -23,7 +27,10 @@ export async function listModels({ readRegistry, probes }: ManageDependencies) {
 }
 
 /** `get-default`: the default model, and which assistants follow it. */
-export async function getDefault({ readRegistryPart, probes }: ManageDependencies) {
+export async function getDefault(
+  _request: RequestOf<"get-default">,
+  { readRegistryPart, probes }: ManageDependencies,
+): Promise<ResultOf<"get-default">> {
   const [registry, latest] = await Promise.all([
     readRegistryPart([]),
     probes.latest(),
@@ -40,13 +47,12 @@ export async function getDefault({ readRegistryPart, probes }: ManageDependencie
 export async function validateModel(
   request: RequestOf<"validate">,
   dependencies: ManageDependencies,
-) {
+): Promise<ResultOf<"validate">> {
   const { model, registry } = await readModel(request.model_id, dependencies);
   const allowed = registry.settings.allowed_geographies;
   const checks = checkModel(model, todayOf(dependencies), allowed);
   // A call that leaves the allowed geographies is not made, not even to try it.
-  const probes = request.probe === true &&
-    placesNotAllowed(model, allowed).length === 0;
+  const probes = request.probe === true && !hasObstacle("outside_geographies", model, allowed);
   const probe = probes ? await probeAndRecord(model, {}, dependencies) : null;
   return {
     valid: checks.every((check) => check.ok) && (probe?.passed ?? true),

@@ -1,6 +1,6 @@
 import { type Bucket, resolveRange } from "../../_shared/reports/time_range.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
-import type { RequestOf } from "../manage_request.ts";
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
 type Reporting = Pick<ManageDependencies, "reports" | "readRegistryPart" | "now">;
 
@@ -8,7 +8,7 @@ type Reporting = Pick<ManageDependencies, "reports" | "readRegistryPart" | "now"
 export async function reportUsage(
   request: RequestOf<"usage">,
   { reports, readRegistryPart, now }: Reporting,
-) {
+): Promise<ResultOf<"usage">> {
   const bucket: Bucket = request.bucket ?? "day";
   const range = resolveRange(request, bucket, now());
   const [{ rows, ...report }, { version }] = await Promise.all([
@@ -25,7 +25,7 @@ export async function reportUsage(
 export async function reportCosts(
   request: RequestOf<"costs">,
   { reports, readRegistryPart, now }: Reporting,
-) {
+): Promise<ResultOf<"costs">> {
   const bucket: Bucket = request.bucket ?? "day";
   const range = resolveRange(request, bucket, now());
   const [{ rows, ...report }, { version }] = await Promise.all([
@@ -39,7 +39,7 @@ export async function reportCosts(
 export async function reportPerformance(
   request: RequestOf<"performance">,
   { reports, readRegistryPart, now }: Reporting,
-) {
+): Promise<ResultOf<"performance">> {
   const bucket: Bucket = request.bucket ?? "total";
   const range = resolveRange(request, bucket, now());
   const [{ rows, ...report }, { version }] = await Promise.all([
@@ -53,7 +53,7 @@ export async function reportPerformance(
 export async function reportSwitchEffect(
   request: RequestOf<"switch-effect">,
   { reports, readRegistryPart, now }: Reporting,
-) {
+): Promise<ResultOf<"switch-effect">> {
   const range = resolveRange(request, "total", now());
   const [report, { version }] = await Promise.all([
     reports.switchEffect(range, request.window_hours ?? 24),
@@ -66,7 +66,7 @@ export async function reportSwitchEffect(
 export async function reportWhatIf(
   request: RequestOf<"what-if">,
   { reports, readRegistryPart, now }: Reporting,
-) {
+): Promise<ResultOf<"what-if">> {
   const range = resolveRange(request, "total", now());
   const [report, { version }] = await Promise.all([
     reports.whatIf(request.model_id, range),

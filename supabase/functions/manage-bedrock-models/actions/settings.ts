@@ -1,9 +1,12 @@
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
-import type { RequestOf } from "../manage_request.ts";
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
 /** `get-settings`: what holds for every model. */
-export async function getSettings({ readRegistryPart }: ManageDependencies) {
+export async function getSettings(
+  _request: RequestOf<"get-settings">,
+  { readRegistryPart }: ManageDependencies,
+): Promise<ResultOf<"get-settings">> {
   const { settings, version } = await readRegistryPart([]);
   return { settings, registry_version: version };
 }
@@ -11,9 +14,9 @@ export async function getSettings({ readRegistryPart }: ManageDependencies) {
 /** `update-settings`: sets where calls may be processed, and names the models that may leave it. */
 export async function updateSettings(
   request: RequestOf<"update-settings">,
-  author: ChangeAuthor,
   { switcher, readRegistryPart }: ManageDependencies,
-) {
+  author: ChangeAuthor,
+): Promise<ResultOf<"update-settings">> {
   const wanted = [...new Set(request.allowed_geographies)];
   const outside = await switcher.setAllowedGeographies(wanted, author);
   const { settings, version } = await readRegistryPart([]);

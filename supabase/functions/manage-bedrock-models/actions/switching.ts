@@ -2,15 +2,15 @@ import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
-import type { RequestOf } from "../manage_request.ts";
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { proveModel } from "../../_shared/switching/prove_model.ts";
 
 /** `set-default`: proves the model, then makes it the default, on the version it was proved on. */
 export async function setDefaultModel(
   request: RequestOf<"set-default">,
-  author: ChangeAuthor,
   dependencies: ManageDependencies,
-) {
+  author: ChangeAuthor,
+): Promise<ResultOf<"set-default">> {
   const { switcher } = dependencies;
   const decidedOn = await readModel(request.model_id, dependencies);
   const probe = await proveModel({
@@ -40,9 +40,9 @@ export async function setDefaultModel(
 /** `enable`: lets new conversations use the model. */
 export async function enableModel(
   request: RequestOf<"enable">,
-  author: ChangeAuthor,
   dependencies: ManageDependencies,
-) {
+  author: ChangeAuthor,
+): Promise<ResultOf<"enable">> {
   await dependencies.switcher.enable(request.model_id, author);
   const { model, registry, warnings } = await describe(request.model_id, dependencies);
   return {
@@ -56,9 +56,9 @@ export async function enableModel(
 /** `disable`: keeps new conversations from the model, with `now` the pinned ones too. */
 export async function disableModel(
   request: RequestOf<"disable">,
-  author: ChangeAuthor,
   dependencies: ManageDependencies,
-) {
+  author: ChangeAuthor,
+): Promise<ResultOf<"disable">> {
   await dependencies.switcher.disable(request.model_id, request.now ?? false, author);
   const { model, registry } = await readModel(request.model_id, dependencies);
   return {

@@ -105,20 +105,23 @@ Deno.test("readAwsCatalog() and compareCatalog() see what was changed at AWS", a
       today: "2026-11-23",
     });
     expect(report.new.find(({ name }) => name === "Nova Next")).toMatchObject({
-      modelId: "eu.amazon.nova-next-v1:0",
+      model_id: "eu.amazon.nova-next-v1:0",
       format: "nova",
       allowed: true,
     });
-    expect(report.new.map(({ modelId }) => modelId)).not.toContain("amazon.rerank-v1:0");
+    expect(report.new.map(({ model_id }) => model_id)).not.toContain("amazon.rerank-v1:0");
     expect(report.lifecycle).toMatchObject([
-      { modelId: "eu.amazon.nova-pro-v1:0", to: { lifecycle: "legacy", retiresOn: "2027-06-30" } },
+      {
+        model_id: "eu.amazon.nova-pro-v1:0",
+        to: { lifecycle: "legacy", retires_on: "2027-06-30" },
+      },
     ]);
-    expect(report.gone).toMatchObject([{ modelId: "eu.amazon.nova-micro-v1:0" }]);
-    expect(report.needsProfile).toMatchObject([
-      { modelId: "amazon.nova-2-lite-v1:0", profileId: "eu.amazon.nova-2-lite-v1:0" },
+    expect(report.gone).toMatchObject([{ model_id: "eu.amazon.nova-micro-v1:0" }]);
+    expect(report.needs_profile).toMatchObject([
+      { model_id: "amazon.nova-2-lite-v1:0", profile_id: "eu.amazon.nova-2-lite-v1:0" },
     ]);
-    expect(report.leavesGeography.filter((id) => id.isRegistered)).toMatchObject([
-      { modelId: "eu.amazon.nova-lite-v1:0", outside: ["us"], regionsOutside: ["us-east-1"] },
+    expect(report.leaves_geography.filter((id) => id.is_registered)).toMatchObject([
+      { model_id: "eu.amazon.nova-lite-v1:0", outside: ["us"], regions_outside: ["us-east-1"] },
     ]);
   });
 });

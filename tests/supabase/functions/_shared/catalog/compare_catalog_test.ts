@@ -44,10 +44,10 @@ Deno.test("compareCatalog() finds nothing to say where both agree", () => {
     new: [],
     gone: [],
     lifecycle: [],
-    needsProfile: [],
-    leavesGeography: [],
-    destinations: [{ modelId: "eu.amazon.nova-lite-v1:0", regions: euRegions }],
-    notCompared: [],
+    needs_profile: [],
+    leaves_geography: [],
+    destinations: [{ model_id: "eu.amazon.nova-lite-v1:0", regions: euRegions }],
+    not_compared: [],
   });
   expect(changesOf(report, today)).toEqual([]);
 });
@@ -60,29 +60,33 @@ Deno.test("compareCatalog() names new models by the id that can be called, close
     awsProfile("eu", lite.id),
   ]);
   const found = compare([], catalog).new;
-  expect(found.map(({ modelId, format, geographies, allowed, otherIds }) => ({
-    ...{ modelId, format, geographies, allowed, otherIds },
+  expect(found.map(({ model_id, format, geographies, allowed, other_ids }) => ({
+    model_id,
+    format,
+    geographies,
+    allowed,
+    other_ids,
   }))).toEqual([
     {
-      modelId: "eu.amazon.nova-lite-v1:0",
+      model_id: "eu.amazon.nova-lite-v1:0",
       format: "nova",
       geographies: ["eu"],
       allowed: true,
-      otherIds: [],
+      other_ids: [],
     },
     {
-      modelId: "eu.anthropic.claude-haiku-5-5",
+      model_id: "eu.anthropic.claude-haiku-5-5",
       format: "claude",
       geographies: ["eu"],
       allowed: true,
-      otherIds: ["global.anthropic.claude-haiku-5-5", "us.anthropic.claude-haiku-5-5"],
+      other_ids: ["global.anthropic.claude-haiku-5-5", "us.anthropic.claude-haiku-5-5"],
     },
     {
-      modelId: "openai.gpt-oss-20b-1:0",
+      model_id: "openai.gpt-oss-20b-1:0",
       format: "converse",
       geographies: ["eu"],
       allowed: true,
-      otherIds: [],
+      other_ids: [],
     },
   ]);
 });
@@ -93,12 +97,12 @@ Deno.test("compareCatalog() prefers an allowed profile, and says so when there i
     awsProfile("us", haiku.id, ["us-east-1"]),
   ]);
   const ids = (allowed: string[]) =>
-    compare([], catalog, allowed).new.map(({ modelId, allowed }) => [modelId, allowed]);
+    compare([], catalog, allowed).new.map(({ model_id, allowed }) => [model_id, allowed]);
   expect(ids(["eu"])).toEqual([["eu.anthropic.claude-haiku-5-5", false]]);
   expect(ids(["us", "eu"])).toEqual([["eu.anthropic.claude-haiku-5-5", true]]);
   const onlyGlobal = catalogOf([haiku], [awsProfile("global", haiku.id, ["*"])]);
   expect(compare([], onlyGlobal).new).toMatchObject([{
-    modelId: "global.anthropic.claude-haiku-5-5",
+    model_id: "global.anthropic.claude-haiku-5-5",
     allowed: false,
     geographies: ["eu", "global"],
   }]);
@@ -142,7 +146,7 @@ Deno.test("compareCatalog() takes dialects from the provider and the family, not
       awsModel({ ...onDemand, id: "nova.claude", provider: "Other", name: "Nova Claude" }),
       awsModel({ ...onDemand, id: "z.any", provider: "Anthropic", name: "Anything" }),
     ]),
-  ).new.map(({ modelId, format }) => [modelId, format]);
+  ).new.map(({ model_id, format }) => [model_id, format]);
   expect(formats).toEqual([
     ["a.one", "nova"],
     ["a.two", "converse"],
@@ -159,21 +163,21 @@ Deno.test("compareCatalog() tells a vanished id from a listed profile of a vanis
     { model_id: "b.retired", lifecycle: "retired" },
   ], catalogOf([], [awsProfile("eu", lite.id)]));
   expect(report.gone).toMatchObject([
-    { modelId: "a.soon", reason: "not-listed", ended: false, isAvailable: false },
-    { modelId: "anthropic.claude-3-haiku-20240307-v1:0", reason: "not-listed", ended: true },
-    { modelId: "b.retired", reason: "not-listed", ended: true },
+    { model_id: "a.soon", reason: "not-listed", ended: false, is_available: false },
+    { model_id: "anthropic.claude-3-haiku-20240307-v1:0", reason: "not-listed", ended: true },
+    { model_id: "b.retired", reason: "not-listed", ended: true },
     {
-      modelId: "eu.amazon.nova-lite-v1:0",
+      model_id: "eu.amazon.nova-lite-v1:0",
       reason: "model-not-listed",
       ended: false,
-      isAvailable: true,
+      is_available: true,
     },
   ]);
   expect(changesOf(report, today)).toEqual([{
     kind: "set-lifecycle",
-    modelId: "anthropic.claude-3-haiku-20240307-v1:0",
+    model_id: "anthropic.claude-3-haiku-20240307-v1:0",
     lifecycle: "retired",
-    retiresOn: today,
+    retires_on: today,
   }]);
 });
 
@@ -189,14 +193,14 @@ Deno.test("compareCatalog() follows AWS's lifecycle and end, and never revives a
   const changes = (row: Partial<Model>, model = legacy) =>
     compare([row], catalogOf([model], [awsProfile("eu", model.id)])).lifecycle;
   expect(changes({})).toEqual([{
-    modelId: "eu.amazon.nova-lite-v1:0",
-    from: { lifecycle: "active", retiresOn: null },
-    to: { lifecycle: "legacy", retiresOn: "2027-04-08" },
+    model_id: "eu.amazon.nova-lite-v1:0",
+    from: { lifecycle: "active", retires_on: null },
+    to: { lifecycle: "legacy", retires_on: "2027-04-08" },
     applies: true,
   }]);
   expect(changes({ lifecycle: "legacy", retires_on: "2027-04-08" })).toEqual([]);
   expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" })).toMatchObject([
-    { to: { lifecycle: "legacy", retiresOn: "2027-04-08" } },
+    { to: { lifecycle: "legacy", retires_on: "2027-04-08" } },
   ]);
   expect(changes({ lifecycle: "retired" })).toMatchObject([{ applies: false }]);
   // AWS gives no end: what the registry knows stays, unless the model is active again.
@@ -204,7 +208,7 @@ Deno.test("compareCatalog() follows AWS's lifecycle and end, and never revives a
   expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" }, silent)).toEqual([]);
   expect(changes({ lifecycle: "active", retires_on: "2027-01-01" }, lite)).toEqual([]);
   expect(changes({ lifecycle: "legacy", retires_on: "2027-01-01" }, lite)).toMatchObject([
-    { to: { lifecycle: "active", retiresOn: null } },
+    { to: { lifecycle: "active", retires_on: null } },
   ]);
   expect(changes({}, awsModel({ lifecycle: "unknown" }))).toEqual([]);
 });
@@ -215,20 +219,20 @@ Deno.test("compareCatalog() says which profile a foundation-model id needs", () 
     awsProfile("global", lite.id, ["*"]),
   ];
   const rows = [{ model_id: lite.id }, { model_id: "eu.amazon.nova-lite-v1:0" }];
-  expect(compare(rows, catalogOf([lite], profiles)).needsProfile).toEqual([{
-    modelId: "amazon.nova-lite-v1:0",
-    profileId: "eu.amazon.nova-lite-v1:0",
-    outsideIds: ["global.amazon.nova-lite-v1:0"],
-    profileIsRegistered: true,
+  expect(compare(rows, catalogOf([lite], profiles)).needs_profile).toEqual([{
+    model_id: "amazon.nova-lite-v1:0",
+    profile_id: "eu.amazon.nova-lite-v1:0",
+    outside_ids: ["global.amazon.nova-lite-v1:0"],
+    profile_is_registered: true,
   }]);
-  expect(compare([rows[0]!], catalogOf([lite], profiles.slice(1))).needsProfile).toEqual([{
-    modelId: "amazon.nova-lite-v1:0",
-    profileId: null,
-    outsideIds: ["global.amazon.nova-lite-v1:0"],
-    profileIsRegistered: false,
+  expect(compare([rows[0]!], catalogOf([lite], profiles.slice(1))).needs_profile).toEqual([{
+    model_id: "amazon.nova-lite-v1:0",
+    profile_id: null,
+    outside_ids: ["global.amazon.nova-lite-v1:0"],
+    profile_is_registered: false,
   }]);
   const onDemand = awsModel({ inferenceTypes: ["ON_DEMAND", "INFERENCE_PROFILE"] });
-  expect(compare([rows[0]!], catalogOf([onDemand], profiles)).needsProfile).toEqual([]);
+  expect(compare([rows[0]!], catalogOf([onDemand], profiles)).needs_profile).toEqual([]);
 });
 
 Deno.test("compareCatalog() lists what leaves the allowed geographies, registered or not", () => {
@@ -242,33 +246,33 @@ Deno.test("compareCatalog() lists what leaves the allowed geographies, registere
     { model_id: "eu.anthropic.claude-haiku-5-5" },
     { model_id: "us.amazon.nova-lite-v1:0", is_available: false },
   ], catalog);
-  expect(report.leavesGeography).toEqual([
+  expect(report.leaves_geography).toEqual([
     {
-      modelId: "eu.amazon.nova-lite-v1:0",
-      isRegistered: true,
-      isAvailable: true,
+      model_id: "eu.amazon.nova-lite-v1:0",
+      is_registered: true,
+      is_available: true,
       geographies: ["eu", "us"],
       outside: ["us"],
-      regionsOutside: ["us-east-1"],
+      regions_outside: ["us-east-1"],
     },
     {
-      modelId: "global.anthropic.claude-haiku-5-5",
-      isRegistered: false,
-      isAvailable: false,
+      model_id: "global.anthropic.claude-haiku-5-5",
+      is_registered: false,
+      is_available: false,
       geographies: ["eu", "global"],
       outside: ["global"],
-      regionsOutside: ["*"],
+      regions_outside: ["*"],
     },
     {
-      modelId: "us.amazon.nova-lite-v1:0",
-      isRegistered: true,
-      isAvailable: false,
+      model_id: "us.amazon.nova-lite-v1:0",
+      is_registered: true,
+      is_available: false,
       geographies: ["eu", "us"],
       outside: ["us"],
-      regionsOutside: [],
+      regions_outside: [],
     },
   ]);
-  expect(compare([], catalog, ["global"]).leavesGeography).toEqual([]);
+  expect(compare([], catalog, ["global"]).leaves_geography).toEqual([]);
 });
 
 Deno.test("compareCatalog() sets rows of another region aside", () => {
@@ -277,9 +281,9 @@ Deno.test("compareCatalog() sets rows of another region aside", () => {
     catalogOf([], []),
   );
   expect(report.gone).toEqual([]);
-  expect(report.leavesGeography).toEqual([]);
-  expect(report.notCompared).toEqual([
-    { modelId: "us.amazon.nova-lite-v1:0", region: "us-east-1" },
+  expect(report.leaves_geography).toEqual([]);
+  expect(report.not_compared).toEqual([
+    { model_id: "us.amazon.nova-lite-v1:0", region: "us-east-1" },
   ]);
 });
 
@@ -301,18 +305,18 @@ Deno.test("changesOf() registers models that nothing can choose, without prices"
     cache_write_cost_per_mtok: null,
     sampling: "none",
   });
-  expect(change.destinationRegions).toEqual(euRegions);
+  expect(change.model.geographies).toEqual(["eu"]);
 });
 
 /** What an operator's database would hold after the changes. */
 function apply(models: readonly Model[], changes: readonly CatalogChange[]): Model[] {
   const changed = models.map((model) => {
     const change = changes.find((each) =>
-      each.kind === "set-lifecycle" && each.modelId === model.model_id
+      each.kind === "set-lifecycle" && each.model_id === model.model_id
     );
     return change?.kind !== "set-lifecycle"
       ? model
-      : { ...model, lifecycle: change.lifecycle, retires_on: change.retiresOn };
+      : { ...model, lifecycle: change.lifecycle, retires_on: change.retires_on };
   });
   return [
     ...changed,
@@ -358,7 +362,9 @@ const anyCase = fc.tuple(anyRows, anyCatalog).map(([rows, { models, profiles }])
   ),
 }));
 const input = (models: readonly Model[], catalog: AwsCatalog) => ({
-  ...{ models, catalog, today },
+  models,
+  catalog,
+  today,
   allowedGeographies: ["eu"],
 });
 

@@ -28,26 +28,26 @@ function described(modelId: string, from: AwsCatalog = catalog) {
 
 Deno.test("describeListing() describes the id that is named, not the best one", () => {
   expect(described("eu.amazon.nova-lite-v1:0")).toMatchObject({
-    modelId: "eu.amazon.nova-lite-v1:0",
-    foundationModelId: lite.id,
-    destinationRegions: euRegions,
+    model_id: "eu.amazon.nova-lite-v1:0",
+    foundation_model_id: lite.id,
+    destination_regions: euRegions,
     geographies: ["eu"],
     allowed: true,
-    otherIds: ["global.amazon.nova-lite-v1:0"],
+    other_ids: ["global.amazon.nova-lite-v1:0"],
   });
   expect(described("global.amazon.nova-lite-v1:0"))
-    .toMatchObject({ allowed: false, otherIds: ["eu.amazon.nova-lite-v1:0"] });
+    .toMatchObject({ allowed: false, other_ids: ["eu.amazon.nova-lite-v1:0"] });
   expect(described("a.model"))
     .toMatchObject({
-      modelId: "a.model",
+      model_id: "a.model",
       format: "converse",
-      destinationRegions: ["eu-central-1"],
+      destination_regions: ["eu-central-1"],
     });
 });
 
 Deno.test("describeListing() describes a profile of the account's own by its ARN", () => {
   expect(described(application.arn)).toMatchObject({
-    modelId: application.arn,
+    model_id: application.arn,
     format: "nova",
     geographies: ["eu", "us"],
     allowed: false,

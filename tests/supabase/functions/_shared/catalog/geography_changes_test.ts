@@ -8,13 +8,13 @@ const report: CatalogReport = {
   new: [],
   gone: [],
   lifecycle: [],
-  needsProfile: [],
-  leavesGeography: [],
+  needs_profile: [],
+  leaves_geography: [],
   destinations: [
-    { modelId: "eu.a.model", regions: ["eu-central-1", "eu-west-1"] },
-    { modelId: "b.model", regions: ["eu-central-1"] },
+    { model_id: "eu.a.model", regions: ["eu-central-1", "eu-west-1"] },
+    { model_id: "b.model", regions: ["eu-central-1"] },
   ],
-  notCompared: [],
+  not_compared: [],
 };
 
 Deno.test("geographyChanges() names the rows that say something else than AWS lists", () => {
@@ -26,15 +26,15 @@ Deno.test("geographyChanges() names the rows that say something else than AWS li
     ], report);
   expect(changes(["eu"], ["eu"])).toEqual([]);
   expect(changes(null, ["us", "eu"])).toEqual([
-    { kind: "set-geographies", modelId: "eu.a.model", from: null, geographies: ["eu"] },
-    { kind: "set-geographies", modelId: "b.model", from: ["us", "eu"], geographies: ["eu"] },
+    { kind: "set-geographies", model_id: "eu.a.model", from: null, geographies: ["eu"] },
+    { kind: "set-geographies", model_id: "b.model", from: ["us", "eu"], geographies: ["eu"] },
   ]);
 });
 
 Deno.test("geographyChanges() does not mind the order of a row's geographies", () => {
   const wide = {
     ...report,
-    destinations: [{ modelId: "eu.a.model", regions: ["eu-west-2", "eu-central-1"] }],
+    destinations: [{ model_id: "eu.a.model", regions: ["eu-west-2", "eu-central-1"] }],
   };
   const row = (geographies: string[]) => [modelRow({ model_id: "eu.a.model", geographies })];
   expect(geographyChanges(row(["uk", "eu"]), wide)).toEqual([]);

@@ -2,11 +2,12 @@ import { expect } from "@std/expect";
 import {
   placesNotAllowed,
   placesOfModel,
-  residencyProblem,
 } from "../../../../../supabase/functions/_shared/registry/residency.ts";
 
 const model = (model_id: string, geographies: string[] | null, region: string | null = null) => ({
-  ...{ model_id, geographies, region },
+  model_id,
+  geographies,
+  region,
 });
 
 Deno.test("placesOfModel() adds what id and region say to what the row says", () => {
@@ -30,16 +31,4 @@ Deno.test("placesNotAllowed() is empty where every place is allowed", () => {
   expect(placesNotAllowed(model("jp.a.model", ["jp"]), ["apac"])).toEqual([]);
   expect(placesNotAllowed(model("a.model", null), ["global"])).toEqual([]);
   expect(placesNotAllowed(model("a.model", ["eu"]), [])).toEqual(["eu"]);
-});
-
-Deno.test("residencyProblem() names the place and what is allowed", () => {
-  const problem = (id: string, places: string[] | null, allowed = ["eu"]) =>
-    residencyProblem(model(id, places), allowed);
-  expect(problem("eu.a.model", ["eu"])).toBeNull();
-  expect(problem("us.a.model", ["us"])).toBe(
-    "Its calls may be processed in us; allowed is eu only.",
-  );
-  expect(problem("global.a.model", ["eu"])).toContain("any region of AWS");
-  expect(problem("a.model", null)).toContain("nobody knows where");
-  expect(problem("a.model", ["eu"], [])).toContain("allowed is nothing only");
 });

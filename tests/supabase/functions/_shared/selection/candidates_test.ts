@@ -4,16 +4,19 @@ import { AppError } from "../../../../../supabase/functions/_shared/core/app_err
 import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { lifecycles } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
-import { candidates } from "../../../../../supabase/functions/_shared/selection/candidates.ts";
+import { eachCandidate } from "../../../../../supabase/functions/_shared/selection/candidates.ts";
 import { selectModel } from "../../../../../supabase/functions/_shared/selection/select_model.ts";
-import type { SelectionRequest } from "../../../../../supabase/functions/_shared/selection/selection.ts";
+import type {
+  Selection,
+  SelectionRequest,
+} from "../../../../../supabase/functions/_shared/selection/selection.ts";
 import { registryOf, selectionRequest } from "./registry_of.ts";
 
 function listed(request: SelectionRequest): string[] {
-  return candidates(request).map(({ model, reason }) => `${model.model_id} ${reason}`);
+  return [...eachCandidate(request)].map(({ model, reason }) => `${model.model_id} ${reason}`);
 }
 
-Deno.test("candidates() lists each model once, in the order of the rules", () => {
+Deno.test("eachCandidate() lists each model once, in the order of the rules", () => {
   const registry = registryOf({
     a: { is_available: false },
     b: {},
@@ -33,7 +36,7 @@ Deno.test("candidates() lists each model once, in the order of the rules", () =>
   ]);
 });
 
-Deno.test("candidates() puts the successor of a legacy model right after it", () => {
+Deno.test("eachCandidate() puts the successor of a legacy model right after it", () => {
   const registry = registryOf({
     old: { lifecycle: "legacy", successor_model_id: "new" },
     new: { priority: 900 },
@@ -41,7 +44,7 @@ Deno.test("candidates() puts the successor of a legacy model right after it", ()
   }, { clinical: "old" });
   expect(listed(selectionRequest(registry)))
     .toEqual(["old assistant", "new fallback", "standard default"]);
-  expect(candidates(selectionRequest(registry))[1]!.replacedModelId).toBe("old");
+  expect([...eachCandidate(selectionRequest(registry))][1]!.replacedModelId).toBe("old");
 });
 
 const ids = ["a", "b", "c", "d", "e", "f"];
@@ -74,7 +77,7 @@ const requests = fc.record({
 
 function outcome(request: SelectionRequest): unknown {
   try {
-    return candidates(request);
+    return [...eachCandidate(request)];
   } catch (error) {
     if (error instanceof AppError) return [error.code, error.message];
     throw error;
@@ -88,9 +91,9 @@ function isUsable(model: Model): boolean {
   return model.is_available && model.lifecycle !== "retired" && staysInside(model);
 }
 
-Deno.test("candidates() holds every available model once, and besides them at most the pin", () => {
+Deno.test("eachCandidate() holds every available model once, and besides them at most the pin", () => {
   fc.assert(fc.property(requests, (request) => {
-    const list = outcome(request) as ReturnType<typeof candidates>;
+    const list = outcome(request) as Selection[];
     fc.pre(typeof list[0] !== "string");
     const found = list.map(({ model }) => model.model_id);
     expect(new Set(found).size).toBe(found.length);
@@ -106,7 +109,7 @@ Deno.test("candidates() holds every available model once, and besides them at mo
   }));
 });
 
-Deno.test("candidates() is deterministic and independent of the order of rows", () => {
+Deno.test("eachCandidate() is deterministic and independent of the order of rows", () => {
   fc.assert(fc.property(requests, fc.infiniteStream(fc.nat()), (request, keys) => {
     const shuffled = request.registry.models
       .map((model) => ({ model, key: keys.next().value as number }))
@@ -137,7 +140,7 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
     try {
       const selection = selectModel(request);
       expect(expectedCode).toBeNull();
-      expect(selection).toEqual(candidates(request)[0]);
+      expect(selection).toEqual([...eachCandidate(request)][0]);
       if (pinServes) expect(selection).toMatchObject({ model: pin, reason: "pinned" });
       else if (asks) expect(selection).toMatchObject({ model: requested, reason: "requested" });
     } catch (error) {
@@ -147,7 +150,7 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
   }));
 });
 
-Deno.test("candidates() passes over models that may leave the allowed geographies, by every rule", () => {
+Deno.test("eachCandidate() passes over models that may leave the allowed geographies, by every rule", () => {
   const us = { geographies: ["us"] };
   const registry = registryOf({
     pin: { ...us, successor_model_id: "new" },
@@ -162,7 +165,9 @@ Deno.test("candidates() passes over models that may leave the allowed geographie
   expect(listed(selectionRequest(registry, { pinnedModelId: "old" }))).toEqual(["new priority"]);
   expect(listed(selectionRequest(registry, { pinnedModelId: "pin", requestedModelId: "new" })))
     .toEqual(["new requested"]);
-  const error = caught(() => candidates(selectionRequest(registry, { requestedModelId: "own" })));
+  const error = caught(
+    () => [...eachCandidate(selectionRequest(registry, { requestedModelId: "own" }))],
+  );
   expect(error.code).toBe("model_outside_geographies");
   expect(error.message).toContain("processed in us; allowed is eu only");
   expect(error.message).toContain("Available models: new.");

@@ -28,7 +28,7 @@ Deno.test("selectModel() keeps a pinned conversation on its model", () => {
   expect(select(registry, { pinnedModelId: "a" })).toEqual(["a", "pinned", null]);
 });
 
-Deno.test("selectModel() keeps a pinned conversation on a model that is switched off", () => {
+Deno.test("selectModel() keeps a pinned conversation on a disabled model", () => {
   const registry = registryOf({ a: off, b: { is_default: true } });
   expect(select(registry, { pinnedModelId: "a" })).toEqual(["a", "pinned", null]);
 });
@@ -83,7 +83,7 @@ Deno.test("selectModel() refuses an unknown model and lists the available ones",
   expect(error.hint).toBeDefined();
 });
 
-Deno.test("selectModel() refuses a model that is switched off and lists the available ones", () => {
+Deno.test("selectModel() refuses a disabled model and lists the available ones", () => {
   const error = refusal(registryOf({ a: off, b: {} }), { requestedModelId: "a" });
   expect(error.code).toBe("model_not_available");
   expect(error.message).toContain("Available models: b.");
@@ -93,7 +93,7 @@ Deno.test("selectModel() refuses a retired model and names its successor", () =>
   const registry = registryOf({ a: { ...retired, successor_model_id: "b" }, b: {} });
   const error = refusal(registry, { requestedModelId: "a" });
   expect(error.code).toBe("model_retired");
-  expect(error.message).toContain('Its successor is "b".');
+  expect(error.message).toContain("Its successor is b.");
 });
 
 Deno.test("selectModel() takes the assistant's own model", () => {
@@ -104,7 +104,7 @@ Deno.test("selectModel() takes the assistant's own model", () => {
   expect(select(registry)).toEqual(["a", "assistant", null]);
 });
 
-Deno.test("selectModel() passes over the assistant's model while it is switched off", () => {
+Deno.test("selectModel() passes over the assistant's model while it is disabled", () => {
   const registry = registryOf({ a: off, b: { is_default: true } }, { clinical: "a" });
   expect(select(registry)).toEqual(["b", "default", null]);
 });

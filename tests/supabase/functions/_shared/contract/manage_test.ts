@@ -1,5 +1,8 @@
 import { expect } from "@std/expect";
-import { manageRequestSchema } from "../../../../supabase/functions/manage-bedrock-models/manage_request.ts";
+import {
+  manageActions,
+  manageRequestSchema,
+} from "../../../../../supabase/functions/_shared/contract/manage.ts";
 
 Deno.test("manageRequestSchema takes the range of a report in each of its forms", () => {
   const ranges = [
@@ -51,5 +54,18 @@ Deno.test("manageRequestSchema says what is wanted where a report is asked for w
   for (const request of unknown) {
     const { error } = manageRequestSchema.safeParse(request);
     expect(error?.issues[0]?.code).toBe("unrecognized_keys");
+  }
+});
+
+Deno.test("manageRequestSchema says which actions there are", () => {
+  const { error } = manageRequestSchema.safeParse({ action: "delete" });
+  expect(error?.issues[0]?.message).toContain("must be one of list, get-default, validate");
+});
+
+Deno.test("each action of the contract refuses a field that it does not know", () => {
+  for (const [name, { request }] of Object.entries(manageActions)) {
+    const { error } = request.safeParse({ no_such_field: 1 });
+    const codes = error?.issues.map(({ code }) => code);
+    expect({ name, codes }).toEqual({ name, codes: expect.arrayContaining(["unrecognized_keys"]) });
   }
 });

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { plainText } from "../_shared/contract/plain_text.ts";
+import type { Immutable } from "./immutable.ts";
+import { plainText } from "./plain_text.ts";
+import { modelId } from "./request_fields.ts";
 
 /** Most characters (Unicode code points) of a message. */
-const maxMessageLength = 32_000;
+export const maxMessageLength = 32_000;
 
 /**
- * What a caller of `chat` may send. Nothing else: a misspelt field is refused, not ignored. Null is
- * taken for leaving out, as many clients send it.
+ * What a caller of `chat` may send. Unknown fields are refused, so that a misspelt one is not
+ * ignored. Null counts as left out, since many clients send it.
  */
 export const chatRequestSchema = z.strictObject({
   message: plainText
@@ -16,12 +18,14 @@ export const chatRequestSchema = z.strictObject({
       `must not be longer than ${maxMessageLength} characters`,
     ),
   conversation_id: z.uuid().nullish(),
-  model_id: plainText.refine((id) => id !== "" && id.length <= 2048, "is not a model id").nullish(),
+  model_id: modelId.nullish(),
   use_case: plainText.refine((name) => name !== "" && name.length <= 100, "is not a use case")
     .nullish(),
-  /** Whether the answer comes as server-sent events; false. */
+  /** Whether the answer comes as server-sent events. Default: false. */
   stream: z.boolean().optional(),
-  /** Whether another model may answer when the chosen one cannot; true. */
+  /** Whether another model may answer when the chosen one cannot. Default: true. */
   fallback: z.boolean().optional(),
   request_id: z.uuid().nullish(),
 });
+
+export type ChatRequest = Immutable<z.infer<typeof chatRequestSchema>>;

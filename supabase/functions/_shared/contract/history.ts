@@ -1,0 +1,38 @@
+/** Actions on the audit log. */
+import { z } from "zod";
+import { modelSchema } from "../registry/model.ts";
+import {
+  modelSwitchSchema,
+  rollbackSchema,
+  verificationSchema,
+} from "../switching/model_switch.ts";
+import { action } from "./action.ts";
+import { expectedVersion, switchId } from "./request_fields.ts";
+
+export const historyActions = {
+  "history": action({
+    /** Maximum number of entries. Default: 20. */
+    limit: z.int().min(1).max(200).optional(),
+    /** Only entries with a smaller id. */
+    before: switchId.optional(),
+  }, {
+    /** The newest first. */
+    switches: z.array(modelSwitchSchema),
+    count: z.int(),
+  }),
+  "rollback": action({
+    /** An entry of the log: back to before its switch. Default: the last switch. */
+    to: switchId.optional(),
+    expected_version: expectedVersion,
+  }, {
+    message: z.string(),
+    ...rollbackSchema.shape,
+    default_model: modelSchema.nullable(),
+  }),
+  "verify-history": action({
+    /** A `last_hash` that was noted earlier. */
+    known_hash: z.string().regex(/^[0-9a-f]{64}$/i, "is not a hash of the history").optional(),
+  }, {
+    verification: verificationSchema,
+  }),
+};

@@ -1,0 +1,53 @@
+/** Actions that report on turns. Each names its rows after itself. */
+import { z } from "zod";
+import { costReportSchema } from "../reports/cost_report.ts";
+import { performanceReportSchema } from "../reports/performance_report.ts";
+import { switchEffectReportSchema } from "../reports/switch_effect_report.ts";
+import { buckets } from "../reports/time_range.ts";
+import { usageReportSchema } from "../reports/usage_report.ts";
+import { whatIfReportSchema } from "../reports/what_if_report.ts";
+import { action } from "./action.ts";
+import { assistantType, modelId } from "./request_fields.ts";
+
+const momentWanted =
+  "must be a time with its offset, such as 2026-11-01T00:00:00Z, from the year 2000 on";
+
+/** A time in years that every database and program can name. */
+const moment = z.iso.datetime({ offset: true, error: momentWanted })
+  .refine((text) => /^2\d{3}-/.test(text), momentWanted);
+
+/** The range of a report; `resolveRange()` refuses combinations that make no sense. */
+const range = {
+  from: moment.optional(),
+  to: moment.optional(),
+  days: z.int().min(1).max(400).optional(),
+};
+
+/** The time that a row covers. */
+const bucket = z.enum(buckets).optional();
+
+const { rows: usage, ...usageReport } = usageReportSchema.shape;
+const { rows: costs, ...costReport } = costReportSchema.shape;
+const { rows: performanceRows, ...performanceReport } = performanceReportSchema.shape;
+
+export const reportActions = {
+  "usage": action({
+    ...range,
+    bucket,
+    /** Only turns of this model, which need not be registered any more. */
+    model_id: modelId.optional(),
+    /** Only turns of this assistant. */
+    assistant_type: assistantType.optional(),
+  }, { ...usageReport, usage }),
+  "costs": action({ ...range, bucket }, { ...costReport, costs }),
+  "performance": action({ ...range, bucket }, {
+    ...performanceReport,
+    performance: performanceRows,
+  }),
+  "switch-effect": action({
+    ...range,
+    /** Hours compared on each side of a switch. Default: 24. */
+    window_hours: z.int().min(1).max(168).optional(),
+  }, { ...switchEffectReportSchema.shape, count: z.int() }),
+  "what-if": action({ model_id: modelId, ...range }, whatIfReportSchema.shape),
+};

@@ -1,0 +1,68 @@
+/** Actions that switch models. */
+import { z } from "zod";
+import { assistantSchema } from "../registry/assistant.ts";
+import { modelSchema } from "../registry/model.ts";
+import { modelProbeSchema } from "../switching/model_probe.ts";
+import { action } from "./action.ts";
+import { assistantSummarySchema } from "./models.ts";
+import { assistantType, expectedVersion, modelId } from "./request_fields.ts";
+
+/** How a switch is made. */
+const switching = {
+  /** False: the model is not called before the switch, and the audit log says so. Default: true. */
+  probe: z.boolean().optional(),
+  /** Switch also to a model without a known price. Default: false. */
+  force: z.boolean().optional(),
+  expected_version: expectedVersion,
+};
+
+/** The result of a switch. */
+const switched = {
+  message: z.string(),
+  former_model_id: z.string().nullable(),
+  /** Null where the model was not called. */
+  probe: modelProbeSchema.nullable(),
+  /** Checks of the model's row that failed, in words. */
+  warnings: z.array(z.string()),
+};
+
+/** An assistant as it is listed. */
+export const listedAssistantSchema = assistantSchema.extend({ follows_default: z.boolean() });
+
+export const switchingActions = {
+  "set-default": action({ model_id: modelId, ...switching }, {
+    ...switched,
+    model: modelSchema,
+    assistants: z.array(assistantSummarySchema),
+  }),
+  "enable": action({ model_id: modelId }, {
+    message: z.string(),
+    model: modelSchema,
+    warnings: z.array(z.string()),
+  }),
+  "disable": action({
+    model_id: modelId,
+    /** Also stop answering the conversations that are pinned to the model. Default: false. */
+    now: z.boolean().optional(),
+  }, {
+    message: z.string(),
+    model: modelSchema,
+  }),
+  "list-assistants": action({}, {
+    assistants: z.array(listedAssistantSchema),
+    count: z.int(),
+    default_model_id: z.string().nullable(),
+  }),
+  "set-assistant-model": action({
+    assistant_type: assistantType,
+    /** Null: the assistant follows the default. */
+    model_id: modelId.nullable(),
+    /** Allowed fallbacks; null: any available model, empty: none, left out: unchanged. */
+    fallback_models: z.array(modelId).max(20).nullable().optional(),
+    ...switching,
+  }, {
+    ...switched,
+    assistant: listedAssistantSchema,
+    model: modelSchema.nullable(),
+  }),
+};

@@ -1,0 +1,119 @@
+/**
+ * Whether a model may be used, and if not, why. Checks, warnings, refusals and the selection derive
+ * from this table; the database refuses the same, in the same words.
+ */
+import { AppError, type ErrorCode } from "../core/app_error.ts";
+import type { Model } from "./model.ts";
+import { placesNotAllowed } from "./residency.ts";
+
+/** Why a model cannot be used, in the order in which it is refused. */
+export const obstacleReasons = [
+  "retired",
+  "outside_geographies",
+  "disabled",
+  "price_unknown",
+] as const;
+
+export type ObstacleReason = typeof obstacleReasons[number];
+
+/** A reason in words. */
+export interface Obstacle {
+  readonly reason: ObstacleReason;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What an operator can do. */
+  readonly hint: string;
+}
+
+interface Rule {
+  readonly code: ErrorCode;
+  readonly applies: (model: Model, allowed: readonly string[]) => boolean;
+  readonly message: (model: Model, allowed: readonly string[]) => string;
+  readonly hint: (model: Model) => string;
+}
+
+const rules: Readonly<Record<ObstacleReason, Rule>> = {
+  retired: {
+    code: "model_retired",
+    applies: ({ lifecycle }) => lifecycle === "retired",
+    message: ({ model_id }) => `AWS has retired ${model_id}; it no longer answers.`,
+    hint: ({ successor_model_id }) =>
+      successor_model_id === null
+        ? "It has no successor on record."
+        : `Its successor is ${successor_model_id}.`,
+  },
+  outside_geographies: {
+    code: "model_outside_geographies",
+    applies: (model, allowed) => placesNotAllowed(model, allowed).length > 0,
+    message: (model, allowed) =>
+      `${model.model_id} cannot be used: its calls may be processed in ` +
+      `${describePlaces(placesNotAllowed(model, allowed))}; allowed is ` +
+      `${allowed.join(", ") || "nothing"} only.`,
+    hint: () =>
+      "Use a model that stays there; allowed_geographies in registry_settings says where.",
+  },
+  disabled: {
+    code: "model_not_available",
+    applies: ({ is_available }) => !is_available,
+    message: ({ model_id }) => `${model_id} is not available.`,
+    hint: () => "Enable it first.",
+  },
+  price_unknown: {
+    code: "price_unknown",
+    applies: (model) => unknownPrices(model).length > 0,
+    message: (model) =>
+      `The price of ${model.model_id} is not known for ${unknownPrices(model).join(" and ")} ` +
+      "tokens, so its cost cannot be recorded.",
+    hint: () => "Set its prices in bedrock_models, or switch with force (--force).",
+  },
+};
+
+/** A reason why a model cannot be used, in words; null where it does not apply. */
+export function obstacleOf(
+  reason: ObstacleReason,
+  model: Model,
+  allowed: readonly string[],
+): Obstacle | null {
+  const { code, applies, message, hint } = rules[reason];
+  if (!applies(model, allowed)) return null;
+  return { reason, code, message: message(model, allowed), hint: hint(model) };
+}
+
+/** Whether a reason applies, without its words. */
+export function hasObstacle(
+  reason: ObstacleReason,
+  model: Model,
+  allowed: readonly string[],
+): boolean {
+  return rules[reason].applies(model, allowed);
+}
+
+/**
+ * Every reason why a model cannot be used, the first to be refused first.
+ *
+ * @param allowed Where calls may be processed, such as `eu`.
+ */
+export function obstaclesOf(model: Model, allowed: readonly string[]): readonly Obstacle[] {
+  return obstacleReasons.map((reason) => obstacleOf(reason, model, allowed))
+    .filter((obstacle) => obstacle !== null);
+}
+
+/** The error of a model that is not in the registry. */
+export function modelNotFound(modelId: string, more: string, hint: string): AppError {
+  return new AppError("model_not_found", `There is no model ${modelId} in the registry.${more}`, {
+    hint,
+  });
+}
+
+/** Tokens whose price a model's row does not give. */
+function unknownPrices(model: Model): readonly string[] {
+  return [
+    ...(model.input_cost_per_mtok === null ? ["input"] : []),
+    ...(model.output_cost_per_mtok === null ? ["output"] : []),
+  ];
+}
+
+function describePlaces(places: readonly string[]): string {
+  if (places.includes("global")) return "any region of AWS";
+  return places.includes("unknown") ? "an unknown location" : places.join(", ");
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+/** An entry of the audit log, as `list_model_switches()` returns it. */
+export const modelSwitchSchema = z.object({
+  id: z.number().int(),
+  created_at: z.string(),
+  /** The platform admin who asked for it; null for a secret key, SQL or a turn. */
+  actor_user_id: z.string().nullable(),
+  database_role: z.string(),
+  source: z.enum(["api", "cli", "sql", "chat"]),
+  action: z.string(),
+  model_id: z.string().nullable(),
+  assistant_type: z.string().nullable(),
+  /** A model id, a state, or the columns that changed with their values. */
+  from: z.unknown(),
+  to: z.unknown(),
+  probe: z.enum(["passed", "skipped"]).nullable(),
+  /** The first entry that a rollback took back. */
+  rollback_of: z.number().int().nullable(),
+  registry_version: z.number().int(),
+});
+
+export const verificationSchema = z.object({
+  ok: z.boolean(),
+  entries: z.number().int(),
+  /** The first entry that is not as it was written. */
+  broken_id: z.number().int().nullable(),
+  problem: z.string().nullable(),
+  /** Hex; worth noting elsewhere, since it proves the whole log up to here. */
+  last_hash: z.string(),
+});
+
+export const rollbackSchema = z.object({
+  /** The entries that were taken back, from first to last. */
+  first_id: z.number().int(),
+  last_id: z.number().int(),
+  changes: z.array(z.object({
+    action: z.string(),
+    model_id: z.string().nullable(),
+    assistant_type: z.string().nullable(),
+  })),
+});
+
+export type ModelSwitch = Readonly<z.infer<typeof modelSwitchSchema>>;
+export type Verification = Readonly<z.infer<typeof verificationSchema>>;
+export type Rollback = Readonly<z.infer<typeof rollbackSchema>>;

@@ -1,0 +1,211 @@
+/**
+ * Writes the field tables of the documentation from the contract: names, types and which fields are
+ * required. What a field means is written by hand in the page, and kept.
+ *
+ * deno task docs:fields
+ */
+import { z } from "zod";
+import {
+  answeringModelSchema,
+  chatAnswerSchema,
+  chatEventSchemas,
+  chatUsageSchema,
+} from "../supabase/functions/_shared/contract/chat_answer.ts";
+import { chatRequestSchema } from "../supabase/functions/_shared/contract/chat_request.ts";
+import { errorAnswerSchema } from "../supabase/functions/_shared/contract/errors.ts";
+import { manageActions } from "../supabase/functions/_shared/contract/manage.ts";
+import {
+  assistantSummarySchema,
+  listedModelSchema,
+} from "../supabase/functions/_shared/contract/models.ts";
+import { listedAssistantSchema } from "../supabase/functions/_shared/contract/switching.ts";
+import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
+import {
+  modelProbeSchema,
+  recordedProbeSchema,
+} from "../supabase/functions/_shared/switching/model_probe.ts";
+import { modelSwitchSchema } from "../supabase/functions/_shared/switching/model_switch.ts";
+
+/** Objects that several answers hold: each has a table of its own, to which the others link. */
+const namedObjects: Readonly<Record<string, z.ZodObject>> = {
+  "model": modelSchema,
+  "listed-model": listedModelSchema,
+  "assistant": listedAssistantSchema,
+  "assistant-summary": assistantSummarySchema,
+  "probe": modelProbeSchema,
+  "recorded-probe": recordedProbeSchema,
+  "switch": modelSwitchSchema,
+  "answering-model": answeringModelSchema,
+  "chat-usage": chatUsageSchema,
+};
+
+/** Every table that the documentation must have, by the name in its marker. */
+export const documentedSchemas: Readonly<Record<string, z.ZodObject>> = {
+  "chat request": chatRequestSchema,
+  "chat answer": chatAnswerSchema,
+  // The data of `usage` and `done` have tables already.
+  "chat event turn-start": chatEventSchemas["turn-start"],
+  "chat event text-delta": chatEventSchemas["text-delta"],
+  "chat event error": chatEventSchemas.error,
+  "error": errorAnswerSchema,
+  ...Object.fromEntries(
+    Object.entries(manageActions).flatMap(([name, { request, answer }]) => [
+      ...Object.keys(request.shape).length === 0 ? [] : [[`${name} request`, request]],
+      [`${name} answer`, answer],
+    ]),
+  ),
+  ...namedObjects,
+};
+
+/** Fields that a table leaves out, since the page says them once for several tables. */
+function omittedFrom(name: string): readonly string[] {
+  const action = manageActions[name.replace(/ answer$/, "") as keyof typeof manageActions];
+  if (name.endsWith(" answer") && action !== undefined) return ["success", "registry_version"];
+  if (name === "listed-model") return Object.keys(modelSchema.shape);
+  return name === "recorded-probe" ? Object.keys(modelProbeSchema.shape) : [];
+}
+
+export interface Field {
+  /** With dots for objects and brackets for lists, such as `switches[].before.turns`. */
+  readonly path: string;
+  readonly type: string;
+  readonly required: boolean;
+}
+
+/** The fields of a schema, those of anonymous objects within it included. */
+function fieldsOf(schema: z.ZodType): readonly Field[] {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, named] of Object.entries(namedObjects)) {
+    if (named !== schema) registry.add(named, { id });
+  }
+  const json = z.toJSONSchema(schema, { metadata: registry, unrepresentable: "any" });
+  return fieldsOfObject(json as JsonSchema, "");
+}
+
+/** The fields that a table lists. */
+export function documentedFields(name: string): readonly Field[] {
+  const schema = documentedSchemas[name];
+  if (schema === undefined) throw new RangeError(`There is no schema "${name}".`);
+  const omitted = omittedFrom(name);
+  return fieldsOf(schema).filter(({ path }) => !omitted.includes(path.split(/[.[]/)[0] ?? ""));
+}
+
+interface JsonSchema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxItems?: number;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+function fieldsOfObject({ properties = {}, required = [] }: JsonSchema, prefix: string): Field[] {
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    const path = `${prefix}${name}`;
+    const field = { path, type: typeOf(schema), required: required.includes(name) };
+    const [object, step] = objectWithin(schema);
+    return [field, ...object === null ? [] : fieldsOfObject(object, `${path}${step}.`)];
+  });
+}
+
+/** The anonymous object that a field holds, alone, in a list or beside null. */
+function objectWithin(schema: JsonSchema): [object: JsonSchema | null, step: string] {
+  if (schema.anyOf !== undefined) return objectWithin(schema.anyOf[0] ?? {});
+  if (schema.items !== undefined) {
+    const [object, step] = objectWithin(schema.items);
+    return [object, `[]${step}`];
+  }
+  return [schema.properties === undefined ? null : schema, ""];
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.split("/").at(-1) ?? "";
+    return `[${name.replaceAll("-", " ")}](#${name})`;
+  }
+  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
+  if (schema.enum !== undefined) {
+    return schema.enum.length > 8
+      ? "string"
+      : schema.enum.map((value) => `\`${value}\``).join(", ");
+  }
+  if (schema.items !== undefined) {
+    const most = schema.maxItems === undefined ? "" : `at most ${schema.maxItems} `;
+    return `list of ${most}${typeOf(schema.items)}`;
+  }
+  const { type } = schema;
+  if (typeof type === "object") return type.map((type) => typeOf({ ...schema, type })).join(" or ");
+  if (type === "string") {
+    return { "uuid": "uuid", "date-time": "time" }[schema.format ?? ""] ?? "string";
+  }
+  return type === undefined ? "any" : `${type}${boundsOf(schema)}`;
+}
+
+function boundsOf({ minimum, maximum }: JsonSchema): string {
+  const bounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
+  return bounded && minimum !== undefined ? ` (${minimum} to ${maximum})` : "";
+}
+
+const marker = /^<!-- fields: (.+) -->\n\n((?:\|.*\n)*)/gm;
+
+/**
+ * A page with its tables as the contract has them.
+ *
+ * @throws {RangeError} for a marker that names no schema
+ */
+export function withFieldTables(page: string): string {
+  return page.replace(marker, (_, name: string, table: string) => {
+    const fields = documentedFields(name);
+    return `<!-- fields: ${name} -->\n\n${writeTable(fields, meaningsIn(table))}`;
+  });
+}
+
+/** The names in the markers of a page. */
+export function markedTables(page: string): readonly string[] {
+  return [...page.matchAll(marker)].map(([, name = ""]) => name);
+}
+
+function meaningsIn(table: string): ReadonlyMap<string, string> {
+  return new Map(
+    table.trimEnd().split("\n").slice(2).map((row) => {
+      const cells = row.split("|").map((cell) => cell.trim());
+      return [cells[1]?.replaceAll("`", "") ?? "", cells[4] ?? ""];
+    }),
+  );
+}
+
+function writeTable(fields: readonly Field[], meanings: ReadonlyMap<string, string>): string {
+  const rows = [
+    ["field", "type", "required", "meaning"],
+    ...fields.map(({ path, type, required }) => [
+      `\`${path}\``,
+      type,
+      required ? "yes" : "no",
+      meanings.get(path) ?? "",
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0))
+  );
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  const [head, ...body] = rows.map((row) =>
+    line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)))
+  );
+  return [head, line(widths.map((width) => "-".repeat(width))), ...body].join("");
+}
+
+if (import.meta.main) {
+  const docs = new URL("../docs/", import.meta.url);
+  for (const page of ["api.md", "api-fields.md"]) {
+    const path = new URL(page, docs);
+    const text = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, withFieldTables(text));
+  }
+}
