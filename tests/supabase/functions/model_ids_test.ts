@@ -15,10 +15,11 @@ const allowed: readonly RegExp[] = [
   // What the IAM policy names.
   /^aws-deployment\/iam-policies\/.*\.json$/,
   /^aws-deployment\/inference-profiles\.json$/,
-  // What the stand-in serves, and the examples that its help prints.
-  /^stand-in\/catalogue\.ts$/,
-  /^stand-in\/directory\/listed_only\.ts$/,
+  // The stand-in's models, and the examples of its help and its page.
+  /^stand-in\/models\/served_models\.ts$/,
+  /^stand-in\/catalog\/unserved_models\.ts$/,
   /^stand-in\/control\/guide\.ts$/,
+  /^stand-in\/README\.md$/,
   // The families and profiles that the IAM policy grants are data.
   /^aws-deployment\/(?:iam-policies\/)?[a-z-]+\.json$/,
   // The operator's command prints examples as its help.

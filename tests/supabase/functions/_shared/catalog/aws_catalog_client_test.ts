@@ -133,7 +133,7 @@ Deno.test("readAwsCatalog() takes an API key, and says which permission is missi
     for (const operation of ["ListFoundationModels", "ListInferenceProfiles"]) {
       const message =
         `User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:${operation}`;
-      await control.orderFault({ kind: "error", exception: "AccessDeniedException", message }, {
+      await control.addFaultRule({ kind: "error", exception: "AccessDeniedException", message }, {
         operations: [operation],
       });
       await expect(read(url)).rejects.toMatchObject({
@@ -157,7 +157,7 @@ Deno.test("readAwsCatalog() maps AWS's errors, silence and broken answers to cod
   ];
   await withStandIn(async ({ url, control }) => {
     for (const [fault, code] of faults) {
-      await control.orderFault(fault, { operations: ["ListFoundationModels"] });
+      await control.addFaultRule(fault, { operations: ["ListFoundationModels"] });
       const timeoutMs = fault.kind === "hang" ? 200 : 10_000;
       const error = await read(url, { timeoutMs }).catch((error) => error);
       expect([fault, error.code]).toEqual([fault, code]);
