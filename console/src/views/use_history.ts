@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { type ApiError, toApiError } from "../api/api_error.ts";
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
-import { mergeNewest, mergeOlder } from "./merge_history.ts";
+import { mergeNewest, mergeOlder } from "../state/merge_history.ts";
 
 const pageSize = 20;
 

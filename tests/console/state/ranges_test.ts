@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
-import { bucketStarts } from "../../../console/src/charts/buckets.ts";
-import { rangeArgs, ranges } from "../../../console/src/charts/ranges.ts";
+import { bucketStarts } from "../../../console/src/format/buckets.ts";
+import { rangeArgs, ranges } from "../../../console/src/state/ranges.ts";
 import { resolveRange } from "../../../supabase/functions/_shared/reports/time_range.ts";
 
 const now = Date.parse("2026-11-26T09:30:15.500Z");

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Bucket } from "../api/report_types.ts";
-import { bucketOf } from "./buckets.ts";
+import { bucketOf } from "../format/buckets.ts";
 
 /** A time up to now that reports are shown for. */
 export interface ReportRange {
