@@ -100,7 +100,10 @@ async function startCeilingProject(
   const postmaster = await postmasterOf(stack.sql);
   const kept = cleanUp.move();
   return {
-    ...{ stack, users, chats, postmaster },
+    stack,
+    users,
+    chats,
+    postmaster,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -147,8 +150,10 @@ async function sample(
     samples.push({
       turnsPerSecond: loads.reduce((sum, { count }) => sum + count, 0) / seconds,
       cores: {
-        ...{ chat: busy("chat"), API: busy("API") },
-        ...{ Postgres: busy("Postgres"), upstream: busy("upstream") },
+        chat: busy("chat"),
+        API: busy("API"),
+        Postgres: busy("Postgres"),
+        upstream: busy("upstream"),
       },
     });
   }

@@ -33,7 +33,10 @@ export async function startProject(upstream: ServerProcess): Promise<GrowingProj
   const pids = [stack.pid, chat.pid, manage.pid];
   const kept = cleanUp.move();
   return {
-    ...{ stack, users, chat, manage },
+    stack,
+    users,
+    chat,
+    manage,
     processorTime: () =>
       pids.reduce((sum, pid) => sum + processorTime(pid), postgresTime(postmaster)),
     stop: () => kept.disposeAsync(),

@@ -55,7 +55,8 @@ function askingChat(token: string, conversationId?: string): RequestSpec {
 function askManage(project: GrowingProject, bodies: readonly object[]): GrowthAsking {
   const headers = { authorization: `Bearer ${project.stack.keys.secret}` };
   const requests = bodies.map((body) => ({
-    ...{ path: "/manage-bedrock-models", headers },
+    path: "/manage-bedrock-models",
+    headers,
     body: JSON.stringify(body),
   }));
   return { project, server: project.manage, requests, expect: "registry_version" };
