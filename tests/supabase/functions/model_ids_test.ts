@@ -3,7 +3,7 @@
  * an id what family it belongs to.
  */
 import { expect } from "@std/expect";
-import { filesBelow, readSource, withoutComments } from "./source_files.ts";
+import { filesBelow, readSource, withoutComments } from "../../support/source_files.ts";
 
 /** Where ids are data, examples or prose. */
 const allowed: readonly RegExp[] = [

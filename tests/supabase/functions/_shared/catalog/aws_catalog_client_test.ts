@@ -9,7 +9,7 @@ import {
 } from "../../../../../supabase/functions/_shared/bedrock/bedrock_config.ts";
 import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { compareCatalog } from "../../../../../supabase/functions/_shared/catalog/compare_catalog.ts";
-import { filesBelow, readSource } from "../../source_files.ts";
+import { filesBelow, readSource } from "../../../../support/source_files.ts";
 import { modelRow } from "../model_row.ts";
 import { standInApiKey, standInCredentials, withStandIn } from "../bedrock/stand_in.ts";
 

@@ -1,7 +1,7 @@
 /** Reading the project's own sources, for the tests that hold the whole of them to a rule. */
 
 /** The root of the project, with a slash at its end. */
-export const projectRoot: URL = new URL("../../../", import.meta.url);
+export const projectRoot: URL = new URL("../../", import.meta.url);
 
 /** Folders that git ignores, or that are git's. */
 const skipped = new Set([".git", "node_modules", "coverage", ".state", ".temp", ".branches"]);
