@@ -1,4 +1,4 @@
-import type { ScenarioReport } from "../scenarios/scenario.ts";
+import type { ScenarioReport } from "./scenario_report.ts";
 import { spread, table } from "./table.ts";
 
 /** The page that a run writes. */
@@ -10,8 +10,8 @@ export function renderResults(options: {
 }): string {
   const { command, machine, method, reports } = options;
   const targets = reports.flatMap(({ targets }) => targets);
-  const problems = reports.flatMap(({ title, problems }) =>
-    problems.map((problem) => `- ${title}: ${problem}`)
+  const inconclusive = reports.flatMap(({ title, inconclusive }) =>
+    inconclusive.map((comparison) => `- ${title}: ${comparison}`)
   );
   const lines = [
     "# Results",
@@ -21,7 +21,7 @@ export function renderResults(options: {
     ...machine,
     ...method.map((line) => `- ${line}`),
     "",
-    ...(problems.length === 0 ? [] : ["**This run tells nothing:**", "", ...problems, ""]),
+    ...(inconclusive.length === 0 ? [] : ["**Inconclusive:**", "", ...inconclusive, ""]),
     ...(targets.length === 0 ? [] : ["## Targets", ""]),
     ...(targets.length === 0 ? [] : table(
       ["target", "measured", ""],

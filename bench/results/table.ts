@@ -17,7 +17,7 @@ export function figure(value: number): string {
   return value.toFixed(Math.min(3, Math.max(0, 2 - digits)));
 }
 
-/** The median and, behind it, the least and the most of the rounds. */
+/** The median of the rounds, with the least and the most in brackets. */
 export function spread({ median, least, most }: Spread): string {
   return `${figure(median)} (${figure(least)}–${figure(most)})`;
 }

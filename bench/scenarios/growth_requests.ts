@@ -4,44 +4,47 @@ import { question } from "../upstream/recorded_answers.ts";
 import { addConversations } from "./fill_tables.ts";
 import type { GrowingProject } from "./growing_project.ts";
 
-/** Something that is asked of a project again and again. */
-export interface GrowthAsking {
+/** Requests that are sent to a project repeatedly. */
+export interface GrowthRequests {
   readonly project: GrowingProject;
   readonly server: ServerProcess;
   readonly requests: readonly RequestSpec[];
   readonly expect: string;
 }
 
-export function askTurns(project: GrowingProject): GrowthAsking {
-  const requests = project.users.map(({ token }) => askingChat(token));
+export function turnRequests(project: GrowingProject): GrowthRequests {
+  const requests = project.users.map(({ token }) => turnRequest(token));
   return { project, server: project.chat, requests, expect: "stand-in" };
 }
 
-/** Conversations of one size, in turn: each turn makes its own longer. */
+/** Conversations of one size, used alternately: each turn makes its own longer. */
 const conversationCount = 10;
 
-/** Turns of conversations of so many messages. */
-export async function askTurnsIn(project: GrowingProject, messages: number): Promise<GrowthAsking> {
+/** Turns of conversations with this many messages. */
+export async function turnRequestsIn(
+  project: GrowingProject,
+  messages: number,
+): Promise<GrowthRequests> {
   const { id, token } = project.users[0]!;
   const count = conversationCount;
   const ids = await addConversations(project.stack, id, { count, messages });
-  const requests = ids.map((conversationId) => askingChat(token, conversationId));
-  return { ...askTurns(project), requests };
+  const requests = ids.map((conversationId) => turnRequest(token, conversationId));
+  return { ...turnRequests(project), requests };
 }
 
-export function askList(project: GrowingProject): GrowthAsking {
-  return askManage(project, [{ action: "list" }]);
+export function listRequests(project: GrowingProject): GrowthRequests {
+  return manageRequests(project, [{ action: "list" }]);
 }
 
-export function askSetDefault(project: GrowingProject): GrowthAsking {
+export function setDefaultRequests(project: GrowingProject): GrowthRequests {
   const modelIds = ["eu.amazon.nova-pro-v1:0", "eu.amazon.nova-2-lite-v1:0"];
-  return askManage(
+  return manageRequests(
     project,
     modelIds.map((model_id) => ({ action: "set-default", model_id, probe: false })),
   );
 }
 
-function askingChat(token: string, conversationId?: string): RequestSpec {
+function turnRequest(token: string, conversationId?: string): RequestSpec {
   return {
     path: "/chat",
     headers: { authorization: `Bearer ${token}` },
@@ -52,7 +55,7 @@ function askingChat(token: string, conversationId?: string): RequestSpec {
   };
 }
 
-function askManage(project: GrowingProject, bodies: readonly object[]): GrowthAsking {
+function manageRequests(project: GrowingProject, bodies: readonly object[]): GrowthRequests {
   const headers = { authorization: `Bearer ${project.stack.keys.secret}` };
   const requests = bodies.map((body) => ({
     path: "/manage-bedrock-models",

@@ -1,15 +1,10 @@
-import type { ContenderName } from "../scenarios/contenders.ts";
-import {
-  type Cell,
-  describeCell,
-  type OverheadResult,
-  type Sample,
-} from "../scenarios/overhead.ts";
-import { atLeast, atMost, type Target } from "../scenarios/scenario.ts";
-import { spreadOf, unrest } from "../stats.ts";
-import { megabytes, spread, table } from "./table.ts";
+import { atLeast, atMost, type Target } from "../results/scenario_report.ts";
+import { megabytes, spread, table } from "../results/table.ts";
+import type { ServerName } from "../servers/measured_servers.ts";
+import { relativeSpread, spreadOf } from "../stats.ts";
+import { type Cell, describeCell, type OverheadResult, type Sample } from "./measure_overhead.ts";
 
-type Samples = ReadonlyMap<ContenderName, readonly Sample[]>;
+type Samples = ReadonlyMap<ServerName, readonly Sample[]>;
 type Figure = (sample: Sample) => number;
 
 const p50: Figure = ({ load }) => load.total.p50;
@@ -17,13 +12,13 @@ const p95: Figure = ({ load }) => load.total.p95;
 const p99: Figure = ({ load }) => load.total.p99;
 const perSecond: Figure = ({ load }) => load.count / load.seconds;
 
-/** A figure of one contender, round by round. */
-function rounds(samples: Samples, name: ContenderName, figure: Figure): number[] {
+/** A figure of one server, round by round. */
+function rounds(samples: Samples, name: ServerName, figure: Figure): number[] {
   return (samples.get(name) ?? []).map(figure);
 }
 
-/** What a contender adds to the upstream of the same round. */
-function added(samples: Samples, name: ContenderName, figure: Figure): number[] {
+/** The figure beyond that of the upstream in the same round. */
+function added(samples: Samples, name: ServerName, figure: Figure): number[] {
   const alone = rounds(samples, "upstream alone", figure);
   return rounds(samples, name, figure).map((value, round) => value - (alone[round] ?? NaN));
 }
@@ -32,7 +27,7 @@ function ratios(values: readonly number[], base: readonly number[]): number[] {
   return values.map((value, round) => value / (base[round] ?? NaN));
 }
 
-/** The tables, one for each way of asking. */
+/** The tables, one for each kind of request. */
 export function overheadTables({ cells, peakMemory }: OverheadResult): string[] {
   return [
     ...cells.flatMap(({ cell, samples }) => [`### ${describeCell(cell)}`, "", ...rows(samples)]),
@@ -71,7 +66,7 @@ function rows(samples: Samples): string[] {
   );
 }
 
-/** What the issue aims at, by what was measured at 0 ms to the first byte. */
+/** The targets, measured at 0 ms to the first byte. */
 export function overheadTargets({ cells }: OverheadResult): Target[] {
   const samplesOf = (wanted: Partial<Cell>) =>
     cells.find(({ cell }) => Object.entries(wanted).every(([k, v]) => cell[k as keyof Cell] === v))
@@ -81,10 +76,10 @@ export function overheadTargets({ cells }: OverheadResult): Target[] {
     const one = samplesOf({ delayMs: 0, mode, concurrency: 1 });
     const many = samplesOf({ delayMs: 0, mode, concurrency: 32 });
     const ours = "chat, in memory";
-    const addedTo = (rival: ContenderName) =>
-      spreadOf(ratios(added(one, ours, p50), added(one, rival, p50)));
-    const of = (rival: ContenderName, figure: Figure) =>
-      spreadOf(ratios(rounds(many, ours, figure), rounds(many, rival, figure)));
+    const addedTo = (baseline: ServerName) =>
+      spreadOf(ratios(added(one, ours, p50), added(one, baseline, p50)));
+    const of = (baseline: ServerName, figure: Figure) =>
+      spreadOf(ratios(rounds(many, ours, figure), rounds(many, baseline, figure)));
     return [
       atMost(
         `${kind}: in memory adds at most 1.3 × the AWS SDK server's p50`,
@@ -126,20 +121,29 @@ export function overheadTargets({ cells }: OverheadResult): Target[] {
 }
 
 /**
- * Where the rounds differ so much that they tell nothing. Judged by what is compared, the ratio to
- * ours within a round: that the machine is slower for some rounds does no harm.
+ * The inconclusive comparisons. Judged by the ratio to ours within a round, which is what is
+ * compared: a machine that is slower for some rounds does no harm.
+ *
+ * @param maxSpread the relative spread of the ratio above which a comparison is inconclusive
  */
-export function overheadUnrest({ cells }: OverheadResult, mostUnrest: number): string[] {
+export function inconclusiveComparisons(
+  { cells }: OverheadResult,
+  maxSpread: number,
+): string[] {
+  const ours = "chat, in memory";
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
   return cells.filter(({ cell }) => cell.delayMs === 0).flatMap(({ cell, samples }) =>
-    [...samples.keys()].flatMap((name) => {
-      const worst = Math.max(
-        ...[p50, perSecond].map((figure) =>
-          unrest(ratios(rounds(samples, name, figure), rounds(samples, "chat, in memory", figure)))
-        ),
-      );
-      if (!(worst > mostUnrest)) return [];
-      const percent = Math.round(100 * worst);
-      return [`${name}, ${describeCell(cell)}: the rounds lie ${percent} % apart`];
-    })
+    [...samples.keys()].flatMap((name) =>
+      ([["p50", p50], ["requests/s", perSecond]] as const).flatMap(([title, figure]) => {
+        const found = relativeSpread(
+          ratios(rounds(samples, name, figure), rounds(samples, ours, figure)),
+        );
+        if (!(found > maxSpread)) return [];
+        return [
+          `${name} against ${ours} (${describeCell(cell)}), ${title}: the rounds' ratio spreads ` +
+          `over ${percent(found)} of its median; conclusive up to ${percent(maxSpread)}`,
+        ];
+      })
+    )
   );
 }
