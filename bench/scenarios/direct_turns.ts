@@ -15,8 +15,13 @@ export async function directTurns(
 ): Promise<number> {
   const port = Number(new URL(dbUrl).port);
   const sql = postgres({
-    ...{ host: "127.0.0.1", port, user: "supabase_admin", password: databasePassword },
-    ...{ database: "postgres", max: connections, onnotice: () => {} },
+    host: "127.0.0.1",
+    port,
+    user: "supabase_admin",
+    password: databasePassword,
+    database: "postgres",
+    max: connections,
+    onnotice: () => {},
   });
   let count = 0;
   try {

@@ -12,7 +12,7 @@ import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_json.ts
 import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/model_attempts.ts";
-import { readSource } from "../supabase/functions/source_files.ts";
+import { readSource } from "../support/source_files.ts";
 
 const seconds = (ms: number) => String(ms / 1000);
 const minutes = (ms: number) => String(ms / 60_000);

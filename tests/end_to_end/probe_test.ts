@@ -115,7 +115,7 @@ const failures: [
   [
     "the model is throttled",
     ({ bedrock }) =>
-      bedrock.orderFault({ kind: "error", exception: "ThrottlingException" }, { model: opus }),
+      bedrock.addFaultRule({ kind: "error", exception: "ThrottlingException" }, { model: opus }),
     { code: "bedrock_throttled", message: "throttles", hint: "It may pass later." },
   ],
   [
@@ -126,7 +126,7 @@ const failures: [
   [
     "only the stream breaks off",
     ({ bedrock }) =>
-      bedrock.orderFault({ kind: "cut", afterFrames: 2 }, {
+      bedrock.addFaultRule({ kind: "cut", afterFrames: 2 }, {
         model: opus,
         operations: ["InvokeModelWithResponseStream"],
       }),
@@ -256,7 +256,7 @@ Deno.test("a model without a known price is switched to by force only", () =>
 Deno.test("of two operators at once, the one whose model the other changed is refused", () =>
   withFreshProject(stack, async (project) => {
     const { bedrock, sql } = project;
-    await bedrock.orderFault({ kind: "latency", ms: 1500 }, { model: novaLite, times: 2 });
+    await bedrock.addFaultRule({ kind: "latency", ms: 1500 }, { model: novaLite, times: 2 });
     const before = await state(project);
     const slow = setDefault(project, novaLite);
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -281,7 +281,7 @@ Deno.test("a switch that names an older version than its model's last change is 
 
 Deno.test("a probe of a model that never answers ends in time", () =>
   withFreshProject(stack, async (project) => {
-    await project.bedrock.orderFault({ kind: "hang" }, { model: novaLite, times: 2 });
+    await project.bedrock.addFaultRule({ kind: "hang" }, { model: novaLite, times: 2 });
     const startedAt = Date.now();
     const { body } = await setDefault(project, novaLite);
     expect(Date.now() - startedAt).toBeLessThan(20_000);

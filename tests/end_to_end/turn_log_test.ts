@@ -46,9 +46,11 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         asked.push([await ask({ request_id: complete }), { outcome: "repeated", attempts: 0 }]);
         asked.push([await ask({ stream: true }), { outcome: "complete", streamed: true }]);
 
-        await bedrock.orderFault({ kind: "error", exception: "ThrottlingException" }, { times: 2 });
+        await bedrock.addFaultRule({ kind: "error", exception: "ThrottlingException" }, {
+          times: 2,
+        });
         asked.push([await ask(), { outcome: "complete", attempts: 3 }]);
-        await bedrock.orderFault(
+        await bedrock.addFaultRule(
           { kind: "error", exception: "ModelTimeoutException" },
           { model: novaLite },
         );
@@ -56,12 +58,12 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           ...{ outcome: "complete", reason: "fallback", attempts: 2 },
           ...{ requested_model: novaLite, fallback_code: "bedrock_timeout" },
         }]);
-        await bedrock.orderFault({ kind: "cut", afterFrames: 6 });
+        await bedrock.addFaultRule({ kind: "cut", afterFrames: 6 });
         asked.push([await ask({ stream: true }), {
           ...{ outcome: "partial", error_code: "bedrock_stream_truncated", attempts: 1 },
         }]);
         // AWS may repeat what it was sent.
-        await bedrock.orderFault({
+        await bedrock.addFaultRule({
           kind: "error",
           exception: "ValidationException",
           message: `Malformed input request: "${secret}" is not what was expected.`,

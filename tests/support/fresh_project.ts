@@ -38,7 +38,7 @@ export async function withFreshProject(
   };
   try {
     await restoreFirstState(sql);
-    await bedrock.clearFaults();
+    await bedrock.clearFaultRules();
     await bedrock.resetModels();
     await bedrock.clearRequests();
     await test({

@@ -46,7 +46,9 @@ export async function prepareHistory(sql: Transaction, plan: HistoryPlan): Promi
   await describeAsking(sql, asked, assistants);
   await describeModels(sql, models);
   const story = tellStory({
-    ...{ models, days, endsAt },
+    models,
+    days,
+    endsAt,
     assistants: assistants.filter((row) =>
       asked.some((of) => of.assistant_type === row.assistant_type)
     ),
@@ -102,7 +104,12 @@ async function describeAsking(
     await sql`
       insert into local_history.assistants ${
       sql({
-        ...{ assistant_type, users, rhythm, system_tokens, question_tokens, answer_tokens },
+        assistant_type,
+        users,
+        rhythm,
+        system_tokens,
+        question_tokens,
+        answer_tokens,
         id: row.id,
         max_tokens: row.max_tokens ?? 4096,
         questions: said.question.length,
