@@ -1,4 +1,3 @@
-import { startStack } from "../../local/stack.ts";
 import { databasePortVariable, startDatabaseServer } from "./database_server.ts";
 import { hostedDeno } from "./hosted_deno.ts";
 import { runTests, type TestOutcome } from "./run_tests.ts";
@@ -65,6 +64,8 @@ async function withStack(set: TestSet, options: SetOptions): Promise<TestOutcome
   const stateDir = await Deno.makeTempDir({ dir: options.folder, prefix: "stack-" });
   // Root runs PostgreSQL as another user, who has to get in.
   await Deno.chmod(stateDir, 0o755);
+  // Loaded when it is needed: all that the stack is made of takes longer than most modules' tests.
+  const { startStack } = await import("../../local/stack.ts");
   const functionsDeno = set.deno === "hosted" ? await hostedDeno() : undefined;
   const stack = await startStack({ stateDir, functionsDeno, signal: options.signal });
   try {
