@@ -71,7 +71,11 @@ if (files.some(needsBrowser)) {
 // machine's authority it could download nothing.
 if (!Deno.env.get("DENO_TLS_CA_STORE")) Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
 
-const show = (text: string) => console.log(text.trimEnd());
+const sets = testSets(files);
+const common = {
+  ...{ filter: values.filter, folder: folder.path, signal, alone: sets.length === 1 },
+  show: (text: string) => console.log(text.trimEnd()),
+};
 /** Runs a set and says how it went; a set that cannot run is a failure. */
 const run = async (set: TestSet): Promise<TestOutcome> => {
   const startedAt = performance.now();
@@ -82,7 +86,7 @@ const run = async (set: TestSet): Promise<TestOutcome> => {
   };
   try {
     signal.throwIfAborted();
-    outcome = await runSet(set, { filter: values.filter, folder: folder.path, show, signal });
+    outcome = await runSet(set, common);
   } catch (error) {
     if (!signal.aborted) console.error(error);
   }
@@ -91,7 +95,7 @@ const run = async (set: TestSet): Promise<TestOutcome> => {
   console.log(`== ${set.title}: ${passed} passed, ${failed} failed (${seconds} s)`);
   return { passed, failed, failures: failures.map((failure) => `${set.title}: ${failure}`) };
 };
-const outcomes = await sideBySide(2, testSets(files).map((set) => () => run(set)));
+const outcomes = await sideBySide(2, sets.map((set) => () => run(set)));
 await folder.remove();
 const failures = outcomes.flatMap(({ failures }) => failures);
 if (failures.length > 0) console.log(["", "Failed:", ...failures].join("\n"));

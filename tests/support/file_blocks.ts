@@ -3,18 +3,23 @@
  * shown one file after the other.
  */
 export class FileBlocks {
-  readonly #show: (block: string) => void;
   readonly #set: string;
+  readonly #show: (block: string) => void;
+  readonly #alone: boolean;
   #line = "";
   #block = "";
 
-  /**
-   * @param set named in the head of each block
-   * @param show gets each block when it is whole
-   */
-  constructor(set: string, show: (block: string) => void) {
-    this.#set = set;
-    this.#show = show;
+  constructor(options: {
+    /** Named in the head of each block. */
+    set: string;
+    /** Gets each block when it is whole. */
+    show: (block: string) => void;
+    /** Nothing runs beside it: `show` gets each line at once. */
+    alone: boolean;
+  }) {
+    this.#set = options.set;
+    this.#show = options.show;
+    this.#alone = options.alone;
   }
 
   take(text: string): void {
@@ -31,16 +36,14 @@ export class FileBlocks {
   }
 
   #takeLine(line: string): void {
-    if (!head.test(line)) {
-      this.#block += `${line}\n`;
-      return;
-    }
-    this.#showBlock();
-    this.#block = `${line} [${this.#set}]\n`;
+    const begins = head.test(line);
+    if (begins) this.#showBlock();
+    this.#block += begins ? `${line} [${this.#set}]\n` : `${line}\n`;
+    if (this.#alone) this.#showBlock();
   }
 
   #showBlock(): void {
-    if (this.#block.trim() !== "") this.#show(this.#block);
+    if (this.#block !== "") this.#show(this.#block);
     this.#block = "";
   }
 }

@@ -16,13 +16,30 @@ ok | 3 passed | 0 failed (20ms)`;
 Deno.test("FileBlocks shows each file's lines together, however they arrive, and loses none", () => {
   for (const size of [1, 7, 1000]) {
     const shown: string[] = [];
-    const blocks = new FileBlocks("modules", (block) => shown.push(block));
+    const blocks = new FileBlocks({
+      ...{ set: "modules", alone: false },
+      show: (block) => shown.push(block),
+    });
     for (let at = 0; at < printed.length; at += size) blocks.take(printed.slice(at, at + size));
     blocks.end();
     expect(shown.join("").replaceAll(" [modules]", "").trim()).toBe(printed.trim());
-    expect(shown.map((block) => /from (\S+_test\.ts)\S* \[modules\]/.exec(block)?.[1])).toEqual([
-      "./tests/one_test.ts",
-      "./tests/two_test.ts",
-    ]);
+    expect(shown.slice(1).map((block) => /from (\S+_test\.ts)\S* \[modules\]/.exec(block)?.[1]))
+      .toEqual([
+        "./tests/one_test.ts",
+        "./tests/two_test.ts",
+      ]);
   }
+});
+
+Deno.test("FileBlocks shows each line at once where nothing runs beside", () => {
+  const shown: string[] = [];
+  const blocks = new FileBlocks({
+    ...{ set: "modules", alone: true },
+    show: (block) => shown.push(block),
+  });
+  blocks.take("running 1 test from ./tests/one_test.ts\nit works ... ok\n");
+  expect(shown).toEqual([
+    "running 1 test from ./tests/one_test.ts [modules]\n",
+    "it works ... ok\n",
+  ]);
 });

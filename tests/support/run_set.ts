@@ -10,8 +10,10 @@ export interface SetOptions {
   readonly filter: string | undefined;
   /** Where the tests keep what they write. */
   readonly folder: string;
-  /** Gets what the tests of a file print. */
+  /** Gets what the tests of a file print, or each line if the set runs alone. */
   readonly show: (block: string) => void;
+  /** Nothing runs beside the set. */
+  readonly alone: boolean;
   /** Ends the run. */
   readonly signal: AbortSignal;
 }

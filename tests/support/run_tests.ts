@@ -16,8 +16,9 @@ export interface TestRun {
   readonly folder: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Gets what the tests of a file print. */
+  /** Gets what the tests of a file print, or each line if nothing runs beside. */
   readonly show: (block: string) => void;
+  readonly alone: boolean;
   /** Ends the run. */
   readonly signal: AbortSignal;
 }
@@ -47,7 +48,7 @@ export async function runTests(run: TestRun): Promise<TestOutcome> {
     signal: run.signal,
   }).spawn();
 
-  const blocks = new FileBlocks(run.title, run.show);
+  const blocks = new FileBlocks({ set: run.title, show: run.show, alone: run.alone });
   let output = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     blocks.take(text);
