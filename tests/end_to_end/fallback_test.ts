@@ -104,7 +104,7 @@ Deno.test("chat moves a conversation to the successor when AWS has ended its mod
 
     const lifecycle = async () =>
       (await sql`select lifecycle from bedrock_models where model_id = ${claude35}`)[0]?.lifecycle;
-    for (let n = 0; n < 50 && await lifecycle() !== "retired"; n++) {
+    for (let n = 0; n < 500 && await lifecycle() !== "retired"; n++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(await lifecycle()).toBe("retired");

@@ -259,7 +259,10 @@ Deno.test("of two operators at once, the one whose model the other changed is re
     await bedrock.addFaultRule({ kind: "latency", ms: 1500 }, { model: novaLite, times: 2 });
     const before = await state(project);
     const slow = setDefault(project, novaLite);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Its probe has begun, so what is changed from now on is not what it was decided on.
+    while ((await bedrock.requests()).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     await sql`update bedrock_models set max_tokens = 9 where model_id = ${novaLite}`;
     const { status, body } = await slow;
     expect([status, body.error.code]).toEqual([409, "registry_changed"]);

@@ -76,7 +76,7 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         await chat(project, token, { message: secret, stream: 3 }, url);
 
         // A line is written before its answer, and may be read after it.
-        for (let n = 0; n < 50 && lines.length < asked.length + 1; n++) {
+        for (let n = 0; n < 500 && lines.length < asked.length + 1; n++) {
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         const entries = lines.map((line) => JSON.parse(line));
