@@ -218,7 +218,7 @@ comment on column switchboard.audited_tables.actions is
 comment on column switchboard.audited_tables.is_rolled_back is
   'Whether roll_back_switches() takes its changes back.';
 comment on column switchboard.audited_tables.rollback_guard is
-  'Function of this schema (row_id uuid, known jsonb) that raises where a rollback must not restore a row to `known` or, if null, delete it; null: none.';
+  'Function of this schema that takes one jsonb (row_id, existed, known: the former values) and raises where a rollback must not restore the row to them or, where it did not exist, delete it; null: none.';
 
 revoke all on switchboard.audited_tables from public, anon, authenticated, service_role;
 grant select on switchboard.audited_tables to service_role;

@@ -88,7 +88,7 @@ revoke execute on function switchboard.states_before(bigint, bigint)
   from public, anon, authenticated;
 grant execute on function switchboard.states_before(bigint, bigint) to service_role;
 
-create function switchboard.require_model_restorable(row_id uuid, known jsonb)
+create function switchboard.require_model_restorable(state jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -97,15 +97,15 @@ declare
   model public.bedrock_models;
   restored public.bedrock_models;
 begin
-  select * into model from public.bedrock_models as bm where bm.id = row_id;
-  if known is null then
+  select * into model from public.bedrock_models as bm where bm.id = (state ->> 'row_id')::uuid;
+  if not (state -> 'existed')::boolean then
     -- Deleting the row would take their pin from them.
     if exists (select from public.ai_conversations as c where c.model_id = model.model_id) then
       raise foreign_key_violation using message = 'conversations are pinned to it';
     end if;
     return;
   end if;
-  restored := jsonb_populate_record(model, known);
+  restored := jsonb_populate_record(model, state -> 'known');
   if restored.is_available and not coalesce(model.is_available, false)
     or restored.is_default and not coalesce(model.is_default, false)
   then
@@ -114,13 +114,13 @@ begin
   end if;
 end;
 $$;
-comment on function switchboard.require_model_restorable(uuid, jsonb) is
+comment on function switchboard.require_model_restorable(jsonb) is
   'Guard of a rollback: refuses to bring a model back into use that is retired or outside the allowed geographies (PT409 model_retired, model_outside_geographies), and to delete one that conversations are pinned to.';
-revoke execute on function switchboard.require_model_restorable(uuid, jsonb)
+revoke execute on function switchboard.require_model_restorable(jsonb)
   from public, anon, authenticated;
-grant execute on function switchboard.require_model_restorable(uuid, jsonb) to service_role;
+grant execute on function switchboard.require_model_restorable(jsonb) to service_role;
 
-create function switchboard.require_assistant_restorable(row_id uuid, known jsonb)
+create function switchboard.require_assistant_restorable(state jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -128,18 +128,18 @@ as $$
 declare
   model public.bedrock_models;
 begin
-  if known ->> 'model_version' is not null then
-    model := switchboard.find_model(known ->> 'model_version');
+  if state #>> '{known,model_version}' is not null then
+    model := switchboard.find_model(state #>> '{known,model_version}');
     perform switchboard.require_not_retired(model);
     perform switchboard.require_allowed_geographies(model);
   end if;
 end;
 $$;
-comment on function switchboard.require_assistant_restorable(uuid, jsonb) is
+comment on function switchboard.require_assistant_restorable(jsonb) is
   'Guard of a rollback: refuses to give an assistant a model that is retired, outside the allowed geographies, or gone. PT409 model_retired, model_outside_geographies; PT404 model_not_found.';
-revoke execute on function switchboard.require_assistant_restorable(uuid, jsonb)
+revoke execute on function switchboard.require_assistant_restorable(jsonb)
   from public, anon, authenticated;
-grant execute on function switchboard.require_assistant_restorable(uuid, jsonb) to service_role;
+grant execute on function switchboard.require_assistant_restorable(jsonb) to service_role;
 
 create function switchboard.restore_state(
   restored_table text,
@@ -157,8 +157,8 @@ declare
     where t.table_name = restored_table);
 begin
   if guard is not null then
-    execute format('select switchboard.%I($1, $2)', guard)
-      using row_id, case when existed then known end;
+    execute format('select switchboard.%I($1)', guard)
+      using jsonb_build_object('row_id', row_id, 'existed', existed, 'known', known);
   end if;
   if existed then
     perform switchboard.restore_row(restored_table, row_id, known);

@@ -9,7 +9,8 @@ create type switchboard.turn_end as (
   moves_pin boolean,
   content text,
   blocks jsonb,
-  run jsonb
+  model_id text,
+  run switchboard.run_record
 );
 comment on type switchboard.turn_end is 'What complete_chat_turn() takes, as a record.';
 comment on column switchboard.turn_end.attempt is 'Null: the question''s last.';
@@ -18,8 +19,10 @@ comment on column switchboard.turn_end.pinned_model_id is
   'The pin that the model was chosen under.';
 comment on column switchboard.turn_end.moves_pin is
   'Whether the answering model takes the place of a pin that cannot answer any more; null: it does.';
+comment on column switchboard.turn_end.model_id is
+  'The model that answered or, of a failure, whose error it is; in p_end a key of `run`.';
 comment on column switchboard.turn_end.run is
-  'The record of the run by the names of switchboard.run_record, with model_id; other keys are ignored.';
+  'The record of the run; keys that it does not know are ignored.';
 
 create function switchboard.enter_attempt(
   question public.ai_messages,
@@ -33,7 +36,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  entry public.ai_usage := jsonb_populate_record(null::public.ai_usage, ended.run);
+  entry public.ai_usage := jsonb_populate_record(null::public.ai_usage, to_jsonb(ended.run));
   price public.model_prices;
 begin
   entry.question_id := question.id;
@@ -41,10 +44,10 @@ begin
   entry.message_id := case when decides then ended.answer_id end;
   entry.conversation_id := question.conversation_id;
   entry.assistant_type := assistant_asked;
+  entry.model_id := ended.model_id;
   entry.begins_conversation := begins_conversation;
   -- The question tells when the last attempt began. One before it can tell only how long it took.
   if ended.attempt < question.attempt then
-    entry.begun_xmin := null;
     entry.begun_at := least(question.begun_at,
       now() - coalesce(entry.response_time_ms, 0) * interval '1 millisecond');
   else
@@ -111,7 +114,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  answer public.ai_messages := jsonb_populate_record(null::public.ai_messages, ended.run);
+  answer public.ai_messages :=
+    jsonb_populate_record(null::public.ai_messages, to_jsonb(ended.run));
 begin
   answer.id := ended.answer_id;
   answer.conversation_id := question.conversation_id;
@@ -119,12 +123,9 @@ begin
   answer.role := 'assistant';
   answer.content := coalesce(ended.content, '');
   answer.blocks := ended.blocks;
-  answer.model_used := ended.run ->> 'model_id';
+  answer.model_used := ended.model_id;
   answer.cost_usd := cost;
   answer.request_id := question.request_id;
-  answer.begun_at := null;
-  answer.begun_xmin := null;
-  answer.attempt := null;
   answer.created_at := now();
 
   -- Only a turn that failed before has an answer already, under the conversation's lock.
@@ -154,8 +155,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  is_answered constant boolean := ended.run ->> 'status' <> 'failed';
-  answering_model_id constant text := ended.run ->> 'model_id';
+  is_answered constant boolean := (ended.run).status <> 'failed';
 begin
   -- The first answer pins. A turn that had to leave its pin for good moves it, unless another turn
   -- already has; pinned_model_id is the pin that the choice was made under.
@@ -165,8 +165,8 @@ begin
         when is_answered and c.model_id is not distinct from ended.pinned_model_id
           and (c.model_id is null or coalesce(ended.moves_pin, true))
           and exists (
-            select from public.bedrock_models as bm where bm.model_id = answering_model_id)
-        then answering_model_id
+            select from public.bedrock_models as bm where bm.model_id = ended.model_id)
+        then ended.model_id
         else c.model_id
       end,
       answered_turns = c.answered_turns + is_answered::integer,
@@ -187,7 +187,7 @@ set search_path = ''
 as $$
 declare
   ended switchboard.turn_end := jsonb_populate_record(null::switchboard.turn_end, p_end);
-  status constant text := ended.run ->> 'status';
+  status constant text := (ended.run).status;
   question public.ai_messages;
   answer public.ai_messages;
   assistant_asked text;
@@ -214,6 +214,7 @@ begin
   end if;
   select * into question from public.ai_messages as m where m.id = ended.question_id;
 
+  ended.model_id := p_end #>> '{run,model_id}';
   ended.attempt := coalesce(ended.attempt, question.attempt);
   ended.answer_id := coalesce(ended.answer_id, gen_random_uuid());
   if ended.attempt not between 1 and question.attempt then

@@ -29,6 +29,7 @@ export interface BegunTurn {
   readonly history: {
     role: string;
     content: string;
+    blocks: unknown;
     model_used: string | null;
   }[];
   readonly registry_version: number;

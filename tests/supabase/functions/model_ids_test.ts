@@ -38,7 +38,7 @@ const nameTest = new RegExp(
   "i",
 );
 
-Deno.test("no model id stands outside the seed, tests, documentation and help texts", () => {
+Deno.test("no model id stands outside the data migration, tests, documentation and help texts", () => {
   const found = filesBelow().filter((path) => !allowed.some((pattern) => pattern.test(path)))
     .flatMap((path) => {
       const match = modelId.exec(readSource(path));

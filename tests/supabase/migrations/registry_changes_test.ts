@@ -329,3 +329,37 @@ Deno.test("read_registry() returns version, models and assistants of one moment"
     await writes;
   });
 });
+
+Deno.test("another audited table is one row and its triggers", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql.unsafe(`
+      create table public.things (
+        id uuid primary key default gen_random_uuid(), model_id text, size integer, seen integer);
+      insert into switchboard.audited_tables
+        (table_name, place, model_id_column, ignored_columns, actions)
+      values ('things', 9, 'model_id', '{seen}',
+        '[{"column": "size", "becomes": 0, "action": "disable"}]');
+      select switchboard.add_audit_triggers('things')`);
+    const entries = await changes(database, async () => {
+      await sql`insert into public.things (model_id, size) values (${novaLite}, 1)`;
+      await sql`update public.things set seen = 5`;
+      await sql`update public.things set size = 0`;
+      await sql`update public.things set size = 2`;
+    });
+    expect(entries.map(({ table_name, action, model_id }) => [table_name, action, model_id]))
+      .toEqual(["create", "disable", "update"].map((action) => ["things", action, novaLite]));
+
+    await sql`select public.roll_back_switches()`;
+    expect([...await sql`select size, seen from public.things`]).toEqual([{ size: 0, seen: 5 }]);
+    expect(await refusal(sql`truncate public.things`)).toBe("42501");
+  });
+});
+
+Deno.test("a table with the triggers but without its row cannot be changed unrecorded", async () => {
+  await withDatabase(async ({ sql }) => {
+    await sql`delete from switchboard.audited_tables where table_name = 'registry_settings'`;
+    expect(await refusal(sql`update public.registry_settings set allowed_geographies = '{us}'`))
+      .toBe("42501");
+  });
+});
