@@ -32,7 +32,7 @@ Deno.test("the console lists who changed what, verifies the log, and rolls back 
     expect(confirmation).toContain("Amazon Nova Lite → Claude Haiku 5.5");
     expect(await defaultModel(project)).toBe(novaLite);
     await dialog.getByRole("button", { name: "Roll back" }).click();
-    await dialog.getByText(`Everything is as it was before switch`).waitFor();
+    await dialog.getByText(`The registry is as it was before switch`).waitFor();
     expect(await defaultModel(project)).toBe(novaPro);
     await dialog.getByRole("button", { name: "Close" }).click();
     await row(`rollback to before`).waitFor();

@@ -60,7 +60,7 @@ Deno.test("rollback takes back a switch by each way, is recorded, and may be tak
       expect((await rowOf(project, claude35))?.is_default).toBe(true);
       const { status, body } = await manage(project, { action: "rollback" });
       expect([status, body.default_model.model_id]).toEqual([200, novaPro]);
-      expect(body.message).toBe(`Everything is as it was before switch ${body.first_id}.`);
+      expect(body.message).toBe(`The registry is as it was before switch ${body.first_id}.`);
       expect(await rowOf(project, novaPro)).toMatchObject({ is_available: true });
       const [entry] = (await manage(project, { action: "history", limit: 1 })).body.switches;
       expect(entry).toMatchObject({ rollback_of: body.first_id, probe: "skipped", source: "api" });

@@ -116,7 +116,7 @@ const failures: [
     "the model is throttled",
     ({ bedrock }) =>
       bedrock.addFaultRule({ kind: "error", exception: "ThrottlingException" }, { model: opus }),
-    { code: "bedrock_throttled", message: "throttles", hint: "It may pass later." },
+    { code: "bedrock_throttled", message: "throttles", hint: "The probe may pass later." },
   ],
   [
     "AWS has ended the model",
@@ -130,7 +130,11 @@ const failures: [
         model: opus,
         operations: ["InvokeModelWithResponseStream"],
       }),
-    { code: "bedrock_stream_truncated", message: "with stream only", hint: "It may pass later." },
+    {
+      code: "bedrock_stream_truncated",
+      message: "with stream only",
+      hint: "The probe may pass later.",
+    },
   ],
   [
     "the row sends what the model does not accept",

@@ -130,5 +130,5 @@ Deno.test("switch-bedrock-model.sh reports are refused with a patient's token", 
     }
     expect((await run(project, ["usage"], await project.token("admin"))).code).toBe(0);
     const wrong = await run(project, ["usage", "--by", "hour", "--days", "8"]);
-    expect(wrong.stderr).toMatch(/by hour, at most 7 days are answered.*\(invalid_request\)\n$/);
+    expect(wrong.stderr).toMatch(/hour allows at most 7 days.*\(invalid_request\)\n$/);
   }));

@@ -244,7 +244,7 @@ Deno.test("reports refuse a range that contradicts itself, and say what is wante
   withFreshProject(stack, async (project) => {
     const table: [object, string][] = [
       [{ from: "2026-11-02T00:00:00Z", to: "2026-11-01T00:00:00Z" }, "from: must be before"],
-      [{ from: "2026-11-02T00:00:00Z", days: 2 }, "days: does not go with from"],
+      [{ from: "2026-11-02T00:00:00Z", days: 2 }, "days: cannot be combined with from"],
       [{ from: "yesterday" }, "from: must be a time with its offset, such as"],
       [{ days: 401 }, "days: "],
     ];

@@ -273,7 +273,7 @@ Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =
 
     const id = entries[3]?.[0] ?? "";
     const undone = await printed(project, "rollback", "--to", id);
-    expect(undone[0]).toBe(`Everything is as it was before switch ${id}.`);
+    expect(undone[0]).toBe(`The registry is as it was before switch ${id}.`);
     expect(undone).toContain(`Default: ${novaPro}`);
     expect(undone).toContain(`  assign  health: ${novaLite}`);
     const [, newest = ""] = await printed(project, "history", "--limit", "1");
@@ -338,7 +338,7 @@ Deno.test("switch-bedrock-model.sh sync shows the difference, and --apply makes 
       "register",
     ]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Claude Opus 4\.8 is registered, and not available yet\.\n/);
+    expect(stdout).toMatch(/^Claude Opus 4\.8 is registered and not available yet\.\n/);
     expect(stderr).toContain("Warning: The price");
   }));
 

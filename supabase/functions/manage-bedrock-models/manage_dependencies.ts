@@ -9,20 +9,20 @@ import type { Registry } from "../_shared/registry/registry.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import type { ReportStore } from "../_shared/reports/report_store.ts";
 
-/** What managing models takes. */
+/** The dependencies of the actions. */
 export interface ManageDependencies extends ProbeDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
   readonly switcher: ModelSwitcher;
   readonly history: SwitchHistory;
   readonly reports: ReportStore;
-  /** Reads the registry afresh: an operator looks at what is, not at what was. */
+  /** Reads the current registry, not a cached one. */
   readonly readRegistry: () => Promise<Registry>;
   /**
-   * The same, but of the models only these, as far as they exist, and the default; so it costs no
-   * more when there are many others.
+   * Reads only these models, as far as they exist, and the default, so that the number of other
+   * models does not matter.
    */
   readonly readRegistryPart: (modelIds: readonly string[]) => Promise<Registry>;
-  /** Reads what AWS lists in the configured region. */
+  /** Reads AWS's lists of the configured region. */
   readonly readCatalog: () => Promise<AwsCatalog>;
   readonly applyCatalogChanges: (
     changes: readonly CatalogChange[],

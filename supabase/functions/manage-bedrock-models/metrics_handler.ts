@@ -6,8 +6,8 @@ import type { ManageDependencies } from "./manage_dependencies.ts";
 import { requireOperator } from "./require_operator.ts";
 
 /**
- * Answers Prometheus, for whoever may manage models. A scrape is not logged: one comes every few
- * seconds, and changes nothing.
+ * Answers Prometheus, with the credentials of an operator. Scrapes are not logged: they come every
+ * few seconds and change nothing.
  */
 export function createMetricsHandler(
   dependencies: Pick<ManageDependencies, "authenticate" | "switcher" | "reports">,

@@ -3,7 +3,7 @@ import type { Caller } from "../_shared/http/authenticate.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 
 /**
- * Who asks, if they may manage models: a holder of a secret key, or a platform admin.
+ * The caller, who must be a holder of a secret key or a platform admin.
  *
  * @throws {AppError} `forbidden`, besides what the authenticator throws
  */

@@ -1,4 +1,4 @@
-/** What AWS says it offers in one region, in words of our own. Nothing here is the registry's. */
+/** AWS's lists of one region, in types of our own. Independent of the registry. */
 
 /** The models and inference profiles that AWS lists in a region, each in the order of its id. */
 export interface AwsCatalog {
@@ -39,7 +39,7 @@ export interface AwsProfile {
   readonly destinationRegions: readonly string[];
 }
 
-/** What the catalog holds about an id that a call may name. */
+/** The entries of the catalog for an id that a call may name. */
 export interface AwsListing {
   /** Null where AWS lists a profile, but no longer the model behind it. */
   readonly model: AwsModel | null;
@@ -50,7 +50,7 @@ export interface AwsListing {
 /**
  * Finds a foundation-model id, an inference-profile id, or the ARN of either.
  *
- * @returns null where AWS lists nothing of that id
+ * @returns null where AWS does not list the id
  */
 export function findListing(catalog: AwsCatalog, modelId: string): AwsListing | null {
   const id = modelId.startsWith("arn:") ? modelId.slice(modelId.lastIndexOf("/") + 1) : modelId;

@@ -74,7 +74,7 @@ export async function readAwsCatalog(options: ReadCatalogOptions): Promise<AwsCa
   try {
     const during = <T>(action: string, work: Promise<T>) =>
       work.catch((error) => {
-        // Whatever broke after the reading was given up, broke because of that.
+        // Once the reading is aborted, every other failure follows from that.
         throw signal.aborted ? signal.reason : toCatalogError(error, action, region);
       });
     const [models, ofAws, ofAccount] = await Promise.all([
@@ -90,7 +90,7 @@ export async function readAwsCatalog(options: ReadCatalogOptions): Promise<AwsCa
         .toSorted((a, b) => compareText(a.id, b.id)),
     };
   } catch (error) {
-    // The other lists are of no use any more.
+    // The other lists are no longer needed.
     giveUp.abort(error);
     throw error;
   } finally {
@@ -115,13 +115,13 @@ function boundedFetch(fetchFn: typeof fetch, giveUp: AbortController): typeof fe
 
 function tooLate(timeoutMs: number): AppError {
   return new AppError("bedrock_timeout", `AWS did not list its models in ${timeoutMs / 1000} s.`, {
-    hint: "Try again; if it goes on, check AWS_ENDPOINT_URL_BEDROCK and the network.",
+    hint: "Try again. If it fails again, check AWS_ENDPOINT_URL_BEDROCK and the network.",
   });
 }
 
 function endlessList(): AppError {
   return new AppError("bedrock_bad_response", "AWS's list of inference profiles does not end.", {
-    hint: "Check AWS_ENDPOINT_URL_BEDROCK and what stands between.",
+    hint: "Check AWS_ENDPOINT_URL_BEDROCK and the proxies on the way.",
   });
 }
 

@@ -2,8 +2,8 @@ import type { CatalogChange, CatalogReport, NewModel } from "./catalog_report.ts
 import type { Model } from "../registry/model.ts";
 
 /**
- * Limits of a model that AWS's lists do not tell: low enough for every text model that Bedrock
- * serves today, so that calls are accepted until an operator writes the real ones.
+ * Limits of a model, which AWS's lists do not have: low enough for every text model that Bedrock
+ * serves today, so that calls are accepted until an operator sets the real ones.
  */
 export const cautiousLimits = { max_tokens: 4_096, context_window: 32_768 } as const;
 
@@ -41,8 +41,8 @@ function setLifecycle(
 }
 
 /**
- * The row of a model of which only AWS's lists are known: not available, without prices, without
- * sampling settings, which some models refuse, and with limits that any model can meet.
+ * The row of a model that is known from AWS's lists only: not available, without prices, without
+ * sampling settings, which some models refuse, and with limits that every model accepts.
  *
  * @param today ISO date
  */
@@ -74,6 +74,6 @@ export function registrationOf(model: NewModel, today: string): Model {
     source_url: null,
     checked_on: null,
     description: `Found in AWS's lists on ${today}. Prices are not known; max_tokens and ` +
-      "context_window are cautious until someone reads the model's card.",
+      "context_window are cautious until an operator sets those of the model's card.",
   };
 }

@@ -5,7 +5,7 @@ const permissions = "Allow bedrock:ListFoundationModels and bedrock:ListInferenc
   'resource "*" for the principal whose keys the functions use.';
 const endpoint = "Check BEDROCK_REGION and AWS_ENDPOINT_URL_BEDROCK.";
 
-/** What a code means when models are listed, where that differs from calling one. */
+/** Messages of codes that mean something else for the lists than for calls of models. */
 const meanings: Readonly<
   Partial<
     Record<ErrorCode, readonly [message: (action: string, region: string) => string, hint: string]>
@@ -20,7 +20,7 @@ const meanings: Readonly<
     "Try again in a minute.",
   ],
   bedrock_model_unavailable: [
-    (action, region) => `The endpoint of ${region} does not know ${action}.`,
+    (action, region) => `The endpoint of ${region} does not support ${action}.`,
     endpoint,
   ],
   bedrock_request_refused: [
@@ -42,7 +42,7 @@ const meanings: Readonly<
 };
 
 /**
- * Turns whatever listing models throws into an {@linkcode AppError}. As with calls of models, its
+ * Turns an error of the lists of models into an {@linkcode AppError}. As with calls of models, its
  * message and hint never quote AWS; the error itself is the `cause`, for the log.
  *
  * @param action The IAM action, such as `bedrock:ListFoundationModels`.
@@ -55,7 +55,8 @@ export function toCatalogError(error: unknown, action: string, region: string): 
   const [message, hint] = meaning;
   const { retryAfterSeconds } = known;
   return new AppError(known.code, message(action, region), {
-    ...{ hint, retryAfterSeconds },
+    hint,
+    retryAfterSeconds,
     cause: error,
   });
 }

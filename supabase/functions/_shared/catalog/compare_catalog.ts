@@ -19,9 +19,9 @@ import type {
 import { geographiesOfCall, geographyOfRegion, outsideOf } from "../registry/geography.ts";
 import type { Model } from "../registry/model.ts";
 
-/** What of the registry and its settings a comparison looks at. */
+/** The input of a comparison. */
 export interface ComparisonInput {
-  /** Every row; those that are called in another region are set aside. */
+  /** Every row; those that are called in another region are not compared. */
   readonly models: readonly Model[];
   readonly catalog: AwsCatalog;
   /** Where calls may be processed, such as `eu`. */
@@ -31,8 +31,8 @@ export interface ComparisonInput {
 }
 
 /**
- * Compares the registry with what AWS lists in one region. A row without a region counts as called
- * there. The report depends on what is in the lists and not on their order.
+ * Compares the registry with AWS's lists of one region. A row without a region counts as called
+ * there. The report does not depend on the order of the lists.
  */
 export function compareCatalog(input: ComparisonInput): CatalogReport {
   const { catalog } = input;
@@ -77,7 +77,7 @@ function newModels(models: readonly Model[], input: ComparisonInput): NewModel[]
 }
 
 function goneModel({ model, listing }: Row, today: string): GoneModel | null {
-  // A profile of an account's own may route to several models, so it need not name one.
+  // An account's own profile may route to several models, so it need not name one.
   const isServed = listing !== null &&
     (listing.model !== null || listing.profile?.modelId === null);
   if (isServed) return null;
@@ -96,7 +96,7 @@ function lifecycleChange({ model, listing }: ListedRow): LifecycleChange | null 
   const aws = listing.model;
   if (aws === null || aws.lifecycle === "unknown") return null;
   const from = { lifecycle: model.lifecycle, retires_on: model.retires_on };
-  // A model that is active again has lost its end; else AWS's silence is no reason to forget one.
+  // A model that is active again has no end; otherwise a known end stays if AWS lists none.
   const isActiveAgain = model.lifecycle !== "active" && aws.lifecycle === "active";
   const to = {
     lifecycle: aws.lifecycle,

@@ -25,7 +25,7 @@ export function isTextModel(model: AwsModel): boolean {
 }
 
 /**
- * Says by which id a model would be called, and what AWS tells about it: its own id where it is
+ * Describes a model by the id that calls would use, with AWS's facts: its own id where it is
  * offered on demand, else the profile that stays closest to the region, and within the allowed
  * geographies where there is such a one.
  *
@@ -41,8 +41,8 @@ export function describeNewModel(
 }
 
 /**
- * Says what AWS tells about a model under one id of it: its own, or a profile's, which may be one
- * that the account made.
+ * Describes a model by one of its ids: its own, or a profile's, which may be one that the account
+ * made.
  *
  * @param listing What AWS lists under `modelId`.
  * @returns null where the model has ended or cannot be called under this id

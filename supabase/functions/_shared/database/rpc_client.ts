@@ -5,7 +5,7 @@ import { defaultCallTimeoutMs } from "./fetch_within.ts";
 
 type Functions = Database["public"]["Functions"];
 
-/** What came of a call, in the shape that supabase-js gives. */
+/** The result of a call, in the shape that supabase-js gives. */
 export type RpcResult =
   | { readonly data: unknown; readonly error: null; readonly status: number }
   | { readonly data: null; readonly error: FailedCall["error"]; readonly status: number };
@@ -22,8 +22,7 @@ export interface RpcClient {
 
 /**
  * Makes a client for functions alone, which is all that a turn needs. It does for them what
- * supabase-js does, in a tenth of its time: that builds a client's headers, URL and query anew for
- * each call.
+ * supabase-js does, in a tenth of its time: supabase-js builds headers, URL and query for each call.
  *
  * @see https://docs.postgrest.org/en/v14/references/api/functions.html
  */
@@ -35,7 +34,7 @@ export function createRpcClient(options: DatabaseOptions): RpcClient {
     "authorization": `Bearer ${secretKey}`,
     "content-profile": "public",
     "content-type": "application/json",
-    // Mostly a few kilobytes, from next door: to pack and unpack them takes longer than to send them.
+    // Answers are a few kilobytes from nearby: compression takes longer than it saves.
     "accept-encoding": "identity",
   };
   return {
@@ -65,19 +64,21 @@ export function createRpcClient(options: DatabaseOptions): RpcClient {
 
 const noDetails = { code: "", details: "", hint: "" };
 
-/** The parser's own message would quote the answer, which may hold somebody's words. */
+/** The parser's own message would quote the answer, which may hold a user's words. */
 function readData({ headers }: Response, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const packing = headers.get("content-encoding");
+    const encoding = headers.get("content-encoding");
     throw new TypeError(
-      `the answer is not JSON${packing === null ? "" : `, but packed as ${packing}`}`,
+      `the answer is not JSON${
+        encoding === null ? "" : `: it is ${encoding}-encoded, but identity was requested`
+      }`,
     );
   }
 }
 
-/** PostgREST's error, or what a proxy before it says. */
+/** PostgREST's error, or the text of a proxy. */
 function readError(text: string): FailedCall["error"] {
   try {
     const { code, message, details, hint } = JSON.parse(text);

@@ -3,13 +3,13 @@ import type { Environment } from "../runtime/environment.ts";
 import { KeyRing } from "./key_ring.ts";
 import { createUserTokenVerifier } from "./verify_user_token.ts";
 
-/** Who asks: a signed-in user, or a holder of one of the project's secret keys. */
+/** The authenticated caller: a signed-in user, or a holder of one of the project's secret keys. */
 export type Caller =
   | { readonly kind: "user"; readonly userId: string }
   | { readonly kind: "service" };
 
 /**
- * Makes the function that says who sent a request, or throws. The platform's own check
+ * Makes the function that authenticates a request. The platform's own check
  * (`verify_jwt`) lets publishable keys pass, so it is not relied on.
  *
  * A credential in `Authorization` decides; `apikey` counts where there is none, or only a public
@@ -44,7 +44,7 @@ export function createAuthenticator(
       if (secretKeys.has(apiKey)) return { kind: "service" };
       throw unknownKey();
     }
-    throw new AppError("missing_credentials", "The request is from nobody.", {
+    throw new AppError("missing_credentials", "The request is not authenticated.", {
       hint: "Send a user's access token, or a secret key, as `Authorization: Bearer …`.",
     });
   };
@@ -62,9 +62,7 @@ function looksLikeJwt(credential: string): boolean {
 function unknownKey(): AppError {
   return new AppError(
     "invalid_credentials",
-    "The key is not one of this project's.",
-    {
-      hint: "Use a secret key from the project's API settings.",
-    },
+    "The key does not belong to this project.",
+    { hint: "Use a secret key from the project's API settings." },
   );
 }

@@ -12,9 +12,9 @@ export interface ServerSentEvent {
 export interface EventStreamOptions {
   /** Milliseconds of silence after which a comment is sent; {@linkcode defaultHeartbeatMs}. */
   readonly heartbeatMs?: number;
-  /** Milliseconds in which the reader takes nothing that is ready, after which it counts as gone. */
+  /** Milliseconds after which a reader that takes nothing counts as disconnected. */
   readonly stalledMs: number;
-  /** Called when the reader goes away: what makes the events should come to its end. */
+  /** Called when the reader disconnects; the events should come to their end. */
   readonly onCancel: () => void;
   /** Keeps the instance up until the events have come to their end without a reader. */
   readonly continueInBackground: (work: Promise<void>) => void;
@@ -24,12 +24,11 @@ const encoder = new TextEncoder();
 
 /**
  * Answers with server-sent events. The head and a comment are sent at once; comments fill longer
- * silences, so that nothing between takes the connection for dead. The next events are asked for
- * only when the reader has taken the last, so a slow reader costs no memory; one that stops reading
- * and stays does not keep the events from their end for ever.
+ * silences, so that no proxy closes the connection as idle. The next events are requested only when
+ * the reader has taken the last, so a slow reader costs no memory. A reader that stalls counts as
+ * disconnected, so that the events come to their end.
  *
- * @param events those that come at the same time together, as they are sent; tells what fails as an
- * event, and does not throw
+ * @param events groups that are sent together; reports a failure as an event, and does not throw
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function respondEventStream(
@@ -38,10 +37,10 @@ export function respondEventStream(
 ): Response {
   const { heartbeatMs = defaultHeartbeatMs, stalledMs, onCancel, continueInBackground } = options;
   let greeted = false;
-  /** Asked for, and not yet there when the last comment was sent. */
+  /** Requested, and still pending when the last comment was sent. */
   let awaited: Promise<IteratorResult<readonly ServerSentEvent[], void>> | null = null;
 
-  /** Runs the events to their end; a reader who comes back after all is told how they ended. */
+  /** Runs the events to their end. A reader who resumes gets the last of them. */
   const giveUp = () => {
     onCancel();
     awaited = runToEnd(events, awaited);
@@ -93,7 +92,7 @@ export function respondEventStream(
       ...crossOriginHeaders,
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store, no-transform",
-      // Tells nginx and its like not to collect the stream before passing it on.
+      // Tells nginx and similar proxies not to buffer the stream.
       "x-accel-buffering": "no",
     },
   });
@@ -116,7 +115,7 @@ function firstOf<T>(promise: Promise<T>, onWait: (end: () => void) => void): Pro
   });
 }
 
-/** Lets the events run to their end with nobody reading, and gives the last of them. */
+/** Runs the events to their end without a reader, and returns the last of them. */
 async function runToEnd(
   events: AsyncGenerator<readonly ServerSentEvent[], void, void>,
   awaited: Promise<IteratorResult<readonly ServerSentEvent[], void>> | null,

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** Most tokens that are remembered; the oldest give way. */
+/** Maximum number of cached tokens; the oldest are dropped. */
 const mostTokens = 2_000;
 
-/** Who a token is of, and until when. */
+/** The user of a token, and its expiry. */
 interface Proof {
   readonly userId: string;
   /** Milliseconds since 1970. */
@@ -11,9 +11,9 @@ interface Proof {
 }
 
 /**
- * Remembers tokens whose signature has been checked here, until they expire: a signature that was
- * right stays right. Not for tokens that somebody else was asked about, whose answer may change.
- * Digests are kept, so that no token lies in memory for an hour.
+ * Caches tokens whose signature was verified here until they expire: a valid signature stays valid.
+ * Not for tokens that the Auth server verified, whose answer may change. Only digests are kept, so
+ * that no token stays in memory.
  */
 export class ProvedTokens {
   readonly #proofs = new Map<string, Proof>();
@@ -24,7 +24,7 @@ export class ProvedTokens {
     this.#now = now;
   }
 
-  /** The user of a token that was proved and has not expired since. */
+  /** The user of a verified token that has not expired; null for any other. */
   userOf(token: string): string | null {
     const key = digest(token);
     const proof = this.#proofs.get(key);

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 import { joinBytes } from "../core/byte_reader.ts";
 
-/** Most bytes of a request body: 32,000 characters, each as two `\uXXXX` escapes, and some air. */
+/** Maximum bytes of a request body: 32,000 characters as two `\uXXXX` escapes each, and a margin. */
 export const maxBodyBytes = 512 * 1024;
 
 /**
@@ -42,8 +42,8 @@ function unknownFields(names: readonly string[]): string {
 }
 
 /**
- * Bytes of a body that are read although it is too large: a caller who is answered in the middle
- * of sending may never see the answer.
+ * Bytes that are read of a body that is too large: a caller who is answered while still sending may
+ * never see the answer.
  */
 const mostBytesRead = 3 * maxBodyBytes;
 

@@ -24,10 +24,10 @@ export function respondText(text: string, contentType: string): Response {
   });
 }
 
-/** What failed, in the one shape that all errors have. Only an `AppError` is shown as it is. */
+/** An error in the envelope that all errors have. Only an `AppError` is shown as it is. */
 export function respondError(error: unknown, requestId: string): Response {
   const shown = error instanceof AppError ? error : new AppError("internal_error", undefined, {
-    hint: "The function's log has the details, under the request_id.",
+    hint: "Operator: the functions' log has the details, under the request_id.",
   });
   const { status, retryAfterSeconds } = shown;
   return respondJson(

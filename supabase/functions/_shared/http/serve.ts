@@ -3,7 +3,7 @@ import { answerPreflight } from "./cors.ts";
 import { describeCauses, type Log } from "../runtime/log.ts";
 import { respondError } from "./respond.ts";
 
-/** What a handler and the frame around it know of a request together. */
+/** What a handler and the frame around it share about a request. */
 export interface RequestContext {
   /** Names the request in logs and errors; the caller's own id, once it has been read. */
   requestId: string;
@@ -15,7 +15,7 @@ export type Handler = (
   context: RequestContext,
 ) => Promise<Response>;
 
-/** What a function answers: by the path below its name, `""` for the name alone, and the method. */
+/** The handlers of a function, by the path below its name (`""`: the name alone) and the method. */
 export type Routes = Readonly<
   Record<string, Readonly<Partial<Record<"GET" | "POST", Handler>>>>
 >;
@@ -43,16 +43,17 @@ export function serve(
       const { pathname } = new URL(request.url);
       const methods = handlers.get(pathname.replace(/\/$/, ""));
       if (methods === undefined) {
-        throw new AppError("not_found", `There is nothing at ${pathname}.`, {
-          hint: `There is ${
-            [...handlers.keys()].map((path) => `/functions/v1${path}`).join(" and ")
-          }.`,
+        throw new AppError("not_found", `Not found: ${pathname}.`, {
+          hint: `Paths: ${[...handlers.keys()].map((path) => `/functions/v1${path}`).join(", ")}.`,
         });
       }
       allowed = [...methods.keys()];
       const handler = methods.get(request.method);
       if (handler === undefined) {
-        throw new AppError("method_not_allowed", `Only ${allowed.join(" and ")} is answered here.`);
+        throw new AppError(
+          "method_not_allowed",
+          `Method not allowed. Send ${allowed.join(" or ")}.`,
+        );
       }
       return await handler(request, context);
     } catch (error) {

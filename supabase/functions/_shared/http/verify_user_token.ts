@@ -19,19 +19,19 @@ export interface UserTokenVerifierOptions {
   readonly supabaseUrl: string;
   /** The project's keys, as injected; they are fetched when the token names another. */
   readonly jwks: { readonly keys: readonly { readonly kty: string }[] };
-  /** HS256 secret, where the project has told it. */
+  /** HS256 secret; null where it is not configured. */
   readonly jwtSecret: string | null;
-  /** Sent along when the Auth server has to be asked. */
+  /** API key for requests to the Auth server. */
   readonly publicKey: string | null;
   readonly fetch: typeof globalThis.fetch;
-  /** The clock by which proved tokens are forgotten, in milliseconds since 1970; `Date.now`. */
+  /** The clock that expires verified tokens, in milliseconds since 1970; `Date.now`. */
   readonly now?: () => number;
 }
 
-/** What a token says, once it is proved. */
+/** The content of a verified token. */
 interface ProvedToken {
   readonly payload: JWTPayload;
-  /** Whether it was proved with a key that this instance keeps for as long as it lives. */
+  /** Whether it was verified with a key that this instance keeps. */
   readonly here: boolean;
 }
 
@@ -54,15 +54,15 @@ const userClaims = z.object({
 });
 
 /**
- * Makes the function that returns the user id of an access token, once it is proved:
+ * Makes the function that verifies an access token and returns its user id:
  * - signed with one of the project's keys (JWKS), verified here;
  * - signed with HS256 and a secret that is known here (`JWT_SECRET`, or an `oct` key of the JWKS),
  *   verified here;
  * - signed with HS256 and a secret that only the Auth server knows (projects from before signing
- *   keys): the Auth server is asked.
+ *   keys): verified by the Auth server.
  *
  * The function throws {AppError} `invalid_credentials`, or `auth_unavailable` when the Auth server
- * or its keys had to be asked and did not answer.
+ * or its published keys were needed and not reachable.
  */
 export function createUserTokenVerifier(
   options: UserTokenVerifierOptions,
@@ -85,9 +85,7 @@ export function createUserTokenVerifier(
       throw new AppError(
         "auth_unavailable",
         "The project's signing keys cannot be read.",
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
   };
@@ -120,7 +118,7 @@ export function createUserTokenVerifier(
     if (!response.ok) throw invalidToken();
   }
 
-  /** With the injected keys first; the published ones when a key has been rotated in since. */
+  /** With the injected keys first, then with the published ones, in case of a key rotation. */
   async function verifyAsymmetric(token: string): Promise<ProvedToken> {
     const options = { algorithms: asymmetricAlgorithms, clockTolerance };
     try {
@@ -157,7 +155,7 @@ export function createUserTokenVerifier(
       throw toAppError(error);
     }
     const claims = userClaims.safeParse(proved.payload);
-    if (!claims.success) throw invalidToken("It is not a signed-in user's.");
+    if (!claims.success) throw invalidToken("It does not belong to a signed-in user.");
     const { sub: userId, exp } = claims.data;
     if (proved.here) provedTokens.add(token, { userId, endsAt: (exp + clockTolerance) * 1000 });
     return userId;
@@ -173,13 +171,11 @@ function toAppError(error: unknown): AppError {
 }
 
 function invalidToken(
-  reason = "Its signature is not one of this project's.",
+  reason = "Its signature is not from a key of this project.",
 ): AppError {
   return new AppError(
     "invalid_credentials",
     `The access token is not valid. ${reason}`,
-    {
-      hint: "Sign in again and send the new access token.",
-    },
+    { hint: "Sign in again and send the new access token." },
   );
 }

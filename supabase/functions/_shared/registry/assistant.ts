@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What an assistant sets differently from its model's row. */
+/** Settings of an assistant that differ from its model's row. */
 export const modelConfigSchema = z.object({
   temperature: z.number().min(0).max(1).optional(),
   top_p: z.number().min(0).max(1).optional(),

@@ -1,4 +1,4 @@
-/** Who asks for a change, and how, for the audit log. */
+/** The author of a change and its source, for the audit log. */
 export interface ChangeAuthor {
   /** Null for a secret key. */
   readonly userId: string | null;

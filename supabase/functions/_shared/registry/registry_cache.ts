@@ -13,14 +13,14 @@ export interface RegistryCacheOptions {
   readonly ttlMs: number;
   /** The clock, in milliseconds. */
   readonly now: () => number;
-  /** Told why the last registry is used though there is a newer one. */
+  /** Called with the reason why the last registry is used although there is a newer one. */
   readonly reportStale: (error: unknown) => void;
 }
 
 /**
- * Keeps the registry of an instance. Every turn learns the current version from Postgres and asks
- * for it here; an unchanged version costs no query, and another one is loaded before the turn
- * chooses its model, so no answer comes from a model that was switched away before the turn began.
+ * Caches the registry of an instance. Every turn gets the current version from Postgres and asks for
+ * it here. An unchanged version costs no query; another version is loaded before the turn selects its
+ * model, so no turn uses a registry older than its beginning.
  */
 export class RegistryCache {
   readonly #options: RegistryCacheOptions;
@@ -35,14 +35,14 @@ export class RegistryCache {
    * The registry as of `version` or later. If it cannot be read, the last one that was read within
    * the time to live, marked as stale.
    *
-   * @throws what `load` throws, when there is no such entry.
+   * @throws what `load` throws, when there is none.
    */
   async get(version: number): Promise<CachedRegistry> {
     const entry = this.#freshEntry();
     if (entry?.version === version) return { registry: entry, stale: false };
     try {
       let registry = await this.#load();
-      // A load that others began may have read before this version was committed.
+      // A load that began earlier may have read before this version was committed.
       if (registry.version < version) registry = await this.#load();
       return { registry, stale: false };
     } catch (error) {
@@ -59,7 +59,7 @@ export class RegistryCache {
     return this.#options.now() - entry.loadedAt < this.#options.ttlMs ? entry.registry : null;
   }
 
-  /** Loads once for all who wait. */
+  /** Loads once for all waiting turns. */
   #load(): Promise<Registry> {
     this.#loading ??= this.#loadAndKeep().finally(() => this.#loading = null);
     return this.#loading;

@@ -6,12 +6,12 @@ import { type Registry, registrySchema } from "./registry.ts";
 
 export interface RegistryReading {
   /**
-   * The region of calls whose row names none. Given it, each model carries the region that it is
-   * called in, so that one whose calls would leave the allowed geographies there is not used,
-   * whatever its row says about where it is processed.
+   * The region of calls whose row names none. With it, each model gets the region that it is called
+   * in, so that a model that would leave the allowed geographies from there is not used, even if its
+   * row says that it stays.
    */
   readonly region?: string | undefined;
-  /** With it, of the models only these, as far as they exist, and the default; otherwise all. */
+  /** Reads only these models, as far as they exist, and the default. Default: all models. */
   readonly modelIds?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export async function readRegistry(
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new AppError("registry_invalid", undefined, {
-      hint: `Correct ${issue?.path.join(".") ?? "the row"}: ${issue?.message ?? "not readable"}`,
+      hint: `Correct ${issue?.path.join(".") ?? "the row"}: ${issue?.message ?? "is not valid"}`,
       cause: parsed.error,
     });
   }

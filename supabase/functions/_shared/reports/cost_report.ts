@@ -9,7 +9,7 @@ import {
   withKnownCost,
 } from "./report_parts.ts";
 
-/** What was spent since the month began, and what the month will come to if it goes on so. */
+/** Cost since the month began, and of the whole month at the same rate. */
 const forecast = {
   to_date_usd: knownDollars,
   projected_usd: knownDollars,

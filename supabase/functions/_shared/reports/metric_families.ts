@@ -2,19 +2,19 @@ import type { Histogram, MetricsReport } from "./metrics_report.ts";
 import { type MetricFamily, type Sample, writeValue } from "./prometheus_text.ts";
 
 /**
- * The switchboard's metrics. Counters and histograms are of the present day in UTC, so they begin
- * at 0 at midnight, which Prometheus takes as the reset of a counter: counting a day costs the
- * database little, counting all days ever more.
+ * The switchboard's metrics. Counters and histograms cover the current day in UTC and reset to 0
+ * at midnight, which Prometheus handles as a counter reset: counting a day costs the database little,
+ * counting all days costs ever more.
  *
- * The number of series is bounded by that of the assistants and by the 50 models that the report
- * tells apart.
+ * The number of series is bounded by the number of assistants and by the 50 models that the report
+ * distinguishes.
  */
 export function metricFamilies(report: MetricsReport): MetricFamily[] {
   const { turns, conversations, tokens, cost, fallbacks, models } = report;
   return [
     counter(
       "turns_total",
-      "Turns that ended, by how.",
+      "Ended turns by status.",
       turns.map((row) => ({
         labels: { ...modelAndAssistant(row), status: row.status },
         value: row.count,
@@ -37,12 +37,12 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
     ),
     counter(
       "cost_usd_total",
-      "Cost in US dollars, at the prices of the moment; turns of unknown cost are left out.",
+      "Cost in US dollars at the prices of each turn; excludes turns of unknown cost.",
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.usd })),
     ),
     counter(
       "unpriced_turns_total",
-      "Turns that called a model and whose cost is not known.",
+      "Turns that called a model and whose cost is unknown.",
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.unpriced })),
     ),
     counter(
@@ -62,7 +62,7 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
     },
     single(
       "day_start_timestamp_seconds",
-      "Midnight UTC, since when the counters of the day count.",
+      "Midnight UTC, at which the counters of the day begin.",
       seconds(report.day),
     ),
     single(
@@ -72,7 +72,7 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
     ),
     single(
       "registry_version",
-      "Version of the models and assistants; it only grows.",
+      "Version of the registry; it only grows.",
       report.registry_version,
     ),
     ...modelGauges(models),
@@ -121,8 +121,8 @@ function modelGauges(models: readonly ModelState[]): MetricFamily[] {
   ];
 }
 
-/** Said of whatever begins anew at midnight. */
-const daily = "Of the present UTC day: begins at 0 at midnight.";
+/** Help of every metric that resets at midnight. */
+const daily = "Counts the current UTC day; resets to 0 at midnight.";
 
 function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
   return {
@@ -170,7 +170,7 @@ function modelAndAssistant(
   return { ...modelOf(row), assistant: row.assistant_type };
 }
 
-/** Two scrapes of the same figures are the same text, whatever order the rows came in. */
+/** Two scrapes of the same figures are the same text, independent of the order of the rows. */
 function sorted(samples: readonly Sample[]): Sample[] {
   const key = ({ labels }: Sample) => Object.values(labels ?? {}).join("\0");
   return samples.toSorted((a, b) => compare(key(a), key(b)));

@@ -1,4 +1,4 @@
-/** What several reports are made of, as the database's functions return it. */
+/** Parts of several reports, as the database's functions return them. */
 import { z } from "zod";
 import { buckets } from "./time_range.ts";
 
@@ -7,7 +7,7 @@ export const moment = z.string();
 
 export const count = z.number().int().nonnegative();
 
-/** US dollars; the digits of Postgres' numeric, as far as a JSON number has them (fifteen). */
+/** US dollars; the digits of Postgres' numeric, up to the fifteen of a JSON number. */
 export const dollars = z.number().nonnegative();
 
 /** US dollars; null where no cost is known. */

@@ -11,23 +11,23 @@ import type { Bucket, TimeRange } from "./time_range.ts";
 import { type UsageReport, usageReportSchema, withKnownUsage } from "./usage_report.ts";
 import { type WhatIfReport, whatIfReportSchema, withKnownActualCosts } from "./what_if_report.ts";
 
-/** Most milliseconds of a report. One over a year of turns takes longer than a turn may wait. */
+/** Maximum milliseconds of a report. A report over a year of turns takes longer than a turn may. */
 export const reportTimeoutMs = 30_000;
 
-/** What a report of usage is about; null: all of them. */
+/** The filter of a report of usage; null: all. */
 export interface UsageOf {
   readonly modelId: string | null;
   readonly assistantType: string | null;
 }
 
-/** Reports about the ledger of use. Postgres counts; nothing is summed here. */
+/** Reports on the ledger of usage. Postgres does the sums. */
 export class ReportStore {
   readonly #database: DatabaseClient;
   readonly #reportUnsummed: (error: AppError) => void;
 
   /**
    * @param database A client that waits for {@linkcode reportTimeoutMs}.
-   * @param reportUnsummed Told when days could not be summed up, which makes reports slow only.
+   * @param reportUnsummed Called when days could not be summed up, which only makes reports slow.
    */
   constructor(database: DatabaseClient, reportUnsummed: (error: AppError) => void) {
     this.#database = database;
@@ -59,7 +59,7 @@ export class ReportStore {
     );
   }
 
-  /** @param windowHours How long before and after a switch turns are compared. */
+  /** @param windowHours Hours before and after a switch whose turns are compared. */
   switchEffect(range: TimeRange, windowHours: number): Promise<SwitchEffectReport> {
     return read(
       this.#database.rpc("switch_effect_report", {
@@ -82,7 +82,7 @@ export class ReportStore {
     return await read(this.#database.rpc("metrics_report"), metricsReportSchema);
   }
 
-  /** Days that are over are summed up by whoever asks first; reports are right without it. */
+  /** The first report after midnight sums up the day before; reports are correct without it. */
   async #sumUp(): Promise<void> {
     try {
       await read(this.#database.rpc("roll_up_usage"), z.unknown());
@@ -104,13 +104,13 @@ function read<Schema extends z.ZodType>(
   return callDatabase(call, schema, toReportError);
 }
 
-/** A report that takes too long is no outage: trying again helps less than asking for less. */
+/** A report that takes too long is no outage: a smaller report helps, a retry does not. */
 function toReportError(call: FailedCall): AppError {
   const { code, message } = call.error;
-  // 57014: Postgres ended it. The client's own time limit has no code, but a name.
+  // 57014: canceled by Postgres. The client's own time limit has a name instead of a code.
   if (code !== "57014" && !/\bTimeoutError\b/.test(message)) return toDatabaseError(call);
   return new AppError("database_unavailable", "The report took too long.", {
-    hint: "Ask for a shorter range, or for larger buckets.",
+    hint: "Use a shorter range or larger buckets.",
     cause: toDatabaseError(call).cause,
   });
 }

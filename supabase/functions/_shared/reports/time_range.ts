@@ -1,6 +1,6 @@
 import { AppError } from "../core/app_error.ts";
 
-/** What the rows of a report are of: an hour, a day or a month in UTC, or the whole range. */
+/** The time that a row of a report covers: an hour, a day or a month in UTC, or the whole range. */
 export const buckets = ["hour", "day", "month", "total"] as const;
 export type Bucket = typeof buckets[number];
 
@@ -10,7 +10,7 @@ export interface TimeRange {
   readonly to: string;
 }
 
-/** A range as a caller names it. */
+/** A range as it is requested. */
 export interface AskedRange {
   /** ISO 8601 with an offset; `days` before the end without it. */
   readonly from?: string | undefined;
@@ -24,21 +24,21 @@ const dayMs = 24 * 60 * 60 * 1000;
 const defaultDays = 30;
 
 /**
- * Most days of a range by bucket, so that an answer stays one that can be read, and by the hour one
- * as quick as bench/REPORTS.md shows it: 7 days are what was measured.
+ * Maximum days of a range by bucket, so that answers stay readable and, by the hour, as fast as
+ * measured in bench/REPORTS.md.
  */
 const mostDays: Readonly<Partial<Record<Bucket, number>>> = { hour: 7, day: 400 };
 
 /**
- * The range that is asked for.
+ * Resolves a requested range.
  *
  * @param now The clock, in milliseconds.
- * @throws {AppError} `invalid_request` for a range that contradicts itself, or has more buckets
- * than are answered
+ * @throws {AppError} `invalid_request` for a range that contradicts itself or has too many
+ * buckets
  */
 export function resolveRange(asked: AskedRange, bucket: Bucket, now: number): TimeRange {
   if (asked.from !== undefined && asked.days !== undefined) {
-    throw refuse("days: does not go with from; send one of the two");
+    throw refuse("days: cannot be combined with from");
   }
   const most = mostDays[bucket] ?? Infinity;
   const to = asked.to === undefined ? now : Date.parse(asked.to);
@@ -51,8 +51,7 @@ export function resolveRange(asked: AskedRange, bucket: Bucket, now: number): Ti
   }
   if (to - from > most * dayMs) {
     throw refuse(
-      `bucket: by ${bucket}, at most ${most} days are answered; ask for a shorter range, or for ` +
-        "larger buckets",
+      `bucket: ${bucket} allows at most ${most} days; use a shorter range or larger buckets`,
     );
   }
   return range;

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { bucketed, bucketStart, count, knownDollars, withKnownCost } from "./report_parts.ts";
 
-/** What was used. A turn is an attempt at one that ended, in whatever way. */
+/** Figures of usage. Each ended attempt counts as a turn: complete, partial or failed. */
 const figures = {
   turns: count,
   complete: count,
   partial: count,
   failed: count,
-  /** Answered in place of another model. */
+  /** Turns answered in place of another model. */
   fallbacks: count,
-  /** That began with one of these turns. */
+  /** Conversations that began with one of these turns. */
   conversations: count,
-  /** Those that were not read from a cache, or written to one. */
+  /** Input tokens that were neither read from a cache nor written to one. */
   input_tokens: count,
   output_tokens: count,
   cache_read_tokens: count,

@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** One call of a probe, and what came of it. */
+/** One call of a probe, and its result. */
 export const probeCheckSchema = z.object({
   /** The whole answer at once, or as a stream. */
   name: z.enum(["invoke", "stream"]),
   ok: z.boolean(),
   message: z.string(),
   hint: z.string().nullable(),
-  /** In the words of the API; null where it went well. */
+  /** Error code; null where the call succeeded. */
   error_code: z.string().nullable(),
   /** Whether the same call may succeed later. */
   retryable: z.boolean(),
@@ -19,14 +19,14 @@ export const probeCheckSchema = z.object({
   output_tokens: z.number().nullable(),
 });
 
-/** What calling a model proved. */
+/** The result of a probe. */
 export const modelProbeSchema = z.object({
   passed: z.boolean(),
-  /** The first failure; null where every call went well. */
+  /** Of the first failure; null where every call succeeded. */
   error_code: z.string().nullable(),
   /** Of the call without streaming. */
   latency_ms: z.number().nullable(),
-  /** Of all calls together; null where AWS did not tell. */
+  /** Of all calls together; null where AWS gave no count. */
   input_tokens: z.number().nullable(),
   output_tokens: z.number().nullable(),
   checks: z.array(probeCheckSchema),

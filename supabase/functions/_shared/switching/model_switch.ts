@@ -4,7 +4,7 @@ import { z } from "zod";
 export const modelSwitchSchema = z.object({
   id: z.number().int(),
   created_at: z.string(),
-  /** The platform admin who asked for it; null for a secret key, SQL or a turn. */
+  /** The platform admin who requested it; null for a secret key, SQL or a turn. */
   actor_user_id: z.string().nullable(),
   database_role: z.string(),
   source: z.enum(["api", "cli", "sql", "chat"]),
@@ -23,10 +23,10 @@ export const modelSwitchSchema = z.object({
 export const verificationSchema = z.object({
   ok: z.boolean(),
   entries: z.number().int(),
-  /** The first entry that is not as it was written. */
+  /** The first entry that was changed. */
   broken_id: z.number().int().nullable(),
   problem: z.string().nullable(),
-  /** Hex; worth noting elsewhere, since it proves the whole log up to here. */
+  /** Hex. Noted elsewhere, it proves the whole log up to here. */
   last_hash: z.string(),
 });
 

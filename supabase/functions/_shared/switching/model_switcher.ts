@@ -3,18 +3,18 @@ import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
 
-/** What a switch was decided on. */
+/** The basis of a switch. */
 export interface SwitchGrounds {
   /**
    * The registry's version: the switch is refused if the model (but for its default flag), the
    * assistant or the settings changed since.
    */
   readonly expectedVersion: number;
-  /** Whether the model was called before; null where there was none to call. */
+  /** Whether the model was called before; null where there is no model to call. */
   readonly probe: "passed" | "skipped" | null;
 }
 
-/** Which model an assistant shall answer with. */
+/** The model and fallbacks of an assistant. */
 export interface Assignment {
   readonly assistantType: string;
   /** Null: the assistant follows the default. */
@@ -91,7 +91,7 @@ export class ModelSwitcher {
   }
 
   /**
-   * Takes a model from new conversations, and with `atOnce` also from those pinned to it.
+   * Keeps a model from new conversations, with `atOnce` also from those pinned to it.
    *
    * @throws {AppError} `model_not_found`, `model_is_default`, `last_available_model`
    */
@@ -111,7 +111,7 @@ export class ModelSwitcher {
   /**
    * Sets where calls may be processed.
    *
-   * @returns the ids of the available models that may leave it, and so answer nobody
+   * @returns the ids of the available models that may leave them, and so are never selected
    */
   async setAllowedGeographies(
     geographies: readonly string[],
@@ -124,7 +124,7 @@ export class ModelSwitcher {
     return (await callDatabase(call, outsideSchema)).models_outside;
   }
 
-  /** Whether a user is a platform admin, looked up now and not taken from a token. */
+  /** Whether a user is a platform admin now; not taken from the token. */
   async isPlatformUser(userId: string): Promise<boolean> {
     const query = this.#database.from("ai_user_roles")
       .select("assistant_type").eq("user_id", userId).maybeSingle();

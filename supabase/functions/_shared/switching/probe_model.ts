@@ -11,7 +11,7 @@ import type { ModelProbe, ProbeCheck } from "./model_probe.ts";
 
 export interface ProbeOptions {
   readonly model: Model;
-  /** What the assistant that is to answer with it sets differently. */
+  /** Settings of the assistant that differ from the model's row. */
   readonly config: ModelConfig;
   readonly clients: BedrockClients;
   /** Milliseconds since any fixed moment. */
@@ -20,13 +20,13 @@ export interface ProbeOptions {
   readonly timeoutMs?: number;
 }
 
-/** Most tokens of each answer. An answer that is cut there is a good answer for a probe. */
+/** Maximum tokens of each answer. A probe passes with an answer that is cut there. */
 const maxTokens = 16;
 
 /**
  * Calls a model as turns will call it, once for the whole answer and once as a stream, at the same
  * time: with its format, its region, the sampling settings that would be sent and a system prompt.
- * Costs about a hundred tokens. Nothing is tried again.
+ * Costs about a hundred tokens. Nothing is retried.
  */
 export async function probeModel(options: ProbeOptions): Promise<ModelProbe> {
   const request = probeRequest(options);
@@ -107,8 +107,12 @@ async function check(
     );
     const latencyMs = now() - startedAt;
     return {
-      ...{ name, ok: true, hint: null, error_code: null, retryable: false },
+      name,
+      ok: true,
       message: `It answered in ${Math.round(latencyMs)} ms (${stopReason}).`,
+      hint: null,
+      error_code: null,
+      retryable: false,
       latency_ms: Math.round(latencyMs),
       time_to_first_token_ms: timeToFirstTokenMs === null ? null : Math.round(timeToFirstTokenMs),
       input_tokens: usage.inputTokens,
@@ -117,14 +121,16 @@ async function check(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return {
-      ...{ name, ok: false, message: error.message, hint: error.hint ?? null },
-      ...{ error_code: error.code, retryable: error.retryable },
+      name,
+      ok: false,
+      message: error.message,
+      hint: error.hint ?? null,
+      error_code: error.code,
+      retryable: error.retryable,
       latency_ms: Math.round(now() - startedAt),
-      ...{
-        time_to_first_token_ms: null,
-        input_tokens: null,
-        output_tokens: null,
-      },
+      time_to_first_token_ms: null,
+      input_tokens: null,
+      output_tokens: null,
     };
   }
 }

@@ -5,7 +5,7 @@ import { type ModelProbe, type RecordedProbe, recordedProbeSchema } from "./mode
 
 const rowsSchema = z.array(recordedProbeSchema.extend({ model_id: z.string() }));
 
-/** Keeps what probes found. Recording one does not change the registry. */
+/** Stores the results of probes. Recording one does not change the registry. */
 export class ProbeStore {
   readonly #database: DatabaseClient;
 
@@ -19,7 +19,7 @@ export class ProbeStore {
     await callDatabase(this.#database.from("model_probes").insert(row), z.unknown());
   }
 
-  /** The newest probe of each model that was ever probed, by model id. */
+  /** The newest probe of each probed model, by model id. */
   async latest(): Promise<ReadonlyMap<string, RecordedProbe>> {
     const rows = await callDatabase(
       this.#database.from("latest_model_probes").select(),

@@ -3,11 +3,11 @@ import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 
 /**
- * Records that AWS has ended a model, because it said so when the model was asked. The registry's
- * version grows, so every instance stops trying it with its next turn. May be repeated.
+ * Records that AWS has ended a model, as a call of it was told. The registry's version grows, so every
+ * instance stops calling it with its next turn. May be repeated.
  *
- * The default and the last available model keep their flags; the selection passes over a retired
- * model, or puts its successor in its place, whatever its flags say.
+ * The default and the last available model keep their flags; the selection skips a retired model or
+ * replaces it by its successor, whatever its flags.
  *
  * @throws {AppError} `model_not_found`, `database_unavailable`, `database_error`
  */

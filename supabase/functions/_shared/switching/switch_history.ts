@@ -13,7 +13,7 @@ import {
 
 const switchesSchema = z.array(modelSwitchSchema);
 
-/** The audit log: what was switched, whether the log is whole, and the way back. */
+/** The audit log: its entries, its verification, and rollbacks. */
 export class SwitchHistory {
   readonly #database: DatabaseClient;
 
@@ -49,8 +49,8 @@ export class SwitchHistory {
   /**
    * Takes back the last switch, or a named one and everything since.
    *
-   * @param to Any entry of the switch before which the state is wanted; null for the last one.
-   * @param expectedVersion It is refused if the registry was changed since.
+   * @param to Any entry of the switch to go back before; null for the last one.
+   * @param expectedVersion The rollback is refused if the registry changed since.
    * @throws {AppError} `switch_not_found`, `rollback_impossible`, `registry_changed`,
    * `model_not_found`, `model_retired`, `model_outside_geographies`, `last_available_model`
    */

@@ -24,7 +24,7 @@ export async function listAssistants(
   };
 }
 
-/** `set-assistant-model`: proves the model with the assistant's settings, then assigns it. */
+/** `set-assistant-model`: probes the model with the assistant's settings, then assigns it. */
 export async function setAssistantModel(
   request: RequestOf<"set-assistant-model">,
   dependencies: ManageDependencies,
@@ -50,7 +50,7 @@ export async function setAssistantModel(
     author,
     {
       expectedVersion: request.expected_version ?? decidedOn.version,
-      // Following the default needs no proof: the default has had its own.
+      // The default was probed when it became the default.
       probe: modelId === null ? null : probe === null ? "skipped" : "passed",
     },
   );

@@ -11,7 +11,7 @@ import { readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
-/** `sync`: how the registry differs from what AWS lists; with `apply`, that is written into it. */
+/** `sync`: the differences between registry and AWS's lists; with `apply`, writes them. */
 export async function syncModels(
   request: RequestOf<"sync">,
   dependencies: ManageDependencies,
@@ -43,7 +43,7 @@ export async function syncModels(
   return { ...answer, applied, registry_version: version };
 }
 
-/** `register`: adds one model with what AWS tells about it: not available, prices not known. */
+/** `register`: adds a model of AWS's lists, not available and without prices. */
 export async function registerModel(
   request: RequestOf<"register">,
   dependencies: ManageDependencies,
@@ -61,15 +61,13 @@ export async function registerModel(
   if (applied.length === 0) {
     throw new AppError(
       "model_exists",
-      `${request.model_id} is registered already.`,
-      {
-        hint: "Compare its row with what AWS lists with sync.",
-      },
+      `${request.model_id} is already registered.`,
+      { hint: "Use sync to compare its row with AWS's lists." },
     );
   }
   const { model, registry } = await readModel(request.model_id, dependencies);
   return {
-    message: `${model.model_name} is registered, and not available yet.`,
+    message: `${model.model_name} is registered and not available yet.`,
     model,
     other_ids: found.other_ids,
     warnings: modelWarnings(model, today, allowed),
@@ -104,16 +102,14 @@ function requireListed(
     throw new AppError(
       "model_not_listed",
       `AWS lists no model or profile ${modelId} in ${region}.`,
-      {
-        hint: "Check the spelling and the region; sync shows what AWS lists and is not registered.",
-      },
+      { hint: "Check the spelling and the region; sync lists the models that can be registered." },
     );
   }
   const found = describeListing(modelId, listing, catalog, allowed);
   if (listing.model !== null && !isTextModel(listing.model)) {
     throw new AppError(
       "model_not_listed",
-      `${modelId} does not take text and give nothing but text in a stream.`,
+      `${modelId} is not a text model with streaming.`,
     );
   }
   if (found !== null) return found;
@@ -123,7 +119,7 @@ function requireListed(
     `AWS does not serve ${modelId} in ${region}.`,
     {
       hint: profiles.length === 0
-        ? "AWS lists it, but no way to call it on demand."
+        ? "AWS lists it, but it cannot be called on demand."
         : `It is served as ${profiles.map((profile) => profile.id).join(", ")}.`,
     },
   );

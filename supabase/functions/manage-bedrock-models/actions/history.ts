@@ -14,7 +14,7 @@ export async function listHistory(
   return { switches, count: switches.length, registry_version: version };
 }
 
-/** `rollback`: back to the state before the last switch, or before a named one. */
+/** `rollback`: back to the state before the last switch, or before an entry of the log. */
 export async function rollBack(
   request: RequestOf<"rollback">,
   { history, readRegistryPart }: ManageDependencies,
@@ -25,15 +25,15 @@ export async function rollBack(
   const registry = await readRegistryPart([]);
   return {
     message: rollback.changes.length === 0
-      ? `Nothing is different from before switch ${rollback.first_id}.`
-      : `Everything is as it was before switch ${rollback.first_id}.`,
+      ? `The registry already was as before switch ${rollback.first_id}.`
+      : `The registry is as it was before switch ${rollback.first_id}.`,
     ...rollback,
     default_model: registry.models.find((model) => model.is_default) ?? null,
     registry_version: registry.version,
   };
 }
 
-/** `verify-history`: whether the audit log is as it was written. */
+/** `verify-history`: whether the audit log is unchanged. */
 export async function verifyHistory(
   request: RequestOf<"verify-history">,
   { history, readRegistryPart }: ManageDependencies,

@@ -43,7 +43,7 @@ export async function getDefault(
   };
 }
 
-/** `validate`: whether the model could be switched to; with `probe`, by calling it too. */
+/** `validate`: whether a switch to the model would work; with `probe`, by calling it too. */
 export async function validateModel(
   request: RequestOf<"validate">,
   dependencies: ManageDependencies,
@@ -51,7 +51,7 @@ export async function validateModel(
   const { model, registry } = await readModel(request.model_id, dependencies);
   const allowed = registry.settings.allowed_geographies;
   const checks = checkModel(model, todayOf(dependencies), allowed);
-  // A call that leaves the allowed geographies is not made, not even to try it.
+  // A model whose calls may leave the allowed geographies is not called, not even by a probe.
   const probes = request.probe === true && !hasObstacle("outside_geographies", model, allowed);
   const probe = probes ? await probeAndRecord(model, {}, dependencies) : null;
   return {
@@ -63,7 +63,7 @@ export async function validateModel(
   };
 }
 
-/** A model's row, where its calls may go although it is not allowed, and its newest probe. */
+/** A model's row with the places outside the allowed geographies, and its newest probe. */
 function describeModel(
   model: Model,
   { settings }: Registry,

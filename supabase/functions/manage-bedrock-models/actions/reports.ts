@@ -21,7 +21,7 @@ export async function reportUsage(
   return { ...report, usage: rows, registry_version: version };
 }
 
-/** `costs`: what was spent, on what, and what the month will come to. */
+/** `costs`: cost by model and assistant, and the projection of the month. */
 export async function reportCosts(
   request: RequestOf<"costs">,
   { reports, readRegistryPart, now }: Reporting,
@@ -35,7 +35,7 @@ export async function reportCosts(
   return { ...report, costs: rows, registry_version: version };
 }
 
-/** `performance`: how long each model took, and how often it failed. */
+/** `performance`: response times and errors by model. */
 export async function reportPerformance(
   request: RequestOf<"performance">,
   { reports, readRegistryPart, now }: Reporting,
@@ -62,7 +62,7 @@ export async function reportSwitchEffect(
   return { ...report, count: report.switches.length, registry_version: version };
 }
 
-/** `what-if`: what the turns of the range would have cost on another model. */
+/** `what-if`: the cost of the range's turns on another model. */
 export async function reportWhatIf(
   request: RequestOf<"what-if">,
   { reports, readRegistryPart, now }: Reporting,

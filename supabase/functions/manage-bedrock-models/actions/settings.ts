@@ -2,7 +2,7 @@ import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
-/** `get-settings`: what holds for every model. */
+/** `get-settings`: the settings of every model. */
 export async function getSettings(
   _request: RequestOf<"get-settings">,
   { readRegistryPart }: ManageDependencies,
@@ -11,7 +11,7 @@ export async function getSettings(
   return { settings, registry_version: version };
 }
 
-/** `update-settings`: sets where calls may be processed, and names the models that may leave it. */
+/** `update-settings`: sets where calls may be processed, and names the models that may leave. */
 export async function updateSettings(
   request: RequestOf<"update-settings">,
   { switcher, readRegistryPart }: ManageDependencies,
@@ -25,7 +25,9 @@ export async function updateSettings(
     settings,
     models_outside: outside,
     warnings: outside.length === 0 ? [] : [
-      `These are available, but answer nobody, as they may leave it: ${outside.join(", ")}.`,
+      `Available, but never selected, since their calls may leave these geographies: ${
+        outside.join(", ")
+      }.`,
     ],
     registry_version: version,
   };

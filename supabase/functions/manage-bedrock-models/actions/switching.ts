@@ -5,7 +5,7 @@ import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { proveModel } from "../../_shared/switching/prove_model.ts";
 
-/** `set-default`: proves the model, then makes it the default, on the version it was proved on. */
+/** `set-default`: probes the model, then makes it the default, on the version of the probe. */
 export async function setDefaultModel(
   request: RequestOf<"set-default">,
   dependencies: ManageDependencies,
@@ -26,7 +26,7 @@ export async function setDefaultModel(
   const { model, registry, warnings } = await describe(request.model_id, dependencies);
   return {
     message: formerModelId === model.model_id
-      ? `${model.model_name} was the default already.`
+      ? `${model.model_name} is already the default.`
       : `${model.model_name} is now the default.`,
     model,
     former_model_id: formerModelId,
@@ -53,7 +53,7 @@ export async function enableModel(
   };
 }
 
-/** `disable`: keeps new conversations from the model, with `now` the pinned ones too. */
+/** `disable`: keeps the model from new conversations, with `now` from pinned ones too. */
 export async function disableModel(
   request: RequestOf<"disable">,
   dependencies: ManageDependencies,
@@ -63,14 +63,14 @@ export async function disableModel(
   const { model, registry } = await readModel(request.model_id, dependencies);
   return {
     message: model.serves_pinned
-      ? `${model.model_name} takes no new conversations; those pinned to it go on.`
-      : `${model.model_name} answers no longer, pinned conversations included.`,
+      ? `${model.model_name} takes no new conversations; pinned conversations continue.`
+      : `${model.model_name} no longer answers, not even pinned conversations.`,
     model,
     registry_version: registry.version,
   };
 }
 
-/** The model as it is after a switch, and what speaks against it. */
+/** The model after a switch, with its warnings. */
 async function describe(modelId: string, dependencies: ManageDependencies) {
   const { model, registry } = await readModel(modelId, dependencies);
   const allowed = registry.settings.allowed_geographies;

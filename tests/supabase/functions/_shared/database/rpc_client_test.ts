@@ -67,7 +67,7 @@ Deno.test("rpc() quotes nothing of an answer that it cannot read", async () => {
     .toBe("TypeError: the answer is not JSON");
   const packed = clientOf(() => new Response(words, { headers: { "content-encoding": "br" } }));
   expect((await packed.rpc("read_registry")).error?.message)
-    .toBe("TypeError: the answer is not JSON, but packed as br");
+    .toBe("TypeError: the answer is not JSON: it is br-encoded, but identity was requested");
 });
 
 Deno.test("rpc() gives up when the time is over, also in the middle of an answer", async () => {

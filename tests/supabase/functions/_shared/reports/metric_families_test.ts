@@ -104,7 +104,7 @@ Deno.test("metricFamilies() says of each counter of the day when it begins anew"
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");
   expect(daily).toHaveLength(8);
-  for (const { help } of daily) expect(help).toContain("begins at 0 at midnight");
+  for (const { help } of daily) expect(help).toContain("resets to 0 at midnight");
 });
 
 Deno.test("metricFamilies() is read by another's parser as what it was", () => {

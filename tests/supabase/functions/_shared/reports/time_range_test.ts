@@ -43,7 +43,7 @@ Deno.test("resolveRange() takes the seven days up to now by the hour, where noth
 
 Deno.test("resolveRange() refuses a range that contradicts itself, and says what is wanted", () => {
   const table: [AskedRange, Bucket, string][] = [
-    [{ from: "2026-11-01T00:00:00Z", days: 3 }, "day", "days: does not go with from"],
+    [{ from: "2026-11-01T00:00:00Z", days: 3 }, "day", "days: cannot be combined with from"],
     [
       { from: "2026-11-02T00:00:00Z", to: "2026-11-01T00:00:00Z" },
       "day",
