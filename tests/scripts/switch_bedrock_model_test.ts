@@ -184,7 +184,7 @@ Deno.test("switch-bedrock-model.sh shows the key to the project and to nobody el
     seen.push(Object.fromEntries(names.map((name) => [name, request.headers.get(name)])));
     return Response.json({
       success: false,
-      error: { code: "internal_error", message: "Something went wrong here." },
+      error: { code: "internal_error", message: "Internal error." },
     }, { status: 500 });
   });
   using programs = new ProgramFolder();

@@ -53,9 +53,9 @@ function withoutRule(fault: BedrockFault, cause: unknown): AppError {
   if (status !== null || fault.name === "SyntaxError") {
     return new AppError(
       "bedrock_bad_response",
-      "The answer of Bedrock's endpoint cannot be read.",
+      "The response of Bedrock's endpoint is invalid.",
       {
-        hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between.",
+        hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and the proxies in between.",
         cause,
       },
     );

@@ -78,7 +78,7 @@ const byText: readonly BedrockErrorRule[] = [
   {
     code: "bedrock_credentials_rejected",
     texts: ["api key is valid", "security token included in the request"],
-    message: () => "AWS refused the functions' credentials.",
+    message: () => "AWS rejected the functions' credentials.",
     hint: "Renew the AWS secrets of the functions.",
   },
   {
@@ -174,7 +174,7 @@ const byName: readonly BedrockErrorRule[] = [
       "MissingAuthenticationTokenException",
       "CredentialsProviderError",
     ],
-    message: () => "AWS refused the functions' credentials.",
+    message: () => "AWS rejected the functions' credentials.",
     hint: "Renew the AWS secrets of the functions.",
   },
   {
@@ -247,7 +247,7 @@ const byStatus: readonly BedrockErrorRule[] = [
   {
     code: "bedrock_credentials_rejected",
     statuses: [401],
-    message: () => "AWS refused the functions' credentials.",
+    message: () => "AWS rejected the functions' credentials.",
     hint: "Renew the AWS secrets of the functions.",
   },
   {

@@ -104,7 +104,7 @@ export function createTransport(fetchFn: typeof fetch) {
 function packed(encoding: string): AppError {
   return new AppError(
     "bedrock_bad_response",
-    `The answer came packed as ${encoding}, though nothing packed was asked for.`,
-    { hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between." },
+    `The response is ${encoding}-encoded, but identity was requested.`,
+    { hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and the proxies in between." },
   );
 }

@@ -93,7 +93,7 @@ function readHeaders(bytes: Uint8Array): Map<string, string> {
 
 function corrupt(found: string): AppError {
   return new AppError("bedrock_stream_corrupt", `The model's answer arrived with ${found}.`, {
-    hint: "Try again, and check what stands between the functions and AWS.",
+    hint: "Try again, and check the proxies between the functions and AWS.",
   });
 }
 

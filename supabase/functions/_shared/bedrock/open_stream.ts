@@ -68,7 +68,7 @@ export async function openStream(
   }
   if (stream === null || headers["content-type"]?.split(";")[0] !== eventStreamType) {
     throw new AppError("bedrock_bad_response", "Bedrock's endpoint did not answer with a stream.", {
-      hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and what stands between.",
+      hint: "Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME and the proxies in between.",
     });
   }
   return {

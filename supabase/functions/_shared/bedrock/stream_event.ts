@@ -33,7 +33,7 @@ function readEvent({ headers, payload }: EventFrame, kind: StreamKind): unknown 
     case "named-events":
       return { [eventType]: parseJson(payload) };
     case "chunks": {
-      if (eventType !== "chunk") throw unknownFrame("with an event that is not known here");
+      if (eventType !== "chunk") throw unknownFrame("with an unknown event");
       const chunk = parseJson(payload);
       if (!isJsonObject(chunk) || typeof chunk["bytes"] !== "string") throw unreadable();
       return parseBase64Json(chunk["bytes"]);
@@ -59,9 +59,7 @@ function mapped(name: string, message: string, modelId: string): AppError {
   raised.name = name;
   const error = toBedrockError(raised, modelId);
   // Where no rule fits, the fault is AWS's and not ours.
-  return error.code === "internal_error"
-    ? unknownFrame("with an error that is not known here", raised)
-    : error;
+  return error.code === "internal_error" ? unknownFrame("with an unknown error", raised) : error;
 }
 
 function messageOf(payload: Uint8Array): string {
@@ -100,15 +98,15 @@ function parseBase64Json(text: string): unknown {
 }
 
 function unreadable(cause?: unknown): AppError {
-  return new AppError("bedrock_bad_response", "An event of the model's answer cannot be read.", {
+  return new AppError("bedrock_bad_response", "An event of the model's stream is invalid.", {
     hint: "Try again.",
     cause,
   });
 }
 
 function unknownFrame(what: string, cause?: unknown): AppError {
-  return new AppError("bedrock_unknown_frame", `The model's answer holds a frame ${what}.`, {
-    hint: "Try again, or use another model; what AWS said is in the functions' log.",
+  return new AppError("bedrock_unknown_frame", `The model's stream has a frame ${what}.`, {
+    hint: "Try again, or use another model; AWS's message is in the functions' log.",
     cause,
   });
 }

@@ -105,7 +105,7 @@ function arrivingAnswer(
 function closed(): AppError {
   return new AppError(
     "bedrock_stream_truncated",
-    "The call was hung up before the model had finished its answer.",
+    "The call was closed before the answer was complete.",
   );
 }
 

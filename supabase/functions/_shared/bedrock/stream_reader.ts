@@ -110,7 +110,7 @@ export async function* readEvents(
   function giveUpWaiting(): void {
     if (decoder.ended) return guard.giveUp(closingIsOver);
     const message = hasBegun
-      ? `The model fell silent in the middle of its answer for ${limits.idleMs / 1000} s.`
+      ? `The model sent nothing in the middle of its answer for ${limits.idleMs / 1000} s.`
       : `The model did not begin to answer within ${limits.firstEventMs / 1000} s.`;
     guard.giveUp(
       new AppError("bedrock_timeout", message, { hint: "Try again, or use a faster model." }),

@@ -51,8 +51,8 @@ export function normalizeMessages(
   // An assistant's message at the end would be taken as a prefill, which newer models refuse.
   if (normalized.at(-1)?.role === "assistant") normalized.pop();
   if (normalized.length === 0) {
-    throw new AppError("invalid_request", "There is no text of the user's to answer.", {
-      hint: "Send a message that holds more than white space.",
+    throw new AppError("invalid_request", "The conversation has no text from the user.", {
+      hint: "Send a message that is not blank.",
     });
   }
   return normalized;

@@ -4,7 +4,7 @@ import { AppError } from "../core/app_error.ts";
 export function unknownEvent(format: string): AppError {
   return new AppError(
     "bedrock_unknown_frame",
-    `The stream of format "${format}" holds an event of a kind that is not known here.`,
+    `The stream of format "${format}" has an event of an unknown kind.`,
     { hint: "Check the format in the model's row of bedrock_models, or update the functions." },
   );
 }
