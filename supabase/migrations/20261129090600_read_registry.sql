@@ -148,7 +148,7 @@ as $$
   ) as listed;
 $$;
 comment on function public.list_model_switches(integer, bigint) is
-  'The newest entries of the audit log (1 to 200; 20), before an id if one is given: who changed what, from what to what.';
+  'The newest entries of the audit log (1 to 200; 20), before an id if one is given: the actor, the change, and what it led from and to.';
 revoke execute on function public.list_model_switches(integer, bigint)
   from public, anon, authenticated;
 grant execute on function public.list_model_switches(integer, bigint) to service_role;

@@ -1,4 +1,5 @@
 import { expect } from "@std/expect";
+import { join } from "node:path";
 import { applyMigrations } from "../../../local/database/migrations.ts";
 import { firstRowsPath, migrationsDir, runFile } from "../../support/database_server.ts";
 import {
@@ -31,6 +32,23 @@ Deno.test("all migrations apply from empty, and applying them again does nothing
       from supabase_migrations.schema_migrations order by version`;
     expect(recorded.map((row) => row.file)).toEqual(files);
     for (const row of recorded) expect(row.statements).toBeGreaterThan(0);
+  });
+});
+
+Deno.test("migrations are refused on a database that others have made", async () => {
+  await withEmptyDatabase(async ({ session: open }) => {
+    const session = open();
+    const dir = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(join(dir, "20250101000000_create_former.sql"), "select 1");
+      await applyMigrations(session, dir);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+    const again = applyMigrations(session, migrationsDir);
+    await expect(again).rejects.toThrow(/20250101000000[^]*deno task dev --reset/);
+    expect(await session`select to_regclass('public.bedrock_models') as found`)
+      .toEqual([{ found: null }]);
   });
 });
 
