@@ -256,7 +256,7 @@ Deno.test("reports refuse a range that contradicts itself, and say what is wante
       }
     }
     const hours = await manage(project, { action: "usage", bucket: "hour", days: 8 });
-    expect(hours.body.error.message).toContain("by hour, at most 7 days");
+    expect(hours.body.error.message).toContain("hour allows at most 7 days");
   }));
 
 Deno.test("reports are for secret keys and platform admins, and for nobody else", () =>
