@@ -46,16 +46,17 @@ export function beginTurn(
   askedModelId: string | null,
 ): Transcript {
   const turn: ShownTurn = {
-    ...{
-      requestId,
-      question,
-      askedModelId,
-      answer: "",
-      state: "waiting",
-      model: null,
-      usage: null,
-    },
-    ...{ registryVersion: null, responseTimeMs: null, error: null, notes: [] },
+    requestId,
+    question,
+    askedModelId,
+    answer: "",
+    state: "waiting",
+    model: null,
+    usage: null,
+    registryVersion: null,
+    responseTimeMs: null,
+    error: null,
+    notes: [],
   };
   const others = transcript.turns.filter((turn) => turn.requestId !== requestId);
   return { ...transcript, turns: [...others, turn] };
@@ -97,7 +98,9 @@ export function applyEvent(
         ...change(transcript, {
           state: message.status === "partial" ? "partial" : "complete",
           answer: message.content,
-          ...{ model, usage, registryVersion: registry_version },
+          model,
+          usage,
+          registryVersion: registry_version,
           responseTimeMs: response_time_ms,
           notes: [
             ...(more.registry === "stale" ? ["The registry could not be read anew."] : []),
