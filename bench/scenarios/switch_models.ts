@@ -1,3 +1,4 @@
+import type { AnswerOf } from "../../supabase/functions/_shared/contract/manage.ts";
 import type { RunningStack } from "../processes/running_stack.ts";
 
 /** A switch that the operator knows to be committed. */
@@ -34,8 +35,8 @@ async function switchByRest({ apiUrl, keys }: RunningStack, modelId: string): Pr
     body: JSON.stringify({ action: "set-default", model_id: modelId }),
     signal: AbortSignal.timeout(30_000),
   });
-  const body = await response.json();
-  if (!response.ok) throw new Error(`The switch was refused: ${JSON.stringify(body)}`);
+  if (!response.ok) throw new Error(`The switch was refused: ${await response.text()}`);
+  const body: AnswerOf<"set-default"> = await response.json();
   return body.registry_version;
 }
 

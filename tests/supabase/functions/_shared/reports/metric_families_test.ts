@@ -111,7 +111,11 @@ Deno.test("metricFamilies() is read by another's parser as what it was", () => {
   const samples = scraped(writeMetrics(metricFamilies(metricsReportOf({
     turns: [{ ...lite, model_id: 'a"b\\c\nd', status: "complete", count: 3 }],
     latency: ["lite", "pro"].map((model_id) => ({
-      ...{ model_id, le: [250, 1000], counts: [1, 3], count: 4, sum_ms: 4321 },
+      model_id,
+      le: [250, 1000],
+      counts: [1, 3],
+      count: 4,
+      sum_ms: 4321,
     })),
     month_to_date_usd: 1.25,
     switches_total: 9,

@@ -30,9 +30,19 @@ function storeOn(answer: object, summingUp: object = {}) {
 const range = { from: "2026-11-01T00:00:00.000Z", to: "2026-11-02T00:00:00.000Z" };
 const bounds = { p_from: range.from, p_to: range.to };
 const figures = {
-  ...{ turns: 0, complete: 0, partial: 0, failed: 0, fallbacks: 0, conversations: 0 },
-  ...{ input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 },
-  ...{ cost_usd: 0, unpriced: 0, uncounted: 0 },
+  turns: 0,
+  complete: 0,
+  partial: 0,
+  failed: 0,
+  fallbacks: 0,
+  conversations: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
+  cost_usd: 0,
+  unpriced: 0,
+  uncounted: 0,
 };
 const usage = { ...range, bucket: "day", rows: [], totals: figures };
 
@@ -62,9 +72,12 @@ Deno.test("ReportStore gives no cost where none is known, and a sum where some a
   const table: [number, number, number | null][] = [[0, 0, 0], [0, 3, null], [0.5, 3, 0.5]];
   for (const [cost_usd, unpriced, expected] of table) {
     const row = {
-      ...{ bucket_start: range.from, model_id: "lite", assistant_type: "health" },
+      bucket_start: range.from,
+      model_id: "lite",
+      assistant_type: "health",
       ...figures,
-      ...{ cost_usd, unpriced },
+      cost_usd,
+      unpriced,
     };
     const { store } = storeOn({ data: { ...usage, rows: [row], totals: row } });
     const report = await store.usage(range, "day", { modelId: null, assistantType: null });

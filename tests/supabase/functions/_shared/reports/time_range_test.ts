@@ -51,9 +51,9 @@ Deno.test("resolveRange() refuses a range that contradicts itself, and says what
     ],
     [{ from: "2026-11-01T00:00:00Z", to: "2026-11-01T01:00:00+01:00" }, "total", "from: must be"],
     [{ from: "2026-11-27T00:00:00Z" }, "day", "which is 2026-11-26T12:34:56.789Z"],
-    [{ days: 8 }, "hour", "by hour, at most 7 days"],
-    [{ from: "2026-11-19T12:34:56.788Z" }, "hour", "by hour, at most 7 days"],
-    [{ from: "2020-01-01T00:00:00Z" }, "day", "by day, at most 400 days"],
+    [{ days: 8 }, "hour", "hour allows at most 7 days"],
+    [{ from: "2026-11-19T12:34:56.788Z" }, "hour", "hour allows at most 7 days"],
+    [{ from: "2020-01-01T00:00:00Z" }, "day", "day allows at most 400 days"],
   ];
   for (const [asked, bucket, message] of table) {
     expect(() => resolveRange(asked, bucket, now)).toThrow(
