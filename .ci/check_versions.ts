@@ -10,7 +10,7 @@ const functions = [...Deno.readDirSync("supabase/functions")]
   .map(({ name }) => `supabase/functions/${name}/deno.json`);
 if (functions.length === 0) throw new Error("There is no function in supabase/functions.");
 
-// The benchmark's baselines are nothing of ours; what they share with us must be the same all the same.
+// The baselines have packages of their own; those that they share with us must be the same version.
 const baselines = "bench/baselines/deno.json";
 
 const findings = ["deno.json", "console/deno.json", ...functions, baselines].flatMap((path) =>

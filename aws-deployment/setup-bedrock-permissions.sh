@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
-# Lets a role or user of AWS call the Bedrock models of the functions, proves that it may, and
-# lists the models of the region. Needs bash 3.2 or later, the AWS CLI v2 and jq 1.6 or later; for
+# Permits a role or user of AWS to call the Bedrock models of the functions, verifies the
+# permissions, and lists the models of the region. Needs bash 3.2 or later, the AWS CLI v2 and jq 1.6 or later; for
 # --registry-models also curl.
 #
 # Exit status: 0 done; 1 refused, failed, or the permissions do not suffice; 2 wrong usage.
@@ -24,48 +24,49 @@ here=${BASH_SOURCE[0]%/*}
 . "$here/lib/verify.sh"
 
 readonly policy_name=bedrock-models-access
+readonly default_role=medzen-bedrock-lambda
 
 usage() {
   cat <<USAGE
 Usage: ${0##*/} [options]
 
 Attaches the inline policy $policy_name to the role or user that the functions sign as,
-verifies by simulation that it may do what they do, and lists the region's text models. Running it
-again changes nothing, unless AWS has added a region to an inference profile.
+verifies their calls by simulation, and lists the region's text models. Prints each change before
+it makes it. A second run changes nothing, unless AWS has added a region to an inference profile.
 
-Whom:
-  --role NAME            the role; default medzen-bedrock-lambda
+Principal:
+  --role NAME            the role; default $default_role
   --user NAME            a user instead, whose keys can be secrets of Supabase functions
-  --create               make it if it is missing. A role: one that --trust may assume.
+  --create               create it if it does not exist. A role: one that --trust may assume.
                          A user: also an access key, or with --api-key a Bedrock API key, unless it
-                         has one. The key is printed once, on standard output, and stored nowhere.
-  --trust PRINCIPAL      who may assume the role that --create makes: an AWS service or an ARN;
+                         has one. The key is printed once, on standard output, and not stored.
+  --trust PRINCIPAL      the principal that may assume the created role: an AWS service or an ARN;
                          default lambda.amazonaws.com
-  --api-key              the functions sign with a Bedrock API key: allow that, too
+  --api-key              also allow calls with a Bedrock API key
 
-What:
+Models:
   --region REGION        the region that the functions call; default eu-central-1
                          (all Nova and Claude models through the profiles of its geography, not
                          through global. profiles, which may leave it)
   --all-models           the models of every vendor
-  --models ID,...        only these, which may be global. ones
-  --registry-models      only those that the registry at SUPABASE_URL lets the functions call;
-                         SUPABASE_SERVICE_KEY has to be set
+  --models ID,...        only these; global. profiles are allowed here
+  --registry-models      only the models that the registry at SUPABASE_URL serves; needs
+                         SUPABASE_SERVICE_KEY
 
-How:
-  --probe                also call a model for one token (each of the named ones), with the
-                         credentials of the AWS CLI; costs a fraction of a cent
+Mode:
+  --probe                also call a model (or each named one) for one token, with the credentials
+                         of the AWS CLI; costs a fraction of a cent
   --probe-profile NAME   the same with a profile of the AWS CLI that has the principal's credentials
-  --dry-run              change nothing; print what would be done, and the policy
-  --print-policy         print the policy without asking AWS, for the account ACCOUNT_ID
-  --remove               remove the policy; the role or user and its keys stay
+  --dry-run              change nothing; print the changes and the policy
+  --print-policy         print the policy without calls to AWS, for the account ACCOUNT_ID
+  --remove               remove the policy; the role or user and its keys remain
   -h, --help             print this
 USAGE
 }
 
 # --- Arguments --------------------------------------------------------------------------------
 
-principal_kind='' principal_name='' create=false trust='' api_key=false
+principal_kind='' principal_name='' named=true create=false trust='' api_key=false
 region=eu-central-1 scope=families model_list=''
 probe=false probe_profile='' dry_run=false offline=false remove=false
 
@@ -76,11 +77,11 @@ value_of() { # option, number of arguments left, value
   case $3 in -*) fail "$1 needs a value, but $3 follows; see --help" 2 ;; esac
 }
 set_principal() { # kind, name
-  [ -z "$principal_kind" ] || fail 'one role or one user, not two principals; see --help' 2
+  [ -z "$principal_kind" ] || fail 'name one role or one user; see --help' 2
   principal_kind=$1 principal_name=$2
 }
 set_scope() { # scope
-  [ "$scope" = families ] || fail '--all-models, --models and --registry-models exclude each other' 2
+  [ "$scope" = families ] || fail '--all-models, --models and --registry-models cannot be combined' 2
   scope=$1
 }
 
@@ -114,27 +115,30 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-[ -n "$principal_kind" ] || set_principal role medzen-bedrock-lambda
+if [ -z "$principal_kind" ]; then
+  named=false
+  set_principal role "$default_role"
+fi
 name_pattern='^[A-Za-z0-9_+=,.@-]{1,64}$' # in a variable: quoted, bash 3.2 would take it literally
-[[ $principal_name =~ $name_pattern ]] || fail "$principal_name is not the name of a $principal_kind" 2
+[[ $principal_name =~ $name_pattern ]] || fail "$principal_name is not a valid name of a $principal_kind" 2
 region_pattern='^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$'
-[[ $region =~ $region_pattern ]] || fail "$region is not the name of an AWS region" 2
+[[ $region =~ $region_pattern ]] || fail "$region is not an AWS region" 2
 if [ -n "$trust" ] && ! { $create && [ "$principal_kind" = role ]; }; then
-  fail '--trust goes with --create and a role only' 2
+  fail '--trust needs --create and a role' 2
 fi
 trust=${trust:-lambda.amazonaws.com}
 trust_pattern='^([a-z0-9.-]+\.amazonaws\.com(\.cn)?|arn:[a-z-]+:(iam|sts)::[0-9]{12}:[^[:space:]"]+)$'
 [[ $trust =~ $trust_pattern ]] || fail "$trust is neither an AWS service nor the ARN of a principal" 2
 if $remove && { $create || $probe || $offline; }; then
-  fail '--remove goes with --role, --user and --dry-run only' 2
+  fail '--remove can be combined with --role, --user and --dry-run only' 2
 fi
 if $offline && [ "$scope" = registry ]; then
-  fail '--print-policy asks nobody, and so cannot go with --registry-models' 2
+  fail '--print-policy makes no calls and cannot be combined with --registry-models' 2
 fi
 
 # --- Preparation ------------------------------------------------------------------------------
 
-command -v jq >/dev/null || fail 'jq is needed and not installed'
+command -v jq >/dev/null || fail 'jq is required but not installed'
 [ "$scope" != registry ] || check_registry_environment
 work=$(mktemp -d "${TMPDIR:-/tmp}/bedrock-permissions.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -149,12 +153,37 @@ if $offline; then
 fi
 
 command -v aws >/dev/null ||
-  fail 'the AWS CLI is needed and not installed; see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
-ask_aws 'see who the AWS CLI is signed in as' sts get-caller-identity
+  fail 'the AWS CLI is required but not installed; see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
+ask_aws 'identify the caller of the AWS CLI' sts get-caller-identity
 caller=$(from_answer 'sts get-caller-identity' '.Arn | strings')
 account=$(from_answer 'sts get-caller-identity' '.Account | strings | select(test("^[0-9]{12}$"))')
 partition=$(printf '%s' "$caller" | cut -d: -f2)
 printf 'Signed in as %s\n' "$caller"
+
+# Prints where the script writes, and each change that it makes.
+print_changes() { # Will or Would
+  local key='an access key'
+  ! $api_key || key='a Bedrock API key'
+  printf 'Account %s, region %s, %s %s' "$account" "$region" "$principal_kind" "$principal_name"
+  $named || printf ' (the default; --role or --user names another)'
+  printf '\n'
+  if ! $exists && [ "$principal_kind" = role ]; then
+    printf '%s create the role %s, which %s may assume\n' "$1" "$principal_name" "$trust"
+  elif ! $exists; then
+    printf '%s create the user %s with %s, printed once\n' "$1" "$principal_name" "$key"
+  elif $create && [ "$principal_kind" = user ]; then
+    printf '%s create %s for the user %s unless it has one, printed once\n' \
+      "$1" "$key" "$principal_name"
+  fi
+  if $same_policy; then
+    printf 'The policy %s is already attached to %s, unchanged' "$policy_name" "$principal_arn"
+  elif [ -n "$attached_policy" ]; then
+    printf '%s replace the policy %s of %s' "$1" "$policy_name" "$principal_arn"
+  else
+    printf '%s attach the policy %s to the %s %s' \
+      "$1" "$policy_name" "$principal_kind" "$principal_name"
+  fi
+}
 
 # --- Removing ---------------------------------------------------------------------------------
 
@@ -167,21 +196,24 @@ if $remove; then
     else
       printf '%s has no policy %s; nothing would be changed\n' "$principal_arn" "$policy_name"
     fi
-  elif remove_policy; then
+    exit 0
+  fi
+  printf 'Will remove the policy %s from %s\n' "$policy_name" "$principal_arn"
+  if remove_policy; then
     printf 'Removed the policy %s from %s\n' "$policy_name" "$principal_arn"
-    printf 'The %s and its keys are as they were\n' "$principal_kind"
+    printf 'The %s and its keys are unchanged\n' "$principal_kind"
   else
     printf '%s has no policy %s; nothing was changed\n' "$principal_arn" "$policy_name"
   fi
   exit 0
 fi
 
-# --- What is to be done -----------------------------------------------------------------------
+# --- Planning -----------------------------------------------------------------------
 
 exists=true
 find_principal || exists=false
 if ! $exists && ! $create; then
-  fail "there is no $principal_kind $principal_name in the account $account; correct the name, or let --create make it"
+  fail "there is no $principal_kind $principal_name in the account $account; correct the name, or create it with --create"
 fi
 
 make_plan
@@ -203,24 +235,8 @@ if [ -n "$attached_policy" ] &&
 fi
 
 if $dry_run; then
-  if ! $exists; then
-    case $principal_kind in
-      role) printf 'Would create the role %s, which %s may assume\n' "$principal_name" "$trust" ;;
-      user)
-        $api_key && key='a Bedrock API key' || key='an access key'
-        printf 'Would create the user %s with %s, printed once\n' "$principal_name" "$key"
-        ;;
-    esac
-  fi
-  if $same_policy; then
-    printf 'The policy %s is attached to %s already, as follows; nothing would be changed\n' \
-      "$policy_name" "$principal_arn"
-  elif [ -n "$attached_policy" ]; then
-    printf 'Would replace the policy %s of %s by this:\n' "$policy_name" "$principal_arn"
-  else
-    printf 'Would attach the policy %s to the %s %s:\n' \
-      "$policy_name" "$principal_kind" "$principal_name"
-  fi
+  print_changes Would
+  printf ':\n'
   query_plan policy
   printf 'Would then simulate %s calls and list the models of %s. Nothing was changed.\n' \
     "$(simulated_calls | jq -Rs '
@@ -228,6 +244,9 @@ if $dry_run; then
         | (.[2] | split(" ") | length) * (.[3] | split(" ") | length)] | add')" "$region"
   exit 0
 fi
+
+print_changes Will
+printf '\n'
 
 # --- 1. and 2. The principal and its policy ---------------------------------------------------
 
@@ -245,7 +264,7 @@ fi
 
 printf '\n2. Policy %s\n' "$policy_name"
 if $same_policy; then
-  printf 'Attached already, unchanged'
+  printf 'Already attached, unchanged'
 else
   put_policy "$policy"
   changed=true
@@ -263,7 +282,7 @@ if $probe; then
     printf '\nReal calls for one token, with the AWS CLI profile %s\n' "$probe_profile"
   else
     printf '\nReal calls for one token, as %s\n' "$caller"
-    printf '(this tries the models, not the principal; for both, see --probe-profile)\n'
+    printf '(tests the models, not the principal; for both, see --probe-profile)\n'
   fi
   probe
 fi

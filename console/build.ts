@@ -47,7 +47,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Writes the files anew; bundles of earlier builds go, and nothing else that is there. */
+/** Writes all files; bundles of earlier builds go, and nothing else that is there. */
 async function build(dir: string, config: string): Promise<void> {
   const files = await bundleSite();
   await Deno.mkdir(dir, { recursive: true });

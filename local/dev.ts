@@ -94,6 +94,6 @@ function print(line: string, write: (line: string) => void = console.log): void 
   try {
     write(line);
   } catch {
-    // Nobody reads it.
+    // Its reader is gone.
   }
 }

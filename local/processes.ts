@@ -64,7 +64,7 @@ export class ProcessRecord {
     try {
       return JSON.parse(Deno.readTextFileSync(this.#path));
     } catch (error) {
-      // A record cut short by the crash names nobody; what it would have named ends by itself
+      // A record cut short by the crash names no process; what it would have named ends by itself
       // when its port is needed, or stays harmless on a port of its own.
       if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return [];
       throw error;

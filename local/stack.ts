@@ -30,7 +30,7 @@ export interface StackOptions {
   readonly stateDir: string;
   /** Begin with an empty database. Default: false. */
   readonly reset?: boolean;
-  /** Start functions, and bundle the console, anew when their files change. Default: false. */
+  /** Restart functions and bundle the console again when their files change. Default: false. */
   readonly watch?: boolean;
   /** Path of the Deno that runs the functions. Default: this one. */
   readonly functionsDeno?: string | undefined;
@@ -164,7 +164,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     log("Starting the functions; the first start downloads their packages.");
     const functionsStarted = functions.start();
     functionsStarted.catch(() => {});
-    // The first start downloads their packages, which nobody should have to wait for.
+    // The first start downloads their packages, so that no request waits for that.
     options.signal?.addEventListener("abort", () => functions.stop(), { once: true });
 
     const api = restartable<SupabaseApi>(async () => {
@@ -222,7 +222,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** A part that is made anew at each start, and closed at each stop. */
+/** A part that is created at each start and closed at each stop. */
 function restartable<T extends { close(): Promise<void> }>(make: () => Promise<T> | T) {
   return {
     current: undefined as T | undefined,

@@ -23,50 +23,50 @@ usage() {
     "       $name <model-id> assign <assistant>" \
     "       $name unassign <assistant>" \
     '' \
-    'Look:' \
+    'Show:' \
     '  list                   every model, with price and state' \
     '  default                the default model, and which assistants follow it' \
     '  assistants             every assistant, with its model' \
-    '  <model-id> validate    check whether the model could be switched to; changes nothing' \
-    '    --probe              call it too, which costs some tokens' \
+    '  <model-id> validate    check whether a switch to the model would succeed; changes nothing' \
+    '    --probe              also call the model, which costs some tokens' \
     '' \
     'Switch:' \
     '  <model-id> switch      make an available model the default, if a call of it succeeds' \
     '  <model-id> assign      give an assistant a model of its own, if a call of it succeeds' \
-    '    --no-probe           do not call the model before' \
-    '    --force              also if its price is not known' \
-    '  unassign <assistant>   let an assistant follow the default again' \
-    '  <model-id> enable      let new conversations use the model' \
-    '  <model-id> disable     keep new conversations from it; those that began on it keep it' \
-    '    --now                take it from those too' \
+    '    --no-probe           skip the call of the model' \
+    '    --force              even if its price is unknown' \
+    '  unassign <assistant>   make an assistant follow the default again' \
+    '  <model-id> enable      allow new conversations on the model' \
+    '  <model-id> disable     refuse new conversations on it; existing ones keep it' \
+    '    --now                end its use in existing ones too' \
     '' \
-    'Look back, and go back:' \
-    '  history                what was switched, by whom and how, the newest first' \
-    '    --limit N            most entries, 1 to 200; 20' \
+    'History and rollback:' \
+    '  history                every change with its actor and source, newest first' \
+    '    --limit N            maximum number of entries, 1 to 200; default 20' \
     '    --before ID          only entries before this one' \
-    '  rollback               everything as it was before the last switch' \
-    '    --to ID              as it was before this switch of the history' \
-    '  verify                 check that nobody has changed the history' \
+    '  rollback               restore the state before the last switch' \
+    '    --to ID              restore the state before this switch of the history' \
+    '  verify                 check that the history has not been tampered with' \
     '' \
-    'See what it is used for, and what it costs:' \
+    'Usage, cost and latency:' \
     '  usage                  turns and tokens of each model and assistant' \
-    '  costs                  costs of each, and the month with its projection' \
-    '  performance            how long each model takes, and how often it fails' \
+    '  costs                  cost of each, and the month with its projection' \
+    '  performance            latency and errors of each model' \
     '  effects                turns before and after each switch' \
-    '    --window N           hours before and after that are compared, 1 to 168; 24' \
-    '  <model-id> what-if     what the turns would have cost on this model' \
-    '    --days N             all of these: of the last N days, 1 to 400; 30, by hour 7' \
-    '    --from T, --to T     from a day or a time on, and until before one; now' \
+    '    --window N           hours to compare before and after, 1 to 168; default 24' \
+    '  <model-id> what-if     cost of the same turns on this model' \
+    '    --days N             all of these: the last N days, 1 to 400; default 30, by hour 7' \
+    '    --from T, --to T     from a day or time, and up to one; default now' \
     '    --by UNIT            usage, costs, performance: by hour (7 days at most), day, month or total' \
-    '    --csv                these three: as comma-separated values, for a spreadsheet' \
+    '    --csv                these three: comma-separated values, for a spreadsheet' \
     '' \
     'Follow AWS:' \
-    '  sync                   how the registry differs from what AWS lists; changes nothing' \
-    '    --apply              register new models, as disabled, and note ends and regions' \
-    '  <model-id> register    register one model that AWS lists, as disabled' \
+    '  sync                   compare the registry with the AWS catalog; changes nothing' \
+    '    --apply              register new models as disabled, and update lifecycles and regions' \
+    '  <model-id> register    register one model of the AWS catalog, as disabled' \
     '' \
     'Options:' \
-    '  --json                 print the answer of the API as it is' \
+    '  --json                 print the answer of the API unchanged' \
     '  -h, --help             print this' \
     '' \
     'Environment:' \
@@ -108,7 +108,7 @@ for argument in "$@"; do
       awaited=$argument
       options="$options$argument "
       ;;
-    --now | --probe | --no-probe | --force | --apply | --dry-run | --csv)
+    --now | --probe | --no-probe | --force | --apply | --csv)
       options="$options$argument "
       ;;
     -*) fail "unknown option $argument; see --help" 2 ;;
@@ -118,7 +118,7 @@ for argument in "$@"; do
         1) first=$argument ;;
         2) second=$argument ;;
         3) third=$argument ;;
-        *) fail "one argument too many: $argument; see --help" 2 ;;
+        *) fail "unexpected argument: $argument; see --help" 2 ;;
       esac
       ;;
   esac
@@ -137,7 +137,7 @@ case $first in
     action=$first
     ;;
   unassign)
-    [ "$words" -eq 2 ] || fail 'unassign takes the type of one assistant; "assistants" lists them' 2
+    [ "$words" -eq 2 ] || fail 'unassign needs the type of an assistant; "assistants" lists them' 2
     action=unassign
     assistant=$second
     ;;
@@ -149,14 +149,14 @@ case $first in
     case $action in
       assign)
         [ "$words" -eq 3 ] ||
-          fail "assign $model_id to which assistant? \"assistants\" lists them" 2
+          fail "assign needs the type of an assistant; \"assistants\" lists them" 2
         assistant=$third
         ;;
       switch | enable | disable | validate | register | what-if)
-        [ "$words" -eq 2 ] || fail "one argument too many: $third; see --help" 2
+        [ "$words" -eq 2 ] || fail "unexpected argument: $third; see --help" 2
         ;;
-      '') fail "what to do with $model_id: $actions?" 2 ;;
-      *) fail "unknown action $action; there are $actions" 2 ;;
+      '') fail "missing action for $model_id; one of $actions" 2 ;;
+      *) fail "unknown action $action; one of $actions" 2 ;;
     esac
     ;;
 esac
@@ -167,7 +167,7 @@ case $action in
   disable) options_taken=' --now ' ;;
   history) options_taken=' --limit --before ' ;;
   rollback) options_taken=' --to ' ;;
-  sync) options_taken=' --apply --dry-run ' ;;
+  sync) options_taken=' --apply ' ;;
   usage | costs | performance) options_taken=' --days --from --to --by --csv ' ;;
   effects) options_taken=' --days --from --to --window ' ;;
   what-if) options_taken=' --days --from --to ' ;;
@@ -176,7 +176,7 @@ esac
 for option in $options; do
   case $options_taken in
     *" $option "*) ;;
-    *) fail "$option does not go with $action; see --help" 2 ;;
+    *) fail "$option cannot be used with $action; see --help" 2 ;;
   esac
 done
 
@@ -187,20 +187,17 @@ given() { # option
   esac
 }
 
-if given --apply && given --dry-run; then
-  fail '--apply and --dry-run are opposites' 2
-fi
 if $json && given --csv; then
-  fail '--json and --csv are opposites' 2
+  fail '--json and --csv cannot be combined' 2
 fi
 if given --days && given --from; then
-  fail '--days does not go with --from; give one of the two' 2
+  fail '--days and --from cannot be combined' 2
 fi
 
 check_number() { # option value
   if ! given "$1"; then return; fi
   case $2 in
-    '' | 0* | *[!0-9]*) fail "$1 takes a number from 1 on, not ${2:-nothing}" 2 ;;
+    '' | 0* | *[!0-9]*) fail "$1 must be a whole number of at least 1, not ${2:-empty}" 2 ;;
   esac
 }
 
@@ -211,7 +208,7 @@ moment_of() { # option value
     [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]) printf '%sT00:00:00Z' "$2" ;;
     [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T?*) printf '%s' "$2" ;;
     *)
-      fail "$1 takes a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z, not ${2:-nothing}" 2
+      fail "$1 must be a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z, not ${2:-empty}" 2
       ;;
   esac
 }
@@ -232,7 +229,7 @@ fi
 if given --by; then
   case $unit in
     hour | day | month | total) ;;
-    *) fail "--by takes hour, day, month or total, not ${unit:-nothing}" 2 ;;
+    *) fail "--by must be hour, day, month or total, not ${unit:-empty}" 2 ;;
   esac
 fi
 
@@ -243,7 +240,7 @@ if [ -z "${SUPABASE_SERVICE_KEY:-}" ]; then
 fi
 case $SUPABASE_SERVICE_KEY in
   *[!A-Za-z0-9._~+/=-]*)
-    fail 'SUPABASE_SERVICE_KEY holds a character that no key has; was it copied whole, and alone?'
+    fail 'SUPABASE_SERVICE_KEY contains an invalid character; copy the key alone and in full'
     ;;
 esac
 service_key=$SUPABASE_SERVICE_KEY
@@ -252,13 +249,13 @@ unset SUPABASE_SERVICE_KEY # curl and jq get no environment with the key in it
 supabase_url=${SUPABASE_URL:-http://127.0.0.1:54321}
 supabase_url=${supabase_url%/}
 case $supabase_url in
-  *[[:space:][:cntrl:]\"\\]*) fail 'SUPABASE_URL holds a character that no URL has' ;;
+  *[[:space:][:cntrl:]\"\\]*) fail 'SUPABASE_URL contains an invalid character' ;;
   http://?* | https://?*) ;;
   *) fail "SUPABASE_URL must begin with http:// or https://, but it is $supabase_url" ;;
 esac
 
 for program in curl jq; do
-  command -v "$program" >/dev/null || fail "$program is needed and not installed"
+  command -v "$program" >/dev/null || fail "$program is required but not installed"
 done
 
 # --- Asking the API ---------------------------------------------------------------------------
@@ -280,14 +277,14 @@ curl_config() {
   esac
 }
 
-# A change that was asked for may have been made although no answer came.
+# A requested change may have been made although no answer arrived.
 unless_made() {
   case $action in
-    switch) printf '; whether it was switched, "default" shows' ;;
-    enable | disable | register) printf '; whether it was done, "list" shows' ;;
-    assign | unassign) printf '; whether it was done, "assistants" shows' ;;
-    rollback) printf '; whether it was done, "history" shows' ;;
-    sync) if given --apply; then printf '; whether it was done, "sync" shows'; fi ;;
+    switch) printf '; the switch may have been made: check with "default"' ;;
+    enable | disable | register) printf '; the change may have been made: check with "list"' ;;
+    assign | unassign) printf '; the change may have been made: check with "assistants"' ;;
+    rollback) printf '; the rollback may have been made: check with "history"' ;;
+    sync) if given --apply; then printf '; the changes may have been made: check with "sync"'; fi ;;
   esac
 }
 
@@ -339,11 +336,11 @@ http_status=${outcome%% *}
 
 case $curl_status in
   0) ;;
-  6) fail "the host of $supabase_url is not known; check SUPABASE_URL" ;;
-  7) fail "nothing answers at $supabase_url; check SUPABASE_URL, or start the stack" ;;
-  28) fail "$supabase_url did not answer in time$(unless_made)" ;;
-  52 | 55 | 56) fail "the connection to $supabase_url broke before the answer came$(unless_made)" ;;
-  *) fail "$supabase_url cannot be asked: ${outcome#* } (curl exit status $curl_status)" ;;
+  6) fail "cannot resolve the host of $supabase_url; check SUPABASE_URL" ;;
+  7) fail "cannot connect to $supabase_url; check SUPABASE_URL, or start the stack" ;;
+  28) fail "$supabase_url timed out$(unless_made)" ;;
+  52 | 55 | 56) fail "the connection to $supabase_url closed before the answer arrived$(unless_made)" ;;
+  *) fail "the request to $supabase_url failed: ${outcome#* } (curl exit status $curl_status)" ;;
 esac
 
 readonly jq_library='
@@ -386,8 +383,8 @@ readonly jq_library='
     if .lifecycle == "active" then empty
     else
       "\(.model_id): \(.lifecycle), "
-      + (if .retires_on == null then "no end date known" else "end \(.retires_on)" end)
-      + (if .successor_model_id == null then ", no successor known"
+      + (if .retires_on == null then "end date unknown" else "end \(.retires_on)" end)
+      + (if .successor_model_id == null then ", successor unknown"
         else ", successor \(.successor_model_id)" end)
     end;
 
@@ -449,7 +446,7 @@ readonly jq_library='
   def cost: cost(.cost_usd; .unpriced);
   def unpriced_note:
     if . > 0 then
-      "The cost of \(grouped) of the turns is not known; > marks a sum that leaves some out"
+      "The cost of \(grouped) of the turns is unknown; > marks a sum without them"
     else empty end;
   def ms: if . == null then "-" else round | grouped end;
   def percent: if . == null then "-" else "\(. * 1000 | round / 10)%" end;
@@ -507,7 +504,7 @@ show() { # jq program [jq options …]
   jq -r "$@" "$jq_library clean | $program" <<<"$body" 2>/dev/null || status=$?
   case $status in
     0) ;;
-    5) fail "the answer of $supabase_url lacks what belongs in it; is an older version deployed there?" ;;
+    5) fail "unexpected answer from $supabase_url; an older version may be deployed there" ;;
     *) exit 1 ;;
   esac
 }
@@ -528,10 +525,10 @@ case $kind in
   object) # The gateway answered, not the function.
     fail "$(show '
       "\($url) answered HTTP \($status): \(.message // .msg // .error // tojson)"
-      + "; is the function manage-bedrock-models deployed there?"' \
+      + "; check that the function manage-bedrock-models is deployed there"' \
       --arg url "$supabase_url" --arg status "$http_status")"
     ;;
-  *) fail "$supabase_url answered HTTP $http_status, and not with JSON; is it a Supabase project's URL?" ;;
+  *) fail "$supabase_url answered HTTP $http_status with a body that is not JSON; check that it is the URL of a Supabase project" ;;
 esac
 
 # --- Showing the answer -----------------------------------------------------------------------
@@ -553,13 +550,13 @@ show_list() {
     (.models[] | legacy_note),
     (.allowed_geographies as $allowed
       | .models[] | select(is_outside)
-      | "\(.model_id): answers nobody, as its calls may be processed in \(.outside | join(", "));"
-        + " allowed is \($allowed | join(", ")) only"),
+      | "\(.model_id) is never selected: its calls may be processed in \(.outside | join(", "));"
+        + " allowed: \($allowed | join(", "))"),
     (.models[] | select(.last_probe.passed == false)
       | "\(.model_id): last probe, \(.last_probe.created_at | moment),"
         + " \(.last_probe | probe_line)"),
     (if any(.models[]; state == "stopped")
-      then "stopped is disabled, also for the conversations that began on it" else empty end),
+      then "stopped: disabled, also for existing conversations" else empty end),
     "\(.count) models, registry version \(.registry_version); cost is USD per million tokens"'
 }
 
@@ -573,7 +570,7 @@ show_default() {
             "  Last probe: \(.last_probe.created_at | moment), \(.last_probe | probe_line)"
           else empty end),
           (if is_outside then
-            "  Note: answers nobody, as its calls may be processed in \(.outside | join(", "))"
+            "  Note: is never selected: its calls may be processed in \(.outside | join(", "))"
           else empty end),
           (legacy_note | "  Note: \(.)"))
     end,
@@ -607,7 +604,7 @@ show_assignment() {
 show_assistants() {
   show '
     .default_model_id as $default
-    | [["ASSISTANT", "NAME", "MODEL", "MAY STAND IN"]]
+    | [["ASSISTANT", "NAME", "MODEL", "FALLBACKS"]]
       + [
         .assistants[]
         | [
@@ -672,9 +669,9 @@ show_rollback() {
 show_verify() {
   show '
     .verification
-    | if .ok then "The history is whole: \(.entries) entries", "  Last hash: \(.last_hash)"
+    | if .ok then "The history is intact: \(.entries) entries", "  Last hash: \(.last_hash)"
       else
-        "The history is NOT as it was written"
+        "The history has been TAMPERED WITH"
         + (if .broken_id then ", from entry \(.broken_id) on" else "" end),
         "  \(.problem)"
       end'
@@ -686,17 +683,17 @@ show_sync() {
     def end_of: .lifecycle + (if .retires_on then " \(.retires_on)" else "" end);
     def allowed_note: if .allowed then "" else "; may leave the allowed geographies" end;
     .report as $report
-    | "Compared with what AWS lists in \(.region)",
+    | "Compared with the AWS catalog in \(.region)",
       ($report.new | map("\(.model_id)  \(.name) (\(.provider)), \(end_of)\(allowed_note)")
         | list("Not registered")),
       ($report.gone
-        | map("\(.model_id)  \(if .ended then "ended" else "no end is known" end)"
+        | map("\(.model_id)  \(if .ended then "ended" else "end unknown" end)"
           + (if .is_available then ", but available" else "" end))
-        | list("Registered, but not listed by AWS")),
+        | list("Registered, but not in the AWS catalog")),
       ($report.lifecycle
         | map("\(.model_id)  \(.from | end_of) -> \(.to | end_of)"
-          + (if .applies then "" else "; left, as it is known to have ended" end))
-        | list("Another lifecycle or end")),
+          + (if .applies then "" else "; unchanged: it has ended" end))
+        | list("Lifecycle changes")),
       ($report.needs_profile
         | map("\(.model_id)  "
           + (if .profile_id then "use \(.profile_id)"
@@ -705,15 +702,15 @@ show_sync() {
         | list("Served through an inference profile only")),
       ([.changes[] | select(.kind == "set-geographies")
         | "\(.model_id)  \(.from // ["unknown"] | join(", ")) -> \(.geographies | join(", "))"]
-        | list("Processed elsewhere than registered")),
+        | list("Processed in other geographies than registered")),
       ($report.leaves_geography
         | map(select(.is_registered) | "\(.model_id)  \(.outside | join(", "))"
-          + (if .is_available then "; available, but answers nobody" else "" end))
+          + (if .is_available then "; available, but never selected" else "" end))
         | list("Registered, but may leave the allowed geographies")),
       ($report.not_compared | map("\(.model_id)  \(.region)") | list("Called in another region")),
       (if .applied then "\(.applied | length) changes were made"
-      elif .changes == [] then "There is nothing to change"
-      else "\(.changes | length) changes could be made with --apply; nothing was changed" end),
+      elif .changes == [] then "Nothing to change"
+      else "\(.changes | length) changes; nothing was changed, --apply makes them" end),
       "Registry version: \(.registry_version)"'
 }
 
@@ -748,8 +745,8 @@ show_usage() {
         + (.usage | by_bucket($bucket; line(model_name; .assistant_type | short(12))))
         + [.totals | line("TOTAL"; "")]
         | fit(25) | figures(2)),
-      "Conversations begun: \(.totals.conversations | grouped); tokens in include those of caches",
-      "Cost: \(.totals | cost) USD; \"costs\" shows of what",
+      "New conversations: \(.totals.conversations | grouped); tokens in include cached tokens",
+      "Cost: \(.totals | cost) USD; details in \"costs\"",
       (.totals.unpriced | unpriced_note),
       "Registry version: \(.registry_version)"'
 }
@@ -775,7 +772,7 @@ show_costs() {
         + (.by_assistant | map(line("assistant \(.assistant_type)")))
         + [line("TOTAL")]
         | fit(60) | figures(1)),
-      "Projected is a straight line: as much for the rest of the month as until now"'
+      "Projected linearly over the rest of the month"'
   show '"Registry version: \(.registry_version)"'
 }
 
@@ -796,7 +793,7 @@ show_performance() {
         "TTFT P50/P95 MS"]]
         + (.performance | by_bucket($bucket; line))
         | fit(25) | figures(1)),
-      "Times are of complete answers; TTFT is the time to the first piece of one",
+      "Times of complete answers; TTFT is the time to the first token",
       "Registry version: \(.registry_version)"'
 }
 
@@ -826,7 +823,7 @@ show_effects() {
           + (if .convergence.first_answer_ms == null then ""
             else "; the first on it ended after \(.convergence.first_answer_ms | ms) ms" end)),
       "",
-      (if .switches == [] then "Nothing was switched in this time" else empty end),
+      (if .switches == [] then "No switches in this period" else empty end),
       "Registry version: \(.registry_version)"'
 }
 
@@ -845,10 +842,10 @@ show_what_if() {
     + (if .actual_usd > 0 then ", \(.what_if_usd / .actual_usd * 100 | round)% of the actual cost"
       else "" end),
     (if .unpriced > 0 then
-      "The actual cost of \(.unpriced | grouped) of the turns is not known, so it is more than that"
+      "The actual cost is higher: that of \(.unpriced | grouped) turns is unknown"
     else empty end),
     (if .cache_as_input then
-      "Tokens of caches are counted as input: the model has no price for them"
+      "Cached tokens are counted as input: the model has no price for them"
     else empty end),
     "An estimate: the same tokens at the prices of now. Models split text into tokens of their own,",
     "and would have answered at another length.",

@@ -15,8 +15,8 @@ import { writeHistory } from "./history/write_history.ts";
 const usage = `Usage: deno task seed:history [--messages N] [--days N] [--seed N] [--until TIME]
        deno task seed:history --reset
 
-Fills the database of the embedded stack, which must be running (deno task dev), with a past: users
-nobody can sign in as, their conversations with the four assistants, the ledger of their turns, and
+Fills the database of the embedded stack, which must be running (deno task dev), with history: users
+without passwords, their conversations with the four assistants, the ledger of their turns, and
 switches in the audit log; busy days and quiet nights, a day of throttling, a price that changed.
 It does not touch what others did, nor the registry, of which only the version grows.
 

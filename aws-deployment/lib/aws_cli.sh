@@ -42,16 +42,16 @@ try_aws() { # arguments of the AWS CLI
 explain_aws() {
   case $aws_code in
     AccessDenied | AccessDeniedException | UnauthorizedOperation)
-      printf 'access denied to whoever the AWS CLI is signed in as: %s' "$aws_text"
+      printf 'access denied to the caller of the AWS CLI: %s' "$aws_text"
       return
       ;;
     ExpiredToken | ExpiredTokenException | InvalidClientTokenId | UnrecognizedClientException | \
       InvalidSignatureException | SignatureDoesNotMatch | AuthFailure | InvalidAccessKeyId)
-      printf 'AWS refused the credentials of the AWS CLI; sign in again (%s)' "$aws_text"
+      printf 'AWS rejected the credentials of the AWS CLI; sign in again (%s)' "$aws_text"
       return
       ;;
     Throttling | ThrottlingException | ThrottledException | TooManyRequestsException | RequestLimitExceeded)
-      printf 'AWS throttles; try again in a minute (%s)' "$aws_text"
+      printf 'AWS throttled the call; try again in a minute (%s)' "$aws_text"
       return
       ;;
   esac
@@ -66,7 +66,7 @@ explain_aws() {
       printf 'AWS cannot be reached; check the network and --region (%s)' "$aws_text"
       ;;
     *'nvalid choice'* | *'Unknown options'*)
-      printf 'this AWS CLI is too old to know the command; install a current AWS CLI v2'
+      printf 'this AWS CLI does not know the command; install a current AWS CLI v2'
       ;;
     *) printf '%s%s' "${aws_code:+$aws_code: }" "$aws_text" ;;
   esac
@@ -84,6 +84,6 @@ from_answer() { # whose answer, jq filter
   local found
   # A pipe and a builtin: an answer may hold a secret, which must reach no file and no process list.
   found=$(printf '%s' "$answer" | jq -er "$2" 2>/dev/null) ||
-    fail "the answer of \"aws $1\" lacks what belongs in it; is the AWS CLI a current version 2?"
+    fail "unexpected answer of \"aws $1\"; install a current AWS CLI v2"
   printf '%s' "$found"
 }

@@ -20,7 +20,7 @@ load_profiles() { # region
         | {id: .inferenceProfileId, region: $region, model_arns: [.models[].modelArn | strings]}
         | select((.id | type) == "string" and .model_arns != [])
       ]' >>"$work/profiles" 2>/dev/null ||
-      fail 'the answer of "aws bedrock list-inference-profiles" lacks what belongs in it'
+      fail 'unexpected answer of "aws bedrock list-inference-profiles"'
   else
     profiles_problem="AWS does not list its inference profiles in $1: $(explain_aws)"
     known_profiles "$1" >>"$work/profiles"
@@ -54,7 +54,7 @@ load_models() {
         lifecycle: (.modelLifecycle.status // "unknown"),
         on_demand: ((.inferenceTypesSupported // []) | index("ON_DEMAND") != null)
       } | select((.id | type) == "string"))' >"$work/models" 2>/dev/null ||
-      fail 'the answer of "aws bedrock list-foundation-models" lacks what belongs in it'
+      fail 'unexpected answer of "aws bedrock list-foundation-models"'
   else
     models_problem="AWS does not list its models in $region: $(explain_aws)"
     printf '[]' >"$work/models"
@@ -79,7 +79,7 @@ check_named_models() {
   problem=$(query_plan '
     . as $plan
     | first(
-      (select(.models == []) | "there is no model to grant"),
+      (select(.models == []) | "no models to grant"),
       (.models[]?
         | . as $model
         | if .model_id | startswith("arn:") then
@@ -87,7 +87,7 @@ check_named_models() {
           elif .model_id | test("^[A-Za-z0-9._:-]+$") | not then
             "\(.model_id | tojson) is not a model id"
           elif .region | test("^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$") | not then
-            "\(.region | tojson), the region of \(.model_id), is not the name of a region"
+            "\(.region | tojson), the region of \(.model_id), is not an AWS region"
           elif (.model_id | test("^(apac|au|ca|eu|global|in|jp|us|us-gov)\\."))
             and (any($plan.profiles[]; .id == $model.model_id and .region == $model.region) | not)
           then "\(.model_id) is not an inference profile that can be called from \(.region); correct the id or the region"

@@ -8,15 +8,15 @@ check_registry_environment() {
     fail "--registry-models needs SUPABASE_SERVICE_KEY, the project's secret key"
   case $SUPABASE_SERVICE_KEY in
     *[!A-Za-z0-9._~+/=-]*)
-      fail 'SUPABASE_SERVICE_KEY holds a character that no key has; was it copied whole, and alone?'
+      fail 'SUPABASE_SERVICE_KEY contains an invalid character; copy the key alone and in full'
       ;;
   esac
   case $SUPABASE_URL in
-    *[[:space:][:cntrl:]\"\\]*) fail 'SUPABASE_URL holds a character that no URL has' ;;
+    *[[:space:][:cntrl:]\"\\]*) fail 'SUPABASE_URL contains an invalid character' ;;
     http://?* | https://?*) ;;
     *) fail "SUPABASE_URL must begin with http:// or https://, but it is $SUPABASE_URL" ;;
   esac
-  command -v curl >/dev/null || fail 'curl is needed for --registry-models and not installed'
+  command -v curl >/dev/null || fail 'curl is required for --registry-models but not installed'
   service_key=$SUPABASE_SERVICE_KEY
   supabase_url=${SUPABASE_URL%/}
   unset SUPABASE_SERVICE_KEY # the AWS CLI gets no environment with the key in it
@@ -37,7 +37,7 @@ registry_models() {
   response=$(registry_request | curl -q --config - --silent --globoff --connect-timeout 5 \
     --max-time 60 --data-binary '{"action":"list"}') || status=$?
   [ "$status" -eq 0 ] ||
-    fail "the registry at $supabase_url cannot be asked (curl exit status $status); check SUPABASE_URL"
+    fail "the request to the registry at $supabase_url failed (curl exit status $status); check SUPABASE_URL"
   if models=$(printf '%s' "$response" | jq -ec --arg region "$region" '
     if .success == true and (.models | type) == "array" then
       [
@@ -52,6 +52,6 @@ registry_models() {
   fail "the registry at $supabase_url did not list its models: $(
     printf '%s' "$response" |
       jq -r '.error.message // .message // .msg // .error | strings' 2>/dev/null | one_line |
-      grep . || printf 'the answer is not that of manage-bedrock-models'
+      grep . || printf 'the answer does not come from manage-bedrock-models'
   )"
 }

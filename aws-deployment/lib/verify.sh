@@ -39,7 +39,7 @@ simulate() { # profile ARN or "-", actions, resources
   verdict=$(printf '%s' "$answer" | jq -er -L "$here/lib" --arg actions "$2" --arg resources "$3" '
     include "verdicts";
     answers($actions | split(" "); $resources | split(" ")) | tojson, lines' 2>/dev/null) ||
-    fail 'the answer of "aws iam simulate-principal-policy" lacks what belongs in it'
+    fail 'unexpected answer of "aws iam simulate-principal-policy"'
 }
 
 # Simulates every call, prints each result, and fails if any is denied.
@@ -77,8 +77,8 @@ explain_bedrock() {
   local text=${aws_text//’/\'}
   case $text in
     *'on-demand throughput isn'*) printf 'AWS serves it only through an inference profile; use the id of one, such as the same id with eu. before it' ;;
-    *'model identifier is invalid'*) printf 'AWS does not know the id in this region' ;;
-    *'marked by provider as Legacy'* | *'reached the end of its life'*) printf 'AWS serves this model no more; choose another' ;;
+    *'model identifier is invalid'*) printf 'the id does not exist in this region' ;;
+    *'marked by provider as Legacy'* | *'reached the end of its life'*) printf 'AWS no longer serves this model; choose another' ;;
     *'use case details'*) printf "fill out Anthropic's use case form in the Bedrock console, once for the account, and try again after 15 minutes" ;;
     *INVALID_PAYMENT_INSTRUMENT*) printf 'the account has no valid payment method; correct it in the AWS billing console' ;;
     *aws-marketplace:*) printf 'the account has not subscribed to the model yet; let someone with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions call it once, and try again after 15 minutes' ;;

@@ -1,4 +1,4 @@
-/** The same with the AI SDK and its provider for Bedrock. */
+/** Baseline: the AI SDK and its provider for Bedrock. */
 import { createAmazonBedrock } from "@ai-sdk/amazon-bedrock";
 import { generateText, streamText } from "ai";
 

@@ -1,4 +1,4 @@
-/** What one writes in a quarter of an hour with the AWS SDK: no users, no choice, no record. */
+/** Baseline: a minimal server on the AWS SDK, without users, selection or records. */
 import {
   BedrockRuntimeClient,
   InvokeModelCommand,

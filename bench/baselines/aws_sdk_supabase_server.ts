@@ -1,4 +1,4 @@
-/** A function as one writes it first: reads which model to ask with supabase-js, asks it, answers. */
+/** Baseline: a minimal function that reads the default model with supabase-js and calls it. */
 import { BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { createClient } from "@supabase/supabase-js";
 

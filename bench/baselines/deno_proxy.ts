@@ -1,4 +1,4 @@
-/** The least that can stand between a caller and Bedrock on Deno: passes everything on. */
+/** Baseline: a bare proxy on Deno, which passes everything on. */
 const upstream = Deno.env.get("UPSTREAM_URL");
 
 Deno.serve(

@@ -1,6 +1,6 @@
 /**
- * `chat` as one would write it without versions: the registry is read again when it has been kept
- * for `REGISTRY_KEPT_MS`, whatever happened to it meanwhile.
+ * Baseline: `chat` without registry versions. It reads the registry again after
+ * `REGISTRY_KEPT_MS`, regardless of changes.
  */
 import { TurnStore } from "../../supabase/functions/_shared/conversations/turn_store.ts";
 import { createRpcClient } from "../../supabase/functions/_shared/database/rpc_client.ts";

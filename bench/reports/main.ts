@@ -1,4 +1,4 @@
-/** `deno task bench:reports`: measures every report on a database with a past, and writes it down. */
+/** `deno task bench:reports`: benchmarks every report on seeded history, and writes bench/REPORTS.md. */
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,12 +14,12 @@ import { renderPage } from "./page.ts";
 
 const usage = `Usage: deno task bench:reports [--fresh] [--runs N]
 
-Measures every view and report on the embedded stack, which must be running (deno task dev) and have
-a history (deno task seed:history), and writes bench/REPORTS.md. Exit status 1: a report is too slow,
+Measures every view and report on the embedded stack, which must be running (deno task dev) with
+seeded history (deno task seed:history), and writes bench/REPORTS.md. Exit status 1: a report is too slow,
 or reads a large table from beginning to end.
 
-  --fresh   on a stack of its own, with a new history of a million messages, instead
-  --runs N  how often each is run after a warm-up; default 11
+  --fresh   use a stack of its own with newly seeded history of a million messages
+  --runs N  runs of each after a warm-up; default 11
 
 Environment:
   SWITCHBOARD_DB_PORT  where the database listens; default 54322`;

@@ -18,7 +18,7 @@ export interface Services {
   readonly manage: Manage;
   readonly registry: RegistryStore;
   readonly announcer: Announcer;
-  /** Whether the last look at the registry's version found nobody who could answer. */
+  /** Whether the last look at the registry's version got no answer. */
   readonly connectionLost: Signal<boolean>;
 }
 

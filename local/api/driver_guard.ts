@@ -1,7 +1,7 @@
 /**
- * What the Postgres driver throws where nobody can catch it when the server goes away under load:
+ * What the Postgres driver throws outside of any try when the server goes away under load:
  * it writes to its socket in a later turn of the event loop, when that is gone; and it rejects
- * queries of its own, such as the end of a transaction, that nobody waits for. The queries that
+ * queries of its own, such as the end of a transaction, that no caller awaits. The queries that
  * somebody waits for are rejected as they should be, so these errors tell nothing; unheeded, they
  * would end the whole stack.
  *

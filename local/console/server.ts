@@ -31,7 +31,7 @@ export class ConsoleServer {
     }, (request) => this.#answer(request));
   }
 
-  /** Bundles the sources anew with the next request, because they were changed. */
+  /** Bundles the changed sources again with the next request. */
   invalidate(): void {
     this.#site = undefined;
   }

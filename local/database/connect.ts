@@ -6,7 +6,7 @@ export type Connection = postgres.Sql;
 
 /**
  * Connects to the stack's database as `supabase_admin`, the superuser, or as `postgres`, who owns
- * the project's objects. Whoever connects ends the connection.
+ * the project's objects. The caller ends the connection.
  */
 export function connect(port: number, user: "supabase_admin" | "postgres"): Connection {
   return postgres({

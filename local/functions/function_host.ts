@@ -56,7 +56,7 @@ export class FunctionHost {
     await Promise.all(found.map((name) => this.#replace(name)));
   }
 
-  /** Starts each function anew, and takes up new ones; requests in progress are finished. */
+  /** Restarts each function, and starts new ones; requests in progress are finished. */
   async reload(): Promise<void> {
     if (this.#abort) await this.start();
   }

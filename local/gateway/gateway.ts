@@ -37,7 +37,7 @@ export class Gateway {
 
   /**
    * Lets running requests end for a second, then cuts what is left. Not by the server's own
-   * shutdown: aborting after it throws where nobody can catch it, in Deno 2.9.
+   * shutdown: aborting after it throws outside of any try, in Deno 2.9.
    */
   async stop(): Promise<void> {
     const server = this.#server;

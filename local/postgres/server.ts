@@ -44,7 +44,7 @@ export function createPostgresServer(options: {
   };
 
   const makeData = async () => {
-    // Under another name until it is whole: initdb cut short leaves a folder nobody can use. A name
+    // Under another name until it is whole: initdb cut short leaves an unusable folder. A name
     // of this process's own, because the initdb of a start that was killed goes on for a moment.
     await removeUnfinished(files.root);
     await Deno.writeTextFile(files.password, databasePassword, { mode: 0o644 });

@@ -11,7 +11,7 @@ Deno.test("setup-bedrock-permissions.sh refuses a principal that is missing, and
     const result = await aws.setup([`--${kind}`, "nobody"]);
     expect(result.code).toBe(1);
     expect(onlyLine(result)).toBe(
-      `there is no ${kind} nobody in the account 123456789012; correct the name, or let --create make it`,
+      `there is no ${kind} nobody in the account 123456789012; correct the name, or create it with --create`,
     );
   }
   expect(aws.changes).toEqual([]);

@@ -43,7 +43,7 @@ Deno.test("setup-bedrock-permissions.sh --probe says what Bedrock's refusal mean
       `User: ${caller} is not authorized to perform: bedrock:InvokeModel on resource: ` +
       "arn:aws:bedrock:eu-north-1::foundation-model/amazon.nova-pro-v1:0 because no " +
       "identity-based policy allows the bedrock:InvokeModel action",
-      "access denied to whoever the AWS CLI is signed in as: User: ",
+      "access denied to the caller of the AWS CLI: User: ",
     ],
     [
       "AccessDeniedException",
@@ -80,13 +80,13 @@ Deno.test("setup-bedrock-permissions.sh --probe says what Bedrock's refusal mean
       "ResourceNotFoundException",
       "This model version has reached the end of its life. Please refer to the AWS " +
       "documentation for more details.",
-      "AWS serves this model no more",
+      "AWS no longer serves this model",
     ],
     [
       "ResourceNotFoundException",
       "Access denied. This Model is marked by provider as Legacy and you have not been " +
       "actively using the model in the last 30 days.",
-      "AWS serves this model no more",
+      "AWS no longer serves this model",
     ],
     [
       "ValidationException",
@@ -103,7 +103,7 @@ Deno.test("setup-bedrock-permissions.sh --probe says what Bedrock's refusal mean
     [
       "ThrottlingException",
       "Too many tokens, please wait before trying again.",
-      "AWS throttles; try again in a minute",
+      "AWS throttled the call; try again in a minute",
     ],
   ];
   for (const [code, text, meaning] of cases) {

@@ -12,7 +12,7 @@ const denied = (action: string) =>
       `identity-based policy allows the ${action} action`,
   );
 
-Deno.test("setup-bedrock-permissions.sh says in one line that the AWS CLI cannot sign in", async () => {
+Deno.test("setup-bedrock-permissions.sh reports failed credentials of the AWS CLI in one line", async () => {
   await using aws = new SimulatedAws();
   const cases: [AwsError | CliError, string][] = [
     [
@@ -32,14 +32,14 @@ Deno.test("setup-bedrock-permissions.sh says in one line that the AWS CLI cannot
     ],
     [
       new AwsError("ExpiredToken", "The security token included in the request is expired"),
-      "AWS refused the credentials of the AWS CLI; sign in again",
+      "AWS rejected the credentials of the AWS CLI; sign in again",
     ],
     [
       new AwsError(
         "InvalidClientTokenId",
         "The security token included in the request is invalid.",
       ),
-      "AWS refused the credentials of the AWS CLI; sign in again",
+      "AWS rejected the credentials of the AWS CLI; sign in again",
     ],
     [
       new CliError(255, 'Could not connect to the endpoint URL: "https://sts.amazonaws.com/"'),
@@ -51,7 +51,7 @@ Deno.test("setup-bedrock-permissions.sh says in one line that the AWS CLI cannot
     const result = await aws.setup();
     expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 1, stdout: "" });
     expect(onlyLine(result)).toContain(
-      `cannot see who the AWS CLI is signed in as: ${message}`,
+      `cannot identify the caller of the AWS CLI: ${message}`,
     );
   }
 });
@@ -92,7 +92,7 @@ Deno.test("setup-bedrock-permissions.sh says at which step access is denied", as
     const line = onlyLine(result);
     expect(line).toContain(message);
     expect(line).toContain(
-      `: access denied to whoever the AWS CLI is signed in as: User: ${caller} is not ` +
+      `: access denied to the caller of the AWS CLI: User: ${caller} is not ` +
         `authorized to perform: ${action} `,
     );
   }
@@ -107,7 +107,7 @@ Deno.test("setup-bedrock-permissions.sh reads the errors of every CLI version", 
         text: "An error occurred (Throttling) when calling the GetRole operation " +
           "(reached max retries: 2): Rate exceeded",
       },
-      "cannot look up the role medzen-bedrock-lambda: AWS throttles; try again in a minute " +
+      "cannot look up the role medzen-bedrock-lambda: AWS throttled the call; try again in a minute " +
       "(Rate exceeded)",
     ],
     [
@@ -123,7 +123,7 @@ Deno.test("setup-bedrock-permissions.sh reads the errors of every CLI version", 
         code: 252,
         text: "usage: aws [options] <command>\naws: error: argument operation: Invalid choice",
       },
-      "this AWS CLI is too old to know the command; install a current AWS CLI v2",
+      "this AWS CLI does not know the command; install a current AWS CLI v2",
     ],
     [{ code: 1, text: "" }, "the AWS CLI ended with exit status 1"],
     [
@@ -145,7 +145,9 @@ Deno.test("setup-bedrock-permissions.sh says that a throttled simulation proved 
   aws.instead.set("iam simulate-principal-policy", new AwsError("Throttling", "Rate exceeded"));
   const result = await aws.setup(model);
   expect(result.code).toBe(1);
-  expect(onlyLine(result)).toMatch(/^cannot simulate .*: AWS throttles; try again in a minute/);
+  expect(onlyLine(result)).toMatch(
+    /^cannot simulate .*: AWS throttled the call; try again in a minute/,
+  );
   expect(result.stdout).not.toContain("allowed");
 });
 
@@ -161,7 +163,7 @@ Deno.test("setup-bedrock-permissions.sh says that the principal's other policies
   expect(onlyLine(result)).toContain("turn one of those into a managed policy");
 });
 
-Deno.test("setup-bedrock-permissions.sh refuses answers that lack what belongs in them", async () => {
+Deno.test("setup-bedrock-permissions.sh refuses unexpected answers of AWS", async () => {
   const commands = [
     "sts get-caller-identity",
     "iam get-role",
@@ -177,7 +179,7 @@ Deno.test("setup-bedrock-permissions.sh refuses answers that lack what belongs i
       aws.instead.set(command, { code: 0, text });
       const result = await aws.setup(["--probe", ...model]);
       expect(result.code).toBe(1);
-      expect(onlyLine(result)).toContain(`the answer of "aws ${command}" lacks what belongs in it`);
+      expect(onlyLine(result)).toContain(`unexpected answer of "aws ${command}"`);
     }
   }
 });
@@ -216,7 +218,7 @@ Deno.test("setup-bedrock-permissions.sh refuses to grant what cannot be called",
   await using aws = new SimulatedAws();
   aws.iam.add("role", "medzen-bedrock-lambda");
   const cases: [string, string][] = [
-    [" , ", "there is no model to grant"],
+    [" , ", "no models to grant"],
     ["eu.amazon.nova-ultra-v9:0", "eu.amazon.nova-ultra-v9:0 is not an inference profile"],
     ["us.amazon.nova-pro-v1:0", "is not an inference profile that can be called from eu-central-1"],
     ["a*", '"a*" is not a model id'],

@@ -66,13 +66,13 @@ Deno.test("--registry-models says in one line why the registry did not answer", 
   await using project = new LocalServer(() => answer());
   const env = { SUPABASE_URL: project.url, SUPABASE_SERVICE_KEY: key };
   const cases: [() => Response, string][] = [
-    [() => new Response("<html>"), "the answer is not that of manage-bedrock-models"],
-    [() => Response.json({ success: true }), "the answer is not that of manage-bedrock-models"],
+    [() => new Response("<html>"), "the answer does not come from manage-bedrock-models"],
+    [() => Response.json({ success: true }), "the answer does not come from manage-bedrock-models"],
     [
       () => Response.json({ success: false, error: { message: "Not for you." } }, { status: 403 }),
       `the registry at ${project.url} did not list its models: Not for you.`,
     ],
-    [() => Response.json({ success: true, models: [] }), "there is no model to grant"],
+    [() => Response.json({ success: true, models: [] }), "no models to grant"],
     [
       () => Response.json({ success: true, models: [row("eu.amazon.nova-ultra-v9:0")] }),
       "eu.amazon.nova-ultra-v9:0 is not an inference profile that can be called from eu-central-1",
@@ -84,9 +84,9 @@ Deno.test("--registry-models says in one line why the registry did not answer", 
     expect(result.code).toBe(1);
     expect(onlyLine(result)).toContain(message);
   }
-  const nobody = { ...env, SUPABASE_URL: "http://127.0.0.1:9" };
-  const unanswered = await aws.setup(["--registry-models"], nobody);
-  expect(onlyLine(unanswered)).toContain("cannot be asked (curl exit status 7)");
+  const unreachable = { ...env, SUPABASE_URL: "http://127.0.0.1:9" };
+  const unanswered = await aws.setup(["--registry-models"], unreachable);
+  expect(onlyLine(unanswered)).toContain("failed (curl exit status 7)");
   expect(aws.changes).toEqual([]);
 });
 
@@ -97,12 +97,12 @@ Deno.test("--registry-models needs a project's URL and key, and refuses what is 
     [{ SUPABASE_URL: "http://x" }, "--registry-models needs SUPABASE_SERVICE_KEY"],
     [
       { SUPABASE_URL: "http://x", SUPABASE_SERVICE_KEY: 'a"b' },
-      "SUPABASE_SERVICE_KEY holds a character that no key has",
+      "SUPABASE_SERVICE_KEY contains an invalid character",
     ],
     [{ SUPABASE_URL: "x", SUPABASE_SERVICE_KEY: key }, "must begin with http:// or https://"],
     [
       { SUPABASE_URL: 'http://x"\noutput = "/tmp/x', SUPABASE_SERVICE_KEY: key },
-      "SUPABASE_URL holds a character that no URL has",
+      "SUPABASE_URL contains an invalid character",
     ],
   ];
   for (const [env, message] of cases) {

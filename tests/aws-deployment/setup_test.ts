@@ -2,6 +2,7 @@
 import { expect } from "@std/expect";
 import { join } from "node:path";
 import { findProgram, runCommand } from "../support/run_command.ts";
+import { AwsError } from "./cli_call.ts";
 import { onlyLine } from "./only_line.ts";
 import { caller, script, SimulatedAws } from "./simulated_aws.ts";
 
@@ -29,6 +30,31 @@ Deno.test("setup-bedrock-permissions.sh attaches the policy, verifies it, and li
     expect(stdout).toMatch(new RegExp(`\n${id}.* -\n`));
   }
   expect(stdout).not.toContain("Nothing was changed");
+});
+
+Deno.test("setup-bedrock-permissions.sh prints the default role, account, region and changes first", async () => {
+  await using aws = new SimulatedAws();
+  aws.iam.add("role", role);
+  aws.instead.set("iam put-role-policy", new AwsError("AccessDenied", "No."));
+  const refused = await aws.setup();
+  expect(refused.code).toBe(1);
+  // What is printed before the first write stands there although that write fails.
+  const place = `Account 123456789012, region eu-central-1, role ${role}`;
+  const attach = `Will attach the policy ${policyName} to the role ${role}\n`;
+  expect(refused.stdout).toContain(
+    `${place} (the default; --role or --user names another)\n${attach}\n1. `,
+  );
+  const named = await aws.setup(["--role", role]);
+  expect(named.stdout).toContain(`${place}\n${attach}\n1. `);
+
+  aws.instead.clear();
+  await aws.setup();
+  aws.instead.set("iam delete-role-policy", new AwsError("AccessDenied", "No."));
+  const kept = await aws.setup(["--remove"]);
+  expect(kept.code).toBe(1);
+  expect(kept.stdout).toContain(
+    `Will remove the policy ${policyName} from arn:aws:iam::123456789012:role/${role}\n`,
+  );
 });
 
 Deno.test("setup-bedrock-permissions.sh simulates each profile's calls as calls through it", async () => {
@@ -82,7 +108,7 @@ Deno.test("setup-bedrock-permissions.sh changes nothing when it runs again, and 
   expect(code).toBe(0);
   expect(aws.changes).toEqual([]);
   expect([...policies]).toEqual(before);
-  expect(stdout).toContain("\nAttached already, unchanged (");
+  expect(stdout).toContain("\nAlready attached, unchanged (");
   expect(stdout).toMatch(/\nDone\. Nothing was changed\.\n$/);
 });
 
@@ -158,7 +184,9 @@ Deno.test("setup-bedrock-permissions.sh --dry-run prints the policy and changes 
   await aws.setup();
   expect(policies.get(policyName)).toEqual(printed);
   const again = await aws.setup(["--dry-run"]);
-  expect(again.stdout).toContain("already, as follows; nothing would be changed\n");
+  expect(again.stdout).toContain(
+    `is already attached to arn:aws:iam::123456789012:role/${role}, unchanged:\n`,
+  );
   const narrower = await aws.setup(["--dry-run", "--models", "eu.amazon.nova-pro-v1:0"]);
   expect(narrower.stdout).toContain("\nWould replace the policy ");
   expect(policies.get(policyName)).toEqual(printed);
@@ -187,16 +215,16 @@ Deno.test("setup-bedrock-permissions.sh --remove removes the policy and nothing 
   );
 });
 
-Deno.test("setup-bedrock-permissions.sh says which program is missing", async () => {
+Deno.test("setup-bedrock-permissions.sh names a missing program", async () => {
   const programs = Deno.makeTempDirSync();
   try {
     const run = () => runCommand(findProgram("bash"), [script], { PATH: programs });
-    expect(onlyLine(await run())).toBe("jq is needed and not installed");
+    expect(onlyLine(await run())).toBe("jq is required but not installed");
     for (const name of ["jq", "mktemp", "rm"]) {
       Deno.symlinkSync(findProgram(name), join(programs, name));
     }
     expect(onlyLine(await run())).toContain(
-      "the AWS CLI is needed and not installed; see https://",
+      "the AWS CLI is required but not installed; see https://",
     );
     expect((await run()).code).toBe(1);
   } finally {
@@ -212,7 +240,7 @@ Deno.test("setup-bedrock-permissions.sh shows its usage", async () => {
   expect(aws.calls).toEqual([]);
 });
 
-Deno.test("setup-bedrock-permissions.sh refuses a command line that it does not understand", async () => {
+Deno.test("setup-bedrock-permissions.sh refuses an invalid command line", async () => {
   await using aws = new SimulatedAws();
   const cases: [string[], string][] = [
     [["--loud"], "unknown argument --loud"],
@@ -220,14 +248,14 @@ Deno.test("setup-bedrock-permissions.sh refuses a command line that it does not 
     [["--role"], "--role needs a value"],
     [["--role", ""], "--role needs a value"],
     [["--role", "--create"], "--role needs a value, but --create follows"],
-    [["--role", "a", "--user", "b"], "one role or one user"],
-    [["--role", "a b"], "a b is not the name of a role"],
-    [["--region", "frankfurt"], "frankfurt is not the name of an AWS region"],
-    [["--models", "a", "--all-models"], "exclude each other"],
-    [["--trust", "lambda.amazonaws.com"], "--trust goes with --create and a role only"],
+    [["--role", "a", "--user", "b"], "name one role or one user"],
+    [["--role", "a b"], "a b is not a valid name of a role"],
+    [["--region", "frankfurt"], "frankfurt is not an AWS region"],
+    [["--models", "a", "--all-models"], "cannot be combined"],
+    [["--trust", "lambda.amazonaws.com"], "--trust needs --create and a role"],
     [["--create", "--trust", "me"], "me is neither an AWS service nor the ARN of a principal"],
-    [["--remove", "--create"], "--remove goes with"],
-    [["--print-policy", "--registry-models"], "--print-policy asks nobody"],
+    [["--remove", "--create"], "--remove can be combined with"],
+    [["--print-policy", "--registry-models"], "--print-policy makes no calls"],
   ];
   for (const [args, message] of cases) {
     const result = await aws.setup(args);

@@ -37,7 +37,7 @@ Deno.test("switch-bedrock-model.sh usage and costs show what the API answers", (
     const usage = await printed(project, "usage", "--days", "1");
     expect(cellsOf(usage, novaPro).slice(0, 5)).toEqual([novaPro, "platform", "2", "1", "0"]);
     expect(cellsOf(usage, "TOTAL").slice(0, 4)).toEqual(["TOTAL", "6", "2", "1"]);
-    expect(usage.join("\n")).toContain("The cost of 1 of the turns is not known");
+    expect(usage.join("\n")).toContain("The cost of 1 of the turns is unknown");
 
     const costs = await printed(project, "costs", "--by", "total");
     const cost = admin.body.usage.cost_usd.toFixed(6);

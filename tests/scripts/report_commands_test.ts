@@ -57,9 +57,9 @@ Deno.test("switch-bedrock-model.sh usage shows days, models and totals, aligned"
     "                          clinical           3       2          1      1,307          34",
     "(no model asked)          health             3       2          1      1,307          34",
     "TOTAL                                1,234,567       2          1      1,307          34",
-    "Conversations begun: 2; tokens in include those of caches",
-    'Cost: >1,234.500000 USD; "costs" shows of what',
-    "The cost of 2 of the turns is not known; > marks a sum that leaves some out",
+    "New conversations: 2; tokens in include cached tokens",
+    'Cost: >1,234.500000 USD; details in "costs"',
+    "The cost of 2 of the turns is unknown; > marks a sum without them",
     "Registry version: 7",
   ]);
 });
@@ -77,7 +77,7 @@ Deno.test("switch-bedrock-model.sh usage of nothing shows a total of nothing", a
   const nothing = Object.fromEntries(Object.keys(figures).map((name) => [name, 0]));
   const lines = await shown({ ...usage, usage: [], totals: nothing }, "usage");
   expect(lines[2]?.split(/ {2,}/)).toEqual(["TOTAL", "0", "0", "0", "0", "0"]);
-  expect(lines).toContain('Cost: 0.000000 USD; "costs" shows of what');
+  expect(lines).toContain('Cost: 0.000000 USD; details in "costs"');
 });
 
 const costs = {
@@ -119,7 +119,7 @@ Deno.test("switch-bedrock-model.sh costs says what is not known, and what the mo
     "anthropic.claude-3-5-sonnet-20241022-v2:0  clinical       2  >0.750000",
     "new                                        clinical       1    unknown",
     "TOTAL                                                 1,003  >0.750000",
-    "The cost of 2 of the turns is not known; > marks a sum that leaves some out",
+    "The cost of 2 of the turns is unknown; > marks a sum without them",
     "",
     "The month 2026-11, 8.3% of it",
     "                                           TO DATE USD  PROJECTED USD",
@@ -127,7 +127,7 @@ Deno.test("switch-bedrock-model.sh costs says what is not known, and what the mo
     "new                                            unknown        unknown",
     "assistant clinical                           >1.500000     >18.000000",
     "TOTAL                                        >1.500000     >18.000000",
-    "Projected is a straight line: as much for the rest of the month as until now",
+    "Projected linearly over the rest of the month",
     "Registry version: 7",
   ]);
 });
@@ -153,7 +153,7 @@ Deno.test("switch-bedrock-model.sh performance shows times, and none where nothi
     "eu.amazon.nova-lite-v1:0    1,200       3   812 ± 1,205     640  12,002  20,000        120/1,340",
     sonnet,
     "                                0       1             -       -       -       -                -",
-    "Times are of complete answers; TTFT is the time to the first piece of one",
+    "Times of complete answers; TTFT is the time to the first token",
     "Registry version: 7",
   ]);
 });
@@ -192,7 +192,7 @@ Deno.test("switch-bedrock-model.sh effects compares the turns before and after a
     "Registry version: 7",
   ]);
   expect(await shown({ ...effects, switches: [] }, "effects"))
-    .toContain("Nothing was switched in this time");
+    .toContain("No switches in this period");
 });
 
 const whatIf = {
@@ -210,8 +210,8 @@ Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is 
     "eu.amazon.nova-lite-v1:0  1,200    0.500000     1.600000",
     "TOTAL                     1,200    0.500000     1.600000",
     "Difference: 1.100000 USD more, 320% of the actual cost",
-    "The actual cost of 2 of the turns is not known, so it is more than that",
-    "Tokens of caches are counted as input: the model has no price for them",
+    "The actual cost is higher: that of 2 turns is unknown",
+    "Cached tokens are counted as input: the model has no price for them",
     "An estimate: the same tokens at the prices of now. Models split text into tokens of their own,",
     "and would have answered at another length.",
     "Registry version: 7",

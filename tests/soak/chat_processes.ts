@@ -14,7 +14,7 @@ export class ChatProcesses {
   readonly #options: ChatProcessesOptions;
   #lasting: FunctionProcess | undefined;
   #mortal: FunctionProcess | undefined;
-  /** Processes that ended although nobody had killed them. */
+  /** Processes that ended without being killed. */
   readonly deaths: string[] = [];
   kills = 0;
 

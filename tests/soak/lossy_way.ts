@@ -2,7 +2,7 @@ import type { Random } from "./random.ts";
 
 /**
  * The way from the functions to the project's API, on which calls get lost: some before they
- * arrive, and some after they were carried out, so that nobody learns what came of them.
+ * arrive, and some after they were carried out, so that their outcome is unknown.
  */
 export class LossyWay {
   readonly url: string;

@@ -96,7 +96,7 @@ export class Trouble {
     this.faults++;
   }
 
-  /** Together with the API: its driver may throw where nobody can catch when it is left alone. */
+  /** Together with the API: its driver may throw outside of any try when it is left alone. */
   async #restartPostgres(): Promise<void> {
     const { stack, random } = this.#options;
     await stack.api.stop();

@@ -3,7 +3,7 @@ import { ClientError } from "../../local/client/client_error.ts";
 import type { Connection } from "../../local/database/connect.ts";
 
 /**
- * Makes sure that a database is an embedded stack's, and nobody's project: a server on this
+ * Makes sure that a database is an embedded stack's, and not a project's: a server on this
  * machine, whose data folder is one that `deno task dev` makes. The local stack of the Supabase
  * CLI has the same port and the same passwords, but keeps its data in a container.
  *
@@ -29,7 +29,7 @@ export async function requireEmbeddedDatabase(sql: Connection, port: number): Pr
     );
   }
   if (!row?.has_ledger) {
-    throw new ClientError("The database lacks the newest migrations; start the stack anew.");
+    throw new ClientError("The database lacks the newest migrations; restart the stack.");
   }
 }
 

@@ -72,7 +72,7 @@ async function readAssistants(sql: Transaction): Promise<AssistantRow[]> {
     from public.ai_assistants order by assistant_type`;
 }
 
-/** Nobody can sign in as one of them: no password has this hash. */
+/** None of them can sign in: no password has this hash. */
 async function addUsers(sql: Transaction, asked: readonly Manner[], since: Date): Promise<void> {
   for (const { assistant_type, person, users } of asked) {
     await sql`

@@ -16,7 +16,7 @@ export async function settle(connection: Connection): Promise<void> {
   );
 }
 
-async function sumUp(connection: Connection, anew: boolean): Promise<string> {
-  const [row] = await connection`select public.roll_up_usage(${anew})::text as until`;
+async function sumUp(connection: Connection, again: boolean): Promise<string> {
+  const [row] = await connection`select public.roll_up_usage(${again})::text as until`;
   return row?.until;
 }

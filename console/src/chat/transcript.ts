@@ -103,7 +103,7 @@ export function applyEvent(
           registryVersion: registry_version,
           responseTimeMs: response_time_ms,
           notes: [
-            ...(more.registry === "stale" ? ["The registry could not be read anew."] : []),
+            ...(more.registry === "stale" ? ["The registry could not be refreshed."] : []),
             ...(more.persisted === false ? ["The answer is not stored yet."] : []),
           ],
         }),
@@ -124,7 +124,7 @@ export function applyEvent(
 
 /** The reader has stopped the answer. */
 export function stopTurn(transcript: Transcript): Transcript {
-  // Before the turn began, nobody knows whether there is one.
+  // Before the turn began, its existence is unknown.
   const begun = transcript.turns.at(-1)?.state !== "waiting";
   return change(transcript, {
     state: "stopped",

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 
 /**
- * A modal dialog. Focus goes into it, to its heading anew with each step, and back to where it was
+ * A modal dialog. Focus goes into it, to its heading with each step, and back to where it was
  * when it closes. While something is on its way, it stays.
  */
 export function Dialog(

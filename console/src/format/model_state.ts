@@ -30,7 +30,7 @@ export function explainState(state: ModelState): string {
     case "disabled":
       return "Takes no new conversations; those it has go on.";
     case "stopped":
-      return "Answers nobody.";
+      return "Never selected.";
     case "retired":
       return "AWS has ended it; its successor answers.";
     default:

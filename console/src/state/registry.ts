@@ -14,7 +14,7 @@ export interface RegistryView {
 /** What the console knows of the registry, the same for every view. */
 export class RegistryStore {
   readonly remote: Signal<Remote<RegistryView>> = signal({ state: "loading" });
-  /** Why the last try to load it anew failed; what was loaded before is still shown. */
+  /** Why the last reload failed; the former content is still shown. */
   readonly failure: Signal<ApiError | null> = signal(null);
   readonly #manage: Manage;
   #loads = 0;
@@ -29,7 +29,7 @@ export class RegistryStore {
     return remote.state === "ready" ? remote.data : undefined;
   }
 
-  /** Loads it anew; of two loads at once, the later one counts. */
+  /** Reloads it; of two loads at once, the later one counts. */
   async load(): Promise<RegistryView | undefined> {
     const load = ++this.#loads;
     const shown = this.remote.peek();

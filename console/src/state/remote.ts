@@ -6,7 +6,7 @@ import { type ApiError, isAbort, toApiError } from "../api/api_error.ts";
 export type Remote<T> =
   | { readonly state: "loading" }
   | { readonly state: "failed"; readonly error: ApiError }
-  /** `refreshing`: shown as it was, while it is loaded anew. */
+  /** `refreshing`: shown as it was, while it is reloaded. */
   | { readonly state: "ready"; readonly data: T; readonly refreshing: boolean };
 
 /**

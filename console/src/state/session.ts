@@ -53,7 +53,7 @@ export class Session {
   }
 
   /**
-   * The access token, refreshed when it is about to end; null where nobody is signed in.
+   * The access token, refreshed when it is about to end; null without a session.
    *
    * @throws {ApiError} if Auth cannot be reached for a fresh one: then the session is not over
    */

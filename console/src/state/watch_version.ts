@@ -17,8 +17,8 @@ export interface WatchedPage {
 }
 
 /**
- * Asks for the registry's version as long as the page is visible, and loads the registry anew when
- * somebody else has changed it. One small read each time; nothing where nobody looks. While looks
+ * Asks for the registry's version as long as the page is visible, and reloads the registry when
+ * somebody else has changed it. One small read each time; nothing while it is hidden. While looks
  * fail, `connectionLost` is true.
  *
  * @param later Runs something after a time in milliseconds; calls it off by what is returned.
@@ -93,7 +93,7 @@ export function watchVersion(
 }
 
 /**
- * Whether a look with this status found nobody who could answer; 0 is what supabase-js says where
+ * Whether a look with this status got no answer; 0 is what supabase-js says where
  * nothing came. A refusal is an answer, and no sign of the network.
  */
 function isLost(status: number): boolean {

@@ -11,7 +11,7 @@ Deno.test("mergeNewest() puts what is new in front, and keeps the pages that wer
   expect(mergeNewest(entries(3, 2), entries(3, 2))).toEqual(entries(3, 2));
 });
 
-Deno.test("mergeNewest() begins anew where it cannot tell what lies between", () => {
+Deno.test("mergeNewest() starts over where entries between are unknown", () => {
   expect(mergeNewest(entries(5, 4, 3), entries(20, 19, 18))).toEqual(entries(20, 19, 18));
 });
 

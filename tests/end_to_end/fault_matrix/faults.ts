@@ -125,7 +125,7 @@ export function faultsAtFrame(atFrame: number): readonly Fault[] {
         calls,
       })),
     {
-      name: "error frame that nobody knows",
+      name: "unknown error frame",
       fault: { kind: "error-frame", atFrame, code: "Strange", message: "Something strange." },
       code: "bedrock_unknown_frame",
       calls: 2,

@@ -32,7 +32,7 @@ async function get(url: string, method = "GET") {
 const site = (text: string) =>
   Promise.resolve(new Map([["index.html", new TextEncoder().encode(text)]]));
 
-Deno.test("ConsoleServer bundles at the first request, once, and anew after a change", async () => {
+Deno.test("ConsoleServer bundles at the first request, once, and again after a change", async () => {
   let bundles = 0;
   await serve(() => site(`page ${++bundles}`), async (url, server) => {
     expect(bundles).toBe(0);

@@ -5,7 +5,7 @@ import { watchFolder } from "../../../local/functions/watch.ts";
 import { ProcessRecord } from "../../../local/processes.ts";
 import { temporaryCopy } from "../temporary_stack.ts";
 
-Deno.test("FunctionHost starts functions anew when their files change", async (test) => {
+Deno.test("FunctionHost restarts functions when their files change", async (test) => {
   using project = temporaryFunctions(await temporaryCopy("functions"));
   const lines: string[] = [];
   const functions = new FunctionHost({

@@ -26,7 +26,7 @@ Deno.test("createPostgresServer() makes its data while an initdb of a killed sta
     await server.start();
     const left = [...Deno.readDirSync(root)].map((entry) => entry.name);
     expect(left).toContain("data");
-    // What nobody writes to any more is cleaned up.
+    // Files without a writer are removed.
     expect(left).not.toContain("data.new.1");
   } finally {
     await end(orphan);

@@ -62,7 +62,7 @@ const faults: Record<string, string> = {
     where (c.answered_turns > 0)::integer <> (
       select count(*) from public.ai_usage as u
       where u.conversation_id = c.id and u.begins_conversation)`,
-  "a conversation belongs to a demo user, or to nobody": `
+  "a conversation belongs to a demo user, or to no user": `
     select from public.ai_conversations as c
     left join auth.users as u on u.id = c.user_id
     where u.email is null or u.email not like 'history-%@example.com'`,

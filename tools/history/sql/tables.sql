@@ -1,4 +1,4 @@
--- What the generator remembers while it runs, and for whoever removes its history again. It is a
+-- What the generator remembers while it runs, and for the removal of its history. It is a
 -- schema of its own, which no API shows, and only the embedded stack ever has it.
 
 create schema local_history;
