@@ -46,7 +46,7 @@ Deno.test("chat gives up a model that is silent or too slow at the turn's deadli
     stack,
     (project) =>
       withChatProcess(stack, (url) => runCells(project, url, formatIds.flatMap(cellsOfTime)), {
-        CHAT_TIMEOUT_MS: "1500",
+        CHAT_TIMEOUT_MS: "4000",
       }),
   ));
 
