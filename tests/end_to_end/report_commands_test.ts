@@ -94,8 +94,10 @@ Deno.test("switch-bedrock-model.sh --csv and --json carry the figures of the API
     await playTurns(project);
     const range = ["--from", "2026-01-01", "--to", "2999-01-01T00:00:00Z"];
     const { body } = await manage(project, {
-      ...{ action: "usage", bucket: "month" },
-      ...{ from: "2026-01-01T00:00:00Z", to: "2999-01-01T00:00:00Z" },
+      action: "usage",
+      bucket: "month",
+      from: "2026-01-01T00:00:00Z",
+      to: "2999-01-01T00:00:00Z",
     });
     const [json = ""] = await printed(project, "usage", "--by", "month", ...range, "--json");
     expect(JSON.parse(json)).toEqual(body);

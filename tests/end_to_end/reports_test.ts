@@ -52,13 +52,21 @@ Deno.test("usage counts turns, tokens and cost as they were answered, by model a
     expect([...rows.keys()].sort()).toEqual([novaLite, novaPro, sonnet].sort());
     expect(rows.get(novaPro)).toMatchObject({
       ...none,
-      ...{ assistant_type: "platform", turns: 2, complete: 1, failed: 1, conversations: 1 },
+      assistant_type: "platform",
+      turns: 2,
+      complete: 1,
+      failed: 1,
+      conversations: 1,
       input_tokens: sumOf("input_tokens", admin),
       cost_usd: sumOf("cost_usd", admin),
     });
     expect(rows.get(sonnet)).toMatchObject({
       ...none,
-      ...{ assistant_type: "clinical", turns: 1, complete: 1, fallbacks: 1, conversations: 1 },
+      assistant_type: "clinical",
+      turns: 1,
+      complete: 1,
+      fallbacks: 1,
+      conversations: 1,
       output_tokens: sumOf("output_tokens", clinician),
       cost_usd: sumOf("cost_usd", clinician),
     });
@@ -66,15 +74,25 @@ Deno.test("usage counts turns, tokens and cost as they were answered, by model a
     expect(partial).toEqual({ input_tokens: null, output_tokens: null, cost_usd: null });
     expect(rows.get(novaLite)).toMatchObject({
       ...none,
-      ...{ assistant_type: "health", turns: 3, complete: 2, partial: 1, conversations: 2 },
+      assistant_type: "health",
+      turns: 3,
+      complete: 2,
+      partial: 1,
+      conversations: 2,
       input_tokens: sumOf("input_tokens", ...patient),
       cache_read_tokens: 500,
       cache_write_tokens: 0,
       cost_usd: expect.closeTo(sumOf("cost_usd", ...patient), 12),
-      ...{ unpriced: 1, uncounted: 1 },
+      unpriced: 1,
+      uncounted: 1,
     });
     expect(totals).toMatchObject({
-      ...{ turns: 6, complete: 4, partial: 1, failed: 1, fallbacks: 1, conversations: 4 },
+      turns: 6,
+      complete: 4,
+      partial: 1,
+      failed: 1,
+      fallbacks: 1,
+      conversations: 4,
       output_tokens: sumOf("output_tokens", ...patient, admin, clinician),
       cost_usd: expect.closeTo(sumOf("cost_usd", ...patient, admin, clinician), 12),
       unpriced: 1,
@@ -124,7 +142,9 @@ Deno.test("costs adds up what answers cost, with the month and its projection", 
     expect({ total_usd, unpriced }).toEqual({ total_usd: spent, unpriced: 1 });
     expect(costs).toHaveLength(3);
     expect(costs.find((row: { model_id: string }) => row.model_id === sonnet)).toMatchObject({
-      ...{ assistant_type: "clinical", turns: 1, cost_usd: sumOf("cost_usd", clinician) },
+      assistant_type: "clinical",
+      turns: 1,
+      cost_usd: sumOf("cost_usd", clinician),
     });
     expect(month.to_date_usd).toEqual(spent);
     const begun = Date.parse(month.month_start);
@@ -183,7 +203,9 @@ Deno.test("switch-effect compares the turns before and after a switch, and finds
     expect(switched.status).toBe(200);
     const after = [await ask("admin", "After?"), await ask("admin", "And still?")];
     const { switches, count, window_hours } = await report(project, {
-      ...{ action: "switch-effect", days: 1, window_hours: 1 },
+      action: "switch-effect",
+      days: 1,
+      window_hours: 1,
     });
     const [{ id }] = await sql`
       select id from model_switches where action = 'set-default' order by id desc limit 1` as [
@@ -192,15 +214,25 @@ Deno.test("switch-effect compares the turns before and after a switch, and finds
     expect({ window_hours, counted: count === switches.length })
       .toEqual({ window_hours: 1, counted: true });
     expect(switches[0]).toMatchObject({
-      ...{ switch_id: Number(id), action: "set-default", source: "api", probe: "passed" },
-      ...{ from_model_id: novaPro, to_model_id: novaLite, assistant_type: null },
+      switch_id: Number(id),
+      action: "set-default",
+      source: "api",
+      probe: "passed",
+      from_model_id: novaPro,
+      to_model_id: novaLite,
+      assistant_type: null,
       before: {
-        ...{ turns: 1, errors: 0, error_rate: 0, fallbacks: 0 },
+        turns: 1,
+        errors: 0,
+        error_rate: 0,
+        fallbacks: 0,
         mean_ms: first.body.response_time_ms,
         cost_per_turn_usd: sumOf("cost_usd", first),
       },
       after: {
-        ...{ turns: 2, errors: 0, error_rate: 0 },
+        turns: 2,
+        errors: 0,
+        error_rate: 0,
         cost_per_turn_usd: expect.closeTo(sumOf("cost_usd", ...after) / 2, 8),
       },
       convergence: { answers: 2, older: 0 },
@@ -219,7 +251,10 @@ Deno.test("what-if prices the same tokens on another model", () =>
     const expected = sumOf("input_tokens", ...answers) * 3e-6 +
       sumOf("output_tokens", ...answers) * 15e-6;
     expect(body).toMatchObject({
-      ...{ model_id: claude35, model_name: "Claude 3.5 Sonnet v2", turns: 2, unpriced: 0 },
+      model_id: claude35,
+      model_name: "Claude 3.5 Sonnet v2",
+      turns: 2,
+      unpriced: 0,
       actual_usd: expect.closeTo(sumOf("cost_usd", ...answers), 12),
       what_if_usd: expect.closeTo(expected, 12),
       cache_as_input: false,

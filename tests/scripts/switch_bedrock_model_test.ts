@@ -102,7 +102,10 @@ Deno.test("switch-bedrock-model.sh refuses an invalid environment in one line", 
     [{ SUPABASE_SERVICE_KEY: "" }, "SUPABASE_SERVICE_KEY is not set"],
     [{ SUPABASE_SERVICE_KEY: "two\nlines" }, "contains an invalid character"],
     [{ SUPABASE_URL: "127.0.0.1:54321" }, "must begin with http:// or https://"],
-    [{ SUPABASE_URL: 'http://x/"\noutput = "/tmp/x' }, "SUPABASE_URL contains an invalid character"],
+    [
+      { SUPABASE_URL: 'http://x/"\noutput = "/tmp/x' },
+      "SUPABASE_URL contains an invalid character",
+    ],
   ];
   for (const [env, message] of cases) {
     const result = await run(["list"], env);

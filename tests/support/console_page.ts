@@ -34,7 +34,9 @@ export async function withConsole(
     const printed: string[] = [];
     try {
       const context = await browser.newContext({
-        ...{ viewport: desktop, locale: "en-GB", reducedMotion: "reduce" },
+        viewport: desktop,
+        locale: "en-GB",
+        reducedMotion: "reduce",
         ...options,
       });
       context.setDefaultTimeout(30_000);

@@ -11,7 +11,10 @@ import {
 
 const model = { model_id: "m", model_name: "Model", reason: "default" };
 const usage = {
-  ...{ input_tokens: 3, output_tokens: 4, cache_read_tokens: 0, cache_write_tokens: 0 },
+  input_tokens: 3,
+  output_tokens: 4,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
   cost_usd: 0.001,
 };
 const start: ChatEvent = {
@@ -22,7 +25,11 @@ const delta = (text: string): ChatEvent => ({ type: "text-delta", data: { text }
 const done: ChatEvent = {
   type: "done",
   data: {
-    ...{ conversation_id: "c", model, usage, registry_version: 7, response_time_ms: 12 },
+    conversation_id: "c",
+    model,
+    usage,
+    registry_version: 7,
+    response_time_ms: 12,
     message: { content: "Hello there", status: "complete" },
   },
 };
@@ -32,10 +39,18 @@ Deno.test("a transcript grows with the events of an answer", () => {
   const streaming = [start, delta("Hello"), delta(" th")].reduce(applyEvent, asked);
   expect(streaming.conversationId).toBe("c");
   expect(streaming.turns).toEqual([expect.objectContaining({
-    ...{ question: "Hello?", answer: "Hello th", state: "streaming", model, registryVersion: 7 },
+    question: "Hello?",
+    answer: "Hello th",
+    state: "streaming",
+    model,
+    registryVersion: 7,
   })]);
   expect(applyEvent(streaming, done).turns).toEqual([expect.objectContaining({
-    ...{ answer: "Hello there", state: "complete", usage, responseTimeMs: 12, error: null },
+    answer: "Hello there",
+    state: "complete",
+    usage,
+    responseTimeMs: 12,
+    error: null,
   })]);
 });
 
@@ -43,13 +58,17 @@ Deno.test("a transcript keeps what came before an error, and says what is stored
   const broken: ChatEvent = {
     type: "error",
     data: {
-      ...{ code: "bedrock_timeout", message: "Too slow.", request_id: "r", retryable: true },
+      code: "bedrock_timeout",
+      message: "Too slow.",
+      request_id: "r",
+      retryable: true,
       stored: { status: "partial", characters: 5 },
     },
   };
   const { turns } = [start, delta("Hello"), broken].reduce(applyEvent, asked);
   expect(turns[0]).toMatchObject({
-    ...{ answer: "Hello", state: "partial" },
+    answer: "Hello",
+    state: "partial",
     error: { code: "bedrock_timeout", message: "Too slow.", hint: null },
   });
 });
@@ -65,7 +84,8 @@ Deno.test("a turn that is asked again takes the place of itself", () => {
 Deno.test("a turn that was stopped says so, and keeps what had come", () => {
   const stopped = stopTurn([start, delta("Hel")].reduce(applyEvent, asked));
   expect(stopped.turns[0]).toMatchObject({
-    ...{ answer: "Hel", state: "stopped" },
+    answer: "Hel",
+    state: "stopped",
     notes: ["You stopped this answer. What had come is stored."],
   });
 });
