@@ -1,5 +1,5 @@
 /**
- * Gives the embedded stack's database a past: `deno task seed:history`. For reports, for the console
+ * Seeds the embedded stack's database with history: `deno task seed:history`. For reports, for the console
  * and for measuring, which are nothing to look at on an empty ledger.
  */
 import { ClientError, UsageError } from "../local/client/client_error.ts";

@@ -80,7 +80,9 @@ Deno.test("the console shows what was spent, and what it would have been on anot
   asAdmin(stack, async ({ page, project }) => {
     await playTurns(project);
     const { body: whatIf } = await manage(project, {
-      ...{ action: "what-if", model_id: claude35, days: 1 },
+      action: "what-if",
+      model_id: claude35,
+      days: 1,
     });
     await openView(page, "Cost");
     const cost = chart(page, /^Cost per day/);

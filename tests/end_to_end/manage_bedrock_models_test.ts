@@ -197,7 +197,10 @@ Deno.test("manage-bedrock-models writes down who switched, and how", () =>
       where id > ${last} and action = 'set-default' order by id`;
     const adminId = "00000000-0000-4000-8000-000000000004";
     const row = (model_id: string, source: string, database_role: string) => ({
-      ...{ action: "set-default", model_id, source, database_role },
+      action: "set-default",
+      model_id,
+      source,
+      database_role,
       actor_user_id: source === "api" ? adminId : null,
     });
     expect(rows).toEqual([

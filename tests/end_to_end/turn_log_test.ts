@@ -55,12 +55,17 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           { model: novaLite },
         );
         asked.push([await ask(), {
-          ...{ outcome: "complete", reason: "fallback", attempts: 2 },
-          ...{ requested_model: novaLite, fallback_code: "bedrock_timeout" },
+          outcome: "complete",
+          reason: "fallback",
+          attempts: 2,
+          requested_model: novaLite,
+          fallback_code: "bedrock_timeout",
         }]);
         await bedrock.addFaultRule({ kind: "cut", afterFrames: 6 });
         asked.push([await ask({ stream: true }), {
-          ...{ outcome: "partial", error_code: "bedrock_stream_truncated", attempts: 1 },
+          outcome: "partial",
+          error_code: "bedrock_stream_truncated",
+          attempts: 1,
         }]);
         // AWS may repeat what it was sent.
         await bedrock.addFaultRule({
@@ -69,7 +74,9 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           message: `Malformed input request: "${secret}" is not what was expected.`,
         });
         asked.push([await ask(), {
-          ...{ outcome: "failed", error_code: "bedrock_request_refused", cost_usd: null },
+          outcome: "failed",
+          error_code: "bedrock_request_refused",
+          cost_usd: null,
           detail: expect.stringContaining('Malformed input request: "…" is not what'),
         }]);
         // Refused before a turn begins.

@@ -6,7 +6,8 @@ import { localKeys } from "../../local/keys.ts";
 
 async function bannerWith(secrets: Record<string, string>, env: Record<string, string> = {}) {
   const urls = {
-    ...{ apiUrl: "http://127.0.0.1:54321", bedrockUrl: "http://127.0.0.1:54330" },
+    apiUrl: "http://127.0.0.1:54321",
+    bedrockUrl: "http://127.0.0.1:54330",
     consoleUrl: "http://127.0.0.1:54323",
     dbUrl: "postgresql://postgres:postgres@127.0.0.1:54322/postgres",
   };

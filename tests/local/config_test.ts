@@ -4,7 +4,10 @@ import { projectRoot, readLocalConfig } from "../../local/config.ts";
 
 Deno.test("readLocalConfig() has the Supabase CLI's ports by default", () => {
   expect(readLocalConfig(() => undefined)).toEqual({
-    ...{ apiPort: 54321, dbPort: 54322, bedrockPort: 54330, consolePort: 54323 },
+    apiPort: 54321,
+    dbPort: 54322,
+    bedrockPort: 54330,
+    consolePort: 54323,
     functionsDeno: undefined,
     stateDir: join(projectRoot, "local", ".state"),
   });
@@ -12,13 +15,20 @@ Deno.test("readLocalConfig() has the Supabase CLI's ports by default", () => {
 
 Deno.test("readLocalConfig() takes what is set", () => {
   const env: Record<string, string> = {
-    ...{ SWITCHBOARD_API_PORT: "1", SWITCHBOARD_DB_PORT: "2", SWITCHBOARD_BEDROCK_PORT: "65535" },
+    SWITCHBOARD_API_PORT: "1",
+    SWITCHBOARD_DB_PORT: "2",
+    SWITCHBOARD_BEDROCK_PORT: "65535",
     SWITCHBOARD_CONSOLE_PORT: "4",
-    ...{ SWITCHBOARD_STATE_DIR: "/elsewhere", SWITCHBOARD_FUNCTIONS_DENO: "/bin/deno" },
+    SWITCHBOARD_STATE_DIR: "/elsewhere",
+    SWITCHBOARD_FUNCTIONS_DENO: "/bin/deno",
   };
   expect(readLocalConfig((name) => env[name])).toEqual({
-    ...{ apiPort: 1, dbPort: 2, bedrockPort: 65535, consolePort: 4 },
-    ...{ stateDir: "/elsewhere", functionsDeno: "/bin/deno" },
+    apiPort: 1,
+    dbPort: 2,
+    bedrockPort: 65535,
+    consolePort: 4,
+    stateDir: "/elsewhere",
+    functionsDeno: "/bin/deno",
   });
 });
 

@@ -9,7 +9,9 @@ Deno.test("localKeys() are the Supabase CLI's own", async () => {
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6ImFub24iLCJleHAiOjE5ODM4MTI5OTZ9.CRXP1A7WOeoJeXxjNni43kdQwgnWNReilDMblYTn_I0",
   );
   expect(decodeJwt(serviceRole)).toEqual({
-    ...{ iss: "supabase-demo", role: "service_role", exp: 1983812996 },
+    iss: "supabase-demo",
+    role: "service_role",
+    exp: 1983812996,
   });
 });
 

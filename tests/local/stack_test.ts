@@ -118,7 +118,9 @@ Deno.test("startStack() keeps what it is given, from start to start", async (tes
     const dbPort = freePort();
     const interrupt = new AbortController();
     const start = startFixtureStack({
-      ...{ ...options, dbPort, signal: interrupt.signal },
+      ...options,
+      dbPort,
+      signal: interrupt.signal,
       log: (line) => line.startsWith("Preparing") && interrupt.abort(new Error("given up")),
     });
     await expect(start).rejects.toThrow("given up");

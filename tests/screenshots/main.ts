@@ -36,7 +36,9 @@ try {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [device, width] of [["", 1280], ["phone-", 360]] as const) {
       const context = await browser.newContext({
-        ...{ viewport: { width, height: 800 }, colorScheme, reducedMotion: "reduce" },
+        viewport: { width, height: 800 },
+        colorScheme,
+        reducedMotion: "reduce",
       });
       const page = await context.newPage();
       await page.goto(url);

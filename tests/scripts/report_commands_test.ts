@@ -30,9 +30,18 @@ async function shown(answer: object, ...args: string[]): Promise<string[]> {
 }
 
 const figures = {
-  ...{ turns: 3, complete: 1, partial: 1, failed: 1, fallbacks: 1, conversations: 2 },
-  ...{ input_tokens: 1200, output_tokens: 34, cache_read_tokens: 100, cache_write_tokens: 7 },
-  ...{ cost_usd: 0.0000435, unpriced: 0 },
+  turns: 3,
+  complete: 1,
+  partial: 1,
+  failed: 1,
+  fallbacks: 1,
+  conversations: 2,
+  input_tokens: 1200,
+  output_tokens: 34,
+  cache_read_tokens: 100,
+  cache_write_tokens: 7,
+  cost_usd: 0.0000435,
+  unpriced: 0,
 };
 
 const usage = {
@@ -136,13 +145,33 @@ const performance = {
   ...period,
   bucket: "total",
   performance: [{
-    ...{ bucket_start: period.from, model_id: lite, answers: 1200, errors: 3 },
-    ...{ mean_ms: 812.4, stddev_ms: 1204.6, p50_ms: 640, p95_ms: 12001.5, p99_ms: 20000 },
-    ...{ ttft_mean_ms: 130, ttft_p50_ms: 120, ttft_p95_ms: 1340, ttft_p99_ms: 2000 },
+    bucket_start: period.from,
+    model_id: lite,
+    answers: 1200,
+    errors: 3,
+    mean_ms: 812.4,
+    stddev_ms: 1204.6,
+    p50_ms: 640,
+    p95_ms: 12001.5,
+    p99_ms: 20000,
+    ttft_mean_ms: 130,
+    ttft_p50_ms: 120,
+    ttft_p95_ms: 1340,
+    ttft_p99_ms: 2000,
   }, {
-    ...{ bucket_start: period.from, model_id: sonnet, answers: 0, errors: 1 },
-    ...{ mean_ms: null, stddev_ms: null, p50_ms: null, p95_ms: null, p99_ms: null },
-    ...{ ttft_mean_ms: null, ttft_p50_ms: null, ttft_p95_ms: null, ttft_p99_ms: null },
+    bucket_start: period.from,
+    model_id: sonnet,
+    answers: 0,
+    errors: 1,
+    mean_ms: null,
+    stddev_ms: null,
+    p50_ms: null,
+    p95_ms: null,
+    p99_ms: null,
+    ttft_mean_ms: null,
+    ttft_p50_ms: null,
+    ttft_p95_ms: null,
+    ttft_p99_ms: null,
   }],
 };
 
@@ -160,8 +189,11 @@ Deno.test("switch-bedrock-model.sh performance shows times, and none where nothi
 
 const side = (turns: number, errors: number) => ({
   ...period,
-  ...{ turns, errors, error_rate: turns === 0 ? null : errors / turns },
-  ...{ mean_ms: turns === 0 ? null : 812.4, p95_ms: turns === 0 ? null : 1900 },
+  turns,
+  errors,
+  error_rate: turns === 0 ? null : errors / turns,
+  mean_ms: turns === 0 ? null : 812.4,
+  p95_ms: turns === 0 ? null : 1900,
   cost_per_turn_usd: turns === 0 ? null : 0.000123,
 });
 const effects = {
@@ -169,9 +201,17 @@ const effects = {
   window_hours: 24,
   count: 1,
   switches: [{
-    ...{ switch_id: 42, created_at: "2026-11-02T09:30:00.5+00:00", source: "cli" },
-    ...{ action: "assign", assistant_type: "health", from_model_id: null, to_model_id: sonnet },
-    ...{ actor_user_id: null, probe: "passed", rollback_of: null, registry_version: 7 },
+    switch_id: 42,
+    created_at: "2026-11-02T09:30:00.5+00:00",
+    source: "cli",
+    action: "assign",
+    assistant_type: "health",
+    from_model_id: null,
+    to_model_id: sonnet,
+    actor_user_id: null,
+    probe: "passed",
+    rollback_of: null,
+    registry_version: 7,
     before: side(1200, 30),
     after: side(0, 0),
     convergence: { answers: 98, older: 0, first_answer_ms: 812 },
@@ -197,8 +237,14 @@ Deno.test("switch-bedrock-model.sh effects compares the turns before and after a
 
 const whatIf = {
   ...period,
-  ...{ model_id: sonnet, model_name: "Claude 3.5 Sonnet v2", turns: 1200, unpriced: 2 },
-  ...{ actual_usd: 0.5, what_if_usd: 1.6, difference_usd: 1.1, cache_as_input: true },
+  model_id: sonnet,
+  model_name: "Claude 3.5 Sonnet v2",
+  turns: 1200,
+  unpriced: 2,
+  actual_usd: 0.5,
+  what_if_usd: 1.6,
+  difference_usd: 1.1,
+  cache_as_input: true,
   by_model: [{ model_id: lite, turns: 1200, actual_usd: 0.5, what_if_usd: 1.6 }],
 };
 

@@ -115,7 +115,13 @@ async function soak(
     conversations: conversations.get(persona) ?? [],
   });
   const trouble = new Trouble({
-    ...{ stack, bedrock, processes, way, models, over, outageEveryMs },
+    stack,
+    bedrock,
+    processes,
+    way,
+    models,
+    over,
+    outageEveryMs,
     random: random.fork(),
   });
 

@@ -44,7 +44,9 @@ export async function withConsole(
   await withFreshProject(stack, async (project) => {
     const printed: string[] = [];
     const context = await (await browser).newContext({
-      ...{ viewport: desktop, locale: "en-GB", reducedMotion: "reduce" },
+      viewport: desktop,
+      locale: "en-GB",
+      reducedMotion: "reduce",
       ...options,
     });
     try {

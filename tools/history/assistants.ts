@@ -16,7 +16,7 @@ export interface Manner {
   readonly answer_tokens: number;
 }
 
-/** The four assistants of the seed; others have no past. */
+/** The four assistants of the seed; others have no history. */
 export const manners: readonly Manner[] = [
   {
     assistant_type: "health",

@@ -1,4 +1,4 @@
-/** What people ask and are told in a generated past. */
+/** Questions and answers of the seeded history. */
 interface Phrases {
   readonly question: readonly string[];
   readonly "follow-up": readonly string[];

@@ -12,7 +12,7 @@ export interface HistoryProgress {
 }
 
 /**
- * Writes a past into the embedded stack's database: each change of the registry and each day in a
+ * Writes history into the embedded stack's database: each change of the registry and each day in a
  * transaction of its own, in the order of time. One that was stopped is gone on with.
  *
  * @param connection as `supabase_admin`

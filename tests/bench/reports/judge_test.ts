@@ -21,8 +21,13 @@ Deno.test("sequentialReads() finds the tables that a logged plan reads whole, at
 Deno.test("faults() finds what is too slow, and what reads the ledger for a part of its time", () => {
   const found = (median: number, days: number | null, readWhole: string[]) =>
     faults({
-      ...{ case: { name: "x", days, sql: "" }, caller: "y", readWhole },
-      ...{ median, fastest: 0, slowest: 0, processor: undefined },
+      case: { name: "x", days, sql: "" },
+      caller: "y",
+      readWhole,
+      median,
+      fastest: 0,
+      slowest: 0,
+      processor: undefined,
     }, 90);
   expect(found(300, 7, ["ai_usage_days"])).toEqual([]);
   expect(found(301, 7, [])).toHaveLength(1);

@@ -7,7 +7,11 @@ Deno.test("parseApiError() reads the functions' envelope", () => {
     error: { code: "model_not_found", message: "No.", hint: "Look.", request_id: "r" },
   };
   expect(parseApiError(404, JSON.stringify(body))).toMatchObject({
-    ...{ code: "model_not_found", message: "No.", hint: "Look.", requestId: "r", status: 404 },
+    code: "model_not_found",
+    message: "No.",
+    hint: "Look.",
+    requestId: "r",
+    status: 404,
   });
 });
 

@@ -3,8 +3,12 @@ import fc from "fast-check";
 import { alignSeries, type Cell } from "../../../console/src/charts/align_series.ts";
 
 const options = {
-  ...{ from: "2026-11-24T00:00:00Z", to: "2026-11-26T09:30:00Z", bucket: "day" as const },
-  ...{ missing: 0 as 0 | null, labelOf: (key: string) => key.toUpperCase(), most: 7 },
+  from: "2026-11-24T00:00:00Z",
+  to: "2026-11-26T09:30:00Z",
+  bucket: "day" as const,
+  missing: 0 as 0 | null,
+  labelOf: (key: string) => key.toUpperCase(),
+  most: 7,
   others: "All others" as string | null,
 };
 const day = (date: number) => `2026-11-${date}T00:00:00+00:00`;

@@ -11,13 +11,30 @@ const names = {
   assistant: (type: string) => `Assistant ${type}`,
 };
 const side = {
-  ...{ from: "", to: "", turns: 0, errors: 0, error_rate: null, fallbacks: 0 },
-  ...{ mean_ms: null, p95_ms: null, cost_per_turn_usd: null },
+  from: "",
+  to: "",
+  turns: 0,
+  errors: 0,
+  error_rate: null,
+  fallbacks: 0,
+  mean_ms: null,
+  p95_ms: null,
+  cost_per_turn_usd: null,
 };
 const change: SwitchEffect = {
-  ...{ switch_id: 1, created_at: "2026-11-26T00:00:00Z", source: "api", action: "set-default" },
-  ...{ assistant_type: null, from_model_id: "a", to_model_id: "b", actor_user_id: null },
-  ...{ probe: null, rollback_of: null, registry_version: 2, before: side, after: side },
+  switch_id: 1,
+  created_at: "2026-11-26T00:00:00Z",
+  source: "api",
+  action: "set-default",
+  assistant_type: null,
+  from_model_id: "a",
+  to_model_id: "b",
+  actor_user_id: null,
+  probe: null,
+  rollback_of: null,
+  registry_version: 2,
+  before: side,
+  after: side,
   convergence: { answers: 0, older: 0, first_answer_ms: null },
 };
 
@@ -33,7 +50,9 @@ Deno.test("describeSwitch() says what was switched, and where nothing was set", 
   expect(
     describeSwitch({
       ...change,
-      ...{ action: "unassign", assistant_type: "health", to_model_id: null },
+      action: "unassign",
+      assistant_type: "health",
+      to_model_id: null,
     }, names),
   ).toBe("Assistant health: Model a → the default");
 });

@@ -8,7 +8,8 @@ function functionsThatSend(...texts: string[]): FunctionsClient {
 
 function functionsThatSendBytes(bytes: readonly Uint8Array[]): FunctionsClient {
   return new FunctionsClient({
-    ...{ supabaseUrl: "https://project.example", publishableKey: "k" },
+    supabaseUrl: "https://project.example",
+    publishableKey: "k",
     token: () => Promise.resolve("token"),
     onRejected: () => {},
     fetch: () => Promise.resolve(new Response(ReadableStream.from(bytes))),

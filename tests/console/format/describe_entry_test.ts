@@ -3,9 +3,19 @@ import type { ModelSwitch } from "../../../console/src/api/manage_actions.ts";
 import { describeActor, describeEntry } from "../../../console/src/format/describe_entry.ts";
 
 const entry: ModelSwitch = {
-  ...{ id: 1, created_at: "2026-11-26T00:00:00Z", actor_user_id: null, database_role: "postgres" },
-  ...{ source: "api", action: "set-default", model_id: "b", assistant_type: null },
-  ...{ from: "a", to: "b", probe: null, rollback_of: null, registry_version: 2 },
+  id: 1,
+  created_at: "2026-11-26T00:00:00Z",
+  actor_user_id: null,
+  database_role: "postgres",
+  source: "api",
+  action: "set-default",
+  model_id: "b",
+  assistant_type: null,
+  from: "a",
+  to: "b",
+  probe: null,
+  rollback_of: null,
+  registry_version: 2,
 };
 const nameOf = (id: string | null) => `Model ${id}`;
 const describe = (changes: Partial<ModelSwitch>) => describeEntry({ ...entry, ...changes }, nameOf);

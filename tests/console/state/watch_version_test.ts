@@ -56,7 +56,11 @@ function watchedPage() {
     },
   );
   return {
-    ...{ looks, waits, signals, connectionLost, end },
+    looks,
+    waits,
+    signals,
+    connectionLost,
+    end,
     show: (visible: boolean) => {
       page.hidden = !visible;
       listener();

@@ -3,9 +3,19 @@ import type { ModelSwitch } from "../../../console/src/api/manage_actions.ts";
 import { ownChange } from "../../../console/src/switching/own_change.ts";
 
 const entry: ModelSwitch = {
-  ...{ id: 12, created_at: "2026-11-26T09:00:00Z", actor_user_id: "me", database_role: "r" },
-  ...{ source: "api", action: "disable", model_id: "lite", assistant_type: null, probe: null },
-  ...{ from: "available", to: "disabled", rollback_of: null, registry_version: 8 },
+  id: 12,
+  created_at: "2026-11-26T09:00:00Z",
+  actor_user_id: "me",
+  database_role: "r",
+  source: "api",
+  action: "disable",
+  model_id: "lite",
+  assistant_type: null,
+  probe: null,
+  from: "available",
+  to: "disabled",
+  rollback_of: null,
+  registry_version: 8,
 };
 const request = { modelId: "lite", userId: "me", since: 7 };
 

@@ -13,17 +13,31 @@ import {
 import { registryView } from "../registry_views.ts";
 
 const passed: ProbeCheck = {
-  ...{ name: "invoke", ok: true, message: "It answered.", hint: null, error_code: null },
-  ...{ retryable: false, latency_ms: 246, time_to_first_token_ms: null },
-  ...{ input_tokens: 22, output_tokens: 16 },
+  name: "invoke",
+  ok: true,
+  message: "It answered.",
+  hint: null,
+  error_code: null,
+  retryable: false,
+  latency_ms: 246,
+  time_to_first_token_ms: null,
+  input_tokens: 22,
+  output_tokens: 16,
 };
 const failed: ProbeCheck = {
   ...passed,
-  ...{ name: "stream", ok: false, message: "AWS denied access.", hint: "Allow it." },
+  name: "stream",
+  ok: false,
+  message: "AWS denied access.",
+  hint: "Allow it.",
   error_code: "bedrock_access_denied",
 };
 const probe: ModelProbe = {
-  ...{ passed: true, error_code: null, latency_ms: 246, input_tokens: 44, output_tokens: 32 },
+  passed: true,
+  error_code: null,
+  latency_ms: 246,
+  input_tokens: 44,
+  output_tokens: 32,
   checks: [passed, { ...passed, name: "stream", time_to_first_token_ms: 98 }],
 };
 const proof: Proof = { valid: true, checks: [], probe };

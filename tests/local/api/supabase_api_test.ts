@@ -64,9 +64,24 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
     });
 
     const statuses: Record<string, number> = {
-      ...{ P0001: 400, P0002: 500, P0003: 500, "23514": 400, "23502": 400, "22023": 400 },
-      ...{ "23505": 409, "23503": 409, "40001": 500, "40P01": 500, "54000": 500, "57014": 500 },
-      ...{ "53300": 503, "42P01": 404, XX000: 500, ZZ123: 400, PT418: 418, "42501": 403 },
+      P0001: 400,
+      P0002: 500,
+      P0003: 500,
+      "23514": 400,
+      "23502": 400,
+      "22023": 400,
+      "23505": 409,
+      "23503": 409,
+      "40001": 500,
+      "40P01": 500,
+      "54000": 500,
+      "57014": 500,
+      "53300": 503,
+      "42P01": 404,
+      XX000: 500,
+      ZZ123: 400,
+      PT418: 418,
+      "42501": 403,
     };
     for (const [code, status] of Object.entries(statuses)) {
       await test.step(`SQLSTATE ${code} is answered with ${status}`, async () => {
@@ -89,7 +104,9 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
       const { body } = await user("POST", "rpc/caller", {});
       const id = "00000000-0000-4000-8000-000000000001";
       expect(body).toMatchObject({
-        ...{ role: "authenticated", auth_role: "authenticated", uid: id },
+        role: "authenticated",
+        auth_role: "authenticated",
+        uid: id,
         email: "patient@example.com",
         jwt: { sub: id, app_metadata: { provider: "email" }, is_anonymous: false },
       });
@@ -149,9 +166,14 @@ Deno.test("startSupabaseApi() answers as a hosted project does", async (test) =>
         expect(decodeProtectedHeader(session!.access_token))
           .toEqual({ alg: "HS256", typ: "JWT", kid: signingKeyId });
         expect(decodeJwt(session!.access_token)).toMatchObject({
-          ...{ iss: `${stack.apiUrl}/auth/v1`, aud: "authenticated", role: "authenticated" },
-          ...{ sub: "00000000-0000-4000-8000-000000000004", email: login.email },
-          ...{ app_metadata: { provider: "email" }, user_metadata: {}, is_anonymous: false },
+          iss: `${stack.apiUrl}/auth/v1`,
+          aud: "authenticated",
+          role: "authenticated",
+          sub: "00000000-0000-4000-8000-000000000004",
+          email: login.email,
+          app_metadata: { provider: "email" },
+          user_metadata: {},
+          is_anonymous: false,
         });
       }
       const { data: { user } } = await client.auth.getUser();

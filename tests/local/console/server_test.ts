@@ -10,7 +10,10 @@ async function serve(
   const port = freePort();
   const lines: string[] = [];
   const server = new ConsoleServer({
-    ...{ port, apiUrl: "http://127.0.0.1:1", keys: await localKeys(), bundle },
+    port,
+    apiUrl: "http://127.0.0.1:1",
+    keys: await localKeys(),
+    bundle,
     log: (line) => lines.push(line),
   });
   try {

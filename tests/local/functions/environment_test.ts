@@ -4,7 +4,9 @@ import { readSecrets } from "../../../local/functions/secrets.ts";
 import { localKeys } from "../../../local/keys.ts";
 
 const urls = {
-  ...{ apiUrl: "http://127.0.0.1:1", dbUrl: "postgresql://x", bedrockUrl: "http://127.0.0.1:3" },
+  apiUrl: "http://127.0.0.1:1",
+  dbUrl: "postgresql://x",
+  bedrockUrl: "http://127.0.0.1:3",
 };
 
 Deno.test("functionEnvironment() has what a hosted project injects", async () => {

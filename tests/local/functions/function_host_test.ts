@@ -9,7 +9,9 @@ Deno.test("FunctionHost restarts functions when their files change", async (test
   using project = temporaryFunctions(await temporaryCopy("functions"));
   const lines: string[] = [];
   const functions = new FunctionHost({
-    ...{ functionsDir: project.dir, env: {}, deno: undefined },
+    functionsDir: project.dir,
+    env: {},
+    deno: undefined,
     processes: new ProcessRecord(project.dir),
     log: (line) => lines.push(line),
   });

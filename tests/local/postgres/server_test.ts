@@ -16,7 +16,9 @@ Deno.test("createPostgresServer() makes its data while an initdb of a killed sta
   await prepareHome(home);
   const root = join(home.dir, "server");
   const server = createPostgresServer({
-    ...{ home, port: freePort(), programs: await installPrograms(home.dir) },
+    home,
+    port: freePort(),
+    programs: await installPrograms(home.dir),
   });
   await Deno.mkdir(join(root, "data.new.1", "base"), { recursive: true });
   const orphan = new Deno.Command("sh", { args: ["-c", keepsWriting, root], stderr: "null" })

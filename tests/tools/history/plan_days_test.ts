@@ -27,7 +27,9 @@ Deno.test("planDays() divides all turns among days that follow each other", () =
 
 Deno.test("planDays() has quiet weekends, growth, and of today what has come", () => {
   const planned = planDays({
-    ...{ seed: 1, turns: 1_000_000, days: 70 },
+    seed: 1,
+    turns: 1_000_000,
+    days: 70,
     endsAt: new Date("2026-11-20T12:00:00Z"),
   });
   const turnsOn = (day: string) => planned.find((one) => one.day === day)!.turns;

@@ -7,11 +7,19 @@ import { seedHistory } from "../../../tools/seed_history.ts";
 import { startFixtureStack, temporaryState } from "../../local/temporary_stack.ts";
 
 const small: HistoryOptions = {
-  ...{ help: false, reset: false, messages: 2000, days: 10, seed: 5 },
+  help: false,
+  reset: false,
+  messages: 2000,
+  days: 10,
+  seed: 5,
   endsAt: new Date("2026-11-20T15:30:00Z"),
 };
 const remove: HistoryOptions = {
-  ...{ help: false, reset: true, messages: undefined, days: undefined, seed: undefined },
+  help: false,
+  reset: true,
+  messages: undefined,
+  days: undefined,
+  seed: undefined,
   endsAt: undefined,
 };
 
@@ -163,7 +171,12 @@ Deno.test("seedHistory() fills an embedded stack's database", async (test) => {
           (select count(*)::int from public.model_prices where valid_to is not null) as prices,
           public.verify_model_switches() ->> 'ok' as ok`;
       expect({ ...left }).toEqual({
-        ...{ messages: 0, conversations: 0, usage: 0, days: 0, users: 0, prices: 0 },
+        messages: 0,
+        conversations: 0,
+        usage: 0,
+        days: 0,
+        users: 0,
+        prices: 0,
         ok: "true",
       });
       expect(await seed(remove)).toBe("There is no generated history.");

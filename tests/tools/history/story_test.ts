@@ -4,8 +4,14 @@ import { tellStory } from "../../../tools/history/story.ts";
 
 function model(model_id: string, output: number | null, more: Partial<ModelRow> = {}): ModelRow {
   return {
-    ...{ model_id, is_available: true, is_default: false, lifecycle: "active" },
-    ...{ input_cost: output, output_cost: output, cache_read_cost: null, cache_write_cost: null },
+    model_id,
+    is_available: true,
+    is_default: false,
+    lifecycle: "active",
+    input_cost: output,
+    output_cost: output,
+    cache_read_cost: null,
+    cache_write_cost: null,
     ...more,
   };
 }
@@ -61,7 +67,9 @@ Deno.test("tellStory() takes back what it says it takes back", () => {
 Deno.test("tellStory() leaves out what one model alone cannot show", () => {
   const only = [model("only", 4, { is_default: true })];
   const { changes } = tellStory({
-    ...{ models: only, days: 90, endsAt },
+    models: only,
+    days: 90,
+    endsAt,
     assistants: [assistant("health", "only")],
   });
   expect(changes.map(({ table, patches }) => [table, patches.map(({ key }) => key)]))
