@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates the types of the database anew, after a change of the migrations. Needs what .ci/run
+# Regenerates the types of the database, after a change of the migrations. Needs what .ci/run
 # installs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,5 +1,5 @@
 -- The roles and schemas that a hosted project has before its first migration, with the
--- privileges of a project of today: new objects in `public` belong to nobody but their owner.
+-- privileges of a project of today: only its owner has privileges on a new object in `public`.
 -- Run by supabase_admin at each start; every statement may be repeated.
 
 do $$

@@ -68,7 +68,7 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ["README.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
 ];
 
-/** A page's text with each run of white space as one space, so that lines and tables may be laid out anew. */
+/** A page's text with each run of white space as one space, so that its layout does not matter. */
 function textOf(page: string): string {
   return readSource(page).replace(/\s+/g, " ");
 }

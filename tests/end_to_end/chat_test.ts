@@ -189,7 +189,7 @@ Deno.test("chat hands the conversations of a retired model to its successor", ()
     expect(stays.body.model).toMatchObject({ model_id: sonnet, reason: "pinned" });
   }));
 
-Deno.test("chat shows nobody another user's conversation", () =>
+Deno.test("chat shows no user another user's conversation", () =>
   withFreshProject(stack, async ({ ask, sql }) => {
     const { conversation_id } = (await ask("patient", "Private")).body;
     for (const persona of ["clinician", "admin"] as const) {

@@ -61,7 +61,7 @@ Deno.test("the console shows the audit log page by page, without a gap", () =>
     );
   }));
 
-Deno.test("the console refuses a rollback that would also take back what nobody has seen", () =>
+Deno.test("the console refuses a rollback that would also take back an unseen change", () =>
   asAdmin(stack, async ({ page, project }) => {
     await manage(project, { action: "set-default", model_id: haiku });
     await openView(page, "Audit log");

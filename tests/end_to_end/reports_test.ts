@@ -159,7 +159,7 @@ Deno.test("costs adds up what answers cost, with the month and its projection", 
       .toEqual(["clinical", "health", "platform"]);
   }));
 
-Deno.test("costs says null, not 0, of a model whose price nobody has entered", () =>
+Deno.test("costs says null, not 0, of a model without a price", () =>
   withFreshProject(stack, async (project) => {
     await project.sql`
       update bedrock_models set input_cost_per_mtok = null where model_id = ${novaLite}`;
@@ -294,7 +294,7 @@ Deno.test("reports refuse a range that contradicts itself, and say what is wante
     expect(hours.body.error.message).toContain("hour allows at most 7 days");
   }));
 
-Deno.test("reports are for secret keys and platform admins, and for nobody else", () =>
+Deno.test("reports are for secret keys and platform admins, and for no other caller", () =>
   withFreshProject(stack, async (project) => {
     const { keys, token } = project;
     const allowed = [keys.secret, keys.serviceRole, await token("admin")];

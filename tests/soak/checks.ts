@@ -102,7 +102,7 @@ function* turnFaults(
         }
         if (row === undefined) yield "was seen finished and is not stored";
         else if (row.id !== sighting.messageId || row.content !== sighting.content) {
-          // Whoever was told that the answer is not stored yet may find another one, where the
+          // A client whose answer was not stored yet may find another one, where the
           // process that was to store it was killed and the turn taken up again.
           if (sighting.persisted || row.attempt === 1) yield "stored another answer than was given";
         } else if (row.status !== sighting.status) {

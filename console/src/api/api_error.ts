@@ -55,7 +55,7 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError("unknown", message);
 }
 
-/** Whether a request ended because nobody wants its answer any more. */
+/** Whether a request was cancelled. */
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }

@@ -3,7 +3,7 @@ import { ApiError, parseApiError } from "./api_error.ts";
 export interface FunctionsClientOptions {
   readonly supabaseUrl: string;
   readonly publishableKey: string;
-  /** The access token of who is signed in, not expired; null where nobody is. */
+  /** The signed-in user's access token, not expired; null without one. */
   readonly token: () => Promise<string | null>;
   /** Called when the project no longer accepts the token. */
   readonly onRejected: () => void;

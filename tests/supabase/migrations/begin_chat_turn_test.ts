@@ -249,7 +249,7 @@ Deno.test("begin_chat_turn() ten times at once with one request_id begins one tu
   });
 });
 
-/** The retry finds the turn running, waits for its end, and must not begin it anew. */
+/** The retry finds the turn running, waits for its end, and must not begin it again. */
 Deno.test("begin_chat_turn() that waits for the turn's end returns its answer", async () => {
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();
@@ -401,7 +401,7 @@ Deno.test("begin_chat_turn() leaves later turns out of the history of one taken 
   });
 });
 
-/** The receipt: whoever begins after a switch was committed carries its version or a later one. */
+/** The receipt: a turn that begins after a switch was committed carries its version or a later one. */
 Deno.test("no turn begun after a switch was committed carries a smaller version", async () => {
   await withDatabase(async (database) => {
     const { conversationId } = await converse(database, patient, "hello");

@@ -351,7 +351,7 @@ Deno.test("messages reject a seq that does not fit the role, and a second one of
   });
 });
 
-Deno.test("deleting a user deletes their conversations and messages, and nobody else's", async () => {
+Deno.test("deleting a user deletes their conversations and messages, and no other user's", async () => {
   await withDatabase(async (database) => {
     await converse(database, patient, "mine");
     const { conversationId } = await converse(database, platformAdmin, "theirs");

@@ -1,4 +1,4 @@
-/** The ledger: one row for each ended attempt at a turn, which nobody changes and nothing removes. */
+/** The ledger: one row for each ended attempt at a turn, which cannot be changed or removed. */
 import { expect } from "@std/expect";
 import {
   patient,

@@ -265,7 +265,7 @@ Deno.test("users see available models and active assistants, platform admins all
   });
 });
 
-Deno.test("users read their own conversations and messages, and nobody another's", async () => {
+Deno.test("users read their own conversations and messages, and no other user's", async () => {
   await withDatabase(async (database) => {
     const { conversationId } = await converse(database, patient, "a private question");
     const conversations = `select id from public.ai_conversations`;
@@ -281,7 +281,7 @@ Deno.test("users read their own conversations and messages, and nobody another's
   });
 });
 
-Deno.test("a token without a subject reads nobody's conversations", async () => {
+Deno.test("a token without a subject reads no conversations", async () => {
   await withDatabase(async (database) => {
     await converse(database, patient, "a private question");
     const stranger: Caller = { role: "authenticated" };

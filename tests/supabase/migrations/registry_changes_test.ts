@@ -250,7 +250,7 @@ Deno.test("the functions record who asked, and how", async () => {
   });
 });
 
-Deno.test("the version cannot be removed, without which nobody could chat or switch", async () => {
+Deno.test("the version cannot be removed, without which neither turns nor switches work", async () => {
   await withDatabase(async ({ sql }) => {
     for (const removal of ["delete from", "truncate"]) {
       const error = await refused(sql.unsafe(`${removal} public.registry_version`));
@@ -260,7 +260,7 @@ Deno.test("the version cannot be removed, without which nobody could chat or swi
   });
 });
 
-Deno.test("nobody writes the version or the audit log over the API", async () => {
+Deno.test("the version and the audit log cannot be written over the API", async () => {
   await withDatabase(async ({ as }) => {
     const statements = [
       `insert into public.model_switches

@@ -335,7 +335,7 @@ Deno.test("platform admins and service keys read the figures; others see none, a
       }
       expect(await refusal(ask(anon, question))).toBe("42501");
     }
-    // Nobody but a service key sums up.
+    // Only a secret key sums up.
     for (const caller of [platformAdmin, patient, anon]) {
       expect(await refusal(ask(caller, "select public.roll_up_usage()"))).toBe("42501");
     }

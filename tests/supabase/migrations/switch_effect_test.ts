@@ -130,7 +130,7 @@ Deno.test("switch_effect_report() ends a window where the next switch of the sam
   });
 });
 
-Deno.test("switch_effect_report() knows the former default that was deleted and added anew", async () => {
+Deno.test("switch_effect_report() knows the former default that was deleted and added again", async () => {
   await withDatabase(async ({ sql }) => {
     await sql`update public.bedrock_models set is_default = true where model_id = ${novaLite}`;
     const [former] = await sql`
@@ -269,7 +269,7 @@ Deno.test("switch_effect_report() takes no row from before a restore for a late 
   await withDatabase(async (database) => {
     const { sql } = database;
     await converse(database, patient, "1");
-    // In a new cluster transaction ids begin anew, so those of old rows are larger.
+    // In a new cluster transaction ids start over, so those of old rows are larger.
     await sql.begin(async (transaction) => {
       await transaction.unsafe("alter table public.ai_usage disable trigger refuse_change");
       await transaction`

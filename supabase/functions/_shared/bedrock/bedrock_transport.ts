@@ -43,13 +43,13 @@ export function watchResponse(watch: ResponseWatch): void {
 
 /**
  * One for all calls, because an error costs more to make than to throw. The SDK writes the number of
- * tries on it, which nobody reads.
+ * tries on it, which has no reader.
  */
 const bodyTaken = new Error("The body of the response is read elsewhere.");
 
 /**
  * Carries the SDK's requests. The SDK's own transport offers neither the headers as they arrive nor
- * a limit on bodies; what one adds to a command for that, the SDK puts together anew for each call.
+ * a limit on bodies; the SDK rebuilds a command's middleware for each call.
  */
 export function createTransport(fetchFn: typeof fetch) {
   return {
@@ -61,7 +61,7 @@ export function createTransport(fetchFn: typeof fetch) {
         `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`,
         {
           method,
-          // As the SDK's own transport: `fetch` would offer to unpack what nobody needs packed.
+          // As the SDK's own transport: `fetch` would ask for compression, which costs more than it saves.
           headers: { ...headers, "accept-encoding": "identity" },
           ...(body !== undefined && { body }),
           ...(abortSignal && { signal: abortSignal }),

@@ -10,7 +10,7 @@ export interface BodyBounds {
 
 /**
  * Passes a response body on, at most so many bytes, until the signal is aborted; then the body is
- * cancelled and whoever reads gets an error at once. `fetch` and the AWS SDK do neither by
+ * cancelled and its reader gets an error at once. `fetch` and the AWS SDK do neither by
  * themselves: once a body is being read, an abort signal does not stop it.
  */
 export function boundedBody(

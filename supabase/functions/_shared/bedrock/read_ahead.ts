@@ -4,7 +4,7 @@ import type { ResponseReader } from "./response_reader.ts";
 const mostWaiting = 65_536;
 
 /**
- * Reads a response a little ahead of its consumer, so that whoever is slower than the network gets
+ * Reads a response a little ahead of its consumer, so that a consumer slower than the network gets
  * all that came meanwhile at once, and has that much less to do.
  */
 export class ReadAhead {

@@ -11,8 +11,8 @@ export interface ReadingBounds {
 }
 
 /**
- * Reads the body of a response, at most so many bytes, until the signal is aborted; then whoever
- * reads gets an error at once. `fetch` alone does not do that once a body is being read.
+ * Reads the body of a response, at most so many bytes, until the signal is aborted; then its
+ * reader gets an error at once. `fetch` alone does not do that once a body is being read.
  */
 export class ResponseReader {
   readonly #reader: ByteReader | null;

@@ -27,7 +27,7 @@ export function inferenceSettings(
 
 type SamplingConfig = Pick<ModelConfig, "temperature" | "top_p">;
 
-/** Sampling settings belong together: whoever sets one of them sets both. */
+/** Sampling settings belong together: to set one of them is to set both. */
 function mostSpecific(caller: SamplingConfig, assistant: SamplingConfig): SamplingConfig {
   const isSet = caller.temperature !== undefined || caller.top_p !== undefined;
   return isSet ? caller : assistant;

@@ -60,7 +60,7 @@ function* choices(request: SelectionRequest): Generator<Choice, void> {
 
   if (pin && servesPinned(pin)) yield { model: pin, reason: "pinned" };
   yield { model: requested, reason: "requested" };
-  // A pin that is retired binds nobody who asks for another model, but hands on its conversation.
+  // A retired pin refuses no other model that is requested; without one, its successor answers.
   if (pin?.lifecycle === "retired") yield { model: pin, reason: "pinned" };
   if (own && (own.is_available || own.lifecycle === "retired")) {
     yield { model: own, reason: "assistant" };

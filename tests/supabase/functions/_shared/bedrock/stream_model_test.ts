@@ -270,7 +270,7 @@ Deno.test("streamModel() does not count a slow reader's time as Bedrock's silenc
   expect(text).toBe("HelloHello");
 });
 
-Deno.test("streamModel() gives up after the total time, also while nobody reads", async () => {
+Deno.test("streamModel() gives up after the total time, also without a reader", async () => {
   const { body, cancelled } = openBody(start, hello);
   await using server = startBedrockServer(() => eventStream(body));
   const stream = await call(server.url, { limits: { totalMs: 400 } });

@@ -161,7 +161,7 @@ Deno.test("the stand-in sees within a second that a stream was closed", async ()
       close();
       const closedAt = performance.now();
       while (!JSON.stringify(await standIn.control.requests()).includes('"finished":true')) {
-        if (performance.now() - closedAt > 1_000) throw new Error("Nobody noticed.");
+        if (performance.now() - closedAt > 1_000) throw new Error("The stand-in did not notice.");
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       const [entry] = await standIn.control.requests();

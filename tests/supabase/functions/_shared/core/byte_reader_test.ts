@@ -17,7 +17,7 @@ function byteStream(): ReadableStream<Uint8Array> {
     type: "bytes",
     pull(controller) {
       const piece = left.shift();
-      // A copy, because the stream takes the memory away from whoever puts something in.
+      // A copy, because the stream detaches the memory that is put in.
       if (piece !== undefined) return controller.enqueue(piece.slice());
       controller.close();
       controller.byobRequest?.respond(0);

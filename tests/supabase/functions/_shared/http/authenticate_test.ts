@@ -201,8 +201,8 @@ Deno.test("createAuthenticator() refuses a request with no credential or only a 
     bearer(anonJwt),
     bearer(anonJwt, publishableKey),
   ];
-  for (const nobody of requests) {
-    expect(await codeOf(authenticate(nobody))).toBe("missing_credentials");
+  for (const request of requests) {
+    expect(await codeOf(authenticate(request))).toBe("missing_credentials");
   }
 });
 

@@ -87,7 +87,7 @@ Deno.test("respondEventStream() tells when the reader leaves, and lets the event
   async function* untilLeft(): Events {
     yield [{ event: "begin", data: 1 }];
     await left;
-    yield [{ event: "nobody reads this", data: 2 }];
+    yield [{ event: "not read", data: 2 }];
     finished = true;
   }
   const { response, seen } = respond(untilLeft());

@@ -99,7 +99,7 @@ Deno.test("metricFamilies() tells of every model whether it is available and pas
   ]);
 });
 
-Deno.test("metricFamilies() says of each counter of the day when it begins anew", () => {
+Deno.test("metricFamilies() says of each counter of the day when it starts over", () => {
   const row = { ...lite, count: 1 };
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");

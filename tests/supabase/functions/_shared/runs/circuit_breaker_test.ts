@@ -21,7 +21,7 @@ Deno.test("CircuitBreaker leaves a model out after three failures in a row", () 
   expect(breaker.admits("another.model")).toBe(true);
 });
 
-Deno.test("CircuitBreaker counts anew after a success", () => {
+Deno.test("CircuitBreaker starts counting again after a success", () => {
   const { breaker, fail } = world();
   fail(2);
   breaker.succeeded(model);

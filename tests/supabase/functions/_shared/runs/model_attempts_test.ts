@@ -177,7 +177,7 @@ Deno.test("attemptModels() tells which model AWS has ended, and only that", asyn
   expect(ended).toEqual(["b"]);
 });
 
-Deno.test("attemptModels() stops when nobody wants the answer any more", async () => {
+Deno.test("attemptModels() stops when the caller has gone away", async () => {
   const gone = new AbortController();
   const { run, calls } = world({ a: ["bedrock_throttled"] }, { signal: gone.signal });
   gone.abort(new AppError("client_disconnected"));

@@ -166,7 +166,7 @@ Deno.test("run() tries again when a stream breaks before its first text, and cou
   expect(hopeless.closed).toEqual(["a", "a"]);
 });
 
-Deno.test("run() keeps what came of a stream that breaks after its first text, and calls nobody else", async () => {
+Deno.test("run() keeps what came of a stream that breaks after its first text, and calls no other model", async () => {
   const world = runWorld({ a: [{ streams: ["Fi"], breaks: "bedrock_stream_corrupt" }] });
   const events = await world.play({ stream: streaming() });
   expect(typesOf(events)).toEqual(["start", "text-delta", "stop"]);
