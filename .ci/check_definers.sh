@@ -8,7 +8,7 @@ select format('%s may be executed by %s', p.oid::regprocedure, role)
 from pg_proc as p
 cross join unnest(array['anon', 'authenticated']) as role
 where p.prosecdef
-  and p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+  and p.pronamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
   and has_function_privilege(role, p.oid, 'execute');
 SQL
 )

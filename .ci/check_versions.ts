@@ -10,13 +10,13 @@ const functions = [...Deno.readDirSync("supabase/functions")]
   .map(({ name }) => `supabase/functions/${name}/deno.json`);
 if (functions.length === 0) throw new Error("There is no function in supabase/functions.");
 
-// The benchmark's rivals are nothing of ours; what they share with us must be the same all the same.
-const rivals = "bench/rivals/deno.json";
+// The benchmark's baselines are nothing of ours; what they share with us must be the same all the same.
+const baselines = "bench/baselines/deno.json";
 
-const findings = ["deno.json", "console/deno.json", ...functions, rivals].flatMap((path) =>
+const findings = ["deno.json", "console/deno.json", ...functions, baselines].flatMap((path) =>
   Object.entries(readImports(path)).flatMap(([name, target]) => {
     if (!exact.test(target)) return [`${path} maps ${name} to ${target}, not to an exact version.`];
-    if (target !== root[name] && !(path === rivals && root[name] === undefined)) {
+    if (target !== root[name] && !(path === baselines && root[name] === undefined)) {
       return [`${path} maps ${name} to ${target}, but deno.json to ${root[name] ?? "nothing"}.`];
     }
     return [];

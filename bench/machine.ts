@@ -1,4 +1,4 @@
-/** What the figures were measured on, as lines of a list. */
+/** The machine and the versions, as lines of a list. */
 export async function describeMachine(): Promise<string[]> {
   const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1];
   const { total } = Deno.systemMemoryInfo();
@@ -17,13 +17,13 @@ export async function describeMachine(): Promise<string[]> {
 
 async function describePackages(): Promise<string[]> {
   const { imports } = JSON.parse(
-    await Deno.readTextFile(new URL("rivals/deno.json", import.meta.url)),
+    await Deno.readTextFile(new URL("baselines/deno.json", import.meta.url)),
   );
   const packages = Object.values(imports).map((target) => String(target).replace("npm:", ""));
-  return [`- Packages of the rivals: ${packages.map((name) => `\`${name}\``).join(", ")}`];
+  return [`- Packages of the baselines: ${packages.map((name) => `\`${name}\``).join(", ")}`];
 }
 
-/** Processes that want the processor, averaged over the last minute. */
+/** The load average of the last minute. */
 export function loadAverage(): number {
   return Deno.loadavg()[0] ?? 0;
 }

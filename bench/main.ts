@@ -1,41 +1,41 @@
-/** Runs the benchmark: `deno task bench`. Ends with 0 when its figures tell something, else with 1. */
+/** Runs the benchmark: `deno task bench`. */
 import { parseArgs } from "node:util";
 import { LoadGenerator } from "./load/load_generator.ts";
 import { describeMachine, loadAverage } from "./machine.ts";
 import { plans } from "./plan.ts";
-import { renderResults } from "./report/results.ts";
-import type { ScenarioReport } from "./scenarios/scenario.ts";
+import { renderResults } from "./results/render_results.ts";
+import type { ScenarioReport } from "./results/scenario_report.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
 
 const names = Object.keys(scenarios);
-const usage = `Measures what a turn costs, how fast a switch reaches everyone, and how it scales.
+const usage =
+  `Measures the overhead of a turn, the reach of a switch, growth, cold starts and throughput.
 
   deno task bench [scenario …] [--quick] [--output <file>]
   deno task bench:quick [scenario …]
 
   scenario         one or several of: ${names.join(", ")}; all by default
-  --quick          less of everything, in under two minutes: tells that it works, and little more
-  --output <file>  where the results go; bench/RESULTS.md for a full run of everything,
+  --quick          a smoke test in under two minutes, with figures too few to compare
+  --output <file>  the file for the results; bench/RESULTS.md for a full run of everything,
                    otherwise the terminal
 
-Everything runs on 127.0.0.1 and is stopped at the end. A full run takes some twenty minutes, in
-which the machine should have nothing else to do.`;
+Everything runs on 127.0.0.1 and is stopped at the end. A full run takes about twenty minutes, on a
+machine without other load.
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: "boolean", default: false },
-    output: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  },
-});
+Exit status:
+  0  every comparison is conclusive; a missed target is a result, not a failure
+  1  inconclusive: requests failed, or the rounds of a comparison spread too far; each such
+     comparison is named, with its reason, on standard error and at the top of the results
+  2  unknown scenario or option
+  3  the run failed or was interrupted`;
+
+const { values, positionals } = readArguments();
 const unknown = positionals.filter((name) => !names.includes(name));
-if (values.help || unknown.length > 0) {
-  if (unknown.length > 0) console.error(`There is no scenario ${unknown.join(", ")}.\n`);
+if (unknown.length > 0) refuse(`Unknown scenario: ${unknown.join(", ")}.`);
+if (values.help) {
   console.log(usage);
-  Deno.exit(values.help ? 0 : 2);
+  Deno.exit(0);
 }
-
 const plan = plans[values.quick ? "quick" : "full"];
 const chosen = positionals.length > 0 ? positionals : names;
 const output = values.output ??
@@ -52,16 +52,12 @@ const progress = (line: string) => {
 };
 
 const busy = loadAverage();
-const reports: ScenarioReport[] = [];
-const generator = new LoadGenerator();
+let reports: readonly ScenarioReport[];
 try {
-  for (const name of chosen) {
-    const bench = { plan, generator, progress, signal: interruption.signal };
-    const scenario = scenarios[name];
-    if (scenario !== undefined) reports.push(await scenario(bench));
-  }
-} finally {
-  await generator.stop();
+  reports = await measure();
+} catch (error) {
+  console.error(interruption.signal.aborted ? "Interrupted." : error);
+  Deno.exit(3);
 }
 
 const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
@@ -70,23 +66,60 @@ const text = renderResults({
   machine: await describeMachine(),
   method: [
     `Took ${minutes} minutes; load average before: ${busy.toFixed(2)}`,
-    "Servers are measured in alternation, in several rounds of one run on one machine, over " +
-    "loopback, each in a process of its own; so is the load generator, a closed loop over kept " +
+    "Servers are measured alternately, in several rounds of one run on one machine, over loopback, " +
+    "each in a process of its own; so is the load generator, a closed loop over keep-alive " +
     "connections. Figures are medians of the rounds, the least and the most in brackets; ratios " +
     "are taken within a round first.",
     "The upstream plays recorded answers of the Bedrock stand-in, byte by byte, and checks " +
-    "nothing: the stand-in itself checks signatures and bodies, and would be what is measured.",
+    "nothing: the stand-in checks signatures and bodies, and its own speed would be measured.",
   ],
   reports,
 });
 if (output === undefined) console.log(text);
 else await writePage(output, text);
 
-const problems = reports.flatMap(({ problems }) => problems);
-for (const problem of problems) console.error(`Tells nothing: ${problem}`);
-Deno.exit(problems.length === 0 ? 0 : 1);
+const inconclusive = reports.flatMap(({ title, inconclusive }) =>
+  inconclusive.map((comparison) => `${title}: ${comparison}`)
+);
+for (const comparison of inconclusive) console.error(`Inconclusive: ${comparison}`);
+Deno.exit(inconclusive.length === 0 ? 0 : 1);
 
-/** Written as `deno fmt` wants every page of the project. */
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: "boolean", default: false },
+        output: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(problem: string): never {
+  console.error(`${problem}\n\n${usage}`);
+  Deno.exit(2);
+}
+
+async function measure(): Promise<readonly ScenarioReport[]> {
+  const reports: ScenarioReport[] = [];
+  const generator = new LoadGenerator();
+  try {
+    for (const name of chosen) {
+      const bench = { plan, generator, progress, signal: interruption.signal };
+      const scenario = scenarios[name];
+      if (scenario !== undefined) reports.push(await scenario(bench));
+    }
+    return reports;
+  } finally {
+    await generator.stop();
+  }
+}
+
+/** In the form that `deno fmt` wants every page of the project. */
 async function writePage(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text);
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();

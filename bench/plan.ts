@@ -1,26 +1,26 @@
-/** How much is measured: the bounds of every scenario. */
+/** The size of every measurement. */
 export interface Plan {
   readonly name: "full" | "quick";
   readonly overhead: {
     readonly rounds: number;
-    /** How long one server is measured at a time, in milliseconds. */
+    /** Milliseconds for which one server is measured at a time. */
     readonly sliceMs: number;
     readonly warmUpMs: number;
-    /** How far the rounds of a figure may lie apart before a comparison with it tells nothing. */
-    readonly mostUnrest: number;
+    /** The relative spread of the rounds above which a comparison is inconclusive. */
+    readonly maxSpread: number;
   };
   readonly switching: {
-    /** By REST and by SQL in turn. */
+    /** By REST and SQL alternately. */
     readonly switches: number;
     readonly processes: number;
-    /** What the poll that ours is compared with waits, in milliseconds. */
+    /** Interval of the baseline's poll in milliseconds. */
     readonly pollMs: number;
   };
   readonly growth: {
     readonly rounds: number;
     readonly sliceMs: number;
     readonly warmUpMs: number;
-    /** Models in the registry, the least first; the same for the next two. */
+    /** Models in the registry, the fewest first; the same for the next two. */
     readonly models: readonly number[];
     /** Messages of a conversation. */
     readonly conversations: readonly number[];
@@ -31,7 +31,7 @@ export interface Plan {
   readonly ceiling: {
     readonly rounds: number;
     readonly sliceMs: number;
-    /** Connections of the API server to Postgres, and of callers who leave it out. */
+    /** Connections of the API server to Postgres, and of direct callers. */
     readonly connections: readonly number[];
     /** Processes of `chat`. */
     readonly processes: readonly number[];
@@ -41,7 +41,7 @@ export interface Plan {
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    overhead: { rounds: 9, sliceMs: 500, warmUpMs: 2_000, mostUnrest: 0.35 },
+    overhead: { rounds: 9, sliceMs: 500, warmUpMs: 2_000, maxSpread: 0.35 },
     switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
     growth: {
       rounds: 21,
@@ -56,7 +56,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   },
   quick: {
     name: "quick",
-    overhead: { rounds: 3, sliceMs: 100, warmUpMs: 400, mostUnrest: 0.7 },
+    overhead: { rounds: 3, sliceMs: 100, warmUpMs: 400, maxSpread: 0.7 },
     switching: { switches: 40, processes: 8, pollMs: 3_000 },
     growth: {
       rounds: 2,

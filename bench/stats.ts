@@ -1,4 +1,9 @@
-import type { Latencies } from "./load/job.ts";
+/** Milliseconds. */
+export interface Latencies {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
 
 /** The value below which a share of the sorted values lies; NaN of none. */
 export function quantile(sorted: readonly number[], share: number): number {
@@ -30,10 +35,10 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * How far the middle half of the rounds lies apart, as a share of their median. One bad round in
- * five, as any machine has, does not show in it.
+ * The interquartile range of the rounds as a share of their median. One bad round in five, as any
+ * machine has, does not show in it.
  */
-export function unrest(values: readonly number[]): number {
+export function relativeSpread(values: readonly number[]): number {
   const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
   return (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / quantile(sorted, 0.5);
 }

@@ -4,13 +4,17 @@ import { StackError } from "./stack_error.ts";
 const firstPort = 15_000;
 const endOfPorts = 32_000;
 
+/** The port tried last; the first is random, so that stacks side by side try others. */
+let lastTried = firstPort + Math.floor(Math.random() * (endOfPorts - firstPort));
+
 /**
- * A port of 127.0.0.1 that nothing listens on at the moment. Not one of those that the system gives
- * by itself: until it is listened on, an outgoing connection could take such a one.
+ * A port of 127.0.0.1 that nothing listens on at the moment, and another one at each call. Not one
+ * of those that the system gives by itself: until it is listened on, an outgoing connection could
+ * take such a one.
  */
 export function freePort(): number {
   for (;;) {
-    const port = firstPort + Math.floor(Math.random() * (endOfPorts - firstPort));
+    const port = lastTried = lastTried + 1 < endOfPorts ? lastTried + 1 : firstPort;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
       return port;

@@ -155,8 +155,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (!callsAws(env)) await bedrock.start();
 
     const functions = new FunctionHost({
-      ...{ functionsDir, env: functionsEnv, deno: options.functionsDeno },
-      ...{ processes: state.processes, log },
+      functionsDir,
+      env: functionsEnv,
+      deno: options.functionsDeno,
+      processes: state.processes,
+      log,
     });
     log("Starting the functions; the first start downloads their packages.");
     const functionsStarted = functions.start();
@@ -200,8 +203,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
 
     return {
-      ...{ apiUrl, dbUrl, bedrockUrl, consoleUrl, keys, functionsEnv },
-      ...{ postgres, api, gateway, bedrock, functions, stop },
+      apiUrl,
+      dbUrl,
+      bedrockUrl,
+      consoleUrl,
+      keys,
+      functionsEnv,
+      postgres,
+      api,
+      gateway,
+      bedrock,
+      functions,
+      stop,
     };
   } catch (error) {
     await stop().catch(() => {});

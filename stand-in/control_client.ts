@@ -1,14 +1,15 @@
-import type { StandingOrder } from "./control/fault_queue.ts";
-import type { JournalEntry } from "./control/journal.ts";
-import type { AnswerInput, OrderInput } from "./control/orders.ts";
-import type { ModelChange } from "./served_model.ts";
+import type { ScriptedAnswerInput } from "./answers/scripted_answer.ts";
+import type { FaultRuleInput } from "./faults/fault_rule.ts";
+import type { ActiveFaultRule } from "./faults/fault_rules.ts";
+import type { ModelChangeInput } from "./models/model_change.ts";
+import type { LoggedRequest } from "./request_log.ts";
 
-export type { JournalEntry, StandingOrder };
+export type { ActiveFaultRule, LoggedRequest };
 
-/** Which calls an order is for; by default the next one, of any model. */
-export type OrderTarget = Omit<OrderInput, "fault">;
+/** The calls that a rule applies to; by default the next one, of any model. */
+export type FaultRuleTarget = Omit<FaultRuleInput, "fault">;
 
-/** Orders faults and reads the journal of a running stand-in. Every method throws on a refusal. */
+/** Sets fault rules and reads the request log of a running stand-in. Every method throws if refused. */
 export class BedrockStandInControl {
   readonly #base: string;
 
@@ -17,28 +18,34 @@ export class BedrockStandInControl {
     this.#base = `${url.replace(/\/$/, "")}/_stand-in`;
   }
 
-  /** Orders what the next calls meet. */
-  async orderFault(fault: OrderInput["fault"], target: OrderTarget = {}): Promise<StandingOrder> {
-    return await this.#json("POST", "faults", { ...target, fault }) as StandingOrder;
+  /** Adds a fault for the next calls. */
+  async addFaultRule(
+    fault: FaultRuleInput["fault"],
+    target: FaultRuleTarget = {},
+  ): Promise<ActiveFaultRule> {
+    return await this.#json("POST", "faults", { ...target, fault }) as ActiveFaultRule;
   }
 
-  /** Orders an exact answer. */
-  orderAnswer(answer: AnswerInput, target: OrderTarget = {}): Promise<StandingOrder> {
-    return this.orderFault({ kind: "answer", ...answer }, target);
+  /** Sets an exact answer for the next calls. */
+  scriptAnswer(
+    answer: ScriptedAnswerInput,
+    target: FaultRuleTarget = {},
+  ): Promise<ActiveFaultRule> {
+    return this.addFaultRule({ kind: "answer", ...answer }, target);
   }
 
-  /** The orders that were not met yet, or go on. */
-  async faults(): Promise<readonly StandingOrder[]> {
-    return (await this.#json("GET", "faults") as { faults: StandingOrder[] }).faults;
+  /** The active rules. */
+  async faultRules(): Promise<readonly ActiveFaultRule[]> {
+    return (await this.#json("GET", "faults") as { faults: ActiveFaultRule[] }).faults;
   }
 
-  async clearFaults(): Promise<void> {
+  async clearFaultRules(): Promise<void> {
     await this.#json("DELETE", "faults");
   }
 
   /** The last 1,000 calls, oldest first. */
-  async requests(): Promise<readonly JournalEntry[]> {
-    return (await this.#json("GET", "requests") as { requests: JournalEntry[] }).requests;
+  async requests(): Promise<readonly LoggedRequest[]> {
+    return (await this.#json("GET", "requests") as { requests: LoggedRequest[] }).requests;
   }
 
   async clearRequests(): Promise<void> {
@@ -46,14 +53,14 @@ export class BedrockStandInControl {
   }
 
   /**
-   * Changes a model or a profile, or makes one appear; a foundation-model id changes all its
-   * profiles. What is left out stays as it is.
+   * Changes a model or a profile, or adds one; a foundation-model id changes all its profiles.
+   * Members that are left out stay as they are.
    */
-  async setModel(id: string, change: ModelChange): Promise<void> {
+  async setModel(id: string, change: ModelChangeInput): Promise<void> {
     await this.#json("PUT", `models/${encodeURIComponent(id)}`, change);
   }
 
-  /** Takes back every change of a model. */
+  /** Undoes every change of a model. */
   async resetModels(): Promise<void> {
     await this.#json("DELETE", "models");
   }

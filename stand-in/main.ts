@@ -7,10 +7,10 @@ const help = `A stand-in for Amazon Bedrock. It is not Amazon: no model runs beh
 deno run --allow-net --allow-env stand-in/main.ts [options]
 
   --port <n>                 54330, or SWITCHBOARD_BEDROCK_PORT; 0 is any free port
-  --region <name>            the AWS region that it plays; eu-central-1
+  --region <name>            the AWS region that it stands for; eu-central-1
   --access-key-id <id>       the access key that it accepts; stand-in
   --secret-access-key <key>  and its secret; stand-in-secret
-  --session-token <token>    a session token that it then requires; none
+  --session-token <token>    a session token that it requires; by default none
   --bearer-token <key>       the Bedrock API key that it accepts; stand-in-api-key
   --quiet                    do not print a line for each call
   --help                     print this
@@ -41,7 +41,7 @@ function readPort(text: string): number {
   const port = Number(text);
   return Number.isInteger(port) && port >= 0 && port <= 65_535
     ? port
-    : fail(`The port must be a number from 0 to 65535, not "${text}".`);
+    : fail(`--port must be a number from 0 to 65535, not "${text}".`);
 }
 
 function main(): void {
@@ -65,7 +65,7 @@ function main(): void {
       ...(flags.quiet ? {} : { log: (line: string) => console.log(line) }),
     });
     console.log(`The Bedrock stand-in (not Amazon; no model runs behind it) is at ${standIn.url}.
-It plays ${flags.region}. To call it with an AWS SDK or the AWS CLI:
+It stands for ${flags.region}. To call it with an AWS SDK or the AWS CLI:
 
   export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${standIn.url}
   export AWS_ENDPOINT_URL_BEDROCK=${standIn.url}
@@ -73,7 +73,7 @@ It plays ${flags.region}. To call it with an AWS SDK or the AWS CLI:
   export AWS_ACCESS_KEY_ID=${flags["access-key-id"]}
   export AWS_SECRET_ACCESS_KEY=${flags["secret-access-key"]}
 
-How to order faults and see what arrived: curl ${standIn.url}/
+Fault rules, scripted answers and the request log: curl ${standIn.url}/
 `);
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       Deno.addSignalListener(signal, async () => {
@@ -83,7 +83,9 @@ How to order faults and see what arrived: curl ${standIn.url}/
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    fail(`Port ${port} is in use. Stop what listens there, or choose another with --port.`);
+    fail(
+      `Port ${port} is in use. Stop the process that listens on it, or choose another with --port.`,
+    );
   }
 }
 

@@ -1,12 +1,12 @@
-import { answerCall } from "./answer_call.ts";
-import { type Catalogue, catalogue } from "./catalogue.ts";
+import { answerCatalogCall } from "./calls/answer_catalog_call.ts";
+import { answerRuntimeCall } from "./calls/answer_runtime_call.ts";
 import { answerControl } from "./control/control_routes.ts";
-import { FaultQueue } from "./control/fault_queue.ts";
-import { Journal } from "./control/journal.ts";
-import { answerDirectoryCall } from "./directory/answer_directory_call.ts";
-import { directoryRoute } from "./directory/directory_routes.ts";
-import { ModelDirectory } from "./model_directory.ts";
-import { runtimeRoute } from "./routes.ts";
+import { FaultRules } from "./faults/fault_rules.ts";
+import { ModelCatalog } from "./models/model_catalog.ts";
+import type { ServedModel } from "./models/served_model.ts";
+import { servedModels } from "./models/served_models.ts";
+import { catalogRoute, runtimeRoute } from "./operations.ts";
+import { RequestLog } from "./request_log.ts";
 import { AwsError } from "./wire/aws_error.ts";
 
 export interface BedrockStandInOptions {
@@ -14,18 +14,18 @@ export interface BedrockStandInOptions {
   readonly port?: number;
   /** Where to listen; 127.0.0.1. */
   readonly hostname?: string;
-  /** The AWS region that it plays, which signatures must name; eu-central-1. */
+  /** The AWS region that it stands for, which signatures must name; eu-central-1. */
   readonly region?: string;
-  /** The access key that it accepts. Any string: it is a stand-in's, not an AWS account's. */
+  /** The access key that it accepts: any string, and not an AWS account's. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** When set, signed requests must carry it. */
   readonly sessionToken?: string;
   /** The Bedrock API key that it accepts; none by default. */
   readonly bearerToken?: string;
-  /** The models it serves; by default those of {@linkcode catalogue}. */
-  readonly catalogue?: Catalogue;
-  /** Receives one line per call, without any of its text; by default nothing does. */
+  /** The models it serves; by default {@linkcode servedModels}. */
+  readonly models?: readonly ServedModel[];
+  /** Receives one line per call, without any of its text; by default calls are not printed. */
   readonly log?: (line: string) => void;
 }
 
@@ -48,9 +48,9 @@ export function startBedrockStandIn(options: BedrockStandInOptions): BedrockStan
   const closing = new AbortController();
   const dependencies = {
     accepted: { ...options, region },
-    directory: new ModelDirectory(options.catalogue ?? catalogue, region),
-    faults: new FaultQueue(),
-    journal: new Journal(),
+    catalog: new ModelCatalog(options.models ?? servedModels, region),
+    faultRules: new FaultRules(),
+    requestLog: new RequestLog(),
     closing: closing.signal,
     log: options.log ?? (() => {}),
     region,
@@ -59,10 +59,10 @@ export function startBedrockStandIn(options: BedrockStandInOptions): BedrockStan
 
   const answer = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
-    const call = runtimeRoute(request.method, url.pathname);
-    if (call !== null) return answerCall(request, url, call, dependencies);
-    const question = directoryRoute(request.method, url.pathname);
-    if (question !== null) return answerDirectoryCall(request, url, question, dependencies);
+    const runtime = runtimeRoute(request.method, url.pathname);
+    if (runtime !== null) return answerRuntimeCall(request, url, runtime, dependencies);
+    const catalog = catalogRoute(request.method, url.pathname);
+    if (catalog !== null) return answerCatalogCall(request, url, catalog, dependencies);
     return await answerControl(request, url.pathname, dependencies) ??
       new AwsError("UnknownOperationException").toResponse(crypto.randomUUID());
   };

@@ -1,107 +1,73 @@
--- The models and assistants of the first users, and the models of today.
+-- The four demo users of a local stack, password `switchboard`, with their roles; the patient needs
+-- none. The registry's first rows stand in a migration, since a hosted project is never seeded.
 --
--- Safe to run again: rows that exist are left as the operator made them, and the default is set
--- only where there is none.
+-- One of them is an admin with a known password, who must never reach a hosted project. So this
+-- inserts nothing unless the database proves that it is a local stack's: by the setting that
+-- `deno task dev` makes (local/database/local_stack.sql), or by the JWT secret that all local stacks
+-- of the Supabase CLI share.
 --
--- Prices are USD per million tokens, on demand, called from eu-central-1 (Frankfurt); null is not
--- known. The Claude 3 rows are legacy: AWS ends them region by region, and the successor takes
--- over when it does. Calls stay in the EU: `eu.` profiles route within it, and the other ids are
--- called in Frankfurt. Whoever calls another region has to correct `geographies`.
+-- May be run again: a demo user who was deleted comes back, and what was changed (a password, a
+-- role) stays.
 
-insert into public.bedrock_models (
-  model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,
-  sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-  cache_write_cost_per_mtok, priority, is_available, is_default, lifecycle, retires_on,
-  successor_model_id, source_url, checked_on, description)
-select
-  s.model_id, s.model_name, s.provider, s.format, '{eu}', s.max_tokens, s.context_window,
-  s.temperature, s.sampling, s.input_cost, s.output_cost, s.cache_read_cost, s.cache_write_cost,
-  s.priority, s.is_available,
-  s.is_default and not exists (select from public.bedrock_models as bm where bm.is_default),
-  s.lifecycle, s.retires_on::date, s.successor_model_id, s.source_url, s.checked_on::date,
-  s.description
-from (values
-  ('eu.amazon.nova-pro-v1:0', 'Amazon Nova Pro', 'Amazon', 'nova',
-    10000, 300000, 0.7, 'temperature_and_top_p',
-    1.05, 4.20, 0.2625, null,
-    10, true, true, 'active', null, null,
-    'https://aws.amazon.com/bedrock/pricing/', '2026-10-06',
-    'The first users'' default: balanced quality and price.'),
-  ('eu.amazon.nova-lite-v1:0', 'Amazon Nova Lite', 'Amazon', 'nova',
-    10000, 300000, 0.7, 'temperature_and_top_p',
-    0.078, 0.312, 0.0195, null,
-    20, true, false, 'active', null, null,
-    'https://aws.amazon.com/bedrock/pricing/', '2026-10-06',
-    'Fast and cheap, for everyday questions.'),
-  ('eu.amazon.nova-micro-v1:0', 'Amazon Nova Micro', 'Amazon', 'nova',
-    10000, 128000, 0.7, 'temperature_and_top_p',
-    0.046, 0.184, 0.0115, null,
-    30, true, false, 'active', null, null,
-    'https://aws.amazon.com/bedrock/pricing/', '2026-10-06',
-    'The cheapest; text only.'),
-  ('eu.amazon.nova-2-lite-v1:0', 'Amazon Nova 2 Lite', 'Amazon', 'nova',
-    64000, 1000000, 0.7, 'temperature_and_top_p',
-    0.429, 3.597, 0.10725, 0,
-    40, true, false, 'active', null, null,
-    'https://aws.amazon.com/bedrock/pricing/', '2026-10-06',
-    'A long context at a low price.'),
-  ('eu.anthropic.claude-haiku-5-5', 'Claude Haiku 5.5', 'Anthropic', 'claude',
-    128000, 1000000, null, 'none',
-    0.11, 0.55, 0.011, 0.1375,
-    50, true, false, 'active', null, null,
-    'https://aws.amazon.com/bedrock/pricing/', '2026-10-07',
-    'Prices hold up to 100,000 prompt tokens; beyond, every price is five times as high.'),
-  ('eu.anthropic.claude-sonnet-5-5', 'Claude Sonnet 5.5', 'Anthropic', 'claude',
-    128000, 1000000, null, 'none',
-    2.20, 11, 0.11, 2.75,
-    60, true, false, 'active', null, null,
-    'https://aws.amazon.com/bedrock/pricing/', '2026-10-07',
-    'Current Sonnet.'),
-  ('eu.anthropic.claude-opus-5-5', 'Claude Opus 5.5', 'Anthropic', 'claude',
-    128000, 1000000, null, 'none',
-    4.40, 22, 0.22, 5.50,
-    70, true, false, 'active', null, null,
-    'https://aws.amazon.com/bedrock/pricing/', '2026-10-07',
-    'Current Opus, the most capable and the dearest.'),
-  ('anthropic.claude-3-5-sonnet-20241022-v2:0', 'Claude 3.5 Sonnet v2', 'Anthropic', 'claude',
-    8192, 200000, 0.7, 'temperature_and_top_p',
-    3, 15, null, null,
-    80, true, false, 'legacy', '2026-07-30', 'eu.anthropic.claude-sonnet-5-5',
-    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html', '2026-10-08',
-    'Ended in most regions; the first users'' clinical model.'),
-  ('anthropic.claude-3-sonnet-20240229-v1:0', 'Claude 3 Sonnet', 'Anthropic', 'claude',
-    4096, 200000, 0.7, 'temperature_and_top_p',
-    3, 15, null, null,
-    90, true, false, 'legacy', null, 'eu.anthropic.claude-sonnet-5-5',
-    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html', '2026-10-08',
-    'Kept for the conversations that began on it.'),
-  ('anthropic.claude-3-opus-20240229-v1:0', 'Claude 3 Opus', 'Anthropic', 'claude',
-    4096, 200000, 0.7, 'temperature_and_top_p',
-    15, 75, null, null,
-    100, false, false, 'legacy', null, 'eu.anthropic.claude-opus-5-5',
-    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html', '2026-10-08',
-    'Disabled: dear, and superseded.'),
-  ('anthropic.claude-3-haiku-20240307-v1:0', 'Claude 3 Haiku', 'Anthropic', 'claude',
-    4096, 200000, 0.7, 'temperature_and_top_p',
-    0.25, 1.25, null, null,
-    110, false, false, 'legacy', '2026-09-10', 'eu.anthropic.claude-haiku-5-5',
-    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html', '2026-10-08',
-    'Disabled: ended in Frankfurt.')
-) as s (
-  model_id, model_name, provider, format, max_tokens, context_window, temperature, sampling,
-  input_cost, output_cost, cache_read_cost, cache_write_cost, priority, is_available, is_default,
-  lifecycle, retires_on, successor_model_id, source_url, checked_on, description)
-on conflict (model_id) do nothing;
+do $$
+declare
+  is_local_stack constant boolean := coalesce(
+    current_setting('switchboard.local_stack', true) = 'true', false)
+    or coalesce(current_setting('app.settings.jwt_secret', true)
+      = 'super-secret-jwt-token-with-at-least-32-characters-long', false);
+begin
+  if not is_local_stack then
+    raise notice 'No demo users: nothing proves that this is the database of a local stack.';
+    return;
+  end if;
 
-insert into public.ai_assistants (assistant_type, name, model_version, model_config, system_prompt)
-values
-  ('health', 'Health assistant', 'eu.amazon.nova-lite-v1:0', '{"max_tokens": 1024}',
-    'You are a health assistant for patients. Explain in plain words what is known, say what you are not sure of, and say when to see a doctor. You do not diagnose and do not prescribe. In an emergency, tell the patient to call the emergency number at once.'),
-  ('clinical', 'Clinical assistant', 'anthropic.claude-3-5-sonnet-20241022-v2:0',
-    '{"temperature": 0.2, "max_tokens": 4096}',
-    'You are a clinical assistant for medical providers. Answer precisely and in medical terms, name the evidence and its limits, and point out interactions and contraindications. The provider decides.'),
-  ('operations', 'Operations assistant', 'eu.amazon.nova-micro-v1:0', '{"max_tokens": 1024}',
-    'You are an operations assistant for facility staff. Help with schedules, rooms, supplies and procedures. Be brief and give steps that can be followed.'),
-  ('platform', 'Platform assistant', null, '{"max_tokens": 2048}',
-    'You are an assistant for the administrators of this platform. Help with configuration, monitoring and cost. Be exact; say what a command changes before you give it.')
-on conflict (assistant_type) do nothing;
+  create temporary table demo_users on commit drop as
+  select demo.id::uuid, demo.email, demo.assistant_type
+  from (
+    values
+      ('00000000-0000-4000-8000-000000000001', 'patient@example.com', null),
+      ('00000000-0000-4000-8000-000000000002', 'clinician@example.com', 'clinical'),
+      ('00000000-0000-4000-8000-000000000003', 'facility@example.com', 'operations'),
+      ('00000000-0000-4000-8000-000000000004', 'admin@example.com', 'platform')
+  ) as demo (id, email, assistant_type);
+
+  -- The Auth server reads these tokens as texts and cannot read a null.
+  insert into auth.users (
+    id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
+    raw_user_meta_data, confirmation_token, recovery_token, email_change, email_change_token_new,
+    created_at, updated_at)
+  select
+    d.id, 'authenticated', 'authenticated', d.email,
+    extensions.crypt('switchboard', extensions.gen_salt('bf')), now(),
+    '{"provider": "email", "providers": ["email"]}', '{}', '', '', '', '', now(), now()
+  from demo_users as d
+  where not exists (select from auth.users as u where u.id = d.id)
+  on conflict do nothing;
+  -- The Auth server finds only users of its one instance; the embedded one has no such column.
+  if exists (
+    select from pg_catalog.pg_attribute as a
+    where a.attrelid = 'auth.users'::regclass and a.attname = 'instance_id'
+  ) then
+    execute 'update auth.users as u set instance_id = ''00000000-0000-0000-0000-000000000000''
+      from demo_users as d where d.id = u.id and u.instance_id is null';
+  end if;
+  insert into auth.identities (
+    id, provider, provider_id, user_id, identity_data, created_at, updated_at)
+  select
+    gen_random_uuid(), 'email', u.id::text, u.id,
+    jsonb_build_object(
+      'sub', u.id, 'email', u.email, 'email_verified', true, 'phone_verified', false),
+    now(), now()
+  from demo_users as d
+  join auth.users as u on u.id = d.id
+  where not exists (select from auth.identities as i where i.user_id = u.id)
+  on conflict do nothing;
+
+  insert into public.ai_user_roles (user_id, assistant_type)
+  select u.id, a.assistant_type
+  from demo_users as d
+  join auth.users as u on u.id = d.id
+  join public.ai_assistants as a on a.assistant_type = d.assistant_type
+  on conflict do nothing;
+end;
+$$;

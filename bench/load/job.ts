@@ -1,12 +1,14 @@
-/** A request as it is sent again and again. */
+import type { Latencies } from "../stats.ts";
+
+/** A request that is sent repeatedly. */
 export interface RequestSpec {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** `{uuid}` stands for an id that is new in each request. */
+  /** `{uuid}` stands for a new id in each request. */
   readonly body: string;
 }
 
-/** What the load generator is asked to do: a closed loop over kept connections. */
+/** A job of the load generator: a closed loop over keep-alive connections. */
 export interface LoadJob {
   /** Such as `http://127.0.0.1:8000`. */
   readonly origin: string;
@@ -22,7 +24,7 @@ export interface LoadJob {
   readonly expect: string;
   /** Part of an answer with which its text begins; undefined: nothing is looked for. */
   readonly firstText?: string;
-  /** A second request that needs something of the first one's answer. */
+  /** A second request that needs a part of the first one's answer. */
   readonly followUp?: FollowUp;
 }
 
@@ -30,18 +32,11 @@ export interface FollowUp {
   readonly path: string;
   /** A regular expression with one group, applied to the first answer. */
   readonly capture: string;
-  /** With `{captured}` in the place of what was found, and `{uuid}` for a new id. */
+  /** `{captured}` stands for the captured text, and `{uuid}` for a new id. */
   readonly body: string;
 }
 
-/** Milliseconds. */
-export interface Latencies {
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-}
-
-/** What came of a job. */
+/** The outcome of a job. */
 export interface LoadResult {
   /** Good answers. */
   readonly count: number;

@@ -13,7 +13,9 @@ export function chatAround(
 ): ReturnType<typeof createChat> {
   return createChat({
     ...parts,
-    ...{ environment, fetch, now },
+    environment,
+    fetch,
+    now,
     readEnv: (name) => variables[name],
     breaker: new CircuitBreaker({ now }),
     modelEnded: () => {},

@@ -1,13 +1,13 @@
-import { unstoredAnswer } from "../../supabase/functions/_shared/conversations/unstored_answer.ts";
+import type { StoredAnswer } from "../../supabase/functions/_shared/conversations/stored_answer.ts";
 import type {
   AnsweredTurn,
   BegunTurn,
   Question,
-  StoredAnswer,
   TurnEnd,
   TurnStore,
 } from "../../supabase/functions/_shared/conversations/turn_store.ts";
 import type { Message } from "../../supabase/functions/_shared/core/content.ts";
+import { storedFiguresOf } from "../../supabase/functions/_shared/runs/run_record.ts";
 import type { Registry } from "../../supabase/functions/_shared/registry/registry.ts";
 
 interface StoredTurn {
@@ -48,33 +48,33 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
   }
 
   complete(end: TurnEnd): Promise<StoredAnswer | null> {
-    const turn = this.#turns.get(end.questionId);
-    const model = this.#registry.models.find(({ model_id }) => model_id === end.modelId);
-    if (turn === undefined || model === undefined || end.outcome.kind !== "complete") {
+    const { run } = end;
+    const turn = this.#turns.get(end.question_id);
+    const model = this.#registry.models.find(({ model_id }) => model_id === run.model_id);
+    if (turn === undefined || model === undefined || run.status !== "complete") {
       throw new Error("Only turns that go well can be kept in memory.");
     }
-    const { answer } = end.outcome;
     const { conversationId, question } = turn;
     keep(this.#conversations, conversationId, [
       ...this.#conversations.get(conversationId) ?? [],
       { role: "user", blocks: [{ type: "text", text: question.text }], modelId: null },
-      { role: "assistant", blocks: answer.blocks, modelId: model.model_id },
+      {
+        role: "assistant",
+        blocks: [{ type: "text", text: end.content }],
+        modelId: model.model_id,
+      },
     ]);
-    const { inputTokens, outputTokens } = answer.usage;
-    const stored = unstoredAnswer({
-      id: end.answerId,
-      answer,
-      model,
-      reason: end.reason,
-      fallback: end.fallback,
-      registryVersion: end.registryVersion,
-      responseTimeMs: end.responseTimeMs,
-      timeToFirstTokenMs: end.timeToFirstTokenMs,
-      createdAt: new Date(),
+    const costPerMillion = (run.input_tokens ?? 0) * (model.input_cost_per_mtok ?? 0) +
+      (run.output_tokens ?? 0) * (model.output_cost_per_mtok ?? 0);
+    return Promise.resolve({
+      ...storedFiguresOf(run),
+      id: end.answer_id,
+      content: end.content,
+      model_used: model.model_id,
+      model_name: model.model_name,
+      cost_usd: costPerMillion / 1_000_000,
+      created_at: new Date().toISOString(),
     });
-    const costPerMillion = (inputTokens ?? 0) * (model.input_cost_per_mtok ?? 0) +
-      (outputTokens ?? 0) * (model.output_cost_per_mtok ?? 0);
-    return Promise.resolve({ ...stored, cost_usd: costPerMillion / 1_000_000 });
   }
 }
 

@@ -21,6 +21,29 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** The command that runs a program with a configuration of its own. */
+export function denoCommand(file: string, config: string, permissions: string[]): string[] {
+  return [
+    ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--config", config, ...permissions],
+    file,
+  ];
+}
+
+/** The command that serves a function on a port, with the permissions of the embedded stack. */
+export function serveCommand(
+  file: string,
+  config: string,
+  port: number,
+  permissions: readonly string[] = [],
+): string[] {
+  return [
+    ...[Deno.execPath(), "serve", "--host", "127.0.0.1", "--port", String(port), "--quiet"],
+    ...["--config", config, "--no-lock", "--no-prompt", "--allow-net", "--allow-env"],
+    ...permissions,
+    file,
+  ];
+}
+
 /** How long a server may take to accept connections, in milliseconds. */
 const mostStartMs = 60_000;
 
@@ -68,5 +91,5 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   }
   if (running && await acceptsConnections(port)) return server;
   await server.stop();
-  throw new Error(`${name} did not start: ${tail.trim() || "it said nothing"}`);
+  throw new Error(`${name} did not start: ${tail.trim() || "it printed nothing"}`);
 }

@@ -50,7 +50,7 @@ export async function openMeasuring({ sql }: MeasuringSession): Promise<Measured
   await sql`load 'auto_explain'`;
   await sql`begin`;
   await sql`
-    update private.usage_rolled_up set until = until - 1
+    update switchboard.usage_rolled_up set until = until - 1
     where now() - until::timestamp at time zone 'UTC' < interval '24 hours'`;
   const [run] = await sql`
     select r.days, r.ends_at, split_part(version(), ' on ', 1) as version,
@@ -61,7 +61,7 @@ export async function openMeasuring({ sql }: MeasuringSession): Promise<Measured
       (select count(*)::int from public.ai_conversations) as conversations,
       (select count(*)::int from public.ai_usage) as usage
     from local_history.run as r
-    cross join private.usage_rolled_up as up`;
+    cross join switchboard.usage_rolled_up as up`;
   if (!run) throw new Error("There is no history; make one with: deno task seed:history");
   return {
     days: run.days,

@@ -57,7 +57,8 @@ async function bench(port: number, runs: number): Promise<string[]> {
     const [cpu] = cpus();
     const page = renderPage(measurements, {
       ...history,
-      ...{ runs, loadBefore },
+      runs,
+      loadBefore,
       loadAfter: loadavg()[0]!,
       date: new Date().toISOString().slice(0, 10),
       machine: `${cpus().length} × ${cpu?.model.trim() ?? "unknown processor"}`,

@@ -1,5 +1,5 @@
 import { LoadGenerator } from "../load/load_generator.ts";
-import { figure, spread, table } from "../report/table.ts";
+import { figure, spread, table } from "../results/table.ts";
 import { processorTime } from "../processes/figures.ts";
 import { postgresTime, postmasterOf } from "../processes/postgres_time.ts";
 import { type RunningStack, startBenchStack } from "../processes/running_stack.ts";
@@ -7,7 +7,9 @@ import type { ServerProcess } from "../processes/server_process.ts";
 import { median, spreadOf } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { type BenchUser, signUpUsers } from "../users.ts";
-import { askChat, startChat, startUpstream } from "./contenders.ts";
+import { startChat } from "../servers/chat_servers.ts";
+import { chatRequests } from "../servers/request_sets.ts";
+import { startUpstream } from "../upstream/start_upstream.ts";
 import { directTurns } from "./direct_turns.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 
@@ -18,7 +20,7 @@ JavaScript comes to 1, it is what saturates. _Postgres alone_ are the two calls 
 connections of their own, without functions and API server.
 `;
 
-/** Questions that each process has to answer at the same time. */
+/** Concurrent requests to each process. */
 const concurrency = 32;
 
 interface Sample {
@@ -27,7 +29,7 @@ interface Sample {
   readonly cores: Readonly<Record<"chat" | "API" | "Postgres" | "upstream", number>>;
 }
 
-/** Scenario 5: how many turns a second, and what keeps it from more. */
+/** Scenario 5: turns per second, and the part that limits them. */
 export const ceiling: Scenario = async (bench) => {
   await using cleanUp = new AsyncDisposableStack();
   const { connections, processes, rounds, sliceMs } = bench.plan.ceiling;
@@ -42,12 +44,12 @@ export const ceiling: Scenario = async (bench) => {
   const byConnections: string[][] = [];
   const byProcesses: string[][] = [];
   const alone: string[][] = [];
-  const problems: string[] = [];
+  const inconclusive: string[] = [];
   const usual = connections.find((count) => count >= 10) ?? connections.at(-1);
   for (const count of connections) {
     bench.progress(`ceiling: ${count} connections`);
     await using project = await startCeilingProject(count, upstream, count === usual ? most : 2);
-    const setting = { bench, project, upstream, generators, problems };
+    const setting = { bench, project, upstream, generators, inconclusive };
     byConnections.push(row(String(count), await sample(setting, Math.min(2, most))));
     if (count !== usual) continue;
     for (const number of processes) {
@@ -74,7 +76,7 @@ export const ceiling: Scenario = async (bench) => {
       ...table(["Postgres alone, connections", "turns/s"], alone),
     ],
     targets: [],
-    problems,
+    inconclusive,
   };
 };
 
@@ -100,7 +102,10 @@ async function startCeilingProject(
   const postmaster = await postmasterOf(stack.sql);
   const kept = cleanUp.move();
   return {
-    ...{ stack, users, chats, postmaster },
+    stack,
+    users,
+    chats,
+    postmaster,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -110,18 +115,18 @@ interface Setting {
   readonly project: Awaited<ReturnType<typeof startCeilingProject>>;
   readonly upstream: ServerProcess;
   readonly generators: readonly LoadGenerator[];
-  readonly problems: string[];
+  readonly inconclusive: string[];
 }
 
-/** Loads the first so many processes; the first round warms up. */
+/** Loads the first `processes` of the project; the first round warms up. */
 async function sample(
-  { bench, project, upstream, generators, problems }: Setting,
+  { bench, project, upstream, generators, inconclusive }: Setting,
   processes: number,
 ): Promise<readonly Sample[]> {
   const { rounds, sliceMs: durationMs } = bench.plan.ceiling;
   const { stack, chats, postmaster } = project;
   const loaded = chats.slice(0, processes);
-  const asking = askChat(project.users.map(({ token }) => token))("json");
+  const requests = chatRequests(project.users.map(({ token }) => token))("json");
   const times = () => ({
     chat: loaded.reduce((sum, { pid }) => sum + processorTime(pid), 0),
     API: processorTime(stack.pid),
@@ -135,20 +140,24 @@ async function sample(
     const startedAt = performance.now();
     const loads = await Promise.all(
       loaded.map(({ origin }, n) =>
-        generators[n]!.run({ ...asking, origin, concurrency, durationMs, mostRequests: 20_000 })
+        generators[n]!.run({ ...requests, origin, concurrency, durationMs, mostRequests: 20_000 })
       ),
     );
     const seconds = (performance.now() - startedAt) / 1000;
     const after = times();
     const error = loads.flatMap(({ errors }) => errors)[0];
-    if (error !== undefined) problems.push(`${processes} processes: ${error}`);
+    if (error !== undefined) {
+      inconclusive.push(`chat in ${processes} processes: requests failed, the first with ${error}`);
+    }
     const busy = (part: keyof typeof before) => (after[part] - before[part]) / 1e9 / seconds;
     if (round === 0) continue;
     samples.push({
       turnsPerSecond: loads.reduce((sum, { count }) => sum + count, 0) / seconds,
       cores: {
-        ...{ chat: busy("chat"), API: busy("API") },
-        ...{ Postgres: busy("Postgres"), upstream: busy("upstream") },
+        chat: busy("chat"),
+        API: busy("API"),
+        Postgres: busy("Postgres"),
+        upstream: busy("upstream"),
       },
     });
   }

@@ -1,15 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { denoEnvironment } from "../../local/functions/environment.ts";
-import { projectRoot } from "../../local/config.ts";
 import { freePort } from "../../local/ports.ts";
+import { benchDir, functionsDir } from "../paths.ts";
 import { memoryOf } from "../processes/figures.ts";
-import { startServer } from "../processes/server_process.ts";
+import { serveCommand, startServer } from "../processes/server_process.ts";
 
-const bench = fileURLToPath(new URL("..", import.meta.url));
-export const functionsDir = `${projectRoot}/supabase/functions`;
-export const rivalsConfig = `${bench}rivals/deno.json`;
-
-/** A program that is started, asked once, and stopped. */
+/** A program that is started, gets one request, and is stopped. */
 export interface ColdServer {
   readonly name: string;
   readonly file: string;
@@ -27,18 +22,14 @@ export interface ColdSample {
   readonly memory: number;
 }
 
-/** @throws {Error} if the first answer is no good one */
+/** @throws {Error} if the first answer is an error */
 export async function startCold(server: ColdServer): Promise<ColdSample> {
   const port = freePort();
   const startedAt = performance.now();
   const process = await startServer({
     name: server.name,
     port,
-    command: [
-      ...[Deno.execPath(), "serve", "--host", "127.0.0.1", "--port", String(port), "--quiet"],
-      ...["--config", server.config, "--no-lock", "--no-prompt", "--allow-net", "--allow-env"],
-      ...["--allow-read", "--allow-sys", server.file],
-    ],
+    command: serveCommand(server.file, server.config, port, ["--allow-read", "--allow-sys"]),
     env: server.env,
     lookEveryMs: 2,
   });
@@ -65,7 +56,7 @@ export async function loadPackage(file: string): Promise<ColdSample> {
     args: [
       ...["run", "--quiet", "--no-lock", "--no-prompt", "--allow-env", "--allow-read"],
       ...["--allow-sys", "--config", `${functionsDir}/chat/deno.json`],
-      `${bench}cold/${file}`,
+      `${benchDir}cold/${file}`,
     ],
     clearEnv: true,
     env: denoEnvironment(),

@@ -15,8 +15,13 @@ export async function directTurns(
 ): Promise<number> {
   const port = Number(new URL(dbUrl).port);
   const sql = postgres({
-    ...{ host: "127.0.0.1", port, user: "supabase_admin", password: databasePassword },
-    ...{ database: "postgres", max: connections, onnotice: () => {} },
+    host: "127.0.0.1",
+    port,
+    user: "supabase_admin",
+    password: databasePassword,
+    database: "postgres",
+    max: connections,
+    onnotice: () => {},
   });
   let count = 0;
   try {
@@ -26,15 +31,26 @@ export async function directTurns(
       for (; performance.now() - startedAt < durationMs; count++) {
         const { id } = users[(n + count) % users.length]!;
         const [begun] = await sql`
-          select public.begin_chat_turn(
-            p_user_id => ${id}, p_request_id => ${crypto.randomUUID()},
-            p_message => ${question}) as turn`;
+          select public.begin_chat_turn(${
+          sql.json({ user_id: id, request_id: crypto.randomUUID(), message: question })
+        }) as turn`;
         await sql`
-          select public.complete_chat_turn(
-            p_question_id => ${begun?.turn.question_id}, p_status => 'complete', p_attempt => 1,
-            p_content => ${"x".repeat(250)}, p_model_used => ${recordedModel},
-            p_reason => 'assistant', p_registry_version => 1, p_input_tokens => 70,
-            p_output_tokens => 60, p_response_time_ms => 5)`;
+          select public.complete_chat_turn(${
+          sql.json({
+            question_id: begun?.turn.question_id,
+            attempt: 1,
+            content: "x".repeat(250),
+            run: {
+              status: "complete",
+              model_id: recordedModel,
+              reason: "assistant",
+              registry_version: 1,
+              input_tokens: 70,
+              output_tokens: 60,
+              response_time_ms: 5,
+            },
+          })
+        })`;
       }
     };
     await Promise.all(Array.from({ length: connections }, drive));

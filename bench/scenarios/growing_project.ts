@@ -1,10 +1,9 @@
-import { startFunction } from "../../local/functions/start_function.ts";
 import { postgresTime, postmasterOf } from "../processes/postgres_time.ts";
 import { processorTime } from "../processes/figures.ts";
 import { type RunningStack, startBenchStack } from "../processes/running_stack.ts";
 import type { ServerProcess } from "../processes/server_process.ts";
 import { type BenchUser, signUpUsers } from "../users.ts";
-import { startChat } from "./contenders.ts";
+import { startChat, startFunctionServer } from "../servers/chat_servers.ts";
 
 /** A project of a certain size, with processes of both functions. */
 export interface GrowingProject {
@@ -12,7 +11,7 @@ export interface GrowingProject {
   readonly users: readonly BenchUser[];
   readonly chat: ServerProcess;
   readonly manage: ServerProcess;
-  /** Processor time of everything that has a part in an answer, in nanoseconds. */
+  /** Processor time of the functions, the API server and Postgres, in nanoseconds. */
   processorTime(): number;
   stop(): Promise<void>;
 }
@@ -27,26 +26,18 @@ export async function startProject(upstream: ServerProcess): Promise<GrowingProj
   const users = await signUpUsers(stack, userCount);
   const chat = await startChat(stack, upstream);
   cleanUp.defer(() => chat.stop());
-  const manage = await startManage(stack);
+  const manage = await startFunctionServer("manage-bedrock-models", stack.functionsEnv);
   cleanUp.defer(() => manage.stop());
   const postmaster = await postmasterOf(stack.sql);
   const pids = [stack.pid, chat.pid, manage.pid];
   const kept = cleanUp.move();
   return {
-    ...{ stack, users, chat, manage },
+    stack,
+    users,
+    chat,
+    manage,
     processorTime: () =>
       pids.reduce((sum, pid) => sum + processorTime(pid), postgresTime(postmaster)),
     stop: () => kept.disposeAsync(),
-  };
-}
-
-async function startManage(stack: RunningStack): Promise<ServerProcess> {
-  const name = "manage-bedrock-models";
-  const process = await startFunction({ name, env: stack.functionsEnv });
-  return {
-    name,
-    origin: `http://127.0.0.1:${process.port}`,
-    pid: process.process.pid,
-    stop: () => process.stop(),
   };
 }

@@ -1,15 +1,15 @@
 import { fillMessages, fillModels, removeModels } from "./fill_tables.ts";
 import {
-  askList,
-  askSetDefault,
-  askTurns,
-  askTurnsIn,
-  type GrowthAsking,
-} from "./growth_askings.ts";
+  type GrowthRequests,
+  listRequests,
+  setDefaultRequests,
+  turnRequests,
+  turnRequestsIn,
+} from "./growth_requests.ts";
 import type { GrowingProject } from "./growing_project.ts";
 import type { Bench } from "./scenario.ts";
 
-/** What one round found at one size. */
+/** One round at one size. */
 export interface GrowthSample {
   /** Milliseconds. */
   readonly p50: number;
@@ -17,32 +17,32 @@ export interface GrowthSample {
   readonly cpu: number;
 }
 
-/** Round by round: what was asked at a size, and beside it what does not grow. */
+/** Round by round: the requests at one size, and those of the control, which does not grow. */
 export interface GrowthPoint {
   readonly size: number;
   readonly samples: GrowthSample[];
   readonly control: GrowthSample[];
 }
 
-/** Something that is asked for at several sizes. */
+/** One kind of request at several sizes. */
 export interface Curve {
   readonly name: string;
   readonly unit: "models" | "messages in the conversation" | "messages in the table";
-  /** From which size on it should cost the same; null: it cannot. */
+  /** The size from which its cost should stay the same; null: it grows. */
   readonly flatFrom: number | null;
   readonly points: GrowthPoint[];
 }
 
-/** Measures something at one moment. */
-export type Measure = (asking: GrowthAsking) => Promise<GrowthSample>;
+/** Measures one slice. */
+export type Measure = (requests: GrowthRequests) => Promise<GrowthSample>;
 
 /** Messages up to which a conversation is sent whole; see `turn_runner.ts`. */
 const windowMessages = 100;
 
 /**
- * Measures what a project costs while it grows, always beside another that stays as it was. Two
- * projects of the same size differ by as much as a third, from process to process, and the machine is
- * faster now and slower then; neither shows in how the ratio of the two changes.
+ * Measures the cost of requests while a project grows, alternately with a control that stays as it
+ * was. Two projects of the same size differ by as much as a third, from process to process, and the
+ * speed of the machine varies; neither shows in the change of their ratio.
  */
 export async function measureCurves(
   { plan: { growth: plan }, progress }: Bench,
@@ -76,19 +76,19 @@ export async function measureCurves(
   /** Adds a point to each curve, round by round in alternation. */
   const measureAt = async (
     size: number,
-    asked: readonly (readonly [Curve, GrowthAsking, GrowthAsking])[],
+    series: readonly (readonly [Curve, grown: GrowthRequests, control: GrowthRequests])[],
   ) => {
-    const points = asked.map(([curve, asking, beside]) => {
+    const points = series.map(([curve, grown, control]) => {
       const point: GrowthPoint = { size, samples: [], control: [] };
       curve.points.push(point);
-      return { point, asking, beside };
+      return { point, grown, control };
     });
     for (let round = 1; round <= plan.rounds; round++) {
-      const [curve] = asked[0]!;
+      const [curve] = series[0]!;
       progress(`growth: ${size} ${curve.unit}, round ${round} of ${plan.rounds}`);
-      for (const { point, asking, beside } of points) {
-        point.samples.push(await measure(asking));
-        point.control.push(await measure(beside));
+      for (const { point, grown, control } of points) {
+        point.samples.push(await measure(grown));
+        point.control.push(await measure(control));
       }
     }
   };
@@ -96,21 +96,21 @@ export async function measureCurves(
   for (const models of plan.models) {
     await fillModels(grown.stack, models);
     await measureAt(models, [
-      [turn, askTurns(grown), askTurns(control)],
-      [list, askList(grown), askList(control)],
-      [setDefault, askSetDefault(grown), askSetDefault(control)],
+      [turn, turnRequests(grown), turnRequests(control)],
+      [list, listRequests(grown), listRequests(control)],
+      [setDefault, setDefaultRequests(grown), setDefaultRequests(control)],
     ]);
   }
   await removeModels(grown.stack);
   for (const messages of plan.conversations) {
-    const asking = await askTurnsIn(grown, messages);
-    await measureAt(messages, [[long, asking, askTurns(control)]]);
+    const requests = await turnRequestsIn(grown, messages);
+    await measureAt(messages, [[long, requests, turnRequests(control)]]);
   }
   let there = fewMessages;
   for (const messages of plan.messages) {
     await fillMessages(grown, messages - there);
     there = messages;
-    await measureAt(messages, [[full, askTurns(grown), askTurns(control)]]);
+    await measureAt(messages, [[full, turnRequests(grown), turnRequests(control)]]);
   }
   return [turn, list, setDefault, long, full];
 }

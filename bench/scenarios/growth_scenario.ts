@@ -1,9 +1,15 @@
-import { spread, table } from "../report/table.ts";
+import { atMost, type Target } from "../results/scenario_report.ts";
+import { spread, table } from "../results/table.ts";
 import { median, type Spread, spreadOf } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
-import { startUpstream } from "./contenders.ts";
+import { startUpstream } from "../upstream/start_upstream.ts";
 import { startProject } from "./growing_project.ts";
-import { askList, askSetDefault, askTurns, type GrowthAsking } from "./growth_askings.ts";
+import {
+  type GrowthRequests,
+  listRequests,
+  setDefaultRequests,
+  turnRequests,
+} from "./growth_requests.ts";
 import {
   type Curve,
   type GrowthPoint,
@@ -11,19 +17,19 @@ import {
   type Measure,
   measureCurves,
 } from "./growth_curves.ts";
-import { atMost, type Bench, type Scenario, type Target } from "./scenario.ts";
+import type { Bench, Scenario } from "./scenario.ts";
 
 const introduction = `
-The same requests of a project that grows, one at a time, and in alternation with one that stays as it
-was. The last two columns say by how much the ratio of the two is larger than at the least size; what
-differs from process to process, and from minute to minute, does not show in them. CPU is that of
+The same requests of a project that grows, one at a time, and alternately of a control that stays as
+it was. The last two columns are the growth of their ratio since the least size; differences between
+processes and between minutes do not show in them. CPU is that of
 everything that has a part in the answer: the function, the API server and Postgres. The first request
 of each slice is not counted, since it may have to read a changed registry. A turn sends at most the
 last hundred messages of its conversation, so its cost grows up to there and not beyond. \`list\`
 answers with every model, so it cannot be flat.
 `;
 
-/** What counts as flat. */
+/** Growth up to which a curve is flat. */
 const mostGrowth = 1.1;
 
 /** Scenario 3: whether anything gets slower as the data grows. */
@@ -36,14 +42,16 @@ export const growth: Scenario = async (bench) => {
   cleanUp.defer(() => grown.stop());
   const control = await startProject(upstream);
   cleanUp.defer(() => control.stop());
-  const problems: string[] = [];
-  const measure: Measure = (asking) =>
-    measureSlice(bench, asking, bench.plan.growth.sliceMs, (error) => problems.push(error));
+  const inconclusive: string[] = [];
+  const measure: Measure = (requests) =>
+    measureSlice(bench, requests, bench.plan.growth.sliceMs, (failure) => {
+      inconclusive.push(failure);
+    });
   bench.progress("growth: warming up");
-  for (const ask of [askTurns, askList, askSetDefault]) {
+  for (const requestsOf of [turnRequests, listRequests, setDefaultRequests]) {
     for (const project of [grown, control]) {
-      await measureSlice(bench, ask(project), bench.plan.growth.warmUpMs, (error) => {
-        problems.push(error);
+      await measureSlice(bench, requestsOf(project), bench.plan.growth.warmUpMs, (failure) => {
+        inconclusive.push(failure);
       });
     }
   }
@@ -52,27 +60,32 @@ export const growth: Scenario = async (bench) => {
     title: "Growth",
     lines: [introduction, ...curves.flatMap(rowsOf)],
     targets: curves.flatMap(flatness),
-    problems,
+    inconclusive,
   };
 };
 
 async function measureSlice(
   { generator, signal }: Bench,
-  { project, server, requests, expect }: GrowthAsking,
+  { project, server, requests, expect }: GrowthRequests,
   durationMs: number,
-  report: (error: string) => void,
+  report: (failure: string) => void,
 ): Promise<GrowthSample> {
   signal.throwIfAborted();
-  const asking = { origin: server.origin, requests, expect, concurrency: 1 };
+  const job = { origin: server.origin, requests, expect, concurrency: 1 };
   // The first request after a change of the registry reads all of it, whatever is measured.
-  await generator.run({ ...asking, durationMs: 30_000, mostRequests: 1 });
+  await generator.run({ ...job, durationMs: 30_000, mostRequests: 1 });
   const before = project.processorTime();
-  const load = await generator.run({ ...asking, durationMs, mostRequests: 2_000 });
-  if (load.errors[0] !== undefined) report(load.errors[0]);
+  const load = await generator.run({ ...job, durationMs, mostRequests: 2_000 });
+  if (load.errorCount > 0) {
+    report(
+      `${server.name}: ${load.errorCount} of ${load.count + load.errorCount} requests failed, ` +
+        `the first with ${load.errors[0]}`,
+    );
+  }
   return { p50: load.total.p50, cpu: (project.processorTime() - before) / 1000 / load.count };
 }
 
-/** By how much a figure, beside the control's, exceeds that of another size. */
+/** The growth of a figure, relative to the control's, since another size. */
 function growthOf(point: GrowthPoint, least: GrowthPoint, figure: keyof GrowthSample): Spread {
   const besideControl = ({ samples, control }: GrowthPoint) =>
     samples.map((sample, round) => sample[figure] / (control[round]?.[figure] ?? NaN));

@@ -1,10 +1,12 @@
-import { figure, table } from "../report/table.ts";
+import { atMost } from "../results/scenario_report.ts";
+import { figure, table } from "../results/table.ts";
 import { startBenchStack } from "../processes/running_stack.ts";
 import { quantile, spreadOf } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { signUpUsers } from "../users.ts";
-import { startChat, startUpstream, startVariant } from "./contenders.ts";
-import { atMost, type Bench, type Scenario } from "./scenario.ts";
+import { startChat, startChatVariant } from "../servers/chat_servers.ts";
+import { startUpstream } from "../upstream/start_upstream.ts";
+import type { Bench, Scenario } from "./scenario.ts";
 import { type SeenAnswer, SwitchLoad } from "./switch_load.ts";
 import { type CommittedSwitch, followDefault, makeSwitch } from "./switch_models.ts";
 
@@ -15,13 +17,13 @@ counted from the moment the operator is told that the switch is made. _Late_ are
 asked for after that moment and chosen by an older registry all the same.
 `;
 
-/** No switch is begun after so many milliseconds. */
+/** Milliseconds after which no switch begins. */
 const mostMs = 600_000;
 
-/** Processes of each of the two ways that are compared with ours. */
-const rivalProcesses = 4;
+/** Processes of each of the two baselines. */
+const baselineProcesses = 4;
 
-/** Scenario 2: how fast a switch reaches everyone. */
+/** Scenario 2: the time until a switch reaches every process. */
 export const switching: Scenario = async (bench) => {
   await using cleanUp = new AsyncDisposableStack();
   const { switches, processes, pollMs } = bench.plan.switching;
@@ -93,8 +95,8 @@ export const switching: Scenario = async (bench) => {
           ["a cache of an hour, no version", "1", "", "", "not while watched", String(hour.late)],
         ],
       ),
-      `${load.answers.length} answers of ${processes} processes; the two others were asked ten times a ` +
-      `second in ${rivalProcesses} processes, and watched for ${
+      `${load.answers.length} answers of ${processes} processes; the two baselines got ten requests a ` +
+      `second in ${baselineProcesses} processes, and watched for ${
         figure(watchedMs(pollMs) / 1000)
       } s.`,
       "",
@@ -102,7 +104,7 @@ export const switching: Scenario = async (bench) => {
     targets: [
       atMost("Answers asked for after a switch and by an older registry: 0", 0, spreadOf([late])),
     ],
-    problems: [],
+    inconclusive: [],
   };
 };
 
@@ -148,23 +150,23 @@ async function watchTimed(
   progress(`switching: the same with a registry that is kept for ${keptMs / 1000} s`);
   await using cleanUp = new AsyncDisposableStack();
   const started = await Promise.all(
-    Array.from({ length: rivalProcesses }, async (_, n) => {
-      const process = await startVariant("timed_registry_chat.ts", stack, upstream, {
+    Array.from({ length: baselineProcesses }, async (_, n) => {
+      const process = await startChatVariant("timed_registry_chat.ts", stack, upstream, {
         REGISTRY_KEPT_MS: String(keptMs),
-        REGISTRY_FIRST_AGE_MS: String(Math.round(plan.switching.pollMs * n / rivalProcesses)),
+        REGISTRY_FIRST_AGE_MS: String(Math.round(plan.switching.pollMs * n / baselineProcesses)),
       });
       cleanUp.defer(() => process.stop());
       return process;
     }),
   );
   const load = new SwitchLoad(started, users, 100);
-  await load.allAnsweredSince(0, rivalProcesses);
+  await load.allAnsweredSince(0, baselineProcesses);
   const made = await makeSwitch(stack, switchNumber);
   const watched = AbortSignal.any([signal, AbortSignal.timeout(watchedMs(plan.switching.pollMs))]);
   await new Promise((resolve) => watched.addEventListener("abort", resolve, { once: true }));
   await load.stop();
   return {
-    reachedMs: reachedAfter(made, load.answers, rivalProcesses),
+    reachedMs: reachedAfter(made, load.answers, baselineProcesses),
     late: countLate(load.answers, [made]),
   };
 }

@@ -37,7 +37,11 @@ export function createServices(config: ProjectConfig): Services {
   });
   const manage = createManage(functions, () => session.recheck());
   return {
-    ...{ config, supabase, session, functions, manage },
+    config,
+    supabase,
+    session,
+    functions,
+    manage,
     registry: new RegistryStore(manage),
     announcer: new Announcer(),
     connectionLost: signal(false),

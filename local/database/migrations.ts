@@ -14,6 +14,7 @@ const migrationName = /^([0-9]+)_(.*)\.sql$/;
  * @param connection as `postgres`, who then owns what they make, as on a hosted project
  * @returns the names of the files applied
  * @throws {StackError} naming the file and the statement that failed; earlier files stay applied.
+ * Also for recorded migrations that have no file.
  */
 export async function applyMigrations(connection: Connection, dir: string): Promise<string[]> {
   await connection.unsafe(`
@@ -24,15 +25,28 @@ export async function applyMigrations(connection: Connection, dir: string): Prom
       add column if not exists statements text[], add column if not exists name text;
   `);
   const rows = await connection`select version from supabase_migrations.schema_migrations`;
-  const recorded = new Set(rows.map((row) => row.version));
+  const recorded = new Set<string>(rows.map((row) => row.version));
+  const files = migrationFiles(dir);
+  refuseForeignMigrations(recorded, files);
   const applied: string[] = [];
-  for (const file of migrationFiles(dir)) {
+  for (const file of files) {
     const [, version = "", name = ""] = migrationName.exec(file) ?? [];
     if (recorded.has(version)) continue;
     await applyMigration(connection, { dir, file, version, name });
     applied.push(file);
   }
   return applied;
+}
+
+/** As `supabase db push` refuses: what other migrations made, these cannot build on. */
+function refuseForeignMigrations(recorded: ReadonlySet<string>, files: readonly string[]): void {
+  const versions = new Set(files.map((file) => migrationName.exec(file)?.[1]));
+  const foreign = [...recorded].filter((version) => !versions.has(version));
+  if (foreign.length === 0) return;
+  throw new StackError(
+    `The database has migrations that this checkout does not have: ${foreign.join(", ")}. ` +
+      "Make it again with: deno task dev --reset",
+  );
 }
 
 function migrationFiles(dir: string): string[] {

@@ -5,8 +5,8 @@ import { applyMigrations } from "./migrations.ts";
 import { applySeed } from "./seed.ts";
 
 /**
- * Brings a database to what a hosted project has once the project's migrations and its seed are
- * pushed, plus the demo users. Does only what is not done yet.
+ * Brings a database to what a hosted project has once the project's migrations are pushed, marks it
+ * as a local stack's, and seeds it. Does only what is not done yet.
  *
  * @throws {StackError} saying what failed
  */
@@ -25,12 +25,10 @@ export async function provisionDatabase(options: {
     await runScript(admin, "hosted_project.sql");
     await createAuthTables();
     await runScript(admin, "auth_schema.sql");
+    await runScript(admin, "local_stack.sql");
     const applied = await applyMigrations(owner, migrationsDir);
     if (applied.length > 0) log(`Applied ${applied.length} migrations.`);
     if (await applySeed(owner, seedPath)) log("Applied the seed.");
-    await runScript(admin, "demo_users.sql");
-    const [roles] = await admin`select to_regclass('public.user_roles') is not null as exist`;
-    if (roles?.exist) await runScript(admin, "demo_roles.sql");
   } finally {
     await Promise.all([admin.end({ timeout: 1 }), owner.end({ timeout: 1 })]);
   }

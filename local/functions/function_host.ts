@@ -86,7 +86,11 @@ export class FunctionHost {
     let next: FunctionProcess;
     try {
       next = await startFunction({
-        ...{ name, env, deno, functionsDir, signal },
+        name,
+        env,
+        deno,
+        functionsDir,
+        signal,
         onSpawn: (process) => processes.add(spawned = process),
         onLine: (line) => log(`[${name}] ${line}`),
       });

@@ -1,15 +1,16 @@
 import { z } from "zod";
-import type { ModelDirectory } from "../model_directory.ts";
-import type { FaultQueue } from "./fault_queue.ts";
+import { faultRule } from "../faults/fault_rule.ts";
+import type { FaultRules } from "../faults/fault_rules.ts";
+import type { ModelCatalog } from "../models/model_catalog.ts";
+import { modelChange } from "../models/model_change.ts";
+import type { RequestLog } from "../request_log.ts";
 import { guide } from "./guide.ts";
-import type { Journal } from "./journal.ts";
-import { modelChange, order } from "./orders.ts";
 
-/** What the control API acts on. */
+/** The state behind the control API. */
 export interface ControlDependencies {
-  readonly directory: ModelDirectory;
-  readonly faults: FaultQueue;
-  readonly journal: Journal;
+  readonly catalog: ModelCatalog;
+  readonly faultRules: FaultRules;
+  readonly requestLog: RequestLog;
   readonly url: string;
   readonly region: string;
 }
@@ -25,45 +26,45 @@ export async function answerControl(
   if (path === null) return null;
   const [resource = "", ...rest] = (path[1] ?? "").split("/");
   const id = decode(rest.join("/"));
-  const { directory, faults, journal } = dependencies;
+  const { catalog, faultRules, requestLog } = dependencies;
 
   switch (`${request.method} ${resource}${id === "" ? "" : "/:id"}`) {
     case "GET ":
       return page(dependencies);
     case "GET faults":
-      return Response.json({ faults: faults.list() });
+      return Response.json({ faults: faultRules.list() });
     case "POST faults": {
-      const parsed = await parse(request, order);
+      const parsed = await parse(request, faultRule);
       return parsed instanceof Response
         ? parsed
-        : Response.json(faults.add(parsed), { status: 201 });
+        : Response.json(faultRules.add(parsed), { status: 201 });
     }
     case "DELETE faults":
-      faults.clear();
+      faultRules.clear();
       return done();
     case "DELETE faults/:id":
-      return faults.remove(Number(id)) ? done() : refuse(404, `There is no order ${id}.`);
+      return faultRules.remove(Number(id)) ? done() : refuse(404, `There is no fault rule ${id}.`);
     case "GET requests":
-      return Response.json({ requests: journal.list() });
+      return Response.json({ requests: requestLog.list() });
     case "DELETE requests":
-      journal.clear();
+      requestLog.clear();
       return done();
     case "PUT models/:id": {
       const parsed = await parse(request, modelChange);
       if (parsed instanceof Response) return parsed;
-      if (!directory.canChange(id, parsed)) {
-        return refuse(404, `The stand-in does not know a model ${parsed.like ?? id}.`);
+      if (!catalog.canChange(id, parsed)) {
+        return refuse(404, `The stand-in has no model ${parsed.like ?? id}.`);
       }
-      directory.change(id, parsed);
+      catalog.change(id, parsed);
       return Response.json({ model: id, ...parsed });
     }
     case "DELETE models":
-      directory.reset();
+      catalog.reset();
       return done();
     default:
       return refuse(
         404,
-        `There is no ${request.method} ${pathname}. GET /_stand-in/ says what there is.`,
+        `Unknown path or method: ${request.method} ${pathname}. GET /_stand-in/ lists them.`,
       );
   }
 }

@@ -1,4 +1,4 @@
-/** What a person sees who opens the stand-in's address. */
+/** The page at the stand-in's address. */
 export function guide(url: string, region: string): string {
   return `This is a stand-in for Amazon Bedrock (${region}). It is not Amazon, no model runs behind
 it, and nothing leaves this machine. It speaks the AWS wire protocol, so the AWS SDK and the AWS
@@ -13,11 +13,11 @@ ListFoundationModels, GetFoundationModel, ListInferenceProfiles and GetInference
 Its answers are computed from the question: they name the model, quote the last message, count
 the messages, and carry a short hash of the history and of the system prompt.
 
-What happened (the last 1,000 calls, with what was sent; DELETE clears):
+The request log (the latest 1,000 calls, with their bodies; DELETE clears it):
   curl ${url}/_stand-in/requests
 
-Order a fault for the next call of a model ("*" is every model; "times" is 1 unless given, or
-"until-removed"):
+Add a fault rule for the next call of a model ("*" is every model; "times" is a number, 1 by
+default, or "until-removed"):
   curl ${url}/_stand-in/faults --json '{
     "model": "eu.amazon.nova-lite-v1:0",
     "fault": { "kind": "error", "exception": "ThrottlingException" } }'
@@ -36,44 +36,44 @@ Other faults:
   { "kind": "bad-checksum", "atFrame": 2 }
   { "kind": "unknown-frame", "atFrame": 2 }
 
-Order an exact answer (blocks: text, thinking, redacted_thinking, tool_use, native):
+Script an exact answer (blocks: text, thinking, redacted_thinking, tool_use, native):
   curl ${url}/_stand-in/faults --json '{
     "fault": { "kind": "answer", "stopReason": "end_turn", "usage": { "outputTokens": 7 },
       "content": [{ "type": "thinking", "text": "Hm." }, { "type": "text", "text": "Yes." }] } }'
 
-List and remove orders:
+List and remove fault rules:
   curl ${url}/_stand-in/faults
   curl -X DELETE ${url}/_stand-in/faults        (or /_stand-in/faults/<id>)
 
-Faults of the control plane are ordered by operation (error, raw, hang and latency):
+A rule for the control plane names its operations (error, raw, hang and latency):
   curl ${url}/_stand-in/faults --json '{
     "operations": ["ListFoundationModels", "ListInferenceProfiles"],
     "fault": { "kind": "error", "exception": "ThrottlingException" } }'
 
-Retire a model, let AWS announce its end, or do not grant access to it; an id without a prefix
-stands for all its profiles. A retired model is listed no more, but its profiles are, as with AWS:
+Retire a model, announce its end of life, or deny access to it; an id without a prefix stands for
+all its profiles. As with AWS, a retired model is no longer listed, but its profiles are:
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{ "lifecycle": "retired" }'
   curl -X PUT ${url}/_stand-in/models/amazon.nova-pro-v1:0 --json '{
     "lifecycle": "legacy", "endsOn": "2027-06-30" }'
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{ "access": "denied" }'
 
-Let a model or a profile vanish, from the lists and for calls:
+Remove a model or a profile, from the lists and for calls:
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-lite-v1:0 --json '{ "listed": false }'
 
-Let a new model appear that is like another, or a new profile of a model:
+Add a model that is like another, or a profile of a model:
   curl -X PUT ${url}/_stand-in/models/amazon.nova-next-v1:0 --json '{
     "like": "amazon.nova-pro-v1:0", "name": "Amazon Nova Next" }'
   curl -X PUT ${url}/_stand-in/models/us.amazon.nova-pro-v1:0 --json '{
     "destinationRegions": ["us-east-1", "us-west-2"] }'
 
-Route a profile elsewhere ("*" is every region), or let IAM deny one destination region: only the
-calls that are routed there, which take turns over the regions, or ("always") every call:
+Route a profile to other regions ("*" is every region), or let IAM deny one destination region:
+the calls that are routed there, which take turns over the regions, or ("always") every call:
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{
     "destinationRegions": ["eu-central-1", "us-east-1"] }'
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{
     "deniedRegions": [{ "region": "eu-north-1", "when": "when-routed-there" }] }'
 
-Put everything back:
+Undo every change of a model:
   curl -X DELETE ${url}/_stand-in/models
 `;
 }

@@ -87,6 +87,13 @@ export class AwsError extends Error {
   }
 }
 
+/** An error as AWS would send it; an unexpected one becomes an InternalServerException. */
+export function asAwsError(error: unknown): AwsError {
+  return error instanceof AwsError
+    ? error
+    : new AwsError("InternalServerException", `The stand-in failed: ${error}`);
+}
+
 /** A ValidationException, by far the most frequent. */
 export function invalid(message: string): AwsError {
   return new AwsError("ValidationException", message);

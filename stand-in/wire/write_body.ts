@@ -1,4 +1,4 @@
-import { wait } from "../wait.ts";
+import { wait } from "./wait.ts";
 import { concat } from "./concat.ts";
 
 /** A part of a body that is written at once. */

@@ -2,7 +2,7 @@
 import { expect } from "@std/expect";
 import { toBedrockError } from "../../supabase/functions/_shared/bedrock/bedrock_error.ts";
 import { bedrockErrorRules } from "../../supabase/functions/_shared/bedrock/bedrock_error_rules.ts";
-import { readSource } from "../supabase/functions/source_files.ts";
+import { readSource } from "../support/source_files.ts";
 
 const rows = [...readSource("docs/aws.md").matchAll(/^\| (\w+): `(.+?)` +\| `(\w+)` +\| .+ \|$/gm)]
   .map(([, name = "", text = "", code = ""]) => ({ name, text, code }));

@@ -2,6 +2,7 @@
 import { expect } from "@std/expect";
 import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
+import { firstRowsPath } from "../support/database_server.ts";
 import { runCommand } from "../support/run_command.ts";
 import { isAllowed, type Policy } from "./policy_evaluator.ts";
 import { script } from "./simulated_aws.ts";
@@ -94,9 +95,9 @@ function expectNothingElse(policy: Policy): void {
   }
 }
 
-Deno.test("the models of this test are those of the seed", () => {
-  const seed = Deno.readTextFileSync(join(projectRoot, "supabase", "seed.sql"));
-  const inserted = seed.slice(0, seed.indexOf("insert into public.ai_assistants"));
+Deno.test("the models of this test are those of the migration with the first rows", () => {
+  const rows = Deno.readTextFileSync(firstRowsPath);
+  const inserted = rows.slice(0, rows.indexOf("insert into public.ai_assistants"));
   const ids = [...inserted.matchAll(/^ {2}\('([^']+)', '[^']+', '[^']+', '[^']+',$/gm)];
   expect(ids.map(([, id]) => id).sort()).toEqual([...seeded].sort());
 });

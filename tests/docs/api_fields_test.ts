@@ -1,7 +1,7 @@
 /** The field tables of the API's documentation are those of the contract. */
 import { expect } from "@std/expect";
 import { documentedSchemas, markedTables, withFieldTables } from "../../tools/field_tables.ts";
-import { readSource } from "../supabase/functions/source_files.ts";
+import { readSource } from "../support/source_files.ts";
 
 const pages = ["docs/api.md", "docs/api-fields.md"].map((path) => ({
   path,

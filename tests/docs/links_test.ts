@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { dirname, join, normalize } from "node:path";
 import { anchorsOf, fencedBlocks, linksOf } from "../support/markdown.ts";
-import { filesBelow, readSource } from "../supabase/functions/source_files.ts";
+import { filesBelow, readSource } from "../support/source_files.ts";
 
 const pages = filesBelow().filter((path) => path.endsWith(".md"));
 

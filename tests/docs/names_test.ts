@@ -1,7 +1,7 @@
 /** What the documentation names exists: tasks, variables, files. */
 import { expect } from "@std/expect";
 import { passedOn } from "../../local/functions/environment.ts";
-import { filesBelow, readSource } from "../supabase/functions/source_files.ts";
+import { filesBelow, readSource } from "../support/source_files.ts";
 
 const pages = filesBelow().filter((path) => path.endsWith(".md"));
 const code = filesBelow().filter((path) =>

@@ -209,7 +209,7 @@ Deno.test("chat takes one turn for a request_id, whether sent again later or at 
     expect((await bedrock.requests()).length).toBe(1);
 
     const twice = { message: "At once", request_id: crypto.randomUUID() };
-    await bedrock.orderFault({ kind: "latency", ms: 300 });
+    await bedrock.addFaultRule({ kind: "latency", ms: 300 });
     const both = await Promise.all([ask("patient", twice), ask("patient", twice)]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
     const refused = both.find(({ status }) => status === 409);
@@ -224,7 +224,7 @@ Deno.test("chat takes one turn for a request_id, whether sent again later or at 
 Deno.test("chat keeps two turns at once in one conversation apart", () =>
   withFreshProject(stack, async ({ ask, sql, bedrock }) => {
     const { conversation_id } = (await ask("patient", "First")).body;
-    await bedrock.orderFault({ kind: "latency", ms: 200 }, { times: 8 });
+    await bedrock.addFaultRule({ kind: "latency", ms: 200 }, { times: 8 });
     const turns = await Promise.all(
       Array.from(
         { length: 8 },
@@ -246,7 +246,7 @@ Deno.test("chat keeps two turns at once in one conversation apart", () =>
 Deno.test("chat stores a failed turn as failed, and answers it when it is asked again", () =>
   withFreshProject(stack, async ({ ask, sql, bedrock }) => {
     const turn = { message: "Please", request_id: crypto.randomUUID() };
-    await bedrock.orderFault(requestRefused);
+    await bedrock.addFaultRule(requestRefused);
     const failed = await ask("patient", turn);
     expect([failed.status, failed.body.error.code]).toEqual([502, "bedrock_request_refused"]);
     expect(failed.body.error.request_id).toBe(turn.request_id);
@@ -276,7 +276,7 @@ Deno.test("chat stores a failed turn as failed, and answers it when it is asked 
 Deno.test("chat leaves a failed turn out of what the model sees next", () =>
   withFreshProject(stack, async ({ ask, bedrock }) => {
     const { conversation_id } = (await ask("patient", "One")).body;
-    await bedrock.orderFault(requestRefused);
+    await bedrock.addFaultRule(requestRefused);
     expect((await ask("patient", { message: "Two", conversation_id })).status).toBe(502);
     const third = await ask("patient", { message: "Three", conversation_id });
     expect(third.body.message.content).toContain("Messages seen: 3");
@@ -297,7 +297,7 @@ for (const [persona, modelId, format] of blocksByFormat) {
             context_window, is_available, is_default)
           values (${modelId}, 'gpt-oss 120b', 'OpenAI', 'converse', '{eu}', 4096, 131000, true, true)`;
       }
-      await bedrock.orderAnswer({
+      await bedrock.scriptAnswer({
         content: [
           { type: "thinking", text: "Hm…", signature: "c2ln" },
           { type: "text", text: "Grüße, " },
@@ -327,7 +327,7 @@ for (const [persona, modelId, format] of blocksByFormat) {
 
 Deno.test("chat passes on an answer without text, and the conversation goes on", () =>
   withFreshProject(stack, async ({ ask, bedrock }) => {
-    await bedrock.orderAnswer({
+    await bedrock.scriptAnswer({
       content: [{ type: "thinking", text: "Let me think about it for very long" }],
       stopReason: "max_tokens",
     });

@@ -87,7 +87,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await signInAs(page, "admin");
 
         const fault = { kind: "error", exception: "AccessDeniedException" } as const;
-        await project.bedrock.orderFault(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
+        await project.bedrock.addFaultRule(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
         await page.getByRole("button", { name: "Switch to Amazon Nova Micro" }).click();
         const dialog = page.getByRole("dialog");
         await dialog.getByText("It cannot be switched to.").waitFor();

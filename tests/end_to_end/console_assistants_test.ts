@@ -51,7 +51,7 @@ Deno.test("the console leaves an assistant its model when the new one fails its 
   asAdmin(stack, async ({ page, project }) => {
     await openView(page, "Assistants");
     const fault = { kind: "error", exception: "ThrottlingException" } as const;
-    await project.bedrock.orderFault(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
+    await project.bedrock.addFaultRule(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
     await choose(page, "Health assistant", /^Amazon Nova Micro/);
     const dialog = page.getByRole("dialog");
     await dialog.getByText("bedrock_throttled").waitFor();

@@ -53,7 +53,7 @@ Deno.test("the console's chat shows who answered, why, and what it took", () =>
 
 Deno.test("the console's chat shows an answer as it comes, and stops it", () =>
   asAdmin(stack, async ({ page, project }) => {
-    await project.bedrock.orderFault({ kind: "frame-latency", ms: 400 }, { model: novaPro });
+    await project.bedrock.addFaultRule({ kind: "frame-latency", ms: 400 }, { model: novaPro });
     await openView(page, "Chat");
     await ask(page, "Tell me a long story.");
     await page.getByText(/^\[stand-in/).waitFor();
@@ -75,7 +75,7 @@ Deno.test("the console's chat shows an answer as it comes, and stops it", () =>
 Deno.test("the console's chat says that another model stood in, and why", () =>
   asAdmin(stack, async ({ page, project }) => {
     const denied = { kind: "error", exception: "AccessDeniedException" } as const;
-    await project.bedrock.orderFault(denied, { model: novaPro });
+    await project.bedrock.addFaultRule(denied, { model: novaPro });
     await openView(page, "Chat");
     await ask(page, "Are you there?");
     await page.getByText("because it stood in for another").waitFor();

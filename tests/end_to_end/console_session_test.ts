@@ -138,7 +138,7 @@ Deno.test("the console says while it is not connected, keeps what it shows, and 
 Deno.test("the console closes for whom it is taken away from while it is open", () =>
   asAdmin(stack, async ({ page, project }) => {
     await project
-      .sql`update user_roles set assistant_type = 'health' where assistant_type = 'platform'`;
+      .sql`update ai_user_roles set assistant_type = 'health' where assistant_type = 'platform'`;
     await page.getByRole("link", { name: "Usage" }).click();
     await page.getByText("This console is for platform admins.").waitFor();
     expect(await page.getByRole("navigation").count()).toBe(0);

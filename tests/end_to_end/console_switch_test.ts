@@ -75,7 +75,7 @@ Deno.test("the console shows why a probe failed, offers no switch, and changes n
       exception: "AccessDeniedException",
       message: "You don't have access to the model with the specified model ID.",
     } as const;
-    await project.bedrock.orderFault(fault, { model: novaLite, times: 2 });
+    await project.bedrock.addFaultRule(fault, { model: novaLite, times: 2 });
     const [before] = await project.sql`select version from registry_version`;
     await switchTo(page, "Amazon Nova Lite").click();
     const dialog = page.getByRole("dialog");
@@ -184,7 +184,10 @@ Deno.test("the console's dialog stays while it switches, however often Escape is
     await switchTo(page, "Amazon Nova Lite").click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Probe passed.").waitFor();
-    await project.bedrock.orderFault({ kind: "latency", ms: 2_000 }, { model: novaLite, times: 2 });
+    await project.bedrock.addFaultRule({ kind: "latency", ms: 2_000 }, {
+      model: novaLite,
+      times: 2,
+    });
     await dialog.getByRole("button", { name: "Make it the default" }).click();
     await dialog.getByText("Switching …").waitFor();
     for (let presses = 0; presses < 5; presses++) await page.keyboard.press("Escape");

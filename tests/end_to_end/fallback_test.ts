@@ -30,7 +30,7 @@ const throttled = { kind: "error", exception: "ThrottlingException" } as const;
 
 Deno.test("chat lets another model answer, and tells the user and the record for whom and why", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
-    await bedrock.orderFault(denied, { model: claude35 });
+    await bedrock.addFaultRule(denied, { model: claude35 });
     const { status, body } = await ask("Hi");
     expect(status).toBe(200);
     expect(body.model).toEqual({
@@ -53,7 +53,7 @@ Deno.test("chat lets another model answer, and tells the user and the record for
 
 Deno.test("chat lets no other model answer when the request says so", () =>
   asClinician(async ({ bedrock }, ask) => {
-    await bedrock.orderFault(denied, { model: claude35 });
+    await bedrock.addFaultRule(denied, { model: claude35 });
     const { status, body } = await ask({ message: "Hi", fallback: false });
     expect([status, body.error.code]).toEqual([502, "bedrock_access_denied"]);
   }));
@@ -62,7 +62,7 @@ Deno.test("chat falls back only to the models that the assistant allows", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
     await sql`
       update ai_assistants set fallback_models = ${[novaPro]} where assistant_type = 'clinical'`;
-    await bedrock.orderFault(denied, { model: claude35, times: 2 });
+    await bedrock.addFaultRule(denied, { model: claude35, times: 2 });
     expect((await ask("Hi")).body.model).toMatchObject({ model_id: novaPro, reason: "fallback" });
     await sql`update ai_assistants set fallback_models = '{}' where assistant_type = 'clinical'`;
     const { status, body } = await ask("Hi");
@@ -72,7 +72,7 @@ Deno.test("chat falls back only to the models that the assistant allows", () =>
 Deno.test("chat keeps a conversation's pin when a fallback answers for a while", () =>
   asClinician(async ({ bedrock }, ask) => {
     const { conversation_id } = (await ask("One")).body;
-    await bedrock.orderFault(throttled, { model: claude35, times: 3 });
+    await bedrock.addFaultRule(throttled, { model: claude35, times: 3 });
     const second = await ask({ message: "Two", conversation_id });
     expect(second.body.model).toMatchObject({
       reason: "fallback",
@@ -104,7 +104,7 @@ Deno.test("chat moves a conversation to the successor when AWS has ended its mod
 
     const lifecycle = async () =>
       (await sql`select lifecycle from bedrock_models where model_id = ${claude35}`)[0]?.lifecycle;
-    for (let n = 0; n < 50 && await lifecycle() !== "retired"; n++) {
+    for (let n = 0; n < 500 && await lifecycle() !== "retired"; n++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(await lifecycle()).toBe("retired");
@@ -114,7 +114,7 @@ Deno.test("chat moves a conversation to the successor when AWS has ended its mod
 
 Deno.test("chat tries a throttled model again before it lets another answer", () =>
   asClinician(async ({ bedrock }, ask) => {
-    await bedrock.orderFault(throttled, { model: claude35, times: 2 });
+    await bedrock.addFaultRule(throttled, { model: claude35, times: 2 });
     expect((await ask("Hi")).body.model).toMatchObject({ model_id: claude35, reason: "assistant" });
     expect((await bedrock.requests()).length).toBe(3);
   }));
@@ -122,7 +122,7 @@ Deno.test("chat tries a throttled model again before it lets another answer", ()
 Deno.test("chat asks no second time when the tokens of the day are used up", () =>
   asClinician(async ({ bedrock }, ask) => {
     const message = "Too many tokens per day, please wait before trying again.";
-    await bedrock.orderFault({ ...throttled, message }, { model: claude35 });
+    await bedrock.addFaultRule({ ...throttled, message }, { model: claude35 });
     expect((await ask("Hi")).body.model).toMatchObject({
       reason: "fallback",
       fallback_code: "bedrock_quota_exhausted",
@@ -132,7 +132,7 @@ Deno.test("chat asks no second time when the tokens of the day are used up", () 
 
 Deno.test("chat leaves out a model that keeps failing, and says so", () =>
   asClinician(async ({ bedrock }, ask) => {
-    await bedrock.orderFault(denied, { model: claude35 });
+    await bedrock.addFaultRule(denied, { model: claude35 });
     await ask("Hi");
     await bedrock.clearRequests();
     expect((await ask("Hi")).body.model).toMatchObject({
@@ -146,7 +146,7 @@ Deno.test("chat leaves out a model that keeps failing, and says so", () =>
 
 Deno.test("chat takes a model back at once when an operator changes the registry", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
-    await bedrock.orderFault(denied, { model: claude35 });
+    await bedrock.addFaultRule(denied, { model: claude35 });
     await ask("Hi");
     await sql`update bedrock_models set priority = priority + 1 where model_id = ${novaPro}`;
     expect((await ask("Hi")).body.model).toMatchObject({ model_id: claude35, reason: "assistant" });
@@ -154,8 +154,8 @@ Deno.test("chat takes a model back at once when an operator changes the registry
 
 Deno.test("chat fails with the error of the model that should have answered when none can", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
-    await bedrock.orderFault(denied, { model: claude35 });
-    await bedrock.orderFault({ kind: "error", exception: "ServiceUnavailableException" }, {
+    await bedrock.addFaultRule(denied, { model: claude35 });
+    await bedrock.addFaultRule({ kind: "error", exception: "ServiceUnavailableException" }, {
       times: 20,
     });
     const { status, body } = await ask("Hi");
@@ -164,7 +164,7 @@ Deno.test("chat fails with the error of the model that should have answered when
       { status: "failed", error_code: "bedrock_access_denied" },
       { status: "failed", error_code: "bedrock_access_denied" },
     ]);
-    await bedrock.clearFaults();
+    await bedrock.clearFaultRules();
     expect((await ask("Hi")).status).toBe(200);
   }));
 

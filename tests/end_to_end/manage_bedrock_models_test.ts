@@ -171,7 +171,7 @@ Deno.test("manage-bedrock-models looks up the role at each request", () =>
   withFreshProject(stack, async (project) => {
     const admin = await project.token("admin");
     expect((await manage(project, { action: "list" }, admin)).status).toBe(200);
-    await project.sql`delete from user_roles where assistant_type = 'platform'`;
+    await project.sql`delete from ai_user_roles where assistant_type = 'platform'`;
     expect((await manage(project, { action: "list" }, admin)).status).toBe(403);
   }));
 

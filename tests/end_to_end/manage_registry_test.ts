@@ -336,7 +336,7 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
 
 Deno.test("sync says what IAM does not allow, and changes nothing", () =>
   withFreshProject(stack, async (project) => {
-    await project.bedrock.orderFault(
+    await project.bedrock.addFaultRule(
       { kind: "error", exception: "AccessDeniedException" },
       { operations: ["ListInferenceProfiles"], times: 2 },
     );

@@ -113,7 +113,7 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
     });
 
     await t.step("answers 504 within its deadline while Bedrock hangs", async () => {
-      await project.bedrock.orderFault({ kind: "hang" }, { times: 2 });
+      await project.bedrock.addFaultRule({ kind: "hang" }, { times: 2 });
       const startedAt = performance.now();
       expect(await expectUnavailable(project, [504])).toEqual([
         "bedrock_timeout",
@@ -128,7 +128,7 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
       async () => {
         const before = (await project.bedrock.requests()).length;
         const turn = { message: "Keep it", request_id: crypto.randomUUID() };
-        await project.bedrock.orderFault({ kind: "latency", ms: 1500 });
+        await project.bedrock.addFaultRule({ kind: "latency", ms: 1500 });
         const asked = project.ask("patient", turn);
         while ((await project.bedrock.requests()).length === before) {
           await new Promise((resolve) => setTimeout(resolve, 20));

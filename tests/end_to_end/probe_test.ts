@@ -115,7 +115,7 @@ const failures: [
   [
     "the model is throttled",
     ({ bedrock }) =>
-      bedrock.orderFault({ kind: "error", exception: "ThrottlingException" }, { model: opus }),
+      bedrock.addFaultRule({ kind: "error", exception: "ThrottlingException" }, { model: opus }),
     { code: "bedrock_throttled", message: "throttles", hint: "The probe may pass later." },
   ],
   [
@@ -126,7 +126,7 @@ const failures: [
   [
     "only the stream breaks off",
     ({ bedrock }) =>
-      bedrock.orderFault({ kind: "cut", afterFrames: 2 }, {
+      bedrock.addFaultRule({ kind: "cut", afterFrames: 2 }, {
         model: opus,
         operations: ["InvokeModelWithResponseStream"],
       }),
@@ -260,10 +260,13 @@ Deno.test("a model without a known price is switched to by force only", () =>
 Deno.test("of two operators at once, the one whose model the other changed is refused", () =>
   withFreshProject(stack, async (project) => {
     const { bedrock, sql } = project;
-    await bedrock.orderFault({ kind: "latency", ms: 1500 }, { model: novaLite, times: 2 });
+    await bedrock.addFaultRule({ kind: "latency", ms: 1500 }, { model: novaLite, times: 2 });
     const before = await state(project);
     const slow = setDefault(project, novaLite);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Its probe has begun, so what is changed from now on is not what it was decided on.
+    while ((await bedrock.requests()).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     await sql`update bedrock_models set max_tokens = 9 where model_id = ${novaLite}`;
     const { status, body } = await slow;
     expect([status, body.error.code]).toEqual([409, "registry_changed"]);
@@ -285,7 +288,7 @@ Deno.test("a switch that names an older version than its model's last change is 
 
 Deno.test("a probe of a model that never answers ends in time", () =>
   withFreshProject(stack, async (project) => {
-    await project.bedrock.orderFault({ kind: "hang" }, { model: novaLite, times: 2 });
+    await project.bedrock.addFaultRule({ kind: "hang" }, { model: novaLite, times: 2 });
     const startedAt = Date.now();
     const { body } = await setDefault(project, novaLite);
     expect(Date.now() - startedAt).toBeLessThan(20_000);

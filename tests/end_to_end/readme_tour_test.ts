@@ -188,7 +188,7 @@ Deno.test("the SQL of the documentation runs", () =>
     }
     expect(printed.join("\n")).toContain("eu.amazon.nova-lite-v1:0  1              1");
     expect(
-      await sql`select assistant_type from user_roles where user_id =
+      await sql`select assistant_type from ai_user_roles where user_id =
       (select id from auth.users where email = 'patient@example.com')`,
     )
       .toEqual([{ assistant_type: "platform" }]);

@@ -42,8 +42,10 @@ async function logStatements(sql: postgres.Sql, on: boolean): Promise<void> {
     await sql.unsafe("alter system set log_line_prefix = '%a|'");
   }
   await sql`select pg_reload_conf()`;
-  // The other processes of the server hear of it in a moment.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const logs = async () => (await sql`show log_statement`)[0]?.log_statement === "all";
+  while (await logs() !== on) await new Promise((resolve) => setTimeout(resolve, 10));
+  // The server tells all of its processes at once; the others hear of it in the same moment.
+  await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 /** Names of the functions that are called in a turn. */

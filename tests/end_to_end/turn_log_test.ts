@@ -15,6 +15,7 @@ const fields = [
   ...["registry_version", "registry_stale", "streamed", "persisted", "attempts"],
   ...["messages_sent", "messages_left_out", "input_tokens", "output_tokens"],
   ...["cache_read_tokens", "cache_write_tokens", "cost_usd", "response_time_ms"],
+  ...["stop_reason", "provider_stop_reason", "bedrock_request_id"],
   ...["time_to_first_token_ms", "detail"],
 ].sort();
 
@@ -45,9 +46,11 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         asked.push([await ask({ request_id: complete }), { outcome: "repeated", attempts: 0 }]);
         asked.push([await ask({ stream: true }), { outcome: "complete", streamed: true }]);
 
-        await bedrock.orderFault({ kind: "error", exception: "ThrottlingException" }, { times: 2 });
+        await bedrock.addFaultRule({ kind: "error", exception: "ThrottlingException" }, {
+          times: 2,
+        });
         asked.push([await ask(), { outcome: "complete", attempts: 3 }]);
-        await bedrock.orderFault(
+        await bedrock.addFaultRule(
           { kind: "error", exception: "ModelTimeoutException" },
           { model: novaLite },
         );
@@ -55,12 +58,12 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           ...{ outcome: "complete", reason: "fallback", attempts: 2 },
           ...{ requested_model: novaLite, fallback_code: "bedrock_timeout" },
         }]);
-        await bedrock.orderFault({ kind: "cut", afterFrames: 6 });
+        await bedrock.addFaultRule({ kind: "cut", afterFrames: 6 });
         asked.push([await ask({ stream: true }), {
           ...{ outcome: "partial", error_code: "bedrock_stream_truncated", attempts: 1 },
         }]);
         // AWS may repeat what it was sent.
-        await bedrock.orderFault({
+        await bedrock.addFaultRule({
           kind: "error",
           exception: "ValidationException",
           message: `Malformed input request: "${secret}" is not what was expected.`,
@@ -73,7 +76,7 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         await chat(project, token, { message: secret, stream: 3 }, url);
 
         // A line is written before its answer, and may be read after it.
-        for (let n = 0; n < 50 && lines.length < asked.length + 1; n++) {
+        for (let n = 0; n < 500 && lines.length < asked.length + 1; n++) {
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         const entries = lines.map((line) => JSON.parse(line));

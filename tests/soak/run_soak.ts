@@ -1,5 +1,5 @@
 /** A soak: users, faults, crashes, outages and switches all at once, then a look at the books. */
-import { BedrockStandInControl, type JournalEntry } from "../../stand-in/control_client.ts";
+import { BedrockStandInControl, type LoggedRequest } from "../../stand-in/control_client.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { connect } from "../support/connect.ts";
 import { type Persona, personas, signIn } from "../support/project_client.ts";
@@ -22,7 +22,7 @@ export interface SoakOptions {
   readonly clients?: number;
   /** Milliseconds between restarts of Postgres and between crashes, on average; 15,000. */
   readonly outageEveryMs?: number;
-  /** Ends it before its time, in good order. */
+  /** Ends it early, as it would end by itself. */
   readonly signal?: AbortSignal;
   /** Told how it goes. */
   readonly log: (line: string) => void;
@@ -102,9 +102,9 @@ async function soak(
 
   const ledger = new Ledger();
   const over = AbortSignal.any([AbortSignal.timeout(ms), ...(signal ? [signal] : [])]);
-  const journal = new Map<number, JournalEntry>();
-  const readJournal = async () => {
-    for (const entry of await bedrock.requests()) journal.set(entry.number, entry);
+  const requestLog = new Map<number, LoggedRequest>();
+  const readRequestLog = async () => {
+    for (const entry of await bedrock.requests()) requestLog.set(entry.number, entry);
   };
   const urls = () => [...processes.urls, `${stack.apiUrl}/functions/v1/chat`];
   const conversations = new Map(names.map((persona) => [persona, [] as string[]]));
@@ -124,7 +124,7 @@ async function soak(
   const watch = async () => {
     while (!over.aborted) {
       await pause(Math.min(3_000, ms / 6));
-      await readJournal();
+      await readRequestLog();
       const memory = await processes.memory();
       const elapsed = performance.now() - startedAt;
       if (elapsed > ms / 3) warmMemory ??= memory;
@@ -163,13 +163,13 @@ async function soak(
   await letDeadlinesPass(dbPort);
   await askAgain();
   for (let n = 0; n < 8 && (await pendingRequests(dbPort)).size > 0; n++) await askAgain();
-  await readJournal();
+  await readRequestLog();
 
   const memory = await processes.memory();
   const sql = connect({ port: dbPort });
   try {
     const { switches } = trouble;
-    const served = countServed([...journal.values()]);
+    const served = countServed([...requestLog.values()]);
     const faults = await findFaults({ sql, ledger, output, processes, switches, served });
     const growth = memory - (warmMemory ?? memory);
     if (growth > mostGrowth) {
@@ -186,11 +186,11 @@ async function soak(
 }
 
 /** Whole answers that the stand-in gave and that arrived, by the request id in the question. */
-function countServed(journal: readonly JournalEntry[]): Map<string, number> {
+function countServed(requestLog: readonly LoggedRequest[]): Map<string, number> {
   const harmless = new Set(["latency", "frame-latency", "fragment"]);
   const pattern = new RegExp(`${userWord} ([0-9a-f-]{36})`, "g");
   const served = new Map<string, number>();
-  for (const entry of journal) {
+  for (const entry of requestLog) {
     const isWhole = entry.status === 200 && entry.finished && !entry.clientDisconnected &&
       entry.exception === null && entry.faults.every((fault) => harmless.has(fault));
     const requestId = [...JSON.stringify(entry.body).matchAll(pattern)].at(-1)?.[1];

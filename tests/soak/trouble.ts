@@ -1,6 +1,6 @@
 /** What goes wrong during a soak, and what operators do meanwhile. */
 import type { BedrockStandInControl } from "../../stand-in/control_client.ts";
-import type { OrderInput } from "../../stand-in/control/orders.ts";
+import type { FaultRuleInput } from "../../stand-in/faults/fault_rule.ts";
 import type { Stack } from "../../local/stack.ts";
 import { connect } from "../support/connect.ts";
 import { manage } from "../support/project_client.ts";
@@ -28,9 +28,9 @@ export interface TroubleOptions {
   readonly outageEveryMs: number;
 }
 
-type FaultOrder = OrderInput["fault"];
+type Fault = FaultRuleInput["fault"];
 
-const faults: readonly ((random: Random) => FaultOrder)[] = [
+const faults: readonly ((random: Random) => Fault)[] = [
   () => ({ kind: "error", exception: "ThrottlingException" }),
   () => ({ kind: "error", exception: "ThrottlingException", retryAfterSeconds: 1 }),
   () => ({ kind: "error", exception: "ServiceUnavailableException" }),
@@ -67,18 +67,18 @@ export class Trouble {
     this.#options = options;
   }
 
-  /** Makes trouble until it is over; then Postgres runs, and no fault is left ordered. */
+  /** Makes trouble until it is over; then Postgres runs, and no fault rule is left. */
   async run(): Promise<void> {
     const { bedrock, way } = this.#options;
     way.loss = 0.02;
     await Promise.all([
-      this.#every(250, () => this.#orderFault()),
+      this.#every(250, () => this.#addFaultRule()),
       this.#every(1200, () => this.#switchModels()),
       this.#every(this.#options.outageEveryMs, () => this.#restartPostgres()),
       this.#every(this.#options.outageEveryMs, () => this.#options.processes.killOne()),
     ]);
     way.loss = 0;
-    await bedrock.clearFaults();
+    await bedrock.clearFaultRules();
   }
 
   async #every(averageMs: number, act: () => Promise<void>): Promise<void> {
@@ -90,9 +90,9 @@ export class Trouble {
     }
   }
 
-  async #orderFault(): Promise<void> {
+  async #addFaultRule(): Promise<void> {
     const { random, bedrock } = this.#options;
-    await bedrock.orderFault(random.pick(faults)(random));
+    await bedrock.addFaultRule(random.pick(faults)(random));
     this.faults++;
   }
 

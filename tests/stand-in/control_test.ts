@@ -1,11 +1,11 @@
 import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { expect } from "@std/expect";
-import { Journal } from "../../stand-in/control/journal.ts";
+import { RequestLog } from "../../stand-in/request_log.ts";
 import { question, rejection, withStandIn } from "./support.ts";
 
 const modelId = "eu.amazon.nova-lite-v1:0";
 
-Deno.test("the page says that this is a stand-in, not Amazon, and how to order a fault", () =>
+Deno.test("the page says that this is a stand-in, not Amazon, and how to add a fault rule", () =>
   withStandIn(async ({ standIn }) => {
     for (const path of ["/", "/_stand-in", "/_stand-in/"]) {
       const response = await fetch(standIn.url + path);
@@ -16,7 +16,7 @@ Deno.test("the page says that this is a stand-in, not Amazon, and how to order a
     }
   }));
 
-Deno.test("the orders that the page shows are accepted", () =>
+Deno.test("the fault rules that the page shows are accepted", () =>
   withStandIn(async ({ standIn }) => {
     const page = await (await fetch(standIn.url)).text();
     const bodies = [...page.matchAll(/--json '([^']+)'/g)].map((match) => match[1] ?? "");
@@ -44,7 +44,7 @@ Deno.test("the changes of models that the page shows are accepted", () =>
     }
   }));
 
-Deno.test("orders that make no sense are refused in words", () =>
+Deno.test("invalid fault rules are refused with the member at fault", () =>
   withStandIn(async ({ standIn, control }) => {
     const post = async (body: string) => {
       const response = await fetch(`${standIn.url}/_stand-in/faults`, { method: "POST", body });
@@ -52,7 +52,7 @@ Deno.test("orders that make no sense are refused in words", () =>
     };
     expect(await post("{")).toEqual([400, "The body is not valid JSON."]);
     for (
-      const [order, words] of [
+      const [rule, words] of [
         [{ fault: { kind: "eror" } }, "fault.kind"],
         [{ fault: { kind: "cut" } }, "Give either afterFrames or afterBytes."],
         [{ fault: { kind: "cut", afterFrames: 1, afterBytes: 1 } }, "Give either"],
@@ -62,17 +62,17 @@ Deno.test("orders that make no sense are refused in words", () =>
         [{ fault: { kind: "error", exception: "Oops" } }, "fault.exception"],
       ] as const
     ) {
-      const [status, error] = await post(JSON.stringify(order));
+      const [status, error] = await post(JSON.stringify(rule));
       expect(status).toBe(400);
       expect(error).toContain(words);
     }
     await expect(control.setModel(modelId, {})).rejects.toThrow("Give at least one change");
-    expect(await control.faults()).toEqual([]);
+    expect(await control.faultRules()).toEqual([]);
   }));
 
-Deno.test("an order can be removed by its id", () =>
+Deno.test("a fault rule can be removed by its id", () =>
   withStandIn(async ({ standIn, control }) => {
-    const { id } = await control.orderFault({ kind: "hang" });
+    const { id } = await control.addFaultRule({ kind: "hang" });
     const remove = async () => {
       const url = `${standIn.url}/_stand-in/faults/${id}`;
       const response = await fetch(url, { method: "DELETE" });
@@ -81,10 +81,10 @@ Deno.test("an order can be removed by its id", () =>
     };
     expect(await remove()).toBe(204);
     expect(await remove()).toBe(404);
-    expect(await control.faults()).toEqual([]);
+    expect(await control.faultRules()).toEqual([]);
   }));
 
-Deno.test("the journal holds what was asked, of which model, and what came of it", () =>
+Deno.test("the request log holds each call with its model, body and outcome", () =>
   withStandIn(async ({ client, control }) => {
     const messages = question("Is it warm?");
     const answer = await client.send(new ConverseCommand({ modelId, messages }));
@@ -114,23 +114,23 @@ Deno.test("the journal holds what was asked, of which model, and what came of it
     expect(await control.requests()).toEqual([]);
   }));
 
-Deno.test("Journal keeps the last calls only, and an update after clear() brings nothing back", () => {
-  const journal = new Journal(3);
+Deno.test("RequestLog keeps the latest calls only, and an update after clear() restores no entry", () => {
+  const requestLog = new RequestLog(3);
   const open = (requestId: string) =>
-    journal.open({ time: "", operation: "Converse", modelId: "m", requestId });
+    requestLog.open({ time: "", operation: "Converse", modelId: "m", requestId });
   const [updateFirst] = ["a", "b", "c", "d"].map(open);
-  const ids = () => journal.list().map((entry) => entry.requestId);
+  const ids = () => requestLog.list().map((entry) => entry.requestId);
   expect(ids()).toEqual(["b", "c", "d"]);
   updateFirst?.({ status: 200 });
   expect(ids()).toEqual(["b", "c", "d"]);
-  journal.clear();
+  requestLog.clear();
   const update = open("e");
-  journal.clear();
+  requestLog.clear();
   update({ finished: true });
-  expect(journal.list()).toEqual([]);
+  expect(requestLog.list()).toEqual([]);
 });
 
-Deno.test("what is neither Bedrock nor the control API is an unknown operation", () =>
+Deno.test("a path outside Bedrock and the control API is an unknown operation", () =>
   withStandIn(async ({ standIn }) => {
     for (
       const [method, path] of [
@@ -150,11 +150,11 @@ Deno.test("what is neither Bedrock nor the control API is an unknown operation",
     const control = await fetch(`${standIn.url}/_stand-in/fualts`);
     expect([control.status, (await control.json()).error]).toEqual([
       404,
-      "There is no GET /_stand-in/fualts. GET /_stand-in/ says what there is.",
+      "Unknown path or method: GET /_stand-in/fualts. GET /_stand-in/ lists them.",
     ]);
   }));
 
-Deno.test("a log line names the model and the outcome, and nothing of what was said", async () => {
+Deno.test("a log line names the model and the outcome, and contains no prompt", async () => {
   const lines: string[] = [];
   await withStandIn(async ({ client }) => {
     const system = [{ text: "a secret instruction" }];

@@ -1,7 +1,7 @@
 import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import { expect } from "@std/expect";
 import { exceptionNames, exceptionTable } from "../../stand-in/wire/aws_error.ts";
-import type { OrderInput } from "../../stand-in/control/orders.ts";
+import type { FaultRuleInput } from "../../stand-in/faults/fault_rule.ts";
 import { startBedrockStandIn } from "../../stand-in/server.ts";
 import {
   collect,
@@ -18,22 +18,22 @@ const modelId = "eu.amazon.nova-lite-v1:0";
 const ask = ({ client }: Running, id = modelId) =>
   client.send(new ConverseCommand({ modelId: id, messages: question() }));
 
-async function stream({ client, control }: Running, fault: OrderInput["fault"]) {
-  await control.orderFault(fault);
+async function stream({ client, control }: Running, fault: FaultRuleInput["fault"]) {
+  await control.addFaultRule(fault);
   const sent = await client.send(new ConverseStreamCommand({ modelId, messages: question() }));
   return await collect(sent.stream);
 }
 
-Deno.test("every AWS exception can be ordered, and the SDK knows it by name, status and text", () =>
+Deno.test("every AWS exception can be a fault, and the SDK knows it by name, status and text", () =>
   withStandIn(async (running) => {
     for (const exception of exceptionNames) {
-      await running.control.orderFault({ kind: "error", exception });
+      await running.control.addFaultRule({ kind: "error", exception });
       const error = await rejection(ask(running));
       const [status, message] = exceptionTable[exception];
       expect([error.name, error.$metadata?.httpStatusCode, error.message])
         .toEqual([exception, status, message]);
     }
-    await running.control.orderFault({
+    await running.control.addFaultRule({
       kind: "error",
       exception: "ThrottlingException",
       message: "Too many tokens per day, please wait before trying again.",
@@ -46,35 +46,35 @@ Deno.test("every AWS exception can be ordered, and the SDK knows it by name, sta
     expect(error.$response?.headers["retry-after"]).toBe("7");
   }));
 
-Deno.test("an order meets the model it names, as often as it says, in the order it was given", () =>
+Deno.test("a fault rule applies to its model, `times` times, oldest rule first", () =>
   withStandIn(async (running) => {
     const { control } = running;
     const error = (exception: "ThrottlingException" | "ModelErrorException") =>
       ({ kind: "error", exception }) as const;
-    await control.orderFault(error("ThrottlingException"), { model: modelId, times: 2 });
-    await control.orderFault(error("ModelErrorException"), { model: modelId });
+    await control.addFaultRule(error("ThrottlingException"), { model: modelId, times: 2 });
+    await control.addFaultRule(error("ModelErrorException"), { model: modelId });
     expect((await ask(running, "eu.amazon.nova-pro-v1:0")).stopReason).toBe("end_turn");
     expect((await rejection(ask(running))).name).toBe("ThrottlingException");
     expect((await rejection(ask(running))).name).toBe("ThrottlingException");
     expect((await rejection(ask(running))).name).toBe("ModelErrorException");
     expect((await ask(running)).stopReason).toBe("end_turn");
 
-    await control.orderFault(error("ThrottlingException"), { times: "until-removed" });
+    await control.addFaultRule(error("ThrottlingException"), { times: "until-removed" });
     for (let call = 0; call < 3; call++) {
       expect((await rejection(ask(running))).name).toBe("ThrottlingException");
     }
-    expect(await control.faults()).toHaveLength(1);
-    await control.clearFaults();
+    expect(await control.faultRules()).toHaveLength(1);
+    await control.clearFaultRules();
     expect((await ask(running)).stopReason).toBe("end_turn");
   }));
 
-Deno.test("an order for streams waits for a stream", () =>
+Deno.test("a fault of streams waits for a stream", () =>
   withStandIn(async (running) => {
-    await running.control.orderFault({ kind: "bad-checksum", atFrame: 0 });
+    await running.control.addFaultRule({ kind: "bad-checksum", atFrame: 0 });
     expect((await ask(running)).stopReason).toBe("end_turn");
-    expect(await running.control.faults()).toHaveLength(1);
-    await running.control.clearFaults();
-    await running.control.orderFault(
+    expect(await running.control.faultRules()).toHaveLength(1);
+    await running.control.clearFaultRules();
+    await running.control.addFaultRule(
       { kind: "error", exception: "ThrottlingException" },
       { operations: ["ConverseStream"] },
     );
@@ -83,23 +83,23 @@ Deno.test("an order for streams waits for a stream", () =>
     expect((await rejection(sent)).name).toBe("ThrottlingException");
   }));
 
-Deno.test("a raw answer comes as it was ordered, such as a proxy's 502 page", () =>
+Deno.test("a raw fault replies with exactly its status, headers and body", () =>
   withStandIn(async (running) => {
-    await running.control.orderFault({
+    await running.control.addFaultRule({
       kind: "raw",
       status: 502,
       headers: { "content-type": "text/html" },
       body: "<h1>Bad gateway</h1>",
     });
     expect((await rejection(ask(running))).$metadata?.httpStatusCode).toBe(502);
-    await running.control.orderFault({ kind: "raw", status: 529 });
+    await running.control.addFaultRule({ kind: "raw", status: 529 });
     expect((await rejection(ask(running))).$metadata?.httpStatusCode).toBe(529);
   }));
 
 Deno.test("latency comes before the first byte, and goes with an error or an answer", () =>
   withStandIn(async (running) => {
-    await running.control.orderFault({ kind: "latency", ms: 150 });
-    await running.control.orderFault({ kind: "error", exception: "ThrottlingException" });
+    await running.control.addFaultRule({ kind: "latency", ms: 150 });
+    await running.control.addFaultRule({ kind: "error", exception: "ThrottlingException" });
     const started = performance.now();
     expect((await rejection(ask(running))).name).toBe("ThrottlingException");
     expect(performance.now() - started).toBeGreaterThanOrEqual(145);
@@ -113,9 +113,9 @@ Deno.test("frame latency spreads a stream over time", () =>
     expect(performance.now() - started).toBeGreaterThanOrEqual((events.length - 1) * 9);
   }));
 
-Deno.test("a call that hangs ends when its caller hangs up, and the journal says so", () =>
+Deno.test("a call that hangs ends when its caller hangs up, and the requestLog says so", () =>
   withStandIn(async (running) => {
-    await running.control.orderFault({ kind: "hang" });
+    await running.control.addFaultRule({ kind: "hang" });
     const sent = running.client.send(
       new ConverseCommand({ modelId, messages: question() }),
       { abortSignal: AbortSignal.timeout(100) },
@@ -130,7 +130,7 @@ Deno.test("a call that hangs ends when its caller hangs up, and the journal says
 
 Deno.test("a stream whose caller hangs up is noticed, with the frames it had got", () =>
   withStandIn(async (running) => {
-    await running.control.orderFault({ kind: "frame-latency", ms: 30 });
+    await running.control.addFaultRule({ kind: "frame-latency", ms: 30 });
     // Not through the SDK: leaving its loop early does not end the response.
     const path = `/model/${encodeURIComponent(modelId)}/converse-stream`;
     const response = await fetch(running.standIn.url + path, {
@@ -169,9 +169,9 @@ Deno.test("a stream cut inside a frame, or with a broken connection, throws", ()
 
 Deno.test("an answer that is not a stream can be cut by bytes", () =>
   withStandIn(async (running) => {
-    await running.control.orderFault({ kind: "cut", afterBytes: 20 });
+    await running.control.addFaultRule({ kind: "cut", afterBytes: 20 });
     expect((await rejection(ask(running))).name).toBe("SyntaxError");
-    await running.control.orderFault({ kind: "cut", afterBytes: 20, how: "reset" });
+    await running.control.addFaultRule({ kind: "cut", afterBytes: 20, how: "reset" });
     expect(await rejection(ask(running))).toBeInstanceOf(Error);
   }));
 
@@ -239,11 +239,11 @@ Deno.test("a stream in fragments of any size is the same stream", () =>
 
 Deno.test("close() ends open responses at once, and the port can be used again", async () => {
   await withStandIn(async ({ standIn, client, control }) => {
-    await control.orderFault({ kind: "hang" });
+    await control.addFaultRule({ kind: "hang" });
     const hanging = rejection(
       client.send(new ConverseCommand({ modelId, messages: question() })),
     );
-    await control.orderFault({ kind: "frame-latency", ms: 60_000 });
+    await control.addFaultRule({ kind: "frame-latency", ms: 60_000 });
     const other = sdkClient(standIn.url);
     const slow = other.send(new ConverseStreamCommand({ modelId, messages: question() }))
       .then((sent) => collect(sent.stream));
@@ -261,7 +261,7 @@ Deno.test("close() ends open responses at once, and the port can be used again",
   });
 });
 
-/** The journal's last entry, once the stand-in is done with it. */
+/** The requestLog's last entry, once the stand-in is done with it. */
 async function lastFinished({ control }: Running) {
   for (let attempt = 0; attempt < 100; attempt++) {
     const entry = (await control.requests()).at(-1);

@@ -1,6 +1,6 @@
 import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { expect } from "@std/expect";
-import { catalogue } from "../../stand-in/catalogue.ts";
+import { servedModels } from "../../stand-in/models/served_models.ts";
 import { novaBody, question, rejection, sdkClient, withStandIn } from "./support.ts";
 
 const refusal = {
@@ -75,7 +75,7 @@ Deno.test("setModel() retires a model or denies it, for one id or all profiles, 
   }));
 
 Deno.test("a model without system messages refuses one", () => {
-  const plain = catalogue.map((model) =>
+  const plain = servedModels.map((model) =>
     model.id === "qwen.qwen3-32b-v1:0" ? { ...model, systemPrompt: false } : model
   );
   return withStandIn(async ({ client }) => {
@@ -87,7 +87,7 @@ Deno.test("a model without system messages refuses one", () => {
     expect(error.message).toBe(
       "This model doesn't support system messages. Try again without a system message or use a model that supports system messages.",
     );
-  }, { catalogue: plain });
+  }, { models: plain });
 });
 
 Deno.test("models of other vendors are answered through Converse only, and say so", () =>
@@ -103,10 +103,10 @@ Deno.test("models of other vendors are answered through Converse only, and say s
     expect(error.message).toContain("through Converse and ConverseStream only");
   }));
 
-Deno.test("the catalogue names each model once, and serves each by some id unless it is retired", () => {
-  const ids = catalogue.map((model) => model.id);
+Deno.test("servedModels names each model once, and each can be called by some id unless it is retired", () => {
+  const ids = servedModels.map((model) => model.id);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const model of catalogue) {
+  for (const model of servedModels) {
     expect(model.lifecycle === "retired" || model.onDemand || model.profiles.length > 0).toBe(true);
     expect(model.maxOutput).toBeLessThan(model.contextWindow);
   }

@@ -8,6 +8,8 @@ export function connect(options: {
   database?: string;
   /** Most connections at once; 1 by default. */
   max?: number;
+  /** Gets the messages of notices. */
+  onNotice?: (message: string) => void;
 }): postgres.Sql {
   return postgres({
     host: "127.0.0.1",
@@ -16,6 +18,6 @@ export function connect(options: {
     password: databasePassword,
     database: options.database ?? "postgres",
     max: options.max ?? 1,
-    onnotice: () => {},
+    onnotice: ({ message }) => options.onNotice?.(message ?? ""),
   });
 }

@@ -1,6 +1,6 @@
 /** The operators' console in a real browser, on a project in its first state. */
 import { expect } from "@std/expect";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { type FreshProject, withFreshProject } from "./fresh_project.ts";
 import { type Persona, personas } from "./project_client.ts";
@@ -21,6 +21,18 @@ export interface ConsoleTestOptions extends BrowserContextOptions {
 }
 
 /**
+ * The browser of a file's tests, each of which has a context of its own in it: nothing is shared,
+ * and a start takes longer than many a test. Started before the first test, so that the sanitizers
+ * see what a test leaves behind, and no more.
+ */
+let browser: Promise<Browser>;
+Deno.test.beforeAll(async () => {
+  browser = launchBrowser();
+  await browser;
+});
+Deno.test.afterAll(async () => await (await browser).close());
+
+/**
  * Runs a test on the console's first page, before anybody signs in. Afterwards the page must have
  * thrown no error and printed nothing but the statuses that the browser itself prints.
  */
@@ -30,13 +42,12 @@ export async function withConsole(
   { mayPrint, ...options }: ConsoleTestOptions = {},
 ): Promise<void> {
   await withFreshProject(stack, async (project) => {
-    const browser = await launchBrowser();
     const printed: string[] = [];
+    const context = await (await browser).newContext({
+      ...{ viewport: desktop, locale: "en-GB", reducedMotion: "reduce" },
+      ...options,
+    });
     try {
-      const context = await browser.newContext({
-        ...{ viewport: desktop, locale: "en-GB", reducedMotion: "reduce" },
-        ...options,
-      });
       context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       page.on("pageerror", (error) => printed.push(`thrown: ${error.message}`));
@@ -44,7 +55,7 @@ export async function withConsole(
       await page.goto(stack.consoleUrl);
       await test({ page, project });
     } finally {
-      await browser.close();
+      await context.close();
     }
     const expected = (line: string) =>
       line.startsWith("Failed to load resource") || mayPrint?.test(line) === true;

@@ -15,15 +15,18 @@ import { connect } from "./connect.ts";
 /** The variable by which the tests learn the server's port. */
 export const databasePortVariable = "TEST_DATABASE_PORT";
 
-/** Copied for each test: no migration applied, or all of them and the seed. */
+/** Copied for each test: no migration applied, or all of them. */
 export const templates = {
   empty: "template_empty",
   migrated: "template_migrated",
 } as const;
 
-/** Where the migrations and the seed are. */
+/** Where the migrations and the seed of local stacks are. */
 export const migrationsDir = join(projectRoot, "supabase", "migrations");
 export const seedPath = join(projectRoot, "supabase", "seed.sql");
+
+/** The migration with the registry's first rows, which may be run again. */
+export const firstRowsPath = join(migrationsDir, "20261129091900_insert_first_rows.sql");
 
 /** Starts the server in a folder of its own, within another, and makes the templates. */
 export async function startDatabaseServer(
@@ -43,12 +46,23 @@ export async function startDatabaseServer(
   const stop = () => server.stop();
   try {
     await server.start();
+    await forgoDurability(port);
     await makeTemplates(port);
   } catch (error) {
     await stop();
     throw error;
   }
   return { port, stop };
+}
+
+/** Nothing here has to outlive a crash of the machine, so no copy waits for the disk. */
+async function forgoDurability(port: number): Promise<void> {
+  const admin = connect({ port, user: "supabase_admin" });
+  for (const setting of ["fsync", "full_page_writes"]) {
+    await admin.unsafe(`alter system set ${setting} = off`);
+  }
+  await admin`select pg_reload_conf()`;
+  await admin.end();
 }
 
 async function makeTemplates(port: number): Promise<void> {
@@ -67,7 +81,6 @@ async function makeTemplates(port: number): Promise<void> {
   await copyDatabase(port, "postgres", templates.empty);
   const owner = connect({ port });
   await applyMigrations(owner, migrationsDir);
-  await runFile(owner, seedPath);
   await owner.end();
   await copyDatabase(port, "postgres", templates.migrated);
 }

@@ -1,10 +1,9 @@
 /** A project in its first state for each end-to-end test, on the stack that runs already. */
-import { join } from "node:path";
 import type postgres from "postgres";
 import { BedrockStandInControl } from "../../stand-in/control_client.ts";
-import { projectRoot } from "../../local/config.ts";
 import { type Answer, chat, type Persona, type Project, signIn } from "./project_client.ts";
 import { connect } from "./connect.ts";
+import { firstRowsPath, seedPath } from "./database_server.ts";
 
 /** What a test can reach: the API, the database as an operator, and the stand-in. */
 export interface FreshProject extends Project {
@@ -39,7 +38,7 @@ export async function withFreshProject(
   };
   try {
     await restoreFirstState(sql);
-    await bedrock.clearFaults();
+    await bedrock.clearFaultRules();
     await bedrock.resetModels();
     await bedrock.clearRequests();
     await test({
@@ -61,24 +60,20 @@ export async function withFreshProject(
 }
 
 async function restoreFirstState(sql: postgres.Sql): Promise<void> {
-  const seed = await Deno.readTextFile(
-    join(projectRoot, "supabase", "seed.sql"),
-  );
-  const roles = await Deno.readTextFile(
-    join(projectRoot, "local", "database", "demo_roles.sql"),
-  );
+  const firstRows = await Deno.readTextFile(firstRowsPath);
+  const seed = await Deno.readTextFile(seedPath);
   await sql.begin(async (transaction) => {
     await transaction.unsafe(`
       alter table public.ai_usage disable trigger refuse_change;
       delete from public.ai_usage;
       alter table public.ai_usage enable trigger refuse_change;
       delete from public.ai_conversations;
-      delete from public.user_roles;
+      delete from public.ai_user_roles;
       delete from public.ai_assistants;
       delete from public.bedrock_models;
       update public.registry_settings set allowed_geographies = default;
     `);
+    await transaction.unsafe(firstRows);
     await transaction.unsafe(seed);
-    await transaction.unsafe(roles);
   });
 }

@@ -29,7 +29,7 @@ export async function playTurns(project: FreshProject): Promise<PlayedTurns> {
   const { ask, bedrock } = project;
   const first = await ask("patient", "What helps against a headache?");
   const usage = { inputTokens: 11, outputTokens: 7, cacheReadTokens: 500 };
-  await bedrock.orderAnswer(
+  await bedrock.scriptAnswer(
     { content: [{ type: "text", text: "Rest." }], usage },
     { model: novaLite },
   );
@@ -39,20 +39,20 @@ export async function playTurns(project: FreshProject): Promise<PlayedTurns> {
     conversation_id,
   });
   const admin = await ask("admin", "Who answers?");
-  await bedrock.orderFault(denied, { model: claude35 });
+  await bedrock.addFaultRule(denied, { model: claude35 });
   const clinician = await ask("clinician", "Which dose?");
   for (const { status } of [first, second, admin, clinician]) {
     expect(status).toBe(200);
   }
 
-  await bedrock.orderFault(denied, { model: novaPro });
+  await bedrock.addFaultRule(denied, { model: novaPro });
   const failed = await ask("admin", { message: "Who fails?", fallback: false });
   expect([failed.status, failed.body.error.code]).toEqual([
     502,
     "bedrock_access_denied",
   ]);
 
-  await bedrock.orderFault({ kind: "cut", afterFrames: 3 }, {
+  await bedrock.addFaultRule({ kind: "cut", afterFrames: 3 }, {
     model: novaLite,
   });
   const events = await collectEvents(await askStream(project));

@@ -1,8 +1,12 @@
 import { projectRoot } from "../../local/config.ts";
+import { FileBlocks } from "./file_blocks.ts";
 import { readTestCounts, type TestCounts } from "./test_counts.ts";
+import { readTestFailures } from "./test_failures.ts";
 
 /** One run of `deno test`. */
 export interface TestRun {
+  /** Named with each file. */
+  readonly title: string;
   readonly deno: string;
   /** Options of `deno test`, before the files. */
   readonly options: readonly string[];
@@ -12,18 +16,29 @@ export interface TestRun {
   readonly folder: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Gets what the tests of a file print, or each line if nothing runs beside. */
+  readonly show: (block: string) => void;
+  readonly alone: boolean;
   /** Ends the run. */
   readonly signal: AbortSignal;
+}
+
+export interface TestOutcome extends TestCounts {
+  /** Names and places of the tests that failed, as far as they were told. */
+  readonly failures: readonly string[];
 }
 
 /** Variables that point the project at something outside: no test may see those of the caller. */
 const outside = /^(AWS|BEDROCK|SUPABASE|SWITCHBOARD)_/;
 
-/** Runs tests with all permissions, shows what they print, and counts them. */
-export async function runTests(run: TestRun): Promise<TestCounts> {
+/**
+ * Runs tests with all permissions, shows what they print, and counts them. Their types are checked
+ * by `deno task check`, once for all runs.
+ */
+export async function runTests(run: TestRun): Promise<TestOutcome> {
   const environment = Object.entries(Deno.env.toObject()).filter(([name]) => !outside.test(name));
   const child = new Deno.Command(run.deno, {
-    args: ["test", "--allow-all", ...run.options, ...run.files],
+    args: ["test", "--allow-all", "--no-check", ...run.options, ...run.files],
     cwd: projectRoot,
     clearEnv: true,
     env: { ...Object.fromEntries(environment), TMPDIR: run.folder, ...run.env },
@@ -33,13 +48,14 @@ export async function runTests(run: TestRun): Promise<TestCounts> {
     signal: run.signal,
   }).spawn();
 
-  const decoder = new TextDecoder();
+  const blocks = new FileBlocks({ set: run.title, show: run.show, alone: run.alone });
   let output = "";
-  for await (const chunk of child.stdout) {
-    await Deno.stdout.write(chunk);
-    output += decoder.decode(chunk, { stream: true });
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    blocks.take(text);
+    output += text;
   }
+  blocks.end();
   const { success } = await child.status;
   run.signal.throwIfAborted();
-  return readTestCounts(output, success);
+  return { ...readTestCounts(output, success), failures: readTestFailures(output) };
 }

@@ -20,7 +20,7 @@ export const clinician = user(3);
 export const facilityStaff = user(4);
 export const platformAdmin = user(5);
 
-/** All signed-in users of a test database; the two patients have no row in `user_roles`. */
+/** All signed-in users of a test database; the two patients have no row in `ai_user_roles`. */
 const users = [patient, otherPatient, clinician, facilityStaff, platformAdmin];
 const roles = [
   [clinician, "clinical"],
@@ -50,7 +50,7 @@ export interface TestDatabase {
   ): Promise<T>;
 }
 
-/** Runs a test on a database with all migrations, the seed and the users above. */
+/** Runs a test on a database with all migrations and the users above. */
 export async function withDatabase(
   test: (database: TestDatabase) => Promise<void>,
 ): Promise<void> {
@@ -60,7 +60,7 @@ export async function withDatabase(
     }
     for (const [{ userId }, type] of roles) {
       await database.sql`
-        insert into public.user_roles (user_id, assistant_type) values (${userId}, ${type})`;
+        insert into public.ai_user_roles (user_id, assistant_type) values (${userId}, ${type})`;
     }
     await test(database);
   });
@@ -71,6 +71,17 @@ export async function withEmptyDatabase(
   test: (database: TestDatabase) => Promise<void>,
 ): Promise<void> {
   await withCopy(templates.empty, test);
+}
+
+/** Deletes all models and assistants, though one model must stay available. */
+export async function emptyRegistry(sql: postgres.Sql): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction`delete from public.ai_user_roles`;
+    await transaction`delete from public.ai_assistants`;
+    await transaction`alter table public.bedrock_models disable trigger require_available_model`;
+    await transaction`delete from public.bedrock_models`;
+    await transaction`alter table public.bedrock_models enable trigger require_available_model`;
+  });
 }
 
 async function withCopy(

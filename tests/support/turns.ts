@@ -1,10 +1,11 @@
 /** Turns for tests, taken as the functions take them: through the two functions, as service_role. */
+import type postgres from "postgres";
 import { type Caller, serviceRole, type TestDatabase } from "./test_database.ts";
 
 /** A signed-in user. */
 export type Person = Caller & { readonly userId: string };
 
-/** Arguments of begin_chat_turn by name; what is left out has the function's default. */
+/** Keys of begin_chat_turn's p_turn; the function has defaults for those left out. */
 export interface TurnRequest {
   readonly requestId?: string;
   readonly message?: string;
@@ -28,6 +29,7 @@ export interface BegunTurn {
   readonly history: {
     role: string;
     content: string;
+    blocks: unknown;
     model_used: string | null;
   }[];
   readonly registry_version: number;
@@ -58,21 +60,24 @@ export function beginTurn(
 ): Promise<BegunTurn> {
   return as(serviceRole, async (sql) => {
     const [row] = await sql`
-      select public.begin_chat_turn(
-        p_user_id => ${person.userId},
-        p_request_id => ${request.requestId ?? crypto.randomUUID()},
-        p_message => ${request.message ?? "a question"},
-        p_conversation_id => ${request.conversationId ?? null},
-        p_model_id => ${request.modelId ?? null},
-        p_use_case => ${request.useCase ?? null},
-        p_history_turns => ${request.historyTurns ?? 50},
-        p_history_characters => ${request.historyCharacters ?? 400_000},
-        p_stale_after_ms => ${request.staleAfterMs ?? 120_000}) as turn`;
+      select public.begin_chat_turn(${
+      sql.json({
+        user_id: person.userId,
+        request_id: request.requestId ?? crypto.randomUUID(),
+        message: request.message ?? "a question",
+        conversation_id: request.conversationId ?? null,
+        model_id: request.modelId ?? null,
+        use_case: request.useCase ?? null,
+        history_turns: request.historyTurns ?? null,
+        history_characters: request.historyCharacters ?? null,
+        stale_after_ms: request.staleAfterMs ?? null,
+      })
+    }) as turn`;
     return row?.turn;
   });
 }
 
-/** Arguments of complete_chat_turn by name. */
+/** Keys of complete_chat_turn's p_end and of its run. */
 export interface TurnResult {
   readonly status?: "complete" | "partial" | "failed";
   readonly attempt?: number;
@@ -89,6 +94,10 @@ export interface TurnResult {
   readonly tokens?: readonly (number | null)[];
   readonly responseTimeMs?: number;
   readonly errorCode?: string;
+  /** Blocks beside the text, in the neutral message model. */
+  readonly blocks?: postgres.JSONValue;
+  /** More of the run's record, by its keys; also keys that the database does not know. */
+  readonly figures?: Readonly<Record<string, postgres.JSONValue>>;
 }
 
 export const novaLite = "eu.amazon.nova-lite-v1:0";
@@ -104,26 +113,33 @@ export function completeTurn(
   const [input = 100, output = 20, cacheRead = 0, cacheWrite = 0] = result.tokens ?? [];
   return as(serviceRole, async (sql) => {
     const [row] = await sql`
-      select public.complete_chat_turn(
-        p_question_id => ${questionId},
-        p_status => ${result.status ?? "complete"},
-        p_attempt => ${result.attempt ?? null},
-        p_answer_id => ${result.answerId ?? null},
-        p_content => ${result.content ?? "an answer"},
-        p_model_used => ${result.model === undefined ? novaLite : result.model},
-        p_requested_model => ${result.requestedModel ?? null},
-        p_fallback_code => ${result.fallbackCode ?? null},
-        p_moves_pin => ${result.movesPin ?? true},
-        p_pinned_model_id => ${result.pinSeen ?? null},
-        p_reason => ${result.reason ?? "assistant"},
-        p_registry_version => ${result.registryVersion ?? null},
-        p_input_tokens => ${input},
-        p_output_tokens => ${output},
-        p_cache_read_tokens => ${cacheRead},
-        p_cache_write_tokens => ${cacheWrite},
-        p_response_time_ms => ${result.responseTimeMs ?? null},
-        p_stop_reason => 'end_turn',
-        p_error_code => ${result.errorCode ?? null}) as answer`;
+      select public.complete_chat_turn(${
+      sql.json({
+        question_id: questionId,
+        attempt: result.attempt ?? null,
+        answer_id: result.answerId ?? null,
+        pinned_model_id: result.pinSeen ?? null,
+        moves_pin: result.movesPin ?? null,
+        content: result.content ?? "an answer",
+        blocks: result.blocks ?? null,
+        run: {
+          status: result.status ?? "complete",
+          error_code: result.errorCode ?? null,
+          model_id: result.model === undefined ? novaLite : result.model,
+          reason: result.reason ?? "assistant",
+          requested_model: result.requestedModel ?? null,
+          fallback_code: result.fallbackCode ?? null,
+          registry_version: result.registryVersion ?? null,
+          stop_reason: "end_turn",
+          ...result.figures,
+          input_tokens: input,
+          output_tokens: output,
+          cache_read_tokens: cacheRead,
+          cache_write_tokens: cacheWrite,
+          response_time_ms: result.responseTimeMs ?? null,
+        },
+      })
+    }) as answer`;
     return row?.answer;
   });
 }

@@ -46,7 +46,9 @@ export async function prepareHistory(sql: Transaction, plan: HistoryPlan): Promi
   await describeAsking(sql, asked, assistants);
   await describeModels(sql, models);
   const story = tellStory({
-    ...{ models, days, endsAt },
+    models,
+    days,
+    endsAt,
     assistants: assistants.filter((row) =>
       asked.some((of) => of.assistant_type === row.assistant_type)
     ),
@@ -85,7 +87,7 @@ async function addUsers(sql: Transaction, asked: readonly Manner[], since: Date)
       from local_history.users as u where u.assistant_type = ${assistant_type}`;
   }
   await sql`
-    insert into public.user_roles (user_id, assistant_type)
+    insert into public.ai_user_roles (user_id, assistant_type)
     select u.id, u.assistant_type from local_history.users as u
     where u.assistant_type <> 'health'`;
 }
@@ -102,7 +104,12 @@ async function describeAsking(
     await sql`
       insert into local_history.assistants ${
       sql({
-        ...{ assistant_type, users, rhythm, system_tokens, question_tokens, answer_tokens },
+        assistant_type,
+        users,
+        rhythm,
+        system_tokens,
+        question_tokens,
+        answer_tokens,
         id: row.id,
         max_tokens: row.max_tokens ?? 4096,
         questions: said.question.length,

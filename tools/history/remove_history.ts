@@ -24,7 +24,7 @@ export async function removeHistory(connection: Connection): Promise<number | un
     await sql`
       delete from public.ai_conversations as c using local_history.users as u
       where c.user_id = u.id`;
-    await sql`delete from public.user_roles as r using local_history.users as u where r.user_id = u.id`;
+    await sql`delete from public.ai_user_roles as r using local_history.users as u where r.user_id = u.id`;
     await sql`delete from auth.users as a using local_history.users as u where a.id = u.id`;
     await sql`
       delete from public.model_prices as mp using local_history.price_periods as p

@@ -1,6 +1,6 @@
 /** Rows of a report as lines of a chart: one per model or assistant, over the same times. */
 import type { Bucket } from "../api/report_types.ts";
-import { bucketOf, bucketStarts } from "./buckets.ts";
+import { bucketOf, bucketStarts } from "../format/buckets.ts";
 
 /** One figure of a report. Those of the same time and key are added up. */
 export interface Cell {

@@ -49,11 +49,15 @@ export function TimeChart(props: TimeChartProps) {
         summable={summable}
       />
       <Plot
-        {...{ times: data.times, lines: data.lines, bucket, marks, formatAxis }}
+        times={data.times}
+        lines={data.lines}
+        bucket={bucket}
+        marks={marks}
+        formatAxis={formatAxis}
         onHover={(index) => hovered.value = index}
       />
       <MarkList marks={marks} />
-      <ChartTable {...{ title, data, bucket, format }} />
+      <ChartTable title={title} data={data} bucket={bucket} format={format} />
     </figure>
   );
 }

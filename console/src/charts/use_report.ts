@@ -2,18 +2,19 @@ import { useMemo } from "preact/hooks";
 import type { SwitchEffect } from "../api/report_types.ts";
 import { type Services, useServices } from "../services.ts";
 import { type Remote, useRemote } from "../state/remote.ts";
-import { chosenRange, rangeArgs, type ReportRange } from "./ranges.ts";
+import { chosenRange, rangeArgs, type ReportRange } from "../state/ranges.ts";
 import { switchNames } from "./switch_names.ts";
 import { type SwitchMark, switchMarks } from "./switch_marks.ts";
 
-/** Loads a report for the chosen range; anew when the range or the registry changes. */
-export function useReport<T>(
-  load: (
-    services: Services,
-    range: ReportRange & { readonly args: { from: string; to: string } },
-    signal: AbortSignal,
-  ) => Promise<T>,
-) {
+/** Asks for a report of a range. */
+export type LoadReport<T> = (
+  services: Services,
+  range: ReportRange & { readonly args: { from: string; to: string } },
+  signal: AbortSignal,
+) => Promise<T>;
+
+/** Loads a report for the chosen range, and again when the range or the registry changes. */
+export function useReport<T>(load: LoadReport<T>) {
   const services = useServices();
   const range = chosenRange.value;
   const version = services.registry.view?.version ?? 0;

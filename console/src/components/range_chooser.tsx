@@ -1,4 +1,4 @@
-import { chosenRange, ranges } from "../charts/ranges.ts";
+import { chosenRange, ranges } from "../state/ranges.ts";
 
 /** Which time the reports are about. */
 export function RangeChooser() {

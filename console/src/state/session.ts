@@ -95,7 +95,7 @@ export class Session {
   async #admit(
     user: { readonly id: string; readonly email?: string | undefined },
   ): Promise<void> {
-    const { data, error } = await this.#supabase.from("user_roles")
+    const { data, error } = await this.#supabase.from("ai_user_roles")
       .select("assistant_type").eq("user_id", user.id).maybeSingle();
     const email = user.email ?? user.id;
     if (error !== null) {

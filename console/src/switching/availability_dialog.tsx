@@ -67,7 +67,9 @@ export function AvailabilityDialog(
       step={shown.kind}
       busy={shown.kind === "working"}
       onClose={onClose}
-      actions={<Actions {...{ step: shown, label, perform, undo, onClose }} />}
+      actions={
+        <Actions step={shown} label={label} perform={perform} undo={undo} onClose={onClose} />
+      }
     >
       {(shown.kind === "confirm" || shown.kind === "working") && (
         action === "enable" ? <EnableText /> : (

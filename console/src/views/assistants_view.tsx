@@ -34,7 +34,8 @@ export function AssistantsView() {
               {view.assistants.map((assistant) => (
                 <AssistantCard
                   key={assistant.assistant_type}
-                  {...{ assistant, view }}
+                  assistant={assistant}
+                  view={view}
                   onChange={() => choosing.value = assistant}
                 />
               ))}

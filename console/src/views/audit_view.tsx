@@ -6,7 +6,7 @@ import { Loading } from "../components/loading.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
 import { useServices } from "../services.ts";
-import { useHistory } from "../state/use_history.ts";
+import { useHistory } from "./use_history.ts";
 import { RollbackDialog } from "../switching/rollback_dialog.tsx";
 import { AuditRow } from "./audit_row.tsx";
 import { VerifyHistory } from "./verify_history.tsx";
@@ -47,7 +47,9 @@ export function AuditView({ userId }: { userId: string }) {
             {entries.map((entry) => (
               <AuditRow
                 key={entry.id}
-                {...{ entry, userId, models: registry.view?.models ?? [] }}
+                entry={entry}
+                userId={userId}
+                models={registry.view?.models ?? []}
                 onRollBack={() => chosen.value = entry}
               />
             ))}

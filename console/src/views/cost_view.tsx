@@ -1,40 +1,35 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Bucket, CostAnswer } from "../api/report_types.ts";
-import { alignSeries } from "../charts/align_series.ts";
-import { mostLines } from "../charts/line_styles.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";
-import { TimeChart } from "../charts/time_chart.tsx";
-import { useReport, useSwitches } from "../charts/use_report.ts";
-import { Choice } from "../components/choice.tsx";
-import { RangeChooser } from "../components/range_chooser.tsx";
-import { RemoteContent } from "../components/remote_content.tsx";
+import { useSwitches } from "../charts/use_report.ts";
 import { Tiles } from "../components/tiles.tsx";
-import { ViewHeading } from "../components/view_heading.tsx";
 import { formatUsd } from "../format/money.ts";
 import { formatCount, formatPercent } from "../format/numbers.ts";
-import { type Grouping, groupings, useGroupLabel } from "./grouping.ts";
+import { type Grouping, GroupingChoice, groupOf, useGroupLabel } from "./grouping.tsx";
+import { ReportChart } from "./report_chart.tsx";
+import { ReportView } from "./report_view.tsx";
 import { WhatIf } from "./what_if.tsx";
 
-/** What the answers cost, and would have cost on another model. */
+/** The cost of the answers, and their cost on another model. */
 export function CostView() {
-  const { remote, reload } = useReport(({ manage }, { args, bucket }, signal) =>
-    manage("costs", { ...args, bucket }, signal)
-  );
   const { marks } = useSwitches();
   return (
     <>
-      <ViewHeading title="Cost" tools={<RangeChooser />}>
-        At the prices that were valid when each answer was given, in US dollars.
-      </ViewHeading>
-      <RemoteContent remote={remote} what="the costs" onRetry={reload}>
-        {({ answer, range }) => (
+      <ReportView
+        title="Cost"
+        lead="At the prices that were valid when each answer was given, in US dollars."
+        what="the costs"
+        load={({ manage }, { args, bucket }, signal) =>
+          manage("costs", { ...args, bucket }, signal)}
+      >
+        {(answer, { bucket, label }) => (
           <>
-            <Totals answer={answer} label={range.label} />
-            <CostChart answer={answer} bucket={range.bucket} marks={marks} />
+            <Totals answer={answer} label={label} />
+            <CostChart answer={answer} bucket={bucket} marks={marks} />
           </>
         )}
-      </RemoteContent>
+      </ReportView>
       <WhatIf />
     </>
   );
@@ -75,39 +70,29 @@ function CostChart(
 ) {
   const grouping = useSignal<Grouping>("model");
   const labelOf = useGroupLabel(grouping.value);
-  const data = useMemo(() =>
-    alignSeries(
+  const cells = useMemo(
+    () =>
       answer.costs.map((row) => ({
         at: row.bucket_start,
-        key: grouping.value === "model" ? row.model_id ?? "" : row.assistant_type,
+        key: groupOf(row, grouping.value),
         value: row.cost_usd,
       })),
-      {
-        ...answer,
-        bucket,
-        missing: 0,
-        labelOf,
-        most: mostLines,
-        others: "All others",
-      },
-    ), [answer, bucket, grouping.value, labelOf]);
+    [answer, grouping.value],
+  );
   return (
-    <section class="panel">
-      <div class="panel-tools">
-        <Choice
-          label="By"
-          value={grouping.value}
-          options={groupings}
-          onChoose={(chosen) => grouping.value = chosen}
-        />
-      </div>
-      <TimeChart
-        title={`Cost per ${bucket}`}
-        {...{ data, bucket, marks }}
-        format={formatUsd}
-        formatAxis={formatUsd}
-        summable
-      />
-    </section>
+    <ReportChart
+      title={`Cost per ${bucket}`}
+      cells={cells}
+      from={answer.from}
+      to={answer.to}
+      bucket={bucket}
+      marks={marks}
+      labelOf={labelOf}
+      summable
+      format={formatUsd}
+      formatAxis={formatUsd}
+    >
+      <GroupingChoice grouping={grouping} />
+    </ReportChart>
   );
 }

@@ -1,7 +1,7 @@
 import type { PerformanceRow } from "../api/report_types.ts";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { formatCount, formatMs, formatPercent } from "../format/numbers.ts";
-import { useGroupLabel } from "./grouping.ts";
+import { useGroupLabel } from "./grouping.tsx";
 
 /** The response times of each model over the whole range. */
 export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {

@@ -5,9 +5,11 @@ import { modelState, nameOfModel } from "../format/model_state.ts";
 import { formatPrice } from "../format/money.ts";
 import { formatAge } from "../format/time.ts";
 import type { RegistryView } from "../state/registry.ts";
-import type { ModelAction } from "./models_view.tsx";
 
-/** A model, with what can be done with it. */
+/** An action on a model. */
+export type ModelAction = "switch" | "enable" | "disable";
+
+/** A model with its state and its actions. */
 export function ModelRow(
   { model, view, onAct }: {
     model: ListedModel;

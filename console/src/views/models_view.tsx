@@ -7,11 +7,9 @@ import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { AvailabilityDialog } from "../switching/availability_dialog.tsx";
 import { SwitchDialog } from "../switching/switch_dialog.tsx";
-import { ModelRow } from "./model_row.tsx";
+import { type ModelAction, ModelRow } from "./model_row.tsx";
 
-export type ModelAction = "switch" | "enable" | "disable";
-
-/** Which models there are, and switching them. */
+/** The registered models, and switching them. */
 export function ModelsView({ userId }: { userId: string }) {
   const { registry } = useServices();
   const open = useSignal<{ action: ModelAction; model: ListedModel } | null>(

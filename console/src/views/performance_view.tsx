@@ -1,18 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Bucket, LatencyFigure, PerformanceAnswer } from "../api/report_types.ts";
-import { alignSeries } from "../charts/align_series.ts";
-import { mostLines } from "../charts/line_styles.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";
-import { TimeChart } from "../charts/time_chart.tsx";
-import { useReport, useSwitches } from "../charts/use_report.ts";
+import { useSwitches } from "../charts/use_report.ts";
 import { Choice } from "../components/choice.tsx";
-import { RangeChooser } from "../components/range_chooser.tsx";
-import { RemoteContent } from "../components/remote_content.tsx";
-import { ViewHeading } from "../components/view_heading.tsx";
 import { formatMs, formatShortMs } from "../format/numbers.ts";
-import { useGroupLabel } from "./grouping.ts";
+import { useGroupLabel } from "./grouping.tsx";
 import { LatencyTable } from "./latency_table.tsx";
+import { ReportChart } from "./report_chart.tsx";
+import { ReportView } from "./report_view.tsx";
 import { SwitchEffects } from "./switch_effects.tsx";
 
 const measures = {
@@ -25,35 +21,30 @@ const measures = {
 } as const satisfies Partial<Record<LatencyFigure, string>>;
 type Measure = keyof typeof measures;
 
-/** How fast the models answer, and what switches changed about it. */
+/** Response times by model, and the effects of switches on them. */
 export function PerformanceView() {
-  const { remote, reload } = useReport(
-    async ({ manage }, { args, bucket }, signal) => {
-      const [overTime, total] = await Promise.all([
-        manage("performance", { ...args, bucket }, signal),
-        manage("performance", { ...args, bucket: "total" }, signal),
-      ]);
-      return { overTime, total };
-    },
-  );
   const switches = useSwitches();
   return (
     <>
-      <ViewHeading title="Performance" tools={<RangeChooser />}>
-        How long answers take, and what each switch changed about it.
-      </ViewHeading>
-      <RemoteContent remote={remote} what="the latencies" onRetry={reload}>
-        {({ answer: { overTime, total }, range }) => (
+      <ReportView
+        title="Performance"
+        lead="How long answers take, and what each switch changed about it."
+        what="the latencies"
+        load={async ({ manage }, { args, bucket }, signal) => {
+          const [overTime, total] = await Promise.all([
+            manage("performance", { ...args, bucket }, signal),
+            manage("performance", { ...args, bucket: "total" }, signal),
+          ]);
+          return { overTime, total };
+        }}
+      >
+        {({ overTime, total }, { bucket }) => (
           <>
-            <LatencyChart
-              answer={overTime}
-              bucket={range.bucket}
-              marks={switches.marks}
-            />
+            <LatencyChart answer={overTime} bucket={bucket} marks={switches.marks} />
             <LatencyTable rows={total.performance} />
           </>
         )}
-      </RemoteContent>
+      </ReportView>
       <SwitchEffects remote={switches.remote} onRetry={switches.reload} />
     </>
   );
@@ -68,39 +59,34 @@ function LatencyChart(
 ) {
   const measure = useSignal<Measure>("p95_ms");
   const labelOf = useGroupLabel("model");
-  const data = useMemo(() =>
-    alignSeries(
+  const cells = useMemo(
+    () =>
       answer.performance.map((row) => ({
         at: row.bucket_start,
         key: row.model_id ?? "",
         value: row[measure.value],
       })).filter((cell) => cell.value !== null),
-      {
-        ...answer,
-        bucket,
-        missing: null,
-        labelOf,
-        most: mostLines,
-        others: null,
-      },
-    ), [answer, bucket, measure.value, labelOf]);
+    [answer, measure.value],
+  );
   return (
-    <section class="panel">
-      <div class="panel-tools">
-        <Choice
-          label="Show"
-          value={measure.value}
-          options={measures}
-          onChoose={(chosen) => measure.value = chosen}
-        />
-      </div>
-      <TimeChart
-        title={`Response time, ${measures[measure.value]}, per ${bucket}`}
-        {...{ data, bucket, marks }}
-        format={formatMs}
-        formatAxis={formatShortMs}
-        summable={false}
+    <ReportChart
+      title={`Response time, ${measures[measure.value]}, per ${bucket}`}
+      cells={cells}
+      from={answer.from}
+      to={answer.to}
+      bucket={bucket}
+      marks={marks}
+      labelOf={labelOf}
+      summable={false}
+      format={formatMs}
+      formatAxis={formatShortMs}
+    >
+      <Choice
+        label="Show"
+        value={measure.value}
+        options={measures}
+        onChoose={(chosen) => measure.value = chosen}
       />
-    </section>
+    </ReportChart>
   );
 }

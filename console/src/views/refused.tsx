@@ -12,7 +12,7 @@ export function Refused({ email }: { email: string }) {
           <p>
             You are signed in as{" "}
             <strong>{email}</strong>, who is none, so there is nothing here for you. A platform
-            admin can change that in <code>user_roles</code>.
+            admin can change that in <code>ai_user_roles</code>.
           </p>
         </Notice>
       </div>

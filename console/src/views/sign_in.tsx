@@ -5,6 +5,14 @@ import { ErrorNotice } from "../components/error_notice.tsx";
 import { Notice } from "../components/notice.tsx";
 import { useServices } from "../services.ts";
 
+/**
+ * Puts the cursor into a field as soon as it is on the page. Not by `autofocus`: the browser acts on
+ * that only with the next frame, when the user or a password manager may be in a field already.
+ */
+function focusAtOnce(field: HTMLInputElement | null): void {
+  field?.focus();
+}
+
 /** Signing in with e-mail and password. */
 export function SignIn({ message }: { message: string | null }) {
   const { session, config } = useServices();
@@ -49,7 +57,7 @@ export function SignIn({ message }: { message: string | null }) {
             name="email"
             autocomplete="username"
             required
-            autofocus
+            ref={focusAtOnce}
           />
         </label>
         <label>

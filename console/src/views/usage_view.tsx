@@ -1,18 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Bucket, UsageAnswer, UsageRow } from "../api/report_types.ts";
-import { alignSeries } from "../charts/align_series.ts";
-import { mostLines } from "../charts/line_styles.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";
-import { TimeChart } from "../charts/time_chart.tsx";
-import { useReport, useSwitches } from "../charts/use_report.ts";
+import { useSwitches } from "../charts/use_report.ts";
 import { Choice } from "../components/choice.tsx";
-import { RangeChooser } from "../components/range_chooser.tsx";
-import { RemoteContent } from "../components/remote_content.tsx";
 import { Tiles } from "../components/tiles.tsx";
-import { ViewHeading } from "../components/view_heading.tsx";
 import { formatCompact, formatCount, formatPercent } from "../format/numbers.ts";
-import { type Grouping, groupings, useGroupLabel } from "./grouping.ts";
+import { type Grouping, GroupingChoice, groupOf, useGroupLabel } from "./grouping.tsx";
+import { ReportChart } from "./report_chart.tsx";
+import { ReportView } from "./report_view.tsx";
 
 const measures = {
   turns: "turns",
@@ -23,26 +19,23 @@ const measures = {
 } as const;
 type Measure = keyof typeof measures;
 
-/** How much was asked, by whom of the assistants and of which model. */
+/** Turns, tokens, errors and fallbacks, by model or assistant. */
 export function UsageView() {
-  const { remote, reload } = useReport(({ manage }, { args, bucket }, signal) =>
-    manage("usage", { ...args, bucket }, signal)
-  );
   const { marks } = useSwitches();
   return (
-    <>
-      <ViewHeading title="Usage" tools={<RangeChooser />}>
-        Turns, tokens, errors and fallbacks, by the hour or the day.
-      </ViewHeading>
-      <RemoteContent remote={remote} what="the usage" onRetry={reload}>
-        {({ answer, range }) => (
-          <>
-            <Totals answer={answer} />
-            <UsageChart answer={answer} bucket={range.bucket} marks={marks} />
-          </>
-        )}
-      </RemoteContent>
-    </>
+    <ReportView
+      title="Usage"
+      lead="Turns, tokens, errors and fallbacks, by the hour or the day."
+      what="the usage"
+      load={({ manage }, { args, bucket }, signal) => manage("usage", { ...args, bucket }, signal)}
+    >
+      {(answer, { bucket }) => (
+        <>
+          <Totals answer={answer} />
+          <UsageChart answer={answer} bucket={bucket} marks={marks} />
+        </>
+      )}
+    </ReportView>
   );
 }
 
@@ -77,46 +70,36 @@ function UsageChart(
   const measure = useSignal<Measure>("turns");
   const grouping = useSignal<Grouping>("model");
   const labelOf = useGroupLabel(grouping.value);
-  const data = useMemo(() =>
-    alignSeries(
+  const cells = useMemo(
+    () =>
       answer.usage.map((row) => ({
         at: row.bucket_start,
-        key: grouping.value === "model" ? row.model_id ?? "" : row.assistant_type,
+        key: groupOf(row, grouping.value),
         value: valueOf(row, measure.value),
       })),
-      {
-        ...answer,
-        bucket,
-        missing: 0,
-        labelOf,
-        most: mostLines,
-        others: "All others",
-      },
-    ), [answer, bucket, measure.value, grouping.value, labelOf]);
+    [answer, measure.value, grouping.value],
+  );
   return (
-    <section class="panel">
-      <div class="panel-tools">
-        <Choice
-          label="Show"
-          value={measure.value}
-          options={measures}
-          onChoose={(chosen) => measure.value = chosen}
-        />
-        <Choice
-          label="By"
-          value={grouping.value}
-          options={groupings}
-          onChoose={(chosen) => grouping.value = chosen}
-        />
-      </div>
-      <TimeChart
-        title={`${capital(measures[measure.value])} per ${bucket}`}
-        {...{ data, bucket, marks }}
-        format={formatCount}
-        formatAxis={formatCompact}
-        summable
+    <ReportChart
+      title={`${capital(measures[measure.value])} per ${bucket}`}
+      cells={cells}
+      from={answer.from}
+      to={answer.to}
+      bucket={bucket}
+      marks={marks}
+      labelOf={labelOf}
+      summable
+      format={formatCount}
+      formatAxis={formatCompact}
+    >
+      <Choice
+        label="Show"
+        value={measure.value}
+        options={measures}
+        onChoose={(chosen) => measure.value = chosen}
       />
-    </section>
+      <GroupingChoice grouping={grouping} />
+    </ReportChart>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { WhatIfAnswer } from "../api/report_types.ts";
-import { chosenRange, rangeArgs, type ReportRange } from "../charts/ranges.ts";
+import { chosenRange, rangeArgs, type ReportRange } from "../state/ranges.ts";
 import { Notice } from "../components/notice.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";

@@ -180,6 +180,7 @@ export type Database = {
       "ai_messages": {
         Row: {
           "attempt": number | null;
+          "bedrock_request_id": string | null;
           "begun_at": string | null;
           "begun_xmin": number | null;
           "blocks": Json | null;
@@ -195,6 +196,7 @@ export type Database = {
           "input_tokens": number | null;
           "model_used": string | null;
           "output_tokens": number | null;
+          "provider_stop_reason": string | null;
           "reason": string | null;
           "registry_version": number | null;
           "request_id": string | null;
@@ -209,6 +211,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "attempt"?: number | null;
+          "bedrock_request_id"?: string | null;
           "begun_at"?: string | null;
           "begun_xmin"?: number | null;
           "blocks"?: Json | null;
@@ -224,6 +227,7 @@ export type Database = {
           "input_tokens"?: number | null;
           "model_used"?: string | null;
           "output_tokens"?: number | null;
+          "provider_stop_reason"?: string | null;
           "reason"?: string | null;
           "registry_version"?: number | null;
           "request_id"?: string | null;
@@ -237,6 +241,7 @@ export type Database = {
         };
         Update: {
           "attempt"?: number | null;
+          "bedrock_request_id"?: string | null;
           "begun_at"?: string | null;
           "begun_xmin"?: number | null;
           "blocks"?: Json | null;
@@ -252,6 +257,7 @@ export type Database = {
           "input_tokens"?: number | null;
           "model_used"?: string | null;
           "output_tokens"?: number | null;
+          "provider_stop_reason"?: string | null;
           "reason"?: string | null;
           "registry_version"?: number | null;
           "request_id"?: string | null;
@@ -277,6 +283,7 @@ export type Database = {
         Row: {
           "assistant_type": string;
           "attempt": number;
+          "bedrock_request_id": string | null;
           "begins_conversation": boolean;
           "begun_at": string;
           "begun_xmin": number | null;
@@ -293,18 +300,21 @@ export type Database = {
           "model_id": string | null;
           "output_tokens": number | null;
           "price_id": number | null;
+          "provider_stop_reason": string | null;
           "question_id": string;
           "reason": string | null;
           "registry_version": number | null;
           "requested_model": string | null;
           "response_time_ms": number | null;
           "status": string;
+          "stop_reason": string | null;
           "time_to_first_token_ms": number | null;
         };
         ComputedFields: never;
         Insert: {
           "assistant_type": string;
           "attempt": number;
+          "bedrock_request_id"?: string | null;
           "begins_conversation": boolean;
           "begun_at": string;
           "begun_xmin"?: number | null;
@@ -321,17 +331,20 @@ export type Database = {
           "model_id"?: string | null;
           "output_tokens"?: number | null;
           "price_id"?: number | null;
+          "provider_stop_reason"?: string | null;
           "question_id": string;
           "reason"?: string | null;
           "registry_version"?: number | null;
           "requested_model"?: string | null;
           "response_time_ms"?: number | null;
           "status": string;
+          "stop_reason"?: string | null;
           "time_to_first_token_ms"?: number | null;
         };
         Update: {
           "assistant_type"?: string;
           "attempt"?: number;
+          "bedrock_request_id"?: string | null;
           "begins_conversation"?: boolean;
           "begun_at"?: string;
           "begun_xmin"?: number | null;
@@ -348,12 +361,14 @@ export type Database = {
           "model_id"?: string | null;
           "output_tokens"?: number | null;
           "price_id"?: number | null;
+          "provider_stop_reason"?: string | null;
           "question_id"?: string;
           "reason"?: string | null;
           "registry_version"?: number | null;
           "requested_model"?: string | null;
           "response_time_ms"?: number | null;
           "status"?: string;
+          "stop_reason"?: string | null;
           "time_to_first_token_ms"?: number | null;
         };
         Relationships: [
@@ -426,6 +441,33 @@ export type Database = {
           "unpriced"?: number;
         };
         Relationships: [];
+      };
+      "ai_user_roles": {
+        Row: {
+          "assistant_type": string;
+          "created_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assistant_type": string;
+          "created_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "assistant_type"?: string;
+          "created_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_user_roles_assistant_type_fkey";
+            columns: ["assistant_type"];
+            isOneToOne: false;
+            referencedRelation: "ai_assistants";
+            referencedColumns: ["assistant_type"];
+          },
+        ];
       };
       "bedrock_models": {
         Row: {
@@ -631,6 +673,7 @@ export type Database = {
           "row_after": Json | null;
           "row_before": Json | null;
           "source": string;
+          "table_name": string;
           "transaction_id": number;
         };
         ComputedFields: never;
@@ -650,6 +693,7 @@ export type Database = {
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "source": string;
+          "table_name": string;
           "transaction_id"?: number;
         };
         Update: {
@@ -668,6 +712,7 @@ export type Database = {
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "source"?: string;
+          "table_name"?: string;
           "transaction_id"?: number;
         };
         Relationships: [];
@@ -712,33 +757,6 @@ export type Database = {
           "version"?: number;
         };
         Relationships: [];
-      };
-      "user_roles": {
-        Row: {
-          "assistant_type": string;
-          "created_at": string;
-          "user_id": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "assistant_type": string;
-          "created_at"?: string;
-          "user_id": string;
-        };
-        Update: {
-          "assistant_type"?: string;
-          "created_at"?: string;
-          "user_id"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "user_roles_assistant_type_fkey";
-            columns: ["assistant_type"];
-            isOneToOne: false;
-            referencedRelation: "ai_assistants";
-            referencedColumns: ["assistant_type"];
-          },
-        ];
       };
     };
     Views: {
@@ -839,7 +857,7 @@ export type Database = {
       };
     };
     Functions: {
-      "apply_directory_changes": {
+      "apply_catalog_changes": {
         Args: { "p_actor_user_id"?: string; "p_changes": Json; "p_source"?: string };
         Returns: Json;
       };
@@ -856,46 +874,8 @@ export type Database = {
         };
         Returns: Json;
       };
-      "begin_chat_turn": {
-        Args: {
-          "p_conversation_id"?: string;
-          "p_history_characters"?: number;
-          "p_history_turns"?: number;
-          "p_message": string;
-          "p_model_id"?: string;
-          "p_request_id": string;
-          "p_stale_after_ms"?: number;
-          "p_use_case"?: string;
-          "p_user_id": string;
-        };
-        Returns: Json;
-      };
-      "complete_chat_turn": {
-        Args: {
-          "p_answer_id"?: string;
-          "p_attempt"?: number;
-          "p_blocks"?: string;
-          "p_cache_read_tokens"?: number;
-          "p_cache_write_tokens"?: number;
-          "p_content"?: string;
-          "p_error_code"?: string;
-          "p_fallback_code"?: string;
-          "p_input_tokens"?: number;
-          "p_model_used"?: string;
-          "p_moves_pin"?: boolean;
-          "p_output_tokens"?: number;
-          "p_pinned_model_id"?: string;
-          "p_question_id": string;
-          "p_reason"?: string;
-          "p_registry_version"?: number;
-          "p_requested_model"?: string;
-          "p_response_time_ms"?: number;
-          "p_status": string;
-          "p_stop_reason"?: string;
-          "p_time_to_first_token_ms"?: number;
-        };
-        Returns: Json;
-      };
+      "begin_chat_turn": { Args: { "p_turn": Json }; Returns: Json };
+      "complete_chat_turn": { Args: { "p_end": Json }; Returns: Json };
       "cost_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
@@ -952,7 +932,10 @@ export type Database = {
         };
         Returns: Json;
       };
-      "roll_up_usage": { Args: { "p_anew"?: boolean; "p_most_days"?: number }; Returns: string };
+      "roll_up_usage": {
+        Args: { "p_from_start"?: boolean; "p_most_days"?: number };
+        Returns: string;
+      };
       "set_allowed_geographies": {
         Args: { "p_actor_user_id"?: string; "p_geographies": (string)[]; "p_source"?: string };
         Returns: Json;

@@ -1,5 +1,5 @@
 import type { ChatEventData, ChatEventName } from "../_shared/contract/chat_answer.ts";
-import type { TurnEvent } from "../_shared/conversations/turn_event.ts";
+import type { TurnEvent } from "../_shared/conversations/turn.ts";
 import type { ServerSentEvent } from "../_shared/http/event_stream.ts";
 import { describeError } from "../_shared/http/respond.ts";
 import { chatResponse, describeModel, describeUsage } from "./chat_response.ts";

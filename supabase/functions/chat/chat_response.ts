@@ -1,6 +1,7 @@
 import type { AnsweringModel, ChatAnswer, ChatUsage } from "../_shared/contract/chat_answer.ts";
-import type { FinishedTurn } from "../_shared/conversations/finished_turn.ts";
-import type { StoredAnswer } from "../_shared/conversations/turn_store.ts";
+import type { StoredAnswer } from "../_shared/conversations/stored_answer.ts";
+import type { FinishedTurn } from "../_shared/conversations/turn.ts";
+import { tokenFiguresOf } from "../_shared/runs/run_record.ts";
 
 /** The answer to a caller of `chat`, built from what is stored. */
 export function chatResponse(turn: FinishedTurn, requestId: string): ChatAnswer {
@@ -64,11 +65,5 @@ export function describeModel(model: {
 
 /** Tokens and USD; null where not known. */
 export function describeUsage(answer: StoredAnswer): ChatUsage {
-  return {
-    input_tokens: answer.input_tokens,
-    output_tokens: answer.output_tokens,
-    cache_read_tokens: answer.cache_read_tokens,
-    cache_write_tokens: answer.cache_write_tokens,
-    cost_usd: answer.cost_usd,
-  };
+  return { ...tokenFiguresOf(answer), cost_usd: answer.cost_usd };
 }

@@ -3,8 +3,8 @@ import { readBedrockConfig } from "../_shared/bedrock/bedrock_config.ts";
 import type { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
 import { streamModel } from "../_shared/bedrock/stream_model.ts";
-import type { TurnOptions } from "../_shared/conversations/turn.ts";
-import { TurnRunner } from "../_shared/conversations/turn_runner.ts";
+import { beginTurn } from "../_shared/conversations/begin_turn.ts";
+import type { TurnOptions } from "../_shared/conversations/turn_options.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { continueInBackground } from "../_shared/runtime/background.ts";
 import type { Environment } from "../_shared/runtime/environment.ts";
@@ -31,7 +31,7 @@ export interface ChatParts extends Pick<TurnOptions, "turns" | "registry" | "mod
 export function createChat(parts: ChatParts): { fetch(request: Request): Promise<Response> } {
   const { environment, readEnv, fetch, now, ...kept } = parts;
   const bedrock = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
-  const turns = new TurnRunner({
+  const options: TurnOptions = {
     ...kept,
     now,
     callModel: (request, timeoutMs) =>
@@ -68,10 +68,10 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
         question_id: questionId,
         detail: describeCauses(error),
       }),
-  });
+  };
   const handler = createChatHandler({
     authenticate: createAuthenticator(environment, fetch),
-    turns,
+    beginTurn: (request, startedAt) => beginTurn(request, startedAt, options),
     now,
     continueInBackground,
   });

@@ -1,5 +1,6 @@
 import type { Turn } from "../_shared/conversations/turn.ts";
-import type { TurnRunner } from "../_shared/conversations/turn_runner.ts";
+import { readerStallMs } from "../_shared/conversations/turn_times.ts";
+import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { AppError } from "../_shared/core/app_error.ts";
 import { chatRequestSchema } from "../_shared/contract/chat_request.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
@@ -12,7 +13,8 @@ import { chatResponse } from "./chat_response.ts";
 
 export interface ChatDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
-  readonly turns: TurnRunner;
+  /** @throws {AppError} why the turn is refused */
+  readonly beginTurn: (request: TurnRequest, startedAt: number) => Promise<Turn>;
   /** The clock, in milliseconds. */
   readonly now: () => number;
   /** Lets work go on after the response; the work handles its own failures. */
@@ -21,13 +23,13 @@ export interface ChatDependencies {
 
 /** Answers a signed-in user's message. */
 export function createChatHandler(dependencies: ChatDependencies): Handler {
-  const { authenticate, turns, now, continueInBackground } = dependencies;
+  const { authenticate, beginTurn, now, continueInBackground } = dependencies;
   return async (request, context) => {
     const startedAt = now();
     const userId = requireUser(await authenticate(request));
     const body = await readJson(request, chatRequestSchema);
     const requestId = context.requestId = body.request_id ?? context.requestId;
-    const turn = await turns.begin({
+    const turn = await beginTurn({
       userId,
       requestId,
       text: body.message,
@@ -68,6 +70,7 @@ function streamAnswer(
   const leave = () => gone.abort(new AppError("client_disconnected"));
   hungUp.addEventListener("abort", leave, { once: true });
   return respondEventStream(chatEvents(turn.stream(gone.signal), requestId), {
+    stalledMs: readerStallMs,
     onCancel: leave,
     continueInBackground,
   });

@@ -3,12 +3,12 @@ import { AppError, type ErrorCode } from "../../../supabase/functions/_shared/co
 import type { FormatId } from "../../../supabase/functions/_shared/registry/model.ts";
 import {
   type Fault,
-  type FaultOrder,
   faultsAtFrame,
   faultsBeforeTheResponse,
   faultsInsideAFrame,
   faultsInTheFirstPiece,
   silence,
+  type StandInFault,
 } from "./faults.ts";
 
 /** What is left of the answer when the fault has happened. */
@@ -21,8 +21,8 @@ export interface Cell {
   readonly modelId: string;
   readonly format: FormatId;
   readonly streaming: boolean;
-  /** Ordered for the model, together with an exact answer for each call. */
-  readonly order: FaultOrder;
+  /** Set for the model, together with an exact answer for each call. */
+  readonly fault: StandInFault;
   /** How many calls meet the fault. */
   readonly times: number;
   /** Calls that the turn takes. */
@@ -96,7 +96,7 @@ function streamPlaces(format: FormatId, frames: number): Place[] {
 function cellsAt({ name, kept, known }: Place, fault: Fault) {
   const emits = kept !== "nothing";
   const calls = emits ? 1 : fault.calls;
-  const common = { order: fault.order, kept };
+  const common = { fault: fault.fault, kept };
   const fails = {
     ...common,
     name: `${name}, ${fault.name}`,
@@ -134,7 +134,7 @@ export function cellsOfTime(format: FormatId): Cell[] {
       name: `${format}, plain, ${silence.name}`,
       modelId: `matrix.${format}-plain-silence`,
       streaming: false,
-      order: silence.order,
+      fault: silence.fault,
     },
     {
       ...common,
@@ -142,14 +142,14 @@ export function cellsOfTime(format: FormatId): Cell[] {
       name: `${format}, streaming, ${silence.name}`,
       modelId: `matrix.${format}-stream-silence`,
       streaming: true,
-      order: silence.order,
+      fault: silence.fault,
     },
     {
       ...common,
       name: `${format}, streaming, mid-stream, too slow`,
       modelId: `matrix.${format}-stream-slow`,
       streaming: true,
-      order: { kind: "frame-latency", ms: 250 },
+      fault: { kind: "frame-latency", ms: 250 },
       kept: "a-part",
       known: { input: format === "claude", output: false },
     },

@@ -34,11 +34,11 @@ export async function runFallbackCells(
     name: "the helper",
     modelId: helperId,
     format: helper,
-    order: { kind: "latency", ms: 0 },
+    fault: { kind: "latency", ms: 0 },
   };
   await prepareCells(project, [...cells, { ...cells[0]!, ...well, times: 1 } as Cell]);
   const content = [{ type: "text", text: wholeAnswer } as const];
-  await project.bedrock.orderAnswer({ content }, { model: helperId, times: "until-removed" });
+  await project.bedrock.scriptAnswer({ content }, { model: helperId, times: "until-removed" });
   await project.sql`
     update ai_assistants set fallback_models = ${[helperId]} where assistant_type = 'health'`;
   await reportFailures(cells, (cell) => runCell(project, url, cell, helperId));

@@ -4,16 +4,16 @@
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
  */
-import type { OrderInput } from "../../../stand-in/control/orders.ts";
+import type { FaultRuleInput } from "../../../stand-in/faults/fault_rule.ts";
 import type { ErrorCode } from "../../../supabase/functions/_shared/core/app_error.ts";
 
-export type FaultOrder = OrderInput["fault"];
-type ExceptionName = Extract<FaultOrder, { kind: "error" }>["exception"];
+export type StandInFault = FaultRuleInput["fault"];
+type ExceptionName = Extract<StandInFault, { kind: "error" }>["exception"];
 
 /** What happens instead of an answer, and what comes of it. */
 export interface Fault {
   readonly name: string;
-  readonly order: FaultOrder;
+  readonly fault: StandInFault;
   readonly code: ErrorCode;
   /** Calls of the model until the turn fails. */
   readonly calls: number;
@@ -63,15 +63,15 @@ const html = "<html><body>Bad Gateway</body></html>";
 const page = { headers: { "content-type": "text/html" }, body: html };
 
 const bareAnswers: readonly Fault[] = [
-  { name: "bare 502", order: raw(502), code: "bedrock_unavailable", calls: 3 },
-  { name: "bare 504", order: raw(504), code: "bedrock_timeout", calls: 1 },
-  { name: "bare 529", order: raw(529), code: "bedrock_unavailable", calls: 3 },
-  { name: "HTML 502", order: { ...raw(502), ...page }, code: "bedrock_unavailable", calls: 3 },
-  { name: "HTML 200", order: { ...raw(200), ...page }, code: "bedrock_bad_response", calls: 2 },
-  { name: "empty 200", order: raw(200), code: "bedrock_bad_response", calls: 2 },
+  { name: "bare 502", fault: raw(502), code: "bedrock_unavailable", calls: 3 },
+  { name: "bare 504", fault: raw(504), code: "bedrock_timeout", calls: 1 },
+  { name: "bare 529", fault: raw(529), code: "bedrock_unavailable", calls: 3 },
+  { name: "HTML 502", fault: { ...raw(502), ...page }, code: "bedrock_unavailable", calls: 3 },
+  { name: "HTML 200", fault: { ...raw(200), ...page }, code: "bedrock_bad_response", calls: 2 },
+  { name: "empty 200", fault: raw(200), code: "bedrock_bad_response", calls: 2 },
 ];
 
-function raw(status: number): Extract<FaultOrder, { kind: "raw" }> {
+function raw(status: number): Extract<StandInFault, { kind: "raw" }> {
   return { kind: "raw", status };
 }
 
@@ -79,7 +79,7 @@ function raw(status: number): Extract<FaultOrder, { kind: "raw" }> {
 export const faultsBeforeTheResponse: readonly Fault[] = [
   ...exceptions.map(([name, exception, code, calls, message]) => ({
     name,
-    order: { kind: "error" as const, exception, message },
+    fault: { kind: "error" as const, exception, message },
     code,
     calls,
   })),
@@ -92,12 +92,12 @@ export function faultsInTheFirstPiece(bytes: number, streaming: boolean): readon
   return [
     {
       name: "cut",
-      order: cut,
+      fault: cut,
       code: streaming ? "bedrock_stream_truncated" : "bedrock_bad_response",
       calls: 2,
     },
     // Nothing has come that could be read: the connection failed.
-    { name: "reset", order: { ...cut, how: "reset" }, code: "bedrock_unavailable", calls: 3 },
+    { name: "reset", fault: { ...cut, how: "reset" }, code: "bedrock_unavailable", calls: 3 },
   ];
 }
 
@@ -120,32 +120,32 @@ export function faultsAtFrame(atFrame: number): readonly Fault[] {
     ...exceptions.filter(([name]) => inStreams.has(name))
       .map(([name, exception, code, calls, message]) => ({
         name: `${name}, as a frame`,
-        order: { kind: "exception-frame" as const, exception, message, atFrame },
+        fault: { kind: "exception-frame" as const, exception, message, atFrame },
         code,
         calls,
       })),
     {
       name: "error frame that nobody knows",
-      order: { kind: "error-frame", atFrame, code: "Strange", message: "Something strange." },
+      fault: { kind: "error-frame", atFrame, code: "Strange", message: "Something strange." },
       code: "bedrock_unknown_frame",
       calls: 2,
     },
     {
       name: "bad checksum",
-      order: { kind: "bad-checksum", atFrame },
+      fault: { kind: "bad-checksum", atFrame },
       code: "bedrock_stream_corrupt",
       calls: 2,
     },
     {
       name: "unknown frame",
-      order: { kind: "unknown-frame", atFrame },
+      fault: { kind: "unknown-frame", atFrame },
       code: "bedrock_unknown_frame",
       calls: 2,
     },
-    { name: "clean cut", order: cut, code: "bedrock_stream_truncated", calls: 2 },
+    { name: "clean cut", fault: cut, code: "bedrock_stream_truncated", calls: 2 },
     {
       name: "broken connection",
-      order: { ...cut, how: "reset" },
+      fault: { ...cut, how: "reset" },
       // Without a byte of the stream, all that is known is that the connection failed.
       code: atFrame === 0 ? "bedrock_unavailable" : "bedrock_stream_truncated",
       calls: atFrame === 0 ? 3 : 2,
@@ -157,7 +157,7 @@ export function faultsAtFrame(atFrame: number): readonly Fault[] {
 export function faultsInsideAFrame(afterBytes: number): readonly Fault[] {
   return (["end", "reset"] as const).map((how) => ({
     name: `cut inside a frame (${how})`,
-    order: { kind: "cut" as const, afterBytes, how },
+    fault: { kind: "cut" as const, afterBytes, how },
     code: "bedrock_stream_truncated" as const,
     calls: 2,
   }));
@@ -166,7 +166,7 @@ export function faultsInsideAFrame(afterBytes: number): readonly Fault[] {
 /** Until the turn's deadline. */
 export const silence: Fault = {
   name: "silence",
-  order: { kind: "hang" },
+  fault: { kind: "hang" },
   code: "bedrock_timeout",
   calls: 1,
 };

@@ -1,6 +1,6 @@
 /** Takes the turns of the matrix's cells, many at once, and looks at what came of each. */
 import { expect } from "@std/expect";
-import type { JournalEntry } from "../../../stand-in/control_client.ts";
+import type { LoggedRequest } from "../../../stand-in/control_client.ts";
 import { collectEvents, type ReceivedEvent, textOfEvents } from "../../support/event_stream.ts";
 import type { FreshProject } from "../../support/fresh_project.ts";
 import { type Answer, chat } from "../../support/project_client.ts";
@@ -15,7 +15,7 @@ const likes = {
   converse: "openai.gpt-oss-120b-1:0",
 } as const;
 
-/** Registers the cells' models with the project and with the stand-in, and orders their faults. */
+/** Registers the cells' models with the project and with the stand-in, and adds their fault rules. */
 export async function prepareCells(
   { sql, bedrock }: FreshProject,
   cells: readonly Cell[],
@@ -36,11 +36,11 @@ export async function prepareCells(
     priority: 1000,
   }));
   await sql`insert into bedrock_models ${sql(rows)}`;
-  for (const { modelId, format, order, times } of cells) {
+  for (const { modelId, format, fault, times } of cells) {
     await bedrock.setModel(modelId, { like: likes[format], name: modelId, onDemand: true });
-    await bedrock.orderFault(order, { model: modelId, times });
+    await bedrock.addFaultRule(fault, { model: modelId, times });
     const content = [{ type: "text", text: wholeAnswer } as const];
-    await bedrock.orderAnswer({ content }, { model: modelId, times: 5 });
+    await bedrock.scriptAnswer({ content }, { model: modelId, times: 5 });
   }
 }
 
@@ -74,9 +74,9 @@ export async function runCells(
 ): Promise<void> {
   await prepareCells(project, cells);
   await reportFailures(cells, (cell) => runCell(project, url, cell));
-  const journal = await project.bedrock.requests();
+  const requestLog = await project.bedrock.requests();
   await reportFailures(cells, (cell) => {
-    const calls = journal.filter(({ modelId }) => modelId === cell.modelId);
+    const calls = requestLog.filter(({ modelId }) => modelId === cell.modelId);
     return checkBill(project, cell, calls);
   });
 }
@@ -192,7 +192,7 @@ function checkEvents(cell: Cell, events: readonly ReceivedEvent[]): string {
 async function checkBill(
   { sql }: FreshProject,
   cell: Cell,
-  calls: readonly JournalEntry[],
+  calls: readonly LoggedRequest[],
 ): Promise<void> {
   expect({ calls: calls.length }).toEqual({ calls: cell.calls + (isGoneForGood(cell) ? 0 : 1) });
   const [answer, ...others] = await sql`

@@ -1,6 +1,6 @@
 /** What uses the contract loads no more of it than it needs. */
 import { expect } from "@std/expect";
-import { filesBelow, importsOf, readSource, withoutComments } from "./source_files.ts";
+import { filesBelow, importsOf, readSource, withoutComments } from "../../support/source_files.ts";
 
 /** The source without `import type` and `export type … from`, which leave nothing at run time. */
 function withoutTypeImports(source: string): string {

@@ -3,11 +3,11 @@
  * an id what family it belongs to.
  */
 import { expect } from "@std/expect";
-import { filesBelow, readSource, withoutComments } from "./source_files.ts";
+import { filesBelow, readSource, withoutComments } from "../../support/source_files.ts";
 
 /** Where ids are data, examples or prose. */
 const allowed: readonly RegExp[] = [
-  /^supabase\/seed\.sql$/,
+  /^supabase\/migrations\/\d+_insert_first_rows\.sql$/,
   /^tests\//,
   /^bench\//,
   /^docs\//,
@@ -15,10 +15,11 @@ const allowed: readonly RegExp[] = [
   // What the IAM policy names.
   /^aws-deployment\/iam-policies\/.*\.json$/,
   /^aws-deployment\/inference-profiles\.json$/,
-  // What the stand-in serves, and the examples that its help prints.
-  /^stand-in\/catalogue\.ts$/,
-  /^stand-in\/directory\/listed_only\.ts$/,
+  // The stand-in's models, and the examples of its help and its page.
+  /^stand-in\/models\/served_models\.ts$/,
+  /^stand-in\/catalog\/unserved_models\.ts$/,
   /^stand-in\/control\/guide\.ts$/,
+  /^stand-in\/README\.md$/,
   // The families and profiles that the IAM policy grants are data.
   /^aws-deployment\/(?:iam-policies\/)?[a-z-]+\.json$/,
   // The operator's command prints examples as its help.
@@ -37,7 +38,7 @@ const nameTest = new RegExp(
   "i",
 );
 
-Deno.test("no model id stands outside the seed, tests, documentation and help texts", () => {
+Deno.test("no model id stands outside the data migration, tests, documentation and help texts", () => {
   const found = filesBelow().filter((path) => !allowed.some((pattern) => pattern.test(path)))
     .flatMap((path) => {
       const match = modelId.exec(readSource(path));

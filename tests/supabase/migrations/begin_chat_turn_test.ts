@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import {
+  type Caller,
   clinician,
   facilityStaff,
   otherPatient,
@@ -81,7 +82,7 @@ Deno.test("begin_chat_turn() continues a conversation with its assistant, pin an
     const first = await beginTurn(database, patient, { useCase: "triage" });
     await completeTurn(database, first.question_id, { model: novaLite });
     await database.sql`
-      insert into public.user_roles (user_id, assistant_type) values (${patient.userId}, 'clinical')`;
+      insert into public.ai_user_roles (user_id, assistant_type) values (${patient.userId}, 'clinical')`;
     const next = await beginTurn(database, patient, { conversationId: first.conversation_id });
     expect(next).toMatchObject({
       conversation_id: first.conversation_id,
@@ -256,8 +257,13 @@ Deno.test("begin_chat_turn() that waits for the turn's end returns its answer", 
     const ending = database.session();
     await ending.unsafe("begin");
     await ending`
-      select public.complete_chat_turn(
-        p_question_id => ${first.question_id}, p_status => 'complete', p_content => 'the answer')`;
+      select public.complete_chat_turn(${
+      ending.json({
+        question_id: first.question_id,
+        content: "the answer",
+        run: { status: "complete" },
+      })
+    })`;
     const retry = beginTurn(database, patient, { requestId, staleAfterMs: 0 });
     await untilSomeoneWaits(database);
     await ending.unsafe("commit");
@@ -438,16 +444,33 @@ Deno.test("a turn that waits for its conversation carries the version of after t
 
 Deno.test("begin_chat_turn() is refused to users, who could name another", async () => {
   await withDatabase(async (database) => {
-    for (const caller of [patient, platformAdmin]) {
-      const error = await refused(database.as(caller, (sql) =>
+    const begin = (caller: Caller, userId: string) =>
+      refused(database.as(caller, (sql) =>
         sql`
-          select public.begin_chat_turn(${otherPatient.userId}, ${crypto.randomUUID()}, 'hello')`));
-      expect(error.code).toBe("42501");
+          select public.begin_chat_turn(${
+          sql.json({ user_id: userId, request_id: crypto.randomUUID(), message: "hello" })
+        })`));
+    for (const caller of [patient, platformAdmin]) {
+      expect((await begin(caller, otherPatient.userId)).code).toBe("42501");
     }
-    const error = await refused(database.as(serviceRole, (sql) =>
-      sql`
-        select public.begin_chat_turn(${crypto.randomUUID()}, ${crypto.randomUUID()}, 'hello')`));
+    const error = await begin(serviceRole, crypto.randomUUID());
     expect([error.code, error.detail]).toEqual(["PT401", "invalid_credentials"]);
     expect(await counts(database)).toEqual({ conversations: 0, messages: 0 });
+  });
+});
+
+Deno.test("begin_chat_turn() takes a null key and a missing one for the default", async () => {
+  await withDatabase(async ({ sql, as }) => {
+    const asked = { user_id: patient.userId, request_id: crypto.randomUUID(), message: "hello" };
+    const begin = (turn: Readonly<Record<string, string | number | null>>) =>
+      as(serviceRole, (api) => api`select public.begin_chat_turn(${api.json(turn)}) as turn`);
+    await begin({ ...asked, conversation_id: null, history_turns: null, stale_after_ms: null });
+    // 195 s, of which 190 and then 200 have gone by.
+    const age = (seconds: number) =>
+      sql`update public.ai_messages set begun_at = now() - ${seconds} * interval '1 second'`;
+    await age(190);
+    expect((await refused(begin(asked))).detail).toBe("turn_in_progress");
+    await age(200);
+    expect((await begin(asked))[0]?.turn.attempt).toBe(2);
   });
 });

@@ -11,15 +11,15 @@ const rules: Record<string, string> = {
 
   "every table, view and schema is commented": `
     select c.relname as finding from pg_class as c
-    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+    where c.relnamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
       and c.relkind in ('r', 'p', 'v', 'm') and obj_description(c.oid, 'pg_class') is null
     union all
     select n.nspname from pg_namespace as n
-    where n.nspname in ('public', 'private') and obj_description(n.oid, 'pg_namespace') is null`,
+    where n.nspname in ('public', 'switchboard') and obj_description(n.oid, 'pg_namespace') is null`,
 
   "every function is commented": `
     select p.oid::regprocedure::text as finding from pg_proc as p
-    where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    where p.pronamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
       and obj_description(p.oid, 'pg_proc') is null`,
 
   "every policy is commented": `
@@ -31,7 +31,7 @@ const rules: Record<string, string> = {
     select c.relname || '.' || a.attname as finding
     from pg_attribute as a
     join pg_class as c on c.oid = a.attrelid
-    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+    where c.relnamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
       and c.relkind in ('r', 'p', 'v') and a.attnum > 0 and not a.attisdropped
       and col_description(c.oid, a.attnum) is null
       and a.attname not in (
@@ -41,7 +41,7 @@ const rules: Record<string, string> = {
 
   "every function has an empty search_path": `
     select p.oid::regprocedure::text as finding from pg_proc as p
-    where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    where p.pronamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
       and not coalesce(p.proconfig, '{}') @> array['search_path=""']`,
 
   "no function of public is a security definer": `
@@ -50,7 +50,7 @@ const rules: Record<string, string> = {
 
   "no security definer may be executed by anon": `
     select p.oid::regprocedure::text as finding from pg_proc as p
-    where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    where p.pronamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
       and p.prosecdef and has_function_privilege('anon', p.oid, 'execute')`,
 
   // Unwrapped, the call runs once per row.
@@ -58,8 +58,8 @@ const rules: Record<string, string> = {
     select tablename || '.' || policyname as finding
     from pg_policies
     cross join lateral (values (qual), (with_check)) as e (expression)
-    where regexp_replace(expression, '\\( SELECT (auth|private)\\.\\w+\\(\\)', '', 'g')
-      ~ '\\m(auth|private)\\.\\w+\\('`,
+    where regexp_replace(expression, '\\( SELECT (auth|switchboard)\\.\\w+\\(\\)', '', 'g')
+      ~ '\\m(auth|switchboard)\\.\\w+\\('`,
 
   "every policy names its roles, and anon is none of them": `
     select tablename || '.' || policyname as finding from pg_policies
@@ -116,6 +116,11 @@ const rules: Record<string, string> = {
         select from pg_index as i
         where i.indrelid = c.oid and i.indpred is null and i.indkey[0] = a.attnum)`,
 
+  "no function is longer than 80 lines": `
+    select p.oid::regprocedure::text as finding from pg_proc as p
+    where p.pronamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
+      and cardinality(string_to_array(btrim(p.prosrc, E'\\n'), E'\\n')) > 80`,
+
   "no view runs with its owner's rights, and none is materialized": `
     select c.relname as finding from pg_class as c
     where c.relnamespace = 'public'::regnamespace
@@ -141,7 +146,7 @@ const offences: Record<keyof typeof rules, string> = {
   "every function is commented":
     "create function public.offence() returns int language sql as 'select 1'",
   "every policy is commented":
-    "create policy offence on public.user_roles for insert to authenticated with check (false)",
+    "create policy offence on public.ai_user_roles for insert to authenticated with check (false)",
   "every column whose name does not say it all is commented":
     "alter table public.ai_messages add column offence int",
   "every function has an empty search_path":
@@ -149,13 +154,13 @@ const offences: Record<keyof typeof rules, string> = {
   "no function of public is a security definer":
     "create function public.offence() returns int language sql security definer as 'select 1'",
   "no security definer may be executed by anon":
-    "grant execute on function private.record_insert() to anon",
+    "grant execute on function switchboard.record_insert() to anon",
   "no policy calls auth.uid(), auth.jwt(), auth.role() or a helper without a select around it":
-    "alter policy user_roles_select_own on public.user_roles using (user_id = auth.uid())",
+    "alter policy ai_user_roles_select_own on public.ai_user_roles using (user_id = auth.uid())",
   "every policy names its roles, and anon is none of them":
-    "create policy offence on public.user_roles for insert with check (false)",
+    "create policy offence on public.ai_user_roles for insert with check (false)",
   "there is at most one permissive policy per table, command and role":
-    "create policy offence on public.user_roles to authenticated using (false)",
+    "create policy offence on public.ai_user_roles to authenticated using (false)",
   "every check and exclusion constraint has a name of its own":
     "alter table public.ai_messages add check (seq < 1000000)",
   "every key and foreign key is named <table>_<columns>_<kind>":
@@ -166,6 +171,8 @@ const offences: Record<keyof typeof rules, string> = {
     "drop index public.ai_conversations_assistant_id_idx",
   "every column that a policy compares is the first of an index":
     "drop index public.ai_conversations_user_id_idx",
+  "no function is longer than 80 lines":
+    `create function public.offence() returns int language sql as '${"--\n".repeat(80)}select 1'`,
   "no view runs with its owner's rights, and none is materialized":
     "create view public.offence as select 1 as one",
 };

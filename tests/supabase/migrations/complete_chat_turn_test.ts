@@ -361,3 +361,88 @@ Deno.test("deleting a user deletes their conversations and messages, and nobody 
     expect([...rows]).toEqual([{ conversation_id: conversationId }]);
   });
 });
+
+Deno.test("complete_chat_turn() writes the record of the run to the answer and to the ledger alike", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const turn = await beginTurn(database, patient);
+    const answer = await completeTurn(database, turn.question_id, {
+      responseTimeMs: 700,
+      figures: {
+        provider_stop_reason: "stop_sequence",
+        bedrock_request_id: "a-request",
+        time_to_first_token_ms: 90,
+        // Keys of the record that Postgres does not know, and columns that are not the run's.
+        attempts: 3,
+        streamed: true,
+        cost_usd: 99,
+        id: crypto.randomUUID(),
+        content: "not this",
+        attempt: 7,
+        begun_at: "2026-01-01T00:00:00Z",
+      },
+    });
+    expect(answer).toMatchObject({
+      content: "an answer",
+      provider_stop_reason: "stop_sequence",
+      bedrock_request_id: "a-request",
+      stop_reason: "end_turn",
+    });
+    const figures = await sql`
+      select a.attname as name from pg_attribute as a
+      where a.attrelid = 'switchboard.run_record'::regclass and a.attnum > 0`;
+    expect(figures.length).toBeGreaterThan(15);
+    const [row] = await sql`
+      select to_jsonb(m) as stored, to_jsonb(u) as entered
+      from public.ai_messages as m join public.ai_usage as u on u.message_id = m.id`;
+    for (const { name } of figures) {
+      expect([name, row?.entered[name]]).toEqual([name, row?.stored[name]]);
+    }
+    // 100 × 0.078 + 20 × 0.312 per million.
+    expect(row?.stored).toMatchObject({ seq: 2, attempt: null, cost_usd: 0.00001404 });
+  });
+});
+
+Deno.test("complete_chat_turn() stores blocks as they are, nulls in them too", async () => {
+  await withDatabase(async (database) => {
+    const blocks = [{ type: "opaque", value: { signature: null, parts: [1, null] } }];
+    const first = await beginTurn(database, patient);
+    await completeTurn(database, first.question_id, { blocks });
+    const next = await beginTurn(database, patient, { conversationId: first.conversation_id });
+    expect(next.history[1]).toMatchObject({ content: "an answer", blocks });
+    const second = await beginTurn(database, patient);
+    const answer = await completeTurn(database, second.question_id);
+    expect(answer).toMatchObject({ blocks: null });
+  });
+});
+
+Deno.test("complete_chat_turn() refuses a turn that ends as nothing it knows", async () => {
+  await withDatabase(async (database) => {
+    const turn = await beginTurn(database, patient);
+    for (const figures of [{ status: "pending" }, { status: null }]) {
+      const error = await refused(completeTurn(database, turn.question_id, { figures }));
+      expect(error.code).toBe("22023");
+    }
+  });
+});
+
+Deno.test("no figure of a run is negative, in a message or in the ledger", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const numbers = await sql`
+      select c.relname || '_' || a.attname || '_not_negative' as name
+      from pg_attribute as a
+      cross join pg_class as c
+      where a.attrelid = 'switchboard.run_record'::regclass and a.attnum > 0
+        and format_type(a.atttypid, null) in ('integer', 'bigint', 'numeric')
+        and c.oid in ('public.ai_messages'::regclass, 'public.ai_usage'::regclass)`;
+    const checks = await sql`
+      select conname as name from pg_constraint where conname like '%\_not\_negative'
+        and conrelid in ('public.ai_messages'::regclass, 'public.ai_usage'::regclass)`;
+    const names = (rows: typeof numbers) => rows.map(({ name }) => name).sort();
+    expect(names(checks)).toEqual(names(numbers));
+    const turn = await beginTurn(database, patient);
+    const error = await refused(completeTurn(database, turn.question_id, { responseTimeMs: -1 }));
+    expect(error.code).toBe("23514");
+  });
+});

@@ -53,7 +53,7 @@ const newModel = {
   ...{ system_prompt: "supported", source_url: null, checked_on: null, description: "found" },
 };
 
-Deno.test("apply_directory_changes() registers, never available, and sets ends and places", async () => {
+Deno.test("apply_catalog_changes() registers, never available, and sets ends and places", async () => {
   await withDatabase(async (database) => {
     const changes = [
       { kind: "register", model: newModel },
@@ -63,7 +63,7 @@ Deno.test("apply_directory_changes() registers, never available, and sets ends a
     const apply = () =>
       call(
         database,
-        `public.apply_directory_changes($1, '${platformAdmin.userId}', 'cli')`,
+        `public.apply_catalog_changes($1, '${platformAdmin.userId}', 'cli')`,
         changes as unknown as string,
       );
     const result = await apply();
@@ -95,11 +95,11 @@ Deno.test("apply_directory_changes() registers, never available, and sets ends a
   });
 });
 
-Deno.test("apply_directory_changes() leaves a retired model retired, and applies all or nothing", async () => {
+Deno.test("apply_catalog_changes() leaves a retired model retired, and applies all or nothing", async () => {
   await withDatabase(async (database) => {
     await call(database, "public.retire_model($1)", sonnet35);
     const apply = (changes: unknown) =>
-      call(database, "public.apply_directory_changes($1)", changes as string);
+      call(database, "public.apply_catalog_changes($1)", changes as string);
     const { applied } = await apply([
       { kind: "set-lifecycle", model_id: sonnet35, lifecycle: "active", retires_on: null },
     ]);

@@ -1,7 +1,12 @@
 import { expect } from "@std/expect";
 import { applyMigrations } from "../../../local/database/migrations.ts";
-import { migrationsDir, runFile, seedPath } from "../../support/database_server.ts";
-import { type TestDatabase, withDatabase, withEmptyDatabase } from "../../support/test_database.ts";
+import { firstRowsPath, migrationsDir, runFile } from "../../support/database_server.ts";
+import {
+  emptyRegistry,
+  type TestDatabase,
+  withDatabase,
+  withEmptyDatabase,
+} from "../../support/test_database.ts";
 import { novaLite, novaPro, sonnet35 } from "../../support/turns.ts";
 
 /** All that an operator can change, and what changed it. */
@@ -35,13 +40,12 @@ Deno.test("migration names give time, verb and object, and no two have the same 
   expect(new Set(files.map((file) => file.slice(0, 14))).size).toBe(files.length);
 });
 
-Deno.test("without the seed the registry is empty, has a version, and can be read", async () => {
-  await withEmptyDatabase(async ({ sql, session: open }) => {
-    const session = open();
-    await applyMigrations(session, migrationsDir);
+Deno.test("an emptied registry has a version and can be read", async () => {
+  await withDatabase(async ({ sql }) => {
+    await emptyRegistry(sql);
     const [row] = await sql`select public.read_registry() as registry`;
     expect(row?.registry).toEqual({
-      version: 1,
+      version: expect.any(Number),
       settings: { allowed_geographies: ["eu"] },
       models: [],
       assistants: [],
@@ -49,7 +53,7 @@ Deno.test("without the seed the registry is empty, has a version, and can be rea
   });
 });
 
-Deno.test("the seed gives the first users their models and assistants", async () => {
+Deno.test("the migrations give the first users their models and assistants", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
     const [standard] = await sql`select model_id from public.bedrock_models where is_default`;
@@ -78,10 +82,10 @@ Deno.test("the seed gives the first users their models and assistants", async ()
   });
 });
 
-Deno.test("the seed run again changes nothing", async () => {
+Deno.test("the first rows inserted again change nothing", async () => {
   await withDatabase(async (database) => {
     const before = await registry(database);
-    await runFile(database.sql, seedPath);
+    await runFile(database.sql, firstRowsPath);
     expect(await registry(database)).toEqual(before);
   });
 });
@@ -93,29 +97,29 @@ const operatorChanges: Record<string, string> = {
   "another default":
     `update public.bedrock_models set is_default = true where model_id = '${sonnet35}'`,
   "no default": `update public.bedrock_models set is_default = false`,
-  "the seed's default disabled":
+  "the first default disabled":
     `update public.bedrock_models set is_default = false, is_available = false where model_id = '${novaPro}'`,
   "a changed prompt and model of an assistant":
     `update public.ai_assistants set system_prompt = 'mine', model_version = null`,
 };
 
 for (const [change, statement] of Object.entries(operatorChanges)) {
-  Deno.test(`the seed run again leaves ${change} as it is`, async () => {
+  Deno.test(`the first rows inserted again leave ${change} as it is`, async () => {
     await withDatabase(async (database) => {
       await database.sql.unsafe(statement);
       const before = await registry(database);
-      await runFile(database.sql, seedPath);
+      await runFile(database.sql, firstRowsPath);
       expect(await registry(database)).toEqual(before);
     });
   });
 }
 
-Deno.test("the seed does not take the default from a model of the operator's own", async () => {
+Deno.test("the first rows do not take the default from a model of the operator's own", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
     await sql`update public.bedrock_models set is_default = true where model_id = ${novaLite}`;
     await sql`delete from public.bedrock_models where model_id = ${novaPro}`;
-    await runFile(sql, seedPath);
+    await runFile(sql, firstRowsPath);
     const rows = await sql`select model_id from public.bedrock_models where is_default`;
     expect(rows.map((row) => row.model_id)).toEqual([novaLite]);
   });

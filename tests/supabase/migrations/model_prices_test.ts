@@ -48,7 +48,7 @@ async function setPrices({ sql }: TestDatabase, of: Model, prices: Prices): Prom
 async function storedCosts({ sql }: TestDatabase) {
   const rows = await sql`
     select u.question_id, u.cost_usd::text as of_ledger, a.cost_usd::text as of_answer,
-      private.cost_of_tokens(mp, u.input_tokens, u.output_tokens, u.cache_read_tokens,
+      switchboard.cost_of_tokens(mp, u.input_tokens, u.output_tokens, u.cache_read_tokens,
         u.cache_write_tokens)::text as of_price
     from public.ai_usage as u
     join public.ai_messages as a on a.id = u.message_id

@@ -23,13 +23,13 @@ const tables = [
   "ai_messages",
   "ai_usage",
   "ai_usage_days",
+  "ai_user_roles",
   "bedrock_models",
   "model_prices",
   "model_probes",
   "model_switches",
   "registry_settings",
   "registry_version",
-  "user_roles",
 ] as const;
 
 /** Everything that is granted on whole tables, sorted; whatever is not here must be refused. */
@@ -43,8 +43,8 @@ const tableGrants = [
   "service_role DELETE ai_latency_buckets",
   "service_role DELETE ai_latency_days",
   "service_role DELETE ai_usage_days",
+  "service_role DELETE ai_user_roles",
   "service_role DELETE bedrock_models",
-  "service_role DELETE user_roles",
   "service_role INSERT ai_assistants",
   "service_role INSERT ai_conversations",
   "service_role INSERT ai_latency_buckets",
@@ -52,9 +52,9 @@ const tableGrants = [
   "service_role INSERT ai_messages",
   "service_role INSERT ai_usage",
   "service_role INSERT ai_usage_days",
+  "service_role INSERT ai_user_roles",
   "service_role INSERT bedrock_models",
   "service_role INSERT model_probes",
-  "service_role INSERT user_roles",
   "service_role SELECT ai_assistants",
   "service_role SELECT ai_conversations",
   "service_role SELECT ai_latency_buckets",
@@ -62,6 +62,7 @@ const tableGrants = [
   "service_role SELECT ai_messages",
   "service_role SELECT ai_usage",
   "service_role SELECT ai_usage_days",
+  "service_role SELECT ai_user_roles",
   "service_role SELECT bedrock_models",
   "service_role SELECT daily_latency",
   "service_role SELECT daily_usage",
@@ -73,16 +74,15 @@ const tableGrants = [
   "service_role SELECT month_costs",
   "service_role SELECT registry_settings",
   "service_role SELECT registry_version",
-  "service_role SELECT user_roles",
   "service_role UPDATE ai_assistants",
   "service_role UPDATE ai_conversations",
   "service_role UPDATE ai_messages",
+  "service_role UPDATE ai_user_roles",
   "service_role UPDATE bedrock_models",
   "service_role UPDATE registry_settings",
-  "service_role UPDATE user_roles",
 ];
 
-/** The figures about use; whoever is no platform admin finds them empty. */
+/** The figures about use; they return no rows unless the caller is a platform admin. */
 const reports = [
   "cost_report",
   "latency_figures",
@@ -143,25 +143,34 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       select role, p.oid::regprocedure::text as name
       from pg_proc as p
       cross join unnest(array['anon', 'authenticated', 'service_role']) as role
-      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+      where p.pronamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
         and p.prorettype <> 'trigger'::regtype and has_function_privilege(role, p.oid, 'execute')`;
     const of = (role: string, schema: string) =>
       functions.filter((row) =>
-        row.role === role && row.name.includes("private.") === (
-            schema === "private"
+        row.role === role && row.name.startsWith("switchboard.") === (
+            schema === "switchboard"
           )
-      ).map((row) => row.name.replace(/^private\./, "").replace(/\(.*/, "")).sort();
+      ).map((row) => row.name.replace(/^switchboard\./, "").replace(/\(.*/, "")).sort();
 
     expect(of("anon", "public")).toEqual([]);
-    expect(of("anon", "private")).toEqual([]);
+    expect(of("anon", "switchboard")).toEqual([]);
     expect(of("authenticated", "public")).toEqual(reports);
-    expect(of("authenticated", "private")).toEqual([
+    expect(of("authenticated", "switchboard")).toEqual([
       "bucket_start",
       "cost_of_tokens",
       "count_latency",
+      "find_model",
       "is_platform_user",
       "is_switch",
+      "latency_percentiles",
+      "latency_sums",
+      "list_models",
+      "list_switches",
       "measure_turns",
+      "metrics_of_models",
+      "metrics_of_times",
+      "metrics_of_turns",
+      "models_by_name",
       "receipts",
       "split_range",
       "sum_latency",
@@ -169,7 +178,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     ]);
     expect(of("service_role", "public")).toEqual([
       ...reports,
-      "apply_directory_changes",
+      "apply_catalog_changes",
       "assign_model",
       "begin_chat_turn",
       "complete_chat_turn",
@@ -215,7 +224,9 @@ function attempts(table: string): Record<string, string> {
   return {
     SELECT: `select * from public.${table}`,
     INSERT: `insert into public.${table} default values`,
-    UPDATE: `update public.${table} set ${table === "user_roles" ? "created_at" : "id"} = default`,
+    UPDATE: `update public.${table} set ${
+      table === "ai_user_roles" ? "created_at" : "id"
+    } = default`,
     DELETE: `delete from public.${table}`,
     TRUNCATE: `truncate public.${table} cascade`,
   };
@@ -274,8 +285,8 @@ Deno.test("a token without a subject reads nobody's conversations", async () => 
   await withDatabase(async (database) => {
     await converse(database, patient, "a private question");
     const stranger: Caller = { role: "authenticated" };
-    for (const table of ["ai_conversations", "ai_messages", "user_roles", "model_switches"]) {
-      const key = table === "user_roles" ? "user_id" : "id";
+    for (const table of ["ai_conversations", "ai_messages", "ai_user_roles", "model_switches"]) {
+      const key = table === "ai_user_roles" ? "user_id" : "id";
       expect(await rows(database, stranger, `select ${key} from public.${table}`)).toEqual([]);
     }
   });
@@ -285,7 +296,7 @@ Deno.test("users see their own role, and only platform admins the version and au
   await withDatabase(async (database) => {
     await database.sql`
       update public.bedrock_models set priority = 11 where model_id = 'eu.amazon.nova-pro-v1:0'`;
-    const roles = "select assistant_type from public.user_roles";
+    const roles = "select assistant_type from public.ai_user_roles";
     const version = "select version from public.registry_version";
     const switches = "select action from public.model_switches where row_before is not null";
 
@@ -305,7 +316,7 @@ Deno.test("a user who loses the role loses its view with the next statement", as
     const version = "select version from public.registry_version";
     expect(await rows(database, platformAdmin, version)).toHaveLength(1);
     await database.sql`
-      update public.user_roles set assistant_type = 'clinical'
+      update public.ai_user_roles set assistant_type = 'clinical'
       where user_id = ${platformAdmin.userId}`;
     expect(await rows(database, platformAdmin, version)).toEqual([]);
   });

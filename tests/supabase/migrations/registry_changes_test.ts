@@ -74,7 +74,7 @@ const noChanges = [
   `update public.ai_assistants set name = name`,
   `update public.registry_settings set allowed_geographies = '{eu}', updated_at = now()`,
   `update public.ai_assistants set name = 'Other' where assistant_type = 'no-such-assistant'`,
-  `update public.user_roles set assistant_type = 'platform'`,
+  `update public.ai_user_roles set assistant_type = 'platform'`,
   `select public.set_default_model('${novaPro}')`,
   `select public.enable_model('${novaPro}')`,
 ];
@@ -263,13 +263,14 @@ Deno.test("the version cannot be removed, without which nobody could chat or swi
 Deno.test("nobody writes the version or the audit log over the API", async () => {
   await withDatabase(async ({ as }) => {
     const statements = [
-      `insert into public.model_switches (database_role, source, action, registry_version)
-       values ('service_role', 'sql', 'update', 1)`,
+      `insert into public.model_switches
+         (database_role, source, action, table_name, registry_version)
+       values ('service_role', 'sql', 'update', 'bedrock_models', 1)`,
       `update public.model_switches set source = 'cli'`,
       `delete from public.model_switches`,
       `update public.registry_version set version = 1`,
       `delete from public.registry_version`,
-      `select private.write_registry_change('bedrock_models', '[]')`,
+      `select switchboard.write_registry_change('bedrock_models', '[]')`,
     ];
     for (const caller of [serviceRole, platformAdmin, patient]) {
       for (const statement of statements) {
@@ -326,5 +327,39 @@ Deno.test("read_registry() returns version, models and assistants of one moment"
       if (models[0].priority > 1000) expect(models[0].priority).toBe(1000 + version);
     }
     await writes;
+  });
+});
+
+Deno.test("another audited table is one row and its triggers", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql.unsafe(`
+      create table public.things (
+        id uuid primary key default gen_random_uuid(), model_id text, size integer, seen integer);
+      insert into switchboard.audited_tables
+        (table_name, place, model_id_column, ignored_columns, actions)
+      values ('things', 9, 'model_id', '{seen}',
+        '[{"column": "size", "becomes": 0, "action": "disable"}]');
+      select switchboard.add_audit_triggers('things')`);
+    const entries = await changes(database, async () => {
+      await sql`insert into public.things (model_id, size) values (${novaLite}, 1)`;
+      await sql`update public.things set seen = 5`;
+      await sql`update public.things set size = 0`;
+      await sql`update public.things set size = 2`;
+    });
+    expect(entries.map(({ table_name, action, model_id }) => [table_name, action, model_id]))
+      .toEqual(["create", "disable", "update"].map((action) => ["things", action, novaLite]));
+
+    await sql`select public.roll_back_switches()`;
+    expect([...await sql`select size, seen from public.things`]).toEqual([{ size: 0, seen: 5 }]);
+    expect(await refusal(sql`truncate public.things`)).toBe("42501");
+  });
+});
+
+Deno.test("a table with the triggers but without its row cannot be changed unrecorded", async () => {
+  await withDatabase(async ({ sql }) => {
+    await sql`delete from switchboard.audited_tables where table_name = 'registry_settings'`;
+    expect(await refusal(sql`update public.registry_settings set allowed_geographies = '{us}'`))
+      .toBe("42501");
   });
 });

@@ -1,7 +1,5 @@
 import { expect } from "@std/expect";
-import { applyMigrations } from "../../../local/database/migrations.ts";
-import { migrationsDir } from "../../support/database_server.ts";
-import { type Session, withDatabase, withEmptyDatabase } from "../../support/test_database.ts";
+import { emptyRegistry, type Session, withDatabase } from "../../support/test_database.ts";
 import { novaLite, novaPro } from "../../support/turns.ts";
 
 async function part(sql: Session, modelIds: readonly string[]) {
@@ -9,7 +7,7 @@ async function part(sql: Session, modelIds: readonly string[]) {
   return row?.registry;
 }
 
-Deno.test("read_registry_part() is read_registry() without the models that nobody asked for", async () => {
+Deno.test("read_registry_part() is read_registry() without the models that are not asked for", async () => {
   await withDatabase(async ({ sql }) => {
     const [row] = await sql`select public.read_registry() as registry`;
     const whole = row?.registry;
@@ -31,10 +29,10 @@ Deno.test("read_registry_part() is read_registry() without the models that nobod
 });
 
 Deno.test("read_registry_part() of an empty registry has no model", async () => {
-  await withEmptyDatabase(async ({ sql, session: open }) => {
-    await applyMigrations(open(), migrationsDir);
+  await withDatabase(async ({ sql }) => {
+    await emptyRegistry(sql);
     expect(await part(sql, ["no.such"])).toEqual({
-      version: 1,
+      version: expect.any(Number),
       settings: { allowed_geographies: ["eu"] },
       models: [],
       assistants: [],

@@ -44,7 +44,7 @@ async function fill({ sql }: TestDatabase, all: readonly Entry[]): Promise<void>
       alter table public.ai_usage disable trigger refuse_change;
       delete from public.ai_usage;
       alter table public.ai_usage enable trigger refuse_change;
-      update private.usage_rolled_up set until = '0001-01-01';
+      update switchboard.usage_rolled_up set until = '0001-01-01';
       delete from public.ai_usage_days;
       delete from public.ai_latency_days;
       delete from public.ai_latency_buckets;`);
@@ -67,7 +67,7 @@ async function beforeAndAfter(database: TestDatabase, check: () => Promise<void>
   await database.as(serviceRole, (sql) => sql`select public.roll_up_usage()`);
   await check();
   const [row] = await database.sql`select until > current_date - 4 as some
-    from private.usage_rolled_up`;
+    from switchboard.usage_rolled_up`;
   expect(row?.some).toBe(true);
 }
 

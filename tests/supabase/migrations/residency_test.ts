@@ -38,7 +38,7 @@ const outside: [string, string[] | null, string | undefined, string][] = [
   ["us.someone.liar-v1:0", ["eu"], undefined, "processed in us"],
   ["global.someone.model-v1:0", ["eu", "global"], undefined, "any region of AWS"],
   ["global.someone.liar-v1:0", ["eu"], undefined, "any region of AWS"],
-  ["someone.unknown-v1:0", null, undefined, "not known where"],
+  ["someone.unknown-v1:0", null, undefined, "processed in an unknown location"],
   ["eu.someone.london-v1:0", ["eu", "uk"], undefined, "processed in uk"],
   ["someone.virginia-v1:0", ["eu"], "us-east-1", "processed in us"],
   [
@@ -49,7 +49,7 @@ const outside: [string, string[] | null, string | undefined, string][] = [
   ],
 ];
 
-Deno.test("a model that may leave the EU is registered, and made available by no way", async () => {
+Deno.test("a model that may leave the EU can be registered, but not enabled by SQL or RPC", async () => {
   await withDatabase(async ({ sql, as }) => {
     for (const [modelId, places, region, message] of outside) {
       const row = { ...(region !== undefined && { region }) };
@@ -157,7 +157,7 @@ Deno.test("the database and the functions say the same about regions, places and
       ["eusc-de-east-1", "us-gov-east-1"],
     );
     const told = await sql`
-      select region, private.geography_of_region(region) as place
+      select region, switchboard.geography_of_region(region) as place
       from unnest(${regions}::text[]) as region`;
     expect(told.map((row) => [row.region, row.place]))
       .toEqual(regions.map((region) => [region, geographyOfRegion(region)]));
@@ -174,7 +174,7 @@ Deno.test("the database and the functions say the same about regions, places and
       for (const region of [null, "eu-west-2", "mars-north-1"]) {
         for (const known of [null, ["eu"], ["us", "eu"], ["unknown"]]) {
           const [row] = await sql`
-            select private.places_of_model(${model_id}, ${region}, ${known}) as places`;
+            select switchboard.places_of_model(${model_id}, ${region}, ${known}) as places`;
           expect([model_id, region, known, row?.places])
             .toEqual([
               ...[model_id, region, known],
@@ -187,7 +187,7 @@ Deno.test("the database and the functions say the same about regions, places and
     const places = [...geographies, "unknown" as const];
     for (const allowed of [["eu"], ["apac"], ["jp"], ["global"], ["eu", "us"], []]) {
       const [row] = await sql`
-        select private.places_outside(${places}::text[], ${allowed}::text[]) as outside`;
+        select switchboard.places_outside(${places}::text[], ${allowed}::text[]) as outside`;
       expect(row?.outside).toEqual(outsideOf(places, allowed));
     }
   });

@@ -116,10 +116,12 @@ const tampering: [string, (ids: number[]) => string, number | null][] = [
     1,
   ],
   [
-    "a changed entry with its hash made anew",
+    "a changed entry with its hash recomputed",
     (ids) =>
       `update public.model_switches set source = 'api' where id = ${ids[2]};
-       update public.model_switches as ms set hash = private.hash_switch(ms) where id = ${ids[2]}`,
+       update public.model_switches as ms set hash = switchboard.hash_switch(ms) where id = ${
+        ids[2]
+      }`,
     3,
   ],
   ["a deleted entry", (ids) => `delete from public.model_switches where id = ${ids[2]}`, 3],
@@ -132,9 +134,9 @@ const tampering: [string, (ids: number[]) => string, number | null][] = [
        select (jsonb_populate_record(ms, jsonb_build_object('id', ${ids[2]}, 'hash', '\\x01'))).*
        from public.model_switches as ms where id = ${ids[1]}
        on conflict do nothing;
-       insert into public.model_switches (id, database_role, source, action, registry_version,
-         previous_hash, hash) overriding system value
-       values (${ids[2]}, 'postgres', 'sql', 'update', 1, '\\x02', '\\x03')`,
+       insert into public.model_switches (id, database_role, source, action, table_name,
+         registry_version, previous_hash, hash) overriding system value
+       values (${ids[2]}, 'postgres', 'sql', 'update', 'bedrock_models', 1, '\\x02', '\\x03')`,
     2,
   ],
   [
@@ -171,7 +173,7 @@ for (const [what, statements, shownBy] of tampering) {
   });
 }
 
-Deno.test("verify_model_switches() finds a log that was written anew by a hash that was noted", async () => {
+Deno.test("verify_model_switches() finds a rewritten log by a hash that was noted", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
     await switchSixTimes(sql);
@@ -184,7 +186,7 @@ Deno.test("verify_model_switches() finds a log that was written anew by a hash t
        begin
          for entry in select * from public.model_switches order by id loop
            entry.previous_hash := last;
-           last := private.hash_switch(entry);
+           last := switchboard.hash_switch(entry);
            update public.model_switches set previous_hash = entry.previous_hash, hash = last
              where id = entry.id;
          end loop;
@@ -194,7 +196,7 @@ Deno.test("verify_model_switches() finds a log that was written anew by a hash t
     expect((await verify(database)).ok).toBe(true);
     expect(await verify(database, noted)).toMatchObject({
       ok: false,
-      problem: expect.stringContaining("written anew"),
+      problem: expect.stringContaining("rewritten"),
     });
   });
 });

@@ -192,3 +192,17 @@ Deno.test("functions, single updates and opposing transactions at once: no error
     });
   });
 });
+
+Deno.test("the hint of an unknown model names at most twenty models", async () => {
+  await withDatabase(async ({ sql }) => {
+    const hint = async () =>
+      (await refused(sql`select public.set_default_model('no.such')`)).hint ?? "";
+    expect(await hint()).toMatch(/^Registered: eu\.amazon\.nova-pro-v1:0, [^,]+(, [^,]+){9}$/);
+    await sql`
+      insert into public.bedrock_models
+        (model_id, model_name, provider, format, geographies, max_tokens, context_window, priority)
+      select 'many.model-' || n, 'Model', 'Many', 'nova', '{eu}', 1, 1, 1000 + n
+      from generate_series(1, 12) as n`;
+    expect(await hint()).toMatch(/many\.model-9 and 3 more$/);
+  });
+});

@@ -42,9 +42,9 @@ const faults: Record<string, string> = {
           q.begun_at, q.begun_xmin))`,
   "a cost is not that of its moment's prices": `
     select from public.ai_usage as u
-    left join lateral private.price_at(u.model_id, u.ended_at) as p on true
+    left join lateral switchboard.price_at(u.model_id, u.ended_at) as p on true
     where u.price_id is distinct from p.id or p.id is null
-      or u.cost_usd is distinct from private.cost_of_tokens(
+      or u.cost_usd is distinct from switchboard.cost_of_tokens(
         p, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens)`,
   "a pin is not the model that answered first": `
     select from public.ai_conversations as c

@@ -354,7 +354,7 @@ begin
   create temporary table priced on commit drop as
   select
     f.*, p.id as price_id,
-    private.cost_of_tokens(p, f.input_tokens, f.output_tokens, f.cache_read_tokens,
+    switchboard.cost_of_tokens(p, f.input_tokens, f.output_tokens, f.cache_read_tokens,
       f.cache_write_tokens) as cost_usd,
     asked.text as question, said.text as answer
   from figures as f

@@ -13,7 +13,7 @@ declare
   version_found bigint;
   first_id bigint;
 begin
-  perform private.lock_registry();
+  perform switchboard.lock_registry();
   update public.registry_version
     set version = version + 1, changed_at = clock_timestamp()
     returning version - 1 into strict version_found;
@@ -32,21 +32,20 @@ begin
     where change.table_name = 'ai_assistants'
   ), entries as (
     insert into public.model_switches (
-      created_at, actor_user_id, database_role, source, action, model_id, assistant_type,
-      row_before, row_after, registry_version, probe, rollback_of)
+      created_at, actor_user_id, database_role, source, action, table_name, model_id,
+      assistant_type, row_before, row_after, registry_version, probe, rollback_of)
     select
       change.moment + c.place * interval '1 millisecond', change.actor_user_id,
       case change.source when 'sql' then 'postgres' else 'service_role' end, change.source,
-      c.action, c.model_id, c.assistant_type, c.row_before, c.row_after, version_found + 1,
+      switchboard.name_change(change.table_name, c.row_before, c.row_after), change.table_name,
+      c.model_id, c.assistant_type, c.row_before, c.row_after, version_found + 1,
       change.probe,
       (select s.first_switch_id from local_history.switches as s where s.place = change.undoes)
     from (
-      select m.place, private.name_model_change(m.row_before, m.row_after) as action,
-        m.row_after ->> 'model_id' as model_id, null as assistant_type, m.row_before, m.row_after
+      select m.place, m.row_after ->> 'model_id' as model_id, null as assistant_type, m.row_before, m.row_after
       from models as m
       union all
-      select a.place, private.name_assistant_change(a.row_before, a.row_after),
-        a.row_after ->> 'model_version', a.row_after ->> 'assistant_type', a.row_before,
+      select a.place, a.row_after ->> 'model_version', a.row_after ->> 'assistant_type', a.row_before,
         a.row_after
       from assistants as a
     ) as c

@@ -13,6 +13,7 @@ import { toBedrockError } from "./bedrock_error.ts";
 import { type ResponseHeaders, watchResponse } from "./bedrock_transport.ts";
 import { type CallLimits, guardCall } from "./call_guard.ts";
 import { fromSdkOutput, toSdkInput } from "./converse_bytes.ts";
+import { requestIdOf, withRequestId } from "./request_id.ts";
 
 /** The largest response that Bedrock sends, in bytes. */
 const maxResponseBytes = 25_000_000;
@@ -88,14 +89,14 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
     const answer = format.decodeResponse(responseBody);
     return {
       answer: { ...answer, usage: completeUsage(answer.usage, headerUsage(headers)) },
-      requestId: headers["x-amzn-requestid"] ?? null,
+      requestId: requestIdOf(headers),
       latencyMs: now() - startedAt,
       timeToFirstByteMs: firstByteAt - startedAt,
     };
   } catch (error) {
     // Whatever broke after the call was given up, broke because of that.
     if (guard.signal.aborted) throw guard.reason();
-    throw toBedrockError(error, model.model_id);
+    throw withRequestId(toBedrockError(error, model.model_id), headers);
   } finally {
     guard.stop();
   }

@@ -1,5 +1,5 @@
-import type { ModelAnswer } from "../core/answer.ts";
-import type { PartialAnswer } from "../formats/stream_decoder.ts";
+import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
+import type { ModelEvent } from "../core/model_event.ts";
 
 /** How long one streamed call may take, in milliseconds. */
 export interface StreamLimits {
@@ -18,9 +18,9 @@ export interface ModelStream {
   /** Until the headers of the response. */
   readonly timeToFirstByteMs: number;
   /**
-   * The text as it arrives, never cut inside a character and never empty; who reads slowly gets
-   * more at once. It can be read once. While nobody reads, no more than some 64 KiB are taken from
-   * Bedrock. It ends only after a proper end of the answer; everything else throws:
+   * What arrives, in batches of at least one event; a slow reader gets larger batches. It can be
+   * read once. Without a reader, at most some 64 KiB are taken from Bedrock. It ends only after a
+   * proper end of the answer; everything else throws:
    *
    * @throws {AppError} `bedrock_stream_truncated` when the stream ends too early or was closed,
    * `bedrock_stream_corrupt` when a frame is damaged, `bedrock_unknown_frame` and
@@ -28,14 +28,14 @@ export interface ModelStream {
    * and what `toBedrockError` makes of AWS's exceptions inside the stream.
    * @throws The reason of the caller's signal.
    */
-  readonly texts: AsyncIterable<string>;
+  readonly events: AsyncIterable<readonly ModelEvent[]>;
   /**
-   * The whole answer, once `texts` has ended.
+   * The whole answer, once `events` has ended.
    *
-   * @throws What `texts` threw, or `bedrock_stream_truncated` when it has not ended yet.
+   * @throws What `events` threw, or `bedrock_stream_truncated` when it has not ended yet.
    */
   answer(): ModelAnswer;
-  /** What has come so far; its text is exactly what `texts` has given. */
+  /** What has come so far; its text is exactly what `events` have given. */
   partial(): PartialAnswer;
   /** Hangs up at once, whatever is being waited for. Does nothing after the end. */
   close(): void;

@@ -44,7 +44,7 @@ export async function openStream(
   client: BedrockRuntimeClient,
   request: ModelRequest,
   guard: CallGuard,
-  onHeaders: () => void,
+  onHeaders: (headers: ResponseHeaders) => void,
 ): Promise<OpenStream> {
   const format = formats[request.model.format];
   const modelId = request.model.model_id;
@@ -55,7 +55,7 @@ export async function openStream(
     guard,
     onHeaders(received) {
       headers = received;
-      onHeaders();
+      onHeaders(received);
     },
     maxBytes: maxStreamBytes,
     takeBody: (body) => stream = body,

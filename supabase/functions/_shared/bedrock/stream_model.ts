@@ -4,10 +4,12 @@ import { formats } from "../formats/formats.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import { truncatedStream } from "../formats/stream_fault.ts";
 import { toBedrockError } from "./bedrock_error.ts";
+import type { ResponseHeaders } from "./bedrock_transport.ts";
 import { type CallGuard, guardCall } from "./call_guard.ts";
 import type { ModelStream, StreamLimits } from "./model_stream.ts";
 import { type OpenStream, openStream } from "./open_stream.ts";
-import { readTexts, type StreamEnd } from "./stream_reader.ts";
+import { requestIdOf, withRequestId } from "./request_id.ts";
+import { readEvents, type StreamEnd } from "./stream_reader.ts";
 
 /** What one streamed call of a model takes. */
 export interface StreamModelOptions {
@@ -41,14 +43,18 @@ export async function streamModel(options: StreamModelOptions): Promise<ModelStr
   guard.signal.addEventListener("abort", () => guard.stop(), { once: true });
   const startedAt = now();
   let headersAt = startedAt;
+  let headers: ResponseHeaders = {};
   let opened: OpenStream;
   try {
-    opened = await openStream(client, request, guard, () => headersAt = now());
+    opened = await openStream(client, request, guard, (received) => {
+      headersAt = now();
+      headers = received;
+    });
   } catch (error) {
     const failure = guard.signal.aborted
       ? guard.reason()
-      : toBedrockError(error, modelIdOf(request));
-    // Hangs up where something else than a stream has come, which nobody reads.
+      : withRequestId(toBedrockError(error, modelIdOf(request)), headers);
+    // Hangs up where something other than a stream has come, which has no reader.
     guard.giveUp(failure);
     guard.stop();
     throw failure;
@@ -72,10 +78,13 @@ function arrivingAnswer(
   }
 
   return {
-    requestId: opened.headers["x-amzn-requestid"] ?? null,
+    requestId: requestIdOf(opened.headers),
     timeToFirstByteMs,
-    texts: readTexts(opened, {
-      ...{ decoder, guard, limits, now },
+    events: readEvents(opened, {
+      decoder,
+      guard,
+      limits,
+      now,
       modelId: modelIdOf(request),
       waitedMs: timeToFirstByteMs,
       onEnd(reached) {

@@ -1,4 +1,5 @@
 import { AppError } from "../core/app_error.ts";
+import type { ModelEvent } from "../core/model_event.ts";
 import type { StreamDecoder } from "../formats/stream_decoder.ts";
 import { truncatedStream } from "../formats/stream_fault.ts";
 import { Alarm } from "../runtime/alarm.ts";
@@ -35,21 +36,21 @@ const closingMs = 1_000;
 const closingIsOver = new Error("The answer has ended, but its connection stays open.");
 
 /**
- * Reads a stream to its end and yields the text: all that has come since the consumer last asked.
+ * Reads a stream to its end and yields its events: all that have come since the consumer last asked.
  * The time that the consumer takes is not counted as silence.
  *
- * @throws see `texts` of {@linkcode ModelStream}
+ * @throws see `events` of {@linkcode ModelStream}
  */
-export async function* readTexts(
+export async function* readEvents(
   { body, kind }: OpenStream,
   { decoder, modelId, guard, limits, waitedMs, now, onEnd }: StreamReading,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<readonly ModelEvent[], void> {
   const splitter = new FrameSplitter();
   let end: StreamEnd = { kind: "left" };
   let hasBegun = false;
   let patienceMs = limits.firstEventMs - waitedMs;
   const alarm = new Alarm(giveUpWaiting);
-  // Whoever hangs up in the middle does not come back to end this.
+  // A consumer that hangs up in the middle does not come back to end this.
   guard.signal.addEventListener("abort", () => alarm.stop(), { once: true });
   try {
     while (true) {
@@ -58,8 +59,9 @@ export async function* readTexts(
       if (parts === null) break;
       patienceMs -= now() - since;
       if (guard.signal.aborted) throw guard.reason();
-      const { text, failure } = decode(parts);
-      if (text !== "") yield text;
+      const failure = decode(parts);
+      const events = decoder.take();
+      if (events.length > 0) yield events;
       if (failure !== null) throw guard.signal.aborted ? guard.reason() : failure.error;
     }
     if (splitter.isInsideFrame || !decoder.ended) throw truncatedStream();
@@ -72,21 +74,20 @@ export async function* readTexts(
     onEnd(end);
   }
 
-  /** The text of all whole frames, up to the first that cannot be read. */
-  function decode(parts: readonly Uint8Array[]) {
-    let text = "";
+  /** Decodes all whole frames, up to the first that cannot be read; null where all can. */
+  function decode(parts: readonly Uint8Array[]): { readonly error: unknown } | null {
     try {
       for (const part of parts) {
         for (const frame of splitter.split(part)) {
-          text += decoder.push(readStreamEvent(frame, kind, modelId));
+          decoder.push(readStreamEvent(frame, kind, modelId));
           hasBegun = true;
           patienceMs = decoder.ended ? closingMs : limits.idleMs;
         }
       }
     } catch (error) {
-      return { text, failure: { error } };
+      return { error };
     }
-    return { text, failure: null };
+    return null;
   }
 
   /** The bytes that have come; null when there are no more. */

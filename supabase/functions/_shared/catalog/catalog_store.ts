@@ -18,7 +18,7 @@ export async function applyCatalogChanges(
   changes: readonly CatalogChange[],
   author: ChangeAuthor,
 ): Promise<readonly AppliedChange[]> {
-  const call = database.rpc("apply_directory_changes", {
+  const call = database.rpc("apply_catalog_changes", {
     p_changes: changes.map(toJson),
     ...authorArguments(author),
   });

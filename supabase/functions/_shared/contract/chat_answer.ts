@@ -1,5 +1,6 @@
 /** What `chat` answers: as JSON, and as the events of a stream. */
 import { z } from "zod";
+import { tokenFigures } from "../runs/run_record.ts";
 import { errorSchema } from "./errors.ts";
 import type { Immutable } from "./immutable.ts";
 
@@ -14,15 +15,9 @@ export const answeringModelSchema = z.object({
   fallback_code: z.string().nullable().optional(),
 });
 
-const tokens = z.int().nonnegative().nullable();
-
 /** Tokens and USD; null where not known. */
 export const chatUsageSchema = z.object({
-  /** Tokens that were not read from a cache. */
-  input_tokens: tokens,
-  output_tokens: tokens,
-  cache_read_tokens: tokens,
-  cache_write_tokens: tokens,
+  ...tokenFigures,
   cost_usd: z.number().nonnegative().nullable(),
 });
 

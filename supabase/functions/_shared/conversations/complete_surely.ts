@@ -1,10 +1,14 @@
 import { AppError } from "../core/app_error.ts";
-import type { StoredAnswer, TurnEnd, TurnStore } from "./turn_store.ts";
+import type { StoredAnswer } from "./stored_answer.ts";
+import type { TurnEnd, TurnStore } from "./turn_store.ts";
+import { storeForMs } from "./turn_times.ts";
 
 export interface CompleteSurelyOptions {
   readonly turns: Pick<TurnStore, "complete">;
   /** Waits for so many milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
   /** Lets work go on after the response; the work handles its own failures. */
   readonly continueInBackground: (work: Promise<void>) => void;
   /** Told when the end of a turn could not be stored at all. */
@@ -16,8 +20,9 @@ export type Completion =
   | { readonly persisted: true; readonly stored: StoredAnswer | null }
   | { readonly persisted: false };
 
-/** Milliseconds before each further try, in the background; about a minute in all. */
-const waits = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000];
+/** Milliseconds before the second try; doubled before each further one, up to the longest. */
+const firstWaitMs = 250;
+const longestWaitMs = 16_000;
 
 /**
  * Stores the end of a turn. The model has answered and the answer is paid for, so when the
@@ -28,23 +33,30 @@ export async function completeSurely(
   end: TurnEnd,
   options: CompleteSurelyOptions,
 ): Promise<Completion> {
+  const until = options.now() + storeForMs;
   try {
     return { persisted: true, stored: await options.turns.complete(end) };
   } catch (error) {
     options.continueInBackground(
-      isPassing(error) ? completeLater(end, options) : giveUp(end, error, options),
+      isPassing(error) ? completeLater(end, until, error, options) : giveUp(end, error, options),
     );
     return { persisted: false };
   }
 }
 
+/** Tries again until `until`, by the clock; no try begins later, however long each of them hangs. */
 async function completeLater(
   end: TurnEnd,
-  options: CompleteSurelyOptions,
+  until: number,
+  firstError: unknown,
+  { turns, sleep, now, reportLoss }: CompleteSurelyOptions,
 ): Promise<void> {
-  const { turns, sleep, reportLoss } = options;
-  let lastError: unknown;
-  for (const wait of waits) {
+  let lastError = firstError;
+  for (
+    let wait = firstWaitMs;
+    now() + wait <= until;
+    wait = Math.min(2 * wait, longestWaitMs)
+  ) {
     await sleep(wait);
     try {
       await turns.complete(end);
@@ -54,7 +66,7 @@ async function completeLater(
       if (!isPassing(error)) break;
     }
   }
-  reportLoss(end.questionId, lastError);
+  reportLoss(end.question_id, lastError);
 }
 
 /** Reports an end that the database refuses, and lets the turn at least be seen as failed. */
@@ -63,14 +75,20 @@ async function giveUp(
   error: unknown,
   { turns, reportLoss }: CompleteSurelyOptions,
 ): Promise<void> {
-  reportLoss(end.questionId, error);
-  const { outcome } = end;
-  const usage = outcome.kind === "failed" ? outcome.usage : outcome.answer.usage;
+  reportLoss(end.question_id, error);
   try {
-    // What refused may be the answer's words; its tokens are paid for and stay on record.
+    // The refusal may be about the answer's words; its figures are paid for and stay on record.
     await turns.complete({
       ...end,
-      outcome: { kind: "failed", errorCode: "database_error", usage },
+      content: "",
+      blocks: null,
+      run: {
+        ...end.run,
+        status: "failed",
+        error_code: "database_error",
+        stop_reason: null,
+        provider_stop_reason: null,
+      },
     });
   } catch {
     // Then the next turns find it abandoned.

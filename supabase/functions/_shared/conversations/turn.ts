@@ -1,62 +1,7 @@
-import type { AttemptPolicy } from "../runs/model_attempts.ts";
-import type { ModelStream, StreamLimits } from "../bedrock/model_stream.ts";
-import type { ModelAnswer } from "../core/answer.ts";
-import type { ModelRequest } from "../formats/model_format.ts";
-import type { RegistryCache } from "../registry/registry_cache.ts";
-import type { CompleteSurelyOptions } from "./complete_surely.ts";
-import type { FinishedTurn } from "./finished_turn.ts";
-import type { TurnEvent } from "./turn_event.ts";
-import type { TurnReport } from "./turn_report.ts";
-import type { Question, TurnStore } from "./turn_store.ts";
-
-/** A model's whole answer. */
-export interface ModelCall {
-  readonly answer: ModelAnswer;
-  /** Milliseconds from the call until the first byte. */
-  readonly timeToFirstByteMs: number;
-}
-
-/** What ended a turn before its time. */
-export interface EarlyEnd {
-  readonly error: unknown;
-  /** What the error may quote, and the log must not: the texts of the conversation. */
-  readonly words: readonly string[];
-}
-
-/** What turns are taken with; the same for all turns of an instance. */
-export interface TurnOptions extends AttemptPolicy {
-  readonly turns: Pick<TurnStore, "begin" | "complete">;
-  readonly registry: RegistryCache;
-  /** Calls a model and waits for the whole answer; rejects with an `AppError` after `timeoutMs`. */
-  readonly callModel: (
-    request: ModelRequest,
-    timeoutMs: number,
-  ) => Promise<ModelCall>;
-  /** Calls a model and reads its answer as it comes. */
-  readonly streamModel: (
-    request: ModelRequest,
-    limits: StreamLimits,
-    signal: AbortSignal,
-  ) => Promise<ModelStream>;
-  /** Deadline of a turn, in milliseconds. */
-  readonly timeoutMs: number;
-  /** Most tokens of history that are sent, by estimate. */
-  readonly historyTokens: number;
-  readonly continueInBackground: CompleteSurelyOptions["continueInBackground"];
-  readonly reportLoss: CompleteSurelyOptions["reportLoss"];
-  /** Told of every turn once, when it has ended, and of what ended it before its time. */
-  readonly report: (turn: TurnReport, ended?: EarlyEnd) => void;
-  readonly randomId: () => string;
-  /** The time of day, for an answer that Postgres has not stamped yet. */
-  readonly today: () => Date;
-}
-
-/** What a user asks of an assistant. */
-export interface TurnRequest
-  extends Omit<Question, "historyTurns" | "historyCharacters" | "staleAfterMs"> {
-  /** Whether another model may answer when the chosen one cannot. */
-  readonly fallback: boolean;
-}
+import type { AppError } from "../core/app_error.ts";
+import type { RunStart } from "../runs/run_event.ts";
+import type { SentHistory } from "../runs/run_plan.ts";
+import type { StoredAnswer } from "./stored_answer.ts";
 
 /** A turn that has begun. It is taken once, by one of the two. */
 export interface Turn {
@@ -67,8 +12,46 @@ export interface Turn {
    */
   answer(): Promise<FinishedTurn>;
   /**
-   * The answer as it comes. Never throws: what fails is told as the last event. When `signal` is
+   * The answer as it arrives. Never throws: what fails is told as the last event. When `signal` is
    * aborted, the model's call is stopped and what has come is stored as partial.
    */
   stream(signal: AbortSignal): AsyncGenerator<TurnEvent, void, void>;
+}
+
+/** A turn that has its answer. */
+export interface FinishedTurn {
+  readonly conversationId: string;
+  readonly answer: StoredAnswer;
+  /** Whether the answer is stored; if not yet, it is being tried. */
+  readonly persisted: boolean;
+  /** Whether an earlier call with the same request id gave this answer. */
+  readonly repeated: boolean;
+  /** Whether the model was chosen from a registry that may be out of date. */
+  readonly registryStale: boolean;
+  /** How much of the conversation the model saw; null for a repeated answer. */
+  readonly history: SentHistory | null;
+}
+
+/** A turn as it happens. Exactly one `done` or `error` comes, and it comes last. */
+export type TurnEvent =
+  | { readonly type: "turn-start"; readonly start: TurnStart }
+  | { readonly type: "text-delta"; readonly text: string }
+  | { readonly type: "done"; readonly turn: FinishedTurn }
+  | { readonly type: "error"; readonly error: AppError; readonly kept: KeptAnswer };
+
+/** Told when the answer begins: from then on no other model will answer. */
+export interface TurnStart extends Omit<RunStart, "registryVersion"> {
+  readonly conversationId: string;
+  /** The id that the answer is stored under. */
+  readonly messageId: string;
+  readonly registryVersion: number | null;
+}
+
+/** What is kept of a turn that ended with an error. */
+export interface KeptAnswer {
+  readonly status: "partial" | "failed";
+  /** The message that holds it; null where nothing is stored yet. */
+  readonly messageId: string | null;
+  /** Characters (UTF-16 code units) of text that are kept; 0 for a failed turn. */
+  readonly characters: number;
 }

@@ -1,28 +1,60 @@
+import { type RunRecord, storedFiguresOf } from "../runs/run_record.ts";
+import type { StoredAnswer } from "./stored_answer.ts";
+
 /** What the log says of a turn: ids, names and figures, no words. */
-export interface TurnReport {
+export interface TurnReport extends Omit<RunRecord, "status"> {
   readonly request_id: string;
   readonly conversation_id: string;
   readonly message_id: string | null;
-  readonly outcome: "complete" | "partial" | "failed" | "repeated";
-  readonly error_code: string | null;
+  readonly outcome: RunRecord["status"] | "repeated";
   readonly assistant_type: string | null;
-  readonly model_id: string | null;
-  readonly reason: string | null;
-  readonly requested_model: string | null;
-  readonly fallback_code: string | null;
-  readonly registry_version: number | null;
-  readonly registry_stale: boolean;
-  readonly streamed: boolean;
   readonly persisted: boolean;
-  /** Calls of models that the turn took. */
-  readonly attempts: number;
-  readonly messages_sent: number | null;
-  readonly messages_left_out: number | null;
-  readonly input_tokens: number | null;
-  readonly output_tokens: number | null;
-  readonly cache_read_tokens: number | null;
-  readonly cache_write_tokens: number | null;
   readonly cost_usd: number | null;
-  readonly response_time_ms: number | null;
-  readonly time_to_first_token_ms: number | null;
+}
+
+/** What ended a turn before its time. */
+export interface EarlyEnd {
+  readonly error: unknown;
+  /** What the error may quote, and the log must not: the texts of the conversation. */
+  readonly words: readonly string[];
+}
+
+/** Told of every turn once, when it has ended, and of what ended it before its time. */
+export type ReportTurn = (turn: TurnReport, ended?: EarlyEnd) => void;
+
+/** The report of a turn whose run has ended. */
+export function reportOf(
+  { status, ...record }: RunRecord,
+  turn: Pick<TurnReport, "request_id" | "conversation_id" | "assistant_type" | "persisted">,
+  stored: StoredAnswer | null,
+): TurnReport {
+  return {
+    ...turn,
+    message_id: stored?.id ?? null,
+    outcome: status,
+    ...record,
+    cost_usd: stored?.cost_usd ?? null,
+  };
+}
+
+/** The report of a turn that was taken before: no model was called for it. */
+export function reportOfRepeated(
+  answer: StoredAnswer,
+  turn: Pick<TurnReport, "request_id" | "conversation_id" | "streamed">,
+): TurnReport {
+  const { status: _, ...figures } = storedFiguresOf(answer);
+  return {
+    ...turn,
+    message_id: answer.id,
+    outcome: "repeated",
+    assistant_type: null,
+    model_id: answer.model_used,
+    persisted: true,
+    registry_stale: false,
+    attempts: 0,
+    messages_sent: null,
+    messages_left_out: null,
+    ...figures,
+    cost_usd: answer.cost_usd,
+  };
 }

@@ -1,14 +1,10 @@
 import { z } from "zod";
-import type { Fallback } from "../runs/model_attempts.ts";
-import { AppError, type ErrorCode } from "../core/app_error.ts";
-import type { ContentBlock, Message } from "../core/content.ts";
-import { isPlainText, textOf } from "../core/content.ts";
-import type { ModelAnswer, Usage } from "../core/answer.ts";
-import { toDatabaseError } from "../database/database_error.ts";
+import type { Message } from "../core/content.ts";
+import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
-import type { PartialAnswer } from "../formats/stream_decoder.ts";
-import type { SelectionReason } from "../selection/selection.ts";
-import { storableText } from "./storable_text.ts";
+import type { Json } from "../database.types.ts";
+import type { RunRecord } from "../runs/run_record.ts";
+import { type StoredAnswer, storedAnswerSchema } from "./stored_answer.ts";
 import { contentBlocksSchema } from "./stored_blocks.ts";
 
 /** What a caller asks. Identity comes from the verified token. */
@@ -26,33 +22,6 @@ export interface Question {
   /** A turn that has been pending for longer is taken up again, in milliseconds. */
   readonly staleAfterMs: number;
 }
-
-const storedAnswerSchema = z.object({
-  id: z.string(),
-  content: z.string(),
-  status: z.enum(["complete", "partial", "failed"]),
-  model_used: z.string().nullable(),
-  /** The model's present name, or its id when it has left the registry. */
-  model_name: z.string().nullable(),
-  /** With a fallback, the model that should have answered, and the code of why it did not. */
-  requested_model: z.string().nullable(),
-  fallback_code: z.string().nullable(),
-  reason: z.string().nullable(),
-  input_tokens: z.number().nullable(),
-  output_tokens: z.number().nullable(),
-  cache_read_tokens: z.number().nullable(),
-  cache_write_tokens: z.number().nullable(),
-  cost_usd: z.number().nullable(),
-  response_time_ms: z.number().nullable(),
-  time_to_first_token_ms: z.number().nullable(),
-  stop_reason: z.string().nullable(),
-  error_code: z.string().nullable(),
-  registry_version: z.number().nullable(),
-  created_at: z.string(),
-});
-
-/** An answer as it is stored, with its figures. */
-export type StoredAnswer = Readonly<z.infer<typeof storedAnswerSchema>>;
 
 const historySchema = z.array(z.object({
   role: z.enum(["user", "assistant"]),
@@ -105,35 +74,21 @@ export interface AnsweredTurn {
   readonly answer: StoredAnswer;
 }
 
-/** What came of a turn. */
-export type TurnOutcome =
-  | { readonly kind: "complete"; readonly answer: ModelAnswer }
-  /** The answer was cut short; what had come is kept. */
-  | {
-    readonly kind: "partial";
-    readonly answer: PartialAnswer;
-    readonly errorCode: ErrorCode;
-  }
-  /** No answer came; `usage` is what the model told before it broke off, null if nothing. */
-  | { readonly kind: "failed"; readonly errorCode: ErrorCode; readonly usage: Usage | null };
-
-/** How a turn ended, as far as it is known. */
+/** How a turn ended, as `complete_chat_turn()` takes it. */
 export interface TurnEnd {
-  readonly questionId: string;
+  readonly question_id: string;
   readonly attempt: number;
   /** The id that the answer gets. */
-  readonly answerId: string;
+  readonly answer_id: string;
   /** The pin that the model was chosen under. */
-  readonly pinnedModelId: string | null;
+  readonly pinned_model_id: string | null;
   /** Whether the pin cannot answer any more, so that the answering model takes its place. */
-  readonly movesPin: boolean;
-  readonly modelId: string | null;
-  readonly reason: SelectionReason | null;
-  readonly fallback: Fallback | null;
-  readonly registryVersion: number;
-  readonly responseTimeMs: number;
-  readonly timeToFirstTokenMs: number | null;
-  readonly outcome: TurnOutcome;
+  readonly moves_pin: boolean;
+  /** The text that people read; empty for a failure. */
+  readonly content: string;
+  /** The content blocks, where they say more than the text does. */
+  readonly blocks: unknown;
+  readonly run: RunRecord;
 }
 
 /** The turns of conversations, in Postgres. */
@@ -151,29 +106,21 @@ export class TurnStore {
    * @throws {AppError} what `begin_chat_turn` refuses, leaving no row; `database_unavailable`
    */
   async begin(question: Question): Promise<BegunTurn | AnsweredTurn> {
-    const { data, error, status } = await this.#database.rpc(
-      "begin_chat_turn",
-      {
-        p_user_id: question.userId,
-        p_request_id: question.requestId,
-        p_message: question.text,
-        ...(question.conversationId !== null &&
-          { p_conversation_id: question.conversationId }),
-        ...(question.modelId !== null && { p_model_id: question.modelId }),
-        ...(question.useCase !== null && { p_use_case: question.useCase }),
-        p_history_turns: question.historyTurns,
-        p_history_characters: question.historyCharacters,
-        p_stale_after_ms: question.staleAfterMs,
-      },
-    );
-    if (error) throw toDatabaseError({ error, status });
-    const turn = parse(takenTurnSchema, data);
+    const p_turn = {
+      user_id: question.userId,
+      request_id: question.requestId,
+      message: question.text,
+      conversation_id: question.conversationId,
+      model_id: question.modelId,
+      use_case: question.useCase,
+      history_turns: question.historyTurns,
+      history_characters: question.historyCharacters,
+      stale_after_ms: question.staleAfterMs,
+    };
+    const call = this.#database.rpc("begin_chat_turn", { p_turn });
+    const turn = await callDatabase(call, takenTurnSchema);
     if ("answer" in turn) {
-      return {
-        kind: "answered",
-        conversationId: turn.conversation_id,
-        answer: turn.answer,
-      };
+      return { kind: "answered", conversationId: turn.conversation_id, answer: turn.answer };
     }
     return {
       kind: "begun",
@@ -197,84 +144,13 @@ export class TurnStore {
    * @throws {AppError} `database_unavailable`, `database_error`
    */
   async complete(end: TurnEnd): Promise<StoredAnswer | null> {
-    const { data, error, status } = await this.#database.rpc(
-      "complete_chat_turn",
-      {
-        p_question_id: end.questionId,
-        p_attempt: end.attempt,
-        p_answer_id: end.answerId,
-        p_moves_pin: end.movesPin,
-        p_registry_version: end.registryVersion,
-        p_response_time_ms: end.responseTimeMs,
-        ...(end.pinnedModelId !== null &&
-          { p_pinned_model_id: end.pinnedModelId }),
-        ...(end.modelId !== null && { p_model_used: end.modelId }),
-        ...(end.reason !== null && { p_reason: end.reason }),
-        ...(end.fallback !== null && {
-          p_requested_model: end.fallback.requestedModelId,
-          p_fallback_code: end.fallback.code,
-        }),
-        ...(end.timeToFirstTokenMs !== null &&
-          { p_time_to_first_token_ms: end.timeToFirstTokenMs }),
-        ...outcomeArguments(end.outcome),
-      },
+    // As JSON, which is what the argument is; the generated type asks for an index signature.
+    const p_end = end as unknown as Json;
+    return await callDatabase(
+      this.#database.rpc("complete_chat_turn", { p_end }),
+      endedTurnSchema,
     );
-    if (error) throw toDatabaseError({ error, status });
-    return parse(endedTurnSchema, data);
   }
-}
-
-function outcomeArguments(outcome: TurnOutcome) {
-  switch (outcome.kind) {
-    case "failed":
-      return {
-        p_status: outcome.kind,
-        p_error_code: outcome.errorCode,
-        ...(outcome.usage !== null && usageArguments(outcome.usage)),
-      };
-    case "partial":
-      return {
-        p_status: outcome.kind,
-        p_error_code: outcome.errorCode,
-        ...answerArguments(outcome.answer),
-      };
-    case "complete":
-      return {
-        p_status: outcome.kind,
-        p_stop_reason: outcome.answer.stopReason,
-        ...answerArguments(outcome.answer),
-      };
-    default:
-      return outcome satisfies never;
-  }
-}
-
-function answerArguments({ blocks, usage }: PartialAnswer) {
-  return {
-    p_content: storableText(textOf(blocks)),
-    ...(!isPlainText(blocks) && { p_blocks: storableBlocks(blocks) }),
-    ...usageArguments(usage),
-  };
-}
-
-function usageArguments(usage: Usage) {
-  const counts = {
-    p_input_tokens: usage.inputTokens,
-    p_output_tokens: usage.outputTokens,
-    p_cache_read_tokens: usage.cacheReadTokens,
-    p_cache_write_tokens: usage.cacheWriteTokens,
-  };
-  return Object.fromEntries(
-    Object.entries(counts).filter(([, count]) => count !== null),
-  );
-}
-
-/** As JSON text: API servers differ in how they pass an array to a jsonb argument. */
-function storableBlocks(blocks: readonly ContentBlock[]): string {
-  return JSON.stringify(
-    blocks,
-    (_key, value) => typeof value === "string" ? storableText(value) : value,
-  );
 }
 
 function toMessage(row: z.infer<typeof historySchema>[number]): Message {
@@ -283,20 +159,4 @@ function toMessage(row: z.infer<typeof historySchema>[number]): Message {
     blocks: row.blocks ?? [{ type: "text", text: row.content }],
     modelId: row.model_used,
   };
-}
-
-function parse<Schema extends z.ZodType>(
-  schema: Schema,
-  data: unknown,
-): z.infer<Schema> {
-  const parsed = schema.safeParse(data);
-  if (parsed.success) return parsed.data;
-  throw new AppError(
-    "database_error",
-    "The database answered in a shape that is not known.",
-    {
-      hint: "Apply the migrations that belong to this version of the functions.",
-      cause: parsed.error,
-    },
-  );
 }

@@ -19,7 +19,7 @@ export type StopReason = typeof stopReasons[number];
 
 /**
  * Tokens of one call. The four counts do not overlap: `inputTokens` excludes cached ones. A count
- * that nobody told is null, and not 0: it may have been any.
+ * that the model did not report is null, not 0.
  */
 export interface Usage {
   readonly inputTokens: number | null;
@@ -28,9 +28,18 @@ export interface Usage {
   readonly cacheWriteTokens: number | null;
 }
 
-/** What a model answered, independent of the format. */
-export interface ModelAnswer {
-  readonly blocks: readonly ContentBlock[];
+/** Why a model stopped, in our word and in the provider's. */
+export interface Stop {
   readonly stopReason: StopReason;
+  /** As the provider wrote it, at most 100 characters; null where it gave none. */
+  readonly providerStopReason: string | null;
+}
+
+/** What a model answered, independent of the format. */
+export interface ModelAnswer extends Stop {
+  readonly blocks: readonly ContentBlock[];
   readonly usage: Usage;
 }
+
+/** What has come of an answer that was cut short. */
+export type PartialAnswer = Pick<ModelAnswer, "blocks" | "usage">;

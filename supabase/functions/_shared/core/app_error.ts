@@ -97,6 +97,8 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** The other side's id of the call that failed, for the log and its support. */
+  upstreamRequestId: string | undefined;
 
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
     super(message ?? errorTable[code][2], options);

@@ -1,6 +1,6 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../database.types.ts";
-import { fetchWithin } from "./fetch_within.ts";
+import { defaultCallTimeoutMs, fetchWithin } from "./fetch_within.ts";
 
 /** The project's database through its Data API, as `service_role`. */
 export type DatabaseClient = SupabaseClient<Database>;
@@ -10,7 +10,7 @@ export interface DatabaseOptions {
   readonly url: string;
   /** A secret key, or the legacy `service_role` key. */
   readonly secretKey: string;
-  /** Most milliseconds of one call; 10,000. */
+  /** Most milliseconds of one call; {@linkcode defaultCallTimeoutMs}. */
   readonly timeoutMs?: number;
   readonly fetch: typeof globalThis.fetch;
 }
@@ -23,6 +23,6 @@ export function createDatabase(options: DatabaseOptions): DatabaseClient {
       autoRefreshToken: false,
       detectSessionInUrl: false,
     },
-    global: { fetch: fetchWithin(options.timeoutMs ?? 10_000, options.fetch) },
+    global: { fetch: fetchWithin(options.timeoutMs ?? defaultCallTimeoutMs, options.fetch) },
   });
 }

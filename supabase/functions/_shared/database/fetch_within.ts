@@ -1,3 +1,6 @@
+/** Most milliseconds of one call of the database, where its client sets no other limit. */
+export const defaultCallTimeoutMs = 10_000;
+
 /**
  * A `fetch` that gives up after `timeoutMs` milliseconds, counted until the response's head, and
  * until the end of its body too, since the same signal ends the reading.

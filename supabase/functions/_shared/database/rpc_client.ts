@@ -1,6 +1,7 @@
 import type { Database } from "../database.types.ts";
 import type { DatabaseOptions } from "./database.ts";
 import type { FailedCall } from "./database_error.ts";
+import { defaultCallTimeoutMs } from "./fetch_within.ts";
 
 type Functions = Database["public"]["Functions"];
 
@@ -26,7 +27,7 @@ export interface RpcClient {
  * @see https://docs.postgrest.org/en/v14/references/api/functions.html
  */
 export function createRpcClient(options: DatabaseOptions): RpcClient {
-  const { url, secretKey, timeoutMs = 10_000, fetch } = options;
+  const { url, secretKey, timeoutMs = defaultCallTimeoutMs, fetch } = options;
   const base = new URL("/rest/v1/rpc/", url).href;
   const headers = {
     "apikey": secretKey,

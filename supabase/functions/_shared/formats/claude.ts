@@ -4,7 +4,7 @@ import { ClaudeStreamDecoder } from "./claude_stream.ts";
 import type { JsonObject, ModelFormat, ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { prepareRequest } from "./prepare_request.ts";
-import { claudeStopReason } from "./stop_reason.ts";
+import { claudeStop } from "./stop_reason.ts";
 import { claudeUsage } from "./usage.ts";
 
 const responseSchema = z.object({
@@ -27,7 +27,7 @@ export const claudeFormat: ModelFormat = {
 
   encodeRequest(request: ModelRequest): JsonObject {
     const { system, messages } = prepareRequest(request);
-    const { maxTokens, temperature, topP } = request.inference;
+    const { maxTokens, temperature, topP, stopSequences } = request.inference;
     return {
       // The one version that every Claude on Bedrock accepts, new and old.
       anthropic_version: "bedrock-2023-05-31",
@@ -39,6 +39,7 @@ export const claudeFormat: ModelFormat = {
       })),
       ...(temperature === null ? {} : { temperature }),
       ...(topP === null ? {} : { top_p: topP }),
+      ...(stopSequences.length === 0 ? {} : { stop_sequences: stopSequences }),
     };
   },
 
@@ -46,8 +47,8 @@ export const claudeFormat: ModelFormat = {
     const response = parseBody(responseSchema, body, "claude");
     return {
       blocks: response.content.flatMap(decodeClaudeBlock),
-      stopReason: claudeStopReason(response.stop_reason),
       usage: claudeUsage(response.usage),
+      ...claudeStop(response.stop_reason),
     };
   },
 

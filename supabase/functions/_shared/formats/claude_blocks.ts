@@ -5,9 +5,9 @@
  */
 import { z } from "zod";
 import type { ContentBlock } from "../core/content.ts";
+import { storableText } from "../core/storable_text.ts";
 import type { JsonObject } from "./model_format.ts";
 import type { ReplayableBlock } from "./normalize_messages.ts";
-import { readableText } from "./readable_text.ts";
 
 /** A content block as it comes; what it holds is read by {@linkcode decodeClaudeBlock}. */
 export const claudeBlockSchema = z.looseObject({ type: z.string() });
@@ -43,7 +43,7 @@ export function decodeClaudeBlock(value: ClaudeBlock): ContentBlock[] {
   const block = parsed.data;
   switch (block.type) {
     case "text": {
-      const text: ContentBlock = { type: "text", text: readableText(block.text) };
+      const text: ContentBlock = { type: "text", text: storableText(block.text) };
       if (!block.citations?.length) return [text];
       return [text, { type: "opaque", kind: "citations", value: block.citations }];
     }

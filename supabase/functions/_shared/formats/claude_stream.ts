@@ -1,14 +1,14 @@
 import { z } from "zod";
-import type { ModelAnswer } from "../core/answer.ts";
-import type { ContentBlock } from "../core/content.ts";
+import type { ModelAnswer, PartialAnswer, Usage } from "../core/answer.ts";
+import type { ModelEvent } from "../core/model_event.ts";
+import { ArrivingBlocks } from "./arriving_blocks.ts";
 import { claudeBlockSchema } from "./claude_blocks.ts";
 import { ClaudeStreamBlock } from "./claude_stream_block.ts";
 import { claudeStreamError } from "./claude_stream_error.ts";
 import { isJsonObject, type JsonObject } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
-import { ArrivingTexts } from "./readable_text.ts";
-import { claudeStopReason } from "./stop_reason.ts";
-import type { PartialAnswer, StreamDecoder } from "./stream_decoder.ts";
+import { claudeStop } from "./stop_reason.ts";
+import type { StreamDecoder } from "./stream_decoder.ts";
 import { misplacedEvent, truncatedStream, unknownEvent } from "./stream_fault.ts";
 import { claudeUsage, completeUsage, invocationMetricsUsage } from "./usage.ts";
 
@@ -54,7 +54,7 @@ const kinds: readonly unknown[] = eventSchema.options.map((option) => option.sha
 export class ClaudeStreamDecoder implements StreamDecoder {
   readonly #blocks: ClaudeStreamBlock[] = [];
   readonly #open = new Map<number, ClaudeStreamBlock>();
-  readonly #texts = new ArrivingTexts();
+  readonly #arriving = new ArrivingBlocks();
   #started = false;
   /** Of the events so far, later counts over earlier ones. */
   #counts: JsonObject = {};
@@ -62,12 +62,13 @@ export class ClaudeStreamDecoder implements StreamDecoder {
   /** Null until `message_delta` has come. */
   #stop: { readonly reason: unknown } | null = null;
   #ended = false;
+  #usageTaken = false;
 
   get ended(): boolean {
     return this.#ended;
   }
 
-  push(value: unknown): string {
+  push(value: unknown): void {
     if (!isJsonObject(value) || !kinds.includes(value["type"])) {
       throw unknownEvent("claude");
     }
@@ -82,7 +83,7 @@ export class ClaudeStreamDecoder implements StreamDecoder {
         break;
       case "content_block_start": {
         if (this.#open.has(event.index)) throw misplacedEvent("claude", event.type);
-        const block = new ClaudeStreamBlock(event.content_block, this.#texts);
+        const block = new ClaudeStreamBlock(event.content_block, this.#arriving);
         this.#blocks.push(block);
         this.#open.set(event.index, block);
         break;
@@ -102,7 +103,7 @@ export class ClaudeStreamDecoder implements StreamDecoder {
       case "message_stop":
         if (this.#stop === null) throw misplacedEvent("claude", event.type);
         this.#metrics = event["amazon-bedrock-invocationMetrics"];
-        this.#texts.endAll();
+        for (const block of this.#open.values()) block.end();
         this.#ended = true;
         break;
       case "ping":
@@ -112,18 +113,28 @@ export class ClaudeStreamDecoder implements StreamDecoder {
       default:
         event satisfies never;
     }
-    return this.#texts.take();
+  }
+
+  take(): readonly ModelEvent[] {
+    const events = this.#arriving.take();
+    if (this.#ended && !this.#usageTaken) {
+      this.#usageTaken = true;
+      events.push({ type: "usage", usage: this.#usage() });
+    }
+    return events;
   }
 
   finish(): ModelAnswer {
     if (!this.#ended) throw truncatedStream();
-    return { ...this.partial(), stopReason: claudeStopReason(this.#stop?.reason) };
+    return { ...this.partial(), ...claudeStop(this.#stop?.reason) };
   }
 
   partial(): PartialAnswer {
-    const blocks: ContentBlock[] = this.#blocks.flatMap((block) => block.decode());
-    const counted = claudeUsage(this.#counts);
-    return { blocks, usage: completeUsage(counted, invocationMetricsUsage(this.#metrics)) };
+    return { blocks: this.#blocks.flatMap((block) => block.decode()), usage: this.#usage() };
+  }
+
+  #usage(): Usage {
+    return completeUsage(claudeUsage(this.#counts), invocationMetricsUsage(this.#metrics));
   }
 
   #expectInOrder(type: string): void {

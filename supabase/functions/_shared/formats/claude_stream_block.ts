@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ContentBlock, OpaqueBlock } from "../core/content.ts";
+import type { ArrivingBlock, ArrivingBlocks, ArrivingKind } from "./arriving_blocks.ts";
 import { type ClaudeBlock, decodeClaudeBlock } from "./claude_blocks.ts";
 import { parseBody } from "./parse_body.ts";
-import type { ArrivingText, ArrivingTexts } from "./readable_text.ts";
 import { misplacedEvent } from "./stream_fault.ts";
 import { parseToolInput } from "./tool_input.ts";
 
@@ -24,7 +24,7 @@ const knownDeltas: ReadonlySet<string> = new Set(
  */
 export class ClaudeStreamBlock {
   readonly #start: ClaudeBlock;
-  readonly #text: ArrivingText | null = null;
+  readonly #arriving: ArrivingBlock;
   readonly #citations: unknown[] = [];
   readonly #unknownDeltas: OpaqueBlock[] = [];
   #thinking = "";
@@ -32,14 +32,12 @@ export class ClaudeStreamBlock {
   #inputFragments = "";
 
   /** @param start What `content_block_start` holds. */
-  constructor(start: ClaudeBlock, texts: ArrivingTexts) {
+  constructor(start: ClaudeBlock, arriving: ArrivingBlocks) {
     this.#start = start;
-    if (start.type === "text") {
-      this.#text = texts.open();
-      this.#text.add(stringMember(start, "text"));
-    }
+    this.#arriving = arriving.open(kindOf(start));
+    if (start.type === "text") this.#arriving.add(stringMember(start, "text"));
     if (start.type === "thinking") {
-      this.#thinking = stringMember(start, "thinking");
+      this.#addThinking(stringMember(start, "thinking"));
       this.#signature = stringMember(start, "signature");
     }
   }
@@ -57,16 +55,17 @@ export class ClaudeStreamBlock {
     const delta = parseBody(deltaSchema, value, "claude");
     switch (delta.type) {
       case "text_delta":
-        if (this.#text === null) throw misplacedEvent("claude", delta.type);
-        this.#text.add(delta.text);
+        this.#expect("text", delta.type);
+        this.#arriving.add(delta.text);
         break;
       case "input_json_delta":
         // Not only of tool_use: the calls of the provider's own tools stream their input as well.
         this.#inputFragments += delta.partial_json;
+        if (this.#start.type === "tool_use") this.#arriving.add(delta.partial_json);
         break;
       case "thinking_delta":
         this.#expect("thinking", delta.type);
-        this.#thinking += delta.thinking;
+        this.#addThinking(delta.thinking);
         break;
       case "signature_delta":
         this.#expect("thinking", delta.type);
@@ -82,20 +81,25 @@ export class ClaudeStreamBlock {
   }
 
   end(): void {
-    this.#text?.end();
+    this.#arriving.end(() => this.decode());
   }
 
   /** The block as far as it has come. */
   decode(): ContentBlock[] {
-    return [...this.#decodeKnown(), ...this.#unknownDeltas];
+    return [...this.#arriving.decoded ?? [...this.#decodeKnown(), ...this.#unknownDeltas]];
+  }
+
+  #addThinking(text: string): void {
+    this.#thinking += text;
+    this.#arriving.add(text);
   }
 
   #decodeKnown(): ContentBlock[] {
     const start = this.#start;
-    if (this.#text !== null) {
+    if (start.type === "text") {
       const cited = Array.isArray(start["citations"]) ? start["citations"] : [];
       const citations = [...cited, ...this.#citations];
-      return decodeClaudeBlock({ ...start, text: this.#text.given, citations });
+      return decodeClaudeBlock({ ...start, text: this.#arriving.given, citations });
     }
     if (start.type === "thinking") {
       return decodeClaudeBlock({ ...start, thinking: this.#thinking, signature: this.#signature });
@@ -109,6 +113,24 @@ export class ClaudeStreamBlock {
 
   #expect(kind: string, event: string): void {
     if (this.#start.type !== kind) throw misplacedEvent("claude", event);
+  }
+}
+
+function kindOf(start: ClaudeBlock): ArrivingKind {
+  switch (start.type) {
+    case "text":
+    case "thinking":
+      return { kind: start.type };
+    case "redacted_thinking":
+      return { kind: "thinking" };
+    case "tool_use":
+      return {
+        kind: "tool-use",
+        id: stringMember(start, "id"),
+        name: stringMember(start, "name"),
+      };
+    default:
+      return { kind: "opaque" };
   }
 }
 

@@ -8,7 +8,7 @@ import { ConverseStreamDecoder } from "./converse_stream.ts";
 import type { JsonObject, ModelFormat, ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { prepareRequest } from "./prepare_request.ts";
-import { converseStopReason } from "./stop_reason.ts";
+import { converseStop } from "./stop_reason.ts";
 import { converseUsage } from "./usage.ts";
 
 /** The part of an answer that Converse and Nova's own bodies have in common. */
@@ -34,7 +34,7 @@ export const converseFormat: ModelFormat = {
 
   encodeRequest(request: ModelRequest): JsonObject {
     const { system, messages } = prepareRequest(request);
-    const { maxTokens, temperature, topP } = request.inference;
+    const { maxTokens, temperature, topP, stopSequences } = request.inference;
     return {
       ...(system === null ? {} : { system: [{ text: system }] }),
       messages: messages.map(({ role, blocks }) => ({
@@ -45,6 +45,7 @@ export const converseFormat: ModelFormat = {
         maxTokens,
         ...(temperature === null ? {} : { temperature }),
         ...(topP === null ? {} : { topP }),
+        ...(stopSequences.length === 0 ? {} : { stopSequences }),
       },
     };
   },
@@ -53,8 +54,8 @@ export const converseFormat: ModelFormat = {
     const response = parseBody(converseResponseSchema, body, "converse");
     return {
       blocks: response.output.message.content.flatMap(decodeConverseBlock),
-      stopReason: converseStopReason(response.stopReason),
       usage: converseUsage(response.usage),
+      ...converseStop(response.stopReason),
     };
   },
 

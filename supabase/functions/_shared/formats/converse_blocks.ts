@@ -6,9 +6,9 @@
  */
 import { z } from "zod";
 import type { ContentBlock } from "../core/content.ts";
+import { storableText } from "../core/storable_text.ts";
 import type { JsonObject } from "./model_format.ts";
 import type { ReplayableBlock } from "./normalize_messages.ts";
-import { readableText } from "./readable_text.ts";
 
 const textSchema = z.object({ text: z.string() });
 
@@ -44,7 +44,7 @@ export const converseBlockSchema = z.record(z.string(), z.unknown());
  */
 export function decodeConverseBlock(block: JsonObject): ContentBlock[] {
   const text = textSchema.safeParse(block);
-  if (text.success) return [{ type: "text", text: readableText(text.data.text) }];
+  if (text.success) return [{ type: "text", text: storableText(text.data.text) }];
 
   const toolUse = toolUseSchema.safeParse(block);
   if (toolUse.success) {
@@ -69,7 +69,7 @@ export function decodeConverseBlock(block: JsonObject): ContentBlock[] {
   if (cited.success) {
     const { content, citations } = cited.data.citationsContent;
     const citedText = (content ?? []).map((part) => part.text ?? "").join("");
-    const blocks: ContentBlock[] = [{ type: "text", text: readableText(citedText) }];
+    const blocks: ContentBlock[] = [{ type: "text", text: storableText(citedText) }];
     return citations?.length ? [...blocks, opaque] : blocks;
   }
   return [opaque];

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import type { ModelAnswer } from "../core/answer.ts";
+import type { ModelAnswer, PartialAnswer, Usage } from "../core/answer.ts";
+import type { ModelEvent } from "../core/model_event.ts";
+import { ArrivingBlocks } from "./arriving_blocks.ts";
 import { type ConverseDelta, ConverseStreamBlock, readDelta } from "./converse_stream_block.ts";
 import { isJsonObject } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
-import { ArrivingTexts } from "./readable_text.ts";
-import { converseStopReason } from "./stop_reason.ts";
-import type { PartialAnswer, StreamDecoder } from "./stream_decoder.ts";
+import { converseStop } from "./stop_reason.ts";
+import type { StreamDecoder } from "./stream_decoder.ts";
 import { misplacedEvent, truncatedStream, unknownEvent } from "./stream_fault.ts";
 import { completeUsage, converseUsage, invocationMetricsUsage } from "./usage.ts";
 
@@ -36,12 +37,13 @@ export class ConverseStreamDecoder implements StreamDecoder {
   readonly #format: string;
   readonly #blocks: ConverseStreamBlock[] = [];
   readonly #open = new Map<number, ConverseStreamBlock>();
-  readonly #texts = new ArrivingTexts();
+  readonly #arriving = new ArrivingBlocks();
   #started = false;
   #stopped = false;
   #ended = false;
+  #usageTaken = false;
   #stopReason: unknown = null;
-  #usage: unknown = null;
+  #counts: unknown = null;
   #metrics: unknown = null;
 
   /** @param format The format's name, for messages. */
@@ -53,26 +55,35 @@ export class ConverseStreamDecoder implements StreamDecoder {
     return this.#ended;
   }
 
-  push(event: unknown): string {
+  push(event: unknown): void {
     if (!isJsonObject(event)) throw unknownEvent(this.#format);
     const names = eventNames.filter((name) => Object.hasOwn(event, name));
     const metrics = event[metricsKey];
     if (names.length === 0 && metrics === undefined) throw unknownEvent(this.#format);
     for (const name of names) this.#read(name, event[name]);
     this.#metrics = metrics ?? this.#metrics;
-    return this.#texts.take();
+  }
+
+  take(): readonly ModelEvent[] {
+    const events = this.#arriving.take();
+    if (this.#ended && !this.#usageTaken) {
+      this.#usageTaken = true;
+      events.push({ type: "usage", usage: this.#usage() });
+    }
+    return events;
   }
 
   finish(): ModelAnswer {
     if (!this.#ended) throw truncatedStream();
-    return { ...this.partial(), stopReason: converseStopReason(this.#stopReason) };
+    return { ...this.partial(), ...converseStop(this.#stopReason) };
   }
 
   partial(): PartialAnswer {
-    return {
-      blocks: this.#blocks.flatMap((block) => block.decode()),
-      usage: completeUsage(converseUsage(this.#usage), invocationMetricsUsage(this.#metrics)),
-    };
+    return { blocks: this.#blocks.flatMap((block) => block.decode()), usage: this.#usage() };
+  }
+
+  #usage(): Usage {
+    return completeUsage(converseUsage(this.#counts), invocationMetricsUsage(this.#metrics));
   }
 
   #read(name: EventName, content: unknown): void {
@@ -84,7 +95,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
         break;
       case "contentBlockStart": {
         const { contentBlockIndex, start } = this.#parse(schemas.contentBlockStart, content);
-        this.#begin(contentBlockIndex, ConverseStreamBlock.fromStart(start, this.#texts));
+        this.#begin(contentBlockIndex, ConverseStreamBlock.fromStart(start, this.#arriving));
         break;
       }
       case "contentBlockDelta": {
@@ -97,11 +108,11 @@ export class ConverseStreamDecoder implements StreamDecoder {
         break;
       case "messageStop":
         this.#stopReason = this.#parse(schemas.messageStop, content).stopReason;
-        this.#texts.endAll();
+        for (const block of this.#open.values()) block.end();
         this.#stopped = true;
         break;
       case "metadata":
-        this.#usage = this.#parse(schemas.metadata, content).usage;
+        this.#counts = this.#parse(schemas.metadata, content).usage;
         this.#ended = true;
         break;
       default:
@@ -123,7 +134,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
     const block = this.#open.get(index);
     // Blocks of text and reasoning have no start, so the first delta opens them.
     if (block?.continuesWith(delta)) block.add(delta);
-    else this.#begin(index, ConverseStreamBlock.fromDelta(delta, this.#texts));
+    else this.#begin(index, ConverseStreamBlock.fromDelta(delta, this.#arriving));
   }
 
   #begin(index: number, block: ConverseStreamBlock): void {

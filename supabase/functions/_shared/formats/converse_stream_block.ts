@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ContentBlock, OpaqueBlock } from "../core/content.ts";
+import type { ArrivingBlock, ArrivingBlocks, ArrivingKind } from "./arriving_blocks.ts";
 import { decodeConverseBlock } from "./converse_blocks.ts";
 import type { JsonObject } from "./model_format.ts";
-import type { ArrivingText, ArrivingTexts } from "./readable_text.ts";
 import { parseToolInput } from "./tool_input.ts";
 
 const toolUseSchema = z.object({ toolUseId: z.string(), name: z.string() });
@@ -34,7 +34,7 @@ export function readDelta(value: JsonObject): ConverseDelta {
   return { value, added: deltaSchema.safeParse(value).data ?? null };
 }
 
-type BlockKind = "text" | "reasoning" | "tool-use" | "opaque";
+type BlockKind = ArrivingKind["kind"];
 
 /**
  * One content block of Converse or Nova while it arrives. It is put together as the body of a
@@ -42,7 +42,7 @@ type BlockKind = "text" | "reasoning" | "tool-use" | "opaque";
  */
 export class ConverseStreamBlock {
   readonly #kind: BlockKind;
-  readonly #text: ArrivingText | null;
+  readonly #arriving: ArrivingBlock;
   readonly #toolUse: z.infer<typeof toolUseSchema> | null;
   readonly #unknown: OpaqueBlock[] = [];
   readonly #citations: unknown[] = [];
@@ -52,31 +52,33 @@ export class ConverseStreamBlock {
   #redacted: string | null = null;
 
   /** Opens a block with its `contentBlockStart`, which blocks of text and reasoning have not. */
-  static fromStart(start: JsonObject, texts: ArrivingTexts): ConverseStreamBlock {
+  static fromStart(start: JsonObject, arriving: ArrivingBlocks): ConverseStreamBlock {
     const toolUse = toolUseSchema.safeParse(start["toolUse"]);
-    if (toolUse.success) return new ConverseStreamBlock("tool-use", texts, toolUse.data);
-    const block = new ConverseStreamBlock("opaque", texts);
+    if (toolUse.success) {
+      const { toolUseId: id, name } = toolUse.data;
+      return new ConverseStreamBlock({ kind: "tool-use", id, name }, arriving);
+    }
+    const block = new ConverseStreamBlock({ kind: "opaque" }, arriving);
     block.#keep(start);
     return block;
   }
 
   /** Opens a block with its first delta. */
-  static fromDelta(delta: ConverseDelta, texts: ArrivingTexts): ConverseStreamBlock {
+  static fromDelta(delta: ConverseDelta, arriving: ArrivingBlocks): ConverseStreamBlock {
     const kind = kindOfBlock(delta);
     // The input of a tool that nothing named is of no use, but kept.
-    const block = new ConverseStreamBlock(kind === "tool-use" ? "opaque" : kind, texts);
+    const block = new ConverseStreamBlock(
+      { kind: kind === "tool-use" ? "opaque" : kind },
+      arriving,
+    );
     block.add(delta);
     return block;
   }
 
-  private constructor(
-    kind: BlockKind,
-    texts: ArrivingTexts,
-    toolUse: z.infer<typeof toolUseSchema> | null = null,
-  ) {
-    this.#kind = kind;
-    this.#text = kind === "text" ? texts.open() : null;
-    this.#toolUse = toolUse;
+  private constructor(of: ArrivingKind, arriving: ArrivingBlocks) {
+    this.#kind = of.kind;
+    this.#toolUse = of.kind === "tool-use" ? { toolUseId: of.id, name: of.name } : null;
+    this.#arriving = arriving.open(of);
   }
 
   /** Whether a delta continues this block; if not, it begins another under the same index. */
@@ -88,14 +90,17 @@ export class ConverseStreamBlock {
   add({ value, added }: ConverseDelta): void {
     switch (added?.kind) {
       case "text":
-        this.#text?.add(added.text);
+        this.#arriving.add(added.text);
         break;
       case "citation":
         this.#citations.push(added.citation);
         break;
       case "tool-input":
         if (this.#toolUse === null) this.#keep(value);
-        else this.#inputFragments += added.input;
+        else {
+          this.#inputFragments += added.input;
+          this.#arriving.add(added.input);
+        }
         break;
       case "reasoning":
         this.#addReasoning(added.reasoningContent);
@@ -109,23 +114,23 @@ export class ConverseStreamBlock {
   }
 
   end(): void {
-    this.#text?.end();
+    this.#arriving.end(() => this.decode());
   }
 
   /** The block as far as it has come. */
   decode(): ContentBlock[] {
-    return [...this.#decodeKnown(), ...this.#unknown];
+    return [...this.#arriving.decoded ?? [...this.#decodeKnown(), ...this.#unknown]];
   }
 
   #decodeKnown(): ContentBlock[] {
     switch (this.#kind) {
       case "text": {
-        const text = this.#text?.given ?? "";
+        const text = this.#arriving.given;
         if (this.#citations.length === 0) return decodeConverseBlock({ text });
         const content = [{ text }];
         return decodeConverseBlock({ citationsContent: { content, citations: this.#citations } });
       }
-      case "reasoning":
+      case "thinking":
         return [...this.#decodeReasoning(), ...this.#decodeRedacted()];
       case "tool-use":
         return this.#decodeToolUse();
@@ -139,8 +144,10 @@ export class ConverseStreamBlock {
   #addReasoning(
     reasoning: { text: string } | { signature: string } | { redactedContent: string },
   ): void {
-    if ("text" in reasoning) this.#reasoning = (this.#reasoning ?? "") + reasoning.text;
-    else if ("signature" in reasoning) {
+    if ("text" in reasoning) {
+      this.#reasoning = (this.#reasoning ?? "") + reasoning.text;
+      this.#arriving.add(reasoning.text);
+    } else if ("signature" in reasoning) {
       this.#signature = (this.#signature ?? "") + reasoning.signature;
     } else this.#redacted = joinBase64(this.#redacted, reasoning.redactedContent);
   }
@@ -179,7 +186,7 @@ function kindOfBlock({ added }: ConverseDelta): BlockKind {
     case "tool-input":
       return "tool-use";
     case "reasoning":
-      return "reasoning";
+      return "thinking";
     case undefined:
       return "opaque";
     default:

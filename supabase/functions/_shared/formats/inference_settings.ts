@@ -2,20 +2,40 @@ import type { ModelConfig } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { InferenceSettings } from "./model_format.ts";
 
+/** What a caller sets for one request. */
+export interface CallerSettings extends ModelConfig {
+  /** The model stops where it would write one of these. */
+  readonly stop_sequences?: readonly string[] | undefined;
+}
+
 /**
- * What to send as inference settings: the assistant's settings over the model's, as far as the
- * model accepts them. `max_tokens` is never more than the model's.
+ * What to send as inference settings: the caller's over the assistant's over the model's, as far as
+ * the model accepts them. `max_tokens` is never more than the model's.
  */
-export function inferenceSettings(model: Model, config: ModelConfig): InferenceSettings {
+export function inferenceSettings(
+  model: Model,
+  assistant: ModelConfig,
+  caller: CallerSettings = {},
+): InferenceSettings {
+  const maxTokens = caller.max_tokens ?? assistant.max_tokens ?? model.max_tokens;
   return {
-    maxTokens: Math.min(config.max_tokens ?? model.max_tokens, model.max_tokens),
-    ...sampling(model, config),
+    maxTokens: Math.min(maxTokens, model.max_tokens),
+    ...sampling(model, mostSpecific(caller, assistant)),
+    stopSequences: caller.stop_sequences ?? [],
   };
+}
+
+type SamplingConfig = Pick<ModelConfig, "temperature" | "top_p">;
+
+/** Sampling settings belong together: whoever sets one of them sets both. */
+function mostSpecific(caller: SamplingConfig, assistant: SamplingConfig): SamplingConfig {
+  const isSet = caller.temperature !== undefined || caller.top_p !== undefined;
+  return isSet ? caller : assistant;
 }
 
 function sampling(
   model: Model,
-  config: ModelConfig,
+  config: SamplingConfig,
 ): Pick<InferenceSettings, "temperature" | "topP"> {
   const temperature = config.temperature ?? model.temperature;
   const topP = config.top_p ?? model.top_p;

@@ -19,6 +19,8 @@ export interface InferenceSettings {
   readonly temperature: number | null;
   /** 0 to 1. */
   readonly topP: number | null;
+  /** The model stops where it would write one of these; empty: none is sent. */
+  readonly stopSequences: readonly string[];
 }
 
 /** What is asked of a model, independent of its format. */

@@ -4,7 +4,7 @@ import { ConverseStreamDecoder } from "./converse_stream.ts";
 import type { JsonObject, ModelFormat, ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { prepareRequest } from "./prepare_request.ts";
-import { converseStopReason } from "./stop_reason.ts";
+import { converseStop } from "./stop_reason.ts";
 import { converseUsage } from "./usage.ts";
 
 /** Nova documents its temperature as greater than 0. */
@@ -22,7 +22,7 @@ export const novaFormat: ModelFormat = {
 
   encodeRequest(request: ModelRequest): JsonObject {
     const { system, messages } = prepareRequest(request);
-    const { maxTokens, temperature, topP } = request.inference;
+    const { maxTokens, temperature, topP, stopSequences } = request.inference;
     return {
       schemaVersion: "messages-v1",
       // An array, not a string.
@@ -35,6 +35,7 @@ export const novaFormat: ModelFormat = {
         maxTokens,
         ...(temperature === null ? {} : { temperature: Math.max(temperature, lowestTemperature) }),
         ...(topP === null ? {} : { topP }),
+        ...(stopSequences.length === 0 ? {} : { stopSequences }),
       },
     };
   },
@@ -43,8 +44,8 @@ export const novaFormat: ModelFormat = {
     const response = parseBody(converseResponseSchema, body, "nova");
     return {
       blocks: response.output.message.content.flatMap(decodeConverseBlock),
-      stopReason: converseStopReason(response.stopReason),
       usage: converseUsage(response.usage),
+      ...converseStop(response.stopReason),
     };
   },
 

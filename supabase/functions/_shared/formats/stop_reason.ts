@@ -1,4 +1,5 @@
-import type { StopReason } from "../core/answer.ts";
+import type { Stop, StopReason } from "../core/answer.ts";
+import { storableText } from "../core/storable_text.ts";
 
 /** Claude's `stop_reason`. @see https://platform.claude.com/docs/en/api/handling-stop-reasons */
 const claudeStopReasons: ReadonlyMap<unknown, StopReason> = new Map<unknown, StopReason>([
@@ -30,12 +31,24 @@ const converseStopReasons: ReadonlyMap<unknown, StopReason> = new Map<unknown, S
   ["refusal", "refusal"],
 ]);
 
+/** Most characters of a provider's word that are kept. */
+const maxProviderWord = 100;
+
 /** Reads Claude's `stop_reason`; one that this version does not know is `unknown`. */
-export function claudeStopReason(value: unknown): StopReason {
-  return claudeStopReasons.get(value) ?? "unknown";
+export function claudeStop(value: unknown): Stop {
+  return readStop(value, claudeStopReasons);
 }
 
 /** Reads `stopReason` of Converse and of Nova; one that this version does not know is `unknown`. */
-export function converseStopReason(value: unknown): StopReason {
-  return converseStopReasons.get(value) ?? "unknown";
+export function converseStop(value: unknown): Stop {
+  return readStop(value, converseStopReasons);
+}
+
+function readStop(value: unknown, known: ReadonlyMap<unknown, StopReason>): Stop {
+  return {
+    stopReason: known.get(value) ?? "unknown",
+    providerStopReason: typeof value === "string"
+      ? storableText(value.slice(0, maxProviderWord))
+      : null,
+  };
 }

@@ -1,6 +1,8 @@
 import { Alarm } from "../runtime/alarm.ts";
 import { crossOriginHeaders } from "./cors.ts";
 
+export const defaultHeartbeatMs = 12_000;
+
 /** One server-sent event; `data` is sent as JSON. */
 export interface ServerSentEvent {
   readonly event: string;
@@ -8,12 +10,10 @@ export interface ServerSentEvent {
 }
 
 export interface EventStreamOptions {
-  /** Milliseconds of silence after which a comment is sent; 12,000. */
+  /** Milliseconds of silence after which a comment is sent; {@linkcode defaultHeartbeatMs}. */
   readonly heartbeatMs?: number;
-  /**
-   * Milliseconds after which a reader that takes nothing counts as disconnected; 20,000. Shorter than the margin after which a turn counts as abandoned.
-   */
-  readonly stalledMs?: number;
+  /** Milliseconds after which a reader that takes nothing counts as disconnected. */
+  readonly stalledMs: number;
   /** Called when the reader disconnects; the events should come to their end. */
   readonly onCancel: () => void;
   /** Keeps the instance up until the events have come to their end without a reader. */
@@ -35,7 +35,7 @@ export function respondEventStream(
   events: AsyncGenerator<readonly ServerSentEvent[], void, void>,
   options: EventStreamOptions,
 ): Response {
-  const { heartbeatMs = 12_000, stalledMs = 20_000, onCancel, continueInBackground } = options;
+  const { heartbeatMs = defaultHeartbeatMs, stalledMs, onCancel, continueInBackground } = options;
   let greeted = false;
   /** Requested, and still pending when the last comment was sent. */
   let awaited: Promise<IteratorResult<readonly ServerSentEvent[], void>> | null = null;

@@ -7,7 +7,7 @@ export type LocatedModel = Pick<Model, "model_id" | "region" | "geographies">;
 /**
  * Every place where calls of a model may be processed, sorted: those of its row, and those of its id
  * and region, so that a row cannot claim less than its id. `unknown` where the row names none. The
- * database has the same rule in `private.places_of_model()`.
+ * database has the same rule in `switchboard.places_of_model()`.
  */
 export function placesOfModel({ model_id, region, geographies }: LocatedModel): string[] {
   const places = new Set<string>(geographies ?? ["unknown"]);

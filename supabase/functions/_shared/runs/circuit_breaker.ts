@@ -9,6 +9,12 @@ export interface CircuitBreakerOptions {
   readonly longestPauseMs?: number;
 }
 
+export const breakerDefaults = {
+  threshold: 3,
+  firstPauseMs: 10_000,
+  longestPauseMs: 300_000,
+} as const satisfies Omit<CircuitBreakerOptions, "now">;
+
 interface Circuit {
   failures: number;
   pauseMs: number;
@@ -27,7 +33,7 @@ export class CircuitBreaker {
   readonly #circuits = new Map<string, Circuit>();
 
   constructor(options: CircuitBreakerOptions) {
-    this.#options = { threshold: 3, firstPauseMs: 10_000, longestPauseMs: 300_000, ...options };
+    this.#options = { ...breakerDefaults, ...options };
   }
 
   /** Whether a request may call the model now. Whoever is told so reports what came of it. */

@@ -11,12 +11,6 @@ export function estimateTokens(text: string): number {
   return Math.ceil(new TextEncoder().encode(text).length / 3);
 }
 
-/** What of a conversation is sent, and how many messages are not. */
-export interface HistoryWindow {
-  readonly messages: readonly Message[];
-  readonly leftOut: number;
-}
-
 /**
  * The newest turns that fit the budget. Cut at turn boundaries, so that the history begins with a
  * question and no answer stands without one.
@@ -27,7 +21,7 @@ export interface HistoryWindow {
 export function fitHistory(
   history: readonly Message[],
   budgetTokens: number,
-): HistoryWindow {
+): readonly Message[] {
   let first = history.length;
   let tokens = 0;
   for (let end = history.length; end >= 2; end -= 2) {
@@ -38,7 +32,7 @@ export function fitHistory(
     if (tokens > budgetTokens) break;
     first = end - 2;
   }
-  return { messages: history.slice(first), leftOut: first };
+  return history.slice(first);
 }
 
 function tokensOf(message: Message): number {

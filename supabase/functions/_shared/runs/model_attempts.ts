@@ -3,10 +3,10 @@ import type { Selection } from "../selection/selection.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { retryDelay, retryRule } from "./retry_policy.ts";
 
-/** Most models that one turn tries. */
-const mostModels = 4;
+/** Most models that one run tries. */
+export const mostModels = 4;
 
-/** What is needed to try models; the same for all turns of an instance. */
+/** What attempts depend on; the same for all runs of an instance. */
 export interface AttemptPolicy {
   readonly breaker: CircuitBreaker;
   /** Told that AWS has ended a model, so that every instance can learn it. */
@@ -32,10 +32,10 @@ export interface AttemptRequest<Result> {
   readonly call: (selection: Selection, timeoutMs: number) => Promise<Result>;
   /**
    * Whether an answer that has begun may still break off. Then the breaker is not told of a success
-   * here; whoever reads the answer tells it how it ended. False.
+   * here: the reader of the answer tells it how it ended. False.
    */
   readonly mayBreakOff?: boolean;
-  /** Aborted when nobody wants the answer any more. */
+  /** Aborted when the caller has gone away. */
   readonly signal?: AbortSignal | undefined;
 }
 

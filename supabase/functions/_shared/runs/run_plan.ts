@@ -1,5 +1,5 @@
-import type { Message } from "../core/content.ts";
-import { inferenceSettings } from "../formats/inference_settings.ts";
+import { type Message, textOf } from "../core/content.ts";
+import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
@@ -8,18 +8,20 @@ import { eachCandidate } from "../selection/candidates.ts";
 import { selectModel } from "../selection/select_model.ts";
 import type { Selection } from "../selection/selection.ts";
 import { estimateTokens, fitHistory } from "./history_window.ts";
-import type { BegunTurn } from "../conversations/turn_store.ts";
 
-/** A request as one model gets it, and what of the conversation is not in it. */
-export interface PlannedRequest {
-  readonly request: ModelRequest;
-  /** Messages of the conversation that are sent, without the question. */
+/** How much of the conversation a model is sent, without the question. */
+export interface SentHistory {
   readonly messagesSent: number;
   readonly messagesLeftOut: number;
 }
 
-/** Which models may answer a turn, and what each of them would be sent. */
-export interface TurnPlan {
+/** A request as one model gets it. */
+export interface PlannedRequest extends SentHistory {
+  readonly request: ModelRequest;
+}
+
+/** Which models may answer, and what each of them would be sent. */
+export interface RunPlan {
   /** The first of the candidates. */
   readonly selected: Selection;
   /** In the order in which they are tried. */
@@ -29,61 +31,63 @@ export interface TurnPlan {
   requestFor(model: Model): PlannedRequest;
 }
 
-export interface TurnPlanOptions {
-  readonly registry: Registry;
-  readonly turn: BegunTurn;
-  readonly question: string;
+/** What is asked, and what the choice of a model depends on besides the registry. */
+export interface RunQuestion {
+  /** Oldest first, without the question. */
+  readonly history: readonly Message[];
+  /** Messages of the conversation in all, in `history` or not. */
+  readonly historyLength: number;
+  readonly question: Message;
+  readonly assistantType: string;
+  readonly pinnedModelId: string | null;
   readonly requestedModelId: string | null;
+  readonly useCase: string | null;
   /** Whether the caller takes another model's answer. */
   readonly fallback: boolean;
-  /** Most tokens of history, by estimate. */
-  readonly historyTokens: number;
+  /** The caller's system prompt, in place of the assistant's. */
+  readonly systemPrompt?: string;
+  /** The caller's settings, over the assistant's and the model's. */
+  readonly settings?: CallerSettings;
 }
 
 /**
- * Plans a turn.
+ * Plans a run.
  *
+ * @param historyTokens Most tokens of history that are sent, by estimate.
  * @throws {AppError} what `selectModel` throws
  */
-export function planTurn(options: TurnPlanOptions): TurnPlan {
-  const { registry, turn } = options;
-  const request = {
-    registry,
-    pinnedModelId: turn.pinnedModelId,
-    requestedModelId: options.requestedModelId,
-    assistantType: turn.assistantType,
-    useCase: turn.useCase,
-  };
+export function planRun(
+  registry: Registry,
+  question: RunQuestion,
+  historyTokens: number,
+): RunPlan {
+  const { pinnedModelId, requestedModelId, assistantType, useCase } = question;
+  const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase };
   // Says why, where there is no candidate.
   const selected = selectModel(request);
-  const assistant = registry.assistants.find((row) => row.assistant_type === turn.assistantType);
+  const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
     selected,
     candidates: { [Symbol.iterator]: () => eachCandidate(request) },
-    fallbackModels: options.fallback ? assistant?.fallback_models ?? null : [],
-    requestFor: (model) => planRequest(model, assistant, options),
+    fallbackModels: question.fallback ? assistant?.fallback_models ?? null : [],
+    requestFor: (model) => planRequest(model, assistant, question, historyTokens),
   };
 }
 
 function planRequest(
   model: Model,
   assistant: Assistant | undefined,
-  { turn, question, historyTokens }: TurnPlanOptions,
+  { history, historyLength, question, systemPrompt, settings }: RunQuestion,
+  historyTokens: number,
 ): PlannedRequest {
-  const systemPrompt = assistant?.system_prompt ?? "";
-  const inference = inferenceSettings(model, assistant?.model_config ?? {});
-  const room = model.context_window - inference.maxTokens -
-    estimateTokens(systemPrompt) -
-    estimateTokens(question);
-  const { messages } = fitHistory(turn.history, Math.min(historyTokens, room));
-  const asked: Message = {
-    role: "user",
-    blocks: [{ type: "text", text: question }],
-    modelId: null,
-  };
+  const system = systemPrompt ?? assistant?.system_prompt ?? "";
+  const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
+  const room = model.context_window - inference.maxTokens - estimateTokens(system) -
+    estimateTokens(textOf(question.blocks));
+  const messages = fitHistory(history, Math.min(historyTokens, room));
   return {
-    request: { model, systemPrompt, messages: [...messages, asked], inference },
+    request: { model, systemPrompt: system, messages: [...messages, question], inference },
     messagesSent: messages.length,
-    messagesLeftOut: Math.max(0, 2 * turn.answeredTurns - messages.length),
+    messagesLeftOut: Math.max(0, historyLength - messages.length),
   };
 }

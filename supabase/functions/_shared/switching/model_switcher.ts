@@ -126,7 +126,7 @@ export class ModelSwitcher {
 
   /** Whether a user is a platform admin now; not taken from the token. */
   async isPlatformUser(userId: string): Promise<boolean> {
-    const query = this.#database.from("user_roles")
+    const query = this.#database.from("ai_user_roles")
       .select("assistant_type").eq("user_id", userId).maybeSingle();
     const role = await callDatabase(query, roleSchema);
     return role?.assistant_type === "platform";

@@ -89,8 +89,8 @@ async function stream(
   const startedAt = now();
   let timeToFirstTokenMs: number | null = null;
   const arriving = await streamModel({ client, request, limits, now });
-  for await (const _text of arriving.texts) {
-    timeToFirstTokenMs ??= now() - startedAt;
+  for await (const events of arriving.events) {
+    if (events.some(({ type }) => type === "text-delta")) timeToFirstTokenMs ??= now() - startedAt;
   }
   return { answer: arriving.answer(), timeToFirstTokenMs };
 }

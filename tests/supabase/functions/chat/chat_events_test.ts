@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import type { TurnEvent } from "../../../../supabase/functions/_shared/conversations/turn_event.ts";
+import type { TurnEvent } from "../../../../supabase/functions/_shared/conversations/turn.ts";
 import { AppError } from "../../../../supabase/functions/_shared/core/app_error.ts";
 import type { ServerSentEvent } from "../../../../supabase/functions/_shared/http/event_stream.ts";
 import { chatEvents } from "../../../../supabase/functions/chat/chat_events.ts";

@@ -6,6 +6,7 @@
 import fs from "node:fs";
 import fsPromises from "node:fs/promises";
 import process from "node:process";
+import { textsOf } from "../texts_of.ts";
 
 const filesTried: string[] = [];
 
@@ -59,7 +60,7 @@ for (const format of ["nova", "converse"] as const) {
     now: () => performance.now(),
   });
   let streamed = "";
-  for await (const text of stream.texts) streamed += text;
+  for await (const text of textsOf(stream)) streamed += text;
   answers.push(streamed);
 }
 console.log(JSON.stringify({ answers, filesTried }));

@@ -6,16 +6,16 @@ export interface StandIn {
   readonly control: Control;
 }
 
-/** Orders for its next calls, as `stand-in/control/orders.ts` describes them. */
+/** Faults and answers of its next calls, as `stand-in/faults/fault_rule.ts` describes them. */
 export interface Control {
-  orderFault(
+  addFaultRule(
     fault: { kind: string; [key: string]: unknown },
     target?: { model?: string; operations?: readonly string[] },
   ): Promise<unknown>;
-  orderAnswer(answer: { content: readonly object[]; usage?: object }): Promise<unknown>;
+  scriptAnswer(answer: { content: readonly object[]; usage?: object }): Promise<unknown>;
   requests(): Promise<readonly unknown[]>;
   clearRequests(): Promise<void>;
-  /** As `stand-in/served_model.ts` describes it. */
+  /** As `stand-in/models/model_change.ts` describes it. */
   setModel(id: string, change: Readonly<Record<string, unknown>>): Promise<void>;
   resetModels(): Promise<void>;
 }

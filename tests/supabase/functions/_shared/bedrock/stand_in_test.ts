@@ -105,7 +105,7 @@ Deno.test("reasoning comes back signed and is sent back unmodified to the model 
         { type: "redacted_thinking" as const, data: "cmVkYWN0ZWQ=" },
         { type: "text" as const, text: "Yes." },
       ];
-      await control.orderAnswer({ content });
+      await control.scriptAnswer({ content });
       const { answer } = await ask(standIn, model, [userMessage("One")]);
       expect(answer.blocks).toEqual([
         { type: "thinking", text: "Hm.", signature: "c2lnbmVk" },
@@ -135,7 +135,7 @@ Deno.test("cached tokens are counted apart from the others, in every format", as
       cacheWriteTokens: 80,
     };
     for (const model of [nova, claude, novaByConverse]) {
-      await control.orderAnswer({ content: [{ type: "text", text: "Yes." }], usage });
+      await control.scriptAnswer({ content: [{ type: "text", text: "Yes." }], usage });
       const { answer } = await ask(standIn, model, [userMessage("One")]);
       expect(answer.usage).toEqual(usage);
     }
@@ -194,11 +194,11 @@ Deno.test("retired models, denied access, silence and broken answers are told ap
       await control.setModel(model.model_id, { lifecycle: "active", access: "denied" });
       await fails("bedrock_access_denied");
       await control.resetModels();
-      await control.orderFault({ kind: "hang" });
+      await control.addFaultRule({ kind: "hang" });
       await fails("bedrock_timeout", 200);
-      await control.orderFault({ kind: "cut", afterBytes: 20 });
+      await control.addFaultRule({ kind: "cut", afterBytes: 20 });
       await fails("bedrock_bad_response");
-      await control.orderFault({ kind: "raw", status: 502, body: "<html>Bad gateway</html>" });
+      await control.addFaultRule({ kind: "raw", status: 502, body: "<html>Bad gateway</html>" });
       await fails("bedrock_unavailable");
     }
   });

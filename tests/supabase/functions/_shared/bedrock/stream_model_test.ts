@@ -15,6 +15,7 @@ import { streamFixtures } from "../formats/stream_fixtures.ts";
 import { modelRow } from "../model_row.ts";
 import { clientOf, startBedrockServer } from "./bedrock_server.ts";
 import { chunkFrame, exceptionFrame, framesOf, joined } from "./stream_bytes.ts";
+import { textsOf } from "../texts_of.ts";
 
 const requestId = "d3b07384-d9a0-4c9b-8f1e-7d2c1a0b5e6f";
 
@@ -40,7 +41,7 @@ function call(url: string, { limits, request, signal, now }: CallOptions = {}) {
 async function readAll(stream: ModelStream): Promise<{ texts: string[]; error: unknown }> {
   const texts: string[] = [];
   try {
-    for await (const text of stream.texts) texts.push(text);
+    for await (const text of textsOf(stream)) texts.push(text);
   } catch (error) {
     return { texts, error };
   }
@@ -100,7 +101,7 @@ async function beginStream() {
   const writer = sending.writable.getWriter();
   await writer.write(joined([start, hello]));
   const stream = await call(server.url);
-  const texts = stream.texts[Symbol.asyncIterator]();
+  const texts = textsOf(stream);
   expect((await texts.next()).value).toBe("Hello");
   return { stream, texts, writer, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
@@ -262,7 +263,7 @@ Deno.test("streamModel() does not count a slow reader's time as Bedrock's silenc
   await using server = startBedrockServer(() => eventStream(joined([start, hello, hello, ...end])));
   const stream = await call(server.url, { limits: { firstEventMs: 2_000, idleMs: 100 } });
   let text = "";
-  for await (const part of stream.texts) {
+  for await (const part of textsOf(stream)) {
     text += part;
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
@@ -273,7 +274,7 @@ Deno.test("streamModel() gives up after the total time, also while nobody reads"
   const { body, cancelled } = openBody(start, hello);
   await using server = startBedrockServer(() => eventStream(body));
   const stream = await call(server.url, { limits: { totalMs: 400 } });
-  const texts = stream.texts[Symbol.asyncIterator]();
+  const texts = textsOf(stream);
   expect(await texts.next()).toEqual({ done: false, value: "Hello" });
   await cancelled;
   expect(await failure(texts.next())).toEqual(withCode("bedrock_timeout"));
@@ -295,7 +296,7 @@ Deno.test("ModelStream.close() hangs up within a second, read or not, as often a
     const { body, cancelled } = openBody(start, hello);
     await using server = startBedrockServer(() => eventStream(body));
     const stream = await call(server.url);
-    const texts = stream.texts[Symbol.asyncIterator]();
+    const texts = textsOf(stream);
     for (let read = 0; read < reads; read++) await texts.next();
     const waiting = reads === 0 ? null : failure(texts.next());
     const closedAt = performance.now();
@@ -334,16 +335,16 @@ Deno.test("ModelStream.close() keeps back what was read ahead before anybody ask
   // Time enough to be read ahead.
   await new Promise((resolve) => setTimeout(resolve, 100));
   stream.close();
-  const texts = stream.texts[Symbol.asyncIterator]();
+  const texts = textsOf(stream);
   expect(await failure(texts.next())).toEqual(withCode("bedrock_stream_truncated"));
   expect(stream.partial().blocks).toEqual([]);
 });
 
-Deno.test("a reader that leaves ModelStream.texts early hangs up", async () => {
+Deno.test("a reader that leaves ModelStream.events early hangs up", async () => {
   const { body, cancelled } = openBody(start, hello);
   await using server = startBedrockServer(() => eventStream(body));
   const stream = await call(server.url);
-  for await (const text of stream.texts) {
+  for await (const text of textsOf(stream)) {
     expect(text).toBe("Hello");
     break;
   }
@@ -444,7 +445,7 @@ Deno.test("streamModel() takes little more from Bedrock than its reader wants", 
   });
   await using server = startBedrockServer(() => eventStream(body));
   const stream = await call(server.url);
-  const texts = stream.texts[Symbol.asyncIterator]();
+  const texts = textsOf(stream);
   let given = 0;
   for (let pulled = 0; pulled < 3; pulled++) given += (await texts.next()).value?.length ?? 0;
   // Time enough for all of it, if anything took it.

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { guardCall } from "../../../../../supabase/functions/_shared/bedrock/call_guard.ts";
 import { ReadAhead } from "../../../../../supabase/functions/_shared/bedrock/read_ahead.ts";
 import {
-  readTexts,
+  readEvents,
   type StreamEnd,
 } from "../../../../../supabase/functions/_shared/bedrock/stream_reader.ts";
 import {
@@ -16,6 +16,7 @@ import { textOf } from "../../../../../supabase/functions/_shared/core/content.t
 import { formats } from "../../../../../supabase/functions/_shared/formats/formats.ts";
 import { type StreamFixture, streamFixtures } from "../formats/stream_fixtures.ts";
 import { framesOf, joined } from "./stream_bytes.ts";
+import { textsOf } from "../texts_of.ts";
 
 interface Reading {
   readonly texts: readonly string[];
@@ -48,7 +49,8 @@ async function read(
       ...{ decoder, modelId: "vendor.model-v1", guard, limits, waitedMs: 0, now },
       onEnd: ({ kind }: StreamEnd) => void ends.push(kind),
     };
-    for await (const text of readTexts(opened, reading)) texts.push(text);
+    const events = readEvents(opened, reading);
+    for await (const text of textsOf({ events })) texts.push(text);
     outcome = decoder.finish();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

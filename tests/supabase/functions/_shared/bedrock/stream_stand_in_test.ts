@@ -14,6 +14,7 @@ import type { Model } from "../../../../../supabase/functions/_shared/registry/m
 import { modelRequest } from "../formats/model_request.ts";
 import { modelRow } from "../model_row.ts";
 import { type StandIn, standInCredentials, withStandIn } from "./stand_in.ts";
+import { textsOf } from "../texts_of.ts";
 
 const models = [
   modelRow({ model_id: "eu.amazon.nova-lite-v1:0", format: "nova" }),
@@ -44,8 +45,8 @@ function stream(standIn: StandIn, model: Model, limits: Partial<StreamLimits> = 
 async function outcomeOf(standIn: StandIn, model: Model, limits?: Partial<StreamLimits>) {
   let text = "";
   try {
-    const { texts } = await stream(standIn, model, limits);
-    for await (const part of texts) text += part;
+    const streamed = await stream(standIn, model, limits);
+    for await (const part of textsOf(streamed)) text += part;
     return { text, code: null };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -66,15 +67,15 @@ Deno.test("a streamed answer is the answer that a plain call gives, from every k
     for (const model of models) {
       for (const bytes of [1, 7, 100_000]) {
         for (let call = 0; call < 2; call++) {
-          await standIn.control.orderAnswer({ content, usage });
+          await standIn.control.scriptAnswer({ content, usage });
         }
         const options = optionsFor(standIn, model);
         const limits = { firstByteMs: 10_000, totalMs: 10_000 };
         const plain = await invokeModel({ ...options, limits });
-        await standIn.control.orderFault({ kind: "fragment", bytes });
+        await standIn.control.addFaultRule({ kind: "fragment", bytes });
         const streamed = await stream(standIn, model);
         let text = "";
-        for await (const part of streamed.texts) text += part;
+        for await (const part of textsOf(streamed)) text += part;
         expect(streamed.answer()).toEqual(plain.answer);
         expect(text).toBe(textOf(plain.answer.blocks));
       }
@@ -108,7 +109,7 @@ Deno.test("every fault of a stream ends it with a code of its own, in every form
   await withStandIn(async (standIn) => {
     for (const model of models.slice(0, 3)) {
       for (const [fault, code] of cases) {
-        await standIn.control.orderFault(fault);
+        await standIn.control.addFaultRule(fault);
         const outcome = await outcomeOf(standIn, model);
         expect({ fault, code: outcome.code }).toEqual({ fault, code });
         if (fault["atFrame"] === 3 || fault["afterFrames"] === 3) {
@@ -124,7 +125,7 @@ Deno.test("a connection that is reset ends a stream with an error, in every form
   await withStandIn(async (standIn) => {
     for (const model of models.slice(0, 3)) {
       for (const afterFrames of [0, 3]) {
-        await standIn.control.orderFault({ kind: "cut", afterFrames, how: "reset" });
+        await standIn.control.addFaultRule({ kind: "cut", afterFrames, how: "reset" });
         const { code } = await outcomeOf(standIn, model);
         // A reset may overtake the bytes before it, so what has come differs from run to run.
         expect(["bedrock_unavailable", "bedrock_stream_truncated"]).toContain(code);
@@ -136,12 +137,12 @@ Deno.test("a connection that is reset ends a stream with an error, in every form
 Deno.test("the limits end a stream that is late, silent or endless", async () => {
   await withStandIn(async (standIn) => {
     for (const model of models.slice(0, 3)) {
-      await standIn.control.orderFault({ kind: "hang" });
+      await standIn.control.addFaultRule({ kind: "hang" });
       expect((await outcomeOf(standIn, model, { firstEventMs: 200 })).code)
         .toBe("bedrock_timeout");
-      await standIn.control.orderFault({ kind: "frame-latency", ms: 3_000 });
+      await standIn.control.addFaultRule({ kind: "frame-latency", ms: 3_000 });
       expect((await outcomeOf(standIn, model, { idleMs: 200 })).code).toBe("bedrock_timeout");
-      await standIn.control.orderFault({ kind: "frame-latency", ms: 100 });
+      await standIn.control.addFaultRule({ kind: "frame-latency", ms: 100 });
       const slow = await outcomeOf(standIn, model, { idleMs: 2_000, totalMs: 500 });
       expect(slow.code).toBe("bedrock_timeout");
       expect(slow.text).not.toBe("");
@@ -153,9 +154,9 @@ Deno.test("the stand-in sees within a second that a stream was closed", async ()
   await withStandIn(async (standIn) => {
     for (const model of models.slice(0, 3)) {
       await standIn.control.clearRequests();
-      await standIn.control.orderFault({ kind: "frame-latency", ms: 100 });
-      const { texts, close, partial } = await stream(standIn, model);
-      const reading = texts[Symbol.asyncIterator]();
+      await standIn.control.addFaultRule({ kind: "frame-latency", ms: 100 });
+      const { events, close, partial } = await stream(standIn, model);
+      const reading = textsOf({ events });
       const first = await reading.next();
       close();
       const closedAt = performance.now();

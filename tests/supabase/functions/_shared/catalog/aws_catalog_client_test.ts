@@ -9,7 +9,7 @@ import {
 } from "../../../../../supabase/functions/_shared/bedrock/bedrock_config.ts";
 import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { compareCatalog } from "../../../../../supabase/functions/_shared/catalog/compare_catalog.ts";
-import { filesBelow, readSource } from "../../source_files.ts";
+import { filesBelow, readSource } from "../../../../support/source_files.ts";
 import { modelRow } from "../model_row.ts";
 import { standInApiKey, standInCredentials, withStandIn } from "../bedrock/stand_in.ts";
 
@@ -136,7 +136,7 @@ Deno.test("readAwsCatalog() takes an API key, and says which permission is missi
     for (const operation of ["ListFoundationModels", "ListInferenceProfiles"]) {
       const message =
         `User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:${operation}`;
-      await control.orderFault({ kind: "error", exception: "AccessDeniedException", message }, {
+      await control.addFaultRule({ kind: "error", exception: "AccessDeniedException", message }, {
         operations: [operation],
       });
       await expect(read(url)).rejects.toMatchObject({
@@ -160,7 +160,7 @@ Deno.test("readAwsCatalog() maps AWS's errors, silence and broken answers to cod
   ];
   await withStandIn(async ({ url, control }) => {
     for (const [fault, code] of faults) {
-      await control.orderFault(fault, { operations: ["ListFoundationModels"] });
+      await control.addFaultRule(fault, { operations: ["ListFoundationModels"] });
       const timeoutMs = fault.kind === "hang" ? 200 : 10_000;
       const error = await read(url, { timeoutMs }).catch((error) => error);
       expect([fault, error.code]).toEqual([fault, code]);

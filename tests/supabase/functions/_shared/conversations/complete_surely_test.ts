@@ -1,48 +1,53 @@
 import { expect } from "@std/expect";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { completeSurely } from "../../../../../supabase/functions/_shared/conversations/complete_surely.ts";
-import type {
-  StoredAnswer,
-  TurnEnd,
-} from "../../../../../supabase/functions/_shared/conversations/turn_store.ts";
+import type { StoredAnswer } from "../../../../../supabase/functions/_shared/conversations/stored_answer.ts";
+import type { TurnEnd } from "../../../../../supabase/functions/_shared/conversations/turn_store.ts";
+import {
+  abandonedAfterMs,
+  storeForMs,
+} from "../../../../../supabase/functions/_shared/conversations/turn_times.ts";
+import { defaultCallTimeoutMs } from "../../../../../supabase/functions/_shared/database/fetch_within.ts";
+import { runRecord } from "../runs/run_record_of.ts";
 
 const end: TurnEnd = {
-  questionId: "q",
+  question_id: "q",
   attempt: 1,
-  answerId: "a",
-  pinnedModelId: null,
-  movesPin: true,
-  modelId: null,
-  reason: null,
-  fallback: null,
-  registryVersion: 1,
-  responseTimeMs: 1,
-  timeToFirstTokenMs: null,
-  outcome: { kind: "failed", errorCode: "internal_error", usage: null },
+  answer_id: "a",
+  pinned_model_id: null,
+  moves_pin: true,
+  content: "Hello",
+  blocks: null,
+  run: runRecord({ input_tokens: 10, output_tokens: 5 }),
 };
 const stored = { id: "a" } as StoredAnswer;
 const away = new AppError("database_unavailable");
 const refused = new AppError("database_error");
 
-/** A store that fails so many times, then works; time passes at once. */
-function world(failures: number, error: AppError, of: TurnEnd = end) {
+/** A store that fails so many times, then works; only waits and calls that hang take time. */
+function world(failures: number, error: AppError, { hangsMs = 0 } = {}) {
   const seen = {
+    now: 0,
     tries: 0,
-    waited: 0,
-    outcomes: [] as TurnEnd["outcome"][],
+    /** When the last try ended. */
+    lastTryAt: 0,
+    ends: [] as TurnEnd[],
     lost: [] as unknown[],
     background: [] as Promise<void>[],
   };
-  const complete = ({ outcome }: TurnEnd) => {
+  const complete = (end: TurnEnd) => {
     seen.tries += 1;
-    seen.outcomes.push(outcome);
+    seen.now += hangsMs;
+    seen.lastTryAt = seen.now;
+    seen.ends.push(end);
     return seen.tries <= failures ? Promise.reject(error) : Promise.resolve(stored);
   };
   const run = () =>
-    completeSurely(of, {
+    completeSurely(end, {
       turns: { complete },
+      now: () => seen.now,
       sleep: (ms) => {
-        seen.waited += ms;
+        seen.now += ms;
         return Promise.resolve();
       },
       continueInBackground: (work) => void seen.background.push(work),
@@ -54,7 +59,7 @@ function world(failures: number, error: AppError, of: TurnEnd = end) {
 Deno.test("completeSurely() stores at the first try where it can", async () => {
   const { seen, run } = world(0, away);
   expect(await run()).toEqual({ persisted: true, stored });
-  expect(seen).toMatchObject({ tries: 1, waited: 0, background: [] });
+  expect(seen).toMatchObject({ tries: 1, now: 0, background: [] });
 });
 
 Deno.test("completeSurely() says so at once when the database is away, and goes on in the background", async () => {
@@ -70,24 +75,37 @@ Deno.test("completeSurely() gives up after about a minute and reports the loss",
   expect(await run()).toEqual({ persisted: false });
   await Promise.all(seen.background);
   expect(seen.lost).toEqual([away]);
-  expect(seen.waited).toBeGreaterThan(60_000);
-  expect(seen.waited).toBeLessThan(70_000);
+  expect(seen.lastTryAt).toBeGreaterThan(storeForMs * 0.7);
+  expect(seen.lastTryAt).toBeLessThanOrEqual(storeForMs);
+});
+
+Deno.test("completeSurely() has ended before its turn counts as abandoned, though every try hangs", async () => {
+  const { seen, run } = world(Infinity, away, { hangsMs: defaultCallTimeoutMs });
+  expect(await run()).toEqual({ persisted: false });
+  await Promise.all(seen.background);
+  expect(seen.tries).toBeGreaterThan(3);
+  expect(seen.lost).toEqual([away]);
+  expect(seen.lastTryAt).toBeLessThanOrEqual(storeForMs + defaultCallTimeoutMs);
+  expect(seen.lastTryAt).toBeLessThan(abandonedAfterMs);
 });
 
 Deno.test("completeSurely() stores a failure in place of an end that the database refuses, with its tokens", async () => {
-  const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: null };
-  const answered: TurnEnd = {
-    ...end,
-    outcome: { kind: "complete", answer: { blocks: [], stopReason: "end_turn", usage } },
-  };
-  const { seen, run } = world(1, refused, answered);
+  const { seen, run } = world(1, refused);
   expect(await run()).toEqual({ persisted: false });
   await Promise.all(seen.background);
-  expect(seen).toMatchObject({ lost: [refused], waited: 0 });
-  expect(seen.outcomes).toEqual([
-    answered.outcome,
-    { kind: "failed", errorCode: "database_error", usage },
-  ]);
+  expect(seen).toMatchObject({ lost: [refused], now: 0 });
+  const failure = {
+    ...end,
+    content: "",
+    run: {
+      ...end.run,
+      status: "failed",
+      error_code: "database_error",
+      stop_reason: null,
+      provider_stop_reason: null,
+    },
+  };
+  expect(seen.ends).toEqual([end, failure]);
 });
 
 Deno.test("completeSurely() leaves it at that when the failure is refused too", async () => {

@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { ClaudeStreamDecoder } from "../../../../../supabase/functions/_shared/formats/claude_stream.ts";
+import { textOfEvents } from "../texts_of.ts";
 
 const start = {
   type: "message_start",
@@ -18,7 +19,10 @@ function delta(index: number, type: string, members: Record<string, unknown>) {
 
 function decode(events: readonly unknown[]) {
   const decoder = new ClaudeStreamDecoder();
-  const given = events.map((event) => decoder.push(event));
+  const given = events.map((event) => {
+    decoder.push(event);
+    return textOfEvents(decoder.take());
+  });
   return { decoder, given };
 }
 
@@ -40,6 +44,7 @@ Deno.test("ClaudeStreamDecoder counts the output when the model has, not from th
   expect(decoder.finish()).toEqual({
     blocks: [],
     stopReason: "end_turn",
+    providerStopReason: "end_turn",
     usage: { inputTokens: 9, outputTokens: 50, cacheReadTokens: 7, cacheWriteTokens: 0 },
   });
 });

@@ -22,7 +22,7 @@ Deno.test("claudeFormat.encodeRequest() writes a body of the Messages API", () =
     model: claude,
     systemPrompt: "Be brief.",
     messages: [userMessage("One"), answer, userMessage("Three")],
-    inference: { maxTokens: 100, temperature: 0, topP: 0.9 },
+    inference: { maxTokens: 100, temperature: 0, topP: 0.9, stopSequences: [] },
   }));
   expect(body).toEqual({
     anthropic_version: "bedrock-2023-05-31",
@@ -57,6 +57,7 @@ Deno.test("claudeFormat.decodeResponse() reads text, stop reason and usage witho
   expect(claudeFormat.decodeResponse(fixture("claude_text"))).toEqual({
     blocks: [{ type: "text", text: "Check the renal function first." }],
     stopReason: "end_turn",
+    providerStopReason: "end_turn",
     usage: { inputTokens: 25, outputTokens: 9, cacheReadTokens: 0, cacheWriteTokens: 0 },
   });
 });
@@ -88,6 +89,7 @@ Deno.test("claudeFormat.decodeResponse() reads an answer without any text", () =
   expect(claudeFormat.decodeResponse(fixture("claude_no_text"))).toEqual({
     blocks: [{ type: "thinking", text: "", signature: "EqQBCgIYAhIM" }],
     stopReason: "max_tokens",
+    providerStopReason: "max_tokens",
     usage: { inputTokens: 8, outputTokens: 64, cacheReadTokens: 0, cacheWriteTokens: 0 },
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { ConverseStreamDecoder } from "../../../../../supabase/functions/_shared/formats/converse_stream.ts";
+import { textOfEvents } from "../texts_of.ts";
 
 const start = { messageStart: { role: "assistant" } };
 const stop = { messageStop: { stopReason: "end_turn" } };
@@ -15,7 +16,10 @@ function blockStop(contentBlockIndex: number) {
 
 function decode(events: readonly unknown[]) {
   const decoder = new ConverseStreamDecoder("converse");
-  const given = events.map((event) => decoder.push(event));
+  const given = events.map((event) => {
+    decoder.push(event);
+    return textOfEvents(decoder.take());
+  });
   return { decoder, given };
 }
 
@@ -30,6 +34,7 @@ Deno.test("ConverseStreamDecoder ends with the usage, which comes after the stop
   expect(decoder.finish()).toEqual({
     blocks: [{ type: "text", text: "Hi" }],
     stopReason: "end_turn",
+    providerStopReason: "end_turn",
     usage: { inputTokens: 1, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 },
   });
 });

@@ -20,7 +20,7 @@ Deno.test("converseFormat.encodeRequest() writes system, history, own reasoning 
     model: modelRow({ model_id: "vendor.model", format: "converse" }),
     systemPrompt: "Be brief.",
     messages: [userMessage("One"), answer, userMessage("Three")],
-    inference: { maxTokens: 100, temperature: 0, topP: 0.9 },
+    inference: { maxTokens: 100, temperature: 0, topP: 0.9, stopSequences: [] },
   }));
   expect(body).toEqual({
     system: [{ text: "Be brief." }],
@@ -44,6 +44,7 @@ Deno.test("converseFormat.decodeResponse() reads usage that excludes the cached 
   expect(converseFormat.decodeResponse(fixture("converse_cached"))).toEqual({
     blocks: [{ type: "text", text: "The ward is full until Monday." }],
     stopReason: "end_turn",
+    providerStopReason: "end_turn",
     usage: { inputTokens: 18, outputTokens: 386, cacheReadTokens: 0, cacheWriteTokens: 7502 },
   });
 });
@@ -70,6 +71,7 @@ Deno.test("converseFormat.decodeResponse() reads cited text without citations as
   const { blocks } = converseFormat.decodeResponse({
     output: { message: { role: "assistant", content } },
     stopReason: "end_turn",
+    providerStopReason: "end_turn",
   });
   expect(blocks).toEqual([{ type: "text", text: "Plain." }]);
 });

@@ -73,6 +73,7 @@ Deno.test("every format reads an answer without content, stop reason and usage",
     expect(formats[id].decodeResponse(bodies[id])).toEqual({
       blocks: [],
       stopReason: "unknown",
+      providerStopReason: null,
       usage: unknownUsage,
     });
   }
@@ -120,4 +121,18 @@ Deno.test("decodeResponse() answers or throws bedrock_bad_response for any mutat
         .toContain(codeOf(() => formats[id].decodeResponse(mutated)));
     }),
   );
+});
+
+Deno.test("every format sends stop sequences by its own name, and none where there are none", () => {
+  const inference = { maxTokens: 9, temperature: null, topP: null, stopSequences: ["END", "\n\n"] };
+  const sent = {
+    nova: { inferenceConfig: { maxTokens: 9, stopSequences: ["END", "\n\n"] } },
+    claude: { max_tokens: 9, stop_sequences: ["END", "\n\n"] },
+    converse: { inferenceConfig: { maxTokens: 9, stopSequences: ["END", "\n\n"] } },
+  };
+  for (const id of formatIds) {
+    expect(formats[id].encodeRequest(modelRequest({ inference }))).toMatchObject(sent[id]);
+    const without = JSON.stringify(formats[id].encodeRequest(modelRequest({})));
+    expect(without).not.toMatch(/stop_?sequences/i);
+  }
 });

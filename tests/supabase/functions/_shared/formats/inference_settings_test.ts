@@ -6,13 +6,18 @@ import { modelRow } from "../model_row.ts";
 
 Deno.test("inferenceSettings() takes the model's settings where the assistant sets none", () => {
   const row = modelRow({ max_tokens: 900, temperature: 0.4, top_p: 0.8 });
-  expect(inferenceSettings(row, {})).toEqual({ maxTokens: 900, temperature: 0.4, topP: 0.8 });
+  expect(inferenceSettings(row, {})).toEqual({
+    maxTokens: 900,
+    temperature: 0.4,
+    topP: 0.8,
+    stopSequences: [],
+  });
 });
 
 Deno.test("inferenceSettings() lets the assistant override, down to zero", () => {
   const row = modelRow({ max_tokens: 900, temperature: 0.4, top_p: 0.8 });
   expect(inferenceSettings(row, { temperature: 0, top_p: 0, max_tokens: 100 }))
-    .toEqual({ maxTokens: 100, temperature: 0, topP: 0 });
+    .toEqual({ maxTokens: 100, temperature: 0, topP: 0, stopSequences: [] });
 });
 
 Deno.test("inferenceSettings() caps max_tokens at the model's", () => {
@@ -43,7 +48,7 @@ Deno.test("inferenceSettings() sends one of two, and prefers temperature unless 
 Deno.test("inferenceSettings() sends no sampling parameter to a model that accepts none", () => {
   const row = modelRow({ sampling: "none", temperature: 0.4, top_p: 0.8 });
   expect(inferenceSettings(row, { temperature: 0.1, top_p: 0.2 }))
-    .toEqual({ maxTokens: 4096, temperature: null, topP: null });
+    .toEqual({ maxTokens: 4096, temperature: null, topP: null, stopSequences: [] });
 });
 
 Deno.test("inferenceSettings() never breaks the model's rule or limit", () => {
@@ -68,4 +73,19 @@ Deno.test("inferenceSettings() never breaks the model's rule or limit", () => {
       );
     }),
   );
+});
+
+Deno.test("inferenceSettings() takes the caller's settings over the assistant's", () => {
+  const row = modelRow({ max_tokens: 900, temperature: 0.4, top_p: 0.8 });
+  const assistant = { temperature: 0.1, top_p: 0.2, max_tokens: 500 };
+  const caller = { temperature: 0.9, max_tokens: 50, stop_sequences: ["END"] };
+  expect(inferenceSettings(row, assistant, caller)).toEqual({
+    maxTokens: 50,
+    temperature: 0.9,
+    // Not the assistant's, which belongs to a temperature of its own.
+    topP: 0.8,
+    stopSequences: ["END"],
+  });
+  expect(inferenceSettings(row, assistant, { max_tokens: 5000 }))
+    .toEqual({ maxTokens: 900, temperature: 0.1, topP: 0.2, stopSequences: [] });
 });

@@ -16,7 +16,7 @@ export function modelRequest(request: Partial<ModelRequest> = {}): ModelRequest 
     model: modelRow(),
     systemPrompt: "",
     messages: [userMessage("Hello")],
-    inference: { maxTokens: 512, temperature: null, topP: null },
+    inference: { maxTokens: 512, temperature: null, topP: null, stopSequences: [] },
     ...request,
   };
 }

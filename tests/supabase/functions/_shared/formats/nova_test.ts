@@ -7,7 +7,7 @@ Deno.test("novaFormat.encodeRequest() writes system, history and settings in Nov
   const body = novaFormat.encodeRequest(modelRequest({
     systemPrompt: "Be brief.",
     messages: [userMessage("One"), assistantMessage("Two"), userMessage("Three")],
-    inference: { maxTokens: 100, temperature: 0.3, topP: 0.9 },
+    inference: { maxTokens: 100, temperature: 0.3, topP: 0.9, stopSequences: [] },
   }));
   expect(body).toEqual({
     schemaVersion: "messages-v1",
@@ -31,7 +31,7 @@ Deno.test("novaFormat.encodeRequest() leaves out what is not set", () => {
 
 Deno.test("novaFormat.encodeRequest() raises a temperature of 0 to the least that Nova documents", () => {
   const body = novaFormat.encodeRequest(modelRequest({
-    inference: { maxTokens: 1, temperature: 0, topP: 0 },
+    inference: { maxTokens: 1, temperature: 0, topP: 0, stopSequences: [] },
   }));
   expect(body["inferenceConfig"]).toEqual({ maxTokens: 1, temperature: 0.00001, topP: 0 });
 });
@@ -43,6 +43,7 @@ Deno.test("novaFormat.decodeResponse() reads text, stop reason and usage", () =>
       text: "Drink water, rest, and call your clinic if the fever lasts.",
     }],
     stopReason: "end_turn",
+    providerStopReason: "end_turn",
     usage: { inputTokens: 42, outputTokens: 17, cacheReadTokens: 0, cacheWriteTokens: 0 },
   });
 });

@@ -1,8 +1,8 @@
 import { expect } from "@std/expect";
 import { stopReasons } from "../../../../../supabase/functions/_shared/core/answer.ts";
 import {
-  claudeStopReason,
-  converseStopReason,
+  claudeStop,
+  converseStop,
 } from "../../../../../supabase/functions/_shared/formats/stop_reason.ts";
 
 const claude = [
@@ -30,19 +30,29 @@ const converse = [
 
 const unknown = ["", "END_TURN", "a_reason_of_next_year", "constructor", null, undefined, 1, {}];
 
-Deno.test("claudeStopReason() maps every reason of the Messages API", () => {
-  for (const [value, reason] of claude) expect(claudeStopReason(value)).toBe(reason);
+Deno.test("claudeStop() maps every reason of the Messages API", () => {
+  for (const [value, stopReason] of claude) {
+    expect(claudeStop(value)).toEqual({ stopReason, providerStopReason: value });
+  }
 });
 
-Deno.test("converseStopReason() maps every reason of Converse and Nova", () => {
-  for (const [value, reason] of converse) expect(converseStopReason(value)).toBe(reason);
+Deno.test("converseStop() maps every reason of Converse and Nova", () => {
+  for (const [value, stopReason] of converse) {
+    expect(converseStop(value)).toEqual({ stopReason, providerStopReason: value });
+  }
 });
 
 Deno.test("a stop reason that is not known is unknown, and no exception", () => {
   for (const value of unknown) {
-    expect(claudeStopReason(value)).toBe("unknown");
-    expect(converseStopReason(value)).toBe("unknown");
+    const providerStopReason = typeof value === "string" ? value : null;
+    expect(claudeStop(value)).toEqual({ stopReason: "unknown", providerStopReason });
+    expect(converseStop(value)).toEqual({ stopReason: "unknown", providerStopReason });
   }
+});
+
+Deno.test("a provider's word is cut to 100 characters that Postgres can hold", () => {
+  const { providerStopReason } = claudeStop(`\0${"😀".repeat(60)}`);
+  expect(providerStopReason).toBe(`\uFFFD${"😀".repeat(49)}\uFFFD`);
 });
 
 Deno.test("every stop reason but unknown is reached from some vocabulary", () => {

@@ -11,6 +11,7 @@ import {
   formatIds,
 } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { streamFixtures } from "./stream_fixtures.ts";
+import { textOfEvents } from "../texts_of.ts";
 
 type Event = Record<string, unknown>;
 
@@ -43,7 +44,10 @@ function amazonStream(deltas: readonly string[]): Event[] {
 }
 
 function pushAll(decoder: StreamDecoder, events: readonly unknown[]): string[] {
-  return events.map((event) => decoder.push(event));
+  return events.map((event) => {
+    decoder.push(event);
+    return textOfEvents(decoder.take());
+  });
 }
 
 function codeOf(call: () => unknown): string {
@@ -160,3 +164,36 @@ Deno.test("an event that is refused is not quoted in the message", () => {
     }
   }
 });
+
+for (const { name, format, events } of streamFixtures) {
+  Deno.test(`the model events of a stream hold its blocks, one after the other (${name})`, () => {
+    const decoder = formats[format].createStreamDecoder();
+    const given = events.flatMap((event) => {
+      decoder.push(event);
+      return decoder.take();
+    });
+    expect(given.at(-1)).toEqual({ type: "usage", usage: decoder.finish().usage });
+    expect(given.filter(({ type }) => type === "usage")).toHaveLength(1);
+    const { blocks } = decoder.finish();
+    const shown = given.flatMap((event) => event.type === "block-end" ? event.blocks : []);
+    expect(blocks.filter((block) => shown.includes(block))).toEqual(shown);
+    expect(shown.filter(({ type }) => type !== "opaque"))
+      .toEqual(blocks.filter(({ type }) => type !== "opaque"));
+    const deltas = { text: "", thinking: "", input: "" };
+    for (const event of given) {
+      if (event.type === "text-delta") deltas.text += event.text;
+      if (event.type === "thinking-delta") deltas.thinking += event.text;
+      if (event.type === "tool-use-start") deltas.input = "";
+      if (event.type === "tool-input-delta") deltas.input += event.json;
+      if (event.type !== "block-end") continue;
+      for (const block of event.blocks) {
+        if (block.type === "text") expect(block.text).toBe(deltas.text);
+        if (block.type === "thinking") expect(block.text).toBe(deltas.thinking);
+        if (block.type === "tool-use") {
+          expect(JSON.parse(deltas.input || "{}")).toEqual(block.input);
+        }
+      }
+      deltas.text = deltas.thinking = "";
+    }
+  });
+}

@@ -11,6 +11,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 function respond(events: Events, limits: { heartbeatMs?: number; stalledMs?: number } = {}) {
   const seen = { cancelled: 0, background: [] as Promise<void>[] };
   const response = respondEventStream(events, {
+    stalledMs: 20_000,
     ...limits,
     onCancel: () => void (seen.cancelled += 1),
     continueInBackground: (work) => void seen.background.push(work),
@@ -54,13 +55,17 @@ Deno.test("respondEventStream() sends in one piece what comes together", async (
 });
 
 Deno.test("respondEventStream() fills silence with comments and loses no event", async () => {
+  const silence = Promise.withResolvers<void>();
   async function* slow(): Events {
-    await wait(80);
+    await silence.promise;
     yield [{ event: "late", data: 1 }];
   }
   const { response } = respond(slow(), { heartbeatMs: 20 });
-  const text = await response.text();
-  expect(text.match(/: waiting/g)?.length).toBeGreaterThanOrEqual(2);
+  let text = "";
+  for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if ((text.match(/: waiting/g) ?? []).length >= 2) silence.resolve();
+  }
   expect(text.endsWith("event: late\ndata: 1\n\n")).toBe(true);
 });
 
@@ -100,12 +105,12 @@ Deno.test("respondEventStream() tells when the reader leaves, and lets the event
 
 Deno.test("respondEventStream() takes a reader who stays but stops reading for gone", async () => {
   const produced: number[] = [];
-  const { response, seen } = respond(count(10, produced), { stalledMs: 30 });
+  const { response, seen } = respond(count(10, produced), { stalledMs: 150 });
   const reader = response.body!.getReader();
   await reader.read();
   await reader.read();
   expect(seen.cancelled).toBe(0);
-  await wait(100);
+  await wait(200);
   expect(seen.cancelled).toBe(1);
   await Promise.all(seen.background);
   expect(produced).toHaveLength(10);
@@ -116,13 +121,13 @@ Deno.test("respondEventStream() takes a reader who stays but stops reading for g
 });
 
 Deno.test("respondEventStream() bears with a reader who is slow", async () => {
-  const { response, seen } = respond(count(4), { stalledMs: 60 });
+  const { response, seen } = respond(count(4), { stalledMs: 400 });
   let chunks = 0;
   for await (const _ of response.body!) {
     chunks += 1;
-    await wait(25);
+    await wait(120);
   }
   expect(chunks).toBe(5);
-  await wait(70);
+  await wait(450);
   expect(seen.cancelled).toBe(0);
 });

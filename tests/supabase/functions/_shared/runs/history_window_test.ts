@@ -23,18 +23,18 @@ Deno.test("estimateTokens() takes three bytes of UTF-8 for a token", () => {
 
 Deno.test("fitHistory() keeps the newest turns whole", () => {
   const history = turns(["a", "b"], ["c".repeat(3000), "d"], ["e", "f"]);
-  expect(fitHistory(history, 10_000)).toEqual({ messages: history, leftOut: 0 });
-  expect(fitHistory(history, 1000)).toEqual({ messages: history.slice(4), leftOut: 4 });
-  expect(fitHistory(history, 10)).toEqual({ messages: [], leftOut: 6 });
-  expect(fitHistory(history, -5)).toEqual({ messages: [], leftOut: 6 });
+  expect(fitHistory(history, 10_000)).toEqual(history);
+  expect(fitHistory(history, 1000)).toEqual(history.slice(4));
+  expect(fitHistory(history, 10)).toEqual([]);
+  expect(fitHistory(history, -5)).toEqual([]);
 });
 
 Deno.test("fitHistory() never exceeds its budget, begins with a question, and keeps a suffix", () => {
   const turn = fc.tuple(fc.string(), fc.string({ unit: "grapheme" }));
   fc.assert(fc.property(fc.array(turn), fc.nat(200), (texts, budget) => {
     const history = turns(...texts);
-    const { messages, leftOut } = fitHistory(history, budget);
-    expect(messages).toEqual(history.slice(leftOut));
+    const messages = fitHistory(history, budget);
+    expect(messages).toEqual(history.slice(history.length - messages.length));
     if (messages.length > 0) expect(messages[0]?.role).toBe("user");
     const text = messages.flatMap(({ blocks }) => blocks).map((block) =>
       block.type === "text" ? block.text : ""

@@ -1,0 +1,134 @@
+/** The requests that each measured server is sent. */
+import type { FollowUp, RequestSpec } from "../load/job.ts";
+import type { RunningStack } from "../processes/running_stack.ts";
+import { question, recordedModel } from "../upstream/recorded_answers.ts";
+
+/** The kind of answer that is requested. */
+export type Mode = "json" | "stream";
+
+/** Requests to a server, and the marks of a good answer. */
+export interface RequestSet {
+  readonly requests: readonly RequestSpec[];
+  /** Part of every good answer. */
+  readonly expect: string;
+  /** Part of an answer at which its text begins. */
+  readonly firstText?: string;
+  readonly followUp?: FollowUp;
+}
+
+/** Bedrock's own requests, for the upstream and the proxy. */
+export function bedrockRequests(mode: Mode): RequestSet {
+  const operation = mode === "json" ? "invoke" : "invoke-with-response-stream";
+  const body = JSON.stringify({
+    schemaVersion: "messages-v1",
+    messages: [{ role: "user", content: [{ text: question }] }],
+    inferenceConfig: { maxTokens: 512 },
+  });
+  const path = `/model/${encodeURIComponent(recordedModel)}/${operation}`;
+  return mode === "json"
+    ? { requests: [{ path, headers: {}, body }], expect: "stand-in" }
+    : { requests: [{ path, headers: {}, body }], expect: "chunk", firstText: "chunk" };
+}
+
+/** Requests of the minimal servers. */
+export function minimalRequests(mode: Mode): RequestSet {
+  const body = JSON.stringify({
+    model: recordedModel,
+    message: question,
+    stream: mode === "stream",
+  });
+  const requests = [{ path: "/", headers: {}, body }];
+  return mode === "json"
+    ? { requests, expect: "stand-in" }
+    : { requests, expect: "[DONE]", firstText: "stand-in" };
+}
+
+export function portkeyRequests(upstreamUrl: string): (mode: Mode) => RequestSet {
+  const headers = {
+    "x-portkey-provider": "bedrock",
+    "x-portkey-aws-region": "eu-central-1",
+    "x-portkey-aws-access-key-id": "bench",
+    "x-portkey-aws-secret-access-key": "bench",
+    "x-portkey-custom-host": upstreamUrl,
+  };
+  return (mode) => {
+    const body = JSON.stringify({
+      model: recordedModel,
+      messages: [{ role: "user", content: question }],
+      max_tokens: 512,
+      ...(mode === "stream" && { stream: true }),
+    });
+    const requests = [{ path: "/v1/chat/completions", headers, body }];
+    return mode === "json"
+      ? { requests, expect: "stand-in" }
+      : { requests, expect: "[DONE]", firstText: "stand-in" };
+  };
+}
+
+/** Turns of `chat`, one user after the other. */
+export function chatRequests(tokens: readonly string[]): (mode: Mode) => RequestSet {
+  return (mode) => {
+    const body = JSON.stringify({
+      message: question,
+      ...(mode === "stream" && { stream: true }),
+    });
+    const requests = tokens.map((token) => ({
+      path: "/chat",
+      headers: { authorization: `Bearer ${token}` },
+      body,
+    }));
+    return mode === "json"
+      ? { requests, expect: "stand-in" }
+      : { requests, expect: "event: done", firstText: "stand-in" };
+  };
+}
+
+/** The two database calls of a turn, sent to the API server directly. */
+export function rpcRequests(stack: RunningStack, userIds: readonly string[]): RequestSet {
+  const headers = {
+    apikey: stack.keys.secret,
+    authorization: `Bearer ${stack.keys.secret}`,
+  };
+  return {
+    requests: userIds.map((userId) => ({
+      path: "/rest/v1/rpc/begin_chat_turn",
+      headers,
+      body: JSON.stringify({
+        p_turn: {
+          user_id: userId,
+          request_id: "{uuid}",
+          message: question,
+          history_turns: 50,
+          history_characters: 128_000,
+          stale_after_ms: 155_000,
+        },
+      }),
+    })),
+    followUp: {
+      path: "/rest/v1/rpc/complete_chat_turn",
+      capture: '"question_id": ?"([^"]+)"',
+      body: JSON.stringify({
+        p_end: {
+          question_id: "{captured}",
+          answer_id: "{uuid}",
+          attempt: 1,
+          content: "x".repeat(250),
+          run: {
+            status: "complete",
+            model_id: recordedModel,
+            reason: "assistant",
+            registry_version: 1,
+            input_tokens: 70,
+            output_tokens: 60,
+            cache_read_tokens: 0,
+            cache_write_tokens: 0,
+            response_time_ms: 5,
+            time_to_first_token_ms: 5,
+            stop_reason: "end_turn",
+          },
+        },
+      }),
+    },
+    expect: "cost_usd",
+  };
+}

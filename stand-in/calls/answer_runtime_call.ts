@@ -1,0 +1,162 @@
+import type { Answer } from "../answers/answer.ts";
+import { composeAnswer } from "../answers/compose_answer.ts";
+import { answerFromScript } from "../answers/scripted_answer.ts";
+import type { CallFaults } from "../faults/call_faults.ts";
+import { applyFrameFaults } from "../faults/frame_faults.ts";
+import { replyFault } from "../faults/reply_fault.ts";
+import { InputTooLong } from "../formats/limits.ts";
+import { readRequest } from "../formats/read_request.ts";
+import type { Timing } from "../formats/timing.ts";
+import { isConverse, isStreaming, type RuntimeRoute } from "../operations.ts";
+import { loggedBody } from "../request_log.ts";
+import { authenticate } from "../wire/authenticate.ts";
+import { asAwsError, AwsError, invalid } from "../wire/aws_error.ts";
+import { eventFrame, exceptionFrame } from "../wire/event_stream.ts";
+import { readBody } from "../wire/read_body.ts";
+import { piecesOf, writeBody } from "../wire/write_body.ts";
+import type { CallDependencies } from "./call_dependencies.ts";
+import { LoggedCall } from "./logged_call.ts";
+
+/** Answers one call of the runtime, from its signature to the last frame. */
+export async function answerRuntimeCall(
+  request: Request,
+  url: URL,
+  route: RuntimeRoute,
+  dependencies: CallDependencies,
+): Promise<Response> {
+  const call = new RuntimeCall(route, dependencies);
+  try {
+    const bytes = await readBody(request);
+    const decoded = decodeJson(bytes);
+    call.note({ body: loggedBody(bytes, decoded?.value ?? null) });
+    const { method, headers } = request;
+    const signed = { method, url, headers, body: bytes };
+    const authentication = await authenticate(signed, dependencies.accepted, Date.now());
+    call.note({ authentication });
+
+    const faults = dependencies.faultRules.take(route.modelId, route.operation);
+    call.note({ faults: faults.kinds });
+    const reply = await replyFault(faults, () => [request.signal, dependencies.closing]);
+    return reply === null ? call.answer(decoded, faults) : call.endWith(reply);
+  } catch (error) {
+    return call.fail(error);
+  }
+}
+
+class RuntimeCall extends LoggedCall {
+  readonly #route: RuntimeRoute;
+  readonly #dependencies: CallDependencies;
+
+  constructor(route: RuntimeRoute, dependencies: CallDependencies) {
+    super(dependencies, route.operation, route.modelId);
+    this.#route = route;
+    this.#dependencies = dependencies;
+  }
+
+  /** Ends the call with a fault's reply. */
+  endWith(reply: Response | "abandoned"): Response {
+    if (reply !== "abandoned") {
+      this.finish({ status: reply.status });
+      return reply;
+    }
+    this.finish({ clientDisconnected: !this.#dependencies.closing.aborted });
+    return new Response(null, { status: 503 });
+  }
+
+  /** Reads the request, answers it, and writes the answer with the faults of its bytes. */
+  answer(decoded: { value: unknown } | null, faults: CallFaults): Response {
+    const { operation, modelId } = this.#route;
+    const model = this.#dependencies.catalog.resolve(modelId, operation);
+    if (decoded === null) {
+      throw isConverse(operation) ? new AwsError("SerializationException") : invalid(
+        "Malformed input request: the body is not JSON, please reformat your input and try again.",
+      );
+    }
+    const read = readRequest(operation, decoded.value, model);
+    const script = faults.get("answer");
+    const answer = script === undefined
+      ? composeAnswer(read.question, model)
+      : answerFromScript(script, read.question, model);
+    this.note({
+      inputTokens: answer.usage?.inputTokens ?? null,
+      outputTokens: answer.usage?.outputTokens ?? null,
+    });
+    return isStreaming(operation)
+      ? this.#stream(read.events(answer, this.#timing()).map(eventFrame), faults)
+      : this.#plain(read.body(answer, this.#timing()), answer, faults);
+  }
+
+  /** The answer that AWS would give to an error. */
+  fail(error: unknown): Response {
+    const { operation } = this.#route;
+    if (error instanceof InputTooLong && error.inStream && isStreaming(operation)) {
+      // Nova says so in the first frame of a 200.
+      this.note({ exception: error.exception });
+      return this.#stream([exceptionFrame(error)], null);
+    }
+    const known = asAwsError(error);
+    this.finish({ status: known.status, exception: known.exception });
+    return known.toResponse(this.requestId);
+  }
+
+  #plain(body: Record<string, unknown>, answer: Answer, faults: CallFaults): Response {
+    const bytes = new TextEncoder().encode(JSON.stringify(body));
+    const { frames, reset } = applyFrameFaults([bytes], faults);
+    const headers = new Headers({
+      "content-type": "application/json",
+      "x-amzn-requestid": this.requestId,
+      "x-amzn-bedrock-invocation-latency": String(this.elapsedMs),
+    });
+    if (answer.usage !== null) {
+      headers.set("x-amzn-bedrock-input-token-count", String(answer.usage.inputTokens));
+      headers.set("x-amzn-bedrock-output-token-count", String(answer.usage.outputTokens));
+    }
+    return this.#write(frames, headers, { reset, faults, counted: false });
+  }
+
+  #stream(frames: readonly Uint8Array[], faults: CallFaults | null): Response {
+    const faulty = faults === null
+      ? { frames, reset: false, exception: null }
+      : applyFrameFaults(frames, faults);
+    if (faulty.exception !== null) this.note({ exception: faulty.exception });
+    const headers = new Headers({
+      "content-type": "application/vnd.amazon.eventstream",
+      "x-amzn-requestid": this.requestId,
+    });
+    if (!isConverse(this.#route.operation)) {
+      headers.set("x-amzn-bedrock-content-type", "application/json");
+    }
+    return this.#write(faulty.frames, headers, { reset: faulty.reset, faults, counted: true });
+  }
+
+  #write(
+    frames: readonly Uint8Array[],
+    headers: Headers,
+    { reset, faults, counted }: { reset: boolean; faults: CallFaults | null; counted: boolean },
+  ): Response {
+    const size = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
+    // A body that ends before its announced length makes the server break the connection.
+    if (reset) headers.set("content-length", String(size + 1));
+    else if (!counted) headers.set("content-length", String(size));
+    this.note({ status: 200 });
+    const body = writeBody(piecesOf(frames, faults?.get("fragment")?.bytes), {
+      paceMs: faults?.get("frame-latency")?.ms ?? 0,
+      closing: this.#dependencies.closing,
+      onEnd: ({ framesSent, clientDisconnected }) =>
+        this.finish({ framesSent: counted ? framesSent : null, clientDisconnected }),
+    });
+    return new Response(body, { headers });
+  }
+
+  #timing(): Timing {
+    return { firstByteMs: this.elapsedMs, totalMs: this.elapsedMs };
+  }
+}
+
+function decodeJson(bytes: Uint8Array): { value: unknown } | null {
+  try {
+    return { value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
+  } catch {
+    return null;
+  }
+}

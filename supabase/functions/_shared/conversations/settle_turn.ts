@@ -1,0 +1,64 @@
+import type { ModelAnswer } from "../core/answer.ts";
+import { type ContentBlock, isPlainText, textOf } from "../core/content.ts";
+import { storableJson } from "../core/storable_text.ts";
+import type { RunOutcome } from "../runs/run_event.ts";
+import { completeSurely, type Completion } from "./complete_surely.ts";
+import type { TurnOptions, TurnRequest } from "./turn_options.ts";
+import { reportOf } from "./turn_report.ts";
+import type { BegunTurn, TurnEnd } from "./turn_store.ts";
+
+/** A turn whose question is stored. */
+export interface OpenTurn {
+  readonly turn: BegunTurn;
+  readonly request: TurnRequest;
+  /** The id that the answer gets. */
+  readonly answerId: string;
+}
+
+/** Stores how a turn's run ended, and reports it. */
+export async function settleTurn(
+  open: OpenTurn,
+  outcome: RunOutcome,
+  options: TurnOptions,
+): Promise<Completion> {
+  const { turn, request } = open;
+  const completion = await completeSurely(endOf(open, outcome), options);
+  const report = reportOf(outcome.record, {
+    request_id: request.requestId,
+    conversation_id: turn.conversationId,
+    assistant_type: turn.assistantType,
+    persisted: completion.persisted,
+  }, completion.persisted ? completion.stored : null);
+  if (outcome.kind === "complete") options.report(report);
+  else options.report(report, { error: outcome.error, words: wordsOf(open) });
+  return completion;
+}
+
+function endOf({ turn, answerId }: OpenTurn, outcome: RunOutcome): TurnEnd {
+  return {
+    question_id: turn.questionId,
+    attempt: turn.attempt,
+    answer_id: answerId,
+    pinned_model_id: turn.pinnedModelId,
+    moves_pin: movesPin(outcome),
+    ...storable(outcome.kind === "failed" ? [] : outcome.answer.blocks),
+    run: outcome.record,
+  };
+}
+
+function storable(blocks: ModelAnswer["blocks"]): Pick<TurnEnd, "content" | "blocks"> {
+  return {
+    content: textOf(blocks),
+    blocks: isPlainText(blocks) ? null : storableJson(blocks) as readonly ContentBlock[],
+  };
+}
+
+/** A pin is given up for good when its model is; a model that fails for a while keeps it. */
+function movesPin({ selected, record }: RunOutcome): boolean {
+  const pinServes = selected?.reason === "pinned";
+  return !pinServes || record.fallback_code === "bedrock_model_end_of_life";
+}
+
+function wordsOf({ turn, request }: OpenTurn): readonly string[] {
+  return [request.text, ...turn.history.map(({ blocks }) => textOf(blocks))];
+}

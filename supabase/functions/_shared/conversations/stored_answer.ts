@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { textOf } from "../core/content.ts";
+import type { RunOutcome } from "../runs/run_event.ts";
+import { storedFigures } from "../runs/run_record.ts";
+
+/** An answer as `begin_chat_turn()` and `complete_chat_turn()` return it. */
+export const storedAnswerSchema = z.object({
+  id: z.string(),
+  content: z.string(),
+  ...storedFigures,
+  model_used: z.string().nullable(),
+  /** The model's present name, or its id when it has left the registry. */
+  model_name: z.string().nullable(),
+  /** USD, at the prices of the moment; null where a price or a count is not known. */
+  cost_usd: z.number().nullable(),
+  created_at: z.string(),
+});
+
+/** An answer as it is stored, with its figures. */
+export type StoredAnswer = Readonly<z.infer<typeof storedAnswerSchema>>;
+
+/**
+ * An answer as it will be stored, for the caller who gets it while the database is away. Its cost
+ * is not known yet: Postgres computes it.
+ */
+export function unstoredAnswer(
+  id: string,
+  { answer, model, record }: Extract<RunOutcome, { kind: "complete" }>,
+  createdAt: Date,
+): StoredAnswer {
+  return storedAnswerSchema.parse({
+    ...record,
+    id,
+    content: textOf(answer.blocks),
+    model_used: model.model_id,
+    model_name: model.model_name,
+    cost_usd: null,
+    created_at: createdAt.toISOString(),
+  });
+}

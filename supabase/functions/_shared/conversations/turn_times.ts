@@ -1,0 +1,15 @@
+import { defaultCallTimeoutMs } from "../database/fetch_within.ts";
+
+/** Milliseconds for which a stream's reader may take nothing before it counts as gone. */
+export const readerStallMs = 20_000;
+
+/** Milliseconds for which the end of a turn is tried to be stored; no later try begins. */
+export const storeForMs = 60_000;
+
+/**
+ * Milliseconds after a turn's deadline from which a turn that is still pending counts as abandoned,
+ * and may be taken up again. Longer than its end can still be on its way to Postgres: a reader that
+ * stalls at the deadline, then every try to store hanging. So no turn is taken up, and paid for
+ * again, while its answer is being stored.
+ */
+export const abandonedAfterMs = readerStallMs + storeForMs + defaultCallTimeoutMs + 5_000;

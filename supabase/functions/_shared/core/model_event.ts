@@ -1,0 +1,18 @@
+import type { Usage } from "./answer.ts";
+import type { ContentBlock } from "./content.ts";
+
+/**
+ * One step of a model's answer while it arrives. Blocks come one after the other, in the order of
+ * the answer: the deltas of a block, then its `block-end`. Text in a delta is never empty and never
+ * ends in half a character.
+ */
+export type ModelEvent =
+  | { readonly type: "text-delta"; readonly text: string }
+  | { readonly type: "thinking-delta"; readonly text: string }
+  | { readonly type: "tool-use-start"; readonly id: string; readonly name: string }
+  /** A fragment of the JSON of the tool's input. */
+  | { readonly type: "tool-input-delta"; readonly json: string }
+  /** The block as it is stored; more than one where a text has citations. */
+  | { readonly type: "block-end"; readonly blocks: readonly ContentBlock[] }
+  /** The tokens of the answer; comes after the last block. */
+  | { readonly type: "usage"; readonly usage: Usage };

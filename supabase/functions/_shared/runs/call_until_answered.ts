@@ -1,0 +1,78 @@
+import type { Selection } from "../selection/selection.ts";
+import { ModelCalls, type Reply } from "./call_models.ts";
+import { attemptModels, type AttemptOutcome, type AttemptPolicy } from "./model_attempts.ts";
+import { planRun, type RunPlan } from "./run_plan.ts";
+import type { CallFacts, RunFacts } from "./run_record.ts";
+import type { RunDependencies, RunRequest } from "./run_request.ts";
+
+/** A run that a model has begun to answer. */
+export interface AnsweredRun {
+  readonly kind: "answered";
+  readonly facts: RunFacts;
+  readonly selection: Selection;
+  readonly reply: Reply;
+  readonly call: CallFacts | null;
+}
+
+/** A run that no model answers. */
+export interface FailedRun {
+  readonly kind: "failed";
+  readonly facts: RunFacts;
+  readonly error: unknown;
+  readonly call: CallFacts | null;
+}
+
+/** Plans the run and calls its models; never throws. */
+export async function callUntilAnswered(
+  request: RunRequest,
+  dependencies: RunDependencies,
+  elapsed: () => number,
+): Promise<AnsweredRun | FailedRun> {
+  let facts = factsAtStart(request);
+  try {
+    const cached = await dependencies.registry.get(request.registryVersion);
+    const { version } = cached.registry;
+    facts = { ...facts, registryVersion: version, registryStale: cached.stale };
+    const plan = planRun(cached.registry, request, request.historyTokens);
+    facts = { ...facts, selected: plan.selected };
+    const calls = new ModelCalls(plan, dependencies, elapsed);
+    const attempted = await attempt(plan, calls, request, dependencies);
+    const { selection, attempts } = attempted;
+    facts = { ...facts, selection, attempts };
+    const call = calls.factsOf(selection);
+    if (attempted.kind === "failed") return { kind: "failed", facts, error: attempted.error, call };
+    facts = { ...facts, fallback: attempted.fallback };
+    return { kind: "answered", facts, selection, reply: attempted.result, call };
+  } catch (error) {
+    return { kind: "failed", facts, error, call: null };
+  }
+}
+
+function factsAtStart({ registryVersion, stream }: RunRequest): RunFacts {
+  return {
+    streamed: stream !== null,
+    registryVersion,
+    registryStale: false,
+    selected: null,
+    selection: null,
+    fallback: null,
+    attempts: 0,
+  };
+}
+
+function attempt(
+  plan: RunPlan,
+  calls: ModelCalls,
+  { stream, startedAt, timeoutMs }: RunRequest,
+  policy: AttemptPolicy,
+): Promise<AttemptOutcome<Reply>> {
+  return attemptModels<Reply>({
+    candidates: plan.candidates,
+    fallbackModels: plan.fallbackModels,
+    deadline: startedAt + timeoutMs,
+    call: (selection, leftMs) =>
+      stream === null ? calls.answer(selection, leftMs) : calls.open(selection, leftMs, stream),
+    mayBreakOff: stream !== null,
+    signal: stream ?? undefined,
+  }, policy);
+}

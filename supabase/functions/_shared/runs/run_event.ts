@@ -1,0 +1,49 @@
+import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
+import type { ModelEvent } from "../core/model_event.ts";
+import type { Model } from "../registry/model.ts";
+import type { Selection } from "../selection/selection.ts";
+import type { RunFacts, RunRecord } from "./run_record.ts";
+
+/** Which model answers, and why; from then on no other will. */
+export interface RunStart {
+  readonly modelId: string;
+  readonly modelName: string;
+  readonly reason: string;
+  /** With a fallback, the model that should have answered, and the code of why it did not. */
+  readonly requestedModelId: string | null;
+  readonly fallbackCode: string | null;
+  readonly registryVersion: number;
+}
+
+interface EndedRun {
+  readonly record: RunRecord;
+  /** The model that should have answered; null where none could be chosen. */
+  readonly selected: Selection | null;
+}
+
+/** How a run ended. */
+export type RunOutcome =
+  | EndedRun & { readonly kind: "complete"; readonly model: Model; readonly answer: ModelAnswer }
+  | EndedRun & { readonly kind: "partial"; readonly answer: PartialAnswer; readonly error: unknown }
+  | EndedRun & { readonly kind: "failed"; readonly error: unknown };
+
+/**
+ * A run as it happens. Exactly one `stop` comes, and it comes last. A run that is not streamed
+ * gives nothing else; a streamed one gives `start` before the first of the model's events.
+ */
+export type RunEvent =
+  | { readonly type: "start"; readonly start: RunStart }
+  | ModelEvent
+  | { readonly type: "stop"; readonly outcome: RunOutcome };
+
+/** Describes the model that has begun to answer. */
+export function startOf({ registryVersion, fallback }: RunFacts, selection: Selection): RunStart {
+  return {
+    modelId: selection.model.model_id,
+    modelName: selection.model.model_name,
+    reason: fallback === null ? selection.reason : "fallback",
+    requestedModelId: fallback?.requestedModelId ?? null,
+    fallbackCode: fallback?.code ?? null,
+    registryVersion,
+  };
+}

@@ -1,0 +1,26 @@
+import type { RegistryCache } from "../registry/registry_cache.ts";
+import type { ModelCaller } from "./call_models.ts";
+import type { AttemptPolicy } from "./model_attempts.ts";
+import type { RunQuestion } from "./run_plan.ts";
+
+/** One question put to the models of the registry. */
+export interface RunRequest extends RunQuestion {
+  /** The registry's version as of which the model is chosen. */
+  readonly registryVersion: number;
+  /** When the request was received, by the clock. */
+  readonly startedAt: number;
+  /** Milliseconds from `startedAt` until the run must be over. */
+  readonly timeoutMs: number;
+  /** Most tokens of history that are sent, by estimate. */
+  readonly historyTokens: number;
+  /**
+   * Streams the answer, until the signal is aborted: then the model's call is stopped. Null: the
+   * answer is waited for as a whole, and nothing can stop it.
+   */
+  readonly stream: AbortSignal | null;
+}
+
+/** What runs are made with; the same for all runs of an instance. */
+export interface RunDependencies extends ModelCaller, AttemptPolicy {
+  readonly registry: Pick<RegistryCache, "get">;
+}

@@ -1,0 +1,197 @@
+-- Which models exist, what they accept, what they cost, which are available and which is the
+-- default. The rules that make the table safe to edit by hand are here too.
+
+create table public.bedrock_models (
+  id uuid primary key default gen_random_uuid(),
+  model_id text not null
+    constraint bedrock_models_model_id_key unique
+    constraint bedrock_models_model_id_length check (model_id <> '' and length(model_id) <= 2048),
+  model_name text not null
+    constraint bedrock_models_model_name_not_blank check (btrim(model_name) <> ''),
+  provider text not null,
+  format text not null
+    constraint bedrock_models_format_known check (format in ('nova', 'claude', 'converse')),
+  region text,
+  geographies text[]
+    constraint bedrock_models_geographies_named check (
+      cardinality(geographies) > 0 and array_position(geographies, null) is null),
+  max_tokens integer not null
+    constraint bedrock_models_max_tokens_positive check (max_tokens > 0),
+  context_window integer not null,
+  temperature numeric
+    constraint bedrock_models_temperature_range check (temperature between 0 and 1),
+  top_p numeric
+    constraint bedrock_models_top_p_range check (top_p between 0 and 1),
+  -- Bounded also above, which shuts out NaN and Infinity: JSON has neither, and one row that the
+  -- functions cannot read keeps them from the whole registry.
+  input_cost_per_mtok numeric
+    constraint bedrock_models_input_cost_range check (input_cost_per_mtok between 0 and 1000000),
+  output_cost_per_mtok numeric
+    constraint bedrock_models_output_cost_range check (output_cost_per_mtok between 0 and 1000000),
+  cache_read_cost_per_mtok numeric
+    constraint bedrock_models_cache_read_cost_range check (cache_read_cost_per_mtok between 0 and 1000000),
+  cache_write_cost_per_mtok numeric
+    constraint bedrock_models_cache_write_cost_range check (cache_write_cost_per_mtok between 0 and 1000000),
+  use_case text,
+  priority integer not null default 100,
+  is_available boolean not null default false,
+  is_default boolean not null default false,
+  serves_pinned boolean not null default true,
+  lifecycle text not null default 'active'
+    constraint bedrock_models_lifecycle_known check (lifecycle in ('active', 'legacy', 'retired')),
+  retires_on date,
+  successor_model_id text
+    constraint bedrock_models_successor_model_id_fkey
+    references public.bedrock_models (model_id) on update cascade on delete set null,
+  sampling text not null default 'temperature_and_top_p'
+    constraint bedrock_models_sampling_known
+    check (sampling in ('temperature_and_top_p', 'temperature_or_top_p', 'none')),
+  system_prompt text not null default 'supported'
+    constraint bedrock_models_system_prompt_known
+    check (system_prompt in ('supported', 'unsupported')),
+  source_url text,
+  checked_on date,
+  description text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint bedrock_models_context_window_holds_answer check (context_window >= max_tokens),
+  constraint bedrock_models_default_is_available check (is_available or not is_default),
+  -- Checked at commit: one statement may set the flag of many rows, in whatever order it comes to
+  -- them, and the former default loses it after the statement.
+  constraint bedrock_models_one_default
+    exclude using btree (is_default with =) where (is_default) deferrable initially deferred,
+  constraint bedrock_models_successor_is_another check (successor_model_id <> model_id)
+);
+
+comment on table public.bedrock_models is
+  'The models that assistants may answer with. Change a row and the next request follows it.';
+comment on column public.bedrock_models.model_id is
+  'What Bedrock is called with: a foundation-model id or an inference-profile id.';
+comment on column public.bedrock_models.format is
+  'Request and response dialect: `nova` and `claude` use InvokeModel, `converse` uses the Converse API.';
+comment on column public.bedrock_models.region is
+  'AWS region to call; null for the functions'' BEDROCK_REGION.';
+comment on column public.bedrock_models.geographies is
+  'Where a call may be processed, such as `eu`; null where not known, which counts as not allowed.';
+comment on column public.bedrock_models.max_tokens is 'Most output tokens of one answer.';
+comment on column public.bedrock_models.context_window is
+  'Most tokens that the request and its answer may have together.';
+comment on column public.bedrock_models.temperature is '0 to 1; null is not sent.';
+comment on column public.bedrock_models.top_p is '0 to 1; null is not sent.';
+comment on column public.bedrock_models.input_cost_per_mtok is
+  'USD per million input tokens; null where not known.';
+comment on column public.bedrock_models.output_cost_per_mtok is
+  'USD per million output tokens; null where not known.';
+comment on column public.bedrock_models.cache_read_cost_per_mtok is
+  'USD per million tokens read from the prompt cache; null where not known.';
+comment on column public.bedrock_models.cache_write_cost_per_mtok is
+  'USD per million tokens written to the prompt cache; null where not known.';
+comment on column public.bedrock_models.use_case is
+  'Chosen for this use case when the assistant has no model of its own.';
+comment on column public.bedrock_models.priority is 'Lower comes first among equals.';
+comment on column public.bedrock_models.is_available is 'May take new conversations.';
+comment on column public.bedrock_models.is_default is
+  'Chosen when nothing more specific applies. Setting it takes it from the former default.';
+comment on column public.bedrock_models.serves_pinned is
+  'Still answers conversations that are pinned to it, also when it is not available for new ones.';
+comment on column public.bedrock_models.lifecycle is
+  'AWS''s word on the model: `legacy` has an end date, `retired` no longer answers.';
+comment on column public.bedrock_models.retires_on is 'The day AWS ends the model, if announced.';
+comment on column public.bedrock_models.successor_model_id is
+  'Takes over the conversations of the model when it is retired.';
+comment on column public.bedrock_models.sampling is
+  'Which sampling parameters the model accepts: both, one of the two, or none.';
+comment on column public.bedrock_models.system_prompt is
+  'Whether the model accepts a system prompt; otherwise it goes into the first user message.';
+comment on column public.bedrock_models.source_url is 'Where prices and limits come from.';
+comment on column public.bedrock_models.checked_on is 'When the source was read.';
+
+create index bedrock_models_successor_model_id_idx
+  on public.bedrock_models (successor_model_id);
+create index bedrock_models_priority_idx
+  on public.bedrock_models (priority, model_id);
+
+revoke all on public.bedrock_models from anon, authenticated, service_role;
+alter table public.bedrock_models enable row level security;
+
+create policy bedrock_models_select_available on public.bedrock_models
+  for select to authenticated
+  using (is_available or (select switchboard.is_platform_user()));
+comment on policy bedrock_models_select_available on public.bedrock_models is
+  'Users see the available models, platform admins all.';
+
+grant select (
+  id, model_id, model_name, provider, format, region, geographies, max_tokens, context_window,
+  temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
+  cache_write_cost_per_mtok, use_case, priority, is_available, is_default, serves_pinned,
+  lifecycle, retires_on, successor_model_id, sampling, system_prompt, source_url, checked_on,
+  description, created_at, updated_at
+) on public.bedrock_models to authenticated;
+grant select, insert, update, delete on public.bedrock_models to service_role;
+
+create trigger touch_updated_at before update on public.bedrock_models
+  for each row execute function switchboard.touch_updated_at();
+
+create function switchboard.take_default_from_former()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  default_ids uuid[] := (select array_agg(n.id) from new_rows as n where n.is_default);
+begin
+  -- Also for the update below, which fires this trigger again.
+  if default_ids is null then
+    return null;
+  end if;
+  if cardinality(default_ids) > 1 then
+    raise exception using
+      errcode = '23505',
+      message = format('One model can be the default; the statement names %s.',
+        cardinality(default_ids)),
+      hint = 'Set is_default on one row; the former default loses it by itself.';
+  end if;
+  update public.bedrock_models as bm
+    set is_default = false
+    where bm.is_default and bm.id <> default_ids[1];
+  return null;
+end;
+$$;
+comment on function switchboard.take_default_from_former() is
+  'Trigger: the row that becomes the default takes the flag from the former one.';
+revoke execute on function switchboard.take_default_from_former()
+  from public, anon, authenticated, service_role;
+
+create trigger take_default_on_insert after insert on public.bedrock_models
+  referencing new table as new_rows
+  for each statement execute function switchboard.take_default_from_former();
+create trigger take_default_on_update after update on public.bedrock_models
+  referencing new table as new_rows
+  for each statement execute function switchboard.take_default_from_former();
+
+create function switchboard.require_available_model()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (select from public.bedrock_models as bm where bm.is_available) then
+    raise exception using
+      errcode = 'PT409',
+      message = 'At least one model must stay available; the transaction would leave none.',
+      detail = 'last_available_model',
+      hint = 'Make another model available in the same transaction.';
+  end if;
+  return null;
+end;
+$$;
+comment on function switchboard.require_available_model() is
+  'Trigger: at commit at least one model is available.';
+revoke execute on function switchboard.require_available_model()
+  from public, anon, authenticated, service_role;
+
+create constraint trigger require_available_model
+  after update of is_available or delete on public.bedrock_models
+  deferrable initially deferred
+  for each row when (old.is_available)
+  execute function switchboard.require_available_model();

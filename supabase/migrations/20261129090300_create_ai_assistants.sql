@@ -1,0 +1,77 @@
+-- The assistants: one system prompt each, and optionally a model of its own.
+
+create table public.ai_assistants (
+  id uuid primary key default gen_random_uuid(),
+  assistant_type text not null
+    constraint ai_assistants_assistant_type_key unique
+    constraint ai_assistants_assistant_type_shape check (assistant_type ~ '^[a-z][a-z0-9_-]{0,62}$'),
+  name text not null
+    constraint ai_assistants_name_not_blank check (btrim(name) <> ''),
+  system_prompt text not null default '',
+  model_version text
+    constraint ai_assistants_model_version_fkey
+    references public.bedrock_models (model_id) on update cascade on delete restrict,
+  model_config jsonb not null default '{}'
+    constraint ai_assistants_model_config_is_object check (jsonb_typeof(model_config) = 'object')
+    constraint ai_assistants_model_config_keys_known
+    check (model_config - array['temperature', 'top_p', 'max_tokens'] = '{}')
+    constraint ai_assistants_model_config_temperature_range check (
+      not model_config ? 'temperature' or (
+        jsonb_typeof(model_config -> 'temperature') = 'number'
+        and (model_config -> 'temperature')::numeric between 0 and 1))
+    constraint ai_assistants_model_config_top_p_range check (
+      not model_config ? 'top_p' or (
+        jsonb_typeof(model_config -> 'top_p') = 'number'
+        and (model_config -> 'top_p')::numeric between 0 and 1))
+    -- At most what bedrock_models.max_tokens can hold: JSON takes numbers that JavaScript cannot.
+    constraint ai_assistants_model_config_max_tokens_range check (
+      not model_config ? 'max_tokens' or (
+        jsonb_typeof(model_config -> 'max_tokens') = 'number'
+        and (model_config -> 'max_tokens')::numeric between 1 and 2147483647
+        and (model_config -> 'max_tokens')::numeric % 1 = 0)),
+  fallback_models text[]
+    constraint ai_assistants_fallback_models_no_nulls
+    check (array_position(fallback_models, null) is null),
+  is_active boolean not null default true,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+comment on table public.ai_assistants is 'One row per kind of helper.';
+comment on column public.ai_assistants.assistant_type is
+  'The role it serves: `health`, `clinical`, `operations`, `platform`, or one of your own.';
+comment on column public.ai_assistants.system_prompt is
+  'Sent to the model before every conversation. Users cannot read it.';
+comment on column public.ai_assistants.model_version is
+  'The assistant''s own model; null follows the default.';
+comment on column public.ai_assistants.model_config is
+  'What the assistant sets differently from its model''s row: `temperature`, `top_p` (0 to 1), `max_tokens`.';
+comment on column public.ai_assistants.fallback_models is
+  'Model ids that may answer when the chosen model cannot; null: any available one, empty: none.';
+comment on column public.ai_assistants.is_active is 'Whether it answers at all.';
+
+create index ai_assistants_model_version_idx on public.ai_assistants (model_version);
+
+revoke all on public.ai_assistants from anon, authenticated, service_role;
+alter table public.ai_assistants enable row level security;
+
+create policy ai_assistants_select_active on public.ai_assistants
+  for select to authenticated
+  using (is_active or (select switchboard.is_platform_user()));
+comment on policy ai_assistants_select_active on public.ai_assistants is
+  'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
+
+-- Without system_prompt, which is the operator's and not the user's to read.
+grant select (
+  id, assistant_type, name, model_version, model_config, fallback_models, is_active, created_at,
+  updated_at
+) on public.ai_assistants to authenticated;
+grant select, insert, update, delete on public.ai_assistants to service_role;
+
+create trigger touch_updated_at before update on public.ai_assistants
+  for each row execute function switchboard.touch_updated_at();
+
+alter table public.ai_user_roles
+  add constraint ai_user_roles_assistant_type_fkey
+  foreign key (assistant_type) references public.ai_assistants (assistant_type)
+  on update cascade on delete restrict;

@@ -1,0 +1,425 @@
+-- Every change of the registry waits for the one before, raises the registry's version, and is
+-- recorded, whether it came over the API, from the shell, or in SQL.
+
+-- One writer at a time, from before the first row is locked until commit. Without it, two
+-- transactions that each make another row the default would both see the former default only,
+-- and the second would be refused at commit.
+create function switchboard.lock_registry()
+returns void
+language sql
+set search_path = ''
+as $$
+  select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard.registry', 0));
+$$;
+comment on function switchboard.lock_registry() is
+  'Writers of the registry wait for one another until the end of their transactions.';
+revoke execute on function switchboard.lock_registry() from public, anon, authenticated;
+grant execute on function switchboard.lock_registry() to service_role;
+
+create function switchboard.lock_registry_before_write()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform switchboard.lock_registry();
+  return null;
+end;
+$$;
+comment on function switchboard.lock_registry_before_write() is
+  'Trigger: switchboard.lock_registry() before a statement that writes the registry.';
+revoke execute on function switchboard.lock_registry_before_write()
+  from public, anon, authenticated, service_role;
+
+create table public.registry_version (
+  id boolean primary key default true constraint registry_version_one_row check (id),
+  version bigint not null default 1,
+  changed_at timestamptz not null default now(),
+  last_switch_hash bytea not null default ''
+);
+comment on table public.registry_version is
+  'One row: the version of bedrock_models, ai_assistants and registry_settings together. It grows with every change, not always by one.';
+comment on column public.registry_version.last_switch_hash is
+  'The hash of the newest entry of model_switches, so that its end cannot be cut off unseen; empty before the first.';
+
+revoke all on public.registry_version from anon, authenticated, service_role;
+alter table public.registry_version enable row level security;
+
+create policy registry_version_select_platform on public.registry_version
+  for select to authenticated
+  using ((select switchboard.is_platform_user()));
+comment on policy registry_version_select_platform on public.registry_version is
+  'Platform admins see the version.';
+
+grant select (id, version, changed_at, last_switch_hash) on public.registry_version
+  to authenticated;
+grant select on public.registry_version to service_role;
+
+insert into public.registry_version default values;
+
+create trigger refuse_removal before delete or truncate on public.registry_version
+  for each statement execute function switchboard.refuse_removal();
+
+create table public.model_switches (
+  id bigint generated always as identity primary key,
+  created_at timestamptz not null default clock_timestamp(),
+  actor_user_id uuid,
+  database_role text not null,
+  source text not null
+    constraint model_switches_source_known check (source in ('api', 'cli', 'sql', 'chat')),
+  action text not null
+    constraint model_switches_action_known check (action in (
+      'create', 'delete', 'update', 'set-default', 'unset-default', 'enable', 'disable', 'retire',
+      'assign', 'unassign', 'update-settings')),
+  table_name text not null,
+  model_id text,
+  assistant_type text,
+  row_before jsonb,
+  row_after jsonb,
+  registry_version bigint not null,
+  transaction_id bigint not null default pg_current_xact_id()::text::bigint,
+  probe text
+    constraint model_switches_probe_known check (probe in ('passed', 'skipped')),
+  rollback_of bigint,
+  previous_hash bytea not null
+    constraint model_switches_previous_hash_key unique,
+  hash bytea not null
+);
+comment on table public.model_switches is
+  'The audit log of the registry, written by trigger. It cannot be edited over the API, and each entry carries the hash of the one before.';
+comment on column public.model_switches.created_at is
+  'When the row changed, not when its transaction began.';
+comment on column public.model_switches.actor_user_id is
+  'The platform admin who asked for it; null for a service key or SQL.';
+comment on column public.model_switches.database_role is 'The Postgres role that made the change.';
+comment on column public.model_switches.source is
+  'How: `api` (REST), `cli` (the operator''s command), `sql`, or `chat` (what AWS answered to a turn).';
+comment on column public.model_switches.action is
+  'What the change amounts to; `update` for anything but availability, default, end and assignment.';
+comment on column public.model_switches.table_name is
+  'The table whose row changed; how its changes are named and taken back stands in switchboard.audited_tables.';
+comment on column public.model_switches.model_id is
+  'The model changed or, for an assistant, the model it has now.';
+comment on column public.model_switches.assistant_type is 'Set when an assistant changed.';
+comment on column public.model_switches.registry_version is
+  'The version that the change made. Answers that carry it or a larger one knew of it.';
+comment on column public.model_switches.transaction_id is
+  'The transaction that made the change: entries that follow each other with the same one are one switch.';
+comment on column public.model_switches.probe is
+  'Whether the model was called before the switch: `passed`, or `skipped` on request; null where nothing is probed, as in SQL.';
+comment on column public.model_switches.rollback_of is
+  'The first entry that the change took back, where it is part of a rollback. No foreign key: entries stay.';
+comment on column public.model_switches.previous_hash is
+  'The hash of the entry before; empty for the first.';
+comment on column public.model_switches.hash is
+  'SHA-256 over previous_hash and the entry''s content; see switchboard.hash_switch().';
+
+create index model_switches_created_at_idx on public.model_switches (created_at);
+create index model_switches_registry_version_idx on public.model_switches (registry_version);
+create index model_switches_transaction_id_idx on public.model_switches (transaction_id, id);
+
+revoke all on public.model_switches from anon, authenticated, service_role;
+revoke all on sequence public.model_switches_id_seq from anon, authenticated, service_role;
+alter table public.model_switches enable row level security;
+
+create policy model_switches_select_platform on public.model_switches
+  for select to authenticated
+  using ((select switchboard.is_platform_user()));
+comment on policy model_switches_select_platform on public.model_switches is
+  'Platform admins read the audit log.';
+
+grant select (
+  id, created_at, actor_user_id, database_role, source, action, table_name, model_id,
+  assistant_type, row_before, row_after, registry_version, transaction_id, probe, rollback_of,
+  previous_hash, hash
+) on public.model_switches to authenticated;
+grant select on public.model_switches to service_role;
+
+create trigger refuse_truncate before truncate on public.model_switches
+  for each statement execute function switchboard.refuse_truncate();
+
+create trigger refuse_change before update or delete on public.model_switches
+  for each statement execute function switchboard.refuse_change();
+
+create function switchboard.hash_switch(entry public.model_switches)
+returns bytea
+language sql
+stable
+set search_path = ''
+as $$
+  -- jsonb writes the same content always in the same way; times are written in UTC, whatever the
+  -- time zone of the session.
+  select sha256(entry.previous_hash || convert_to(jsonb_build_array(
+    entry.id,
+    to_char(entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
+    entry.actor_user_id, entry.database_role, entry.source, entry.action, entry.table_name,
+    entry.model_id, entry.assistant_type, entry.row_before, entry.row_after, entry.registry_version,
+    entry.transaction_id, entry.probe, entry.rollback_of)::text, 'UTF8'));
+$$;
+comment on function switchboard.hash_switch(public.model_switches) is
+  'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own.';
+revoke execute on function switchboard.hash_switch(public.model_switches)
+  from public, anon, authenticated;
+grant execute on function switchboard.hash_switch(public.model_switches) to service_role;
+
+-- The chain is as strict as the writers are ordered: each locks the one row of registry_version
+-- until commit, and no two entries can follow the same one.
+create function switchboard.chain_switch()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  select rv.last_switch_hash into strict new.previous_hash
+    from public.registry_version as rv for update;
+  new.hash := switchboard.hash_switch(new);
+  update public.registry_version set last_switch_hash = new.hash;
+  return new;
+end;
+$$;
+comment on function switchboard.chain_switch() is
+  'Trigger: hashes a new entry of the audit log together with the hash of the one before.';
+revoke execute on function switchboard.chain_switch()
+  from public, anon, authenticated, service_role;
+
+create trigger lock_registry before insert on public.model_switches
+  for each statement execute function switchboard.lock_registry_before_write();
+create trigger chain_switch before insert on public.model_switches
+  for each row execute function switchboard.chain_switch();
+
+-- Which tables are audited, which of their columns count, and what their changes are called, is
+-- data. Another table is a row here and a call of add_audit_triggers().
+create table switchboard.audited_tables (
+  table_name text
+    constraint audited_tables_pkey primary key,
+  place smallint not null
+    constraint audited_tables_place_key unique,
+  model_id_column text,
+  assistant_type_column text,
+  ignored_columns text[] not null default '{updated_at}',
+  actions jsonb not null default '[]'
+    constraint audited_tables_actions_is_array check (jsonb_typeof(actions) = 'array'),
+  is_rolled_back boolean not null default true,
+  rollback_guard text
+);
+comment on table switchboard.audited_tables is
+  'The tables of `public` whose changes are recorded in model_switches. Each has a primary key `id`.';
+comment on column switchboard.audited_tables.table_name is 'In the schema `public`.';
+comment on column switchboard.audited_tables.place is
+  'Order in a rollback: a table comes after those that it refers to.';
+comment on column switchboard.audited_tables.model_id_column is
+  'The column that model_switches.model_id is read from; null: none.';
+comment on column switchboard.audited_tables.assistant_type_column is
+  'The column that model_switches.assistant_type is read from; null: none.';
+comment on column switchboard.audited_tables.ignored_columns is
+  'An update of these columns alone is not recorded.';
+comment on column switchboard.audited_tables.actions is
+  'How a change is named, the first that matches: `column` that changed (none: any change), the value that it `becomes` (none: any value), `action`. Otherwise it is `create`, `update` or `delete`.';
+comment on column switchboard.audited_tables.is_rolled_back is
+  'Whether roll_back_switches() takes its changes back.';
+comment on column switchboard.audited_tables.rollback_guard is
+  'Function of this schema that takes one jsonb (row_id, existed, known: the former values) and raises where a rollback must not restore the row to them or, where it did not exist, delete it; null: none.';
+
+revoke all on switchboard.audited_tables from public, anon, authenticated, service_role;
+grant select on switchboard.audited_tables to service_role;
+
+insert into switchboard.audited_tables (
+  table_name, place, model_id_column, assistant_type_column, actions, is_rolled_back,
+  rollback_guard)
+values
+  ('bedrock_models', 1, 'model_id', null, '[
+    {"column": "is_default", "becomes": true, "action": "set-default"},
+    {"column": "is_default", "becomes": false, "action": "unset-default"},
+    {"column": "lifecycle", "becomes": "retired", "action": "retire"},
+    {"column": "is_available", "becomes": true, "action": "enable"},
+    {"column": "is_available", "becomes": false, "action": "disable"}]',
+    true, 'require_model_restorable'),
+  ('ai_assistants', 2, 'model_version', 'assistant_type', '[
+    {"column": "model_version", "becomes": null, "action": "unassign"},
+    {"column": "model_version", "action": "assign"}]',
+    true, 'require_assistant_restorable'),
+  ('registry_settings', 3, null, null, '[{"action": "update-settings"}]', false, null);
+
+create function switchboard.name_change(audited_name text, row_before jsonb, row_after jsonb)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  named text;
+begin
+  select a.rule ->> 'action' into named
+  from switchboard.audited_tables as t
+  cross join jsonb_array_elements(t.actions) with ordinality as a (rule, place)
+  cross join lateral (
+    select row_before -> (a.rule ->> 'column') as before, row_after -> (a.rule ->> 'column') as after
+  ) as value
+  where t.table_name = audited_name
+    and (
+      not a.rule ? 'column'
+      or row_before is not null and row_after is not null
+      and value.before is distinct from value.after
+      and (not a.rule ? 'becomes' or value.after = a.rule -> 'becomes'))
+  order by a.place
+  limit 1;
+  return coalesce(named, case
+    when row_before is null then 'create'
+    when row_after is null then 'delete'
+    else 'update'
+  end);
+end;
+$$;
+comment on function switchboard.name_change(text, jsonb, jsonb) is
+  'What a change of a row of an audited table amounts to, as model_switches.action.';
+revoke execute on function switchboard.name_change(text, jsonb, jsonb)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.write_registry_change(changed_table text, changes jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  new_version bigint;
+begin
+  update public.registry_version
+    set version = version + 1, changed_at = clock_timestamp()
+    returning version into strict new_version;
+
+  insert into public.model_switches (
+    actor_user_id, database_role, source, action, table_name, model_id, assistant_type,
+    row_before, row_after, registry_version, probe, rollback_of)
+  select
+    coalesce(nullif(current_setting('switchboard.actor_user_id', true), '')::uuid, auth.uid()),
+    -- The triggers run as their owner; the `role` setting is still the caller's.
+    coalesce(nullif(current_setting('role', true), 'none'), session_user),
+    coalesce(
+      nullif(current_setting('switchboard.source', true), ''),
+      -- The API server tells the claims of every request; a session in SQL has none.
+      case when nullif(current_setting('request.jwt.claims', true), '') is null
+        then 'sql' else 'api' end),
+    switchboard.name_change(changed_table, c.before, c.after),
+    changed_table,
+    coalesce(c.after, c.before) ->> t.model_id_column,
+    coalesce(c.after, c.before) ->> t.assistant_type_column,
+    c.before, c.after, new_version,
+    nullif(current_setting('switchboard.probe', true), ''),
+    nullif(current_setting('switchboard.rollback_of', true), '')::bigint
+  from switchboard.audited_tables as t
+  cross join jsonb_to_recordset(changes) as c (before jsonb, after jsonb)
+  where t.table_name = changed_table;
+  if not found then
+    raise exception using
+      errcode = '42501',
+      message = format('Changes of public.%I cannot be recorded: it has no row in switchboard.audited_tables.',
+        changed_table);
+  end if;
+end;
+$$;
+comment on function switchboard.write_registry_change(text, jsonb) is
+  'Raises the registry''s version and writes the audit log: one row per changed row.';
+revoke execute on function switchboard.write_registry_change(text, jsonb)
+  from public, anon, authenticated, service_role;
+
+-- The three triggers are definers: a role that may change the registry must not be able to write
+-- the log or the version by other means.
+
+create function switchboard.record_insert()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  changes jsonb := (
+    select jsonb_agg(jsonb_build_object('after', to_jsonb(n))) from new_rows as n);
+begin
+  if changes is not null then
+    perform switchboard.write_registry_change(tg_table_name, changes);
+  end if;
+  return null;
+end;
+$$;
+comment on function switchboard.record_insert() is
+  'Trigger: switchboard.write_registry_change() for new rows.';
+revoke execute on function switchboard.record_insert()
+  from public, anon, authenticated, service_role;
+
+create function switchboard.record_update()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  ignored constant text[] := coalesce((
+    select t.ignored_columns from switchboard.audited_tables as t
+    where t.table_name = tg_table_name), '{}');
+  changes jsonb := (
+    select jsonb_agg(jsonb_build_object('before', to_jsonb(o), 'after', to_jsonb(n)))
+    from old_rows as o
+    full join new_rows as n on n.id = o.id
+    where to_jsonb(o) - ignored is distinct from to_jsonb(n) - ignored);
+begin
+  if changes is not null then
+    perform switchboard.write_registry_change(tg_table_name, changes);
+  end if;
+  return null;
+end;
+$$;
+comment on function switchboard.record_update() is
+  'Trigger: switchboard.write_registry_change() for the rows whose content an update changed.';
+revoke execute on function switchboard.record_update()
+  from public, anon, authenticated, service_role;
+
+create function switchboard.record_delete()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  changes jsonb := (
+    select jsonb_agg(jsonb_build_object('before', to_jsonb(o))) from old_rows as o);
+begin
+  if changes is not null then
+    perform switchboard.write_registry_change(tg_table_name, changes);
+  end if;
+  return null;
+end;
+$$;
+comment on function switchboard.record_delete() is
+  'Trigger: switchboard.write_registry_change() for deleted rows.';
+revoke execute on function switchboard.record_delete()
+  from public, anon, authenticated, service_role;
+
+create function switchboard.add_audit_triggers(audited_name text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format(
+    'create trigger refuse_truncate before truncate on public.%1$I
+       for each statement execute function switchboard.refuse_truncate();
+     create trigger lock_registry before insert or update or delete on public.%1$I
+       for each statement execute function switchboard.lock_registry_before_write();
+     create trigger record_insert after insert on public.%1$I
+       referencing new table as new_rows
+       for each statement execute function switchboard.record_insert();
+     create trigger record_update after update on public.%1$I
+       referencing old table as old_rows new table as new_rows
+       for each statement execute function switchboard.record_update();
+     create trigger record_delete after delete on public.%1$I
+       referencing old table as old_rows
+       for each statement execute function switchboard.record_delete()',
+    audited_name);
+end;
+$$;
+comment on function switchboard.add_audit_triggers(text) is
+  'Begins the audit of a table that has a row in switchboard.audited_tables: one writer at a time, every change recorded, no TRUNCATE.';
+revoke execute on function switchboard.add_audit_triggers(text)
+  from public, anon, authenticated, service_role;
+
+select switchboard.add_audit_triggers(t.table_name) from switchboard.audited_tables as t;

@@ -1,0 +1,336 @@
+-- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated.
+-- Errors carry the switchboard's code in `detail`.
+
+create function switchboard.note_change_author(
+  actor_user_id uuid,
+  source text,
+  probe text default null,
+  rollback_of bigint default null
+)
+returns void
+language sql
+set search_path = ''
+as $$
+  select
+    pg_catalog.set_config('switchboard.actor_user_id', coalesce(actor_user_id::text, ''), true),
+    pg_catalog.set_config('switchboard.source', coalesce(source, ''), true),
+    pg_catalog.set_config('switchboard.probe', coalesce(probe, ''), true),
+    pg_catalog.set_config('switchboard.rollback_of', coalesce(rollback_of::text, ''), true);
+$$;
+comment on function switchboard.note_change_author(uuid, text, text, bigint) is
+  'Tells the audit triggers the actor, the source, the probe and the rollback of the changes, until the end of the transaction.';
+revoke execute on function switchboard.note_change_author(uuid, text, text, bigint)
+  from public, anon, authenticated;
+grant execute on function switchboard.note_change_author(uuid, text, text, bigint) to service_role;
+
+create function switchboard.require_unchanged_since(
+  expected_version bigint,
+  changed_model_id text,
+  changed_assistant_type text default null
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- Without the default flag: a model is as good a choice when others have been the default in
+  -- between, and operators who switch at once are ordered, not refused.
+  ignored constant text[] := array['is_default', 'updated_at'];
+  present_version constant bigint := (select rv.version from public.registry_version as rv);
+  change public.model_switches;
+begin
+  if expected_version is null or expected_version >= present_version then
+    return;
+  end if;
+  select * into change
+  from public.model_switches as ms
+  where ms.registry_version > expected_version
+    and ms.row_before - ignored is distinct from ms.row_after - ignored
+    and case
+      when ms.action = 'update-settings' then true
+      when ms.assistant_type is null then ms.model_id = changed_model_id
+      else ms.assistant_type = changed_assistant_type
+    end
+  order by ms.id desc
+  limit 1;
+  if found then
+    raise exception using
+      errcode = 'PT409',
+      message = format('%s changed since version %s of the registry, on which the switch was decided; it is %s now.',
+        case when change.action = 'update-settings' then 'The registry''s settings'
+          else coalesce('The assistant ' || change.assistant_type, change.model_id) end,
+        expected_version, present_version),
+      detail = 'registry_changed',
+      hint = 'Look at what changed, and switch again if it is still right.';
+  end if;
+end;
+$$;
+comment on function switchboard.require_unchanged_since(bigint, text, text) is
+  'PT409 registry_changed if the model (but for its default flag), the assistant or the settings changed after a version. Null: nothing is expected.';
+revoke execute on function switchboard.require_unchanged_since(bigint, text, text)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_unchanged_since(bigint, text, text) to service_role;
+
+create function switchboard.list_models(model_ids text[])
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case cardinality(model_ids)
+    when 0 then 'none'
+    else array_to_string(model_ids[:20], ', ')
+  end || case when cardinality(model_ids) > 20
+    then format(' and %s more', cardinality(model_ids) - 20) else '' end;
+$$;
+comment on function switchboard.list_models(text[]) is
+  'Model ids for the hint of an error: the first 20, and how many more there are.';
+revoke execute on function switchboard.list_models(text[]) from public, anon;
+grant execute on function switchboard.list_models(text[]) to authenticated, service_role;
+
+create function switchboard.find_model(wanted_model_id text)
+returns public.bedrock_models
+language plpgsql
+set search_path = ''
+as $$
+declare
+  model public.bedrock_models;
+begin
+  select * into model from public.bedrock_models as bm where bm.model_id = wanted_model_id;
+  if not found then
+    raise exception using
+      errcode = 'PT404',
+      message = format('There is no model %s in the registry.', wanted_model_id),
+      detail = 'model_not_found',
+      hint = 'Registered: ' || switchboard.list_models(array(
+        select bm.model_id from public.bedrock_models as bm order by bm.priority, bm.model_id));
+  end if;
+  return model;
+end;
+$$;
+comment on function switchboard.find_model(text) is
+  'The registry''s row of a model id, as far as the caller may see it; PT404 model_not_found without one.';
+revoke execute on function switchboard.find_model(text) from public, anon;
+grant execute on function switchboard.find_model(text) to authenticated, service_role;
+
+create function switchboard.require_not_retired(model public.bedrock_models)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if model.lifecycle = 'retired' then
+    raise exception using
+      errcode = 'PT409',
+      message = format('AWS has retired %s; it no longer answers.', model.model_id),
+      detail = 'model_retired',
+      hint = coalesce('Its successor is ' || model.successor_model_id || '.',
+        'It has no successor on record.');
+  end if;
+end;
+$$;
+comment on function switchboard.require_not_retired(public.bedrock_models) is
+  'PT409 model_retired, naming the successor, for a model that AWS has ended.';
+revoke execute on function switchboard.require_not_retired(public.bedrock_models)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_not_retired(public.bedrock_models) to service_role;
+
+create function switchboard.require_usable(model public.bedrock_models)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform switchboard.require_not_retired(model);
+  if not model.is_available then
+    raise exception using
+      errcode = 'PT409',
+      message = format('%s is not available.', model.model_id),
+      detail = 'model_not_available',
+      hint = 'Enable it first.';
+  end if;
+  perform switchboard.require_allowed_geographies(model);
+end;
+$$;
+comment on function switchboard.require_usable(public.bedrock_models) is
+  'PT409 model_retired, model_not_available or model_outside_geographies for a model that the selection would skip.';
+revoke execute on function switchboard.require_usable(public.bedrock_models)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_usable(public.bedrock_models) to service_role;
+
+create function public.set_default_model(
+  p_model_id text,
+  p_actor_user_id uuid default null,
+  p_source text default null,
+  p_expected_version bigint default null,
+  p_probe text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  former_model_id text;
+begin
+  perform switchboard.note_change_author(p_actor_user_id, p_source, p_probe);
+  perform switchboard.lock_registry();
+
+  perform switchboard.require_usable(switchboard.find_model(p_model_id));
+  perform switchboard.require_unchanged_since(p_expected_version, p_model_id);
+
+  select bm.model_id into former_model_id from public.bedrock_models as bm where bm.is_default;
+  update public.bedrock_models as bm
+    set is_default = true
+    where bm.model_id = p_model_id and not bm.is_default;
+
+  return jsonb_build_object(
+    'former_model_id', former_model_id,
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.set_default_model(text, uuid, text, bigint, text) is
+  'Makes an available model the default, atomically. Returns the former default and the registry''s version. p_expected_version: the version on which it was decided, p_probe: `passed` or `skipped`. PT404 model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed.';
+revoke execute on function public.set_default_model(text, uuid, text, bigint, text)
+  from public, anon, authenticated;
+grant execute on function public.set_default_model(text, uuid, text, bigint, text) to service_role;
+
+create function public.enable_model(
+  p_model_id text,
+  p_actor_user_id uuid default null,
+  p_source text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  model public.bedrock_models;
+begin
+  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.lock_registry();
+
+  model := switchboard.find_model(p_model_id);
+  perform switchboard.require_not_retired(model);
+  perform switchboard.require_allowed_geographies(model);
+  update public.bedrock_models as bm
+    set is_available = true, serves_pinned = true
+    where bm.model_id = p_model_id and not (bm.is_available and bm.serves_pinned);
+
+  return jsonb_build_object(
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.enable_model(text, uuid, text) is
+  'Makes a model available, also to conversations pinned to it. PT404 model_not_found; PT409 model_retired, model_outside_geographies.';
+revoke execute on function public.enable_model(text, uuid, text) from public, anon, authenticated;
+grant execute on function public.enable_model(text, uuid, text) to service_role;
+
+create function public.disable_model(
+  p_model_id text,
+  p_at_once boolean default false,
+  p_actor_user_id uuid default null,
+  p_source text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  model public.bedrock_models;
+begin
+  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.lock_registry();
+
+  model := switchboard.find_model(p_model_id);
+  if model.is_default then
+    raise exception using
+      errcode = 'PT409',
+      message = format('%s is the default and cannot be disabled.', p_model_id),
+      detail = 'model_is_default',
+      hint = 'Make another model the default first.';
+  end if;
+  if model.is_available and not exists (
+    select from public.bedrock_models as bm where bm.is_available and bm.model_id <> p_model_id
+  ) then
+    raise exception using
+      errcode = 'PT409',
+      message = format('%s is the last available model and cannot be disabled.', p_model_id),
+      detail = 'last_available_model',
+      hint = 'Enable another model first.';
+  end if;
+
+  update public.bedrock_models as bm
+    set is_available = false, serves_pinned = bm.serves_pinned and not p_at_once
+    where bm.model_id = p_model_id
+      and (bm.is_available or (p_at_once and bm.serves_pinned));
+
+  return jsonb_build_object(
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.disable_model(text, boolean, uuid, text) is
+  'Takes a model from new conversations; with p_at_once also from those pinned to it. PT404 model_not_found; PT409 model_is_default, last_available_model.';
+revoke execute on function public.disable_model(text, boolean, uuid, text)
+  from public, anon, authenticated;
+grant execute on function public.disable_model(text, boolean, uuid, text) to service_role;
+
+create function public.assign_model(
+  p_assistant_type text,
+  p_model_id text default null,
+  p_sets_fallback_models boolean default false,
+  p_fallback_models text[] default null,
+  p_actor_user_id uuid default null,
+  p_source text default null,
+  p_expected_version bigint default null,
+  p_probe text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  assistant public.ai_assistants;
+  fallback_id text;
+begin
+  perform switchboard.note_change_author(p_actor_user_id, p_source, p_probe);
+  perform switchboard.lock_registry();
+
+  select * into assistant from public.ai_assistants as a where a.assistant_type = p_assistant_type;
+  if not found then
+    raise exception using
+      errcode = 'PT404',
+      message = format('There is no assistant %s.', p_assistant_type),
+      detail = 'assistant_not_found',
+      hint = 'There are: ' || coalesce((
+        select string_agg(a.assistant_type, ', ' order by a.assistant_type)
+        from public.ai_assistants as a), 'none');
+  end if;
+  if p_model_id is not null then
+    perform switchboard.require_usable(switchboard.find_model(p_model_id));
+  end if;
+  if p_sets_fallback_models then
+    foreach fallback_id in array coalesce(p_fallback_models, '{}') loop
+      perform switchboard.require_allowed_geographies(switchboard.find_model(fallback_id));
+    end loop;
+  end if;
+  perform switchboard.require_unchanged_since(p_expected_version, p_model_id, p_assistant_type);
+
+  update public.ai_assistants as a
+    set
+      model_version = p_model_id,
+      fallback_models = case
+        when p_sets_fallback_models then p_fallback_models else a.fallback_models end
+    where a.assistant_type = p_assistant_type;
+
+  return jsonb_build_object(
+    'former_model_id', assistant.model_version,
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.assign_model(
+  text, text, boolean, text[], uuid, text, bigint, text) is
+  'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in. PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed.';
+revoke execute on function public.assign_model(
+  text, text, boolean, text[], uuid, text, bigint, text) from public, anon, authenticated;
+grant execute on function public.assign_model(
+  text, text, boolean, text[], uuid, text, bigint, text) to service_role;

@@ -1,0 +1,302 @@
+-- Back to the state before a switch, in one transaction, from what the audit log recorded.
+--
+-- Two kinds of entries are left as they are, because they are no switches: what AWS answered to a
+-- turn (source `chat`), and changes of tables that switchboard.audited_tables excludes, such as
+-- where calls may be processed.
+
+create function switchboard.restore_row(restored_table text, row_id uuid, known jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  columns text := (
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = ('public.' || quote_ident(restored_table))::regclass
+      and a.attnum > 0 and not a.attisdropped
+      and known ? a.attname::text and a.attname not in ('id', 'created_at', 'updated_at'));
+  restored integer;
+begin
+  execute format(
+    'update public.%1$I as t set (%2$s) = (
+       select %2$s from jsonb_populate_record(t, $1)) where t.id = $2',
+    restored_table, columns)
+  using known, row_id;
+  get diagnostics restored = row_count; -- `execute` leaves `found` alone
+  if restored = 0 then
+    execute format(
+      'insert into public.%1$I select * from jsonb_populate_record(null::public.%1$I, $1)',
+      restored_table)
+    using known;
+  end if;
+end;
+$$;
+comment on function switchboard.restore_row(text, uuid, jsonb) is
+  'Gives a row the values that it had, by column, or inserts it where it was deleted.';
+revoke execute on function switchboard.restore_row(text, uuid, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.restore_row(text, uuid, jsonb) to service_role;
+
+create function switchboard.states_before(first_id bigint, last_id bigint)
+returns table (table_name text, row_id uuid, existed boolean, known jsonb, label text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  entry public.model_switches;
+  states jsonb := '{}'::jsonb;
+  key text;
+  state jsonb;
+begin
+  -- From the newest back to the oldest, so that the oldest value of each column remains.
+  for entry in
+    select ms.*
+    from public.model_switches as ms
+    join switchboard.audited_tables as t on t.table_name = ms.table_name
+    where ms.id between first_id and last_id and ms.source <> 'chat' and t.is_rolled_back
+    order by ms.id desc
+  loop
+    key := coalesce(entry.row_before, entry.row_after) ->> 'id';
+    state := coalesce(states -> key, '{"existed": true, "known": {}}') || jsonb_build_object(
+      'table', entry.table_name,
+      'label', coalesce(entry.assistant_type, entry.model_id, entry.table_name));
+    if entry.row_before is null then
+      state := state || '{"existed": false}';
+    elsif entry.row_after is null then
+      state := state || jsonb_build_object('existed', true, 'known', entry.row_before);
+    else
+      -- Only what the change touched: what others changed in the row since stays.
+      state := state || jsonb_build_object('known', (state -> 'known') || coalesce((
+        select jsonb_object_agg(e.key, e.value)
+        from jsonb_each(entry.row_before) as e
+        where e.value is distinct from entry.row_after -> e.key), '{}'));
+    end if;
+    states := states || jsonb_build_object(key, state);
+  end loop;
+
+  return query
+    select s.value ->> 'table', s.key::uuid, (s.value -> 'existed')::boolean, s.value -> 'known',
+      s.value ->> 'label'
+    from jsonb_each(states) as s;
+end;
+$$;
+comment on function switchboard.states_before(bigint, bigint) is
+  'The rows that a range of the audit log changed: whether each existed before, and the former values of the columns that were changed.';
+revoke execute on function switchboard.states_before(bigint, bigint)
+  from public, anon, authenticated;
+grant execute on function switchboard.states_before(bigint, bigint) to service_role;
+
+create function switchboard.require_model_restorable(state jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  model public.bedrock_models;
+  restored public.bedrock_models;
+begin
+  select * into model from public.bedrock_models as bm where bm.id = (state ->> 'row_id')::uuid;
+  if not (state -> 'existed')::boolean then
+    -- Deleting the row would take their pin from them.
+    if exists (select from public.ai_conversations as c where c.model_id = model.model_id) then
+      raise foreign_key_violation using message = 'conversations are pinned to it';
+    end if;
+    return;
+  end if;
+  restored := jsonb_populate_record(model, state -> 'known');
+  if restored.is_available and not coalesce(model.is_available, false)
+    or restored.is_default and not coalesce(model.is_default, false)
+  then
+    perform switchboard.require_not_retired(restored);
+    perform switchboard.require_allowed_geographies(restored);
+  end if;
+end;
+$$;
+comment on function switchboard.require_model_restorable(jsonb) is
+  'Guard of a rollback: refuses to bring a model back into use that is retired or outside the allowed geographies (PT409 model_retired, model_outside_geographies), and to delete one that conversations are pinned to.';
+revoke execute on function switchboard.require_model_restorable(jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_model_restorable(jsonb) to service_role;
+
+create function switchboard.require_assistant_restorable(state jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  model public.bedrock_models;
+begin
+  if state #>> '{known,model_version}' is not null then
+    model := switchboard.find_model(state #>> '{known,model_version}');
+    perform switchboard.require_not_retired(model);
+    perform switchboard.require_allowed_geographies(model);
+  end if;
+end;
+$$;
+comment on function switchboard.require_assistant_restorable(jsonb) is
+  'Guard of a rollback: refuses to give an assistant a model that is retired, outside the allowed geographies, or gone. PT409 model_retired, model_outside_geographies; PT404 model_not_found.';
+revoke execute on function switchboard.require_assistant_restorable(jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_assistant_restorable(jsonb) to service_role;
+
+create function switchboard.restore_state(
+  restored_table text,
+  row_id uuid,
+  existed boolean,
+  known jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  guard text := (
+    select t.rollback_guard from switchboard.audited_tables as t
+    where t.table_name = restored_table);
+begin
+  if guard is not null then
+    execute format('select switchboard.%I($1)', guard)
+      using jsonb_build_object('row_id', row_id, 'existed', existed, 'known', known);
+  end if;
+  if existed then
+    perform switchboard.restore_row(restored_table, row_id, known);
+  else
+    execute format('delete from public.%I as t where t.id = $1', restored_table) using row_id;
+  end if;
+end;
+$$;
+comment on function switchboard.restore_state(text, uuid, boolean, jsonb) is
+  'Restores a row of an audited table to what it was before, or deletes it where it did not exist, unless the table''s guard refuses.';
+revoke execute on function switchboard.restore_state(text, uuid, boolean, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.restore_state(text, uuid, boolean, jsonb) to service_role;
+
+create function switchboard.find_switch(wanted_id bigint, out first_id bigint, out last_id bigint)
+returns record
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  entry public.model_switches;
+begin
+  if wanted_id is null then
+    -- Rows that were only added or deleted are no switch.
+    select ms.* into entry
+    from public.model_switches as ms
+    join switchboard.audited_tables as t on t.table_name = ms.table_name
+    where ms.source <> 'chat' and t.is_rolled_back
+      and ms.row_before is not null and ms.row_after is not null
+    order by ms.id desc
+    limit 1;
+  else
+    select * into entry from public.model_switches as ms where ms.id = wanted_id;
+  end if;
+  if entry.id is null then
+    raise exception using
+      errcode = 'PT404',
+      message = case when wanted_id is null then 'There is no switch yet that could be rolled back.'
+        else format('There is no switch %s.', wanted_id) end,
+      detail = 'switch_not_found',
+      hint = 'The history lists the switches with their ids.';
+  end if;
+
+  -- What one transaction changed is one switch.
+  first_id := (
+    select min(ms.id) from public.model_switches as ms
+    where ms.transaction_id = entry.transaction_id and ms.id <= entry.id
+      and ms.id > coalesce((
+        select max(other.id) from public.model_switches as other
+        where other.id < entry.id and other.transaction_id <> entry.transaction_id), 0));
+  last_id := case
+    when wanted_id is not null then (select max(ms.id) from public.model_switches as ms)
+    else (
+      select max(ms.id) from public.model_switches as ms
+      where ms.transaction_id = entry.transaction_id and ms.id >= entry.id
+        and ms.id < coalesce((
+          select min(other.id) from public.model_switches as other
+          where other.id > entry.id and other.transaction_id <> entry.transaction_id),
+          9223372036854775807))
+  end;
+end;
+$$;
+comment on function switchboard.find_switch(bigint) is
+  'The entries to take back: those of the last switch or, of one that is named, it and everything since. PT404 switch_not_found.';
+revoke execute on function switchboard.find_switch(bigint) from public, anon, authenticated;
+grant execute on function switchboard.find_switch(bigint) to service_role;
+
+create function public.roll_back_switches(
+  p_to bigint default null,
+  p_actor_user_id uuid default null,
+  p_source text default null,
+  p_expected_version bigint default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  undone record;
+  state record;
+  newest_id bigint;
+begin
+  perform switchboard.lock_registry();
+  undone := switchboard.find_switch(p_to);
+  newest_id := (select max(ms.id) from public.model_switches as ms);
+  if exists (
+    select from public.model_switches as ms
+    where ms.registry_version > p_expected_version and ms.source <> 'chat'
+  ) then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The registry changed since version %s, on which the rollback was decided.',
+        p_expected_version),
+      detail = 'registry_changed',
+      hint = 'Look at the history, and roll back again if it is still right.';
+  end if;
+
+  -- A rollback has to work when nothing else does, so nothing is probed.
+  perform switchboard.note_change_author(p_actor_user_id, p_source, 'skipped', undone.first_id);
+  for state in
+    select s.*
+    from switchboard.states_before(undone.first_id, undone.last_id) as s
+    join switchboard.audited_tables as t on t.table_name = s.table_name
+    -- What is referred to comes before what refers to it, and goes after it.
+    order by s.existed desc, case when s.existed then t.place else -t.place end, s.label
+  loop
+    begin
+      perform switchboard.restore_state(state.table_name, state.row_id, state.existed, state.known);
+    exception
+      when integrity_constraint_violation or foreign_key_violation or unique_violation
+        or check_violation or not_null_violation or restrict_violation
+      then
+        raise exception using
+          errcode = 'PT409',
+          message = format('%s cannot be brought back to what it was before switch %s: %s.',
+            state.label, undone.first_id, sqlerrm),
+          detail = 'rollback_impossible',
+          hint = 'Roll back to a later switch, or change the rows one by one.';
+    end;
+  end loop;
+  -- Told now and not at commit, where a refusal would come too late for this function's answer.
+  set constraints public.require_available_model, public.bedrock_models_one_default immediate;
+  set constraints public.require_available_model, public.bedrock_models_one_default deferred;
+
+  return jsonb_build_object(
+    'first_id', undone.first_id,
+    'last_id', undone.last_id,
+    'changes', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'action', ms.action, 'model_id', ms.model_id, 'assistant_type', ms.assistant_type)
+        order by ms.id)
+      from public.model_switches as ms where ms.id > newest_id), '[]'),
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.roll_back_switches(bigint, uuid, text, bigint) is
+  'Takes back the last switch, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, last_available_model, rollback_impossible, registry_changed.';
+revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint)
+  from public, anon, authenticated;
+grant execute on function public.roll_back_switches(bigint, uuid, text, bigint) to service_role;

@@ -1,0 +1,197 @@
+-- What AWS says about models, recorded: its catalog (which models there are, how long they live,
+-- where their calls go), what its answers say of an end, and the probes before a switch. None of it
+-- makes a model available or sets a price.
+
+create function public.retire_model(
+  p_model_id text,
+  p_actor_user_id uuid default null,
+  p_source text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  model public.bedrock_models;
+begin
+  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.lock_registry();
+
+  model := switchboard.find_model(p_model_id);
+  -- Not made unavailable: the default and the last available model must be so. The selection skips
+  -- a retired model, or puts its successor in its place, whatever its flags say.
+  update public.bedrock_models as bm
+    set lifecycle = 'retired'
+    where bm.model_id = p_model_id and bm.lifecycle <> 'retired';
+
+  return jsonb_build_object(
+    'retired', model.lifecycle <> 'retired',
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.retire_model(text, uuid, text) is
+  'Records that AWS has ended a model, so that every instance stops trying it. Its flags stay; the selection skips it. May be repeated. PT404 model_not_found.';
+revoke execute on function public.retire_model(text, uuid, text) from public, anon, authenticated;
+grant execute on function public.retire_model(text, uuid, text) to service_role;
+
+create function public.apply_catalog_changes(
+  p_changes jsonb,
+  p_actor_user_id uuid default null,
+  p_source text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  change jsonb;
+  written integer;
+  applied jsonb := '[]'::jsonb;
+begin
+  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.lock_registry();
+
+  for change in select * from jsonb_array_elements(p_changes) loop
+    case change ->> 'kind'
+      when 'register' then
+        insert into public.bedrock_models
+        select * from jsonb_populate_record(
+          null::public.bedrock_models,
+          (change -> 'model') || jsonb_build_object(
+            'id', gen_random_uuid(), 'created_at', now(), 'updated_at', now(),
+            'is_available', false, 'is_default', false))
+        on conflict (model_id) do nothing;
+      when 'set-lifecycle' then
+        -- Once a call has found a model retired, being listed does not prove that it answers again.
+        update public.bedrock_models as bm
+          set lifecycle = change ->> 'lifecycle', retires_on = (change ->> 'retires_on')::date
+          where bm.model_id = change ->> 'model_id' and bm.lifecycle <> 'retired';
+      when 'set-geographies' then
+        update public.bedrock_models as bm
+          set geographies = array(select jsonb_array_elements_text(change -> 'geographies'))
+          where bm.model_id = change ->> 'model_id';
+      else
+        raise exception using
+          errcode = '22023', message = format('Unknown kind of change: %s.', change ->> 'kind');
+    end case;
+    get diagnostics written = row_count;
+    if written > 0 then
+      applied := applied || jsonb_build_array(jsonb_build_object(
+        'kind', change -> 'kind',
+        'model_id', coalesce(change -> 'model' -> 'model_id', change -> 'model_id')));
+    end if;
+  end loop;
+
+  return jsonb_build_object(
+    'applied', applied,
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.apply_catalog_changes(jsonb, uuid, text) is
+  'Applies what a comparison with AWS''s catalog calls for, all or nothing: `register` a row (never available), `set-lifecycle`, `set-geographies`. Returns the changes that had something to do.';
+revoke execute on function public.apply_catalog_changes(jsonb, uuid, text)
+  from public, anon, authenticated;
+grant execute on function public.apply_catalog_changes(jsonb, uuid, text) to service_role;
+
+create function public.set_allowed_geographies(
+  p_geographies text[],
+  p_actor_user_id uuid default null,
+  p_source text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  former text[];
+begin
+  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.lock_registry();
+
+  select rs.allowed_geographies into former from public.registry_settings as rs;
+  update public.registry_settings as rs
+    set allowed_geographies = p_geographies
+    where rs.id and rs.allowed_geographies <> p_geographies;
+
+  return jsonb_build_object(
+    'former_geographies', to_jsonb(former),
+    'models_outside', coalesce((
+      select jsonb_agg(bm.model_id order by bm.priority, bm.model_id)
+      from public.bedrock_models as bm
+      where bm.is_available and cardinality(switchboard.places_not_allowed(bm)) > 0), '[]'),
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.set_allowed_geographies(text[], uuid, text) is
+  'Sets where calls may be processed. Returns what was allowed before, and the available models whose calls may leave it and which are therefore never selected.';
+revoke execute on function public.set_allowed_geographies(text[], uuid, text)
+  from public, anon, authenticated;
+grant execute on function public.set_allowed_geographies(text[], uuid, text) to service_role;
+
+-- Probes: real calls of a model before a switch to it. Not part of the registry: a probe changes
+-- nothing that an answer depends on.
+
+create table public.model_probes (
+  id bigint generated always as identity primary key,
+  model_id text not null
+    constraint model_probes_model_id_fkey
+    references public.bedrock_models (model_id) on update cascade on delete cascade,
+  created_at timestamptz not null default now(),
+  passed boolean not null,
+  error_code text,
+  latency_ms integer,
+  input_tokens integer,
+  output_tokens integer,
+  checks jsonb not null
+    constraint model_probes_checks_is_array check (jsonb_typeof(checks) = 'array')
+);
+comment on table public.model_probes is
+  'Probes: real calls of a model before a switch to it, passed or failed.';
+comment on column public.model_probes.model_id is 'The model that was called.';
+comment on column public.model_probes.passed is 'Whether every call was answered to its end.';
+comment on column public.model_probes.error_code is
+  'The first failure, in the words of the API; null where it passed.';
+comment on column public.model_probes.latency_ms is
+  'Of the call without streaming, in milliseconds.';
+comment on column public.model_probes.input_tokens is
+  'Of all calls together; null where AWS did not report it.';
+comment on column public.model_probes.output_tokens is
+  'Of all calls together; null where AWS did not report it.';
+comment on column public.model_probes.checks is 'Each call: name, ok, message, and its figures.';
+
+create index model_probes_model_id_idx on public.model_probes (model_id, id desc);
+
+revoke all on public.model_probes from anon, authenticated, service_role;
+revoke all on sequence public.model_probes_id_seq from anon, authenticated, service_role;
+alter table public.model_probes enable row level security;
+
+create policy model_probes_select_platform on public.model_probes
+  for select to authenticated
+  using ((select switchboard.is_platform_user()));
+comment on policy model_probes_select_platform on public.model_probes is
+  'Platform admins read the probes.';
+
+grant select (
+  id, model_id, created_at, passed, error_code, latency_ms, input_tokens, output_tokens, checks
+) on public.model_probes to authenticated;
+grant select, insert on public.model_probes to service_role;
+
+create view public.latest_model_probes
+with (security_invoker = true)
+as
+select distinct on (mp.model_id)
+  mp.model_id, mp.created_at, mp.passed, mp.error_code, mp.latency_ms, mp.input_tokens,
+  mp.output_tokens, mp.checks
+from public.model_probes as mp
+order by mp.model_id, mp.id desc;
+comment on view public.latest_model_probes is
+  'The newest probe of each model that was ever probed.';
+comment on column public.latest_model_probes.model_id is 'The model that was called.';
+comment on column public.latest_model_probes.passed is 'As in model_probes.';
+comment on column public.latest_model_probes.error_code is 'As in model_probes.';
+comment on column public.latest_model_probes.latency_ms is 'As in model_probes, in milliseconds.';
+comment on column public.latest_model_probes.input_tokens is 'As in model_probes.';
+comment on column public.latest_model_probes.checks is 'As in model_probes.';
+
+revoke all on public.latest_model_probes from anon, authenticated, service_role;
+grant select on public.latest_model_probes to authenticated, service_role;

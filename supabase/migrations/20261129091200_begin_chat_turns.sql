@@ -1,0 +1,437 @@
+-- A turn in two calls: begin_chat_turn() stores the question and returns all that the choice of a
+-- model and the call need; complete_chat_turn() stores what came of it. Both may be repeated.
+-- Errors carry the switchboard's code in `detail`.
+--
+-- Each step is a function of its own, in plpgsql where it runs in every turn: plpgsql keeps its
+-- plans, and a function in SQL with a search_path of its own is planned at each call.
+
+create type switchboard.turn_request as (
+  user_id uuid,
+  request_id uuid,
+  message text,
+  conversation_id uuid,
+  model_id text,
+  use_case text,
+  history_turns integer,
+  history_characters integer,
+  stale_after_ms integer
+);
+comment on type switchboard.turn_request is 'What begin_chat_turn() takes, as a record.';
+comment on column switchboard.turn_request.conversation_id is 'Null begins a new conversation.';
+comment on column switchboard.turn_request.model_id is
+  'The model that the caller asks for; null leaves the choice to the registry.';
+comment on column switchboard.turn_request.history_turns is 'Turns of history to return at most.';
+comment on column switchboard.turn_request.history_characters is
+  'Characters of history to return at most, newest turns first.';
+comment on column switchboard.turn_request.stale_after_ms is
+  'A turn that has been pending for longer is taken up again.';
+
+create function switchboard.describe_answer(answer public.ai_messages)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return to_jsonb(answer)
+    - array['seq', 'role', 'begun_at', 'begun_xmin', 'attempt', 'request_id']
+    || jsonb_build_object('model_name', coalesce(
+      (select bm.model_name from public.bedrock_models as bm where bm.model_id = answer.model_used),
+      answer.model_used));
+end;
+$$;
+comment on function switchboard.describe_answer(public.ai_messages) is
+  'An answer with its figures and its model''s present name, as the turn functions return it.';
+revoke execute on function switchboard.describe_answer(public.ai_messages)
+  from public, anon, authenticated;
+grant execute on function switchboard.describe_answer(public.ai_messages) to service_role;
+
+create function switchboard.answer_to(question public.ai_messages)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  answer public.ai_messages;
+begin
+  select * into answer
+  from public.ai_messages as m
+  where m.conversation_id = question.conversation_id and m.seq = question.seq + 1;
+  return switchboard.describe_answer(answer);
+end;
+$$;
+comment on function switchboard.answer_to(public.ai_messages) is
+  'The stored answer to a question whose turn has ended.';
+revoke execute on function switchboard.answer_to(public.ai_messages)
+  from public, anon, authenticated;
+grant execute on function switchboard.answer_to(public.ai_messages) to service_role;
+
+create function switchboard.find_earlier_question(request switchboard.turn_request)
+returns public.ai_messages
+language plpgsql
+set search_path = ''
+as $$
+declare
+  question public.ai_messages;
+begin
+  -- The same request twice at once: the second waits here and then finds the first.
+  perform pg_catalog.pg_advisory_xact_lock(
+    pg_catalog.hashtextextended(request.user_id::text || ' ' || request.request_id::text, 0));
+
+  select m.* into question
+  from public.ai_messages as m
+  join public.ai_conversations as c on c.id = m.conversation_id
+  where m.request_id = request.request_id and m.role = 'user' and c.user_id = request.user_id;
+  if not found then
+    return null;
+  end if;
+
+  -- Read again under the conversation's lock: its answer may be being stored at this moment.
+  perform from public.ai_conversations as c where c.id = question.conversation_id for update;
+  select * into question from public.ai_messages as m where m.id = question.id;
+  if question.content <> request.message
+    or request.conversation_id <> question.conversation_id
+  then
+    raise exception using
+      errcode = 'PT409',
+      message = 'This request_id began another turn, with another message.',
+      detail = 'request_id_reused',
+      hint = 'Send a new request_id with every new message.';
+  end if;
+  if question.status = 'pending'
+    and question.begun_at > now() - request.stale_after_ms * interval '1 millisecond'
+  then
+    raise exception using
+      errcode = 'PT409',
+      message = 'The turn that this request_id began is still running.',
+      detail = 'turn_in_progress',
+      hint = 'Ask again with the same request_id in a few seconds.';
+  end if;
+  return question;
+end;
+$$;
+comment on function switchboard.find_earlier_question(switchboard.turn_request) is
+  'The question that an earlier request with the same request_id stored, its conversation locked; null without one. PT409 request_id_reused, turn_in_progress.';
+revoke execute on function switchboard.find_earlier_question(switchboard.turn_request)
+  from public, anon, authenticated;
+grant execute on function switchboard.find_earlier_question(switchboard.turn_request)
+  to service_role;
+
+create function switchboard.find_conversation(wanted_id uuid, of_user_id uuid)
+returns public.ai_conversations
+language plpgsql
+set search_path = ''
+as $$
+declare
+  conversation public.ai_conversations;
+begin
+  -- Locked until commit: two turns at once take their seq one after the other.
+  select * into conversation
+  from public.ai_conversations as c
+  where c.id = wanted_id and c.user_id = of_user_id
+  for update;
+  if not found then
+    raise exception using
+      errcode = 'PT404',
+      message = 'The user has no such conversation.',
+      detail = 'conversation_not_found',
+      hint = 'Leave conversation_id out to begin a new one.';
+  end if;
+  return conversation;
+end;
+$$;
+comment on function switchboard.find_conversation(uuid, uuid) is
+  'A user''s conversation, locked until commit. PT404 conversation_not_found, also for another user''s.';
+revoke execute on function switchboard.find_conversation(uuid, uuid)
+  from public, anon, authenticated;
+grant execute on function switchboard.find_conversation(uuid, uuid) to service_role;
+
+create function switchboard.resolve_assistant(of_user_id uuid, conversation_assistant_id uuid)
+returns public.ai_assistants
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wanted_type text;
+  assistant public.ai_assistants;
+begin
+  if conversation_assistant_id is not null then
+    select * into assistant from public.ai_assistants as a where a.id = conversation_assistant_id;
+  else
+    wanted_type := coalesce(
+      (select r.assistant_type from public.ai_user_roles as r where r.user_id = of_user_id),
+      'health');
+    select * into assistant from public.ai_assistants as a where a.assistant_type = wanted_type;
+  end if;
+  if not coalesce(assistant.is_active, false) then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The assistant %s is not active.',
+        coalesce(assistant.assistant_type, wanted_type)),
+      detail = 'assistant_inactive',
+      hint = 'Set is_active in ai_assistants.';
+  end if;
+  return assistant;
+end;
+$$;
+comment on function switchboard.resolve_assistant(uuid, uuid) is
+  'The assistant of a conversation or, of a new one, of the user''s role. PT409 assistant_inactive.';
+revoke execute on function switchboard.resolve_assistant(uuid, uuid)
+  from public, anon, authenticated;
+grant execute on function switchboard.resolve_assistant(uuid, uuid) to service_role;
+
+create function switchboard.require_requested_model(wanted_model_id text, pinned_model_id text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wanted public.bedrock_models;
+begin
+  if wanted_model_id = pinned_model_id then
+    return;
+  end if;
+  if exists (
+    select from public.bedrock_models as bm
+    where bm.model_id = pinned_model_id and bm.serves_pinned and bm.lifecycle <> 'retired'
+      and cardinality(switchboard.places_not_allowed(bm)) = 0
+  ) then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The conversation is pinned to %s.', pinned_model_id),
+      detail = 'conversation_pinned',
+      hint = 'Leave model_id out, or begin a new conversation.';
+  end if;
+  select * into wanted from public.bedrock_models as bm where bm.model_id = wanted_model_id;
+  if wanted.lifecycle = 'retired' then
+    perform switchboard.require_not_retired(wanted);
+  end if;
+  if wanted.is_available then
+    perform switchboard.require_allowed_geographies(wanted);
+  end if;
+  if not coalesce(wanted.is_available, false) then
+    raise exception using
+      errcode = case when wanted.id is null then 'PT404' else 'PT409' end,
+      message = case when wanted.id is null
+        then format('There is no model %s.', wanted_model_id)
+        else format('%s is not available.', wanted_model_id) end,
+      detail = case when wanted.id is null then 'model_not_found' else 'model_not_available' end,
+      hint = 'Available: ' || switchboard.list_models(array(
+        select bm.model_id
+        from public.bedrock_models as bm
+        where bm.is_available and bm.lifecycle <> 'retired'
+          and cardinality(switchboard.places_not_allowed(bm)) = 0
+        order by bm.priority, bm.model_id));
+  end if;
+end;
+$$;
+comment on function switchboard.require_requested_model(text, text) is
+  'Refuses a model that a request names but cannot have: PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies; PT404 model_not_found.';
+revoke execute on function switchboard.require_requested_model(text, text)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_requested_model(text, text) to service_role;
+
+create function switchboard.begin_conversation(
+  request switchboard.turn_request,
+  with_assistant_id uuid
+)
+returns public.ai_conversations
+language plpgsql
+set search_path = ''
+as $$
+declare
+  conversation public.ai_conversations;
+begin
+  insert into public.ai_conversations (user_id, assistant_id, title, use_case)
+  values (
+    request.user_id, with_assistant_id,
+    left(btrim(regexp_replace(request.message, '\s+', ' ', 'g')), 80),
+    request.use_case)
+  returning * into conversation;
+  return conversation;
+exception when foreign_key_violation then
+  -- A token outlives its user by up to an hour.
+  raise exception using
+    errcode = 'PT401',
+    message = 'The user of this access token no longer exists.',
+    detail = 'invalid_credentials',
+    hint = 'Sign in again.';
+end;
+$$;
+comment on function switchboard.begin_conversation(switchboard.turn_request, uuid) is
+  'Stores a new conversation, named by the beginning of its first message. PT401 invalid_credentials.';
+revoke execute on function switchboard.begin_conversation(switchboard.turn_request, uuid)
+  from public, anon, authenticated;
+grant execute on function switchboard.begin_conversation(switchboard.turn_request, uuid)
+  to service_role;
+
+create function switchboard.store_question(
+  request switchboard.turn_request,
+  in_conversation_id uuid,
+  earlier_question_id uuid
+)
+returns public.ai_messages
+language plpgsql
+set search_path = ''
+as $$
+declare
+  question public.ai_messages;
+begin
+  if earlier_question_id is not null then
+    update public.ai_messages as m
+      set status = 'pending', error_code = null, begun_at = now(), attempt = m.attempt + 1
+      where m.id = earlier_question_id
+      returning * into question;
+    return question;
+  end if;
+  insert into public.ai_messages
+    (conversation_id, seq, role, content, status, request_id, begun_at, attempt)
+  values (
+    in_conversation_id,
+    -- The next odd number: the even one after the last question is its answer's, come or not.
+    coalesce((
+      select (max(m.seq) + 1) / 2 * 2 + 1
+      from public.ai_messages as m where m.conversation_id = in_conversation_id), 1),
+    'user', request.message, 'pending', request.request_id, now(), 1)
+  returning * into question;
+  return question;
+end;
+$$;
+comment on function switchboard.store_question(switchboard.turn_request, uuid, uuid) is
+  'Stores a question as pending, at the next place of its conversation; one that is taken up again keeps its place and counts one attempt more.';
+revoke execute on function switchboard.store_question(switchboard.turn_request, uuid, uuid)
+  from public, anon, authenticated;
+grant execute on function switchboard.store_question(switchboard.turn_request, uuid, uuid)
+  to service_role;
+
+create function switchboard.recent_history(
+  of_conversation_id uuid,
+  before_seq integer,
+  most_turns integer,
+  most_characters integer
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    with recent as (
+      select
+        a.seq,
+        sum(length(q.content) + length(a.content)) over (order by a.seq desc) as characters
+      from (
+        select m.conversation_id, m.seq, m.content
+        from public.ai_messages as m
+        where m.conversation_id = of_conversation_id
+          and m.seq < before_seq
+          and m.role = 'assistant'
+          and m.status in ('complete', 'partial')
+        order by m.seq desc
+        limit most_turns
+      ) as a
+      join public.ai_messages as q
+        on q.conversation_id = a.conversation_id and q.seq = a.seq - 1
+    )
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object(
+          'role', m.role, 'content', m.content, 'blocks', m.blocks, 'model_used', m.model_used)
+        order by m.seq),
+      '[]')
+    from recent as r
+    join public.ai_messages as m
+      on m.conversation_id = of_conversation_id and m.seq in (r.seq - 1, r.seq)
+    where r.characters <= most_characters);
+end;
+$$;
+comment on function switchboard.recent_history(uuid, integer, integer, integer) is
+  'The last turns that have an answer, oldest first: questions and answers, no failed turn, within both bounds. Reads no more rows than the bound, however long the conversation.';
+revoke execute on function switchboard.recent_history(uuid, integer, integer, integer)
+  from public, anon, authenticated;
+grant execute on function switchboard.recent_history(uuid, integer, integer, integer)
+  to service_role;
+
+create function switchboard.fail_abandoned_turns(stale_after_ms integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Locked rows are not abandoned, and are not waited for.
+  update public.ai_messages as m
+  set status = 'failed', error_code = 'turn_abandoned'
+  where m.id in (
+    select p.id
+    from public.ai_messages as p
+    where p.role = 'user'
+      and p.status = 'pending'
+      and p.begun_at < now() - stale_after_ms * interval '1 millisecond'
+    order by p.begun_at
+    limit 20
+    for update skip locked);
+end;
+$$;
+comment on function switchboard.fail_abandoned_turns(integer) is
+  'Marks turns as failed whose instance ended before they did. Each new turn does it for some, so that none stays pending; such a turn can be taken up again.';
+revoke execute on function switchboard.fail_abandoned_turns(integer)
+  from public, anon, authenticated;
+grant execute on function switchboard.fail_abandoned_turns(integer) to service_role;
+
+create function public.begin_chat_turn(p_turn jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- A key that is missing and one that is null mean the same: the default.
+  request constant switchboard.turn_request := jsonb_populate_record(
+    row(null, null, null, null, null, null, 50, 400000, 195000)::switchboard.turn_request,
+    jsonb_strip_nulls(p_turn));
+  question public.ai_messages;
+  conversation public.ai_conversations;
+  assistant public.ai_assistants;
+begin
+  question := switchboard.find_earlier_question(request);
+  if coalesce(question.conversation_id, request.conversation_id) is not null then
+    conversation := switchboard.find_conversation(
+      coalesce(question.conversation_id, request.conversation_id), request.user_id);
+  end if;
+  if question.status = 'complete' then
+    return jsonb_build_object(
+      'conversation_id', conversation.id, 'answer', switchboard.answer_to(question));
+  end if;
+
+  assistant := switchboard.resolve_assistant(request.user_id, conversation.assistant_id);
+  if request.model_id is not null then
+    perform switchboard.require_requested_model(request.model_id, conversation.model_id);
+  end if;
+  if conversation.id is null then
+    conversation := switchboard.begin_conversation(request, assistant.id);
+  end if;
+  question := switchboard.store_question(request, conversation.id, question.id);
+  -- Last, because from here on this transaction waits for no lock: no deadlock can come of it.
+  perform switchboard.fail_abandoned_turns(request.stale_after_ms);
+
+  return jsonb_build_object(
+    'conversation_id', conversation.id,
+    'question_id', question.id,
+    'attempt', question.attempt,
+    'assistant_type', assistant.assistant_type,
+    'pinned_model_id', conversation.model_id,
+    'use_case', coalesce(request.use_case, conversation.use_case),
+    'history', switchboard.recent_history(
+      conversation.id, question.seq, request.history_turns, request.history_characters),
+    'answered_turns', conversation.answered_turns,
+    -- Read last, so that it is no older than anything else here.
+    'registry_version', (select rv.version from public.registry_version as rv));
+end;
+$$;
+comment on function public.begin_chat_turn(jsonb) is
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (195000). PT401 invalid_credentials; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
+revoke execute on function public.begin_chat_turn(jsonb)
+  from public, anon, authenticated;
+grant execute on function public.begin_chat_turn(jsonb) to service_role;

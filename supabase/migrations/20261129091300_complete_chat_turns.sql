@@ -1,0 +1,243 @@
+-- How a turn ends: its attempt is entered in the ledger, its outcome stored, its conversation pinned,
+-- in one transaction.
+
+create type switchboard.turn_end as (
+  question_id uuid,
+  attempt integer,
+  answer_id uuid,
+  pinned_model_id text,
+  moves_pin boolean,
+  content text,
+  blocks jsonb,
+  model_id text,
+  run switchboard.run_record
+);
+comment on type switchboard.turn_end is 'What complete_chat_turn() takes, as a record.';
+comment on column switchboard.turn_end.attempt is 'Null: the question''s last.';
+comment on column switchboard.turn_end.answer_id is 'The id that the answer gets; null: a new one.';
+comment on column switchboard.turn_end.pinned_model_id is
+  'The pin that the model was chosen under.';
+comment on column switchboard.turn_end.moves_pin is
+  'Whether the answering model takes the place of a pin that cannot answer any more; null: it does.';
+comment on column switchboard.turn_end.model_id is
+  'The model that answered or, of a failure, whose error it is; in p_end a key of `run`.';
+comment on column switchboard.turn_end.run is
+  'The record of the run; keys that it does not know are ignored.';
+
+create function switchboard.enter_attempt(
+  question public.ai_messages,
+  ended switchboard.turn_end,
+  assistant_asked text,
+  decides boolean,
+  begins_conversation boolean
+)
+returns numeric
+language plpgsql
+set search_path = ''
+as $$
+declare
+  entry public.ai_usage := jsonb_populate_record(null::public.ai_usage, to_jsonb(ended.run));
+  price public.model_prices;
+begin
+  entry.question_id := question.id;
+  entry.attempt := ended.attempt;
+  entry.message_id := case when decides then ended.answer_id end;
+  entry.conversation_id := question.conversation_id;
+  entry.assistant_type := assistant_asked;
+  entry.model_id := ended.model_id;
+  entry.begins_conversation := begins_conversation;
+  -- The question tells when the last attempt began. One before it can tell only how long it took.
+  if ended.attempt < question.attempt then
+    entry.begun_at := least(question.begun_at,
+      now() - coalesce(entry.response_time_ms, 0) * interval '1 millisecond');
+  else
+    entry.begun_xmin := question.begun_xmin;
+    entry.begun_at := question.begun_at;
+  end if;
+  -- Priced as of the answer, not of its being stored, which an outage may have delayed; by an hour
+  -- at most, so that days long past can be summed up for good.
+  entry.ended_at := greatest(
+    least(now(), entry.begun_at + entry.response_time_ms * interval '1 millisecond'),
+    now() - interval '1 hour');
+  price := switchboard.price_at(entry.model_id, entry.ended_at);
+  entry.price_id := price.id;
+  entry.cost_usd := switchboard.cost_of_tokens(
+    price, entry.input_tokens, entry.output_tokens, entry.cache_read_tokens,
+    entry.cache_write_tokens);
+
+  -- The id is the identity column's own.
+  insert into public.ai_usage overriding user value
+  select entry.*
+  -- A failure that is told after the attempt's answer is none.
+  where entry.status <> 'failed' or not exists (
+    select from public.ai_usage as u
+    where u.question_id = entry.question_id and u.attempt = entry.attempt)
+  on conflict (question_id, attempt, (status = 'failed')) do nothing;
+  return entry.cost_usd;
+end;
+$$;
+comment on function switchboard.enter_attempt(
+  public.ai_messages, switchboard.turn_end, text, boolean, boolean) is
+  'Enters an ended attempt at a turn in the ledger, once, and returns its cost. `decides`: its outcome is the turn''s.';
+revoke execute on function switchboard.enter_attempt(
+  public.ai_messages, switchboard.turn_end, text, boolean, boolean) from public, anon, authenticated;
+grant execute on function switchboard.enter_attempt(
+  public.ai_messages, switchboard.turn_end, text, boolean, boolean) to service_role;
+
+-- A definer, because the functions that end turns must be able to delete nothing else: messages are
+-- granted to no one for that.
+create function switchboard.remove_failed_answer(question public.ai_messages)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.ai_messages as m
+  where m.conversation_id = question.conversation_id and m.seq = question.seq + 1
+    and m.role = 'assistant' and m.status = 'failed';
+end;
+$$;
+comment on function switchboard.remove_failed_answer(public.ai_messages) is
+  'Makes room for the outcome of a later attempt. Definer, since no role of the API may delete messages.';
+revoke execute on function switchboard.remove_failed_answer(public.ai_messages)
+  from public, anon, authenticated;
+grant execute on function switchboard.remove_failed_answer(public.ai_messages) to service_role;
+
+create function switchboard.store_outcome(
+  question public.ai_messages,
+  ended switchboard.turn_end,
+  cost numeric
+)
+returns public.ai_messages
+language plpgsql
+set search_path = ''
+as $$
+declare
+  answer public.ai_messages :=
+    jsonb_populate_record(null::public.ai_messages, to_jsonb(ended.run));
+begin
+  answer.id := ended.answer_id;
+  answer.conversation_id := question.conversation_id;
+  answer.seq := question.seq + 1;
+  answer.role := 'assistant';
+  answer.content := coalesce(ended.content, '');
+  answer.blocks := ended.blocks;
+  answer.model_used := ended.model_id;
+  answer.cost_usd := cost;
+  answer.request_id := question.request_id;
+  answer.created_at := now();
+
+  -- Only a turn that failed before has an answer already, under the conversation's lock.
+  if question.attempt > 1 or question.status = 'failed' then
+    perform switchboard.remove_failed_answer(question);
+  end if;
+  insert into public.ai_messages select answer.*;
+  update public.ai_messages as m
+    set
+      status = case answer.status when 'failed' then 'failed' else 'complete' end,
+      error_code = answer.error_code
+    where m.id = question.id;
+  return answer;
+end;
+$$;
+comment on function switchboard.store_outcome(
+  public.ai_messages, switchboard.turn_end, numeric) is
+  'Stores the answer, or the failure in its place, and ends the question.';
+revoke execute on function switchboard.store_outcome(
+  public.ai_messages, switchboard.turn_end, numeric) from public, anon, authenticated;
+grant execute on function switchboard.store_outcome(
+  public.ai_messages, switchboard.turn_end, numeric) to service_role;
+
+create function switchboard.move_pin(in_conversation_id uuid, ended switchboard.turn_end)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  is_answered constant boolean := (ended.run).status <> 'failed';
+begin
+  -- The first answer pins. A turn that had to leave its pin for good moves it, unless another turn
+  -- already has; pinned_model_id is the pin that the choice was made under.
+  update public.ai_conversations as c
+    set
+      model_id = case
+        when is_answered and c.model_id is not distinct from ended.pinned_model_id
+          and (c.model_id is null or coalesce(ended.moves_pin, true))
+          and exists (
+            select from public.bedrock_models as bm where bm.model_id = ended.model_id)
+        then ended.model_id
+        else c.model_id
+      end,
+      answered_turns = c.answered_turns + is_answered::integer,
+      updated_at = now()
+    where c.id = in_conversation_id;
+end;
+$$;
+comment on function switchboard.move_pin(uuid, switchboard.turn_end) is
+  'Pins a conversation to the model that answered first, or to the one that took the place of its pin, and counts the turn.';
+revoke execute on function switchboard.move_pin(uuid, switchboard.turn_end)
+  from public, anon, authenticated;
+grant execute on function switchboard.move_pin(uuid, switchboard.turn_end) to service_role;
+
+create function public.complete_chat_turn(p_end jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  ended switchboard.turn_end := jsonb_populate_record(null::switchboard.turn_end, p_end);
+  status constant text := (ended.run).status;
+  question public.ai_messages;
+  answer public.ai_messages;
+  assistant_asked text;
+  turns_answered integer;
+  -- Whether this outcome is the turn's: it has none yet, or this attempt is the last one.
+  decides boolean;
+  cost numeric;
+begin
+  if status is null or status not in ('complete', 'partial', 'failed') then
+    raise exception using
+      errcode = '22023', message = format('A turn cannot end as %s.', coalesce(status, 'null'));
+  end if;
+
+  -- The conversation first, as in begin_chat_turn(), so that the two never wait for each other.
+  select a.assistant_type, c.answered_turns into assistant_asked, turns_answered
+  from public.ai_conversations as c
+  join public.ai_messages as m on m.conversation_id = c.id
+  join public.ai_assistants as a on a.id = c.assistant_id
+  where m.id = ended.question_id and m.role = 'user'
+  for update of c;
+  if not found then
+    raise exception using
+      errcode = 'PT404', message = 'There is no such turn.', detail = 'conversation_not_found';
+  end if;
+  select * into question from public.ai_messages as m where m.id = ended.question_id;
+
+  ended.model_id := p_end #>> '{run,model_id}';
+  ended.attempt := coalesce(ended.attempt, question.attempt);
+  ended.answer_id := coalesce(ended.answer_id, gen_random_uuid());
+  if ended.attempt not between 1 and question.attempt then
+    raise exception using
+      errcode = '22023', message = format('The turn has had no attempt %s.', ended.attempt);
+  end if;
+  -- Ended before, by an earlier try of this call or by an attempt that took the turn up again: what
+  -- is stored stays. A failure of an attempt that another has superseded is not the turn's either.
+  decides := question.status <> 'complete'
+    and not (status = 'failed' and ended.attempt < question.attempt);
+
+  cost := switchboard.enter_attempt(question, ended, assistant_asked, decides,
+    decides and status <> 'failed' and turns_answered = 0);
+  if decides then
+    answer := switchboard.store_outcome(question, ended, cost);
+    perform switchboard.move_pin(question.conversation_id, ended);
+    return switchboard.describe_answer(answer);
+  end if;
+  return case when question.status = 'complete' then switchboard.answer_to(question) end;
+end;
+$$;
+comment on function public.complete_chat_turn(jsonb) is
+  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, enters the attempt in the ledger, and pins the conversation. p_end: question_id, attempt, answer_id, pinned_model_id, moves_pin, content, blocks, run (the record of the run: status, model_id, and switchboard.run_record). Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded.';
+revoke execute on function public.complete_chat_turn(jsonb)
+  from public, anon, authenticated;
+grant execute on function public.complete_chat_turn(jsonb) to service_role;

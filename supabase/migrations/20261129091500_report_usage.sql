@@ -1,0 +1,405 @@
+-- How much was used, for platform admins under row-level security and for service keys. Everything
+-- runs as its caller; a caller who may not read the ledger gets no rows.
+--
+-- PostgREST takes over a function's statement_timeout for the request that calls it; a report over
+-- years may take longer than what its role is allowed for everything else.
+
+create function switchboard.split_range(p_from timestamptz, p_to timestamptz, p_bucket text)
+returns table (summed_up boolean, from_at timestamptz, to_at timestamptz)
+language plpgsql
+stable
+rows 3
+set search_path = ''
+as $$
+declare
+  first_day date := (p_from at time zone 'UTC')::date;
+  last_day date := least(
+    (p_to at time zone 'UTC')::date, (select r.until from switchboard.usage_rolled_up as r));
+  days_from timestamptz;
+  days_to timestamptz;
+begin
+  if p_bucket is null or p_bucket not in ('hour', 'day', 'month', 'total') then
+    raise exception using
+      errcode = '22023',
+      message = format('A report is by hour, day, month or total, not by %s.', p_bucket);
+  end if;
+  if first_day::timestamp at time zone 'UTC' < p_from then
+    first_day := first_day + 1;
+  end if;
+  if p_bucket = 'hour' or first_day >= last_day then
+    return query select false, p_from, p_to;
+    return;
+  end if;
+  days_from := first_day::timestamp at time zone 'UTC';
+  days_to := last_day::timestamp at time zone 'UTC';
+  return query
+    select false, p_from, days_from
+    union all select true, days_from, days_to
+    union all select false, days_to, p_to;
+end;
+$$;
+comment on function switchboard.split_range(timestamptz, timestamptz, text) is
+  'The parts of [p_from, p_to): the whole days that are summed up, and what is before and after them. 22023 for a bucket that is not hour, day, month or total.';
+revoke execute on function switchboard.split_range(timestamptz, timestamptz, text)
+  from public, anon;
+grant execute on function switchboard.split_range(timestamptz, timestamptz, text)
+  to authenticated, service_role;
+
+create function switchboard.bucket_start(starts_at timestamptz, p_bucket text, p_from timestamptz)
+returns timestamptz
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when p_bucket = 'total' then p_from
+    else date_trunc(p_bucket, starts_at at time zone 'UTC') at time zone 'UTC'
+  end;
+$$;
+comment on function switchboard.bucket_start(timestamptz, text, timestamptz) is
+  'Where the bucket begins that holds a moment: the hour, day or month of UTC, or the whole range.';
+revoke execute on function switchboard.bucket_start(timestamptz, text, timestamptz)
+  from public, anon;
+grant execute on function switchboard.bucket_start(timestamptz, text, timestamptz)
+  to authenticated, service_role;
+
+create function public.usage_figures(
+  p_from timestamptz default now() - interval '30 days',
+  p_to timestamptz default now(),
+  p_bucket text default 'day',
+  p_model_id text default null,
+  p_assistant_type text default null
+)
+returns table (
+  bucket_start timestamptz,
+  model_id text,
+  assistant_type text,
+  turns bigint,
+  complete bigint,
+  partial bigint,
+  failed bigint,
+  fallbacks bigint,
+  conversations bigint,
+  input_tokens bigint,
+  output_tokens bigint,
+  cache_read_tokens bigint,
+  cache_write_tokens bigint,
+  cost_usd numeric,
+  unpriced bigint,
+  uncounted bigint
+)
+language sql
+stable
+set search_path = ''
+set statement_timeout = '30s'
+as $$
+  with parts as materialized (
+    select * from switchboard.split_range(p_from, p_to, p_bucket)
+  ),
+  sums as (
+    select
+      d.day::timestamp at time zone 'UTC' as starts_at, d.model_id, d.assistant_type, d.turns,
+      d.complete, d.partial, d.failed, d.fallbacks, d.conversations, d.input_tokens,
+      d.output_tokens, d.cache_read_tokens, d.cache_write_tokens, d.cost_usd, d.unpriced,
+      d.uncounted
+    from parts
+    join public.ai_usage_days as d
+      on d.day >= (parts.from_at at time zone 'UTC')::date
+      and d.day < (parts.to_at at time zone 'UTC')::date
+    where parts.summed_up
+    union all
+    select s.*
+    from parts
+    cross join lateral switchboard.sum_usage(
+      parts.from_at, parts.to_at, case p_bucket when 'hour' then 'hour' else 'day' end) as s
+    where not parts.summed_up
+  )
+  select
+    switchboard.bucket_start(s.starts_at, p_bucket, p_from), s.model_id, s.assistant_type,
+    sum(s.turns)::bigint, sum(s.complete)::bigint, sum(s.partial)::bigint, sum(s.failed)::bigint,
+    sum(s.fallbacks)::bigint, sum(s.conversations)::bigint, sum(s.input_tokens)::bigint,
+    sum(s.output_tokens)::bigint, sum(s.cache_read_tokens)::bigint,
+    sum(s.cache_write_tokens)::bigint, sum(s.cost_usd), sum(s.unpriced)::bigint,
+    sum(s.uncounted)::bigint
+  from sums as s
+  where (p_model_id is null or s.model_id = p_model_id)
+    and (p_assistant_type is null or s.assistant_type = p_assistant_type)
+  group by 1, 2, 3
+  order by 1, 2, 3;
+$$;
+comment on function public.usage_figures(timestamptz, timestamptz, text, text, text) is
+  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Returns no rows unless the caller is a platform admin.';
+revoke execute on function public.usage_figures(timestamptz, timestamptz, text, text, text)
+  from public, anon;
+grant execute on function public.usage_figures(timestamptz, timestamptz, text, text, text)
+  to authenticated, service_role;
+
+create view public.daily_usage
+with (security_invoker = true)
+as
+select
+  (f.bucket_start at time zone 'UTC')::date as day, f.model_id, f.assistant_type, f.turns,
+  f.complete, f.partial, f.failed, f.fallbacks, f.conversations, f.input_tokens, f.output_tokens,
+  f.cache_read_tokens, f.cache_write_tokens, f.cost_usd, f.unpriced
+from public.usage_figures(
+  (date_trunc('day', now() at time zone 'UTC') - interval '89 days') at time zone 'UTC',
+  now(), 'day') as f;
+comment on view public.daily_usage is
+  'Use per day (of UTC), model and assistant, of today and the 89 days before. For another range: usage_figures().';
+comment on column public.daily_usage.day is 'In UTC.';
+comment on column public.daily_usage.model_id is 'Null for turns that called no model.';
+comment on column public.daily_usage.assistant_type is 'The assistant that was asked.';
+comment on column public.daily_usage.turns is 'As in ai_usage_days.';
+comment on column public.daily_usage.complete is 'As in ai_usage_days.';
+comment on column public.daily_usage.partial is 'As in ai_usage_days.';
+comment on column public.daily_usage.failed is 'As in ai_usage_days.';
+comment on column public.daily_usage.fallbacks is 'As in ai_usage_days.';
+comment on column public.daily_usage.conversations is 'As in ai_usage_days.';
+comment on column public.daily_usage.input_tokens is 'As in ai_usage_days.';
+comment on column public.daily_usage.cost_usd is 'As in ai_usage_days.';
+comment on column public.daily_usage.unpriced is 'As in ai_usage_days.';
+
+create view public.hourly_usage
+with (security_invoker = true)
+as
+select
+  f.bucket_start as hour, f.model_id, f.assistant_type, f.turns, f.complete, f.partial, f.failed,
+  f.fallbacks, f.conversations, f.input_tokens, f.output_tokens, f.cache_read_tokens,
+  f.cache_write_tokens, f.cost_usd, f.unpriced
+from public.usage_figures(
+  date_trunc('hour', now()) - interval '47 hours', now(), 'hour') as f;
+comment on view public.hourly_usage is
+  'Use per hour, model and assistant, of this hour and the 47 before. For another range: usage_figures().';
+comment on column public.hourly_usage.hour is 'Where the hour begins.';
+comment on column public.hourly_usage.model_id is 'Null for turns that called no model.';
+comment on column public.hourly_usage.assistant_type is 'The assistant that was asked.';
+comment on column public.hourly_usage.turns is 'As in ai_usage_days.';
+comment on column public.hourly_usage.complete is 'As in ai_usage_days.';
+comment on column public.hourly_usage.partial is 'As in ai_usage_days.';
+comment on column public.hourly_usage.failed is 'As in ai_usage_days.';
+comment on column public.hourly_usage.fallbacks is 'As in ai_usage_days.';
+comment on column public.hourly_usage.conversations is 'As in ai_usage_days.';
+comment on column public.hourly_usage.input_tokens is 'As in ai_usage_days.';
+comment on column public.hourly_usage.cost_usd is 'As in ai_usage_days.';
+comment on column public.hourly_usage.unpriced is 'As in ai_usage_days.';
+
+revoke all on public.daily_usage, public.hourly_usage from anon, authenticated, service_role;
+grant select on public.daily_usage, public.hourly_usage to authenticated, service_role;
+
+create function public.usage_report(
+  p_from timestamptz,
+  p_to timestamptz,
+  p_bucket text,
+  p_model_id text default null,
+  p_assistant_type text default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+set statement_timeout = '30s'
+as $$
+  with figures as materialized (
+    select * from public.usage_figures(p_from, p_to, p_bucket, p_model_id, p_assistant_type)
+  )
+  select jsonb_build_object(
+    'from', p_from, 'to', p_to, 'bucket', p_bucket,
+    'rows', coalesce((
+      select jsonb_agg(to_jsonb(f) order by f.bucket_start, f.model_id, f.assistant_type)
+      from figures as f), '[]'),
+    'totals', (
+      select jsonb_build_object(
+        'turns', coalesce(sum(f.turns), 0), 'complete', coalesce(sum(f.complete), 0),
+        'partial', coalesce(sum(f.partial), 0), 'failed', coalesce(sum(f.failed), 0),
+        'fallbacks', coalesce(sum(f.fallbacks), 0),
+        'conversations', coalesce(sum(f.conversations), 0),
+        'input_tokens', coalesce(sum(f.input_tokens), 0),
+        'output_tokens', coalesce(sum(f.output_tokens), 0),
+        'cache_read_tokens', coalesce(sum(f.cache_read_tokens), 0),
+        'cache_write_tokens', coalesce(sum(f.cache_write_tokens), 0),
+        'cost_usd', coalesce(sum(f.cost_usd), 0), 'unpriced', coalesce(sum(f.unpriced), 0),
+        'uncounted', coalesce(sum(f.uncounted), 0))
+      from figures as f));
+$$;
+comment on function public.usage_report(timestamptz, timestamptz, text, text, text) is
+  'usage_figures() with totals, as one JSON object.';
+revoke execute on function public.usage_report(timestamptz, timestamptz, text, text, text)
+  from public, anon;
+grant execute on function public.usage_report(timestamptz, timestamptz, text, text, text)
+  to authenticated, service_role;
+
+create function public.cost_report(p_from timestamptz, p_to timestamptz, p_bucket text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+set statement_timeout = '30s'
+as $$
+  with figures as materialized (
+    select * from public.usage_figures(p_from, p_to, p_bucket)
+  ),
+  -- The month that the range ends in, up to its end.
+  month as (
+    select
+      m.starts_at,
+      extract(epoch from m.as_of - m.starts_at)
+        / extract(epoch from m.ends_at - m.starts_at) as elapsed,
+      m.as_of
+    from (
+      select
+        date_trunc('month', last.moment at time zone 'UTC') at time zone 'UTC' as starts_at,
+        (date_trunc('month', last.moment at time zone 'UTC') + interval '1 month')
+          at time zone 'UTC' as ends_at,
+        least(p_to, now()) as as_of
+      -- A range that ends where a month does ends in the month before.
+      from (select least(p_to, now()) - interval '1 microsecond' as moment) as last
+    ) as m
+  ),
+  to_date as materialized (
+    select f.*, month.elapsed
+    from month
+    cross join lateral public.usage_figures(month.starts_at, month.as_of, 'month') as f
+  )
+  select jsonb_build_object(
+    'from', p_from, 'to', p_to, 'bucket', p_bucket,
+    'rows', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'bucket_start', f.bucket_start, 'model_id', f.model_id,
+        'assistant_type', f.assistant_type, 'turns', f.turns, 'cost_usd', f.cost_usd,
+        'unpriced', f.unpriced)
+        order by f.bucket_start, f.model_id, f.assistant_type)
+      from figures as f), '[]'),
+    'total_usd', coalesce((select sum(f.cost_usd) from figures as f), 0),
+    'unpriced', coalesce((select sum(f.unpriced) from figures as f), 0),
+    'month', (
+      select jsonb_build_object(
+        'month_start', month.starts_at, 'as_of', month.as_of,
+        'elapsed_fraction', round(month.elapsed, 6),
+        'to_date_usd', coalesce((select sum(t.cost_usd) from to_date as t), 0),
+        -- A straight line through the month so far.
+        'projected_usd', coalesce(
+          (select round(sum(t.cost_usd) / nullif(month.elapsed, 0), 6) from to_date as t), 0),
+        'unpriced', coalesce((select sum(t.unpriced) from to_date as t), 0),
+        'by_model', coalesce((
+          select jsonb_agg(to_jsonb(t) order by t.to_date_usd desc, t.model_id)
+          from (
+            select
+              t.model_id, sum(t.cost_usd) as to_date_usd,
+              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd,
+              sum(t.unpriced) as unpriced
+            from to_date as t group by t.model_id
+          ) as t), '[]'),
+        'by_assistant', coalesce((
+          select jsonb_agg(to_jsonb(t) order by t.to_date_usd desc, t.assistant_type)
+          from (
+            select
+              t.assistant_type, sum(t.cost_usd) as to_date_usd,
+              round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd,
+              sum(t.unpriced) as unpriced
+            from to_date as t group by t.assistant_type
+          ) as t), '[]'))
+      from month));
+$$;
+comment on function public.cost_report(timestamptz, timestamptz, text) is
+  'USD of [p_from, p_to) per model, assistant and bucket, and the month in which the range ends: to date, and projected on a straight line. One JSON object.';
+revoke execute on function public.cost_report(timestamptz, timestamptz, text) from public, anon;
+grant execute on function public.cost_report(timestamptz, timestamptz, text)
+  to authenticated, service_role;
+
+create view public.month_costs
+with (security_invoker = true)
+as
+select
+  f.model_id, f.assistant_type, f.turns, f.cost_usd as to_date_usd,
+  round(f.cost_usd / nullif(
+    extract(epoch from now() - month.starts_at)
+      / extract(epoch from month.ends_at - month.starts_at), 0), 6) as projected_usd,
+  f.unpriced
+from (
+  select
+    date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' as starts_at,
+    (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC'
+      as ends_at
+) as month
+cross join lateral public.usage_figures(month.starts_at, now(), 'month') as f;
+comment on view public.month_costs is
+  'What this month (of UTC) has cost so far, and what it will on a straight line, per model and assistant.';
+comment on column public.month_costs.model_id is 'Null for turns that called no model.';
+comment on column public.month_costs.assistant_type is 'The assistant that was asked.';
+comment on column public.month_costs.turns is 'As in ai_usage_days.';
+comment on column public.month_costs.to_date_usd is
+  'USD from the beginning of the month until now.';
+comment on column public.month_costs.projected_usd is
+  'USD of the whole month, if it goes on as it has.';
+comment on column public.month_costs.unpriced is 'As in ai_usage_days.';
+
+revoke all on public.month_costs from anon, authenticated, service_role;
+grant select on public.month_costs to authenticated, service_role;
+
+-- What the same tokens would have cost on another model, at its present prices.
+
+create function public.what_if_report(p_model_id text, p_from timestamptz, p_to timestamptz)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+set statement_timeout = '30s'
+as $$
+declare
+  model constant public.bedrock_models := switchboard.find_model(p_model_id);
+  price public.model_prices;
+  report jsonb;
+begin
+  if model.input_cost_per_mtok is null or model.output_cost_per_mtok is null then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The price of %s is not known.', p_model_id),
+      detail = 'price_unknown',
+      hint = 'Set input_cost_per_mtok and output_cost_per_mtok in its row.';
+  end if;
+  -- Cached tokens without a price of their own are taken to be paid in full.
+  price.input_cost_per_mtok := model.input_cost_per_mtok;
+  price.output_cost_per_mtok := model.output_cost_per_mtok;
+  price.cache_read_cost_per_mtok :=
+    coalesce(model.cache_read_cost_per_mtok, model.input_cost_per_mtok);
+  price.cache_write_cost_per_mtok :=
+    coalesce(model.cache_write_cost_per_mtok, model.input_cost_per_mtok);
+
+  with by_model as (
+    select
+      f.model_id,
+      sum(f.turns) as turns,
+      sum(f.unpriced) as unpriced,
+      sum(f.cost_usd) as actual_usd,
+      switchboard.cost_of_tokens(
+        price, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
+        sum(f.cache_read_tokens)::bigint, sum(f.cache_write_tokens)::bigint) as what_if_usd,
+      model.cache_read_cost_per_mtok is null and sum(f.cache_read_tokens) > 0
+        or model.cache_write_cost_per_mtok is null and sum(f.cache_write_tokens) > 0
+        as cache_as_input
+    from public.usage_figures(p_from, p_to, 'total') as f
+    group by f.model_id
+  )
+  select jsonb_build_object(
+    'from', p_from, 'to', p_to, 'model_id', model.model_id, 'model_name', model.model_name,
+    'turns', coalesce(sum(m.turns), 0),
+    'unpriced', coalesce(sum(m.unpriced), 0),
+    'actual_usd', coalesce(sum(m.actual_usd), 0),
+    'what_if_usd', coalesce(sum(m.what_if_usd), 0),
+    'difference_usd', coalesce(sum(m.what_if_usd) - sum(m.actual_usd), 0),
+    'cache_as_input', coalesce(bool_or(m.cache_as_input), false),
+    'by_model', coalesce(jsonb_agg(jsonb_build_object(
+      'model_id', m.model_id, 'turns', m.turns, 'unpriced', m.unpriced,
+      'actual_usd', m.actual_usd,
+      'what_if_usd', m.what_if_usd) order by m.actual_usd desc, m.model_id), '[]'))
+  into report
+  from by_model as m;
+  return report;
+end;
+$$;
+comment on function public.what_if_report(text, timestamptz, timestamptz) is
+  'What the tokens of [p_from, p_to) cost, and what they would have cost on another model at its present prices; models count tokens differently, so it is an estimate. Tokens that no model told are in neither sum; those of turns whose cost is not known are in the second only. PT404 model_not_found, PT409 price_unknown. One JSON object.';
+revoke execute on function public.what_if_report(text, timestamptz, timestamptz)
+  from public, anon;
+grant execute on function public.what_if_report(text, timestamptz, timestamptz)
+  to authenticated, service_role;

@@ -1,0 +1,109 @@
+-- The registry's first rows: the models and assistants of the first users, and the models of today.
+-- They stand in a migration, because merges through the GitHub integration and pushes to production
+-- run no seed. Where calls may be processed was set with its table.
+--
+-- An operator's values are never overwritten, whenever this runs: rows that exist are left as they
+-- are, and the default is set only where there is none.
+--
+-- Prices are USD per million tokens, on demand, called from eu-central-1 (Frankfurt); null is not
+-- known. The Claude 3 rows are legacy: AWS ends them region by region, and the successor takes
+-- over when it does. Calls stay in the EU: `eu.` profiles route within it, and the other ids are
+-- called in Frankfurt. For calls from another region, correct `geographies`.
+
+insert into public.bedrock_models (
+  model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,
+  sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
+  cache_write_cost_per_mtok, priority, is_available, is_default, lifecycle, retires_on,
+  successor_model_id, source_url, checked_on, description)
+select
+  s.model_id, s.model_name, s.provider, s.format, '{eu}', s.max_tokens, s.context_window,
+  s.temperature, s.sampling, s.input_cost, s.output_cost, s.cache_read_cost, s.cache_write_cost,
+  s.priority, s.is_available,
+  s.is_default and not exists (select from public.bedrock_models as bm where bm.is_default),
+  s.lifecycle, s.retires_on::date, s.successor_model_id, s.source_url, s.checked_on::date,
+  s.description
+from (values
+  ('eu.amazon.nova-pro-v1:0', 'Amazon Nova Pro', 'Amazon', 'nova',
+    10000, 300000, 0.7, 'temperature_and_top_p',
+    1.05, 4.20, 0.2625, null,
+    10, true, true, 'active', null, null,
+    'https://aws.amazon.com/bedrock/pricing/', '2026-10-06',
+    'The first users'' default: balanced quality and price.'),
+  ('eu.amazon.nova-lite-v1:0', 'Amazon Nova Lite', 'Amazon', 'nova',
+    10000, 300000, 0.7, 'temperature_and_top_p',
+    0.078, 0.312, 0.0195, null,
+    20, true, false, 'active', null, null,
+    'https://aws.amazon.com/bedrock/pricing/', '2026-10-06',
+    'Fast and cheap, for everyday questions.'),
+  ('eu.amazon.nova-micro-v1:0', 'Amazon Nova Micro', 'Amazon', 'nova',
+    10000, 128000, 0.7, 'temperature_and_top_p',
+    0.046, 0.184, 0.0115, null,
+    30, true, false, 'active', null, null,
+    'https://aws.amazon.com/bedrock/pricing/', '2026-10-06',
+    'The cheapest; text only.'),
+  ('eu.amazon.nova-2-lite-v1:0', 'Amazon Nova 2 Lite', 'Amazon', 'nova',
+    64000, 1000000, 0.7, 'temperature_and_top_p',
+    0.429, 3.597, 0.10725, 0,
+    40, true, false, 'active', null, null,
+    'https://aws.amazon.com/bedrock/pricing/', '2026-10-06',
+    'A long context at a low price.'),
+  ('eu.anthropic.claude-haiku-5-5', 'Claude Haiku 5.5', 'Anthropic', 'claude',
+    128000, 1000000, null, 'none',
+    0.11, 0.55, 0.011, 0.1375,
+    50, true, false, 'active', null, null,
+    'https://aws.amazon.com/bedrock/pricing/', '2026-10-07',
+    'Prices hold up to 100,000 prompt tokens; beyond, every price is five times as high.'),
+  ('eu.anthropic.claude-sonnet-5-5', 'Claude Sonnet 5.5', 'Anthropic', 'claude',
+    128000, 1000000, null, 'none',
+    2.20, 11, 0.11, 2.75,
+    60, true, false, 'active', null, null,
+    'https://aws.amazon.com/bedrock/pricing/', '2026-10-07',
+    'Current Sonnet.'),
+  ('eu.anthropic.claude-opus-5-5', 'Claude Opus 5.5', 'Anthropic', 'claude',
+    128000, 1000000, null, 'none',
+    4.40, 22, 0.22, 5.50,
+    70, true, false, 'active', null, null,
+    'https://aws.amazon.com/bedrock/pricing/', '2026-10-07',
+    'Current Opus, the most capable and the dearest.'),
+  ('anthropic.claude-3-5-sonnet-20241022-v2:0', 'Claude 3.5 Sonnet v2', 'Anthropic', 'claude',
+    8192, 200000, 0.7, 'temperature_and_top_p',
+    3, 15, null, null,
+    80, true, false, 'legacy', '2026-07-30', 'eu.anthropic.claude-sonnet-5-5',
+    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html', '2026-10-08',
+    'Ended in most regions; the first users'' clinical model.'),
+  ('anthropic.claude-3-sonnet-20240229-v1:0', 'Claude 3 Sonnet', 'Anthropic', 'claude',
+    4096, 200000, 0.7, 'temperature_and_top_p',
+    3, 15, null, null,
+    90, true, false, 'legacy', null, 'eu.anthropic.claude-sonnet-5-5',
+    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html', '2026-10-08',
+    'Kept for the conversations that began on it.'),
+  ('anthropic.claude-3-opus-20240229-v1:0', 'Claude 3 Opus', 'Anthropic', 'claude',
+    4096, 200000, 0.7, 'temperature_and_top_p',
+    15, 75, null, null,
+    100, false, false, 'legacy', null, 'eu.anthropic.claude-opus-5-5',
+    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html', '2026-10-08',
+    'Disabled: dear, and superseded.'),
+  ('anthropic.claude-3-haiku-20240307-v1:0', 'Claude 3 Haiku', 'Anthropic', 'claude',
+    4096, 200000, 0.7, 'temperature_and_top_p',
+    0.25, 1.25, null, null,
+    110, false, false, 'legacy', '2026-09-10', 'eu.anthropic.claude-haiku-5-5',
+    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html', '2026-10-08',
+    'Disabled: ended in Frankfurt.')
+) as s (
+  model_id, model_name, provider, format, max_tokens, context_window, temperature, sampling,
+  input_cost, output_cost, cache_read_cost, cache_write_cost, priority, is_available, is_default,
+  lifecycle, retires_on, successor_model_id, source_url, checked_on, description)
+on conflict (model_id) do nothing;
+
+insert into public.ai_assistants (assistant_type, name, model_version, model_config, system_prompt)
+values
+  ('health', 'Health assistant', 'eu.amazon.nova-lite-v1:0', '{"max_tokens": 1024}',
+    'You are a health assistant for patients. Explain in plain words what is known, say what you are not sure of, and say when to see a doctor. You do not diagnose and do not prescribe. In an emergency, tell the patient to call the emergency number at once.'),
+  ('clinical', 'Clinical assistant', 'anthropic.claude-3-5-sonnet-20241022-v2:0',
+    '{"temperature": 0.2, "max_tokens": 4096}',
+    'You are a clinical assistant for medical providers. Answer precisely and in medical terms, name the evidence and its limits, and point out interactions and contraindications. The provider decides.'),
+  ('operations', 'Operations assistant', 'eu.amazon.nova-micro-v1:0', '{"max_tokens": 1024}',
+    'You are an operations assistant for facility staff. Help with schedules, rooms, supplies and procedures. Be brief and give steps that can be followed.'),
+  ('platform', 'Platform assistant', null, '{"max_tokens": 2048}',
+    'You are an assistant for the administrators of this platform. Help with configuration, monitoring and cost. Be exact; say what a command changes before you give it.')
+on conflict (assistant_type) do nothing;

@@ -1,0 +1,81 @@
+/** The figures that the documents quote are those of the code. */
+import { expect } from "@std/expect";
+import { historyTurns } from "../../supabase/functions/_shared/conversations/begin_turn.ts";
+import {
+  abandonedAfterMs,
+  readerStallMs,
+  storeForMs,
+} from "../../supabase/functions/_shared/conversations/turn_times.ts";
+import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
+import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
+import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_json.ts";
+import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
+import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
+import { mostModels } from "../../supabase/functions/_shared/runs/model_attempts.ts";
+import { readSource } from "../support/source_files.ts";
+
+const seconds = (ms: number) => String(ms / 1000);
+const minutes = (ms: number) => String(ms / 60_000);
+
+/** What a page says, with each figure as a group, and what the figures are. */
+const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][] = [
+  ["docs/architecture.md", /the (\d+) s that a stream's reader may stall/, [
+    seconds(readerStallMs),
+  ]],
+  ["docs/architecture.md", /is less than (\d+) s, so no turn/, [seconds(abandonedAfterMs)]],
+  ["docs/architecture.md", /taken up again (\d+) s after its deadline/, [
+    seconds(abandonedAfterMs),
+  ]],
+  [
+    "docs/architecture.md",
+    /no try begins later than (\d+) s after the first, and each ends within (\d+) s/,
+    [seconds(storeForMs), seconds(defaultCallTimeoutMs)],
+  ],
+  ["docs/architecture.md", /sends nothing for (\d+) s is given up/, [seconds(firstEventMs)]],
+  ["docs/architecture.md", /At most (\d+) models are tried/, [String(mostModels)]],
+  [
+    "docs/architecture.md",
+    /\((\d+) turns in a row, or one lasting error\): such a model is left out for (\d+) s, doubled up to (\d+) min/,
+    [
+      String(breakerDefaults.threshold),
+      seconds(breakerDefaults.firstPauseMs),
+      minutes(breakerDefaults.longestPauseMs),
+    ],
+  ],
+  [
+    "docs/api.md",
+    /from (\d+) seconds after the turn's deadline/,
+    [seconds(abandonedAfterMs)],
+  ],
+  ["docs/api.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
+  ["docs/api.md", /\| body \| (\d+) KiB/, [String(maxBodyBytes / 1024)]],
+  ["docs/api.md", /\| first event \| (\d+) seconds/, [seconds(firstEventMs)]],
+  ["docs/api.md", /\| silence \| (\d+) seconds/, [seconds(idleMs)]],
+  ["docs/api.md", /at most (\d+) models are tried/, [String(mostModels)]],
+  ["docs/api.md", /\| models of a turn \| (\d+) \|/, [String(mostModels)]],
+  ["docs/api.md", /\| history \| (\d+) turns/, [String(historyTurns)]],
+  [
+    "docs/api.md",
+    /left out for (\d+) seconds, doubled up to (\d+) minutes/,
+    [seconds(breakerDefaults.firstPauseMs), minutes(breakerDefaults.longestPauseMs)],
+  ],
+  [
+    "docs/api.md",
+    /a comment after every (\d+) seconds without an event/,
+    [seconds(defaultHeartbeatMs)],
+  ],
+  ["docs/api.md", /reads nothing for (\d+) seconds counts as gone/, [seconds(readerStallMs)]],
+  ["README.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
+];
+
+/** A page's text with each run of white space as one space, so that lines and tables may be laid out anew. */
+function textOf(page: string): string {
+  return readSource(page).replace(/\s+/g, " ");
+}
+
+for (const [page, text, figures] of quotes) {
+  Deno.test(`${page} quotes the code's figures: ${text.source}`, () => {
+    const [, ...quoted] = text.exec(textOf(page)) ?? [];
+    expect(quoted).toEqual(figures);
+  });
+}

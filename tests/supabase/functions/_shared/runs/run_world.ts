@@ -1,0 +1,193 @@
+/** A registry of three models and a Bedrock that plays a script, for tests of runs. */
+import type {
+  ModelStream,
+  StreamLimits,
+} from "../../../../../supabase/functions/_shared/bedrock/model_stream.ts";
+import type {
+  ModelAnswer,
+  PartialAnswer,
+} from "../../../../../supabase/functions/_shared/core/answer.ts";
+import {
+  AppError,
+  type ErrorCode,
+} from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { ModelEvent } from "../../../../../supabase/functions/_shared/core/model_event.ts";
+import type { ModelRequest } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
+import type { CachedRegistry } from "../../../../../supabase/functions/_shared/registry/registry_cache.ts";
+import { CircuitBreaker } from "../../../../../supabase/functions/_shared/runs/circuit_breaker.ts";
+import { run } from "../../../../../supabase/functions/_shared/runs/run.ts";
+import type { RunEvent } from "../../../../../supabase/functions/_shared/runs/run_event.ts";
+import type {
+  RunDependencies,
+  RunRequest,
+} from "../../../../../supabase/functions/_shared/runs/run_request.ts";
+import { registryOf } from "../selection/registry_of.ts";
+
+/** What a model does when it is called: fails, answers, or streams these texts and then ends so. */
+export type Step =
+  | { readonly fails: ErrorCode }
+  | { readonly answers: string }
+  | {
+    readonly streams: readonly string[];
+    /** The code that the stream breaks with; it ends properly without. */
+    readonly breaks?: ErrorCode;
+  };
+
+const usage = { inputTokens: 3, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 };
+/** What is known of the usage before a stream's end. */
+const partialUsage = { ...usage, outputTokens: null };
+
+export interface World {
+  /** Plays a run to its end. */
+  play(change?: Partial<RunRequest>): Promise<RunEvent[]>;
+  /** The same, event by event. */
+  begin(change?: Partial<RunRequest>): AsyncGenerator<RunEvent, void, void>;
+  readonly called: string[];
+  readonly requests: ModelRequest[];
+  readonly limits: StreamLimits[];
+  readonly waits: number[];
+  readonly retired: string[];
+  /** Streams that were closed, by model. */
+  readonly closed: string[];
+  readonly breaker: CircuitBreaker;
+  /** The time of the clock, in milliseconds. */
+  time: number;
+}
+
+/** The models are called `a` (the default), `b` and `c`, and fall back in this order. */
+export function runWorld(
+  script: Readonly<Record<string, Step[]>>,
+  dependencies: Partial<RunDependencies> = {},
+): World {
+  const registry = registryOf({
+    a: { is_default: true, priority: 1 },
+    b: { priority: 2 },
+    c: { priority: 3 },
+  }, { clinical: null });
+  const world = {
+    called: [] as string[],
+    requests: [] as ModelRequest[],
+    limits: [] as StreamLimits[],
+    waits: [] as number[],
+    retired: [] as string[],
+    closed: [] as string[],
+    time: 0,
+  };
+  const breaker = new CircuitBreaker({ now: () => world.time });
+
+  function nextStep(request: ModelRequest): Step {
+    const { model_id } = request.model;
+    world.called.push(model_id);
+    world.requests.push(request);
+    const step = script[model_id]?.shift();
+    if (step === undefined) throw new Error(`${model_id} has no step left`);
+    return step;
+  }
+
+  const all: RunDependencies = {
+    breaker,
+    registry: { get: (): Promise<CachedRegistry> => Promise.resolve({ registry, stale: false }) },
+    modelEnded: (modelId) => void world.retired.push(modelId),
+    retryBaseMs: 1000,
+    random: () => 1,
+    now: () => world.time,
+    sleep: (ms) => {
+      world.waits.push(ms);
+      world.time += ms;
+      return Promise.resolve();
+    },
+    callModel: (request) => {
+      const step = nextStep(request);
+      if ("fails" in step) return Promise.reject(failure(step.fails));
+      if ("streams" in step) throw new Error("this step is for a streamed run");
+      world.time += 100;
+      return Promise.resolve({
+        answer: answerOf(step.answers),
+        requestId: `call-${world.called.length}`,
+        timeToFirstByteMs: 90,
+      });
+    },
+    streamModel: (request, limits, signal) => {
+      const step = nextStep(request);
+      world.limits.push(limits);
+      if ("fails" in step) return Promise.reject(failure(step.fails));
+      if ("answers" in step) throw new Error("this step is for a run that is not streamed");
+      return Promise.resolve(streamOf(step, `call-${world.called.length}`, signal, {
+        tick: () => void (world.time += 10),
+        close: () => void world.closed.push(request.model.model_id),
+      }));
+    },
+    ...dependencies,
+  };
+  const begin = (change: Partial<RunRequest> = {}) => run({ ...request, ...change }, all);
+  return Object.assign(world, {
+    breaker,
+    begin,
+    play: (change?: Partial<RunRequest>) => Array.fromAsync(begin(change)),
+  });
+}
+
+const request: RunRequest = {
+  registryVersion: 1,
+  history: [],
+  historyLength: 0,
+  question: { role: "user", blocks: [{ type: "text", text: "How are you?" }], modelId: null },
+  assistantType: "clinical",
+  pinnedModelId: null,
+  requestedModelId: null,
+  useCase: null,
+  fallback: true,
+  startedAt: 0,
+  timeoutMs: 60_000,
+  historyTokens: 1000,
+  stream: null,
+};
+
+function failure(code: ErrorCode): AppError {
+  const error = new AppError(code);
+  error.upstreamRequestId = `failed-${code}`;
+  return error;
+}
+
+function answerOf(text: string): ModelAnswer {
+  return {
+    blocks: [{ type: "text", text }],
+    stopReason: "end_turn",
+    providerStopReason: "the_end",
+    usage,
+  };
+}
+
+function streamOf(
+  { streams, breaks }: Extract<Step, { readonly streams: readonly string[] }>,
+  requestId: string,
+  signal: AbortSignal,
+  { tick, close }: { readonly tick: () => void; readonly close: () => void },
+): ModelStream {
+  let given = "";
+  async function* events(): AsyncGenerator<readonly ModelEvent[], void, void> {
+    for (const text of streams) {
+      await Promise.resolve();
+      signal.throwIfAborted();
+      tick();
+      given += text;
+      yield [{ type: "text-delta", text }];
+    }
+    if (breaks !== undefined) throw new AppError(breaks);
+    yield [{ type: "block-end", blocks: [{ type: "text", text: given }] }, {
+      type: "usage",
+      usage,
+    }];
+  }
+  return {
+    requestId,
+    timeToFirstByteMs: 5,
+    events: events(),
+    answer: () => answerOf(given),
+    partial: (): PartialAnswer => ({
+      blocks: given === "" ? [] : [{ type: "text", text: given }],
+      usage: partialUsage,
+    }),
+    close,
+  };
+}

@@ -1,0 +1,21 @@
+/** Which test files there are, and what they need. Paths are relative to the project. */
+import { join } from "node:path";
+import { projectRoot } from "../../local/config.ts";
+
+/** The test files in a folder, in order. */
+export function testFiles(folder: string): string[] {
+  return [...Deno.readDirSync(join(projectRoot, folder))].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return testFiles(`${folder}/${name}`);
+    return name.endsWith("_test.ts") ? [`${folder}/${name}`] : [];
+  }).sort();
+}
+
+/** Whether a file's tests run on the stack that the run starts. */
+export function needsStack(file: string): boolean {
+  return Deno.readTextFileSync(join(projectRoot, file)).includes("support/test_stack.ts");
+}
+
+/** Whether a file's tests drive a browser. */
+export function needsBrowser(file: string): boolean {
+  return file.includes("/console_");
+}

@@ -1,0 +1,45 @@
+/** The sets into which the tests are parted: each has its own process, and what it needs. */
+import { needsBrowser, needsStack } from "./test_files.ts";
+
+export interface TestSet {
+  readonly title: string;
+  /** Relative to the project. */
+  readonly files: readonly string[];
+  readonly needs: "nothing" | "database" | "stack";
+  /** Which Deno runs the modules under test: in this process, or the functions of the stack. */
+  readonly deno: "current" | "hosted";
+}
+
+/**
+ * The sets that have files, in the order in which they begin: the quickest first, so that one sees
+ * soon what is wrong, then the longest, so that the lanes end together.
+ */
+export function testSets(files: readonly string[]): TestSet[] {
+  const within = (...folders: string[]) =>
+    files.filter((file) => folders.some((folder) => file.startsWith(`tests/${folder}/`)));
+  const functions = within("supabase/functions");
+  const database = within("supabase/migrations");
+  const scripts = within("aws-deployment", "scripts");
+  const stacks = within("local");
+  const endToEnd = files.filter(needsStack);
+  const named = new Set([...functions, ...database, ...scripts, ...stacks, ...endToEnd]);
+  const others = files.filter((file) => !named.has(file));
+  // What a browser shows does not depend on the Deno of the functions; their own tests run on both.
+  const browser = endToEnd.filter(needsBrowser);
+  const services = endToEnd.filter((file) => !needsBrowser(file));
+  const current = { needs: "nothing", deno: "current" } as const;
+  const sets: TestSet[] = [
+    { ...current, title: "modules", files: [...others, ...functions] },
+    { ...current, title: "functions, hosted Deno", files: functions, deno: "hosted" },
+    { ...current, title: "console", files: browser, needs: "stack" },
+    { ...current, title: "end to end", files: services, needs: "stack" },
+    {
+      ...{ title: "end to end, hosted Deno", files: services },
+      ...{ needs: "stack", deno: "hosted" },
+    },
+    { ...current, title: "scripts", files: scripts },
+    { ...current, title: "database", files: database, needs: "database" },
+    { ...current, title: "local stack", files: stacks },
+  ];
+  return sets.filter(({ files }) => files.length > 0);
+}
