@@ -1,6 +1,8 @@
 import { StackError } from "./stack_error.ts";
 
-/** Below the ports that systems give to outgoing connections: Linux from 32768 on, others higher. */
+/**
+ * Below the ports that systems give to outgoing connections: Linux from 32768 on, others higher.
+ */
 const firstPort = 15_000;
 const endOfPorts = 32_000;
 

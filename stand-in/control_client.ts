@@ -9,7 +9,9 @@ export type { ActiveFaultRule, LoggedRequest };
 /** The calls that a rule applies to; by default the next one, of any model. */
 export type FaultRuleTarget = Omit<FaultRuleInput, "fault">;
 
-/** Sets fault rules and reads the request log of a running stand-in. Every method throws if refused. */
+/**
+ * Sets fault rules and reads the request log of a running stand-in. Every method throws if refused.
+ */
 export class BedrockStandInControl {
   readonly #base: string;
 

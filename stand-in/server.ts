@@ -30,7 +30,10 @@ export interface BedrockStandInOptions {
 }
 
 export interface BedrockStandIn {
-  /** Such as `http://127.0.0.1:54330`: the endpoint of runtime and control plane, and of its own API. */
+  /**
+   * Such as `http://127.0.0.1:54330`: the endpoint of runtime and control plane, and of its own
+   * API.
+   */
   readonly url: string;
   /** Ends open responses, stops listening, and resolves when the port is free. */
   close(): Promise<void>;

@@ -1,4 +1,6 @@
-/** The load generator's process: a job on each line of standard input, its result on one of output. */
+/**
+ * The load generator's process: a job on each line of standard input, its result on one of output.
+ */
 import type { LoadJob } from "./job.ts";
 import { runJob } from "./run_job.ts";
 

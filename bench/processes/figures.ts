@@ -1,6 +1,8 @@
 /** Figures of a process, as Linux keeps them. */
 
-/** Processor time of all threads so far, in nanoseconds. Threads that have ended are not counted. */
+/**
+ * Processor time of all threads so far, in nanoseconds. Threads that have ended are not counted.
+ */
 export function processorTime(pid: number): number {
   let nanoseconds = 0;
   for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {

@@ -1,4 +1,7 @@
-/** `deno task bench:reports`: benchmarks every report on seeded history, and writes bench/REPORTS.md. */
+/**
+ * `deno task bench:reports`: benchmarks every report on seeded history, and writes
+ * bench/REPORTS.md.
+ */
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";

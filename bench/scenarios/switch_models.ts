@@ -18,7 +18,9 @@ export async function followDefault({ sql }: RunningStack): Promise<void> {
   await sql`update public.ai_assistants set model_version = null`;
 }
 
-/** Makes the switch number `n`: the even ones as the operator's command does, the odd ones in SQL. */
+/**
+ * Makes the switch number `n`: the even ones as the operator's command does, the odd ones in SQL.
+ */
 export async function makeSwitch(stack: RunningStack, n: number): Promise<CommittedSwitch> {
   const modelId = models[(n + 1) % models.length]!;
   const way = n % 2 === 0 ? "REST" : "SQL";

@@ -108,7 +108,10 @@ export const switching: Scenario = async (bench) => {
   };
 };
 
-/** From the operator's knowing until the last process's first answer of this registry or a later one. */
+/**
+ * From the operator's knowing until the last process's first answer of this registry or a later
+ * one.
+ */
 function reachedAfter(
   { version, committedAt }: CommittedSwitch,
   answers: readonly SeenAnswer[],

@@ -11,7 +11,9 @@ import type { ChatRequest } from "../../supabase/functions/_shared/contract/chat
 import { errorAnswerSchema } from "../../supabase/functions/_shared/contract/errors.ts";
 import { ClientError } from "./client_error.ts";
 
-/** An answer of `chat`, and the same as it came, with the fields that this version does not know. */
+/**
+ * An answer of `chat`, and the same as it came, with the fields that this version does not know.
+ */
 export type ChatAnswer = ContractAnswer & { readonly raw: unknown };
 
 /** Most time for a turn; more than the function allows itself. */

@@ -1,4 +1,6 @@
-/** The bytes of the images, videos and documents in a block or message, wherever they are nested. */
+/**
+ * The bytes of the images, videos and documents in a block or message, wherever they are nested.
+ */
 export function mediaSize(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   if (Array.isArray(value)) return value.reduce<number>((sum, part) => sum + mediaSize(part), 0);

@@ -22,7 +22,10 @@ export class ModelCatalog {
   readonly #changes = new Map<string, ModelChange>();
   readonly #router = new RegionRouter();
 
-  /** @param region The region that the stand-in stands for; its first part is the geography of profiles. */
+  /**
+   * @param region The region that the stand-in stands for; its first part is the geography of
+   * profiles.
+   */
   constructor(served: readonly ServedModel[], region: string) {
     this.#served = served;
     this.region = region;

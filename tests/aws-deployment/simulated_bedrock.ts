@@ -1,6 +1,8 @@
 import { AwsError, type CliCall, optionOf } from "./cli_call.ts";
 
-/** A system inference profile and the regions that it routes to; null is a global one's no region. */
+/**
+ * A system inference profile and the regions that it routes to; null is a global one's no region.
+ */
 export interface Profile {
   readonly id: string;
   readonly destinations: readonly (string | null)[];

@@ -7,7 +7,9 @@ import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 
-/** What the API server says around each request to open and close it; some of it begins a new line. */
+/**
+ * What the API server says around each request to open and close it; some of it begins a new line.
+ */
 const bookkeeping = /^(begin|commit|select set_config\(.*)?$/i;
 
 /**

@@ -1,4 +1,6 @@
-/** Exact decimals for tests that compute what Postgres computes: whole billionths of a thousandth. */
+/**
+ * Exact decimals for tests that compute what Postgres computes: whole billionths of a thousandth.
+ */
 
 /** Digits after the point that a cost can have: millionths of a dollar per million tokens. */
 const digits = 12;

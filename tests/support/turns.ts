@@ -1,4 +1,6 @@
-/** Turns for tests, taken as the functions take them: through the two functions, as service_role. */
+/**
+ * Turns for tests, taken as the functions take them: through the two functions, as service_role.
+ */
 import type postgres from "postgres";
 import { type Caller, serviceRole, type TestDatabase } from "./test_database.ts";
 

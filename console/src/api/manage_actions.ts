@@ -1,4 +1,7 @@
-/** The parts of the answers of `manage-bedrock-models` that the console shows, by names of their own. */
+/**
+ * The parts of the answers of `manage-bedrock-models` that the console shows, by names of their
+ * own.
+ */
 import type { AnswerOf } from "../../../supabase/functions/_shared/contract/manage.ts";
 
 export type Model = AnswerOf<"enable">["model"];

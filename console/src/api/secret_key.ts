@@ -1,4 +1,6 @@
-/** Whether a key is one that must never be published: a secret key, or the legacy `service_role`. */
+/**
+ * Whether a key is one that must never be published: a secret key, or the legacy `service_role`.
+ */
 export function isSecretKey(key: string): boolean {
   return key.startsWith("sb_secret_") || roleOf(key) === "service_role";
 }

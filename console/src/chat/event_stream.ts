@@ -5,7 +5,9 @@ export interface StreamEvent {
   readonly data: unknown;
 }
 
-/** Takes the pieces in order, and gives the events that each one completes. Comments are dropped. */
+/**
+ * Takes the pieces in order, and gives the events that each one completes. Comments are dropped.
+ */
 export class EventStreamParser {
   #rest = "";
 

@@ -96,7 +96,9 @@ async function prove(
   return stepAfterProof({ valid, checks, probe }, registry.view ?? shown);
 }
 
-/** The function proves the model once more: what counts is that it serves when it is switched to. */
+/**
+ * The function proves the model once more: what counts is that it serves when it is switched to.
+ */
 async function perform(
   intent: SwitchIntent,
   version: number,

@@ -9,7 +9,9 @@ const groupings = { model: "model", assistant: "assistant" } as const;
 /** What each line of a chart stands for. */
 export type Grouping = keyof typeof groupings;
 
-/** The key of a row's group: a model's id, empty where no model answered, or an assistant's type. */
+/**
+ * The key of a row's group: a model's id, empty where no model answered, or an assistant's type.
+ */
 export function groupOf(
   row: { readonly model_id: string | null; readonly assistant_type: string },
   grouping: Grouping,

@@ -38,7 +38,8 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
       invokeModel({
         client: bedrock.forRegion(request.model.region),
         request,
-        // Bedrock sends nothing before the whole answer is there, so the first byte may take as long.
+        // Bedrock sends nothing before the whole answer is there, so the first byte may take as
+        // long.
         limits: { firstByteMs: timeoutMs, totalMs: timeoutMs },
         now,
       }),

@@ -14,7 +14,9 @@ const hopeless: ReadonlySet<string> = new Set([
   "input_too_long",
 ]);
 
-/** Cells that can tell a fallback: those whose first model fails before its first word, for good. */
+/**
+ * Cells that can tell a fallback: those whose first model fails before its first word, for good.
+ */
 export function fallbackCells(cells: readonly Cell[]): Cell[] {
   const failing = cells.filter(({ error, kept }) => error !== null && kept === "nothing");
   // One of each code and way, so that the choice stays small.

@@ -15,7 +15,9 @@ const likes = {
   converse: "openai.gpt-oss-120b-1:0",
 } as const;
 
-/** Registers the cells' models with the project and with the stand-in, and adds their fault rules. */
+/**
+ * Registers the cells' models with the project and with the stand-in, and adds their fault rules.
+ */
 export async function prepareCells(
   { sql, bedrock }: FreshProject,
   cells: readonly Cell[],

@@ -401,7 +401,9 @@ Deno.test("begin_chat_turn() leaves later turns out of the history of one taken 
   });
 });
 
-/** The receipt: a turn that begins after a switch was committed carries its version or a later one. */
+/**
+ * The receipt: a turn that begins after a switch was committed carries its version or a later one.
+ */
 Deno.test("no turn begun after a switch was committed carries a smaller version", async () => {
   await withDatabase(async (database) => {
     const { conversationId } = await converse(database, patient, "hello");

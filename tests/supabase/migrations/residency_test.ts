@@ -1,4 +1,6 @@
-/** Models whose calls may leave the allowed geographies are not used, whatever way they were set. */
+/**
+ * Models whose calls may leave the allowed geographies are not used, whatever way they were set.
+ */
 import { expect } from "@std/expect";
 import {
   geographies,

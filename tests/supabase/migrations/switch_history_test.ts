@@ -94,7 +94,9 @@ Deno.test("entries cannot be changed or deleted by anyone, the owner included", 
   });
 });
 
-/** What is done to the six entries, and which of them shows it; null: what is missing at the end. */
+/**
+ * What is done to the six entries, and which of them shows it; null: what is missing at the end.
+ */
 const tampering: [string, (ids: number[]) => string, number | null][] = [
   [
     "a changed entry",

@@ -291,7 +291,9 @@ const byStatus: readonly BedrockErrorRule[] = [
 /** In the order in which they are tried; the first that fits says what the fault means. */
 export const bedrockErrorRules: readonly BedrockErrorRule[] = [...byText, ...byName, ...byStatus];
 
-/** The region that AWS denied, which may be a destination of the profile instead of the called one. */
+/**
+ * The region that AWS denied, which may be a destination of the profile instead of the called one.
+ */
 function inRegion(text: string): string {
   const region = /on resource: arn:aws[a-z-]*:bedrock:([a-z0-9-]+):/.exec(text)?.[1];
   return region === undefined ? "" : ` in ${region}`;

@@ -61,7 +61,8 @@ export function createTransport(fetchFn: typeof fetch) {
         `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`,
         {
           method,
-          // As the SDK's own transport: `fetch` would ask for compression, which costs more than it saves.
+          // As the SDK's own transport: `fetch` would ask for compression, which costs more than it
+          // saves.
           headers: { ...headers, "accept-encoding": "identity" },
           ...(body !== undefined && { body }),
           ...(abortSignal && { signal: abortSignal }),

@@ -12,7 +12,9 @@ export interface EventFrame {
 export const preludeLength = 12;
 const checksumLength = 4;
 
-/** The largest frame that AWS sends: 16 MiB of payload, 128 KiB of headers, and what frames them. */
+/**
+ * The largest frame that AWS sends: 16 MiB of payload, 128 KiB of headers, and what frames them.
+ */
 const maxFrameLength = 16 * 1024 * 1024 + 128 * 1024 + preludeLength + checksumLength;
 
 /** Bytes of a header's value, by its type; the types 6 and 7 bring their length with them. */

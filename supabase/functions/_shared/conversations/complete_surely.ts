@@ -15,7 +15,9 @@ export interface CompleteSurelyOptions {
   readonly reportLoss: (questionId: string, error: unknown) => void;
 }
 
-/** How the storing went: `stored` is null where the end of the turn was not this attempt's to tell. */
+/**
+ * How the storing went: `stored` is null where the end of the turn was not this attempt's to tell.
+ */
 export type Completion =
   | { readonly persisted: true; readonly stored: StoredAnswer | null }
   | { readonly persisted: false };
@@ -44,7 +46,9 @@ export async function completeSurely(
   }
 }
 
-/** Tries again until `until`, by the clock; no try begins later, however long each of them hangs. */
+/**
+ * Tries again until `until`, by the clock; no try begins later, however long each of them hangs.
+ */
 async function completeLater(
   end: TurnEnd,
   until: number,

@@ -2,7 +2,9 @@ import type { ContentBlock } from "../core/content.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import { storableText } from "../core/storable_text.ts";
 
-/** What a block shows while it arrives. An `opaque` one shows nothing, and no other waits for it. */
+/**
+ * What a block shows while it arrives. An `opaque` one shows nothing, and no other waits for it.
+ */
 export type ArrivingKind =
   | { readonly kind: "text" }
   | { readonly kind: "thinking" }

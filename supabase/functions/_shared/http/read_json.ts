@@ -2,7 +2,9 @@ import type { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 import { joinBytes } from "../core/byte_reader.ts";
 
-/** Maximum bytes of a request body: 32,000 characters as two `\uXXXX` escapes each, and a margin. */
+/**
+ * Maximum bytes of a request body: 32,000 characters as two `\uXXXX` escapes each, and a margin.
+ */
 export const maxBodyBytes = 512 * 1024;
 
 /**

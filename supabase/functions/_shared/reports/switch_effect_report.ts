@@ -42,7 +42,10 @@ export const switchEffectReportSchema = z.object({
     convergence: z.object({
       /** Answers begun after the switch was committed, within the window. */
       answers: count,
-      /** Of all that were begun since, until now, what an older registry chose: none, or something is broken. */
+      /**
+       * Of all that were begun since, until now, what an older registry chose: none, or something
+       * is broken.
+       */
       older: count,
       /** From the switch to the end of the first answer on its version. */
       first_answer_ms: milliseconds,

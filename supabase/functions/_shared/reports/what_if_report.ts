@@ -16,7 +16,10 @@ export const whatIfReportSchema = z.object({
   what_if_usd: dollars,
   /** What-if minus actual: below 0 is cheaper. */
   difference_usd: z.number(),
-  /** Whether cached tokens are priced as input, since the model has no price for them; false without any such. */
+  /**
+   * Whether cached tokens are priced as input, since the model has no price for them; false without
+   * any such.
+   */
   cache_as_input: z.boolean(),
   by_model: z.array(z.object({
     model_id: z.string().nullable(),

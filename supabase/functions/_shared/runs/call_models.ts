@@ -7,7 +7,9 @@ import type { Selection } from "../selection/selection.ts";
 import type { RunPlan } from "./run_plan.ts";
 import type { CallFacts } from "./run_record.ts";
 
-/** Most milliseconds until a stream's first event; a model that is silent for longer is given up. */
+/**
+ * Most milliseconds until a stream's first event; a model that is silent for longer is given up.
+ */
 export const firstEventMs = 20_000;
 
 /** Most milliseconds between a stream's events. */

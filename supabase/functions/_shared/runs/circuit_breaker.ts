@@ -36,7 +36,9 @@ export class CircuitBreaker {
     this.#options = { ...breakerDefaults, ...options };
   }
 
-  /** Whether a request may call the model now. An admitted request must report how the call ended. */
+  /**
+   * Whether a request may call the model now. An admitted request must report how the call ended.
+   */
   admits(modelId: string): boolean {
     const circuit = this.#circuits.get(modelId);
     if (circuit === undefined || circuit.until === null) return true;

@@ -11,8 +11,9 @@ interface Choice {
 
 /**
  * Every model that may answer, each once, in the order in which they are tried; the first is the
- * one selected. They come one by one, as a turn looks at the first few of possibly thousands. A model with a successor is followed by it, so that a retired one is replaced at
- * once and a legacy one as soon as AWS refuses it.
+ * one selected. They come one by one, as a turn looks at the first few of possibly thousands. A
+ * model with a successor is followed by it, so that a retired one is replaced at once and a legacy
+ * one as soon as AWS refuses it.
  *
  * A model that may leave the allowed geographies is skipped by every rule, the pin's too.
  *

@@ -92,7 +92,9 @@ function openBody(...parts: readonly Uint8Array[]) {
   return { body, cancelled };
 }
 
-/** A stream whose reader has got the first text, and to which more can be written piece by piece. */
+/**
+ * A stream whose reader has got the first text, and to which more can be written piece by piece.
+ */
 async function beginStream() {
   // Wide enough that no write waits for a reader.
   const wide = { highWaterMark: 10 };
