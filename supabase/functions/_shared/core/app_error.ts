@@ -23,7 +23,7 @@ const errorTable = {
   model_outside_geographies: [
     409,
     false,
-    "The model may process calls outside the allowed geographies.",
+    "Calls of the model may leave the allowed geographies.",
   ],
   model_exists: [409, false, "The model is already registered."],
   model_not_listed: [404, false, "The model is not in AWS's catalog."],
