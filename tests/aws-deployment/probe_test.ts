@@ -94,7 +94,11 @@ Deno.test("setup-bedrock-permissions.sh --probe says what Bedrock's refusal mean
       "Retry your request with the ID or ARN of an inference profile that contains this model.",
       "only through an inference profile",
     ],
-    ["ValidationException", "The provided model identifier is invalid.", "does not know the id"],
+    [
+      "ValidationException",
+      "The provided model identifier is invalid.",
+      "the id does not exist in this region",
+    ],
     [
       "ThrottlingException",
       "Too many tokens per day, please wait before trying again.",
