@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
 # Permits a role or user of AWS to call the Bedrock models of the functions, verifies the
-# permissions, and lists the models of the region. Needs bash 3.2 or later, the AWS CLI v2 and jq 1.6 or later; for
-# --registry-models also curl.
+# permissions, and lists the models of the region. Needs bash 3.2 or later, the AWS CLI v2 and jq 1.6
+# or later; for --registry-models also curl.
 #
 # Exit status: 0 done; 1 refused, failed, or the permissions do not suffice; 2 wrong usage.
 

@@ -73,7 +73,10 @@ if (!Deno.env.get("DENO_TLS_CA_STORE")) Deno.env.set("DENO_TLS_CA_STORE", "syste
 
 const sets = testSets(files);
 const common = {
-  ...{ filter: values.filter, folder: folder.path, signal, alone: sets.length === 1 },
+  filter: values.filter,
+  folder: folder.path,
+  signal,
+  alone: sets.length === 1,
   show: (text: string) => console.log(text.trimEnd()),
 };
 /** Runs a set and says how it went; a set that cannot run is a failure. */

@@ -1,3 +1,4 @@
+import { historyTurns } from "../../supabase/functions/_shared/conversations/begin_turn.ts";
 import { fillMessages, fillModels, removeModels } from "./fill_tables.ts";
 import {
   type GrowthRequests,
@@ -36,8 +37,8 @@ export interface Curve {
 /** Measures one slice. */
 export type Measure = (requests: GrowthRequests) => Promise<GrowthSample>;
 
-/** Messages up to which a conversation is sent whole; see `turn_runner.ts`. */
-const windowMessages = 100;
+/** Messages up to which a conversation is sent whole. */
+const windowMessages = 2 * historyTurns;
 
 /**
  * Measures the cost of requests while a project grows, alternately with a control that stays as it

@@ -44,7 +44,7 @@ export async function askChat(
   }
   const answer = chatAnswerSchema.safeParse(data);
   if (!answer.success) {
-    throw new ClientError("What answered is not the function chat of this project.");
+    throw new ClientError("The answer is not from this project's chat function.");
   }
   return { ...answer.data, raw: data };
 }
@@ -52,7 +52,7 @@ export async function askChat(
 async function toClientError(error: unknown): Promise<ClientError> {
   if (error instanceof FunctionsFetchError) {
     return new ClientError(
-      "The connection broke before chat answered; is the stack still running?",
+      "The connection broke before chat answered; check that the stack is running.",
     );
   }
   if (!(error instanceof FunctionsHttpError)) return new ClientError(String(error));

@@ -20,7 +20,7 @@ export interface ReadRequest {
 }
 
 /**
- * Reads a body in the dialect that the operation and the model's family make.
+ * Reads a body in the format of the operation and the model's family.
  *
  * @throws {AwsError} as AWS refuses a body that does not fit.
  */

@@ -68,7 +68,7 @@ comment on table public.bedrock_models is
 comment on column public.bedrock_models.model_id is
   'What Bedrock is called with: a foundation-model id or an inference-profile id.';
 comment on column public.bedrock_models.format is
-  'Request and response dialect: `nova` and `claude` use InvokeModel, `converse` uses the Converse API.';
+  'Request and response format: `nova` and `claude` use InvokeModel, `converse` uses the Converse API.';
 comment on column public.bedrock_models.region is
   'AWS region to call; null for the functions'' BEDROCK_REGION.';
 comment on column public.bedrock_models.geographies is

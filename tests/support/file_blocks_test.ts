@@ -17,7 +17,8 @@ Deno.test("FileBlocks shows each file's lines together, however they arrive, and
   for (const size of [1, 7, 1000]) {
     const shown: string[] = [];
     const blocks = new FileBlocks({
-      ...{ set: "modules", alone: false },
+      set: "modules",
+      alone: false,
       show: (block) => shown.push(block),
     });
     for (let at = 0; at < printed.length; at += size) blocks.take(printed.slice(at, at + size));
@@ -34,7 +35,8 @@ Deno.test("FileBlocks shows each file's lines together, however they arrive, and
 Deno.test("FileBlocks shows each line at once where nothing runs beside", () => {
   const shown: string[] = [];
   const blocks = new FileBlocks({
-    ...{ set: "modules", alone: true },
+    set: "modules",
+    alone: true,
     show: (block) => shown.push(block),
   });
   blocks.take("running 1 test from ./tests/one_test.ts\nit works ... ok\n");

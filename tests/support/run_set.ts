@@ -43,7 +43,9 @@ async function runFiles(
   const filters = filter === undefined ? [] : ["--filter", filter];
   return await runTests({
     ...options,
-    ...{ title, files, env },
+    title,
+    files,
+    env,
     deno: onHosted ? await hostedDeno() : Deno.execPath(),
     // Deno 2.1 looks for leaks by itself, and knows no such options; it cannot read our lock file.
     options: [
@@ -73,7 +75,12 @@ async function withStack(set: TestSet, options: SetOptions): Promise<TestOutcome
   try {
     const { apiUrl, dbUrl, bedrockUrl, consoleUrl, keys, functionsEnv } = stack;
     const shared: TestStack = {
-      ...{ apiUrl, dbUrl, bedrockUrl, consoleUrl, keys, functionsEnv },
+      apiUrl,
+      dbUrl,
+      bedrockUrl,
+      consoleUrl,
+      keys,
+      functionsEnv,
       ...(functionsDeno !== undefined && { functionsDeno }),
     };
     return await runFiles(set, options, { [testStackVariable]: JSON.stringify(shared) });

@@ -33,14 +33,13 @@ export function testSets(files: readonly string[]): TestSet[] {
     { ...current, title: "functions, hosted Deno", files: functions, deno: "hosted" },
     { ...current, title: "console", files: browser, needs: "stack" },
     { ...current, title: "end to end", files: services, needs: "stack" },
-    {
-      ...{ title: "end to end, hosted Deno", files: services },
-      ...{ needs: "stack", deno: "hosted" },
-    },
+    { title: "end to end, hosted Deno", files: services, needs: "stack", deno: "hosted" },
     { ...current, title: "scripts", files: scripts },
     // Mostly waits for its server: two of them, each with every other file, take half as long.
     ...["database, odd files", "database, even files"].map((title, half): TestSet => ({
-      ...{ ...current, title, needs: "database" },
+      ...current,
+      title,
+      needs: "database",
       files: database.filter((_, index) => index % 2 === half),
     })),
     { ...current, title: "local stack", files: stacks },

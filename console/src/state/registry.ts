@@ -43,7 +43,7 @@ export class RegistryStore {
       ]);
       if (load !== this.#loads) return undefined;
       const data = {
-        // The older of the two, should somebody switch in between: then the next look reloads.
+        // The older of the two, should another operator switch in between: then the next look reloads.
         version: Math.min(models.registry_version, assistants.registry_version),
         models: models.models,
         assistants: assistants.assistants,

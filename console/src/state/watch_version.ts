@@ -18,7 +18,7 @@ export interface WatchedPage {
 
 /**
  * Asks for the registry's version as long as the page is visible, and reloads the registry when
- * somebody else has changed it. One small read each time; nothing while it is hidden. While looks
+ * another operator has changed it. One small read each time; nothing while it is hidden. While looks
  * fail, `connectionLost` is true.
  *
  * @param later Runs something after a time in milliseconds; calls it off by what is returned.

@@ -50,7 +50,7 @@ export function AvailabilityDialog(
       const { message } = action === "enable"
         ? await manage("enable", { model_id: modelId })
         : await manage("disable", { model_id: modelId, now: now.value });
-      // Where the model was so already, the newest entry is somebody else's.
+      // Where the model was so already, the newest entry is another operator's.
       const { switches: [newest] } = await manage("history", { limit: 1 });
       return { kind: "done", message, entry: ownChange(newest, { modelId, userId, since }) };
     });

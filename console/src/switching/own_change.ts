@@ -2,8 +2,8 @@ import type { ModelSwitch } from "../api/manage_actions.ts";
 
 /**
  * The entry of the audit log that a request of this user has just written for a model; undefined
- * where the request changed nothing, or where somebody has changed something since. Only such an
- * entry can be taken back without taking back somebody else's change.
+ * where the request changed nothing, or where another operator has changed something since. Only such an
+ * entry can be taken back without taking back another operator's change.
  *
  * @param newest The log's newest entry.
  * @param since The registry's version before the request.

@@ -19,7 +19,7 @@ export interface Basis {
   /** Null: there is no model to be called. */
   readonly proof: Proof | null;
   readonly view: RegistryView;
-  /** Whether it is shown again, since somebody changed the registry before it was confirmed. */
+  /** Whether it is shown again, since another operator changed the registry before it was confirmed. */
   readonly again: boolean;
 }
 

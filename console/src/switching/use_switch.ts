@@ -69,7 +69,7 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
   const undo = (outcome: Outcome) => {
     step.value = { kind: "undoing", outcome };
     attempt(null, async () => {
-      // Refused where somebody has changed something since: that would be taken back, too.
+      // Refused where another operator has changed something since: that would be taken back, too.
       const { message } = await services.manage("rollback", {
         expected_version: outcome.version,
       });

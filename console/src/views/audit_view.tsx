@@ -19,7 +19,7 @@ export function AuditView({ userId }: { userId: string }) {
   const chosen = useSignal<ModelSwitch | null>(null);
   const version = registry.view?.version;
 
-  // A change of somebody else's belongs on top of what is shown.
+  // Another operator's change belongs on top of what is shown.
   useEffect(() => loadNewest(), [version]);
 
   return (

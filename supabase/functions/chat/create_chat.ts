@@ -1,16 +1,16 @@
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import { readBedrockConfig } from "../_shared/bedrock/bedrock_config.ts";
-import type { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
 import { streamModel } from "../_shared/bedrock/stream_model.ts";
 import { beginTurn } from "../_shared/conversations/begin_turn.ts";
 import type { TurnOptions } from "../_shared/conversations/turn_options.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
+import { serve } from "../_shared/http/serve.ts";
+import type { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { continueInBackground } from "../_shared/runtime/background.ts";
 import type { Environment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
 import { maskWords } from "../_shared/runtime/mask_words.ts";
-import { serve } from "../_shared/http/serve.ts";
 import { sleep } from "../_shared/runtime/sleep.ts";
 import { createChatHandler } from "./handler.ts";
 

@@ -1,8 +1,8 @@
-import type { Turn } from "../_shared/conversations/turn.ts";
-import { readerStallMs } from "../_shared/conversations/turn_times.ts";
-import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
-import { AppError } from "../_shared/core/app_error.ts";
 import { chatRequestSchema } from "../_shared/contract/chat_request.ts";
+import type { Turn } from "../_shared/conversations/turn.ts";
+import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
+import { readerStallMs } from "../_shared/conversations/turn_times.ts";
+import { AppError } from "../_shared/core/app_error.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
 import { readJson } from "../_shared/http/read_json.ts";

@@ -1,13 +1,13 @@
 import { readBedrockRegion } from "../_shared/bedrock/bedrock_config.ts";
-import { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { TurnStore } from "../_shared/conversations/turn_store.ts";
 import { createRpcClient } from "../_shared/database/rpc_client.ts";
+import { RegistryCache } from "../_shared/registry/registry_cache.ts";
+import { readRegistry } from "../_shared/registry/registry_store.ts";
+import { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { continueInBackground } from "../_shared/runtime/background.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
 import { recordRetirement } from "../_shared/switching/record_retirement.ts";
-import { RegistryCache } from "../_shared/registry/registry_cache.ts";
-import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { createChat } from "./create_chat.ts";
 
 const variables = Deno.env.toObject();
@@ -22,7 +22,11 @@ const now = () => performance.now();
 const breaker = new CircuitBreaker({ now });
 
 export default createChat({
-  ...{ environment, readEnv, fetch, breaker, now },
+  environment,
+  readEnv,
+  fetch,
+  breaker,
+  now,
   turns: new TurnStore(database),
   registry: new RegistryCache({
     load: async () => {

@@ -1,21 +1,21 @@
-import { readAwsCatalog } from "../_shared/catalog/aws_catalog_client.ts";
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import {
   readBedrockConfig,
   readBedrockRegion,
   readCatalogConfig,
 } from "../_shared/bedrock/bedrock_config.ts";
+import { readAwsCatalog } from "../_shared/catalog/aws_catalog_client.ts";
+import { applyCatalogChanges } from "../_shared/catalog/catalog_store.ts";
 import { createDatabase } from "../_shared/database/database.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
+import { serve } from "../_shared/http/serve.ts";
+import { readRegistry } from "../_shared/registry/registry_store.ts";
+import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
-import { serve } from "../_shared/http/serve.ts";
-import { applyCatalogChanges } from "../_shared/catalog/catalog_store.ts";
 import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
-import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
-import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { createManageHandler } from "./handler.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { createMetricsHandler } from "./metrics_handler.ts";

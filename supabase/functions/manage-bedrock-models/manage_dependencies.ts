@@ -1,13 +1,13 @@
-import type { Caller } from "../_shared/http/authenticate.ts";
-import type { Log } from "../_shared/runtime/log.ts";
 import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
-import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { AppliedChange, CatalogChange } from "../_shared/catalog/catalog_report.ts";
+import type { Caller } from "../_shared/http/authenticate.ts";
+import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
+import type { Registry } from "../_shared/registry/registry.ts";
+import type { ReportStore } from "../_shared/reports/report_store.ts";
+import type { Log } from "../_shared/runtime/log.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
-import type { Registry } from "../_shared/registry/registry.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
-import type { ReportStore } from "../_shared/reports/report_store.ts";
 
 /** The dependencies of the actions. */
 export interface ManageDependencies extends ProbeDependencies {

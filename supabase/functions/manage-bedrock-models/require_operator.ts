@@ -13,7 +13,9 @@ export async function requireOperator(
 ): Promise<Caller> {
   const caller = await authenticate(request);
   if (caller.kind === "user" && !await switcher.isPlatformUser(caller.userId)) {
-    throw new AppError("forbidden", "Only platform admins and secret keys may manage models.");
+    throw new AppError("forbidden", "Only platform admins and secret keys may manage models.", {
+      hint: "Sign in as a user whose assistant_type in ai_user_roles is 'platform'.",
+    });
   }
   return caller;
 }

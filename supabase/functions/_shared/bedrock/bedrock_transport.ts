@@ -1,7 +1,7 @@
 import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
 import { AppError } from "../core/app_error.ts";
-import { ResponseReader } from "./response_reader.ts";
 import type { CallGuard } from "./call_guard.ts";
+import { ResponseReader } from "./response_reader.ts";
 import { tooLarge } from "./too_large.ts";
 
 /** The headers of a response, in lower case. */

@@ -36,8 +36,6 @@ export interface ModelCall {
   readonly answer: ModelAnswer;
   /** AWS's id of the call, for its support; null when the response named none. */
   readonly requestId: string | null;
-  /** Until the last byte. */
-  readonly latencyMs: number;
   /** Until the first byte of the response. */
   readonly timeToFirstByteMs: number;
 }
@@ -90,7 +88,6 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
     return {
       answer: { ...answer, usage: completeUsage(answer.usage, headerUsage(headers)) },
       requestId: requestIdOf(headers),
-      latencyMs: now() - startedAt,
       timeToFirstByteMs: firstByteAt - startedAt,
     };
   } catch (error) {

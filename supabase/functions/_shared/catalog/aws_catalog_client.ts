@@ -3,13 +3,13 @@ import type {
   InferenceProfileSummary,
   InferenceProfileType,
 } from "@aws-sdk/client-bedrock";
-import { AppError } from "../core/app_error.ts";
-import type { AwsCatalog, AwsModel, AwsProfile } from "./aws_catalog.ts";
-import { anyRegion } from "../registry/geography.ts";
-import { compareText } from "./aws_catalog.ts";
 import type { BedrockConfig } from "../bedrock/bedrock_config.ts";
 import { boundedBody } from "../bedrock/bounded_body.ts";
 import { clientOptions } from "../bedrock/client_options.ts";
+import { AppError } from "../core/app_error.ts";
+import { anyRegion } from "../registry/geography.ts";
+import type { AwsCatalog, AwsModel, AwsProfile } from "./aws_catalog.ts";
+import { compareText } from "./aws_catalog.ts";
 import { toCatalogError } from "./catalog_error.ts";
 
 /** Reads what AWS lists in the configured region. */

@@ -1,5 +1,5 @@
-import type { CatalogChange, CatalogReport, NewModel } from "./catalog_report.ts";
 import type { Model } from "../registry/model.ts";
+import type { CatalogChange, CatalogReport, NewModel } from "./catalog_report.ts";
 
 /**
  * Limits of a model, which AWS's lists do not have: low enough for every text model that Bedrock

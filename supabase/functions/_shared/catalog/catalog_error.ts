@@ -1,5 +1,5 @@
-import { AppError, type ErrorCode } from "../core/app_error.ts";
 import { toBedrockError } from "../bedrock/bedrock_error.ts";
+import { AppError, type ErrorCode } from "../core/app_error.ts";
 
 const permissions = "Allow bedrock:ListFoundationModels and bedrock:ListInferenceProfiles on " +
   'resource "*" for the principal whose keys the functions use.';

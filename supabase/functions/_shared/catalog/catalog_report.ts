@@ -18,7 +18,7 @@ export const newModelSchema = z.object({
   foundation_model_id: z.string(),
   name: z.string(),
   provider: z.string(),
-  /** The dialect of the provider's models; `converse` where the provider has none of its own. */
+  /** The format of the provider's models; `converse` where the provider has none of its own. */
   format: z.enum(formatIds),
   lifecycle: z.enum(["active", "legacy"]),
   /** ISO date; null where AWS announces no end. */

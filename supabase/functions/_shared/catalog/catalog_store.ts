@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { DatabaseClient } from "../database/database.ts";
 import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
+import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
 import { type AppliedChange, appliedChangeSchema, type CatalogChange } from "./catalog_report.ts";
 

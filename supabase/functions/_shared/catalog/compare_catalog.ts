@@ -1,3 +1,5 @@
+import { geographiesOfCall, geographyOfRegion, outsideOf } from "../registry/geography.ts";
+import type { Model } from "../registry/model.ts";
 import {
   type AwsCatalog,
   type AwsListing,
@@ -6,7 +8,6 @@ import {
   findListing,
   profilesOf,
 } from "./aws_catalog.ts";
-import { describeNewModel, isTextModel } from "./describe_new_model.ts";
 import type {
   CatalogReport,
   Destinations,
@@ -16,8 +17,7 @@ import type {
   NeededProfile,
   NewModel,
 } from "./catalog_report.ts";
-import { geographiesOfCall, geographyOfRegion, outsideOf } from "../registry/geography.ts";
-import type { Model } from "../registry/model.ts";
+import { describeNewModel, isTextModel } from "./describe_new_model.ts";
 
 /** The input of a comparison. */
 export interface ComparisonInput {

@@ -1,4 +1,11 @@
 import {
+  geographiesOfCall,
+  geographyOfRegion,
+  outsideOf,
+  type Place,
+} from "../registry/geography.ts";
+import type { FormatId } from "../registry/model.ts";
+import {
   type AwsCatalog,
   type AwsListing,
   type AwsModel,
@@ -6,13 +13,6 @@ import {
   profilesOf,
 } from "./aws_catalog.ts";
 import type { NewModel } from "./catalog_report.ts";
-import {
-  geographiesOfCall,
-  geographyOfRegion,
-  outsideOf,
-  type Place,
-} from "../registry/geography.ts";
-import type { FormatId } from "../registry/model.ts";
 
 /**
  * Whether a model takes text and gives nothing but text, in a stream: so neither embeddings nor
@@ -117,10 +117,10 @@ function callableIds(
 }
 
 /**
- * Providers whose models have a dialect of their own, by AWS's `providerName` and, where only some
+ * Providers whose models have a format of their own, by AWS's `providerName` and, where only some
  * of a provider's models speak it, the family that their `modelName` begins with.
  */
-const dialects: readonly {
+const formats: readonly {
   readonly provider: string;
   readonly family: string | null;
   readonly format: FormatId;
@@ -129,11 +129,11 @@ const dialects: readonly {
   { provider: "Anthropic", family: null, format: "claude" },
 ];
 
-/** The dialect of a model; every text model of Bedrock understands `converse`. */
+/** The format of a model; every text model of Bedrock understands `converse`. */
 function formatOf({ provider, name }: AwsModel): FormatId {
   // AWS writes some names with the provider before them, most without.
   const words = name.split(" ").filter((word) => word !== provider);
-  return dialects.find((dialect) =>
-    dialect.provider === provider && (dialect.family === null || dialect.family === words[0])
+  return formats.find((format) =>
+    format.provider === provider && (format.family === null || format.family === words[0])
   )?.format ?? "converse";
 }

@@ -1,6 +1,6 @@
-import type { CatalogChange, CatalogReport } from "./catalog_report.ts";
 import { geographiesOfCall } from "../registry/geography.ts";
 import type { Model } from "../registry/model.ts";
+import type { CatalogChange, CatalogReport } from "./catalog_report.ts";
 
 /**
  * The rows whose geographies differ from those of AWS's lists. A call that goes further than before

@@ -16,4 +16,3 @@ export const errorSchema = z.object({
 export const errorAnswerSchema = z.object({ success: z.literal(false), error: errorSchema });
 
 export type ErrorBody = Immutable<z.infer<typeof errorSchema>>;
-export type ErrorAnswer = Immutable<z.infer<typeof errorAnswerSchema>>;

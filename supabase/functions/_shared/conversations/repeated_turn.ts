@@ -2,7 +2,7 @@ import type { FinishedTurn, Turn, TurnEvent } from "./turn.ts";
 import { reportOfRepeated, type ReportTurn } from "./turn_report.ts";
 import type { AnsweredTurn } from "./turn_store.ts";
 
-/** A turn that was taken before: its answer is given again, and no model is called. */
+/** A turn that has ended before: its answer is given again, and no model is called. */
 export function repeatedTurn(
   { conversationId, answer }: AnsweredTurn,
   requestId: string,
@@ -12,7 +12,6 @@ export function repeatedTurn(
     conversationId,
     answer,
     persisted: true,
-    repeated: true,
     registryStale: false,
     history: null,
   };

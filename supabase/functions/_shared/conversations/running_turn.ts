@@ -1,7 +1,7 @@
 import { AppError } from "../core/app_error.ts";
 import { textOf } from "../core/content.ts";
-import type { RunOutcome } from "../runs/run_event.ts";
 import { outcomeOf, run } from "../runs/run.ts";
+import type { RunOutcome } from "../runs/run_event.ts";
 import type { RunRequest } from "../runs/run_request.ts";
 import type { Completion } from "./complete_surely.ts";
 import { type OpenTurn, settleTurn } from "./settle_turn.ts";
@@ -18,6 +18,11 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
   const begin = (signal: AbortSignal | null) =>
     run(requestOf(open, startedAt, signal, options), options);
 
+  async function settled(outcome: RunOutcome): Promise<TurnEvent> {
+    const completion = await settleTurn(open, outcome, options);
+    return lastEvent(open, outcome, completion, options);
+  }
+
   async function* stream(signal: AbortSignal): AsyncGenerator<TurnEvent, void, void> {
     for await (const event of begin(signal)) {
       switch (event.type) {
@@ -28,12 +33,7 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
           yield event;
           break;
         case "stop":
-          yield lastEvent(
-            open,
-            event.outcome,
-            await settleTurn(open, event.outcome, options),
-            options,
-          );
+          yield await settled(event.outcome);
           break;
         // Not shown to users: reasoning, tools that nothing runs, and what the answer holds anyway.
         case "thinking-delta":
@@ -119,7 +119,6 @@ function finished(
     conversationId: turn.conversationId,
     answer: stored ?? unstoredAnswer(answerId, outcome, today()),
     persisted: completion.persisted,
-    repeated: false,
     registryStale: registry_stale,
     history: {
       messagesSent: messages_sent ?? 0,

@@ -3,7 +3,7 @@ import type { RunStart } from "../runs/run_event.ts";
 import type { SentHistory } from "../runs/run_plan.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
 
-/** A turn that has begun. It is taken once, by one of the two. */
+/** A turn that has begun. It is run once, by one of the two. */
 export interface Turn {
   /**
    * The whole answer.
@@ -24,8 +24,6 @@ export interface FinishedTurn {
   readonly answer: StoredAnswer;
   /** Whether the answer is stored; if not yet, it is being tried. */
   readonly persisted: boolean;
-  /** Whether an earlier call with the same request id gave this answer. */
-  readonly repeated: boolean;
   /** Whether the model was chosen from a registry that may be out of date. */
   readonly registryStale: boolean;
   /** How much of the conversation the model saw; null for a repeated answer. */

@@ -10,7 +10,7 @@ export interface TurnRequest
   readonly fallback: boolean;
 }
 
-/** What turns are taken with; the same for all turns of an instance. */
+/** What turns depend on; the same for all turns of an instance. */
 export interface TurnOptions
   extends RunDependencies, Pick<CompleteSurelyOptions, "continueInBackground" | "reportLoss"> {
   readonly turns: Pick<TurnStore, "begin" | "complete">;

@@ -37,7 +37,7 @@ export function reportOf(
   };
 }
 
-/** The report of a turn that was taken before: no model was called for it. */
+/** The report of a turn that had ended before: no model was called for it. */
 export function reportOfRepeated(
   answer: StoredAnswer,
   turn: Pick<TurnReport, "request_id" | "conversation_id" | "streamed">,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Message } from "../core/content.ts";
+import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
-import type { Json } from "../database.types.ts";
 import type { RunRecord } from "../runs/run_record.ts";
 import { type StoredAnswer, storedAnswerSchema } from "./stored_answer.ts";
 import { contentBlocksSchema } from "./stored_blocks.ts";

@@ -1,6 +1,6 @@
 /**
  * The neutral message model between the conversation and the formats. A stored message is a list
- * of these blocks; each format turns them into its own dialect and back.
+ * of these blocks; each format encodes them for Bedrock and decodes them back.
  */
 
 /** Text to show. */

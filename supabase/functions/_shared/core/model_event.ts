@@ -12,7 +12,10 @@ export type ModelEvent =
   | { readonly type: "tool-use-start"; readonly id: string; readonly name: string }
   /** A fragment of the JSON of the tool's input. */
   | { readonly type: "tool-input-delta"; readonly json: string }
-  /** The block as it is stored; more than one where a text has citations. */
+  /**
+   * The block as it is stored; more than one where a text has citations. Blocks of unknown kinds
+   * have no events: they are in the whole answer only.
+   */
   | { readonly type: "block-end"; readonly blocks: readonly ContentBlock[] }
   /** The tokens of the answer; comes after the last block. */
   | { readonly type: "usage"; readonly usage: Usage };

@@ -24,7 +24,7 @@ export const converseResponseSchema = z.object({
 });
 
 /**
- * Bedrock's own dialect for every model that has no better one here.
+ * Bedrock's own format, for every model that has no better one here.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */

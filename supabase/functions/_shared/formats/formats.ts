@@ -4,7 +4,7 @@ import { converseFormat } from "./converse.ts";
 import type { ModelFormat } from "./model_format.ts";
 import { novaFormat } from "./nova.ts";
 
-/** Every dialect, by the `format` of a model's row. */
+/** Every format, by the `format` of a model's row. */
 export const formats: Readonly<Record<FormatId, ModelFormat>> = {
   nova: novaFormat,
   claude: claudeFormat,

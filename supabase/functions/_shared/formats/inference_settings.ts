@@ -45,7 +45,7 @@ function sampling(
     case "temperature_and_top_p":
       return { temperature, topP };
     case "temperature_or_top_p":
-      // An assistant that sets only top_p means it, whatever the model's row says.
+      // A request or an assistant that sets only top_p means it, whatever the model's row says.
       if (config.temperature === undefined && config.top_p !== undefined) {
         return { temperature: null, topP };
       }

@@ -33,7 +33,7 @@ export interface ModelRequest {
   readonly inference: InferenceSettings;
 }
 
-/** One dialect of request and response. Pure: it does no I/O. */
+/** One format of request and response. Pure: it does no I/O. */
 export interface ModelFormat {
   readonly id: FormatId;
   /** The Bedrock operation that carries the body: InvokeModel, or Converse. */

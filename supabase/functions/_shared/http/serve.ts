@@ -1,6 +1,6 @@
 import { AppError } from "../core/app_error.ts";
-import { answerPreflight } from "./cors.ts";
 import { describeCauses, type Log } from "../runtime/log.ts";
+import { answerPreflight } from "./cors.ts";
 import { respondError } from "./respond.ts";
 
 /** What a handler and the frame around it share about a request. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The request and response dialects, one module each under `formats/`. */
+/** The request and response formats, one module each under `formats/`. */
 export const formatIds = ["nova", "claude", "converse"] as const;
 export type FormatId = typeof formatIds[number];
 

@@ -1,3 +1,4 @@
+import type { ModelCall } from "../bedrock/invoke_model.ts";
 import type { ModelStream, StreamLimits } from "../bedrock/model_stream.ts";
 import type { ModelAnswer } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
@@ -14,15 +15,6 @@ export const firstEventMs = 20_000;
 
 /** Most milliseconds between a stream's events. */
 export const idleMs = 30_000;
-
-/** A model's whole answer. */
-export interface ModelCall {
-  readonly answer: ModelAnswer;
-  /** AWS's id of the call; null where the response named none. */
-  readonly requestId: string | null;
-  /** Milliseconds from the call until the first byte. */
-  readonly timeToFirstByteMs: number;
-}
 
 /** How models are called. */
 export interface ModelCaller {
@@ -42,11 +34,11 @@ export interface WholeReply {
   readonly timeToFirstTokenMs: number;
 }
 
-/** A stream that has given its first text, or ended without any. */
+/** A stream that has given its first text or tool call, or ended without any. */
 export interface StreamReply {
   readonly kind: "stream";
   readonly stream: ModelStream;
-  /** What came up to the first text. */
+  /** What came up to the first text or tool call. */
   readonly first: readonly ModelEvent[];
   readonly rest: AsyncIterator<readonly ModelEvent[]>;
   readonly timeToFirstTokenMs: number;
@@ -155,6 +147,7 @@ export class ModelCalls {
   }
 }
 
-function isShown({ type }: ModelEvent): boolean {
+/** Whether an event is a part of the answer that callers see as it arrives. */
+export function isShown({ type }: ModelEvent): boolean {
   return type === "text-delta" || type === "tool-use-start";
 }

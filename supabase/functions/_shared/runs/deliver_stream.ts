@@ -1,23 +1,30 @@
+import { AppError } from "../core/app_error.ts";
 import type { ModelEvent } from "../core/model_event.ts";
-import type { StreamReply } from "./call_models.ts";
+import { isShown, type StreamReply } from "./call_models.ts";
 import type { AnsweredRun } from "./call_until_answered.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { retryRule } from "./retry_policy.ts";
 import { type RunEvent, startOf } from "./run_event.ts";
+import type { RunRequest } from "./run_request.ts";
 import { brokenRun, codeOf, completeRun } from "./stop_run.ts";
 
 /** Gives a stream's events and how it ended, and tells the breaker of it. */
 export async function* deliverStream(
   called: AnsweredRun,
   reply: StreamReply,
-  signal: AbortSignal | null,
+  { stream: signal, timeoutMs }: Pick<RunRequest, "stream" | "timeoutMs">,
   breaker: CircuitBreaker,
   elapsed: () => number,
 ): AsyncGenerator<RunEvent, void, void> {
   const { model_id: modelId } = called.selection.model;
   try {
     yield { type: "start", start: startOf(called.facts, called.selection) };
-    yield* eventsOf(reply, signal);
+    for await (const event of eventsOf(reply)) {
+      // A reader that takes its time must not keep the run from its end, event by event.
+      if (isShown(event) && elapsed() > timeoutMs) throw tooLate(timeoutMs);
+      yield event;
+      signal?.throwIfAborted();
+    }
     const answer = reply.stream.answer();
     breaker.succeeded(modelId);
     yield completeRun(called, answer, elapsed());
@@ -31,19 +38,22 @@ export async function* deliverStream(
   }
 }
 
-/** A stream's events, until the caller goes away. */
 async function* eventsOf(
   { first, rest }: StreamReply,
-  signal: AbortSignal | null,
 ): AsyncGenerator<ModelEvent, void, void> {
   let events = first;
   while (true) {
-    for (const event of events) {
-      yield event;
-      signal?.throwIfAborted();
-    }
+    yield* events;
     const next = await rest.next();
     if (next.done) return;
     events = next.value;
   }
+}
+
+function tooLate(timeoutMs: number): AppError {
+  return new AppError(
+    "bedrock_timeout",
+    `The answer was not read within ${timeoutMs / 1000} s.`,
+    { hint: "Read the stream faster, or raise CHAT_TIMEOUT_MS." },
+  );
 }

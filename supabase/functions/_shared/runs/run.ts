@@ -23,7 +23,7 @@ export async function* run(
     yield completeRun(called, reply.answer, elapsed());
     return;
   }
-  yield* deliverStream(called, reply, request.stream, dependencies.breaker, elapsed);
+  yield* deliverStream(called, reply, request, dependencies.breaker, elapsed);
 }
 
 /** The outcome of a run whose other events are of no interest. */

@@ -40,7 +40,7 @@ export const storedFigures = {
   ...tokenFigures,
   /** Milliseconds from receiving the request to the end of the answer. */
   response_time_ms: count,
-  /** Milliseconds from receiving the request to the first text. */
+  /** Milliseconds from receiving the request to the first text or tool call. */
   time_to_first_token_ms: count,
 };
 

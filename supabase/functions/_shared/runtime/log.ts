@@ -18,7 +18,7 @@ export function describeCauses(error: unknown): string {
     cause instanceof Error && parts.length < 5;
     cause = cause.cause
   ) {
-    // A SyntaxError quotes the text that it could not parse, which may be somebody's words.
+    // A SyntaxError quotes the text that it could not parse, which may be a user's words.
     parts.push(
       cause instanceof SyntaxError ? cause.name : `${cause.name}: ${cause.message}`,
     );

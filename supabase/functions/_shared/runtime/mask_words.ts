@@ -1,11 +1,11 @@
-/** As many characters in a row are somebody's words, and no coincidence. */
+/** As many characters in a row are a user's words, and no coincidence. */
 const telling = 12;
 
 /** Words that are shorter than this mean nothing. */
 const meaningless = 4;
 
 /**
- * A text for the log without what it quotes of somebody's words: AWS's errors can repeat parts of
+ * A text for the log without what it quotes of a user's words: AWS's errors can repeat parts of
  * a request. Runs of at least twelve characters that are in `words` become `…`, and so does each
  * of the words as a whole if it is shorter.
  */

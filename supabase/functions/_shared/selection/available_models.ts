@@ -1,7 +1,7 @@
 import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
-import type { Registry } from "../registry/registry.ts";
 import { modelNotFound, obstacleOf } from "../registry/model_usability.ts";
+import type { Registry } from "../registry/registry.ts";
 import { rankingOf } from "./ranking.ts";
 
 /**

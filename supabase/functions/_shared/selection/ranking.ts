@@ -1,6 +1,6 @@
 import type { Model } from "../registry/model.ts";
-import type { Registry } from "../registry/registry.ts";
 import { hasObstacle, type ObstacleReason } from "../registry/model_usability.ts";
+import type { Registry } from "../registry/registry.ts";
 
 /**
  * The models of a registry as the rules ask for them. Lists are by `priority` and then by

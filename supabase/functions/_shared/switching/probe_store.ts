@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { DatabaseClient } from "../database/database.ts";
 import { callDatabase } from "../database/call_database.ts";
+import type { DatabaseClient } from "../database/database.ts";
 import { type ModelProbe, type RecordedProbe, recordedProbeSchema } from "./model_probe.ts";
 
 const rowsSchema = z.array(recordedProbeSchema.extend({ model_id: z.string() }));

@@ -1,12 +1,12 @@
+import type { BedrockClients } from "../bedrock/bedrock_client.ts";
 import { AppError } from "../core/app_error.ts";
 import type { ModelConfig } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import { obstaclesOf } from "../registry/model_usability.ts";
-import type { ModelProbe } from "./model_probe.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { BedrockClients } from "../bedrock/bedrock_client.ts";
-import type { ProbeStore } from "./probe_store.ts";
+import type { ModelProbe } from "./model_probe.ts";
 import { probeModel } from "./probe_model.ts";
+import type { ProbeStore } from "./probe_store.ts";
 
 /** What a probe needs: clients to call models with, and a store for the results. */
 export interface ProbeDependencies {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { DatabaseClient } from "../database/database.ts";
 import { callDatabase } from "../database/call_database.ts";
+import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
 import {
   type ModelSwitch,

@@ -1,10 +1,10 @@
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import type { ModelProbe } from "../../_shared/switching/model_probe.ts";
+import { proveModel } from "../../_shared/switching/prove_model.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
-import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
-import { proveModel } from "../../_shared/switching/prove_model.ts";
 
 /** `list-assistants`: every assistant with its system prompt and its model. */
 export async function listAssistants(

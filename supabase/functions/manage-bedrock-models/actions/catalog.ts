@@ -1,15 +1,15 @@
-import { AppError } from "../../_shared/core/app_error.ts";
 import { type AwsCatalog, findListing } from "../../_shared/catalog/aws_catalog.ts";
-import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
-import { modelWarnings } from "../../_shared/registry/check_model.ts";
-import { compareCatalog } from "../../_shared/catalog/compare_catalog.ts";
-import { describeListing, isTextModel } from "../../_shared/catalog/describe_new_model.ts";
 import { changesOf, registrationOf } from "../../_shared/catalog/catalog_changes.ts";
 import type { CatalogChange, NewModel } from "../../_shared/catalog/catalog_report.ts";
+import { compareCatalog } from "../../_shared/catalog/compare_catalog.ts";
+import { describeListing, isTextModel } from "../../_shared/catalog/describe_new_model.ts";
 import { geographyChanges } from "../../_shared/catalog/geography_changes.ts";
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import { AppError } from "../../_shared/core/app_error.ts";
+import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
-import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
 /** `sync`: the differences between registry and AWS's lists; with `apply`, writes them. */
 export async function syncModels(

@@ -1,6 +1,6 @@
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
-import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
 /** `history`: the newest entries of the audit log. */
 export async function listHistory(

@@ -1,13 +1,13 @@
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { checkModel } from "../../_shared/registry/check_model.ts";
 import type { Model } from "../../_shared/registry/model.ts";
-import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
-import type { Registry } from "../../_shared/registry/registry.ts";
 import { hasObstacle } from "../../_shared/registry/model_usability.ts";
+import type { Registry } from "../../_shared/registry/registry.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
+import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
+import { probeAndRecord } from "../../_shared/switching/prove_model.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
-import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
-import { probeAndRecord } from "../../_shared/switching/prove_model.ts";
 
 /** `list`: every model, in the order of priority. */
 export async function listModels(

@@ -1,6 +1,6 @@
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { type Bucket, resolveRange } from "../../_shared/reports/time_range.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
-import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
 type Reporting = Pick<ManageDependencies, "reports" | "readRegistryPart" | "now">;
 

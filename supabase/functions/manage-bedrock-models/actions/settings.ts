@@ -1,6 +1,6 @@
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
-import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 
 /** `get-settings`: the settings of every model. */
 export async function getSettings(

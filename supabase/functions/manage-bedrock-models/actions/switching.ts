@@ -1,9 +1,9 @@
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
+import { proveModel } from "../../_shared/switching/prove_model.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
-import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
-import { proveModel } from "../../_shared/switching/prove_model.ts";
 
 /** `set-default`: probes the model, then makes it the default, on the version of the probe. */
 export async function setDefaultModel(

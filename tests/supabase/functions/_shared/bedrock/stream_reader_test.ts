@@ -46,7 +46,12 @@ async function read(
   let outcome: unknown;
   try {
     const reading = {
-      ...{ decoder, modelId: "vendor.model-v1", guard, limits, waitedMs: 0, now },
+      decoder,
+      modelId: "vendor.model-v1",
+      guard,
+      limits,
+      waitedMs: 0,
+      now,
       onEnd: ({ kind }: StreamEnd) => void ends.push(kind),
     };
     const events = readEvents(opened, reading);

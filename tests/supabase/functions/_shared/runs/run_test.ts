@@ -194,7 +194,7 @@ Deno.test("run() tells the breaker of streams that break after their first text"
   expect(world.breaker.admits("a")).toBe(false);
 });
 
-Deno.test("run() fails a stream that ends properly without text only if its answer does", async () => {
+Deno.test("run() completes a stream that ends properly without text", async () => {
   const world = runWorld({ a: [{ streams: [] }] });
   const events = await world.play({ stream: streaming() });
   expect(typesOf(events)).toEqual(["start", "block-end", "usage", "stop"]);
@@ -260,6 +260,25 @@ Deno.test("run() begins no call after its deadline, and gives no call more time 
   expect(streamed.limits).toEqual([{ firstEventMs: 10_000, idleMs: 10_000, totalMs: 10_000 }]);
 });
 
+Deno.test("run() ends at its deadline though its reader takes its time for every event", async () => {
+  const world = runWorld({ a: [{ streams: ["Fi", "ne", "."] }] });
+  const events: RunEvent[] = [];
+  for await (const event of world.begin({ timeoutMs: 60_000, stream: streaming() })) {
+    events.push(event);
+    if (event.type === "text-delta") world.time += 40_000;
+  }
+  expect(typesOf(events)).toEqual(["start", "text-delta", "text-delta", "stop"]);
+  expect(outcomeOf(events).record)
+    .toMatchObject({ status: "partial", error_code: "bedrock_timeout" });
+
+  // One that took the last text in time has the whole answer.
+  const whole = runWorld({ a: [{ streams: ["Fi", "ne."] }] });
+  for await (const event of whole.begin({ timeoutMs: 60_000, stream: streaming() })) {
+    if (event.type === "text-delta") whole.time += 40_000;
+    if (event.type === "stop") expect(event.outcome.kind).toBe("complete");
+  }
+});
+
 Deno.test("run() answers from a registry that may be out of date, and says so", async () => {
   const registry = { ...registryOf({ a: { is_default: true } }), version: 41 };
   const world = runWorld({ a: [{ answers: "Fine." }] }, {
@@ -269,7 +288,7 @@ Deno.test("run() answers from a registry that may be out of date, and says so", 
     .toMatchObject({ status: "complete", registry_version: 41, registry_stale: true });
 });
 
-Deno.test("run() fails with the reason where no registry and no model is to be had", async () => {
+Deno.test("run() fails when neither registry nor model is available", async () => {
   const away = runWorld({}, {
     registry: { get: () => Promise.reject(new AppError("database_unavailable")) },
   });
