@@ -13,7 +13,7 @@ Deno.test("testSets() leaves no test file out", () => {
 
 Deno.test("testSets() runs what the functions run on either Deno, and all else once", () => {
   expect(titlesOf("tests/support/test_set_test.ts")).toEqual(["modules"]);
-  expect(titlesOf("tests/supabase/functions/imports_test.ts"))
+  expect(titlesOf("tests/supabase/functions/model_ids_test.ts"))
     .toEqual(["modules", "functions, hosted Deno"]);
   expect(titlesOf("tests/end_to_end/chat_test.ts"))
     .toEqual(["end to end", "end to end, hosted Deno"]);
