@@ -128,7 +128,8 @@ as $$
 declare
   model public.bedrock_models;
 begin
-  if state #>> '{known,model_version}' is not null then
+  -- A row that is deleted needs no model.
+  if (state -> 'existed')::boolean and state #>> '{known,model_version}' is not null then
     model := switchboard.find_model(state #>> '{known,model_version}');
     perform switchboard.require_not_retired(model);
     perform switchboard.require_allowed_geographies(model);
