@@ -98,8 +98,10 @@ const reports = [
 const hiddenColumns = [
   "ai_assistants.system_prompt",
   "ai_messages.attempt",
+  "ai_messages.bedrock_request_id",
   "ai_messages.begun_at",
   "ai_messages.begun_xmin",
+  "ai_messages.provider_stop_reason",
 ];
 
 Deno.test("tables are granted to each role for exactly the verbs it needs", async () => {
