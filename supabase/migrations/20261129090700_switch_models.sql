@@ -85,8 +85,8 @@ as $$
 $$;
 comment on function switchboard.list_models(text[]) is
   'Model ids for the hint of an error: the first 20, and how many more there are.';
-revoke execute on function switchboard.list_models(text[]) from public, anon;
-grant execute on function switchboard.list_models(text[]) to authenticated, service_role;
+revoke execute on function switchboard.list_models(text[]) from public, anon, authenticated;
+grant execute on function switchboard.list_models(text[]) to service_role;
 
 create function switchboard.find_model(wanted_model_id text)
 returns public.bedrock_models
@@ -109,9 +109,9 @@ begin
 end;
 $$;
 comment on function switchboard.find_model(text) is
-  'The registry''s row of a model id, as far as the caller may see it; PT404 model_not_found without one.';
-revoke execute on function switchboard.find_model(text) from public, anon;
-grant execute on function switchboard.find_model(text) to authenticated, service_role;
+  'The registry''s row of a model id; PT404 model_not_found without one.';
+revoke execute on function switchboard.find_model(text) from public, anon, authenticated;
+grant execute on function switchboard.find_model(text) to service_role;
 
 create function switchboard.require_not_retired(model public.bedrock_models)
 returns void
