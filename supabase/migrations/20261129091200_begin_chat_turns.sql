@@ -215,7 +215,7 @@ begin
     raise exception using
       errcode = case when wanted.id is null then 'PT404' else 'PT409' end,
       message = case when wanted.id is null
-        then format('There is no model %s.', wanted_model_id)
+        then format('There is no model %s in the registry.', wanted_model_id)
         else format('%s is not available.', wanted_model_id) end,
       detail = case when wanted.id is null then 'model_not_found' else 'model_not_available' end,
       hint = 'Available: ' || switchboard.list_models(array(
