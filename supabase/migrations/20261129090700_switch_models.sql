@@ -301,7 +301,7 @@ begin
       errcode = 'PT404',
       message = format('There is no assistant %s.', p_assistant_type),
       detail = 'assistant_not_found',
-      hint = 'There are: ' || coalesce((
+      hint = 'Assistants: ' || coalesce((
         select string_agg(a.assistant_type, ', ' order by a.assistant_type)
         from public.ai_assistants as a), 'none');
   end if;

@@ -198,7 +198,7 @@ begin
   if entry.id is null then
     raise exception using
       errcode = 'PT404',
-      message = case when wanted_id is null then 'There is no switch yet that could be rolled back.'
+      message = case when wanted_id is null then 'No switch to roll back.'
         else format('There is no switch %s.', wanted_id) end,
       detail = 'switch_not_found',
       hint = 'The history lists the switches with their ids.';

@@ -134,7 +134,7 @@ begin
   if not found then
     raise exception using
       errcode = 'PT404',
-      message = 'The user has no such conversation.',
+      message = 'Conversation not found.',
       detail = 'conversation_not_found',
       hint = 'Leave conversation_id out to begin a new one.';
   end if;
