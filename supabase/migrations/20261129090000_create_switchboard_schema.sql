@@ -36,7 +36,7 @@ as $$
 begin
   raise exception using
     errcode = '42501',
-    message = format('%I.%I cannot be truncated: the audit log could not say what was lost',
+    message = format('%I.%I cannot be truncated: TRUNCATE cannot be audited.',
       tg_table_schema, tg_table_name),
     hint = 'Delete the rows with DELETE.';
 end;
@@ -54,8 +54,8 @@ as $$
 begin
   raise exception using
     errcode = '42501',
-    message = format('Rows of %I.%I stay as they were written.', tg_table_schema, tg_table_name),
-    hint = 'An entry changed without this trigger breaks the chain of hashes, and verify_model_switches() finds it.';
+    message = format('Rows of %I.%I are append-only.', tg_table_schema, tg_table_name),
+    hint = 'Changes are recorded as new rows.';
 end;
 $$;
 comment on function switchboard.refuse_change() is

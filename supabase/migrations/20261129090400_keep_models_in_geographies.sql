@@ -169,8 +169,8 @@ begin
         (select array_to_string(rs.allowed_geographies, ', ') from public.registry_settings as rs),
         'nothing')),
       detail = 'model_outside_geographies',
-      hint = 'Use a model that stays there. What is allowed is allowed_geographies in registry_settings; '
-        || 'where the model leads is geographies in its row.';
+      hint = 'Use a model whose calls stay there; see allowed_geographies in registry_settings '
+        || 'and geographies in the model''s row.';
   end if;
 end;
 $$;

@@ -68,9 +68,7 @@ create table public.model_switches (
   source text not null
     constraint model_switches_source_known check (source in ('api', 'cli', 'sql', 'chat')),
   action text not null
-    constraint model_switches_action_known check (action in (
-      'create', 'delete', 'update', 'set-default', 'unset-default', 'enable', 'disable', 'retire',
-      'assign', 'unassign', 'update-settings')),
+    constraint model_switches_action_shape check (action ~ '^[a-z]+(-[a-z]+)*$'),
   table_name text not null,
   model_id text,
   assistant_type text,
@@ -95,7 +93,7 @@ comment on column public.model_switches.database_role is 'The Postgres role that
 comment on column public.model_switches.source is
   'How: `api` (REST), `cli` (the operator''s command), `sql`, or `chat` (what AWS answered to a turn).';
 comment on column public.model_switches.action is
-  'What the change amounts to; `update` for anything but availability, default, end and assignment.';
+  'What the change amounts to, as switchboard.audited_tables names it; otherwise `create`, `update` or `delete`.';
 comment on column public.model_switches.table_name is
   'The table whose row changed; how its changes are named and taken back stands in switchboard.audited_tables.';
 comment on column public.model_switches.model_id is
@@ -200,6 +198,7 @@ create table switchboard.audited_tables (
   actions jsonb not null default '[]'
     constraint audited_tables_actions_is_array check (jsonb_typeof(actions) = 'array'),
   is_rolled_back boolean not null default true,
+  concerns_every_switch boolean not null default false,
   rollback_guard text
 );
 comment on table switchboard.audited_tables is
@@ -214,9 +213,11 @@ comment on column switchboard.audited_tables.assistant_type_column is
 comment on column switchboard.audited_tables.ignored_columns is
   'An update of these columns alone is not recorded.';
 comment on column switchboard.audited_tables.actions is
-  'How a change is named, the first that matches: `column` that changed (none: any change), the value that it `becomes` (none: any value), `action`. Otherwise it is `create`, `update` or `delete`.';
+  'How a change is named, the first that matches: `column` that changed (none: any change), the value that it `becomes` (none: any value), `action`. Otherwise it is `create`, `update` or `delete`. Reports take `set-default`, `assign` and `unassign` for switches of models.';
 comment on column switchboard.audited_tables.is_rolled_back is
   'Whether roll_back_switches() takes its changes back.';
+comment on column switchboard.audited_tables.concerns_every_switch is
+  'Whether a switch that was decided before a change of this table is refused, whatever its model and assistant.';
 comment on column switchboard.audited_tables.rollback_guard is
   'Function of this schema that takes one jsonb (row_id, existed, known: the former values) and raises where a rollback must not restore the row to them or, where it did not exist, delete it; null: none.';
 
@@ -225,7 +226,7 @@ grant select on switchboard.audited_tables to service_role;
 
 insert into switchboard.audited_tables (
   table_name, place, model_id_column, assistant_type_column, actions, is_rolled_back,
-  rollback_guard)
+  concerns_every_switch, rollback_guard)
 values
   ('bedrock_models', 1, 'model_id', null, '[
     {"column": "is_default", "becomes": true, "action": "set-default"},
@@ -233,12 +234,12 @@ values
     {"column": "lifecycle", "becomes": "retired", "action": "retire"},
     {"column": "is_available", "becomes": true, "action": "enable"},
     {"column": "is_available", "becomes": false, "action": "disable"}]',
-    true, 'require_model_restorable'),
+    true, false, 'require_model_restorable'),
   ('ai_assistants', 2, 'model_version', 'assistant_type', '[
     {"column": "model_version", "becomes": null, "action": "unassign"},
     {"column": "model_version", "action": "assign"}]',
-    true, 'require_assistant_restorable'),
-  ('registry_settings', 3, null, null, '[{"action": "update-settings"}]', false, null);
+    true, false, 'require_assistant_restorable'),
+  ('registry_settings', 3, null, null, '[{"action": "update-settings"}]', false, true, null);
 
 create function switchboard.name_change(audited_name text, row_before jsonb, row_after jsonb)
 returns text

@@ -103,11 +103,13 @@ as $$
   with entries as (
     select
       ms.*,
+      -- Only these tables have forms of their own; entries of others are told by column.
+      case when ms.table_name in ('bedrock_models', 'ai_assistants') then ms.action end as own_form,
       (
         -- The other half of the same switch.
         select other.model_id
         from public.model_switches as other
-        where other.transaction_id = ms.transaction_id
+        where other.transaction_id = ms.transaction_id and other.table_name = ms.table_name
           and other.action = case ms.action
             when 'set-default' then 'unset-default' when 'unset-default' then 'set-default' end
         order by abs(other.id - ms.id)
@@ -122,26 +124,26 @@ as $$
       e.id, e.created_at, e.actor_user_id, e.database_role, e.source, e.action, e.model_id,
       e.assistant_type,
       case
-        when e.action = 'set-default' then to_jsonb(e.other_model_id)
-        when e.action = 'unset-default' then to_jsonb(e.model_id)
-        when e.action in ('assign', 'unassign') then e.row_before -> 'model_version'
-        when e.action in ('enable', 'disable') then switchboard.describe_model_state(e.row_before)
-        when e.action = 'retire' then e.row_before -> 'lifecycle'
+        when e.own_form = 'set-default' then to_jsonb(e.other_model_id)
+        when e.own_form = 'unset-default' then to_jsonb(e.model_id)
+        when e.own_form in ('assign', 'unassign') then e.row_before -> 'model_version'
+        when e.own_form in ('enable', 'disable') then switchboard.describe_model_state(e.row_before)
+        when e.own_form = 'retire' then e.row_before -> 'lifecycle'
         when e.row_after is not null then switchboard.values_changed(e.row_before, e.row_after)
       end as "from",
       case
-        when e.action = 'set-default' then to_jsonb(e.model_id)
-        when e.action = 'unset-default' then to_jsonb(e.other_model_id)
-        when e.action in ('assign', 'unassign') then e.row_after -> 'model_version'
-        when e.action in ('enable', 'disable') then switchboard.describe_model_state(e.row_after)
-        when e.action = 'retire' then e.row_after -> 'lifecycle'
+        when e.own_form = 'set-default' then to_jsonb(e.model_id)
+        when e.own_form = 'unset-default' then to_jsonb(e.other_model_id)
+        when e.own_form in ('assign', 'unassign') then e.row_after -> 'model_version'
+        when e.own_form in ('enable', 'disable') then switchboard.describe_model_state(e.row_after)
+        when e.own_form = 'retire' then e.row_after -> 'lifecycle'
         when e.row_before is not null then switchboard.values_changed(e.row_after, e.row_before)
       end as "to",
       e.probe, e.rollback_of, e.registry_version
     from entries as e
     -- A flag that another model took is told with that model.
     where not (
-      e.action = 'unset-default' and e.other_model_id is not null
+      e.own_form = 'unset-default' and e.other_model_id is not null
       and switchboard.values_changed(e.row_before - 'is_default', e.row_after - 'is_default') is null)
     order by e.id desc
     limit least(greatest(p_limit, 1), 200)

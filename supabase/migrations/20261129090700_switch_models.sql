@@ -42,12 +42,13 @@ begin
   if expected_version is null or expected_version >= present_version then
     return;
   end if;
-  select * into change
+  select ms.* into change
   from public.model_switches as ms
+  left join switchboard.audited_tables as t on t.table_name = ms.table_name
   where ms.registry_version > expected_version
     and ms.row_before - ignored is distinct from ms.row_after - ignored
     and case
-      when ms.action = 'update-settings' then true
+      when t.concerns_every_switch then true
       when ms.assistant_type is null then ms.model_id = changed_model_id
       else ms.assistant_type = changed_assistant_type
     end
@@ -57,8 +58,7 @@ begin
     raise exception using
       errcode = 'PT409',
       message = format('%s changed since version %s of the registry, on which the switch was decided; it is %s now.',
-        case when change.action = 'update-settings' then 'The registry''s settings'
-          else coalesce('The assistant ' || change.assistant_type, change.model_id) end,
+        coalesce('The assistant ' || change.assistant_type, change.model_id, change.table_name),
         expected_version, present_version),
       detail = 'registry_changed',
       hint = 'Look at what changed, and switch again if it is still right.';
@@ -66,7 +66,7 @@ begin
 end;
 $$;
 comment on function switchboard.require_unchanged_since(bigint, text, text) is
-  'PT409 registry_changed if the model (but for its default flag), the assistant or the settings changed after a version. Null: nothing is expected.';
+  'PT409 registry_changed if the model (but for its default flag), the assistant or a table that concerns every switch changed after a version. Null: nothing is expected.';
 revoke execute on function switchboard.require_unchanged_since(bigint, text, text)
   from public, anon, authenticated;
 grant execute on function switchboard.require_unchanged_since(bigint, text, text) to service_role;
@@ -85,8 +85,8 @@ as $$
 $$;
 comment on function switchboard.list_models(text[]) is
   'Model ids for the hint of an error: the first 20, and how many more there are.';
-revoke execute on function switchboard.list_models(text[]) from public, anon;
-grant execute on function switchboard.list_models(text[]) to authenticated, service_role;
+revoke execute on function switchboard.list_models(text[]) from public, anon, authenticated;
+grant execute on function switchboard.list_models(text[]) to service_role;
 
 create function switchboard.find_model(wanted_model_id text)
 returns public.bedrock_models
@@ -109,9 +109,9 @@ begin
 end;
 $$;
 comment on function switchboard.find_model(text) is
-  'The registry''s row of a model id, as far as the caller may see it; PT404 model_not_found without one.';
-revoke execute on function switchboard.find_model(text) from public, anon;
-grant execute on function switchboard.find_model(text) to authenticated, service_role;
+  'The registry''s row of a model id; PT404 model_not_found without one.';
+revoke execute on function switchboard.find_model(text) from public, anon, authenticated;
+grant execute on function switchboard.find_model(text) to service_role;
 
 create function switchboard.require_not_retired(model public.bedrock_models)
 returns void
@@ -301,7 +301,7 @@ begin
       errcode = 'PT404',
       message = format('There is no assistant %s.', p_assistant_type),
       detail = 'assistant_not_found',
-      hint = 'There are: ' || coalesce((
+      hint = 'Assistants: ' || coalesce((
         select string_agg(a.assistant_type, ', ' order by a.assistant_type)
         from public.ai_assistants as a), 'none');
   end if;

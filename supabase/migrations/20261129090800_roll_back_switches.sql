@@ -128,7 +128,8 @@ as $$
 declare
   model public.bedrock_models;
 begin
-  if state #>> '{known,model_version}' is not null then
+  -- A row that is deleted needs no model.
+  if (state -> 'existed')::boolean and state #>> '{known,model_version}' is not null then
     model := switchboard.find_model(state #>> '{known,model_version}');
     perform switchboard.require_not_retired(model);
     perform switchboard.require_allowed_geographies(model);
@@ -197,7 +198,7 @@ begin
   if entry.id is null then
     raise exception using
       errcode = 'PT404',
-      message = case when wanted_id is null then 'There is no switch yet that could be rolled back.'
+      message = case when wanted_id is null then 'No switch to roll back.'
         else format('There is no switch %s.', wanted_id) end,
       detail = 'switch_not_found',
       hint = 'The history lists the switches with their ids.';

@@ -109,24 +109,19 @@ declare
   figure record;
 begin
   for figure in
-    select
-      a.attname as name,
-      a.atttypid in ('integer'::regtype, 'bigint'::regtype, 'numeric'::regtype) as is_number
+    select a.attname as name
     from pg_catalog.pg_attribute as a
     where a.attrelid = 'switchboard.run_record'::regclass and a.attnum > 0 and not a.attisdropped
+      and a.atttypid in ('integer'::regtype, 'bigint'::regtype, 'numeric'::regtype)
     order by a.attnum
   loop
-    if figure.is_number then
-      execute format('alter table public.%I add constraint %I check (%I >= 0)',
-        recording_table, recording_table || '_' || figure.name || '_not_negative', figure.name);
-    end if;
-    execute format('grant select (%I) on public.%I to authenticated',
-      figure.name, recording_table);
+    execute format('alter table public.%I add constraint %I check (%I >= 0)',
+      recording_table, recording_table || '_' || figure.name || '_not_negative', figure.name);
   end loop;
 end;
 $$;
 comment on function switchboard.add_run_rules(text) is
-  'For the columns of a table that come from switchboard.run_record: no number is negative, and signed-in users may select them in the rows that they see. Read from the type''s catalogue, so that a new figure needs no second line.';
+  'For the columns of a table that come from switchboard.run_record: no number is negative. Read from the type''s catalogue, so that a new figure needs no second line.';
 revoke execute on function switchboard.add_run_rules(text)
   from public, anon, authenticated, service_role;
 
@@ -201,8 +196,14 @@ create policy ai_messages_select_own on public.ai_messages
 comment on policy ai_messages_select_own on public.ai_messages is
   'A user reads the messages of their own conversations, and no other user''s.';
 
+-- Users read what is named here, of the record of the run too: a new figure is readable for platform
+-- admins in the ledger, and for users only once it is added. Those for operators are not:
+-- provider_stop_reason and bedrock_request_id.
 grant select (
-  id, conversation_id, seq, role, content, blocks, model_used, request_id, created_at
+  id, conversation_id, seq, role, content, blocks, status, model_used, requested_model,
+  fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd,
+  response_time_ms, time_to_first_token_ms, stop_reason, error_code, registry_version, reason,
+  request_id, created_at
 ) on public.ai_messages to authenticated;
 grant select, insert, update on public.ai_messages to service_role;
 select switchboard.add_run_rules('ai_messages');

@@ -221,6 +221,17 @@ grant select (
 grant select, insert on public.ai_usage to service_role;
 select switchboard.add_run_rules('ai_usage');
 
+-- Platform admins read every figure of a run, a new one too: the ledger holds no words and no
+-- identities. What users read in ai_messages is named there.
+do $$
+begin
+  execute format('grant select (%s) on public.ai_usage to authenticated', (
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = 'switchboard.run_record'::regclass and a.attnum > 0 and not a.attisdropped));
+end;
+$$;
+
 create trigger refuse_change before update or delete on public.ai_usage
   for each statement execute function switchboard.refuse_change();
 create trigger refuse_truncate before truncate on public.ai_usage

@@ -134,7 +134,7 @@ begin
   if not found then
     raise exception using
       errcode = 'PT404',
-      message = 'The user has no such conversation.',
+      message = 'Conversation not found.',
       detail = 'conversation_not_found',
       hint = 'Leave conversation_id out to begin a new one.';
   end if;
@@ -215,7 +215,7 @@ begin
     raise exception using
       errcode = case when wanted.id is null then 'PT404' else 'PT409' end,
       message = case when wanted.id is null
-        then format('There is no model %s.', wanted_model_id)
+        then format('There is no model %s in the registry.', wanted_model_id)
         else format('%s is not available.', wanted_model_id) end,
       detail = case when wanted.id is null then 'model_not_found' else 'model_not_available' end,
       hint = 'Available: ' || switchboard.list_models(array(
@@ -389,7 +389,7 @@ as $$
 declare
   -- A key that is missing and one that is null mean the same: the default.
   request constant switchboard.turn_request := jsonb_populate_record(
-    row(null, null, null, null, null, null, 50, 400000, 195000)::switchboard.turn_request,
+    row(null, null, null, null, null, null, 50, 400000, 155000)::switchboard.turn_request,
     jsonb_strip_nulls(p_turn));
   question public.ai_messages;
   conversation public.ai_conversations;
@@ -431,7 +431,7 @@ begin
 end;
 $$;
 comment on function public.begin_chat_turn(jsonb) is
-  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (195000). PT401 invalid_credentials; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default). PT401 invalid_credentials; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
 revoke execute on function public.begin_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.begin_chat_turn(jsonb) to service_role;

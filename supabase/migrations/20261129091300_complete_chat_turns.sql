@@ -68,7 +68,7 @@ begin
   -- The id is the identity column's own.
   insert into public.ai_usage overriding user value
   select entry.*
-  -- A failure that is told after the attempt's answer is none.
+  -- A failure is not entered once the attempt has an answer.
   where entry.status <> 'failed' or not exists (
     select from public.ai_usage as u
     where u.question_id = entry.question_id and u.attempt = entry.attempt)
@@ -219,7 +219,7 @@ begin
   ended.answer_id := coalesce(ended.answer_id, gen_random_uuid());
   if ended.attempt not between 1 and question.attempt then
     raise exception using
-      errcode = '22023', message = format('The turn has had no attempt %s.', ended.attempt);
+      errcode = '22023', message = format('The turn has no attempt %s.', ended.attempt);
   end if;
   -- Ended before, by an earlier try of this call or by an attempt that took the turn up again: what
   -- is stored stays. A failure of an attempt that another has superseded is not the turn's either.

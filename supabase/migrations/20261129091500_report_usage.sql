@@ -21,7 +21,7 @@ begin
   if p_bucket is null or p_bucket not in ('hour', 'day', 'month', 'total') then
     raise exception using
       errcode = '22023',
-      message = format('A report is by hour, day, month or total, not by %s.', p_bucket);
+      message = format('p_bucket must be hour, day, month or total; it is %s.', coalesce(p_bucket, 'null'));
   end if;
   if first_day::timestamp at time zone 'UTC' < p_from then
     first_day := first_day + 1;
@@ -346,10 +346,21 @@ set search_path = ''
 set statement_timeout = '30s'
 as $$
 declare
-  model constant public.bedrock_models := switchboard.find_model(p_model_id);
+  model public.bedrock_models;
   price public.model_prices;
   report jsonb;
 begin
+  -- Not by switchboard.find_model(), which callers of reports may not execute.
+  select * into model from public.bedrock_models as bm where bm.model_id = p_model_id;
+  if not found then
+    raise exception using
+      errcode = 'PT404',
+      message = format('There is no model %s in the registry.', p_model_id),
+      detail = 'model_not_found',
+      hint = 'Registered: ' || coalesce(nullif(array_to_string(array(
+        select bm.model_id from public.bedrock_models as bm
+        order by bm.priority, bm.model_id limit 20), ', '), ''), 'none');
+  end if;
   if model.input_cost_per_mtok is null or model.output_cost_per_mtok is null then
     raise exception using
       errcode = 'PT409',

@@ -12,6 +12,7 @@ import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_json.ts
 import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/model_attempts.ts";
+import { defaultChatTimeoutMs } from "../../supabase/functions/_shared/runtime/environment.ts";
 import { readSource } from "../support/source_files.ts";
 
 const seconds = (ms: number) => String(ms / 1000);
@@ -65,6 +66,11 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     [seconds(defaultHeartbeatMs)],
   ],
   ["docs/api.md", /reads nothing for (\d+) seconds counts as gone/, [seconds(readerStallMs)]],
+  [
+    "supabase/migrations/20261129091200_begin_chat_turns.sql",
+    /row\(null, null, null, null, null, null, (\d+), \d+, (\d+)\)::switchboard\.turn_request/,
+    [String(historyTurns), String(defaultChatTimeoutMs + abandonedAfterMs)],
+  ],
   ["README.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
 ];
 

@@ -1,12 +1,10 @@
 import { AppError } from "../_shared/core/app_error.ts";
 import type { Assistant } from "../_shared/registry/assistant.ts";
+import { listModels } from "../_shared/registry/list_models.ts";
 import type { Model } from "../_shared/registry/model.ts";
 import { modelNotFound } from "../_shared/registry/model_usability.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
-
-/** Maximum number of models that an error names. */
-const mostNamed = 20;
 
 /**
  * Reads a model, and the registry as far as it takes to judge it.
@@ -34,9 +32,7 @@ export async function requireModel(
   const model = models.find((model) => model.model_id === modelId);
   if (model !== undefined) return model;
   const ids = (await readRegistry()).models.map((model) => model.model_id);
-  const named = ids.slice(0, mostNamed);
-  const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : "";
-  throw modelNotFound(modelId, "", `Registered: ${named.join(", ") || "none"}${more}`);
+  throw modelNotFound(modelId, `Registered: ${listModels(ids)}`);
 }
 
 /** @throws {AppError} `assistant_not_found`, naming the assistants. */

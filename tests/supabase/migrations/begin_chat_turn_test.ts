@@ -467,12 +467,12 @@ Deno.test("begin_chat_turn() takes a null key and a missing one for the default"
     const begin = (turn: Readonly<Record<string, string | number | null>>) =>
       as(serviceRole, (api) => api`select public.begin_chat_turn(${api.json(turn)}) as turn`);
     await begin({ ...asked, conversation_id: null, history_turns: null, stale_after_ms: null });
-    // 195 s, of which 190 and then 200 have gone by.
+    // 155 s, of which 150 and then 160 have gone by.
     const age = (seconds: number) =>
       sql`update public.ai_messages set begun_at = now() - ${seconds} * interval '1 second'`;
-    await age(190);
+    await age(150);
     expect((await refused(begin(asked))).detail).toBe("turn_in_progress");
-    await age(200);
+    await age(160);
     expect((await begin(asked))[0]?.turn.attempt).toBe(2);
   });
 });

@@ -416,7 +416,7 @@ Deno.test("complete_chat_turn() stores blocks as they are, nulls in them too", a
   });
 });
 
-Deno.test("complete_chat_turn() refuses a turn that ends as nothing it knows", async () => {
+Deno.test("complete_chat_turn() refuses an unknown status", async () => {
   await withDatabase(async (database) => {
     const turn = await beginTurn(database, patient);
     for (const figures of [{ status: "pending" }, { status: null }]) {

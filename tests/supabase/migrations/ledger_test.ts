@@ -90,11 +90,17 @@ Deno.test("an answer that comes after its attempt was given up is entered beside
       from public.ai_usage order by id`;
     expect(rows.map((row) => ({ ...row }))).toEqual([
       {
-        ...{ status: "failed", attempt: 1, message_id: expect.any(String), cost: null },
+        status: "failed",
+        attempt: 1,
+        message_id: expect.any(String),
+        cost: null,
         begins_conversation: false,
       },
       {
-        ...{ status: "complete", attempt: 1, message_id: late.id, cost: "0.078" },
+        status: "complete",
+        attempt: 1,
+        message_id: late.id,
+        cost: "0.078",
         begins_conversation: true,
       },
     ]);

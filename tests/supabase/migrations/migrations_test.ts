@@ -52,6 +52,40 @@ Deno.test("migrations are refused on a database that others have made", async ()
   });
 });
 
+Deno.test("a new attribute of run_record is checked in both tables, and granted in the ledger only", async () => {
+  await withEmptyDatabase(async ({ sql, session: open }) => {
+    const dir = await Deno.makeTempDir();
+    try {
+      for (const { name } of Deno.readDirSync(migrationsDir)) {
+        const text = await Deno.readTextFile(join(migrationsDir, name));
+        const more = text.replace(
+          "create type switchboard.run_record as (",
+          "$&\n  novelty integer,",
+        );
+        await Deno.writeTextFile(join(dir, name), more);
+      }
+      await applyMigrations(open(), dir);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+    const found = await sql`
+      select
+        a.attrelid::regclass::text as of_table,
+        has_column_privilege('authenticated', a.attrelid, a.attnum, 'SELECT') as readable,
+        (select pg_get_constraintdef(c.oid) from pg_constraint as c
+          where c.conrelid = a.attrelid and a.attnum = any (c.conkey)) as rule
+      from pg_attribute as a
+      join pg_class as c on c.oid = a.attrelid and c.relkind = 'r'
+      where a.attname = 'novelty'
+      order by of_table`;
+    const rule = "CHECK ((novelty >= 0))";
+    expect([...found]).toEqual([
+      { of_table: "ai_messages", readable: false, rule },
+      { of_table: "ai_usage", readable: true, rule },
+    ]);
+  });
+});
+
 Deno.test("migration names give time, verb and object, and no two have the same time", () => {
   const files = [...Deno.readDirSync(migrationsDir)].map((entry) => entry.name);
   for (const file of files) expect(file).toMatch(/^20\d{12}_[a-z]+(_[a-z]+)+\.sql$/);

@@ -98,8 +98,10 @@ const reports = [
 const hiddenColumns = [
   "ai_assistants.system_prompt",
   "ai_messages.attempt",
+  "ai_messages.bedrock_request_id",
   "ai_messages.begun_at",
   "ai_messages.begun_xmin",
+  "ai_messages.provider_stop_reason",
 ];
 
 Deno.test("tables are granted to each role for exactly the verbs it needs", async () => {
@@ -159,12 +161,10 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "bucket_start",
       "cost_of_tokens",
       "count_latency",
-      "find_model",
       "is_platform_user",
       "is_switch",
       "latency_percentiles",
       "latency_sums",
-      "list_models",
       "list_switches",
       "measure_turns",
       "metrics_of_models",

@@ -337,9 +337,10 @@ Deno.test("another audited table is one row and its triggers", async () => {
       create table public.things (
         id uuid primary key default gen_random_uuid(), model_id text, size integer, seen integer);
       insert into switchboard.audited_tables
-        (table_name, place, model_id_column, ignored_columns, actions)
-      values ('things', 9, 'model_id', '{seen}',
-        '[{"column": "size", "becomes": 0, "action": "disable"}]');
+        (table_name, place, model_id_column, ignored_columns, actions, concerns_every_switch)
+      values ('things', 9, 'model_id', '{seen}', '[
+        {"column": "size", "becomes": 0, "action": "disable"},
+        {"column": "size", "action": "re-size"}]', true);
       select switchboard.add_audit_triggers('things')`);
     const entries = await changes(database, async () => {
       await sql`insert into public.things (model_id, size) values (${novaLite}, 1)`;
@@ -348,7 +349,23 @@ Deno.test("another audited table is one row and its triggers", async () => {
       await sql`update public.things set size = 2`;
     });
     expect(entries.map(({ table_name, action, model_id }) => [table_name, action, model_id]))
-      .toEqual(["create", "disable", "update"].map((action) => ["things", action, novaLite]));
+      .toEqual(["create", "disable", "re-size"].map((action) => ["things", action, novaLite]));
+
+    const [listed] = await sql`select public.list_model_switches(2) as entries`;
+    const told = listed?.entries.map(({ action, from, to }: Record<string, unknown>) => [
+      action,
+      from,
+      to,
+    ]);
+    expect(told).toEqual([
+      ["re-size", { size: 0 }, { size: 2 }],
+      ["disable", { size: 1 }, { size: 0 }],
+    ]);
+    const stale = Number(entries[0]?.registry_version);
+    const error = await refused(
+      sql`select public.set_default_model(${sonnet35}, p_expected_version => ${stale})`,
+    );
+    expect(error.detail).toBe("registry_changed");
 
     await sql`select public.roll_back_switches()`;
     expect([...await sql`select size, seen from public.things`]).toEqual([{ size: 0, seen: 5 }]);

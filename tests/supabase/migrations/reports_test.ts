@@ -317,10 +317,19 @@ const questions = [
 Deno.test("platform admins and service keys read the figures; others see none, and the anonymous are refused", async () => {
   await withDatabase(async (database) => {
     const entry = (ended_at: Date): Entry => ({
-      ...{ ended_at, model_id: "one", assistant_type: "health", status: "complete" },
-      ...{ reason: "pinned", begins_conversation: true, cost_usd: "0.5" },
-      ...{ input_tokens: 1, output_tokens: 1, cache_read_tokens: 0, cache_write_tokens: 0 },
-      ...{ response_time_ms: 900, time_to_first_token_ms: 100 },
+      ended_at,
+      model_id: "one",
+      assistant_type: "health",
+      status: "complete",
+      reason: "pinned",
+      begins_conversation: true,
+      cost_usd: "0.5",
+      input_tokens: 1,
+      output_tokens: 1,
+      cache_read_tokens: 0,
+      cache_write_tokens: 0,
+      response_time_ms: 900,
+      time_to_first_token_ms: 100,
     });
     await fill(database, [entry(new Date()), entry(new Date(now.getTime() - 80 * hourMs))]);
     await database.sql`select public.roll_up_usage()`;

@@ -218,6 +218,22 @@ Deno.test("roll_back_switches() does not delete a model that conversations are p
   });
 });
 
+Deno.test("roll_back_switches() deletes a new assistant, whatever became of its former model", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`
+      insert into public.ai_assistants (assistant_type, name, model_version)
+      values ('billing', 'Billing', ${sonnet35})`;
+    const created = await lastId(database);
+    await sql`select public.assign_model('billing', ${novaMicro})`;
+    await sql`select public.retire_model(${sonnet35}, p_source => 'chat')`;
+
+    await rollBack(database, created);
+    expect([...await sql`select from public.ai_assistants where assistant_type = 'billing'`])
+      .toEqual([]);
+  });
+});
+
 Deno.test("roll_back_switches() leaves a model available, or is refused", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;

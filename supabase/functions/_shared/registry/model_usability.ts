@@ -1,16 +1,19 @@
 /**
  * Whether a model may be used, and if not, why. Checks, warnings, refusals and the selection derive
- * from this table; the database refuses the same, in the same words.
+ * from this table; the database refuses the same, in the same order and words, which a test compares.
  */
 import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { Model } from "./model.ts";
 import { placesNotAllowed } from "./residency.ts";
 
-/** Why a model cannot be used, in the order in which it is refused. */
+/**
+ * Why a model cannot be used, in the order in which it is refused. Of a disabled model, a caller
+ * need not know where it leads.
+ */
 export const obstacleReasons = [
   "retired",
-  "outside_geographies",
   "disabled",
+  "outside_geographies",
   "price_unknown",
 ] as const;
 
@@ -42,21 +45,21 @@ const rules: Readonly<Record<ObstacleReason, Rule>> = {
         ? "It has no successor on record."
         : `Its successor is ${successor_model_id}.`,
   },
-  outside_geographies: {
-    code: "model_outside_geographies",
-    applies: (model, allowed) => placesNotAllowed(model, allowed).length > 0,
-    message: (model, allowed) =>
-      `${model.model_id} cannot be used: its calls may be processed in ` +
-      `${describePlaces(placesNotAllowed(model, allowed))}; allowed is ` +
-      `${allowed.join(", ") || "nothing"} only.`,
-    hint: () =>
-      "Use a model that stays there; allowed_geographies in registry_settings says where.",
-  },
   disabled: {
     code: "model_not_available",
     applies: ({ is_available }) => !is_available,
     message: ({ model_id }) => `${model_id} is not available.`,
     hint: () => "Enable it first.",
+  },
+  outside_geographies: {
+    code: "model_outside_geographies",
+    applies: (model, allowed) => placesNotAllowed(model, allowed).length > 0,
+    message: (model, allowed) =>
+      `Calls of ${model.model_id} ${describePlaces(placesNotAllowed(model, allowed))}; ` +
+      `allowed is ${allowed.join(", ") || "nothing"} only.`,
+    hint: () =>
+      "Use a model whose calls stay there; see allowed_geographies in registry_settings " +
+      "and geographies in the model's row.",
   },
   price_unknown: {
     code: "price_unknown",
@@ -99,10 +102,8 @@ export function obstaclesOf(model: Model, allowed: readonly string[]): readonly 
 }
 
 /** The error of a model that is not in the registry. */
-export function modelNotFound(modelId: string, more: string, hint: string): AppError {
-  return new AppError("model_not_found", `There is no model ${modelId} in the registry.${more}`, {
-    hint,
-  });
+export function modelNotFound(modelId: string, hint: string): AppError {
+  return new AppError("model_not_found", `There is no model ${modelId} in the registry.`, { hint });
 }
 
 /** Tokens whose price a model's row does not give. */
@@ -114,6 +115,7 @@ function unknownPrices(model: Model): readonly string[] {
 }
 
 function describePlaces(places: readonly string[]): string {
-  if (places.includes("global")) return "any region of AWS";
-  return places.includes("unknown") ? "an unknown location" : places.join(", ");
+  if (places.includes("global")) return "may be processed in any region of AWS";
+  if (places.includes("unknown")) return "are processed in an unknown location";
+  return `may be processed in ${places.join(", ")}`;
 }

@@ -33,6 +33,9 @@ const jwks = z.string().transform((text, context) => {
 /** At most an hour: timers, and the database's integers, end at 25 days. */
 const milliseconds = z.coerce.number().int().positive().max(3_600_000);
 
+/** Deadline of a turn, where CHAT_TIMEOUT_MS does not set another. */
+export const defaultChatTimeoutMs = 60_000;
+
 const environmentSchema = z.object({
   SUPABASE_URL: z.url(),
   SUPABASE_PUBLISHABLE_KEYS: keyMap.default([]),
@@ -42,7 +45,7 @@ const environmentSchema = z.object({
   SUPABASE_JWKS: jwks.default({ keys: [] }),
   JWT_SECRET: z.string().optional(),
   REGISTRY_TTL_SECONDS: z.coerce.number().positive().max(3600).default(3600),
-  CHAT_TIMEOUT_MS: milliseconds.default(60_000),
+  CHAT_TIMEOUT_MS: milliseconds.default(defaultChatTimeoutMs),
   // More than any model takes; four times as many characters fit the database's integers.
   CHAT_HISTORY_TOKENS: z.coerce.number().int().nonnegative().max(100_000_000).default(32_000),
   BEDROCK_RETRY_BASE_MS: milliseconds.default(1000),

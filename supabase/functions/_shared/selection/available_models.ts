@@ -1,6 +1,7 @@
 import { AppError } from "../core/app_error.ts";
+import { listModels } from "../registry/list_models.ts";
 import type { Model } from "../registry/model.ts";
-import { modelNotFound, obstacleOf } from "../registry/model_usability.ts";
+import { modelNotFound, obstaclesOf } from "../registry/model_usability.ts";
 import type { Registry } from "../registry/registry.ts";
 import { rankingOf } from "./ranking.ts";
 
@@ -17,32 +18,23 @@ export function isAllowed(model: Model, registry: Registry): boolean {
   return rankingOf(registry).allowed.has(model);
 }
 
-/** Why a caller is refused a model. Of a disabled one, a caller need not know where it leads. */
-const refusalReasons = ["retired", "disabled", "outside_geographies"] as const;
-
 /**
  * The model that a caller asks for by its id.
  *
  * @throws {AppError} `model_not_found`, `model_retired`, `model_not_available` or
- * `model_outside_geographies`; each names the models that can be asked for.
+ * `model_outside_geographies`. An unknown or disabled one names the models that can be asked for,
+ * a retired one its successor.
  */
 export function requireAvailable(registry: Registry, modelId: string): Model {
   const ranking = rankingOf(registry);
   const model = ranking.byId.get(modelId);
   if (model !== undefined && isAvailable(model, registry)) return model;
-  const listed = ranking.available.map((each) => each.model_id);
-  const available = listed.length === 0
-    ? "No model is available at present."
-    : `Available models: ${listed.join(", ")}.`;
-  const hint = "Ask for one of the available models, or leave model_id out.";
-  if (model === undefined) throw modelNotFound(modelId, ` ${available}`, hint);
-  const obstacle = refusalReasons
-    .map((reason) => obstacleOf(reason, model, registry.settings.allowed_geographies))
-    .find((obstacle) => obstacle !== null);
-  if (!obstacle) throw new TypeError(`${modelId} is available`);
-  const successor = obstacle.reason === "retired" ? successorOf(model, registry) : null;
-  const replaced = successor === null ? "" : ` Its successor is ${successor.model_id}.`;
-  throw new AppError(obstacle.code, `${obstacle.message}${replaced} ${available}`, { hint });
+  const available = `Available: ${listModels(ranking.available.map((each) => each.model_id))}`;
+  if (model === undefined) throw modelNotFound(modelId, available);
+  const [obstacle] = obstaclesOf(model, registry.settings.allowed_geographies);
+  if (obstacle === undefined) throw new TypeError(`${modelId} is available`);
+  const hint = obstacle.reason === "disabled" ? available : obstacle.hint;
+  throw new AppError(obstacle.code, obstacle.message, { hint });
 }
 
 /**

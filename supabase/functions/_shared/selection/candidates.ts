@@ -85,8 +85,8 @@ function requestedModel(request: SelectionRequest, pin: Model | undefined): Mode
   if (pin && servesPinned(pin)) {
     throw new AppError(
       "conversation_pinned",
-      `The conversation is pinned to the model "${pin.model_id}".`,
-      { hint: "Leave model_id out, or begin a new conversation to use another model." },
+      `The conversation is pinned to ${pin.model_id}.`,
+      { hint: "Leave model_id out, or begin a new conversation." },
     );
   }
   return requireAvailable(registry, requestedModelId);
