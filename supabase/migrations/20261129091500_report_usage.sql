@@ -21,7 +21,8 @@ begin
   if p_bucket is null or p_bucket not in ('hour', 'day', 'month', 'total') then
     raise exception using
       errcode = '22023',
-      message = format('p_bucket must be hour, day, month or total; it is %s.', coalesce(p_bucket, 'null'));
+      message = format('p_bucket must be hour, day, month or total; it is %s.',
+        coalesce(p_bucket, 'null'));
   end if;
   if first_day::timestamp at time zone 'UTC' < p_from then
     first_day := first_day + 1;

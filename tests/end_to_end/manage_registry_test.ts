@@ -252,11 +252,12 @@ Deno.test("a profile that leaves the EU is refused by every way, and the error s
             model_id, model_name, provider, format, geographies, max_tokens, context_window)
           values (${modelId}, 'A model', 'Amazon', 'nova', '{eu}', 100, 1000)`;
       }
-      for (const action of ["enable", "set-default"]) {
-        const { status, body } = await manage(project, { action, model_id: modelId });
-        expect([status, body.error.code]).toEqual([409, "model_outside_geographies"]);
-        expect(body.error.message).toMatch(/allowed is eu only/);
-      }
+      const switched = await manage(project, { action: "set-default", model_id: modelId });
+      expect([switched.status, switched.body.error.code]).toEqual([409, "model_not_available"]);
+      expect(switched.body.error.hint).toBe("Enable it first.");
+      const enabled = await manage(project, { action: "enable", model_id: modelId });
+      expect([enabled.status, enabled.body.error.code]).toEqual([409, "model_outside_geographies"]);
+      expect(enabled.body.error.message).toMatch(/allowed is eu only/);
       await expect(sql`update bedrock_models set is_available = true where model_id = ${modelId}`)
         .rejects.toThrow("allowed is eu only");
       // Even a row that got around the trigger is not used.

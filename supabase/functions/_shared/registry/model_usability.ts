@@ -1,6 +1,7 @@
 /**
  * Whether a model may be used, and if not, why. Checks, warnings, refusals and the selection derive
- * from this table; the database refuses the same, in the same order and words, which a test compares.
+ * from this table. The database refuses the same, in the same order and words, which a test
+ * compares.
  */
 import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { Model } from "./model.ts";
