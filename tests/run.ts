@@ -1,7 +1,7 @@
 /**
  * Runs every test: those of modules and of the database under this Deno, those of the functions
  * again under the hosted runtime's, and those of the whole stack with the functions under either.
- * Two sets run side by side, each on a server or stack of its own.
+ * Sets run side by side, each on a server or stack of its own.
  *
  * What the tests find in their environment, besides nothing of AWS or of another project:
  * - `TEST_DATABASE_PORT`: the server for tests/supabase/migrations, see support/test_database.ts
@@ -98,7 +98,9 @@ const run = async (set: TestSet): Promise<TestOutcome> => {
   console.log(`== ${set.title}: ${passed} passed, ${failed} failed (${seconds} s)`);
   return { passed, failed, failures: failures.map((failure) => `${set.title}: ${failure}`) };
 };
-const outcomes = await sideBySide(2, sets.map((set) => () => run(set)));
+// One more than there are cores, since a set spends much of its time waiting.
+const lanes = navigator.hardwareConcurrency + 1;
+const outcomes = await sideBySide(lanes, sets.map((set) => () => run(set)));
 await folder.remove();
 const failures = outcomes.flatMap(({ failures }) => failures);
 if (failures.length > 0) console.log(["", "Failed:", ...failures].join("\n"));

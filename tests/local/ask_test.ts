@@ -47,8 +47,8 @@ Deno.test("ask() says in words that nothing answers, or something else does", as
 
 Deno.test("ask() says what is wrong when sign-in works and chat does not", async () => {
   const chatAnswers: [() => Response, string][] = [
-    [() => Response.json({ hello: 1 }), "is not the function chat"],
-    [() => new Response("<html>"), "is not the function chat"],
+    [() => Response.json({ hello: 1 }), "not from this project's chat function"],
+    [() => new Response("<html>"), "not from this project's chat function"],
     [() => new Response("oops", { status: 500 }), "chat answered with HTTP 500"],
   ];
   for (const [chatAnswer, message] of chatAnswers) {

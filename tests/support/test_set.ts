@@ -11,8 +11,8 @@ export interface TestSet {
 }
 
 /**
- * The sets that have files, in the order in which they begin: the quickest first, so that one sees
- * soon what is wrong, then the longest, so that the lanes end together.
+ * The sets that have files, in the order in which they begin: the longest first, so that the lanes
+ * end together.
  */
 export function testSets(files: readonly string[]): TestSet[] {
   const within = (...folders: string[]) =>
@@ -29,12 +29,11 @@ export function testSets(files: readonly string[]): TestSet[] {
   const services = endToEnd.filter((file) => !needsBrowser(file));
   const current = { needs: "nothing", deno: "current" } as const;
   const sets: TestSet[] = [
-    { ...current, title: "modules", files: [...others, ...functions] },
-    { ...current, title: "functions, hosted Deno", files: functions, deno: "hosted" },
-    { ...current, title: "console", files: browser, needs: "stack" },
     { ...current, title: "end to end", files: services, needs: "stack" },
     { title: "end to end, hosted Deno", files: services, needs: "stack", deno: "hosted" },
+    { ...current, title: "console", files: browser, needs: "stack" },
     { ...current, title: "scripts", files: scripts },
+    { ...current, title: "modules", files: [...others, ...functions] },
     // Mostly waits for its server: two of them, each with every other file, take half as long.
     ...["database, odd files", "database, even files"].map((title, half): TestSet => ({
       ...current,
@@ -43,6 +42,7 @@ export function testSets(files: readonly string[]): TestSet[] {
       files: database.filter((_, index) => index % 2 === half),
     })),
     { ...current, title: "local stack", files: stacks },
+    { ...current, title: "functions, hosted Deno", files: functions, deno: "hosted" },
   ];
   return sets.filter(({ files }) => files.length > 0);
 }
