@@ -1,8 +1,9 @@
+import { isShown } from "./call_models.ts";
 import { callUntilAnswered } from "./call_until_answered.ts";
-import { deliverStream } from "./deliver_stream.ts";
-import type { RunEvent, RunOutcome } from "./run_event.ts";
+import { type RunEvent, type RunOutcome, startOf } from "./run_event.ts";
 import type { RunDependencies, RunRequest } from "./run_request.ts";
 import { completeRun, failedRun } from "./stop_run.ts";
+import { breakStream, completeStream, readTooLate } from "./stream_end.ts";
 
 /**
  * Puts a question to the models of the registry until one answers or none can. Knows nothing of
@@ -12,7 +13,8 @@ export async function* run(
   request: RunRequest,
   dependencies: RunDependencies,
 ): AsyncGenerator<RunEvent, void, void> {
-  const elapsed = () => dependencies.now() - request.startedAt;
+  const { breaker, now } = dependencies;
+  const elapsed = () => now() - request.startedAt;
   const called = await callUntilAnswered(request, dependencies, elapsed);
   if (called.kind === "failed") {
     yield failedRun(called, elapsed());
@@ -23,7 +25,27 @@ export async function* run(
     yield completeRun(called, reply.answer, elapsed());
     return;
   }
-  yield* deliverStream(called, reply, request, dependencies.breaker, elapsed);
+  // Here and not in a generator of its own: each event would pass through one more.
+  try {
+    yield { type: "start", start: startOf(called.facts, called.selection) };
+    let events = reply.first;
+    while (true) {
+      for (const event of events) {
+        // A reader that takes its time must not keep the run from its end, event by event.
+        if (isShown(event) && elapsed() > request.timeoutMs) throw readTooLate(request.timeoutMs);
+        yield event;
+        request.stream?.throwIfAborted();
+      }
+      const next = await reply.rest.next();
+      if (next.done) break;
+      events = next.value;
+    }
+    yield completeStream(called, reply, breaker, elapsed());
+  } catch (error) {
+    yield breakStream(called, reply, error, breaker, elapsed());
+  } finally {
+    reply.stream.close();
+  }
 }
 
 /** The outcome of a run whose other events are of no interest. */
