@@ -43,6 +43,11 @@ export interface StackOptions {
    * taken from this process's environment.
    */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Whether the database survives a crash of the machine. Default: true. A stack that is thrown
+   * away after use does without, and waits for no disk.
+   */
+  readonly durable?: boolean;
   /** Most connections of the API to the database. Default: 10. */
   readonly apiConnections?: number | undefined;
   /** Gets a line about each step and each line that a function prints. Default: dropped. */
@@ -116,7 +121,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const bedrockPort = options.bedrockPort || freePort();
     const consolePort = options.consolePort || freePort();
     const programs = await step(installPrograms(state.postgres.dir));
-    const postgres = createPostgresServer({ home: state.postgres, programs, port: dbPort });
+    const postgres = createPostgresServer({
+      home: state.postgres,
+      programs,
+      port: dbPort,
+      durable: options.durable,
+    });
     // A stack that was killed leaves processes behind; they may hold the ports.
     await postgres.stop();
     await state.processes.endLeftovers();

@@ -26,8 +26,10 @@ export function createPostgresServer(options: {
   home: PostgresHome;
   programs: PostgresPrograms;
   port: number;
+  /** Whether the data survives a crash of the machine. Default: true. */
+  durable?: boolean | undefined;
 }): PostgresServer {
-  const { home, programs, port } = options;
+  const { home, programs, port, durable = true } = options;
   const files = serverFiles(home);
 
   const run = async (program: string, args: string[]) => {
@@ -54,6 +56,7 @@ export function createPostgresServer(options: {
       // The built-in locale is the same on every machine.
       ...["--encoding", "UTF8", "--locale-provider", "builtin"],
       ...["--builtin-locale", "C.UTF-8", "--locale", "C"],
+      ...(durable ? [] : ["--no-sync"]),
     ]);
     await removeIfThere(files.password);
     if (!success) throw new StackError(`PostgreSQL's initdb failed: ${lastLine(output)}`);
@@ -65,7 +68,10 @@ export function createPostgresServer(options: {
     async start() {
       if (!await isThere(files.data)) await makeData();
       await refuseOtherVersion(files.data);
-      const settings = `-p ${port} -h 127.0.0.1 -c unix_socket_directories=''`;
+      const settings = [
+        `-p ${port} -h 127.0.0.1 -c unix_socket_directories=''`,
+        ...(durable ? [] : ["-c fsync=off -c full_page_writes=off"]),
+      ].join(" ");
       const { success, output } = await run(programs.pgCtl, [
         ...["start", "--wait", "--timeout", "30", "--pgdata", files.data],
         ...["--log", files.log, "--options", settings],

@@ -27,9 +27,15 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
-/** Looks at what is shown now: no violation, and nothing wider than the window. */
+/**
+ * Looks at what is shown now, light and dark: no violation, and nothing wider than the window.
+ */
 async function expectAccessible(page: Page, where: string): Promise<void> {
-  expect([where, await violations(page)]).toEqual([where, []]);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-scheme="${colorScheme}"]`).waitFor();
+    expect([where, colorScheme, await violations(page)]).toEqual([where, colorScheme, []]);
+  }
   const { width } = page.viewportSize()!;
   expect([where, await page.evaluate("document.documentElement.scrollWidth")])
     .toEqual([where, width]);
@@ -64,53 +70,51 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await look("Chat");
 }
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const [device, viewport] of Object.entries({ desktop, phone })) {
-    Deno.test(`axe-core finds nothing in any view of the console, ${colorScheme}, ${device}`, () =>
-      asAdmin(stack, async ({ page, project }) => {
-        await playTurns(project);
-        await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
-        await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
-        await visitViews(page, (view) => expectAccessible(page, view));
-        await page.context().setOffline(true);
-        await page.getByText("Not connected to the project").waitFor();
-        await expectAccessible(page, "not connected");
-      }, { colorScheme, viewport }));
+for (const [device, viewport] of Object.entries({ desktop, phone })) {
+  Deno.test(`axe-core finds nothing in any view of the console, ${device}`, () =>
+    asAdmin(stack, async ({ page, project }) => {
+      await playTurns(project);
+      await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
+      await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
+      await visitViews(page, (view) => expectAccessible(page, view));
+      await page.context().setOffline(true);
+      await page.getByText("Not connected to the project").waitFor();
+      await expectAccessible(page, "not connected");
+    }, { viewport }));
 
-    Deno.test(`axe-core finds nothing in the console's dialogs, ${colorScheme}, ${device}`, () =>
-      withConsole(stack, async ({ page, project }) => {
-        await page.getByRole("button", { name: "Sign in" }).waitFor();
-        await expectAccessible(page, "sign-in");
-        await signInAs(page, "patient");
-        await page.getByText("This console is for platform admins.").waitFor();
-        await expectAccessible(page, "refusal");
-        await page.getByRole("button", { name: "Sign out" }).click();
-        await signInAs(page, "admin");
+  Deno.test(`axe-core finds nothing in the console's dialogs, ${device}`, () =>
+    withConsole(stack, async ({ page, project }) => {
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+      await expectAccessible(page, "sign-in");
+      await signInAs(page, "patient");
+      await page.getByText("This console is for platform admins.").waitFor();
+      await expectAccessible(page, "refusal");
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await signInAs(page, "admin");
 
-        const fault = { kind: "error", exception: "AccessDeniedException" } as const;
-        await project.bedrock.addFaultRule(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
-        await page.getByRole("button", { name: "Switch to Amazon Nova Micro" }).click();
-        const dialog = page.getByRole("dialog");
-        await dialog.getByText("It cannot be switched to.").waitFor();
-        await expectAccessible(page, "failed probe");
-        await dialog.getByRole("button", { name: "Close" }).click();
-        await page.getByRole("button", { name: "Switch to Claude 3.5 Sonnet v2" }).click();
-        await dialog.getByText("Probe passed.").waitFor();
-        await expectAccessible(page, "confirmation");
-        await dialog.getByRole("button", { name: "Make it the default" }).click();
-        await dialog.getByRole("button", { name: "Undo" }).waitFor();
-        await expectAccessible(page, "result");
-        await dialog.getByRole("button", { name: "Done" }).click();
-        await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
-        await expectAccessible(page, "disabling");
-        await dialog.getByRole("button", { name: "Cancel" }).click();
-        await openView(page, "Audit log");
-        await page.getByRole("button", { name: /^Roll back/ }).first().click();
-        await expectAccessible(page, "rollback");
-        await dialog.getByRole("button", { name: "Cancel" }).click();
-        await openView(page, "Assistants");
-        await page.getByRole("button", { name: "Change the model of Health assistant" }).click();
-        await expectAccessible(page, "choice of a model");
-      }, { colorScheme, viewport }));
-  }
+      const fault = { kind: "error", exception: "AccessDeniedException" } as const;
+      await project.bedrock.addFaultRule(fault, { model: "eu.amazon.nova-micro-v1:0", times: 2 });
+      await page.getByRole("button", { name: "Switch to Amazon Nova Micro" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("It cannot be switched to.").waitFor();
+      await expectAccessible(page, "failed probe");
+      await dialog.getByRole("button", { name: "Close" }).click();
+      await page.getByRole("button", { name: "Switch to Claude 3.5 Sonnet v2" }).click();
+      await dialog.getByText("Probe passed.").waitFor();
+      await expectAccessible(page, "confirmation");
+      await dialog.getByRole("button", { name: "Make it the default" }).click();
+      await dialog.getByRole("button", { name: "Undo" }).waitFor();
+      await expectAccessible(page, "result");
+      await dialog.getByRole("button", { name: "Done" }).click();
+      await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+      await expectAccessible(page, "disabling");
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      await openView(page, "Audit log");
+      await page.getByRole("button", { name: /^Roll back/ }).first().click();
+      await expectAccessible(page, "rollback");
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      await openView(page, "Assistants");
+      await page.getByRole("button", { name: "Change the model of Health assistant" }).click();
+      await expectAccessible(page, "choice of a model");
+    }, { viewport }));
 }

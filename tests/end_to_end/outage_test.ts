@@ -17,6 +17,7 @@ async function withOwnStack(
   await Deno.chmod(stateDir, 0o755);
   const stack = await startStack({
     stateDir,
+    durable: false,
     functionsDeno: testStack().functionsDeno,
     env: { CHAT_TIMEOUT_MS: "3000", BEDROCK_RETRY_BASE_MS: "1" },
   });

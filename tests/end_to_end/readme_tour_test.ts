@@ -116,7 +116,11 @@ Deno.test("the README's tour gives the output that it shows", async () => {
   // Root runs Postgres as another user, who has to get in.
   await Deno.chmod(stateDir, 0o755);
   // Of its own: what other tests broke in the functions' memory is no part of a fresh start.
-  const stack = await startStack({ stateDir, functionsDeno: shared.functionsDeno });
+  const stack = await startStack({
+    stateDir,
+    durable: false,
+    functionsDeno: shared.functionsDeno,
+  });
   try {
     await takeTour(stack);
   } finally {

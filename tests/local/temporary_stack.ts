@@ -30,6 +30,7 @@ export function startFixtureStack(
     migrationsDir: fixture("migrations"),
     seedPath: fixture("seed.sql"),
     functionsDir: fixture("functions"),
+    durable: false,
     ...options,
   });
 }

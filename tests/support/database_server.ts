@@ -42,27 +42,17 @@ export async function startDatabaseServer(
     home,
     programs: await installPrograms(home.dir),
     port,
+    durable: false,
   });
   const stop = () => server.stop();
   try {
     await server.start();
-    await forgoDurability(port);
     await makeTemplates(port);
   } catch (error) {
     await stop();
     throw error;
   }
   return { port, stop };
-}
-
-/** Nothing here has to outlive a crash of the machine, so no copy waits for the disk. */
-async function forgoDurability(port: number): Promise<void> {
-  const admin = connect({ port, user: "supabase_admin" });
-  for (const setting of ["fsync", "full_page_writes"]) {
-    await admin.unsafe(`alter system set ${setting} = off`);
-  }
-  await admin`select pg_reload_conf()`;
-  await admin.end();
 }
 
 async function makeTemplates(port: number): Promise<void> {

@@ -10,7 +10,7 @@ export interface SetOptions {
   readonly filter: string | undefined;
   /** Where the tests keep what they write. */
   readonly folder: string;
-  /** Gets what the tests of a file print, or each line if the set runs alone. */
+  /** Gets what a test prints, or each line if the set runs alone. */
   readonly show: (block: string) => void;
   /** Nothing runs beside the set. */
   readonly alone: boolean;
@@ -71,7 +71,12 @@ async function withStack(set: TestSet, options: SetOptions): Promise<TestOutcome
   // Loaded when it is needed: all that the stack is made of takes longer than most modules' tests.
   const { startStack } = await import("../../local/stack.ts");
   const functionsDeno = set.deno === "hosted" ? await hostedDeno() : undefined;
-  const stack = await startStack({ stateDir, functionsDeno, signal: options.signal });
+  const stack = await startStack({
+    stateDir,
+    functionsDeno,
+    durable: false,
+    signal: options.signal,
+  });
   try {
     const { apiUrl, dbUrl, bedrockUrl, consoleUrl, keys, functionsEnv } = stack;
     const shared: TestStack = {

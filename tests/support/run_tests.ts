@@ -1,11 +1,13 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { projectRoot } from "../../local/config.ts";
-import { FileBlocks } from "./file_blocks.ts";
+import { TestBlocks } from "./test_blocks.ts";
 import { readTestCounts, type TestCounts } from "./test_counts.ts";
 import { readTestFailures } from "./test_failures.ts";
 
 /** One run of `deno test`. */
 export interface TestRun {
-  /** Named with each file. */
+  /** Named with each test. */
   readonly title: string;
   readonly deno: string;
   /** Options of `deno test`, before the files. */
@@ -16,7 +18,7 @@ export interface TestRun {
   readonly folder: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Gets what the tests of a file print, or each line if nothing runs beside. */
+  /** Gets what a test prints, or each line if nothing runs beside. */
   readonly show: (block: string) => void;
   readonly alone: boolean;
   /** Ends the run. */
@@ -33,12 +35,19 @@ const outside = /^(AWS|BEDROCK|SUPABASE|SWITCHBOARD)_/;
 
 /**
  * Runs tests with all permissions, shows what they print, and counts them. Their types are checked
- * by `deno task check`, once for all runs.
+ * by `deno task check`, once for all runs. All files are loaded into one isolate: with one for each
+ * file, loading the same packages again took longer than most files' tests.
  */
 export async function runTests(run: TestRun): Promise<TestOutcome> {
   const environment = Object.entries(Deno.env.toObject()).filter(([name]) => !outside.test(name));
+  const entry = join(await Deno.makeTempDir({ dir: run.folder }), "all.ts");
+  const imports = run.files.map((file) => `import "${pathToFileURL(join(projectRoot, file))}";\n`);
+  await Deno.writeTextFile(entry, imports.join(""));
   const child = new Deno.Command(run.deno, {
-    args: ["test", "--allow-all", "--no-check", ...run.options, ...run.files],
+    args: [
+      ...["test", "--allow-all", "--no-check", "--config", join(projectRoot, "deno.json")],
+      ...[...run.options, entry],
+    ],
     cwd: projectRoot,
     clearEnv: true,
     env: { ...Object.fromEntries(environment), TMPDIR: run.folder, ...run.env },
@@ -48,7 +57,7 @@ export async function runTests(run: TestRun): Promise<TestOutcome> {
     signal: run.signal,
   }).spawn();
 
-  const blocks = new FileBlocks({ set: run.title, show: run.show, alone: run.alone });
+  const blocks = new TestBlocks({ set: run.title, show: run.show, alone: run.alone });
   let output = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     blocks.take(text);

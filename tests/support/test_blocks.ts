@@ -1,8 +1,8 @@
 /**
- * What `deno test` prints, cut into the blocks of its files, so that what runs side by side is
- * shown one file after the other.
+ * What `deno test` prints, cut after each test, so that what runs side by side is shown one test
+ * after the other.
  */
-export class FileBlocks {
+export class TestBlocks {
   readonly #set: string;
   readonly #show: (block: string) => void;
   readonly #alone: boolean;
@@ -10,7 +10,7 @@ export class FileBlocks {
   #block = "";
 
   constructor(options: {
-    /** Named in the head of each block. */
+    /** Named at the end of each test's result. */
     set: string;
     /** Gets each block when it is whole. */
     show: (block: string) => void;
@@ -36,10 +36,9 @@ export class FileBlocks {
   }
 
   #takeLine(line: string): void {
-    const begins = head.test(line);
-    if (begins) this.#showBlock();
-    this.#block += begins ? `${line} [${this.#set}]\n` : `${line}\n`;
-    if (this.#alone) this.#showBlock();
+    const ends = result.test(line);
+    this.#block += ends ? `${line} [${this.#set}]\n` : `${line}\n`;
+    if (ends || this.#alone) this.#showBlock();
   }
 
   #showBlock(): void {
@@ -48,5 +47,5 @@ export class FileBlocks {
   }
 }
 
-/** The line with which the tests of a file begin, in whatever colour. */
-const head = /^\S*running \d+ tests? from /;
+/** The line with which a test ends, in whatever colour; those of its steps are indented. */
+const result = /^\S.* \.\.\. \S*(?:ok|FAILED|ignored)\S* /;
