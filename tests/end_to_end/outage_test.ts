@@ -120,7 +120,7 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
         "bedrock_timeout",
         "bedrock_timeout",
       ]);
-      expect(performance.now() - startedAt).toBeLessThan(6000);
+      expect(performance.now() - startedAt).toBeLessThan(15_000);
       await expectWorking(project);
     });
 

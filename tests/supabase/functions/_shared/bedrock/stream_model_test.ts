@@ -293,7 +293,7 @@ Deno.test("streamModel() ends an answer that is complete though its connection s
   await cancelled;
 });
 
-Deno.test("ModelStream.close() hangs up within a second, read or not, as often as it is called", async () => {
+Deno.test("ModelStream.close() hangs up, read or not, as often as it is called", async () => {
   for (const reads of [0, 1]) {
     const { body, cancelled } = openBody(start, hello);
     await using server = startBedrockServer(() => eventStream(body));
@@ -301,11 +301,10 @@ Deno.test("ModelStream.close() hangs up within a second, read or not, as often a
     const texts = textsOf(stream);
     for (let read = 0; read < reads; read++) await texts.next();
     const waiting = reads === 0 ? null : failure(texts.next());
-    const closedAt = performance.now();
     stream.close();
     stream.close();
+    // The body has no end of its own.
     await cancelled;
-    expect(performance.now() - closedAt).toBeLessThan(1000);
     expect(await (waiting ?? failure(texts.next()))).toEqual(withCode("bedrock_stream_truncated"));
     expect(() => stream.answer()).toThrow(withCode("bedrock_stream_truncated"));
   }
