@@ -55,13 +55,10 @@ export async function withDatabase(
   test: (database: TestDatabase) => Promise<void>,
 ): Promise<void> {
   await withCopy(templates.migrated, async (database) => {
-    for (const { userId } of users) {
-      await database.sql`insert into auth.users (id) values (${userId})`;
-    }
-    for (const [{ userId }, type] of roles) {
-      await database.sql`
-        insert into public.ai_user_roles (user_id, assistant_type) values (${userId}, ${type})`;
-    }
+    const { sql } = database;
+    await sql`insert into auth.users ${sql(users.map(({ userId }) => ({ id: userId })))}`;
+    const rows = roles.map(([{ userId }, type]) => ({ user_id: userId, assistant_type: type }));
+    await sql`insert into public.ai_user_roles ${sql(rows)}`;
     await test(database);
   });
 }
@@ -84,17 +81,23 @@ export async function emptyRegistry(sql: postgres.Sql): Promise<void> {
   });
 }
 
+/**
+ * The connection that makes the copies: one for all tests, since a copy takes not much longer than a
+ * connection. Opened before the first, so that the sanitizers see what a test leaves behind.
+ */
+let admin: postgres.Sql;
+Deno.test.beforeAll(async () => {
+  admin = connect({ port: serverPort(), user: "supabase_admin", database: "template1" });
+  await admin`select`;
+});
+Deno.test.afterAll(async () => await admin.end());
+
 async function withCopy(
   template: string,
   test: (database: TestDatabase) => Promise<void>,
 ): Promise<void> {
   const port = serverPort();
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  const admin = connect({
-    port,
-    user: "supabase_admin",
-    database: "template1",
-  });
   const sessions: postgres.Sql[] = [];
   const open = (max: number) => {
     const sql = connect({ port, database: name, max });
@@ -114,7 +117,6 @@ async function withCopy(
   } finally {
     await Promise.all(sessions.map((sql) => sql.end({ timeout: 5 })));
     await admin.unsafe(`drop database if exists ${name} with (force)`);
-    await admin.end();
   }
 }
 
