@@ -44,7 +44,8 @@ function bedrock({ bedrockUrl, functionsEnv }: Pick<Stack, "bedrockUrl" | "funct
     return `${bedrockUrl}, a stand-in: no model is called, nothing costs money`;
   }
   if (AWS_ENDPOINT_URL_BEDROCK_RUNTIME) return `calls go to ${AWS_ENDPOINT_URL_BEDROCK_RUNTIME}`;
-  return `calls go to Amazon Bedrock in ${BEDROCK_REGION} and cost money`;
+  return `calls go to Amazon Bedrock in ${BEDROCK_REGION} and cost money,
+                   for every program here: the keys below are public knowledge`;
 }
 
 /** The variables that another terminal needs to find this stack, if it is not where it is usual. */

@@ -11,6 +11,8 @@ export interface LocalConfig {
   readonly bedrockPort: number;
   readonly consolePort: number;
   readonly stateDir: string;
+  /** Names under which browsers may reach the API, besides this machine's own. */
+  readonly allowedHosts: readonly string[];
   /** Another Deno for the functions, such as the hosted runtime's; undefined: this one. */
   readonly functionsDeno: string | undefined;
 }
@@ -18,8 +20,8 @@ export interface LocalConfig {
 /**
  * Reads the `SWITCHBOARD_*` variables; what is not set has its documented default.
  *
- * @throws {RangeError} on a value that is not a port, or a port given twice; the message names the
- * variables.
+ * @throws {RangeError} on a value that is not a port or a name, or a port given twice; the message
+ * names the variables.
  */
 export function readLocalConfig(
   env: (name: string) => string | undefined = (name) => Deno.env.get(name),
@@ -38,6 +40,7 @@ export function readLocalConfig(
     bedrockPort: ports.SWITCHBOARD_BEDROCK_PORT,
     consolePort: ports.SWITCHBOARD_CONSOLE_PORT,
     stateDir: isAbsolute(stateDir) ? stateDir : join(projectRoot, stateDir),
+    allowedHosts: hosts(env("SWITCHBOARD_ALLOWED_HOSTS") ?? ""),
     functionsDeno: env("SWITCHBOARD_FUNCTIONS_DENO") || undefined,
   };
 }
@@ -54,6 +57,15 @@ function port(
     throw new RangeError(`${name} must be a port from 1 to 65535, but it is "${text}".`);
   }
   return value;
+}
+
+function hosts(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim().toLowerCase()).filter(Boolean);
+  const wrong = names.find((name) => !/^[a-z0-9.-]+$/.test(name));
+  if (wrong === undefined) return names;
+  throw new RangeError(
+    `SWITCHBOARD_ALLOWED_HOSTS must be host names with commas between them, but has "${wrong}".`,
+  );
 }
 
 function refuseSharedPort(ports: Readonly<Record<string, number>>): void {

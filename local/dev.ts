@@ -15,7 +15,8 @@ const usage =
   deno task dev --reset    start with an empty database
 
 Set SWITCHBOARD_API_PORT (54321), SWITCHBOARD_DB_PORT (54322), SWITCHBOARD_CONSOLE_PORT (54323),
-SWITCHBOARD_BEDROCK_PORT (54330) or SWITCHBOARD_STATE_DIR (local/.state) to run it elsewhere. With
+SWITCHBOARD_BEDROCK_PORT (54330) or SWITCHBOARD_STATE_DIR (local/.state) to run it elsewhere. Pages
+of other hosts than this machine are refused, unless SWITCHBOARD_ALLOWED_HOSTS names them. With
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_BEARER_TOKEN_BEDROCK, it calls Amazon Bedrock,
 which costs money.
 `;
@@ -53,8 +54,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (interrupt.signal.aborted) return 0;
-    if (!(error instanceof StackError || error instanceof RangeError)) throw error;
-    print(describeError(error), console.error);
+    const expected = error instanceof StackError || error instanceof RangeError;
+    print(`${expected ? "" : "The stack did not start: "}${describeError(error)}`, console.error);
     return 1;
   }
 }

@@ -28,6 +28,11 @@ export interface StackOptions {
   readonly consolePort?: number;
   /** Where the database is kept. */
   readonly stateDir: string;
+  /**
+   * Names under which browsers may reach the API, and whose pages may use it, besides this
+   * machine's own. Default: none.
+   */
+  readonly allowedHosts?: readonly string[];
   /** Begin with an empty database. Default: false. */
   readonly reset?: boolean;
   /** Restart functions and bundle the console again when their files change. Default: false. */
@@ -190,6 +195,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port: apiPort,
       functions,
       api: () => api.current?.fetch,
+      allowedHosts: options.allowedHosts,
     });
     undo.push(() => gateway.stop());
     undo.push(() => functions.stop());

@@ -57,6 +57,7 @@ export function startBedrockStandIn(options: BedrockStandInOptions): BedrockStan
     closing: closing.signal,
     log: options.log ?? (() => {}),
     region,
+    hostname,
     url: "",
   };
 

@@ -1,5 +1,6 @@
 import type { FunctionHost } from "../functions/function_host.ts";
 import { forward, refuse } from "./forward.ts";
+import { refusalOfStranger } from "./strangers.ts";
 
 /** Answers `/rest/v1` and `/auth/v1`. */
 export type ApiFetch = (request: Request) => Promise<Response>;
@@ -10,6 +11,7 @@ export class Gateway {
   readonly #functions: FunctionHost;
   /** Undefined: the API is stopped. */
   readonly #api: () => ApiFetch | undefined;
+  readonly #allowedHosts: readonly string[];
   #server: Deno.HttpServer | undefined;
   #abort = new AbortController();
   /** Requests that have no answer yet. */
@@ -19,10 +21,13 @@ export class Gateway {
     port: number;
     functions: FunctionHost;
     api: () => ApiFetch | undefined;
+    /** Names that it answers to, and whose pages it answers, besides this machine's own; none. */
+    allowedHosts?: readonly string[] | undefined;
   }) {
     this.#port = options.port;
     this.#functions = options.functions;
     this.#api = options.api;
+    this.#allowedHosts = options.allowedHosts ?? [];
   }
 
   start(): void {
@@ -60,6 +65,12 @@ export class Gateway {
   }
 
   async #route(request: Request): Promise<Response> {
+    const refusal = refusalOfStranger(request, this.#allowedHosts);
+    if (refusal !== null) {
+      // Without the headers that would let the page read it.
+      const message = `${refusal}; SWITCHBOARD_ALLOWED_HOSTS=<name>,… allows more.`;
+      return Response.json({ message }, { status: 403 });
+    }
     const { pathname } = new URL(request.url);
     const [, service, version, name] = pathname.split("/");
     const route = `${service}/${version}`;

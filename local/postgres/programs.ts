@@ -26,6 +26,7 @@ export async function installPrograms(homeDir: string): Promise<PostgresPrograms
   if (!await exists(target)) {
     // Under another name first: a start cut short leaves no half installation behind.
     const temporary = `${target}.${Deno.pid}.tmp`;
+    await Deno.remove(temporary, { recursive: true }).catch(() => {});
     await linkTree(join(packageDir, "native"), temporary);
     await makeSymlinks(packageDir, temporary);
     await Deno.rename(temporary, target);
@@ -63,7 +64,9 @@ async function platformPackage(): Promise<{ packageDir: string; programs: Platfo
 
 /** Hard links where the file system allows: nothing is copied and no space is used. */
 async function linkTree(source: string, target: string): Promise<void> {
-  await Deno.mkdir(target, { recursive: true, mode: 0o755 });
+  await Deno.mkdir(target, { recursive: true });
+  // Whatever the shell's umask: the user whom root runs the server as has to get in.
+  await Deno.chmod(target, 0o755);
   for await (const entry of Deno.readDir(source)) {
     const from = join(source, entry.name);
     const to = join(target, entry.name);

@@ -49,7 +49,8 @@ export function createPostgresServer(options: {
     // Under another name until it is whole: initdb cut short leaves an unusable folder. A name
     // of this process's own, because the initdb of a start that was killed goes on for a moment.
     await removeUnfinished(files.root);
-    await Deno.writeTextFile(files.password, databasePassword, { mode: 0o644 });
+    await Deno.writeTextFile(files.password, databasePassword);
+    await Deno.chmod(files.password, 0o644);
     const { success, output } = await run(programs.initdb, [
       ...["--pgdata", files.newData, "--username", "supabase_admin"],
       ...["--pwfile", files.password, "--auth", "scram-sha-256"],
@@ -67,6 +68,7 @@ export function createPostgresServer(options: {
     logPath: files.log,
     async start() {
       if (!await isThere(files.data)) await makeData();
+      await refuseOtherOwner(files.data, home);
       await refuseOtherVersion(files.data);
       const settings = [
         `-p ${port} -h 127.0.0.1 -c unix_socket_directories=''`,
@@ -149,6 +151,16 @@ async function refuseOtherVersion(data: string): Promise<void> {
   if (version === "17") return;
   throw new StackError(
     `The data in ${data} is of PostgreSQL ${version}, not 17: delete it with deno task dev --reset.`,
+  );
+}
+
+/** Data that was made as another user, whom root or an ordinary user had PostgreSQL run as. */
+async function refuseOtherOwner(data: string, home: PostgresHome): Promise<void> {
+  const { uid } = await Deno.stat(data);
+  const wanted = home.user?.uid ?? Deno.uid();
+  if (uid === null || wanted === null || uid === wanted) return;
+  throw new StackError(
+    `The data in ${data} belongs to the user ${uid}, and PostgreSQL would run as ${wanted}: start as the user who made it, or delete it with deno task dev --reset.`,
   );
 }
 

@@ -13,6 +13,8 @@ export interface ControlDependencies {
   readonly requestLog: RequestLog;
   readonly url: string;
   readonly region: string;
+  /** Where it listens. */
+  readonly hostname: string;
 }
 
 /** Answers `/` and everything under `/_stand-in/`; null for paths that are not its own. */
@@ -24,6 +26,8 @@ export async function answerControl(
   if (pathname === "/") return page(dependencies);
   const path = /^\/_stand-in(?:\/(.*))?$/.exec(pathname);
   if (path === null) return null;
+  const refusal = refusalOfPage(request, dependencies.hostname);
+  if (refusal !== null) return refuse(403, refusal);
   const [resource = "", ...rest] = (path[1] ?? "").split("/");
   const id = decode(rest.join("/"));
   const { catalog, faultRules, requestLog } = dependencies;
@@ -69,6 +73,22 @@ export async function answerControl(
   }
 }
 
+/**
+ * Why a request is taken for a web page's, which could be any page that is open on this machine;
+ * null: it is not. Browsers name the page's origin wherever something may change.
+ */
+function refusalOfPage(request: Request, hostname: string): string | null {
+  if (request.headers.has("origin")) return "Web pages have no access to the control API.";
+  // A name that its owner has pointed to this machine makes a page's own address of it.
+  const { hostname: asked } = new URL(request.url);
+  if (isLoopback(hostname) && !isLoopback(asked)) return `There is no host "${asked}" here.`;
+  return null;
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(hostname);
+}
+
 function page({ url, region }: ControlDependencies): Response {
   return new Response(guide(url, region), {
     headers: { "content-type": "text/plain; charset=utf-8" },
@@ -76,6 +96,10 @@ function page({ url, region }: ControlDependencies): Response {
 }
 
 async function parse<T>(request: Request, schema: z.ZodType<T>): Promise<T | Response> {
+  // Which no page can say without asking the browser first, not even a form.
+  if (!/^application\/json\b/.test(request.headers.get("content-type") ?? "")) {
+    return refuse(415, "The body must be JSON, and named so: content-type: application/json.");
+  }
   let body: unknown;
   try {
     body = await request.json();

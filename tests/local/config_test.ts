@@ -9,6 +9,7 @@ Deno.test("readLocalConfig() has the Supabase CLI's ports by default", () => {
     bedrockPort: 54330,
     consolePort: 54323,
     functionsDeno: undefined,
+    allowedHosts: [],
     stateDir: join(projectRoot, "local", ".state"),
   });
 });
@@ -21,6 +22,7 @@ Deno.test("readLocalConfig() takes what is set", () => {
     SWITCHBOARD_CONSOLE_PORT: "4",
     SWITCHBOARD_STATE_DIR: "/elsewhere",
     SWITCHBOARD_FUNCTIONS_DENO: "/bin/deno",
+    SWITCHBOARD_ALLOWED_HOSTS: "App.test, host.docker.internal",
   };
   expect(readLocalConfig((name) => env[name])).toEqual({
     apiPort: 1,
@@ -29,6 +31,7 @@ Deno.test("readLocalConfig() takes what is set", () => {
     consolePort: 4,
     stateDir: "/elsewhere",
     functionsDeno: "/bin/deno",
+    allowedHosts: ["app.test", "host.docker.internal"],
   });
 });
 
@@ -46,4 +49,14 @@ Deno.test("readLocalConfig() refuses one port for two parts, and names both", ()
   const read = () =>
     readLocalConfig((name) => name === "SWITCHBOARD_BEDROCK_PORT" ? "54321" : undefined);
   expect(read).toThrow("SWITCHBOARD_API_PORT and SWITCHBOARD_BEDROCK_PORT are both 54321");
+});
+
+Deno.test("readLocalConfig() refuses a host that is no name", () => {
+  for (const value of ["http://app.test", "app.test:3000", "*", "a b"]) {
+    const read = () =>
+      readLocalConfig((name) => name === "SWITCHBOARD_ALLOWED_HOSTS" ? value : undefined);
+    expect(read).toThrow(
+      `SWITCHBOARD_ALLOWED_HOSTS must be host names with commas between them, but has "${value}"`,
+    );
+  }
 });

@@ -4,6 +4,8 @@ import { RequestLog } from "../../stand-in/request_log.ts";
 import { question, rejection, withStandIn } from "./support.ts";
 
 const modelId = "eu.amazon.nova-lite-v1:0";
+/** What `curl --json` says of its body. */
+const asJson = { "content-type": "application/json" };
 
 Deno.test("the page says that this is a stand-in, not Amazon, and how to add a fault rule", () =>
   withStandIn(async ({ standIn }) => {
@@ -26,7 +28,11 @@ Deno.test("the fault rules that the page shows are accepted", () =>
     expect(faults).toHaveLength(3);
     expect(listed).toHaveLength(11);
     for (const body of [...faults, ...listed]) {
-      const response = await fetch(`${standIn.url}/_stand-in/faults`, { method: "POST", body });
+      const response = await fetch(`${standIn.url}/_stand-in/faults`, {
+        method: "POST",
+        headers: asJson,
+        body,
+      });
       expect([body, response.status]).toEqual([body, 201]);
       await response.body?.cancel();
     }
@@ -38,7 +44,7 @@ Deno.test("the changes of models that the page shows are accepted", () =>
     const changes = [...page.matchAll(/curl -X PUT (\S+) --json '([^']+)'/g)];
     expect(changes).toHaveLength(8);
     for (const [, url = "", body = ""] of changes) {
-      const response = await fetch(url, { method: "PUT", body });
+      const response = await fetch(url, { method: "PUT", headers: asJson, body });
       expect([url, response.status]).toEqual([url, 200]);
       await response.body?.cancel();
     }
@@ -47,7 +53,11 @@ Deno.test("the changes of models that the page shows are accepted", () =>
 Deno.test("invalid fault rules are refused with the member at fault", () =>
   withStandIn(async ({ standIn, control }) => {
     const post = async (body: string) => {
-      const response = await fetch(`${standIn.url}/_stand-in/faults`, { method: "POST", body });
+      const response = await fetch(`${standIn.url}/_stand-in/faults`, {
+        method: "POST",
+        headers: asJson,
+        body,
+      });
       return [response.status, (await response.json()).error];
     };
     expect(await post("{")).toEqual([400, "The body is not valid JSON."]);
@@ -166,3 +176,34 @@ Deno.test("a log line names the model and the outcome, and contains no prompt", 
   expect(lines[0]).toMatch(/^Converse eu\.amazon\.nova-lite-v1:0: 200, \d+ tokens in, \d+ out, /);
   expect(lines[0]).not.toContain("secret");
 });
+
+Deno.test("the control API takes nothing that a web page can send, and shows it nothing", () =>
+  withStandIn(async ({ standIn, control }) => {
+    const url = `${standIn.url}/_stand-in`;
+    const body = JSON.stringify({ fault: { kind: "hang" } });
+    const statusOf = async (path: string, request: RequestInit) => {
+      const response = await fetch(`${url}/${path}`, request);
+      await response.body?.cancel();
+      return response.status;
+    };
+    const origin = "https://evil.example";
+    // Of a form, or of a page that does not wait for permission.
+    for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
+      const headers = { "content-type": type };
+      expect(await statusOf("faults", { method: "POST", headers, body })).toBe(415);
+    }
+    const headers = { "content-type": "application/json", origin };
+    expect(await statusOf("faults", { method: "POST", headers, body })).toBe(403);
+    expect(await statusOf("faults", { method: "DELETE", headers: { origin } })).toBe(403);
+    expect(await statusOf("requests", { headers: { origin } })).toBe(403);
+    expect(await control.faultRules()).toEqual([]);
+
+    using connection = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: Number(new URL(url).port),
+    });
+    const head =
+      "GET /_stand-in/requests HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n";
+    await connection.write(new TextEncoder().encode(head));
+    expect(await new Response(connection.readable).text()).toMatch(/^HTTP\/1.1 403 /);
+  }));

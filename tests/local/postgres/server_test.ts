@@ -37,6 +37,47 @@ Deno.test("createPostgresServer() makes its data while an initdb of a killed sta
   }
 });
 
+Deno.test("createPostgresServer() starts what was installed under a umask that closes everything", async () => {
+  const dir = await Deno.makeTempDir({ dir: "/var/tmp" });
+  await Deno.chmod(dir, 0o755);
+  const home = postgresHome(dir);
+  const umask = Deno.umask(0o077);
+  try {
+    await prepareHome(home);
+    const programs = await installPrograms(home.dir);
+    const server = createPostgresServer({ home, port: freePort(), programs, durable: false });
+    await server.start();
+    await server.stop();
+  } finally {
+    Deno.umask(umask);
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("createPostgresServer() says whose the data is when it is another user's", async () => {
+  const dir = await Deno.makeTempDir({ dir: "/var/tmp" });
+  await Deno.chmod(dir, 0o755);
+  const home = postgresHome(dir);
+  await prepareHome(home);
+  const programs = await installPrograms(home.dir);
+  const server = createPostgresServer({ home, port: freePort(), programs, durable: false });
+  try {
+    await server.start();
+    await server.stop();
+    const stranger = { name: "stranger", uid: 4321, gid: 4321 };
+    const other = createPostgresServer({
+      home: { ...home, user: stranger },
+      port: freePort(),
+      programs,
+    });
+    await expect(other.start()).rejects.toThrow(
+      /The data in .* belongs to the user \d+, and PostgreSQL would run as 4321: start as the user/,
+    );
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 async function end(child: Deno.ChildProcess): Promise<void> {
   try {
     child.kill("SIGKILL");
