@@ -46,6 +46,7 @@ start_cluster() { # folder
     --file local/database/auth_schema.sql \
     --command 'create extension plpgsql_check with schema extensions' || return
   # A copy has the objects but not the settings.
+  # shellcheck disable=SC2016 # PostgreSQL knows $user
   psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 \
     "postgresql://supabase_admin@$server/template1?sslmode=disable" \
     --command 'create database occupied template postgres owner postgres' \

@@ -91,8 +91,8 @@ const rooms: Readonly<Record<string, Room>> = {
     mayImport: ["local", "stand-in", "supabase/functions", "tools"],
   },
   ".ci": {
-    layers: [["check_deployment.ts", "check_versions.ts"]],
-    mayImport: [],
+    layers: [["check_deployment.ts", "check_occupied.ts", "check_versions.ts"]],
+    mayImport: ["tests/support"],
   },
   "tests": {
     layers: [
