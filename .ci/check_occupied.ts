@@ -1,12 +1,11 @@
 /**
- * Pushes the migrations, with the Supabase CLI, to a database in which a made-up app lives, and
- * takes them out again: the app's objects, privileges and rows stay as they were, the advisors find
+ * Installs the switchboard into a made-up app, pushes its migrations with the Supabase CLI to the
+ * app's database, and takes them out again: the app's objects, privileges and rows stay as they were, the advisors find
  * nothing new, and afterwards the database is as it was before.
  */
-import { join } from "node:path";
 import postgres from "postgres";
 import { readCatalogue, saidOnlyBy } from "../tests/support/catalogue.ts";
-import { copyFolder, writeHostApp } from "../tests/support/host_app.ts";
+import { writeHostApp } from "../tests/support/host_app.ts";
 
 const [database, adminDatabase] = ["OCCUPIED_DATABASE_URL", "OCCUPIED_ADMIN_DATABASE_URL"]
   .map((name) => Deno.env.get(name) ?? "");
@@ -20,7 +19,7 @@ try {
   await push();
   const before = { catalogue: await readCatalogue(admin), advice: await advice() };
 
-  await copyFolder("supabase/migrations", join(app, "supabase", "migrations"));
+  await run(Deno.execPath(), "task", "install-into", app, "--chat-name", "assistant-chat");
   await push();
   const installed = await readCatalogue(admin);
   expectNothing("lost by the app", saidOnlyBy(before.catalogue, installed));
@@ -64,12 +63,14 @@ async function advice(): Promise<Map<string, string>> {
 
 async function runSupabase(...args: string[]): Promise<string> {
   const [program = "", ...first] = (Deno.env.get("SUPABASE") ?? "").split(" ");
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args: [...first, ...args],
-    stdin: "null",
-  }).output();
+  return await run(program, ...first, ...args);
+}
+
+async function run(program: string, ...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" })
+    .output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  if (!success) throw new Error(`supabase ${args.join(" ")} failed:\n${out}${err}`);
+  if (!success) throw new Error(`${program} ${args.join(" ")} failed:\n${out}${err}`);
   return out!;
 }
 

@@ -76,7 +76,7 @@ const rooms: Readonly<Record<string, Room>> = {
     mayImport: ["console/bundle", "stand-in", "supabase/functions/_shared/contract"],
   },
   "tools": {
-    layers: [["field_tables.ts", "history"], ["seed_history.ts"]],
+    layers: [["field_tables.ts", "history", "install"], ["install_into.ts", "seed_history.ts"]],
     mayImport: ["local", "supabase/functions/_shared"],
   },
   "bench": {

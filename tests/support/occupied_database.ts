@@ -1,15 +1,23 @@
 /** A database in which a made-up app lives, before the switchboard comes to it. */
 import { join } from "node:path";
+import { projectRoot } from "../../local/config.ts";
 import { applyMigrations } from "../../local/database/migrations.ts";
+import { readOptions } from "../../tools/install/options.ts";
+import { installInto } from "../../tools/install_into.ts";
 import { type Catalogue, readCatalogue } from "./catalogue.ts";
 import { connect } from "./connect.ts";
-import { copyFolder, writeHostApp } from "./host_app.ts";
-import { databasePortVariable, migrationsDir } from "./database_server.ts";
+import { writeHostApp } from "./host_app.ts";
+import { databasePortVariable } from "./database_server.ts";
 import { type TestDatabase, withEmptyDatabase } from "./test_database.ts";
 
 export interface OccupiedDatabase extends TestDatabase {
-  /** Applies the switchboard's migrations after the app's, as `supabase db push` does. */
-  install(): Promise<string[]>;
+  /**
+   * Installs the switchboard into the app's checkout and applies its migrations after the app's, as
+   * `supabase db push` does. Installed again, it keeps what was chosen at first.
+   *
+   * @returns the files of the applied migrations
+   */
+  install(...options: string[]): Promise<string[]>;
   /** What the catalogue says now. */
   catalogue(): Promise<Catalogue>;
 }
@@ -57,8 +65,10 @@ export async function withOccupiedDatabase(
       await admin.unsafe(eventTrigger);
       await test({
         ...database,
-        install: async () => {
-          await copyFolder(migrationsDir, migrations);
+        install: async (...options) => {
+          const asked = readOptions([dir, "--chat-name", "assistant-chat", ...options]);
+          const { status, output } = await installInto(asked!, projectRoot, new Date());
+          if (status !== 0) throw new Error(output);
           return await applyMigrations(session, migrations);
         },
         catalogue: async () => await readCatalogue(admin),

@@ -2,6 +2,7 @@
 import { expect } from "@std/expect";
 import { saidOnlyBy } from "../../support/catalogue.ts";
 import { hostMigrations } from "../../support/host_app.ts";
+import { novaLite, novaPro, sonnet35 } from "../../support/turns.ts";
 import { member, withOccupiedDatabase } from "../../support/occupied_database.ts";
 import { migrationsDir } from "../../support/database_server.ts";
 import { serviceRole, type TestDatabase, withEmptyDatabase } from "../../support/test_database.ts";
@@ -108,7 +109,7 @@ Deno.test("a turn can begin beside an app that published every table", async () 
     );
     expect(row?.turn.assistant_type).toBe("health");
     await sql`update public.bedrock_models set is_default = true
-      where model_id = 'eu.amazon.nova-lite-v1:0'`;
+      where model_id = ${novaLite}`;
     const own = await as(member, (call) => call`select title from public.ai_conversations`);
     expect(own.map(({ title }) => title)).toEqual(["Hello?"]);
   });
@@ -120,5 +121,53 @@ Deno.test("the migrations are refused in a database that has a schema switchboar
     await expect(install()).rejects.toThrow(/schema "switchboard" has objects/);
     await sql`drop table switchboard.lamps`;
     expect((await install()).length).toBeGreaterThan(10);
+  });
+});
+
+/** The registry that an installation with these options begins with. */
+async function firstRegistry(...options: string[]) {
+  let found = {};
+  await withOccupiedDatabase(async ({ sql, as, install }) => {
+    await install(...options);
+    const [row] = await as(serviceRole, (call) => call`select public.read_registry() as registry`);
+    const { settings, models, assistants } = row!.registry;
+    found = {
+      allowed: settings.allowed_geographies,
+      models: models.map(({ model_id }: { model_id: string }) => model_id),
+      defaults: models.filter(({ is_default }: { is_default: boolean }) => is_default).length,
+      assistants: assistants.map((
+        a: { assistant_type: string; model_version: string | null },
+      ) => [a.assistant_type, a.model_version]),
+    };
+    const [log] = await sql`select public.verify_model_switches() as log`;
+    expect(log?.log.ok).toBe(true);
+  });
+  return found;
+}
+
+const blankAssistants = [["health", null], ["platform", null]];
+
+Deno.test("--data blank brings one assistant and the platform's, with the models of the EU", async () => {
+  const registry = await firstRegistry("--data", "blank");
+  expect(registry).toMatchObject({
+    allowed: ["eu"],
+    defaults: 1,
+    assistants: blankAssistants,
+    models: expect.arrayContaining([novaPro, novaLite]),
+  });
+  expect(registry).not.toMatchObject({ models: expect.arrayContaining([sonnet35]) });
+});
+
+Deno.test("--data blank with geographies allows these, and brings only models whose calls stay there", async () => {
+  expect(await firstRegistry("--data", "blank", "--geographies", "US,CA")).toEqual({
+    allowed: ["us", "ca"],
+    models: [],
+    defaults: 0,
+    assistants: blankAssistants,
+  });
+  expect(await firstRegistry("--data", "blank", "--geographies", "us,eu")).toMatchObject({
+    allowed: ["us", "eu"],
+    defaults: 1,
+    models: expect.arrayContaining([novaPro]),
   });
 });
