@@ -1,7 +1,8 @@
 /**
  * Installs the switchboard into a made-up app, pushes its migrations with the Supabase CLI to the
- * app's database, and takes them out again: the app's objects, privileges and rows stay as they were, the advisors find
- * nothing new, and afterwards the database is as it was before.
+ * app's database, runs the pgTAP tests there, and takes the switchboard out again. The app's
+ * objects, privileges and rows stay as they were, the advisors find nothing new, and in the end the
+ * database is as it was before.
  */
 import postgres from "postgres";
 import { readCatalogue, saidOnlyBy } from "../tests/support/catalogue.ts";
@@ -19,21 +20,20 @@ try {
   await push();
   const before = { catalogue: await readCatalogue(admin), advice: await advice() };
 
-  await run(Deno.execPath(), "task", "install-into", app, "--chat-name", "assistant-chat");
+  await run(
+    ...[Deno.execPath(), "task", "install-into", app, "--chat-name", "assistant-chat"],
+    // The pgTAP tests need no model and no assistant of the first users.
+    ...["--data", "blank", "--geographies", "us"],
+  );
   await push();
   const installed = await readCatalogue(admin);
   expectNothing("lost by the app", saidOnlyBy(before.catalogue, installed));
   const found = [...await advice()].filter(([key]) => !before.advice.has(key));
   expectNothing("new to the advisors", Object.fromEntries(found));
 
-  await runSupabase(
-    "db",
-    "query",
-    "--file",
-    "supabase/uninstall.sql",
-    `--remote=${database}`,
-    "--yes",
-  );
+  await run("bash", ".ci/check_pgtap.sh");
+  const uninstall = ["--file", "supabase/uninstall.sql", `--remote=${database}`, "--yes"];
+  await runSupabase("db", "query", ...uninstall);
   const uninstalled = await readCatalogue(admin);
   expectNothing("lost by uninstall.sql", saidOnlyBy(before.catalogue, uninstalled));
   expectNothing("left by uninstall.sql", saidOnlyBy(uninstalled, before.catalogue));
@@ -66,9 +66,12 @@ async function runSupabase(...args: string[]): Promise<string> {
   return await run(program, ...first, ...args);
 }
 
-async function run(program: string, ...args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" })
-    .output();
+async function run(...[program = "", ...args]: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    env: { DATABASE_URL: database! },
+    stdin: "null",
+  }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   if (!success) throw new Error(`${program} ${args.join(" ")} failed:\n${out}${err}`);
   return out!;
