@@ -67,9 +67,10 @@ export function describeNextSteps(host: HostProject, plan: Plan, choice: Choice)
     ? [
       "Make the first platform admin: docs/deploy.md of the switchboard.",
       ...(choice.data === "blank" ? [chooseModels(choice)] : []),
-      ...(choice.chatName === "chat"
-        ? []
-        : [`Call ${choice.chatName} where the documents of the switchboard say chat.`]),
+      ...(choice.chatName === "chat" ? [] : [
+        `Call ${choice.chatName} where the documents of the switchboard say chat; for the ` +
+        `console, add "chat_name": "${choice.chatName}" to its config.json.`,
+      ]),
     ]
     : [];
   const steps = [
