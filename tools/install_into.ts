@@ -1,4 +1,5 @@
 /** Installs the switchboard into another Supabase checkout: `deno task install-into`. */
+import { resolve } from "node:path";
 import { ClientError, UsageError } from "../local/client/client_error.ts";
 import { projectRoot } from "../local/config.ts";
 import { carryOut } from "./install/carry_out.ts";
@@ -104,7 +105,9 @@ if (import.meta.main) {
       console.log(usage);
       Deno.exit(0);
     }
-    const { status, output } = await installInto(options, projectRoot, new Date());
+    // A task runs in the folder of its deno.json; the path is meant from where it was called.
+    const folder = resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), options.folder);
+    const { status, output } = await installInto({ ...options, folder }, projectRoot, new Date());
     if (status === 1) console.error(output);
     else console.log(output);
     Deno.exit(status);

@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ClientError } from "../../../local/client/client_error.ts";
+import { projectRoot } from "../../../local/config.ts";
 import { manifestPath } from "../../../tools/install/manifest.ts";
 import { readOptions } from "../../../tools/install/options.ts";
 import { installInto } from "../../../tools/install_into.ts";
@@ -173,6 +174,41 @@ Deno.test("the installed functions resolve within the app, and answer under thei
       );
       expect([name, answer.stderr, answer.stdout.trim()]).toEqual([name, "", "401 404"]);
     }
+  });
+});
+
+Deno.test("the task takes a path from where it is called, and ends with the status of its help", async () => {
+  await withCheckouts(async ({ app, write }) => {
+    const task = (...args: string[]) =>
+      runCommand(Deno.execPath(), [
+        "task",
+        "--config",
+        join(projectRoot, "deno.json"),
+        "install-into",
+        ...args,
+      ], {
+        DENO_DIR: denoDir,
+        HOME: "/nonexistent",
+        INIT_CWD: join(app, "supabase"),
+      });
+    const help = await task("--help");
+    expect([help.code, help.stdout]).toEqual([
+      0,
+      expect.stringContaining("Exit status: 0 installed"),
+    ]);
+    const misspelt = await task("--nothing");
+    expect([misspelt.code, misspelt.stderr]).toEqual([2, expect.stringContaining("--help")]);
+    const missing = await task("nowhere");
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      expect.stringContaining("There is no folder"),
+    ]);
+    const taken = await task("..");
+    expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining("--chat-name")]);
+    expect((await task("..", ...helper)).code).toBe(0);
+    await write("supabase/functions/helper/handler.ts", "// mine\n");
+    const left = await task("..");
+    expect([left.code, left.stdout]).toEqual([3, expect.stringContaining("helper/handler.ts")]);
   });
 });
 
