@@ -41,6 +41,12 @@ const privileges = `
     where c.relkind in ('r', 'v') and has_table_privilege(role, c.oid, privilege)
       and c.relnamespace in (select oid from schemas)
     union all
+    select c.oid::regclass::text, privilege
+    from pg_class as c
+    cross join unnest(array['USAGE', 'SELECT', 'UPDATE']) as privilege
+    where c.relkind = 'S' and c.relnamespace in (select oid from schemas)
+      and has_sequence_privilege(role, c.oid, privilege)
+    union all
     select a.attrelid::regclass || '.' || a.attname, privilege
     from pg_attribute as a
     join pg_class as c on c.oid = a.attrelid and c.relkind in ('r', 'v')
