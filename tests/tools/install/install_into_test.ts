@@ -75,6 +75,22 @@ Deno.test("install-into --dry-run writes nothing, and says what it would do", as
   });
 });
 
+Deno.test("install-into fits into a checkout that has nothing but a config.toml", async () => {
+  await withCheckouts(async ({ app, own, install, write }) => {
+    await Deno.remove(join(app, "supabase"), { recursive: true });
+    await write("supabase/config.toml", '[api]\nschemas = ["private"]');
+    const { status, output } = await install();
+    expect(status).toBe(0);
+    expect(output).toContain("Add public to [api] schemas");
+    expect(output).not.toContain("Call chat where");
+    const [installed, source] = [snapshot(app), snapshot(own)];
+    for (const [path, text] of Object.entries(source)) {
+      if (path.startsWith("supabase/functions/chat/")) expect(installed[path]).toBe(text);
+    }
+    expect((await install()).output).toBe("There is nothing to change.");
+  });
+});
+
 const refusals: Record<string, [path: string, text: string, message: RegExp]> = {
   "a function chat of the app's own": [
     "supabase/functions/chat/more.ts",
