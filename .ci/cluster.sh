@@ -3,10 +3,12 @@
 # with it. To be sourced.
 #
 # The database looks like a hosted project's before its first migration. It is called `postgres`,
-# because the settings of local/database/hosted_project.sql are for that name.
+# because the settings of local/database/hosted_project.sql are for that name. A second one like
+# it, `occupied`, is for the check with an app that was there first.
 
 cluster_dir=
 export DATABASE_URL=postgresql://not-started@127.0.0.1:1/postgres ADMIN_DATABASE_URL=
+export OCCUPIED_DATABASE_URL=$DATABASE_URL OCCUPIED_ADMIN_DATABASE_URL=
 
 postgres_bin=/usr/lib/postgresql/15/bin
 
@@ -20,7 +22,7 @@ as_server() {
 }
 
 start_cluster() { # folder
-  local port
+  local port server
   port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
     console.log(s.address().port); s.close() })') || return
   cluster_dir=$1/postgres
@@ -32,14 +34,24 @@ start_cluster() { # folder
     --log "$cluster_dir/log" \
     --options "-p $port -h 127.0.0.1 -c unix_socket_directories='' -c fsync=off" ||
     { cat "$cluster_dir/log"; return 1; }
-  ADMIN_DATABASE_URL="postgresql://supabase_admin@127.0.0.1:$port/postgres?sslmode=disable"
-  DATABASE_URL="postgresql://postgres:postgres@127.0.0.1:$port/postgres?sslmode=disable"
+  server=127.0.0.1:$port
+  ADMIN_DATABASE_URL="postgresql://supabase_admin@$server/postgres?sslmode=disable"
+  DATABASE_URL="postgresql://postgres:postgres@$server/postgres?sslmode=disable"
+  OCCUPIED_ADMIN_DATABASE_URL="postgresql://supabase_admin@$server/occupied?sslmode=disable"
+  OCCUPIED_DATABASE_URL="postgresql://postgres:postgres@$server/occupied?sslmode=disable"
   # On a hosted project `postgres` may create plpgsql_check, here only a superuser.
   psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 "$ADMIN_DATABASE_URL" \
     --file local/database/hosted_project.sql \
     --file tests/support/hosted_bootstrap.sql \
     --file local/database/auth_schema.sql \
-    --command 'create extension plpgsql_check with schema extensions'
+    --command 'create extension plpgsql_check with schema extensions' || return
+  # A copy has the objects but not the settings.
+  # shellcheck disable=SC2016 # PostgreSQL knows $user
+  psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 \
+    "postgresql://supabase_admin@$server/template1?sslmode=disable" \
+    --command 'create database occupied template postgres owner postgres' \
+    --command 'alter database occupied set search_path = "$user", public, extensions' \
+    --command "alter database occupied set pgrst.db_schemas = 'public'"
 }
 
 stop_cluster() {

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the checks need and the machine lacks. The server and plpgsql_check come from
+# Installs what the checks need and the machine lacks. The server, plpgsql_check and pgTAP come from
 # Debian: the checks want another PostgreSQL than the embedded one, and the oldest in use.
 set -euo pipefail
 
-packages=(postgresql-15 postgresql-15-plpgsql-check postgresql-client-15 shellcheck jq curl chromium)
+packages=(postgresql-15 postgresql-15-plpgsql-check postgresql-15-pgtap postgresql-client-15
+  libtap-parser-sourcehandler-pgtap-perl shellcheck jq curl chromium)
 missing=()
 for package in "${packages[@]}"; do
   state=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null || true)

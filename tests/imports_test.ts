@@ -76,7 +76,7 @@ const rooms: Readonly<Record<string, Room>> = {
     mayImport: ["console/bundle", "stand-in", "supabase/functions/_shared/contract"],
   },
   "tools": {
-    layers: [["field_tables.ts", "history"], ["seed_history.ts"]],
+    layers: [["field_tables.ts", "history", "install"], ["install_into.ts", "seed_history.ts"]],
     mayImport: ["local", "supabase/functions/_shared"],
   },
   "bench": {
@@ -91,8 +91,8 @@ const rooms: Readonly<Record<string, Room>> = {
     mayImport: ["local", "stand-in", "supabase/functions", "tools"],
   },
   ".ci": {
-    layers: [["check_deployment.ts", "check_versions.ts"]],
-    mayImport: [],
+    layers: [["check_deployment.ts", "check_occupied.ts", "check_versions.ts"]],
+    mayImport: ["tests/support"],
   },
   "tests": {
     layers: [

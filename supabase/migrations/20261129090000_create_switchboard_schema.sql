@@ -4,6 +4,21 @@
 -- schemas, or objects that are not the switchboard's: each object revokes what a project's default
 -- privileges give, and then grants what is needed.
 
+do $$
+begin
+  if exists (
+    select from pg_catalog.pg_depend as d
+    where d.refclassid = 'pg_catalog.pg_namespace'::regclass
+      and d.refobjid = to_regnamespace('switchboard')
+  ) then
+    raise exception using
+      errcode = '42P06',
+      message = 'The schema "switchboard" has objects that are not the switchboard''s.',
+      hint = 'Rename that schema, or install into another project.';
+  end if;
+end;
+$$;
+
 create schema if not exists switchboard;
 comment on schema switchboard is
   'Internal tables and functions of the Bedrock Switchboard; not exposed by the API.';

@@ -13,7 +13,7 @@ comment on column public.ai_user_roles.assistant_type is
 
 create index ai_user_roles_assistant_type_idx on public.ai_user_roles (assistant_type);
 
-revoke all on public.ai_user_roles from anon, authenticated, service_role;
+revoke all on public.ai_user_roles from public, anon, authenticated, service_role;
 alter table public.ai_user_roles enable row level security;
 
 create policy ai_user_roles_select_own on public.ai_user_roles

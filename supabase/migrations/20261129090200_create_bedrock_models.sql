@@ -111,7 +111,7 @@ create index bedrock_models_successor_model_id_idx
 create index bedrock_models_priority_idx
   on public.bedrock_models (priority, model_id);
 
-revoke all on public.bedrock_models from anon, authenticated, service_role;
+revoke all on public.bedrock_models from public, anon, authenticated, service_role;
 alter table public.bedrock_models enable row level security;
 
 create policy bedrock_models_select_available on public.bedrock_models

@@ -52,7 +52,7 @@ comment on column public.ai_assistants.is_active is 'Whether it answers at all.'
 
 create index ai_assistants_model_version_idx on public.ai_assistants (model_version);
 
-revoke all on public.ai_assistants from anon, authenticated, service_role;
+revoke all on public.ai_assistants from public, anon, authenticated, service_role;
 alter table public.ai_assistants enable row level security;
 
 create policy ai_assistants_select_active on public.ai_assistants

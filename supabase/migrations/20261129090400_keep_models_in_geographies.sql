@@ -18,7 +18,7 @@ comment on table public.registry_settings is
 comment on column public.registry_settings.allowed_geographies is
   'Where calls may be processed. `apac` holds `au`, `in` and `jp`; `global` allows every place, known or not.';
 
-revoke all on public.registry_settings from anon, authenticated, service_role;
+revoke all on public.registry_settings from public, anon, authenticated, service_role;
 alter table public.registry_settings enable row level security;
 
 create policy registry_settings_select_platform on public.registry_settings

@@ -42,7 +42,7 @@ comment on table public.registry_version is
 comment on column public.registry_version.last_switch_hash is
   'The hash of the newest entry of model_switches, so that its end cannot be cut off unseen; empty before the first.';
 
-revoke all on public.registry_version from anon, authenticated, service_role;
+revoke all on public.registry_version from public, anon, authenticated, service_role;
 alter table public.registry_version enable row level security;
 
 create policy registry_version_select_platform on public.registry_version
@@ -116,8 +116,8 @@ create index model_switches_created_at_idx on public.model_switches (created_at)
 create index model_switches_registry_version_idx on public.model_switches (registry_version);
 create index model_switches_transaction_id_idx on public.model_switches (transaction_id, id);
 
-revoke all on public.model_switches from anon, authenticated, service_role;
-revoke all on sequence public.model_switches_id_seq from anon, authenticated, service_role;
+revoke all on public.model_switches from public, anon, authenticated, service_role;
+revoke all on sequence public.model_switches_id_seq from public, anon, authenticated, service_role;
 alter table public.model_switches enable row level security;
 
 create policy model_switches_select_platform on public.model_switches

@@ -161,8 +161,8 @@ comment on column public.model_probes.checks is 'Each call: name, ok, message, a
 
 create index model_probes_model_id_idx on public.model_probes (model_id, id desc);
 
-revoke all on public.model_probes from anon, authenticated, service_role;
-revoke all on sequence public.model_probes_id_seq from anon, authenticated, service_role;
+revoke all on public.model_probes from public, anon, authenticated, service_role;
+revoke all on sequence public.model_probes_id_seq from public, anon, authenticated, service_role;
 alter table public.model_probes enable row level security;
 
 create policy model_probes_select_platform on public.model_probes
@@ -193,5 +193,5 @@ comment on column public.latest_model_probes.latency_ms is 'As in model_probes, 
 comment on column public.latest_model_probes.input_tokens is 'As in model_probes.';
 comment on column public.latest_model_probes.checks is 'As in model_probes.';
 
-revoke all on public.latest_model_probes from anon, authenticated, service_role;
+revoke all on public.latest_model_probes from public, anon, authenticated, service_role;
 grant select on public.latest_model_probes to authenticated, service_role;

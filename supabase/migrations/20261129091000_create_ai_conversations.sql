@@ -30,7 +30,7 @@ create index ai_conversations_user_id_idx on public.ai_conversations (user_id, u
 create index ai_conversations_assistant_id_idx on public.ai_conversations (assistant_id);
 create index ai_conversations_model_id_idx on public.ai_conversations (model_id);
 
-revoke all on public.ai_conversations from anon, authenticated, service_role;
+revoke all on public.ai_conversations from public, anon, authenticated, service_role;
 alter table public.ai_conversations enable row level security;
 
 create policy ai_conversations_select_own on public.ai_conversations
@@ -186,7 +186,7 @@ create index ai_messages_pending_idx
 create index ai_messages_created_at_idx
   on public.ai_messages (created_at, model_used) where role = 'assistant';
 
-revoke all on public.ai_messages from anon, authenticated, service_role;
+revoke all on public.ai_messages from public, anon, authenticated, service_role;
 alter table public.ai_messages enable row level security;
 
 create policy ai_messages_select_own on public.ai_messages

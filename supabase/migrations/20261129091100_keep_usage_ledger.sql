@@ -35,8 +35,8 @@ create unique index model_prices_one_open_period on public.model_prices (model_i
 create index model_prices_model_id_valid_from_idx
   on public.model_prices (model_id, valid_from desc);
 
-revoke all on public.model_prices from anon, authenticated, service_role;
-revoke all on sequence public.model_prices_id_seq from anon, authenticated, service_role;
+revoke all on public.model_prices from public, anon, authenticated, service_role;
+revoke all on sequence public.model_prices_id_seq from public, anon, authenticated, service_role;
 alter table public.model_prices enable row level security;
 
 create policy model_prices_select_platform on public.model_prices
@@ -204,8 +204,8 @@ create index ai_usage_ended_at_idx on public.ai_usage (ended_at);
 create index ai_usage_registry_version_idx on public.ai_usage (registry_version, begun_xmin);
 create index ai_usage_price_id_idx on public.ai_usage (price_id);
 
-revoke all on public.ai_usage from anon, authenticated, service_role;
-revoke all on sequence public.ai_usage_id_seq from anon, authenticated, service_role;
+revoke all on public.ai_usage from public, anon, authenticated, service_role;
+revoke all on sequence public.ai_usage_id_seq from public, anon, authenticated, service_role;
 alter table public.ai_usage enable row level security;
 
 create policy ai_usage_select_platform on public.ai_usage

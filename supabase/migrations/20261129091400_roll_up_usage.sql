@@ -110,10 +110,10 @@ create unique index ai_latency_buckets_day_model_id_measure_bucket_key
   on public.ai_latency_buckets (day, model_id, measure, bucket);
 
 revoke all on public.ai_usage_days, public.ai_latency_days, public.ai_latency_buckets
-  from anon, authenticated, service_role;
+  from public, anon, authenticated, service_role;
 revoke all on sequence
   public.ai_usage_days_id_seq, public.ai_latency_days_id_seq, public.ai_latency_buckets_id_seq
-  from anon, authenticated, service_role;
+  from public, anon, authenticated, service_role;
 alter table public.ai_usage_days enable row level security;
 alter table public.ai_latency_days enable row level security;
 alter table public.ai_latency_buckets enable row level security;
@@ -154,6 +154,8 @@ create table switchboard.usage_rolled_up (
 comment on table switchboard.usage_rolled_up is 'One row: the first day that is not summed up.';
 comment on column switchboard.usage_rolled_up.until is 'Every day before it is summed up.';
 insert into switchboard.usage_rolled_up default values;
+
+revoke all on switchboard.usage_rolled_up from public, anon, authenticated, service_role;
 grant select on switchboard.usage_rolled_up to authenticated;
 grant select, update on switchboard.usage_rolled_up to service_role;
 alter table switchboard.usage_rolled_up enable row level security;

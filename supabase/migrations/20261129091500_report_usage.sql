@@ -184,7 +184,8 @@ comment on column public.hourly_usage.input_tokens is 'As in ai_usage_days.';
 comment on column public.hourly_usage.cost_usd is 'As in ai_usage_days.';
 comment on column public.hourly_usage.unpriced is 'As in ai_usage_days.';
 
-revoke all on public.daily_usage, public.hourly_usage from anon, authenticated, service_role;
+revoke all on public.daily_usage, public.hourly_usage
+  from public, anon, authenticated, service_role;
 grant select on public.daily_usage, public.hourly_usage to authenticated, service_role;
 
 create function public.usage_report(
@@ -334,7 +335,7 @@ comment on column public.month_costs.projected_usd is
   'USD of the whole month, if it goes on as it has.';
 comment on column public.month_costs.unpriced is 'As in ai_usage_days.';
 
-revoke all on public.month_costs from anon, authenticated, service_role;
+revoke all on public.month_costs from public, anon, authenticated, service_role;
 grant select on public.month_costs to authenticated, service_role;
 
 -- What the same tokens would have cost on another model, at its present prices.

@@ -203,7 +203,7 @@ comment on column public.daily_latency.ttft_p50_ms is 'As p50_ms, until the firs
 comment on column public.daily_latency.ttft_p95_ms is 'As p95_ms, until the first piece.';
 comment on column public.daily_latency.ttft_p99_ms is 'As p99_ms, until the first piece.';
 
-revoke all on public.daily_latency from anon, authenticated, service_role;
+revoke all on public.daily_latency from public, anon, authenticated, service_role;
 grant select on public.daily_latency to authenticated, service_role;
 
 create function public.performance_report(p_from timestamptz, p_to timestamptz, p_bucket text)

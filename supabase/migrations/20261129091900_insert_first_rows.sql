@@ -10,6 +10,20 @@
 -- over when it does. Calls stay in the EU: `eu.` profiles route within it, and the other ids are
 -- called in Frankfurt. For calls from another region, correct `geographies`.
 
+-- `health` brings the first users' assistants with all models. `blank` brings one assistant, for
+-- users without a role, and the platform's, with those models of today whose calls stay in
+-- `first_geographies`; other models come from the AWS catalog. `deno task install-into` writes
+-- another choice here.
+select
+  set_config('switchboard.first_rows', 'health', true),
+  set_config('switchboard.first_geographies', 'eu', true);
+
+update public.registry_settings as rs
+  set allowed_geographies = string_to_array(current_setting('switchboard.first_geographies'), ',')
+  where current_setting('switchboard.first_rows') = 'blank'
+    and not exists (select from public.bedrock_models)
+    and not exists (select from public.ai_assistants);
+
 insert into public.bedrock_models (
   model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,
   sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
@@ -93,17 +107,28 @@ from (values
   model_id, model_name, provider, format, max_tokens, context_window, temperature, sampling,
   input_cost, output_cost, cache_read_cost, cache_write_cost, priority, is_available, is_default,
   lifecycle, retires_on, successor_model_id, source_url, checked_on, description)
+where current_setting('switchboard.first_rows') = 'health'
+  or s.lifecycle = 'active' and not exists (
+    select from public.registry_settings as rs
+    cross join unnest(switchboard.places_outside(
+      switchboard.places_of_model(s.model_id, null, '{eu}'), rs.allowed_geographies)))
 on conflict (model_id) do nothing;
 
 insert into public.ai_assistants (assistant_type, name, model_version, model_config, system_prompt)
-values
-  ('health', 'Health assistant', 'eu.amazon.nova-lite-v1:0', '{"max_tokens": 1024}',
+select a.assistant_type, a.name, a.model_version, a.model_config::jsonb, a.system_prompt
+from (values
+  ('{health}', 'health', 'Health assistant', 'eu.amazon.nova-lite-v1:0', '{"max_tokens": 1024}',
     'You are a health assistant for patients. Explain in plain words what is known, say what you are not sure of, and say when to see a doctor. You do not diagnose and do not prescribe. In an emergency, tell the patient to call the emergency number at once.'),
-  ('clinical', 'Clinical assistant', 'anthropic.claude-3-5-sonnet-20241022-v2:0',
+  ('{health}', 'clinical', 'Clinical assistant', 'anthropic.claude-3-5-sonnet-20241022-v2:0',
     '{"temperature": 0.2, "max_tokens": 4096}',
     'You are a clinical assistant for medical providers. Answer precisely and in medical terms, name the evidence and its limits, and point out interactions and contraindications. The provider decides.'),
-  ('operations', 'Operations assistant', 'eu.amazon.nova-micro-v1:0', '{"max_tokens": 1024}',
+  ('{health}', 'operations', 'Operations assistant', 'eu.amazon.nova-micro-v1:0',
+    '{"max_tokens": 1024}',
     'You are an operations assistant for facility staff. Help with schedules, rooms, supplies and procedures. Be brief and give steps that can be followed.'),
-  ('platform', 'Platform assistant', null, '{"max_tokens": 2048}',
+  ('{blank}', 'health', 'Assistant', null, '{"max_tokens": 1024}',
+    'You are a helpful assistant. Answer briefly, and say what you are not sure of.'),
+  ('{health,blank}', 'platform', 'Platform assistant', null, '{"max_tokens": 2048}',
     'You are an assistant for the administrators of this platform. Help with configuration, monitoring and cost. Be exact; say what a command changes before you give it.')
+) as a (first_rows, assistant_type, name, model_version, model_config, system_prompt)
+where current_setting('switchboard.first_rows') = any (a.first_rows::text[])
 on conflict (assistant_type) do nothing;

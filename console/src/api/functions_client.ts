@@ -3,6 +3,8 @@ import { ApiError, parseApiError } from "./api_error.ts";
 export interface FunctionsClientOptions {
   readonly supabaseUrl: string;
   readonly publishableKey: string;
+  /** What the function `chat` is called there, if it has another name. */
+  readonly chatName?: string;
   /** The signed-in user's access token, not expired; null without one. */
   readonly token: () => Promise<string | null>;
   /** Called when the project no longer accepts the token. */
@@ -27,7 +29,7 @@ export class FunctionsClient {
     body: unknown,
     signal?: AbortSignal,
   ): Promise<Response> {
-    const { supabaseUrl, publishableKey, onRejected, fetch } = this.#options;
+    const { supabaseUrl, publishableKey, chatName = "chat", onRejected, fetch } = this.#options;
     const token = await this.#options.token();
     if (token === null) {
       onRejected();
@@ -37,16 +39,19 @@ export class FunctionsClient {
         { status: 401 },
       );
     }
-    const response = await fetch(`${supabaseUrl}/functions/v1/${name}`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${token}`,
-        apikey: publishableKey,
-        "content-type": "application/json",
+    const response = await fetch(
+      `${supabaseUrl}/functions/v1/${name === "chat" ? chatName : name}`,
+      {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${token}`,
+          apikey: publishableKey,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify(body),
+        ...(signal !== undefined && { signal }),
       },
-      body: JSON.stringify(body),
-      ...(signal !== undefined && { signal }),
-    });
+    );
     if (response.ok) return response;
     const error = parseApiError(response.status, await response.text());
     if (response.status === 401) onRejected();

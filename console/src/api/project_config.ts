@@ -5,13 +5,14 @@ export interface ProjectConfig {
   /** Without a slash at its end. */
   readonly supabaseUrl: string;
   readonly publishableKey: string;
+  /** What the function `chat` is called there, if it has another name. */
+  readonly chatName?: string;
 }
 
 /** @throws {Error} saying what is wrong with the file */
 export function parseProjectConfig(value: unknown): ProjectConfig {
-  const { supabase_url: url, publishable_key: key } = typeof value === "object" && value !== null
-    ? value as Record<string, unknown>
-    : {};
+  const { supabase_url: url, publishable_key: key, chat_name: chatName } =
+    typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
   if (
     typeof url !== "string" || !/^https?:\/\//.test(url) || !URL.canParse(url)
   ) {
@@ -28,5 +29,14 @@ export function parseProjectConfig(value: unknown): ProjectConfig {
         "publishable key, and make the secret one invalid.",
     );
   }
-  return { supabaseUrl: url.replace(/\/+$/, ""), publishableKey: key };
+  if (chatName !== undefined && !(typeof chatName === "string" && /^[\w-]+$/.test(chatName))) {
+    throw new Error(
+      "config.json must hold the name of the function chat as chat_name, or nothing.",
+    );
+  }
+  return {
+    supabaseUrl: url.replace(/\/+$/, ""),
+    publishableKey: key,
+    ...(chatName !== undefined && { chatName }),
+  };
 }

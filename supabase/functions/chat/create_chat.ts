@@ -76,5 +76,5 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
     now,
     continueInBackground,
   });
-  return { fetch: serve("chat", { "": { POST: handler } }, logToConsole) };
+  return { fetch: serve({ "": { POST: handler } }, logToConsole) };
 }

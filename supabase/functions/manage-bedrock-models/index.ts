@@ -49,7 +49,7 @@ const dependencies: ManageDependencies = {
 };
 
 export default {
-  fetch: serve("manage-bedrock-models", {
+  fetch: serve({
     "": { POST: createManageHandler(dependencies) },
     "/metrics": { GET: createMetricsHandler(dependencies) },
   }, logToConsole),

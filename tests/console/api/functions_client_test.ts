@@ -1,12 +1,13 @@
 import { expect } from "@std/expect";
 import { FunctionsClient } from "../../../console/src/api/functions_client.ts";
 
-function client(answer: Response, token: string | null = "token") {
+function client(answer: Response, token: string | null = "token", chatName?: string) {
   const requests: Request[] = [];
   let rejected = 0;
   const functions = new FunctionsClient({
     supabaseUrl: "https://project.example",
     publishableKey: "sb_publishable_key",
+    ...(chatName !== undefined && { chatName }),
     token: () => Promise.resolve(token),
     onRejected: () => rejected++,
     fetch: (input, init) => {
@@ -26,6 +27,14 @@ Deno.test("FunctionsClient calls a function as the signed-in user", async () => 
   expect(request?.headers.get("authorization")).toBe("Bearer token");
   expect(request?.headers.get("apikey")).toBe("sb_publishable_key");
   expect(await request?.json()).toEqual({ message: "Hello" });
+});
+
+Deno.test("FunctionsClient calls chat by the name that it has in the project", async () => {
+  for (const [name, deployed] of [["chat", "helper"], ["manage-bedrock-models", undefined]]) {
+    const { functions, requests } = client(Response.json({}), "token", "helper");
+    await functions.call(name!, {});
+    expect(requests[0]?.url).toBe(`https://project.example/functions/v1/${deployed ?? name}`);
+  }
 });
 
 Deno.test("FunctionsClient throws what the function refuses with", async () => {

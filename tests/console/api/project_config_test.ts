@@ -15,6 +15,11 @@ Deno.test("parseProjectConfig() takes a URL and a publishable key", () => {
     .toEqual({ supabaseUrl: url, publishableKey: "sb_publishable_k" });
 });
 
+Deno.test("parseProjectConfig() takes another name for chat", () => {
+  const config = { supabase_url: url, publishable_key: "sb_publishable_k", chat_name: "helper" };
+  expect(parseProjectConfig(config).chatName).toBe("helper");
+});
+
 Deno.test("parseProjectConfig() says what is missing, and refuses a secret key", () => {
   const wrong: [unknown, string][] = [
     [null, "supabase_url"],
@@ -22,6 +27,8 @@ Deno.test("parseProjectConfig() says what is missing, and refuses a secret key",
     [{ supabase_url: "javascript:alert(1)", publishable_key: "k" }, "supabase_url"],
     [{ supabase_url: url }, "publishable_key"],
     [{ supabase_url: url, publishable_key: "sb_publishable_…" }, "publishable_key"],
+    [{ supabase_url: url, publishable_key: "k", chat_name: "a/b" }, "chat_name"],
+    [{ supabase_url: url, publishable_key: "k", chat_name: 1 }, "chat_name"],
     [{ supabase_url: url, publishable_key: "sb_secret_k" }, "a secret key"],
     [{ supabase_url: url, publishable_key: legacyKey("service_role") }, "a secret key"],
   ];

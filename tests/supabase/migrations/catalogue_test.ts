@@ -9,6 +9,13 @@ const rules: Record<string, string> = {
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
       and not c.relrowsecurity`,
 
+  // A project may publish all tables, and then refuses changes of one without.
+  "every table has a primary key": `
+    select c.relname as finding from pg_class as c
+    where c.relnamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
+      and c.relkind in ('r', 'p')
+      and not exists (select from pg_index as i where i.indrelid = c.oid and i.indisprimary)`,
+
   "every table, view and schema is commented": `
     select c.relname as finding from pg_class as c
     where c.relnamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
@@ -142,6 +149,7 @@ Deno.test("the database keeps the rules of its house", async (t) => {
 /** Breaks a rule at a time: a rule that finds nothing here would find nothing anywhere. */
 const offences: Record<keyof typeof rules, string> = {
   "every table of public has row-level security": "create table public.offence (id int)",
+  "every table has a primary key": "create table switchboard.offence (id int)",
   "every table, view and schema is commented": "create table public.offence (id int)",
   "every function is commented":
     "create function public.offence() returns int language sql as 'select 1'",

@@ -20,31 +20,30 @@ export type Routes = Readonly<
   Record<string, Readonly<Partial<Record<"GET" | "POST", Handler>>>>
 >;
 
+/** The first segment of the path is the function's name; it is deployed under any. */
+const pathOfFunction = /^\/([^/]+)(.*?)\/?$/;
+
 /**
  * The frame around handlers: preflight, path, method, and the one place where an error becomes an
- * answer. `name` is the function's, the first segment of the path.
+ * answer.
  */
-export function serve(
-  name: string,
-  routes: Routes,
-  log: Log,
-): (request: Request) => Promise<Response> {
+export function serve(routes: Routes, log: Log): (request: Request) => Promise<Response> {
   const handlers = new Map(
-    Object.entries(routes).map(([path, methods]) => [
-      `/${name}${path}`,
-      new Map(Object.entries(methods)),
-    ]),
+    Object.entries(routes).map(([path, methods]) => [path, new Map(Object.entries(methods))]),
   );
   return async (request) => {
     const context: RequestContext = { requestId: crypto.randomUUID() };
+    const { pathname } = new URL(request.url);
+    const [, name = "", path] = pathOfFunction.exec(pathname) ?? [];
     let allowed: string[] = [];
     try {
       if (request.method === "OPTIONS") return answerPreflight();
-      const { pathname } = new URL(request.url);
-      const methods = handlers.get(pathname.replace(/\/$/, ""));
+      const methods = path === undefined ? undefined : handlers.get(path);
       if (methods === undefined) {
         throw new AppError("not_found", `Not found: ${pathname}.`, {
-          hint: `Paths: ${[...handlers.keys()].map((path) => `/functions/v1${path}`).join(", ")}.`,
+          hint: `Paths: ${
+            [...handlers.keys()].map((known) => `/functions/v1/${name}${known}`).join(", ")
+          }.`,
         });
       }
       allowed = [...methods.keys()];

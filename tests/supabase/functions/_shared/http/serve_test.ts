@@ -7,7 +7,7 @@ import { type Handler, serve } from "../../../../../supabase/functions/_shared/h
 function served(handler: Handler) {
   const lines: [string, LogFields][] = [];
   const routes = { "": { POST: handler }, "/figures": { GET: handler } };
-  const fetch = serve("chat", routes, (event, fields) => lines.push([event, fields]));
+  const fetch = serve(routes, (event, fields) => lines.push([event, fields]));
   const send = (method = "POST", path = "/chat") =>
     fetch(new Request(`https://functions.example.com${path}`, { method }));
   return { send, lines };
@@ -33,6 +33,16 @@ Deno.test("serve() passes what a route below the function's name declares", asyn
   }
 });
 
+Deno.test("serve() serves a function under the name that it is deployed with", async () => {
+  const { send, lines } = served(ok);
+  for (const [method, path] of [["POST", "/helper"], ["GET", "/helper/figures/"]] as const) {
+    expect((await send(method, path)).status).toBe(200);
+  }
+  const { error } = await (await send("POST", "/helper/more")).json();
+  expect(error.hint).toBe("Paths: /functions/v1/helper, /functions/v1/helper/figures.");
+  expect(lines).toMatchObject([["request-failed", { function: "helper" }]]);
+});
+
 Deno.test("serve() answers a preflight without asking the handler", async () => {
   const response = await served(fail(new Error("asked"))).send("OPTIONS");
   expect(response.status).toBe(204);
@@ -47,7 +57,8 @@ Deno.test("serve() refuses other methods and paths in the envelope", async () =>
     ["POST", "/chat/figures", 405, "method_not_allowed", "GET, OPTIONS"],
     ["POST", "/chat/more", 404, "not_found", null],
     ["GET", "/chat/constructor", 404, "not_found", null],
-    ["POST", "/figures", 404, "not_found", null],
+    ["GET", "/figures", 405, "method_not_allowed", "POST, OPTIONS"],
+    ["POST", "//figures", 404, "not_found", null],
     ["POST", "/", 404, "not_found", null],
   ];
   for (const [method, path, status, code, allow] of table) {

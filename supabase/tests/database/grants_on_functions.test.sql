@@ -1,0 +1,35 @@
+-- What the API's roles may call.
+
+begin;
+-- Projects may have revoked it, and users have to call pgTAP's functions.
+alter default privileges grant execute on functions to public;
+create extension if not exists pgtap with schema extensions;
+set local search_path = public, extensions;
+select plan(4);
+
+create temporary table callable on commit drop as
+select p.oid::regprocedure::text as function_name, n.nspname as in_schema, r.name as role_name,
+  p.prosecdef as is_definer
+from pg_proc as p
+join pg_namespace as n on n.oid = p.pronamespace
+cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+where (n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
+    'apply_catalog_changes', 'assign_model', 'begin_chat_turn', 'complete_chat_turn',
+    'disable_model', 'enable_model', 'read_registry', 'retire_model', 'roll_back_switches',
+    'set_allowed_geographies', 'set_default_model'))
+  and has_function_privilege(r.name, p.oid, 'EXECUTE');
+
+select is_empty(
+  $$select * from callable where role_name = 'anon'$$, 'anon may call nothing');
+select is_empty(
+  $$select * from callable where role_name = 'authenticated' and in_schema = 'public'$$,
+  'authenticated may call none of the functions that read or write the registry and turns');
+select is_empty(
+  $$select * from callable where is_definer and role_name <> 'service_role'$$,
+  'no user may call a function that runs with its owner''s rights');
+select isnt_empty(
+  $$select * from callable where role_name = 'service_role' and function_name ~ 'begin_chat_turn'$$,
+  'service_role may begin a turn');
+
+select * from finish();
+rollback;

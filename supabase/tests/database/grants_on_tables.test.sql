@@ -1,0 +1,42 @@
+-- What the API's roles may do with the switchboard's tables.
+
+begin;
+-- Projects may have revoked it, and users have to call pgTAP's functions.
+alter default privileges grant execute on functions to public;
+create extension if not exists pgtap with schema extensions;
+set local search_path = public, extensions;
+select plan(5);
+
+create temporary table held on commit drop as
+select t.name as table_name, r.name as role_name, p.name as privilege
+from unnest(array[
+  'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days', 'ai_messages',
+  'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
+  'model_switches', 'registry_settings', 'registry_version']) as t (name)
+cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+cross join unnest(array[
+  'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) as p (name)
+where has_table_privilege(r.name, format('public.%I', t.name), p.name)
+  or p.name in ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+    and has_any_column_privilege(r.name, format('public.%I', t.name), p.name);
+
+select is_empty(
+  $$select * from held where role_name = 'anon'$$,
+  'anon may do nothing with any table');
+select is_empty(
+  $$select * from held where role_name = 'authenticated' and privilege <> 'SELECT'$$,
+  'authenticated may only read');
+select is_empty(
+  $$select * from held where privilege in ('TRUNCATE', 'REFERENCES', 'TRIGGER')$$,
+  'nobody may truncate a table or attach to it');
+select is_empty(
+  $$select * from held where role_name = 'service_role' and privilege <> 'SELECT'
+    and table_name in ('model_switches', 'model_prices', 'registry_version')$$,
+  'service_role may not write the audit log, the prices or the version');
+select is(
+  has_any_column_privilege('service_role', 'public.ai_usage', 'UPDATE')
+    or has_table_privilege('service_role', 'public.ai_usage', 'DELETE'),
+  false, 'service_role may not change the ledger');
+
+select * from finish();
+rollback;

@@ -1,0 +1,37 @@
+-- The ledger keeps every figure: no row changes or goes.
+
+begin;
+-- Projects may have revoked it, and users have to call pgTAP's functions.
+alter default privileges grant execute on functions to public;
+create extension if not exists pgtap with schema extensions;
+set local search_path = public, extensions;
+select plan(4);
+
+insert into auth.users (id, email)
+values
+  ('00000000-0000-4000-c000-000000000001', 'one@pgtap.example'),
+  ('00000000-0000-4000-c000-000000000002', 'two@pgtap.example');
+insert into public.ai_usage (
+  question_id, attempt, conversation_id, assistant_type, status, begun_at, ended_at,
+  begins_conversation)
+values (
+  '00000000-0000-4000-e000-000000000001', 1, '00000000-0000-4000-d000-000000000001', 'pgtap',
+  'complete', now(), now(), true);
+
+select throws_ok(
+  $$update public.ai_usage set status = 'failed' where assistant_type = 'pgtap'$$, '42501', null,
+  'rows cannot be changed');
+select throws_ok(
+  $$delete from public.ai_usage where assistant_type = 'pgtap'$$, '42501', null,
+  'rows cannot be deleted');
+select throws_ok($$truncate public.ai_usage$$, '42501', null, 'the ledger cannot be truncated');
+set local role authenticated;
+set local request.jwt.claims =
+  '{"role": "authenticated", "sub": "00000000-0000-4000-c000-000000000001"}';
+select is_empty(
+  $$select id from public.ai_usage where assistant_type = 'pgtap'$$,
+  'a user who is no platform admin reads no row');
+reset role;
+
+select * from finish();
+rollback;

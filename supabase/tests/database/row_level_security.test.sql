@@ -1,0 +1,27 @@
+-- Row-level security is on, and each policy names whom it binds.
+
+begin;
+-- Projects may have revoked it, and users have to call pgTAP's functions.
+alter default privileges grant execute on functions to public;
+create extension if not exists pgtap with schema extensions;
+set local search_path = public, extensions;
+select plan(2);
+
+select is_empty(
+  $$select c.relname from pg_class as c
+    where c.relnamespace = 'public'::regnamespace and not c.relrowsecurity and c.relname in (
+  'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days', 'ai_messages',
+  'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
+  'model_switches', 'registry_settings', 'registry_version')$$,
+  'every table has row-level security');
+select is_empty(
+  $$select p.tablename, p.policyname from pg_policies as p
+    where p.schemaname = 'public' and (p.roles <> '{authenticated}' or p.cmd <> 'SELECT')
+      and p.tablename in (
+  'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days', 'ai_messages',
+  'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
+  'model_switches', 'registry_settings', 'registry_version')$$,
+  'every policy lets authenticated read, and nothing else');
+
+select * from finish();
+rollback;

@@ -1,0 +1,99 @@
+/** supabase/uninstall.sql leaves a database as it was before the migrations. */
+import { expect } from "@std/expect";
+import { join } from "node:path";
+import { projectRoot } from "../../../local/config.ts";
+import { saidOnlyBy } from "../../support/catalogue.ts";
+import { member, withOccupiedDatabase } from "../../support/occupied_database.ts";
+import {
+  refused,
+  serviceRole,
+  type TestDatabase,
+  withDatabase,
+  withEmptyDatabase,
+} from "../../support/test_database.ts";
+
+const script = await Deno.readTextFile(join(projectRoot, "supabase", "uninstall.sql"));
+
+async function converse({ as }: Pick<TestDatabase, "as">, userId: string): Promise<void> {
+  const turn = { user_id: userId, request_id: crypto.randomUUID(), message: "Hello?" };
+  await as(serviceRole, (sql) => sql`select public.begin_chat_turn(${sql.json(turn)})`);
+}
+
+Deno.test("uninstall.sql leaves an app as it was before, and the migrations apply again", async () => {
+  await withOccupiedDatabase(async ({ sql, install, catalogue }) => {
+    const before = await catalogue();
+    const recorded =
+      `select version, name from supabase_migrations.schema_migrations order by version`;
+    const migrationsBefore = await sql.unsafe(recorded);
+    const applied = await install();
+    await sql.unsafe(script);
+    const after = await catalogue();
+    expect(saidOnlyBy(before, after)).toEqual({});
+    expect(saidOnlyBy(after, before)).toEqual({});
+    expect([...await sql.unsafe(recorded)]).toEqual([...migrationsBefore]);
+    expect(await install()).toEqual(applied);
+  });
+});
+
+Deno.test("uninstall.sql is refused where there are conversations, unless the session says yes", async () => {
+  await withOccupiedDatabase(async (database) => {
+    await database.install();
+    await converse(database, member.userId);
+    const session = database.session();
+    const before = await database.catalogue();
+    const refusal = await refused(session.unsafe(script));
+    expect(refusal.code).toBe("55000");
+    expect(refusal.message).toContain("has 1 conversations");
+    expect(refusal.hint).toContain("set switchboard.delete_conversations = 'yes'");
+    for (const other of ["no", "", "true"]) {
+      await session`select set_config('switchboard.delete_conversations', ${other}, false)`;
+      expect((await refused(session.unsafe(script))).code).toBe("55000");
+    }
+    expect(saidOnlyBy(before, await database.catalogue())).toEqual({});
+    await session`set switchboard.delete_conversations = 'yes'`;
+    await session.unsafe(script);
+    const [row] = await session`select to_regnamespace('switchboard') as schema`;
+    expect(row?.schema).toBeNull();
+  });
+});
+
+Deno.test("uninstall.sql is refused where something of the project's own depends on the switchboard", async () => {
+  await withOccupiedDatabase(async ({ sql, install, catalogue }) => {
+    await install();
+    const dependents = {
+      "view said": "create view public.said as select content from public.ai_messages",
+      "policy mine": "create policy mine on public.messages using (switchboard.is_platform_user())",
+      "function told(public.ai_usage)":
+        "create function public.told(public.ai_usage) returns int language sql as 'select 1'",
+    };
+    for (const [name, statement] of Object.entries(dependents)) {
+      await sql.unsafe(statement);
+      const before = await catalogue();
+      expect((await refused(sql.unsafe(script))).detail).toContain(name.split("(")[0]);
+      expect(saidOnlyBy(before, await catalogue())).toEqual({});
+      const [kind = "", rest = ""] = name.split(" ");
+      await sql.unsafe(`drop ${kind} ${rest}${kind === "policy" ? " on public.messages" : ""}`);
+    }
+    await sql.unsafe(script);
+  });
+});
+
+Deno.test("uninstall.sql takes out what a push has left that failed half-way", async () => {
+  await withDatabase(async ({ sql }) => {
+    await sql`drop view public.daily_usage`;
+    await sql`drop table public.ai_usage_days`;
+    await sql.unsafe(script);
+    const rest = await sql`
+      select relname from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')`;
+    expect([...rest]).toEqual([]);
+  });
+});
+
+Deno.test("uninstall.sql finds nothing to take out of a database without the switchboard", async () => {
+  await withEmptyDatabase(async ({ sql }) => {
+    expect((await refused(sql.unsafe(script))).message).toContain("is not installed");
+    await sql`create schema switchboard create table lamps (id int)`;
+    expect((await refused(sql.unsafe(script))).message).toContain("is not installed");
+  });
+});

@@ -1,0 +1,3 @@
+import { greeting } from "../_shared/greeting.ts";
+
+export default { fetch: () => new Response(greeting) };

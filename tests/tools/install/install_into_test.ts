@@ -1,0 +1,252 @@
+import { expect } from "@std/expect";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ClientError } from "../../../local/client/client_error.ts";
+import { projectRoot } from "../../../local/config.ts";
+import { manifestPath } from "../../../tools/install/manifest.ts";
+import { readOptions } from "../../../tools/install/options.ts";
+import { installInto } from "../../../tools/install_into.ts";
+import { hostMigrations } from "../../support/host_app.ts";
+import { runCommand } from "../../support/run_command.ts";
+import { now, snapshot, withCheckouts } from "./checkouts.ts";
+
+const helper = ["--chat-name", "helper"] as const;
+
+Deno.test("install-into adds its own files and changes none of the app's but config.toml", async () => {
+  await withCheckouts(async ({ app, install }) => {
+    const before = snapshot(app);
+    const { status, output } = await install(...helper);
+    expect(status).toBe(0);
+    for (
+      const line of [
+        "npx supabase@3.1.0 db push --remote",
+        "npx supabase@3.1.0 functions deploy helper manage-bedrock-models --use-api",
+        "Call helper where",
+      ]
+    ) expect(output).toContain(line);
+    const { "supabase/config.toml": config, ...after } = snapshot(app);
+    const { "supabase/config.toml": formerConfig, ...former } = before;
+    expect(after).toMatchObject(former);
+    expect(config!.startsWith(formerConfig!)).toBe(true);
+    const added = Object.keys(after).filter((path) => !(path in before));
+    const known =
+      /^supabase\/(functions\/(_shared|helper|manage-bedrock-models)\/.+\.(ts|json|lock)|migrations\/\d{14}_\w+\.sql|\.bedrock-switchboard\.json)$/;
+    expect(added.filter((path) => !known.test(path))).toEqual([]);
+  });
+});
+
+Deno.test("install-into gives its migrations the latest versions, in their order", async () => {
+  await withCheckouts(async ({ app, own, install, write }) => {
+    await write("supabase/migrations/20270101000000_plan_ahead.sql", "select 1;");
+    await install(...helper);
+    const names = (dir: string) =>
+      [...Deno.readDirSync(join(dir, "supabase", "migrations"))].map(({ name }) => name).sort();
+    const ours = names(app).slice(hostMigrations + 1);
+    expect(names(app)[hostMigrations]).toBe("20270101000000_plan_ahead.sql");
+    expect(ours.map((file) => file.slice(15))).toEqual(names(own).map((file) => file.slice(15)));
+    expect(ours[0]!.slice(0, 14)).toBe("20270101000001");
+  });
+});
+
+Deno.test("install-into run again finds nothing to change", async () => {
+  await withCheckouts(async ({ app, install }) => {
+    await install(...helper);
+    const installed = snapshot(app);
+    for (const options of [[], helper, ["--data", "health"]]) {
+      expect(await install(...options)).toEqual({
+        status: 0,
+        output: "There is nothing to change.",
+      });
+    }
+    expect(snapshot(app)).toEqual(installed);
+    for (const options of [["--chat-name", "other"], ["--data", "blank"]]) {
+      await expect(install(...options)).rejects.toThrow(/an upgrade cannot change/);
+    }
+  });
+});
+
+Deno.test("install-into --dry-run writes nothing, and says what it would do", async () => {
+  await withCheckouts(async ({ app, install }) => {
+    const before = snapshot(app);
+    const { status, output } = await install(...helper, "--dry-run");
+    expect(status).toBe(0);
+    expect(output).toContain("Would be added:\n  supabase/functions/_shared/ (");
+    expect(snapshot(app)).toEqual(before);
+  });
+});
+
+Deno.test("install-into fits into a checkout that has nothing but a config.toml", async () => {
+  await withCheckouts(async ({ app, own, install, write }) => {
+    await Deno.remove(join(app, "supabase"), { recursive: true });
+    await write("supabase/config.toml", '[api]\nschemas = ["private"]');
+    const { status, output } = await install();
+    expect(status).toBe(0);
+    expect(output).toContain("Add public to [api] schemas");
+    expect(output).not.toContain("Call chat where");
+    const [installed, source] = [snapshot(app), snapshot(own)];
+    for (const [path, text] of Object.entries(source)) {
+      if (path.startsWith("supabase/functions/chat/")) expect(installed[path]).toBe(text);
+    }
+    expect((await install()).output).toBe("There is nothing to change.");
+  });
+});
+
+const refusals: Record<string, [path: string, text: string, message: RegExp]> = {
+  "a function chat of the app's own": [
+    "supabase/functions/chat/more.ts",
+    "",
+    /function chat .*--chat-name/,
+  ],
+  "a function manage-bedrock-models of the app's own": [
+    "supabase/functions/manage-bedrock-models/index.ts",
+    "export {};",
+    /function manage-bedrock-models .*Rename it/,
+  ],
+  "a shared file of the app's own": [
+    "supabase/functions/_shared/database.types.ts",
+    "export type Database = never;",
+    /own at supabase\/functions\/_shared\/database\.types\.ts/,
+  ],
+  "a file where a folder belongs": [
+    "supabase/functions/_shared/core",
+    "",
+    /a file supabase\/functions\/_shared\/core/,
+  ],
+  "a folder where a file belongs": [
+    "supabase/functions/_shared/core/app_error.ts/index.ts",
+    "",
+    /a folder supabase\/functions\/_shared\/core\/app_error\.ts/,
+  ],
+};
+
+for (const [what, [path, text, message]] of Object.entries(refusals)) {
+  Deno.test(`install-into is refused by ${what}, and writes nothing`, async () => {
+    await withCheckouts(async ({ app, install, write }) => {
+      await write(path, text);
+      const before = snapshot(app);
+      const { status, output } = await install(...what.includes("chat") ? [] : helper);
+      expect([status, output]).toEqual([1, expect.stringMatching(message)]);
+      expect(output).toMatch(/^Nothing was written\./);
+      expect(snapshot(app)).toEqual(before);
+    });
+  });
+}
+
+Deno.test("install-into refuses a folder that is no other Supabase checkout", async () => {
+  await withCheckouts(async ({ app, own, write }) => {
+    const into = (folder: string) => installInto(readOptions([folder])!, own, now);
+    await expect(into(join(app, "nowhere"))).rejects.toThrow(/There is no folder/);
+    await expect(into(join(app, "supabase/config.toml"))).rejects.toThrow(/is not a folder/);
+    await expect(into(join(app, "supabase"))).rejects.toThrow(/no supabase\/config.toml/);
+    await expect(into(own)).rejects.toThrow(/own checkout/);
+    await write(manifestPath, `{"format": 2}`);
+    await expect(into(app)).rejects.toThrow(/manifest|cannot be read/);
+    await write("supabase/config.toml", "[api\n");
+    await expect(into(app)).rejects.toThrow(ClientError);
+  });
+});
+
+Deno.test("a manifest cannot lead out of the project's functions and migrations", async () => {
+  await withCheckouts(async ({ install, read, write }) => {
+    await install(...helper);
+    const manifest = await read(manifestPath);
+    for (const path of ["supabase/functions/../../outside", "README.md", "/etc/passwd"]) {
+      const { files, ...rest } = JSON.parse(manifest);
+      const hash = Object.values(files)[0];
+      await write(manifestPath, JSON.stringify({ ...rest, files: { ...files, [path]: hash } }));
+      await expect(install()).rejects.toThrow(/cannot be read/);
+    }
+  });
+});
+
+Deno.test("the installed functions resolve within the app, and answer under their names", async () => {
+  await withCheckouts(async ({ app, install }) => {
+    await install(...helper);
+    for (const name of ["helper", "manage-bedrock-models"]) {
+      const folder = join(app, "supabase", "functions", name);
+      const config = ["--config", join(folder, "deno.json")];
+      const index = join(folder, "index.ts");
+      const deno = (...args: string[]) =>
+        runCommand(Deno.execPath(), args, { DENO_DIR: denoDir, HOME: "/nonexistent" });
+      const { stdout } = await deno("info", "--json", ...config, index);
+      const { modules } = JSON.parse(stdout) as {
+        modules: { specifier: string; error?: string }[];
+      };
+      expect(modules.filter(({ error }) => error !== undefined)).toEqual([]);
+      const files = modules.filter(({ specifier }) => specifier.startsWith("file:"))
+        .map(({ specifier }) => fileURLToPath(specifier));
+      expect(files.length).toBeGreaterThan(20);
+      expect(files.filter((file) => !file.startsWith(`${app}/`))).toEqual([]);
+
+      const script = join(folder, "ask.ts");
+      await Deno.writeTextFile(script, ask(name));
+      const answer = await deno(
+        "run",
+        "--no-check",
+        "--allow-env",
+        "--allow-read",
+        ...config,
+        script,
+      );
+      expect([name, answer.stderr, answer.stdout.trim()]).toEqual([name, "", "401 404"]);
+    }
+  });
+});
+
+Deno.test("the task takes a path from where it is called, and ends with the status of its help", async () => {
+  await withCheckouts(async ({ app, write }) => {
+    const task = (...args: string[]) =>
+      runCommand(Deno.execPath(), [
+        "task",
+        "--config",
+        join(projectRoot, "deno.json"),
+        "install-into",
+        ...args,
+      ], {
+        DENO_DIR: denoDir,
+        HOME: "/nonexistent",
+        INIT_CWD: join(app, "supabase"),
+      });
+    const help = await task("--help");
+    expect([help.code, help.stdout]).toEqual([
+      0,
+      expect.stringContaining("Exit status: 0 installed"),
+    ]);
+    const misspelt = await task("--nothing");
+    expect([misspelt.code, misspelt.stderr]).toEqual([2, expect.stringContaining("--help")]);
+    const missing = await task("nowhere");
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      expect.stringContaining("There is no folder"),
+    ]);
+    const taken = await task("..");
+    expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining("--chat-name")]);
+    expect((await task("..", ...helper)).code).toBe(0);
+    await write("supabase/functions/helper/handler.ts", "// mine\n");
+    const left = await task("..");
+    expect([left.code, left.stdout]).toEqual([3, expect.stringContaining("helper/handler.ts")]);
+  });
+});
+
+/** Where the packages are that this process uses. */
+const denoDir = JSON.parse(
+  new TextDecoder().decode(
+    (await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output()).stdout,
+  ),
+).denoDir;
+
+/** Calls the function without credentials, under its name and below. */
+const ask = (name: string) => `
+Deno.env.set("SUPABASE_URL", "http://127.0.0.1:1");
+Deno.env.set("SUPABASE_SECRET_KEYS", '{"default":"sb_secret_made_up"}');
+console.log = () => {};
+console.error = () => {};
+const { default: served } = await import("./index.ts");
+const statuses = [];
+for (const path of ["", "/more"]) {
+  const url = "http://functions.example/${name}" + path;
+  statuses.push((await served.fetch(new Request(url, { method: "POST", body: "{}" }))).status);
+}
+Deno.stdout.writeSync(new TextEncoder().encode(statuses.join(" ")));
+Deno.exit(0);
+`;

@@ -1,0 +1,85 @@
+import { dirname, join } from "node:path";
+import { ClientError } from "../../local/client/client_error.ts";
+import { hashOf, type Manifest, manifestPath, parseManifest } from "./manifest.ts";
+import { migrationFile } from "./stamps.ts";
+
+/** The checkout that is installed into. */
+export interface HostProject {
+  readonly root: string;
+  readonly config: string;
+  /** What was installed before; null if nothing was. */
+  readonly manifest: Manifest | null;
+  /** Names of the files that the Supabase CLI takes for migrations. */
+  readonly migrations: readonly string[];
+  /** SHA-256 of a file; undefined if there is none. */
+  hashOf(path: string): Promise<string | undefined>;
+  /** Whether there is a file or a folder. */
+  has(path: string): boolean;
+  /** A folder in the place of a file, or a file in the place of one of its folders. */
+  obstacleTo(path: string): string | undefined;
+}
+
+/** @throws {ClientError} if the folder is no checkout of a Supabase project */
+export async function openHost(folder: string, ownRoot: string): Promise<HostProject> {
+  const root = await Deno.realPath(folder).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new ClientError(`There is no folder ${folder}.`);
+  });
+  if (!(await Deno.stat(root)).isDirectory) throw new ClientError(`${folder} is not a folder.`);
+  if (root === await Deno.realPath(ownRoot)) {
+    throw new ClientError(`${folder} is the switchboard's own checkout. Name another project's.`);
+  }
+  const config = await readIfThere(join(root, "supabase", "config.toml"));
+  if (config === undefined) {
+    throw new ClientError(
+      `${folder} has no supabase/config.toml, so it is no checkout of a Supabase project. ` +
+        "Make it one there with: npx supabase@3.1.0 init",
+    );
+  }
+  const manifest = await readIfThere(join(root, manifestPath));
+  return {
+    root,
+    config: decode(config),
+    manifest: manifest === undefined ? null : parseManifest(decode(manifest)),
+    migrations: migrationsIn(join(root, "supabase", "migrations")),
+    hashOf: async (path) => {
+      const content = await readIfThere(join(root, path));
+      return content === undefined ? undefined : await hashOf(content);
+    },
+    has: (path) => stat(join(root, path)) !== undefined,
+    obstacleTo: (path) => {
+      if (stat(join(root, path))?.isDirectory) return `a folder ${path}`;
+      for (let dir = dirname(path); dir !== "."; dir = dirname(dir)) {
+        if (stat(join(root, dir))?.isFile) return `a file ${dir}`;
+      }
+    },
+  };
+}
+
+async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return await Deno.readFile(path).catch((error) => {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+}
+
+function migrationsIn(dir: string): string[] {
+  if (stat(dir) === undefined) return [];
+  return [...Deno.readDirSync(dir)].map(({ name }) => name)
+    .filter((name) => migrationFile.test(name)).sort();
+}
+
+function stat(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+const isAbsence = (error: unknown) =>
+  [Deno.errors.NotFound, Deno.errors.NotADirectory, Deno.errors.IsADirectory]
+    .some((kind) => error instanceof kind);
+
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -1,0 +1,203 @@
+/** Compares a project with what the switchboard wants there, before anything is written. */
+import { join } from "node:path";
+import { type MergedConfig, mergeSections } from "./config_sections.ts";
+import type { HostProject } from "./host_project.ts";
+import { about, hashOf, type Manifest } from "./manifest.ts";
+import { type Choice, filesIn, type Parts } from "./parts.ts";
+import { migrationFile, stampsAfter } from "./stamps.ts";
+
+export interface PlannedWrite {
+  readonly path: string;
+  readonly content: Uint8Array<ArrayBuffer>;
+  readonly kind: "new" | "restored" | "replaced";
+  /** The hash of the file as it is now; undefined if there is none. */
+  readonly former: string | undefined;
+}
+
+export interface Plan {
+  readonly writes: PlannedWrite[];
+  readonly removals: string[];
+  /** Files that were installed and then changed or removed by hand; they are left as they are. */
+  readonly left: string[];
+  /** Why nothing may be written at all. */
+  readonly refusals: string[];
+  readonly config: MergedConfig;
+  /** As it is when all is done. */
+  readonly manifest: Manifest;
+}
+
+type Draft = Pick<Plan, "writes" | "removals" | "left" | "refusals"> & {
+  readonly files: Record<string, string>;
+};
+
+export async function planInstallation(
+  host: HostProject,
+  parts: Parts,
+  choice: Choice,
+  now: Date,
+): Promise<Plan> {
+  const draft: Draft = { writes: [], removals: [], left: [], refusals: [], files: {} };
+  const taken = await refuseTakenNames(host, parts, choice, draft);
+  for (const [path, content] of parts.files) {
+    if (taken.some((folder) => path.startsWith(folder))) continue;
+    await planFile(host, path, content, draft);
+  }
+  const migrations = await planMigrations(host, parts.migrations, now, draft);
+  await planRemovals(host, draft);
+  const { files, ...plan } = draft;
+  const config = mergeSections(host.config, parts.sections, host.manifest?.sections ?? {});
+  const sections = Object.fromEntries(parts.sections.map(({ name, text }) => [
+    name,
+    config.left.includes(name) ? host.manifest?.sections[name] ?? text : text,
+  ]));
+  const manifest: Manifest = {
+    about,
+    format: 1,
+    chat_name: choice.chatName,
+    data: choice.data,
+    geographies: [...choice.geographies],
+    migrations,
+    files,
+    sections,
+  };
+  return { ...plan, config, manifest };
+}
+
+/**
+ * A function of the project's own would be mixed with ours, and replaced when ours is deployed.
+ *
+ * @returns the folders of such functions
+ */
+async function refuseTakenNames(
+  host: HostProject,
+  parts: Parts,
+  { chatName }: Choice,
+  { refusals }: Draft,
+): Promise<string[]> {
+  const advice = {
+    [chatName]: "Install ours under another name with --chat-name <name>.",
+    "manage-bedrock-models":
+      "Rename it: the operator's command and the console call ours by this name.",
+  };
+  const taken: string[] = [];
+  for (const [name, what] of Object.entries(advice)) {
+    const folder = `supabase/functions/${name}/`;
+    const isOurs = Object.keys({ ...host.manifest?.files, ...host.manifest?.unfinished })
+      .some((path) => path.startsWith(folder));
+    if (isOurs || await holdsOnlyOurs(host, parts, folder)) continue;
+    taken.push(folder);
+    refusals.push(`The project has a function ${name} of its own. ${what}`);
+  }
+  return taken;
+}
+
+/** Whether a folder is missing, or holds copies of our files and nothing else. */
+async function holdsOnlyOurs(
+  host: HostProject,
+  { files }: Parts,
+  folder: string,
+): Promise<boolean> {
+  if (!host.has(folder)) return true;
+  for (const file of filesIn(join(host.root, folder))) {
+    const ours = files.get(`${folder}${file}`);
+    if (ours === undefined) return false;
+    if (await hashOf(ours) !== await host.hashOf(`${folder}${file}`)) return false;
+  }
+  return true;
+}
+
+/** The hashes by which a file is known to be ours. */
+function ourHashes({ manifest }: HostProject, path: string): string[] {
+  const installed = manifest?.files[path];
+  return [...(installed === undefined ? [] : [installed]), ...manifest?.unfinished?.[path] ?? []];
+}
+
+async function planFile(
+  host: HostProject,
+  path: string,
+  content: Uint8Array<ArrayBuffer>,
+  { writes, left, refusals, files }: Draft,
+): Promise<void> {
+  const [found, wanted] = [await host.hashOf(path), await hashOf(content)];
+  const installed = host.manifest?.files[path];
+  files[path] = wanted;
+  if (found === wanted) return;
+  const obstacle = host.obstacleTo(path);
+  if (obstacle !== undefined) {
+    refusals.push(`The project has ${obstacle}, where ours has ${path}. Rename it.`);
+  } else if (found === undefined) {
+    writes.push({ path, content, kind: installed ? "restored" : "new", former: found });
+  } else if (ourHashes(host, path).includes(found)) {
+    writes.push({ path, content, kind: "replaced", former: found });
+  } else if (installed !== undefined) {
+    files[path] = installed;
+    left.push(path);
+  } else {
+    refusals.push(`The project has a file of its own at ${path}. Rename it.`);
+  }
+}
+
+/** Installed migrations keep their versions; new ones come after all others. */
+async function planMigrations(
+  host: HostProject,
+  migrations: Parts["migrations"],
+  now: Date,
+  draft: Draft,
+): Promise<Record<string, string>> {
+  const versions: Record<string, string> = { ...host.manifest?.migrations };
+  const others = host.migrations.map((file) => migrationFile.exec(file)![1]!);
+  for (const { name, content } of migrations) {
+    const copied = await versionOfCopy(host, name, await hashOf(content));
+    if (copied !== undefined) versions[name] ??= copied;
+  }
+  const added = migrations.filter(({ name }) => versions[name] === undefined);
+  const stamps = stampsAfter([...others, ...Object.values(versions)], added.length, now);
+  added.forEach(({ name }, index) => versions[name] = stamps[index]!);
+  for (const { name, content } of migrations) {
+    const path = migrationPath(versions[name]!, name);
+    if (isRemovedByHand(host, path)) {
+      draft.files[path] = host.manifest!.files[path]!;
+      draft.left.push(path);
+    } else await planFile(host, path, content, draft);
+  }
+  return versions;
+}
+
+const migrationPath = (version: string, name: string) =>
+  `supabase/migrations/${version}_${name}.sql`;
+
+/** The version of a migration that was copied by hand. */
+async function versionOfCopy(
+  host: HostProject,
+  name: string,
+  wanted: string,
+): Promise<string | undefined> {
+  for (const file of host.migrations) {
+    const [, version, itsName] = migrationFile.exec(file)!;
+    if (itsName !== name) continue;
+    if (await host.hashOf(`supabase/migrations/${file}`) === wanted) return version;
+  }
+}
+
+/** A migration may have been squashed away, and would fail if it came back. */
+function isRemovedByHand({ manifest, has }: HostProject, path: string): boolean {
+  return manifest?.files[path] !== undefined && manifest.unfinished?.[path] === undefined &&
+    !has(path);
+}
+
+/**
+ * Files that the switchboard no longer has go, if they are as they were installed. Migrations stay:
+ * databases have recorded them, and the CLI refuses to push without their files.
+ */
+async function planRemovals(host: HostProject, draft: Draft): Promise<void> {
+  const installed = Object.entries(host.manifest?.files ?? {});
+  for (const [path, hash] of installed) {
+    if (draft.files[path] !== undefined) continue;
+    const found = await host.hashOf(path);
+    if (found === undefined) continue;
+    const isUnchanged = ourHashes(host, path).includes(found);
+    if (isUnchanged && !path.startsWith("supabase/migrations/")) draft.removals.push(path);
+    else draft.files[path] = hash;
+    if (!isUnchanged) draft.left.push(path);
+  }
+}
