@@ -991,6 +991,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "user_may_manage_models": { Args: { "p_user_id": string }; Returns: boolean };
       "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
       "what_if_report": {
         Args: { "p_from": string; "p_model_id": string; "p_to": string };

@@ -192,6 +192,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "roll_up_usage",
       "set_allowed_geographies",
       "set_default_model",
+      "user_may_manage_models",
       "verify_model_switches",
     ].sort());
 

@@ -45,7 +45,7 @@ export function createAuthenticator(
       throw unknownKey();
     }
     throw new AppError("missing_credentials", "The request is not authenticated.", {
-      hint: "Send a user's access token, or a secret key, as `Authorization: Bearer …`.",
+      hint: "Send a user's access token as `Authorization: Bearer …`, or a secret key as `apikey`.",
     });
   };
 }
