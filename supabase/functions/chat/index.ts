@@ -16,7 +16,7 @@ const environment = readEnvironment(variables);
 const readEnv = (name: string) => variables[name];
 const database = createRpcClient({
   url: environment.supabaseUrl,
-  secretKey: environment.secretKeys[0],
+  secretKey: environment.secretKeys[0].key,
   fetch,
 });
 const now = () => performance.now();

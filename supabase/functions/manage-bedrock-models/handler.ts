@@ -32,6 +32,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
     const action = await readJson(request, manageRequestSchema);
     const author: ChangeAuthor = {
       userId: caller.kind === "user" ? caller.userId : null,
+      keyName: caller.kind === "service" ? caller.keyName : null,
       source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
     };
     const answer = await perform(action, dependencies, author);
@@ -40,6 +41,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
       action: action.action,
       model_id: "model_id" in action ? action.model_id ?? null : null,
       actor_user_id: author.userId,
+      actor_key_name: author.keyName,
       source: author.source,
       registry_version: answer.registry_version,
     });

@@ -24,7 +24,7 @@ import { createMetricsHandler } from "./metrics_handler.ts";
 const environment = readEnvironment(Deno.env.toObject());
 const project = {
   url: environment.supabaseUrl,
-  secretKey: environment.secretKeys[0],
+  secretKey: environment.secretKeys[0].key,
   fetch,
 };
 const database = createDatabase(project);

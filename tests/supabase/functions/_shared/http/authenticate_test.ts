@@ -101,7 +101,6 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 const user = { kind: "user", userId };
-const service = { kind: "service" };
 
 Deno.test("createAuthenticator() knows a user by a token of the project's injected keys", async () => {
   expect(await authenticator()(bearer(await es256()))).toEqual(user);
@@ -172,9 +171,15 @@ Deno.test("createAuthenticator() takes no token for one that it has proved befor
   }
 });
 
-Deno.test("createAuthenticator() knows a secret key in apikey and as a bearer, and the legacy service_role key", async () => {
+Deno.test("createAuthenticator() knows a secret key by its name, in apikey and as a bearer, and the legacy service_role key", async () => {
   const authenticate = authenticator();
-  for (const key of [secretKey, "sb_secret_two", serviceRoleJwt]) {
+  const keys = [
+    ["default", secretKey],
+    ["ci", "sb_secret_two"],
+    ["service_role (legacy)", serviceRoleJwt],
+  ] as const;
+  for (const [keyName, key] of keys) {
+    const service = { kind: "service", keyName };
     expect(await authenticate(bearer(key))).toEqual(service);
     expect(await authenticate(request({ apikey: key }))).toEqual(service);
     expect(await authenticate(bearer(key, publishableKey))).toEqual(service);
