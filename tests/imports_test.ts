@@ -76,7 +76,10 @@ const rooms: Readonly<Record<string, Room>> = {
     mayImport: ["console/bundle", "stand-in", "supabase/functions/_shared/contract"],
   },
   "tools": {
-    layers: [["field_tables.ts", "history", "smoke"], ["seed_history.ts", "smoke.ts"]],
+    layers: [["field_tables.ts", "function_locks.ts", "history", "smoke"], [
+      "seed_history.ts",
+      "smoke.ts",
+    ]],
     mayImport: ["local", "supabase/functions/_shared"],
   },
   "bench": {
@@ -92,7 +95,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   ".ci": {
     layers: [["check_deployment.ts", "check_versions.ts"]],
-    mayImport: [],
+    mayImport: ["tools"],
   },
   "tests": {
     layers: [
