@@ -1,7 +1,7 @@
 /**
  * Deploys the functions with the Supabase CLI to a stand-in for the Management API, on this
- * machine, and checks what the CLI uploads: for each function its deno.json and the modules that
- * its index.ts imports, and nothing else - no test, no fixture, no `.env`.
+ * machine, and checks what the CLI uploads: for each function its deno.json, its deno.lock and the
+ * modules that its index.ts imports, and nothing else - no test, no fixture, no `.env`.
  */
 import { fileURLToPath } from "node:url";
 
@@ -41,7 +41,8 @@ for (const [name, { files, metadata }] of uploads) {
   }, {
     entrypoint: `supabase/functions/${name}/index.ts`,
     imports: `supabase/functions/${name}/deno.json`,
-    static: [],
+    // The CLI uploads no lock file by itself.
+    static: [`supabase/functions/${name}/deno.lock`],
     verify_jwt: false,
   });
 }
@@ -126,11 +127,11 @@ function deployedFunction(slug: string) {
   };
 }
 
-/** The function's deno.json and the files that Deno finds to be part of it. */
+/** The function's deno.json and deno.lock, and the files that Deno finds to be part of it. */
 async function expectedFiles(name: string): Promise<string[]> {
   const folder = `supabase/functions/${name}`;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--config", `${folder}/deno.json`, `${folder}/index.ts`],
+    args: ["info", "--json", "--no-lock", "--config", `${folder}/deno.json`, `${folder}/index.ts`],
     cwd: root,
   }).output();
   const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
@@ -139,7 +140,7 @@ async function expectedFiles(name: string): Promise<string[]> {
   const files = modules.map(({ specifier }) => specifier)
     .filter((specifier) => specifier.startsWith("file:"))
     .map((specifier) => fileURLToPath(specifier).slice(root.length));
-  return [`${folder}/deno.json`, ...files].sort();
+  return [`${folder}/deno.json`, `${folder}/deno.lock`, ...files].sort();
 }
 
 function expectEqual(what: string, actual: unknown, expected: unknown): void {

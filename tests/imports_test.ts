@@ -76,7 +76,11 @@ const rooms: Readonly<Record<string, Room>> = {
     mayImport: ["console/bundle", "stand-in", "supabase/functions/_shared/contract"],
   },
   "tools": {
-    layers: [["field_tables.ts", "history", "install"], ["install_into.ts", "seed_history.ts"]],
+    layers: [["field_tables.ts", "function_locks.ts", "history", "install", "smoke"], [
+      "install_into.ts",
+      "seed_history.ts",
+      "smoke.ts",
+    ]],
     mayImport: ["local", "supabase/functions/_shared"],
   },
   "bench": {
@@ -92,7 +96,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   ".ci": {
     layers: [["check_deployment.ts", "check_occupied.ts", "check_versions.ts"]],
-    mayImport: ["tests/support"],
+    mayImport: ["tests/support", "tools"],
   },
   "tests": {
     layers: [
@@ -244,6 +248,43 @@ Deno.test("the functions import only packages that each function's deno.json map
     );
     expect(reached.filter((specifier) => !mapped.includes(specifier))).toEqual([]);
   }
+});
+
+/** What a function uses of its runtime beyond web-standard interfaces, as `path: use`. */
+function runtimeUses(path: string, source: string): string[] {
+  const code = withoutComments(source);
+  const uses = [
+    ...code.matchAll(/\bDeno\s*(?:\.\s*\w+)?|\bBun\b|\bprocess\s*\.|\bEdgeRuntime\b/g),
+  ].map(([use]) => use);
+  const modules = importsOf(source).filter((name) => /^(node|jsr|https?):/.test(name));
+  return [...new Set([...uses, ...modules])].map((use) => `${path}: ${use}`);
+}
+
+Deno.test("the functions use no more of their runtime than its start and its environment", () => {
+  const shared = "supabase/functions/_shared";
+  const functions = modulePaths.filter((path) => path.startsWith("supabase/functions/"));
+  const found = functions.flatMap((path) => runtimeUses(path, readSource(path)));
+  expect(found.sort()).toEqual([
+    // Node's, which other runtimes have as well.
+    `${shared}/http/key_ring.ts: node:crypto`,
+    `${shared}/http/proved_tokens.ts: node:crypto`,
+    // Used where it is there.
+    `${shared}/runtime/background.ts: EdgeRuntime`,
+    "supabase/functions/chat/index.ts: Deno.env",
+    "supabase/functions/manage-bedrock-models/index.ts: Deno.env",
+  ]);
+  for (const entry of functions.filter(isEntry)) {
+    expect([entry, /^export default\b/m.test(readSource(entry))]).toEqual([entry, true]);
+  }
+});
+
+Deno.test("runtimeUses() finds what it is meant to find", () => {
+  const uses = (source: string) => runtimeUses("a.ts", source);
+  expect(uses('// Deno.env\nDeno.serve(f); Deno.env.get("A"); EdgeRuntime.waitUntil(p);'))
+    .toEqual(["a.ts: Deno.serve", "a.ts: Deno.env", "a.ts: EdgeRuntime"]);
+  expect(uses('import a from "node:fs"; import("jsr:@std/x"); process.env.A;'))
+    .toEqual(["a.ts: process.", "a.ts: node:fs", "a.ts: jsr:@std/x"]);
+  expect(uses('await fetch(url); "no denominator";')).toEqual([]);
 });
 
 Deno.test("violation() finds imports upward, sideways, between functions and between rooms", () => {

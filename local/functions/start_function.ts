@@ -35,6 +35,18 @@ export interface FunctionProcess {
   stop(): Promise<void>;
 }
 
+/** The packages of the function's lock file and no others, as they are deployed; if it has one. */
+async function lockArguments(dir: string): Promise<string[]> {
+  const path = join(dir, "deno.lock");
+  try {
+    await Deno.stat(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return ["--no-lock"];
+  }
+  return ["--lock", path, "--frozen"];
+}
+
 /**
  * Runs a function in a process of its own, with the permissions that the hosted runtime gives:
  * network and environment. Resolves when it accepts requests.
@@ -49,7 +61,8 @@ export async function startFunction(options: StartFunctionOptions): Promise<Func
   const child = new Deno.Command(options.deno ?? Deno.execPath(), {
     args: [
       ...["serve", "--host", "127.0.0.1", "--port", String(port)],
-      ...["--config", join(dir, "deno.json"), "--no-lock", "--no-prompt", "--quiet"],
+      ...["--config", join(dir, "deno.json"), ...await lockArguments(dir)],
+      ...["--no-prompt", "--quiet"],
       ...["--allow-net", "--allow-env", join(dir, "index.ts"), mark],
     ],
     clearEnv: true,
