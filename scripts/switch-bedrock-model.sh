@@ -628,6 +628,10 @@ show_validate() {
 show_history() {
   show '
     def plain: if . == null then "none" elif type == "string" then . else tojson end;
+    def who:
+      if .actor_user_id then .actor_user_id
+      elif .actor_key_name then "key \(.actor_key_name)"
+      else .database_role end;
     def details:
       if .action == "create" or .action == "delete" then .assistant_type // .model_id
       elif (.from | type) == "object" or (.to | type) == "object" then
@@ -648,8 +652,7 @@ show_history() {
     + [
       .switches[]
       | [
-        (.id | tostring), (.created_at | moment), .source, .actor_user_id // .database_role,
-        .action, details
+        (.id | tostring), (.created_at | moment), .source, who, .action, details
       ]
     ]
     | table'

@@ -76,7 +76,7 @@ const rooms: Readonly<Record<string, Room>> = {
     mayImport: ["console/bundle", "stand-in", "supabase/functions/_shared/contract"],
   },
   "tools": {
-    layers: [["field_tables.ts", "history"], ["seed_history.ts"]],
+    layers: [["field_tables.ts", "history", "smoke"], ["seed_history.ts", "smoke.ts"]],
     mayImport: ["local", "supabase/functions/_shared"],
   },
   "bench": {

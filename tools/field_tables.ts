@@ -18,6 +18,10 @@ import {
   assistantSummarySchema,
   listedModelSchema,
 } from "../supabase/functions/_shared/contract/models.ts";
+import {
+  storedConversationSchema,
+  storedMessageSchema,
+} from "../supabase/functions/_shared/contract/stored_rows.ts";
 import { listedAssistantSchema } from "../supabase/functions/_shared/contract/switching.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
 import {
@@ -48,6 +52,8 @@ export const documentedSchemas: Readonly<Record<string, z.ZodObject>> = {
   "chat event text-delta": chatEventSchemas["text-delta"],
   "chat event error": chatEventSchemas.error,
   "error": errorAnswerSchema,
+  "stored conversation": storedConversationSchema,
+  "stored message": storedMessageSchema,
   ...Object.fromEntries(
     Object.entries(manageActions).flatMap(([name, { request, answer }]) => [
       ...Object.keys(request.shape).length === 0 ? [] : [[`${name} request`, request]],
@@ -203,7 +209,7 @@ function writeTable(fields: readonly Field[], meanings: ReadonlyMap<string, stri
 
 if (import.meta.main) {
   const docs = new URL("../docs/", import.meta.url);
-  for (const page of ["api.md", "api-fields.md"]) {
+  for (const page of ["api.md", "api-fields.md", "app.md"]) {
     const path = new URL(page, docs);
     const text = await Deno.readTextFile(path);
     await Deno.writeTextFile(path, withFieldTables(text));

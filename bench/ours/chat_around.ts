@@ -18,6 +18,7 @@ export function chatAround(
     now,
     readEnv: (name) => variables[name],
     breaker: new CircuitBreaker({ now }),
+    isOperator: () => Promise.resolve(false),
     modelEnded: () => {},
   });
 }

@@ -13,7 +13,7 @@ import { chatAround, environment } from "./chat_around.ts";
 
 const database = createRpcClient({
   url: environment.supabaseUrl,
-  secretKey: environment.secretKeys[0],
+  secretKey: environment.secretKeys[0].key,
   fetch,
 });
 

@@ -40,3 +40,19 @@ comment on function switchboard.is_platform_user() is
   'Whether the signed-in user is a platform admin. Runs as the caller, who may read their own role.';
 revoke execute on function switchboard.is_platform_user() from public, anon;
 grant execute on function switchboard.is_platform_user() to authenticated, service_role;
+
+create function public.user_may_manage_models(p_user_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select exists (
+    select from public.ai_user_roles as ur
+    where ur.user_id = p_user_id and ur.assistant_type = 'platform'
+  );
+$$;
+comment on function public.user_may_manage_models(uuid) is
+  'Whether a user is a platform admin, for the functions, which verified the user''s token themselves.';
+revoke execute on function public.user_may_manage_models(uuid) from public, anon, authenticated;
+grant execute on function public.user_may_manage_models(uuid) to service_role;

@@ -64,6 +64,7 @@ create table public.model_switches (
   id bigint generated always as identity primary key,
   created_at timestamptz not null default clock_timestamp(),
   actor_user_id uuid,
+  actor_key_name text,
   database_role text not null,
   source text not null
     constraint model_switches_source_known check (source in ('api', 'cli', 'sql', 'chat')),
@@ -88,7 +89,9 @@ comment on table public.model_switches is
 comment on column public.model_switches.created_at is
   'When the row changed, not when its transaction began.';
 comment on column public.model_switches.actor_user_id is
-  'The platform admin who asked for it; null for a service key or SQL.';
+  'The platform admin who asked for it; null for a secret key or SQL.';
+comment on column public.model_switches.actor_key_name is
+  'The name of the secret key that asked for it, as the project''s SUPABASE_SECRET_KEYS has it, never the key; null for a user, for SQL, and for a key used with the Data API, which does not tell its name.';
 comment on column public.model_switches.database_role is 'The Postgres role that made the change.';
 comment on column public.model_switches.source is
   'How: `api` (REST), `cli` (the operator''s command), `sql`, or `chat` (what AWS answered to a turn).';
@@ -127,9 +130,9 @@ comment on policy model_switches_select_platform on public.model_switches is
   'Platform admins read the audit log.';
 
 grant select (
-  id, created_at, actor_user_id, database_role, source, action, table_name, model_id,
-  assistant_type, row_before, row_after, registry_version, transaction_id, probe, rollback_of,
-  previous_hash, hash
+  id, created_at, actor_user_id, actor_key_name, database_role, source, action, table_name,
+  model_id, assistant_type, row_before, row_after, registry_version, transaction_id, probe,
+  rollback_of, previous_hash, hash
 ) on public.model_switches to authenticated;
 grant select on public.model_switches to service_role;
 
@@ -150,9 +153,9 @@ as $$
   select sha256(entry.previous_hash || convert_to(jsonb_build_array(
     entry.id,
     to_char(entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-    entry.actor_user_id, entry.database_role, entry.source, entry.action, entry.table_name,
-    entry.model_id, entry.assistant_type, entry.row_before, entry.row_after, entry.registry_version,
-    entry.transaction_id, entry.probe, entry.rollback_of)::text, 'UTF8'));
+    entry.actor_user_id, entry.actor_key_name, entry.database_role, entry.source, entry.action,
+    entry.table_name, entry.model_id, entry.assistant_type, entry.row_before, entry.row_after,
+    entry.registry_version, entry.transaction_id, entry.probe, entry.rollback_of)::text, 'UTF8'));
 $$;
 comment on function switchboard.hash_switch(public.model_switches) is
   'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own.';
@@ -289,10 +292,11 @@ begin
     returning version into strict new_version;
 
   insert into public.model_switches (
-    actor_user_id, database_role, source, action, table_name, model_id, assistant_type,
-    row_before, row_after, registry_version, probe, rollback_of)
+    actor_user_id, actor_key_name, database_role, source, action, table_name, model_id,
+    assistant_type, row_before, row_after, registry_version, probe, rollback_of)
   select
     coalesce(nullif(current_setting('switchboard.actor_user_id', true), '')::uuid, auth.uid()),
+    nullif(current_setting('switchboard.actor_key_name', true), ''),
     -- The triggers run as their owner; the `role` setting is still the caller's.
     coalesce(nullif(current_setting('role', true), 'none'), session_user),
     coalesce(

@@ -121,8 +121,8 @@ as $$
   select coalesce(jsonb_agg(to_jsonb(listed) order by listed.id desc), '[]')
   from (
     select
-      e.id, e.created_at, e.actor_user_id, e.database_role, e.source, e.action, e.model_id,
-      e.assistant_type,
+      e.id, e.created_at, e.actor_user_id, e.actor_key_name, e.database_role, e.source, e.action,
+      e.model_id, e.assistant_type,
       case
         when e.own_form = 'set-default' then to_jsonb(e.other_model_id)
         when e.own_form = 'unset-default' then to_jsonb(e.model_id)

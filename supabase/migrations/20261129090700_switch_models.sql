@@ -5,7 +5,8 @@ create function switchboard.note_change_author(
   actor_user_id uuid,
   source text,
   probe text default null,
-  rollback_of bigint default null
+  rollback_of bigint default null,
+  actor_key_name text default null
 )
 returns void
 language sql
@@ -13,15 +14,17 @@ set search_path = ''
 as $$
   select
     pg_catalog.set_config('switchboard.actor_user_id', coalesce(actor_user_id::text, ''), true),
+    pg_catalog.set_config('switchboard.actor_key_name', coalesce(actor_key_name, ''), true),
     pg_catalog.set_config('switchboard.source', coalesce(source, ''), true),
     pg_catalog.set_config('switchboard.probe', coalesce(probe, ''), true),
     pg_catalog.set_config('switchboard.rollback_of', coalesce(rollback_of::text, ''), true);
 $$;
-comment on function switchboard.note_change_author(uuid, text, text, bigint) is
+comment on function switchboard.note_change_author(uuid, text, text, bigint, text) is
   'Tells the audit triggers the actor, the source, the probe and the rollback of the changes, until the end of the transaction.';
-revoke execute on function switchboard.note_change_author(uuid, text, text, bigint)
+revoke execute on function switchboard.note_change_author(uuid, text, text, bigint, text)
   from public, anon, authenticated;
-grant execute on function switchboard.note_change_author(uuid, text, text, bigint) to service_role;
+grant execute on function switchboard.note_change_author(uuid, text, text, bigint, text)
+  to service_role;
 
 create function switchboard.require_unchanged_since(
   expected_version bigint,
@@ -163,7 +166,8 @@ create function public.set_default_model(
   p_actor_user_id uuid default null,
   p_source text default null,
   p_expected_version bigint default null,
-  p_probe text default null
+  p_probe text default null,
+  p_actor_key_name text default null
 )
 returns jsonb
 language plpgsql
@@ -172,7 +176,8 @@ as $$
 declare
   former_model_id text;
 begin
-  perform switchboard.note_change_author(p_actor_user_id, p_source, p_probe);
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, p_probe, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
   perform switchboard.require_usable(switchboard.find_model(p_model_id));
@@ -188,16 +193,18 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 end;
 $$;
-comment on function public.set_default_model(text, uuid, text, bigint, text) is
+comment on function public.set_default_model(text, uuid, text, bigint, text, text) is
   'Makes an available model the default, atomically. Returns the former default and the registry''s version. p_expected_version: the version on which it was decided, p_probe: `passed` or `skipped`. PT404 model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed.';
-revoke execute on function public.set_default_model(text, uuid, text, bigint, text)
+revoke execute on function public.set_default_model(text, uuid, text, bigint, text, text)
   from public, anon, authenticated;
-grant execute on function public.set_default_model(text, uuid, text, bigint, text) to service_role;
+grant execute on function public.set_default_model(text, uuid, text, bigint, text, text)
+  to service_role;
 
 create function public.enable_model(
   p_model_id text,
   p_actor_user_id uuid default null,
-  p_source text default null
+  p_source text default null,
+  p_actor_key_name text default null
 )
 returns jsonb
 language plpgsql
@@ -206,7 +213,8 @@ as $$
 declare
   model public.bedrock_models;
 begin
-  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
   model := switchboard.find_model(p_model_id);
@@ -220,16 +228,18 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 end;
 $$;
-comment on function public.enable_model(text, uuid, text) is
+comment on function public.enable_model(text, uuid, text, text) is
   'Makes a model available, also to conversations pinned to it. PT404 model_not_found; PT409 model_retired, model_outside_geographies.';
-revoke execute on function public.enable_model(text, uuid, text) from public, anon, authenticated;
-grant execute on function public.enable_model(text, uuid, text) to service_role;
+revoke execute on function public.enable_model(text, uuid, text, text)
+  from public, anon, authenticated;
+grant execute on function public.enable_model(text, uuid, text, text) to service_role;
 
 create function public.disable_model(
   p_model_id text,
   p_at_once boolean default false,
   p_actor_user_id uuid default null,
-  p_source text default null
+  p_source text default null,
+  p_actor_key_name text default null
 )
 returns jsonb
 language plpgsql
@@ -238,7 +248,8 @@ as $$
 declare
   model public.bedrock_models;
 begin
-  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
   model := switchboard.find_model(p_model_id);
@@ -268,11 +279,11 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 end;
 $$;
-comment on function public.disable_model(text, boolean, uuid, text) is
+comment on function public.disable_model(text, boolean, uuid, text, text) is
   'Takes a model from new conversations; with p_at_once also from those pinned to it. PT404 model_not_found; PT409 model_is_default, last_available_model.';
-revoke execute on function public.disable_model(text, boolean, uuid, text)
+revoke execute on function public.disable_model(text, boolean, uuid, text, text)
   from public, anon, authenticated;
-grant execute on function public.disable_model(text, boolean, uuid, text) to service_role;
+grant execute on function public.disable_model(text, boolean, uuid, text, text) to service_role;
 
 create function public.assign_model(
   p_assistant_type text,
@@ -282,7 +293,8 @@ create function public.assign_model(
   p_actor_user_id uuid default null,
   p_source text default null,
   p_expected_version bigint default null,
-  p_probe text default null
+  p_probe text default null,
+  p_actor_key_name text default null
 )
 returns jsonb
 language plpgsql
@@ -292,7 +304,8 @@ declare
   assistant public.ai_assistants;
   fallback_id text;
 begin
-  perform switchboard.note_change_author(p_actor_user_id, p_source, p_probe);
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, p_probe, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
   select * into assistant from public.ai_assistants as a where a.assistant_type = p_assistant_type;
@@ -328,9 +341,9 @@ begin
 end;
 $$;
 comment on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, text) is
+  text, text, boolean, text[], uuid, text, bigint, text, text) is
   'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in. PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed.';
 revoke execute on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, text) from public, anon, authenticated;
+  text, text, boolean, text[], uuid, text, bigint, text, text) from public, anon, authenticated;
 grant execute on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, text) to service_role;
+  text, text, boolean, text[], uuid, text, bigint, text, text) to service_role;

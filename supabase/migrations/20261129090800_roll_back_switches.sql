@@ -232,7 +232,8 @@ create function public.roll_back_switches(
   p_to bigint default null,
   p_actor_user_id uuid default null,
   p_source text default null,
-  p_expected_version bigint default null
+  p_expected_version bigint default null,
+  p_actor_key_name text default null
 )
 returns jsonb
 language plpgsql
@@ -259,7 +260,8 @@ begin
   end if;
 
   -- A rollback has to work when nothing else does, so nothing is probed.
-  perform switchboard.note_change_author(p_actor_user_id, p_source, 'skipped', undone.first_id);
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, 'skipped', undone.first_id, p_actor_key_name);
   for state in
     select s.*
     from switchboard.states_before(undone.first_id, undone.last_id) as s
@@ -296,8 +298,9 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 end;
 $$;
-comment on function public.roll_back_switches(bigint, uuid, text, bigint) is
+comment on function public.roll_back_switches(bigint, uuid, text, bigint, text) is
   'Takes back the last switch, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, last_available_model, rollback_impossible, registry_changed.';
-revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint)
+revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint, text)
   from public, anon, authenticated;
-grant execute on function public.roll_back_switches(bigint, uuid, text, bigint) to service_role;
+grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text)
+  to service_role;

@@ -37,7 +37,8 @@ grant execute on function public.retire_model(text, uuid, text) to service_role;
 create function public.apply_catalog_changes(
   p_changes jsonb,
   p_actor_user_id uuid default null,
-  p_source text default null
+  p_source text default null,
+  p_actor_key_name text default null
 )
 returns jsonb
 language plpgsql
@@ -48,7 +49,8 @@ declare
   written integer;
   applied jsonb := '[]'::jsonb;
 begin
-  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
   for change in select * from jsonb_array_elements(p_changes) loop
@@ -87,16 +89,17 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 end;
 $$;
-comment on function public.apply_catalog_changes(jsonb, uuid, text) is
+comment on function public.apply_catalog_changes(jsonb, uuid, text, text) is
   'Applies what a comparison with AWS''s catalog calls for, all or nothing: `register` a row (never available), `set-lifecycle`, `set-geographies`. Returns the changes that had something to do.';
-revoke execute on function public.apply_catalog_changes(jsonb, uuid, text)
+revoke execute on function public.apply_catalog_changes(jsonb, uuid, text, text)
   from public, anon, authenticated;
-grant execute on function public.apply_catalog_changes(jsonb, uuid, text) to service_role;
+grant execute on function public.apply_catalog_changes(jsonb, uuid, text, text) to service_role;
 
 create function public.set_allowed_geographies(
   p_geographies text[],
   p_actor_user_id uuid default null,
-  p_source text default null
+  p_source text default null,
+  p_actor_key_name text default null
 )
 returns jsonb
 language plpgsql
@@ -105,7 +108,8 @@ as $$
 declare
   former text[];
 begin
-  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
   select rs.allowed_geographies into former from public.registry_settings as rs;
@@ -122,11 +126,11 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 end;
 $$;
-comment on function public.set_allowed_geographies(text[], uuid, text) is
+comment on function public.set_allowed_geographies(text[], uuid, text, text) is
   'Sets where calls may be processed. Returns what was allowed before, and the available models whose calls may leave it and which are therefore never selected.';
-revoke execute on function public.set_allowed_geographies(text[], uuid, text)
+revoke execute on function public.set_allowed_geographies(text[], uuid, text, text)
   from public, anon, authenticated;
-grant execute on function public.set_allowed_geographies(text[], uuid, text) to service_role;
+grant execute on function public.set_allowed_geographies(text[], uuid, text, text) to service_role;
 
 -- Probes: real calls of a model before a switch to it. Not part of the registry: a probe changes
 -- nothing that an answer depends on.

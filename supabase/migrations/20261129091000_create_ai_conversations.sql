@@ -10,7 +10,8 @@ create table public.ai_conversations (
   model_id text
     constraint ai_conversations_model_id_fkey
     references public.bedrock_models (model_id) on update cascade on delete set null,
-  title text,
+  title text
+    constraint ai_conversations_title_length check (char_length(title) <= 200),
   use_case text,
   answered_turns integer not null default 0
     constraint ai_conversations_answered_turns_not_negative check (answered_turns >= 0),
@@ -20,7 +21,8 @@ create table public.ai_conversations (
 comment on table public.ai_conversations is 'Messages of one user with one assistant.';
 comment on column public.ai_conversations.model_id is
   'The pin: the model that answered first and keeps the conversation; null until the first answer.';
-comment on column public.ai_conversations.title is 'The beginning of the first message.';
+comment on column public.ai_conversations.title is
+  'The beginning of the first message, until its user renames it; at most 200 characters.';
 comment on column public.ai_conversations.use_case is
   'The use case that the first request named; null for the assistant''s own.';
 comment on column public.ai_conversations.answered_turns is
@@ -39,9 +41,24 @@ create policy ai_conversations_select_own on public.ai_conversations
 comment on policy ai_conversations_select_own on public.ai_conversations is
   'A user reads their own conversations, and no other user''s.';
 
+create policy ai_conversations_update_own on public.ai_conversations
+  for update to authenticated
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()));
+comment on policy ai_conversations_update_own on public.ai_conversations is
+  'A user renames their own conversations. No other column is granted.';
+
+create policy ai_conversations_delete_own on public.ai_conversations
+  for delete to authenticated
+  using (user_id = (select auth.uid()));
+comment on policy ai_conversations_delete_own on public.ai_conversations is
+  'A user deletes their own conversations, with their messages. The ledger keeps the figures.';
+
 grant select (
   id, user_id, assistant_id, model_id, title, use_case, answered_turns, created_at, updated_at
 ) on public.ai_conversations to authenticated;
+grant update (title) on public.ai_conversations to authenticated;
+grant delete on public.ai_conversations to authenticated;
 grant select, insert, update on public.ai_conversations to service_role;
 
 create trigger touch_updated_at before update on public.ai_conversations
@@ -228,3 +245,39 @@ revoke execute on function switchboard.note_turn_snapshot()
 create trigger note_turn_snapshot before insert or update of begun_at on public.ai_messages
   for each row when (new.role = 'user')
   execute function switchboard.note_turn_snapshot();
+
+-- A user who deletes a conversation while a turn runs would take its question away, without which
+-- its end, and what it cost, could not be entered in the ledger. The deletion waits for the locks
+-- of the turn functions before this runs, so it sees every turn that has begun.
+create function switchboard.refuse_removal_during_turn()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from public.ai_messages as m
+    where m.conversation_id = old.id and m.role = 'user' and m.status = 'pending'
+      -- The longest deadline that the functions accept is an hour, then the end is stored; what is
+      -- pending for longer has lost its instance.
+      and m.begun_at > now() - interval '62 minutes'
+  ) then
+    raise exception using
+      errcode = 'PT409',
+      message = 'A turn of this conversation is still running.',
+      detail = 'turn_in_progress',
+      hint = 'Delete the conversation when its answer is there.';
+  end if;
+  return old;
+end;
+$$;
+comment on function switchboard.refuse_removal_during_turn() is
+  'Trigger: a user cannot delete a conversation while one of its turns runs: PT409 turn_in_progress. Definer, since users cannot read when a turn began.';
+revoke execute on function switchboard.refuse_removal_during_turn()
+  from public, anon, authenticated, service_role;
+
+-- Users only: the end of an account takes its conversations with it, whatever runs.
+create trigger refuse_removal_during_turn before delete on public.ai_conversations
+  for each row when (current_user = 'authenticated')
+  execute function switchboard.refuse_removal_during_turn();

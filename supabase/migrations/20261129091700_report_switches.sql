@@ -97,6 +97,7 @@ returns table (
   from_model_id text,
   to_model_id text,
   actor_user_id uuid,
+  actor_key_name text,
   probe text,
   rollback_of bigint,
   registry_version bigint,
@@ -139,8 +140,8 @@ as $$
   )
   select
     s.id, s.created_at, s.source, case s.action when 'create' then 'set-default' else s.action end,
-    s.assistant_type, s.from_model_id, s.to_model_id, s.actor_user_id, s.probe, s.rollback_of,
-    s.registry_version, s.transaction_id,
+    s.assistant_type, s.from_model_id, s.to_model_id, s.actor_user_id, s.actor_key_name,
+    s.probe, s.rollback_of, s.registry_version, s.transaction_id,
     greatest(s.created_at - make_interval(hours => p_window_hours), s.former_at),
     least(s.created_at + make_interval(hours => p_window_hours), s.next_at, now())
   from switches as s
@@ -179,7 +180,8 @@ as $$
       'switch_id', l.id, 'created_at', l.created_at, 'source', l.source,
       'action', l.action,
       'assistant_type', l.assistant_type, 'from_model_id', l.from_model_id,
-      'to_model_id', l.to_model_id, 'actor_user_id', l.actor_user_id, 'probe', l.probe,
+      'to_model_id', l.to_model_id, 'actor_user_id', l.actor_user_id,
+      'actor_key_name', l.actor_key_name, 'probe', l.probe,
       'rollback_of', l.rollback_of, 'registry_version', l.registry_version,
       'before', switchboard.measure_turns(
         l.before_from, l.created_at, l.from_model_id, l.assistant_type),

@@ -3,7 +3,7 @@ import { expect } from "@std/expect";
 import { documentedSchemas, markedTables, withFieldTables } from "../../tools/field_tables.ts";
 import { readSource } from "../support/source_files.ts";
 
-const pages = ["docs/api.md", "docs/api-fields.md"].map((path) => ({
+const pages = ["docs/api.md", "docs/api-fields.md", "docs/app.md"].map((path) => ({
   path,
   text: readSource(path),
 }));

@@ -193,7 +193,7 @@ Deno.test("manage-bedrock-models writes down who switched, and how", () =>
     });
     expect(patched.status).toBe(204);
     const rows = await sql`
-      select action, model_id, actor_user_id, source, database_role from model_switches
+      select action, model_id, actor_user_id, actor_key_name, source, database_role from model_switches
       where id > ${last} and action = 'set-default' order by id`;
     const adminId = "00000000-0000-4000-8000-000000000004";
     const row = (model_id: string, source: string, database_role: string) => ({
@@ -202,6 +202,7 @@ Deno.test("manage-bedrock-models writes down who switched, and how", () =>
       source,
       database_role,
       actor_user_id: source === "api" ? adminId : null,
+      actor_key_name: source === "cli" ? "default" : null,
     });
     expect(rows).toEqual([
       row(claude35, "api", "service_role"),

@@ -119,9 +119,9 @@ Deno.test("switch-bedrock-model.sh switch makes the next answer come from the ne
     const { body } = await project.ask("admin", "Who answers?");
     expect(body.model).toMatchObject({ model_id: claude35, reason: "default" });
     const [entry] = await project.sql`
-      select source, actor_user_id from model_switches
+      select source, actor_user_id, actor_key_name from model_switches
       where action = 'set-default' order by id desc limit 1`;
-    expect(entry).toEqual({ source: "cli", actor_user_id: null });
+    expect(entry).toEqual({ source: "cli", actor_user_id: null, actor_key_name: "default" });
 
     const again = await run(project, [claude35, "switch"]);
     expect(again.stdout).toMatch(/^Claude 3\.5 Sonnet v2 was the default already\n/);
@@ -266,9 +266,9 @@ Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =
     const entries = lines.map((line) => line.split(/ {2,}/));
     expect(entries.map(([, , ...rest]) => rest)).toEqual([
       ["sql", "postgres", "update", `${novaLite}: priority 20 -> 3, use_case none -> triage`],
-      ["cli", "service_role", "enable", `${opus3}: disabled -> available`],
-      ["cli", "service_role", "assign", `health: ${novaLite} -> ${novaPro} (not probed)`],
-      ["cli", "service_role", "set-default", `${novaPro} -> ${novaLite} (probed)`],
+      ["cli", "key default", "enable", `${opus3}: disabled -> available`],
+      ["cli", "key default", "assign", `health: ${novaLite} -> ${novaPro} (not probed)`],
+      ["cli", "key default", "set-default", `${novaPro} -> ${novaLite} (probed)`],
     ]);
 
     const id = entries[3]?.[0] ?? "";

@@ -209,6 +209,7 @@ const effects = {
     from_model_id: null,
     to_model_id: sonnet,
     actor_user_id: null,
+    actor_key_name: null,
     probe: "passed",
     rollback_of: null,
     registry_version: 7,

@@ -1,14 +1,13 @@
 /** The signed-in user's own conversations, over the Data API and under its row-level security. */
 import type { SupabaseClient } from "@supabase/supabase-js";
+import type * as contract from "../../../supabase/functions/_shared/contract/stored_rows.ts";
 import { ApiError } from "../api/api_error.ts";
 import type { ShownTurn, Transcript } from "./transcript.ts";
 
-export interface StoredConversation {
-  readonly id: string;
-  readonly title: string | null;
-  readonly model_id: string | null;
-  readonly updated_at: string;
-}
+export type StoredConversation = Pick<
+  contract.StoredConversation,
+  "id" | "title" | "model_id" | "updated_at"
+>;
 
 /** The newest ones first. */
 export async function listConversations(
@@ -42,25 +41,27 @@ export async function readConversation(
   return { conversationId, turns: toTurns(messages) };
 }
 
-export interface StoredMessage {
-  readonly id: string;
-  readonly seq: number;
-  readonly role: "user" | "assistant";
-  readonly content: string;
-  readonly status: "pending" | "complete" | "partial" | "failed";
-  readonly model_used: string | null;
-  readonly input_tokens: number | null;
-  readonly output_tokens: number | null;
-  readonly cache_read_tokens: number | null;
-  readonly cache_write_tokens: number | null;
-  readonly cost_usd: number | null;
-  readonly response_time_ms: number | null;
-  readonly registry_version: number | null;
-  readonly reason: string | null;
-  readonly requested_model: string | null;
-  readonly fallback_code: string | null;
-  readonly error_code: string | null;
-}
+/** The columns of a message that are read here. */
+export type StoredMessage = Pick<
+  contract.StoredMessage,
+  | "id"
+  | "seq"
+  | "role"
+  | "content"
+  | "status"
+  | "model_used"
+  | "input_tokens"
+  | "output_tokens"
+  | "cache_read_tokens"
+  | "cache_write_tokens"
+  | "cost_usd"
+  | "response_time_ms"
+  | "registry_version"
+  | "reason"
+  | "requested_model"
+  | "fallback_code"
+  | "error_code"
+>;
 
 /** Questions with their answers, which follow them directly in the order of `seq`. */
 export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {

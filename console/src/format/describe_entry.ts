@@ -52,13 +52,14 @@ export function describeEntry(
 
 /** Who made a change, and how. */
 export function describeActor(
-  entry: Pick<ModelSwitch, "source" | "actor_user_id" | "database_role">,
+  entry: Pick<ModelSwitch, "source" | "actor_user_id" | "actor_key_name" | "database_role">,
   ownUserId: string,
 ): string {
   if (entry.actor_user_id === ownUserId) return "you";
   if (entry.actor_user_id !== null) {
     return `user ${entry.actor_user_id.slice(0, 8)}`;
   }
+  if (entry.actor_key_name !== null) return `key ${entry.actor_key_name}`;
   switch (entry.source) {
     case "sql":
       return `role ${entry.database_role}`;

@@ -659,6 +659,7 @@ export type Database = {
       "model_switches": {
         Row: {
           "action": string;
+          "actor_key_name": string | null;
           "actor_user_id": string | null;
           "assistant_type": string | null;
           "created_at": string;
@@ -679,6 +680,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "action": string;
+          "actor_key_name"?: string | null;
           "actor_user_id"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -698,6 +700,7 @@ export type Database = {
         };
         Update: {
           "action"?: string;
+          "actor_key_name"?: string | null;
           "actor_user_id"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -858,11 +861,17 @@ export type Database = {
     };
     Functions: {
       "apply_catalog_changes": {
-        Args: { "p_actor_user_id"?: string; "p_changes": Json; "p_source"?: string };
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_changes": Json;
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "assign_model": {
         Args: {
+          "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_assistant_type": string;
           "p_expected_version"?: number;
@@ -882,6 +891,7 @@ export type Database = {
       };
       "disable_model": {
         Args: {
+          "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_at_once"?: boolean;
           "p_model_id": string;
@@ -890,7 +900,12 @@ export type Database = {
         Returns: Json;
       };
       "enable_model": {
-        Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_model_id": string;
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "latency_figures": {
@@ -925,6 +940,7 @@ export type Database = {
       };
       "roll_back_switches": {
         Args: {
+          "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_expected_version"?: number;
           "p_source"?: string;
@@ -937,11 +953,17 @@ export type Database = {
         Returns: string;
       };
       "set_allowed_geographies": {
-        Args: { "p_actor_user_id"?: string; "p_geographies": (string)[]; "p_source"?: string };
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_geographies": (string)[];
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "set_default_model": {
         Args: {
+          "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_expected_version"?: number;
           "p_model_id": string;
@@ -991,6 +1013,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "user_may_manage_models": { Args: { "p_user_id": string }; Returns: boolean };
       "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
       "what_if_report": {
         Args: { "p_from": string; "p_model_id": string; "p_to": string };

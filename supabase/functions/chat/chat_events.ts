@@ -1,5 +1,6 @@
 import type { ChatEventData, ChatEventName } from "../_shared/contract/chat_answer.ts";
 import type { TurnEvent } from "../_shared/conversations/turn.ts";
+import type { AppError, Audience } from "../_shared/core/app_error.ts";
 import type { ServerSentEvent } from "../_shared/http/event_stream.ts";
 import { describeError } from "../_shared/http/respond.ts";
 import { chatResponse, describeModel, describeUsage } from "./chat_response.ts";
@@ -7,14 +8,18 @@ import { chatResponse, describeModel, describeUsage } from "./chat_response.ts";
 /**
  * A turn's events as `chat` sends them: exactly one `done` or `error`, and that last. The start goes
  * out with what comes next, since it is told when that is there.
+ *
+ * @param audienceOf who reads an error; asked only when there is one
  */
 export async function* chatEvents(
   events: AsyncIterable<TurnEvent>,
   requestId: string,
+  audienceOf: (error: AppError) => Promise<Audience>,
 ): AsyncGenerator<readonly ServerSentEvent[], void, void> {
   let start: readonly ServerSentEvent[] = [];
   for await (const event of events) {
-    const translated = translate(event, requestId);
+    const audience = event.type === "error" ? await audienceOf(event.error) : "user";
+    const translated = translate(event, requestId, audience);
     if (event.type === "turn-start") {
       start = translated;
       continue;
@@ -28,7 +33,11 @@ function chatEvent<E extends ChatEventName>(event: E, data: ChatEventData<E>): S
   return { event, data };
 }
 
-function translate(event: TurnEvent, requestId: string): readonly ServerSentEvent[] {
+function translate(
+  event: TurnEvent,
+  requestId: string,
+  audience: Audience,
+): readonly ServerSentEvent[] {
   switch (event.type) {
     case "turn-start": {
       const { start } = event;
@@ -50,7 +59,7 @@ function translate(event: TurnEvent, requestId: string): readonly ServerSentEven
     case "error": {
       const { error, kept } = event;
       return [chatEvent("error", {
-        ...describeError(error, requestId),
+        ...describeError(error, requestId, audience),
         retryable: error.retryable,
         stored: {
           status: kept.status,

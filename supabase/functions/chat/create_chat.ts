@@ -12,10 +12,13 @@ import type { Environment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
 import { maskWords } from "../_shared/runtime/mask_words.ts";
 import { sleep } from "../_shared/runtime/sleep.ts";
-import { createChatHandler } from "./handler.ts";
+import { type ChatDependencies, createChatHandler } from "./handler.ts";
 
 /** What `chat` keeps its turns and its choice of models in; in memory in the benchmark. */
-export interface ChatParts extends Pick<TurnOptions, "turns" | "registry" | "modelEnded"> {
+export interface ChatParts
+  extends
+    Pick<TurnOptions, "turns" | "registry" | "modelEnded">,
+    Pick<ChatDependencies, "isOperator"> {
   readonly environment: Environment;
   /** Looks up the settings of the calls of models, when they are first needed. */
   readonly readEnv: (name: string) => string | undefined;
@@ -29,7 +32,7 @@ export interface ChatParts extends Pick<TurnOptions, "turns" | "registry" | "mod
 
 /** Puts the function together with everything that is the same wherever turns are kept. */
 export function createChat(parts: ChatParts): { fetch(request: Request): Promise<Response> } {
-  const { environment, readEnv, fetch, now, ...kept } = parts;
+  const { environment, readEnv, fetch, now, isOperator, ...kept } = parts;
   const bedrock = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
   const options: TurnOptions = {
     ...kept,
@@ -73,6 +76,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
   const handler = createChatHandler({
     authenticate: createAuthenticator(environment, fetch),
     beginTurn: (request, startedAt) => beginTurn(request, startedAt, options),
+    isOperator,
     now,
     continueInBackground,
   });

@@ -2,7 +2,7 @@ import { chatRequestSchema } from "../_shared/contract/chat_request.ts";
 import type { Turn } from "../_shared/conversations/turn.ts";
 import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { readerStallMs } from "../_shared/conversations/turn_times.ts";
-import { AppError } from "../_shared/core/app_error.ts";
+import { AppError, type Audience } from "../_shared/core/app_error.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
 import { readJson } from "../_shared/http/read_json.ts";
@@ -15,6 +15,8 @@ export interface ChatDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
   /** @throws {AppError} why the turn is refused */
   readonly beginTurn: (request: TurnRequest, startedAt: number) => Promise<Turn>;
+  /** Whether a user is a platform admin, who reads what errors tell operators. */
+  readonly isOperator: (userId: string) => Promise<boolean>;
   /** The clock, in milliseconds. */
   readonly now: () => number;
   /** Lets work go on after the response; the work handles its own failures. */
@@ -23,32 +25,41 @@ export interface ChatDependencies {
 
 /** Answers a signed-in user's message. */
 export function createChatHandler(dependencies: ChatDependencies): Handler {
-  const { authenticate, beginTurn, now, continueInBackground } = dependencies;
+  const { authenticate, beginTurn, isOperator, now, continueInBackground } = dependencies;
   return async (request, context) => {
     const startedAt = now();
     const userId = requireUser(await authenticate(request));
+    const audienceOf = (error: unknown) => readerOf(error, userId, isOperator);
     const body = await readJson(request, chatRequestSchema);
     const requestId = context.requestId = body.request_id ?? context.requestId;
-    const turn = await beginTurn({
-      userId,
-      requestId,
-      text: body.message,
-      conversationId: body.conversation_id ?? null,
-      modelId: body.model_id ?? null,
-      useCase: body.use_case ?? null,
-      fallback: body.fallback ?? true,
-    }, startedAt);
-    return body.stream
-      ? streamAnswer(turn, requestId, request.signal, continueInBackground)
-      : await answerAtOnce(turn, requestId, continueInBackground);
+    try {
+      const turn = await beginTurn({
+        userId,
+        requestId,
+        text: body.message,
+        conversationId: body.conversation_id ?? null,
+        modelId: body.model_id ?? null,
+        useCase: body.use_case ?? null,
+        fallback: body.fallback ?? true,
+      }, startedAt);
+      const asked: AskedTurn = { turn, requestId, audienceOf, continueInBackground };
+      return body.stream ? streamAnswer(asked, request.signal) : await answerAtOnce(asked);
+    } catch (error) {
+      context.audience = await audienceOf(error);
+      throw error;
+    }
   };
 }
 
-async function answerAtOnce(
-  turn: Turn,
-  requestId: string,
-  continueInBackground: ChatDependencies["continueInBackground"],
-): Promise<Response> {
+/** A turn and how its caller is answered. */
+interface AskedTurn extends Pick<ChatDependencies, "continueInBackground"> {
+  readonly turn: Turn;
+  readonly requestId: string;
+  readonly audienceOf: (error: unknown) => Promise<Audience>;
+}
+
+async function answerAtOnce(asked: AskedTurn): Promise<Response> {
+  const { turn, requestId, audienceOf, continueInBackground } = asked;
   const answer = turn.answer();
   // A caller who hangs up does not end the turn: the answer is paid for, and can be asked for.
   continueInBackground(answer.then(() => {}, () => {}));
@@ -56,24 +67,37 @@ async function answerAtOnce(
     return respondJson(chatResponse(await answer, requestId));
   } catch (error) {
     // Already in the log, as the turn's end.
-    return respondError(error, requestId);
+    return respondError(error, requestId, await audienceOf(error));
   }
 }
 
-function streamAnswer(
-  turn: Turn,
-  requestId: string,
-  hungUp: AbortSignal,
-  continueInBackground: ChatDependencies["continueInBackground"],
-): Response {
+function streamAnswer(asked: AskedTurn, hungUp: AbortSignal): Response {
+  const { turn, requestId, audienceOf, continueInBackground } = asked;
   const gone = new AbortController();
   const leave = () => gone.abort(new AppError("client_disconnected"));
   hungUp.addEventListener("abort", leave, { once: true });
-  return respondEventStream(chatEvents(turn.stream(gone.signal), requestId), {
+  return respondEventStream(chatEvents(turn.stream(gone.signal), requestId, audienceOf), {
     stalledMs: readerStallMs,
     onCancel: leave,
     continueInBackground,
   });
+}
+
+/**
+ * Who reads an error. Looked up only where it makes a difference, and when the turn has failed
+ * already: it costs a turn that succeeds nothing. Who cannot be looked up is a user.
+ */
+async function readerOf(
+  error: unknown,
+  userId: string,
+  isOperator: ChatDependencies["isOperator"],
+): Promise<Audience> {
+  if (error instanceof AppError && !error.isForOperators) return "user";
+  try {
+    return await isOperator(userId) ? "operator" : "user";
+  } catch {
+    return "user";
+  }
 }
 
 function requireUser(caller: Caller): string {

@@ -7,6 +7,7 @@ import { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { continueInBackground } from "../_shared/runtime/background.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
+import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
 import { recordRetirement } from "../_shared/switching/record_retirement.ts";
 import { createChat } from "./create_chat.ts";
 
@@ -15,7 +16,7 @@ const environment = readEnvironment(variables);
 const readEnv = (name: string) => variables[name];
 const database = createRpcClient({
   url: environment.supabaseUrl,
-  secretKey: environment.secretKeys[0],
+  secretKey: environment.secretKeys[0].key,
   fetch,
 });
 const now = () => performance.now();
@@ -28,6 +29,7 @@ export default createChat({
   breaker,
   now,
   turns: new TurnStore(database),
+  isOperator: (userId) => isPlatformUser(database, userId),
   registry: new RegistryCache({
     load: async () => {
       // A row that names no region is called in ours, which has to be an allowed one.

@@ -27,19 +27,21 @@ import { requireOperator } from "./require_operator.ts";
 /** Lists, switches and reports on models, for holders of a secret key and for platform admins. */
 export function createManageHandler(dependencies: ManageDependencies): Handler {
   const { log } = dependencies;
-  return async (request, { requestId }) => {
-    const caller = await requireOperator(request, dependencies);
+  return async (request, context) => {
+    const caller = await requireOperator(request, context, dependencies);
     const action = await readJson(request, manageRequestSchema);
     const author: ChangeAuthor = {
       userId: caller.kind === "user" ? caller.userId : null,
+      keyName: caller.kind === "service" ? caller.keyName : null,
       source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
     };
     const answer = await perform(action, dependencies, author);
     log("models-managed", {
-      request_id: requestId,
+      request_id: context.requestId,
       action: action.action,
       model_id: "model_id" in action ? action.model_id ?? null : null,
       actor_user_id: author.userId,
+      actor_key_name: author.keyName,
       source: author.source,
       registry_version: answer.registry_version,
     });

@@ -13,6 +13,7 @@ import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
+import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
 import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
@@ -23,7 +24,7 @@ import { createMetricsHandler } from "./metrics_handler.ts";
 const environment = readEnvironment(Deno.env.toObject());
 const project = {
   url: environment.supabaseUrl,
-  secretKey: environment.secretKeys[0],
+  secretKey: environment.secretKeys[0].key,
   fetch,
 };
 const database = createDatabase(project);
@@ -31,6 +32,7 @@ const readEnv = (name: string) => Deno.env.get(name);
 
 const dependencies: ManageDependencies = {
   authenticate: createAuthenticator(environment, fetch),
+  isPlatformUser: (userId) => isPlatformUser(database, userId),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database),
   probes: new ProbeStore(database),

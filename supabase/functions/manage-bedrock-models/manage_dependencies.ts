@@ -12,6 +12,8 @@ import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 /** The dependencies of the actions. */
 export interface ManageDependencies extends ProbeDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
+  /** Whether a user is a platform admin now. */
+  readonly isPlatformUser: (userId: string) => Promise<boolean>;
   readonly switcher: ModelSwitcher;
   readonly history: SwitchHistory;
   readonly reports: ReportStore;

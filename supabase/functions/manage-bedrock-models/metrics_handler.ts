@@ -10,10 +10,10 @@ import { requireOperator } from "./require_operator.ts";
  * few seconds and change nothing.
  */
 export function createMetricsHandler(
-  dependencies: Pick<ManageDependencies, "authenticate" | "switcher" | "reports">,
+  dependencies: Pick<ManageDependencies, "authenticate" | "isPlatformUser" | "reports">,
 ): Handler {
-  return async (request) => {
-    await requireOperator(request, dependencies);
+  return async (request, context) => {
+    await requireOperator(request, context, dependencies);
     const report = await dependencies.reports.metrics();
     return respondText(writeMetrics(metricFamilies(report)), metricsContentType);
   };

@@ -1,21 +1,25 @@
 import { AppError } from "../_shared/core/app_error.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
+import type { RequestContext } from "../_shared/http/serve.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 
 /**
- * The caller, who must be a holder of a secret key or a platform admin.
+ * The caller, who must be a holder of a secret key or a platform admin. From here on the request's
+ * errors are for an operator to read.
  *
  * @throws {AppError} `forbidden`, besides what the authenticator throws
  */
 export async function requireOperator(
   request: Request,
-  { authenticate, switcher }: Pick<ManageDependencies, "authenticate" | "switcher">,
+  context: RequestContext,
+  { authenticate, isPlatformUser }: Pick<ManageDependencies, "authenticate" | "isPlatformUser">,
 ): Promise<Caller> {
   const caller = await authenticate(request);
-  if (caller.kind === "user" && !await switcher.isPlatformUser(caller.userId)) {
+  if (caller.kind === "user" && !await isPlatformUser(caller.userId)) {
     throw new AppError("forbidden", "Only platform admins and secret keys may manage models.", {
-      hint: "Sign in as a user whose assistant_type in ai_user_roles is 'platform'.",
+      hint: "Sign in as a platform admin, or send a secret key.",
     });
   }
+  context.audience = "operator";
   return caller;
 }

@@ -30,6 +30,7 @@ const change: SwitchEffect = {
   from_model_id: "a",
   to_model_id: "b",
   actor_user_id: null,
+  actor_key_name: null,
   probe: null,
   rollback_of: null,
   registry_version: 2,

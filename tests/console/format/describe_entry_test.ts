@@ -6,6 +6,7 @@ const entry: ModelSwitch = {
   id: 1,
   created_at: "2026-11-26T00:00:00Z",
   actor_user_id: null,
+  actor_key_name: null,
   database_role: "postgres",
   source: "api",
   action: "set-default",
@@ -42,5 +43,6 @@ Deno.test("describeActor() says who it was, as far as the log knows", () => {
   expect(describeActor({ ...entry, actor_user_id: userId }, userId)).toBe("you");
   expect(describeActor({ ...entry, actor_user_id: userId }, "another")).toBe("user 00000000");
   expect(describeActor({ ...entry, source: "sql" }, userId)).toBe("role postgres");
+  expect(describeActor({ ...entry, source: "cli", actor_key_name: "ci" }, userId)).toBe("key ci");
   expect(describeActor({ ...entry, source: "cli" }, userId)).toBe("a secret key");
 });

@@ -6,6 +6,7 @@ const entry: ModelSwitch = {
   id: 12,
   created_at: "2026-11-26T09:00:00Z",
   actor_user_id: "me",
+  actor_key_name: null,
   database_role: "r",
   source: "api",
   action: "disable",

@@ -34,6 +34,7 @@ const tables = [
 
 /** Everything that is granted on whole tables, sorted; whatever is not here must be refused. */
 const tableGrants = [
+  "authenticated DELETE ai_conversations",
   "authenticated SELECT daily_latency",
   "authenticated SELECT daily_usage",
   "authenticated SELECT hourly_usage",
@@ -134,7 +135,7 @@ Deno.test("signed-in users select named columns, and anon none", async () => {
     const those = (property: "readable" | "writable" | "of_anon", value: boolean) =>
       columns.filter((row) => row[property] === value).map((row) => row.entry).sort();
     expect(those("readable", false)).toEqual(hiddenColumns);
-    expect(those("writable", true)).toEqual([]);
+    expect(those("writable", true)).toEqual(["ai_conversations.title"]);
     expect(those("of_anon", true)).toEqual([]);
   });
 });
@@ -192,6 +193,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "roll_up_usage",
       "set_allowed_geographies",
       "set_default_model",
+      "user_may_manage_models",
       "verify_model_switches",
     ].sort());
 

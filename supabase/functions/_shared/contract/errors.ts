@@ -6,7 +6,7 @@ import type { Immutable } from "./immutable.ts";
 export const errorSchema = z.object({
   code: z.enum(errorCodes),
   message: z.string(),
-  /** What to do about it. */
+  /** What to do about it; for users, only where users can do something. */
   hint: z.string().optional(),
   /** Names the request in the functions' log. */
   request_id: z.string(),

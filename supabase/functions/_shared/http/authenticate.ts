@@ -3,10 +3,10 @@ import type { Environment } from "../runtime/environment.ts";
 import { KeyRing } from "./key_ring.ts";
 import { createUserTokenVerifier } from "./verify_user_token.ts";
 
-/** The authenticated caller: a signed-in user, or a holder of one of the project's secret keys. */
+/** The authenticated caller: a signed-in user, or a holder of a secret key of the project, by its name. */
 export type Caller =
   | { readonly kind: "user"; readonly userId: string }
-  | { readonly kind: "service" };
+  | { readonly kind: "service"; readonly keyName: string };
 
 /**
  * Makes the function that authenticates a request. The platform's own check
@@ -28,24 +28,26 @@ export function createAuthenticator(
     supabaseUrl: environment.supabaseUrl,
     jwks: environment.jwks,
     jwtSecret: environment.jwtSecret,
-    publicKey: environment.publicKeys[0] ?? null,
+    publicKey: environment.publicKeys[0]?.key ?? null,
     fetch,
   });
 
   return async (request) => {
     const bearer = bearerToken(request.headers.get("authorization"));
-    if (bearer !== null && !publicKeys.has(bearer)) {
-      if (secretKeys.has(bearer)) return { kind: "service" };
+    if (bearer !== null && publicKeys.nameOf(bearer) === null) {
+      const keyName = secretKeys.nameOf(bearer);
+      if (keyName !== null) return { kind: "service", keyName };
       if (!looksLikeJwt(bearer)) throw unknownKey();
       return { kind: "user", userId: await verifyUserToken(bearer) };
     }
     const apiKey = request.headers.get("apikey");
-    if (apiKey !== null && !publicKeys.has(apiKey)) {
-      if (secretKeys.has(apiKey)) return { kind: "service" };
+    if (apiKey !== null && publicKeys.nameOf(apiKey) === null) {
+      const keyName = secretKeys.nameOf(apiKey);
+      if (keyName !== null) return { kind: "service", keyName };
       throw unknownKey();
     }
     throw new AppError("missing_credentials", "The request is not authenticated.", {
-      hint: "Send a user's access token, or a secret key, as `Authorization: Bearer …`.",
+      hint: "Send a user's access token as `Authorization: Bearer …`, or a secret key as `apikey`.",
     });
   };
 }

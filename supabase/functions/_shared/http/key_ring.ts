@@ -1,23 +1,24 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
 /**
- * Keys that a credential is compared with in constant time. Digests are compared, so that neither
- * the length of a key nor a common beginning shows in the time.
+ * Keys by name, that a credential is compared with in constant time. Digests are compared, so that
+ * neither the length of a key nor a common beginning shows in the time.
  */
 export class KeyRing {
-  readonly #digests: readonly Uint8Array[];
+  readonly #keys: readonly { readonly name: string; readonly digest: Uint8Array }[];
 
-  constructor(keys: readonly string[]) {
-    this.#digests = keys.map(digest);
+  constructor(keys: readonly { readonly name: string; readonly key: string }[]) {
+    this.#keys = keys.map(({ name, key }) => ({ name, digest: digest(key) }));
   }
 
-  /** Whether `credential` is one of the keys. Compares with all of them, whichever matches. */
-  has(credential: string): boolean {
+  /**
+   * The name of the key that `credential` is, the first that it has; null if it is none of them.
+   * Compares with all of them, whichever matches.
+   */
+  nameOf(credential: string): string | null {
     const wanted = digest(credential);
-    return this.#digests.reduce(
-      (found, key) => timingSafeEqual(key, wanted) || found,
-      false,
-    );
+    const matching = this.#keys.filter((key) => timingSafeEqual(key.digest, wanted));
+    return matching[0]?.name ?? null;
   }
 }
 

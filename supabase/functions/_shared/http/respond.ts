@@ -1,4 +1,4 @@
-import { AppError } from "../core/app_error.ts";
+import { AppError, type Audience } from "../core/app_error.ts";
 import { crossOriginHeaders } from "./cors.ts";
 
 /** A JSON answer. */
@@ -24,14 +24,14 @@ export function respondText(text: string, contentType: string): Response {
   });
 }
 
-/** An error in the envelope that all errors have. Only an `AppError` is shown as it is. */
-export function respondError(error: unknown, requestId: string): Response {
+/** An error in the envelope that all errors have, in the words for its reader. */
+export function respondError(error: unknown, requestId: string, audience: Audience): Response {
   const shown = error instanceof AppError ? error : new AppError("internal_error", undefined, {
-    hint: "Operator: the functions' log has the details, under the request_id.",
+    hint: "The functions' log has the details, under the request_id.",
   });
   const { status, retryAfterSeconds } = shown;
   return respondJson(
-    { success: false, error: describeError(shown, requestId) },
+    { success: false, error: describeError(shown, requestId, audience) },
     status,
     {
       ...(retryAfterSeconds !== undefined &&
@@ -40,15 +40,7 @@ export function respondError(error: unknown, requestId: string): Response {
   );
 }
 
-/** The parts of an error that callers see. */
-export function describeError(
-  { code, message, hint }: AppError,
-  requestId: string,
-) {
-  return {
-    code,
-    message,
-    ...(hint !== undefined && { hint }),
-    request_id: requestId,
-  };
+/** The parts of an error that its reader sees. */
+export function describeError(error: AppError, requestId: string, audience: Audience) {
+  return { code: error.code, ...error.shownTo(audience), request_id: requestId };
 }

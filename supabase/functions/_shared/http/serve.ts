@@ -1,4 +1,4 @@
-import { AppError } from "../core/app_error.ts";
+import { AppError, type Audience } from "../core/app_error.ts";
 import { describeCauses, type Log } from "../runtime/log.ts";
 import { answerPreflight } from "./cors.ts";
 import { respondError } from "./respond.ts";
@@ -7,6 +7,8 @@ import { respondError } from "./respond.ts";
 export interface RequestContext {
   /** Names the request in logs and errors; the caller's own id, once it has been read. */
   requestId: string;
+  /** Who reads its errors: a user, until the caller is known to be an operator. */
+  audience: Audience;
 }
 
 /** Answers one request. */
@@ -36,7 +38,7 @@ export function serve(
     ]),
   );
   return async (request) => {
-    const context: RequestContext = { requestId: crypto.randomUUID() };
+    const context: RequestContext = { requestId: crypto.randomUUID(), audience: "user" };
     let allowed: string[] = [];
     try {
       if (request.method === "OPTIONS") return answerPreflight();
@@ -64,7 +66,7 @@ export function serve(
         code,
         detail: describeCauses(error),
       });
-      const response = respondError(error, context.requestId);
+      const response = respondError(error, context.requestId, context.audience);
       if (response.status === 405) {
         response.headers.set("allow", [...allowed, "OPTIONS"].join(", "));
       }

@@ -2,13 +2,16 @@
 export interface ChangeAuthor {
   /** Null for a secret key. */
   readonly userId: string | null;
+  /** The name of the secret key, never the key; null for a user. */
+  readonly keyName: string | null;
   readonly source: "api" | "cli";
 }
 
 /** The author as the database's functions take it. */
-export function authorArguments({ userId, source }: ChangeAuthor) {
+export function authorArguments({ userId, keyName, source }: ChangeAuthor) {
   return {
     p_source: source,
     ...(userId !== null && { p_actor_user_id: userId }),
+    ...(keyName !== null && { p_actor_key_name: keyName }),
   };
 }

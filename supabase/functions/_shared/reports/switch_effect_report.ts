@@ -33,6 +33,8 @@ export const switchEffectReportSchema = z.object({
     from_model_id: z.string().nullable(),
     to_model_id: z.string().nullable(),
     actor_user_id: z.string().nullable(),
+    /** The name of the secret key that made it; null where none did, or its name is unknown. */
+    actor_key_name: z.string().nullable(),
     probe: z.string().nullable(),
     rollback_of: z.number().int().nullable(),
     registry_version: z.number().int(),

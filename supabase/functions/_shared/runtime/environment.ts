@@ -1,11 +1,16 @@
 import { z } from "zod";
 
-/** `{"default":"sb_…"}` as the platform injects it; the names do not matter here. */
+/** A key of the project, and the name that its settings give it. */
+export interface NamedKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** `{"default":"sb_…"}` as the platform injects it. */
 const keyMap = z.string().transform((text, context) => {
   try {
-    return Object.values(
-      z.record(z.string(), z.string().min(1)).parse(JSON.parse(text)),
-    );
+    const keys = z.record(z.string(), z.string().min(1)).parse(JSON.parse(text));
+    return Object.entries(keys).map(([name, key]): NamedKey => ({ name, key }));
   } catch {
     context.addIssue({
       code: "custom",
@@ -29,6 +34,9 @@ const jwks = z.string().transform((text, context) => {
     return z.NEVER;
   }
 });
+
+/** What the legacy `service_role` key is called; no key of SUPABASE_SECRET_KEYS has a space in its name. */
+export const legacySecretKeyName = "service_role (legacy)";
 
 /** At most an hour: timers, and the database's integers, end at 25 days. */
 const milliseconds = z.coerce.number().int().positive().max(3_600_000);
@@ -55,9 +63,9 @@ const environmentSchema = z.object({
 export interface Environment {
   readonly supabaseUrl: string;
   /** Keys that prove nothing: publishable keys and the legacy `anon` key. */
-  readonly publicKeys: readonly string[];
+  readonly publicKeys: readonly NamedKey[];
   /** Keys of servers and operators: secret keys and the legacy `service_role` key. */
-  readonly secretKeys: readonly [string, ...string[]];
+  readonly secretKeys: readonly [NamedKey, ...NamedKey[]];
   /** The project's public signing keys. */
   readonly jwks: z.infer<typeof jwksShape>;
   /** The HS256 secret of a self-hosted, embedded or older project; null on others. */
@@ -92,10 +100,11 @@ export function readEnvironment(
     throw new Error(`The environment cannot be used: ${problems.join("; ")}`);
   }
   const env = parsed.data;
-  const present = (key: string | undefined) => key === undefined ? [] : [key];
+  const present = (name: string, key: string | undefined) =>
+    key === undefined ? [] : [{ name, key }];
   const [firstSecretKey, ...otherSecretKeys] = [
     ...env.SUPABASE_SECRET_KEYS,
-    ...present(env.SUPABASE_SERVICE_ROLE_KEY),
+    ...present(legacySecretKeyName, env.SUPABASE_SERVICE_ROLE_KEY),
   ];
   if (firstSecretKey === undefined) {
     throw new Error(
@@ -107,7 +116,7 @@ export function readEnvironment(
     supabaseUrl: env.SUPABASE_URL,
     publicKeys: [
       ...env.SUPABASE_PUBLISHABLE_KEYS,
-      ...present(env.SUPABASE_ANON_KEY),
+      ...present("anon", env.SUPABASE_ANON_KEY),
     ],
     secretKeys: [firstSecretKey, ...otherSecretKeys],
     jwks: env.SUPABASE_JWKS,

@@ -1,3 +1,5 @@
+import { AppError } from "../core/app_error.ts";
+
 /** What a log line may hold: ids, names, figures. Never a user's words, a key or a token. */
 export type LogFields = Readonly<
   Record<string, string | number | boolean | null>
@@ -10,7 +12,7 @@ export const logToConsole: Log = (event, fields) => {
   console.log(JSON.stringify({ event, ...fields }));
 };
 
-/** An error's names and messages down its causes, for the log; no stack. */
+/** An error's names, messages and hints down its causes, for the log; no stack. */
 export function describeCauses(error: unknown): string {
   const parts: string[] = [];
   for (
@@ -19,9 +21,9 @@ export function describeCauses(error: unknown): string {
     cause = cause.cause
   ) {
     // A SyntaxError quotes the text that it could not parse, which may be a user's words.
-    parts.push(
-      cause instanceof SyntaxError ? cause.name : `${cause.name}: ${cause.message}`,
-    );
+    const words = cause instanceof SyntaxError ? cause.name : `${cause.name}: ${cause.message}`;
+    const hint = cause instanceof AppError && cause.hint !== undefined ? ` (${cause.hint})` : "";
+    parts.push(words + hint);
   }
   return parts.length > 0 ? parts.join(" <- ") : typeof error;
 }

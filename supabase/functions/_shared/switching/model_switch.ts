@@ -6,6 +6,8 @@ export const modelSwitchSchema = z.object({
   created_at: z.string(),
   /** The platform admin who requested it; null for a secret key, SQL or a turn. */
   actor_user_id: z.string().nullable(),
+  /** The name of the secret key that requested it; null where none did, or its name is unknown. */
+  actor_key_name: z.string().nullable(),
   database_role: z.string(),
   source: z.enum(["api", "cli", "sql", "chat"]),
   action: z.string(),

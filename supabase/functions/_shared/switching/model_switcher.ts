@@ -25,7 +25,6 @@ export interface Assignment {
 
 const switchedSchema = z.object({ former_model_id: z.string().nullable() });
 const outsideSchema = z.object({ models_outside: z.array(z.string()) });
-const roleSchema = z.object({ assistant_type: z.string() }).nullable();
 
 /** The operator's writes. Each is atomic and may be repeated. */
 export class ModelSwitcher {
@@ -122,14 +121,6 @@ export class ModelSwitcher {
       ...authorArguments(author),
     });
     return (await callDatabase(call, outsideSchema)).models_outside;
-  }
-
-  /** Whether a user is a platform admin now; not taken from the token. */
-  async isPlatformUser(userId: string): Promise<boolean> {
-    const query = this.#database.from("ai_user_roles")
-      .select("assistant_type").eq("user_id", userId).maybeSingle();
-    const role = await callDatabase(query, roleSchema);
-    return role?.assistant_type === "platform";
   }
 }
 

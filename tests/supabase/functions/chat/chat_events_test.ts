@@ -26,7 +26,9 @@ const error: TurnEvent = {
 /** The names of the events that are sent together, group by group. */
 async function groupsOf(events: readonly TurnEvent[]): Promise<string[][]> {
   const groups: (readonly ServerSentEvent[])[] = [];
-  for await (const group of chatEvents(ReadableStream.from(events), "r")) groups.push(group);
+  const audienceOf = () => Promise.resolve("user" as const);
+  const sent = chatEvents(ReadableStream.from(events), "r", audienceOf);
+  for await (const group of sent) groups.push(group);
   return groups.map((group) => group.map(({ event }) => event));
 }
 

@@ -1,58 +1,25 @@
 import { expect } from "@std/expect";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { createAuthenticator } from "../../../../../supabase/functions/_shared/http/authenticate.ts";
 import { readEnvironment } from "../../../../../supabase/functions/_shared/runtime/environment.ts";
-
-const userId = "6f1b0a52-4a4f-4f6e-9f39-3a4f6f0f7d10";
-const jwtSecret = "an-hs256-secret-of-at-least-thirty-two-characters";
-const octSecret = "another-hs256-secret-of-thirty-two-characters";
-const secretKey = "sb_secret_one";
-const publishableKey = "sb_publishable_one";
-
-const signer = await generateKeyPair("ES256", { extractable: true });
-const rotated = await generateKeyPair("ES256", { extractable: true });
-const stranger = await generateKeyPair("ES256", { extractable: true });
-const publicJwk = { ...await exportJWK(signer.publicKey), kid: "current", alg: "ES256" };
-const rotatedJwk = { ...await exportJWK(rotated.publicKey), kid: "rotated", alg: "ES256" };
-const octJwk = {
-  kty: "oct",
-  kid: "shared",
-  alg: "HS256",
-  k: btoa(octSecret).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_"),
-};
-
-const serviceRoleJwt = await hs256({ role: "service_role", sub: null }, jwtSecret);
-const anonJwt = await hs256({ role: "anon", sub: null }, jwtSecret);
-
-interface Claims {
-  /** Null: left out. */
-  sub?: string | null;
-  role?: string;
-  aud?: string;
-  exp?: number | null;
-}
-
-function token(claims: Claims, header: { alg: string; kid?: string }): SignJWT {
-  const { exp = Math.floor(Date.now() / 1000) + 600, sub = userId, ...rest } = claims;
-  const payload = {
-    role: "authenticated",
-    aud: "authenticated",
-    ...(sub !== null && { sub }),
-    ...rest,
-  };
-  const jwt = new SignJWT(payload).setProtectedHeader(header);
-  return exp === null ? jwt : jwt.setExpirationTime(exp);
-}
-
-function es256(claims: Claims = {}, kid = "current", key = signer.privateKey): Promise<string> {
-  return token(claims, { alg: "ES256", kid }).sign(key);
-}
-
-function hs256(claims: Claims, secret: string, kid?: string): Promise<string> {
-  const header = { alg: "HS256", ...(kid !== undefined && { kid }) };
-  return token(claims, header).sign(new TextEncoder().encode(secret));
-}
+import {
+  anonJwt,
+  bearer,
+  es256,
+  hs256,
+  jwtSecret,
+  octSecret,
+  projectVariables,
+  publicJwk,
+  publishableKey,
+  request,
+  rotated,
+  rotatedJwk,
+  secretKey,
+  serviceRoleJwt,
+  stranger,
+  userId,
+} from "./project_tokens.ts";
 
 /** What the Auth server would answer; a request for anything else fails the test. */
 type AuthServer = (url: URL, request: Request) => Response;
@@ -69,28 +36,14 @@ const publishedKeys: AuthServer = (url) =>
 
 function authenticator(authServer: AuthServer = noAuthServer, withSecret = true) {
   const environment = readEnvironment({
-    SUPABASE_URL: "https://project.example.com",
-    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: publishableKey }),
-    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey, ci: "sb_secret_two" }),
+    ...projectVariables,
     SUPABASE_ANON_KEY: anonJwt,
     SUPABASE_SERVICE_ROLE_KEY: serviceRoleJwt,
-    SUPABASE_JWKS: JSON.stringify({ keys: [publicJwk, octJwk] }),
     ...(withSecret && { JWT_SECRET: jwtSecret }),
   });
   return createAuthenticator(environment, (input, init) => {
     const request = new Request(input, init);
     return Promise.resolve(authServer(new URL(request.url), request));
-  });
-}
-
-function request(headers: Record<string, string>): Request {
-  return new Request("https://functions.example.com/chat", { method: "POST", headers });
-}
-
-function bearer(credential: string, apikey?: string): Request {
-  return request({
-    authorization: `Bearer ${credential}`,
-    ...(apikey !== undefined && { apikey }),
   });
 }
 
@@ -101,7 +54,6 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 const user = { kind: "user", userId };
-const service = { kind: "service" };
 
 Deno.test("createAuthenticator() knows a user by a token of the project's injected keys", async () => {
   expect(await authenticator()(bearer(await es256()))).toEqual(user);
@@ -172,9 +124,15 @@ Deno.test("createAuthenticator() takes no token for one that it has proved befor
   }
 });
 
-Deno.test("createAuthenticator() knows a secret key in apikey and as a bearer, and the legacy service_role key", async () => {
+Deno.test("createAuthenticator() knows a secret key by its name, in apikey and as a bearer, and the legacy service_role key", async () => {
   const authenticate = authenticator();
-  for (const key of [secretKey, "sb_secret_two", serviceRoleJwt]) {
+  const keys = [
+    ["default", secretKey],
+    ["ci", "sb_secret_two"],
+    ["service_role (legacy)", serviceRoleJwt],
+  ] as const;
+  for (const [keyName, key] of keys) {
+    const service = { kind: "service", keyName };
     expect(await authenticate(bearer(key))).toEqual(service);
     expect(await authenticate(request({ apikey: key }))).toEqual(service);
     expect(await authenticate(bearer(key, publishableKey))).toEqual(service);

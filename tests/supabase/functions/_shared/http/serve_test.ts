@@ -59,17 +59,47 @@ Deno.test("serve() refuses other methods and paths in the envelope", async () =>
   }
 });
 
-Deno.test("serve() shows an expected failure with its status, hint and retry-after", async () => {
-  const error = new AppError("bedrock_throttled", "Busy.", { hint: "Wait.", retryAfterSeconds: 7 });
-  const response = await served(fail(error)).send();
+const throttled = new AppError("bedrock_throttled", "AWS throttles it.", {
+  hint: "Ask AWS for a larger quota.",
+  retryAfterSeconds: 7,
+});
+
+Deno.test("serve() shows an operator an expected failure with its words and retry-after", async () => {
+  const response = await served((_request, context) => {
+    context.audience = "operator";
+    return Promise.reject(throttled);
+  }).send();
   expect(response.status).toBe(429);
   expect(response.headers.get("retry-after")).toBe("7");
   expect((await response.json()).error).toMatchObject({
     code: "bedrock_throttled",
-    message: "Busy.",
-    hint: "Wait.",
+    message: "AWS throttles it.",
+    hint: "Ask AWS for a larger quota.",
     request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
   });
+});
+
+Deno.test("serve() tells a user no operator's words, and the log all of them", async () => {
+  const { send, lines } = served(fail(throttled));
+  const response = await send();
+  expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
+  expect((await response.json()).error).toEqual({
+    code: "bedrock_throttled",
+    message: "The model is throttled.",
+    hint: "Try again in a minute.",
+    request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+  expect(lines).toMatchObject([["request-failed", {
+    code: "bedrock_throttled",
+    detail: "AppError: AWS throttles it. (Ask AWS for a larger quota.)",
+  }]]);
+});
+
+Deno.test("serve() tells a user what users can act on in full", async () => {
+  const error = new AppError("conversation_pinned", "It is pinned to b.", { hint: "Begin anew." });
+  const response = await served(fail(error)).send();
+  expect((await response.json()).error)
+    .toMatchObject({ message: "It is pinned to b.", hint: "Begin anew." });
 });
 
 Deno.test("serve() hides what it did not expect from the caller and tells the log", async () => {

@@ -7,7 +7,7 @@ Deno.test("readEnvironment() fills in what is not set", () => {
   expect(readEnvironment(least)).toEqual({
     supabaseUrl: "https://project.example.com",
     publicKeys: [],
-    secretKeys: ["legacy"],
+    secretKeys: [{ name: "service_role (legacy)", key: "legacy" }],
     jwks: { keys: [] },
     jwtSecret: null,
     registryTtlMs: 3_600_000,
@@ -17,15 +17,22 @@ Deno.test("readEnvironment() fills in what is not set", () => {
   });
 });
 
-Deno.test("readEnvironment() reads keys of both kinds, new ones first", () => {
+Deno.test("readEnvironment() reads keys of both kinds with their names, new ones first", () => {
   const environment = readEnvironment({
     ...least,
     SUPABASE_SECRET_KEYS: '{"default":"s1","ci":"s2"}',
     SUPABASE_PUBLISHABLE_KEYS: '{"default":"p1"}',
     SUPABASE_ANON_KEY: "anon",
   });
-  expect(environment.secretKeys).toEqual(["s1", "s2", "legacy"]);
-  expect(environment.publicKeys).toEqual(["p1", "anon"]);
+  expect(environment.secretKeys).toEqual([
+    { name: "default", key: "s1" },
+    { name: "ci", key: "s2" },
+    { name: "service_role (legacy)", key: "legacy" },
+  ]);
+  expect(environment.publicKeys).toEqual([
+    { name: "default", key: "p1" },
+    { name: "anon", key: "anon" },
+  ]);
 });
 
 Deno.test("readEnvironment() reads a JWKS as a set and as a bare list", () => {

@@ -1,0 +1,52 @@
+/**
+ * What a signed-in user reads over the Data API: exactly the columns that are granted. An app names
+ * them; `select("*")` on a table with other columns is refused (42501).
+ */
+import { z } from "zod";
+import type { Immutable } from "./immutable.ts";
+
+/** A row of `ai_conversations`; `title` may be changed, and the row deleted. */
+export const storedConversationSchema = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  assistant_id: z.string(),
+  /** The model that keeps the conversation; null until the first answer. */
+  model_id: z.string().nullable(),
+  title: z.string().nullable(),
+  use_case: z.string().nullable(),
+  answered_turns: z.int().nonnegative(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+
+/** A row of `ai_messages`. */
+export const storedMessageSchema = z.object({
+  id: z.string(),
+  conversation_id: z.string(),
+  /** Odd for a question; the answer to it has the next number. */
+  seq: z.int().positive(),
+  role: z.enum(["user", "assistant"]),
+  content: z.string(),
+  /** All content blocks, reasoning too; null where there is no more than the text. */
+  blocks: z.array(z.looseObject({ type: z.string() })).nullable(),
+  status: z.enum(["pending", "complete", "partial", "failed"]),
+  error_code: z.string().nullable(),
+  request_id: z.string().nullable(),
+  model_used: z.string().nullable(),
+  reason: z.string().nullable(),
+  requested_model: z.string().nullable(),
+  fallback_code: z.string().nullable(),
+  registry_version: z.int().nullable(),
+  stop_reason: z.string().nullable(),
+  input_tokens: z.int().nonnegative().nullable(),
+  output_tokens: z.int().nonnegative().nullable(),
+  cache_read_tokens: z.int().nonnegative().nullable(),
+  cache_write_tokens: z.int().nonnegative().nullable(),
+  cost_usd: z.number().nonnegative().nullable(),
+  response_time_ms: z.int().nonnegative().nullable(),
+  time_to_first_token_ms: z.int().nonnegative().nullable(),
+  created_at: z.string(),
+});
+
+export type StoredConversation = Immutable<z.infer<typeof storedConversationSchema>>;
+export type StoredMessage = Immutable<z.infer<typeof storedMessageSchema>>;

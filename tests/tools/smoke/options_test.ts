@@ -1,0 +1,66 @@
+import { expect } from "@std/expect";
+import { ClientError, UsageError } from "../../../local/client/client_error.ts";
+import { readCredentials, type Variable, variables } from "../../../tools/smoke/credentials.ts";
+import { projectUrl, readOptions } from "../../../tools/smoke/options.ts";
+import { withoutSecrets } from "../../../tools/smoke/report.ts";
+
+const values = Object.fromEntries(
+  Object.keys(variables).map((name) => [name, `value-of-${name}`]),
+);
+
+Deno.test("readOptions() takes a project, and no credential", () => {
+  expect(readOptions(["--url", "https://x.supabase.co", "--yes"]))
+    .toEqual({ help: false, url: "https://x.supabase.co", yes: true });
+  for (const args of [["--secret-key", "k"], ["--password=x"], ["sb_secret_x"]]) {
+    expect(() => readOptions(args)).toThrow(UsageError);
+  }
+});
+
+Deno.test("projectUrl() sends keys to no other machine without TLS", () => {
+  expect(projectUrl("https://ref.supabase.co/functions/v1/")).toBe("https://ref.supabase.co");
+  expect(projectUrl("http://127.0.0.1:54321")).toBe("http://127.0.0.1:54321");
+  for (const url of ["", "ref", "http://ref.supabase.co", "ftp://ref.supabase.co"]) {
+    expect(() => projectUrl(url)).toThrow(UsageError);
+  }
+});
+
+Deno.test("readCredentials() reads the environment, and asks for what is missing", async () => {
+  const asked: [string, boolean][] = [];
+  const { SMOKE_ADMIN_PASSWORD: _, SUPABASE_PUBLISHABLE_KEY: __, ...some } = values;
+  const credentials = await readCredentials((name) => some[name], (what, hidden) => {
+    asked.push([what, hidden]);
+    return Promise.resolve("answered");
+  });
+  expect(asked).toEqual([
+    ["The publishable key (SUPABASE_PUBLISHABLE_KEY)", false],
+    ["and the password (SMOKE_ADMIN_PASSWORD)", true],
+  ]);
+  expect(credentials).toMatchObject({
+    publishableKey: "answered",
+    secretKey: "value-of-SUPABASE_SECRET_KEY",
+    accounts: { admin: { email: "value-of-SMOKE_ADMIN_EMAIL", password: "answered" } },
+  });
+});
+
+Deno.test("readCredentials() names what is missing where nobody can be asked, and no value", async () => {
+  const env: Partial<Record<Variable, string>> = { ...values, SMOKE_USER_PASSWORD: "" };
+  const error = await readCredentials((name) => env[name as Variable], null).catch((error) =>
+    error
+  );
+  expect(error).toBeInstanceOf(ClientError);
+  expect(error.message).toContain("SMOKE_USER_PASSWORD");
+  expect(error.message).not.toContain("value-of");
+});
+
+Deno.test("withoutSecrets() takes keys, passwords, addresses, tokens and the project's name out", () => {
+  const account = (name: string) => ({ email: `${name}@example.com`, password: `pass-${name}` });
+  const credentials = {
+    publishableKey: "legacy-anon",
+    secretKey: "legacy-service",
+    accounts: { user: account("u"), clinician: account("c"), admin: account("a") },
+  };
+  const line = "u@example.com pass-a legacy-anon legacy-service https://ref.supabase.co/x " +
+    "eyJhbGciOi.eyJzdWIi.sig-1 sb_secret_zzz_1 eu.amazon.nova-lite-v1:0";
+  expect(withoutSecrets(line, "https://ref.supabase.co", credentials))
+    .toBe("… … … … https://…/x … … eu.amazon.nova-lite-v1:0");
+});

@@ -1,0 +1,38 @@
+import { CheckFailed } from "./check_failed.ts";
+import type { Credentials, Persona } from "./credentials.ts";
+import type { CallerHeaders, SmokeProject } from "./smoke_project.ts";
+
+/**
+ * One line of the report. A check throws {@linkcode CheckFailed} where the project is not as it
+ * should be, and returns what is worth a line: ids, names, figures, no one's words, no key.
+ */
+export interface SmokeCheck {
+  readonly name: string;
+  readonly run: (context: SmokeContext) => Promise<string>;
+}
+
+/** What checks share. */
+export interface SmokeContext {
+  readonly project: SmokeProject;
+  readonly credentials: Credentials;
+  /** The headers that a test user sends; signs in once. */
+  readonly as: (persona: Persona) => Promise<CallerHeaders>;
+  readonly figures: Figures;
+  /** Undoes what a check did to the project; called in reverse order, whatever happens. */
+  readonly afterwards: (what: string, undo: () => Promise<void>) => void;
+}
+
+/** What the run used; grows with each check. */
+export interface Figures {
+  answers: number;
+  /** USD; of what had a known price. */
+  costUsd: number;
+  /** Answers and probes whose cost is not known. */
+  unpriced: number;
+  readonly callRegions: Set<string>;
+}
+
+/** @throws {CheckFailed} unless it is so */
+export function expectThat(isSo: boolean, otherwise: string): void {
+  if (!isSo) throw new CheckFailed(otherwise);
+}

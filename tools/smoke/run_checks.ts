@@ -1,0 +1,88 @@
+import type { Figures, SmokeCheck, SmokeContext } from "./check.ts";
+import { CheckFailed } from "./check_failed.ts";
+import type { Credentials, Persona } from "./credentials.ts";
+import { SmokeProject } from "./smoke_project.ts";
+
+/** How a check ended. */
+export interface CheckResult {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface SmokeOutcome {
+  readonly results: readonly CheckResult[];
+  readonly figures: Figures;
+  /** Whether it ended before every check had run. */
+  readonly interrupted: boolean;
+}
+
+/**
+ * Runs the checks one after the other, then undoes what they did to the project, whatever
+ * happened. A check that has begun is not broken off: the model's answer is paid for.
+ *
+ * @param onResult gets each result when it is there
+ */
+export async function runChecks(
+  checks: readonly SmokeCheck[],
+  options: {
+    readonly url: string;
+    readonly credentials: Credentials;
+    readonly signal: AbortSignal;
+    readonly onResult: (result: CheckResult) => void;
+  },
+): Promise<SmokeOutcome> {
+  const { url, credentials, signal, onResult } = options;
+  const project = new SmokeProject(url, credentials);
+  const undos: { what: string; undo: () => Promise<void> }[] = [];
+  const sessions = new Map<Persona, Promise<string>>();
+  const figures: Figures = { answers: 0, costUsd: 0, unpriced: 0, callRegions: new Set() };
+  const context: SmokeContext = {
+    project,
+    credentials,
+    figures,
+    as: async (persona) => {
+      const session = sessions.get(persona) ?? project.signIn(credentials.accounts[persona]);
+      sessions.set(persona, session);
+      return { apikey: credentials.publishableKey, authorization: `Bearer ${await session}` };
+    },
+    afterwards: (what, undo) => undos.push({ what, undo }),
+  };
+
+  const results: CheckResult[] = [];
+  const note = (result: CheckResult) => {
+    results.push(result);
+    onResult(result);
+  };
+  for (const { name, run } of checks) {
+    if (signal.aborted) break;
+    note(await resultOf(name, () => run(context)));
+  }
+  const interrupted = results.length < checks.length;
+  const failed: string[] = [];
+  for (const { what, undo } of undos.reverse()) {
+    const { ok, detail } = await resultOf(what, async () => {
+      await undo();
+      return "";
+    });
+    if (!ok) failed.push(`${what}: ${detail}`);
+  }
+  note({
+    name: "the project is as it was",
+    ok: failed.length === 0,
+    detail: failed.length === 0 ? `${undos.length} things undone or in order` : failed.join("; "),
+  });
+  return { results, figures, interrupted };
+}
+
+async function resultOf(name: string, run: () => Promise<string>): Promise<CheckResult> {
+  try {
+    return { name, ok: true, detail: await run() };
+  } catch (error) {
+    // Another error's message could quote what was sent; its name is enough to report.
+    const detail = error instanceof CheckFailed
+      ? error.message
+      : `a fault of the smoke test: ${error instanceof Error ? error.name : typeof error}`;
+    return { name, ok: false, detail };
+  }
+}

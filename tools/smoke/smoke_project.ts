@@ -1,0 +1,128 @@
+import { z } from "zod";
+import {
+  type ChatAnswer,
+  chatAnswerSchema,
+} from "../../supabase/functions/_shared/contract/chat_answer.ts";
+import { errorAnswerSchema } from "../../supabase/functions/_shared/contract/errors.ts";
+import {
+  type ActionName,
+  type AnswerOf,
+  manageActions,
+} from "../../supabase/functions/_shared/contract/manage.ts";
+import type { ManageRequest } from "../../supabase/functions/_shared/contract/manage.ts";
+import type { Account, Credentials } from "./credentials.ts";
+import { CheckFailed } from "./check_failed.ts";
+
+/** What a caller sends to show who it is. */
+export type CallerHeaders = Readonly<Record<string, string>>;
+
+/** An answer that is no success: what a report may say of it. */
+export interface Refusal {
+  readonly status: number;
+  /** The switchboard's code; null where another server answered. */
+  readonly code: string | null;
+  readonly requestId: string | null;
+}
+
+/** Most time for an answer; the functions' own deadline is an hour at most, a minute by default. */
+const answerWithinMs = 120_000;
+
+const sessionSchema = z.object({ access_token: z.string() });
+
+/** A project as its callers reach it: over HTTP, through the platform's gateway. */
+export class SmokeProject {
+  readonly url: string;
+  readonly #publishableKey: string;
+  /** Where the functions ran, as the platform says. */
+  readonly functionRegions = new Set<string>();
+
+  constructor(url: string, { publishableKey }: Pick<Credentials, "publishableKey">) {
+    this.url = url;
+    this.#publishableKey = publishableKey;
+  }
+
+  /** @returns the user's access token */
+  async signIn({ email, password }: Account): Promise<string> {
+    const response = await this.#send("/auth/v1/token?grant_type=password", {
+      method: "POST",
+      headers: { "apikey": this.#publishableKey, "content-type": "application/json" },
+      body: JSON.stringify({ email, password }),
+    });
+    const session = sessionSchema.safeParse(await response.json().catch(() => null));
+    if (!session.success) throw new CheckFailed(`the Auth server answered ${response.status}`);
+    return session.data.access_token;
+  }
+
+  /** Sends a question; the answer is whatever comes. */
+  async post(name: string, body: unknown, headers: CallerHeaders): Promise<Response> {
+    const response = await this.#send(`/functions/v1/${name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+    // Hosted projects say where a function ran; the embedded stack has no regions.
+    const region = response.headers.get("x-sb-edge-region");
+    if (region !== null && /^[a-z0-9-]{1,32}$/.test(region)) this.functionRegions.add(region);
+    return response;
+  }
+
+  /** @throws {CheckFailed} for anything but an answer */
+  async chat(body: Record<string, unknown>, headers: CallerHeaders): Promise<ChatAnswer> {
+    const response = await this.post("chat", body, headers);
+    if (!response.ok) throw new CheckFailed(describeRefusal(await readRefusal(response)));
+    const answer = chatAnswerSchema.safeParse(await response.json().catch(() => null));
+    if (!answer.success) throw new CheckFailed("the answer is not of this version's contract");
+    return answer.data;
+  }
+
+  /** @throws {CheckFailed} for anything but an answer */
+  async manage<Name extends ActionName>(
+    request: ManageRequest & { readonly action: Name },
+    headers: CallerHeaders,
+  ): Promise<AnswerOf<Name>> {
+    const response = await this.post("manage-bedrock-models", request, headers);
+    if (!response.ok) throw new CheckFailed(describeRefusal(await readRefusal(response)));
+    const schema: z.ZodType = manageActions[request.action].answer;
+    const answer = schema.safeParse(await response.json().catch(() => null));
+    if (!answer.success) throw new CheckFailed("the answer is not of this version's contract");
+    return answer.data as AnswerOf<Name>;
+  }
+
+  /** Deletes a conversation as its user. @returns whether it was there */
+  async deleteConversation(id: string, token: string): Promise<boolean> {
+    const response = await this.#send(`/rest/v1/ai_conversations?id=eq.${id}&select=id`, {
+      method: "DELETE",
+      headers: {
+        "apikey": this.#publishableKey,
+        "authorization": `Bearer ${token}`,
+        "prefer": "return=representation",
+      },
+    });
+    if (!response.ok) throw new CheckFailed(`the Data API answered ${response.status}`);
+    return (await response.json() as unknown[]).length === 1;
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(this.url + path, { ...init, signal: AbortSignal.timeout(answerWithinMs) });
+    } catch (error) {
+      const why = error instanceof DOMException && error.name === "TimeoutError"
+        ? `no answer within ${answerWithinMs / 1000} s`
+        : "the connection failed";
+      throw new CheckFailed(why);
+    }
+  }
+}
+
+/** What a report may say of an answer: no words of it. */
+export async function readRefusal(response: Response): Promise<Refusal> {
+  const { status } = response;
+  const body = errorAnswerSchema.safeParse(await response.json().catch(() => null));
+  const error = body.success ? body.data.error : null;
+  return { status, code: error?.code ?? null, requestId: error?.request_id ?? null };
+}
+
+export function describeRefusal({ status, code, requestId }: Refusal): string {
+  return [`${status} ${code ?? "without our envelope"}`, requestId && `request ${requestId}`]
+    .filter(Boolean).join(", ");
+}
