@@ -168,6 +168,50 @@ Deno.test("chat fails with the error of the model that should have answered when
     expect((await ask("Hi")).status).toBe(200);
   }));
 
+Deno.test("chat asks another model in time when one does not answer at all", () =>
+  withFreshProject(stack, (project) =>
+    withChatProcess(stack, async (url) => {
+      const token = await project.token("patient");
+      // The first turn of a process loads much, which is not to use up the time of the next.
+      await chat(project, token, { message: "Are you there?" }, url);
+      await project.bedrock.addFaultRule({ kind: "hang" }, { model: novaLite });
+      const { status, body } = await chat(project, token, { message: "Hi" }, url);
+      expect([status, body.model]).toEqual([
+        200,
+        expect.objectContaining({ requested_model: novaLite, fallback_code: "bedrock_timeout" }),
+      ]);
+
+      await project.bedrock.addFaultRule({ kind: "hang" }, { model: novaLite });
+      const alone = await chat(project, token, { message: "Hi", fallback: false }, url);
+      expect([alone.status, alone.body.error?.code]).toEqual([504, "bedrock_timeout"]);
+    }, { CHAT_TIMEOUT_MS: "6000" })));
+
+Deno.test("chat asks a model of another maker when AWS refuses for a reason that it does not know", () =>
+  asClinician(async ({ bedrock, sql }, ask) => {
+    const message = "This wording is new.";
+    const refused = { kind: "error", exception: "ValidationException", message } as const;
+    await bedrock.addFaultRule(refused, { model: claude35 });
+    const { status, body } = await ask("Hi");
+    expect([status, body.model]).toEqual([
+      200,
+      expect.objectContaining({
+        reason: "fallback",
+        requested_model: claude35,
+        fallback_code: "bedrock_refusal_unknown",
+      }),
+    ]);
+    const [model] = await sql`
+      select provider from bedrock_models where model_id = ${body.model.model_id}`;
+    expect(model?.provider).not.toBe("anthropic");
+
+    // Refused by both, it is the request's.
+    await bedrock.addFaultRule(refused, { times: "until-removed" });
+    await bedrock.clearRequests();
+    const again = await ask({ message: "Hi", model_id: claude35 });
+    expect([again.status, again.body.error?.code]).toEqual([502, "bedrock_refusal_unknown"]);
+    expect(await bedrock.requests()).toHaveLength(2);
+  }));
+
 Deno.test("chat makes the history of one format acceptable to another", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
     const order = ["eu.anthropic.claude-opus-5-5", novaLite, claude35, sonnet, novaPro];

@@ -114,12 +114,13 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
     });
 
     await t.step("answers 504 within its deadline while Bedrock hangs", async () => {
-      await project.bedrock.addFaultRule({ kind: "hang" }, { times: 2 });
+      await project.bedrock.addFaultRule({ kind: "hang" }, { times: "until-removed" });
       const startedAt = performance.now();
       expect(await expectUnavailable(project, [504])).toEqual([
         "bedrock_timeout",
         "bedrock_timeout",
       ]);
+      await project.bedrock.clearFaultRules();
       expect(performance.now() - startedAt).toBeLessThan(15_000);
       await expectWorking(project);
     });

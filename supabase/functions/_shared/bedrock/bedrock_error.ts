@@ -38,7 +38,7 @@ function withoutRule(fault: BedrockFault, cause: unknown): AppError {
     });
   }
   if (status !== null && status >= 300) {
-    return new AppError("bedrock_request_refused", `Bedrock answered with status ${status}.`, {
+    return new AppError("bedrock_refusal_unknown", `Bedrock answered with status ${status}.`, {
       hint: "AWS's reason is in the functions' log.",
       cause,
     });

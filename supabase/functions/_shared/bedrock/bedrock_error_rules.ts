@@ -99,6 +99,37 @@ const byText: readonly BedrockErrorRule[] = [
     hint: permissions,
   },
   {
+    code: "bedrock_access_denied",
+    texts: ["operation not allowed", "account is not authorized to invoke this api operation"],
+    message: (modelId) => `AWS does not let this account call "${modelId}".`,
+    hint: "AWS says so of accounts that are new or under review: ask AWS Support to enable " +
+      "Amazon Bedrock for the account.",
+  },
+  {
+    code: "bedrock_access_denied",
+    texts: ["data retention mode"],
+    message: (modelId) => `"${modelId}" is not served with the account's data retention mode.`,
+    hint: "Choose a model that AWS serves without retention, or change the account's mode.",
+  },
+  {
+    code: "bedrock_model_unavailable",
+    texts: ["could not resolve the foundation model"],
+    message: (modelId) => `AWS finds no foundation model behind "${modelId}".`,
+    hint: "Check the spelling, the prefix (eu., us., global.) and whether the region offers it.",
+  },
+  {
+    code: "bedrock_model_unavailable",
+    texts: ["requested model is not supported in this region"],
+    message: (modelId) => `AWS does not offer "${modelId}" in the region of the call.`,
+    hint: "Set region in the model's row of bedrock_models, or use an inference profile.",
+  },
+  {
+    code: "bedrock_refusal_unknown",
+    texts: ["doesn't support system messages"],
+    message: (modelId) => `"${modelId}" takes no system prompt.`,
+    hint: "Set system_prompt to 'unsupported' in the model's row of bedrock_models.",
+  },
+  {
     code: "bedrock_quota_exhausted",
     texts: ["too many tokens per day"],
     message: (modelId) => `The account's tokens per day for "${modelId}" are used up.`,
@@ -235,8 +266,14 @@ const byName: readonly BedrockErrorRule[] = [
     hint: "Try again in a minute, or use another model.",
   },
   {
+    code: "bedrock_refusal_unknown",
+    names: ["ValidationException"],
+    message: (modelId) => `AWS refused the request to "${modelId}".`,
+    hint: "AWS's reason is in the functions' log; a probe of the model shows it too.",
+  },
+  {
     code: "bedrock_request_refused",
-    names: ["ValidationException", "ConflictException"],
+    names: ["ConflictException"],
     message: (modelId) => `"${modelId}" refused the request.`,
     hint: "AWS's reason is in the functions' log.",
   },

@@ -1,4 +1,5 @@
 import { AppError } from "../core/app_error.ts";
+import { seconds } from "../core/seconds.ts";
 import { Alarm } from "../runtime/alarm.ts";
 
 /** How long one call may take, in milliseconds. */
@@ -35,7 +36,7 @@ export function guardCall(limits: CallLimits, callerSignal?: AbortSignal): CallG
   const giveUp = (reason: unknown) => controller.abort(reason);
   const timeOut = (what: string, ms: number) =>
     giveUp(
-      new AppError("bedrock_timeout", `${what} within ${ms / 1000} s.`, {
+      new AppError("bedrock_timeout", `${what} within ${seconds(ms)}.`, {
         hint: "Try again, or use a faster model.",
       }),
     );

@@ -1,5 +1,6 @@
 import { AppError } from "../core/app_error.ts";
 import type { ModelEvent } from "../core/model_event.ts";
+import { seconds } from "../core/seconds.ts";
 import type { StreamDecoder } from "../formats/stream_decoder.ts";
 import { truncatedStream } from "../formats/stream_fault.ts";
 import { Alarm } from "../runtime/alarm.ts";
@@ -110,8 +111,8 @@ export async function* readEvents(
   function giveUpWaiting(): void {
     if (decoder.ended) return guard.giveUp(closingIsOver);
     const message = hasBegun
-      ? `The model sent nothing in the middle of its answer for ${limits.idleMs / 1000} s.`
-      : `The model did not begin to answer within ${limits.firstEventMs / 1000} s.`;
+      ? `The model sent nothing in the middle of its answer for ${seconds(limits.idleMs)}.`
+      : `The model did not begin to answer within ${seconds(limits.firstEventMs)}.`;
     guard.giveUp(
       new AppError("bedrock_timeout", message, { hint: "Try again, or use a faster model." }),
     );

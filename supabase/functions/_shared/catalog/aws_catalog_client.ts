@@ -7,6 +7,7 @@ import type { BedrockConfig } from "../bedrock/bedrock_config.ts";
 import { boundedBody } from "../bedrock/bounded_body.ts";
 import { clientOptions } from "../bedrock/client_options.ts";
 import { AppError } from "../core/app_error.ts";
+import { seconds } from "../core/seconds.ts";
 import { anyRegion } from "../registry/geography.ts";
 import type { AwsCatalog, AwsModel, AwsProfile } from "./aws_catalog.ts";
 import { compareText } from "./aws_catalog.ts";
@@ -114,7 +115,7 @@ function boundedFetch(fetchFn: typeof fetch, giveUp: AbortController): typeof fe
 }
 
 function tooLate(timeoutMs: number): AppError {
-  return new AppError("bedrock_timeout", `AWS did not list its models in ${timeoutMs / 1000} s.`, {
+  return new AppError("bedrock_timeout", `AWS did not list its models in ${seconds(timeoutMs)}.`, {
     hint: "Try again. If it fails again, check AWS_ENDPOINT_URL_BEDROCK and the network.",
   });
 }

@@ -23,7 +23,7 @@ const meanings: Readonly<
     (action, region) => `The endpoint of ${region} does not support ${action}.`,
     endpoint,
   ],
-  bedrock_request_refused: [
+  bedrock_refusal_unknown: [
     (action, region) => `AWS refused ${action} in ${region}.`,
     "AWS's reason is in the functions' log.",
   ],

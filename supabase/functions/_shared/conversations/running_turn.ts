@@ -66,6 +66,7 @@ function requestOf(
   { timeoutMs, historyTokens }: TurnOptions,
 ): RunRequest {
   return {
+    userId: request.userId,
     registryVersion: turn.registryVersion,
     history: turn.history,
     historyLength: 2 * turn.answeredTurns,

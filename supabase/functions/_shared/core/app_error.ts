@@ -72,6 +72,12 @@ const errorTable = {
   ],
   bedrock_model_end_of_life: ["operators", 502, false, "AWS has retired the model."],
   bedrock_request_refused: ["operators", 502, false, "The model refused the request."],
+  bedrock_refusal_unknown: [
+    "operators",
+    502,
+    false,
+    "AWS refused the request for a reason that is not known here.",
+  ],
   bedrock_throttled: ["operators", 429, true, "The model is throttled."],
   bedrock_quota_exhausted: ["operators", 429, false, "The model's quota is used up."],
   bedrock_model_error: ["operators", 502, true, "The model failed."],

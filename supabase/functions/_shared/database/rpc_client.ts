@@ -1,3 +1,4 @@
+import { seconds } from "../core/seconds.ts";
 import type { Database } from "../database.types.ts";
 import type { DatabaseOptions } from "./database.ts";
 import type { FailedCall } from "./database_error.ts";
@@ -89,7 +90,7 @@ function readError(text: string): FailedCall["error"] {
 }
 
 function timedOut(ms: number): DOMException {
-  return new DOMException(`The database did not answer within ${ms / 1000} s.`, "TimeoutError");
+  return new DOMException(`The database did not answer within ${seconds(ms)}.`, "TimeoutError");
 }
 
 function describe(error: unknown): string {

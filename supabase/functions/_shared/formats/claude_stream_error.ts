@@ -6,7 +6,7 @@ const codes: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
   ["rate_limit_error", "bedrock_throttled"],
   ["timeout_error", "bedrock_timeout"],
   ["request_too_large", "input_too_long"],
-  ["invalid_request_error", "bedrock_request_refused"],
+  ["invalid_request_error", "bedrock_refusal_unknown"],
   ["authentication_error", "bedrock_credentials_rejected"],
   ["permission_error", "bedrock_access_denied"],
   ["not_found_error", "bedrock_model_unavailable"],

@@ -5,6 +5,7 @@ import { AppError } from "../core/app_error.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { Selection } from "../selection/selection.ts";
+import type { CallTime } from "./model_attempts.ts";
 import type { RunPlan } from "./run_plan.ts";
 import type { CallFacts } from "./run_record.ts";
 
@@ -66,12 +67,12 @@ export class ModelCalls {
   }
 
   /** @throws {AppError} what the caller's `callModel` throws */
-  async answer(selection: Selection, timeoutMs: number): Promise<WholeReply> {
+  async answer(selection: Selection, { toBeginMs }: CallTime): Promise<WholeReply> {
     const request = this.#begin(selection);
     const calledAfter = this.#elapsed();
     const call = await this.#noting(
       selection,
-      () => this.#caller.callModel(request, timeoutMs),
+      () => this.#caller.callModel(request, toBeginMs),
     );
     return {
       kind: "whole",
@@ -87,12 +88,12 @@ export class ModelCalls {
    * @throws {AppError} what the caller's `streamModel` and the stream throw
    * @throws The reason of `signal` when it is aborted.
    */
-  async open(selection: Selection, timeoutMs: number, signal: AbortSignal): Promise<StreamReply> {
+  async open(selection: Selection, time: CallTime, signal: AbortSignal): Promise<StreamReply> {
     const request = this.#begin(selection);
     const limits: StreamLimits = {
-      firstEventMs: Math.min(firstEventMs, timeoutMs),
-      idleMs: Math.min(idleMs, timeoutMs),
-      totalMs: timeoutMs,
+      firstEventMs: Math.min(firstEventMs, time.toBeginMs),
+      idleMs: Math.min(idleMs, time.leftMs),
+      totalMs: time.leftMs,
     };
     const stream = await this.#noting(
       selection,

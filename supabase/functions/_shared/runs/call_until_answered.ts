@@ -63,15 +63,16 @@ function factsAtStart({ registryVersion, stream }: RunRequest): RunFacts {
 function attempt(
   plan: RunPlan,
   calls: ModelCalls,
-  { stream, startedAt, timeoutMs }: RunRequest,
+  { stream, startedAt, timeoutMs, userId }: RunRequest,
   policy: AttemptPolicy,
 ): Promise<AttemptOutcome<Reply>> {
   return attemptModels<Reply>({
     candidates: plan.candidates,
     fallbackModels: plan.fallbackModels,
     deadline: startedAt + timeoutMs,
-    call: (selection, leftMs) =>
-      stream === null ? calls.answer(selection, leftMs) : calls.open(selection, leftMs, stream),
+    call: (selection, time) =>
+      stream === null ? calls.answer(selection, time) : calls.open(selection, time, stream),
+    userId,
     mayBreakOff: stream !== null,
     signal: stream ?? undefined,
   }, policy);

@@ -1,7 +1,7 @@
 export interface CircuitBreakerOptions {
   /** The clock, in milliseconds. */
   readonly now: () => number;
-  /** Turns in a row that a model fails before it is left out; 3. */
+  /** Users whose turns a model fails, with no success between, before it is left out; 3. */
   readonly threshold?: number;
   /** How long a model is first left out, in milliseconds; doubled at each failed trial; 10,000. */
   readonly firstPauseMs?: number;
@@ -16,7 +16,8 @@ export const breakerDefaults = {
 } as const satisfies Omit<CircuitBreakerOptions, "now">;
 
 interface Circuit {
-  failures: number;
+  /** Whose turns have failed. One user's long prompts or haste say little about a model. */
+  readonly users: Set<string>;
   pauseMs: number;
   /** Left out until then; null: in use. */
   until: number | null;
@@ -60,16 +61,21 @@ export class CircuitBreaker {
     this.#circuits.delete(modelId);
   }
 
-  /** A turn's last call of the model failed; `lasting` when the next one is sure to fail too. */
-  failed(modelId: string, verdict: "passing" | "lasting"): void {
+  /**
+   * A turn's last call of the model failed.
+   *
+   * @param verdict `lasting` when the next call is sure to fail too, whoever asks
+   * @param userId whose turn it was
+   */
+  failed(modelId: string, verdict: "passing" | "lasting", userId: string): void {
     const { now, threshold, firstPauseMs, longestPauseMs } = this.#options;
     const circuit = this.#circuits.get(modelId) ??
-      { failures: 0, pauseMs: firstPauseMs / 2, until: null, trialSince: null };
-    circuit.failures += 1;
+      { users: new Set(), pauseMs: firstPauseMs / 2, until: null, trialSince: null };
+    circuit.users.add(userId);
     circuit.trialSince = null;
     if (circuit.until !== null && now() < circuit.until) {
       // A call that began before the model was left out says nothing new.
-    } else if (verdict === "lasting" || circuit.failures >= threshold) {
+    } else if (verdict === "lasting" || circuit.users.size >= threshold) {
       circuit.pauseMs = Math.min(2 * circuit.pauseMs, longestPauseMs);
       circuit.until = now() + circuit.pauseMs;
     }

@@ -28,8 +28,10 @@ export interface AttemptRequest<Result> {
   readonly fallbackModels: readonly string[] | null;
   /** When the turn must be over, by the clock. */
   readonly deadline: number;
-  /** Calls a model; rejects with an `AppError` after so many milliseconds. */
-  readonly call: (selection: Selection, timeoutMs: number) => Promise<Result>;
+  /** Calls a model; rejects with an `AppError` after the time that it has. */
+  readonly call: (selection: Selection, time: CallTime) => Promise<Result>;
+  /** Who asks. */
+  readonly userId: string;
   /**
    * Whether an answer that has begun may still break off. Then the breaker is not told of a success
    * here: the reader of the answer tells it how it ended. False.
@@ -38,6 +40,17 @@ export interface AttemptRequest<Result> {
   /** Aborted when the caller has gone away. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** How long a call may take, in milliseconds. */
+export interface CallTime {
+  /** Until the model must have begun to answer: some is left for the next model, if there is one. */
+  readonly toBeginMs: number;
+  /** Until the turn must be over. */
+  readonly leftMs: number;
+}
+
+/** How much of the time that is left a model may use up while another could still answer. */
+const shareOfTime = 2 / 3;
 
 /** Which model should have answered, and why it did not. */
 export interface Fallback {
@@ -79,13 +92,19 @@ export async function attemptModels<Result>(
     | undefined;
   let attempts = 0;
   let last = first;
+  const called = new Set<Selection>();
+  /** Whose models are passed over; empty: nobody's. */
+  let makers: readonly string[] = [];
   for (const selection of tried) {
     if (failure !== undefined && timeLeft(request, policy) <= 0) break;
+    if (makers.includes(selection.model.provider)) continue;
     last = selection;
-    const outcome = await callRepeatedly(selection, request, policy);
+    called.add(selection);
+    const share = selection === tried.at(-1) ? 1 : shareOfTime;
+    const outcome = await callRepeatedly(selection, share, request, policy);
     attempts += outcome.attempts;
     if (outcome.kind === "answered") {
-      release(tried.slice(tried.indexOf(selection) + 1), breaker);
+      release(tried.filter((selection) => !called.has(selection)), breaker);
       const code = skipped ?? failure?.code ?? retiredCode(selection);
       const fallback = selection === first && selection.replacedModelId === null || !code
         ? null
@@ -93,9 +112,12 @@ export async function attemptModels<Result>(
       return { kind: "answered", result: outcome.result, selection, attempts, fallback };
     }
     if (failure === undefined || request.signal?.aborted) failure = { ...outcome, selection };
-    if (!retryRule(outcome.code).fallback) break;
+    const { fallback } = retryRule(outcome.code);
+    // A second refusal without a reason that we know is the request's.
+    if (fallback === "none" || fallback === "another_maker" && makers.length > 0) break;
+    if (fallback === "another_maker") makers = [selection.model.provider];
   }
-  release(tried.slice(tried.indexOf(last) + 1), breaker);
+  release(tried.filter((selection) => !called.has(selection)), breaker);
   return { kind: "failed", error: failure?.error, selection: failure?.selection ?? last, attempts };
 }
 
@@ -138,6 +160,7 @@ type ModelOutcome<Result> =
 
 async function callRepeatedly<Result>(
   selection: Selection,
+  share: number,
   request: AttemptRequest<Result>,
   policy: AttemptPolicy,
 ): Promise<ModelOutcome<Result>> {
@@ -145,8 +168,11 @@ async function callRepeatedly<Result>(
   const { model_id } = selection.model;
   for (let attempts = 1;; attempts++) {
     try {
-      const timeoutMs = Math.max(1, timeLeft(request, policy));
-      const result = await request.call(selection, timeoutMs);
+      const leftMs = Math.max(1, timeLeft(request, policy));
+      const result = await request.call(selection, {
+        leftMs,
+        toBeginMs: Math.round(share * leftMs),
+      });
       if (!request.mayBreakOff) breaker.succeeded(model_id);
       return { kind: "answered", result, attempts };
     } catch (error) {
@@ -156,7 +182,7 @@ async function callRepeatedly<Result>(
       const wait = retryDelay(attempts, retryBaseMs, retryAfter, random());
       if (attempts >= rule.tries || wait >= timeLeft(request, policy)) {
         if (rule.verdict === "none") breaker.released(model_id);
-        else breaker.failed(model_id, rule.verdict);
+        else breaker.failed(model_id, rule.verdict, request.userId);
         if (code === "bedrock_model_end_of_life") policy.modelEnded(model_id);
         return { kind: "failed", error, code, attempts };
       }

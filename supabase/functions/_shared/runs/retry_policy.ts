@@ -4,8 +4,11 @@ import type { ErrorCode } from "../core/app_error.ts";
 export interface RetryRule {
   /** How often the same model is called, the first time included. */
   readonly tries: number;
-  /** Whether another model may answer instead. */
-  readonly fallback: boolean;
+  /**
+   * Which other models may answer instead: any, none, or one of another maker, which may take what
+   * this one does not.
+   */
+  readonly fallback: "any" | "another_maker" | "none";
   /**
    * What it says of the model: nothing (`none`), that it fails at times (`passing`), or that it
    * will fail again just the same (`lasting`).
@@ -13,12 +16,14 @@ export interface RetryRule {
   readonly verdict: "none" | "passing" | "lasting";
 }
 
-const throttled: RetryRule = { tries: 3, fallback: true, verdict: "passing" };
-const broken: RetryRule = { tries: 2, fallback: true, verdict: "passing" };
-const slow: RetryRule = { tries: 1, fallback: true, verdict: "passing" };
-const denied: RetryRule = { tries: 1, fallback: true, verdict: "lasting" };
+const throttled: RetryRule = { tries: 3, fallback: "any", verdict: "passing" };
+const broken: RetryRule = { tries: 2, fallback: "any", verdict: "passing" };
+const slow: RetryRule = { tries: 1, fallback: "any", verdict: "passing" };
+const denied: RetryRule = { tries: 1, fallback: "any", verdict: "lasting" };
+/** AWS gave a reason that we do not know, which may be the request's or the model's. */
+const unexplained: RetryRule = { tries: 1, fallback: "another_maker", verdict: "none" };
 /** The request or the functions are at fault: no model would fare better. */
-const ours: RetryRule = { tries: 1, fallback: false, verdict: "none" };
+const ours: RetryRule = { tries: 1, fallback: "none", verdict: "none" };
 
 const rules: Partial<Record<ErrorCode, RetryRule>> = {
   bedrock_throttled: throttled,
@@ -35,6 +40,7 @@ const rules: Partial<Record<ErrorCode, RetryRule>> = {
   bedrock_access_denied: denied,
   bedrock_model_unavailable: denied,
   bedrock_model_end_of_life: denied,
+  bedrock_refusal_unknown: unexplained,
 };
 
 /** What to do about a call that failed with `code`. */

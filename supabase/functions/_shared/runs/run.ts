@@ -42,7 +42,7 @@ export async function* run(
     }
     yield completeStream(called, reply, breaker, elapsed());
   } catch (error) {
-    yield breakStream(called, reply, error, breaker, elapsed());
+    yield breakStream(called, reply, error, { breaker, userId: request.userId }, elapsed());
   } finally {
     reply.stream.close();
   }

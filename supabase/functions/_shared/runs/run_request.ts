@@ -5,6 +5,8 @@ import type { RunQuestion } from "./run_plan.ts";
 
 /** One question put to the models of the registry. */
 export interface RunRequest extends RunQuestion {
+  /** Who asks. */
+  readonly userId: string;
   /** The registry's version as of which the model is chosen. */
   readonly registryVersion: number;
   /** When the request was received, by the clock. */

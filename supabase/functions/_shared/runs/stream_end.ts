@@ -1,4 +1,5 @@
 import { AppError } from "../core/app_error.ts";
+import { seconds } from "../core/seconds.ts";
 import type { StreamReply } from "./call_models.ts";
 import type { AnsweredRun } from "./call_until_answered.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
@@ -22,18 +23,22 @@ export function completeStream(
   return completeRun(called, answer, elapsedMs);
 }
 
-/** Ends a run whose stream broke, and tells the breaker what that says of the model. */
+/**
+ * Ends a run whose stream broke, and tells the breaker what that says of the model: nothing, where
+ * an answer that had begun only took too long.
+ */
 export function breakStream(
   called: AnsweredRun,
   reply: StreamReply,
   error: unknown,
-  breaker: CircuitBreaker,
+  { breaker, userId }: { readonly breaker: CircuitBreaker; readonly userId: string },
   elapsedMs: number,
 ): RunEvent {
   const { model_id: modelId } = called.selection.model;
-  const { verdict } = retryRule(codeOf(error));
-  if (verdict === "none") breaker.released(modelId);
-  else breaker.failed(modelId, verdict);
+  const code = codeOf(error);
+  const { verdict } = retryRule(code);
+  if (verdict === "none" || code === "bedrock_timeout") breaker.released(modelId);
+  else breaker.failed(modelId, verdict, userId);
   return brokenRun(called, reply, error, elapsedMs);
 }
 
@@ -41,7 +46,7 @@ export function breakStream(
 export function readTooLate(timeoutMs: number): AppError {
   return new AppError(
     "bedrock_timeout",
-    `The answer was not read within ${timeoutMs / 1000} s.`,
+    `The answer was not read within ${seconds(timeoutMs)}.`,
     { hint: "Read the stream faster, or raise CHAT_TIMEOUT_MS." },
   );
 }

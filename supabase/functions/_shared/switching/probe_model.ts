@@ -3,6 +3,7 @@ import { invokeModel } from "../bedrock/invoke_model.ts";
 import { streamModel } from "../bedrock/stream_model.ts";
 import type { ModelAnswer } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
+import { storableText } from "../core/storable_text.ts";
 import { inferenceSettings } from "../formats/inference_settings.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { ModelConfig } from "../registry/assistant.ts";
@@ -124,7 +125,7 @@ async function check(
       name,
       ok: false,
       message: error.message,
-      hint: error.hint ?? null,
+      hint: hintOf(error),
       error_code: error.code,
       retryable: error.retryable,
       latency_ms: Math.round(now() - startedAt),
@@ -133,6 +134,12 @@ async function check(
       output_tokens: null,
     };
   }
+}
+
+/** A probe's words are ours, so that AWS's reason can be shown where we know no better. */
+function hintOf({ code, cause, hint }: AppError): string | null {
+  if (code !== "bedrock_refusal_unknown" || !(cause instanceof Error)) return hint ?? null;
+  return `AWS's reason: ${storableText(cause.message).slice(0, 300)}`;
 }
 
 function sum(a: number | null, b: number | null): number | null {

@@ -36,7 +36,7 @@ Deno.test("readStreamEvent() maps each exception of a stream by its name or its 
     ["modelTimeoutException", "secret", "bedrock_timeout"],
     ["throttlingException", "Too many requests, please wait.", "bedrock_throttled"],
     ["throttlingException", "Too many tokens per day, please wait.", "bedrock_quota_exhausted"],
-    ["validationException", "secret", "bedrock_request_refused"],
+    ["validationException", "secret", "bedrock_refusal_unknown"],
     [
       "validationException",
       "The model returned the following errors: Input Tokens Exceeded: secret",

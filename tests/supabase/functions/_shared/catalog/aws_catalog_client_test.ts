@@ -152,7 +152,7 @@ Deno.test("readAwsCatalog() maps AWS's errors, silence and broken answers to cod
   const faults: readonly (readonly [{ kind: string; [key: string]: unknown }, ErrorCode])[] = [
     [{ kind: "error", exception: "ThrottlingException" }, "bedrock_throttled"],
     [{ kind: "error", exception: "InternalServerException" }, "bedrock_unavailable"],
-    [{ kind: "error", exception: "ValidationException", message: "x" }, "bedrock_request_refused"],
+    [{ kind: "error", exception: "ValidationException", message: "x" }, "bedrock_refusal_unknown"],
     [{ kind: "error", exception: "UnknownOperationException" }, "bedrock_model_unavailable"],
     [{ kind: "raw", status: 502, body: "<html>Bad gateway</html>" }, "bedrock_unavailable"],
     [{ kind: "raw", status: 200, body: '{"modelSummaries": [' }, "bedrock_bad_response"],

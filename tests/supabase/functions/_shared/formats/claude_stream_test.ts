@@ -174,7 +174,7 @@ Deno.test("ClaudeStreamDecoder throws what an error event means, and does not qu
       { type: "invalid_request_error", message: "prompt is too long: 200049 tokens > 200000" },
       "input_too_long",
     ],
-    [{ type: "invalid_request_error", message: "secret" }, "bedrock_request_refused"],
+    [{ type: "invalid_request_error", message: "secret" }, "bedrock_refusal_unknown"],
     [{ type: "authentication_error", message: "secret" }, "bedrock_credentials_rejected"],
     [{ type: "permission_error", message: "secret" }, "bedrock_access_denied"],
     [{ type: "not_found_error", message: "secret" }, "bedrock_model_unavailable"],

@@ -6,13 +6,15 @@ const model = "a.model";
 function world() {
   const clock = { time: 0 };
   const breaker = new CircuitBreaker({ now: () => clock.time });
+  let users = 0;
+  /** Turns of so many users who have not asked before. */
   const fail = (times = 1) => {
-    for (let n = 0; n < times; n++) breaker.failed(model, "passing");
+    for (let n = 0; n < times; n++) breaker.failed(model, "passing", `user ${users++}`);
   };
   return { clock, breaker, fail };
 }
 
-Deno.test("CircuitBreaker leaves a model out after three failures in a row", () => {
+Deno.test("CircuitBreaker leaves a model out after failures of three users in a row", () => {
   const { breaker, fail } = world();
   fail(2);
   expect(breaker.admits(model)).toBe(true);
@@ -31,7 +33,7 @@ Deno.test("CircuitBreaker starts counting again after a success", () => {
 
 Deno.test("CircuitBreaker leaves a model out at once that is sure to fail again", () => {
   const { breaker } = world();
-  breaker.failed(model, "lasting");
+  breaker.failed(model, "lasting", "anyone");
   expect(breaker.admits(model)).toBe(false);
 });
 
@@ -52,7 +54,7 @@ Deno.test("CircuitBreaker doubles the pause at each failed trial, up to five min
   const pauses = Array.from({ length: 7 }, () => {
     const from = clock.time;
     while (!breaker.admits(model)) clock.time += 1000;
-    breaker.failed(model, "passing");
+    breaker.failed(model, "passing", "anyone");
     return clock.time - from;
   });
   expect(pauses.map((ms) => ms / 1000)).toEqual([10, 20, 40, 80, 160, 300, 300]);
@@ -83,4 +85,12 @@ Deno.test("CircuitBreaker takes every model back when it is reset", () => {
   expect(breaker.admits(model)).toBe(true);
   fail(2);
   expect(breaker.admits(model)).toBe(true);
+});
+
+Deno.test("CircuitBreaker leaves no model out for what it fails one user, however often", () => {
+  const { breaker } = world();
+  for (let n = 0; n < 20; n++) breaker.failed(model, "passing", `user ${n % 2}`);
+  expect(breaker.admits(model)).toBe(true);
+  breaker.failed(model, "passing", "a third user");
+  expect(breaker.admits(model)).toBe(false);
 });

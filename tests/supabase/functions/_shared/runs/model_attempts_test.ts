@@ -3,6 +3,7 @@ import { CircuitBreaker } from "../../../../../supabase/functions/_shared/runs/c
 import {
   attemptModels,
   type AttemptRequest,
+  type CallTime,
 } from "../../../../../supabase/functions/_shared/runs/model_attempts.ts";
 import {
   AppError,
@@ -12,7 +13,7 @@ import type { Model } from "../../../../../supabase/functions/_shared/registry/m
 import type { Selection } from "../../../../../supabase/functions/_shared/selection/selection.ts";
 
 function selection(modelId: string, more: Partial<Selection> = {}): Selection {
-  const model = { model_id: modelId } as Model;
+  const model = { model_id: modelId, provider: `maker of ${modelId}` } as Model;
   return { model, reason: "default", replacedModelId: null, ...more };
 }
 
@@ -36,6 +37,7 @@ function world(script: Script, more: Partial<AttemptRequest<string>> = {}) {
       candidates: ["a", "b", "c"].map((id) => selection(id)),
       fallbackModels: null,
       deadline: 60_000,
+      userId: "patient",
       call,
       ...more,
     }, {
@@ -146,7 +148,7 @@ Deno.test("attemptModels() begins no other model after the deadline", async () =
 
 Deno.test("attemptModels() skips a model that keeps failing, and takes it back when it recovers", async () => {
   const { run, calls, breaker, clock } = world({});
-  breaker.failed("a", "lasting");
+  breaker.failed("a", "lasting", "anyone");
   expect(await run()).toMatchObject({
     result: "from b",
     fallback: { requestedModelId: "a", code: "model_suspended" },
@@ -158,7 +160,7 @@ Deno.test("attemptModels() skips a model that keeps failing, and takes it back w
 
 Deno.test("attemptModels() tries a model that keeps failing when there is no other", async () => {
   const { run, breaker } = world({}, { fallbackModels: [] });
-  breaker.failed("a", "lasting");
+  breaker.failed("a", "lasting", "anyone");
   expect(await run()).toMatchObject({ result: "from a", fallback: null });
 });
 
@@ -190,10 +192,51 @@ Deno.test("attemptModels() leaves it to the reader to call an answer that may br
     const { run, breaker } = world({}, { mayBreakOff });
     for (let n = 0; n < 3; n++) {
       await run();
-      breaker.failed("a", "passing");
+      breaker.failed("a", "passing", `user ${n}`);
     }
     return breaker.admits("a");
   };
   expect(await failing(true)).toBe(false);
   expect(await failing(false)).toBe(true);
+});
+
+Deno.test("attemptModels() asks one model of another maker after a refusal that nobody knows", async () => {
+  const candidates = [
+    ["a", "anthropic"],
+    ["b", "anthropic"],
+    ["c", "amazon"],
+    ["d", "openai"],
+  ].map(([id, provider]) => selection(id!, { model: { model_id: id, provider } as Model }));
+  const helped = world({ a: ["bedrock_refusal_unknown"] }, { candidates });
+  expect(await helped.run()).toMatchObject({
+    result: "from c",
+    fallback: { requestedModelId: "a", code: "bedrock_refusal_unknown" },
+  });
+  expect(helped.calls).toEqual(["a", "c"]);
+
+  const refusal = "bedrock_refusal_unknown" as const;
+  const refused = world({ a: [refusal], c: [refusal] }, { candidates });
+  expect(await refused.run()).toMatchObject({ kind: "failed", error: { code: refusal } });
+  expect(refused.calls).toEqual(["a", "c"]);
+  for (const id of ["a", "b", "c", "d"]) expect(refused.breaker.admits(id)).toBe(true);
+
+  const alike = world({ a: [refusal] }, { candidates: candidates.slice(0, 2) });
+  expect(await alike.run()).toMatchObject({ kind: "failed", error: { code: refusal } });
+  expect(alike.calls).toEqual(["a"]);
+});
+
+Deno.test("attemptModels() keeps time for the next model, and gives the last one all that is left", async () => {
+  const times: CallTime[] = [];
+  const { run } = world({}, {
+    candidates: ["a", "b"].map((id) => selection(id)),
+    call: (_, time) => {
+      times.push(time);
+      return Promise.reject(new AppError("bedrock_timeout"));
+    },
+  });
+  expect(await run()).toMatchObject({ kind: "failed", error: { code: "bedrock_timeout" } });
+  expect(times).toEqual([
+    { leftMs: 60_000, toBeginMs: 40_000 },
+    { leftMs: 60_000, toBeginMs: 60_000 },
+  ]);
 });

@@ -8,21 +8,22 @@ import { errorCodes } from "../../../../../supabase/functions/_shared/core/app_e
 
 Deno.test("retryRule() never repeats what is sure to fail, nor asks another model for our fault", () => {
   const table = {
-    bedrock_throttled: [3, true],
-    bedrock_unavailable: [3, true],
-    bedrock_model_error: [2, true],
-    bedrock_stream_truncated: [2, true],
-    bedrock_timeout: [1, true],
-    bedrock_quota_exhausted: [1, true],
-    bedrock_access_denied: [1, true],
-    bedrock_model_unavailable: [1, true],
-    bedrock_model_end_of_life: [1, true],
-    bedrock_request_refused: [1, false],
-    bedrock_credentials_rejected: [1, false],
-    bedrock_not_configured: [1, false],
-    input_too_long: [1, false],
-    client_disconnected: [1, false],
-    internal_error: [1, false],
+    bedrock_throttled: [3, "any"],
+    bedrock_unavailable: [3, "any"],
+    bedrock_model_error: [2, "any"],
+    bedrock_stream_truncated: [2, "any"],
+    bedrock_timeout: [1, "any"],
+    bedrock_quota_exhausted: [1, "any"],
+    bedrock_access_denied: [1, "any"],
+    bedrock_model_unavailable: [1, "any"],
+    bedrock_model_end_of_life: [1, "any"],
+    bedrock_refusal_unknown: [1, "another_maker"],
+    bedrock_request_refused: [1, "none"],
+    bedrock_credentials_rejected: [1, "none"],
+    bedrock_not_configured: [1, "none"],
+    input_too_long: [1, "none"],
+    client_disconnected: [1, "none"],
+    internal_error: [1, "none"],
   } as const;
   for (const [code, [tries, fallback]] of Object.entries(table)) {
     expect({ code, ...retryRule(code as keyof typeof table) }).toMatchObject({
@@ -39,6 +40,7 @@ Deno.test("retryRule() has a rule for every code of Bedrock's that a caller may 
   expect(withoutVerdict.sort()).toEqual([
     "bedrock_credentials_rejected",
     "bedrock_not_configured",
+    "bedrock_refusal_unknown",
     "bedrock_request_refused",
   ]);
 });

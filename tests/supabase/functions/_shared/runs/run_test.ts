@@ -130,7 +130,7 @@ for (const stream of [false, true]) {
   Deno.test(`run() leaves a suspended model out, and tries it again later (${given})`, async () => {
     const step = (): Step => stream ? { streams: ["Fine."] } : { answers: "Fine." };
     const world = runWorld({ a: [step()], b: [step()] });
-    world.breaker.failed("a", "lasting");
+    world.breaker.failed("a", "lasting", "anyone");
     const change = { stream: stream ? streaming() : null };
     expect(outcomeOf(await world.play(change)).record)
       .toMatchObject({ model_id: "b", requested_model: "a", fallback_code: "model_suspended" });
@@ -190,8 +190,19 @@ Deno.test("run() keeps what came of a stream that breaks after its first text, a
 Deno.test("run() tells the breaker of streams that break after their first text", async () => {
   const breaks: Step = { streams: ["Fi"], breaks: "bedrock_stream_truncated" };
   const world = runWorld({ a: [breaks, breaks, breaks] });
-  for (let n = 0; n < 3; n++) await world.play({ stream: streaming() });
+  for (let n = 0; n < 3; n++) {
+    await world.play({ stream: streaming(), userId: `user ${n}` });
+  }
   expect(world.breaker.admits("a")).toBe(false);
+});
+
+Deno.test("run() tells the breaker nothing of an answer that only took too long", async () => {
+  const slow: Step = { streams: ["Fi"], breaks: "bedrock_timeout" };
+  const world = runWorld({ a: [slow, slow, slow] });
+  for (let n = 0; n < 3; n++) {
+    await world.play({ stream: streaming(), userId: `user ${n}` });
+  }
+  expect(world.breaker.admits("a")).toBe(true);
 });
 
 Deno.test("run() completes a stream that ends properly without text", async () => {
@@ -257,7 +268,7 @@ Deno.test("run() begins no call after its deadline, and gives no call more time 
   const streamed = runWorld({ a: [{ streams: ["Fine."] }] });
   streamed.time = 50_000;
   await streamed.play({ timeoutMs: 60_000, stream: streaming() });
-  expect(streamed.limits).toEqual([{ firstEventMs: 10_000, idleMs: 10_000, totalMs: 10_000 }]);
+  expect(streamed.limits).toEqual([{ firstEventMs: 6_667, idleMs: 10_000, totalMs: 10_000 }]);
 });
 
 Deno.test("run() ends at its deadline though its reader takes its time for every event", async () => {

@@ -128,6 +128,7 @@ export function runWorld(
 }
 
 const request: RunRequest = {
+  userId: "patient",
   registryVersion: 1,
   history: [],
   historyLength: 0,
