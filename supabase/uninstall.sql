@@ -14,13 +14,13 @@ declare
   public_views constant text[] := array[
     'daily_latency', 'daily_usage', 'hourly_usage', 'latest_model_probes', 'month_costs'];
   public_functions constant text[] := array[
-    'apply_catalog_changes(jsonb,uuid,text)',
-    'assign_model(text,text,boolean,text[],uuid,text,bigint,text)',
+    'apply_catalog_changes(jsonb,uuid,text,text)',
+    'assign_model(text,text,boolean,text[],uuid,text,bigint,text,text)',
     'begin_chat_turn(jsonb)',
     'complete_chat_turn(jsonb)',
     'cost_report(timestamptz,timestamptz,text)',
-    'disable_model(text,boolean,uuid,text)',
-    'enable_model(text,uuid,text)',
+    'disable_model(text,boolean,uuid,text,text)',
+    'enable_model(text,uuid,text,text)',
     'latency_figures(timestamptz,timestamptz,text)',
     'list_model_switches(integer,bigint)',
     'metrics_report()',
@@ -28,13 +28,14 @@ declare
     'read_registry()',
     'read_registry_part(text[])',
     'retire_model(text,uuid,text)',
-    'roll_back_switches(bigint,uuid,text,bigint)',
+    'roll_back_switches(bigint,uuid,text,bigint,text)',
     'roll_up_usage(boolean,integer)',
-    'set_allowed_geographies(text[],uuid,text)',
-    'set_default_model(text,uuid,text,bigint,text)',
+    'set_allowed_geographies(text[],uuid,text,text)',
+    'set_default_model(text,uuid,text,bigint,text,text)',
     'switch_effect_report(timestamptz,timestamptz,integer,integer)',
     'usage_figures(timestamptz,timestamptz,text,text,text)',
     'usage_report(timestamptz,timestamptz,text,text,text)',
+    'user_may_manage_models(uuid)',
     'verify_model_switches(text)',
     'what_if_report(text,timestamptz,timestamptz)'];
   -- Of tables that refer to each other, all are dropped in one statement.

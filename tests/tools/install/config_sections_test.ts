@@ -43,7 +43,7 @@ Deno.test("mergeSections() writes the line ends of the file, also where the last
 
 Deno.test("mergeSections() replaces a section only if it is as it was installed", () => {
   const { text } = mergeSections(host, [asHelper], {});
-  const changed = { ...asHelper, text: `${asHelper.text}\nstatic_files = ["$&"]` };
+  const changed = { ...asHelper, text: `${asHelper.text}\nenv = { NAME = "$&" }` };
   const upgraded = mergeSections(text, [changed], { helper: asHelper.text });
   expect(upgraded.text).toBe(text.replace(asHelper.text, () => changed.text));
   const byHand = text.replace(/(\[functions\.helper\]\n)enabled = true/, "$1enabled = false");
