@@ -70,6 +70,12 @@ exit "$code"
     return runCommand(findProgram("bash"), [script, ...args], { PATH: path, ...env });
   }
 
+  /** Runs commands in one shell, from the root of the project. */
+  shell(commands: string): Promise<CommandResult> {
+    const path = `${this.#programs}:${Deno.env.get("PATH")}`;
+    return runCommand("bash", ["-euc", `cd '${projectRoot}'\n${commands}`], { PATH: path });
+  }
+
   /** Service and operation of the calls that changed something. */
   get changes(): string[] {
     return this.calls.map(({ command }) => command)

@@ -3,7 +3,7 @@ import { expect } from "@std/expect";
 import { passedOn } from "../../local/functions/environment.ts";
 import { filesBelow, readSource } from "../support/source_files.ts";
 
-const pages = filesBelow().filter((path) => path.endsWith(".md"));
+const pages = filesBelow().filter((path) => path.endsWith(".md") || path === "llms.txt");
 const code = filesBelow().filter((path) =>
   /\.(ts|sh|sql|toml)$/.test(path) && !path.startsWith("tests/")
 );
@@ -18,8 +18,10 @@ Deno.test("every task that a page names is in deno.json", () => {
   expect(named.filter((task) => !Object.hasOwn(tasks, task))).toEqual([]);
 });
 
-Deno.test("every variable of the README's configuration is read somewhere", () => {
-  const section = readSource("README.md").split("\n## Configuration\n")[1]!.split("\n## ")[0]!;
+Deno.test("every variable of the operators' configuration is read somewhere", () => {
+  const section = readSource("docs/operate.md").split("\n## Configuration\n")[1]!.split(
+    "\n## ",
+  )[0]!;
   const named = new Set(
     [...section.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, n]) => n!),
   );
@@ -37,10 +39,10 @@ function readVariables(): string[] {
   return [...new Set(names)];
 }
 
-Deno.test("every variable that the functions read is in the README's configuration", () => {
+Deno.test("every variable that the functions read is in the operators' configuration", () => {
   expect(readVariables()).toContain("CHAT_TIMEOUT_MS");
-  const readme = readSource("README.md");
-  expect(readVariables().filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  const page = readSource("docs/operate.md");
+  expect(readVariables().filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 Deno.test("every variable of the functions' own is in .env.example, and passed on from the shell", () => {
@@ -51,13 +53,15 @@ Deno.test("every variable of the functions' own is in .env.example, and passed o
   expect(own.filter((name) => !passedOn.includes(name))).toEqual(["JWT_SECRET"]);
 });
 
-Deno.test("every error code that the README names exists", () => {
+Deno.test("every error code that the remedies name exists", () => {
   const codes = [
     ...readSource("supabase/functions/_shared/core/app_error.ts")
       .matchAll(/^ {2}([a-z_]+): \[\d{3}/gm),
   ].map(([, code]) => code!);
   expect(codes).toContain("model_not_found");
-  const named = [...readSource("README.md").matchAll(/\b[45]\d\d `([a-z_]+)`/g)].map(([, c]) => c!);
+  const named = [...readSource("docs/operate.md").matchAll(/\b[45]\d\d `([a-z_]+)`/g)].map((
+    [, c],
+  ) => c!);
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !codes.includes(name))).toEqual([]);
 });
