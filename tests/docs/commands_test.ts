@@ -75,3 +75,12 @@ Deno.test("printed commands keep secrets out of the shell's history", () => {
   // The embedded stack's, which is valid nowhere else.
   expect([...new Set(printed)]).toEqual(["sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz"]);
 });
+
+Deno.test("secret keys go into apikey; as a bearer token one is documented once", () => {
+  const bearers = blocks.filter(({ text }) =>
+    /authorization: Bearer \$SUPABASE_SERVICE/i.test(text)
+  );
+  expect(bearers.map(({ page }) => page)).toEqual(["docs/api.md"]);
+  const keys = blocks.filter(({ text }) => text.includes("apikey: $SUPABASE_SERVICE_KEY"));
+  expect(keys.length).toBeGreaterThan(5);
+});
