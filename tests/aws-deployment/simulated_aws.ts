@@ -71,9 +71,12 @@ exit "$code"
   }
 
   /** Runs commands in one shell, from the root of the project. */
-  shell(commands: string): Promise<CommandResult> {
+  shell(
+    commands: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<CommandResult> {
     const path = `${this.#programs}:${Deno.env.get("PATH")}`;
-    return runCommand("bash", ["-euc", `cd '${projectRoot}'\n${commands}`], { PATH: path });
+    return runCommand("bash", ["-euc", `cd '${projectRoot}'\n${commands}`], { PATH: path, ...env });
   }
 
   /** Service and operation of the calls that changed something. */
