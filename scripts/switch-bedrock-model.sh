@@ -376,14 +376,17 @@ readonly jq_library='
     elif .is_available then "available"
     elif .serves_pinned == false then "stopped"
     else "disabled" end;
+  # As in the functions, the last day counts as past.
+  def dated_end:
+    (if .retires_on > (now | strftime("%Y-%m-%d")) then "ends " else "ended " end)
+    + .retires_on;
   def lifecycle_and_end:
-    if .lifecycle != "active" and .retires_on != null then "\(.lifecycle) \(.retires_on)"
-    else .lifecycle end;
+    if .lifecycle != "active" and .retires_on != null then dated_end else .lifecycle end;
   def legacy_note:
     if .lifecycle == "active" then empty
     else
       "\(.model_id): \(.lifecycle), "
-      + (if .retires_on == null then "end date unknown" else "end \(.retires_on)" end)
+      + (if .retires_on == null then "end date unknown" else dated_end end)
       + (if .successor_model_id == null then ", successor unknown"
         else ", successor \(.successor_model_id)" end)
     end;
@@ -683,7 +686,7 @@ show_verify() {
 show_sync() {
   show '
     def list($title): if . == [] then empty else "\($title) (\(length)):", "  \(.[])" end;
-    def end_of: .lifecycle + (if .retires_on then " \(.retires_on)" else "" end);
+    def end_of: .lifecycle + (if .retires_on then ", \(dated_end)" else "" end);
     def allowed_note: if .allowed then "" else "; may leave the allowed geographies" end;
     .report as $report
     | "Compared with the AWS catalog in \(.region)",

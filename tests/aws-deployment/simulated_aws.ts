@@ -70,6 +70,15 @@ exit "$code"
     return runCommand(findProgram("bash"), [script, ...args], { PATH: path, ...env });
   }
 
+  /** Runs commands in one shell, from the root of the project. */
+  shell(
+    commands: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<CommandResult> {
+    const path = `${this.#programs}:${Deno.env.get("PATH")}`;
+    return runCommand("bash", ["-euc", `cd '${projectRoot}'\n${commands}`], { PATH: path, ...env });
+  }
+
   /** Service and operation of the calls that changed something. */
   get changes(): string[] {
     return this.calls.map(({ command }) => command)

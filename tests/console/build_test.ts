@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
+import { blocksRunBy } from "../support/printed_commands.ts";
 
 function build(args: string[], env: Record<string, string> = {}): Promise<Deno.CommandOutput> {
   return new Deno.Command(Deno.execPath(), {
@@ -44,6 +45,23 @@ Deno.test("console:build writes a page that any host of static files can serve",
   // The files are the same for every project; what differs is in config.json.
   expect(script).not.toContain(env.SUPABASE_URL);
   expect(script.length).toBeLessThan(600_000);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("the build that docs/console.md prints is for the project that it names", async () => {
+  const [block, ...others] = blocksRunBy("tests/console/build_test.ts");
+  expect([block?.page, others]).toEqual(["docs/console.md", []]);
+  const dir = await Deno.makeTempDir();
+  const command = block!.text.replace("/tmp/console", dir)
+    .replace("deno task", `'${Deno.execPath()}' task`);
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-euc", command],
+    cwd: projectRoot,
+    env: { NO_COLOR: "1" },
+  }).output();
+  expect({ code, stderr: code === 0 ? "" : text(stderr) }).toEqual({ code: 0, stderr: "" });
+  expect(JSON.parse(await Deno.readTextFile(join(dir, "config.json"))).supabase_url)
+    .toBe("https://abcdefghijklmnopqrst.supabase.co");
   await Deno.remove(dir, { recursive: true });
 });
 

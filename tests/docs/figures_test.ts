@@ -71,7 +71,7 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     /row\(null, null, null, null, null, null, (\d+), \d+, (\d+)\)::switchboard\.turn_request/,
     [String(historyTurns), String(defaultChatTimeoutMs + abandonedAfterMs)],
   ],
-  ["README.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
+  ["docs/architecture.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
 ];
 
 /** A page's text with each run of white space as one space, so that its layout does not matter. */

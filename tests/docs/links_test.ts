@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { anchorsOf, fencedBlocks, linksOf } from "../support/markdown.ts";
 import { filesBelow, readSource } from "../support/source_files.ts";
 
-const pages = filesBelow().filter((path) => path.endsWith(".md"));
+const pages = filesBelow().filter((path) => path.endsWith(".md") || path === "llms.txt");
 
 /** Why a link of a page leads nowhere; null if it leads somewhere. */
 function problem(page: string, link: string): string | null {
@@ -18,7 +18,10 @@ function problem(page: string, link: string): string | null {
 }
 
 Deno.test("every link between the project's pages leads somewhere", () => {
-  expect(pages).toContain("README.md");
+  for (const page of ["README.md", "AGENTS.md", "SECURITY.md", "CHANGELOG.md", "llms.txt"]) {
+    expect(pages).toContain(page);
+    expect(linksOf(readSource(page)).length).toBeGreaterThan(2);
+  }
   const problems = pages.flatMap((page) =>
     linksOf(readSource(page)).map((link) => problem(page, link))
   ).filter((found) => found !== null);

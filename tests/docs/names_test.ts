@@ -4,7 +4,7 @@ import { errorCodes } from "../../supabase/functions/_shared/core/app_error.ts";
 import { passedOn } from "../../local/functions/environment.ts";
 import { filesBelow, readSource } from "../support/source_files.ts";
 
-const pages = filesBelow().filter((path) => path.endsWith(".md"));
+const pages = filesBelow().filter((path) => path.endsWith(".md") || path === "llms.txt");
 const code = filesBelow().filter((path) =>
   /\.(ts|sh|sql|toml)$/.test(path) && !path.startsWith("tests/")
 );
@@ -19,8 +19,10 @@ Deno.test("every task that a page names is in deno.json", () => {
   expect(named.filter((task) => !Object.hasOwn(tasks, task))).toEqual([]);
 });
 
-Deno.test("every variable of the README's configuration is read somewhere", () => {
-  const section = readSource("README.md").split("\n## Configuration\n")[1]!.split("\n## ")[0]!;
+Deno.test("every variable of the operators' configuration is read somewhere", () => {
+  const section = readSource("docs/operate.md").split("\n## Configuration\n")[1]!.split(
+    "\n## ",
+  )[0]!;
   const named = new Set(
     [...section.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, n]) => n!),
   );
@@ -38,10 +40,10 @@ function readVariables(): string[] {
   return [...new Set(names)];
 }
 
-Deno.test("every variable that the functions read is in the README's configuration", () => {
+Deno.test("every variable that the functions read is in the operators' configuration", () => {
   expect(readVariables()).toContain("CHAT_TIMEOUT_MS");
-  const readme = readSource("README.md");
-  expect(readVariables().filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  const page = readSource("docs/operate.md");
+  expect(readVariables().filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 Deno.test("every variable of the functions' own is in .env.example, and passed on from the shell", () => {
@@ -52,9 +54,10 @@ Deno.test("every variable of the functions' own is in .env.example, and passed o
   expect(own.filter((name) => !passedOn.includes(name))).toEqual(["JWT_SECRET"]);
 });
 
-Deno.test("every error code that the README names exists", () => {
+Deno.test("every error code that the remedies name exists", () => {
   const codes: readonly string[] = errorCodes;
-  const named = [...readSource("README.md").matchAll(/\b[45]\d\d `([a-z_]+)`/g)].map(([, c]) => c!);
+  const text = readSource("docs/operate.md");
+  const named = [...text.matchAll(/\b[45]\d\d `([a-z_]+)`/g)].map(([, code]) => code!);
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !codes.includes(name))).toEqual([]);
 });

@@ -55,7 +55,7 @@ Deno.test("switch-bedrock-model.sh list shows price, state and lifecycle in alig
       [novaLite, "Amazon Nova Lite", "nova", "unknown", "available", "active"],
     );
     expect(cells(claude35)).toEqual(
-      [claude35, "Claude 3.5 Sonnet v2", "claude", "$3/$15", "available", "legacy 2026-07-30"],
+      [claude35, "Claude 3.5 Sonnet v2", "claude", "$3/$15", "available", "ended 2026-07-30"],
     );
     expect(cells(opus3)).toEqual(
       [opus3, "Opus with  [31ma lo…", "claude", "$15/$75", "stopped", "legacy"],
@@ -64,7 +64,7 @@ Deno.test("switch-bedrock-model.sh list shows price, state and lifecycle in alig
     expect(lines[longId + 1]?.slice(starts[1], starts[2]).trim()).toBe("Amazon Nova 2 Lite");
     expect(lines).toContain(`For the use case triage: ${"x".repeat(60)}`);
     expect(lines).toContain(
-      `${claude35}: legacy, end 2026-07-30, successor eu.anthropic.claude-sonnet-5-5`,
+      `${claude35}: legacy, ended 2026-07-30, successor eu.anthropic.claude-sonnet-5-5`,
     );
     expect(lines.at(-1)).toMatch(
       /^11 models, registry version \d+; cost is USD per million tokens$/,
@@ -315,21 +315,21 @@ Deno.test("switch-bedrock-model.sh sync shows the difference, and --apply makes 
   withFreshProject(stack, async (project) => {
     await project.bedrock.setModel("amazon.nova-pro-v1:0", {
       lifecycle: "legacy",
-      endsOn: "2027-06-30",
+      endsOn: "2099-06-30",
     });
     const shown = await printed(project, "sync");
     expect(shown[0]).toBe("Compared with the AWS catalog in eu-central-1");
     expect(shown.join("\n")).toMatch(/\nNot registered \(\d+\):\n {2}\S+ {2}/);
-    expect(shown).toContain(`  ${novaPro}  active -> legacy 2027-06-30`);
+    expect(shown).toContain(`  ${novaPro}  active -> legacy, ends 2099-06-30`);
     expect(shown.join("\n")).toMatch(
       /\n\d+ changes; nothing was changed, --apply makes them\n/,
     );
-    expect((await printed(project, "list")).join("\n")).not.toContain("2027-06-30");
+    expect((await printed(project, "list")).join("\n")).not.toContain("2099-06-30");
 
     const applied = await printed(project, "sync", "--apply");
     expect(applied.join("\n")).toMatch(/\n\d+ changes were made\n/);
     const listed = await printed(project, "list");
-    expect(listed).toContain(`${novaPro}: legacy, end 2027-06-30, successor unknown`);
+    expect(listed).toContain(`${novaPro}: legacy, ends 2099-06-30, successor unknown`);
     expect(await printed(project, "sync")).toContain("Nothing to change");
 
     await project.sql`delete from bedrock_models where model_id = 'eu.anthropic.claude-opus-4-8'`;

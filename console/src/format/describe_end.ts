@@ -2,16 +2,16 @@ import type { Model } from "../api/manage_actions.ts";
 import { formatDate } from "./time.ts";
 
 /**
- * When AWS ends a model, or has ended it; null where no end is announced.
+ * When AWS ends a model, or has ended it, in most regions at least; null where no end is announced.
  *
  * @param now Milliseconds since 1970.
  */
 export function describeEnd(
-  { lifecycle, retires_on: end }: Pick<Model, "lifecycle" | "retires_on">,
+  { retires_on: end }: Pick<Model, "retires_on">,
   now: number,
 ): string | null {
   if (end === null) return null;
   const date = formatDate(end);
-  if (end.slice(0, 10) > new Date(now).toISOString().slice(0, 10)) return `until ${date}`;
-  return lifecycle === "retired" ? `ended ${date}` : `was to end ${date}`;
+  const isToCome = end.slice(0, 10) > new Date(now).toISOString().slice(0, 10);
+  return `${isToCome ? "until" : "ended"} ${date}`;
 }

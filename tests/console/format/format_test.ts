@@ -79,10 +79,10 @@ Deno.test("formatUtcMoment() gives the time that the charts have, and says which
 
 Deno.test("describeEnd() tells an end that is past from one to come", () => {
   const now = Date.parse("2026-11-26T12:00:00Z");
-  const end = (retires_on: string | null, lifecycle: "legacy" | "retired" = "legacy") =>
-    describeEnd({ retires_on, lifecycle }, now);
+  const end = (retires_on: string | null) => describeEnd({ retires_on }, now);
   expect(end("2027-01-31")).toBe("until 31 Jan 2027");
-  expect(end("2026-07-30")).toBe("was to end 30 Jul 2026");
-  expect(end("2026-07-30", "retired")).toBe("ended 30 Jul 2026");
+  expect(end("2026-11-27")).toBe("until 27 Nov 2026");
+  expect(end("2026-11-26")).toBe("ended 26 Nov 2026");
+  expect(end("2026-07-30")).toBe("ended 30 Jul 2026");
   expect(end(null)).toBeNull();
 });

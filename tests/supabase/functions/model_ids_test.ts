@@ -11,7 +11,7 @@ const allowed: readonly RegExp[] = [
   /^tests\//,
   /^bench\//,
   /^docs\//,
-  /^README\.md$/,
+  /^(?:README|AGENTS)\.md$/,
   // What the IAM policy names.
   /^aws-deployment\/iam-policies\/.*\.json$/,
   /^aws-deployment\/inference-profiles\.json$/,

@@ -1,6 +1,7 @@
 /**
- * Runs the README's tour word for word, and its examples of SQL and TypeScript. Only the ports are
- * others, and what differs from run to run is put aside before outputs are compared.
+ * Runs the tour of docs/tour.md word for word, the commands of README.md, AGENTS.md and
+ * docs/before-you-open.md, and the pages' examples of SQL and TypeScript. Only the ports are others,
+ * and what differs from run to run is put aside before outputs are compared.
  */
 import { expect } from "@std/expect";
 import { join } from "node:path";
@@ -10,12 +11,12 @@ import { runSql } from "../../local/sql.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
 import { type FencedBlock, fencedBlocks } from "../support/markdown.ts";
+import { blocksRunBy } from "../support/printed_commands.ts";
 import { runCommand } from "../support/run_command.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const shared = testStack();
-const readme = Deno.readTextFileSync(join(projectRoot, "README.md"));
-const blocks = fencedBlocks(readme);
+const pageBlocks = (page: string) => fencedBlocks(Deno.readTextFileSync(join(projectRoot, page)));
 
 type RunningStack = Pick<
   Stack,
@@ -80,7 +81,8 @@ interface Step {
 }
 
 function tourSteps(): Step[] {
-  const tour = blocks.filter(({ section }) => section === "A tour in five minutes");
+  const tour = pageBlocks("docs/tour.md")
+    .filter(({ section }) => section === "A tour in five minutes");
   return tour.flatMap((block, index) => {
     if (block.language !== "sh") return [];
     const next: FencedBlock | undefined = tour[index + 1];
@@ -106,12 +108,13 @@ async function terminal(
       NO_COLOR: "1",
       SWITCHBOARD_API_PORT: portOf(stack.apiUrl),
       SWITCHBOARD_DB_PORT: portOf(stack.dbUrl),
+      npm_config_yes: "true",
     },
     [Symbol.asyncDispose]: () => Deno.remove(bin, { recursive: true }),
   };
 }
 
-Deno.test("the README's tour gives the output that it shows", async () => {
+Deno.test("the tour gives the output that it shows", async () => {
   const stateDir = await Deno.makeTempDir();
   // Root runs Postgres as another user, who has to get in.
   await Deno.chmod(stateDir, 0o755);
@@ -130,7 +133,8 @@ Deno.test("the README's tour gives the output that it shows", async () => {
 });
 
 async function takeTour(stack: RunningStack): Promise<void> {
-  const [start, ...steps] = tourSteps();
+  const [alias, start, ...steps] = tourSteps();
+  expect(await aliased(alias!.command)).toMatch(/^deno 2\.9\.6 /);
   expect(start?.command).toBe("deno task dev --reset");
   expectShown(here(start!.shown!, stack), banner(stack, () => undefined), start!.command);
 
@@ -152,10 +156,66 @@ async function takeTour(stack: RunningStack): Promise<void> {
   expect(steps.filter(({ shown }) => shown !== undefined).length).toBeGreaterThan(8);
 }
 
-Deno.test("the README's examples for an app run as they stand", () =>
+/** What `deno --version` prints in a terminal in which the alias was defined. */
+async function aliased(alias: string): Promise<string> {
+  const script = `shopt -s expand_aliases\n${alias}\ndeno --version`;
+  const env = { HOME: Deno.env.get("HOME") ?? "", npm_config_yes: "true" };
+  return (await runCommand("bash", ["-c", script], env)).stdout;
+}
+
+/** Runs the commands of a page in one terminal, and returns what they print. */
+async function runPage(page: string, variables: Record<string, string> = {}): Promise<string> {
+  await using prompt = await terminal(shared);
+  const commands = blocksRunBy("tests/end_to_end/tour_test.ts", page).map(({ text }) => text);
+  const script = ["set -e", `cd '${projectRoot}'`, ...commands].join("\n");
+  const env = { ...prompt.env, SUPABASE_URL: shared.apiUrl, ...variables };
+  const { code, stdout, stderr } = await runCommand("bash", ["-c", here(script, shared)], env);
+  expect({ page, code, stderr: code === 0 ? "" : stderr }).toEqual({ page, code: 0, stderr: "" });
+  return stdout;
+}
+
+const defaultModels = "select model_id from bedrock_models where is_default";
+
+Deno.test("the README's switch switches, and its rollback goes back", () =>
+  withFreshProject(shared, async ({ sql }) => {
+    const before = await sql.unsafe(defaultModels);
+    expect(await runPage("README.md")).toContain("Switched to Claude Haiku 5.5");
+    expect(await sql.unsafe(defaultModels)).toEqual(before);
+    expect(
+      await sql`select source, rollback_of is not null as rolls_back from model_switches
+        order by id desc limit 1`,
+    ).toEqual([{ source: "cli", rolls_back: true }]);
+  }));
+
+Deno.test("by AGENTS.md alone one can switch, tell which model answered and why, and roll back", () =>
+  withFreshProject(shared, async ({ sql }) => {
+    const before = await sql.unsafe(defaultModels);
+    const printed = await runPage("AGENTS.md");
+    expect(printed).toContain("Switched to Claude Haiku 5.5");
+    expect(printed).toContain('"model_name": "Claude Haiku 5.5",\n  "reason": "default"');
+    expect(printed).toMatch(/^eu\.anthropic\.claude-haiku-5-5 +default +null/m);
+    expect(await sql.unsafe(defaultModels)).toEqual(before);
+    const commands = pageBlocks("AGENTS.md").filter(({ language }) => language === "sh")
+      .flatMap(({ text }) => text.replaceAll("\\\n", " ").split("\n"));
+    expect(commands.length).toBeLessThanOrEqual(25);
+  }));
+
+Deno.test("before-you-open's command moves the clinicians' assistant to the successor", () =>
+  withFreshProject(shared, async ({ sql }) => {
+    const assigned = await sql`
+      select a.model_version, m.successor_model_id from ai_assistants as a
+      join bedrock_models as m on m.model_id = a.model_version
+      where a.assistant_type = 'clinical' and m.lifecycle = 'legacy' and m.retires_on < now()`;
+    expect(assigned).toHaveLength(1);
+    await runPage("docs/before-you-open.md", { SUPABASE_SERVICE_KEY: shared.keys.secret });
+    expect(await sql`select model_version from ai_assistants where assistant_type = 'clinical'`)
+      .toEqual([{ model_version: assigned[0]!.successor_model_id }]);
+  }));
+
+Deno.test("the README's example for an app runs as it stands", () =>
   withFreshProject(shared, async () => {
-    const examples = blocks.filter(({ language }) => language === "ts");
-    expect(examples).toHaveLength(2);
+    const examples = pageBlocks("README.md").filter(({ language }) => language === "ts");
+    expect(examples).toHaveLength(1);
     const config = join(projectRoot, "deno.json");
     for (const { text } of examples) {
       const path = await Deno.makeTempFile({ suffix: ".ts" });
@@ -183,8 +243,8 @@ Deno.test("the README's examples for an app run as they stand", () =>
 Deno.test("the SQL of the documentation runs", () =>
   withFreshProject(shared, async ({ ask, sql }) => {
     await ask("patient", "Hello");
-    const deploy = fencedBlocks(Deno.readTextFileSync(join(projectRoot, "docs", "deploy.md")));
-    const examples = [...blocks, ...deploy].filter(({ language }) => language === "sql");
+    const examples = ["docs/operate.md", "docs/before-you-open.md"].flatMap(pageBlocks)
+      .filter(({ language }) => language === "sql");
     expect(examples.length).toBeGreaterThan(5);
     const printed: string[] = [];
     for (const { text } of examples) {

@@ -1,0 +1,86 @@
+/** Every printed command is run by a test, or is marked where it stands. */
+import { expect } from "@std/expect";
+import {
+  blocksRunBy,
+  commandPages,
+  printedBlocks,
+  runnerOf,
+  runnerPaths,
+} from "../support/printed_commands.ts";
+import { fencedBlocks } from "../support/markdown.ts";
+import { filesBelow, readSource } from "../support/source_files.ts";
+
+const blocks = printedBlocks();
+const place = ({ page, line }: { page: string; line: number }) => `${page}:${line}`;
+
+Deno.test("every printed command is run by a test, or the page says below it that none does", () => {
+  expect(blocks.length).toBeGreaterThan(40);
+  const unknown = blocks.filter((block) => block.notRun === undefined && !runnerOf(block));
+  expect(unknown.map(place)).toEqual([]);
+});
+
+Deno.test("every test that runs printed commands exists, and takes them from the pages", () => {
+  for (const path of runnerPaths) {
+    expect(filesBelow()).toContain(path);
+    expect(blocksRunBy(path).length).toBeGreaterThan(0);
+    // The checks run all tests by a variable.
+    const takes = path === ".ci/run"
+      ? /^export DENO="npx -y deno@2\.9\.6"$[^]*^tests 'Tests' \$DENO task test$/m
+      : /blocksRunBy\(|fencedBlocks\(/;
+    expect({ path, takes: takes.test(readSource(path)) }).toEqual({ path, takes: true });
+  }
+});
+
+Deno.test("commands stand in blocks of sh, and what follows as text is their output", () => {
+  const command =
+    /^ *(?:\.\/|\.ci\/|export |read |cd |alias |(?:npx|deno|supabase|curl|psql|aws|git) )/m;
+  const strays = commandPages.flatMap((page) => {
+    const all = fencedBlocks(readSource(page));
+    return all.filter(({ language, text }, index) =>
+      !["sh", "ts", "js", "sql", "json"].includes(language) && command.test(text) &&
+      all[index - 1]?.language !== "sh"
+    ).map((block) => place({ page, ...block }));
+  });
+  expect(strays).toEqual([]);
+});
+
+Deno.test("no printed command has a comment, which zsh would take for arguments", () => {
+  expect(blocks.filter(({ text }) => /(^|\s)#(\s|$)/m.test(text)).map(place)).toEqual([]);
+});
+
+Deno.test("no printed command has a placeholder that a shell would read as a redirection", () => {
+  expect(blocks.filter(({ text }) => /<[a-z][^>\n]*>/.test(text)).map(place)).toEqual([]);
+});
+
+Deno.test("the Supabase CLI has one name, and pushes to a hosted project", () => {
+  for (const page of commandPages) {
+    const source = readSource(page);
+    const others = source.match(
+      /(?<!npx )supabase(?:@[\d.]+)? (?:login|link|db|secrets|functions|start|test)\b.*/g,
+    );
+    expect({ page, others }).toEqual({ page, others: null });
+    const versions = [...source.matchAll(/supabase@([\d.]+)/g)].map(([, version]) => version!);
+    expect({ page, versions: [...new Set(versions)].filter((v) => v !== "3.1.0") })
+      .toEqual({ page, versions: [] });
+  }
+  const pushes = blocks.flatMap(({ text }) => text.match(/db push.*/g) ?? []);
+  expect(pushes.length).toBeGreaterThan(2);
+  expect(pushes.filter((push) => !/ --remote\b/.test(push) || push.includes("seed"))).toEqual([]);
+});
+
+Deno.test("printed commands keep secrets out of the shell's history", () => {
+  const secret =
+    /\b(?:SUPABASE_SERVICE_KEY|AWS_SECRET_ACCESS_KEY|AWS_BEARER_TOKEN_BEDROCK|SUPABASE_ACCESS_TOKEN)=(?!\$)(\S+)/g;
+  const printed = blocks.flatMap(({ text }) => [...text.matchAll(secret)].map(([, key]) => key));
+  // The embedded stack's, which is valid nowhere else.
+  expect([...new Set(printed)]).toEqual(["sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz"]);
+});
+
+Deno.test("secret keys go into apikey; as a bearer token one is documented once", () => {
+  const bearers = blocks.filter(({ text }) =>
+    /authorization: Bearer \$SUPABASE_SERVICE/i.test(text)
+  );
+  expect(bearers.map(({ page }) => page)).toEqual(["docs/api.md"]);
+  const keys = blocks.filter(({ text }) => text.includes("apikey: $SUPABASE_SERVICE_KEY"));
+  expect(keys.length).toBeGreaterThan(5);
+});
