@@ -36,7 +36,7 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ["docs/architecture.md", /At most (\d+) models are tried/, [String(mostModels)]],
   [
     "docs/architecture.md",
-    /\((\d+) turns in a row, or one lasting error\): such a model is left out for (\d+) s, doubled up to (\d+) min/,
+    /\((\d+) users in a row, or one lasting error\): such a model is left out for (\d+) s, doubled up to (\d+) min/,
     [
       String(breakerDefaults.threshold),
       seconds(breakerDefaults.firstPauseMs),

@@ -24,6 +24,7 @@ const runners: Readonly<Record<string, (block: PrintedBlock) => boolean>> = {
   "tests/end_to_end/hosted_checks_test.ts": ({ text }) => text.includes("read -rs"),
   "tests/end_to_end/tour_test.ts": ({ page }) =>
     ["README.md", "AGENTS.md", "docs/tour.md", "docs/before-you-open.md"].includes(page),
+  "tests/tools/install/install_into_test.ts": ({ text }) => text.includes("task install-into"),
   "tests/stand-in/readme_test.ts": ({ page }) => page === "stand-in/README.md",
 };
 

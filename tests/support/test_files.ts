@@ -19,3 +19,12 @@ export function needsStack(file: string): boolean {
 export function needsBrowser(file: string): boolean {
   return file.includes("/console_");
 }
+
+/**
+ * Whether a file's tests run a program or a page that calls the functions. What such a client does
+ * does not depend on the Deno of the functions, whose own tests run on both.
+ */
+export function runsClient(file: string): boolean {
+  const client = /support\/(?:asked|run_command)\.ts|local\/(?:demo|sql)\.ts/;
+  return needsBrowser(file) || client.test(Deno.readTextFileSync(join(projectRoot, file)));
+}

@@ -1,5 +1,5 @@
 /** The sets into which the tests are parted: each has its own process, and what it needs. */
-import { needsBrowser, needsStack } from "./test_files.ts";
+import { needsStack, runsClient } from "./test_files.ts";
 
 export interface TestSet {
   readonly title: string;
@@ -24,14 +24,13 @@ export function testSets(files: readonly string[]): TestSet[] {
   const endToEnd = files.filter(needsStack);
   const named = new Set([...functions, ...database, ...scripts, ...stacks, ...endToEnd]);
   const others = files.filter((file) => !named.has(file));
-  // What a browser shows does not depend on the Deno of the functions; their own tests run on both.
-  const browser = endToEnd.filter(needsBrowser);
-  const services = endToEnd.filter((file) => !needsBrowser(file));
+  const clients = endToEnd.filter(runsClient);
+  const services = endToEnd.filter((file) => !runsClient(file));
   const current = { needs: "nothing", deno: "current" } as const;
   const sets: TestSet[] = [
     { ...current, title: "end to end", files: services, needs: "stack" },
     { title: "end to end, hosted Deno", files: services, needs: "stack", deno: "hosted" },
-    { ...current, title: "console", files: browser, needs: "stack" },
+    { ...current, title: "clients", files: clients, needs: "stack" },
     { ...current, title: "scripts", files: scripts },
     { ...current, title: "modules", files: [...others, ...functions] },
     // Mostly waits for its server: two of them, each with every other file, take half as long.

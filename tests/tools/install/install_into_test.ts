@@ -7,6 +7,7 @@ import { manifestPath } from "../../../tools/install/manifest.ts";
 import { readOptions } from "../../../tools/install/options.ts";
 import { installInto } from "../../../tools/install_into.ts";
 import { hostMigrations } from "../../support/host_app.ts";
+import { blocksRunBy } from "../../support/printed_commands.ts";
 import { runCommand } from "../../support/run_command.ts";
 import { now, snapshot, withCheckouts } from "./checkouts.ts";
 
@@ -225,6 +226,28 @@ Deno.test("the task takes a path from where it is called, and ends with the stat
     await write("supabase/functions/helper/handler.ts", "// mine\n");
     const left = await task("..");
     expect([left.code, left.stdout]).toEqual([3, expect.stringContaining("helper/handler.ts")]);
+  });
+});
+
+Deno.test("docs/install.md's commands install into a checkout beside this one", async () => {
+  await withCheckouts(async ({ app }) => {
+    // The page's commands are for an app without a function `chat`.
+    await Deno.remove(join(app, "supabase", "functions", "chat"), { recursive: true });
+    const commands = blocksRunBy("tests/tools/install/install_into_test.ts")
+      .flatMap(({ text }) => text.split("\n"));
+    expect(commands).toHaveLength(2);
+    for (const command of commands) {
+      const [, args] = /^npx -y deno@2\.9\.6 (task install-into .+)$/.exec(command)!;
+      const words = args!.replace("../my-app", app).split(" ");
+      const { code, stdout, stderr } = await runCommand(
+        Deno.execPath(),
+        ["task", "--config", join(projectRoot, "deno.json"), ...words.slice(1)],
+        { DENO_DIR: denoDir, NO_COLOR: "1" },
+      );
+      expect({ command, code, stderr }).toMatchObject({ command, code: 0 });
+      expect(stdout).toContain("npx supabase@3.1.0 db push --remote");
+    }
+    expect(snapshot(app)).toHaveProperty([manifestPath]);
   });
 });
 
