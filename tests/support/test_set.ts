@@ -28,9 +28,9 @@ export function testSets(files: readonly string[]): TestSet[] {
   const services = endToEnd.filter((file) => !runsClient(file));
   const current = { needs: "nothing", deno: "current" } as const;
   const sets: TestSet[] = [
+    { ...current, title: "clients", files: clients, needs: "stack" },
     { ...current, title: "end to end", files: services, needs: "stack" },
     { title: "end to end, hosted Deno", files: services, needs: "stack", deno: "hosted" },
-    { ...current, title: "clients", files: clients, needs: "stack" },
     { ...current, title: "scripts", files: scripts },
     { ...current, title: "modules", files: [...others, ...functions] },
     // Mostly waits for its server: two of them, each with every other file, take half as long.
