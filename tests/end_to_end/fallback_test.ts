@@ -15,14 +15,10 @@ type Ask = (body: string | Record<string, unknown>) => Promise<Answer>;
 
 /** Runs a test as the clinician, whose assistant has a model with a successor. */
 function asClinician(test: (project: FreshProject, ask: Ask) => Promise<void>): Promise<void> {
-  return withFreshProject(stack, (project) =>
-    withChatProcess(stack, async (url) => {
-      const token = await project.token("clinician");
-      await test(
-        project,
-        (body) => chat(project, token, typeof body === "string" ? { message: body } : body, url),
-      );
-    }));
+  return withFreshProject(
+    stack,
+    (project) => test(project, (body) => project.ask("clinician", body)),
+  );
 }
 
 const denied = { kind: "error", exception: "AccessDeniedException" } as const;

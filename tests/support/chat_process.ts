@@ -2,7 +2,7 @@
 import { startFunction } from "../../local/functions/start_function.ts";
 import type { TestStack } from "./test_stack.ts";
 
-/** Runs a test with a fresh process; waits between tries are short, so that tests are. */
+/** Runs a test with a fresh process, with settings of its own over the stack's. */
 export async function withChatProcess(
   stack: TestStack,
   test: (url: string) => Promise<void>,
@@ -12,7 +12,7 @@ export async function withChatProcess(
 ): Promise<void> {
   const process = await startFunction({
     name: "chat",
-    env: { ...stack.functionsEnv, BEDROCK_RETRY_BASE_MS: "1", ...env },
+    env: { ...stack.functionsEnv, ...env },
     deno: stack.functionsDeno,
     ...(onLine && { onLine }),
   });

@@ -75,6 +75,8 @@ async function withStack(set: TestSet, options: SetOptions): Promise<TestOutcome
     stateDir,
     functionsDeno,
     durable: false,
+    // Waits between tries are short, so that tests are.
+    env: { BEDROCK_RETRY_BASE_MS: "1" },
     signal: options.signal,
   });
   try {

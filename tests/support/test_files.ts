@@ -21,6 +21,14 @@ export function needsBrowser(file: string): boolean {
 }
 
 /**
+ * Whether a file's tests try every fault, outage or crash, which takes as long as all others do
+ * together. They run once, on the Deno that serves users.
+ */
+export function triesFaults(file: string): boolean {
+  return /\/(?:fault_matrix|outage|soak)_test\.ts$/.test(file);
+}
+
+/**
  * Whether a file's tests run a program or a page that calls the functions. What such a client does
  * does not depend on the Deno of the functions, whose own tests run on both.
  */

@@ -1,5 +1,5 @@
 /** The sets into which the tests are parted: each has its own process, and what it needs. */
-import { needsStack, runsClient } from "./test_files.ts";
+import { needsStack, runsClient, triesFaults } from "./test_files.ts";
 
 export interface TestSet {
   readonly title: string;
@@ -26,11 +26,12 @@ export function testSets(files: readonly string[]): TestSet[] {
   const others = files.filter((file) => !named.has(file));
   const clients = endToEnd.filter(runsClient);
   const services = endToEnd.filter((file) => !runsClient(file));
+  const onCurrent = services.filter((file) => !triesFaults(file));
   const current = { needs: "nothing", deno: "current" } as const;
   const sets: TestSet[] = [
     { ...current, title: "clients", files: clients, needs: "stack" },
-    { ...current, title: "end to end", files: services, needs: "stack" },
     { title: "end to end, hosted Deno", files: services, needs: "stack", deno: "hosted" },
+    { ...current, title: "end to end", files: onCurrent, needs: "stack" },
     { ...current, title: "scripts", files: scripts },
     { ...current, title: "modules", files: [...others, ...functions] },
     // Mostly waits for its server: two of them, each with every other file, take half as long.

@@ -16,7 +16,8 @@ Deno.test("testSets() runs what the functions run on either Deno, and all else o
   expect(titlesOf("tests/supabase/functions/model_ids_test.ts"))
     .toEqual(["modules", "functions, hosted Deno"]);
   expect(titlesOf("tests/end_to_end/chat_test.ts"))
-    .toEqual(["end to end", "end to end, hosted Deno"]);
+    .toEqual(["end to end, hosted Deno", "end to end"]);
+  expect(titlesOf("tests/end_to_end/outage_test.ts")).toEqual(["end to end, hosted Deno"]);
   expect(titlesOf("tests/end_to_end/console_switch_test.ts")).toEqual(["clients"]);
   expect(titlesOf("tests/end_to_end/switch_bedrock_model_script_test.ts")).toEqual(["clients"]);
   const twice = files.filter((file) => titlesOf(file).length > 1);
