@@ -27,6 +27,8 @@ export function readSecrets(
 const accessKey = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] as const;
 
 function refuseHalfAnAccessKey(secrets: Readonly<Record<string, string>>): void {
+  // A Bedrock API key comes before them.
+  if (secrets.AWS_BEARER_TOKEN_BEDROCK) return;
   const present = accessKey.filter((name) => secrets[name]);
   const missing = accessKey.slice(0, 2).filter((name) => !secrets[name]);
   if (present.length === 0 || missing.length === 0) return;

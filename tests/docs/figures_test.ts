@@ -11,7 +11,7 @@ import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_
 import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_json.ts";
 import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
-import { mostModels } from "../../supabase/functions/_shared/runs/model_attempts.ts";
+import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";
 import { defaultChatTimeoutMs } from "../../supabase/functions/_shared/runtime/environment.ts";
 import { readSource } from "../support/source_files.ts";
 

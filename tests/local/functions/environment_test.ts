@@ -67,6 +67,8 @@ Deno.test("readSecrets() takes AWS's credentials from one place, whole", async (
   const file =
     "AWS_ACCESS_KEY_ID=file\nAWS_SECRET_ACCESS_KEY=file-secret\nAWS_SESSION_TOKEN=file-token\n";
   const shell = { AWS_ACCESS_KEY_ID: "shell", AWS_SECRET_ACCESS_KEY: "shell-secret" };
+  const apiKey = { AWS_BEARER_TOKEN_BEDROCK: "key", AWS_SESSION_TOKEN: "of something else" };
+  expect(await secretsOf("", apiKey)).toEqual(apiKey);
   expect(await secretsOf(file, shell)).toEqual(shell);
   expect(await secretsOf(file)).toMatchObject({ AWS_SESSION_TOKEN: "file-token" });
 });

@@ -71,7 +71,7 @@ export class CircuitBreaker {
     const { now, threshold, firstPauseMs, longestPauseMs } = this.#options;
     const circuit = this.#circuits.get(modelId) ??
       { users: new Set(), pauseMs: firstPauseMs / 2, until: null, trialSince: null };
-    circuit.users.add(userId);
+    if (circuit.users.size < threshold) circuit.users.add(userId);
     circuit.trialSince = null;
     if (circuit.until !== null && now() < circuit.until) {
       // A call that began before the model was left out says nothing new.

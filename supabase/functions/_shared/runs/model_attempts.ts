@@ -1,10 +1,8 @@
 import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { Selection } from "../selection/selection.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
+import { firstPermitted, ofAnotherMaker, type PermittedModels } from "./permitted_models.ts";
 import { retryDelay, retryRule } from "./retry_policy.ts";
-
-/** Most models that one run tries. */
-export const mostModels = 4;
 
 /** What attempts depend on; the same for all runs of an instance. */
 export interface AttemptPolicy {
@@ -21,11 +19,7 @@ export interface AttemptPolicy {
   readonly now: () => number;
 }
 
-export interface AttemptRequest<Result> {
-  /** In the order in which they are tried; not empty. */
-  readonly candidates: Iterable<Selection>;
-  /** The most that may be tried after the first: ids, any (null), or none (empty). */
-  readonly fallbackModels: readonly string[] | null;
+export interface AttemptRequest<Result> extends PermittedModels {
   /** When the turn must be over, by the clock. */
   readonly deadline: number;
   /** Calls a model; rejects with an `AppError` after the time that it has. */
@@ -81,68 +75,61 @@ export async function attemptModels<Result>(
   policy: AttemptPolicy,
 ): Promise<AttemptOutcome<Result>> {
   const { breaker } = policy;
-  const models = permitted(request);
-  const admitted = models.filter(({ model }) => breaker.admits(model.model_id));
+  const models = firstPermitted(request);
   const [first] = models;
   if (first === undefined) throw new RangeError("there must be a candidate");
+  const admitted = models.filter(({ model }) => breaker.admits(model.model_id));
   const skipped = admitted.includes(first) ? undefined : "model_suspended" as const;
-  const tried = admitted.length > 0 ? admitted : [first];
-  let failure:
-    | { readonly error: unknown; readonly code: ErrorCode; readonly selection: Selection }
-    | undefined;
+  const queue = admitted.length > 0 ? admitted : [first];
+  let failure: Failure | undefined;
   let attempts = 0;
   let last = first;
-  const called = new Set<Selection>();
-  /** Whose models are passed over; empty: nobody's. */
-  let makers: readonly string[] = [];
-  for (const selection of tried) {
-    if (failure !== undefined && timeLeft(request, policy) <= 0) break;
-    if (makers.includes(selection.model.provider)) continue;
-    last = selection;
-    called.add(selection);
-    const share = selection === tried.at(-1) ? 1 : shareOfTime;
-    const outcome = await callRepeatedly(selection, share, request, policy);
+  let isLastTry = false;
+  while (queue.length > 0 && (failure === undefined || timeLeft(request, policy) > 0)) {
+    last = queue.shift() ?? first;
+    const share = queue.length === 0 ? 1 : shareOfTime;
+    const outcome = await callRepeatedly(last, share, request, policy);
     attempts += outcome.attempts;
     if (outcome.kind === "answered") {
-      release(tried.filter((selection) => !called.has(selection)), breaker);
-      const code = skipped ?? failure?.code ?? retiredCode(selection);
-      const fallback = selection === first && selection.replacedModelId === null || !code
-        ? null
-        : { requestedModelId: first.replacedModelId ?? first.model.model_id, code };
-      return { kind: "answered", result: outcome.result, selection, attempts, fallback };
+      release(queue, breaker);
+      const code = skipped ?? failure?.code;
+      const fallback = fallbackOf(first, last, code);
+      return { kind: "answered", result: outcome.result, selection: last, attempts, fallback };
     }
-    if (failure === undefined || request.signal?.aborted) failure = { ...outcome, selection };
-    const { fallback } = retryRule(outcome.code);
-    // A second refusal without a reason that we know is the request's.
-    if (fallback === "none" || fallback === "another_maker" && makers.length > 0) break;
-    if (fallback === "another_maker") makers = [selection.model.provider];
+    if (failure === undefined || request.signal?.aborted) failure = { ...outcome, selection: last };
+    const rule = retryRule(outcome.code);
+    if (rule.fallback === "none" || isLastTry) break;
+    if (rule.fallback === "another_maker") {
+      // If that one fails too, it is the request's fault, not the models'.
+      isLastTry = true;
+      release(queue.splice(0), breaker);
+      queue.push(...ofAnotherMaker(last, request, ({ model }) => breaker.admits(model.model_id)));
+    }
   }
-  release(tried.filter((selection) => !called.has(selection)), breaker);
+  release(queue, breaker);
   return { kind: "failed", error: failure?.error, selection: failure?.selection ?? last, attempts };
 }
 
-/** The first model, and those that may stand in for it. */
-function permitted<Result>(request: AttemptRequest<Result>): readonly Selection[] {
-  const { candidates, fallbackModels } = request;
-  const most = Math.min(mostModels, 1 + (fallbackModels?.length ?? mostModels));
-  const models: Selection[] = [];
-  for (const candidate of candidates) {
-    const isFirst = models.length === 0;
-    if (isFirst || fallbackModels === null || fallbackModels.includes(candidate.model.model_id)) {
-      models.push(candidate);
-    }
-    if (models.length === most) break;
-  }
-  return models;
+interface Failure {
+  readonly error: unknown;
+  readonly code: ErrorCode;
+  readonly selection: Selection;
+}
+
+function fallbackOf(
+  first: Selection,
+  answering: Selection,
+  failed: ErrorCode | undefined,
+): Fallback | null {
+  const code = failed ?? (answering.replacedModelId === null ? undefined : "model_retired");
+  const isFirst = answering === first && answering.replacedModelId === null;
+  if (isFirst || code === undefined) return null;
+  return { requestedModelId: first.replacedModelId ?? first.model.model_id, code };
 }
 
 /** Models that were admitted and then not needed. */
 function release(models: readonly Selection[], breaker: CircuitBreaker): void {
   for (const { model } of models) breaker.released(model.model_id);
-}
-
-function retiredCode(selection: Selection): ErrorCode | null {
-  return selection.replacedModelId === null ? null : "model_retired";
 }
 
 function timeLeft<Result>({ deadline }: AttemptRequest<Result>, { now }: AttemptPolicy): number {

@@ -203,7 +203,7 @@ Deno.test("attemptModels() leaves it to the reader to call an answer that may br
 Deno.test("attemptModels() asks one model of another maker after a refusal that nobody knows", async () => {
   const candidates = [
     ["a", "anthropic"],
-    ["b", "anthropic"],
+    ...["b", "b2", "b3", "b4"].map((id) => [id, "anthropic"]),
     ["c", "amazon"],
     ["d", "openai"],
   ].map(([id, provider]) => selection(id!, { model: { model_id: id, provider } as Model }));
@@ -220,7 +220,7 @@ Deno.test("attemptModels() asks one model of another maker after a refusal that 
   expect(refused.calls).toEqual(["a", "c"]);
   for (const id of ["a", "b", "c", "d"]) expect(refused.breaker.admits(id)).toBe(true);
 
-  const alike = world({ a: [refusal] }, { candidates: candidates.slice(0, 2) });
+  const alike = world({ a: [refusal] }, { candidates: candidates.slice(0, 5) });
   expect(await alike.run()).toMatchObject({ kind: "failed", error: { code: refusal } });
   expect(alike.calls).toEqual(["a"]);
 });
