@@ -1,7 +1,7 @@
 /**
  * Runs every test: those of modules and of the database under this Deno, those of the functions
- * again under the hosted runtime's, and those of the whole stack with the functions under either.
- * Sets run side by side, each on a server or stack of its own.
+ * again under the hosted runtime's, and those of the whole stack with the functions under one of
+ * the two, or under either. Sets run side by side, each on a server or stack of its own.
  *
  * What the tests find in their environment, besides nothing of AWS or of another project:
  * - `TEST_DATABASE_PORT`: the server for tests/supabase/migrations, see support/test_database.ts

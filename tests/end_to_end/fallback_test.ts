@@ -180,7 +180,7 @@ Deno.test("chat asks another model in time when one does not answer at all", () 
       await project.bedrock.addFaultRule({ kind: "hang" }, { model: novaLite });
       const alone = await chat(project, token, { message: "Hi", fallback: false }, url);
       expect([alone.status, alone.body.error?.code]).toEqual([504, "bedrock_timeout"]);
-    }, { CHAT_TIMEOUT_MS: "6000" })));
+    }, { CHAT_TIMEOUT_MS: "4500" })));
 
 Deno.test("chat asks a model of another maker when AWS refuses for a reason that it does not know", () =>
   asClinician(async ({ bedrock, sql }, ask) => {

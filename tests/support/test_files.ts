@@ -21,16 +21,16 @@ export function needsBrowser(file: string): boolean {
 }
 
 /**
- * Whether a file's tests try every fault, outage or crash, which takes as long as all others do
- * together. They run once, on the Deno that serves users.
+ * Whether a file's tests run with the functions on either Deno: what turns, streams, switches and
+ * actions do. All others run once, on the Deno that serves users.
  */
-export function triesFaults(file: string): boolean {
-  return /\/(?:fault_matrix|outage|soak)_test\.ts$/.test(file);
+export function runsOnBothDenos(file: string): boolean {
+  return /\/(?:chat|chat_stream|switch|manage_bedrock_models)_test\.ts$/.test(file);
 }
 
 /**
- * Whether a file's tests run a program or a page that calls the functions. What such a client does
- * does not depend on the Deno of the functions, whose own tests run on both.
+ * Whether a file's tests run a program or a page that calls the functions; these are on the current
+ * Deno then, as in `deno task dev`.
  */
 export function runsClient(file: string): boolean {
   const client = /support\/(?:asked|run_command)\.ts|local\/(?:demo|sql)\.ts/;

@@ -1,5 +1,5 @@
 /** The sets into which the tests are parted: each has its own process, and what it needs. */
-import { needsStack, runsClient, triesFaults } from "./test_files.ts";
+import { needsStack, runsClient, runsOnBothDenos } from "./test_files.ts";
 
 export interface TestSet {
   readonly title: string;
@@ -26,7 +26,7 @@ export function testSets(files: readonly string[]): TestSet[] {
   const others = files.filter((file) => !named.has(file));
   const clients = endToEnd.filter(runsClient);
   const services = endToEnd.filter((file) => !runsClient(file));
-  const onCurrent = services.filter((file) => !triesFaults(file));
+  const onCurrent = services.filter(runsOnBothDenos);
   const current = { needs: "nothing", deno: "current" } as const;
   const sets: TestSet[] = [
     { ...current, title: "clients", files: clients, needs: "stack" },
