@@ -113,7 +113,14 @@ Deno.test("chat sends the history and keeps the conversation on its model", () =
 
 Deno.test("chat takes null for a field that is left out", () =>
   withFreshProject(stack, async ({ ask }) => {
-    const nothing = { conversation_id: null, model_id: null, use_case: null, request_id: null };
+    const nothing = {
+      conversation_id: null,
+      model_id: null,
+      use_case: null,
+      request_id: null,
+      stream: null,
+      fallback: null,
+    };
     const { status, body } = await ask("patient", { message: "Hi", ...nothing });
     expect([status, body.model?.model_id]).toEqual([200, novaLite]);
   }));
@@ -391,6 +398,7 @@ Deno.test("chat refuses malformed bodies of every kind in the envelope and leave
       ["3", 400],
       ["{}", 400],
       ['{"message":null}', 400],
+      ['{"message":" \\u200b\\u2060\\u3164\\u2800\\ufe0f "}', 400],
       ['{"message":5}', 400],
       ['{"message":["a"]}', 400],
       ['{"message":""}', 400],

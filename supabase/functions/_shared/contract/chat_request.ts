@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Immutable } from "./immutable.ts";
-import { plainText } from "./plain_text.ts";
+import { isBlank, plainText } from "./plain_text.ts";
 import { modelId } from "./request_fields.ts";
 
 /** Most characters (Unicode code points) of a message. */
@@ -12,7 +12,7 @@ export const maxMessageLength = 32_000;
  */
 export const chatRequestSchema = z.strictObject({
   message: plainText
-    .refine((text) => text.trim() !== "", "must not be empty")
+    .refine((text) => !isBlank(text), "must not be empty")
     .refine(
       (text) => text.length <= maxMessageLength || [...text].length <= maxMessageLength,
       `must not be longer than ${maxMessageLength} characters`,
@@ -22,9 +22,9 @@ export const chatRequestSchema = z.strictObject({
   use_case: plainText.refine((name) => name !== "" && name.length <= 100, "is not a use case")
     .nullish(),
   /** Whether the answer comes as server-sent events. Default: false. */
-  stream: z.boolean().optional(),
+  stream: z.boolean().nullish(),
   /** Whether another model may answer when the chosen one cannot. Default: true. */
-  fallback: z.boolean().optional(),
+  fallback: z.boolean().nullish(),
   request_id: z.uuid().nullish(),
 });
 

@@ -98,11 +98,21 @@ export function respondEventStream(
   });
 }
 
-/** JSON holds no line breaks, so one line of data is enough. */
+/**
+ * JSON holds no line breaks that end a line of data, but it may hold those of Unicode, at which
+ * common readers cut all the same.
+ */
+function encodeData(data: unknown): string {
+  return JSON.stringify(data).replace(
+    /[\u0085\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 function encodeEvents(events: readonly ServerSentEvent[]): Uint8Array {
   let text = "";
   for (const { event, data } of events) {
-    text += `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    text += `event: ${event}\ndata: ${encodeData(data)}\n\n`;
   }
   return encoder.encode(text);
 }

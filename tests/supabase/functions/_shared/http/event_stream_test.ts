@@ -27,6 +27,22 @@ async function* count(to: number, produced: number[] = []): Events {
   }
 }
 
+Deno.test("respondEventStream() escapes the line breaks of Unicode, at which readers cut", async () => {
+  const text = "one\u2028two\u2029three\u0085four";
+  async function* events(): Events {
+    await Promise.resolve();
+    yield [{ event: "text", data: { text } }];
+  }
+  const sent = await respond(events()).response.text();
+  const lines = sent.split(/[\n\r\v\f\u0085\u2028\u2029]/).filter((line) => line !== "");
+  expect(lines).toEqual([
+    ": connected",
+    "event: text",
+    'data: {"text":"one\\u2028two\\u2029three\\u0085four"}',
+  ]);
+  expect(JSON.parse(lines[2]!.slice("data: ".length))).toEqual({ text });
+});
+
 Deno.test("respondEventStream() greets at once, then sends each event, then ends", async () => {
   const { response } = respond(count(2));
   expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");

@@ -46,7 +46,14 @@ Deno.test("serve() serves a function under the name that it is deployed with", a
 Deno.test("serve() answers a preflight without asking the handler", async () => {
   const response = await served(fail(new Error("asked"))).send("OPTIONS");
   expect(response.status).toBe(204);
-  expect(response.headers.get("access-control-allow-headers")).toContain("authorization");
+  const allowed = response.headers.get("access-control-allow-headers");
+  for (const name of ["authorization", "apikey", "x-region"]) expect(allowed).toContain(name);
+  expect(Number(response.headers.get("access-control-max-age"))).toBeGreaterThan(600);
+});
+
+Deno.test("serve() lets a page read the headers that the documentation tells it to read", async () => {
+  const response = await served(fail(new AppError("turn_in_progress"))).send("POST");
+  expect(response.headers.get("access-control-expose-headers")).toContain("retry-after");
 });
 
 Deno.test("serve() refuses other methods and paths in the envelope", async () => {
