@@ -13,6 +13,10 @@
 # Converse and ConverseStream are authorised as these two as well.
 def invoke_actions: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
+# What AWS publishes about models, not more; the lists know no resources.
+def read_actions:
+  ["bedrock:GetFoundationModel", "bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"];
+
 def profile_arn($id; $region):
   "arn:\(.partition):bedrock:\($region):\(.account):inference-profile/\($id)";
 
@@ -114,9 +118,7 @@ def policy:
       (statement("CallModelsBehindProfiles"; invoke_actions; $grants.behind)
         | .Condition = {StringLike: {"bedrock:InferenceProfileArn": $grants.profiles}}),
       statement("CallModelsOfTheRegion"; invoke_actions; $grants.direct),
-      # These two know no resources.
-      statement("ListModels"; ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"];
-        ["*"]),
+      statement("ReadModels"; read_actions; ["*"]),
       (if .api_key then statement("UseApiKeys"; ["bedrock:CallWithBearerToken"]; ["*"])
       else empty end)
     ]

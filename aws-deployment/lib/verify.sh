@@ -13,9 +13,9 @@ simulated_calls() {
       (.resources | join(" "))
     ]),
     [
-      "actions without a resource",
+      "actions of no one model",
       "-",
-      (["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"]
+      (read_actions
         + (if .api_key then ["bedrock:CallWithBearerToken"] else [] end) | join(" ")),
       "*"
     ]

@@ -44,7 +44,7 @@ Deno.test("--registry-models grants what the functions may call, in the region o
   const granted = policies.get("bedrock-models-access")!.Statement
     .flatMap(({ Resource }) => Resource.map((arn) => arn.split(":").slice(3).join(":")));
   expect(granted.sort()).toEqual([
-    "", // the list actions
+    "", // the actions of no one model
     "eu-central-1:123456789012:inference-profile/eu.amazon.nova-pro-v1:0",
     "eu-central-1::foundation-model/amazon.nova-micro-v1:0",
     "eu-central-1::foundation-model/amazon.nova-pro-v1:0",
