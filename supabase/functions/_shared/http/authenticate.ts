@@ -33,7 +33,8 @@ export function createAuthenticator(
   });
 
   return async (request) => {
-    const bearer = bearerToken(request.headers.get("authorization"));
+    const authorization = request.headers.get("authorization");
+    const bearer = authorization === null ? null : bearerToken(authorization);
     if (bearer !== null && publicKeys.nameOf(bearer) === null) {
       const keyName = secretKeys.nameOf(bearer);
       if (keyName !== null) return { kind: "service", keyName };
@@ -52,9 +53,13 @@ export function createAuthenticator(
   };
 }
 
-function bearerToken(header: string | null): string | null {
-  const match = /^Bearer +(\S+)$/i.exec(header?.trim() ?? "");
-  return match?.[1] ?? null;
+/** What cannot be read is refused: otherwise a secret `apikey` would make a user's request its own. */
+function bearerToken(header: string): string {
+  const token = /^Bearer +([^\s,]+)$/i.exec(header.trim())?.[1];
+  if (token !== undefined) return token;
+  throw new AppError("invalid_credentials", "The header Authorization cannot be read.", {
+    hint: "Send it once, as `Authorization: Bearer …`, or leave it out.",
+  });
 }
 
 function looksLikeJwt(credential: string): boolean {

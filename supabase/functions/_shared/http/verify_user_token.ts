@@ -41,6 +41,16 @@ const asymmetricAlgorithms = ["ES256", "RS256", "EdDSA"];
 /** Seconds by which clocks may differ. */
 const clockTolerance = 5;
 
+/**
+ * What the Auth server says of a token: whose it is, or why it is refused, in the words of its
+ * versions. Refusals of other kinds, such as too many requests or a firewall's, have neither.
+ */
+const authAnswer = z.object({
+  id: z.string().optional(),
+  error_code: z.string().optional(),
+  msg: z.string().optional(),
+});
+
 const userClaims = z.object({
   // Any id that Postgres takes: imported and seeded users have ids that no version of UUID has.
   sub: z.guid(),
@@ -100,8 +110,10 @@ export function createUserTokenVerifier(
     return options.jwtSecret === null ? null : new TextEncoder().encode(options.jwtSecret);
   }
 
+  /** A status alone proves nothing: a proxy's page has one too. */
   async function askAuthServer(token: string): Promise<void> {
     let response: Response;
+    let answer: unknown;
     try {
       response = await fetch(new URL("/auth/v1/user", supabaseUrl), {
         headers: {
@@ -110,12 +122,16 @@ export function createUserTokenVerifier(
         },
         signal: AbortSignal.timeout(5000),
       });
-      await response.body?.cancel();
+      answer = await response.json().catch(() => null);
     } catch (cause) {
       throw new AppError("auth_unavailable", undefined, { cause });
     }
-    if (response.status >= 500) throw new AppError("auth_unavailable");
-    if (!response.ok) throw invalidToken();
+    const { id, error_code, msg } = authAnswer.safeParse(answer).data ?? {};
+    if (!response.ok) {
+      const isOfToken = [401, 403, 404].includes(response.status) && (error_code ?? msg);
+      throw isOfToken ? invalidToken() : new AppError("auth_unavailable");
+    }
+    if (id === undefined || id !== decodeJwt(token).sub) throw invalidToken();
   }
 
   /** With the injected keys first, then with the published ones, in case of a key rotation. */

@@ -87,7 +87,7 @@ Deno.test("createAuthenticator() asks the Auth server about an HS256 token whose
   const authServer: AuthServer = (url, request) => {
     asked.push(`${url.pathname} ${request.headers.get("apikey")}`);
     const known = request.headers.get("authorization") === `Bearer ${old}`;
-    return Response.json({}, { status: known ? 200 : 403 });
+    return known ? Response.json({ id: userId }) : badToken();
   };
   const authenticate = authenticator(authServer, false);
   expect(await authenticate(bearer(old))).toEqual(user);
@@ -96,11 +96,62 @@ Deno.test("createAuthenticator() asks the Auth server about an HS256 token whose
   expect(asked).toEqual(Array(2).fill(`/auth/v1/user ${publishableKey}`));
 });
 
+/** As the Auth server refuses a token. */
+const badToken = () => Response.json({ code: 403, error_code: "bad_jwt" }, { status: 403 });
+
+Deno.test("createAuthenticator() takes no status of the Auth server's address for proof", async () => {
+  const invented = await hs256({}, "a secret that nobody has, as long as it has to be");
+  const answers = [
+    () => new Response("<html>Welcome</html>", { headers: { "content-type": "text/html" } }),
+    () => Response.json({}),
+    () => Response.json([]),
+    () => Response.json({ id: "99999999-9999-4999-8999-999999999999" }),
+    () => new Response(null),
+  ];
+  for (const answer of answers) {
+    expect(await codeOf(authenticator(answer, false)(bearer(invented)))).toBe(
+      "invalid_credentials",
+    );
+  }
+});
+
+Deno.test("createAuthenticator() does not blame the token where the Auth server says nothing of it", async () => {
+  const old = await hs256({}, "a secret that only the Auth server of the project knows");
+  for (const status of [403, 408, 429, 401]) {
+    const refuse = () => new Response("Too many requests", { status });
+    expect([status, await codeOf(authenticator(refuse, false)(bearer(old)))])
+      .toEqual([status, "auth_unavailable"]);
+  }
+});
+
+Deno.test("createAuthenticator() refuses an Authorization that it cannot read, whatever apikey says", async () => {
+  const token = await es256();
+  const unreadable = [
+    `Bearer ${token} x`,
+    "Basic dXNlcjpwYXNz",
+    "Bearer ",
+    "Bearer",
+    "",
+    token,
+    `Bearer ${token}, Bearer ${secretKey}`,
+    `Bearer ${token},Bearer ${token}`,
+  ];
+  for (const authorization of unreadable) {
+    for (const apikey of [{}, { apikey: secretKey }, { apikey: publishableKey }]) {
+      const refusal = authenticator()(request({ authorization, ...apikey }));
+      expect([authorization, await codeOf(refusal)]).toEqual([
+        authorization,
+        "invalid_credentials",
+      ]);
+    }
+  }
+});
+
 Deno.test("createAuthenticator() asks the Auth server about such a token every time", async () => {
   const old = await hs256({}, "a secret that only the Auth server of the project knows");
   let signedIn = true;
   const authenticate = authenticator(
-    () => new Response(null, { status: signedIn ? 200 : 403 }),
+    () => signedIn ? Response.json({ id: userId }) : badToken(),
     false,
   );
   expect(await authenticate(bearer(old))).toEqual(user);
@@ -151,8 +202,6 @@ Deno.test("createAuthenticator() refuses a request with no credential or only a 
   const authenticate = authenticator();
   const requests = [
     request({}),
-    request({ authorization: "Basic dXNlcjpwYXNz" }),
-    request({ authorization: "Bearer " }),
     request({ apikey: publishableKey }),
     request({ apikey: anonJwt }),
     bearer(publishableKey),
