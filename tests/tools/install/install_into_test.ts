@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ClientError } from "../../../local/client/client_error.ts";
+import { ClientError, UsageError } from "../../../local/client/client_error.ts";
 import { projectRoot } from "../../../local/config.ts";
 import { manifestPath } from "../../../tools/install/manifest.ts";
 import { readOptions } from "../../../tools/install/options.ts";
@@ -132,6 +132,21 @@ for (const [what, [path, text, message]] of Object.entries(refusals)) {
     });
   });
 }
+
+Deno.test("geographies need blank first rows, and an upgrade takes them in any order", async () => {
+  await withCheckouts(async ({ install }) => {
+    const us = ["--geographies", "us,ca"];
+    for (const data of [[], ["--data", "health"]]) {
+      await expect(install(...helper, ...data, ...us)).rejects.toThrow(UsageError);
+    }
+    expect((await install(...helper, "--data", "blank", ...us)).status).toBe(0);
+    for (const options of [us, ["--geographies", "ca,us"], ["--data", "blank", ...us]]) {
+      expect((await install(...options)).output).toBe("There is nothing to change.");
+    }
+    await expect(install("--geographies", "us")).rejects.toThrow(/an upgrade cannot change/);
+    await expect(install("--data", "health")).rejects.toThrow(/an upgrade cannot change/);
+  });
+});
 
 Deno.test("install-into refuses a folder that is no other Supabase checkout", async () => {
   await withCheckouts(async ({ app, own, write }) => {
