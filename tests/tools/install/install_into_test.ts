@@ -133,6 +133,19 @@ for (const [what, [path, text, message]] of Object.entries(refusals)) {
   });
 }
 
+Deno.test("install-into leaves behind what editors and systems put beside the sources", async () => {
+  await withCheckouts(async ({ app, own, install }) => {
+    for (const name of [".DS_Store", "index.ts~", "index.ts.orig", ".#index.ts", "#index.ts#"]) {
+      await Deno.writeTextFile(join(own, "supabase", "functions", "chat", name), "");
+    }
+    await install(...helper);
+    const entries = [...Deno.readDirSync(join(app, "supabase", "functions", "helper"))];
+    expect(entries.filter(({ isFile, name }) => isFile && !/^\w+\.(ts|json|lock)$/.test(name)))
+      .toEqual([]);
+    expect(entries.length).toBeGreaterThan(3);
+  });
+});
+
 Deno.test("geographies need blank first rows, and an upgrade takes them in any order", async () => {
   await withCheckouts(async ({ install }) => {
     const us = ["--geographies", "us,ca"];
