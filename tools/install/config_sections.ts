@@ -96,7 +96,7 @@ function requireOnlyOurs(config: string, { text, added, replaced }: MergedConfig
 
 export function parseConfig(text: string): TomlTable {
   try {
-    return parse(text);
+    return parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     const [reason] = error instanceof Error ? error.message.split("\n") : [];
     throw new ClientError(`supabase/config.toml cannot be read: ${reason ?? error}`);

@@ -3,6 +3,9 @@ import { ClientError } from "../../local/client/client_error.ts";
 import { hashOf, type Manifest, manifestPath, parseManifest } from "./manifest.ts";
 import { migrationFile } from "./stamps.ts";
 
+/** Where the settings are, from the root of the checkout. */
+export const configPath = "supabase/config.toml";
+
 /** The checkout that is installed into. */
 export interface HostProject {
   readonly root: string;
@@ -29,7 +32,7 @@ export async function openHost(folder: string, ownRoot: string): Promise<HostPro
   if (root === await Deno.realPath(ownRoot)) {
     throw new ClientError(`${folder} is the switchboard's own checkout. Name another project's.`);
   }
-  const config = await readIfThere(join(root, "supabase", "config.toml"));
+  const config = await readIfThere(join(root, configPath));
   if (config === undefined) {
     throw new ClientError(
       `${folder} has no supabase/config.toml, so it is no checkout of a Supabase project. ` +
@@ -39,8 +42,8 @@ export async function openHost(folder: string, ownRoot: string): Promise<HostPro
   const manifest = await readIfThere(join(root, manifestPath));
   return {
     root,
-    config: decode(config),
-    manifest: manifest === undefined ? null : parseManifest(decode(manifest)),
+    config: decode(config, configPath),
+    manifest: manifest === undefined ? null : parseManifest(decode(manifest, manifestPath)),
     migrations: migrationsIn(join(root, "supabase", "migrations")),
     hashOf: async (path) => {
       const content = await readIfThere(join(root, path));
@@ -82,4 +85,11 @@ const isAbsence = (error: unknown) =>
   [Deno.errors.NotFound, Deno.errors.NotADirectory, Deno.errors.IsADirectory]
     .some((kind) => error instanceof kind);
 
-const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+/** A byte order mark stays, so that the file can be written again as it was. */
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new ClientError(`${path} is not UTF-8. Save it as UTF-8 and run the command again.`);
+  }
+}

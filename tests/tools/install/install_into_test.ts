@@ -133,6 +133,23 @@ for (const [what, [path, text, message]] of Object.entries(refusals)) {
   });
 }
 
+Deno.test("install-into refuses a config.toml that is not UTF-8, and keeps a byte order mark", async () => {
+  await withCheckouts(async ({ app, install }) => {
+    const path = join(app, "supabase", "config.toml");
+    const text = await Deno.readFile(path);
+    const latin1 = new Uint8Array([...text, ...new TextEncoder().encode("# caf"), 0xe9, 0x0a]);
+    await Deno.writeFile(path, latin1);
+    await expect(install(...helper)).rejects.toThrow(/config\.toml is not UTF-8/);
+    expect(await Deno.readFile(path)).toEqual(latin1);
+
+    const marked = new Uint8Array([0xef, 0xbb, 0xbf, ...text]);
+    await Deno.writeFile(path, marked);
+    expect((await install(...helper)).status).toBe(0);
+    expect((await Deno.readFile(path)).subarray(0, marked.length)).toEqual(marked);
+    expect((await install()).output).toBe("There is nothing to change.");
+  });
+});
+
 Deno.test("install-into leaves behind what editors and systems put beside the sources", async () => {
   await withCheckouts(async ({ app, own, install }) => {
     for (const name of [".DS_Store", "index.ts~", "index.ts.orig", ".#index.ts", "#index.ts#"]) {
