@@ -46,7 +46,10 @@ function unfinished(former: Manifest | null, { manifest, writes, removals }: Pla
     pending[path] = [...new Set([...pending[path] ?? [], ...(hash === undefined ? [] : [hash])])];
   }
   const files = { ...manifest.files };
-  for (const path of removals) files[path] = former!.files[path]!;
+  for (const path of removals) {
+    const hash = former?.files[path];
+    if (hash !== undefined) files[path] = hash;
+  }
   return {
     ...manifest,
     files,

@@ -27,7 +27,7 @@ export function readSections(config: string): Section[] {
     let first = start;
     while (lines[first - 1]?.startsWith("#")) first--;
     let end = start + 1;
-    while (end < lines.length && !/^\s*(\[|#|$)/.test(lines[end]!)) end++;
+    while (!/^\s*(\[|#|$)/.test(lines[end] ?? "")) end++;
     return [{ name, text: lines.slice(first, end).join("\n") }];
   });
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { ClientError } from "../../local/client/client_error.ts";
 import { hashOf, type Manifest, manifestPath, parseManifest } from "./manifest.ts";
-import { migrationFile } from "./stamps.ts";
+import { type MigrationFile, migrationsAmong } from "./stamps.ts";
 
 /** Where the settings are, from the root of the checkout. */
 export const configPath = "supabase/config.toml";
@@ -12,8 +12,7 @@ export interface HostProject {
   readonly config: string;
   /** What was installed before; null if nothing was. */
   readonly manifest: Manifest | null;
-  /** Names of the files that the Supabase CLI takes for migrations. */
-  readonly migrations: readonly string[];
+  readonly migrations: readonly MigrationFile[];
   /** SHA-256 of a file; undefined if there is none. */
   hashOf(path: string): Promise<string | undefined>;
   /** Whether there is a file or a folder. */
@@ -66,10 +65,8 @@ async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | unde
   });
 }
 
-function migrationsIn(dir: string): string[] {
-  if (stat(dir) === undefined) return [];
-  return [...Deno.readDirSync(dir)].map(({ name }) => name)
-    .filter((name) => migrationFile.test(name)).sort();
+function migrationsIn(dir: string): MigrationFile[] {
+  return stat(dir) === undefined ? [] : migrationsAmong(Deno.readDirSync(dir));
 }
 
 function stat(path: string): Deno.FileInfo | undefined {

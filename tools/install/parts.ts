@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Geography } from "../../supabase/functions/_shared/registry/geography.ts";
 import { readSections, renameSection, type Section } from "./config_sections.ts";
 import type { FirstRows } from "./options.ts";
-import { migrationFile } from "./stamps.ts";
+import { migrationsAmong } from "./stamps.ts";
 
 /** What the operator chose when it was installed. */
 export interface Choice {
@@ -47,14 +47,13 @@ export async function readParts(root: string, choice: Choice): Promise<Parts> {
 
 async function readMigrations(root: string, choice: Choice): Promise<Parts["migrations"]> {
   const dir = join(root, "supabase", "migrations");
-  const files = [...Deno.readDirSync(dir)].map(({ name }) => name)
-    .filter((file) => migrationFile.test(file)).sort();
-  return await Promise.all(files.map(async (file) => {
-    const name = migrationFile.exec(file)![2]!;
-    const text = await Deno.readTextFile(join(dir, file));
-    const chosen = name === "insert_first_rows" ? chooseFirstRows(text, choice) : text;
-    return { name, content: new TextEncoder().encode(chosen) };
-  }));
+  return await Promise.all(
+    migrationsAmong(Deno.readDirSync(dir)).map(async ({ file, name }) => {
+      const text = await Deno.readTextFile(join(dir, file));
+      const chosen = name === "insert_first_rows" ? chooseFirstRows(text, choice) : text;
+      return { name, content: new TextEncoder().encode(chosen) };
+    }),
+  );
 }
 
 /** The migration of the first rows with another choice in it. */

@@ -4,7 +4,7 @@ import { type MergedConfig, mergeSections } from "./config_sections.ts";
 import type { HostProject } from "./host_project.ts";
 import { about, hashOf, type Manifest } from "./manifest.ts";
 import { type Choice, filesIn, type Parts } from "./parts.ts";
-import { migrationFile, stampsAfter } from "./stamps.ts";
+import { placeMigrations } from "./plan_migrations.ts";
 
 export interface PlannedWrite {
   readonly path: string;
@@ -42,7 +42,8 @@ export async function planInstallation(
     if (taken.some((folder) => path.startsWith(folder))) continue;
     await planFile(host, path, content, draft);
   }
-  const migrations = await planMigrations(host, parts.migrations, now, draft);
+  const migrations = await placeMigrations(host, parts.migrations, now);
+  for (const [path, content] of migrations.files) await planMigration(host, path, content, draft);
   await planRemovals(host, draft);
   const { files, ...plan } = draft;
   const config = mergeSections(host.config, parts.sections, host.manifest?.sections ?? {});
@@ -56,7 +57,7 @@ export async function planInstallation(
     chat_name: choice.chatName,
     data: choice.data,
     geographies: [...choice.geographies],
-    migrations,
+    migrations: migrations.versions,
     files,
     sections,
   };
@@ -137,52 +138,20 @@ async function planFile(
   }
 }
 
-/** Installed migrations keep their versions; new ones come after all others. */
-async function planMigrations(
+/** A migration that was removed by hand may have been squashed away, and would fail if it came back. */
+async function planMigration(
   host: HostProject,
-  migrations: Parts["migrations"],
-  now: Date,
+  path: string,
+  content: Uint8Array<ArrayBuffer>,
   draft: Draft,
-): Promise<Record<string, string>> {
-  const versions: Record<string, string> = { ...host.manifest?.migrations };
-  const others = host.migrations.map((file) => migrationFile.exec(file)![1]!);
-  for (const { name, content } of migrations) {
-    const copied = await versionOfCopy(host, name, await hashOf(content));
-    if (copied !== undefined) versions[name] ??= copied;
+): Promise<void> {
+  const { manifest } = host;
+  const installed = manifest?.files[path];
+  if (installed === undefined || manifest?.unfinished?.[path] !== undefined || host.has(path)) {
+    return await planFile(host, path, content, draft);
   }
-  const added = migrations.filter(({ name }) => versions[name] === undefined);
-  const stamps = stampsAfter([...others, ...Object.values(versions)], added.length, now);
-  added.forEach(({ name }, index) => versions[name] = stamps[index]!);
-  for (const { name, content } of migrations) {
-    const path = migrationPath(versions[name]!, name);
-    if (isRemovedByHand(host, path)) {
-      draft.files[path] = host.manifest!.files[path]!;
-      draft.left.push(path);
-    } else await planFile(host, path, content, draft);
-  }
-  return versions;
-}
-
-const migrationPath = (version: string, name: string) =>
-  `supabase/migrations/${version}_${name}.sql`;
-
-/** The version of a migration that was copied by hand. */
-async function versionOfCopy(
-  host: HostProject,
-  name: string,
-  wanted: string,
-): Promise<string | undefined> {
-  for (const file of host.migrations) {
-    const [, version, itsName] = migrationFile.exec(file)!;
-    if (itsName !== name) continue;
-    if (await host.hashOf(`supabase/migrations/${file}`) === wanted) return version;
-  }
-}
-
-/** A migration may have been squashed away, and would fail if it came back. */
-function isRemovedByHand({ manifest, has }: HostProject, path: string): boolean {
-  return manifest?.files[path] !== undefined && manifest.unfinished?.[path] === undefined &&
-    !has(path);
+  draft.files[path] = installed;
+  draft.left.push(path);
 }
 
 /**
