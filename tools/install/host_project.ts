@@ -12,6 +12,8 @@ export interface HostProject {
   readonly config: string;
   /** What was installed before; null if nothing was. */
   readonly manifest: Manifest | null;
+  /** Whether no run has finished there yet. */
+  readonly isNew: boolean;
   readonly migrations: readonly MigrationFile[];
   /** SHA-256 of a file; undefined if there is none. */
   hashOf(path: string): Promise<string | undefined>;
@@ -38,11 +40,15 @@ export async function openHost(folder: string, ownRoot: string): Promise<HostPro
         "Make it one there with: npx supabase@3.1.0 init",
     );
   }
-  const manifest = await readIfThere(join(root, manifestPath));
+  const manifestFile = await readIfThere(join(root, manifestPath));
+  const manifest = manifestFile === undefined
+    ? null
+    : parseManifest(decode(manifestFile, manifestPath));
   return {
     root,
     config: decode(config, configPath),
-    manifest: manifest === undefined ? null : parseManifest(decode(manifest, manifestPath)),
+    manifest,
+    isNew: manifest === null || manifest.first_run === true,
     migrations: migrationsIn(join(root, "supabase", "migrations")),
     hashOf: async (path) => {
       const content = await readIfThere(join(root, path));

@@ -127,15 +127,26 @@ async function planFile(
   if (obstacle !== undefined) {
     refusals.push(`The project has ${obstacle}, where ours has ${path}. Rename it.`);
   } else if (found === undefined) {
-    writes.push({ path, content, kind: installed ? "restored" : "new", former: found });
+    writes.push({ path, content, kind: kindOf(host, path, found), former: found });
   } else if (ourHashes(host, path).includes(found)) {
-    writes.push({ path, content, kind: "replaced", former: found });
+    writes.push({ path, content, kind: kindOf(host, path, found), former: found });
   } else if (installed !== undefined) {
     files[path] = installed;
     left.push(path);
   } else {
     refusals.push(`The project has a file of its own at ${path}. Rename it.`);
   }
+}
+
+function kindOf(
+  { manifest }: HostProject,
+  path: string,
+  found: string | undefined,
+): PlannedWrite["kind"] {
+  if (found !== undefined) return "replaced";
+  // Of an interrupted run, which was to add it.
+  const isAwaited = manifest?.unfinished?.[path]?.length === 0;
+  return manifest?.files[path] === undefined || isAwaited ? "new" : "restored";
 }
 
 /** A migration that was removed by hand may have been squashed away, and would fail if it came back. */
