@@ -16,7 +16,8 @@ it copied there before: the functions chat and manage-bedrock-models with supaba
 the migrations, with versions after the project's last one, and the functions' sections of
 supabase/config.toml. It writes nothing else but supabase/.bedrock-switchboard.json, which records
 what was installed, and it connects to no database and no project. Everything is checked before
-the first file is written; an interrupted run can be repeated.
+the first file is written, nothing is written through symbolic links, and an interrupted run can be
+repeated.
 
 Files of the project's own are never replaced. An upgrade replaces and removes only files that are as
 they were installed; those changed by hand are named and left as they are.

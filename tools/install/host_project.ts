@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { ClientError } from "../../local/client/client_error.ts";
 import { hashOf, type Manifest, manifestPath, parseManifest } from "./manifest.ts";
 import { type MigrationFile, migrationsAmong } from "./stamps.ts";
@@ -19,7 +19,7 @@ export interface HostProject {
   hashOf(path: string): Promise<string | undefined>;
   /** Whether there is a file or a folder. */
   has(path: string): boolean;
-  /** A folder in the place of a file, or a file in the place of one of its folders. */
+  /** Why a file cannot be written or removed; undefined if it can. */
   obstacleTo(path: string): string | undefined;
 }
 
@@ -55,12 +55,7 @@ export async function openHost(folder: string, ownRoot: string): Promise<HostPro
       return content === undefined ? undefined : await hashOf(content);
     },
     has: (path) => stat(join(root, path)) !== undefined,
-    obstacleTo: (path) => {
-      if (stat(join(root, path))?.isDirectory) return `a folder ${path}`;
-      for (let dir = dirname(path); dir !== "."; dir = dirname(dir)) {
-        if (stat(join(root, dir))?.isFile) return `a file ${dir}`;
-      }
-    },
+    obstacleTo: (path) => findObstacle(root, path),
   };
 }
 
@@ -75,9 +70,30 @@ function migrationsIn(dir: string): MigrationFile[] {
   return stat(dir) === undefined ? [] : migrationsAmong(Deno.readDirSync(dir));
 }
 
-function stat(path: string): Deno.FileInfo | undefined {
+/** What is in the place of a file or of one of its folders, from the root of the checkout on. */
+function findObstacle(root: string, path: string): string | undefined {
+  const names = path.split("/");
+  for (let depth = 1; depth <= names.length; depth++) {
+    const place = names.slice(0, depth).join("/");
+    const found = stat(join(root, place), Deno.lstatSync);
+    if (found === undefined) return undefined;
+    const wanted = depth < names.length ? "folder" : "file";
+    if (found.isSymlink) {
+      return `The project has a symbolic link ${place} where a ${wanted} belongs, and nothing is ` +
+        `written through links. Put a ${wanted} in its place.`;
+    }
+    if (found.isDirectory && wanted === "file") {
+      return `The project has a folder ${place} where a file belongs. Rename it.`;
+    }
+    if (!found.isDirectory && wanted === "folder") {
+      return `The project has a file ${place} where a folder belongs. Rename it.`;
+    }
+  }
+}
+
+function stat(path: string, read = Deno.statSync): Deno.FileInfo | undefined {
   try {
-    return Deno.statSync(path);
+    return read(path);
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;

@@ -1,8 +1,8 @@
 /** Compares a project with what the switchboard wants there, before anything is written. */
 import { join } from "node:path";
 import { type MergedConfig, mergeSections } from "./config_sections.ts";
-import type { HostProject } from "./host_project.ts";
-import { about, hashOf, type Manifest } from "./manifest.ts";
+import { configPath, type HostProject } from "./host_project.ts";
+import { about, hashOf, type Manifest, manifestPath } from "./manifest.ts";
 import { type Choice, filesIn, type Parts } from "./parts.ts";
 import { placeMigrations } from "./plan_migrations.ts";
 
@@ -45,8 +45,10 @@ export async function planInstallation(
   const migrations = await placeMigrations(host, parts.migrations, now);
   for (const [path, content] of migrations.files) await planMigration(host, path, content, draft);
   await planRemovals(host, draft);
-  const { files, ...plan } = draft;
   const config = mergeSections(host.config, parts.sections, host.manifest?.sections ?? {});
+  refuseObstacle(host, manifestPath, draft);
+  if (config.text !== host.config) refuseObstacle(host, configPath, draft);
+  const { files, ...plan } = draft;
   const sections = Object.fromEntries(parts.sections.map(({ name, text }) => [
     name,
     config.left.includes(name) ? host.manifest?.sections[name] ?? text : text,
@@ -117,24 +119,23 @@ async function planFile(
   host: HostProject,
   path: string,
   content: Uint8Array<ArrayBuffer>,
-  { writes, left, refusals, files }: Draft,
+  draft: Draft,
 ): Promise<void> {
+  const { writes, left, refusals, files } = draft;
   const [found, wanted] = [await host.hashOf(path), await hashOf(content)];
   const installed = host.manifest?.files[path];
   files[path] = wanted;
   if (found === wanted) return;
-  const obstacle = host.obstacleTo(path);
-  if (obstacle !== undefined) {
-    refusals.push(`The project has ${obstacle}, where ours has ${path}. Rename it.`);
-  } else if (found === undefined) {
-    writes.push({ path, content, kind: kindOf(host, path, found), former: found });
-  } else if (ourHashes(host, path).includes(found)) {
-    writes.push({ path, content, kind: kindOf(host, path, found), former: found });
-  } else if (installed !== undefined) {
+  const isOurs = found === undefined || ourHashes(host, path).includes(found);
+  if (!isOurs && installed !== undefined) {
     files[path] = installed;
     left.push(path);
-  } else {
+  } else if (refuseObstacle(host, path, draft)) {
+    return;
+  } else if (!isOurs) {
     refusals.push(`The project has a file of its own at ${path}. Rename it.`);
+  } else {
+    writes.push({ path, content, kind: kindOf(host, path, found), former: found });
   }
 }
 
@@ -147,6 +148,13 @@ function kindOf(
   // Of an interrupted run, which was to add it.
   const isAwaited = manifest?.unfinished?.[path]?.length === 0;
   return manifest?.files[path] === undefined || isAwaited ? "new" : "restored";
+}
+
+/** Whether something is in the way of a file; what is in the way of several is named once. */
+function refuseObstacle(host: HostProject, path: string, { refusals }: Draft): boolean {
+  const obstacle = host.obstacleTo(path);
+  if (obstacle !== undefined && !refusals.includes(obstacle)) refusals.push(obstacle);
+  return obstacle !== undefined;
 }
 
 /** A migration that was removed by hand may have been squashed away, and would fail if it came back. */
@@ -176,8 +184,8 @@ async function planRemovals(host: HostProject, draft: Draft): Promise<void> {
     const found = await host.hashOf(path);
     if (found === undefined) continue;
     const isUnchanged = ourHashes(host, path).includes(found);
-    if (isUnchanged && !path.startsWith("supabase/migrations/")) draft.removals.push(path);
-    else draft.files[path] = hash;
+    if (!isUnchanged || path.startsWith("supabase/migrations/")) draft.files[path] = hash;
+    else if (!refuseObstacle(host, path, draft)) draft.removals.push(path);
     if (!isUnchanged) draft.left.push(path);
   }
 }

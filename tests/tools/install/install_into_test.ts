@@ -133,6 +133,53 @@ for (const [what, [path, text, message]] of Object.entries(refusals)) {
   });
 }
 
+/** Where a checkout may have a symbolic link, and what is there to follow; null: it dangles. */
+const links: Record<string, string | null> = {
+  "supabase/functions/_shared": "",
+  "supabase/functions": "supabase/functions",
+  "supabase/migrations": "supabase/migrations",
+  "supabase": "supabase",
+  "supabase/config.toml": "supabase/config.toml",
+  "supabase/functions/_shared/core/app_error.ts": null,
+  [manifestPath]: null,
+};
+
+for (const [link, target] of Object.entries(links)) {
+  Deno.test(`install-into is refused by a symbolic link ${link}, and writes nothing`, async () => {
+    await withCheckouts(async ({ app, install }) => {
+      const outside = join(app, "..", "outside");
+      await Deno.mkdir(outside);
+      const aim = join(outside, "aim");
+      if (target === "") await Deno.mkdir(aim);
+      else if (target !== null) await Deno.rename(join(app, target), aim);
+      await Deno.remove(join(app, link), { recursive: true }).catch(() => {});
+      await Deno.mkdir(join(app, link, ".."), { recursive: true });
+      await Deno.symlink(aim, join(app, link));
+      const before = [everything(app), everything(outside)];
+      const { status, output } = await install(...helper);
+      expect(status).toBe(1);
+      expect(output.match(/symbolic link \S+/g)).toEqual([`symbolic link ${link}`]);
+      expect([everything(app), everything(outside)]).toEqual(before);
+    });
+  });
+}
+
+Deno.test("an upgrade removes nothing through a symbolic link", async () => {
+  await withCheckouts(async ({ app, own, install }) => {
+    await install(...helper);
+    const reports = join("supabase", "functions", "_shared", "reports");
+    const outside = join(app, "..", "outside");
+    await Deno.rename(join(app, reports), outside);
+    await Deno.symlink(outside, join(app, reports));
+    await Deno.remove(join(own, reports), { recursive: true });
+    const before = everything(outside);
+    expect(before.length).toBeGreaterThan(0);
+    const { status, output } = await install();
+    expect([status, output]).toEqual([1, expect.stringContaining(`symbolic link ${reports}`)]);
+    expect(everything(outside)).toEqual(before);
+  });
+});
+
 Deno.test("install-into refuses a config.toml that is not UTF-8, and keeps a byte order mark", async () => {
   await withCheckouts(async ({ app, install }) => {
     const path = join(app, "supabase", "config.toml");
@@ -297,6 +344,15 @@ Deno.test("docs/install.md's commands install into a checkout beside this one", 
     expect(snapshot(app)).toHaveProperty([manifestPath]);
   });
 });
+
+/** Every file, folder and link of a folder, without following links. */
+function everything(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].flatMap((entry) => {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory) return [path, ...everything(path)];
+    return [`${path} ${entry.isSymlink ? Deno.readLinkSync(path) : Deno.readTextFileSync(path)}`];
+  }).sort();
+}
 
 /** Where the packages are that this process uses. */
 const denoDir = JSON.parse(
