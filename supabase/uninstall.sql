@@ -174,6 +174,16 @@ begin
   drop type if exists switchboard.run_record, switchboard.turn_request, switchboard.turn_end;
   drop schema switchboard;
 
+  for found in
+    select 'public.' || r.name as name from jsonb_object_keys(relations) as r (name)
+      where to_regclass(format('public.%I', r.name)) <> all (own_relations)
+    union all
+    select 'public.' || f.signature from jsonb_object_keys(functions) as f (signature)
+      where to_regprocedure('public.' || f.signature) <> all (own_functions)
+  loop
+    raise notice '% stays: its comment is not the switchboard''s.', found.name;
+  end loop;
+
   -- Without their records `supabase db push` would not install it again. A project may have a
   -- migration of the same name; those of the switchboard name its objects.
   if to_regclass('supabase_migrations.schema_migrations') is not null then
