@@ -2,47 +2,76 @@
 -- views, its schema, and the records of its migrations. Nothing else is touched, and nothing at all
 -- if anything fails: the script is one statement. docs/install.md says how to run it.
 --
--- Where there are conversations or records of use, it is refused unless the same session has said:
+-- Where there are conversations or records of use, it is refused unless the line
 --
 --   set switchboard.delete_conversations = 'yes';
 --
--- Objects of the project's own that depend on the switchboard's, such as a view of ai_messages, are
--- never dropped: the script fails and names them.
+-- is put above the script and run with it. A session that is kept, as psql's is, may say it before.
+--
+-- Objects of the project's own are never dropped. Those that only have the name of one of the
+-- switchboard's, as after a push that failed there, stay; they are told by their comments. Those
+-- that depend on the switchboard's, such as a view of ai_messages, and triggers and policies on its
+-- tables make the script fail, and it names them. What else was added to a table of the switchboard
+-- goes with it: columns, constraints, indexes, privileges.
 
 do $uninstall$
 declare
-  public_views constant text[] := array[
-    'daily_latency', 'daily_usage', 'hourly_usage', 'latest_model_probes', 'month_costs'];
-  public_functions constant text[] := array[
-    'apply_catalog_changes(jsonb,uuid,text,text)',
-    'assign_model(text,text,boolean,text[],uuid,text,bigint,text,text)',
-    'begin_chat_turn(jsonb)',
-    'complete_chat_turn(jsonb)',
-    'cost_report(timestamptz,timestamptz,text)',
-    'disable_model(text,boolean,uuid,text,text)',
-    'enable_model(text,uuid,text,text)',
-    'latency_figures(timestamptz,timestamptz,text)',
-    'list_model_switches(integer,bigint)',
-    'metrics_report()',
-    'performance_report(timestamptz,timestamptz,text)',
-    'read_registry()',
-    'read_registry_part(text[])',
-    'retire_model(text,uuid,text)',
-    'roll_back_switches(bigint,uuid,text,bigint,text)',
-    'roll_up_usage(boolean,integer)',
-    'set_allowed_geographies(text[],uuid,text,text)',
-    'set_default_model(text,uuid,text,bigint,text,text)',
-    'switch_effect_report(timestamptz,timestamptz,integer,integer)',
-    'usage_figures(timestamptz,timestamptz,text,text,text)',
-    'usage_report(timestamptz,timestamptz,text,text,text)',
-    'user_may_manage_models(uuid)',
-    'verify_model_switches(text)',
-    'what_if_report(text,timestamptz,timestamptz)'];
-  -- Of tables that refer to each other, all are dropped in one statement.
-  public_tables constant text[] := array[
-    'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days', 'ai_messages',
-    'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
-    'model_switches', 'registry_settings', 'registry_version'];
+  -- What the switchboard has in `public`, with the beginning of each comment.
+  relations constant jsonb := '{
+    "ai_assistants": "One row per kind of helper",
+    "ai_conversations": "Messages of one user with one assistant",
+    "ai_latency_buckets": "The times of whole answers as a histogram per day and model",
+    "ai_latency_days": "How long whole answers took on days that are over",
+    "ai_messages": "One row per message. Turn n of a conversation has seq 2n-1",
+    "ai_usage": "The ledger: one row per ended attempt at a turn",
+    "ai_usage_days": "The ledger of days that are over",
+    "ai_user_roles": "The assistant of each user",
+    "bedrock_models": "The models that assistants may answer with",
+    "daily_latency": "How long answers took per day",
+    "daily_usage": "Use per day (of UTC), model and assistant",
+    "hourly_usage": "Use per hour, model and assistant",
+    "latest_model_probes": "The newest probe of each model that was ever probed",
+    "model_prices": "The prices of each model with the time for which they held",
+    "model_probes": "Probes: real calls of a model before a switch",
+    "model_switches": "The audit log of the registry",
+    "month_costs": "What this month (of UTC) has cost so far",
+    "registry_settings": "One row: what holds for every model",
+    "registry_version": "One row: the version of bedrock_models"
+  }';
+  functions constant jsonb := '{
+    "apply_catalog_changes(jsonb,uuid,text,text)": "Applies what a comparison with AWS",
+    "assign_model(text,text,boolean,text[],uuid,text,bigint,text,text)": "Gives an assistant a model of its own",
+    "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
+    "complete_chat_turn(jsonb)": "Ends a turn: stores the answer",
+    "cost_report(timestamptz,timestamptz,text)": "USD of [p_from, p_to) per model",
+    "disable_model(text,boolean,uuid,text,text)": "Takes a model from new conversations",
+    "enable_model(text,uuid,text,text)": "Makes a model available, also",
+    "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
+    "list_model_switches(integer,bigint)": "The newest entries of the audit log",
+    "metrics_report()": "Counts of the present day",
+    "performance_report(timestamptz,timestamptz,text)": "latency_figures() as one JSON",
+    "read_registry()": "All models, assistants and settings",
+    "read_registry_part(text[])": "As read_registry(), but of the models",
+    "retire_model(text,uuid,text)": "Records that AWS has ended a model",
+    "roll_back_switches(bigint,uuid,text,bigint,text)": "Takes back the last switch",
+    "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
+    "set_allowed_geographies(text[],uuid,text,text)": "Sets where calls may be processed",
+    "set_default_model(text,uuid,text,bigint,text,text)": "Makes an available model the default",
+    "switch_effect_report(timestamptz,timestamptz,integer,integer)": "The switches of [p_from, p_to)",
+    "usage_figures(timestamptz,timestamptz,text,text,text)": "Turns, conversations, tokens and USD",
+    "usage_report(timestamptz,timestamptz,text,text,text)": "usage_figures() with totals",
+    "user_may_manage_models(uuid)": "Whether a user is a platform admin",
+    "verify_model_switches(text)": "Whether the audit log is as it was written",
+    "what_if_report(text,timestamptz,timestamptz)": "What the tokens of [p_from, p_to) cost"
+  }';
+  policies constant text[] := array[
+    'ai_assistants_select_active', 'ai_conversations_delete_own', 'ai_conversations_select_own',
+    'ai_conversations_update_own', 'ai_latency_buckets_select_platform',
+    'ai_latency_days_select_platform', 'ai_messages_select_own', 'ai_usage_days_select_platform',
+    'ai_usage_select_platform', 'ai_user_roles_select_own', 'bedrock_models_select_available',
+    'model_prices_select_platform', 'model_probes_select_platform',
+    'model_switches_select_platform', 'registry_settings_select_platform',
+    'registry_version_select_platform'];
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
     'create_ai_assistants', 'keep_models_in_geographies', 'record_registry_changes',
@@ -50,33 +79,69 @@ declare
     'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
     'insert_first_rows'];
+  own_relations regclass[];
+  own_functions regprocedure[];
   found record;
   kept bigint := 0;
-  present text;
+  names text;
 begin
   if to_regprocedure('switchboard.refuse_truncate()') is null then
     raise exception 'The switchboard is not installed in this database.';
   end if;
 
-  foreach present in array array['ai_conversations', 'ai_usage'] loop
-    if to_regclass('public.' || present) is not null then
-      execute format('select $1 + count(*) from public.%I', present) into kept using kept;
-    end if;
+  select coalesce(array_agg(c.oid), '{}') into own_relations
+    from jsonb_each_text(relations) as r (name, comment)
+    join pg_catalog.pg_class as c on c.oid = to_regclass(format('public.%I', r.name))
+    where starts_with(obj_description(c.oid, 'pg_class'), r.comment);
+  select coalesce(array_agg(p.oid), '{}') into own_functions
+    from jsonb_each_text(functions) as f (signature, comment)
+    join pg_catalog.pg_proc as p on p.oid = to_regprocedure('public.' || f.signature)
+    where starts_with(obj_description(p.oid, 'pg_proc'), f.comment);
+
+  select string_agg(o.name, ', ' order by o.name) into names
+    from (
+      select format('trigger %I on %s', t.tgname, t.tgrelid::regclass)
+      from pg_catalog.pg_trigger as t
+      join pg_catalog.pg_proc as p on p.oid = t.tgfoid
+      where t.tgrelid = any (own_relations) and not t.tgisinternal
+        and p.pronamespace <> 'switchboard'::regnamespace
+      union all
+      select format('policy %I on %s', p.polname, p.polrelid::regclass)
+      from pg_catalog.pg_policy as p
+      where p.polrelid = any (own_relations) and p.polname <> all (policies)
+    ) as o (name);
+  if names is not null then
+    raise exception using
+      errcode = '2BP01',
+      message = 'Nothing was dropped: tables of the switchboard have triggers or policies of the '
+        || 'project''s own.',
+      detail = names,
+      hint = 'Drop them first.';
+  end if;
+
+  for found in
+    select r.name from unnest(array['public.ai_conversations', 'public.ai_usage']) as r (name)
+    where to_regclass(r.name) = any (own_relations)
+  loop
+    execute format('select $1 + count(*) from %s', found.name) into kept using kept;
   end loop;
   if kept > 0 and current_setting('switchboard.delete_conversations', true) is distinct from 'yes' then
     raise exception using
       errcode = '55000',
       message = format(
-        'Nothing was dropped: the database has %s conversations and records of use.', kept),
-      hint = 'To delete them with the switchboard, run in the same session: '
-        || 'set switchboard.delete_conversations = ''yes'';';
+        'Nothing was dropped: the database has %s conversations or records of use.', kept),
+      hint = 'To delete them with the switchboard, put this line above the script and run both at '
+        || 'once: set switchboard.delete_conversations = ''yes'';';
   end if;
 
-  foreach present in array public_views loop
-    execute format('drop view if exists public.%I', present);
+  for found in
+    select c.oid::regclass as name from pg_catalog.pg_class as c
+    where c.oid = any (own_relations) and c.relkind = 'v'
+  loop
+    execute format('drop view %s', found.name);
   end loop;
-  foreach present in array public_functions loop
-    execute format('drop function if exists public.%s', present);
+  for found in select f.name from unnest(own_functions) as f (name) loop
+    execute format('drop function %s', found.name);
   end loop;
 
   -- Functions that take rows of a table go before it, and those that its triggers and policies call
@@ -91,11 +156,12 @@ begin
   loop
     execute format('drop function %s', found.name);
   end loop;
-  select string_agg(format('public.%I', t.name), ', ') into present
-    from unnest(public_tables) as t (name)
-    where to_regclass(format('public.%I', t.name)) is not null;
-  if present is not null then
-    execute format('drop table %s', present);
+  -- Of tables that refer to each other, all are dropped in one statement.
+  select string_agg(c.oid::regclass::text, ', ') into names
+    from pg_catalog.pg_class as c
+    where c.oid = any (own_relations) and c.relkind = 'r';
+  if names is not null then
+    execute format('drop table %s', names);
   end if;
   for found in
     select p.oid::regprocedure as name
@@ -107,6 +173,16 @@ begin
   drop table if exists switchboard.audited_tables, switchboard.usage_rolled_up;
   drop type if exists switchboard.run_record, switchboard.turn_request, switchboard.turn_end;
   drop schema switchboard;
+
+  for found in
+    select 'public.' || r.name as name from jsonb_object_keys(relations) as r (name)
+      where to_regclass(format('public.%I', r.name)) <> all (own_relations)
+    union all
+    select 'public.' || f.signature from jsonb_object_keys(functions) as f (signature)
+      where to_regprocedure('public.' || f.signature) <> all (own_functions)
+  loop
+    raise notice '% stays: its comment is not the switchboard''s.', found.name;
+  end loop;
 
   -- Without their records `supabase db push` would not install it again. A project may have a
   -- migration of the same name; those of the switchboard name its objects.

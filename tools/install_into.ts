@@ -16,7 +16,8 @@ it copied there before: the functions chat and manage-bedrock-models with supaba
 the migrations, with versions after the project's last one, and the functions' sections of
 supabase/config.toml. It writes nothing else but supabase/.bedrock-switchboard.json, which records
 what was installed, and it connects to no database and no project. Everything is checked before
-the first file is written; a run that was cut short can be repeated.
+the first file is written, nothing is written through symbolic links, and an interrupted run can be
+repeated.
 
 Files of the project's own are never replaced. An upgrade replaces and removes only files that are as
 they were installed; those changed by hand are named and left as they are.
@@ -71,6 +72,11 @@ function chooseParts(
   { chatName, data, geographies }: InstallOptions,
   { manifest }: HostProject,
 ): Choice {
+  if (geographies !== undefined && (data ?? manifest?.data) !== "blank") {
+    throw new UsageError(
+      "--geographies needs --data blank: the first users' calls stay in the EU.",
+    );
+  }
   if (manifest === null) {
     return {
       chatName: chatName ?? "chat",
@@ -86,7 +92,7 @@ function chooseParts(
   const asked = {
     "--chat-name": [chatName, installed.chatName],
     "--data": [data, installed.data],
-    "--geographies": [geographies?.join(","), installed.geographies.join(",")],
+    "--geographies": [geographies && listOf(geographies), listOf(installed.geographies)],
   };
   for (const [option, [wanted, has]] of Object.entries(asked)) {
     if (wanted !== undefined && wanted !== has) {
@@ -97,6 +103,9 @@ function chooseParts(
   }
   return installed;
 }
+
+/** Their order says nothing. */
+const listOf = (geographies: Choice["geographies"]) => geographies.toSorted().join(",");
 
 if (import.meta.main) {
   try {

@@ -18,6 +18,15 @@ select
   set_config('switchboard.first_rows', 'health', true),
   set_config('switchboard.first_geographies', 'eu', true);
 
+-- Outside a transaction the choice is gone with its statement, and no assistant would come.
+do $$
+begin
+  if coalesce(current_setting('switchboard.first_rows', true), '') not in ('health', 'blank') then
+    raise exception 'The first rows need one transaction: psql --single-transaction, or db push.';
+  end if;
+end;
+$$;
+
 update public.registry_settings as rs
   set allowed_geographies = string_to_array(current_setting('switchboard.first_geographies'), ',')
   where current_setting('switchboard.first_rows') = 'blank'

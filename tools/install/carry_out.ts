@@ -1,7 +1,7 @@
-/** Writes what was planned, so that a run that was cut short can be repeated. */
+/** Writes what was planned, so that an interrupted run can be repeated. */
 import { dirname, join } from "node:path";
 import { ClientError } from "../../local/client/client_error.ts";
-import type { HostProject } from "./host_project.ts";
+import { configPath, type HostProject } from "./host_project.ts";
 import { type Manifest, manifestPath, writeManifest } from "./manifest.ts";
 import type { Plan } from "./plan.ts";
 
@@ -32,26 +32,33 @@ export async function carryOut(host: HostProject, plan: Plan): Promise<void> {
   const isDone = plan.writes.length === 0 && plan.removals.length === 0 &&
     plan.config.text === host.config;
   if (isDone && host.manifest !== null && final === writeManifest(host.manifest)) return;
-  await writeText(manifestPath, writeManifest(unfinished(host.manifest, plan)));
+  await writeText(manifestPath, writeManifest(unfinished(host, plan)));
   for (const { path, content } of plan.writes) await write(path, content);
-  if (plan.config.text !== host.config) await writeText("supabase/config.toml", plan.config.text);
+  if (plan.config.text !== host.config) await writeText(configPath, plan.config.text);
   for (const path of plan.removals) await removeFile(host.root, path);
   await writeText(manifestPath, final);
 }
 
-/** What the next run has to know if this one is cut short. */
-function unfinished(former: Manifest | null, { manifest, writes, removals }: Plan): Manifest {
+/** What the next run has to know if this one is interrupted. */
+function unfinished(
+  { manifest: former, isNew }: HostProject,
+  { manifest, writes, removals }: Plan,
+): Manifest {
   const pending: Record<string, string[]> = { ...former?.unfinished };
   for (const { path, former: hash } of writes) {
     pending[path] = [...new Set([...pending[path] ?? [], ...(hash === undefined ? [] : [hash])])];
   }
   const files = { ...manifest.files };
-  for (const path of removals) files[path] = former!.files[path]!;
+  for (const path of removals) {
+    const hash = former?.files[path];
+    if (hash !== undefined) files[path] = hash;
+  }
   return {
     ...manifest,
     files,
     sections: { ...manifest.sections, ...former?.sections },
     unfinished: pending,
+    ...(isNew ? { first_run: true } : {}),
   };
 }
 

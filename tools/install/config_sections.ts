@@ -27,7 +27,7 @@ export function readSections(config: string): Section[] {
     let first = start;
     while (lines[first - 1]?.startsWith("#")) first--;
     let end = start + 1;
-    while (end < lines.length && !/^\s*(\[|#|$)/.test(lines[end]!)) end++;
+    while (!/^\s*(\[|#|$)/.test(lines[end] ?? "")) end++;
     return [{ name, text: lines.slice(first, end).join("\n") }];
   });
 }
@@ -96,7 +96,7 @@ function requireOnlyOurs(config: string, { text, added, replaced }: MergedConfig
 
 export function parseConfig(text: string): TomlTable {
   try {
-    return parse(text);
+    return parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     const [reason] = error instanceof Error ? error.message.split("\n") : [];
     throw new ClientError(`supabase/config.toml cannot be read: ${reason ?? error}`);

@@ -30,6 +30,8 @@ const manifestSchema = z.object({
   sections: z.record(z.string(), z.string()),
   /** While a run writes: the files that it writes, with the hashes that they may still have. */
   unfinished: z.record(path, z.array(hash)).optional(),
+  /** While the first run writes. */
+  first_run: z.literal(true).optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

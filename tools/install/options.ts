@@ -33,7 +33,7 @@ export function readOptions(args: string[]): InstallOptions | null {
     folder,
     chatName: readChatName(values["chat-name"]),
     data: readData(values.data),
-    geographies: readGeographies(values.geographies, values.data),
+    geographies: readGeographies(values.geographies),
     dryRun: values["dry-run"] ?? false,
   };
 }
@@ -72,16 +72,8 @@ function readData(data: string | undefined): FirstRows | undefined {
   throw new UsageError(`--data must be health or blank, not "${data}".`);
 }
 
-function readGeographies(
-  text: string | undefined,
-  data: string | undefined,
-): Geography[] | undefined {
+function readGeographies(text: string | undefined): Geography[] | undefined {
   if (text === undefined) return undefined;
-  if (data !== "blank") {
-    throw new UsageError(
-      "--geographies needs --data blank: the first users' calls stay in the EU.",
-    );
-  }
   const names = text.split(",").map((name) => name.trim().toLowerCase());
   for (const name of names) {
     if (!isGeography(name)) {

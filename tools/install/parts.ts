@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Geography } from "../../supabase/functions/_shared/registry/geography.ts";
 import { readSections, renameSection, type Section } from "./config_sections.ts";
 import type { FirstRows } from "./options.ts";
-import { migrationFile } from "./stamps.ts";
+import { migrationsAmong } from "./stamps.ts";
 
 /** What the operator chose when it was installed. */
 export interface Choice {
@@ -26,15 +26,15 @@ export interface Parts {
 /** The functions, and the folder that they share. */
 const folders = ["_shared", "chat", "manage-bedrock-models"];
 
-/** Neither settings of this checkout nor what a package manager leaves. */
-const isSource = (name: string) => !name.startsWith(".env") && name !== "node_modules";
+/** Not what editors, systems and tools leave beside the sources. */
+const isSource = (path: string) => /^([\w-][\w.-]*\/)*[\w-][\w.-]*\.(ts|json|lock)$/.test(path);
 
 /** Reads the parts of this checkout, as the choice makes them. */
 export async function readParts(root: string, choice: Choice): Promise<Parts> {
   const rename = (name: string) => name === "chat" ? choice.chatName : name;
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const folder of folders) {
-    for (const path of filesIn(join(root, "supabase", "functions", folder))) {
+    for (const path of filesIn(join(root, "supabase", "functions", folder)).filter(isSource)) {
       const content = await Deno.readFile(join(root, "supabase", "functions", folder, path));
       files.set(`supabase/functions/${rename(folder)}/${path}`, content);
     }
@@ -47,14 +47,13 @@ export async function readParts(root: string, choice: Choice): Promise<Parts> {
 
 async function readMigrations(root: string, choice: Choice): Promise<Parts["migrations"]> {
   const dir = join(root, "supabase", "migrations");
-  const files = [...Deno.readDirSync(dir)].map(({ name }) => name)
-    .filter((file) => migrationFile.test(file)).sort();
-  return await Promise.all(files.map(async (file) => {
-    const name = migrationFile.exec(file)![2]!;
-    const text = await Deno.readTextFile(join(dir, file));
-    const chosen = name === "insert_first_rows" ? chooseFirstRows(text, choice) : text;
-    return { name, content: new TextEncoder().encode(chosen) };
-  }));
+  return await Promise.all(
+    migrationsAmong(Deno.readDirSync(dir)).map(async ({ file, name }) => {
+      const text = await Deno.readTextFile(join(dir, file));
+      const chosen = name === "insert_first_rows" ? chooseFirstRows(text, choice) : text;
+      return { name, content: new TextEncoder().encode(chosen) };
+    }),
+  );
 }
 
 /** The migration of the first rows with another choice in it. */
@@ -75,10 +74,10 @@ function setTo(text: string, setting: string, standard: string, value: string): 
   return text.replace(call(standard), call(value));
 }
 
-/** Every file in a folder, as paths from it, sorted. */
+/** Every file in a folder but settings and packages, as paths from it, sorted. */
 export function filesIn(dir: string, prefix = ""): string[] {
   return [...Deno.readDirSync(join(dir, prefix))].flatMap(({ name, isDirectory }) => {
-    if (!isSource(name)) return [];
+    if (name.startsWith(".env") || name === "node_modules") return [];
     return isDirectory ? filesIn(dir, `${prefix}${name}/`) : [`${prefix}${name}`];
   }).sort();
 }

@@ -1,10 +1,10 @@
 /** Compares a project with what the switchboard wants there, before anything is written. */
 import { join } from "node:path";
 import { type MergedConfig, mergeSections } from "./config_sections.ts";
-import type { HostProject } from "./host_project.ts";
-import { about, hashOf, type Manifest } from "./manifest.ts";
+import { configPath, type HostProject } from "./host_project.ts";
+import { about, hashOf, type Manifest, manifestPath } from "./manifest.ts";
 import { type Choice, filesIn, type Parts } from "./parts.ts";
-import { migrationFile, stampsAfter } from "./stamps.ts";
+import { placeMigrations } from "./plan_migrations.ts";
 
 export interface PlannedWrite {
   readonly path: string;
@@ -42,10 +42,13 @@ export async function planInstallation(
     if (taken.some((folder) => path.startsWith(folder))) continue;
     await planFile(host, path, content, draft);
   }
-  const migrations = await planMigrations(host, parts.migrations, now, draft);
+  const migrations = await placeMigrations(host, parts.migrations, now);
+  for (const [path, content] of migrations.files) await planMigration(host, path, content, draft);
   await planRemovals(host, draft);
-  const { files, ...plan } = draft;
   const config = mergeSections(host.config, parts.sections, host.manifest?.sections ?? {});
+  refuseObstacle(host, manifestPath, draft);
+  if (config.text !== host.config) refuseObstacle(host, configPath, draft);
+  const { files, ...plan } = draft;
   const sections = Object.fromEntries(parts.sections.map(({ name, text }) => [
     name,
     config.left.includes(name) ? host.manifest?.sections[name] ?? text : text,
@@ -56,7 +59,7 @@ export async function planInstallation(
     chat_name: choice.chatName,
     data: choice.data,
     geographies: [...choice.geographies],
-    migrations,
+    migrations: migrations.versions,
     files,
     sections,
   };
@@ -116,73 +119,58 @@ async function planFile(
   host: HostProject,
   path: string,
   content: Uint8Array<ArrayBuffer>,
-  { writes, left, refusals, files }: Draft,
+  draft: Draft,
 ): Promise<void> {
+  const { writes, left, refusals, files } = draft;
   const [found, wanted] = [await host.hashOf(path), await hashOf(content)];
   const installed = host.manifest?.files[path];
   files[path] = wanted;
   if (found === wanted) return;
-  const obstacle = host.obstacleTo(path);
-  if (obstacle !== undefined) {
-    refusals.push(`The project has ${obstacle}, where ours has ${path}. Rename it.`);
-  } else if (found === undefined) {
-    writes.push({ path, content, kind: installed ? "restored" : "new", former: found });
-  } else if (ourHashes(host, path).includes(found)) {
-    writes.push({ path, content, kind: "replaced", former: found });
-  } else if (installed !== undefined) {
+  const isOurs = found === undefined || ourHashes(host, path).includes(found);
+  if (!isOurs && installed !== undefined) {
     files[path] = installed;
     left.push(path);
-  } else {
+  } else if (refuseObstacle(host, path, draft)) {
+    return;
+  } else if (!isOurs) {
     refusals.push(`The project has a file of its own at ${path}. Rename it.`);
+  } else {
+    writes.push({ path, content, kind: kindOf(host, path, found), former: found });
   }
 }
 
-/** Installed migrations keep their versions; new ones come after all others. */
-async function planMigrations(
+function kindOf(
+  { manifest }: HostProject,
+  path: string,
+  found: string | undefined,
+): PlannedWrite["kind"] {
+  if (found !== undefined) return "replaced";
+  // Of an interrupted run, which was to add it.
+  const isAwaited = manifest?.unfinished?.[path]?.length === 0;
+  return manifest?.files[path] === undefined || isAwaited ? "new" : "restored";
+}
+
+/** Whether something is in the way of a file; what is in the way of several is named once. */
+function refuseObstacle(host: HostProject, path: string, { refusals }: Draft): boolean {
+  const obstacle = host.obstacleTo(path);
+  if (obstacle !== undefined && !refusals.includes(obstacle)) refusals.push(obstacle);
+  return obstacle !== undefined;
+}
+
+/** A migration that was removed by hand may have been squashed away, and would fail if it came back. */
+async function planMigration(
   host: HostProject,
-  migrations: Parts["migrations"],
-  now: Date,
+  path: string,
+  content: Uint8Array<ArrayBuffer>,
   draft: Draft,
-): Promise<Record<string, string>> {
-  const versions: Record<string, string> = { ...host.manifest?.migrations };
-  const others = host.migrations.map((file) => migrationFile.exec(file)![1]!);
-  for (const { name, content } of migrations) {
-    const copied = await versionOfCopy(host, name, await hashOf(content));
-    if (copied !== undefined) versions[name] ??= copied;
+): Promise<void> {
+  const { manifest } = host;
+  const installed = manifest?.files[path];
+  if (installed === undefined || manifest?.unfinished?.[path] !== undefined || host.has(path)) {
+    return await planFile(host, path, content, draft);
   }
-  const added = migrations.filter(({ name }) => versions[name] === undefined);
-  const stamps = stampsAfter([...others, ...Object.values(versions)], added.length, now);
-  added.forEach(({ name }, index) => versions[name] = stamps[index]!);
-  for (const { name, content } of migrations) {
-    const path = migrationPath(versions[name]!, name);
-    if (isRemovedByHand(host, path)) {
-      draft.files[path] = host.manifest!.files[path]!;
-      draft.left.push(path);
-    } else await planFile(host, path, content, draft);
-  }
-  return versions;
-}
-
-const migrationPath = (version: string, name: string) =>
-  `supabase/migrations/${version}_${name}.sql`;
-
-/** The version of a migration that was copied by hand. */
-async function versionOfCopy(
-  host: HostProject,
-  name: string,
-  wanted: string,
-): Promise<string | undefined> {
-  for (const file of host.migrations) {
-    const [, version, itsName] = migrationFile.exec(file)!;
-    if (itsName !== name) continue;
-    if (await host.hashOf(`supabase/migrations/${file}`) === wanted) return version;
-  }
-}
-
-/** A migration may have been squashed away, and would fail if it came back. */
-function isRemovedByHand({ manifest, has }: HostProject, path: string): boolean {
-  return manifest?.files[path] !== undefined && manifest.unfinished?.[path] === undefined &&
-    !has(path);
+  draft.files[path] = installed;
+  draft.left.push(path);
 }
 
 /**
@@ -196,8 +184,8 @@ async function planRemovals(host: HostProject, draft: Draft): Promise<void> {
     const found = await host.hashOf(path);
     if (found === undefined) continue;
     const isUnchanged = ourHashes(host, path).includes(found);
-    if (isUnchanged && !path.startsWith("supabase/migrations/")) draft.removals.push(path);
-    else draft.files[path] = hash;
+    if (!isUnchanged || path.startsWith("supabase/migrations/")) draft.files[path] = hash;
+    else if (!refuseObstacle(host, path, draft)) draft.removals.push(path);
     if (!isUnchanged) draft.left.push(path);
   }
 }

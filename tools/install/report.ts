@@ -54,16 +54,16 @@ function migrationNotes({ writes }: Plan): string[] {
 
 /** The commands that remain, to be run in the project's folder; none where nothing changed. */
 export function describeNextSteps(host: HostProject, plan: Plan, choice: Choice): string {
-  if (!changesAnything(plan) && host.manifest !== null) return "";
-  const isNew = host.manifest === null;
-  const first = isNew
+  const isInterrupted = host.manifest?.unfinished !== undefined;
+  if (!changesAnything(plan) && !host.isNew && !isInterrupted) return "";
+  const first = host.isNew
     ? [
       ...exposePublic(host.config),
       `${cli} link --project-ref <ref>   (unless it is linked)`,
       `${cli} secrets set --env-file <file>   (its form: supabase/functions/.env.example of the switchboard)`,
     ]
     : [];
-  const last = isNew
+  const last = host.isNew
     ? [
       "Make the first platform admin: docs/deploy.md of the switchboard.",
       ...(choice.data === "blank" ? [chooseModels(choice)] : []),

@@ -1,7 +1,23 @@
 import { ClientError } from "../../local/client/client_error.ts";
 
-/** `<version>_<name>.sql`, the only files that the Supabase CLI takes for migrations. */
-export const migrationFile = /^(\d+)_(.*)\.sql$/;
+/** A file of migrations, `<version>_<name>.sql`. */
+export interface MigrationFile {
+  readonly file: string;
+  readonly version: string;
+  readonly name: string;
+}
+
+/** Null for files that the Supabase CLI does not take for migrations. */
+export function parseMigrationName(file: string): MigrationFile | null {
+  const [, version, name] = /^(\d+)_(.*)\.sql$/.exec(file) ?? [];
+  return version === undefined || name === undefined ? null : { file, version, name };
+}
+
+/** The migrations among the entries of a folder, by the names of their files. */
+export function migrationsAmong(entries: Iterable<Deno.DirEntry>): MigrationFile[] {
+  return [...entries].map(({ name }) => name).sort()
+    .flatMap((file) => parseMigrationName(file) ?? []);
+}
 
 /**
  * Versions for new migrations: one second apart, after every other, in the order of their names too,

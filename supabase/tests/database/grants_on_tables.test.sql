@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(5);
+select plan(6);
 
 create temporary table held on commit drop as
 select t.name as table_name, r.name as role_name, p.name as privilege
@@ -23,9 +23,18 @@ where has_table_privilege(r.name, format('public.%I', t.name), p.name)
 select is_empty(
   $$select * from held where role_name = 'anon'$$,
   'anon may do nothing with any table');
-select is_empty(
-  $$select * from held where role_name = 'authenticated' and privilege <> 'SELECT'$$,
-  'authenticated may only read');
+select results_eq(
+  $$select table_name, privilege from held
+    where role_name = 'authenticated' and privilege <> 'SELECT' order by privilege$$,
+  $$values ('ai_conversations', 'DELETE'), ('ai_conversations', 'UPDATE')$$,
+  'authenticated may only read, and delete and rename conversations');
+select results_eq(
+  $$select a.attname from pg_attribute as a
+    where a.attrelid = 'public.ai_conversations'::regclass and a.attnum > 0
+      and not a.attisdropped
+      and has_column_privilege('authenticated', a.attrelid, a.attnum, 'UPDATE')$$,
+  $$values ('title'::name)$$,
+  'authenticated may change nothing of a conversation but its title');
 select is_empty(
   $$select * from held where privilege in ('TRUNCATE', 'REFERENCES', 'TRIGGER')$$,
   'nobody may truncate a table or attach to it');

@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(2);
+select plan(3);
 
 select is_empty(
   $$select c.relname from pg_class as c
@@ -17,11 +17,20 @@ select is_empty(
 select is_empty(
   $$select p.tablename, p.policyname from pg_policies as p
     where p.schemaname = 'public' and (p.roles <> '{authenticated}' or p.cmd <> 'SELECT')
+      and p.policyname not in ('ai_conversations_update_own', 'ai_conversations_delete_own')
       and p.tablename in (
   'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days', 'ai_messages',
   'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
   'model_switches', 'registry_settings', 'registry_version')$$,
-  'every policy lets authenticated read, and nothing else');
+  'every other policy lets authenticated read, and nothing else');
+select results_eq(
+  $$select p.policyname, p.roles, p.cmd from pg_policies as p
+    where p.schemaname = 'public' and p.tablename = 'ai_conversations' and p.cmd <> 'SELECT'
+    order by p.cmd$$,
+  $$values
+    ('ai_conversations_delete_own'::name, '{authenticated}'::name[], 'DELETE'),
+    ('ai_conversations_update_own', '{authenticated}', 'UPDATE')$$,
+  'two policies let users delete and rename conversations');
 
 select * from finish();
 rollback;

@@ -1,9 +1,11 @@
 import { expect } from "@std/expect";
 import { join } from "node:path";
 import { applyMigrations } from "../../../local/database/migrations.ts";
+import { splitStatements } from "../../../local/database/split_statements.ts";
 import { firstRowsPath, migrationsDir, runFile } from "../../support/database_server.ts";
 import {
   emptyRegistry,
+  refused,
   type TestDatabase,
   withDatabase,
   withEmptyDatabase,
@@ -138,6 +140,20 @@ Deno.test("the first rows inserted again change nothing", async () => {
   await withDatabase(async (database) => {
     const before = await registry(database);
     await runFile(database.sql, firstRowsPath);
+    expect(await registry(database)).toEqual(before);
+  });
+});
+
+Deno.test("the first rows are refused statement by statement, each in a transaction of its own", async () => {
+  await withDatabase(async (database) => {
+    const before = await registry(database);
+    const session = database.session();
+    const runAlone = async () => {
+      for (const statement of splitStatements(await Deno.readTextFile(firstRowsPath))) {
+        await session.unsafe(statement);
+      }
+    };
+    expect((await refused(runAlone())).message).toContain("need one transaction");
     expect(await registry(database)).toEqual(before);
   });
 });

@@ -3,6 +3,8 @@ import { expect } from "@std/expect";
 import { join } from "node:path";
 import { projectRoot } from "../../../local/config.ts";
 import { saidOnlyBy } from "../../support/catalogue.ts";
+import { connect } from "../../support/connect.ts";
+import { databasePortVariable } from "../../support/database_server.ts";
 import { member, withOccupiedDatabase } from "../../support/occupied_database.ts";
 import {
   refused,
@@ -43,7 +45,7 @@ Deno.test("uninstall.sql is refused where there are conversations, unless the se
     const before = await database.catalogue();
     const refusal = await refused(session.unsafe(script));
     expect(refusal.code).toBe("55000");
-    expect(refusal.message).toContain("has 1 conversations");
+    expect(refusal.message).toContain("has 1 conversations or records of use");
     expect(refusal.hint).toContain("set switchboard.delete_conversations = 'yes'");
     for (const other of ["no", "", "true"]) {
       await session`select set_config('switchboard.delete_conversations', ${other}, false)`;
@@ -73,6 +75,90 @@ Deno.test("uninstall.sql is refused where something of the project's own depends
       expect(saidOnlyBy(before, await catalogue())).toEqual({});
       const [kind = "", rest = ""] = name.split(" ");
       await sql.unsafe(`drop ${kind} ${rest}${kind === "policy" ? " on public.messages" : ""}`);
+    }
+    await sql.unsafe(script);
+  });
+});
+
+/** What an app may have where the switchboard's migrations want to create theirs. */
+const occupants: Record<string, { statements: string; names: string[] }> = {
+  "a table, a view and a function": {
+    statements: `
+      create table public.model_prices (product text primary key, cents int);
+      insert into public.model_prices values ('lamp', 995);
+      comment on table public.model_prices is 'The prices of our models of lamps.';
+      create view public.daily_usage as select product from public.model_prices;
+      create function public.usage_report(timestamptz, timestamptz, text, text, text) returns int
+        language sql as 'select 1';`,
+    names: [
+      "public.daily_usage",
+      "public.model_prices",
+      "public.usage_report(timestamptz,timestamptz,text,text,text)",
+    ],
+  },
+  "conversations": {
+    statements: `
+      create table public.ai_conversations (id int primary key, title text);
+      insert into public.ai_conversations values (1, 'Hello?');
+      create table public.ai_usage (id int primary key);
+      insert into public.ai_usage values (1);`,
+    names: ["public.ai_conversations", "public.ai_usage"],
+  },
+};
+
+for (const [what, { statements, names }] of Object.entries(occupants)) {
+  Deno.test(`uninstall.sql keeps ${what} of the app's own that stopped the push half-way`, async () => {
+    await withOccupiedDatabase(async ({ sql, install, catalogue }) => {
+      await sql.unsafe(statements);
+      const before = await catalogue();
+      await expect(install()).rejects.toThrow(/already exists/);
+      expect(saidOnlyBy(await catalogue(), before)).toHaveProperty("pg_class");
+      expect(await uninstallWithNotices(sql)).toEqual(
+        names.map((name) => `${name} stays: its comment is not the switchboard's.`),
+      );
+      const after = await catalogue();
+      expect(saidOnlyBy(before, after)).toEqual({});
+      expect(saidOnlyBy(after, before)).toEqual({});
+    });
+  });
+}
+
+/** Runs the script in a session of its own, and returns what it says of what stays. */
+async function uninstallWithNotices(sql: TestDatabase["sql"]): Promise<string[]> {
+  const [row] = await sql`select current_database() as name`;
+  const notices: string[] = [];
+  const session = connect({
+    port: Number(Deno.env.get(databasePortVariable)),
+    database: row?.name,
+    onNotice: (message) => notices.push(message),
+  });
+  try {
+    await session.unsafe(script);
+  } finally {
+    await session.end({ timeout: 5 });
+  }
+  return notices.filter((message) => !message.endsWith("does not exist, skipping")).sort();
+}
+
+Deno.test("uninstall.sql is refused where a table has triggers or policies of the project's own", async () => {
+  await withOccupiedDatabase(async ({ sql, install, catalogue }) => {
+    await install();
+    const added = {
+      "trigger tell on ai_messages": `
+        create function public.tell() returns trigger language plpgsql as 'begin return new; end';
+        create trigger tell after insert on public.ai_messages
+          for each row execute function public.tell()`,
+      "policy ai_messages_select_support on ai_messages":
+        "create policy ai_messages_select_support on public.ai_messages using (false)",
+    };
+    for (const [name, statements] of Object.entries(added)) {
+      await sql.unsafe(statements);
+      const before = await catalogue();
+      const { code, message, detail } = await refused(sql.unsafe(script));
+      expect({ code, detail }).toEqual({ code: "2BP01", detail: name });
+      expect(message).toMatch(/^Nothing was dropped/);
+      expect(saidOnlyBy(before, await catalogue())).toEqual({});
+      await sql.unsafe(`drop ${name.replace(" on ", " on public.")}`);
     }
     await sql.unsafe(script);
   });

@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ClientError } from "../../../local/client/client_error.ts";
+import { ClientError, UsageError } from "../../../local/client/client_error.ts";
 import { projectRoot } from "../../../local/config.ts";
 import { manifestPath } from "../../../tools/install/manifest.ts";
 import { readOptions } from "../../../tools/install/options.ts";
@@ -133,6 +133,98 @@ for (const [what, [path, text, message]] of Object.entries(refusals)) {
   });
 }
 
+/** Where a checkout may have a symbolic link, and what is there to follow; null: it dangles. */
+const links: Record<string, string | null> = {
+  "supabase/functions/_shared": "",
+  "supabase/functions": "supabase/functions",
+  "supabase/migrations": "supabase/migrations",
+  "supabase": "supabase",
+  "supabase/config.toml": "supabase/config.toml",
+  "supabase/functions/_shared/core/app_error.ts": null,
+  [manifestPath]: null,
+};
+
+for (const [link, target] of Object.entries(links)) {
+  Deno.test(`install-into is refused by a symbolic link ${link}, and writes nothing`, async () => {
+    await withCheckouts(async ({ app, install }) => {
+      const outside = join(app, "..", "outside");
+      await Deno.mkdir(outside);
+      const aim = join(outside, "aim");
+      if (target === "") await Deno.mkdir(aim);
+      else if (target !== null) await Deno.rename(join(app, target), aim);
+      await Deno.remove(join(app, link), { recursive: true }).catch(() => {});
+      await Deno.mkdir(join(app, link, ".."), { recursive: true });
+      await Deno.symlink(aim, join(app, link));
+      const before = [everything(app), everything(outside)];
+      const { status, output } = await install(...helper);
+      expect(status).toBe(1);
+      expect(output.match(/symbolic link \S+/g)).toEqual([`symbolic link ${link}`]);
+      expect([everything(app), everything(outside)]).toEqual(before);
+    });
+  });
+}
+
+Deno.test("an upgrade removes nothing through a symbolic link", async () => {
+  await withCheckouts(async ({ app, own, install }) => {
+    await install(...helper);
+    const reports = join("supabase", "functions", "_shared", "reports");
+    const outside = join(app, "..", "outside");
+    await Deno.rename(join(app, reports), outside);
+    await Deno.symlink(outside, join(app, reports));
+    await Deno.remove(join(own, reports), { recursive: true });
+    const before = everything(outside);
+    expect(before.length).toBeGreaterThan(0);
+    const { status, output } = await install();
+    expect([status, output]).toEqual([1, expect.stringContaining(`symbolic link ${reports}`)]);
+    expect(everything(outside)).toEqual(before);
+  });
+});
+
+Deno.test("install-into refuses a config.toml that is not UTF-8, and keeps a byte order mark", async () => {
+  await withCheckouts(async ({ app, install }) => {
+    const path = join(app, "supabase", "config.toml");
+    const text = await Deno.readFile(path);
+    const latin1 = new Uint8Array([...text, ...new TextEncoder().encode("# caf"), 0xe9, 0x0a]);
+    await Deno.writeFile(path, latin1);
+    await expect(install(...helper)).rejects.toThrow(/config\.toml is not UTF-8/);
+    expect(await Deno.readFile(path)).toEqual(latin1);
+
+    const marked = new Uint8Array([0xef, 0xbb, 0xbf, ...text]);
+    await Deno.writeFile(path, marked);
+    expect((await install(...helper)).status).toBe(0);
+    expect((await Deno.readFile(path)).subarray(0, marked.length)).toEqual(marked);
+    expect((await install()).output).toBe("There is nothing to change.");
+  });
+});
+
+Deno.test("install-into leaves behind what editors and systems put beside the sources", async () => {
+  await withCheckouts(async ({ app, own, install }) => {
+    for (const name of [".DS_Store", "index.ts~", "index.ts.orig", ".#index.ts", "#index.ts#"]) {
+      await Deno.writeTextFile(join(own, "supabase", "functions", "chat", name), "");
+    }
+    await install(...helper);
+    const entries = [...Deno.readDirSync(join(app, "supabase", "functions", "helper"))];
+    expect(entries.filter(({ isFile, name }) => isFile && !/^\w+\.(ts|json|lock)$/.test(name)))
+      .toEqual([]);
+    expect(entries.length).toBeGreaterThan(3);
+  });
+});
+
+Deno.test("geographies need blank first rows, and an upgrade takes them in any order", async () => {
+  await withCheckouts(async ({ install }) => {
+    const us = ["--geographies", "us,ca"];
+    for (const data of [[], ["--data", "health"]]) {
+      await expect(install(...helper, ...data, ...us)).rejects.toThrow(UsageError);
+    }
+    expect((await install(...helper, "--data", "blank", ...us)).status).toBe(0);
+    for (const options of [us, ["--geographies", "ca,us"], ["--data", "blank", ...us]]) {
+      expect((await install(...options)).output).toBe("There is nothing to change.");
+    }
+    await expect(install("--geographies", "us")).rejects.toThrow(/an upgrade cannot change/);
+    await expect(install("--data", "health")).rejects.toThrow(/an upgrade cannot change/);
+  });
+});
+
 Deno.test("install-into refuses a folder that is no other Supabase checkout", async () => {
   await withCheckouts(async ({ app, own, write }) => {
     const into = (folder: string) => installInto(readOptions([folder])!, own, now);
@@ -252,6 +344,15 @@ Deno.test("docs/install.md's commands install into a checkout beside this one", 
     expect(snapshot(app)).toHaveProperty([manifestPath]);
   });
 });
+
+/** Every file, folder and link of a folder, without following links. */
+function everything(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].flatMap((entry) => {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory) return [path, ...everything(path)];
+    return [`${path} ${entry.isSymlink ? Deno.readLinkSync(path) : Deno.readTextFileSync(path)}`];
+  }).sort();
+}
 
 /** Where the packages are that this process uses. */
 const denoDir = JSON.parse(

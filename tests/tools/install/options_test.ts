@@ -32,8 +32,6 @@ for (
     ["app", "--chat-name", "_shared"],
     ["app", "--chat-name", "manage-bedrock-models"],
     ["app", "--data", "none"],
-    ["app", "--geographies", "us"],
-    ["app", "--data", "health", "--geographies", "us"],
     ["app", "--data", "blank", "--geographies", "europe"],
     ["app", "--data", "blank", "--geographies", ""],
     ["app", "--force"],

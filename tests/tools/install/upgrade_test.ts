@@ -164,6 +164,31 @@ async function installUntil({ app, own }: Checkouts, place: (writes: number) => 
   await expect(carryOut(host, { ...plan, writes })).rejects.toThrow(stop);
 }
 
+/** The steps that a run names, without the place of the checkout. */
+function nextSteps(output: string, app: string): string {
+  const at = output.indexOf("To do, in ");
+  expect(at).toBeGreaterThan(0);
+  return output.slice(at).replaceAll(app, "app");
+}
+
+Deno.test("a run that is cut short before its end still says what to do", async () => {
+  await withCheckouts(async (checkouts) => {
+    const { app, install, read, write } = checkouts;
+    for (const [options, step] of [[helper, "secrets set"], [[], "db push"]] as const) {
+      await install(...options);
+      const done = await read(manifestPath);
+      const isFirst = options.length > 0;
+      const unfinished = { ...JSON.parse(done), unfinished: {} };
+      await write(
+        manifestPath,
+        JSON.stringify(isFirst ? { ...unfinished, first_run: true } : unfinished),
+      );
+      expect(nextSteps((await install()).output, app)).toContain(step);
+      expect(await read(manifestPath)).toBe(done);
+    }
+  });
+});
+
 const places: Record<string, (writes: number) => number> = {
   "before the first file": () => 0,
   "half-way": (writes) => Math.floor(writes / 2),
@@ -173,9 +198,11 @@ const places: Record<string, (writes: number) => number> = {
 for (const [where, place] of Object.entries(places)) {
   Deno.test(`a run that is cut short ${where} can be repeated`, async () => {
     let whole = {};
+    let [steps, installed] = ["", {}];
     await withCheckouts(async (checkouts) => {
       const { app, install } = checkouts;
-      await install(...helper);
+      steps = nextSteps((await install(...helper)).output, app);
+      installed = snapshot(app);
       await release(checkouts);
       await install();
       whole = snapshot(app);
@@ -184,11 +211,19 @@ for (const [where, place] of Object.entries(places)) {
       const { app, install, read } = checkouts;
       await installUntil(checkouts, place);
       expect(JSON.parse(await read(manifestPath)).unfinished).toBeDefined();
-      expect((await install(...helper)).status).toBe(0);
+      const first = await install(...helper);
+      expect(first.status).toBe(0);
+      expect(steps).toContain("secrets set");
+      expect(nextSteps(first.output, app)).toBe(steps);
+      expect(first.output).not.toContain("Restored");
+      expect(snapshot(app)).toEqual(installed);
       await release(checkouts);
       await installUntil(checkouts, place);
       await installUntil(checkouts, () => 0);
-      expect((await install()).status).toBe(0);
+      const upgrade = await install();
+      expect(upgrade.status).toBe(0);
+      expect(upgrade.output).not.toContain("Restored");
+      expect(nextSteps(upgrade.output, app)).not.toContain("secrets set");
       expect(snapshot(app)).toEqual(whole);
     });
   });

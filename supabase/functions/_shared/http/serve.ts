@@ -22,7 +22,7 @@ export type Routes = Readonly<
   Record<string, Readonly<Partial<Record<"GET" | "POST", Handler>>>>
 >;
 
-/** The first segment of the path is the function's name; it is deployed under any. */
+/** The first segment of the path is the function's name; it may be deployed under any name. */
 const pathOfFunction = /^\/([^/]+)(.*?)\/?$/;
 
 /**
