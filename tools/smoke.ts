@@ -20,15 +20,17 @@ const plan = `This test
 
 The ledger keeps the answers, and the audit log the two switches.`;
 
-const usage = `Usage: deno task smoke --url https://<project-ref>.supabase.co [--yes]
+const usage = `Usage: deno task smoke --url https://<project-ref>.supabase.co [options]
 
 Runs against a project with the switchboard's functions and real AWS, and prints a report without
 keys, addresses and words, for a bug report. Exit status: 0 if all is as it should be, else 1.
 
 ${plan}
 
-  --url URL  the project; or SUPABASE_URL
-  --yes      begin without asking
+  --url URL         the project; or SUPABASE_URL
+  --chat-name NAME  the function's name, where chat was installed under another; it gets the keys
+                    and tokens of this test, so never name a function of your own
+  --yes             begin without asking
 
 Credentials come from the environment, or are asked for in a terminal; never from arguments:
 
@@ -74,7 +76,7 @@ export async function smoke(args: string[], terminal: SmokeTerminal): Promise<bo
   const kind = /\.supabase\.(co|in)$/.test(new URL(url).hostname) ? "hosted" : "not on supabase.co";
   report(`Smoke test of the Bedrock Switchboard, ${new Date().toISOString()}, project: ${kind}`);
   const outcome = await runChecks(checks, {
-    url,
+    place: { url, chatName: options.chatName },
     credentials,
     signal,
     onResult: (result) => report(describeResult(result)),

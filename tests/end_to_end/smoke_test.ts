@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
 import { smoke } from "../../tools/smoke.ts";
 import { checks } from "../../tools/smoke/checks.ts";
+import { changeProject } from "../support/changed_project.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { personas } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
@@ -30,19 +31,15 @@ function environment({ apiUrl, keys }: FreshProject): Record<string, string> {
 /** Runs the test in this process; returns its report and whether it was satisfied. */
 async function smoked(
   project: FreshProject,
-  onLine: (line: string) => void = () => {},
-  signal = new AbortController().signal,
+  { args = [], env = {} }: { args?: string[]; env?: Readonly<Record<string, string>> } = {},
 ) {
-  const env = environment(project);
+  const variables: Readonly<Record<string, string>> = { ...environment(project), ...env };
   const lines: string[] = [];
-  const good = await smoke(["--yes"], {
-    env: (name) => env[name],
-    print: (line) => {
-      lines.push(line);
-      onLine(line);
-    },
+  const good = await smoke(["--yes", ...args], {
+    env: (name) => variables[name],
+    print: (line) => lines.push(line),
     ask: null,
-    signal,
+    signal: new AbortController().signal,
   });
   return { good, report: lines.join("\n") };
 }
@@ -128,6 +125,21 @@ Deno.test("smoke leaves a default alone that somebody else has set meanwhile", (
     } finally {
       await project.sql.unsafe("drop function public.other_operator() cascade");
     }
+  }));
+
+Deno.test("smoke sends keys and tokens to no other function than --chat-name names", () =>
+  withFreshProject(stack, async (project) => {
+    let hostsOwn = 0;
+    await using changed = changeProject(project, ({ path, passOn }) => {
+      if (path === "/functions/v1/our-chat") return passOn("/functions/v1/chat");
+      if (path !== "/functions/v1/chat") return passOn();
+      hostsOwn++;
+      return Response.json({ from: "a function of the host's own" });
+    });
+    const args = ["--url", changed.url, "--chat-name", "our-chat"];
+    const { good, report } = await smoked(project, { args });
+    expect({ good, report, hostsOwn })
+      .toEqual({ good: true, report: expect.stringMatching(/, 0 failed$/), hostsOwn: 0 });
   }));
 
 Deno.test("smoke ends on Ctrl-C after the check that runs, and undoes what it did", () =>

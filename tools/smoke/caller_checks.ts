@@ -1,7 +1,12 @@
 /** Each kind of caller, through the platform's gateway: who passes, and who is refused how. */
 import { expectThat, type SmokeCheck, type SmokeContext } from "./check.ts";
 import { type Persona, personas } from "./credentials.ts";
-import { type CallerHeaders, describeRefusal, readRefusal } from "./smoke_project.ts";
+import {
+  type CallerHeaders,
+  describeRefusal,
+  type FunctionName,
+  readRefusal,
+} from "./smoke_project.ts";
 
 type HeadersOf = (context: SmokeContext) => CallerHeaders | Promise<CallerHeaders>;
 
@@ -31,7 +36,7 @@ function signsIn(persona: Persona): SmokeCheck {
 }
 
 function refuses(
-  name: "chat" | "manage-bedrock-models",
+  name: FunctionName,
   who: string,
   headersOf: HeadersOf,
   status: number,

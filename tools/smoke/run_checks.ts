@@ -1,7 +1,7 @@
 import type { Figures, SmokeCheck, SmokeContext } from "./check.ts";
 import { CheckFailed } from "./check_failed.ts";
 import type { Credentials, Persona } from "./credentials.ts";
-import { SmokeProject } from "./smoke_project.ts";
+import { type ProjectPlace, SmokeProject } from "./smoke_project.ts";
 
 /** How a check ended. */
 export interface CheckResult {
@@ -26,14 +26,14 @@ export interface SmokeOutcome {
 export async function runChecks(
   checks: readonly SmokeCheck[],
   options: {
-    readonly url: string;
+    readonly place: ProjectPlace;
     readonly credentials: Credentials;
     readonly signal: AbortSignal;
     readonly onResult: (result: CheckResult) => void;
   },
 ): Promise<SmokeOutcome> {
-  const { url, credentials, signal, onResult } = options;
-  const project = new SmokeProject(url, credentials);
+  const { place, credentials, signal, onResult } = options;
+  const project = new SmokeProject(place, credentials);
   const undos: { what: string; undo: () => Promise<void> }[] = [];
   const sessions = new Map<Persona, Promise<string>>();
   const figures: Figures = { answers: 0, costUsd: 0, unpriced: 0, callRegions: new Set() };

@@ -29,15 +29,24 @@ const answerWithinMs = 120_000;
 
 const sessionSchema = z.object({ access_token: z.string() });
 
+/** The functions, as the documents name them. */
+export type FunctionName = "chat" | "manage-bedrock-models";
+
+/** Where the project is, and what it calls `chat`. */
+export interface ProjectPlace {
+  readonly url: string;
+  readonly chatName: string;
+}
+
 /** A project as its callers reach it: over HTTP, through the platform's gateway. */
 export class SmokeProject {
-  readonly url: string;
+  readonly #place: ProjectPlace;
   readonly #publishableKey: string;
   /** Where the functions ran, as the platform says. */
   readonly functionRegions = new Set<string>();
 
-  constructor(url: string, { publishableKey }: Pick<Credentials, "publishableKey">) {
-    this.url = url;
+  constructor(place: ProjectPlace, { publishableKey }: Pick<Credentials, "publishableKey">) {
+    this.#place = place;
     this.#publishableKey = publishableKey;
   }
 
@@ -54,8 +63,9 @@ export class SmokeProject {
   }
 
   /** Sends a question; the answer is whatever comes. */
-  async post(name: string, body: unknown, headers: CallerHeaders): Promise<Response> {
-    const response = await this.#send(`/functions/v1/${name}`, {
+  async post(name: FunctionName, body: unknown, headers: CallerHeaders): Promise<Response> {
+    const deployed = name === "chat" ? this.#place.chatName : name;
+    const response = await this.#send(`/functions/v1/${deployed}`, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
@@ -104,7 +114,10 @@ export class SmokeProject {
 
   async #send(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(this.url + path, { ...init, signal: AbortSignal.timeout(answerWithinMs) });
+      return await fetch(this.#place.url + path, {
+        ...init,
+        signal: AbortSignal.timeout(answerWithinMs),
+      });
     } catch (error) {
       const why = error instanceof DOMException && error.name === "TimeoutError"
         ? `no answer within ${answerWithinMs / 1000} s`

@@ -10,8 +10,14 @@ const values = Object.fromEntries(
 
 Deno.test("readOptions() takes a project, and no credential", () => {
   expect(readOptions(["--url", "https://x.supabase.co", "--yes"]))
-    .toEqual({ help: false, url: "https://x.supabase.co", yes: true });
-  for (const args of [["--secret-key", "k"], ["--password=x"], ["sb_secret_x"]]) {
+    .toEqual({ help: false, url: "https://x.supabase.co", chatName: "chat", yes: true });
+  expect(readOptions(["--chat-name", "our-chat"]).chatName).toBe("our-chat");
+  for (
+    const args of [["--secret-key", "k"], ["--password=x"], ["sb_secret_x"], [
+      "--chat-name",
+      "../chat",
+    ]]
+  ) {
     expect(() => readOptions(args)).toThrow(UsageError);
   }
 });
