@@ -120,11 +120,33 @@ Deno.test("smoke leaves a default alone that somebody else has set meanwhile", (
     try {
       const { report } = await smoked(project);
       expect(report).toContain(`and not back: somebody else made ${others} the default meanwhile`);
+      expect(report).toMatch(
+        new RegExp(`the project is as it was: .*; not back: somebody else made ${others} the`),
+      );
       const [row] = await project.sql`select model_id from bedrock_models where is_default`;
       expect(row?.model_id).toBe(others);
     } finally {
       await project.sql.unsafe("drop function public.other_operator() cascade");
     }
+  }));
+
+Deno.test("smoke brings the default back at the end where it could not at once", () =>
+  withFreshProject(stack, async (project) => {
+    const before = await stateOf(project);
+    let switched = false;
+    let failures = 0;
+    await using changed = changeProject(project, ({ body, passOn }) => {
+      const restores = switched && failures === 0 && body.includes('"get-default"');
+      if (body.includes('"set-default"')) switched = true;
+      if (!restores) return passOn();
+      failures++;
+      return new Response("The connection failed.", { status: 502 });
+    });
+    const { good, report } = await smoked(project, { args: ["--url", changed.url] });
+    expect({ good, failures }).toEqual({ good: false, failures: 1 });
+    expect(report).toMatch(/FAILED {2}switch of the default, and back: 502 without our envelope/);
+    expect(report).toContain("ok      the project is as it was");
+    expect(await stateOf(project)).toEqual(before);
   }));
 
 Deno.test("smoke sends keys and tokens to no other function than --chat-name names", () =>

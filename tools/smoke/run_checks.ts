@@ -1,4 +1,4 @@
-import type { Figures, SmokeCheck, SmokeContext } from "./check.ts";
+import type { Figures, SmokeCheck, SmokeContext, Undo } from "./check.ts";
 import { CheckFailed } from "./check_failed.ts";
 import type { Credentials, Persona } from "./credentials.ts";
 import { type ProjectPlace, SmokeProject } from "./smoke_project.ts";
@@ -34,7 +34,7 @@ export async function runChecks(
 ): Promise<SmokeOutcome> {
   const { place, credentials, signal, onResult } = options;
   const project = new SmokeProject(place, credentials);
-  const undos: { what: string; undo: () => Promise<void> }[] = [];
+  const undos: { what: string; undo: Undo }[] = [];
   const sessions = new Map<Persona, Promise<string>>();
   const figures: Figures = { answers: 0, costUsd: 0, unpriced: 0, callRegions: new Set() };
   const context: SmokeContext = {
@@ -59,20 +59,25 @@ export async function runChecks(
     note(await resultOf(name, () => run(context)));
   }
   const interrupted = results.length < checks.length;
+  note(await undoAll(undos));
+  return { results, figures, interrupted };
+}
+
+/** Undoes everything, the last first, whatever fails of it. */
+async function undoAll(undos: readonly { what: string; undo: Undo }[]): Promise<CheckResult> {
   const failed: string[] = [];
-  for (const { what, undo } of undos.reverse()) {
-    const { ok, detail } = await resultOf(what, async () => {
-      await undo();
-      return "";
-    });
+  const notes = new Set<string>();
+  for (const { what, undo } of undos.toReversed()) {
+    const { ok, detail } = await resultOf(what, async () => await undo() ?? "");
     if (!ok) failed.push(`${what}: ${detail}`);
+    else if (detail !== "") notes.add(detail);
   }
-  note({
+  const ended = failed.length === 0 ? [`${undos.length} things undone or in order`] : failed;
+  return {
     name: "the project is as it was",
     ok: failed.length === 0,
-    detail: failed.length === 0 ? `${undos.length} things undone or in order` : failed.join("; "),
-  });
-  return { results, figures, interrupted };
+    detail: [...ended, ...notes].join("; "),
+  };
 }
 
 async function resultOf(name: string, run: () => Promise<string>): Promise<CheckResult> {
