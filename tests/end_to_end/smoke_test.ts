@@ -149,6 +149,39 @@ Deno.test("smoke brings the default back at the end where it could not at once",
     expect(await stateOf(project)).toEqual(before);
   }));
 
+Deno.test("smoke deletes the conversations of turns that failed, whole and streamed", () =>
+  withFreshProject(stack, async (project) => {
+    const before = await stateOf(project);
+    const failed = { kind: "error", exception: "AccessDeniedException", message: "No." } as const;
+    await project.bedrock.addFaultRule(failed, { times: 100 });
+    const { good, report } = await smoked(project);
+    expect(good).toBe(false);
+    expect(report).toMatch(/FAILED {2}answer to the user: 502 bedrock_access_denied/);
+    expect(report).toMatch(
+      /FAILED {2}stream to the user: the stream ended with bedrock_access_denied/,
+    );
+    expect(report).toContain("ok      the project is as it was");
+    expect(await stateOf(project)).toEqual(before);
+  }));
+
+Deno.test("smoke deletes the conversation of an answer that did not arrive", () =>
+  withFreshProject(stack, async (project) => {
+    const before = await stateOf(project);
+    let asked = 0;
+    await using changed = changeProject(project, async ({ path, body, passOn }) => {
+      const response = await passOn();
+      if (path !== "/functions/v1/chat" || !response.ok || !body.includes("ready")) return response;
+      await response.body?.cancel();
+      asked++;
+      return new Response("The gateway gave up.", { status: 504 });
+    });
+    const { report } = await smoked(project, { args: ["--url", changed.url] });
+    expect(report).toMatch(/FAILED {2}answer to the user: 504 without our envelope/);
+    expect(report).toContain("ok      the project is as it was");
+    expect(asked).toBeGreaterThan(3);
+    expect(await stateOf(project)).toEqual(before);
+  }));
+
 Deno.test("smoke sends keys and tokens to no other function than --chat-name names", () =>
   withFreshProject(stack, async (project) => {
     let hostsOwn = 0;

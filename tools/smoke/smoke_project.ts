@@ -98,18 +98,34 @@ export class SmokeProject {
     return answer.data as AnswerOf<Name>;
   }
 
-  /** Deletes a conversation as its user. @returns whether it was there */
-  async deleteConversation(id: string, token: string): Promise<boolean> {
-    const response = await this.#send(`/rest/v1/ai_conversations?id=eq.${id}&select=id`, {
-      method: "DELETE",
-      headers: {
-        "apikey": this.#publishableKey,
-        "authorization": `Bearer ${token}`,
-        "prefer": "return=representation",
-      },
-    });
+  /**
+   * Deletes, as its user, the conversation that a request began: a turn that failed has one too.
+   *
+   * @returns whether there was one
+   */
+  async deleteConversationOf(requestId: string, headers: CallerHeaders): Promise<boolean> {
+    const questions = z.array(z.object({ conversation_id: z.uuid() })).parse(
+      await this.#rest(
+        `ai_messages?request_id=eq.${requestId}&role=eq.user&select=conversation_id`,
+        headers,
+      ),
+    );
+    for (const { conversation_id } of questions) {
+      const deleted = await this.#rest(`ai_conversations?id=eq.${conversation_id}&select=id`, {
+        ...headers,
+        prefer: "return=representation",
+      }, "DELETE");
+      if (!Array.isArray(deleted) || deleted.length !== 1) {
+        throw new CheckFailed("the Data API did not delete it");
+      }
+    }
+    return questions.length > 0;
+  }
+
+  async #rest(path: string, headers: CallerHeaders, method = "GET"): Promise<unknown> {
+    const response = await this.#send(`/rest/v1/${path}`, { method, headers: { ...headers } });
     if (!response.ok) throw new CheckFailed(`the Data API answered ${response.status}`);
-    return (await response.json() as unknown[]).length === 1;
+    return await response.json();
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {
