@@ -12,7 +12,7 @@ import { runChecks } from "./smoke/run_checks.ts";
 
 const plan = `This test
 
-- signs in the three test users, and sends requests without and with wrong credentials
+- signs in the test users, and sends requests without and with wrong credentials
 - asks five short questions and probes a model (three at most), for about a cent in all
 - makes another available model the default for some seconds: new conversations of all users who
   follow the default go to it until then
@@ -37,8 +37,9 @@ Credentials come from the environment, or are asked for in a terminal; never fro
 ${Object.entries(variables).map(([name, { what }]) => `  ${name.padEnd(25)} ${what}`).join("\n")}
 
 It needs three users with a confirmed address and a password, for this test alone: one without a
-row in ai_user_roles, one with the role 'clinical', one with 'platform'. Make them in the dashboard
-(Authentication, Add user), then, in the SQL editor:
+row in ai_user_roles, one with the role 'platform', one with 'clinical'. A project that was
+installed with --data blank has no such role: leave the clinician's e-mail empty. Make the users in
+the dashboard (Authentication, Add user), then, in the SQL editor:
 
   insert into ai_user_roles (user_id, assistant_type)
   select id, 'clinical' from auth.users where email = 'smoke-clinician@example.com';`;
@@ -46,7 +47,7 @@ row in ai_user_roles, one with the role 'clinical', one with 'platform'. Make th
 export interface SmokeTerminal {
   readonly env: (name: string) => string | undefined;
   readonly print: (line: string) => void;
-  /** Null where nobody can be asked. */
+  /** Null without a terminal. */
   readonly ask: ((what: string, hidden: boolean) => Promise<string>) | null;
   readonly signal: AbortSignal;
 }
@@ -67,7 +68,7 @@ export async function smoke(args: string[], terminal: SmokeTerminal): Promise<bo
   const credentials = await readCredentials(env, ask);
   print(`${plan}\n`);
   if (!options.yes) {
-    if (ask === null) throw new ClientError("Nobody can be asked: begin it with --yes.");
+    if (ask === null) throw new ClientError("No terminal: start with --yes.");
     if (!/^y(es)?$/i.test(await ask("Go on? [y/N]", false))) {
       throw new ClientError("Nothing was done.");
     }

@@ -93,6 +93,19 @@ Deno.test("smoke brings the default back when what comes after the switch fails"
     expect(switches.map((row) => row.model_id)).toEqual([novaPro, novaMicro]);
   }));
 
+Deno.test("smoke passes on a project without the role clinical, and says what it skipped", () =>
+  withFreshProject(stack, async (project) => {
+    await project.sql`delete from ai_user_roles where assistant_type = 'clinical'`;
+    await project.sql`delete from ai_assistants where assistant_type = 'clinical'`;
+    const env = { SMOKE_CLINICIAN_EMAIL: "", SMOKE_CLINICIAN_PASSWORD: "" };
+    const { good, report } = await smoked(project, { env });
+    expect({ good, report })
+      .toEqual({ good: true, report: expect.stringMatching(/, 3 skipped, 0 failed$/) });
+    for (const name of ["sign in: clinician", "answer to the clinician"]) {
+      expect(report).toContain(`SKIPPED ${name}: no clinician was given`);
+    }
+  }));
+
 Deno.test("smoke takes the next model where the account may not call the cheapest", () =>
   withFreshProject(stack, async (project) => {
     await project.bedrock.setModel(novaMicro, { access: "denied" });

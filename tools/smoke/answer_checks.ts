@@ -68,6 +68,7 @@ export function describeAnswer({ model, usage, response_time_ms }: ChatAnswer): 
 function answers(persona: Persona): SmokeCheck {
   return {
     name: `answer to the ${persona}`,
+    persona,
     run: async (context) => {
       const answer = await ask(context, persona);
       expectThat(answer.message.content.trim() !== "", "the answer has no text");

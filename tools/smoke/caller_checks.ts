@@ -28,6 +28,7 @@ const expired: HeadersOf = async ({ as }) => {
 function signsIn(persona: Persona): SmokeCheck {
   return {
     name: `sign in: ${persona}`,
+    persona,
     run: async ({ as }) => {
       await as(persona);
       return "";
@@ -79,7 +80,16 @@ export const callerChecks: readonly SmokeCheck[] = [
   refuses("manage-bedrock-models", "a publishable key", publishable, 401, "missing_credentials"),
   refuses("manage-bedrock-models", "an expired token", expired, 401, "invalid_credentials"),
   refuses("manage-bedrock-models", "a user", ({ as }) => as("user"), 403, "forbidden"),
-  refuses("manage-bedrock-models", "a clinician", ({ as }) => as("clinician"), 403, "forbidden"),
+  {
+    ...refuses(
+      "manage-bedrock-models",
+      "a clinician",
+      ({ as }) => as("clinician"),
+      403,
+      "forbidden",
+    ),
+    persona: "clinician",
+  },
   manages("a secret key as apikey", secretAsApikey),
   manages("a secret key as the bearer", secretAsBearer),
   manages("a platform admin", ({ as }) => as("admin")),

@@ -8,6 +8,8 @@ import type { CallerHeaders, SmokeProject } from "./smoke_project.ts";
  */
 export interface SmokeCheck {
   readonly name: string;
+  /** The test user that it needs; without that user it is skipped. */
+  readonly persona?: Persona;
   readonly run: (context: SmokeContext) => Promise<string>;
 }
 

@@ -6,7 +6,7 @@ import { type ProjectPlace, SmokeProject } from "./smoke_project.ts";
 /** How a check ended. */
 export interface CheckResult {
   readonly name: string;
-  readonly ok: boolean;
+  readonly status: "ok" | "failed" | "skipped";
   readonly detail: string;
 }
 
@@ -42,7 +42,9 @@ export async function runChecks(
     credentials,
     figures,
     as: async (persona) => {
-      const session = sessions.get(persona) ?? project.signIn(credentials.accounts[persona]);
+      const account = credentials.accounts[persona];
+      if (account === null) throw new CheckFailed(`no ${persona} was given`);
+      const session = sessions.get(persona) ?? project.signIn(account);
       sessions.set(persona, session);
       return { apikey: credentials.publishableKey, authorization: `Bearer ${await session}` };
     },
@@ -54,9 +56,14 @@ export async function runChecks(
     results.push(result);
     onResult(result);
   };
-  for (const { name, run } of checks) {
+  for (const { name, persona, run } of checks) {
     if (signal.aborted) break;
-    note(await resultOf(name, () => run(context)));
+    const skipped = persona !== undefined && credentials.accounts[persona] === null;
+    note(
+      skipped
+        ? { name, status: "skipped", detail: `no ${persona} was given` }
+        : await resultOf(name, () => run(context)),
+    );
   }
   const interrupted = results.length < checks.length;
   note(await undoAll(undos));
@@ -68,26 +75,26 @@ async function undoAll(undos: readonly { what: string; undo: Undo }[]): Promise<
   const failed: string[] = [];
   const notes = new Set<string>();
   for (const { what, undo } of undos.toReversed()) {
-    const { ok, detail } = await resultOf(what, async () => await undo() ?? "");
-    if (!ok) failed.push(`${what}: ${detail}`);
+    const { status, detail } = await resultOf(what, async () => await undo() ?? "");
+    if (status === "failed") failed.push(`${what}: ${detail}`);
     else if (detail !== "") notes.add(detail);
   }
   const ended = failed.length === 0 ? [`${undos.length} things undone or in order`] : failed;
   return {
     name: "the project is as it was",
-    ok: failed.length === 0,
+    status: failed.length === 0 ? "ok" : "failed",
     detail: [...ended, ...notes].join("; "),
   };
 }
 
 async function resultOf(name: string, run: () => Promise<string>): Promise<CheckResult> {
   try {
-    return { name, ok: true, detail: await run() };
+    return { name, status: "ok", detail: await run() };
   } catch (error) {
     // Another error's message could quote what was sent; its name is enough to report.
     const detail = error instanceof CheckFailed
       ? error.message
       : `a fault of the smoke test: ${error instanceof Error ? error.name : typeof error}`;
-    return { name, ok: false, detail };
+    return { name, status: "failed", detail };
   }
 }

@@ -58,6 +58,31 @@ Deno.test("readCredentials() names what is missing where nobody can be asked, an
   expect(error.message).not.toContain("value-of");
 });
 
+Deno.test("readCredentials() does without a clinician, whose password it then never asks for", async () => {
+  const { SMOKE_CLINICIAN_EMAIL: _, SMOKE_CLINICIAN_PASSWORD: __, ...some } = values;
+  const asked: string[] = [];
+  const credentials = await readCredentials((name) => some[name], (what) => {
+    asked.push(what);
+    return Promise.resolve("");
+  });
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toContain("(empty: skip) (SMOKE_CLINICIAN_EMAIL)");
+  expect(credentials.accounts.clinician).toBeNull();
+  expect((await readCredentials((name) => some[name], null)).accounts.clinician).toBeNull();
+  const emptied = await readCredentials(
+    (name) => ({ ...some, SMOKE_CLINICIAN_EMAIL: "" })[name],
+    () => {
+      throw new Error("It is set, to nothing.");
+    },
+  );
+  expect(emptied.accounts.clinician).toBeNull();
+});
+
+Deno.test("readCredentials() wants the address to a clinician's password", async () => {
+  const env: Partial<Record<string, string>> = { ...values, SMOKE_CLINICIAN_EMAIL: "" };
+  await expect(readCredentials((name) => env[name], null)).rejects.toThrow("SMOKE_CLINICIAN_EMAIL");
+});
+
 Deno.test("withoutSecrets() takes keys, passwords, addresses, tokens and the project's name out", () => {
   const account = (name: string) => ({ email: `${name}@example.com`, password: `pass-${name}` });
   const credentials = {
@@ -69,4 +94,6 @@ Deno.test("withoutSecrets() takes keys, passwords, addresses, tokens and the pro
     "eyJhbGciOi.eyJzdWIi.sig-1 sb_secret_zzz_1 eu.amazon.nova-lite-v1:0";
   expect(withoutSecrets(line, "https://ref.supabase.co", credentials))
     .toBe("… … … … https://…/x … … eu.amazon.nova-lite-v1:0");
+  const without = { ...credentials, accounts: { ...credentials.accounts, clinician: null } };
+  expect(withoutSecrets("a b u@example.com", "https://ref.supabase.co", without)).toBe("a b …");
 });
