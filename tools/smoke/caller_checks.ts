@@ -18,8 +18,8 @@ const publishable: HeadersOf = ({ credentials: { publishableKey } }) => ({
   apikey: publishableKey,
   authorization: `Bearer ${publishableKey}`,
 });
-/** A token of the project with another body: what an expired or forged one looks like from here. */
-const expired: HeadersOf = async ({ as }) => {
+/** A token of the project with other claims, which its signature does not cover. */
+const forged: HeadersOf = async ({ as }) => {
   const [head, , signature] = ((await as("user")).authorization ?? "").split(".");
   const claims = btoa(JSON.stringify({ sub: crypto.randomUUID(), role: "authenticated", exp: 1 }));
   return { authorization: `${head}.${claims.replaceAll("=", "")}.${signature}` };
@@ -73,12 +73,12 @@ export const callerChecks: readonly SmokeCheck[] = [
   ...personas.map(signsIn),
   refuses("chat", "no credentials", () => ({}), 401, "missing_credentials"),
   refuses("chat", "a publishable key", publishable, 401, "missing_credentials"),
-  refuses("chat", "an expired token", expired, 401, "invalid_credentials"),
+  refuses("chat", "a forged token", forged, 401, "invalid_credentials"),
   refuses("chat", "a secret key as apikey", secretAsApikey, 403, "forbidden"),
   refuses("chat", "a secret key as the bearer", secretAsBearer, 403, "forbidden"),
   refuses("manage-bedrock-models", "no credentials", () => ({}), 401, "missing_credentials"),
   refuses("manage-bedrock-models", "a publishable key", publishable, 401, "missing_credentials"),
-  refuses("manage-bedrock-models", "an expired token", expired, 401, "invalid_credentials"),
+  refuses("manage-bedrock-models", "a forged token", forged, 401, "invalid_credentials"),
   refuses("manage-bedrock-models", "a user", ({ as }) => as("user"), 403, "forbidden"),
   {
     ...refuses(
