@@ -16,7 +16,8 @@ const plan = `This test
 - asks five short questions and probes a model (three at most), for about a cent in all
 - makes another available model the default for some seconds: new conversations of all users who
   follow the default go to it until then
-- brings the default back and deletes its own conversations, also when it fails or is interrupted
+- brings the default back, deletes its own conversations and signs its users out, also when it fails
+  or is interrupted
 
 The ledger keeps the answers, and the audit log the two switches.`;
 

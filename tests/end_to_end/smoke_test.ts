@@ -210,6 +210,39 @@ Deno.test("smoke sends keys and tokens to no other function than --chat-name nam
       .toEqual({ good: true, report: expect.stringMatching(/, 0 failed$/), hostsOwn: 0 });
   }));
 
+Deno.test("smoke follows no redirection, which would take the keys along", () =>
+  withFreshProject(stack, async (project) => {
+    let elsewhere = 0;
+    await using other = changeProject(project, ({ passOn }) => {
+      elsewhere++;
+      return passOn();
+    });
+    await using changed = changeProject(
+      project,
+      ({ path }) => Response.redirect(other.url + path, 307),
+    );
+    const { good, report } = await smoked(project, { args: ["--url", changed.url] });
+    expect({ good, elsewhere }).toEqual({ good: false, elsewhere: 0 });
+    expect(report).toContain("FAILED  sign in: user: the connection failed, or was redirected");
+  }));
+
+Deno.test("smoke signs its users out", () =>
+  withFreshProject(stack, async (project) => {
+    const sessions = () => project.sql`select id from auth.sessions order by id`;
+    const before = [...await sessions()];
+    const ended: string[] = [];
+    await using changed = changeProject(project, async ({ request, path, passOn }) => {
+      const response = await passOn();
+      if (path === "/auth/v1/logout") {
+        ended.push(`${new URL(request.url).search} ${response.status}`);
+      }
+      return response;
+    });
+    const { good } = await smoked(project, { args: ["--url", changed.url] });
+    expect({ good, ended }).toEqual({ good: true, ended: Array(3).fill("?scope=local 204") });
+    expect([...await sessions()]).toEqual(before);
+  }));
+
 Deno.test("smoke ends on Ctrl-C after the check that runs, and undoes what it did", () =>
   withFreshProject(stack, async (project) => {
     const before = await stateOf(project);

@@ -1,6 +1,6 @@
 import type { Figures, SmokeCheck, SmokeContext, Undo } from "./check.ts";
 import { CheckFailed } from "./check_failed.ts";
-import type { Credentials, Persona } from "./credentials.ts";
+import type { Account, Credentials, Persona } from "./credentials.ts";
 import { type ProjectPlace, SmokeProject } from "./smoke_project.ts";
 
 /** How a check ended. */
@@ -37,6 +37,11 @@ export async function runChecks(
   const undos: { what: string; undo: Undo }[] = [];
   const sessions = new Map<Persona, Promise<string>>();
   const figures: Figures = { answers: 0, costUsd: 0, unpriced: 0, callRegions: new Set() };
+  const signIn = async (persona: Persona, account: Account) => {
+    const token = await project.signIn(account);
+    undos.push({ what: `sign out: ${persona}`, undo: () => project.signOut(token) });
+    return token;
+  };
   const context: SmokeContext = {
     project,
     credentials,
@@ -44,7 +49,7 @@ export async function runChecks(
     as: async (persona) => {
       const account = credentials.accounts[persona];
       if (account === null) throw new CheckFailed(`no ${persona} was given`);
-      const session = sessions.get(persona) ?? project.signIn(account);
+      const session = sessions.get(persona) ?? signIn(persona, account);
       sessions.set(persona, session);
       return { apikey: credentials.publishableKey, authorization: `Bearer ${await session}` };
     },

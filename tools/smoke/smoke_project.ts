@@ -62,6 +62,16 @@ export class SmokeProject {
     return session.data.access_token;
   }
 
+  /** Ends the session of a token, and no other of its user. */
+  async signOut(token: string): Promise<void> {
+    const response = await this.#send("/auth/v1/logout?scope=local", {
+      method: "POST",
+      headers: { "apikey": this.#publishableKey, "authorization": `Bearer ${token}` },
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new CheckFailed(`the Auth server answered ${response.status}`);
+  }
+
   /** Sends a question; the answer is whatever comes. */
   async post(name: FunctionName, body: unknown, headers: CallerHeaders): Promise<Response> {
     const deployed = name === "chat" ? this.#place.chatName : name;
@@ -132,12 +142,14 @@ export class SmokeProject {
     try {
       return await fetch(this.#place.url + path, {
         ...init,
+        // A key would go along.
+        redirect: "error",
         signal: AbortSignal.timeout(answerWithinMs),
       });
     } catch (error) {
       const why = error instanceof DOMException && error.name === "TimeoutError"
         ? `no answer within ${answerWithinMs / 1000} s`
-        : "the connection failed";
+        : "the connection failed, or was redirected";
       throw new CheckFailed(why);
     }
   }
