@@ -1,7 +1,7 @@
 /**
  * What every code means: who can do something about it, the HTTP status, whether the same request
  * may succeed when it is sent again unchanged, and the message used when the place that failed
- * gives none. That message is also all that users are told where only operators can do something.
+ * gives none.
  */
 const errorTable = {
   // The request
@@ -104,6 +104,9 @@ const errorTable = {
   readonly [whose: "callers" | "operators", status: number, retryable: boolean, message: string]
 >;
 
+/** All that users are told, besides the code, where only operators can do something. */
+const messageForUsers = "The request cannot be answered at present.";
+
 /** Every code that an error answer can carry. */
 export type ErrorCode = keyof typeof errorTable;
 
@@ -156,7 +159,7 @@ export class AppError extends Error {
     return errorTable[this.code][2];
   }
 
-  /** Whether only operators can do something about it; users then get the code's plain message. */
+  /** Whether only operators can do something about it; users are not told what. */
   get isForOperators(): boolean {
     return errorTable[this.code][0] === "operators";
   }
@@ -165,7 +168,7 @@ export class AppError extends Error {
   shownTo(audience: Audience): { readonly message: string; readonly hint?: string } {
     if (audience === "user" && this.isForOperators) {
       return {
-        message: errorTable[this.code][3],
+        message: messageForUsers,
         ...(this.retryable && { hint: "Try again in a minute." }),
       };
     }
