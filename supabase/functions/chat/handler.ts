@@ -94,7 +94,8 @@ async function readerOf(
   isOperator: ChatDependencies["isOperator"],
 ): Promise<Audience> {
   if (
-    error instanceof AppError && (!error.isForOperators || error.code === "database_unavailable")
+    error instanceof AppError &&
+    (error.audience === "user" || error.code === "database_unavailable")
   ) {
     return "user";
   }
