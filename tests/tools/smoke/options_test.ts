@@ -48,7 +48,7 @@ Deno.test("readCredentials() reads the environment, and asks for what is missing
   });
 });
 
-Deno.test("readCredentials() names what is missing where nobody can be asked, and no value", async () => {
+Deno.test("readCredentials() names what is missing without a terminal, and no value", async () => {
   const env: Partial<Record<Variable, string>> = { ...values, SMOKE_USER_PASSWORD: "" };
   const error = await readCredentials((name) => env[name as Variable], null).catch((error) =>
     error
