@@ -3,6 +3,7 @@
  */
 import { parseArgs } from "node:util";
 import { askChat } from "./client/ask_chat.ts";
+import { readChatName } from "./client/chat_name.ts";
 import { ClientError, UsageError } from "./client/client_error.ts";
 import { describeAnswer, printable } from "./client/describe_answer.ts";
 import { lastConversation } from "./client/last_conversation.ts";
@@ -20,6 +21,8 @@ Options:
   --continue       go on with that user's last conversation; otherwise a new one begins
   --model ID       ask for this model
   --use-case NAME  ask for the model of this use case
+  --chat-name NAME
+                   the function's name, where chat was installed under another
   --json           print the answer of the API
   -h, --help       print this
 
@@ -35,6 +38,7 @@ export interface Question {
   readonly continued: boolean;
   readonly modelId: string | undefined;
   readonly useCase: string | undefined;
+  readonly chatName: string;
   readonly json: boolean;
 }
 
@@ -61,6 +65,7 @@ export function parseQuestion(args: readonly string[]): Question | null {
     continued: values.continue,
     modelId: values.model,
     useCase: values["use-case"],
+    chatName: readChatName(values["chat-name"]),
     json: values.json,
   };
 }
@@ -77,7 +82,7 @@ export async function ask(
     conversation_id: question.continued ? await lastConversation(client) : undefined,
     model_id: question.modelId,
     use_case: question.useCase,
-  });
+  }, { chatName: question.chatName });
   if (question.json) {
     print(JSON.stringify(answer.raw, null, 2));
   } else {
@@ -95,6 +100,7 @@ function parse(args: readonly string[]) {
         continue: { type: "boolean", default: false },
         model: { type: "string" },
         "use-case": { type: "string" },
+        "chat-name": { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },

@@ -12,31 +12,35 @@ import { runChecks } from "./smoke/run_checks.ts";
 
 const plan = `This test
 
-- signs in the three test users, and sends requests without and with wrong credentials
+- signs in the test users, and sends requests without and with wrong credentials
 - asks five short questions and probes a model (three at most), for about a cent in all
 - makes another available model the default for some seconds: new conversations of all users who
   follow the default go to it until then
-- brings the default back and deletes its own conversations, also when it fails or is interrupted
+- brings the default back, deletes its own conversations and signs its users out, also when it fails
+  or is interrupted
 
 The ledger keeps the answers, and the audit log the two switches.`;
 
-const usage = `Usage: deno task smoke --url https://<project-ref>.supabase.co [--yes]
+const usage = `Usage: deno task smoke --url https://<project-ref>.supabase.co [options]
 
 Runs against a project with the switchboard's functions and real AWS, and prints a report without
 keys, addresses and words, for a bug report. Exit status: 0 if all is as it should be, else 1.
 
 ${plan}
 
-  --url URL  the project; or SUPABASE_URL
-  --yes      begin without asking
+  --url URL         the project; or SUPABASE_URL
+  --chat-name NAME  the function's name, where chat was installed under another; it gets the keys
+                    and tokens of this test, so never name a function of your own
+  --yes             begin without asking
 
 Credentials come from the environment, or are asked for in a terminal; never from arguments:
 
 ${Object.entries(variables).map(([name, { what }]) => `  ${name.padEnd(25)} ${what}`).join("\n")}
 
 It needs three users with a confirmed address and a password, for this test alone: one without a
-row in ai_user_roles, one with the role 'clinical', one with 'platform'. Make them in the dashboard
-(Authentication, Add user), then, in the SQL editor:
+row in ai_user_roles, one with the role 'platform', one with 'clinical'. A project that was
+installed with --data blank has no such role: leave the clinician's e-mail empty. Make the users in
+the dashboard (Authentication, Add user), then, in the SQL editor:
 
   insert into ai_user_roles (user_id, assistant_type)
   select id, 'clinical' from auth.users where email = 'smoke-clinician@example.com';`;
@@ -44,7 +48,7 @@ row in ai_user_roles, one with the role 'clinical', one with 'platform'. Make th
 export interface SmokeTerminal {
   readonly env: (name: string) => string | undefined;
   readonly print: (line: string) => void;
-  /** Null where nobody can be asked. */
+  /** Null without a terminal. */
   readonly ask: ((what: string, hidden: boolean) => Promise<string>) | null;
   readonly signal: AbortSignal;
 }
@@ -65,7 +69,7 @@ export async function smoke(args: string[], terminal: SmokeTerminal): Promise<bo
   const credentials = await readCredentials(env, ask);
   print(`${plan}\n`);
   if (!options.yes) {
-    if (ask === null) throw new ClientError("Nobody can be asked: begin it with --yes.");
+    if (ask === null) throw new ClientError("No terminal: start with --yes.");
     if (!/^y(es)?$/i.test(await ask("Go on? [y/N]", false))) {
       throw new ClientError("Nothing was done.");
     }
@@ -74,7 +78,7 @@ export async function smoke(args: string[], terminal: SmokeTerminal): Promise<bo
   const kind = /\.supabase\.(co|in)$/.test(new URL(url).hostname) ? "hosted" : "not on supabase.co";
   report(`Smoke test of the Bedrock Switchboard, ${new Date().toISOString()}, project: ${kind}`);
   const outcome = await runChecks(checks, {
-    url,
+    place: { url, chatName: options.chatName },
     credentials,
     signal,
     onResult: (result) => report(describeResult(result)),

@@ -16,22 +16,29 @@ import { ClientError } from "./client_error.ts";
  */
 export type ChatAnswer = ContractAnswer & { readonly raw: unknown };
 
+/** How to ask. */
+export interface AskOptions {
+  /** The function's name in this project; `chat`, unless it was installed under another. */
+  readonly chatName?: string;
+  /** Gives up waiting; the turn itself may still be answered and stored. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Most time for a turn; more than the function allows itself. */
 const turnWithinMs = 90_000;
 
 /**
  * Asks the function `chat` as the signed-in user.
  *
- * @param signal gives up waiting; the turn itself may still be answered and stored.
  * @throws {ClientError} with the message and the hint of the function, or about the connection.
  */
 export async function askChat(
   client: SupabaseClient,
   request: ChatRequest,
-  signal?: AbortSignal,
+  { chatName = "chat", signal }: AskOptions = {},
 ): Promise<ChatAnswer> {
   const timeout = AbortSignal.timeout(turnWithinMs);
-  const { data, error } = await client.functions.invoke("chat", {
+  const { data, error } = await client.functions.invoke(chatName, {
     body: { ...request },
     signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
   });

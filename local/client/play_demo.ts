@@ -180,7 +180,7 @@ async function ask(
   const answer = await askChat(
     users[persona],
     { message: questions[persona], conversation_id: conversationId },
-    signal,
+    { signal },
   );
   transcript.result(`${shorten(answer.message.content)}\n${describeAnswer(answer)}`);
   return answer;

@@ -7,7 +7,7 @@ import {
   runnerOf,
   runnerPaths,
 } from "../support/printed_commands.ts";
-import { fencedBlocks } from "../support/markdown.ts";
+import { fencedBlocks, prose } from "../support/markdown.ts";
 import { filesBelow, readSource } from "../support/source_files.ts";
 
 const blocks = printedBlocks();
@@ -44,6 +44,41 @@ Deno.test("commands stand in blocks of sh, and what follows as text is their out
   expect(strays).toEqual([]);
 });
 
+/** Commands in running text that no block prints, besides the bare name of a task. */
+const mentions: readonly string[] = [
+  // Says whether the AWS CLI is signed in.
+  "aws sts get-caller-identity",
+  // Forms, with a part for the reader to fill in.
+  "deno task install-into <folder>",
+  "./scripts/switch-bedrock-model.sh <model-id> enable",
+  "npx supabase@3.1.0 …",
+  "npx supabase@3.1.0 secrets set --env-file <file>",
+  // Variants of a command that a block prints.
+  "deno task bench overhead",
+  "deno task seed:history --reset",
+  "./scripts/switch-bedrock-model.sh sync --apply",
+  // The page says that it is not run.
+  "npx supabase@3.1.0 functions delete chat",
+  // tests/supabase/migrations/uninstall_test.ts runs the file.
+  'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f supabase/uninstall.sql',
+];
+
+Deno.test("a command in running text is one of a block, or a mention", () => {
+  const asRun = (text: string) =>
+    text.replaceAll(/\s+/g, " ").replaceAll("npx -y deno@2.9.6 task", "deno task");
+  // The bare name of a task, which names_test.ts looks up, and a selection of tests.
+  const isName = (code: string) => /^deno task (?:[\w:]+|test .+)$/.test(code);
+  const printed = blocks.map(({ text }) => asRun(text));
+  const strays = commandPages.flatMap((page) =>
+    [...prose(readSource(page)).matchAll(/`([^`]+)`/g)].map(([, code]) => asRun(code!))
+      .filter((code) => /^(?:\w+=\S+ )*(?:npx|psql|aws|git|curl|deno task|\.\/\S+) \S/.test(code))
+      .filter((code) => !isName(code) && !mentions.includes(code))
+      .filter((code) => !printed.some((text) => text.includes(code)))
+      .map((code) => `${page}: ${code}`)
+  );
+  expect(strays).toEqual([]);
+});
+
 Deno.test("no printed command has a comment, which zsh would take for arguments", () => {
   expect(blocks.filter(({ text }) => /(^|\s)#(\s|$)/m.test(text)).map(place)).toEqual([]);
 });
@@ -74,6 +109,12 @@ Deno.test("printed commands keep secrets out of the shell's history", () => {
   const printed = blocks.flatMap(({ text }) => [...text.matchAll(secret)].map(([, key]) => key));
   // The embedded stack's, which is valid nowhere else.
   expect([...new Set(printed)]).toEqual(["sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz"]);
+});
+
+Deno.test("a block ends with the line that reads a secret, since a paste would answer it", () => {
+  const reading = blocks.filter(({ text }) => /\bread -rs\b/.test(text));
+  expect(reading.length).toBeGreaterThan(3);
+  expect(reading.filter(({ text }) => /\bread -rs\b[^\n]*\n/.test(text)).map(place)).toEqual([]);
 });
 
 Deno.test("secret keys go into apikey; as a bearer token one is documented once", () => {

@@ -23,8 +23,9 @@ Deno.test("every variable of the operators' configuration is read somewhere", ()
   const section = readSource("docs/operate.md").split("\n## Configuration\n")[1]!.split(
     "\n## ",
   )[0]!;
+  const stack = readSource("docs/embedded-stack.md");
   const named = new Set(
-    [...section.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, n]) => n!),
+    [...(section + stack).matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, n]) => n!),
   );
   expect(named.size).toBeGreaterThan(20);
   const sources = code.map(readSource).join("\n");

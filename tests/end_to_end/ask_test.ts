@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import { ClientError } from "../../local/client/client_error.ts";
 import { asked, runAskTask } from "../support/asked.ts";
+import { changeProject } from "../support/changed_project.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
 import { testStack } from "../support/test_stack.ts";
 
@@ -50,6 +51,19 @@ Deno.test("ask() passes on model and use case, and prints the answer as JSON", (
     expect(await model("--use-case", "triage")).toMatchObject(
       { model_id: novaMicro, reason: "use_case" },
     );
+  }));
+
+Deno.test("ask() calls the function that --chat-name names", () =>
+  withFreshProject(stack, async (project) => {
+    const called: string[] = [];
+    await using changed = changeProject(project, ({ path, passOn }) => {
+      if (!path.startsWith("/functions/")) return passOn();
+      called.push(path);
+      return passOn("/functions/v1/chat");
+    });
+    const answer = await asked(changed.url, "--as", "admin", "--chat-name", "our-chat", "Hello");
+    expect(answer).toContain("reason: default");
+    expect(called).toEqual(["/functions/v1/our-chat"]);
   }));
 
 Deno.test("ask() says message and hint of a refusal", () =>

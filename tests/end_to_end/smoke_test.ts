@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
 import { smoke } from "../../tools/smoke.ts";
 import { checks } from "../../tools/smoke/checks.ts";
+import { changeProject } from "../support/changed_project.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { personas } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
@@ -30,19 +31,15 @@ function environment({ apiUrl, keys }: FreshProject): Record<string, string> {
 /** Runs the test in this process; returns its report and whether it was satisfied. */
 async function smoked(
   project: FreshProject,
-  onLine: (line: string) => void = () => {},
-  signal = new AbortController().signal,
+  { args = [], env = {} }: { args?: string[]; env?: Readonly<Record<string, string>> } = {},
 ) {
-  const env = environment(project);
+  const variables: Readonly<Record<string, string>> = { ...environment(project), ...env };
   const lines: string[] = [];
-  const good = await smoke(["--yes"], {
-    env: (name) => env[name],
-    print: (line) => {
-      lines.push(line);
-      onLine(line);
-    },
+  const good = await smoke(["--yes", ...args], {
+    env: (name) => variables[name],
+    print: (line) => lines.push(line),
     ask: null,
-    signal,
+    signal: new AbortController().signal,
   });
   return { good, report: lines.join("\n") };
 }
@@ -96,6 +93,19 @@ Deno.test("smoke brings the default back when what comes after the switch fails"
     expect(switches.map((row) => row.model_id)).toEqual([novaPro, novaMicro]);
   }));
 
+Deno.test("smoke passes on a project without the role clinical, and says what it skipped", () =>
+  withFreshProject(stack, async (project) => {
+    await project.sql`delete from ai_user_roles where assistant_type = 'clinical'`;
+    await project.sql`delete from ai_assistants where assistant_type = 'clinical'`;
+    const env = { SMOKE_CLINICIAN_EMAIL: "", SMOKE_CLINICIAN_PASSWORD: "" };
+    const { good, report } = await smoked(project, { env });
+    expect({ good, report })
+      .toEqual({ good: true, report: expect.stringMatching(/, 3 skipped, 0 failed$/) });
+    for (const name of ["sign in: clinician", "answer to the clinician"]) {
+      expect(report).toContain(`SKIPPED ${name}: no clinician was given`);
+    }
+  }));
+
 Deno.test("smoke takes the next model where the account may not call the cheapest", () =>
   withFreshProject(stack, async (project) => {
     await project.bedrock.setModel(novaMicro, { access: "denied" });
@@ -123,11 +133,114 @@ Deno.test("smoke leaves a default alone that somebody else has set meanwhile", (
     try {
       const { report } = await smoked(project);
       expect(report).toContain(`and not back: somebody else made ${others} the default meanwhile`);
+      expect(report).toMatch(
+        new RegExp(`the project is as it was: .*; not back: somebody else made ${others} the`),
+      );
       const [row] = await project.sql`select model_id from bedrock_models where is_default`;
       expect(row?.model_id).toBe(others);
     } finally {
       await project.sql.unsafe("drop function public.other_operator() cascade");
     }
+  }));
+
+Deno.test("smoke brings the default back at the end where it could not at once", () =>
+  withFreshProject(stack, async (project) => {
+    const before = await stateOf(project);
+    let switched = false;
+    let failures = 0;
+    await using changed = changeProject(project, ({ body, passOn }) => {
+      const restores = switched && failures === 0 && body.includes('"get-default"');
+      if (body.includes('"set-default"')) switched = true;
+      if (!restores) return passOn();
+      failures++;
+      return new Response("The connection failed.", { status: 502 });
+    });
+    const { good, report } = await smoked(project, { args: ["--url", changed.url] });
+    expect({ good, failures }).toEqual({ good: false, failures: 1 });
+    expect(report).toMatch(/FAILED {2}switch of the default, and back: 502 without our envelope/);
+    expect(report).toContain("ok      the project is as it was");
+    expect(await stateOf(project)).toEqual(before);
+  }));
+
+Deno.test("smoke deletes the conversations of turns that failed, whole and streamed", () =>
+  withFreshProject(stack, async (project) => {
+    const before = await stateOf(project);
+    const failed = { kind: "error", exception: "AccessDeniedException", message: "No." } as const;
+    await project.bedrock.addFaultRule(failed, { times: 100 });
+    const { good, report } = await smoked(project);
+    expect(good).toBe(false);
+    expect(report).toMatch(/FAILED {2}answer to the user: 502 bedrock_access_denied/);
+    expect(report).toMatch(
+      /FAILED {2}stream to the user: the stream ended with bedrock_access_denied/,
+    );
+    expect(report).toContain("ok      the project is as it was");
+    expect(await stateOf(project)).toEqual(before);
+  }));
+
+Deno.test("smoke deletes the conversation of an answer that did not arrive", () =>
+  withFreshProject(stack, async (project) => {
+    const before = await stateOf(project);
+    let asked = 0;
+    await using changed = changeProject(project, async ({ path, body, passOn }) => {
+      const response = await passOn();
+      if (path !== "/functions/v1/chat" || !response.ok || !body.includes("ready")) return response;
+      await response.body?.cancel();
+      asked++;
+      return new Response("The gateway gave up.", { status: 504 });
+    });
+    const { report } = await smoked(project, { args: ["--url", changed.url] });
+    expect(report).toMatch(/FAILED {2}answer to the user: 504 without our envelope/);
+    expect(report).toContain("ok      the project is as it was");
+    expect(asked).toBeGreaterThan(3);
+    expect(await stateOf(project)).toEqual(before);
+  }));
+
+Deno.test("smoke sends keys and tokens to no other function than --chat-name names", () =>
+  withFreshProject(stack, async (project) => {
+    let hostsOwn = 0;
+    await using changed = changeProject(project, ({ path, passOn }) => {
+      if (path === "/functions/v1/our-chat") return passOn("/functions/v1/chat");
+      if (path !== "/functions/v1/chat") return passOn();
+      hostsOwn++;
+      return Response.json({ from: "a function of the host's own" });
+    });
+    const args = ["--url", changed.url, "--chat-name", "our-chat"];
+    const { good, report } = await smoked(project, { args });
+    expect({ good, report, hostsOwn })
+      .toEqual({ good: true, report: expect.stringMatching(/, 0 failed$/), hostsOwn: 0 });
+  }));
+
+Deno.test("smoke follows no redirection, which would take the keys along", () =>
+  withFreshProject(stack, async (project) => {
+    let elsewhere = 0;
+    await using other = changeProject(project, ({ passOn }) => {
+      elsewhere++;
+      return passOn();
+    });
+    await using changed = changeProject(
+      project,
+      ({ path }) => Response.redirect(other.url + path, 307),
+    );
+    const { good, report } = await smoked(project, { args: ["--url", changed.url] });
+    expect({ good, elsewhere }).toEqual({ good: false, elsewhere: 0 });
+    expect(report).toContain("FAILED  sign in: user: the connection failed, or was redirected");
+  }));
+
+Deno.test("smoke signs its users out", () =>
+  withFreshProject(stack, async (project) => {
+    const sessions = () => project.sql`select id from auth.sessions order by id`;
+    const before = [...await sessions()];
+    const ended: string[] = [];
+    await using changed = changeProject(project, async ({ request, path, passOn }) => {
+      const response = await passOn();
+      if (path === "/auth/v1/logout") {
+        ended.push(`${new URL(request.url).search} ${response.status}`);
+      }
+      return response;
+    });
+    const { good } = await smoked(project, { args: ["--url", changed.url] });
+    expect({ good, ended }).toEqual({ good: true, ended: Array(3).fill("?scope=local 204") });
+    expect([...await sessions()]).toEqual(before);
   }));
 
 Deno.test("smoke ends on Ctrl-C after the check that runs, and undoes what it did", () =>

@@ -11,7 +11,7 @@ const novaPro = "eu.amazon.nova-pro-v1:0";
 const novaLite = "eu.amazon.nova-lite-v1:0";
 const claude35 = "anthropic.claude-3-5-sonnet-20241022-v2:0";
 
-/** The statements of the README's SQL section, as an operator pastes them into Studio. */
+/** The statements of docs/operate.md's SQL section, as an operator pastes them into Studio. */
 const statements = [
   `UPDATE bedrock_models SET is_available = FALSE, is_default = FALSE WHERE model_id = 'eu.amazon.nova-pro-v1:0';`,
   `UPDATE bedrock_models SET is_available = TRUE, is_default = TRUE WHERE model_id = 'anthropic.claude-3-5-sonnet-20241022-v2:0';`,

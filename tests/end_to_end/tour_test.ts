@@ -212,6 +212,26 @@ Deno.test("before-you-open's command moves the clinicians' assistant to the succ
       .toEqual([{ model_version: assigned[0]!.successor_model_id }]);
   }));
 
+Deno.test("before-you-open's statement stops all answers, and conversations remain readable", () =>
+  withFreshProject(shared, async ({ ask, sql, apiUrl, keys, token }) => {
+    const { body: { conversation_id } } = await ask("patient", "Hello");
+    const [stop, ...others] = pageBlocks("docs/before-you-open.md")
+      .filter(({ language, section }) => language === "sql" && section === "Limits");
+    expect(others).toEqual([]);
+    await sql.unsafe(stop!.text);
+    for (const turn of [{ message: "Hi" }, { message: "Go on", conversation_id }]) {
+      for (const persona of ["patient", "clinician", "facility", "admin"] as const) {
+        if (persona !== "patient" && "conversation_id" in turn) continue;
+        const { status, body } = await ask(persona, turn);
+        expect([persona, status, body.error?.code]).toEqual([persona, 409, "assistant_inactive"]);
+      }
+    }
+    const response = await fetch(`${apiUrl}/rest/v1/ai_messages?select=content`, {
+      headers: { apikey: keys.publishable, authorization: `Bearer ${await token("patient")}` },
+    });
+    expect(await response.json()).toHaveLength(2);
+  }));
+
 Deno.test("the README's example for an app runs as it stands", () =>
   withFreshProject(shared, async () => {
     const examples = pageBlocks("README.md").filter(({ language }) => language === "ts");

@@ -12,6 +12,7 @@ Deno.test("parseQuestion() reads the command line, the options anywhere", () => 
     continued: true,
     modelId: undefined,
     useCase: undefined,
+    chatName: "chat",
     json: false,
   });
   expect(parseQuestion(["--model", "m", "--use-case=u", "--json", "--as=patient", "--", "--x"]))

@@ -12,17 +12,35 @@ const blocks = blocksRunBy("tests/local/printed_start_test.ts");
 const apiKey = "ABSK-a-key-of-a-test";
 
 Deno.test("the start that README.md and AGENTS.md print starts the stack with the stand-in", async () => {
-  const starts = blocks.filter(({ text }) => !text.includes("read -rs"));
+  const starts = blocks.filter(({ page }) => ["AGENTS.md", "README.md"].includes(page));
   expect(starts.map(({ page }) => page)).toEqual(["AGENTS.md", "README.md"]);
   expect(new Set(starts.map(({ text }) => text)).size).toBe(1);
   const printed = await printedAtStart(starts[0]!.text, "");
   expect(printed).toContain("a stand-in: no model is called, nothing costs money");
 });
 
+Deno.test("the start that docs/operate.md prints moves every part of the stack", async () => {
+  const [start, ...others] = blocks.filter(({ page }) => page === "docs/operate.md");
+  expect(others).toEqual([]);
+  await using state = await temporaryState();
+  const moved: string[] = [];
+  // Others may use the ports of the page.
+  const commands = start!.text.replaceAll(/(SWITCHBOARD_\w+)=(\S+)/g, (_, name, value) => {
+    if (name === "SWITCHBOARD_STATE_DIR") return `${name}='${state.dir}'`;
+    expect(value).toMatch(/^55\d{3}$/);
+    moved.push(String(freePort()));
+    return `${name}=${moved.at(-1)}`;
+  });
+  const printed = await printedAtStart(commands, "");
+  expect(moved).toHaveLength(4);
+  for (const port of moved) expect(printed).toContain(`127.0.0.1:${port}`);
+  expect(await Array.fromAsync(Deno.readDir(state.dir))).not.toEqual([]);
+});
+
 Deno.test("the start with a Bedrock API key calls AWS from then on, and shows no key", async () => {
-  const [start, ...others] = blocks.filter(({ text }) => text.includes("read -rs"));
-  expect([start?.page, others]).toEqual(["docs/tour.md", []]);
-  const printed = await printedAtStart(start!.text, `${apiKey}\n`);
+  const lines = blocks.filter(({ page }) => page === "docs/tour.md").map(({ text }) => text);
+  expect(lines).toHaveLength(2);
+  const printed = await printedAtStart(lines.join("\n"), `${apiKey}\n`);
   expect(printed).toContain("calls go to Amazon Bedrock in eu-central-1 and cost money");
   expect(printed).not.toContain(apiKey);
 });

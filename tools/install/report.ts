@@ -69,7 +69,8 @@ export function describeNextSteps(host: HostProject, plan: Plan, choice: Choice)
       ...(choice.data === "blank" ? [chooseModels(choice)] : []),
       ...(choice.chatName === "chat" ? [] : [
         `Call ${choice.chatName} where the documents of the switchboard say chat; for the ` +
-        `console, add "chat_name": "${choice.chatName}" to its config.json.`,
+        `console, add "chat_name": "${choice.chatName}" to its config.json, and to deno task smoke ` +
+        `and ask --chat-name ${choice.chatName}.`,
       ]),
     ]
     : [];

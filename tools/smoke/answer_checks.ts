@@ -6,33 +6,51 @@ import {
 import { expectThat, type SmokeCheck, type SmokeContext } from "./check.ts";
 import { CheckFailed } from "./check_failed.ts";
 import { type Persona, personas } from "./credentials.ts";
-import { describeRefusal, readRefusal } from "./smoke_project.ts";
+import { type CallerHeaders, describeRefusal, readRefusal } from "./smoke_project.ts";
 
 /** Short, so that the answer is: it is paid for. */
 export const question = "Smoke test. Answer with the one word: ready.";
 
 const usd = (amount: number) => `$${amount.toFixed(6)}`;
 
-/** Asks as a test user in a new conversation, which is deleted afterwards. */
-export async function ask(context: SmokeContext, persona: Persona): Promise<ChatAnswer> {
-  const headers = await context.as(persona);
-  const answer = await context.project
-    .chat({ message: question, request_id: crypto.randomUUID() }, headers);
-  return noteAnswer(context, answer, headers.authorization ?? "");
+/** A question as it is sent. */
+interface Asked {
+  readonly headers: CallerHeaders;
+  readonly body: { readonly message: string; readonly request_id: string };
+  /** Counts its answer. */
+  readonly noteAnswer: (answer: ChatAnswer) => ChatAnswer;
 }
 
-/** Counts an answer, and sees to it that its conversation goes. */
-function noteAnswer(context: SmokeContext, answer: ChatAnswer, authorization: string): ChatAnswer {
+/**
+ * Makes a question of a test user. Its conversation goes afterwards, whatever comes of the turn: one
+ * that fails, or whose answer does not arrive, is stored as well.
+ */
+async function prepare(context: SmokeContext, persona: Persona): Promise<Asked> {
   const { figures, project, afterwards } = context;
-  figures.answers++;
-  if (answer.usage.cost_usd === null) figures.unpriced++;
-  else figures.costUsd += answer.usage.cost_usd;
+  const headers = await context.as(persona);
+  const request_id = crypto.randomUUID();
+  let answered = false;
   afterwards("delete a conversation of this test", async () => {
-    const token = authorization.replace(/^Bearer /, "");
-    const wasThere = await project.deleteConversation(answer.conversation_id, token);
-    expectThat(wasThere, "the conversation was not there");
+    const wasThere = await project.deleteConversationOf(request_id, headers);
+    expectThat(wasThere || !answered, "the conversation was not there");
   });
-  return answer;
+  return {
+    headers,
+    body: { message: question, request_id },
+    noteAnswer: (answer) => {
+      answered = true;
+      figures.answers++;
+      if (answer.usage.cost_usd === null) figures.unpriced++;
+      else figures.costUsd += answer.usage.cost_usd;
+      return answer;
+    },
+  };
+}
+
+/** Asks as a test user in a new conversation, which is deleted afterwards. */
+export async function ask(context: SmokeContext, persona: Persona): Promise<ChatAnswer> {
+  const { headers, body, noteAnswer } = await prepare(context, persona);
+  return noteAnswer(await context.project.chat(body, headers));
 }
 
 /** Figures and names of an answer, none of its words. */
@@ -50,6 +68,7 @@ export function describeAnswer({ model, usage, response_time_ms }: ChatAnswer): 
 function answers(persona: Persona): SmokeCheck {
   return {
     name: `answer to the ${persona}`,
+    persona,
     run: async (context) => {
       const answer = await ask(context, persona);
       expectThat(answer.message.content.trim() !== "", "the answer has no text");
@@ -62,10 +81,9 @@ function answers(persona: Persona): SmokeCheck {
 const streams: SmokeCheck = {
   name: "stream to the user",
   run: async (context) => {
-    const headers = await context.as("user");
+    const { headers, body, noteAnswer } = await prepare(context, "user");
     const startedAt = performance.now();
-    const response = await context.project
-      .post("chat", { message: question, stream: true, request_id: crypto.randomUUID() }, headers);
+    const response = await context.project.post("chat", { ...body, stream: true }, headers);
     if (!response.ok) throw new CheckFailed(describeRefusal(await readRefusal(response)));
     let firstText: number | null = null;
     const names: string[] = [];
@@ -80,7 +98,7 @@ const streams: SmokeCheck = {
       if (name === "done") done = chatEventSchemas.done.safeParse(data).data ?? null;
     }
     if (done === null) throw new CheckFailed("the stream ended without `done`");
-    noteAnswer(context, done, headers.authorization ?? "");
+    noteAnswer(done);
     expectThat(names[0] === "turn-start", `it began with ${names[0]}`);
     expectThat(names.filter((name) => name === "done").length === 1, "`done` came more than once");
     expectThat(firstText !== null, "no text came");

@@ -1,7 +1,12 @@
 /** Each kind of caller, through the platform's gateway: who passes, and who is refused how. */
 import { expectThat, type SmokeCheck, type SmokeContext } from "./check.ts";
 import { type Persona, personas } from "./credentials.ts";
-import { type CallerHeaders, describeRefusal, readRefusal } from "./smoke_project.ts";
+import {
+  type CallerHeaders,
+  describeRefusal,
+  type FunctionName,
+  readRefusal,
+} from "./smoke_project.ts";
 
 type HeadersOf = (context: SmokeContext) => CallerHeaders | Promise<CallerHeaders>;
 
@@ -13,8 +18,8 @@ const publishable: HeadersOf = ({ credentials: { publishableKey } }) => ({
   apikey: publishableKey,
   authorization: `Bearer ${publishableKey}`,
 });
-/** A token of the project with another body: what an expired or forged one looks like from here. */
-const expired: HeadersOf = async ({ as }) => {
+/** A token of the project with other claims, which its signature does not cover. */
+const forged: HeadersOf = async ({ as }) => {
   const [head, , signature] = ((await as("user")).authorization ?? "").split(".");
   const claims = btoa(JSON.stringify({ sub: crypto.randomUUID(), role: "authenticated", exp: 1 }));
   return { authorization: `${head}.${claims.replaceAll("=", "")}.${signature}` };
@@ -23,6 +28,7 @@ const expired: HeadersOf = async ({ as }) => {
 function signsIn(persona: Persona): SmokeCheck {
   return {
     name: `sign in: ${persona}`,
+    persona,
     run: async ({ as }) => {
       await as(persona);
       return "";
@@ -31,7 +37,7 @@ function signsIn(persona: Persona): SmokeCheck {
 }
 
 function refuses(
-  name: "chat" | "manage-bedrock-models",
+  name: FunctionName,
   who: string,
   headersOf: HeadersOf,
   status: number,
@@ -67,14 +73,23 @@ export const callerChecks: readonly SmokeCheck[] = [
   ...personas.map(signsIn),
   refuses("chat", "no credentials", () => ({}), 401, "missing_credentials"),
   refuses("chat", "a publishable key", publishable, 401, "missing_credentials"),
-  refuses("chat", "an expired token", expired, 401, "invalid_credentials"),
+  refuses("chat", "a forged token", forged, 401, "invalid_credentials"),
   refuses("chat", "a secret key as apikey", secretAsApikey, 403, "forbidden"),
   refuses("chat", "a secret key as the bearer", secretAsBearer, 403, "forbidden"),
   refuses("manage-bedrock-models", "no credentials", () => ({}), 401, "missing_credentials"),
   refuses("manage-bedrock-models", "a publishable key", publishable, 401, "missing_credentials"),
-  refuses("manage-bedrock-models", "an expired token", expired, 401, "invalid_credentials"),
+  refuses("manage-bedrock-models", "a forged token", forged, 401, "invalid_credentials"),
   refuses("manage-bedrock-models", "a user", ({ as }) => as("user"), 403, "forbidden"),
-  refuses("manage-bedrock-models", "a clinician", ({ as }) => as("clinician"), 403, "forbidden"),
+  {
+    ...refuses(
+      "manage-bedrock-models",
+      "a clinician",
+      ({ as }) => as("clinician"),
+      403,
+      "forbidden",
+    ),
+    persona: "clinician",
+  },
   manages("a secret key as apikey", secretAsApikey),
   manages("a secret key as the bearer", secretAsBearer),
   manages("a platform admin", ({ as }) => as("admin")),

@@ -8,6 +8,8 @@ import type { CallerHeaders, SmokeProject } from "./smoke_project.ts";
  */
 export interface SmokeCheck {
   readonly name: string;
+  /** The test user that it needs; without that user it is skipped. */
+  readonly persona?: Persona;
   readonly run: (context: SmokeContext) => Promise<string>;
 }
 
@@ -19,8 +21,11 @@ export interface SmokeContext {
   readonly as: (persona: Persona) => Promise<CallerHeaders>;
   readonly figures: Figures;
   /** Undoes what a check did to the project; called in reverse order, whatever happens. */
-  readonly afterwards: (what: string, undo: () => Promise<void>) => void;
+  readonly afterwards: (what: string, undo: Undo) => void;
 }
+
+/** @returns what could not or need not be as it was, for the report; as a rule nothing */
+export type Undo = () => Promise<string | void>;
 
 /** What the run used; grows with each check. */
 export interface Figures {

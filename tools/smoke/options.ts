@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readChatName } from "../../local/client/chat_name.ts";
 import { UsageError } from "../../local/client/client_error.ts";
 
 /** What the command line asks for. No credentials: other users of a machine see its arguments. */
@@ -6,6 +7,8 @@ export interface SmokeOptions {
   readonly help: boolean;
   /** The project's URL, without a path; undefined: from the environment. */
   readonly url: string | undefined;
+  /** The name of the function `chat` in the project. */
+  readonly chatName: string;
   /** Whether to begin without asking. */
   readonly yes: boolean;
 }
@@ -18,10 +21,16 @@ export function readOptions(args: string[]): SmokeOptions {
       options: {
         help: { type: "boolean", short: "h" },
         url: { type: "string" },
+        "chat-name": { type: "string" },
         yes: { type: "boolean", short: "y" },
       },
     });
-    return { help: values.help ?? false, url: values.url, yes: values.yes ?? false };
+    return {
+      help: values.help ?? false,
+      url: values.url,
+      chatName: readChatName(values["chat-name"]),
+      yes: values.yes ?? false,
+    };
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message);
     throw error;

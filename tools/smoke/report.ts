@@ -2,25 +2,30 @@ import type { Credentials } from "./credentials.ts";
 import type { CheckResult, SmokeOutcome } from "./run_checks.ts";
 
 /** One line of the report. */
-export function describeResult({ name, ok, detail }: CheckResult): string {
-  return `${ok ? "ok    " : "FAILED"}  ${name}${detail === "" ? "" : `: ${detail}`}`;
+export function describeResult({ name, status, detail }: CheckResult): string {
+  const word = status === "ok" ? status : status.toUpperCase();
+  return `${word.padEnd(7)} ${name}${detail === "" ? "" : `: ${detail}`}`;
 }
 
 /** The end of the report: cost and counts. */
 export function describeOutcome({ results, figures, interrupted }: SmokeOutcome): string {
   const { answers, costUsd, unpriced } = figures;
-  const failed = results.filter(({ ok }) => !ok).length;
+  const count = (status: CheckResult["status"]) =>
+    results.filter((result) => result.status === status).length;
+  const skipped = count("skipped");
   return [
     `Cost: $${costUsd.toFixed(6)} for ${answers} answers and the probe` +
     (unpriced === 0 ? "." : `, without ${unpriced} whose price is not known.`),
     ...interrupted ? ["Interrupted: not every check was run."] : [],
-    `${results.length - failed} passed, ${failed} failed`,
+    `${count("ok")} passed,${skipped === 0 ? "" : ` ${skipped} skipped,`} ${
+      count("failed")
+    } failed`,
   ].join("\n");
 }
 
 /** Whether everything was run and is as it should be. */
 export function isGood({ results, interrupted }: SmokeOutcome): boolean {
-  return !interrupted && results.every(({ ok }) => ok);
+  return !interrupted && results.every(({ status }) => status !== "failed");
 }
 
 /**
@@ -32,7 +37,9 @@ export function withoutSecrets(line: string, url: string, credentials: Credentia
   const secrets = [
     publishableKey,
     secretKey,
-    ...Object.values(accounts).flatMap(({ email, password }) => [email, password]),
+    ...Object.values(accounts).flatMap((account) =>
+      account === null ? [] : [account.email, account.password]
+    ),
     new URL(url).host,
   ];
   return secrets.reduce((text, secret) => text.replaceAll(secret, "…"), line)

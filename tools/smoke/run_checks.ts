@@ -1,12 +1,12 @@
-import type { Figures, SmokeCheck, SmokeContext } from "./check.ts";
+import type { Figures, SmokeCheck, SmokeContext, Undo } from "./check.ts";
 import { CheckFailed } from "./check_failed.ts";
-import type { Credentials, Persona } from "./credentials.ts";
-import { SmokeProject } from "./smoke_project.ts";
+import type { Account, Credentials, Persona } from "./credentials.ts";
+import { type ProjectPlace, SmokeProject } from "./smoke_project.ts";
 
 /** How a check ended. */
 export interface CheckResult {
   readonly name: string;
-  readonly ok: boolean;
+  readonly status: "ok" | "failed" | "skipped";
   readonly detail: string;
 }
 
@@ -26,23 +26,30 @@ export interface SmokeOutcome {
 export async function runChecks(
   checks: readonly SmokeCheck[],
   options: {
-    readonly url: string;
+    readonly place: ProjectPlace;
     readonly credentials: Credentials;
     readonly signal: AbortSignal;
     readonly onResult: (result: CheckResult) => void;
   },
 ): Promise<SmokeOutcome> {
-  const { url, credentials, signal, onResult } = options;
-  const project = new SmokeProject(url, credentials);
-  const undos: { what: string; undo: () => Promise<void> }[] = [];
+  const { place, credentials, signal, onResult } = options;
+  const project = new SmokeProject(place, credentials);
+  const undos: { what: string; undo: Undo }[] = [];
   const sessions = new Map<Persona, Promise<string>>();
   const figures: Figures = { answers: 0, costUsd: 0, unpriced: 0, callRegions: new Set() };
+  const signIn = async (persona: Persona, account: Account) => {
+    const token = await project.signIn(account);
+    undos.push({ what: `sign out: ${persona}`, undo: () => project.signOut(token) });
+    return token;
+  };
   const context: SmokeContext = {
     project,
     credentials,
     figures,
     as: async (persona) => {
-      const session = sessions.get(persona) ?? project.signIn(credentials.accounts[persona]);
+      const account = credentials.accounts[persona];
+      if (account === null) throw new CheckFailed(`no ${persona} was given`);
+      const session = sessions.get(persona) ?? signIn(persona, account);
       sessions.set(persona, session);
       return { apikey: credentials.publishableKey, authorization: `Bearer ${await session}` };
     },
@@ -54,35 +61,45 @@ export async function runChecks(
     results.push(result);
     onResult(result);
   };
-  for (const { name, run } of checks) {
+  for (const { name, persona, run } of checks) {
     if (signal.aborted) break;
-    note(await resultOf(name, () => run(context)));
+    const skipped = persona !== undefined && credentials.accounts[persona] === null;
+    note(
+      skipped
+        ? { name, status: "skipped", detail: `no ${persona} was given` }
+        : await resultOf(name, () => run(context)),
+    );
   }
   const interrupted = results.length < checks.length;
-  const failed: string[] = [];
-  for (const { what, undo } of undos.reverse()) {
-    const { ok, detail } = await resultOf(what, async () => {
-      await undo();
-      return "";
-    });
-    if (!ok) failed.push(`${what}: ${detail}`);
-  }
-  note({
-    name: "the project is as it was",
-    ok: failed.length === 0,
-    detail: failed.length === 0 ? `${undos.length} things undone or in order` : failed.join("; "),
-  });
+  note(await undoAll(undos));
   return { results, figures, interrupted };
+}
+
+/** Undoes everything, the last first, whatever fails of it. */
+async function undoAll(undos: readonly { what: string; undo: Undo }[]): Promise<CheckResult> {
+  const failed: string[] = [];
+  const notes = new Set<string>();
+  for (const { what, undo } of undos.toReversed()) {
+    const { status, detail } = await resultOf(what, async () => await undo() ?? "");
+    if (status === "failed") failed.push(`${what}: ${detail}`);
+    else if (detail !== "") notes.add(detail);
+  }
+  const ended = failed.length === 0 ? [`${undos.length} things undone or in order`] : failed;
+  return {
+    name: "the project is as it was",
+    status: failed.length === 0 ? "ok" : "failed",
+    detail: [...ended, ...notes].join("; "),
+  };
 }
 
 async function resultOf(name: string, run: () => Promise<string>): Promise<CheckResult> {
   try {
-    return { name, ok: true, detail: await run() };
+    return { name, status: "ok", detail: await run() };
   } catch (error) {
     // Another error's message could quote what was sent; its name is enough to report.
     const detail = error instanceof CheckFailed
       ? error.message
       : `a fault of the smoke test: ${error instanceof Error ? error.name : typeof error}`;
-    return { name, ok: false, detail };
+    return { name, status: "failed", detail };
   }
 }

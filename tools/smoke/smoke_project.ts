@@ -29,15 +29,24 @@ const answerWithinMs = 120_000;
 
 const sessionSchema = z.object({ access_token: z.string() });
 
+/** The functions, as the documents name them. */
+export type FunctionName = "chat" | "manage-bedrock-models";
+
+/** Where the project is, and what it calls `chat`. */
+export interface ProjectPlace {
+  readonly url: string;
+  readonly chatName: string;
+}
+
 /** A project as its callers reach it: over HTTP, through the platform's gateway. */
 export class SmokeProject {
-  readonly url: string;
+  readonly #place: ProjectPlace;
   readonly #publishableKey: string;
   /** Where the functions ran, as the platform says. */
   readonly functionRegions = new Set<string>();
 
-  constructor(url: string, { publishableKey }: Pick<Credentials, "publishableKey">) {
-    this.url = url;
+  constructor(place: ProjectPlace, { publishableKey }: Pick<Credentials, "publishableKey">) {
+    this.#place = place;
     this.#publishableKey = publishableKey;
   }
 
@@ -53,9 +62,20 @@ export class SmokeProject {
     return session.data.access_token;
   }
 
+  /** Ends the session of a token, and no other of its user. */
+  async signOut(token: string): Promise<void> {
+    const response = await this.#send("/auth/v1/logout?scope=local", {
+      method: "POST",
+      headers: { "apikey": this.#publishableKey, "authorization": `Bearer ${token}` },
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new CheckFailed(`the Auth server answered ${response.status}`);
+  }
+
   /** Sends a question; the answer is whatever comes. */
-  async post(name: string, body: unknown, headers: CallerHeaders): Promise<Response> {
-    const response = await this.#send(`/functions/v1/${name}`, {
+  async post(name: FunctionName, body: unknown, headers: CallerHeaders): Promise<Response> {
+    const deployed = name === "chat" ? this.#place.chatName : name;
+    const response = await this.#send(`/functions/v1/${deployed}`, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
@@ -88,27 +108,48 @@ export class SmokeProject {
     return answer.data as AnswerOf<Name>;
   }
 
-  /** Deletes a conversation as its user. @returns whether it was there */
-  async deleteConversation(id: string, token: string): Promise<boolean> {
-    const response = await this.#send(`/rest/v1/ai_conversations?id=eq.${id}&select=id`, {
-      method: "DELETE",
-      headers: {
-        "apikey": this.#publishableKey,
-        "authorization": `Bearer ${token}`,
-        "prefer": "return=representation",
-      },
-    });
+  /**
+   * Deletes, as its user, the conversation that a request began: a turn that failed has one too.
+   *
+   * @returns whether there was one
+   */
+  async deleteConversationOf(requestId: string, headers: CallerHeaders): Promise<boolean> {
+    const questions = z.array(z.object({ conversation_id: z.uuid() })).parse(
+      await this.#rest(
+        `ai_messages?request_id=eq.${requestId}&role=eq.user&select=conversation_id`,
+        headers,
+      ),
+    );
+    for (const { conversation_id } of questions) {
+      const deleted = await this.#rest(`ai_conversations?id=eq.${conversation_id}&select=id`, {
+        ...headers,
+        prefer: "return=representation",
+      }, "DELETE");
+      if (!Array.isArray(deleted) || deleted.length !== 1) {
+        throw new CheckFailed("the Data API did not delete it");
+      }
+    }
+    return questions.length > 0;
+  }
+
+  async #rest(path: string, headers: CallerHeaders, method = "GET"): Promise<unknown> {
+    const response = await this.#send(`/rest/v1/${path}`, { method, headers: { ...headers } });
     if (!response.ok) throw new CheckFailed(`the Data API answered ${response.status}`);
-    return (await response.json() as unknown[]).length === 1;
+    return await response.json();
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(this.url + path, { ...init, signal: AbortSignal.timeout(answerWithinMs) });
+      return await fetch(this.#place.url + path, {
+        ...init,
+        // A key would go along.
+        redirect: "error",
+        signal: AbortSignal.timeout(answerWithinMs),
+      });
     } catch (error) {
       const why = error instanceof DOMException && error.name === "TimeoutError"
         ? `no answer within ${answerWithinMs / 1000} s`
-        : "the connection failed";
+        : "the connection failed, or was redirected";
       throw new CheckFailed(why);
     }
   }

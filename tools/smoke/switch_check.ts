@@ -22,8 +22,16 @@ export const switchCheck: SmokeCheck = {
     for (const target of targetsOf(models).slice(0, mostTargets)) {
       // Before the switch: what is interrupted while it is under way is undone as well.
       let restored: Promise<string> | undefined;
-      const undo = () => restored ??= restore(context, before.model_id, target.model_id);
-      afterwards("bring the default back", async () => void await undo());
+      const undo = () =>
+        restored ??= restore(context, before.model_id, target.model_id).catch((error) => {
+          // Tried again at the end.
+          restored = undefined;
+          throw error;
+        });
+      afterwards("bring the default back", async () => {
+        const end = await undo();
+        return end === "back" ? "" : end;
+      });
       try {
         const switched = await project.manage(
           { action: "set-default", model_id: target.model_id },

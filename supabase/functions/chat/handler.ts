@@ -85,14 +85,20 @@ function streamAnswer(asked: AskedTurn, hungUp: AbortSignal): Response {
 
 /**
  * Who reads an error. Looked up only where it makes a difference, and when the turn has failed
- * already: it costs a turn that succeeds nothing. Who cannot be looked up is a user.
+ * already: it costs a turn that succeeds nothing. Who cannot be looked up is a user, and a database
+ * that is unreachable is not asked: that would double the wait.
  */
 async function readerOf(
   error: unknown,
   userId: string,
   isOperator: ChatDependencies["isOperator"],
 ): Promise<Audience> {
-  if (error instanceof AppError && !error.isForOperators) return "user";
+  if (
+    error instanceof AppError &&
+    (error.audience === "user" || error.code === "database_unavailable")
+  ) {
+    return "user";
+  }
   try {
     return await isOperator(userId) ? "operator" : "user";
   } catch {

@@ -10,8 +10,14 @@ const values = Object.fromEntries(
 
 Deno.test("readOptions() takes a project, and no credential", () => {
   expect(readOptions(["--url", "https://x.supabase.co", "--yes"]))
-    .toEqual({ help: false, url: "https://x.supabase.co", yes: true });
-  for (const args of [["--secret-key", "k"], ["--password=x"], ["sb_secret_x"]]) {
+    .toEqual({ help: false, url: "https://x.supabase.co", chatName: "chat", yes: true });
+  expect(readOptions(["--chat-name", "our-chat"]).chatName).toBe("our-chat");
+  for (
+    const args of [["--secret-key", "k"], ["--password=x"], ["sb_secret_x"], [
+      "--chat-name",
+      "../chat",
+    ]]
+  ) {
     expect(() => readOptions(args)).toThrow(UsageError);
   }
 });
@@ -42,7 +48,7 @@ Deno.test("readCredentials() reads the environment, and asks for what is missing
   });
 });
 
-Deno.test("readCredentials() names what is missing where nobody can be asked, and no value", async () => {
+Deno.test("readCredentials() names what is missing without a terminal, and no value", async () => {
   const env: Partial<Record<Variable, string>> = { ...values, SMOKE_USER_PASSWORD: "" };
   const error = await readCredentials((name) => env[name as Variable], null).catch((error) =>
     error
@@ -50,6 +56,31 @@ Deno.test("readCredentials() names what is missing where nobody can be asked, an
   expect(error).toBeInstanceOf(ClientError);
   expect(error.message).toContain("SMOKE_USER_PASSWORD");
   expect(error.message).not.toContain("value-of");
+});
+
+Deno.test("readCredentials() does without a clinician, whose password it then never asks for", async () => {
+  const { SMOKE_CLINICIAN_EMAIL: _, SMOKE_CLINICIAN_PASSWORD: __, ...some } = values;
+  const asked: string[] = [];
+  const credentials = await readCredentials((name) => some[name], (what) => {
+    asked.push(what);
+    return Promise.resolve("");
+  });
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toContain("(empty: skip) (SMOKE_CLINICIAN_EMAIL)");
+  expect(credentials.accounts.clinician).toBeNull();
+  expect((await readCredentials((name) => some[name], null)).accounts.clinician).toBeNull();
+  const emptied = await readCredentials(
+    (name) => ({ ...some, SMOKE_CLINICIAN_EMAIL: "" })[name],
+    () => {
+      throw new Error("It is set, to nothing.");
+    },
+  );
+  expect(emptied.accounts.clinician).toBeNull();
+});
+
+Deno.test("readCredentials() wants the address to a clinician's password", async () => {
+  const env: Partial<Record<string, string>> = { ...values, SMOKE_CLINICIAN_EMAIL: "" };
+  await expect(readCredentials((name) => env[name], null)).rejects.toThrow("SMOKE_CLINICIAN_EMAIL");
 });
 
 Deno.test("withoutSecrets() takes keys, passwords, addresses, tokens and the project's name out", () => {
@@ -63,4 +94,6 @@ Deno.test("withoutSecrets() takes keys, passwords, addresses, tokens and the pro
     "eyJhbGciOi.eyJzdWIi.sig-1 sb_secret_zzz_1 eu.amazon.nova-lite-v1:0";
   expect(withoutSecrets(line, "https://ref.supabase.co", credentials))
     .toBe("… … … … https://…/x … … eu.amazon.nova-lite-v1:0");
+  const without = { ...credentials, accounts: { ...credentials.accounts, clinician: null } };
+  expect(withoutSecrets("a b u@example.com", "https://ref.supabase.co", without)).toBe("a b …");
 });

@@ -103,7 +103,7 @@ Deno.test("serve() tells a user no operator's words, and the log all of them", a
   expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
   expect((await response.json()).error).toEqual({
     code: "bedrock_throttled",
-    message: "The model is throttled.",
+    message: "The request cannot be answered at present.",
     hint: "Try again in a minute.",
     request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
   });
