@@ -120,7 +120,7 @@ Deno.test("the console says while it is not connected, keeps what it shows, and 
     expect(await page.getByRole("alert").count()).toBe(0);
     expect(await page.getByLabel("Question").inputValue()).toBe("Not sent yet");
     await openView(page, "Models");
-    expect(await modelRow(page, "Amazon Nova Pro").innerText()).toContain("default");
+    await modelRow(page, "Amazon Nova Pro").filter({ hasText: "default" }).waitFor();
 
     await project.sql`
       update bedrock_models set is_default = true where model_id = 'eu.amazon.nova-lite-v1:0'`;

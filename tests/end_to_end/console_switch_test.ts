@@ -33,8 +33,8 @@ Deno.test("the console switches the default after a probe, and the next answer i
     expect(entry?.actor_user_id).not.toBeNull();
 
     await dialog.getByRole("button", { name: "Done" }).click();
-    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain("default");
-    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain("passed in");
+    await modelRow(page, "Claude Haiku 5.5").filter({ hasText: "default" }).waitFor();
+    await modelRow(page, "Claude Haiku 5.5").filter({ hasText: "passed in" }).waitFor();
     await openView(page, "Chat");
     await page.getByLabel("Question").fill("Which model answers me?");
     await page.getByRole("button", { name: "Send" }).click();
@@ -51,7 +51,7 @@ Deno.test("the console takes a switch back", () =>
     await dialog.getByText("Undone.").waitFor();
     expect(await defaultModel(project)).toBe(novaPro);
     await dialog.getByRole("button", { name: "Close" }).click();
-    expect(await modelRow(page, "Amazon Nova Pro").innerText()).toContain("default");
+    await modelRow(page, "Amazon Nova Pro").filter({ hasText: "default" }).waitFor();
   }));
 
 Deno.test("the console takes a switch back only if nothing was changed since", () =>
@@ -102,7 +102,7 @@ Deno.test("another operator's switch appears in the console without a reload, an
     await project.sql`
       update bedrock_models set is_default = true where model_id = ${haiku}`;
     await news.getByText("Claude Haiku 5.5 is now the default.").waitFor();
-    expect(await modelRow(page, "Claude Haiku 5.5").innerText()).toContain("default");
+    await modelRow(page, "Claude Haiku 5.5").filter({ hasText: "default" }).waitFor();
     await switchTo(page, "Amazon Nova Pro").waitFor();
     await news.getByRole("button", { name: /^Dismiss/ }).click();
     expect(await news.innerText()).toBe("");
