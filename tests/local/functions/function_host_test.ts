@@ -28,9 +28,10 @@ Deno.test("FunctionHost restarts functions when their files change", async (test
     });
     await test.step("a mistake is told of, and the version before it goes on", async () => {
       save("export const text = ;");
+      // A file that is seen while it is being written may be told of in other words before.
+      await until(() => lines.some((line) => line.includes("text.ts:1:21")));
       await until(() => lines.some((line) => line.includes("goes on answering")));
       expect(await hello()).toBe("two");
-      expect(lines.join("\n")).toContain("text.ts:1:21");
     });
     await test.step("the next save that is right is taken up", async () => {
       save('export const text = "three";');
