@@ -13,7 +13,7 @@ export function readSecrets(
   env: (name: string) => string | undefined = (name) => Deno.env.get(name),
 ): Record<string, string> {
   const secrets = readFile(path);
-  // Parts of two sets of credentials sign for nobody, so the shell's come with all of theirs.
+  // Parts of two sets of credentials are no valid set, so the shell's come with all of theirs.
   if (accessKey.some((name) => env(name))) { for (const name of accessKey) delete secrets[name]; }
   for (const name of passedOn) {
     const value = env(name);

@@ -1,4 +1,4 @@
--- The audit log records every change, and nobody can edit it.
+-- The audit log records every change, and cannot be edited.
 
 begin;
 -- Projects may have revoked it, and users have to call pgTAP's functions.

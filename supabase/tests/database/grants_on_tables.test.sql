@@ -37,7 +37,7 @@ select results_eq(
   'authenticated may change nothing of a conversation but its title');
 select is_empty(
   $$select * from held where privilege in ('TRUNCATE', 'REFERENCES', 'TRIGGER')$$,
-  'nobody may truncate a table or attach to it');
+  'no role may truncate a table or attach to it');
 select is_empty(
   $$select * from held where role_name = 'service_role' and privilege <> 'SELECT'
     and table_name in ('model_switches', 'model_prices', 'registry_version')$$,

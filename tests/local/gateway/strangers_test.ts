@@ -4,9 +4,19 @@ import { FunctionHost } from "../../../local/functions/function_host.ts";
 import { freePort } from "../../../local/ports.ts";
 import { ProcessRecord } from "../../../local/processes.ts";
 
+function noFunctions(): FunctionHost {
+  return new FunctionHost({
+    functionsDir: "",
+    env: {},
+    deno: undefined,
+    processes: new ProcessRecord(""),
+    log: () => {},
+  });
+}
+
 /** The status of a request with these headers, which a browser would set. */
 async function statusOf(port: number, headers: readonly string[]): Promise<number> {
-  // A connection of our own: `fetch` lets nobody choose the host.
+  // A connection of our own: with `fetch` the host cannot be chosen.
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   const head = ["POST /rest/v1/rpc/anything HTTP/1.1", ...headers, "connection: close", "", ""];
   await connection.write(new TextEncoder().encode(head.join("\r\n")));
@@ -18,13 +28,7 @@ Deno.test("Gateway refuses requests of foreign pages, and of names that are not 
   const port = freePort();
   const gateway = new Gateway({
     port,
-    functions: new FunctionHost({
-      functionsDir: "",
-      env: {},
-      deno: undefined,
-      processes: new ProcessRecord(""),
-      log: () => {},
-    }),
+    functions: noFunctions(),
     api: () => () => Promise.resolve(new Response("reached")),
     allowedHosts: ["app.test"],
   });
@@ -61,13 +65,7 @@ Deno.test("Gateway lets no foreign page read its refusal, and asks it nothing in
   const port = freePort();
   const gateway = new Gateway({
     port,
-    functions: new FunctionHost({
-      functionsDir: "",
-      env: {},
-      deno: undefined,
-      processes: new ProcessRecord(""),
-      log: () => {},
-    }),
+    functions: noFunctions(),
     api: () => undefined,
   });
   gateway.start();

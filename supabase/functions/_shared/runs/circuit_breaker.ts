@@ -64,7 +64,7 @@ export class CircuitBreaker {
   /**
    * A turn's last call of the model failed.
    *
-   * @param verdict `lasting` when the next call is sure to fail too, whoever asks
+   * @param verdict `lasting` when the next call is sure to fail too, for every user
    * @param userId whose turn it was
    */
   failed(modelId: string, verdict: "passing" | "lasting", userId: string): void {

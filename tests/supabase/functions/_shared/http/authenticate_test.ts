@@ -100,7 +100,7 @@ Deno.test("createAuthenticator() asks the Auth server about an HS256 token whose
 const badToken = () => Response.json({ code: 403, error_code: "bad_jwt" }, { status: 403 });
 
 Deno.test("createAuthenticator() takes no status of the Auth server's address for proof", async () => {
-  const invented = await hs256({}, "a secret that nobody has, as long as it has to be");
+  const invented = await hs256({}, "a secret of no project, as long as it has to be");
   const answers = [
     () => new Response("<html>Welcome</html>", { headers: { "content-type": "text/html" } }),
     () => Response.json({}),

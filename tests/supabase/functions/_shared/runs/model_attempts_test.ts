@@ -200,7 +200,7 @@ Deno.test("attemptModels() leaves it to the reader to call an answer that may br
   expect(await failing(false)).toBe(true);
 });
 
-Deno.test("attemptModels() asks one model of another maker after a refusal that nobody knows", async () => {
+Deno.test("attemptModels() asks one model of another maker after a refusal for an unknown reason", async () => {
   const candidates = [
     ["a", "anthropic"],
     ...["b", "b2", "b3", "b4"].map((id) => [id, "anthropic"]),
