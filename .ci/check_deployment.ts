@@ -4,17 +4,9 @@
  * modules that its index.ts imports, and nothing else - no test, no fixture, no `.env`.
  */
 import { fileURLToPath } from "node:url";
+import { accessToken, ManagementApi, projectRef } from "../tests/support/management_api.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** Any reference of this shape will do; so will any token. */
-const project = "abcdefghijklmnopqrst";
-const token = `sbp_${"0".repeat(40)}`;
-
-interface Upload {
-  readonly files: string[];
-  readonly metadata: Record<string, unknown>;
-}
-
 const names = [...Deno.readDirSync(`${root}/supabase/functions`)]
   .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("_"))
   .map(({ name }) => name).sort();
@@ -52,79 +44,24 @@ Deno.exit(findings.length === 0 ? 0 : 1);
 
 /** Runs the CLI's own bundling and uploading; nothing leaves this machine. */
 async function deploy() {
-  const uploads = new Map<string, Upload>();
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => answer(request, uploads),
-  );
-  const url = `http://127.0.0.1:${server.addr.port}`;
-  const profile = await Deno.makeTempFile({ suffix: ".yaml" });
-  await Deno.writeTextFile(
-    profile,
-    [
-      "name: stand-in",
-      `api_url: ${url}`,
-      `dashboard_url: ${url}`,
-      `docs_url: ${url}`,
-      "project_host: localhost",
-    ].join("\n"),
-  );
+  await using api = new ManagementApi();
+  const folder = await Deno.makeTempDir();
   try {
     const { success, stdout, stderr } = await new Deno.Command("npx", {
       args: [
         ...["-y", "supabase@3.1.0", "functions", "deploy", "--use-api", "--yes"],
-        ...[`--remote=${project}`, "--profile", profile],
+        ...[`--remote=${projectRef}`, "--profile", await api.writeProfile(folder)],
       ],
       cwd: root,
-      env: { SUPABASE_ACCESS_TOKEN: token, DO_NOT_TRACK: "1", NO_COLOR: "1" },
+      env: { SUPABASE_ACCESS_TOKEN: accessToken, DO_NOT_TRACK: "1", NO_COLOR: "1" },
       stdin: "null",
     }).output();
     const text = new TextDecoder();
-    return { uploads, succeeded: success, output: text.decode(stdout) + text.decode(stderr) };
+    const output = text.decode(stdout) + text.decode(stderr);
+    return { uploads: api.deployed, succeeded: success, output };
   } finally {
-    await Deno.remove(profile);
-    await server.shutdown();
+    await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** What the CLI asks of the Management API when it deploys; anything else is refused. */
-async function answer(request: Request, uploads: Map<string, Upload>): Promise<Response> {
-  const { pathname, searchParams } = new URL(request.url);
-  const functions = `/v1/projects/${project}/functions`;
-  switch (`${request.method} ${pathname}`) {
-    case `GET ${functions}`:
-      return Response.json([]);
-    case `POST ${functions}/deploy`: {
-      const form = await request.formData();
-      const slug = searchParams.get("slug") ?? "";
-      uploads.set(slug, {
-        files: form.getAll("file").map((file) => (file as File).name),
-        metadata: JSON.parse(String(form.get("metadata"))),
-      });
-      return Response.json(deployedFunction(slug), { status: 201 });
-    }
-    case `PUT ${functions}`:
-      return Response.json({ functions: await request.json() });
-    default:
-      return Response.json({ message: "The stand-in does not know this." }, { status: 404 });
-  }
-}
-
-/** @see https://api.supabase.com/api/v1 `POST /v1/projects/{ref}/functions/deploy` */
-function deployedFunction(slug: string) {
-  return {
-    id: crypto.randomUUID(),
-    slug,
-    name: slug,
-    status: "ACTIVE",
-    version: 1,
-    created_at: 0,
-    updated_at: 0,
-    verify_jwt: false,
-    import_map: true,
-    entrypoint_path: "index.ts",
-    ezbr_sha256: "0".repeat(64),
-  };
 }
 
 /** The function's deno.json and deno.lock, and the files that Deno finds to be part of it. */

@@ -7,13 +7,19 @@ export const projectRef = "abcdefghijklmnopqrst";
 /** Any token of this shape will do. */
 export const accessToken = `sbp_${"0".repeat(40)}`;
 
+/** What the CLI uploads of a function. */
+export interface Upload {
+  readonly files: string[];
+  readonly metadata: Record<string, unknown>;
+}
+
 /** What Supabase's Management API answers to the CLI, for one project; anything else is refused. */
 export class ManagementApi implements AsyncDisposable {
   /** Every request with the token, as method and path, in order. */
   readonly requests: string[] = [];
   readonly secrets = new Map<string, string>();
-  /** The names of the deployed functions. */
-  readonly deployed = new Set<string>();
+  /** The deployed functions, by name. */
+  readonly deployed = new Map<string, Upload>();
   readonly #server = new LocalServer((request) => this.#answer(request));
 
   /**
@@ -61,8 +67,11 @@ export class ManagementApi implements AsyncDisposable {
         return Response.json([]);
       case "POST /functions/deploy": {
         const slug = searchParams.get("slug") ?? "";
-        await request.formData();
-        this.deployed.add(slug);
+        const form = await request.formData();
+        this.deployed.set(slug, {
+          files: form.getAll("file").map((file) => (file as File).name),
+          metadata: JSON.parse(String(form.get("metadata"))),
+        });
         return Response.json(deployedFunction(slug), { status: 201 });
       }
       case "PUT /functions":
