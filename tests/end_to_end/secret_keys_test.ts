@@ -64,7 +64,7 @@ Deno.test("manage-bedrock-models accepts every named key in either header, and l
           database_role: "service_role",
         });
       }
-      // A changed name is found, as any other change of the log is.
+      // The name is in the hash, so a change of it is found.
       await sql.begin(async (transaction) => {
         await transaction`alter table model_switches disable trigger refuse_change`;
         await transaction`update model_switches set actor_key_name = 'default'

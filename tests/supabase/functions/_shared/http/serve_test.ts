@@ -114,10 +114,12 @@ Deno.test("serve() tells a user no operator's words, and the log all of them", a
 });
 
 Deno.test("serve() tells a user what users can act on in full", async () => {
-  const error = new AppError("conversation_pinned", "It is pinned to b.", { hint: "Begin anew." });
+  const error = new AppError("conversation_pinned", "It is pinned to b.", {
+    hint: "Begin a new conversation.",
+  });
   const response = await served(fail(error)).send();
   expect((await response.json()).error)
-    .toMatchObject({ message: "It is pinned to b.", hint: "Begin anew." });
+    .toMatchObject({ message: "It is pinned to b.", hint: "Begin a new conversation." });
 });
 
 Deno.test("serve() hides what it did not expect from the caller and tells the log", async () => {
