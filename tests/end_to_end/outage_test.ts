@@ -49,6 +49,22 @@ async function expectUnavailable(
   return answers.map(({ body }) => body.error.code);
 }
 
+/** As a project does whose disk is full: for the connections that come, and there are no others. */
+async function setReadOnly(dbUrl: string, isReadOnly: boolean): Promise<void> {
+  const sql = connect({
+    port: Number(new URL(dbUrl).port),
+    user: "supabase_admin",
+  });
+  await sql`set default_transaction_read_only = off`;
+  await sql.unsafe(`
+    alter database postgres ${isReadOnly ? "set" : "reset"} default_transaction_read_only ${
+    isReadOnly ? "= on" : ""
+  };
+    select pg_terminate_backend(a.pid) from pg_stat_activity as a
+    where a.datname = current_database() and a.pid <> pg_backend_pid();`);
+  await sql.end();
+}
+
 async function expectWorking({ ask }: FreshProject): Promise<void> {
   const { status, body } = await ask("patient", "Are you back?");
   expect([status, body.error?.code]).toEqual([200, undefined]);
@@ -125,34 +141,42 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
       await expectWorking(project);
     });
 
-    await t.step(
-      "gives an answer that it cannot store, and stores it when Postgres is back",
-      async () => {
-        const before = (await project.bedrock.requests()).length;
-        const turn = { message: "Keep it", request_id: crypto.randomUUID() };
-        await project.bedrock.addFaultRule({ kind: "latency", ms: 1500 });
-        const asked = project.ask("patient", turn);
-        while ((await project.bedrock.requests()).length === before) {
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-        await stack.postgres.stop();
-        const told = await asked;
-        expect(told.status).toBe(200);
-        expect(told.body).toMatchObject({ persisted: false, usage: { cost_usd: null } });
-        await stack.postgres.start();
+    const keepsAnswer = async (takeAway: () => Promise<void>, giveBack: () => Promise<void>) => {
+      const before = (await project.bedrock.requests()).length;
+      const turn = { message: "Keep it", request_id: crypto.randomUUID() };
+      await project.bedrock.addFaultRule({ kind: "latency", ms: 1500 });
+      const asked = project.ask("patient", turn);
+      while ((await project.bedrock.requests()).length === before) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await takeAway();
+      const told = await asked;
+      expect(told.status).toBe(200);
+      expect(told.body).toMatchObject({ persisted: false, usage: { cost_usd: null } });
+      await giveBack();
 
-        let again = await project.ask("patient", turn);
-        for (let n = 0; n < 50 && again.status === 409; n++) {
-          await new Promise((resolve) => setTimeout(resolve, 200));
-          again = await project.ask("patient", turn);
-        }
-        expect(again.status).toBe(200);
-        expect(again.body.message).toMatchObject({
-          id: told.body.message.id,
-          content: told.body.message.content,
-        });
-        expect((await project.bedrock.requests()).length).toBe(before + 1);
-      },
+      let again = await project.ask("patient", turn);
+      for (let n = 0; n < 50 && again.status !== 200; n++) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        again = await project.ask("patient", turn);
+      }
+      expect(again.status).toBe(200);
+      expect(again.body.message).toMatchObject({
+        id: told.body.message.id,
+        content: told.body.message.content,
+      });
+      expect((await project.bedrock.requests()).length).toBe(before + 1);
+    };
+
+    await t.step(
+      "keeps an answer that it cannot store until Postgres is back",
+      () => keepsAnswer(() => stack.postgres.stop(), () => stack.postgres.start()),
+    );
+
+    await t.step(
+      "keeps an answer that it cannot store until Postgres takes writes again",
+      () =>
+        keepsAnswer(() => setReadOnly(stack.dbUrl, true), () => setReadOnly(stack.dbUrl, false)),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { AppError } from "../core/app_error.ts";
+import { isPassing } from "../database/database_error.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
 import type { TurnEnd, TurnStore } from "./turn_store.ts";
 import { storeForMs } from "./turn_times.ts";
@@ -27,9 +27,10 @@ const firstWaitMs = 250;
 const longestWaitMs = 16_000;
 
 /**
- * Stores the end of a turn. The model has answered and the answer is paid for, so when the
- * database is away the caller gets the answer all the same, and the write is tried again in the
- * background: the answer can be asked for later with the same request id. Never throws.
+ * Stores the end of a turn. The model has answered and the answer is paid for, so when it cannot be
+ * stored the caller gets it all the same. Unless the database refuses what is in it, the write is
+ * tried again in the background: the answer can be asked for later with the same request id. Never
+ * throws.
  */
 export async function completeSurely(
   end: TurnEnd,
@@ -97,8 +98,4 @@ async function giveUp(
   } catch {
     // Then the next turns find it abandoned.
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof AppError && error.code === "database_unavailable";
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { AppError } from "../core/app_error.ts";
-import { type FailedCall, toDatabaseError } from "./database_error.ts";
+import type { AppError } from "../core/app_error.ts";
+import { DatabaseRefusal, type FailedCall, toDatabaseError } from "./database_error.ts";
 
 /** The result of a call, as the RPC client and supabase-js give it. */
 export type DatabaseResult =
@@ -23,7 +23,7 @@ export async function callDatabase<Schema extends z.ZodType>(
   if (error) throw toError({ error, status });
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new AppError("database_error", "The database's answer has an unknown shape.", {
+  throw new DatabaseRefusal("The database's answer has an unknown shape.", {
     hint: "Operator: apply the migrations that belong to this version of the functions.",
     cause: parsed.error,
   });

@@ -7,6 +7,7 @@ import {
   abandonedAfterMs,
   storeForMs,
 } from "../../../../../supabase/functions/_shared/conversations/turn_times.ts";
+import { DatabaseRefusal } from "../../../../../supabase/functions/_shared/database/database_error.ts";
 import { defaultCallTimeoutMs } from "../../../../../supabase/functions/_shared/database/fetch_within.ts";
 import { runRecord } from "../runs/run_record_of.ts";
 
@@ -22,7 +23,7 @@ const end: TurnEnd = {
 };
 const stored = { id: "a" } as StoredAnswer;
 const away = new AppError("database_unavailable");
-const refused = new AppError("database_error");
+const refused = new DatabaseRefusal();
 
 /** A store that fails so many times, then works; only waits and calls that hang take time. */
 function world(failures: number, error: AppError, { hangsMs = 0 } = {}) {
@@ -66,6 +67,13 @@ Deno.test("completeSurely() says so at once when the database is away, and goes 
   const { seen, run } = world(4, away);
   expect(await run()).toEqual({ persisted: false });
   expect(seen.background.length).toBe(1);
+  await Promise.all(seen.background);
+  expect(seen).toMatchObject({ tries: 5, lost: [] });
+});
+
+Deno.test("completeSurely() goes on where an operator has to mend something", async () => {
+  const { seen, run } = world(4, new AppError("database_error"));
+  expect(await run()).toEqual({ persisted: false });
   await Promise.all(seen.background);
   expect(seen).toMatchObject({ tries: 5, lost: [] });
 });

@@ -1,5 +1,8 @@
 import { expect } from "@std/expect";
-import { toDatabaseError } from "../../../../../supabase/functions/_shared/database/database_error.ts";
+import {
+  isPassing,
+  toDatabaseError,
+} from "../../../../../supabase/functions/_shared/database/database_error.ts";
 
 function convert(status: number, code: string, details = "", message = "m", hint = "") {
   return toDatabaseError({ status, error: { code, message, details, hint } });
@@ -11,22 +14,45 @@ Deno.test("toDatabaseError() passes on the switchboard's own codes with message 
     .toEqual(["conversation_pinned", "Pinned.", "Begin a new one.", 409]);
 });
 
-Deno.test("toDatabaseError() tells a database that is away from one that refuses", () => {
-  const table: [number, string, string][] = [
-    [0, "", "database_unavailable"],
-    [503, "PGRST001", "database_unavailable"],
-    [500, "57P01", "database_unavailable"],
-    [500, "08006", "database_unavailable"],
-    [503, "53300", "database_unavailable"],
-    [502, "", "database_unavailable"],
-    [400, "23514", "database_error"],
-    [403, "42501", "database_error"],
-    [404, "PGRST202", "database_error"],
-    [409, "23505", "database_error"],
+Deno.test("toDatabaseError() takes what refuses no row for passing, whoever answered", () => {
+  const table: [number, string, string, "passing" | "final"][] = [
+    [0, "", "database_unavailable", "passing"],
+    [503, "PGRST001", "database_unavailable", "passing"],
+    [500, "57P01", "database_unavailable", "passing"],
+    [500, "08006", "database_unavailable", "passing"],
+    [503, "53300", "database_unavailable", "passing"],
+    [502, "", "database_unavailable", "passing"],
+    [500, "", "database_unavailable", "passing"],
+    [429, "", "database_unavailable", "passing"],
+    [408, "", "database_unavailable", "passing"],
+    [405, "25006", "database_unavailable", "passing"],
+    [500, "40P01", "database_unavailable", "passing"],
+    [500, "40001", "database_unavailable", "passing"],
+    [500, "55P03", "database_unavailable", "passing"],
+    [500, "58030", "database_unavailable", "passing"],
+    [500, "XX000", "database_unavailable", "passing"],
+    [401, "PGRST303", "database_error", "passing"],
+    [401, "", "database_error", "passing"],
+    [403, "42501", "database_error", "passing"],
+    [404, "PGRST202", "database_error", "passing"],
+    [404, "", "database_error", "passing"],
+    [400, "P0001", "database_error", "passing"],
+    [400, "23514", "database_error", "final"],
+    [409, "23505", "database_error", "final"],
+    [400, "22P02", "database_error", "final"],
+    [500, "54000", "database_error", "final"],
+    [413, "", "database_error", "final"],
   ];
-  for (const [status, code, expected] of table) {
-    expect([status, code, convert(status, code).code]).toEqual([status, code, expected]);
+  for (const [status, code, expected, kind] of table) {
+    const error = convert(status, code);
+    expect([status, code, error.code, isPassing(error) ? "passing" : "final"])
+      .toEqual([status, code, expected, kind]);
   }
+});
+
+Deno.test("isPassing() takes our own functions' no, and a fault of ours, for final", () => {
+  expect(isPassing(convert(404, "PT404", "conversation_not_found"))).toBe(false);
+  expect(isPassing(new TypeError("x is not a function"))).toBe(false);
 });
 
 Deno.test("toDatabaseError() shows nothing of an unexpected error but keeps it for the log", () => {
