@@ -330,6 +330,10 @@ begin
           and m.seq < before_seq
           and m.role = 'assistant'
           and m.status in ('complete', 'partial')
+          -- What was refused once is refused again, and takes what comes after it along.
+          and coalesce(m.stop_reason, '') not in (
+            'refusal', 'content_filtered', 'guardrail_intervened')
+          and m.content ~ '[^[:space:]]'
         order by m.seq desc
         limit most_turns
       ) as a
@@ -349,7 +353,7 @@ begin
 end;
 $$;
 comment on function switchboard.recent_history(uuid, integer, integer, integer) is
-  'The last turns that have an answer, oldest first: questions and answers, no failed turn, within both bounds. Reads no more rows than the bound, however long the conversation.';
+  'The last turns that a model may be shown, oldest first: questions and answers, within both bounds. No failed turn, none that was refused or blocked, none whose answer has no text.';
 revoke execute on function switchboard.recent_history(uuid, integer, integer, integer)
   from public, anon, authenticated;
 grant execute on function switchboard.recent_history(uuid, integer, integer, integer)

@@ -289,6 +289,27 @@ Deno.test("chat leaves a failed turn out of what the model sees next", () =>
     expect(third.body.message.content).toContain("Messages seen: 3");
   }));
 
+const notShownAgain = [
+  ["clinician", ["refusal"]],
+  ["patient", ["content_filtered", "guardrail_intervened"]],
+] as const;
+
+Deno.test("chat shows no model again what was refused, blocked or answered with nothing", () =>
+  withFreshProject(stack, async ({ ask, bedrock }) => {
+    for (const [persona, stops] of notShownAgain) {
+      const { conversation_id } = (await ask(persona, "One")).body;
+      const blocked = stops.map((stopReason) => ({ text: "I cannot help with that.", stopReason }));
+      for (const { text, stopReason } of [...blocked, { text: " \n", stopReason: "end_turn" }]) {
+        await bedrock.scriptAnswer({ content: [{ type: "text", text }], stopReason });
+        expect((await ask(persona, { message: "Two", conversation_id })).status).toBe(200);
+      }
+      const { body } = await ask(persona, { message: "Three", conversation_id });
+      expect(body.message.content).toContain("Messages seen: 3");
+      expect(body.history)
+        .toEqual({ messages_sent: 2, messages_left_out: 2 * (stops.length + 1) });
+    }
+  }));
+
 const blocksByFormat = [
   ["patient", novaLite, "nova"],
   ["clinician", claude35, "claude"],
