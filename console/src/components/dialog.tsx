@@ -61,10 +61,31 @@ export function Dialog(
 function returnFocus(opener: Element | null): void {
   // After the dialog is out of the page, and what its result changed is on it.
   setTimeout(() => {
-    const target = opener instanceof HTMLElement && opener.isConnected &&
-        opener !== document.body
-      ? opener
-      : document.querySelector<HTMLElement>("main h1");
-    target?.focus();
+    if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body) {
+      opener.focus();
+      keepFocus(opener);
+    } else {
+      focusTop();
+    }
   });
+}
+
+/** The result may take the opener away only later; focus must not be lost with it. */
+function keepFocus(focused: HTMLElement): void {
+  const observer = new MutationObserver(() => {
+    if (focused.isConnected) return;
+    observer.disconnect();
+    if (document.activeElement === document.body) focusTop();
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+  const leave = () => {
+    if (!focused.isConnected) return;
+    observer.disconnect();
+    focused.removeEventListener("blur", leave);
+  };
+  focused.addEventListener("blur", leave);
+}
+
+function focusTop(): void {
+  document.querySelector<HTMLElement>("main h1")?.focus();
 }
