@@ -40,7 +40,8 @@ export interface Claims {
 }
 
 function token(claims: Claims, header: { alg: string; kid?: string }): SignJWT {
-  const { exp = Math.floor(Date.now() / 1000) + 600, sub = userId, ...rest } = claims;
+  // For as long as a test run may take on a busy machine: most tokens are made at its beginning.
+  const { exp = Math.floor(Date.now() / 1000) + 86_400, sub = userId, ...rest } = claims;
   const payload = {
     role: "authenticated",
     aud: "authenticated",
