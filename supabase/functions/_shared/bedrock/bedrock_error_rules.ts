@@ -237,7 +237,23 @@ const byName: readonly BedrockErrorRule[] = [
   },
   {
     code: "bedrock_throttled",
-    names: ["ThrottlingException"],
+    // With the names that AWS's other services have for it, and the SDK tries again.
+    names: [
+      "ThrottlingException",
+      "Throttling",
+      "ThrottledException",
+      "RequestThrottled",
+      "RequestThrottledException",
+      "RequestLimitExceeded",
+      "TooManyRequestsException",
+      "LimitExceededException",
+      "BandwidthLimitExceeded",
+      "EC2ThrottledException",
+      "ProvisionedThroughputExceededException",
+      "PriorRequestNotComplete",
+      "TransactionInProgressException",
+      "SlowDown",
+    ],
     message: (modelId) => `AWS throttles "${modelId}": too many requests or tokens at once.`,
     hint: "Try again in a minute.",
   },
@@ -261,7 +277,13 @@ const byName: readonly BedrockErrorRule[] = [
   },
   {
     code: "bedrock_unavailable",
-    names: ["InternalServerException", "ServiceUnavailableException"],
+    names: [
+      "InternalServerException",
+      "ServiceUnavailableException",
+      // AWS did not get the whole request in time; the model has nothing to do with it.
+      "RequestTimeout",
+      "RequestTimeoutException",
+    ],
     message: (modelId) => `Bedrock is not able to serve "${modelId}" at present.`,
     hint: "Try again in a minute, or use another model.",
   },
@@ -301,7 +323,7 @@ const byStatus: readonly BedrockErrorRule[] = [
   },
   {
     code: "bedrock_timeout",
-    statuses: [408, 504],
+    statuses: [408],
     message: (modelId) => `"${modelId}" did not answer in time.`,
     hint: "Try again, or use a faster model.",
   },

@@ -10,6 +10,8 @@ export interface BedrockFault {
   readonly text: string;
   /** Whether the connection failed, as far as the error tells. */
   readonly isNetwork: boolean;
+  /** Whether it failed while it was being made, so that nothing was sent. */
+  readonly isConnecting: boolean;
   readonly retryAfterSeconds: number | undefined;
 }
 
@@ -22,6 +24,7 @@ export function readFault(error: unknown, now: () => number = Date.now): Bedrock
     status: statusOf(raised) ?? statusOf(response),
     text: normalizeText(raised.message),
     isNetwork: isNetworkError(raised),
+    isConnecting: connectingErrorText.test(textsOf(raised)),
     retryAfterSeconds: retryAfterOf(response, now),
   };
 }
@@ -53,6 +56,16 @@ const networkErrorNames = new Set([
 
 const networkErrorText =
   /fetch failed|error sending request|error reading a body|error decoding response body|client error|connection|econnrefused|econnreset|epipe|etimedout|enotfound|eai_again|dns error|tls|certificate|socket hang up|http2 request did not get a response/i;
+
+const connectingErrorText =
+  /connectionrefused|client error \(connect\)|econnrefused|enotfound|eai_again|dns error/i;
+
+/** The name, code and message of an error and of what caused it. */
+function textsOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  const code = "code" in error ? String(error.code) : "";
+  return `${error.name} ${code} ${error.message} ${textsOf(error.cause)}`;
+}
 
 /** Deno reports a failed connection as a TypeError, the details in its message or its cause. */
 function isNetworkError(error: Error): boolean {

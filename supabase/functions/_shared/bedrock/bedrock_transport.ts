@@ -71,7 +71,8 @@ export function createTransport(fetchFn: typeof fetch) {
       const received = Object.fromEntries(response.headers);
       const watch = abortSignal && watches.get(abortSignal);
       if (watch === undefined) throw new TypeError("a call must be watched");
-      watch.guard.firstByteArrived();
+      // Of a refusal for the clocks' difference, the answer is still to come.
+      if (response.status < 300) watch.guard.firstByteArrived();
       const packing = received["content-encoding"] ?? "identity";
       if (packing !== "identity") watch.guard.giveUp(packed(packing));
       watch.onHeaders(received);

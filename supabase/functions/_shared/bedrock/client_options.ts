@@ -1,6 +1,6 @@
 import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
 import type { BedrockAuth, BedrockConfig } from "./bedrock_config.ts";
-import { oneTry } from "./one_try.ts";
+import { clockRetry } from "./clock_retry.ts";
 
 /** What the SDK's clients of the data plane and of the control plane both take. */
 export type ClientOptions =
@@ -37,7 +37,7 @@ export function clientOptions(
     ...authOf(auth),
     // Only told to AWS, in a header; that nothing is tried again comes from the strategy.
     maxAttempts: 1,
-    retryStrategy: oneTry,
+    retryStrategy: clockRetry,
     // The default names the operating system, which takes the permission to ask for it.
     defaultUserAgentProvider: () => Promise.resolve([["bedrock-switchboard", "1"]]),
     // Each of these is otherwise looked up in ~/.aws/config, for which there is no permission.
