@@ -60,7 +60,8 @@ function translate(
       const { error, kept } = event;
       return [chatEvent("error", {
         ...describeError(error, requestId, audience),
-        retryable: error.retryable,
+        // What is stored is given again: the rest of an answer takes another request.
+        retryable: error.retryable && kept.status === "failed",
         stored: {
           status: kept.status,
           message_id: kept.messageId,

@@ -1,5 +1,7 @@
+import { AppError, isErrorCode } from "../core/app_error.ts";
 import type { FinishedTurn, Turn, TurnEvent } from "./turn.ts";
 import { reportOfRepeated, type ReportTurn } from "./turn_report.ts";
+import type { StoredAnswer } from "./stored_answer.ts";
 import type { AnsweredTurn } from "./turn_store.ts";
 
 /** A turn that has ended before: its answer is given again, and no model is called. */
@@ -38,7 +40,7 @@ export function repeatedTurn(
       },
     };
     if (answer.content !== "") yield { type: "text-delta", text: answer.content };
-    yield { type: "done", turn: finished };
+    yield answer.status === "complete" ? { type: "done", turn: finished } : cutShort(answer);
   }
 
   return {
@@ -47,5 +49,14 @@ export function repeatedTurn(
       return Promise.resolve(finished);
     },
     stream,
+  };
+}
+
+/** The end of an answer that was cut short: the one of then, not a proven end. */
+function cutShort({ id, content, error_code }: StoredAnswer): TurnEvent {
+  return {
+    type: "error",
+    error: new AppError(isErrorCode(error_code) ? error_code : "internal_error"),
+    kept: { status: "partial", messageId: id, characters: content.length },
   };
 }
