@@ -449,7 +449,11 @@ readonly jq_library='
   def cost: cost(.cost_usd; .unpriced);
   def unpriced_note:
     if . > 0 then
-      "The cost of \(grouped) of the turns is unknown; > marks a sum without them"
+      "The cost of \(grouped) of the calls is unknown; > marks a sum without them"
+    else empty end;
+  def estimated_note:
+    if . > 0 then
+      "\(dollars) USD of it rest on estimated tokens: the models did not tell theirs"
     else empty end;
   def ms: if . == null then "-" else round | grouped end;
   def percent: if . == null then "-" else "\(. * 1000 | round / 10)%" end;
@@ -726,9 +730,9 @@ show_csv() {
     | ["turns", "complete", "partial", "failed", "fallbacks", "conversations",
       "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"] as $counts
     | if $action == "usage" then
-        .usage | csv($keys + ["assistant_type"] + $counts + ["cost_usd", "unpriced"])
+        .usage | csv($keys + ["assistant_type"] + $counts + ["cost_usd", "unpriced", "estimated_usd"])
       elif $action == "costs" then
-        .costs | csv($keys + ["assistant_type", "turns", "cost_usd", "unpriced"])
+        .costs | csv($keys + ["assistant_type", "turns", "cost_usd", "unpriced", "estimated_usd"])
       else
         .performance
         | csv($keys + ["answers", "errors", "mean_ms", "stddev_ms", "p50_ms", "p95_ms", "p99_ms",
@@ -754,6 +758,7 @@ show_usage() {
       "New conversations: \(.totals.conversations | grouped); tokens in include cached tokens",
       "Cost: \(.totals | cost) USD; details in \"costs\"",
       (.totals.unpriced | unpriced_note),
+      (.totals.estimated_usd | estimated_note),
       "Registry version: \(.registry_version)"'
 }
 
@@ -768,6 +773,7 @@ show_costs() {
           | line("TOTAL"; "")]
         | fit(41) | figures(2)),
       (.unpriced | unpriced_note),
+      (.estimated_usd | estimated_note),
       ""'
   show '
     def line($name): [$name, cost(.to_date_usd; .unpriced), cost(.projected_usd; .unpriced)];

@@ -41,6 +41,7 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
       assistantType: "health",
       pinnedModelId: null,
       useCase: question.useCase,
+      onDisconnect: "finish",
       history,
       answeredTurns: history.length / 2,
       registryVersion: this.#registry.version,

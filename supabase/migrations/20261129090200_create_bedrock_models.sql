@@ -32,6 +32,10 @@ create table public.bedrock_models (
     constraint bedrock_models_cache_read_cost_range check (cache_read_cost_per_mtok between 0 and 1000000),
   cache_write_cost_per_mtok numeric
     constraint bedrock_models_cache_write_cost_range check (cache_write_cost_per_mtok between 0 and 1000000),
+  long_prompt_tokens integer
+    constraint bedrock_models_long_prompt_tokens_positive check (long_prompt_tokens > 0),
+  long_prompt_factor numeric
+    constraint bedrock_models_long_prompt_factor_range check (long_prompt_factor > 0 and long_prompt_factor <= 1000),
   use_case text,
   priority integer not null default 100,
   is_available boolean not null default false,
@@ -60,6 +64,8 @@ create table public.bedrock_models (
   -- them, and the former default loses it after the statement.
   constraint bedrock_models_one_default
     exclude using btree (is_default with =) where (is_default) deferrable initially deferred,
+  constraint bedrock_models_long_prompt_is_whole
+    check ((long_prompt_tokens is null) = (long_prompt_factor is null)),
   constraint bedrock_models_successor_is_another check (successor_model_id <> model_id)
 );
 
@@ -86,6 +92,10 @@ comment on column public.bedrock_models.cache_read_cost_per_mtok is
   'USD per million tokens read from the prompt cache; null where not known.';
 comment on column public.bedrock_models.cache_write_cost_per_mtok is
   'USD per million tokens written to the prompt cache; null where not known.';
+comment on column public.bedrock_models.long_prompt_tokens is
+  'A prompt of more tokens, cached ones included, is billed at long_prompt_factor times the prices; null: prices do not depend on it.';
+comment on column public.bedrock_models.long_prompt_factor is
+  'What every price of a long prompt and of its answer is multiplied by.';
 comment on column public.bedrock_models.use_case is
   'Chosen for this use case when the assistant has no model of its own.';
 comment on column public.bedrock_models.priority is 'Lower comes first among equals.';
@@ -123,7 +133,7 @@ comment on policy bedrock_models_select_available on public.bedrock_models is
 grant select (
   id, model_id, model_name, provider, format, region, geographies, max_tokens, context_window,
   temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-  cache_write_cost_per_mtok, use_case, priority, is_available, is_default, serves_pinned,
+  cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor, use_case, priority, is_available, is_default, serves_pinned,
   lifecycle, retires_on, successor_model_id, sampling, system_prompt, source_url, checked_on,
   description, created_at, updated_at
 ) on public.bedrock_models to authenticated;

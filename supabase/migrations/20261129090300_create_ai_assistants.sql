@@ -32,6 +32,8 @@ create table public.ai_assistants (
   fallback_models text[]
     constraint ai_assistants_fallback_models_no_nulls
     check (array_position(fallback_models, null) is null),
+  on_disconnect text not null default 'finish'
+    constraint ai_assistants_on_disconnect_known check (on_disconnect in ('finish', 'stop')),
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -48,6 +50,8 @@ comment on column public.ai_assistants.model_config is
   'What the assistant sets differently from its model''s row: `temperature`, `top_p` (0 to 1), `max_tokens`.';
 comment on column public.ai_assistants.fallback_models is
   'Model ids that may answer when the chosen model cannot; null: any available one, empty: none.';
+comment on column public.ai_assistants.on_disconnect is
+  'What becomes of a turn whose client disconnects, unless its request says: `finish` stores the whole answer, `stop` ends the call of the model and stores what has come.';
 comment on column public.ai_assistants.is_active is 'Whether it answers at all.';
 
 create index ai_assistants_model_version_idx on public.ai_assistants (model_version);
@@ -63,8 +67,8 @@ comment on policy ai_assistants_select_active on public.ai_assistants is
 
 -- Without system_prompt, which is the operator's and not the user's to read.
 grant select (
-  id, assistant_type, name, model_version, model_config, fallback_models, is_active, created_at,
-  updated_at
+  id, assistant_type, name, model_version, model_config, fallback_models, on_disconnect, is_active,
+  created_at, updated_at
 ) on public.ai_assistants to authenticated;
 grant select, insert, update, delete on public.ai_assistants to service_role;
 

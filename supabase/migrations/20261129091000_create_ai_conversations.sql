@@ -81,6 +81,7 @@ create type switchboard.run_record as (
   output_tokens integer,
   cache_read_tokens integer,
   cache_write_tokens integer,
+  usage_estimated boolean,
   cost_usd numeric,
   response_time_ms integer,
   time_to_first_token_ms integer
@@ -103,13 +104,15 @@ comment on column switchboard.run_record.provider_stop_reason is
 comment on column switchboard.run_record.bedrock_request_id is
   'AWS''s id of the call, for questions to AWS about it.';
 comment on column switchboard.run_record.input_tokens is
-  'Input tokens that were not cached; null where the model did not report them.';
+  'Input tokens that were not cached; null where no model worked on the turn.';
 comment on column switchboard.run_record.output_tokens is
-  'Null where the model did not report them.';
+  'Null where no model worked on the turn.';
 comment on column switchboard.run_record.cache_read_tokens is
   'Input tokens read from the prompt cache.';
 comment on column switchboard.run_record.cache_write_tokens is
   'Input tokens written to the prompt cache.';
+comment on column switchboard.run_record.usage_estimated is
+  'Whether a count of tokens is an estimate, because the model did not tell it.';
 comment on column switchboard.run_record.cost_usd is
   'USD, computed once, at the prices of that moment; null where a price or a count is not known.';
 comment on column switchboard.run_record.response_time_ms is
@@ -218,8 +221,8 @@ comment on policy ai_messages_select_own on public.ai_messages is
 -- provider_stop_reason and bedrock_request_id.
 grant select (
   id, conversation_id, seq, role, content, blocks, status, model_used, requested_model,
-  fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd,
-  response_time_ms, time_to_first_token_ms, stop_reason, error_code, registry_version, reason,
+  fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, usage_estimated,
+  cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code, registry_version, reason,
   request_id, created_at
 ) on public.ai_messages to authenticated;
 grant select, insert, update on public.ai_messages to service_role;

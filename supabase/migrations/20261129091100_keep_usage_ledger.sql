@@ -11,6 +11,8 @@ create table public.model_prices (
   output_cost_per_mtok numeric,
   cache_read_cost_per_mtok numeric,
   cache_write_cost_per_mtok numeric,
+  long_prompt_tokens integer,
+  long_prompt_factor numeric,
   constraint model_prices_period_runs_forward check (valid_to >= valid_from)
 );
 comment on table public.model_prices is
@@ -30,6 +32,11 @@ comment on column public.model_prices.cache_read_cost_per_mtok is
 comment on column public.model_prices.cache_write_cost_per_mtok is
   'USD per million tokens written to the prompt cache; null where not known.';
 
+comment on column public.model_prices.long_prompt_tokens is
+  'A prompt of more tokens, cached ones included, costs long_prompt_factor times as much; null: none does.';
+comment on column public.model_prices.long_prompt_factor is
+  'What every price of a long prompt and of its answer is multiplied by.';
+
 create unique index model_prices_one_open_period on public.model_prices (model_id)
   where valid_to is null;
 create index model_prices_model_id_valid_from_idx
@@ -47,7 +54,7 @@ comment on policy model_prices_select_platform on public.model_prices is
 
 grant select (
   id, model_id, valid_from, valid_to, input_cost_per_mtok, output_cost_per_mtok,
-  cache_read_cost_per_mtok, cache_write_cost_per_mtok
+  cache_read_cost_per_mtok, cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor
 ) on public.model_prices to authenticated;
 grant select on public.model_prices to service_role;
 
@@ -70,10 +77,11 @@ begin
   if tg_op <> 'DELETE' then
     insert into public.model_prices (
       model_id, valid_from, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-      cache_write_cost_per_mtok)
+      cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor)
     values (
       new.model_id, moment, new.input_cost_per_mtok, new.output_cost_per_mtok,
-      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok);
+      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok, new.long_prompt_tokens,
+      new.long_prompt_factor);
   end if;
   return null;
 end;
@@ -88,14 +96,16 @@ create trigger record_prices after insert or delete on public.bedrock_models
 create trigger record_changed_prices
   after update of
     model_id, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-    cache_write_cost_per_mtok
+    cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor
   on public.bedrock_models
   for each row when (
     (old.model_id, old.input_cost_per_mtok, old.output_cost_per_mtok,
-      old.cache_read_cost_per_mtok, old.cache_write_cost_per_mtok)
+      old.cache_read_cost_per_mtok, old.cache_write_cost_per_mtok, old.long_prompt_tokens,
+      old.long_prompt_factor)
     is distinct from
     (new.model_id, new.input_cost_per_mtok, new.output_cost_per_mtok,
-      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok))
+      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok, new.long_prompt_tokens,
+      new.long_prompt_factor))
   execute function switchboard.record_model_prices();
 
 create function switchboard.price_at(of_model_id text, moment timestamptz)
@@ -138,10 +148,14 @@ as $$
       else cache_read_tokens * price.cache_read_cost_per_mtok end
     + case when cache_write_tokens = 0 then 0
       else cache_write_tokens * price.cache_write_cost_per_mtok end
-    ) * 0.000001;
+    ) * 0.000001
+    * case
+      when input_tokens + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0)
+        > price.long_prompt_tokens
+      then price.long_prompt_factor else 1 end;
 $$;
 comment on function switchboard.cost_of_tokens(public.model_prices, bigint, bigint, bigint, bigint) is
-  'USD for these tokens at these prices; null where a price or a count is not known.';
+  'USD for these tokens of one call at these prices; null where a price or a count is not known.';
 revoke execute on function
   switchboard.cost_of_tokens(public.model_prices, bigint, bigint, bigint, bigint)
   from public, anon;
@@ -153,7 +167,8 @@ grant execute on function
 -- identities, so platform admins read it under plain row-level security; and it stays when the
 -- conversation is deleted, since the tokens were paid for.
 --
--- A turn that fails and is taken up again has a row for each attempt, because each is paid.
+-- A turn that fails and is taken up again has a row for each attempt, because each is paid. So has
+-- each call of a model that came to nothing before another one answered.
 
 create table public.ai_usage (
   id bigint generated always as identity primary key,
@@ -166,18 +181,22 @@ create table public.ai_usage (
   assistant_type text not null,
   model_id text,
   like switchboard.run_record including comments,
+  unanswered_call smallint,
   begun_xmin bigint,
   begun_at timestamptz not null,
   ended_at timestamptz not null,
   begins_conversation boolean not null,
   price_id bigint
     constraint ai_usage_price_id_fkey references public.model_prices (id) on delete restrict,
-  constraint ai_usage_status_known check (status in ('complete', 'partial', 'failed'))
+  constraint ai_usage_status_known
+    check (status in ('complete', 'partial', 'failed', 'unanswered')),
+  constraint ai_usage_unanswered_call_fits_status
+    check ((unanswered_call is not null) = (status = 'unanswered'))
 );
 alter table public.ai_usage alter column status set not null;
 
 comment on table public.ai_usage is
-  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment. Written by complete_chat_turn(); never changed. An attempt whose instance died, or whose conversation was deleted meanwhile, reported no use and has no row.';
+  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment, and one (status `unanswered`) per further call that gave no answer and is billed. Written by complete_chat_turn(); never changed. An attempt whose instance died, or whose conversation was deleted meanwhile, reported no use and has no row.';
 comment on column public.ai_usage.question_id is 'The user''s message.';
 comment on column public.ai_usage.attempt is 'Which attempt at the turn this was, from 1.';
 comment on column public.ai_usage.message_id is
@@ -185,6 +204,8 @@ comment on column public.ai_usage.message_id is
 comment on column public.ai_usage.assistant_type is 'The assistant that was asked.';
 comment on column public.ai_usage.model_id is
   'The model that answered or, of a failure, whose error it is; null where none was called.';
+comment on column public.ai_usage.unanswered_call is
+  'Of a call that gave no answer, beside the one that the attempt ended with: which it was, from 1. Null for the attempt itself.';
 comment on column public.ai_usage.begun_xmin is
   'Every transaction with a smaller id had ended when the attempt began. Ids, not clocks, say whether it began after a switch was committed; they hold within one cluster, not over a dump and its restore. Null where not known: of attempts that another superseded.';
 comment on column public.ai_usage.begun_at is 'When the attempt began.';
@@ -197,7 +218,9 @@ comment on column public.ai_usage.price_id is
 
 -- An attempt that was given up, and whose answer came all the same, has a row for each.
 create unique index ai_usage_question_id_attempt_key
-  on public.ai_usage (question_id, attempt, (status = 'failed'));
+  on public.ai_usage (question_id, attempt, (status = 'failed')) where unanswered_call is null;
+create unique index ai_usage_unanswered_call_key
+  on public.ai_usage (question_id, attempt, unanswered_call) where unanswered_call is not null;
 -- Rows come nearly in the order of time, so a range of it is a range of pages.
 create index ai_usage_ended_at_idx on public.ai_usage (ended_at);
 -- For "which versions still chose models after a switch", see switchboard.receipts().
@@ -215,8 +238,8 @@ comment on policy ai_usage_select_platform on public.ai_usage is
   'Platform admins read the figures of all turns, which hold no words.';
 
 grant select (
-  id, question_id, attempt, message_id, conversation_id, assistant_type, model_id, begun_xmin,
-  begun_at, ended_at, begins_conversation, price_id
+  id, question_id, attempt, message_id, conversation_id, assistant_type, model_id,
+  unanswered_call, begun_xmin, begun_at, ended_at, begins_conversation, price_id
 ) on public.ai_usage to authenticated;
 grant select, insert on public.ai_usage to service_role;
 select switchboard.add_run_rules('ai_usage');

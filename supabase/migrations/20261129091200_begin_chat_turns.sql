@@ -427,6 +427,7 @@ begin
     'assistant_type', assistant.assistant_type,
     'pinned_model_id', conversation.model_id,
     'use_case', coalesce(request.use_case, conversation.use_case),
+    'on_disconnect', assistant.on_disconnect,
     'history', switchboard.recent_history(
       conversation.id, question.seq, request.history_turns, request.history_characters),
     'answered_turns', conversation.answered_turns,

@@ -10,7 +10,8 @@ create type switchboard.turn_end as (
   content text,
   blocks jsonb,
   model_id text,
-  run switchboard.run_record
+  run switchboard.run_record,
+  unanswered_calls jsonb
 );
 comment on type switchboard.turn_end is 'What complete_chat_turn() takes, as a record.';
 comment on column switchboard.turn_end.attempt is 'Null: the question''s last.';
@@ -23,6 +24,71 @@ comment on column switchboard.turn_end.model_id is
   'The model that answered or, of a failure, whose error it is; in p_end a key of `run`.';
 comment on column switchboard.turn_end.run is
   'The record of the run; keys that it does not know are ignored.';
+comment on column switchboard.turn_end.unanswered_calls is
+  'Calls that gave no answer, beside the one that the run ended with, and are billed: model_id, error_code, bedrock_request_id and the counts of tokens; in p_end a key of `run`.';
+
+create function switchboard.price_entry(entry public.ai_usage)
+returns public.ai_usage
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  price constant public.model_prices := switchboard.price_at(entry.model_id, entry.ended_at);
+begin
+  entry.price_id := price.id;
+  entry.cost_usd := switchboard.cost_of_tokens(
+    price, entry.input_tokens, entry.output_tokens, entry.cache_read_tokens,
+    entry.cache_write_tokens);
+  return entry;
+end;
+$$;
+comment on function switchboard.price_entry(public.ai_usage) is
+  'An entry of the ledger with its cost, at the prices of its moment.';
+revoke execute on function switchboard.price_entry(public.ai_usage)
+  from public, anon, authenticated;
+grant execute on function switchboard.price_entry(public.ai_usage) to service_role;
+
+create function switchboard.enter_unanswered_calls(ended public.ai_usage, calls jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  entry public.ai_usage;
+  call jsonb;
+  place smallint;
+begin
+  for call, place in
+    select c.value, c.ordinality
+    from jsonb_array_elements(calls) with ordinality as c (value, ordinality)
+  loop
+    entry := jsonb_populate_record(null::public.ai_usage, call);
+    entry.question_id := ended.question_id;
+    entry.attempt := ended.attempt;
+    entry.conversation_id := ended.conversation_id;
+    entry.assistant_type := ended.assistant_type;
+    entry.status := 'unanswered';
+    entry.unanswered_call := place;
+    entry.registry_version := ended.registry_version;
+    entry.begun_xmin := ended.begun_xmin;
+    entry.begun_at := ended.begun_at;
+    entry.ended_at := ended.ended_at;
+    entry.begins_conversation := false;
+    entry := switchboard.price_entry(entry);
+    insert into public.ai_usage overriding user value
+    select entry.*
+    on conflict (question_id, attempt, unanswered_call) where unanswered_call is not null
+    do nothing;
+  end loop;
+end;
+$$;
+comment on function switchboard.enter_unanswered_calls(public.ai_usage, jsonb) is
+  'Enters the calls of an attempt that gave no answer in the ledger, each once.';
+revoke execute on function switchboard.enter_unanswered_calls(public.ai_usage, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.enter_unanswered_calls(public.ai_usage, jsonb)
+  to service_role;
 
 create function switchboard.enter_attempt(
   question public.ai_messages,
@@ -37,7 +103,6 @@ set search_path = ''
 as $$
 declare
   entry public.ai_usage := jsonb_populate_record(null::public.ai_usage, to_jsonb(ended.run));
-  price public.model_prices;
 begin
   entry.question_id := question.id;
   entry.attempt := ended.attempt;
@@ -59,11 +124,7 @@ begin
   entry.ended_at := greatest(
     least(now(), entry.begun_at + entry.response_time_ms * interval '1 millisecond'),
     now() - interval '1 hour');
-  price := switchboard.price_at(entry.model_id, entry.ended_at);
-  entry.price_id := price.id;
-  entry.cost_usd := switchboard.cost_of_tokens(
-    price, entry.input_tokens, entry.output_tokens, entry.cache_read_tokens,
-    entry.cache_write_tokens);
+  entry := switchboard.price_entry(entry);
 
   -- The id is the identity column's own.
   insert into public.ai_usage overriding user value
@@ -71,8 +132,11 @@ begin
   -- A failure is not entered once the attempt has an answer.
   where entry.status <> 'failed' or not exists (
     select from public.ai_usage as u
-    where u.question_id = entry.question_id and u.attempt = entry.attempt)
-  on conflict (question_id, attempt, (status = 'failed')) do nothing;
+    where u.question_id = entry.question_id and u.attempt = entry.attempt
+      and u.unanswered_call is null)
+  on conflict (question_id, attempt, (status = 'failed')) where unanswered_call is null
+  do nothing;
+  perform switchboard.enter_unanswered_calls(entry, ended.unanswered_calls);
   return entry.cost_usd;
 end;
 $$;
@@ -215,6 +279,7 @@ begin
   select * into question from public.ai_messages as m where m.id = ended.question_id;
 
   ended.model_id := p_end #>> '{run,model_id}';
+  ended.unanswered_calls := coalesce(p_end #> '{run,unanswered_calls}', '[]');
   ended.attempt := coalesce(ended.attempt, question.attempt);
   ended.answer_id := coalesce(ended.answer_id, gen_random_uuid());
   if ended.attempt not between 1 and question.attempt then
@@ -237,7 +302,7 @@ begin
 end;
 $$;
 comment on function public.complete_chat_turn(jsonb) is
-  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, enters the attempt in the ledger, and pins the conversation. p_end: question_id, attempt, answer_id, pinned_model_id, moves_pin, content, blocks, run (the record of the run: status, model_id, and switchboard.run_record). Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded.';
+  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, enters the attempt in the ledger, and pins the conversation. p_end: question_id, attempt, answer_id, pinned_model_id, moves_pin, content, blocks, run (the record of the run: status, model_id, unanswered_calls, and switchboard.run_record). Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded.';
 revoke execute on function public.complete_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.complete_chat_turn(jsonb) to service_role;

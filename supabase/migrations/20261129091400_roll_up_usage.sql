@@ -22,7 +22,7 @@ create table public.ai_usage_days (
   cache_write_tokens bigint not null,
   cost_usd numeric not null,
   unpriced bigint not null,
-  uncounted bigint not null
+  estimated_usd numeric not null
 );
 comment on table public.ai_usage_days is
   'The ledger of days that are over, summed up per model and assistant; see roll_up_usage().';
@@ -41,9 +41,9 @@ comment on column public.ai_usage_days.conversations is
 comment on column public.ai_usage_days.input_tokens is 'Input tokens that were not cached.';
 comment on column public.ai_usage_days.cost_usd is 'USD; what is not known is not in it.';
 comment on column public.ai_usage_days.unpriced is
-  'Attempts that used a model and whose cost is not known.';
-comment on column public.ai_usage_days.uncounted is
-  'Those of them whose tokens are not known either.';
+  'Calls of models whose cost is not known.';
+comment on column public.ai_usage_days.estimated_usd is
+  'How much of cost_usd rests on estimated tokens, because the model did not tell them.';
 
 create unique index ai_usage_days_day_model_id_assistant_type_key
   on public.ai_usage_days (day, model_id, assistant_type) nulls not distinct;
@@ -136,7 +136,8 @@ comment on policy ai_latency_buckets_select_platform on public.ai_latency_bucket
 
 grant select (
   id, day, model_id, assistant_type, turns, complete, partial, failed, fallbacks, conversations,
-  input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced, uncounted
+  input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced,
+  estimated_usd
 ) on public.ai_usage_days to authenticated;
 grant select (
   id, day, model_id, answers, errors, timed, sum_ms, sum_of_squares, percentiles_ms, ttft_timed,
@@ -181,7 +182,7 @@ returns table (
   cache_write_tokens bigint,
   cost_usd numeric,
   unpriced bigint,
-  uncounted bigint
+  estimated_usd numeric
 )
 language sql
 stable
@@ -192,7 +193,7 @@ as $$
     date_trunc(unit, u.ended_at at time zone 'UTC') at time zone 'UTC',
     u.model_id,
     u.assistant_type,
-    count(*),
+    count(*) filter (where u.unanswered_call is null),
     count(*) filter (where u.status = 'complete'),
     count(*) filter (where u.status = 'partial'),
     count(*) filter (where u.status = 'failed'),
@@ -205,7 +206,7 @@ as $$
     coalesce(sum(u.cost_usd), 0),
     count(*) filter (
       where u.cost_usd is null and (u.status <> 'failed' or u.input_tokens is not null)),
-    count(*) filter (where u.status <> 'failed' and u.input_tokens is null)
+    coalesce(sum(u.cost_usd) filter (where u.usage_estimated), 0)
   from public.ai_usage as u
   where u.ended_at >= from_at and u.ended_at < to_at
   group by date_trunc(unit, u.ended_at at time zone 'UTC'), u.model_id, u.assistant_type;
@@ -259,6 +260,7 @@ as $$
       case when u.status = 'complete' then u.time_to_first_token_ms end as ttft_ms
     from public.ai_usage as u
     where u.ended_at >= from_at and u.ended_at < to_at and u.model_id is not null
+      and u.unanswered_call is null
   ) as e
   group by e.starts_at, e.model_id;
 $$;
@@ -330,11 +332,12 @@ begin
     insert into public.ai_usage_days (
       day, model_id, assistant_type, turns, complete, partial, failed, fallbacks, conversations,
       input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced,
-      uncounted)
+      estimated_usd)
     select
       (s.starts_at at time zone 'UTC')::date, s.model_id, s.assistant_type, s.turns, s.complete,
       s.partial, s.failed, s.fallbacks, s.conversations, s.input_tokens, s.output_tokens,
-      s.cache_read_tokens, s.cache_write_tokens, s.cost_usd, s.unpriced, s.uncounted
+      s.cache_read_tokens, s.cache_write_tokens, s.cost_usd, s.unpriced,
+      s.estimated_usd
     from switchboard.sum_usage(
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC', 'day') as s
     order by 1, 2, 3;

@@ -87,7 +87,7 @@ returns table (
   cache_write_tokens bigint,
   cost_usd numeric,
   unpriced bigint,
-  uncounted bigint
+  estimated_usd numeric
 )
 language sql
 stable
@@ -102,7 +102,7 @@ as $$
       d.day::timestamp at time zone 'UTC' as starts_at, d.model_id, d.assistant_type, d.turns,
       d.complete, d.partial, d.failed, d.fallbacks, d.conversations, d.input_tokens,
       d.output_tokens, d.cache_read_tokens, d.cache_write_tokens, d.cost_usd, d.unpriced,
-      d.uncounted
+      d.estimated_usd
     from parts
     join public.ai_usage_days as d
       on d.day >= (parts.from_at at time zone 'UTC')::date
@@ -121,7 +121,7 @@ as $$
     sum(s.fallbacks)::bigint, sum(s.conversations)::bigint, sum(s.input_tokens)::bigint,
     sum(s.output_tokens)::bigint, sum(s.cache_read_tokens)::bigint,
     sum(s.cache_write_tokens)::bigint, sum(s.cost_usd), sum(s.unpriced)::bigint,
-    sum(s.uncounted)::bigint
+    sum(s.estimated_usd)
   from sums as s
   where (p_model_id is null or s.model_id = p_model_id)
     and (p_assistant_type is null or s.assistant_type = p_assistant_type)
@@ -141,7 +141,7 @@ as
 select
   (f.bucket_start at time zone 'UTC')::date as day, f.model_id, f.assistant_type, f.turns,
   f.complete, f.partial, f.failed, f.fallbacks, f.conversations, f.input_tokens, f.output_tokens,
-  f.cache_read_tokens, f.cache_write_tokens, f.cost_usd, f.unpriced
+  f.cache_read_tokens, f.cache_write_tokens, f.cost_usd, f.unpriced, f.estimated_usd
 from public.usage_figures(
   (date_trunc('day', now() at time zone 'UTC') - interval '89 days') at time zone 'UTC',
   now(), 'day') as f;
@@ -159,6 +159,7 @@ comment on column public.daily_usage.conversations is 'As in ai_usage_days.';
 comment on column public.daily_usage.input_tokens is 'As in ai_usage_days.';
 comment on column public.daily_usage.cost_usd is 'As in ai_usage_days.';
 comment on column public.daily_usage.unpriced is 'As in ai_usage_days.';
+comment on column public.daily_usage.estimated_usd is 'As in ai_usage_days.';
 
 create view public.hourly_usage
 with (security_invoker = true)
@@ -166,7 +167,7 @@ as
 select
   f.bucket_start as hour, f.model_id, f.assistant_type, f.turns, f.complete, f.partial, f.failed,
   f.fallbacks, f.conversations, f.input_tokens, f.output_tokens, f.cache_read_tokens,
-  f.cache_write_tokens, f.cost_usd, f.unpriced
+  f.cache_write_tokens, f.cost_usd, f.unpriced, f.estimated_usd
 from public.usage_figures(
   date_trunc('hour', now()) - interval '47 hours', now(), 'hour') as f;
 comment on view public.hourly_usage is
@@ -183,6 +184,7 @@ comment on column public.hourly_usage.conversations is 'As in ai_usage_days.';
 comment on column public.hourly_usage.input_tokens is 'As in ai_usage_days.';
 comment on column public.hourly_usage.cost_usd is 'As in ai_usage_days.';
 comment on column public.hourly_usage.unpriced is 'As in ai_usage_days.';
+comment on column public.hourly_usage.estimated_usd is 'As in ai_usage_days.';
 
 revoke all on public.daily_usage, public.hourly_usage
   from public, anon, authenticated, service_role;
@@ -220,7 +222,7 @@ as $$
         'cache_read_tokens', coalesce(sum(f.cache_read_tokens), 0),
         'cache_write_tokens', coalesce(sum(f.cache_write_tokens), 0),
         'cost_usd', coalesce(sum(f.cost_usd), 0), 'unpriced', coalesce(sum(f.unpriced), 0),
-        'uncounted', coalesce(sum(f.uncounted), 0))
+        'estimated_usd', coalesce(sum(f.estimated_usd), 0))
       from figures as f));
 $$;
 comment on function public.usage_report(timestamptz, timestamptz, text, text, text) is
@@ -268,11 +270,12 @@ as $$
       select jsonb_agg(jsonb_build_object(
         'bucket_start', f.bucket_start, 'model_id', f.model_id,
         'assistant_type', f.assistant_type, 'turns', f.turns, 'cost_usd', f.cost_usd,
-        'unpriced', f.unpriced)
+        'unpriced', f.unpriced, 'estimated_usd', f.estimated_usd)
         order by f.bucket_start, f.model_id, f.assistant_type)
       from figures as f), '[]'),
     'total_usd', coalesce((select sum(f.cost_usd) from figures as f), 0),
     'unpriced', coalesce((select sum(f.unpriced) from figures as f), 0),
+    'estimated_usd', coalesce((select sum(f.estimated_usd) from figures as f), 0),
     'month', (
       select jsonb_build_object(
         'month_start', month.starts_at, 'as_of', month.as_of,
@@ -282,13 +285,14 @@ as $$
         'projected_usd', coalesce(
           (select round(sum(t.cost_usd) / nullif(month.elapsed, 0), 6) from to_date as t), 0),
         'unpriced', coalesce((select sum(t.unpriced) from to_date as t), 0),
+        'estimated_usd', coalesce((select sum(t.estimated_usd) from to_date as t), 0),
         'by_model', coalesce((
           select jsonb_agg(to_jsonb(t) order by t.to_date_usd desc, t.model_id)
           from (
             select
               t.model_id, sum(t.cost_usd) as to_date_usd,
               round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd,
-              sum(t.unpriced) as unpriced
+              sum(t.unpriced) as unpriced, sum(t.estimated_usd) as estimated_usd
             from to_date as t group by t.model_id
           ) as t), '[]'),
         'by_assistant', coalesce((
@@ -297,7 +301,7 @@ as $$
             select
               t.assistant_type, sum(t.cost_usd) as to_date_usd,
               round(sum(t.cost_usd) / nullif(max(t.elapsed), 0), 6) as projected_usd,
-              sum(t.unpriced) as unpriced
+              sum(t.unpriced) as unpriced, sum(t.estimated_usd) as estimated_usd
             from to_date as t group by t.assistant_type
           ) as t), '[]'))
       from month));
@@ -316,7 +320,7 @@ select
   round(f.cost_usd / nullif(
     extract(epoch from now() - month.starts_at)
       / extract(epoch from month.ends_at - month.starts_at), 0), 6) as projected_usd,
-  f.unpriced
+  f.unpriced, f.estimated_usd
 from (
   select
     date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' as starts_at,
@@ -334,11 +338,43 @@ comment on column public.month_costs.to_date_usd is
 comment on column public.month_costs.projected_usd is
   'USD of the whole month, if it goes on as it has.';
 comment on column public.month_costs.unpriced is 'As in ai_usage_days.';
+comment on column public.month_costs.estimated_usd is
+  'How much of to_date_usd rests on estimated tokens.';
 
 revoke all on public.month_costs from public, anon, authenticated, service_role;
 grant select on public.month_costs to authenticated, service_role;
 
 -- What the same tokens would have cost on another model, at its present prices.
+
+create function switchboard.long_prompt_surcharges(
+  from_at timestamptz,
+  to_at timestamptz,
+  price public.model_prices,
+  longer_than integer,
+  factor numeric
+)
+returns table (model_id text, usd numeric)
+language sql
+stable
+rows 20
+set search_path = ''
+as $$
+  -- Sums of many turns do not tell how long their prompts were.
+  select u.model_id, sum((factor - 1) * switchboard.cost_of_tokens(
+    price, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens))
+  from public.ai_usage as u
+  where u.ended_at >= from_at and u.ended_at < to_at
+    and u.input_tokens + coalesce(u.cache_read_tokens, 0) + coalesce(u.cache_write_tokens, 0)
+      > longer_than
+  group by u.model_id;
+$$;
+comment on function switchboard.long_prompt_surcharges(
+  timestamptz, timestamptz, public.model_prices, integer, numeric) is
+  'What prompts of [from_at, to_at) that are longer than that many tokens would cost in addition, were they billed at a multiple of these prices; per model that answered.';
+revoke execute on function switchboard.long_prompt_surcharges(
+  timestamptz, timestamptz, public.model_prices, integer, numeric) from public, anon;
+grant execute on function switchboard.long_prompt_surcharges(
+  timestamptz, timestamptz, public.model_prices, integer, numeric) to authenticated, service_role;
 
 create function public.what_if_report(p_model_id text, p_from timestamptz, p_to timestamptz)
 returns jsonb
@@ -378,7 +414,13 @@ begin
   price.cache_write_cost_per_mtok :=
     coalesce(model.cache_write_cost_per_mtok, model.input_cost_per_mtok);
 
-  with by_model as (
+  with surcharges as materialized (
+    select c.*
+    from switchboard.long_prompt_surcharges(
+      p_from, p_to, price, model.long_prompt_tokens, model.long_prompt_factor) as c
+    where model.long_prompt_tokens is not null
+  ),
+  by_model as (
     select
       f.model_id,
       sum(f.turns) as turns,
@@ -386,7 +428,10 @@ begin
       sum(f.cost_usd) as actual_usd,
       switchboard.cost_of_tokens(
         price, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
-        sum(f.cache_read_tokens)::bigint, sum(f.cache_write_tokens)::bigint) as what_if_usd,
+        sum(f.cache_read_tokens)::bigint, sum(f.cache_write_tokens)::bigint)
+        + coalesce((
+          select c.usd from surcharges as c
+          where c.model_id is not distinct from f.model_id), 0) as what_if_usd,
       model.cache_read_cost_per_mtok is null and sum(f.cache_read_tokens) > 0
         or model.cache_write_cost_per_mtok is null and sum(f.cache_write_tokens) > 0
         as cache_as_input

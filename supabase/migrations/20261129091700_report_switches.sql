@@ -60,15 +60,16 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'from', from_at, 'to', to_at,
-    'turns', count(*),
-    'errors', count(*) filter (where u.status <> 'complete'),
-    'error_rate', round(count(*) filter (where u.status <> 'complete')::numeric
-      / nullif(count(*), 0), 4),
+    'turns', count(*) filter (where u.unanswered_call is null),
+    'errors', count(*) filter (where u.status in ('partial', 'failed')),
+    'error_rate', round(count(*) filter (where u.status in ('partial', 'failed'))::numeric
+      / nullif(count(*) filter (where u.unanswered_call is null), 0), 4),
     'fallbacks', count(*) filter (where u.reason = 'fallback'),
     'mean_ms', round(avg(u.response_time_ms) filter (where u.status = 'complete'), 1),
     'p95_ms', round((percentile_cont(0.95) within group (order by u.response_time_ms)
       filter (where u.status = 'complete'))::numeric, 1),
-    'cost_per_turn_usd', round(avg(u.cost_usd), 9))
+    'cost_per_turn_usd', round(sum(u.cost_usd) / nullif(
+      count(u.cost_usd) filter (where u.unanswered_call is null), 0), 9))
   from public.ai_usage as u
   where u.ended_at >= from_at and u.ended_at < to_at
     and (of_assistant_type is null or u.assistant_type = of_assistant_type)
@@ -191,13 +192,14 @@ as $$
         'answers', (
           select count(*) from public.ai_usage as u
           where u.ended_at >= l.created_at and u.ended_at < l.after_to
-            and u.begun_xmin > l.transaction_id),
+            and u.begun_xmin > l.transaction_id and u.unanswered_call is null),
         'older', (
           select coalesce(sum(late.count), 0)
           from receipts as r
           cross join lateral (
             select count(*) as count from public.ai_usage as u
             where u.registry_version = r.registry_version and u.begun_xmin > l.transaction_id
+              and u.unanswered_call is null
               -- Always so, but for rows from before a restore, after which ids start again.
               and u.begun_at >= l.created_at
           ) as late
@@ -206,7 +208,7 @@ as $$
           select round(extract(epoch from u.ended_at - l.created_at) * 1000)
           from public.ai_usage as u
           where u.ended_at >= l.created_at and u.registry_version >= l.registry_version
-            and u.status <> 'failed'
+            and u.status in ('complete', 'partial')
           order by u.ended_at
           limit 1)))
       order by l.created_at desc, l.id desc), '[]'))

@@ -36,7 +36,8 @@ returns table (
   cache_read numeric,
   cache_write numeric,
   usd numeric,
-  unpriced numeric
+  unpriced numeric,
+  estimated_usd numeric
 )
 language sql
 stable
@@ -62,7 +63,7 @@ as $$
       sum(f.conversations) as conversations, sum(f.input_tokens) as input,
       sum(f.output_tokens) as output, sum(f.cache_read_tokens) as cache_read,
       sum(f.cache_write_tokens) as cache_write, sum(f.cost_usd) as usd,
-      sum(f.unpriced) as unpriced
+      sum(f.unpriced) as unpriced, sum(f.estimated_usd) as estimated_usd
     from public.usage_figures(from_at, now(), 'total') as f
     left join named as n on n.model_id = f.model_id
     group by 1, 2
@@ -72,7 +73,7 @@ as $$
     coalesce(u.complete, 0), coalesce(u.partial, 0), coalesce(u.failed, 0),
     coalesce(u.fallbacks, 0), coalesce(u.conversations, 0), coalesce(u.input, 0),
     coalesce(u.output, 0), coalesce(u.cache_read, 0), coalesce(u.cache_write, 0),
-    coalesce(u.usd, 0), coalesce(u.unpriced, 0)
+    coalesce(u.usd, 0), coalesce(u.unpriced, 0), coalesce(u.estimated_usd, 0)
   from used as u
   full join expected as e on e.model_id = u.model_id and e.assistant_type = u.assistant_type;
 $$;
@@ -201,7 +202,7 @@ as $$
     'cost', coalesce((
       select jsonb_agg(jsonb_build_object(
         'model_id', l.model_id, 'assistant_type', l.assistant_type, 'usd', l.usd,
-        'unpriced', l.unpriced)
+        'unpriced', l.unpriced, 'estimated_usd', l.estimated_usd)
         order by l.model_id, l.assistant_type)
       from labelled as l), '[]'),
     'fallbacks', coalesce((

@@ -36,12 +36,12 @@ update public.registry_settings as rs
 insert into public.bedrock_models (
   model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,
   sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-  cache_write_cost_per_mtok, priority, is_available, is_default, lifecycle, retires_on,
+  cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor, priority, is_available, is_default, lifecycle, retires_on,
   successor_model_id, source_url, checked_on, description)
 select
   s.model_id, s.model_name, s.provider, s.format, '{eu}', s.max_tokens, s.context_window,
   s.temperature, s.sampling, s.input_cost, s.output_cost, s.cache_read_cost, s.cache_write_cost,
-  s.priority, s.is_available,
+  long.tokens, long.factor, s.priority, s.is_available,
   s.is_default and not exists (select from public.bedrock_models as bm where bm.is_default),
   s.lifecycle, s.retires_on::date, s.successor_model_id, s.source_url, s.checked_on::date,
   s.description
@@ -75,7 +75,7 @@ from (values
     0.11, 0.55, 0.011, 0.1375,
     50, true, false, 'active', null, null,
     'https://aws.amazon.com/bedrock/pricing/', '2026-10-07',
-    'Prices hold up to 100,000 prompt tokens; beyond, every price is five times as high.'),
+    'The cheapest Claude, unless the prompt is longer than 100,000 tokens.'),
   ('eu.anthropic.claude-sonnet-5-5', 'Claude Sonnet 5.5', 'Anthropic', 'claude',
     128000, 1000000, null, 'none',
     2.20, 11, 0.11, 2.75,
@@ -116,6 +116,8 @@ from (values
   model_id, model_name, provider, format, max_tokens, context_window, temperature, sampling,
   input_cost, output_cost, cache_read_cost, cache_write_cost, priority, is_available, is_default,
   lifecycle, retires_on, successor_model_id, source_url, checked_on, description)
+left join (values ('eu.anthropic.claude-haiku-5-5', 100000, 5)) as long (model_id, tokens, factor)
+  on long.model_id = s.model_id
 where current_setting('switchboard.first_rows') = 'health'
   or s.lifecycle = 'active' and not exists (
     select from public.registry_settings as rs

@@ -18,6 +18,8 @@ export function listedModel(name: string, changes: Partial<ListedModel> = {}): L
     output_cost_per_mtok: 4.2,
     cache_read_cost_per_mtok: null,
     cache_write_cost_per_mtok: null,
+    long_prompt_tokens: null,
+    long_prompt_factor: null,
     use_case: null,
     priority: 1,
     is_available: true,
@@ -46,6 +48,7 @@ export function listedAssistant(type: string, modelId: string | null): ListedAss
     model_version: modelId,
     model_config: {},
     fallback_models: null,
+    on_disconnect: "finish",
     is_active: true,
     follows_default: modelId === null,
   };

@@ -117,7 +117,7 @@ for (const [format, persona, modelId] of formats) {
           event: "error",
           data: {
             code: "bedrock_unavailable",
-            retryable: true,
+            retryable: false,
             request_id: requestId,
             stored: { status: "partial", characters: text.length },
           },
@@ -137,7 +137,17 @@ for (const [format, persona, modelId] of formats) {
         expect((await project.bedrock.requests()).length).toBe(1);
 
         const again = await project.ask(persona, body);
-        expect(again.body.message).toMatchObject({ content: text, status: "partial" });
+        expect(again.body.message)
+          .toMatchObject({ content: text, status: "partial", error_code: "bedrock_unavailable" });
+        const streamedAgain = await collectEvents(await openStream(project, persona, body, url));
+        expect(streamedAgain.map(({ event }) => event))
+          .toEqual(["turn-start", "text-delta", "error"]);
+        expect(textOfEvents(streamedAgain)).toBe(text);
+        expect(streamedAgain.at(-1)!.data).toMatchObject({
+          code: "bedrock_unavailable",
+          retryable: false,
+          stored: error.data.stored,
+        });
         const { conversation_id } = again.body;
         const next = await project.ask(persona, { message: "Go on", conversation_id });
         expect(next.body.message.content).toContain("Messages seen: 3");
@@ -259,44 +269,153 @@ Deno.test("a stream that breaks off before its first word is in the ledger with 
       where q.request_id = ${body.request_id} order by u.attempt`;
     expect([...attempts]).toEqual([
       { attempt: 1, status: "failed" },
+      { attempt: 1, status: "unanswered" },
       { attempt: 2, status: "complete" },
     ]);
   }));
 
-Deno.test("chat stops the call of a client who leaves, and keeps what came", () =>
+/** Reads a stream up to its first text, and leaves; returns that text. */
+async function leaveAfterFirstText(
+  project: FreshProject,
+  persona: Persona,
+  body: Record<string, unknown>,
+  url?: string,
+): Promise<string> {
+  const leaving = new AbortController();
+  const response = await openStream(project, persona, body, url, leaving.signal);
+  try {
+    for await (const { event, data } of readEvents(response)) {
+      if (event === "text-delta") return data.text;
+    }
+  } finally {
+    leaving.abort();
+  }
+  throw new Error("the stream had no text");
+}
+
+/** The ledger's entry of a request, once it is there. */
+async function entryOf({ sql }: FreshProject, requestId: string) {
+  const find = () =>
+    sql`
+      select u.*, u.cost_usd::float8 as cost, a.content
+      from ai_usage as u
+      join ai_messages as a on a.id = u.message_id
+      where a.request_id = ${requestId}`;
+  await until(async () => (await find()).length === 1, "the entry in the ledger");
+  return (await find())[0]!;
+}
+
+const story = () => ({ message: "Tell me a long story.", request_id: crypto.randomUUID() });
+
+Deno.test("chat finishes the answer of a client who leaves, and gives it to the next request", () =>
   withFreshProject(stack, async (project) => {
-    const { bedrock, sql } = project;
-    const gateway = `${project.apiUrl}/functions/v1/chat`;
+    const { bedrock } = project;
     await withChatProcess(stack, async (own) => {
-      for (const url of [own, gateway]) {
+      for (const url of [own, `${project.apiUrl}/functions/v1/chat`]) {
         await bedrock.clearRequests();
-        await bedrock.addFaultRule({ kind: "frame-latency", ms: 400 });
-        const leaving = new AbortController();
-        const body = { message: "Tell me a long story.", request_id: crypto.randomUUID() };
-        const response = await openStream(project, "clinician", body, url, leaving.signal);
-        let read = "";
-        try {
-          for await (const { event, data } of readEvents(response)) {
-            if (event === "text-delta") read += data.text;
-            if (read.length > 0) break;
-          }
-        } finally {
-          leaving.abort();
-        }
-        await until(
-          async () => (await bedrock.requests())[0]?.clientDisconnected ?? false,
-          "the call to end",
-        );
-        const find = () =>
-          sql<{ status: string; content: string; error_code: string }[]>`
-          select status, content, error_code from ai_messages
-          where request_id = ${body.request_id} and role = 'assistant'`;
-        await until(async () => (await find()).length === 1, "the partial answer");
-        const [kept] = await find();
-        expect(kept).toMatchObject({ status: "partial", error_code: "client_disconnected" });
-        expect(kept!.content.startsWith(read)).toBe(true);
+        await bedrock.addFaultRule({ kind: "frame-latency", ms: 200 });
+        const body = story();
+        const read = await leaveAfterFirstText(project, "clinician", body, url);
+        const meanwhile = await project.ask("clinician", body);
+        expect([meanwhile.status, meanwhile.body.error.code]).toEqual([409, "turn_in_progress"]);
+
+        const entry = await entryOf(project, body.request_id);
+        expect(entry).toMatchObject({ status: "complete", usage_estimated: false });
+        expect(entry.cost).toBeGreaterThan(0);
+        const again = await project.ask("clinician", body);
+        expect(again.body.message).toMatchObject({ status: "complete", content: entry.content });
+        expect(entry.content.startsWith(read)).toBe(true);
+        expect(entry.content.length).toBeGreaterThan(read.length);
+        const [call, ...others] = await bedrock.requests();
+        expect([call?.finished, others]).toEqual([true, []]);
       }
     });
+  }));
+
+Deno.test("chat stops the call of a client who leaves where that is asked for, and estimates what it used", () =>
+  withFreshProject(stack, async (project) => {
+    const { bedrock, sql } = project;
+    const stops = async (body: Record<string, unknown> & { request_id: string }, url?: string) => {
+      await bedrock.clearRequests();
+      await bedrock.addFaultRule({ kind: "frame-latency", ms: 400 });
+      const read = await leaveAfterFirstText(project, "clinician", body, url);
+      await until(
+        async () => (await bedrock.requests())[0]?.clientDisconnected ?? false,
+        "the call to end",
+      );
+      const entry = await entryOf(project, body.request_id);
+      expect(entry).toMatchObject({
+        status: "partial",
+        error_code: "client_disconnected",
+        usage_estimated: true,
+      });
+      expect(entry.content.startsWith(read)).toBe(true);
+      expect(Math.min(entry.input_tokens, entry.output_tokens, entry.cost)).toBeGreaterThan(0);
+    };
+    await withChatProcess(stack, async (own) => {
+      await stops({ ...story(), on_disconnect: "stop" }, own);
+    });
+    await sql`update ai_assistants set on_disconnect = 'stop' where assistant_type = 'clinical'`;
+    await stops(story());
+  }));
+
+Deno.test("chat counts no call as free whose client left before a word", () =>
+  withFreshProject(stack, (project) =>
+    withChatProcess(stack, async (url) => {
+      const { bedrock } = project;
+      await bedrock.addFaultRule({ kind: "latency", ms: 20_000 }, { times: "until-removed" });
+      for (const stream of [false, true]) {
+        await bedrock.clearRequests();
+        const leaving = new AbortController();
+        const body = { ...story(), on_disconnect: "stop", stream };
+        const asked = fetch(url, {
+          method: "POST",
+          headers: { authorization: `Bearer ${await project.token("patient")}` },
+          body: JSON.stringify(body),
+          signal: leaving.signal,
+        }).then((response) => response.text()).catch(() => {});
+        await until(async () => (await bedrock.requests()).length === 1, "the call");
+        leaving.abort();
+        await asked;
+        const entry = await entryOf(project, body.request_id);
+        expect(entry).toMatchObject({
+          status: "failed",
+          error_code: "client_disconnected",
+          usage_estimated: true,
+          output_tokens: 0,
+        });
+        expect(entry.cost).toBeGreaterThan(0);
+      }
+    })));
+
+Deno.test("chat enters a call that came to nothing beside the one that answered", () =>
+  withFreshProject(stack, async (project) => {
+    const { bedrock, sql } = project;
+    await bedrock.addFaultRule({ kind: "cut", afterFrames: 1 }, { model: novaLite, times: 2 });
+    const events = await collectEvents(await openStream(project, "patient", story()));
+    expect(events.at(-1)?.data.model.requested_model).toBe(novaLite);
+    const rows = await sql`
+      select status, unanswered_call, model_id, error_code, usage_estimated, cost_usd > 0 as costs
+      from ai_usage order by unanswered_call nulls first`;
+    const lost = {
+      status: "unanswered",
+      model_id: novaLite,
+      error_code: "bedrock_stream_truncated",
+      usage_estimated: true,
+      costs: true,
+    };
+    expect([...rows]).toEqual([
+      {
+        status: "complete",
+        unanswered_call: null,
+        model_id: events.at(-1)?.data.model.model_id,
+        error_code: null,
+        usage_estimated: false,
+        costs: true,
+      },
+      { ...lost, unanswered_call: 1 },
+      { ...lost, unanswered_call: 2 },
+    ]);
   }));
 
 Deno.test("chat sends the head and a comment of a stream while the model is still silent", () =>

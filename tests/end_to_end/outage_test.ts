@@ -141,7 +141,10 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
       await expectWorking(project);
     });
 
-    const keepsAnswer = async (takeAway: () => Promise<void>, giveBack: () => Promise<void>) => {
+    const keepsAnswer = async (
+      takeAway: () => Promise<void> | void,
+      giveBack: () => Promise<void> | void,
+    ) => {
       const before = (await project.bedrock.requests()).length;
       const turn = { message: "Keep it", request_id: crypto.randomUUID() };
       await project.bedrock.addFaultRule({ kind: "latency", ms: 1500 });

@@ -37,12 +37,12 @@ Deno.test("switch-bedrock-model.sh usage and costs show what the API answers", (
     const usage = await printed(project, "usage", "--days", "1");
     expect(cellsOf(usage, novaPro).slice(0, 5)).toEqual([novaPro, "platform", "2", "1", "0"]);
     expect(cellsOf(usage, "TOTAL").slice(0, 4)).toEqual(["TOTAL", "6", "2", "1"]);
-    expect(usage.join("\n")).toContain("The cost of 1 of the turns is unknown");
+    expect(usage.join("\n")).toContain("USD of it rest on estimated tokens");
 
     const costs = await printed(project, "costs", "--by", "total");
     const cost = admin.body.usage.cost_usd.toFixed(6);
     expect(cellsOf(costs, novaPro)).toEqual([novaPro, "platform", "2", cost]);
-    expect(cellsOf(costs, novaLite)[3]).toMatch(/^>0\.0000\d\d$/);
+    expect(cellsOf(costs, novaLite)[3]).toMatch(/^0\.000\d\d\d$/);
     expect(cellsOf(costs, "assistant platform")[1]).toBe(cost);
   }));
 
@@ -112,7 +112,7 @@ Deno.test("switch-bedrock-model.sh --csv and --json carry the figures of the API
     const row = (model: string) =>
       body.usage.find(({ model_id }: { model_id: string }) => model_id === model);
     for (const found of table) {
-      const { bucket_start, model_id, assistant_type, uncounted: _, ...figures } = row(
+      const { bucket_start, model_id, assistant_type, ...figures } = row(
         found.model_id!,
       );
       expect(found).toMatchObject({ bucket_start, model_id, assistant_type });

@@ -26,16 +26,21 @@ async function report(project: FreshProject, request: object) {
 }
 
 /** One figure of some answers, added up. */
-function sumOf(figure: string, ...answers: Answer[]): number {
+function sumOf(figure: string, ...answers: Pick<Answer, "body">[]): number {
   return answers.reduce((sum, { body }) => sum + body.usage[figure], 0);
 }
 
-/** What is stored of the answer that broke off. */
-async function partialAnswer({ sql }: FreshProject) {
-  const [partial] = await sql`
-    select input_tokens, output_tokens, cost_usd from ai_messages
+/**
+ * What is stored of the answer that broke off. A model tells its counts at the end of a stream, so
+ * they are estimated.
+ */
+async function partialAnswer({ sql }: FreshProject): Promise<Pick<Answer, "body">> {
+  const [usage] = await sql`
+    select input_tokens, output_tokens, cost_usd::float8, usage_estimated from ai_messages
     where role = 'assistant' and status = 'partial'`;
-  return partial;
+  expect(usage).toMatchObject({ usage_estimated: true });
+  expect(usage?.cost_usd).toBeGreaterThan(0);
+  return { body: { usage } };
 }
 
 const none = { complete: 0, partial: 0, failed: 0, fallbacks: 0, unpriced: 0 };
@@ -70,8 +75,6 @@ Deno.test("usage counts turns, tokens and cost as they were answered, by model a
       output_tokens: sumOf("output_tokens", clinician),
       cost_usd: sumOf("cost_usd", clinician),
     });
-    // A model tells its counts at the end of a stream, so those of a broken one are not known.
-    expect(partial).toEqual({ input_tokens: null, output_tokens: null, cost_usd: null });
     expect(rows.get(novaLite)).toMatchObject({
       ...none,
       assistant_type: "health",
@@ -79,12 +82,11 @@ Deno.test("usage counts turns, tokens and cost as they were answered, by model a
       complete: 2,
       partial: 1,
       conversations: 2,
-      input_tokens: sumOf("input_tokens", ...patient),
+      input_tokens: sumOf("input_tokens", ...patient, partial),
       cache_read_tokens: 500,
       cache_write_tokens: 0,
-      cost_usd: expect.closeTo(sumOf("cost_usd", ...patient), 12),
-      unpriced: 1,
-      uncounted: 1,
+      cost_usd: expect.closeTo(sumOf("cost_usd", ...patient, partial), 12),
+      estimated_usd: expect.closeTo(sumOf("cost_usd", partial), 12),
     });
     expect(totals).toMatchObject({
       turns: 6,
@@ -93,9 +95,9 @@ Deno.test("usage counts turns, tokens and cost as they were answered, by model a
       failed: 1,
       fallbacks: 1,
       conversations: 4,
-      output_tokens: sumOf("output_tokens", ...patient, admin, clinician),
-      cost_usd: expect.closeTo(sumOf("cost_usd", ...patient, admin, clinician), 12),
-      unpriced: 1,
+      output_tokens: sumOf("output_tokens", ...patient, partial, admin, clinician),
+      cost_usd: expect.closeTo(sumOf("cost_usd", ...patient, partial, admin, clinician), 12),
+      unpriced: 0,
     });
   }));
 
@@ -137,9 +139,13 @@ Deno.test("usage gives rows by hour, day, month or the whole range", () =>
 Deno.test("costs adds up what answers cost, with the month and its projection", () =>
   withFreshProject(stack, async (project) => {
     const { patient, admin, clinician } = await playTurns(project);
-    const spent = expect.closeTo(sumOf("cost_usd", ...patient, admin, clinician), 12);
-    const { costs, total_usd, unpriced, month } = await report(project, { action: "costs" });
-    expect({ total_usd, unpriced }).toEqual({ total_usd: spent, unpriced: 1 });
+    const partial = await partialAnswer(project);
+    const spent = expect.closeTo(sumOf("cost_usd", ...patient, partial, admin, clinician), 12);
+    const answer = await report(project, { action: "costs" });
+    const { costs, total_usd, unpriced, estimated_usd, month } = answer;
+    expect({ total_usd, unpriced }).toEqual({ total_usd: spent, unpriced: 0 });
+    const estimated = expect.closeTo(sumOf("cost_usd", partial), 12);
+    expect([estimated_usd, month.estimated_usd]).toEqual([estimated, estimated]);
     expect(costs).toHaveLength(3);
     expect(costs.find((row: { model_id: string }) => row.model_id === sonnet)).toMatchObject({
       assistant_type: "clinical",

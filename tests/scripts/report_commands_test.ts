@@ -42,6 +42,7 @@ const figures = {
   cache_write_tokens: 7,
   cost_usd: 0.0000435,
   unpriced: 0,
+  estimated_usd: 0.00001,
 };
 
 const usage = {
@@ -68,7 +69,8 @@ Deno.test("switch-bedrock-model.sh usage shows days, models and totals, aligned"
     "TOTAL                                1,234,567       2          1      1,307          34",
     "New conversations: 2; tokens in include cached tokens",
     'Cost: >1,234.500000 USD; details in "costs"',
-    "The cost of 2 of the turns is unknown; > marks a sum without them",
+    "The cost of 2 of the calls is unknown; > marks a sum without them",
+    "0.000010 USD of it rest on estimated tokens: the models did not tell theirs",
     "Registry version: 7",
   ]);
 });
@@ -93,12 +95,34 @@ const costs = {
   ...period,
   bucket: "day",
   costs: [
-    { model_id: lite, assistant_type: "health", turns: 1000, cost_usd: 0.0000002, unpriced: 0 },
-    { model_id: sonnet, assistant_type: "clinical", turns: 2, cost_usd: 0.75, unpriced: 1 },
-    { model_id: "new", assistant_type: "clinical", turns: 1, cost_usd: null, unpriced: 1 },
+    {
+      model_id: lite,
+      assistant_type: "health",
+      turns: 1000,
+      cost_usd: 0.0000002,
+      unpriced: 0,
+      estimated_usd: 0,
+    },
+    {
+      model_id: sonnet,
+      assistant_type: "clinical",
+      turns: 2,
+      cost_usd: 0.75,
+      unpriced: 1,
+      estimated_usd: 0.25,
+    },
+    {
+      model_id: "new",
+      assistant_type: "clinical",
+      turns: 1,
+      cost_usd: null,
+      unpriced: 1,
+      estimated_usd: 0,
+    },
   ].map((row) => ({ bucket_start: "2026-11-01T00:00:00+00:00", ...row })),
   total_usd: 0.7500002,
   unpriced: 2,
+  estimated_usd: 0.25,
   month: {
     month_start: "2026-11-01T00:00:00+00:00",
     as_of: "2026-11-03T12:00:00+00:00",
@@ -128,7 +152,8 @@ Deno.test("switch-bedrock-model.sh costs says what is not known, and what the mo
     "anthropic.claude-3-5-sonnet-20241022-v2:0  clinical       2  >0.750000",
     "new                                        clinical       1    unknown",
     "TOTAL                                                 1,003  >0.750000",
-    "The cost of 2 of the turns is unknown; > marks a sum without them",
+    "The cost of 2 of the calls is unknown; > marks a sum without them",
+    "0.250000 USD of it rest on estimated tokens: the models did not tell theirs",
     "",
     "The month 2026-11, 8.3% of it",
     "                                           TO DATE USD  PROJECTED USD",
@@ -271,15 +296,16 @@ Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is 
 Deno.test("switch-bedrock-model.sh --csv prints plain figures, and nothing for what is not known", async () => {
   expect(await shown(usage, "usage", "--csv")).toEqual([
     "bucket_start,model_id,assistant_type,turns,complete,partial,failed,fallbacks,conversations," +
-    "input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,cost_usd,unpriced",
-    `2026-11-01T00:00:00+00:00,${lite},health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0`,
-    `2026-11-02T00:00:00+00:00,${sonnet},clinical,3,1,1,1,1,2,1200,34,100,7,0.0000435,0`,
-    "2026-11-02T00:00:00+00:00,,health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0",
+    "input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,cost_usd,unpriced," +
+    "estimated_usd",
+    `2026-11-01T00:00:00+00:00,${lite},health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001`,
+    `2026-11-02T00:00:00+00:00,${sonnet},clinical,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001`,
+    "2026-11-02T00:00:00+00:00,,health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001",
   ].map((line) => `${line}\r`));
   expect((await shown(costs, "costs", "--csv")).slice(1)).toEqual([
-    `2026-11-01T00:00:00+00:00,${lite},health,1000,0.0000002,0\r`,
-    `2026-11-01T00:00:00+00:00,${sonnet},clinical,2,0.75,1\r`,
-    "2026-11-01T00:00:00+00:00,new,clinical,1,,1\r",
+    `2026-11-01T00:00:00+00:00,${lite},health,1000,0.0000002,0,0\r`,
+    `2026-11-01T00:00:00+00:00,${sonnet},clinical,2,0.75,1,0.25\r`,
+    "2026-11-01T00:00:00+00:00,new,clinical,1,,1,0\r",
   ]);
   expect((await shown(performance, "performance", "--csv")).slice(1)).toEqual([
     `${period.from},${lite},1200,3,812.4,1204.6,640,12001.5,20000,130,120,1340,2000\r`,
@@ -301,7 +327,7 @@ Deno.test("switch-bedrock-model.sh --csv quotes what would end a cell, and disar
   const rows = cells.map(([model_id]) => ({ ...costs.costs[0], model_id }));
   const lines = await shown({ ...costs, costs: rows }, "costs", "--csv");
   expect(lines.slice(1)).toEqual(
-    cells.map(([, cell]) => `2026-11-01T00:00:00+00:00,${cell},health,1000,0.0000002,0\r`),
+    cells.map(([, cell]) => `2026-11-01T00:00:00+00:00,${cell},health,1000,0.0000002,0,0\r`),
   );
 });
 

@@ -7,13 +7,16 @@ export interface Entry {
   readonly ended_at: Date;
   readonly model_id: string | null;
   readonly assistant_type: string;
-  readonly status: "complete" | "partial" | "failed";
+  readonly status: "complete" | "partial" | "failed" | "unanswered";
+  /** Of a call without an answer only. */
+  readonly unanswered_call: number | null;
   readonly reason: string | null;
   readonly begins_conversation: boolean;
   readonly input_tokens: number | null;
   readonly output_tokens: number | null;
   readonly cache_read_tokens: number | null;
   readonly cache_write_tokens: number | null;
+  readonly usage_estimated: boolean | null;
   /** A decimal; null where not known. */
   readonly cost_usd: string | null;
   readonly response_time_ms: number | null;
@@ -43,6 +46,7 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
         "complete",
         "partial",
         "failed",
+        "unanswered",
       ),
       reason: fc.constantFrom("pinned", "assistant", "fallback", null),
       begins_conversation: fc.boolean(),
@@ -50,6 +54,7 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
       output_tokens: count,
       cache_read_tokens: count,
       cache_write_tokens: count,
+      usage_estimated: fc.constantFrom(true, false, null),
       cost_usd: fc.option(
         fc.bigInt({ min: 0n, max: 5_000_000_000n }).map((value) =>
           `0.${value.toString().padStart(12, "0")}`
@@ -58,7 +63,11 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
       ),
       response_time_ms: time,
       time_to_first_token_ms: time,
-    }),
+    }).map((entry) =>
+      entry.status === "unanswered"
+        ? { ...entry, unanswered_call: 1, reason: null, begins_conversation: false }
+        : { ...entry, unanswered_call: null }
+    ),
     { minLength: 1, maxLength: most },
   );
 }
@@ -101,7 +110,7 @@ export function usageOf(entries: readonly Entry[]) {
   const sum = (of: (entry: Entry) => number | null) =>
     entries.reduce((total, entry) => total + (of(entry) ?? 0), 0);
   return {
-    turns: entries.length,
+    turns: number(({ status }) => status !== "unanswered"),
     complete: number(({ status }) => status === "complete"),
     partial: number(({ status }) => status === "partial"),
     failed: number(({ status }) => status === "failed"),
@@ -115,7 +124,7 @@ export function usageOf(entries: readonly Entry[]) {
     unpriced: number((entry) =>
       entry.cost_usd === null && (entry.status !== "failed" || entry.input_tokens !== null)
     ),
-    uncounted: number((entry) => entry.status !== "failed" && entry.input_tokens === null),
+    estimated: costOfAll(entries.filter((entry) => entry.usage_estimated)),
   };
 }
 

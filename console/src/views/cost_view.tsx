@@ -36,11 +36,15 @@ export function CostView() {
 }
 
 function Totals({ answer, label }: { answer: CostAnswer; label: string }) {
-  const { month, unpriced } = answer;
+  const { month, unpriced, estimated_usd } = answer;
   return (
     <Tiles
       tiles={[
-        { name: `Last ${label}`, value: formatUsd(answer.total_usd) },
+        {
+          name: `Last ${label}`,
+          value: formatUsd(answer.total_usd),
+          ...(estimated_usd > 0 && { note: `${formatUsd(estimated_usd)} by estimated tokens` }),
+        },
         {
           name: "This month so far",
           value: formatUsd(month.to_date_usd),
@@ -54,7 +58,7 @@ function Totals({ answer, label }: { answer: CostAnswer; label: string }) {
         {
           name: "Without a known price",
           value: formatCount(unpriced),
-          note: unpriced === 1 ? "turn, not in the sums" : "turns, not in the sums",
+          note: unpriced === 1 ? "call, not in the sums" : "calls, not in the sums",
         },
       ]}
     />

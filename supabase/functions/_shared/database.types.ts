@@ -13,6 +13,7 @@ export type Database = {
           "model_config": NonNullable<Json>;
           "model_version": string | null;
           "name": string;
+          "on_disconnect": string;
           "system_prompt": string;
           "updated_at": string;
         };
@@ -26,6 +27,7 @@ export type Database = {
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
           "name": string;
+          "on_disconnect"?: string;
           "system_prompt"?: string;
           "updated_at"?: string;
         };
@@ -38,6 +40,7 @@ export type Database = {
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
           "name"?: string;
+          "on_disconnect"?: string;
           "system_prompt"?: string;
           "updated_at"?: string;
         };
@@ -207,6 +210,7 @@ export type Database = {
           "status": string;
           "stop_reason": string | null;
           "time_to_first_token_ms": number | null;
+          "usage_estimated": boolean | null;
         };
         ComputedFields: never;
         Insert: {
@@ -238,6 +242,7 @@ export type Database = {
           "status": string;
           "stop_reason"?: string | null;
           "time_to_first_token_ms"?: number | null;
+          "usage_estimated"?: boolean | null;
         };
         Update: {
           "attempt"?: number | null;
@@ -268,6 +273,7 @@ export type Database = {
           "status"?: string;
           "stop_reason"?: string | null;
           "time_to_first_token_ms"?: number | null;
+          "usage_estimated"?: boolean | null;
         };
         Relationships: [
           {
@@ -309,6 +315,8 @@ export type Database = {
           "status": string;
           "stop_reason": string | null;
           "time_to_first_token_ms": number | null;
+          "unanswered_call": number | null;
+          "usage_estimated": boolean | null;
         };
         ComputedFields: never;
         Insert: {
@@ -340,6 +348,8 @@ export type Database = {
           "status": string;
           "stop_reason"?: string | null;
           "time_to_first_token_ms"?: number | null;
+          "unanswered_call"?: number | null;
+          "usage_estimated"?: boolean | null;
         };
         Update: {
           "assistant_type"?: string;
@@ -370,6 +380,8 @@ export type Database = {
           "status"?: string;
           "stop_reason"?: string | null;
           "time_to_first_token_ms"?: number | null;
+          "unanswered_call"?: number | null;
+          "usage_estimated"?: boolean | null;
         };
         Relationships: [
           {
@@ -390,6 +402,7 @@ export type Database = {
           "conversations": number;
           "cost_usd": number;
           "day": string;
+          "estimated_usd": number;
           "failed": number;
           "fallbacks": number;
           "id": number;
@@ -398,7 +411,6 @@ export type Database = {
           "output_tokens": number;
           "partial": number;
           "turns": number;
-          "uncounted": number;
           "unpriced": number;
         };
         ComputedFields: never;
@@ -410,6 +422,7 @@ export type Database = {
           "conversations": number;
           "cost_usd": number;
           "day": string;
+          "estimated_usd": number;
           "failed": number;
           "fallbacks": number;
           "id"?: never;
@@ -418,7 +431,6 @@ export type Database = {
           "output_tokens": number;
           "partial": number;
           "turns": number;
-          "uncounted": number;
           "unpriced": number;
         };
         Update: {
@@ -429,6 +441,7 @@ export type Database = {
           "conversations"?: number;
           "cost_usd"?: number;
           "day"?: string;
+          "estimated_usd"?: number;
           "failed"?: number;
           "fallbacks"?: number;
           "id"?: never;
@@ -437,7 +450,6 @@ export type Database = {
           "output_tokens"?: number;
           "partial"?: number;
           "turns"?: number;
-          "uncounted"?: number;
           "unpriced"?: number;
         };
         Relationships: [];
@@ -484,6 +496,8 @@ export type Database = {
           "is_available": boolean;
           "is_default": boolean;
           "lifecycle": string;
+          "long_prompt_factor": number | null;
+          "long_prompt_tokens": number | null;
           "max_tokens": number;
           "model_id": string;
           "model_name": string;
@@ -517,6 +531,8 @@ export type Database = {
           "is_available"?: boolean;
           "is_default"?: boolean;
           "lifecycle"?: string;
+          "long_prompt_factor"?: number | null;
+          "long_prompt_tokens"?: number | null;
           "max_tokens": number;
           "model_id": string;
           "model_name": string;
@@ -549,6 +565,8 @@ export type Database = {
           "is_available"?: boolean;
           "is_default"?: boolean;
           "lifecycle"?: string;
+          "long_prompt_factor"?: number | null;
+          "long_prompt_tokens"?: number | null;
           "max_tokens"?: number;
           "model_id"?: string;
           "model_name"?: string;
@@ -583,6 +601,8 @@ export type Database = {
           "cache_write_cost_per_mtok": number | null;
           "id": number;
           "input_cost_per_mtok": number | null;
+          "long_prompt_factor": number | null;
+          "long_prompt_tokens": number | null;
           "model_id": string;
           "output_cost_per_mtok": number | null;
           "valid_from": string;
@@ -594,6 +614,8 @@ export type Database = {
           "cache_write_cost_per_mtok"?: number | null;
           "id"?: never;
           "input_cost_per_mtok"?: number | null;
+          "long_prompt_factor"?: number | null;
+          "long_prompt_tokens"?: number | null;
           "model_id": string;
           "output_cost_per_mtok"?: number | null;
           "valid_from": string;
@@ -604,6 +626,8 @@ export type Database = {
           "cache_write_cost_per_mtok"?: number | null;
           "id"?: never;
           "input_cost_per_mtok"?: number | null;
+          "long_prompt_factor"?: number | null;
+          "long_prompt_tokens"?: number | null;
           "model_id"?: string;
           "output_cost_per_mtok"?: number | null;
           "valid_from"?: string;
@@ -791,6 +815,7 @@ export type Database = {
           "conversations": number | null;
           "cost_usd": number | null;
           "day": string | null;
+          "estimated_usd": number | null;
           "failed": number | null;
           "fallbacks": number | null;
           "input_tokens": number | null;
@@ -811,6 +836,7 @@ export type Database = {
           "complete": number | null;
           "conversations": number | null;
           "cost_usd": number | null;
+          "estimated_usd": number | null;
           "failed": number | null;
           "fallbacks": number | null;
           "hour": string | null;
@@ -849,6 +875,7 @@ export type Database = {
       "month_costs": {
         Row: {
           "assistant_type": string | null;
+          "estimated_usd": number | null;
           "model_id": string | null;
           "projected_usd": number | null;
           "to_date_usd": number | null;
@@ -992,6 +1019,7 @@ export type Database = {
           "complete": number;
           "conversations": number;
           "cost_usd": number;
+          "estimated_usd": number;
           "failed": number;
           "fallbacks": number;
           "input_tokens": number;
@@ -999,7 +1027,6 @@ export type Database = {
           "output_tokens": number;
           "partial": number;
           "turns": number;
-          "uncounted": number;
           "unpriced": number;
         }[];
       };

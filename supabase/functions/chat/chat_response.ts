@@ -13,6 +13,7 @@ export function chatResponse(turn: FinishedTurn, requestId: string): ChatAnswer 
       role: "assistant",
       content: answer.content,
       status: statusOf(answer),
+      ...(answer.error_code !== null && { error_code: answer.error_code }),
       stop_reason: answer.stop_reason,
       created_at: answer.created_at,
     },
@@ -65,5 +66,9 @@ export function describeModel(model: {
 
 /** Tokens and USD; null where not known. */
 export function describeUsage(answer: StoredAnswer): ChatUsage {
-  return { ...tokenFiguresOf(answer), cost_usd: answer.cost_usd };
+  return {
+    ...tokenFiguresOf(answer),
+    cost_usd: answer.cost_usd,
+    ...(answer.usage_estimated && { estimated: true }),
+  };
 }

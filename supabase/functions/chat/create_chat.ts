@@ -37,13 +37,14 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
   const options: TurnOptions = {
     ...kept,
     now,
-    callModel: (request, timeoutMs) =>
+    callModel: (request, timeoutMs, signal) =>
       invokeModel({
         client: bedrock.forRegion(request.model.region),
         request,
         // Bedrock sends nothing before the whole answer is there, so the first byte may take as
         // long.
         limits: { firstByteMs: timeoutMs, totalMs: timeoutMs },
+        ...(signal && { signal }),
         now,
       }),
     streamModel: (request, limits, signal) =>
@@ -51,7 +52,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
         client: bedrock.forRegion(request.model.region),
         request,
         limits,
-        signal,
+        ...(signal && { signal }),
         now,
       }),
     retryBaseMs: environment.retryBaseMs,

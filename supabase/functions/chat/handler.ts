@@ -41,9 +41,12 @@ export function createChatHandler(dependencies: ChatDependencies): Handler {
         modelId: body.model_id ?? null,
         useCase: body.use_case ?? null,
         fallback: body.fallback ?? true,
+        onDisconnect: body.on_disconnect ?? null,
       }, startedAt);
       const asked: AskedTurn = { turn, requestId, audienceOf, continueInBackground };
-      return body.stream ? streamAnswer(asked, request.signal) : await answerAtOnce(asked);
+      return body.stream
+        ? await streamAnswer(asked, request.signal)
+        : await answerAtOnce(asked, request.signal);
     } catch (error) {
       context.audience = await audienceOf(error);
       throw error;
@@ -58,10 +61,10 @@ interface AskedTurn extends Pick<ChatDependencies, "continueInBackground"> {
   readonly audienceOf: (error: unknown) => Promise<Audience>;
 }
 
-async function answerAtOnce(asked: AskedTurn): Promise<Response> {
+async function answerAtOnce(asked: AskedTurn, hungUp: AbortSignal): Promise<Response> {
   const { turn, requestId, audienceOf, continueInBackground } = asked;
-  const answer = turn.answer();
-  // A caller who hangs up does not end the turn: the answer is paid for, and can be asked for.
+  const answer = turn.answer(whenGone(hungUp).signal);
+  // A caller who hangs up need not end the turn: the answer is paid for, and can be asked for.
   continueInBackground(answer.then(() => {}, () => {}));
   try {
     return respondJson(chatResponse(await answer, requestId));
@@ -71,16 +74,25 @@ async function answerAtOnce(asked: AskedTurn): Promise<Response> {
   }
 }
 
-function streamAnswer(asked: AskedTurn, hungUp: AbortSignal): Response {
+async function streamAnswer(asked: AskedTurn, hungUp: AbortSignal): Promise<Response> {
   const { turn, requestId, audienceOf, continueInBackground } = asked;
+  const gone = whenGone(hungUp);
+  const response = respondEventStream(
+    chatEvents(turn.stream(gone.signal), requestId, audienceOf),
+    { stalledMs: readerStallMs, onCancel: gone.leave, continueInBackground },
+  );
+  // Nothing would read it, and a turn that has begun has to end.
+  if (hungUp.aborted) await response.body?.cancel();
+  return response;
+}
+
+/** A signal for the caller's leaving, which the server does not always tell by the request's own. */
+function whenGone(hungUp: AbortSignal) {
   const gone = new AbortController();
   const leave = () => gone.abort(new AppError("client_disconnected"));
-  hungUp.addEventListener("abort", leave, { once: true });
-  return respondEventStream(chatEvents(turn.stream(gone.signal), requestId, audienceOf), {
-    stalledMs: readerStallMs,
-    onCancel: leave,
-    continueInBackground,
-  });
+  if (hungUp.aborted) leave();
+  else hungUp.addEventListener("abort", leave, { once: true });
+  return { signal: gone.signal, leave };
 }
 
 /**

@@ -64,7 +64,7 @@ const page = { headers: { "content-type": "text/html" }, body: html };
 
 const bareAnswers: readonly Fault[] = [
   { name: "bare 502", fault: raw(502), code: "bedrock_unavailable", calls: 3 },
-  { name: "bare 504", fault: raw(504), code: "bedrock_timeout", calls: 1 },
+  { name: "bare 504", fault: raw(504), code: "bedrock_unavailable", calls: 3 },
   { name: "bare 529", fault: raw(529), code: "bedrock_unavailable", calls: 3 },
   { name: "HTML 502", fault: { ...raw(502), ...page }, code: "bedrock_unavailable", calls: 3 },
   { name: "HTML 200", fault: { ...raw(200), ...page }, code: "bedrock_bad_response", calls: 2 },

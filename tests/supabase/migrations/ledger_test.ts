@@ -12,7 +12,7 @@ import { beginTurn, completeTurn, converse, novaLite, novaPro } from "../../supp
 function ledger({ sql }: TestDatabase) {
   return sql`
     select u.*, trim_scale(u.cost_usd)::text as cost from public.ai_usage as u
-    order by u.question_id, u.attempt`;
+    order by u.question_id, u.attempt, u.unanswered_call nulls first`;
 }
 
 Deno.test("complete_chat_turn() enters the attempt with the answer's figures", async () => {
@@ -57,6 +57,48 @@ Deno.test("complete_chat_turn() repeated enters nothing more", async () => {
     ]);
     const rows = await ledger(database);
     expect(rows.map((row) => [row.status, row.model_id])).toEqual([["complete", novaLite]]);
+  });
+});
+
+Deno.test("calls of a turn that gave no answer are entered once each, at their own model's price", async () => {
+  await withDatabase(async (database) => {
+    const turn = await beginTurn(database, patient);
+    const call = {
+      model_id: novaPro,
+      error_code: "bedrock_timeout",
+      bedrock_request_id: "call-1",
+      input_tokens: 1_000_000,
+      output_tokens: 0,
+      cache_read_tokens: 0,
+      cache_write_tokens: 0,
+      usage_estimated: true,
+    };
+    const figures = { unanswered_calls: [call, { ...call, model_id: "unknown" }] };
+    for (let n = 0; n < 2; n++) {
+      await completeTurn(database, turn.question_id, { figures, tokens: [1_000_000, 0, 0, 0] });
+    }
+    const rows = await ledger(database);
+    expect(rows.map((row) => [row.status, row.unanswered_call, row.model_id, row.cost])).toEqual([
+      ["complete", null, novaLite, "0.078"],
+      ["unanswered", 1, novaPro, "1.05"],
+      ["unanswered", 2, "unknown", null],
+    ]);
+    expect(rows[1]).toMatchObject({
+      question_id: turn.question_id,
+      message_id: null,
+      assistant_type: "health",
+      error_code: "bedrock_timeout",
+      bedrock_request_id: "call-1",
+      usage_estimated: true,
+      ended_at: rows[0]?.ended_at,
+      price_id: expect.any(String),
+    });
+    const [sums] = await database.sql`
+      select sum(turns)::int as turns, sum(cost_usd)::text as cost,
+        sum(estimated_usd)::text as estimated, sum(unpriced)::int as unpriced
+      from public.usage_figures()`;
+    expect([sums?.turns, Number(sums?.cost), Number(sums?.estimated), sums?.unpriced])
+      .toEqual([1, 1.128, 1.05, 1]);
   });
 });
 

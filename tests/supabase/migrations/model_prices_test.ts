@@ -2,7 +2,7 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
 import { costOf, fromNumeric, priceText } from "../../support/decimals.ts";
-import { patient, type TestDatabase, withDatabase } from "../../support/test_database.ts";
+import { patient, refusal, type TestDatabase, withDatabase } from "../../support/test_database.ts";
 import { beginTurn, completeTurn, novaLite, novaMicro } from "../../support/turns.ts";
 
 type Prices = readonly (bigint | null)[];
@@ -195,5 +195,73 @@ Deno.test("each change of a price ends a period and begins the next, and nothing
     expect([old?.input, present?.input, present?.valid_to]).toEqual([4.4, 9, null]);
     await sql`delete from public.bedrock_models where model_id = ${opus}`;
     expect((await periods()).map((period) => period.valid_to)).not.toContain(null);
+  });
+});
+
+Deno.test("a prompt that is longer than a model's prices hold for costs the multiple", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`
+      update public.bedrock_models
+      set input_cost_per_mtok = 2, output_cost_per_mtok = 10, cache_read_cost_per_mtok = 1,
+        cache_write_cost_per_mtok = 3, long_prompt_tokens = 100000, long_prompt_factor = 5
+      where model_id = ${novaLite}`;
+    const costs: [readonly number[], number][] = [
+      [[100_000, 1000, 0, 0], 0.21],
+      [[100_001, 1000, 0, 0], 5 * 0.210002],
+      // Cached tokens are tokens of the prompt.
+      [[50_000, 0, 40_000, 10_000], 0.17],
+      [[50_000, 0, 40_000, 10_001], 5 * 0.170003],
+    ];
+    for (const [tokens, expected] of costs) {
+      const begun = await beginTurn(database, patient);
+      const { cost_usd } = await completeTurn(database, begun.question_id, { tokens });
+      expect(cost_usd).toBeCloseTo(expected, 12);
+    }
+    // The same turns on the same model: by the sums of the days, and by each prompt's length.
+    const total = costs.reduce((sum, [, cost]) => sum + cost, 0);
+    const report = async () =>
+      (await sql`
+        select public.what_if_report(${novaLite}, now() - interval '1 day', now()
+          + interval '1 second') as report`)[0]?.report;
+    expect(await report()).toMatchObject({
+      actual_usd: expect.closeTo(total, 12),
+      what_if_usd: expect.closeTo(total, 12),
+    });
+    await sql`
+      update public.bedrock_models set long_prompt_tokens = null, long_prompt_factor = null
+      where model_id = ${novaLite}`;
+    const short = 0.21 + 0.210002 + 0.17 + 0.170003;
+    expect((await report()).what_if_usd).toBeCloseTo(short, 12);
+    // What was answered costs what it did.
+    expect((await report()).actual_usd).toBeCloseTo(total, 12);
+  });
+});
+
+Deno.test("the length of a long prompt and its multiple are set together, within bounds", async () => {
+  await withDatabase(async ({ sql }) => {
+    const set = (tokens: number | null, factor: string | null) =>
+      refusal(sql`
+        update public.bedrock_models set long_prompt_tokens = ${tokens},
+          long_prompt_factor = ${factor} where model_id = ${novaLite}`);
+    for (
+      const [tokens, factor] of [[1, null], [null, "2"], [0, "2"], [1, "0"], [1, "NaN"], [
+        1,
+        "Infinity",
+      ], [1, "-1"]] as const
+    ) {
+      expect([tokens, factor, await set(tokens, factor)]).toEqual([tokens, factor, "23514"]);
+    }
+  });
+});
+
+Deno.test("the first rows have the price of Claude Haiku 5.5's long prompts", async () => {
+  await withDatabase(async ({ sql }) => {
+    const rows = await sql`
+      select model_id, long_prompt_tokens, long_prompt_factor::float8 as factor
+      from public.bedrock_models where long_prompt_tokens is not null`;
+    expect([...rows]).toEqual([
+      { model_id: "eu.anthropic.claude-haiku-5-5", long_prompt_tokens: 100_000, factor: 5 },
+    ]);
   });
 });

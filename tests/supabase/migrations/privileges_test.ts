@@ -167,6 +167,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "latency_percentiles",
       "latency_sums",
       "list_switches",
+      "long_prompt_surcharges",
       "measure_turns",
       "metrics_of_models",
       "metrics_of_times",

@@ -99,12 +99,16 @@ function expectedUsage(all: readonly Entry[], of: Range, by: Bucket) {
 
 async function figures(sql: Session, of: Range, by: Bucket) {
   const rows = await sql`
-    select f.*, f.cost_usd::text as cost from public.usage_figures(${of.from}, ${of.to}, ${by}) as f`;
+    select f.*, f.cost_usd::text as cost, f.estimated_usd::text as estimated
+    from public.usage_figures(${of.from}, ${of.to}, ${by}) as f`;
   return new Map(
-    rows.map(({ bucket_start, model_id, assistant_type, cost_usd: _, cost, ...row }) => {
+    rows.map((found) => {
+      const { bucket_start, model_id, assistant_type, cost, estimated, ...figures } = found;
+      const { cost_usd: _, estimated_usd: __, ...row } = figures;
       const key = [bucket_start.toISOString(), model_id, assistant_type].join(" ");
       const counts = Object.entries(row).map(([name, value]) => [name, Number(value)]);
-      return [key, { ...Object.fromEntries(counts), cost: fromNumeric(cost) }];
+      const sums = { cost: fromNumeric(cost), estimated: fromNumeric(estimated) };
+      return [key, { ...Object.fromEntries(counts), ...sums }];
     }),
   );
 }
@@ -124,8 +128,9 @@ Deno.test("usage_report() holds the same rows, of one model or assistant too, an
         (model === null || entry.model_id === model) &&
         (assistant === null || entry.assistant_type === assistant)
       );
-      const { cost, ...totals } = usageOf(within(chosen, of));
-      expect(row?.report.totals).toEqual({ ...totals, cost_usd: toNumber(cost) });
+      const { cost, estimated, ...totals } = usageOf(within(chosen, of));
+      expect(row?.report.totals)
+        .toEqual({ ...totals, cost_usd: toNumber(cost), estimated_usd: toNumber(estimated) });
       expect(row?.report.rows).toHaveLength(expectedUsage(chosen, of, by).size);
     }
   });
@@ -141,7 +146,9 @@ Deno.test("latency_figures() says what the ledger says: exactly by hour and day,
   await property(120, 25, async ({ sql }, all, of, by) => {
     const rows = await sql`
       select (to_jsonb(f)) as f from public.latency_figures(${of.from}, ${of.to}, ${by}) as f`;
-    const called = within(all, of).filter(({ model_id }) => model_id !== null);
+    const called = within(all, of).filter(({ model_id, status }) =>
+      model_id !== null && status !== "unanswered"
+    );
     const groups = groupBy(
       called,
       (entry) => [bucketStart(entry.ended_at, by, of), entry.model_id].join(" "),
@@ -220,7 +227,7 @@ Deno.test("what_if_report() prices the tokens of each model at another's present
       );
     };
     expect(report).toMatchObject({
-      turns: asked.length,
+      turns: usageOf(asked).turns,
       actual_usd: toNumber(costOfAll(asked)),
       what_if_usd: whatIf(asked),
       unpriced: usageOf(asked).unpriced,
@@ -231,7 +238,7 @@ Deno.test("what_if_report() prices the tokens of each model at another's present
     for (const part of report.by_model) {
       const group = groups.get(String(part.model_id))!;
       expect(part).toMatchObject({
-        turns: group.length,
+        turns: usageOf(group).turns,
         actual_usd: toNumber(costOfAll(group)),
         what_if_usd: whatIf(group),
       });
@@ -261,7 +268,7 @@ Deno.test("metrics_report() counts the present day and adds up the month", async
       );
     }
     const counts = (rows: { count: number }[]) => rows.reduce((sum, { count }) => sum + count, 0);
-    expect(counts(report.turns)).toBe(today.length);
+    expect(counts(report.turns)).toBe(usageOf(today).turns);
     expect(counts(report.fallbacks)).toBe(usageOf(today).fallbacks);
     expect(counts(report.conversations)).toBe(usageOf(today).conversations);
     for (
@@ -328,6 +335,8 @@ Deno.test("platform admins and service keys read the figures; others see none, a
       output_tokens: 1,
       cache_read_tokens: 0,
       cache_write_tokens: 0,
+      usage_estimated: false,
+      unanswered_call: null,
       response_time_ms: 900,
       time_to_first_token_ms: 100,
     });

@@ -19,6 +19,8 @@ export const answeringModelSchema = z.object({
 export const chatUsageSchema = z.object({
   ...tokenFigures,
   cost_usd: z.number().nonnegative().nullable(),
+  /** Present where a count is an estimate, because the model did not tell it. */
+  estimated: z.literal(true).optional(),
 });
 
 export const chatAnswerSchema = z.object({
@@ -28,6 +30,8 @@ export const chatAnswerSchema = z.object({
     role: z.literal("assistant"),
     content: z.string(),
     status: z.enum(["complete", "partial"]),
+    /** Why the answer was cut short; only with `partial`. */
+    error_code: z.string().optional(),
     stop_reason: z.string().nullable(),
     created_at: z.string(),
   }),

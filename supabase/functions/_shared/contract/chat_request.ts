@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { onDisconnectSchema } from "../registry/assistant.ts";
 import type { Immutable } from "./immutable.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import { modelId } from "./request_fields.ts";
@@ -25,6 +26,11 @@ export const chatRequestSchema = z.strictObject({
   stream: z.boolean().nullish(),
   /** Whether another model may answer when the chosen one cannot. Default: true. */
   fallback: z.boolean().nullish(),
+  /**
+   * What becomes of the turn when the client disconnects: `finish` stores the whole answer, `stop`
+   * what has come. Default: the assistant's `on_disconnect`.
+   */
+  on_disconnect: onDisconnectSchema.nullish(),
   request_id: z.uuid().nullish(),
 });
 

@@ -42,6 +42,8 @@ export const storedMessageSchema = z.object({
   output_tokens: z.int().nonnegative().nullable(),
   cache_read_tokens: z.int().nonnegative().nullable(),
   cache_write_tokens: z.int().nonnegative().nullable(),
+  /** Whether a count of tokens is an estimate. */
+  usage_estimated: z.boolean().nullable(),
   cost_usd: z.number().nonnegative().nullable(),
   response_time_ms: z.int().nonnegative().nullable(),
   time_to_first_token_ms: z.int().nonnegative().nullable(),

@@ -21,7 +21,7 @@ export async function beginTurn(
   startedAt: number,
   options: TurnOptions,
 ): Promise<Turn> {
-  const { fallback: _, ...question } = request;
+  const { fallback: _, onDisconnect: __, ...question } = request;
   const turn = await options.turns.begin({
     ...question,
     historyTurns,

@@ -15,16 +15,19 @@ import type { TurnOptions } from "./turn_options.ts";
  * @param startedAt when the request came, by the clock
  */
 export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOptions): Turn {
-  const begin = (signal: AbortSignal | null) =>
-    run(requestOf(open, startedAt, signal, options), options);
+  const stops = (open.request.onDisconnect ?? open.turn.onDisconnect) === "stop";
+  const begin = (streamed: boolean, gone: AbortSignal) => {
+    const signal = stops ? gone : undefined;
+    return run({ ...requestOf(open, startedAt, options), streamed, signal }, options);
+  };
 
   async function settled(outcome: RunOutcome): Promise<TurnEvent> {
     const completion = await settleTurn(open, outcome, options);
     return lastEvent(open, outcome, completion, options);
   }
 
-  async function* stream(signal: AbortSignal): AsyncGenerator<TurnEvent, void, void> {
-    for await (const event of begin(signal)) {
+  async function* stream(gone: AbortSignal): AsyncGenerator<TurnEvent, void, void> {
+    for await (const event of begin(true, gone)) {
       switch (event.type) {
         case "start":
           yield { type: "turn-start", start: { ...event.start, ...idsOf(open) } };
@@ -49,8 +52,8 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
   }
 
   return {
-    async answer() {
-      const outcome = await outcomeOf(begin(null));
+    async answer(gone) {
+      const outcome = await outcomeOf(begin(false, gone));
       const completion = await settleTurn(open, outcome, options);
       if (outcome.kind !== "complete") throw outcome.error;
       return finished(open, outcome, completion, options);
@@ -62,9 +65,8 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
 function requestOf(
   { turn, request }: OpenTurn,
   startedAt: number,
-  stream: AbortSignal | null,
   { timeoutMs, historyTokens }: TurnOptions,
-): RunRequest {
+): Omit<RunRequest, "streamed" | "signal"> {
   return {
     userId: request.userId,
     registryVersion: turn.registryVersion,
@@ -79,7 +81,6 @@ function requestOf(
     startedAt,
     timeoutMs,
     historyTokens,
-    stream,
   };
 }
 

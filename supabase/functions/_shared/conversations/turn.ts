@@ -8,14 +8,17 @@ export interface Turn {
   /**
    * The whole answer.
    *
+   * @param gone aborted when the caller has left
    * @throws {AppError} why there is none; the turn is then stored as failed, with the code
    */
-  answer(): Promise<FinishedTurn>;
+  answer(gone: AbortSignal): Promise<FinishedTurn>;
   /**
-   * The answer as it arrives. Never throws: what fails is told as the last event. When `signal` is
-   * aborted, the model's call is stopped and what has come is stored as partial.
+   * The answer as it arrives. Never throws: what fails is told as the last event.
+   *
+   * @param gone aborted when the caller has left; where that stops the turn, what has come is stored
+   * as partial
    */
-  stream(signal: AbortSignal): AsyncGenerator<TurnEvent, void, void>;
+  stream(gone: AbortSignal): AsyncGenerator<TurnEvent, void, void>;
 }
 
 /** A turn that has its answer. */

@@ -1,5 +1,6 @@
 import type { RunDependencies } from "../runs/run_request.ts";
 import type { CompleteSurelyOptions } from "./complete_surely.ts";
+import type { OnDisconnect } from "../registry/assistant.ts";
 import type { ReportTurn } from "./turn_report.ts";
 import type { Question, TurnStore } from "./turn_store.ts";
 
@@ -8,6 +9,8 @@ export interface TurnRequest
   extends Omit<Question, "historyTurns" | "historyCharacters" | "staleAfterMs"> {
   /** Whether another model may answer when the chosen one cannot. */
   readonly fallback: boolean;
+  /** What becomes of the turn when its caller leaves; null: as the assistant has it. */
+  readonly onDisconnect: OnDisconnect | null;
 }
 
 /** What turns depend on; the same for all turns of an instance. */

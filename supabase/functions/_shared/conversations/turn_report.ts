@@ -2,7 +2,7 @@ import { type RunRecord, storedFiguresOf } from "../runs/run_record.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
 
 /** What the log says of a turn: ids, names and figures, no words. */
-export interface TurnReport extends Omit<RunRecord, "status"> {
+export interface TurnReport extends Omit<RunRecord, "status" | "unanswered_calls"> {
   readonly request_id: string;
   readonly conversation_id: string;
   readonly message_id: string | null;
@@ -24,7 +24,7 @@ export type ReportTurn = (turn: TurnReport, ended?: EarlyEnd) => void;
 
 /** The report of a turn whose run has ended. */
 export function reportOf(
-  { status, ...record }: RunRecord,
+  { status, unanswered_calls: _, ...record }: RunRecord,
   turn: Pick<TurnReport, "request_id" | "conversation_id" | "assistant_type" | "persisted">,
   stored: StoredAnswer | null,
 ): TurnReport {

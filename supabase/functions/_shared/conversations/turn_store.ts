@@ -3,6 +3,7 @@ import type { Message } from "../core/content.ts";
 import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
+import { type OnDisconnect, onDisconnectSchema } from "../registry/assistant.ts";
 import type { RunRecord } from "../runs/run_record.ts";
 import { type StoredAnswer, storedAnswerSchema } from "./stored_answer.ts";
 import { contentBlocksSchema } from "./stored_blocks.ts";
@@ -38,6 +39,7 @@ const begunTurnSchema = z.object({
   assistant_type: z.string(),
   pinned_model_id: z.string().nullable(),
   use_case: z.string().nullable(),
+  on_disconnect: onDisconnectSchema,
   history: historySchema,
   registry_version: z.number(),
 });
@@ -61,6 +63,7 @@ export interface BegunTurn {
   readonly assistantType: string;
   readonly pinnedModelId: string | null;
   readonly useCase: string | null;
+  readonly onDisconnect: OnDisconnect;
   readonly history: readonly Message[];
   /** Turns of the conversation that have an answer, in the history or not. */
   readonly answeredTurns: number;
@@ -131,6 +134,7 @@ export class TurnStore {
       assistantType: turn.assistant_type,
       pinnedModelId: turn.pinned_model_id,
       useCase: turn.use_case,
+      onDisconnect: turn.on_disconnect,
       history: turn.history.map(toMessage),
       registryVersion: turn.registry_version,
     };

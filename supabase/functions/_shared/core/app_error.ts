@@ -134,6 +134,8 @@ export interface AppErrorOptions extends ErrorOptions {
   readonly hint?: string | undefined;
   /** Seconds after which a retry may succeed, where the other side said so. */
   readonly retryAfterSeconds?: number | undefined;
+  /** Whether the other side has certainly done no work, so that none is paid for. */
+  readonly unprocessed?: boolean;
 }
 
 /**
@@ -146,6 +148,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly unprocessed: boolean;
   /** The other side's id of the call that failed, for the log and its support. */
   upstreamRequestId: string | undefined;
 
@@ -154,6 +157,7 @@ export class AppError extends Error {
     this.code = code;
     this.hint = options.hint;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.unprocessed = options.unprocessed ?? false;
   }
 
   /** The HTTP status of the answer. */
@@ -181,4 +185,9 @@ export class AppError extends Error {
     }
     return { message: this.message, ...(this.hint !== undefined && { hint: this.hint }) };
   }
+}
+
+/** The code that an error is stored and logged under. */
+export function codeOf(error: unknown): ErrorCode {
+  return error instanceof AppError ? error.code : "internal_error";
 }

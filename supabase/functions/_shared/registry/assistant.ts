@@ -7,6 +7,9 @@ export const modelConfigSchema = z.object({
   max_tokens: z.number().int().positive().optional(),
 });
 
+/** Whether a turn goes on to its end when its caller leaves, or is stopped. */
+export const onDisconnectSchema = z.enum(["finish", "stop"]);
+
 /** A row of `ai_assistants`, as `read_registry()` returns it. */
 export const assistantSchema = z.object({
   id: z.string(),
@@ -18,8 +21,11 @@ export const assistantSchema = z.object({
   model_config: modelConfigSchema,
   /** Models that may answer when the chosen one cannot; null: any available one, empty: none. */
   fallback_models: z.array(z.string()).nullable(),
+  /** What becomes of a turn whose caller leaves, where the request does not say. */
+  on_disconnect: onDisconnectSchema,
   is_active: z.boolean(),
 });
 
+export type OnDisconnect = z.infer<typeof onDisconnectSchema>;
 export type ModelConfig = Readonly<z.infer<typeof modelConfigSchema>>;
 export type Assistant = Readonly<z.infer<typeof assistantSchema>>;

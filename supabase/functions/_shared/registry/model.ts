@@ -38,6 +38,9 @@ export const modelSchema = z.object({
   output_cost_per_mtok: price,
   cache_read_cost_per_mtok: price,
   cache_write_cost_per_mtok: price,
+  /** Tokens beyond which a prompt is billed at `long_prompt_factor` times the prices. */
+  long_prompt_tokens: z.number().int().positive().nullable(),
+  long_prompt_factor: z.number().positive().nullable(),
   use_case: z.string().nullable(),
   /** Lower comes first. */
   priority: z.number().int(),

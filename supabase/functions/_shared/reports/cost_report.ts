@@ -3,6 +3,7 @@ import {
   bucketed,
   bucketStart,
   count,
+  dollars,
   knownCost,
   knownDollars,
   moment,
@@ -13,8 +14,10 @@ import {
 const forecast = {
   to_date_usd: knownDollars,
   projected_usd: knownDollars,
-  /** Turns that called a model and whose cost is not known. */
+  /** Calls of models whose cost is not known. */
   unpriced: count,
+  /** How much of `to_date_usd` rests on estimated tokens. */
+  estimated_usd: dollars,
 };
 
 /** As `cost_report()` returns it, and `costs` answers it once unknown costs are null. */
@@ -27,10 +30,13 @@ export const costReportSchema = z.object({
     turns: count,
     cost_usd: knownDollars,
     unpriced: count,
+    estimated_usd: dollars,
   })),
   total_usd: knownDollars,
-  /** Turns that called a model and whose cost is not known. */
+  /** Calls of models whose cost is not known. */
   unpriced: count,
+  /** How much of the total rests on tokens that were estimated, because the model did not tell them. */
+  estimated_usd: dollars,
   /** The month in which the range ends, in UTC, up to that end. */
   month: z.object({
     month_start: moment,

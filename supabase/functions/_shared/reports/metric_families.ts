@@ -41,8 +41,13 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.usd })),
     ),
     counter(
+      "estimated_cost_usd_total",
+      "Part of the cost that rests on estimated tokens, because the model did not tell them.",
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.estimated_usd })),
+    ),
+    counter(
       "unpriced_turns_total",
-      "Turns that called a model and whose cost is unknown.",
+      "Calls of models whose cost is unknown.",
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.unpriced })),
     ),
     counter(

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { bucketed, bucketStart, count, knownDollars, withKnownCost } from "./report_parts.ts";
+import {
+  bucketed,
+  bucketStart,
+  count,
+  dollars,
+  knownDollars,
+  withKnownCost,
+} from "./report_parts.ts";
 
 /** Figures of usage. Each ended attempt counts as a turn: complete, partial or failed. */
 const figures = {
@@ -17,10 +24,10 @@ const figures = {
   cache_read_tokens: count,
   cache_write_tokens: count,
   cost_usd: knownDollars,
-  /** Turns that called a model and whose cost is not known. */
+  /** Calls of models whose cost is not known. */
   unpriced: count,
-  /** Those of them whose tokens are not known either. */
-  uncounted: count,
+  /** How much of the cost rests on tokens that were estimated, because the model did not tell them. */
+  estimated_usd: dollars,
 };
 
 /** As `usage_report()` returns it, and `usage` answers it once unknown costs are null. */

@@ -1,13 +1,14 @@
 import type { ModelCall } from "../bedrock/invoke_model.ts";
 import type { ModelStream, StreamLimits } from "../bedrock/model_stream.ts";
-import type { ModelAnswer } from "../core/answer.ts";
-import { AppError } from "../core/app_error.ts";
+import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
+import { AppError, codeOf } from "../core/app_error.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { Selection } from "../selection/selection.ts";
+import { countUsage, isUnbilled, nothingUsed } from "./call_usage.ts";
 import type { CallTime } from "./model_attempts.ts";
 import type { RunPlan } from "./run_plan.ts";
-import type { CallFacts } from "./run_record.ts";
+import { type CallFacts, type UnansweredCall, unansweredCallOf } from "./run_record.ts";
 
 /**
  * Most milliseconds until a stream's first event; a model that is silent for longer is given up.
@@ -20,17 +21,22 @@ export const idleMs = 30_000;
 /** How models are called. */
 export interface ModelCaller {
   /** Calls a model and waits for the whole answer; rejects with an `AppError` after `timeoutMs`. */
-  readonly callModel: (request: ModelRequest, timeoutMs: number) => Promise<ModelCall>;
+  readonly callModel: (
+    request: ModelRequest,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ) => Promise<ModelCall>;
   /** Calls a model and reads its answer as it arrives. */
   readonly streamModel: (
     request: ModelRequest,
     limits: StreamLimits,
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ) => Promise<ModelStream>;
 }
 
 export interface WholeReply {
   readonly kind: "whole";
+  readonly call: CallFacts;
   readonly answer: ModelAnswer;
   readonly timeToFirstTokenMs: number;
 }
@@ -38,6 +44,7 @@ export interface WholeReply {
 /** A stream that has given its first text or tool call, or ended without any. */
 export interface StreamReply {
   readonly kind: "stream";
+  readonly call: CallFacts;
   readonly stream: ModelStream;
   /** What came up to the first text or tool call. */
   readonly first: readonly ModelEvent[];
@@ -47,13 +54,13 @@ export interface StreamReply {
 
 export type Reply = WholeReply | StreamReply;
 
-/** Calls the models of a plan, and remembers of each what its last call told. */
+/** Calls the models of a plan, and remembers of each call what it told. */
 export class ModelCalls {
   readonly #plan: RunPlan;
   readonly #caller: ModelCaller;
   /** Milliseconds since the request was received. */
   readonly #elapsed: () => number;
-  readonly #facts = new Map<string, CallFacts>();
+  readonly #calls: CallFacts[] = [];
 
   constructor(plan: RunPlan, caller: ModelCaller, elapsed: () => number) {
     this.#plan = plan;
@@ -61,24 +68,35 @@ export class ModelCalls {
     this.#elapsed = elapsed;
   }
 
-  /** What the last call of the model told; null where it was not called. */
-  factsOf({ model }: Selection): CallFacts | null {
-    return this.#facts.get(model.model_id) ?? null;
+  /** The last call of the model; null where it was not called. */
+  lastOf({ model }: Selection): CallFacts | null {
+    return this.#calls.findLast(({ request }) => request.model === model) ?? null;
+  }
+
+  /** What came to nothing beside this call, as far as it is billed. */
+  unansweredBeside(last: CallFacts | null): readonly UnansweredCall[] {
+    return this.#calls.flatMap((call) =>
+      call === last || call.counted === nothingUsed ? [] : [unansweredCallOf(call)]
+    );
   }
 
   /** @throws {AppError} what the caller's `callModel` throws */
-  async answer(selection: Selection, { toBeginMs }: CallTime): Promise<WholeReply> {
-    const request = this.#begin(selection);
+  async answer(
+    selection: Selection,
+    { toBeginMs }: CallTime,
+    signal: AbortSignal | undefined,
+  ): Promise<WholeReply> {
+    const call = this.#begin(selection);
     const calledAfter = this.#elapsed();
-    const call = await this.#noting(
-      selection,
-      () => this.#caller.callModel(request, toBeginMs),
-    );
-    return {
-      kind: "whole",
-      answer: call.answer,
-      timeToFirstTokenMs: Math.round(calledAfter + call.timeToFirstByteMs),
-    };
+    try {
+      const reply = await this.#caller.callModel(call.request, toBeginMs, signal);
+      call.requestId = reply.requestId;
+      const timeToFirstTokenMs = Math.round(calledAfter + reply.timeToFirstByteMs);
+      return { kind: "whole", call, answer: reply.answer, timeToFirstTokenMs };
+    } catch (error) {
+      noteFailure(call, error);
+      throw error;
+    }
   }
 
   /**
@@ -88,64 +106,50 @@ export class ModelCalls {
    * @throws {AppError} what the caller's `streamModel` and the stream throw
    * @throws The reason of `signal` when it is aborted.
    */
-  async open(selection: Selection, time: CallTime, signal: AbortSignal): Promise<StreamReply> {
-    const request = this.#begin(selection);
+  async open(
+    selection: Selection,
+    time: CallTime,
+    signal: AbortSignal | undefined,
+  ): Promise<StreamReply> {
+    const call = this.#begin(selection);
     const limits: StreamLimits = {
       firstEventMs: Math.min(firstEventMs, time.toBeginMs),
       idleMs: Math.min(idleMs, time.leftMs),
       totalMs: time.leftMs,
     };
-    const stream = await this.#noting(
-      selection,
-      () => this.#caller.streamModel(request, limits, signal),
-    );
+    let stream: ModelStream | null = null;
     try {
+      stream = await this.#caller.streamModel(call.request, limits, signal);
+      call.requestId = stream.requestId;
       const rest = stream.events[Symbol.asyncIterator]();
       const first: ModelEvent[] = [];
       for (let next = await rest.next(); !next.done; next = await rest.next()) {
         first.push(...next.value);
         if (next.value.some(isShown)) break;
       }
-      return {
-        kind: "stream",
-        stream,
-        first,
-        rest,
-        timeToFirstTokenMs: Math.round(this.#elapsed()),
-      };
+      const timeToFirstTokenMs = Math.round(this.#elapsed());
+      return { kind: "stream", call, stream, first, rest, timeToFirstTokenMs };
     } catch (error) {
-      this.#note(selection, { usage: stream.partial().usage });
-      stream.close();
+      noteFailure(call, error, stream?.partial());
+      stream?.close();
       throw error;
     }
   }
 
-  #begin({ model }: Selection): ModelRequest {
+  #begin({ model }: Selection): CallFacts {
     const { request, ...history } = this.#plan.requestFor(model);
-    this.#facts.set(model.model_id, { history, requestId: null, usage: null });
-    return request;
+    const call = { request, history, requestId: null, errorCode: null, counted: nothingUsed };
+    this.#calls.push(call);
+    return call;
   }
+}
 
-  async #noting<T extends { readonly requestId: string | null }>(
-    selection: Selection,
-    call: () => Promise<T>,
-  ): Promise<T> {
-    try {
-      const reply = await call();
-      this.#note(selection, { requestId: reply.requestId });
-      return reply;
-    } catch (error) {
-      if (error instanceof AppError) {
-        this.#note(selection, { requestId: error.upstreamRequestId ?? null });
-      }
-      throw error;
-    }
-  }
-
-  #note({ model }: Selection, news: Partial<CallFacts>): void {
-    const known = this.#facts.get(model.model_id);
-    if (known !== undefined) this.#facts.set(model.model_id, { ...known, ...news });
-  }
+function noteFailure(call: CallFacts, error: unknown, come?: PartialAnswer): void {
+  const { usage = null, blocks = [] } = come ?? {};
+  const hasBegun = blocks.length > 0 || (usage !== null && usage.inputTokens !== null);
+  call.errorCode = codeOf(error);
+  if (error instanceof AppError) call.requestId ??= error.upstreamRequestId ?? null;
+  if (hasBegun || !isUnbilled(error)) call.counted = countUsage(call.request, usage, blocks);
 }
 
 /** Whether an event is a part of the answer that callers see as it arrives. */

@@ -11,7 +11,6 @@ export interface AnsweredRun {
   readonly facts: RunFacts;
   readonly selection: Selection;
   readonly reply: Reply;
-  readonly call: CallFacts | null;
 }
 
 /** A run that no model answers. */
@@ -38,32 +37,33 @@ export async function callUntilAnswered(
     const calls = new ModelCalls(plan, dependencies, elapsed);
     const attempted = await attempt(plan, calls, request, dependencies);
     const { selection, attempts } = attempted;
-    facts = { ...facts, selection, attempts };
-    const call = calls.factsOf(selection);
+    const call = attempted.kind === "answered" ? attempted.result.call : calls.lastOf(selection);
+    facts = { ...facts, selection, attempts, unansweredCalls: calls.unansweredBeside(call) };
     if (attempted.kind === "failed") return { kind: "failed", facts, error: attempted.error, call };
     facts = { ...facts, fallback: attempted.fallback };
-    return { kind: "answered", facts, selection, reply: attempted.result, call };
+    return { kind: "answered", facts, selection, reply: attempted.result };
   } catch (error) {
     return { kind: "failed", facts, error, call: null };
   }
 }
 
-function factsAtStart({ registryVersion, stream }: RunRequest): RunFacts {
+function factsAtStart({ registryVersion, streamed }: RunRequest): RunFacts {
   return {
-    streamed: stream !== null,
+    streamed,
     registryVersion,
     registryStale: false,
     selected: null,
     selection: null,
     fallback: null,
     attempts: 0,
+    unansweredCalls: [],
   };
 }
 
 function attempt(
   plan: RunPlan,
   calls: ModelCalls,
-  { stream, startedAt, timeoutMs, userId }: RunRequest,
+  { streamed, signal, startedAt, timeoutMs, userId }: RunRequest,
   policy: AttemptPolicy,
 ): Promise<AttemptOutcome<Reply>> {
   return attemptModels<Reply>({
@@ -71,9 +71,9 @@ function attempt(
     fallbackModels: plan.fallbackModels,
     deadline: startedAt + timeoutMs,
     call: (selection, time) =>
-      stream === null ? calls.answer(selection, time) : calls.open(selection, time, stream),
+      streamed ? calls.open(selection, time, signal) : calls.answer(selection, time, signal),
     userId,
-    mayBreakOff: stream !== null,
-    signal: stream ?? undefined,
+    mayBreakOff: streamed,
+    signal,
   }, policy);
 }

@@ -35,7 +35,8 @@ export function fitHistory(
   return history.slice(first);
 }
 
-function tokensOf(message: Message): number {
+/** Estimates the tokens of a message. */
+export function tokensOf(message: Pick<Message, "blocks">): number {
   const texts = message.blocks.map((block) =>
     block.type === "text" ? block.text : JSON.stringify(block)
   );

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from "../core/app_error.ts";
+import { AppError, codeOf, type ErrorCode } from "../core/app_error.ts";
 import type { Selection } from "../selection/selection.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { firstPermitted, ofAnotherMaker, type PermittedModels } from "./permitted_models.ts";
@@ -163,7 +163,7 @@ async function callRepeatedly<Result>(
       if (!request.mayBreakOff) breaker.succeeded(model_id);
       return { kind: "answered", result, attempts };
     } catch (error) {
-      const code = error instanceof AppError ? error.code : "internal_error";
+      const code = codeOf(error);
       const rule = retryRule(code);
       const retryAfter = error instanceof AppError ? error.retryAfterSeconds : undefined;
       const wait = retryDelay(attempts, retryBaseMs, retryAfter, random());

@@ -34,7 +34,7 @@ export async function* run(
         // A reader that takes its time must not keep the run from its end, event by event.
         if (isShown(event) && elapsed() > request.timeoutMs) throw readTooLate(request.timeoutMs);
         yield event;
-        request.stream?.throwIfAborted();
+        request.signal?.throwIfAborted();
       }
       const next = await reply.rest.next();
       if (next.done) break;

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import type { ModelAnswer, PartialAnswer, Usage } from "../core/answer.ts";
+import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
 import type { ErrorCode } from "../core/app_error.ts";
-import { unknownUsage } from "../formats/usage.ts";
+import type { ModelRequest } from "../formats/model_format.ts";
 import type { Selection } from "../selection/selection.ts";
+import { type CountedUsage, countUsage, nothingUsed } from "./call_usage.ts";
 import type { Fallback } from "./model_attempts.ts";
 import type { SentHistory } from "./run_plan.ts";
 
@@ -38,6 +39,8 @@ export const storedFigures = {
   /** AWS's id of the call that answered or failed. */
   bedrock_request_id: name,
   ...tokenFigures,
+  /** Whether a count of tokens is an estimate, because the model did not tell it. */
+  usage_estimated: z.boolean().nullable(),
   /** Milliseconds from receiving the request to the end of the answer. */
   response_time_ms: count,
   /** Milliseconds from receiving the request to the first text or tool call. */
@@ -66,6 +69,8 @@ export function storedFiguresOf(holder: StoredFigures): StoredFigures {
 export interface RunRecord extends StoredFigures {
   /** The model that answered or, of a failure, whose error it is; null where none was chosen. */
   readonly model_id: string | null;
+  /** Calls that came to nothing beside the one that answered or failed, and are billed. */
+  readonly unanswered_calls: readonly UnansweredCall[];
   // The rest goes to the log only.
   /** Whether the model was chosen from a registry that may be out of date. */
   readonly registry_stale: boolean;
@@ -74,6 +79,14 @@ export interface RunRecord extends StoredFigures {
   readonly attempts: number;
   readonly messages_sent: number | null;
   readonly messages_left_out: number | null;
+}
+
+/** A call without an answer, as the ledger has it. */
+export interface UnansweredCall extends TokenFigures {
+  readonly model_id: string;
+  readonly error_code: ErrorCode | null;
+  readonly bedrock_request_id: string | null;
+  readonly usage_estimated: boolean;
 }
 
 /** What is known of a run, however far it came. */
@@ -87,14 +100,19 @@ export interface RunFacts {
   readonly selection: Selection | null;
   readonly fallback: Fallback | null;
   readonly attempts: number;
+  readonly unansweredCalls: readonly UnansweredCall[];
 }
 
-/** What is known of the last call of the selected model. */
+/** What is known of a call. */
 export interface CallFacts {
+  readonly request: ModelRequest;
   readonly history: SentHistory;
-  readonly requestId: string | null;
-  /** What a stream reported that broke before its first text; it is paid for, too. */
-  readonly usage: Usage | null;
+  /** AWS's id of the call. */
+  requestId: string | null;
+  /** Why it failed; null while it has not. */
+  errorCode: ErrorCode | null;
+  /** What a call used that failed before its first text. */
+  counted: CountedUsage;
 }
 
 /** What came of a run. */
@@ -102,8 +120,8 @@ export type RunResult =
   | { readonly status: "complete"; readonly answer: ModelAnswer }
   /** The answer was cut short; what has come is kept. */
   | { readonly status: "partial"; readonly answer: PartialAnswer; readonly errorCode: ErrorCode }
-  /** No text has come; `usage` is what the model reported before, null if nothing. */
-  | { readonly status: "failed"; readonly errorCode: ErrorCode; readonly usage: Usage | null };
+  /** No text has come; what was used is paid all the same. */
+  | { readonly status: "failed"; readonly errorCode: ErrorCode; readonly counted: CountedUsage };
 
 /** Milliseconds since the request was received, rounded. */
 export interface RunTimes {
@@ -118,7 +136,6 @@ export function recordRun(
   result: RunResult,
   times: RunTimes,
 ): RunRecord {
-  const usage = (result.status === "failed" ? result.usage : result.answer.usage) ?? unknownUsage;
   return {
     status: result.status,
     error_code: result.status === "complete" ? null : result.errorCode,
@@ -130,16 +147,40 @@ export function recordRun(
     stop_reason: result.status === "complete" ? result.answer.stopReason : null,
     provider_stop_reason: result.status === "complete" ? result.answer.providerStopReason : null,
     bedrock_request_id: call?.requestId ?? null,
-    input_tokens: usage.inputTokens,
-    output_tokens: usage.outputTokens,
-    cache_read_tokens: usage.cacheReadTokens,
-    cache_write_tokens: usage.cacheWriteTokens,
+    ...usageColumns(usageOf(call, result)),
     response_time_ms: times.responseTimeMs,
     time_to_first_token_ms: times.timeToFirstTokenMs,
+    unanswered_calls: facts.unansweredCalls,
     registry_stale: facts.registryStale,
     streamed: facts.streamed,
     attempts: facts.attempts,
     messages_sent: call?.history.messagesSent ?? null,
     messages_left_out: call?.history.messagesLeftOut ?? null,
+  };
+}
+
+function usageOf(call: CallFacts | null, result: RunResult): CountedUsage {
+  if (result.status === "failed") return result.counted;
+  if (call === null) return nothingUsed;
+  return countUsage(call.request, result.answer.usage, result.answer.blocks);
+}
+
+function usageColumns({ usage, estimated }: CountedUsage) {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    usage_estimated: estimated,
+  };
+}
+
+/** The record of a call that came to nothing. */
+export function unansweredCallOf(call: CallFacts): UnansweredCall {
+  return {
+    model_id: call.request.model.model_id,
+    error_code: call.errorCode,
+    bedrock_request_id: call.requestId,
+    ...usageColumns(call.counted),
   };
 }

@@ -15,11 +15,10 @@ export interface RunRequest extends RunQuestion {
   readonly timeoutMs: number;
   /** Most tokens of history that are sent, by estimate. */
   readonly historyTokens: number;
-  /**
-   * Streams the answer, until the signal is aborted: then the model's call is stopped. Null: the
-   * answer is waited for as a whole, and nothing can stop it.
-   */
-  readonly stream: AbortSignal | null;
+  /** Whether the answer comes as it arrives, or as a whole. */
+  readonly streamed: boolean;
+  /** Stops the call of a model when it is aborted; undefined: nothing does. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What runs are made with; the same for all runs of an instance. */

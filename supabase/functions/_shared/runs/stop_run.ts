@@ -1,16 +1,17 @@
 import type { ModelAnswer } from "../core/answer.ts";
-import { AppError, type ErrorCode } from "../core/app_error.ts";
+import { codeOf } from "../core/app_error.ts";
 import { textOf } from "../core/content.ts";
 import type { Reply, StreamReply } from "./call_models.ts";
 import type { AnsweredRun, FailedRun } from "./call_until_answered.ts";
 import type { RunEvent } from "./run_event.ts";
+import { countUsage, nothingUsed } from "./call_usage.ts";
 import { recordRun, type RunResult, type RunTimes } from "./run_record.ts";
 
 /** The end of a run that a model has answered. */
 export function completeRun(called: AnsweredRun, answer: ModelAnswer, elapsedMs: number): RunEvent {
-  const { facts, call, selection, reply } = called;
+  const { facts, selection, reply } = called;
   const times = timesOf(elapsedMs, reply);
-  const record = recordRun(facts, call, { status: "complete", answer }, times);
+  const record = recordRun(facts, reply.call, { status: "complete", answer }, times);
   const { selected } = facts;
   const { model } = selection;
   return { type: "stop", outcome: { kind: "complete", model, answer, record, selected } };
@@ -18,17 +19,19 @@ export function completeRun(called: AnsweredRun, answer: ModelAnswer, elapsedMs:
 
 /** The end of a stream that broke: what has come of it is kept. */
 export function brokenRun(
-  { facts, call }: AnsweredRun,
+  { facts }: AnsweredRun,
   reply: StreamReply,
   error: unknown,
   elapsedMs: number,
 ): RunEvent {
   const errorCode = codeOf(error);
+  const { call } = reply;
   const answer = reply.stream.partial();
   const { selected } = facts;
   const times = timesOf(elapsedMs, reply);
   if (textOf(answer.blocks) === "") {
-    const result: RunResult = { status: "failed", errorCode, usage: answer.usage };
+    const counted = countUsage(call.request, answer.usage, answer.blocks);
+    const result: RunResult = { status: "failed", errorCode, counted };
     const record = recordRun(facts, call, result, times);
     return { type: "stop", outcome: { kind: "failed", record, selected, error } };
   }
@@ -41,7 +44,7 @@ export function failedRun({ facts, call, error }: FailedRun, elapsedMs: number):
   const result: RunResult = {
     status: "failed",
     errorCode: codeOf(error),
-    usage: call?.usage ?? null,
+    counted: call?.counted ?? nothingUsed,
   };
   const record = recordRun(facts, call, result, timesOf(elapsedMs));
   return { type: "stop", outcome: { kind: "failed", record, selected: facts.selected, error } };
@@ -52,9 +55,4 @@ function timesOf(elapsedMs: number, reply?: Reply): RunTimes {
     responseTimeMs: Math.round(elapsedMs),
     timeToFirstTokenMs: reply?.timeToFirstTokenMs ?? null,
   };
-}
-
-/** The code that an error is stored and logged under. */
-export function codeOf(error: unknown): ErrorCode {
-  return error instanceof AppError ? error.code : "internal_error";
 }

@@ -1,11 +1,11 @@
-import { AppError } from "../core/app_error.ts";
+import { AppError, codeOf } from "../core/app_error.ts";
 import { seconds } from "../core/seconds.ts";
 import type { StreamReply } from "./call_models.ts";
 import type { AnsweredRun } from "./call_until_answered.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { retryRule } from "./retry_policy.ts";
 import type { RunEvent } from "./run_event.ts";
-import { brokenRun, codeOf, completeRun } from "./stop_run.ts";
+import { brokenRun, completeRun } from "./stop_run.ts";
 
 /**
  * Ends a run whose stream was read to its end, and tells the breaker.

@@ -17,6 +17,8 @@ export function modelRow(row: Partial<Model> = {}): Model {
     output_cost_per_mtok: 0.312,
     cache_read_cost_per_mtok: null,
     cache_write_cost_per_mtok: null,
+    long_prompt_tokens: null,
+    long_prompt_factor: null,
     use_case: null,
     priority: 100,
     is_available: true,

@@ -6,6 +6,7 @@ import {
   AppError,
   type ErrorCode,
 } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import { retryRule } from "../../../../../supabase/functions/_shared/runs/retry_policy.ts";
 import { modelRow } from "../model_row.ts";
 import { startBedrockServer } from "./bedrock_server.ts";
 
@@ -337,7 +338,7 @@ const names: readonly Row[] = [
   [429, null, "?", "bedrock_throttled", "Try again"],
   [500, null, "?", "bedrock_unavailable", "500"],
   [502, null, "?", "bedrock_unavailable", "502"],
-  [504, null, "?", "bedrock_timeout", "in time"],
+  [504, null, "?", "bedrock_unavailable", "504"],
   [529, null, "?", "bedrock_unavailable", "529"],
 ];
 
@@ -440,6 +441,41 @@ Deno.test("toBedrockError() takes failed connections and given-up requests as be
   }
   expect(toBedrockError(new DOMException("Too late", "TimeoutError"), "x").code)
     .toBe("bedrock_timeout");
+});
+
+/** What the SDK tries again by name, besides what Bedrock documents. */
+const triedAgain: [string, ErrorCode][] = [
+  ["BandwidthLimitExceeded", "bedrock_throttled"],
+  ["EC2ThrottledException", "bedrock_throttled"],
+  ["LimitExceededException", "bedrock_throttled"],
+  ["PriorRequestNotComplete", "bedrock_throttled"],
+  ["ProvisionedThroughputExceededException", "bedrock_throttled"],
+  ["RequestLimitExceeded", "bedrock_throttled"],
+  ["RequestThrottled", "bedrock_throttled"],
+  ["RequestThrottledException", "bedrock_throttled"],
+  ["SlowDown", "bedrock_throttled"],
+  ["ThrottledException", "bedrock_throttled"],
+  ["Throttling", "bedrock_throttled"],
+  ["TooManyRequestsException", "bedrock_throttled"],
+  ["TransactionInProgressException", "bedrock_throttled"],
+  ["RequestTimeout", "bedrock_unavailable"],
+  ["RequestTimeoutException", "bedrock_unavailable"],
+];
+
+Deno.test("toBedrockError() makes nothing final that the SDK would try again by its name", async () => {
+  for (const [name, code] of triedAgain) {
+    const headers = { "x-amzn-errortype": name };
+    const error = await errorOf(Response.json({ message: "?" }, { status: 400, headers }), "nova");
+    expect([name, error.code]).toEqual([name, code]);
+    expect(retryRule(error.code).tries).toBeGreaterThan(1);
+  }
+});
+
+Deno.test("toBedrockError() says whether Bedrock has surely done nothing", async () => {
+  for (const [status, unprocessed] of [[500, true], [503, true], [504, false]] as const) {
+    const error = await errorOf(new Response("?", { status }), "nova");
+    expect([error.code, error.unprocessed]).toEqual(["bedrock_unavailable", unprocessed]);
+  }
 });
 
 Deno.test("toBedrockError() keeps an AppError, and owns up to every other error", () => {

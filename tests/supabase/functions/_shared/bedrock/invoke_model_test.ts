@@ -232,7 +232,7 @@ Deno.test("invokeModel() reports a connection that is refused as bedrock_unavail
     limits: { firstByteMs: 10_000, totalMs: 10_000 },
     now: () => performance.now(),
   });
-  expect(await failure(call)).toEqual(withCode("bedrock_unavailable"));
+  expect(await failure(call)).toMatchObject({ code: "bedrock_unavailable", unprocessed: true });
 });
 
 Deno.test("invokeModel() reports a connection that breaks off as bedrock_unavailable", async () => {
@@ -252,7 +252,8 @@ Deno.test("invokeModel() reports a connection that breaks off as bedrock_unavail
       limits: { firstByteMs: 10_000, totalMs: 10_000 },
       now: () => performance.now(),
     });
-    expect(await failure(call)).toEqual(withCode("bedrock_unavailable"));
+    // The request was sent, so the model may have worked on it.
+    expect(await failure(call)).toMatchObject({ code: "bedrock_unavailable", unprocessed: false });
     listener.close();
     await serving;
   }
@@ -277,3 +278,36 @@ Deno.test("invokeModel() leaves trying again to others", async () => {
     expect(server.received).toHaveLength(1);
   }
 });
+
+Deno.test("invokeModel() lets the SDK sign anew where the clocks differ, once", async () => {
+  const ahead = 2 * 3_600_000;
+  for (const mends of [true, false]) {
+    await using server = startBedrockServer(() =>
+      server.received.length === 2 && mends ? Response.json(fixture("nova_text")) : Response.json(
+        { message: "Signature expired: 20261001T000000Z is now earlier than 20261001T015500Z" },
+        {
+          status: 403,
+          headers: {
+            "x-amzn-errortype": "InvalidSignatureException",
+            "date": new Date(Date.now() + ahead).toUTCString(),
+          },
+        },
+      )
+    );
+    if (mends) expect((await server.invoke()).answer.stopReason).toBe("end_turn");
+    else expect(await failure(server.invoke())).toEqual(withCode("bedrock_credentials_rejected"));
+    expect(server.received).toHaveLength(2);
+    const [first, second] = server.received.map(({ headers }) => amzDate(headers));
+    expect(Math.abs(second! - first! - ahead)).toBeLessThan(120_000);
+  }
+});
+
+/** The moment that a request was signed for, in milliseconds since 1970. */
+function amzDate(headers: Headers): number {
+  return Date.parse(
+    headers.get("x-amz-date")!.replace(
+      /^(....)(..)(..T..)(..)(..Z)$/,
+      "$1-$2-$3:$4:$5",
+    ),
+  );
+}

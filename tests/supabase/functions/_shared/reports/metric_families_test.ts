@@ -40,9 +40,11 @@ Deno.test("metricFamilies() counts tokens by type, dollars, conversations and fa
     'switchboard_tokens_total{model="lite",assistant="health",type="input"} 100',
     'switchboard_tokens_total{model="lite",assistant="health",type="output"} 20',
   ]);
-  const cost = [{ ...lite, usd: 0.0000435, unpriced: 2 }];
+  const cost = [{ ...lite, usd: 0.0000435, unpriced: 2, estimated_usd: 0.00001 }];
   expect(samplesOf({ cost }, "cost_usd_total"))
     .toEqual(['switchboard_cost_usd_total{model="lite",assistant="health"} 0.0000435']);
+  expect(samplesOf({ cost }, "estimated_cost_usd_total"))
+    .toEqual(['switchboard_estimated_cost_usd_total{model="lite",assistant="health"} 0.00001']);
   expect(samplesOf({ cost }, "unpriced_turns_total"))
     .toEqual(['switchboard_unpriced_turns_total{model="lite",assistant="health"} 2']);
   expect(samplesOf({ conversations: [{ ...lite, count: 4 }] }, "conversations_total"))
@@ -103,7 +105,7 @@ Deno.test("metricFamilies() says of each counter of the day when it starts over"
   const row = { ...lite, count: 1 };
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");
-  expect(daily).toHaveLength(8);
+  expect(daily).toHaveLength(9);
   for (const { help } of daily) expect(help).toContain("resets to 0 at midnight");
 });
 

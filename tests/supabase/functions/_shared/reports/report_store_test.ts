@@ -42,7 +42,7 @@ const figures = {
   cache_write_tokens: 0,
   cost_usd: 0,
   unpriced: 0,
-  uncounted: 0,
+  estimated_usd: 0,
 };
 const usage = { ...range, bucket: "day", rows: [], totals: figures };
 

@@ -20,7 +20,6 @@ function typesOf(events: readonly RunEvent[]): string[] {
   return events.map(({ type }) => type);
 }
 
-const streaming = () => new AbortController().signal;
 const fails = (fails: Extract<Step, { fails: unknown }>["fails"]): Step => ({ fails });
 
 Deno.test("run() answers with the selected model, and says so in one record", async () => {
@@ -45,7 +44,7 @@ Deno.test("run() answers with the selected model, and says so in one record", as
 
 Deno.test("run() streams the start, the model's events and the outcome", async () => {
   const world = runWorld({ a: [{ streams: ["Fi", "ne."] }] });
-  const events = await world.play({ stream: streaming() });
+  const events = await world.play({ streamed: true });
   expect(typesOf(events))
     .toEqual(["start", "text-delta", "text-delta", "block-end", "usage", "stop"]);
   expect(events[0]).toEqual({
@@ -92,7 +91,7 @@ for (const stream of [false, true]) {
       a: [fails("bedrock_access_denied")],
       b: [stream ? { streams: ["Fine."] } : { answers: "Fine." }],
     });
-    const events = await world.play({ stream: stream ? streaming() : null });
+    const events = await world.play({ streamed: stream });
     expect(outcomeOf(events)).toMatchObject({
       kind: "complete",
       model: { model_id: "b" },
@@ -109,7 +108,7 @@ for (const stream of [false, true]) {
 
   Deno.test(`run() keeps to the model where no other may answer (${given})`, async () => {
     const world = runWorld({ a: [fails("bedrock_access_denied")] });
-    const events = await world.play({ fallback: false, stream: stream ? streaming() : null });
+    const events = await world.play({ fallback: false, streamed: stream });
     expect(typesOf(events)).toEqual(["stop"]);
     expect(outcomeOf(events)).toMatchObject({
       kind: "failed",
@@ -131,7 +130,7 @@ for (const stream of [false, true]) {
     const step = (): Step => stream ? { streams: ["Fine."] } : { answers: "Fine." };
     const world = runWorld({ a: [step()], b: [step()] });
     world.breaker.failed("a", "lasting", "anyone");
-    const change = { stream: stream ? streaming() : null };
+    const change = { streamed: stream };
     expect(outcomeOf(await world.play(change)).record)
       .toMatchObject({ model_id: "b", requested_model: "a", fallback_code: "model_suspended" });
     world.time += 10_000;
@@ -145,12 +144,12 @@ for (const stream of [false, true]) {
 Deno.test("run() tries again when a stream breaks before its first text, and counts what it used", async () => {
   const broken: Step = { streams: [], breaks: "bedrock_stream_truncated" };
   const world = runWorld({ a: [broken, { streams: ["Fine."] }] });
-  const events = await world.play({ stream: streaming() });
+  const events = await world.play({ streamed: true });
   expect(typesOf(events).filter((type) => type === "start")).toHaveLength(1);
   expect(outcomeOf(events)).toMatchObject({ kind: "complete", record: { attempts: 2 } });
 
   const hopeless = runWorld({ a: [broken, broken] });
-  const failed = await hopeless.play({ stream: streaming(), fallback: false });
+  const failed = await hopeless.play({ streamed: true, fallback: false });
   expect(typesOf(failed)).toEqual(["stop"]);
   expect(outcomeOf(failed)).toMatchObject({
     kind: "failed",
@@ -158,9 +157,20 @@ Deno.test("run() tries again when a stream breaks before its first text, and cou
       status: "failed",
       error_code: "bedrock_stream_truncated",
       input_tokens: 3,
-      output_tokens: null,
+      output_tokens: 0,
+      usage_estimated: true,
       bedrock_request_id: "call-2",
       time_to_first_token_ms: null,
+      unanswered_calls: [{
+        model_id: "a",
+        error_code: "bedrock_stream_truncated",
+        bedrock_request_id: "call-1",
+        input_tokens: 3,
+        output_tokens: 0,
+        cache_read_tokens: 0,
+        cache_write_tokens: 0,
+        usage_estimated: true,
+      }],
     },
   });
   expect(hopeless.closed).toEqual(["a", "a"]);
@@ -168,7 +178,7 @@ Deno.test("run() tries again when a stream breaks before its first text, and cou
 
 Deno.test("run() keeps what came of a stream that breaks after its first text, and calls no other model", async () => {
   const world = runWorld({ a: [{ streams: ["Fi"], breaks: "bedrock_stream_corrupt" }] });
-  const events = await world.play({ stream: streaming() });
+  const events = await world.play({ streamed: true });
   expect(typesOf(events)).toEqual(["start", "text-delta", "stop"]);
   expect(outcomeOf(events)).toMatchObject({
     kind: "partial",
@@ -179,7 +189,9 @@ Deno.test("run() keeps what came of a stream that breaks after its first text, a
       error_code: "bedrock_stream_corrupt",
       model_id: "a",
       input_tokens: 3,
-      output_tokens: null,
+      // "Fi", by estimate.
+      output_tokens: 9,
+      usage_estimated: true,
       stop_reason: null,
     },
   });
@@ -187,11 +199,49 @@ Deno.test("run() keeps what came of a stream that breaks after its first text, a
   expect(world.closed).toEqual(["a"]);
 });
 
+Deno.test("run() estimates what calls used whose model told nothing, each for itself", async () => {
+  const world = runWorld({
+    a: [fails("bedrock_timeout")],
+    b: [fails("bedrock_throttled"), fails("bedrock_throttled"), fails("bedrock_throttled")],
+    c: [{ answers: "Fine." }],
+  });
+  const { record } = outcomeOf(await world.play());
+  expect(record).toMatchObject({ model_id: "c", input_tokens: 3, usage_estimated: false });
+  // What AWS refuses is not billed.
+  expect(record.unanswered_calls).toEqual([{
+    model_id: "a",
+    error_code: "bedrock_timeout",
+    bedrock_request_id: "failed-bedrock_timeout",
+    input_tokens: expect.any(Number),
+    output_tokens: 0,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    usage_estimated: true,
+  }]);
+  expect(record.unanswered_calls[0]?.input_tokens).toBeGreaterThan(10);
+
+  const failed = runWorld({ a: [fails("bedrock_timeout")] });
+  expect(outcomeOf(await failed.play({ fallback: false })).record).toMatchObject({
+    status: "failed",
+    input_tokens: record.unanswered_calls[0]?.input_tokens,
+    output_tokens: 0,
+    usage_estimated: true,
+    unanswered_calls: [],
+  });
+});
+
+Deno.test("run() estimates nothing for a call that did not reach the model", async () => {
+  const unreached = new AppError("bedrock_unavailable", undefined, { unprocessed: true });
+  const world = runWorld({}, { callModel: () => Promise.reject(unreached) });
+  expect(outcomeOf(await world.play({ fallback: false })).record)
+    .toMatchObject({ input_tokens: null, usage_estimated: false, unanswered_calls: [] });
+});
+
 Deno.test("run() tells the breaker of streams that break after their first text", async () => {
   const breaks: Step = { streams: ["Fi"], breaks: "bedrock_stream_truncated" };
   const world = runWorld({ a: [breaks, breaks, breaks] });
   for (let n = 0; n < 3; n++) {
-    await world.play({ stream: streaming(), userId: `user ${n}` });
+    await world.play({ streamed: true, userId: `user ${n}` });
   }
   expect(world.breaker.admits("a")).toBe(false);
 });
@@ -200,14 +250,14 @@ Deno.test("run() tells the breaker nothing of an answer that only took too long"
   const slow: Step = { streams: ["Fi"], breaks: "bedrock_timeout" };
   const world = runWorld({ a: [slow, slow, slow] });
   for (let n = 0; n < 3; n++) {
-    await world.play({ stream: streaming(), userId: `user ${n}` });
+    await world.play({ streamed: true, userId: `user ${n}` });
   }
   expect(world.breaker.admits("a")).toBe(true);
 });
 
 Deno.test("run() completes a stream that ends properly without text", async () => {
   const world = runWorld({ a: [{ streams: [] }] });
-  const events = await world.play({ stream: streaming() });
+  const events = await world.play({ streamed: true });
   expect(typesOf(events)).toEqual(["start", "block-end", "usage", "stop"]);
   expect(outcomeOf(events).kind).toBe("complete");
 });
@@ -216,7 +266,7 @@ Deno.test("run() stops the model's call when the caller goes away, and keeps wha
   const world = runWorld({ a: [{ streams: ["Fi", "ne", "."] }] });
   const gone = new AbortController();
   const events: RunEvent[] = [];
-  for await (const event of world.begin({ stream: gone.signal })) {
+  for await (const event of world.begin({ streamed: true, signal: gone.signal })) {
     events.push(event);
     if (event.type === "text-delta") gone.abort(new AppError("client_disconnected"));
   }
@@ -239,7 +289,7 @@ Deno.test("run() calls no other model for a caller who went away before the firs
       return Promise.resolve();
     },
   });
-  expect(outcomeOf(await world.play({ stream: gone.signal }))).toMatchObject({
+  expect(outcomeOf(await world.play({ streamed: true, signal: gone.signal }))).toMatchObject({
     kind: "failed",
     record: { error_code: "client_disconnected", attempts: 1 },
   });
@@ -249,7 +299,7 @@ Deno.test("run() calls no other model for a caller who went away before the firs
 Deno.test("run() closes the stream of a consumer that leaves", async () => {
   for (const after of ["start", "text-delta"]) {
     const world = runWorld({ a: [{ streams: ["Fi", "ne."] }] });
-    for await (const { type } of world.begin({ stream: streaming() })) if (type === after) break;
+    for await (const { type } of world.begin({ streamed: true })) if (type === after) break;
     expect(world.closed).toEqual(["a"]);
   }
 });
@@ -267,14 +317,14 @@ Deno.test("run() begins no call after its deadline, and gives no call more time 
 
   const streamed = runWorld({ a: [{ streams: ["Fine."] }] });
   streamed.time = 50_000;
-  await streamed.play({ timeoutMs: 60_000, stream: streaming() });
+  await streamed.play({ timeoutMs: 60_000, streamed: true });
   expect(streamed.limits).toEqual([{ firstEventMs: 6_667, idleMs: 10_000, totalMs: 10_000 }]);
 });
 
 Deno.test("run() ends at its deadline though its reader takes its time for every event", async () => {
   const world = runWorld({ a: [{ streams: ["Fi", "ne", "."] }] });
   const events: RunEvent[] = [];
-  for await (const event of world.begin({ timeoutMs: 60_000, stream: streaming() })) {
+  for await (const event of world.begin({ timeoutMs: 60_000, streamed: true })) {
     events.push(event);
     if (event.type === "text-delta") world.time += 40_000;
   }
@@ -284,7 +334,7 @@ Deno.test("run() ends at its deadline though its reader takes its time for every
 
   // One that took the last text in time has the whole answer.
   const whole = runWorld({ a: [{ streams: ["Fi", "ne."] }] });
-  for await (const event of whole.begin({ timeoutMs: 60_000, stream: streaming() })) {
+  for await (const event of whole.begin({ timeoutMs: 60_000, streamed: true })) {
     if (event.type === "text-delta") whole.time += 40_000;
     if (event.type === "stop") expect(event.outcome.kind).toBe("complete");
   }
@@ -318,7 +368,7 @@ Deno.test("run() fails when neither registry nor model is available", async () =
   const empty = runWorld({}, {
     registry: { get: () => Promise.resolve({ registry: registryOf({}), stale: false }) },
   });
-  expect(outcomeOf(await empty.play({ stream: streaming() })).record)
+  expect(outcomeOf(await empty.play({ streamed: true })).record)
     .toMatchObject({ error_code: "no_model_available", streamed: true });
 });
 

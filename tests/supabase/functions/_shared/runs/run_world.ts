@@ -141,7 +141,8 @@ const request: RunRequest = {
   startedAt: 0,
   timeoutMs: 60_000,
   historyTokens: 1000,
-  stream: null,
+  streamed: false,
+  signal: undefined,
 };
 
 function failure(code: ErrorCode): AppError {
@@ -162,14 +163,14 @@ function answerOf(text: string): ModelAnswer {
 function streamOf(
   { streams, breaks }: Extract<Step, { readonly streams: readonly string[] }>,
   requestId: string,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   { tick, close }: { readonly tick: () => void; readonly close: () => void },
 ): ModelStream {
   let given = "";
   async function* events(): AsyncGenerator<readonly ModelEvent[], void, void> {
     for (const text of streams) {
       await Promise.resolve();
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       tick();
       given += text;
       yield [{ type: "text-delta", text }];

@@ -26,6 +26,7 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     model_version,
     model_config: {},
     fallback_models: null,
+    on_disconnect: "finish",
     is_active: true,
   };
 }
