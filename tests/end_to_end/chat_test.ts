@@ -369,6 +369,45 @@ Deno.test("chat passes on an answer without text, and the conversation goes on",
     expect((await ask("clinician", { message: "And?", conversation_id })).status).toBe(200);
   }));
 
+Deno.test("chat stores an answer whose tool input Postgres cannot hold, in its keys too", () =>
+  withFreshProject(stack, async ({ ask, bedrock, sql }) => {
+    for (const persona of ["patient", "clinician"] as const) {
+      await bedrock.scriptAnswer({
+        content: [
+          { type: "text", text: "Let me look." },
+          { type: "tool_use", name: "look", input: { "a\0b": "\0", list: [{ "\0": 1 }] } },
+        ],
+      });
+      const { status, body } = await ask(persona, "Look it up");
+      expect([status, body.persisted, body.message.content]).toEqual([
+        200,
+        undefined,
+        "Let me look.",
+      ]);
+      const [answer] = await sql`select blocks from ai_messages where id = ${body.message.id}`;
+      expect(answer?.blocks.at(-1)).toMatchObject({
+        name: "look",
+        input: { "a\uFFFDb": "\uFFFD", list: [{ "\uFFFD": 1 }] },
+      });
+    }
+  }));
+
+Deno.test("chat estimates the tokens of an answer whose model tells none, and says so", () =>
+  withFreshProject(stack, async ({ ask, bedrock }) => {
+    const content = [{ type: "text" as const, text: "A text of some thirty characters." }];
+    await bedrock.scriptAnswer({ content, usage: null });
+    const { body } = await ask("patient", "How are you?");
+    expect(body.usage).toMatchObject({
+      output_tokens: 19,
+      cache_read_tokens: 0,
+      cache_write_tokens: 0,
+      estimated: true,
+    });
+    expect(body.usage.input_tokens).toBeGreaterThan(50);
+    expect(body.usage.cost_usd).toBeGreaterThan(0);
+    expect((await ask("patient", "And now?")).body.usage.estimated).toBeUndefined();
+  }));
+
 Deno.test("chat records a cost of null where a price is not known", () =>
   withFreshProject(stack, async ({ ask, sql }) => {
     await sql`update bedrock_models set output_cost_per_mtok = null where model_id = ${novaLite}`;

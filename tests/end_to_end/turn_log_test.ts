@@ -14,7 +14,7 @@ const fields = [
   ...["assistant_type", "model_id", "reason", "requested_model", "fallback_code"],
   ...["registry_version", "registry_stale", "streamed", "persisted", "attempts"],
   ...["messages_sent", "messages_left_out", "input_tokens", "output_tokens"],
-  ...["cache_read_tokens", "cache_write_tokens", "cost_usd", "response_time_ms"],
+  ...["cache_read_tokens", "cache_write_tokens", "usage_estimated", "cost_usd", "response_time_ms"],
   ...["stop_reason", "provider_stop_reason", "bedrock_request_id"],
   ...["time_to_first_token_ms", "detail"],
 ].sort();
