@@ -26,6 +26,8 @@ function model(changes: Partial<Model> = {}): Model {
     output_cost_per_mtok: 2,
     cache_read_cost_per_mtok: null,
     cache_write_cost_per_mtok: null,
+    long_prompt_tokens: null,
+    long_prompt_factor: null,
     use_case: null,
     priority: 1,
     is_available: true,
