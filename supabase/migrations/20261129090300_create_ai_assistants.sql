@@ -61,10 +61,10 @@ create policy ai_assistants_select_active on public.ai_assistants
 comment on policy ai_assistants_select_active on public.ai_assistants is
   'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
 
--- Without system_prompt, which is the operator's and not the user's to read.
+-- Without system_prompt, model_config and fallback_models, which are the operators' and not the
+-- users' to read.
 grant select (
-  id, assistant_type, name, model_version, model_config, fallback_models, is_active, created_at,
-  updated_at
+  id, assistant_type, name, model_version, is_active, created_at, updated_at
 ) on public.ai_assistants to authenticated;
 grant select, insert, update, delete on public.ai_assistants to service_role;
 

@@ -180,7 +180,7 @@ comment on column public.ai_messages.seq is
   'Order in the conversation: odd for the user, the next even number for the answer to it.';
 comment on column public.ai_messages.content is 'The text, without reasoning or tool calls.';
 comment on column public.ai_messages.blocks is
-  'All content blocks in the neutral message model; null where there is no more than the text.';
+  'All content blocks in the neutral message model, reasoning too; null where there is no more than the text. For the model only: users cannot read it.';
 comment on column public.ai_messages.model_used is
   'The model that answered. No foreign key: what happened stays true when the model''s row goes.';
 comment on column public.ai_messages.status is
@@ -215,9 +215,9 @@ comment on policy ai_messages_select_own on public.ai_messages is
 
 -- Users read what is named here, of the record of the run too: a new figure is readable for platform
 -- admins in the ledger, and for users only once it is added. Those for operators are not:
--- provider_stop_reason and bedrock_request_id.
+-- provider_stop_reason and bedrock_request_id. Nor are the blocks, which hold the model's reasoning.
 grant select (
-  id, conversation_id, seq, role, content, blocks, status, model_used, requested_model,
+  id, conversation_id, seq, role, content, status, model_used, requested_model,
   fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd,
   response_time_ms, time_to_first_token_ms, stop_reason, error_code, registry_version, reason,
   request_id, created_at

@@ -97,11 +97,14 @@ const reports = [
 
 /** The columns that signed-in users may not select, of the tables that they may read. */
 const hiddenColumns = [
+  "ai_assistants.fallback_models",
+  "ai_assistants.model_config",
   "ai_assistants.system_prompt",
   "ai_messages.attempt",
   "ai_messages.bedrock_request_id",
   "ai_messages.begun_at",
   "ai_messages.begun_xmin",
+  "ai_messages.blocks",
   "ai_messages.provider_stop_reason",
 ];
 
