@@ -59,7 +59,7 @@ grant select (
 ) on public.ai_conversations to authenticated;
 grant update (title) on public.ai_conversations to authenticated;
 grant delete on public.ai_conversations to authenticated;
-grant select, insert, update on public.ai_conversations to service_role;
+grant select on public.ai_conversations to service_role;
 
 create trigger touch_updated_at before update on public.ai_conversations
   for each row execute function switchboard.touch_updated_at();
@@ -222,7 +222,7 @@ grant select (
   response_time_ms, time_to_first_token_ms, stop_reason, error_code, registry_version, reason,
   request_id, created_at
 ) on public.ai_messages to authenticated;
-grant select, insert, update on public.ai_messages to service_role;
+grant select on public.ai_messages to service_role;
 select switchboard.add_run_rules('ai_messages');
 
 -- Which transactions had ended when a turn began. The time of a switch in the audit log is a little

@@ -114,8 +114,8 @@ as $$
 $$;
 comment on function switchboard.price_at(text, timestamptz) is
   'The prices of a model that held at a moment; null where the registry had no such model.';
-revoke execute on function switchboard.price_at(text, timestamptz) from public, anon, authenticated;
-grant execute on function switchboard.price_at(text, timestamptz) to service_role;
+revoke execute on function switchboard.price_at(text, timestamptz)
+  from public, anon, authenticated, service_role;
 
 create function switchboard.cost_of_tokens(
   price public.model_prices,
@@ -218,7 +218,7 @@ grant select (
   id, question_id, attempt, message_id, conversation_id, assistant_type, model_id, begun_xmin,
   begun_at, ended_at, begins_conversation, price_id
 ) on public.ai_usage to authenticated;
-grant select, insert on public.ai_usage to service_role;
+grant select on public.ai_usage to service_role;
 select switchboard.add_run_rules('ai_usage');
 
 -- Platform admins read every figure of a run, a new one too: the ledger holds no words and no

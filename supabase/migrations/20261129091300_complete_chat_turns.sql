@@ -80,16 +80,12 @@ comment on function switchboard.enter_attempt(
   public.ai_messages, switchboard.turn_end, text, boolean, boolean) is
   'Enters an ended attempt at a turn in the ledger, once, and returns its cost. `decides`: its outcome is the turn''s.';
 revoke execute on function switchboard.enter_attempt(
-  public.ai_messages, switchboard.turn_end, text, boolean, boolean) from public, anon, authenticated;
-grant execute on function switchboard.enter_attempt(
-  public.ai_messages, switchboard.turn_end, text, boolean, boolean) to service_role;
+  public.ai_messages, switchboard.turn_end, text, boolean, boolean)
+  from public, anon, authenticated, service_role;
 
--- A definer, because the functions that end turns must be able to delete nothing else: messages are
--- granted to no one for that.
 create function switchboard.remove_failed_answer(question public.ai_messages)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin
@@ -99,10 +95,9 @@ begin
 end;
 $$;
 comment on function switchboard.remove_failed_answer(public.ai_messages) is
-  'Makes room for the outcome of a later attempt. Definer, since no role of the API may delete messages.';
+  'Makes room for the outcome of a later attempt.';
 revoke execute on function switchboard.remove_failed_answer(public.ai_messages)
-  from public, anon, authenticated;
-grant execute on function switchboard.remove_failed_answer(public.ai_messages) to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.store_outcome(
   question public.ai_messages,
@@ -145,9 +140,8 @@ comment on function switchboard.store_outcome(
   public.ai_messages, switchboard.turn_end, numeric) is
   'Stores the answer, or the failure in its place, and ends the question.';
 revoke execute on function switchboard.store_outcome(
-  public.ai_messages, switchboard.turn_end, numeric) from public, anon, authenticated;
-grant execute on function switchboard.store_outcome(
-  public.ai_messages, switchboard.turn_end, numeric) to service_role;
+  public.ai_messages, switchboard.turn_end, numeric)
+  from public, anon, authenticated, service_role;
 
 create function switchboard.move_pin(in_conversation_id uuid, ended switchboard.turn_end)
 returns void
@@ -177,12 +171,13 @@ $$;
 comment on function switchboard.move_pin(uuid, switchboard.turn_end) is
   'Pins a conversation to the model that answered first, or to the one that took the place of its pin, and counts the turn.';
 revoke execute on function switchboard.move_pin(uuid, switchboard.turn_end)
-  from public, anon, authenticated;
-grant execute on function switchboard.move_pin(uuid, switchboard.turn_end) to service_role;
+  from public, anon, authenticated, service_role;
 
+-- A definer, as begin_chat_turn(): also the ledger is written here and nowhere else.
 create function public.complete_chat_turn(p_end jsonb)
 returns jsonb
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare

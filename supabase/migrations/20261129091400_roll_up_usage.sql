@@ -144,7 +144,7 @@ grant select (
 ) on public.ai_latency_days to authenticated;
 grant select (id, day, model_id, measure, bucket, answers)
   on public.ai_latency_buckets to authenticated;
-grant select, insert, delete
+grant select
   on public.ai_usage_days, public.ai_latency_days, public.ai_latency_buckets to service_role;
 
 create table switchboard.usage_rolled_up (
@@ -157,7 +157,7 @@ insert into switchboard.usage_rolled_up default values;
 
 revoke all on switchboard.usage_rolled_up from public, anon, authenticated, service_role;
 grant select on switchboard.usage_rolled_up to authenticated;
-grant select, update on switchboard.usage_rolled_up to service_role;
+grant select on switchboard.usage_rolled_up to service_role;
 alter table switchboard.usage_rolled_up enable row level security;
 create policy usage_rolled_up_select on switchboard.usage_rolled_up
   for select to authenticated using (true);
@@ -296,12 +296,14 @@ revoke execute on function switchboard.count_latency(timestamptz, timestamptz) f
 grant execute on function switchboard.count_latency(timestamptz, timestamptz)
   to authenticated, service_role;
 
+-- A definer: what is summed up is what the ledger says, whatever key a caller has.
 create function public.roll_up_usage(
   p_from_start boolean default false,
   p_most_days integer default 31
 )
 returns date
 language plpgsql
+security definer
 set search_path = ''
 set statement_timeout = '30s'
 as $$

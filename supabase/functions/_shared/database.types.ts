@@ -660,6 +660,7 @@ export type Database = {
         Row: {
           "action": string;
           "actor_key_name": string | null;
+          "actor_proven": boolean;
           "actor_user_id": string | null;
           "assistant_type": string | null;
           "created_at": string;
@@ -669,6 +670,7 @@ export type Database = {
           "model_id": string | null;
           "previous_hash": string;
           "probe": string | null;
+          "probe_id": number | null;
           "registry_version": number;
           "rollback_of": number | null;
           "row_after": Json | null;
@@ -681,6 +683,7 @@ export type Database = {
         Insert: {
           "action": string;
           "actor_key_name"?: string | null;
+          "actor_proven": boolean;
           "actor_user_id"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -690,6 +693,7 @@ export type Database = {
           "model_id"?: string | null;
           "previous_hash": string;
           "probe"?: string | null;
+          "probe_id"?: number | null;
           "registry_version": number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
@@ -701,6 +705,7 @@ export type Database = {
         Update: {
           "action"?: string;
           "actor_key_name"?: string | null;
+          "actor_proven"?: boolean;
           "actor_user_id"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -710,6 +715,7 @@ export type Database = {
           "model_id"?: string | null;
           "previous_hash"?: string;
           "probe"?: string | null;
+          "probe_id"?: number | null;
           "registry_version"?: number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
@@ -877,7 +883,7 @@ export type Database = {
           "p_expected_version"?: number;
           "p_fallback_models"?: (string)[];
           "p_model_id"?: string;
-          "p_probe"?: string;
+          "p_probe_id"?: number;
           "p_sets_fallback_models"?: boolean;
           "p_source"?: string;
         };
@@ -934,6 +940,7 @@ export type Database = {
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
+      "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "retire_model": {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
         Returns: Json;
@@ -967,7 +974,7 @@ export type Database = {
           "p_actor_user_id"?: string;
           "p_expected_version"?: number;
           "p_model_id": string;
-          "p_probe"?: string;
+          "p_probe_id"?: number;
           "p_source"?: string;
         };
         Returns: Json;

@@ -13,10 +13,13 @@ export class ProbeStore {
     this.#database = database;
   }
 
-  async record(modelId: string, probe: ModelProbe): Promise<void> {
-    const { checks, ...figures } = probe;
-    const row = { model_id: modelId, ...figures, checks: [...checks] };
-    await callDatabase(this.#database.from("model_probes").insert(row), z.unknown());
+  /** @returns the id by which a switch names the probe */
+  async record(modelId: string, probe: ModelProbe): Promise<number> {
+    const call = this.#database.rpc("record_model_probe", {
+      p_model_id: modelId,
+      p_probe: { ...probe, checks: [...probe.checks] },
+    });
+    return await callDatabase(call, z.int());
   }
 
   /** The newest probe of each probed model, by model id. */
