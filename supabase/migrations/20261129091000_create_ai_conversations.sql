@@ -12,7 +12,8 @@ create table public.ai_conversations (
     references public.bedrock_models (model_id) on update cascade on delete set null,
   title text
     constraint ai_conversations_title_length check (char_length(title) <= 200),
-  use_case text,
+  use_case text
+    constraint ai_conversations_use_case_length check (char_length(use_case) <= 100),
   answered_turns integer not null default 0
     constraint ai_conversations_answered_turns_not_negative check (answered_turns >= 0),
   created_at timestamptz not null default now(),
@@ -126,19 +127,28 @@ declare
   figure record;
 begin
   for figure in
-    select a.attname as name
+    select
+      a.attname as name,
+      case a.atttypid
+        when 'integer'::regtype then '2147483647'
+        -- The largest whole number that JSON's readers keep.
+        when 'bigint'::regtype then '9007199254740991'
+        -- What the largest counts cost at the highest prices is not even that.
+        else '10000000000'
+      end as most
     from pg_catalog.pg_attribute as a
     where a.attrelid = 'switchboard.run_record'::regclass and a.attnum > 0 and not a.attisdropped
       and a.atttypid in ('integer'::regtype, 'bigint'::regtype, 'numeric'::regtype)
     order by a.attnum
   loop
-    execute format('alter table public.%I add constraint %I check (%I >= 0)',
-      recording_table, recording_table || '_' || figure.name || '_not_negative', figure.name);
+    -- Bounded also above, which shuts out NaN and Infinity: JSON has neither.
+    execute format('alter table public.%I add constraint %I check (%I between 0 and %s)',
+      recording_table, recording_table || '_' || figure.name || '_range', figure.name, figure.most);
   end loop;
 end;
 $$;
 comment on function switchboard.add_run_rules(text) is
-  'For the columns of a table that come from switchboard.run_record: no number is negative. Read from the type''s catalogue, so that a new figure needs no second line.';
+  'For the columns of a table that come from switchboard.run_record: every number can be carried in JSON and is not negative. Read from the type''s catalogue, so that a new figure needs no second line.';
 revoke execute on function switchboard.add_run_rules(text)
   from public, anon, authenticated, service_role;
 

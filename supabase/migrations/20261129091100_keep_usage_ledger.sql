@@ -11,7 +11,14 @@ create table public.model_prices (
   output_cost_per_mtok numeric,
   cache_read_cost_per_mtok numeric,
   cache_write_cost_per_mtok numeric,
-  constraint model_prices_period_runs_forward check (valid_to >= valid_from)
+  constraint model_prices_period_runs_forward check (valid_to >= valid_from),
+  constraint model_prices_period_finite check (isfinite(valid_from) and isfinite(valid_to)),
+  constraint model_prices_input_cost_range check (input_cost_per_mtok between 0 and 1000000),
+  constraint model_prices_output_cost_range check (output_cost_per_mtok between 0 and 1000000),
+  constraint model_prices_cache_read_cost_range
+    check (cache_read_cost_per_mtok between 0 and 1000000),
+  constraint model_prices_cache_write_cost_range
+    check (cache_write_cost_per_mtok between 0 and 1000000)
 );
 comment on table public.model_prices is
   'The prices of each model with the time for which they held. Written by trigger when a price in bedrock_models changes.';
@@ -172,7 +179,11 @@ create table public.ai_usage (
   begins_conversation boolean not null,
   price_id bigint
     constraint ai_usage_price_id_fkey references public.model_prices (id) on delete restrict,
-  constraint ai_usage_status_known check (status in ('complete', 'partial', 'failed'))
+  constraint ai_usage_status_known check (status in ('complete', 'partial', 'failed')),
+  -- Days are those of a calendar, which has no end.
+  constraint ai_usage_times_range check (
+    begun_at between '2000-01-01 00:00:00+00' and '2999-12-31 00:00:00+00'
+    and ended_at between '2000-01-01 00:00:00+00' and '2999-12-31 00:00:00+00')
 );
 alter table public.ai_usage alter column status set not null;
 

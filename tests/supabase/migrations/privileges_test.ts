@@ -200,6 +200,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "find_switch",
       "geography_of_region",
       "hash_switch",
+      "known_geographies",
       "list_models",
       "lock_registry",
       "note_change_author",
