@@ -300,7 +300,8 @@ declare
   proven_user_id constant uuid := auth.uid();
   claimed_user_id constant uuid :=
     nullif(current_setting('switchboard.actor_user_id', true), '')::uuid;
-  claimed_key_name constant text := nullif(current_setting('switchboard.actor_key_name', true), '');
+  claimed_key_name constant text :=
+    left(nullif(current_setting('switchboard.actor_key_name', true), ''), 200);
 begin
   update public.registry_version
     set version = version + 1, changed_at = clock_timestamp()

@@ -160,7 +160,10 @@ create table public.ai_messages (
   seq integer not null,
   role text not null
     constraint ai_messages_role_known check (role in ('user', 'assistant')),
-  content text not null,
+  -- Of a question as maxMessageLength in supabase/functions/_shared/contract/chat_request.ts. An answer
+  -- has no limit here: what a model wrote is not to be lost.
+  content text not null
+    constraint ai_messages_question_length check (role <> 'user' or char_length(content) <= 32000),
   blocks jsonb
     constraint ai_messages_blocks_is_array check (jsonb_typeof(blocks) = 'array'),
   model_used text,
