@@ -848,7 +848,8 @@ show_what_if() {
       + (.by_model | map(line(model_name))) + [line("TOTAL")]
       | fit(50) | figures(1)),
     "Difference: "
-    + (if .difference_usd > 0 then "\(.difference_usd | dollars) USD more"
+    + (if .difference_usd == null then "unknown"
+      elif .difference_usd > 0 then "\(.difference_usd | dollars) USD more"
       elif .difference_usd < 0 then "\(0 - .difference_usd | dollars) USD less"
       else "none" end)
     + (if .actual_usd > 0 then ", \(.what_if_usd / .actual_usd * 100 | round)% of the actual cost"

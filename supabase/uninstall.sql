@@ -40,7 +40,7 @@ declare
   }';
   functions constant jsonb := '{
     "apply_catalog_changes(jsonb,uuid,text,text)": "Applies what a comparison with AWS",
-    "assign_model(text,text,boolean,text[],uuid,text,bigint,text,text)": "Gives an assistant a model of its own",
+    "assign_model(text,text,boolean,text[],uuid,text,bigint,bigint,text)": "Gives an assistant a model of its own",
     "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
     "complete_chat_turn(jsonb)": "Ends a turn: stores the answer",
     "cost_report(timestamptz,timestamptz,text)": "USD of [p_from, p_to) per model",
@@ -52,11 +52,12 @@ declare
     "performance_report(timestamptz,timestamptz,text)": "latency_figures() as one JSON",
     "read_registry()": "All models, assistants and settings",
     "read_registry_part(text[])": "As read_registry(), but of the models",
+    "record_model_probe(text,jsonb)": "Records a probe that has just been made",
     "retire_model(text,uuid,text)": "Records that AWS has ended a model",
     "roll_back_switches(bigint,uuid,text,bigint,text)": "Takes back the last switch",
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
     "set_allowed_geographies(text[],uuid,text,text)": "Sets where calls may be processed",
-    "set_default_model(text,uuid,text,bigint,text,text)": "Makes an available model the default",
+    "set_default_model(text,uuid,text,bigint,bigint,text)": "Makes an available model the default",
     "switch_effect_report(timestamptz,timestamptz,integer,integer)": "The switches of [p_from, p_to)",
     "usage_figures(timestamptz,timestamptz,text,text,text)": "Turns, conversations, tokens and USD",
     "usage_report(timestamptz,timestamptz,text,text,text)": "usage_figures() with totals",

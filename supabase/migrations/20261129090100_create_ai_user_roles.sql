@@ -5,6 +5,7 @@ create table public.ai_user_roles (
   user_id uuid primary key references auth.users (id) on delete cascade,
   assistant_type text not null,
   created_at timestamptz not null default now()
+    constraint ai_user_roles_created_at_finite check (isfinite(created_at))
 );
 comment on table public.ai_user_roles is
   'The assistant of each user. A user without a row is a patient and talks to `health`.';

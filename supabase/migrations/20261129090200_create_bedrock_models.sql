@@ -5,16 +5,23 @@ create table public.bedrock_models (
   id uuid primary key default gen_random_uuid(),
   model_id text not null
     constraint bedrock_models_model_id_key unique
-    constraint bedrock_models_model_id_length check (model_id <> '' and length(model_id) <= 2048),
+    constraint bedrock_models_model_id_length check (model_id <> '' and length(model_id) <= 2048)
+    constraint bedrock_models_model_id_no_blanks check (model_id ~ '^[!-~]+$'),
   model_name text not null
-    constraint bedrock_models_model_name_not_blank check (btrim(model_name) <> ''),
-  provider text not null,
+    constraint bedrock_models_model_name_not_blank check (btrim(model_name) <> '')
+    constraint bedrock_models_model_name_length check (char_length(model_name) <= 200),
+  provider text not null
+    constraint bedrock_models_provider_no_blanks_around check (provider ~ '^\S(.*\S)?$')
+    constraint bedrock_models_provider_length check (char_length(provider) <= 100),
   format text not null
     constraint bedrock_models_format_known check (format in ('nova', 'claude', 'converse')),
-  region text,
+  region text
+    -- As regionPattern in supabase/functions/_shared/bedrock/bedrock_config.ts.
+    constraint bedrock_models_region_shape
+    check (region ~ '^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$' and char_length(region) <= 50),
   geographies text[]
     constraint bedrock_models_geographies_named check (
-      cardinality(geographies) > 0 and array_position(geographies, null) is null),
+      cardinality(geographies) between 1 and 50 and array_position(geographies, null) is null),
   max_tokens integer not null
     constraint bedrock_models_max_tokens_positive check (max_tokens > 0),
   context_window integer not null,
@@ -36,14 +43,18 @@ create table public.bedrock_models (
     constraint bedrock_models_long_prompt_tokens_positive check (long_prompt_tokens > 0),
   long_prompt_factor numeric
     constraint bedrock_models_long_prompt_factor_range check (long_prompt_factor > 0 and long_prompt_factor <= 1000),
-  use_case text,
+  use_case text
+    constraint bedrock_models_use_case_no_blanks_around check (use_case ~ '^\S(.*\S)?$')
+    constraint bedrock_models_use_case_length check (char_length(use_case) <= 100),
   priority integer not null default 100,
   is_available boolean not null default false,
   is_default boolean not null default false,
   serves_pinned boolean not null default true,
   lifecycle text not null default 'active'
     constraint bedrock_models_lifecycle_known check (lifecycle in ('active', 'legacy', 'retired')),
-  retires_on date,
+  retires_on date
+    constraint bedrock_models_retires_on_range
+    check (retires_on between '2000-01-01' and '2999-12-31'),
   successor_model_id text
     constraint bedrock_models_successor_model_id_fkey
     references public.bedrock_models (model_id) on update cascade on delete set null,
@@ -53,11 +64,16 @@ create table public.bedrock_models (
   system_prompt text not null default 'supported'
     constraint bedrock_models_system_prompt_known
     check (system_prompt in ('supported', 'unsupported')),
-  source_url text,
-  checked_on date,
-  description text,
+  source_url text
+    constraint bedrock_models_source_url_length check (char_length(source_url) <= 2000),
+  checked_on date
+    constraint bedrock_models_checked_on_range
+    check (checked_on between '2000-01-01' and '2999-12-31'),
+  description text
+    constraint bedrock_models_description_length check (char_length(description) <= 2000),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint bedrock_models_times_finite check (isfinite(created_at) and isfinite(updated_at)),
   constraint bedrock_models_context_window_holds_answer check (context_window >= max_tokens),
   constraint bedrock_models_default_is_available check (is_available or not is_default),
   -- Checked at commit: one statement may set the flag of many rows, in whatever order it comes to

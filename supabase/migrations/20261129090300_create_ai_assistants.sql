@@ -6,8 +6,10 @@ create table public.ai_assistants (
     constraint ai_assistants_assistant_type_key unique
     constraint ai_assistants_assistant_type_shape check (assistant_type ~ '^[a-z][a-z0-9_-]{0,62}$'),
   name text not null
-    constraint ai_assistants_name_not_blank check (btrim(name) <> ''),
-  system_prompt text not null default '',
+    constraint ai_assistants_name_not_blank check (btrim(name) <> '')
+    constraint ai_assistants_name_length check (char_length(name) <= 200),
+  system_prompt text not null default ''
+    constraint ai_assistants_system_prompt_length check (char_length(system_prompt) <= 100000),
   model_version text
     constraint ai_assistants_model_version_fkey
     references public.bedrock_models (model_id) on update cascade on delete restrict,
@@ -15,6 +17,8 @@ create table public.ai_assistants (
     constraint ai_assistants_model_config_is_object check (jsonb_typeof(model_config) = 'object')
     constraint ai_assistants_model_config_keys_known
     check (model_config - array['temperature', 'top_p', 'max_tokens'] = '{}')
+    -- A number may have any number of digits.
+    constraint ai_assistants_model_config_size check (octet_length(model_config::text) <= 1000)
     constraint ai_assistants_model_config_temperature_range check (
       not model_config ? 'temperature' or (
         jsonb_typeof(model_config -> 'temperature') = 'number'
@@ -31,12 +35,14 @@ create table public.ai_assistants (
         and (model_config -> 'max_tokens')::numeric % 1 = 0)),
   fallback_models text[]
     constraint ai_assistants_fallback_models_no_nulls
-    check (array_position(fallback_models, null) is null),
+    check (array_position(fallback_models, null) is null)
+    constraint ai_assistants_fallback_models_count check (cardinality(fallback_models) <= 20),
   on_disconnect text not null default 'finish'
     constraint ai_assistants_on_disconnect_known check (on_disconnect in ('finish', 'stop')),
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  constraint ai_assistants_times_finite check (isfinite(created_at) and isfinite(updated_at))
 );
 
 comment on table public.ai_assistants is 'One row per kind of helper.';
@@ -65,15 +71,52 @@ create policy ai_assistants_select_active on public.ai_assistants
 comment on policy ai_assistants_select_active on public.ai_assistants is
   'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
 
--- Without system_prompt, which is the operator's and not the user's to read.
+-- Without system_prompt, model_config and fallback_models, which are the operators' and not the
+-- users' to read.
 grant select (
-  id, assistant_type, name, model_version, model_config, fallback_models, on_disconnect, is_active,
-  created_at, updated_at
+  id, assistant_type, name, model_version, is_active, created_at, updated_at
 ) on public.ai_assistants to authenticated;
 grant select, insert, update, delete on public.ai_assistants to service_role;
 
 create trigger touch_updated_at before update on public.ai_assistants
   for each row execute function switchboard.touch_updated_at();
+
+-- An array has no foreign keys. Only ids that come new are looked for: a model may leave the registry
+-- that a list still names.
+create function switchboard.require_known_fallbacks()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  former constant text[] := case when tg_op = 'UPDATE' then old.fallback_models end;
+  unknown constant text := (
+    select f.id from unnest(new.fallback_models) as f (id)
+    where f.id <> all (coalesce(former, '{}'))
+      and not exists (select from public.bedrock_models as bm where bm.model_id = f.id)
+    limit 1);
+begin
+  if unknown is not null then
+    raise exception using
+      errcode = '23503',
+      message = format('fallback_models of assistant %s: there is no model "%s" in the registry.',
+        new.assistant_type, left(unknown, 200)),
+      hint = 'Registered: ' || switchboard.list_models(array(
+        select bm.model_id from public.bedrock_models as bm order by bm.priority, bm.model_id));
+  end if;
+  return null;
+end;
+$$;
+comment on function switchboard.require_known_fallbacks() is
+  'Trigger: 23503 for a fallback that is no model of the registry, which would be passed over silently. Definer, so that a role that may write assistants need not read all models.';
+revoke execute on function switchboard.require_known_fallbacks()
+  from public, anon, authenticated, service_role;
+
+create trigger require_known_fallbacks after insert or update of fallback_models
+  on public.ai_assistants
+  for each row when (cardinality(new.fallback_models) > 0)
+  execute function switchboard.require_known_fallbacks();
 
 alter table public.ai_user_roles
   add constraint ai_user_roles_assistant_type_fkey

@@ -1,17 +1,59 @@
 -- Where calls of models may be processed. AWS routes a call of an inference profile to any of its
 -- regions, so a model is used only if every place that it may lead to is allowed.
 
+create function switchboard.known_geographies()
+returns text[]
+language sql
+immutable
+set search_path = ''
+as $$
+  -- As geographies in supabase/functions/_shared/registry/geography.ts.
+  select array[
+    'eu', 'uk', 'ch', 'us', 'us-gov', 'ca', 'mx', 'br', 'apac', 'au', 'in', 'jp', 'me', 'il',
+    'za', 'cn', 'global'];
+$$;
+comment on function switchboard.known_geographies() is
+  'The geographies that can be allowed.';
+revoke execute on function switchboard.known_geographies() from public, anon, authenticated;
+grant execute on function switchboard.known_geographies() to service_role;
+
+create function switchboard.require_known_places()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  checked_column constant text := tg_argv[0];
+  allowed constant text[] := switchboard.known_geographies() || tg_argv[1:];
+  wrong constant text := (
+    select w.place
+    from jsonb_array_elements_text(nullif(to_jsonb(new) -> checked_column, 'null')) as w (place)
+    where w.place <> all (allowed)
+    limit 1);
+begin
+  if wrong is not null then
+    raise exception using
+      errcode = '23514',
+      message = format('%s of public.%I names "%s", which is no geography that is known.',
+        checked_column, tg_table_name, left(wrong, 100)),
+      hint = 'Allowed: ' || array_to_string(allowed, ', ') || '.';
+  end if;
+  return new;
+end;
+$$;
+comment on function switchboard.require_known_places() is
+  'Trigger: 23514 for a place that is not known, which would take models out of the selection silently. Arguments: the column, and what it may hold besides geographies.';
+revoke execute on function switchboard.require_known_places()
+  from public, anon, authenticated, service_role;
+
 create table public.registry_settings (
   id boolean primary key default true constraint registry_settings_one_row check (id),
   allowed_geographies text[] not null default '{eu}'
-    -- As geographies in supabase/functions/_shared/registry/geography.ts.
-    constraint registry_settings_allowed_geographies_known check (
-      cardinality(allowed_geographies) > 0
-      and array_position(allowed_geographies, null) is null
-      and allowed_geographies <@ array[
-        'eu', 'uk', 'ch', 'us', 'us-gov', 'ca', 'mx', 'br', 'apac', 'au', 'in', 'jp', 'me', 'il',
-        'za', 'cn', 'global']),
+    constraint registry_settings_allowed_geographies_named check (
+      cardinality(allowed_geographies) between 1 and 50
+      and array_position(allowed_geographies, null) is null),
   updated_at timestamptz not null default now()
+    constraint registry_settings_updated_at_finite check (isfinite(updated_at))
 );
 comment on table public.registry_settings is
   'One row: what holds for every model. Part of the registry, so a change is seen by the next request and recorded.';
@@ -36,6 +78,12 @@ insert into public.registry_settings default values;
 
 create trigger touch_updated_at before update on public.registry_settings
   for each row execute function switchboard.touch_updated_at();
+
+create trigger require_known_places before insert or update on public.registry_settings
+  for each row execute function switchboard.require_known_places('allowed_geographies');
+-- AWS may name places that no geography here covers; sync writes them down as `unknown`.
+create trigger require_known_places before insert or update on public.bedrock_models
+  for each row execute function switchboard.require_known_places('geographies', 'unknown');
 
 create function switchboard.geography_of_region(region text)
 returns text
@@ -93,9 +141,7 @@ as $$
         where places_of_model.region is not null
       union all select switchboard.geography_of_region(said.arn_region) where said.arn_region is not null
       union all select said.prefix
-        where said.prefix in (
-          'eu', 'uk', 'ch', 'us', 'us-gov', 'ca', 'mx', 'br', 'apac', 'au', 'in', 'jp', 'me', 'il',
-          'za', 'cn', 'global')
+        where said.prefix = any (switchboard.known_geographies())
     ) as p (place)
     order by place);
 $$;
@@ -212,6 +258,32 @@ create trigger keep_updated_in_geographies after update on public.bedrock_models
       or new.model_id <> old.model_id
       or new.region is distinct from old.region))
   execute function switchboard.keep_in_geographies();
+
+create function switchboard.name_model_outside()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  outside constant text[] := switchboard.places_not_allowed(new);
+begin
+  if cardinality(outside) > 0 then
+    raise notice '% is available but never selected now, because its calls may be processed in %.',
+      new.model_id, array_to_string(outside, ', ');
+  end if;
+  return null;
+end;
+$$;
+comment on function switchboard.name_model_outside() is
+  'Trigger: a notice where new geographies take an available model out of use.';
+revoke execute on function switchboard.name_model_outside()
+  from public, anon, authenticated, service_role;
+
+create trigger name_model_outside after update on public.bedrock_models
+  for each row when (
+    new.is_available and old.is_available and new.geographies is distinct from old.geographies)
+  execute function switchboard.name_model_outside();
 
 create function switchboard.name_models_outside()
 returns trigger

@@ -64,7 +64,9 @@ create table public.model_switches (
   id bigint generated always as identity primary key,
   created_at timestamptz not null default clock_timestamp(),
   actor_user_id uuid,
-  actor_key_name text,
+  actor_key_name text
+    constraint model_switches_actor_key_name_length check (char_length(actor_key_name) <= 200),
+  actor_proven boolean not null,
   database_role text not null,
   source text not null
     constraint model_switches_source_known check (source in ('api', 'cli', 'sql', 'chat')),
@@ -79,19 +81,24 @@ create table public.model_switches (
   transaction_id bigint not null default pg_current_xact_id()::text::bigint,
   probe text
     constraint model_switches_probe_known check (probe in ('passed', 'skipped')),
+  probe_id bigint,
   rollback_of bigint,
   previous_hash bytea not null
     constraint model_switches_previous_hash_key unique,
-  hash bytea not null
+  hash bytea not null,
+  -- What AWS told a turn is left out of rollbacks, and a turn is told of ends only.
+  constraint model_switches_chat_retires check (source <> 'chat' or action = 'retire')
 );
 comment on table public.model_switches is
   'The audit log of the registry, written by trigger. It cannot be edited over the API, and each entry carries the hash of the one before.';
 comment on column public.model_switches.created_at is
   'When the row changed, not when its transaction began.';
 comment on column public.model_switches.actor_user_id is
-  'The platform admin who asked for it; null for a secret key or SQL.';
+  'The platform admin who asked for it; null for a secret key or SQL. See actor_proven.';
 comment on column public.model_switches.actor_key_name is
   'The name of the secret key that asked for it, as the project''s SUPABASE_SECRET_KEYS has it, never the key; null for a user, for SQL, and for a key used with the Data API, which does not tell its name.';
+comment on column public.model_switches.actor_proven is
+  'Whether Postgres knows the actor itself: database_role and, of a user, the token that the API server verified. False: the user or the key is what database_role said. The functions verify users and keys and then say so as `service_role`, as any holder of a secret key can.';
 comment on column public.model_switches.database_role is 'The Postgres role that made the change.';
 comment on column public.model_switches.source is
   'How: `api` (REST), `cli` (the operator''s command), `sql`, or `chat` (what AWS answered to a turn).';
@@ -107,7 +114,9 @@ comment on column public.model_switches.registry_version is
 comment on column public.model_switches.transaction_id is
   'The transaction that made the change: entries that follow each other with the same one are one switch.';
 comment on column public.model_switches.probe is
-  'Whether the model was called before the switch: `passed`, or `skipped` on request; null where nothing is probed, as in SQL.';
+  'Whether the model was called before the switch: `passed`, as the probe''s row says, or `skipped`; null where nothing is probed.';
+comment on column public.model_switches.probe_id is
+  'The row of model_probes that `passed` is copied from. No foreign key: entries stay.';
 comment on column public.model_switches.rollback_of is
   'The first entry that the change took back, where it is part of a rollback. No foreign key: entries stay.';
 comment on column public.model_switches.previous_hash is
@@ -130,9 +139,9 @@ comment on policy model_switches_select_platform on public.model_switches is
   'Platform admins read the audit log.';
 
 grant select (
-  id, created_at, actor_user_id, actor_key_name, database_role, source, action, table_name,
-  model_id, assistant_type, row_before, row_after, registry_version, transaction_id, probe,
-  rollback_of, previous_hash, hash
+  id, created_at, actor_user_id, actor_key_name, actor_proven, database_role, source, action,
+  table_name, model_id, assistant_type, row_before, row_after, registry_version, transaction_id,
+  probe, probe_id, rollback_of, previous_hash, hash
 ) on public.model_switches to authenticated;
 grant select on public.model_switches to service_role;
 
@@ -153,9 +162,10 @@ as $$
   select sha256(entry.previous_hash || convert_to(jsonb_build_array(
     entry.id,
     to_char(entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-    entry.actor_user_id, entry.actor_key_name, entry.database_role, entry.source, entry.action,
-    entry.table_name, entry.model_id, entry.assistant_type, entry.row_before, entry.row_after,
-    entry.registry_version, entry.transaction_id, entry.probe, entry.rollback_of)::text, 'UTF8'));
+    entry.actor_user_id, entry.actor_key_name, entry.actor_proven, entry.database_role,
+    entry.source, entry.action, entry.table_name, entry.model_id, entry.assistant_type,
+    entry.row_before, entry.row_after, entry.registry_version, entry.transaction_id, entry.probe,
+    entry.probe_id, entry.rollback_of)::text, 'UTF8'));
 $$;
 comment on function switchboard.hash_switch(public.model_switches) is
   'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own.';
@@ -286,21 +296,31 @@ set search_path = ''
 as $$
 declare
   new_version bigint;
+  -- Of the token that the API server verified.
+  proven_user_id constant uuid := auth.uid();
+  claimed_user_id constant uuid :=
+    nullif(current_setting('switchboard.actor_user_id', true), '')::uuid;
+  claimed_key_name constant text :=
+    left(nullif(current_setting('switchboard.actor_key_name', true), ''), 200);
 begin
   update public.registry_version
     set version = version + 1, changed_at = clock_timestamp()
     returning version into strict new_version;
 
   insert into public.model_switches (
-    actor_user_id, actor_key_name, database_role, source, action, table_name, model_id,
-    assistant_type, row_before, row_after, registry_version, probe, rollback_of)
+    actor_user_id, actor_key_name, actor_proven, database_role, source, action, table_name,
+    model_id, assistant_type, row_before, row_after, registry_version, probe, probe_id,
+    rollback_of)
   select
-    coalesce(nullif(current_setting('switchboard.actor_user_id', true), '')::uuid, auth.uid()),
-    nullif(current_setting('switchboard.actor_key_name', true), ''),
+    coalesce(claimed_user_id, proven_user_id),
+    claimed_key_name,
+    claimed_key_name is null
+      and (claimed_user_id is null or claimed_user_id is not distinct from proven_user_id),
     -- The triggers run as their owner; the `role` setting is still the caller's.
     coalesce(nullif(current_setting('role', true), 'none'), session_user),
     coalesce(
-      nullif(current_setting('switchboard.source', true), ''),
+      -- `sql` is found out, never claimed.
+      nullif(nullif(current_setting('switchboard.source', true), ''), 'sql'),
       -- The API server tells the claims of every request; a session in SQL has none.
       case when nullif(current_setting('request.jwt.claims', true), '') is null
         then 'sql' else 'api' end),
@@ -310,6 +330,7 @@ begin
     coalesce(c.after, c.before) ->> t.assistant_type_column,
     c.before, c.after, new_version,
     nullif(current_setting('switchboard.probe', true), ''),
+    nullif(current_setting('switchboard.probe_id', true), '')::bigint,
     nullif(current_setting('switchboard.rollback_of', true), '')::bigint
   from switchboard.audited_tables as t
   cross join jsonb_to_recordset(changes) as c (before jsonb, after jsonb)

@@ -81,15 +81,16 @@ immutable
 set search_path = ''
 as $$
   select jsonb_object_agg(e.key, case
-    -- Of a long text only that it changed.
-    when e.key = 'system_prompt' then to_jsonb(length(e.value #>> '{}') || ' characters')
+    -- Of a prompt and of a long value only that it changed, so that a list stays short.
+    when jsonb_typeof(e.value) <> 'null' and (e.key = 'system_prompt' or length(e.value #>> '{}') > 500)
+      then to_jsonb(length(e.value #>> '{}') || ' characters')
     else e.value
   end)
   from jsonb_each(one) as e
   where e.key <> 'updated_at' and e.value is distinct from other -> e.key;
 $$;
 comment on function switchboard.values_changed(jsonb, jsonb) is
-  'What a row holds where another differs from it, by column; null where there is nothing.';
+  'What a row holds where another differs from it, by column, with the length of a prompt or of a value of more than 500 characters in its place; null where there is nothing.';
 revoke execute on function switchboard.values_changed(jsonb, jsonb)
   from public, anon, authenticated;
 grant execute on function switchboard.values_changed(jsonb, jsonb) to service_role;
@@ -121,8 +122,8 @@ as $$
   select coalesce(jsonb_agg(to_jsonb(listed) order by listed.id desc), '[]')
   from (
     select
-      e.id, e.created_at, e.actor_user_id, e.actor_key_name, e.database_role, e.source, e.action,
-      e.model_id, e.assistant_type,
+      e.id, e.created_at, e.actor_user_id, e.actor_key_name, e.actor_proven, e.database_role,
+      e.source, e.action, e.model_id, e.assistant_type,
       case
         when e.own_form = 'set-default' then to_jsonb(e.other_model_id)
         when e.own_form = 'unset-default' then to_jsonb(e.model_id)

@@ -6,7 +6,8 @@ create function switchboard.note_change_author(
   source text,
   probe text default null,
   rollback_of bigint default null,
-  actor_key_name text default null
+  actor_key_name text default null,
+  probe_id bigint default null
 )
 returns void
 language sql
@@ -17,13 +18,16 @@ as $$
     pg_catalog.set_config('switchboard.actor_key_name', coalesce(actor_key_name, ''), true),
     pg_catalog.set_config('switchboard.source', coalesce(source, ''), true),
     pg_catalog.set_config('switchboard.probe', coalesce(probe, ''), true),
+    pg_catalog.set_config('switchboard.probe_id', coalesce(probe_id::text, ''), true),
     pg_catalog.set_config('switchboard.rollback_of', coalesce(rollback_of::text, ''), true);
 $$;
-comment on function switchboard.note_change_author(uuid, text, text, bigint, text) is
-  'Tells the audit triggers the actor, the source, the probe and the rollback of the changes, until the end of the transaction.';
-revoke execute on function switchboard.note_change_author(uuid, text, text, bigint, text)
+comment on function switchboard.note_change_author(uuid, text, text, bigint, text, bigint) is
+  'Tells the audit triggers the actor, the source, the probe and the rollback of the changes, until the end of the transaction. The actor is the caller''s claim, and logged as one.';
+revoke execute on function
+  switchboard.note_change_author(uuid, text, text, bigint, text, bigint)
   from public, anon, authenticated;
-grant execute on function switchboard.note_change_author(uuid, text, text, bigint, text)
+grant execute on function
+  switchboard.note_change_author(uuid, text, text, bigint, text, bigint)
   to service_role;
 
 create function switchboard.require_unchanged_since(
@@ -166,7 +170,7 @@ create function public.set_default_model(
   p_actor_user_id uuid default null,
   p_source text default null,
   p_expected_version bigint default null,
-  p_probe text default null,
+  p_probe_id bigint default null,
   p_actor_key_name text default null
 )
 returns jsonb
@@ -176,12 +180,13 @@ as $$
 declare
   former_model_id text;
 begin
-  perform switchboard.note_change_author(
-    p_actor_user_id, p_source, p_probe, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
   perform switchboard.require_usable(switchboard.find_model(p_model_id));
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id);
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, switchboard.require_fresh_probe(p_probe_id, p_model_id),
+    actor_key_name => p_actor_key_name, probe_id => p_probe_id);
 
   select bm.model_id into former_model_id from public.bedrock_models as bm where bm.is_default;
   update public.bedrock_models as bm
@@ -193,11 +198,11 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 end;
 $$;
-comment on function public.set_default_model(text, uuid, text, bigint, text, text) is
-  'Makes an available model the default, atomically. Returns the former default and the registry''s version. p_expected_version: the version on which it was decided, p_probe: `passed` or `skipped`. PT404 model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed.';
-revoke execute on function public.set_default_model(text, uuid, text, bigint, text, text)
+comment on function public.set_default_model(text, uuid, text, bigint, bigint, text) is
+  'Makes an available model the default, atomically. Returns the former default and the registry''s version. p_expected_version: the version on which it was decided; p_probe_id: the probe that the model passed, null where it was skipped. PT404 model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid.';
+revoke execute on function public.set_default_model(text, uuid, text, bigint, bigint, text)
   from public, anon, authenticated;
-grant execute on function public.set_default_model(text, uuid, text, bigint, text, text)
+grant execute on function public.set_default_model(text, uuid, text, bigint, bigint, text)
   to service_role;
 
 create function public.enable_model(
@@ -293,7 +298,7 @@ create function public.assign_model(
   p_actor_user_id uuid default null,
   p_source text default null,
   p_expected_version bigint default null,
-  p_probe text default null,
+  p_probe_id bigint default null,
   p_actor_key_name text default null
 )
 returns jsonb
@@ -303,9 +308,8 @@ as $$
 declare
   assistant public.ai_assistants;
   fallback_id text;
+  probe text;
 begin
-  perform switchboard.note_change_author(
-    p_actor_user_id, p_source, p_probe, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
   select * into assistant from public.ai_assistants as a where a.assistant_type = p_assistant_type;
@@ -327,6 +331,12 @@ begin
     end loop;
   end if;
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id, p_assistant_type);
+  -- The default was probed when it became the default.
+  if p_model_id is not null or p_probe_id is not null then
+    probe := switchboard.require_fresh_probe(p_probe_id, p_model_id);
+  end if;
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, probe, actor_key_name => p_actor_key_name, probe_id => p_probe_id);
 
   update public.ai_assistants as a
     set
@@ -341,9 +351,9 @@ begin
 end;
 $$;
 comment on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, text, text) is
-  'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in. PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed.';
+  text, text, boolean, text[], uuid, text, bigint, bigint, text) is
+  'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in; p_probe_id as in set_default_model(). PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid.';
 revoke execute on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, text, text) from public, anon, authenticated;
+  text, text, boolean, text[], uuid, text, bigint, bigint, text) from public, anon, authenticated;
 grant execute on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, text, text) to service_role;
+  text, text, boolean, text[], uuid, text, bigint, bigint, text) to service_role;

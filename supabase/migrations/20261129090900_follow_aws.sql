@@ -143,11 +143,38 @@ create table public.model_probes (
   created_at timestamptz not null default now(),
   passed boolean not null,
   error_code text,
-  latency_ms integer,
-  input_tokens integer,
-  output_tokens integer,
+  latency_ms integer
+    constraint model_probes_latency_ms_range check (latency_ms >= 0),
+  input_tokens integer
+    constraint model_probes_input_tokens_range check (input_tokens >= 0),
+  output_tokens integer
+    constraint model_probes_output_tokens_range check (output_tokens >= 0),
+  -- As probeCheckSchema in supabase/functions/_shared/switching/model_probe.ts.
   checks jsonb not null
     constraint model_probes_checks_is_array check (jsonb_typeof(checks) = 'array')
+    constraint model_probes_checks_size check (
+      jsonb_array_length(checks) between 1 and 10 and octet_length(checks::text) <= 20000)
+    constraint model_probes_checks_are_objects
+    check (not jsonb_path_exists(checks, '$[*].type() ? (@ != "object")'))
+    constraint model_probes_checks_shape check (not jsonb_path_exists(checks, '$[*] ? (
+      !(@.name.type() == "string" && (@.name == "invoke" || @.name == "stream"))
+      || !(@.ok.type() == "boolean" && @.retryable.type() == "boolean")
+      || !(@.message.type() == "string")
+      || !(@.hint.type() == "string" || @.hint.type() == "null")
+      || !(@.error_code.type() == "string" || @.error_code.type() == "null")
+      || !(@.latency_ms.type() == "null"
+        || @.latency_ms.type() == "number" && @.latency_ms >= 0 && @.latency_ms <= 2147483647)
+      || !(@.time_to_first_token_ms.type() == "null"
+        || @.time_to_first_token_ms.type() == "number" && @.time_to_first_token_ms >= 0 && @.time_to_first_token_ms <= 2147483647)
+      || !(@.input_tokens.type() == "null"
+        || @.input_tokens.type() == "number" && @.input_tokens >= 0 && @.input_tokens <= 2147483647)
+      || !(@.output_tokens.type() == "null"
+        || @.output_tokens.type() == "number" && @.output_tokens >= 0 && @.output_tokens <= 2147483647))')),
+  constraint model_probes_created_at_finite check (isfinite(created_at)),
+  constraint model_probes_error_code_fits check (
+    (error_code is null) = passed and char_length(error_code) <= 100),
+  constraint model_probes_passed_fits_checks check (
+    passed = not jsonb_path_exists(checks, '$[*] ? (@.ok == false)'))
 );
 comment on table public.model_probes is
   'Probes: real calls of a model before a switch to it, passed or failed.';
@@ -178,7 +205,72 @@ comment on policy model_probes_select_platform on public.model_probes is
 grant select (
   id, model_id, created_at, passed, error_code, latency_ms, input_tokens, output_tokens, checks
 ) on public.model_probes to authenticated;
-grant select, insert on public.model_probes to service_role;
+grant select on public.model_probes to service_role;
+
+-- A definer, and the only way to a row: a switch is proven by one, so none can be written with
+-- another time, changed or deleted over the API.
+create function public.record_model_probe(p_model_id text, p_probe jsonb)
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  probe public.model_probes := jsonb_populate_record(null::public.model_probes, p_probe);
+begin
+  perform switchboard.find_model(p_model_id);
+  insert into public.model_probes (
+    model_id, passed, error_code, latency_ms, input_tokens, output_tokens, checks)
+  values (
+    p_model_id, probe.passed, probe.error_code, probe.latency_ms, probe.input_tokens,
+    probe.output_tokens, probe.checks)
+  returning id into probe.id;
+  return probe.id;
+end;
+$$;
+comment on function public.record_model_probe(text, jsonb) is
+  'Records a probe that has just been made, and returns its id. p_probe: passed, error_code, latency_ms, input_tokens, output_tokens, checks. PT404 model_not_found.';
+revoke execute on function public.record_model_probe(text, jsonb)
+  from public, anon, authenticated;
+grant execute on function public.record_model_probe(text, jsonb) to service_role;
+
+create function switchboard.require_fresh_probe(wanted_id bigint, probed_model_id text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  longest_age constant interval := interval '10 minutes';
+  probe public.model_probes;
+  problem text;
+begin
+  if wanted_id is null then
+    return 'skipped';
+  end if;
+  select * into probe from public.model_probes as mp where mp.id = wanted_id;
+  problem := case
+    when probe.id is null then 'does not exist'
+    when probe.model_id is distinct from probed_model_id then 'was of another model'
+    when not probe.passed then 'was failed'
+    when probe.created_at < now() - longest_age
+      then format('is older than %s minutes', extract(minute from longest_age))
+  end;
+  if problem is not null then
+    raise exception using
+      errcode = 'PT409',
+      message = format('Probe %s %s.', wanted_id, problem),
+      detail = 'probe_not_valid',
+      hint = 'Probe the model again, and name that probe.';
+  end if;
+  return 'passed';
+end;
+$$;
+comment on function switchboard.require_fresh_probe(bigint, text) is
+  'What the audit log says of a switch''s probe: `skipped` without one, otherwise `passed`. PT409 probe_not_valid for a probe that does not exist, was of another model, was failed or is older than 10 minutes.';
+revoke execute on function switchboard.require_fresh_probe(bigint, text)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_fresh_probe(bigint, text) to service_role;
 
 create view public.latest_model_probes
 with (security_invoker = true)

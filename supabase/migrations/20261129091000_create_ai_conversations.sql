@@ -12,7 +12,8 @@ create table public.ai_conversations (
     references public.bedrock_models (model_id) on update cascade on delete set null,
   title text
     constraint ai_conversations_title_length check (char_length(title) <= 200),
-  use_case text,
+  use_case text
+    constraint ai_conversations_use_case_length check (char_length(use_case) <= 100),
   answered_turns integer not null default 0
     constraint ai_conversations_answered_turns_not_negative check (answered_turns >= 0),
   created_at timestamptz not null default now(),
@@ -59,7 +60,7 @@ grant select (
 ) on public.ai_conversations to authenticated;
 grant update (title) on public.ai_conversations to authenticated;
 grant delete on public.ai_conversations to authenticated;
-grant select, insert, update on public.ai_conversations to service_role;
+grant select on public.ai_conversations to service_role;
 
 create trigger touch_updated_at before update on public.ai_conversations
   for each row execute function switchboard.touch_updated_at();
@@ -129,19 +130,28 @@ declare
   figure record;
 begin
   for figure in
-    select a.attname as name
+    select
+      a.attname as name,
+      case a.atttypid
+        when 'integer'::regtype then '2147483647'
+        -- The largest whole number that JSON's readers keep.
+        when 'bigint'::regtype then '9007199254740991'
+        -- What the largest counts cost at the highest prices is not even that.
+        else '10000000000'
+      end as most
     from pg_catalog.pg_attribute as a
     where a.attrelid = 'switchboard.run_record'::regclass and a.attnum > 0 and not a.attisdropped
       and a.atttypid in ('integer'::regtype, 'bigint'::regtype, 'numeric'::regtype)
     order by a.attnum
   loop
-    execute format('alter table public.%I add constraint %I check (%I >= 0)',
-      recording_table, recording_table || '_' || figure.name || '_not_negative', figure.name);
+    -- Bounded also above, which shuts out NaN and Infinity: JSON has neither.
+    execute format('alter table public.%I add constraint %I check (%I between 0 and %s)',
+      recording_table, recording_table || '_' || figure.name || '_range', figure.name, figure.most);
   end loop;
 end;
 $$;
 comment on function switchboard.add_run_rules(text) is
-  'For the columns of a table that come from switchboard.run_record: no number is negative. Read from the type''s catalogue, so that a new figure needs no second line.';
+  'For the columns of a table that come from switchboard.run_record: every number can be carried in JSON and is not negative. Read from the type''s catalogue, so that a new figure needs no second line.';
 revoke execute on function switchboard.add_run_rules(text)
   from public, anon, authenticated, service_role;
 
@@ -153,7 +163,10 @@ create table public.ai_messages (
   seq integer not null,
   role text not null
     constraint ai_messages_role_known check (role in ('user', 'assistant')),
-  content text not null,
+  -- Of a question as maxMessageLength in supabase/functions/_shared/contract/chat_request.ts. An answer
+  -- has no limit here: what a model wrote is not to be lost.
+  content text not null
+    constraint ai_messages_question_length check (role <> 'user' or char_length(content) <= 32000),
   blocks jsonb
     constraint ai_messages_blocks_is_array check (jsonb_typeof(blocks) = 'array'),
   model_used text,
@@ -183,7 +196,7 @@ comment on column public.ai_messages.seq is
   'Order in the conversation: odd for the user, the next even number for the answer to it.';
 comment on column public.ai_messages.content is 'The text, without reasoning or tool calls.';
 comment on column public.ai_messages.blocks is
-  'All content blocks in the neutral message model; null where there is no more than the text.';
+  'All content blocks in the neutral message model, reasoning too; null where there is no more than the text. For the model only: users cannot read it.';
 comment on column public.ai_messages.model_used is
   'The model that answered. No foreign key: what happened stays true when the model''s row goes.';
 comment on column public.ai_messages.status is
@@ -218,14 +231,15 @@ comment on policy ai_messages_select_own on public.ai_messages is
 
 -- Users read what is named here, of the record of the run too: a new figure is readable for platform
 -- admins in the ledger, and for users only once it is added. Those for operators are not:
--- provider_stop_reason and bedrock_request_id.
+-- provider_stop_reason and bedrock_request_id. Nor are the blocks, which hold the model's reasoning.
 grant select (
-  id, conversation_id, seq, role, content, blocks, status, model_used, requested_model,
-  fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, usage_estimated,
-  cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code, registry_version, reason,
+  id, conversation_id, seq, role, content, status, model_used, requested_model,
+  fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+  usage_estimated, cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code,
+  registry_version, reason,
   request_id, created_at
 ) on public.ai_messages to authenticated;
-grant select, insert, update on public.ai_messages to service_role;
+grant select on public.ai_messages to service_role;
 select switchboard.add_run_rules('ai_messages');
 
 -- Which transactions had ended when a turn began. The time of a switch in the audit log is a little

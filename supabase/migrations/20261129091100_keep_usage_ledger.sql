@@ -13,7 +13,16 @@ create table public.model_prices (
   cache_write_cost_per_mtok numeric,
   long_prompt_tokens integer,
   long_prompt_factor numeric,
-  constraint model_prices_period_runs_forward check (valid_to >= valid_from)
+  constraint model_prices_period_runs_forward check (valid_to >= valid_from),
+  constraint model_prices_period_finite check (isfinite(valid_from) and isfinite(valid_to)),
+  constraint model_prices_input_cost_range check (input_cost_per_mtok between 0 and 1000000),
+  constraint model_prices_output_cost_range check (output_cost_per_mtok between 0 and 1000000),
+  constraint model_prices_cache_read_cost_range
+    check (cache_read_cost_per_mtok between 0 and 1000000),
+  constraint model_prices_cache_write_cost_range
+    check (cache_write_cost_per_mtok between 0 and 1000000),
+  constraint model_prices_long_prompt_factor_range
+    check (long_prompt_factor > 0 and long_prompt_factor <= 1000)
 );
 comment on table public.model_prices is
   'The prices of each model with the time for which they held. Written by trigger when a price in bedrock_models changes.';
@@ -124,8 +133,8 @@ as $$
 $$;
 comment on function switchboard.price_at(text, timestamptz) is
   'The prices of a model that held at a moment; null where the registry had no such model.';
-revoke execute on function switchboard.price_at(text, timestamptz) from public, anon, authenticated;
-grant execute on function switchboard.price_at(text, timestamptz) to service_role;
+revoke execute on function switchboard.price_at(text, timestamptz)
+  from public, anon, authenticated, service_role;
 
 create function switchboard.cost_of_tokens(
   price public.model_prices,
@@ -191,7 +200,11 @@ create table public.ai_usage (
   constraint ai_usage_status_known
     check (status in ('complete', 'partial', 'failed', 'unanswered')),
   constraint ai_usage_unanswered_call_fits_status
-    check ((unanswered_call is not null) = (status = 'unanswered'))
+    check ((unanswered_call is not null) = (status = 'unanswered')),
+  -- Days are those of a calendar, which has no end.
+  constraint ai_usage_times_range check (
+    begun_at between '2000-01-01 00:00:00+00' and '2999-12-31 00:00:00+00'
+    and ended_at between '2000-01-01 00:00:00+00' and '2999-12-31 00:00:00+00')
 );
 alter table public.ai_usage alter column status set not null;
 
@@ -241,7 +254,7 @@ grant select (
   id, question_id, attempt, message_id, conversation_id, assistant_type, model_id,
   unanswered_call, begun_xmin, begun_at, ended_at, begins_conversation, price_id
 ) on public.ai_usage to authenticated;
-grant select, insert on public.ai_usage to service_role;
+grant select on public.ai_usage to service_role;
 select switchboard.add_run_rules('ai_usage');
 
 -- Platform admins read every figure of a run, a new one too: the ledger holds no words and no

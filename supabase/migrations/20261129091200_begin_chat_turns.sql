@@ -43,8 +43,7 @@ $$;
 comment on function switchboard.describe_answer(public.ai_messages) is
   'An answer with its figures and its model''s present name, as the turn functions return it.';
 revoke execute on function switchboard.describe_answer(public.ai_messages)
-  from public, anon, authenticated;
-grant execute on function switchboard.describe_answer(public.ai_messages) to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.answer_to(question public.ai_messages)
 returns jsonb
@@ -64,8 +63,7 @@ $$;
 comment on function switchboard.answer_to(public.ai_messages) is
   'The stored answer to a question whose turn has ended.';
 revoke execute on function switchboard.answer_to(public.ai_messages)
-  from public, anon, authenticated;
-grant execute on function switchboard.answer_to(public.ai_messages) to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.find_earlier_question(request switchboard.turn_request)
 returns public.ai_messages
@@ -114,9 +112,7 @@ $$;
 comment on function switchboard.find_earlier_question(switchboard.turn_request) is
   'The question that an earlier request with the same request_id stored, its conversation locked; null without one. PT409 request_id_reused, turn_in_progress.';
 revoke execute on function switchboard.find_earlier_question(switchboard.turn_request)
-  from public, anon, authenticated;
-grant execute on function switchboard.find_earlier_question(switchboard.turn_request)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.find_conversation(wanted_id uuid, of_user_id uuid)
 returns public.ai_conversations
@@ -144,8 +140,7 @@ $$;
 comment on function switchboard.find_conversation(uuid, uuid) is
   'A user''s conversation, locked until commit. PT404 conversation_not_found, also for another user''s.';
 revoke execute on function switchboard.find_conversation(uuid, uuid)
-  from public, anon, authenticated;
-grant execute on function switchboard.find_conversation(uuid, uuid) to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.resolve_assistant(of_user_id uuid, conversation_assistant_id uuid)
 returns public.ai_assistants
@@ -179,8 +174,7 @@ $$;
 comment on function switchboard.resolve_assistant(uuid, uuid) is
   'The assistant of a conversation or, of a new one, of the user''s role. PT409 assistant_inactive.';
 revoke execute on function switchboard.resolve_assistant(uuid, uuid)
-  from public, anon, authenticated;
-grant execute on function switchboard.resolve_assistant(uuid, uuid) to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.require_requested_model(wanted_model_id text, pinned_model_id text)
 returns void
@@ -230,8 +224,7 @@ $$;
 comment on function switchboard.require_requested_model(text, text) is
   'Refuses a model that a request names but cannot have: PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies; PT404 model_not_found.';
 revoke execute on function switchboard.require_requested_model(text, text)
-  from public, anon, authenticated;
-grant execute on function switchboard.require_requested_model(text, text) to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.begin_conversation(
   request switchboard.turn_request,
@@ -263,9 +256,7 @@ $$;
 comment on function switchboard.begin_conversation(switchboard.turn_request, uuid) is
   'Stores a new conversation, named by the beginning of its first message. PT401 invalid_credentials.';
 revoke execute on function switchboard.begin_conversation(switchboard.turn_request, uuid)
-  from public, anon, authenticated;
-grant execute on function switchboard.begin_conversation(switchboard.turn_request, uuid)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.store_question(
   request switchboard.turn_request,
@@ -302,9 +293,7 @@ $$;
 comment on function switchboard.store_question(switchboard.turn_request, uuid, uuid) is
   'Stores a question as pending, at the next place of its conversation; one that is taken up again keeps its place and counts one attempt more.';
 revoke execute on function switchboard.store_question(switchboard.turn_request, uuid, uuid)
-  from public, anon, authenticated;
-grant execute on function switchboard.store_question(switchboard.turn_request, uuid, uuid)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.recent_history(
   of_conversation_id uuid,
@@ -355,9 +344,7 @@ $$;
 comment on function switchboard.recent_history(uuid, integer, integer, integer) is
   'The last turns that a model may be shown, oldest first: questions and answers, within both bounds. No failed turn, none that was refused or blocked, none whose answer has no text.';
 revoke execute on function switchboard.recent_history(uuid, integer, integer, integer)
-  from public, anon, authenticated;
-grant execute on function switchboard.recent_history(uuid, integer, integer, integer)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.fail_abandoned_turns(stale_after_ms integer)
 returns void
@@ -382,12 +369,14 @@ $$;
 comment on function switchboard.fail_abandoned_turns(integer) is
   'Marks turns as failed whose instance ended before they did. Each new turn does it for some, so that none stays pending; such a turn can be taken up again.';
 revoke execute on function switchboard.fail_abandoned_turns(integer)
-  from public, anon, authenticated;
-grant execute on function switchboard.fail_abandoned_turns(integer) to service_role;
+  from public, anon, authenticated, service_role;
 
+-- A definer: conversations and messages are written by the two functions of a turn and by nothing
+-- else, whatever key a caller has.
 create function public.begin_chat_turn(p_turn jsonb)
 returns jsonb
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare

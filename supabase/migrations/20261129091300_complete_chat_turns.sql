@@ -46,8 +46,7 @@ $$;
 comment on function switchboard.price_entry(public.ai_usage) is
   'An entry of the ledger with its cost, at the prices of its moment.';
 revoke execute on function switchboard.price_entry(public.ai_usage)
-  from public, anon, authenticated;
-grant execute on function switchboard.price_entry(public.ai_usage) to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.enter_unanswered_calls(ended public.ai_usage, calls jsonb)
 returns void
@@ -86,9 +85,7 @@ $$;
 comment on function switchboard.enter_unanswered_calls(public.ai_usage, jsonb) is
   'Enters the calls of an attempt that gave no answer in the ledger, each once.';
 revoke execute on function switchboard.enter_unanswered_calls(public.ai_usage, jsonb)
-  from public, anon, authenticated;
-grant execute on function switchboard.enter_unanswered_calls(public.ai_usage, jsonb)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.enter_attempt(
   question public.ai_messages,
@@ -144,16 +141,12 @@ comment on function switchboard.enter_attempt(
   public.ai_messages, switchboard.turn_end, text, boolean, boolean) is
   'Enters an ended attempt at a turn in the ledger, once, and returns its cost. `decides`: its outcome is the turn''s.';
 revoke execute on function switchboard.enter_attempt(
-  public.ai_messages, switchboard.turn_end, text, boolean, boolean) from public, anon, authenticated;
-grant execute on function switchboard.enter_attempt(
-  public.ai_messages, switchboard.turn_end, text, boolean, boolean) to service_role;
+  public.ai_messages, switchboard.turn_end, text, boolean, boolean)
+  from public, anon, authenticated, service_role;
 
--- A definer, because the functions that end turns must be able to delete nothing else: messages are
--- granted to no one for that.
 create function switchboard.remove_failed_answer(question public.ai_messages)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin
@@ -163,10 +156,9 @@ begin
 end;
 $$;
 comment on function switchboard.remove_failed_answer(public.ai_messages) is
-  'Makes room for the outcome of a later attempt. Definer, since no role of the API may delete messages.';
+  'Makes room for the outcome of a later attempt.';
 revoke execute on function switchboard.remove_failed_answer(public.ai_messages)
-  from public, anon, authenticated;
-grant execute on function switchboard.remove_failed_answer(public.ai_messages) to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.store_outcome(
   question public.ai_messages,
@@ -209,9 +201,8 @@ comment on function switchboard.store_outcome(
   public.ai_messages, switchboard.turn_end, numeric) is
   'Stores the answer, or the failure in its place, and ends the question.';
 revoke execute on function switchboard.store_outcome(
-  public.ai_messages, switchboard.turn_end, numeric) from public, anon, authenticated;
-grant execute on function switchboard.store_outcome(
-  public.ai_messages, switchboard.turn_end, numeric) to service_role;
+  public.ai_messages, switchboard.turn_end, numeric)
+  from public, anon, authenticated, service_role;
 
 create function switchboard.move_pin(in_conversation_id uuid, ended switchboard.turn_end)
 returns void
@@ -241,12 +232,13 @@ $$;
 comment on function switchboard.move_pin(uuid, switchboard.turn_end) is
   'Pins a conversation to the model that answered first, or to the one that took the place of its pin, and counts the turn.';
 revoke execute on function switchboard.move_pin(uuid, switchboard.turn_end)
-  from public, anon, authenticated;
-grant execute on function switchboard.move_pin(uuid, switchboard.turn_end) to service_role;
+  from public, anon, authenticated, service_role;
 
+-- A definer, as begin_chat_turn(): also the ledger is written here and nowhere else.
 create function public.complete_chat_turn(p_end jsonb)
 returns jsonb
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare

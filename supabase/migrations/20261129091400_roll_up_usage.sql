@@ -22,7 +22,11 @@ create table public.ai_usage_days (
   cache_write_tokens bigint not null,
   cost_usd numeric not null,
   unpriced bigint not null,
-  estimated_usd numeric not null
+  estimated_usd numeric not null,
+  constraint ai_usage_days_figures_range check (
+    least(turns, complete, partial, failed, fallbacks, conversations, input_tokens, output_tokens,
+      cache_read_tokens, cache_write_tokens, unpriced) >= 0
+    and cost_usd between 0 and 1e18 and estimated_usd between 0 and 1e18)
 );
 comment on table public.ai_usage_days is
   'The ledger of days that are over, summed up per model and assistant; see roll_up_usage().';
@@ -60,7 +64,10 @@ create table public.ai_latency_days (
   percentiles_ms integer[],
   ttft_timed bigint not null,
   ttft_sum_ms bigint not null,
-  ttft_percentiles_ms integer[]
+  ttft_percentiles_ms integer[],
+  constraint ai_latency_days_figures_range check (
+    least(answers, errors, timed, sum_ms, ttft_timed, ttft_sum_ms) >= 0
+    and sum_of_squares between 0 and 1e30)
 );
 comment on table public.ai_latency_days is
   'How long whole answers took on days that are over, per model; see roll_up_usage().';
@@ -95,6 +102,7 @@ create table public.ai_latency_buckets (
     constraint ai_latency_buckets_measure_known check (measure in ('response', 'first_token')),
   bucket smallint not null,
   answers integer not null
+    constraint ai_latency_buckets_answers_not_negative check (answers >= 0)
 );
 comment on table public.ai_latency_buckets is
   'The times of whole answers as a histogram per day and model, for the percentiles of longer times; see roll_up_usage().';
@@ -145,7 +153,7 @@ grant select (
 ) on public.ai_latency_days to authenticated;
 grant select (id, day, model_id, measure, bucket, answers)
   on public.ai_latency_buckets to authenticated;
-grant select, insert, delete
+grant select
   on public.ai_usage_days, public.ai_latency_days, public.ai_latency_buckets to service_role;
 
 create table switchboard.usage_rolled_up (
@@ -158,7 +166,7 @@ insert into switchboard.usage_rolled_up default values;
 
 revoke all on switchboard.usage_rolled_up from public, anon, authenticated, service_role;
 grant select on switchboard.usage_rolled_up to authenticated;
-grant select, update on switchboard.usage_rolled_up to service_role;
+grant select on switchboard.usage_rolled_up to service_role;
 alter table switchboard.usage_rolled_up enable row level security;
 create policy usage_rolled_up_select on switchboard.usage_rolled_up
   for select to authenticated using (true);
@@ -298,12 +306,14 @@ revoke execute on function switchboard.count_latency(timestamptz, timestamptz) f
 grant execute on function switchboard.count_latency(timestamptz, timestamptz)
   to authenticated, service_role;
 
+-- A definer: what is summed up is what the ledger says, whatever key a caller has.
 create function public.roll_up_usage(
   p_from_start boolean default false,
   p_most_days integer default 31
 )
 returns date
 language plpgsql
+security definer
 set search_path = ''
 set statement_timeout = '30s'
 as $$

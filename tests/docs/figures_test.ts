@@ -18,6 +18,17 @@ import { readSource } from "../support/source_files.ts";
 const seconds = (ms: number) => String(ms / 1000);
 const minutes = (ms: number) => String(ms / 60_000);
 
+const migrations = "supabase/migrations/20261129";
+
+/** A figure of a migration, as pages write it. */
+function ofSql(file: string, text: RegExp): string {
+  const [, figure] = text.exec(readSource(`${migrations}${file}.sql`)) ?? [];
+  return Number(figure).toLocaleString("en-US");
+}
+
+const ofModels = (text: RegExp) => ofSql("090200_create_bedrock_models", text);
+const ofAssistants = (text: RegExp) => ofSql("090300_create_ai_assistants", text);
+
 /** What a page says, with each figure as a group, and what the figures are. */
 const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][] = [
   ["docs/architecture.md", /the (\d+) s that a stream's reader may stall/, [
@@ -72,6 +83,39 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     [String(historyTurns), String(defaultChatTimeoutMs + abandonedAfterMs)],
   ],
   ["docs/architecture.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
+  ["docs/architecture.md", /passed and at most (\d+) minutes old/, [
+    ofSql("090900_follow_aws", /longest_age constant interval := interval '(\d+) minutes'/),
+  ]],
+  ["docs/operate.md", /\| `model_id` \| ([\d,]+) characters/, [
+    ofModels(/length\(model_id\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /\| `model_name`, an assistant's `name` \| ([\d,]+) characters/, [
+    ofModels(/char_length\(model_name\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /an assistant's `name` \| ([\d,]+) characters/, [
+    ofAssistants(/char_length\(name\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /\| `provider`, `use_case` \| ([\d,]+) characters/, [
+    ofModels(/char_length\(provider\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /`use_case` \| ([\d,]+) characters/, [
+    ofModels(/char_length\(use_case\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /\| `description`, `source_url` \| ([\d,]+) characters/, [
+    ofModels(/char_length\(description\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /`source_url` \| ([\d,]+) characters/, [
+    ofModels(/char_length\(source_url\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /\| `system_prompt` \| ([\d,]+) characters/, [
+    ofAssistants(/char_length\(system_prompt\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /\| `model_config` \| [^|]* ([\d,]+) bytes/, [
+    ofAssistants(/octet_length\(model_config::text\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /\| `fallback_models` \| (\d+) ids/, [
+    ofAssistants(/cardinality\(fallback_models\) <= (\d+)/),
+  ]],
 ];
 
 /** A page's text with each run of white space as one space, so that its layout does not matter. */

@@ -84,8 +84,10 @@ Deno.test("the contract's rows have every column that users read, in the shape t
       }
     }
     // Every column of a conversation is a user's; messages have some that are not.
-    const all = await client.from("ai_messages").select("*");
-    expect([all.error?.code, all.status]).toEqual(["42501", 403]);
+    for (const columns of ["*", "blocks"]) {
+      const hidden = await client.from("ai_messages").select(columns);
+      expect([columns, hidden.error?.code, hidden.status]).toEqual([columns, "42501", 403]);
+    }
   }));
 
 Deno.test("docs/app.md names the columns of every other table that users read", () =>

@@ -113,6 +113,153 @@ Deno.test("manage-bedrock-models names the key of every kind of change", () =>
       expect(count.length).toBeGreaterThanOrEqual(changes.length);
     })));
 
+Deno.test("a secret key writes no books over the Data API, and no row that a report cannot carry", () =>
+  withFreshProject(stack, async (project) => {
+    const { apiUrl, keys, sql } = project;
+    const asked = await project.ask("patient", "A question");
+    expect(asked.status).toBe(200);
+    const send = async (method: string, path: string, body?: object) => {
+      const response = await fetch(`${apiUrl}/rest/v1/${path}`, {
+        method,
+        headers: { apikey: keys.secret, "content-type": "application/json" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return [response.status, text === "" ? null : JSON.parse(text).code];
+    };
+    const entry = {
+      question_id: crypto.randomUUID(),
+      attempt: 1,
+      conversation_id: crypto.randomUUID(),
+      assistant_type: "health",
+      status: "complete",
+      begun_at: new Date(),
+      ended_at: new Date(),
+      begins_conversation: false,
+      cost_usd: "NaN",
+    };
+    const writes: [string, string, object?][] = [
+      ["POST", "ai_usage", entry],
+      ["POST", "model_probes", { model_id: novaPro, passed: true, checks: [{ name: "x" }] }],
+      ["POST", "ai_conversations", { title: "Made up" }],
+      ["POST", "ai_messages", { content: "Made up" }],
+      ["POST", "ai_usage_days", { turns: 1 }],
+      ["PATCH", `ai_messages?id=eq.${asked.body.message.id}`, { content: "Not said." }],
+      ["PATCH", `ai_messages?id=eq.${asked.body.message.id}`, { cost_usd: "NaN" }],
+      ["PATCH", `ai_conversations?id=eq.${asked.body.conversation_id}`, {
+        user_id: "00000000-0000-4000-8000-000000000002",
+      }],
+      ["DELETE", "ai_usage_days?day=gt.2000-01-01"],
+      ["DELETE", "ai_latency_days?day=gt.2000-01-01"],
+      ["DELETE", "ai_latency_buckets?day=gt.2000-01-01"],
+      ["DELETE", "model_probes?id=gt.0"],
+    ];
+    const before = await sql`select content, cost_usd from ai_messages order by seq`;
+    for (const [method, path, body] of writes) {
+      expect([method, path, ...await send(method, path, body)])
+        .toEqual([method, path, 403, "42501"]);
+    }
+    expect(await sql`select content, cost_usd from ai_messages order by seq`).toEqual(before);
+    // The registry stays open to the first users' commands, for values that can be read.
+    const model = `bedrock_models?model_id=eq.${novaLite}`;
+    expect(await send("PATCH", model, { priority: 21 })).toEqual([204, null]);
+    for (
+      const wrong of [{ input_cost_per_mtok: "NaN" }, { geographies: ["EU"] }, {
+        retires_on: "infinity",
+      }]
+    ) {
+      expect([wrong, ...await send("PATCH", model, wrong)]).toEqual([wrong, 400, "23514"]);
+    }
+    const url = `${apiUrl}/functions/v1/manage-bedrock-models`;
+    for (const action of ["list", "get-default", "usage", "costs", "history"]) {
+      const { status } = await post(url, { action }, { apikey: keys.secret });
+      expect([action, status]).toEqual([action, 200]);
+    }
+  }));
+
+Deno.test("a secret key cannot have the log say of a probe what the probe's row does not", () =>
+  withFreshProject(stack, async ({ apiUrl, keys, sql }) => {
+    const call = (name: string, args: object) =>
+      post(`${apiUrl}/rest/v1/rpc/${name}`, args, { apikey: keys.secret });
+    const adminId = "00000000-0000-4000-8000-000000000004";
+    const forged = await call("set_default_model", {
+      p_model_id: novaLite,
+      p_actor_user_id: adminId,
+      p_probe_id: 77,
+    });
+    expect([forged.status, forged.body.details]).toEqual([409, "probe_not_valid"]);
+    const switched = await call("set_default_model", {
+      p_model_id: novaLite,
+      p_actor_user_id: adminId,
+    });
+    expect(switched.status).toBe(200);
+    const url = `${apiUrl}/functions/v1/manage-bedrock-models`;
+    const { body } = await post(url, { action: "history", limit: 1 }, { apikey: keys.secret });
+    expect(body.switches[0]).toMatchObject({
+      actor_user_id: adminId,
+      actor_proven: false,
+      database_role: "service_role",
+      probe: "skipped",
+    });
+    await sql`update bedrock_models set priority = 22 where model_id = ${novaLite}`;
+    const later = await post(url, { action: "history", limit: 1 }, { apikey: keys.secret });
+    expect(later.body.switches[0]).toMatchObject({ actor_proven: true, database_role: "postgres" });
+  }));
+
+Deno.test("a row that cannot be read takes down neither lists nor reports, and the log names it", () =>
+  withFreshProject(stack, async (project) => {
+    const { keys, sql } = project;
+    expect((await project.ask("patient", "A question")).status).toBe(200);
+    // As an owner can who takes the rules away, or a newer version of the migrations.
+    await sql.unsafe(`
+      alter table bedrock_models drop constraint bedrock_models_format_known;
+      update bedrock_models set format = 'new' where model_id = '${novaPro}';
+      alter table model_probes drop constraint model_probes_checks_shape;
+      insert into model_probes (model_id, passed, checks)
+        values ('${novaLite}', true, '[{"name": "x"}]');
+      alter table ai_usage drop constraint ai_usage_cost_usd_range;
+      insert into ai_usage (question_id, attempt, conversation_id, assistant_type, model_id, status,
+        begun_at, ended_at, begins_conversation, input_tokens, output_tokens, cost_usd)
+      values (gen_random_uuid(), 1, gen_random_uuid(), 'health', '${novaLite}', 'complete', now(),
+        now(), false, 1, 1, 'NaN')`);
+    await withTwoKeys(async (url, printed) => {
+      const act = async (action: object) => {
+        const { status, body } = await post(url, action, { apikey: keys.secret });
+        expect({ action, status, error: body.error }).toEqual({
+          action,
+          status: 200,
+          error: undefined,
+        });
+        return body;
+      };
+      const { models } = await act({ action: "list" });
+      const ids = models.map((model: { model_id: string }) => model.model_id);
+      expect([ids.includes(novaPro), ids.includes(novaLite)]).toEqual([false, true]);
+      expect(models.find((model: { model_id: string }) => model.model_id === novaLite).last_probe)
+        .toBeNull();
+      expect((await act({ action: "get-default" })).default_model).toBeNull();
+      expect((await act({ action: "usage" })).totals.cost_usd).toBeNull();
+      expect((await act({ action: "costs" })).total_usd).toBeNull();
+      expect((await act({ action: "what-if", model_id: novaLite })).actual_usd).toBeNull();
+      await act({ action: "performance" });
+      await act({ action: "history" });
+      const metrics = await fetch(`${url}/metrics`, { headers: { apikey: keys.secret } });
+      const text = await metrics.text();
+      expect(metrics.status).toBe(200);
+      expect(text).not.toContain("NaN");
+      expect(text).toContain("switchboard_turns_total");
+
+      const refused = await post(url, { action: "validate", model_id: novaPro }, {
+        apikey: keys.secret,
+      });
+      expect([refused.status, refused.body.error.code]).toEqual([500, "registry_invalid"]);
+      expect(refused.body.error.hint).toContain(`Correct the row of ${novaPro}: format`);
+      expect(printed()).toContain('"event":"rows-unreadable"');
+      expect(printed()).toContain(`${novaPro}: format`);
+      expect((await project.ask("patient", "Another question")).status).toBe(200);
+    });
+  }));
+
 Deno.test("manage-bedrock-models refuses a key that the project no longer has", () =>
   withFreshProject(stack, async ({ apiUrl }) => {
     const url = `${apiUrl}/functions/v1/manage-bedrock-models`;

@@ -38,7 +38,10 @@ export function AuditRow(
       <td data-label="To" class="values">{to ?? nothing}</td>
       <td data-label="By" class="nowrap">
         {describeActor(entry, userId)}
-        <span class="muted cell-note">{entry.source}</span>
+        <span class="muted cell-note">
+          {entry.source}
+          {!entry.actor_proven && ` via ${entry.database_role}`}
+        </span>
       </td>
       <td data-label="Probe">
         <Probe probe={entry.probe} />

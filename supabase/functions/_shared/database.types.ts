@@ -684,6 +684,7 @@ export type Database = {
         Row: {
           "action": string;
           "actor_key_name": string | null;
+          "actor_proven": boolean;
           "actor_user_id": string | null;
           "assistant_type": string | null;
           "created_at": string;
@@ -693,6 +694,7 @@ export type Database = {
           "model_id": string | null;
           "previous_hash": string;
           "probe": string | null;
+          "probe_id": number | null;
           "registry_version": number;
           "rollback_of": number | null;
           "row_after": Json | null;
@@ -705,6 +707,7 @@ export type Database = {
         Insert: {
           "action": string;
           "actor_key_name"?: string | null;
+          "actor_proven": boolean;
           "actor_user_id"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -714,6 +717,7 @@ export type Database = {
           "model_id"?: string | null;
           "previous_hash": string;
           "probe"?: string | null;
+          "probe_id"?: number | null;
           "registry_version": number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
@@ -725,6 +729,7 @@ export type Database = {
         Update: {
           "action"?: string;
           "actor_key_name"?: string | null;
+          "actor_proven"?: boolean;
           "actor_user_id"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -734,6 +739,7 @@ export type Database = {
           "model_id"?: string | null;
           "previous_hash"?: string;
           "probe"?: string | null;
+          "probe_id"?: number | null;
           "registry_version"?: number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
@@ -904,7 +910,7 @@ export type Database = {
           "p_expected_version"?: number;
           "p_fallback_models"?: (string)[];
           "p_model_id"?: string;
-          "p_probe"?: string;
+          "p_probe_id"?: number;
           "p_sets_fallback_models"?: boolean;
           "p_source"?: string;
         };
@@ -961,6 +967,7 @@ export type Database = {
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
+      "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "retire_model": {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
         Returns: Json;
@@ -994,7 +1001,7 @@ export type Database = {
           "p_actor_user_id"?: string;
           "p_expected_version"?: number;
           "p_model_id": string;
-          "p_probe"?: string;
+          "p_probe_id"?: number;
           "p_source"?: string;
         };
         Returns: Json;

@@ -1,5 +1,6 @@
 import { readBedrockRegion } from "../_shared/bedrock/bedrock_config.ts";
 import { TurnStore } from "../_shared/conversations/turn_store.ts";
+import { describeUnreadable } from "../_shared/database/read_leniently.ts";
 import { createRpcClient } from "../_shared/database/rpc_client.ts";
 import { RegistryCache } from "../_shared/registry/registry_cache.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
@@ -33,7 +34,11 @@ export default createChat({
   registry: new RegistryCache({
     load: async () => {
       // A row that names no region is called in ours, which has to be an allowed one.
-      const registry = await readRegistry(database, { region: readBedrockRegion(readEnv) });
+      const registry = await readRegistry(database, {
+        region: readBedrockRegion(readEnv),
+        reportUnreadable: (rows) =>
+          logToConsole("rows-unreadable", { detail: describeUnreadable(rows) }),
+      });
       // A switch holds for the very next request, whatever this instance thought of the model.
       breaker.reset();
       return registry;

@@ -3,13 +3,13 @@ import type { Assistant } from "../_shared/registry/assistant.ts";
 import { listModels } from "../_shared/registry/list_models.ts";
 import type { Model } from "../_shared/registry/model.ts";
 import { modelNotFound } from "../_shared/registry/model_usability.ts";
-import type { Registry } from "../_shared/registry/registry.ts";
+import { type Registry, requireReadable } from "../_shared/registry/registry.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 
 /**
  * Reads a model, and the registry as far as it takes to judge it.
  *
- * @throws {AppError} `model_not_found`, naming registered models
+ * @throws {AppError} `model_not_found`, naming registered models; `registry_invalid`
  */
 export async function readModel(
   modelId: string,
@@ -22,26 +22,28 @@ export async function readModel(
 /**
  * Finds a model in a registry that was read with it, if there is one.
  *
- * @throws {AppError} `model_not_found`, naming registered models
+ * @throws {AppError} `model_not_found`, naming registered models; `registry_invalid`
  */
 export async function requireModel(
-  { models }: Registry,
+  registry: Registry,
   modelId: string,
   { readRegistry }: Pick<ManageDependencies, "readRegistry">,
 ): Promise<Model> {
-  const model = models.find((model) => model.model_id === modelId);
+  const model = registry.models.find((model) => model.model_id === modelId);
   if (model !== undefined) return model;
+  requireReadable(registry, modelId);
   const ids = (await readRegistry()).models.map((model) => model.model_id);
   throw modelNotFound(modelId, `Registered: ${listModels(ids)}`);
 }
 
-/** @throws {AppError} `assistant_not_found`, naming the assistants. */
+/** @throws {AppError} `assistant_not_found`, naming the assistants; `registry_invalid`. */
 export function requireAssistant(
   registry: Registry,
   assistantType: string,
 ): Assistant {
   const assistant = registry.assistants.find((each) => each.assistant_type === assistantType);
   if (assistant !== undefined) return assistant;
+  requireReadable(registry, assistantType);
   const types = registry.assistants.map((each) => each.assistant_type);
   throw new AppError(
     "assistant_not_found",

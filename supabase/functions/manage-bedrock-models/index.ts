@@ -7,6 +7,7 @@ import {
 import { readAwsCatalog } from "../_shared/catalog/aws_catalog_client.ts";
 import { applyCatalogChanges } from "../_shared/catalog/catalog_store.ts";
 import { createDatabase } from "../_shared/database/database.ts";
+import { describeUnreadable, type ReportUnreadable } from "../_shared/database/read_leniently.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
@@ -29,20 +30,23 @@ const project = {
 };
 const database = createDatabase(project);
 const readEnv = (name: string) => Deno.env.get(name);
+const reportUnreadable: ReportUnreadable = (rows) =>
+  logToConsole("rows-unreadable", { detail: describeUnreadable(rows) });
+const reading = () => ({ region: readBedrockRegion(readEnv), reportUnreadable });
 
 const dependencies: ManageDependencies = {
   authenticate: createAuthenticator(environment, fetch),
   isPlatformUser: (userId) => isPlatformUser(database, userId),
   switcher: new ModelSwitcher(database),
-  history: new SwitchHistory(database),
-  probes: new ProbeStore(database),
+  history: new SwitchHistory(database, reportUnreadable),
+  probes: new ProbeStore(database, reportUnreadable),
   reports: new ReportStore(
     createDatabase({ ...project, timeoutMs: reportTimeoutMs }),
     (error) => logToConsole("usage-unsummed", { detail: describeCauses(error) }),
+    reportUnreadable,
   ),
-  readRegistry: async () => await readRegistry(database, { region: readBedrockRegion(readEnv) }),
-  readRegistryPart: async (modelIds) =>
-    await readRegistry(database, { region: readBedrockRegion(readEnv), modelIds }),
+  readRegistry: async () => await readRegistry(database, reading()),
+  readRegistryPart: async (modelIds) => await readRegistry(database, { ...reading(), modelIds }),
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   clients: createBedrockClients(() => readBedrockConfig(readEnv), fetch),

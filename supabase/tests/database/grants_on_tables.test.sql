@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(6);
+select plan(7);
 
 create temporary table held on commit drop as
 select t.name as table_name, r.name as role_name, p.name as privilege
@@ -42,6 +42,11 @@ select is_empty(
   $$select * from held where role_name = 'service_role' and privilege <> 'SELECT'
     and table_name in ('model_switches', 'model_prices', 'registry_version')$$,
   'service_role may not write the audit log, the prices or the version');
+select is_empty(
+  $$select * from held where role_name = 'service_role' and privilege <> 'SELECT'
+    and table_name in ('ai_conversations', 'ai_messages', 'ai_usage', 'ai_usage_days',
+      'ai_latency_days', 'ai_latency_buckets', 'model_probes')$$,
+  'service_role may not write conversations, messages, the ledger, past days or probes');
 select is(
   has_any_column_privilege('service_role', 'public.ai_usage', 'UPDATE')
     or has_table_privilege('service_role', 'public.ai_usage', 'DELETE'),

@@ -7,6 +7,7 @@ const entry: ModelSwitch = {
   created_at: "2026-11-26T00:00:00Z",
   actor_user_id: null,
   actor_key_name: null,
+  actor_proven: true,
   database_role: "postgres",
   source: "api",
   action: "set-default",

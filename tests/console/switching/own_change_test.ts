@@ -7,6 +7,7 @@ const entry: ModelSwitch = {
   created_at: "2026-11-26T09:00:00Z",
   actor_user_id: "me",
   actor_key_name: null,
+  actor_proven: false,
   database_role: "r",
   source: "api",
   action: "disable",

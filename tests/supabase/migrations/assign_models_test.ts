@@ -7,6 +7,7 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
+import { recordProbe } from "../../support/probes.ts";
 import { novaLite, novaMicro, novaPro, sonnet35 } from "../../support/turns.ts";
 
 const opus3 = "anthropic.claude-3-opus-20240229-v1:0";
@@ -15,14 +16,14 @@ function assign(
   { as }: TestDatabase,
   type: string,
   modelId: string | null,
-  more: { fallbacks?: string[] | null; expected?: number; probe?: string } = {},
+  more: { fallbacks?: string[] | null; expected?: number; probeId?: number } = {},
 ) {
   return as(serviceRole, async (sql) => {
     const [row] = await sql`
       select public.assign_model(
         ${type}, ${modelId}, ${more.fallbacks !== undefined}, ${more.fallbacks ?? null},
-        p_expected_version => ${more.expected ?? null}, p_probe => ${
-      more.probe ?? null
+        p_expected_version => ${more.expected ?? null}, p_probe_id => ${
+      more.probeId ?? null
     }) as result`;
     return row?.result;
   });
@@ -58,14 +59,60 @@ Deno.test("assign_model() gives an assistant a model, takes it away, and leaves 
   });
 });
 
-Deno.test("assign_model() records the probe", async () => {
+Deno.test("assign_model() records the probe that it names, or that there was none", async () => {
   await withDatabase(async (database) => {
-    for (const probe of ["passed", "skipped"]) {
-      await assign(database, "health", probe === "passed" ? novaPro : novaMicro, { probe });
-      const [entry] = await database.sql`
-        select action, probe from public.model_switches order by id desc limit 1`;
-      expect(entry).toEqual({ action: "assign", probe });
+    const last = async () => ({
+      ...(await database.sql`
+        select action, probe, probe_id::int from public.model_switches order by id desc limit 1`)[
+        0
+      ],
+    });
+    const probeId = await recordProbe(database, novaPro);
+    await assign(database, "health", novaPro, { probeId });
+    expect(await last()).toEqual({ action: "assign", probe: "passed", probe_id: probeId });
+    await assign(database, "health", novaMicro);
+    expect(await last()).toEqual({ action: "assign", probe: "skipped", probe_id: null });
+    await assign(database, "health", null);
+    expect(await last()).toEqual({ action: "unassign", probe: null, probe_id: null });
+  });
+});
+
+Deno.test("a switch is refused whose probe is missing, another model's, failed or old", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const probeId = await recordProbe(database, novaPro);
+    const age = (minutes: number) =>
+      sql`
+        update public.model_probes set created_at = now() - make_interval(mins => ${minutes})
+        where id = ${probeId}`;
+    const setDefault = (modelId: string, id: number) =>
+      database.as(serviceRole, (api) =>
+        api`
+        select public.set_default_model(${modelId}, p_probe_id => ${id})`);
+    const wrong: [string, string, number][] = [
+      [novaPro, "does not exist", 999],
+      [novaMicro, "was of another model", probeId],
+      [novaPro, "was failed", await recordProbe(database, novaPro, { passed: false })],
+    ];
+    for (const [modelId, problem, id] of wrong) {
+      for (
+        const attempt of [
+          setDefault(modelId, id),
+          assign(database, "health", modelId, { probeId: id }),
+        ]
+      ) {
+        const error = await refused(attempt);
+        expect([error.code, error.detail]).toEqual(["PT409", "probe_not_valid"]);
+        expect(error.message).toBe(`Probe ${id} ${problem}.`);
+      }
     }
+    expect((await refused(assign(database, "health", null, { probeId }))).detail)
+      .toBe("probe_not_valid");
+    await age(11);
+    expect((await refused(setDefault(novaPro, probeId))).message)
+      .toBe(`Probe ${probeId} is older than 10 minutes.`);
+    await age(9);
+    await setDefault(novaPro, probeId);
   });
 });
 

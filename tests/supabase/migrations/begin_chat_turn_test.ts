@@ -1,4 +1,5 @@
 import { expect } from "@std/expect";
+import { maxMessageLength } from "../../../supabase/functions/_shared/contract/chat_request.ts";
 import {
   type Caller,
   clinician,
@@ -474,5 +475,15 @@ Deno.test("begin_chat_turn() takes a null key and a missing one for the default"
     expect((await refused(begin(asked))).detail).toBe("turn_in_progress");
     await age(160);
     expect((await begin(asked))[0]?.turn.attempt).toBe(2);
+  });
+});
+
+Deno.test("begin_chat_turn() stores no longer message than the contract allows", async () => {
+  await withDatabase(async (database) => {
+    // Counted in characters, not in the halves of surrogate pairs.
+    await beginTurn(database, patient, { message: "😀".repeat(maxMessageLength) });
+    const longer = beginTurn(database, patient, { message: "x".repeat(maxMessageLength + 1) });
+    const error = await refused(longer);
+    expect([error.code, error.constraint_name]).toEqual(["23514", "ai_messages_question_length"]);
   });
 });

@@ -51,14 +51,11 @@ const rules: Record<string, string> = {
     where p.pronamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
       and not coalesce(p.proconfig, '{}') @> array['search_path=""']`,
 
-  "no function of public is a security definer": `
+  "no security definer may be executed by a user of the API": `
     select p.oid::regprocedure::text as finding from pg_proc as p
-    where p.pronamespace = 'public'::regnamespace and p.prosecdef`,
-
-  "no security definer may be executed by anon": `
-    select p.oid::regprocedure::text as finding from pg_proc as p
+    cross join unnest(array['anon', 'authenticated']) as role
     where p.pronamespace in ('public'::regnamespace, 'switchboard'::regnamespace)
-      and p.prosecdef and has_function_privilege('anon', p.oid, 'execute')`,
+      and p.prosecdef and has_function_privilege(role, p.oid, 'execute')`,
 
   // Unwrapped, the call runs once per row.
   "no policy calls auth.uid(), auth.jwt(), auth.role() or a helper without a select around it": `
@@ -159,10 +156,8 @@ const offences: Record<keyof typeof rules, string> = {
     "alter table public.ai_messages add column offence int",
   "every function has an empty search_path":
     "create function public.offence() returns int language sql as 'select 1'",
-  "no function of public is a security definer":
-    "create function public.offence() returns int language sql security definer as 'select 1'",
-  "no security definer may be executed by anon":
-    "grant execute on function switchboard.record_insert() to anon",
+  "no security definer may be executed by a user of the API":
+    "grant execute on function public.begin_chat_turn(jsonb) to authenticated",
   "no policy calls auth.uid(), auth.jwt(), auth.role() or a helper without a select around it":
     "alter policy ai_user_roles_select_own on public.ai_user_roles using (user_id = auth.uid())",
   "every policy names its roles, and anon is none of them":

@@ -426,23 +426,46 @@ Deno.test("complete_chat_turn() refuses an unknown status", async () => {
   });
 });
 
-Deno.test("no figure of a run is negative, in a message or in the ledger", async () => {
+Deno.test("every figure of a run has a range that JSON can carry, in a message and in the ledger", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
     const numbers = await sql`
-      select c.relname || '_' || a.attname || '_not_negative' as name
+      select c.relname || '_' || a.attname || '_range' as name
       from pg_attribute as a
       cross join pg_class as c
       where a.attrelid = 'switchboard.run_record'::regclass and a.attnum > 0
         and format_type(a.atttypid, null) in ('integer', 'bigint', 'numeric')
         and c.oid in ('public.ai_messages'::regclass, 'public.ai_usage'::regclass)`;
     const checks = await sql`
-      select conname as name from pg_constraint where conname like '%\_not\_negative'
+      select conname as name from pg_constraint where conname like '%\_range'
+        and conname <> 'ai_usage_times_range'
         and conrelid in ('public.ai_messages'::regclass, 'public.ai_usage'::regclass)`;
     const names = (rows: typeof numbers) => rows.map(({ name }) => name).sort();
     expect(names(checks)).toEqual(names(numbers));
     const turn = await beginTurn(database, patient);
     const error = await refused(completeTurn(database, turn.question_id, { responseTimeMs: -1 }));
     expect(error.code).toBe("23514");
+
+    // Nor by who owns the tables and writes past the function.
+    const { answer } = await converse(database, patient, "q");
+    for (const cost of ["NaN", "Infinity", "-Infinity", "-0.1", "1e11"]) {
+      const inMessage = sql`
+        update public.ai_messages set cost_usd = ${cost} where id = ${answer.id}`;
+      expect([cost, (await refused(inMessage)).code]).toEqual([cost, "23514"]);
+      const inLedger = sql`
+        insert into public.ai_usage (question_id, attempt, conversation_id, assistant_type, status,
+          begun_at, ended_at, begins_conversation, cost_usd)
+        values (gen_random_uuid(), 1, gen_random_uuid(), 'health', 'complete', now(), now(), false,
+          ${cost})`;
+      expect([cost, (await refused(inLedger)).code]).toEqual([cost, "23514"]);
+    }
+    for (const moment of ["infinity", "-infinity", "0001-01-01", "9999-01-01"]) {
+      const entry = sql`
+        insert into public.ai_usage (question_id, attempt, conversation_id, assistant_type, status,
+          begun_at, ended_at, begins_conversation)
+        values (gen_random_uuid(), 1, gen_random_uuid(), 'health', 'complete', now(),
+          ${moment}::text::timestamptz, false)`;
+      expect([moment, (await refused(entry)).code]).toEqual([moment, "23514"]);
+    }
   });
 });

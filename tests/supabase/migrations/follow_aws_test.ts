@@ -9,6 +9,7 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
+import { probeCheck, recordProbe } from "../../support/probes.ts";
 import { novaLite, novaPro, sonnet35 } from "../../support/turns.ts";
 
 function call({ as }: TestDatabase, statement: string, ...args: string[]) {
@@ -147,17 +148,63 @@ Deno.test("set_allowed_geographies() changes nothing when nothing is different",
 Deno.test("the newest probe of each model is told to platform admins", async () => {
   await withDatabase(async (database) => {
     const { as } = database;
-    await as(serviceRole, async (sql) => {
-      for (const [modelId, passed] of [[novaLite, false], [novaLite, true], [novaPro, true]]) {
-        await sql`
-          insert into public.model_probes (model_id, passed, checks)
-          values (${modelId as string}, ${passed as boolean}, '[]')`;
-      }
-    });
+    await recordProbe(database, novaLite, { passed: false });
+    await recordProbe(database, novaLite);
+    await recordProbe(database, novaPro);
     const query = "select model_id, passed from public.latest_model_probes order by model_id";
     const latest = [{ model_id: novaLite, passed: true }, { model_id: novaPro, passed: true }];
     expect([...await as(platformAdmin, (sql) => sql.unsafe(query))]).toEqual(latest);
     expect([...await as(serviceRole, (sql) => sql.unsafe(query))]).toEqual(latest);
     expect([...await as(patient, (sql) => sql.unsafe(query))]).toEqual([]);
+  });
+});
+
+Deno.test("record_model_probe() takes only what a probe can say, and sets the time itself", async () => {
+  await withDatabase(async (database) => {
+    const { sql, as } = database;
+    const record = (probe: Record<string, unknown>, modelId = novaLite) =>
+      as(serviceRole, (api) =>
+        api`
+        select public.record_model_probe(${modelId}, ${
+          api.json({ passed: true, checks: [probeCheck], ...probe } as never)
+        })`);
+    const without = (key: keyof typeof probeCheck) => ({ ...probeCheck, [key]: undefined });
+    const wrong = [
+      { checks: [] },
+      { checks: {} },
+      { checks: null },
+      { checks: [{ name: "x" }] },
+      { checks: ["invoke"] },
+      { checks: [[probeCheck]] },
+      { checks: Array(11).fill(probeCheck) },
+      { checks: [{ ...probeCheck, message: "x".repeat(20_000) }] },
+      { checks: [{ ...probeCheck, name: ["invoke"] }] },
+      { checks: [{ ...probeCheck, latency_ms: [1] }] },
+      { checks: [{ ...probeCheck, latency_ms: -1 }] },
+      { checks: [{ ...probeCheck, input_tokens: 2 ** 31 }] },
+      ...Object.keys(probeCheck).map((key) => ({
+        checks: [without(key as keyof typeof probeCheck)],
+      })),
+      { latency_ms: -1 },
+      { input_tokens: -1 },
+      { output_tokens: -1 },
+      // What is said of the whole follows from the calls.
+      { passed: false, error_code: "bedrock_throttled" },
+      { passed: true, checks: [{ ...probeCheck, ok: false, error_code: "bedrock_throttled" }] },
+      { passed: true, error_code: "bedrock_throttled" },
+      { passed: null },
+    ];
+    for (const probe of wrong) {
+      const code = await refusal(record(probe));
+      expect([probe, ["23514", "23502"].includes(code)]).toEqual([probe, true]);
+    }
+    expect((await refused(record({}, "no-such"))).detail).toBe("model_not_found");
+    expect([...await sql`select from public.model_probes`]).toEqual([]);
+
+    await record({ created_at: "2099-01-01T00:00:00Z", id: 7700, model_id: novaPro });
+    const [row] = await sql`
+      select id = 7700 as id_taken, created_at <= now() as is_past, model_id
+      from public.model_probes`;
+    expect(row).toEqual({ id_taken: false, is_past: true, model_id: novaLite });
   });
 });

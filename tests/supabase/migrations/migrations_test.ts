@@ -80,7 +80,7 @@ Deno.test("a new attribute of run_record is checked in both tables, and granted 
       join pg_class as c on c.oid = a.attrelid and c.relkind = 'r'
       where a.attname = 'novelty'
       order by of_table`;
-    const rule = "CHECK ((novelty >= 0))";
+    const rule = "CHECK (((novelty >= 0) AND (novelty <= 2147483647)))";
     expect([...found]).toEqual([
       { of_table: "ai_messages", readable: false, rule },
       { of_table: "ai_usage", readable: true, rule },

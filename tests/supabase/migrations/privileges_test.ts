@@ -41,21 +41,11 @@ const tableGrants = [
   "authenticated SELECT latest_model_probes",
   "authenticated SELECT month_costs",
   "service_role DELETE ai_assistants",
-  "service_role DELETE ai_latency_buckets",
-  "service_role DELETE ai_latency_days",
-  "service_role DELETE ai_usage_days",
   "service_role DELETE ai_user_roles",
   "service_role DELETE bedrock_models",
   "service_role INSERT ai_assistants",
-  "service_role INSERT ai_conversations",
-  "service_role INSERT ai_latency_buckets",
-  "service_role INSERT ai_latency_days",
-  "service_role INSERT ai_messages",
-  "service_role INSERT ai_usage",
-  "service_role INSERT ai_usage_days",
   "service_role INSERT ai_user_roles",
   "service_role INSERT bedrock_models",
-  "service_role INSERT model_probes",
   "service_role SELECT ai_assistants",
   "service_role SELECT ai_conversations",
   "service_role SELECT ai_latency_buckets",
@@ -76,8 +66,6 @@ const tableGrants = [
   "service_role SELECT registry_settings",
   "service_role SELECT registry_version",
   "service_role UPDATE ai_assistants",
-  "service_role UPDATE ai_conversations",
-  "service_role UPDATE ai_messages",
   "service_role UPDATE ai_user_roles",
   "service_role UPDATE bedrock_models",
   "service_role UPDATE registry_settings",
@@ -95,13 +83,39 @@ const reports = [
   "what_if_report",
 ];
 
+/** What the reports call, and the policies. */
+const ofReports = [
+  "bucket_start",
+  "cost_of_tokens",
+  "count_latency",
+  "is_platform_user",
+  "is_switch",
+  "latency_percentiles",
+  "latency_sums",
+  "list_switches",
+  "long_prompt_surcharges",
+  "measure_turns",
+  "metrics_of_models",
+  "metrics_of_times",
+  "metrics_of_turns",
+  "models_by_name",
+  "receipts",
+  "split_range",
+  "sum_latency",
+  "sum_usage",
+];
+
 /** The columns that signed-in users may not select, of the tables that they may read. */
 const hiddenColumns = [
+  "ai_assistants.fallback_models",
+  "ai_assistants.model_config",
+  "ai_assistants.on_disconnect",
   "ai_assistants.system_prompt",
   "ai_messages.attempt",
   "ai_messages.bedrock_request_id",
   "ai_messages.begun_at",
   "ai_messages.begun_xmin",
+  "ai_messages.blocks",
   "ai_messages.provider_stop_reason",
 ];
 
@@ -158,26 +172,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("anon", "public")).toEqual([]);
     expect(of("anon", "switchboard")).toEqual([]);
     expect(of("authenticated", "public")).toEqual(reports);
-    expect(of("authenticated", "switchboard")).toEqual([
-      "bucket_start",
-      "cost_of_tokens",
-      "count_latency",
-      "is_platform_user",
-      "is_switch",
-      "latency_percentiles",
-      "latency_sums",
-      "list_switches",
-      "long_prompt_surcharges",
-      "measure_turns",
-      "metrics_of_models",
-      "metrics_of_times",
-      "metrics_of_turns",
-      "models_by_name",
-      "receipts",
-      "split_range",
-      "sum_latency",
-      "sum_usage",
-    ]);
+    expect(of("authenticated", "switchboard")).toEqual(ofReports);
     expect(of("service_role", "public")).toEqual([
       ...reports,
       "apply_catalog_changes",
@@ -189,6 +184,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "list_model_switches",
       "read_registry",
       "read_registry_part",
+      "record_model_probe",
       "retire_model",
       "roll_back_switches",
       "roll_up_usage",
@@ -196,6 +192,35 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "set_default_model",
       "user_may_manage_models",
       "verify_model_switches",
+    ].sort());
+
+    // What reads and switches call, as its caller; the steps of a turn are no one's to call.
+    expect(of("service_role", "switchboard")).toEqual([
+      ...ofReports,
+      "describe_model_state",
+      "find_model",
+      "find_switch",
+      "geography_of_region",
+      "hash_switch",
+      "known_geographies",
+      "list_models",
+      "lock_registry",
+      "note_change_author",
+      "places_not_allowed",
+      "places_of_model",
+      "places_outside",
+      "registry_with",
+      "require_allowed_geographies",
+      "require_assistant_restorable",
+      "require_fresh_probe",
+      "require_model_restorable",
+      "require_not_retired",
+      "require_unchanged_since",
+      "require_usable",
+      "restore_row",
+      "restore_state",
+      "states_before",
+      "values_changed",
     ].sort());
 
     const sequences = await sql`

@@ -2,6 +2,7 @@
 import { expect } from "@std/expect";
 import {
   actAs,
+  type Caller,
   patient,
   platformAdmin,
   refusal,
@@ -247,6 +248,59 @@ Deno.test("the functions record who asked, and how", async () => {
       database.sql`
         update public.bedrock_models set priority = 5 where model_id = ${novaLite}`);
     expect(later).toMatchObject({ actor_user_id: null, source: "sql" });
+  });
+});
+
+Deno.test("an actor is proven by a token that the API server verified, or by the role itself", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const enableOrDisable = (n: number) => n % 2 === 0 ? "disable_model" : "enable_model";
+    const made = (as: Caller, args: string, n: number) => () =>
+      actAs(
+        sql,
+        as,
+        (api) => api.unsafe(`select public.${enableOrDisable(n)}('${novaLite}'${args})`),
+      );
+    // A project may let its admins write the table themselves.
+    await sql.unsafe(`
+      grant execute on function switchboard.lock_registry() to authenticated;
+      grant update on public.bedrock_models to authenticated;
+      create policy all_of_it on public.bedrock_models for update to authenticated
+        using (true) with check (true)`);
+    const priority = (as: Caller, n: number) => () =>
+      actAs(sql, as, (api) =>
+        api`
+        update public.bedrock_models set priority = ${n} where model_id = ${novaLite}`);
+    const named = `, p_actor_user_id => '${platformAdmin.userId}'`;
+    const table: [() => Promise<unknown>, string | null, boolean][] = [
+      [made(serviceRole, named, 0), platformAdmin.userId, false],
+      [made(serviceRole, ", p_actor_key_name => 'ci'", 1), null, false],
+      [made(serviceRole, "", 2), null, true],
+      [priority(serviceRole, 1), null, true],
+      [priority(platformAdmin, 2), platformAdmin.userId, true],
+      [
+        () => sql`update public.bedrock_models set priority = 3 where model_id = ${novaLite}`,
+        null,
+        true,
+      ],
+    ];
+    for (const [change, userId, proven] of table) {
+      const [row] = await changes(database, change);
+      expect({ userId: row?.actor_user_id, proven: row?.actor_proven }).toEqual({ userId, proven });
+    }
+  });
+});
+
+Deno.test("a caller cannot claim that AWS or SQL made a change", async () => {
+  await withDatabase(async (database) => {
+    const setDefault = (source: string) =>
+      database.as(serviceRole, (api) =>
+        api`
+        select public.set_default_model(${sonnet35}, p_source => ${source})`);
+    // A rollback leaves out what AWS said.
+    expect(await refusal(setDefault("chat"))).toBe("23514");
+    const [row] = await changes(database, () => setDefault("sql"));
+    expect(row?.source).toBe("api");
   });
 });
 

@@ -10,6 +10,7 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
+import { recordProbe } from "../../support/probes.ts";
 import { novaLite, novaPro, sonnet35 } from "../../support/turns.ts";
 
 interface Verification {
@@ -136,9 +137,11 @@ const tampering: [string, (ids: number[]) => string, number | null][] = [
        select (jsonb_populate_record(ms, jsonb_build_object('id', ${ids[2]}, 'hash', '\\x01'))).*
        from public.model_switches as ms where id = ${ids[1]}
        on conflict do nothing;
-       insert into public.model_switches (id, database_role, source, action, table_name,
-         registry_version, previous_hash, hash) overriding system value
-       values (${ids[2]}, 'postgres', 'sql', 'update', 'bedrock_models', 1, '\\x02', '\\x03')`,
+       insert into public.model_switches (id, actor_proven, database_role, source, action,
+         table_name, registry_version, previous_hash, hash) overriding system value
+       values (${
+        ids[2]
+      }, true, 'postgres', 'sql', 'update', 'bedrock_models', 1, '\\x02', '\\x03')`,
     2,
   ],
   [
@@ -206,10 +209,11 @@ Deno.test("verify_model_switches() finds a rewritten log by a hash that was note
 Deno.test("list_model_switches() tells who changed what, from what to what, newest first", async () => {
   await withDatabase(async (database) => {
     const { sql, as } = database;
+    const probeId = await recordProbe(database, novaLite);
     await as(serviceRole, (api) =>
       api`
       select public.set_default_model(
-        ${novaLite}, ${platformAdmin.userId}, 'api', p_probe => 'passed')`);
+        ${novaLite}, ${platformAdmin.userId}, 'api', p_probe_id => ${probeId})`);
     await sql`
       update public.ai_assistants set model_version = ${novaPro} where assistant_type = 'health'`;
     await sql`update public.bedrock_models set is_available = false where model_id = ${sonnet35}`;
@@ -247,6 +251,7 @@ Deno.test("list_model_switches() tells who changed what, from what to what, newe
     const standard = entries[6];
     expect(standard).toMatchObject({
       actor_user_id: platformAdmin.userId,
+      actor_proven: false,
       database_role: "service_role",
       probe: "passed",
       rollback_of: null,
@@ -256,6 +261,27 @@ Deno.test("list_model_switches() tells who changed what, from what to what, newe
     const [older] = await history(database, 1, standard.id);
     expect(older.id).toBeLessThan(standard.id);
     expect(await history(database, 0)).toHaveLength(1);
+  });
+});
+
+Deno.test("list_model_switches() tells of long values their length, so that a list stays short", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const long = "x".repeat(2000);
+    for (let n = 0; n < 250; n++) {
+      await sql`update public.bedrock_models set description = ${n + long.slice(3)},
+        source_url = ${long.slice(3) + n} where model_id = ${novaLite}`;
+    }
+    const entries = await history(database, 200);
+    expect(entries).toHaveLength(200);
+    expect(entries[0].to).toEqual({
+      description: "2000 characters",
+      source_url: "2000 characters",
+    });
+    expect(JSON.stringify(entries).length).toBeLessThan(200_000);
+    await sql`update public.bedrock_models set description = ${"y".repeat(500)}
+      where model_id = ${novaLite}`;
+    expect((await history(database, 1))[0].to).toEqual({ description: "y".repeat(500) });
   });
 });
 

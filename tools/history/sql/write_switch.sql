@@ -32,10 +32,11 @@ begin
     where change.table_name = 'ai_assistants'
   ), entries as (
     insert into public.model_switches (
-      created_at, actor_user_id, database_role, source, action, table_name, model_id,
+      created_at, actor_user_id, actor_proven, database_role, source, action, table_name, model_id,
       assistant_type, row_before, row_after, registry_version, probe, rollback_of)
     select
       change.moment + c.place * interval '1 millisecond', change.actor_user_id,
+      change.actor_user_id is null,
       case change.source when 'sql' then 'postgres' else 'service_role' end, change.source,
       switchboard.name_change(change.table_name, c.row_before, c.row_after), change.table_name,
       c.model_id, c.assistant_type, c.row_before, c.row_after, version_found + 1,

@@ -49,8 +49,8 @@ function setLifecycle(
 export function registrationOf(model: NewModel, today: string): Model {
   return {
     model_id: model.model_id,
-    model_name: model.name,
-    provider: model.provider === "" ? "unknown" : model.provider,
+    model_name: model.name.slice(0, 200),
+    provider: model.provider.trim().slice(0, 100).trim() || "unknown",
     format: model.format,
     region: null,
     geographies: [...model.geographies],

@@ -27,8 +27,6 @@ export const storedMessageSchema = z.object({
   seq: z.int().positive(),
   role: z.enum(["user", "assistant"]),
   content: z.string(),
-  /** All content blocks, reasoning too; null where there is no more than the text. */
-  blocks: z.array(z.looseObject({ type: z.string() })).nullable(),
   status: z.enum(["pending", "complete", "partial", "failed"]),
   error_code: z.string().nullable(),
   request_id: z.string().nullable(),

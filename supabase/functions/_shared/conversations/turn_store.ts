@@ -27,7 +27,9 @@ export interface Question {
 const historySchema = z.array(z.object({
   role: z.enum(["user", "assistant"]),
   content: z.string(),
-  blocks: contentBlocksSchema.nullable(),
+  // Blocks that cannot be read, as of another version, leave the text: one message must not end the
+  // conversation.
+  blocks: contentBlocksSchema.nullable().catch(null),
   model_used: z.string().nullable(),
 }));
 

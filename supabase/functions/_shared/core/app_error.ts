@@ -49,6 +49,7 @@ const errorTable = {
   model_not_listed: forOperators(404, false, "The model is not in AWS's catalog."),
   price_unknown: forOperators(409, false, "The model's price is not known."),
   probe_failed: forOperators(502, true, "The model failed its probe."),
+  probe_not_valid: forOperators(409, false, "The probe does not hold for this switch."),
   registry_changed: forOperators(409, false, "The registry has changed since."),
   assistant_not_found: forOperators(404, false, "Assistant not found."),
   switch_not_found: forOperators(404, false, "Switch not found."),

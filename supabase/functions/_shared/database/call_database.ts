@@ -1,6 +1,7 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { AppError } from "../core/app_error.ts";
 import { DatabaseRefusal, type FailedCall, toDatabaseError } from "./database_error.ts";
+import { readLeniently, type ReportUnreadable } from "./read_leniently.ts";
 
 /** The result of a call, as the RPC client and supabase-js give it. */
 export type DatabaseResult =
@@ -23,8 +24,31 @@ export async function callDatabase<Schema extends z.ZodType>(
   if (error) throw toError({ error, status });
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new DatabaseRefusal("The database's answer has an unknown shape.", {
+  throw unknownShape(parsed.error);
+}
+
+/**
+ * As {@linkcode callDatabase}, of an answer with many rows: what cannot be read of it is left out,
+ * and reported.
+ *
+ * @see readLeniently
+ */
+export async function callDatabaseLeniently<Schema extends z.ZodType>(
+  call: PromiseLike<DatabaseResult>,
+  schema: Schema,
+  report: ReportUnreadable,
+  toError?: (failed: FailedCall) => AppError,
+): Promise<z.infer<Schema>> {
+  const answer = await callDatabase(call, z.unknown(), toError);
+  const read = readLeniently(answer, schema);
+  if (read === null) throw unknownShape(schema.safeParse(answer).error);
+  if (read.unreadable.length > 0) report(read.unreadable);
+  return read.data;
+}
+
+function unknownShape(cause: unknown): AppError {
+  return new DatabaseRefusal("The database's answer has an unknown shape.", {
     hint: "Operator: apply the migrations that belong to this version of the functions.",
-    cause: parsed.error,
+    cause,
   });
 }

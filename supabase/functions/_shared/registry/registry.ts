@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { AppError } from "../core/app_error.ts";
+import type { UnreadableRow } from "../database/read_leniently.ts";
 import { assistantSchema } from "./assistant.ts";
 import { modelSchema } from "./model.ts";
 
@@ -17,4 +19,24 @@ export const registrySchema = z.object({
   assistants: z.array(assistantSchema),
 });
 
-export type Registry = Readonly<z.infer<typeof registrySchema>>;
+export interface Registry extends Readonly<z.infer<typeof registrySchema>> {
+  /** Rows of models and assistants that could not be read and are left out, where there are any. */
+  readonly unreadable?: readonly UnreadableRow[];
+}
+
+/**
+ * Refuses what needs a row that could not be read.
+ *
+ * @param names Ids of models and types of assistants; what is null needs none.
+ * @throws {AppError} `registry_invalid`, naming the row and its column
+ */
+export function requireReadable(
+  { unreadable = [] }: Registry,
+  ...names: readonly (string | null | undefined)[]
+): void {
+  const row = unreadable.find(({ name }) => names.includes(name));
+  if (row === undefined) return;
+  throw new AppError("registry_invalid", undefined, {
+    hint: `Correct the row of ${row.name}: ${row.problem}`,
+  });
+}

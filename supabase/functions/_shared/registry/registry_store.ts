@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 import { callDatabase } from "../database/call_database.ts";
+import { readLeniently, type ReportUnreadable } from "../database/read_leniently.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 import { type Registry, registrySchema } from "./registry.ts";
 
@@ -13,6 +14,8 @@ export interface RegistryReading {
   readonly region?: string | undefined;
   /** Reads only these models, as far as they exist, and the default. Default: all models. */
   readonly modelIds?: readonly string[];
+  /** Told of rows that cannot be read; the registry is without them. */
+  readonly reportUnreadable?: ReportUnreadable;
 }
 
 /**
@@ -22,20 +25,29 @@ export interface RegistryReading {
  */
 export async function readRegistry(
   database: RpcClient,
-  { region, modelIds }: RegistryReading = {},
+  { region, modelIds, reportUnreadable }: RegistryReading = {},
 ): Promise<Registry> {
   const call = modelIds === undefined
     ? database.rpc("read_registry")
     : database.rpc("read_registry_part", { p_model_ids: [...modelIds] });
-  const parsed = registrySchema.safeParse(await callDatabase(call, z.unknown()));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
+  const answer = await callDatabase(call, z.unknown());
+  const read = readLeniently(answer, registrySchema);
+  if (read === null) {
+    const [issue] = registrySchema.safeParse(answer).error?.issues ?? [];
     throw new AppError("registry_invalid", undefined, {
       hint: `Correct ${issue?.path.join(".") ?? "the row"}: ${issue?.message ?? "is not valid"}`,
-      cause: parsed.error,
     });
   }
-  if (region === undefined) return parsed.data;
-  const models = parsed.data.models.map((model) => ({ ...model, region: model.region ?? region }));
-  return { ...parsed.data, models };
+  const { data } = read;
+  if (read.unreadable.length > 0) reportUnreadable?.(read.unreadable);
+  // A row that lost a figure only is still there.
+  const names = new Set<string>([
+    ...data.models.map(({ model_id }) => model_id),
+    ...data.assistants.map(({ assistant_type }) => assistant_type),
+  ]);
+  const unreadable = read.unreadable.filter(({ name }) => !names.has(name));
+  const models = region === undefined
+    ? data.models
+    : data.models.map((model) => ({ ...model, region: model.region ?? region }));
+  return { ...data, models, ...(unreadable.length > 0 && { unreadable }) };
 }

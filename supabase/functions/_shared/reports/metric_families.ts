@@ -138,8 +138,10 @@ function counter(name: string, help: string, samples: readonly Sample[]): Metric
   };
 }
 
-function single(name: string, help: string, value: number): MetricFamily {
-  return { name: `switchboard_${name}`, help, type: "gauge", samples: [{ value }] };
+/** Without a sample, and so left out, where the value is not known. */
+function single(name: string, help: string, value: number | null): MetricFamily {
+  const samples = value === null ? [] : [{ value }];
+  return { name: `switchboard_${name}`, help, type: "gauge", samples };
 }
 
 function histogram(name: string, help: string, rows: readonly Histogram[]): MetricFamily {

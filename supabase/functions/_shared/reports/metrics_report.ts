@@ -44,7 +44,8 @@ export const metricsReportSchema = z.object({
   latency: z.array(histogram),
   /** Time to the first piece of an answer; of one that is not streamed, to its first byte. */
   ttft: z.array(histogram),
-  month_to_date_usd: dollars,
+  /** Null where it cannot be told. */
+  month_to_date_usd: dollars.nullable(),
   switches_total: count,
   models: z.array(z.object({
     model_id: z.string(),

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
-import { callDatabase, type DatabaseResult } from "../database/call_database.ts";
+import { callDatabaseLeniently, type DatabaseResult } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { type FailedCall, toDatabaseError } from "../database/database_error.ts";
+import type { ReportUnreadable } from "../database/read_leniently.ts";
 import { type CostReport, costReportSchema, withKnownCosts } from "./cost_report.ts";
 import { type MetricsReport, metricsReportSchema } from "./metrics_report.ts";
 import { type PerformanceReport, performanceReportSchema } from "./performance_report.ts";
@@ -24,14 +25,21 @@ export interface UsageOf {
 export class ReportStore {
   readonly #database: DatabaseClient;
   readonly #reportUnsummed: (error: AppError) => void;
+  readonly #reportUnreadable: ReportUnreadable;
 
   /**
    * @param database A client that waits for {@linkcode reportTimeoutMs}.
    * @param reportUnsummed Called when days could not be summed up, which only makes reports slow.
+   * @param reportUnreadable Told of figures and rows that a report is without.
    */
-  constructor(database: DatabaseClient, reportUnsummed: (error: AppError) => void) {
+  constructor(
+    database: DatabaseClient,
+    reportUnsummed: (error: AppError) => void,
+    reportUnreadable: ReportUnreadable,
+  ) {
     this.#database = database;
     this.#reportUnsummed = reportUnsummed;
+    this.#reportUnreadable = reportUnreadable;
   }
 
   async usage(range: TimeRange, bucket: Bucket, of: UsageOf): Promise<UsageReport> {
@@ -42,18 +50,18 @@ export class ReportStore {
       ...(of.modelId !== null && { p_model_id: of.modelId }),
       ...(of.assistantType !== null && { p_assistant_type: of.assistantType }),
     });
-    return withKnownUsage(await read(call, usageReportSchema));
+    return withKnownUsage(await this.#read(call, usageReportSchema));
   }
 
   async costs(range: TimeRange, bucket: Bucket): Promise<CostReport> {
     await this.#sumUp();
     const call = this.#database.rpc("cost_report", { ...bounds(range), p_bucket: bucket });
-    return withKnownCosts(await read(call, costReportSchema));
+    return withKnownCosts(await this.#read(call, costReportSchema));
   }
 
   async performance(range: TimeRange, bucket: Bucket): Promise<PerformanceReport> {
     await this.#sumUp();
-    return await read(
+    return await this.#read(
       this.#database.rpc("performance_report", { ...bounds(range), p_bucket: bucket }),
       performanceReportSchema,
     );
@@ -61,7 +69,7 @@ export class ReportStore {
 
   /** @param windowHours Hours before and after a switch whose turns are compared. */
   switchEffect(range: TimeRange, windowHours: number): Promise<SwitchEffectReport> {
-    return read(
+    return this.#read(
       this.#database.rpc("switch_effect_report", {
         ...bounds(range),
         p_window_hours: windowHours,
@@ -74,34 +82,34 @@ export class ReportStore {
   async whatIf(modelId: string, range: TimeRange): Promise<WhatIfReport> {
     await this.#sumUp();
     const call = this.#database.rpc("what_if_report", { p_model_id: modelId, ...bounds(range) });
-    return withKnownActualCosts(await read(call, whatIfReportSchema));
+    return withKnownActualCosts(await this.#read(call, whatIfReportSchema));
   }
 
   async metrics(): Promise<MetricsReport> {
     await this.#sumUp();
-    return await read(this.#database.rpc("metrics_report"), metricsReportSchema);
+    return await this.#read(this.#database.rpc("metrics_report"), metricsReportSchema);
   }
 
   /** The first report after midnight sums up the day before; reports are correct without it. */
   async #sumUp(): Promise<void> {
     try {
-      await read(this.#database.rpc("roll_up_usage"), z.unknown());
+      await this.#read(this.#database.rpc("roll_up_usage"), z.unknown());
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#reportUnsummed(error);
     }
   }
+
+  #read<Schema extends z.ZodType>(
+    call: PromiseLike<DatabaseResult>,
+    schema: Schema,
+  ): Promise<z.infer<Schema>> {
+    return callDatabaseLeniently(call, schema, this.#reportUnreadable, toReportError);
+  }
 }
 
 function bounds({ from, to }: TimeRange) {
   return { p_from: from, p_to: to };
-}
-
-function read<Schema extends z.ZodType>(
-  call: PromiseLike<DatabaseResult>,
-  schema: Schema,
-): Promise<z.infer<Schema>> {
-  return callDatabase(call, schema, toReportError);
 }
 
 /** A report that takes too long is no outage: a smaller report helps, a retry does not. */

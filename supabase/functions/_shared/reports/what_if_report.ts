@@ -12,10 +12,10 @@ export const whatIfReportSchema = z.object({
   turns: count,
   /** Turns whose actual cost is not known: their tokens are in `what_if_usd` only. */
   unpriced: count,
-  actual_usd: dollars,
+  actual_usd: knownDollars,
   what_if_usd: dollars,
-  /** What-if minus actual: below 0 is cheaper. */
-  difference_usd: z.number(),
+  /** What-if minus actual: below 0 is cheaper; null where the actual cost is. */
+  difference_usd: z.number().nullable(),
   /**
    * Whether cached tokens are priced as input, since the model has no price for them; false without
    * any such.

@@ -3,7 +3,7 @@ import { type CallerSettings, inferenceSettings } from "../formats/inference_set
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
-import type { Registry } from "../registry/registry.ts";
+import { type Registry, requireReadable } from "../registry/registry.ts";
 import { eachCandidate } from "../selection/candidates.ts";
 import { selectModel } from "../selection/select_model.ts";
 import type { Selection } from "../selection/selection.ts";
@@ -63,9 +63,17 @@ export function planRun(
 ): RunPlan {
   const { pinnedModelId, requestedModelId, assistantType, useCase } = question;
   const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase };
+  const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
+  // Without these rows another model would answer, or one without the assistant's prompt.
+  requireReadable(
+    registry,
+    assistantType,
+    pinnedModelId,
+    requestedModelId,
+    assistant?.model_version,
+  );
   // Says why, where there is no candidate.
   const selected = selectModel(request);
-  const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
     selected,
     candidates: { [Symbol.iterator]: () => eachCandidate(request) },

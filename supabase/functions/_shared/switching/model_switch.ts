@@ -8,6 +8,8 @@ export const modelSwitchSchema = z.object({
   actor_user_id: z.string().nullable(),
   /** The name of the secret key that requested it; null where none did, or its name is unknown. */
   actor_key_name: z.string().nullable(),
+  /** Whether Postgres knows the actor itself; false where `database_role` said who it was. */
+  actor_proven: z.boolean(),
   database_role: z.string(),
   source: z.enum(["api", "cli", "sql", "chat"]),
   action: z.string(),

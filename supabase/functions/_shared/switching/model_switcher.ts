@@ -10,8 +10,11 @@ export interface SwitchGrounds {
    * assistant or the settings changed since.
    */
   readonly expectedVersion: number;
-  /** Whether the model was called before; null where there is no model to call. */
-  readonly probe: "passed" | "skipped" | null;
+  /**
+   * The probe that the model passed; null where it was not called. Postgres looks it up: it must be
+   * the model's, passed and at most 10 minutes old.
+   */
+  readonly probeId: number | null;
 }
 
 /** The model and fallbacks of an assistant. */
@@ -39,7 +42,7 @@ export class ModelSwitcher {
    *
    * @returns the id of the former default; null where there was none
    * @throws {AppError} `model_not_found`, `model_not_available`, `model_retired`,
-   * `model_outside_geographies`, `registry_changed`
+   * `model_outside_geographies`, `registry_changed`, `probe_not_valid`
    */
   async setDefault(
     modelId: string,
@@ -124,9 +127,9 @@ export class ModelSwitcher {
   }
 }
 
-function groundsArguments({ expectedVersion, probe }: SwitchGrounds) {
+function groundsArguments({ expectedVersion, probeId }: SwitchGrounds) {
   return {
     p_expected_version: expectedVersion,
-    ...(probe !== null && { p_probe: probe }),
+    ...(probeId !== null && { p_probe_id: probeId }),
   };
 }

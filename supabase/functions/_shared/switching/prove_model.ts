@@ -16,6 +16,12 @@ export interface ProbeDependencies {
   readonly now: () => number;
 }
 
+/** A probe that was recorded, with the id by which a switch names it. */
+export interface NamedProbe {
+  readonly id: number;
+  readonly probe: ModelProbe;
+}
+
 /** A requested switch. */
 export interface IntendedSwitch {
   readonly model: Model;
@@ -31,20 +37,20 @@ export interface IntendedSwitch {
 /**
  * Proves that a switch to a model can work: by its row, and by calling it.
  *
- * @returns the result of the calls; null where the model was not to be called
+ * @returns the result of the calls and its id; null where the model was not to be called
  * @throws {AppError} `model_retired`, `model_not_available`, `model_outside_geographies`,
  * `price_unknown`; `probe_failed` with the code and message of the first failure
  */
 export async function proveModel(
   intended: IntendedSwitch,
   dependencies: ProbeDependencies,
-): Promise<ModelProbe | null> {
+): Promise<NamedProbe | null> {
   requireSwitchable(intended);
   if (!intended.probes) return null;
   const { model, config } = intended;
-  const probe = await probeAndRecord(model, config, dependencies);
-  if (!probe.passed) throw probeFailed(model, probe);
-  return probe;
+  const named = await probeAndRecord(model, config, dependencies);
+  if (!named.probe.passed) throw probeFailed(model, named.probe);
+  return named;
 }
 
 /** Calls a model and records the result, passed or failed. */
@@ -52,10 +58,9 @@ export async function probeAndRecord(
   model: Model,
   config: ModelConfig,
   { clients, now, probes }: ProbeDependencies,
-): Promise<ModelProbe> {
+): Promise<NamedProbe> {
   const probe = await probeModel({ model, config, clients, now });
-  await probes.record(model.model_id, probe);
-  return probe;
+  return { id: await probes.record(model.model_id, probe), probe };
 }
 
 /** Refuses before the probe, which costs tokens, what the database would refuse after it. */

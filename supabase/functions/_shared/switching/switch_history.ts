@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { callDatabase } from "../database/call_database.ts";
+import { callDatabase, callDatabaseLeniently } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
+import type { ReportUnreadable } from "../database/read_leniently.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
 import {
   type ModelSwitch,
@@ -17,8 +18,11 @@ const switchesSchema = z.array(modelSwitchSchema);
 export class SwitchHistory {
   readonly #database: DatabaseClient;
 
-  constructor(database: DatabaseClient) {
+  readonly #reportUnreadable: ReportUnreadable;
+
+  constructor(database: DatabaseClient, reportUnreadable: ReportUnreadable) {
     this.#database = database;
+    this.#reportUnreadable = reportUnreadable;
   }
 
   /**
@@ -35,7 +39,7 @@ export class SwitchHistory {
       p_limit: limit,
       ...(before !== null && { p_before: before }),
     });
-    return await callDatabase(call, switchesSchema);
+    return await callDatabaseLeniently(call, switchesSchema, this.#reportUnreadable);
   }
 
   /** @param knownHash A `last_hash` that was noted earlier, which must still be in the log. */

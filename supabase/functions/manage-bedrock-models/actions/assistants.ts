@@ -1,8 +1,7 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
-import type { ModelProbe } from "../../_shared/switching/model_probe.ts";
-import { proveModel } from "../../_shared/switching/prove_model.ts";
+import { type NamedProbe, proveModel } from "../../_shared/switching/prove_model.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
@@ -35,9 +34,9 @@ export async function setAssistantModel(
   const modelIds = modelId === null ? [] : [modelId];
   const decidedOn = await readRegistryPart(modelIds);
   const { model_config } = requireAssistant(decidedOn, assistantType);
-  let probe: ModelProbe | null = null;
+  let proof: NamedProbe | null = null;
   if (modelId !== null) {
-    probe = await proveModel({
+    proof = await proveModel({
       model: await requireModel(decidedOn, modelId, dependencies),
       registry: decidedOn,
       config: model_config,
@@ -50,8 +49,7 @@ export async function setAssistantModel(
     author,
     {
       expectedVersion: request.expected_version ?? decidedOn.version,
-      // The default was probed when it became the default.
-      probe: modelId === null ? null : probe === null ? "skipped" : "passed",
+      probeId: proof?.id ?? null,
     },
   );
   const registry = await readRegistryPart(modelIds);
@@ -65,7 +63,7 @@ export async function setAssistantModel(
     assistant: { ...assistant, follows_default: model === null },
     model,
     former_model_id: formerModelId,
-    probe,
+    probe: proof?.probe ?? null,
     warnings: model === null ? [] : modelWarnings(model, todayOf(dependencies), allowed),
     registry_version: registry.version,
   };

@@ -13,7 +13,7 @@ export async function setDefaultModel(
 ): Promise<ResultOf<"set-default">> {
   const { switcher } = dependencies;
   const decidedOn = await readModel(request.model_id, dependencies);
-  const probe = await proveModel({
+  const proof = await proveModel({
     ...decidedOn,
     config: {},
     probes: request.probe ?? true,
@@ -21,7 +21,7 @@ export async function setDefaultModel(
   }, dependencies);
   const formerModelId = await switcher.setDefault(request.model_id, author, {
     expectedVersion: request.expected_version ?? decidedOn.registry.version,
-    probe: probe === null ? "skipped" : "passed",
+    probeId: proof?.id ?? null,
   });
   const { model, registry, warnings } = await describe(request.model_id, dependencies);
   return {
@@ -30,7 +30,7 @@ export async function setDefaultModel(
       : `${model.model_name} is now the default.`,
     model,
     former_model_id: formerModelId,
-    probe,
+    probe: proof?.probe ?? null,
     assistants: describeAssistants(registry),
     warnings,
     registry_version: registry.version,

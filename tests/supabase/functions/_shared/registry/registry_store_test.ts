@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import type { RpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
 import { readRegistry } from "../../../../../supabase/functions/_shared/registry/registry_store.ts";
+import { requireReadable } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import { isAllowed } from "../../../../../supabase/functions/_shared/selection/available_models.ts";
 import { modelRow } from "../model_row.ts";
 
@@ -27,12 +28,45 @@ Deno.test("readRegistry() with a region outside leaves no model that is called t
   expect(registry.models.map((model) => isAllowed(model, registry))).toEqual([false, true]);
 });
 
-Deno.test("readRegistry() says which row cannot be used", async () => {
-  const broken = { ...data, models: [{ ...modelRow(), max_tokens: "many" }] };
-  await expect(readRegistry(databaseOf(broken))).rejects.toMatchObject({
-    code: "registry_invalid",
-    hint: expect.stringContaining("models.0.max_tokens"),
+Deno.test("readRegistry() leaves out a row that it cannot read, says which, and reads the others", async () => {
+  const broken = {
+    ...data,
+    models: [
+      modelRow({ model_id: "one" }),
+      { ...modelRow({ model_id: "two" }), max_tokens: "many", format: "new" },
+      { ...modelRow({ model_id: "three" }), input_cost_per_mtok: "NaN" },
+    ],
+    assistants: [{ assistant_type: "health", model_config: 7 }],
+  };
+  const told: unknown[] = [];
+  const registry = await readRegistry(databaseOf(broken), {
+    reportUnreadable: (rows) => told.push(...rows.map(({ name }) => name)),
   });
+  expect(
+    registry.models.map(({ model_id, input_cost_per_mtok }) => [model_id, input_cost_per_mtok]),
+  )
+    .toEqual([["one", modelRow().input_cost_per_mtok], ["three", null]]);
+  expect(registry.assistants).toEqual([]);
+  expect(new Set(told)).toEqual(new Set(["two", "three", "health"]));
+
+  requireReadable(registry, "one", "three", null, undefined);
+  for (const name of ["two", "health"]) {
+    expect(() => requireReadable(registry, null, name)).toThrow(
+      expect.objectContaining({
+        code: "registry_invalid",
+        hint: expect.stringContaining(`Correct the row of ${name}: `),
+      }),
+    );
+  }
+});
+
+Deno.test("readRegistry() refuses what is no registry", async () => {
+  for (const wrong of [null, {}, { ...data, version: "x" }, { ...data, models: null }]) {
+    await expect(readRegistry(databaseOf(wrong))).rejects.toMatchObject({
+      code: "registry_invalid",
+      hint: expect.stringMatching(/^Correct /),
+    });
+  }
 });
 
 Deno.test("readRegistry() asks for a part where models are named", async () => {

@@ -23,7 +23,11 @@ function storeOn(answer: object, summingUp: object = {}) {
       return Promise.resolve({ data: null, error: null, status: 200, ...answers });
     },
   } as unknown as DatabaseClient;
-  const store = new ReportStore(database, ({ message }) => told.push(message));
+  const store = new ReportStore(
+    database,
+    ({ message }) => told.push(message),
+    (rows) => told.push(...rows.map(({ name, problem }) => `${name} ${problem.split(":")[0]}`)),
+  );
   return { store, calls, told };
 }
 
@@ -98,9 +102,13 @@ Deno.test("ReportStore refuses a report that is not what it must be", async () =
     await expect(store.usage(range, "day", { modelId: null, assistantType: null })).rejects
       .toMatchObject({ code: "database_error" });
   }
+});
+
+Deno.test("ReportStore leaves out a histogram that needs a count for each bound", async () => {
   const uneven = { model_id: "lite", le: [1, 2], counts: [1], count: 1, sum_ms: 1 };
-  const { store } = storeOn({ data: metricsReportOf({ latency: [uneven] }) });
-  await expect(store.metrics()).rejects.toMatchObject({ code: "database_error" });
+  const { store, told } = storeOn({ data: metricsReportOf({ latency: [uneven] }) });
+  expect((await store.metrics()).latency).toEqual([]);
+  expect(told).toEqual(["lite needs a count for each bound"]);
 });
 
 Deno.test("ReportStore tells a report that takes too long from a database that is away", async () => {
@@ -130,7 +138,7 @@ Deno.test("ReportStore gives up waiting when the client's time is up", async () 
     return Response.json(null);
   });
   const database = createDatabase({ url: server.url, secretKey: "x", timeoutMs: 50, fetch });
-  const store = new ReportStore(database, () => {});
+  const store = new ReportStore(database, () => {}, () => {});
   await expect(store.switchEffect(range, 24)).rejects.toMatchObject({
     code: "database_unavailable",
     message: "The report took too long.",
@@ -147,5 +155,66 @@ Deno.test("ReportStore passes on what the database says of a model", async () =>
     code: "price_unknown",
     message: "No price.",
     hint: "Enter it.",
+  });
+});
+
+Deno.test("ReportStore tells of a figure that is none as unknown, and gives the rest", async () => {
+  const row = (model_id: string, cost_usd: unknown) => ({
+    bucket_start: range.from,
+    model_id,
+    assistant_type: "health",
+    ...figures,
+    cost_usd,
+  });
+  const { store, told } = storeOn({
+    data: {
+      ...usage,
+      rows: [row("lite", "NaN"), row("pro", 0.5), { ...row("micro", 1), turns: -3 }],
+      totals: { ...figures, cost_usd: "NaN" },
+    },
+  });
+  const report = await store.usage(range, "day", { modelId: null, assistantType: null });
+  expect(report.rows.map(({ model_id, cost_usd }) => [model_id, cost_usd]))
+    .toEqual([["lite", null], ["pro", 0.5]]);
+  expect(report.totals.cost_usd).toBeNull();
+  expect(told).toEqual(["lite cost_usd", "micro turns", "the answer totals.cost_usd"]);
+});
+
+Deno.test("ReportStore gives metrics and what-ifs without the figures that are none", async () => {
+  const cost = (model_id: string, usd: unknown) => ({
+    model_id,
+    assistant_type: "health",
+    usd,
+    unpriced: 0,
+  });
+  const metrics = storeOn({
+    data: {
+      ...metricsReportOf(),
+      cost: [cost("lite", "Infinity"), cost("pro", 1)],
+      month_to_date_usd: "Infinity",
+    },
+  });
+  const report = await metrics.store.metrics();
+  expect(report.cost.map(({ model_id }) => model_id)).toEqual(["pro"]);
+  expect(report.month_to_date_usd).toBeNull();
+
+  const whatIf = storeOn({
+    data: {
+      ...range,
+      model_id: "pro",
+      model_name: "Pro",
+      turns: 1,
+      unpriced: 0,
+      actual_usd: "NaN",
+      what_if_usd: 2,
+      difference_usd: "NaN",
+      cache_as_input: false,
+      by_model: [],
+    },
+  });
+  expect(await whatIf.store.whatIf("pro", range)).toMatchObject({
+    actual_usd: null,
+    what_if_usd: 2,
+    difference_usd: null,
   });
 });
