@@ -1,5 +1,7 @@
 -- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated.
--- Errors carry the switchboard's code in `detail`.
+-- Errors carry the switchboard's code in `detail`. A row that another transaction has locked is
+-- waited for as long as the registry (switchboard.lock_registry()), then refused in the same way:
+-- PT409 registry_locked, from each of them.
 
 create function switchboard.note_change_author(
   actor_user_id uuid,
@@ -172,6 +174,7 @@ create function public.set_default_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   former_model_id text;
@@ -191,6 +194,8 @@ begin
   return jsonb_build_object(
     'former_model_id', former_model_id,
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.set_default_model(text, uuid, text, bigint, text, text) is
@@ -209,6 +214,7 @@ create function public.enable_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   model public.bedrock_models;
@@ -226,6 +232,8 @@ begin
 
   return jsonb_build_object(
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.enable_model(text, uuid, text, text) is
@@ -244,6 +252,7 @@ create function public.disable_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   model public.bedrock_models;
@@ -277,6 +286,8 @@ begin
 
   return jsonb_build_object(
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.disable_model(text, boolean, uuid, text, text) is
@@ -299,6 +310,7 @@ create function public.assign_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   assistant public.ai_assistants;
@@ -338,6 +350,8 @@ begin
   return jsonb_build_object(
     'former_model_id', assistant.model_version,
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.assign_model(

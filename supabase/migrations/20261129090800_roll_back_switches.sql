@@ -238,6 +238,7 @@ create function public.roll_back_switches(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   undone record;
@@ -296,6 +297,8 @@ begin
         order by ms.id)
       from public.model_switches as ms where ms.id > newest_id), '[]'),
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.roll_back_switches(bigint, uuid, text, bigint, text) is

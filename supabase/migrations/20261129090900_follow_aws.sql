@@ -10,6 +10,7 @@ create function public.retire_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   model public.bedrock_models;
@@ -27,6 +28,8 @@ begin
   return jsonb_build_object(
     'retired', model.lifecycle <> 'retired',
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.retire_model(text, uuid, text) is
@@ -43,6 +46,7 @@ create function public.apply_catalog_changes(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   change jsonb;
@@ -87,6 +91,8 @@ begin
   return jsonb_build_object(
     'applied', applied,
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.apply_catalog_changes(jsonb, uuid, text, text) is
@@ -104,6 +110,7 @@ create function public.set_allowed_geographies(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   former text[];
@@ -124,6 +131,8 @@ begin
       from public.bedrock_models as bm
       where bm.is_available and cardinality(switchboard.places_not_allowed(bm)) > 0), '[]'),
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.set_allowed_geographies(text[], uuid, text, text) is

@@ -240,6 +240,8 @@ create function switchboard.begin_conversation(
 returns public.ai_conversations
 language plpgsql
 set search_path = ''
+-- A transaction left open that renames or deletes the assistant holds the foreign key up.
+set lock_timeout = '3s'
 as $$
 declare
   conversation public.ai_conversations;
@@ -251,17 +253,20 @@ begin
     request.use_case)
   returning * into conversation;
   return conversation;
-exception when foreign_key_violation then
+exception
+when foreign_key_violation then
   -- A token outlives its user by up to an hour.
   raise exception using
     errcode = 'PT401',
     message = 'The user of this access token no longer exists.',
     detail = 'invalid_credentials',
     hint = 'Sign in again.';
+when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function switchboard.begin_conversation(switchboard.turn_request, uuid) is
-  'Stores a new conversation, named by the beginning of its first message. PT401 invalid_credentials.';
+  'Stores a new conversation, named by the beginning of its first message. PT401 invalid_credentials; PT409 registry_locked.';
 revoke execute on function switchboard.begin_conversation(switchboard.turn_request, uuid)
   from public, anon, authenticated;
 grant execute on function switchboard.begin_conversation(switchboard.turn_request, uuid)
@@ -431,7 +436,7 @@ begin
 end;
 $$;
 comment on function public.begin_chat_turn(jsonb) is
-  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default). PT401 invalid_credentials; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default). PT401 invalid_credentials; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked. A refused turn leaves no row.';
 revoke execute on function public.begin_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.begin_chat_turn(jsonb) to service_role;

@@ -50,6 +50,7 @@ const errorTable = {
   price_unknown: forOperators(409, false, "The model's price is not known."),
   probe_failed: forOperators(502, true, "The model failed its probe."),
   registry_changed: forOperators(409, false, "The registry has changed since."),
+  registry_locked: forOperators(409, true, "Another transaction has locked the registry."),
   assistant_not_found: forOperators(404, false, "Assistant not found."),
   switch_not_found: forOperators(404, false, "Switch not found."),
   rollback_impossible: forOperators(409, false, "The rollback is not possible."),
