@@ -78,7 +78,7 @@ create table public.registry_version (
 comment on table public.registry_version is
   'One row: the version of bedrock_models, ai_assistants and registry_settings together. It grows with every change, not always by one.';
 comment on column public.registry_version.last_switch_hash is
-  'The hash of the newest entry of model_switches, so that its end cannot be cut off unseen; empty before the first.';
+  'The hash of the newest entry of model_switches, so that its end cannot be cut off unseen; empty before the first. It names the history of the version: after a restore of a backup the same version can come again, but not the same hash.';
 
 revoke all on public.registry_version from public, anon, authenticated, service_role;
 alter table public.registry_version enable row level security;

@@ -10,6 +10,7 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'version', (select rv.version from public.registry_version as rv),
+    'hash', (select encode(rv.last_switch_hash, 'hex') from public.registry_version as rv),
     'settings', jsonb_build_object('allowed_geographies', coalesce(
       (select rs.allowed_geographies from public.registry_settings as rs), '{}')),
     'models', coalesce(models, '[]'),
@@ -18,7 +19,7 @@ as $$
       from public.ai_assistants as a), '[]'));
 $$;
 comment on function switchboard.registry_with(jsonb) is
-  'The version, the settings, these models and all assistants. Stable, so all of one snapshot with the query that calls it.';
+  'The version and the hash that names its history, the settings, these models and all assistants. Stable, so all of one snapshot with the query that calls it.';
 revoke execute on function switchboard.registry_with(jsonb) from public, anon, authenticated;
 grant execute on function switchboard.registry_with(jsonb) to service_role;
 

@@ -28,6 +28,26 @@ revoke execute on function switchboard.note_change_author(uuid, text, text, bigi
 grant execute on function switchboard.note_change_author(uuid, text, text, bigint, text)
   to service_role;
 
+create function switchboard.refuse_lost_version(expected_version bigint, present_version bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT409',
+    message = format('The registry is at version %s and knows no version %s, as after a restore of a backup.',
+      present_version, expected_version),
+    detail = 'registry_changed',
+    hint = 'Look at the registry as it is now, and decide again.';
+end;
+$$;
+comment on function switchboard.refuse_lost_version(bigint, bigint) is
+  'PT409 registry_changed for a decision on a version that the registry has not reached.';
+revoke execute on function switchboard.refuse_lost_version(bigint, bigint)
+  from public, anon, authenticated;
+grant execute on function switchboard.refuse_lost_version(bigint, bigint) to service_role;
+
 create function switchboard.require_unchanged_since(
   expected_version bigint,
   changed_model_id text,
@@ -44,8 +64,11 @@ declare
   present_version constant bigint := (select rv.version from public.registry_version as rv);
   change public.model_switches;
 begin
-  if expected_version is null or expected_version >= present_version then
+  if expected_version is null or expected_version = present_version then
     return;
+  end if;
+  if expected_version > present_version then
+    perform switchboard.refuse_lost_version(expected_version, present_version);
   end if;
   select ms.* into change
   from public.model_switches as ms
@@ -71,7 +94,7 @@ begin
 end;
 $$;
 comment on function switchboard.require_unchanged_since(bigint, text, text) is
-  'PT409 registry_changed if the model (but for its default flag), the assistant or a table that concerns every switch changed after a version. Null: nothing is expected.';
+  'PT409 registry_changed if the model (but for its default flag), the assistant or a table that concerns every switch changed after a version, or if the registry has not reached that version. Null: nothing is expected.';
 revoke execute on function switchboard.require_unchanged_since(bigint, text, text)
   from public, anon, authenticated;
 grant execute on function switchboard.require_unchanged_since(bigint, text, text) to service_role;

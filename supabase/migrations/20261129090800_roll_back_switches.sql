@@ -244,8 +244,13 @@ declare
   undone record;
   state record;
   newest_id bigint;
+  present_version bigint;
 begin
   perform switchboard.lock_registry();
+  select rv.version into strict present_version from public.registry_version as rv;
+  if p_expected_version > present_version then
+    perform switchboard.refuse_lost_version(p_expected_version, present_version);
+  end if;
   undone := switchboard.find_switch(p_to);
   newest_id := (select max(ms.id) from public.model_switches as ms);
   if exists (

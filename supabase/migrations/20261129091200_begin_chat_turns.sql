@@ -432,7 +432,8 @@ begin
       conversation.id, question.seq, request.history_turns, request.history_characters),
     'answered_turns', conversation.answered_turns,
     -- Read last, so that it is no older than anything else here.
-    'registry_version', (select rv.version from public.registry_version as rv));
+    'registry_version', (select rv.version from public.registry_version as rv),
+    'registry_hash', (select encode(rv.last_switch_hash, 'hex') from public.registry_version as rv));
 end;
 $$;
 comment on function public.begin_chat_turn(jsonb) is

@@ -35,6 +35,7 @@ export interface BegunTurn {
     model_used: string | null;
   }[];
   readonly registry_version: number;
+  readonly registry_hash: string;
   readonly answer?: StoredAnswer;
 }
 

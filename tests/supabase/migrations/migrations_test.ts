@@ -100,6 +100,7 @@ Deno.test("an emptied registry has a version and can be read", async () => {
     const [row] = await sql`select public.read_registry() as registry`;
     expect(row?.registry).toEqual({
       version: expect.any(Number),
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       settings: { allowed_geographies: ["eu"] },
       models: [],
       assistants: [],

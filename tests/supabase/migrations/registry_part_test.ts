@@ -33,6 +33,7 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
     await emptyRegistry(sql);
     expect(await part(sql, ["no.such"])).toEqual({
       version: expect.any(Number),
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       settings: { allowed_geographies: ["eu"] },
       models: [],
       assistants: [],

@@ -40,6 +40,7 @@ const begunTurnSchema = z.object({
   use_case: z.string().nullable(),
   history: historySchema,
   registry_version: z.number(),
+  registry_hash: z.string(),
 });
 
 const answeredTurnSchema = z.object({
@@ -65,6 +66,8 @@ export interface BegunTurn {
   /** Turns of the conversation that have an answer, in the history or not. */
   readonly answeredTurns: number;
   readonly registryVersion: number;
+  /** Names the history of that version. */
+  readonly registryHash: string;
 }
 
 /** A turn that an earlier call with the same request id has ended. */
@@ -133,6 +136,7 @@ export class TurnStore {
       useCase: turn.use_case,
       history: turn.history.map(toMessage),
       registryVersion: turn.registry_version,
+      registryHash: turn.registry_hash,
     };
   }
 

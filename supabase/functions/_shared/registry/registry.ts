@@ -11,6 +11,8 @@ export const settingsSchema = z.object({
 /** Every model, assistant and setting as of one version, read in one consistent snapshot. */
 export const registrySchema = z.object({
   version: z.number().int().nonnegative(),
+  /** Hash of the audit log's newest entry; empty without one. Names the history of the version. */
+  hash: z.string(),
   settings: settingsSchema,
   /** In the order of `priority`, then `model_id`. */
   models: z.array(modelSchema),
@@ -18,3 +20,9 @@ export const registrySchema = z.object({
 });
 
 export type Registry = Readonly<z.infer<typeof registrySchema>>;
+
+/**
+ * Names a state of the registry. The version alone does not: after a restore of a backup it counts
+ * on from an earlier one, and comes to the same numbers by other changes.
+ */
+export type RegistryState = Pick<Registry, "version" | "hash">;

@@ -11,6 +11,7 @@ function databaseOf(data: unknown): RpcClient {
 
 const data = {
   version: 1,
+  hash: "",
   settings: { allowed_geographies: ["eu"] },
   models: [modelRow({ model_id: "here" }), modelRow({ model_id: "there", region: "eu-west-1" })],
   assistants: [],

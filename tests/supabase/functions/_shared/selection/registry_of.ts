@@ -11,6 +11,7 @@ export function registryOf(
 ): Registry {
   return {
     version: 1,
+    hash: "",
     settings: { allowed_geographies: ["eu"] },
     models: Object.entries(models).map(([model_id, row]) => modelRow({ model_id, ...row })),
     assistants: Object.entries(assistants).map(([type, model]) => assistantRow(type, model)),
