@@ -11,8 +11,11 @@ as $$
   select jsonb_build_object(
     'version', (select rv.version from public.registry_version as rv),
     'hash', (select encode(rv.last_switch_hash, 'hex') from public.registry_version as rv),
-    'settings', jsonb_build_object('allowed_geographies', coalesce(
-      (select rs.allowed_geographies from public.registry_settings as rs), '{}')),
+    'settings', coalesce(
+      (select to_jsonb(rs) - 'id' - 'updated_at' from public.registry_settings as rs),
+      -- Without the row nothing is allowed.
+      '{"allowed_geographies": [], "require_mfa": false, "allow_anonymous_users": false,
+        "on_role_change": "refuse"}'),
     'models', coalesce(models, '[]'),
     'assistants', coalesce((
       select jsonb_agg(to_jsonb(a) order by a.assistant_type)

@@ -3,6 +3,41 @@
 -- waited for as long as the registry (switchboard.lock_registry()), then refused in the same way:
 -- PT409 registry_locked, from each of them.
 
+create function public.require_present_operator(
+  p_user_id uuid,
+  p_session_id uuid default null,
+  p_aal text default null
+)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not switchboard.is_signed_in(p_user_id, p_session_id, session_required => true) then
+    raise exception using
+      errcode = 'PT401',
+      message = 'The user of this access token is no longer signed in.',
+      detail = 'invalid_credentials',
+      hint = 'Sign in again.';
+  end if;
+  if coalesce(p_aal, '') <> 'aal2' and exists (
+    select from public.registry_settings as rs where rs.require_mfa
+  ) then
+    raise exception using
+      errcode = 'PT403',
+      message = 'Changes require a second factor (aal2).',
+      detail = 'insufficient_aal',
+      hint = 'Verify your second factor with Auth and send the new access token, or use a secret key.';
+  end if;
+end;
+$$;
+comment on function public.require_present_operator(uuid, uuid, text) is
+  'Refuses a change by a platform admin who has signed out or was banned since their token was issued, or who lacks the second factor that registry_settings.require_mfa demands. p_session_id, p_aal: of the verified token. PT401 invalid_credentials; PT403 insufficient_aal.';
+revoke execute on function public.require_present_operator(uuid, uuid, text)
+  from public, anon, authenticated;
+grant execute on function public.require_present_operator(uuid, uuid, text) to service_role;
+
 create function switchboard.note_change_author(
   actor_user_id uuid,
   source text,

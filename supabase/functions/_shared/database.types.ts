@@ -722,19 +722,28 @@ export type Database = {
       };
       "registry_settings": {
         Row: {
+          "allow_anonymous_users": boolean;
           "allowed_geographies": (string)[];
           "id": boolean;
+          "on_role_change": string;
+          "require_mfa": boolean;
           "updated_at": string;
         };
         ComputedFields: never;
         Insert: {
+          "allow_anonymous_users"?: boolean;
           "allowed_geographies"?: (string)[];
           "id"?: boolean;
+          "on_role_change"?: string;
+          "require_mfa"?: boolean;
           "updated_at"?: string;
         };
         Update: {
+          "allow_anonymous_users"?: boolean;
           "allowed_geographies"?: (string)[];
           "id"?: boolean;
+          "on_role_change"?: string;
+          "require_mfa"?: boolean;
           "updated_at"?: string;
         };
         Relationships: [];
@@ -934,6 +943,10 @@ export type Database = {
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
+      "require_present_operator": {
+        Args: { "p_aal"?: string; "p_session_id"?: string; "p_user_id": string };
+        Returns: undefined;
+      };
       "retire_model": {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
         Returns: Json;
@@ -952,15 +965,6 @@ export type Database = {
         Args: { "p_from_start"?: boolean; "p_most_days"?: number };
         Returns: string;
       };
-      "set_allowed_geographies": {
-        Args: {
-          "p_actor_key_name"?: string;
-          "p_actor_user_id"?: string;
-          "p_geographies": (string)[];
-          "p_source"?: string;
-        };
-        Returns: Json;
-      };
       "set_default_model": {
         Args: {
           "p_actor_key_name"?: string;
@@ -968,6 +972,15 @@ export type Database = {
           "p_expected_version"?: number;
           "p_model_id": string;
           "p_probe"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_registry_settings": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_settings": Json;
           "p_source"?: string;
         };
         Returns: Json;

@@ -101,7 +101,12 @@ Deno.test("an emptied registry has a version and can be read", async () => {
     expect(row?.registry).toEqual({
       version: expect.any(Number),
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
-      settings: { allowed_geographies: ["eu"] },
+      settings: {
+        allowed_geographies: ["eu"],
+        require_mfa: false,
+        allow_anonymous_users: false,
+        on_role_change: "refuse",
+      },
       models: [],
       assistants: [],
     });

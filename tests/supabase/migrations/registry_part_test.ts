@@ -34,7 +34,12 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
     expect(await part(sql, ["no.such"])).toEqual({
       version: expect.any(Number),
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
-      settings: { allowed_geographies: ["eu"] },
+      settings: {
+        allowed_geographies: ["eu"],
+        require_mfa: false,
+        allow_anonymous_users: false,
+        on_role_change: "refuse",
+      },
       models: [],
       assistants: [],
     });

@@ -10,6 +10,10 @@ import { contentBlocksSchema } from "./stored_blocks.ts";
 /** What a caller asks. Identity comes from the verified token. */
 export interface Question {
   readonly userId: string;
+  /** The session of the verified token; null where it names none. */
+  readonly sessionId: string | null;
+  /** Whether the user signed in anonymously. */
+  readonly isAnonymous: boolean;
   readonly requestId: string;
   readonly text: string;
   readonly conversationId: string | null;
@@ -119,6 +123,8 @@ export class TurnStore {
       history_turns: question.historyTurns,
       history_characters: question.historyCharacters,
       stale_after_ms: question.staleAfterMs,
+      session_id: question.sessionId,
+      is_anonymous: question.isAnonymous,
     };
     const call = this.#database.rpc("begin_chat_turn", { p_turn });
     const turn = await callDatabase(call, takenTurnSchema);

@@ -2,10 +2,16 @@ import { z } from "zod";
 import { assistantSchema } from "./assistant.ts";
 import { modelSchema } from "./model.ts";
 
-/** Settings that apply to every model. */
+/** Settings that apply to every model and user. */
 export const settingsSchema = z.object({
   /** Where calls may be processed; a model that may leave them is not used. */
   allowed_geographies: z.array(z.string()),
+  /** Whether platform admins need a second factor (`aal2`) for changes. */
+  require_mfa: z.boolean(),
+  /** Whether users of anonymous sign-ins may chat. */
+  allow_anonymous_users: z.boolean(),
+  /** What becomes of conversations with another assistant than that of the user's present role. */
+  on_role_change: z.enum(["refuse", "move"]),
 });
 
 /** Every model, assistant and setting as of one version, read in one consistent snapshot. */

@@ -12,7 +12,12 @@ export function registryOf(
   return {
     version: 1,
     hash: "",
-    settings: { allowed_geographies: ["eu"] },
+    settings: {
+      allowed_geographies: ["eu"],
+      require_mfa: false,
+      allow_anonymous_users: false,
+      on_role_change: "refuse",
+    },
     models: Object.entries(models).map(([model_id, row]) => modelRow({ model_id, ...row })),
     assistants: Object.entries(assistants).map(([type, model]) => assistantRow(type, model)),
   };
