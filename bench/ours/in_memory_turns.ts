@@ -45,6 +45,7 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
       history,
       answeredTurns: history.length / 2,
       registryVersion: this.#registry.version,
+      registryHash: this.#registry.hash,
     });
   }
 

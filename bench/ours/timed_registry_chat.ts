@@ -2,6 +2,7 @@
  * Baseline: `chat` without registry versions. It reads the registry again after
  * `REGISTRY_KEPT_MS`, regardless of changes.
  */
+import type { RegistryState } from "../../supabase/functions/_shared/registry/registry.ts";
 import { TurnStore } from "../../supabase/functions/_shared/conversations/turn_store.ts";
 import { createRpcClient } from "../../supabase/functions/_shared/database/rpc_client.ts";
 import {
@@ -33,10 +34,10 @@ class TimedRegistry extends RegistryCache {
     this.#keptMs = keptMs;
   }
 
-  override async get(version: number): Promise<CachedRegistry> {
+  override async get(asked: RegistryState): Promise<CachedRegistry> {
     const now = performance.now();
     if (this.#kept === null || now - this.#kept.since >= this.#keptMs) {
-      this.#kept = { registry: await super.get(version), since: now - this.#firstAgeMs };
+      this.#kept = { registry: await super.get(asked), since: now - this.#firstAgeMs };
       this.#firstAgeMs = 0;
     }
     return this.#kept.registry;

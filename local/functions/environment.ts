@@ -28,6 +28,7 @@ export function functionEnvironment(options: {
     SUPABASE_ANON_KEY: keys.anon,
     SUPABASE_SERVICE_ROLE_KEY: keys.serviceRole,
     JWT_SECRET: keys.jwtSecret,
+    JWT_ISSUER: `${apiUrl}/auth/v1`,
     BEDROCK_REGION: defaultRegion,
     ...(callsAws(secrets) ? {} : {
       AWS_ACCESS_KEY_ID: standInCredentials.accessKeyId,

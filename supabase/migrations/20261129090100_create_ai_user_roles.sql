@@ -26,6 +26,71 @@ comment on policy ai_user_roles_select_own on public.ai_user_roles is
 grant select (user_id, assistant_type, created_at) on public.ai_user_roles to authenticated;
 grant select, insert, update, delete on public.ai_user_roles to service_role;
 
+-- An access token says who signed in, for up to an hour, whatever became of the user since. What
+-- changes something asks here. Auth itself does not look at a ban when it is asked about a token.
+create function switchboard.is_signed_in(
+  of_user_id uuid,
+  of_session_id uuid,
+  session_required boolean default false
+)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from auth.users as u
+    where u.id = of_user_id and u.deleted_at is null
+      and (u.banned_until is null or u.banned_until <= now())
+  ) then
+    return false;
+  end if;
+  -- The oldest Auth servers keep no sessions, so their tokens name none.
+  if to_regclass('auth.sessions') is null then
+    return true;
+  end if;
+  if of_session_id is null then
+    return not session_required;
+  end if;
+  return exists (
+    select from auth.sessions as s
+    where s.id = of_session_id and s.user_id = of_user_id
+      and (s.not_after is null or s.not_after > now()));
+end;
+$$;
+comment on function switchboard.is_signed_in(uuid, uuid, boolean) is
+  'Whether a user exists and is not banned, and the session of their token has not ended. A token without a session was not issued by Auth but signed with a key of the project; it passes unless session_required. Definer, because the users and sessions of Auth are its owner''s to read.';
+revoke execute on function switchboard.is_signed_in(uuid, uuid, boolean)
+  from public, anon, authenticated;
+grant execute on function switchboard.is_signed_in(uuid, uuid, boolean) to service_role;
+
+create function switchboard.require_signed_in()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Without a user there are no rows to change.
+  if auth.uid() is not null
+    and not switchboard.is_signed_in(auth.uid(), (auth.jwt() ->> 'session_id')::uuid)
+  then
+    raise exception using
+      errcode = 'PT401',
+      message = 'The user of this access token is no longer signed in.',
+      detail = 'invalid_credentials',
+      hint = 'Sign in again.';
+  end if;
+  return null;
+end;
+$$;
+comment on function switchboard.require_signed_in() is
+  'Trigger, for statements of users: PT401 invalid_credentials for one who is not signed in any more. Definer, since users cannot read whether anyone is.';
+revoke execute on function switchboard.require_signed_in()
+  from public, anon, authenticated, service_role;
+
 create function switchboard.is_platform_user()
 returns boolean
 language sql

@@ -1,4 +1,5 @@
--- Where calls of models may be processed. AWS routes a call of an inference profile to any of its
+-- The settings that hold for every model and user, and the one of them with rules of its own: where
+-- calls of models may be processed. AWS routes a call of an inference profile to any of its
 -- regions, so a model is used only if every place that it may lead to is allowed.
 
 create function switchboard.known_geographies()
@@ -52,13 +53,24 @@ create table public.registry_settings (
     constraint registry_settings_allowed_geographies_named check (
       cardinality(allowed_geographies) between 1 and 50
       and array_position(allowed_geographies, null) is null),
+  require_mfa boolean not null default false,
+  allow_anonymous_users boolean not null default false,
+  on_role_change text not null default 'refuse'
+    constraint registry_settings_on_role_change_known check (on_role_change in ('refuse', 'move')),
   updated_at timestamptz not null default now()
     constraint registry_settings_updated_at_finite check (isfinite(updated_at))
 );
 comment on table public.registry_settings is
-  'One row: what holds for every model. Part of the registry, so a change is seen by the next request and recorded.';
+  'One row: what holds for every model and user. Part of the registry, so a change is seen by the next request and recorded.';
 comment on column public.registry_settings.allowed_geographies is
   'Where calls may be processed. `apac` holds `au`, `in` and `jp`; `global` allows every place, known or not.';
+
+comment on column public.registry_settings.require_mfa is
+  'Whether a platform admin needs a second factor (a token with `aal` `aal2`) for changes over the API; secret keys and SQL do not.';
+comment on column public.registry_settings.allow_anonymous_users is
+  'Whether users of anonymous sign-ins may chat. They never manage models.';
+comment on column public.registry_settings.on_role_change is
+  'What becomes of conversations with another assistant than that of their user''s present role: `refuse` takes no more turns, `move` continues with the present assistant and without the pin.';
 
 revoke all on public.registry_settings from public, anon, authenticated, service_role;
 alter table public.registry_settings enable row level security;
@@ -69,7 +81,9 @@ create policy registry_settings_select_platform on public.registry_settings
 comment on policy registry_settings_select_platform on public.registry_settings is
   'Platform admins see the settings.';
 
-grant select (id, allowed_geographies, updated_at) on public.registry_settings to authenticated;
+grant select (
+  id, allowed_geographies, require_mfa, allow_anonymous_users, on_role_change, updated_at
+) on public.registry_settings to authenticated;
 grant select, update on public.registry_settings to service_role;
 
 -- The one row that the table always has, like that of registry_version, with the narrowest choice:

@@ -4,15 +4,53 @@
 -- One writer at a time, from before the first row is locked until commit. Without it, two
 -- transactions that each make another row the default would both see the former default only,
 -- and the second would be refused at commit.
-create function switchboard.lock_registry()
-returns void
+create function switchboard.registry_lock()
+returns bigint
 language sql
+immutable
 set search_path = ''
 as $$
-  select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard.registry', 0));
+  select pg_catalog.hashtextextended('switchboard.registry', 0);
+$$;
+comment on function switchboard.registry_lock() is
+  'The key of the advisory lock that writers of the registry take.';
+revoke execute on function switchboard.registry_lock() from public, anon, authenticated;
+grant execute on function switchboard.registry_lock() to service_role;
+
+create function switchboard.lock_registry()
+returns void
+language plpgsql
+set search_path = ''
+-- A writer takes milliseconds. Who waits for one and the same for so long waits for a transaction
+-- that was left open, and is told so before the statement or the request is ended for taking too
+-- long, which says nothing.
+set lock_timeout = '3s'
+as $$
+declare
+  holder record;
+  holder_before record;
+begin
+  loop
+    if pg_catalog.pg_try_advisory_xact_lock(switchboard.registry_lock()) then
+      return;
+    end if;
+    select * into holder_before from switchboard.find_registry_holder();
+    begin
+      perform pg_catalog.pg_advisory_xact_lock(switchboard.registry_lock());
+      return;
+    exception when lock_not_available then
+      select * into holder from switchboard.find_registry_holder();
+      if (holder.pid, holder.since) is not distinct from (holder_before.pid, holder_before.since)
+      then
+        perform switchboard.refuse_locked_registry();
+      end if;
+      -- Many writers at once: the queue moves on.
+    end;
+  end loop;
+end;
 $$;
 comment on function switchboard.lock_registry() is
-  'Writers of the registry wait for one another until the end of their transactions.';
+  'Writers of the registry wait for one another until the end of their transactions; for one that has held the registry for 3 s, PT409 registry_locked.';
 revoke execute on function switchboard.lock_registry() from public, anon, authenticated;
 grant execute on function switchboard.lock_registry() to service_role;
 
@@ -40,7 +78,7 @@ create table public.registry_version (
 comment on table public.registry_version is
   'One row: the version of bedrock_models, ai_assistants and registry_settings together. It grows with every change, not always by one.';
 comment on column public.registry_version.last_switch_hash is
-  'The hash of the newest entry of model_switches, so that its end cannot be cut off unseen; empty before the first.';
+  'The hash of the newest entry of model_switches, so that its end cannot be cut off unseen; empty before the first. It names the history of the version: after a restore of a backup the same version can come again, but not the same hash.';
 
 revoke all on public.registry_version from public, anon, authenticated, service_role;
 alter table public.registry_version enable row level security;
@@ -253,6 +291,73 @@ values
     {"column": "model_version", "action": "assign"}]',
     true, false, 'require_assistant_restorable'),
   ('registry_settings', 3, null, null, '[{"action": "update-settings"}]', false, true, null);
+
+create function switchboard.find_registry_holder()
+returns table (pid integer, role_name text, application text, state text, since timestamptz)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  -- One that waits itself, as the writer that is first in the queue, holds others up only because of
+  -- another. Reading holds nothing up. The sessions' statements are left out: they may quote anything.
+  select l.pid, a.usename::text, nullif(a.application_name, ''), a.state, a.xact_start
+  from pg_catalog.pg_locks as l
+  left join pg_catalog.pg_stat_activity as a on a.pid = l.pid
+  where l.granted
+    and l.pid is distinct from pg_catalog.pg_backend_pid()
+    and l.database = (
+      select d.oid from pg_catalog.pg_database as d where d.datname = current_database())
+    and case l.locktype
+      when 'advisory' then l.objsubid = 1
+        and ((l.classid::bigint << 32) | l.objid::bigint) = switchboard.registry_lock()
+      when 'relation' then l.mode <> 'AccessShareLock' and l.relation in (
+        select to_regclass('public.' || quote_ident(t.table_name))
+        from switchboard.audited_tables as t
+        union all select 'public.registry_version'::regclass)
+      else false
+    end
+  order by
+    exists (select from pg_catalog.pg_locks as w where w.pid = l.pid and not w.granted),
+    l.locktype = 'advisory' desc, a.xact_start
+  limit 1;
+$$;
+comment on function switchboard.find_registry_holder() is
+  'The session whose transaction keeps others from writing the registry, of this moment; no row where none does. Definer, because only its owner may see the sessions of others; where the owner may not either, what is hidden is null.';
+revoke execute on function switchboard.find_registry_holder() from public, anon, authenticated;
+grant execute on function switchboard.find_registry_holder() to service_role;
+
+create function switchboard.refuse_locked_registry()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  holder record;
+begin
+  select * into holder from switchboard.find_registry_holder();
+  raise exception using
+    errcode = 'PT409',
+    message = 'Another transaction has locked the registry' || coalesce(
+      ': process ' || holder.pid || ' (' || concat_ws(
+        ', ',
+        holder.application,
+        'role ' || holder.role_name,
+        holder.state,
+        'open since ' || to_char(holder.since at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'))
+        || ')',
+      '') || '. Nothing was changed.',
+    detail = 'registry_locked',
+    hint = coalesce(
+      'Commit it or roll it back there, or end it in SQL: select pg_terminate_backend('
+        || holder.pid || ');',
+      'Try again in a few seconds.');
+end;
+$$;
+comment on function switchboard.refuse_locked_registry() is
+  'PT409 registry_locked, naming the session that holds the registry, since when, and how to end it.';
+revoke execute on function switchboard.refuse_locked_registry() from public, anon, authenticated;
+grant execute on function switchboard.refuse_locked_registry() to service_role;
 
 create function switchboard.name_change(audited_name text, row_before jsonb, row_after jsonb)
 returns text

@@ -10,15 +10,19 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'version', (select rv.version from public.registry_version as rv),
-    'settings', jsonb_build_object('allowed_geographies', coalesce(
-      (select rs.allowed_geographies from public.registry_settings as rs), '{}')),
+    'hash', (select encode(rv.last_switch_hash, 'hex') from public.registry_version as rv),
+    'settings', coalesce(
+      (select to_jsonb(rs) - 'id' - 'updated_at' from public.registry_settings as rs),
+      -- Without the row nothing is allowed.
+      '{"allowed_geographies": [], "require_mfa": false, "allow_anonymous_users": false,
+        "on_role_change": "refuse"}'),
     'models', coalesce(models, '[]'),
     'assistants', coalesce((
       select jsonb_agg(to_jsonb(a) order by a.assistant_type)
       from public.ai_assistants as a), '[]'));
 $$;
 comment on function switchboard.registry_with(jsonb) is
-  'The version, the settings, these models and all assistants. Stable, so all of one snapshot with the query that calls it.';
+  'The version and the hash that names its history, the settings, these models and all assistants. Stable, so all of one snapshot with the query that calls it.';
 revoke execute on function switchboard.registry_with(jsonb) from public, anon, authenticated;
 grant execute on function switchboard.registry_with(jsonb) to service_role;
 

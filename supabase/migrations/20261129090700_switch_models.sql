@@ -1,5 +1,42 @@
 -- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated.
--- Errors carry the switchboard's code in `detail`.
+-- Errors carry the switchboard's code in `detail`. A row that another transaction has locked is
+-- waited for as long as the registry (switchboard.lock_registry()), then refused in the same way:
+-- PT409 registry_locked, from each of them.
+
+create function public.require_present_operator(
+  p_user_id uuid,
+  p_session_id uuid default null,
+  p_aal text default null
+)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not switchboard.is_signed_in(p_user_id, p_session_id, session_required => true) then
+    raise exception using
+      errcode = 'PT401',
+      message = 'The user of this access token is no longer signed in.',
+      detail = 'invalid_credentials',
+      hint = 'Sign in again.';
+  end if;
+  if coalesce(p_aal, '') <> 'aal2' and exists (
+    select from public.registry_settings as rs where rs.require_mfa
+  ) then
+    raise exception using
+      errcode = 'PT403',
+      message = 'Changes require a second factor (aal2).',
+      detail = 'insufficient_aal',
+      hint = 'Verify your second factor with Auth and send the new access token, or use a secret key.';
+  end if;
+end;
+$$;
+comment on function public.require_present_operator(uuid, uuid, text) is
+  'Refuses a change by a platform admin who has signed out or was banned since their token was issued, or who lacks the second factor that registry_settings.require_mfa demands. p_session_id, p_aal: of the verified token. PT401 invalid_credentials; PT403 insufficient_aal.';
+revoke execute on function public.require_present_operator(uuid, uuid, text)
+  from public, anon, authenticated;
+grant execute on function public.require_present_operator(uuid, uuid, text) to service_role;
 
 create function switchboard.note_change_author(
   actor_user_id uuid,
@@ -30,6 +67,26 @@ grant execute on function
   switchboard.note_change_author(uuid, text, text, bigint, text, bigint)
   to service_role;
 
+create function switchboard.refuse_lost_version(expected_version bigint, present_version bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT409',
+    message = format('The registry is at version %s and knows no version %s, as after a restore of a backup.',
+      present_version, expected_version),
+    detail = 'registry_changed',
+    hint = 'Look at the registry as it is now, and decide again.';
+end;
+$$;
+comment on function switchboard.refuse_lost_version(bigint, bigint) is
+  'PT409 registry_changed for a decision on a version that the registry has not reached.';
+revoke execute on function switchboard.refuse_lost_version(bigint, bigint)
+  from public, anon, authenticated;
+grant execute on function switchboard.refuse_lost_version(bigint, bigint) to service_role;
+
 create function switchboard.require_unchanged_since(
   expected_version bigint,
   changed_model_id text,
@@ -46,8 +103,11 @@ declare
   present_version constant bigint := (select rv.version from public.registry_version as rv);
   change public.model_switches;
 begin
-  if expected_version is null or expected_version >= present_version then
+  if expected_version is null or expected_version = present_version then
     return;
+  end if;
+  if expected_version > present_version then
+    perform switchboard.refuse_lost_version(expected_version, present_version);
   end if;
   select ms.* into change
   from public.model_switches as ms
@@ -73,7 +133,7 @@ begin
 end;
 $$;
 comment on function switchboard.require_unchanged_since(bigint, text, text) is
-  'PT409 registry_changed if the model (but for its default flag), the assistant or a table that concerns every switch changed after a version. Null: nothing is expected.';
+  'PT409 registry_changed if the model (but for its default flag), the assistant or a table that concerns every switch changed after a version, or if the registry has not reached that version. Null: nothing is expected.';
 revoke execute on function switchboard.require_unchanged_since(bigint, text, text)
   from public, anon, authenticated;
 grant execute on function switchboard.require_unchanged_since(bigint, text, text) to service_role;
@@ -176,6 +236,7 @@ create function public.set_default_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   former_model_id text;
@@ -196,6 +257,8 @@ begin
   return jsonb_build_object(
     'former_model_id', former_model_id,
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.set_default_model(text, uuid, text, bigint, bigint, text) is
@@ -214,6 +277,7 @@ create function public.enable_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   model public.bedrock_models;
@@ -231,6 +295,8 @@ begin
 
   return jsonb_build_object(
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.enable_model(text, uuid, text, text) is
@@ -249,6 +315,7 @@ create function public.disable_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   model public.bedrock_models;
@@ -282,6 +349,8 @@ begin
 
   return jsonb_build_object(
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.disable_model(text, boolean, uuid, text, text) is
@@ -304,6 +373,7 @@ create function public.assign_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   assistant public.ai_assistants;
@@ -348,6 +418,8 @@ begin
   return jsonb_build_object(
     'former_model_id', assistant.model_version,
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.assign_model(

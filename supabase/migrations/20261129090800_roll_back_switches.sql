@@ -238,13 +238,19 @@ create function public.roll_back_switches(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   undone record;
   state record;
   newest_id bigint;
+  present_version bigint;
 begin
   perform switchboard.lock_registry();
+  select rv.version into strict present_version from public.registry_version as rv;
+  if p_expected_version > present_version then
+    perform switchboard.refuse_lost_version(p_expected_version, present_version);
+  end if;
   undone := switchboard.find_switch(p_to);
   newest_id := (select max(ms.id) from public.model_switches as ms);
   if exists (
@@ -296,6 +302,8 @@ begin
         order by ms.id)
       from public.model_switches as ms where ms.id > newest_id), '[]'),
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.roll_back_switches(bigint, uuid, text, bigint, text) is

@@ -10,6 +10,7 @@ create function public.retire_model(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   model public.bedrock_models;
@@ -27,6 +28,8 @@ begin
   return jsonb_build_object(
     'retired', model.lifecycle <> 'retired',
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.retire_model(text, uuid, text) is
@@ -43,6 +46,7 @@ create function public.apply_catalog_changes(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
   change jsonb;
@@ -87,6 +91,8 @@ begin
   return jsonb_build_object(
     'applied', applied,
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.apply_catalog_changes(jsonb, uuid, text, text) is
@@ -95,8 +101,8 @@ revoke execute on function public.apply_catalog_changes(jsonb, uuid, text, text)
   from public, anon, authenticated;
 grant execute on function public.apply_catalog_changes(jsonb, uuid, text, text) to service_role;
 
-create function public.set_allowed_geographies(
-  p_geographies text[],
+create function public.set_registry_settings(
+  p_settings jsonb,
   p_actor_user_id uuid default null,
   p_source text default null,
   p_actor_key_name text default null
@@ -104,33 +110,42 @@ create function public.set_allowed_geographies(
 returns jsonb
 language plpgsql
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
-  former text[];
+  former public.registry_settings;
+  wanted public.registry_settings;
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
   perform switchboard.lock_registry();
 
-  select rs.allowed_geographies into former from public.registry_settings as rs;
+  select * into former from public.registry_settings as rs;
+  wanted := jsonb_populate_record(former, p_settings - array['id', 'updated_at']);
   update public.registry_settings as rs
-    set allowed_geographies = p_geographies
-    where rs.id and rs.allowed_geographies <> p_geographies;
+    set
+      allowed_geographies = wanted.allowed_geographies,
+      require_mfa = wanted.require_mfa,
+      allow_anonymous_users = wanted.allow_anonymous_users,
+      on_role_change = wanted.on_role_change
+    where rs.id and wanted is distinct from former;
 
   return jsonb_build_object(
-    'former_geographies', to_jsonb(former),
+    'former_settings', to_jsonb(former) - array['id', 'updated_at'],
     'models_outside', coalesce((
       select jsonb_agg(bm.model_id order by bm.priority, bm.model_id)
       from public.bedrock_models as bm
       where bm.is_available and cardinality(switchboard.places_not_allowed(bm)) > 0), '[]'),
     'registry_version', (select rv.version from public.registry_version as rv));
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
-comment on function public.set_allowed_geographies(text[], uuid, text, text) is
-  'Sets where calls may be processed. Returns what was allowed before, and the available models whose calls may leave it and which are therefore never selected.';
-revoke execute on function public.set_allowed_geographies(text[], uuid, text, text)
+comment on function public.set_registry_settings(jsonb, uuid, text, text) is
+  'Sets the settings that p_settings names, by column of registry_settings; others stay. Returns what they were before, and the available models whose calls may leave the allowed geographies and which are therefore never selected.';
+revoke execute on function public.set_registry_settings(jsonb, uuid, text, text)
   from public, anon, authenticated;
-grant execute on function public.set_allowed_geographies(text[], uuid, text, text) to service_role;
+grant execute on function public.set_registry_settings(jsonb, uuid, text, text) to service_role;
 
 -- Probes: real calls of a model before a switch to it. Not part of the registry: a probe changes
 -- nothing that an answer depends on.

@@ -64,6 +64,9 @@ grant select on public.ai_conversations to service_role;
 
 create trigger touch_updated_at before update on public.ai_conversations
   for each row execute function switchboard.touch_updated_at();
+create trigger require_signed_in before update or delete on public.ai_conversations
+  for each statement when (current_user = 'authenticated')
+  execute function switchboard.require_signed_in();
 
 -- The record of a run, spelled once: what was chosen, why, how it ended, and its figures.
 -- ai_messages and ai_usage take these columns from here, and their rows are filled from the record

@@ -14,7 +14,9 @@ create type switchboard.turn_request as (
   use_case text,
   history_turns integer,
   history_characters integer,
-  stale_after_ms integer
+  stale_after_ms integer,
+  session_id uuid,
+  is_anonymous boolean
 );
 comment on type switchboard.turn_request is 'What begin_chat_turn() takes, as a record.';
 comment on column switchboard.turn_request.conversation_id is 'Null begins a new conversation.';
@@ -25,6 +27,42 @@ comment on column switchboard.turn_request.history_characters is
   'Characters of history to return at most, newest turns first.';
 comment on column switchboard.turn_request.stale_after_ms is
   'A turn that has been pending for longer is taken up again.';
+comment on column switchboard.turn_request.session_id is
+  'Of the verified token; null where it names none.';
+comment on column switchboard.turn_request.is_anonymous is
+  'Whether the verified token is of an anonymous sign-in.';
+
+create function switchboard.require_present_user(request switchboard.turn_request)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not switchboard.is_signed_in(request.user_id, request.session_id) then
+    raise exception using
+      errcode = 'PT401',
+      message = 'The user of this access token is no longer signed in.',
+      detail = 'invalid_credentials',
+      hint = 'Sign in again.';
+  end if;
+  if request.is_anonymous and not exists (
+    select from public.registry_settings as rs where rs.allow_anonymous_users
+  ) then
+    raise exception using
+      errcode = 'PT403',
+      message = 'Anonymous users may not chat.',
+      detail = 'forbidden',
+      hint = 'Sign in with an account.';
+  end if;
+end;
+$$;
+comment on function switchboard.require_present_user(switchboard.turn_request) is
+  'Refuses the turn of a user who has signed out, was banned or deleted since their token was issued (PT401 invalid_credentials), and of an anonymous one unless registry_settings.allow_anonymous_users (PT403 forbidden).';
+revoke execute on function switchboard.require_present_user(switchboard.turn_request)
+  from public, anon, authenticated;
+grant execute on function switchboard.require_present_user(switchboard.turn_request)
+  to service_role;
 
 create function switchboard.describe_answer(answer public.ai_messages)
 returns jsonb
@@ -149,32 +187,72 @@ stable
 set search_path = ''
 as $$
 declare
-  wanted_type text;
+  wanted_type constant text := coalesce(
+    (select r.assistant_type from public.ai_user_roles as r where r.user_id = of_user_id),
+    'health');
   assistant public.ai_assistants;
 begin
-  if conversation_assistant_id is not null then
-    select * into assistant from public.ai_assistants as a where a.id = conversation_assistant_id;
-  else
-    wanted_type := coalesce(
-      (select r.assistant_type from public.ai_user_roles as r where r.user_id = of_user_id),
-      'health');
-    select * into assistant from public.ai_assistants as a where a.assistant_type = wanted_type;
-  end if;
+  -- Of the role that the user has now: a conversation keeps no assistant that its user has lost.
+  select * into assistant from public.ai_assistants as a where a.assistant_type = wanted_type;
   if not coalesce(assistant.is_active, false) then
     raise exception using
       errcode = 'PT409',
-      message = format('The assistant %s is not active.',
-        coalesce(assistant.assistant_type, wanted_type)),
+      message = format('The assistant %s is not active.', wanted_type),
       detail = 'assistant_inactive',
       hint = 'Set is_active in ai_assistants.';
+  end if;
+  if conversation_assistant_id <> assistant.id and not exists (
+    select from public.registry_settings as rs where rs.on_role_change = 'move'
+  ) then
+    raise exception using
+      errcode = 'PT403',
+      message = 'The conversation is with an assistant that is not that of your role any more.',
+      detail = 'assistant_not_allowed',
+      hint = 'Begin a new conversation: leave conversation_id out.';
   end if;
   return assistant;
 end;
 $$;
 comment on function switchboard.resolve_assistant(uuid, uuid) is
-  'The assistant of a conversation or, of a new one, of the user''s role. PT409 assistant_inactive.';
+  'The assistant of the user''s present role. PT409 assistant_inactive; PT403 assistant_not_allowed for a conversation with another one, unless registry_settings.on_role_change is `move`.';
 revoke execute on function switchboard.resolve_assistant(uuid, uuid)
   from public, anon, authenticated, service_role;
+
+create function switchboard.move_conversation(
+  moved public.ai_conversations,
+  to_assistant_id uuid,
+  stale_after_ms integer
+)
+returns public.ai_conversations
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Its end would pin the conversation to a model that the former assistant chose.
+  if exists (
+    select from public.ai_messages as m
+    where m.conversation_id = moved.id and m.role = 'user' and m.status = 'pending'
+      and m.begun_at > now() - stale_after_ms * interval '1 millisecond'
+  ) then
+    raise exception using
+      errcode = 'PT409',
+      message = 'A turn with the former assistant of this conversation is still running.',
+      detail = 'turn_in_progress',
+      hint = 'Send the message again when its answer is there.';
+  end if;
+  update public.ai_conversations as c
+    set assistant_id = to_assistant_id, model_id = null
+    where c.id = moved.id
+    returning * into moved;
+  return moved;
+end;
+$$;
+comment on function switchboard.move_conversation(public.ai_conversations, uuid, integer) is
+  'Gives a conversation, locked by the caller, the assistant of its user''s present role. The pin ends, so that a model of that assistant answers; the messages stay. PT409 turn_in_progress.';
+revoke execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
+  from public, anon, authenticated;
+grant execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
+  to service_role;
 
 create function switchboard.require_requested_model(wanted_model_id text, pinned_model_id text)
 returns void
@@ -233,6 +311,8 @@ create function switchboard.begin_conversation(
 returns public.ai_conversations
 language plpgsql
 set search_path = ''
+-- A transaction left open that renames or deletes the assistant holds the foreign key up.
+set lock_timeout = '3s'
 as $$
 declare
   conversation public.ai_conversations;
@@ -244,17 +324,20 @@ begin
     request.use_case)
   returning * into conversation;
   return conversation;
-exception when foreign_key_violation then
+exception
+when foreign_key_violation then
   -- A token outlives its user by up to an hour.
   raise exception using
     errcode = 'PT401',
     message = 'The user of this access token no longer exists.',
     detail = 'invalid_credentials',
     hint = 'Sign in again.';
+when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function switchboard.begin_conversation(switchboard.turn_request, uuid) is
-  'Stores a new conversation, named by the beginning of its first message. PT401 invalid_credentials.';
+  'Stores a new conversation, named by the beginning of its first message. PT401 invalid_credentials; PT409 registry_locked.';
 revoke execute on function switchboard.begin_conversation(switchboard.turn_request, uuid)
   from public, anon, authenticated, service_role;
 
@@ -382,12 +465,13 @@ as $$
 declare
   -- A key that is missing and one that is null mean the same: the default.
   request constant switchboard.turn_request := jsonb_populate_record(
-    row(null, null, null, null, null, null, 50, 400000, 155000)::switchboard.turn_request,
+    row(null, null, null, null, null, null, 50, 400000, 155000, null, false)::switchboard.turn_request,
     jsonb_strip_nulls(p_turn));
   question public.ai_messages;
   conversation public.ai_conversations;
   assistant public.ai_assistants;
 begin
+  perform switchboard.require_present_user(request);
   question := switchboard.find_earlier_question(request);
   if coalesce(question.conversation_id, request.conversation_id) is not null then
     conversation := switchboard.find_conversation(
@@ -399,6 +483,10 @@ begin
   end if;
 
   assistant := switchboard.resolve_assistant(request.user_id, conversation.assistant_id);
+  if conversation.assistant_id <> assistant.id then
+    conversation := switchboard.move_conversation(
+      conversation, assistant.id, request.stale_after_ms);
+  end if;
   if request.model_id is not null then
     perform switchboard.require_requested_model(request.model_id, conversation.model_id);
   end if;
@@ -421,11 +509,12 @@ begin
       conversation.id, question.seq, request.history_turns, request.history_characters),
     'answered_turns', conversation.answered_turns,
     -- Read last, so that it is no older than anything else here.
-    'registry_version', (select rv.version from public.registry_version as rv));
+    'registry_version', (select rv.version from public.registry_version as rv),
+    'registry_hash', (select encode(rv.last_switch_hash, 'hex') from public.registry_version as rv));
 end;
 $$;
 comment on function public.begin_chat_turn(jsonb) is
-  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default). PT401 invalid_credentials; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress. A refused turn leaves no row.';
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked. A refused turn leaves no row.';
 revoke execute on function public.begin_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.begin_chat_turn(jsonb) to service_role;

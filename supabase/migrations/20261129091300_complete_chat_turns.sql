@@ -208,6 +208,7 @@ create function switchboard.move_pin(in_conversation_id uuid, ended switchboard.
 returns void
 language plpgsql
 set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
   is_answered constant boolean := (ended.run).status <> 'failed';
@@ -227,10 +228,16 @@ begin
       answered_turns = c.answered_turns + is_answered::integer,
       updated_at = now()
     where c.id = in_conversation_id;
+exception when lock_not_available then
+  -- A transaction left open that renames or deletes the model holds the foreign key up. The answer
+  -- is worth more than the pin, which the next one sets.
+  update public.ai_conversations as c
+    set answered_turns = c.answered_turns + is_answered::integer, updated_at = now()
+    where c.id = in_conversation_id;
 end;
 $$;
 comment on function switchboard.move_pin(uuid, switchboard.turn_end) is
-  'Pins a conversation to the model that answered first, or to the one that took the place of its pin, and counts the turn.';
+  'Pins a conversation to the model that answered first, or to the one that took the place of its pin, and counts the turn. Where the model''s row is locked, only counts.';
 revoke execute on function switchboard.move_pin(uuid, switchboard.turn_end)
   from public, anon, authenticated, service_role;
 

@@ -35,7 +35,12 @@ Deno.test("chat answers every kind of user's token, and refuses every other call
         bearer(await hs256({ sub }, octSecret, "shared")),
         200,
       ],
-      ["an anonymous user's token", bearer(await es256({ sub, is_anonymous: true })), 200],
+      [
+        "an anonymous user's token",
+        bearer(await es256({ sub, is_anonymous: true })),
+        403,
+        "forbidden",
+      ],
       ["* a scheme in lower case", { authorization: `bearer ${legacy}` }, 200],
       ["* nothing", {}, 401, "missing_credentials"],
       ["* a publishable key alone", { apikey: publishable }, 401, "missing_credentials"],

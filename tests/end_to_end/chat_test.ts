@@ -491,3 +491,21 @@ Deno.test("chat refuses malformed bodies of every kind in the envelope and leave
     const longest = await ask("patient", { message: "👋".repeat(32_000) });
     expect(longest.status).toBe(200);
   }));
+
+Deno.test("chat takes no turn with the assistant of a role that the user has lost, or moves the conversation", () =>
+  withFreshProject(stack, async (project) => {
+    const { ask, sql } = project;
+    const { body } = await ask("clinician", "A dose?");
+    const next = { message: "And now?", conversation_id: body.conversation_id };
+    await sql`delete from ai_user_roles where assistant_type = 'clinical'`;
+    const refused = await ask("clinician", next);
+    expect([refused.status, refused.body.error.code]).toEqual([403, "assistant_not_allowed"]);
+    expect(refused.body.error.hint).toContain("conversation_id");
+
+    await manage(project, { action: "update-settings", on_role_change: "move" });
+    const moved = await ask("clinician", next);
+    expect([moved.status, moved.body.model.model_id]).toEqual([200, novaLite]);
+    expect(moved.body.conversation_id).toBe(body.conversation_id);
+    expect(moved.body.history.messages_sent).toBe(2);
+    expect(moved.body.message.content).toContain("health a");
+  }));

@@ -246,7 +246,9 @@ Deno.test("manage-bedrock-models refuses malformed requests in the envelope", ()
       { action: "verify-history", known_hash: "abc" },
       { action: "sync", apply: 1 },
       { action: "register" },
+      { action: "update-settings" },
       { action: "update-settings", allowed_geographies: [] },
+      { action: "update-settings", on_role_change: "ignore" },
       { action: "update-settings", allowed_geographies: ["Europe"] },
     ];
     for (const body of bodies) {

@@ -354,3 +354,27 @@ Deno.test("switch-bedrock-model.sh list marks models that may leave the allowed 
     const refused = await run(project, [novaLite, "switch"]);
     expect(refused.stderr).toMatch(/allowed is eu only.*\(model_outside_geographies\)\n$/);
   }));
+
+Deno.test("switch-bedrock-model.sh tells who has left a transaction open on the registry, and how to end it", () =>
+  withFreshProject(stack, async (project) => {
+    const editor = await project.sql.reserve();
+    try {
+      const [row] = await editor`select pg_backend_pid() as pid`;
+      await editor`begin`;
+      await editor`update bedrock_models set priority = 1 where model_id = ${novaPro}`;
+      const { code, stdout, stderr } = await run(project, [novaLite, "switch", "--no-probe"]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(
+        new RegExp(
+          `locked the registry: process ${row?.pid} \\(.*idle in transaction, open since `,
+        ),
+      );
+      expect(stderr).toContain(`select pg_terminate_backend(${row?.pid});`);
+      // Turns do not wait for it.
+      expect((await project.ask("patient", "Hello")).status).toBe(200);
+    } finally {
+      await editor`rollback`;
+      editor.release();
+    }
+    expect((await run(project, [novaLite, "switch", "--no-probe"])).code).toBe(0);
+  }));

@@ -71,7 +71,9 @@ async function restoreFirstState(sql: postgres.Sql): Promise<void> {
       delete from public.ai_user_roles;
       delete from public.ai_assistants;
       delete from public.bedrock_models;
-      update public.registry_settings set allowed_geographies = default;
+      update public.registry_settings
+        set allowed_geographies = default, require_mfa = default, allow_anonymous_users = default,
+          on_role_change = default;
     `);
     await transaction.unsafe(firstRows);
     await transaction.unsafe(seed);

@@ -20,6 +20,8 @@ create table auth.users (
   email_change_token_new text,
   raw_app_meta_data jsonb,
   raw_user_meta_data jsonb,
+  banned_until timestamptz,
+  deleted_at timestamptz,
   is_anonymous boolean not null default false,
   created_at timestamptz,
   updated_at timestamptz
@@ -35,10 +37,20 @@ create table auth.identities (
   updated_at timestamptz,
   unique (provider_id, provider)
 );
+create table auth.sessions (
+  id uuid primary key,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  created_at timestamptz,
+  updated_at timestamptz,
+  aal text,
+  not_after timestamptz
+);
 alter table auth.users owner to supabase_auth_admin;
 alter table auth.users enable row level security;
 alter table auth.identities owner to supabase_auth_admin;
 alter table auth.identities enable row level security;
+alter table auth.sessions owner to supabase_auth_admin;
+alter table auth.sessions enable row level security;
 
 alter default privileges for role postgres in schema public
   grant all on tables to anon, authenticated, service_role;

@@ -10,6 +10,8 @@ export type Session = postgres.ISql;
 export interface Caller {
   readonly role: "anon" | "authenticated" | "service_role";
   readonly userId?: string;
+  /** The session of the user's token; left out of one that Auth did not issue. */
+  readonly sessionId?: string;
 }
 
 export const anon: Caller = { role: "anon" };
@@ -126,7 +128,11 @@ export async function actAs<T>(
   caller: Caller,
   statements: (sql: postgres.TransactionSql) => Promise<T>,
 ): Promise<T> {
-  const claims = JSON.stringify({ role: caller.role, sub: caller.userId });
+  const claims = JSON.stringify({
+    role: caller.role,
+    sub: caller.userId,
+    session_id: caller.sessionId,
+  });
   const result = await sql.begin(async (transaction) => {
     await transaction`
       select

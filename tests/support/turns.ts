@@ -17,6 +17,8 @@ export interface TurnRequest {
   readonly historyTurns?: number;
   readonly historyCharacters?: number;
   readonly staleAfterMs?: number;
+  readonly sessionId?: string;
+  readonly isAnonymous?: boolean;
 }
 
 /** What begin_chat_turn returns: the context of a turn, or the answer of an earlier call. */
@@ -35,6 +37,7 @@ export interface BegunTurn {
     model_used: string | null;
   }[];
   readonly registry_version: number;
+  readonly registry_hash: string;
   readonly answer?: StoredAnswer;
 }
 
@@ -73,6 +76,8 @@ export function beginTurn(
         history_turns: request.historyTurns ?? null,
         history_characters: request.historyCharacters ?? null,
         stale_after_ms: request.staleAfterMs ?? null,
+        session_id: request.sessionId ?? null,
+        is_anonymous: request.isAnonymous ?? null,
       })
     }) as turn`;
     return row?.turn;

@@ -2,18 +2,23 @@
 
 interface Entry {
   readonly id: number;
+  readonly created_at: string;
 }
 
 /**
  * The known entries with the newest page in front of them. Where more was written in between than a
- * page holds, the page alone: a gap must not go unseen.
+ * page holds, the page alone: a gap must not go unseen. So too where the page does not meet the known
+ * entries, as after a restore of a backup, which gives the same ids to other entries.
  */
 export function mergeNewest<T extends Entry>(
   known: readonly T[],
   page: readonly T[],
 ): readonly T[] {
   const last = page.at(-1);
-  if (last === undefined || !known.some(({ id }) => id >= last.id)) return page;
+  const meets = known.some(({ id, created_at }) =>
+    id === last?.id && created_at === last.created_at
+  );
+  if (last === undefined || !meets) return page;
   return [...page, ...known.filter(({ id }) => id < last.id)];
 }
 

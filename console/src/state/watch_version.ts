@@ -34,6 +34,9 @@ export function watchVersion(
   page: WatchedPage,
   later: (run: () => void, ms: number) => () => void = runLater,
 ): () => void {
+  // The hash names the history of the version: after a restore of a backup the same version can
+  // come again, or a smaller one.
+  let seen: { readonly version: number; readonly hash: string } | undefined;
   let callOff = () => {};
   let ended = false;
   // Counts the times that watching began: a look of an earlier time is followed by no other.
@@ -45,7 +48,9 @@ export function watchVersion(
     try {
       // Not tried again by supabase-js, which would take seconds to say that it failed: the next
       // look is soon enough.
-      return await supabase.from("registry_version").select("version").retry(false)
+      return await supabase.from("registry_version").select("version, last_switch_hash").retry(
+        false,
+      )
         .abortSignal(giveUp.signal).maybeSingle();
     } catch {
       return undefined;
@@ -62,9 +67,13 @@ export function watchVersion(
     const known = registry.view;
     // After a failure what is shown stays until the next look says otherwise.
     if (data === null || known === undefined || ended) return;
-    if (Number(data.version) <= known.version) return;
+    const found = { version: Number(data.version), hash: String(data.last_switch_hash) };
+    const wentBack = seen !== undefined && (found.version < seen.version ||
+      (found.version === seen.version && found.hash !== seen.hash));
+    seen = found;
+    if (found.version === known.version && !wentBack) return;
     const present = await registry.load();
-    if (present === undefined || present.version === known.version) return;
+    if (present === undefined || (present.version === known.version && !wentBack)) return;
     announcer.say(
       describeChange(known, present),
       `Registry version ${present.version}`,

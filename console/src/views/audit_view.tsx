@@ -17,10 +17,10 @@ export function AuditView({ userId }: { userId: string }) {
   const history = useHistory();
   const { entries, failure, loading, complete, loadNewest, loadOlder } = history;
   const chosen = useSignal<ModelSwitch | null>(null);
-  const version = registry.view?.version;
+  const { view } = registry;
 
   // Another operator's change belongs on top of what is shown.
-  useEffect(() => loadNewest(), [version]);
+  useEffect(() => loadNewest(), [view]);
 
   return (
     <>

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { type ApiError, toApiError } from "../api/api_error.ts";
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
@@ -14,6 +15,7 @@ export function useHistory() {
   const running = useSignal(0);
   const complete = useSignal(false);
   const version = useSignal(0);
+  const reads = useRef(0);
 
   const load = async (read: () => Promise<void>) => {
     running.value += 1;
@@ -28,9 +30,10 @@ export function useHistory() {
   };
   const loadNewest = () =>
     load(async () => {
+      const read = ++reads.current;
       const answer = await manage("history", { limit: pageSize });
-      // Of two answers at once, the one that was overtaken says nothing new.
-      if (answer.registry_version < version.peek()) return;
+      // Of two at once, the later one counts.
+      if (read !== reads.current) return;
       version.value = answer.registry_version;
       const merged = mergeNewest(entries.peek(), answer.switches);
       if (merged === answer.switches) complete.value = merged.length < pageSize;

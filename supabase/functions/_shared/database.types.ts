@@ -752,19 +752,28 @@ export type Database = {
       };
       "registry_settings": {
         Row: {
+          "allow_anonymous_users": boolean;
           "allowed_geographies": (string)[];
           "id": boolean;
+          "on_role_change": string;
+          "require_mfa": boolean;
           "updated_at": string;
         };
         ComputedFields: never;
         Insert: {
+          "allow_anonymous_users"?: boolean;
           "allowed_geographies"?: (string)[];
           "id"?: boolean;
+          "on_role_change"?: string;
+          "require_mfa"?: boolean;
           "updated_at"?: string;
         };
         Update: {
+          "allow_anonymous_users"?: boolean;
           "allowed_geographies"?: (string)[];
           "id"?: boolean;
+          "on_role_change"?: string;
+          "require_mfa"?: boolean;
           "updated_at"?: string;
         };
         Relationships: [];
@@ -968,6 +977,10 @@ export type Database = {
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
+      "require_present_operator": {
+        Args: { "p_aal"?: string; "p_session_id"?: string; "p_user_id": string };
+        Returns: undefined;
+      };
       "retire_model": {
         Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
         Returns: Json;
@@ -986,15 +999,6 @@ export type Database = {
         Args: { "p_from_start"?: boolean; "p_most_days"?: number };
         Returns: string;
       };
-      "set_allowed_geographies": {
-        Args: {
-          "p_actor_key_name"?: string;
-          "p_actor_user_id"?: string;
-          "p_geographies": (string)[];
-          "p_source"?: string;
-        };
-        Returns: Json;
-      };
       "set_default_model": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1002,6 +1006,15 @@ export type Database = {
           "p_expected_version"?: number;
           "p_model_id": string;
           "p_probe_id"?: number;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_registry_settings": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_settings": Json;
           "p_source"?: string;
         };
         Returns: Json;

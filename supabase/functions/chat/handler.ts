@@ -3,7 +3,7 @@ import type { Turn } from "../_shared/conversations/turn.ts";
 import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { readerStallMs } from "../_shared/conversations/turn_times.ts";
 import { AppError, type Audience } from "../_shared/core/app_error.ts";
-import type { Caller } from "../_shared/http/authenticate.ts";
+import type { Caller, UserCaller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
 import { readJson } from "../_shared/http/read_json.ts";
 import { respondError, respondJson } from "../_shared/http/respond.ts";
@@ -28,13 +28,15 @@ export function createChatHandler(dependencies: ChatDependencies): Handler {
   const { authenticate, beginTurn, isOperator, now, continueInBackground } = dependencies;
   return async (request, context) => {
     const startedAt = now();
-    const userId = requireUser(await authenticate(request));
+    const { userId, sessionId, isAnonymous } = requireUser(await authenticate(request));
     const audienceOf = (error: unknown) => readerOf(error, userId, isOperator);
     const body = await readJson(request, chatRequestSchema);
     const requestId = context.requestId = body.request_id ?? context.requestId;
     try {
       const turn = await beginTurn({
         userId,
+        sessionId,
+        isAnonymous,
         requestId,
         text: body.message,
         conversationId: body.conversation_id ?? null,
@@ -118,8 +120,8 @@ async function readerOf(
   }
 }
 
-function requireUser(caller: Caller): string {
-  if (caller.kind === "user") return caller.userId;
+function requireUser(caller: Caller): UserCaller {
+  if (caller.kind === "user") return caller;
   throw new AppError(
     "forbidden",
     "A conversation belongs to a user; a secret key has none.",

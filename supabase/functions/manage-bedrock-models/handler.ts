@@ -1,5 +1,6 @@
 import {
   type ActionName,
+  type ManageRequest,
   manageRequestSchema,
   type RequestOf,
   type ResultOf,
@@ -26,10 +27,11 @@ import { requireOperator } from "./require_operator.ts";
 
 /** Lists, switches and reports on models, for holders of a secret key and for platform admins. */
 export function createManageHandler(dependencies: ManageDependencies): Handler {
-  const { log } = dependencies;
+  const { log, requirePresentOperator } = dependencies;
   return async (request, context) => {
     const caller = await requireOperator(request, context, dependencies);
     const action = await readJson(request, manageRequestSchema);
+    if (caller.kind === "user" && !onlyReads(action)) await requirePresentOperator(caller);
     const author: ChangeAuthor = {
       userId: caller.kind === "user" ? caller.userId : null,
       keyName: caller.kind === "service" ? caller.keyName : null,
@@ -79,6 +81,27 @@ const performers: Performers = {
   "switch-effect": reportSwitchEffect,
   "what-if": reportWhatIf,
 };
+
+/** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
+const reading: ReadonlySet<ActionName> = new Set<ActionName>([
+  "list",
+  "get-default",
+  "list-assistants",
+  "history",
+  "verify-history",
+  "get-settings",
+  "usage",
+  "costs",
+  "performance",
+  "switch-effect",
+  "what-if",
+]);
+
+function onlyReads(request: ManageRequest): boolean {
+  if (request.action === "validate") return request.probe !== true;
+  if (request.action === "sync") return request.apply !== true;
+  return reading.has(request.action);
+}
 
 function perform<Name extends ActionName>(
   request: RequestOf<Name>,

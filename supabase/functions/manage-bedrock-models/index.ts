@@ -16,6 +16,7 @@ import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
 import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
 import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
+import { requirePresentOperator } from "../_shared/switching/require_present_operator.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import { createManageHandler } from "./handler.ts";
@@ -37,6 +38,7 @@ const reading = () => ({ region: readBedrockRegion(readEnv), reportUnreadable })
 const dependencies: ManageDependencies = {
   authenticate: createAuthenticator(environment, fetch),
   isPlatformUser: (userId) => isPlatformUser(database, userId),
+  requirePresentOperator: (operator) => requirePresentOperator(database, operator),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
   probes: new ProbeStore(database, reportUnreadable),

@@ -2,6 +2,7 @@ import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
 import type { AppliedChange, CatalogChange } from "../_shared/catalog/catalog_report.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
+import type { Operator } from "../_shared/switching/require_present_operator.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
 import type { ReportStore } from "../_shared/reports/report_store.ts";
 import type { Log } from "../_shared/runtime/log.ts";
@@ -14,6 +15,8 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
   /** Whether a user is a platform admin now. */
   readonly isPlatformUser: (userId: string) => Promise<boolean>;
+  /** Refuses a change by an operator who is signed in no more, or without a required factor. */
+  readonly requirePresentOperator: (operator: Operator) => Promise<void>;
   readonly switcher: ModelSwitcher;
   readonly history: SwitchHistory;
   readonly reports: ReportStore;

@@ -15,7 +15,7 @@ export async function requireOperator(
   { authenticate, isPlatformUser }: Pick<ManageDependencies, "authenticate" | "isPlatformUser">,
 ): Promise<Caller> {
   const caller = await authenticate(request);
-  if (caller.kind === "user" && !await isPlatformUser(caller.userId)) {
+  if (caller.kind === "user" && (caller.isAnonymous || !await isPlatformUser(caller.userId))) {
     throw new AppError("forbidden", "Only platform admins and secret keys may manage models.", {
       hint: "Sign in as a platform admin, or send a secret key.",
     });

@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { mergeNewest, mergeOlder } from "../../../console/src/state/merge_history.ts";
 
-const entries = (...ids: number[]) => ids.map((id) => ({ id }));
+const entries = (...ids: number[]) => ids.map((id) => ({ id, created_at: `at ${id}` }));
 
 Deno.test("mergeNewest() puts what is new in front, and keeps the pages that were read", () => {
   expect(mergeNewest(entries(9, 8, 7, 6, 5), entries(10, 9, 8))).toEqual(
@@ -13,6 +13,11 @@ Deno.test("mergeNewest() puts what is new in front, and keeps the pages that wer
 
 Deno.test("mergeNewest() starts over where entries between are unknown", () => {
   expect(mergeNewest(entries(5, 4, 3), entries(20, 19, 18))).toEqual(entries(20, 19, 18));
+});
+
+Deno.test("mergeNewest() starts over where the same ids are of other entries, as after a restore", () => {
+  const restored = [{ id: 4, created_at: "later" }, { id: 3, created_at: "later" }];
+  expect(mergeNewest(entries(5, 4, 3, 2), restored)).toEqual(restored);
 });
 
 Deno.test("mergeOlder() adds a page where it was asked for, and nowhere else", () => {

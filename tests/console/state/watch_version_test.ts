@@ -5,12 +5,17 @@ import { registryView } from "../registry_views.ts";
 
 /** What is used of PostgREST's answers. */
 interface Answer {
-  readonly data: { version: number } | null;
+  readonly data: { version: number; last_switch_hash: string } | null;
   readonly error: { message: string } | null;
   readonly status: number;
 }
 
-const current: Answer = { data: { version: registryView.version }, error: null, status: 200 };
+const found = (version: number, last_switch_hash: string): Answer => ({
+  data: { version, last_switch_hash },
+  error: null,
+  status: 200,
+});
+const current = found(registryView.version, "first");
 const unreachable: Answer = { data: null, error: { message: "Failed to fetch" }, status: 0 };
 const unavailable: Answer = { data: null, error: { message: "Upstream" }, status: 503 };
 const refused: Answer = { data: null, error: { message: "JWT expired" }, status: 401 };
@@ -31,6 +36,8 @@ function watchedPage() {
     return answer.promise;
   };
   const signals: AbortSignal[] = [];
+  const said: string[] = [];
+  let loads = 0;
   const query = {
     select: () => query,
     retry: () => query,
@@ -45,8 +52,14 @@ function watchedPage() {
   const end = watchVersion(
     {
       supabase: supabase as unknown as SupabaseClient,
-      registry: { view: registryView, load: () => Promise.resolve(undefined) },
-      announcer: { say: () => {} },
+      registry: {
+        view: registryView,
+        load: () => {
+          loads += 1;
+          return Promise.resolve(registryView);
+        },
+      },
+      announcer: { say: (_text, detail) => void said.push(String(detail)) },
       connectionLost,
     },
     page,
@@ -59,6 +72,8 @@ function watchedPage() {
     looks,
     waits,
     signals,
+    said,
+    loads: () => loads,
     connectionLost,
     end,
     show: (visible: boolean) => {
@@ -161,4 +176,26 @@ Deno.test("watchVersion() leaves no lost connection behind when it ends", async 
   end();
   await answer(unreachable);
   expect(connectionLost.value).toBe(false);
+});
+
+Deno.test("watchVersion() reloads and says so when the version is of another history, as after a restore", async () => {
+  const { version } = registryView;
+  const restored = [found(version, "second"), found(version - 1, "first")];
+  for (const answered of restored) {
+    const { said, loads, runOut, answer } = watchedPage();
+    for (const each of [current, current, answered]) {
+      runOut();
+      await answer(each);
+    }
+    expect([loads(), said]).toEqual([1, [`Registry version ${version}`]]);
+  }
+});
+
+Deno.test("watchVersion() says nothing when what it finds is what the page has loaded since", async () => {
+  const { version } = registryView;
+  const { said, loads, runOut, answer } = watchedPage();
+  // Read before this page's own switch, and answered after it.
+  runOut();
+  await answer(found(version - 1, "first"));
+  expect([loads(), said]).toEqual([1, []]);
 });

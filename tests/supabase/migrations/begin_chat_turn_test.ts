@@ -82,8 +82,6 @@ Deno.test("begin_chat_turn() continues a conversation with its assistant, pin an
   await withDatabase(async (database) => {
     const first = await beginTurn(database, patient, { useCase: "triage" });
     await completeTurn(database, first.question_id, { model: novaLite });
-    await database.sql`
-      insert into public.ai_user_roles (user_id, assistant_type) values (${patient.userId}, 'clinical')`;
     const next = await beginTurn(database, patient, { conversationId: first.conversation_id });
     expect(next).toMatchObject({
       conversation_id: first.conversation_id,

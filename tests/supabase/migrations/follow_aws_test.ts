@@ -133,15 +133,31 @@ Deno.test("apply_catalog_changes() leaves a retired model retired, and applies a
   });
 });
 
-Deno.test("set_allowed_geographies() changes nothing when nothing is different", async () => {
+Deno.test("set_registry_settings() sets what is named, and nothing when nothing is different", async () => {
   await withDatabase(async (database) => {
     const [before] = await database.sql`select version::int from public.registry_version`;
-    const result = await call(database, "public.set_allowed_geographies('{eu}')");
-    expect(result).toEqual({
-      former_geographies: ["eu"],
+    const set = (settings: object) =>
+      call(database, `public.set_registry_settings('${JSON.stringify(settings)}')`);
+    const first = {
+      allowed_geographies: ["eu"],
+      require_mfa: false,
+      allow_anonymous_users: false,
+      on_role_change: "refuse",
+    };
+    expect(await set({ allowed_geographies: ["eu"], require_mfa: false })).toEqual({
+      former_settings: first,
       models_outside: [],
       registry_version: before?.version,
     });
+    expect(await set({ on_role_change: "move", require_mfa: true })).toMatchObject({
+      former_settings: first,
+      registry_version: before?.version + 1,
+    });
+    expect(await set({ require_mfa: false })).toMatchObject({
+      former_settings: { ...first, on_role_change: "move", require_mfa: true },
+    });
+    const refusal = await refused(set({ on_role_change: "ignore" }));
+    expect(refusal.code).toBe("23514");
   });
 });
 

@@ -100,7 +100,13 @@ Deno.test("an emptied registry has a version and can be read", async () => {
     const [row] = await sql`select public.read_registry() as registry`;
     expect(row?.registry).toEqual({
       version: expect.any(Number),
-      settings: { allowed_geographies: ["eu"] },
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      settings: {
+        allowed_geographies: ["eu"],
+        require_mfa: false,
+        allow_anonymous_users: false,
+        on_role_change: "refuse",
+      },
       models: [],
       assistants: [],
     });

@@ -185,11 +185,12 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "read_registry",
       "read_registry_part",
       "record_model_probe",
+      "require_present_operator",
       "retire_model",
       "roll_back_switches",
       "roll_up_usage",
-      "set_allowed_geographies",
       "set_default_model",
+      "set_registry_settings",
       "user_may_manage_models",
       "verify_model_switches",
     ].sort());

@@ -33,7 +33,13 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
     await emptyRegistry(sql);
     expect(await part(sql, ["no.such"])).toEqual({
       version: expect.any(Number),
-      settings: { allowed_geographies: ["eu"] },
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      settings: {
+        allowed_geographies: ["eu"],
+        require_mfa: false,
+        allow_anonymous_users: false,
+        on_role_change: "refuse",
+      },
       models: [],
       assistants: [],
     });

@@ -1,4 +1,4 @@
-/** Actions on the settings that apply to every model. */
+/** Actions on the settings that apply to every model and user. */
 import { z } from "zod";
 import { geographies } from "../registry/geography.ts";
 import { settingsSchema } from "../registry/registry.ts";
@@ -7,8 +7,14 @@ import { action } from "./action.ts";
 export const settingsActions = {
   "get-settings": action({}, { settings: settingsSchema }),
   "update-settings": action({
-    /** Where calls may be processed. */
-    allowed_geographies: z.array(z.enum(geographies)).min(1),
+    /** Where calls may be processed. Default: unchanged, as for the other settings. */
+    allowed_geographies: z.array(z.enum(geographies)).min(1).optional(),
+    /** Whether platform admins need a second factor (`aal2`) for changes. */
+    require_mfa: z.boolean().optional(),
+    /** Whether users of anonymous sign-ins may chat. */
+    allow_anonymous_users: z.boolean().optional(),
+    /** What becomes of conversations with another assistant than that of the user's present role. */
+    on_role_change: settingsSchema.shape.on_role_change.optional(),
   }, {
     message: z.string(),
     settings: settingsSchema,

@@ -70,6 +70,7 @@ function requestOf(
   return {
     userId: request.userId,
     registryVersion: turn.registryVersion,
+    registryHash: turn.registryHash,
     history: turn.history,
     historyLength: 2 * turn.answeredTurns,
     question: { role: "user", blocks: [{ type: "text", text: request.text }], modelId: null },

@@ -11,6 +11,10 @@ import { contentBlocksSchema } from "./stored_blocks.ts";
 /** What a caller asks. Identity comes from the verified token. */
 export interface Question {
   readonly userId: string;
+  /** The session of the verified token; null where it names none. */
+  readonly sessionId: string | null;
+  /** Whether the user signed in anonymously. */
+  readonly isAnonymous: boolean;
   readonly requestId: string;
   readonly text: string;
   readonly conversationId: string | null;
@@ -44,6 +48,7 @@ const begunTurnSchema = z.object({
   on_disconnect: onDisconnectSchema,
   history: historySchema,
   registry_version: z.number(),
+  registry_hash: z.string(),
 });
 
 const answeredTurnSchema = z.object({
@@ -70,6 +75,8 @@ export interface BegunTurn {
   /** Turns of the conversation that have an answer, in the history or not. */
   readonly answeredTurns: number;
   readonly registryVersion: number;
+  /** Names the history of that version. */
+  readonly registryHash: string;
 }
 
 /** A turn that an earlier call with the same request id has ended. */
@@ -121,6 +128,8 @@ export class TurnStore {
       history_turns: question.historyTurns,
       history_characters: question.historyCharacters,
       stale_after_ms: question.staleAfterMs,
+      session_id: question.sessionId,
+      is_anonymous: question.isAnonymous,
     };
     const call = this.#database.rpc("begin_chat_turn", { p_turn });
     const turn = await callDatabase(call, takenTurnSchema);
@@ -139,6 +148,7 @@ export class TurnStore {
       onDisconnect: turn.on_disconnect,
       history: turn.history.map(toMessage),
       registryVersion: turn.registry_version,
+      registryHash: turn.registry_hash,
     };
   }
 

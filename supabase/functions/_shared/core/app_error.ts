@@ -34,6 +34,7 @@ const errorTable = {
   missing_credentials: forUsers(401, false, "The request has no credentials."),
   invalid_credentials: forUsers(401, false, "The credentials are not valid."),
   forbidden: forUsers(403, false, "The caller is not allowed to do this."),
+  insufficient_aal: forUsers(403, false, "A second factor is required."),
 
   // The registry
   model_not_found: forUsers(404, false, "Model not found."),
@@ -51,6 +52,7 @@ const errorTable = {
   probe_failed: forOperators(502, true, "The model failed its probe."),
   probe_not_valid: forOperators(409, false, "The probe does not hold for this switch."),
   registry_changed: forOperators(409, false, "The registry has changed since."),
+  registry_locked: forOperators(409, true, "Another transaction has locked the registry."),
   assistant_not_found: forOperators(404, false, "Assistant not found."),
   switch_not_found: forOperators(404, false, "Switch not found."),
   rollback_impossible: forOperators(409, false, "The rollback is not possible."),
@@ -62,6 +64,11 @@ const errorTable = {
   conversation_not_found: forUsers(404, false, "Conversation not found."),
   conversation_pinned: forUsers(409, false, "The conversation is pinned to another model."),
   assistant_inactive: forOperators(409, false, "The assistant is not active."),
+  assistant_not_allowed: forUsers(
+    403,
+    false,
+    "The conversation is with an assistant that is not that of the user's role.",
+  ),
   request_id_reused: forUsers(409, false, "The request_id belongs to another request."),
   turn_abandoned: forOperators(500, true, "The instance stopped before the answer was stored."),
   turn_in_progress: forUsers(409, true, "The turn is still running."),

@@ -1,12 +1,16 @@
 import { AppError } from "../core/app_error.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { KeyRing } from "./key_ring.ts";
+import type { TokenUser } from "./token_user.ts";
 import { createUserTokenVerifier } from "./verify_user_token.ts";
 
-/** The authenticated caller: a signed-in user, or a holder of a secret key of the project, by its name. */
-export type Caller =
-  | { readonly kind: "user"; readonly userId: string }
-  | { readonly kind: "service"; readonly keyName: string };
+/** A user, by a verified access token. */
+export interface UserCaller extends TokenUser {
+  readonly kind: "user";
+}
+
+/** The authenticated caller: a user, or a holder of a secret key of the project, by its name. */
+export type Caller = UserCaller | { readonly kind: "service"; readonly keyName: string };
 
 /**
  * Makes the function that authenticates a request. The platform's own check
@@ -28,6 +32,7 @@ export function createAuthenticator(
     supabaseUrl: environment.supabaseUrl,
     jwks: environment.jwks,
     jwtSecret: environment.jwtSecret,
+    issuer: environment.jwtIssuer,
     publicKey: environment.publicKeys[0]?.key ?? null,
     fetch,
   });
@@ -39,7 +44,7 @@ export function createAuthenticator(
       const keyName = secretKeys.nameOf(bearer);
       if (keyName !== null) return { kind: "service", keyName };
       if (!looksLikeJwt(bearer)) throw unknownKey();
-      return { kind: "user", userId: await verifyUserToken(bearer) };
+      return { kind: "user", ...await verifyUserToken(bearer) };
     }
     const apiKey = request.headers.get("apikey");
     if (apiKey !== null && publicKeys.nameOf(apiKey) === null) {

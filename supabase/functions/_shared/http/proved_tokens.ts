@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import type { TokenUser } from "./token_user.ts";
 
 /** Maximum number of cached tokens; the oldest are dropped. */
 const mostTokens = 2_000;
 
 /** The user of a token, and its expiry. */
 interface Proof {
-  readonly userId: string;
+  readonly user: TokenUser;
   /** Milliseconds since 1970. */
   readonly endsAt: number;
 }
@@ -25,11 +26,11 @@ export class ProvedTokens {
   }
 
   /** The user of a verified token that has not expired; null for any other. */
-  userOf(token: string): string | null {
+  userOf(token: string): TokenUser | null {
     const key = digest(token);
     const proof = this.#proofs.get(key);
     if (proof === undefined) return null;
-    if (this.#now() < proof.endsAt) return proof.userId;
+    if (this.#now() < proof.endsAt) return proof.user;
     this.#proofs.delete(key);
     return null;
   }

@@ -14,6 +14,7 @@ import {
 import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 import { ProvedTokens } from "./proved_tokens.ts";
+import type { TokenUser } from "./token_user.ts";
 
 export interface UserTokenVerifierOptions {
   readonly supabaseUrl: string;
@@ -21,6 +22,8 @@ export interface UserTokenVerifierOptions {
   readonly jwks: { readonly keys: readonly { readonly kty: string }[] };
   /** HS256 secret; null where it is not configured. */
   readonly jwtSecret: string | null;
+  /** The `iss` of the project's tokens; null where it is not known. */
+  readonly issuer: string | null;
   /** API key for requests to the Auth server. */
   readonly publicKey: string | null;
   readonly fetch: typeof globalThis.fetch;
@@ -61,10 +64,14 @@ const userClaims = z.object({
   ])
     .optional(),
   exp: z.number(),
+  iss: z.string().optional(),
+  session_id: z.guid().nullish().catch(null),
+  aal: z.string().nullish(),
+  is_anonymous: z.boolean().nullish(),
 });
 
 /**
- * Makes the function that verifies an access token and returns its user id:
+ * Makes the function that verifies an access token and returns its user:
  * - signed with one of the project's keys (JWKS), verified here;
  * - signed with HS256 and a secret that is known here (`JWT_SECRET`, or an `oct` key of the JWKS),
  *   verified here;
@@ -76,8 +83,9 @@ const userClaims = z.object({
  */
 export function createUserTokenVerifier(
   options: UserTokenVerifierOptions,
-): (token: string) => Promise<string> {
-  const { supabaseUrl, fetch } = options;
+): (token: string) => Promise<TokenUser> {
+  const { supabaseUrl, fetch, issuer } = options;
+  const now = options.now ?? Date.now;
   const asymmetricKeys = options.jwks.keys.filter((key) => key.kty !== "oct");
   const localKeys = createLocalJWKSet(
     { keys: asymmetricKeys } as JSONWebKeySet,
@@ -156,11 +164,14 @@ export function createUserTokenVerifier(
       });
       return { payload: verified.payload, here: true };
     }
+    const payload = decodeJwt(token);
+    // The Auth server would say only that it does not take the token.
+    requireItsTime(payload, now() / 1000);
     await askAuthServer(token);
-    return { payload: decodeJwt(token), here: false };
+    return { payload, here: false };
   }
 
-  const provedTokens = new ProvedTokens(options.now ?? Date.now);
+  const provedTokens = new ProvedTokens(now);
   return async (token) => {
     const known = provedTokens.userOf(token);
     if (known !== null) return known;
@@ -172,26 +183,50 @@ export function createUserTokenVerifier(
     }
     const claims = userClaims.safeParse(proved.payload);
     if (!claims.success) throw invalidToken("It does not belong to a signed-in user.");
-    const { sub: userId, exp } = claims.data;
-    if (proved.here) provedTokens.add(token, { userId, endsAt: (exp + clockTolerance) * 1000 });
-    return userId;
+    const { exp, iss } = claims.data;
+    if (issuer !== null && iss !== undefined && iss !== issuer) {
+      throw invalidToken("It was issued by another Auth server.");
+    }
+    const user: TokenUser = {
+      userId: claims.data.sub,
+      sessionId: claims.data.session_id ?? null,
+      aal: claims.data.aal ?? null,
+      isAnonymous: claims.data.is_anonymous ?? false,
+    };
+    if (proved.here) provedTokens.add(token, { user, endsAt: (exp + clockTolerance) * 1000 });
+    return user;
   };
+}
+
+/** @param now seconds since 1970 */
+function requireItsTime({ exp, nbf }: JWTPayload, now: number): void {
+  if (exp !== undefined && exp <= now - clockTolerance) throw expiredToken();
+  if (nbf !== undefined && nbf > now + clockTolerance) throw earlyToken();
 }
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (error instanceof errors.JWTExpired) {
-    return invalidToken("It has expired.");
+  if (error instanceof errors.JWTExpired) return expiredToken();
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === "nbf") {
+    return earlyToken();
   }
   return invalidToken();
 }
 
+function expiredToken(): AppError {
+  return invalidToken("It has expired.");
+}
+
+function earlyToken(): AppError {
+  return invalidToken(
+    "Its time (nbf) has not come.",
+    "Send it later. If it was issued just now, the clocks of its issuer and the functions differ.",
+  );
+}
+
 function invalidToken(
   reason = "Its signature is not from a key of this project.",
+  hint = "Sign in again and send the new access token.",
 ): AppError {
-  return new AppError(
-    "invalid_credentials",
-    `The access token is not valid. ${reason}`,
-    { hint: "Sign in again and send the new access token." },
-  );
+  return new AppError("invalid_credentials", `The access token is not valid. ${reason}`, { hint });
 }

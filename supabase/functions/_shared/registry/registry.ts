@@ -4,15 +4,23 @@ import type { UnreadableRow } from "../database/read_leniently.ts";
 import { assistantSchema } from "./assistant.ts";
 import { modelSchema } from "./model.ts";
 
-/** Settings that apply to every model. */
+/** Settings that apply to every model and user. */
 export const settingsSchema = z.object({
   /** Where calls may be processed; a model that may leave them is not used. */
   allowed_geographies: z.array(z.string()),
+  /** Whether platform admins need a second factor (`aal2`) for changes. */
+  require_mfa: z.boolean(),
+  /** Whether users of anonymous sign-ins may chat. */
+  allow_anonymous_users: z.boolean(),
+  /** What becomes of conversations with another assistant than that of the user's present role. */
+  on_role_change: z.enum(["refuse", "move"]),
 });
 
 /** Every model, assistant and setting as of one version, read in one consistent snapshot. */
 export const registrySchema = z.object({
   version: z.number().int().nonnegative(),
+  /** Hash of the audit log's newest entry; empty without one. Names the history of the version. */
+  hash: z.string(),
   settings: settingsSchema,
   /** In the order of `priority`, then `model_id`. */
   models: z.array(modelSchema),
@@ -40,3 +48,9 @@ export function requireReadable(
     hint: `Correct the row of ${row.name}: ${row.problem}`,
   });
 }
+
+/**
+ * Names a state of the registry. The version alone does not: after a restore of a backup it counts
+ * on from an earlier one, and comes to the same numbers by other changes.
+ */
+export type RegistryState = Pick<Registry, "version" | "hash">;

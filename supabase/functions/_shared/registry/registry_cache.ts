@@ -1,4 +1,4 @@
-import type { Registry } from "./registry.ts";
+import type { Registry, RegistryState } from "./registry.ts";
 
 /** A registry, and whether it may be older than the version that was asked for. */
 export interface CachedRegistry {
@@ -18,9 +18,9 @@ export interface RegistryCacheOptions {
 }
 
 /**
- * Caches the registry of an instance. Every turn gets the current version from Postgres and asks for
- * it here. An unchanged version costs no query; another version is loaded before the turn selects its
- * model, so no turn uses a registry older than its beginning.
+ * Caches the registry of an instance. Every turn gets the present state's name from Postgres and asks
+ * for it here. The same state costs no query; another one is loaded before the turn selects its model,
+ * so no turn uses a registry older than its beginning.
  */
 export class RegistryCache {
   readonly #options: RegistryCacheOptions;
@@ -32,25 +32,36 @@ export class RegistryCache {
   }
 
   /**
-   * The registry as of `version` or later. If it cannot be read, the last one that was read within
-   * the time to live, marked as stale.
+   * The registry in this state or a later one. If it cannot be read, the last one that was read
+   * within the time to live, marked as stale.
    *
    * @throws what `load` throws, when there is none.
    */
-  async get(version: number): Promise<CachedRegistry> {
+  async get(asked: RegistryState): Promise<CachedRegistry> {
     const entry = this.#freshEntry();
-    if (entry?.version === version) return { registry: entry, stale: false };
+    if (entry !== null && isSame(entry, asked)) return { registry: entry, stale: false };
     try {
-      let registry = await this.#load();
-      // A load that began earlier may have read before this version was committed.
-      if (registry.version < version) registry = await this.#load();
-      return { registry, stale: false };
+      return { registry: await this.#loadedSince(asked), stale: false };
     } catch (error) {
       const last = this.#freshEntry();
-      if (last === null) throw error;
+      // A version that the database has not reached is of a history that it has lost.
+      if (last === null || last.version >= asked.version) throw error;
       this.#options.reportStale(error);
       return { registry: last, stale: true };
     }
+  }
+
+  /**
+   * A load that was under way may have read before this state was committed, or before a backup was
+   * restored, and of two histories the numbers do not say which came later. So it counts only if it
+   * found this very state; a load that begins now finds this one or a later one.
+   */
+  async #loadedSince(asked: RegistryState): Promise<Registry> {
+    if (this.#loading !== null) {
+      const registry = await this.#loading;
+      if (isSame(registry, asked)) return registry;
+    }
+    return await this.#load();
   }
 
   #freshEntry(): Registry | null {
@@ -71,4 +82,8 @@ export class RegistryCache {
     this.#entry = { registry, loadedAt };
     return registry;
   }
+}
+
+function isSame(one: RegistryState, other: RegistryState): boolean {
+  return one.version === other.version && one.hash === other.hash;
 }

@@ -29,7 +29,10 @@ export async function callUntilAnswered(
 ): Promise<AnsweredRun | FailedRun> {
   let facts = factsAtStart(request);
   try {
-    const cached = await dependencies.registry.get(request.registryVersion);
+    const cached = await dependencies.registry.get({
+      version: request.registryVersion,
+      hash: request.registryHash,
+    });
     const { version } = cached.registry;
     facts = { ...facts, registryVersion: version, registryStale: cached.stale };
     const plan = planRun(cached.registry, request, request.historyTokens);

@@ -9,6 +9,8 @@ export interface RunRequest extends RunQuestion {
   readonly userId: string;
   /** The registry's version as of which the model is chosen. */
   readonly registryVersion: number;
+  /** The hash that names the history of that version. */
+  readonly registryHash: string;
   /** When the request was received, by the clock. */
   readonly startedAt: number;
   /** Milliseconds from `startedAt` until the run must be over. */

@@ -52,12 +52,22 @@ const environmentSchema = z.object({
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
   SUPABASE_JWKS: jwks.default({ keys: [] }),
   JWT_SECRET: z.string().optional(),
+  JWT_ISSUER: z.string().optional(),
   REGISTRY_TTL_SECONDS: z.coerce.number().positive().max(3600).default(3600),
   CHAT_TIMEOUT_MS: milliseconds.default(defaultChatTimeoutMs),
   // More than any model takes; four times as many characters fit the database's integers.
   CHAT_HISTORY_TOKENS: z.coerce.number().int().nonnegative().max(100_000_000).default(32_000),
   BEDROCK_RETRY_BASE_MS: milliseconds.default(1000),
 });
+
+/**
+ * The issuer of a hosted project's tokens, also behind a domain of its own. Elsewhere SUPABASE_URL
+ * may be an address within a network, and does not tell.
+ */
+function hostedIssuer(supabaseUrl: string): string | null {
+  const { origin } = new URL(supabaseUrl);
+  return /^https:\/\/[a-z]{20}\.supabase\.co$/.test(origin) ? `${origin}/auth/v1` : null;
+}
 
 /** What the functions need to know of the project that they run in. */
 export interface Environment {
@@ -70,6 +80,8 @@ export interface Environment {
   readonly jwks: z.infer<typeof jwksShape>;
   /** The HS256 secret of a self-hosted, embedded or older project; null on others. */
   readonly jwtSecret: string | null;
+  /** The `iss` of the Auth server's tokens; null where it is not known. */
+  readonly jwtIssuer: string | null;
   /** The most a cached registry lives. */
   readonly registryTtlMs: number;
   /** Deadline of a turn. */
@@ -121,6 +133,7 @@ export function readEnvironment(
     secretKeys: [firstSecretKey, ...otherSecretKeys],
     jwks: env.SUPABASE_JWKS,
     jwtSecret: env.JWT_SECRET ?? null,
+    jwtIssuer: env.JWT_ISSUER ?? hostedIssuer(env.SUPABASE_URL),
     registryTtlMs: env.REGISTRY_TTL_SECONDS * 1000,
     chatTimeoutMs: env.CHAT_TIMEOUT_MS,
     chatHistoryTokens: env.CHAT_HISTORY_TOKENS,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
+import type { Registry } from "../registry/registry.ts";
 
 /** The basis of a switch. */
 export interface SwitchGrounds {
@@ -25,6 +26,11 @@ export interface Assignment {
   /** Models that may stand in; null: any available one, empty: none, undefined: as before. */
   readonly fallbackModels: readonly string[] | null | undefined;
 }
+
+/** The settings that are to change; what is undefined stays. */
+export type SettingsChange = {
+  readonly [Name in keyof Registry["settings"]]?: Registry["settings"][Name] | undefined;
+};
 
 const switchedSchema = z.object({ former_model_id: z.string().nullable() });
 const outsideSchema = z.object({ models_outside: z.array(z.string()) });
@@ -111,16 +117,17 @@ export class ModelSwitcher {
   }
 
   /**
-   * Sets where calls may be processed.
+   * Sets the settings that are named; others stay.
    *
-   * @returns the ids of the available models that may leave them, and so are never selected
+   * @returns the ids of the available models whose calls may leave the allowed geographies, and
+   * which so are never selected
    */
-  async setAllowedGeographies(
-    geographies: readonly string[],
+  async setSettings(
+    settings: SettingsChange,
     author: ChangeAuthor,
   ): Promise<readonly string[]> {
-    const call = this.#database.rpc("set_allowed_geographies", {
-      p_geographies: [...geographies],
+    const call = this.#database.rpc("set_registry_settings", {
+      p_settings: { ...settings },
       ...authorArguments(author),
     });
     return (await callDatabase(call, outsideSchema)).models_outside;

@@ -1,8 +1,9 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import { AppError } from "../../_shared/core/app_error.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
-/** `get-settings`: the settings of every model. */
+/** `get-settings`: the settings of every model and user. */
 export async function getSettings(
   _request: RequestOf<"get-settings">,
   { readRegistryPart }: ManageDependencies,
@@ -11,17 +12,26 @@ export async function getSettings(
   return { settings, registry_version: version };
 }
 
-/** `update-settings`: sets where calls may be processed, and names the models that may leave. */
+/** `update-settings`: sets what is named, and names the models that may leave the geographies. */
 export async function updateSettings(
   request: RequestOf<"update-settings">,
   { switcher, readRegistryPart }: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"update-settings">> {
-  const wanted = [...new Set(request.allowed_geographies)];
-  const outside = await switcher.setAllowedGeographies(wanted, author);
+  const { action: _, ...wanted } = request;
+  if (Object.keys(wanted).length === 0) {
+    throw new AppError("invalid_request", "The request names no setting.");
+  }
+  const { allowed_geographies } = wanted;
+  const outside = await switcher.setSettings({
+    ...wanted,
+    allowed_geographies: allowed_geographies && [...new Set(allowed_geographies)],
+  }, author);
   const { settings, version } = await readRegistryPart([]);
   return {
-    message: `Calls may be processed in ${settings.allowed_geographies.join(", ")}.`,
+    message: allowed_geographies === undefined
+      ? "The settings are updated."
+      : `Calls may be processed in ${settings.allowed_geographies.join(", ")}.`,
     settings,
     models_outside: outside,
     warnings: outside.length === 0 ? [] : [

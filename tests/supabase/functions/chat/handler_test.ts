@@ -7,7 +7,14 @@ async function refusedBy(error: AppError) {
   let lookups = 0;
   const context = { requestId: "r", audience: "user" as const };
   const handler = createChatHandler({
-    authenticate: () => Promise.resolve({ kind: "user", userId: crypto.randomUUID() }),
+    authenticate: () =>
+      Promise.resolve({
+        kind: "user",
+        userId: crypto.randomUUID(),
+        sessionId: null,
+        aal: null,
+        isAnonymous: false,
+      }),
     beginTurn: () => Promise.reject(error),
     isOperator: () => {
       lookups++;

@@ -34,9 +34,14 @@ const publishedKeys: AuthServer = (url) =>
     ? Response.json({ keys: [rotatedJwk] })
     : new Response(null, { status: 404 });
 
-function authenticator(authServer: AuthServer = noAuthServer, withSecret = true) {
+function authenticator(
+  authServer: AuthServer = noAuthServer,
+  withSecret = true,
+  variables: Record<string, string> = {},
+) {
   const environment = readEnvironment({
     ...projectVariables,
+    ...variables,
     SUPABASE_ANON_KEY: anonJwt,
     SUPABASE_SERVICE_ROLE_KEY: serviceRoleJwt,
     ...(withSecret && { JWT_SECRET: jwtSecret }),
@@ -53,7 +58,13 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return (error as AppError).code;
 }
 
-const user = { kind: "user", userId };
+async function messageOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(() => null, (error) => error);
+  expect(error).toBeInstanceOf(AppError);
+  return `${error.message} ${error.hint}`;
+}
+
+const user = { kind: "user", userId, sessionId: null, aal: null, isAnonymous: false };
 
 Deno.test("createAuthenticator() knows a user by a token of the project's injected keys", async () => {
   expect(await authenticator()(bearer(await es256()))).toEqual(user);
@@ -61,10 +72,45 @@ Deno.test("createAuthenticator() knows a user by a token of the project's inject
 
 Deno.test("createAuthenticator() knows a user by any id that Postgres takes, as a seed writes them", async () => {
   const sub = "11111111-1111-1111-1111-111111111111";
-  expect(await authenticator()(bearer(await es256({ sub })))).toEqual({
-    kind: "user",
-    userId: sub,
-  });
+  expect(await authenticator()(bearer(await es256({ sub })))).toEqual({ ...user, userId: sub });
+});
+
+Deno.test("createAuthenticator() tells the session, the assurance level and an anonymous sign-in, also the second time", async () => {
+  const session_id = "3c0b5d6e-96a9-4a0e-9c43-7f6b6b8a2f11";
+  const token = await es256({ session_id, aal: "aal2", is_anonymous: true });
+  const authenticate = authenticator();
+  for (let n = 0; n < 2; n++) {
+    expect(await authenticate(bearer(token)))
+      .toEqual({ kind: "user", userId, sessionId: session_id, aal: "aal2", isAnonymous: true });
+  }
+});
+
+Deno.test("createAuthenticator() refuses a token of another issuer where the project's is known", async () => {
+  const issuer = "https://auth.example.com/auth/v1";
+  const known = authenticator(noAuthServer, true, { JWT_ISSUER: issuer });
+  const foreign = bearer(await es256({ iss: "https://staging.example.com/auth/v1" }));
+  expect(await messageOf(known(foreign))).toContain("issued by another Auth server");
+  expect(await known(bearer(await es256({ iss: issuer })))).toEqual(user);
+  // Signed with a key of the project, not by its Auth server.
+  expect(await known(bearer(await es256()))).toEqual(user);
+  expect(await authenticator()(foreign)).toEqual(user);
+});
+
+Deno.test("createAuthenticator() says that a token's time has not come or is over, whoever verifies it", async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const unknown = "a secret that only the Auth server of the project knows";
+  const made = [
+    (claims: { nbf?: number; exp?: number }) => es256(claims),
+    (claims: { nbf?: number; exp?: number }) => hs256(claims, unknown),
+  ];
+  for (const token of made) {
+    const authenticate = authenticator(noAuthServer, false);
+    const early = await messageOf(authenticate(bearer(await token({ nbf: now + 60 }))));
+    expect(early).toMatch(/nbf.*clocks/s);
+    const late = await messageOf(authenticate(bearer(await token({ exp: now - 60 }))));
+    expect(late).toContain("It has expired.");
+  }
+  expect(await authenticator()(bearer(await es256({ nbf: now + 3 })))).toEqual(user);
 });
 
 Deno.test("createAuthenticator() fetches the keys when a token names one rotated in since", async () => {

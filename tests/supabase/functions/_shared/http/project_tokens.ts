@@ -36,6 +36,10 @@ export interface Claims {
   role?: string;
   aud?: string;
   exp?: number | null;
+  nbf?: number;
+  iss?: string;
+  session_id?: string;
+  aal?: string;
   is_anonymous?: boolean;
 }
 

@@ -1,18 +1,27 @@
 import { expect } from "@std/expect";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
+import { registryOf } from "../selection/registry_of.ts";
 import { RegistryCache } from "../../../../../supabase/functions/_shared/registry/registry_cache.ts";
 
 const hour = 3_600_000;
 
-/** A registry in a database that can be switched and can go away, and a clock. */
+/** A registry in a database that can be switched, restored and go away, and a clock. */
 function world() {
-  const state = { version: 1, loads: 0, away: false, time: 0, reported: [] as unknown[] };
+  const state = {
+    version: 1,
+    history: "first",
+    loads: 0,
+    away: false,
+    time: 0,
+    reported: [] as unknown[],
+  };
   const load = async (): Promise<Registry> => {
     state.loads += 1;
     const { version } = state;
+    const hash = hashOf(version, state.history);
     await Promise.resolve();
     if (state.away) throw new Error("away");
-    return { version, settings: { allowed_geographies: [] }, models: [], assistants: [] };
+    return { ...registryOf({}), version, hash };
   };
   const cache = new RegistryCache({
     load,
@@ -20,8 +29,15 @@ function world() {
     now: () => state.time,
     reportStale: (error) => void state.reported.push(error),
   });
-  return { state, cache };
+  return {
+    state,
+    cache: {
+      get: (version: number) => cache.get({ version, hash: hashOf(version, state.history) }),
+    },
+  };
 }
+
+const hashOf = (version: number, history: string) => `${version} of ${history}`;
 
 Deno.test("RegistryCache loads an unchanged version once", async () => {
   const { state, cache } = world();
@@ -46,6 +62,37 @@ Deno.test("RegistryCache loads again when the version went back, as after a rest
   await cache.get(7);
   state.version = 3;
   expect((await cache.get(3)).registry.version).toBe(3);
+});
+
+Deno.test("RegistryCache loads the same version of another history, as after a restored backup", async () => {
+  const { state, cache } = world();
+  state.version = 7;
+  await cache.get(7);
+  state.history = "second";
+  expect((await cache.get(7)).registry).toMatchObject({ version: 7, hash: "7 of second" });
+  await cache.get(7);
+  expect(state.loads).toBe(2);
+});
+
+Deno.test("RegistryCache does not answer with a load that began before a restored backup", async () => {
+  const { state, cache } = world();
+  state.version = 9;
+  const before = cache.get(9);
+  state.version = 7;
+  state.history = "second";
+  const after = cache.get(7);
+  expect((await before).registry.version).toBe(9);
+  expect((await after).registry).toMatchObject({ version: 7, hash: "7 of second" });
+});
+
+Deno.test("RegistryCache serves no version of a lost history while the database is away", async () => {
+  const { state, cache } = world();
+  state.version = 9;
+  await cache.get(9);
+  state.history = "second";
+  state.away = true;
+  await expect(cache.get(9)).rejects.toThrow("away");
+  await expect(cache.get(7)).rejects.toThrow("away");
 });
 
 Deno.test("RegistryCache loads once for many turns at once", async () => {

@@ -12,7 +12,13 @@ function databaseOf(data: unknown): RpcClient {
 
 const data = {
   version: 1,
-  settings: { allowed_geographies: ["eu"] },
+  hash: "",
+  settings: {
+    allowed_geographies: ["eu"],
+    require_mfa: false,
+    allow_anonymous_users: false,
+    on_role_change: "refuse",
+  },
   models: [modelRow({ model_id: "here" }), modelRow({ model_id: "there", region: "eu-west-1" })],
   assistants: [],
 };

@@ -130,6 +130,7 @@ export function runWorld(
 const request: RunRequest = {
   userId: "patient",
   registryVersion: 1,
+  registryHash: "",
   history: [],
   historyLength: 0,
   question: { role: "user", blocks: [{ type: "text", text: "How are you?" }], modelId: null },

@@ -10,6 +10,7 @@ Deno.test("readEnvironment() fills in what is not set", () => {
     secretKeys: [{ name: "service_role (legacy)", key: "legacy" }],
     jwks: { keys: [] },
     jwtSecret: null,
+    jwtIssuer: null,
     registryTtlMs: 3_600_000,
     chatTimeoutMs: 60_000,
     chatHistoryTokens: 32_000,
@@ -46,6 +47,19 @@ Deno.test("readEnvironment() reads a JWKS as a set and as a bare list", () => {
 Deno.test("readEnvironment() takes an empty variable for an unset one", () => {
   const environment = readEnvironment({ ...least, JWT_SECRET: "", CHAT_TIMEOUT_MS: "" });
   expect([environment.jwtSecret, environment.chatTimeoutMs]).toEqual([null, 60_000]);
+});
+
+Deno.test("readEnvironment() knows the issuer of a hosted project, and elsewhere the one that is set", () => {
+  const issuerOf = (variables: Record<string, string>) =>
+    readEnvironment({ ...least, ...variables }).jwtIssuer;
+  const hosted = "https://abcdefghijklmnopqrst.supabase.co";
+  const set = "https://api.example.com/auth/v1";
+  expect(issuerOf({ SUPABASE_URL: hosted })).toBe(`${hosted}/auth/v1`);
+  expect(issuerOf({ SUPABASE_URL: hosted, JWT_ISSUER: set })).toBe(set);
+  expect(issuerOf({ SUPABASE_URL: "http://kong:8000", JWT_ISSUER: set })).toBe(set);
+  for (const url of ["http://kong:8000", "http://127.0.0.1:54321", "https://api.supabase.co"]) {
+    expect([url, issuerOf({ SUPABASE_URL: url })]).toEqual([url, null]);
+  }
 });
 
 Deno.test("readEnvironment() names what is missing or wrong, and repeats no value", () => {

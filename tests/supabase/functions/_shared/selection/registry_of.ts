@@ -11,7 +11,13 @@ export function registryOf(
 ): Registry {
   return {
     version: 1,
-    settings: { allowed_geographies: ["eu"] },
+    hash: "",
+    settings: {
+      allowed_geographies: ["eu"],
+      require_mfa: false,
+      allow_anonymous_users: false,
+      on_role_change: "refuse",
+    },
     models: Object.entries(models).map(([model_id, row]) => modelRow({ model_id, ...row })),
     assistants: Object.entries(assistants).map(([type, model]) => assistantRow(type, model)),
   };
