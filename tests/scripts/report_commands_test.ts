@@ -291,6 +291,8 @@ Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is 
   const cheaper = { ...whatIf, what_if_usd: 0.4, difference_usd: -0.1 };
   expect(await shown(cheaper, sonnet, "what-if"))
     .toContain("Difference: 0.100000 USD less, 80% of the actual cost");
+  const unknown = { ...whatIf, actual_usd: null, difference_usd: null };
+  expect(await shown(unknown, sonnet, "what-if")).toContain("Difference: unknown");
 });
 
 Deno.test("switch-bedrock-model.sh --csv prints plain figures, and nothing for what is not known", async () => {

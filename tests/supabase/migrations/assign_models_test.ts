@@ -97,11 +97,11 @@ Deno.test("a switch is refused whose probe is missing, another model's, failed o
     for (const [modelId, problem, id] of wrong) {
       for (
         const attempt of [
-          setDefault(modelId, id),
-          assign(database, "health", modelId, { probeId: id }),
+          () => setDefault(modelId, id),
+          () => assign(database, "health", modelId, { probeId: id }),
         ]
       ) {
-        const error = await refused(attempt);
+        const error = await refused(attempt());
         expect([error.code, error.detail]).toEqual(["PT409", "probe_not_valid"]);
         expect(error.message).toBe(`Probe ${id} ${problem}.`);
       }

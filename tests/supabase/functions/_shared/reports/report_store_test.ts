@@ -186,6 +186,7 @@ Deno.test("ReportStore gives metrics and what-ifs without the figures that are n
     assistant_type: "health",
     usd,
     unpriced: 0,
+    estimated_usd: 0,
   });
   const metrics = storeOn({
     data: {
