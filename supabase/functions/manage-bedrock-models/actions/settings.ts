@@ -1,5 +1,7 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { assistantWarnings } from "../assistant_warnings.ts";
+import { readAssistants } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
 /** `get-settings`: the settings of every model. */
@@ -14,12 +16,13 @@ export async function getSettings(
 /** `update-settings`: sets where calls may be processed, and names the models that may leave. */
 export async function updateSettings(
   request: RequestOf<"update-settings">,
-  { switcher, readRegistryPart }: ManageDependencies,
+  dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"update-settings">> {
   const wanted = [...new Set(request.allowed_geographies)];
-  const outside = await switcher.setAllowedGeographies(wanted, author);
-  const { settings, version } = await readRegistryPart([]);
+  const outside = await dependencies.switcher.setAllowedGeographies(wanted, author);
+  const registry = await readAssistants(dependencies);
+  const { settings, version } = registry;
   return {
     message: `Calls may be processed in ${settings.allowed_geographies.join(", ")}.`,
     settings,
@@ -28,6 +31,7 @@ export async function updateSettings(
       `Available, but never selected, since their calls may leave these geographies: ${
         outside.join(", ")
       }.`,
+      ...assistantWarnings(registry),
     ],
     registry_version: version,
   };
