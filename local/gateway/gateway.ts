@@ -100,7 +100,9 @@ export class Gateway {
     try {
       return await api(request);
     } catch (error) {
-      console.error("api:", error);
+      // Not its words, which may be those of a row.
+      const { name, code } = Object(error) as { name?: string; code?: string };
+      console.error(`The API failed: ${name ?? typeof error} ${code ?? ""}`.trimEnd());
       return refuse(500, { message: "The API failed." });
     }
   }

@@ -79,16 +79,41 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           cost_usd: null,
           detail: expect.stringContaining('Malformed input request: "…" is not what'),
         }]);
-        // Refused before a turn begins.
-        await chat(project, token, { message: secret, stream: 3 }, url);
+        // Also in another case, in lines, and cut.
+        await bedrock.addFaultRule({
+          kind: "error",
+          exception: "ValidationException",
+          message: `Malformed input request: ${secret.toUpperCase().replaceAll(" ", "\n  ")}` +
+            ` and ${JSON.stringify(JSON.stringify(secret)).slice(0, 24)}`,
+        });
+        asked.push([await ask(), {
+          outcome: "failed",
+          error_code: "bedrock_request_refused",
+          detail: expect.stringContaining("Malformed input request: …"),
+        }]);
+
+        // Refused before a turn begins, and some before it is known who asks.
+        const refused: Record<string, unknown>[] = [
+          { message: secret, stream: 3 },
+          { message: "Hi", model_id: secret },
+          { message: "Hi", [secret]: 1 },
+          { message: "Hi", use_case: secret.repeat(9) },
+          { message: "Hi", conversation_id: secret },
+        ];
+        for (const body of refused) await chat(project, token, body, url);
+        for (const path of [secret, `${secret}/`.repeat(800)]) {
+          await (await fetch(`${url}/${path}`, { method: "POST" })).body?.cancel();
+        }
 
         // A line is written before its answer, and may be read after it.
-        for (let n = 0; n < 500 && lines.length < asked.length + 1; n++) {
+        const failed = refused.length + 2;
+        for (let n = 0; n < 500 && lines.length < asked.length + failed; n++) {
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         const entries = lines.map((line) => JSON.parse(line));
         expect(entries.map(({ event }) => event))
-          .toEqual([...asked.map(() => "turn"), "request-failed"]);
+          .toEqual([...asked.map(() => "turn"), ...Array(failed).fill("request-failed")]);
+        for (const line of lines) expect(line.length).toBeLessThan(1500);
         for (const [index, [requestId, expected]] of asked.entries()) {
           const entry = entries[index];
           expect(entry).toMatchObject({ request_id: requestId, ...expected });
@@ -99,6 +124,7 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
       (line) => lines.push(line),
     ));
   const printed = lines.join("\n");
-  expect(printed).not.toContain("mother");
+  expect(printed).not.toBe("");
+  for (const word of ["mother", "MOTHER", "a rash", "Monday"]) expect(printed).not.toContain(word);
   expect(printed).not.toContain("You wrote");
 });

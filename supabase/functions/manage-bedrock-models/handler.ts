@@ -39,7 +39,8 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
     log("models-managed", {
       request_id: context.requestId,
       action: action.action,
-      model_id: "model_id" in action ? action.model_id ?? null : null,
+      // As the registry has it: of a report, the request's may be any text.
+      model_id: "model" in answer ? answer.model?.model_id ?? null : null,
       actor_user_id: author.userId,
       actor_key_name: author.keyName,
       source: author.source,

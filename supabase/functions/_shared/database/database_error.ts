@@ -1,5 +1,6 @@
 import type { PostgrestError } from "@supabase/supabase-js";
 import { AppError, isErrorCode } from "../core/app_error.ts";
+import { failureText } from "./failure_text.ts";
 
 /**
  * SQLSTATE classes and PostgREST codes that say the database is away or busy, not that the
@@ -29,7 +30,7 @@ export function toDatabaseError({ error, status }: FailedCall): AppError {
       retryAfterSeconds: error.details === "turn_in_progress" ? 2 : undefined,
     });
   }
-  const cause = new Error(`${status} ${error.code}: ${error.message}`);
+  const cause = new Error(failureText({ error, status }));
   if (
     status === 0 || [502, 503, 504].includes(status) ||
     unavailableCode.test(error.code ?? "")

@@ -20,21 +20,22 @@ export async function readJson<Schema extends z.ZodType>(
 ): Promise<z.infer<Schema>> {
   const parsed = schema.safeParse(parseJson(await readBytes(request)));
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const place = issue.path.join(".");
-    const problem = issue.code === "unrecognized_keys" ? unknownFields(issue.keys) : issue.message;
-    return place === "" ? problem : `${place}: ${problem}`;
+  const describe = (describeUnknown: (names: readonly string[]) => string) => {
+    const problems = parsed.error.issues.map((issue) => {
+      const place = issue.path.join(".");
+      const problem = issue.code === "unrecognized_keys"
+        ? describeUnknown(issue.keys)
+        : issue.message;
+      return place === "" ? problem : `${place}: ${problem}`;
+    });
+    return `The request is not valid. ${problems.join("; ")}`;
+  };
+  throw new AppError("invalid_request", describe(unknownFields), {
+    logged: describe((names) => `Unknown fields: ${names.length}`),
   });
-  throw new AppError(
-    "invalid_request",
-    `The request is not valid. ${problems.join("; ")}`,
-  );
 }
 
-/**
- * Names the first few fields, by their beginnings: they come from the caller, may be as long as
- * the body, and go to the log with the message.
- */
+/** Names the first few fields, by their beginnings: they may be as long as the body. */
 function unknownFields(names: readonly string[]): string {
   const listed = names.slice(0, 5).map((name) =>
     `"${name.length > 24 ? `${name.slice(0, 24).toWellFormed()}…` : name}"`

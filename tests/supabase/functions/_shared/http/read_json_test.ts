@@ -57,6 +57,14 @@ Deno.test("readJson() names unknown fields briefly, since their names may be som
   );
 });
 
+Deno.test("readJson() leaves what a caller wrote out of the words for the log", async () => {
+  const { logged } = await refusal('{"text":1,"private words":1,"b":2}');
+  expect(logged).toBe(
+    "The request is not valid. text: Invalid input: expected string, received number; " +
+      "Unknown fields: 2",
+  );
+});
+
 Deno.test("readJson() stops reading a body that is too large, declared or not", async () => {
   expect((await refusal("x".repeat(maxBodyBytes + 1))).code).toBe("body_too_large");
   let sent = 0;
