@@ -21,7 +21,7 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
   Deno.env.set("SOMETHING_OF_THE_DEVELOPER", "private");
   await functions.start();
   Deno.env.delete("SOMETHING_OF_THE_DEVELOPER");
-  gateway.start();
+  await gateway.start();
   try {
     await test.step("the prefix is taken off the path, the query stays", async () => {
       const response = await fetch(`${url}/hello/a?b=c`, { method: "PUT" });
@@ -103,7 +103,7 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
     await test.step("a stopped gateway refuses connections, and starts again", async () => {
       await gateway.stop();
       await expect(fetch(`${url}/hello`)).rejects.toThrow();
-      gateway.start();
+      await gateway.start();
       expect((await (await fetch(`${url}/hello`)).json()).text).toBe("one");
     });
   } finally {

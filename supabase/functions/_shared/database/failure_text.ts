@@ -1,4 +1,8 @@
-import type { FailedCall } from "./database_error.ts";
+/** What is known of a failed call. */
+interface Failure {
+  readonly error: { readonly code: string; readonly message: string };
+  readonly status: number;
+}
 
 /**
  * SQLSTATE classes whose messages name objects of ours, never values of rows or calls: connections,
@@ -17,7 +21,7 @@ const mostCharacters = 300;
  * A failed call for the log: its status, its code, and the message where that quotes no value, such
  * as `invalid input syntax for type uuid: "…"` does. Of any other, its length.
  */
-export function failureText({ error, status }: FailedCall): string {
+export function failureText({ error, status }: Failure): string {
   const { code, message } = error;
   // Without a response, the words are those of our own fetch.
   const isOurs = status === 0 || withoutValues.test(code ?? "");
