@@ -18,7 +18,7 @@ export const defaultReceiveLimits: ReceiveLimits = { headersMs: 10_000, requestM
 const keepAliveMs = 75_000;
 
 /** Most connections at once; more are closed. */
-const mostConnections = 2_000;
+export const mostConnections = 2_000;
 
 export interface HttpServer {
   readonly port: number;

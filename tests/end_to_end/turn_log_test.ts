@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
-import { withChatProcess } from "../support/chat_process.ts";
+import { withChatProcess, withFunctionProcess } from "../support/chat_process.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
-import { chat } from "../support/project_client.ts";
+import { chat, post } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -127,4 +127,53 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
   expect(printed).not.toBe("");
   for (const word of ["mother", "MOTHER", "a rash", "Monday"]) expect(printed).not.toContain(word);
   expect(printed).not.toContain("You wrote");
+});
+
+Deno.test("manage-bedrock-models logs ids of the registry, and no other text of a caller", async () => {
+  const lines: string[] = [];
+  const requests: Record<string, unknown>[] = [
+    { action: "validate", model_id: novaLite },
+    { action: "usage", model_id: secret },
+    { action: "what-if", model_id: secret },
+    { action: "validate", model_id: secret },
+    { action: "enable", model_id: secret },
+    { action: "register", model_id: secret },
+    { action: "set-assistant-model", assistant_type: "my_mother", model_id: novaLite },
+    { action: "set-assistant-model", assistant_type: "health", model_id: secret },
+    { action: "list", [secret]: secret },
+    { action: secret },
+    { action: "history", limit: secret },
+  ];
+  await withFreshProject(stack, (project) =>
+    withFunctionProcess(
+      stack,
+      "manage-bedrock-models",
+      async (url) => {
+        const statuses: number[] = [];
+        for (const request of requests) {
+          const headers = {
+            apikey: project.keys.secret,
+            "x-switchboard-source": secret,
+            "x-request-id": secret,
+          };
+          statuses.push(
+            (await post(`${url}?${encodeURIComponent(secret)}`, request, headers)).status,
+          );
+        }
+        expect(statuses).toEqual([200, 200, ...Array(6).fill(404), 400, 400, 400]);
+        for (let n = 0; n < 500 && lines.length < requests.length; n++) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      },
+      {},
+      (line) => lines.push(line),
+    ));
+  const entries = lines.map((line) => JSON.parse(line));
+  expect(entries.slice(0, 2)).toMatchObject([
+    { event: "models-managed", action: "validate", model_id: novaLite, source: "api" },
+    { event: "models-managed", action: "usage", model_id: null },
+  ]);
+  expect(entries.slice(2).map(({ event }) => event))
+    .toEqual(Array(requests.length - 2).fill("request-failed"));
+  for (const word of ["mother", "rash", "Monday"]) expect(lines.join("\n")).not.toContain(word);
 });

@@ -27,6 +27,7 @@ const errorTable = {
   invalid_json: forUsers(400, false, "The request body is not valid JSON."),
   invalid_request: forUsers(400, false, "The request is not valid."),
   body_too_large: forUsers(413, false, "The request body is too large."),
+  request_timeout: forUsers(408, true, "The request body did not arrive in time."),
   method_not_allowed: forUsers(405, false, "Method not allowed."),
   not_found: forUsers(404, false, "Not found."),
 
