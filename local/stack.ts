@@ -211,9 +211,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await step(api.start());
     await step(functionsStarted);
     if (options.watch) undo.push(watchFolder(functionsDir, () => functions.reload()));
-    gateway.start();
+    await step(gateway.start());
     const operatorsConsole = new ConsoleServer({ port: consolePort, apiUrl, keys, log });
     undo.push(() => operatorsConsole.close());
+    await step(operatorsConsole.start());
     if (options.watch) {
       undo.push(watchFolder(join(projectRoot, "console"), () => operatorsConsole.invalidate()));
     }

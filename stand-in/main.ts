@@ -44,7 +44,7 @@ function readPort(text: string): number {
     : fail(`--port must be a number from 0 to 65535, not "${text}".`);
 }
 
-function main(): void {
+async function main(): Promise<void> {
   let flags;
   try {
     flags = parse();
@@ -55,7 +55,7 @@ function main(): void {
   const port = readPort(flags.port ?? Deno.env.get("SWITCHBOARD_BEDROCK_PORT") ?? "54330");
   const sessionToken = flags["session-token"];
   try {
-    const standIn = startBedrockStandIn({
+    const standIn = await startBedrockStandIn({
       port,
       region: flags.region,
       accessKeyId: flags["access-key-id"],
@@ -89,4 +89,4 @@ Fault rules, scripted answers and the request log: curl ${standIn.url}/
   }
 }
 
-main();
+await main();

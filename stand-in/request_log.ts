@@ -97,9 +97,17 @@ export function loggedBody(bytes: Uint8Array, decoded: unknown): unknown {
   return bytes.byteLength > mostBodyBytes ? `(${bytes.byteLength} bytes, not kept)` : decoded;
 }
 
+/** What ids of models and profiles are written with. */
+const modelIdShape = /^[\w.:/-]{1,128}$/;
+
 /** A finished call in one line, without any of its text. */
 export function describeRequest(entry: LoggedRequest): string {
-  const called = entry.modelId === "" ? entry.operation : `${entry.operation} ${entry.modelId}`;
+  const { modelId } = entry;
+  const called = modelId === ""
+    ? entry.operation
+    : modelIdShape.test(modelId)
+    ? `${entry.operation} ${modelId}`
+    : `${entry.operation} (${modelId.length} characters)`;
   const tokens = entry.inputTokens === null
     ? ""
     : `, ${entry.inputTokens} tokens in, ${entry.outputTokens} out`;

@@ -8,6 +8,7 @@ import { servedModels } from "./models/served_models.ts";
 import { catalogRoute, runtimeRoute } from "./operations.ts";
 import { RequestLog } from "./request_log.ts";
 import { AwsError } from "./wire/aws_error.ts";
+import { serveHttp } from "./wire/serve_http.ts";
 
 export interface BedrockStandInOptions {
   /** 0, the default, is any free port. */
@@ -46,7 +47,9 @@ export interface BedrockStandIn {
  *
  * @throws {Deno.errors.AddrInUse} when the port is taken.
  */
-export function startBedrockStandIn(options: BedrockStandInOptions): BedrockStandIn {
+export async function startBedrockStandIn(
+  options: BedrockStandInOptions,
+): Promise<BedrockStandIn> {
   const { hostname = "127.0.0.1", region = "eu-central-1", port = 0 } = options;
   const closing = new AbortController();
   const dependencies = {
@@ -71,22 +74,17 @@ export function startBedrockStandIn(options: BedrockStandInOptions): BedrockStan
       new AwsError("UnknownOperationException").toResponse(crypto.randomUUID());
   };
 
-  const server = Deno.serve(
-    { port, hostname, signal: closing.signal, onListen() {} },
-    async (request) => {
-      const response = await answer(request);
-      response.headers.set("x-switchboard-stand-in", "true");
-      return response;
-    },
-  );
-  dependencies.url = `http://${
-    hostname.includes(":") ? `[${hostname}]` : hostname
-  }:${server.addr.port}`;
+  const server = await serveHttp({ port, hostname }, async (request) => {
+    const response = await answer(request);
+    response.headers.set("x-switchboard-stand-in", "true");
+    return response;
+  });
+  dependencies.url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${server.port}`;
   return {
     url: dependencies.url,
     async close() {
       closing.abort();
-      await server.finished;
+      await server.close();
     },
   };
 }

@@ -23,7 +23,11 @@ const bearerToken = "recorder";
  * stand-in checks signatures and bodies, and would be the slowest of all servers here.
  */
 export async function recordAnswers(): Promise<RecordedAnswers> {
-  const standIn = startBedrockStandIn({ accessKeyId: "-", secretAccessKey: "-", bearerToken });
+  const standIn = await startBedrockStandIn({
+    accessKeyId: "-",
+    secretAccessKey: "-",
+    bearerToken,
+  });
   try {
     const answers: Record<string, RecordedAnswer> = {};
     for (const [operation, body] of Object.entries(requestBodies())) {

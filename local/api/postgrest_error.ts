@@ -77,7 +77,7 @@ export function asPostgrestError(error: unknown): unknown {
   }
   // 42501 depends on who asks, which the API knows; PTxyz and PGRST name their own status.
   if (!/^[0-9A-Z]{5}$/.test(code) || code === "42501" || /^(PT|PGRST)/.test(code)) {
-    return printable({ code, message, detail, hint }, `${code} ${message}`);
+    return printable({ code, message, detail, hint }, printed(code, message, detail));
   }
   return raised(statusOf(code), { code, message, details: detail ?? null, hint: hint ?? null });
 }
@@ -94,7 +94,16 @@ function raised(
     code: "PGRST",
     message: JSON.stringify(body),
     detail: JSON.stringify({ status, headers: {} }),
-  }, `${body.code} ${body.message}`);
+  }, printed(body.code, body.message, body.details));
+}
+
+/**
+ * An error as it is printed: with the switchboard's own code, or with a message that names objects
+ * and not the values of a call.
+ */
+function printed(code: string, message: string, detail?: string | null): string {
+  if (/^[a-z_]{1,40}$/.test(detail ?? "")) return `${code} ${detail}`;
+  return /^(08|23|25|40|42|5|XX|PGRST)/.test(code) ? `${code} ${message}` : code;
 }
 
 /** The API prints each error that it answers: one line, and no stack. */

@@ -1,5 +1,6 @@
 import type { SiteFiles } from "../../console/bundle/bundle_site.ts";
 import { configName, writeConfig } from "../../console/bundle/console_config.ts";
+import { type HttpServer, serveHttp } from "../../stand-in/wire/serve_http.ts";
 import { describeError } from "../describe_error.ts";
 import type { ProjectKeys } from "../keys.ts";
 import { contentTypeOf } from "./content_type.ts";
@@ -17,18 +18,16 @@ export interface ConsoleServerOptions {
 /** Serves the operators' console, bundled when it is first asked for, so that no start waits. */
 export class ConsoleServer {
   readonly #options: ConsoleServerOptions;
-  readonly #server: Deno.HttpServer;
-  readonly #abort = new AbortController();
+  #server: HttpServer | undefined;
   #site: Promise<SiteFiles> | undefined;
 
   constructor(options: ConsoleServerOptions) {
     this.#options = options;
-    this.#server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: options.port,
-      signal: this.#abort.signal,
-      onListen: () => {},
-    }, (request) => this.#answer(request));
+  }
+
+  async start(): Promise<void> {
+    const { port } = this.#options;
+    this.#server = await serveHttp({ port }, (request) => this.#answer(request));
   }
 
   /** Bundles the changed sources again with the next request. */
@@ -39,8 +38,7 @@ export class ConsoleServer {
   async close(): Promise<void> {
     // A bundle that is being made has a process of its own, which ends with it.
     await this.#site?.catch(() => {});
-    this.#abort.abort();
-    await this.#server.finished;
+    await this.#server?.close();
   }
 
   async #answer(request: Request): Promise<Response> {

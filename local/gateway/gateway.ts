@@ -1,4 +1,5 @@
 import type { FunctionHost } from "../functions/function_host.ts";
+import { type HttpServer, type ReceiveLimits, serveHttp } from "../../stand-in/wire/serve_http.ts";
 import { forward, refuse } from "./forward.ts";
 import { refusalOfStranger } from "./strangers.ts";
 
@@ -12,8 +13,8 @@ export class Gateway {
   /** Undefined: the API is stopped. */
   readonly #api: () => ApiFetch | undefined;
   readonly #allowedHosts: readonly string[];
-  #server: Deno.HttpServer | undefined;
-  #abort = new AbortController();
+  readonly #limits: ReceiveLimits | undefined;
+  #server: HttpServer | undefined;
   /** Requests that have no answer yet. */
   #running = 0;
 
@@ -23,27 +24,24 @@ export class Gateway {
     api: () => ApiFetch | undefined;
     /** Names that it answers to, and whose pages it answers, besides this machine's own; none. */
     allowedHosts?: readonly string[] | undefined;
+    /** How long a request may take to arrive. Default: that of the server. */
+    limits?: ReceiveLimits | undefined;
   }) {
     this.#port = options.port;
     this.#functions = options.functions;
     this.#api = options.api;
     this.#allowedHosts = options.allowedHosts ?? [];
+    this.#limits = options.limits;
   }
 
-  start(): void {
-    this.#abort = new AbortController();
-    this.#server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: this.#port,
-      signal: this.#abort.signal,
-      onListen: () => {},
-    }, (request) => this.#answer(request));
+  async start(): Promise<void> {
+    this.#server = await serveHttp(
+      { port: this.#port, ...(this.#limits && { limits: this.#limits }) },
+      (request) => this.#answer(request),
+    );
   }
 
-  /**
-   * Lets running requests end for a second, then cuts what is left. Not by the server's own
-   * shutdown: aborting after it throws outside of any try, in Deno 2.9.
-   */
+  /** Lets running requests end for a second, then cuts what is left. */
   async stop(): Promise<void> {
     const server = this.#server;
     if (!server) return;
@@ -51,8 +49,7 @@ export class Gateway {
     for (let waited = 0; this.#running > 0 && waited < 1_000; waited += 20) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    this.#abort.abort();
-    await server.finished;
+    await server.close();
   }
 
   async #answer(request: Request): Promise<Response> {
@@ -100,7 +97,9 @@ export class Gateway {
     try {
       return await api(request);
     } catch (error) {
-      console.error("api:", error);
+      // Not its words, which may be those of a row.
+      const { name, code } = Object(error) as { name?: string; code?: string };
+      console.error(`The API failed: ${name ?? typeof error} ${code ?? ""}`.trimEnd());
       return refuse(500, { message: "The API failed." });
     }
   }

@@ -348,13 +348,17 @@ begin
       and (bm.is_available or (p_at_once and bm.serves_pinned));
 
   return jsonb_build_object(
+    'assistants', array(
+      select a.assistant_type from public.ai_assistants as a
+      where a.model_version = p_model_id
+      order by a.assistant_type),
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function public.disable_model(text, boolean, uuid, text, text) is
-  'Takes a model from new conversations; with p_at_once also from those pinned to it. PT404 model_not_found; PT409 model_is_default, last_available_model.';
+  'Takes a model from new conversations; with p_at_once also from those pinned to it. Returns the assistants whose own model it is, for which fallbacks answer, and the registry''s version. PT404 model_not_found; PT409 model_is_default, last_available_model.';
 revoke execute on function public.disable_model(text, boolean, uuid, text, text)
   from public, anon, authenticated;
 grant execute on function public.disable_model(text, boolean, uuid, text, text) to service_role;

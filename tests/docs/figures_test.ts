@@ -8,11 +8,12 @@ import {
 } from "../../supabase/functions/_shared/conversations/turn_times.ts";
 import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
-import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_json.ts";
+import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_json.ts";
 import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";
 import { defaultChatTimeoutMs } from "../../supabase/functions/_shared/runtime/environment.ts";
+import { defaultReceiveLimits, mostConnections } from "../../stand-in/wire/serve_http.ts";
 import { readSource } from "../support/source_files.ts";
 
 const seconds = (ms: number) => String(ms / 1000);
@@ -61,6 +62,20 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ],
   ["docs/api.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
   ["docs/api.md", /\| body \| (\d+) KiB/, [String(maxBodyBytes / 1024)]],
+  ["docs/api.md", /\| time of the body \| (\d+) seconds/, [seconds(bodyTimeoutMs)]],
+  ["docs/api.md", /Send the body within (\d+) seconds/, [seconds(bodyTimeoutMs)]],
+  [
+    "docs/embedded-stack.md",
+    /headers have not come within (\d+) seconds, or whose body within (\d+)/,
+    [
+      seconds(defaultReceiveLimits.headersMs),
+      seconds(defaultReceiveLimits.requestMs),
+    ],
+  ],
+  ["docs/embedded-stack.md", /at most ([\d,]+) connections/, [
+    mostConnections.toLocaleString("en"),
+  ]],
+  ["docs/embedded-stack.md", /gives a body up after \[(\d+) seconds\]/, [seconds(bodyTimeoutMs)]],
   ["docs/api.md", /\| first event \| (\d+) seconds/, [seconds(firstEventMs)]],
   ["docs/api.md", /\| silence \| (\d+) seconds/, [seconds(idleMs)]],
   ["docs/api.md", /at most (\d+) models are tried/, [String(mostModels)]],

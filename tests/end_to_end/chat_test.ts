@@ -176,11 +176,17 @@ Deno.test("chat goes on with a disabled model in its conversations, until it is 
     const kept = await ask("patient", { message: "Still you?", conversation_id });
     expect(kept.body.model).toMatchObject({ model_id: novaLite, reason: "pinned" });
     const fresh = await ask("patient", "A new one");
-    expect(fresh.body.model).toMatchObject({ model_id: novaPro, reason: "default" });
+    const standIn = {
+      model_id: novaPro,
+      reason: "fallback",
+      requested_model: novaLite,
+      fallback_code: "model_not_available",
+    };
+    expect(fresh.body.model).toMatchObject(standIn);
 
     await manage(project, { action: "disable", model_id: novaLite, now: true });
     const moved = await ask("patient", { message: "And now?", conversation_id });
-    expect(moved.body.model).toMatchObject({ model_id: novaPro, reason: "default" });
+    expect(moved.body.model).toMatchObject(standIn);
     const stays = await ask("patient", { message: "Go on", conversation_id });
     expect(stays.body.model).toMatchObject({ model_id: novaPro, reason: "pinned" });
   }));

@@ -152,8 +152,10 @@ Deno.test("the console enables and disables models, and takes it back", () =>
     };
     const dialog = page.getByRole("dialog");
     await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+    await dialog.getByText("It is the own model of Health assistant.").waitFor();
     await dialog.getByLabel("Also take it from the conversations").check();
     await dialog.getByRole("button", { name: "Disable" }).click();
+    await dialog.getByText("health: its own model cannot answer.").waitFor();
     await dialog.getByRole("button", { name: "Undo" }).waitFor();
     expect(await state()).toEqual({ is_available: false, serves_pinned: false });
     await dialog.getByRole("button", { name: "Undo" }).click();

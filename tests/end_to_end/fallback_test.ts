@@ -1,7 +1,8 @@
 import { expect } from "@std/expect";
 import { withChatProcess } from "../support/chat_process.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
-import { type Answer, chat } from "../support/project_client.ts";
+import { collectEvents } from "../support/event_stream.ts";
+import { type Answer, chat, manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -64,6 +65,112 @@ Deno.test("chat falls back only to the models that the assistant allows", () =>
     const { status, body } = await ask("Hi");
     expect([status, body.error.code]).toEqual([502, "bedrock_access_denied"]);
   }));
+
+/** How the patient's turn is told whose model is disabled. */
+const standIn = {
+  model_id: novaPro,
+  model_name: "Amazon Nova Pro",
+  reason: "fallback",
+  requested_model: novaLite,
+  fallback_code: "model_not_available",
+};
+
+Deno.test("chat declares and counts the answers for a disabled model of an assistant's own", () =>
+  withFreshProject(stack, async (project) => {
+    const { sql } = project;
+    await manage(project, { action: "disable", model_id: novaLite });
+    expect((await project.ask("patient", "Hi")).body.model).toEqual(standIn);
+    const { answered } = await streamed(project, { message: "Hi" });
+    expect(answered).toMatchObject([
+      ["turn-start", { model: standIn }],
+      ["done", { model: standIn }],
+    ]);
+    for (const [table, model] of [["ai_usage", "model_id"], ["ai_messages", "model_used"]]) {
+      expect(
+        await sql`
+        select ${sql(model!)} as model, reason, requested_model, fallback_code
+        from ${sql(table!)} where reason is not null`,
+      ).toEqual(
+        Array(2).fill({
+          model: novaPro,
+          reason: "fallback",
+          requested_model: novaLite,
+          fallback_code: "model_not_available",
+        }),
+      );
+    }
+    const { totals } = (await manage(project, { action: "usage" })).body;
+    expect(totals).toMatchObject({ turns: 2, fallbacks: 2 });
+  }));
+
+Deno.test("chat calls no model in place of a disabled one where none may stand in", () =>
+  withFreshProject(stack, async (project) => {
+    const { sql, bedrock } = project;
+    await manage(project, { action: "disable", model_id: novaLite });
+    const strict = await project.ask("patient", { message: "Hi", fallback: false });
+    expect([strict.status, strict.body.error]).toMatchObject([409, {
+      code: "model_not_available",
+      message: `${novaLite} is not available. ` +
+        "The request allows no other model to answer in its place.",
+    }]);
+    const { answered } = await streamed(project, { message: "Hi", fallback: false });
+    expect(answered).toMatchObject([["error", { code: "model_not_available" }]]);
+    for (const [allowed, expected] of [[[], 409], [[sonnet], 200]] as const) {
+      await sql`
+        update ai_assistants set fallback_models = ${allowed as unknown as string[]}
+        where assistant_type = 'health'`;
+      await bedrock.clearRequests();
+      const { status, body } = await project.ask("patient", "Hi");
+      expect([status, body.model?.model_id]).toEqual([expected, allowed[0]]);
+      expect((await bedrock.requests()).map(({ modelId }) => modelId)).toEqual([...allowed]);
+    }
+    expect(
+      await sql`
+      select status, error_code, model_id from ai_usage where status = 'failed'`,
+    )
+      .toEqual(
+        Array(3).fill({
+          status: "failed",
+          error_code: "model_not_available",
+          model_id: null,
+        }),
+      );
+  }));
+
+Deno.test("chat keeps to the assistant's choice when a pin has ended and no fallback is allowed", () =>
+  withFreshProject(stack, async (project) => {
+    const { sql } = project;
+    const { conversation_id } = (await project.ask("patient", { message: "Hi", model_id: sonnet }))
+      .body;
+    await sql`update ai_assistants set fallback_models = '{}' where assistant_type = 'health'`;
+    await manage(project, { action: "disable", model_id: sonnet, now: true });
+    const moved = await project.ask("patient", { message: "And now?", conversation_id });
+    expect([moved.status, moved.body.model]).toMatchObject([200, {
+      model_id: novaLite,
+      reason: "fallback",
+      requested_model: sonnet,
+      fallback_code: "model_not_available",
+    }]);
+    await manage(project, { action: "disable", model_id: novaLite, now: true });
+    const refused = await project.ask("patient", { message: "And now?", conversation_id });
+    expect([refused.status, refused.body.error?.code]).toEqual([409, "model_not_available"]);
+  }));
+
+/** Asks the patient's assistant for a stream: the events that say who answers. */
+async function streamed(project: FreshProject, body: Record<string, unknown>) {
+  const response = await fetch(`${project.apiUrl}/functions/v1/chat`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${await project.token("patient")}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ ...body, stream: true }),
+  });
+  const events = await collectEvents(response);
+  const answered = events.filter(({ event }) => event !== "text-delta" && event !== "usage")
+    .map(({ event, data }) => [event, data]);
+  return { answered };
+}
 
 Deno.test("chat keeps a conversation's pin when a fallback answers for a while", () =>
   asClinician(async ({ bedrock }, ask) => {

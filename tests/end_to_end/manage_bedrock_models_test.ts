@@ -8,6 +8,7 @@ const stack = testStack();
 const novaPro = "eu.amazon.nova-pro-v1:0";
 const novaLite = "eu.amazon.nova-lite-v1:0";
 const claude35 = "anthropic.claude-3-5-sonnet-20241022-v2:0";
+const opus5 = "eu.anthropic.claude-opus-5-5";
 const claudeOpus48 = "eu.anthropic.claude-opus-4-8";
 const opus3 = "anthropic.claude-3-opus-20240229-v1:0";
 
@@ -92,8 +93,19 @@ Deno.test("manage-bedrock-models enables and disables, and refuses what would br
     expect(await run("enable", opus3)).toMatchObject({ model: { is_available: true } });
     expect(await run("set-default", opus3)).toMatchObject({ model: { is_default: true } });
     expect(await run("disable", opus3)).toMatchObject({ error: { code: "model_is_default" } });
-    expect(await run("disable", novaLite, { now: true }))
-      .toMatchObject({ model: { is_available: false, serves_pinned: false } });
+    expect(await run("disable", novaLite, { now: true })).toMatchObject({
+      model: { is_available: false, serves_pinned: false },
+      assistants: ["health"],
+      warnings: [expect.stringMatching(/^health: its own model cannot answer\. .*as fallbacks\.$/)],
+    });
+    for (const action of ["list-assistants", "get-default"]) {
+      const { warnings } = (await manage(project, { action })).body;
+      expect(warnings).toEqual([expect.stringMatching(/^health: .*nova-lite.* is not available/)]);
+    }
+    await project.sql`update ai_assistants set fallback_models = '{}'`;
+    expect((await run("disable", novaLite)).warnings)
+      .toEqual([expect.stringContaining("refused with model_not_available")]);
+    expect(await run("disable", opus5)).toMatchObject({ assistants: [], warnings: [] });
     expect(await run("enable", novaLite))
       .toMatchObject({ model: { is_available: true, serves_pinned: true } });
     expect(await run("enable", "no.such")).toMatchObject({ error: { code: "model_not_found" } });

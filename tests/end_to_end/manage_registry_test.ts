@@ -206,6 +206,10 @@ Deno.test("a narrower geography takes models from use at once, whatever chose th
     });
     expect(body.models_outside).toEqual([anywhere]);
     expect(body.warnings[0]).toContain(anywhere);
+    expect(body.warnings.slice(1)).toEqual([
+      expect.stringMatching(/^health: its own model cannot answer\. Calls of global/),
+      expect.stringMatching(/^platform: the default, which it follows, cannot answer\. /),
+    ]);
     await project.bedrock.clearRequests();
     for (
       const request of [

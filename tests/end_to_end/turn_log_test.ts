@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
-import { withChatProcess } from "../support/chat_process.ts";
+import { withChatProcess, withFunctionProcess } from "../support/chat_process.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
-import { chat } from "../support/project_client.ts";
+import { chat, post } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -79,16 +79,41 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           cost_usd: null,
           detail: expect.stringContaining('Malformed input request: "…" is not what'),
         }]);
-        // Refused before a turn begins.
-        await chat(project, token, { message: secret, stream: 3 }, url);
+        // Also in another case, in lines, and cut.
+        await bedrock.addFaultRule({
+          kind: "error",
+          exception: "ValidationException",
+          message: `Malformed input request: ${secret.toUpperCase().replaceAll(" ", "\n  ")}` +
+            ` and ${JSON.stringify(JSON.stringify(secret)).slice(0, 24)}`,
+        });
+        asked.push([await ask(), {
+          outcome: "failed",
+          error_code: "bedrock_request_refused",
+          detail: expect.stringContaining("Malformed input request: …"),
+        }]);
+
+        // Refused before a turn begins, and some before it is known who asks.
+        const refused: Record<string, unknown>[] = [
+          { message: secret, stream: 3 },
+          { message: "Hi", model_id: secret },
+          { message: "Hi", [secret]: 1 },
+          { message: "Hi", use_case: secret.repeat(9) },
+          { message: "Hi", conversation_id: secret },
+        ];
+        for (const body of refused) await chat(project, token, body, url);
+        for (const path of [secret, `${secret}/`.repeat(800)]) {
+          await (await fetch(`${url}/${path}`, { method: "POST" })).body?.cancel();
+        }
 
         // A line is written before its answer, and may be read after it.
-        for (let n = 0; n < 500 && lines.length < asked.length + 1; n++) {
+        const failed = refused.length + 2;
+        for (let n = 0; n < 500 && lines.length < asked.length + failed; n++) {
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         const entries = lines.map((line) => JSON.parse(line));
         expect(entries.map(({ event }) => event))
-          .toEqual([...asked.map(() => "turn"), "request-failed"]);
+          .toEqual([...asked.map(() => "turn"), ...Array(failed).fill("request-failed")]);
+        for (const line of lines) expect(line.length).toBeLessThan(1500);
         for (const [index, [requestId, expected]] of asked.entries()) {
           const entry = entries[index];
           expect(entry).toMatchObject({ request_id: requestId, ...expected });
@@ -99,6 +124,56 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
       (line) => lines.push(line),
     ));
   const printed = lines.join("\n");
-  expect(printed).not.toContain("mother");
+  expect(printed).not.toBe("");
+  for (const word of ["mother", "MOTHER", "a rash", "Monday"]) expect(printed).not.toContain(word);
   expect(printed).not.toContain("You wrote");
+});
+
+Deno.test("manage-bedrock-models logs ids of the registry, and no other text of a caller", async () => {
+  const lines: string[] = [];
+  const requests: Record<string, unknown>[] = [
+    { action: "validate", model_id: novaLite },
+    { action: "usage", model_id: secret },
+    { action: "what-if", model_id: secret },
+    { action: "validate", model_id: secret },
+    { action: "enable", model_id: secret },
+    { action: "register", model_id: secret },
+    { action: "set-assistant-model", assistant_type: "my_mother", model_id: novaLite },
+    { action: "set-assistant-model", assistant_type: "health", model_id: secret },
+    { action: "list", [secret]: secret },
+    { action: secret },
+    { action: "history", limit: secret },
+  ];
+  await withFreshProject(stack, (project) =>
+    withFunctionProcess(
+      stack,
+      "manage-bedrock-models",
+      async (url) => {
+        const statuses: number[] = [];
+        for (const request of requests) {
+          const headers = {
+            apikey: project.keys.secret,
+            "x-switchboard-source": secret,
+            "x-request-id": secret,
+          };
+          statuses.push(
+            (await post(`${url}?${encodeURIComponent(secret)}`, request, headers)).status,
+          );
+        }
+        expect(statuses).toEqual([200, 200, ...Array(6).fill(404), 400, 400, 400]);
+        for (let n = 0; n < 500 && lines.length < requests.length; n++) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      },
+      {},
+      (line) => lines.push(line),
+    ));
+  const entries = lines.map((line) => JSON.parse(line));
+  expect(entries.slice(0, 2)).toMatchObject([
+    { event: "models-managed", action: "validate", model_id: novaLite, source: "api" },
+    { event: "models-managed", action: "usage", model_id: null },
+  ]);
+  expect(entries.slice(2).map(({ event }) => event))
+    .toEqual(Array(requests.length - 2).fill("request-failed"));
+  for (const word of ["mother", "rash", "Monday"]) expect(lines.join("\n")).not.toContain(word);
 });

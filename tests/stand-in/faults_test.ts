@@ -253,7 +253,7 @@ Deno.test("close() ends open responses at once, and the port can be used again",
     // Long before the next frame would have come.
     expect(performance.now() - started).toBeLessThan(20_000);
     const { port } = new URL(standIn.url);
-    const again = startBedrockStandIn({ ...credentials, port: Number(port) });
+    const again = await startBedrockStandIn({ ...credentials, port: Number(port) });
     expect(await (await fetch(again.url)).text()).toContain("It is not Amazon");
     await again.close();
     await hanging;

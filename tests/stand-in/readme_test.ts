@@ -8,7 +8,7 @@ const page = new URL("../../stand-in/README.md", import.meta.url);
 const blocks = fencedBlocks(Deno.readTextFileSync(page));
 
 Deno.test("every command of the stand-in's README prints what the page shows", async () => {
-  const standIn = startBedrockStandIn({
+  const standIn = await startBedrockStandIn({
     accessKeyId: "stand-in",
     secretAccessKey: "stand-in-secret",
     bearerToken: "stand-in-api-key",

@@ -25,7 +25,7 @@ export async function withStandIn(
   test: (running: Running) => Promise<void>,
   options: Partial<BedrockStandInOptions> = {},
 ): Promise<void> {
-  const standIn = startBedrockStandIn({ ...credentials, ...options });
+  const standIn = await startBedrockStandIn({ ...credentials, ...options });
   const client = sdkClient(standIn.url);
   try {
     await test({ standIn, client, control: new BedrockStandInControl(standIn.url) });

@@ -1,8 +1,8 @@
-/** A process of `chat` of a test's own: what one test breaks in it, no other test sees. */
+/** A process of a function of a test's own: what one test breaks in it, no other test sees. */
 import { startFunction } from "../../local/functions/start_function.ts";
 import type { TestStack } from "./test_stack.ts";
 
-/** Runs a test with a fresh process, with settings of its own over the stack's. */
+/** Runs a test with a fresh process of `chat`, with settings of its own over the stack's. */
 export async function withChatProcess(
   stack: TestStack,
   test: (url: string) => Promise<void>,
@@ -10,8 +10,19 @@ export async function withChatProcess(
   /** Gets each line that the process prints. */
   onLine?: (line: string) => void,
 ): Promise<void> {
+  await withFunctionProcess(stack, "chat", test, env, onLine);
+}
+
+/** The same with another function. */
+export async function withFunctionProcess(
+  stack: TestStack,
+  name: string,
+  test: (url: string) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+  onLine?: (line: string) => void,
+): Promise<void> {
   const process = await startFunction({
-    name: "chat",
+    name,
     env: { ...stack.functionsEnv, ...env },
     deno: stack.functionsDeno,
     ...(onLine && { onLine }),

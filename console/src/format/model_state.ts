@@ -1,4 +1,4 @@
-import type { Model } from "../api/manage_actions.ts";
+import type { ListedModel, Model } from "../api/manage_actions.ts";
 
 /** What a model does at the moment, in a word. */
 export type ModelState =
@@ -18,6 +18,14 @@ export function modelState(
   if (model.is_default) return "default";
   if (model.is_available) return "available";
   return model.serves_pinned ? "disabled" : "stopped";
+}
+
+/** Why a model takes no new conversations, in a word; null if it does. */
+export function obstacleOf(model: ListedModel | undefined): string | null {
+  if (model === undefined) return null;
+  if (model.outside.length > 0) return "outside";
+  const state = modelState(model);
+  return state === "default" || state === "available" ? null : state;
 }
 
 /** What the word means, for who does not know it yet. */

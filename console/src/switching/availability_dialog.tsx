@@ -13,6 +13,7 @@ type Step =
   | {
     readonly kind: "done";
     readonly message: string;
+    readonly warnings: readonly string[];
     /** What can be taken back. */
     readonly entry: ModelSwitch | undefined;
   }
@@ -47,17 +48,18 @@ export function AvailabilityDialog(
     attempt(async () => {
       const { model_id: modelId } = model;
       const since = registry.view?.version ?? 0;
-      const { message } = action === "enable"
+      const { message, warnings } = action === "enable"
         ? await manage("enable", { model_id: modelId })
         : await manage("disable", { model_id: modelId, now: now.value });
       // Where the model was so already, the newest entry is another operator's.
       const { switches: [newest] } = await manage("history", { limit: 1 });
-      return { kind: "done", message, entry: ownChange(newest, { modelId, userId, since }) };
+      const entry = ownChange(newest, { modelId, userId, since });
+      return { kind: "done", message, warnings, entry };
     });
   const undo = ({ id, registry_version: version }: ModelSwitch) =>
     attempt(async () => {
       const { message } = await manage("rollback", { to: id, expected_version: version });
-      return { kind: "done", message: `Undone. ${message}`, entry: undefined };
+      return { kind: "done", message: `Undone. ${message}`, warnings: [], entry: undefined };
     });
 
   const shown = step.value;
@@ -75,6 +77,7 @@ export function AvailabilityDialog(
         action === "enable" ? <EnableText /> : (
           <>
             <p>New conversations will be answered by other models.</p>
+            <OwnModelNotice model={model} />
             <label class="check">
               <input
                 type="checkbox"
@@ -90,10 +93,25 @@ export function AvailabilityDialog(
       {shown.kind === "done" && (
         <div role="status">
           <Notice tone="ok" title={shown.message} />
+          {shown.warnings.map((warning) => <Notice key={warning} tone="warn" title={warning} />)}
         </div>
       )}
       {shown.kind === "failed" && <ErrorNotice error={shown.error} />}
     </Dialog>
+  );
+}
+
+/** The assistants that lose their model, before it is disabled. */
+function OwnModelNotice({ model }: { model: ListedModel }) {
+  const { assistants = [] } = useServices().registry.view ?? {};
+  const own = assistants.filter(({ model_version: id }) => id === model.model_id);
+  if (own.length === 0) return null;
+  const names = own.map(({ name }) => name).join(", ");
+  return (
+    <Notice tone="warn" title={`It is the own model of ${names}.`}>
+      Fallbacks answer there, as far as they are allowed; otherwise turns are refused. Assign
+      another model first to avoid both.
+    </Notice>
   );
 }
 

@@ -3,7 +3,7 @@ import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
-import { nameOfModel } from "../format/model_state.ts";
+import { nameOfModel, obstacleOf } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { ChooseModelDialog } from "../switching/choose_model_dialog.tsx";
@@ -74,9 +74,11 @@ function AssistantCard(
   },
 ) {
   const standard = view.models.find((model) => model.is_default);
+  const own = view.models.find(({ model_id }) => model_id === assistant.model_version);
   const model = assistant.model_version === null
     ? standard?.model_name ?? "none"
     : nameOfModel(assistant.model_version, view.models);
+  const obstacle = obstacleOf(own ?? standard);
   return (
     <li class="card">
       <div class="card-head">
@@ -87,7 +89,12 @@ function AssistantCard(
       <p class="card-model">
         <strong>{model}</strong> {assistant.follows_default
           ? <Badge tone="accent">follows the default</Badge>
-          : <Badge tone="plain">its own</Badge>}
+          : <Badge tone="plain">its own</Badge>}{" "}
+        {obstacle !== null && (
+          <Badge tone="danger" title="Others answer in its place, as far as they may.">
+            {obstacle}
+          </Badge>
+        )}
       </p>
       <dl class="facts">
         <div>

@@ -52,6 +52,15 @@ export function requireAssistant(
   );
 }
 
+/** Reads the assistants with their models and the default. */
+export async function readAssistants(
+  { readRegistryPart }: Pick<ManageDependencies, "readRegistryPart">,
+): Promise<Registry> {
+  const registry = await readRegistryPart([]);
+  const own = registry.assistants.flatMap(({ model_version: modelId }) => modelId ?? []);
+  return own.length === 0 ? registry : await readRegistryPart(own);
+}
+
 /** Which assistants follow the default, and which keep a model of their own. */
 export function describeAssistants(registry: Registry) {
   return registry.assistants.map((assistant) => ({

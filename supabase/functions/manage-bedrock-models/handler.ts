@@ -9,6 +9,7 @@ import { readJson } from "../_shared/http/read_json.ts";
 import { respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
+import type { Model } from "../_shared/registry/model.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
@@ -41,7 +42,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
     log("models-managed", {
       request_id: context.requestId,
       action: action.action,
-      model_id: "model_id" in action ? action.model_id ?? null : null,
+      model_id: modelIdOf(answer),
       actor_user_id: author.userId,
       actor_key_name: author.keyName,
       source: author.source,
@@ -49,6 +50,12 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
     });
     return respondJson({ success: true, ...answer });
   };
+}
+
+/** The registry's, not the request's: that may be any text where a report filters by it. */
+function modelIdOf(answer: object): string | null {
+  const { model } = answer as { readonly model?: Pick<Model, "model_id"> | null };
+  return model?.model_id ?? null;
 }
 
 type Performers = {

@@ -16,6 +16,7 @@ async function serve(
     bundle,
     log: (line) => lines.push(line),
   });
+  await server.start();
   try {
     await test(`http://127.0.0.1:${port}`, server, lines);
   } finally {

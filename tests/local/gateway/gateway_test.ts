@@ -21,7 +21,7 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
   Deno.env.set("SOMETHING_OF_THE_DEVELOPER", "private");
   await functions.start();
   Deno.env.delete("SOMETHING_OF_THE_DEVELOPER");
-  gateway.start();
+  await gateway.start();
   try {
     await test.step("the prefix is taken off the path, the query stays", async () => {
       const response = await fetch(`${url}/hello/a?b=c`, { method: "PUT" });
@@ -95,6 +95,27 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
       await functions.start();
       expect((await (await fetch(`${url}/hello`)).json()).text).toBe("one");
     });
+    await test.step("callers who send half a request are cut off, in time and by hundreds", async () => {
+      await gateway.stop();
+      const strict = new Gateway({
+        port,
+        functions,
+        api: () => undefined,
+        limits: { headersMs: 500, requestMs: 1_000 },
+      });
+      await strict.start();
+      const head = "POST /functions/v1/hello/echo HTTP/1.1\r\nHost: localhost\r\n";
+      const halves = [head, `${head}content-length: 1000\r\n\r\nhalf`];
+      const cutOff = async (text: string) => {
+        using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+        await connection.write(new TextEncoder().encode(text));
+        await connection.readable.pipeTo(new WritableStream()).catch(() => {});
+      };
+      await Promise.all(Array.from({ length: 200 }, (_, n) => cutOff(halves[n % 2] ?? "")));
+      expect((await (await fetch(`${url}/hello`)).json()).text).toBe("one");
+      await strict.stop();
+      await gateway.start();
+    });
     await test.step("a stopped API answers 503", async () => {
       const response = await fetch(`http://127.0.0.1:${port}/rest/v1/things`);
       expect([response.status, await response.json()])
@@ -103,7 +124,7 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
     await test.step("a stopped gateway refuses connections, and starts again", async () => {
       await gateway.stop();
       await expect(fetch(`${url}/hello`)).rejects.toThrow();
-      gateway.start();
+      await gateway.start();
       expect((await (await fetch(`${url}/hello`)).json()).text).toBe("one");
     });
   } finally {

@@ -32,7 +32,7 @@ Deno.test("Gateway refuses requests of foreign pages, and of names that are not 
     api: () => () => Promise.resolve(new Response("reached")),
     allowedHosts: ["app.test"],
   });
-  gateway.start();
+  await gateway.start();
   try {
     const here = `host: 127.0.0.1:${port}`;
     const table: [string[], number][] = [
@@ -68,7 +68,7 @@ Deno.test("Gateway lets no foreign page read its refusal, and asks it nothing in
     functions: noFunctions(),
     api: () => undefined,
   });
-  gateway.start();
+  await gateway.start();
   try {
     const response = await fetch(`http://127.0.0.1:${port}/functions/v1/chat`, {
       method: "OPTIONS",

@@ -67,6 +67,21 @@ Deno.test("disable_model() keeps pinned conversations, at once ends them, enable
   });
 });
 
+Deno.test("disable_model() names the assistants whose own model it is", async () => {
+  await withDatabase(async ({ sql }) => {
+    const assistantsOf = async (modelId: string) => {
+      const [row] = await sql`select public.disable_model(${modelId}) as done`;
+      return row?.done.assistants;
+    };
+    await sql`
+      update public.ai_assistants set model_version = ${novaLite}
+      where assistant_type in ('clinical', 'health', 'operations')`;
+    expect(await assistantsOf(novaLite)).toEqual(["clinical", "health", "operations"]);
+    expect(await assistantsOf(novaLite)).toEqual(["clinical", "health", "operations"]);
+    expect(await assistantsOf(novaMicro)).toEqual([]);
+  });
+});
+
 /** Refused calls, what must hold before, and the code and detail of the refusal. */
 const refusals: [string, Operation, string, [string, string]][] = [
   ["an unknown model", { name: "set_default_model", model: "no-such-model" }, "", [

@@ -30,6 +30,8 @@ export const modelActions = {
   "get-default": action({}, {
     default_model: listedModelSchema.nullable(),
     assistants: z.array(assistantSummarySchema),
+    /** Assistants whose model cannot answer, in words. */
+    warnings: z.array(z.string()),
   }),
   "validate": action({
     model_id: modelId,

@@ -47,11 +47,17 @@ export const switchingActions = {
   }, {
     message: z.string(),
     model: modelSchema,
+    /** Types of the assistants whose own model it is. */
+    assistants: z.array(z.string()),
+    /** What becomes of their turns, in words. */
+    warnings: z.array(z.string()),
   }),
   "list-assistants": action({}, {
     assistants: z.array(listedAssistantSchema),
     count: z.int(),
     default_model_id: z.string().nullable(),
+    /** Assistants whose model cannot answer, in words. */
+    warnings: z.array(z.string()),
   }),
   "set-assistant-model": action({
     assistant_type: assistantType,

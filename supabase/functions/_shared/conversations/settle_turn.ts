@@ -60,5 +60,8 @@ function movesPin({ selected, record }: RunOutcome): boolean {
 }
 
 function wordsOf({ turn, request }: OpenTurn): readonly string[] {
-  return [request.text, ...turn.history.map(({ blocks }) => textOf(blocks))];
+  const said = turn.history.map(({ blocks }) =>
+    isPlainText(blocks) ? textOf(blocks) : JSON.stringify(blocks)
+  );
+  return [request.text, request.useCase ?? "", ...said];
 }

@@ -27,6 +27,7 @@ const errorTable = {
   invalid_json: forUsers(400, false, "The request body is not valid JSON."),
   invalid_request: forUsers(400, false, "The request is not valid."),
   body_too_large: forUsers(413, false, "The request body is too large."),
+  request_timeout: forUsers(408, true, "The request body did not arrive in time."),
   method_not_allowed: forUsers(405, false, "Method not allowed."),
   not_found: forUsers(404, false, "Not found."),
 
@@ -136,8 +137,22 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 /** The codes, for documentation and tests. */
 export const errorCodes = Object.keys(errorTable) as readonly ErrorCode[];
 
+/**
+ * Codes whose words may repeat what a caller sent, such as a field's name or the id of a model that
+ * does not exist. They go back to the caller, and not to the log.
+ */
+const quoting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "invalid_request",
+  "not_found",
+  "model_not_found",
+  "model_not_listed",
+  "assistant_not_found",
+]);
+
 /** What may accompany an {@linkcode AppError}. */
 export interface AppErrorOptions extends ErrorOptions {
+  /** What the log says where the message quotes the caller; by default what the code means. */
+  readonly logged?: string | undefined;
   /** What the reader can do about it. */
   readonly hint?: string | undefined;
   /** Seconds after which a retry may succeed, where the other side said so. */
@@ -147,9 +162,9 @@ export interface AppErrorOptions extends ErrorOptions {
 }
 
 /**
- * An expected failure. The message and the hint go to callers and to the log, so they never hold a
- * token, a prompt or an upstream stack; `cause` is for the log only. Which callers read them is the
- * code's matter: {@linkcode AppError.shownTo}.
+ * An expected failure. The message and the hint go to callers, so they never hold a token, a prompt
+ * or an upstream stack; `cause` is for the log only. Which callers read them is the code's matter:
+ * {@linkcode AppError.shownTo}. What the log has of them: {@linkcode AppError.logged}.
  */
 export class AppError extends Error {
   override readonly name = "AppError";
@@ -157,6 +172,8 @@ export class AppError extends Error {
   readonly hint: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly unprocessed: boolean;
+  /** The words for the log: nothing that a caller wrote. */
+  readonly logged: string;
   /** The other side's id of the call that failed, for the log and its support. */
   upstreamRequestId: string | undefined;
 
@@ -166,6 +183,8 @@ export class AppError extends Error {
     this.hint = options.hint;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.unprocessed = options.unprocessed ?? false;
+    const words = this.hint === undefined ? this.message : `${this.message} (${this.hint})`;
+    this.logged = quoting.has(code) ? options.logged ?? errorTable[code].message : words;
   }
 
   /** The HTTP status of the answer. */

@@ -1,5 +1,6 @@
 import type { PostgrestError } from "@supabase/supabase-js";
 import { AppError, type AppErrorOptions, isErrorCode } from "../core/app_error.ts";
+import { failureText } from "./failure_text.ts";
 
 /**
  * SQLSTATE classes that refuse what was sent, whenever it is sent: a value that is none (22), a rule
@@ -45,7 +46,7 @@ export function toDatabaseError({ error, status }: FailedCall): AppError {
     });
   }
   const code = error.code ?? "";
-  const cause = new Error(`${status} ${code}: ${error.message}`);
+  const cause = new Error(failureText({ error, status }));
   if (refusal.test(code) || status === 413) return new DatabaseRefusal(undefined, { cause });
   const isRefusedRequest = status >= 400 && status < 500 && ![408, 425, 429].includes(status);
   if (forOperators.test(code) || (code === "" && isRefusedRequest)) {

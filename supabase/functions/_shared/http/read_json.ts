@@ -7,34 +7,41 @@ import { joinBytes } from "../core/byte_reader.ts";
  */
 export const maxBodyBytes = 512 * 1024;
 
+/** Milliseconds within which a body must have come: the largest at 280 kbit/s. */
+export const bodyTimeoutMs = 15_000;
+
 /**
  * Reads a request's body as JSON of a schema. Counts the bytes as they come, so that a body
- * without a `content-length`, or with a false one, cannot fill the memory.
+ * without a `content-length`, or with a false one, cannot fill the memory, and limits the time, so
+ * that a body that never ends cannot hold the request.
  *
- * @throws {AppError} `body_too_large`, `invalid_json`, `invalid_request`, and
+ * @param timeoutMs {@linkcode bodyTimeoutMs}
+ * @throws {AppError} `body_too_large`, `request_timeout`, `invalid_json`, `invalid_request`, and
  * `client_disconnected` when the body ends before its time
  */
 export async function readJson<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
+  timeoutMs = bodyTimeoutMs,
 ): Promise<z.infer<Schema>> {
-  const parsed = schema.safeParse(parseJson(await readBytes(request)));
+  const parsed = schema.safeParse(parseJson(await readBytes(request, timeoutMs)));
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const place = issue.path.join(".");
-    const problem = issue.code === "unrecognized_keys" ? unknownFields(issue.keys) : issue.message;
-    return place === "" ? problem : `${place}: ${problem}`;
+  const describe = (describeUnknown: (names: readonly string[]) => string) => {
+    const problems = parsed.error.issues.map((issue) => {
+      const place = issue.path.join(".");
+      const problem = issue.code === "unrecognized_keys"
+        ? describeUnknown(issue.keys)
+        : issue.message;
+      return place === "" ? problem : `${place}: ${problem}`;
+    });
+    return `The request is not valid. ${problems.join("; ")}`;
+  };
+  throw new AppError("invalid_request", describe(unknownFields), {
+    logged: describe((names) => `Unknown fields: ${names.length}`),
   });
-  throw new AppError(
-    "invalid_request",
-    `The request is not valid. ${problems.join("; ")}`,
-  );
 }
 
-/**
- * Names the first few fields, by their beginnings: they come from the caller, may be as long as
- * the body, and go to the log with the message.
- */
+/** Names the first few fields, by their beginnings: they may be as long as the body. */
 function unknownFields(names: readonly string[]): string {
   const listed = names.slice(0, 5).map((name) =>
     `"${name.length > 24 ? `${name.slice(0, 24).toWellFormed()}…` : name}"`
@@ -49,12 +56,18 @@ function unknownFields(names: readonly string[]): string {
  */
 const mostBytesRead = 3 * maxBodyBytes;
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: Request, timeoutMs: number): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > mostBytesRead) throw tooLarge();
   // Not with `for await`, which takes twice as long as all else here.
   const reader = request.body?.getReader();
   const parts: Uint8Array[] = [];
   let length = 0;
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    // Ends a read that waits.
+    reader?.cancel().catch(() => {});
+  }, timeoutMs);
   try {
     for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
       length += next.value.length;
@@ -67,6 +80,13 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     throw error instanceof AppError
       ? error
       : new AppError("client_disconnected", undefined, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+  if (isLate) {
+    throw new AppError("request_timeout", undefined, {
+      hint: `Send the body within ${timeoutMs / 1000} seconds.`,
+    });
   }
   if (length > maxBodyBytes) throw tooLarge();
   return joinBytes(parts, length);

@@ -25,6 +25,9 @@ export type Routes = Readonly<
 /** The first segment of the path is the function's name; it may be deployed under any name. */
 const pathOfFunction = /^\/([^/]+)(.*?)\/?$/;
 
+/** What a function can be called; any other is a caller's text. */
+const nameOfFunction = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+
 /**
  * The frame around handlers: preflight, path, method, and the one place where an error becomes an
  * answer.
@@ -36,13 +39,15 @@ export function serve(routes: Routes, log: Log): (request: Request) => Promise<R
   return async (request) => {
     const context: RequestContext = { requestId: crypto.randomUUID(), audience: "user" };
     const { pathname } = new URL(request.url);
-    const [, name = "", path] = pathOfFunction.exec(pathname) ?? [];
+    const [, segment = "", path] = pathOfFunction.exec(pathname) ?? [];
+    const name = nameOfFunction.test(segment) ? segment : "";
     let allowed: string[] = [];
     try {
       if (request.method === "OPTIONS") return answerPreflight();
       const methods = path === undefined ? undefined : handlers.get(path);
       if (methods === undefined) {
-        throw new AppError("not_found", `Not found: ${pathname}.`, {
+        throw new AppError("not_found", undefined, {
+          logged: `Not found: a path of ${pathname.length} characters.`,
           hint: `Paths: ${
             [...handlers.keys()].map((known) => `/functions/v1/${name}${known}`).join(", ")
           }.`,

@@ -78,8 +78,16 @@ export function obstacleOf(
   model: Model,
   allowed: readonly string[],
 ): Obstacle | null {
-  const { code, applies, message, hint } = rules[reason];
-  if (!applies(model, allowed)) return null;
+  return hasObstacle(reason, model, allowed) ? describeObstacle(reason, model, allowed) : null;
+}
+
+/** The words of a reason that is known to keep a model from answering. */
+export function describeObstacle(
+  reason: ObstacleReason,
+  model: Model,
+  allowed: readonly string[],
+): Obstacle {
+  const { code, message, hint } = rules[reason];
   return { reason, code, message: message(model, allowed), hint: hint(model) };
 }
 

@@ -58,5 +58,6 @@ export function resolveRange(asked: AskedRange, bucket: Bucket, now: number): Ti
 }
 
 function refuse(problem: string): AppError {
-  return new AppError("invalid_request", `The request is not valid. ${problem}`);
+  const message = `The request is not valid. ${problem}`;
+  return new AppError("invalid_request", message, { logged: message });
 }

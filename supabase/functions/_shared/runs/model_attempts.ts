@@ -121,10 +121,10 @@ function fallbackOf(
   answering: Selection,
   failed: ErrorCode | undefined,
 ): Fallback | null {
-  const code = failed ?? (answering.replacedModelId === null ? undefined : "model_retired");
-  const isFirst = answering === first && answering.replacedModelId === null;
-  if (isFirst || code === undefined) return null;
-  return { requestedModelId: first.replacedModelId ?? first.model.model_id, code };
+  const { replaced } = first;
+  if (replaced !== null) return { requestedModelId: replaced.modelId, code: replaced.code };
+  if (answering === first || failed === undefined) return null;
+  return { requestedModelId: first.model.model_id, code: failed };
 }
 
 /** Models that were admitted and then not needed. */

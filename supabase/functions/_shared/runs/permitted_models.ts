@@ -1,3 +1,4 @@
+import { AppError } from "../core/app_error.ts";
 import type { Selection } from "../selection/selection.ts";
 
 /** Most models that one run tries. */
@@ -7,19 +8,41 @@ export const mostModels = 4;
 export interface PermittedModels {
   /** In the order in which they are tried; not empty. */
   readonly candidates: Iterable<Selection>;
-  /** The most that may be tried after the first: ids, any (null), or none (empty). */
+  /** The most that may stand in for the one that is due: ids, any (null), or none (empty). */
   readonly fallbackModels: readonly string[] | null;
 }
 
-/** The first model, and those that may stand in for it, one by one: there may be thousands. */
-function* eachPermitted(request: PermittedModels): Generator<Selection, void> {
-  const { candidates, fallbackModels } = request;
-  let isFirst = true;
+/** The model that is due, and those that may stand in for it, one by one: there may be thousands. */
+function* eachPermitted({ candidates, fallbackModels }: PermittedModels): Generator<Selection> {
   for (const candidate of candidates) {
-    const isAllowed = fallbackModels === null || fallbackModels.includes(candidate.model.model_id);
-    if (isFirst || isAllowed) yield candidate;
-    isFirst = false;
+    const { isDue, model } = candidate;
+    if (isDue || fallbackModels === null || fallbackModels.includes(model.model_id)) {
+      yield candidate;
+    }
   }
+}
+
+/**
+ * The model that a run calls first.
+ *
+ * @param fallback Whether the caller takes another model's answer at all.
+ * @throws {AppError} `model_not_available`, `model_retired` or `model_outside_geographies` of the
+ * model that should answer and cannot, where no other may
+ */
+export function requirePermitted(request: PermittedModels, fallback: boolean): Selection {
+  const [selected] = eachPermitted(request);
+  const [first] = request.candidates;
+  const replaced = first?.replaced ?? null;
+  if (selected !== undefined && (fallback || replaced === null)) return selected;
+  if (replaced === null) throw new RangeError("there must be a candidate");
+  const why = fallback
+    ? "The assistant's fallback_models name no model that can answer in its place."
+    : "The request allows no other model to answer in its place.";
+  throw new AppError(replaced.code, `${replaced.message} ${why}`, {
+    hint: fallback
+      ? "Name another model in model_id. Operator: give the assistant another model, or fallbacks."
+      : "Leave fallback out, or name another model in model_id.",
+  });
 }
 
 /** As many as a run tries. */

@@ -8,6 +8,7 @@ import { eachCandidate } from "../selection/candidates.ts";
 import { selectModel } from "../selection/select_model.ts";
 import type { Selection } from "../selection/selection.ts";
 import { estimateTokens, fitHistory } from "./history_window.ts";
+import { type PermittedModels, requirePermitted } from "./permitted_models.ts";
 
 /** How much of the conversation a model is sent, without the question. */
 export interface SentHistory {
@@ -21,13 +22,9 @@ export interface PlannedRequest extends SentHistory {
 }
 
 /** Which models may answer, and what each of them would be sent. */
-export interface RunPlan {
-  /** The first of the candidates. */
+export interface RunPlan extends PermittedModels {
+  /** The first that may be called. */
   readonly selected: Selection;
-  /** In the order in which they are tried. */
-  readonly candidates: Iterable<Selection>;
-  /** What may be tried after the first: ids, any (null), or none (empty). */
-  readonly fallbackModels: readonly string[] | null;
   requestFor(model: Model): PlannedRequest;
 }
 
@@ -54,7 +51,7 @@ export interface RunQuestion {
  * Plans a run.
  *
  * @param historyTokens Most tokens of history that are sent, by estimate.
- * @throws {AppError} what `selectModel` throws
+ * @throws {AppError} what `selectModel` and `requirePermitted` throw
  */
 export function planRun(
   registry: Registry,
@@ -73,11 +70,14 @@ export function planRun(
     assistant?.model_version,
   );
   // Says why, where there is no candidate.
-  const selected = selectModel(request);
-  return {
-    selected,
+  selectModel(request);
+  const permitted: PermittedModels = {
     candidates: { [Symbol.iterator]: () => eachCandidate(request) },
     fallbackModels: question.fallback ? assistant?.fallback_models ?? null : [],
+  };
+  return {
+    selected: requirePermitted(permitted, question.fallback),
+    ...permitted,
     requestFor: (model) => planRequest(model, assistant, question, historyTokens),
   };
 }

@@ -10,10 +10,9 @@ export interface Ranking {
   readonly byId: ReadonlyMap<string, Model>;
   /** Those whose calls all stay within the allowed geographies. */
   readonly allowed: ReadonlySet<Model>;
-  /** Allowed and enabled, retired or not. */
-  readonly enabled: readonly Model[];
-  /** The same by use case. */
+  /** The enabled ones, whether or not they can answer. */
   readonly byUseCase: ReadonlyMap<string | null, readonly Model[]>;
+  /** The default, whether or not it can answer. */
   readonly default: Model | undefined;
   /** Those that may take new conversations. */
   readonly available: readonly Model[];
@@ -38,13 +37,11 @@ function rank(registry: Registry): Ranking {
   const { allowed_geographies } = registry.settings;
   const without = (models: readonly Model[], reason: ObstacleReason) =>
     models.filter((model) => !hasObstacle(reason, model, allowed_geographies));
-  const allowed = without(byPriority, "outside_geographies");
-  const enabled = without(allowed, "disabled");
-  const available = without(enabled, "retired");
+  const enabled = without(byPriority, "disabled");
+  const available = without(without(enabled, "outside_geographies"), "retired");
   return {
     byId: new Map(byPriority.map((model) => [model.model_id, model])),
-    allowed: new Set(allowed),
-    enabled,
+    allowed: new Set(without(byPriority, "outside_geographies")),
     byUseCase: Map.groupBy(enabled, (model) => model.use_case),
     default: enabled.find((model) => model.is_default),
     available,

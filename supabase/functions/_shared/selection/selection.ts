@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 
@@ -26,10 +27,23 @@ export interface SelectionRequest {
   readonly useCase: string | null;
 }
 
+/** A model that should answer and cannot, and why. */
+export interface ReplacedModel {
+  readonly modelId: string;
+  /** `model_not_available`, `model_retired` or `model_outside_geographies`. */
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 /** A model that may answer, and why. */
 export interface Selection {
   readonly model: Model;
   readonly reason: SelectionReason;
-  /** With `fallback`, the model that this one stands in for; null with every other reason. */
-  readonly replacedModelId: string | null;
+  /** The model that every selection of a request stands in for; null where the first should answer. */
+  readonly replaced: ReplacedModel | null;
+  /**
+   * Whether the rules call for this model: the first that they name or, where a conversation has
+   * lost its pin, the one that a new conversation would get. Every other is a fallback.
+   */
+  readonly isDue: boolean;
 }

@@ -33,6 +33,7 @@ export type SettingsChange = {
 };
 
 const switchedSchema = z.object({ former_model_id: z.string().nullable() });
+const disabledSchema = z.object({ assistants: z.array(z.string()) });
 const outsideSchema = z.object({ models_outside: z.array(z.string()) });
 
 /** The operator's writes. Each is atomic and may be repeated. */
@@ -101,19 +102,20 @@ export class ModelSwitcher {
   /**
    * Keeps a model from new conversations, with `atOnce` also from those pinned to it.
    *
+   * @returns the types of the assistants whose own model it is
    * @throws {AppError} `model_not_found`, `model_is_default`, `last_available_model`
    */
   async disable(
     modelId: string,
     atOnce: boolean,
     author: ChangeAuthor,
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
     const call = this.#database.rpc("disable_model", {
       p_model_id: modelId,
       p_at_once: atOnce,
       ...authorArguments(author),
     });
-    await callDatabase(call, z.unknown());
+    return (await callDatabase(call, disabledSchema)).assistants;
   }
 
   /**

@@ -2,15 +2,16 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { type NamedProbe, proveModel } from "../../_shared/switching/prove_model.ts";
-import { requireAssistant, requireModel } from "../find_rows.ts";
+import { assistantWarnings } from "../assistant_warnings.ts";
+import { readAssistants, requireAssistant, requireModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
 /** `list-assistants`: every assistant with its system prompt and its model. */
 export async function listAssistants(
   _request: RequestOf<"list-assistants">,
-  { readRegistryPart }: ManageDependencies,
+  dependencies: ManageDependencies,
 ): Promise<ResultOf<"list-assistants">> {
-  const registry = await readRegistryPart([]);
+  const registry = await readAssistants(dependencies);
   const standard = registry.models.find((model) => model.is_default)?.model_id ?? null;
   return {
     assistants: registry.assistants.map((assistant) => ({
@@ -19,6 +20,7 @@ export async function listAssistants(
     })),
     count: registry.assistants.length,
     default_model_id: standard,
+    warnings: assistantWarnings(registry),
     registry_version: registry.version,
   };
 }

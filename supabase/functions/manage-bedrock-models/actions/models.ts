@@ -6,7 +6,8 @@ import type { Registry } from "../../_shared/registry/registry.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
 import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
 import { probeAndRecord } from "../../_shared/switching/prove_model.ts";
-import { describeAssistants, readModel } from "../find_rows.ts";
+import { assistantWarnings } from "../assistant_warnings.ts";
+import { describeAssistants, readAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
 /** `list`: every model, in the order of priority. */
@@ -29,16 +30,17 @@ export async function listModels(
 /** `get-default`: the default model, and which assistants follow it. */
 export async function getDefault(
   _request: RequestOf<"get-default">,
-  { readRegistryPart, probes }: ManageDependencies,
+  dependencies: ManageDependencies,
 ): Promise<ResultOf<"get-default">> {
   const [registry, latest] = await Promise.all([
-    readRegistryPart([]),
-    probes.latest(),
+    readAssistants(dependencies),
+    dependencies.probes.latest(),
   ]);
   const model = registry.models.find((model) => model.is_default);
   return {
     default_model: model === undefined ? null : describeModel(model, registry, latest),
     assistants: describeAssistants(registry),
+    warnings: assistantWarnings(registry),
     registry_version: registry.version,
   };
 }

@@ -1,6 +1,8 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { assistantWarnings } from "../assistant_warnings.ts";
+import { readAssistants } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
 /** `get-settings`: the settings of every model and user. */
@@ -15,7 +17,7 @@ export async function getSettings(
 /** `update-settings`: sets what is named, and names the models that may leave the geographies. */
 export async function updateSettings(
   request: RequestOf<"update-settings">,
-  { switcher, readRegistryPart }: ManageDependencies,
+  dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"update-settings">> {
   const { action: _, ...wanted } = request;
@@ -23,11 +25,12 @@ export async function updateSettings(
     throw new AppError("invalid_request", "The request names no setting.");
   }
   const { allowed_geographies } = wanted;
-  const outside = await switcher.setSettings({
+  const outside = await dependencies.switcher.setSettings({
     ...wanted,
     allowed_geographies: allowed_geographies && [...new Set(allowed_geographies)],
   }, author);
-  const { settings, version } = await readRegistryPart([]);
+  const registry = await readAssistants(dependencies);
+  const { settings, version } = registry;
   return {
     message: allowed_geographies === undefined
       ? "The settings are updated."
@@ -38,6 +41,7 @@ export async function updateSettings(
       `Available, but never selected, since their calls may leave these geographies: ${
         outside.join(", ")
       }.`,
+      ...assistantWarnings(registry),
     ],
     registry_version: version,
   };

@@ -2,6 +2,7 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { proveModel } from "../../_shared/switching/prove_model.ts";
+import { assistantWarnings } from "../assistant_warnings.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
@@ -59,13 +60,16 @@ export async function disableModel(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"disable">> {
-  await dependencies.switcher.disable(request.model_id, request.now ?? false, author);
+  const { switcher } = dependencies;
+  const assistants = await switcher.disable(request.model_id, request.now ?? false, author);
   const { model, registry } = await readModel(request.model_id, dependencies);
   return {
     message: model.serves_pinned
       ? `${model.model_name} takes no new conversations; pinned conversations continue.`
       : `${model.model_name} no longer answers, not even pinned conversations.`,
     model,
+    assistants: [...assistants],
+    warnings: assistantWarnings(registry, assistants),
     registry_version: registry.version,
   };
 }

@@ -30,7 +30,7 @@ export const standInApiKey = "stand-in-api-key";
 export async function withStandIn(body: (standIn: StandIn) => Promise<void>): Promise<void> {
   const { startBedrockStandIn } = await importStandIn("server.ts");
   const { BedrockStandInControl } = await importStandIn("control_client.ts");
-  const standIn = startBedrockStandIn({ ...standInCredentials, bearerToken: standInApiKey });
+  const standIn = await startBedrockStandIn({ ...standInCredentials, bearerToken: standInApiKey });
   try {
     await body({ url: standIn.url, control: new BedrockStandInControl(standIn.url) });
   } finally {

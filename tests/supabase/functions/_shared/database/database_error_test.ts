@@ -58,5 +58,21 @@ Deno.test("isPassing() takes our own functions' no, and a fault of ours, for fin
 Deno.test("toDatabaseError() shows nothing of an unexpected error but keeps it for the log", () => {
   const error = convert(400, "22P02", "", 'invalid input: "private words"');
   expect(`${error.message} ${error.hint}`).not.toContain("private");
-  expect((error.cause as Error).message).toContain("22P02");
+  expect((error.cause as Error).message).toBe("400 22P02: 30 characters");
+});
+
+Deno.test("toDatabaseError() keeps for the log only messages that quote no value", () => {
+  const table: [number, string, string, string][] = [
+    [500, "42883", "function public.x() does not exist", "function public.x() does not exist"],
+    [409, "23505", 'duplicate key value of "x_key"', 'duplicate key value of "x_key"'],
+    [404, "PGRST202", "Could not find the function", "Could not find the function"],
+    [400, "P0001", "private words", "13 characters"],
+    [400, "PGRST100", "private words", "13 characters"],
+    [413, "", "<html>private words</html>", "26 characters"],
+    [0, "", "TypeError: connection refused", "TypeError: connection refused"],
+  ];
+  for (const [status, code, message, expected] of table) {
+    const { cause } = convert(status, code, "", message);
+    expect((cause as Error).message).toBe(`${status} ${code || "without a code"}: ${expected}`);
+  }
 });

@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { z } from "zod";
+import { serve } from "../../../../../supabase/functions/_shared/http/serve.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import {
   maxBodyBytes,
@@ -57,6 +58,14 @@ Deno.test("readJson() names unknown fields briefly, since their names may be som
   );
 });
 
+Deno.test("readJson() leaves what a caller wrote out of the words for the log", async () => {
+  const { logged } = await refusal('{"text":1,"private words":1,"b":2}');
+  expect(logged).toBe(
+    "The request is not valid. text: Invalid input: expected string, received number; " +
+      "Unknown fields: 2",
+  );
+});
+
 Deno.test("readJson() stops reading a body that is too large, declared or not", async () => {
   expect((await refusal("x".repeat(maxBodyBytes + 1))).code).toBe("body_too_large");
   let sent = 0;
@@ -68,6 +77,66 @@ Deno.test("readJson() stops reading a body that is too large, declared or not", 
   });
   expect((await refusal(endless)).code).toBe("body_too_large");
   expect(sent).toBeLessThan(4 * maxBodyBytes);
+});
+
+/** A body of which a part comes every so often, without an end. */
+function endlessBody(part: string, everyMs: number): ReadableStream<Uint8Array> {
+  let timer: ReturnType<typeof setInterval>;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      timer = setInterval(() => controller.enqueue(new TextEncoder().encode(part)), everyMs);
+    },
+    cancel() {
+      clearInterval(timer);
+    },
+  });
+}
+
+Deno.test("readJson() gives a body up that does not end in time, silent or not", async () => {
+  const silent = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+  for (const body of [silent, endlessBody(" ", 20)]) {
+    const error = await readJson(post(body), schema, 150).then(() => null, (error) => error);
+    expect(error).toMatchObject({ code: "request_timeout", status: 408, retryable: true });
+  }
+});
+
+Deno.test("readJson() waits for a large body that comes slowly", async () => {
+  const text = "x".repeat(maxBodyBytes - 20);
+  const json = JSON.stringify({ text });
+  const size = Math.ceil(json.length / 16);
+  let at = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      controller.enqueue(new TextEncoder().encode(json.slice(at, at += size)));
+      if (at >= json.length) controller.close();
+    },
+  });
+  expect(await readJson(post(body), schema)).toEqual({ text });
+});
+
+Deno.test("readJson() answers a caller over HTTP who sends half a body, and ends hundreds of them", async () => {
+  const handler = serve({
+    "": { POST: async (request) => Response.json(await readJson(request, schema, 400)) },
+  }, () => {});
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, handler);
+  const sendHalf = async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    const head = "POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{";
+    await connection.write(new TextEncoder().encode(head));
+    const bytes = new Uint8Array(2000);
+    const read = await connection.read(bytes);
+    connection.close();
+    return new TextDecoder().decode(bytes.subarray(0, read ?? 0));
+  };
+  try {
+    const answers = await Promise.all(Array.from({ length: 200 }, sendHalf));
+    for (const answer of answers) {
+      expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request_timeout"/);
+    }
+  } finally {
+    await server.shutdown();
+  }
 });
 
 Deno.test("readJson() tells a caller who goes away in the middle of the body from a fault", async () => {

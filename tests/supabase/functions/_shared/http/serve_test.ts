@@ -1,5 +1,9 @@
 import { expect } from "@std/expect";
-import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import { z } from "zod";
+import {
+  AppError,
+  type ErrorCode,
+} from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type { LogFields } from "../../../../../supabase/functions/_shared/runtime/log.ts";
 import { respondJson } from "../../../../../supabase/functions/_shared/http/respond.ts";
 import { type Handler, serve } from "../../../../../supabase/functions/_shared/http/serve.ts";
@@ -41,6 +45,62 @@ Deno.test("serve() serves a function under the name that it is deployed with", a
   const { error } = await (await send("POST", "/helper/more")).json();
   expect(error.hint).toBe("Paths: /functions/v1/helper, /functions/v1/helper/figures.");
   expect(lines).toMatchObject([["request-failed", { function: "helper" }]]);
+});
+
+Deno.test("serve() has nothing of a path that it does not know in the log or the answer", async () => {
+  const { send, lines } = served(ok);
+  const words = "private-words";
+  for (
+    const path of [`/chat/${words}`, `/${words.repeat(2400)}/x`, `/${words}%20x/y`, `//${words}`]
+  ) {
+    const response = await send("POST", path);
+    const text = await response.text();
+    expect([response.status, JSON.parse(text).error.code]).toEqual([404, "not_found"]);
+    expect(text.length).toBeLessThan(400);
+    expect(JSON.stringify(lines) + text).not.toContain(words);
+  }
+  expect(lines[1]?.[1].detail).toBe("AppError: Not found: a path of 31203 characters.");
+});
+
+const role = "TheFunctionsRole";
+
+Deno.test("serve() logs of errors that quote the caller what they mean, and of others their words", async () => {
+  const quoting = (code: ErrorCode) =>
+    new AppError(code, "There is no private one.", { hint: "h" });
+  const table: [AppError, string][] = [
+    [quoting("model_not_found"), "AppError: Model not found."],
+    [quoting("assistant_not_found"), "AppError: Assistant not found."],
+    [quoting("model_not_listed"), "AppError: The model is not in AWS's catalog."],
+    [quoting("invalid_request"), "AppError: The request is not valid."],
+    [new AppError("model_retired", "AWS has retired a."), "AppError: AWS has retired a."],
+    [
+      new AppError("database_error", undefined, {
+        cause: new z.ZodError([{
+          code: "custom",
+          path: ["rows", 3, "private words"],
+          message: "private",
+        }]),
+      }),
+      "AppError: The database refused the request. <- ZodError: custom at rows.3.…",
+    ],
+    [
+      new AppError("internal_error", undefined, {
+        cause: new Error("x-amz-security-token:FwoGZXIvYXdzEJr//////////wEaDPrivateprivate=="),
+      }),
+      "AppError: Internal error. <- Error: x-amz-security-token:…",
+    ],
+    [
+      new AppError("internal_error", undefined, {
+        cause: new Error(`sb_secret_${"aB3".repeat(12)} is not arn:aws:iam::1:role/a/${role}`),
+      }),
+      `AppError: Internal error. <- Error: … is not arn:aws:iam::1:role/a/${role}`,
+    ],
+  ];
+  for (const [error, detail] of table) {
+    const { send, lines } = served(fail(error));
+    await (await send()).body?.cancel();
+    expect(lines).toMatchObject([["request-failed", { detail }]]);
+  }
 });
 
 Deno.test("serve() answers a preflight without asking the handler", async () => {

@@ -14,7 +14,7 @@ import type { Selection } from "../../../../../supabase/functions/_shared/select
 
 function selection(modelId: string, more: Partial<Selection> = {}): Selection {
   const model = { model_id: modelId, provider: `maker of ${modelId}` } as Model;
-  return { model, reason: "default", replacedModelId: null, ...more };
+  return { model, reason: "default", replaced: null, isDue: modelId === "a", ...more };
 }
 
 /** What each model does at each of its calls: fails with a code, or answers. */
@@ -164,13 +164,20 @@ Deno.test("attemptModels() tries a model that keeps failing when there is no oth
   expect(await run()).toMatchObject({ result: "from a", fallback: null });
 });
 
-Deno.test("attemptModels() names the retired model that a successor answers for", async () => {
-  const successor = selection("b", { reason: "fallback", replacedModelId: "a" });
-  const { run } = world({}, { candidates: [successor] });
-  expect(await run()).toMatchObject({
-    result: "from b",
-    fallback: { requestedModelId: "a", code: "model_retired" },
-  });
+Deno.test("attemptModels() names the model that others stand in for, whichever of them answers", async () => {
+  const replaced = { modelId: "own", code: "model_not_available", message: "" } as const;
+  const candidates = ["a", "b"].map((id) =>
+    selection(id, { reason: "fallback", replaced, isDue: false })
+  );
+  for (const script of [{}, { a: ["bedrock_access_denied"] }] as Script[]) {
+    expect(await world(script, { candidates }).run()).toMatchObject({
+      kind: "answered",
+      fallback: { requestedModelId: "own", code: "model_not_available" },
+    });
+  }
+  const only = world({}, { candidates, fallbackModels: ["b"] });
+  expect(await only.run()).toMatchObject({ result: "from b" });
+  expect(only.calls).toEqual(["b"]);
 });
 
 Deno.test("attemptModels() tells which model AWS has ended, and only that", async () => {

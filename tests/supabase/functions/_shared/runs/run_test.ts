@@ -22,6 +22,20 @@ function typesOf(events: readonly RunEvent[]): string[] {
 
 const fails = (fails: Extract<Step, { fails: unknown }>["fails"]): Step => ({ fails });
 
+/** A registry whose assistant has a disabled model of its own, and may fall back on these. */
+function ownDisabled(fallbackModels: readonly string[] | null) {
+  const registry = registryOf({
+    own: { is_available: false },
+    a: { is_default: true, priority: 1 },
+    b: { priority: 2 },
+  }, { clinical: "own" });
+  const assistants = registry.assistants.map((row) => ({
+    ...row,
+    fallback_models: fallbackModels && [...fallbackModels],
+  }));
+  return { get: () => Promise.resolve({ registry: { ...registry, assistants }, stale: false }) };
+}
+
 Deno.test("run() answers with the selected model, and says so in one record", async () => {
   const world = runWorld({ a: [{ answers: "Fine." }] });
   const events = await world.play();
@@ -124,6 +138,46 @@ for (const stream of [false, true]) {
       },
     });
     expect(world.called).toEqual(["a"]);
+  });
+
+  Deno.test(`run() lets a fallback answer for an own model that is disabled (${given})`, async () => {
+    const world = runWorld(
+      stream ? { b: [{ streams: ["Fine."] }] } : { b: [{ answers: "Fine." }] },
+      {
+        registry: ownDisabled(["b"]),
+      },
+    );
+    expect(outcomeOf(await world.play({ streamed: stream }))).toMatchObject({
+      kind: "complete",
+      record: {
+        model_id: "b",
+        reason: "fallback",
+        requested_model: "own",
+        fallback_code: "model_not_available",
+      },
+    });
+    expect(world.called).toEqual(["b"]);
+  });
+
+  Deno.test(`run() refuses where none may answer for an own model that is disabled (${given})`, async () => {
+    for (
+      const [fallbackModels, fallback] of [[null, false], [[], true], [["own"], true]] as const
+    ) {
+      const world = runWorld({}, { registry: ownDisabled(fallbackModels) });
+      const events = await world.play({ fallback, streamed: stream });
+      expect(typesOf(events)).toEqual(["stop"]);
+      const outcome = outcomeOf(events);
+      expect(outcome).toMatchObject({
+        kind: "failed",
+        record: { status: "failed", error_code: "model_not_available", model_id: null },
+      });
+      const { error } = outcome as { error: AppError };
+      expect([error.status, error.message]).toEqual([
+        409,
+        expect.stringMatching(/^own is not available\. The /),
+      ]);
+      expect(world.called).toEqual([]);
+    }
   });
 
   Deno.test(`run() leaves a suspended model out, and tries it again later (${given})`, async () => {

@@ -10,10 +10,30 @@ Deno.test("maskWords() masks what a text quotes of somebody's words, and nothing
     ["a 'has had a rash on' b 'left arm since Mon'", [question], "a '…' b '…'"],
     ["near 'HIV test?'", ["HIV test?"], "near '…'"],
     ["Too many tokens, please wait.", [question, "Hi", ""], "Too many tokens, please wait."],
-    ["first second-question", ["one", "a second-question"], "first…"],
+    ["first second-question", ["one", "a second-question"], "first …"],
+    [`NEAR ${question.toUpperCase()}`, [question], "NEAR …."],
+    ["near a RASH\n  on her\tleft", [question], "near …"],
+    ["near a rash\\non her \\u006ceft arm", [question], "near …"],
+    ["near a%20rash%20on%20her+left", [question], "near …"],
+    ["near &quot;a rash&#32;on her&quot; &lt;", [question], "near &quot;…&quot; &lt;"],
+    ["near Müller und Söhne", ["MU\u0308LLER UND SÖHNE"], "near …"],
+    ["the word 'HIV', the word HIV", ["Is it HIV?"], "the word '…', the word HIV"],
+    ["it isn't valid, don't", ["isnt valid dont", "n"], "it …"],
+    ["near боль, \u75db\u307f", ["Other words"], "near …, …"],
     ["", [question], ""],
   ];
   for (const [text, words, expected] of table) expect(maskWords(text, words)).toBe(expected);
+});
+
+Deno.test("maskWords() masks a question that is escaped as often as one likes, and cut anywhere", () => {
+  const words = 'Sie fragt: "Hat Frau Öztürk\n\tHIV?" \\ 世界 👋🏽 ' + question;
+  for (let text = words, times = 0; times < 4; times++, text = JSON.stringify(text)) {
+    for (let cut = 0; cut < text.length; cut += 7) {
+      const masked = maskWords(`x ${text.slice(cut, cut + 40)}`, [words]);
+      // Less than ten letters and digits in a row tell nothing.
+      expect(masked.replace(/[^\p{L}\p{N}]/gu, "").length).toBeLessThan(12);
+    }
+  }
 });
 
 Deno.test("maskWords() copes with a long conversation", () => {

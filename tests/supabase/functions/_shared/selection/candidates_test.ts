@@ -44,7 +44,10 @@ Deno.test("eachCandidate() puts the successor of a legacy model right after it",
   }, { clinical: "old" });
   expect(listed(selectionRequest(registry)))
     .toEqual(["old assistant", "new fallback", "standard default"]);
-  expect([...eachCandidate(selectionRequest(registry))][1]!.replacedModelId).toBe("old");
+  expect(
+    [...eachCandidate(selectionRequest(registry))].map(({ isDue, replaced }) => [isDue, replaced]),
+  )
+    .toEqual([[true, null], [false, null], [false, null]]);
 });
 
 const ids = ["a", "b", "c", "d", "e", "f"];
@@ -99,12 +102,42 @@ Deno.test("eachCandidate() holds every available model once, and besides them at
     expect(new Set(found).size).toBe(found.length);
     const available = request.registry.models.filter(isUsable).map((model) => model.model_id);
     expect(found).toEqual(expect.arrayContaining(available));
-    for (const { model, reason, replacedModelId } of list) {
+    for (const { model, reason, replaced } of list) {
       expect(model.lifecycle).not.toBe("retired");
       expect(staysInside(model)).toBe(true);
       expect(isUsable(model) || (reason === "pinned" && model.serves_pinned)).toBe(true);
-      expect(reason === "fallback").toBe(replacedModelId !== null);
-      expect(replacedModelId).not.toBe(model.model_id);
+      expect(replaced).toEqual(list[0]!.replaced);
+      expect(replaced === null || reason === "fallback").toBe(true);
+      expect(replaced?.modelId).not.toBe(model.model_id);
+    }
+    expect(list.filter(({ isDue }) => isDue).length).toBeLessThanOrEqual(1);
+    if (list[0]?.replaced === null) expect(list[0].isDue).toBe(true);
+  }));
+});
+
+Deno.test("eachCandidate() lets no model stand in silently for one that the rules name", () => {
+  fc.assert(fc.property(requests, ({ registry, assistantType }) => {
+    const request = selectionRequest(registry, { assistantType });
+    const own = registry.assistants.find((row) => row.assistant_type === assistantType)
+      ?.model_version;
+    const named = registry.models.find(({ model_id }) => model_id === own);
+    fc.pre(named !== undefined);
+    const list = [...eachCandidate(request)];
+    if (isUsable(named!)) {
+      expect(list[0]).toMatchObject({ model: named, reason: "assistant", isDue: true });
+      return;
+    }
+    const code = named!.lifecycle === "retired"
+      ? "model_retired"
+      : named!.is_available
+      ? "model_outside_geographies"
+      : "model_not_available";
+    for (const each of list) {
+      expect(each).toMatchObject({
+        reason: "fallback",
+        replaced: { modelId: own, code },
+        isDue: false,
+      });
     }
   }));
 });
@@ -161,8 +194,8 @@ Deno.test("eachCandidate() passes over models that may leave the allowed geograp
     old: { lifecycle: "retired", successor_model_id: "own" },
     new: {},
   }, { clinical: "own" });
-  expect(listed(selectionRequest(registry, { pinnedModelId: "pin" }))).toEqual(["new priority"]);
-  expect(listed(selectionRequest(registry, { pinnedModelId: "old" }))).toEqual(["new priority"]);
+  expect(listed(selectionRequest(registry, { pinnedModelId: "pin" }))).toEqual(["new fallback"]);
+  expect(listed(selectionRequest(registry, { pinnedModelId: "old" }))).toEqual(["new fallback"]);
   expect(listed(selectionRequest(registry, { pinnedModelId: "pin", requestedModelId: "new" })))
     .toEqual(["new requested"]);
   const error = caught(

@@ -1,6 +1,8 @@
 import { expect } from "@std/expect";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
+import { eachCandidate } from "../../../../../supabase/functions/_shared/selection/candidates.ts";
 import { selectModel } from "../../../../../supabase/functions/_shared/selection/select_model.ts";
 import type { SelectionRequest } from "../../../../../supabase/functions/_shared/selection/selection.ts";
 import { registryOf, selectionRequest } from "./registry_of.ts";
@@ -9,8 +11,14 @@ const off = { is_available: false };
 const retired = { lifecycle: "retired" } as const;
 
 function select(registry: Registry, request: Partial<SelectionRequest> = {}) {
-  const { model, reason, replacedModelId } = selectModel(selectionRequest(registry, request));
-  return [model.model_id, reason, replacedModelId];
+  const { model, reason, replaced } = selectModel(selectionRequest(registry, request));
+  return [model.model_id, reason, replaced && `${replaced.modelId} ${replaced.code}`];
+}
+
+/** The model that is due, though another is tried before it or stands in for it; undefined: none. */
+function due(registry: Registry, request: Partial<SelectionRequest> = {}): string | undefined {
+  const candidates = [...eachCandidate(selectionRequest(registry, request))];
+  return candidates.find(({ isDue }) => isDue)?.model.model_id;
 }
 
 function refusal(registry: Registry, request: Partial<SelectionRequest>): AppError {
@@ -33,10 +41,26 @@ Deno.test("selectModel() keeps a pinned conversation on a disabled model", () =>
   expect(select(registry, { pinnedModelId: "a" })).toEqual(["a", "pinned", null]);
 });
 
-Deno.test("selectModel() goes on to the other rules when the pin serves no more, or is gone", () => {
-  const registry = registryOf({ a: { ...off, serves_pinned: false }, b: { is_default: true } });
-  expect(select(registry, { pinnedModelId: "a" })).toEqual(["b", "default", null]);
+Deno.test("selectModel() goes on to the model of a new conversation when the pin serves no more, or is gone", () => {
+  const ended = { ...off, serves_pinned: false };
+  const registry = registryOf({ a: ended, b: { is_default: true }, c: {} });
+  const expected = ["b", "fallback", "a model_not_available"];
+  expect(select(registry, { pinnedModelId: "a" })).toEqual(expected);
+  expect(due(registry, { pinnedModelId: "a" })).toBe("b");
   expect(select(registry, { pinnedModelId: "gone" })).toEqual(["b", "default", null]);
+
+  const succeeded = registryOf({ a: { ...ended, successor_model_id: "c" }, b: {}, c: {} }, {
+    clinical: "b",
+  });
+  expect(select(succeeded, { pinnedModelId: "a" })[0]).toBe("c");
+  expect(due(succeeded, { pinnedModelId: "a" })).toBe("b");
+});
+
+Deno.test("selectModel() chooses as for a new conversation when the pin takes new ones only", () => {
+  const models = { a: { serves_pinned: false }, b: { priority: 1 } };
+  const pinned = { pinnedModelId: "a" };
+  expect(select(registryOf(models), pinned)).toEqual(["b", "priority", null]);
+  expect(select(registryOf(models, { clinical: "a" }), pinned)).toEqual(["a", "assistant", null]);
 });
 
 Deno.test("selectModel() lets a pinned conversation ask for its own model", () => {
@@ -103,9 +127,37 @@ Deno.test("selectModel() takes the assistant's own model", () => {
   expect(select(registry)).toEqual(["a", "assistant", null]);
 });
 
-Deno.test("selectModel() passes over the assistant's model while it is disabled", () => {
-  const registry = registryOf({ a: off, b: { is_default: true } }, { clinical: "a" });
-  expect(select(registry)).toEqual(["b", "default", null]);
+const cannotAnswer = [
+  ["disabled", off, "model_not_available"],
+  ["disabled at once", { ...off, serves_pinned: false }, "model_not_available"],
+  ["retired", retired, "model_retired"],
+  ["outside the geographies", { geographies: ["us"] }, "model_outside_geographies"],
+] as const;
+
+for (const [given, row, code] of cannotAnswer) {
+  Deno.test(`selectModel() lets others stand in for the assistant's own model that is ${given}`, () => {
+    const b = { use_case: "clinical" };
+    const c = { is_default: true };
+    const assigned = registryOf({ a: row as Partial<Model>, b, c }, { clinical: "a" });
+    expect(select(assigned)).toEqual(["b", "fallback", `a ${code}`]);
+    expect(due(assigned)).toBeUndefined();
+    const pinned = { pinnedModelId: "a" };
+    if (code !== "model_not_available" || "serves_pinned" in row) {
+      expect(select(assigned, pinned)).toEqual(["b", "fallback", `a ${code}`]);
+      expect(due(assigned, pinned)).toBeUndefined();
+    }
+    expect(select(assigned, { requestedModelId: "c" })).toEqual(["c", "requested", null]);
+  });
+}
+
+Deno.test("selectModel() says so when the default or the model of a use case cannot answer", () => {
+  for (const [, row, code] of cannotAnswer.slice(2)) {
+    const model = row as Partial<Model>;
+    const standard = registryOf({ a: { ...model, is_default: true }, b: {} });
+    expect(select(standard)).toEqual(["b", "fallback", `a ${code}`]);
+    const ofUse = registryOf({ a: { ...model, use_case: "clinical" }, b: { is_default: true } });
+    expect(select(ofUse)).toEqual(["b", "fallback", `a ${code}`]);
+  }
 });
 
 Deno.test("selectModel() takes the model of the use case with the lowest priority, then model_id", () => {
@@ -141,14 +193,14 @@ Deno.test("selectModel() hands a retired pin's conversation to the successor at 
   });
   for (const requestedModelId of [null, "a"]) {
     expect(select(registry, { pinnedModelId: "a", requestedModelId }))
-      .toEqual(["c", "fallback", "a"]);
+      .toEqual(["c", "fallback", "a model_retired"]);
   }
 });
 
 Deno.test("selectModel() replaces the retired model of an assistant, a use case and the default", () => {
   const a = { ...retired, successor_model_id: "b" };
   const rest = { b: { priority: 9 }, c: { priority: 1 } };
-  const expected = ["b", "fallback", "a"];
+  const expected = ["b", "fallback", "a model_retired"];
   expect(select(registryOf({ a, ...rest }, { clinical: "a" }))).toEqual(expected);
   expect(select(registryOf({ a: { ...a, use_case: "clinical" }, ...rest }))).toEqual(expected);
   expect(select(registryOf({ a: { ...a, is_default: true }, ...rest }))).toEqual(expected);
@@ -162,7 +214,7 @@ Deno.test("selectModel() goes on where successors lead nowhere: off, gone, none,
       b: { ...retired, successor_model_id: "a" },
       ...rest,
     });
-    expect(select(registry, { pinnedModelId: "a" })).toEqual(["z", "default", null]);
+    expect(select(registry, { pinnedModelId: "a" })).toEqual(["z", "fallback", "a model_retired"]);
   }
 });
 

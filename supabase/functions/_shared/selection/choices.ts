@@ -1,0 +1,79 @@
+import { AppError } from "../core/app_error.ts";
+import type { Model } from "../registry/model.ts";
+import { type ObstacleReason, obstaclesOf } from "../registry/model_usability.ts";
+import type { Registry } from "../registry/registry.ts";
+import { isAllowed, isAvailable, requireAvailable } from "./available_models.ts";
+import { rankingOf } from "./ranking.ts";
+import type { SelectionReason, SelectionRequest } from "./selection.ts";
+
+/** A model that a rule names. */
+export interface Choice {
+  readonly model: Model;
+  readonly reason: Exclude<SelectionReason, "fallback">;
+  /** Why it cannot answer; null if it can. */
+  readonly obstacle: ObstacleReason | null;
+}
+
+/**
+ * The models that the rules name, in their order, whether or not they can answer. A model may come
+ * more than once.
+ *
+ * @throws {AppError} `conversation_pinned`, `model_not_found`, `model_retired`,
+ * `model_not_available` or `model_outside_geographies` for a requested model that cannot be had
+ */
+export function* choices(request: SelectionRequest): Generator<Choice, void> {
+  const { registry, assistantType } = request;
+  const ranking = rankingOf(registry);
+  const pin = ranking.byId.get(request.pinnedModelId ?? "");
+  const ofPin = pin && obstacleOfPin(pin, registry);
+  const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
+  const own = ranking.byId.get(assistant?.model_version ?? "");
+  const choice = (model: Model, reason: Choice["reason"]): Choice => ({
+    model,
+    reason,
+    obstacle: obstacleOfNew(model, registry),
+  });
+  // Refuses an unavailable model before anything else is chosen.
+  const requested = requestedModel(request, pin);
+
+  if (pin && ofPin === null) yield { model: pin, reason: "pinned", obstacle: null };
+  if (requested) yield choice(requested, "requested");
+  // A pin that has ended refuses no other model that is requested. One that takes new conversations
+  // though no old ones is chosen, or not, as for a new one.
+  if (pin && ofPin && !isAvailable(pin, registry)) {
+    yield { model: pin, reason: "pinned", obstacle: ofPin };
+  }
+  if (own) yield choice(own, "assistant");
+  for (const model of ranking.byUseCase.get(request.useCase ?? assistantType) ?? []) {
+    yield choice(model, "use_case");
+  }
+  if (ranking.default) yield choice(ranking.default, "default");
+  for (const model of ranking.available) yield choice(model, "priority");
+}
+
+/** Why a model takes no new conversation. */
+function obstacleOfNew(model: Model, registry: Registry): ObstacleReason | null {
+  if (isAvailable(model, registry)) return null;
+  return obstaclesOf(model, registry.settings.allowed_geographies)[0]?.reason ?? null;
+}
+
+/** Why a model does not answer the conversations pinned to it; it may, also when it is disabled. */
+function obstacleOfPin(pin: Model, registry: Registry): ObstacleReason | null {
+  if (pin.lifecycle === "retired") return "retired";
+  if (!pin.serves_pinned) return "disabled";
+  return isAllowed(pin, registry) ? null : "outside_geographies";
+}
+
+/** Asking for the model of the pin adds nothing to the pin, whatever became of that model. */
+function requestedModel(request: SelectionRequest, pin: Model | undefined): Model | null {
+  const { registry, requestedModelId, pinnedModelId } = request;
+  if (requestedModelId === null || requestedModelId === pinnedModelId) return null;
+  if (pin && obstacleOfPin(pin, registry) === null) {
+    throw new AppError(
+      "conversation_pinned",
+      `The conversation is pinned to ${pin.model_id}.`,
+      { hint: "Leave model_id out, or begin a new conversation." },
+    );
+  }
+  return requireAvailable(registry, requestedModelId);
+}
