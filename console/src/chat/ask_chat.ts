@@ -24,7 +24,8 @@ export async function* askChat(
 ): AsyncGenerator<ChatEvent, void, void> {
   const response = await functions.call(
     "chat",
-    { ...request, stream: true },
+    // Who stops an answer here does not want the rest of it.
+    { on_disconnect: "stop", ...request, stream: true },
     signal,
   );
   const parser = new EventStreamParser();

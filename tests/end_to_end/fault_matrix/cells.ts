@@ -32,6 +32,8 @@ export interface Cell {
   readonly kept: Kept;
   /** Which counts the stream had told before it broke. */
   readonly known: { readonly input: boolean; readonly output: boolean };
+  /** Whether the call that the turn ended with is in the ledger with tokens, told or estimated. */
+  readonly billed: boolean;
 }
 
 /** What every model of the matrix answers: characters of one to four bytes, more than 30 frames. */
@@ -104,6 +106,7 @@ function cellsAt({ name, kept, known }: Place, fault: Fault) {
     calls,
     error: { code: fault.code, status: new AppError(fault.code).status },
     known,
+    billed: fault.billed || emits || known.input,
   };
   // Once, where another try is allowed: the turn ends well.
   const recovers = {
@@ -114,6 +117,7 @@ function cellsAt({ name, kept, known }: Place, fault: Fault) {
     error: null,
     kept: "all" as const,
     known: { input: true, output: true },
+    billed: true,
   };
   return calls > 1 ? [fails, recovers] : [fails];
 }
@@ -125,6 +129,7 @@ export function cellsOfTime(format: FormatId): Cell[] {
     times: 1,
     calls: 1,
     error: { code: silence.code, status: new AppError(silence.code).status },
+    billed: true,
   };
   const nothing = { kept: "nothing", known: nothingKnown } as const;
   return [

@@ -90,7 +90,7 @@ async function runCell(
         requested_model: null,
         fallback_code: null,
         status: "failed",
-        priced: false,
+        priced: cell.billed,
       }
       : {
         model_used: helperId,

@@ -17,6 +17,8 @@ export interface Fault {
   readonly code: ErrorCode;
   /** Calls of the model until the turn fails. */
   readonly calls: number;
+  /** Whether the model may have worked on such a call, though it told no tokens. */
+  readonly billed: boolean;
 }
 
 /** An exception as AWS words it. */
@@ -59,16 +61,25 @@ const exceptions: readonly Exception[] = [
   ["incomplete signature", "IncompleteSignature", "bedrock_credentials_rejected", 1],
 ];
 
+/** After these the model may have worked, also when they come in place of a response. */
+const afterWork = new Set(["model timeout", "model error", "model stream error"]);
+
+/** And after these, when they come inside of a stream, which Bedrock has accepted. */
+const afterWorkInStreams = new Set([...afterWork, "internal server error", "service unavailable"]);
+
 const html = "<html><body>Bad Gateway</body></html>";
 const page = { headers: { "content-type": "text/html" }, body: html };
 
+const unavailable = { code: "bedrock_unavailable", calls: 3 } as const;
+const unreadable = { code: "bedrock_bad_response", calls: 2 } as const;
+
 const bareAnswers: readonly Fault[] = [
-  { name: "bare 502", fault: raw(502), code: "bedrock_unavailable", calls: 3 },
-  { name: "bare 504", fault: raw(504), code: "bedrock_unavailable", calls: 3 },
-  { name: "bare 529", fault: raw(529), code: "bedrock_unavailable", calls: 3 },
-  { name: "HTML 502", fault: { ...raw(502), ...page }, code: "bedrock_unavailable", calls: 3 },
-  { name: "HTML 200", fault: { ...raw(200), ...page }, code: "bedrock_bad_response", calls: 2 },
-  { name: "empty 200", fault: raw(200), code: "bedrock_bad_response", calls: 2 },
+  { name: "bare 502", fault: raw(502), ...unavailable, billed: false },
+  { name: "bare 504", fault: raw(504), ...unavailable, billed: true },
+  { name: "bare 529", fault: raw(529), ...unavailable, billed: false },
+  { name: "HTML 502", fault: { ...raw(502), ...page }, ...unavailable, billed: false },
+  { name: "HTML 200", fault: { ...raw(200), ...page }, ...unreadable, billed: true },
+  { name: "empty 200", fault: raw(200), ...unreadable, billed: true },
 ];
 
 function raw(status: number): Extract<StandInFault, { kind: "raw" }> {
@@ -82,6 +93,7 @@ export const faultsBeforeTheResponse: readonly Fault[] = [
     fault: { kind: "error" as const, exception, message },
     code,
     calls,
+    billed: afterWork.has(name),
   })),
   ...bareAnswers,
 ];
@@ -95,9 +107,10 @@ export function faultsInTheFirstPiece(bytes: number, streaming: boolean): readon
       fault: cut,
       code: streaming ? "bedrock_stream_truncated" : "bedrock_bad_response",
       calls: 2,
+      billed: true,
     },
     // Nothing has come that could be read: the connection failed.
-    { name: "reset", fault: { ...cut, how: "reset" }, code: "bedrock_unavailable", calls: 3 },
+    { name: "reset", fault: { ...cut, how: "reset" }, ...unavailable, billed: true },
   ];
 }
 
@@ -123,32 +136,37 @@ export function faultsAtFrame(atFrame: number): readonly Fault[] {
         fault: { kind: "exception-frame" as const, exception, message, atFrame },
         code,
         calls,
+        billed: afterWorkInStreams.has(name),
       })),
     {
       name: "unknown error frame",
       fault: { kind: "error-frame", atFrame, code: "Strange", message: "Something strange." },
       code: "bedrock_unknown_frame",
       calls: 2,
+      billed: true,
     },
     {
       name: "bad checksum",
       fault: { kind: "bad-checksum", atFrame },
       code: "bedrock_stream_corrupt",
       calls: 2,
+      billed: true,
     },
     {
       name: "unknown frame",
       fault: { kind: "unknown-frame", atFrame },
       code: "bedrock_unknown_frame",
       calls: 2,
+      billed: true,
     },
-    { name: "clean cut", fault: cut, code: "bedrock_stream_truncated", calls: 2 },
+    { name: "clean cut", fault: cut, code: "bedrock_stream_truncated", calls: 2, billed: true },
     {
       name: "broken connection",
       fault: { ...cut, how: "reset" },
       // Without a byte of the stream, all that is known is that the connection failed.
       code: atFrame === 0 ? "bedrock_unavailable" : "bedrock_stream_truncated",
       calls: atFrame === 0 ? 3 : 2,
+      billed: true,
     },
   ];
 }
@@ -160,6 +178,7 @@ export function faultsInsideAFrame(afterBytes: number): readonly Fault[] {
     fault: { kind: "cut" as const, afterBytes, how },
     code: "bedrock_stream_truncated" as const,
     calls: 2,
+    billed: true,
   }));
 }
 
@@ -169,4 +188,5 @@ export const silence: Fault = {
   fault: { kind: "hang" },
   code: "bedrock_timeout",
   calls: 1,
+  billed: true,
 };
