@@ -180,6 +180,8 @@ async function write(
   const reader = body.getReader();
   const leave = () => void reader.cancel().catch(() => {});
   gone.addEventListener("abort", leave, { once: true });
+  // The caller may have hung up before there was an answer.
+  if (gone.aborted) leave();
   let written = 0;
   for (let next = await reader.read(); next.value !== undefined; next = await reader.read()) {
     if (gone.aborted) return;

@@ -157,6 +157,23 @@ Deno.test("serveHttp() tells an answer that its caller has hung up", async () =>
     ));
 });
 
+Deno.test("serveHttp() ends an answer whose caller has hung up before it came", async () => {
+  const asked = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  await serving(async (port) => {
+    const caller = new AbortController();
+    const response = fetch(`http://127.0.0.1:${port}/`, { signal: caller.signal });
+    await asked.promise;
+    caller.abort();
+    await expect(response).rejects.toThrow();
+    await ended.promise;
+  }, async (request) => {
+    asked.resolve();
+    await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+    return new Response(new ReadableStream({ cancel: () => ended.resolve() }));
+  });
+});
+
 Deno.test("serveHttp() refuses a port that is taken, and frees its own", async () => {
   const first = await serveHttp({ port: 0 }, () => new Response());
   await expect(serveHttp({ port: first.port }, () => new Response())).rejects
