@@ -12,6 +12,8 @@ interface DatabaseFault {
   readonly status: number;
   /** PostgREST's or Postgres's; none: the page of a proxy. */
   readonly code?: string;
+  /** The page. */
+  readonly page?: string;
 }
 
 /** Passes everything on to the API, but for the next call of `complete_chat_turn()`. */
@@ -25,7 +27,7 @@ async function withFaultyApi(
     if (fault !== null && pathname.endsWith("/complete_chat_turn")) {
       armed = null;
       return fault.code === undefined
-        ? new Response("<html>", { status: fault.status })
+        ? new Response(fault.page ?? "<html>", { status: fault.status })
         : Response.json({ code: fault.code, message: "no", details: null, hint: null }, {
           status: fault.status,
         });
@@ -57,6 +59,9 @@ Deno.test("chat keeps an answer whatever is said once in the database's place, a
         withChatProcess(stack, async (url) => {
           const token = await project.token("patient");
           const faults: DatabaseFault[] = [
+            { status: 200 },
+            { status: 200, page: "" },
+            { status: 200, page: "{}" },
             { status: 503 },
             { status: 429 },
             { status: 404 },

@@ -83,9 +83,10 @@ async function streamAnswer(asked: AskedTurn, hungUp: AbortSignal): Promise<Resp
     chatEvents(turn.stream(gone.signal), requestId, audienceOf),
     { stalledMs: readerStallMs, onCancel: gone.leave, continueInBackground },
   );
+  if (!hungUp.aborted) return response;
   // Nothing would read it, and a turn that has begun has to end.
-  if (hungUp.aborted) await response.body?.cancel();
-  return response;
+  await response.body?.cancel();
+  return new Response(null, { status: new AppError("client_disconnected").status });
 }
 
 /** A signal for the caller's leaving, which the server does not always tell by the request's own. */

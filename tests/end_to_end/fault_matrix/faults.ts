@@ -74,10 +74,10 @@ const unavailable = { code: "bedrock_unavailable", calls: 3 } as const;
 const unreadable = { code: "bedrock_bad_response", calls: 2 } as const;
 
 const bareAnswers: readonly Fault[] = [
-  { name: "bare 502", fault: raw(502), ...unavailable, billed: false },
-  { name: "bare 504", fault: raw(504), ...unavailable, billed: true },
-  { name: "bare 529", fault: raw(529), ...unavailable, billed: false },
-  { name: "HTML 502", fault: { ...raw(502), ...page }, ...unavailable, billed: false },
+  { name: "bare 502", fault: raw(502), ...unavailable, billed: true },
+  { name: "bare 504", fault: raw(504), code: "bedrock_timeout", calls: 1, billed: true },
+  { name: "bare 529", fault: raw(529), ...unavailable, billed: true },
+  { name: "HTML 502", fault: { ...raw(502), ...page }, ...unavailable, billed: true },
   { name: "HTML 200", fault: { ...raw(200), ...page }, ...unreadable, billed: true },
   { name: "empty 200", fault: raw(200), ...unreadable, billed: true },
 ];

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from "../core/app_error.ts";
+import { AppError } from "../core/app_error.ts";
 import { bedrockErrorRules } from "./bedrock_error_rules.ts";
 import { type BedrockFault, readFault } from "./bedrock_fault.ts";
 
@@ -22,7 +22,7 @@ export function toBedrockError(error: unknown, modelId: string): AppError {
     return new AppError(rule.code, rule.message(modelId, fault), {
       hint: rule.hint,
       retryAfterSeconds,
-      unprocessed: isUnprocessed(rule.code, fault),
+      unprocessed: rule.code === "bedrock_unavailable" && fault.status !== null,
       cause: error,
     });
   }
@@ -35,7 +35,6 @@ function withoutRule(fault: BedrockFault, cause: unknown): AppError {
     return new AppError("bedrock_unavailable", `Bedrock answered with status ${status}.`, {
       hint: "Try again in a minute.",
       retryAfterSeconds,
-      unprocessed: isUnprocessed("bedrock_unavailable", fault),
       cause,
     });
   }
@@ -48,7 +47,7 @@ function withoutRule(fault: BedrockFault, cause: unknown): AppError {
   if (fault.isNetwork || fault.name === "AbortError") {
     return new AppError("bedrock_unavailable", "The connection to Bedrock failed.", {
       hint: "Check the region, AWS_ENDPOINT_URL_BEDROCK_RUNTIME and the network, then try again.",
-      unprocessed: isUnprocessed("bedrock_unavailable", fault),
+      unprocessed: fault.isConnecting,
       cause,
     });
   }
@@ -64,13 +63,4 @@ function withoutRule(fault: BedrockFault, cause: unknown): AppError {
     );
   }
   return new AppError("internal_error", undefined, { cause });
-}
-
-/**
- * Whether Bedrock was not reached, or said that it was unavailable. A gateway that waited in vain
- * says nothing of what was behind it.
- */
-function isUnprocessed(code: ErrorCode, { status, isConnecting }: BedrockFault): boolean {
-  if (code !== "bedrock_unavailable") return false;
-  return isConnecting || (status !== null && status !== 504);
 }

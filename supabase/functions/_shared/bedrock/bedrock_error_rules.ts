@@ -323,7 +323,7 @@ const byStatus: readonly BedrockErrorRule[] = [
   },
   {
     code: "bedrock_timeout",
-    statuses: [408],
+    statuses: [408, 504],
     message: (modelId) => `"${modelId}" did not answer in time.`,
     hint: "Try again, or use a faster model.",
   },

@@ -93,7 +93,10 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
   } catch (error) {
     // Whatever broke after the call was given up, broke because of that.
     if (guard.signal.aborted) throw guard.reason();
-    throw withRequestId(toBedrockError(error, model.model_id), headers);
+    const failure = withRequestId(toBedrockError(error, model.model_id), headers);
+    // The model has written an answer, though it cannot be read.
+    failure.upstreamUsage = headerUsage(headers);
+    throw failure;
   } finally {
     guard.stop();
   }

@@ -54,8 +54,9 @@ async function completeLater(
   end: TurnEnd,
   until: number,
   firstError: unknown,
-  { turns, sleep, now, reportLoss }: CompleteSurelyOptions,
+  options: CompleteSurelyOptions,
 ): Promise<void> {
+  const { turns, sleep, now, reportLoss } = options;
   let lastError = firstError;
   for (
     let wait = firstWaitMs;
@@ -68,7 +69,7 @@ async function completeLater(
       return;
     } catch (error) {
       lastError = error;
-      if (!isPassing(error)) break;
+      if (!isPassing(error)) return await giveUp(end, error, options);
     }
   }
   reportLoss(end.question_id, lastError);

@@ -1,3 +1,5 @@
+import type { Usage } from "./answer.ts";
+
 /** Who reads an error: an operator reads everything; a user, what users can act on. */
 export type Audience = "user" | "operator";
 
@@ -176,6 +178,8 @@ export class AppError extends Error {
   readonly logged: string;
   /** The other side's id of the call that failed, for the log and its support. */
   upstreamRequestId: string | undefined;
+  /** What the other side said that the call used. */
+  upstreamUsage: Usage | undefined;
 
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
     super(message ?? errorTable[code].message, options);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { AppError } from "../core/app_error.ts";
-import { DatabaseRefusal, type FailedCall, toDatabaseError } from "./database_error.ts";
+import { AppError } from "../core/app_error.ts";
+import { type FailedCall, toDatabaseError } from "./database_error.ts";
 import { readLeniently, type ReportUnreadable } from "./read_leniently.ts";
 
 /** The result of a call, as the RPC client and supabase-js give it. */
@@ -46,8 +46,9 @@ export async function callDatabaseLeniently<Schema extends z.ZodType>(
   return read.data;
 }
 
+/** No refusal: it may be a proxy's answer, in place of the database's. */
 function unknownShape(cause: unknown): AppError {
-  return new DatabaseRefusal("The database's answer has an unknown shape.", {
+  return new AppError("database_error", "The database's answer has an unknown shape.", {
     hint: "Operator: apply the migrations that belong to this version of the functions.",
     cause,
   });

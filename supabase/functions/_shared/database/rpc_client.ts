@@ -52,7 +52,8 @@ export function createRpcClient(options: DatabaseOptions): RpcClient {
         const { status, ok } = response;
         const text = await response.text();
         return ok
-          ? { data: text === "" ? null : readData(response, text), error: null, status }
+          // Nothing is no answer, but of a function that returns none; a null comes as `null`.
+          ? { data: text === "" ? undefined : readData(response, text), error: null, status }
           : { data: null, error: readError(text), status };
       } catch (error) {
         return { data: null, error: { ...noDetails, message: describe(error) }, status: 0 };

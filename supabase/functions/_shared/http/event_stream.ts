@@ -16,7 +16,7 @@ export interface EventStreamOptions {
   readonly stalledMs: number;
   /** Called when the reader disconnects; the events should come to their end. */
   readonly onCancel: () => void;
-  /** Keeps the instance up until the events have come to their end without a reader. */
+  /** Keeps the instance up until the events have come to their end, with a reader or without. */
   readonly continueInBackground: (work: Promise<void>) => void;
 }
 
@@ -37,6 +37,8 @@ export function respondEventStream(
 ): Response {
   const { heartbeatMs = defaultHeartbeatMs, stalledMs, onCancel, continueInBackground } = options;
   let greeted = false;
+  const ended = Promise.withResolvers<void>();
+  continueInBackground(ended.promise);
   /** Requested, and still pending when the last comment was sent. */
   let awaited: Promise<IteratorResult<readonly ServerSentEvent[], void>> | null = null;
 
@@ -44,7 +46,7 @@ export function respondEventStream(
   const giveUp = () => {
     onCancel();
     awaited = runToEnd(events, awaited);
-    continueInBackground(awaited.then(() => {}));
+    awaited.then(() => ended.resolve());
   };
 
   const stalled = new Alarm(giveUp);
@@ -79,6 +81,7 @@ export function respondEventStream(
       awaited = null;
       if (!next.done) return send(encodeEvents(next.value));
       stopAlarms();
+      ended.resolve();
       controller.close();
     },
     cancel() {

@@ -145,7 +145,8 @@ export class ModelCalls {
 }
 
 function noteFailure(call: CallFacts, error: unknown, come?: PartialAnswer): void {
-  const { usage = null, blocks = [] } = come ?? {};
+  const told = error instanceof AppError ? error.upstreamUsage : undefined;
+  const { usage = told ?? null, blocks = [] } = come ?? {};
   const hasBegun = blocks.length > 0 || (usage !== null && usage.inputTokens !== null);
   call.errorCode = codeOf(error);
   if (error instanceof AppError) call.requestId ??= error.upstreamRequestId ?? null;

@@ -154,6 +154,11 @@ async function callRepeatedly<Result>(
   const { breaker, retryBaseMs, sleep, random } = policy;
   const { model_id } = selection.model;
   for (let attempts = 1;; attempts++) {
+    if (request.signal?.aborted) {
+      breaker.released(model_id);
+      const { reason } = request.signal;
+      return { kind: "failed", error: reason, code: codeOf(reason), attempts: attempts - 1 };
+    }
     try {
       const leftMs = Math.max(1, timeLeft(request, policy));
       const result = await request.call(selection, {
@@ -174,11 +179,6 @@ async function callRepeatedly<Result>(
         return { kind: "failed", error, code, attempts };
       }
       await sleep(wait, request.signal);
-      if (request.signal?.aborted) {
-        breaker.released(model_id);
-        const { reason } = request.signal;
-        return { kind: "failed", error: reason, code: "client_disconnected", attempts };
-      }
     }
   }
 }

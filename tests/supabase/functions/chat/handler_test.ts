@@ -1,20 +1,22 @@
 import { expect } from "@std/expect";
 import { AppError } from "../../../../supabase/functions/_shared/core/app_error.ts";
+import type { Caller } from "../../../../supabase/functions/_shared/http/authenticate.ts";
 import { createChatHandler } from "../../../../supabase/functions/chat/handler.ts";
+
+const signedIn: Caller = {
+  kind: "user",
+  userId: crypto.randomUUID(),
+  sessionId: null,
+  aal: null,
+  isAnonymous: false,
+};
 
 /** Sends a message whose turn does not begin; returns the reader of the error, and the look-ups. */
 async function refusedBy(error: AppError) {
   let lookups = 0;
   const context = { requestId: "r", audience: "user" as const };
   const handler = createChatHandler({
-    authenticate: () =>
-      Promise.resolve({
-        kind: "user",
-        userId: crypto.randomUUID(),
-        sessionId: null,
-        aal: null,
-        isAnonymous: false,
-      }),
+    authenticate: () => Promise.resolve(signedIn),
     beginTurn: () => Promise.reject(error),
     isOperator: () => {
       lookups++;
@@ -44,4 +46,33 @@ Deno.test("chat looks up who reads an error only where it makes a difference", a
 Deno.test("chat does not ask a database that is unreachable who reads that", async () => {
   expect(await refusedBy(new AppError("database_unavailable")))
     .toEqual({ audience: "user", lookups: 0 });
+});
+
+Deno.test("chat runs the turn of a client who has left before the stream to its end", async () => {
+  let ended = false;
+  async function* stream() {
+    await Promise.resolve();
+    yield { type: "text-delta", text: "Hi" } as const;
+    ended = true;
+  }
+  const background: Promise<void>[] = [];
+  const handler = createChatHandler({
+    authenticate: () => Promise.resolve(signedIn),
+    beginTurn: () => Promise.resolve({ stream, answer: () => Promise.reject(new Error("?")) }),
+    isOperator: () => Promise.resolve(false),
+    now: () => 0,
+    continueInBackground: (work) => void background.push(work),
+  });
+  const request = new Request("http://127.0.0.1/chat", {
+    method: "POST",
+    body: JSON.stringify({ message: "Hello", stream: true }),
+  });
+  const gone = { url: request.url, headers: request.headers, body: request.body };
+  const response = await handler(
+    { ...gone, signal: AbortSignal.abort() } as Request,
+    { requestId: "r", audience: "user" },
+  );
+  expect([response.status, response.body]).toEqual([499, null]);
+  await Promise.all(background);
+  expect(ended).toBe(true);
 });

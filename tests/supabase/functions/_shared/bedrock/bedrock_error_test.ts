@@ -338,7 +338,7 @@ const names: readonly Row[] = [
   [429, null, "?", "bedrock_throttled", "Try again"],
   [500, null, "?", "bedrock_unavailable", "500"],
   [502, null, "?", "bedrock_unavailable", "502"],
-  [504, null, "?", "bedrock_unavailable", "504"],
+  [504, null, "?", "bedrock_timeout", "in time"],
   [529, null, "?", "bedrock_unavailable", "529"],
 ];
 
@@ -472,8 +472,12 @@ Deno.test("toBedrockError() makes nothing final that the SDK would try again by 
 });
 
 Deno.test("toBedrockError() says whether Bedrock has surely done nothing", async () => {
-  for (const [status, unprocessed] of [[500, true], [503, true], [504, false]] as const) {
-    const error = await errorOf(new Response("?", { status }), "nova");
+  // A proxy's status says nothing of what is behind it.
+  for (
+    const [type, unprocessed] of [["ServiceUnavailableException", true], [null, false]] as const
+  ) {
+    const headers: Record<string, string> = type === null ? {} : { "x-amzn-errortype": type };
+    const error = await errorOf(Response.json({ message: "?" }, { status: 503, headers }), "nova");
     expect([error.code, error.unprocessed]).toEqual(["bedrock_unavailable", unprocessed]);
   }
 });

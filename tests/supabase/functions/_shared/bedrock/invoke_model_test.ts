@@ -222,6 +222,18 @@ Deno.test("invokeModel() reports an answer that cannot be read as bedrock_bad_re
   }
 });
 
+Deno.test("invokeModel() tells what an answer used that cannot be read", async () => {
+  const headers = {
+    "x-amzn-bedrock-input-token-count": "12",
+    "x-amzn-bedrock-output-token-count": "34",
+  };
+  await using server = startBedrockServer(answerWith("<html>", headers));
+  expect(await failure(server.invoke())).toMatchObject({
+    code: "bedrock_bad_response",
+    upstreamUsage: { inputTokens: 12, outputTokens: 34 },
+  });
+});
+
 Deno.test("invokeModel() reports a connection that is refused as bedrock_unavailable", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;

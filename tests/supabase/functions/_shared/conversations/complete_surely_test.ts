@@ -25,8 +25,8 @@ const stored = { id: "a" } as StoredAnswer;
 const away = new AppError("database_unavailable");
 const refused = new DatabaseRefusal();
 
-/** A store that fails so many times, then works; only waits and calls that hang take time. */
-function world(failures: number, error: AppError, { hangsMs = 0 } = {}) {
+/** A store that fails so many times, the first time with `error`, then works; only waits and calls that hang take time. */
+function world(failures: number, error: AppError, { hangsMs = 0, then = error } = {}) {
   const seen = {
     now: 0,
     tries: 0,
@@ -41,7 +41,8 @@ function world(failures: number, error: AppError, { hangsMs = 0 } = {}) {
     seen.now += hangsMs;
     seen.lastTryAt = seen.now;
     seen.ends.push(end);
-    return seen.tries <= failures ? Promise.reject(error) : Promise.resolve(stored);
+    if (seen.tries > failures) return Promise.resolve(stored);
+    return Promise.reject(seen.tries === 1 ? error : then);
   };
   const run = () =>
     completeSurely(end, {
@@ -114,6 +115,14 @@ Deno.test("completeSurely() stores a failure in place of an end that the databas
     },
   };
   expect(seen.ends).toEqual([end, failure]);
+});
+
+Deno.test("completeSurely() stores a failure also where the refusal comes after an outage", async () => {
+  const { seen, run } = world(2, away, { then: refused });
+  expect(await run()).toEqual({ persisted: false });
+  await Promise.all(seen.background);
+  expect(seen).toMatchObject({ tries: 3, lost: [refused] });
+  expect(seen.ends.at(-1)?.run).toMatchObject({ status: "failed", input_tokens: 10 });
 });
 
 Deno.test("completeSurely() leaves it at that when the failure is refused too", async () => {

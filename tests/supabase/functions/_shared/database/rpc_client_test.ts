@@ -1,5 +1,8 @@
 import { expect } from "@std/expect";
-import { createRpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
+import {
+  createRpcClient,
+  type RpcClient,
+} from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
 
 /** A client whose `fetch` is this. */
 function clientOf(answer: (request: Request) => Response | Promise<Response>, timeoutMs = 1000) {
@@ -34,9 +37,13 @@ Deno.test("rpc() calls the function as service_role and gives what it returns", 
   });
 });
 
-Deno.test("rpc() gives null for a function that returns nothing", async () => {
-  const client = clientOf(() => new Response(null, { status: 204 }));
-  expect(await client.rpc("read_registry")).toEqual({ data: null, error: null, status: 204 });
+Deno.test("rpc() tells nothing from null, which is an answer", async () => {
+  const nothing = clientOf(() => new Response(null, { status: 204 }));
+  const empty = clientOf(() => new Response(""));
+  const none = clientOf(() => new Response("null"));
+  const dataOf = async ({ rpc }: RpcClient) => (await rpc("read_registry")).data;
+  expect([await dataOf(nothing), await dataOf(empty), await dataOf(none)])
+    .toEqual([undefined, undefined, null]);
 });
 
 Deno.test("rpc() gives the database's error with its status", async () => {

@@ -119,6 +119,18 @@ Deno.test("respondEventStream() tells when the reader leaves, and lets the event
   expect(finished).toBe(true);
 });
 
+Deno.test("respondEventStream() keeps the instance up until a reader has read to the end", async () => {
+  const { response, seen } = respond(count(2));
+  expect(seen.background).toHaveLength(1);
+  let ended = false;
+  seen.background[0]!.then(() => ended = true);
+  const reader = response.body!.getReader();
+  await reader.read();
+  expect(ended).toBe(false);
+  for (let read = await reader.read(); !read.done;) read = await reader.read();
+  await seen.background[0];
+});
+
 Deno.test("respondEventStream() takes a reader who stays but stops reading for gone", async () => {
   const produced: number[] = [];
   const { response, seen } = respond(count(10, produced), { stalledMs: 150 });

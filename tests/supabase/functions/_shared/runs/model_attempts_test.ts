@@ -190,8 +190,12 @@ Deno.test("attemptModels() stops when the caller has gone away", async () => {
   const gone = new AbortController();
   const { run, calls } = world({ a: ["bedrock_throttled"] }, { signal: gone.signal });
   gone.abort(new AppError("client_disconnected"));
-  expect(await run()).toMatchObject({ kind: "failed", error: { code: "client_disconnected" } });
-  expect(calls).toEqual(["a"]);
+  expect(await run()).toMatchObject({
+    kind: "failed",
+    error: { code: "client_disconnected" },
+    attempts: 0,
+  });
+  expect(calls).toEqual([]);
 });
 
 Deno.test("attemptModels() leaves it to the reader to call an answer that may break off a success", async () => {

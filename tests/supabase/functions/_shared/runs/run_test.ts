@@ -284,6 +284,20 @@ Deno.test("run() estimates what calls used whose model told nothing, each for it
   });
 });
 
+Deno.test("run() calls no model, and counts none, for a caller who has left before", async () => {
+  const world = runWorld({});
+  const signal = AbortSignal.abort(new AppError("client_disconnected"));
+  for (const streamed of [false, true]) {
+    expect(outcomeOf(await world.play({ streamed, signal })).record).toMatchObject({
+      status: "failed",
+      error_code: "client_disconnected",
+      attempts: 0,
+      input_tokens: null,
+      usage_estimated: false,
+    });
+  }
+});
+
 Deno.test("run() estimates nothing for a call that did not reach the model", async () => {
   const unreached = new AppError("bedrock_unavailable", undefined, { unprocessed: true });
   const world = runWorld({}, { callModel: () => Promise.reject(unreached) });
