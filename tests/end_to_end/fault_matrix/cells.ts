@@ -52,7 +52,12 @@ const nothingKnown = { input: false, output: false };
 export function cellsOf(format: FormatId, streaming: boolean, frames: number): Cell[] {
   const places = streaming ? streamPlaces(format, frames) : [
     before(faultsBeforeTheResponse),
-    { ...before(faultsInTheFirstPiece(40, false)), name: "in the body" },
+    {
+      ...before(faultsInTheFirstPiece(40, false)),
+      name: "in the body",
+      // The headers tell both, and have come.
+      known: { input: true, output: true },
+    },
   ];
   return places.flatMap((place) => place.faults.flatMap((fault) => cellsAt(place, fault)))
     .map((cell, index) => ({

@@ -48,7 +48,6 @@ export function countUsage(
   blocks: readonly ContentBlock[],
 ): CountedUsage {
   const usage = told ?? unknownUsage;
-  if (usage.inputTokens !== null && usage.outputTokens !== null) return { usage, estimated: false };
   const sent = () =>
     estimateTokens(systemPrompt) + messages.reduce((sum, message) => sum + tokensOf(message), 0);
   const come = () => blocks.length === 0 ? 0 : tokensOf({ blocks });
@@ -59,6 +58,7 @@ export function countUsage(
       cacheReadTokens: usage.cacheReadTokens ?? 0,
       cacheWriteTokens: usage.cacheWriteTokens ?? 0,
     },
-    estimated: true,
+    // A count of cached tokens that is missing means that there were none.
+    estimated: usage.inputTokens === null || usage.outputTokens === null,
   };
 }
