@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
-import { type HttpServer, serveHttp } from "../../stand-in/wire/serve_http.ts";
-import { piecesOf, writeBody } from "../../stand-in/wire/write_body.ts";
+import { type HttpServer, serveHttp } from "../../../stand-in/http/serve_http.ts";
+import { piecesOf, writeBody } from "../../../stand-in/wire/write_body.ts";
 
 const limits = { headersMs: 600, requestMs: 1_200 };
 
