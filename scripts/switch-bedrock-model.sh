@@ -855,7 +855,7 @@ show_what_if() {
     + (if .actual_usd > 0 then ", \(.what_if_usd / .actual_usd * 100 | round)% of the actual cost"
       else "" end),
     (if .unpriced > 0 then
-      "The actual cost is higher: that of \(.unpriced | grouped) turns is unknown"
+      "The actual cost is higher: that of \(.unpriced | grouped) calls is unknown"
     else empty end),
     (if .cache_as_input then
       "Cached tokens are counted as input: the model has no price for them"
