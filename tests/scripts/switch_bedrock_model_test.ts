@@ -89,6 +89,18 @@ Deno.test("switch-bedrock-model.sh refuses an invalid command line", async () =>
     [["a-model", "usage"], "unknown action usage"],
     [["list", "--days", "3"], "--days cannot be used with list"],
     [["", "switch"], "the model id is empty"],
+    [["settings", "show"], "unexpected argument: show"],
+    [["settings", "set", "require_mfa"], "settings set needs a name and a value"],
+    [
+      ["settings", "set", "mfa", "true"],
+      "unknown setting mfa; one of allowed_geographies, require",
+    ],
+    [["settings", "set", "require_mfa", "yes"], "require_mfa must be true or false, not yes"],
+    [["settings", "set", "allow_anonymous_users", ""], "must be true or false, not empty"],
+    [["settings", "set", "on_role_change", "keep"], "must be refuse or move, not keep"],
+    [["settings", "set", "allowed_geographies", ""], "allowed_geographies needs geographies"],
+    [["settings", "set", "require_mfa", "true", "now"], "unexpected argument: now"],
+    [["settings", "--force"], "--force cannot be used with settings"],
   ];
   for (const [args, message] of cases) {
     const result = await run(args);
@@ -258,6 +270,17 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     ["rollback", { action: "rollback" }],
     ["rollback --to 7", { action: "rollback", to: 7 }],
     ["verify", { action: "verify-history" }],
+    ["settings", { action: "get-settings" }],
+    [
+      "settings set allowed_geographies eu,uk",
+      { action: "update-settings", allowed_geographies: ["eu", "uk"] },
+    ],
+    ["settings set require_mfa true", { action: "update-settings", require_mfa: true }],
+    [
+      "settings set allow_anonymous_users false",
+      { action: "update-settings", allow_anonymous_users: false },
+    ],
+    ["settings set on_role_change move", { action: "update-settings", on_role_change: "move" }],
     ["sync", { action: "sync" }],
     ["sync --apply", { action: "sync", apply: true }],
     ["usage", { action: "usage" }],
