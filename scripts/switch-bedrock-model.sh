@@ -690,9 +690,11 @@ show_validate() {
 show_history() {
   show '
     def plain: if . == null then "none" elif type == "string" then . else tojson end;
+    # As in the console: the role named the actor, where Postgres does not know it itself.
+    def via: if .actor_proven == false then " via \(.database_role)" else "" end;
     def who:
-      if .actor_user_id then .actor_user_id
-      elif .actor_key_name then "key \(.actor_key_name)"
+      if .actor_user_id then .actor_user_id + via
+      elif .actor_key_name then "key \(.actor_key_name)" + via
       else .database_role end;
     def details:
       if .action == "create" or .action == "delete" then .assistant_type // .model_id

@@ -292,14 +292,14 @@ Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =
     const entries = lines.map((line) => line.split(/ {2,}/));
     expect(entries.map(([, , ...rest]) => rest)).toEqual([
       ["sql", "postgres", "update", `${novaLite}: priority 20 -> 3, use_case none -> triage`],
-      ["cli", "key default", "enable", `${opus3}: disabled -> available`],
+      ["cli", "key default via service_role", "enable", `${opus3}: disabled -> available`],
       [
         "cli",
-        "key default",
+        "key default via service_role",
         "assign",
         `health: ${novaLite} -> ${novaPro} (not probed)`,
       ],
-      ["cli", "key default", "set-default", `${novaPro} -> ${novaLite} (probed)`],
+      ["cli", "key default via service_role", "set-default", `${novaPro} -> ${novaLite} (probed)`],
     ]);
 
     const id = entries[3]?.[0] ?? "";

@@ -299,3 +299,37 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
   }
   expect(requests).toEqual(cases.map(([, request]) => request));
 });
+
+Deno.test("switch-bedrock-model.sh history tells a claimed actor from a proven one", async () => {
+  const entry = {
+    id: 1,
+    created_at: "2026-11-29T20:00:00+00:00",
+    source: "rpc",
+    action: "set-default",
+    model_id: "b",
+    assistant_type: null,
+    actor_user_id: null,
+    actor_key_name: null,
+    actor_proven: false,
+    database_role: "service_role",
+    from: "a",
+    to: "b",
+    probe: null,
+    rollback_of: null,
+  };
+  const switches = [
+    { ...entry, actor_user_id: "u" },
+    { ...entry, actor_user_id: "u", actor_proven: true, database_role: "authenticated" },
+    { ...entry, actor_key_name: "ci" },
+    entry,
+    { ...entry, actor_proven: true, database_role: "postgres" },
+  ];
+  await using server = new LocalServer(() =>
+    Response.json({ success: true, switches, registry_version: 2 })
+  );
+  const { code, stdout } = await run(["history"], { SUPABASE_URL: server.url });
+  expect(code).toBe(0);
+  const who = stdout.split("\n").slice(1, -2).map((line) => line.split(/ {2,}/)[3]);
+  expect(who)
+    .toEqual(["u via service_role", "u", "key ci via service_role", "service_role", "postgres"]);
+});
