@@ -22,11 +22,12 @@ usage() {
     "       $name <model-id> switch | enable | disable | validate | register | what-if" \
     "       $name <model-id> assign <assistant>" \
     "       $name unassign <assistant>" \
+    "       $name settings [set <name> <value>]" \
     '' \
     'Show:' \
     '  list                   every model, with price and state' \
     '  default                the default model, and which assistants follow it' \
-    '  assistants             every assistant, with its model' \
+    '  assistants             every assistant, with its model, fallbacks and on_disconnect' \
     '  <model-id> validate    check whether a switch to the model would succeed; changes nothing' \
     '    --probe              also call the model, which costs some tokens' \
     '' \
@@ -39,6 +40,13 @@ usage() {
     '  <model-id> enable      allow new conversations on the model' \
     '  <model-id> disable     refuse new conversations on it; existing ones keep it' \
     '    --now                end its use in existing ones too' \
+    '' \
+    'Settings, for every model and user:' \
+    '  settings               show them' \
+    '  settings set allowed_geographies <geography>,…   where calls may be processed' \
+    '  settings set require_mfa true|false              second factor for changes' \
+    '  settings set allow_anonymous_users true|false    whether anonymous users may chat' \
+    '  settings set on_role_change refuse|move          conversations after a change of role' \
     '' \
     'History and rollback:' \
     '  history                every change with its actor and source, newest first' \
@@ -82,7 +90,7 @@ fail() { # message [exit status]
 
 # --- Arguments --------------------------------------------------------------------------------
 
-json=false options=' ' words=0 first='' second='' third=''
+json=false options=' ' words=0 first='' second='' third='' fourth=''
 limit='' before='' from='' to='' days='' unit='' window='' awaited=''
 for argument in "$@"; do
   if [ -n "$awaited" ]; then
@@ -118,6 +126,7 @@ for argument in "$@"; do
         1) first=$argument ;;
         2) second=$argument ;;
         3) third=$argument ;;
+        4) fourth=$argument ;;
         *) fail "unexpected argument: $argument; see --help" 2 ;;
       esac
       ;;
@@ -129,12 +138,42 @@ if [ "$words" -eq 0 ]; then
   exit 2
 fi
 
-model_id='' assistant=''
+if [ "$words" -eq 4 ] && [ "$first" != settings ]; then
+  fail "unexpected argument: $fourth; see --help" 2
+fi
+
+check_setting() { # name value
+  case $1=$2 in
+    require_mfa=true | require_mfa=false) ;;
+    allow_anonymous_users=true | allow_anonymous_users=false) ;;
+    on_role_change=refuse | on_role_change=move) ;;
+    allowed_geographies=?*) ;; # the API knows them
+    require_mfa=* | allow_anonymous_users=*) fail "$1 must be true or false, not ${2:-empty}" 2 ;;
+    on_role_change=*) fail "on_role_change must be refuse or move, not ${2:-empty}" 2 ;;
+    allowed_geographies=*) fail 'allowed_geographies needs geographies, such as eu,uk' 2 ;;
+    *)
+      fail "unknown setting $1; one of allowed_geographies, require_mfa, allow_anonymous_users, on_role_change" 2
+      ;;
+  esac
+}
+
+model_id='' assistant='' setting='' value=''
 case $first in
   list | default | assistants | history | rollback | verify | sync | usage | costs | performance | \
     effects)
     [ "$words" -eq 1 ] || fail "$first takes no argument; see --help" 2
     action=$first
+    ;;
+  settings)
+    action=settings
+    if [ "$words" -gt 1 ]; then
+      [ "$second" = set ] || fail "unexpected argument: $second; see --help" 2
+      [ "$words" -eq 4 ] || fail 'settings set needs a name and a value; "settings" lists them' 2
+      check_setting "$third" "$fourth"
+      action='settings set'
+      setting=$third
+      value=$fourth
+    fi
     ;;
   unassign)
     [ "$words" -eq 2 ] || fail 'unassign needs the type of an assistant; "assistants" lists them' 2
@@ -283,6 +322,7 @@ unless_made() {
     switch) printf '; the switch may have been made: check with "default"' ;;
     enable | disable | register) printf '; the change may have been made: check with "list"' ;;
     assign | unassign) printf '; the change may have been made: check with "assistants"' ;;
+    'settings set') printf '; the change may have been made: check with "settings"' ;;
     rollback) printf '; the rollback may have been made: check with "history"' ;;
     sync) if given --apply; then printf '; the changes may have been made: check with "sync"'; fi ;;
   esac
@@ -298,7 +338,7 @@ build_request() {
   jq -cn --arg action "$action" --arg model_id "$model_id" --arg assistant "$assistant" \
     --arg limit "$limit" --arg before "$before" --arg first_id "$first_id" \
     --arg from "$from" --arg to "$to" --arg days "$days" --arg unit "$unit" --arg window "$window" \
-    --argjson now "$now" --argjson probe "$probe" --argjson no_probe "$no_probe" \
+    --arg setting "$setting" --arg value "$value" --argjson now "$now" --argjson probe "$probe" --argjson no_probe "$no_probe" \
     --argjson force "$force" --argjson apply "$apply" '
     def text($name; $text): if $text == "" then {} else {($name): $text} end;
     def number($name; $text): text($name; $text) | map_values(tonumber);
@@ -306,7 +346,7 @@ build_request() {
       action: ({
         default: "get-default", switch: "set-default", assistants: "list-assistants",
         assign: "set-assistant-model", unassign: "set-assistant-model", verify: "verify-history",
-        effects: "switch-effect"
+        effects: "switch-effect", settings: "get-settings", "settings set": "update-settings"
       }[$action] // $action)
     }
     + text("assistant_type"; $assistant)
@@ -314,6 +354,10 @@ build_request() {
       elif $model_id == "" then {}
       else {model_id: $model_id} end)
     + number("limit"; $limit) + number("before"; $before) + number("to"; $first_id)
+    + (if $setting == "" then {}
+      elif $setting == "allowed_geographies" then {($setting): ($value | split(","))}
+      elif $setting == "on_role_change" then {($setting): $value}
+      else {($setting): ($value == "true")} end)
     + text("from"; $from) + text("to"; $to) + number("days"; $days)
     + text("bucket"; $unit) + number("window_hours"; $window)
     + (if $now then {now: true} else {} end)
@@ -611,18 +655,29 @@ show_assignment() {
 show_assistants() {
   show '
     .default_model_id as $default
-    | [["ASSISTANT", "NAME", "MODEL", "FALLBACKS"]]
+    | [["ASSISTANT", "NAME", "MODEL", "FALLBACKS", "ON DISCONNECT"]]
       + [
         .assistants[]
         | [
           .assistant_type + inactive,
           .name,
           .model_version // "default (\($default // "there is none"))",
-          (.fallback_models | if . == null then "any" elif . == [] then "none" else join(", ") end)
+          (.fallback_models | if . == null then "any" elif . == [] then "none" else join(", ") end),
+          .on_disconnect
         ]
       ]
     | table'
   show '"Registry version: \(.registry_version)"'
+}
+
+show_settings() {
+  show '
+    (.message // empty),
+    ([["SETTING", "VALUE"]]
+      + [.settings | to_entries[]
+        | [.key, (.value | if type == "array" then join(",") else tostring end)]]
+      | table),
+    "Registry version: \(.registry_version)"'
 }
 
 show_validate() {
@@ -635,9 +690,11 @@ show_validate() {
 show_history() {
   show '
     def plain: if . == null then "none" elif type == "string" then . else tojson end;
+    # As in the console: the role named the actor, where Postgres does not know it itself.
+    def via: if .actor_proven == false then " via \(.database_role)" else "" end;
     def who:
-      if .actor_user_id then .actor_user_id
-      elif .actor_key_name then "key \(.actor_key_name)"
+      if .actor_user_id then .actor_user_id + via
+      elif .actor_key_name then "key \(.actor_key_name)" + via
       else .database_role end;
     def details:
       if .action == "create" or .action == "delete" then .assistant_type // .model_id
@@ -855,7 +912,7 @@ show_what_if() {
     + (if .actual_usd > 0 then ", \(.what_if_usd / .actual_usd * 100 | round)% of the actual cost"
       else "" end),
     (if .unpriced > 0 then
-      "The actual cost is higher: that of \(.unpriced | grouped) turns is unknown"
+      "The actual cost is higher: that of \(.unpriced | grouped) calls is unknown"
     else empty end),
     (if .cache_as_input then
       "Cached tokens are counted as input: the model has no price for them"
@@ -875,6 +932,7 @@ elif ! $json; then
     switch) show_switch ;;
     assign | unassign) show_assignment ;;
     enable | disable | register) show '"\(.message)", "Registry version: \(.registry_version)"' ;;
+    settings | 'settings set') show_settings ;;
     validate) show_validate ;;
     history) show_history ;;
     rollback) show_rollback ;;

@@ -2,13 +2,13 @@ import { answerCatalogCall } from "./calls/answer_catalog_call.ts";
 import { answerRuntimeCall } from "./calls/answer_runtime_call.ts";
 import { answerControl } from "./control/control_routes.ts";
 import { FaultRules } from "./faults/fault_rules.ts";
+import { serveHttp } from "./http/serve_http.ts";
 import { ModelCatalog } from "./models/model_catalog.ts";
 import type { ServedModel } from "./models/served_model.ts";
 import { servedModels } from "./models/served_models.ts";
 import { catalogRoute, runtimeRoute } from "./operations.ts";
 import { RequestLog } from "./request_log.ts";
 import { AwsError } from "./wire/aws_error.ts";
-import { serveHttp } from "./wire/serve_http.ts";
 
 export interface BedrockStandInOptions {
   /** 0, the default, is any free port. */

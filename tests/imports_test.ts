@@ -33,7 +33,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   "stand-in": {
     layers: [
-      ["operations.ts", "wire"],
+      ["http", "operations.ts", "wire"],
       ["models"],
       ["answers", "catalog"],
       ["faults", "formats"],

@@ -1,6 +1,6 @@
 import type { SiteFiles } from "../../console/bundle/bundle_site.ts";
 import { configName, writeConfig } from "../../console/bundle/console_config.ts";
-import { type HttpServer, serveHttp } from "../../stand-in/wire/serve_http.ts";
+import { type HttpServer, serveHttp } from "../../stand-in/http/serve_http.ts";
 import { describeError } from "../describe_error.ts";
 import type { ProjectKeys } from "../keys.ts";
 import { contentTypeOf } from "./content_type.ts";

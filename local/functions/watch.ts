@@ -9,14 +9,18 @@ const settleMs = 150;
 export function watchFolder(dir: string, onChange: () => void): () => void {
   const watcher = Deno.watchFs(dir, { recursive: true });
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
   (async () => {
     for await (const event of watcher) {
+      // A change that was on its way when the watch ended.
+      if (ended) return;
       if (event.kind === "access" || !event.paths.some(isSource)) continue;
       clearTimeout(timer);
       timer = setTimeout(onChange, settleMs);
     }
   })();
   return () => {
+    ended = true;
     clearTimeout(timer);
     watcher.close();
   };

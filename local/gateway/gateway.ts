@@ -1,5 +1,5 @@
 import type { FunctionHost } from "../functions/function_host.ts";
-import { type HttpServer, type ReceiveLimits, serveHttp } from "../../stand-in/wire/serve_http.ts";
+import { type HttpServer, type ReceiveLimits, serveHttp } from "../../stand-in/http/serve_http.ts";
 import { forward, refuse } from "./forward.ts";
 import { refusalOfStranger } from "./strangers.ts";
 

@@ -58,4 +58,10 @@ export const registryView: RegistryView = {
   version: 3,
   models: [listedModel("Pro", { is_default: true }), listedModel("Lite")],
   assistants: [listedAssistant("platform", null), listedAssistant("health", "lite")],
+  settings: {
+    allowed_geographies: ["eu"],
+    require_mfa: false,
+    allow_anonymous_users: false,
+    on_role_change: "refuse",
+  },
 };

@@ -13,7 +13,7 @@ import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";
 import { defaultChatTimeoutMs } from "../../supabase/functions/_shared/runtime/environment.ts";
-import { defaultReceiveLimits, mostConnections } from "../../stand-in/wire/serve_http.ts";
+import { defaultReceiveLimits, mostConnections } from "../../stand-in/http/serve_http.ts";
 import { readSource } from "../support/source_files.ts";
 
 const seconds = (ms: number) => String(ms / 1000);

@@ -47,6 +47,21 @@ Deno.test("the console gives an assistant a model that passed a probe, and takes
     expect(await modelOf(project, "health")).toBe("eu.anthropic.claude-haiku-5-5");
   }));
 
+Deno.test("the console shows the settings, and what each assistant does without a client", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await project.sql`
+      update ai_assistants set on_disconnect = 'stop' where assistant_type = 'clinical'`;
+    await project.sql`update registry_settings set allow_anonymous_users = true`;
+    await openView(page, "Models");
+    const settings = page.getByRole("region", { name: "Settings" });
+    await settings.getByText("may chat").waitFor();
+    expect((await settings.innerText()).split("\n")).toContain("not required");
+    await openView(page, "Assistants");
+    const card = (name: string) => page.getByRole("listitem").filter({ hasText: name });
+    await card("Clinical assistant").getByText("the answer is stopped").waitFor();
+    await card("Health assistant").getByText("the answer is finished and stored").waitFor();
+  }));
+
 Deno.test("the console leaves an assistant its model when the new one fails its probe", () =>
   asAdmin(stack, async ({ page, project }) => {
     await openView(page, "Assistants");

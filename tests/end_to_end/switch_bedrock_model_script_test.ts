@@ -240,16 +240,42 @@ Deno.test("switch-bedrock-model.sh assigns models to assistants, and takes them 
       update ai_assistants set fallback_models = ${[novaLite]} where assistant_type = 'clinical'`;
     const lines = await printed(project, "assistants");
     const cells = lines.map((line) => line.split(/ {2,}/));
-    expect(cells[0]).toEqual(["ASSISTANT", "NAME", "MODEL", "FALLBACKS"]);
-    expect(cells).toContainEqual(["clinical", "Clinical assistant", claude35, novaLite]);
+    expect(cells[0]).toEqual(["ASSISTANT", "NAME", "MODEL", "FALLBACKS", "ON DISCONNECT"]);
+    expect(cells).toContainEqual(["clinical", "Clinical assistant", claude35, novaLite, "finish"]);
     expect(cells).toContainEqual([
       "health",
       "Health assistant",
       `default (${novaPro})`,
       "any",
+      "finish",
     ]);
     const unknown = await run(project, ["unassign", "nobody"]);
     expect(unknown.stderr).toMatch(/clinical, health.*\(assistant_not_found\)\n$/);
+  }));
+
+Deno.test("switch-bedrock-model.sh shows the settings, and sets one of them", () =>
+  withFreshProject(stack, async (project) => {
+    const row = async () =>
+      (await project.sql`select require_mfa, on_role_change from registry_settings`)[0];
+    const shown = (await printed(project, "settings")).map((line) => line.split(/ {2,}/));
+    expect(shown.slice(0, -1)).toEqual([
+      ["SETTING", "VALUE"],
+      ["allow_anonymous_users", "false"],
+      ["allowed_geographies", "eu"],
+      ["on_role_change", "refuse"],
+      ["require_mfa", "false"],
+    ]);
+    const set = await printed(project, "settings", "set", "on_role_change", "move");
+    expect(set[0]).toBe("The settings are updated.");
+    expect(set.map((line) => line.split(/ {2,}/))).toContainEqual(["on_role_change", "move"]);
+    expect(await row()).toEqual({ require_mfa: false, on_role_change: "move" });
+    await printed(project, "settings", "set", "require_mfa", "true");
+    expect(await row()).toEqual({ require_mfa: true, on_role_change: "move" });
+    expect(await printed(project, "settings", "set", "allowed_geographies", "eu,uk"))
+      .toContain("Calls may be processed in eu, uk.");
+    const refused = await run(project, ["settings", "set", "allowed_geographies", "Europe"]);
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("(invalid_request)");
   }));
 
 Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =>
@@ -266,9 +292,14 @@ Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =
     const entries = lines.map((line) => line.split(/ {2,}/));
     expect(entries.map(([, , ...rest]) => rest)).toEqual([
       ["sql", "postgres", "update", `${novaLite}: priority 20 -> 3, use_case none -> triage`],
-      ["cli", "key default", "enable", `${opus3}: disabled -> available`],
-      ["cli", "key default", "assign", `health: ${novaLite} -> ${novaPro} (not probed)`],
-      ["cli", "key default", "set-default", `${novaPro} -> ${novaLite} (probed)`],
+      ["cli", "key default via service_role", "enable", `${opus3}: disabled -> available`],
+      [
+        "cli",
+        "key default via service_role",
+        "assign",
+        `health: ${novaLite} -> ${novaPro} (not probed)`,
+      ],
+      ["cli", "key default via service_role", "set-default", `${novaPro} -> ${novaLite} (probed)`],
     ]);
 
     const id = entries[3]?.[0] ?? "";

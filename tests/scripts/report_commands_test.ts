@@ -282,7 +282,7 @@ Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is 
     "eu.amazon.nova-lite-v1:0  1,200    0.500000     1.600000",
     "TOTAL                     1,200    0.500000     1.600000",
     "Difference: 1.100000 USD more, 320% of the actual cost",
-    "The actual cost is higher: that of 2 turns is unknown",
+    "The actual cost is higher: that of 2 calls is unknown",
     "Cached tokens are counted as input: the model has no price for them",
     "An estimate: the same tokens at the prices of now. Models split text into tokens of their own,",
     "and would have answered at another length.",

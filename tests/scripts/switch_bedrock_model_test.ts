@@ -89,6 +89,18 @@ Deno.test("switch-bedrock-model.sh refuses an invalid command line", async () =>
     [["a-model", "usage"], "unknown action usage"],
     [["list", "--days", "3"], "--days cannot be used with list"],
     [["", "switch"], "the model id is empty"],
+    [["settings", "show"], "unexpected argument: show"],
+    [["settings", "set", "require_mfa"], "settings set needs a name and a value"],
+    [
+      ["settings", "set", "mfa", "true"],
+      "unknown setting mfa; one of allowed_geographies, require",
+    ],
+    [["settings", "set", "require_mfa", "yes"], "require_mfa must be true or false, not yes"],
+    [["settings", "set", "allow_anonymous_users", ""], "must be true or false, not empty"],
+    [["settings", "set", "on_role_change", "keep"], "must be refuse or move, not keep"],
+    [["settings", "set", "allowed_geographies", ""], "allowed_geographies needs geographies"],
+    [["settings", "set", "require_mfa", "true", "now"], "unexpected argument: now"],
+    [["settings", "--force"], "--force cannot be used with settings"],
   ];
   for (const [args, message] of cases) {
     const result = await run(args);
@@ -258,6 +270,17 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     ["rollback", { action: "rollback" }],
     ["rollback --to 7", { action: "rollback", to: 7 }],
     ["verify", { action: "verify-history" }],
+    ["settings", { action: "get-settings" }],
+    [
+      "settings set allowed_geographies eu,uk",
+      { action: "update-settings", allowed_geographies: ["eu", "uk"] },
+    ],
+    ["settings set require_mfa true", { action: "update-settings", require_mfa: true }],
+    [
+      "settings set allow_anonymous_users false",
+      { action: "update-settings", allow_anonymous_users: false },
+    ],
+    ["settings set on_role_change move", { action: "update-settings", on_role_change: "move" }],
     ["sync", { action: "sync" }],
     ["sync --apply", { action: "sync", apply: true }],
     ["usage", { action: "usage" }],
@@ -275,4 +298,38 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     expect(code).toBe(1);
   }
   expect(requests).toEqual(cases.map(([, request]) => request));
+});
+
+Deno.test("switch-bedrock-model.sh history tells a claimed actor from a proven one", async () => {
+  const entry = {
+    id: 1,
+    created_at: "2026-11-29T20:00:00+00:00",
+    source: "rpc",
+    action: "set-default",
+    model_id: "b",
+    assistant_type: null,
+    actor_user_id: null,
+    actor_key_name: null,
+    actor_proven: false,
+    database_role: "service_role",
+    from: "a",
+    to: "b",
+    probe: null,
+    rollback_of: null,
+  };
+  const switches = [
+    { ...entry, actor_user_id: "u" },
+    { ...entry, actor_user_id: "u", actor_proven: true, database_role: "authenticated" },
+    { ...entry, actor_key_name: "ci" },
+    entry,
+    { ...entry, actor_proven: true, database_role: "postgres" },
+  ];
+  await using server = new LocalServer(() =>
+    Response.json({ success: true, switches, registry_version: 2 })
+  );
+  const { code, stdout } = await run(["history"], { SUPABASE_URL: server.url });
+  expect(code).toBe(0);
+  const who = stdout.split("\n").slice(1, -2).map((line) => line.split(/ {2,}/)[3]);
+  expect(who)
+    .toEqual(["u via service_role", "u", "key ci via service_role", "service_role", "postgres"]);
 });

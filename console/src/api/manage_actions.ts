@@ -7,6 +7,7 @@ import type { AnswerOf } from "../../../supabase/functions/_shared/contract/mana
 export type Model = AnswerOf<"enable">["model"];
 export type ListedModel = AnswerOf<"list">["models"][number];
 export type ListedAssistant = AnswerOf<"list-assistants">["assistants"][number];
+export type Settings = AnswerOf<"get-settings">["settings"];
 export type ModelCheck = AnswerOf<"validate">["checks"][number];
 export type ModelProbe = NonNullable<AnswerOf<"set-default">["probe"]>;
 export type ProbeCheck = ModelProbe["checks"][number];

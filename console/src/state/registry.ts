@@ -1,14 +1,15 @@
 import { type Signal, signal } from "@preact/signals";
 import { type ApiError, toApiError } from "../api/api_error.ts";
-import type { ListedAssistant, ListedModel } from "../api/manage_actions.ts";
+import type { ListedAssistant, ListedModel, Settings } from "../api/manage_actions.ts";
 import type { Manage } from "../api/manage_client.ts";
 import type { Remote } from "./remote.ts";
 
-/** The models and assistants, as of one version. */
+/** The models, assistants and settings, as of one version. */
 export interface RegistryView {
   readonly version: number;
   readonly models: readonly ListedModel[];
   readonly assistants: readonly ListedAssistant[];
+  readonly settings: Settings;
 }
 
 /** What the console knows of the registry, the same for every view. */
@@ -37,16 +38,20 @@ export class RegistryStore {
       ? { ...shown, refreshing: true }
       : { state: "loading" };
     try {
-      const [models, assistants] = await Promise.all([
+      const [models, assistants, settings] = await Promise.all([
         this.#manage("list", {}),
         this.#manage("list-assistants", {}),
+        this.#manage("get-settings", {}),
       ]);
       if (load !== this.#loads) return undefined;
       const data = {
-        // The older of the two, should another operator switch in between: then the next look reloads.
-        version: Math.min(models.registry_version, assistants.registry_version),
+        // The oldest, should another operator switch in between: then the next look reloads.
+        version: Math.min(
+          ...[models, assistants, settings].map((answer) => answer.registry_version),
+        ),
         models: models.models,
         assistants: assistants.assistants,
+        settings: settings.settings,
       };
       this.remote.value = { state: "ready", data, refreshing: false };
       this.failure.value = null;

@@ -102,6 +102,10 @@ function AssistantCard(
           <dd>{standIns(assistant, view)}</dd>
         </div>
         <div>
+          <dt>Client leaves</dt>
+          <dd>{withoutClient(assistant)}</dd>
+        </div>
+        <div>
           <dt>Settings</dt>
           <dd>{settings(assistant)}</dd>
         </div>
@@ -129,6 +133,17 @@ function standIns(
   if (models === null) return "any available model";
   return models.map((id) => nameOfModel(id, view.models)).join(", ") ||
     "no other model";
+}
+
+function withoutClient({ on_disconnect }: ListedAssistant): string {
+  switch (on_disconnect) {
+    case "finish":
+      return "the answer is finished and stored";
+    case "stop":
+      return "the answer is stopped";
+    default:
+      return on_disconnect satisfies never;
+  }
 }
 
 function settings({ model_config: config }: ListedAssistant): string {

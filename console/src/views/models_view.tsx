@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
 import type { ListedModel } from "../api/manage_actions.ts";
+import { Facts } from "../components/facts.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
+import { describeSettings } from "../format/describe_settings.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { AvailabilityDialog } from "../switching/availability_dialog.tsx";
@@ -34,6 +36,10 @@ export function ModelsView({ userId }: { userId: string }) {
               view={view}
               onAct={(action, model) => open.value = { action, model }}
             />
+            <section aria-labelledby="settings-heading" class="panel">
+              <h2 id="settings-heading">Settings</h2>
+              <Facts facts={describeSettings(view.settings)} />
+            </section>
             {chosen?.action === "switch" && (
               <SwitchDialog
                 key={chosen.model.model_id}

@@ -90,7 +90,7 @@ function Comparison({ answer }: { answer: WhatIfAnswer }) {
         <Notice tone="info">
           <p>
             The cost of {formatCount(answer.unpriced)}{" "}
-            turns is not known: it is missing from the sum as it was, and so from the difference.
+            calls is not known: it is missing from the sum as it was, and so from the difference.
           </p>
         </Notice>
       )}

@@ -7,12 +7,14 @@ import { temporaryCopy } from "../temporary_stack.ts";
 
 Deno.test("FunctionHost restarts functions when their files change", async (test) => {
   using project = temporaryFunctions(await temporaryCopy("functions"));
+  // Outside of the watched folder, where each write of the record would be a change.
+  const stateDir = await Deno.makeTempDir();
   const lines: string[] = [];
   const functions = new FunctionHost({
     functionsDir: project.dir,
     env: {},
     deno: undefined,
-    processes: new ProcessRecord(project.dir),
+    processes: new ProcessRecord(stateDir),
     log: (line) => lines.push(line),
   });
   await functions.start();
@@ -49,6 +51,7 @@ Deno.test("FunctionHost restarts functions when their files change", async (test
   } finally {
     endWatch();
     await functions.stop();
+    await Deno.remove(stateDir, { recursive: true });
   }
 });
 

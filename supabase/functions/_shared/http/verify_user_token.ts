@@ -13,7 +13,9 @@ import {
 } from "jose";
 import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
+import { askAuthServer } from "./ask_auth_server.ts";
 import { ProvedTokens } from "./proved_tokens.ts";
+import { earlyToken, expiredToken, invalidToken } from "./token_errors.ts";
 import type { TokenUser } from "./token_user.ts";
 
 export interface UserTokenVerifierOptions {
@@ -43,16 +45,6 @@ const asymmetricAlgorithms = ["ES256", "RS256", "EdDSA"];
 
 /** Seconds by which clocks may differ. */
 const clockTolerance = 5;
-
-/**
- * What the Auth server says of a token: whose it is, or why it is refused, in the words of its
- * versions. Refusals of other kinds, such as too many requests or a firewall's, have neither.
- */
-const authAnswer = z.object({
-  id: z.string().optional(),
-  error_code: z.string().optional(),
-  msg: z.string().optional(),
-});
 
 const userClaims = z.object({
   // Any id that Postgres takes: imported and seeded users have ids that no version of UUID has.
@@ -118,30 +110,6 @@ export function createUserTokenVerifier(
     return options.jwtSecret === null ? null : new TextEncoder().encode(options.jwtSecret);
   }
 
-  /** A status alone proves nothing: a proxy's page has one too. */
-  async function askAuthServer(token: string): Promise<void> {
-    let response: Response;
-    let answer: unknown;
-    try {
-      response = await fetch(new URL("/auth/v1/user", supabaseUrl), {
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(options.publicKey !== null && { apikey: options.publicKey }),
-        },
-        signal: AbortSignal.timeout(5000),
-      });
-      answer = await response.json().catch(() => null);
-    } catch (cause) {
-      throw new AppError("auth_unavailable", undefined, { cause });
-    }
-    const { id, error_code, msg } = authAnswer.safeParse(answer).data ?? {};
-    if (!response.ok) {
-      const isOfToken = [401, 403, 404].includes(response.status) && (error_code ?? msg);
-      throw isOfToken ? invalidToken() : new AppError("auth_unavailable");
-    }
-    if (id === undefined || id !== decodeJwt(token).sub) throw invalidToken();
-  }
-
   /** With the injected keys first, then with the published ones, in case of a key rotation. */
   async function verifyAsymmetric(token: string): Promise<ProvedToken> {
     const options = { algorithms: asymmetricAlgorithms, clockTolerance };
@@ -167,7 +135,7 @@ export function createUserTokenVerifier(
     const payload = decodeJwt(token);
     // The Auth server would say only that it does not take the token.
     requireItsTime(payload, now() / 1000);
-    await askAuthServer(token);
+    await askAuthServer(token, options);
     return { payload, here: false };
   }
 
@@ -211,22 +179,4 @@ function toAppError(error: unknown): AppError {
     return earlyToken();
   }
   return invalidToken();
-}
-
-function expiredToken(): AppError {
-  return invalidToken("It has expired.");
-}
-
-function earlyToken(): AppError {
-  return invalidToken(
-    "Its time (nbf) has not come.",
-    "Send it later. If it was issued just now, the clocks of its issuer and the functions differ.",
-  );
-}
-
-function invalidToken(
-  reason = "Its signature is not from a key of this project.",
-  hint = "Sign in again and send the new access token.",
-): AppError {
-  return new AppError("invalid_credentials", `The access token is not valid. ${reason}`, { hint });
 }

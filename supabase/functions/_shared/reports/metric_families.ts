@@ -37,7 +37,7 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
     ),
     counter(
       "cost_usd_total",
-      "Cost in US dollars at the prices of each turn; excludes turns of unknown cost.",
+      "Cost in US dollars at the prices of each turn; excludes calls of unknown cost.",
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.usd })),
     ),
     counter(
@@ -46,7 +46,7 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.estimated_usd })),
     ),
     counter(
-      "unpriced_turns_total",
+      "unpriced_calls_total",
       "Calls of models whose cost is unknown.",
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.unpriced })),
     ),

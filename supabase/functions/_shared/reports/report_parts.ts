@@ -16,7 +16,7 @@ export const knownDollars = dollars.nullable();
 /**
  * A sum of costs. Postgres leaves out unknown costs; a sum of unknown costs only is null, not 0.
  *
- * @param unpriced Number of turns that the sum leaves out.
+ * @param unpriced Number of calls that the sum leaves out.
  */
 export function knownCost(usd: number | null, unpriced: number): number | null {
   return usd === 0 && unpriced > 0 ? null : usd;

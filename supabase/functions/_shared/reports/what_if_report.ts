@@ -10,7 +10,7 @@ export const whatIfReportSchema = z.object({
   model_id: z.string(),
   model_name: z.string(),
   turns: count,
-  /** Turns whose actual cost is not known: their tokens are in `what_if_usd` only. */
+  /** Calls of models whose actual cost is not known: their tokens are in `what_if_usd` only. */
   unpriced: count,
   actual_usd: knownDollars,
   what_if_usd: dollars,

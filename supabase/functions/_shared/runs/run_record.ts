@@ -12,7 +12,10 @@ const name = z.string().nullable();
 
 const tokens = z.int().nonnegative().nullable();
 
-/** Tokens of a run; null where the model did not report them. */
+/**
+ * Tokens of a run, estimated where a model did not report them; null where no model worked on the
+ * turn.
+ */
 export const tokenFigures = {
   /** Without those that were read from a cache. */
   input_tokens: tokens,

@@ -45,8 +45,8 @@ Deno.test("metricFamilies() counts tokens by type, dollars, conversations and fa
     .toEqual(['switchboard_cost_usd_total{model="lite",assistant="health"} 0.0000435']);
   expect(samplesOf({ cost }, "estimated_cost_usd_total"))
     .toEqual(['switchboard_estimated_cost_usd_total{model="lite",assistant="health"} 0.00001']);
-  expect(samplesOf({ cost }, "unpriced_turns_total"))
-    .toEqual(['switchboard_unpriced_turns_total{model="lite",assistant="health"} 2']);
+  expect(samplesOf({ cost }, "unpriced_calls_total"))
+    .toEqual(['switchboard_unpriced_calls_total{model="lite",assistant="health"} 2']);
   expect(samplesOf({ conversations: [{ ...lite, count: 4 }] }, "conversations_total"))
     .toEqual(['switchboard_conversations_total{model="lite",assistant="health"} 4']);
   expect(samplesOf({ fallbacks: [{ model_id: "pro", count: 2 }] }, "fallbacks_total"))

@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
-import { type HttpServer, serveHttp } from "../../stand-in/wire/serve_http.ts";
+import { type HttpServer, serveHttp } from "../../../stand-in/http/serve_http.ts";
+import { piecesOf, writeBody } from "../../../stand-in/wire/write_body.ts";
 
 const limits = { headersMs: 600, requestMs: 1_200 };
 
@@ -65,7 +66,8 @@ Deno.test("serveHttp() cuts off a caller who sends nothing at all", () =>
 Deno.test("serveHttp() ends hundreds of half-sent requests, and goes on answering", () =>
   serving(async (port) => {
     const held = Array.from({ length: 300 }, () => dribble(port, "GET / HTTP/1.1\r\nHost: "));
-    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+    const other = await fetch(`http://127.0.0.1:${port}/`);
+    expect([other.status, await other.text()]).toEqual([200, ""]);
     for (const ended of await Promise.all(held)) expect(ended).toMatch(cutOff);
   }));
 
@@ -151,7 +153,7 @@ Deno.test("serveHttp() tells an answer that its caller has hung up", async () =>
   }, (request) =>
     new Response(
       new ReadableStream({
-        pull: (controller) => controller.enqueue(new TextEncoder().encode(".")),
+        pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
         cancel: () => ended.resolve(`cancelled, ${request.signal.aborted ? "aborted" : "not"}`),
       }),
     ));
@@ -159,18 +161,21 @@ Deno.test("serveHttp() tells an answer that its caller has hung up", async () =>
 
 Deno.test("serveHttp() ends an answer whose caller has hung up before it came", async () => {
   const asked = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<void>();
+  // What the stand-in's request log has of the end.
+  const end = Promise.withResolvers<{ framesSent: number; clientDisconnected: boolean }>();
   await serving(async (port) => {
     const caller = new AbortController();
     const response = fetch(`http://127.0.0.1:${port}/`, { signal: caller.signal });
     await asked.promise;
     caller.abort();
     await expect(response).rejects.toThrow();
-    await ended.promise;
+    expect(await end.promise).toEqual({ framesSent: 0, clientDisconnected: true });
   }, async (request) => {
     asked.resolve();
     await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
-    return new Response(new ReadableStream({ cancel: () => ended.resolve() }));
+    const frames = ["a", "b"].map((text) => new TextEncoder().encode(text));
+    const closing = new AbortController().signal;
+    return new Response(writeBody(piecesOf(frames), { paceMs: 0, closing, onEnd: end.resolve }));
   });
 });
 

@@ -1,0 +1,25 @@
+import type { Settings } from "../api/manage_actions.ts";
+
+/** The settings of every model and user, as terms and what they are. */
+export function describeSettings(settings: Settings): { term: string; text: string }[] {
+  return [
+    { term: "Calls are processed in", text: settings.allowed_geographies.join(", ") },
+    { term: "Second factor", text: settings.require_mfa ? "required for changes" : "not required" },
+    {
+      term: "Anonymous users",
+      text: settings.allow_anonymous_users ? "may chat" : "may not chat",
+    },
+    { term: "After a change of role", text: afterRoleChange(settings.on_role_change) },
+  ];
+}
+
+function afterRoleChange(value: Settings["on_role_change"]): string {
+  switch (value) {
+    case "refuse":
+      return "conversations take no more turns";
+    case "move":
+      return "conversations move to the new assistant";
+    default:
+      return value satisfies never;
+  }
+}

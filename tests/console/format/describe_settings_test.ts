@@ -1,0 +1,21 @@
+import { expect } from "@std/expect";
+import { describeSettings } from "../../../console/src/format/describe_settings.ts";
+import { registryView } from "../registry_views.ts";
+
+Deno.test("describeSettings() says what each value means", () => {
+  const texts = (changes: Partial<typeof registryView.settings>) =>
+    describeSettings({ ...registryView.settings, ...changes }).map(({ text }) => text);
+  expect(texts({}))
+    .toEqual(["eu", "not required", "may not chat", "conversations take no more turns"]);
+  expect(texts({
+    allowed_geographies: ["eu", "uk"],
+    require_mfa: true,
+    allow_anonymous_users: true,
+    on_role_change: "move",
+  })).toEqual([
+    "eu, uk",
+    "required for changes",
+    "may chat",
+    "conversations move to the new assistant",
+  ]);
+});
