@@ -226,6 +226,8 @@ create function switchboard.move_conversation(
 returns public.ai_conversations
 language plpgsql
 set search_path = ''
+-- As of begin_conversation().
+set lock_timeout = '3s'
 as $$
 begin
   -- Its end would pin the conversation to a model that the former assistant chose.
@@ -245,10 +247,12 @@ begin
     where c.id = moved.id
     returning * into moved;
   return moved;
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function switchboard.move_conversation(public.ai_conversations, uuid, integer) is
-  'Gives a conversation, locked by the caller, the assistant of its user''s present role. The pin ends, so that a model of that assistant answers; the messages stay. PT409 turn_in_progress.';
+  'Gives a conversation, locked by the caller, the assistant of its user''s present role. The pin ends, so that a model of that assistant answers; the messages stay. PT409 turn_in_progress, registry_locked.';
 revoke execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
   from public, anon, authenticated;
 grant execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
