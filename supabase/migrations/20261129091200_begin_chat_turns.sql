@@ -469,7 +469,8 @@ as $$
 declare
   -- A key that is missing and one that is null mean the same: the default.
   request constant switchboard.turn_request := jsonb_populate_record(
-    row(null, null, null, null, null, null, 50, 400000, 155000, null, false)::switchboard.turn_request,
+    row(null, null, null, null, null, null, 50, 400000, 155000, null, false)
+      ::switchboard.turn_request,
     jsonb_strip_nulls(p_turn));
   question public.ai_messages;
   conversation public.ai_conversations;
