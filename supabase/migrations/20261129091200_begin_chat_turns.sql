@@ -40,11 +40,7 @@ set search_path = ''
 as $$
 begin
   if not switchboard.is_signed_in(request.user_id, request.session_id) then
-    raise exception using
-      errcode = 'PT401',
-      message = 'The user of this access token is no longer signed in.',
-      detail = 'invalid_credentials',
-      hint = 'Sign in again.';
+    perform switchboard.refuse_signed_out();
   end if;
   if request.is_anonymous and not exists (
     select from public.registry_settings as rs where rs.allow_anonymous_users
