@@ -56,9 +56,7 @@ $$;
 comment on function switchboard.require_present_user(switchboard.turn_request) is
   'Refuses the turn of a user who has signed out, was banned or deleted since their token was issued (PT401 invalid_credentials), and of an anonymous one unless registry_settings.allow_anonymous_users (PT403 forbidden).';
 revoke execute on function switchboard.require_present_user(switchboard.turn_request)
-  from public, anon, authenticated;
-grant execute on function switchboard.require_present_user(switchboard.turn_request)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.describe_answer(answer public.ai_messages)
 returns jsonb
@@ -250,9 +248,7 @@ $$;
 comment on function switchboard.move_conversation(public.ai_conversations, uuid, integer) is
   'Gives a conversation, locked by the caller, the assistant of its user''s present role. The pin ends, so that a model of that assistant answers; the messages stay. PT409 turn_in_progress, registry_locked.';
 revoke execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
-  from public, anon, authenticated;
-grant execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.require_requested_model(wanted_model_id text, pinned_model_id text)
 returns void
