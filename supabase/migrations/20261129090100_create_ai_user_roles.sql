@@ -66,6 +66,41 @@ revoke execute on function switchboard.is_signed_in(uuid, uuid, boolean)
   from public, anon, authenticated;
 grant execute on function switchboard.is_signed_in(uuid, uuid, boolean) to service_role;
 
+create function switchboard.refuse_signed_out()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT401',
+    message = 'The user of this access token is no longer signed in.',
+    detail = 'invalid_credentials',
+    hint = 'Sign in again.';
+end;
+$$;
+comment on function switchboard.refuse_signed_out() is
+  'PT401 invalid_credentials for a user whom switchboard.is_signed_in() does not find.';
+revoke execute on function switchboard.refuse_signed_out() from public, anon, authenticated;
+grant execute on function switchboard.refuse_signed_out() to service_role;
+
+create function switchboard.session_of_token()
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  -- Auth's ids are uuids; what else a token of another issuer names is no session of Auth.
+  select case
+    when auth.jwt() ->> 'session_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+    then (auth.jwt() ->> 'session_id')::uuid
+  end;
+$$;
+comment on function switchboard.session_of_token() is
+  'The session that the caller''s token names; null where it names none, or what is no uuid.';
+revoke execute on function switchboard.session_of_token()
+  from public, anon, authenticated, service_role;
+
 create function switchboard.require_signed_in()
 returns trigger
 language plpgsql
@@ -75,13 +110,9 @@ as $$
 begin
   -- Without a user there are no rows to change.
   if auth.uid() is not null
-    and not switchboard.is_signed_in(auth.uid(), (auth.jwt() ->> 'session_id')::uuid)
+    and not switchboard.is_signed_in(auth.uid(), switchboard.session_of_token())
   then
-    raise exception using
-      errcode = 'PT401',
-      message = 'The user of this access token is no longer signed in.',
-      detail = 'invalid_credentials',
-      hint = 'Sign in again.';
+    perform switchboard.refuse_signed_out();
   end if;
   return null;
 end;

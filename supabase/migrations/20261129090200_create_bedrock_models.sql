@@ -36,13 +36,17 @@ create table public.bedrock_models (
   output_cost_per_mtok numeric
     constraint bedrock_models_output_cost_range check (output_cost_per_mtok between 0 and 1000000),
   cache_read_cost_per_mtok numeric
-    constraint bedrock_models_cache_read_cost_range check (cache_read_cost_per_mtok between 0 and 1000000),
+    constraint bedrock_models_cache_read_cost_range
+      check (cache_read_cost_per_mtok between 0 and 1000000),
   cache_write_cost_per_mtok numeric
-    constraint bedrock_models_cache_write_cost_range check (cache_write_cost_per_mtok between 0 and 1000000),
+    constraint bedrock_models_cache_write_cost_range
+      check (cache_write_cost_per_mtok between 0 and 1000000),
   long_prompt_tokens integer
-    constraint bedrock_models_long_prompt_tokens_positive check (long_prompt_tokens > 0),
+    -- From here on, ai_usage has an index of the calls with long prompts.
+    constraint bedrock_models_long_prompt_tokens_minimum check (long_prompt_tokens >= 50000),
   long_prompt_factor numeric
-    constraint bedrock_models_long_prompt_factor_range check (long_prompt_factor > 0 and long_prompt_factor <= 1000),
+    constraint bedrock_models_long_prompt_factor_range
+      check (long_prompt_factor > 0 and long_prompt_factor <= 1000),
   use_case text
     constraint bedrock_models_use_case_no_blanks_around check (use_case ~ '^\S(.*\S)?$')
     constraint bedrock_models_use_case_length check (char_length(use_case) <= 100),
@@ -109,7 +113,7 @@ comment on column public.bedrock_models.cache_read_cost_per_mtok is
 comment on column public.bedrock_models.cache_write_cost_per_mtok is
   'USD per million tokens written to the prompt cache; null where not known.';
 comment on column public.bedrock_models.long_prompt_tokens is
-  'A prompt of more tokens, cached ones included, is billed at long_prompt_factor times the prices; null: prices do not depend on it.';
+  'A prompt of more tokens, cached ones included, is billed at long_prompt_factor times the prices; at least 50000. Null: prices do not depend on it.';
 comment on column public.bedrock_models.long_prompt_factor is
   'What every price of a long prompt and of its answer is multiplied by.';
 comment on column public.bedrock_models.use_case is
@@ -149,9 +153,9 @@ comment on policy bedrock_models_select_available on public.bedrock_models is
 grant select (
   id, model_id, model_name, provider, format, region, geographies, max_tokens, context_window,
   temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-  cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor, use_case, priority, is_available, is_default, serves_pinned,
-  lifecycle, retires_on, successor_model_id, sampling, system_prompt, source_url, checked_on,
-  description, created_at, updated_at
+  cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor, use_case, priority,
+  is_available, is_default, serves_pinned, lifecycle, retires_on, successor_model_id, sampling,
+  system_prompt, source_url, checked_on, description, created_at, updated_at
 ) on public.bedrock_models to authenticated;
 grant select, insert, update, delete on public.bedrock_models to service_role;
 

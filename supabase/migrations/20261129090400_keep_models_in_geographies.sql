@@ -64,7 +64,6 @@ comment on table public.registry_settings is
   'One row: what holds for every model and user. Part of the registry, so a change is seen by the next request and recorded.';
 comment on column public.registry_settings.allowed_geographies is
   'Where calls may be processed. `apac` holds `au`, `in` and `jp`; `global` allows every place, known or not.';
-
 comment on column public.registry_settings.require_mfa is
   'Whether a platform admin needs a second factor (a token with `aal` `aal2`) for changes over the API; secret keys and SQL do not.';
 comment on column public.registry_settings.allow_anonymous_users is
@@ -153,7 +152,8 @@ as $$
       select unnest(coalesce(geographies, array['unknown']))
       union all select switchboard.geography_of_region(places_of_model.region)
         where places_of_model.region is not null
-      union all select switchboard.geography_of_region(said.arn_region) where said.arn_region is not null
+      union all
+      select switchboard.geography_of_region(said.arn_region) where said.arn_region is not null
       union all select said.prefix
         where said.prefix = any (switchboard.known_geographies())
     ) as p (place)

@@ -152,7 +152,7 @@ comment on column public.model_switches.registry_version is
 comment on column public.model_switches.transaction_id is
   'The transaction that made the change: entries that follow each other with the same one are one switch.';
 comment on column public.model_switches.probe is
-  'Whether the model was called before the switch: `passed`, as the probe''s row says, or `skipped`; null where nothing is probed.';
+  'Whether the model was called before the switch: `passed`, as the probe''s row says, or `skipped`; null for plain updates, and for changes that choose no model.';
 comment on column public.model_switches.probe_id is
   'The row of model_probes that `passed` is copied from. No foreign key: entries stay.';
 comment on column public.model_switches.rollback_of is

@@ -15,11 +15,7 @@ set search_path = ''
 as $$
 begin
   if not switchboard.is_signed_in(p_user_id, p_session_id, session_required => true) then
-    raise exception using
-      errcode = 'PT401',
-      message = 'The user of this access token is no longer signed in.',
-      detail = 'invalid_credentials',
-      hint = 'Sign in again.';
+    perform switchboard.refuse_signed_out();
   end if;
   if coalesce(p_aal, '') <> 'aal2' and exists (
     select from public.registry_settings as rs where rs.require_mfa

@@ -236,6 +236,10 @@ create unique index ai_usage_unanswered_call_key
   on public.ai_usage (question_id, attempt, unanswered_call) where unanswered_call is not null;
 -- Rows come nearly in the order of time, so a range of it is a range of pages.
 create index ai_usage_ended_at_idx on public.ai_usage (ended_at);
+-- For switchboard.long_prompt_surcharges(): few calls have long prompts.
+create index ai_usage_long_prompts_idx on public.ai_usage (ended_at)
+  where input_tokens::bigint + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0)
+    > 50000;
 -- For "which versions still chose models after a switch", see switchboard.receipts().
 create index ai_usage_registry_version_idx on public.ai_usage (registry_version, begun_xmin);
 create index ai_usage_price_id_idx on public.ai_usage (price_id);

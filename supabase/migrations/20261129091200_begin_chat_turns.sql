@@ -40,11 +40,7 @@ set search_path = ''
 as $$
 begin
   if not switchboard.is_signed_in(request.user_id, request.session_id) then
-    raise exception using
-      errcode = 'PT401',
-      message = 'The user of this access token is no longer signed in.',
-      detail = 'invalid_credentials',
-      hint = 'Sign in again.';
+    perform switchboard.refuse_signed_out();
   end if;
   if request.is_anonymous and not exists (
     select from public.registry_settings as rs where rs.allow_anonymous_users
@@ -60,9 +56,7 @@ $$;
 comment on function switchboard.require_present_user(switchboard.turn_request) is
   'Refuses the turn of a user who has signed out, was banned or deleted since their token was issued (PT401 invalid_credentials), and of an anonymous one unless registry_settings.allow_anonymous_users (PT403 forbidden).';
 revoke execute on function switchboard.require_present_user(switchboard.turn_request)
-  from public, anon, authenticated;
-grant execute on function switchboard.require_present_user(switchboard.turn_request)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.describe_answer(answer public.ai_messages)
 returns jsonb
@@ -226,6 +220,8 @@ create function switchboard.move_conversation(
 returns public.ai_conversations
 language plpgsql
 set search_path = ''
+-- As of begin_conversation().
+set lock_timeout = '3s'
 as $$
 begin
   -- Its end would pin the conversation to a model that the former assistant chose.
@@ -245,14 +241,14 @@ begin
     where c.id = moved.id
     returning * into moved;
   return moved;
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
 end;
 $$;
 comment on function switchboard.move_conversation(public.ai_conversations, uuid, integer) is
-  'Gives a conversation, locked by the caller, the assistant of its user''s present role. The pin ends, so that a model of that assistant answers; the messages stay. PT409 turn_in_progress.';
+  'Gives a conversation, locked by the caller, the assistant of its user''s present role. The pin ends, so that a model of that assistant answers; the messages stay. PT409 turn_in_progress, registry_locked.';
 revoke execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
-  from public, anon, authenticated;
-grant execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
-  to service_role;
+  from public, anon, authenticated, service_role;
 
 create function switchboard.require_requested_model(wanted_model_id text, pinned_model_id text)
 returns void
@@ -465,7 +461,8 @@ as $$
 declare
   -- A key that is missing and one that is null mean the same: the default.
   request constant switchboard.turn_request := jsonb_populate_record(
-    row(null, null, null, null, null, null, 50, 400000, 155000, null, false)::switchboard.turn_request,
+    row(null, null, null, null, null, null, 50, 400000, 155000, null, false)
+      ::switchboard.turn_request,
     jsonb_strip_nulls(p_turn));
   question public.ai_messages;
   conversation public.ai_conversations;

@@ -360,12 +360,17 @@ rows 20
 set search_path = ''
 as $$
   -- Sums of many turns do not tell how long their prompts were.
+  -- Counts that are not known are left out, as from those sums.
   select u.model_id, sum((factor - 1) * switchboard.cost_of_tokens(
-    price, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens))
+    price, u.input_tokens, coalesce(u.output_tokens, 0), coalesce(u.cache_read_tokens, 0),
+    coalesce(u.cache_write_tokens, 0)))
   from public.ai_usage as u
   where u.ended_at >= from_at and u.ended_at < to_at
-    and u.input_tokens + coalesce(u.cache_read_tokens, 0) + coalesce(u.cache_write_tokens, 0)
-      > longer_than
+    and u.input_tokens::bigint + coalesce(u.cache_read_tokens, 0)
+      + coalesce(u.cache_write_tokens, 0) > longer_than
+    -- As of ai_usage_long_prompts_idx: no model's long_prompt_tokens are fewer.
+    and u.input_tokens::bigint + coalesce(u.cache_read_tokens, 0)
+      + coalesce(u.cache_write_tokens, 0) > 50000
   group by u.model_id;
 $$;
 comment on function switchboard.long_prompt_surcharges(
@@ -456,7 +461,7 @@ begin
 end;
 $$;
 comment on function public.what_if_report(text, timestamptz, timestamptz) is
-  'What the tokens of [p_from, p_to) cost, and what they would have cost on another model at its present prices; models count tokens differently, so it is an estimate. Tokens that no model told are in neither sum; those of turns whose cost is not known are in the second only. PT404 model_not_found, PT409 price_unknown. One JSON object.';
+  'What the tokens of [p_from, p_to) cost, and what they would have cost on another model at its present prices; models count tokens differently, so it is an estimate. Tokens that no model told are estimated, and in both; those of turns whose cost is not known are in the second only. PT404 model_not_found, PT409 price_unknown. One JSON object.';
 revoke execute on function public.what_if_report(text, timestamptz, timestamptz)
   from public, anon;
 grant execute on function public.what_if_report(text, timestamptz, timestamptz)

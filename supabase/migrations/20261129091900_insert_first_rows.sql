@@ -36,8 +36,8 @@ update public.registry_settings as rs
 insert into public.bedrock_models (
   model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,
   sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-  cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor, priority, is_available, is_default, lifecycle, retires_on,
-  successor_model_id, source_url, checked_on, description)
+  cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor, priority, is_available,
+  is_default, lifecycle, retires_on, successor_model_id, source_url, checked_on, description)
 select
   s.model_id, s.model_name, s.provider, s.format, '{eu}', s.max_tokens, s.context_window,
   s.temperature, s.sampling, s.input_cost, s.output_cost, s.cache_read_cost, s.cache_write_cost,

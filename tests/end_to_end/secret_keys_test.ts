@@ -257,6 +257,9 @@ Deno.test("a row that cannot be read takes down neither lists nor reports, and t
       expect(printed()).toContain('"event":"rows-unreadable"');
       expect(printed()).toContain(`${novaPro}: format`);
       expect((await project.ask("patient", "Another question")).status).toBe(200);
+      // Whose assistant follows the default: no other model answers in its place.
+      const unanswered = await project.ask("admin", "A question");
+      expect([unanswered.status, unanswered.body.error.code]).toEqual([500, "registry_invalid"]);
     });
   }));
 

@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(4);
+select plan(5);
 
 create temporary table callable on commit drop as
 select p.oid::regprocedure::text as function_name, n.nspname as in_schema, r.name as role_name,
@@ -30,6 +30,11 @@ select is_empty(
 select isnt_empty(
   $$select * from callable where role_name = 'service_role' and function_name ~ 'begin_chat_turn'$$,
   'service_role may begin a turn');
+
+select is_empty(
+  $$select * from callable
+    where function_name ~ '\.(require_present_user|begin_conversation|move_conversation|store_)'$$,
+  'no role may call the steps of a turn');
 
 select * from finish();
 rollback;

@@ -2,8 +2,14 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
 import { costOf, fromNumeric, priceText } from "../../support/decimals.ts";
-import { patient, refusal, type TestDatabase, withDatabase } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, novaLite, novaMicro } from "../../support/turns.ts";
+import {
+  patient,
+  platformAdmin,
+  refusal,
+  type TestDatabase,
+  withDatabase,
+} from "../../support/test_database.ts";
+import { beginTurn, completeTurn, novaLite, novaMicro, novaPro } from "../../support/turns.ts";
 
 type Prices = readonly (bigint | null)[];
 type Model = typeof novaLite | typeof novaMicro;
@@ -245,13 +251,59 @@ Deno.test("the length of a long prompt and its multiple are set together, within
         update public.bedrock_models set long_prompt_tokens = ${tokens},
           long_prompt_factor = ${factor} where model_id = ${novaLite}`);
     for (
-      const [tokens, factor] of [[1, null], [null, "2"], [0, "2"], [1, "0"], [1, "NaN"], [
-        1,
-        "Infinity",
-      ], [1, "-1"]] as const
+      const [tokens, factor] of [
+        [50_000, null],
+        [null, "2"],
+        [0, "2"],
+        [49_999, "2"],
+        [50_000, "0"],
+        [50_000, "NaN"],
+        [50_000, "Infinity"],
+        [50_000, "-1"],
+      ] as const
     ) {
       expect([tokens, factor, await set(tokens, factor)]).toEqual([tokens, factor, "23514"]);
     }
+  });
+});
+
+Deno.test("what_if_report() finds the shortest long prompts by their index", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const entries = (count: number, tokens: number) =>
+      sql`
+        insert into public.ai_usage (
+          question_id, attempt, conversation_id, assistant_type, model_id, status, begun_at,
+          ended_at, begins_conversation, input_tokens, output_tokens, cache_read_tokens, cost_usd)
+        select gen_random_uuid(), 1, gen_random_uuid(), 'health', ${novaLite}, 'complete', now(),
+          now() - n * interval '1 second', false, ${tokens - 1}, 0, 1, 0
+        from generate_series(1, ${count}) as n`;
+    await entries(20_000, 50_000);
+    await entries(5, 50_001);
+    // More than an integer holds, together.
+    await sql`
+      insert into public.ai_usage (
+        question_id, attempt, conversation_id, assistant_type, model_id, status, begun_at, ended_at,
+        begins_conversation, input_tokens, output_tokens, cache_read_tokens, cost_usd)
+      values (gen_random_uuid(), 1, gen_random_uuid(), 'health', ${novaLite}, 'complete', now(),
+        now(), false, 2147483647, 0, 2147483647, 0)`;
+    await sql`analyze public.ai_usage`;
+    await sql`
+      update public.bedrock_models
+      set input_cost_per_mtok = 1, output_cost_per_mtok = 1, cache_read_cost_per_mtok = 1,
+        long_prompt_tokens = 50000, long_prompt_factor = 2
+      where model_id = ${novaPro}`;
+    await database.as(platformAdmin, async (call) => {
+      const [row] = await call`
+        select public.what_if_report(${novaPro}, now() - interval '1 day', now()
+          + interval '1 second') as report`;
+      const dearer = 5 * 50_001 + 2 * 2_147_483_647;
+      expect(row?.report.what_if_usd).toBeCloseTo((20_000 * 50_000 + 2 * dearer) * 1e-6, 6);
+      const [scans] = await call`
+        select pg_catalog.pg_stat_get_xact_numscans(
+          'public.ai_usage_long_prompts_idx'::regclass)::int as n`;
+      expect(scans?.n).toBeGreaterThan(0);
+    });
   });
 });
 

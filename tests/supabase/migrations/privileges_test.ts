@@ -195,14 +195,16 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "verify_model_switches",
     ].sort());
 
-    // What reads and switches call, as its caller; the steps of a turn are no one's to call.
+    // What reads and switches call as their caller. The steps of a turn are called by its definers.
     expect(of("service_role", "switchboard")).toEqual([
       ...ofReports,
       "describe_model_state",
       "find_model",
+      "find_registry_holder",
       "find_switch",
       "geography_of_region",
       "hash_switch",
+      "is_signed_in",
       "known_geographies",
       "list_models",
       "lock_registry",
@@ -210,6 +212,10 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "places_not_allowed",
       "places_of_model",
       "places_outside",
+      "refuse_locked_registry",
+      "refuse_lost_version",
+      "refuse_signed_out",
+      "registry_lock",
       "registry_with",
       "require_allowed_geographies",
       "require_assistant_restorable",

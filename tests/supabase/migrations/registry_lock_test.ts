@@ -2,13 +2,21 @@
 import { expect } from "@std/expect";
 import type postgres from "postgres";
 import {
+  clinician,
   patient,
   refused,
   serviceRole,
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, novaLite, novaMicro, novaPro } from "../../support/turns.ts";
+import {
+  beginTurn,
+  completeTurn,
+  converse,
+  novaLite,
+  novaMicro,
+  novaPro,
+} from "../../support/turns.ts";
 
 /** Runs a test while a session, as an editor's, has run a statement and not committed. */
 async function whileHolding(
@@ -169,5 +177,21 @@ Deno.test("begin_chat_turn() tells who keeps a new conversation from its assista
     await whileHolding(database, rename, async (pid) => {
       expectHolder(await refused(beginTurn(database, patient)), pid);
     });
+  });
+});
+
+Deno.test("begin_chat_turn() tells who keeps a moved conversation from its assistant", async () => {
+  await withDatabase(async (database) => {
+    const { conversationId } = await converse(database, clinician, "a dose");
+    await database.sql`update public.registry_settings set on_role_change = 'move'`;
+    await database.sql`
+      delete from public.ai_user_roles where user_id = ${clinician.userId}`;
+    const rename =
+      "update public.ai_assistants set assistant_type = 'x' where assistant_type = 'health'";
+    await whileHolding(database, rename, async (pid) => {
+      expectHolder(await refused(beginTurn(database, clinician, { conversationId })), pid);
+    });
+    const turn = await beginTurn(database, clinician, { conversationId });
+    expect(turn.assistant_type).toBe("health");
   });
 });

@@ -102,6 +102,20 @@ Deno.test("a token without a session may chat and may not change the registry", 
   });
 });
 
+Deno.test("what is no uuid is no session, so a token with it renames like one without", async () => {
+  await withDatabase(async (database) => {
+    await converse(database, patient, "hello");
+    for (const sessionId of [undefined, "", "session-1", crypto.randomUUID() + "0"]) {
+      const person = { ...patient, ...(sessionId !== undefined && { sessionId }) };
+      expect(
+        await database.as(person, (sql) =>
+          sql`
+          update public.ai_conversations set title = 'renamed' returning id`),
+      ).toHaveLength(1);
+    }
+  });
+});
+
 Deno.test("where Auth keeps no sessions, the user alone decides", async () => {
   await withDatabase(async (database) => {
     await database.sql.unsafe(

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { AppError } from "../core/app_error.ts";
-import type { UnreadableRow } from "../database/read_leniently.ts";
 import { assistantSchema } from "./assistant.ts";
+import { type LeftOutRow, refuseLeftOut, rowName } from "./left_out_row.ts";
 import { modelSchema } from "./model.ts";
 
 /** Settings that apply to every model and user. */
@@ -29,7 +28,7 @@ export const registrySchema = z.object({
 
 export interface Registry extends Readonly<z.infer<typeof registrySchema>> {
   /** Rows of models and assistants that could not be read and are left out, where there are any. */
-  readonly unreadable?: readonly UnreadableRow[];
+  readonly unreadable?: readonly LeftOutRow[];
 }
 
 /**
@@ -42,11 +41,9 @@ export function requireReadable(
   { unreadable = [] }: Registry,
   ...names: readonly (string | null | undefined)[]
 ): void {
-  const row = unreadable.find(({ name }) => names.includes(name));
-  if (row === undefined) return;
-  throw new AppError("registry_invalid", undefined, {
-    hint: `Correct the row of ${row.name}: ${row.problem}`,
-  });
+  const wanted = new Set(names.map((name) => name && rowName(name)));
+  const row = unreadable.find(({ name }) => wanted.has(name));
+  if (row !== undefined) refuseLeftOut(row);
 }
 
 /**

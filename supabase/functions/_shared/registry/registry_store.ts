@@ -3,6 +3,7 @@ import { AppError } from "../core/app_error.ts";
 import { callDatabase } from "../database/call_database.ts";
 import { readLeniently, type ReportUnreadable } from "../database/read_leniently.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
+import { describeLeftOut, rowName } from "./left_out_row.ts";
 import { type Registry, registrySchema } from "./registry.ts";
 
 export interface RegistryReading {
@@ -42,10 +43,13 @@ export async function readRegistry(
   if (read.unreadable.length > 0) reportUnreadable?.(read.unreadable);
   // A row that lost a figure only is still there.
   const names = new Set<string>([
-    ...data.models.map(({ model_id }) => model_id),
-    ...data.assistants.map(({ assistant_type }) => assistant_type),
+    ...data.models.map(({ model_id }) => rowName(model_id)),
+    ...data.assistants.map(({ assistant_type }) => rowName(assistant_type)),
   ]);
-  const unreadable = read.unreadable.filter(({ name }) => !names.has(name));
+  const unreadable = describeLeftOut(
+    answer,
+    read.unreadable.filter(({ name }) => !names.has(name)),
+  );
   const models = region === undefined
     ? data.models
     : data.models.map((model) => ({ ...model, region: model.region ?? region }));

@@ -2,9 +2,11 @@ import { type Message, textOf } from "../core/content.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { Assistant } from "../registry/assistant.ts";
+import { refuseLeftOut } from "../registry/left_out_row.ts";
 import type { Model } from "../registry/model.ts";
 import { type Registry, requireReadable } from "../registry/registry.ts";
 import { eachCandidate } from "../selection/candidates.ts";
+import { leftOutChoice } from "../selection/left_out_choice.ts";
 import { selectModel } from "../selection/select_model.ts";
 import type { Selection } from "../selection/selection.ts";
 import { estimateTokens, fitHistory } from "./history_window.ts";
@@ -51,7 +53,8 @@ export interface RunQuestion {
  * Plans a run.
  *
  * @param historyTokens Most tokens of history that are sent, by estimate.
- * @throws {AppError} what `selectModel` and `requirePermitted` throw
+ * @throws {AppError} `registry_invalid` where the rules need a row that could not be read, and what
+ * `selectModel` and `requirePermitted` throw
  */
 export function planRun(
   registry: Registry,
@@ -62,13 +65,9 @@ export function planRun(
   const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   // Without these rows another model would answer, or one without the assistant's prompt.
-  requireReadable(
-    registry,
-    assistantType,
-    pinnedModelId,
-    requestedModelId,
-    assistant?.model_version,
-  );
+  requireReadable(registry, assistantType, pinnedModelId, requestedModelId);
+  const leftOut = leftOutChoice(request);
+  if (leftOut !== undefined) refuseLeftOut(leftOut);
   // Says why, where there is no candidate.
   selectModel(request);
   const permitted: PermittedModels = {

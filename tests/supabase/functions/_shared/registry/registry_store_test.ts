@@ -66,6 +66,37 @@ Deno.test("readRegistry() leaves out a row that it cannot read, says which, and 
   }
 });
 
+Deno.test("readRegistry() keeps what a model that is left out would be chosen by", async () => {
+  const long = "x".repeat(300);
+  const broken = {
+    ...data,
+    models: [
+      { ...modelRow({ model_id: "two", is_default: true, priority: 7 }), format: "new" },
+      { ...modelRow({ model_id: long, use_case: "triage" }), format: "new", priority: "low" },
+      { ...modelRow({ model_id: "y".repeat(300) }), input_cost_per_mtok: "NaN" },
+      { format: "new" },
+    ],
+    assistants: [{ assistant_type: "health", model_config: 7 }],
+  };
+  const registry = await readRegistry(databaseOf(broken));
+  const known = new Map(registry.unreadable?.map(({ name, chosenBy }) => [name, chosenBy]));
+  const ofTwo = { is_available: true, is_default: true, use_case: null, priority: 7 };
+  expect(Object.fromEntries(known)).toEqual({
+    two: { ...ofTwo, lifecycle: "active" },
+    ["x".repeat(200)]: {
+      ...ofTwo,
+      is_default: false,
+      use_case: "triage",
+      priority: -Infinity,
+      lifecycle: "active",
+    },
+    // A row of which nothing is known comes first.
+    "models.3": { ...ofTwo, priority: -Infinity, lifecycle: "active" },
+    health: undefined,
+  });
+  expect(() => requireReadable(registry, long)).toThrow("registry");
+});
+
 Deno.test("readRegistry() refuses what is no registry", async () => {
   for (const wrong of [null, {}, { ...data, version: "x" }, { ...data, models: null }]) {
     await expect(readRegistry(databaseOf(wrong))).rejects.toMatchObject({

@@ -159,6 +159,23 @@ for (const stream of [false, true]) {
     expect(world.called).toEqual(["b"]);
   });
 
+  Deno.test(`run() names the model that a failing fallback stands in for (${given})`, async () => {
+    const world = runWorld({ a: [fails("bedrock_access_denied")] }, {
+      registry: ownDisabled(["a"]),
+    });
+    expect(outcomeOf(await world.play({ streamed: stream }))).toMatchObject({
+      kind: "failed",
+      record: {
+        status: "failed",
+        error_code: "bedrock_access_denied",
+        model_id: "a",
+        reason: "fallback",
+        requested_model: "own",
+        fallback_code: "model_not_available",
+      },
+    });
+  });
+
   Deno.test(`run() refuses where none may answer for an own model that is disabled (${given})`, async () => {
     for (
       const [fallbackModels, fallback] of [[null, false], [[], true], [["own"], true]] as const
