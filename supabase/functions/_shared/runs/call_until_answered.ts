@@ -45,11 +45,11 @@ export async function callUntilAnswered(
     facts = { ...facts, selected: plan.selected, fallback: standInFor(plan.selected) };
     const calls = new ModelCalls(plan, dependencies, elapsed);
     const attempted = await attempt(plan, calls, request, dependencies);
-    const { selection, attempts } = attempted;
+    const { selection, attempts, fallback } = attempted;
     const call = attempted.kind === "answered" ? attempted.result.call : calls.lastOf(selection);
-    facts = { ...facts, selection, attempts, unansweredCalls: calls.unansweredBeside(call) };
+    const unansweredCalls = calls.unansweredBeside(call);
+    facts = { ...facts, selection, attempts, fallback, unansweredCalls };
     if (attempted.kind === "failed") return { kind: "failed", facts, error: attempted.error, call };
-    facts = { ...facts, fallback: attempted.fallback };
     return { kind: "answered", facts, selection, reply: attempted.result };
   } catch (error) {
     return { kind: "failed", facts, error, call: null };

@@ -58,9 +58,11 @@ export type AttemptOutcome<Result> =
     readonly selection: Selection;
     /** Calls made, of all models together. */
     readonly attempts: number;
+    /** Where `selection` is not the model that should have answered. */
+    readonly fallback: Fallback | null;
   }
   & (
-    | { readonly kind: "answered"; readonly result: Result; readonly fallback: Fallback | null }
+    | { readonly kind: "answered"; readonly result: Result }
     | { readonly kind: "failed"; readonly error: unknown }
   );
 
@@ -79,7 +81,8 @@ export async function attemptModels<Result>(
   const [first] = models;
   if (first === undefined) throw new RangeError("there must be a candidate");
   const admitted = models.filter(({ model }) => breaker.admits(model.model_id));
-  const skipped = admitted.includes(first) ? undefined : "model_suspended" as const;
+  /** Why the first model does not answer. */
+  let reason: ErrorCode | undefined = admitted.includes(first) ? undefined : "model_suspended";
   const queue = admitted.length > 0 ? admitted : [first];
   let failure: Failure | undefined;
   let attempts = 0;
@@ -92,10 +95,10 @@ export async function attemptModels<Result>(
     attempts += outcome.attempts;
     if (outcome.kind === "answered") {
       release(queue, breaker);
-      const code = skipped ?? failure?.code;
-      const fallback = fallbackOf(first, last, code);
+      const fallback = fallbackOf(first, last, reason);
       return { kind: "answered", result: outcome.result, selection: last, attempts, fallback };
     }
+    reason ??= outcome.code;
     if (failure === undefined || request.signal?.aborted) failure = { ...outcome, selection: last };
     const rule = retryRule(outcome.code);
     if (rule.fallback === "none" || isLastTry) break;
@@ -107,7 +110,9 @@ export async function attemptModels<Result>(
     }
   }
   release(queue, breaker);
-  return { kind: "failed", error: failure?.error, selection: failure?.selection ?? last, attempts };
+  const selection = failure?.selection ?? last;
+  const fallback = fallbackOf(first, selection, reason);
+  return { kind: "failed", error: failure?.error, selection, attempts, fallback };
 }
 
 interface Failure {

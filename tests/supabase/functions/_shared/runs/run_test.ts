@@ -197,6 +197,22 @@ for (const stream of [false, true]) {
     }
   });
 
+  Deno.test(`run() charges a failure to the model that should have answered (${given})`, async () => {
+    const world = runWorld({
+      b: [fails("bedrock_access_denied")],
+      c: [fails("bedrock_access_denied")],
+    });
+    world.breaker.failed("a", "lasting", "anyone");
+    expect(outcomeOf(await world.play({ streamed: stream })).record).toMatchObject({
+      status: "failed",
+      error_code: "bedrock_access_denied",
+      model_id: "b",
+      reason: "fallback",
+      requested_model: "a",
+      fallback_code: "model_suspended",
+    });
+  });
+
   Deno.test(`run() leaves a suspended model out, and tries it again later (${given})`, async () => {
     const step = (): Step => stream ? { streams: ["Fine."] } : { answers: "Fine." };
     const world = runWorld({ a: [step()], b: [step()] });
