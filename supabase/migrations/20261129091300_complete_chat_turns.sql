@@ -278,7 +278,7 @@ begin
   select * into question from public.ai_messages as m where m.id = ended.question_id;
 
   ended.model_id := p_end #>> '{run,model_id}';
-  ended.unanswered_calls := coalesce(p_end #> '{run,unanswered_calls}', '[]');
+  ended.unanswered_calls := coalesce(nullif(p_end #> '{run,unanswered_calls}', 'null'), '[]');
   ended.attempt := coalesce(ended.attempt, question.attempt);
   ended.answer_id := coalesce(ended.answer_id, gen_random_uuid());
   if ended.attempt not between 1 and question.attempt then
