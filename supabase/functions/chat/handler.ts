@@ -48,7 +48,7 @@ export function createChatHandler(dependencies: ChatDependencies): Handler {
       const asked: AskedTurn = { turn, requestId, audienceOf, continueInBackground };
       return body.stream
         ? await streamAnswer(asked, request.signal)
-        : await answerAtOnce(asked, request.signal);
+        : await answerAtOnce(asked, request);
     } catch (error) {
       context.audience = await audienceOf(error);
       throw error;
@@ -63,9 +63,9 @@ interface AskedTurn extends Pick<ChatDependencies, "continueInBackground"> {
   readonly audienceOf: (error: unknown) => Promise<Audience>;
 }
 
-async function answerAtOnce(asked: AskedTurn, hungUp: AbortSignal): Promise<Response> {
+async function answerAtOnce(asked: AskedTurn, request: Request): Promise<Response> {
   const { turn, requestId, audienceOf, continueInBackground } = asked;
-  const answer = turn.answer(whenGone(hungUp).signal);
+  const answer = turn.answer(() => whenGone(request.signal).signal);
   // A caller who hangs up need not end the turn: the answer is paid for, and can be asked for.
   continueInBackground(answer.then(() => {}, () => {}));
   try {

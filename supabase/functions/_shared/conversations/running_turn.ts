@@ -16,8 +16,8 @@ import type { TurnOptions } from "./turn_options.ts";
  */
 export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOptions): Turn {
   const stops = (open.request.onDisconnect ?? open.turn.onDisconnect) === "stop";
-  const begin = (streamed: boolean, gone: AbortSignal) => {
-    const signal = stops ? gone : undefined;
+  const begin = (streamed: boolean, gone: () => AbortSignal) => {
+    const signal = stops ? gone() : undefined;
     return run({ ...requestOf(open, startedAt, options), streamed, signal }, options);
   };
 
@@ -27,7 +27,7 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
   }
 
   async function* stream(gone: AbortSignal): AsyncGenerator<TurnEvent, void, void> {
-    for await (const event of begin(true, gone)) {
+    for await (const event of begin(true, () => gone)) {
       switch (event.type) {
         case "start":
           yield { type: "turn-start", start: { ...event.start, ...idsOf(open) } };

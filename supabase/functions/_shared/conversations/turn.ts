@@ -8,10 +8,11 @@ export interface Turn {
   /**
    * The whole answer.
    *
-   * @param gone aborted when the caller has left
+   * @param gone gives the signal that is aborted when the caller has left; asked for only where
+   * that stops the turn, because a server's own signal takes time to make
    * @throws {AppError} why there is none; the turn is then stored as failed, with the code
    */
-  answer(gone: AbortSignal): Promise<FinishedTurn>;
+  answer(gone: () => AbortSignal): Promise<FinishedTurn>;
   /**
    * The answer as it arrives. Never throws: what fails is told as the last event.
    *
