@@ -255,6 +255,7 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.set_default_model(text, uuid, text, bigint, bigint, text) is
@@ -293,6 +294,7 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.enable_model(text, uuid, text, text) is
@@ -351,6 +353,7 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.disable_model(text, boolean, uuid, text, text) is
@@ -420,6 +423,7 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.assign_model(

@@ -304,6 +304,7 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.roll_back_switches(bigint, uuid, text, bigint, text) is

@@ -30,6 +30,7 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.retire_model(text, uuid, text) is
@@ -93,6 +94,7 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.apply_catalog_changes(jsonb, uuid, text, text) is
@@ -139,6 +141,7 @@ begin
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.set_registry_settings(jsonb, uuid, text, text) is

@@ -243,6 +243,7 @@ begin
   return moved;
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function switchboard.move_conversation(public.ai_conversations, uuid, integer) is
@@ -330,6 +331,7 @@ when foreign_key_violation then
     hint = 'Sign in again.';
 when lock_not_available then
   perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function switchboard.begin_conversation(switchboard.turn_request, uuid) is

@@ -1,14 +1,18 @@
 /** Compares what clients saw with what is stored and with what was printed. */
 import type postgres from "postgres";
 import type { ChatProcesses } from "./chat_processes.ts";
-import type { AskedTurn, Ledger } from "./ledger.ts";
+import { type AskedTurn, isSettled, type Ledger } from "./ledger.ts";
 import type { Output } from "./output.ts";
 import type { Switch } from "./trouble.ts";
 
 interface StoredTurn {
   readonly request_id: string;
   readonly question_status: string;
+  /** Whether its process was killed before it had stored the end. */
+  readonly is_abandoned: boolean;
   readonly attempt: number;
+  /** Calls that gave no answer, which the ledger has beside the attempts. */
+  readonly unanswered: number;
   readonly begun_at: Date;
   readonly id: string | null;
   readonly content: string | null;
@@ -35,6 +39,9 @@ export async function findFaults(facts: SoakFacts): Promise<string[]> {
   const { sql, ledger, output, processes, switches, served } = facts;
   const stored = await sql<StoredTurn[]>`
     select q.request_id, q.status as question_status, q.attempt, q.begun_at,
+      coalesce(q.error_code = 'turn_abandoned', false) as is_abandoned,
+      (select count(*) from ai_usage as u where u.question_id = q.id and u.status = 'unanswered')::int
+        as unanswered,
       a.id, a.content, a.status, a.error_code, a.registry_version::int,
       a.input_tokens is not null and a.output_tokens is not null and a.cost_usd is not null
         as has_figures,
@@ -49,8 +56,10 @@ export async function findFaults(facts: SoakFacts): Promise<string[]> {
     for (const fault of turnFaults(turn, rows)) faults.push(`turn ${turn.requestId}: ${fault}`);
     const attempts = rows[0]?.attempt ?? 0;
     const answers = served.get(turn.requestId) ?? 0;
-    if (answers > attempts) {
-      faults.push(`turn ${turn.requestId}: ${answers} whole answers for ${attempts} attempts`);
+    // A model that was given up may have sent the rest all the same; such a call is in the ledger.
+    const calls = attempts + (rows[0]?.unanswered ?? 0);
+    if (answers > calls) {
+      faults.push(`turn ${turn.requestId}: ${answers} whole answers for ${calls} calls on record`);
     }
     const lines = output.turnLines.get(turn.requestId) ?? 0;
     if (lines > attempts) {
@@ -84,13 +93,16 @@ export async function findFaults(facts: SoakFacts): Promise<string[]> {
 }
 
 function* turnFaults(
-  { sightings }: AskedTurn,
+  turn: AskedTurn,
   rows: readonly StoredTurn[],
 ): Generator<string> {
+  const { sightings } = turn;
   if (rows.length > 1) yield `stored ${rows.length} times`;
   const [row] = rows;
   if (row?.question_status === "pending") yield "still pending after its deadline";
-  if (row !== undefined && row.question_status !== "pending" && row.id === null) {
+  // The process was killed after its client had heard the end, who therefore did not ask again.
+  const isLost = row !== undefined && row.id === null && row.is_abandoned && isSettled(turn);
+  if (row !== undefined && row.question_status !== "pending" && row.id === null && !isLost) {
     yield `ended as ${row.question_status} without a message that says so`;
   }
   if (row?.status === "complete" && !(row.has_figures && row.has_times)) yield "lacks figures";
@@ -104,7 +116,9 @@ function* turnFaults(
         else if (row.id !== sighting.messageId || row.content !== sighting.content) {
           // A client whose answer was not stored yet may find another one, where the
           // process that was to store it was killed and the turn taken up again.
-          if (sighting.persisted || row.attempt === 1) yield "stored another answer than was given";
+          if (sighting.persisted || row.attempt === 1 && !isLost) {
+            yield "stored another answer than was given";
+          }
         } else if (row.status !== sighting.status) {
           yield `was seen as ${sighting.status} and is stored as ${row.status}`;
         }
