@@ -9,7 +9,7 @@ const noOther = new Error("What is tried again is decided elsewhere.");
 /**
  * The SDK's retries, but for one: none, since what is tried again, and when, is decided in
  * `model_attempts.ts`. Where AWS refuses a signature because the clocks differ, the SDK learns the
- * difference from the answer and signs anew; only the SDK can do that, so it may once.
+ * difference from the answer and signs again; only the SDK can do that, so it may once.
  */
 export const clockRetry = {
   acquireInitialRetryToken: () => Promise.resolve(firstTry),

@@ -291,7 +291,7 @@ Deno.test("invokeModel() leaves trying again to others", async () => {
   }
 });
 
-Deno.test("invokeModel() lets the SDK sign anew where the clocks differ, once", async () => {
+Deno.test("invokeModel() lets the SDK sign once more where the clocks differ", async () => {
   const ahead = 2 * 3_600_000;
   for (const mends of [true, false]) {
     await using server = startBedrockServer(() =>

@@ -14,7 +14,7 @@ Deno.test("toDatabaseError() passes on the switchboard's own codes with message 
     .toEqual(["conversation_pinned", "Pinned.", "Begin a new one.", 409]);
 });
 
-Deno.test("toDatabaseError() takes what refuses no row for passing, whoever answered", () => {
+Deno.test("toDatabaseError() takes what refuses no row for passing", () => {
   const table: [number, string, string, "passing" | "final"][] = [
     [0, "", "database_unavailable", "passing"],
     [503, "PGRST001", "database_unavailable", "passing"],

@@ -96,7 +96,7 @@ Deno.test("createAuthenticator() refuses a token of another issuer where the pro
   expect(await authenticator()(foreign)).toEqual(user);
 });
 
-Deno.test("createAuthenticator() says that a token's time has not come or is over, whoever verifies it", async () => {
+Deno.test("createAuthenticator() says that a token's time has not come or is over, whether Auth or the function verifies it", async () => {
   const now = Math.floor(Date.now() / 1000);
   const unknown = "a secret that only the Auth server of the project knows";
   const made = [
