@@ -1,11 +1,6 @@
 import type { Selection } from "../selection/selection.ts";
 import { ModelCalls, type Reply } from "./call_models.ts";
-import {
-  attemptModels,
-  type AttemptOutcome,
-  type AttemptPolicy,
-  type Fallback,
-} from "./model_attempts.ts";
+import { attemptModels, type AttemptOutcome, type AttemptPolicy } from "./model_attempts.ts";
 import { planRun, type RunPlan } from "./run_plan.ts";
 import type { CallFacts, RunFacts } from "./run_record.ts";
 import type { RunDependencies, RunRequest } from "./run_request.ts";
@@ -41,8 +36,7 @@ export async function callUntilAnswered(
     const { version } = cached.registry;
     facts = { ...facts, registryVersion: version, registryStale: cached.stale };
     const plan = planRun(cached.registry, request, request.historyTokens);
-    // Known before any call, so that a failure's record has it as well.
-    facts = { ...facts, selected: plan.selected, fallback: standInFor(plan.selected) };
+    facts = { ...facts, selected: plan.selected };
     const calls = new ModelCalls(plan, dependencies, elapsed);
     const attempted = await attempt(plan, calls, request, dependencies);
     const { selection, attempts, fallback } = attempted;
@@ -67,11 +61,6 @@ function factsAtStart({ registryVersion, streamed }: RunRequest): RunFacts {
     attempts: 0,
     unansweredCalls: [],
   };
-}
-
-/** The model that this one stands in for, and why; null where it should answer itself. */
-function standInFor({ replaced }: Selection): Fallback | null {
-  return replaced && { requestedModelId: replaced.modelId, code: replaced.code };
 }
 
 function attempt(
