@@ -6,26 +6,20 @@ import { describeError } from "../_shared/http/respond.ts";
 import { chatResponse, describeModel, describeUsage } from "./chat_response.ts";
 
 /**
- * A turn's events as `chat` sends them: exactly one `done` or `error`, and that last. The start goes
- * out with what comes next, since it is told when that is there.
+ * A turn's events as `chat` sends them: exactly one `done` or `error`, and that last.
  *
+ * @param groups events that are sent together
  * @param audienceOf who reads an error; asked only when there is one
  */
 export async function* chatEvents(
-  events: AsyncIterable<TurnEvent>,
+  groups: AsyncIterable<readonly TurnEvent[]>,
   requestId: string,
   audienceOf: (error: AppError) => Promise<Audience>,
 ): AsyncGenerator<readonly ServerSentEvent[], void, void> {
-  let start: readonly ServerSentEvent[] = [];
-  for await (const event of events) {
-    const audience = event.type === "error" ? await audienceOf(event.error) : "user";
-    const translated = translate(event, requestId, audience);
-    if (event.type === "turn-start") {
-      start = translated;
-      continue;
-    }
-    yield [...start, ...translated];
-    start = [];
+  for await (const events of groups) {
+    const last = events.at(-1);
+    const audience = last?.type === "error" ? await audienceOf(last.error) : "user";
+    yield events.flatMap((event) => translate(event, requestId, audience));
   }
 }
 

@@ -1,5 +1,5 @@
 import { AppError, isErrorCode } from "../core/app_error.ts";
-import type { FinishedTurn, Turn, TurnEvent } from "./turn.ts";
+import type { FinishedTurn, Turn, TurnEvent, TurnStart } from "./turn.ts";
 import { reportOfRepeated, type ReportTurn } from "./turn_report.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
 import type { AnsweredTurn } from "./turn_store.ts";
@@ -24,23 +24,24 @@ export function repeatedTurn(
       streamed,
     }));
 
-  async function* stream(): AsyncGenerator<TurnEvent, void, void> {
+  async function* stream(): AsyncGenerator<readonly TurnEvent[], void, void> {
     reportOnce(true);
-    yield {
-      type: "turn-start",
-      start: {
-        conversationId,
-        messageId: answer.id,
-        modelId: answer.model_used ?? "",
-        modelName: answer.model_name ?? "",
-        reason: answer.reason ?? "",
-        requestedModelId: answer.requested_model,
-        fallbackCode: answer.fallback_code,
-        registryVersion: answer.registry_version,
-      },
+    const start: TurnStart = {
+      conversationId,
+      messageId: answer.id,
+      modelId: answer.model_used ?? "",
+      modelName: answer.model_name ?? "",
+      reason: answer.reason ?? "",
+      requestedModelId: answer.requested_model,
+      fallbackCode: answer.fallback_code,
+      registryVersion: answer.registry_version,
     };
-    if (answer.content !== "") yield { type: "text-delta", text: answer.content };
-    yield answer.status === "complete" ? { type: "done", turn: finished } : cutShort(answer);
+    const { content, status } = answer;
+    yield [
+      { type: "turn-start", start },
+      ...content === "" ? [] : [{ type: "text-delta", text: content } as const],
+      status === "complete" ? { type: "done", turn: finished } : cutShort(answer),
+    ];
   }
 
   return {

@@ -26,28 +26,32 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
     return lastEvent(open, outcome, completion, options);
   }
 
-  async function* stream(gone: AbortSignal): AsyncGenerator<TurnEvent, void, void> {
-    for await (const event of begin(true, () => gone)) {
-      switch (event.type) {
-        case "start":
-          yield { type: "turn-start", start: { ...event.start, ...idsOf(open) } };
-          break;
-        case "text-delta":
-          yield event;
-          break;
-        case "stop":
-          yield await settled(event.outcome);
-          break;
-        // Not shown to users: reasoning, tools that nothing runs, and what the answer holds anyway.
-        case "thinking-delta":
-        case "tool-use-start":
-        case "tool-input-delta":
-        case "block-end":
-        case "usage":
-          break;
-        default:
-          event satisfies never;
+  async function* stream(gone: AbortSignal): AsyncGenerator<readonly TurnEvent[], void, void> {
+    for await (const events of begin(true, () => gone)) {
+      const shown: TurnEvent[] = [];
+      for (const event of events) {
+        switch (event.type) {
+          case "start":
+            shown.push({ type: "turn-start", start: { ...event.start, ...idsOf(open) } });
+            break;
+          case "text-delta":
+            shown.push(event);
+            break;
+          case "stop":
+            shown.push(await settled(event.outcome));
+            break;
+          // Not shown to users: reasoning, tools that nothing runs, and what the answer holds anyway.
+          case "thinking-delta":
+          case "tool-use-start":
+          case "tool-input-delta":
+          case "block-end":
+          case "usage":
+            break;
+          default:
+            event satisfies never;
+        }
       }
+      if (shown.length > 0) yield shown;
     }
   }
 

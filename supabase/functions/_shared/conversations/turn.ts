@@ -14,12 +14,13 @@ export interface Turn {
    */
   answer(gone: () => AbortSignal): Promise<FinishedTurn>;
   /**
-   * The answer as it arrives. Never throws: what fails is told as the last event.
+   * The answer as it arrives: what came together is given together. Never throws: what fails is
+   * told as the last event.
    *
    * @param gone aborted when the caller has left; where that stops the turn, what has come is stored
    * as partial
    */
-  stream(gone: AbortSignal): AsyncGenerator<TurnEvent, void, void>;
+  stream(gone: AbortSignal): AsyncGenerator<readonly TurnEvent[], void, void>;
 }
 
 /** A turn that has its answer. */

@@ -1,5 +1,4 @@
-import { AppError, codeOf } from "../core/app_error.ts";
-import { seconds } from "../core/seconds.ts";
+import { codeOf } from "../core/app_error.ts";
 import type { StreamReply } from "./call_models.ts";
 import type { AnsweredRun } from "./call_until_answered.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
@@ -40,13 +39,4 @@ export function breakStream(
   if (verdict === "none" || code === "bedrock_timeout") breaker.released(modelId);
   else breaker.failed(modelId, verdict, userId);
   return brokenRun(called, reply, error, elapsedMs);
-}
-
-/** The error of a stream that is still being read at the run's deadline. */
-export function readTooLate(timeoutMs: number): AppError {
-  return new AppError(
-    "bedrock_timeout",
-    `The answer was not read within ${seconds(timeoutMs)}.`,
-    { hint: "Read the stream faster, or raise CHAT_TIMEOUT_MS." },
-  );
 }

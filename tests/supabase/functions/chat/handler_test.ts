@@ -52,7 +52,7 @@ Deno.test("chat runs the turn of a client who has left before the stream to its 
   let ended = false;
   async function* stream() {
     await Promise.resolve();
-    yield { type: "text-delta", text: "Hi" } as const;
+    yield [{ type: "text-delta", text: "Hi" } as const];
     ended = true;
   }
   const background: Promise<void>[] = [];

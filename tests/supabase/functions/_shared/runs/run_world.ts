@@ -40,8 +40,8 @@ const partialUsage = { ...usage, outputTokens: null };
 export interface World {
   /** Plays a run to its end. */
   play(change?: Partial<RunRequest>): Promise<RunEvent[]>;
-  /** The same, event by event. */
-  begin(change?: Partial<RunRequest>): AsyncGenerator<RunEvent, void, void>;
+  /** The same, as its events come. */
+  begin(change?: Partial<RunRequest>): AsyncGenerator<readonly RunEvent[], void, void>;
   readonly called: string[];
   readonly requests: ModelRequest[];
   readonly limits: StreamLimits[];
@@ -123,7 +123,7 @@ export function runWorld(
   return Object.assign(world, {
     breaker,
     begin,
-    play: (change?: Partial<RunRequest>) => Array.fromAsync(begin(change)),
+    play: async (change?: Partial<RunRequest>) => (await Array.fromAsync(begin(change))).flat(),
   });
 }
 
