@@ -3,7 +3,7 @@ import { z } from "zod";
 import { appliedChangeSchema, catalogDifferencesSchema } from "../catalog/catalog_report.ts";
 import { modelSchema } from "../registry/model.ts";
 import { action } from "./action.ts";
-import { modelId } from "./request_fields.ts";
+import { modelId, reason } from "./request_fields.ts";
 
 /** A change that the lists call for; the geographies only with `set-geographies`. */
 const changeSchema = appliedChangeSchema.extend({
@@ -16,6 +16,7 @@ export const catalogActions = {
   "sync": action({
     /** Also write the differences into the registry. Default: false. */
     apply: z.boolean().optional(),
+    reason,
   }, {
     region: z.string(),
     report: catalogDifferencesSchema,
@@ -23,7 +24,7 @@ export const catalogActions = {
     /** The changes that had something to do; null without `apply`. */
     applied: z.array(appliedChangeSchema).nullable(),
   }),
-  "register": action({ model_id: modelId }, {
+  "register": action({ model_id: modelId, reason }, {
     message: z.string(),
     model: modelSchema,
     /** Other ids by which the same model can be called. */

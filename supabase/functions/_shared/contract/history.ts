@@ -7,7 +7,15 @@ import {
   verificationSchema,
 } from "../switching/model_switch.ts";
 import { action } from "./action.ts";
-import { expectedVersion, switchId } from "./request_fields.ts";
+import {
+  assistantType,
+  expectedVersion,
+  modelId,
+  moment,
+  reason,
+  searched,
+  switchId,
+} from "./request_fields.ts";
 
 export const historyActions = {
   "history": action({
@@ -15,6 +23,16 @@ export const historyActions = {
     limit: z.int().min(1).max(200).optional(),
     /** Only entries with a smaller id. */
     before: switchId.optional(),
+    /** Only entries of this model, of this assistant, with this action (such as `set-default`). */
+    model_id: modelId.optional(),
+    assistant_type: assistantType.optional(),
+    of_action: z.string().regex(/^[a-z]+(-[a-z]+)*$/, "is not an action").optional(),
+    /** Only entries of this actor: a user's id, the name of a secret key, or a database role. */
+    actor: searched.optional(),
+    /** Only entries whose reason, model, assistant or changed values contain this text. */
+    search: searched.optional(),
+    from: moment.optional(),
+    to: moment.optional(),
   }, {
     /** The newest first. */
     switches: z.array(modelSwitchSchema),
@@ -24,6 +42,7 @@ export const historyActions = {
     /** An entry of the log: back to before its switch. Default: the last switch. */
     to: switchId.optional(),
     expected_version: expectedVersion,
+    reason,
   }, {
     message: z.string(),
     ...rollbackSchema.shape,

@@ -1,7 +1,9 @@
 /** The actions of `manage-bedrock-models`: what each takes and answers. */
 import { z } from "zod";
 import { catalogActions } from "./catalog.ts";
+import { dailyWorkActions } from "./daily_work.ts";
 import { historyActions } from "./history.ts";
+import { impactActions } from "./impact.ts";
 import type { Immutable } from "./immutable.ts";
 import { modelActions } from "./models.ts";
 import { reportActions } from "./reports.ts";
@@ -16,6 +18,8 @@ export const manageActions = {
   ...catalogActions,
   ...settingsActions,
   ...reportActions,
+  ...dailyWorkActions,
+  ...impactActions,
 };
 
 type Actions = typeof manageActions;

@@ -7,14 +7,7 @@ import { buckets } from "../reports/time_range.ts";
 import { usageReportSchema } from "../reports/usage_report.ts";
 import { whatIfReportSchema } from "../reports/what_if_report.ts";
 import { action } from "./action.ts";
-import { assistantType, modelId } from "./request_fields.ts";
-
-const momentWanted =
-  "must be a time with its offset, such as 2026-11-01T00:00:00Z, from the year 2000 on";
-
-/** A time in years that every database and program can name. */
-const moment = z.iso.datetime({ offset: true, error: momentWanted })
-  .refine((text) => /^2\d{3}-/.test(text), momentWanted);
+import { assistantType, modelId, moment } from "./request_fields.ts";
 
 /** The range of a report; `resolveRange()` refuses combinations that make no sense. */
 const range = {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { geographies } from "../registry/geography.ts";
 import { settingsSchema } from "../registry/registry.ts";
 import { action } from "./action.ts";
+import { reason } from "./request_fields.ts";
 
 export const settingsActions = {
   "get-settings": action({}, { settings: settingsSchema }),
@@ -15,6 +16,7 @@ export const settingsActions = {
     allow_anonymous_users: z.boolean().optional(),
     /** What becomes of conversations with another assistant than that of the user's present role. */
     on_role_change: settingsSchema.shape.on_role_change.optional(),
+    reason,
   }, {
     message: z.string(),
     settings: settingsSchema,

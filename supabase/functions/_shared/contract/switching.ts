@@ -5,7 +5,8 @@ import { modelSchema } from "../registry/model.ts";
 import { modelProbeSchema } from "../switching/model_probe.ts";
 import { action } from "./action.ts";
 import { assistantSummarySchema } from "./models.ts";
-import { assistantType, expectedVersion, modelId } from "./request_fields.ts";
+import { affectedSchema } from "../switching/impact.ts";
+import { assistantType, expectedVersion, modelId, reason } from "./request_fields.ts";
 
 /** How a switch is made. */
 const switching = {
@@ -14,6 +15,7 @@ const switching = {
   /** Switch also to a model without a known price. Default: false. */
   force: z.boolean().optional(),
   expected_version: expectedVersion,
+  reason,
 };
 
 /** The result of a switch. */
@@ -24,6 +26,7 @@ const switched = {
   probe: modelProbeSchema.nullable(),
   /** Checks of the model's row that failed, in words. */
   warnings: z.array(z.string()),
+  affected: affectedSchema,
 };
 
 /** An assistant as it is listed. */
@@ -35,18 +38,21 @@ export const switchingActions = {
     model: modelSchema,
     assistants: z.array(assistantSummarySchema),
   }),
-  "enable": action({ model_id: modelId }, {
+  "enable": action({ model_id: modelId, reason }, {
     message: z.string(),
     model: modelSchema,
+    affected: affectedSchema,
     warnings: z.array(z.string()),
   }),
   "disable": action({
     model_id: modelId,
     /** Also stop answering the conversations that are pinned to the model. Default: false. */
     now: z.boolean().optional(),
+    reason,
   }, {
     message: z.string(),
     model: modelSchema,
+    affected: affectedSchema,
     /** Types of the assistants whose own model it is. */
     assistants: z.array(z.string()),
     /** What becomes of their turns, in words. */

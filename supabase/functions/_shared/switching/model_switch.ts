@@ -21,6 +21,8 @@ export const modelSwitchSchema = z.object({
   probe: z.enum(["passed", "skipped"]).nullable(),
   /** The first entry that a rollback took back. */
   rollback_of: z.number().int().nullable(),
+  /** Why, in the operator's words; null where none were given. */
+  reason: z.string().nullable(),
   registry_version: z.number().int(),
 });
 
@@ -43,6 +45,15 @@ export const rollbackSchema = z.object({
     model_id: z.string().nullable(),
     assistant_type: z.string().nullable(),
   })),
+  /** What the next rollback would take back; null where nothing is left. */
+  next: z.object({
+    id: z.number().int(),
+    created_at: z.string(),
+    action: z.string(),
+    model_id: z.string().nullable(),
+    assistant_type: z.string().nullable(),
+    reason: z.string().nullable(),
+  }).nullable(),
 });
 
 export type ModelSwitch = Readonly<z.infer<typeof modelSwitchSchema>>;

@@ -1,0 +1,174 @@
+/** Actions of an operator's daily work: prices, assistants, roles, trials. */
+import { z } from "zod";
+import { assistantSchema, modelConfigSchema, onDisconnectSchema } from "../registry/assistant.ts";
+import { modelSchema } from "../registry/model.ts";
+import { affectedSchema } from "../switching/impact.ts";
+import { action } from "./action.ts";
+import { maxMessageLength } from "./chat_request.ts";
+import { isBlank, plainText } from "./plain_text.ts";
+import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
+import { listedAssistantSchema } from "./switching.ts";
+
+/** USD per million tokens; null: not known. Left out: unchanged. */
+const price = z.number().nonnegative().max(1_000_000).nullable().optional();
+
+/** The prices of a model in one period, newest first in a list. */
+export const pricePeriodSchema = modelSchema
+  .pick({
+    input_cost_per_mtok: true,
+    output_cost_per_mtok: true,
+    cache_read_cost_per_mtok: true,
+    cache_write_cost_per_mtok: true,
+    long_prompt_tokens: true,
+    long_prompt_factor: true,
+  })
+  .extend({
+    valid_from: z.string(),
+    /** Null: until further notice. */
+    valid_to: z.string().nullable(),
+    state: z.enum(["past", "current", "scheduled"]),
+  });
+
+/** What an operator may set of an assistant; what is left out stays, or gets its default. */
+const assistantFields = {
+  system_prompt: plainText.refine(
+    (text) => [...text].length <= 100_000,
+    "must not be longer than 100000 characters",
+  ).optional(),
+  /** The whole of it: what it does not name is the model's own. */
+  model_config: modelConfigSchema.strict().optional(),
+  /** Allowed fallbacks; null: any available model, empty: none. */
+  fallback_models: z.array(modelId).max(20).nullable().optional(),
+  on_disconnect: onDisconnectSchema.optional(),
+  is_active: z.boolean().optional(),
+};
+
+const assistantName = plainText
+  .refine((text) => !isBlank(text), "must not be empty")
+  .refine((text) => [...text].length <= 200, "must not be longer than 200 characters");
+
+const email = plainText.refine(
+  (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text),
+  "is not an e-mail address",
+);
+
+const roleSchema = z.object({
+  user_id: z.string(),
+  email: z.string().nullable(),
+  assistant_type: z.string(),
+  since: z.string(),
+});
+
+/** One model's answer in a trial. */
+export const trialSchema = z.object({
+  model_id: z.string(),
+  model_name: z.string(),
+  status: z.enum(["complete", "partial", "failed"]),
+  text: z.string(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  stop_reason: z.string().nullable(),
+  input_tokens: z.int().nullable(),
+  output_tokens: z.int().nullable(),
+  cache_read_tokens: z.int().nullable(),
+  cache_write_tokens: z.int().nullable(),
+  usage_estimated: z.boolean(),
+  /** Null where a price or a count is not known. */
+  cost_usd: z.number().nullable(),
+  time_to_first_token_ms: z.int().nullable(),
+  response_time_ms: z.int(),
+});
+
+export const dailyWorkActions = {
+  "list-prices": action({ model_id: modelId }, {
+    model_id: z.string(),
+    /** The newest first. */
+    prices: z.array(pricePeriodSchema),
+  }),
+  "set-price": action({
+    model_id: modelId,
+    input_cost_per_mtok: price,
+    output_cost_per_mtok: price,
+    cache_read_cost_per_mtok: price,
+    cache_write_cost_per_mtok: price,
+    /** A prompt of more tokens is billed at `long_prompt_factor` times the prices; null: none is. */
+    long_prompt_tokens: z.int().min(50_000).nullable().optional(),
+    long_prompt_factor: z.number().positive().max(1000).nullable().optional(),
+    /** When the prices begin to hold, from now on; what was answered before keeps its cost. Default: now. */
+    valid_from: moment.optional(),
+    expected_version: expectedVersion,
+    reason,
+  }, {
+    message: z.string(),
+    model: modelSchema,
+    prices: z.array(pricePeriodSchema),
+    warnings: z.array(z.string()),
+  }),
+  "set-assistant": action({
+    assistant_type: assistantType,
+    name: assistantName.optional(),
+    ...assistantFields,
+    expected_version: expectedVersion,
+    reason,
+  }, {
+    message: z.string(),
+    assistant: listedAssistantSchema,
+    affected: affectedSchema,
+    /** Assistants whose model cannot answer, in words. */
+    warnings: z.array(z.string()),
+  }),
+  "create-assistant": action({
+    assistant_type: assistantType,
+    name: assistantName,
+    ...assistantFields,
+    reason,
+  }, {
+    message: z.string(),
+    /** It follows the default; `set-assistant-model` gives it a model of its own. */
+    assistant: listedAssistantSchema,
+    warnings: z.array(z.string()),
+  }),
+  "list-roles": action({
+    /** Only users whose address contains this text. */
+    email: plainText.refine((text) => text !== "" && text.length <= 320, "is not an address")
+      .optional(),
+    assistant_type: assistantType.optional(),
+    /** Maximum number of users. Default: 50. */
+    limit: z.int().min(1).max(200).optional(),
+    /** Only users after this address, in their order. */
+    after: z.string().max(320).optional(),
+  }, {
+    /** In the order of their addresses; users without a row talk to `health` and are not listed. */
+    roles: z.array(roleSchema),
+    count: z.int(),
+  }),
+  "set-role": action({
+    /** Of a user who exists and whose address is confirmed. */
+    email,
+    /** Null: takes the role away, so that the user talks to `health`. */
+    assistant_type: assistantType.nullable(),
+    reason,
+  }, {
+    message: z.string(),
+    user_id: z.string(),
+    email: z.string(),
+    assistant_type: z.string().nullable(),
+    former_assistant_type: z.string().nullable(),
+    warnings: z.array(z.string()),
+  }),
+  "try": action({
+    /** Whose system prompt and settings are used. */
+    assistant_type: assistantType,
+    /** Registered models, available or not; the answers come in this order. */
+    model_ids: z.array(modelId).min(1).max(4),
+    content: plainText
+      .refine((text) => !isBlank(text), "must not be empty")
+      .refine(
+        (text) => [...text].length <= maxMessageLength,
+        `must not be longer than ${maxMessageLength} characters`,
+      ),
+  }, {
+    assistant: assistantSchema.pick({ assistant_type: true, name: true }),
+    trials: z.array(trialSchema),
+    warnings: z.array(z.string()),
+  }),
+};

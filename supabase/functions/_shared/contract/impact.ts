@@ -1,0 +1,50 @@
+/** Actions that say what a change would do, and why a model answered. */
+import { z } from "zod";
+import { affectedSchema } from "../switching/impact.ts";
+import { explanationSchema } from "../switching/explain.ts";
+import { geographies } from "../registry/geography.ts";
+import { action } from "./action.ts";
+import { assistantType, modelId, switchId } from "./request_fields.ts";
+
+/** A change as its action takes it. */
+export const changeSchema = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.literal("set-default"), model_id: modelId }),
+  z.strictObject({ action: z.literal("enable"), model_id: modelId }),
+  z.strictObject({ action: z.literal("disable"), model_id: modelId, now: z.boolean().optional() }),
+  z.strictObject({
+    action: z.literal("retire"),
+    model_id: modelId,
+    successor_model_id: modelId.nullable().optional(),
+  }),
+  z.strictObject({
+    action: z.literal("set-assistant-model"),
+    assistant_type: assistantType,
+    model_id: modelId.nullable(),
+    fallback_models: z.array(modelId).max(20).nullable().optional(),
+  }),
+  z.strictObject({
+    action: z.literal("update-settings"),
+    allowed_geographies: z.array(z.enum(geographies)).min(1),
+  }),
+  z.strictObject({ action: z.literal("rollback"), to: switchId.optional() }),
+]);
+
+export type Change = Readonly<z.infer<typeof changeSchema>>;
+
+export const impactActions = {
+  "impact": action({
+    /** The request of the action whose impact is wanted; it is not performed. */
+    change: changeSchema,
+  }, {
+    affected: affectedSchema,
+    warnings: z.array(z.string()),
+  }),
+  "explain": action({
+    /** The id of an answer or a question. One of the two is required. */
+    message_id: z.uuid().optional(),
+    /** The id of a request, as answers, logs and the ledger have it. */
+    request_id: z.uuid().optional(),
+  }, {
+    explanation: explanationSchema,
+  }),
+};
