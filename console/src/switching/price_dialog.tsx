@@ -3,7 +3,7 @@ import { Badge } from "../components/badge.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { formatPrice } from "../format/money.ts";
-import { formatUtcMoment } from "../format/time.ts";
+import { formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
@@ -63,7 +63,7 @@ function Periods({ prices }: { prices: readonly PricePeriod[] }) {
       <tbody>
         {prices.map((period) => (
           <tr key={period.valid_from}>
-            <th scope="row">{formatUtcMoment(period.valid_from)}</th>
+            <th scope="row">{formatMoment(period.valid_from)}</th>
             <td class="number">{formatPrice(period.input_cost_per_mtok)}</td>
             <td class="number">{formatPrice(period.output_cost_per_mtok)}</td>
             <td class="number">

@@ -1,7 +1,6 @@
 /** What a switch would change in the registry, said before it is made; `impact` says for whom. */
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
-import { describeEnd } from "../format/describe_end.ts";
-import { nameOfModel } from "../format/model_state.ts";
+import { describeLegacy } from "../format/describe_end.ts";
 import { formatPrice } from "../format/money.ts";
 import type { RegistryView } from "../state/registry.ts";
 
@@ -62,12 +61,5 @@ function prices(model: Model): string {
 }
 
 function warningsOf(model: Model, models: readonly Model[], now: number): string[] {
-  const { lifecycle, model_name: name, successor_model_id: successor } = model;
-  if (lifecycle !== "legacy") return [];
-  const end = describeEnd(model, now);
-  return [
-    `${name} is a legacy model of AWS${end === null ? "" : `, ${end}`}.${
-      successor === null ? "" : ` Its successor is ${nameOfModel(successor, models)}.`
-    }`,
-  ];
+  return model.lifecycle === "legacy" ? [describeLegacy(model, models, now)] : [];
 }

@@ -1,4 +1,3 @@
-import { ApiError, toApiError } from "../api/api_error.ts";
 import { type Services, useServices } from "../services.ts";
 import { ownChange, type Undo } from "./own_change.ts";
 
@@ -27,19 +26,4 @@ export async function findUndo(
   } catch {
     return null;
   }
-}
-
-/** An undo is decided on what was changed: a later change must be looked at first. */
-export function undoError(failure: unknown): ApiError {
-  const error = toApiError(failure);
-  if (error.code !== "registry_changed") return error;
-  return new ApiError(
-    error.code,
-    "It is too late to undo this here: the registry was changed since. Nothing was taken back.",
-    {
-      status: error.status,
-      requestId: error.requestId,
-      hint: "The audit log shows what was changed since, and rolls back to before this entry.",
-    },
-  );
 }

@@ -4,7 +4,8 @@ import type { Affected } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
 import type { Undo } from "./own_change.ts";
 import { reasonArgs } from "./reason_field.tsx";
-import { findUndo, undoError, useUserId } from "./undo.ts";
+import { undoError } from "./late_undo.ts";
+import { findUndo, useUserId } from "./undo.ts";
 
 /** What a change answered. */
 export interface ChangeResult {

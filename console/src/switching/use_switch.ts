@@ -6,7 +6,7 @@ import { type Services, useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { reasonArgs } from "./reason_field.tsx";
 import type { PriceArgs } from "./price_form.ts";
-import { undoError } from "./undo.ts";
+import { undoError } from "./late_undo.ts";
 import {
   type Basis,
   type Outcome,
@@ -54,11 +54,12 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
   const attempt = async (
     again: "probing" | null,
     work: () => Promise<SwitchStep>,
+    toError = toApiError,
   ) => {
     try {
       step.value = await work();
     } catch (failure) {
-      step.value = { kind: "failed", error: toApiError(failure), again };
+      step.value = { kind: "failed", error: toError(failure), again };
       // What is shown behind the dialog may be what was refused for being out of date.
       services.registry.load();
     }
@@ -88,12 +89,10 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
       // Refused where another operator has changed something since: that would be taken back, too.
       const { message } = await services.manage("rollback", {
         expected_version: outcome.version,
-      }).catch((failure) => {
-        throw undoError(failure);
       });
       await services.registry.load();
       return { kind: "undone", message };
-    });
+    }, undoError);
   };
   const enterPrice = () => step.value = { kind: "pricing", error: null };
   const setPrice = async (prices: PriceArgs) => {
