@@ -9,9 +9,8 @@ import { Notice } from "../components/notice.tsx";
 import { useServices } from "../services.ts";
 import { holdsUnsaved } from "../state/route.ts";
 import { AffectedFacts, Impact, Warnings } from "./impact.tsx";
-import type { Undo } from "./own_change.ts";
 import { ReasonField } from "./reason_field.tsx";
-import { type ChangeStep, type Perform, useChange } from "./use_change.ts";
+import { type ChangeStep, type Perform, type Undo, useChange } from "./use_change.ts";
 
 export interface ChangeDialogProps {
   readonly title: string;
@@ -135,7 +134,7 @@ function Outcome({ step }: { step: ChangeStep }) {
 }
 
 function Actions(
-  { step, label, danger, formId, ready, next, onUndo, onStay, onCancel, onClose }:
+  { step, label, danger, dirty, formId, ready, next, onUndo, onStay, onCancel, onClose }:
     & ChangeDialogProps
     & {
       step: ChangeStep;
@@ -153,8 +152,9 @@ function Actions(
     case "confirm":
     case "working": {
       const busy = step.kind === "working";
-      // What was decided on a registry that is out of date cannot succeed.
-      const ended = step.kind === "confirm" && step.error?.code === "registry_changed";
+      // What was decided on a registry that is out of date cannot succeed; what was entered can.
+      const ended = dirty !== true && step.kind === "confirm" &&
+        step.error?.code === "registry_changed";
       if (ended) return button("Close", onClose);
       return (
         <>

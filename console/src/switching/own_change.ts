@@ -1,7 +1,7 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
 
 /** What a rollback takes back, and the registry's version that it is decided on. */
-export interface Undo {
+export interface OwnChange {
   readonly to: number;
   readonly version: number;
 }
@@ -17,7 +17,7 @@ export interface Undo {
 export function ownChange(
   newest: readonly ModelSwitch[],
   { userId, since }: { userId: string; since: number },
-): Undo | null {
+): OwnChange | null {
   const [first, last] = [newest.at(-1), newest[0]];
   const isOwn = newest.every((entry) =>
     entry.actor_user_id === userId && entry.registry_version > since

@@ -1,5 +1,5 @@
 import { type Services, useServices } from "../services.ts";
-import { ownChange, type Undo } from "./own_change.ts";
+import { ownChange } from "./own_change.ts";
 
 /** The signed-in user's id. */
 export function useUserId(): string {
@@ -17,12 +17,14 @@ export function useUserId(): string {
 export async function findUndo(
   { manage }: Pick<Services, "manage">,
   { entries, userId, since }: { entries: number; userId: string; since: number },
-): Promise<Undo | null> {
+): Promise<(() => Promise<{ readonly message: string }>) | null> {
   // The log gives no longer page.
   if (entries < 1 || entries > 200) return null;
   try {
     const { switches } = await manage("history", { limit: entries });
-    return switches.length < entries ? null : ownChange(switches, { userId, since });
+    const own = switches.length < entries ? null : ownChange(switches, { userId, since });
+    if (own === null) return null;
+    return () => manage("rollback", { to: own.to, expected_version: own.version });
   } catch {
     return null;
   }

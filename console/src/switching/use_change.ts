@@ -2,7 +2,6 @@ import { useSignal } from "@preact/signals";
 import { type ApiError, toApiError } from "../api/api_error.ts";
 import type { Affected } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
-import type { Undo } from "./own_change.ts";
 import { reasonArgs } from "./reason_field.tsx";
 import { undoError } from "./late_undo.ts";
 import { findUndo, useUserId } from "./undo.ts";
@@ -14,7 +13,11 @@ export interface ChangeResult {
   readonly affected?: Affected;
   /** How many entries of the audit log it has written. Default: 1. */
   readonly entries?: number;
+  /** What takes it back, where a rollback does not. */
+  readonly undo?: Undo;
 }
+
+export type Undo = () => Promise<{ readonly message: string }>;
 
 export type ChangeStep =
   /** `error`: why the last attempt was refused; what was entered is still there. */
@@ -41,7 +44,8 @@ export function useChange(perform: Perform) {
     try {
       const result = await perform(reasonArgs(reason.value));
       await services.registry.load();
-      const undo = await findUndo(services, { entries: result.entries ?? 1, userId, since });
+      const undo = result.undo ??
+        await findUndo(services, { entries: result.entries ?? 1, userId, since });
       step.value = { kind: "done", result, undo };
     } catch (failure) {
       step.value = { kind: "confirm", error: toApiError(failure) };
@@ -49,10 +53,10 @@ export function useChange(perform: Perform) {
       services.registry.load();
     }
   };
-  const undo = async ({ to, version }: Undo) => {
+  const takeBack = async (undo: Undo) => {
     step.value = { kind: "undoing" };
     try {
-      const { message } = await services.manage("rollback", { to, expected_version: version });
+      const { message } = await undo();
       await services.registry.load();
       step.value = { kind: "undone", message };
     } catch (failure) {
@@ -60,5 +64,10 @@ export function useChange(perform: Perform) {
       services.registry.load();
     }
   };
-  return { step, reason, confirm: (): void => void confirm(), undo: (to: Undo): void => void undo(to) };
+  return {
+    step,
+    reason,
+    confirm: (): void => void confirm(),
+    undo: (undo: Undo): void => void takeBack(undo),
+  };
 }
