@@ -10,7 +10,6 @@ const entry: ModelSwitch = {
   id: 1,
   created_at: "2026-11-26T00:00:00Z",
   actor_user_id: null,
-  actor_email: null,
   actor_key_name: null,
   actor_proven: true,
   database_role: "postgres",
@@ -23,10 +22,6 @@ const entry: ModelSwitch = {
   probe: null,
   rollback_of: null,
   reason: null,
-<<<<<<< HEAD
-=======
-  is_seeded: false,
->>>>>>> i14
   registry_version: 2,
 };
 const nameOf = (id: string | null) => `Model ${id}`;
