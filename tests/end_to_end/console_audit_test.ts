@@ -19,7 +19,7 @@ Deno.test("the console lists who changed what, verifies the log, and rolls back 
     const row = (text: string) => log.getByRole("row").filter({ hasText: text }).first();
     await row("role postgres").waitFor();
     expect(await row(`entry ${first?.id}`).innerText()).toMatch(
-      /Amazon Nova Pro\s+Claude Haiku 5\.5\s+key default\s+api via service_role\s+passed/,
+      /Default switched to Claude Haiku 5\.5\s+before: Amazon Nova Pro\s[^]*key default\s+api via service_role\s+passed/,
     );
 
     await page.getByRole("button", { name: "Verify the log" }).click();
@@ -29,7 +29,7 @@ Deno.test("the console lists who changed what, verifies the log, and rolls back 
     const dialog = page.getByRole("dialog");
     const confirmation = await dialog.innerText();
     expect(confirmation).toContain("These 2 are taken back");
-    expect(confirmation).toContain("Amazon Nova Lite → Claude Haiku 5.5");
+    expect(confirmation).toContain("Default switched to Amazon Nova Lite");
     expect(await defaultModel(project)).toBe(novaLite);
     await dialog.getByRole("button", { name: "Roll back" }).click();
     await dialog.getByText(`The registry is as it was before switch`).waitFor();

@@ -2,7 +2,11 @@ import { useId, useRef } from "preact/hooks";
 
 /** Something that can be done, or a place to go to. */
 export type MenuItem =
-  & { readonly label: string }
+  & {
+    readonly label: string;
+    /** What stands before the subject in its full name. Default: the label. */
+    readonly name?: string;
+  }
   & ({ readonly onSelect: () => void } | { readonly href: string });
 
 /** The rarer actions of a row, behind one button. */
@@ -40,14 +44,14 @@ export function ActionMenu(
           <li key={item.label}>
             {"href" in item
               ? (
-                <a href={item.href} aria-label={`${item.label}: ${subject}`} onClick={close}>
+                <a href={item.href} aria-label={`${item.name ?? item.label} ${subject}`} onClick={close}>
                   {item.label}
                 </a>
               )
               : (
                 <button
                   type="button"
-                  aria-label={`${item.label} ${subject}`}
+                  aria-label={`${item.name ?? item.label} ${subject}`}
                   onClick={() => {
                     // First, so that focus is where a dialog has to give it back to.
                     close();

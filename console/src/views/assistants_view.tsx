@@ -147,6 +147,7 @@ function columns(
               { label: "Try", href: addressOf("trials", { assistant: assistant.assistant_type }) },
               {
                 label: "History",
+                name: "History of",
                 href: addressOf("audit", { assistant_type: assistant.assistant_type }),
               },
             ]}

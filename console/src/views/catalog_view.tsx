@@ -5,6 +5,7 @@ import { type Column, DataTable } from "../components/data_table.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
 import { describeDifferences } from "../format/describe_catalog.ts";
+import { formatCount } from "../format/numbers.ts";
 import { formatDate } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
@@ -90,7 +91,7 @@ function Differences(
       {changes.length > 0 && (
         <div class="panel-tools">
           <button type="button" class="button" onClick={onApply}>
-            Apply AWS's list
+            Apply AWS's list: {formatCount(changes.length)} {changes.length === 1 ? "change" : "changes"}
           </button>
         </div>
       )}

@@ -41,7 +41,7 @@ const labels: Readonly<Record<ModelAction, string>> = {
   replace: "Replace",
   enable: "Enable",
   disable: "Disable",
-  prices: "Prices of",
+  prices: "Prices",
 };
 
 function replaceLabel({ successor_model_id: successor }: ListedModel, view: RegistryView): string {
@@ -85,11 +85,12 @@ function menuItems(
   return [
     ...possible.filter((action) => action !== primary).map((action) => ({
       label: labels[action],
+      ...(action === "prices" ? { name: "Prices of" } : {}),
       onSelect: () => act(action),
     })),
     ...(state === "retired"
       ? []
       : [{ label: "Try", href: addressOf("trials", { model: model.model_id }) }]),
-    { label: "History", href: addressOf("audit", { model_id: model.model_id }) },
+    { label: "History", name: "History of", href: addressOf("audit", { model_id: model.model_id }) },
   ];
 }
