@@ -81,7 +81,7 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByText("because it is the default").waitFor();
   await look("Chat");
-  await page.getByRole("link", { name: "Explain" }).last().click();
+  await page.getByRole("link", { name: "Explain this answer" }).last().click();
   await page.getByRole("heading", { level: 1, name: "Explain" }).waitFor();
   await page.getByRole("listitem").filter({ hasText: "answered" }).first().waitFor();
   await look("Explain");

@@ -63,7 +63,8 @@ Deno.test("the console shows the settings, and what each assistant does without 
     expect((await settings.innerText()).split("\n")).toContain("not required");
     await openView(page, "Assistants");
     await assistantRow(page, "Clinical assistant").getByText("the answer is stopped").waitFor();
-    await assistantRow(page, "Health assistant").getByText("the answer is finished and stored").waitFor();
+    await assistantRow(page, "Health assistant").getByText("the answer is finished and stored")
+      .waitFor();
   }));
 
 Deno.test("the console leaves an assistant its model when the new one fails its probe", () =>

@@ -1,6 +1,13 @@
 import { expect } from "@std/expect";
 import type { Page } from "playwright-core";
-import { asAdmin, chooseAction, defaultModel, eventually, modelRow, openView } from "../support/console_page.ts";
+import {
+  asAdmin,
+  chooseAction,
+  defaultModel,
+  eventually,
+  modelRow,
+  openView,
+} from "../support/console_page.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();

@@ -21,3 +21,4 @@ export type Trial = AnswerOf<"try">["trials"][number];
 export type Explanation = AnswerOf<"explain">["explanation"];
 export type CatalogReport = AnswerOf<"sync">;
 export type NewModel = CatalogReport["report"]["new"][number];
+export type NextRollback = NonNullable<AnswerOf<"history">["next_rollback"]>;

@@ -44,7 +44,11 @@ export function ActionMenu(
           <li key={item.label}>
             {"href" in item
               ? (
-                <a href={item.href} aria-label={`${item.name ?? item.label} ${subject}`} onClick={close}>
+                <a
+                  href={item.href}
+                  aria-label={`${item.name ?? item.label} ${subject}`}
+                  onClick={close}
+                >
                   {item.label}
                 </a>
               )

@@ -12,7 +12,9 @@ export function describeCatalogChange(change: CatalogReport["changes"][number]):
     case "set-lifecycle":
       return `${change.model_id} gets AWS's lifecycle`;
     case "set-geographies":
-      return `${change.model_id} is processed in ${change.geographies?.join(", ") ?? "other places"}`;
+      return `${change.model_id} is processed in ${
+        change.geographies?.join(", ") ?? "other places"
+      }`;
     default:
       return change.kind satisfies never;
   }

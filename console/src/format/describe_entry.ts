@@ -16,7 +16,10 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
   const before = (text: string | null) => text === null ? [] : [`before: ${text}`];
   switch (entry.action) {
     case "set-default":
-      return { what: `Default switched to ${model(to) ?? "no model"}`, details: before(model(from)) };
+      return {
+        what: `Default switched to ${model(to) ?? "no model"}`,
+        details: before(model(from)),
+      };
     case "unset-default":
       return { what: "Default taken away", details: before(model(from)) };
     case "assign":

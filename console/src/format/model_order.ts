@@ -28,7 +28,9 @@ export function troubleOf(model: ListedModel, registry: Registry, today: string)
   const state = modelState(model);
   if (state === "retired") return "AWS has ended it, and it is in use.";
   if (model.outside.length > 0) return "It is in use, but its calls may leave the geographies.";
-  if (state === "disabled" || state === "stopped") return "It is in use, but takes no new conversations.";
+  if (state === "disabled" || state === "stopped") {
+    return "It is in use, but takes no new conversations.";
+  }
   if (model.lifecycle === "legacy" && model.retires_on !== null && model.retires_on <= today) {
     return "AWS has ended it in most regions, and it is in use.";
   }

@@ -23,7 +23,7 @@ export function AssistantDialog(
   const values = useSignal(before);
   const fields = changedFields(before, values.value);
   const isChanged = Object.keys(fields).length > 0 || values.value.assistant_type !==
-    before.assistant_type;
+      before.assistant_type;
   const type = values.value.assistant_type;
   const create: Perform = (args) =>
     manage("create-assistant", {

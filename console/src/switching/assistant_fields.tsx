@@ -67,7 +67,9 @@ export function AssistantFields(
         />
         Active: users of its role can talk to it
       </label>
-      <p class="muted field-note" role="status">{problem ?? "It takes effect with the next turn."}</p>
+      <p class="muted field-note" role="status">
+        {problem ?? "It takes effect with the next turn."}
+      </p>
     </>
   );
 }

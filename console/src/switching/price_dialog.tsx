@@ -39,9 +39,10 @@ function PeriodTable({ modelId }: { modelId: string }) {
   );
   return (
     <RemoteContent remote={remote} what="the prices" onRetry={reload}>
-      {({ prices }) => prices.length === 0
-        ? <p class="empty">No price was ever set. Enter it below.</p>
-        : <Periods prices={prices} />}
+      {({ prices }) =>
+        prices.length === 0
+          ? <p class="empty">No price was ever set. Enter it below.</p>
+          : <Periods prices={prices} />}
     </RemoteContent>
   );
 }

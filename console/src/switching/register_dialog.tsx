@@ -18,11 +18,13 @@ export function RegisterDialog(
       label="Register"
       change={null}
       perform={(args) => manage("register", { model_id, ...args })}
-      next={row === undefined ? null : (
-        <button type="button" class="button" onClick={() => isPricing.value = true}>
-          Enter its price
-        </button>
-      )}
+      next={row === undefined
+        ? null
+        : (
+          <button type="button" class="button" onClick={() => isPricing.value = true}>
+            Enter its price
+          </button>
+        )}
       onClose={onClose}
     >
       <p>

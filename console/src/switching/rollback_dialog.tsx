@@ -5,13 +5,14 @@ import { nameOfModel } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
 
-/** Back to the state before an entry of the audit log. */
+/** Back to the state before an entry of the audit log, or before the newest switch in force. */
 export function RollbackDialog(
   { entry, version, later, onClose }: {
-    entry: ModelSwitch;
+    /** Null: the newest switch in force. */
+    entry: ModelSwitch | null;
     /** The registry's version that the entries were read with. */
     version: number;
-    /** The entries that are taken back, this one included, newest first; null: not all are known. */
+    /** The entries that are taken back, newest first; null: not all are known. */
     later: readonly ModelSwitch[] | null;
     onClose: () => void;
   },
@@ -20,15 +21,16 @@ export function RollbackDialog(
   // What is confirmed is what is on the page now: a later change must be looked at first.
   const seen = useSignal({ version, later }).value;
   const nameOf = (id: string | null) => nameOfModel(id, registry.view?.models ?? []);
+  const to = entry === null ? {} : { to: entry.id };
   return (
     <ChangeDialog
-      title={`Roll back to before entry ${entry.id}`}
-      label="Roll back"
+      title={entry === null ? "Undo the last switch" : `Roll back to before entry ${entry.id}`}
+      label={entry === null ? "Undo it" : "Roll back"}
       danger
-      change={{ action: "rollback", to: entry.id }}
+      change={{ action: "rollback", ...to }}
       perform={async (args) => {
         const { message, next } = await manage("rollback", {
-          to: entry.id,
+          ...to,
           expected_version: seen.version,
           ...args,
         });

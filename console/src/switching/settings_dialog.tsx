@@ -98,7 +98,8 @@ type Geography = typeof geographies[number];
 
 /** The settings that differ, as they are sent. */
 function changedSettings(before: Settings, now: Settings) {
-  const isSame = (name: keyof Settings) => JSON.stringify(before[name]) === JSON.stringify(now[name]);
+  const isSame = (name: keyof Settings) =>
+    JSON.stringify(before[name]) === JSON.stringify(now[name]);
   return {
     ...(isSame("allowed_geographies")
       ? {}

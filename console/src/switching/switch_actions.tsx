@@ -25,7 +25,8 @@ export function SwitchActions(
     case "unfit":
       return (
         <>
-          {close("Close")} {probeAgain} {lacksPrice(step.proof) && (
+          {close("Close")} {probeAgain}{" "}
+          {lacksPrice(step.proof) && (
             <button type="button" class="button button-primary" onClick={enterPrice}>
               Enter the price
             </button>

@@ -47,8 +47,7 @@ export function AssistantsView() {
               rows={troubledFirst(view)}
               keyOf={({ assistant_type }) => assistant_type}
               columns={columns(view, (chosen) => open.value = chosen)}
-              textOf={({ name, assistant_type }) =>
-                `${name} ${assistant_type}`}
+              textOf={({ name, assistant_type }) => `${name} ${assistant_type}`}
               empty="There is no assistant. Add one: users talk to the assistant of their role."
             />
             {open.value !== null && (
@@ -122,9 +121,7 @@ function columns(
     {
       name: "Client leaves",
       show: ({ on_disconnect }) =>
-        on_disconnect === "finish"
-          ? "the answer is finished and stored"
-          : "the answer is stopped",
+        on_disconnect === "finish" ? "the answer is finished and stored" : "the answer is stopped",
     },
     { name: "Settings", show: ({ model_config }) => describeAssistantSettings(model_config) },
     {
@@ -165,7 +162,8 @@ function ModelCell({ assistant, view }: { assistant: ListedAssistant; view: Regi
       <strong class="cell-title">{modelOf(assistant, view)}</strong>
       {assistant.follows_default
         ? <Badge tone="accent">follows the default</Badge>
-        : <Badge tone="plain">its own</Badge>} {obstacle !== null && (
+        : <Badge tone="plain">its own</Badge>}{" "}
+      {obstacle !== null && (
         <Badge tone="danger" title="Others answer in its place, as far as they may.">
           {obstacle}
         </Badge>

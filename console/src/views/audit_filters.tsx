@@ -101,7 +101,11 @@ export function AuditFilters(
           onInput={(event) => search.value = event.currentTarget.value}
         />
       </label>
-      {choice("Model", "model_id", models.map(({ model_id, model_name }) => [model_id, model_name]))}
+      {choice(
+        "Model",
+        "model_id",
+        models.map(({ model_id, model_name }) => [model_id, model_name]),
+      )}
       {choice(
         "Assistant",
         "assistant_type",

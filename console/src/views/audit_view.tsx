@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { ModelSwitch } from "../api/manage_actions.ts";
+import type { ModelSwitch, NextRollback } from "../api/manage_actions.ts";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { Loading } from "../components/loading.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
-import { describeActor, describeEntry } from "../format/describe_entry.ts";
+import { describeActor, describeEntry, describeNext } from "../format/describe_entry.ts";
 import { nameOfModel } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import { addressOf, routeParameters } from "../state/route.ts";
@@ -18,6 +18,9 @@ import { useHistory } from "./use_history.ts";
 import { usePeople } from "./use_people.ts";
 import { VerifyHistory } from "./verify_history.tsx";
 
+/** What is rolled back: to before an entry, or the newest switch in force. */
+type Chosen = { readonly entry: ModelSwitch | null };
+
 /** Who changed what, why, whether the record is whole, and the way back. */
 export function AuditView() {
   const { registry } = useServices();
@@ -26,11 +29,18 @@ export function AuditView() {
   const history = useHistory(filter);
   const { entries, failure, loading, complete, loadNewest, loadOlder } = history;
   const people = usePeople();
-  const chosen = useSignal<ModelSwitch | null>(null);
+  const chosen = useSignal<Chosen | null>(null);
   const { view } = registry;
   const isNarrowed = Object.keys(filter).length > 0;
   const actorOf = (entry: ModelSwitch) => describeActor(entry, userId, (id) => people.get(id));
   const nameOf = (id: string | null) => nameOfModel(id, view?.models ?? []);
+
+  // Filtered, not every later entry is known; and of the newest switch, only its main entry.
+  const takenBack = (entry: ModelSwitch | null) => {
+    if (isNarrowed) return null;
+    const { next } = history;
+    return entries.filter(({ id }) => entry === null ? id === next?.id : id >= entry.id);
+  };
 
   // Another operator's change belongs on top of what is shown.
   useEffect(() => loadNewest(), [view, history.key]);
@@ -46,8 +56,8 @@ export function AuditView() {
           </>
         }
       >
-        Every change of models, assistants, settings and roles, however it was made. A rollback takes
-        back a change and all that came after it, and is recorded, too.
+        Every change of models, assistants, settings and roles, however it was made. A rollback
+        takes back a change and all that came after it, and is recorded, too.
       </ViewHeading>
       <AuditFilters
         key={history.key}
@@ -55,6 +65,13 @@ export function AuditView() {
         people={people}
         onChange={(parameters) => location.hash = addressOf("audit", parameters)}
       />
+      {history.version > 0 && (
+        <NextUndo
+          next={history.next}
+          nameOf={nameOf}
+          onUndo={() => chosen.value = { entry: null }}
+        />
+      )}
       {entries.length > 0 && (
         <ScrollTable label="Audit log, newest first" class="stacked">
           <thead>
@@ -76,7 +93,7 @@ export function AuditView() {
                 entry={entry}
                 description={describeEntry(entry, nameOf)}
                 actor={actorOf(entry)}
-                onRollBack={() => chosen.value = entry}
+                onRollBack={() => chosen.value = { entry }}
               />
             ))}
           </tbody>
@@ -98,7 +115,11 @@ export function AuditView() {
       )}
       {entries.length > 0 && failure === null &&
         (complete
-          ? <p class="muted">{isNarrowed ? "No older entry matches." : "This is the beginning of the log."}</p>
+          ? (
+            <p class="muted">
+              {isNarrowed ? "No older entry matches." : "This is the beginning of the log."}
+            </p>
+          )
           : (
             <button
               type="button"
@@ -111,12 +132,30 @@ export function AuditView() {
           ))}
       {chosen.value !== null && (
         <RollbackDialog
-          entry={chosen.value}
+          entry={chosen.value.entry}
           version={history.version}
-          later={isNarrowed ? null : entries.filter(({ id }) => id >= chosen.value!.id)}
+          later={takenBack(chosen.value.entry)}
           onClose={() => chosen.value = null}
         />
       )}
     </>
+  );
+}
+
+/** What the next undo takes back, and taking it back. */
+function NextUndo(
+  { next, nameOf, onUndo }: {
+    next: NextRollback | null;
+    nameOf: (modelId: string | null) => string;
+    onUndo: () => void;
+  },
+) {
+  return (
+    <div class="panel-tools next-undo">
+      <p class="muted">{describeNext(next, nameOf)}</p>
+      {next !== null && (
+        <button type="button" class="button" onClick={onUndo}>Undo the last switch</button>
+      )}
+    </div>
   );
 }

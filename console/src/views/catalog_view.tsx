@@ -91,7 +91,8 @@ function Differences(
       {changes.length > 0 && (
         <div class="panel-tools">
           <button type="button" class="button" onClick={onApply}>
-            Apply AWS's list: {formatCount(changes.length)} {changes.length === 1 ? "change" : "changes"}
+            Apply AWS's list: {formatCount(changes.length)}{" "}
+            {changes.length === 1 ? "change" : "changes"}
           </button>
         </div>
       )}
@@ -132,8 +133,7 @@ function columns(onRegister: (model: NewModel) => void): readonly Column<NewMode
       name: "Processed in",
       show: (model) => (
         <>
-          {model.geographies.join(", ")}{" "}
-          {!model.allowed && <Badge tone="warn">outside</Badge>}
+          {model.geographies.join(", ")} {!model.allowed && <Badge tone="warn">outside</Badge>}
         </>
       ),
       sortBy: placeOf,

@@ -31,7 +31,10 @@ export function ModelActions(
           {primary === "replace" ? replaceLabel(model, view) : labels[primary]}
         </button>
       )}
-      <ActionMenu subject={name} items={menuItems(model, primary, (action) => onAct(action, model))} />
+      <ActionMenu
+        subject={name}
+        items={menuItems(model, primary, (action) => onAct(action, model))}
+      />
     </div>
   );
 }
@@ -91,6 +94,10 @@ function menuItems(
     ...(state === "retired"
       ? []
       : [{ label: "Try", href: addressOf("trials", { model: model.model_id }) }]),
-    { label: "History", name: "History of", href: addressOf("audit", { model_id: model.model_id }) },
+    {
+      label: "History",
+      name: "History of",
+      href: addressOf("audit", { model_id: model.model_id }),
+    },
   ];
 }

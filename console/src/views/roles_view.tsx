@@ -61,8 +61,7 @@ export function RolesView() {
             />
             {roles.length === pageSize && (
               <p class="muted">
-                The first {pageSize}{" "}
-                users are shown. Look for an address above to see others.
+                The first {pageSize} users are shown. Look for an address above to see others.
               </p>
             )}
           </>

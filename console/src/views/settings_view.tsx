@@ -40,7 +40,10 @@ export function SettingsView() {
               <Facts facts={describeSettings(settings)} />
             </section>
             {isOpen.value && (
-              <SettingsDialog settings={settings} onClose={() => isOpen.value = false} />
+              <SettingsDialog
+                settings={settings}
+                onClose={() => isOpen.value = false}
+              />
             )}
           </>
         )}

@@ -11,7 +11,7 @@ import { Warnings } from "../switching/impact.tsx";
 import { SwitchDialog } from "../switching/switch_dialog.tsx";
 import type { SwitchIntent } from "../switching/use_switch.ts";
 import { TrialAnswer } from "./trial_answer.tsx";
-import { type TrialQuestion, TrialForm } from "./trial_form.tsx";
+import { TrialForm, type TrialQuestion } from "./trial_form.tsx";
 
 type Outcome =
   | { readonly kind: "asking"; readonly question: TrialQuestion }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { ArgumentsOf } from "../../../supabase/functions/_shared/contract/manage.ts";
 import { type ApiError, toApiError } from "../api/api_error.ts";
-import type { ModelSwitch } from "../api/manage_actions.ts";
+import type { ModelSwitch, NextRollback } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
 import { mergeNewest, mergeOlder } from "../state/merge_history.ts";
 
@@ -19,6 +19,7 @@ export function useHistory(filter: HistoryFilter) {
   const running = useSignal(0);
   const complete = useSignal(false);
   const version = useSignal(0);
+  const next = useSignal<NextRollback | null>(null);
   const reads = useRef(0);
   const key = JSON.stringify(filter);
   const shownKey = useRef(key);
@@ -41,6 +42,7 @@ export function useHistory(filter: HistoryFilter) {
       // Of two at once, the later one counts.
       if (read !== reads.current) return;
       version.value = answer.registry_version;
+      next.value = answer.next_rollback;
       const known = shownKey.current === key ? entries.peek() : [];
       shownKey.current = key;
       const merged = mergeNewest(known, answer.switches);
@@ -67,6 +69,8 @@ export function useHistory(filter: HistoryFilter) {
     complete: complete.value,
     /** The registry's version when the newest entries were read; 0 before that. */
     version: version.value,
+    /** What the next undo takes back; null where nothing is left. */
+    next: next.value,
     loadNewest: (): void => void loadNewest(),
     loadOlder: (): void => void loadOlder(),
   };
