@@ -1,7 +1,7 @@
 import type { CostAnswer } from "../api/report_types.ts";
 import { toCsv } from "./csv.ts";
 
-/** The rows of the report of costs, with the columns of the operator's command. */
+/** The rows of the report of costs. */
 export function costsCsv(costs: CostAnswer["costs"]): string {
   return toCsv(
     [

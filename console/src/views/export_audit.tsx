@@ -2,8 +2,7 @@ import { useSignal } from "@preact/signals";
 import { type ApiError, toApiError } from "../api/api_error.ts";
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { ErrorNotice } from "../components/error_notice.tsx";
-import { toCsv } from "../format/csv.ts";
-import { describeEntry } from "../format/describe_entry.ts";
+import { auditCsv } from "../format/audit_csv.ts";
 import { nameOfModel } from "../format/model_state.ts";
 import { type Services, useServices } from "../services.ts";
 import { saveFile } from "../state/save_file.ts";
@@ -59,45 +58,4 @@ async function readAll(
     onRead(entries.length);
     if (switches.length < pageSize) return entries;
   }
-}
-
-/** The log as a table. */
-export function auditCsv(
-  entries: readonly ModelSwitch[],
-  nameOf: (modelId: string | null) => string,
-  actorOf: (entry: ModelSwitch) => string,
-): string {
-  return toCsv(
-    [
-      "id",
-      "created_at",
-      "actor",
-      "source",
-      "action",
-      "model_id",
-      "assistant_type",
-      "change",
-      "reason",
-      "probe",
-      "rollback_of",
-      "registry_version",
-    ],
-    entries.map((entry) => {
-      const { what, details } = describeEntry(entry, nameOf);
-      return [
-        entry.id,
-        entry.created_at,
-        actorOf(entry),
-        entry.source,
-        entry.action,
-        entry.model_id,
-        entry.assistant_type,
-        [what, ...details].join("; "),
-        entry.reason,
-        entry.probe,
-        entry.rollback_of,
-        entry.registry_version,
-      ];
-    }),
-  );
 }
