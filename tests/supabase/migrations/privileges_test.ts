@@ -182,6 +182,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "disable_model",
       "enable_model",
       "list_model_switches",
+      "next_rollback",
       "read_registry",
       "read_registry_part",
       "record_model_probe",
@@ -199,9 +200,12 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("service_role", "switchboard")).toEqual([
       ...ofReports,
       "describe_model_state",
+      "email_of",
       "find_model",
       "find_registry_holder",
+      "entries_of_switch",
       "find_switch",
+      "find_switch_in_force",
       "geography_of_region",
       "hash_switch",
       "is_signed_in",
@@ -210,6 +214,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "lock_registry",
       "note_change_author",
       "places_not_allowed",
+      "present_row",
       "places_of_model",
       "places_outside",
       "refuse_locked_registry",
@@ -226,7 +231,9 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "require_usable",
       "restore_row",
       "restore_state",
+      "restore_states",
       "states_before",
+      "states_to_restore",
       "values_changed",
     ].sort());
 
