@@ -28,8 +28,12 @@ function draw(
   const ratio = devicePixelRatio;
   const { min = 0, max = 0 } = plot.scales.x ?? {};
   const placed = marks
-    .filter(({ time }) => time >= (min ?? 0) && time <= (max ?? 0))
-    .map(({ time, number }) => ({ x: plot.valToPos(time, "x", true), number }));
+    .filter(({ time }) => time >= (min ?? 0))
+    // A switch of this very moment may be newer than the figures: it is the present, too.
+    .map(({ time, number }) => ({
+      x: plot.valToPos(Math.min(time, max ?? time), "x", true),
+      number,
+    }));
   ctx.save();
   ctx.strokeStyle = colours.line;
   ctx.lineWidth = ratio;

@@ -4,7 +4,7 @@ import { ownChange } from "./own_change.ts";
 /** The signed-in user's id. */
 export function useUserId(): string {
   const state = useServices().session.state.value;
-  return state.kind === "admin" ? state.userId : "";
+  return "userId" in state ? state.userId : "";
 }
 
 /**

@@ -5,6 +5,7 @@ import type { SwitchMark } from "../charts/switch_marks.ts";
 import { useSwitches } from "../charts/use_report.ts";
 import { ExportButton } from "../components/export_button.tsx";
 import { Tiles } from "../components/tiles.tsx";
+import { usdColumn } from "../format/columns.ts";
 import { costsCsv, monthCsv } from "../format/costs_csv.ts";
 import { formatUsd } from "../format/money.ts";
 import { formatCount, formatPercent } from "../format/numbers.ts";
@@ -115,8 +116,8 @@ function CostChart(
       marks={marks}
       labelOf={labelOf}
       summable
-      format={formatUsd}
-      formatAxis={formatUsd}
+      format={usdColumn}
+      formatAxis={usdColumn}
     >
       <GroupingChoice grouping={grouping} />
     </ReportChart>
