@@ -313,3 +313,33 @@ revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint,
   from public, anon, authenticated;
 grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text)
   to service_role;
+
+create function public.read_registry_after_rollback(p_to bigint default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  undone record := switchboard.find_switch(p_to);
+  states jsonb;
+  guarded record;
+begin
+  select jsonb_agg(to_jsonb(s)) into states
+  from switchboard.states_before(undone.first_id, undone.last_id) as s;
+  for guarded in
+    select t.rollback_guard, s.state
+    from jsonb_array_elements(states) as s (state)
+    join switchboard.audited_tables as t on t.table_name = s.state ->> 'table_name'
+    where t.rollback_guard is not null
+  loop
+    execute format('select switchboard.%I($1)', guarded.rollback_guard) using guarded.state;
+  end loop;
+  return switchboard.registry_with_states(coalesce(states, '[]'));
+end;
+$$;
+comment on function public.read_registry_after_rollback(bigint) is
+  'As read_registry(), as roll_back_switches() with the same argument would leave it; changes nothing. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies.';
+revoke execute on function public.read_registry_after_rollback(bigint)
+  from public, anon, authenticated;
+grant execute on function public.read_registry_after_rollback(bigint) to service_role;
