@@ -104,24 +104,6 @@ revoke execute on function switchboard.registry_with_states(jsonb)
   from public, anon, authenticated;
 grant execute on function switchboard.registry_with_states(jsonb) to service_role;
 
-create function switchboard.is_generated(entry public.model_switches)
-returns boolean
-language sql
-stable
-set search_path = ''
-as $$
-  -- Writers wait for one another, so times follow the order of the entries but for a clock that is
-  -- set back.
-  select exists (
-    select from public.model_switches as earlier
-    where earlier.created_at > entry.created_at + interval '1 hour' and earlier.id < entry.id);
-$$;
-comment on function switchboard.is_generated(public.model_switches) is
-  'Whether an entry is of a seeded history: a time before that of an earlier entry, and a change that no row has seen.';
-revoke execute on function switchboard.is_generated(public.model_switches)
-  from public, anon, authenticated;
-grant execute on function switchboard.is_generated(public.model_switches) to service_role;
-
 create function switchboard.knows_version(wanted_version bigint, seen_at timestamptz)
 returns boolean
 language sql
@@ -135,7 +117,7 @@ as $$
       then wanted_version + 1 >= (select min(ms.registry_version) from public.model_switches as ms)
     -- After a restore other changes come to the same numbers, later.
     else newest.created_at <= coalesce(seen_at, newest.created_at)
-      and not switchboard.is_generated(newest)
+      and not newest.is_seeded
   end
   from (values (true)) as one
   left join lateral (
@@ -166,7 +148,7 @@ as $$
     select distinct on (ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id')
       ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id' as row_id, ms.row_before
     from public.model_switches as ms
-    where ms.registry_version > p_version and not switchboard.is_generated(ms)
+    where ms.registry_version > p_version and not ms.is_seeded
     order by ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id', ms.id
   )
   select case when switchboard.knows_version(p_version, p_seen_at) then
@@ -249,7 +231,8 @@ as $$
   select coalesce(jsonb_agg(to_jsonb(listed) order by listed.id desc), '[]')
   from (
     select
-      e.id, e.created_at, e.actor_user_id, e.actor_key_name, e.actor_proven, e.database_role,
+      e.id, e.created_at, e.actor_user_id, switchboard.email_of(e.actor_user_id) as actor_email,
+      e.actor_key_name, e.actor_proven, e.database_role,
       e.source, e.action, e.model_id, e.assistant_type,
       case
         when e.own_form = 'set-default' then to_jsonb(e.other_model_id)
@@ -267,7 +250,7 @@ as $$
         when e.own_form = 'retire' then e.row_after -> 'lifecycle'
         when e.row_before is not null then switchboard.values_changed(e.row_after, e.row_before)
       end as "to",
-      e.probe, e.rollback_of, e.registry_version
+      e.probe, e.rollback_of, e.reason, e.is_seeded, e.registry_version
     from entries as e
     -- A flag that another model took is told with that model.
     where not (

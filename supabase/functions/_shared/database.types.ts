@@ -691,10 +691,12 @@ export type Database = {
           "database_role": string;
           "hash": string;
           "id": number;
+          "is_seeded": boolean;
           "model_id": string | null;
           "previous_hash": string;
           "probe": string | null;
           "probe_id": number | null;
+          "reason": string | null;
           "registry_version": number;
           "rollback_of": number | null;
           "row_after": Json | null;
@@ -714,10 +716,12 @@ export type Database = {
           "database_role": string;
           "hash": string;
           "id"?: never;
+          "is_seeded"?: boolean;
           "model_id"?: string | null;
           "previous_hash": string;
           "probe"?: string | null;
           "probe_id"?: number | null;
+          "reason"?: string | null;
           "registry_version": number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
@@ -736,10 +740,12 @@ export type Database = {
           "database_role"?: string;
           "hash"?: string;
           "id"?: never;
+          "is_seeded"?: boolean;
           "model_id"?: string | null;
           "previous_hash"?: string;
           "probe"?: string | null;
           "probe_id"?: number | null;
+          "reason"?: string | null;
           "registry_version"?: number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
@@ -907,6 +913,7 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_changes": Json;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -920,6 +927,7 @@ export type Database = {
           "p_fallback_models"?: (string)[];
           "p_model_id"?: string;
           "p_probe_id"?: number;
+          "p_reason"?: string;
           "p_sets_fallback_models"?: boolean;
           "p_source"?: string;
         };
@@ -937,6 +945,7 @@ export type Database = {
           "p_actor_user_id"?: string;
           "p_at_once"?: boolean;
           "p_model_id": string;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -946,6 +955,7 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_model_id": string;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -971,6 +981,7 @@ export type Database = {
       };
       "list_model_switches": { Args: { "p_before"?: number; "p_limit"?: number }; Returns: Json };
       "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
+      "next_rollback": { Args: Record<PropertyKey, never>; Returns: Json };
       "performance_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
@@ -985,7 +996,12 @@ export type Database = {
         Returns: undefined;
       };
       "retire_model": {
-        Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
+        Args: {
+          "p_actor_user_id"?: string;
+          "p_model_id": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "roll_back_switches": {
@@ -993,6 +1009,7 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_expected_version"?: number;
+          "p_reason"?: string;
           "p_source"?: string;
           "p_to"?: number;
         };
@@ -1009,6 +1026,7 @@ export type Database = {
           "p_expected_version"?: number;
           "p_model_id": string;
           "p_probe_id"?: number;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -1017,6 +1035,7 @@ export type Database = {
         Args: {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
+          "p_reason"?: string;
           "p_settings": Json;
           "p_source"?: string;
         };

@@ -109,10 +109,10 @@ Deno.test("read_registry_as_of() leaves out what only a seeded history contains"
     await sql`
       insert into public.model_switches (
         created_at, actor_proven, database_role, source, action, table_name, model_id, row_before,
-        row_after, registry_version)
+        row_after, registry_version, is_seeded)
       select now() - interval '90 days', true, 'postgres', 'sql', 'disable', 'bedrock_models',
         bm.model_id, to_jsonb(bm) || '{"is_available": true, "priority": 1}',
-        to_jsonb(bm) || '{"is_available": false, "priority": 1}', ${before.version + 1}
+        to_jsonb(bm) || '{"is_available": false, "priority": 1}', ${before.version + 1}, true
       from public.bedrock_models as bm where bm.model_id = ${novaLite}`;
     expect(content(await readAsOf(sql, before.version) as ReadRegistry)).toEqual(content(before));
     // An answer of that past names a version that no row has seen.
