@@ -204,6 +204,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("service_role", "switchboard")).toEqual([
       ...ofReports,
       "describe_model_state",
+      "describe_switch",
       "email_of",
       "find_model",
       "find_registry_holder",
@@ -212,12 +213,15 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "find_switch_in_force",
       "geography_of_region",
       "hash_switch",
+      "ids_of_email",
       "is_signed_in",
+      "is_told_by_other_half",
       "known_geographies",
       "knows_version",
       "list_models",
       "lock_registry",
       "note_change_author",
+      "other_half",
       "places_not_allowed",
       "present_row",
       "places_of_model",
@@ -241,6 +245,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "restore_states",
       "states_before",
       "states_to_restore",
+      "text_of_change",
       "values_changed",
     ].sort());
 
