@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { marksOn } from "./time_axis.ts";
 import { labelMarks, type SwitchMark } from "./switch_marks.ts";
 
 export interface MarkColours {
@@ -27,13 +28,8 @@ function draw(
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const { min = 0, max = 0 } = plot.scales.x ?? {};
-  const placed = marks
-    .filter(({ time }) => time >= (min ?? 0))
-    // A switch of this very moment may be newer than the figures: it is the present, too.
-    .map(({ time, number }) => ({
-      x: plot.valToPos(Math.min(time, max ?? time), "x", true),
-      number,
-    }));
+  const placed = marksOn(marks, [min ?? 0, max ?? 0])
+    .map(({ time, number }) => ({ x: plot.valToPos(time, "x", true), number }));
   ctx.save();
   ctx.strokeStyle = colours.line;
   ctx.lineWidth = ratio;

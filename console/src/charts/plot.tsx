@@ -23,7 +23,7 @@ export function Plot(
       observer.disconnect();
       plot.destroy();
     };
-  }, [times, input.lines, input.fewest, input.until, input.marks, input.formatAxis, colours]);
+  }, [times, input.lines, input.fewest, input.axis, input.marks, input.formatAxis, colours]);
 
   return <div class="plot" ref={place} aria-hidden="true" />;
 }

@@ -7,14 +7,13 @@ import { lonePlaces, splitFew } from "./few_answers.ts";
 import { lineStyle } from "./line_styles.ts";
 import { drawMarks } from "./draw_marks.ts";
 import type { SwitchMark } from "./switch_marks.ts";
+import type { TimeAxis } from "./time_axis.ts";
 
 export interface PlotInput {
   readonly lines: readonly Line[];
   /** Values that rest on fewer answers are drawn as points of their own. */
   readonly fewest: number;
-  /** Where the time axis begins and ends, in seconds since 1970. */
-  readonly from: number;
-  readonly until: number;
+  readonly axis: TimeAxis;
   readonly bucket: Bucket;
   readonly marks: readonly SwitchMark[];
   /** The values on the axis, in few characters. */
@@ -27,12 +26,12 @@ const font = "12px system-ui, sans-serif";
 
 /** The settings of a plot, in the colours of the present scheme. */
 export function plotOptions(
-  { lines, fewest, from, until, bucket, marks, formatAxis, onHover }: PlotInput,
+  { lines, fewest, axis: [from, until], bucket, marks, formatAxis, onHover }: PlotInput,
   size: { width: number; height: number },
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  const axis = {
+  const look = {
     stroke: colour("--text-muted"),
     grid: { stroke: colour("--grid"), width: 1 },
     ticks: { stroke: colour("--grid"), width: 1, size: 4 },
@@ -45,18 +44,17 @@ export function plotOptions(
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
-      // To the present, where the last bucket ends so far: a switch of just now is on it.
-      x: { time: true, range: () => [from, Math.max(until, from + 1)] },
+      x: { time: true, range: () => [from, until] },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
     },
     axes: [
       {
-        ...axis,
+        ...look,
         size: 28,
         space: 64,
         values: (_, splits) => splits.map((split) => formatTick(split, bucket)),
       },
-      { ...axis, size: 56, values: (_, splits) => splits.map(formatAxis(splits)) },
+      { ...look, size: 56, values: (_, splits) => splits.map(formatAxis(splits)) },
     ],
     series: [
       {},

@@ -9,6 +9,7 @@ import { ChartLegend } from "./chart_legend.tsx";
 import { fewestOf, splitFew } from "./few_answers.ts";
 import { MarkList } from "./mark_list.tsx";
 import { Plot } from "./plot.tsx";
+import { timeAxis } from "./time_axis.ts";
 import type { SwitchMark } from "./switch_marks.ts";
 
 export interface TimeChartProps {
@@ -36,6 +37,7 @@ export function TimeChart(props: TimeChartProps) {
     () => format(data.lines.flatMap(({ values }) => values)),
     [data, format],
   );
+  const axis = useMemo(() => timeAxis(data.times, to), [data, to]);
   if (data.lines.length === 0) {
     return (
       <figure class="chart" aria-labelledby={titleId}>
@@ -67,8 +69,7 @@ export function TimeChart(props: TimeChartProps) {
         times={data.times}
         lines={data.lines}
         fewest={fewest}
-        from={data.times[0] ?? 0}
-        until={Date.parse(to) / 1000}
+        axis={axis}
         bucket={bucket}
         marks={marks}
         formatAxis={formatAxis}

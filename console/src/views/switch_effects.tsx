@@ -67,7 +67,7 @@ function EffectTable({ switches }: { switches: readonly SwitchEffect[] }) {
     {
       name: "First answer",
       kind: "number",
-      show: (each) => <FirstAnswer of={each} />,
+      show: (each) => <FirstAnswer of={each} format={msColumn(switches.map(tookMs))} />,
       sortBy: tookMs,
     },
     {
@@ -140,12 +140,12 @@ function LatencyChange(
 }
 
 /** How long the first answer took; before it was asked, there was nothing to wait for. */
-function FirstAnswer({ of }: { of: SwitchEffect }) {
+function FirstAnswer({ of, format }: { of: SwitchEffect; format: Formatter }) {
   const { first_asked_ms: asked } = of.convergence;
   if (asked === null) return <span class="muted">not asked yet</span>;
   return (
     <>
-      {formatMs(tookMs(of))}
+      {format(tookMs(of))}
       <span class="muted cell-note">
         {asked === 0 ? "was under way" : `asked ${formatMs(asked)} after it`}
       </span>
