@@ -31,11 +31,9 @@ function describePinned(
   { pinned, recent, keep_model: keeps, to_model_id: to }: Affected["conversations"],
   nameOf: (modelId: string | null) => string,
 ): string {
-  if (pinned === 0) return "None is pinned to the model.";
-  const count = `${formatCount(pinned)} pinned to the model, ${
-    formatCount(recent)
-  } of them used in 30 days`;
-  if (keeps) return `${count}; they keep it.`;
+  if (pinned === 0) return "No pinned conversation is affected.";
+  const count = `${formatCount(pinned)} pinned, ${formatCount(recent)} of them used in 30 days`;
+  if (keeps) return `${count}; they keep their model.`;
   return `${count}; ${to === null ? "no model" : nameOf(to)} answers them.`;
 }
 

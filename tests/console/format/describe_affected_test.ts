@@ -28,7 +28,7 @@ const describe = (changes: Partial<Affected>) =>
 Deno.test("describeAffected() says who answers instead, what is pinned, and the cost", () => {
   expect(describe({})).toEqual([
     "Health assistant: Model lite → no model, 1 turn in 30 days",
-    "Conversations: 1,200 pinned to the model, 7 of them used in 30 days; they keep it.",
+    "Conversations: 1,200 pinned, 7 of them used in 30 days; they keep their model.",
     "Cost: $1.20 in the last 30 days; the same tokens at the new model's prices: $3.40 (+$2.20).",
   ]);
 });
@@ -37,7 +37,7 @@ Deno.test("describeAffected() says that nobody is affected, and no cost", () => 
   const conversations = { pinned: 0, recent: 0, keep_model: true, to_model_id: null };
   expect(describe({ assistants: [], conversations })).toEqual([
     "Assistants: No assistant is answered by another model.",
-    "Conversations: None is pinned to the model.",
+    "Conversations: No pinned conversation is affected.",
   ]);
 });
 
