@@ -701,6 +701,7 @@ export type Database = {
           "rollback_of": number | null;
           "row_after": Json | null;
           "row_before": Json | null;
+          "searched_text": string;
           "source": string;
           "table_name": string;
           "transaction_id": number;
@@ -726,6 +727,7 @@ export type Database = {
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
           "row_before"?: Json | null;
+          "searched_text"?: never;
           "source": string;
           "table_name": string;
           "transaction_id"?: number;
@@ -750,6 +752,7 @@ export type Database = {
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
           "row_before"?: Json | null;
+          "searched_text"?: never;
           "source"?: string;
           "table_name"?: string;
           "transaction_id"?: number;
@@ -960,6 +963,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "impact_figures": { Args: { "p_model_ids": (string)[]; "p_moves": Json }; Returns: Json };
       "latency_figures": {
         Args: { "p_bucket"?: string; "p_from"?: string; "p_to"?: string };
         Returns: {
@@ -978,13 +982,29 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
-      "list_model_switches": { Args: { "p_before"?: number; "p_limit"?: number }; Returns: Json };
+      "list_model_switches": {
+        Args: {
+          "p_action"?: string;
+          "p_actor"?: string;
+          "p_assistant_type"?: string;
+          "p_before"?: number;
+          "p_from"?: string;
+          "p_limit"?: number;
+          "p_model_id"?: string;
+          "p_search"?: string;
+          "p_to"?: string;
+        };
+        Returns: Json;
+      };
       "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
+      "next_rollback": { Args: Record<PropertyKey, never>; Returns: Json };
       "performance_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
+      "read_registry_after_rollback": { Args: { "p_to"?: number }; Returns: Json };
+      "read_registry_as_of": { Args: { "p_seen_at"?: string; "p_version": number }; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "require_present_operator": {

@@ -13,6 +13,7 @@ import type { Model } from "../_shared/registry/model.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
+import { foreseeImpact } from "./actions/impact.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import {
   reportCosts,
@@ -88,6 +89,7 @@ const performers: Performers = {
   "performance": reportPerformance,
   "switch-effect": reportSwitchEffect,
   "what-if": reportWhatIf,
+  "impact": foreseeImpact,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -103,6 +105,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "performance",
   "switch-effect",
   "what-if",
+  "impact",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {
