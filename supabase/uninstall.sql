@@ -39,6 +39,7 @@ declare
     "registry_version": "One row: the version of bedrock_models"
   }';
   functions constant jsonb := '{
+    "adopt_due_prices()": "Writes scheduled prices that hold by now",
     "apply_catalog_changes(jsonb,uuid,text,text)": "Applies what a comparison with AWS",
     "assign_model(text,text,boolean,text[],uuid,text,bigint,bigint,text)": "Gives an assistant a model of its own",
     "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
@@ -47,6 +48,7 @@ declare
     "disable_model(text,boolean,uuid,text,text)": "Takes a model from new conversations",
     "enable_model(text,uuid,text,text)": "Makes a model available, also",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
+    "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint)": "The newest entries of the audit log",
     "metrics_report()": "Counts of the present day",
     "performance_report(timestamptz,timestamptz,text)": "latency_figures() as one JSON",
@@ -58,6 +60,7 @@ declare
     "roll_back_switches(bigint,uuid,text,bigint,text)": "Takes back the last switch",
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
     "set_default_model(text,uuid,text,bigint,bigint,text)": "Makes an available model the default",
+    "set_model_price(text,jsonb,timestamptz,uuid,text,bigint,text,text)": "Sets prices of a model, by column",
     "set_registry_settings(jsonb,uuid,text,text)": "Sets the settings that p_settings names",
     "switch_effect_report(timestamptz,timestamptz,integer,integer)": "The switches of [p_from, p_to)",
     "usage_figures(timestamptz,timestamptz,text,text,text)": "Turns, conversations, tokens and USD",
@@ -76,8 +79,8 @@ declare
     'registry_version_select_platform'];
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
-    'create_ai_assistants', 'keep_models_in_geographies', 'record_registry_changes',
-    'read_registry', 'switch_models', 'roll_back_switches', 'follow_aws',
+    'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies', 'record_registry_changes',
+    'read_registry', 'switch_models', 'set_model_prices', 'roll_back_switches', 'follow_aws',
     'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
     'insert_first_rows'];

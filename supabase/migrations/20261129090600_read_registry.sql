@@ -33,7 +33,8 @@ stable
 set search_path = ''
 as $$
   select switchboard.registry_with((
-    select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
+    select jsonb_agg(
+      to_jsonb(switchboard.with_present_prices(bm)) order by bm.priority, bm.model_id)
     from public.bedrock_models as bm));
 $$;
 comment on function public.read_registry() is
@@ -49,7 +50,8 @@ set search_path = ''
 as $$
   -- A union and not an `or`, so that each side has its index.
   select switchboard.registry_with((
-    select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
+    select jsonb_agg(
+      to_jsonb(switchboard.with_present_prices(bm)) order by bm.priority, bm.model_id)
     from public.bedrock_models as bm
     where bm.model_id in (
       select unnest(p_model_ids)
@@ -134,6 +136,8 @@ as $$
         when e.own_form in ('assign', 'unassign') then e.row_before -> 'model_version'
         when e.own_form in ('enable', 'disable') then switchboard.describe_model_state(e.row_before)
         when e.own_form = 'retire' then e.row_before -> 'lifecycle'
+        when e.table_name = 'model_prices'
+          then e.row_before - array['id', 'model_id', 'valid_to', 'scheduled']
         when e.row_after is not null then switchboard.values_changed(e.row_before, e.row_after)
       end as "from",
       case
@@ -142,6 +146,8 @@ as $$
         when e.own_form in ('assign', 'unassign') then e.row_after -> 'model_version'
         when e.own_form in ('enable', 'disable') then switchboard.describe_model_state(e.row_after)
         when e.own_form = 'retire' then e.row_after -> 'lifecycle'
+        when e.table_name = 'model_prices'
+          then e.row_after - array['id', 'model_id', 'valid_to', 'scheduled']
         when e.row_before is not null then switchboard.values_changed(e.row_after, e.row_before)
       end as "to",
       e.probe, e.rollback_of, e.registry_version

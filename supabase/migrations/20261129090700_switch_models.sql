@@ -108,7 +108,7 @@ begin
   select ms.* into change
   from public.model_switches as ms
   left join switchboard.audited_tables as t on t.table_name = ms.table_name
-  where ms.registry_version > expected_version
+  where ms.registry_version > expected_version and ms.action <> 'adopt-price'
     and ms.row_before - ignored is distinct from ms.row_after - ignored
     and case
       when t.concerns_every_switch then true

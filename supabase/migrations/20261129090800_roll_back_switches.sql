@@ -1,8 +1,8 @@
 -- Back to the state before a switch, in one transaction, from what the audit log recorded.
 --
--- Two kinds of entries are left as they are, because they are no switches: what AWS answered to a
--- turn (source `chat`), and changes of tables that switchboard.audited_tables excludes, such as
--- where calls may be processed.
+-- Three kinds of entries are left as they are, because they are no switches: what AWS answered to a
+-- turn (source `chat`), rows that follow a scheduled price (`adopt-price`), and changes of tables that
+-- switchboard.audited_tables excludes, such as where calls may be processed.
 
 create function switchboard.restore_row(restored_table text, row_id uuid, known jsonb)
 returns void
@@ -55,7 +55,8 @@ begin
     select ms.*
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
-    where ms.id between first_id and last_id and ms.source <> 'chat' and t.is_rolled_back
+    where ms.id between first_id and last_id and ms.source <> 'chat' and ms.action <> 'adopt-price'
+      and t.is_rolled_back
     order by ms.id desc
   loop
     key := coalesce(entry.row_before, entry.row_after) ->> 'id';
@@ -188,7 +189,8 @@ begin
     select ms.* into entry
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
-    where ms.source <> 'chat' and t.is_rolled_back
+    where ms.source <> 'chat' and ms.action <> 'adopt-price'
+      and t.is_rolled_back
       and ms.row_before is not null and ms.row_after is not null
     order by ms.id desc
     limit 1;
@@ -256,6 +258,7 @@ begin
   if exists (
     select from public.model_switches as ms
     where ms.registry_version > p_expected_version and ms.source <> 'chat'
+      and ms.action <> 'adopt-price'
   ) then
     raise exception using
       errcode = 'PT409',

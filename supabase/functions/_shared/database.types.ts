@@ -605,6 +605,7 @@ export type Database = {
           "long_prompt_tokens": number | null;
           "model_id": string;
           "output_cost_per_mtok": number | null;
+          "scheduled": boolean;
           "valid_from": string;
           "valid_to": string | null;
         };
@@ -618,6 +619,7 @@ export type Database = {
           "long_prompt_tokens"?: number | null;
           "model_id": string;
           "output_cost_per_mtok"?: number | null;
+          "scheduled"?: boolean;
           "valid_from": string;
           "valid_to"?: string | null;
         };
@@ -630,6 +632,7 @@ export type Database = {
           "long_prompt_tokens"?: number | null;
           "model_id"?: string;
           "output_cost_per_mtok"?: number | null;
+          "scheduled"?: boolean;
           "valid_from"?: string;
           "valid_to"?: string | null;
         };
@@ -902,6 +905,7 @@ export type Database = {
       };
     };
     Functions: {
+      "adopt_due_prices": { Args: Record<PropertyKey, never>; Returns: number };
       "apply_catalog_changes": {
         Args: {
           "p_actor_key_name"?: string;
@@ -968,6 +972,7 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
+      "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": { Args: { "p_before"?: number; "p_limit"?: number }; Returns: Json };
       "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
       "performance_report": {
@@ -1007,6 +1012,19 @@ export type Database = {
           "p_model_id": string;
           "p_probe_id"?: number;
           "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_model_price": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_expected_version"?: number;
+          "p_model_id": string;
+          "p_prices"?: Json;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_valid_from"?: string;
         };
         Returns: Json;
       };
