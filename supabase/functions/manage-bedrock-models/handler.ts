@@ -14,6 +14,7 @@ import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
+import { listPrices, setPrice } from "./actions/prices.ts";
 import {
   reportCosts,
   reportPerformance,
@@ -82,6 +83,8 @@ const performers: Performers = {
   "register": registerModel,
   "get-settings": getSettings,
   "update-settings": updateSettings,
+  "list-prices": listPrices,
+  "set-price": setPrice,
   "usage": reportUsage,
   "costs": reportCosts,
   "performance": reportPerformance,
@@ -97,6 +100,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "history",
   "verify-history",
   "get-settings",
+  "list-prices",
   "usage",
   "costs",
   "performance",

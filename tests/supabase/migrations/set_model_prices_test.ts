@@ -168,8 +168,10 @@ Deno.test("a scheduled price is replaced and taken back, each time recorded", as
     await setPrice(database, {}, later);
     expect(await listed(database)).toMatchObject([{ state: "current", valid_to: null }]);
 
-    const entries = await database.as(serviceRole, async (call) =>
-      (await call`select public.list_model_switches(5) as entries`)[0]!.entries);
+    const entries = await database.as(
+      serviceRole,
+      async (call) => (await call`select public.list_model_switches(5) as entries`)[0]!.entries,
+    );
     expect(entries.map((entry: Record<string, unknown>) => [
       entry.action,
       entry.actor_key_name,
@@ -305,7 +307,9 @@ Deno.test("any sequence of prices leaves periods without gaps, and each moment i
                 update public.bedrock_models set ${sql(step.prices)} where model_id = ${novaLite}`;
               const changes = Object.entries(step.prices)
                 .filter(([name, price]) => row[name as typeof columns[number]] !== price);
-              if (changes.length > 0) row = present = { ...present, ...Object.fromEntries(changes) };
+              if (changes.length > 0) {
+                row = present = { ...present, ...Object.fromEntries(changes) };
+              }
               break;
             }
             case "schedule":
