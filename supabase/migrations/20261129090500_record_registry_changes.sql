@@ -121,6 +121,9 @@ create table public.model_switches (
     constraint model_switches_probe_known check (probe in ('passed', 'skipped')),
   probe_id bigint,
   rollback_of bigint,
+  reason text
+    constraint model_switches_reason_length check (char_length(reason) between 1 and 500),
+  is_seeded boolean not null default false,
   previous_hash bytea not null
     constraint model_switches_previous_hash_key unique,
   hash bytea not null,
@@ -157,6 +160,10 @@ comment on column public.model_switches.probe_id is
   'The row of model_probes that `passed` is copied from. No foreign key: entries stay.';
 comment on column public.model_switches.rollback_of is
   'The first entry that the change took back, where it is part of a rollback. No foreign key: entries stay.';
+comment on column public.model_switches.reason is
+  'Why, in the words of who made the change; null where none were given.';
+comment on column public.model_switches.is_seeded is
+  'Whether the entry belongs to a seeded history: the change never happened to the rows, so no rollback takes it back.';
 comment on column public.model_switches.previous_hash is
   'The hash of the entry before; empty for the first.';
 comment on column public.model_switches.hash is
@@ -179,7 +186,7 @@ comment on policy model_switches_select_platform on public.model_switches is
 grant select (
   id, created_at, actor_user_id, actor_key_name, actor_proven, database_role, source, action,
   table_name, model_id, assistant_type, row_before, row_after, registry_version, transaction_id,
-  probe, probe_id, rollback_of, previous_hash, hash
+  probe, probe_id, rollback_of, reason, is_seeded, previous_hash, hash
 ) on public.model_switches to authenticated;
 grant select on public.model_switches to service_role;
 
@@ -203,7 +210,7 @@ as $$
     entry.actor_user_id, entry.actor_key_name, entry.actor_proven, entry.database_role,
     entry.source, entry.action, entry.table_name, entry.model_id, entry.assistant_type,
     entry.row_before, entry.row_after, entry.registry_version, entry.transaction_id, entry.probe,
-    entry.probe_id, entry.rollback_of)::text, 'UTF8'));
+    entry.probe_id, entry.rollback_of, entry.reason, entry.is_seeded)::text, 'UTF8'));
 $$;
 comment on function switchboard.hash_switch(public.model_switches) is
   'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own.';
@@ -400,6 +407,32 @@ comment on function switchboard.name_change(text, jsonb, jsonb) is
 revoke execute on function switchboard.name_change(text, jsonb, jsonb)
   from public, anon, authenticated, service_role;
 
+create function switchboard.stated_reason()
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  longest constant integer := 500;
+  reason constant text :=
+    nullif(btrim(current_setting('switchboard.reason', true), E' \t\r\n'), '');
+begin
+  if char_length(reason) > longest then
+    raise exception using
+      errcode = '22023',
+      message = format('The reason has %s characters; at most %s are allowed.',
+        char_length(reason), longest),
+      hint = 'Shorten it. Nothing was changed.';
+  end if;
+  return reason;
+end;
+$$;
+comment on function switchboard.stated_reason() is
+  'The reason of the changes of this transaction, as note_change_author() or, in SQL, set_config(''switchboard.reason'', …, true) said it; null without one. 22023 for one of more than 500 characters.';
+revoke execute on function switchboard.stated_reason()
+  from public, anon, authenticated, service_role;
+
 create function switchboard.write_registry_change(changed_table text, changes jsonb)
 returns void
 language plpgsql
@@ -421,7 +454,7 @@ begin
   insert into public.model_switches (
     actor_user_id, actor_key_name, actor_proven, database_role, source, action, table_name,
     model_id, assistant_type, row_before, row_after, registry_version, probe, probe_id,
-    rollback_of)
+    rollback_of, reason)
   select
     coalesce(claimed_user_id, proven_user_id),
     claimed_key_name,
@@ -443,7 +476,8 @@ begin
     c.before, c.after, new_version,
     nullif(current_setting('switchboard.probe', true), ''),
     nullif(current_setting('switchboard.probe_id', true), '')::bigint,
-    nullif(current_setting('switchboard.rollback_of', true), '')::bigint
+    nullif(current_setting('switchboard.rollback_of', true), '')::bigint,
+    switchboard.stated_reason()
   from switchboard.audited_tables as t
   cross join jsonb_to_recordset(changes) as c (before jsonb, after jsonb)
   where t.table_name = changed_table;

@@ -128,7 +128,8 @@ as $$
   select coalesce(jsonb_agg(to_jsonb(listed) order by listed.id desc), '[]')
   from (
     select
-      e.id, e.created_at, e.actor_user_id, e.actor_key_name, e.actor_proven, e.database_role,
+      e.id, e.created_at, e.actor_user_id, switchboard.email_of(e.actor_user_id) as actor_email,
+      e.actor_key_name, e.actor_proven, e.database_role,
       e.source, e.action, e.model_id, e.assistant_type,
       case
         when e.own_form = 'set-default' then to_jsonb(e.other_model_id)
@@ -150,7 +151,7 @@ as $$
           then e.row_after - array['id', 'model_id', 'valid_to', 'scheduled']
         when e.row_before is not null then switchboard.values_changed(e.row_after, e.row_before)
       end as "to",
-      e.probe, e.rollback_of, e.registry_version
+      e.probe, e.rollback_of, e.reason, e.is_seeded, e.registry_version
     from entries as e
     -- A flag that another model took is told with that model.
     where not (

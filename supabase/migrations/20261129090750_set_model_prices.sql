@@ -15,6 +15,7 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_reason constant text := coalesce(current_setting('switchboard.reason', true), '');
   adopted integer;
 begin
   if not exists (
@@ -24,7 +25,8 @@ begin
     return 0;
   end if;
   perform switchboard.lock_registry();
-  perform switchboard.note_change_author(null, null);
+  perform switchboard.note_change_author(
+    null, null, reason => 'A scheduled price came into force.');
   perform set_config('switchboard.adopts_prices', 'true', true);
   update public.bedrock_models as bm
     set
@@ -39,6 +41,7 @@ begin
     where b.id = bm.id and present.id is not null and not switchboard.has_prices(bm, present);
   get diagnostics adopted = row_count;
   perform set_config('switchboard.adopts_prices', '', true);
+  perform set_config('switchboard.reason', former_reason, true);
   return adopted;
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -193,7 +196,7 @@ begin
   perform public.adopt_due_prices();
   model := switchboard.find_model(p_model_id);
   perform switchboard.note_change_author(
-    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
 
   if p_valid_from is null then
     model := switchboard.require_prices(model, p_prices);

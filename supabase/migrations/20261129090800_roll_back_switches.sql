@@ -55,8 +55,8 @@ begin
     select ms.*
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
-    where ms.id between first_id and last_id and ms.source <> 'chat' and ms.action <> 'adopt-price'
-      and t.is_rolled_back
+    where ms.id between first_id and last_id and ms.source <> 'chat' and not ms.is_seeded
+      and ms.action <> 'adopt-price' and t.is_rolled_back
     order by ms.id desc
   loop
     key := coalesce(entry.row_before, entry.row_after) ->> 'id';
@@ -235,7 +235,8 @@ create function public.roll_back_switches(
   p_actor_user_id uuid default null,
   p_source text default null,
   p_expected_version bigint default null,
-  p_actor_key_name text default null
+  p_actor_key_name text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -270,7 +271,7 @@ begin
 
   -- A rollback has to work when nothing else does, so nothing is probed.
   perform switchboard.note_change_author(
-    p_actor_user_id, p_source, 'skipped', undone.first_id, p_actor_key_name);
+    p_actor_user_id, p_source, 'skipped', undone.first_id, p_actor_key_name, reason => p_reason);
   for state in
     select s.*
     from switchboard.states_before(undone.first_id, undone.last_id) as s
@@ -310,9 +311,9 @@ exception when lock_not_available then
   return null;
 end;
 $$;
-comment on function public.roll_back_switches(bigint, uuid, text, bigint, text) is
+comment on function public.roll_back_switches(bigint, uuid, text, bigint, text, text) is
   'Takes back the last switch, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, last_available_model, rollback_impossible, registry_changed.';
-revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint, text)
+revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
   from public, anon, authenticated;
-grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text)
+grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
   to service_role;

@@ -694,10 +694,12 @@ export type Database = {
           "database_role": string;
           "hash": string;
           "id": number;
+          "is_seeded": boolean;
           "model_id": string | null;
           "previous_hash": string;
           "probe": string | null;
           "probe_id": number | null;
+          "reason": string | null;
           "registry_version": number;
           "rollback_of": number | null;
           "row_after": Json | null;
@@ -717,10 +719,12 @@ export type Database = {
           "database_role": string;
           "hash": string;
           "id"?: never;
+          "is_seeded"?: boolean;
           "model_id"?: string | null;
           "previous_hash": string;
           "probe"?: string | null;
           "probe_id"?: number | null;
+          "reason"?: string | null;
           "registry_version": number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
@@ -739,10 +743,12 @@ export type Database = {
           "database_role"?: string;
           "hash"?: string;
           "id"?: never;
+          "is_seeded"?: boolean;
           "model_id"?: string | null;
           "previous_hash"?: string;
           "probe"?: string | null;
           "probe_id"?: number | null;
+          "reason"?: string | null;
           "registry_version"?: number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
@@ -911,6 +917,7 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_changes": Json;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -924,6 +931,7 @@ export type Database = {
           "p_fallback_models"?: (string)[];
           "p_model_id"?: string;
           "p_probe_id"?: number;
+          "p_reason"?: string;
           "p_sets_fallback_models"?: boolean;
           "p_source"?: string;
         };
@@ -941,6 +949,7 @@ export type Database = {
           "p_actor_user_id"?: string;
           "p_at_once"?: boolean;
           "p_model_id": string;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -950,6 +959,7 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_model_id": string;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -987,7 +997,12 @@ export type Database = {
         Returns: undefined;
       };
       "retire_model": {
-        Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
+        Args: {
+          "p_actor_user_id"?: string;
+          "p_model_id": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "roll_back_switches": {
@@ -995,6 +1010,7 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_expected_version"?: number;
+          "p_reason"?: string;
           "p_source"?: string;
           "p_to"?: number;
         };
@@ -1011,6 +1027,7 @@ export type Database = {
           "p_expected_version"?: number;
           "p_model_id": string;
           "p_probe_id"?: number;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -1032,6 +1049,7 @@ export type Database = {
         Args: {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
+          "p_reason"?: string;
           "p_settings": Json;
           "p_source"?: string;
         };

@@ -38,6 +38,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
       userId: caller.kind === "user" ? caller.userId : null,
       keyName: caller.kind === "service" ? caller.keyName : null,
       source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
+      reason: "reason" in action ? action.reason ?? null : null,
     };
     const answer = await perform(action, dependencies, author);
     log("models-managed", {

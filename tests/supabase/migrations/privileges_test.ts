@@ -199,6 +199,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("service_role", "switchboard")).toEqual([
       ...ofReports,
       "describe_model_state",
+      "email_of",
       "find_model",
       "find_registry_holder",
       "find_switch",

@@ -6,6 +6,8 @@ export const modelSwitchSchema = z.object({
   created_at: z.string(),
   /** The platform admin who requested it; null for a secret key, SQL or a turn. */
   actor_user_id: z.string().nullable(),
+  /** The user's address as it is now, which the log does not keep; null where there is none. */
+  actor_email: z.string().nullable(),
   /** The name of the secret key that requested it; null where none did, or its name is unknown. */
   actor_key_name: z.string().nullable(),
   /** Whether Postgres knows the actor itself; false where `database_role` said who it was. */
@@ -23,6 +25,8 @@ export const modelSwitchSchema = z.object({
   rollback_of: z.number().int().nullable(),
   /** Why, in the operator's words; null where none were given. */
   reason: z.string().nullable(),
+  /** Whether it belongs to a seeded history, whose changes never happened; no rollback takes it back. */
+  is_seeded: z.boolean(),
   registry_version: z.number().int(),
 });
 

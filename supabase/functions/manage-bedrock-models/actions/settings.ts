@@ -20,7 +20,7 @@ export async function updateSettings(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"update-settings">> {
-  const { action: _, ...wanted } = request;
+  const { action: _, reason: __, ...wanted } = request;
   if (Object.keys(wanted).length === 0) {
     throw new AppError("invalid_request", "The request names no setting.");
   }
