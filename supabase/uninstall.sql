@@ -45,6 +45,7 @@ declare
     "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
     "complete_chat_turn(jsonb)": "Ends a turn: stores the answer",
     "cost_report(timestamptz,timestamptz,text)": "USD of [p_from, p_to) per model",
+    "create_assistant(text,jsonb,uuid,text,text,text)": "Adds an assistant, which follows",
     "disable_model(text,boolean,uuid,text,text,text)": "Takes a model from new conversations",
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
@@ -59,6 +60,7 @@ declare
     "retire_model(text,uuid,text,text)": "Records that AWS has ended a model",
     "roll_back_switches(bigint,uuid,text,bigint,text,text)": "Takes back the last switch",
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
+    "set_assistant(text,jsonb,uuid,text,bigint,text,text)": "Sets what p_assistant names",
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
     "set_model_price(text,jsonb,timestamptz,uuid,text,bigint,text,text)": "Sets prices of a model, by column",
     "set_registry_settings(jsonb,uuid,text,text,text)": "Sets the settings that p_settings names",
@@ -80,7 +82,7 @@ declare
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
     'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies', 'record_registry_changes',
-    'read_registry', 'switch_models', 'set_model_prices', 'roll_back_switches', 'follow_aws',
+    'read_registry', 'switch_models', 'set_model_prices', 'set_assistants', 'roll_back_switches', 'follow_aws',
     'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
     'insert_first_rows'];

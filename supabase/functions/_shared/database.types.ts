@@ -943,6 +943,17 @@ export type Database = {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
       };
+      "create_assistant": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant": Json;
+          "p_assistant_type": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "disable_model": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1019,6 +1030,18 @@ export type Database = {
       "roll_up_usage": {
         Args: { "p_from_start"?: boolean; "p_most_days"?: number };
         Returns: string;
+      };
+      "set_assistant": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant": Json;
+          "p_assistant_type": string;
+          "p_expected_version"?: number;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
       };
       "set_default_model": {
         Args: {

@@ -11,6 +11,7 @@ import type { Handler } from "../_shared/http/serve.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Model } from "../_shared/registry/model.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
+import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
@@ -86,6 +87,8 @@ const performers: Performers = {
   "update-settings": updateSettings,
   "list-prices": listPrices,
   "set-price": setPrice,
+  "set-assistant": setAssistant,
+  "create-assistant": createAssistant,
   "usage": reportUsage,
   "costs": reportCosts,
   "performance": reportPerformance,

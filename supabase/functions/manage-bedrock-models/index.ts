@@ -14,6 +14,7 @@ import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
+import { Assistants } from "../_shared/switching/assistants.ts";
 import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
 import { ModelPrices } from "../_shared/switching/model_prices.ts";
 import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
@@ -42,6 +43,7 @@ const dependencies: ManageDependencies = {
   requirePresentOperator: (operator) => requirePresentOperator(database, operator),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
+  assistants: new Assistants(database),
   prices: new ModelPrices(database),
   probes: new ProbeStore(database, reportUnreadable),
   reports: new ReportStore(
