@@ -159,7 +159,7 @@ comment on column public.model_switches.probe is
 comment on column public.model_switches.probe_id is
   'The row of model_probes that `passed` is copied from. No foreign key: entries stay.';
 comment on column public.model_switches.rollback_of is
-  'The first entry that the change took back, where it is part of a rollback. No foreign key: entries stay.';
+  'The entry that the change went back before, where it is part of a rollback: from it on, everything is taken back. No foreign key: entries stay.';
 comment on column public.model_switches.reason is
   'Why, in the words of who made the change; null where none were given.';
 comment on column public.model_switches.is_seeded is
@@ -248,6 +248,7 @@ create trigger chain_switch before insert on public.model_switches
 create table switchboard.audited_tables (
   table_name text
     constraint audited_tables_pkey primary key,
+  key_column text not null default 'id',
   place smallint not null
     constraint audited_tables_place_key unique,
   model_id_column text,
@@ -260,8 +261,10 @@ create table switchboard.audited_tables (
   rollback_guard text
 );
 comment on table switchboard.audited_tables is
-  'The tables of `public` whose changes are recorded in model_switches. Each has a primary key `id`.';
+  'The tables of `public` whose changes are recorded in model_switches.';
 comment on column switchboard.audited_tables.table_name is 'In the schema `public`.';
+comment on column switchboard.audited_tables.key_column is
+  'Its primary key, a uuid.';
 comment on column switchboard.audited_tables.place is
   'Order in a rollback: a table comes after those that it refers to.';
 comment on column switchboard.audited_tables.model_id_column is

@@ -11,10 +11,13 @@ const novaLite = "eu.amazon.nova-lite-v1:0";
 const newestEntry = async (project: FreshProject) =>
   (await manage(project, { action: "history", limit: 1 })).body.switches[0];
 
-/** What Bedrock was last called with as the system prompt. */
-async function lastPrompt({ bedrock }: FreshProject): Promise<string> {
-  const [call] = (await bedrock.requests()).slice(-1);
-  return JSON.stringify(call);
+/** A system prompt that is told by the tokens that it costs. */
+const longPrompt = "You sort what comes in. ".repeat(1000);
+
+/** Whether the last call of Bedrock had it. */
+async function wasSentLongPrompt({ bedrock }: FreshProject): Promise<boolean> {
+  const call = (await bedrock.requests()).at(-1);
+  return (call?.inputTokens ?? 0) > 3000;
 }
 
 Deno.test("create-assistant adds an assistant that a user can ask at once, and rollback removes it", () =>
@@ -23,7 +26,7 @@ Deno.test("create-assistant adds an assistant that a user can ask at once, and r
       action: "create-assistant",
       assistant_type: "triage",
       name: "Triage",
-      system_prompt: "You sort what comes in. PROMPT-OF-TRIAGE",
+      system_prompt: longPrompt,
       model_config: { max_tokens: 300 },
       fallback_models: [novaLite],
       reason: "A pilot of the emergency ward",
@@ -49,7 +52,7 @@ Deno.test("create-assistant adds an assistant that a user can ask at once, and r
     await project.sql`
       update ai_user_roles set assistant_type = 'triage' where assistant_type = 'clinical'`;
     await project.ask("clinician", "Who are you?");
-    expect(await lastPrompt(project)).toContain("PROMPT-OF-TRIAGE");
+    expect(await wasSentLongPrompt(project)).toBe(true);
 
     const again = await manage(project, {
       action: "create-assistant",
@@ -69,10 +72,11 @@ Deno.test("create-assistant adds an assistant that a user can ask at once, and r
 Deno.test("set-assistant holds for the next request of a conversation, and rollback undoes it", () =>
   withFreshProject(stack, async (project) => {
     const first = await project.ask("clinician", "A question");
+    expect(await wasSentLongPrompt(project)).toBe(false);
     const set = (fields: Record<string, unknown>) =>
       manage(project, { action: "set-assistant", assistant_type: "clinical", ...fields });
     const { status, body } = await set({
-      system_prompt: "You are new here. PROMPT-OF-TODAY",
+      system_prompt: longPrompt,
       name: "Ward assistant",
       model_config: { temperature: 0.1 },
       fallback_models: [],
@@ -84,12 +88,12 @@ Deno.test("set-assistant holds for the next request of a conversation, and rollb
       message: "Another question",
       conversation_id: first.body.conversation_id,
     });
-    expect(await lastPrompt(project)).toContain("PROMPT-OF-TODAY");
+    expect(await wasSentLongPrompt(project)).toBe(true);
     const entry = await newestEntry(project);
     expect(entry).toMatchObject({
       action: "update",
       assistant_type: "clinical",
-      to: { name: "Ward assistant", on_disconnect: "stop", system_prompt: "34 characters" },
+      to: { name: "Ward assistant", on_disconnect: "stop", system_prompt: "24000 characters" },
     });
     // The same once more changes nothing, and so has no entry.
     expect((await set({ name: "Ward assistant" })).body.message)
@@ -101,7 +105,7 @@ Deno.test("set-assistant holds for the next request of a conversation, and rollb
       message: "Once more",
       conversation_id: first.body.conversation_id,
     });
-    expect(await lastPrompt(project)).not.toContain("PROMPT-OF-TODAY");
+    expect(await wasSentLongPrompt(project)).toBe(false);
   }));
 
 Deno.test("set-assistant refuses unknown fallbacks and an outdated decision, and changes nothing", () =>

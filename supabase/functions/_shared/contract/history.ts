@@ -3,6 +3,7 @@ import { z } from "zod";
 import { modelSchema } from "../registry/model.ts";
 import {
   modelSwitchSchema,
+  nextRollbackSchema,
   rollbackSchema,
   verificationSchema,
 } from "../switching/model_switch.ts";
@@ -37,9 +38,11 @@ export const historyActions = {
     /** The newest first. */
     switches: z.array(modelSwitchSchema),
     count: z.int(),
+    /** What a rollback without `to` would take back; null where nothing is left. */
+    next_rollback: nextRollbackSchema.nullable(),
   }),
   "rollback": action({
-    /** An entry of the log: back to before its switch. Default: the last switch. */
+    /** An entry of the log: back to before its switch. Default: only the newest switch in force. */
     to: switchId.optional(),
     expected_version: expectedVersion,
     reason,

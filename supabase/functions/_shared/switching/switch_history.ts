@@ -6,6 +6,8 @@ import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts
 import {
   type ModelSwitch,
   modelSwitchSchema,
+  type NextRollback,
+  nextRollbackSchema,
   type Rollback,
   rollbackSchema,
   type Verification,
@@ -42,6 +44,11 @@ export class SwitchHistory {
     return await callDatabaseLeniently(call, switchesSchema, this.#reportUnreadable);
   }
 
+  /** What a rollback that names no entry would take back; null where nothing is left. */
+  async nextRollback(): Promise<NextRollback | null> {
+    return await callDatabase(this.#database.rpc("next_rollback"), nextRollbackSchema.nullable());
+  }
+
   /** @param knownHash A `last_hash` that was noted earlier, which must still be in the log. */
   async verify(knownHash: string | null): Promise<Verification> {
     const call = this.#database.rpc("verify_model_switches", {
@@ -51,9 +58,10 @@ export class SwitchHistory {
   }
 
   /**
-   * Takes back the last switch, or a named one and everything since.
+   * Takes back the newest switch in force, or a named one and everything since. Another rollback
+   * goes one step further back.
    *
-   * @param to Any entry of the switch to go back before; null for the last one.
+   * @param to Any entry of the switch to go back before; null for the newest one in force.
    * @param expectedVersion The rollback is refused if the registry changed since.
    * @throws {AppError} `switch_not_found`, `rollback_impossible`, `registry_changed`,
    * `model_not_found`, `model_retired`, `model_outside_geographies`, `last_available_model`

@@ -7,14 +7,20 @@ export async function listHistory(
   request: RequestOf<"history">,
   { history, readRegistryPart }: ManageDependencies,
 ): Promise<ResultOf<"history">> {
-  const [switches, { version }] = await Promise.all([
+  const [switches, next, { version }] = await Promise.all([
     history.list(request.limit ?? 20, request.before ?? null),
+    history.nextRollback(),
     readRegistryPart([]),
   ]);
-  return { switches, count: switches.length, registry_version: version };
+  return {
+    switches,
+    count: switches.length,
+    next_rollback: next,
+    registry_version: version,
+  };
 }
 
-/** `rollback`: back to the state before the last switch, or before an entry of the log. */
+/** `rollback`: back to before the newest switch in force, or before an entry of the log. */
 export async function rollBack(
   request: RequestOf<"rollback">,
   { history, readRegistryPart }: ManageDependencies,
