@@ -996,6 +996,7 @@ export type Database = {
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": { Args: { "p_before"?: number; "p_limit"?: number }; Returns: Json };
       "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
+      "next_rollback": { Args: Record<PropertyKey, never>; Returns: Json };
       "performance_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
