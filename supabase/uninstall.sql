@@ -50,7 +50,7 @@ declare
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
     "list_model_prices(text)": "The periods of a model",
-    "list_model_switches(integer,bigint)": "The newest entries of the audit log",
+    "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
     "metrics_report()": "Counts of the present day",
     "next_rollback()": "The switch that roll_back_switches() would take back now",
     "performance_report(timestamptz,timestamptz,text)": "latency_figures() as one JSON",

@@ -80,6 +80,22 @@ comment on function switchboard.email_of(uuid) is
 revoke execute on function switchboard.email_of(uuid) from public, anon, authenticated;
 grant execute on function switchboard.email_of(uuid) to service_role;
 
+create function switchboard.ids_of_email(address text)
+returns uuid[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select array(
+    select u.id from auth.users as u
+    where lower(u.email::text) = lower(address) and u.deleted_at is null);
+$$;
+comment on function switchboard.ids_of_email(text) is
+  'The users who have an address: one, or several where a single sign-on brought more. Definer, as switchboard.email_of().';
+revoke execute on function switchboard.ids_of_email(text) from public, anon, authenticated;
+grant execute on function switchboard.ids_of_email(text) to service_role;
+
 create function switchboard.refuse_signed_out()
 returns void
 language plpgsql

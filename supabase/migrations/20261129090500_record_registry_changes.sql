@@ -98,6 +98,55 @@ insert into public.registry_version default values;
 create trigger refuse_removal before delete or truncate on public.registry_version
   for each statement execute function switchboard.refuse_removal();
 
+create function switchboard.values_changed(one jsonb, other jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_object_agg(e.key, case
+    -- Of a prompt and of a long value only that it changed, so that a list stays short.
+    when jsonb_typeof(e.value) <> 'null' and (e.key = 'system_prompt' or length(e.value #>> '{}') > 500)
+      then to_jsonb(length(e.value #>> '{}') || ' characters')
+    else e.value
+  end)
+  from jsonb_each(one) as e
+  where e.key <> 'updated_at' and e.value is distinct from other -> e.key;
+$$;
+comment on function switchboard.values_changed(jsonb, jsonb) is
+  'What a row holds where another differs from it, by column, with the length of a prompt or of a value of more than 500 characters in its place; null where there is nothing.';
+revoke execute on function switchboard.values_changed(jsonb, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.values_changed(jsonb, jsonb) to service_role;
+
+create function switchboard.text_of_change(
+  reason text,
+  model_id text,
+  assistant_type text,
+  row_before jsonb,
+  row_after jsonb
+)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select lower(concat_ws(' ', reason, model_id, assistant_type, (
+    select string_agg(e.key || ' ' || (e.value #>> '{}'), ' ')
+    from (
+      select * from jsonb_each(switchboard.values_changed(row_before, row_after))
+      union all
+      select * from jsonb_each(switchboard.values_changed(row_after, row_before))
+    ) as e
+  )));
+$$;
+comment on function switchboard.text_of_change(text, text, text, jsonb, jsonb) is
+  'Where the audit log is searched: reason, model, assistant and the changed values of an entry, in lower case.';
+revoke execute on function switchboard.text_of_change(text, text, text, jsonb, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.text_of_change(text, text, text, jsonb, jsonb)
+  to service_role;
+
 create table public.model_switches (
   id bigint generated always as identity primary key,
   created_at timestamptz not null default clock_timestamp(),
@@ -124,6 +173,8 @@ create table public.model_switches (
   reason text
     constraint model_switches_reason_length check (char_length(reason) between 1 and 500),
   is_seeded boolean not null default false,
+  searched_text text not null generated always as (
+    switchboard.text_of_change(reason, model_id, assistant_type, row_before, row_after)) stored,
   previous_hash bytea not null
     constraint model_switches_previous_hash_key unique,
   hash bytea not null,
@@ -164,6 +215,8 @@ comment on column public.model_switches.reason is
   'Why, in the words of who made the change; null where none were given.';
 comment on column public.model_switches.is_seeded is
   'Whether the entry belongs to a seeded history: the change never happened to the rows, so no rollback takes it back.';
+comment on column public.model_switches.searched_text is
+  'switchboard.text_of_change(), for the search of list_model_switches().';
 comment on column public.model_switches.previous_hash is
   'The hash of the entry before; empty for the first.';
 comment on column public.model_switches.hash is
@@ -213,7 +266,7 @@ as $$
     entry.probe_id, entry.rollback_of, entry.reason, entry.is_seeded)::text, 'UTF8'));
 $$;
 comment on function switchboard.hash_switch(public.model_switches) is
-  'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own.';
+  'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own and what is derived.';
 revoke execute on function switchboard.hash_switch(public.model_switches)
   from public, anon, authenticated;
 grant execute on function switchboard.hash_switch(public.model_switches) to service_role;

@@ -704,6 +704,7 @@ export type Database = {
           "rollback_of": number | null;
           "row_after": Json | null;
           "row_before": Json | null;
+          "searched_text": string;
           "source": string;
           "table_name": string;
           "transaction_id": number;
@@ -729,6 +730,7 @@ export type Database = {
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
           "row_before"?: Json | null;
+          "searched_text"?: never;
           "source": string;
           "table_name": string;
           "transaction_id"?: number;
@@ -753,6 +755,7 @@ export type Database = {
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
           "row_before"?: Json | null;
+          "searched_text"?: never;
           "source"?: string;
           "table_name"?: string;
           "transaction_id"?: number;
@@ -993,8 +996,20 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
-      "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
-      "list_model_switches": { Args: { "p_before"?: number; "p_limit"?: number }; Returns: Json };
+      "list_model_switches": {
+        Args: {
+          "p_action"?: string;
+          "p_actor"?: string;
+          "p_assistant_type"?: string;
+          "p_before"?: number;
+          "p_from"?: string;
+          "p_limit"?: number;
+          "p_model_id"?: string;
+          "p_search"?: string;
+          "p_to"?: string;
+        };
+        Returns: Json;
+      };
       "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
       "next_rollback": { Args: Record<PropertyKey, never>; Returns: Json };
       "performance_report": {

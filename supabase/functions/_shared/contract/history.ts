@@ -28,10 +28,11 @@ export const historyActions = {
     model_id: modelId.optional(),
     assistant_type: assistantType.optional(),
     of_action: z.string().regex(/^[a-z]+(-[a-z]+)*$/, "is not an action").optional(),
-    /** Only entries of this actor: a user's id, the name of a secret key, or a database role. */
+    /** Only entries of this actor: a user's id or address, the name of a secret key, or a database role. */
     actor: searched.optional(),
     /** Only entries whose reason, model, assistant or changed values contain this text. */
     search: searched.optional(),
+    /** Only entries of this time range, the end not included. */
     from: moment.optional(),
     to: moment.optional(),
   }, {

@@ -2,13 +2,23 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
-/** `history`: the newest entries of the audit log. */
+/** `history`: the newest entries of the audit log that pass the filters. */
 export async function listHistory(
   request: RequestOf<"history">,
   { history, readRegistryPart }: ManageDependencies,
 ): Promise<ResultOf<"history">> {
   const [switches, next, { version }] = await Promise.all([
-    history.list(request.limit ?? 20, request.before ?? null),
+    history.list({
+      limit: request.limit ?? 20,
+      before: request.before,
+      modelId: request.model_id,
+      assistantType: request.assistant_type,
+      action: request.of_action,
+      actor: request.actor,
+      search: request.search,
+      from: request.from,
+      to: request.to,
+    }),
     history.nextRollback(),
     readRegistryPart([]),
   ]);
