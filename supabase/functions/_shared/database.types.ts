@@ -996,6 +996,7 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
+      "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
         Args: {
           "p_action"?: string;
