@@ -1,4 +1,5 @@
--- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated.
+-- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated. Each
+-- returns the registry's version before it and after it.
 -- Errors carry the switchboard's code in `detail`. A row that another transaction has locked is
 -- waited for as long as the registry (switchboard.lock_registry()), then refused in the same way:
 -- PT409 registry_locked, from each of them.
@@ -241,9 +242,11 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   former_model_id text;
 begin
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   perform switchboard.require_usable(switchboard.find_model(p_model_id));
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id);
@@ -258,6 +261,7 @@ begin
 
   return jsonb_build_object(
     'former_model_id', former_model_id,
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -284,11 +288,13 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   model public.bedrock_models;
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   model := switchboard.find_model(p_model_id);
   perform switchboard.require_not_retired(model);
@@ -298,6 +304,7 @@ begin
     where bm.model_id = p_model_id and not (bm.is_available and bm.serves_pinned);
 
   return jsonb_build_object(
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -324,11 +331,13 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   model public.bedrock_models;
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   model := switchboard.find_model(p_model_id);
   if model.is_default then
@@ -358,6 +367,7 @@ begin
       select a.assistant_type from public.ai_assistants as a
       where a.model_version = p_model_id
       order by a.assistant_type),
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -432,10 +442,12 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   assistant public.ai_assistants;
   probe text;
 begin
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   assistant := switchboard.find_assistant(p_assistant_type);
   if p_model_id is not null then
@@ -461,6 +473,7 @@ begin
 
   return jsonb_build_object(
     'former_model_id', assistant.model_version,
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();

@@ -365,6 +365,26 @@ comment on function public.next_rollback() is
 revoke execute on function public.next_rollback() from public, anon, authenticated;
 grant execute on function public.next_rollback() to service_role;
 
+create function switchboard.refuse_rollback(label text, first_id bigint, problem text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT409',
+    message = format('%s cannot be brought back to what it was before switch %s: %s.',
+      label, first_id, problem),
+    detail = 'rollback_impossible',
+    hint = 'Roll back to a later switch, or change the rows one by one.';
+end;
+$$;
+comment on function switchboard.refuse_rollback(text, bigint, text) is
+  'PT409 rollback_impossible, naming the row and what is in the way.';
+revoke execute on function switchboard.refuse_rollback(text, bigint, text)
+  from public, anon, authenticated;
+grant execute on function switchboard.refuse_rollback(text, bigint, text) to service_role;
+
 create function switchboard.restore_states(first_id bigint, last_id bigint)
 returns void
 language plpgsql
@@ -386,12 +406,7 @@ begin
       when integrity_constraint_violation or foreign_key_violation or unique_violation
         or check_violation or not_null_violation or restrict_violation
       then
-        raise exception using
-          errcode = 'PT409',
-          message = format('%s cannot be brought back to what it was before switch %s: %s.',
-            state.label, first_id, sqlerrm),
-          detail = 'rollback_impossible',
-          hint = 'Roll back to a later switch, or change the rows one by one.';
+        perform switchboard.refuse_rollback(state.label, first_id, sqlerrm);
     end;
   end loop;
   -- Told now and not at commit, where a refusal would come too late for an answer.
@@ -472,3 +487,38 @@ revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint,
   from public, anon, authenticated;
 grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
   to service_role;
+
+create function public.read_registry_after_rollback(p_to bigint default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  undone record := switchboard.find_switch(p_to);
+  states jsonb;
+  guarded record;
+begin
+  select jsonb_agg(to_jsonb(s)) into states
+  from switchboard.states_to_restore(undone.first_id, undone.last_id) as s;
+  for guarded in
+    select t.rollback_guard, s.state
+    from jsonb_array_elements(states) as s (state)
+    join switchboard.audited_tables as t on t.table_name = s.state ->> 'table_name'
+    where t.rollback_guard is not null
+  loop
+    begin
+      execute format('select switchboard.%I($1)', guarded.rollback_guard) using guarded.state;
+    exception when integrity_constraint_violation or foreign_key_violation then
+      perform switchboard.refuse_rollback(
+        guarded.state ->> 'label', undone.first_id, sqlerrm);
+    end;
+  end loop;
+  return switchboard.registry_with_states(coalesce(states, '[]'));
+end;
+$$;
+comment on function public.read_registry_after_rollback(bigint) is
+  'As read_registry(), as roll_back_switches() with the same argument would leave it; changes nothing. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, rollback_impossible.';
+revoke execute on function public.read_registry_after_rollback(bigint)
+  from public, anon, authenticated;
+grant execute on function public.read_registry_after_rollback(bigint) to service_role;

@@ -978,6 +978,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "impact_figures": { Args: { "p_model_ids": (string)[]; "p_moves": Json }; Returns: Json };
       "latency_figures": {
         Args: { "p_bucket"?: string; "p_from"?: string; "p_to"?: string };
         Returns: {
@@ -1018,6 +1019,8 @@ export type Database = {
         Returns: Json;
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
+      "read_registry_after_rollback": { Args: { "p_to"?: number }; Returns: Json };
+      "read_registry_as_of": { Args: { "p_seen_at"?: string; "p_version": number }; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "require_present_operator": {

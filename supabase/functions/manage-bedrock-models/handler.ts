@@ -14,6 +14,7 @@ import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
+import { foreseeImpact } from "./actions/impact.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import { listPrices, setPrice } from "./actions/prices.ts";
 import {
@@ -94,6 +95,7 @@ const performers: Performers = {
   "performance": reportPerformance,
   "switch-effect": reportSwitchEffect,
   "what-if": reportWhatIf,
+  "impact": foreseeImpact,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -110,6 +112,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "performance",
   "switch-effect",
   "what-if",
+  "impact",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {

@@ -3,6 +3,7 @@ import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
+import { changedSchema, type RegistryChange } from "./model_switcher.ts";
 
 type Settable = Pick<
   Assistant,
@@ -13,11 +14,6 @@ type Settable = Pick<
 export type AssistantChange = {
   readonly [Name in keyof Settable]?: Settable[Name] | undefined;
 };
-
-const changedSchema = z.object({ former_version: z.int(), registry_version: z.int() });
-
-/** The registry's versions before and after a change; the same where it changed nothing. */
-export type ChangedAssistant = Readonly<z.infer<typeof changedSchema>>;
 
 /** The operator's writes of assistants, but for their models. Each is atomic. */
 export class Assistants {
@@ -39,7 +35,7 @@ export class Assistants {
     change: AssistantChange,
     expectedVersion: number,
     author: ChangeAuthor,
-  ): Promise<ChangedAssistant> {
+  ): Promise<RegistryChange> {
     const call = this.#database.rpc("set_assistant", {
       p_assistant_type: assistantType,
       p_assistant: columnsOf(change),

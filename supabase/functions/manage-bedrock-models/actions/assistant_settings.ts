@@ -1,6 +1,7 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
-import { assistantWarnings } from "../assistant_warnings.ts";
+import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
+import { affectedBy } from "../affected_by.ts";
 import { readAssistants, requireAssistant } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
@@ -12,14 +13,19 @@ export async function setAssistant(
 ): Promise<ResultOf<"set-assistant">> {
   const { action: _, assistant_type, expected_version, reason: __, ...wanted } = request;
   const expected = expected_version ?? (await dependencies.readRegistryPart([])).version;
-  const changed = await dependencies.assistants.set(assistant_type, wanted, expected, author);
-  const { assistant, ...described } = await describe(assistant_type, dependencies);
+  const change = await dependencies.assistants.set(assistant_type, wanted, expected, author);
+  const [{ assistant, warnings, registry_version }, impact] = await Promise.all([
+    describe(assistant_type, dependencies),
+    affectedBy(change, dependencies),
+  ]);
   return {
-    message: changed.former_version === changed.registry_version
+    message: change.former_version === change.registry_version
       ? `${assistant.name} already was so.`
       : `${assistant.name} is changed; its next request follows.`,
     assistant,
-    ...described,
+    affected: impact.affected,
+    warnings: [...new Set([...warnings, ...impact.warnings])],
+    registry_version,
   };
 }
 
