@@ -58,7 +58,8 @@ function Signed({ state }: { state: Extract<SessionState, { kind: "admin" | "exp
 
 /** In the dialog that was open when the session ended, or in the view. */
 function focusPage(): void {
-  document.querySelector<HTMLElement>("dialog[open] h2, main h1")?.focus();
+  const dialog = document.querySelector<HTMLElement>("dialog[open] h2");
+  (dialog ?? document.querySelector<HTMLElement>("main h1"))?.focus();
 }
 
 /** The session is there, and the project is not. */

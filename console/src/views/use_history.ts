@@ -4,6 +4,7 @@ import type { ArgumentsOf } from "../../../supabase/functions/_shared/contract/m
 import { type ApiError, toApiError } from "../api/api_error.ts";
 import type { ModelSwitch, NextRollback } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
+import { useRetry } from "../state/use_retry.ts";
 import { mergeNewest, mergeOlder } from "../state/merge_history.ts";
 
 /** Which entries of the audit log are asked for. */
@@ -60,6 +61,7 @@ export function useHistory(filter: HistoryFilter) {
       if (merged !== entries.peek()) complete.value = switches.length < pageSize;
       entries.value = merged;
     });
+  useRetry(failure.value, loadNewest);
   return {
     key,
     entries: entries.value,
