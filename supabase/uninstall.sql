@@ -48,6 +48,7 @@ declare
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
+    "list_user_roles(text,text,integer,text)": "The users who have a role",
     "metrics_report()": "Counts of the present day",
     "next_rollback()": "The switch that roll_back_switches() would take back now",
     "performance_report(timestamptz,timestamptz,text)": "latency_figures() as one JSON",
@@ -60,6 +61,7 @@ declare
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
     "set_registry_settings(jsonb,uuid,text,text,text)": "Sets the settings that p_settings names",
+    "set_user_role(text,text,uuid,text,text,text)": "Gives the user of a confirmed address a role",
     "switch_effect_report(timestamptz,timestamptz,integer,integer)": "The switches of [p_from, p_to)",
     "usage_figures(timestamptz,timestamptz,text,text,text)": "Turns, conversations, tokens and USD",
     "usage_report(timestamptz,timestamptz,text,text,text)": "usage_figures() with totals",
@@ -78,7 +80,7 @@ declare
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
     'create_ai_assistants', 'keep_models_in_geographies', 'record_registry_changes',
-    'read_registry', 'switch_models', 'roll_back_switches', 'follow_aws',
+    'read_registry', 'switch_models', 'roll_back_switches', 'set_user_roles', 'follow_aws',
     'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
     'insert_first_rows'];

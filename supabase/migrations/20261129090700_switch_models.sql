@@ -115,6 +115,8 @@ begin
   left join switchboard.audited_tables as t on t.table_name = ms.table_name
   where ms.registry_version > expected_version
     and ms.row_before - ignored is distinct from ms.row_after - ignored
+    -- Who talks to an assistant is no change of it.
+    and ms.action <> 'set-role'
     and case
       when t.concerns_every_switch then true
       when ms.assistant_type is null then ms.model_id = changed_model_id
@@ -180,6 +182,32 @@ comment on function switchboard.find_model(text) is
   'The registry''s row of a model id; PT404 model_not_found without one.';
 revoke execute on function switchboard.find_model(text) from public, anon, authenticated;
 grant execute on function switchboard.find_model(text) to service_role;
+
+create function switchboard.find_assistant(wanted_type text)
+returns public.ai_assistants
+language plpgsql
+set search_path = ''
+as $$
+declare
+  assistant public.ai_assistants;
+begin
+  select * into assistant from public.ai_assistants as a where a.assistant_type = wanted_type;
+  if not found then
+    raise exception using
+      errcode = 'PT404',
+      message = format('There is no assistant %s.', wanted_type),
+      detail = 'assistant_not_found',
+      hint = 'Assistants: ' || coalesce((
+        select string_agg(a.assistant_type, ', ' order by a.assistant_type)
+        from public.ai_assistants as a), 'none');
+  end if;
+  return assistant;
+end;
+$$;
+comment on function switchboard.find_assistant(text) is
+  'The registry''s row of an assistant; PT404 assistant_not_found without one.';
+revoke execute on function switchboard.find_assistant(text) from public, anon, authenticated;
+grant execute on function switchboard.find_assistant(text) to service_role;
 
 create function switchboard.require_not_retired(model public.bedrock_models)
 returns void
@@ -394,16 +422,7 @@ declare
 begin
   perform switchboard.lock_registry();
 
-  select * into assistant from public.ai_assistants as a where a.assistant_type = p_assistant_type;
-  if not found then
-    raise exception using
-      errcode = 'PT404',
-      message = format('There is no assistant %s.', p_assistant_type),
-      detail = 'assistant_not_found',
-      hint = 'Assistants: ' || coalesce((
-        select string_agg(a.assistant_type, ', ' order by a.assistant_type)
-        from public.ai_assistants as a), 'none');
-  end if;
+  assistant := switchboard.find_assistant(p_assistant_type);
   if p_model_id is not null then
     perform switchboard.require_usable(switchboard.find_model(p_model_id));
   end if;

@@ -21,6 +21,7 @@ import {
   reportUsage,
   reportWhatIf,
 } from "./actions/reports.ts";
+import { listRoles, setRole } from "./actions/roles.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
@@ -83,6 +84,8 @@ const performers: Performers = {
   "register": registerModel,
   "get-settings": getSettings,
   "update-settings": updateSettings,
+  "list-roles": listRoles,
+  "set-role": setRole,
   "usage": reportUsage,
   "costs": reportCosts,
   "performance": reportPerformance,
@@ -98,6 +101,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "history",
   "verify-history",
   "get-settings",
+  "list-roles",
   "usage",
   "costs",
   "performance",

@@ -182,6 +182,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "disable_model",
       "enable_model",
       "list_model_switches",
+      "list_user_roles",
       "next_rollback",
       "read_registry",
       "read_registry_part",
@@ -192,6 +193,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "roll_up_usage",
       "set_default_model",
       "set_registry_settings",
+      "set_user_role",
       "user_may_manage_models",
       "verify_model_switches",
     ].sort());
@@ -200,8 +202,10 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("service_role", "switchboard")).toEqual([
       ...ofReports,
       "describe_model_state",
+      "describe_role",
       "describe_switch",
       "email_of",
+      "find_assistant",
       "find_model",
       "find_registry_holder",
       "entries_of_switch",
@@ -226,6 +230,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "refuse_signed_out",
       "registry_lock",
       "registry_with",
+      "require_admin_left",
       "require_allowed_geographies",
       "require_assistant_restorable",
       "require_fresh_probe",
@@ -233,13 +238,16 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "require_not_retired",
       "require_unchanged_since",
       "require_usable",
+      "restore_role",
       "restore_row",
       "restore_state",
       "restore_states",
+      "role_of",
       "states_before",
       "states_to_restore",
       "text_of_change",
       "values_changed",
+      "write_role",
     ].sort());
 
     const sequences = await sql`
