@@ -1,6 +1,6 @@
 -- What reads the registry and its log: instances of the functions, when the registry's version has
--- changed; a switch, which needs one or two models only; and operators, who read the log and check
--- that it is as it was written.
+-- changed; a switch, which needs one or two models only, and what it changed; and operators, who read
+-- the log and check that it is as it was written.
 
 create function switchboard.registry_with(models jsonb)
 returns jsonb
@@ -33,7 +33,8 @@ stable
 set search_path = ''
 as $$
   select switchboard.registry_with((
-    select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
+    select jsonb_agg(
+      to_jsonb(switchboard.with_present_prices(bm)) order by bm.priority, bm.model_id)
     from public.bedrock_models as bm));
 $$;
 comment on function public.read_registry() is
@@ -49,7 +50,8 @@ set search_path = ''
 as $$
   -- A union and not an `or`, so that each side has its index.
   select switchboard.registry_with((
-    select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
+    select jsonb_agg(
+      to_jsonb(switchboard.with_present_prices(bm)) order by bm.priority, bm.model_id)
     from public.bedrock_models as bm
     where bm.model_id in (
       select unnest(p_model_ids)
@@ -60,6 +62,111 @@ comment on function public.read_registry_part(text[]) is
   'As read_registry(), but of the models only the named ones, as far as they exist, and the default.';
 revoke execute on function public.read_registry_part(text[]) from public, anon, authenticated;
 grant execute on function public.read_registry_part(text[]) to service_role;
+
+-- The registry as it was, or as it would be: the present rows, some of them with other values. A row
+-- is named by its table and its id; `existed`: whether there is such a row; `known`: its values, by
+-- column.
+
+create function switchboard.registry_with_states(states jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  with present as (
+    select 'bedrock_models' as table_name, to_jsonb(bm) as content from public.bedrock_models as bm
+    union all
+    select 'ai_assistants', to_jsonb(a) from public.ai_assistants as a
+    union all
+    select 'registry_settings', to_jsonb(rs) from public.registry_settings as rs
+  ),
+  resulting as (
+    select
+      coalesce(p.table_name, s.table_name) as table_name,
+      coalesce(p.content, '{}') || coalesce(s.known, '{}') as content
+    from present as p
+    full join jsonb_to_recordset(states)
+      as s (table_name text, row_id text, existed boolean, known jsonb)
+      on s.table_name = p.table_name and s.row_id = p.content ->> 'id'
+    where s.existed is distinct from false
+  )
+  select switchboard.registry_with((
+      select jsonb_agg(r.content order by r.content -> 'priority', r.content ->> 'model_id')
+      from resulting as r where r.table_name = 'bedrock_models'))
+    || jsonb_build_object('assistants', coalesce((
+      select jsonb_agg(r.content order by r.content ->> 'assistant_type')
+      from resulting as r where r.table_name = 'ai_assistants'), '[]'))
+    || coalesce((
+      select jsonb_build_object('settings', r.content - 'id' - 'updated_at')
+      from resulting as r where r.table_name = 'registry_settings'), '{}');
+$$;
+comment on function switchboard.registry_with_states(jsonb) is
+  'As read_registry(), with other values in some rows: an array of table_name, row_id, existed, known.';
+revoke execute on function switchboard.registry_with_states(jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.registry_with_states(jsonb) to service_role;
+
+create function switchboard.knows_version(wanted_version bigint, seen_at timestamptz)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    -- Of a history that a restore has lost.
+    when wanted_version > (select rv.version from public.registry_version as rv) then false
+    when newest.id is null
+      then wanted_version + 1 >= (select min(ms.registry_version) from public.model_switches as ms)
+    -- After a restore other changes come to the same numbers, later.
+    else newest.created_at <= coalesce(seen_at, newest.created_at)
+      and not newest.is_seeded
+  end
+  from (values (true)) as one
+  left join lateral (
+    select ms.*
+    from public.model_switches as ms
+    where ms.registry_version <= wanted_version
+    order by ms.registry_version desc, ms.id desc
+    limit 1
+  ) as newest on true;
+$$;
+comment on function switchboard.knows_version(bigint, timestamptz) is
+  'Whether the audit log tells the registry of a version that was seen at a moment (null: at any): not a version from before the log, of a history that a restore of a backup has lost, or of a seeded one.';
+revoke execute on function switchboard.knows_version(bigint, timestamptz)
+  from public, anon, authenticated;
+grant execute on function switchboard.knows_version(bigint, timestamptz) to service_role;
+
+create function public.read_registry_as_of(
+  p_version bigint,
+  p_seen_at timestamptz default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  -- Each row as the first change since found it.
+  with since as (
+    select distinct on (ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id')
+      ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id' as row_id, ms.row_before
+    from public.model_switches as ms
+    where ms.registry_version > p_version and not ms.is_seeded
+    order by ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id', ms.id
+  )
+  select case when switchboard.knows_version(p_version, p_seen_at) then
+    switchboard.registry_with_states(coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'table_name', s.table_name, 'row_id', s.row_id, 'existed', s.row_before is not null,
+        'known', s.row_before))
+      from since as s), '[]'))
+    || jsonb_build_object('version', p_version)
+  end;
+$$;
+comment on function public.read_registry_as_of(bigint, timestamptz) is
+  'As read_registry(), of an earlier version, from what the audit log recorded; null where the log does not tell it. p_seen_at: when something used the version, which tells it from one of another history with the same number. Its `hash` is that of the present.';
+revoke execute on function public.read_registry_as_of(bigint, timestamptz)
+  from public, anon, authenticated;
+grant execute on function public.read_registry_as_of(bigint, timestamptz) to service_role;
 
 create function switchboard.describe_model_state(model jsonb)
 returns jsonb
@@ -150,6 +257,8 @@ as $$
       when o.form in ('enable', 'disable') then switchboard.describe_model_state(entry.row_before)
       when o.form = 'retire' then entry.row_before -> 'lifecycle'
       when entry.action = 'set-role' then switchboard.describe_role(entry.row_before)
+      when entry.table_name = 'model_prices'
+        then entry.row_before - array['id', 'model_id', 'valid_to', 'scheduled']
       when entry.row_after is not null
         then switchboard.values_changed(entry.row_before, entry.row_after)
     end,
@@ -160,6 +269,8 @@ as $$
       when o.form in ('enable', 'disable') then switchboard.describe_model_state(entry.row_after)
       when o.form = 'retire' then entry.row_after -> 'lifecycle'
       when entry.action = 'set-role' then switchboard.describe_role(entry.row_after)
+      when entry.table_name = 'model_prices'
+        then entry.row_after - array['id', 'model_id', 'valid_to', 'scheduled']
       when entry.row_before is not null
         then switchboard.values_changed(entry.row_after, entry.row_before)
     end,

@@ -1,4 +1,5 @@
--- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated.
+-- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated. Each
+-- returns the registry's version before it and after it.
 -- Errors carry the switchboard's code in `detail`. A row that another transaction has locked is
 -- waited for as long as the registry (switchboard.lock_registry()), then refused in the same way:
 -- PT409 registry_locked, from each of them.
@@ -113,7 +114,7 @@ begin
   select ms.* into change
   from public.model_switches as ms
   left join switchboard.audited_tables as t on t.table_name = ms.table_name
-  where ms.registry_version > expected_version
+  where ms.registry_version > expected_version and ms.action <> 'adopt-price'
     and ms.row_before - ignored is distinct from ms.row_after - ignored
     -- Who talks to an assistant is no change of it.
     and ms.action <> 'set-role'
@@ -183,32 +184,6 @@ comment on function switchboard.find_model(text) is
 revoke execute on function switchboard.find_model(text) from public, anon, authenticated;
 grant execute on function switchboard.find_model(text) to service_role;
 
-create function switchboard.find_assistant(wanted_type text)
-returns public.ai_assistants
-language plpgsql
-set search_path = ''
-as $$
-declare
-  assistant public.ai_assistants;
-begin
-  select * into assistant from public.ai_assistants as a where a.assistant_type = wanted_type;
-  if not found then
-    raise exception using
-      errcode = 'PT404',
-      message = format('There is no assistant %s.', wanted_type),
-      detail = 'assistant_not_found',
-      hint = 'Assistants: ' || coalesce((
-        select string_agg(a.assistant_type, ', ' order by a.assistant_type)
-        from public.ai_assistants as a), 'none');
-  end if;
-  return assistant;
-end;
-$$;
-comment on function switchboard.find_assistant(text) is
-  'The registry''s row of an assistant; PT404 assistant_not_found without one.';
-revoke execute on function switchboard.find_assistant(text) from public, anon, authenticated;
-grant execute on function switchboard.find_assistant(text) to service_role;
-
 create function switchboard.require_not_retired(model public.bedrock_models)
 returns void
 language plpgsql
@@ -269,9 +244,11 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   former_model_id text;
 begin
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   perform switchboard.require_usable(switchboard.find_model(p_model_id));
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id);
@@ -286,6 +263,7 @@ begin
 
   return jsonb_build_object(
     'former_model_id', former_model_id,
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -312,11 +290,13 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   model public.bedrock_models;
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   model := switchboard.find_model(p_model_id);
   perform switchboard.require_not_retired(model);
@@ -326,6 +306,7 @@ begin
     where bm.model_id = p_model_id and not (bm.is_available and bm.serves_pinned);
 
   return jsonb_build_object(
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -352,11 +333,13 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   model public.bedrock_models;
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   model := switchboard.find_model(p_model_id);
   if model.is_default then
@@ -386,6 +369,7 @@ begin
       select a.assistant_type from public.ai_assistants as a
       where a.model_version = p_model_id
       order by a.assistant_type),
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -397,6 +381,50 @@ comment on function public.disable_model(text, boolean, uuid, text, text, text) 
 revoke execute on function public.disable_model(text, boolean, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.disable_model(text, boolean, uuid, text, text, text) to service_role;
+
+create function switchboard.find_assistant(wanted_type text)
+returns public.ai_assistants
+language plpgsql
+set search_path = ''
+as $$
+declare
+  assistant public.ai_assistants;
+begin
+  select * into assistant from public.ai_assistants as a where a.assistant_type = wanted_type;
+  if not found then
+    raise exception using
+      errcode = 'PT404',
+      message = format('There is no assistant %s.', wanted_type),
+      detail = 'assistant_not_found',
+      hint = 'Assistants: ' || coalesce((
+        select string_agg(a.assistant_type, ', ' order by a.assistant_type)
+        from public.ai_assistants as a), 'none');
+  end if;
+  return assistant;
+end;
+$$;
+comment on function switchboard.find_assistant(text) is
+  'The row of an assistant; PT404 assistant_not_found without one.';
+revoke execute on function switchboard.find_assistant(text) from public, anon, authenticated;
+grant execute on function switchboard.find_assistant(text) to service_role;
+
+create function switchboard.require_fallbacks(model_ids text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  fallback_id text;
+begin
+  foreach fallback_id in array coalesce(model_ids, '{}') loop
+    perform switchboard.require_allowed_geographies(switchboard.find_model(fallback_id));
+  end loop;
+end;
+$$;
+comment on function switchboard.require_fallbacks(text[]) is
+  'PT404 model_not_found or PT409 model_outside_geographies for a model that could never stand in.';
+revoke execute on function switchboard.require_fallbacks(text[]) from public, anon, authenticated;
+grant execute on function switchboard.require_fallbacks(text[]) to service_role;
 
 create function public.assign_model(
   p_assistant_type text,
@@ -416,20 +444,19 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   assistant public.ai_assistants;
-  fallback_id text;
   probe text;
 begin
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   assistant := switchboard.find_assistant(p_assistant_type);
   if p_model_id is not null then
     perform switchboard.require_usable(switchboard.find_model(p_model_id));
   end if;
   if p_sets_fallback_models then
-    foreach fallback_id in array coalesce(p_fallback_models, '{}') loop
-      perform switchboard.require_allowed_geographies(switchboard.find_model(fallback_id));
-    end loop;
+    perform switchboard.require_fallbacks(p_fallback_models);
   end if;
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id, p_assistant_type);
   -- The default was probed when it became the default.
@@ -448,6 +475,7 @@ begin
 
   return jsonb_build_object(
     'former_model_id', assistant.model_version,
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();

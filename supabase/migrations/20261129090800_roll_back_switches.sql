@@ -1,8 +1,9 @@
 -- Back to the state before a switch, in one transaction, from what the audit log recorded.
 --
--- Three kinds of entries are left as they are, because they are no switches: what AWS answered to a
--- turn (source `chat`), changes of tables that switchboard.audited_tables excludes, such as where
--- calls may be processed, and those of a seeded history, which never happened to the rows.
+-- Four kinds of entries are left as they are, because they are no switches: what AWS answered to a
+-- turn (source `chat`), rows that follow a scheduled price (`adopt-price`), changes of tables that
+-- switchboard.audited_tables excludes, such as where calls may be processed, and those of a seeded
+-- history, which never happened to the rows.
 --
 -- A rollback names the entry that it went back before (rollback_of). From then on the log reads as
 -- if it continued there: whatever lies between, rollbacks too, is taken back. So one more rollback
@@ -62,7 +63,7 @@ begin
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
     where ms.id between first_id and last_id and ms.source <> 'chat' and not ms.is_seeded
-      and t.is_rolled_back
+      and ms.action <> 'adopt-price' and t.is_rolled_back
     order by ms.id desc
   loop
     key := entry.table_name || ' ' || (coalesce(entry.row_before, entry.row_after) ->> 'id');
@@ -291,7 +292,8 @@ begin
     select ms.* into entry
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
-    where ms.id <= newest_id and ms.source <> 'chat' and not ms.is_seeded and t.is_rolled_back
+    where ms.id <= newest_id and ms.source <> 'chat' and not ms.is_seeded
+      and ms.action <> 'adopt-price' and t.is_rolled_back
       -- Rows that were only added or deleted are no switch.
       and (ms.rollback_of is not null
         or ms.row_before is not null and ms.row_after is not null)
@@ -367,6 +369,26 @@ comment on function public.next_rollback() is
 revoke execute on function public.next_rollback() from public, anon, authenticated;
 grant execute on function public.next_rollback() to service_role;
 
+create function switchboard.refuse_rollback(label text, first_id bigint, problem text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT409',
+    message = format('%s cannot be brought back to what it was before switch %s: %s.',
+      label, first_id, problem),
+    detail = 'rollback_impossible',
+    hint = 'Roll back to a later switch, or change the rows one by one.';
+end;
+$$;
+comment on function switchboard.refuse_rollback(text, bigint, text) is
+  'PT409 rollback_impossible, naming the row and what is in the way.';
+revoke execute on function switchboard.refuse_rollback(text, bigint, text)
+  from public, anon, authenticated;
+grant execute on function switchboard.refuse_rollback(text, bigint, text) to service_role;
+
 create function switchboard.restore_states(first_id bigint, last_id bigint)
 returns void
 language plpgsql
@@ -388,12 +410,7 @@ begin
       when integrity_constraint_violation or foreign_key_violation or unique_violation
         or check_violation or not_null_violation or restrict_violation
       then
-        raise exception using
-          errcode = 'PT409',
-          message = format('%s cannot be brought back to what it was before switch %s: %s.',
-            state.label, first_id, sqlerrm),
-          detail = 'rollback_impossible',
-          hint = 'Roll back to a later switch, or change the rows one by one.';
+        perform switchboard.refuse_rollback(state.label, first_id, sqlerrm);
     end;
   end loop;
   -- Told now and not at commit, where a refusal would come too late for an answer.
@@ -433,6 +450,7 @@ begin
   if exists (
     select from public.model_switches as ms
     where ms.registry_version > p_expected_version and ms.source <> 'chat'
+      and ms.action <> 'adopt-price'
   ) then
     raise exception using
       errcode = 'PT409',
@@ -473,3 +491,38 @@ revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint,
   from public, anon, authenticated;
 grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
   to service_role;
+
+create function public.read_registry_after_rollback(p_to bigint default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  undone record := switchboard.find_switch(p_to);
+  states jsonb;
+  guarded record;
+begin
+  select jsonb_agg(to_jsonb(s)) into states
+  from switchboard.states_to_restore(undone.first_id, undone.last_id) as s;
+  for guarded in
+    select t.rollback_guard, s.state
+    from jsonb_array_elements(states) as s (state)
+    join switchboard.audited_tables as t on t.table_name = s.state ->> 'table_name'
+    where t.rollback_guard is not null
+  loop
+    begin
+      execute format('select switchboard.%I($1)', guarded.rollback_guard) using guarded.state;
+    exception when integrity_constraint_violation or foreign_key_violation then
+      perform switchboard.refuse_rollback(
+        guarded.state ->> 'label', undone.first_id, sqlerrm);
+    end;
+  end loop;
+  return switchboard.registry_with_states(coalesce(states, '[]'));
+end;
+$$;
+comment on function public.read_registry_after_rollback(bigint) is
+  'As read_registry(), as roll_back_switches() with the same argument would leave it; changes nothing. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, rollback_impossible.';
+revoke execute on function public.read_registry_after_rollback(bigint)
+  from public, anon, authenticated;
+grant execute on function public.read_registry_after_rollback(bigint) to service_role;

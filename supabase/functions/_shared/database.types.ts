@@ -605,6 +605,7 @@ export type Database = {
           "long_prompt_tokens": number | null;
           "model_id": string;
           "output_cost_per_mtok": number | null;
+          "scheduled": boolean;
           "valid_from": string;
           "valid_to": string | null;
         };
@@ -618,6 +619,7 @@ export type Database = {
           "long_prompt_tokens"?: number | null;
           "model_id": string;
           "output_cost_per_mtok"?: number | null;
+          "scheduled"?: boolean;
           "valid_from": string;
           "valid_to"?: string | null;
         };
@@ -630,6 +632,7 @@ export type Database = {
           "long_prompt_tokens"?: number | null;
           "model_id"?: string;
           "output_cost_per_mtok"?: number | null;
+          "scheduled"?: boolean;
           "valid_from"?: string;
           "valid_to"?: string | null;
         };
@@ -911,6 +914,7 @@ export type Database = {
       };
     };
     Functions: {
+      "adopt_due_prices": { Args: Record<PropertyKey, never>; Returns: number };
       "apply_catalog_changes": {
         Args: {
           "p_actor_key_name"?: string;
@@ -942,6 +946,17 @@ export type Database = {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
       };
+      "create_assistant": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant": Json;
+          "p_assistant_type": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "disable_model": {
         Args: {
           "p_actor_key_name"?: string;
@@ -963,6 +978,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "impact_figures": { Args: { "p_model_ids": (string)[]; "p_moves": Json }; Returns: Json };
       "latency_figures": {
         Args: { "p_bucket"?: string; "p_from"?: string; "p_to"?: string };
         Returns: {
@@ -981,6 +997,7 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
+      "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
         Args: {
           "p_action"?: string;
@@ -1011,6 +1028,8 @@ export type Database = {
         Returns: Json;
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
+      "read_registry_after_rollback": { Args: { "p_to"?: number }; Returns: Json };
+      "read_registry_as_of": { Args: { "p_seen_at"?: string; "p_version": number }; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "require_present_operator": {
@@ -1041,6 +1060,18 @@ export type Database = {
         Args: { "p_from_start"?: boolean; "p_most_days"?: number };
         Returns: string;
       };
+      "set_assistant": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant": Json;
+          "p_assistant_type": string;
+          "p_expected_version"?: number;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "set_default_model": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1050,6 +1081,19 @@ export type Database = {
           "p_probe_id"?: number;
           "p_reason"?: string;
           "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_model_price": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_expected_version"?: number;
+          "p_model_id": string;
+          "p_prices"?: Json;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_valid_from"?: string;
         };
         Returns: Json;
       };

@@ -11,9 +11,12 @@ import type { Handler } from "../_shared/http/serve.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Model } from "../_shared/registry/model.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
+import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
+import { foreseeImpact } from "./actions/impact.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
+import { listPrices, setPrice } from "./actions/prices.ts";
 import {
   reportCosts,
   reportPerformance,
@@ -86,11 +89,16 @@ const performers: Performers = {
   "update-settings": updateSettings,
   "list-roles": listRoles,
   "set-role": setRole,
+  "list-prices": listPrices,
+  "set-price": setPrice,
+  "set-assistant": setAssistant,
+  "create-assistant": createAssistant,
   "usage": reportUsage,
   "costs": reportCosts,
   "performance": reportPerformance,
   "switch-effect": reportSwitchEffect,
   "what-if": reportWhatIf,
+  "impact": foreseeImpact,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -102,11 +110,13 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "verify-history",
   "get-settings",
   "list-roles",
+  "list-prices",
   "usage",
   "costs",
   "performance",
   "switch-effect",
   "what-if",
+  "impact",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {

@@ -10,11 +10,17 @@ import { createDatabase } from "../_shared/database/database.ts";
 import { describeUnreadable, type ReportUnreadable } from "../_shared/database/read_leniently.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
-import { readRegistry } from "../_shared/registry/registry_store.ts";
+import {
+  readRegistry,
+  readRegistryAfterRollback,
+  readRegistryAsOf,
+} from "../_shared/registry/registry_store.ts";
 import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
+import { Assistants } from "../_shared/switching/assistants.ts";
 import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
+import { ModelPrices } from "../_shared/switching/model_prices.ts";
 import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import { requirePresentOperator } from "../_shared/switching/require_present_operator.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
@@ -43,6 +49,8 @@ const dependencies: ManageDependencies = {
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
   roles: new UserRoles(database),
+  assistants: new Assistants(database),
+  prices: new ModelPrices(database),
   probes: new ProbeStore(database, reportUnreadable),
   reports: new ReportStore(
     createDatabase({ ...project, timeoutMs: reportTimeoutMs }),
@@ -51,6 +59,9 @@ const dependencies: ManageDependencies = {
   ),
   readRegistry: async () => await readRegistry(database, reading()),
   readRegistryPart: async (modelIds) => await readRegistry(database, { ...reading(), modelIds }),
+  readRegistryAsOf: async (version, seenAt) =>
+    await readRegistryAsOf(database, { version, seenAt }, reading()),
+  readRegistryAfterRollback: async (to) => await readRegistryAfterRollback(database, to, reading()),
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   clients: createBedrockClients(() => readBedrockConfig(readEnv), fetch),

@@ -56,6 +56,7 @@ export const errorTable = {
   email_not_confirmed: forOperators(409, false, "The user's address is not confirmed."),
   last_platform_admin: forOperators(409, false, "The user is the last platform admin."),
   own_role: forOperators(409, false, "It is the operator's own role."),
+  assistant_exists: forOperators(409, false, "There is such an assistant already."),
   switch_not_found: forOperators(404, false, "Switch not found."),
   rollback_impossible: forOperators(409, false, "The rollback is not possible."),
   last_available_model: forOperators(409, false, "It is the last available model."),
