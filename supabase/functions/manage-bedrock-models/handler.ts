@@ -26,6 +26,7 @@ import {
 } from "./actions/reports.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
+import { tryModels } from "./actions/trials.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { requireOperator } from "./require_operator.ts";
 
@@ -90,6 +91,7 @@ const performers: Performers = {
   "set-price": setPrice,
   "set-assistant": setAssistant,
   "create-assistant": createAssistant,
+  "try": tryModels,
   "usage": reportUsage,
   "costs": reportCosts,
   "performance": reportPerformance,

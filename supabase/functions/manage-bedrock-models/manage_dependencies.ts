@@ -10,6 +10,7 @@ import type { Assistants } from "../_shared/switching/assistants.ts";
 import type { ModelPrices } from "../_shared/switching/model_prices.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
+import type { TrialDependencies } from "../_shared/switching/try_model.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 
 /** The dependencies of the actions. */
@@ -22,6 +23,7 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly switcher: ModelSwitcher;
   readonly assistants: Assistants;
   readonly prices: ModelPrices;
+  readonly trials: TrialDependencies;
   readonly history: SwitchHistory;
   readonly reports: ReportStore;
   /** Reads the current registry, not a cached one. */
