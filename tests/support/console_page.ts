@@ -91,7 +91,10 @@ export async function signInAs(
 
 /** Goes to a view by its link. */
 export async function openView(page: Page, title: string): Promise<void> {
-  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: title }).click();
+  const link = page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: title });
+  // On a phone the views are in a menu.
+  if (!await link.isVisible()) await page.getByRole("button", { name: "Menu" }).click();
+  await link.click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
 }
 
@@ -109,6 +112,12 @@ export function modelRow(page: Page, name: string) {
   return page.getByRole("table", { name: "Models" }).getByRole("row").filter({
     has: page.getByText(name, { exact: true }),
   });
+}
+
+/** Opens the menu of a row, and chooses an action from it, by its whole name. */
+export async function chooseAction(page: Page, subject: string, name: string): Promise<void> {
+  await page.getByRole("button", { name: `More actions for ${subject}`, exact: true }).click();
+  await page.locator(".menu:popover-open").getByLabel(name, { exact: true }).click();
 }
 
 /** The model that is the default in the database. */

@@ -2,7 +2,9 @@ import type { Model } from "../api/manage_actions.ts";
 import { explainReason, turnFigures } from "../chat/describe_turn.ts";
 import type { ShownTurn } from "../chat/transcript.ts";
 import { Badge } from "../components/badge.tsx";
+import { Markdown } from "../components/markdown.tsx";
 import { nameOfModel } from "../format/model_state.ts";
+import { addressOf } from "../state/route.ts";
 
 /** A question and its answer, with who gave it and why. */
 export function ChatTurn(
@@ -26,13 +28,13 @@ export function ChatTurn(
             <span class="spinner" aria-hidden="true" />Waiting for the answer …
           </p>
         )}
-        {answer !== "" && (
-          <p class="words">
-            {answer}
-            {state === "streaming" && <span class="caret" aria-hidden="true" />}
+        {answer !== "" && <Markdown text={answer} growing={state === "streaming"} />}
+        <AnsweredBy turn={turn} models={models} />
+        {state !== "waiting" && state !== "streaming" && (
+          <p>
+            <a href={addressOf("explain", { id: turn.requestId })}>Explain this answer</a>
           </p>
         )}
-        <AnsweredBy turn={turn} models={models} />
         {notes.map((note) => <p class="muted" key={note}>{note}</p>)}
         {error !== null && (
           <div class="notice notice-danger" role="alert">

@@ -1,39 +1,51 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ConnectionNotice } from "../components/connection_notice.tsx";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { NewsList } from "../components/news_list.tsx";
 import { ThemeChooser } from "../components/theme_chooser.tsx";
-import { useServices } from "../services.ts";
+import { type Services, useServices } from "../services.ts";
+import { failureOf } from "../state/remote.ts";
 import { type Route, route, routes } from "../state/route.ts";
+import { returns, useRetry } from "../state/use_retry.ts";
 import { watchVersion } from "../state/watch_version.ts";
 import { AssistantsView } from "./assistants_view.tsx";
 import { AuditView } from "./audit_view.tsx";
+import { CatalogView } from "./catalog_view.tsx";
 import { ChatView } from "./chat_view.tsx";
 import { CostView } from "./cost_view.tsx";
+import { ExplainView } from "./explain_view.tsx";
 import { ModelsView } from "./models_view.tsx";
 import { PerformanceView } from "./performance_view.tsx";
+import { RolesView } from "./roles_view.tsx";
+import { SettingsView } from "./settings_view.tsx";
+import { TrialsView } from "./trials_view.tsx";
 import { UsageView } from "./usage_view.tsx";
 
 const titles: Readonly<Record<Route, string>> = {
   models: "Models",
+  catalog: "AWS catalog",
   assistants: "Assistants",
+  trials: "Trials",
+  roles: "Roles",
+  settings: "Settings",
   audit: "Audit log",
   usage: "Usage",
   cost: "Cost",
   performance: "Performance",
   chat: "Chat",
+  explain: "Explain",
 };
 
 /** The console of a platform admin: head, views, and what happens meanwhile. */
-export function Shell({ email, userId }: { email: string; userId: string }) {
+export function Shell({ email }: { email: string }) {
   const services = useServices();
   const { session, registry } = services;
   const shown = route.value;
+  const menu = useMenu(shown);
 
-  useEffect(() => {
-    registry.load();
-    return watchVersion(services, document);
-  }, []);
+  useEffect(() => void registry.load(), []);
+  useWatch(services);
   useTitleAndFocus(shown);
 
   return (
@@ -44,11 +56,20 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
           Bedrock Switchboard
           {registry.view !== undefined && (
             <span class="brand-version">
-              registry version {registry.view.version}
+              <span class="wide-only">registry</span> version {registry.view.version}
             </span>
           )}
         </p>
-        <div class="bar-tools">
+        <button
+          type="button"
+          class="button menu-button"
+          aria-expanded={menu.open.value}
+          aria-controls="menu-views menu-tools"
+          onClick={() => menu.open.value = !menu.open.value}
+        >
+          Menu
+        </button>
+        <div id="menu-tools" class={menu.open.value ? "bar-tools" : "bar-tools menu-closed"}>
           <ThemeChooser />
           <span class="bar-user">{email}</span>
           <button
@@ -60,13 +81,18 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
           </button>
         </div>
       </header>
-      <nav class="views" aria-label="Views">
+      <nav
+        id="menu-views"
+        class={menu.open.value ? "views" : "views menu-closed"}
+        aria-label="Views"
+      >
         <ul>
           {routes.map((name) => (
             <li key={name}>
               <a
                 href={`#/${name}`}
                 aria-current={name === shown ? "page" : undefined}
+                onClick={() => menu.open.value = false}
               >
                 {titles[name]}
               </a>
@@ -85,20 +111,28 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
             onRetry={() => registry.load()}
           />
         )}
-        <View route={shown} userId={userId} />
+        <View route={shown} />
       </main>
     </div>
   );
 }
 
-function View({ route, userId }: { route: Route; userId: string }) {
+function View({ route }: { route: Route }) {
   switch (route) {
     case "models":
-      return <ModelsView userId={userId} />;
+      return <ModelsView />;
+    case "catalog":
+      return <CatalogView />;
     case "assistants":
       return <AssistantsView />;
+    case "trials":
+      return <TrialsView />;
+    case "roles":
+      return <RolesView />;
+    case "settings":
+      return <SettingsView />;
     case "audit":
-      return <AuditView userId={userId} />;
+      return <AuditView />;
     case "usage":
       return <UsageView />;
     case "cost":
@@ -107,9 +141,42 @@ function View({ route, userId }: { route: Route; userId: string }) {
       return <PerformanceView />;
     case "chat":
       return <ChatView />;
+    case "explain":
+      return <ExplainView />;
     default:
       return route satisfies never;
   }
+}
+
+/** On a narrow page views and tools are behind a button; a wide one always shows them. */
+function useMenu(shown: Route) {
+  const open = useSignal(false);
+  useEffect(() => {
+    if (!open.value) return;
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      open.value = false;
+      document.querySelector<HTMLElement>(".menu-button")?.focus();
+    };
+    addEventListener("keydown", close);
+    return () => removeEventListener("keydown", close);
+  }, [open.value]);
+  useEffect(() => void (open.value = false), [shown]);
+  return { open };
+}
+
+/** Follows the registry while there is a session, and tries again what failed in an outage. */
+function useWatch(services: Services): void {
+  const { session, registry, connectionLost } = services;
+  const isSignedIn = session.state.value.kind === "admin";
+  const isLost = connectionLost.value;
+  const wasLost = useRef(false);
+  useEffect(() => isSignedIn ? watchVersion(services, document) : undefined, [isSignedIn]);
+  useEffect(() => {
+    if (wasLost.current && !isLost && isSignedIn) returns.value += 1;
+    wasLost.current = isLost;
+  }, [isLost]);
+  useRetry(failureOf(registry.remote.value) ?? registry.failure.value, () => registry.load(true));
 }
 
 /** Names the page after its view, and takes focus there after a change of view. */

@@ -28,6 +28,7 @@ import { requirePresentOperator } from "../_shared/switching/require_present_ope
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
 import { recordTrial } from "../_shared/switching/try_model.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
+import { UserRoles } from "../_shared/switching/user_roles.ts";
 import { createManageHandler } from "./handler.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { createMetricsHandler } from "./metrics_handler.ts";
@@ -54,6 +55,7 @@ const dependencies: ManageDependencies = {
   requirePresentOperator: (operator) => requirePresentOperator(database, operator),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
+  roles: new UserRoles(database),
   assistants: new Assistants(database),
   trials: {
     ...createModelCaller(clients, now),

@@ -342,6 +342,7 @@ Deno.test("platform admins and service keys read the figures; others see none, a
   await withDatabase(async (database) => {
     const entry = (ended_at: Date): Entry => ({
       ended_at,
+      purpose: "turn",
       model_id: "one",
       assistant_type: "health",
       status: "complete",
