@@ -116,7 +116,7 @@ Deno.test("metricFamilies() says of each counter of the day when it starts over"
   const row = { ...lite, count: 1 };
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");
-  expect(daily).toHaveLength(9);
+  expect(daily).toHaveLength(11);
   for (const { help } of daily) expect(help).toContain("resets to 0 at midnight");
 });
 
