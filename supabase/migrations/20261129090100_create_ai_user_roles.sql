@@ -66,6 +66,36 @@ revoke execute on function switchboard.is_signed_in(uuid, uuid, boolean)
   from public, anon, authenticated;
 grant execute on function switchboard.is_signed_in(uuid, uuid, boolean) to service_role;
 
+create function switchboard.email_of(of_user_id uuid)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select u.email::text from auth.users as u where u.id = of_user_id and u.deleted_at is null;
+$$;
+comment on function switchboard.email_of(uuid) is
+  'The address of a user as it is now, for operators, who know people by it; null without one. Definer, because the users of Auth are its owner''s to read.';
+revoke execute on function switchboard.email_of(uuid) from public, anon, authenticated;
+grant execute on function switchboard.email_of(uuid) to service_role;
+
+create function switchboard.ids_of_email(address text)
+returns uuid[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select array(
+    select u.id from auth.users as u
+    where lower(u.email::text) = lower(address) and u.deleted_at is null);
+$$;
+comment on function switchboard.ids_of_email(text) is
+  'The users who have an address: one, or several where a single sign-on brought more. Definer, as switchboard.email_of().';
+revoke execute on function switchboard.ids_of_email(text) from public, anon, authenticated;
+grant execute on function switchboard.ids_of_email(text) to service_role;
+
 create function switchboard.refuse_signed_out()
 returns void
 language plpgsql

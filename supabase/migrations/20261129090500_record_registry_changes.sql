@@ -98,6 +98,55 @@ insert into public.registry_version default values;
 create trigger refuse_removal before delete or truncate on public.registry_version
   for each statement execute function switchboard.refuse_removal();
 
+create function switchboard.values_changed(one jsonb, other jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_object_agg(e.key, case
+    -- Of a prompt and of a long value only that it changed, so that a list stays short.
+    when jsonb_typeof(e.value) <> 'null' and (e.key = 'system_prompt' or length(e.value #>> '{}') > 500)
+      then to_jsonb(length(e.value #>> '{}') || ' characters')
+    else e.value
+  end)
+  from jsonb_each(one) as e
+  where e.key <> 'updated_at' and e.value is distinct from other -> e.key;
+$$;
+comment on function switchboard.values_changed(jsonb, jsonb) is
+  'What a row holds where another differs from it, by column, with the length of a prompt or of a value of more than 500 characters in its place; null where there is nothing.';
+revoke execute on function switchboard.values_changed(jsonb, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.values_changed(jsonb, jsonb) to service_role;
+
+create function switchboard.text_of_change(
+  reason text,
+  model_id text,
+  assistant_type text,
+  row_before jsonb,
+  row_after jsonb
+)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select lower(concat_ws(' ', reason, model_id, assistant_type, (
+    select string_agg(e.key || ' ' || (e.value #>> '{}'), ' ')
+    from (
+      select * from jsonb_each(switchboard.values_changed(row_before, row_after))
+      union all
+      select * from jsonb_each(switchboard.values_changed(row_after, row_before))
+    ) as e
+  )));
+$$;
+comment on function switchboard.text_of_change(text, text, text, jsonb, jsonb) is
+  'Where the audit log is searched: reason, model, assistant and the changed values of an entry, in lower case.';
+revoke execute on function switchboard.text_of_change(text, text, text, jsonb, jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.text_of_change(text, text, text, jsonb, jsonb)
+  to service_role;
+
 create table public.model_switches (
   id bigint generated always as identity primary key,
   created_at timestamptz not null default clock_timestamp(),
@@ -121,6 +170,11 @@ create table public.model_switches (
     constraint model_switches_probe_known check (probe in ('passed', 'skipped')),
   probe_id bigint,
   rollback_of bigint,
+  reason text
+    constraint model_switches_reason_length check (char_length(reason) between 1 and 500),
+  is_seeded boolean not null default false,
+  searched_text text not null generated always as (
+    switchboard.text_of_change(reason, model_id, assistant_type, row_before, row_after)) stored,
   previous_hash bytea not null
     constraint model_switches_previous_hash_key unique,
   hash bytea not null,
@@ -156,7 +210,13 @@ comment on column public.model_switches.probe is
 comment on column public.model_switches.probe_id is
   'The row of model_probes that `passed` is copied from. No foreign key: entries stay.';
 comment on column public.model_switches.rollback_of is
-  'The first entry that the change took back, where it is part of a rollback. No foreign key: entries stay.';
+  'The entry that the change went back before, where it is part of a rollback: from it on, everything is taken back. No foreign key: entries stay.';
+comment on column public.model_switches.reason is
+  'Why, in the words of who made the change; null where none were given.';
+comment on column public.model_switches.is_seeded is
+  'Whether the entry belongs to a seeded history: the change never happened to the rows, so no rollback takes it back.';
+comment on column public.model_switches.searched_text is
+  'switchboard.text_of_change(), for the search of list_model_switches().';
 comment on column public.model_switches.previous_hash is
   'The hash of the entry before; empty for the first.';
 comment on column public.model_switches.hash is
@@ -179,7 +239,7 @@ comment on policy model_switches_select_platform on public.model_switches is
 grant select (
   id, created_at, actor_user_id, actor_key_name, actor_proven, database_role, source, action,
   table_name, model_id, assistant_type, row_before, row_after, registry_version, transaction_id,
-  probe, probe_id, rollback_of, previous_hash, hash
+  probe, probe_id, rollback_of, reason, is_seeded, previous_hash, hash
 ) on public.model_switches to authenticated;
 grant select on public.model_switches to service_role;
 
@@ -203,10 +263,10 @@ as $$
     entry.actor_user_id, entry.actor_key_name, entry.actor_proven, entry.database_role,
     entry.source, entry.action, entry.table_name, entry.model_id, entry.assistant_type,
     entry.row_before, entry.row_after, entry.registry_version, entry.transaction_id, entry.probe,
-    entry.probe_id, entry.rollback_of)::text, 'UTF8'));
+    entry.probe_id, entry.rollback_of, entry.reason, entry.is_seeded)::text, 'UTF8'));
 $$;
 comment on function switchboard.hash_switch(public.model_switches) is
-  'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own.';
+  'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own and what is derived.';
 revoke execute on function switchboard.hash_switch(public.model_switches)
   from public, anon, authenticated;
 grant execute on function switchboard.hash_switch(public.model_switches) to service_role;
@@ -241,6 +301,7 @@ create trigger chain_switch before insert on public.model_switches
 create table switchboard.audited_tables (
   table_name text
     constraint audited_tables_pkey primary key,
+  key_column text not null default 'id',
   place smallint not null
     constraint audited_tables_place_key unique,
   model_id_column text,
@@ -253,8 +314,10 @@ create table switchboard.audited_tables (
   rollback_guard text
 );
 comment on table switchboard.audited_tables is
-  'The tables of `public` whose changes are recorded in model_switches. Each has a primary key `id`.';
+  'The tables of `public` whose changes are recorded in model_switches.';
 comment on column switchboard.audited_tables.table_name is 'In the schema `public`.';
+comment on column switchboard.audited_tables.key_column is
+  'Its primary key, a uuid.';
 comment on column switchboard.audited_tables.place is
   'Order in a rollback: a table comes after those that it refers to.';
 comment on column switchboard.audited_tables.model_id_column is
@@ -394,6 +457,32 @@ comment on function switchboard.name_change(text, jsonb, jsonb) is
 revoke execute on function switchboard.name_change(text, jsonb, jsonb)
   from public, anon, authenticated, service_role;
 
+create function switchboard.stated_reason()
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  longest constant integer := 500;
+  reason constant text :=
+    nullif(btrim(current_setting('switchboard.reason', true), E' \t\r\n'), '');
+begin
+  if char_length(reason) > longest then
+    raise exception using
+      errcode = '22023',
+      message = format('The reason has %s characters; at most %s are allowed.',
+        char_length(reason), longest),
+      hint = 'Shorten it. Nothing was changed.';
+  end if;
+  return reason;
+end;
+$$;
+comment on function switchboard.stated_reason() is
+  'The reason of the changes of this transaction, as note_change_author() or, in SQL, set_config(''switchboard.reason'', …, true) said it; null without one. 22023 for one of more than 500 characters.';
+revoke execute on function switchboard.stated_reason()
+  from public, anon, authenticated, service_role;
+
 create function switchboard.write_registry_change(changed_table text, changes jsonb)
 returns void
 language plpgsql
@@ -415,7 +504,7 @@ begin
   insert into public.model_switches (
     actor_user_id, actor_key_name, actor_proven, database_role, source, action, table_name,
     model_id, assistant_type, row_before, row_after, registry_version, probe, probe_id,
-    rollback_of)
+    rollback_of, reason)
   select
     coalesce(claimed_user_id, proven_user_id),
     claimed_key_name,
@@ -436,7 +525,8 @@ begin
     c.before, c.after, new_version,
     nullif(current_setting('switchboard.probe', true), ''),
     nullif(current_setting('switchboard.probe_id', true), '')::bigint,
-    nullif(current_setting('switchboard.rollback_of', true), '')::bigint
+    nullif(current_setting('switchboard.rollback_of', true), '')::bigint,
+    switchboard.stated_reason()
   from switchboard.audited_tables as t
   cross join jsonb_to_recordset(changes) as c (before jsonb, after jsonb)
   where t.table_name = changed_table;

@@ -1,6 +1,6 @@
 -- What reads the registry and its log: instances of the functions, when the registry's version has
--- changed; a switch, which needs one or two models only; and operators, who read the log and check
--- that it is as it was written.
+-- changed; a switch, which needs one or two models only, and what it changed; and operators, who read
+-- the log and check that it is as it was written.
 
 create function switchboard.registry_with(models jsonb)
 returns jsonb
@@ -61,6 +61,111 @@ comment on function public.read_registry_part(text[]) is
 revoke execute on function public.read_registry_part(text[]) from public, anon, authenticated;
 grant execute on function public.read_registry_part(text[]) to service_role;
 
+-- The registry as it was, or as it would be: the present rows, some of them with other values. A row
+-- is named by its table and its id; `existed`: whether there is such a row; `known`: its values, by
+-- column.
+
+create function switchboard.registry_with_states(states jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  with present as (
+    select 'bedrock_models' as table_name, to_jsonb(bm) as content from public.bedrock_models as bm
+    union all
+    select 'ai_assistants', to_jsonb(a) from public.ai_assistants as a
+    union all
+    select 'registry_settings', to_jsonb(rs) from public.registry_settings as rs
+  ),
+  resulting as (
+    select
+      coalesce(p.table_name, s.table_name) as table_name,
+      coalesce(p.content, '{}') || coalesce(s.known, '{}') as content
+    from present as p
+    full join jsonb_to_recordset(states)
+      as s (table_name text, row_id text, existed boolean, known jsonb)
+      on s.table_name = p.table_name and s.row_id = p.content ->> 'id'
+    where s.existed is distinct from false
+  )
+  select switchboard.registry_with((
+      select jsonb_agg(r.content order by r.content -> 'priority', r.content ->> 'model_id')
+      from resulting as r where r.table_name = 'bedrock_models'))
+    || jsonb_build_object('assistants', coalesce((
+      select jsonb_agg(r.content order by r.content ->> 'assistant_type')
+      from resulting as r where r.table_name = 'ai_assistants'), '[]'))
+    || coalesce((
+      select jsonb_build_object('settings', r.content - 'id' - 'updated_at')
+      from resulting as r where r.table_name = 'registry_settings'), '{}');
+$$;
+comment on function switchboard.registry_with_states(jsonb) is
+  'As read_registry(), with other values in some rows: an array of table_name, row_id, existed, known.';
+revoke execute on function switchboard.registry_with_states(jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.registry_with_states(jsonb) to service_role;
+
+create function switchboard.knows_version(wanted_version bigint, seen_at timestamptz)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    -- Of a history that a restore has lost.
+    when wanted_version > (select rv.version from public.registry_version as rv) then false
+    when newest.id is null
+      then wanted_version + 1 >= (select min(ms.registry_version) from public.model_switches as ms)
+    -- After a restore other changes come to the same numbers, later.
+    else newest.created_at <= coalesce(seen_at, newest.created_at)
+      and not newest.is_seeded
+  end
+  from (values (true)) as one
+  left join lateral (
+    select ms.*
+    from public.model_switches as ms
+    where ms.registry_version <= wanted_version
+    order by ms.registry_version desc, ms.id desc
+    limit 1
+  ) as newest on true;
+$$;
+comment on function switchboard.knows_version(bigint, timestamptz) is
+  'Whether the audit log tells the registry of a version that was seen at a moment (null: at any): not a version from before the log, of a history that a restore of a backup has lost, or of a seeded one.';
+revoke execute on function switchboard.knows_version(bigint, timestamptz)
+  from public, anon, authenticated;
+grant execute on function switchboard.knows_version(bigint, timestamptz) to service_role;
+
+create function public.read_registry_as_of(
+  p_version bigint,
+  p_seen_at timestamptz default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  -- Each row as the first change since found it.
+  with since as (
+    select distinct on (ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id')
+      ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id' as row_id, ms.row_before
+    from public.model_switches as ms
+    where ms.registry_version > p_version and not ms.is_seeded
+    order by ms.table_name, coalesce(ms.row_before, ms.row_after) ->> 'id', ms.id
+  )
+  select case when switchboard.knows_version(p_version, p_seen_at) then
+    switchboard.registry_with_states(coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'table_name', s.table_name, 'row_id', s.row_id, 'existed', s.row_before is not null,
+        'known', s.row_before))
+      from since as s), '[]'))
+    || jsonb_build_object('version', p_version)
+  end;
+$$;
+comment on function public.read_registry_as_of(bigint, timestamptz) is
+  'As read_registry(), of an earlier version, from what the audit log recorded; null where the log does not tell it. p_seen_at: when something used the version, which tells it from one of another history with the same number. Its `hash` is that of the present.';
+revoke execute on function public.read_registry_as_of(bigint, timestamptz)
+  from public, anon, authenticated;
+grant execute on function public.read_registry_as_of(bigint, timestamptz) to service_role;
+
 create function switchboard.describe_model_state(model jsonb)
 returns jsonb
 language sql
@@ -78,87 +183,144 @@ comment on function switchboard.describe_model_state(jsonb) is
 revoke execute on function switchboard.describe_model_state(jsonb) from public, anon, authenticated;
 grant execute on function switchboard.describe_model_state(jsonb) to service_role;
 
-create function switchboard.values_changed(one jsonb, other jsonb)
-returns jsonb
+create function switchboard.other_half(entry public.model_switches)
+returns text
 language sql
-immutable
+stable
 set search_path = ''
 as $$
-  select jsonb_object_agg(e.key, case
-    -- Of a prompt and of a long value only that it changed, so that a list stays short.
-    when jsonb_typeof(e.value) <> 'null' and (e.key = 'system_prompt' or length(e.value #>> '{}') > 500)
-      then to_jsonb(length(e.value #>> '{}') || ' characters')
-    else e.value
-  end)
-  from jsonb_each(one) as e
-  where e.key <> 'updated_at' and e.value is distinct from other -> e.key;
+  select other.model_id
+  from public.model_switches as other
+  where other.transaction_id = entry.transaction_id and other.table_name = entry.table_name
+    and other.action = case entry.action
+      when 'set-default' then 'unset-default' when 'unset-default' then 'set-default' end
+  order by abs(other.id - entry.id)
+  limit 1;
 $$;
-comment on function switchboard.values_changed(jsonb, jsonb) is
-  'What a row holds where another differs from it, by column, with the length of a prompt or of a value of more than 500 characters in its place; null where there is nothing.';
-revoke execute on function switchboard.values_changed(jsonb, jsonb)
+comment on function switchboard.other_half(public.model_switches) is
+  'The model that took the default flag from the model of an entry, or that the flag was taken from, in the same transaction; null without one.';
+revoke execute on function switchboard.other_half(public.model_switches)
   from public, anon, authenticated;
-grant execute on function switchboard.values_changed(jsonb, jsonb) to service_role;
+grant execute on function switchboard.other_half(public.model_switches) to service_role;
 
-create function public.list_model_switches(p_limit integer default 20, p_before bigint default null)
+create function switchboard.is_told_by_other_half(entry public.model_switches)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  -- Only where the flag is all that changed.
+  select entry.action = 'unset-default' and entry.table_name = 'bedrock_models'
+    and switchboard.values_changed(
+      entry.row_before - 'is_default', entry.row_after - 'is_default') is null
+    and switchboard.other_half(entry) is not null;
+$$;
+comment on function switchboard.is_told_by_other_half(public.model_switches) is
+  'Whether an entry says only that another model took the default flag, which the entry of that model says too.';
+revoke execute on function switchboard.is_told_by_other_half(public.model_switches)
+  from public, anon, authenticated;
+grant execute on function switchboard.is_told_by_other_half(public.model_switches) to service_role;
+
+create function switchboard.describe_switch(entry public.model_switches)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  with entries as (
-    select
-      ms.*,
-      -- Only these tables have forms of their own; entries of others are told by column.
-      case when ms.table_name in ('bedrock_models', 'ai_assistants') then ms.action end as own_form,
-      (
-        -- The other half of the same switch.
-        select other.model_id
-        from public.model_switches as other
-        where other.transaction_id = ms.transaction_id and other.table_name = ms.table_name
-          and other.action = case ms.action
-            when 'set-default' then 'unset-default' when 'unset-default' then 'set-default' end
-        order by abs(other.id - ms.id)
-        limit 1
-      ) as other_model_id
-    from public.model_switches as ms
-    where p_before is null or ms.id < p_before
-  )
-  select coalesce(jsonb_agg(to_jsonb(listed) order by listed.id desc), '[]')
+  select jsonb_build_object(
+    'id', entry.id, 'created_at', entry.created_at, 'actor_user_id', entry.actor_user_id,
+    'actor_email', switchboard.email_of(entry.actor_user_id),
+    'actor_key_name', entry.actor_key_name, 'actor_proven', entry.actor_proven,
+    'database_role', entry.database_role, 'source', entry.source, 'action', entry.action,
+    'model_id', entry.model_id, 'assistant_type', entry.assistant_type,
+    'from', case
+      when o.form = 'set-default' then to_jsonb(switchboard.other_half(entry))
+      when o.form = 'unset-default' then to_jsonb(entry.model_id)
+      when o.form in ('assign', 'unassign') then entry.row_before -> 'model_version'
+      when o.form in ('enable', 'disable') then switchboard.describe_model_state(entry.row_before)
+      when o.form = 'retire' then entry.row_before -> 'lifecycle'
+      when entry.row_after is not null
+        then switchboard.values_changed(entry.row_before, entry.row_after)
+    end,
+    'to', case
+      when o.form = 'set-default' then to_jsonb(entry.model_id)
+      when o.form = 'unset-default' then to_jsonb(switchboard.other_half(entry))
+      when o.form in ('assign', 'unassign') then entry.row_after -> 'model_version'
+      when o.form in ('enable', 'disable') then switchboard.describe_model_state(entry.row_after)
+      when o.form = 'retire' then entry.row_after -> 'lifecycle'
+      when entry.row_before is not null
+        then switchboard.values_changed(entry.row_after, entry.row_before)
+    end,
+    'probe', entry.probe, 'rollback_of', entry.rollback_of, 'reason', entry.reason,
+    'is_seeded', entry.is_seeded, 'registry_version', entry.registry_version)
   from (
-    select
-      e.id, e.created_at, e.actor_user_id, e.actor_key_name, e.actor_proven, e.database_role,
-      e.source, e.action, e.model_id, e.assistant_type,
-      case
-        when e.own_form = 'set-default' then to_jsonb(e.other_model_id)
-        when e.own_form = 'unset-default' then to_jsonb(e.model_id)
-        when e.own_form in ('assign', 'unassign') then e.row_before -> 'model_version'
-        when e.own_form in ('enable', 'disable') then switchboard.describe_model_state(e.row_before)
-        when e.own_form = 'retire' then e.row_before -> 'lifecycle'
-        when e.row_after is not null then switchboard.values_changed(e.row_before, e.row_after)
-      end as "from",
-      case
-        when e.own_form = 'set-default' then to_jsonb(e.model_id)
-        when e.own_form = 'unset-default' then to_jsonb(e.other_model_id)
-        when e.own_form in ('assign', 'unassign') then e.row_after -> 'model_version'
-        when e.own_form in ('enable', 'disable') then switchboard.describe_model_state(e.row_after)
-        when e.own_form = 'retire' then e.row_after -> 'lifecycle'
-        when e.row_before is not null then switchboard.values_changed(e.row_after, e.row_before)
-      end as "to",
-      e.probe, e.rollback_of, e.registry_version
-    from entries as e
-    -- A flag that another model took is told with that model.
-    where not (
-      e.own_form = 'unset-default' and e.other_model_id is not null
-      and switchboard.values_changed(e.row_before - 'is_default', e.row_after - 'is_default') is null)
-    order by e.id desc
-    limit least(greatest(p_limit, 1), 200)
-  ) as listed;
+    -- Only these tables have forms of their own; entries of others are told by column.
+    select case when entry.table_name in ('bedrock_models', 'ai_assistants') then entry.action end
+  ) as o (form);
 $$;
-comment on function public.list_model_switches(integer, bigint) is
-  'The newest entries of the audit log (1 to 200; 20), before an id if one is given: the actor, the change, and what it led from and to.';
-revoke execute on function public.list_model_switches(integer, bigint)
+comment on function switchboard.describe_switch(public.model_switches) is
+  'An entry of the audit log as it is listed: the actor, the change, and what it led from and to.';
+revoke execute on function switchboard.describe_switch(public.model_switches)
   from public, anon, authenticated;
-grant execute on function public.list_model_switches(integer, bigint) to service_role;
+grant execute on function switchboard.describe_switch(public.model_switches) to service_role;
+
+create function public.list_model_switches(
+  p_limit integer default 20,
+  p_before bigint default null,
+  p_model_id text default null,
+  p_assistant_type text default null,
+  p_action text default null,
+  p_actor text default null,
+  p_search text default null,
+  p_from timestamptz default null,
+  p_to timestamptz default null
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  actor_ids constant uuid[] := case
+    when p_actor ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then array[p_actor::uuid]
+    else switchboard.ids_of_email(p_actor)
+  end;
+  listed jsonb;
+begin
+  -- Executed, so that it is planned for the filters that are given and not for all at once.
+  execute $query$
+    select coalesce(jsonb_agg(switchboard.describe_switch(ms) order by ms.id desc), '[]')
+    from (
+      select ms.*
+      from public.model_switches as ms
+      where ($2 is null or ms.id < $2)
+        and ($3 is null or ms.model_id = $3)
+        and ($4 is null or ms.assistant_type = $4)
+        and ($5 is null or ms.action = $5)
+        and ($6 is null or ms.actor_user_id = any ($7) or ms.actor_key_name = $6
+          or ms.database_role = $6)
+        and ($8 is null or strpos(ms.searched_text, lower($8)) > 0)
+        and ($9 is null or ms.created_at >= $9)
+        and ($10 is null or ms.created_at < $10)
+        -- Who looks for the model or the action wants to see that half too.
+        and ($3 is not null or $5 is not null or ms.action <> 'unset-default'
+          or not switchboard.is_told_by_other_half(ms))
+      order by ms.id desc
+      limit $1
+    ) as ms
+  $query$ into listed using least(greatest(p_limit, 1), 200), p_before, p_model_id,
+    p_assistant_type, p_action, p_actor, actor_ids, p_search, p_from, p_to;
+  return listed;
+end;
+$$;
+comment on function public.list_model_switches(
+  integer, bigint, text, text, text, text, text, timestamptz, timestamptz) is
+  'The newest entries of the audit log (1 to 200; 20), before an id if one is given: the actor, the change, and what it led from and to. Filters: model, assistant, action, actor (a user''s id or address, the name of a key, a database role), text in the reason and the changed values, time [p_from, p_to).';
+revoke execute on function public.list_model_switches(
+  integer, bigint, text, text, text, text, text, timestamptz, timestamptz)
+  from public, anon, authenticated;
+grant execute on function public.list_model_switches(
+  integer, bigint, text, text, text, text, text, timestamptz, timestamptz) to service_role;
 
 create function public.verify_model_switches(p_known_hash text default null)
 returns jsonb

@@ -1,4 +1,5 @@
--- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated.
+-- The operator's writes. Each is one atomic call, refuses with a reason, and may be repeated. Each
+-- returns the registry's version before it and after it.
 -- Errors carry the switchboard's code in `detail`. A row that another transaction has locked is
 -- waited for as long as the registry (switchboard.lock_registry()), then refused in the same way:
 -- PT409 registry_locked, from each of them.
@@ -40,7 +41,8 @@ create function switchboard.note_change_author(
   probe text default null,
   rollback_of bigint default null,
   actor_key_name text default null,
-  probe_id bigint default null
+  probe_id bigint default null,
+  reason text default null
 )
 returns void
 language sql
@@ -52,15 +54,19 @@ as $$
     pg_catalog.set_config('switchboard.source', coalesce(source, ''), true),
     pg_catalog.set_config('switchboard.probe', coalesce(probe, ''), true),
     pg_catalog.set_config('switchboard.probe_id', coalesce(probe_id::text, ''), true),
-    pg_catalog.set_config('switchboard.rollback_of', coalesce(rollback_of::text, ''), true);
+    pg_catalog.set_config('switchboard.rollback_of', coalesce(rollback_of::text, ''), true),
+    -- In SQL a reason may have been set for the transaction before.
+    pg_catalog.set_config(
+      'switchboard.reason',
+      coalesce(reason, pg_catalog.current_setting('switchboard.reason', true), ''), true);
 $$;
-comment on function switchboard.note_change_author(uuid, text, text, bigint, text, bigint) is
-  'Tells the audit triggers the actor, the source, the probe and the rollback of the changes, until the end of the transaction. The actor is the caller''s claim, and logged as one.';
+comment on function switchboard.note_change_author(uuid, text, text, bigint, text, bigint, text) is
+  'Tells the audit triggers the actor, the source, the probe, the rollback and the reason of the changes, until the end of the transaction. The actor is the caller''s claim, and logged as one. Without a reason, the one of the transaction stays.';
 revoke execute on function
-  switchboard.note_change_author(uuid, text, text, bigint, text, bigint)
+  switchboard.note_change_author(uuid, text, text, bigint, text, bigint, text)
   from public, anon, authenticated;
 grant execute on function
-  switchboard.note_change_author(uuid, text, text, bigint, text, bigint)
+  switchboard.note_change_author(uuid, text, text, bigint, text, bigint, text)
   to service_role;
 
 create function switchboard.refuse_lost_version(expected_version bigint, present_version bigint)
@@ -227,7 +233,8 @@ create function public.set_default_model(
   p_source text default null,
   p_expected_version bigint default null,
   p_probe_id bigint default null,
-  p_actor_key_name text default null
+  p_actor_key_name text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -235,15 +242,17 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   former_model_id text;
 begin
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   perform switchboard.require_usable(switchboard.find_model(p_model_id));
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id);
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, switchboard.require_fresh_probe(p_probe_id, p_model_id),
-    actor_key_name => p_actor_key_name, probe_id => p_probe_id);
+    actor_key_name => p_actor_key_name, probe_id => p_probe_id, reason => p_reason);
 
   select bm.model_id into former_model_id from public.bedrock_models as bm where bm.is_default;
   update public.bedrock_models as bm
@@ -252,24 +261,26 @@ begin
 
   return jsonb_build_object(
     'former_model_id', former_model_id,
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
   return null;
 end;
 $$;
-comment on function public.set_default_model(text, uuid, text, bigint, bigint, text) is
+comment on function public.set_default_model(text, uuid, text, bigint, bigint, text, text) is
   'Makes an available model the default, atomically. Returns the former default and the registry''s version. p_expected_version: the version on which it was decided; p_probe_id: the probe that the model passed, null where it was skipped. PT404 model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid.';
-revoke execute on function public.set_default_model(text, uuid, text, bigint, bigint, text)
+revoke execute on function public.set_default_model(text, uuid, text, bigint, bigint, text, text)
   from public, anon, authenticated;
-grant execute on function public.set_default_model(text, uuid, text, bigint, bigint, text)
+grant execute on function public.set_default_model(text, uuid, text, bigint, bigint, text, text)
   to service_role;
 
 create function public.enable_model(
   p_model_id text,
   p_actor_user_id uuid default null,
   p_source text default null,
-  p_actor_key_name text default null
+  p_actor_key_name text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -277,11 +288,13 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   model public.bedrock_models;
 begin
   perform switchboard.note_change_author(
-    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   model := switchboard.find_model(p_model_id);
   perform switchboard.require_not_retired(model);
@@ -291,24 +304,26 @@ begin
     where bm.model_id = p_model_id and not (bm.is_available and bm.serves_pinned);
 
   return jsonb_build_object(
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
   return null;
 end;
 $$;
-comment on function public.enable_model(text, uuid, text, text) is
+comment on function public.enable_model(text, uuid, text, text, text) is
   'Makes a model available, also to conversations pinned to it. PT404 model_not_found; PT409 model_retired, model_outside_geographies.';
-revoke execute on function public.enable_model(text, uuid, text, text)
+revoke execute on function public.enable_model(text, uuid, text, text, text)
   from public, anon, authenticated;
-grant execute on function public.enable_model(text, uuid, text, text) to service_role;
+grant execute on function public.enable_model(text, uuid, text, text, text) to service_role;
 
 create function public.disable_model(
   p_model_id text,
   p_at_once boolean default false,
   p_actor_user_id uuid default null,
   p_source text default null,
-  p_actor_key_name text default null
+  p_actor_key_name text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -316,11 +331,13 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   model public.bedrock_models;
 begin
   perform switchboard.note_change_author(
-    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   model := switchboard.find_model(p_model_id);
   if model.is_default then
@@ -350,17 +367,18 @@ begin
       select a.assistant_type from public.ai_assistants as a
       where a.model_version = p_model_id
       order by a.assistant_type),
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
   return null;
 end;
 $$;
-comment on function public.disable_model(text, boolean, uuid, text, text) is
+comment on function public.disable_model(text, boolean, uuid, text, text, text) is
   'Takes a model from new conversations; with p_at_once also from those pinned to it. Returns the assistants whose own model it is, for which fallbacks answer, and the registry''s version. PT404 model_not_found; PT409 model_is_default, last_available_model.';
-revoke execute on function public.disable_model(text, boolean, uuid, text, text)
+revoke execute on function public.disable_model(text, boolean, uuid, text, text, text)
   from public, anon, authenticated;
-grant execute on function public.disable_model(text, boolean, uuid, text, text) to service_role;
+grant execute on function public.disable_model(text, boolean, uuid, text, text, text) to service_role;
 
 create function public.assign_model(
   p_assistant_type text,
@@ -371,7 +389,8 @@ create function public.assign_model(
   p_source text default null,
   p_expected_version bigint default null,
   p_probe_id bigint default null,
-  p_actor_key_name text default null
+  p_actor_key_name text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -379,11 +398,13 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   assistant public.ai_assistants;
   fallback_id text;
   probe text;
 begin
   perform switchboard.lock_registry();
+  former_version := (select rv.version from public.registry_version as rv);
 
   select * into assistant from public.ai_assistants as a where a.assistant_type = p_assistant_type;
   if not found then
@@ -409,7 +430,7 @@ begin
     probe := switchboard.require_fresh_probe(p_probe_id, p_model_id);
   end if;
   perform switchboard.note_change_author(
-    p_actor_user_id, p_source, probe, actor_key_name => p_actor_key_name, probe_id => p_probe_id);
+    p_actor_user_id, p_source, probe, actor_key_name => p_actor_key_name, probe_id => p_probe_id, reason => p_reason);
 
   update public.ai_assistants as a
     set
@@ -420,6 +441,7 @@ begin
 
   return jsonb_build_object(
     'former_model_id', assistant.model_version,
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -427,9 +449,9 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, bigint, text) is
+  text, text, boolean, text[], uuid, text, bigint, bigint, text, text) is
   'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in; p_probe_id as in set_default_model(). PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid.';
 revoke execute on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, bigint, text) from public, anon, authenticated;
+  text, text, boolean, text[], uuid, text, bigint, bigint, text, text) from public, anon, authenticated;
 grant execute on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, bigint, text) to service_role;
+  text, text, boolean, text[], uuid, text, bigint, bigint, text, text) to service_role;

@@ -1,8 +1,13 @@
 -- Back to the state before a switch, in one transaction, from what the audit log recorded.
 --
--- Two kinds of entries are left as they are, because they are no switches: what AWS answered to a
--- turn (source `chat`), and changes of tables that switchboard.audited_tables excludes, such as
--- where calls may be processed.
+-- Three kinds of entries are left as they are, because they are no switches: what AWS answered to a
+-- turn (source `chat`), changes of tables that switchboard.audited_tables excludes, such as where
+-- calls may be processed, and those of a seeded history, which never happened to the rows.
+--
+-- A rollback names the entry that it went back before (rollback_of). From then on the log reads as
+-- if it continued there: whatever lies between, rollbacks too, is taken back. So one more rollback
+-- goes one step further back, and one that goes back before a rollback makes its switches count
+-- again.
 
 create function switchboard.restore_row(restored_table text, row_id uuid, known jsonb)
 returns void
@@ -39,54 +44,116 @@ revoke execute on function switchboard.restore_row(text, uuid, jsonb)
 grant execute on function switchboard.restore_row(text, uuid, jsonb) to service_role;
 
 create function switchboard.states_before(first_id bigint, last_id bigint)
-returns table (table_name text, row_id uuid, existed boolean, known jsonb, label text)
+returns table (
+  table_name text, row_id uuid, existed boolean, known jsonb, latest jsonb, label text)
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  entry public.model_switches;
+  entry record;
   states jsonb := '{}'::jsonb;
   key text;
   state jsonb;
 begin
   -- From the newest back to the oldest, so that the oldest value of each column remains.
   for entry in
-    select ms.*
+    select ms.*, t.key_column
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
-    where ms.id between first_id and last_id and ms.source <> 'chat' and t.is_rolled_back
+    where ms.id between first_id and last_id and ms.source <> 'chat' and not ms.is_seeded
+      and t.is_rolled_back
     order by ms.id desc
   loop
-    key := coalesce(entry.row_before, entry.row_after) ->> 'id';
-    state := coalesce(states -> key, '{"existed": true, "known": {}}') || jsonb_build_object(
-      'table', entry.table_name,
-      'label', coalesce(entry.assistant_type, entry.model_id, entry.table_name));
+    key := entry.table_name || ' ' || (coalesce(entry.row_before, entry.row_after) ->> entry.key_column);
+    state := coalesce(states -> key, '{"existed": true, "known": {}, "latest": {}}')
+      || jsonb_build_object(
+        'table', entry.table_name,
+        'row_id', coalesce(entry.row_before, entry.row_after) -> entry.key_column,
+        'label', coalesce(entry.assistant_type, entry.model_id, entry.table_name));
     if entry.row_before is null then
       state := state || '{"existed": false}';
     elsif entry.row_after is null then
       state := state || jsonb_build_object('existed', true, 'known', entry.row_before);
     else
       -- Only what the change touched: what others changed in the row since stays.
-      state := state || jsonb_build_object('known', (state -> 'known') || coalesce((
-        select jsonb_object_agg(e.key, e.value)
-        from jsonb_each(entry.row_before) as e
-        where e.value is distinct from entry.row_after -> e.key), '{}'));
+      select state || jsonb_build_object(
+        'known', (state -> 'known') || jsonb_object_agg(e.key, e.value),
+        'latest', jsonb_object_agg(e.key, entry.row_after -> e.key) || (state -> 'latest'))
+      into state
+      from jsonb_each(entry.row_before) as e
+      where e.value is distinct from entry.row_after -> e.key;
     end if;
     states := states || jsonb_build_object(key, state);
   end loop;
 
   return query
-    select s.value ->> 'table', s.key::uuid, (s.value -> 'existed')::boolean, s.value -> 'known',
-      s.value ->> 'label'
+    select s.value ->> 'table', (s.value ->> 'row_id')::uuid, (s.value -> 'existed')::boolean,
+      s.value -> 'known', s.value -> 'latest', s.value ->> 'label'
     from jsonb_each(states) as s;
 end;
 $$;
 comment on function switchboard.states_before(bigint, bigint) is
-  'The rows that a range of the audit log changed: whether each existed before, and the former values of the columns that were changed.';
+  'The rows that a range of the audit log changed: whether each existed before, the former values of the columns that were changed, and the values that the range left.';
 revoke execute on function switchboard.states_before(bigint, bigint)
   from public, anon, authenticated;
 grant execute on function switchboard.states_before(bigint, bigint) to service_role;
+
+create function switchboard.present_row(audited_name text, row_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  key_column constant text := (
+    select t.key_column from switchboard.audited_tables as t where t.table_name = audited_name);
+  present jsonb;
+begin
+  execute format('select to_jsonb(t) from public.%I as t where t.%I = $1', audited_name, key_column)
+    into present using row_id;
+  return present;
+end;
+$$;
+comment on function switchboard.present_row(text, uuid) is
+  'A row of an audited table as it is now; null where there is none.';
+revoke execute on function switchboard.present_row(text, uuid) from public, anon, authenticated;
+grant execute on function switchboard.present_row(text, uuid) to service_role;
+
+create function switchboard.states_to_restore(first_id bigint, last_id bigint)
+returns table (table_name text, row_id uuid, existed boolean, known jsonb, label text)
+language sql
+stable
+set search_path = ''
+as $$
+  select s.table_name, s.row_id, s.existed, d.known, s.label
+  from switchboard.states_before(first_id, last_id) as s
+  join switchboard.audited_tables as t on t.table_name = s.table_name
+  cross join lateral switchboard.present_row(s.table_name, s.row_id) as p (present)
+  cross join lateral (
+    select case
+      when p.present is null then s.known
+      else coalesce((
+        -- A value that the log does not know, as what AWS answered since, stays.
+        select jsonb_object_agg(e.key, e.value)
+        from jsonb_each(s.known) as e
+        where e.key <> all (t.ignored_columns)
+          and p.present -> e.key is distinct from e.value
+          and p.present -> e.key is not distinct from s.latest -> e.key), '{}')
+    end as known
+  ) as d
+  where case
+    -- A row that is gone comes back if these entries deleted it.
+    when p.present is null then s.existed and s.known ? t.key_column
+    when s.existed then d.known <> '{}'
+    else true
+  end;
+$$;
+comment on function switchboard.states_to_restore(bigint, bigint) is
+  'Of switchboard.states_before() what is still in force: the rows and columns that are as the range of the log left them and were not so before.';
+revoke execute on function switchboard.states_to_restore(bigint, bigint)
+  from public, anon, authenticated;
+grant execute on function switchboard.states_to_restore(bigint, bigint) to service_role;
 
 create function switchboard.require_model_restorable(state jsonb)
 returns void
@@ -174,7 +241,39 @@ revoke execute on function switchboard.restore_state(text, uuid, boolean, jsonb)
   from public, anon, authenticated;
 grant execute on function switchboard.restore_state(text, uuid, boolean, jsonb) to service_role;
 
-create function switchboard.find_switch(wanted_id bigint, out first_id bigint, out last_id bigint)
+create function switchboard.entries_of_switch(
+  entry public.model_switches,
+  out first_id bigint,
+  out last_id bigint
+)
+returns record
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    (
+      select min(ms.id) from public.model_switches as ms
+      where ms.transaction_id = entry.transaction_id and ms.id <= entry.id
+        and ms.id > coalesce((
+          select max(other.id) from public.model_switches as other
+          where other.id < entry.id and other.transaction_id <> entry.transaction_id), 0)
+    ), (
+      select max(ms.id) from public.model_switches as ms
+      where ms.transaction_id = entry.transaction_id and ms.id >= entry.id
+        and ms.id < coalesce((
+          select min(other.id) from public.model_switches as other
+          where other.id > entry.id and other.transaction_id <> entry.transaction_id),
+          9223372036854775807)
+    );
+$$;
+comment on function switchboard.entries_of_switch(public.model_switches) is
+  'The first and the last entry of the switch that an entry belongs to: what one transaction changed.';
+revoke execute on function switchboard.entries_of_switch(public.model_switches)
+  from public, anon, authenticated;
+grant execute on function switchboard.entries_of_switch(public.model_switches) to service_role;
+
+create function switchboard.find_switch_in_force(out first_id bigint, out last_id bigint)
 returns record
 language plpgsql
 stable
@@ -182,20 +281,54 @@ set search_path = ''
 as $$
 declare
   entry public.model_switches;
+  newest_id bigint := 9223372036854775807;
 begin
-  if wanted_id is null then
-    -- Rows that were only added or deleted are no switch.
+  loop
     select ms.* into entry
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
-    where ms.source <> 'chat' and t.is_rolled_back
-      and ms.row_before is not null and ms.row_after is not null
+    where ms.id <= newest_id and ms.source <> 'chat' and not ms.is_seeded and t.is_rolled_back
+      -- Rows that were only added or deleted are no switch, but that of a user's role.
+      and (ms.rollback_of is not null or ms.action = 'set-role'
+        or ms.row_before is not null and ms.row_after is not null)
     order by ms.id desc
     limit 1;
+    if not found then
+      return;
+    elsif entry.rollback_of is not null then
+      newest_id := entry.rollback_of - 1;
+    else
+      select * into first_id, last_id from switchboard.entries_of_switch(entry);
+      exit when exists (select from switchboard.states_to_restore(first_id, last_id));
+      newest_id := first_id - 1;
+      first_id := null;
+      last_id := null;
+    end if;
+  end loop;
+end;
+$$;
+comment on function switchboard.find_switch_in_force() is
+  'The entries of the newest switch that no rollback took back and whose changes are still there; null without one.';
+revoke execute on function switchboard.find_switch_in_force() from public, anon, authenticated;
+grant execute on function switchboard.find_switch_in_force() to service_role;
+
+create function switchboard.find_switch(wanted_id bigint, out first_id bigint, out last_id bigint)
+returns record
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if wanted_id is null then
+    select * into first_id, last_id from switchboard.find_switch_in_force();
   else
-    select * into entry from public.model_switches as ms where ms.id = wanted_id;
+    select e.first_id, (select max(newest.id) from public.model_switches as newest)
+      into first_id, last_id
+      from public.model_switches as ms
+      cross join lateral switchboard.entries_of_switch(ms) as e
+      where ms.id = wanted_id;
   end if;
-  if entry.id is null then
+  if first_id is null then
     raise exception using
       errcode = 'PT404',
       message = case when wanted_id is null then 'No switch to roll back.'
@@ -203,37 +336,95 @@ begin
       detail = 'switch_not_found',
       hint = 'The history lists the switches with their ids.';
   end if;
-
-  -- What one transaction changed is one switch.
-  first_id := (
-    select min(ms.id) from public.model_switches as ms
-    where ms.transaction_id = entry.transaction_id and ms.id <= entry.id
-      and ms.id > coalesce((
-        select max(other.id) from public.model_switches as other
-        where other.id < entry.id and other.transaction_id <> entry.transaction_id), 0));
-  last_id := case
-    when wanted_id is not null then (select max(ms.id) from public.model_switches as ms)
-    else (
-      select max(ms.id) from public.model_switches as ms
-      where ms.transaction_id = entry.transaction_id and ms.id >= entry.id
-        and ms.id < coalesce((
-          select min(other.id) from public.model_switches as other
-          where other.id > entry.id and other.transaction_id <> entry.transaction_id),
-          9223372036854775807))
-  end;
 end;
 $$;
 comment on function switchboard.find_switch(bigint) is
-  'The entries to take back: those of the last switch or, of one that is named, it and everything since. PT404 switch_not_found.';
+  'The entries to take back: those of the newest switch in force or, of one that is named, it and everything since. PT404 switch_not_found.';
 revoke execute on function switchboard.find_switch(bigint) from public, anon, authenticated;
 grant execute on function switchboard.find_switch(bigint) to service_role;
+
+create function public.next_rollback()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', ms.id, 'created_at', ms.created_at, 'action', ms.action, 'model_id', ms.model_id,
+    'assistant_type', ms.assistant_type, 'reason', ms.reason)
+  from switchboard.find_switch_in_force() as s
+  join public.model_switches as ms on ms.id between s.first_id and s.last_id
+  -- A flag that another model took is told with that model.
+  order by ms.action = 'unset-default', ms.id desc
+  limit 1;
+$$;
+comment on function public.next_rollback() is
+  'The switch that roll_back_switches() would take back now, by its most telling entry; null where nothing is left.';
+revoke execute on function public.next_rollback() from public, anon, authenticated;
+grant execute on function public.next_rollback() to service_role;
+
+create function switchboard.refuse_rollback(label text, first_id bigint, problem text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT409',
+    message = format('%s cannot be brought back to what it was before switch %s: %s.',
+      label, first_id, problem),
+    detail = 'rollback_impossible',
+    hint = 'Roll back to a later switch, or change the rows one by one.';
+end;
+$$;
+comment on function switchboard.refuse_rollback(text, bigint, text) is
+  'PT409 rollback_impossible, naming the row and what is in the way.';
+revoke execute on function switchboard.refuse_rollback(text, bigint, text)
+  from public, anon, authenticated;
+grant execute on function switchboard.refuse_rollback(text, bigint, text) to service_role;
+
+create function switchboard.restore_states(first_id bigint, last_id bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  state record;
+begin
+  for state in
+    select s.*
+    from switchboard.states_to_restore(first_id, last_id) as s
+    join switchboard.audited_tables as t on t.table_name = s.table_name
+    -- What is referred to comes before what refers to it, and goes after it.
+    order by s.existed desc, case when s.existed then t.place else -t.place end, s.label
+  loop
+    begin
+      perform switchboard.restore_state(state.table_name, state.row_id, state.existed, state.known);
+    exception
+      when integrity_constraint_violation or foreign_key_violation or unique_violation
+        or check_violation or not_null_violation or restrict_violation
+      then
+        perform switchboard.refuse_rollback(state.label, first_id, sqlerrm);
+    end;
+  end loop;
+  -- Told now and not at commit, where a refusal would come too late for an answer.
+  set constraints public.require_available_model, public.bedrock_models_one_default immediate;
+  set constraints public.require_available_model, public.bedrock_models_one_default deferred;
+end;
+$$;
+comment on function switchboard.restore_states(bigint, bigint) is
+  'Brings the rows that a range of the audit log changed back to what they were before it. PT409 rollback_impossible, and what the guards of the tables refuse.';
+revoke execute on function switchboard.restore_states(bigint, bigint)
+  from public, anon, authenticated;
+grant execute on function switchboard.restore_states(bigint, bigint) to service_role;
 
 create function public.roll_back_switches(
   p_to bigint default null,
   p_actor_user_id uuid default null,
   p_source text default null,
   p_expected_version bigint default null,
-  p_actor_key_name text default null
+  p_actor_key_name text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -242,7 +433,6 @@ set lock_timeout = '3s'
 as $$
 declare
   undone record;
-  state record;
   newest_id bigint;
   present_version bigint;
 begin
@@ -251,8 +441,6 @@ begin
   if p_expected_version > present_version then
     perform switchboard.refuse_lost_version(p_expected_version, present_version);
   end if;
-  undone := switchboard.find_switch(p_to);
-  newest_id := (select max(ms.id) from public.model_switches as ms);
   if exists (
     select from public.model_switches as ms
     where ms.registry_version > p_expected_version and ms.source <> 'chat'
@@ -265,33 +453,15 @@ begin
       hint = 'Look at the history, and roll back again if it is still right.';
   end if;
 
+  undone := switchboard.find_switch(p_to);
+  newest_id := (select max(ms.id) from public.model_switches as ms);
   -- A rollback has to work when nothing else does, so nothing is probed.
   perform switchboard.note_change_author(
-    p_actor_user_id, p_source, 'skipped', undone.first_id, p_actor_key_name);
-  for state in
-    select s.*
-    from switchboard.states_before(undone.first_id, undone.last_id) as s
-    join switchboard.audited_tables as t on t.table_name = s.table_name
-    -- What is referred to comes before what refers to it, and goes after it.
-    order by s.existed desc, case when s.existed then t.place else -t.place end, s.label
-  loop
-    begin
-      perform switchboard.restore_state(state.table_name, state.row_id, state.existed, state.known);
-    exception
-      when integrity_constraint_violation or foreign_key_violation or unique_violation
-        or check_violation or not_null_violation or restrict_violation
-      then
-        raise exception using
-          errcode = 'PT409',
-          message = format('%s cannot be brought back to what it was before switch %s: %s.',
-            state.label, undone.first_id, sqlerrm),
-          detail = 'rollback_impossible',
-          hint = 'Roll back to a later switch, or change the rows one by one.';
-    end;
-  end loop;
-  -- Told now and not at commit, where a refusal would come too late for this function's answer.
-  set constraints public.require_available_model, public.bedrock_models_one_default immediate;
-  set constraints public.require_available_model, public.bedrock_models_one_default deferred;
+    p_actor_user_id, p_source, 'skipped', undone.first_id, p_actor_key_name, reason => p_reason);
+  perform switchboard.restore_states(undone.first_id, undone.last_id);
+  -- What else this transaction changes is no part of the rollback.
+  perform switchboard.note_change_author(
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
 
   return jsonb_build_object(
     'first_id', undone.first_id,
@@ -301,15 +471,51 @@ begin
         'action', ms.action, 'model_id', ms.model_id, 'assistant_type', ms.assistant_type)
         order by ms.id)
       from public.model_switches as ms where ms.id > newest_id), '[]'),
+    'next', public.next_rollback(),
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
   return null;
 end;
 $$;
-comment on function public.roll_back_switches(bigint, uuid, text, bigint, text) is
-  'Takes back the last switch, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, last_available_model, rollback_impossible, registry_changed.';
-revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint, text)
+comment on function public.roll_back_switches(bigint, uuid, text, bigint, text, text) is
+  'Takes back the newest switch in force, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of; the next one goes one step further back, to what `next` names. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, last_available_model, rollback_impossible, registry_changed.';
+revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
   from public, anon, authenticated;
-grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text)
+grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
   to service_role;
+
+create function public.read_registry_after_rollback(p_to bigint default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  undone record := switchboard.find_switch(p_to);
+  states jsonb;
+  guarded record;
+begin
+  select jsonb_agg(to_jsonb(s)) into states
+  from switchboard.states_to_restore(undone.first_id, undone.last_id) as s;
+  for guarded in
+    select t.rollback_guard, s.state
+    from jsonb_array_elements(states) as s (state)
+    join switchboard.audited_tables as t on t.table_name = s.state ->> 'table_name'
+    where t.rollback_guard is not null
+  loop
+    begin
+      execute format('select switchboard.%I($1)', guarded.rollback_guard) using guarded.state;
+    exception when integrity_constraint_violation or foreign_key_violation then
+      perform switchboard.refuse_rollback(
+        guarded.state ->> 'label', undone.first_id, sqlerrm);
+    end;
+  end loop;
+  return switchboard.registry_with_states(coalesce(states, '[]'));
+end;
+$$;
+comment on function public.read_registry_after_rollback(bigint) is
+  'As read_registry(), as roll_back_switches() with the same argument would leave it; changes nothing. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, rollback_impossible.';
+revoke execute on function public.read_registry_after_rollback(bigint)
+  from public, anon, authenticated;
+grant execute on function public.read_registry_after_rollback(bigint) to service_role;

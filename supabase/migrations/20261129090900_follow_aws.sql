@@ -5,7 +5,8 @@
 create function public.retire_model(
   p_model_id text,
   p_actor_user_id uuid default null,
-  p_source text default null
+  p_source text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -15,7 +16,7 @@ as $$
 declare
   model public.bedrock_models;
 begin
-  perform switchboard.note_change_author(p_actor_user_id, p_source);
+  perform switchboard.note_change_author(p_actor_user_id, p_source, reason => p_reason);
   perform switchboard.lock_registry();
 
   model := switchboard.find_model(p_model_id);
@@ -33,16 +34,17 @@ exception when lock_not_available then
   return null;
 end;
 $$;
-comment on function public.retire_model(text, uuid, text) is
+comment on function public.retire_model(text, uuid, text, text) is
   'Records that AWS has ended a model, so that every instance stops trying it. Its flags stay; the selection skips it. May be repeated. PT404 model_not_found.';
-revoke execute on function public.retire_model(text, uuid, text) from public, anon, authenticated;
-grant execute on function public.retire_model(text, uuid, text) to service_role;
+revoke execute on function public.retire_model(text, uuid, text, text) from public, anon, authenticated;
+grant execute on function public.retire_model(text, uuid, text, text) to service_role;
 
 create function public.apply_catalog_changes(
   p_changes jsonb,
   p_actor_user_id uuid default null,
   p_source text default null,
-  p_actor_key_name text default null
+  p_actor_key_name text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -55,7 +57,7 @@ declare
   applied jsonb := '[]'::jsonb;
 begin
   perform switchboard.note_change_author(
-    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
 
   for change in select * from jsonb_array_elements(p_changes) loop
@@ -97,17 +99,18 @@ exception when lock_not_available then
   return null;
 end;
 $$;
-comment on function public.apply_catalog_changes(jsonb, uuid, text, text) is
+comment on function public.apply_catalog_changes(jsonb, uuid, text, text, text) is
   'Applies what a comparison with AWS''s catalog calls for, all or nothing: `register` a row (never available), `set-lifecycle`, `set-geographies`. Returns the changes that had something to do.';
-revoke execute on function public.apply_catalog_changes(jsonb, uuid, text, text)
+revoke execute on function public.apply_catalog_changes(jsonb, uuid, text, text, text)
   from public, anon, authenticated;
-grant execute on function public.apply_catalog_changes(jsonb, uuid, text, text) to service_role;
+grant execute on function public.apply_catalog_changes(jsonb, uuid, text, text, text) to service_role;
 
 create function public.set_registry_settings(
   p_settings jsonb,
   p_actor_user_id uuid default null,
   p_source text default null,
-  p_actor_key_name text default null
+  p_actor_key_name text default null,
+  p_reason text default null
 )
 returns jsonb
 language plpgsql
@@ -119,7 +122,7 @@ declare
   wanted public.registry_settings;
 begin
   perform switchboard.note_change_author(
-    p_actor_user_id, p_source, actor_key_name => p_actor_key_name);
+    p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
 
   select * into former from public.registry_settings as rs;
@@ -144,11 +147,11 @@ exception when lock_not_available then
   return null;
 end;
 $$;
-comment on function public.set_registry_settings(jsonb, uuid, text, text) is
+comment on function public.set_registry_settings(jsonb, uuid, text, text, text) is
   'Sets the settings that p_settings names, by column of registry_settings; others stay. Returns what they were before, and the available models whose calls may leave the allowed geographies and which are therefore never selected.';
-revoke execute on function public.set_registry_settings(jsonb, uuid, text, text)
+revoke execute on function public.set_registry_settings(jsonb, uuid, text, text, text)
   from public, anon, authenticated;
-grant execute on function public.set_registry_settings(jsonb, uuid, text, text) to service_role;
+grant execute on function public.set_registry_settings(jsonb, uuid, text, text, text) to service_role;
 
 -- Probes: real calls of a model before a switch to it. Not part of the registry: a probe changes
 -- nothing that an answer depends on.

@@ -45,7 +45,7 @@ comment on column public.ai_usage_days.conversations is
 comment on column public.ai_usage_days.input_tokens is 'Input tokens that were not cached.';
 comment on column public.ai_usage_days.cost_usd is 'USD; what is not known is not in it.';
 comment on column public.ai_usage_days.unpriced is
-  'Calls of models whose cost is not known.';
+  'Calls whose tokens are known and whose cost is not, because a price is not.';
 comment on column public.ai_usage_days.estimated_usd is
   'How much of cost_usd rests on estimated tokens, because the model did not tell them.';
 
@@ -212,8 +212,8 @@ as $$
     coalesce(sum(u.cache_read_tokens), 0),
     coalesce(sum(u.cache_write_tokens), 0),
     coalesce(sum(u.cost_usd), 0),
-    count(*) filter (
-      where u.cost_usd is null and (u.status <> 'failed' or u.input_tokens is not null)),
+    -- Not what used no tokens, or was told none: there a price would change nothing.
+    count(*) filter (where u.cost_usd is null and u.input_tokens is not null),
     coalesce(sum(u.cost_usd) filter (where u.usage_estimated), 0)
   from public.ai_usage as u
   where u.ended_at >= from_at and u.ended_at < to_at

@@ -353,7 +353,7 @@ create function switchboard.long_prompt_surcharges(
   longer_than integer,
   factor numeric
 )
-returns table (model_id text, usd numeric)
+returns table (model_id text, assistant_type text, usd numeric)
 language sql
 stable
 rows 20
@@ -361,7 +361,7 @@ set search_path = ''
 as $$
   -- Sums of many turns do not tell how long their prompts were.
   -- Counts that are not known are left out, as from those sums.
-  select u.model_id, sum((factor - 1) * switchboard.cost_of_tokens(
+  select u.model_id, u.assistant_type, sum((factor - 1) * switchboard.cost_of_tokens(
     price, u.input_tokens, coalesce(u.output_tokens, 0), coalesce(u.cache_read_tokens, 0),
     coalesce(u.cache_write_tokens, 0)))
   from public.ai_usage as u
@@ -371,15 +371,36 @@ as $$
     -- As of ai_usage_long_prompts_idx: no model's long_prompt_tokens are fewer.
     and u.input_tokens::bigint + coalesce(u.cache_read_tokens, 0)
       + coalesce(u.cache_write_tokens, 0) > 50000
-  group by u.model_id;
+  group by u.model_id, u.assistant_type;
 $$;
 comment on function switchboard.long_prompt_surcharges(
   timestamptz, timestamptz, public.model_prices, integer, numeric) is
-  'What prompts of [from_at, to_at) that are longer than that many tokens would cost in addition, were they billed at a multiple of these prices; per model that answered.';
+  'What prompts of [from_at, to_at) that are longer than that many tokens would cost in addition, were they billed at a multiple of these prices; per model that answered and assistant.';
 revoke execute on function switchboard.long_prompt_surcharges(
   timestamptz, timestamptz, public.model_prices, integer, numeric) from public, anon;
 grant execute on function switchboard.long_prompt_surcharges(
   timestamptz, timestamptz, public.model_prices, integer, numeric) to authenticated, service_role;
+
+create function switchboard.price_of_sums(model jsonb)
+returns public.model_prices
+language sql
+immutable
+set search_path = ''
+as $$
+  -- Cached tokens without a price of their own are taken to be paid in full. Long prompts come on
+  -- top, as sums do not tell them.
+  select jsonb_populate_record(null::public.model_prices, jsonb_build_object(
+    'input_cost_per_mtok', model -> 'input_cost_per_mtok',
+    'output_cost_per_mtok', model -> 'output_cost_per_mtok',
+    'cache_read_cost_per_mtok', coalesce(
+      nullif(model -> 'cache_read_cost_per_mtok', 'null'), model -> 'input_cost_per_mtok'),
+    'cache_write_cost_per_mtok', coalesce(
+      nullif(model -> 'cache_write_cost_per_mtok', 'null'), model -> 'input_cost_per_mtok')));
+$$;
+comment on function switchboard.price_of_sums(jsonb) is
+  'The prices of a row of bedrock_models for the tokens of many calls together, see switchboard.cost_of_tokens().';
+revoke execute on function switchboard.price_of_sums(jsonb) from public, anon;
+grant execute on function switchboard.price_of_sums(jsonb) to authenticated, service_role;
 
 create function public.what_if_report(p_model_id text, p_from timestamptz, p_to timestamptz)
 returns jsonb
@@ -411,13 +432,7 @@ begin
       detail = 'price_unknown',
       hint = 'Set input_cost_per_mtok and output_cost_per_mtok in its row.';
   end if;
-  -- Cached tokens without a price of their own are taken to be paid in full.
-  price.input_cost_per_mtok := model.input_cost_per_mtok;
-  price.output_cost_per_mtok := model.output_cost_per_mtok;
-  price.cache_read_cost_per_mtok :=
-    coalesce(model.cache_read_cost_per_mtok, model.input_cost_per_mtok);
-  price.cache_write_cost_per_mtok :=
-    coalesce(model.cache_write_cost_per_mtok, model.input_cost_per_mtok);
+  price := switchboard.price_of_sums(to_jsonb(model));
 
   with surcharges as materialized (
     select c.*
@@ -435,7 +450,7 @@ begin
         price, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
         sum(f.cache_read_tokens)::bigint, sum(f.cache_write_tokens)::bigint)
         + coalesce((
-          select c.usd from surcharges as c
+          select sum(c.usd) from surcharges as c
           where c.model_id is not distinct from f.model_id), 0) as what_if_usd,
       model.cache_read_cost_per_mtok is null and sum(f.cache_read_tokens) > 0
         or model.cache_write_cost_per_mtok is null and sum(f.cache_write_tokens) > 0
@@ -466,3 +481,86 @@ revoke execute on function public.what_if_report(text, timestamptz, timestamptz)
   from public, anon;
 grant execute on function public.what_if_report(text, timestamptz, timestamptz)
   to authenticated, service_role;
+
+-- What a change of the registry would cost more or less, and how many conversations it concerns.
+
+create function public.impact_figures(p_moves jsonb, p_model_ids text[])
+returns jsonb
+language sql
+stable
+set search_path = ''
+set statement_timeout = '10s'
+as $$
+  with used as materialized (
+    select f.*
+    from public.usage_figures(now() - interval '30 days', now(), 'total') as f
+    where f.model_id is not null
+  ),
+  moves as materialized (
+    select
+      m.assistant_type, m.from_model_id, m.to_model,
+      coalesce(u.turns, 0) as turns,
+      case when m.to_model is null then 0 else coalesce(u.unpriced, 0) end as unpriced,
+      case when m.to_model is null then 0 else coalesce(u.cost_usd, 0) end as actual_usd,
+      case
+        when m.to_model is null or u.turns is null then 0
+        else switchboard.cost_of_tokens(
+          switchboard.price_of_sums(m.to_model), u.input_tokens, u.output_tokens,
+          u.cache_read_tokens, u.cache_write_tokens)
+      end as what_if_usd
+    from jsonb_to_recordset(p_moves)
+      as m (assistant_type text, from_model_id text, to_model jsonb)
+    left join used as u
+      on u.assistant_type = m.assistant_type and u.model_id = m.from_model_id
+  ),
+  priced as (
+    select
+      m.*,
+      m.what_if_usd + coalesce((
+        select c.usd
+        from switchboard.long_prompt_surcharges(
+          now() - interval '30 days', now(), switchboard.price_of_sums(m.to_model),
+          (m.to_model ->> 'long_prompt_tokens')::integer,
+          (m.to_model ->> 'long_prompt_factor')::numeric) as c
+        where m.turns > 0 and m.to_model ->> 'long_prompt_tokens' is not null
+          and c.model_id = m.from_model_id and c.assistant_type = m.assistant_type), 0)
+        as full_usd
+    from moves as m
+  )
+  select jsonb_build_object(
+    'moves', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'assistant_type', p.assistant_type, 'from_model_id', p.from_model_id, 'turns', p.turns)
+        order by p.assistant_type, p.from_model_id)
+      from priced as p), '[]'),
+    'cost', (
+      select jsonb_build_object(
+        'turns', coalesce(sum(p.turns) filter (where p.to_model is not null), 0),
+        'unpriced', coalesce(sum(p.unpriced), 0),
+        'actual_usd', coalesce(sum(p.actual_usd), 0),
+        'what_if_usd', case when bool_and(p.full_usd is not null) is not false
+          then coalesce(sum(p.full_usd), 0) end,
+        'difference_usd', case when bool_and(p.full_usd is not null) is not false
+          then coalesce(sum(p.full_usd) - sum(p.actual_usd), 0) end)
+      from priced as p),
+    'used', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'assistant_type', u.assistant_type, 'model_id', u.model_id, 'turns', u.turns)
+        order by u.assistant_type, u.model_id)
+      from used as u where u.model_id = any (p_model_ids)), '[]'),
+    'pinned', coalesce((
+      select jsonb_agg(to_jsonb(c) order by c.assistant_type, c.model_id)
+      from (
+        select
+          a.assistant_type, c.model_id, count(*) as conversations,
+          count(*) filter (where c.updated_at >= now() - interval '30 days') as recent
+        from public.ai_conversations as c
+        join public.ai_assistants as a on a.id = c.assistant_id
+        where c.model_id = any (p_model_ids)
+        group by a.assistant_type, c.model_id
+      ) as c), '[]'));
+$$;
+comment on function public.impact_figures(jsonb, text[]) is
+  'Of moves (assistant_type, from_model_id, to_model: the row of the model that would answer, or null): the calls of the last 30 days, what they cost, and what their tokens cost at to_model''s prices, as in what_if_report(). Of p_model_ids: the calls of the last 30 days, and the conversations that are pinned to them, with those used in the last 30 days. One JSON object.';
+revoke execute on function public.impact_figures(jsonb, text[]) from public, anon, authenticated;
+grant execute on function public.impact_figures(jsonb, text[]) to service_role;

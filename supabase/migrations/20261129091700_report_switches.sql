@@ -204,18 +204,23 @@ as $$
               and u.begun_at >= l.created_at
           ) as late
           where r.registry_version < l.registry_version and r.last_begun_xmin > l.transaction_id),
-        'first_answer_ms', (
-          select round(extract(epoch from u.ended_at - l.created_at) * 1000)
-          from public.ai_usage as u
-          where u.ended_at >= l.created_at and u.registry_version >= l.registry_version
-            and u.status in ('complete', 'partial')
-          order by u.ended_at
-          limit 1)))
+        -- Until it was asked, nobody did: that is no delay of the switch.
+        'first_asked_ms', case when first.begun_at < l.created_at then 0
+          else round(extract(epoch from first.begun_at - l.created_at) * 1000) end,
+        'first_answer_ms', round(extract(epoch from first.ended_at - l.created_at) * 1000)))
       order by l.created_at desc, l.id desc), '[]'))
-  from listed as l;
+  from listed as l
+  left join lateral (
+    select u.begun_at, u.ended_at
+    from public.ai_usage as u
+    where u.ended_at >= l.created_at and u.registry_version >= l.registry_version
+      and u.status in ('complete', 'partial')
+    order by u.ended_at
+    limit 1
+  ) as first on true;
 $$;
 comment on function public.switch_effect_report(timestamptz, timestamptz, integer, integer) is
-  'The switches of [p_from, p_to), the newest first: errors, time and cost per turn within p_window_hours before and after each, of the model left and the model taken; and from the receipts how many answers were begun after its commit, how many of all since were chosen by an older registry (must be 0), and the milliseconds until the first answer that knew of it. One JSON object.';
+  'The switches of [p_from, p_to), the newest first: errors, time and cost per turn within p_window_hours before and after each, of the model left and the model taken; and from the receipts how many answers were begun after its commit, how many of all since were chosen by an older registry (must be 0), and the milliseconds until the first answer that knew of it was asked for, and was there. One JSON object.';
 revoke execute on function
   public.switch_effect_report(timestamptz, timestamptz, integer, integer) from public, anon;
 grant execute on function

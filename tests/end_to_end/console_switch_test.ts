@@ -64,7 +64,9 @@ Deno.test("the console takes a switch back only if nothing was changed since", (
     await project.sql`
       update bedrock_models set is_default = true where model_id = ${haiku}`;
     await undo.click();
-    await dialog.getByRole("alert").getByText("registry_changed").waitFor();
+    const alert = dialog.getByRole("alert");
+    await alert.getByText("It is too late to undo this here").waitFor();
+    expect(await alert.innerText()).toContain("Nothing was undone");
     expect(await defaultModel(project)).toBe(haiku);
   }));
 

@@ -68,7 +68,58 @@ Deno.test("rollback takes back a switch by each way, is recorded, and may be tak
     // The next question follows it.
     expect((await project.ask("admin", "Who answers?")).body.model.model_id).toBe(novaPro);
     const again = await manage(project, { action: "rollback" });
-    expect(again.body.default_model.model_id).toBe(claude35);
+    expect([again.status, again.body.error.code]).toEqual([404, "switch_not_found"]);
+    const [{ id }] = (await manage(project, { action: "history", limit: 1 })).body.switches;
+    const undone = await manage(project, { action: "rollback", to: id });
+    expect(undone.body.default_model.model_id).toBe(claude35);
+  }));
+
+Deno.test("rollback again goes one step further back, and says which step comes next", () =>
+  withFreshProject(stack, async (project) => {
+    const reason = "Cheaper, and as good in the trial.";
+    await manage(project, { action: "set-default", model_id: novaLite, reason });
+    await manage(project, { action: "disable", model_id: claude35 });
+    const { body: listed } = await manage(project, { action: "history", limit: 2 });
+    expect(listed.next_rollback).toMatchObject({ action: "disable", model_id: claude35 });
+    const first = await manage(project, { action: "rollback", reason: "Not yet." });
+    expect(first.body.next).toMatchObject({
+      id: listed.switches[1].id,
+      action: "set-default",
+      model_id: novaLite,
+      reason,
+    });
+    const second = await manage(project, { action: "rollback" });
+    expect(second.body.default_model.model_id).toBe(novaPro);
+    expect(second.body.next).toBeNull();
+    const { body } = await manage(project, { action: "history" });
+    expect(body.next_rollback).toBeNull();
+    expect(body.switches.map((entry: { reason: string | null }) => entry.reason).slice(0, 4))
+      .toEqual([null, "Not yet.", null, reason]);
+  }));
+
+Deno.test("history keeps to its filters, and refuses what is no filter", () =>
+  withFreshProject(stack, async (project) => {
+    const admin = await project.token("admin");
+    const reason = "Spring cleaning";
+    await manage(project, { action: "disable", model_id: claude35, reason }, admin);
+    await manage(project, {
+      action: "set-assistant-model",
+      assistant_type: "health",
+      model_id: novaMicro,
+    });
+    const found = async (filter: object) => {
+      const { status, body } = await manage(project, { action: "history", limit: 1, ...filter });
+      return [status, body.switches?.[0]?.action ?? null];
+    };
+    expect(await found({ of_action: "disable" })).toEqual([200, "disable"]);
+    expect(await found({ model_id: claude35 })).toEqual([200, "disable"]);
+    expect(await found({ search: "spring" })).toEqual([200, "disable"]);
+    expect(await found({ actor: "00000000-0000-4000-8000-000000000004" }))
+      .toEqual([200, "disable"]);
+    expect(await found({ assistant_type: "health" })).toEqual([200, "assign"]);
+    expect(await found({ to: "2020-01-01T00:00:00Z" })).toEqual([200, null]);
+    expect(await found({ search: "" })).toEqual([400, null]);
+    expect(await found({ from: "yesterday" })).toEqual([400, null]);
   }));
 
 Deno.test("rollback to a named switch takes back everything since, or says why it cannot", () =>

@@ -240,7 +240,7 @@ const effects = {
     registry_version: 7,
     before: side(1200, 30),
     after: side(0, 0),
-    convergence: { answers: 98, older: 0, first_answer_ms: 812 },
+    convergence: { answers: 98, older: 0, first_asked_ms: 30, first_answer_ms: 812 },
   }],
 };
 

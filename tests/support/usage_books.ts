@@ -121,9 +121,7 @@ export function usageOf(entries: readonly Entry[]) {
     cache_read_tokens: sum((entry) => entry.cache_read_tokens),
     cache_write_tokens: sum((entry) => entry.cache_write_tokens),
     cost: costOfAll(entries),
-    unpriced: number((entry) =>
-      entry.cost_usd === null && (entry.status !== "failed" || entry.input_tokens !== null)
-    ),
+    unpriced: number((entry) => entry.cost_usd === null && entry.input_tokens !== null),
     estimated: costOfAll(entries.filter((entry) => entry.usage_estimated)),
   };
 }

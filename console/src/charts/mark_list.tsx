@@ -1,4 +1,4 @@
-import { formatUtcMoment } from "../format/time.ts";
+import { formatMoment } from "../format/time.ts";
 import type { SwitchMark } from "./switch_marks.ts";
 
 /** What the marks on the time axis are. */
@@ -14,7 +14,7 @@ export function MarkList({ marks }: { marks: readonly SwitchMark[] }) {
       <ol>
         {marks.map(({ number, text, createdAt }) => (
           <li key={number} value={number}>
-            {text} <span class="muted nowrap">{formatUtcMoment(createdAt)}</span>
+            {text} <span class="muted nowrap">{formatMoment(createdAt)}</span>
           </li>
         ))}
       </ol>

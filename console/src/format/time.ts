@@ -2,16 +2,8 @@ import type { Bucket } from "../api/report_types.ts";
 
 const locale = "en-GB";
 
-/** A moment, in the reader's time zone. */
+/** A moment in UTC, as the reports count, so that all times of a page can be compared. */
 export function formatMoment(iso: string): string {
-  return new Date(iso).toLocaleString(locale, {
-    dateStyle: "medium",
-    timeStyle: "short",
-  });
-}
-
-/** A moment in UTC, as it is on a chart. */
-export function formatUtcMoment(iso: string): string {
   const moment = new Date(iso).toLocaleString(locale, {
     dateStyle: "medium",
     timeStyle: "short",

@@ -5,6 +5,7 @@ import { Dialog } from "../components/dialog.tsx";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { Notice } from "../components/notice.tsx";
 import { useServices } from "../services.ts";
+import { undoError } from "./late_undo.ts";
 import { ownChange } from "./own_change.ts";
 
 type Step =
@@ -33,14 +34,14 @@ export function AvailabilityDialog(
   const now = useSignal(false);
   const label = action === "enable" ? "Enable" : "Disable";
 
-  const attempt = async (work: () => Promise<Step>) => {
+  const attempt = async (work: () => Promise<Step>, toError = toApiError) => {
     step.value = { kind: "working" };
     try {
       const next = await work();
       await registry.load();
       step.value = next;
     } catch (failure) {
-      step.value = { kind: "failed", error: toApiError(failure) };
+      step.value = { kind: "failed", error: toError(failure) };
       registry.load();
     }
   };
@@ -60,7 +61,7 @@ export function AvailabilityDialog(
     attempt(async () => {
       const { message } = await manage("rollback", { to: id, expected_version: version });
       return { kind: "done", message: `Undone. ${message}`, warnings: [], entry: undefined };
-    });
+    }, undoError);
 
   const shown = step.value;
   return (

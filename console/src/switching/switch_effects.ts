@@ -1,6 +1,6 @@
 /** What a switch would change, said before it is made. */
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
-import { describeEnd } from "../format/describe_end.ts";
+import { describeLegacy } from "../format/describe_end.ts";
 import { formatPrice } from "../format/money.ts";
 import type { RegistryView } from "../state/registry.ts";
 
@@ -29,7 +29,7 @@ export function effectsOfDefault(
       { term: "Keep their own model", text: names(keepers) },
       pinned(former, target),
     ],
-    warnings: warningsOf(target, now),
+    warnings: warningsOf(target, models, now),
   };
 }
 
@@ -55,7 +55,7 @@ export function effectsOfAssignment(
       },
       ...(present === undefined ? [] : [price(former, present), pinned(former, present)]),
     ],
-    warnings: target === null ? [] : warningsOf(target, now),
+    warnings: target === null ? [] : warningsOf(target, models, now),
   };
 }
 
@@ -83,8 +83,6 @@ function names(assistants: readonly ListedAssistant[]): string {
   return assistants.map(({ name }) => name).join(", ") || "none";
 }
 
-function warningsOf(model: Model, now: number): string[] {
-  if (model.lifecycle !== "legacy") return [];
-  const end = describeEnd(model, now);
-  return [`AWS calls ${model.model_name} legacy${end === null ? "" : `, ${end}`}.`];
+function warningsOf(model: Model, models: readonly Model[], now: number): string[] {
+  return model.lifecycle === "legacy" ? [describeLegacy(model, models, now)] : [];
 }

@@ -4,6 +4,7 @@ import { toApiError } from "../api/api_error.ts";
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { type Services, useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
+import { undoError } from "./late_undo.ts";
 import {
   type Basis,
   type Outcome,
@@ -38,11 +39,12 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
   const attempt = async (
     again: "probing" | null,
     work: () => Promise<SwitchStep>,
+    toError = toApiError,
   ) => {
     try {
       step.value = await work();
     } catch (failure) {
-      step.value = { kind: "failed", error: toApiError(failure), again };
+      step.value = { kind: "failed", error: toError(failure), again };
       // What is shown behind the dialog may be what was refused for being out of date.
       services.registry.load();
     }
@@ -75,7 +77,7 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
       });
       await services.registry.load();
       return { kind: "undone", message };
-    });
+    }, undoError);
   };
 
   useEffect(probe, []);

@@ -1,5 +1,5 @@
-import type { PerformanceRow } from "../api/report_types.ts";
-import { ScrollTable } from "../components/scroll_table.tsx";
+import type { LatencyFigure, PerformanceRow } from "../api/report_types.ts";
+import { type Column, DataTable } from "../components/data_table.tsx";
 import { formatCount, formatMs, formatPercent } from "../format/numbers.ts";
 import { useGroupLabel } from "./grouping.tsx";
 
@@ -7,50 +7,58 @@ import { useGroupLabel } from "./grouping.tsx";
 export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {
   const labelOf = useGroupLabel("model");
   if (rows.length === 0) return null;
+  const modelOf = (row: PerformanceRow) => labelOf(row.model_id ?? "");
+  const columns: Column<PerformanceRow>[] = [
+    { name: "Model", kind: "row", show: modelOf, sortBy: modelOf },
+    {
+      name: "Answers",
+      kind: "number",
+      show: ({ answers }) => formatCount(answers),
+      sortBy: ({ answers }) => answers,
+    },
+    {
+      name: "Errors",
+      kind: "number",
+      show: (row) => (
+        <>
+          {formatCount(row.errors)}
+          <span class="muted cell-note">{formatPercent(errorShare(row))}</span>
+        </>
+      ),
+      sortBy: errorShare,
+    },
+    time("Mean", "mean_ms"),
+    time("Std dev", "stddev_ms"),
+    time("p50", "p50_ms"),
+    time("p95", "p95_ms"),
+    time("p99", "p99_ms"),
+    time("First token p50", "ttft_p50_ms"),
+    time("First token p95", "ttft_p95_ms"),
+  ];
   return (
     <section class="panel" aria-labelledby="by-model">
       <h2 id="by-model">By model</h2>
-      <ScrollTable label="Response times by model">
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col" class="number">Answers</th>
-            <th scope="col" class="number">Errors</th>
-            <th scope="col" class="number">Mean</th>
-            <th scope="col" class="number">Std dev</th>
-            <th scope="col" class="number">p50</th>
-            <th scope="col" class="number">p95</th>
-            <th scope="col" class="number">p99</th>
-            <th scope="col" class="number">First token p50</th>
-            <th scope="col" class="number">First token p95</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.model_id}>
-              <th scope="row">{labelOf(row.model_id ?? "")}</th>
-              <td class="number">{formatCount(row.answers)}</td>
-              <td class="number">
-                {formatCount(row.errors)}
-                <span class="muted cell-note">
-                  {formatPercent(share(row.errors, row.answers + row.errors))}
-                </span>
-              </td>
-              <td class="number">{formatMs(row.mean_ms)}</td>
-              <td class="number">{formatMs(row.stddev_ms)}</td>
-              <td class="number">{formatMs(row.p50_ms)}</td>
-              <td class="number">{formatMs(row.p95_ms)}</td>
-              <td class="number">{formatMs(row.p99_ms)}</td>
-              <td class="number">{formatMs(row.ttft_p50_ms)}</td>
-              <td class="number">{formatMs(row.ttft_p95_ms)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </ScrollTable>
+      <DataTable
+        label="Response times by model"
+        what="models"
+        rows={rows}
+        keyOf={(row) => row.model_id ?? ""}
+        columns={columns}
+        textOf={modelOf}
+      />
     </section>
   );
 }
 
-function share(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
+function time(name: string, figure: LatencyFigure): Column<PerformanceRow> {
+  return {
+    name,
+    kind: "number",
+    show: (row) => formatMs(row[figure]),
+    sortBy: (row) => row[figure],
+  };
+}
+
+function errorShare({ answers, errors }: PerformanceRow): number | null {
+  return answers + errors === 0 ? null : errors / (answers + errors);
 }

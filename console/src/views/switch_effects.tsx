@@ -6,7 +6,7 @@ import { RemoteContent } from "../components/remote_content.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { formatUsd } from "../format/money.ts";
 import { formatCount, formatMs, formatPercent, nothing } from "../format/numbers.ts";
-import { formatUtcMoment } from "../format/time.ts";
+import { formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import type { Remote } from "../state/remote.ts";
 
@@ -55,7 +55,7 @@ function EffectTable({ switches }: { switches: readonly SwitchEffect[] }) {
             <th scope="row">
               <span class="cell-title">{describeSwitch(each, names)}</span>
               <span class="muted cell-note">
-                {formatUtcMoment(each.created_at)}
+                {formatMoment(each.created_at)}
               </span>
             </th>
             <Change of={each} show={({ turns }) => formatCount(turns)} />

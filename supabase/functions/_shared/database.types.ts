@@ -691,14 +691,17 @@ export type Database = {
           "database_role": string;
           "hash": string;
           "id": number;
+          "is_seeded": boolean;
           "model_id": string | null;
           "previous_hash": string;
           "probe": string | null;
           "probe_id": number | null;
+          "reason": string | null;
           "registry_version": number;
           "rollback_of": number | null;
           "row_after": Json | null;
           "row_before": Json | null;
+          "searched_text": string;
           "source": string;
           "table_name": string;
           "transaction_id": number;
@@ -714,14 +717,17 @@ export type Database = {
           "database_role": string;
           "hash": string;
           "id"?: never;
+          "is_seeded"?: boolean;
           "model_id"?: string | null;
           "previous_hash": string;
           "probe"?: string | null;
           "probe_id"?: number | null;
+          "reason"?: string | null;
           "registry_version": number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
           "row_before"?: Json | null;
+          "searched_text"?: never;
           "source": string;
           "table_name": string;
           "transaction_id"?: number;
@@ -736,14 +742,17 @@ export type Database = {
           "database_role"?: string;
           "hash"?: string;
           "id"?: never;
+          "is_seeded"?: boolean;
           "model_id"?: string | null;
           "previous_hash"?: string;
           "probe"?: string | null;
           "probe_id"?: number | null;
+          "reason"?: string | null;
           "registry_version"?: number;
           "rollback_of"?: number | null;
           "row_after"?: Json | null;
           "row_before"?: Json | null;
+          "searched_text"?: never;
           "source"?: string;
           "table_name"?: string;
           "transaction_id"?: number;
@@ -907,6 +916,7 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_changes": Json;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -920,6 +930,7 @@ export type Database = {
           "p_fallback_models"?: (string)[];
           "p_model_id"?: string;
           "p_probe_id"?: number;
+          "p_reason"?: string;
           "p_sets_fallback_models"?: boolean;
           "p_source"?: string;
         };
@@ -937,6 +948,7 @@ export type Database = {
           "p_actor_user_id"?: string;
           "p_at_once"?: boolean;
           "p_model_id": string;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -946,10 +958,12 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_model_id": string;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
       };
+      "impact_figures": { Args: { "p_model_ids": (string)[]; "p_moves": Json }; Returns: Json };
       "latency_figures": {
         Args: { "p_bucket"?: string; "p_from"?: string; "p_to"?: string };
         Returns: {
@@ -968,13 +982,29 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
-      "list_model_switches": { Args: { "p_before"?: number; "p_limit"?: number }; Returns: Json };
+      "list_model_switches": {
+        Args: {
+          "p_action"?: string;
+          "p_actor"?: string;
+          "p_assistant_type"?: string;
+          "p_before"?: number;
+          "p_from"?: string;
+          "p_limit"?: number;
+          "p_model_id"?: string;
+          "p_search"?: string;
+          "p_to"?: string;
+        };
+        Returns: Json;
+      };
       "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
+      "next_rollback": { Args: Record<PropertyKey, never>; Returns: Json };
       "performance_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
+      "read_registry_after_rollback": { Args: { "p_to"?: number }; Returns: Json };
+      "read_registry_as_of": { Args: { "p_seen_at"?: string; "p_version": number }; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "require_present_operator": {
@@ -982,7 +1012,12 @@ export type Database = {
         Returns: undefined;
       };
       "retire_model": {
-        Args: { "p_actor_user_id"?: string; "p_model_id": string; "p_source"?: string };
+        Args: {
+          "p_actor_user_id"?: string;
+          "p_model_id": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "roll_back_switches": {
@@ -990,6 +1025,7 @@ export type Database = {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
           "p_expected_version"?: number;
+          "p_reason"?: string;
           "p_source"?: string;
           "p_to"?: number;
         };
@@ -1006,6 +1042,7 @@ export type Database = {
           "p_expected_version"?: number;
           "p_model_id": string;
           "p_probe_id"?: number;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -1014,6 +1051,7 @@ export type Database = {
         Args: {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
+          "p_reason"?: string;
           "p_settings": Json;
           "p_source"?: string;
         };

@@ -13,6 +13,7 @@ import type { Model } from "../_shared/registry/model.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
+import { foreseeImpact } from "./actions/impact.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import {
   reportCosts,
@@ -37,6 +38,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
       userId: caller.kind === "user" ? caller.userId : null,
       keyName: caller.kind === "service" ? caller.keyName : null,
       source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
+      reason: "reason" in action ? action.reason ?? null : null,
     };
     const answer = await perform(action, dependencies, author);
     log("models-managed", {
@@ -87,6 +89,7 @@ const performers: Performers = {
   "performance": reportPerformance,
   "switch-effect": reportSwitchEffect,
   "what-if": reportWhatIf,
+  "impact": foreseeImpact,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -102,6 +105,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "performance",
   "switch-effect",
   "what-if",
+  "impact",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {

@@ -10,7 +10,11 @@ import { createDatabase } from "../_shared/database/database.ts";
 import { describeUnreadable, type ReportUnreadable } from "../_shared/database/read_leniently.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
-import { readRegistry } from "../_shared/registry/registry_store.ts";
+import {
+  readRegistry,
+  readRegistryAfterRollback,
+  readRegistryAsOf,
+} from "../_shared/registry/registry_store.ts";
 import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
@@ -49,6 +53,9 @@ const dependencies: ManageDependencies = {
   ),
   readRegistry: async () => await readRegistry(database, reading()),
   readRegistryPart: async (modelIds) => await readRegistry(database, { ...reading(), modelIds }),
+  readRegistryAsOf: async (version, seenAt) =>
+    await readRegistryAsOf(database, { version, seenAt }, reading()),
+  readRegistryAfterRollback: async (to) => await readRegistryAfterRollback(database, to, reading()),
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   clients: createBedrockClients(() => readBedrockConfig(readEnv), fetch),

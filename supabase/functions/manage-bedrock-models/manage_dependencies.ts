@@ -27,6 +27,13 @@ export interface ManageDependencies extends ProbeDependencies {
    * models does not matter.
    */
   readonly readRegistryPart: (modelIds: readonly string[]) => Promise<Registry>;
+  /** Reads the registry of an earlier version; null where the audit log does not tell it. */
+  readonly readRegistryAsOf: (
+    version: number,
+    seenAt: string | null,
+  ) => Promise<Registry | null>;
+  /** Reads the registry as a rollback would leave it. */
+  readonly readRegistryAfterRollback: (to: number | null) => Promise<Registry>;
   /** Reads AWS's lists of the configured region. */
   readonly readCatalog: () => Promise<AwsCatalog>;
   readonly applyCatalogChanges: (

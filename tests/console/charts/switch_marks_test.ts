@@ -36,7 +36,7 @@ const change: SwitchEffect = {
   registry_version: 2,
   before: side,
   after: side,
-  convergence: { answers: 0, older: 0, first_answer_ms: null },
+  convergence: { answers: 0, older: 0, first_asked_ms: null, first_answer_ms: null },
 };
 
 Deno.test("switchMarks() numbers the switches from the oldest on", () => {

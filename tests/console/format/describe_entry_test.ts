@@ -6,6 +6,7 @@ const entry: ModelSwitch = {
   id: 1,
   created_at: "2026-11-26T00:00:00Z",
   actor_user_id: null,
+  actor_email: null,
   actor_key_name: null,
   actor_proven: true,
   database_role: "postgres",
@@ -17,6 +18,8 @@ const entry: ModelSwitch = {
   to: "b",
   probe: null,
   rollback_of: null,
+  reason: null,
+  is_seeded: false,
   registry_version: 2,
 };
 const nameOf = (id: string | null) => `Model ${id}`;

@@ -12,7 +12,7 @@ import {
   formatAge,
   formatBucket,
   formatDate,
-  formatUtcMoment,
+  formatMoment,
 } from "../../../console/src/format/time.ts";
 
 Deno.test("formatUsd() shows small amounts with two digits, and never an unknown one as 0", () => {
@@ -73,8 +73,8 @@ Deno.test("formatBucket() names buckets in UTC, whatever the reader's time zone"
   expect(formatDate("2026-07-30")).toBe("30 Jul 2026");
 });
 
-Deno.test("formatUtcMoment() gives the time that the charts have, and says which it is", () => {
-  expect(formatUtcMoment("2026-11-26T09:30:00+05:00")).toBe("26 Nov 2026, 04:30 UTC");
+Deno.test("formatMoment() gives the time that the charts have, and says which it is", () => {
+  expect(formatMoment("2026-11-26T09:30:00+05:00")).toBe("26 Nov 2026, 04:30 UTC");
 });
 
 Deno.test("describeEnd() tells an end that is past from one to come", () => {

@@ -22,9 +22,22 @@ Deno.test("effectsOfDefault() says who follows, who stays, and what it costs", (
 });
 
 Deno.test("effectsOfDefault() warns of a model that AWS will end", () => {
-  const old = listedModel("Old", { lifecycle: "legacy", retires_on: "2027-01-31" });
-  expect(effectsOfDefault(old, registryView, now).warnings)
-    .toEqual(["AWS calls Old legacy, until 31 Jan 2027."]);
+  const old = listedModel("Old", {
+    lifecycle: "legacy",
+    retires_on: "2027-01-31",
+    successor_model_id: lite!.model_id,
+  });
+  const warnings = (model: typeof old) => effectsOfDefault(model, registryView, now).warnings;
+  expect(warnings(old)).toEqual([
+    "AWS has marked Old as legacy and ends it on 31 Jan 2027. Its successor is Lite.",
+  ]);
+  expect(warnings({ ...old, retires_on: "2026-07-30" })).toEqual([
+    "AWS has marked Old as legacy and has ended it in most regions since 30 Jul 2026. " +
+    "Its successor is Lite.",
+  ]);
+  expect(warnings({ ...old, retires_on: null, successor_model_id: null })).toEqual([
+    "AWS has marked Old as legacy and has announced no end yet. No successor is on record.",
+  ]);
 });
 
 Deno.test("effectsOfAssignment() tells a model of one's own from the default", () => {

@@ -102,6 +102,28 @@ Deno.test("calls of a turn that gave no answer are entered once each, at their o
   });
 });
 
+Deno.test("usage_figures() counts as unpriced what lacks a price, and not what was told no tokens", async () => {
+  await withDatabase(async (database) => {
+    const outcomes = [
+      { status: "partial", model: novaLite, tokens: [null, null, null, null] },
+      { status: "failed", model: novaLite, tokens: [null, null, null, null] },
+      { status: "failed", model: novaLite, tokens: [10, 0, 0, 0] },
+      { status: "complete", model: "unknown", tokens: [10, 5, 0, 0] },
+    ] as const;
+    for (const { status, model, tokens } of outcomes) {
+      const turn = await beginTurn(database, patient);
+      await completeTurn(database, turn.question_id, { status, model, tokens: [...tokens] });
+    }
+    const rows = await database.sql`
+      select f.model_id, sum(f.turns)::int as turns, sum(f.unpriced)::int as unpriced
+      from public.usage_figures() as f group by f.model_id order by f.model_id`;
+    expect([...rows]).toEqual([
+      { model_id: novaLite, turns: 3, unpriced: 0 },
+      { model_id: "unknown", turns: 1, unpriced: 1 },
+    ]);
+  });
+});
+
 Deno.test("an attempt that failed and one that answered are two entries, and both cost", async () => {
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();

@@ -67,7 +67,7 @@ const switches: Record<string, string> = {
 };
 
 for (const [what, statements] of Object.entries(switches)) {
-  Deno.test(`roll_back_switches() takes back ${what}, and again restores it`, async () => {
+  Deno.test(`roll_back_switches() takes back ${what}`, async () => {
     await withDatabase(async (database) => {
       const before = await content(database);
       const first = await lastId(database) + 1;
@@ -89,7 +89,11 @@ for (const [what, statements] of Object.entries(switches)) {
         actor_user_id: platformAdmin.userId,
       }]);
 
-      await rollBack(database);
+      expect(result.next).toBeNull();
+      const again = await refused(rollBack(database));
+      expect([again.code, again.detail]).toEqual(["PT404", "switch_not_found"]);
+      // Going back before the rollback restores what it took back.
+      await rollBack(database, result.last_id + 1);
       expect(await content(database)).toEqual(after);
       const [chain] = await database.sql`select public.verify_model_switches() ->> 'ok' as ok`;
       expect(chain?.ok).toBe("true");

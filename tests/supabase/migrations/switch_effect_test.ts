@@ -28,7 +28,12 @@ interface Effect {
   readonly assistant_type: string | null;
   readonly before: Figures;
   readonly after: Figures;
-  readonly convergence: { answers: number; older: number; first_answer_ms: number | null };
+  readonly convergence: {
+    answers: number;
+    older: number;
+    first_asked_ms: number | null;
+    first_answer_ms: number | null;
+  };
 }
 
 interface Figures {
@@ -117,6 +122,27 @@ Deno.test("switch_effect_report() measures the model left before a switch, and t
   });
 });
 
+Deno.test("switch_effect_report() tells the time until somebody asked from the time of the answer", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await assign(sql, novaMicro);
+    await converse(database, patient, "1", undefined, { model: novaMicro });
+    await sql`alter table public.ai_usage disable trigger refuse_change`;
+    const put = (begun: string, ended: string) =>
+      sql`
+        update public.ai_usage as u
+        set begun_at = ms.created_at + ${begun}::interval,
+          ended_at = ms.created_at + ${ended}::interval
+        from public.model_switches as ms where ms.action = 'assign'`;
+    const first = async () => (await effects(sql))[0]?.convergence;
+    await put("115.4 s", "116.2 s");
+    expect(await first()).toMatchObject({ first_asked_ms: 115_400, first_answer_ms: 116_200 });
+    // It was under way when the switch was committed.
+    await put("-0.3 s", "0.5 s");
+    expect(await first()).toMatchObject({ first_asked_ms: 0, first_answer_ms: 500 });
+  });
+});
+
 Deno.test("switch_effect_report() ends a window where the next switch of the same kind begins", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
@@ -202,7 +228,12 @@ Deno.test("convergence does not count a turn that began between a switch's state
       cross join public.model_switches as ms where ms.action = 'assign'`;
     // By the clock it would be one that the switch did not reach.
     expect(row?.began_later).toBe(true);
-    expect(effect?.convergence).toEqual({ answers: 0, older: 0, first_answer_ms: null });
+    expect(effect?.convergence).toEqual({
+      answers: 0,
+      older: 0,
+      first_asked_ms: null,
+      first_answer_ms: null,
+    });
   });
 });
 

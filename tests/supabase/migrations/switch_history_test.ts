@@ -133,10 +133,6 @@ const tampering: [string, (ids: number[]) => string, number | null][] = [
     "an inserted entry",
     (ids) =>
       `delete from public.model_switches where id = ${ids[2]};
-       insert into public.model_switches overriding system value
-       select (jsonb_populate_record(ms, jsonb_build_object('id', ${ids[2]}, 'hash', '\\x01'))).*
-       from public.model_switches as ms where id = ${ids[1]}
-       on conflict do nothing;
        insert into public.model_switches (id, actor_proven, database_role, source, action,
          table_name, registry_version, previous_hash, hash) overriding system value
        values (${
@@ -293,5 +289,61 @@ Deno.test("list_model_switches() keeps the other half of a switch that changed m
     const entries = await history(database, 2);
     expect(entries.map((entry: Record<string, unknown>) => [entry.action, entry.from, entry.to]))
       .toEqual([["set-default", novaPro, sonnet35], ["unset-default", novaPro, sonnet35]]);
+  });
+});
+
+/** Changes by several people, of several kinds, with and without a reason. */
+async function manyChanges({ sql, as }: TestDatabase) {
+  const ines = crypto.randomUUID();
+  await sql`insert into auth.users (id, email) values (${ines}, 'Ines@clinic.example')`;
+  await as(serviceRole, (api) =>
+    api`
+    select public.set_default_model(${novaLite}, ${ines}, 'api', p_reason => 'Costs HALF, 100%')`);
+  await as(serviceRole, (api) =>
+    api`
+    select public.assign_model('health', ${novaPro}, p_source => 'cli', p_actor_key_name => 'ci')`);
+  await sql`
+    update public.bedrock_models set description = 'a "quoted" value' where model_id = ${sonnet35}`;
+  return ines;
+}
+
+/** Filters of list_model_switches(), and the actions of what it lists, oldest first. */
+const filters: [string, (ines: string) => string, string[]][] = [
+  ["model", () => `p_model_id => '${novaLite}'`, ["set-default"]],
+  [
+    "model, as the one that lost the flag",
+    () => `p_model_id => '${novaPro}', p_action => 'unset-default'`,
+    ["unset-default"],
+  ],
+  ["assistant", () => `p_assistant_type => 'health'`, ["assign"]],
+  ["action", () => `p_action => 'assign'`, ["assign"]],
+  ["user", (ines) => `p_actor => '${ines}'`, ["set-default"]],
+  ["address, in any case", () => `p_actor => 'ines@CLINIC.example'`, ["set-default"]],
+  ["key", () => `p_actor => 'ci'`, ["assign"]],
+  ["database role", () => `p_actor => 'postgres'`, ["update"]],
+  ["nobody", () => `p_actor => 'nobody'`, []],
+  ["reason, in any case", () => `p_search => 'costs half, 100%'`, ["set-default"]],
+  ["changed value", () => `p_search => 'a "Quoted" value'`, ["update"]],
+  ["value that did not change", () => `p_search => 'anthropic', p_action => 'set-default'`, []],
+  ["wildcard that is none", () => `p_search => '%quoted%'`, []],
+  ["time", () => `p_to => '2020-01-01'`, []],
+  ["time", () => `p_from => now() - interval '1 hour', p_action => 'assign'`, ["assign"]],
+  ["several", (ines) => `p_model_id => '${novaPro}', p_actor => '${ines}'`, ["unset-default"]],
+];
+
+Deno.test("list_model_switches() filters by model, assistant, action, actor, text and time", async () => {
+  await withDatabase(async (database) => {
+    const [last] = await database.sql`select max(id)::int as id from public.model_switches`;
+    const ines = await manyChanges(database);
+    for (const [by, filter, expected] of filters) {
+      const entries = await database.as(serviceRole, async (sql) => {
+        const [row] = await sql.unsafe(
+          `select public.list_model_switches(${filter(ines)}) as list`,
+        );
+        return row?.list as { id: number; action: string }[];
+      });
+      const actions = entries.filter(({ id }) => id > last?.id).map(({ action }) => action);
+      expect([by, actions.reverse()]).toEqual([by, expected]);
+    }
   });
 });

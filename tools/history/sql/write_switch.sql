@@ -33,7 +33,8 @@ begin
   ), entries as (
     insert into public.model_switches (
       created_at, actor_user_id, actor_proven, database_role, source, action, table_name, model_id,
-      assistant_type, row_before, row_after, registry_version, probe, rollback_of)
+      assistant_type, row_before, row_after, registry_version, probe,
+      rollback_of, is_seeded)
     select
       change.moment + c.place * interval '1 millisecond', change.actor_user_id,
       change.actor_user_id is null,
@@ -41,7 +42,8 @@ begin
       switchboard.name_change(change.table_name, c.row_before, c.row_after), change.table_name,
       c.model_id, c.assistant_type, c.row_before, c.row_after, version_found + 1,
       change.probe,
-      (select s.first_switch_id from local_history.switches as s where s.place = change.undoes)
+      (select s.first_switch_id from local_history.switches as s where s.place = change.undoes),
+      true
     from (
       select m.place, m.row_after ->> 'model_id' as model_id, null as assistant_type, m.row_before, m.row_after
       from models as m

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { modelSchema } from "../registry/model.ts";
 import {
   modelSwitchSchema,
+  nextRollbackSchema,
   rollbackSchema,
   verificationSchema,
 } from "../switching/model_switch.ts";
@@ -27,19 +28,22 @@ export const historyActions = {
     model_id: modelId.optional(),
     assistant_type: assistantType.optional(),
     of_action: z.string().regex(/^[a-z]+(-[a-z]+)*$/, "is not an action").optional(),
-    /** Only entries of this actor: a user's id, the name of a secret key, or a database role. */
+    /** Only entries of this actor: a user's id or address, the name of a secret key, or a database role. */
     actor: searched.optional(),
     /** Only entries whose reason, model, assistant or changed values contain this text. */
     search: searched.optional(),
+    /** Only entries of this time range, the end not included. */
     from: moment.optional(),
     to: moment.optional(),
   }, {
     /** The newest first. */
     switches: z.array(modelSwitchSchema),
     count: z.int(),
+    /** What a rollback without `to` would take back; null where nothing is left. */
+    next_rollback: nextRollbackSchema.nullable(),
   }),
   "rollback": action({
-    /** An entry of the log: back to before its switch. Default: the last switch. */
+    /** An entry of the log: back to before its switch. Default: only the newest switch in force. */
     to: switchId.optional(),
     expected_version: expectedVersion,
     reason,

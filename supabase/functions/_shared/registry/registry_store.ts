@@ -26,12 +26,53 @@ export interface RegistryReading {
  */
 export async function readRegistry(
   database: RpcClient,
-  { region, modelIds, reportUnreadable }: RegistryReading = {},
+  reading: RegistryReading = {},
 ): Promise<Registry> {
+  const { modelIds } = reading;
   const call = modelIds === undefined
     ? database.rpc("read_registry")
     : database.rpc("read_registry_part", { p_model_ids: [...modelIds] });
+  return parseRegistry(await callDatabase(call, z.unknown()), reading);
+}
+
+/**
+ * Reads the registry of an earlier version.
+ *
+ * @param seenAt When something used it, in ISO 8601, which tells it from one of another history with
+ * the same number; null: it is of this one.
+ * @returns null where the audit log does not tell it
+ * @throws {AppError} as {@linkcode readRegistry}
+ */
+export async function readRegistryAsOf(
+  database: RpcClient,
+  { version, seenAt }: { readonly version: number; readonly seenAt: string | null },
+  reading: RegistryReading,
+): Promise<Registry | null> {
+  const call = database.rpc("read_registry_as_of", {
+    p_version: version,
+    ...(seenAt !== null && { p_seen_at: seenAt }),
+  });
   const answer = await callDatabase(call, z.unknown());
+  return answer === null ? null : parseRegistry(answer, reading);
+}
+
+/**
+ * Reads the registry as a rollback would leave it.
+ *
+ * @param to As of the rollback; null: the switch that it takes back by default.
+ * @throws {AppError} `switch_not_found`, `model_not_found`, `model_retired`,
+ * `model_outside_geographies`, and as {@linkcode readRegistry}
+ */
+export async function readRegistryAfterRollback(
+  database: RpcClient,
+  to: number | null,
+  reading: RegistryReading,
+): Promise<Registry> {
+  const call = database.rpc("read_registry_after_rollback", { ...(to !== null && { p_to: to }) });
+  return parseRegistry(await callDatabase(call, z.unknown()), reading);
+}
+
+function parseRegistry(answer: unknown, { region, reportUnreadable }: RegistryReading): Registry {
   const read = readLeniently(answer, registrySchema);
   if (read === null) {
     const [issue] = registrySchema.safeParse(answer).error?.issues ?? [];

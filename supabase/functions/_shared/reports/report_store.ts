@@ -2,9 +2,11 @@ import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 import { callDatabaseLeniently, type DatabaseResult } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
+import type { Json } from "../database.types.ts";
 import { type FailedCall, toDatabaseError } from "../database/database_error.ts";
 import type { ReportUnreadable } from "../database/read_leniently.ts";
 import { type CostReport, costReportSchema, withKnownCosts } from "./cost_report.ts";
+import { type FiguresWanted, type ImpactFigures, impactFiguresSchema } from "./impact_figures.ts";
 import { type MetricsReport, metricsReportSchema } from "./metrics_report.ts";
 import { type PerformanceReport, performanceReportSchema } from "./performance_report.ts";
 import { type SwitchEffectReport, switchEffectReportSchema } from "./switch_effect_report.ts";
@@ -83,6 +85,17 @@ export class ReportStore {
     await this.#sumUp();
     const call = this.#database.rpc("what_if_report", { p_model_id: modelId, ...bounds(range) });
     return withKnownActualCosts(await this.#read(call, whatIfReportSchema));
+  }
+
+  /** Of the last 30 days. */
+  async impact({ moves, modelIds }: FiguresWanted): Promise<ImpactFigures> {
+    await this.#sumUp();
+    const call = this.#database.rpc("impact_figures", {
+      // As JSON, which is what the argument is; the generated type asks for an index signature.
+      p_moves: moves as unknown as Json,
+      p_model_ids: [...modelIds],
+    });
+    return await this.#read(call, impactFiguresSchema);
   }
 
   async metrics(): Promise<MetricsReport> {

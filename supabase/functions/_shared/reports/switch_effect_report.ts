@@ -49,7 +49,9 @@ export const switchEffectReportSchema = z.object({
        * is broken.
        */
       older: count,
-      /** From the switch to the end of the first answer on its version. */
+      /** From the switch to the request for the first answer on its version; 0 if it was under way. */
+      first_asked_ms: milliseconds,
+      /** From the switch to the end of that answer. */
       first_answer_ms: milliseconds,
     }),
   })),

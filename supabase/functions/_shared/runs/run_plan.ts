@@ -2,15 +2,10 @@ import { type Message, textOf } from "../core/content.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { Assistant } from "../registry/assistant.ts";
-import { refuseLeftOut } from "../registry/left_out_row.ts";
 import type { Model } from "../registry/model.ts";
-import { type Registry, requireReadable } from "../registry/registry.ts";
-import { eachCandidate } from "../selection/candidates.ts";
-import { leftOutChoice } from "../selection/left_out_choice.ts";
-import { selectModel } from "../selection/select_model.ts";
-import type { Selection } from "../selection/selection.ts";
+import type { Registry } from "../registry/registry.ts";
+import { chooseModels, type ChosenModels } from "./choose_models.ts";
 import { estimateTokens, fitHistory } from "./history_window.ts";
-import { type PermittedModels, requirePermitted } from "./permitted_models.ts";
 
 /** How much of the conversation a model is sent, without the question. */
 export interface SentHistory {
@@ -24,9 +19,7 @@ export interface PlannedRequest extends SentHistory {
 }
 
 /** Which models may answer, and what each of them would be sent. */
-export interface RunPlan extends PermittedModels {
-  /** The first that may be called. */
-  readonly selected: Selection;
+export interface RunPlan extends ChosenModels {
   requestFor(model: Model): PlannedRequest;
 }
 
@@ -53,8 +46,7 @@ export interface RunQuestion {
  * Plans a run.
  *
  * @param historyTokens Most tokens of history that are sent, by estimate.
- * @throws {AppError} `registry_invalid` where the rules need a row that could not be read, and what
- * `selectModel` and `requirePermitted` throw
+ * @throws {AppError} what `chooseModels` throws
  */
 export function planRun(
   registry: Registry,
@@ -64,19 +56,8 @@ export function planRun(
   const { pinnedModelId, requestedModelId, assistantType, useCase } = question;
   const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
-  // Without these rows another model would answer, or one without the assistant's prompt.
-  requireReadable(registry, assistantType, pinnedModelId, requestedModelId);
-  const leftOut = leftOutChoice(request);
-  if (leftOut !== undefined) refuseLeftOut(leftOut);
-  // Says why, where there is no candidate.
-  selectModel(request);
-  const permitted: PermittedModels = {
-    candidates: { [Symbol.iterator]: () => eachCandidate(request) },
-    fallbackModels: question.fallback ? assistant?.fallback_models ?? null : [],
-  };
   return {
-    selected: requirePermitted(permitted, question.fallback),
-    ...permitted,
+    ...chooseModels(request, question.fallback),
     requestFor: (model) => planRequest(model, assistant, question, historyTokens),
   };
 }

@@ -58,7 +58,7 @@ function obstacleOfNew(model: Model, registry: Registry): ObstacleReason | null 
 }
 
 /** Why a model does not answer the conversations pinned to it; it may, also when it is disabled. */
-function obstacleOfPin(pin: Model, registry: Registry): ObstacleReason | null {
+export function obstacleOfPin(pin: Model, registry: Registry): ObstacleReason | null {
   if (pin.lifecycle === "retired") return "retired";
   if (!pin.serves_pinned) return "disabled";
   return isAllowed(pin, registry) ? null : "outside_geographies";

@@ -16,14 +16,17 @@ export const affectedSchema = z.object({
     /** Its calls of the last 30 days on the model that answers no more. */
     turns: z.int().nonnegative(),
   })),
-  /** Conversations that are pinned to the model that is changed. */
+  /**
+   * Conversations that are pinned to a model that is changed or, with the assistants above, answers
+   * no new ones any more. Where some of them lose their model, only those.
+   */
   conversations: z.object({
     pinned: z.int().nonnegative(),
-    /** Those of them with a turn in the last 30 days. */
+    /** Those of them that were used in the last 30 days. */
     recent: z.int().nonnegative(),
     /** Whether they keep the model. */
     keep_model: z.boolean(),
-    /** Who answers them where they do not; null where none can, or they keep it. */
+    /** Who answers most of them where they do not; null where none can, or they keep it. */
     to_model_id: answering,
   }),
   /** What the same tokens cost, where another model answers. */
@@ -37,6 +40,14 @@ export const affectedSchema = z.object({
     what_if_usd: z.number().nullable(),
     difference_usd: z.number().nullable(),
   }),
+  /** False where the figures could not be read; then all of them are 0, and a warning says why. */
+  figures_known: z.boolean(),
 });
 
 export type Affected = Readonly<z.infer<typeof affectedSchema>>;
+
+/** What a change does, and what an operator must know of it, in words. */
+export interface Impact {
+  readonly affected: Affected;
+  readonly warnings: readonly string[];
+}

@@ -6,6 +6,8 @@ export const modelSwitchSchema = z.object({
   created_at: z.string(),
   /** The platform admin who requested it; null for a secret key, SQL or a turn. */
   actor_user_id: z.string().nullable(),
+  /** The user's address as it is now, which the log does not keep; null where there is none. */
+  actor_email: z.string().nullable(),
   /** The name of the secret key that requested it; null where none did, or its name is unknown. */
   actor_key_name: z.string().nullable(),
   /** Whether Postgres knows the actor itself; false where `database_role` said who it was. */
@@ -19,10 +21,12 @@ export const modelSwitchSchema = z.object({
   from: z.unknown(),
   to: z.unknown(),
   probe: z.enum(["passed", "skipped"]).nullable(),
-  /** The first entry that a rollback took back. */
+  /** Of a rollback, the entry that it went back before. */
   rollback_of: z.number().int().nullable(),
   /** Why, in the operator's words; null where none were given. */
   reason: z.string().nullable(),
+  /** Whether it belongs to a seeded history, whose changes never happened; no rollback takes it back. */
+  is_seeded: z.boolean(),
   registry_version: z.number().int(),
 });
 
@@ -36,6 +40,17 @@ export const verificationSchema = z.object({
   last_hash: z.string(),
 });
 
+/** What a rollback would take back. */
+export const nextRollbackSchema = z.object({
+  /** Its most telling entry. */
+  id: z.number().int(),
+  created_at: z.string(),
+  action: z.string(),
+  model_id: z.string().nullable(),
+  assistant_type: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
 export const rollbackSchema = z.object({
   /** The entries that were taken back, from first to last. */
   first_id: z.number().int(),
@@ -46,16 +61,10 @@ export const rollbackSchema = z.object({
     assistant_type: z.string().nullable(),
   })),
   /** What the next rollback would take back; null where nothing is left. */
-  next: z.object({
-    id: z.number().int(),
-    created_at: z.string(),
-    action: z.string(),
-    model_id: z.string().nullable(),
-    assistant_type: z.string().nullable(),
-    reason: z.string().nullable(),
-  }).nullable(),
+  next: nextRollbackSchema.nullable(),
 });
 
 export type ModelSwitch = Readonly<z.infer<typeof modelSwitchSchema>>;
 export type Verification = Readonly<z.infer<typeof verificationSchema>>;
+export type NextRollback = Readonly<z.infer<typeof nextRollbackSchema>>;
 export type Rollback = Readonly<z.infer<typeof rollbackSchema>>;

@@ -32,8 +32,12 @@ export type SettingsChange = {
   readonly [Name in keyof Registry["settings"]]?: Registry["settings"][Name] | undefined;
 };
 
-const switchedSchema = z.object({ former_model_id: z.string().nullable() });
-const disabledSchema = z.object({ assistants: z.array(z.string()) });
+const changedSchema = z.object({ former_version: z.number(), registry_version: z.number() });
+const switchedSchema = changedSchema.extend({ former_model_id: z.string().nullable() });
+const disabledSchema = changedSchema.extend({ assistants: z.array(z.string()) });
+
+/** The registry's version before a write and after it; the same where there was nothing to do. */
+export type RegistryChange = Readonly<z.infer<typeof changedSchema>>;
 const outsideSchema = z.object({ models_outside: z.array(z.string()) });
 
 /** The operator's writes. Each is atomic and may be repeated. */
@@ -47,7 +51,7 @@ export class ModelSwitcher {
   /**
    * Makes an available model the default.
    *
-   * @returns the id of the former default; null where there was none
+   * @returns also the id of the former default; null where there was none
    * @throws {AppError} `model_not_found`, `model_not_available`, `model_retired`,
    * `model_outside_geographies`, `registry_changed`, `probe_not_valid`
    */
@@ -55,26 +59,26 @@ export class ModelSwitcher {
     modelId: string,
     author: ChangeAuthor,
     grounds: SwitchGrounds,
-  ): Promise<string | null> {
+  ): Promise<Readonly<z.infer<typeof switchedSchema>>> {
     const call = this.#database.rpc("set_default_model", {
       p_model_id: modelId,
       ...authorArguments(author),
       ...groundsArguments(grounds),
     });
-    return (await callDatabase(call, switchedSchema)).former_model_id;
+    return await callDatabase(call, switchedSchema);
   }
 
   /**
    * Gives an assistant a model of its own, or none.
    *
-   * @returns the id of the model that it had; null where it followed the default
+   * @returns also the id of the model that it had; null where it followed the default
    * @throws {AppError} `assistant_not_found`, and as {@linkcode setDefault}
    */
   async assign(
     { assistantType, modelId, fallbackModels }: Assignment,
     author: ChangeAuthor,
     grounds: SwitchGrounds,
-  ): Promise<string | null> {
+  ): Promise<Readonly<z.infer<typeof switchedSchema>>> {
     const call = this.#database.rpc("assign_model", {
       p_assistant_type: assistantType,
       ...(modelId !== null && { p_model_id: modelId }),
@@ -83,7 +87,7 @@ export class ModelSwitcher {
       ...authorArguments(author),
       ...groundsArguments(grounds),
     });
-    return (await callDatabase(call, switchedSchema)).former_model_id;
+    return await callDatabase(call, switchedSchema);
   }
 
   /**
@@ -91,31 +95,31 @@ export class ModelSwitcher {
    *
    * @throws {AppError} `model_not_found`, `model_retired`, `model_outside_geographies`
    */
-  async enable(modelId: string, author: ChangeAuthor): Promise<void> {
+  async enable(modelId: string, author: ChangeAuthor): Promise<RegistryChange> {
     const call = this.#database.rpc("enable_model", {
       p_model_id: modelId,
       ...authorArguments(author),
     });
-    await callDatabase(call, z.unknown());
+    return await callDatabase(call, changedSchema);
   }
 
   /**
    * Keeps a model from new conversations, with `atOnce` also from those pinned to it.
    *
-   * @returns the types of the assistants whose own model it is
+   * @returns also the types of the assistants whose own model it is
    * @throws {AppError} `model_not_found`, `model_is_default`, `last_available_model`
    */
   async disable(
     modelId: string,
     atOnce: boolean,
     author: ChangeAuthor,
-  ): Promise<readonly string[]> {
+  ): Promise<Readonly<z.infer<typeof disabledSchema>>> {
     const call = this.#database.rpc("disable_model", {
       p_model_id: modelId,
       p_at_once: atOnce,
       ...authorArguments(author),
     });
-    return (await callDatabase(call, disabledSchema)).assistants;
+    return await callDatabase(call, disabledSchema);
   }
 
   /**

@@ -6,6 +6,8 @@ import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts
 import {
   type ModelSwitch,
   modelSwitchSchema,
+  type NextRollback,
+  nextRollbackSchema,
   type Rollback,
   rollbackSchema,
   type Verification,
@@ -13,6 +15,25 @@ import {
 } from "./model_switch.ts";
 
 const switchesSchema = z.array(modelSwitchSchema);
+
+/** Which entries of the audit log are listed; what is undefined does not count. */
+export interface SwitchFilters {
+  /** 1 to 200 */
+  readonly limit: number;
+  /** Only entries with a smaller id. */
+  readonly before?: number | undefined;
+  readonly modelId?: string | undefined;
+  readonly assistantType?: string | undefined;
+  readonly action?: string | undefined;
+  /** A user's id or address, the name of a secret key, or a database role. */
+  readonly actor?: string | undefined;
+  /** In the reason, the model, the assistant or the changed values; in any case. */
+  readonly search?: string | undefined;
+  /** ISO, with offset; from this time on. */
+  readonly from?: string | undefined;
+  /** ISO, with offset; before this time. */
+  readonly to?: string | undefined;
+}
 
 /** The audit log: its entries, its verification, and rollbacks. */
 export class SwitchHistory {
@@ -25,21 +46,26 @@ export class SwitchHistory {
     this.#reportUnreadable = reportUnreadable;
   }
 
-  /**
-   * The newest entries first.
-   *
-   * @param limit 1 to 200
-   * @param before Only entries with a smaller id; null for the newest.
-   */
-  async list(
-    limit: number,
-    before: number | null,
-  ): Promise<readonly ModelSwitch[]> {
+  /** The newest entries first, those that pass every filter that is given. */
+  async list(filters: SwitchFilters): Promise<readonly ModelSwitch[]> {
+    const { limit, before, modelId, assistantType, action, actor, search, from, to } = filters;
     const call = this.#database.rpc("list_model_switches", {
       p_limit: limit,
-      ...(before !== null && { p_before: before }),
+      ...(before !== undefined && { p_before: before }),
+      ...(modelId !== undefined && { p_model_id: modelId }),
+      ...(assistantType !== undefined && { p_assistant_type: assistantType }),
+      ...(action !== undefined && { p_action: action }),
+      ...(actor !== undefined && { p_actor: actor }),
+      ...(search !== undefined && { p_search: search }),
+      ...(from !== undefined && { p_from: from }),
+      ...(to !== undefined && { p_to: to }),
     });
     return await callDatabaseLeniently(call, switchesSchema, this.#reportUnreadable);
+  }
+
+  /** What a rollback that names no entry would take back; null where nothing is left. */
+  async nextRollback(): Promise<NextRollback | null> {
+    return await callDatabase(this.#database.rpc("next_rollback"), nextRollbackSchema.nullable());
   }
 
   /** @param knownHash A `last_hash` that was noted earlier, which must still be in the log. */
@@ -51,9 +77,10 @@ export class SwitchHistory {
   }
 
   /**
-   * Takes back the last switch, or a named one and everything since.
+   * Takes back the newest switch in force, or a named one and everything since. Another rollback
+   * goes one step further back.
    *
-   * @param to Any entry of the switch to go back before; null for the last one.
+   * @param to Any entry of the switch to go back before; null for the newest one in force.
    * @param expectedVersion The rollback is refused if the registry changed since.
    * @throws {AppError} `switch_not_found`, `rollback_impossible`, `registry_changed`,
    * `model_not_found`, `model_retired`, `model_outside_geographies`, `last_available_model`

@@ -2,7 +2,8 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { type NamedProbe, proveModel } from "../../_shared/switching/prove_model.ts";
-import { assistantWarnings } from "../assistant_warnings.ts";
+import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
+import { affectedBy } from "../affected_by.ts";
 import { readAssistants, requireAssistant, requireModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
@@ -46,7 +47,7 @@ export async function setAssistantModel(
       force: request.force ?? false,
     }, dependencies);
   }
-  const formerModelId = await switcher.assign(
+  const { former_model_id, ...change } = await switcher.assign(
     { assistantType, modelId, fallbackModels: request.fallback_models },
     author,
     {
@@ -54,7 +55,10 @@ export async function setAssistantModel(
       probeId: proof?.id ?? null,
     },
   );
-  const registry = await readRegistryPart(modelIds);
+  const [registry, { affected, warnings }] = await Promise.all([
+    readRegistryPart(modelIds),
+    affectedBy(change, dependencies),
+  ]);
   const assistant = requireAssistant(registry, assistantType);
   const model = modelId === null ? null : await requireModel(registry, modelId, dependencies);
   const allowed = registry.settings.allowed_geographies;
@@ -64,9 +68,15 @@ export async function setAssistantModel(
       : `${assistant.name} answers with ${model.model_name}.`,
     assistant: { ...assistant, follows_default: model === null },
     model,
-    former_model_id: formerModelId,
+    former_model_id,
     probe: proof?.probe ?? null,
-    warnings: model === null ? [] : modelWarnings(model, todayOf(dependencies), allowed),
+    affected,
+    warnings: [
+      ...new Set([
+        ...model === null ? [] : modelWarnings(model, todayOf(dependencies), allowed),
+        ...warnings,
+      ]),
+    ],
     registry_version: registry.version,
   };
 }

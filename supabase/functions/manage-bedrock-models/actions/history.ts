@@ -2,19 +2,35 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
-/** `history`: the newest entries of the audit log. */
+/** `history`: the newest entries of the audit log that pass the filters. */
 export async function listHistory(
   request: RequestOf<"history">,
   { history, readRegistryPart }: ManageDependencies,
 ): Promise<ResultOf<"history">> {
-  const [switches, { version }] = await Promise.all([
-    history.list(request.limit ?? 20, request.before ?? null),
+  const [switches, next, { version }] = await Promise.all([
+    history.list({
+      limit: request.limit ?? 20,
+      before: request.before,
+      modelId: request.model_id,
+      assistantType: request.assistant_type,
+      action: request.of_action,
+      actor: request.actor,
+      search: request.search,
+      from: request.from,
+      to: request.to,
+    }),
+    history.nextRollback(),
     readRegistryPart([]),
   ]);
-  return { switches, count: switches.length, registry_version: version };
+  return {
+    switches,
+    count: switches.length,
+    next_rollback: next,
+    registry_version: version,
+  };
 }
 
-/** `rollback`: back to the state before the last switch, or before an entry of the log. */
+/** `rollback`: back to before the newest switch in force, or before an entry of the log. */
 export async function rollBack(
   request: RequestOf<"rollback">,
   { history, readRegistryPart }: ManageDependencies,

@@ -6,7 +6,7 @@ import type { Registry } from "../../_shared/registry/registry.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
 import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
 import { probeAndRecord } from "../../_shared/switching/prove_model.ts";
-import { assistantWarnings } from "../assistant_warnings.ts";
+import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
 import { describeAssistants, readAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 

@@ -1,7 +1,7 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
-import { assistantWarnings } from "../assistant_warnings.ts";
+import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
 import { readAssistants } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
@@ -20,7 +20,7 @@ export async function updateSettings(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"update-settings">> {
-  const { action: _, ...wanted } = request;
+  const { action: _, reason: __, ...wanted } = request;
   if (Object.keys(wanted).length === 0) {
     throw new AppError("invalid_request", "The request names no setting.");
   }

@@ -1,8 +1,12 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import type { Model } from "../../_shared/registry/model.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
+import type { Affected } from "../../_shared/switching/impact.ts";
+import type { RegistryChange } from "../../_shared/switching/model_switcher.ts";
 import { proveModel } from "../../_shared/switching/prove_model.ts";
-import { assistantWarnings } from "../assistant_warnings.ts";
+import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
+import { affectedBy } from "../affected_by.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
@@ -20,11 +24,19 @@ export async function setDefaultModel(
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);
-  const formerModelId = await switcher.setDefault(request.model_id, author, {
-    expectedVersion: request.expected_version ?? decidedOn.registry.version,
-    probeId: proof?.id ?? null,
-  });
-  const { model, registry, warnings } = await describe(request.model_id, dependencies);
+  const { former_model_id: formerModelId, ...change } = await switcher.setDefault(
+    request.model_id,
+    author,
+    {
+      expectedVersion: request.expected_version ?? decidedOn.registry.version,
+      probeId: proof?.id ?? null,
+    },
+  );
+  const { model, registry, affected, warnings } = await describe(
+    request.model_id,
+    change,
+    dependencies,
+  );
   return {
     message: formerModelId === model.model_id
       ? `${model.model_name} is already the default.`
@@ -33,6 +45,7 @@ export async function setDefaultModel(
     former_model_id: formerModelId,
     probe: proof?.probe ?? null,
     assistants: describeAssistants(registry),
+    affected,
     warnings,
     registry_version: registry.version,
   };
@@ -44,11 +57,16 @@ export async function enableModel(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"enable">> {
-  await dependencies.switcher.enable(request.model_id, author);
-  const { model, registry, warnings } = await describe(request.model_id, dependencies);
+  const change = await dependencies.switcher.enable(request.model_id, author);
+  const { model, registry, affected, warnings } = await describe(
+    request.model_id,
+    change,
+    dependencies,
+  );
   return {
     message: `${model.model_name} is available.`,
     model,
+    affected,
     warnings,
     registry_version: registry.version,
   };
@@ -61,22 +79,48 @@ export async function disableModel(
   author: ChangeAuthor,
 ): Promise<ResultOf<"disable">> {
   const { switcher } = dependencies;
-  const assistants = await switcher.disable(request.model_id, request.now ?? false, author);
-  const { model, registry } = await readModel(request.model_id, dependencies);
+  const { assistants, ...change } = await switcher.disable(
+    request.model_id,
+    request.now ?? false,
+    author,
+  );
+  const [{ model, registry }, { affected, warnings }] = await Promise.all([
+    readModel(request.model_id, dependencies),
+    affectedBy(change, dependencies),
+  ]);
   return {
-    message: model.serves_pinned
-      ? `${model.model_name} takes no new conversations; pinned conversations continue.`
-      : `${model.model_name} no longer answers, not even pinned conversations.`,
+    message: describeDisabled(model, affected),
     model,
+    affected,
     assistants: [...assistants],
-    warnings: assistantWarnings(registry, assistants),
+    warnings: [...new Set([...assistantWarnings(registry, assistants), ...warnings])],
     registry_version: registry.version,
   };
 }
 
-/** The model after a switch, with its warnings. */
-async function describe(modelId: string, dependencies: ManageDependencies) {
-  const { model, registry } = await readModel(modelId, dependencies);
+function describeDisabled(model: Model, { assistants }: Affected): string {
+  return [
+    model.serves_pinned
+      ? `${model.model_name} takes no new conversations; pinned conversations continue.`
+      : `${model.model_name} no longer answers, not even pinned conversations.`,
+    ...assistants.map(({ assistant_type, to_model_id }) =>
+      `${to_model_id ?? "No model"} answers ${assistant_type}.`
+    ),
+  ].join(" ");
+}
+
+/** The model after a change, what it affects, and the warnings about both. */
+async function describe(
+  modelId: string,
+  change: RegistryChange,
+  dependencies: ManageDependencies,
+) {
+  const [{ model, registry }, impact] = await Promise.all([
+    readModel(modelId, dependencies),
+    affectedBy(change, dependencies),
+  ]);
   const allowed = registry.settings.allowed_geographies;
-  return { model, registry, warnings: modelWarnings(model, todayOf(dependencies), allowed) };
+  const ofModel = modelWarnings(model, todayOf(dependencies), allowed);
+  const warnings = [...new Set([...ofModel, ...impact.warnings])];
+  return { model, registry, affected: impact.affected, warnings };
 }

@@ -2,14 +2,13 @@ import { expect } from "@std/expect";
 import fc from "fast-check";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
-import { lifecycles } from "../../../../../supabase/functions/_shared/registry/model.ts";
-import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import { eachCandidate } from "../../../../../supabase/functions/_shared/selection/candidates.ts";
 import { selectModel } from "../../../../../supabase/functions/_shared/selection/select_model.ts";
 import type {
   Selection,
   SelectionRequest,
 } from "../../../../../supabase/functions/_shared/selection/selection.ts";
+import { idOrNull, registriesWith } from "./any_registry.ts";
 import { registryOf, selectionRequest } from "./registry_of.ts";
 
 function listed(request: SelectionRequest): string[] {
@@ -50,26 +49,7 @@ Deno.test("eachCandidate() puts the successor of a legacy model right after it",
     .toEqual([[true, null], [false, null], [false, null]]);
 });
 
-const ids = ["a", "b", "c", "d", "e", "f"];
-const id = fc.constantFrom(...ids);
-const idOrNull = fc.option(fc.constantFrom(...ids, "gone"), { nil: null });
-const row: fc.Arbitrary<Partial<Model>> = fc.record({
-  is_available: fc.boolean(),
-  geographies: fc.constantFrom(["eu"], ["eu"], ["eu", "us"], null),
-  serves_pinned: fc.boolean(),
-  lifecycle: fc.constantFrom(...lifecycles),
-  successor_model_id: idOrNull,
-  use_case: fc.constantFrom(null, "clinical", "triage"),
-  priority: fc.integer({ min: 0, max: 3 }),
-});
-const registries: fc.Arbitrary<Registry> = fc
-  .record({ rows: fc.dictionary(id, row), isDefault: idOrNull, own: idOrNull })
-  .map(({ rows, isDefault, own }) => {
-    for (const [id, row] of Object.entries(rows)) {
-      rows[id] = { ...row, is_default: id === isDefault && row.is_available === true };
-    }
-    return registryOf(rows, { clinical: own });
-  });
+const registries = registriesWith(["clinical"]);
 const requests = fc.record({
   registry: registries,
   pinnedModelId: idOrNull,

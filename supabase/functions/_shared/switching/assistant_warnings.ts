@@ -1,6 +1,6 @@
-import type { Assistant } from "../_shared/registry/assistant.ts";
-import { type Obstacle, obstaclesOf } from "../_shared/registry/model_usability.ts";
-import type { Registry } from "../_shared/registry/registry.ts";
+import type { Assistant } from "../registry/assistant.ts";
+import { type Obstacle, obstaclesOf } from "../registry/model_usability.ts";
+import type { Registry } from "../registry/registry.ts";
 
 /**
  * The active assistants whose model cannot answer, for an operator: why it cannot, and what becomes

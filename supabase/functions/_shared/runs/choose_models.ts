@@ -1,0 +1,35 @@
+import { refuseLeftOut } from "../registry/left_out_row.ts";
+import { requireReadable } from "../registry/registry.ts";
+import { eachCandidate } from "../selection/candidates.ts";
+import { leftOutChoice } from "../selection/left_out_choice.ts";
+import { selectModel } from "../selection/select_model.ts";
+import type { Selection, SelectionRequest } from "../selection/selection.ts";
+import { type PermittedModels, requirePermitted } from "./permitted_models.ts";
+
+/** The models that may answer, and the one that is called first. */
+export interface ChosenModels extends PermittedModels {
+  readonly selected: Selection;
+}
+
+/**
+ * Chooses by the rules of selection, within what the assistant allows.
+ *
+ * @param fallback Whether the caller takes another model's answer.
+ * @throws {AppError} `registry_invalid` where the rules need a row that could not be read, and what
+ * `selectModel` and `requirePermitted` throw
+ */
+export function chooseModels(request: SelectionRequest, fallback: boolean): ChosenModels {
+  const { registry, assistantType, pinnedModelId, requestedModelId } = request;
+  const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
+  // Without these rows another model would answer, or one without the assistant's prompt.
+  requireReadable(registry, assistantType, pinnedModelId, requestedModelId);
+  const leftOut = leftOutChoice(request);
+  if (leftOut !== undefined) refuseLeftOut(leftOut);
+  // Says why, where there is no candidate.
+  selectModel(request);
+  const permitted: PermittedModels = {
+    candidates: { [Symbol.iterator]: () => eachCandidate(request) },
+    fallbackModels: fallback ? assistant?.fallback_models ?? null : [],
+  };
+  return { ...permitted, selected: requirePermitted(permitted, fallback) };
+}

@@ -1,0 +1,130 @@
+import { AppError } from "../core/app_error.ts";
+import type { Assistant } from "../registry/assistant.ts";
+import type { Model } from "../registry/model.ts";
+import { obstacleOf, type ObstacleReason } from "../registry/model_usability.ts";
+import type { Registry } from "../registry/registry.ts";
+
+/** A change that has not been made, by the name of its action. */
+export type IntendedChange =
+  | { readonly action: "set-default" | "enable"; readonly model_id: string }
+  | {
+    readonly action: "disable";
+    readonly model_id: string;
+    readonly now?: boolean | undefined;
+  }
+  | {
+    readonly action: "retire";
+    readonly model_id: string;
+    /** Left out: the one that the row names. */
+    readonly successor_model_id?: string | null | undefined;
+  }
+  | {
+    readonly action: "set-assistant-model";
+    readonly assistant_type: string;
+    readonly model_id: string | null;
+    readonly fallback_models?: readonly string[] | null | undefined;
+  }
+  | { readonly action: "update-settings"; readonly allowed_geographies: readonly string[] };
+
+/**
+ * The registry as a change would leave it. The models and the assistant that it names must be there.
+ *
+ * @throws {AppError} what the change would be refused with: `model_retired`, `model_not_available`,
+ * `model_outside_geographies`, `model_is_default`, `last_available_model`
+ */
+export function changeRegistry(registry: Registry, change: IntendedChange): Registry {
+  switch (change.action) {
+    case "set-default": {
+      requireUsable(registry, change.model_id);
+      return withModels(registry, (model) => ({ is_default: model.model_id === change.model_id }));
+    }
+    case "enable": {
+      const model = modelOf(registry, change.model_id);
+      refuse(registry, model, "retired", "outside_geographies");
+      return withModel(registry, model, { is_available: true, serves_pinned: true });
+    }
+    case "disable": {
+      const model = modelOf(registry, change.model_id);
+      requireDisposable(registry, model);
+      const serves_pinned = model.serves_pinned && change.now !== true;
+      return withModel(registry, model, { is_available: false, serves_pinned });
+    }
+    case "retire": {
+      const model = modelOf(registry, change.model_id);
+      const successor = change.successor_model_id;
+      return withModel(registry, model, {
+        lifecycle: "retired",
+        ...(successor !== undefined && { successor_model_id: successor }),
+      });
+    }
+    case "set-assistant-model": {
+      if (change.model_id !== null) requireUsable(registry, change.model_id);
+      for (const id of change.fallback_models ?? []) {
+        refuse(registry, modelOf(registry, id), "outside_geographies");
+      }
+      return withAssistant(registry, change.assistant_type, {
+        model_version: change.model_id,
+        ...(change.fallback_models !== undefined && {
+          fallback_models: change.fallback_models && [...change.fallback_models],
+        }),
+      });
+    }
+    case "update-settings": {
+      const allowed_geographies = [...change.allowed_geographies];
+      return { ...registry, settings: { ...registry.settings, allowed_geographies } };
+    }
+    default:
+      return change satisfies never;
+  }
+}
+
+function modelOf({ models }: Registry, modelId: string): Model {
+  const model = models.find((each) => each.model_id === modelId);
+  if (model === undefined) throw new RangeError(`the registry must have ${modelId}`);
+  return model;
+}
+
+function requireUsable(registry: Registry, modelId: string): void {
+  refuse(registry, modelOf(registry, modelId), "retired", "disabled", "outside_geographies");
+}
+
+function refuse({ settings }: Registry, model: Model, ...reasons: ObstacleReason[]): void {
+  for (const reason of reasons) {
+    const obstacle = obstacleOf(reason, model, settings.allowed_geographies);
+    if (obstacle === null) continue;
+    throw new AppError(obstacle.code, obstacle.message, { hint: obstacle.hint });
+  }
+}
+
+/** As `disable_model()`, in the same words, which a test compares. */
+function requireDisposable({ models }: Registry, { model_id: id, ...model }: Model): void {
+  if (model.is_default) {
+    throw new AppError("model_is_default", `${id} is the default and cannot be disabled.`, {
+      hint: "Make another model the default first.",
+    });
+  }
+  const others = models.filter((each) => each.is_available && each.model_id !== id);
+  if (model.is_available && others.length === 0) {
+    throw new AppError(
+      "last_available_model",
+      `${id} is the last available model and cannot be disabled.`,
+      { hint: "Enable another model first." },
+    );
+  }
+}
+
+function withModels(registry: Registry, changed: (model: Model) => Partial<Model>): Registry {
+  const models = registry.models.map((model) => ({ ...model, ...changed(model) }));
+  return { ...registry, models };
+}
+
+function withModel(registry: Registry, changed: Model, values: Partial<Model>): Registry {
+  return withModels(registry, (model) => model === changed ? values : {});
+}
+
+function withAssistant(registry: Registry, type: string, values: Partial<Assistant>): Registry {
+  const assistants = registry.assistants.map((each) =>
+    each.assistant_type === type ? { ...each, ...values } : each
+  );
+  return { ...registry, assistants };
+}

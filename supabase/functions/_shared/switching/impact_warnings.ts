@@ -1,0 +1,163 @@
+import { AppError } from "../core/app_error.ts";
+import { listModels } from "../registry/list_models.ts";
+import type { Model } from "../registry/model.ts";
+import { obstacleOf } from "../registry/model_usability.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { ImpactFigures } from "../reports/impact_figures.ts";
+import { isAllowed, isAvailable, successorOf } from "../selection/available_models.ts";
+import { assistantWarnings } from "./assistant_warnings.ts";
+import { answeringOf, type Comparison, modelIdOf, modelOf } from "./compare_answers.ts";
+import type { Affected } from "./impact.ts";
+
+/** How much dearer the same tokens may become without a warning. */
+export const notableRise = 0.2;
+
+/** What an operator must know of a change, one sentence or two each. */
+export function impactWarnings(
+  comparison: Comparison,
+  affected: Affected,
+  figures: ImpactFigures | null,
+): string[] {
+  return [
+    ...ofRefusals(comparison),
+    ...ofAssistants(comparison),
+    ...ofModelsOutside(comparison),
+    ...ofUseCases(comparison),
+    ...ofSuccessors(comparison),
+    ...(figures === null ? [] : [
+      ...ofConversations(affected),
+      ...ofOtherTurns(comparison, figures),
+      ...ofCost(comparison, affected),
+    ]),
+  ];
+}
+
+/** Assistants that are left without a model, where their own is not what keeps them from one. */
+function ofRefusals({ after, moves }: Comparison): string[] {
+  const told = new Set(assistantWarnings(after).map(typeOf));
+  return moves.flatMap(({ assistantType, to }) =>
+    to instanceof AppError && !told.has(assistantType)
+      ? `${assistantType}: no model can answer, so its turns are refused. ${to.message}`
+      : []
+  );
+}
+
+/** Assistants whose model can answer no more. */
+function ofAssistants({ before, after }: Comparison): string[] {
+  const told = new Set(assistantWarnings(before));
+  return assistantWarnings(after).filter((warning) => !told.has(warning));
+}
+
+function typeOf(warning: string): string {
+  return warning.slice(0, warning.indexOf(":"));
+}
+
+function ofModelsOutside({ before, after }: Comparison): string[] {
+  const outside = after.models.filter((model) =>
+    model.is_available && model.lifecycle !== "retired" && !isAllowed(model, after) &&
+    isAllowedIn(before, model)
+  );
+  return outside.length === 0 ? [] : [
+    "Available, but never selected, since their calls may leave the allowed geographies: " +
+    `${listModels(outside.map(({ model_id }) => model_id))}.`,
+  ];
+}
+
+function isAllowedIn(registry: Registry, { model_id }: Model): boolean {
+  const model = registry.models.find((each) => each.model_id === model_id);
+  return model !== undefined && isAllowed(model, registry);
+}
+
+/** Use cases that requests may name, each once for all assistants. */
+function ofUseCases({ moves, useCaseMoves }: Comparison): string[] {
+  const warnings = useCaseMoves.flatMap(({ assistantType, useCase, from, to }) => {
+    const isTold = moves.some((move) =>
+      move.assistantType === assistantType && modelIdOf(move.from) === modelIdOf(from) &&
+      modelIdOf(move.to) === modelIdOf(to)
+    );
+    return isTold
+      ? []
+      : `Requests with use_case ${useCase} are answered by ${
+        modelIdOf(to) ?? "no model"
+      } instead of ${modelIdOf(from) ?? "none"}.`;
+  });
+  return [...new Set(warnings)];
+}
+
+/** Models that are retired now and whose successor does not take over. */
+function ofSuccessors({ before, after }: Comparison): string[] {
+  const retired = after.models.filter(({ model_id, lifecycle }) =>
+    lifecycle === "retired" &&
+    before.models.some((each) => each.model_id === model_id && each.lifecycle !== "retired")
+  );
+  return retired.flatMap((model) => {
+    if (model.successor_model_id === null) return `${model.model_id} has no successor on record.`;
+    return successorOf(model, after) === null
+      ? `${model.successor_model_id}, the successor of ${model.model_id}, cannot answer.`
+      : [];
+  });
+}
+
+function ofConversations({ conversations }: Affected): string[] {
+  const { pinned, recent, keep_model, to_model_id } = conversations;
+  if (keep_model || pinned === 0) return [];
+  return [
+    `${inWords(pinned, "conversation")} (${recent} used in the last 30 days) ${
+      pinned === 1 ? "loses its" : "lose their"
+    } model; ${to_model_id === null ? "no model answers" : `${to_model_id} answers`} ${
+      pinned === 1 ? "it" : "most of them"
+    }.`,
+  ];
+}
+
+/** Turns of the last 30 days on a model that no rule names, such as those that asked for it. */
+function ofOtherTurns({ before, after, turned }: Comparison, { used }: ImpactFigures): string[] {
+  const ended = before.models.filter((model) =>
+    turned.has(model.model_id) && isAvailable(model, before) &&
+    !after.models.some((each) => each.model_id === model.model_id && isAvailable(each, after))
+  );
+  return ended.flatMap(({ model_id: id }) =>
+    used.filter(({ model_id, assistant_type, turns }) =>
+      model_id === id && turns > 0 && modelIdOf(answeringOf(before, assistant_type)) !== id
+    ).map(({ assistant_type, turns }) =>
+      `${assistant_type}: ${
+        inWords(turns, "call")
+      } of the last 30 days went to ${id}, although new conversations are answered by another ` +
+      "model."
+    )
+  );
+}
+
+function ofCost({ moves }: Comparison, { cost }: Affected): string[] {
+  const { turns, unpriced, actual_usd: actual, what_if_usd: whatIf } = cost;
+  const answering = [...new Set(moves.flatMap(({ to }) => modelOf(to) ?? []))];
+  const warnings = answering.flatMap((model) => {
+    const obstacle = obstacleOf("price_unknown", model, []);
+    return obstacle === null ? [] : `${obstacle.message} ${obstacle.hint}`;
+  });
+  if (unpriced > 0) {
+    warnings.push(
+      `The actual cost of ${unpriced} of ${
+        inWords(turns, "call")
+      } is not known, so the difference ` +
+        "is too high.",
+    );
+  } else if (whatIf !== null && actual > 0 && whatIf > actual * (1 + notableRise)) {
+    const percent = Math.round(100 * (whatIf / actual - 1));
+    warnings.push(
+      `The tokens of the last 30 days cost ${dollars(whatIf)} USD instead of ${
+        dollars(actual)
+      } USD: ${percent} % more.`,
+    );
+  }
+  return warnings;
+}
+
+function inWords(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Cents, and of small sums two digits. */
+function dollars(usd: number): string {
+  return usd >= 1 ? usd.toFixed(2) : String(Number(usd.toPrecision(2)));
+}
