@@ -277,10 +277,7 @@ add_option() { # line of the table after the name, name, value
   case $kind in true | false) value=$kind ;; esac
   check "$2" "$kind" "$value"
   case $kind=$value in
-    file=* | input=-)
-      value=$(cat -- "$value" 2>/dev/null) || fail "cannot read $3" 2
-      [ "$(jq -Rs 'contains("\ufffd")' <<<"$value")" = false ] || fail "$3 is not text in UTF-8" 2
-      ;;
+    file=* | input=-) value=$(cat -- "$value" 2>/dev/null) || fail "cannot read $3" 2 ;;
   esac
   if [ -n "$field" ]; then add "$kind" "$field" "$value"; fi
 }
@@ -603,8 +600,8 @@ readonly jq_library='
       "unset-default": "\(.model_id) is not the default any more",
       assign: "\(.assistant_type) answers with \(.model_id)",
       unassign: "\(.assistant_type) follows the default",
-      enable: "\(.model_id) is enabled", retire: "\(.model_id) is retired",
-      disable: "\(.model_id) is disabled\(said(.to == "stopped"; ", also where it is pinned"))",
+      enable: "\(.model_id) is available", retire: "\(.model_id) is retired",
+      disable: "\(.model_id) is \(if .to == "stopped" then "stopped" else "disabled" end)",
       create: "\($subject) is created", delete: "\($subject) is deleted",
       update: "\($subject) is changed", "update-settings": "the settings are changed"
     }[.action] // "\($subject): \(.action)";
@@ -921,6 +918,7 @@ keep_assistant_settings() {
 
 request=$(build_request)
 case $action=$request in
+  *$'\357\277\275'*) fail 'what was given is not text in UTF-8' 2 ;; # jq puts this for what is not
   set-assistant=*'"model_config":'*) keep_assistant_settings ;;
 esac
 ask "$request"
