@@ -572,15 +572,15 @@ readonly jq_library='
   def affected_lines:
     (.assistants
       | listed("Assistants that another model answers"; .[]
-        | "\(.assistant_type): \(.from_model_id // "no model") -> \(.to_model_id // "NO MODEL"),"
-          + " \(.turns | grouped) turns in 30 days")),
+        | "\(.assistant_type): \(.from_model_id // "no model") -> \(.to_model_id // "NO MODEL");"
+          + " turns in 30 days: \(.turns | grouped)")),
     (.conversations | select(.pinned > 0)
-      | "Pinned conversations: \(.pinned | grouped), \(.recent | grouped) of them active in 30 days; "
+      | "Pinned conversations: \(.pinned | grouped), active in 30 days: \(.recent | grouped); "
         + if .keep_model then "they keep the model"
         else "answered by \(.to_model_id // "NO MODEL")" end),
     (.cost | select(.turns > 0)
-      | "The \(.turns | grouped) turns of the last \(.days) days cost"
-        + " \(cost(.actual_usd; .unpriced)) USD; on the other model \(.what_if_usd | dollars) USD"
+      | "Cost of these turns: \(cost(.actual_usd; .unpriced)) USD;"
+        + " on the other model \(.what_if_usd | dollars) USD"
         + (.difference_usd | if . == null then ""
           elif . < 0 then ", \(0 - . | dollars) less" else ", \(dollars) more" end));
   def fallback_words($any): if . == null then $any elif . == [] then "none" else join(", ") end;
@@ -658,7 +658,7 @@ readonly jq_library='
   def show_change:
     .message,
     (select(has("probe")) | .model | values | model_facts),
-    (select(.former_model_id != .model.model_id) | "Model before: \(.former_model_id // "none")"),
+    (select(.former_model_id != .model.model_id) | "\(if .assistant then "Model" else "Default" end) before: \(.former_model_id // "none")"),
     (select(.assistants[0]? | type == "object") | assistant_lines),
     (select(has("probe") and .model) | "Probe: \(.probe | probe_words)"),
     (.affected | values | affected_lines);
@@ -693,7 +693,7 @@ readonly jq_library='
   def show_list_roles:
     (.roles | map([id("USER"; .email // .user_id), cell("ASSISTANT"; .assistant_type),
       cell("SINCE"; .since | moment)]) | table),
-    "\(.count) users with a role; all others talk to health";
+    "Users: \(.count); all others talk to health";
   def show_validate:
     "\(.model.model_name) (\(.model.model_id)) is \(if .valid then "valid" else "NOT valid" end)",
     (.checks[], .probe.checks[]? | check_line);

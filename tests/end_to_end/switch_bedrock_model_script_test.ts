@@ -118,11 +118,11 @@ Deno.test("switch-bedrock-model.sh switch makes the next answer come from the ne
       `  Model id: ${claude35}`,
       "  Cost: $3.00/$15.00 per million input/output tokens",
       "  Format: claude",
-      `Model before: ${novaPro}`,
+      `Default before: ${novaPro}`,
     ]);
     expect(stdout).toContain("\nFollow the default: platform\n");
     expect(stdout).toContain("Assistants that another model answers (1):\n");
-    expect(stdout).toMatch(new RegExp(`\\n {2}platform: ${novaPro} -> ${claude35}, \\d+ turns`));
+    expect(stdout).toMatch(new RegExp(`\\n {2}platform: ${novaPro} -> ${claude35}; turns in 30 days: `));
     expect(stderr).toMatch(/^Warning: .*legacy.*2026-07-30.*eu\.anthropic\.claude-sonnet-5-5/);
 
     const { body } = await project.ask("admin", "Who answers?");
@@ -134,7 +134,7 @@ Deno.test("switch-bedrock-model.sh switch makes the next answer come from the ne
 
     const again = await run(project, [claude35, "switch"]);
     expect(again.stdout).toMatch(/^Claude 3\.5 Sonnet v2 [^\n]*already[^\n]*\n/);
-    expect(again.stdout).not.toContain("Model before");
+    expect(again.stdout).not.toContain("Default before");
   }));
 
 Deno.test("switch-bedrock-model.sh enables and disables, and says why it may not", () =>
@@ -247,10 +247,10 @@ Deno.test("switch-bedrock-model.sh --impact says what a change would do, and cha
     const shown = await run(project, [novaLite, "switch", "--impact"]);
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain("Assistants that another model answers (1):\n");
-    expect(shown.stdout).toContain(`  platform: ${novaPro} -> ${novaLite}, 1 turns in 30 days\n`);
-    expect(shown.stdout).toContain("Pinned conversations: 1, 1 of them active in 30 days; ");
+    expect(shown.stdout).toContain(`  platform: ${novaPro} -> ${novaLite}; turns in 30 days: 1\n`);
+    expect(shown.stdout).toContain("Pinned conversations: 1, active in 30 days: 1; ");
     expect(shown.stdout).toMatch(
-      /\nThe 1 turns of the last 30 days cost 0\.\d{6} USD; on the other model 0\.\d{6} USD, 0\.\d{6} less\n/,
+      /\nCost of these turns: 0\.\d{6} USD; on the other model 0\.\d{6} USD, 0\.\d{6} less\n/,
     );
     expect(shown.stdout).toContain("\nNothing was changed\n");
     for (

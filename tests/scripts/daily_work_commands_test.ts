@@ -107,7 +107,7 @@ Deno.test("switch-bedrock-model.sh roles shows addresses, and role set what beca
   expect(await shown({ roles, count: 1 }, "roles")).toEqual([
     "USER             ASSISTANT  SINCE",
     "ann@example.com  clinical   2026-11-29 20:00:00Z",
-    "1 users with a role; all others talk to health",
+    "Users: 1; all others talk to health",
   ]);
   const set = { message: "Ann talks to Clinical assistant.", warnings: [] };
   expect(await shown(set, "role", "set", "ann@example.com", "clinical")).toEqual([set.message]);
@@ -231,9 +231,9 @@ const affected = {
 };
 const consequences = [
   "Assistants that another model answers (1):",
-  `  health: ${lite} -> NO MODEL, 1,200 turns in 30 days`,
-  "Pinned conversations: 12, 3 of them active in 30 days; answered by other",
-  "The 1,200 turns of the last 30 days cost 0.500000 USD; on the other model 0.250000 USD, 0.250000 less",
+  `  health: ${lite} -> NO MODEL; turns in 30 days: 1,200`,
+  "Pinned conversations: 12, active in 30 days: 3; answered by other",
+  "Cost of these turns: 0.500000 USD; on the other model 0.250000 USD, 0.250000 less",
 ];
 
 Deno.test("switch-bedrock-model.sh shows the same impact before a change and after it", async () => {
