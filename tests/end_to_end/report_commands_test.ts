@@ -79,7 +79,7 @@ Deno.test("switch-bedrock-model.sh what-if compares costs, and says why it canno
     const lines = await printed(project, claude35, "what-if", "--days", "1");
     expect(lines[0]).toBe(`What if Claude 3.5 Sonnet v2 (${claude35}) had answered`);
     expect(cellsOf(lines, novaLite)[3]).toBe(expected.toFixed(6));
-    expect(lines.join("\n")).toMatch(/\nDifference: 0\.\d{6} USD more, [\d.]+% more\n/);
+    expect(lines.join("\n")).toMatch(/\nDifference: 0\.\d{6} USD more, [\d,.]+% more\n/);
 
     const unknown = await run(project, ["no.such", "what-if"]);
     expect({ code: unknown.code, stdout: unknown.stdout }).toEqual({ code: 1, stdout: "" });
