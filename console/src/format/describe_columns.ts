@@ -1,7 +1,7 @@
 /** The columns of the registry's rows, in words. */
 import { formatPrice } from "./money.ts";
 import { formatCount } from "./numbers.ts";
-import { formatDate } from "./time.ts";
+import { formatDate, formatMoment } from "./time.ts";
 
 export type NameOf = (modelId: string | null) => string;
 
@@ -48,6 +48,11 @@ const term = (label: string): Words => ({ label: `${label}:`, value: plain });
 const date = (label: string): Words => ({
   label: `${label}:`,
   value: (value) => typeof value === "string" ? formatDate(value) : "not set",
+});
+
+const moment = (label: string, unset: string): Words => ({
+  label,
+  value: (value) => typeof value === "string" ? formatMoment(value) : unset,
 });
 
 const columns: Readonly<Record<string, Words>> = {
@@ -98,6 +103,8 @@ const columns: Readonly<Record<string, Words>> = {
   },
   long_prompt_factor: term("factor of a long prompt's price"),
   lifecycle: words("AWS calls it", {}),
+  valid_from: moment("holds from", "the beginning"),
+  valid_to: moment("holds until", "further notice"),
   retires_on: date("AWS ends it"),
   checked_on: date("checked on"),
   geographies: {

@@ -47,6 +47,10 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
       return { what: `${subject} removed`, details: [] };
     case "update":
       return { what: `${subject} changed`, details: changes(entry, nameOf) };
+    case "set-price":
+      return { what: `Price of ${subject} set`, details: changes(entry, nameOf) };
+    case "schedule-price":
+      return { what: `Later price of ${subject} scheduled`, details: changes(entry, nameOf) };
     case "update-settings":
       return { what: "Settings changed", details: changes(entry, nameOf) };
     case "set-role":

@@ -55,24 +55,24 @@ function Periods({ prices }: { prices: readonly PricePeriod[] }) {
       <thead>
         <tr>
           <th scope="col">From</th>
+          <th scope="col">State</th>
           <th scope="col" class="number">Input</th>
           <th scope="col" class="number">Output</th>
           <th scope="col" class="number">Cache read / write</th>
-          <th scope="col">State</th>
         </tr>
       </thead>
       <tbody>
         {prices.map((period) => (
           <tr key={period.valid_from}>
             <th scope="row">{formatMoment(period.valid_from)}</th>
+            <td>
+              <Badge tone={tones[period.state]}>{period.state}</Badge>
+            </td>
             <td class="number">{formatPrice(period.input_cost_per_mtok)}</td>
             <td class="number">{formatPrice(period.output_cost_per_mtok)}</td>
             <td class="number">
               {formatPrice(period.cache_read_cost_per_mtok)} /{" "}
               {formatPrice(period.cache_write_cost_per_mtok)}
-            </td>
-            <td>
-              <Badge tone={tones[period.state]}>{period.state}</Badge>
             </td>
           </tr>
         ))}

@@ -14,6 +14,8 @@ const actions = {
   "create": "added",
   "update": "changed",
   "delete": "removed",
+  "set-price": "price set",
+  "schedule-price": "price scheduled",
   "update-settings": "settings changed",
   "set-role": "role changed",
 } as const;

@@ -30,7 +30,9 @@ export function AuditRow(
             `, rollback to before ${entry.rollback_of}`}
         </span>
       </th>
-      <td data-label="Reason" class="values">{entry.reason ?? nothing}</td>
+      <td data-label="Reason" class={entry.reason === null ? "values blank" : "values"}>
+        {entry.reason ?? nothing}
+      </td>
       <td data-label="By">
         {actor}
         <span class="muted cell-note">
@@ -38,7 +40,7 @@ export function AuditRow(
           {!entry.actor_proven && ` via ${entry.database_role}`}
         </span>
       </td>
-      <td data-label="Probe">
+      <td data-label="Probe" class={entry.probe === null ? "blank" : undefined}>
         <Probe probe={entry.probe} />
       </td>
       <td class="actions">

@@ -51,6 +51,8 @@ Deno.test("describeEntry() tells each changed column in words", () => {
     .toEqual(["price of input per million tokens: $1.50 (before: not known)"]);
   expect(changed({ model_config: {} }, { model_config: { temperature: 0.2, max_tokens: 5 } }))
     .toEqual(["settings: temperature 0.2, max tokens 5 (before: those of the model)"]);
+  expect(changed({ valid_to: null }, { valid_to: "2026-12-01T00:00:00+00:00" }))
+    .toEqual(["holds until 1 Dec 2026, 00:00 UTC (before: further notice)"]);
   expect(changed({ priority: 10, is_active: true }, { priority: 11, is_active: false }))
     .toEqual(["priority 11 (before: 10)", "is not active (before: active)"]);
   expect(changed({ fallback_models: null }, { name: "x" }).join()).not.toMatch(/null|\[|\{/);
