@@ -46,6 +46,7 @@ declare
     "cost_report(timestamptz,timestamptz,text)": "USD of [p_from, p_to) per model",
     "disable_model(text,boolean,uuid,text,text,text)": "Takes a model from new conversations",
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
+    "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",
     "impact_figures(jsonb,text[])": "Of moves (assistant_type, from_model_id",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
@@ -84,7 +85,7 @@ declare
     'read_registry', 'switch_models', 'roll_back_switches', 'follow_aws',
     'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
-    'insert_first_rows'];
+    'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;

@@ -13,7 +13,7 @@ import type { Model } from "../_shared/registry/model.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
-import { foreseeImpact } from "./actions/impact.ts";
+import { explainAnswer, foreseeImpact } from "./actions/impact.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import {
   reportCosts,
@@ -90,6 +90,7 @@ const performers: Performers = {
   "switch-effect": reportSwitchEffect,
   "what-if": reportWhatIf,
   "impact": foreseeImpact,
+  "explain": explainAnswer,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -106,6 +107,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "switch-effect",
   "what-if",
   "impact",
+  "explain",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {

@@ -23,6 +23,7 @@ import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import { requirePresentOperator } from "../_shared/switching/require_present_operator.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
+import { readTurnFacts } from "../_shared/switching/turn_facts.ts";
 import { createManageHandler } from "./handler.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { createMetricsHandler } from "./metrics_handler.ts";
@@ -56,6 +57,7 @@ const dependencies: ManageDependencies = {
   readRegistryAsOf: async (version, seenAt) =>
     await readRegistryAsOf(database, { version, seenAt }, reading()),
   readRegistryAfterRollback: async (to) => await readRegistryAfterRollback(database, to, reading()),
+  readTurnFacts: (name) => readTurnFacts(database, name),
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   clients: createBedrockClients(() => readBedrockConfig(readEnv), fetch),

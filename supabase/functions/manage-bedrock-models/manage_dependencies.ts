@@ -8,6 +8,7 @@ import type { ReportStore } from "../_shared/reports/report_store.ts";
 import type { Log } from "../_shared/runtime/log.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
+import type { TurnFacts, TurnName } from "../_shared/switching/turn_facts.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 
 /** The dependencies of the actions. */
@@ -34,6 +35,8 @@ export interface ManageDependencies extends ProbeDependencies {
   ) => Promise<Registry | null>;
   /** Reads the registry as a rollback would leave it. */
   readonly readRegistryAfterRollback: (to: number | null) => Promise<Registry>;
+  /** Reads what is on record of a turn, without its words. */
+  readonly readTurnFacts: (name: TurnName) => Promise<TurnFacts>;
   /** Reads AWS's lists of the configured region. */
   readonly readCatalog: () => Promise<AwsCatalog>;
   readonly applyCatalogChanges: (
