@@ -39,16 +39,19 @@ declare
     "registry_version": "One row: the version of bedrock_models"
   }';
   functions constant jsonb := '{
+    "adopt_due_prices()": "Writes scheduled prices that hold by now",
     "apply_catalog_changes(jsonb,uuid,text,text,text)": "Applies what a comparison with AWS",
     "assign_model(text,text,boolean,text[],uuid,text,bigint,bigint,text,text)": "Gives an assistant a model of its own",
     "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
     "complete_chat_turn(jsonb)": "Ends a turn: stores the answer",
     "cost_report(timestamptz,timestamptz,text)": "USD of [p_from, p_to) per model",
+    "create_assistant(text,jsonb,uuid,text,text,text)": "Adds an assistant, which follows",
     "disable_model(text,boolean,uuid,text,text,text)": "Takes a model from new conversations",
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
     "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",
     "impact_figures(jsonb,text[])": "Of moves (assistant_type, from_model_id",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
+    "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
     "metrics_report()": "Counts of the present day",
     "next_rollback()": "The switch that roll_back_switches() would take back now",
@@ -62,7 +65,9 @@ declare
     "retire_model(text,uuid,text,text)": "Records that AWS has ended a model",
     "roll_back_switches(bigint,uuid,text,bigint,text,text)": "Takes back the newest switch in force",
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
+    "set_assistant(text,jsonb,uuid,text,bigint,text,text)": "Sets what p_assistant names",
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
+    "set_model_price(text,jsonb,timestamptz,uuid,text,bigint,text,text)": "Sets prices of a model, by column",
     "set_registry_settings(jsonb,uuid,text,text,text)": "Sets the settings that p_settings names",
     "switch_effect_report(timestamptz,timestamptz,integer,integer)": "The switches of [p_from, p_to)",
     "usage_figures(timestamptz,timestamptz,text,text,text)": "Turns, conversations, tokens and USD",
@@ -81,8 +86,8 @@ declare
     'registry_version_select_platform'];
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
-    'create_ai_assistants', 'keep_models_in_geographies', 'record_registry_changes',
-    'read_registry', 'switch_models', 'roll_back_switches', 'follow_aws',
+    'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies', 'record_registry_changes',
+    'read_registry', 'switch_models', 'set_model_prices', 'set_assistants', 'roll_back_switches', 'follow_aws',
     'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
     'explain_turns', 'insert_first_rows'];

@@ -347,7 +347,13 @@ values
     {"column": "is_default", "becomes": false, "action": "unset-default"},
     {"column": "lifecycle", "becomes": "retired", "action": "retire"},
     {"column": "is_available", "becomes": true, "action": "enable"},
-    {"column": "is_available", "becomes": false, "action": "disable"}]',
+    {"column": "is_available", "becomes": false, "action": "disable"},
+    {"column": "input_cost_per_mtok", "action": "set-price"},
+    {"column": "output_cost_per_mtok", "action": "set-price"},
+    {"column": "cache_read_cost_per_mtok", "action": "set-price"},
+    {"column": "cache_write_cost_per_mtok", "action": "set-price"},
+    {"column": "long_prompt_tokens", "action": "set-price"},
+    {"column": "long_prompt_factor", "action": "set-price"}]',
     true, false, 'require_model_restorable'),
   ('ai_assistants', 2, 'model_version', 'assistant_type', '[
     {"column": "model_version", "becomes": null, "action": "unassign"},
@@ -518,7 +524,8 @@ begin
       -- The API server tells the claims of every request; a session in SQL has none.
       case when nullif(current_setting('request.jwt.claims', true), '') is null
         then 'sql' else 'api' end),
-    switchboard.name_change(changed_table, c.before, c.after),
+    case when current_setting('switchboard.adopts_prices', true) = 'true' then 'adopt-price'
+      else switchboard.name_change(changed_table, c.before, c.after) end,
     changed_table,
     coalesce(c.after, c.before) ->> t.model_id_column,
     coalesce(c.after, c.before) ->> t.assistant_type_column,

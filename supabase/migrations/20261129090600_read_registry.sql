@@ -33,7 +33,8 @@ stable
 set search_path = ''
 as $$
   select switchboard.registry_with((
-    select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
+    select jsonb_agg(
+      to_jsonb(switchboard.with_present_prices(bm)) order by bm.priority, bm.model_id)
     from public.bedrock_models as bm));
 $$;
 comment on function public.read_registry() is
@@ -49,7 +50,8 @@ set search_path = ''
 as $$
   -- A union and not an `or`, so that each side has its index.
   select switchboard.registry_with((
-    select jsonb_agg(to_jsonb(bm) order by bm.priority, bm.model_id)
+    select jsonb_agg(
+      to_jsonb(switchboard.with_present_prices(bm)) order by bm.priority, bm.model_id)
     from public.bedrock_models as bm
     where bm.model_id in (
       select unnest(p_model_ids)
@@ -239,6 +241,8 @@ as $$
       when o.form in ('assign', 'unassign') then entry.row_before -> 'model_version'
       when o.form in ('enable', 'disable') then switchboard.describe_model_state(entry.row_before)
       when o.form = 'retire' then entry.row_before -> 'lifecycle'
+      when entry.table_name = 'model_prices'
+        then entry.row_before - array['id', 'model_id', 'valid_to', 'scheduled']
       when entry.row_after is not null
         then switchboard.values_changed(entry.row_before, entry.row_after)
     end,
@@ -248,6 +252,8 @@ as $$
       when o.form in ('assign', 'unassign') then entry.row_after -> 'model_version'
       when o.form in ('enable', 'disable') then switchboard.describe_model_state(entry.row_after)
       when o.form = 'retire' then entry.row_after -> 'lifecycle'
+      when entry.table_name = 'model_prices'
+        then entry.row_after - array['id', 'model_id', 'valid_to', 'scheduled']
       when entry.row_before is not null
         then switchboard.values_changed(entry.row_after, entry.row_before)
     end,

@@ -114,7 +114,7 @@ begin
   select ms.* into change
   from public.model_switches as ms
   left join switchboard.audited_tables as t on t.table_name = ms.table_name
-  where ms.registry_version > expected_version
+  where ms.registry_version > expected_version and ms.action <> 'adopt-price'
     and ms.row_before - ignored is distinct from ms.row_after - ignored
     and case
       when t.concerns_every_switch then true
@@ -380,6 +380,50 @@ revoke execute on function public.disable_model(text, boolean, uuid, text, text,
   from public, anon, authenticated;
 grant execute on function public.disable_model(text, boolean, uuid, text, text, text) to service_role;
 
+create function switchboard.find_assistant(wanted_type text)
+returns public.ai_assistants
+language plpgsql
+set search_path = ''
+as $$
+declare
+  assistant public.ai_assistants;
+begin
+  select * into assistant from public.ai_assistants as a where a.assistant_type = wanted_type;
+  if not found then
+    raise exception using
+      errcode = 'PT404',
+      message = format('There is no assistant %s.', wanted_type),
+      detail = 'assistant_not_found',
+      hint = 'Assistants: ' || coalesce((
+        select string_agg(a.assistant_type, ', ' order by a.assistant_type)
+        from public.ai_assistants as a), 'none');
+  end if;
+  return assistant;
+end;
+$$;
+comment on function switchboard.find_assistant(text) is
+  'The row of an assistant; PT404 assistant_not_found without one.';
+revoke execute on function switchboard.find_assistant(text) from public, anon, authenticated;
+grant execute on function switchboard.find_assistant(text) to service_role;
+
+create function switchboard.require_fallbacks(model_ids text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  fallback_id text;
+begin
+  foreach fallback_id in array coalesce(model_ids, '{}') loop
+    perform switchboard.require_allowed_geographies(switchboard.find_model(fallback_id));
+  end loop;
+end;
+$$;
+comment on function switchboard.require_fallbacks(text[]) is
+  'PT404 model_not_found or PT409 model_outside_geographies for a model that could never stand in.';
+revoke execute on function switchboard.require_fallbacks(text[]) from public, anon, authenticated;
+grant execute on function switchboard.require_fallbacks(text[]) to service_role;
+
 create function public.assign_model(
   p_assistant_type text,
   p_model_id text default null,
@@ -400,29 +444,17 @@ as $$
 declare
   former_version bigint;
   assistant public.ai_assistants;
-  fallback_id text;
   probe text;
 begin
   perform switchboard.lock_registry();
   former_version := (select rv.version from public.registry_version as rv);
 
-  select * into assistant from public.ai_assistants as a where a.assistant_type = p_assistant_type;
-  if not found then
-    raise exception using
-      errcode = 'PT404',
-      message = format('There is no assistant %s.', p_assistant_type),
-      detail = 'assistant_not_found',
-      hint = 'Assistants: ' || coalesce((
-        select string_agg(a.assistant_type, ', ' order by a.assistant_type)
-        from public.ai_assistants as a), 'none');
-  end if;
+  assistant := switchboard.find_assistant(p_assistant_type);
   if p_model_id is not null then
     perform switchboard.require_usable(switchboard.find_model(p_model_id));
   end if;
   if p_sets_fallback_models then
-    foreach fallback_id in array coalesce(p_fallback_models, '{}') loop
-      perform switchboard.require_allowed_geographies(switchboard.find_model(fallback_id));
-    end loop;
+    perform switchboard.require_fallbacks(p_fallback_models);
   end if;
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id, p_assistant_type);
   -- The default was probed when it became the default.

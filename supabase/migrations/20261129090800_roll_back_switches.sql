@@ -1,8 +1,9 @@
 -- Back to the state before a switch, in one transaction, from what the audit log recorded.
 --
--- Three kinds of entries are left as they are, because they are no switches: what AWS answered to a
--- turn (source `chat`), changes of tables that switchboard.audited_tables excludes, such as where
--- calls may be processed, and those of a seeded history, which never happened to the rows.
+-- Four kinds of entries are left as they are, because they are no switches: what AWS answered to a
+-- turn (source `chat`), rows that follow a scheduled price (`adopt-price`), changes of tables that
+-- switchboard.audited_tables excludes, such as where calls may be processed, and those of a seeded
+-- history, which never happened to the rows.
 --
 -- A rollback names the entry that it went back before (rollback_of). From then on the log reads as
 -- if it continued there: whatever lies between, rollbacks too, is taken back. So one more rollback
@@ -62,7 +63,7 @@ begin
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
     where ms.id between first_id and last_id and ms.source <> 'chat' and not ms.is_seeded
-      and t.is_rolled_back
+      and ms.action <> 'adopt-price' and t.is_rolled_back
     order by ms.id desc
   loop
     key := entry.table_name || ' ' || (coalesce(entry.row_before, entry.row_after) ->> entry.key_column);
@@ -287,7 +288,8 @@ begin
     select ms.* into entry
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
-    where ms.id <= newest_id and ms.source <> 'chat' and not ms.is_seeded and t.is_rolled_back
+    where ms.id <= newest_id and ms.source <> 'chat' and not ms.is_seeded
+      and ms.action <> 'adopt-price' and t.is_rolled_back
       -- Rows that were only added or deleted are no switch, but that of a user's role.
       and (ms.rollback_of is not null or ms.action = 'set-role'
         or ms.row_before is not null and ms.row_after is not null)
@@ -444,6 +446,7 @@ begin
   if exists (
     select from public.model_switches as ms
     where ms.registry_version > p_expected_version and ms.source <> 'chat'
+      and ms.action <> 'adopt-price'
   ) then
     raise exception using
       errcode = 'PT409',

@@ -425,12 +425,13 @@ begin
         select bm.model_id from public.bedrock_models as bm
         order by bm.priority, bm.model_id limit 20), ', '), ''), 'none');
   end if;
+  model := switchboard.with_present_prices(model);
   if model.input_cost_per_mtok is null or model.output_cost_per_mtok is null then
     raise exception using
       errcode = 'PT409',
       message = format('The price of %s is not known.', p_model_id),
       detail = 'price_unknown',
-      hint = 'Set input_cost_per_mtok and output_cost_per_mtok in its row.';
+      hint = 'Set its price: set-price over REST, price set in the shell.';
   end if;
   price := switchboard.price_of_sums(to_jsonb(model));
 

@@ -60,7 +60,7 @@ Deno.test("the console's chat shows an answer as it comes, and stops it", () =>
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText("You stopped this answer. What had come is stored.").waitFor();
     await page.getByRole("button", { name: "Send" }).waitFor();
-    const shown = await page.locator(".turn-answer .words").innerText();
+    const shown = await page.locator(".turn-answer .markdown").innerText();
     const stored = async () =>
       await project.sql`select status, error_code from ai_messages where role = 'assistant'`;
     await eventually(async () => (await stored()).length > 0);
@@ -70,6 +70,63 @@ Deno.test("the console's chat shows an answer as it comes, and stops it", () =>
       (await project.ask("admin", "Tell me a long story.")).body.message.content;
     expect(whole.startsWith(shown)).toBe(true);
     expect(shown.length).toBeLessThan(whole.length);
+  }));
+
+Deno.test("the console's chat renders Markdown as it comes, and no HTML of the model", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    const text = [
+      "## Dose",
+      "",
+      "- **one** tablet",
+      "- [leaflet](https://example.com/leaflet) and [trap](javascript:alert(1))",
+      "",
+      '<img src="https://example.com/x.png" onerror="alert(1)"> ![scan](https://example.com/s.png)',
+      "",
+      "| drug | mg |",
+      "|-|-:|",
+      "| a | 5 |",
+    ].join("\n");
+    await project.bedrock.scriptAnswer(
+      { content: [{ type: "text", text }] },
+      { model: novaPro },
+    );
+    await project.bedrock.addFaultRule({ kind: "frame-latency", ms: 150 }, { model: novaPro });
+    const loaded: string[] = [];
+    page.on("request", (request) => loaded.push(request.url()));
+    await openView(page, "Chat");
+    await ask(page, "Which dose?");
+    const answer = page.locator(".turn-answer .markdown");
+    // While it is still coming.
+    await page.locator(".turn-answer .markdown.growing").getByRole("heading", { name: "Dose" })
+      .waitFor();
+    await page.getByText("because it is the default").waitFor();
+    await answer.getByRole("cell", { name: "5" }).waitFor();
+    expect(await answer.locator("strong").allInnerTexts()).toEqual(["one"]);
+    expect(await answer.getByRole("listitem").count()).toBe(2);
+    const links = await answer.getByRole("link").all();
+    expect(await Promise.all(links.map((link) => link.getAttribute("href"))))
+      .toEqual(["https://example.com/leaflet", "https://example.com/s.png"]);
+    expect(await links[0]?.getAttribute("rel")).toBe("noopener noreferrer nofollow");
+    expect(await answer.locator("img, script").count()).toBe(0);
+    expect(await answer.innerText()).toContain('<img src="https://example.com/x.png"');
+    expect(await answer.innerText()).toContain("[trap](javascript:alert(1))");
+    expect(loaded.filter((url) => url.includes("example.com"))).toEqual([]);
+  }));
+
+Deno.test("the console's chat tells conversations of one title apart", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    for (const model_id of [novaPro, "eu.amazon.nova-lite-v1:0", novaPro]) {
+      const { status } = await project.ask("admin", { message: "Which dose?", model_id });
+      expect(status).toBe(200);
+    }
+    await openView(page, "Chat");
+    const others = page.getByLabel("Go on with a conversation");
+    await eventually(async () => await others.getByRole("option").count() === 4);
+    const names = (await others.getByRole("option").allInnerTexts()).slice(1);
+    expect(new Set(names).size).toBe(3);
+    for (const name of names) {
+      expect(name).toMatch(/^Which dose\?, Amazon Nova (Pro|Lite), .* UTC/);
+    }
   }));
 
 Deno.test("the console's chat says that another model stood in, and why", () =>

@@ -1,4 +1,5 @@
 import { expect } from "@std/expect";
+import type { Page } from "playwright-core";
 import {
   asAdmin,
   eventually,
@@ -56,22 +57,65 @@ for (const persona of ["patient", "clinician", "facility"] as const) {
     }));
 }
 
+/** Puts a token in place of the session's that the project does not accept. */
+function forgeToken(page: Page): Promise<unknown> {
+  return page.evaluate(`
+    for (const [key, value] of Object.entries(sessionStorage)) {
+      const session = JSON.parse(value);
+      const [head, payload] = session.access_token.split(".");
+      sessionStorage.setItem(key, JSON.stringify({
+        ...session, access_token: head + "." + payload + ".forged",
+      }));
+    }`);
+}
+
 Deno.test("the console goes back to signing in when the project no longer takes its token", () =>
   asAdmin(stack, async ({ page }) => {
-    await page.evaluate(`
-      for (const [key, value] of Object.entries(sessionStorage)) {
-        const session = JSON.parse(value);
-        const [head, payload] = session.access_token.split(".");
-        sessionStorage.setItem(key, JSON.stringify({
-          ...session, access_token: head + "." + payload + ".forged",
-        }));
-      }`);
+    await forgeToken(page);
     await page.getByRole("link", { name: "Audit log" }).click();
-    await page.getByText("Your session has ended. Sign in again.").waitFor();
+    await page.getByText("Your session has ended: the project no longer accepts it.").waitFor();
     expect(await page.getByRole("table").count()).toBe(0);
     expect(await page.evaluate("sessionStorage.length")).toBe(0);
     await signInAs(page, "admin");
     await page.getByRole("table", { name: "Audit log" }).waitFor();
+  }));
+
+Deno.test("the console goes on where one was after its session has ended: view, range and dialog", () =>
+  asAdmin(stack, async ({ page }) => {
+    await openView(page, "Usage");
+    await page.getByLabel("7 days").check();
+    await page.getByText("Nothing happened in this time.").waitFor();
+    await openView(page, "Audit log");
+    await page.getByRole("table", { name: "Audit log" }).waitFor();
+    await page.getByRole("button", { name: /^Roll back to before/ }).first().click();
+    const rollback = page.getByRole("dialog", { name: /^Roll back to before/ });
+    await rollback.waitFor();
+    await forgeToken(page);
+    await rollback.getByRole("button", { name: "Roll back", exact: true }).click();
+
+    const signIn = page.getByRole("dialog", { name: "Sign in again" });
+    await signIn.waitFor();
+    expect(await rollback.isVisible()).toBe(false);
+    expect(await page.getByLabel("E-mail").inputValue()).toBe("admin@example.com");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    expect(await signIn.isVisible()).toBe(true);
+    await signInAs(page, "admin");
+    await rollback.waitFor();
+    expect(await page.evaluate("document.activeElement.closest('dialog[open]') !== null"))
+      .toBe(true);
+    await rollback.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("table", { name: "Audit log" }).waitFor();
+    await openView(page, "Usage");
+    expect(await page.getByLabel("7 days").isChecked()).toBe(true);
+
+    // Another user finds nothing of it.
+    await forgeToken(page);
+    await page.getByLabel("24 h").check();
+    await signIn.waitFor();
+    await signIn.getByRole("button", { name: "Leave the page" }).click();
+    await signIn.waitFor({ state: "detached" });
+    expect(await page.locator(".shell").count()).toBe(0);
   }));
 
 Deno.test("the console's session ends with its tab, and lasts over a reload", () =>
@@ -96,16 +140,37 @@ Deno.test("the console's page connects to its own host and its project only", ()
     expect(await violations).toContain(new URL(stack.bedrockUrl).host);
   }, { mayPrint: /content security policy/i }));
 
-Deno.test("the console says what is wrong when the project is away, and tries again", () =>
+Deno.test("the console says what is wrong when the functions are away, and recovers by itself", () =>
   asAdmin(stack, async ({ page }) => {
     await page.route("**/functions/v1/**", (route) => route.abort());
-    await openView(page, "Usage");
-    const alert = page.getByRole("main").getByRole("alert");
-    await alert.waitFor();
-    expect(await alert.innerText()).toContain("The project cannot be reached.");
+    for (const view of ["Usage", "Cost", "Performance"]) {
+      await openView(page, view);
+      const alert = page.getByRole("main").getByRole("alert").first();
+      await alert.waitFor();
+      expect(await alert.innerText()).toContain("The project cannot be reached.");
+      await alert.getByRole("button", { name: "Try again" }).click();
+      await alert.waitFor();
+    }
     await page.unroute("**/functions/v1/**");
-    await alert.getByRole("button", { name: "Try again" }).click();
+    // Nobody presses anything.
     await page.getByText("Nothing happened in this time.").waitFor();
+    await page.getByText("No switch in this time.").waitFor();
+    await eventually(async () => await page.getByRole("main").getByRole("alert").count() === 0);
+  }));
+
+Deno.test("the console offers no other try of what was refused", () =>
+  asAdmin(stack, async ({ page }) => {
+    const refusal = {
+      error: { code: "invalid_request", message: "It is refused.", hint: null, request_id: "r" },
+    };
+    await page.route(
+      "**/functions/v1/**",
+      (route) => route.fulfill({ status: 400, json: refusal }),
+    );
+    await openView(page, "Usage");
+    const alert = page.getByRole("main").getByRole("alert").first();
+    await alert.getByText("It is refused.").waitFor();
+    expect(await alert.getByRole("button").count()).toBe(0);
   }));
 
 Deno.test("the console says while it is not connected, keeps what it shows, and goes on by itself", () =>

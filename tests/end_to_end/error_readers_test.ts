@@ -150,7 +150,7 @@ Deno.test("manage-bedrock-models tells operators what to do, by key and as a pla
     for (const credential of [project.keys.secret, await project.token("admin")]) {
       const headers = { authorization: `Bearer ${credential}` };
       const { body } = await post(url, { action: "set-default", model_id }, headers);
-      expect(wordsOf(body.error)).toMatch(/Set its prices in bedrock_models/);
+      expect(wordsOf(body.error)).toMatch(/Set its price \(set-price/);
     }
     const headers = { authorization: `Bearer ${await project.token("patient")}` };
     const { status, body } = await post(url, { action: "set-default", model_id }, headers);

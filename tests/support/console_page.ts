@@ -91,7 +91,10 @@ export async function signInAs(
 
 /** Goes to a view by its link. */
 export async function openView(page: Page, title: string): Promise<void> {
-  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: title }).click();
+  const link = page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: title });
+  // On a phone the views are in a menu.
+  if (!await link.isVisible()) await page.getByRole("button", { name: "Menu" }).click();
+  await link.click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
 }
 

@@ -55,6 +55,17 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError("unknown", message);
 }
 
+/** Whether it failed because the project was away, or the session over: later it may succeed. */
+export function isOutage({ code, status }: ApiError): boolean {
+  return code === "network" || code === "database_unavailable" || code === "auth_unavailable" ||
+    code === "invalid_credentials" || (code === "unreadable" && status >= 500);
+}
+
+/** Whether the same request can succeed at all; a refusal stays one until something is changed. */
+export function canSucceedLater({ status }: ApiError): boolean {
+  return status === 0 || status >= 500 || status === 401 || status === 408 || status === 429;
+}
+
 /** Whether a request was cancelled. */
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";

@@ -5,6 +5,7 @@ export type UsageAnswer = AnswerOf<"usage">;
 export type CostAnswer = AnswerOf<"costs">;
 export type PerformanceAnswer = AnswerOf<"performance">;
 export type WhatIfAnswer = AnswerOf<"what-if">;
+export type ComparedModel = WhatIfAnswer["by_model"][number];
 
 export type Bucket = UsageAnswer["bucket"];
 export type UsageRow = UsageAnswer["usage"][number];

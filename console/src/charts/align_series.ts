@@ -8,6 +8,8 @@ export interface Cell {
   readonly key: string;
   /** Null where the figure is not known. */
   readonly value: number | null;
+  /** How many answers it rests on, where that matters; figures of the same time have one. */
+  readonly count?: number;
 }
 
 export interface Line {
@@ -17,6 +19,8 @@ export interface Line {
   readonly values: readonly (number | null)[];
   /** Over all times; null where nothing is known. */
   readonly total: number | null;
+  /** How many answers each value rests on; null where that does not matter. */
+  readonly counts: readonly (number | null)[] | null;
 }
 
 export interface AlignedLines {
@@ -47,15 +51,27 @@ export function alignSeries(
   const times = bucketStarts(from, to, bucket);
   const places = new Map(times.map((time, index) => [time, index]));
   const rows = new Map<string, Figure[]>();
-  for (const { at, key, value } of cells) {
+  const counts = new Map<string, (number | null)[]>();
+  for (const { at, key, value, count } of cells) {
     const place = places.get(bucketOf(at, bucket));
     if (place === undefined) continue;
     const figures = rows.get(key) ?? times.map((): Figure => undefined);
     figures[place] = add(figures[place], value);
     rows.set(key, figures);
+    if (count !== undefined) {
+      const known = counts.get(key) ?? times.map(() => null);
+      known[place] = count;
+      counts.set(key, known);
+    }
   }
   const sorted = [...rows]
-    .map(([key, figures]) => ({ key, label: labelOf(key), figures, total: sum(figures) ?? null }))
+    .map(([key, figures]) => ({
+      key,
+      label: labelOf(key),
+      figures,
+      total: sum(figures) ?? null,
+      counts: counts.get(key) ?? null,
+    }))
     .sort((a, b) => (b.total ?? -1) - (a.total ?? -1) || a.key.localeCompare(b.key));
   // Only now: what is filled in must not make a sum of something that is not known.
   const toLine = ({ figures, ...line }: (typeof sorted)[number]): Line => ({
@@ -66,7 +82,7 @@ export function alignSeries(
   if (others === null) return { times, lines: sorted.slice(0, most).map(toLine) };
   const rest = sorted.slice(most - 1);
   const figures = times.map((_, index) => sum(rest.map((line) => line.figures[index])));
-  const left = { key: "", label: others, figures, total: sum(figures) ?? null };
+  const left = { key: "", label: others, figures, total: sum(figures) ?? null, counts: null };
   return { times, lines: [...sorted.slice(0, most - 1), left].map(toLine) };
 }
 

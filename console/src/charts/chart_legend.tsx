@@ -1,13 +1,17 @@
+import type { Formatter } from "../format/columns.ts";
 import type { Line } from "./align_series.ts";
+import { describeAnswers } from "./few_answers.ts";
 import { lineStyle } from "./line_styles.ts";
 
 /** What each line is, with its value under the pointer, or over the whole time. */
 export function ChartLegend(
-  { lines, index, format, summable }: {
+  { lines, index, format, formatTotal, fewest }: {
     lines: readonly Line[];
     index: number | null;
-    format: (value: number | null) => string;
-    summable: boolean;
+    format: Formatter;
+    /** Null where values over the whole time cannot be added up. */
+    formatTotal: Formatter | null;
+    fewest: number;
   },
 ) {
   return (
@@ -15,8 +19,9 @@ export function ChartLegend(
       {lines.map((line, place) => {
         const { colour, dash } = lineStyle(place);
         const value = index === null
-          ? (summable ? format(line.total) : null)
+          ? formatTotal?.(line.total) ?? null
           : format(line.values[index] ?? null);
+        const count = index === null ? null : line.counts?.[index] ?? null;
         return (
           <li key={line.key}>
             <svg
@@ -38,6 +43,7 @@ export function ChartLegend(
             </svg>
             {line.label}
             {value !== null && <strong>{value}</strong>}
+            {count !== null && <span class="muted">{describeAnswers(count, fewest)}</span>}
           </li>
         );
       })}

@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { marksOn } from "./time_axis.ts";
 import { labelMarks, type SwitchMark } from "./switch_marks.ts";
 
 export interface MarkColours {
@@ -27,8 +28,7 @@ function draw(
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const { min = 0, max = 0 } = plot.scales.x ?? {};
-  const placed = marks
-    .filter(({ time }) => time >= (min ?? 0) && time <= (max ?? 0))
+  const placed = marksOn(marks, [min ?? 0, max ?? 0])
     .map(({ time, number }) => ({ x: plot.valToPos(time, "x", true), number }));
   ctx.save();
   ctx.strokeStyle = colours.line;

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { scheme } from "../state/theme.ts";
-import { type PlotInput, plotOptions } from "./plot_options.ts";
+import { plotData, type PlotInput, plotOptions } from "./plot_options.ts";
 
 const height = 260;
 
@@ -15,19 +15,15 @@ export function Plot(
 
   useEffect(() => {
     const element = place.current!;
-    const data: uPlot.AlignedData = [
-      [...times],
-      ...input.lines.map(({ values }) => [...values]),
-    ];
     const size = () => ({ width: Math.max(element.clientWidth, 200), height });
-    const plot = new uPlot(plotOptions(input, size()), data, element);
+    const plot = new uPlot(plotOptions(input, size()), plotData(times, input), element);
     const observer = new ResizeObserver(() => plot.setSize(size()));
     observer.observe(element);
     return () => {
       observer.disconnect();
       plot.destroy();
     };
-  }, [times, input.lines, input.marks, input.formatAxis, colours]);
+  }, [times, input.lines, input.fewest, input.axis, input.marks, input.formatAxis, colours]);
 
   return <div class="plot" ref={place} aria-hidden="true" />;
 }

@@ -1,19 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { arrangeRows, type Direction, nextDirection, type SortKey } from "./arrange_rows.ts";
+import { arrangeRows, type Direction, nextDirection } from "./arrange_rows.ts";
+import type { Column } from "./table_column.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { ColumnHeading, type Sorted, TableTools } from "./table_tools.tsx";
 
-/** A column of a table. */
-export interface Column<Row> {
-  readonly name: string;
-  /** `row`: heads its row. `number`: to the right, and the largest first. `actions`: no name shown. */
-  readonly kind?: "row" | "number" | "actions";
-  readonly show: (row: Row) => ComponentChildren;
-  /** What it is sorted by; a column without it cannot be. */
-  readonly sortBy?: (row: Row) => SortKey;
-  readonly class?: string;
-}
+export type { Column };
 
 /** A choice of rows by one of their values. */
 export interface Filter<Row> {

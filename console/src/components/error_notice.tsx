@@ -1,6 +1,6 @@
-import type { ApiError } from "../api/api_error.ts";
+import { type ApiError, canSucceedLater, isOutage } from "../api/api_error.ts";
 
-/** What failed, what to do about it, and another try. */
+/** What failed, what to do about it, and another try where that can lead to something. */
 export function ErrorNotice(
   { error, onRetry }: { error: ApiError; onRetry?: (() => void) | undefined },
 ) {
@@ -9,6 +9,9 @@ export function ErrorNotice(
       <div class="notice-body">
         <p class="notice-title">{error.message}</p>
         {error.hint !== null && <p>{error.hint}</p>}
+        {onRetry !== undefined && isOutage(error) && (
+          <p>The page tries again by itself until it succeeds.</p>
+        )}
         <p class="notice-detail">
           <code>{error.code}</code>
           {error.requestId !== null && (
@@ -18,7 +21,7 @@ export function ErrorNotice(
           )}
         </p>
       </div>
-      {onRetry !== undefined && (
+      {onRetry !== undefined && canSucceedLater(error) && (
         <button type="button" class="button" onClick={onRetry}>
           Try again
         </button>

@@ -20,6 +20,7 @@ export function RemoteContent<T>(
     case "ready":
       return (
         <div class="refreshable" aria-busy={remote.refreshing}>
+          {remote.failure !== undefined && <ErrorNotice error={remote.failure} onRetry={onRetry} />}
           {children(remote.data)}
         </div>
       );

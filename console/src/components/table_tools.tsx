@@ -1,6 +1,6 @@
 import type { Signal } from "@preact/signals";
 import type { Direction } from "./arrange_rows.ts";
-import type { Column } from "./data_table.tsx";
+import type { Column } from "./table_column.ts";
 
 /** By which column a table is sorted. */
 export interface Sorted {

@@ -27,11 +27,6 @@ export function formatMs(ms: number | null): string {
   return ms < 180_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-/** A time on an axis, in few characters: 1,500 is 1.5 s. */
-export function formatShortMs(ms: number): string {
-  return ms < 1000 ? `${trim(ms)} ms` : `${Number((ms / 1000).toFixed(2))} s`;
-}
-
 function trim(value: number): string {
   return String(Number(value.toFixed(Math.abs(value) < 10 ? 1 : 0)));
 }

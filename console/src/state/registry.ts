@@ -30,13 +30,16 @@ export class RegistryStore {
     return remote.state === "ready" ? remote.data : undefined;
   }
 
-  /** Reloads it; of two loads at once, the later one counts. */
-  async load(): Promise<RegistryView | undefined> {
+  /**
+   * Reloads it; of two loads at once, the later one counts.
+   *
+   * @param quietly What is shown stays until the answer is there, a failure too.
+   */
+  async load(quietly = false): Promise<RegistryView | undefined> {
     const load = ++this.#loads;
     const shown = this.remote.peek();
-    this.remote.value = shown.state === "ready"
-      ? { ...shown, refreshing: true }
-      : { state: "loading" };
+    if (shown.state === "ready") this.remote.value = { ...shown, refreshing: true };
+    else if (!quietly) this.remote.value = { state: "loading" };
     try {
       const [models, assistants, settings] = await Promise.all([
         this.#manage("list", {}),

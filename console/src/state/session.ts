@@ -10,6 +10,13 @@ export type SessionState =
   /** Signed in, but no platform admin. */
   | { readonly kind: "refused"; readonly email: string }
   | { readonly kind: "failed"; readonly error: ApiError }
+  /** Was signed in until the session ended by itself; the page stays as it is behind the sign-in. */
+  | {
+    readonly kind: "expired";
+    readonly userId: string;
+    readonly email: string;
+    readonly message: string;
+  }
   | { readonly kind: "admin"; readonly userId: string; readonly email: string };
 
 /** Signs operators in and out, and notices when a session ends by itself. */
@@ -25,9 +32,13 @@ export class Session {
     });
   }
 
-  /** Goes on with the session of this tab, if there is one. */
-  async resume(): Promise<void> {
-    this.state.value = { kind: "checking" };
+  /**
+   * Goes on with the session of this tab, if there is one.
+   *
+   * @param quietly What is shown stays until it is known.
+   */
+  async resume(quietly = false): Promise<void> {
+    if (!quietly) this.state.value = { kind: "checking" };
     const { data, error } = await this.#supabase.auth.getSession();
     if (error !== null && isUnreachable(error)) {
       this.state.value = { kind: "failed", error: toApiError(new TypeError()) };
@@ -74,7 +85,7 @@ export class Session {
   /** The project refused the token. */
   expire(): void {
     if (this.state.peek().kind !== "admin") return;
-    this.#end("Your session has ended. Sign in again.");
+    this.#expire("the project no longer accepts it");
     this.#supabase.auth.signOut({ scope: "local" }).catch(() => {});
   }
 
@@ -82,9 +93,18 @@ export class Session {
   async #endIfGone(): Promise<void> {
     const { data, error } = await this.#supabase.auth.getSession();
     if (data.session !== null || (error !== null && isUnreachable(error))) return;
-    if (this.state.peek().kind !== "signed-out") {
+    const { kind } = this.state.peek();
+    if (kind === "admin") this.#expire("it has expired, or was ended elsewhere");
+    else if (kind !== "signed-out" && kind !== "expired") {
       this.#end("Your session has ended. Sign in again.");
     }
+  }
+
+  #expire(why: string): void {
+    const state = this.state.peek();
+    if (state.kind !== "admin") return;
+    const message = `Your session has ended: ${why}. Sign in again, and go on where you were.`;
+    this.state.value = { ...state, kind: "expired", message };
   }
 
   #end(message: string | null): void {
@@ -103,7 +123,10 @@ export class Session {
       const failure = code === ""
         ? toApiError(new TypeError())
         : new ApiError(code, message, { hint });
-      this.state.value = { kind: "failed", error: failure };
+      const { kind } = this.state.peek();
+      if (kind === "expired") throw failure;
+      // Who was let in stays while the project cannot be asked.
+      if (kind !== "admin") this.state.value = { kind: "failed", error: failure };
       return;
     }
     this.state.value = data?.assistant_type === "platform"

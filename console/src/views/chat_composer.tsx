@@ -77,7 +77,7 @@ export function ChatComposer(
               key="send"
               type="submit"
               class="button button-primary"
-              disabled={pending !== null}
+              disabled={pending !== null || question.value.trim() === ""}
             >
               Send
             </button>

@@ -2,6 +2,7 @@ import type { Model } from "../api/manage_actions.ts";
 import { explainReason, turnFigures } from "../chat/describe_turn.ts";
 import type { ShownTurn } from "../chat/transcript.ts";
 import { Badge } from "../components/badge.tsx";
+import { Markdown } from "../components/markdown.tsx";
 import { nameOfModel } from "../format/model_state.ts";
 
 /** A question and its answer, with who gave it and why. */
@@ -26,12 +27,7 @@ export function ChatTurn(
             <span class="spinner" aria-hidden="true" />Waiting for the answer …
           </p>
         )}
-        {answer !== "" && (
-          <p class="words">
-            {answer}
-            {state === "streaming" && <span class="caret" aria-hidden="true" />}
-          </p>
-        )}
+        {answer !== "" && <Markdown text={answer} growing={state === "streaming"} />}
         <AnsweredBy turn={turn} models={models} />
         {notes.map((note) => <p class="muted" key={note}>{note}</p>)}
         {error !== null && (

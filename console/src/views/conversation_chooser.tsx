@@ -1,5 +1,5 @@
+import { nameConversations } from "../chat/name_conversations.ts";
 import { listConversations } from "../chat/stored_conversations.ts";
-import { formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
 
@@ -12,7 +12,7 @@ export function ConversationChooser(
     onChoose: (conversationId: string) => void;
   },
 ) {
-  const { supabase } = useServices();
+  const { supabase, registry } = useServices();
   const { remote, reload } = useRemote(
     `${current} ${turns}`,
     () => listConversations(supabase),
@@ -38,10 +38,8 @@ export function ConversationChooser(
         <option value="">
           {conversations.length === 0 ? "No conversation yet" : "Go on with …"}
         </option>
-        {conversations.map(({ id, title, updated_at }) => (
-          <option key={id} value={id}>
-            {title ?? "Conversation"}, {formatMoment(updated_at)}
-          </option>
+        {nameConversations(conversations, registry.view?.models ?? []).map(({ id, name }) => (
+          <option key={id} value={id}>{name}</option>
         ))}
       </select>
     </label>

@@ -4,6 +4,7 @@ import type { Bucket, CostAnswer } from "../api/report_types.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";
 import { useSwitches } from "../charts/use_report.ts";
 import { Tiles } from "../components/tiles.tsx";
+import { usdColumn } from "../format/columns.ts";
 import { formatUsd } from "../format/money.ts";
 import { formatCount, formatPercent } from "../format/numbers.ts";
 import { type Grouping, GroupingChoice, groupOf, useGroupLabel } from "./grouping.tsx";
@@ -93,8 +94,8 @@ function CostChart(
       marks={marks}
       labelOf={labelOf}
       summable
-      format={formatUsd}
-      formatAxis={formatUsd}
+      format={usdColumn}
+      formatAxis={usdColumn}
     >
       <GroupingChoice grouping={grouping} />
     </ReportChart>

@@ -1,6 +1,8 @@
 import type { LatencyFigure, PerformanceRow } from "../api/report_types.ts";
+import { describeAnswers, fewestOf } from "../charts/few_answers.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
-import { formatCount, formatMs, formatPercent } from "../format/numbers.ts";
+import { msColumn } from "../format/columns.ts";
+import { formatCount, formatPercent } from "../format/numbers.ts";
 import { useGroupLabel } from "./grouping.tsx";
 
 /** The response times of each model over the whole range. */
@@ -8,6 +10,8 @@ export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {
   const labelOf = useGroupLabel("model");
   if (rows.length === 0) return null;
   const modelOf = (row: PerformanceRow) => labelOf(row.model_id ?? "");
+  const time = (name: string, figure: LatencyFigure, percentile = 0.5) =>
+    timeColumn(rows, name, figure, fewestOf(percentile));
   const columns: Column<PerformanceRow>[] = [
     { name: "Model", kind: "row", show: modelOf, sortBy: modelOf },
     {
@@ -30,10 +34,10 @@ export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {
     time("Mean", "mean_ms"),
     time("Std dev", "stddev_ms"),
     time("p50", "p50_ms"),
-    time("p95", "p95_ms"),
-    time("p99", "p99_ms"),
+    time("p95", "p95_ms", 0.95),
+    time("p99", "p99_ms", 0.99),
     time("First token p50", "ttft_p50_ms"),
-    time("First token p95", "ttft_p95_ms"),
+    time("First token p95", "ttft_p95_ms", 0.95),
   ];
   return (
     <section class="panel" aria-labelledby="by-model">
@@ -50,11 +54,25 @@ export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {
   );
 }
 
-function time(name: string, figure: LatencyFigure): Column<PerformanceRow> {
+/** Times in one unit; a figure that rests on too few answers says so. */
+function timeColumn(
+  rows: readonly PerformanceRow[],
+  name: string,
+  figure: LatencyFigure,
+  fewest: number,
+): Column<PerformanceRow> {
+  const format = msColumn(rows.map((row) => row[figure]));
   return {
     name,
     kind: "number",
-    show: (row) => formatMs(row[figure]),
+    show: (row) => (
+      <>
+        {format(row[figure])}
+        {row[figure] !== null && row.answers < fewest && (
+          <span class="muted cell-note">{describeAnswers(row.answers, fewest)}</span>
+        )}
+      </>
+    ),
     sortBy: (row) => row[figure],
   };
 }

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Bucket, LatencyFigure, PerformanceAnswer } from "../api/report_types.ts";
+import { fewestOf } from "../charts/few_answers.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";
 import { useSwitches } from "../charts/use_report.ts";
 import { Choice } from "../components/choice.tsx";
-import { formatMs, formatShortMs } from "../format/numbers.ts";
+import { msColumn } from "../format/columns.ts";
 import { useGroupLabel } from "./grouping.tsx";
 import { LatencyTable } from "./latency_table.tsx";
 import { ReportChart } from "./report_chart.tsx";
@@ -20,6 +21,15 @@ const measures = {
   ttft_p95_ms: "first token, p95",
 } as const satisfies Partial<Record<LatencyFigure, string>>;
 type Measure = keyof typeof measures;
+
+const fewest: Readonly<Record<Measure, number>> = {
+  p50_ms: fewestOf(0.5),
+  p95_ms: fewestOf(0.95),
+  p99_ms: fewestOf(0.99),
+  mean_ms: fewestOf(0.5),
+  ttft_p50_ms: fewestOf(0.5),
+  ttft_p95_ms: fewestOf(0.95),
+};
 
 /** Response times by model, and the effects of switches on them. */
 export function PerformanceView() {
@@ -65,6 +75,7 @@ function LatencyChart(
         at: row.bucket_start,
         key: row.model_id ?? "",
         value: row[measure.value],
+        count: row.answers,
       })).filter((cell) => cell.value !== null),
     [answer, measure.value],
   );
@@ -78,8 +89,9 @@ function LatencyChart(
       marks={marks}
       labelOf={labelOf}
       summable={false}
-      format={formatMs}
-      formatAxis={formatShortMs}
+      format={msColumn}
+      formatAxis={msColumn}
+      fewest={fewest[measure.value]}
     >
       <Choice
         label="Show"

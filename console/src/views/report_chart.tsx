@@ -5,10 +5,11 @@ import { alignSeries, type Cell } from "../charts/align_series.ts";
 import { mostLines } from "../charts/line_styles.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";
 import { TimeChart } from "../charts/time_chart.tsx";
+import type { Figures, Formatter } from "../format/columns.ts";
 
 /** The chart of a report, below the choices of what it shows. */
 export function ReportChart(
-  { title, cells, from, to, bucket, marks, labelOf, summable, format, formatAxis, children }: {
+  props: {
     title: string;
     cells: readonly Cell[];
     from: string;
@@ -21,11 +22,14 @@ export function ReportChart(
      * as one.
      */
     summable: boolean;
-    format: (value: number | null) => string;
-    formatAxis: (value: number) => string;
+    format: (values: Figures) => Formatter;
+    formatAxis: (values: Figures) => Formatter;
+    /** From how many answers on a value is what its name says; left out: always. */
+    fewest?: number;
     children: ComponentChildren;
   },
 ) {
+  const { title, cells, from, to, bucket, marks, labelOf, summable, format, formatAxis } = props;
   const data = useMemo(() =>
     alignSeries(cells, {
       from,
@@ -38,15 +42,17 @@ export function ReportChart(
     }), [cells, from, to, bucket, summable, labelOf]);
   return (
     <section class="panel">
-      <div class="panel-tools">{children}</div>
+      <div class="panel-tools">{props.children}</div>
       <TimeChart
         title={title}
         data={data}
         bucket={bucket}
+        to={to}
         marks={marks}
         format={format}
         formatAxis={formatAxis}
         summable={summable}
+        fewest={props.fewest ?? 0}
       />
     </section>
   );

@@ -1,10 +1,13 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ConnectionNotice } from "../components/connection_notice.tsx";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { NewsList } from "../components/news_list.tsx";
 import { ThemeChooser } from "../components/theme_chooser.tsx";
-import { useServices } from "../services.ts";
+import { type Services, useServices } from "../services.ts";
+import { failureOf } from "../state/remote.ts";
 import { type Route, route, routes } from "../state/route.ts";
+import { returns, useRetry } from "../state/use_retry.ts";
 import { watchVersion } from "../state/watch_version.ts";
 import { AssistantsView } from "./assistants_view.tsx";
 import { AuditView } from "./audit_view.tsx";
@@ -29,11 +32,10 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
   const services = useServices();
   const { session, registry } = services;
   const shown = route.value;
+  const menu = useMenu(shown);
 
-  useEffect(() => {
-    registry.load();
-    return watchVersion(services, document);
-  }, []);
+  useEffect(() => void registry.load(), []);
+  useWatch(services);
   useTitleAndFocus(shown);
 
   return (
@@ -44,11 +46,20 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
           Bedrock Switchboard
           {registry.view !== undefined && (
             <span class="brand-version">
-              registry version {registry.view.version}
+              <span class="wide-only">registry</span> version {registry.view.version}
             </span>
           )}
         </p>
-        <div class="bar-tools">
+        <button
+          type="button"
+          class="button menu-button"
+          aria-expanded={menu.open.value}
+          aria-controls="menu-views menu-tools"
+          onClick={() => menu.open.value = !menu.open.value}
+        >
+          Menu
+        </button>
+        <div id="menu-tools" class={menu.open.value ? "bar-tools" : "bar-tools menu-closed"}>
           <ThemeChooser />
           <span class="bar-user">{email}</span>
           <button
@@ -60,13 +71,18 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
           </button>
         </div>
       </header>
-      <nav class="views" aria-label="Views">
+      <nav
+        id="menu-views"
+        class={menu.open.value ? "views" : "views menu-closed"}
+        aria-label="Views"
+      >
         <ul>
           {routes.map((name) => (
             <li key={name}>
               <a
                 href={`#/${name}`}
                 aria-current={name === shown ? "page" : undefined}
+                onClick={() => menu.open.value = false}
               >
                 {titles[name]}
               </a>
@@ -110,6 +126,37 @@ function View({ route, userId }: { route: Route; userId: string }) {
     default:
       return route satisfies never;
   }
+}
+
+/** On a narrow page views and tools are behind a button; a wide one always shows them. */
+function useMenu(shown: Route) {
+  const open = useSignal(false);
+  useEffect(() => {
+    if (!open.value) return;
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      open.value = false;
+      document.querySelector<HTMLElement>(".menu-button")?.focus();
+    };
+    addEventListener("keydown", close);
+    return () => removeEventListener("keydown", close);
+  }, [open.value]);
+  useEffect(() => void (open.value = false), [shown]);
+  return { open };
+}
+
+/** Follows the registry while there is a session, and tries again what failed in an outage. */
+function useWatch(services: Services): void {
+  const { session, registry, connectionLost } = services;
+  const isSignedIn = session.state.value.kind === "admin";
+  const isLost = connectionLost.value;
+  const wasLost = useRef(false);
+  useEffect(() => isSignedIn ? watchVersion(services, document) : undefined, [isSignedIn]);
+  useEffect(() => {
+    if (wasLost.current && !isLost && isSignedIn) returns.value += 1;
+    wasLost.current = isLost;
+  }, [isLost]);
+  useRetry(failureOf(registry.remote.value) ?? registry.failure.value, () => registry.load(true));
 }
 
 /** Names the page after its view, and takes focus there after a change of view. */

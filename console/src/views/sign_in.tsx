@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type ApiError, toApiError } from "../api/api_error.ts";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { Notice } from "../components/notice.tsx";
@@ -15,6 +16,46 @@ function focusAtOnce(field: HTMLInputElement | null): void {
 
 /** Signing in with e-mail and password. */
 export function SignIn({ message }: { message: string | null }) {
+  return (
+    <main class="entrance">
+      <SignInForm message={message} />
+    </main>
+  );
+}
+
+/**
+ * Signing in after the session has ended by itself. A dialog, since one may be open on the page that
+ * waits behind it: only what comes above that one can be reached.
+ */
+export function SignInAgain({ email, message }: { email: string; message: string }) {
+  const { session } = useServices();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    element?.querySelector<HTMLInputElement>("input[type=password]")?.focus();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="entrance-dialog"
+      aria-label="Sign in again"
+      onCancel={(event) => event.preventDefault()}
+      // Chromium closes it all the same when Escape is pressed again and again.
+      onClose={() => dialog.current?.showModal()}
+    >
+      <main class="entrance">
+        <SignInForm message={message} email={email} />
+        <button type="button" class="button" onClick={() => session.signOut()}>
+          Leave the page
+        </button>
+      </main>
+    </dialog>
+  );
+}
+
+function SignInForm({ message, email }: { message: string | null; email?: string }) {
   const { session, config } = useServices();
   const busy = useSignal(false);
   const error = useSignal<ApiError | null>(null);
@@ -37,7 +78,7 @@ export function SignIn({ message }: { message: string | null }) {
   };
 
   return (
-    <main class="entrance">
+    <>
       <h1>Bedrock Switchboard</h1>
       <p class="muted">
         Operators' console of <span class="nowrap">{new URL(config.supabaseUrl).host}</span>
@@ -57,6 +98,7 @@ export function SignIn({ message }: { message: string | null }) {
             name="email"
             autocomplete="username"
             required
+            defaultValue={email}
             ref={focusAtOnce}
           />
         </label>
@@ -78,6 +120,6 @@ export function SignIn({ message }: { message: string | null }) {
           {busy.value ? "Signing in …" : "Sign in"}
         </button>
       </form>
-    </main>
+    </>
   );
 }

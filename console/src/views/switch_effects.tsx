@@ -1,11 +1,18 @@
 import type { EffectFigures, SwitchEffect } from "../api/report_types.ts";
+import { describeAnswers, fewestOf } from "../charts/few_answers.ts";
 import { describeSwitch } from "../charts/switch_marks.ts";
 import { switchNames } from "../charts/switch_names.ts";
 import { Badge } from "../components/badge.tsx";
+import { type Column, DataTable } from "../components/data_table.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
-import { ScrollTable } from "../components/scroll_table.tsx";
-import { formatUsd } from "../format/money.ts";
-import { formatCount, formatMs, formatPercent, nothing } from "../format/numbers.ts";
+import {
+  type Figures,
+  type Formatter,
+  msColumn,
+  percentColumn,
+  usdColumn,
+} from "../format/columns.ts";
+import { formatCount, formatMs, nothing } from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import type { Remote } from "../state/remote.ts";
@@ -21,14 +28,12 @@ export function SwitchEffects(
     <section class="panel" aria-labelledby="effects">
       <h2 id="effects">Switches and their effect</h2>
       <p class="muted">
-        The 24 hours before each switch and after it. “Late” are answers begun after the switch that
-        an older registry chose: there must be none.
+        The 24 hours before each switch and after it. “First answer” is how long the first answer on
+        the new version took. “Late” are answers begun after the switch that an older registry
+        chose: there must be none.
       </p>
       <RemoteContent remote={remote} what="the switches" onRetry={onRetry}>
-        {(switches) =>
-          switches.length === 0
-            ? <p class="empty">No switch in this time.</p>
-            : <EffectTable switches={switches} />}
+        {(switches) => <EffectTable switches={switches} />}
       </RemoteContent>
     </section>
   );
@@ -36,64 +41,120 @@ export function SwitchEffects(
 
 function EffectTable({ switches }: { switches: readonly SwitchEffect[] }) {
   const names = switchNames(useServices().registry.view);
+  const nameOf = (each: SwitchEffect) => describeSwitch(each, names);
+  const columns: Column<SwitchEffect>[] = [
+    {
+      name: "Switch",
+      kind: "row",
+      show: (each) => (
+        <>
+          <span class="cell-title">{nameOf(each)}</span>
+          <span class="muted cell-note">{formatMoment(each.created_at)}</span>
+        </>
+      ),
+      sortBy: ({ created_at }) => Date.parse(created_at),
+    },
+    change(switches, "Turns", ({ turns }) => turns, () => formatCount),
+    change(switches, "Error rate", ({ error_rate }) => error_rate, percentColumn),
+    {
+      ...change(switches, "p95", ({ p95_ms }) => p95_ms, msColumn),
+      show: (each) => <LatencyChange of={each} among={switches} />,
+    },
+    change(switches, "Cost per turn", ({ cost_per_turn_usd: usd }) => usd, (amounts) => {
+      const format = usdColumn(amounts);
+      return (usd) => usd === null ? nothing : format(usd);
+    }),
+    {
+      name: "First answer",
+      kind: "number",
+      show: (each) => <FirstAnswer of={each} format={msColumn(switches.map(tookMs))} />,
+      sortBy: tookMs,
+    },
+    {
+      name: "Late",
+      kind: "number",
+      show: ({ convergence: { older } }) =>
+        older === 0 ? "0" : <Badge tone="danger">{formatCount(older)}</Badge>,
+      sortBy: ({ convergence }) => convergence.older,
+    },
+  ];
   return (
-    <ScrollTable label="Switches and their effect, newest first">
-      <thead>
-        <tr>
-          <th scope="col">Switch</th>
-          <th scope="col" class="number">Turns</th>
-          <th scope="col" class="number">Error rate</th>
-          <th scope="col" class="number">p95</th>
-          <th scope="col" class="number">Cost per turn</th>
-          <th scope="col" class="number">First answer</th>
-          <th scope="col" class="number">Late</th>
-        </tr>
-      </thead>
-      <tbody>
-        {switches.map((each) => (
-          <tr key={each.switch_id}>
-            <th scope="row">
-              <span class="cell-title">{describeSwitch(each, names)}</span>
-              <span class="muted cell-note">
-                {formatMoment(each.created_at)}
-              </span>
-            </th>
-            <Change of={each} show={({ turns }) => formatCount(turns)} />
-            <Change
-              of={each}
-              show={({ error_rate }) => formatPercent(error_rate)}
-            />
-            <Change of={each} show={({ p95_ms }) => formatMs(p95_ms)} />
-            <Change of={each} show={costPerTurn} />
-            <td class="number">{formatMs(each.convergence.first_answer_ms)}</td>
-            <td class="number">
-              {each.convergence.older === 0 ? "0" : (
-                <Badge tone="danger">
-                  {formatCount(each.convergence.older)}
-                </Badge>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </ScrollTable>
+    <DataTable
+      label="Switches and their effect, newest first"
+      what="switches"
+      rows={switches}
+      keyOf={({ switch_id }) => switch_id}
+      columns={columns}
+      textOf={(each) => `${nameOf(each)} ${formatMoment(each.created_at)}`}
+      empty="No switch in this time. Choose a longer one above, or switch a model on the view Models."
+    />
   );
 }
 
-/** A figure before and after. */
-function Change(
-  { of: { before, after }, show }: {
-    of: SwitchEffect;
-    show: (figures: EffectFigures) => string;
-  },
+/** A figure before and after, all in one format; sorted by what it is after. */
+function change(
+  switches: readonly SwitchEffect[],
+  name: string,
+  of: (figures: EffectFigures) => number | null,
+  formatOf: (values: Figures) => Formatter,
+): Column<SwitchEffect> {
+  const format = formatOf(switches.flatMap(({ before, after }) => [of(before), of(after)]));
+  return {
+    name,
+    kind: "number",
+    class: "nowrap",
+    show: ({ before, after }) => (
+      <>
+        <span class="muted">{format(of(before))} →</span> {format(of(after))}
+      </>
+    ),
+    sortBy: ({ after }) => of(after),
+  };
+}
+
+/** The p95 on both sides, and on how many answers they rest where those are few. */
+function LatencyChange(
+  { of: { before, after }, among }: { of: SwitchEffect; among: readonly SwitchEffect[] },
 ) {
+  const format = msColumn(
+    among.flatMap((each) => [each.before.p95_ms, each.after.p95_ms]),
+  );
+  const fewest = fewestOf(0.95);
+  const sides = [before, after].map(({ turns, errors, p95_ms }) => ({
+    p95_ms,
+    answers: turns - errors,
+  }));
+  const few = sides.some(({ p95_ms, answers }) => p95_ms !== null && answers < fewest);
   return (
-    <td class="number nowrap">
-      <span class="muted">{show(before)} →</span> {show(after)}
-    </td>
+    <>
+      <span class="muted">{format(before.p95_ms)} →</span> {format(after.p95_ms)}
+      {few && (
+        <span class="muted cell-note">
+          {sides.map(({ p95_ms, answers }) =>
+            p95_ms === null ? nothing : describeAnswers(answers, fewest)
+          ).join(" → ")}
+        </span>
+      )}
+    </>
   );
 }
 
-function costPerTurn({ cost_per_turn_usd: cost }: EffectFigures): string {
-  return cost === null ? nothing : formatUsd(cost);
+/** How long the first answer took; before it was asked, there was nothing to wait for. */
+function FirstAnswer({ of, format }: { of: SwitchEffect; format: Formatter }) {
+  const { first_asked_ms: asked } = of.convergence;
+  if (asked === null) return <span class="muted">not asked yet</span>;
+  return (
+    <>
+      {format(tookMs(of))}
+      <span class="muted cell-note">
+        {asked === 0 ? "was under way" : `asked ${formatMs(asked)} after it`}
+      </span>
+    </>
+  );
+}
+
+function tookMs(
+  { convergence: { first_asked_ms: asked, first_answer_ms: answered } }: SwitchEffect,
+): number | null {
+  return asked === null || answered === null ? null : answered - asked;
 }

@@ -19,6 +19,10 @@ const measures = {
 } as const;
 type Measure = keyof typeof measures;
 
+// Outside of the view, so that a chart sees the same functions each time.
+const counts = () => formatCount;
+const compactCounts = () => (value: number | null) => formatCompact(value ?? 0);
+
 /** Turns, tokens, errors and fallbacks, by model or assistant. */
 export function UsageView() {
   const { marks } = useSwitches();
@@ -89,8 +93,8 @@ function UsageChart(
       marks={marks}
       labelOf={labelOf}
       summable
-      format={formatCount}
-      formatAxis={formatCompact}
+      format={counts}
+      formatAxis={compactCounts}
     >
       <Choice
         label="Show"

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { type ApiError, toApiError } from "../api/api_error.ts";
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
+import { useRetry } from "../state/use_retry.ts";
 import { mergeNewest, mergeOlder } from "../state/merge_history.ts";
 
 const pageSize = 20;
@@ -48,6 +49,7 @@ export function useHistory() {
       if (merged !== entries.peek()) complete.value = switches.length < pageSize;
       entries.value = merged;
     });
+  useRetry(failure.value, loadNewest);
   return {
     entries: entries.value,
     failure: failure.value,

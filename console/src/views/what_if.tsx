@@ -1,11 +1,14 @@
 import { useSignal } from "@preact/signals";
-import type { WhatIfAnswer } from "../api/report_types.ts";
+import type { Model } from "../api/manage_actions.ts";
+import type { ComparedModel, WhatIfAnswer } from "../api/report_types.ts";
 import { chosenRange, rangeArgs, type ReportRange } from "../state/ranges.ts";
 import { Notice } from "../components/notice.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
-import { ScrollTable } from "../components/scroll_table.tsx";
+import { type Column, DataTable } from "../components/data_table.tsx";
 import { Tiles } from "../components/tiles.tsx";
 import { nameOfModel } from "../format/model_state.ts";
+import { describeShare } from "../format/compare.ts";
+import { usdColumn } from "../format/columns.ts";
 import { formatUsd, formatUsdChange } from "../format/money.ts";
 import { formatCount } from "../format/numbers.ts";
 import { useServices } from "../services.ts";
@@ -14,8 +17,7 @@ import { useRemote } from "../state/remote.ts";
 /** What the chosen range would have cost, had one model answered everything. */
 export function WhatIf() {
   const { registry } = useServices();
-  const models = registry.view?.models.filter((model) => model.lifecycle !== "retired") ??
-    [];
+  const models = registry.view?.models.filter((model) => model.lifecycle !== "retired") ?? [];
   const chosen = useSignal("");
   return (
     <section class="panel" aria-labelledby="what-if">
@@ -33,8 +35,10 @@ export function WhatIf() {
         >
           <option value="">choose a model</option>
           {models.map((model) => (
-            <option key={model.model_id} value={model.model_id}>
+            // Without a price there is nothing to compute.
+            <option key={model.model_id} value={model.model_id} disabled={!isPriced(model)}>
               {model.model_name}
+              {!isPriced(model) && ", price not known"}
             </option>
           ))}
         </select>
@@ -42,6 +46,10 @@ export function WhatIf() {
       {chosen.value !== "" && <Computed modelId={chosen.value} range={chosenRange.value} />}
     </section>
   );
+}
+
+function isPriced(model: Model): boolean {
+  return model.input_cost_per_mtok !== null && model.output_cost_per_mtok !== null;
 }
 
 function Computed({ modelId, range }: { modelId: string; range: ReportRange }) {
@@ -63,9 +71,8 @@ function Computed({ modelId, range }: { modelId: string; range: ReportRange }) {
 }
 
 function Comparison({ answer }: { answer: WhatIfAnswer }) {
-  const models = useServices().registry.view?.models ?? [];
   if (answer.turns === 0) {
-    return <p class="empty">Nothing was asked in this time.</p>;
+    return <p class="empty">Nothing was asked in this time. Choose a longer one above.</p>;
   }
   return (
     <>
@@ -76,7 +83,11 @@ function Comparison({ answer }: { answer: WhatIfAnswer }) {
             name: `All on ${answer.model_name}`,
             value: formatUsd(answer.what_if_usd),
           },
-          { name: "Difference", value: formatUsdChange(answer.difference_usd) },
+          {
+            name: "Difference",
+            value: formatUsdChange(answer.difference_usd),
+            ...describeShare(answer),
+          },
         ]}
       />
       {answer.cache_as_input && (
@@ -94,26 +105,44 @@ function Comparison({ answer }: { answer: WhatIfAnswer }) {
           </p>
         </Notice>
       )}
-      <ScrollTable label="The comparison, by model">
-        <thead>
-          <tr>
-            <th scope="col">Answered by</th>
-            <th scope="col" class="number">Turns</th>
-            <th scope="col" class="number">As it was</th>
-            <th scope="col" class="number">On {answer.model_name}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {answer.by_model.map((row) => (
-            <tr key={row.model_id}>
-              <th scope="row">{nameOfModel(row.model_id, models)}</th>
-              <td class="number">{formatCount(row.turns)}</td>
-              <td class="number">{formatUsd(row.actual_usd)}</td>
-              <td class="number">{formatUsd(row.what_if_usd)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </ScrollTable>
+      <ComparedModels answer={answer} />
     </>
+  );
+}
+
+function ComparedModels({ answer: { by_model: rows, model_name } }: { answer: WhatIfAnswer }) {
+  const models = useServices().registry.view?.models ?? [];
+  const nameOf = (row: ComparedModel) => nameOfModel(row.model_id, models);
+  const format = usdColumn(rows.flatMap((row) => [row.actual_usd, row.what_if_usd]));
+  const columns: Column<ComparedModel>[] = [
+    { name: "Answered by", kind: "row", show: nameOf, sortBy: nameOf },
+    {
+      name: "Turns",
+      kind: "number",
+      show: ({ turns }) => formatCount(turns),
+      sortBy: ({ turns }) => turns,
+    },
+    {
+      name: "As it was",
+      kind: "number",
+      show: (row) => format(row.actual_usd),
+      sortBy: (row) => row.actual_usd,
+    },
+    {
+      name: `On ${model_name}`,
+      kind: "number",
+      show: (row) => format(row.what_if_usd),
+      sortBy: (row) => row.what_if_usd,
+    },
+  ];
+  return (
+    <DataTable
+      label="The comparison, by model"
+      what="models"
+      rows={rows}
+      keyOf={(row) => row.model_id ?? ""}
+      columns={columns}
+      textOf={nameOf}
+    />
   );
 }

@@ -605,6 +605,7 @@ export type Database = {
           "long_prompt_tokens": number | null;
           "model_id": string;
           "output_cost_per_mtok": number | null;
+          "scheduled": boolean;
           "valid_from": string;
           "valid_to": string | null;
         };
@@ -618,6 +619,7 @@ export type Database = {
           "long_prompt_tokens"?: number | null;
           "model_id": string;
           "output_cost_per_mtok"?: number | null;
+          "scheduled"?: boolean;
           "valid_from": string;
           "valid_to"?: string | null;
         };
@@ -630,6 +632,7 @@ export type Database = {
           "long_prompt_tokens"?: number | null;
           "model_id"?: string;
           "output_cost_per_mtok"?: number | null;
+          "scheduled"?: boolean;
           "valid_from"?: string;
           "valid_to"?: string | null;
         };
@@ -911,6 +914,7 @@ export type Database = {
       };
     };
     Functions: {
+      "adopt_due_prices": { Args: Record<PropertyKey, never>; Returns: number };
       "apply_catalog_changes": {
         Args: {
           "p_actor_key_name"?: string;
@@ -940,6 +944,17 @@ export type Database = {
       "complete_chat_turn": { Args: { "p_end": Json }; Returns: Json };
       "cost_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
+        Returns: Json;
+      };
+      "create_assistant": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant": Json;
+          "p_assistant_type": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "disable_model": {
@@ -983,6 +998,7 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
+      "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
         Args: {
           "p_action"?: string;
@@ -1036,6 +1052,18 @@ export type Database = {
         Args: { "p_from_start"?: boolean; "p_most_days"?: number };
         Returns: string;
       };
+      "set_assistant": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant": Json;
+          "p_assistant_type": string;
+          "p_expected_version"?: number;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "set_default_model": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1045,6 +1073,19 @@ export type Database = {
           "p_probe_id"?: number;
           "p_reason"?: string;
           "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_model_price": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_expected_version"?: number;
+          "p_model_id": string;
+          "p_prices"?: Json;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_valid_from"?: string;
         };
         Returns: Json;
       };

@@ -11,10 +11,12 @@ import type { Handler } from "../_shared/http/serve.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Model } from "../_shared/registry/model.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
+import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { explainAnswer, foreseeImpact } from "./actions/impact.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
+import { listPrices, setPrice } from "./actions/prices.ts";
 import {
   reportCosts,
   reportPerformance,
@@ -84,6 +86,10 @@ const performers: Performers = {
   "register": registerModel,
   "get-settings": getSettings,
   "update-settings": updateSettings,
+  "list-prices": listPrices,
+  "set-price": setPrice,
+  "set-assistant": setAssistant,
+  "create-assistant": createAssistant,
   "usage": reportUsage,
   "costs": reportCosts,
   "performance": reportPerformance,
@@ -101,6 +107,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "history",
   "verify-history",
   "get-settings",
+  "list-prices",
   "usage",
   "costs",
   "performance",

@@ -18,7 +18,9 @@ import {
 import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
+import { Assistants } from "../_shared/switching/assistants.ts";
 import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
+import { ModelPrices } from "../_shared/switching/model_prices.ts";
 import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import { requirePresentOperator } from "../_shared/switching/require_present_operator.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
@@ -46,6 +48,8 @@ const dependencies: ManageDependencies = {
   requirePresentOperator: (operator) => requirePresentOperator(database, operator),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
+  assistants: new Assistants(database),
+  prices: new ModelPrices(database),
   probes: new ProbeStore(database, reportUnreadable),
   reports: new ReportStore(
     createDatabase({ ...project, timeoutMs: reportTimeoutMs }),

@@ -6,6 +6,8 @@ import type { Operator } from "../_shared/switching/require_present_operator.ts"
 import type { Registry } from "../_shared/registry/registry.ts";
 import type { ReportStore } from "../_shared/reports/report_store.ts";
 import type { Log } from "../_shared/runtime/log.ts";
+import type { Assistants } from "../_shared/switching/assistants.ts";
+import type { ModelPrices } from "../_shared/switching/model_prices.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
 import type { TurnFacts, TurnName } from "../_shared/switching/turn_facts.ts";
@@ -19,6 +21,8 @@ export interface ManageDependencies extends ProbeDependencies {
   /** Refuses a change by an operator who is signed in no more, or without a required factor. */
   readonly requirePresentOperator: (operator: Operator) => Promise<void>;
   readonly switcher: ModelSwitcher;
+  readonly assistants: Assistants;
+  readonly prices: ModelPrices;
   readonly history: SwitchHistory;
   readonly reports: ReportStore;
   /** Reads the current registry, not a cached one. */

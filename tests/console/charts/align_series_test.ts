@@ -22,7 +22,7 @@ Deno.test("alignSeries() gives each line a value for each time, the largest line
   ];
   const { times, lines } = alignSeries(cells, options);
   expect(times).toEqual([24, 25, 26].map((date) => Date.parse(day(date)) / 1000));
-  expect(lines).toEqual([
+  expect(lines).toMatchObject([
     { key: "b", label: "B", values: [0, 0, 5], total: 5 },
     { key: "a", label: "A", values: [1, 0, 3], total: 4 },
   ]);
@@ -41,7 +41,7 @@ Deno.test("alignSeries() fills in what has no row, and nothing that is not known
     { at: day(25), key: "c", value: null },
     { at: day(25), key: "c", value: 0.5 },
   ];
-  expect(alignSeries(cells, options).lines).toEqual([
+  expect(alignSeries(cells, options).lines).toMatchObject([
     { key: "a", label: "A", values: [3, 0, 0], total: 3 },
     { key: "c", label: "C", values: [0, 0.5, 0], total: 0.5 },
     { key: "b", label: "B", values: [null, 0, 0], total: null },
@@ -50,7 +50,17 @@ Deno.test("alignSeries() fills in what has no row, and nothing that is not known
     [...cells, { at: day(24), key: "d", value: null }].filter(({ key }) => key !== "c"),
     { ...options, most: 2 },
   );
-  expect(others).toEqual({ key: "", label: "All others", values: [null, 0, 0], total: null });
+  expect(others).toMatchObject({ key: "", label: "All others", values: [null, 0, 0], total: null });
+});
+
+Deno.test("alignSeries() keeps how many answers a value rests on", () => {
+  const cells = [{ at: day(25), key: "a", value: 900, count: 2 }, {
+    at: day(24),
+    key: "b",
+    value: 1,
+  }];
+  const { lines } = alignSeries(cells, { ...options, missing: null });
+  expect(lines.map(({ counts }) => counts)).toEqual([[null, 2, null], null]);
 });
 
 Deno.test("alignSeries() adds up the lines that are too many, or leaves them out", () => {

@@ -6,7 +6,6 @@ import {
   formatCount,
   formatMs,
   formatPercent,
-  formatShortMs,
 } from "../../../console/src/format/numbers.ts";
 import {
   formatAge,
@@ -52,7 +51,6 @@ Deno.test("numbers are short where space is short", () => {
   expect([0, 840.4, 9_999, 12_300, 840_000, null].map(formatMs)).toEqual([
     ...["0 ms", "840 ms", "9,999 ms", "12.3 s", "14 min", "–"],
   ]);
-  expect([0, 500, 1_000, 2_250].map(formatShortMs)).toEqual(["0 ms", "500 ms", "1 s", "2.25 s"]);
 });
 
 Deno.test("formatAge() counts in the unit that fits", () => {

@@ -24,6 +24,7 @@ const unreachable = [undefined, 0, 503].map((status): StoredSession => ({
 function sessionWith(first: StoredSession) {
   let stored = first;
   let role = "platform";
+  let failure: { code: string; message: string; hint: string } | null = null;
   let notify = (_event: string) => {};
   const supabase = {
     auth: {
@@ -33,7 +34,7 @@ function sessionWith(first: StoredSession) {
     from: () => ({
       select: () => ({
         eq: () => ({
-          maybeSingle: () => Promise.resolve({ data: { assistant_type: role }, error: null }),
+          maybeSingle: () => Promise.resolve({ data: { assistant_type: role }, error: failure }),
         }),
       }),
     }),
@@ -43,6 +44,7 @@ function sessionWith(first: StoredSession) {
     session,
     store: (next: StoredSession) => stored = next,
     giveRole: (next: string) => role = next,
+    beAway: () => failure = { code: "", message: "fetch failed", hint: "" },
     /** Until the session has heard of it. */
     tell: async (event: string) => {
       notify(event);
@@ -86,8 +88,24 @@ Deno.test("Session goes on when another tab signs out, and ends when this one's 
   expect(session.state.value.kind).toBe("admin");
   store(gone);
   await tell("SIGNED_OUT");
-  expect(session.state.value)
-    .toEqual({ kind: "signed-out", message: "Your session has ended. Sign in again." });
+  expect(session.state.value).toMatchObject({
+    kind: "expired",
+    userId: "me",
+    message: expect.stringMatching(
+      /^Your session has ended: it has expired, or was ended elsewhere/,
+    ),
+  });
+  store(signedIn);
+  await session.resume(true);
+  expect(session.state.value.kind).toBe("admin");
+});
+
+Deno.test("Session keeps who is let in while the project cannot be asked", async () => {
+  const { session, beAway } = sessionWith(signedIn);
+  await session.resume();
+  beAway();
+  await session.recheck();
+  expect(session.state.value.kind).toBe("admin");
 });
 
 Deno.test("Session refuses who is no platform admin any more", async () => {

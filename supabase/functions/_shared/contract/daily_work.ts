@@ -3,6 +3,7 @@ import { z } from "zod";
 import { assistantSchema, modelConfigSchema, onDisconnectSchema } from "../registry/assistant.ts";
 import { modelSchema } from "../registry/model.ts";
 import { affectedSchema } from "../switching/impact.ts";
+import { pricePeriodSchema } from "../switching/price_period.ts";
 import { action } from "./action.ts";
 import { maxMessageLength } from "./chat_request.ts";
 import { isBlank, plainText } from "./plain_text.ts";
@@ -11,23 +12,6 @@ import { listedAssistantSchema } from "./switching.ts";
 
 /** USD per million tokens; null: not known. Left out: unchanged. */
 const price = z.number().nonnegative().max(1_000_000).nullable().optional();
-
-/** The prices of a model in one period, newest first in a list. */
-export const pricePeriodSchema = modelSchema
-  .pick({
-    input_cost_per_mtok: true,
-    output_cost_per_mtok: true,
-    cache_read_cost_per_mtok: true,
-    cache_write_cost_per_mtok: true,
-    long_prompt_tokens: true,
-    long_prompt_factor: true,
-  })
-  .extend({
-    valid_from: z.string(),
-    /** Null: until further notice. */
-    valid_to: z.string().nullable(),
-    state: z.enum(["past", "current", "scheduled"]),
-  });
 
 /** What an operator may set of an assistant; what is left out stays, or gets its default. */
 const assistantFields = {
@@ -93,7 +77,10 @@ export const dailyWorkActions = {
     /** A prompt of more tokens is billed at `long_prompt_factor` times the prices; null: none is. */
     long_prompt_tokens: z.int().min(50_000).nullable().optional(),
     long_prompt_factor: z.number().positive().max(1000).nullable().optional(),
-    /** When the prices begin to hold, from now on; what was answered before keeps its cost. Default: now. */
+    /**
+     * When the prices begin to hold, from now on; what was answered before keeps its cost. Without a
+     * price, takes back what is scheduled for that moment. Default: now.
+     */
     valid_from: moment.optional(),
     expected_version: expectedVersion,
     reason,

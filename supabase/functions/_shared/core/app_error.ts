@@ -28,6 +28,7 @@ const quoting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "model_not_found",
   "model_not_listed",
   "assistant_not_found",
+  "assistant_exists",
 ]);
 
 /** What may accompany an {@linkcode AppError}. */

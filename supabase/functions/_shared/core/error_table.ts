@@ -52,6 +52,7 @@ export const errorTable = {
   registry_changed: forOperators(409, false, "The registry has changed since."),
   registry_locked: forOperators(409, true, "Another transaction has locked the registry."),
   assistant_not_found: forOperators(404, false, "Assistant not found."),
+  assistant_exists: forOperators(409, false, "There is such an assistant already."),
   switch_not_found: forOperators(404, false, "Switch not found."),
   rollback_impossible: forOperators(409, false, "The rollback is not possible."),
   last_available_model: forOperators(409, false, "It is the last available model."),

@@ -68,7 +68,8 @@ const rules: Readonly<Record<ObstacleReason, Rule>> = {
     message: (model) =>
       `The price of ${model.model_id} is not known for ${unknownPrices(model).join(" and ")} ` +
       "tokens, so its cost cannot be recorded.",
-    hint: () => "Set its prices in bedrock_models, or switch with force (--force).",
+    hint: () =>
+      "Set its price (set-price; in the shell, price set), or switch with force (--force).",
   },
 };
 

@@ -32,7 +32,7 @@ export type SettingsChange = {
   readonly [Name in keyof Registry["settings"]]?: Registry["settings"][Name] | undefined;
 };
 
-const changedSchema = z.object({ former_version: z.number(), registry_version: z.number() });
+export const changedSchema = z.object({ former_version: z.number(), registry_version: z.number() });
 const switchedSchema = changedSchema.extend({ former_model_id: z.string().nullable() });
 const disabledSchema = changedSchema.extend({ assistants: z.array(z.string()) });
 
