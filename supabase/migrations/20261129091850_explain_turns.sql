@@ -70,7 +70,7 @@ begin
     -- answer.
     select u.* into entry
     from public.ai_usage as u
-    where u.unanswered_call is null
+    where u.unanswered_call is null and u.purpose = 'turn'
       and (u.message_id = wanted_message_id or u.question_id = wanted_message_id)
     order by u.attempt desc, u.status = 'failed'
     limit 1;

@@ -24,8 +24,10 @@ import {
   reportUsage,
   reportWhatIf,
 } from "./actions/reports.ts";
+import { listRoles, setRole } from "./actions/roles.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
+import { tryModels } from "./actions/trials.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { requireOperator } from "./require_operator.ts";
 
@@ -86,10 +88,13 @@ const performers: Performers = {
   "register": registerModel,
   "get-settings": getSettings,
   "update-settings": updateSettings,
+  "list-roles": listRoles,
+  "set-role": setRole,
   "list-prices": listPrices,
   "set-price": setPrice,
   "set-assistant": setAssistant,
   "create-assistant": createAssistant,
+  "try": tryModels,
   "usage": reportUsage,
   "costs": reportCosts,
   "performance": reportPerformance,
@@ -107,6 +112,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "history",
   "verify-history",
   "get-settings",
+  "list-roles",
   "list-prices",
   "usage",
   "costs",

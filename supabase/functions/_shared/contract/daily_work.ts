@@ -4,6 +4,8 @@ import { assistantSchema, modelConfigSchema, onDisconnectSchema } from "../regis
 import { modelSchema } from "../registry/model.ts";
 import { affectedSchema } from "../switching/impact.ts";
 import { pricePeriodSchema } from "../switching/price_period.ts";
+import { trialSchema } from "../switching/trial.ts";
+import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
 import { maxMessageLength } from "./chat_request.ts";
 import { isBlank, plainText } from "./plain_text.ts";
@@ -35,32 +37,6 @@ const email = plainText.refine(
   (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text),
   "is not an e-mail address",
 );
-
-const roleSchema = z.object({
-  user_id: z.string(),
-  email: z.string().nullable(),
-  assistant_type: z.string(),
-  since: z.string(),
-});
-
-/** One model's answer in a trial. */
-export const trialSchema = z.object({
-  model_id: z.string(),
-  model_name: z.string(),
-  status: z.enum(["complete", "partial", "failed"]),
-  text: z.string(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  stop_reason: z.string().nullable(),
-  input_tokens: z.int().nullable(),
-  output_tokens: z.int().nullable(),
-  cache_read_tokens: z.int().nullable(),
-  cache_write_tokens: z.int().nullable(),
-  usage_estimated: z.boolean(),
-  /** Null where a price or a count is not known. */
-  cost_usd: z.number().nullable(),
-  time_to_first_token_ms: z.int().nullable(),
-  response_time_ms: z.int(),
-});
 
 export const dailyWorkActions = {
   "list-prices": action({ model_id: modelId }, {
@@ -119,13 +95,13 @@ export const dailyWorkActions = {
     email: plainText.refine((text) => text !== "" && text.length <= 320, "is not an address")
       .optional(),
     assistant_type: assistantType.optional(),
-    /** Maximum number of users. Default: 50. */
+    /** Maximum number of users, but for those who share an address. Default: 50. */
     limit: z.int().min(1).max(200).optional(),
     /** Only users after this address, in their order. */
     after: z.string().max(320).optional(),
   }, {
     /** In the order of their addresses; users without a row talk to `health` and are not listed. */
-    roles: z.array(roleSchema),
+    roles: z.array(userRoleSchema),
     count: z.int(),
   }),
   "set-role": action({
@@ -145,7 +121,7 @@ export const dailyWorkActions = {
   "try": action({
     /** Whose system prompt and settings are used. */
     assistant_type: assistantType,
-    /** Registered models, available or not; the answers come in this order. */
+    /** Registered models, available or not; the answers come in this order, each model once. */
     model_ids: z.array(modelId).min(1).max(4),
     content: plainText
       .refine((text) => !isBlank(text), "must not be empty")
