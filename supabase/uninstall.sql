@@ -52,6 +52,7 @@ declare
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
     "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
+    "list_user_roles(text,text,integer,text)": "The users who have a role",
     "metrics_report()": "Counts of the present day",
     "next_rollback()": "The switch that roll_back_switches() would take back now",
     "performance_report(timestamptz,timestamptz,text)": "latency_figures() as one JSON",
@@ -68,6 +69,7 @@ declare
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
     "set_model_price(text,jsonb,timestamptz,uuid,text,bigint,text,text)": "Sets prices of a model, by column",
     "set_registry_settings(jsonb,uuid,text,text,text)": "Sets the settings that p_settings names",
+    "set_user_role(text,text,uuid,text,text,text)": "Gives the user of a confirmed address a role",
     "switch_effect_report(timestamptz,timestamptz,integer,integer)": "The switches of [p_from, p_to)",
     "usage_figures(timestamptz,timestamptz,text,text,text)": "Turns, conversations, tokens and USD",
     "usage_report(timestamptz,timestamptz,text,text,text)": "usage_figures() with totals",
@@ -85,8 +87,9 @@ declare
     'registry_version_select_platform'];
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
-    'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies', 'record_registry_changes',
-    'read_registry', 'switch_models', 'set_model_prices', 'set_assistants', 'roll_back_switches', 'follow_aws',
+    'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
+    'record_registry_changes', 'read_registry', 'switch_models', 'set_model_prices',
+    'set_assistants', 'roll_back_switches', 'set_user_roles', 'follow_aws',
     'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
     'insert_first_rows'];

@@ -49,7 +49,7 @@ function Signed({ state }: { state: Extract<SessionState, { kind: "admin" | "exp
     <>
       <div hidden={isOver}>
         {/* Another user finds nothing of the former one's. */}
-        <Shell key={state.userId} email={state.email} userId={state.userId} />
+        <Shell key={state.userId} email={state.email} />
       </div>
       {isOver && <SignInAgain email={state.email} message={state.message} />}
     </>

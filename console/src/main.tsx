@@ -10,6 +10,7 @@ import "../styles/dialogs.css";
 import "../styles/tables.css";
 import "../styles/charts.css";
 import "../styles/chat.css";
+import "../styles/operations.css";
 import { readProjectConfig } from "./api/read_config.ts";
 import { App } from "./app.tsx";
 import { restrictConnections } from "./restrict_connections.ts";

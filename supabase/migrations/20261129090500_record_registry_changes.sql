@@ -239,7 +239,7 @@ comment on policy model_switches_select_platform on public.model_switches is
 grant select (
   id, created_at, actor_user_id, actor_key_name, actor_proven, database_role, source, action,
   table_name, model_id, assistant_type, row_before, row_after, registry_version, transaction_id,
-  probe, probe_id, rollback_of, reason, is_seeded, previous_hash, hash
+  probe, probe_id, rollback_of, reason, is_seeded, searched_text, previous_hash, hash
 ) on public.model_switches to authenticated;
 grant select on public.model_switches to service_role;
 
@@ -301,7 +301,6 @@ create trigger chain_switch before insert on public.model_switches
 create table switchboard.audited_tables (
   table_name text
     constraint audited_tables_pkey primary key,
-  key_column text not null default 'id',
   place smallint not null
     constraint audited_tables_place_key unique,
   model_id_column text,
@@ -311,13 +310,13 @@ create table switchboard.audited_tables (
     constraint audited_tables_actions_is_array check (jsonb_typeof(actions) = 'array'),
   is_rolled_back boolean not null default true,
   concerns_every_switch boolean not null default false,
-  rollback_guard text
+  rollback_guard text,
+  read_by text,
+  restored_by text
 );
 comment on table switchboard.audited_tables is
   'The tables of `public` whose changes are recorded in model_switches.';
 comment on column switchboard.audited_tables.table_name is 'In the schema `public`.';
-comment on column switchboard.audited_tables.key_column is
-  'Its primary key, a uuid.';
 comment on column switchboard.audited_tables.place is
   'Order in a rollback: a table comes after those that it refers to.';
 comment on column switchboard.audited_tables.model_id_column is
@@ -334,6 +333,11 @@ comment on column switchboard.audited_tables.concerns_every_switch is
   'Whether a switch that was decided before a change of this table is refused, whatever its model and assistant.';
 comment on column switchboard.audited_tables.rollback_guard is
   'Function of this schema that takes one jsonb (row_id, existed, known: the former values) and raises where a rollback must not restore the row to them or, where it did not exist, delete it; null: none.';
+
+comment on column switchboard.audited_tables.read_by is
+  'Function of this schema that takes the id of a row and returns what the log holds of it, null where it cannot be restored; null: the row of the table with that `id`.';
+comment on column switchboard.audited_tables.restored_by is
+  'Function of this schema that takes one jsonb, as rollback_guard does, and restores the row; null: restore_row().';
 
 revoke all on switchboard.audited_tables from public, anon, authenticated, service_role;
 grant select on switchboard.audited_tables to service_role;

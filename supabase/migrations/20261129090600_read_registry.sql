@@ -185,6 +185,21 @@ comment on function switchboard.describe_model_state(jsonb) is
 revoke execute on function switchboard.describe_model_state(jsonb) from public, anon, authenticated;
 grant execute on function switchboard.describe_model_state(jsonb) to service_role;
 
+create function switchboard.describe_role(user_role jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'user_id', user_role -> 'id', 'email', switchboard.email_of((user_role ->> 'id')::uuid),
+    'assistant_type', user_role -> 'assistant_type');
+$$;
+comment on function switchboard.describe_role(jsonb) is
+  'A role as the audit log holds it, with the address of the user as it is now.';
+revoke execute on function switchboard.describe_role(jsonb) from public, anon, authenticated;
+grant execute on function switchboard.describe_role(jsonb) to service_role;
+
 create function switchboard.other_half(entry public.model_switches)
 returns text
 language sql
@@ -241,6 +256,7 @@ as $$
       when o.form in ('assign', 'unassign') then entry.row_before -> 'model_version'
       when o.form in ('enable', 'disable') then switchboard.describe_model_state(entry.row_before)
       when o.form = 'retire' then entry.row_before -> 'lifecycle'
+      when entry.action = 'set-role' then switchboard.describe_role(entry.row_before)
       when entry.table_name = 'model_prices'
         then entry.row_before - array['id', 'model_id', 'valid_to', 'scheduled']
       when entry.row_after is not null
@@ -252,6 +268,7 @@ as $$
       when o.form in ('assign', 'unassign') then entry.row_after -> 'model_version'
       when o.form in ('enable', 'disable') then switchboard.describe_model_state(entry.row_after)
       when o.form = 'retire' then entry.row_after -> 'lifecycle'
+      when entry.action = 'set-role' then switchboard.describe_role(entry.row_after)
       when entry.table_name = 'model_prices'
         then entry.row_after - array['id', 'model_id', 'valid_to', 'scheduled']
       when entry.row_before is not null

@@ -116,6 +116,8 @@ begin
   left join switchboard.audited_tables as t on t.table_name = ms.table_name
   where ms.registry_version > expected_version and ms.action <> 'adopt-price'
     and ms.row_before - ignored is distinct from ms.row_after - ignored
+    -- Who talks to an assistant is no change of it.
+    and ms.action <> 'set-role'
     and case
       when t.concerns_every_switch then true
       when ms.assistant_type is null then ms.model_id = changed_model_id

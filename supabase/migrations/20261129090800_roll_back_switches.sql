@@ -52,25 +52,25 @@ stable
 set search_path = ''
 as $$
 declare
-  entry record;
+  entry public.model_switches;
   states jsonb := '{}'::jsonb;
   key text;
   state jsonb;
 begin
   -- From the newest back to the oldest, so that the oldest value of each column remains.
   for entry in
-    select ms.*, t.key_column
+    select ms.*
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
     where ms.id between first_id and last_id and ms.source <> 'chat' and not ms.is_seeded
       and ms.action <> 'adopt-price' and t.is_rolled_back
     order by ms.id desc
   loop
-    key := entry.table_name || ' ' || (coalesce(entry.row_before, entry.row_after) ->> entry.key_column);
+    key := entry.table_name || ' ' || (coalesce(entry.row_before, entry.row_after) ->> 'id');
     state := coalesce(states -> key, '{"existed": true, "known": {}, "latest": {}}')
       || jsonb_build_object(
         'table', entry.table_name,
-        'row_id', coalesce(entry.row_before, entry.row_after) -> entry.key_column,
+        'row_id', coalesce(entry.row_before, entry.row_after) -> 'id',
         'label', coalesce(entry.assistant_type, entry.model_id, entry.table_name));
     if entry.row_before is null then
       state := state || '{"existed": false}';
@@ -107,17 +107,19 @@ stable
 set search_path = ''
 as $$
 declare
-  key_column constant text := (
-    select t.key_column from switchboard.audited_tables as t where t.table_name = audited_name);
+  reader constant text := (
+    select t.read_by from switchboard.audited_tables as t where t.table_name = audited_name);
   present jsonb;
 begin
-  execute format('select to_jsonb(t) from public.%I as t where t.%I = $1', audited_name, key_column)
-    into present using row_id;
+  execute case
+    when reader is null then format('select to_jsonb(t) from public.%I as t where t.id = $1', audited_name)
+    else format('select switchboard.%I($1)', reader)
+  end into present using row_id;
   return present;
 end;
 $$;
 comment on function switchboard.present_row(text, uuid) is
-  'A row of an audited table as it is now; null where there is none.';
+  'What the log would hold of a row of an audited table as it is now; null where there is none.';
 revoke execute on function switchboard.present_row(text, uuid) from public, anon, authenticated;
 grant execute on function switchboard.present_row(text, uuid) to service_role;
 
@@ -145,7 +147,7 @@ as $$
   ) as d
   where case
     -- A row that is gone comes back if these entries deleted it.
-    when p.present is null then s.existed and s.known ? t.key_column
+    when p.present is null then s.existed and s.known ? 'id'
     when s.existed then d.known <> '{}'
     else true
   end;
@@ -221,15 +223,17 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  guard text := (
-    select t.rollback_guard from switchboard.audited_tables as t
-    where t.table_name = restored_table);
+  steps switchboard.audited_tables := (
+    select t from switchboard.audited_tables as t where t.table_name = restored_table);
+  state constant jsonb :=
+    jsonb_build_object('row_id', row_id, 'existed', existed, 'known', known);
 begin
-  if guard is not null then
-    execute format('select switchboard.%I($1)', guard)
-      using jsonb_build_object('row_id', row_id, 'existed', existed, 'known', known);
+  if steps.rollback_guard is not null then
+    execute format('select switchboard.%I($1)', steps.rollback_guard) using state;
   end if;
-  if existed then
+  if steps.restored_by is not null then
+    execute format('select switchboard.%I($1)', steps.restored_by) using state;
+  elsif existed then
     perform switchboard.restore_row(restored_table, row_id, known);
   else
     execute format('delete from public.%I as t where t.id = $1', restored_table) using row_id;
@@ -290,8 +294,8 @@ begin
     join switchboard.audited_tables as t on t.table_name = ms.table_name
     where ms.id <= newest_id and ms.source <> 'chat' and not ms.is_seeded
       and ms.action <> 'adopt-price' and t.is_rolled_back
-      -- Rows that were only added or deleted are no switch, but that of a user's role.
-      and (ms.rollback_of is not null or ms.action = 'set-role'
+      -- Rows that were only added or deleted are no switch.
+      and (ms.rollback_of is not null
         or ms.row_before is not null and ms.row_after is not null)
     order by ms.id desc
     limit 1;

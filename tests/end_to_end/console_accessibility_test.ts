@@ -3,6 +3,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import {
   asAdmin,
+  chooseAction,
   desktop,
   openView,
   phone,
@@ -45,8 +46,20 @@ async function expectAccessible(page: Page, where: string): Promise<void> {
 async function visitViews(page: Page, look: (view: string) => Promise<void>): Promise<void> {
   await look("Models");
   await openView(page, "Assistants");
-  await page.getByText("System prompt").first().click();
   await look("Assistants");
+  await openView(page, "AWS catalog");
+  await page.getByRole("table", { name: "Models of AWS" }).waitFor();
+  await look("AWS catalog");
+  await openView(page, "Roles");
+  await page.getByRole("table", { name: "Roles" }).waitFor();
+  await look("Roles");
+  await openView(page, "Settings");
+  await look("Settings");
+  await openView(page, "Trials");
+  await page.getByLabel("Question").fill("Which model answers me?");
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  await page.getByRole("listitem", { name: /^Answer of/ }).first().waitFor();
+  await look("Trials");
   await openView(page, "Audit log");
   await page.getByRole("table").waitFor();
   await page.getByRole("button", { name: "Verify the log" }).click();
@@ -68,6 +81,10 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByText("because it is the default").waitFor();
   await look("Chat");
+  await page.getByRole("link", { name: "Explain this answer" }).last().click();
+  await page.getByRole("heading", { level: 1, name: "Explain" }).waitFor();
+  await page.getByRole("listitem").filter({ hasText: "answered" }).first().waitFor();
+  await look("Explain");
 }
 
 for (const [device, viewport] of Object.entries({ desktop, phone })) {
@@ -106,7 +123,8 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
       await dialog.getByRole("button", { name: "Undo" }).waitFor();
       await expectAccessible(page, "result");
       await dialog.getByRole("button", { name: "Done" }).click();
-      await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+      await chooseAction(page, "Amazon Nova Lite", "Disable Amazon Nova Lite");
+      await dialog.getByText("Conversations", { exact: true }).waitFor();
       await expectAccessible(page, "disabling");
       await dialog.getByRole("button", { name: "Cancel" }).click();
       await openView(page, "Audit log");
@@ -116,5 +134,24 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
       await openView(page, "Assistants");
       await page.getByRole("button", { name: "Change the model of Health assistant" }).click();
       await expectAccessible(page, "choice of a model");
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      await chooseAction(page, "Health assistant", "Edit Health assistant");
+      await dialog.getByLabel("Name").fill("Health helper");
+      await expectAccessible(page, "editing an assistant");
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      await dialog.getByText("What you entered is not saved.").waitFor();
+      await expectAccessible(page, "unsaved changes");
+      await dialog.getByRole("button", { name: "Discard it" }).click();
+      await openView(page, "Settings");
+      await page.getByRole("button", { name: "Change the settings" }).click();
+      await dialog.getByLabel("uk").check();
+      await dialog.getByText("Conversations", { exact: true }).waitFor();
+      await expectAccessible(page, "settings");
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      await dialog.getByRole("button", { name: "Discard it" }).click();
+      await openView(page, "Models");
+      await chooseAction(page, "Amazon Nova Lite", "Prices of Amazon Nova Lite");
+      await dialog.getByRole("table").waitFor();
+      await expectAccessible(page, "prices");
     }, { viewport }));
 }

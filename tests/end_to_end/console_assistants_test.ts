@@ -12,6 +12,12 @@ async function modelOf({ sql }: FreshProject, type: string) {
   return row?.model_version;
 }
 
+function assistantRow(page: Page, name: string) {
+  return page.getByRole("table", { name: "Assistants" }).getByRole("row").filter({
+    has: page.getByText(name, { exact: true }),
+  });
+}
+
 async function choose(page: Page, assistant: string, option: RegExp) {
   await page.getByRole("button", { name: `Change the model of ${assistant}` }).click();
   const select = page.getByRole("dialog").getByLabel("Answers with");
@@ -23,8 +29,7 @@ async function choose(page: Page, assistant: string, option: RegExp) {
 Deno.test("the console gives an assistant a model that passed a probe, and takes it away again", () =>
   asAdmin(stack, async ({ page, project }) => {
     await openView(page, "Assistants");
-    const card = page.getByRole("listitem").filter({ hasText: "Health assistant" });
-    expect(await card.innerText()).toContain("Amazon Nova Lite");
+    expect(await assistantRow(page, "Health assistant").innerText()).toContain("Amazon Nova Lite");
 
     await choose(page, "Health assistant", /^Claude Haiku 5.5/);
     const dialog = page.getByRole("dialog", { name: "Health assistant: Claude Haiku 5.5" });
@@ -52,14 +57,14 @@ Deno.test("the console shows the settings, and what each assistant does without 
     await project.sql`
       update ai_assistants set on_disconnect = 'stop' where assistant_type = 'clinical'`;
     await project.sql`update registry_settings set allow_anonymous_users = true`;
-    await openView(page, "Models");
+    await openView(page, "Settings");
     const settings = page.getByRole("region", { name: "Settings" });
     await settings.getByText("may chat").waitFor();
     expect((await settings.innerText()).split("\n")).toContain("not required");
     await openView(page, "Assistants");
-    const card = (name: string) => page.getByRole("listitem").filter({ hasText: name });
-    await card("Clinical assistant").getByText("the answer is stopped").waitFor();
-    await card("Health assistant").getByText("the answer is finished and stored").waitFor();
+    await assistantRow(page, "Clinical assistant").getByText("the answer is stopped").waitFor();
+    await assistantRow(page, "Health assistant").getByText("the answer is finished and stored")
+      .waitFor();
   }));
 
 Deno.test("the console leaves an assistant its model when the new one fails its probe", () =>

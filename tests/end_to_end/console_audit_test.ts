@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { asAdmin, defaultModel, openView } from "../support/console_page.ts";
+import { asAdmin, chooseAction, defaultModel, openView } from "../support/console_page.ts";
 import { manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 
@@ -19,7 +19,7 @@ Deno.test("the console lists who changed what, verifies the log, and rolls back 
     const row = (text: string) => log.getByRole("row").filter({ hasText: text }).first();
     await row("role postgres").waitFor();
     expect(await row(`entry ${first?.id}`).innerText()).toMatch(
-      /Amazon Nova Pro\s+Claude Haiku 5\.5\s+key default\s+api via service_role\s+passed/,
+      /Default switched to Claude Haiku 5\.5\s+before: Amazon Nova Pro\s[^]*key default\s+api via service_role\s+passed/,
     );
 
     await page.getByRole("button", { name: "Verify the log" }).click();
@@ -29,12 +29,12 @@ Deno.test("the console lists who changed what, verifies the log, and rolls back 
     const dialog = page.getByRole("dialog");
     const confirmation = await dialog.innerText();
     expect(confirmation).toContain("These 2 are taken back");
-    expect(confirmation).toContain("Amazon Nova Lite → Claude Haiku 5.5");
+    expect(confirmation).toContain("Default switched to Amazon Nova Lite");
     expect(await defaultModel(project)).toBe(novaLite);
     await dialog.getByRole("button", { name: "Roll back" }).click();
     await dialog.getByText(`The registry is as it was before switch`).waitFor();
     expect(await defaultModel(project)).toBe(novaPro);
-    await dialog.getByRole("button", { name: "Close" }).click();
+    await dialog.getByRole("button", { name: "Done" }).click();
     await row(`rollback to before`).waitFor();
     expect(await row("rollback to before").innerText()).toContain("you");
   }));
@@ -73,4 +73,47 @@ Deno.test("the console refuses a rollback that would also take back an unseen ch
     await dialog.getByRole("button", { name: "Roll back" }).click();
     await dialog.getByText("registry_changed").waitFor();
     expect(await defaultModel(project)).toBe(novaLite);
+  }));
+
+Deno.test("the console says what the next undo takes back, and each goes one step further back", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await manage(project, { action: "set-default", model_id: haiku, reason: "It is cheaper" });
+    await manage(project, { action: "set-default", model_id: novaLite });
+    await openView(page, "Audit log");
+    await page.getByText("It is cheaper").waitFor();
+    const dialog = page.getByRole("dialog");
+    for (const back of [haiku, novaPro]) {
+      await page.getByRole("button", { name: "Undo the last switch" }).click();
+      await dialog.getByText(/^Default switched to/).waitFor();
+      await dialog.getByText("Platform assistant", { exact: true }).waitFor();
+      await dialog.getByRole("button", { name: "Undo it" }).click();
+      await dialog.getByText(/The next undo takes back entry \d+|Nothing is left/).waitFor();
+      expect(await defaultModel(project)).toBe(back);
+      await dialog.getByRole("button", { name: "Done" }).click();
+    }
+  }));
+
+Deno.test("the console filters the audit log by what the address says, and exports that", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    await manage(project, { action: "set-default", model_id: haiku });
+    await manage(project, { action: "disable", model_id: novaLite });
+    await chooseAction(page, "Amazon Nova Lite", "History of Amazon Nova Lite");
+    const rows = page.getByRole("table", { name: "Audit log" }).locator("tbody tr");
+    await rows.filter({ hasText: "Amazon Nova Lite disabled" }).waitFor();
+    expect(await rows.filter({ hasNotText: "Amazon Nova Lite" }).count()).toBe(0);
+    await page.getByLabel("Action").selectOption("enable");
+    await page.getByText("No entry matches.").waitFor();
+    await page.getByRole("button", { name: "Show all" }).click();
+    await rows.filter({ hasText: "Default switched to Claude Haiku 5.5" }).first().waitFor();
+    await page.getByLabel("By").fill("default");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.waitForURL(/actor=default/);
+    await rows.filter({ hasText: "key default" }).first().waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export as CSV" }).click(),
+    ]);
+    const lines = (await Deno.readTextFile(await file.path())).trimEnd().split("\r\n");
+    expect(lines.slice(1).every((line) => line.includes(",key default,"))).toBe(true);
+    expect(lines.length).toBeGreaterThan(2);
   }));

@@ -1,6 +1,13 @@
 import { expect } from "@std/expect";
 import type { Page } from "playwright-core";
-import { asAdmin, defaultModel, eventually, modelRow, openView } from "../support/console_page.ts";
+import {
+  asAdmin,
+  chooseAction,
+  defaultModel,
+  eventually,
+  modelRow,
+  openView,
+} from "../support/console_page.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -20,16 +27,21 @@ Deno.test("the console switches the default after a probe, and the next answer i
     const effect = await dialog.innerText();
     expect(effect).toContain("Amazon Nova Pro → Claude Haiku 5.5");
     expect(effect).toContain("$1.05/$4.20 → $0.11/$0.55 per million tokens");
-    expect(effect).toMatch(/Follow the default\s+Platform assistant/);
-    expect(effect).toMatch(/Keep their own model\s+Clinical assistant, Health assistant/);
+    await dialog.getByText("Amazon Nova Pro → Claude Haiku 5.5, 0 turns in 30 days").waitFor();
+    expect(await dialog.innerText()).not.toContain("Health assistant");
+    await dialog.getByLabel("Reason").fill("Cheaper, and as good");
     expect(await defaultModel(project)).toBe(novaPro);
 
     await dialog.getByRole("button", { name: "Make it the default" }).click();
     await dialog.getByText("Claude Haiku 5.5 is now the default.").waitFor();
     expect(await defaultModel(project)).toBe(haiku);
     const [entry] = await project.sql`
-      select source, probe, actor_user_id from model_switches order by id desc limit 1`;
-    expect(entry).toMatchObject({ source: "api", probe: "passed" });
+      select source, probe, actor_user_id, reason from model_switches order by id desc limit 1`;
+    expect(entry).toMatchObject({
+      source: "api",
+      probe: "passed",
+      reason: "Cheaper, and as good",
+    });
     expect(entry?.actor_user_id).not.toBeNull();
 
     await dialog.getByRole("button", { name: "Done" }).click();
@@ -153,17 +165,17 @@ Deno.test("the console enables and disables models, and takes it back", () =>
       return row;
     };
     const dialog = page.getByRole("dialog");
-    await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
-    await dialog.getByText("It is the own model of Health assistant.").waitFor();
+    await chooseAction(page, "Amazon Nova Lite", "Disable Amazon Nova Lite");
+    await dialog.getByText("Health assistant", { exact: true }).waitFor();
+    await dialog.getByText("Amazon Nova Lite → ").waitFor();
     await dialog.getByLabel("Also take it from the conversations").check();
     await dialog.getByRole("button", { name: "Disable" }).click();
-    await dialog.getByText("health: its own model cannot answer.").waitFor();
     await dialog.getByRole("button", { name: "Undo" }).waitFor();
     expect(await state()).toEqual({ is_available: false, serves_pinned: false });
     await dialog.getByRole("button", { name: "Undo" }).click();
     await dialog.getByText("Undone.").waitFor();
     expect(await state()).toEqual({ is_available: true, serves_pinned: true });
-    await dialog.getByRole("button", { name: "Done" }).click();
+    await dialog.getByRole("button", { name: "Close" }).click();
 
     await page.getByRole("button", { name: "Enable Claude 3 Haiku" }).click();
     await dialog.getByRole("button", { name: "Enable" }).click();
@@ -175,7 +187,7 @@ Deno.test("the console enables and disables models, and takes it back", () =>
 Deno.test("the console offers no way back from disabling what somebody else has disabled", () =>
   asAdmin(stack, async ({ page, project }) => {
     const dialog = page.getByRole("dialog");
-    await page.getByRole("button", { name: "Disable Amazon Nova Lite" }).click();
+    await chooseAction(page, "Amazon Nova Lite", "Disable Amazon Nova Lite");
     await project.sql`
       update bedrock_models set is_available = false where model_id = ${novaLite}`;
     await dialog.getByRole("button", { name: "Disable" }).click();

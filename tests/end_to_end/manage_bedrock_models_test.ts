@@ -33,6 +33,8 @@ const everyAction = [
   { action: "what-if", model_id: novaLite },
   { action: "get-settings" },
   { action: "update-settings", allowed_geographies: ["eu"] },
+  { action: "list-roles" },
+  { action: "set-role", email: "patient@example.com", assistant_type: "clinical" },
 ];
 
 Deno.test("manage-bedrock-models lists every model in the order of priority", () =>

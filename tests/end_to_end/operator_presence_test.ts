@@ -24,6 +24,7 @@ const changes = [
   { action: "register", model_id: "eu.amazon.nova-premier-v1:0" },
   { action: "validate", model_id: novaLite, probe: true },
   { action: "update-settings", require_mfa: false },
+  { action: "set-role", email: "patient@example.com", assistant_type: "clinical" },
 ];
 
 const reads = [
@@ -35,6 +36,7 @@ const reads = [
   { action: "sync" },
   { action: "validate", model_id: novaLite },
   { action: "get-settings" },
+  { action: "list-roles" },
   { action: "usage" },
   { action: "costs" },
   { action: "performance" },

@@ -114,6 +114,12 @@ export function modelRow(page: Page, name: string) {
   });
 }
 
+/** Opens the menu of a row, and chooses an action from it, by its whole name. */
+export async function chooseAction(page: Page, subject: string, name: string): Promise<void> {
+  await page.getByRole("button", { name: `More actions for ${subject}`, exact: true }).click();
+  await page.locator(".menu:popover-open").getByLabel(name, { exact: true }).click();
+}
+
 /** The model that is the default in the database. */
 export async function defaultModel({ sql }: FreshProject): Promise<string | undefined> {
   const [row] = await sql`select model_id from bedrock_models where is_default`;

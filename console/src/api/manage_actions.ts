@@ -2,7 +2,7 @@
  * The parts of the answers of `manage-bedrock-models` that the console shows, by names of their
  * own.
  */
-import type { AnswerOf } from "../../../supabase/functions/_shared/contract/manage.ts";
+import type { AnswerOf, ArgumentsOf } from "../../../supabase/functions/_shared/contract/manage.ts";
 
 export type Model = AnswerOf<"enable">["model"];
 export type ListedModel = AnswerOf<"list">["models"][number];
@@ -13,3 +13,12 @@ export type ModelProbe = NonNullable<AnswerOf<"set-default">["probe"]>;
 export type ProbeCheck = ModelProbe["checks"][number];
 export type ModelSwitch = AnswerOf<"history">["switches"][number];
 export type Verification = AnswerOf<"verify-history">["verification"];
+export type Affected = AnswerOf<"impact">["affected"];
+export type Change = ArgumentsOf<"impact">["change"];
+export type PricePeriod = AnswerOf<"list-prices">["prices"][number];
+export type Role = AnswerOf<"list-roles">["roles"][number];
+export type Trial = AnswerOf<"try">["trials"][number];
+export type Explanation = AnswerOf<"explain">["explanation"];
+export type CatalogReport = AnswerOf<"sync">;
+export type NewModel = CatalogReport["report"]["new"][number];
+export type NextRollback = NonNullable<AnswerOf<"history">["next_rollback"]>;

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { holdsUnsaved } from "../state/route.ts";
 
 /**
  * A modal dialog. Focus goes into it, to its heading with each step, and back to where it was
@@ -46,8 +47,8 @@ export function Dialog(
         // Out of the page, it was closed from here.
         if (dialog.current === null) return;
         // Chromium closes it all the same when Escape is pressed again and again.
-        if (busy) dialog.current.showModal();
-        else onClose();
+        if (busy || holdsUnsaved.peek()) dialog.current.showModal();
+        if (!busy) onClose();
       }}
     >
       <h2 id={titleId} ref={heading} tabIndex={-1}>{title}</h2>

@@ -1,64 +1,91 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
+import { describeColumn, type NameOf } from "./describe_columns.ts";
 
 /** An entry of the audit log, in words. */
 export interface EntryDescription {
   readonly what: string;
-  /** Null where the entry has none. */
-  readonly from: string | null;
-  readonly to: string | null;
+  /** What is different, a line each. */
+  readonly details: readonly string[];
 }
 
 /** Says what an entry did. Actions of later versions are shown by their own name. */
-export function describeEntry(
-  entry: ModelSwitch,
-  nameOf: (modelId: string | null) => string,
-): EntryDescription {
+export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescription {
   const subject = entry.assistant_type ?? nameOf(entry.model_id);
-  const states = { from: text(entry.from), to: text(entry.to) };
-  const models = {
-    from: model(entry.from, nameOf),
-    to: model(entry.to, nameOf),
-  };
+  const { from, to } = entry;
+  const model = (value: unknown) => typeof value === "string" ? nameOf(value) : null;
+  const before = (text: string | null) => text === null ? [] : [`before: ${text}`];
   switch (entry.action) {
     case "set-default":
-      return { what: "Default switched", ...models };
-    case "unset-default":
-      return { what: "Default taken away", ...models };
-    case "assign":
-    case "unassign":
       return {
-        what: `Assistant ${subject}`,
-        from: models.from ?? "the default",
-        to: models.to ?? "the default",
+        what: `Default switched to ${model(to) ?? "no model"}`,
+        details: before(model(from)),
       };
+    case "unset-default":
+      return { what: "Default taken away", details: before(model(from)) };
+    case "assign":
+      return {
+        what: `${subject} answers with ${model(to) ?? "the default"}`,
+        details: before(model(from) ?? "the default"),
+      };
+    case "unassign":
+      return { what: `${subject} follows the default`, details: before(model(from)) };
     case "enable":
-      return { what: `${subject} enabled`, ...states };
+      return { what: `${subject} enabled`, details: before(String(from)) };
     case "disable":
-      return { what: `${subject} disabled`, ...states };
+      return {
+        what: `${subject} disabled`,
+        details: [
+          ...(to === "stopped" ? ["also for the conversations that are pinned to it"] : []),
+          ...before(String(from)),
+        ],
+      };
     case "retire":
-      return { what: `${subject} retired by AWS`, ...states };
+      return { what: `${subject} retired by AWS`, details: before(String(from)) };
     case "create":
-      return { what: `${subject} added`, from: null, to: null };
+      return { what: `${subject} added`, details: [] };
     case "delete":
-      return { what: `${subject} removed`, from: null, to: null };
+      return { what: `${subject} removed`, details: [] };
     case "update":
-      return { what: `${subject} changed`, ...states };
+      return { what: `${subject} changed`, details: changes(entry, nameOf) };
     case "update-settings":
-      return { what: "Settings changed", ...states };
+      return { what: "Settings changed", details: changes(entry, nameOf) };
+    case "set-role":
+      return { what: "Role of a user changed", details: changes(entry, nameOf) };
     default:
-      return { what: `${subject}: ${entry.action}`, ...states };
+      return { what: `${subject}: ${entry.action}`, details: changes(entry, nameOf) };
   }
 }
 
-/** Who made a change, and how. */
+/** What the next rollback would take back. */
+export function describeNext(
+  next: {
+    readonly id: number;
+    readonly action: string;
+    readonly model_id: string | null;
+    readonly assistant_type: string | null;
+  } | null,
+  nameOf: NameOf,
+): string {
+  if (next === null) return "Nothing is left that another rollback could take back.";
+  const subject = next.assistant_type ?? (next.model_id === null ? null : nameOf(next.model_id));
+  return `The next undo takes back entry ${next.id}: ${next.action}${
+    subject === null ? "" : ` ${subject}`
+  }.`;
+}
+
+/**
+ * Who made a change, and how.
+ *
+ * @param emailOf The address of a user by their id, where it is known.
+ */
 export function describeActor(
   entry: Pick<ModelSwitch, "source" | "actor_user_id" | "actor_key_name" | "database_role">,
   ownUserId: string,
+  emailOf: (userId: string) => string | undefined,
 ): string {
-  if (entry.actor_user_id === ownUserId) return "you";
-  if (entry.actor_user_id !== null) {
-    return `user ${entry.actor_user_id.slice(0, 8)}`;
-  }
+  const { actor_user_id: userId } = entry;
+  if (userId === ownUserId) return "you";
+  if (userId !== null) return emailOf(userId) ?? `user ${userId.slice(0, 8)}`;
   if (entry.actor_key_name !== null) return `key ${entry.actor_key_name}`;
   switch (entry.source) {
     case "sql":
@@ -73,21 +100,20 @@ export function describeActor(
   }
 }
 
-function model(
-  value: unknown,
-  nameOf: (modelId: string | null) => string,
-): string | null {
-  return typeof value === "string" ? nameOf(value) : null;
+/** The columns that are different, each in words. */
+function changes({ from, to }: ModelSwitch, nameOf: NameOf): string[] {
+  if (!isRecord(from) && !isRecord(to)) {
+    return [from, to].some((value) => value !== null && value !== undefined)
+      ? [`${to ?? "none"} (before: ${from ?? "none"})`]
+      : [];
+  }
+  const [before, now] = [from, to].map((row) => isRecord(row) ? row : {}) as [Row, Row];
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .map((column) => describeColumn(column, before[column], now[column], nameOf));
 }
 
-/** A state as it is, changed columns each on a line. */
-function text(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  if (typeof value !== "object") return String(value);
-  // With spaces in its name a column can be broken over lines.
-  return Object.entries(value)
-    .map(([column, now]) =>
-      `${column.replaceAll("_", " ")} ${typeof now === "object" ? JSON.stringify(now) : now}`
-    )
-    .join("\n");
+type Row = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

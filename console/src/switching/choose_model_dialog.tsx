@@ -7,18 +7,21 @@ import type { RegistryView } from "../state/registry.ts";
 
 /** Chooses the model that an assistant is to have. */
 export function ChooseModelDialog(
-  { assistant, view, onChoose, onClose }: {
+  { assistant, suggested = null, view, onChoose, onClose }: {
     assistant: ListedAssistant;
+    /** Chosen at first, such as a successor. */
+    suggested?: Model | null;
     view: RegistryView;
     onChoose: (model: Model | null) => void;
     onClose: () => void;
   },
 ) {
-  const chosen = useSignal(assistant.model_version ?? "");
+  const chosen = useSignal(suggested?.model_id ?? assistant.model_version ?? "");
   const formId = useId();
   const standard = view.models.find((model) => model.is_default);
   const available = view.models.filter((model) =>
-    model.is_available || model.model_id === assistant.model_version
+    model.is_available || model.model_id === assistant.model_version ||
+    model.model_id === suggested?.model_id
   );
   const unchanged = chosen.value === (assistant.model_version ?? "");
   return (

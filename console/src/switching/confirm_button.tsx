@@ -4,7 +4,13 @@ import { type Basis, heldBackMs } from "./switch_flow.ts";
 
 /** Confirms what is shown, once that could be looked at. Give it a `key` of what is shown. */
 export function ConfirmButton(
-  { basis, label, onConfirm }: { basis: Basis; label: string; onConfirm: () => void },
+  { basis, label, ready, onConfirm }: {
+    basis: Basis;
+    label: string;
+    /** Whether there is something to look at yet. */
+    ready: boolean;
+    onConfirm: () => void;
+  },
 ) {
   const ms = heldBackMs(basis);
   const heldBack = useSignal(ms > 0);
@@ -17,7 +23,7 @@ export function ConfirmButton(
     <button
       type="button"
       class="button button-primary"
-      disabled={heldBack.value}
+      disabled={heldBack.value || !ready}
       onClick={onConfirm}
     >
       {label}

@@ -1,19 +1,27 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
 
+/** What a rollback takes back, and the registry's version that it is decided on. */
+export interface OwnChange {
+  readonly to: number;
+  readonly version: number;
+}
+
 /**
- * The entry of the audit log that a request of this user has just written for a model; undefined
- * where the request changed nothing, or where another operator has changed something since. Only such an
- * entry can be taken back without taking back another operator's change.
+ * The entries of the audit log that a request of this user has just written, as a rollback needs
+ * them; null where the request changed nothing, or where another operator has changed something
+ * since. Only such entries can be taken back without taking back another operator's change.
  *
- * @param newest The log's newest entry.
+ * @param newest The log's newest entries, as many as the request has written.
  * @param since The registry's version before the request.
  */
 export function ownChange(
-  newest: ModelSwitch | undefined,
-  { modelId, userId, since }: { modelId: string; userId: string; since: number },
-): ModelSwitch | undefined {
-  return newest?.model_id === modelId && newest.actor_user_id === userId &&
-      newest.registry_version > since
-    ? newest
-    : undefined;
+  newest: readonly ModelSwitch[],
+  { userId, since }: { userId: string; since: number },
+): OwnChange | null {
+  const [first, last] = [newest.at(-1), newest[0]];
+  const isOwn = newest.every((entry) =>
+    entry.actor_user_id === userId && entry.registry_version > since
+  );
+  if (first === undefined || last === undefined || !isOwn) return null;
+  return { to: first.id, version: last.registry_version };
 }

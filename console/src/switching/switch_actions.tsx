@@ -1,11 +1,17 @@
 import { ConfirmButton } from "./confirm_button.tsx";
+import type { PriceArgs } from "./price_form.ts";
+import { lacksPrice } from "./switch_flow.ts";
 import type { SwitchIntent, useSwitch } from "./use_switch.ts";
 
 /** What can be done at a step. A model that failed its probe leaves nothing but another probe. */
 export function SwitchActions(
-  { flow: { step, probe, confirm, undo }, intent, onClose }: {
+  { flow: { step, probe, confirm, undo, enterPrice, setPrice }, intent, shown, prices, onClose }: {
     flow: ReturnType<typeof useSwitch>;
     intent: SwitchIntent;
+    /** The registry's version whose effect is shown. */
+    shown: number | null;
+    /** What was entered of the price; null where it cannot be sent. */
+    prices: PriceArgs | null;
     onClose: () => void;
   },
 ) {
@@ -17,7 +23,32 @@ export function SwitchActions(
     case "probing":
       return close("Cancel");
     case "unfit":
-      return <>{close("Close")} {probeAgain}</>;
+      return (
+        <>
+          {close("Close")} {probeAgain}{" "}
+          {lacksPrice(step.proof) && (
+            <button type="button" class="button button-primary" onClick={enterPrice}>
+              Enter the price
+            </button>
+          )}
+        </>
+      );
+    case "pricing":
+      return (
+        <>
+          {close("Cancel")}{" "}
+          <button
+            type="button"
+            class="button button-primary"
+            disabled={prices === null}
+            onClick={() => prices !== null && setPrice(prices)}
+          >
+            Set the price and go on
+          </button>
+        </>
+      );
+    case "setting-price":
+      return <button type="button" class="button" disabled>Setting …</button>;
     case "confirm":
       return (
         <>
@@ -26,6 +57,7 @@ export function SwitchActions(
             key={step.basis.view.version}
             basis={step.basis}
             label={confirmLabel(intent)}
+            ready={shown === step.basis.view.version}
             onConfirm={() => confirm(step.basis)}
           />
         </>

@@ -1,5 +1,8 @@
+import { useSignal } from "@preact/signals";
 import { Dialog } from "../components/dialog.tsx";
 import type { RegistryView } from "../state/registry.ts";
+import { noPrices, usePriceForm } from "./price_form.ts";
+import { ReasonField } from "./reason_field.tsx";
 import { isBusy, nameOfStep } from "./switch_flow.ts";
 import { SwitchActions } from "./switch_actions.tsx";
 import { SwitchStepContent } from "./switch_step_content.tsx";
@@ -14,16 +17,33 @@ export function SwitchDialog(
   },
 ) {
   const flow = useSwitch(intent, view);
-  const { step } = flow;
+  const { step, reason } = flow;
+  // Which version's effect has been shown: nothing is confirmed unseen.
+  const shown = useSignal<number | null>(null);
+  const form = usePriceForm(intent.model ?? noPrices);
   return (
     <Dialog
       title={titleOf(intent)}
       step={nameOfStep(step)}
       busy={isBusy(step)}
       onClose={onClose}
-      actions={<SwitchActions flow={flow} intent={intent} onClose={onClose} />}
+      actions={
+        <SwitchActions
+          flow={flow}
+          intent={intent}
+          shown={shown.value}
+          prices={form.args}
+          onClose={onClose}
+        />
+      }
     >
-      <SwitchStepContent step={step} intent={intent} />
+      <SwitchStepContent
+        step={step}
+        intent={intent}
+        form={form}
+        onShown={(version) => shown.value = version}
+      />
+      {step.kind === "confirm" && <ReasonField reason={reason} disabled={false} />}
     </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-/** What a switch would change, said before it is made. */
+/** What a switch would change in the registry, said before it is made; `impact` says for whom. */
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { describeLegacy } from "../format/describe_end.ts";
 import { formatPrice } from "../format/money.ts";
@@ -10,24 +10,12 @@ export interface Effects {
 }
 
 /** What making a model the default does. */
-export function effectsOfDefault(
-  target: Model,
-  { models, assistants }: RegistryView,
-  now: number,
-): Effects {
+export function effectsOfDefault(target: Model, { models }: RegistryView, now: number): Effects {
   const former = models.find((model) => model.is_default);
-  const followers = assistants.filter((assistant) => assistant.follows_default);
-  const keepers = assistants.filter((assistant) => !assistant.follows_default);
   return {
     facts: [
-      {
-        term: "Default",
-        text: `${former?.model_name ?? "none"} → ${target.model_name}`,
-      },
+      { term: "Default", text: `${former?.model_name ?? "none"} → ${target.model_name}` },
       price(former, target),
-      { term: "Follow the default", text: names(followers) },
-      { term: "Keep their own model", text: names(keepers) },
-      pinned(former, target),
     ],
     warnings: warningsOf(target, models, now),
   };
@@ -50,10 +38,10 @@ export function effectsOfAssignment(
   return {
     facts: [
       {
-        term: assistant.name,
+        term: "Model",
         text: `${label(former, assistant.follows_default)} → ${label(present, target === null)}`,
       },
-      ...(present === undefined ? [] : [price(former, present), pinned(former, present)]),
+      ...(present === undefined ? [] : [price(former, present)]),
     ],
     warnings: target === null ? [] : warningsOf(target, models, now),
   };
@@ -70,17 +58,6 @@ function price(former: Model | undefined, target: Model) {
 
 function prices(model: Model): string {
   return `${formatPrice(model.input_cost_per_mtok)}/${formatPrice(model.output_cost_per_mtok)}`;
-}
-
-function pinned(former: Model | undefined, target: Model) {
-  const stay = former === undefined || former.model_id === target.model_id
-    ? "Every conversation stays with the model that answered in it first."
-    : `Conversations that ${former.model_name} answers stay with it.`;
-  return { term: "Running conversations", text: stay };
-}
-
-function names(assistants: readonly ListedAssistant[]): string {
-  return assistants.map(({ name }) => name).join(", ") || "none";
 }
 
 function warningsOf(model: Model, models: readonly Model[], now: number): string[] {

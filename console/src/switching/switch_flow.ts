@@ -1,6 +1,6 @@
 /** The steps of a switch, from the call that proves a model to the way back. */
 import type { ApiError } from "../api/api_error.ts";
-import type { ModelProbe, ProbeCheck } from "../api/manage_actions.ts";
+import type { Affected, ModelProbe, ProbeCheck } from "../api/manage_actions.ts";
 import type { RegistryView } from "../state/registry.ts";
 
 /** What came of calling the model before anybody decides. */
@@ -28,6 +28,7 @@ export interface Outcome {
   readonly message: string;
   readonly warnings: readonly string[];
   readonly probe: ModelProbe | null;
+  readonly affected: Affected;
   readonly version: number;
   /** False where nothing was changed. */
   readonly changed: boolean;
@@ -37,6 +38,9 @@ export type SwitchStep =
   | { readonly kind: "probing" }
   /** The model does not serve, or may not be used: nothing can be switched. */
   | { readonly kind: "unfit"; readonly proof: Proof }
+  /** The price that is missing is entered. */
+  | { readonly kind: "pricing"; readonly error: ApiError | null }
+  | { readonly kind: "setting-price" }
   | { readonly kind: "confirm"; readonly basis: Basis }
   | { readonly kind: "switching" }
   | { readonly kind: "done"; readonly outcome: Outcome }
@@ -84,7 +88,12 @@ export function nameOfStep(step: SwitchStep): string {
 
 /** Whether a request is on its way, so that the dialog must not be closed. */
 export function isBusy(step: SwitchStep): boolean {
-  return step.kind === "switching" || step.kind === "undoing";
+  return step.kind === "switching" || step.kind === "undoing" || step.kind === "setting-price";
+}
+
+/** Whether a model is only to be switched to once its price is known. */
+export function lacksPrice({ checks }: Proof): boolean {
+  return checks.some(({ name, ok }) => name === "prices" && !ok);
 }
 
 /** What keeps a model from being switched to, each once, with what to do about it. */

@@ -4,6 +4,9 @@ import { Facts } from "../components/facts.tsx";
 import { Loading } from "../components/loading.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { RegistryView } from "../state/registry.ts";
+import { AffectedFacts, Impact, Warnings } from "./impact.tsx";
+import { PriceFields } from "./price_fields.tsx";
+import type { usePriceForm } from "./price_form.ts";
 import { effectsOfAssignment, effectsOfDefault } from "./switch_effects.ts";
 import {
   type Basis,
@@ -12,11 +15,17 @@ import {
   reasonsAgainst,
   type SwitchStep,
 } from "./switch_flow.ts";
-import type { SwitchIntent } from "./use_switch.ts";
+import { changeOf, type SwitchIntent } from "./use_switch.ts";
 
 /** What a step of a switch has to say. */
 export function SwitchStepContent(
-  { step, intent }: { step: SwitchStep; intent: SwitchIntent },
+  { step, intent, form, onShown }: {
+    step: SwitchStep;
+    intent: SwitchIntent;
+    form: ReturnType<typeof usePriceForm>;
+    /** Told the registry's version whose effect is shown. */
+    onShown: (version: number) => void;
+  },
 ) {
   switch (step.kind) {
     case "probing":
@@ -34,14 +43,26 @@ export function SwitchStepContent(
     case "unfit":
       return <Unfit proof={step.proof} />;
     case "confirm":
-      return <Confirm basis={step.basis} intent={intent} />;
+      return <Confirm basis={step.basis} intent={intent} onShown={onShown} />;
+    case "pricing":
+      return (
+        <>
+          <p>
+            A model is switched to once its price is known. It is called again after that.
+          </p>
+          <PriceFields form={form} />
+          {step.error !== null && <ErrorNotice error={step.error} />}
+        </>
+      );
+    case "setting-price":
+      return <Loading what="the prices" />;
     case "switching":
       return <Loading what="the result: the model is called once more, then switched to" />;
     case "undoing":
       return <Loading what="the state before" />;
     case "done":
       return (
-        <div role="status">
+        <div role="status" class="form">
           <Notice tone="ok" title={step.outcome.message}>
             <p>
               {step.outcome.probe !== null &&
@@ -49,11 +70,8 @@ export function SwitchStepContent(
               Registry version {step.outcome.version}.
             </p>
           </Notice>
-          {step.outcome.warnings.map((text) => (
-            <Notice tone="warn" key={text}>
-              <p>{text}</p>
-            </Notice>
-          ))}
+          <AffectedFacts affected={step.outcome.affected} />
+          <Warnings warnings={step.outcome.warnings} />
         </div>
       );
     case "undone":
@@ -92,7 +110,11 @@ function Unfit({ proof }: { proof: Proof }) {
 }
 
 function Confirm(
-  { basis: { proof, view, again }, intent }: { basis: Basis; intent: SwitchIntent },
+  { basis: { proof, view, again }, intent, onShown }: {
+    basis: Basis;
+    intent: SwitchIntent;
+    onShown: (version: number) => void;
+  },
 ) {
   const now = Date.now();
   const effects = intent.kind === "default"
@@ -120,11 +142,12 @@ function Confirm(
         </div>
       )}
       <Facts facts={effects.facts} />
-      {effects.warnings.map((text) => (
-        <Notice tone="warn" key={text}>
-          <p>{text}</p>
-        </Notice>
-      ))}
+      <Warnings warnings={effects.warnings} />
+      <Impact
+        change={changeOf(intent)}
+        version={view.version}
+        onShown={() => onShown(view.version)}
+      />
     </>
   );
 }

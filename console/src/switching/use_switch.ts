@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { toApiError } from "../api/api_error.ts";
-import type { ListedAssistant, Model } from "../api/manage_actions.ts";
+import type { Change, ListedAssistant, Model } from "../api/manage_actions.ts";
 import { type Services, useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
+import { reasonArgs } from "./reason_field.tsx";
+import type { PriceArgs } from "./price_form.ts";
 import { undoError } from "./late_undo.ts";
 import {
   type Basis,
@@ -23,6 +25,18 @@ export type SwitchIntent =
     readonly model: Model | null;
   };
 
+/** The change of an intent, as `impact` and the action itself take it. */
+export function changeOf(intent: SwitchIntent): Change {
+  if (intent.kind === "default") {
+    return { action: "set-default", model_id: intent.model.model_id };
+  }
+  return {
+    action: "set-assistant-model",
+    assistant_type: intent.assistant.assistant_type,
+    model_id: intent.model?.model_id ?? null,
+  };
+}
+
 /**
  * Carries a switch out, step by step.
  *
@@ -30,6 +44,7 @@ export type SwitchIntent =
  */
 export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
   const services = useServices();
+  const reason = useSignal("");
   const step = useSignal<SwitchStep>(
     intent.model === null
       ? { kind: "confirm", basis: { proof: null, view: shown, again: false } }
@@ -63,7 +78,7 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
     step.value = stepAfterConfirmation(basis, services.registry.view ?? view);
     if (step.value.kind !== "switching") return;
     attempt(intent.model === null ? null : "probing", async () => {
-      const outcome = await perform(intent, view.version, services);
+      const outcome = await perform(intent, view.version, reason.value, services);
       await services.registry.load();
       return { kind: "done", outcome };
     });
@@ -79,9 +94,32 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
       return { kind: "undone", message };
     }, undoError);
   };
+  const enterPrice = () => step.value = { kind: "pricing", error: null };
+  const setPrice = async (prices: PriceArgs) => {
+    if (intent.model === null) return;
+    step.value = { kind: "setting-price" };
+    try {
+      await services.manage("set-price", {
+        model_id: intent.model.model_id,
+        ...prices,
+        ...reasonArgs(reason.value),
+      });
+      probe();
+    } catch (failure) {
+      step.value = { kind: "pricing", error: toApiError(failure) };
+    }
+  };
 
   useEffect(probe, []);
-  return { step: step.value, probe, confirm, undo };
+  return {
+    step: step.value,
+    reason,
+    probe,
+    confirm,
+    undo,
+    enterPrice,
+    setPrice: (prices: PriceArgs): void => void setPrice(prices),
+  };
 }
 
 async function prove(
@@ -104,21 +142,24 @@ async function prove(
 async function perform(
   intent: SwitchIntent,
   version: number,
+  reason: string,
   { manage }: Services,
 ): Promise<Outcome> {
+  const args = { expected_version: version, ...reasonArgs(reason) };
   const answer = intent.kind === "default"
     ? await manage("set-default", {
       model_id: intent.model.model_id,
-      expected_version: version,
+      ...args,
     })
     : await manage("set-assistant-model", {
       assistant_type: intent.assistant.assistant_type,
       model_id: intent.model?.model_id ?? null,
-      expected_version: version,
+      ...args,
     });
   return {
     message: answer.message,
-    warnings: answer.warnings ?? [],
+    warnings: answer.warnings,
+    affected: answer.affected,
     probe: answer.probe,
     version: answer.registry_version,
     changed: answer.former_model_id !== (intent.model?.model_id ?? null),

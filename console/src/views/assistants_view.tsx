@@ -1,24 +1,35 @@
 import { useSignal } from "@preact/signals";
 import type { ListedAssistant, Model } from "../api/manage_actions.ts";
+import { ActionMenu } from "../components/action_menu.tsx";
 import { Badge } from "../components/badge.tsx";
+import { type Column, DataTable } from "../components/data_table.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
+import { describeAssistantSettings, describeFallbacks } from "../format/describe_assistant.ts";
 import { nameOfModel, obstacleOf } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
+import { addressOf } from "../state/route.ts";
+import { AssistantDialog } from "../switching/assistant_dialog.tsx";
 import { ChooseModelDialog } from "../switching/choose_model_dialog.tsx";
 import { SwitchDialog } from "../switching/switch_dialog.tsx";
 
-/** Which model each assistant answers with. */
+type Chosen =
+  | { readonly kind: "choose"; readonly assistant: ListedAssistant }
+  | { readonly kind: "assign"; readonly assistant: ListedAssistant; readonly model: Model | null }
+  | { readonly kind: "edit"; readonly assistant: ListedAssistant | null };
+
+/** The assistants: which model each answers with, and what it is told. */
 export function AssistantsView() {
   const { registry } = useServices();
-  const choosing = useSignal<ListedAssistant | null>(null);
-  const chosen = useSignal<
-    { assistant: ListedAssistant; model: Model | null } | null
-  >(null);
+  const open = useSignal<Chosen | null>(null);
+  const create = () => open.value = { kind: "edit", assistant: null };
   return (
     <>
-      <ViewHeading title="Assistants">
+      <ViewHeading
+        title="Assistants"
+        tools={<button type="button" class="button" onClick={create}>New assistant</button>}
+      >
         Each user talks to the assistant of their role. An assistant has a model of its own, or
         follows the default.
       </ViewHeading>
@@ -29,34 +40,21 @@ export function AssistantsView() {
       >
         {(view) => (
           <>
-            {view.assistants.length === 0 && <p class="empty">There is no assistant.</p>}
-            <ul class="cards">
-              {view.assistants.map((assistant) => (
-                <AssistantCard
-                  key={assistant.assistant_type}
-                  assistant={assistant}
-                  view={view}
-                  onChange={() => choosing.value = assistant}
-                />
-              ))}
-            </ul>
-            {choosing.value !== null && (
-              <ChooseModelDialog
-                assistant={choosing.value}
+            <DataTable
+              label="Assistants"
+              what="assistants"
+              class="stacked"
+              rows={troubledFirst(view)}
+              keyOf={({ assistant_type }) => assistant_type}
+              columns={columns(view, (chosen) => open.value = chosen)}
+              textOf={({ name, assistant_type }) => `${name} ${assistant_type}`}
+              empty="There is no assistant. Add one: users talk to the assistant of their role."
+            />
+            {open.value !== null && (
+              <AssistantDialogs
+                chosen={open.value}
                 view={view}
-                onClose={() => choosing.value = null}
-                onChoose={(model) => {
-                  chosen.value = { assistant: choosing.value!, model };
-                  choosing.value = null;
-                }}
-              />
-            )}
-            {chosen.value !== null && (
-              <SwitchDialog
-                key={`${chosen.value.assistant.assistant_type} ${chosen.value.model?.model_id}`}
-                intent={{ kind: "assign", ...chosen.value }}
-                view={view}
-                onClose={() => chosen.value = null}
+                onNext={(chosen) => open.value = chosen}
               />
             )}
           </>
@@ -66,89 +64,125 @@ export function AssistantsView() {
   );
 }
 
-function AssistantCard(
-  { assistant, view, onChange }: {
-    assistant: ListedAssistant;
+function AssistantDialogs(
+  { chosen, view, onNext }: {
+    chosen: Chosen;
     view: RegistryView;
-    onChange: () => void;
+    onNext: (chosen: Chosen | null) => void;
   },
 ) {
-  const standard = view.models.find((model) => model.is_default);
-  const own = view.models.find(({ model_id }) => model_id === assistant.model_version);
-  const model = assistant.model_version === null
-    ? standard?.model_name ?? "none"
-    : nameOfModel(assistant.model_version, view.models);
-  const obstacle = obstacleOf(own ?? standard);
-  return (
-    <li class="card">
-      <div class="card-head">
-        <h2>{assistant.name}</h2>
-        <code>{assistant.assistant_type}</code>
-        {!assistant.is_active && <Badge tone="warn">not active</Badge>}
-      </div>
-      <p class="card-model">
-        <strong>{model}</strong> {assistant.follows_default
-          ? <Badge tone="accent">follows the default</Badge>
-          : <Badge tone="plain">its own</Badge>}{" "}
-        {obstacle !== null && (
-          <Badge tone="danger" title="Others answer in its place, as far as they may.">
-            {obstacle}
-          </Badge>
-        )}
-      </p>
-      <dl class="facts">
-        <div>
-          <dt>May stand in</dt>
-          <dd>{standIns(assistant, view)}</dd>
-        </div>
-        <div>
-          <dt>Client leaves</dt>
-          <dd>{withoutClient(assistant)}</dd>
-        </div>
-        <div>
-          <dt>Settings</dt>
-          <dd>{settings(assistant)}</dd>
-        </div>
-      </dl>
-      <details>
-        <summary>System prompt</summary>
-        <p class="prompt">{assistant.system_prompt}</p>
-      </details>
-      <button
-        type="button"
-        class="button"
-        aria-label={`Change the model of ${assistant.name}`}
-        onClick={onChange}
-      >
-        Change the model
-      </button>
-    </li>
-  );
-}
-
-function standIns(
-  { fallback_models: models }: ListedAssistant,
-  view: RegistryView,
-): string {
-  if (models === null) return "any available model";
-  return models.map((id) => nameOfModel(id, view.models)).join(", ") ||
-    "no other model";
-}
-
-function withoutClient({ on_disconnect }: ListedAssistant): string {
-  switch (on_disconnect) {
-    case "finish":
-      return "the answer is finished and stored";
-    case "stop":
-      return "the answer is stopped";
+  const onClose = () => onNext(null);
+  switch (chosen.kind) {
+    case "choose":
+      return (
+        <ChooseModelDialog
+          assistant={chosen.assistant}
+          view={view}
+          onClose={onClose}
+          onChoose={(model) => onNext({ kind: "assign", assistant: chosen.assistant, model })}
+        />
+      );
+    case "assign":
+      return <SwitchDialog intent={chosen} view={view} onClose={onClose} />;
+    case "edit":
+      return <AssistantDialog assistant={chosen.assistant} view={view} onClose={onClose} />;
     default:
-      return on_disconnect satisfies never;
+      return chosen satisfies never;
   }
 }
 
-function settings({ model_config: config }: ListedAssistant): string {
-  const set = Object.entries(config).filter(([, value]) => value !== undefined);
-  return set.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`)
-    .join(", ") ||
-    "those of the model";
+function columns(
+  view: RegistryView,
+  onChoose: (chosen: Chosen) => void,
+): readonly Column<ListedAssistant>[] {
+  return [
+    {
+      name: "Assistant",
+      kind: "row",
+      show: ({ name, assistant_type, is_active }) => (
+        <>
+          <span class="cell-title">{name}</span>
+          <code class="cell-note">{assistant_type}</code>
+          {!is_active && <Badge tone="warn">not active</Badge>}
+        </>
+      ),
+      sortBy: ({ name }) => name,
+    },
+    {
+      name: "Model",
+      show: (assistant) => <ModelCell assistant={assistant} view={view} />,
+      sortBy: (assistant) => modelOf(assistant, view),
+    },
+    {
+      name: "May fall back to",
+      show: ({ fallback_models: models }) =>
+        describeFallbacks(models, (id) => nameOfModel(id, view.models)),
+    },
+    {
+      name: "Client leaves",
+      show: ({ on_disconnect }) =>
+        on_disconnect === "finish" ? "the answer is finished and stored" : "the answer is stopped",
+    },
+    { name: "Settings", show: ({ model_config }) => describeAssistantSettings(model_config) },
+    {
+      name: "Actions",
+      kind: "actions",
+      show: (assistant) => (
+        <div class="row-actions">
+          <button
+            type="button"
+            class="button"
+            aria-label={`Change the model of ${assistant.name}`}
+            onClick={() => onChoose({ kind: "choose", assistant })}
+          >
+            Change the model
+          </button>
+          <ActionMenu
+            subject={assistant.name}
+            items={[
+              { label: "Edit", onSelect: () => onChoose({ kind: "edit", assistant }) },
+              { label: "Try", href: addressOf("trials", { assistant: assistant.assistant_type }) },
+              {
+                label: "History",
+                name: "History of",
+                href: addressOf("audit", { assistant_type: assistant.assistant_type }),
+              },
+            ]}
+          />
+        </div>
+      ),
+    },
+  ];
+}
+
+function ModelCell({ assistant, view }: { assistant: ListedAssistant; view: RegistryView }) {
+  const obstacle = obstacleIn(assistant, view);
+  return (
+    <>
+      <strong class="cell-title">{modelOf(assistant, view)}</strong>
+      {assistant.follows_default
+        ? <Badge tone="accent">follows the default</Badge>
+        : <Badge tone="plain">its own</Badge>}{" "}
+      {obstacle !== null && (
+        <Badge tone="danger" title="Others answer in its place, as far as they may.">
+          {obstacle}
+        </Badge>
+      )}
+    </>
+  );
+}
+
+function modelOf({ model_version: id }: ListedAssistant, { models }: RegistryView): string {
+  return id === null
+    ? models.find((model) => model.is_default)?.model_name ?? "none"
+    : nameOfModel(id, models);
+}
+
+function obstacleIn({ model_version: id }: ListedAssistant, { models }: RegistryView) {
+  return obstacleOf(models.find((each) => id === null ? each.is_default : each.model_id === id));
+}
+
+function troubledFirst(view: RegistryView): readonly ListedAssistant[] {
+  const place = (assistant: ListedAssistant) => obstacleIn(assistant, view) === null ? 1 : 0;
+  return [...view.assistants].sort((one, other) => place(one) - place(other));
 }

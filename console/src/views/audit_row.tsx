@@ -1,23 +1,18 @@
-import type { Model, ModelSwitch } from "../api/manage_actions.ts";
+import type { ModelSwitch } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
-import { describeActor, describeEntry } from "../format/describe_entry.ts";
-import { nameOfModel } from "../format/model_state.ts";
+import type { EntryDescription } from "../format/describe_entry.ts";
 import { nothing } from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
 
 /** An entry of the audit log. */
 export function AuditRow(
-  { entry, models, userId, onRollBack }: {
+  { entry, description: { what, details }, actor, onRollBack }: {
     entry: ModelSwitch;
-    models: readonly Model[];
-    userId: string;
+    description: EntryDescription;
+    actor: string;
     onRollBack: () => void;
   },
 ) {
-  const { what, from, to } = describeEntry(
-    entry,
-    (id) => nameOfModel(id, models),
-  );
   return (
     <tr>
       <td data-label="When" class="nowrap">
@@ -28,16 +23,16 @@ export function AuditRow(
       </td>
       <th scope="row">
         <span class="cell-title">{what}</span>
+        {details.map((text) => <span class="cell-note" key={text}>{text}</span>)}
         <span class="muted cell-note">
           entry {entry.id}
           {entry.rollback_of !== null &&
             `, rollback to before ${entry.rollback_of}`}
         </span>
       </th>
-      <td data-label="From" class="values">{from ?? nothing}</td>
-      <td data-label="To" class="values">{to ?? nothing}</td>
-      <td data-label="By" class="nowrap">
-        {describeActor(entry, userId)}
+      <td data-label="Reason" class="values">{entry.reason ?? nothing}</td>
+      <td data-label="By">
+        {actor}
         <span class="muted cell-note">
           {entry.source}
           {!entry.actor_proven && ` via ${entry.database_role}`}

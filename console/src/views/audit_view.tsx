@@ -1,41 +1,84 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { ModelSwitch } from "../api/manage_actions.ts";
+import type { ModelSwitch, NextRollback } from "../api/manage_actions.ts";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { Loading } from "../components/loading.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
+import { describeActor, describeEntry, describeNext } from "../format/describe_entry.ts";
+import { nameOfModel } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
-import { useHistory } from "./use_history.ts";
+import { addressOf, routeParameters } from "../state/route.ts";
 import { RollbackDialog } from "../switching/rollback_dialog.tsx";
+import { useUserId } from "../switching/undo.ts";
+import { AuditFilters, filterOf } from "./audit_filters.tsx";
 import { AuditRow } from "./audit_row.tsx";
+import { ExportAudit } from "./export_audit.tsx";
+import { useHistory } from "./use_history.ts";
+import { usePeople } from "./use_people.ts";
 import { VerifyHistory } from "./verify_history.tsx";
 
-/** Who changed what, whether the record is whole, and the way back. */
-export function AuditView({ userId }: { userId: string }) {
+/** What is rolled back: to before an entry, or the newest switch in force. */
+type Chosen = { readonly entry: ModelSwitch | null };
+
+/** Who changed what, why, whether the record is whole, and the way back. */
+export function AuditView() {
   const { registry } = useServices();
-  const history = useHistory();
+  const userId = useUserId();
+  const filter = filterOf(routeParameters.value);
+  const history = useHistory(filter);
   const { entries, failure, loading, complete, loadNewest, loadOlder } = history;
-  const chosen = useSignal<ModelSwitch | null>(null);
+  const people = usePeople();
+  const chosen = useSignal<Chosen | null>(null);
   const { view } = registry;
+  const isNarrowed = Object.keys(filter).length > 0;
+  const actorOf = (entry: ModelSwitch) => describeActor(entry, userId, (id) => people.get(id));
+  const nameOf = (id: string | null) => nameOfModel(id, view?.models ?? []);
+
+  // Filtered, not every later entry is known; and of the newest switch, only its main entry.
+  const takenBack = (entry: ModelSwitch | null) => {
+    if (isNarrowed) return null;
+    const { next } = history;
+    return entries.filter(({ id }) => entry === null ? id === next?.id : id >= entry.id);
+  };
 
   // Another operator's change belongs on top of what is shown.
-  useEffect(() => loadNewest(), [view]);
+  useEffect(() => loadNewest(), [view, history.key]);
 
   return (
     <>
-      <ViewHeading title="Audit log" tools={<VerifyHistory />}>
-        Every change of models and assistants, however it was made. A rollback takes back a change
-        and all that came after it, and is recorded, too.
+      <ViewHeading
+        title="Audit log"
+        tools={
+          <>
+            <ExportAudit filter={filter} actorOf={actorOf} />
+            <VerifyHistory />
+          </>
+        }
+      >
+        Every change of models, assistants, settings and roles, however it was made. A rollback
+        takes back a change and all that came after it, and is recorded, too.
       </ViewHeading>
+      <AuditFilters
+        key={history.key}
+        filter={filter}
+        people={people}
+        onChange={(parameters) => location.hash = addressOf("audit", parameters)}
+      />
+      {history.version > 0 && (
+        <NextUndo
+          next={history.next}
+          nameOf={nameOf}
+          onUndo={() => chosen.value = { entry: null }}
+        />
+      )}
       {entries.length > 0 && (
         <ScrollTable label="Audit log, newest first" class="stacked">
           <thead>
             <tr>
               <th scope="col">When</th>
               <th scope="col">What</th>
-              <th scope="col">From</th>
-              <th scope="col">To</th>
+              <th scope="col">Reason</th>
               <th scope="col">By</th>
               <th scope="col">Probe</th>
               <th scope="col">
@@ -48,9 +91,9 @@ export function AuditView({ userId }: { userId: string }) {
               <AuditRow
                 key={entry.id}
                 entry={entry}
-                userId={userId}
-                models={registry.view?.models ?? []}
-                onRollBack={() => chosen.value = entry}
+                description={describeEntry(entry, nameOf)}
+                actor={actorOf(entry)}
+                onRollBack={() => chosen.value = { entry }}
               />
             ))}
           </tbody>
@@ -64,27 +107,55 @@ export function AuditView({ userId }: { userId: string }) {
       )}
       {loading && entries.length === 0 && <Loading what="the audit log" />}
       {!loading && failure === null && entries.length === 0 && (
-        <p class="empty">Nothing was changed yet.</p>
+        <p class="empty">
+          {isNarrowed
+            ? "No entry matches. Show all, or search for less."
+            : "Nothing was changed yet."}
+        </p>
       )}
       {entries.length > 0 && failure === null &&
-        (complete ? <p class="muted">This is the beginning of the log.</p> : (
-          <button
-            type="button"
-            class="button"
-            disabled={loading}
-            onClick={loadOlder}
-          >
-            {loading ? "Loading …" : "Older entries"}
-          </button>
-        ))}
+        (complete
+          ? (
+            <p class="muted">
+              {isNarrowed ? "No older entry matches." : "This is the beginning of the log."}
+            </p>
+          )
+          : (
+            <button
+              type="button"
+              class="button"
+              disabled={loading}
+              onClick={loadOlder}
+            >
+              {loading ? "Loading …" : "Older entries"}
+            </button>
+          ))}
       {chosen.value !== null && (
         <RollbackDialog
-          entry={chosen.value}
+          entry={chosen.value.entry}
           version={history.version}
-          later={entries.filter(({ id }) => id >= chosen.value!.id)}
+          later={takenBack(chosen.value.entry)}
           onClose={() => chosen.value = null}
         />
       )}
     </>
+  );
+}
+
+/** What the next undo takes back, and taking it back. */
+function NextUndo(
+  { next, nameOf, onUndo }: {
+    next: NextRollback | null;
+    nameOf: (modelId: string | null) => string;
+    onUndo: () => void;
+  },
+) {
+  return (
+    <div class="panel-tools next-undo">
+      <p class="muted">{describeNext(next, nameOf)}</p>
+      {next !== null && (
+        <button type="button" class="button" onClick={onUndo}>Undo the last switch</button>
+      )}
+    </div>
   );
 }

@@ -4,6 +4,7 @@ import type { ShownTurn } from "../chat/transcript.ts";
 import { Badge } from "../components/badge.tsx";
 import { Markdown } from "../components/markdown.tsx";
 import { nameOfModel } from "../format/model_state.ts";
+import { addressOf } from "../state/route.ts";
 
 /** A question and its answer, with who gave it and why. */
 export function ChatTurn(
@@ -29,6 +30,11 @@ export function ChatTurn(
         )}
         {answer !== "" && <Markdown text={answer} growing={state === "streaming"} />}
         <AnsweredBy turn={turn} models={models} />
+        {state !== "waiting" && state !== "streaming" && (
+          <p>
+            <a href={addressOf("explain", { id: turn.requestId })}>Explain this answer</a>
+          </p>
+        )}
         {notes.map((note) => <p class="muted" key={note}>{note}</p>)}
         {error !== null && (
           <div class="notice notice-danger" role="alert">

@@ -3,8 +3,10 @@ import { useMemo } from "preact/hooks";
 import type { Bucket, CostAnswer } from "../api/report_types.ts";
 import type { SwitchMark } from "../charts/switch_marks.ts";
 import { useSwitches } from "../charts/use_report.ts";
+import { ExportButton } from "../components/export_button.tsx";
 import { Tiles } from "../components/tiles.tsx";
 import { usdColumn } from "../format/columns.ts";
+import { costsCsv, monthCsv } from "../format/costs_csv.ts";
 import { formatUsd } from "../format/money.ts";
 import { formatCount, formatPercent } from "../format/numbers.ts";
 import { type Grouping, GroupingChoice, groupOf, useGroupLabel } from "./grouping.tsx";
@@ -27,6 +29,7 @@ export function CostView() {
         {(answer, { bucket, label }) => (
           <>
             <Totals answer={answer} label={label} />
+            <CostExports answer={answer} />
             <CostChart answer={answer} bucket={bucket} marks={marks} />
           </>
         )}
@@ -63,6 +66,25 @@ function Totals({ answer, label }: { answer: CostAnswer; label: string }) {
         },
       ]}
     />
+  );
+}
+
+/** The rows of the range; and the month's sum for each model, as an invoice has it. */
+function CostExports({ answer: { costs, month, bucket } }: { answer: CostAnswer }) {
+  const monthName = month.month_start.slice(0, 7);
+  return (
+    <div class="panel-tools">
+      <ExportButton
+        label={`Export the costs per ${bucket} as CSV`}
+        name={`costs-per-${bucket}`}
+        csv={() => costsCsv(costs)}
+      />
+      <ExportButton
+        label={`Export ${monthName} as CSV`}
+        name={`costs-${monthName}`}
+        csv={() => monthCsv(month)}
+      />
+    </div>
   );
 }
 

@@ -1,27 +1,36 @@
 import { useSignal } from "@preact/signals";
 import type { ListedModel } from "../api/manage_actions.ts";
-import { Facts } from "../components/facts.tsx";
+import { DataTable } from "../components/data_table.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
-import { ScrollTable } from "../components/scroll_table.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
-import { describeSettings } from "../format/describe_settings.ts";
+import { orderModels } from "../format/model_order.ts";
+import { modelState } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
+import { addressOf } from "../state/route.ts";
 import { AvailabilityDialog } from "../switching/availability_dialog.tsx";
+import { PriceDialog } from "../switching/price_dialog.tsx";
+import { ReplaceDialog } from "../switching/replace_dialog.tsx";
 import { SwitchDialog } from "../switching/switch_dialog.tsx";
-import { type ModelAction, ModelRow } from "./model_row.tsx";
+import type { ModelAction } from "./model_actions.tsx";
+import { modelColumns } from "./model_columns.tsx";
+
+interface Chosen {
+  readonly action: ModelAction;
+  readonly model: ListedModel;
+}
 
 /** The registered models, and switching them. */
-export function ModelsView({ userId }: { userId: string }) {
+export function ModelsView() {
   const { registry } = useServices();
-  const open = useSignal<{ action: ModelAction; model: ListedModel } | null>(
-    null,
-  );
-  const close = () => open.value = null;
+  const open = useSignal<Chosen | null>(null);
   const chosen = open.value;
   return (
     <>
-      <ViewHeading title="Models">
+      <ViewHeading
+        title="Models"
+        tools={<a class="button" href={addressOf("catalog")}>Add a model of AWS</a>}
+      >
         The default answers wherever an assistant has no model of its own. A switch is followed by
         the very next request. Prices are US dollars per million tokens.
       </ViewHeading>
@@ -32,29 +41,13 @@ export function ModelsView({ userId }: { userId: string }) {
       >
         {(view) => (
           <>
-            <Models
-              view={view}
-              onAct={(action, model) => open.value = { action, model }}
-            />
-            <section aria-labelledby="settings-heading" class="panel">
-              <h2 id="settings-heading">Settings</h2>
-              <Facts facts={describeSettings(view.settings)} />
-            </section>
-            {chosen?.action === "switch" && (
-              <SwitchDialog
-                key={chosen.model.model_id}
-                intent={{ kind: "default", model: chosen.model }}
-                view={view}
-                onClose={close}
-              />
-            )}
-            {chosen !== null && chosen.action !== "switch" && (
-              <AvailabilityDialog
+            <Models view={view} onAct={(action, model) => open.value = { action, model }} />
+            {chosen !== null && (
+              <ModelDialog
                 key={`${chosen.action} ${chosen.model.model_id}`}
-                action={chosen.action}
-                model={chosen.model}
-                userId={userId}
-                onClose={close}
+                {...chosen}
+                view={view}
+                onClose={() => open.value = null}
               />
             )}
           </>
@@ -64,43 +57,49 @@ export function ModelsView({ userId }: { userId: string }) {
   );
 }
 
+function ModelDialog(
+  { action, model, view, onClose }: Chosen & { view: RegistryView; onClose: () => void },
+) {
+  switch (action) {
+    case "switch":
+      return <SwitchDialog intent={{ kind: "default", model }} view={view} onClose={onClose} />;
+    case "replace":
+      return <ReplaceDialog model={model} view={view} onClose={onClose} />;
+    case "prices":
+      return <PriceDialog model={model} onClose={onClose} />;
+    case "enable":
+    case "disable":
+      return <AvailabilityDialog action={action} model={model} onClose={onClose} />;
+    default:
+      return action satisfies never;
+  }
+}
+
 function Models(
   { view, onAct }: {
     view: RegistryView;
     onAct: (action: ModelAction, model: ListedModel) => void;
   },
 ) {
-  if (view.models.length === 0) {
-    return (
-      <p class="empty">
-        No model is registered. The seed, or the action sync, adds some.
-      </p>
-    );
-  }
+  const today = new Date().toISOString().slice(0, 10);
   return (
-    <ScrollTable label="Models" class="stacked">
-      <thead>
-        <tr>
-          <th scope="col">Model</th>
-          <th scope="col">State</th>
-          <th scope="col" class="number">Price in / out</th>
-          <th scope="col">Lifecycle</th>
-          <th scope="col">Last probe</th>
-          <th scope="col">
-            <span class="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {view.models.map((model) => (
-          <ModelRow
-            key={model.model_id}
-            model={model}
-            view={view}
-            onAct={onAct}
-          />
-        ))}
-      </tbody>
-    </ScrollTable>
+    <DataTable
+      label="Models"
+      what="models"
+      class="stacked"
+      rows={orderModels(view, today)}
+      keyOf={({ model_id }) => model_id}
+      columns={modelColumns(view, today, onAct)}
+      textOf={({ model_id, model_name, provider }) => `${model_name} ${model_id} ${provider}`}
+      filters={[
+        { name: "State", of: modelState },
+        { name: "Provider", of: ({ provider }) => provider },
+      ]}
+      empty={
+        <>
+          No model is registered. <a href={addressOf("catalog")}>Add one of AWS's models</a>.
+        </>
+      }
+    />
   );
 }

@@ -11,24 +11,34 @@ import { returns, useRetry } from "../state/use_retry.ts";
 import { watchVersion } from "../state/watch_version.ts";
 import { AssistantsView } from "./assistants_view.tsx";
 import { AuditView } from "./audit_view.tsx";
+import { CatalogView } from "./catalog_view.tsx";
 import { ChatView } from "./chat_view.tsx";
 import { CostView } from "./cost_view.tsx";
+import { ExplainView } from "./explain_view.tsx";
 import { ModelsView } from "./models_view.tsx";
 import { PerformanceView } from "./performance_view.tsx";
+import { RolesView } from "./roles_view.tsx";
+import { SettingsView } from "./settings_view.tsx";
+import { TrialsView } from "./trials_view.tsx";
 import { UsageView } from "./usage_view.tsx";
 
 const titles: Readonly<Record<Route, string>> = {
   models: "Models",
+  catalog: "AWS catalog",
   assistants: "Assistants",
+  trials: "Trials",
+  roles: "Roles",
+  settings: "Settings",
   audit: "Audit log",
   usage: "Usage",
   cost: "Cost",
   performance: "Performance",
   chat: "Chat",
+  explain: "Explain",
 };
 
 /** The console of a platform admin: head, views, and what happens meanwhile. */
-export function Shell({ email, userId }: { email: string; userId: string }) {
+export function Shell({ email }: { email: string }) {
   const services = useServices();
   const { session, registry } = services;
   const shown = route.value;
@@ -101,20 +111,28 @@ export function Shell({ email, userId }: { email: string; userId: string }) {
             onRetry={() => registry.load()}
           />
         )}
-        <View route={shown} userId={userId} />
+        <View route={shown} />
       </main>
     </div>
   );
 }
 
-function View({ route, userId }: { route: Route; userId: string }) {
+function View({ route }: { route: Route }) {
   switch (route) {
     case "models":
-      return <ModelsView userId={userId} />;
+      return <ModelsView />;
+    case "catalog":
+      return <CatalogView />;
     case "assistants":
       return <AssistantsView />;
+    case "trials":
+      return <TrialsView />;
+    case "roles":
+      return <RolesView />;
+    case "settings":
+      return <SettingsView />;
     case "audit":
-      return <AuditView userId={userId} />;
+      return <AuditView />;
     case "usage":
       return <UsageView />;
     case "cost":
@@ -123,6 +141,8 @@ function View({ route, userId }: { route: Route; userId: string }) {
       return <PerformanceView />;
     case "chat":
       return <ChatView />;
+    case "explain":
+      return <ExplainView />;
     default:
       return route satisfies never;
   }

@@ -1012,6 +1012,15 @@ export type Database = {
         };
         Returns: Json;
       };
+      "list_user_roles": {
+        Args: {
+          "p_after"?: string;
+          "p_assistant_type"?: string;
+          "p_email"?: string;
+          "p_limit"?: number;
+        };
+        Returns: Json;
+      };
       "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
       "next_rollback": { Args: Record<PropertyKey, never>; Returns: Json };
       "performance_report": {
@@ -1094,6 +1103,17 @@ export type Database = {
           "p_actor_user_id"?: string;
           "p_reason"?: string;
           "p_settings": Json;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_user_role": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant_type"?: string;
+          "p_email": string;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;

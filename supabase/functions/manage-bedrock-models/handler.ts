@@ -24,6 +24,7 @@ import {
   reportUsage,
   reportWhatIf,
 } from "./actions/reports.ts";
+import { listRoles, setRole } from "./actions/roles.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
@@ -86,6 +87,8 @@ const performers: Performers = {
   "register": registerModel,
   "get-settings": getSettings,
   "update-settings": updateSettings,
+  "list-roles": listRoles,
+  "set-role": setRole,
   "list-prices": listPrices,
   "set-price": setPrice,
   "set-assistant": setAssistant,
@@ -106,6 +109,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "history",
   "verify-history",
   "get-settings",
+  "list-roles",
   "list-prices",
   "usage",
   "costs",

@@ -25,6 +25,7 @@ import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import { requirePresentOperator } from "../_shared/switching/require_present_operator.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
+import { UserRoles } from "../_shared/switching/user_roles.ts";
 import { createManageHandler } from "./handler.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { createMetricsHandler } from "./metrics_handler.ts";
@@ -47,6 +48,7 @@ const dependencies: ManageDependencies = {
   requirePresentOperator: (operator) => requirePresentOperator(database, operator),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
+  roles: new UserRoles(database),
   assistants: new Assistants(database),
   prices: new ModelPrices(database),
   probes: new ProbeStore(database, reportUnreadable),

@@ -11,6 +11,7 @@ import type { ModelPrices } from "../_shared/switching/model_prices.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
+import type { UserRoles } from "../_shared/switching/user_roles.ts";
 
 /** The dependencies of the actions. */
 export interface ManageDependencies extends ProbeDependencies {
@@ -23,6 +24,7 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly assistants: Assistants;
   readonly prices: ModelPrices;
   readonly history: SwitchHistory;
+  readonly roles: UserRoles;
   readonly reports: ReportStore;
   /** Reads the current registry, not a cached one. */
   readonly readRegistry: () => Promise<Registry>;

@@ -1,12 +1,15 @@
 import { expect } from "@std/expect";
 import type { ModelSwitch } from "../../../console/src/api/manage_actions.ts";
-import { describeActor, describeEntry } from "../../../console/src/format/describe_entry.ts";
+import {
+  describeActor,
+  describeEntry,
+  describeNext,
+} from "../../../console/src/format/describe_entry.ts";
 
 const entry: ModelSwitch = {
   id: 1,
   created_at: "2026-11-26T00:00:00Z",
   actor_user_id: null,
-  actor_email: null,
   actor_key_name: null,
   actor_proven: true,
   database_role: "postgres",
@@ -19,34 +22,60 @@ const entry: ModelSwitch = {
   probe: null,
   rollback_of: null,
   reason: null,
-  is_seeded: false,
   registry_version: 2,
 };
 const nameOf = (id: string | null) => `Model ${id}`;
 const describe = (changes: Partial<ModelSwitch>) => describeEntry({ ...entry, ...changes }, nameOf);
+const nobody = () => undefined;
 
-Deno.test("describeEntry() says what changed, from what to what", () => {
-  expect(describe({})).toEqual({ what: "Default switched", from: "Model a", to: "Model b" });
+Deno.test("describeEntry() says what changed, and what was before", () => {
+  expect(describe({}))
+    .toEqual({ what: "Default switched to Model b", details: ["before: Model a"] });
   expect(describe({ action: "assign", assistant_type: "health", from: null, to: "b" }))
-    .toEqual({ what: "Assistant health", from: "the default", to: "Model b" });
-  expect(describe({ action: "disable", from: "available", to: "stopped" }))
-    .toEqual({ what: "Model b disabled", from: "available", to: "stopped" });
-  expect(describe({ action: "update", from: { priority: 10 }, to: { priority: 11 } }))
-    .toEqual({ what: "Model b changed", from: "priority 10", to: "priority 11" });
+    .toEqual({ what: "health answers with Model b", details: ["before: the default"] });
+  expect(describe({ action: "disable", from: "available", to: "stopped" })).toEqual({
+    what: "Model b disabled",
+    details: ["also for the conversations that are pinned to it", "before: available"],
+  });
   expect(describe({ action: "create", from: null, to: null }))
-    .toEqual({ what: "Model b added", from: null, to: null });
+    .toEqual({ what: "Model b added", details: [] });
+});
+
+Deno.test("describeEntry() tells each changed column in words", () => {
+  const changed = (from: unknown, to: unknown) => describe({ action: "update", from, to }).details;
+  expect(changed({ fallback_models: [] }, { fallback_models: null }))
+    .toEqual(["may fall back to any available model (before: none)"]);
+  expect(changed({ fallback_models: null }, { fallback_models: ["x", "y"] }))
+    .toEqual(["may fall back to Model x, Model y (before: any available model)"]);
+  expect(changed({ input_cost_per_mtok: null }, { input_cost_per_mtok: 1.5 }))
+    .toEqual(["price of input per million tokens: $1.50 (before: not known)"]);
+  expect(changed({ model_config: {} }, { model_config: { temperature: 0.2, max_tokens: 5 } }))
+    .toEqual(["settings: temperature 0.2, max tokens 5 (before: those of the model)"]);
+  expect(changed({ priority: 10, is_active: true }, { priority: 11, is_active: false }))
+    .toEqual(["priority 11 (before: 10)", "is not active (before: active)"]);
+  expect(changed({ fallback_models: null }, { name: "x" }).join()).not.toMatch(/null|\[|\{/);
 });
 
 Deno.test("describeEntry() shows an action that it does not know by its own name", () => {
   expect(describe({ action: "archive", from: null, to: "x" }))
-    .toEqual({ what: "Model b: archive", from: null, to: "x" });
+    .toEqual({ what: "Model b: archive", details: ["x (before: none)"] });
+});
+
+Deno.test("describeNext() says what the next undo takes back, or that nothing is left", () => {
+  const next = { id: 7, action: "assign", model_id: "b", assistant_type: "health" };
+  expect(describeNext(next, nameOf)).toBe("The next undo takes back entry 7: assign health.");
+  expect(describeNext(null, nameOf))
+    .toBe("Nothing is left that another rollback could take back.");
 });
 
 Deno.test("describeActor() says who it was, as far as the log knows", () => {
   const userId = "00000000-0000-4000-8000-000000000004";
-  expect(describeActor({ ...entry, actor_user_id: userId }, userId)).toBe("you");
-  expect(describeActor({ ...entry, actor_user_id: userId }, "another")).toBe("user 00000000");
-  expect(describeActor({ ...entry, source: "sql" }, userId)).toBe("role postgres");
-  expect(describeActor({ ...entry, source: "cli", actor_key_name: "ci" }, userId)).toBe("key ci");
-  expect(describeActor({ ...entry, source: "cli" }, userId)).toBe("a secret key");
+  const user = { ...entry, actor_user_id: userId };
+  expect(describeActor(user, userId, nobody)).toBe("you");
+  expect(describeActor(user, "another", nobody)).toBe("user 00000000");
+  expect(describeActor(user, "another", () => "ann@example.com")).toBe("ann@example.com");
+  expect(describeActor({ ...entry, source: "sql" }, userId, nobody)).toBe("role postgres");
+  expect(describeActor({ ...entry, source: "cli", actor_key_name: "ci" }, userId, nobody))
+    .toBe("key ci");
+  expect(describeActor({ ...entry, source: "cli" }, userId, nobody)).toBe("a secret key");
 });

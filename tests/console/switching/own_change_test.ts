@@ -6,7 +6,6 @@ const entry: ModelSwitch = {
   id: 12,
   created_at: "2026-11-26T09:00:00Z",
   actor_user_id: "me",
-  actor_email: null,
   actor_key_name: null,
   actor_proven: false,
   database_role: "r",
@@ -19,18 +18,19 @@ const entry: ModelSwitch = {
   to: "disabled",
   rollback_of: null,
   reason: null,
-  is_seeded: false,
   registry_version: 8,
 };
-const request = { modelId: "lite", userId: "me", since: 7 };
+const request = { userId: "me", since: 7 };
 
-Deno.test("ownChange() gives what the request wrote", () => {
-  expect(ownChange(entry, request)).toBe(entry);
+Deno.test("ownChange() gives what the request wrote, from its first entry to the last one's version", () => {
+  expect(ownChange([entry], request)).toEqual({ to: 12, version: 8 });
+  const two = [{ ...entry, id: 13, registry_version: 9 }, entry];
+  expect(ownChange(two, request)).toEqual({ to: 12, version: 9 });
 });
 
 Deno.test("ownChange() gives nothing that was there before, or that somebody else wrote", () => {
-  expect(ownChange(undefined, request)).toBeUndefined();
-  expect(ownChange(entry, { ...request, since: 8 })).toBeUndefined();
-  expect(ownChange({ ...entry, actor_user_id: "other" }, request)).toBeUndefined();
-  expect(ownChange({ ...entry, model_id: "pro" }, request)).toBeUndefined();
+  expect(ownChange([], request)).toBeNull();
+  expect(ownChange([entry], { ...request, since: 8 })).toBeNull();
+  expect(ownChange([{ ...entry, actor_user_id: "other" }], request)).toBeNull();
+  expect(ownChange([{ ...entry, actor_user_id: "other" }, entry], request)).toBeNull();
 });

@@ -9,14 +9,11 @@ const now = Date.parse("2026-11-26T12:00:00Z");
 const [, lite] = registryView.models;
 const [platform, health] = registryView.assistants;
 
-Deno.test("effectsOfDefault() says who follows, who stays, and what it costs", () => {
+Deno.test("effectsOfDefault() says which model takes whose place, and at which price", () => {
   const { facts, warnings } = effectsOfDefault(lite!, registryView, now);
   expect(facts.map(({ term, text }) => `${term}: ${text}`)).toEqual([
     "Default: Pro → Lite",
     "Price in/out: $1.00/$4.20 → $1.00/$4.20 per million tokens",
-    "Follow the default: The platform one",
-    "Keep their own model: The health one",
-    "Running conversations: Conversations that Pro answers stay with it.",
   ]);
   expect(warnings).toEqual([]);
 });
@@ -42,7 +39,7 @@ Deno.test("effectsOfDefault() warns of a model that AWS will end", () => {
 
 Deno.test("effectsOfAssignment() tells a model of one's own from the default", () => {
   expect(effectsOfAssignment(health!, null, registryView, now).facts[0])
-    .toEqual({ term: "The health one", text: "Lite → Pro (the default)" });
+    .toEqual({ term: "Model", text: "Lite → Pro (the default)" });
   expect(effectsOfAssignment(platform!, lite!, registryView, now).facts[0])
-    .toEqual({ term: "The platform one", text: "Pro (the default) → Lite" });
+    .toEqual({ term: "Model", text: "Pro (the default) → Lite" });
 });

@@ -190,6 +190,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "impact_figures",
       "list_model_prices",
       "list_model_switches",
+      "list_user_roles",
       "next_rollback",
       "read_registry",
       "read_registry_after_rollback",
@@ -204,6 +205,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "set_default_model",
       "set_model_price",
       "set_registry_settings",
+      "set_user_role",
       "user_may_manage_models",
       "verify_model_switches",
     ].sort());
@@ -212,6 +214,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("service_role", "switchboard")).toEqual([
       ...ofReports,
       "describe_model_state",
+      "describe_role",
       "describe_switch",
       "email_of",
       "find_assistant",
@@ -241,6 +244,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "refuse_signed_out",
       "registry_lock",
       "registry_with",
+      "require_admin_left",
       "registry_with_states",
       "require_allowed_geographies",
       "require_assistant_restorable",
@@ -252,15 +256,18 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "require_prices",
       "require_unchanged_since",
       "require_usable",
+      "restore_role",
       "restore_row",
       "restore_state",
       "restore_states",
+      "role_of",
       "schedule_price",
       "states_before",
       "states_to_restore",
       "text_of_change",
       "unschedule_price",
       "values_changed",
+      "write_role",
     ].sort());
 
     const sequences = await sql`

@@ -4,6 +4,7 @@ import { assistantSchema, modelConfigSchema, onDisconnectSchema } from "../regis
 import { modelSchema } from "../registry/model.ts";
 import { affectedSchema } from "../switching/impact.ts";
 import { pricePeriodSchema } from "../switching/price_period.ts";
+import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
 import { maxMessageLength } from "./chat_request.ts";
 import { isBlank, plainText } from "./plain_text.ts";
@@ -35,13 +36,6 @@ const email = plainText.refine(
   (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text),
   "is not an e-mail address",
 );
-
-const roleSchema = z.object({
-  user_id: z.string(),
-  email: z.string().nullable(),
-  assistant_type: z.string(),
-  since: z.string(),
-});
 
 /** One model's answer in a trial. */
 export const trialSchema = z.object({
@@ -119,13 +113,13 @@ export const dailyWorkActions = {
     email: plainText.refine((text) => text !== "" && text.length <= 320, "is not an address")
       .optional(),
     assistant_type: assistantType.optional(),
-    /** Maximum number of users. Default: 50. */
+    /** Maximum number of users, but for those who share an address. Default: 50. */
     limit: z.int().min(1).max(200).optional(),
     /** Only users after this address, in their order. */
     after: z.string().max(320).optional(),
   }, {
     /** In the order of their addresses; users without a row talk to `health` and are not listed. */
-    roles: z.array(roleSchema),
+    roles: z.array(userRoleSchema),
     count: z.int(),
   }),
   "set-role": action({

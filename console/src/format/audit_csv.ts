@@ -1,0 +1,44 @@
+import type { ModelSwitch } from "../api/manage_actions.ts";
+import { toCsv } from "./csv.ts";
+import { describeEntry } from "./describe_entry.ts";
+
+/** The log as a table. */
+export function auditCsv(
+  entries: readonly ModelSwitch[],
+  nameOf: (modelId: string | null) => string,
+  actorOf: (entry: ModelSwitch) => string,
+): string {
+  return toCsv(
+    [
+      "id",
+      "created_at",
+      "actor",
+      "source",
+      "action",
+      "model_id",
+      "assistant_type",
+      "change",
+      "reason",
+      "probe",
+      "rollback_of",
+      "registry_version",
+    ],
+    entries.map((entry) => {
+      const { what, details } = describeEntry(entry, nameOf);
+      return [
+        entry.id,
+        entry.created_at,
+        actorOf(entry),
+        entry.source,
+        entry.action,
+        entry.model_id,
+        entry.assistant_type,
+        [what, ...details].join("; "),
+        entry.reason,
+        entry.probe,
+        entry.rollback_of,
+        entry.registry_version,
+      ];
+    }),
+  );
+}

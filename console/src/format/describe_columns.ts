@@ -1,0 +1,114 @@
+/** The columns of the registry's rows, in words. */
+import { formatPrice } from "./money.ts";
+import { formatCount } from "./numbers.ts";
+import { formatDate } from "./time.ts";
+
+export type NameOf = (modelId: string | null) => string;
+
+interface Words {
+  /** What stands before the value. */
+  readonly label: string;
+  readonly value: (value: unknown, nameOf: NameOf) => string;
+}
+
+/** Says what a column is now, and what it was before. */
+export function describeColumn(
+  column: string,
+  before: unknown,
+  now: unknown,
+  nameOf: NameOf,
+): string {
+  const { label, value } = columns[column] ?? { label: column.replaceAll("_", " "), value: plain };
+  return `${label} ${value(now, nameOf)} (before: ${value(before, nameOf)})`;
+}
+
+/** Any value; what is not set is never shown as a mark of the database. */
+function plain(value: unknown): string {
+  if (value === null || value === undefined) return "not set";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return formatCount(value);
+  if (Array.isArray(value)) return value.map(plain).join(", ") || "none";
+  if (typeof value === "object") {
+    return Object.entries(value).map(([name, each]) =>
+      `${name.replaceAll("_", " ")} ${typeof each === "number" ? each : plain(each)}`
+    ).join(", ") || "none";
+  }
+  return String(value);
+}
+
+const price = (label: string): Words => ({
+  label: `price of ${label} per million tokens:`,
+  value: (value) => formatPrice(typeof value === "number" ? value : null),
+});
+const words = (label: string, names: Readonly<Record<string, string>>): Words => ({
+  label,
+  value: (value) => names[String(value)] ?? plain(value),
+});
+const term = (label: string): Words => ({ label: `${label}:`, value: plain });
+const date = (label: string): Words => ({
+  label: `${label}:`,
+  value: (value) => typeof value === "string" ? formatDate(value) : "not set",
+});
+
+const columns: Readonly<Record<string, Words>> = {
+  fallback_models: {
+    label: "may fall back to",
+    value: (value, nameOf) => {
+      if (!Array.isArray(value)) return "any available model";
+      return value.map((id) => nameOf(String(id))).join(", ") || "none";
+    },
+  },
+  successor_model_id: {
+    label: "successor:",
+    value: (value, nameOf) => typeof value === "string" ? nameOf(value) : "none",
+  },
+  model_version: {
+    label: "model:",
+    value: (value, nameOf) => typeof value === "string" ? nameOf(value) : "the default",
+  },
+  model_config: {
+    label: "settings:",
+    value: (value) => {
+      const text = plain(value);
+      return text === "none" ? "those of the model" : text;
+    },
+  },
+  system_prompt: term("system prompt"),
+  name: term("name"),
+  model_name: term("name"),
+  assistant_type: {
+    label: "assistant:",
+    value: (value) => typeof value === "string" ? value : "none",
+  },
+  on_disconnect: words("when its client leaves, an answer is", {
+    finish: "finished and stored",
+    stop: "stopped",
+  }),
+  is_active: words("is", { true: "active", false: "not active" }),
+  is_available: words("takes", { true: "new conversations", false: "no new conversations" }),
+  serves_pinned: words("keeps", { true: "its conversations", false: "no conversation" }),
+  is_default: words("is", { true: "the default", false: "not the default" }),
+  input_cost_per_mtok: price("input"),
+  output_cost_per_mtok: price("output"),
+  cache_read_cost_per_mtok: price("cache reads"),
+  cache_write_cost_per_mtok: price("cache writes"),
+  long_prompt_tokens: {
+    label: "a prompt is long from",
+    value: (value) => typeof value === "number" ? `${formatCount(value)} tokens` : "no length",
+  },
+  long_prompt_factor: term("factor of a long prompt's price"),
+  lifecycle: words("AWS calls it", {}),
+  retires_on: date("AWS ends it"),
+  checked_on: date("checked on"),
+  geographies: {
+    label: "calls are processed in",
+    value: (value) => Array.isArray(value) ? plain(value) : "unknown places",
+  },
+  allowed_geographies: term("calls may be processed in"),
+  require_mfa: words("a second factor is", { true: "required", false: "not required" }),
+  allow_anonymous_users: words("anonymous users", { true: "may chat", false: "may not chat" }),
+  on_role_change: words("after a change of role, conversations", {
+    refuse: "take no more turns",
+    move: "move to the new assistant",
+  }),
+};

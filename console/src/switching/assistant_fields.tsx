@@ -1,0 +1,75 @@
+import type { Signal } from "@preact/signals";
+import type { ListedModel } from "../api/manage_actions.ts";
+import { Choice } from "../components/choice.tsx";
+import { type AssistantValues, problemOf } from "./assistant_form.ts";
+import { FallbackEditor } from "./fallback_editor.tsx";
+
+type TextField = "name" | "temperature" | "top_p" | "max_tokens" | "assistant_type";
+
+/** The fields of an assistant. */
+export function AssistantFields(
+  { values, models, isNew }: {
+    values: Signal<AssistantValues>;
+    models: readonly ListedModel[];
+    isNew: boolean;
+  },
+) {
+  const set = (changes: Partial<AssistantValues>) => values.value = { ...values.value, ...changes };
+  const text = (name: TextField, label: string, placeholder = "") => (
+    <label>
+      {label}
+      <input
+        type="text"
+        placeholder={placeholder}
+        value={values.value[name]}
+        onInput={(event) => set({ [name]: event.currentTarget.value })}
+      />
+    </label>
+  );
+  const problem = problemOf(values.value);
+  return (
+    <>
+      <div class="fields">
+        {isNew && text("assistant_type", "Type", "such as triage; it stays")}
+        {text("name", "Name")}
+      </div>
+      <label>
+        System prompt
+        <textarea
+          rows={6}
+          maxLength={100_000}
+          value={values.value.system_prompt}
+          onInput={(event) => set({ system_prompt: event.currentTarget.value })}
+        />
+      </label>
+      <fieldset class="fields">
+        <legend>Settings; where empty, those of the model</legend>
+        {text("temperature", "Temperature", "0 to 1")}
+        {text("top_p", "Top p", "0 to 1")}
+        {text("max_tokens", "Most tokens of an answer")}
+      </fieldset>
+      <FallbackEditor
+        value={values.value.fallback_models}
+        models={models}
+        onChange={(fallback_models) => set({ fallback_models })}
+      />
+      <Choice
+        label="When its client leaves, an answer is"
+        value={values.value.on_disconnect}
+        options={{ finish: "finished and stored", stop: "stopped" }}
+        onChoose={(on_disconnect) => set({ on_disconnect })}
+      />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={values.value.is_active}
+          onChange={(event) => set({ is_active: event.currentTarget.checked })}
+        />
+        Active: users of its role can talk to it
+      </label>
+      <p class="muted field-note" role="status">
+        {problem ?? "It takes effect with the next turn."}
+      </p>
+    </>
+  );
+}

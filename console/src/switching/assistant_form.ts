@@ -1,0 +1,91 @@
+import type { ArgumentsOf } from "../../../supabase/functions/_shared/contract/manage.ts";
+import type { ListedAssistant } from "../api/manage_actions.ts";
+
+/** What is entered of an assistant; numbers as they are typed. */
+export interface AssistantValues {
+  readonly assistant_type: string;
+  readonly name: string;
+  readonly system_prompt: string;
+  readonly temperature: string;
+  readonly top_p: string;
+  readonly max_tokens: string;
+  /** Null: any available model, empty: none. */
+  readonly fallback_models: readonly string[] | null;
+  readonly on_disconnect: ListedAssistant["on_disconnect"];
+  readonly is_active: boolean;
+}
+
+type Fields = Omit<ArgumentsOf<"set-assistant">, "assistant_type" | "expected_version" | "reason">;
+
+/** As an assistant that is not there yet begins. */
+export const newAssistant: AssistantValues = {
+  assistant_type: "",
+  name: "",
+  system_prompt: "",
+  temperature: "",
+  top_p: "",
+  max_tokens: "",
+  fallback_models: null,
+  on_disconnect: "finish",
+  is_active: true,
+};
+
+export function assistantValues(assistant: ListedAssistant): AssistantValues {
+  const { temperature, top_p, max_tokens } = assistant.model_config;
+  const text = (value: number | undefined) => value === undefined ? "" : String(value);
+  return {
+    assistant_type: assistant.assistant_type,
+    name: assistant.name,
+    system_prompt: assistant.system_prompt,
+    temperature: text(temperature),
+    top_p: text(top_p),
+    max_tokens: text(max_tokens),
+    fallback_models: assistant.fallback_models,
+    on_disconnect: assistant.on_disconnect,
+    is_active: assistant.is_active,
+  };
+}
+
+/** What is wrong with what was entered, in words; null where nothing is. */
+export function problemOf(values: AssistantValues): string | null {
+  if (!/^[a-z][a-z0-9_-]{0,62}$/.test(values.assistant_type)) {
+    return "The type begins with a small letter; small letters, digits, - and _ follow.";
+  }
+  if (values.name.trim() === "") return "The name is missing.";
+  if (!isShare(values.temperature)) return "The temperature is a number from 0 to 1.";
+  if (!isShare(values.top_p)) return "Top p is a number from 0 to 1.";
+  if (!/^([1-9]\d*)?$/.test(values.max_tokens.trim())) {
+    return "The most tokens of an answer are a whole number above 0.";
+  }
+  return null;
+}
+
+/** The fields that differ, as they are sent. */
+export function changedFields(before: AssistantValues, now: AssistantValues): Fields {
+  const config = ["temperature", "top_p", "max_tokens"] as const;
+  return {
+    ...(now.name === before.name ? {} : { name: now.name.trim() }),
+    ...(now.system_prompt === before.system_prompt ? {} : { system_prompt: now.system_prompt }),
+    ...(config.every((name) => now[name].trim() === before[name])
+      ? {}
+      : { model_config: configOf(now) }),
+    ...(JSON.stringify(now.fallback_models) === JSON.stringify(before.fallback_models)
+      ? {}
+      : { fallback_models: now.fallback_models === null ? null : [...now.fallback_models] }),
+    ...(now.on_disconnect === before.on_disconnect ? {} : { on_disconnect: now.on_disconnect }),
+    ...(now.is_active === before.is_active ? {} : { is_active: now.is_active }),
+  };
+}
+
+function configOf({ temperature, top_p, max_tokens }: AssistantValues) {
+  const set = (name: string, text: string) => text.trim() === "" ? {} : { [name]: Number(text) };
+  return {
+    ...set("temperature", temperature),
+    ...set("top_p", top_p),
+    ...set("max_tokens", max_tokens),
+  };
+}
+
+function isShare(text: string): boolean {
+  return /^((0?\.\d+)|0|1|(1\.0+)|(0\.\d*))?$/.test(text.trim());
+}

@@ -1,0 +1,196 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useId } from "preact/hooks";
+import type { Change } from "../api/manage_actions.ts";
+import { Dialog } from "../components/dialog.tsx";
+import { ErrorNotice } from "../components/error_notice.tsx";
+import { Loading } from "../components/loading.tsx";
+import { Notice } from "../components/notice.tsx";
+import { useServices } from "../services.ts";
+import { holdsUnsaved } from "../state/route.ts";
+import { AffectedFacts, Impact, Warnings } from "./impact.tsx";
+import { ReasonField } from "./reason_field.tsx";
+import { type ChangeStep, type Perform, type Undo, useChange } from "./use_change.ts";
+
+export interface ChangeDialogProps {
+  readonly title: string;
+  /** Of the button that makes the change. */
+  readonly label: string;
+  readonly danger?: boolean;
+  /** What is shown of before it is made; null: nothing but the form. */
+  readonly change: Change | null;
+  readonly perform: Perform;
+  /** Whether the form can be sent. Default: true. */
+  readonly valid?: boolean;
+  /** Whether something was entered that would be lost. Default: false. */
+  readonly dirty?: boolean;
+  /** What can be done next, beside closing. */
+  readonly next?: ComponentChildren;
+  /** What the change is about, and its fields. */
+  readonly children?: ComponentChildren;
+  readonly onClose: () => void;
+}
+
+/** A change from what it would do, with a reason, to what it did, and back again. */
+export function ChangeDialog(props: ChangeDialogProps) {
+  const { title, change, perform, valid = true, dirty = false, onClose } = props;
+  const { registry } = useServices();
+  const { step, reason, confirm, undo } = useChange(perform);
+  const isShown = useSignal(change === null);
+  const formId = useId();
+  const shown = step.value;
+  const editing = shown.kind === "confirm" || shown.kind === "working";
+  const unsaved = dirty && (editing || shown.kind === "leaving");
+  useUnsaved(unsaved);
+
+  const close = () => {
+    if (unsaved) step.value = { kind: "leaving" };
+    else onClose();
+  };
+  return (
+    <Dialog
+      title={title}
+      step={shown.kind === "working" ? "confirm" : shown.kind}
+      busy={shown.kind === "working" || shown.kind === "undoing"}
+      onClose={close}
+      actions={
+        <Actions
+          {...props}
+          step={shown}
+          formId={formId}
+          ready={valid && isShown.value}
+          onUndo={undo}
+          onStay={() => step.value = { kind: "confirm", error: null }}
+          onCancel={close}
+        />
+      }
+    >
+      {editing && (
+        <form
+          id={formId}
+          class="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (valid && isShown.value && shown.kind === "confirm") confirm();
+          }}
+        >
+          {props.children}
+          {change !== null && (
+            <Impact
+              change={change}
+              version={registry.view?.version ?? 0}
+              onShown={() => isShown.value = true}
+            />
+          )}
+          <ReasonField reason={reason} disabled={shown.kind === "working"} />
+        </form>
+      )}
+      <Outcome step={shown} />
+    </Dialog>
+  );
+}
+
+/** Keeps the view and the page from being left with what was entered. */
+function useUnsaved(unsaved: boolean): void {
+  useEffect(() => {
+    holdsUnsaved.value = unsaved;
+    return () => {
+      holdsUnsaved.value = false;
+    };
+  }, [unsaved]);
+}
+
+function Outcome({ step }: { step: ChangeStep }) {
+  switch (step.kind) {
+    case "confirm":
+      return step.error === null ? null : <ErrorNotice error={step.error} />;
+    case "working":
+      return null;
+    case "leaving":
+      return <Notice tone="warn" title="What you entered is not saved." />;
+    case "undoing":
+      return <Loading what="the state before" />;
+    case "done":
+      return (
+        <div role="status" class="form">
+          <Notice tone="ok" title={step.result.message} />
+          {step.result.affected !== undefined && <AffectedFacts affected={step.result.affected} />}
+          <Warnings warnings={step.result.warnings ?? []} />
+        </div>
+      );
+    case "undone":
+      return (
+        <div role="status">
+          <Notice tone="ok" title="Undone.">
+            <p>{step.message}</p>
+          </Notice>
+        </div>
+      );
+    case "failed":
+      return <ErrorNotice error={step.error} />;
+    default:
+      return step satisfies never;
+  }
+}
+
+function Actions(
+  { step, label, danger, dirty, formId, ready, next, onUndo, onStay, onCancel, onClose }:
+    & ChangeDialogProps
+    & {
+      step: ChangeStep;
+      formId: string;
+      ready: boolean;
+      onUndo: (undo: Undo) => void;
+      onStay: () => void;
+      onCancel: () => void;
+    },
+) {
+  const button = (text: string, onClick: () => void, kind = "") => (
+    <button type="button" class={`button ${kind}`} onClick={onClick}>{text}</button>
+  );
+  switch (step.kind) {
+    case "confirm":
+    case "working": {
+      const busy = step.kind === "working";
+      // What was decided on a registry that is out of date cannot succeed; what was entered can.
+      const ended = dirty !== true && step.kind === "confirm" &&
+        step.error?.code === "registry_changed";
+      if (ended) return button("Close", onClose);
+      return (
+        <>
+          <button type="button" class="button" disabled={busy} onClick={onCancel}>Cancel</button>
+          <button
+            type="submit"
+            form={formId}
+            class={`button ${danger === true ? "button-danger" : "button-primary"}`}
+            disabled={busy || !ready}
+          >
+            {label}
+          </button>
+        </>
+      );
+    }
+    case "leaving":
+      return (
+        <>
+          {button("Discard it", onClose, "button-danger")} {button("Go on editing", onStay)}
+        </>
+      );
+    case "undoing":
+      return <button type="button" class="button" disabled>Undoing …</button>;
+    case "done": {
+      const { undo } = step;
+      return (
+        <>
+          {undo !== null && button("Undo", () => onUndo(undo))} {next}{" "}
+          {button("Done", onClose, "button-primary")}
+        </>
+      );
+    }
+    case "undone":
+    case "failed":
+      return button("Close", onClose);
+    default:
+      return step satisfies never;
+  }
+}

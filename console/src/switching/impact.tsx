@@ -1,0 +1,70 @@
+import { useEffect } from "preact/hooks";
+import type { Affected, Change } from "../api/manage_actions.ts";
+import { Facts } from "../components/facts.tsx";
+import { Loading } from "../components/loading.tsx";
+import { Notice } from "../components/notice.tsx";
+import { describeAffected } from "../format/describe_affected.ts";
+import { nameOfModel } from "../format/model_state.ts";
+import { useServices } from "../services.ts";
+import { useRemote } from "../state/remote.ts";
+
+/** How long a confirmation waits for what it would do, in milliseconds. */
+const patienceMs = 10_000;
+
+/**
+ * What a change would do, before it is made. Without an answer it says so: a model that harms must
+ * be disabled even then.
+ *
+ * @param version The registry's version that is decided on; with another one it is asked for again.
+ * @param onShown Told once there is an answer, or why there is none.
+ */
+export function Impact(
+  { change, version, onShown }: { change: Change; version: number; onShown: () => void },
+) {
+  const { manage } = useServices();
+  const { remote } = useRemote(
+    `${JSON.stringify(change)} ${version}`,
+    (signal) =>
+      manage("impact", { change }, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])),
+  );
+  useEffect(() => {
+    if (remote.state !== "loading") onShown();
+  }, [remote.state, version]);
+  switch (remote.state) {
+    case "loading":
+      return <Loading what="what this would do" />;
+    case "failed":
+      return (
+        <Notice tone="warn" title="What this would do could not be found out.">
+          <p>{remote.error.message}</p>
+        </Notice>
+      );
+    case "ready":
+      return (
+        <>
+          <AffectedFacts affected={remote.data.affected} />
+          <Warnings warnings={remote.data.warnings} />
+        </>
+      );
+    default:
+      return remote satisfies never;
+  }
+}
+
+/** What a change does, or did. */
+export function AffectedFacts({ affected }: { affected: Affected }) {
+  const models = useServices().registry.view?.models ?? [];
+  return <Facts facts={describeAffected(affected, (id) => nameOfModel(id, models))} />;
+}
+
+export function Warnings({ warnings }: { warnings: readonly string[] }) {
+  return (
+    <>
+      {warnings.map((text) => (
+        <Notice tone="warn" key={text}>
+          <p>{text}</p>
+        </Notice>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import type { ListedModel, PricePeriod } from "../api/manage_actions.ts";
+import { Badge } from "../components/badge.tsx";
+import { RemoteContent } from "../components/remote_content.tsx";
+import { ScrollTable } from "../components/scroll_table.tsx";
+import { formatPrice } from "../format/money.ts";
+import { formatMoment } from "../format/time.ts";
+import { useServices } from "../services.ts";
+import { useRemote } from "../state/remote.ts";
+import { ChangeDialog } from "./change_dialog.tsx";
+import { PriceFields } from "./price_fields.tsx";
+import { usePriceForm } from "./price_form.ts";
+
+/** The prices of a model: past, current and scheduled ones, and setting them. */
+export function PriceDialog({ model, onClose }: { model: ListedModel; onClose: () => void }) {
+  const { manage } = useServices();
+  const { model_id } = model;
+  const form = usePriceForm(model);
+  return (
+    <ChangeDialog
+      title={`Prices of ${model.model_name}`}
+      label="Set the prices"
+      change={null}
+      valid={form.args !== null}
+      dirty={form.dirty}
+      perform={(args) => manage("set-price", { model_id, ...form.args, ...args })}
+      onClose={onClose}
+    >
+      <PeriodTable modelId={model_id} />
+      <PriceFields form={form} />
+    </ChangeDialog>
+  );
+}
+
+function PeriodTable({ modelId }: { modelId: string }) {
+  const { manage, registry } = useServices();
+  const { remote, reload } = useRemote(
+    `${modelId} ${registry.view?.version}`,
+    (signal) => manage("list-prices", { model_id: modelId }, signal),
+  );
+  return (
+    <RemoteContent remote={remote} what="the prices" onRetry={reload}>
+      {({ prices }) =>
+        prices.length === 0
+          ? <p class="empty">No price was ever set. Enter it below.</p>
+          : <Periods prices={prices} />}
+    </RemoteContent>
+  );
+}
+
+const tones = { past: "plain", current: "ok", scheduled: "accent" } as const;
+
+function Periods({ prices }: { prices: readonly PricePeriod[] }) {
+  return (
+    <ScrollTable label="Prices by the time in which they hold, newest first" class="compact">
+      <thead>
+        <tr>
+          <th scope="col">From</th>
+          <th scope="col" class="number">Input</th>
+          <th scope="col" class="number">Output</th>
+          <th scope="col" class="number">Cache read / write</th>
+          <th scope="col">State</th>
+        </tr>
+      </thead>
+      <tbody>
+        {prices.map((period) => (
+          <tr key={period.valid_from}>
+            <th scope="row">{formatMoment(period.valid_from)}</th>
+            <td class="number">{formatPrice(period.input_cost_per_mtok)}</td>
+            <td class="number">{formatPrice(period.output_cost_per_mtok)}</td>
+            <td class="number">
+              {formatPrice(period.cache_read_cost_per_mtok)} /{" "}
+              {formatPrice(period.cache_write_cost_per_mtok)}
+            </td>
+            <td>
+              <Badge tone={tones[period.state]}>{period.state}</Badge>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </ScrollTable>
+  );
+}

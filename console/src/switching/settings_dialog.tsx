@@ -1,0 +1,113 @@
+import { useSignal } from "@preact/signals";
+import { geographies } from "../../../supabase/functions/_shared/registry/geography.ts";
+import type { Settings } from "../api/manage_actions.ts";
+import { Choice } from "../components/choice.tsx";
+import { Notice } from "../components/notice.tsx";
+import { useServices } from "../services.ts";
+import { ChangeDialog } from "./change_dialog.tsx";
+
+/** Changes what applies to every model and user. */
+export function SettingsDialog({ settings, onClose }: { settings: Settings; onClose: () => void }) {
+  const { manage } = useServices();
+  const before = useSignal(settings).value;
+  const values = useSignal(before);
+  const set = (changes: Partial<Settings>) => values.value = { ...values.value, ...changes };
+  const now = values.value;
+  const places = now.allowed_geographies;
+  const changed = changedSettings(before, now);
+  const isMoved = changed.allowed_geographies !== undefined;
+  return (
+    <ChangeDialog
+      title="Change the settings"
+      label="Save"
+      change={isMoved && places.length > 0
+        ? { action: "update-settings", allowed_geographies: [...places] as Geography[] }
+        : null}
+      valid={Object.keys(changed).length > 0 && places.length > 0}
+      dirty={Object.keys(changed).length > 0}
+      perform={async (args) => {
+        const { message, warnings, models_outside: outside } = await manage("update-settings", {
+          ...changed,
+          ...args,
+        });
+        return {
+          message,
+          warnings: [
+            ...warnings,
+            ...outside.map((id) => `${id} is available, but never selected: it may leave them.`),
+          ],
+          // A rollback leaves the settings as they are.
+          undo: () => manage("update-settings", changedSettings(now, before)),
+        };
+      }}
+      onClose={onClose}
+    >
+      <fieldset class="fields">
+        <legend>Calls may be processed in</legend>
+        <div class="checks">
+          {geographies.map((place) => (
+            <label class="check" key={place}>
+              <input
+                type="checkbox"
+                checked={places.includes(place)}
+                onChange={() =>
+                  set({
+                    allowed_geographies: geographies.filter((each) =>
+                      places.includes(each) !== (each === place)
+                    ),
+                  })}
+              />
+              {place}
+            </label>
+          ))}
+        </div>
+        {places.length === 0 && <p role="alert">At least one place must be allowed.</p>}
+      </fieldset>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={now.require_mfa}
+          onChange={(event) => set({ require_mfa: event.currentTarget.checked })}
+        />
+        Platform admins need a second factor for changes
+      </label>
+      {now.require_mfa && !before.require_mfa && (
+        <Notice tone="warn" title="This page cannot ask for a second factor.">
+          <p>After that, changes are made by the operator's command or by SQL, not here.</p>
+        </Notice>
+      )}
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={now.allow_anonymous_users}
+          onChange={(event) => set({ allow_anonymous_users: event.currentTarget.checked })}
+        />
+        Users of anonymous sign-ins may chat
+      </label>
+      <Choice
+        label="After a change of role, conversations"
+        value={now.on_role_change}
+        options={{ refuse: "take no more turns", move: "move to the new assistant" }}
+        onChoose={(on_role_change) => set({ on_role_change })}
+      />
+    </ChangeDialog>
+  );
+}
+
+type Geography = typeof geographies[number];
+
+/** The settings that differ, as they are sent. */
+function changedSettings(before: Settings, now: Settings) {
+  const isSame = (name: keyof Settings) =>
+    JSON.stringify(before[name]) === JSON.stringify(now[name]);
+  return {
+    ...(isSame("allowed_geographies")
+      ? {}
+      : { allowed_geographies: [...now.allowed_geographies] as Geography[] }),
+    ...(isSame("require_mfa") ? {} : { require_mfa: now.require_mfa }),
+    ...(isSame("allow_anonymous_users")
+      ? {}
+      : { allow_anonymous_users: now.allow_anonymous_users }),
+    ...(isSame("on_role_change") ? {} : { on_role_change: now.on_role_change }),
+  };
+}

@@ -1,0 +1,33 @@
+import { expect } from "@std/expect";
+import type { ModelSwitch } from "../../../console/src/api/manage_actions.ts";
+import { auditCsv } from "../../../console/src/format/audit_csv.ts";
+
+const entry: ModelSwitch = {
+  id: 7,
+  created_at: "2026-11-26T00:00:00Z",
+  actor_user_id: "u",
+  actor_key_name: null,
+  actor_proven: false,
+  database_role: "service_role",
+  source: "api",
+  action: "update",
+  model_id: null,
+  assistant_type: "health",
+  from: { fallback_models: [] },
+  to: { fallback_models: null },
+  probe: null,
+  rollback_of: null,
+  reason: '=1+1, "so"',
+  registry_version: 9,
+};
+
+Deno.test("auditCsv() tells each entry in words, with its reason and the person's name", () => {
+  const [header, line, end] = auditCsv([entry], String, () => "ann@example.com").split("\r\n");
+  expect(header).toContain("id,created_at,actor,");
+  expect(line).toBe(
+    "7,2026-11-26T00:00:00Z,ann@example.com,api,update,,health," +
+      "health changed; may fall back to any available model (before: none)," +
+      `"'=1+1, ""so""",,,9`,
+  );
+  expect(end).toBe("");
+});

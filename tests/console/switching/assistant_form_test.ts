@@ -1,0 +1,53 @@
+import { expect } from "@std/expect";
+import {
+  assistantValues,
+  changedFields,
+  newAssistant,
+  problemOf,
+} from "../../../console/src/switching/assistant_form.ts";
+import { listedAssistant } from "../registry_views.ts";
+
+const before = assistantValues({
+  ...listedAssistant("health", null),
+  model_config: { temperature: 0.2 },
+});
+const named = { ...newAssistant, assistant_type: "triage", name: "Triage" };
+
+Deno.test("changedFields() sends what differs, and no more", () => {
+  expect(changedFields(before, before)).toEqual({});
+  expect(changedFields(before, { ...before, name: " Helper " })).toEqual({ name: "Helper" });
+  expect(changedFields(before, { ...before, fallback_models: [] })).toEqual({
+    fallback_models: [],
+  });
+  expect(changedFields({ ...before, fallback_models: ["a"] }, before))
+    .toEqual({ fallback_models: null });
+  expect(changedFields(before, { ...before, system_prompt: "Be brief.", is_active: false }))
+    .toEqual({ system_prompt: "Be brief.", is_active: false });
+});
+
+Deno.test("changedFields() sends all settings with one, since they replace those before", () => {
+  expect(changedFields(before, { ...before, max_tokens: "500" }))
+    .toEqual({ model_config: { temperature: 0.2, max_tokens: 500 } });
+  expect(changedFields(before, { ...before, temperature: "" })).toEqual({ model_config: {} });
+});
+
+Deno.test("problemOf() says what cannot be sent", () => {
+  expect(problemOf(named)).toBeNull();
+  for (
+    const [changes, word] of [
+      [{ assistant_type: "Triage" }, "type"],
+      [{ assistant_type: "" }, "type"],
+      [{ name: "  " }, "name"],
+      [{ temperature: "1.1" }, "temperature"],
+      [{ temperature: "-0.1" }, "temperature"],
+      [{ top_p: "high" }, "Top p"],
+      [{ max_tokens: "0" }, "tokens"],
+      [{ max_tokens: "1.5" }, "tokens"],
+    ] as const
+  ) {
+    expect(problemOf({ ...named, ...changes })).toContain(word);
+  }
+  for (const temperature of ["", "0", "1", "0.25", ".5", "1.0"]) {
+    expect(problemOf({ ...named, temperature })).toBeNull();
+  }
+});
