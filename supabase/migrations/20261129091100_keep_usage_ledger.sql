@@ -3,7 +3,7 @@
 -- conversation is deleted, since the tokens were paid for.
 --
 -- A turn that fails and is taken up again has a row for each attempt, because each is paid. So has
--- each call of a model that came to nothing before another one answered.
+-- each call of a model that came to nothing before another one answered, and each trial.
 
 create table public.ai_usage (
   id bigint generated always as identity primary key,
@@ -12,9 +12,11 @@ create table public.ai_usage (
   attempt integer not null
     constraint ai_usage_attempt_positive check (attempt > 0),
   message_id uuid,
-  conversation_id uuid not null,
+  conversation_id uuid,
   assistant_type text not null,
   model_id text,
+  purpose text not null default 'turn'
+    constraint ai_usage_purpose_known check (purpose in ('turn', 'trial')),
   like switchboard.run_record including comments,
   unanswered_call smallint,
   begun_xmin bigint,
@@ -25,6 +27,8 @@ create table public.ai_usage (
     constraint ai_usage_price_id_fkey references public.model_prices (id) on delete restrict,
   constraint ai_usage_status_known
     check (status in ('complete', 'partial', 'failed', 'unanswered')),
+  constraint ai_usage_trial_has_no_conversation
+    check ((purpose = 'trial') = (conversation_id is null)),
   constraint ai_usage_unanswered_call_fits_status
     check ((unanswered_call is not null) = (status = 'unanswered')),
   -- Days are those of a calendar, which has no end.
@@ -35,14 +39,16 @@ create table public.ai_usage (
 alter table public.ai_usage alter column status set not null;
 
 comment on table public.ai_usage is
-  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment, and one (status `unanswered`) per further call that gave no answer and is billed. Written by complete_chat_turn(); never changed. An attempt whose instance died, or whose conversation was deleted meanwhile, reported no use and has no row.';
-comment on column public.ai_usage.question_id is 'The user''s message.';
+  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment, and one (status `unanswered`) per further call that gave no answer and is billed; and one per trial of a model. Written by complete_chat_turn() and record_trial(); never changed. An attempt whose instance died, or whose conversation was deleted meanwhile, reported no use and has no row.';
+comment on column public.ai_usage.question_id is 'The user''s message; of a trial, its own id.';
 comment on column public.ai_usage.attempt is 'Which attempt at the turn this was, from 1.';
 comment on column public.ai_usage.message_id is
   'The stored outcome of this attempt; null where another attempt''s was kept. A failure''s message gives way to the answer of a later attempt.';
 comment on column public.ai_usage.assistant_type is 'The assistant that was asked.';
 comment on column public.ai_usage.model_id is
   'The model that answered or, of a failure, whose error it is; null where none was called.';
+comment on column public.ai_usage.purpose is
+  '`turn` of a conversation, or `trial` of a model by an operator, whose words are stored nowhere.';
 comment on column public.ai_usage.unanswered_call is
   'Of a call that gave no answer, beside the one that the attempt ended with: which it was, from 1. Null for the attempt itself.';
 comment on column public.ai_usage.begun_xmin is
@@ -78,10 +84,10 @@ create policy ai_usage_select_platform on public.ai_usage
   for select to authenticated
   using ((select switchboard.is_platform_user()));
 comment on policy ai_usage_select_platform on public.ai_usage is
-  'Platform admins read the figures of all turns, which hold no words.';
+  'Platform admins read the figures of all turns and trials, which hold no words.';
 
 grant select (
-  id, question_id, attempt, message_id, conversation_id, assistant_type, model_id,
+  id, question_id, attempt, message_id, conversation_id, assistant_type, model_id, purpose,
   unanswered_call, begun_xmin, begun_at, ended_at, begins_conversation, price_id
 ) on public.ai_usage to authenticated;
 grant select on public.ai_usage to service_role;

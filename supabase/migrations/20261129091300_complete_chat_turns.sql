@@ -67,6 +67,7 @@ begin
     entry.attempt := ended.attempt;
     entry.conversation_id := ended.conversation_id;
     entry.assistant_type := ended.assistant_type;
+    entry.purpose := ended.purpose;
     entry.status := 'unanswered';
     entry.unanswered_call := place;
     entry.registry_version := ended.registry_version;
@@ -107,6 +108,7 @@ begin
   entry.conversation_id := question.conversation_id;
   entry.assistant_type := assistant_asked;
   entry.model_id := ended.model_id;
+  entry.purpose := 'turn';
   entry.begins_conversation := begins_conversation;
   -- The question tells when the last attempt began. One before it can tell only how long it took.
   if ended.attempt < question.attempt then
@@ -305,3 +307,44 @@ comment on function public.complete_chat_turn(jsonb) is
 revoke execute on function public.complete_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.complete_chat_turn(jsonb) to service_role;
+
+-- A definer, as complete_chat_turn().
+create function public.record_trial(p_trial jsonb)
+returns numeric
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  entry public.ai_usage := jsonb_populate_record(null::public.ai_usage, p_trial -> 'run');
+begin
+  if entry.status is null or entry.status not in ('complete', 'partial', 'failed') then
+    raise exception using
+      errcode = '22023', message = format('A trial cannot end as %s.', coalesce(entry.status, 'null'));
+  end if;
+  entry.question_id := (p_trial ->> 'id')::uuid;
+  entry.attempt := 1;
+  entry.message_id := null;
+  entry.conversation_id := null;
+  entry.assistant_type := p_trial ->> 'assistant_type';
+  entry.purpose := 'trial';
+  entry.unanswered_call := null;
+  -- No receipt of a switch: a trial names its model.
+  entry.begun_xmin := null;
+  entry.begun_at := now() - coalesce(entry.response_time_ms, 0) * interval '1 millisecond';
+  entry.ended_at := now();
+  entry.begins_conversation := false;
+  entry := switchboard.price_entry(entry);
+
+  insert into public.ai_usage overriding user value
+  select entry.*
+  on conflict do nothing;
+  perform switchboard.enter_unanswered_calls(
+    entry, coalesce(nullif(p_trial #> '{run,unanswered_calls}', 'null'), '[]'));
+  return entry.cost_usd;
+end;
+$$;
+comment on function public.record_trial(jsonb) is
+  'Enters a trial of a model in the ledger, once, and returns its cost. p_trial: id, assistant_type, run (the record of the run: status, model_id, unanswered_calls, and switchboard.run_record).';
+revoke execute on function public.record_trial(jsonb) from public, anon, authenticated;
+grant execute on function public.record_trial(jsonb) to service_role;

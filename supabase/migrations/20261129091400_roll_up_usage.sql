@@ -10,7 +10,10 @@ create table public.ai_usage_days (
   day date not null,
   model_id text,
   assistant_type text not null,
+  purpose text not null
+    constraint ai_usage_days_purpose_known check (purpose in ('turn', 'trial')),
   turns bigint not null,
+  trials bigint not null,
   complete bigint not null,
   partial bigint not null,
   failed bigint not null,
@@ -24,17 +27,19 @@ create table public.ai_usage_days (
   unpriced bigint not null,
   estimated_usd numeric not null,
   constraint ai_usage_days_figures_range check (
-    least(turns, complete, partial, failed, fallbacks, conversations, input_tokens, output_tokens,
+    least(turns, trials, complete, partial, failed, fallbacks, conversations, input_tokens, output_tokens,
       cache_read_tokens, cache_write_tokens, unpriced) >= 0
     and cost_usd between 0 and 1e18 and estimated_usd between 0 and 1e18)
 );
 comment on table public.ai_usage_days is
-  'The ledger of days that are over, summed up per model and assistant; see roll_up_usage().';
+  'The ledger of days that are over, summed up per model, assistant and purpose; see roll_up_usage().';
 comment on column public.ai_usage_days.day is 'In UTC.';
 comment on column public.ai_usage_days.model_id is 'Null for turns that called no model.';
 comment on column public.ai_usage_days.assistant_type is 'The assistant that was asked.';
+comment on column public.ai_usage_days.purpose is 'As in ai_usage.';
 comment on column public.ai_usage_days.turns is
-  'Ended attempts at turns: complete, partial and failed together.';
+  'Ended attempts at turns: complete, partial and failed together; 0 of trials.';
+comment on column public.ai_usage_days.trials is 'Trials of the model; 0 of turns.';
 comment on column public.ai_usage_days.complete is 'Whole answers.';
 comment on column public.ai_usage_days.partial is 'Answers that were cut short.';
 comment on column public.ai_usage_days.failed is 'Attempts without an answer.';
@@ -49,8 +54,8 @@ comment on column public.ai_usage_days.unpriced is
 comment on column public.ai_usage_days.estimated_usd is
   'How much of cost_usd rests on estimated tokens, because the model did not tell them.';
 
-create unique index ai_usage_days_day_model_id_assistant_type_key
-  on public.ai_usage_days (day, model_id, assistant_type) nulls not distinct;
+create unique index ai_usage_days_day_model_id_assistant_type_purpose_key
+  on public.ai_usage_days (day, model_id, assistant_type, purpose) nulls not distinct;
 
 create table public.ai_latency_days (
   id bigint generated always as identity primary key,
@@ -143,7 +148,7 @@ comment on policy ai_latency_buckets_select_platform on public.ai_latency_bucket
   'Platform admins read the figures of all turns.';
 
 grant select (
-  id, day, model_id, assistant_type, turns, complete, partial, failed, fallbacks, conversations,
+  id, day, model_id, assistant_type, purpose, turns, trials, complete, partial, failed, fallbacks, conversations,
   input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced,
   estimated_usd
 ) on public.ai_usage_days to authenticated;
@@ -178,7 +183,9 @@ returns table (
   starts_at timestamptz,
   model_id text,
   assistant_type text,
+  purpose text,
   turns bigint,
+  trials bigint,
   complete bigint,
   partial bigint,
   failed bigint,
@@ -201,11 +208,13 @@ as $$
     date_trunc(unit, u.ended_at at time zone 'UTC') at time zone 'UTC',
     u.model_id,
     u.assistant_type,
-    count(*) filter (where u.unanswered_call is null),
-    count(*) filter (where u.status = 'complete'),
-    count(*) filter (where u.status = 'partial'),
-    count(*) filter (where u.status = 'failed'),
-    count(*) filter (where u.reason = 'fallback'),
+    u.purpose,
+    count(*) filter (where u.purpose = 'turn' and u.unanswered_call is null),
+    count(*) filter (where u.purpose = 'trial' and u.unanswered_call is null),
+    count(*) filter (where u.purpose = 'turn' and u.status = 'complete'),
+    count(*) filter (where u.purpose = 'turn' and u.status = 'partial'),
+    count(*) filter (where u.purpose = 'turn' and u.status = 'failed'),
+    count(*) filter (where u.purpose = 'turn' and u.reason = 'fallback'),
     count(*) filter (where u.begins_conversation),
     coalesce(sum(u.input_tokens), 0),
     coalesce(sum(u.output_tokens), 0),
@@ -217,10 +226,11 @@ as $$
     coalesce(sum(u.cost_usd) filter (where u.usage_estimated), 0)
   from public.ai_usage as u
   where u.ended_at >= from_at and u.ended_at < to_at
-  group by date_trunc(unit, u.ended_at at time zone 'UTC'), u.model_id, u.assistant_type;
+  group by date_trunc(unit, u.ended_at at time zone 'UTC'), u.model_id, u.assistant_type,
+    u.purpose;
 $$;
 comment on function switchboard.sum_usage(timestamptz, timestamptz, text) is
-  'The ledger of [from_at, to_at), summed up per `hour` or `day` of UTC, model and assistant.';
+  'The ledger of [from_at, to_at), summed up per `hour` or `day` of UTC, model, assistant and purpose.';
 revoke execute on function switchboard.sum_usage(timestamptz, timestamptz, text) from public, anon;
 grant execute on function switchboard.sum_usage(timestamptz, timestamptz, text)
   to authenticated, service_role;
@@ -268,7 +278,7 @@ as $$
       case when u.status = 'complete' then u.time_to_first_token_ms end as ttft_ms
     from public.ai_usage as u
     where u.ended_at >= from_at and u.ended_at < to_at and u.model_id is not null
-      and u.unanswered_call is null
+      and u.unanswered_call is null and u.purpose = 'turn'
   ) as e
   group by e.starts_at, e.model_id;
 $$;
@@ -297,7 +307,8 @@ as $$
     values ('response', u.response_time_ms), ('first_token', u.time_to_first_token_ms)
   ) as t (measure, ms)
   where u.ended_at >= from_at and u.ended_at < to_at
-    and u.status = 'complete' and u.model_id is not null and t.ms is not null
+    and u.status = 'complete' and u.purpose = 'turn'
+    and u.model_id is not null and t.ms is not null
   group by 1, 2, 3, 4;
 $$;
 comment on function switchboard.count_latency(timestamptz, timestamptz) is
@@ -340,17 +351,17 @@ begin
     + p_most_days);
   if done < wanted then
     insert into public.ai_usage_days (
-      day, model_id, assistant_type, turns, complete, partial, failed, fallbacks, conversations,
-      input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced,
+      day, model_id, assistant_type, purpose, turns, trials, complete, partial, failed, fallbacks,
+      conversations, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced,
       estimated_usd)
     select
-      (s.starts_at at time zone 'UTC')::date, s.model_id, s.assistant_type, s.turns, s.complete,
-      s.partial, s.failed, s.fallbacks, s.conversations, s.input_tokens, s.output_tokens,
+      (s.starts_at at time zone 'UTC')::date, s.model_id, s.assistant_type, s.purpose,
+      s.turns, s.trials, s.complete, s.partial, s.failed, s.fallbacks, s.conversations, s.input_tokens, s.output_tokens,
       s.cache_read_tokens, s.cache_write_tokens, s.cost_usd, s.unpriced,
       s.estimated_usd
     from switchboard.sum_usage(
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC', 'day') as s
-    order by 1, 2, 3;
+    order by 1, 2, 3, 4;
     insert into public.ai_latency_days (
       day, model_id, answers, errors, timed, sum_ms, sum_of_squares, percentiles_ms, ttft_timed,
       ttft_sum_ms, ttft_percentiles_ms)

@@ -69,7 +69,8 @@ create function public.usage_figures(
   p_to timestamptz default now(),
   p_bucket text default 'day',
   p_model_id text default null,
-  p_assistant_type text default null
+  p_assistant_type text default null,
+  p_purpose text default null
 )
 returns table (
   bucket_start timestamptz,
@@ -87,7 +88,9 @@ returns table (
   cache_write_tokens bigint,
   cost_usd numeric,
   unpriced bigint,
-  estimated_usd numeric
+  estimated_usd numeric,
+  trials bigint,
+  trial_usd numeric
 )
 language sql
 stable
@@ -99,8 +102,8 @@ as $$
   ),
   sums as (
     select
-      d.day::timestamp at time zone 'UTC' as starts_at, d.model_id, d.assistant_type, d.turns,
-      d.complete, d.partial, d.failed, d.fallbacks, d.conversations, d.input_tokens,
+      d.day::timestamp at time zone 'UTC' as starts_at, d.model_id, d.assistant_type, d.purpose,
+      d.turns, d.trials, d.complete, d.partial, d.failed, d.fallbacks, d.conversations, d.input_tokens,
       d.output_tokens, d.cache_read_tokens, d.cache_write_tokens, d.cost_usd, d.unpriced,
       d.estimated_usd
     from parts
@@ -121,18 +124,20 @@ as $$
     sum(s.fallbacks)::bigint, sum(s.conversations)::bigint, sum(s.input_tokens)::bigint,
     sum(s.output_tokens)::bigint, sum(s.cache_read_tokens)::bigint,
     sum(s.cache_write_tokens)::bigint, sum(s.cost_usd), sum(s.unpriced)::bigint,
-    sum(s.estimated_usd)
+    sum(s.estimated_usd), sum(s.trials)::bigint,
+    coalesce(sum(s.cost_usd) filter (where s.purpose = 'trial'), 0)
   from sums as s
   where (p_model_id is null or s.model_id = p_model_id)
     and (p_assistant_type is null or s.assistant_type = p_assistant_type)
+    and (p_purpose is null or s.purpose = p_purpose)
   group by 1, 2, 3
   order by 1, 2, 3;
 $$;
-comment on function public.usage_figures(timestamptz, timestamptz, text, text, text) is
-  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Returns no rows unless the caller is a platform admin.';
-revoke execute on function public.usage_figures(timestamptz, timestamptz, text, text, text)
+comment on function public.usage_figures(timestamptz, timestamptz, text, text, text, text) is
+  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Tokens and USD are of turns and trials together, or of p_purpose (`turn`, `trial`) only; turns and what they came to are of turns. Returns no rows unless the caller is a platform admin.';
+revoke execute on function public.usage_figures(timestamptz, timestamptz, text, text, text, text)
   from public, anon;
-grant execute on function public.usage_figures(timestamptz, timestamptz, text, text, text)
+grant execute on function public.usage_figures(timestamptz, timestamptz, text, text, text, text)
   to authenticated, service_role;
 
 create view public.daily_usage
@@ -141,7 +146,8 @@ as
 select
   (f.bucket_start at time zone 'UTC')::date as day, f.model_id, f.assistant_type, f.turns,
   f.complete, f.partial, f.failed, f.fallbacks, f.conversations, f.input_tokens, f.output_tokens,
-  f.cache_read_tokens, f.cache_write_tokens, f.cost_usd, f.unpriced, f.estimated_usd
+  f.cache_read_tokens, f.cache_write_tokens, f.cost_usd, f.unpriced, f.estimated_usd,
+  f.trials, f.trial_usd
 from public.usage_figures(
   (date_trunc('day', now() at time zone 'UTC') - interval '89 days') at time zone 'UTC',
   now(), 'day') as f;
@@ -160,6 +166,8 @@ comment on column public.daily_usage.input_tokens is 'As in ai_usage_days.';
 comment on column public.daily_usage.cost_usd is 'As in ai_usage_days.';
 comment on column public.daily_usage.unpriced is 'As in ai_usage_days.';
 comment on column public.daily_usage.estimated_usd is 'As in ai_usage_days.';
+comment on column public.daily_usage.trials is 'As in ai_usage_days.';
+comment on column public.daily_usage.trial_usd is 'How much of cost_usd is of trials.';
 
 create view public.hourly_usage
 with (security_invoker = true)
@@ -167,7 +175,8 @@ as
 select
   f.bucket_start as hour, f.model_id, f.assistant_type, f.turns, f.complete, f.partial, f.failed,
   f.fallbacks, f.conversations, f.input_tokens, f.output_tokens, f.cache_read_tokens,
-  f.cache_write_tokens, f.cost_usd, f.unpriced, f.estimated_usd
+  f.cache_write_tokens, f.cost_usd, f.unpriced, f.estimated_usd,
+  f.trials, f.trial_usd
 from public.usage_figures(
   date_trunc('hour', now()) - interval '47 hours', now(), 'hour') as f;
 comment on view public.hourly_usage is
@@ -185,6 +194,8 @@ comment on column public.hourly_usage.input_tokens is 'As in ai_usage_days.';
 comment on column public.hourly_usage.cost_usd is 'As in ai_usage_days.';
 comment on column public.hourly_usage.unpriced is 'As in ai_usage_days.';
 comment on column public.hourly_usage.estimated_usd is 'As in ai_usage_days.';
+comment on column public.hourly_usage.trials is 'As in ai_usage_days.';
+comment on column public.hourly_usage.trial_usd is 'How much of cost_usd is of trials.';
 
 revoke all on public.daily_usage, public.hourly_usage
   from public, anon, authenticated, service_role;
@@ -222,7 +233,8 @@ as $$
         'cache_read_tokens', coalesce(sum(f.cache_read_tokens), 0),
         'cache_write_tokens', coalesce(sum(f.cache_write_tokens), 0),
         'cost_usd', coalesce(sum(f.cost_usd), 0), 'unpriced', coalesce(sum(f.unpriced), 0),
-        'estimated_usd', coalesce(sum(f.estimated_usd), 0))
+        'estimated_usd', coalesce(sum(f.estimated_usd), 0),
+        'trials', coalesce(sum(f.trials), 0), 'trial_usd', coalesce(sum(f.trial_usd), 0))
       from figures as f));
 $$;
 comment on function public.usage_report(timestamptz, timestamptz, text, text, text) is
@@ -270,12 +282,13 @@ as $$
       select jsonb_agg(jsonb_build_object(
         'bucket_start', f.bucket_start, 'model_id', f.model_id,
         'assistant_type', f.assistant_type, 'turns', f.turns, 'cost_usd', f.cost_usd,
-        'unpriced', f.unpriced, 'estimated_usd', f.estimated_usd)
+        'unpriced', f.unpriced, 'estimated_usd', f.estimated_usd, 'trial_usd', f.trial_usd)
         order by f.bucket_start, f.model_id, f.assistant_type)
       from figures as f), '[]'),
     'total_usd', coalesce((select sum(f.cost_usd) from figures as f), 0),
     'unpriced', coalesce((select sum(f.unpriced) from figures as f), 0),
     'estimated_usd', coalesce((select sum(f.estimated_usd) from figures as f), 0),
+    'trial_usd', coalesce((select sum(f.trial_usd) from figures as f), 0),
     'month', (
       select jsonb_build_object(
         'month_start', month.starts_at, 'as_of', month.as_of,
@@ -320,7 +333,7 @@ select
   round(f.cost_usd / nullif(
     extract(epoch from now() - month.starts_at)
       / extract(epoch from month.ends_at - month.starts_at), 0), 6) as projected_usd,
-  f.unpriced, f.estimated_usd
+  f.unpriced, f.estimated_usd, f.trials, f.trial_usd
 from (
   select
     date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' as starts_at,
@@ -340,6 +353,8 @@ comment on column public.month_costs.projected_usd is
 comment on column public.month_costs.unpriced is 'As in ai_usage_days.';
 comment on column public.month_costs.estimated_usd is
   'How much of to_date_usd rests on estimated tokens.';
+comment on column public.month_costs.trials is 'As in ai_usage_days.';
+comment on column public.month_costs.trial_usd is 'How much of to_date_usd is of trials.';
 
 revoke all on public.month_costs from public, anon, authenticated, service_role;
 grant select on public.month_costs to authenticated, service_role;
@@ -365,7 +380,7 @@ as $$
     price, u.input_tokens, coalesce(u.output_tokens, 0), coalesce(u.cache_read_tokens, 0),
     coalesce(u.cache_write_tokens, 0)))
   from public.ai_usage as u
-  where u.ended_at >= from_at and u.ended_at < to_at
+  where u.ended_at >= from_at and u.ended_at < to_at and u.purpose = 'turn'
     and u.input_tokens::bigint + coalesce(u.cache_read_tokens, 0)
       + coalesce(u.cache_write_tokens, 0) > longer_than
     -- As of ai_usage_long_prompts_idx: no model's long_prompt_tokens are fewer.
@@ -456,7 +471,7 @@ begin
       model.cache_read_cost_per_mtok is null and sum(f.cache_read_tokens) > 0
         or model.cache_write_cost_per_mtok is null and sum(f.cache_write_tokens) > 0
         as cache_as_input
-    from public.usage_figures(p_from, p_to, 'total') as f
+    from public.usage_figures(p_from, p_to, 'total', p_purpose => 'turn') as f
     group by f.model_id
   )
   select jsonb_build_object(
@@ -477,7 +492,7 @@ begin
 end;
 $$;
 comment on function public.what_if_report(text, timestamptz, timestamptz) is
-  'What the tokens of [p_from, p_to) cost, and what they would have cost on another model at its present prices; models count tokens differently, so it is an estimate. Tokens that no model told are estimated, and in both; those of turns whose cost is not known are in the second only. PT404 model_not_found, PT409 price_unknown. One JSON object.';
+  'What the tokens of the turns of [p_from, p_to) cost, and what they would have cost on another model at its present prices; models count tokens differently, so it is an estimate. Tokens that no model told are estimated, and in both; those of turns whose cost is not known are in the second only. PT404 model_not_found, PT409 price_unknown. One JSON object.';
 revoke execute on function public.what_if_report(text, timestamptz, timestamptz)
   from public, anon;
 grant execute on function public.what_if_report(text, timestamptz, timestamptz)
@@ -494,7 +509,8 @@ set statement_timeout = '10s'
 as $$
   with used as materialized (
     select f.*
-    from public.usage_figures(now() - interval '30 days', now(), 'total') as f
+    from public.usage_figures(
+      now() - interval '30 days', now(), 'total', p_purpose => 'turn') as f
     where f.model_id is not null
   ),
   moves as materialized (

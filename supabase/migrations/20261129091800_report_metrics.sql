@@ -37,7 +37,9 @@ returns table (
   cache_write numeric,
   usd numeric,
   unpriced numeric,
-  estimated_usd numeric
+  estimated_usd numeric,
+  trials numeric,
+  trial_usd numeric
 )
 language sql
 stable
@@ -63,7 +65,8 @@ as $$
       sum(f.conversations) as conversations, sum(f.input_tokens) as input,
       sum(f.output_tokens) as output, sum(f.cache_read_tokens) as cache_read,
       sum(f.cache_write_tokens) as cache_write, sum(f.cost_usd) as usd,
-      sum(f.unpriced) as unpriced, sum(f.estimated_usd) as estimated_usd
+      sum(f.unpriced) as unpriced, sum(f.estimated_usd) as estimated_usd,
+      sum(f.trials) as trials, sum(f.trial_usd) as trial_usd
     from public.usage_figures(from_at, now(), 'total') as f
     left join named as n on n.model_id = f.model_id
     group by 1, 2
@@ -73,7 +76,8 @@ as $$
     coalesce(u.complete, 0), coalesce(u.partial, 0), coalesce(u.failed, 0),
     coalesce(u.fallbacks, 0), coalesce(u.conversations, 0), coalesce(u.input, 0),
     coalesce(u.output, 0), coalesce(u.cache_read, 0), coalesce(u.cache_write, 0),
-    coalesce(u.usd, 0), coalesce(u.unpriced, 0), coalesce(u.estimated_usd, 0)
+    coalesce(u.usd, 0), coalesce(u.unpriced, 0), coalesce(u.estimated_usd, 0),
+    coalesce(u.trials, 0), coalesce(u.trial_usd, 0)
   from used as u
   full join expected as e on e.model_id = u.model_id and e.assistant_type = u.assistant_type;
 $$;
@@ -102,6 +106,7 @@ as $$
       count(*) as count, sum(t.ms) as sum_ms
     from bounds
     join public.ai_usage as u on u.ended_at >= from_at and u.status = 'complete'
+      and u.purpose = 'turn'
     cross join lateral (
       select case measured when 'response' then u.response_time_ms
         when 'first_token' then u.time_to_first_token_ms end as ms
@@ -202,7 +207,8 @@ as $$
     'cost', coalesce((
       select jsonb_agg(jsonb_build_object(
         'model_id', l.model_id, 'assistant_type', l.assistant_type, 'usd', l.usd,
-        'unpriced', l.unpriced, 'estimated_usd', l.estimated_usd)
+        'unpriced', l.unpriced, 'estimated_usd', l.estimated_usd, 'trials', l.trials,
+        'trial_usd', l.trial_usd)
         order by l.model_id, l.assistant_type)
       from labelled as l), '[]'),
     'fallbacks', coalesce((

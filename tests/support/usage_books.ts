@@ -7,6 +7,7 @@ export interface Entry {
   readonly ended_at: Date;
   readonly model_id: string | null;
   readonly assistant_type: string;
+  readonly purpose: "turn" | "trial";
   readonly status: "complete" | "partial" | "failed" | "unanswered";
   /** Of a call without an answer only. */
   readonly unanswered_call: number | null;
@@ -40,6 +41,7 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
       ended_at: fc.date({ min: from, max: to, noInvalidDate: true }),
       model_id: fc.option(fc.constantFrom("one", "Two", "three"), { freq: 12 }),
       assistant_type: fc.constantFrom("health", "clinical"),
+      purpose: fc.constantFrom<Entry["purpose"][]>("turn", "turn", "turn", "trial"),
       status: fc.constantFrom<Entry["status"][]>(
         "complete",
         "complete",
@@ -64,6 +66,10 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
       response_time_ms: time,
       time_to_first_token_ms: time,
     }).map((entry) =>
+      entry.purpose === "trial"
+        ? { ...entry, reason: "requested", begins_conversation: false }
+        : entry
+    ).map((entry) =>
       entry.status === "unanswered"
         ? { ...entry, unanswered_call: 1, reason: null, begins_conversation: false }
         : { ...entry, unanswered_call: null }
@@ -107,13 +113,15 @@ export function groupBy<T>(values: readonly T[], key: (value: T) => string): Map
 /** The figures of usage_figures(), of entries that belong together; costs in 10⁻¹² dollars. */
 export function usageOf(entries: readonly Entry[]) {
   const number = (matches: (entry: Entry) => boolean) => entries.filter(matches).length;
+  const ofTurns = (matches: (entry: Entry) => boolean) => turnsOf(entries).filter(matches).length;
   const sum = (of: (entry: Entry) => number | null) =>
     entries.reduce((total, entry) => total + (of(entry) ?? 0), 0);
   return {
-    turns: number(({ status }) => status !== "unanswered"),
-    complete: number(({ status }) => status === "complete"),
-    partial: number(({ status }) => status === "partial"),
-    failed: number(({ status }) => status === "failed"),
+    turns: ofTurns(({ status }) => status !== "unanswered"),
+    trials: number(({ purpose, status }) => purpose === "trial" && status !== "unanswered"),
+    complete: ofTurns(({ status }) => status === "complete"),
+    partial: ofTurns(({ status }) => status === "partial"),
+    failed: ofTurns(({ status }) => status === "failed"),
     fallbacks: number(({ reason }) => reason === "fallback"),
     conversations: number((entry) => entry.begins_conversation),
     input_tokens: sum((entry) => entry.input_tokens),
@@ -123,7 +131,13 @@ export function usageOf(entries: readonly Entry[]) {
     cost: costOfAll(entries),
     unpriced: number((entry) => entry.cost_usd === null && entry.input_tokens !== null),
     estimated: costOfAll(entries.filter((entry) => entry.usage_estimated)),
+    ofTrials: costOfAll(entries.filter(({ purpose }) => purpose === "trial")),
   };
+}
+
+/** Without trials, which say nothing of what users were answered. */
+export function turnsOf(entries: readonly Entry[]): Entry[] {
+  return entries.filter(({ purpose }) => purpose === "turn");
 }
 
 export function costOfAll(entries: readonly Entry[]): bigint {

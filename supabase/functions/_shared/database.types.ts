@@ -295,7 +295,7 @@ export type Database = {
           "begun_xmin": number | null;
           "cache_read_tokens": number | null;
           "cache_write_tokens": number | null;
-          "conversation_id": string;
+          "conversation_id": string | null;
           "cost_usd": number | null;
           "ended_at": string;
           "error_code": string | null;
@@ -307,6 +307,7 @@ export type Database = {
           "output_tokens": number | null;
           "price_id": number | null;
           "provider_stop_reason": string | null;
+          "purpose": string;
           "question_id": string;
           "reason": string | null;
           "registry_version": number | null;
@@ -328,7 +329,7 @@ export type Database = {
           "begun_xmin"?: number | null;
           "cache_read_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
-          "conversation_id": string;
+          "conversation_id"?: string | null;
           "cost_usd"?: number | null;
           "ended_at": string;
           "error_code"?: string | null;
@@ -340,6 +341,7 @@ export type Database = {
           "output_tokens"?: number | null;
           "price_id"?: number | null;
           "provider_stop_reason"?: string | null;
+          "purpose"?: string;
           "question_id": string;
           "reason"?: string | null;
           "registry_version"?: number | null;
@@ -360,7 +362,7 @@ export type Database = {
           "begun_xmin"?: number | null;
           "cache_read_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
-          "conversation_id"?: string;
+          "conversation_id"?: string | null;
           "cost_usd"?: number | null;
           "ended_at"?: string;
           "error_code"?: string | null;
@@ -372,6 +374,7 @@ export type Database = {
           "output_tokens"?: number | null;
           "price_id"?: number | null;
           "provider_stop_reason"?: string | null;
+          "purpose"?: string;
           "question_id"?: string;
           "reason"?: string | null;
           "registry_version"?: number | null;
@@ -410,6 +413,8 @@ export type Database = {
           "model_id": string | null;
           "output_tokens": number;
           "partial": number;
+          "purpose": string;
+          "trials": number;
           "turns": number;
           "unpriced": number;
         };
@@ -430,6 +435,8 @@ export type Database = {
           "model_id"?: string | null;
           "output_tokens": number;
           "partial": number;
+          "purpose": string;
+          "trials": number;
           "turns": number;
           "unpriced": number;
         };
@@ -449,6 +456,8 @@ export type Database = {
           "model_id"?: string | null;
           "output_tokens"?: number;
           "partial"?: number;
+          "purpose"?: string;
+          "trials"?: number;
           "turns"?: number;
           "unpriced"?: number;
         };
@@ -849,6 +858,8 @@ export type Database = {
           "model_id": string | null;
           "output_tokens": number | null;
           "partial": number | null;
+          "trial_usd": number | null;
+          "trials": number | null;
           "turns": number | null;
           "unpriced": number | null;
         };
@@ -871,6 +882,8 @@ export type Database = {
           "model_id": string | null;
           "output_tokens": number | null;
           "partial": number | null;
+          "trial_usd": number | null;
+          "trials": number | null;
           "turns": number | null;
           "unpriced": number | null;
         };
@@ -906,6 +919,8 @@ export type Database = {
           "model_id": string | null;
           "projected_usd": number | null;
           "to_date_usd": number | null;
+          "trial_usd": number | null;
+          "trials": number | null;
           "turns": number | null;
           "unpriced": number | null;
         };
@@ -1032,6 +1047,7 @@ export type Database = {
       "read_registry_as_of": { Args: { "p_seen_at"?: string; "p_version": number }; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
+      "record_trial": { Args: { "p_trial": Json }; Returns: number };
       "require_present_operator": {
         Args: { "p_aal"?: string; "p_session_id"?: string; "p_user_id": string };
         Returns: undefined;
@@ -1128,6 +1144,7 @@ export type Database = {
           "p_bucket"?: string;
           "p_from"?: string;
           "p_model_id"?: string;
+          "p_purpose"?: string;
           "p_to"?: string;
         };
         Returns: {
@@ -1145,6 +1162,8 @@ export type Database = {
           "model_id": string;
           "output_tokens": number;
           "partial": number;
+          "trial_usd": number;
+          "trials": number;
           "turns": number;
           "unpriced": number;
         }[];

@@ -1,12 +1,11 @@
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import { readBedrockConfig } from "../_shared/bedrock/bedrock_config.ts";
-import { invokeModel } from "../_shared/bedrock/invoke_model.ts";
-import { streamModel } from "../_shared/bedrock/stream_model.ts";
 import { beginTurn } from "../_shared/conversations/begin_turn.ts";
 import type { TurnOptions } from "../_shared/conversations/turn_options.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import type { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
+import { createModelCaller } from "../_shared/runs/model_caller.ts";
 import { continueInBackground } from "../_shared/runtime/background.ts";
 import type { Environment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
@@ -37,24 +36,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
   const options: TurnOptions = {
     ...kept,
     now,
-    callModel: (request, timeoutMs, signal) =>
-      invokeModel({
-        client: bedrock.forRegion(request.model.region),
-        request,
-        // Bedrock sends nothing before the whole answer is there, so the first byte may take as
-        // long.
-        limits: { firstByteMs: timeoutMs, totalMs: timeoutMs },
-        ...(signal && { signal }),
-        now,
-      }),
-    streamModel: (request, limits, signal) =>
-      streamModel({
-        client: bedrock.forRegion(request.model.region),
-        request,
-        limits,
-        ...(signal && { signal }),
-        now,
-      }),
+    ...createModelCaller(bedrock, now),
     retryBaseMs: environment.retryBaseMs,
     timeoutMs: environment.chatTimeoutMs,
     historyTokens: environment.chatHistoryTokens,

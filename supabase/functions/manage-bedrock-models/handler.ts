@@ -27,6 +27,7 @@ import {
 import { listRoles, setRole } from "./actions/roles.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
+import { tryModels } from "./actions/trials.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { requireOperator } from "./require_operator.ts";
 
@@ -93,6 +94,7 @@ const performers: Performers = {
   "set-price": setPrice,
   "set-assistant": setAssistant,
   "create-assistant": createAssistant,
+  "try": tryModels,
   "usage": reportUsage,
   "costs": reportCosts,
   "performance": reportPerformance,

@@ -17,13 +17,16 @@ import {
 } from "../_shared/registry/registry_store.ts";
 import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
+import { createModelCaller } from "../_shared/runs/model_caller.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
+import { sleep } from "../_shared/runtime/sleep.ts";
 import { Assistants } from "../_shared/switching/assistants.ts";
 import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
 import { ModelPrices } from "../_shared/switching/model_prices.ts";
 import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import { requirePresentOperator } from "../_shared/switching/require_present_operator.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
+import { recordTrial } from "../_shared/switching/try_model.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import { UserRoles } from "../_shared/switching/user_roles.ts";
 import { createManageHandler } from "./handler.ts";
@@ -42,6 +45,10 @@ const reportUnreadable: ReportUnreadable = (rows) =>
   logToConsole("rows-unreadable", { detail: describeUnreadable(rows) });
 const reading = () => ({ region: readBedrockRegion(readEnv), reportUnreadable });
 
+const clients = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
+/** For durations; the time of day may be set. */
+const now = () => performance.now();
+
 const dependencies: ManageDependencies = {
   authenticate: createAuthenticator(environment, fetch),
   isPlatformUser: (userId) => isPlatformUser(database, userId),
@@ -50,6 +57,18 @@ const dependencies: ManageDependencies = {
   history: new SwitchHistory(database, reportUnreadable),
   roles: new UserRoles(database),
   assistants: new Assistants(database),
+  trials: {
+    ...createModelCaller(clients, now),
+    retryBaseMs: environment.retryBaseMs,
+    timeoutMs: environment.chatTimeoutMs,
+    sleep,
+    random: Math.random,
+    now,
+    randomId: () => crypto.randomUUID(),
+    record: (trial) => recordTrial(database, trial, sleep),
+    reportLoss: (id, error) =>
+      logToConsole("trial-unrecorded", { trial_id: id, detail: describeCauses(error) }),
+  },
   prices: new ModelPrices(database),
   probes: new ProbeStore(database, reportUnreadable),
   reports: new ReportStore(
@@ -64,7 +83,7 @@ const dependencies: ManageDependencies = {
   readRegistryAfterRollback: async (to) => await readRegistryAfterRollback(database, to, reading()),
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
-  clients: createBedrockClients(() => readBedrockConfig(readEnv), fetch),
+  clients,
   now: Date.now,
   log: logToConsole,
 };

@@ -10,6 +10,7 @@ import type { Assistants } from "../_shared/switching/assistants.ts";
 import type { ModelPrices } from "../_shared/switching/model_prices.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
+import type { TrialDependencies } from "../_shared/switching/try_model.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import type { UserRoles } from "../_shared/switching/user_roles.ts";
 
@@ -23,6 +24,7 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly switcher: ModelSwitcher;
   readonly assistants: Assistants;
   readonly prices: ModelPrices;
+  readonly trials: TrialDependencies;
   readonly history: SwitchHistory;
   readonly roles: UserRoles;
   readonly reports: ReportStore;

@@ -197,6 +197,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "read_registry_as_of",
       "read_registry_part",
       "record_model_probe",
+      "record_trial",
       "require_present_operator",
       "retire_model",
       "roll_back_switches",

@@ -23,6 +23,7 @@ import {
   groupBy,
   type Range,
   timesOf,
+  turnsOf,
   usageOf,
   within,
 } from "../../support/usage_books.ts";
@@ -54,7 +55,7 @@ async function fill({ sql }: TestDatabase, all: readonly Entry[]): Promise<void>
         ...entry,
         question_id: crypto.randomUUID(),
         attempt: 1,
-        conversation_id: crypto.randomUUID(),
+        conversation_id: entry.purpose === "turn" ? crypto.randomUUID() : null,
         begun_at: entry.ended_at,
       })))
     }`;
@@ -99,15 +100,21 @@ function expectedUsage(all: readonly Entry[], of: Range, by: Bucket) {
 
 async function figures(sql: Session, of: Range, by: Bucket) {
   const rows = await sql`
-    select f.*, f.cost_usd::text as cost, f.estimated_usd::text as estimated
+    select f.*, f.cost_usd::text as cost, f.estimated_usd::text as estimated,
+      f.trial_usd::text as of_trials
     from public.usage_figures(${of.from}, ${of.to}, ${by}) as f`;
   return new Map(
     rows.map((found) => {
-      const { bucket_start, model_id, assistant_type, cost, estimated, ...figures } = found;
-      const { cost_usd: _, estimated_usd: __, ...row } = figures;
+      const { bucket_start, model_id, assistant_type, cost, estimated, of_trials, ...figures } =
+        found;
+      const { cost_usd: _, estimated_usd: __, trial_usd: ___, ...row } = figures;
       const key = [bucket_start.toISOString(), model_id, assistant_type].join(" ");
       const counts = Object.entries(row).map(([name, value]) => [name, Number(value)]);
-      const sums = { cost: fromNumeric(cost), estimated: fromNumeric(estimated) };
+      const sums = {
+        cost: fromNumeric(cost),
+        estimated: fromNumeric(estimated),
+        ofTrials: fromNumeric(of_trials),
+      };
       return [key, { ...Object.fromEntries(counts), ...sums }];
     }),
   );
@@ -128,9 +135,14 @@ Deno.test("usage_report() holds the same rows, of one model or assistant too, an
         (model === null || entry.model_id === model) &&
         (assistant === null || entry.assistant_type === assistant)
       );
-      const { cost, estimated, ...totals } = usageOf(within(chosen, of));
+      const { cost, estimated, ofTrials, ...totals } = usageOf(within(chosen, of));
       expect(row?.report.totals)
-        .toEqual({ ...totals, cost_usd: toNumber(cost), estimated_usd: toNumber(estimated) });
+        .toEqual({
+          ...totals,
+          cost_usd: toNumber(cost),
+          estimated_usd: toNumber(estimated),
+          trial_usd: toNumber(ofTrials),
+        });
       expect(row?.report.rows).toHaveLength(expectedUsage(chosen, of, by).size);
     }
   });
@@ -146,7 +158,7 @@ Deno.test("latency_figures() says what the ledger says: exactly by hour and day,
   await property(120, 25, async ({ sql }, all, of, by) => {
     const rows = await sql`
       select (to_jsonb(f)) as f from public.latency_figures(${of.from}, ${of.to}, ${by}) as f`;
-    const called = within(all, of).filter(({ model_id, status }) =>
+    const called = turnsOf(within(all, of)).filter(({ model_id, status }) =>
       model_id !== null && status !== "unanswered"
     );
     const groups = groupBy(
@@ -182,9 +194,10 @@ Deno.test("cost_report() adds up the costs, and the month that the range ends in
   await property(60, 15, async ({ sql }, all, of, by) => {
     const [row] = await sql`
       select public.cost_report(${of.from}, ${of.to}, ${by}) as report`;
-    const { rows, total_usd, unpriced, month } = row?.report ?? {};
+    const { rows, total_usd, unpriced, trial_usd, month } = row?.report ?? {};
     const total = usageOf(within(all, of));
-    expect([total_usd, unpriced]).toEqual([toNumber(total.cost), total.unpriced]);
+    expect([total_usd, unpriced, trial_usd])
+      .toEqual([toNumber(total.cost), total.unpriced, toNumber(total.ofTrials)]);
     expect(rows).toHaveLength(expectedUsage(all, of, by).size);
 
     // A range that ends where a month does ends in the month before.
@@ -217,7 +230,7 @@ Deno.test("what_if_report() prices the tokens of each model at another's present
     const [row] = await sql`
       select public.what_if_report('eu.anthropic.claude-sonnet-5-5', ${of.from}, ${of.to}) as report`;
     const { report } = row ?? {};
-    const asked = within(all, of);
+    const asked = turnsOf(within(all, of));
     const whatIf = (group: readonly Entry[]) => {
       const sums = usageOf(group);
       // 2.20, 11, 0.11 and 2.75 dollars per million.
@@ -261,7 +274,7 @@ Deno.test("metrics_report() counts the present day and adds up the month", async
     );
     for (const { model_id, assistant_type, status, count } of report.turns) {
       expect(count).toBe(
-        today.filter((entry) =>
+        turnsOf(today).filter((entry) =>
           nameOf(entry) === model_id && entry.assistant_type === assistant_type &&
           entry.status === status
         ).length,
@@ -271,13 +284,17 @@ Deno.test("metrics_report() counts the present day and adds up the month", async
     expect(counts(report.turns)).toBe(usageOf(today).turns);
     expect(counts(report.fallbacks)).toBe(usageOf(today).fallbacks);
     expect(counts(report.conversations)).toBe(usageOf(today).conversations);
+    const ofTrials = (key: "trials" | "trial_usd") =>
+      report.cost.reduce((sum: number, row: Record<string, number>) => sum + row[key]!, 0);
+    expect(ofTrials("trials")).toBe(usageOf(today).trials);
+    expect(ofTrials("trial_usd")).toBeCloseTo(toNumber(usageOf(today).ofTrials), 9);
     for (
       const [name, key] of [
         ["latency", "response_time_ms"],
         ["ttft", "time_to_first_token_ms"],
       ] as const
     ) {
-      const timed = today.filter((entry) =>
+      const timed = turnsOf(today).filter((entry) =>
         entry.model_id !== null && entry.status === "complete" && entry[key] !== null
       );
       const groups = groupBy(timed, nameOf);
@@ -325,6 +342,7 @@ Deno.test("platform admins and service keys read the figures; others see none, a
   await withDatabase(async (database) => {
     const entry = (ended_at: Date): Entry => ({
       ended_at,
+      purpose: "turn",
       model_id: "one",
       assistant_type: "health",
       status: "complete",

@@ -4,6 +4,7 @@ import { assistantSchema, modelConfigSchema, onDisconnectSchema } from "../regis
 import { modelSchema } from "../registry/model.ts";
 import { affectedSchema } from "../switching/impact.ts";
 import { pricePeriodSchema } from "../switching/price_period.ts";
+import { trialSchema } from "../switching/trial.ts";
 import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
 import { maxMessageLength } from "./chat_request.ts";
@@ -36,25 +37,6 @@ const email = plainText.refine(
   (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text),
   "is not an e-mail address",
 );
-
-/** One model's answer in a trial. */
-export const trialSchema = z.object({
-  model_id: z.string(),
-  model_name: z.string(),
-  status: z.enum(["complete", "partial", "failed"]),
-  text: z.string(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  stop_reason: z.string().nullable(),
-  input_tokens: z.int().nullable(),
-  output_tokens: z.int().nullable(),
-  cache_read_tokens: z.int().nullable(),
-  cache_write_tokens: z.int().nullable(),
-  usage_estimated: z.boolean(),
-  /** Null where a price or a count is not known. */
-  cost_usd: z.number().nullable(),
-  time_to_first_token_ms: z.int().nullable(),
-  response_time_ms: z.int(),
-});
 
 export const dailyWorkActions = {
   "list-prices": action({ model_id: modelId }, {
@@ -139,7 +121,7 @@ export const dailyWorkActions = {
   "try": action({
     /** Whose system prompt and settings are used. */
     assistant_type: assistantType,
-    /** Registered models, available or not; the answers come in this order. */
+    /** Registered models, available or not; the answers come in this order, each model once. */
     model_ids: z.array(modelId).min(1).max(4),
     content: plainText
       .refine((text) => !isBlank(text), "must not be empty")

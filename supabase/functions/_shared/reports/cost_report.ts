@@ -31,12 +31,16 @@ export const costReportSchema = z.object({
     cost_usd: knownDollars,
     unpriced: count,
     estimated_usd: dollars,
+    /** How much of the cost is of trials. */
+    trial_usd: dollars,
   })),
   total_usd: knownDollars,
   /** Calls of models whose cost is not known. */
   unpriced: count,
   /** How much of the total rests on tokens that were estimated, because the model did not tell them. */
   estimated_usd: dollars,
+  /** How much of the total is of trials. */
+  trial_usd: dollars,
   /** The month in which the range ends, in UTC, up to that end. */
   month: z.object({
     month_start: moment,

@@ -27,7 +27,7 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
     ),
     counter(
       "tokens_total",
-      "Tokens, as the models counted them.",
+      "Tokens of turns and trials, as the models counted them.",
       tokens.flatMap((row) =>
         tokenTypes.map((type) => ({
           labels: { ...modelAndAssistant(row), type },
@@ -44,6 +44,16 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
       "estimated_cost_usd_total",
       "Part of the cost that rests on estimated tokens, because the model did not tell them.",
       cost.map((row) => ({ labels: modelAndAssistant(row), value: row.estimated_usd })),
+    ),
+    counter(
+      "trials_total",
+      "Trials of models, which are no turns.",
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.trials })),
+    ),
+    counter(
+      "trial_cost_usd_total",
+      "Part of the cost that is of trials.",
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.trial_usd })),
     ),
     counter(
       "unpriced_calls_total",

@@ -36,10 +36,15 @@ export const metricsReportSchema = z.object({
     cache_read: count,
     cache_write: count,
   })),
-  /** `unpriced`: calls of models whose cost is not known. `estimated_usd`: part of `usd`. */
-  cost: z.array(
-    z.object({ ...modelAndAssistant, usd: dollars, unpriced: count, estimated_usd: dollars }),
-  ),
+  /** `unpriced`: calls of models whose cost is not known. `estimated_usd`, `trial_usd`: parts of `usd`. */
+  cost: z.array(z.object({
+    ...modelAndAssistant,
+    usd: dollars,
+    unpriced: count,
+    estimated_usd: dollars,
+    trials: count,
+    trial_usd: dollars,
+  })),
   fallbacks: z.array(z.object({ ...model, count })),
   latency: z.array(histogram),
   /** Time to the first piece of an answer; of one that is not streamed, to its first byte. */

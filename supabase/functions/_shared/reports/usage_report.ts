@@ -28,6 +28,10 @@ const figures = {
   unpriced: count,
   /** How much of the cost rests on tokens that were estimated, because the model did not tell them. */
   estimated_usd: dollars,
+  /** Trials of models, which are no turns. Their tokens and cost are in the figures above. */
+  trials: count,
+  /** How much of the cost is of trials. */
+  trial_usd: dollars,
 };
 
 /** As `usage_report()` returns it, and `usage` answers it once unknown costs are null. */

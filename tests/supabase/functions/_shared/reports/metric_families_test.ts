@@ -40,11 +40,22 @@ Deno.test("metricFamilies() counts tokens by type, dollars, conversations and fa
     'switchboard_tokens_total{model="lite",assistant="health",type="input"} 100',
     'switchboard_tokens_total{model="lite",assistant="health",type="output"} 20',
   ]);
-  const cost = [{ ...lite, usd: 0.0000435, unpriced: 2, estimated_usd: 0.00001 }];
+  const cost = [{
+    ...lite,
+    usd: 0.0000435,
+    unpriced: 2,
+    estimated_usd: 0.00001,
+    trials: 3,
+    trial_usd: 0.000002,
+  }];
   expect(samplesOf({ cost }, "cost_usd_total"))
     .toEqual(['switchboard_cost_usd_total{model="lite",assistant="health"} 0.0000435']);
   expect(samplesOf({ cost }, "estimated_cost_usd_total"))
     .toEqual(['switchboard_estimated_cost_usd_total{model="lite",assistant="health"} 0.00001']);
+  expect(samplesOf({ cost }, "trials_total"))
+    .toEqual(['switchboard_trials_total{model="lite",assistant="health"} 3']);
+  expect(samplesOf({ cost }, "trial_cost_usd_total"))
+    .toEqual(['switchboard_trial_cost_usd_total{model="lite",assistant="health"} 0.000002']);
   expect(samplesOf({ cost }, "unpriced_calls_total"))
     .toEqual(['switchboard_unpriced_calls_total{model="lite",assistant="health"} 2']);
   expect(samplesOf({ conversations: [{ ...lite, count: 4 }] }, "conversations_total"))
@@ -105,7 +116,7 @@ Deno.test("metricFamilies() says of each counter of the day when it starts over"
   const row = { ...lite, count: 1 };
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");
-  expect(daily).toHaveLength(9);
+  expect(daily).toHaveLength(11);
   for (const { help } of daily) expect(help).toContain("resets to 0 at midnight");
 });
 

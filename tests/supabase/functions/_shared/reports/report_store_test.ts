@@ -47,6 +47,8 @@ const figures = {
   cost_usd: 0,
   unpriced: 0,
   estimated_usd: 0,
+  trials: 0,
+  trial_usd: 0,
 };
 const usage = { ...range, bucket: "day", rows: [], totals: figures };
 
@@ -187,6 +189,8 @@ Deno.test("ReportStore gives metrics and what-ifs without the figures that are n
     usd,
     unpriced: 0,
     estimated_usd: 0,
+    trials: 0,
+    trial_usd: 0,
   });
   const metrics = storeOn({
     data: {

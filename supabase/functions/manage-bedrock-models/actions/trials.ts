@@ -1,0 +1,32 @@
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import { obstacleOf } from "../../_shared/registry/model_usability.ts";
+import { tryModel } from "../../_shared/switching/try_model.ts";
+import { requireAssistant, requireModel } from "../find_rows.ts";
+import type { ManageDependencies } from "../manage_dependencies.ts";
+
+/** `try`: asks as an assistant on each of the models at once. */
+export async function tryModels(
+  { assistant_type, model_ids, content }: RequestOf<"try">,
+  dependencies: ManageDependencies,
+): Promise<ResultOf<"try">> {
+  const ids = [...new Set(model_ids)];
+  const registry = await dependencies.readRegistryPart(ids);
+  const { name } = requireAssistant(registry, assistant_type);
+  const models = await Promise.all(ids.map((id) => requireModel(registry, id, dependencies)));
+  const request = { registry, assistantType: assistant_type, content };
+  const ended = await Promise.all(
+    models.map((model) => tryModel(model, request, dependencies.trials)),
+  );
+  const allowed = registry.settings.allowed_geographies;
+  return {
+    assistant: { assistant_type, name },
+    trials: ended.map(({ trial }) => trial),
+    warnings: [
+      ...models.flatMap((model) => obstacleOf("price_unknown", model, allowed)?.message ?? []),
+      ...ended.filter(({ isRecorded }) => !isRecorded).map(({ trial }) =>
+        `The trial of ${trial.model_id} could not be entered in the ledger; its cost is in no report.`
+      ),
+    ],
+    registry_version: registry.version,
+  };
+}
