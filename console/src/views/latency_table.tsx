@@ -14,7 +14,12 @@ export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {
   const time = (name: string, figure: LatencyFigure, percentile = 0.5) =>
     timeColumn(rows, name, figure, fewestOf(percentile));
   const columns: Column<PerformanceRow>[] = [
-    { name: "Model", kind: "row", show: modelOf, sortBy: modelOf },
+    {
+      name: "Model",
+      kind: "row",
+      show: (row) => <span class="cell-title">{modelOf(row)}</span>,
+      sortBy: modelOf,
+    },
     {
       name: "Answers",
       kind: "number",
