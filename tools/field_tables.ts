@@ -24,6 +24,8 @@ import {
 } from "../supabase/functions/_shared/contract/stored_rows.ts";
 import { listedAssistantSchema } from "../supabase/functions/_shared/contract/switching.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
+import { explanationSchema } from "../supabase/functions/_shared/switching/explain.ts";
+import { affectedSchema } from "../supabase/functions/_shared/switching/impact.ts";
 import {
   modelProbeSchema,
   recordedProbeSchema,
@@ -39,6 +41,8 @@ const namedObjects: Readonly<Record<string, z.ZodObject>> = {
   "probe": modelProbeSchema,
   "recorded-probe": recordedProbeSchema,
   "switch": modelSwitchSchema,
+  "affected": affectedSchema,
+  "explanation": explanationSchema,
   "answering-model": answeringModelSchema,
   "chat-usage": chatUsageSchema,
 };
