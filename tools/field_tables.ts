@@ -30,7 +30,10 @@ import {
   modelProbeSchema,
   recordedProbeSchema,
 } from "../supabase/functions/_shared/switching/model_probe.ts";
-import { modelSwitchSchema } from "../supabase/functions/_shared/switching/model_switch.ts";
+import {
+  modelSwitchSchema,
+  nextRollbackSchema,
+} from "../supabase/functions/_shared/switching/model_switch.ts";
 
 /** Objects that several answers hold: each has a table of its own, to which the others link. */
 const namedObjects: Readonly<Record<string, z.ZodObject>> = {
@@ -41,6 +44,7 @@ const namedObjects: Readonly<Record<string, z.ZodObject>> = {
   "probe": modelProbeSchema,
   "recorded-probe": recordedProbeSchema,
   "switch": modelSwitchSchema,
+  "next-rollback": nextRollbackSchema,
   "affected": affectedSchema,
   "explanation": explanationSchema,
   "answering-model": answeringModelSchema,
