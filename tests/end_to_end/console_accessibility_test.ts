@@ -47,9 +47,9 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await look("Models");
   await openView(page, "Assistants");
   await look("Assistants");
-  await openView(page, "AWS catalog");
+  await openView(page, "Catalog");
   await page.getByRole("table", { name: "Models of AWS" }).waitFor();
-  await look("AWS catalog");
+  await look("Catalog");
   await openView(page, "Roles");
   await page.getByRole("table", { name: "Roles" }).waitFor();
   await look("Roles");

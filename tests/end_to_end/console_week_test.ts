@@ -44,7 +44,7 @@ async function modelOfAssistant({ sql }: FreshProject, type: string) {
 Deno.test("a model goes from AWS's list to an assistant's default: price, trial, probe, switch, undo", () =>
   asAdmin(stack, async ({ page, project }) => {
     const dialog = dialogOf(page);
-    await openView(page, "AWS catalog");
+    await openView(page, "Catalog");
     await page.getByRole("button", { name: "Register Claude Opus 4.6" }).click();
     await press(page, "Register");
     await dialog.getByText("Claude Opus 4.6 is registered and not available yet.").waitFor();

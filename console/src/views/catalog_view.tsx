@@ -26,7 +26,7 @@ export function CatalogView() {
   const chosen = open.value;
   return (
     <>
-      <ViewHeading title="AWS catalog">
+      <ViewHeading title="Catalog">
         The models that AWS lists, compared with the registry. Looking changes nothing.
       </ViewHeading>
       <RemoteContent remote={remote} what="AWS's list" onRetry={reload}>

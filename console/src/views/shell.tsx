@@ -24,7 +24,7 @@ import { UsageView } from "./usage_view.tsx";
 
 const titles: Readonly<Record<Route, string>> = {
   models: "Models",
-  catalog: "AWS catalog",
+  catalog: "Catalog",
   assistants: "Assistants",
   trials: "Trials",
   roles: "Roles",

@@ -55,3 +55,13 @@ Deno.test("describeAffected() never shows a cost that is not known as a figure",
   );
   expect(describe({ cost: { ...cost, turns: 0 } })[2]).toBe("Cost: No turns in the last 30 days.");
 });
+
+Deno.test("describeAffected() says what could not be read, and never a figure in its place", () => {
+  const assistants = affected.assistants.map((each) => ({ ...each, turns: null }));
+  const conversations = { ...affected.conversations, pinned: null, recent: null };
+  expect(describe({ assistants, conversations, cost: null })).toEqual([
+    "Health assistant: Model lite → no model",
+    "Conversations: not known, as the ledger could not be read",
+    "Cost: not known, as the ledger could not be read",
+  ]);
+});
