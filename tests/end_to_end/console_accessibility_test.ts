@@ -116,7 +116,7 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
       await dialog.getByText("It cannot be switched to.").waitFor();
       await expectAccessible(page, "failed probe");
       await dialog.getByRole("button", { name: "Close" }).click();
-      await page.getByRole("button", { name: "Switch to Claude 3.5 Sonnet v2" }).click();
+      await chooseAction(page, "Claude 3.5 Sonnet v2", "Switch to Claude 3.5 Sonnet v2");
       await dialog.getByText("Probe passed.").waitFor();
       await expectAccessible(page, "confirmation");
       await dialog.getByRole("button", { name: "Make it the default" }).click();

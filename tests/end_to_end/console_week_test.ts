@@ -138,6 +138,29 @@ Deno.test("a model without a price is not refused: the switch asks for it, and g
     expect(await defaultModel(project)).toBe(sonnet);
   }));
 
+Deno.test("a price is scheduled from a later moment on, and taken back before it holds", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    const dialog = dialogOf(page);
+    const scheduled = () =>
+      project.sql`
+        select input_cost_per_mtok::float8 as input from model_prices
+        where model_id = ${sonnet} and valid_from > now()`;
+    const year = new Date().getUTCFullYear() + 1;
+    await chooseAction(page, "Claude Sonnet 5.5", "Prices of Claude Sonnet 5.5");
+    await dialog.getByLabel("Input").fill("1.5");
+    await dialog.getByLabel("Hold from, in UTC").fill(`${year}-03-01T00:00`);
+    await press(page, "Set the prices");
+    await press(page, "Done");
+    expect(await scheduled()).toEqual([{ input: 1.5 }]);
+    await modelRow(page, "Claude Sonnet 5.5").getByText("$2.20 / $11.00").waitFor();
+
+    await chooseAction(page, "Claude Sonnet 5.5", "Prices of Claude Sonnet 5.5");
+    await dialog.getByRole("button", { name: `Take back the prices from 1 Mar ${year}` }).click();
+    await press(page, "Take them back");
+    await dialog.getByRole("button", { name: "Done" }).click();
+    expect(await scheduled()).toEqual([]);
+  }));
+
 Deno.test("a new assistant gets its prompt and a user its role, and both are taken back", () =>
   asAdmin(stack, async ({ page, project }) => {
     const dialog = dialogOf(page);

@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import type { ListedModel, PricePeriod } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
@@ -10,28 +11,51 @@ import { ChangeDialog } from "./change_dialog.tsx";
 import { PriceFields } from "./price_fields.tsx";
 import { usePriceForm } from "./price_form.ts";
 
-/** The prices of a model: past, current and scheduled ones, and setting them. */
+/** The prices of a model: past, current and scheduled ones, and setting or taking back those. */
 export function PriceDialog({ model, onClose }: { model: ListedModel; onClose: () => void }) {
   const { manage } = useServices();
   const { model_id } = model;
   const form = usePriceForm(model);
+  /** When scheduled prices would begin to hold that are to be taken back. */
+  const from = useSignal<string | null>(null);
+  const isTakingBack = from.value !== null;
   return (
     <ChangeDialog
       title={`Prices of ${model.model_name}`}
-      label="Set the prices"
+      label={isTakingBack ? "Take them back" : "Set the prices"}
       change={null}
-      valid={form.args !== null}
+      valid={isTakingBack || form.args !== null}
       dirty={form.dirty}
-      perform={(args) => manage("set-price", { model_id, ...form.args, ...args })}
+      perform={(args) =>
+        manage(
+          "set-price",
+          from.value === null
+            ? { model_id, ...form.args, ...args }
+            : { model_id, valid_from: from.value, ...args },
+        )}
       onClose={onClose}
     >
-      <PeriodTable modelId={model_id} />
-      <PriceFields form={form} />
+      <PeriodTable modelId={model_id} onTakeBack={(start) => from.value = start} />
+      {from.value === null ? <PriceFields form={form} /> : (
+        <p role="status">
+          The prices scheduled from {formatMoment(from.value)}{" "}
+          are taken back; those before them hold on.{" "}
+          <button
+            type="button"
+            class="button button-quiet"
+            onClick={() => from.value = null}
+          >
+            Keep them
+          </button>
+        </p>
+      )}
     </ChangeDialog>
   );
 }
 
-function PeriodTable({ modelId }: { modelId: string }) {
+function PeriodTable(
+  { modelId, onTakeBack }: { modelId: string; onTakeBack: (start: string) => void },
+) {
   const { manage, registry } = useServices();
   const { remote, reload } = useRemote(
     `${modelId} ${registry.view?.version}`,
@@ -42,14 +66,19 @@ function PeriodTable({ modelId }: { modelId: string }) {
       {({ prices }) =>
         prices.length === 0
           ? <p class="empty">No price was ever set. Enter it below.</p>
-          : <Periods prices={prices} />}
+          : <Periods prices={prices} onTakeBack={onTakeBack} />}
     </RemoteContent>
   );
 }
 
 const tones = { past: "plain", current: "ok", scheduled: "accent" } as const;
 
-function Periods({ prices }: { prices: readonly PricePeriod[] }) {
+function Periods(
+  { prices, onTakeBack }: {
+    prices: readonly PricePeriod[];
+    onTakeBack: (start: string) => void;
+  },
+) {
   return (
     <ScrollTable label="Prices by the time in which they hold, newest first" class="compact">
       <thead>
@@ -67,6 +96,16 @@ function Periods({ prices }: { prices: readonly PricePeriod[] }) {
             <th scope="row">{formatMoment(period.valid_from)}</th>
             <td>
               <Badge tone={tones[period.state]}>{period.state}</Badge>
+              {period.state === "scheduled" && (
+                <button
+                  type="button"
+                  class="button button-quiet"
+                  aria-label={`Take back the prices from ${formatMoment(period.valid_from)}`}
+                  onClick={() => onTakeBack(period.valid_from)}
+                >
+                  Take back
+                </button>
+              )}
             </td>
             <td class="number">{formatPrice(period.input_cost_per_mtok)}</td>
             <td class="number">{formatPrice(period.output_cost_per_mtok)}</td>
