@@ -1,5 +1,6 @@
 /** The reason of a change: from every function and from plain SQL into the audit log. */
 import { expect } from "@std/expect";
+import { fencedBlocks } from "../../support/markdown.ts";
 import {
   type Caller,
   refused,
@@ -101,6 +102,17 @@ Deno.test("set_config() gives plain SQL a reason, until the end of its transacti
     await inStudio(database, `select public.disable_model('${novaPro}')`);
     await database.sql`update public.bedrock_models set priority = 1 where model_id = ${novaPro}`;
     expect(await reasonsOf(database, last)).toEqual([because, because, because, null]);
+  });
+});
+
+Deno.test("the statements of operate.md give a change its reason", async () => {
+  const page = await Deno.readTextFile(new URL("../../../docs/operate.md", import.meta.url));
+  const printed = fencedBlocks(page).find(({ text }) => text.includes("switchboard.reason"));
+  await withDatabase(async (database) => {
+    const last = await lastId(database);
+    await database.session().unsafe(printed!.text).simple();
+    const reasons = await reasonsOf(database, last);
+    expect(new Set(reasons)).toEqual(new Set(["As good in the trial, at a tenth of the cost."]));
   });
 });
 
