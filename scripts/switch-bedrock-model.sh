@@ -1,521 +1,527 @@
 #!/usr/bin/env bash
 #
 # Shows and switches the Bedrock models of a Supabase project, over its function
-# manage-bedrock-models. Needs bash 3.2 or later, curl and jq 1.5 or later. One file, so that it can
-# be copied to where an operator works.
+# manage-bedrock-models. Needs bash 3.2, curl 7.20 and jq 1.5, or later ones. One file, so that it
+# can be copied to where an operator works.
 #
 # Exit status: 0 done; 1 refused, failed, or `validate` or `verify` found something wrong; 2 wrong
 # usage.
 
 # shellcheck disable=SC2016 # a $ in single quotes is jq's
 
+# Other shells, as in `sh switch-bedrock-model.sh`, read no further.
+if [ -z "${BASH_VERSION:-}" ]; then
+  command -v bash >/dev/null || { echo "${0##*/}: bash is required but not installed" >&2; exit 1; }
+  exec bash "$0" "$@"
+fi
+set +o posix # which is on in a bash that is called `sh`
 set -euo pipefail
 
-readonly connect_timeout_seconds=5
-readonly answer_timeout_seconds=75 # longer than a report may take, which then says so itself
+readonly name=${0##*/} service_key=${SUPABASE_SERVICE_KEY:-}
+unset SUPABASE_SERVICE_KEY # no program gets an environment with the key in it
+readonly change='--impact, --reason TEXT' range='--days N, --from T, --to T'
+readonly prices='--input USD, --output USD, --cache-read USD, --cache-write USD, --valid-from T, '\
+'--long-prompt-tokens N, --long-prompt-factor N, --reason TEXT'
+readonly assistant_fields='--name NAME, --prompt TEXT, --prompt-file FILE, --temperature N, --top-p N, '\
+'--max-tokens N, --fallbacks IDS, --on-disconnect VALUE, --active VALUE, --reason TEXT'
+readonly filters='--model MODEL-ID, --assistant TYPE, --by ACTOR, --action ACTION, --search TEXT, '\
+'--from T, --to T, --limit N, --before ID, --csv'
 
-usage() {
-  local name=${0##*/}
-  printf '%s\n' \
-    "Usage: $name list | default | assistants | history | rollback | verify | sync" \
-    "       $name usage | costs | performance | effects" \
-    "       $name <model-id> switch | enable | disable | validate | register | what-if" \
-    "       $name <model-id> assign <assistant>" \
-    "       $name unassign <assistant>" \
-    "       $name settings [set <name> <value>]" \
-    '' \
-    'Show:' \
-    '  list                   every model, with price and state' \
-    '  default                the default model, and which assistants follow it' \
-    '  assistants             every assistant, with its model, fallbacks and on_disconnect' \
-    '  <model-id> validate    check whether a switch to the model would succeed; changes nothing' \
-    '    --probe              also call the model, which costs some tokens' \
-    '' \
-    'Switch:' \
-    '  <model-id> switch      make an available model the default, if a call of it succeeds' \
-    '  <model-id> assign      give an assistant a model of its own, if a call of it succeeds' \
-    '    --no-probe           skip the call of the model' \
-    '    --force              even if its price is unknown' \
-    '  unassign <assistant>   make an assistant follow the default again' \
-    '  <model-id> enable      allow new conversations on the model' \
-    '  <model-id> disable     refuse new conversations on it; existing ones keep it' \
-    '    --now                end its use in existing ones too' \
-    '' \
-    'Settings, for every model and user:' \
-    '  settings               show them' \
-    '  settings set allowed_geographies <geography>,…   where calls may be processed' \
-    '  settings set require_mfa true|false              second factor for changes' \
-    '  settings set allow_anonymous_users true|false    whether anonymous users may chat' \
-    '  settings set on_role_change refuse|move          conversations after a change of role' \
-    '' \
-    'History and rollback:' \
-    '  history                every change with its actor and source, newest first' \
-    '    --limit N            maximum number of entries, 1 to 200; default 20' \
-    '    --before ID          only entries before this one' \
-    '  rollback               restore the state before the last switch' \
-    '    --to ID              restore the state before this switch of the history' \
-    '  verify                 check that the history has not been tampered with' \
-    '' \
-    'Usage, cost and latency:' \
-    '  usage                  turns and tokens of each model and assistant' \
-    '  costs                  cost of each, and the month with its projection' \
-    '  performance            latency and errors of each model' \
-    '  effects                turns before and after each switch' \
-    '    --window N           hours to compare before and after, 1 to 168; default 24' \
-    '  <model-id> what-if     cost of the same turns on this model' \
-    '    --days N             all of these: the last N days, 1 to 400; default 30, by hour 7' \
-    '    --from T, --to T     from a day or time, and up to one; default now' \
-    '    --by UNIT            usage, costs, performance: by hour (7 days at most), day, month or total' \
-    '    --csv                these three: comma-separated values, for a spreadsheet' \
-    '' \
-    'Follow AWS:' \
-    '  sync                   compare the registry with the AWS catalog; changes nothing' \
-    '    --apply              register new models as disabled, and update lifecycles and regions' \
-    '  <model-id> register    register one model of the AWS catalog, as disabled' \
-    '' \
-    'Options:' \
-    '  --json                 print the answer of the API unchanged' \
-    '  -h, --help             print this' \
-    '' \
-    'Environment:' \
-    "  SUPABASE_SERVICE_KEY   the project's secret key; required" \
-    "  SUPABASE_URL           the project's URL; default http://127.0.0.1:54321"
-}
+# Every command: its words, the action of the API, the command that shows whether a change was made
+# (none: it changes nothing), the options it takes, what it does.
+readonly commands="
+Show:
+list|list||--csv|every model, with price and state
+default|get-default|||the default model, and which assistants follow it
+assistants|list-assistants|||every assistant, with its model, fallbacks and on_disconnect
+roles|list-roles||--email PART, --assistant TYPE, --limit N|users, and the assistants of their roles
+<model-id> prices|list-prices|||prices of a model, and when they hold
+<model-id> validate|validate||--probe|check whether a switch to the model would succeed; changes nothing
+<model-id> try <assistant>|try||--message TEXT, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
+explain <id>|explain|||which model answered, and why, by the id of a message or request
+Switch:
+<model-id> switch|set-default|default|--no-probe, --force, $change|make an available model the default, if a call of it succeeds
+<model-id> assign <assistant>|set-assistant-model|assistants|--no-probe, --force, $change|give an assistant a model of its own, if a call of it succeeds
+unassign <assistant>|set-assistant-model|assistants|$change|make an assistant follow the default again
+<model-id> enable|enable|list|$change|allow new conversations on the model
+<model-id> disable|disable|list|--now, $change|refuse new conversations on it; existing ones keep it
+<model-id> retire|retire||--impact, --successor MODEL-ID|show the impact of its end at AWS; changes nothing, needs --impact
+Prices, assistants, roles, settings:
+<model-id> price set|set-price|list|$prices|set prices of a model, now or from a later time on
+assistant create <assistant>|create-assistant|assistants|$assistant_fields|create an assistant, which follows the default
+assistant set <assistant>|set-assistant|assistants|$assistant_fields|change an assistant, from the next request on
+role set <email> <assistant>|set-role|roles|--reason TEXT|give a user the role of an assistant; none takes it away
+settings|get-settings|||the settings of every model and user
+settings set <name> <value>|update-settings|settings|$change|set one of them
+History and rollback:
+history|history||$filters|every change with its actor, source and reason, newest first
+rollback|rollback|history|--to ID, $change|restore the state before the last switch that is not undone yet
+verify|verify-history|||check that the history has not been tampered with
+Usage, cost and latency:
+usage|usage||$range, --by UNIT, --csv|turns and tokens of each model and assistant
+costs|costs||$range, --by UNIT, --csv|cost of each, and the month with its projection
+performance|performance||$range, --by UNIT, --csv|latency and errors of each model
+effects|switch-effect||$range, --window N, --limit ROWS|turns before and after each switch
+<model-id> what-if|what-if||$range|cost of the same turns on this model
+Follow AWS:
+sync|sync|sync|--apply, --reason TEXT|compare the registry with the AWS catalog; changes nothing without --apply
+<model-id> register|register|list|--reason TEXT|register one model of the AWS catalog, as disabled
+"
+
+# Every option and setting: the field of the request (none: the command uses it), the kind of value,
+# nothing, what it means.
+readonly options='
+Options:
+--limit N|limit|count||maximum number of rows, 1 to 200; of history 20 by default
+--limit ROWS||count||maximum number of switches
+--before ID|before|count||only entries before this one
+--model MODEL-ID|model_id|text||only entries of this model
+--assistant TYPE|assistant_type|text||only of this assistant
+--by ACTOR|actor|text||only by this user id, name of a key, or database role
+--action ACTION|of_action|text||only this action, such as set-default, assign or disable
+--search TEXT|search|text||only entries whose reason, model, assistant or values contain it
+--to ID|to|count||the state before this switch of the history
+--days N|days|count||the last N days, 1 to 400; default 30, by hour 7
+--from T|from|moment||from a day or time on
+--to T|to|moment||up to a day or time; default now
+--by UNIT|bucket|hour,day,month,total||a row for each hour (7 days at most), day or month, or the total
+--window N|window_hours|count||hours to compare before and after, 1 to 168; default 24
+--probe|probe|true||also call the model, which costs some tokens
+--no-probe|probe|false||skip the call of the model
+--force|force|true||even if its price is unknown
+--now|now|true||end its use in existing conversations too
+--successor MODEL-ID|successor_model_id|text||the model that takes its place
+--apply|apply|true||register new models as disabled, and update lifecycles and regions
+--impact||true||show what the change would do: who answers, what it costs; changes nothing
+--reason TEXT|reason|text||why, for the history
+--message TEXT|content|input||the question; - reads it from standard input
+--with MODEL-ID|model_ids|each||ask this model too; up to three times
+--email PART|email|text||only users whose address contains it
+--input USD|input_cost_per_mtok|number+unknown||price of a million input tokens, or unknown
+--output USD|output_cost_per_mtok|number+unknown||of a million output tokens
+--cache-read USD|cache_read_cost_per_mtok|number+unknown||of a million tokens read from a cache
+--cache-write USD|cache_write_cost_per_mtok|number+unknown||of a million tokens written to a cache
+--long-prompt-tokens N|long_prompt_tokens|count+none||prompts of more tokens are billed at the factor; or none
+--long-prompt-factor N|long_prompt_factor|number+none||times the prices; or none
+--valid-from T|valid_from|moment||when the prices begin to hold; default now
+--name NAME|name|text||name of the assistant
+--prompt TEXT|system_prompt|any||its system prompt
+--prompt-file FILE|system_prompt|file||the same, from a file; - reads standard input
+--temperature N|model_config.temperature|number+none||0 to 1; none: as its model has it
+--top-p N|model_config.top_p|number+none||0 to 1; none: as its model has it
+--max-tokens N|model_config.max_tokens|count+none||tokens of an answer; none: as its model has it
+--fallbacks IDS|fallback_models|fallbacks||models that may answer instead, separated by commas; or any, or none
+--on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
+--active VALUE|is_active|true,false||whether it answers: true or false
+--csv||true||comma-separated values, for a spreadsheet
+--json||true||print the answer of the API unchanged
+--help||true||print this
+Settings:
+allowed_geographies VALUE|allowed_geographies|list||where calls may be processed, as eu,uk
+require_mfa VALUE|require_mfa|true,false||whether changes need a second factor
+allow_anonymous_users VALUE|allow_anonymous_users|true,false||whether anonymous users may chat
+on_role_change VALUE|on_role_change|refuse,move||conversations after a change of role
+Environment:
+SUPABASE_SERVICE_KEY||||the secret key of the project; required
+SUPABASE_URL||||the URL of the project; default http://127.0.0.1:54321
+'
 
 # Prints one line on stderr and exits.
 fail() { # message [exit status]
-  printf '%s: %s\n' "${0##*/}" "$1" >&2
+  printf '%s: %s\n' "$name" "${1//[[:cntrl:]]/ }" >&2
   exit "${2:-1}"
 }
 
-# --- Arguments --------------------------------------------------------------------------------
+usage() {
+  local words taken meaning
+  printf 'Usage: %s <command> [option …]\n' "$name"
+  while IFS='|' read -r words _ _ taken meaning; do
+    case $words in
+      '') ;;
+      *:) printf '\n%s\n' "$words" ;;
+      *)
+        printf '  %-29s %s\n' "$words" "$meaning"
+        [ -z "$taken" ] || fold -s -w 92 <<<"$taken" | sed 's/^/      /'
+        ;;
+    esac
+  done <<<"$commands$options"
+}
 
-json=false options=' ' words=0 first='' second='' third='' fourth=''
-limit='' before='' from='' to='' days='' unit='' window='' awaited=''
+# The rest of the line of a table that begins so.
+line_of() { # table beginning
+  case $1 in *$'\n'"$2"*) ;; *) return 1 ;; esac
+  local rest=${1#*$'\n'"$2"}
+  printf '%s' "${rest%%$'\n'*}"
+}
+
+# "; did you mean …?" with the candidate that fewest letters are to be changed for, if they are few.
+suggestion() { # word, candidates on lines
+  [ ${#1} -gt 30 ] || jq -Rrn --arg word "$1" '
+    def distance($a; $b):
+      reduce range($a | length) as $i ([range($b | length + 1)];
+        . as $above
+        | reduce range($b | length) as $j ([$i + 1];
+          . + [[.[-1] + 1, $above[$j + 1] + 1,
+            $above[$j] + if $a[$i] == $b[$j] then 0 else 1 end] | min]))
+      | .[-1];
+    [inputs | [distance($word | explode; explode), .]] | min
+    | select(.[0] <= ($word | length + 2) / 4) | "; did you mean \"\(.[1])\"?"' <<<"$2" 2>/dev/null || true
+}
+
+# --- Arguments --------------------------------------------------------------------------------
+json=false words=() given=() names=' ' awaited=''
 for argument in "$@"; do
   if [ -n "$awaited" ]; then
-    case $awaited in
-      --limit) limit=$argument ;;
-      --before) before=$argument ;;
-      --from) from=$argument ;;
-      --to) to=$argument ;;
-      --days) days=$argument ;;
-      --by) unit=$argument ;;
-      --window) window=$argument ;;
-    esac
-    awaited=''
+    given+=("$awaited" "$argument") awaited=''
     continue
   fi
   case $argument in
-    -h | --help)
-      usage
-      exit 0
-      ;;
+    -h | --help) usage; exit ;;
     --json) json=true ;;
-    --limit | --before | --from | --to | --days | --by | --window)
-      awaited=$argument
-      options="$options$argument "
+    -?*)
+      if line_of "$options" "$argument|" >/dev/null; then
+        given+=("$argument" '')
+      elif line_of "$options" "$argument " >/dev/null; then
+        awaited=$argument
+      else
+        fail "unknown option $argument$(suggestion "$argument" "$(grep -o '^--[a-z-]*' <<<"$options")")" 2
+      fi
       ;;
-    --now | --probe | --no-probe | --force | --apply | --csv)
-      options="$options$argument "
-      ;;
-    -*) fail "unknown option $argument; see --help" 2 ;;
-    *)
-      words=$((words + 1))
-      case $words in
-        1) first=$argument ;;
-        2) second=$argument ;;
-        3) third=$argument ;;
-        4) fourth=$argument ;;
-        *) fail "unexpected argument: $argument; see --help" 2 ;;
-      esac
-      ;;
+    *) words+=("$argument") ;;
+  esac
+  names="$names$argument "
+done
+[ -z "$awaited" ] || fail "$awaited needs a value" 2
+[ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
+for pair in '--json --csv' '--days --from' '--prompt --prompt-file'; do
+  case $names in
+    *" ${pair% *} "*"${pair#* } "* | *" ${pair#* } "*"${pair% *} "*) fail "${pair/ / and } cannot be combined" 2 ;;
   esac
 done
 
-if [ "$words" -eq 0 ]; then
-  usage >&2
-  exit 2
-fi
-
-if [ "$words" -eq 4 ] && [ "$first" != settings ]; then
-  fail "unexpected argument: $fourth; see --help" 2
-fi
-
-check_setting() { # name value
-  case $1=$2 in
-    require_mfa=true | require_mfa=false) ;;
-    allow_anonymous_users=true | allow_anonymous_users=false) ;;
-    on_role_change=refuse | on_role_change=move) ;;
-    allowed_geographies=?*) ;; # the API knows them
-    require_mfa=* | allow_anonymous_users=*) fail "$1 must be true or false, not ${2:-empty}" 2 ;;
-    on_role_change=*) fail "on_role_change must be refuse or move, not ${2:-empty}" 2 ;;
-    allowed_geographies=*) fail 'allowed_geographies needs geographies, such as eu,uk' 2 ;;
-    *)
-      fail "unknown setting $1; one of allowed_geographies, require_mfa, allow_anonymous_users, on_role_change" 2
-      ;;
-  esac
-}
-
-model_id='' assistant='' setting='' value=''
-case $first in
-  list | default | assistants | history | rollback | verify | sync | usage | costs | performance | \
-    effects)
-    [ "$words" -eq 1 ] || fail "$first takes no argument; see --help" 2
-    action=$first
-    ;;
-  settings)
-    action=settings
-    if [ "$words" -gt 1 ]; then
-      [ "$second" = set ] || fail "unexpected argument: $second; see --help" 2
-      [ "$words" -eq 4 ] || fail 'settings set needs a name and a value; "settings" lists them' 2
-      check_setting "$third" "$fourth"
-      action='settings set'
-      setting=$third
-      value=$fourth
-    fi
-    ;;
-  unassign)
-    [ "$words" -eq 2 ] || fail 'unassign needs the type of an assistant; "assistants" lists them' 2
-    action=unassign
-    assistant=$second
-    ;;
-  '') fail 'the model id is empty' 2 ;;
-  *)
-    model_id=$first
-    action=$second
-    actions='switch, assign, enable, disable, validate, register, what-if'
-    case $action in
-      assign)
-        [ "$words" -eq 3 ] ||
-          fail "assign needs the type of an assistant; \"assistants\" lists them" 2
-        assistant=$third
-        ;;
-      switch | enable | disable | validate | register | what-if)
-        [ "$words" -eq 2 ] || fail "unexpected argument: $third; see --help" 2
-        ;;
-      '') fail "missing action for $model_id; one of $actions" 2 ;;
-      *) fail "unknown action $action; one of $actions" 2 ;;
+# Finds the command that the words are, and otherwise what they may have been meant to be.
+first=${words[0]} action='' closest='' most=0 verb_first=''
+[ -n "$first" ] || fail 'the model id is empty' 2
+while IFS='|' read -r pattern its_action outcome its_options _; do
+  [ -n "$its_action" ] || continue
+  read -ra command <<<"$pattern"
+  same=0 # of the words and of the command; a word that begins a command is no model id
+  while [ "$same" -lt ${#command[@]} ] && [ "$same" -lt ${#words[@]} ]; do
+    case ${command[same]} in
+      '<model-id>') case $commands in *$'\n'"$first"[\ \|]*) break ;; esac ;;
+      '<'* | "${words[same]}") ;;
+      *) break ;;
     esac
-    ;;
-esac
+    same=$((same + 1))
+  done
+  if [ "$same" -eq ${#command[@]} ] && [ "$same" -eq ${#words[@]} ]; then action=$its_action; break; fi
+  case $pattern in "<model-id> $first"*) verb_first=${pattern#* } ;; esac
+  case $same=$pattern in
+    0=* | '1=<'*) ;;
+    *)
+      if [ "$same" -gt "$most" ]; then closest='' most=$same; fi
+      if [ "$same" -eq "$most" ]; then closest="${closest:+$closest, or }$pattern"; fi
+      ;;
+  esac
+done <<<"$commands"
 
-case $action in
-  switch | assign) options_taken=' --no-probe --force ' ;;
-  validate) options_taken=' --probe ' ;;
-  disable) options_taken=' --now ' ;;
-  history) options_taken=' --limit --before ' ;;
-  rollback) options_taken=' --to ' ;;
-  sync) options_taken=' --apply ' ;;
-  usage | costs | performance) options_taken=' --days --from --to --by --csv ' ;;
-  effects) options_taken=' --days --from --to --window ' ;;
-  what-if) options_taken=' --days --from --to ' ;;
-  *) options_taken=' ' ;;
-esac
-for option in $options; do
-  case $options_taken in
-    *" $option "*) ;;
-    *) fail "$option cannot be used with $action; see --help" 2 ;;
+if [ -z "$action" ] && [ -n "$closest" ]; then
+  read -ra command <<<"${closest%%, or *}"
+  problem="missing ${command[most]:-}"
+  if [ "$most" -lt ${#words[@]} ]; then problem="unexpected argument: ${words[most]}"; fi
+  fail "$problem; usage: $closest" 2
+elif [ -z "$action" ] && [ -n "$verb_first" ]; then
+  id='<model-id>'
+  for word in "${words[@]}"; do
+    case $word in *[.:]*) id=$word ;; esac
+  done
+  fail "the model id comes first: $id $verb_first" 2
+elif [ -z "$action" ]; then
+  known=$(sed -nE 's/^(<model-id> )?([a-z-]+)[ |].*/\2/p' <<<"$commands")
+  for word in "${words[1]:-}" "$first"; do
+    hint=$(suggestion "$word" "$known")
+    case $hint in '' | *"\"$word\""*) ;; *) fail "unknown command $word$hint" 2 ;; esac
+  done
+  if [ ${#words[@]} -eq 1 ]; then fail "missing action for $first; see --help" 2; fi
+  fail "unknown action ${words[1]}; see --help" 2
+fi
+readonly allowed=", $its_options,"
+
+# Adds a field of the request: a kind of value, its place in the request, and the value as a text.
+fields=()
+add() { # kind field value
+  case $3 in *$'\036'*) fail "$2 contains a control character" 2 ;; esac
+  fields+=("$1" "$2" "$3")
+}
+
+# Refuses a value of another kind than an option takes.
+check() { # option kind value
+  local wanted pattern
+  case $2 in
+    count*) wanted='a whole number of at least 1' pattern='[1-9][0-9]{0,14}' ;;
+    number*) wanted='a number' pattern='[0-9]*[.]?[0-9]+' ;;
+    moment) wanted='a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z' pattern='[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?' ;;
+    *,*) wanted="one of ${2//,/, }" pattern=${2//,/|} ;;
+    any) return ;;
+    *) wanted='a text' pattern='.+' ;;
+  esac
+  case $2 in *+*) wanted="$wanted, or ${2#*+}" pattern="$pattern|${2#*+}" ;; esac
+  pattern="^($pattern)\$"
+  [[ $3 =~ $pattern ]] || fail "$1 must be $wanted, not ${3:-empty}" 2
+}
+
+# Adds what an option or a setting says.
+add_option() { # line of the table after the name, name, value
+  local field kind value=$3
+  IFS='|' read -r field kind _ <<<"$1"
+  case $kind in true | false) value=$kind ;; esac
+  check "$2" "$kind" "$value"
+  case $kind=$value in
+    file=* | input=-) value=$(cat -- "$value" 2>/dev/null) || fail "cannot read $3" 2 ;;
+  esac
+  if [ -n "$field" ]; then add "$kind" "$field" "$value"; fi
+}
+
+# Ends the command where a program is missing or too old.
+need() { # program major minor
+  local version
+  command -v "$1" >/dev/null || fail "$1 is required but not installed"
+  version=$("$1" --version 2>/dev/null) || version=''
+  if [[ $version =~ ([0-9]+)[.]([0-9]+) ]] &&
+    [ $((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2])) -lt $(($2 * 1000 + $3)) ]; then
+    fail "$1 $2.$3 or later is required, but $1 is ${BASH_REMATCH[0]}"
+  fi
+}
+need curl 7 20
+need jq 1 5
+
+add text action "$action"
+for ((i = 0; i < ${#command[@]}; i++)); do
+  word=${words[i]}
+  [ -n "$word" ] || fail "${command[i]} is empty" 2
+  case $action=${command[i]} in
+    *='<model-id>') add text model_id "$word" ;;
+    set-role='<assistant>') add text+none assistant_type "$word" ;;
+    *='<assistant>') add text assistant_type "$word" ;;
+    *='<email>') add text email "$word" ;;
+    *='<id>') add text message_id "$word" ;;
+    *='<name>')
+      line=$(line_of "${options#*Settings:}" "$word VALUE|") ||
+        fail "unknown setting $word; the names are in --help" 2
+      add_option "$line" "$word" "${words[i + 1]}"
+      ;;
+    set-assistant-model=unassign) add text+none model_id none ;;
   esac
 done
 
-given() { # option
-  case $options in
-    *" $1 "*) return 0 ;;
-    *) return 1 ;;
+rows=null
+for ((i = 0; i < ${#given[@]}; i += 2)); do
+  option=${given[i]} key=${allowed#*", $option"}
+  case $allowed in
+    *", $option,"* | *", $option "*) ;;
+    *) fail "$option cannot be used with ${command[*]}" 2 ;;
   esac
-}
-
-if $json && given --csv; then
-  fail '--json and --csv cannot be combined' 2
-fi
-if given --days && given --from; then
-  fail '--days and --from cannot be combined' 2
-fi
-
-check_number() { # option value
-  if ! given "$1"; then return; fi
-  case $2 in
-    '' | 0* | *[!0-9]*) fail "$1 must be a whole number of at least 1, not ${2:-empty}" 2 ;;
-  esac
-}
-
-# The time that an option names; a day alone is its midnight in UTC.
-moment_of() { # option value
-  if ! given "$1"; then return; fi
-  case $2 in
-    [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]) printf '%sT00:00:00Z' "$2" ;;
-    [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T?*) printf '%s' "$2" ;;
-    *)
-      fail "$1 must be a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z, not ${2:-empty}" 2
-      ;;
-  esac
-}
-
-check_number --limit "$limit"
-check_number --before "$before"
-check_number --days "$days"
-check_number --window "$window"
-first_id='' # of the switches that a rollback takes back
-if [ "$action" = rollback ]; then
-  check_number --to "$to"
-  first_id=$to
-  to=''
-else
-  from=$(moment_of --from "$from")
-  to=$(moment_of --to "$to")
-fi
-if given --by; then
-  case $unit in
-    hour | day | month | total) ;;
-    *) fail "--by must be hour, day, month or total, not ${unit:-empty}" 2 ;;
-  esac
-fi
+  add_option "$(line_of "$options" "$option${key%%,*}|")" "$option" "${given[i + 1]}"
+  case $key in ' ROWS'*) rows=${given[i + 1]} ;; esac
+done
+impact=false csv=false required=''
+case $names in *' --impact '*) impact=true ;; *' --csv '*) csv=true ;; esac
+case $action in try) required=--message ;; create-assistant) required=--name ;; retire) required=--impact ;; esac
+case $names in *" $required"*) ;; *) fail "${command[*]} needs $required" 2 ;; esac
 
 # --- Environment ------------------------------------------------------------------------------
-
-if [ -z "${SUPABASE_SERVICE_KEY:-}" ]; then
-  fail "SUPABASE_SERVICE_KEY is not set; export the project's secret key"
-fi
-case $SUPABASE_SERVICE_KEY in
+case $service_key in
+  '') fail "SUPABASE_SERVICE_KEY is not set; export the project's secret key" 2 ;;
   *[!A-Za-z0-9._~+/=-]*)
-    fail 'SUPABASE_SERVICE_KEY contains an invalid character; copy the key alone and in full'
+    fail 'SUPABASE_SERVICE_KEY contains an invalid character; copy the key alone and in full' 2
+    ;;
+  # The legacy publishable key has "role":"anon" in base64, which begins at one of three places.
+  sb_publishable_* | eyJ*.*InJvbGUiOiJhbm9uI* | eyJ*.*yb2xlIjoiYW5vbi* | eyJ*.*icm9sZSI6ImFub24i*)
+    fail 'SUPABASE_SERVICE_KEY is a publishable key, which cannot manage models; export the secret key (sb_secret_…, or the legacy service_role key)' 2
     ;;
 esac
-service_key=$SUPABASE_SERVICE_KEY
-unset SUPABASE_SERVICE_KEY # curl and jq get no environment with the key in it
 
+# The URL is printed only once it is known to hold no password.
 supabase_url=${SUPABASE_URL:-http://127.0.0.1:54321}
 supabase_url=${supabase_url%/}
 case $supabase_url in
-  *[[:space:][:cntrl:]\"\\]*) fail 'SUPABASE_URL contains an invalid character' ;;
-  http://?* | https://?*) ;;
-  *) fail "SUPABASE_URL must begin with http:// or https://, but it is $supabase_url" ;;
+  *[[:space:][:cntrl:]\"\\]*) fail 'SUPABASE_URL contains an invalid character' 2 ;;
+  *@*) fail 'SUPABASE_URL must not contain a user name or password; the key alone is sent' 2 ;;
 esac
-
-for program in curl jq; do
-  command -v "$program" >/dev/null || fail "$program is required but not installed"
-done
+pattern='^(https?)://(\[[0-9A-Fa-f:]+\]|[^]/?#:[]+)(:[0-9]+)?(.*)$'
+[[ $supabase_url =~ $pattern ]] || fail 'SUPABASE_URL must begin with http:// or https:// and a host' 2
+path=${BASH_REMATCH[4]}
+[ -z "$path" ] ||
+  fail "SUPABASE_URL must be the project's URL alone, ${supabase_url%"$path"}, without $path" 2
+is_local=false
+case ${BASH_REMATCH[2]} in 127.0.0.1 | localhost | '[::1]') is_local=true ;; esac
+if [ "$is_local=${BASH_REMATCH[1]}" = false=http ]; then
+  fail 'SUPABASE_URL must begin with https://, since http sends the key unencrypted; only the URL of this machine may begin with http://' 2
+fi
 
 # --- Asking the API ---------------------------------------------------------------------------
-
-# What curl reads from its standard input, so that the key is in no process list. Quoting is safe:
+# What curl reads as its configuration, so that the key is in no process list. Quoting is safe:
 # neither the key nor the URL holds a quote or a backslash.
 curl_config() {
   printf 'url = "%s/functions/v1/manage-bedrock-models"\n' "$supabase_url"
-  printf 'header = "%s"\n' \
-    "Authorization: Bearer $service_key" \
-    "apikey: $service_key" \
-    'Content-Type: application/json' \
-    'x-switchboard-source: cli'
-  case $supabase_url in
-    # A proxy for the world outside cannot reach this machine's own ports.
-    http://127.0.0.1 | http://127.0.0.1[:/]* | http://localhost | http://localhost[:/]*)
-      printf 'noproxy = "*"\n'
-      ;;
-  esac
+  printf 'header = "%s"\n' "Authorization: Bearer $service_key" "apikey: $service_key" \
+    'Content-Type: application/json' 'x-switchboard-source: cli'
+  # A proxy for the world outside cannot reach this machine's own ports.
+  if $is_local; then printf 'noproxy = "*"\n'; fi
 }
 
 # A requested change may have been made although no answer arrived.
 unless_made() {
-  case $action in
-    switch) printf '; the switch may have been made: check with "default"' ;;
-    enable | disable | register) printf '; the change may have been made: check with "list"' ;;
-    assign | unassign) printf '; the change may have been made: check with "assistants"' ;;
-    'settings set') printf '; the change may have been made: check with "settings"' ;;
-    rollback) printf '; the rollback may have been made: check with "history"' ;;
-    sync) if given --apply; then printf '; the changes may have been made: check with "sync"'; fi ;;
+  case $impact=$action=$names in true=* | false=sync=*) [[ $names = *' --apply '* ]] || return 0 ;; esac
+  [ -z "$outcome" ] || printf '; the change may have been made: check with "%s"' "$outcome"
+}
+
+# Sends a request and reads the answer into `body`, `http_status` and its `kind`: the API's own
+# `success` or `error`, some other JSON `object`, or `other`.
+ask() { # request
+  local curl_status=0 response reason
+  # -q: a .curlrc with `verbose` would print the key. A report may take a minute, and then says so.
+  response=$(
+    curl -q --config <(curl_config) --silent --show-error --globoff --connect-timeout 5 --max-time 75 \
+      --data-binary @- --write-out '\n%{http_code}' 2>&1 <<<"$1"
+  ) || curl_status=$?
+  body=${response%$'\n'*}
+  http_status=${response##*$'\n'}
+  case $curl_status in
+    0) ;;
+    6) fail "cannot resolve the host of $supabase_url; check SUPABASE_URL" ;;
+    7) fail "cannot connect to $supabase_url; check SUPABASE_URL, or start the stack" ;;
+    28) fail "$supabase_url timed out$(unless_made)" ;;
+    52 | 55 | 56) fail "the connection to $supabase_url closed before the answer arrived$(unless_made)" ;;
+    *)
+      reason=$(grep '^curl: ' <<<"$response" | head -n 1) || reason="curl exit status $curl_status"
+      fail "the request to $supabase_url failed: ${reason#curl: }$(unless_made)"
+      ;;
   esac
+  kind=$(jq -rs '
+    if length != 1 or (.[0] | type) != "object" then "other"
+    elif .[0].success == true then "success"
+    elif .[0].success == false and (.[0].error | type) == "object" then "error"
+    else "object" end' <<<"$body" 2>/dev/null) || kind=other
 }
 
+# The request that the command line says.
 build_request() {
-  local now=false probe=false no_probe=false force=false apply=false
-  if given --now; then now=true; fi
-  if given --probe; then probe=true; fi
-  if given --no-probe; then no_probe=true; fi
-  if given --force; then force=true; fi
-  if given --apply; then apply=true; fi
-  jq -cn --arg action "$action" --arg model_id "$model_id" --arg assistant "$assistant" \
-    --arg limit "$limit" --arg before "$before" --arg first_id "$first_id" \
-    --arg from "$from" --arg to "$to" --arg days "$days" --arg unit "$unit" --arg window "$window" \
-    --arg setting "$setting" --arg value "$value" --argjson now "$now" --argjson probe "$probe" --argjson no_probe "$no_probe" \
-    --argjson force "$force" --argjson apply "$apply" '
-    def text($name; $text): if $text == "" then {} else {($name): $text} end;
-    def number($name; $text): text($name; $text) | map_values(tonumber);
-    {
-      action: ({
-        default: "get-default", switch: "set-default", assistants: "list-assistants",
-        assign: "set-assistant-model", unassign: "set-assistant-model", verify: "verify-history",
-        effects: "switch-effect", settings: "get-settings", "settings set": "update-settings"
-      }[$action] // $action)
-    }
-    + text("assistant_type"; $assistant)
-    + (if $action == "unassign" then {model_id: null}
-      elif $model_id == "" then {}
-      else {model_id: $model_id} end)
-    + number("limit"; $limit) + number("before"; $before) + number("to"; $first_id)
-    + (if $setting == "" then {}
-      elif $setting == "allowed_geographies" then {($setting): ($value | split(","))}
-      elif $setting == "on_role_change" then {($setting): $value}
-      else {($setting): ($value == "true")} end)
-    + text("from"; $from) + text("to"; $to) + number("days"; $days)
-    + text("bucket"; $unit) + number("window_hours"; $window)
-    + (if $now then {now: true} else {} end)
-    + (if $probe then {probe: true} elif $no_probe then {probe: false} else {} end)
-    + (if $force then {force: true} else {} end)
-    + (if $apply then {apply: true} else {} end)'
+  printf '%s\036' "${fields[@]}" | jq -Rsc --argjson impact "$impact" '
+    def value($kind):
+      if ($kind | test("[+]")) and . == ($kind | sub("^.*[+]"; "")) then null
+      elif $kind | test("^(count|number)") then tonumber
+      elif $kind == "moment" and length == 10 then . + "T00:00:00Z"
+      elif $kind == "list" then split(",")
+      elif $kind == "fallbacks" then
+        if . == "any" then null elif . == "none" then [] else split(",") end
+      elif $kind | test("^(true|false)") then . == "true"
+      else . end;
+    split("\u001e")[:-1] as $fields
+    | reduce range(0; $fields | length; 3) as $at ({};
+        ($fields[$at + 2] | value($fields[$at])) as $value
+        | if $fields[$at] == "each" then .[$fields[$at + 1]] += [$value]
+          else setpath($fields[$at + 1] | split("."); $value) end)
+    | if .action == "try" then .model_ids = [.model_id] + (.model_ids // []) | del(.model_id)
+      elif .action == "create-assistant" and .model_config then
+        .model_config |= with_entries(select(.value != null))
+      else . end
+    | if $impact then {action: "impact", change: del(.reason, .probe, .force)} else . end'
 }
-request=$(build_request)
-
-curl_status=0
-# -q: a .curlrc with `verbose` would print the key.
-response=$(
-  curl_config | curl -q --config - --silent --globoff \
-    --connect-timeout "$connect_timeout_seconds" --max-time "$answer_timeout_seconds" \
-    --data-binary "$request" --write-out '\n%{http_code} %{errormsg}'
-) || curl_status=$?
-outcome=${response##*$'\n'} # the line that --write-out added
-body=${response%$'\n'*}
-http_status=${outcome%% *}
-
-case $curl_status in
-  0) ;;
-  6) fail "cannot resolve the host of $supabase_url; check SUPABASE_URL" ;;
-  7) fail "cannot connect to $supabase_url; check SUPABASE_URL, or start the stack" ;;
-  28) fail "$supabase_url timed out$(unless_made)" ;;
-  52 | 55 | 56) fail "the connection to $supabase_url closed before the answer arrived$(unless_made)" ;;
-  *) fail "the request to $supabase_url failed: ${outcome#* } (curl exit status $curl_status)" ;;
-esac
 
 readonly jq_library='
-  # jq 1.5 has none.
-  def walk(f):
-    . as $in
-    | if type == "object" then
-        reduce keys[] as $key ({}; . + {($key): ($in[$key] | walk(f))}) | f
-      elif type == "array" then map(walk(f)) | f
-      else f end;
-  # What comes from outside stays on one line and sends the terminal no control sequence.
-  def clean: walk(if type == "string" then gsub("[[:cntrl:]]+"; " ") else . end);
-  def pad($width): . + ((" " * ($width - length)) // "");
+  # What comes from outside stays on its line and in its direction, and sends the terminal no control
+  # sequence.
+  def clean:
+    ((.trials | arrays)[].text |= split("\n"))
+    | "[[:cntrl:]\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+" as $controls
+    | (.. | strings | select(test($controls))) |= gsub($controls; " ");
+  # A text where there is something to say.
+  def said($condition; text): if $condition then text else "" end;
 
-  # 3 is $3, 4.2 is $4.20, 0.078 is $0.078.
-  def usd:
-    if . == null then "unknown"
-    else
-      (tonumber * 1000000 | round) as $micros
-      | ($micros % 1000000 + 1000000 | tostring | .[1:] | sub("0+$"; "")) as $decimals
-      | "$\($micros / 1000000 | floor)"
-        + (if $decimals == "" then "" else "." + $decimals end)
-        + (if ($decimals | length) == 1 then "0" else "" end)
-    end;
-  def price:
-    if .input_cost_per_mtok == null and .output_cost_per_mtok == null then "unknown"
-    else "\(.input_cost_per_mtok | usd)/\(.output_cost_per_mtok | usd)" end;
-
-  def is_outside: .is_available and (.outside // []) != [];
-  def state:
-    if is_outside then "outside"
-    elif .is_default then "default"
-    elif .is_available then "available"
-    elif .serves_pinned == false then "stopped"
-    else "disabled" end;
-  # As in the functions, the last day counts as past.
-  def dated_end:
-    (if .retires_on > (now | strftime("%Y-%m-%d")) then "ends " else "ended " end)
-    + .retires_on;
-  def lifecycle_and_end:
-    if .lifecycle != "active" and .retires_on != null then dated_end else .lifecycle end;
-  def legacy_note:
-    if .lifecycle == "active" then empty
-    else
-      "\(.model_id): \(.lifecycle), "
-      + (if .retires_on == null then "end date unknown" else dated_end end)
-      + (if .successor_model_id == null then ", successor unknown"
-        else ", successor \(.successor_model_id)" end)
-    end;
-
-  def model_lines:
-    "  Model id: \(.model_id)",
-    "  Cost: \(price)" + (if price == "unknown" then "" else " per million input/output tokens" end),
-    "  Format: \(.format)";
-  def moment: .[:19] | sub("T"; " ");
-  def probe_line:
-    if .passed then
-      "passed in \(.latency_ms) ms; \(.input_tokens // "unknown") input"
-      + " and \(.output_tokens // "unknown") output tokens"
-    else "FAILED (\(.error_code))" end;
-  def check_line: "  \(if .ok then "ok    " else "FAILED" end)  \(.name): \(.message)";
-  # Columns as wide as their widest cell; a row of one cell is a line of its own.
-  def table:
-    (map(select(length > 1)) | transpose | map(map(length) | max)) as $widths
-    | .[]
-    | if length == 1 then .[0]
-      else
-        [., $widths] | transpose | map(. as [$text, $width] | $text | pad($width))
-        | join("  ") | sub(" +$"; "")
-      end;
-
-  # A table whose columns after the first few are figures, which stand at the right.
-  def figures($labels):
-    (map(select(length > 1)) | transpose | map(map(length) | max)) as $widths
-    | .[]
-    | if length == 1 then .[0]
-      else
-        [., $widths, [range(length)]] | transpose
-        | map(. as [$text, $width, $index]
-          | if $index < $labels then $text | pad($width)
-            else ((" " * ($width - ($text | length))) // "") + $text end)
-        | join("  ") | sub(" +$"; "")
-      end;
-  # Rows whose first cell is wider get it on a line of its own, since a cut id is of no use.
-  def fit($width):
-    map(if length > 1 and (.[0] | length) > $width then [.[0]], [""] + .[1:] else . end);
-  def short($width): if length > $width then .[:$width - 1] + "…" else . end;
-
+  # --- Numbers and times ---
   # 1234567 is 1,234,567.
   def grouped:
     tostring | if test("^[0-9]{4,}$") then (.[:-3] | grouped) + "," + .[-3:] else . end;
   def zeros($count): [range($count) | "0"] | join("");
+  def fixed($places):
+    pow(10; $places) as $unit
+    | (. * $unit | round | if . < 0 then 0 - . else . end) as $units
+    | (if . < 0 then "-" else "" end) + ($units / $unit | floor | grouped) + "."
+      + ($units % $unit | tostring | zeros($places - length) + .);
   # US dollars to the millionth, since a single answer may cost no more.
   def dollars:
-    if . == null then "unknown"
-    elif . < 0 then "-" + (0 - . | dollars)
-    elif . > 0 and . < 0.0000005 then "<0.000001"
-    else
-      (. * 1000000 | round) as $micros
-      | ($micros / 1000000 | floor | grouped) + "."
-        + ($micros % 1000000 | tostring | zeros(6 - length) + .)
-    end;
+    if . == null then "unknown" elif . > 0 and . < 0.0000005 then "<0.000001" else fixed(6) end;
   # A sum that leaves out costs that are not known is marked.
   def cost($usd; $unpriced):
     (if $usd != null and $unpriced > 0 then ">" else "" end) + ($usd | dollars);
-  def cost: cost(.cost_usd; .unpriced);
-  def unpriced_note:
-    if . > 0 then
-      "The cost of \(grouped) of the calls is unknown; > marks a sum without them"
-    else empty end;
-  def estimated_note:
-    if . > 0 then
-      "\(dollars) USD of it rest on estimated tokens: the models did not tell theirs"
-    else empty end;
-  def ms: if . == null then "-" else round | grouped end;
-  def percent: if . == null then "-" else "\(. * 1000 | round / 10)%" end;
-
+  def cost_notes:
+    (select(.unpriced > 0)
+      | "The cost of \(.unpriced | grouped) of the calls is unknown; > marks a sum without them"),
+    (select(.estimated_usd > 0)
+      | "\(.estimated_usd | dollars) USD of it rest on estimated tokens: the models did not tell theirs");
+  # The decimals, 2 to 6, that prices need to stand in one column.
+  def places:
+    map(numbers | . * 1000000 | round)
+    | first(range(2; 7) as $n | select(all(.[]; . % pow(10; 6 - $n) == 0)) | $n);
+  def price($places): if . == null then "unknown" else fixed($places) end;
+  def prices:
+    [.input_cost_per_mtok, .output_cost_per_mtok]
+    | places as $places
+    | if . == [null, null] then "unknown"
+      else (map(price($places) | sub("^(?=[0-9])"; "$")) | join("/")) + " per million input/output tokens"
+      end;
+  def count: if . == null then "-" else round | grouped end;
+  def percent: if . == null then "-" else "\(. * 100 | fixed(1))%" end;
   def minute: .[:16] | sub("T"; " ");
+  def moment: if . == null then "-" else .[:19] | sub("T"; " ") + "Z" end;
   def period: "\(.from | minute) to \(.to | minute) UTC";
-  def model_name: .model_id // "(no model asked)";
-  # The rows of a report, those of each hour, day or month under its name.
-  def by_bucket($bucket; line):
-    group_by(.bucket_start)
-    | map(
-      (if $bucket == "total" then []
-      else
-        [[.[0].bucket_start
-          | if $bucket == "hour" then minute elif $bucket == "day" then .[:10] else .[:7] end]]
-      end)
-      + map(line))
-    | add // [];
+
+  # --- Tables and facts ---
+  # A row is an array of cells, each with the title of its column and how it stands there.
+  def cell($title; text): {title: $title, text: text};
+  def cut($title; $width; text):
+    cell($title; text | if length > $width then .[:$width - 1] + "…" else . end);
+  def figure($title; text): cell($title; text) + {right: true};
+  def counted($title; number): figure($title; number | count);
+  # USD, in as many decimals as the column needs.
+  def priced($title; number): figure($title; number) + {priced: true};
+  # An id that is longer ends its line, since a cut one is of no use; the rest of the row follows.
+  def id($title; $ends; text): cell($title; text) + {ends: $ends};
+  def id($title; text): id($title; 41; text);
+  def words($width):
+    reduce split(" ")[] as $word ([];
+      if length > 0 and (.[-1] + $word | length) < $width then .[-1] += " " + $word
+      else . + [$word] end);
+  def wrapped($title; $width; text): cell($title; text | words($width));
+  # The lines of a row.
+  def lines:
+    def ended:
+      . as $cells
+      | [range(length - 1) | select(($cells[.].text | length) > ($cells[.].ends // infinite))][0]
+      | if . == null then $cells
+        else $cells[:. + 1], ([$cells[:. + 1][] | .text = ""] + $cells[. + 1:] | ended) end;
+    range([1, (.[].text | arrays | length)] | max) as $at
+    | map(.text = if .text | type == "array" then .text[$at] // "" elif $at > 0 then "" else .text end)
+    | ended;
+  # Prints rows below the titles of their columns. A row that is a text is a line of its own.
+  def table:
+    (map(arrays)[0] // empty) as $columns
+    | reduce (range($columns | length) | select($columns[.].priced)) as $at (.;
+        (map(arrays | .[$at].text) | places) as $places
+        | map(if type == "array" then .[$at].text |= price($places) else . end))
+    | [($columns | map(.text = .title)), (.[] | if type == "string" then [{text: .}] else lines end)]
+    | [range($columns | length) as $at
+      | [.[] | select(length > 1) | .[$at].text // "" | length
+        | select(. <= ($columns[$at].ends // infinite))] | max] as $widths
+    | .[] | [., $widths] | transpose
+    | map((.[0].text // "") as $text
+      | ([range(.[1] - ($text | length)) | " "] | join("")) as $space
+      | if .[0].right then $space + $text else $text + $space end)
+    | join("  ") | sub(" +$"; "");
+  # Prints pairs of a term and what it is, without those that are not there.
+  def facts: .[] | select(.[1] != null) | "  \(.[0]): \(.[1])";
+  def listed($title; line): [line] | select(. != []) | "\($title) (\(length)):", "  \(.[])";
 
   # Comma-separated values as RFC 4180 has them.
   def decimal: # without an exponent, and with every digit
@@ -532,70 +538,101 @@ readonly jq_library='
     elif type == "number" then decimal
     else
       # A spreadsheet would take it for a formula.
-      (if test("^[=+@-]") then "\u0027" + . else . end)
+      tostring | said(test("^[=+@-]"); "\u0027") + .
       | if test("[\",]") then "\"" + gsub("\""; "\"\"") + "\"" else . end
     end;
-  def csv($columns):
-    ($columns, (.[] | [.[$columns[]]])) | map(csv_cell) | join(",") + "\r";
+  def csv($columns): ($columns, (.[] | [.[$columns[]]])) | map(csv_cell) | join(",") + "\r";
 
-  def inactive: if .is_active == false then " (not active)" else "" end;
+  # --- Models, assistants and changes ---
+  def is_outside: .is_available and (.outside // []) != [];
+  def state:
+    if is_outside then "outside" elif .is_default then "default" elif .is_available then "available"
+    elif .serves_pinned == false then "stopped" else "disabled" end;
+  # As in the functions, the last day counts as past.
+  def dated_end:
+    (if .retires_on > (now | strftime("%Y-%m-%d")) then "ends " else "ended " end) + .retires_on;
+  def legacy_note:
+    select(.lifecycle != "active")
+    | "\(.model_id): \(.lifecycle), \(if .retires_on then dated_end else "end date unknown" end),"
+      + " successor \(.successor_model_id // "unknown")";
+  def probe_words:
+    if . == null then "none was made" elif .passed then "passed in \(.latency_ms) ms;"
+      + " \(.input_tokens // "unknown") input and \(.output_tokens // "unknown") output tokens"
+    else "FAILED (\(.error_code))" end;
+  def check_line: "  \(if .ok then "ok    " else "FAILED" end)  \(.name): \(.message)";
+  def model_facts: [["Model id", .model_id], ["Cost", prices], ["Format", .format]] | facts;
+  def model_name: .model_id // "(no model asked)";
+  def inactive: said(.is_active == false; " (not active)");
   def assistant_lines:
-    (.assistants | map(select(.follows_default)) | map(.assistant_type + inactive)) as $following
+    (.assistants | map(select(.follows_default) | .assistant_type + inactive) | join(", ")) as $following
     | (.assistants | map(select(.follows_default | not))) as $own
-    | "Follow the default: \($following | join(", ") | if . == "" then "none" else . end)",
-      "Keep a model of their own:" + (if $own == [] then " none" else "" end),
+    | "Follow the default: \(if $following == "" then "none" else $following end)",
+      "Keep a model of their own:" + said($own == []; " none"),
       ($own[] | "  \(.assistant_type): \(.model_version)" + inactive);
-'
+  def affected_lines:
+    (.assistants
+      | listed("Assistants that another model answers"; .[]
+        | "\(.assistant_type): \(.from_model_id // "no model") -> \(.to_model_id // "NO MODEL");"
+          + " turns in 30 days: \(.turns | grouped)")),
+    (.conversations | select(.pinned > 0)
+      | "Pinned conversations: \(.pinned | grouped), active in 30 days: \(.recent | grouped); "
+        + if .keep_model then "they keep the model"
+        else "answered by \(.to_model_id // "NO MODEL")" end),
+    (.cost | select(.turns > 0)
+      | "Cost of these turns: \(cost(.actual_usd; .unpriced)) USD;"
+        + " on the other model \(.what_if_usd | dollars) USD"
+        + (.difference_usd | if . == null then ""
+          elif . < 0 then ", \(0 - . | dollars) less" else ", \(dollars) more" end));
+  def fallback_words($any): if . == null then $any elif . == [] then "none" else join(", ") end;
+  def value_words($column):
+    if $column == "fallback_models" then fallback_words("any available model")
+    elif . == null then (if $column | test("_per_") then "unknown" else "none" end)
+    elif type == "boolean" then (if . then "yes" else "no" end)
+    elif type == "array" then map(tostring) | join(", ")
+    elif type == "object" then
+      to_entries | map("\(.key) \(.value)") | if . == [] then "none" else join(", ") end
+    else tostring end;
+  # What a change of the history did, or one that a rollback makes.
+  def deed:
+    (.assistant_type // .model_id // "the settings") as $subject
+    | {
+      "set-default": "\(.model_id) is the default",
+      "unset-default": "\(.model_id) is not the default any more",
+      assign: "\(.assistant_type) answers with \(.model_id)",
+      unassign: "\(.assistant_type) follows the default",
+      enable: "\(.model_id) is available", retire: "\(.model_id) is retired",
+      disable: "\(.model_id) is \(if .to == "stopped" then "stopped" else "disabled" end)",
+      create: "\($subject) is created", delete: "\($subject) is deleted",
+      update: "\($subject) is changed", "update-settings": "the settings are changed"
+    }[.action] // "\($subject): \(.action)";
+  def entry_words:
+    . as $entry
+    | deed
+      + if [.from, .to | type] | index("object") then
+        ": " + ([(.from // {}) + (.to // {}) | keys[] as $column
+          | ($column | sub("_cost_per_mtok$"; " price") | sub("^is_"; "") | gsub("_"; " "))
+            + " \($entry.to[$column] | value_words($column))"
+            + " (before: \($entry.from[$column] | value_words($column)))"] | join("; "))
+      elif .action | test("assign$") then " (before: \(.from // "the default"))"
+      elif .action == "set-default" then " (before: \(.from // "none"))"
+      else said(.from != null and .action != "unset-default"; " (before: \(.from))") end;
+  def notes:
+    said(.probe == "passed"; " (probed)") + said(.probe == "skipped"; " (not probed)")
+    + said(.rollback_of; " (rollback of \(.rollback_of))");
+  # As in the console: the role named the actor, where Postgres does not know it itself.
+  def actor:
+    .database_role as $role
+    | (.actor_email // .actor_user_id // (.actor_key_name | if . then "key \(.)" else $role end))
+      + said(.actor_proven == false and (.actor_user_id // .actor_key_name); " via \($role)");
 
-# Runs a jq program over the answer.
-show() { # jq program [jq options …]
-  local program=$1
-  shift
-  local status=0
-  jq -r "$@" "$jq_library clean | $program" <<<"$body" 2>/dev/null || status=$?
-  case $status in
-    0) ;;
-    5) fail "unexpected answer from $supabase_url; an older version may be deployed there" ;;
-    *) exit 1 ;;
-  esac
-}
-
-# What kind of answer this is: the API's own, some other JSON object, or neither.
-kind=$(jq -rs '
-  if length != 1 or (.[0] | type) != "object" then "other"
-  elif .[0].success == true then "success"
-  elif .[0].success == false and (.[0].error | type) == "object" then "error"
-  else "object" end' <<<"$body" 2>/dev/null) || kind=other
-
-if $json && [ "$kind" != other ]; then
-  printf '%s\n' "$body"
-fi
-case $kind in
-  success) ;;
-  error) fail "$(show '.error | "\(.message)\(if .hint then " \(.hint)" else "" end) (\(.code))"')" ;;
-  object) # The gateway answered, not the function.
-    fail "$(show '
-      "\($url) answered HTTP \($status): \(.message // .msg // .error // tojson)"
-      + "; check that the function manage-bedrock-models is deployed there"' \
-      --arg url "$supabase_url" --arg status "$http_status")"
-    ;;
-  *) fail "$supabase_url answered HTTP $http_status with a body that is not JSON; check that it is the URL of a Supabase project" ;;
-esac
-
-# --- Showing the answer -----------------------------------------------------------------------
-
-show_list() {
-  show '
-    41 as $widest_id # longer ids get a line of their own, since a cut one is of no use
-    | [["MODEL ID", "NAME", "FORMAT", "COST IN/OUT", "STATE", "LIFECYCLE"]]
-      + [
-        .models[]
-        | [.model_id, .model_name, .format, price, state, lifecycle_and_end]
-        | if (.[1] | length) > 20 then .[1] |= .[:19] + "…" else . end
-        | if (.[0] | length) > $widest_id then [.[0]], [""] + .[1:] else . end
-      ]
-    | table'
-  show '
+  # --- The answers of the actions ---
+  def show_list:
+    (.models
+      | map([id("MODEL ID"; .model_id), cut("NAME"; 20; .model_name), cell("FORMAT"; .format),
+        priced("USD IN"; .input_cost_per_mtok), priced("USD OUT"; .output_cost_per_mtok),
+        cell("STATE"; state),
+        cell("LIFECYCLE"; if .lifecycle != "active" and .retires_on then dated_end else .lifecycle end)])
+      | table),
     "",
     (.models[] | select(.use_case != null) | "For the use case \(.use_case): \(.model_id)"),
     (.models[] | legacy_note),
@@ -603,351 +640,308 @@ show_list() {
       | .models[] | select(is_outside)
       | "\(.model_id) is never selected: its calls may be processed in \(.outside | join(", "));"
         + " allowed: \($allowed | join(", "))"),
-    (.models[] | select(.last_probe.passed == false)
-      | "\(.model_id): last probe, \(.last_probe.created_at | moment),"
-        + " \(.last_probe | probe_line)"),
-    (if any(.models[]; state == "stopped")
-      then "stopped: disabled, also for existing conversations" else empty end),
-    "\(.count) models, registry version \(.registry_version); cost is USD per million tokens"'
-}
-
-show_default() {
-  show '
-    if .default_model == null then "There is no default model"
-    else
-      (.default_model
-        | "Default: \(.model_name)", model_lines,
-          (if .last_probe then
-            "  Last probe: \(.last_probe.created_at | moment), \(.last_probe | probe_line)"
-          else empty end),
-          (if is_outside then
-            "  Note: is never selected: its calls may be processed in \(.outside | join(", "))"
-          else empty end),
-          (legacy_note | "  Note: \(.)"))
-    end,
-    assistant_lines,
-    "Registry version: \(.registry_version)"'
-}
-
-show_switch() {
-  show '
-    if .former_model_id == .model.model_id then "\(.model.model_name) was the default already"
-    else "Switched to \(.model.model_name)" end,
-    (.model | model_lines),
-    assistant_lines,
-    (if .former_model_id == .model.model_id then empty
-      else "Default before: \(.former_model_id // "none")" end),
-    "Probe: \(if .probe then .probe | probe_line else "none was made" end)",
-    "Registry version: \(.registry_version)"'
-}
-
-show_assignment() {
-  show '
+    (.models[] | select(.last_probe.passed == false) | "\(.model_id): last probe,"
+      + " \(.last_probe.created_at | moment), \(.last_probe | probe_words)"),
+    (select(any(.models[]; state == "stopped")) | "stopped: disabled, also for existing conversations"),
+    "\(.count) models; prices are USD per million tokens";
+  def show_get_default:
+    (if .default_model == null then "There is no default model"
+    else .default_model
+      | "Default: \(.model_name)", model_facts,
+        (.last_probe | values | "  Last probe: \(.created_at | moment), \(probe_words)"),
+        (select(is_outside)
+          | "  Note: is never selected: its calls may be processed in \(.outside | join(", "))"),
+        (legacy_note | "  Note: \(.)")
+    end),
+    assistant_lines;
+  # A change: what it was, and what it affects.
+  def show_change:
     .message,
-    (if .model then
-      (.model | model_lines),
-      "  Probe: \(if .probe then .probe | probe_line else "none was made" end)"
-    else empty end),
-    "Model before: \(.former_model_id // "none of its own")",
-    "Registry version: \(.registry_version)"'
-}
-
-show_assistants() {
-  show '
+    (select(has("probe")) | .model | values | model_facts),
+    (select(.former_model_id != .model.model_id) | "\(if .assistant then "Model" else "Default" end) before: \(.former_model_id // "none")"),
+    (select(.assistants[0]? | type == "object") | assistant_lines),
+    (select(has("probe") and .model) | "Probe: \(.probe | probe_words)"),
+    (.affected | values | affected_lines);
+  def show_impact:
+    [.affected | affected_lines]
+    | if . == [] then "No assistant, conversation or cost is affected" else .[] end,
+      "Nothing was changed";
+  def show_list_assistants:
     .default_model_id as $default
-    | [["ASSISTANT", "NAME", "MODEL", "FALLBACKS", "ON DISCONNECT"]]
-      + [
-        .assistants[]
-        | [
-          .assistant_type + inactive,
-          .name,
-          .model_version // "default (\($default // "there is none"))",
-          (.fallback_models | if . == null then "any" elif . == [] then "none" else join(", ") end),
-          .on_disconnect
-        ]
-      ]
-    | table'
-  show '"Registry version: \(.registry_version)"'
-}
-
-show_settings() {
-  show '
-    (.message // empty),
-    ([["SETTING", "VALUE"]]
-      + [.settings | to_entries[]
-        | [.key, (.value | if type == "array" then join(",") else tostring end)]]
-      | table),
-    "Registry version: \(.registry_version)"'
-}
-
-show_validate() {
-  show '
+    | .assistants
+    | map([cell("ASSISTANT"; .assistant_type + inactive), cut("NAME"; 24; .name),
+      id("MODEL"; .model_version // "default (\($default // "there is none"))"),
+      wrapped("FALLBACKS"; 41; .fallback_models | fallback_words("any")),
+      cell("ON DISCONNECT"; .on_disconnect)])
+    | table;
+  def show_settings:
+    (.message | values),
+    (.settings | to_entries
+      | map([cell("SETTING"; .key),
+        cell("VALUE"; .value | if type == "array" then join(",") else tostring end)])
+      | table);
+  def show_prices:
+    .message // "Prices of \(.model_id) in USD per million tokens",
+    (.prices
+      | map([cell("FROM"; .valid_from | moment), cell("TO"; .valid_to | moment), cell("STATE"; .state),
+        priced("INPUT"; .input_cost_per_mtok), priced("OUTPUT"; .output_cost_per_mtok),
+        priced("CACHE READ"; .cache_read_cost_per_mtok),
+        priced("CACHE WRITE"; .cache_write_cost_per_mtok),
+        figure("LONG PROMPTS"; if .long_prompt_tokens then
+          "x \(.long_prompt_factor) above \(.long_prompt_tokens | grouped)" else "-" end)])
+      | table);
+  def show_list_roles:
+    (.roles | map([id("USER"; .email // .user_id), cell("ASSISTANT"; .assistant_type),
+      cell("SINCE"; .since | moment)]) | table),
+    "Users: \(.count); all others talk to health";
+  def show_validate:
     "\(.model.model_name) (\(.model.model_id)) is \(if .valid then "valid" else "NOT valid" end)",
-    (.checks[] | check_line),
-    (if .probe then (.probe.checks[] | check_line) else empty end)'
-}
-
-show_history() {
-  show '
-    def plain: if . == null then "none" elif type == "string" then . else tojson end;
-    # As in the console: the role named the actor, where Postgres does not know it itself.
-    def via: if .actor_proven == false then " via \(.database_role)" else "" end;
-    def who:
-      if .actor_user_id then .actor_user_id + via
-      elif .actor_key_name then "key \(.actor_key_name)" + via
-      else .database_role end;
-    def details:
-      if .action == "create" or .action == "delete" then .assistant_type // .model_id
-      elif (.from | type) == "object" or (.to | type) == "object" then
-        . as $entry
-        | "\(.assistant_type // .model_id // "settings"): "
-          + ([((.from // {}) + (.to // {}) | keys[])
-            | "\(.) \($entry.from[.] | plain) -> \($entry.to[.] | plain)"] | join(", "))
-      else
-        (if .assistant_type then "\(.assistant_type): "
-        elif .action == "set-default" or .action == "unset-default" then ""
-        else "\(.model_id): " end)
-        + "\(.from | plain) -> \(.to | plain)"
-      end
-      + (if .probe == "passed" then " (probed)" elif .probe == "skipped" then " (not probed)"
-        else "" end)
-      + (if .rollback_of then " (rollback of \(.rollback_of))" else "" end);
-    [["ID", "WHEN (UTC)", "HOW", "WHO", "ACTION", "WHAT"]]
-    + [
-      .switches[]
-      | [
-        (.id | tostring), (.created_at | moment), .source, who, .action, details
-      ]
-    ]
-    | table'
-  show '"Registry version: \(.registry_version)"'
-}
-
-show_rollback() {
-  show '
+    (.checks[], .probe.checks[]? | check_line);
+  def show_try:
+    "Asked as \(.assistant.name)",
+    (.trials
+      | map([id("MODEL"; .model_id), cell("STATUS"; .status),
+        counted("FIRST TOKEN MS"; .time_to_first_token_ms), counted("MS"; .response_time_ms),
+        counted("TOKENS IN"; .input_tokens), counted("TOKENS OUT"; .output_tokens),
+        figure("COST USD"; .cost_usd | dollars)])
+      | table),
+    (.trials[]
+      | "", "--- \(.model_name) (\(.model_id))", .text[],
+        (.error | values | "FAILED: \(.message) (\(.code))"));
+  def show_explain:
+    .explanation
+    | .summary,
+      ([["Message", .message_id], ["Request", .request_id], ["Conversation", .conversation_id],
+        ["Assistant", .assistant_type], ["Begun", (.at | moment)],
+        ["Status", .status + said(.error_code; " (\(.error_code))")],
+        ["Registry version", "\(.registry_version // "unknown")"
+          + said(.registry_known | not; ", which the history does not tell")]] | facts),
+      (.rules
+        | map([cell("RULE"; .rule), id("MODEL"; .model_id // "-"), cell("OUTCOME"; .outcome),
+          wrapped("WHY"; 60; .message)])
+        | table);
+  def show_history:
+    (.switches[]
+      | "\(.id)  \(.created_at | moment)  \(.source)  \(actor)",
+        (entry_words + notes, (.reason | values | "Reason: \(.)")
+          | words(94)[] | "    \(.)")),
+    (select(.switches == []) | "No entries");
+  def show_rollback:
     .message,
-    (.changes[]
-      | "  \(.action)  \(if .assistant_type then "\(.assistant_type): \(.model_id // "default")"
-        else .model_id end)"),
+    (.changes[] | "  \(deed)"),
     "Default: \(.default_model.model_id // "none")",
-    "Registry version: \(.registry_version)"'
-}
-
-show_verify() {
-  show '
+    (.next | if . == null then "Nothing is left to roll back"
+      else "The next rollback would undo \(.id) of \(.created_at | moment): \(deed)"
+        + said(.reason; " (\(.reason))") end);
+  def show_verify_history:
     .verification
     | if .ok then "The history is intact: \(.entries) entries", "  Last hash: \(.last_hash)"
-      else
-        "The history has been TAMPERED WITH"
-        + (if .broken_id then ", from entry \(.broken_id) on" else "" end),
-        "  \(.problem)"
-      end'
-}
+      else "The history has been TAMPERED WITH" + said(.broken_id; ", from entry \(.broken_id) on"),
+        "  \(.problem)" end;
+  def show_sync:
+    def end_of: .lifecycle + said(.retires_on; ", \(dated_end)");
+    "Compared with the AWS catalog in \(.region)",
+    (.report
+      | listed("Not registered"; .new[] | "\(.model_id)  \(.name) (\(.provider)), \(end_of)"
+          + said(.allowed | not; "; may leave the allowed geographies")),
+        listed("Registered, but not in the AWS catalog"; .gone[]
+          | "\(.model_id)  \(if .ended then "ended" else "end unknown" end)"
+            + said(.is_available; ", but available")),
+        listed("Lifecycle changes"; .lifecycle[]
+          | "\(.model_id)  \(.from | end_of) -> \(.to | end_of)"
+            + said(.applies | not; "; unchanged: it has ended")),
+        listed("Served through an inference profile only"; .needs_profile[] | "\(.model_id)  "
+          + if .profile_id then "use \(.profile_id)"
+          else "no profile stays in the allowed geographies" end
+          + said(.profile_is_registered; ", which is registered"))),
+    listed("Processed in other geographies than registered"; .changes[]
+      | select(.kind == "set-geographies")
+      | "\(.model_id)  \(.from // ["unknown"] | join(", ")) -> \(.geographies | join(", "))"),
+    (.report
+      | listed("Registered, but may leave the allowed geographies"; .leaves_geography[]
+          | select(.is_registered) | "\(.model_id)  \(.outside | join(", "))"
+            + said(.is_available; "; available, but never selected")),
+        listed("Called in another region"; .not_compared[] | "\(.model_id)  \(.region)")),
+    if .applied then "\(.applied | length) changes were made"
+    elif .changes == [] then "Nothing to change"
+    else "\(.changes | length) changes; nothing was changed, --apply makes them" end;
 
-show_sync() {
-  show '
-    def list($title): if . == [] then empty else "\($title) (\(length)):", "  \(.[])" end;
-    def end_of: .lifecycle + (if .retires_on then ", \(dated_end)" else "" end);
-    def allowed_note: if .allowed then "" else "; may leave the allowed geographies" end;
-    .report as $report
-    | "Compared with the AWS catalog in \(.region)",
-      ($report.new | map("\(.model_id)  \(.name) (\(.provider)), \(end_of)\(allowed_note)")
-        | list("Not registered")),
-      ($report.gone
-        | map("\(.model_id)  \(if .ended then "ended" else "end unknown" end)"
-          + (if .is_available then ", but available" else "" end))
-        | list("Registered, but not in the AWS catalog")),
-      ($report.lifecycle
-        | map("\(.model_id)  \(.from | end_of) -> \(.to | end_of)"
-          + (if .applies then "" else "; unchanged: it has ended" end))
-        | list("Lifecycle changes")),
-      ($report.needs_profile
-        | map("\(.model_id)  "
-          + (if .profile_id then "use \(.profile_id)"
-            else "no profile stays in the allowed geographies" end)
-          + (if .profile_is_registered then ", which is registered" else "" end))
-        | list("Served through an inference profile only")),
-      ([.changes[] | select(.kind == "set-geographies")
-        | "\(.model_id)  \(.from // ["unknown"] | join(", ")) -> \(.geographies | join(", "))"]
-        | list("Processed in other geographies than registered")),
-      ($report.leaves_geography
-        | map(select(.is_registered) | "\(.model_id)  \(.outside | join(", "))"
-          + (if .is_available then "; available, but never selected" else "" end))
-        | list("Registered, but may leave the allowed geographies")),
-      ($report.not_compared | map("\(.model_id)  \(.region)") | list("Called in another region")),
-      (if .applied then "\(.applied | length) changes were made"
-      elif .changes == [] then "Nothing to change"
-      else "\(.changes | length) changes; nothing was changed, --apply makes them" end),
-      "Registry version: \(.registry_version)"'
-}
-
-show_csv() {
-  show '
-    ["bucket_start", "model_id"] as $keys
-    | ["turns", "complete", "partial", "failed", "fallbacks", "conversations",
-      "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"] as $counts
-    | if $action == "usage" then
-        .usage | csv($keys + ["assistant_type"] + $counts + ["cost_usd", "unpriced", "estimated_usd"])
-      elif $action == "costs" then
-        .costs | csv($keys + ["assistant_type", "turns", "cost_usd", "unpriced", "estimated_usd"])
-      else
-        .performance
-        | csv($keys + ["answers", "errors", "mean_ms", "stddev_ms", "p50_ms", "p95_ms", "p99_ms",
-          "ttft_mean_ms", "ttft_p50_ms", "ttft_p95_ms", "ttft_p99_ms"])
-      end' --arg action "$action"
-}
-
-show_usage() {
-  show '
-    def line($name; $assistant):
-      [
-        $name, $assistant, (.turns | grouped), (.partial + .failed | grouped),
-        (.fallbacks | grouped),
-        (.input_tokens + .cache_read_tokens + .cache_write_tokens | grouped),
-        (.output_tokens | grouped)
-      ];
+  # --- Reports ---
+  # The rows of a report, those of each hour, day or month under its name.
+  def by_bucket($bucket; row):
+    group_by(.bucket_start)
+    | map((.[0].bucket_start
+        | if $bucket == "total" then empty elif $bucket == "hour" then minute + "Z"
+          elif $bucket == "day" then .[:10] else .[:7] end),
+      (.[] | row));
+  def show_usage:
+    def row($name; $assistant):
+      [id("MODEL"; 25; $name), cut("ASSISTANT"; 12; $assistant), counted("TURNS"; .turns),
+        counted("ERRORS"; .partial + .failed), counted("FALLBACKS"; .fallbacks),
+        counted("TOKENS IN"; .input_tokens + .cache_read_tokens + .cache_write_tokens),
+        counted("TOKENS OUT"; .output_tokens)];
     .bucket as $bucket
     | "Usage, \(period)",
-      ([["MODEL", "ASSISTANT", "TURNS", "ERRORS", "FALLBACKS", "TOKENS IN", "TOKENS OUT"]]
-        + (.usage | by_bucket($bucket; line(model_name; .assistant_type | short(12))))
-        + [.totals | line("TOTAL"; "")]
-        | fit(25) | figures(2)),
+      ((.usage | by_bucket($bucket; row(model_name; .assistant_type)))
+        + [.totals | row("TOTAL"; "")] | table),
       "New conversations: \(.totals.conversations | grouped); tokens in include cached tokens",
-      "Cost: \(.totals | cost) USD; details in \"costs\"",
-      (.totals.unpriced | unpriced_note),
-      (.totals.estimated_usd | estimated_note),
-      "Registry version: \(.registry_version)"'
-}
-
-show_costs() {
-  show '
-    def line($name; $assistant): [$name, $assistant, (.turns | grouped), cost];
+      (.totals | "Cost: \(cost(.cost_usd; .unpriced)) USD; details in \"costs\"", cost_notes);
+  def show_costs:
+    def row($name; $assistant; $usd):
+      [id("MODEL"; $name), cut("ASSISTANT"; 24; $assistant), counted("TURNS"; .turns),
+        figure("COST USD"; cost($usd; .unpriced))];
+    def month_row($name):
+      [id(""; $name), figure("TO DATE USD"; cost(.to_date_usd; .unpriced)),
+        figure("PROJECTED USD"; cost(.projected_usd; .unpriced))];
     .bucket as $bucket
     | "Costs, \(period)",
-      ([["MODEL", "ASSISTANT", "TURNS", "COST USD"]]
-        + (.costs | by_bucket($bucket; line(model_name; .assistant_type | short(24))))
-        + [{turns: (.costs | map(.turns) | add // 0), cost_usd: .total_usd, unpriced: .unpriced}
-          | line("TOTAL"; "")]
-        | fit(41) | figures(2)),
-      (.unpriced | unpriced_note),
-      (.estimated_usd | estimated_note),
-      ""'
-  show '
-    def line($name): [$name, cost(.to_date_usd; .unpriced), cost(.projected_usd; .unpriced)];
-    .month
-    | "The month \(.month_start | .[:7]), \(.elapsed_fraction | percent) of it",
-      ([["", "TO DATE USD", "PROJECTED USD"]]
-        + (.by_model | map(line(model_name)))
-        + (.by_assistant | map(line("assistant \(.assistant_type)")))
-        + [line("TOTAL")]
-        | fit(60) | figures(1)),
-      "Projected linearly over the rest of the month"'
-  show '"Registry version: \(.registry_version)"'
-}
-
-show_performance() {
-  show '
-    def line:
-      [
-        model_name, (.answers | grouped), (.errors | grouped),
-        (if .mean_ms == null then "-"
-        elif .stddev_ms == null then .mean_ms | ms
-        else "\(.mean_ms | ms) ± \(.stddev_ms | ms)" end),
-        (.p50_ms | ms), (.p95_ms | ms), (.p99_ms | ms),
-        (if .ttft_p50_ms == null then "-" else "\(.ttft_p50_ms | ms)/\(.ttft_p95_ms | ms)" end)
-      ];
+      ((.costs | by_bucket($bucket; row(model_name; .assistant_type; .cost_usd)))
+        + [.turns = (.costs | map(.turns) | add // 0) | row("TOTAL"; ""; .total_usd)] | table),
+      cost_notes,
+      "",
+      (.month
+        | "The month \(.month_start | .[:7]), \(.elapsed_fraction | percent) of it",
+          ([(.by_model[] | month_row(model_name)),
+            (.by_assistant[] | month_row("assistant \(.assistant_type)")), month_row("TOTAL")] | table),
+          "Projected linearly over the rest of the month");
+  def show_performance:
+    def row:
+      [id("MODEL"; 25; model_name), counted("ANSWERS"; .answers), counted("ERRORS"; .errors),
+        figure("MEAN ± SD MS"; (.mean_ms | count) + said(.stddev_ms; " ± \(.stddev_ms | count)")),
+        counted("P50 MS"; .p50_ms), counted("P95 MS"; .p95_ms), counted("P99 MS"; .p99_ms),
+        figure("TTFT P50/P95 MS"; .ttft_p95_ms as $p95
+          | .ttft_p50_ms | count + said(.; "/\($p95 | count)"))];
     .bucket as $bucket
     | "Performance, \(period)",
-      ([["MODEL", "ANSWERS", "ERRORS", "MEAN ± SD MS", "P50 MS", "P95 MS", "P99 MS",
-        "TTFT P50/P95 MS"]]
-        + (.performance | by_bucket($bucket; line))
-        | fit(25) | figures(1)),
-      "Times of complete answers; TTFT is the time to the first token",
-      "Registry version: \(.registry_version)"'
-}
-
-show_effects() {
-  show '
-    def line($name):
-      [
-        "  " + $name, (.turns | grouped), (.errors | grouped), (.error_rate | percent),
-        (.mean_ms | ms), (.p95_ms | ms),
-        (if .turns == 0 then "-" else .cost_per_turn_usd | dollars end)
-      ];
-    .window_hours as $hours
-    | "Switches, \(period), with \($hours) hours before and after",
-      (.switches[]
-        | "",
-          "\(.switch_id)  \(.created_at | moment)  \(.source)  \(.action)"
-          + (if .assistant_type then " of \(.assistant_type)" else "" end)
-          + (if .probe == "passed" then " (probed)" elif .probe == "skipped" then " (not probed)"
-            else "" end)
-          + (if .rollback_of then " (rollback of \(.rollback_of))" else "" end),
-          "  \(.from_model_id // "none") -> \(.to_model_id // "none")",
-          ([["", "TURNS", "ERRORS", "ERROR RATE", "MEAN MS", "P95 MS", "USD PER TURN"]]
-            + [(.before | line("before")), (.after | line("after"))]
-            | figures(1)),
-          "  Begun after it: \(.convergence.answers | grouped); by an older registry, until now:"
-          + " \(.convergence.older | grouped)"
-          + (if .convergence.first_answer_ms == null then ""
-            else "; the first on it ended after \(.convergence.first_answer_ms | ms) ms" end)),
-      "",
-      (if .switches == [] then "No switches in this period" else empty end),
-      "Registry version: \(.registry_version)"'
-}
-
-show_what_if() {
-  show '
-    def line($name): [$name, (.turns | grouped), (.actual_usd | dollars), (.what_if_usd | dollars)];
+      (.performance | by_bucket($bucket; row) | table),
+      "Times of complete answers; TTFT is the time to the first token";
+  def show_switch_effect:
+    def row($name):
+      [cell(""; $name), counted("TURNS"; .turns), counted("ERRORS"; .errors),
+        figure("ERROR RATE"; .error_rate | percent), counted("MEAN MS"; .mean_ms),
+        counted("P95 MS"; .p95_ms),
+        figure("USD PER TURN"; if .turns == 0 then "-" else .cost_per_turn_usd | dollars end)];
+    "Switches, \(period), with \(.window_hours) hours before and after",
+    (.switches[:$rows // infinite][]
+      | "",
+        "\(.switch_id)  \(.created_at | moment)  \(.source)  \(.action)"
+        + said(.assistant_type; " of \(.assistant_type)") + notes,
+        "  \(.from_model_id // "none") -> \(.to_model_id // "none")",
+        ([(.before | row("  before")), (.after | row("  after"))] | table),
+        (.convergence
+          | "  Begun after it: \(.answers | grouped); by an older registry, until now:"
+            + " \(.older | grouped)" + said(.first_answer_ms;
+              "; the first on it ended after \(.first_answer_ms | count) ms"))),
+    "",
+    (select(.switches == []) | "No switches in this period");
+  def show_what_if:
+    def row($name):
+      [id("MODEL THAT ANSWERED"; $name), counted("TURNS"; .turns),
+        figure("ACTUAL USD"; .actual_usd | dollars), figure("WHAT IF USD"; .what_if_usd | dollars)];
+    def share($word): said(.actual_usd > 0; ", \(.difference_usd / .actual_usd | percent) \($word)");
     "What if \(.model_name) (\(.model_id)) had answered",
     period,
-    ([["MODEL THAT ANSWERED", "TURNS", "ACTUAL USD", "WHAT IF USD"]]
-      + (.by_model | map(line(model_name))) + [line("TOTAL")]
-      | fit(50) | figures(1)),
-    "Difference: "
-    + (if .difference_usd == null then "unknown"
-      elif .difference_usd > 0 then "\(.difference_usd | dollars) USD more"
-      elif .difference_usd < 0 then "\(0 - .difference_usd | dollars) USD less"
-      else "none" end)
-    + (if .actual_usd > 0 then ", \(.what_if_usd / .actual_usd * 100 | round)% of the actual cost"
-      else "" end),
-    (if .unpriced > 0 then
-      "The actual cost is higher: that of \(.unpriced | grouped) calls is unknown"
-    else empty end),
-    (if .cache_as_input then
-      "Cached tokens are counted as input: the model has no price for them"
-    else empty end),
+    ([(.by_model[] | row(model_name)), row("TOTAL")] | table),
+    "Difference: " + if .difference_usd == null then "unknown"
+      elif .difference_usd > 0 then "\(.difference_usd | dollars) USD more" + share("more")
+      elif .difference_usd == 0 then "none"
+      else .difference_usd = 0 - .difference_usd
+        | "\(.difference_usd | dollars) USD less" + share("saved") end,
+    (select(.unpriced > 0)
+      | "The actual cost is higher: that of \(.unpriced | grouped) calls is unknown"),
+    (select(.cache_as_input) | "Cached tokens are counted as input: the model has no price for them"),
     "An estimate: the same tokens at the prices of now. Models split text into tokens of their own,",
-    "and would have answered at another length.",
-    "Registry version: \(.registry_version)"'
+    "and would have answered at another length.";
+
+  # As comma-separated values.
+  def show_csv($action):
+    {
+      list: "model_id model_name provider format state lifecycle retires_on successor_model_id use_case
+        input_cost_per_mtok output_cost_per_mtok cache_read_cost_per_mtok cache_write_cost_per_mtok",
+      history: "id created_at source actor action model_id assistant_type change reason probe
+        rollback_of registry_version",
+      usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks conversations
+        input_tokens output_tokens cache_read_tokens cache_write_tokens cost_usd unpriced estimated_usd",
+      costs: "bucket_start model_id assistant_type turns cost_usd unpriced estimated_usd",
+      performance: "bucket_start model_id answers errors mean_ms stddev_ms p50_ms p95_ms p99_ms
+        ttft_mean_ms ttft_p50_ms ttft_p95_ms ttft_p99_ms"
+    }[$action] as $columns
+    | .models // .switches // .[$action]
+    | map(if $action == "list" then .state = state
+      elif $action == "history" then .actor = actor | .change = entry_words else . end)
+    | csv([$columns | splits("\\s+")]);
+'
+
+# Runs a jq program over the answer.
+show() { # jq program [jq options …]
+  local program=$1 status=0
+  shift
+  jq -r --argjson rows "$rows" "$@" "$jq_library clean | $program" <<<"$body" 2>/dev/null || status=$?
+  case $status in
+    0) ;;
+    5) fail "unexpected answer from $supabase_url; an older version may be deployed there" ;;
+    *) exit 1 ;;
+  esac
 }
 
-if given --csv; then
-  show_csv
-elif ! $json; then
-  case $action in
-    list) show_list ;;
-    default) show_default ;;
-    assistants) show_assistants ;;
-    switch) show_switch ;;
-    assign | unassign) show_assignment ;;
-    enable | disable | register) show '"\(.message)", "Registry version: \(.registry_version)"' ;;
-    settings | 'settings set') show_settings ;;
-    validate) show_validate ;;
-    history) show_history ;;
-    rollback) show_rollback ;;
-    verify) show_verify ;;
-    sync) show_sync ;;
-    usage) show_usage ;;
-    costs) show_costs ;;
-    performance) show_performance ;;
-    effects) show_effects ;;
-    what-if) show_what_if ;;
+# Ends the command if the answer is no success.
+require_success() {
+  [ "$kind" != success ] || return 0
+  if $json && [ "$kind" != other ]; then printf '%s\n' "$body"; fi
+  case $kind in
+    error)
+      problem=$(show '.error | "\(.message)\(said(.hint; " \(.hint)")) (\(.code))"')
+      case $problem in *'(invalid_request)') fail "$problem" 2 ;; *) fail "$problem" ;; esac
+      ;;
+    object) # The gateway answered, not the function.
+      fail "$(show '
+        "\($url) answered HTTP \($status): \(.message // .msg // .error // tojson)"
+        + "; check that the function manage-bedrock-models is deployed there"' \
+        --arg url "$supabase_url" --arg status "$http_status")"
+      ;;
+    *) fail "$supabase_url answered HTTP $http_status with a body that is not JSON; check that it is the URL of a Supabase project" ;;
   esac
+}
+
+# The API takes all settings of an assistant at once: those that are not named stay as they are.
+keep_assistant_settings() {
+  local outcome='' # this changes nothing
+  ask '{"action":"list-assistants"}'
+  require_success
+  request=$(jq -cs '
+    .[0] as $request | .[1] as $answer
+    | ($answer.assistants | map(select(.assistant_type == $request.assistant_type))[0]) as $former
+    | ($request | .model_config = (($former.model_config // {}) + .model_config
+      | with_entries(select(.value != null))))
+    + {expected_version: $answer.registry_version}' <<<"$request$body")
+}
+
+request=$(build_request)
+case $action=$request in
+  *$'\357\277\275'*) fail 'what was given is not text in UTF-8' 2 ;; # jq puts this for what is not
+  set-assistant=*'"model_config":'*) keep_assistant_settings ;;
+esac
+ask "$request"
+if [ "$action" = explain ] && [ "$kind" = error ] && [[ $(show .error.code) = *_not_found ]]; then
+  ask "$(jq -c '{action, request_id: .message_id}' <<<"$request")"
+fi
+require_success
+
+if $json; then
+  printf '%s\n' "$body"
+else
+  view=show_${action//-/_}
+  case $action in
+    *settings) view=show_settings ;;
+    *price*) view=show_prices ;;
+    rollback | sync) ;;
+    *) [ -z "$outcome" ] || view=show_change ;;
+  esac
+  if $impact; then view=show_impact; fi
+  if $csv; then show "show_csv(\"$action\")"; else show "$view, \"Registry version: \(.registry_version)\""; fi
   show '.warnings[]? | "Warning: \(.)"' >&2
 fi
 
 case $action in
-  validate) [ "$(show .valid)" = true ] || exit 1 ;;
-  verify) [ "$(show .verification.ok)" = true ] || exit 1 ;;
+  validate | verify-history) [ "$(show '[.valid, .verification.ok] | index(false)')" = null ] || exit 1 ;;
 esac

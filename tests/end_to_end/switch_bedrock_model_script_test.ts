@@ -42,33 +42,40 @@ Deno.test("switch-bedrock-model.sh list shows price, state and lifecycle in alig
     const lines = await printed(project, "list");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
     const [header = ""] = lines;
-    const columns = ["MODEL ID", "NAME", "FORMAT", "COST IN/OUT", "STATE", "LIFECYCLE"];
-    const starts = columns.map((column) => header.indexOf(column));
-    const cells = (id: string) => {
-      const row = lines.find((line) => line.startsWith(`${id} `)) ?? "";
-      return starts.map((start, index) => row.slice(start, starts[index + 1]).trim());
-    };
+    expect(header.split(/ {2,}/)).toEqual(
+      ["MODEL ID", "NAME", "FORMAT", "USD IN", "USD OUT", "STATE", "LIFECYCLE"],
+    );
+    const cells = (id: string) =>
+      lines.find((line) => line.startsWith(`${id} `))?.split(/ {2,}/) ?? [];
     expect(cells(novaPro)).toEqual(
-      [novaPro, "Amazon Nova Pro", "nova", "$1.05/$4.20", "default", "active"],
+      [novaPro, "Amazon Nova Pro", "nova", "1.050", "4.200", "default", "active"],
     );
     expect(cells(novaLite)).toEqual(
-      [novaLite, "Amazon Nova Lite", "nova", "unknown", "available", "active"],
+      [novaLite, "Amazon Nova Lite", "nova", "unknown", "unknown", "available", "active"],
     );
     expect(cells(claude35)).toEqual(
-      [claude35, "Claude 3.5 Sonnet v2", "claude", "$3/$15", "available", "ended 2026-07-30"],
+      [
+        claude35,
+        "Claude 3.5 Sonnet v2",
+        "claude",
+        "3.000",
+        "15.000",
+        "available",
+        "ended 2026-07-30",
+      ],
     );
     expect(cells(opus3)).toEqual(
-      [opus3, "Opus with  [31ma lo…", "claude", "$15/$75", "stopped", "legacy"],
+      [opus3, "Opus with", "[31ma lo…", "claude", "15.000", "75.000", "stopped", "legacy"],
     );
     const longId = lines.indexOf("x".repeat(60));
-    expect(lines[longId + 1]?.slice(starts[1], starts[2]).trim()).toBe("Amazon Nova 2 Lite");
+    const named = lines[longId + 1] ?? "";
+    expect(named.indexOf("Amazon Nova 2 Lite")).toBe(header.indexOf("NAME"));
     expect(lines).toContain(`For the use case triage: ${"x".repeat(60)}`);
     expect(lines).toContain(
       `${claude35}: legacy, ended 2026-07-30, successor eu.anthropic.claude-sonnet-5-5`,
     );
-    expect(lines.at(-1)).toMatch(
-      /^11 models, registry version \d+; cost is USD per million tokens$/,
-    );
+    expect(lines.at(-2)).toBe("11 models; prices are USD per million tokens");
+    expect(lines.at(-1)).toMatch(/^Registry version: \d+$/);
     expect(lines).toContain(
       "stopped: disabled, also for existing conversations",
     );
@@ -107,13 +114,17 @@ Deno.test("switch-bedrock-model.sh switch makes the next answer come from the ne
     const { code, stdout, stderr } = await run(project, [claude35, "switch"]);
     expect(code).toBe(0);
     expect(stdout.split("\n").slice(0, 5)).toEqual([
-      "Switched to Claude 3.5 Sonnet v2",
+      "Claude 3.5 Sonnet v2 is now the default.",
       `  Model id: ${claude35}`,
-      "  Cost: $3/$15 per million input/output tokens",
+      "  Cost: $3.00/$15.00 per million input/output tokens",
       "  Format: claude",
-      "Follow the default: platform",
+      `Default before: ${novaPro}`,
     ]);
-    expect(stdout).toContain(`Default before: ${novaPro}\n`);
+    expect(stdout).toContain("\nFollow the default: platform\n");
+    expect(stdout).toContain("Assistants that another model answers (1):\n");
+    expect(stdout).toMatch(
+      new RegExp(`\\n {2}platform: ${novaPro} -> ${claude35}; turns in 30 days: `),
+    );
     expect(stderr).toMatch(/^Warning: .*legacy.*2026-07-30.*eu\.anthropic\.claude-sonnet-5-5/);
 
     const { body } = await project.ask("admin", "Who answers?");
@@ -124,7 +135,7 @@ Deno.test("switch-bedrock-model.sh switch makes the next answer come from the ne
     expect(entry).toEqual({ source: "cli", actor_user_id: null, actor_key_name: "default" });
 
     const again = await run(project, [claude35, "switch"]);
-    expect(again.stdout).toMatch(/^Claude 3\.5 Sonnet v2 was the default already\n/);
+    expect(again.stdout).toMatch(/^Claude 3\.5 Sonnet v2 [^\n]*already[^\n]*\n/);
     expect(again.stdout).not.toContain("Default before");
   }));
 
@@ -158,7 +169,7 @@ Deno.test("switch-bedrock-model.sh validate exits with 1 when a check fails", ()
   withFreshProject(stack, async (project) => {
     const valid = await printed(project, novaLite, "validate");
     expect(valid[0]).toBe(`Amazon Nova Lite (${novaLite}) is valid`);
-    expect(valid.slice(1).every((line) => line.startsWith("  ok      "))).toBe(true);
+    expect(valid.slice(1, -1).every((line) => line.startsWith("  ok      "))).toBe(true);
 
     for (const options of [[], ["--json"]]) {
       const { code, stdout } = await run(project, [opus3, "validate", ...options]);
@@ -182,9 +193,10 @@ Deno.test("switch-bedrock-model.sh --json prints the answer of the API, also of 
 Deno.test("switch-bedrock-model.sh is refused with any key that is not secret", () =>
   withFreshProject(stack, async (project) => {
     const { keys } = project;
-    for (const key of [keys.publishable, keys.anon, await project.token("patient"), "nonsense"]) {
+    const publishable = [keys.publishable, keys.anon];
+    for (const key of [...publishable, await project.token("patient"), "nonsense"]) {
       const { code, stdout, stderr } = await run(project, [novaLite, "switch"], key);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect({ code, stdout }).toEqual({ code: publishable.includes(key) ? 2 : 1, stdout: "" });
       expect(stderr.trimEnd().split("\n")).toHaveLength(1);
       expect(stderr).not.toContain(key);
     }
@@ -197,9 +209,11 @@ Deno.test("switch-bedrock-model.sh is refused with any key that is not secret", 
 Deno.test("switch-bedrock-model.sh switch says what the probe found, or that none was made", () =>
   withFreshProject(stack, async (project) => {
     const probed = await printed(project, novaLite, "switch");
-    expect(probed.at(-2)).toMatch(/^Probe: passed in \d+ ms; \d+ input and \d+ output tokens$/);
+    expect(probed.join("\n")).toMatch(
+      /^Probe: passed in \d+ ms; \d+ input and \d+ output tokens$/m,
+    );
     expect((await printed(project, "default")).join("\n"))
-      .toMatch(/\n {2}Last probe: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, passed in \d+ ms/);
+      .toMatch(/\n {2}Last probe: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ, passed in \d+ ms/);
 
     await project.bedrock.setModel(novaPro, { access: "denied" });
     const refused = await run(project, [novaPro, "switch"]);
@@ -213,7 +227,7 @@ Deno.test("switch-bedrock-model.sh switch says what the probe found, or that non
     expect(validated.stdout).toContain("  FAILED  stream: ");
 
     const unprobed = await printed(project, novaPro, "switch", "--no-probe");
-    expect(unprobed.at(-2)).toBe("Probe: none was made");
+    expect(unprobed).toContain("Probe: none was made");
   }));
 
 Deno.test("switch-bedrock-model.sh switches to a model without a price with --force", () =>
@@ -260,10 +274,10 @@ Deno.test("switch-bedrock-model.sh shows the settings, and sets one of them", ()
     const shown = (await printed(project, "settings")).map((line) => line.split(/ {2,}/));
     expect(shown.slice(0, -1)).toEqual([
       ["SETTING", "VALUE"],
-      ["allow_anonymous_users", "false"],
       ["allowed_geographies", "eu"],
-      ["on_role_change", "refuse"],
       ["require_mfa", "false"],
+      ["allow_anonymous_users", "false"],
+      ["on_role_change", "refuse"],
     ]);
     const set = await printed(project, "settings", "set", "on_role_change", "move");
     expect(set[0]).toBe("The settings are updated.");
@@ -274,45 +288,114 @@ Deno.test("switch-bedrock-model.sh shows the settings, and sets one of them", ()
     expect(await printed(project, "settings", "set", "allowed_geographies", "eu,uk"))
       .toContain("Calls may be processed in eu, uk.");
     const refused = await run(project, ["settings", "set", "allowed_geographies", "Europe"]);
-    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: "" });
     expect(refused.stderr).toContain("(invalid_request)");
   }));
 
-Deno.test("switch-bedrock-model.sh shows the history, and goes back in it", () =>
+Deno.test("switch-bedrock-model.sh shows the history in words, and goes back in it", () =>
   withFreshProject(stack, async (project) => {
-    await printed(project, novaLite, "switch");
+    await printed(project, novaLite, "switch", "--reason", "half the price");
     await printed(project, novaPro, "assign", "health", "--no-probe");
     await run(project, [opus3, "enable"]); // warns of its end
     await project.sql`
       update bedrock_models set priority = 3, use_case = 'triage' where model_id = ${novaLite}`;
 
-    const [header = "", ...lines] = await printed(project, "history", "--limit", "4");
-    expect(header.split(/ {2,}/)).toEqual(["ID", "WHEN (UTC)", "HOW", "WHO", "ACTION", "WHAT"]);
-    expect(lines.pop()).toMatch(/^Registry version: /);
-    const entries = lines.map((line) => line.split(/ {2,}/));
-    expect(entries.map(([, , ...rest]) => rest)).toEqual([
-      ["sql", "postgres", "update", `${novaLite}: priority 20 -> 3, use_case none -> triage`],
-      ["cli", "key default via service_role", "enable", `${opus3}: disabled -> available`],
-      [
-        "cli",
-        "key default via service_role",
-        "assign",
-        `health: ${novaLite} -> ${novaPro} (not probed)`,
-      ],
-      ["cli", "key default via service_role", "set-default", `${novaPro} -> ${novaLite} (probed)`],
+    const history = async (...args: string[]) =>
+      (await printed(project, "history", ...args)).filter((line) => !line.startsWith("Registry"));
+    const entries = await history("--limit", "4");
+    expect(entries.map((line) => line.replace(/^\d+ {2}[\d-]+ [\d:]+Z/, "ID"))).toEqual([
+      "ID  sql  postgres",
+      `    ${novaLite} is changed: priority 3 (before: 20); use case triage (before: none)`,
+      "ID  cli  key default via service_role",
+      `    ${opus3} is available (before: disabled)`,
+      "ID  cli  key default via service_role",
+      `    health answers with ${novaPro} (before: ${novaLite}) (not probed)`,
+      "ID  cli  key default via service_role",
+      `    ${novaLite} is the default (before: ${novaPro}) (probed)`,
+      "    Reason: half the price",
     ]);
+    // Each filter alone finds the entry.
+    const found = entries.slice(-3);
+    for (const filter of [["--action", "set-default"], ["--search", "half the"]]) {
+      expect((await history(...filter)).slice(0, 3)).toEqual(found);
+    }
+    expect(await history("--assistant", "health", "--limit", "1")).toEqual(entries.slice(4, 6));
+    expect(await history("--by", "postgres", "--limit", "1")).toEqual(entries.slice(0, 2));
+    expect(await history("--model", opus3, "--limit", "1")).toEqual(entries.slice(2, 4));
+    expect(await history("--by", "nobody")).toEqual(["No entries"]);
+    const [header, row = ""] = await printed(project, "history", "--search", "half the", "--csv");
+    expect(header).toMatch(/^id,created_at,source,actor,action,.*,change,reason,/);
+    expect(row).toContain(
+      `,${novaLite} is the default (before: ${novaPro}),half the price,passed,`,
+    );
 
-    const id = entries[3]?.[0] ?? "";
-    const undone = await printed(project, "rollback", "--to", id);
+    const [id = ""] = found[0]?.split(" ") ?? [];
+    const undone = await printed(project, "rollback", "--to", id, "--reason", "worse answers");
     expect(undone[0]).toBe(`The registry is as it was before switch ${id}.`);
     expect(undone).toContain(`Default: ${novaPro}`);
-    expect(undone).toContain(`  assign  health: ${novaLite}`);
-    const [, newest = ""] = await printed(project, "history", "--limit", "1");
-    expect(newest).toContain(`(rollback of ${id})`);
-    const older = await printed(project, "history", "--before", id, "--limit", "1");
-    expect(Number(older[1]?.split(" ")[0])).toBeLessThan(Number(id));
+    expect(undone).toContain(`  health answers with ${novaLite}`);
+    expect(undone.join("\n")).toMatch(
+      /\nThe next rollback would undo |\nNothing is left to roll back\n/,
+    );
+    const newest = await history("--limit", "1");
+    expect(newest.join(" ")).toContain(`(rollback of ${id})`);
+    expect(newest.at(-1)).toBe("    Reason: worse answers");
+    const [older = ""] = await history("--before", id, "--limit", "1");
+    expect(Number(older.split(" ")[0])).toBeLessThan(Number(id));
     const unknown = await run(project, ["rollback", "--to", "999999999"]);
     expect(unknown.stderr).toContain("(switch_not_found)");
+  }));
+
+Deno.test("switch-bedrock-model.sh rollback goes one step further back, and says what comes next", () =>
+  withFreshProject(stack, async (project) => {
+    await printed(project, novaLite, "switch", "--no-probe");
+    await printed(project, novaPro, "assign", "health", "--no-probe", "--reason", "a trial");
+    const first = await printed(project, "rollback");
+    expect(first).toContain(`  health answers with ${novaLite}`);
+    expect(first.join("\n")).toMatch(
+      new RegExp(
+        `The next rollback would undo \\d+ of [\\d-]+ [\\d:]+Z: ${novaLite} is the default`,
+      ),
+    );
+    const second = await printed(project, "rollback");
+    expect(second).toContain(`Default: ${novaPro}`);
+    expect(second).toContain(`  ${novaPro} is the default`);
+  }));
+
+Deno.test("switch-bedrock-model.sh --impact says what a change would do, and changes nothing", () =>
+  withFreshProject(stack, async (project) => {
+    await project.ask("admin", "Hello");
+    const version = async () =>
+      (await project.sql`select version from registry_version`)[0]?.version;
+    const before = await version();
+    const shown = await run(project, [novaLite, "switch", "--impact"]);
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toContain("Assistants that another model answers (1):\n");
+    expect(shown.stdout).toContain(`  platform: ${novaPro} -> ${novaLite}; turns in 30 days: 1\n`);
+    expect(shown.stdout).toContain("Pinned conversations: 1, active in 30 days: 1; ");
+    expect(shown.stdout).toMatch(
+      /\nCost of these turns: 0\.\d{6} USD; on the other model 0\.\d{6} USD, 0\.\d{6} less\n/,
+    );
+    expect(shown.stdout).toContain("\nNothing was changed\n");
+    for (
+      const args of [
+        [novaPro, "assign", "health"],
+        ["unassign", "health"],
+        [opus3, "enable"],
+        [novaLite, "disable", "--now"],
+        [novaLite, "retire", "--successor", novaPro],
+        ["settings", "set", "allowed_geographies", "eu,uk"],
+      ]
+    ) {
+      const { code, stdout } = await run(project, [...args, "--impact"]);
+      expect({ args, code }).toEqual({ args, code: 0 });
+      expect(stdout).toContain("Nothing was changed\n");
+    }
+    expect(await version()).toBe(before);
+
+    const disabled = await run(project, [novaLite, "disable"]);
+    expect(disabled.code).toBe(0);
+    expect(disabled.stdout).toContain(`  health: ${novaLite} -> `);
   }));
 
 Deno.test("switch-bedrock-model.sh verify exits with 1 when the history was changed", () =>

@@ -1,6 +1,6 @@
 /**
- * Runs the tour of docs/tour.md word for word, the commands of README.md, AGENTS.md and
- * docs/before-you-open.md, and the pages' examples of SQL and TypeScript. Only the ports are others,
+ * Runs the tour of docs/tour.md word for word, the commands of README.md, AGENTS.md,
+ * docs/operate.md and docs/before-you-open.md, and the pages' examples of SQL and TypeScript. Only the ports are others,
  * and what differs from run to run is put aside before outputs are compared.
  */
 import { expect } from "@std/expect";
@@ -179,7 +179,7 @@ const defaultModels = "select model_id from bedrock_models where is_default";
 Deno.test("the README's switch switches, and its rollback goes back", () =>
   withFreshProject(shared, async ({ sql }) => {
     const before = await sql.unsafe(defaultModels);
-    expect(await runPage("README.md")).toContain("Switched to Claude Haiku 5.5");
+    expect(await runPage("README.md")).toContain("Claude Haiku 5.5 is now the default.");
     expect(await sql.unsafe(defaultModels)).toEqual(before);
     expect(
       await sql`select source, rollback_of is not null as rolls_back from model_switches
@@ -191,7 +191,7 @@ Deno.test("by AGENTS.md alone one can switch, tell which model answered and why,
   withFreshProject(shared, async ({ sql }) => {
     const before = await sql.unsafe(defaultModels);
     const printed = await runPage("AGENTS.md");
-    expect(printed).toContain("Switched to Claude Haiku 5.5");
+    expect(printed).toContain("Claude Haiku 5.5 is now the default.");
     expect(printed).toContain('"model_name": "Claude Haiku 5.5",\n  "reason": "default"');
     expect(printed).toMatch(/^eu\.anthropic\.claude-haiku-5-5 +default +null/m);
     expect(await sql.unsafe(defaultModels)).toEqual(before);
@@ -210,6 +210,26 @@ Deno.test("before-you-open's command moves the clinicians' assistant to the succ
     await runPage("docs/before-you-open.md", { SUPABASE_SERVICE_KEY: shared.keys.secret });
     expect(await sql`select model_version from ai_assistants where assistant_type = 'clinical'`)
       .toEqual([{ model_version: assigned[0]!.successor_model_id }]);
+  }));
+
+Deno.test("operate.md's commands change a model, an assistant and a role without SQL", () =>
+  withFreshProject(shared, async ({ sql }) => {
+    const before = await sql.unsafe(defaultModels);
+    const printed = await runPage("docs/operate.md", {
+      SUPABASE_SERVICE_KEY: shared.keys.secret,
+    });
+    expect(printed).toContain("Nothing was changed\n");
+    expect(printed).toContain("    Reason: half the price\n");
+    expect(printed).toContain("--- Claude Opus 4.8 (eu.anthropic.claude-opus-4-8)\n[stand-in: ");
+    expect(printed).toMatch(/^clinician@example\.com +triage /m);
+    expect(await sql.unsafe(defaultModels)).toEqual(before);
+    expect(await sql`select purpose, model_id from ai_usage order by model_id`).toEqual([
+      { purpose: "trial", model_id: "eu.amazon.nova-pro-v1:0" },
+      { purpose: "trial", model_id: "eu.anthropic.claude-opus-4-8" },
+    ]);
+    expect(await sql`select model_config, fallback_models from ai_assistants
+      where assistant_type = 'triage'`)
+      .toEqual([{ model_config: { temperature: 0.2 }, fallback_models: [] }]);
   }));
 
 Deno.test("before-you-open's statement stops all answers, and conversations remain readable", () =>

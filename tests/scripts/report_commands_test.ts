@@ -23,7 +23,7 @@ async function shown(answer: object, ...args: string[]): Promise<string[]> {
   });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const lines = stdout.replace(/\n$/, "").split("\n");
-  if (!args.includes("--csv")) {
+  if (!args.includes("--csv") && !args.includes("--json")) {
     expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(100);
   }
   return lines;
@@ -78,8 +78,8 @@ Deno.test("switch-bedrock-model.sh usage shows days, models and totals, aligned"
 Deno.test("switch-bedrock-model.sh usage names hours and months, and no bucket for a total", async () => {
   const headings = async (bucket: string) =>
     (await shown({ ...usage, bucket }, "usage", "--by", bucket))
-      .filter((line) => /^[\d-]+( [\d:]+)?$/.test(line));
-  expect(await headings("hour")).toEqual(["2026-11-01 00:00", "2026-11-02 00:00"]);
+      .filter((line) => /^[\d-]+( [\d:]+Z)?$/.test(line));
+  expect(await headings("hour")).toEqual(["2026-11-01 00:00Z", "2026-11-02 00:00Z"]);
   expect(await headings("month")).toEqual(["2026-11", "2026-11"]);
   expect(await headings("total")).toEqual([]);
 });
@@ -248,7 +248,7 @@ Deno.test("switch-bedrock-model.sh effects compares the turns before and after a
   expect(await shown(effects, "effects")).toEqual([
     "Switches, 2026-11-01 00:00 to 2026-11-03 12:00 UTC, with 24 hours before and after",
     "",
-    "42  2026-11-02 09:30:00  cli  assign of health (probed)",
+    "42  2026-11-02 09:30:00Z  cli  assign of health (probed)",
     `  none -> ${sonnet}`,
     "          TURNS  ERRORS  ERROR RATE  MEAN MS  P95 MS  USD PER TURN",
     "  before  1,200      30        2.5%      812   1,900      0.000123",
@@ -259,6 +259,10 @@ Deno.test("switch-bedrock-model.sh effects compares the turns before and after a
   ]);
   expect(await shown({ ...effects, switches: [] }, "effects"))
     .toContain("No switches in this period");
+  const many = [3, 2, 1].map((switch_id) => ({ ...effects.switches[0], switch_id }));
+  const limited = await shown({ ...effects, switches: many }, "effects", "--limit", "2");
+  expect(limited.filter((line) => line.includes("cli")).map((line) => line.split(" ")[0]))
+    .toEqual(["3", "2"]);
 });
 
 const whatIf = {
@@ -281,7 +285,7 @@ Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is 
     "MODEL THAT ANSWERED       TURNS  ACTUAL USD  WHAT IF USD",
     "eu.amazon.nova-lite-v1:0  1,200    0.500000     1.600000",
     "TOTAL                     1,200    0.500000     1.600000",
-    "Difference: 1.100000 USD more, 320% of the actual cost",
+    "Difference: 1.100000 USD more, 220.0% more",
     "The actual cost is higher: that of 2 calls is unknown",
     "Cached tokens are counted as input: the model has no price for them",
     "An estimate: the same tokens at the prices of now. Models split text into tokens of their own,",
@@ -290,7 +294,7 @@ Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is 
   ]);
   const cheaper = { ...whatIf, what_if_usd: 0.4, difference_usd: -0.1 };
   expect(await shown(cheaper, sonnet, "what-if"))
-    .toContain("Difference: 0.100000 USD less, 80% of the actual cost");
+    .toContain("Difference: 0.100000 USD less, 20.0% saved");
   const unknown = { ...whatIf, actual_usd: null, difference_usd: null };
   expect(await shown(unknown, sonnet, "what-if")).toContain("Difference: unknown");
 });
@@ -351,9 +355,15 @@ Deno.test("switch-bedrock-model.sh --csv writes small and large numbers with all
 });
 
 Deno.test("switch-bedrock-model.sh reports send the terminal no control sequence", async () => {
-  const row = { ...costs.costs[0], assistant_type: "\u001b[31mred\nline" };
-  const lines = await shown({ ...costs, costs: [row] }, "costs");
-  expect(lines.join("\n")).toContain("eu.amazon.nova-lite-v1:0   [31mred line");
+  // Neither control characters nor those that end a line or turn its direction.
+  const assistant_type = "\u001b[31mred\nline\u2028a\u202eb\u2067c\u200fd";
+  const answer = { ...costs, costs: [{ ...costs.costs[0], assistant_type }] };
+  const shownType = " [31mred line a b c d";
+  expect((await shown(answer, "costs")).join("\n"))
+    .toContain(`eu.amazon.nova-lite-v1:0  ${shownType}`);
+  expect((await shown(answer, "costs", "--csv"))[1]?.split(",")[2]).toBe(shownType);
+  const [json = ""] = await shown(answer, "costs", "--json");
+  expect(JSON.parse(json).costs[0].assistant_type).toBe(assistant_type);
 });
 
 Deno.test("switch-bedrock-model.sh --csv prints no table when it is refused", async () => {
@@ -365,7 +375,7 @@ Deno.test("switch-bedrock-model.sh --csv prints no table when it is refused", as
     SUPABASE_SERVICE_KEY: "sb_secret_of-a-test",
   });
   expect({ code, stdout, stderr }).toEqual({
-    code: 1,
+    code: 2,
     stdout: "",
     stderr: "switch-bedrock-model.sh: No. (invalid_request)\n",
   });

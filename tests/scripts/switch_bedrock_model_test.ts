@@ -13,6 +13,15 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
   return runCommand("bash", [script, ...args], { SUPABASE_SERVICE_KEY: key, ...env });
 }
 
+/** A key as projects had them before; only its claims matter here. */
+function legacyKey(claims: Readonly<Record<string, string>>): string {
+  const encode = (value: object) =>
+    btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return `${encode({ alg: "HS256", typ: "JWT" })}.${
+    encode({ iss: "supabase", ...claims, iat: 1 })
+  }.c2ln`;
+}
+
 /** Expects one line on stderr, nothing on stdout, and returns the line without the program name. */
 function onlyLine({ stdout, stderr }: { stdout: string; stderr: string }): string {
   expect(stdout).toBe("");
@@ -56,49 +65,53 @@ Deno.test("switch-bedrock-model.sh refuses an invalid command line", async () =>
     [["a-model", "list"], "unknown action list"],
     [["a-model", "default"], "unknown action default"],
     [["a-model"], "missing action for a-model"],
-    [["list", "more"], "list takes no argument"],
+    [["list", "more"], "unexpected argument: more; usage: list"],
     [["a-model", "switch", "now"], "unexpected argument: now"],
-    [["a-model", "switch", "--now"], "--now cannot be used with switch"],
-    [["a-model", "enable", "--no-probe"], "--no-probe cannot be used with enable"],
-    [["a-model", "switch", "--probe"], "--probe cannot be used with switch"],
+    [["a-model", "switch", "--now"], "--now cannot be used with <model-id> switch"],
+    [["a-model", "enable", "--no-probe"], "--no-probe cannot be used with <model-id> enable"],
+    [["a-model", "switch", "--probe"], "--probe cannot be used with <model-id> switch"],
     [["list", "--apply"], "--apply cannot be used with list"],
     [["sync", "--dry-run"], "unknown option --dry-run"],
-    [["a-model", "assign"], "assign needs the type of an assistant"],
+    [["a-model", "assign"], "missing <assistant>; usage: <model-id> assign <assistant>"],
     [["a-model", "assign", "health", "more"], "unexpected argument: more"],
-    [["unassign"], "unassign needs the type of an assistant"],
-    [["rollback", "7"], "rollback takes no argument"],
-    [["rollback", "--to"], "--to must be a whole number"],
+    [["unassign"], "missing <assistant>; usage: unassign <assistant>"],
+    [["rollback", "7"], "unexpected argument: 7; usage: rollback"],
+    [["rollback", "--to"], "--to needs a value"],
     [["rollback", "--to", "-1"], "--to must be a whole number of at least 1, not -1"],
     [["history", "--limit", "many"], "--limit must be a whole number of at least 1, not many"],
     [["history", "--limit", "0"], "--limit must be a whole number of at least 1, not 0"],
     [["list", "--loud"], "unknown option --loud"],
-    [["usage", "more"], "usage takes no argument"],
-    [["usage", "--days"], "--days must be a whole number of at least 1, not empty"],
+    [["usage", "more"], "unexpected argument: more; usage: usage"],
+    [["usage", "--days"], "--days needs a value"],
+    [["usage", "--days", ""], "--days must be a whole number of at least 1, not empty"],
     [["usage", "--days", "0.5"], "--days must be a whole number of at least 1, not 0.5"],
     [["usage", "--days", "7", "--from", "2026-11-01"], "--days and --from cannot be combined"],
     [["usage", "--from", "yesterday"], "--from must be a day or a time, such as 2026-11-01 or"],
-    [["usage", "--to"], "--to must be a day or a time"],
-    [["usage", "--by", "week"], "--by must be hour, day, month or total, not week"],
+    [["usage", "--to"], "--to needs a value"],
+    [["usage", "--by", "week"], "--by must be one of hour, day, month, total, not week"],
     [["usage", "--json", "--csv"], "--json and --csv cannot be combined"],
     [["usage", "--window", "2"], "--window cannot be used with usage"],
     [["effects", "--csv"], "--csv cannot be used with effects"],
     [["effects", "--by", "day"], "--by cannot be used with effects"],
     [["effects", "--window", "-1"], "--window must be a whole number of at least 1, not -1"],
-    [["what-if"], "missing action for what-if"],
-    [["a-model", "what-if", "--by", "day"], "--by cannot be used with what-if"],
+    [["what-if"], "the model id comes first: <model-id> what-if"],
+    [["a-model", "what-if", "--by", "day"], "--by cannot be used with <model-id> what-if"],
     [["a-model", "usage"], "unknown action usage"],
     [["list", "--days", "3"], "--days cannot be used with list"],
     [["", "switch"], "the model id is empty"],
     [["settings", "show"], "unexpected argument: show"],
-    [["settings", "set", "require_mfa"], "settings set needs a name and a value"],
+    [["settings", "set", "require_mfa"], "missing <value>; usage: settings set <name> <value>"],
     [
       ["settings", "set", "mfa", "true"],
-      "unknown setting mfa; one of allowed_geographies, require",
+      "unknown setting mfa",
     ],
-    [["settings", "set", "require_mfa", "yes"], "require_mfa must be true or false, not yes"],
-    [["settings", "set", "allow_anonymous_users", ""], "must be true or false, not empty"],
-    [["settings", "set", "on_role_change", "keep"], "must be refuse or move, not keep"],
-    [["settings", "set", "allowed_geographies", ""], "allowed_geographies needs geographies"],
+    [["settings", "set", "require_mfa", "yes"], "require_mfa must be one of true, false, not yes"],
+    [["settings", "set", "allow_anonymous_users", ""], "must be one of true, false, not empty"],
+    [["settings", "set", "on_role_change", "keep"], "must be one of refuse, move, not keep"],
+    [
+      ["settings", "set", "allowed_geographies", ""],
+      "allowed_geographies must be a text, not empty",
+    ],
     [["settings", "set", "require_mfa", "true", "now"], "unexpected argument: now"],
     [["settings", "--force"], "--force cannot be used with settings"],
   ];
@@ -113,7 +126,20 @@ Deno.test("switch-bedrock-model.sh refuses an invalid environment in one line", 
   const cases: [Record<string, string>, string][] = [
     [{ SUPABASE_SERVICE_KEY: "" }, "SUPABASE_SERVICE_KEY is not set"],
     [{ SUPABASE_SERVICE_KEY: "two\nlines" }, "contains an invalid character"],
+    [{ SUPABASE_SERVICE_KEY: "sb_publishable_x" }, "is a publishable key"],
+    ...["a", "ab", "abc"].map((ref): [Record<string, string>, string] => [
+      { SUPABASE_SERVICE_KEY: legacyKey({ ref, role: "anon" }) },
+      "is a publishable key",
+    ]),
     [{ SUPABASE_URL: "127.0.0.1:54321" }, "must begin with http:// or https://"],
+    [{ SUPABASE_URL: "http://example.com" }, "must begin with https://, since http sends the key"],
+    [{ SUPABASE_URL: "http://localhost.example.com" }, "must begin with https://"],
+    [{ SUPABASE_URL: "http://127.0.0.1.example.com:80" }, "must begin with https://"],
+    [
+      { SUPABASE_URL: "https://example.com/rest/v1" },
+      "must be the project's URL alone, https://example.com, without /rest/v1",
+    ],
+    [{ SUPABASE_URL: "https://example.com?a=b" }, "without ?a=b"],
     [
       { SUPABASE_URL: 'http://x/"\noutput = "/tmp/x' },
       "SUPABASE_URL contains an invalid character",
@@ -121,6 +147,86 @@ Deno.test("switch-bedrock-model.sh refuses an invalid environment in one line", 
   ];
   for (const [env, message] of cases) {
     const result = await run(["list"], env);
+    expect(onlyLine(result)).toContain(message);
+    expect(result.code).toBe(2);
+  }
+});
+
+Deno.test("switch-bedrock-model.sh refuses a password in the URL, and does not print it", async () => {
+  for (const scheme of ["https://", "http://", "ftp://", ""]) {
+    const result = await run(["list"], { SUPABASE_URL: `${scheme}me:hunter2@example.com` });
+    const line = onlyLine(result);
+    expect(line).toContain("must not contain a user name or password");
+    expect({ code: result.code, printed: line.includes("hunter2") })
+      .toEqual({ code: 2, printed: false });
+  }
+});
+
+Deno.test("switch-bedrock-model.sh takes a legacy service_role key and the URL of this machine", async () => {
+  for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
+    const result = await run(["list"], {
+      SUPABASE_URL: `http://${host}:${freePort()}/`,
+      SUPABASE_SERVICE_KEY: legacyKey({ ref: "abc", role: "service_role" }),
+    });
+    expect(onlyLine(result)).toContain(`cannot connect to http://${host}:`);
+    expect(result.code).toBe(1);
+  }
+});
+
+Deno.test("switch-bedrock-model.sh suggests what an unknown word may have been meant to be", async () => {
+  const cases: [string, string][] = [
+    ["lst", 'unknown command lst; did you mean "list"?'],
+    ["histroy", 'unknown command histroy; did you mean "history"?'],
+    ["a-model swich", 'unknown command swich; did you mean "switch"?'],
+    ["swich a-model", 'unknown command swich; did you mean "switch"?'],
+    ["setings set require_mfa true", 'unknown command setings; did you mean "settings"?'],
+    ["a-model switch --no-prob", 'unknown option --no-prob; did you mean "--no-probe"?'],
+    ["assistant sett health", "usage: assistant create <assistant>, or assistant set <assistant>"],
+    ["switch eu.a.model", "the model id comes first: eu.a.model switch"],
+    ["assign eu.a.model health", "the model id comes first: eu.a.model assign <assistant>"],
+    ["price set eu.a.model --input 3", "the model id comes first: eu.a.model price set"],
+    ["enable", "the model id comes first: <model-id> enable"],
+  ];
+  for (const [line, message] of cases) {
+    const result = await run(line.split(" "));
+    expect(onlyLine(result)).toContain(message);
+    expect(result.code).toBe(2);
+  }
+  // A word that resembles none is no misspelling.
+  expect(onlyLine(await run(["eu.amazon.nova-pro-v1:0"]))).not.toContain("did you mean");
+});
+
+Deno.test("switch-bedrock-model.sh runs as `sh switch-bedrock-model.sh`, whatever sh is", async () => {
+  const shells = ["sh", "dash"].filter((name) => {
+    try {
+      return findProgram(name) !== "";
+    } catch {
+      return false;
+    }
+  });
+  for (const shell of shells) {
+    const { code, stdout, stderr } = await runCommand(shell, [script, "--help"]);
+    expect({ shell, code, stderr }).toEqual({ shell, code: 0, stderr: "" });
+    expect(stdout).toContain("<model-id> switch");
+  }
+  const posix = await runCommand("bash", ["--posix", script, "list"], { POSIXLY_CORRECT: "1" });
+  expect(onlyLine(posix)).toContain("SUPABASE_SERVICE_KEY is not set");
+  // Without bash it says so.
+  using programs = new ProgramFolder();
+  const without = await runCommand(findProgram("dash"), [script, "list"], { PATH: programs.path });
+  expect(onlyLine(without)).toBe("bash is required but not installed");
+  expect(without.code).toBe(1);
+});
+
+Deno.test("switch-bedrock-model.sh names a program that is too old", async () => {
+  const versions: [string, string, string][] = [
+    ["curl", "curl 7.19.7 (x86_64) libcurl/7.19.7", "curl 7.20 or later is required"],
+    ["jq", "jq-1.4", "jq 1.5 or later is required"],
+  ];
+  for (const [name, version, message] of versions) {
+    using programs = new ProgramFolder();
+    programs.script(name, `echo '${version}'`);
+    const result = await run(["list"], { PATH: `${programs.path}:${Deno.env.get("PATH")}` });
     expect(onlyLine(result)).toContain(message);
     expect(result.code).toBe(1);
   }
@@ -161,7 +267,7 @@ Deno.test("switch-bedrock-model.sh times out, and names the command that shows t
   });
   release();
   expect(onlyLine(result)).toBe(
-    `${server.url} timed out; the switch may have been made: check with "default"`,
+    `${server.url} timed out; the change may have been made: check with "default"`,
   );
   expect(result.code).toBe(1);
 });
@@ -291,45 +397,105 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     ],
     ["performance --by total", { action: "performance", bucket: "total" }],
     ["effects --window 12 --days 3", { action: "switch-effect", days: 3, window_hours: 12 }],
+    ["effects --limit 3", { action: "switch-effect" }],
     ["m what-if --days 3", { action: "what-if", model_id: "m", days: 3 }],
+    ["m switch --reason tired", { ...set, reason: "tired" }],
+    ["m switch --impact --no-probe --reason x", { action: "impact", change: set }],
+    ["m assign health --impact", { action: "impact", change: { ...assign, model_id: "m" } }],
+    ["unassign health --impact", { action: "impact", change: { ...assign, model_id: null } }],
+    ["m enable --impact", { action: "impact", change: { action: "enable", model_id: "m" } }],
+    [
+      "m disable --now --impact",
+      { action: "impact", change: { action: "disable", model_id: "m", now: true } },
+    ],
+    [
+      "m retire --impact --successor n",
+      { action: "impact", change: { action: "retire", model_id: "m", successor_model_id: "n" } },
+    ],
+    [
+      "settings set allowed_geographies eu --impact",
+      { action: "impact", change: { action: "update-settings", allowed_geographies: ["eu"] } },
+    ],
+    ["rollback --to 7 --impact", { action: "impact", change: { action: "rollback", to: 7 } }],
+    ["m prices", { action: "list-prices", model_id: "m" }],
+    [
+      "m price set --input 3 --output 15.5 --cache-read unknown --valid-from 2030-01-01",
+      {
+        action: "set-price",
+        model_id: "m",
+        input_cost_per_mtok: 3,
+        output_cost_per_mtok: 15.5,
+        cache_read_cost_per_mtok: null,
+        valid_from: "2030-01-01T00:00:00Z",
+      },
+    ],
+    [
+      "m price set --long-prompt-tokens 200000 --long-prompt-factor none",
+      {
+        action: "set-price",
+        model_id: "m",
+        long_prompt_tokens: 200_000,
+        long_prompt_factor: null,
+      },
+    ],
+    [
+      "assistant create triage --name Triage --prompt Be --temperature 0.2 --top-p none",
+      {
+        action: "create-assistant",
+        assistant_type: "triage",
+        name: "Triage",
+        system_prompt: "Be",
+        model_config: { temperature: 0.2 },
+      },
+    ],
+    [
+      "assistant set health --fallbacks a,b --active false --on-disconnect stop --name true",
+      {
+        action: "set-assistant",
+        assistant_type: "health",
+        fallback_models: ["a", "b"],
+        is_active: false,
+        on_disconnect: "stop",
+        name: "true",
+      },
+    ],
+    [
+      "assistant set health --fallbacks any",
+      { action: "set-assistant", assistant_type: "health", fallback_models: null },
+    ],
+    [
+      "assistant set health --fallbacks none",
+      { action: "set-assistant", assistant_type: "health", fallback_models: [] },
+    ],
+    ["roles --email ann", { action: "list-roles", email: "ann" }],
+    [
+      "role set a@b.example clinical",
+      { action: "set-role", email: "a@b.example", assistant_type: "clinical" },
+    ],
+    [
+      "role set a@b.example none",
+      { action: "set-role", email: "a@b.example", assistant_type: null },
+    ],
+    [
+      "m try health --with n --message Hi --with o",
+      { action: "try", assistant_type: "health", model_ids: ["m", "n", "o"], content: "Hi" },
+    ],
+    [
+      "history --model m --assistant health --by ci --action assign --search x --from 2026-11-01",
+      {
+        action: "history",
+        model_id: "m",
+        assistant_type: "health",
+        actor: "ci",
+        of_action: "assign",
+        search: "x",
+        from: "2026-11-01T00:00:00Z",
+      },
+    ],
   ];
   for (const [line] of cases) {
     const { code } = await run(line.split(" "), { SUPABASE_URL: server.url });
-    expect(code).toBe(1);
+    expect({ line, code }).toEqual({ line, code: 1 });
   }
   expect(requests).toEqual(cases.map(([, request]) => request));
-});
-
-Deno.test("switch-bedrock-model.sh history tells a claimed actor from a proven one", async () => {
-  const entry = {
-    id: 1,
-    created_at: "2026-11-29T20:00:00+00:00",
-    source: "rpc",
-    action: "set-default",
-    model_id: "b",
-    assistant_type: null,
-    actor_user_id: null,
-    actor_key_name: null,
-    actor_proven: false,
-    database_role: "service_role",
-    from: "a",
-    to: "b",
-    probe: null,
-    rollback_of: null,
-  };
-  const switches = [
-    { ...entry, actor_user_id: "u" },
-    { ...entry, actor_user_id: "u", actor_proven: true, database_role: "authenticated" },
-    { ...entry, actor_key_name: "ci" },
-    entry,
-    { ...entry, actor_proven: true, database_role: "postgres" },
-  ];
-  await using server = new LocalServer(() =>
-    Response.json({ success: true, switches, registry_version: 2 })
-  );
-  const { code, stdout } = await run(["history"], { SUPABASE_URL: server.url });
-  expect(code).toBe(0);
-  const who = stdout.split("\n").slice(1, -2).map((line) => line.split(/ {2,}/)[3]);
-  expect(who)
-    .toEqual(["u via service_role", "u", "key ci via service_role", "service_role", "postgres"]);
 });

@@ -1,0 +1,377 @@
+/** How switch-bedrock-model.sh asks for and shows an operator's daily work, on a simulated API. */
+import { expect } from "@std/expect";
+import { join } from "node:path";
+import { projectRoot } from "../../local/config.ts";
+import { LocalServer } from "../support/local_server.ts";
+import { runCommand } from "../support/run_command.ts";
+
+const script = join(projectRoot, "scripts", "switch-bedrock-model.sh");
+const lite = "eu.amazon.nova-lite-v1:0";
+const profile = "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/abcdefgh";
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** Runs the command on an API that answers in turn so, and returns its lines and the requests. */
+async function played(answers: readonly Answer[], ...args: string[]) {
+  const requests: Record<string, unknown>[] = [];
+  await using server = new LocalServer(async (request) => {
+    requests.push(await request.json());
+    return Response.json({ success: true, registry_version: 7, ...answers[requests.length - 1] });
+  });
+  const { code, stdout, stderr } = await runCommand("bash", [script, ...args], {
+    SUPABASE_URL: server.url,
+    SUPABASE_SERVICE_KEY: "sb_secret_of-a-test",
+    LC_ALL: "C.UTF-8",
+  });
+  return { code, stderr, lines: stdout.replace(/\n$/, "").split("\n"), requests };
+}
+
+/** The lines of a command that succeeds without a warning, besides the registry's version. */
+async function shown(answer: Answer, ...args: string[]): Promise<string[]> {
+  const { code, stderr, lines } = await played([answer], ...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(lines.pop()).toBe("Registry version: 7");
+  return lines;
+}
+
+const period = {
+  valid_from: "2026-11-01T00:00:00+00:00",
+  valid_to: null,
+  state: "current",
+  input_cost_per_mtok: 0.075,
+  output_cost_per_mtok: 3,
+  cache_read_cost_per_mtok: null,
+  cache_write_cost_per_mtok: null,
+  long_prompt_tokens: null,
+  long_prompt_factor: null,
+};
+
+Deno.test("switch-bedrock-model.sh prices shows periods, each column in one format", async () => {
+  const prices = [
+    {
+      ...period,
+      valid_from: "2027-01-01T00:00:00+00:00",
+      state: "scheduled",
+      output_cost_per_mtok: 2.5,
+    },
+    {
+      ...period,
+      valid_to: "2027-01-01T00:00:00+00:00",
+      long_prompt_tokens: 200_000,
+      long_prompt_factor: 2,
+    },
+  ];
+  expect(await shown({ model_id: lite, prices }, lite, "prices")).toEqual([
+    `Prices of ${lite} in USD per million tokens`,
+    "FROM                  TO                    STATE      INPUT  OUTPUT  CACHE READ  CACHE WRITE       LONG PROMPTS",
+    "2027-01-01 00:00:00Z  -                     scheduled  0.075    2.50     unknown      unknown                  -",
+    "2026-11-01 00:00:00Z  2027-01-01 00:00:00Z  current    0.075    3.00     unknown      unknown  x 2 above 200,000",
+  ]);
+  const set = { message: "The prices are set.", prices: [period], model: {}, warnings: [] };
+  expect((await shown(set, lite, "price", "set", "--output", "3"))[0]).toBe("The prices are set.");
+});
+
+Deno.test("switch-bedrock-model.sh tables keep their columns beside long ids", async () => {
+  const assistant = { name: "Health assistant", on_disconnect: "finish", is_active: true };
+  const assistants = [
+    { ...assistant, assistant_type: "health", model_version: profile, fallback_models: null },
+    {
+      ...assistant,
+      assistant_type: "clinical",
+      model_version: null,
+      fallback_models: [lite, profile, lite],
+    },
+  ];
+  const answer = { assistants, default_model_id: lite, count: 2, warnings: [] };
+  const place = " ".repeat(65);
+  expect(await shown(answer, "assistants")).toEqual([
+    "ASSISTANT  NAME              MODEL                               FALLBACKS".padEnd(
+      65 + profile.length + 1,
+    ) + "  ON DISCONNECT",
+    `health     Health assistant  ${profile}`,
+    `${place}any`.padEnd(65 + profile.length + 1) + "  finish",
+    `clinical   Health assistant  default (${lite})  ${lite},`.padEnd(65 + profile.length + 1) +
+    "  finish",
+    `${place}${profile},`,
+    `${place}${lite}`,
+  ]);
+});
+
+Deno.test("switch-bedrock-model.sh roles shows addresses, and role set what became of one", async () => {
+  const roles = [{
+    user_id: "u",
+    email: "ann@example.com",
+    assistant_type: "clinical",
+    since: "2026-11-29T20:00:00+00:00",
+  }];
+  expect(await shown({ roles, count: 1 }, "roles")).toEqual([
+    "USER             ASSISTANT  SINCE",
+    "ann@example.com  clinical   2026-11-29 20:00:00Z",
+    "Users: 1; all others talk to health",
+  ]);
+  const set = { message: "Ann talks to Clinical assistant.", warnings: [] };
+  expect(await shown(set, "role", "set", "ann@example.com", "clinical")).toEqual([set.message]);
+});
+
+const trial = {
+  model_id: lite,
+  model_name: "Nova Lite",
+  status: "complete",
+  text: "First line\n  second\u001b[2J",
+  error: null,
+  stop_reason: "end",
+  input_tokens: 1200,
+  output_tokens: 34,
+  cache_read_tokens: null,
+  cache_write_tokens: null,
+  usage_estimated: false,
+  cost_usd: 0.00012,
+  time_to_first_token_ms: 120,
+  response_time_ms: 1812,
+};
+
+Deno.test("switch-bedrock-model.sh try compares two answers, and shows both", async () => {
+  const trials = [trial, {
+    ...trial,
+    model_id: profile,
+    model_name: "A profile",
+    status: "failed",
+    text: "",
+    error: { code: "bedrock_throttled", message: "Too many requests." },
+    output_tokens: null,
+    time_to_first_token_ms: null,
+    cost_usd: null,
+  }];
+  const assistant = { assistant_type: "health", name: "Health assistant" };
+  const args = [lite, "try", "health", "--with", profile, "--message", "How much?"];
+  expect(await shown({ assistant, trials, warnings: [] }, ...args)).toEqual([
+    "Asked as Health assistant",
+    "MODEL                     STATUS    FIRST TOKEN MS     MS  TOKENS IN  TOKENS OUT  COST USD",
+    `${lite}  complete             120  1,812      1,200          34  0.000120`,
+    profile,
+    "                          failed                 -  1,812      1,200           -   unknown",
+    "",
+    `--- Nova Lite (${lite})`,
+    "First line",
+    "  second [2J",
+    "",
+    `--- A profile (${profile})`,
+    "FAILED: Too many requests. (bedrock_throttled)",
+  ]);
+});
+
+Deno.test("switch-bedrock-model.sh explain shows the rules, by the id of a message or a request", async () => {
+  const explanation = {
+    request_id: "r",
+    message_id: null,
+    conversation_id: "c",
+    assistant_type: "health",
+    at: "2026-11-29T20:00:00.123+00:00",
+    status: "complete",
+    error_code: null,
+    model_id: lite,
+    model_name: "Nova Lite",
+    reason: "default",
+    registry_version: 6,
+    registry_known: true,
+    summary: "Nova Lite answered as the default.",
+    rules: [
+      {
+        rule: "assistant",
+        model_id: profile,
+        outcome: "passed-over",
+        code: "model_not_available",
+        message: "The assistant's own model is disabled, so that the next rule decided.",
+      },
+      { rule: "default", model_id: lite, outcome: "answered", code: null, message: "The default." },
+    ],
+  };
+  const unknown = { success: false, error: { code: "message_not_found", message: "No such." } };
+  const { code, stderr, lines, requests } = await played(
+    [unknown, { explanation }],
+    "explain",
+    "r",
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(requests).toEqual([
+    { action: "explain", message_id: "r" },
+    { action: "explain", request_id: "r" },
+  ]);
+  expect(lines).toEqual([
+    "Nova Lite answered as the default.",
+    "  Request: r",
+    "  Conversation: c",
+    "  Assistant: health",
+    "  Begun: 2026-11-29 20:00:00Z",
+    "  Status: complete",
+    "  Registry version: 6",
+    "RULE       MODEL                     OUTCOME      WHY",
+    `assistant  ${profile}`,
+    "                                     passed-over  The assistant's own model is disabled, so that the next rule",
+    "                                                  decided.",
+    `default    ${lite}  answered     The default.`,
+    "Registry version: 7",
+  ]);
+});
+
+const affected = {
+  assistants: [
+    { assistant_type: "health", from_model_id: lite, to_model_id: null, turns: 1200 },
+  ],
+  conversations: { pinned: 12, recent: 3, keep_model: false, to_model_id: "other" },
+  cost: {
+    days: 30,
+    turns: 1200,
+    unpriced: 0,
+    actual_usd: 0.5,
+    what_if_usd: 0.25,
+    difference_usd: -0.25,
+  },
+  figures_known: true,
+};
+const consequences = [
+  "Assistants that another model answers (1):",
+  `  health: ${lite} -> NO MODEL; turns in 30 days: 1,200`,
+  "Pinned conversations: 12, active in 30 days: 3; answered by other",
+  "Cost of these turns: 0.500000 USD; on the other model 0.250000 USD, 0.250000 less",
+];
+
+Deno.test("switch-bedrock-model.sh shows the same impact before a change and after it", async () => {
+  expect(await shown({ affected, warnings: [] }, lite, "disable", "--impact"))
+    .toEqual([...consequences, "Nothing was changed"]);
+  expect(await shown({ message: "Disabled.", affected, warnings: [] }, lite, "disable"))
+    .toEqual(["Disabled.", ...consequences]);
+  const none = {
+    assistants: [],
+    conversations: { pinned: 0, recent: 0, keep_model: true, to_model_id: null },
+    cost: { ...affected.cost, turns: 0 },
+  };
+  expect(await shown({ affected: none, warnings: [] }, "rollback", "--impact"))
+    .toEqual(["No assistant, conversation or cost is affected", "Nothing was changed"]);
+});
+
+Deno.test("switch-bedrock-model.sh assistant set keeps the settings that it does not name", async () => {
+  const model_config = { temperature: 0.7, top_p: 0.9, max_tokens: 1024 };
+  const { requests, code } = await played(
+    [{ assistants: [{ assistant_type: "health", model_config }] }, {
+      message: "Set.",
+      warnings: [],
+    }],
+    ..."assistant set health --temperature 0.2 --top-p none --reason x".split(" "),
+  );
+  expect(code).toBe(0);
+  expect(requests).toEqual([{ action: "list-assistants" }, {
+    action: "set-assistant",
+    assistant_type: "health",
+    model_config: { temperature: 0.2, max_tokens: 1024 },
+    reason: "x",
+    // What was read is what is changed.
+    expected_version: 7,
+  }]);
+});
+
+Deno.test("switch-bedrock-model.sh reads a prompt from a file as it is, or refuses the file", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    // Longer than a program's argument may be.
+    const prompt = `"Be" \\ kind\n\t$(id) \`id\` ü ${`${"😀".repeat(100)}\n`.repeat(400)}.`;
+    await Deno.writeTextFile(file, `${prompt}\n\n`);
+    const args = ["assistant", "set", "health", "--prompt-file", file];
+    const { requests } = await played([{ message: "Set.", warnings: [] }], ...args);
+    // Not compared as a whole, so that a failure can be read.
+    const [{ system_prompt, ...request } = {}] = requests;
+    expect(request).toEqual({ action: "set-assistant", assistant_type: "health" });
+    expect(system_prompt === prompt).toBe(true);
+    await Deno.writeFile(file, new Uint8Array([66, 228, 114])); // "Bär" in Latin-1
+    const refused = await played([], ...args);
+    expect({ code: refused.code, requests: refused.requests }).toEqual({ code: 2, requests: [] });
+    expect(refused.stderr).toContain("is not text in UTF-8");
+    const missing = await played([], ...args.slice(0, 4), `${file}.missing`);
+    expect({ code: missing.code, requests: missing.requests }).toEqual({ code: 2, requests: [] });
+    expect(missing.stderr).toMatch(/^[^\n]+: cannot read [^\n]+\n$/);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+const entry = {
+  id: 1,
+  created_at: "2026-11-29T20:00:00+00:00",
+  source: "api",
+  action: "set-default",
+  model_id: "b",
+  assistant_type: null,
+  actor_user_id: null,
+  actor_email: null,
+  actor_key_name: null,
+  actor_proven: false,
+  database_role: "service_role",
+  from: "a",
+  to: "b",
+  probe: null,
+  rollback_of: null,
+  reason: null,
+  is_seeded: false,
+  registry_version: 2,
+};
+
+Deno.test("switch-bedrock-model.sh history tells a claimed actor from a proven one", async () => {
+  const switches = [
+    { ...entry, actor_user_id: "u" },
+    { ...entry, actor_user_id: "u", actor_email: "ann@example.com" },
+    { ...entry, actor_user_id: "u", actor_proven: true, database_role: "authenticated" },
+    { ...entry, actor_key_name: "ci" },
+    entry,
+    { ...entry, actor_proven: true, database_role: "postgres" },
+  ];
+  const heads = (await shown({ switches, count: 6 }, "history"))
+    .filter((line) => !line.startsWith(" "));
+  expect(heads.map((line) => line.split(/ {2}/).slice(1))).toEqual(
+    [
+      "u via service_role",
+      "ann@example.com via service_role",
+      "u",
+      "key ci via service_role",
+      "service_role",
+      "postgres",
+    ].map((actor) => ["2026-11-29 20:00:00Z", "api", actor]),
+  );
+});
+
+Deno.test("switch-bedrock-model.sh history says in words what was changed", async () => {
+  const health = { assistant_type: "health", model_id: null };
+  const changes: [object, string][] = [
+    [{}, "b is the default (before: a)"],
+    [{ from: null }, "b is the default (before: none)"],
+    [{ action: "unset-default", to: null }, "b is not the default any more"],
+    [{ ...health, action: "assign", model_id: "b" }, "health answers with b (before: a)"],
+    [
+      { ...health, action: "assign", model_id: "b", from: null },
+      "health answers with b (before: the default)",
+    ],
+    [{ ...health, action: "unassign" }, "health follows the default (before: a)"],
+    [{ action: "disable", from: "available", to: "stopped" }, "b is stopped (before: available)"],
+    [{ action: "create", from: null, to: null }, "b is created"],
+    [
+      {
+        ...health,
+        action: "update",
+        from: { fallback_models: [], is_active: true, model_config: {} },
+        to: { fallback_models: null, is_active: false, model_config: { top_p: 0.5 } },
+      },
+      "health is changed: fallback models any available model (before: none); active no (before: yes);" +
+      " model config top_p 0.5 (before: none)",
+    ],
+    [
+      { action: "update", from: { input_cost_per_mtok: null }, to: { input_cost_per_mtok: 3 } },
+      "b is changed: input price 3 (before: unknown)",
+    ],
+    [{ action: "some-day", from: null, to: null }, "b: some-day"],
+  ];
+  const switches = changes.map(([change], index) => ({ ...entry, id: index, ...change }));
+  const lines = await shown({ switches, count: 1 }, "history");
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  const said = lines.join("\n").split(/^\d.*$/m).slice(1)
+    .map((block) => block.trim().replaceAll(/\s+/g, " "));
+  expect(said).toEqual(changes.map(([, words]) => words));
+});
