@@ -48,6 +48,7 @@ declare
     "create_assistant(text,jsonb,uuid,text,text,text)": "Adds an assistant, which follows",
     "disable_model(text,boolean,uuid,text,text,text)": "Takes a model from new conversations",
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
+    "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",
     "impact_figures(jsonb,text[])": "Of moves (assistant_type, from_model_id",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
     "list_model_prices(text)": "The periods of a model",
@@ -93,7 +94,7 @@ declare
     'set_assistants', 'roll_back_switches', 'set_user_roles', 'follow_aws',
     'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
-    'insert_first_rows'];
+    'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;

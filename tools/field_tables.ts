@@ -24,11 +24,16 @@ import {
 } from "../supabase/functions/_shared/contract/stored_rows.ts";
 import { listedAssistantSchema } from "../supabase/functions/_shared/contract/switching.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
+import { explanationSchema } from "../supabase/functions/_shared/switching/explain.ts";
+import { affectedSchema } from "../supabase/functions/_shared/switching/impact.ts";
 import {
   modelProbeSchema,
   recordedProbeSchema,
 } from "../supabase/functions/_shared/switching/model_probe.ts";
-import { modelSwitchSchema } from "../supabase/functions/_shared/switching/model_switch.ts";
+import {
+  modelSwitchSchema,
+  nextRollbackSchema,
+} from "../supabase/functions/_shared/switching/model_switch.ts";
 
 /** Objects that several answers hold: each has a table of its own, to which the others link. */
 const namedObjects: Readonly<Record<string, z.ZodObject>> = {
@@ -39,6 +44,9 @@ const namedObjects: Readonly<Record<string, z.ZodObject>> = {
   "probe": modelProbeSchema,
   "recorded-probe": recordedProbeSchema,
   "switch": modelSwitchSchema,
+  "next-rollback": nextRollbackSchema,
+  "affected": affectedSchema,
+  "explanation": explanationSchema,
   "answering-model": answeringModelSchema,
   "chat-usage": chatUsageSchema,
 };

@@ -102,7 +102,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  of_user_id constant uuid := state ->> 'row_id';
+  of_user_id constant uuid := (state ->> 'row_id')::uuid;
   wanted_type constant text := state #>> '{known,assistant_type}';
 begin
   perform switchboard.require_admin_left(of_user_id, wanted_type);

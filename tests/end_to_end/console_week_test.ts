@@ -50,7 +50,8 @@ Deno.test("a model goes from AWS's list to an assistant's default: price, trial,
     await dialog.getByText("Claude Opus 4.6 is registered and not available yet.").waitFor();
 
     await press(page, "Enter its price");
-    await dialog.getByText("No price was ever set.").waitFor();
+    await dialog.getByRole("row").filter({ hasText: "current" }).getByText("not known").first()
+      .waitFor();
     await dialog.getByLabel("Input").fill("5,50");
     await dialog.getByText("A price is a number with a point").waitFor();
     expect(await dialog.getByRole("button", { name: "Set the prices" }).isDisabled()).toBe(true);
@@ -171,16 +172,23 @@ Deno.test("a new assistant gets its prompt and a user its role, and both are tak
     await dialog.getByLabel("Reason").fill("Works at the front desk");
     await press(page, "Set the role");
     await dialog.getByRole("button", { name: "Undo" }).waitFor();
-    expect((await project.ask("clinician", "Hello")).body.assistant).toMatchObject({
-      assistant_type: "triage",
-    });
+    expect((await project.ask("clinician", "Hello")).status).toBe(200);
+    const [asked] = await project.bedrock.requests();
+    expect(JSON.stringify(asked?.body)).toContain("Ask how urgent it is.");
+    expect(
+      await project.sql`
+        select a.assistant_type from ai_conversations as c join ai_assistants as a
+        on a.id = c.assistant_id`,
+    ).toEqual([{ assistant_type: "triage" }]);
     await press(page, "Undo");
     await dialog.getByText("Undone.").waitFor();
     await press(page, "Close");
     await page.getByRole("row").filter({ hasText: personas.clinician }).getByText("clinical")
       .waitFor();
     await page.getByRole("link", { name: "History" }).click();
-    await page.getByText("Works at the front desk").waitFor();
+    const change = page.getByRole("row").filter({ hasText: "Works at the front desk" }).first();
+    await change.getByText(`${personas.clinician} has role triage`).waitFor();
+    await change.getByText("before: clinical").waitFor();
   }));
 
 Deno.test("what was entered of a prompt is not lost by Escape, a link or the way back", () =>

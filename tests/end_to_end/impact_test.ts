@@ -181,9 +181,9 @@ Deno.test("a switch is made although its figures cannot be read, and says so", (
       });
       expect(status).toBe(200);
       expect(body.affected).toMatchObject({
-        figures_known: false,
-        assistants: [{ assistant_type: "platform", to_model_id: novaMicro, turns: 0 }],
-        cost: { what_if_usd: null },
+        assistants: [{ assistant_type: "platform", to_model_id: novaMicro, turns: null }],
+        conversations: { pinned: null, keep_model: true },
+        cost: null,
       });
       expect(body.warnings).toContain(
         "The figures of the last 30 days could not be read (database_error).",
@@ -191,7 +191,7 @@ Deno.test("a switch is made although its figures cannot be read, and says so", (
     });
     await without(project, "read_registry_as_of(bigint, timestamptz)", async () => {
       const { status, body } = await manage(project, { action: "set-default", model_id: novaPro });
-      expect([status, body.affected.figures_known]).toEqual([200, false]);
+      expect([status, body.affected.conversations.pinned]).toEqual([200, null]);
       expect(body.warnings).toContain(
         "The change is made, but what it affects could not be read (database_error).",
       );

@@ -1,4 +1,5 @@
-import type { Signal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
 import type { Direction } from "./arrange_rows.ts";
 import type { Column } from "./table_column.ts";
 
@@ -24,10 +25,28 @@ export function TableTools(
     sorted: Signal<Sorted | null>;
   },
 ) {
+  // On a phone they would fill the screen above the first row.
+  const open = useSignal(false);
+  const choicesId = useId();
   const choose = (name: string, value: string) => {
     const { [name]: _, ...others } = chosen.value;
     chosen.value = value === "" ? others : { ...others, [name]: value };
   };
+  const choices = [
+    ...(searchable ? filters : []).map(({ name, values }) => (
+      <label class="inline-field" key={name}>
+        {name}
+        <select
+          value={chosen.value[name] ?? ""}
+          onChange={(event) => choose(name, event.currentTarget.value)}
+        >
+          <option value="">all</option>
+          {values.map((value) => <option key={value} value={value}>{value}</option>)}
+        </select>
+      </label>
+    )),
+    ...(sortable.length > 0 ? [<SortChoice key="sort" columns={sortable} sorted={sorted} />] : []),
+  ];
   return (
     <div class="table-tools">
       {searchable && (
@@ -41,19 +60,20 @@ export function TableTools(
           />
         </label>
       )}
-      {searchable && filters.map(({ name, values }) => (
-        <label class="inline-field" key={name}>
-          {name}
-          <select
-            value={chosen.value[name] ?? ""}
-            onChange={(event) => choose(name, event.currentTarget.value)}
-          >
-            <option value="">all</option>
-            {values.map((value) => <option key={value} value={value}>{value}</option>)}
-          </select>
-        </label>
-      ))}
-      {sortable.length > 0 && <SortChoice columns={sortable} sorted={sorted} />}
+      {choices.length > 0 && (
+        <button
+          type="button"
+          class={filters.length > 0 ? "button choices-button has-filters" : "button choices-button"}
+          aria-expanded={open.value}
+          aria-controls={choicesId}
+          onClick={() => open.value = !open.value}
+        >
+          {searchable && filters.length > 0 ? "Filter and sort" : "Sort"}
+        </button>
+      )}
+      <div id={choicesId} class={open.value ? "table-choices" : "table-choices menu-closed"}>
+        {choices}
+      </div>
       <p role="status" class={searchable ? "table-count" : "visually-hidden"}>
         {searchable && (shown === count ? `${count} ${what}` : `${shown} of ${count} ${what}`)}
         <span class="visually-hidden">

@@ -50,7 +50,7 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
     case "update-settings":
       return { what: "Settings changed", details: changes(entry, nameOf) };
     case "set-role":
-      return { what: "Role of a user changed", details: changes(entry, nameOf) };
+      return describeRole(from, to);
     default:
       return { what: `${subject}: ${entry.action}`, details: changes(entry, nameOf) };
   }
@@ -98,6 +98,17 @@ export function describeActor(
     default:
       return entry.source satisfies never;
   }
+}
+
+/** A role is told by the user's address, as far as the user still has one. */
+function describeRole(from: unknown, to: unknown): EntryDescription {
+  const [before, now] = [from, to].map((row) => isRecord(row) ? row : {});
+  const user = now?.email ?? before?.email ?? now?.user_id ?? before?.user_id ?? "a user";
+  const role = now?.assistant_type ?? null;
+  return {
+    what: `${user} has ${role === null ? "no role" : `role ${role}`}`,
+    details: [`before: ${before?.assistant_type ?? "none"}`],
+  };
 }
 
 /** The columns that are different, each in words. */

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { toApiError } from "../api/api_error.ts";
 import type { ListedAssistant } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
@@ -16,7 +17,7 @@ export function AssistantDialog(
     onClose: () => void;
   },
 ) {
-  const { manage, registry } = useServices();
+  const { manage } = useServices();
   const version = useSignal(view.version);
   // What it was when the dialog was opened: what is entered is a change of that.
   const before = useSignal(assistant === null ? newAssistant : assistantValues(assistant)).value;
@@ -42,7 +43,9 @@ export function AssistantDialog(
       });
     } catch (failure) {
       // Who has read that somebody else changed it may save all the same: only these fields.
-      version.value = (await registry.load())?.version ?? version.value;
+      if (toApiError(failure).code === "registry_changed") {
+        version.value = (await manage("get-settings", {})).registry_version;
+      }
       throw failure;
     }
   };

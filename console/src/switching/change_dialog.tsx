@@ -55,6 +55,8 @@ export function ChangeDialog(props: ChangeDialogProps) {
       onClose={close}
       actions={
         <Actions
+          // With a key, so that a click on one step's button never meets the next one's.
+          key={shown.kind === "working" ? "confirm" : shown.kind}
           {...props}
           step={shown}
           formId={formId}

@@ -1,8 +1,8 @@
 import type { LatencyFigure, PerformanceRow } from "../api/report_types.ts";
 import { describeAnswers, fewestOf } from "../charts/few_answers.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
-import { msColumn } from "../format/columns.ts";
-import { formatCount, formatPercent } from "../format/numbers.ts";
+import { msColumn, percentColumn } from "../format/columns.ts";
+import { formatCount } from "../format/numbers.ts";
 import { useGroupLabel } from "./grouping.tsx";
 
 /** The response times of each model over the whole range. */
@@ -10,10 +10,16 @@ export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {
   const labelOf = useGroupLabel("model");
   if (rows.length === 0) return null;
   const modelOf = (row: PerformanceRow) => labelOf(row.model_id ?? "");
+  const percent = percentColumn(rows.map(errorShare));
   const time = (name: string, figure: LatencyFigure, percentile = 0.5) =>
     timeColumn(rows, name, figure, fewestOf(percentile));
   const columns: Column<PerformanceRow>[] = [
-    { name: "Model", kind: "row", show: modelOf, sortBy: modelOf },
+    {
+      name: "Model",
+      kind: "row",
+      show: (row) => <span class="cell-title">{modelOf(row)}</span>,
+      sortBy: modelOf,
+    },
     {
       name: "Answers",
       kind: "number",
@@ -26,7 +32,7 @@ export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {
       show: (row) => (
         <>
           {formatCount(row.errors)}
-          <span class="muted cell-note">{formatPercent(errorShare(row))}</span>
+          <span class="muted cell-note">{percent(errorShare(row))}</span>
         </>
       ),
       sortBy: errorShare,
@@ -48,6 +54,7 @@ export function LatencyTable({ rows }: { rows: readonly PerformanceRow[] }) {
         rows={rows}
         keyOf={(row) => row.model_id ?? ""}
         columns={columns}
+        class="stacked"
         textOf={modelOf}
       />
     </section>

@@ -46,6 +46,7 @@ function EffectTable({ switches }: { switches: readonly SwitchEffect[] }) {
     {
       name: "Switch",
       kind: "row",
+      class: "wide",
       show: (each) => (
         <>
           <span class="cell-title">{nameOf(each)}</span>
@@ -85,6 +86,7 @@ function EffectTable({ switches }: { switches: readonly SwitchEffect[] }) {
       rows={switches}
       keyOf={({ switch_id }) => switch_id}
       columns={columns}
+      class="stacked"
       textOf={(each) => `${nameOf(each)} ${formatMoment(each.created_at)}`}
       empty="No switch in this time. Choose a longer one above, or switch a model on the view Models."
     />
@@ -104,9 +106,9 @@ function change(
     kind: "number",
     class: "nowrap",
     show: ({ before, after }) => (
-      <>
+      <span>
         <span class="muted">{format(of(before))} →</span> {format(of(after))}
-      </>
+      </span>
     ),
     sortBy: ({ after }) => of(after),
   };
@@ -127,7 +129,9 @@ function LatencyChange(
   const few = sides.some(({ p95_ms, answers }) => p95_ms !== null && answers < fewest);
   return (
     <>
-      <span class="muted">{format(before.p95_ms)} →</span> {format(after.p95_ms)}
+      <span>
+        <span class="muted">{format(before.p95_ms)} →</span> {format(after.p95_ms)}
+      </span>
       {few && (
         <span class="muted cell-note">
           {sides.map(({ p95_ms, answers }) =>

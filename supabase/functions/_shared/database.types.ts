@@ -993,6 +993,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "explain_turn": { Args: { "p_message_id"?: string; "p_request_id"?: string }; Returns: Json };
       "impact_figures": { Args: { "p_model_ids": (string)[]; "p_moves": Json }; Returns: Json };
       "latency_figures": {
         Args: { "p_bucket"?: string; "p_from"?: string; "p_to"?: string };

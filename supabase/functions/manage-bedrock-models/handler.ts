@@ -14,7 +14,7 @@ import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
-import { foreseeImpact } from "./actions/impact.ts";
+import { explainAnswer, foreseeImpact } from "./actions/impact.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import { listPrices, setPrice } from "./actions/prices.ts";
 import {
@@ -101,6 +101,7 @@ const performers: Performers = {
   "switch-effect": reportSwitchEffect,
   "what-if": reportWhatIf,
   "impact": foreseeImpact,
+  "explain": explainAnswer,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -119,6 +120,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "switch-effect",
   "what-if",
   "impact",
+  "explain",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {

@@ -28,6 +28,7 @@ import { requirePresentOperator } from "../_shared/switching/require_present_ope
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
 import { recordTrial } from "../_shared/switching/try_model.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
+import { readTurnFacts } from "../_shared/switching/turn_facts.ts";
 import { UserRoles } from "../_shared/switching/user_roles.ts";
 import { createManageHandler } from "./handler.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
@@ -81,6 +82,7 @@ const dependencies: ManageDependencies = {
   readRegistryAsOf: async (version, seenAt) =>
     await readRegistryAsOf(database, { version, seenAt }, reading()),
   readRegistryAfterRollback: async (to) => await readRegistryAfterRollback(database, to, reading()),
+  readTurnFacts: (name) => readTurnFacts(database, name),
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   clients,

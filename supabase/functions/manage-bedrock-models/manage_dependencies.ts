@@ -10,6 +10,7 @@ import type { Assistants } from "../_shared/switching/assistants.ts";
 import type { ModelPrices } from "../_shared/switching/model_prices.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
+import type { TurnFacts, TurnName } from "../_shared/switching/turn_facts.ts";
 import type { TrialDependencies } from "../_shared/switching/try_model.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import type { UserRoles } from "../_shared/switching/user_roles.ts";
@@ -42,6 +43,8 @@ export interface ManageDependencies extends ProbeDependencies {
   ) => Promise<Registry | null>;
   /** Reads the registry as a rollback would leave it. */
   readonly readRegistryAfterRollback: (to: number | null) => Promise<Registry>;
+  /** Reads what is on record of a turn, without its words. */
+  readonly readTurnFacts: (name: TurnName) => Promise<TurnFacts>;
   /** Reads AWS's lists of the configured region. */
   readonly readCatalog: () => Promise<AwsCatalog>;
   readonly applyCatalogChanges: (

@@ -5,8 +5,9 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(5);
+select plan(7);
 
+select set_config('switchboard.reason', 'pgTAP tries the log.', true);
 insert into public.bedrock_models (
   model_id, model_name, provider, format, geographies, max_tokens, context_window, is_available)
 select m.id, m.id, 'pgTAP', 'converse', rs.allowed_geographies[1:1], 1000, 2000, true
@@ -18,6 +19,13 @@ select is(
     where model_id like 'pgtap.%' and transaction_id = pg_current_xact_id()::text::bigint
       and action = 'create' and source = 'sql'),
   2::bigint, 'each new model is recorded');
+select is(
+  (select count(*) from public.model_switches
+    where model_id like 'pgtap.%' and reason = 'pgTAP tries the log.'),
+  2::bigint, 'each entry has the reason of its transaction');
+select is(
+  public.list_model_switches(p_search => 'PGTAP TRIES', p_model_id => 'pgtap.two') #>> '{0,reason}',
+  'pgTAP tries the log.', 'the log is searched by reason');
 select throws_ok(
   $$update public.model_switches set source = 'api' where model_id like 'pgtap.%'$$,
   '42501', null, 'entries cannot be changed');

@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(4);
+select plan(6);
 
 insert into auth.users (id, email)
 values
@@ -32,7 +32,13 @@ select throws_ok(
   $$insert into public.ai_user_roles (user_id, assistant_type)
     values ('00000000-0000-4000-c000-000000000001', 'platform')$$, '42501', null,
   'a user cannot become a platform admin');
+select throws_ok(
+  $$select public.set_user_role('one@pgtap.example', 'platform')$$, '42501', null,
+  'a user cannot have a role set');
 reset role;
+select throws_ok(
+  $$select public.set_user_role('one@pgtap.example', 'platform')$$, 'PT409', null,
+  'a role needs a confirmed address');
 
 select * from finish();
 rollback;

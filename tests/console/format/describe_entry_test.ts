@@ -56,6 +56,20 @@ Deno.test("describeEntry() tells each changed column in words", () => {
   expect(changed({ fallback_models: null }, { name: "x" }).join()).not.toMatch(/null|\[|\{/);
 });
 
+Deno.test("describeEntry() names the user of a role", () => {
+  const role = (type: string | null) => ({
+    user_id: "u1",
+    email: "ann@x.org",
+    assistant_type: type,
+  });
+  const changed = (from: unknown, to: unknown) => describe({ action: "set-role", from, to });
+  expect(changed(null, role("clinical")))
+    .toEqual({ what: "ann@x.org has role clinical", details: ["before: none"] });
+  const none = { user_id: null, email: null, assistant_type: null };
+  expect(changed({ ...role("clinical"), email: null }, none))
+    .toEqual({ what: "u1 has no role", details: ["before: clinical"] });
+});
+
 Deno.test("describeEntry() shows an action that it does not know by its own name", () => {
   expect(describe({ action: "archive", from: null, to: "x" }))
     .toEqual({ what: "Model b: archive", details: ["x (before: none)"] });

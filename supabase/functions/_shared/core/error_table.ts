@@ -72,6 +72,7 @@ export const errorTable = {
     false,
     "The conversation is with an assistant that is not that of the user's role.",
   ),
+  turn_not_found: forOperators(404, false, "Turn not found."),
   request_id_reused: forUsers(409, false, "The request_id belongs to another request."),
   turn_abandoned: forOperators(500, true, "The instance stopped before the answer was stored."),
   turn_in_progress: forUsers(409, true, "The turn is still running."),

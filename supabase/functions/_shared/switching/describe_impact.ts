@@ -1,6 +1,7 @@
-import type { FiguresWanted, ImpactFigures } from "../reports/impact_figures.ts";
-import { answeringOf, type Comparison, modelIdOf, modelOf, type Move } from "./compare_answers.ts";
 import { AppError } from "../core/app_error.ts";
+import type { FiguresWanted, ImpactFigures } from "../reports/impact_figures.ts";
+import { knownCost } from "../reports/report_parts.ts";
+import { answeringOf, type Comparison, modelIdOf, modelOf, type Move } from "./compare_answers.ts";
 import type { Affected, Impact } from "./impact.ts";
 import { impactWarnings } from "./impact_warnings.ts";
 
@@ -24,24 +25,32 @@ export function describeImpact(comparison: Comparison, figures: ImpactFigures | 
   const affected: Affected = {
     assistants: comparison.moves.map((move) => describeMove(move, figures)),
     conversations: describeConversations(comparison, figures),
-    cost: { days: 30, ...(figures?.cost ?? noCost) },
-    figures_known: figures !== null,
+    cost: figures === null ? null : describeCost(figures),
   };
   return { affected, warnings: impactWarnings(comparison, affected, figures) };
 }
 
-/** What becomes of nothing. */
-export function noImpact(figuresKnown: boolean): Affected {
+/** A change that affects nothing or, with `read` false, of which nothing could be read. */
+export function noImpact(read: boolean): Affected {
+  const count = read ? 0 : null;
   return {
     assistants: [],
-    conversations: { pinned: 0, recent: 0, keep_model: true, to_model_id: null },
-    cost: { days: 30, ...(figuresKnown ? nothingSpent : noCost) },
-    figures_known: figuresKnown,
+    conversations: { pinned: count, recent: count, keep_model: true, to_model_id: null },
+    cost: read
+      ? { days: 30, turns: 0, unpriced: 0, actual_usd: 0, what_if_usd: 0, difference_usd: 0 }
+      : null,
   };
 }
 
-const nothingSpent = { turns: 0, unpriced: 0, actual_usd: 0, what_if_usd: 0, difference_usd: 0 };
-const noCost = { ...nothingSpent, what_if_usd: null, difference_usd: null };
+function describeCost({ cost }: ImpactFigures): Affected["cost"] {
+  const actual_usd = knownCost(cost.actual_usd, cost.unpriced);
+  return {
+    days: 30,
+    ...cost,
+    actual_usd,
+    difference_usd: actual_usd === null ? null : cost.difference_usd,
+  };
+}
 
 /** Turns of conversations whose pin ends, where those of new conversations do not move anyway. */
 function movesOfPins({ before, after, moves, stopped }: Comparison): Move[] {
@@ -71,7 +80,7 @@ function describeMove(move: Move, figures: ImpactFigures | null): Affected["assi
     from_model_id,
     to_model_id: modelIdOf(to),
     reason: to === null || to instanceof AppError ? null : to.reason,
-    turns: figure?.turns ?? 0,
+    turns: figures === null ? null : figure?.turns ?? 0,
   };
 }
 
@@ -94,8 +103,8 @@ function describeConversations(
   }
   const [most] = [...taking].sort(([, one], [, other]) => other - one);
   return {
-    pinned: counted.reduce((sum, { conversations }) => sum + conversations, 0),
-    recent: counted.reduce((sum, { recent }) => sum + recent, 0),
+    pinned: figures && counted.reduce((sum, { conversations }) => sum + conversations, 0),
+    recent: figures && counted.reduce((sum, { recent }) => sum + recent, 0),
     keep_model: stopped.size === 0,
     to_model_id: most?.[0] ?? null,
   };

@@ -3,6 +3,9 @@ import { z } from "zod";
 /** A model that takes an assistant's new conversations; null where none can. */
 const answering = z.string().nullable();
 
+/** Null where the ledger could not be read. */
+const count = z.int().nonnegative().nullable();
+
 /** What a change does, before it is made and after: the same for console, command and REST. */
 export const affectedSchema = z.object({
   /** Assistants whose new conversations another model answers, or none. */
@@ -13,35 +16,35 @@ export const affectedSchema = z.object({
     to_model_id: answering,
     /** Why the new one answers, as in an answer's `reason`; null where none does. */
     reason: z.string().nullable(),
-    /** Its calls of the last 30 days on the model that answers no more. */
-    turns: z.int().nonnegative(),
+    /** Its calls of the last 30 days on the model that answers no more; null: not read. */
+    turns: count,
   })),
   /**
    * Conversations that are pinned to a model that is changed or, with the assistants above, answers
    * no new ones any more. Where some of them lose their model, only those.
    */
   conversations: z.object({
-    pinned: z.int().nonnegative(),
+    /** Null: not read. */
+    pinned: count,
     /** Those of them that were used in the last 30 days. */
-    recent: z.int().nonnegative(),
+    recent: count,
     /** Whether they keep the model. */
     keep_model: z.boolean(),
     /** Who answers most of them where they do not; null where none can, or they keep it. */
     to_model_id: answering,
   }),
-  /** What the same tokens cost, where another model answers. */
+  /** What the same tokens cost, where another model answers; null: not read. */
   cost: z.object({
     days: z.literal(30),
     turns: z.int().nonnegative(),
     /** Calls whose actual cost is not known. */
     unpriced: z.int().nonnegative(),
-    actual_usd: z.number(),
+    /** Null where no cost is known. */
+    actual_usd: z.number().nullable(),
     /** Null where a price of the new model is not known. */
     what_if_usd: z.number().nullable(),
     difference_usd: z.number().nullable(),
-  }),
-  /** False where the figures could not be read; then all of them are 0, and a warning says why. */
-  figures_known: z.boolean(),
+  }).nullable(),
 });
 
 export type Affected = Readonly<z.infer<typeof affectedSchema>>;

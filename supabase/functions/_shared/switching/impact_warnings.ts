@@ -27,7 +27,7 @@ export function impactWarnings(
     ...(figures === null ? [] : [
       ...ofConversations(affected),
       ...ofOtherTurns(comparison, figures),
-      ...ofCost(comparison, affected),
+      ...ofCost(comparison, figures),
     ]),
   ];
 }
@@ -100,7 +100,7 @@ function ofSuccessors({ before, after }: Comparison): string[] {
 
 function ofConversations({ conversations }: Affected): string[] {
   const { pinned, recent, keep_model, to_model_id } = conversations;
-  if (keep_model || pinned === 0) return [];
+  if (keep_model || !pinned) return [];
   return [
     `${inWords(pinned, "conversation")} (${recent} used in the last 30 days) ${
       pinned === 1 ? "loses its" : "lose their"
@@ -128,7 +128,7 @@ function ofOtherTurns({ before, after, turned }: Comparison, { used }: ImpactFig
   );
 }
 
-function ofCost({ moves }: Comparison, { cost }: Affected): string[] {
+function ofCost({ moves }: Comparison, { cost }: ImpactFigures): string[] {
   const { turns, unpriced, actual_usd: actual, what_if_usd: whatIf } = cost;
   const answering = [...new Set(moves.flatMap(({ to }) => modelOf(to) ?? []))];
   const warnings = answering.flatMap((model) => {

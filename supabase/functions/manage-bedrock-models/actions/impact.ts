@@ -1,7 +1,10 @@
 import type { Change } from "../../_shared/contract/impact.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import { AppError } from "../../_shared/core/app_error.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
 import { changeRegistry } from "../../_shared/switching/change_registry.ts";
+import { explainTurn } from "../../_shared/switching/explain_turn.ts";
+import type { TurnName } from "../../_shared/switching/turn_facts.ts";
 import { impactOf } from "../affected_by.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
@@ -14,6 +17,26 @@ export async function foreseeImpact(
   const before = await dependencies.readRegistry();
   const after = await registryAfter(before, change, dependencies);
   return { ...await impactOf(before, after, dependencies), registry_version: before.version };
+}
+
+/** `explain`: which model answered, and which rules were passed over. */
+export async function explainAnswer(
+  { message_id: messageId, request_id: requestId }: RequestOf<"explain">,
+  { readTurnFacts, readRegistryAsOf, readRegistryPart }: ManageDependencies,
+): Promise<ResultOf<"explain">> {
+  const facts = await readTurnFacts(turnNameOf(messageId, requestId));
+  const { registry_version: version, ended_at } = facts;
+  const [registry, present] = await Promise.all([
+    version === null ? null : readRegistryAsOf(version, ended_at),
+    readRegistryPart([]),
+  ]);
+  return { explanation: explainTurn(facts, registry), registry_version: present.version };
+}
+
+function turnNameOf(messageId: string | undefined, requestId: string | undefined): TurnName {
+  if (messageId !== undefined && requestId === undefined) return { messageId };
+  if (requestId !== undefined && messageId === undefined) return { requestId };
+  throw new AppError("invalid_request", "The request must name message_id or request_id.");
 }
 
 async function registryAfter(

@@ -1,0 +1,215 @@
+import { AppError } from "../core/app_error.ts";
+import type { Assistant } from "../registry/assistant.ts";
+import { describeObstacle } from "../registry/model_usability.ts";
+import type { Model } from "../registry/model.ts";
+import type { Registry } from "../registry/registry.ts";
+import { successorOf } from "../selection/available_models.ts";
+import { type Choice, choices } from "../selection/choices.ts";
+import type { SelectionRequest } from "../selection/selection.ts";
+import type { Explanation } from "./explain.ts";
+import { summarize, wordsOf } from "./summarize_turn.ts";
+import type { TurnFacts } from "./turn_facts.ts";
+
+type Rule = Explanation["rules"][number];
+
+/** Why a model did not answer. */
+type Cause = Pick<Rule, "code" | "message">;
+
+/**
+ * Explains a turn: the rules of selection, applied once more to the registry that it saw, beside what
+ * is on record of it.
+ *
+ * @param registry As of the turn; null where it is not known.
+ */
+export function explainTurn(facts: TurnFacts, registry: Registry | null): Explanation {
+  const { request_id, message_id, conversation_id, assistant_type, at, status } = facts;
+  const answered = status !== "failed";
+  const row = registry?.models.find(({ model_id }) => model_id === facts.model_id);
+  const name = row?.model_name ?? facts.model_name;
+  return {
+    request_id,
+    message_id,
+    conversation_id,
+    assistant_type,
+    at,
+    status,
+    error_code: facts.error_code,
+    model_id: answered ? facts.model_id : null,
+    model_name: answered ? name : null,
+    reason: answered ? facts.reason : null,
+    registry_version: facts.registry_version,
+    registry_known: registry !== null,
+    summary: summarize({ ...facts, model_name: name }, registry),
+    rules: registry === null ? [] : rulesOf(facts, registry),
+  };
+}
+
+function rulesOf(facts: TurnFacts, registry: Registry): Rule[] {
+  const request = requestOf(facts, registry);
+  const named = Map.groupBy(choicesOf(request), ({ reason }) => reason);
+  const rules: Rule[] = [];
+  const told = new Set<string>();
+  for (const rule of ruleOrder) {
+    const choicesBy = named.get(rule) ?? [];
+    if (choicesBy.length === 0) rules.push(namesNone(rule, facts, request));
+    for (const choice of choicesBy) {
+      // There may be thousands of models by priority.
+      if (rule !== "priority" || isOnRecord(choice.model.model_id, facts, told)) {
+        rules.push(ruleOf(choice, facts, registry));
+        told.add(choice.model.model_id);
+      }
+      const successor = successorOf(choice.model, registry);
+      if (
+        successor !== null && isOnRecord(successor.model_id, facts, told) &&
+        (facts.reason === "fallback" || !answeredBy(successor.model_id, facts))
+      ) {
+        rules.push(ruleOfSuccessor(choice.model, successor, facts, registry));
+        told.add(successor.model_id);
+      }
+      if (rules.at(-1)?.outcome === "answered") return rules;
+    }
+  }
+  return facts.status === "failed" || facts.model_id === null ? rules : [
+    ...rules,
+    unexpected(facts),
+  ];
+}
+
+/** What the choice depended on, as far as it is on record. */
+function requestOf(facts: TurnFacts, registry: Registry): SelectionRequest {
+  const pinnedModelId = facts.reason === "pinned" ? facts.model_id : facts.pinned_model_id;
+  const answering = registry.models.find(({ model_id }) => model_id === facts.model_id);
+  const request: SelectionRequest = {
+    registry,
+    pinnedModelId,
+    requestedModelId: null,
+    assistantType: facts.assistant_type,
+    // A request may name another than its conversation.
+    useCase: facts.reason === "use_case" ? answering?.use_case ?? null : facts.use_case,
+  };
+  return { ...request, requestedModelId: requestedIn(facts, request) };
+}
+
+/** A model that should have answered although no rule named it first was asked for. */
+function requestedIn(facts: TurnFacts, request: SelectionRequest): string | null {
+  if (facts.reason === "requested") return facts.model_id;
+  const { requested_model: expected } = facts;
+  if (expected === null || expected === request.pinnedModelId) return null;
+  const [first] = choicesOf(request);
+  return first === undefined || first.model.model_id === expected ? null : expected;
+}
+
+/** Without the request, where the registry would have refused it. */
+function choicesOf(request: SelectionRequest): Choice[] {
+  try {
+    return [...choices(request)];
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [...choices({ ...request, requestedModelId: null })];
+  }
+}
+
+function answeredBy(modelId: string, { model_id, status }: TurnFacts): boolean {
+  return status !== "failed" && modelId === model_id;
+}
+
+/** Whether the turn's record says what came of a model that is not told yet. */
+function isOnRecord(modelId: string, facts: TurnFacts, told: ReadonlySet<string>): boolean {
+  const { model_id, requested_model, calls } = facts;
+  return !told.has(modelId) &&
+    [model_id, requested_model, ...calls.map((call) => call.model_id)].includes(modelId);
+}
+
+function ruleOf(choice: Choice, facts: TurnFacts, registry: Registry): Rule {
+  const { model: { model_id }, reason: rule } = choice;
+  if (!answeredBy(model_id, facts)) {
+    return { rule, model_id, outcome: "passed-over", ...causeOf(choice, facts, registry) };
+  }
+  const message = facts.status === "partial"
+    ? `It answered, until the answer was cut short: ${wordsOf(facts.error_code)}`
+    : "It answered.";
+  return { rule, model_id, outcome: "answered", code: null, message };
+}
+
+function ruleOfSuccessor(
+  replaced: Model,
+  model: Model,
+  facts: TurnFacts,
+  registry: Registry,
+): Rule {
+  const rule = ruleOf({ model, reason: "priority", obstacle: null }, facts, registry);
+  const message = `It is the successor of ${replaced.model_id}. ${rule.message}`;
+  return { ...rule, rule: "successor", message };
+}
+
+/** Why a model that a rule named did not answer: by the registry, or by what came of its call. */
+function causeOf(
+  { model, obstacle }: Pick<Choice, "model" | "obstacle">,
+  facts: TurnFacts,
+  { settings, assistants }: Registry,
+): Cause {
+  if (obstacle !== null) {
+    const { code, message } = describeObstacle(obstacle, model, settings.allowed_geographies);
+    return { code, message };
+  }
+  const { model_id: id } = model;
+  const call = facts.calls.find(({ model_id }) => model_id === id);
+  const code = id === facts.requested_model
+    ? facts.fallback_code
+    : facts.status === "failed" && id === facts.model_id
+    ? facts.error_code
+    : call?.error_code ?? null;
+  if (code !== null) return { code, message: wordsOf(code) };
+  const assistant = assistants.find((row) => row.assistant_type === facts.assistant_type);
+  return standsNotIn(id, assistant, facts) ?? {
+    code: null,
+    message: "No reason is on record: it had not to be tried, or was suspended in that instance.",
+  };
+}
+
+/** A stand-in that the assistant's list does not name. */
+function standsNotIn(
+  modelId: string,
+  assistant: Assistant | undefined,
+  { requested_model }: TurnFacts,
+): Cause | null {
+  const allowed = assistant?.fallback_models ?? null;
+  if (requested_model === null || allowed === null || allowed.includes(modelId)) return null;
+  return {
+    code: "not_a_fallback",
+    message: "It is not among the assistant's fallback_models.",
+  };
+}
+
+/** A pin that had ended is told first, although it comes after what the request asks for. */
+const ruleOrder = ["pinned", "requested", "assistant", "use_case", "default", "priority"] as const;
+
+function namesNone(
+  rule: typeof ruleOrder[number],
+  { assistant_type: type, pin_known }: TurnFacts,
+  { pinnedModelId, useCase }: SelectionRequest,
+): Rule {
+  const pin = pinnedModelId === null
+    ? "The conversation was not pinned to a model."
+    : `${pinnedModelId}, the conversation's pin, was not in the registry, or took new ones only.`;
+  const messages = {
+    pinned: pin_known ? pin : "The conversation is deleted, and with it what it was pinned to.",
+    requested: "The request named no model.",
+    assistant: `${type} had no model of its own.`,
+    use_case: `No enabled model had the use case ${useCase ?? type}.`,
+    default: "There was no enabled default.",
+    priority: "No model was available.",
+  } satisfies Record<typeof rule, string>;
+  return { rule, model_id: null, outcome: "names-none", code: null, message: messages[rule] };
+}
+
+/** A model that the rules do not lead to, as of an instance that had read another registry. */
+function unexpected({ reason, model_id }: TurnFacts): Rule {
+  return {
+    rule: reason ?? "unknown",
+    model_id,
+    outcome: "answered",
+    code: null,
+    message: "It answered, though the rules above do not lead to it.",
+  };
+}

@@ -1,0 +1,53 @@
+import { isErrorCode } from "../core/app_error.ts";
+import { errorTable } from "../core/error_table.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { TurnFacts } from "./turn_facts.ts";
+
+/** One or two sentences for a person: who answered, and why. */
+export function summarize(facts: TurnFacts, registry: Registry | null): string {
+  const { registry_version: version } = facts;
+  const unknown = version === null
+    ? "No version of the registry is on record, so the rules are not listed."
+    : `The registry of version ${version} is not on record, so the rules are not listed.`;
+  const outcome = facts.status === "failed" ? describeFailure(facts) : describeAnswer(facts);
+  return registry === null ? `${outcome} ${unknown}` : outcome;
+}
+
+/** What a code of the record means. */
+export function wordsOf(code: string | null): string {
+  return isErrorCode(code) ? errorTable[code].message : code ?? "The reason is not on record.";
+}
+
+function describeFailure({ error_code, model_id }: TurnFacts): string {
+  const of = model_id === null ? "" : ` (${model_id})`;
+  return `No model answered: ${wordsOf(error_code)}${of}`;
+}
+
+function describeAnswer(facts: TurnFacts): string {
+  const { model_id, model_name, status, error_code } = facts;
+  const answer = `${model_name ?? model_id ?? "A model"} answered, ${why(facts)}.`;
+  return status === "partial"
+    ? `${answer} The answer was cut short: ${wordsOf(error_code)}`
+    : answer;
+}
+
+function why({ reason, assistant_type, requested_model, fallback_code }: TurnFacts): string {
+  switch (reason) {
+    case "pinned":
+      return "because the conversation is pinned to it";
+    case "requested":
+      return "because the request asked for it";
+    case "assistant":
+      return `because it is the own model of ${assistant_type}`;
+    case "use_case":
+      return "because it serves the use case";
+    case "default":
+      return "because it is the default";
+    case "priority":
+      return "because it is the first available model by priority";
+    case "fallback":
+      return `in place of ${requested_model}: ${wordsOf(fallback_code).replace(/\.$/, "")}`;
+    default:
+      return "and no reason is on record";
+  }
+}

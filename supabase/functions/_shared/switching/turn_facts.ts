@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { callDatabase } from "../database/call_database.ts";
+import type { DatabaseClient } from "../database/database.ts";
+
+/** What is on record of a turn's last attempt, as `explain_turn()` returns it. */
+export const turnFactsSchema = z.object({
+  request_id: z.string().nullable(),
+  message_id: z.string().nullable(),
+  conversation_id: z.string(),
+  assistant_type: z.string(),
+  at: z.string(),
+  /** Null where the attempt has no entry in the ledger. */
+  ended_at: z.string().nullable(),
+  status: z.enum(["complete", "partial", "failed"]),
+  error_code: z.string().nullable(),
+  /** The model that answered or, of a failure, whose error it is. */
+  model_id: z.string().nullable(),
+  /** Its present name. */
+  model_name: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** With a fallback, the model that should have answered, and why it did not. */
+  requested_model: z.string().nullable(),
+  fallback_code: z.string().nullable(),
+  registry_version: z.int().nullable(),
+  /** The conversation's; null: the assistant's own. */
+  use_case: z.string().nullable(),
+  pinned_model_id: z.string().nullable(),
+  /** False of a deleted conversation. */
+  pin_known: z.boolean(),
+  /** Calls that gave no answer and are billed. */
+  calls: z.array(z.object({ model_id: z.string(), error_code: z.string().nullable() })),
+});
+
+export type TurnFacts = Readonly<z.infer<typeof turnFactsSchema>>;
+
+/** Names a turn: by a message of it, or by its request. */
+export type TurnName =
+  | { readonly messageId: string }
+  | { readonly requestId: string };
+
+/** @throws {AppError} `turn_not_found`, `turn_in_progress` */
+export async function readTurnFacts(
+  database: DatabaseClient,
+  name: TurnName,
+): Promise<TurnFacts> {
+  const call = database.rpc(
+    "explain_turn",
+    "messageId" in name ? { p_message_id: name.messageId } : { p_request_id: name.requestId },
+  );
+  return await callDatabase(call, turnFactsSchema);
+}

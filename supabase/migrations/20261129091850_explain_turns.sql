@@ -1,0 +1,148 @@
+-- Why a model answered: the facts of a turn, without a word of it. The rules that led to the model
+-- are the functions' (supabase/functions/_shared/switching/explain_turn.ts); the registry that they
+-- were applied to is read_registry_as_of().
+
+create function switchboard.pin_before(in_conversation_id uuid, before_seq integer)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  -- As switchboard.move_pin() moves it: the first answer pins, and so does one that took the place of
+  -- a pin that had ended. A model that stands in for a while leaves the pin where it is.
+  select m.model_used
+  from public.ai_messages as m
+  where m.conversation_id = in_conversation_id
+    and m.seq < before_seq
+    and m.role = 'assistant'
+    and m.status in ('complete', 'partial')
+    and (
+      m.reason is distinct from 'fallback'
+      or m.fallback_code in (
+        'model_not_available', 'model_retired', 'model_outside_geographies',
+        'bedrock_model_end_of_life')
+      or not exists (
+        select from public.ai_messages as earlier
+        where earlier.conversation_id = in_conversation_id and earlier.seq < m.seq
+          and earlier.role = 'assistant' and earlier.status in ('complete', 'partial')))
+  order by m.seq desc
+  limit 1;
+$$;
+comment on function switchboard.pin_before(uuid, integer) is
+  'The model that a conversation was pinned to when the message with this number came, as its answers tell; null: none.';
+revoke execute on function switchboard.pin_before(uuid, integer) from public, anon, authenticated;
+grant execute on function switchboard.pin_before(uuid, integer) to service_role;
+
+create function switchboard.find_attempt(
+  wanted_message_id uuid,
+  wanted_request_id uuid,
+  out question public.ai_messages,
+  out entry public.ai_usage
+)
+returns record
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if wanted_request_id is not null then
+    select m.* into question
+    from public.ai_messages as m
+    where m.request_id = wanted_request_id and m.role = 'user'
+    order by m.begun_at desc
+    limit 1;
+  else
+    select q.* into question
+    from public.ai_messages as m
+    join public.ai_messages as q
+      on q.conversation_id = m.conversation_id and q.seq = (m.seq + 1) / 2 * 2 - 1
+    where m.id = wanted_message_id;
+  end if;
+  if question.id is not null then
+    select u.* into entry
+    from public.ai_usage as u
+    where u.question_id = question.id and u.unanswered_call is null
+    -- Of an attempt that was given up and answered all the same, the answer.
+    order by u.attempt desc, u.status = 'failed'
+    limit 1;
+  elsif wanted_message_id is not null then
+    -- The ledger outlives messages: those of deleted conversations, and failures that gave way to an
+    -- answer.
+    select u.* into entry
+    from public.ai_usage as u
+    where u.unanswered_call is null and u.purpose = 'turn'
+      and (u.message_id = wanted_message_id or u.question_id = wanted_message_id)
+    order by u.attempt desc, u.status = 'failed'
+    limit 1;
+  end if;
+end;
+$$;
+comment on function switchboard.find_attempt(uuid, uuid) is
+  'The last attempt at the turn of a question, an answer or a request id: the question, null where it was deleted, and the entry in the ledger, null where there is none.';
+revoke execute on function switchboard.find_attempt(uuid, uuid) from public, anon, authenticated;
+grant execute on function switchboard.find_attempt(uuid, uuid) to service_role;
+
+create function public.explain_turn(
+  p_message_id uuid default null,
+  p_request_id uuid default null
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  attempt constant record := switchboard.find_attempt(p_message_id, p_request_id);
+  question constant public.ai_messages := attempt.question;
+  entry constant public.ai_usage := attempt.entry;
+begin
+  if question.id is null and entry.id is null then
+    raise exception using
+      errcode = 'PT404',
+      message = 'No question, answer or request has this id.',
+      detail = 'turn_not_found',
+      hint = 'The ids of a turn are in its answer, in the log and in ai_usage.';
+  elsif entry.id is null and question.status = 'pending' then
+    raise exception using
+      errcode = 'PT409', message = 'The turn is still running.', detail = 'turn_in_progress',
+      hint = 'Ask again when its answer is there.';
+  end if;
+  return jsonb_build_object(
+    'request_id', question.request_id,
+    'message_id', coalesce((
+      select m.id from public.ai_messages as m
+      where m.conversation_id = question.conversation_id and m.seq = question.seq + 1),
+      entry.message_id),
+    'conversation_id', coalesce(question.conversation_id, entry.conversation_id),
+    'assistant_type', coalesce(entry.assistant_type, (
+      select a.assistant_type
+      from public.ai_conversations as c
+      join public.ai_assistants as a on a.id = c.assistant_id
+      where c.id = question.conversation_id)),
+    'at', coalesce(entry.begun_at, question.begun_at),
+    'ended_at', entry.ended_at,
+    'status', coalesce(entry.status, 'failed'),
+    'error_code', coalesce(entry.error_code, question.error_code),
+    'model_id', entry.model_id,
+    'model_name', (
+      select bm.model_name from public.bedrock_models as bm where bm.model_id = entry.model_id),
+    'reason', entry.reason,
+    'requested_model', entry.requested_model,
+    'fallback_code', entry.fallback_code,
+    'registry_version', entry.registry_version,
+    'use_case', (
+      select c.use_case from public.ai_conversations as c where c.id = question.conversation_id),
+    'pinned_model_id', switchboard.pin_before(question.conversation_id, question.seq),
+    'pin_known', question.id is not null,
+    'calls', coalesce((
+      select jsonb_agg(jsonb_build_object('model_id', u.model_id, 'error_code', u.error_code)
+        order by u.unanswered_call)
+      from public.ai_usage as u
+      where u.question_id = entry.question_id and u.attempt = entry.attempt
+        and u.unanswered_call is not null), '[]'));
+end;
+$$;
+comment on function public.explain_turn(uuid, uuid) is
+  'The facts of the last attempt at a turn, by the id of its question or answer, or by its request id: which model, why, under which version, and the calls that came to nothing. No words. PT404 turn_not_found; PT409 turn_in_progress.';
+revoke execute on function public.explain_turn(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.explain_turn(uuid, uuid) to service_role;

@@ -1,0 +1,260 @@
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
+import { chooseModels } from "../../../../../supabase/functions/_shared/runs/choose_models.ts";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import { explanationSchema } from "../../../../../supabase/functions/_shared/switching/explain.ts";
+import { explainTurn } from "../../../../../supabase/functions/_shared/switching/explain_turn.ts";
+import type { TurnFacts } from "../../../../../supabase/functions/_shared/switching/turn_facts.ts";
+import { idOrNull, registriesWith } from "../selection/any_registry.ts";
+import { registryOf, selectionRequest } from "../selection/registry_of.ts";
+
+/** A turn of the clinical assistant that was answered, with what a test cares about. */
+function turn(facts: Partial<TurnFacts> = {}): TurnFacts {
+  return {
+    request_id: "the request",
+    message_id: "the answer",
+    conversation_id: "the conversation",
+    assistant_type: "clinical",
+    at: "2026-11-29T10:00:00Z",
+    ended_at: "2026-11-29T10:00:01Z",
+    status: "complete",
+    error_code: null,
+    model_id: "own",
+    model_name: "Own",
+    reason: "assistant",
+    requested_model: null,
+    fallback_code: null,
+    registry_version: 1,
+    use_case: null,
+    pinned_model_id: null,
+    pin_known: true,
+    calls: [],
+    ...facts,
+  };
+}
+
+/** Each rule as `rule model outcome code`. */
+function told(facts: TurnFacts, registry: Registry): string[] {
+  return explainTurn(facts, registry).rules.map(({ rule, model_id, outcome, code }) =>
+    [rule, model_id, outcome, code].filter((part) => part !== null).join(" ")
+  );
+}
+
+const registry = registryOf({
+  own: {},
+  standard: { is_default: true },
+  third: {},
+}, { clinical: "own", health: null });
+
+Deno.test("explainTurn() lists the rules in their order, down to the one that decided", () => {
+  expect(told(turn(), registry)).toEqual([
+    "pinned names-none",
+    "requested names-none",
+    "assistant own answered",
+  ]);
+  const ofDefault = turn({ assistant_type: "health", model_id: "standard", reason: "default" });
+  expect(told(ofDefault, registry)).toEqual([
+    "pinned names-none",
+    "requested names-none",
+    "assistant names-none",
+    "use_case names-none",
+    "default standard answered",
+  ]);
+  expect(told(turn({ pinned_model_id: "third", model_id: "third", reason: "pinned" }), registry))
+    .toEqual(["pinned third answered"]);
+  expect(told(turn({ model_id: "third", reason: "requested" }), registry))
+    .toEqual(["pinned names-none", "requested third answered"]);
+  const triage = registryOf({ nurse: { use_case: "triage" } }, { clinical: null });
+  expect(told(turn({ model_id: "nurse", reason: "use_case" }), triage).at(-1))
+    .toBe("use_case nurse answered");
+});
+
+Deno.test("explainTurn() says why each rule was passed over: off, retired, abroad, suspended, failed", () => {
+  const passedOver = turn({ model_id: "standard", reason: "fallback" });
+  const of = (own: Parameters<typeof registryOf>[0][string]) =>
+    registryOf({ own, standard: { is_default: true } }, { clinical: "own" });
+  const cases = [
+    [of({ is_available: false }), "model_not_available", "own is not available."],
+    [of({ lifecycle: "retired" }), "model_retired", "AWS has retired own; it no longer answers."],
+    [of({ geographies: ["us"] }), "model_outside_geographies", expect.stringMatching(/in us;/)],
+    [of({}), "model_suspended", "The model keeps failing and is suspended."],
+    [of({}), "bedrock_throttled", "The model is throttled."],
+  ] as const;
+  for (const [registry, code, message] of cases) {
+    const facts = { ...passedOver, requested_model: "own", fallback_code: code };
+    expect(explainTurn(facts, registry).rules.slice(2)).toMatchObject([
+      { rule: "assistant", model_id: "own", outcome: "passed-over", code, message },
+      { rule: "use_case", outcome: "names-none" },
+      { rule: "default", model_id: "standard", outcome: "answered" },
+    ]);
+    expect(explainTurn(facts, registry).summary).toMatch(/^Nova Lite answered, in place of own: /);
+  }
+});
+
+Deno.test("explainTurn() follows the pin, its end, its successor and what the request asked for", () => {
+  const ended = registryOf({
+    old: { lifecycle: "retired", successor_model_id: "new" },
+    own: {},
+    new: {},
+    standard: { is_default: true },
+  }, { clinical: "own" });
+  const facts = turn({
+    pinned_model_id: "old",
+    model_id: "new",
+    reason: "fallback",
+    requested_model: "old",
+    fallback_code: "model_retired",
+  });
+  expect(told(facts, ended)).toEqual([
+    "pinned old passed-over model_retired",
+    "successor new answered",
+  ]);
+  expect(explainTurn(facts, ended).rules[1]?.message).toBe(
+    "It is the successor of old. It answered.",
+  );
+  // A model that was asked for and failed names itself: no rule named it first.
+  const asked = turn({
+    model_id: "own",
+    reason: "fallback",
+    requested_model: "standard",
+    fallback_code: "bedrock_timeout",
+  });
+  expect(told(asked, registry)).toEqual([
+    "pinned names-none",
+    "requested standard passed-over bedrock_timeout",
+    "assistant own answered",
+  ]);
+  const gone = turn({ pinned_model_id: "gone" });
+  expect(explainTurn(gone, registry).rules[0]?.message).toMatch(/^gone, the conversation's pin,/);
+  const deleted = turn({ pin_known: false });
+  expect(explainTurn(deleted, registry).rules[0]?.message).toMatch(/^The conversation is deleted/);
+});
+
+Deno.test("explainTurn() tells calls that came to nothing, and stand-ins that are not allowed", () => {
+  const strict = {
+    ...registry,
+    assistants: registry.assistants.map((row) => ({ ...row, fallback_models: ["third"] })),
+  };
+  const facts = turn({
+    model_id: "third",
+    reason: "fallback",
+    requested_model: "own",
+    fallback_code: "bedrock_bad_response",
+    calls: [{ model_id: "own", error_code: "bedrock_bad_response" }],
+  });
+  expect(told(facts, strict)).toEqual([
+    "pinned names-none",
+    "requested names-none",
+    "assistant own passed-over bedrock_bad_response",
+    "use_case names-none",
+    "default standard passed-over not_a_fallback",
+    "priority third answered",
+  ]);
+  const open = explainTurn(facts, registry).rules.find(({ rule }) => rule === "default");
+  expect([open?.code, open?.message.slice(0, 24)]).toEqual([null, "No reason is on record: "]);
+  const called = { ...facts, calls: [{ model_id: "standard", error_code: "bedrock_timeout" }] };
+  expect(told(called, registry)).toContain("default standard passed-over bedrock_timeout");
+});
+
+Deno.test("explainTurn() tells turns that failed, and answers that were cut short", () => {
+  const failed = turn({
+    status: "failed",
+    error_code: "bedrock_access_denied",
+    reason: "assistant",
+  });
+  const explained = explainTurn(failed, registry);
+  expect(explained).toMatchObject({
+    status: "failed",
+    model_id: null,
+    model_name: null,
+    reason: null,
+    summary: "No model answered: AWS denied access to the model. (own)",
+  });
+  expect(told(failed, registry)[2]).toBe("assistant own passed-over bedrock_access_denied");
+  const refused = turn({ status: "failed", error_code: "no_model_available", model_id: null });
+  const none = registryOf({ off: { is_available: false } }, { clinical: "off" });
+  expect(told(refused, none)).toEqual([
+    "pinned names-none",
+    "requested names-none",
+    "assistant off passed-over model_not_available",
+    "use_case names-none",
+    "default names-none",
+    "priority names-none",
+  ]);
+  const partial = explainTurn(turn({ status: "partial", error_code: "bedrock_timeout" }), registry);
+  expect(partial.rules.at(-1)?.message)
+    .toBe("It answered, until the answer was cut short: The model did not answer in time.");
+  expect(partial.summary).toBe(
+    "Nova Lite answered, because it is the own model of clinical. " +
+      "The answer was cut short: The model did not answer in time.",
+  );
+});
+
+Deno.test("explainTurn() lists no rules where the registry is not known, and says so", () => {
+  expect(explainTurn(turn(), null)).toMatchObject({
+    registry_known: false,
+    model_id: "own",
+    model_name: "Own",
+    summary: "Own answered, because it is the own model of clinical. " +
+      "The registry of version 1 is not on record, so the rules are not listed.",
+    rules: [],
+  });
+  const abandoned = turn({
+    status: "failed",
+    error_code: "turn_abandoned",
+    model_id: null,
+    reason: null,
+    registry_version: null,
+  });
+  expect(explainTurn(abandoned, null).summary).toBe(
+    "No model answered: The instance stopped before the answer was stored. " +
+      "No version of the registry is on record, so the rules are not listed.",
+  );
+});
+
+Deno.test("explainTurn() says so where an instance had read another registry", () => {
+  const facts = turn({ model_id: "elsewhere", reason: "default" });
+  expect(explainTurn(facts, registry).rules.at(-1)).toEqual({
+    rule: "default",
+    model_id: "elsewhere",
+    outcome: "answered",
+    code: null,
+    message: "It answered, though the rules above do not lead to it.",
+  });
+});
+
+Deno.test("explainTurn() explains whatever the selection chooses, in every registry", () => {
+  fc.assert(fc.property(registriesWith(["clinical"]), idOrNull, idOrNull, (registry, pin, asks) => {
+    const request = selectionRequest(registry, { pinnedModelId: pin, requestedModelId: asks });
+    let chosen;
+    try {
+      chosen = chooseModels(request, true).selected;
+    } catch (error) {
+      if (error instanceof AppError) return;
+      throw error;
+    }
+    const { model, reason, replaced } = chosen;
+    const explanation = explainTurn(
+      turn({
+        model_id: model.model_id,
+        reason,
+        pinned_model_id: pin,
+        requested_model: replaced?.modelId ?? null,
+        fallback_code: replaced?.code ?? null,
+      }),
+      registry,
+    );
+    expect(explanationSchema.parse(explanation)).toEqual(explanation);
+    const { rules } = explanation;
+    expect(rules.filter(({ outcome }) => outcome === "answered")).toHaveLength(1);
+    expect(rules.at(-1)).toMatchObject({ outcome: "answered", model_id: model.model_id });
+    expect(rules.at(-1)?.message).not.toMatch(/do not lead to it/);
+    if (reason !== "fallback") expect(rules.at(-1)?.rule).toBe(reason);
+    if (replaced !== null) {
+      expect(rules).toContainEqual(
+        expect.objectContaining({ model_id: replaced.modelId, code: replaced.code }),
+      );
+    }
+  }));
+});
