@@ -658,7 +658,8 @@ readonly jq_library='
   def show_change:
     .message,
     (select(has("probe")) | .model | values | model_facts),
-    (select(.former_model_id != .model.model_id) | "\(if .assistant then "Model" else "Default" end) before: \(.former_model_id // "none")"),
+    (select(has("former_model_id") and .former_model_id != .model.model_id)
+      | "\(if .assistant then "Model" else "Default" end) before: \(.former_model_id // "none")"),
     (select(.assistants[0]? | type == "object") | assistant_lines),
     (select(has("probe") and .model) | "Probe: \(.probe | probe_words)"),
     (.affected | values | affected_lines);
