@@ -1,5 +1,11 @@
 import { expect } from "@std/expect";
-import { asAdmin, chooseAction, defaultModel, openView } from "../support/console_page.ts";
+import {
+  asAdmin,
+  chooseAction,
+  defaultModel,
+  download,
+  openView,
+} from "../support/console_page.ts";
 import { manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 
@@ -109,11 +115,7 @@ Deno.test("the console filters the audit log by what the address says, and expor
     await page.getByRole("button", { name: "Search" }).click();
     await page.waitForURL(/actor=default/);
     await rows.filter({ hasText: "key default" }).first().waitFor();
-    const [file] = await Promise.all([
-      page.waitForEvent("download"),
-      page.getByRole("button", { name: "Export as CSV" }).click(),
-    ]);
-    const lines = (await Deno.readTextFile(await file.path())).trimEnd().split("\r\n");
+    const lines = (await download(page, "Export as CSV")).trimEnd().split("\r\n");
     expect(lines.slice(1).every((line) => line.includes(",key default,"))).toBe(true);
     expect(lines.length).toBeGreaterThan(2);
   }));

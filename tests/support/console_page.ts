@@ -1,6 +1,6 @@
 /** The operators' console in a real browser, on a project in its first state. */
 import { expect } from "@std/expect";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { type FreshProject, withFreshProject } from "./fresh_project.ts";
 import { type Persona, personas } from "./project_client.ts";
@@ -118,6 +118,24 @@ export function modelRow(page: Page, name: string) {
 export async function chooseAction(page: Page, subject: string, name: string): Promise<void> {
   await page.getByRole("button", { name: `More actions for ${subject}`, exact: true }).click();
   await page.locator(".menu:popover-open").getByLabel(name, { exact: true }).click();
+}
+
+export function dialogOf(page: Page): Locator {
+  return page.getByRole("dialog");
+}
+
+/** Presses a button of the open dialog. */
+export async function press(page: Page, name: string): Promise<void> {
+  await dialogOf(page).getByRole("button", { name, exact: true }).click();
+}
+
+/** What the file holds that a button gives. */
+export async function download(page: Page, button: string): Promise<string> {
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: button }).click(),
+  ]);
+  return await Deno.readTextFile(await file.path());
 }
 
 /** The model that is the default in the database. */
