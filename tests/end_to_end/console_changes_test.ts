@@ -121,7 +121,7 @@ Deno.test("an answer is explained from the chat, and by the id of its request", 
       select id from ai_messages where role = 'assistant' order by created_at desc limit 1`;
     await page.getByLabel("Id of a message or a request").fill(turn?.id);
     await page.getByRole("button", { name: "Explain" }).click();
-    await eventually(async () => (await page.evaluate("location.hash")).includes(turn?.id));
+    await eventually(async () => String(await page.evaluate("location.hash")).includes(turn?.id));
     await page.getByText("passed over").first().waitFor();
     await page.getByLabel("Id of a message or a request").fill(crypto.randomUUID());
     await page.getByRole("button", { name: "Explain" }).click();

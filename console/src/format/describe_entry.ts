@@ -77,19 +77,17 @@ export function describeNext(
   }.`;
 }
 
-/**
- * Who made a change, and how.
- *
- * @param emailOf The address of a user by their id, where it is known.
- */
+/** Who made a change, and how. */
 export function describeActor(
-  entry: Pick<ModelSwitch, "source" | "actor_user_id" | "actor_key_name" | "database_role">,
+  entry: Pick<
+    ModelSwitch,
+    "source" | "actor_user_id" | "actor_email" | "actor_key_name" | "database_role"
+  >,
   ownUserId: string,
-  emailOf: (userId: string) => string | undefined,
 ): string {
   const { actor_user_id: userId } = entry;
   if (userId === ownUserId) return "you";
-  if (userId !== null) return emailOf(userId) ?? `user ${userId.slice(0, 8)}`;
+  if (userId !== null) return entry.actor_email ?? `user ${userId.slice(0, 8)}`;
   if (entry.actor_key_name !== null) return `key ${entry.actor_key_name}`;
   switch (entry.source) {
     case "sql":

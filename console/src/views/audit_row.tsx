@@ -28,6 +28,7 @@ export function AuditRow(
           entry {entry.id}
           {entry.rollback_of !== null &&
             `, rollback to before ${entry.rollback_of}`}
+          {entry.is_seeded && ", generated: nothing to take back"}
         </span>
       </th>
       <td data-label="Reason" class={entry.reason === null ? "values blank" : "values"}>
@@ -44,14 +45,16 @@ export function AuditRow(
         <Probe probe={entry.probe} />
       </td>
       <td class="actions">
-        <button
-          type="button"
-          class="button"
-          aria-label={`Roll back to before entry ${entry.id}, ${what}`}
-          onClick={onRollBack}
-        >
-          Roll back
-        </button>
+        {!entry.is_seeded && (
+          <button
+            type="button"
+            class="button"
+            aria-label={`Roll back to before entry ${entry.id}, ${what}`}
+            onClick={onRollBack}
+          >
+            Roll back
+          </button>
+        )}
       </td>
     </tr>
   );

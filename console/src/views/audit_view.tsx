@@ -32,7 +32,7 @@ export function AuditView() {
   const chosen = useSignal<Chosen | null>(null);
   const { view } = registry;
   const isNarrowed = Object.keys(filter).length > 0;
-  const actorOf = (entry: ModelSwitch) => describeActor(entry, userId, (id) => people.get(id));
+  const actorOf = (entry: ModelSwitch) => describeActor(entry, userId);
   const nameOf = (id: string | null) => nameOfModel(id, view?.models ?? []);
 
   // Filtered, not every later entry is known; and of the newest switch, only its main entry.

@@ -6,6 +6,7 @@ const entry: ModelSwitch = {
   id: 7,
   created_at: "2026-11-26T00:00:00Z",
   actor_user_id: "u",
+  actor_email: null,
   actor_key_name: null,
   actor_proven: false,
   database_role: "service_role",
@@ -17,6 +18,7 @@ const entry: ModelSwitch = {
   to: { fallback_models: null },
   probe: null,
   rollback_of: null,
+  is_seeded: false,
   reason: '=1+1, "so"',
   registry_version: 9,
 };

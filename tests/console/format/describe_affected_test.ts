@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import type { Affected } from "../../../console/src/api/manage_actions.ts";
 import { describeAffected } from "../../../console/src/format/describe_affected.ts";
 
-const affected: Affected = {
+const affected = {
   assistants: [{
     assistant_type: "health",
     name: "Health assistant",
@@ -20,7 +20,7 @@ const affected: Affected = {
     what_if_usd: 3.4,
     difference_usd: 2.2,
   },
-};
+} satisfies Affected;
 const nameOf = (id: string | null) => id === null ? "no model" : `Model ${id}`;
 const describe = (changes: Partial<Affected>) =>
   describeAffected({ ...affected, ...changes }, nameOf).map(({ term, text }) => `${term}: ${text}`);

@@ -10,6 +10,7 @@ const entry: ModelSwitch = {
   id: 1,
   created_at: "2026-11-26T00:00:00Z",
   actor_user_id: null,
+  actor_email: null,
   actor_key_name: null,
   actor_proven: true,
   database_role: "postgres",
@@ -21,12 +22,12 @@ const entry: ModelSwitch = {
   to: "b",
   probe: null,
   rollback_of: null,
+  is_seeded: false,
   reason: null,
   registry_version: 2,
 };
 const nameOf = (id: string | null) => `Model ${id}`;
 const describe = (changes: Partial<ModelSwitch>) => describeEntry({ ...entry, ...changes }, nameOf);
-const nobody = () => undefined;
 
 Deno.test("describeEntry() says what changed, and what was before", () => {
   expect(describe({}))
@@ -87,11 +88,13 @@ Deno.test("describeNext() says what the next undo takes back, or that nothing is
 Deno.test("describeActor() says who it was, as far as the log knows", () => {
   const userId = "00000000-0000-4000-8000-000000000004";
   const user = { ...entry, actor_user_id: userId };
-  expect(describeActor(user, userId, nobody)).toBe("you");
-  expect(describeActor(user, "another", nobody)).toBe("user 00000000");
-  expect(describeActor(user, "another", () => "ann@example.com")).toBe("ann@example.com");
-  expect(describeActor({ ...entry, source: "sql" }, userId, nobody)).toBe("role postgres");
-  expect(describeActor({ ...entry, source: "cli", actor_key_name: "ci" }, userId, nobody))
+  expect(describeActor(user, userId)).toBe("you");
+  expect(describeActor(user, "another")).toBe("user 00000000");
+  expect(describeActor({ ...user, actor_email: "ann@example.com" }, "another")).toBe(
+    "ann@example.com",
+  );
+  expect(describeActor({ ...entry, source: "sql" }, userId)).toBe("role postgres");
+  expect(describeActor({ ...entry, source: "cli", actor_key_name: "ci" }, userId))
     .toBe("key ci");
-  expect(describeActor({ ...entry, source: "cli" }, userId, nobody)).toBe("a secret key");
+  expect(describeActor({ ...entry, source: "cli" }, userId)).toBe("a secret key");
 });

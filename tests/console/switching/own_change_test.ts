@@ -6,6 +6,7 @@ const entry: ModelSwitch = {
   id: 12,
   created_at: "2026-11-26T09:00:00Z",
   actor_user_id: "me",
+  actor_email: null,
   actor_key_name: null,
   actor_proven: false,
   database_role: "r",
@@ -17,6 +18,7 @@ const entry: ModelSwitch = {
   from: "available",
   to: "disabled",
   rollback_of: null,
+  is_seeded: false,
   reason: null,
   registry_version: 8,
 };
