@@ -77,7 +77,7 @@ declare
     "usage_report(timestamptz,timestamptz,text,text,text)": "usage_figures() with totals",
     "user_may_manage_models(uuid)": "Whether a user is a platform admin",
     "verify_model_switches(text)": "Whether the audit log is as it was written",
-    "what_if_report(text,timestamptz,timestamptz)": "What the tokens of [p_from, p_to) cost"
+    "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"
   }';
   policies constant text[] := array[
     'ai_assistants_select_active', 'ai_conversations_delete_own', 'ai_conversations_select_own',

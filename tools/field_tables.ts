@@ -34,6 +34,8 @@ import {
   modelSwitchSchema,
   nextRollbackSchema,
 } from "../supabase/functions/_shared/switching/model_switch.ts";
+import { pricePeriodSchema } from "../supabase/functions/_shared/switching/price_period.ts";
+import { trialSchema } from "../supabase/functions/_shared/switching/trial.ts";
 
 /** Objects that several answers hold: each has a table of its own, to which the others link. */
 const namedObjects: Readonly<Record<string, z.ZodObject>> = {
@@ -47,6 +49,8 @@ const namedObjects: Readonly<Record<string, z.ZodObject>> = {
   "next-rollback": nextRollbackSchema,
   "affected": affectedSchema,
   "explanation": explanationSchema,
+  "price-period": pricePeriodSchema,
+  "trial": trialSchema,
   "answering-model": answeringModelSchema,
   "chat-usage": chatUsageSchema,
 };

@@ -58,6 +58,8 @@ create unique index model_prices_one_open_period on public.model_prices (model_i
   where valid_to is null;
 create index model_prices_model_id_valid_from_idx
   on public.model_prices (model_id, valid_from desc);
+-- For read_registry(): few models have prices that were set ahead.
+create index model_prices_scheduled_idx on public.model_prices (model_id) where scheduled;
 
 revoke all on public.model_prices from public, anon, authenticated, service_role;
 revoke all on sequence public.model_prices_id_seq from public, anon, authenticated, service_role;

@@ -34,7 +34,14 @@ set search_path = ''
 as $$
   select switchboard.registry_with((
     select jsonb_agg(
-      to_jsonb(switchboard.with_present_prices(bm)) order by bm.priority, bm.model_id)
+      to_jsonb(case
+        -- No other row can differ from what holds, and there may be thousands.
+        when bm.model_id in (
+          select mp.model_id from public.model_prices as mp where mp.scheduled)
+        then switchboard.with_present_prices(bm)
+        else bm
+      end)
+      order by bm.priority, bm.model_id)
     from public.bedrock_models as bm));
 $$;
 comment on function public.read_registry() is

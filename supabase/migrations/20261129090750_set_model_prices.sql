@@ -20,7 +20,8 @@ declare
 begin
   if not exists (
     select from public.bedrock_models as bm
-    where not switchboard.has_prices(bm, switchboard.price_at(bm.model_id, clock_timestamp()))
+    where bm.model_id in (select mp.model_id from public.model_prices as mp where mp.scheduled)
+      and not switchboard.has_prices(bm, switchboard.price_at(bm.model_id, clock_timestamp()))
   ) then
     return 0;
   end if;

@@ -174,14 +174,15 @@ as $$
 declare
   found_user record;
   former_type text;
-  assistant public.ai_assistants;
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
 
   found_user := switchboard.find_user(p_email);
-  assistant := switchboard.find_assistant(coalesce(p_assistant_type, 'health'));
+  if p_assistant_type is not null then
+    perform switchboard.find_assistant(p_assistant_type);
+  end if;
   former_type := switchboard.role_of(found_user.user_id) ->> 'assistant_type';
   perform switchboard.require_admin_left(found_user.user_id, p_assistant_type);
   perform switchboard.write_role(found_user.user_id, p_assistant_type);
@@ -191,7 +192,9 @@ begin
     'email', found_user.email,
     'assistant_type', p_assistant_type,
     'former_assistant_type', former_type,
-    'assistant_is_active', assistant.is_active,
+    'assistant_is_active', exists (
+      select from public.ai_assistants as a
+      where a.assistant_type = coalesce(p_assistant_type, 'health') and a.is_active),
     'is_banned', found_user.is_banned,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then

@@ -34,7 +34,8 @@ async function violations(page: Page): Promise<string[]> {
 async function expectAccessible(page: Page, where: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.locator(`html[data-scheme="${colorScheme}"]`).waitFor();
+    // Behind a dialog that fills the window the page itself may have no height.
+    await page.locator(`html[data-scheme="${colorScheme}"]`).waitFor({ state: "attached" });
     expect([where, colorScheme, await violations(page)]).toEqual([where, colorScheme, []]);
   }
   const { width } = page.viewportSize()!;
@@ -87,6 +88,21 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await look("Explain");
 }
 
+const markdown = `### Dose
+
+1. **One** [tablet](https://example.com)
+2. \`x\`
+
+> a long line of code:
+
+\`\`\`
+${"x = 1; ".repeat(60)}
+\`\`\`
+
+| drug | dose |
+|------|-----:|
+| a | 5 mg |`;
+
 for (const [device, viewport] of Object.entries({ desktop, phone })) {
   Deno.test(`axe-core finds nothing in any view of the console, ${device}`, () =>
     asAdmin(stack, async ({ page, project }) => {
@@ -94,6 +110,16 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
       await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
       await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
       await visitViews(page, (view) => expectAccessible(page, view));
+      await project.bedrock.scriptAnswer(
+        { content: [{ type: "text", text: markdown }] },
+        { model: "eu.amazon.nova-lite-v1:0" },
+      );
+      await openView(page, "Chat");
+      await page.getByLabel("Question").fill("Which dose?");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByRole("cell", { name: "5 mg" }).waitFor();
+      await page.getByText("because it is the default").waitFor();
+      await expectAccessible(page, "Markdown");
       await page.context().setOffline(true);
       await page.getByText("Not connected to the project").waitFor();
       await expectAccessible(page, "not connected");
@@ -116,7 +142,7 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
       await dialog.getByText("It cannot be switched to.").waitFor();
       await expectAccessible(page, "failed probe");
       await dialog.getByRole("button", { name: "Close" }).click();
-      await page.getByRole("button", { name: "Switch to Claude 3.5 Sonnet v2" }).click();
+      await page.getByRole("button", { name: "Switch to Claude 3 Sonnet" }).click();
       await dialog.getByText("Probe passed.").waitFor();
       await expectAccessible(page, "confirmation");
       await dialog.getByRole("button", { name: "Make it the default" }).click();
@@ -153,5 +179,9 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
       await chooseAction(page, "Amazon Nova Lite", "Prices of Amazon Nova Lite");
       await dialog.getByRole("table").waitFor();
       await expectAccessible(page, "prices");
+      await page.route("**/functions/v1/**", (route) => route.fulfill({ status: 401, body: "{}" }));
+      await page.reload();
+      await page.getByRole("dialog", { name: "Sign in again" }).waitFor();
+      await expectAccessible(page, "sign-in again");
     }, { viewport }));
 }

@@ -227,8 +227,10 @@ Deno.test("operate.md's commands change a model, an assistant and a role without
       { purpose: "trial", model_id: "eu.amazon.nova-pro-v1:0" },
       { purpose: "trial", model_id: "eu.anthropic.claude-opus-4-8" },
     ]);
-    expect(await sql`select model_config, fallback_models from ai_assistants
-      where assistant_type = 'triage'`)
+    expect(
+      await sql`select model_config, fallback_models from ai_assistants
+      where assistant_type = 'triage'`,
+    )
       .toEqual([{ model_config: { temperature: 0.2 }, fallback_models: [] }]);
   }));
 

@@ -86,7 +86,7 @@ Deno.test("set-role warns where the user will get no answer", () =>
       assistant_type: "operations",
     });
     expect(body.warnings).toEqual([
-      "The assistant operations is not active: its chats are refused.",
+      "There is no active assistant operations: the user's chats are refused.",
       "The user is banned and cannot sign in.",
     ]);
   }));

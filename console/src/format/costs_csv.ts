@@ -12,6 +12,7 @@ export function costsCsv(costs: CostAnswer["costs"]): string {
       "cost_usd",
       "unpriced",
       "estimated_usd",
+      "trial_usd",
     ],
     costs.map((row) => [
       row.bucket_start,
@@ -21,6 +22,7 @@ export function costsCsv(costs: CostAnswer["costs"]): string {
       row.cost_usd,
       row.unpriced,
       row.estimated_usd,
+      row.trial_usd,
     ]),
   );
 }

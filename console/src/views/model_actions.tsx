@@ -1,7 +1,7 @@
 import type { ListedModel } from "../api/manage_actions.ts";
 import { ActionMenu, type MenuItem } from "../components/action_menu.tsx";
 import { troubleOf } from "../format/model_order.ts";
-import { modelState, nameOfModel } from "../format/model_state.ts";
+import { modelState } from "../format/model_state.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { addressOf } from "../state/route.ts";
 
@@ -28,7 +28,7 @@ export function ModelActions(
           aria-label={`${labels[primary]} ${name}`}
           onClick={() => onAct(primary, model)}
         >
-          {primary === "replace" ? replaceLabel(model, view) : labels[primary]}
+          {labels[primary]}
         </button>
       )}
       <ActionMenu
@@ -46,10 +46,6 @@ const labels: Readonly<Record<ModelAction, string>> = {
   disable: "Disable",
   prices: "Prices",
 };
-
-function replaceLabel({ successor_model_id: successor }: ListedModel, view: RegistryView): string {
-  return successor === null ? "Replace" : `Replace by ${nameOfModel(successor, view.models)}`;
-}
 
 function primaryAction(
   model: ListedModel,

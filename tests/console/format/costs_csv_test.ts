@@ -27,9 +27,10 @@ Deno.test("costsCsv() has a line for each row, with who answered whom", () => {
     cost_usd: 0.001,
     unpriced: 0,
     estimated_usd: 0,
+    trial_usd: 0.0004,
   };
   expect(costsCsv([row])).toBe(
-    "bucket_start,model_id,assistant_type,turns,cost_usd,unpriced,estimated_usd\r\n" +
-      "2026-11-26T00:00:00Z,,health,2,0.001,0,0\r\n",
+    "bucket_start,model_id,assistant_type,turns,cost_usd,unpriced,estimated_usd,trial_usd\r\n" +
+      "2026-11-26T00:00:00Z,,health,2,0.001,0,0,0.0004\r\n",
   );
 });

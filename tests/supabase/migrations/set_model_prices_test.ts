@@ -1,6 +1,8 @@
 /** Prices that are set now, in a row or ahead: what holds at any moment, and what tells it. */
 import { expect } from "@std/expect";
 import fc from "fast-check";
+import { fencedBlocks } from "../../support/markdown.ts";
+import { readSource } from "../../support/source_files.ts";
 import {
   anon,
   patient,
@@ -367,4 +369,29 @@ Deno.test("any sequence of prices leaves periods without gaps, and each moment i
     }),
     { numRuns: 12 },
   );
+});
+
+Deno.test("the statements of operate.md set prices and assistants", async () => {
+  const blocks = fencedBlocks(readSource("docs/operate.md"))
+    .filter(({ language, text }) =>
+      language === "sql" && /set_model_price|create_assistant/.test(text)
+    );
+  expect(blocks).toHaveLength(2);
+  await withDatabase(async (database) => {
+    for (const statement of blocks.flatMap(({ text }) => text.split(/;\n/))) {
+      await database.sql.unsafe(statement);
+    }
+    expect(await listed(database, novaPro)).toMatchObject([
+      { state: "current", input_cost_per_mtok: 0.9, valid_to: null },
+      { state: "past" },
+    ]);
+    const [triage] = await database.sql`
+      select name, is_active, system_prompt from public.ai_assistants
+      where assistant_type = 'triage'`;
+    expect(triage).toEqual({
+      name: "Triage",
+      is_active: false,
+      system_prompt: "You sort what comes in.",
+    });
+  });
 });

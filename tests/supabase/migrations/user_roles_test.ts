@@ -135,6 +135,16 @@ for (const [what, email, type, expected] of refusals) {
   });
 }
 
+Deno.test("set_user_role() takes a role also where there is no assistant health, and tells so", async () => {
+  await withDatabase(async (database) => {
+    await giveAddresses(database);
+    await database.sql`delete from public.ai_assistants where assistant_type = 'health'`;
+    const result = await setRole(database, ofClinician, null);
+    expect(result).toMatchObject({ assistant_type: null, assistant_is_active: false });
+    expect(await roleOf(database, clinician)).toBeNull();
+  });
+});
+
 Deno.test("set_user_role() refuses an address that several users have", async () => {
   await withDatabase(async (database) => {
     await giveAddresses(database);

@@ -135,8 +135,13 @@ Deno.test("seedHistory() fills an embedded stack's database", async (test) => {
     await test.step("the registry and its log are whole", async () => {
       const [row] = await sql`
         select public.verify_model_switches() ->> 'ok' as ok,
-          public.read_registry() - '{version,hash}'::text[] as rows`;
+          public.read_registry() - '{version,hash}'::text[] as rows,
+          public.next_rollback() as next,
+          (select count(*)::int from public.model_switches as ms where ms.is_seeded) as seeded`;
       expect(row?.ok).toBe("true");
+      // What never happened is not to be undone.
+      expect(row?.seeded).toBeGreaterThan(5);
+      expect(row?.next).toBeNull();
       expect(row?.rows).toEqual(registry?.rows);
     });
 

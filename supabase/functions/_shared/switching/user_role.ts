@@ -15,7 +15,7 @@ export const roleChangeSchema = z.object({
   email: z.string(),
   assistant_type: z.string().nullable(),
   former_assistant_type: z.string().nullable(),
-  /** Of the role's assistant, or of `health` for a user without a role. */
+  /** Whether the role's assistant is there and active, or `health` for a user without a role. */
   assistant_is_active: z.boolean(),
   is_banned: z.boolean(),
   registry_version: z.int(),

@@ -32,7 +32,9 @@ export async function setRole(
 }
 
 function describe({ email, assistant_type: role, former_assistant_type: former }: RoleChange) {
-  if (role === former) return `${email} already has ${role === null ? "no role" : `role ${role}`}.`;
+  if (role === former) {
+    return `${email} ${role === null ? "has no role" : `already has role ${role}`}.`;
+  }
   if (role === null) return `${email} has no role now and talks to health. Before: ${former}.`;
   return `${email} has role ${role} now. Before: ${former ?? "none"}.`;
 }
@@ -41,7 +43,7 @@ function warningsOf(isActive: boolean, isBanned: boolean, { assistant_type: role
   return [
     ...(isActive
       ? []
-      : [`The assistant ${role ?? "health"} is not active: its chats are refused.`]),
+      : [`There is no active assistant ${role ?? "health"}: the user's chats are refused.`]),
     ...(isBanned ? ["The user is banned and cannot sign in."] : []),
   ];
 }

@@ -13,6 +13,7 @@ import {
 } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type { ModelEvent } from "../../../../../supabase/functions/_shared/core/model_event.ts";
 import type { ModelRequest } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
+import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import type { CachedRegistry } from "../../../../../supabase/functions/_shared/registry/registry_cache.ts";
 import { CircuitBreaker } from "../../../../../supabase/functions/_shared/runs/circuit_breaker.ts";
 import { run } from "../../../../../supabase/functions/_shared/runs/run.ts";
@@ -50,6 +51,8 @@ export interface World {
   /** Streams that were closed, by model. */
   readonly closed: string[];
   readonly breaker: CircuitBreaker;
+  readonly registry: Registry;
+  readonly dependencies: RunDependencies;
   /** The time of the clock, in milliseconds. */
   time: number;
 }
@@ -122,6 +125,8 @@ export function runWorld(
   const begin = (change: Partial<RunRequest> = {}) => run({ ...request, ...change }, all);
   return Object.assign(world, {
     breaker,
+    registry,
+    dependencies: all,
     begin,
     play: async (change?: Partial<RunRequest>) => (await Array.fromAsync(begin(change))).flat(),
   });

@@ -1,0 +1,139 @@
+import { expect } from "@std/expect";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { RpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
+import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import {
+  longestTrialMs,
+  recordTrial,
+  type TrialDependencies,
+  type TrialEnd,
+  tryModel,
+} from "../../../../../supabase/functions/_shared/switching/try_model.ts";
+import { runWorld, type Step } from "../runs/run_world.ts";
+
+/** One model of three, and what its trial came to. */
+async function tried(
+  script: Readonly<Record<string, Step[]>>,
+  row: Partial<Model> = {},
+  change: Partial<TrialDependencies> = {},
+) {
+  const world = runWorld(script);
+  const recorded: TrialEnd[] = [];
+  const lost: unknown[] = [];
+  const models = world.registry.models.map((model) =>
+    model.model_id === "b" ? { ...model, ...row } : model
+  );
+  const ended = await tryModel(
+    models.find(({ model_id }) => model_id === "b")!,
+    {
+      registry: { ...world.registry, models },
+      assistantType: "clinical",
+      content: "How does it feel?",
+    },
+    {
+      // Also the breaker of the turns, and what they tell of a model's end.
+      ...world.dependencies,
+      timeoutMs: 60_000,
+      randomId: () => "trial-1",
+      record: (trial) => {
+        recorded.push(trial);
+        return Promise.resolve(0.25);
+      },
+      reportLoss: (_id, error) => lost.push(error),
+      ...change,
+    },
+  );
+  return { ...ended, world, recorded, lost };
+}
+
+Deno.test("tryModel() asks the model alone, with the assistant's prompt, available or not", async () => {
+  const { trial, world, recorded, isRecorded } = await tried(
+    { b: [{ streams: ["Fine", "."] }] },
+    { is_available: false, serves_pinned: false },
+  );
+  expect(trial).toMatchObject({ model_id: "b", status: "complete", text: "Fine.", cost_usd: 0.25 });
+  expect([world.called, isRecorded]).toEqual([["b"], true]);
+  const [request] = world.requests;
+  expect(request).toMatchObject({ systemPrompt: "Be brief." });
+  expect(request?.messages.map(({ blocks }) => blocks))
+    .toEqual([[{ type: "text", text: "How does it feel?" }]]);
+  expect(recorded).toMatchObject([{
+    id: "trial-1",
+    assistant_type: "clinical",
+    run: { model_id: "b", status: "complete", reason: "requested" },
+  }]);
+  // The ledger gets no word of the question or the answer.
+  expect(JSON.stringify(recorded)).not.toMatch(/feel|Fine/);
+});
+
+Deno.test("tryModel() lets no other model answer, and tells the breaker nothing", async () => {
+  const { trial, world, recorded } = await tried({
+    a: [{ streams: ["not me"] }],
+    b: [{ fails: "bedrock_model_end_of_life" }],
+  });
+  expect(trial).toMatchObject({
+    status: "failed",
+    text: "",
+    error: { code: "bedrock_model_end_of_life" },
+  });
+  expect([world.called, world.retired, world.breaker.admits("b")]).toEqual([["b"], [], true]);
+  expect(recorded).toMatchObject([{ run: { status: "failed" } }]);
+});
+
+Deno.test("tryModel() calls no model that is retired or outside the allowed geographies", async () => {
+  for (
+    const [row, code] of [
+      [{ lifecycle: "retired" }, "model_retired"],
+      [{ geographies: ["us"] }, "model_outside_geographies"],
+    ] as const
+  ) {
+    const { trial, world, recorded, isRecorded } = await tried({}, { ...row } as Partial<Model>);
+    expect(trial).toMatchObject({ status: "failed", error: { code }, response_time_ms: 0 });
+    expect([world.called, recorded, isRecorded]).toEqual([[], [], true]);
+  }
+});
+
+Deno.test("tryModel() gives a model no longer than the platform gives a request", async () => {
+  const { world } = await tried({ b: [{ streams: ["x"] }] }, {}, { timeoutMs: 3_600_000 });
+  expect(world.limits).toMatchObject([{ totalMs: longestTrialMs }]);
+  const shorter = await tried({ b: [{ streams: ["x"] }] }, {}, { timeoutMs: 5_000 });
+  expect(shorter.world.limits).toMatchObject([{ totalMs: 5_000 }]);
+});
+
+Deno.test("tryModel() gives an answer that the ledger could not take, and says so", async () => {
+  const { trial, isRecorded, lost } = await tried({ b: [{ streams: ["x"] }] }, {}, {
+    record: () => Promise.reject(new AppError("database_unavailable")),
+  });
+  expect(trial).toMatchObject({ status: "complete", text: "x", cost_usd: null });
+  expect([isRecorded, lost.length]).toEqual([false, 1]);
+});
+
+Deno.test("recordTrial() tries three times while the database is away, and a refusal once", async () => {
+  const trial = { id: "trial-1", assistant_type: "clinical" } as TrialEnd;
+  const tries = async (answers: readonly unknown[]) => {
+    let calls = 0;
+    const waits: number[] = [];
+    const database = {
+      rpc: () => Promise.resolve(answers[calls++]),
+    } as unknown as RpcClient;
+    const sleep = (ms: number) => {
+      waits.push(ms);
+      return Promise.resolve();
+    };
+    const result = await recordTrial(database, trial, sleep).catch((error) => error.code);
+    return [result, calls, waits];
+  };
+  const failed = (code: string, status: number) => ({
+    data: null,
+    error: { code, message: "", details: "", hint: "" },
+    status,
+  });
+  const away = failed("", 503);
+  const stored = { data: 0.5, error: null, status: 200 };
+  expect(await tries([away, away, stored])).toEqual([0.5, 3, [1000, 2000]]);
+  expect(await tries([away, away, away, stored])).toEqual(["database_unavailable", 3, [
+    1000,
+    2000,
+  ]]);
+  expect(await tries([failed("22023", 400), stored])).toEqual(["database_error", 1, []]);
+});
