@@ -113,7 +113,7 @@ Options:
 --fallbacks IDS|fallback_models|fallbacks||models that may answer instead, separated by commas; or any, or none
 --on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
 --active VALUE|is_active|true,false||whether it answers: true or false
---csv||true||comma-separated values, for a spreadsheet
+--csv||true||comma-separated values, for a spreadsheet; of the history all entries
 --json||true||print the answer of the API unchanged
 --help||true||print this
 Settings:
@@ -194,9 +194,7 @@ done
 [ -z "$awaited" ] || fail "$awaited needs a value" 2
 [ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
 for pair in '--json --csv' '--days --from' '--prompt --prompt-file'; do
-  case $names in
-    *" ${pair% *} "*"${pair#* } "* | *" ${pair#* } "*"${pair% *} "*) fail "${pair/ / and } cannot be combined" 2 ;;
-  esac
+  [[ $names != *" ${pair% *} "* || $names != *" ${pair#* } "* ]] || fail "${pair/ / and } cannot be combined" 2
 done
 
 # Finds the command that the words are, and otherwise what they may have been meant to be.
@@ -232,9 +230,7 @@ if [ -z "$action" ] && [ -n "$closest" ]; then
   fail "$problem; usage: $closest" 2
 elif [ -z "$action" ] && [ -n "$verb_first" ]; then
   id='<model-id>'
-  for word in "${words[@]}"; do
-    case $word in *[.:]*) id=$word ;; esac
-  done
+  for word in "${words[@]}"; do case $word in *[.:]*) id=$word ;; esac; done
   fail "the model id comes first: $id $verb_first" 2
 elif [ -z "$action" ]; then
   known=$(sed -nE 's/^(<model-id> )?([a-z-]+)[ |].*/\2/p' <<<"$commands")
@@ -276,9 +272,7 @@ add_option() { # line of the table after the name, name, value
   IFS='|' read -r field kind _ <<<"$1"
   case $kind in true | false) value=$kind ;; esac
   check "$2" "$kind" "$value"
-  case $kind=$value in
-    file=* | input=-) value=$(cat -- "$value" 2>/dev/null) || fail "cannot read $3" 2 ;;
-  esac
+  case $kind=$value in file=* | input=-) value=$(cat -- "$3" 2>/dev/null) || fail "cannot read $3" 2 ;; esac
   if [ -n "$field" ]; then add "$kind" "$field" "$value"; fi
 }
 
@@ -327,14 +321,15 @@ done
 impact=false csv=false required=''
 case $names in *' --impact '*) impact=true ;; *' --csv '*) csv=true ;; esac
 case $action in try) required=--message ;; create-assistant) required=--name ;; retire) required=--impact ;; esac
+# Without a limit all of the history, in pages.
+pages=false
+case $csv=$action=$names in true=history=*' --limit '*) ;; true=history=*) pages=true; add count limit 200 ;; esac
 case $names in *" $required"*) ;; *) fail "${command[*]} needs $required" 2 ;; esac
 
 # --- Environment ------------------------------------------------------------------------------
 case $service_key in
   '') fail "SUPABASE_SERVICE_KEY is not set; export the project's secret key" 2 ;;
-  *[!A-Za-z0-9._~+/=-]*)
-    fail 'SUPABASE_SERVICE_KEY contains an invalid character; copy the key alone and in full' 2
-    ;;
+  *[!A-Za-z0-9._~+/=-]*) fail 'SUPABASE_SERVICE_KEY contains an invalid character; copy the key alone and in full' 2 ;;
   # The legacy publishable key has "role":"anon" in base64, which begins at one of three places.
   sb_publishable_* | eyJ*.*InJvbGUiOiJhbm9uI* | eyJ*.*yb2xlIjoiYW5vbi* | eyJ*.*icm9sZSI6ImFub24i*)
     fail 'SUPABASE_SERVICE_KEY is a publishable key, which cannot manage models; export the secret key (sb_secret_…, or the legacy service_role key)' 2
@@ -878,11 +873,8 @@ show() { # jq program [jq options …]
   local program=$1 status=0
   shift
   jq -r --argjson rows "$rows" "$@" "$jq_library clean | $program" <<<"$body" 2>/dev/null || status=$?
-  case $status in
-    0) ;;
-    5) fail "unexpected answer from $supabase_url; an older version may be deployed there" ;;
-    *) exit 1 ;;
-  esac
+  [ "$status" -ne 5 ] || fail "unexpected answer from $supabase_url; an older version may be deployed there"
+  [ "$status" -eq 0 ] || exit 1
 }
 
 # Ends the command if the answer is no success.
@@ -939,10 +931,12 @@ else
     *) [ -z "$outcome" ] || view=show_change ;;
   esac
   if $impact; then view=show_impact; fi
-  if $csv; then show "show_csv(\"$action\")"; else show "$view, \"Registry version: \(.registry_version)\""; fi
+  if $csv; then view="show_csv(\"$action\")"; show "$view"; else show "$view, \"Registry version: \(.registry_version)\""; fi
   show '.warnings[]? | "Warning: \(.)"' >&2
+  while $pages && last=$(show '.switches[199].id // empty') && [ -n "$last" ]; do
+    ask "$(jq -c ".before = $last" <<<"$request")"; require_success
+    show "$view" | tail -n +2
+  done
 fi
 
-case $action in
-  validate | verify-history) [ "$(show '[.valid, .verification.ok] | index(false)')" = null ] || exit 1 ;;
-esac
+case $action in validate | verify-history) [ "$(show '[.valid, .verification.ok] | index(false)')" = null ] ;; esac

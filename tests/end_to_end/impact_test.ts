@@ -135,6 +135,16 @@ Deno.test("impact refuses what the change would be refused with, in the same wor
       update bedrock_models set lifecycle = 'retired' where model_id = ${claude35}`;
     const opus = "anthropic.claude-3-opus-20240229-v1:0";
     const assign = { action: "set-assistant-model", assistant_type: "health" };
+    const both = async (change: Record<string, unknown>) => {
+      const foreseen = await manage(project, { action: "impact", change });
+      const made = await manage(project, change);
+      expect(foreseen.status).toBeGreaterThanOrEqual(400);
+      expect([foreseen.status, foreseen.body.error]).toEqual([
+        made.status,
+        { ...made.body.error, request_id: foreseen.body.error.request_id },
+      ]);
+      return made.body.error.code;
+    };
     for (
       const change of [
         { action: "set-default", model_id: "no.such" },
@@ -147,15 +157,10 @@ Deno.test("impact refuses what the change would be refused with, in the same wor
         { ...assign, model_id: null, fallback_models: ["no.such"] },
         { action: "rollback", to: 999_999 },
       ]
-    ) {
-      const foreseen = await manage(project, { action: "impact", change });
-      const made = await manage(project, change);
-      expect(foreseen.status).toBeGreaterThanOrEqual(400);
-      expect([foreseen.status, foreseen.body.error]).toEqual([
-        made.status,
-        { ...made.body.error, request_id: foreseen.body.error.request_id },
-      ]);
-    }
+    ) await both(change);
+    await project.sql`update bedrock_models set is_default = false`;
+    await project.sql`update bedrock_models set is_available = model_id = ${novaLite}`;
+    expect(await both({ action: "disable", model_id: novaLite })).toBe("last_available_model");
     const only = await manage(project, { action: "impact", change: { action: "drop" } });
     expect([only.status, only.body.error.code]).toEqual([400, "invalid_request"]);
   }));

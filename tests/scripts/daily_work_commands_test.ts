@@ -375,3 +375,21 @@ Deno.test("switch-bedrock-model.sh history says in words what was changed", asyn
     .map((block) => block.trim().replaceAll(/\s+/g, " "));
   expect(said).toEqual(changes.map(([, words]) => words));
 });
+
+Deno.test("switch-bedrock-model.sh history --csv exports all entries, unless there is a limit", async () => {
+  const page = (newest: number, length: number) => ({
+    switches: Array.from({ length }, (_, index) => ({ ...entry, id: newest - index })),
+  });
+  const { code, stderr, lines, requests } = await played(
+    [page(450, 200), page(250, 200), page(50, 50)],
+    ...["history", "--csv", "--action", "set-default"],
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const asked = { action: "history", of_action: "set-default", limit: 200 };
+  expect(requests).toEqual([asked, { ...asked, before: 251 }, { ...asked, before: 51 }]);
+  expect(lines.slice(1).map((line) => Number(line.split(",")[0])))
+    .toEqual(Array.from({ length: 450 }, (_, index) => 450 - index));
+  const limited = await played([page(450, 200)], "history", "--csv", "--limit", "200");
+  expect(limited.requests).toEqual([{ action: "history", limit: 200 }]);
+  expect(limited.lines).toHaveLength(201);
+});

@@ -15,8 +15,9 @@ join pg_namespace as n on n.oid = p.pronamespace
 cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
 where (n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
     'apply_catalog_changes', 'assign_model', 'begin_chat_turn', 'complete_chat_turn',
-    'create_assistant', 'disable_model', 'enable_model', 'read_registry', 'record_model_probe', 'record_trial', 'retire_model',
-    'roll_back_switches', 'set_assistant', 'set_default_model', 'set_model_price', 'set_registry_settings'))
+    'create_assistant', 'disable_model', 'enable_model', 'read_registry', 'record_model_probe',
+    'record_trial', 'retire_model', 'roll_back_switches', 'set_assistant', 'set_default_model',
+    'set_model_price', 'set_registry_settings'))
   and has_function_privilege(r.name, p.oid, 'EXECUTE');
 
 select is_empty(

@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(4);
+select plan(6);
 
 insert into auth.users (id, email)
 values
@@ -25,6 +25,22 @@ select throws_ok(
   $$delete from public.ai_usage where assistant_type = 'pgtap'$$, '42501', null,
   'rows cannot be deleted');
 select throws_ok($$truncate public.ai_usage$$, '42501', null, 'the ledger cannot be truncated');
+select throws_ok(
+  $$insert into public.ai_usage (
+      question_id, attempt, conversation_id, assistant_type, purpose, status, begun_at, ended_at,
+      begins_conversation)
+    values (gen_random_uuid(), 1, gen_random_uuid(), 'pgtap', 'trial', 'complete', now(), now(),
+      false)$$,
+  '23514', null, 'a trial has no conversation');
+set local role service_role;
+select public.record_trial(jsonb_build_object(
+  'id', '00000000-0000-4000-e000-000000000002', 'assistant_type', 'pgtap',
+  'run', jsonb_build_object('status', 'complete', 'model_id', 'pgtap')));
+reset role;
+select results_eq(
+  $$select purpose, conversation_id from public.ai_usage
+    where question_id = '00000000-0000-4000-e000-000000000002'$$,
+  $$values ('trial', null::uuid)$$, 'a trial is told from turns');
 set local role authenticated;
 set local request.jwt.claims =
   '{"role": "authenticated", "sub": "00000000-0000-4000-c000-000000000001"}';

@@ -46,6 +46,7 @@ Deno.test("set_default_model() moves the default and returns the former one", as
     const again = await call(database, { name: "set_default_model", model: novaLite });
     expect(again).toEqual({
       former_model_id: novaLite,
+      former_version: result.registry_version,
       registry_version: result.registry_version,
     });
   });
