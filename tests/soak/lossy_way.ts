@@ -10,10 +10,17 @@ export class LossyWay {
   loss = 0;
   lost = 0;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  /** Aborted at the end: a call that an outage swallowed may never have an answer. */
+  readonly #end = new AbortController();
 
   constructor(apiUrl: string, random: Random) {
     this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      {
+        hostname: "127.0.0.1",
+        port: 0,
+        onListen: () => {},
+        onError: () => new Response(null, { status: 502 }),
+      },
       async (request) => {
         if (random.chance(this.loss)) return this.#lose();
         const { pathname, search } = new URL(request.url);
@@ -21,6 +28,7 @@ export class LossyWay {
           method: request.method,
           headers: request.headers,
           body: await request.bytes(),
+          signal: this.#end.signal,
         });
         const { status, headers } = response;
         const body = await response.bytes();
@@ -31,6 +39,7 @@ export class LossyWay {
   }
 
   close(): Promise<void> {
+    this.#end.abort();
     return this.#server.shutdown();
   }
 
