@@ -33,17 +33,14 @@ comment on function switchboard.pin_before(uuid, integer) is
 revoke execute on function switchboard.pin_before(uuid, integer) from public, anon, authenticated;
 grant execute on function switchboard.pin_before(uuid, integer) to service_role;
 
-create function switchboard.find_attempt(
-  wanted_message_id uuid,
-  wanted_request_id uuid,
-  out question public.ai_messages,
-  out entry public.ai_usage
-)
-returns record
+create function switchboard.find_question(wanted_message_id uuid, wanted_request_id uuid)
+returns public.ai_messages
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  question public.ai_messages;
 begin
   if wanted_request_id is not null then
     select m.* into question
@@ -58,11 +55,31 @@ begin
       on q.conversation_id = m.conversation_id and q.seq = (m.seq + 1) / 2 * 2 - 1
     where m.id = wanted_message_id;
   end if;
-  if question.id is not null then
+  return question;
+end;
+$$;
+comment on function switchboard.find_question(uuid, uuid) is
+  'The question of a turn, by its own id, its answer''s or its request id; null where it was deleted or never was.';
+revoke execute on function switchboard.find_question(uuid, uuid) from public, anon, authenticated;
+grant execute on function switchboard.find_question(uuid, uuid) to service_role;
+
+create function switchboard.find_last_attempt(
+  of_question_id uuid,
+  wanted_message_id uuid
+)
+returns public.ai_usage
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  entry public.ai_usage;
+begin
+  -- Of an attempt that was given up and answered all the same, the answer.
+  if of_question_id is not null then
     select u.* into entry
     from public.ai_usage as u
-    where u.question_id = question.id and u.unanswered_call is null
-    -- Of an attempt that was given up and answered all the same, the answer.
+    where u.question_id = of_question_id and u.unanswered_call is null
     order by u.attempt desc, u.status = 'failed'
     limit 1;
   elsif wanted_message_id is not null then
@@ -75,12 +92,14 @@ begin
     order by u.attempt desc, u.status = 'failed'
     limit 1;
   end if;
+  return entry;
 end;
 $$;
-comment on function switchboard.find_attempt(uuid, uuid) is
-  'The last attempt at the turn of a question, an answer or a request id: the question, null where it was deleted, and the entry in the ledger, null where there is none.';
-revoke execute on function switchboard.find_attempt(uuid, uuid) from public, anon, authenticated;
-grant execute on function switchboard.find_attempt(uuid, uuid) to service_role;
+comment on function switchboard.find_last_attempt(uuid, uuid) is
+  'The ledger''s entry of the last attempt at a question or, of one that was deleted, by the id that it or its answer had; null where there is none.';
+revoke execute on function switchboard.find_last_attempt(uuid, uuid)
+  from public, anon, authenticated;
+grant execute on function switchboard.find_last_attempt(uuid, uuid) to service_role;
 
 create function public.explain_turn(
   p_message_id uuid default null,
@@ -92,9 +111,9 @@ stable
 set search_path = ''
 as $$
 declare
-  attempt constant record := switchboard.find_attempt(p_message_id, p_request_id);
-  question constant public.ai_messages := attempt.question;
-  entry constant public.ai_usage := attempt.entry;
+  question constant public.ai_messages :=
+    switchboard.find_question(p_message_id, p_request_id);
+  entry constant public.ai_usage := switchboard.find_last_attempt(question.id, p_message_id);
 begin
   if question.id is null and entry.id is null then
     raise exception using
