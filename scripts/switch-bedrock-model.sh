@@ -454,7 +454,8 @@ readonly jq_library='
     (select(.unpriced > 0)
       | "The cost of \(.unpriced | grouped) of the calls is unknown; > marks a sum without them"),
     (select(.estimated_usd > 0)
-      | "\(.estimated_usd | dollars) USD of it rest on estimated tokens: the models did not tell theirs");
+      | "\(.estimated_usd | dollars) USD of it rest on estimated tokens: the models did not tell theirs"),
+    (select(.trial_usd > 0) | "\(.trial_usd | dollars) USD of it are of trials, which are no turns");
   # The decimals, 2 to 6, that prices need to stand in one column.
   def places:
     map(numbers | . * 1000000 | round)
@@ -857,8 +858,9 @@ readonly jq_library='
       history: "id created_at source actor action model_id assistant_type change reason probe
         rollback_of registry_version",
       usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks conversations
-        input_tokens output_tokens cache_read_tokens cache_write_tokens cost_usd unpriced estimated_usd",
-      costs: "bucket_start model_id assistant_type turns cost_usd unpriced estimated_usd",
+        input_tokens output_tokens cache_read_tokens cache_write_tokens cost_usd unpriced estimated_usd
+        trials trial_usd",
+      costs: "bucket_start model_id assistant_type turns cost_usd unpriced estimated_usd trial_usd",
       performance: "bucket_start model_id answers errors mean_ms stddev_ms p50_ms p95_ms p99_ms
         ttft_mean_ms ttft_p50_ms ttft_p95_ms ttft_p99_ms"
     }[$action] as $columns

@@ -64,7 +64,7 @@ Deno.test("switch-bedrock-model.sh takes a model from AWS's list to an assistant
     }
     expect(await operate(project, "effects", "--limit", "1")).toContain(`-> ${opus48}\n`);
     expect(await operate(project, "costs", "--by", "month", "--csv"))
-      .toMatch(new RegExp(`\\n[\\d-]+T[^,]+,${opus48},clinical,\\d+,0\\.\\d+,0,0\\r\\n`));
+      .toMatch(new RegExp(`\\n[\\d-]+T[^,]+,${opus48},clinical,\\d+,0\\.\\d+,0,0,0\\.\\d+\\r\\n`));
 
     const undone = await operate(project, "rollback");
     expect(undone).toContain(`  clinical answers with ${claude35}\n`);

@@ -43,6 +43,8 @@ const figures = {
   cost_usd: 0.0000435,
   unpriced: 0,
   estimated_usd: 0.00001,
+  trials: 1,
+  trial_usd: 0.000002,
 };
 
 const usage = {
@@ -71,6 +73,7 @@ Deno.test("switch-bedrock-model.sh usage shows days, models and totals, aligned"
     'Cost: >1,234.500000 USD; details in "costs"',
     "The cost of 2 of the calls is unknown; > marks a sum without them",
     "0.000010 USD of it rest on estimated tokens: the models did not tell theirs",
+    "0.000002 USD of it are of trials, which are no turns",
     "Registry version: 7",
   ]);
 });
@@ -102,6 +105,7 @@ const costs = {
       cost_usd: 0.0000002,
       unpriced: 0,
       estimated_usd: 0,
+      trial_usd: 0,
     },
     {
       model_id: sonnet,
@@ -110,6 +114,7 @@ const costs = {
       cost_usd: 0.75,
       unpriced: 1,
       estimated_usd: 0.25,
+      trial_usd: 0,
     },
     {
       model_id: "new",
@@ -118,11 +123,13 @@ const costs = {
       cost_usd: null,
       unpriced: 1,
       estimated_usd: 0,
+      trial_usd: 0,
     },
   ].map((row) => ({ bucket_start: "2026-11-01T00:00:00+00:00", ...row })),
   total_usd: 0.7500002,
   unpriced: 2,
   estimated_usd: 0.25,
+  trial_usd: 0,
   month: {
     month_start: "2026-11-01T00:00:00+00:00",
     as_of: "2026-11-03T12:00:00+00:00",
@@ -303,15 +310,15 @@ Deno.test("switch-bedrock-model.sh --csv prints plain figures, and nothing for w
   expect(await shown(usage, "usage", "--csv")).toEqual([
     "bucket_start,model_id,assistant_type,turns,complete,partial,failed,fallbacks,conversations," +
     "input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,cost_usd,unpriced," +
-    "estimated_usd",
-    `2026-11-01T00:00:00+00:00,${lite},health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001`,
-    `2026-11-02T00:00:00+00:00,${sonnet},clinical,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001`,
-    "2026-11-02T00:00:00+00:00,,health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001",
+    "estimated_usd,trials,trial_usd",
+    `2026-11-01T00:00:00+00:00,${lite},health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001,1,0.000002`,
+    `2026-11-02T00:00:00+00:00,${sonnet},clinical,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001,1,0.000002`,
+    "2026-11-02T00:00:00+00:00,,health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001,1,0.000002",
   ].map((line) => `${line}\r`));
   expect((await shown(costs, "costs", "--csv")).slice(1)).toEqual([
-    `2026-11-01T00:00:00+00:00,${lite},health,1000,0.0000002,0,0\r`,
-    `2026-11-01T00:00:00+00:00,${sonnet},clinical,2,0.75,1,0.25\r`,
-    "2026-11-01T00:00:00+00:00,new,clinical,1,,1,0\r",
+    `2026-11-01T00:00:00+00:00,${lite},health,1000,0.0000002,0,0,0\r`,
+    `2026-11-01T00:00:00+00:00,${sonnet},clinical,2,0.75,1,0.25,0\r`,
+    "2026-11-01T00:00:00+00:00,new,clinical,1,,1,0,0\r",
   ]);
   expect((await shown(performance, "performance", "--csv")).slice(1)).toEqual([
     `${period.from},${lite},1200,3,812.4,1204.6,640,12001.5,20000,130,120,1340,2000\r`,
@@ -333,7 +340,7 @@ Deno.test("switch-bedrock-model.sh --csv quotes what would end a cell, and disar
   const rows = cells.map(([model_id]) => ({ ...costs.costs[0], model_id }));
   const lines = await shown({ ...costs, costs: rows }, "costs", "--csv");
   expect(lines.slice(1)).toEqual(
-    cells.map(([, cell]) => `2026-11-01T00:00:00+00:00,${cell},health,1000,0.0000002,0,0\r`),
+    cells.map(([, cell]) => `2026-11-01T00:00:00+00:00,${cell},health,1000,0.0000002,0,0,0\r`),
   );
 });
 
