@@ -19,18 +19,27 @@ export async function takePictures(page: Page, { phone, open, save }: Camera): P
   await open("Cost");
   await page.locator("canvas").waitFor();
   await page.getByLabel("Everything answered by").selectOption({ label: "Amazon Nova Lite" });
-  await page.getByRole("table", { name: "The comparison" }).waitFor();
+  await page.getByRole("table", { name: /^The comparison/ }).waitFor();
   await save("cost");
 
   await open("Performance");
   await page.locator("canvas").waitFor();
-  await page.getByRole("table", { name: "Switches and their effect" }).waitFor();
+  await page.getByRole("table", { name: /^Switches and their effect/ }).waitFor();
   await save("performance");
 
   await open("Assistants");
   await save("assistants");
+  await open("Trials");
+  await page.getByLabel("Model 1").selectOption({ label: "Amazon Nova Lite" });
+  await page.getByLabel("Model 2").selectOption({ label: "Amazon Nova Pro" });
+  await page.getByLabel("Question").fill("What helps against a headache?");
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  const answer = page.getByRole("listitem", { name: "Answer of Amazon Nova Pro" });
+  await answer.getByText("[stand-in: Amazon Nova Pro]").waitFor();
+  await save("trials");
+
   await open("Audit log");
-  await page.getByRole("table", { name: "Audit log" }).waitFor();
+  await page.getByRole("table", { name: /^Audit log/ }).waitFor();
   await save("audit");
 
   await open("Chat");
