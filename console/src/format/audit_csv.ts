@@ -1,12 +1,11 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { toCsv } from "./csv.ts";
-import { describeEntry } from "./describe_entry.ts";
+import { describeActor, describeEntry } from "./describe_entry.ts";
 
 /** The log as a table. */
 export function auditCsv(
   entries: readonly ModelSwitch[],
   nameOf: (modelId: string | null) => string,
-  actorOf: (entry: ModelSwitch) => string,
 ): string {
   return toCsv(
     [
@@ -28,7 +27,8 @@ export function auditCsv(
       return [
         entry.id,
         entry.created_at,
-        actorOf(entry),
+        // A file is read by others: it has no "you".
+        entry.actor_email ?? entry.actor_user_id ?? describeActor(entry, ""),
         entry.source,
         entry.action,
         entry.model_id,

@@ -18,8 +18,18 @@ export function describeColumn(
   now: unknown,
   nameOf: NameOf,
 ): string {
-  const { label, value } = columns[column] ?? { label: column.replaceAll("_", " "), value: plain };
-  return `${label} ${value(now, nameOf)} (before: ${value(before, nameOf)})`;
+  const { value } = columns[column] ?? unknownColumn(column);
+  return `${describeValue(column, now, nameOf)} (before: ${value(before, nameOf)})`;
+}
+
+/** Says what a column of a row is that was not there before, or is gone. */
+export function describeValue(column: string, value: unknown, nameOf: NameOf): string {
+  const words = columns[column] ?? unknownColumn(column);
+  return `${words.label} ${words.value(value, nameOf)}`;
+}
+
+function unknownColumn(column: string): Words {
+  return { label: column.replaceAll("_", " "), value: plain };
 }
 
 /** Any value; what is not set is never shown as a mark of the database. */

@@ -1,5 +1,5 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
-import { describeColumn, type NameOf } from "./describe_columns.ts";
+import { describeColumn, describeValue, type NameOf } from "./describe_columns.ts";
 
 /** An entry of the audit log, in words. */
 export interface EntryDescription {
@@ -7,6 +7,25 @@ export interface EntryDescription {
   /** What is different, a line each. */
   readonly details: readonly string[];
 }
+
+/** The actions of the log, in words. */
+export const actionWords = {
+  "set-default": "default switched",
+  "unset-default": "default taken away",
+  "assign": "model assigned",
+  "unassign": "model unassigned",
+  "enable": "enabled",
+  "disable": "disabled",
+  "retire": "retired by AWS",
+  "create": "added",
+  "update": "changed",
+  "delete": "removed",
+  "set-price": "price set",
+  "schedule-price": "later price scheduled or taken back",
+  "adopt-price": "scheduled price in force",
+  "update-settings": "settings changed",
+  "set-role": "role changed",
+} as const;
 
 /** Says what an entry did. Actions of later versions are shown by their own name. */
 export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescription {
@@ -50,7 +69,15 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
     case "set-price":
       return { what: `Price of ${subject} set`, details: changes(entry, nameOf) };
     case "schedule-price":
-      return { what: `Later price of ${subject} scheduled`, details: changes(entry, nameOf) };
+      return {
+        what: `Later price of ${subject} ${to === null ? "taken back" : "scheduled"}`,
+        details: changes(entry, nameOf),
+      };
+    case "adopt-price":
+      return {
+        what: `Scheduled price of ${subject} came into force`,
+        details: changes(entry, nameOf),
+      };
     case "update-settings":
       return { what: "Settings changed", details: changes(entry, nameOf) };
     case "set-role":
@@ -72,8 +99,9 @@ export function describeNext(
 ): string {
   if (next === null) return "Nothing is left that another rollback could take back.";
   const subject = next.assistant_type ?? (next.model_id === null ? null : nameOf(next.model_id));
-  return `The next undo takes back entry ${next.id}: ${next.action}${
-    subject === null ? "" : ` ${subject}`
+  const words: Readonly<Record<string, string>> = actionWords;
+  return `The next undo takes back entry ${next.id}: ${words[next.action] ?? next.action}${
+    subject === null ? "" : `, ${subject}`
   }.`;
 }
 
@@ -120,7 +148,12 @@ function changes({ from, to }: ModelSwitch, nameOf: NameOf): string[] {
       ? [`${to ?? "none"} (before: ${from ?? "none"})`]
       : [];
   }
-  const [before, now] = [from, to].map((row) => isRecord(row) ? row : {}) as [Row, Row];
+  if (!isRecord(from) || !isRecord(to)) {
+    return Object.entries(isRecord(to) ? to : from as Row)
+      .filter(([, value]) => value !== null)
+      .map(([column, value]) => describeValue(column, value, nameOf));
+  }
+  const [before, now]: [Row, Row] = [from, to];
   return [...new Set([...Object.keys(before), ...Object.keys(now)])]
     .map((column) => describeColumn(column, before[column], now[column], nameOf));
 }

@@ -1,24 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { actionWords } from "../format/describe_entry.ts";
 import { useServices } from "../services.ts";
 import type { RouteParameters } from "../state/route.ts";
 import type { HistoryFilter } from "./use_history.ts";
-
-/** The actions of the log, in the words of its entries. */
-const actions = {
-  "set-default": "default switched",
-  "assign": "model assigned",
-  "unassign": "model unassigned",
-  "enable": "enabled",
-  "disable": "disabled",
-  "retire": "retired by AWS",
-  "create": "added",
-  "update": "changed",
-  "delete": "removed",
-  "set-price": "price set",
-  "schedule-price": "price scheduled",
-  "update-settings": "settings changed",
-  "set-role": "role changed",
-} as const;
 
 const names = [
   "search",
@@ -113,7 +97,7 @@ export function AuditFilters(
         "assistant_type",
         assistants.map(({ assistant_type, name }) => [assistant_type, name]),
       )}
-      {choice("Action", "of_action", Object.entries(actions))}
+      {choice("Action", "of_action", Object.entries(actionWords))}
       <label>
         By
         <input

@@ -11,9 +11,7 @@ import type { HistoryFilter } from "./use_history.ts";
 const pageSize = 200;
 
 /** Gives the entries that the filter lets through as a file, all of them, not only those shown. */
-export function ExportAudit(
-  { filter, actorOf }: { filter: HistoryFilter; actorOf: (entry: ModelSwitch) => string },
-) {
+export function ExportAudit({ filter }: { filter: HistoryFilter }) {
   const services = useServices();
   const failure = useSignal<ApiError | null>(null);
   const count = useSignal<number | null>(null);
@@ -23,7 +21,7 @@ export function ExportAudit(
     try {
       const entries = await readAll(services, filter, (read) => count.value = read);
       const models = services.registry.view?.models ?? [];
-      const text = auditCsv(entries, (id) => nameOfModel(id, models), actorOf);
+      const text = auditCsv(entries, (id) => nameOfModel(id, models));
       saveFile("audit-log.csv", "text/csv", text);
     } catch (error) {
       failure.value = toApiError(error);

@@ -23,13 +23,15 @@ const entry: ModelSwitch = {
   registry_version: 9,
 };
 
-Deno.test("auditCsv() tells each entry in words, with its reason and the person's name", () => {
-  const [header, line, end] = auditCsv([entry], String, () => "ann@example.com").split("\r\n");
+Deno.test("auditCsv() tells each entry in words, with its reason and the person's address or id", () => {
+  const known = { ...entry, actor_email: "ann@example.com" };
+  const [header, line, unknown, end] = auditCsv([known, entry], String).split("\r\n");
   expect(header).toContain("id,created_at,actor,");
   expect(line).toBe(
     "7,2026-11-26T00:00:00Z,ann@example.com,api,update,,health," +
       "health changed; may fall back to any available model (before: none)," +
       `"'=1+1, ""so""",,,9`,
   );
+  expect(unknown).toContain(",u,api,update,");
   expect(end).toBe("");
 });

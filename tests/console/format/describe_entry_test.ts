@@ -59,6 +59,26 @@ Deno.test("describeEntry() tells each changed column in words", () => {
   expect(changed({ fallback_models: null }, { name: "x" }).join()).not.toMatch(/null|\[|\{/);
 });
 
+Deno.test("describeEntry() tells a later price from its taking back and from its coming into force", () => {
+  const [row, former] = [{ input_cost_per_mtok: 2, cache_read_cost_per_mtok: null }, {
+    input_cost_per_mtok: 1,
+  }];
+  expect(describe({ action: "schedule-price", from: null, to: row })).toEqual({
+    what: "Later price of Model b scheduled",
+    details: ["price of input per million tokens: $2.00"],
+  });
+  expect(describe({ action: "schedule-price", from: row, to: null })).toEqual({
+    what: "Later price of Model b taken back",
+    details: ["price of input per million tokens: $2.00"],
+  });
+  expect(describe({ action: "adopt-price", from: former, to: { input_cost_per_mtok: 2 } })).toEqual(
+    {
+      what: "Scheduled price of Model b came into force",
+      details: ["price of input per million tokens: $2.00 (before: $1.00)"],
+    },
+  );
+});
+
 Deno.test("describeEntry() names the user of a role", () => {
   const role = (type: string | null) => ({
     user_id: "u1",
@@ -80,7 +100,9 @@ Deno.test("describeEntry() shows an action that it does not know by its own name
 
 Deno.test("describeNext() says what the next undo takes back, or that nothing is left", () => {
   const next = { id: 7, action: "assign", model_id: "b", assistant_type: "health" };
-  expect(describeNext(next, nameOf)).toBe("The next undo takes back entry 7: assign health.");
+  expect(describeNext(next, nameOf)).toBe(
+    "The next undo takes back entry 7: model assigned, health.",
+  );
   expect(describeNext(null, nameOf))
     .toBe("Nothing is left that another rollback could take back.");
 });
