@@ -22,7 +22,8 @@ export function AssistantDialog(
   // What it was when the dialog was opened: what is entered is a change of that.
   const before = useSignal(assistant === null ? newAssistant : assistantValues(assistant)).value;
   const values = useSignal(before);
-  const fields = changedFields(before, values.value);
+  const present = useSignal(before);
+  const fields = changedFields(before, values.value, present.value);
   const isChanged = Object.keys(fields).length > 0 || values.value.assistant_type !==
       before.assistant_type;
   const type = values.value.assistant_type;
@@ -44,7 +45,10 @@ export function AssistantDialog(
     } catch (failure) {
       // Who has read that somebody else changed it may save all the same: only these fields.
       if (toApiError(failure).code === "registry_changed") {
-        version.value = (await manage("get-settings", {})).registry_version;
+        const { assistants, registry_version } = await manage("list-assistants", {});
+        const row = assistants.find((each) => each.assistant_type === type);
+        if (row !== undefined) present.value = assistantValues(row);
+        version.value = registry_version;
       }
       throw failure;
     }

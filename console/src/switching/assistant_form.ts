@@ -60,15 +60,28 @@ export function problemOf(values: AssistantValues): string | null {
   return null;
 }
 
-/** The fields that differ, as they are sent. */
-export function changedFields(before: AssistantValues, now: AssistantValues): Fields {
-  const config = ["temperature", "top_p", "max_tokens"] as const;
+const config = ["temperature", "top_p", "max_tokens"] as const;
+
+/**
+ * The fields that differ, as they are sent. The settings are one field: those of them that do not
+ * differ are sent as they are at present.
+ *
+ * @param present Where it has changed since. Default: as it was before.
+ */
+export function changedFields(
+  before: AssistantValues,
+  now: AssistantValues,
+  present: AssistantValues = before,
+): Fields {
+  const settings = Object.fromEntries(
+    config.map((name) => [name, now[name].trim() === before[name] ? present[name] : now[name]]),
+  );
   return {
     ...(now.name === before.name ? {} : { name: now.name.trim() }),
     ...(now.system_prompt === before.system_prompt ? {} : { system_prompt: now.system_prompt }),
     ...(config.every((name) => now[name].trim() === before[name])
       ? {}
-      : { model_config: configOf(now) }),
+      : { model_config: configOf({ ...now, ...settings }) }),
     ...(JSON.stringify(now.fallback_models) === JSON.stringify(before.fallback_models)
       ? {}
       : { fallback_models: now.fallback_models === null ? null : [...now.fallback_models] }),

@@ -31,6 +31,15 @@ Deno.test("changedFields() sends all settings with one, since they replace those
   expect(changedFields(before, { ...before, temperature: "" })).toEqual({ model_config: {} });
 });
 
+Deno.test("changedFields() leaves settings as they are at present, but for the edited ones", () => {
+  const present = { ...before, temperature: "0.9", top_p: "0.5" };
+  expect(changedFields(before, { ...before, max_tokens: "500" }, present))
+    .toEqual({ model_config: { temperature: 0.9, top_p: 0.5, max_tokens: 500 } });
+  expect(changedFields(before, { ...before, temperature: "" }, present))
+    .toEqual({ model_config: { top_p: 0.5 } });
+  expect(changedFields(before, { ...before, name: "X" }, present)).toEqual({ name: "X" });
+});
+
 Deno.test("problemOf() says what cannot be sent", () => {
   expect(problemOf(named)).toBeNull();
   for (
