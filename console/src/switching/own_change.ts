@@ -1,4 +1,5 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
+import { isTakenBack } from "./taken_back.ts";
 
 /** What a rollback takes back, and the registry's version that it is decided on. */
 export interface OwnChange {
@@ -9,7 +10,7 @@ export interface OwnChange {
 /**
  * The entries of the audit log that a request of this user has just written, as a rollback needs
  * them; null where the request changed nothing, or where another operator has changed something
- * since. Only such entries can be taken back without taking back another operator's change.
+ * since, or where no rollback takes an entry back. Only such entries can be taken back without taking back another operator's change.
  *
  * @param newest The log's newest entries, as many as the request has written.
  * @param since The registry's version before the request.
@@ -20,7 +21,7 @@ export function ownChange(
 ): OwnChange | null {
   const [first, last] = [newest.at(-1), newest[0]];
   const isOwn = newest.every((entry) =>
-    entry.actor_user_id === userId && entry.registry_version > since
+    entry.actor_user_id === userId && entry.registry_version > since && isTakenBack(entry)
   );
   if (first === undefined || last === undefined || !isOwn) return null;
   return { to: first.id, version: last.registry_version };

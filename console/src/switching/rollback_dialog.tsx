@@ -39,11 +39,17 @@ export function RollbackDialog(
       onClose={onClose}
     >
       {seen.later === null
-        ? <p>This entry is taken back, and every change after it.</p>
+        ? (
+          <p>
+            {entry === null
+              ? "The newest switch in force is taken back."
+              : "This entry is taken back, and every change after it."}
+          </p>
+        )
         : <TakenBack entries={seen.later} nameOf={nameOf} />}
       <p class="muted">
-        Models are not probed first. What AWS itself ended, and the settings, stay as they are. The
-        rollback is recorded, and can be taken back as well.
+        Models are not probed first. What AWS itself ended, settings, roles and scheduled prices
+        stay as they are. The rollback is recorded, and can be taken back as well.
       </p>
     </ChangeDialog>
   );

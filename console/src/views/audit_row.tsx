@@ -3,6 +3,7 @@ import { Badge } from "../components/badge.tsx";
 import type { EntryDescription } from "../format/describe_entry.ts";
 import { nothing } from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
+import { isTakenBack } from "../switching/taken_back.ts";
 
 /** An entry of the audit log. */
 export function AuditRow(
@@ -45,7 +46,7 @@ export function AuditRow(
         <Probe probe={entry.probe} />
       </td>
       <td class="actions">
-        {!entry.is_seeded && (
+        {isTakenBack(entry) && (
           <button
             type="button"
             class="button"

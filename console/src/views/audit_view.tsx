@@ -10,6 +10,7 @@ import { nameOfModel } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import { addressOf, routeParameters } from "../state/route.ts";
 import { RollbackDialog } from "../switching/rollback_dialog.tsx";
+import { isTakenBack } from "../switching/taken_back.ts";
 import { useUserId } from "../switching/undo.ts";
 import { AuditFilters, filterOf } from "./audit_filters.tsx";
 import { AuditRow } from "./audit_row.tsx";
@@ -27,7 +28,7 @@ export function AuditView() {
   const userId = useUserId();
   const filter = filterOf(routeParameters.value);
   const history = useHistory(filter);
-  const { entries, failure, loading, complete, loadNewest, loadOlder } = history;
+  const { entries, failure, loading, complete, loadNewest, loadOlder, retry } = history;
   const people = usePeople();
   const chosen = useSignal<Chosen | null>(null);
   const { view } = registry;
@@ -38,8 +39,9 @@ export function AuditView() {
   // Filtered, not every later entry is known; and of the newest switch, only its main entry.
   const takenBack = (entry: ModelSwitch | null) => {
     if (isNarrowed) return null;
-    const { next } = history;
-    return entries.filter(({ id }) => entry === null ? id === next?.id : id >= entry.id);
+    if (entry !== null) return entries.filter((each) => each.id >= entry.id && isTakenBack(each));
+    const newest = entries.find(({ id }) => id === history.next?.id);
+    return newest === undefined ? null : [newest];
   };
 
   // Another operator's change belongs on top of what is shown.
@@ -51,7 +53,7 @@ export function AuditView() {
         title="Audit log"
         tools={
           <>
-            <ExportAudit filter={filter} actorOf={actorOf} />
+            <ExportAudit filter={filter} />
             <VerifyHistory />
           </>
         }
@@ -99,12 +101,7 @@ export function AuditView() {
           </tbody>
         </ScrollTable>
       )}
-      {failure !== null && (
-        <ErrorNotice
-          error={failure}
-          onRetry={entries.length === 0 ? loadNewest : loadOlder}
-        />
-      )}
+      {failure !== null && <ErrorNotice error={failure} onRetry={retry} />}
       {loading && entries.length === 0 && <Loading what="the audit log" />}
       {!loading && failure === null && entries.length === 0 && (
         <p class="empty">

@@ -12,11 +12,13 @@ export type HistoryFilter = Omit<ArgumentsOf<"history">, "limit" | "before">;
 
 const pageSize = 20;
 
+type Part = "newest" | "older";
+
 /** The entries of the audit log that a filter lets through, page by page from the newest one. */
 export function useHistory(filter: HistoryFilter) {
   const { manage } = useServices();
   const entries = useSignal<readonly ModelSwitch[]>([]);
-  const failure = useSignal<ApiError | null>(null);
+  const failure = useSignal<{ readonly error: ApiError; readonly of: Part } | null>(null);
   const running = useSignal(0);
   const complete = useSignal(false);
   const version = useSignal(0);
@@ -25,47 +27,54 @@ export function useHistory(filter: HistoryFilter) {
   const key = JSON.stringify(filter);
   const shownKey = useRef(key);
 
-  const load = async (read: () => Promise<void>) => {
+  /** @param isCurrent Whether a failure still counts. */
+  const load = async (of: Part, read: () => Promise<void>, isCurrent: () => boolean) => {
     running.value += 1;
     failure.value = null;
     try {
       await read();
     } catch (error) {
-      failure.value = toApiError(error);
+      if (isCurrent()) failure.value = { error: toApiError(error), of };
     } finally {
       running.value -= 1;
     }
   };
-  const loadNewest = () =>
-    load(async () => {
-      const read = ++reads.current;
+  const loadNewest = () => {
+    const read = ++reads.current;
+    // Of two at once, the later one counts.
+    const isCurrent = () => read === reads.current;
+    // The entries of another filter are no answer to this one.
+    if (shownKey.current !== key) entries.value = [];
+    shownKey.current = key;
+    return load("newest", async () => {
       const answer = await manage("history", { ...filter, limit: pageSize });
-      // Of two at once, the later one counts.
-      if (read !== reads.current) return;
+      if (!isCurrent()) return;
       version.value = answer.registry_version;
       next.value = answer.next_rollback;
-      const known = shownKey.current === key ? entries.peek() : [];
-      shownKey.current = key;
-      const merged = mergeNewest(known, answer.switches);
+      const merged = mergeNewest(entries.peek(), answer.switches);
       if (merged === answer.switches) complete.value = merged.length < pageSize;
       entries.value = merged;
-    });
-  const loadOlder = () =>
-    load(async () => {
+    }, isCurrent);
+  };
+  const loadOlder = () => {
+    // Meanwhile others may be asked for.
+    const isCurrent = () => shownKey.current === key;
+    return load("older", async () => {
       const before = entries.peek().at(-1)?.id;
       if (before === undefined) return;
       const { switches } = await manage("history", { ...filter, limit: pageSize, before });
-      // Meanwhile others may be asked for.
-      if (shownKey.current !== key) return;
+      if (!isCurrent()) return;
       const merged = mergeOlder(entries.peek(), switches, before);
       if (merged !== entries.peek()) complete.value = switches.length < pageSize;
       entries.value = merged;
-    });
-  useRetry(failure.value, loadNewest);
+    }, isCurrent);
+  };
+  const retry = () => failure.peek()?.of === "older" ? loadOlder() : loadNewest();
+  useRetry(failure.value?.error ?? null, retry);
   return {
     key,
     entries: entries.value,
-    failure: failure.value,
+    failure: failure.value?.error ?? null,
     loading: running.value > 0,
     /** Whether the oldest entry is shown. */
     complete: complete.value,
@@ -75,5 +84,7 @@ export function useHistory(filter: HistoryFilter) {
     next: next.value,
     loadNewest: (): void => void loadNewest(),
     loadOlder: (): void => void loadOlder(),
+    /** Loads again what could not be loaded. */
+    retry: (): void => void retry(),
   };
 }

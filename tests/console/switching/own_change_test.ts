@@ -30,7 +30,8 @@ Deno.test("ownChange() gives what the request wrote, from its first entry to the
   expect(ownChange(two, request)).toEqual({ to: 12, version: 9 });
 });
 
-Deno.test("ownChange() gives nothing that was there before, or that somebody else wrote", () => {
+Deno.test("ownChange() gives nothing that was there before, that somebody else wrote, or that no rollback takes back", () => {
+  expect(ownChange([{ ...entry, action: "schedule-price" }], request)).toBeNull();
   expect(ownChange([], request)).toBeNull();
   expect(ownChange([entry], { ...request, since: 8 })).toBeNull();
   expect(ownChange([{ ...entry, actor_user_id: "other" }], request)).toBeNull();
