@@ -1,6 +1,7 @@
 import type { ListedAssistant, Model, Trial } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import { Facts } from "../components/facts.tsx";
+import { Markdown } from "../components/markdown.tsx";
 import { Notice } from "../components/notice.tsx";
 import { formatUsd } from "../format/money.ts";
 import { formatCount, formatMs } from "../format/numbers.ts";
@@ -33,7 +34,7 @@ export function TrialAnswer(
           </p>
         </Notice>
       )}
-      {text !== "" && <p class="words">{text}</p>}
+      {text !== "" && <Markdown text={text} />}
       <Facts facts={figures(trial)} />
       {model !== undefined && status !== "failed" && (
         <TrialActions model={model} assistant={assistant} onSwitch={onSwitch} />
