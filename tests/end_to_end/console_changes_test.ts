@@ -50,8 +50,39 @@ Deno.test("a price is scheduled from a later moment on, and taken back before it
     await chooseAction(page, "Claude Sonnet 5.5", "Prices of Claude Sonnet 5.5");
     await dialog.getByRole("button", { name: `Take back the prices from 1 Mar ${year}` }).click();
     await press(page, "Take them back");
-    await dialog.getByRole("button", { name: "Done" }).click();
-    expect(await scheduled()).toEqual([]);
+    await press(page, "Undo");
+    await dialog.getByText("Undone.").waitFor();
+    expect(await scheduled()).toEqual([{ input: 1.5 }]);
+    await press(page, "Close");
+
+    // The present price can be scheduled, in place of the other; back again, the other holds.
+    await chooseAction(page, "Claude Sonnet 5.5", "Prices of Claude Sonnet 5.5");
+    await dialog.getByLabel("Hold from, in UTC").fill(`${year}-03-01T00:00`);
+    await press(page, "Set the prices");
+    await dialog.getByRole("button", { name: "Undo" }).waitFor();
+    expect(await scheduled()).toEqual([{ input: 2.2 }]);
+    await press(page, "Undo");
+    await dialog.getByText("Undone.").waitFor();
+    expect(await scheduled()).toEqual([{ input: 1.5 }]);
+  }));
+
+Deno.test("a change is not confirmed with the impact of another one", () =>
+  asAdmin(stack, async ({ page }) => {
+    const dialog = dialogOf(page);
+    await chooseAction(page, "Claude Sonnet 5.5", "Disable Claude Sonnet 5.5");
+    const button = dialog.getByRole("button", { name: "Disable", exact: true });
+    await eventually(() => button.isEnabled());
+    const held = Promise.withResolvers<void>();
+    await page.route("**/functions/v1/**", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await dialog.getByLabel("Also take it from the conversations").check();
+    await dialog.getByText("what this would do").waitFor();
+    expect(await button.isDisabled()).toBe(true);
+    held.resolve();
+    await eventually(() => button.isEnabled());
+    await page.unrouteAll({ behavior: "wait" });
   }));
 
 Deno.test("what was entered of a prompt is not lost by Escape, a link or the way back", () =>

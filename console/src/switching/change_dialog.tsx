@@ -1,15 +1,15 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId } from "preact/hooks";
+import { useId } from "preact/hooks";
 import type { Change } from "../api/manage_actions.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { Loading } from "../components/loading.tsx";
 import { Notice } from "../components/notice.tsx";
 import { useServices } from "../services.ts";
-import { holdsUnsaved } from "../state/route.ts";
-import { AffectedFacts, Impact, Warnings } from "./impact.tsx";
+import { AffectedFacts, Impact, impactKey, Warnings } from "./impact.tsx";
 import { ReasonField } from "./reason_field.tsx";
+import { UnsavedActions, UnsavedNotice, useUnsaved } from "./unsaved.tsx";
 import { type ChangeStep, type Perform, type Undo, useChange } from "./use_change.ts";
 
 export interface ChangeDialogProps {
@@ -36,11 +36,15 @@ export function ChangeDialog(props: ChangeDialogProps) {
   const { title, change, perform, valid = true, dirty = false, onClose } = props;
   const { registry } = useServices();
   const { step, reason, confirm, undo } = useChange(perform);
-  const isShown = useSignal(change === null);
+  const version = registry.view?.version ?? 0;
+  const key = impactKey(change, version);
+  // Which change's impact has been shown, on which version: nothing is confirmed unseen.
+  const shownKey = useSignal<string | null>(null);
+  const ready = valid && (change === null || shownKey.value === key);
   const formId = useId();
   const shown = step.value;
   const editing = shown.kind === "confirm" || shown.kind === "working";
-  const unsaved = dirty && (editing || shown.kind === "leaving");
+  const unsaved = (dirty || reason.value.trim() !== "") && (editing || shown.kind === "leaving");
   useUnsaved(unsaved);
 
   const close = () => {
@@ -60,7 +64,7 @@ export function ChangeDialog(props: ChangeDialogProps) {
           {...props}
           step={shown}
           formId={formId}
-          ready={valid && isShown.value}
+          ready={ready}
           onUndo={undo}
           onStay={() => step.value = { kind: "confirm", error: null }}
           onCancel={close}
@@ -73,15 +77,15 @@ export function ChangeDialog(props: ChangeDialogProps) {
           class="form"
           onSubmit={(event) => {
             event.preventDefault();
-            if (valid && isShown.value && shown.kind === "confirm") confirm();
+            if (ready && shown.kind === "confirm") confirm();
           }}
         >
           {props.children}
           {change !== null && (
             <Impact
               change={change}
-              version={registry.view?.version ?? 0}
-              onShown={() => isShown.value = true}
+              version={version}
+              onShown={() => shownKey.value = key}
             />
           )}
           <ReasonField reason={reason} disabled={shown.kind === "working"} />
@@ -92,16 +96,6 @@ export function ChangeDialog(props: ChangeDialogProps) {
   );
 }
 
-/** Keeps the view and the page from being left with what was entered. */
-function useUnsaved(unsaved: boolean): void {
-  useEffect(() => {
-    holdsUnsaved.value = unsaved;
-    return () => {
-      holdsUnsaved.value = false;
-    };
-  }, [unsaved]);
-}
-
 function Outcome({ step }: { step: ChangeStep }) {
   switch (step.kind) {
     case "confirm":
@@ -109,7 +103,7 @@ function Outcome({ step }: { step: ChangeStep }) {
     case "working":
       return null;
     case "leaving":
-      return <Notice tone="warn" title="What you entered is not saved." />;
+      return <UnsavedNotice />;
     case "undoing":
       return <Loading what="the state before" />;
     case "done":
@@ -123,7 +117,7 @@ function Outcome({ step }: { step: ChangeStep }) {
     case "undone":
       return (
         <div role="status">
-          <Notice tone="ok" title="Undone.">
+          <Notice tone="ok" title={step.nothing ? "Nothing was left to undo." : "Undone."}>
             <p>{step.message}</p>
           </Notice>
         </div>
@@ -173,11 +167,7 @@ function Actions(
       );
     }
     case "leaving":
-      return (
-        <>
-          {button("Discard it", onClose, "button-danger")} {button("Go on editing", onStay)}
-        </>
-      );
+      return <UnsavedActions onDiscard={onClose} onStay={onStay} />;
     case "undoing":
       return <button type="button" class="button" disabled>Undoing …</button>;
     case "done": {

@@ -11,6 +11,11 @@ import { useRemote } from "../state/remote.ts";
 /** How long a confirmation waits for what it would do, in milliseconds. */
 const patienceMs = 10_000;
 
+/** Tells a change, and the version that it is decided on, from others. */
+export function impactKey(change: Change | null, version: number): string {
+  return `${JSON.stringify(change)} ${version}`;
+}
+
 /**
  * What a change would do, before it is made. Without an answer it says so: a model that harms must
  * be disabled even then.
@@ -18,18 +23,24 @@ const patienceMs = 10_000;
  * @param version The registry's version that is decided on; with another one it is asked for again.
  * @param onShown Told once there is an answer, or why there is none.
  */
-export function Impact(
-  { change, version, onShown }: { change: Change; version: number; onShown: () => void },
+export function Impact(props: { change: Change; version: number; onShown: () => void }) {
+  const key = impactKey(props.change, props.version);
+  // With a key, so that another change's facts are not shown while its own are read.
+  return <ImpactOf key={key} id={key} {...props} />;
+}
+
+function ImpactOf(
+  { id, change, onShown }: { id: string; change: Change; onShown: () => void },
 ) {
   const { manage } = useServices();
   const { remote } = useRemote(
-    `${JSON.stringify(change)} ${version}`,
+    id,
     (signal) =>
       manage("impact", { change }, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])),
   );
   useEffect(() => {
     if (remote.state !== "loading") onShown();
-  }, [remote.state, version]);
+  }, [remote.state]);
   switch (remote.state) {
     case "loading":
       return <Loading what="what this would do" />;

@@ -15,8 +15,8 @@ export function undoError(failure: unknown): ApiError {
       status,
       requestId,
       hint:
-        "Nothing was undone, because the later change would have been taken back with it. The " +
-        "audit log shows both, and can roll back to before either.",
+        "Nothing was undone, because the later change would have been lost with it. The audit log " +
+        "shows both.",
     },
   );
 }

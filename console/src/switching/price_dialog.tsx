@@ -9,7 +9,8 @@ import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
 import { PriceFields } from "./price_fields.tsx";
-import { usePriceForm } from "./price_form.ts";
+import { allPrices, type PriceArgs, priceValues, usePriceForm } from "./price_form.ts";
+import type { ChangeResult } from "./use_change.ts";
 
 /** The prices of a model: past, current and scheduled ones, and setting or taking back those. */
 export function PriceDialog({ model, onClose }: { model: ListedModel; onClose: () => void }) {
@@ -19,6 +20,30 @@ export function PriceDialog({ model, onClose }: { model: ListedModel; onClose: (
   /** When scheduled prices would begin to hold that are to be taken back. */
   const from = useSignal<string | null>(null);
   const isTakingBack = from.value !== null;
+  /** No rollback takes back what is scheduled: that is done by what was scheduled before. */
+  const schedule = async (
+    prices: PriceArgs & { valid_from: string },
+    args: { reason?: string },
+  ): Promise<ChangeResult> => {
+    const { valid_from } = prices;
+    const former = (await manage("list-prices", { model_id })).prices.find((period) =>
+      Date.parse(period.valid_from) === Date.parse(valid_from)
+    );
+    const result = await manage("set-price", { model_id, ...prices, ...args });
+    const before = former === undefined ? {} : allPrices(priceValues(former)) ?? {};
+    const expected_version = result.registry_version;
+    return {
+      ...result,
+      undo: () => manage("set-price", { model_id, ...before, valid_from, expected_version }),
+    };
+  };
+  const perform = (args: { reason?: string }): Promise<ChangeResult> => {
+    if (from.value !== null) return schedule({ valid_from: from.value }, args);
+    const { valid_from, ...prices } = form.args ?? {};
+    return valid_from === undefined
+      ? manage("set-price", { model_id, ...prices, ...args })
+      : schedule({ ...prices, valid_from }, args);
+  };
   return (
     <ChangeDialog
       title={`Prices of ${model.model_name}`}
@@ -26,13 +51,7 @@ export function PriceDialog({ model, onClose }: { model: ListedModel; onClose: (
       change={null}
       valid={isTakingBack || form.args !== null}
       dirty={form.dirty}
-      perform={(args) =>
-        manage(
-          "set-price",
-          from.value === null
-            ? { model_id, ...form.args, ...args }
-            : { model_id, valid_from: from.value, ...args },
-        )}
+      perform={perform}
       onClose={onClose}
     >
       <PeriodTable modelId={model_id} onTakeBack={(start) => from.value = start} />

@@ -39,6 +39,15 @@ export function changedPrices(before: PriceValues, now: PriceValues): PriceArgs 
   return args;
 }
 
+/** All prices, as prices for a later moment are sent; null where something entered is no price. */
+export function allPrices(now: PriceValues): PriceArgs | null {
+  const unknown = priceValues(noPrices);
+  const entered = changedPrices(unknown, now);
+  return entered === null
+    ? null
+    : { ...Object.fromEntries(names.map((name) => [name, null])), ...entered };
+}
+
 /** The state of the fields of a price. */
 export function usePriceForm(model: Pick<Model, PriceField>) {
   const before = priceValues(model);
@@ -46,15 +55,20 @@ export function usePriceForm(model: Pick<Model, PriceField>) {
   /** As `datetime-local` has it, in UTC; empty: now. */
   const from = useSignal("");
   const changed = changedPrices(before, values.value);
+  const isDifferent = changed === null || Object.keys(changed).length > 0;
+  // What is shown is what will hold then, whatever else is scheduled.
+  const later = from.value === "" ? null : allPrices(values.value);
   return {
     values,
     from,
     /** What is sent; null where it cannot be. */
-    args: changed === null || Object.keys(changed).length === 0
-      ? null
-      : { ...changed, ...(from.value === "" ? {} : { valid_from: `${from.value}:00Z` }) },
+    args: later !== null
+      ? { ...later, valid_from: `${from.value}:00Z` }
+      : isDifferent && from.value === ""
+      ? changed
+      : null,
     wrong: changed === null,
-    dirty: changed === null || Object.keys(changed).length > 0 || from.value !== "",
+    dirty: isDifferent || from.value !== "",
   };
 }
 

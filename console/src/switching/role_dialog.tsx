@@ -3,6 +3,7 @@ import type { Role } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
+import { undoUnlessChanged } from "./undo.ts";
 
 /** Gives a user another role, by their address, or takes it away. */
 export function RoleDialog(
@@ -14,7 +15,8 @@ export function RoleDialog(
     onClose: () => void;
   },
 ) {
-  const { manage } = useServices();
+  const services = useServices();
+  const { manage } = services;
   const email = useSignal(role?.email ?? "");
   const type = useSignal(role?.assistant_type ?? "");
   const isChanged = email.value !== (role?.email ?? "") ||
@@ -37,7 +39,12 @@ export function RoleDialog(
       dirty={isChanged}
       perform={async (args) => {
         const answer = await set(type.value === "" ? null : type.value, args);
-        return { ...answer, undo: () => set(answer.former_assistant_type) };
+        const undo = undoUnlessChanged(
+          services,
+          { action: "set-role", version: answer.registry_version },
+          () => set(answer.former_assistant_type),
+        );
+        return { ...answer, undo };
       }}
       onClose={onClose}
     >

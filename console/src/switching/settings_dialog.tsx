@@ -5,10 +5,12 @@ import { Choice } from "../components/choice.tsx";
 import { Notice } from "../components/notice.tsx";
 import { useServices } from "../services.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
+import { undoUnlessChanged } from "./undo.ts";
 
 /** Changes what applies to every model and user. */
 export function SettingsDialog({ settings, onClose }: { settings: Settings; onClose: () => void }) {
-  const { manage } = useServices();
+  const services = useServices();
+  const { manage } = services;
   const before = useSignal(settings).value;
   const values = useSignal(before);
   const set = (changes: Partial<Settings>) => values.value = { ...values.value, ...changes };
@@ -26,18 +28,20 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
       valid={Object.keys(changed).length > 0 && places.length > 0}
       dirty={Object.keys(changed).length > 0}
       perform={async (args) => {
-        const { message, warnings, models_outside: outside } = await manage("update-settings", {
-          ...changed,
-          ...args,
-        });
+        const { message, warnings, models_outside: outside, registry_version: version } =
+          await manage("update-settings", { ...changed, ...args });
         return {
           message,
           warnings: [
             ...warnings,
             ...outside.map((id) => `${id} is available, but never selected: it may leave them.`),
           ],
-          // A rollback leaves the settings as they are.
-          undo: () => manage("update-settings", changedSettings(now, before)),
+          // A rollback leaves the settings as they are, and this page has no second factor.
+          undo: changed.require_mfa === true ? null : undoUnlessChanged(
+            services,
+            { action: "update-settings", version },
+            () => manage("update-settings", changedSettings(now, before)),
+          ),
         };
       }}
       onClose={onClose}

@@ -6,6 +6,7 @@ import { ReasonField } from "./reason_field.tsx";
 import { isBusy, nameOfStep } from "./switch_flow.ts";
 import { SwitchActions } from "./switch_actions.tsx";
 import { SwitchStepContent } from "./switch_step_content.tsx";
+import { UnsavedActions, UnsavedNotice, useUnsaved } from "./unsaved.tsx";
 import { type SwitchIntent, useSwitch } from "./use_switch.ts";
 
 /** A switch from the probe to its result, and back again. */
@@ -21,22 +22,34 @@ export function SwitchDialog(
   // Which version's effect has been shown: nothing is confirmed unseen.
   const shown = useSignal<number | null>(null);
   const form = usePriceForm(intent.model ?? noPrices);
+  const unsaved = (step.kind === "pricing" && form.dirty) ||
+    (step.kind === "confirm" && reason.value.trim() !== "");
+  useUnsaved(unsaved);
+  const isLeaving = useSignal(false);
+  const leaving = isLeaving.value && unsaved;
+  const close = () => {
+    if (unsaved) isLeaving.value = true;
+    else onClose();
+  };
   return (
     <Dialog
       title={titleOf(intent)}
-      step={nameOfStep(step)}
+      step={leaving ? "leaving" : nameOfStep(step)}
       busy={isBusy(step)}
-      onClose={onClose}
-      actions={
-        <SwitchActions
-          flow={flow}
-          intent={intent}
-          shown={shown.value}
-          prices={form.args}
-          onClose={onClose}
-        />
-      }
+      onClose={close}
+      actions={leaving
+        ? <UnsavedActions onDiscard={onClose} onStay={() => isLeaving.value = false} />
+        : (
+          <SwitchActions
+            flow={flow}
+            intent={intent}
+            shown={shown.value}
+            prices={form.args}
+            onClose={close}
+          />
+        )}
     >
+      {leaving && <UnsavedNotice />}
       <SwitchStepContent
         step={step}
         intent={intent}

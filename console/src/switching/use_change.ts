@@ -13,11 +13,15 @@ export interface ChangeResult {
   readonly affected?: Affected;
   /** How many entries of the audit log it has written. Default: 1. */
   readonly entries?: number;
-  /** What takes it back, where a rollback does not. */
-  readonly undo?: Undo;
+  /** What takes it back, where a rollback does not; null: nothing does. */
+  readonly undo?: Undo | null;
 }
 
-export type Undo = () => Promise<{ readonly message: string }>;
+/** A rollback's answer names what it has taken back. */
+export type Undo = () => Promise<{
+  readonly message: string;
+  readonly changes?: readonly unknown[];
+}>;
 
 export type ChangeStep =
   /** `error`: why the last attempt was refused; what was entered is still there. */
@@ -26,7 +30,7 @@ export type ChangeStep =
   | { readonly kind: "working" }
   | { readonly kind: "done"; readonly result: ChangeResult; readonly undo: Undo | null }
   | { readonly kind: "undoing" }
-  | { readonly kind: "undone"; readonly message: string }
+  | { readonly kind: "undone"; readonly message: string; readonly nothing: boolean }
   | { readonly kind: "failed"; readonly error: ApiError };
 
 export type Perform = (args: { reason?: string }) => Promise<ChangeResult>;
@@ -44,8 +48,9 @@ export function useChange(perform: Perform) {
     try {
       const result = await perform(reasonArgs(reason.value));
       await services.registry.load();
-      const undo = result.undo ??
-        await findUndo(services, { entries: result.entries ?? 1, userId, since });
+      const undo = result.undo !== undefined
+        ? result.undo
+        : await findUndo(services, { entries: result.entries ?? 1, userId, since });
       step.value = { kind: "done", result, undo };
     } catch (failure) {
       step.value = { kind: "confirm", error: toApiError(failure) };
@@ -56,9 +61,9 @@ export function useChange(perform: Perform) {
   const takeBack = async (undo: Undo) => {
     step.value = { kind: "undoing" };
     try {
-      const { message } = await undo();
+      const { message, changes } = await undo();
       await services.registry.load();
-      step.value = { kind: "undone", message };
+      step.value = { kind: "undone", message, nothing: changes?.length === 0 };
     } catch (failure) {
       step.value = { kind: "failed", error: undoError(failure) };
       services.registry.load();

@@ -1,5 +1,9 @@
 import { expect } from "@std/expect";
-import { changedPrices, priceValues } from "../../../console/src/switching/price_form.ts";
+import {
+  allPrices,
+  changedPrices,
+  priceValues,
+} from "../../../console/src/switching/price_form.ts";
 import { listedModel } from "../registry_views.ts";
 
 const before = priceValues(listedModel("Pro"));
@@ -14,6 +18,18 @@ Deno.test("changedPrices() sends the prices that differ; one that is emptied is 
     .toEqual({ input_cost_per_mtok: 0.25 });
   expect(changedPrices(before, { ...before, output_cost_per_mtok: "" }))
     .toEqual({ output_cost_per_mtok: null });
+});
+
+Deno.test("allPrices() sends prices that are equal to the present ones, and unknown ones, too", () => {
+  expect(allPrices(before)).toEqual({
+    input_cost_per_mtok: 1,
+    output_cost_per_mtok: 4.2,
+    cache_read_cost_per_mtok: null,
+    cache_write_cost_per_mtok: null,
+    long_prompt_tokens: null,
+    long_prompt_factor: null,
+  });
+  expect(allPrices({ ...before, input_cost_per_mtok: "1,5" })).toBeNull();
 });
 
 Deno.test("changedPrices() guesses nothing of what is no number with a point", () => {
