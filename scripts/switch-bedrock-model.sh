@@ -565,16 +565,21 @@ readonly jq_library='
     | "Follow the default: \(if $following == "" then "none" else $following end)",
       "Keep a model of their own:" + said($own == []; " none"),
       ($own[] | "  \(.assistant_type): \(.model_version)" + inactive);
+  # As in the console: the change itself does not depend on the ledger.
+  def not_read: "not known, as the ledger could not be read";
+  def known: if . == null then "not known" else grouped end;
   def affected_lines:
     (.assistants
       | listed("Assistants that another model answers"; .[]
         | "\(.assistant_type): \(.from_model_id // "no model") -> \(.to_model_id // "NO MODEL");"
-          + " turns in 30 days: \(.turns | grouped)")),
-    (.conversations | select(.pinned > 0)
-      | "Pinned conversations: \(.pinned | grouped), active in 30 days: \(.recent | grouped); "
-        + if .keep_model then "they keep the model"
-        else "answered by \(.to_model_id // "NO MODEL")" end),
-    (.cost | select(.turns > 0)
+          + " turns in 30 days: \(.turns | known)")),
+    (.conversations | select(.pinned != 0)
+      | "Pinned conversations: " + if .pinned == null then not_read
+        else "\(.pinned | grouped), active in 30 days: \(.recent | known); "
+          + if .keep_model then "they keep the model"
+          else "answered by \(.to_model_id // "NO MODEL")" end end),
+    (select(.cost == null) | "Cost: \(not_read)"),
+    (.cost | values | select(.turns > 0)
       | "Cost of these turns: \(cost(.actual_usd; .unpriced)) USD;"
         + " on the other model \(.what_if_usd | dollars) USD"
         + (.difference_usd | if . == null then ""

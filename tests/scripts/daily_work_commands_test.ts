@@ -227,7 +227,6 @@ const affected = {
     what_if_usd: 0.25,
     difference_usd: -0.25,
   },
-  figures_known: true,
 };
 const consequences = [
   "Assistants that another model answers (1):",
@@ -248,6 +247,28 @@ Deno.test("switch-bedrock-model.sh shows the same impact before a change and aft
   };
   expect(await shown({ affected: none, warnings: [] }, "rollback", "--impact"))
     .toEqual(["No assistant, conversation or cost is affected", "Nothing was changed"]);
+});
+
+Deno.test("switch-bedrock-model.sh says that an impact is not known, not that there is none", async () => {
+  const unread = {
+    assistants: [{ ...affected.assistants[0], turns: null }],
+    conversations: { pinned: null, recent: null, keep_model: true, to_model_id: null },
+    cost: null,
+  };
+  const unknown = "not known, as the ledger could not be read";
+  const lines = [
+    "Assistants that another model answers (1):",
+    `  health: ${lite} -> NO MODEL; turns in 30 days: not known`,
+    `Pinned conversations: ${unknown}`,
+    `Cost: ${unknown}`,
+  ];
+  const answer = { affected: unread, warnings: [] };
+  expect(await shown(answer, lite, "disable", "--impact"))
+    .toEqual([...lines, "Nothing was changed"]);
+  expect(await shown({ ...answer, message: "Disabled." }, lite, "disable"))
+    .toEqual(["Disabled.", ...lines]);
+  expect(await shown({ affected: { ...unread, assistants: [] } }, lite, "disable", "--impact"))
+    .toEqual([...lines.slice(2), "Nothing was changed"]);
 });
 
 Deno.test("switch-bedrock-model.sh assistant set keeps the settings that it does not name", async () => {
