@@ -587,12 +587,18 @@ readonly jq_library='
   def fallback_words($any): if . == null then $any elif . == [] then "none" else join(", ") end;
   def value_words($column):
     if $column == "fallback_models" then fallback_words("any available model")
+    elif $column == "valid_from" then moment
     elif . == null then (if $column | test("_per_") then "unknown" else "none" end)
     elif type == "boolean" then (if . then "yes" else "no" end)
     elif type == "array" then map(tostring) | join(", ")
     elif type == "object" then
       to_entries | map("\(.key) \(.value)") | if . == [] then "none" else join(", ") end
     else tostring end;
+  def role_words: (objects | .assistant_type) // null | if . then "role \(.)" else "no role" end;
+  # The address of a user who had a role or has one; who is deleted has none.
+  def role_user:
+    [.to, .from | objects] as $rows
+    | [$rows[].email, $rows[].user_id | values][0] // "a user";
   # What a change of the history did, or one that a rollback makes.
   def deed:
     (.assistant_type // .model_id // "the settings") as $subject
@@ -604,16 +610,24 @@ readonly jq_library='
       enable: "\(.model_id) is available", retire: "\(.model_id) is retired",
       disable: "\(.model_id) is \(if .to == "stopped" then "stopped" else "disabled" end)",
       create: "\($subject) is created", delete: "\($subject) is deleted",
-      update: "\($subject) is changed", "update-settings": "the settings are changed"
+      update: "\($subject) is changed", "update-settings": "the settings are changed",
+      "set-price": "the price of \($subject) is set",
+      "schedule-price": "a later price of \($subject) is \(
+        if .to == null then "taken back" else "scheduled" end)",
+      "adopt-price": "a scheduled price of \($subject) came into force",
+      "set-role": "\(role_user) has \(.to | role_words)"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
     . as $entry
     | deed
-      + if [.from, .to | type] | index("object") then
+      + if .action == "set-role" then " (before: \(.from | role_words))"
+      elif [.from, .to | type] | index("object") then
         ": " + ([(.from // {}) + (.to // {}) | keys[] as $column
           | ($column | sub("_cost_per_mtok$"; " price") | sub("^is_"; "") | gsub("_"; " "))
-            + " \($entry.to[$column] | value_words($column))"
-            + " (before: \($entry.from[$column] | value_words($column)))"] | join("; "))
+            + " \(($entry.to // $entry.from)[$column] | value_words($column))"
+            # What is new, or gone, has no former values, and what is replaced may keep some.
+            + said($entry.from and $entry.to and $entry.from[$column] != $entry.to[$column];
+              " (before: \($entry.from[$column] | value_words($column)))")] | join("; "))
       elif .action | test("assign$") then " (before: \(.from // "the default"))"
       elif .action == "set-default" then " (before: \(.from // "none"))"
       else said(.from != null and .action != "unset-default"; " (before: \(.from))") end;

@@ -361,6 +361,23 @@ Deno.test("switch-bedrock-model.sh history tells a claimed actor from a proven o
 
 Deno.test("switch-bedrock-model.sh history says in words what was changed", async () => {
   const health = { assistant_type: "health", model_id: null };
+  const later = (price: number) => ({
+    valid_from: "2027-01-01T00:00:00+00:00",
+    input_cost_per_mtok: price,
+  });
+  const none = { user_id: null, email: null, assistant_type: null };
+  const ann = (assistant_type: string) => ({
+    user_id: "u1",
+    email: "ann@example.com",
+    assistant_type,
+  });
+  const role = (assistant_type: string | null, from: object, to: object) => ({
+    action: "set-role",
+    model_id: null,
+    assistant_type,
+    from,
+    to,
+  });
   const changes: [object, string][] = [
     [{}, "b is the default (before: a)"],
     [{ from: null }, "b is the default (before: none)"],
@@ -386,6 +403,44 @@ Deno.test("switch-bedrock-model.sh history says in words what was changed", asyn
     [
       { action: "update", from: { input_cost_per_mtok: null }, to: { input_cost_per_mtok: 3 } },
       "b is changed: input price 3 (before: unknown)",
+    ],
+    [
+      {
+        action: "set-price",
+        from: { output_cost_per_mtok: 3, long_prompt_tokens: null },
+        to: { output_cost_per_mtok: null, long_prompt_tokens: 200000 },
+      },
+      "the price of b is set: long prompt tokens 200000 (before: none);" +
+      " output price unknown (before: 3)",
+    ],
+    [
+      { action: "adopt-price", from: { input_cost_per_mtok: 3 }, to: { input_cost_per_mtok: 2 } },
+      "a scheduled price of b came into force: input price 2 (before: 3)",
+    ],
+    [
+      { action: "schedule-price", from: null, to: later(2) },
+      "a later price of b is scheduled: input price 2; valid from 2027-01-01 00:00:00Z",
+    ],
+    [
+      { action: "schedule-price", from: later(2), to: later(1) },
+      "a later price of b is scheduled: input price 1 (before: 2); valid from 2027-01-01 00:00:00Z",
+    ],
+    [
+      { action: "schedule-price", from: later(2), to: null },
+      "a later price of b is taken back: input price 2; valid from 2027-01-01 00:00:00Z",
+    ],
+    [
+      role("clinical", none, ann("clinical")),
+      "ann@example.com has role clinical (before: no role)",
+    ],
+    [
+      role("platform", ann("clinical"), ann("platform")),
+      "ann@example.com has role platform (before: role clinical)",
+    ],
+    [role(null, ann("clinical"), none), "ann@example.com has no role (before: role clinical)"],
+    [
+      role(null, { ...ann("clinical"), email: null }, none),
+      "u1 has no role (before: role clinical)",
     ],
     [{ action: "some-day", from: null, to: null }, "b: some-day"],
   ];
