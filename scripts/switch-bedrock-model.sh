@@ -874,7 +874,7 @@ readonly jq_library='
     {
       list: "model_id model_name provider format state lifecycle retires_on successor_model_id use_case
         input_cost_per_mtok output_cost_per_mtok cache_read_cost_per_mtok cache_write_cost_per_mtok",
-      history: "id created_at source actor action model_id assistant_type change reason probe
+      history: "id created_at actor source action model_id assistant_type change reason probe
         rollback_of registry_version",
       usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks conversations
         input_tokens output_tokens cache_read_tokens cache_write_tokens cost_usd unpriced estimated_usd

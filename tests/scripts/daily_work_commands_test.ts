@@ -1,6 +1,7 @@
 /** How switch-bedrock-model.sh asks for and shows an operator's daily work, on a simulated API. */
 import { expect } from "@std/expect";
 import { join } from "node:path";
+import { auditCsv } from "../../console/src/format/audit_csv.ts";
 import { projectRoot } from "../../local/config.ts";
 import { LocalServer } from "../support/local_server.ts";
 import { runCommand } from "../support/run_command.ts";
@@ -463,6 +464,7 @@ Deno.test("switch-bedrock-model.sh history --csv exports all entries, unless the
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const asked = { action: "history", of_action: "set-default", limit: 200 };
   expect(requests).toEqual([asked, { ...asked, before: 251 }, { ...asked, before: 51 }]);
+  expect(lines[0]).toBe(`${auditCsv([], String, String).trimEnd()}\r`); // as the console's file
   expect(lines.slice(1).map((line) => Number(line.split(",")[0])))
     .toEqual(Array.from({ length: 450 }, (_, index) => 450 - index));
   const limited = await played([page(450, 200)], "history", "--csv", "--limit", "200");
