@@ -193,7 +193,7 @@ for argument in "$@"; do
 done
 [ -z "$awaited" ] || fail "$awaited needs a value" 2
 [ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
-for pair in '--json --csv' '--days --from' '--prompt --prompt-file'; do
+for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force'; do
   [[ $names != *" ${pair% *} "* || $names != *" ${pair#* } "* ]] || fail "${pair/ / and } cannot be combined" 2
 done
 
@@ -421,7 +421,7 @@ build_request() {
       elif .action == "create-assistant" and .model_config then
         .model_config |= with_entries(select(.value != null))
       else . end
-    | if $impact then {action: "impact", change: del(.reason, .probe, .force)} else . end'
+    | if $impact then {action: "impact", change: .} else . end'
 }
 
 readonly jq_library='
