@@ -10,7 +10,8 @@ import { useServices } from "../services.ts";
 import { AffectedFacts, Impact, impactKey, Warnings } from "./impact.tsx";
 import { ReasonField } from "./reason_field.tsx";
 import { UnsavedActions, UnsavedNotice, useUnsaved } from "./unsaved.tsx";
-import { type ChangeStep, type Perform, type Undo, useChange } from "./use_change.ts";
+import type { Undo } from "./late_undo.ts";
+import { type ChangeStep, type Perform, useChange } from "./use_change.ts";
 
 export interface ChangeDialogProps {
   readonly title: string;

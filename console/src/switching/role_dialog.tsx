@@ -3,7 +3,7 @@ import type { Role } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
-import { undoUnlessChanged } from "./undo.ts";
+import { undoUnlessChanged } from "./late_undo.ts";
 
 /** Gives a user another role, by their address, or takes it away. */
 export function RoleDialog(

@@ -5,7 +5,7 @@ import { Choice } from "../components/choice.tsx";
 import { Notice } from "../components/notice.tsx";
 import { useServices } from "../services.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
-import { undoUnlessChanged } from "./undo.ts";
+import { undoUnlessChanged } from "./late_undo.ts";
 
 /** Changes what applies to every model and user. */
 export function SettingsDialog({ settings, onClose }: { settings: Settings; onClose: () => void }) {

@@ -1,7 +1,6 @@
 import { type Services, useServices } from "../services.ts";
-import { ApiError } from "../api/api_error.ts";
 import { ownChange } from "./own_change.ts";
-import type { Undo } from "./use_change.ts";
+import type { Undo } from "./late_undo.ts";
 
 /** The signed-in user's id. */
 export function useUserId(): string {
@@ -30,24 +29,4 @@ export async function findUndo(
   } catch {
     return null;
   }
-}
-
-/**
- * Takes a change back by another one of its kind; refused where such a change came in between, which
- * would be overwritten.
- *
- * @param version The registry's version after the change.
- */
-export function undoUnlessChanged(
-  { manage }: Pick<Services, "manage">,
-  { action, version }: { action: "update-settings" | "set-role"; version: number },
-  undo: Undo,
-): Undo {
-  return async () => {
-    const { switches: [newest] } = await manage("history", { of_action: action, limit: 1 });
-    if (newest !== undefined && newest.registry_version > version) {
-      throw new ApiError("registry_changed", "Something else was changed since.", { status: 409 });
-    }
-    return await undo();
-  };
 }

@@ -3,7 +3,7 @@ import { type ApiError, toApiError } from "../api/api_error.ts";
 import type { Affected } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
 import { reasonArgs } from "./reason_field.tsx";
-import { undoError } from "./late_undo.ts";
+import { type Undo, undoError } from "./late_undo.ts";
 import { findUndo, useUserId } from "./undo.ts";
 
 /** What a change answered. */
@@ -16,12 +16,6 @@ export interface ChangeResult {
   /** What takes it back, where a rollback does not; null: nothing does. */
   readonly undo?: Undo | null;
 }
-
-/** A rollback's answer names what it has taken back. */
-export type Undo = () => Promise<{
-  readonly message: string;
-  readonly changes?: readonly unknown[];
-}>;
 
 export type ChangeStep =
   /** `error`: why the last attempt was refused; what was entered is still there. */
