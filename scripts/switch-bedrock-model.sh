@@ -374,10 +374,12 @@ unless_made() {
 # Sends a request and reads the answer into `body`, `http_status` and its `kind`: the API's own
 # `success` or `error`, some other JSON `object`, or `other`.
 ask() { # request
-  local curl_status=0 response reason
-  # -q: a .curlrc with `verbose` would print the key. A report may take a minute, and then says so.
+  local curl_status=0 response reason seconds=75
+  # A report may take a minute, and then says so; a trial is over after 150 s, answered or not.
+  if [ "$action" = try ]; then seconds=160; fi
+  # -q: a .curlrc with `verbose` would print the key.
   response=$(
-    curl -q --config <(curl_config) --silent --show-error --globoff --connect-timeout 5 --max-time 75 \
+    curl -q --config <(curl_config) --silent --show-error --globoff --connect-timeout 5 --max-time "$seconds" \
       --data-binary @- --write-out '\n%{http_code}' 2>&1 <<<"$1"
   ) || curl_status=$?
   body=${response%$'\n'*}
