@@ -67,6 +67,9 @@ Deno.test("set-price schedules, replaces and takes back a price; list-prices sho
     expect(first.body.message).toContain(`hold from ${valid_from} on`);
     await set({ input_cost_per_mtok: 8, valid_from });
     expect(await states()).toEqual([["scheduled", 8], ["current", present]]);
+    const now = await set({ output_cost_per_mtok: 77 });
+    expect(now.body.message).toMatch(`hold from now on, until ${valid_from}.`);
+    expect(now.body.warnings).toEqual([expect.stringContaining(`From ${valid_from} on`)]);
     const taken = await set({ valid_from });
     expect([taken.status, taken.body.message])
       .toEqual([200, expect.stringContaining("are taken back")]);
