@@ -193,7 +193,7 @@ for argument in "$@"; do
 done
 [ -z "$awaited" ] || fail "$awaited needs a value" 2
 [ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
-for pair in '--json --csv' '--days --from' '--prompt --prompt-file'; do
+for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force'; do
   [[ $names != *" ${pair% *} "* || $names != *" ${pair#* } "* ]] || fail "${pair/ / and } cannot be combined" 2
 done
 
@@ -423,7 +423,7 @@ build_request() {
       elif .action == "create-assistant" and .model_config then
         .model_config |= with_entries(select(.value != null))
       else . end
-    | if $impact then {action: "impact", change: del(.reason, .probe, .force)} else . end'
+    | if $impact then {action: "impact", change: .} else . end'
 }
 
 readonly jq_library='
@@ -567,16 +567,21 @@ readonly jq_library='
     | "Follow the default: \(if $following == "" then "none" else $following end)",
       "Keep a model of their own:" + said($own == []; " none"),
       ($own[] | "  \(.assistant_type): \(.model_version)" + inactive);
+  # As in the console: the change itself does not depend on the ledger.
+  def not_read: "not known, as the ledger could not be read";
+  def known: if . == null then "not known" else grouped end;
   def affected_lines:
     (.assistants
       | listed("Assistants that another model answers"; .[]
         | "\(.assistant_type): \(.from_model_id // "no model") -> \(.to_model_id // "NO MODEL");"
-          + " turns in 30 days: \(.turns | grouped)")),
-    (.conversations | select(.pinned > 0)
-      | "Pinned conversations: \(.pinned | grouped), active in 30 days: \(.recent | grouped); "
-        + if .keep_model then "they keep the model"
-        else "answered by \(.to_model_id // "NO MODEL")" end),
-    (.cost | select(.turns > 0)
+          + " turns in 30 days: \(.turns | known)")),
+    (.conversations | select(.pinned != 0)
+      | "Pinned conversations: " + if .pinned == null then not_read
+        else "\(.pinned | grouped), active in 30 days: \(.recent | known); "
+          + if .keep_model then "they keep the model"
+          else "answered by \(.to_model_id // "NO MODEL")" end end),
+    (select(.cost == null) | "Cost: \(not_read)"),
+    (.cost | values | select(.turns > 0)
       | "Cost of these turns: \(cost(.actual_usd; .unpriced)) USD;"
         + " on the other model \(.what_if_usd | dollars) USD"
         + (.difference_usd | if . == null then ""
@@ -584,12 +589,18 @@ readonly jq_library='
   def fallback_words($any): if . == null then $any elif . == [] then "none" else join(", ") end;
   def value_words($column):
     if $column == "fallback_models" then fallback_words("any available model")
+    elif $column == "valid_from" then moment
     elif . == null then (if $column | test("_per_") then "unknown" else "none" end)
     elif type == "boolean" then (if . then "yes" else "no" end)
     elif type == "array" then map(tostring) | join(", ")
     elif type == "object" then
       to_entries | map("\(.key) \(.value)") | if . == [] then "none" else join(", ") end
     else tostring end;
+  def role_words: (objects | .assistant_type) // null | if . then "role \(.)" else "no role" end;
+  # The address of a user who had a role or has one; who is deleted has none.
+  def role_user:
+    [.to, .from | objects] as $rows
+    | [$rows[].email, $rows[].user_id | values][0] // "a user";
   # What a change of the history did, or one that a rollback makes.
   def deed:
     (.assistant_type // .model_id // "the settings") as $subject
@@ -601,16 +612,24 @@ readonly jq_library='
       enable: "\(.model_id) is available", retire: "\(.model_id) is retired",
       disable: "\(.model_id) is \(if .to == "stopped" then "stopped" else "disabled" end)",
       create: "\($subject) is created", delete: "\($subject) is deleted",
-      update: "\($subject) is changed", "update-settings": "the settings are changed"
+      update: "\($subject) is changed", "update-settings": "the settings are changed",
+      "set-price": "the price of \($subject) is set",
+      "schedule-price": "a later price of \($subject) is \(
+        if .to == null then "taken back" else "scheduled" end)",
+      "adopt-price": "a scheduled price of \($subject) came into force",
+      "set-role": "\(role_user) has \(.to | role_words)"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
     . as $entry
     | deed
-      + if [.from, .to | type] | index("object") then
+      + if .action == "set-role" then " (before: \(.from | role_words))"
+      elif [.from, .to | type] | index("object") then
         ": " + ([(.from // {}) + (.to // {}) | keys[] as $column
           | ($column | sub("_cost_per_mtok$"; " price") | sub("^is_"; "") | gsub("_"; " "))
-            + " \($entry.to[$column] | value_words($column))"
-            + " (before: \($entry.from[$column] | value_words($column)))"] | join("; "))
+            + " \(($entry.to // $entry.from)[$column] | value_words($column))"
+            # What is new, or gone, has no former values, and what is replaced may keep some.
+            + said($entry.from and $entry.to and $entry.from[$column] != $entry.to[$column];
+              " (before: \($entry.from[$column] | value_words($column)))")] | join("; "))
       elif .action | test("assign$") then " (before: \(.from // "the default"))"
       elif .action == "set-default" then " (before: \(.from // "none"))"
       else said(.from != null and .action != "unset-default"; " (before: \(.from))") end;
@@ -857,7 +876,7 @@ readonly jq_library='
     {
       list: "model_id model_name provider format state lifecycle retires_on successor_model_id use_case
         input_cost_per_mtok output_cost_per_mtok cache_read_cost_per_mtok cache_write_cost_per_mtok",
-      history: "id created_at source actor action model_id assistant_type change reason probe
+      history: "id created_at actor source action model_id assistant_type change reason probe
         rollback_of registry_version",
       usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks conversations
         input_tokens output_tokens cache_read_tokens cache_write_tokens cost_usd unpriced estimated_usd
