@@ -76,7 +76,7 @@ Deno.test("set-price schedules, replaces and takes back a price; list-prices sho
     expect(await states()).toEqual([["current", present]]);
     const { switches } = (await manage(project, { action: "history", limit: 3 })).body;
     expect(switches.map(({ action }: { action: string }) => action))
-      .toEqual(["schedule-price", "schedule-price", "schedule-price"]);
+      .toEqual(["schedule-price", "set-price", "schedule-price"]);
   }));
 
 Deno.test("set-price refuses a past moment, half a rule on long prompts, and an outdated decision", () =>
