@@ -34,7 +34,7 @@ Show:
 list|list||--csv|every model, with price and state
 default|get-default|||the default model, and which assistants follow it
 assistants|list-assistants|||every assistant, with its model, fallbacks and on_disconnect
-roles|list-roles||--email PART, --assistant TYPE, --limit N|users, and the assistants of their roles
+roles|list-roles||--email PART, --assistant TYPE, --after EMAIL, --limit N|users, and the assistants of their roles
 <model-id> prices|list-prices|||prices of a model, and when they hold
 <model-id> validate|validate||--probe|check whether a switch to the model would succeed; changes nothing
 <model-id> try <assistant>|try||--message TEXT, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
@@ -72,7 +72,7 @@ sync|sync|sync|--apply, --reason TEXT|compare the registry with the AWS catalog;
 # nothing, what it means.
 readonly options='
 Options:
---limit N|limit|count||maximum number of rows, 1 to 200; of history 20 by default
+--limit N|limit|count||maximum number of rows, 1 to 200; default 20, of roles 50
 --limit ROWS||count||maximum number of switches
 --before ID|before|count||only entries before this one
 --model MODEL-ID|model_id|text||only entries of this model
@@ -97,6 +97,7 @@ Options:
 --message TEXT|content|input||the question; - reads it from standard input
 --with MODEL-ID|model_ids|each||ask this model too; up to three times
 --email PART|email|text||only users whose address contains it
+--after EMAIL|after|text||only users after this address, in the order of addresses
 --input USD|input_cost_per_mtok|number+unknown||price of a million input tokens, or unknown
 --output USD|output_cost_per_mtok|number+unknown||of a million output tokens
 --cache-read USD|cache_read_cost_per_mtok|number+unknown||of a million tokens read from a cache
@@ -316,7 +317,7 @@ for ((i = 0; i < ${#given[@]}; i += 2)); do
     *) fail "$option cannot be used with ${command[*]}" 2 ;;
   esac
   add_option "$(line_of "$options" "$option${key%%,*}|")" "$option" "${given[i + 1]}"
-  case $key in ' ROWS'*) rows=${given[i + 1]} ;; esac
+  case $option in --limit) rows=${given[i + 1]} ;; esac
 done
 impact=false csv=false required=''
 case $names in *' --impact '*) impact=true ;; *' --csv '*) csv=true ;; esac
@@ -374,10 +375,12 @@ unless_made() {
 # Sends a request and reads the answer into `body`, `http_status` and its `kind`: the API's own
 # `success` or `error`, some other JSON `object`, or `other`.
 ask() { # request
-  local curl_status=0 response reason
-  # -q: a .curlrc with `verbose` would print the key. A report may take a minute, and then says so.
+  local curl_status=0 response reason seconds=75
+  # A report may take a minute, and then says so; a trial is over after 150 s, answered or not.
+  if [ "$action" = try ]; then seconds=160; fi
+  # -q: a .curlrc with `verbose` would print the key.
   response=$(
-    curl -q --config <(curl_config) --silent --show-error --globoff --connect-timeout 5 --max-time 75 \
+    curl -q --config <(curl_config) --silent --show-error --globoff --connect-timeout 5 --max-time "$seconds" \
       --data-binary @- --write-out '\n%{http_code}' 2>&1 <<<"$1"
   ) || curl_status=$?
   body=${response%$'\n'*}
@@ -706,10 +709,12 @@ readonly jq_library='
         figure("LONG PROMPTS"; if .long_prompt_tokens then
           "x \(.long_prompt_factor) above \(.long_prompt_tokens | grouped)" else "-" end)])
       | table);
-  def show_list_roles:
+  def show_list_roles($all):
     (.roles | map([id("USER"; .email // .user_id), cell("ASSISTANT"; .assistant_type),
       cell("SINCE"; .since | moment)]) | table),
-    "Users: \(.count); all others talk to health";
+    "Users shown: \(.count)" + said($all and .count < ($rows // 50); "; all others talk to health"),
+    (select(.count >= ($rows // 50)) | .roles[-1].email | values
+      | "There may be more: --after \(@sh)");
   def show_validate:
     "\(.model.model_name) (\(.model.model_id)) is \(if .valid then "valid" else "NOT valid" end)",
     (.checks[], .probe.checks[]? | check_line);
@@ -946,6 +951,9 @@ if $json; then
 else
   view=show_${action//-/_}
   case $action in
+    list-roles) # Whether they are the users of all roles, or of a filter.
+      case $names in *' --email '* | *' --assistant '* | *' --after'*) view="$view(false)" ;; *) view="$view(true)" ;; esac
+      ;;
     *settings) view=show_settings ;;
     *price*) view=show_prices ;;
     rollback | sync) ;;

@@ -330,8 +330,19 @@ Deno.test("switch-bedrock-model.sh sends the key to the project only", async () 
     { authorization: `Bearer ${key}`, apikey: key, "x-switchboard-source": "cli" },
   ]);
   const log = Deno.readTextFileSync(join(programs.path, "log"));
-  expect(log).toContain("--max-time");
+  expect(log).toContain("--max-time\n75\n");
   expect(log + stdout + stderr).not.toContain(key);
+});
+
+Deno.test("switch-bedrock-model.sh waits longer for a trial than the platform lets it take", async () => {
+  using programs = new ProgramFolder();
+  programs.script("curl", `printf '%s\\n' "$@" > ${programs.path}/log; exit 28`);
+  const { code } = await run(["a-model", "try", "health", "--message", "Hi"], {
+    SUPABASE_URL: "http://127.0.0.1:9",
+    PATH: `${programs.path}:${Deno.env.get("PATH")}`,
+  });
+  expect(code).toBe(1);
+  expect(Deno.readTextFileSync(join(programs.path, "log"))).toContain("--max-time\n160\n");
 });
 
 Deno.test("switch-bedrock-model.sh sends any model id as it is, and ignores a .curlrc", async () => {

@@ -28,14 +28,14 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
       valid={Object.keys(changed).length > 0 && places.length > 0}
       dirty={Object.keys(changed).length > 0}
       perform={async (args) => {
-        const { message, warnings, models_outside: outside, registry_version: version } =
-          await manage("update-settings", { ...changed, ...args });
+        const { message, warnings, affected, registry_version: version } = await manage(
+          "update-settings",
+          { ...changed, ...args },
+        );
         return {
           message,
-          warnings: [
-            ...warnings,
-            ...outside.map((id) => `${id} is available, but never selected: it may leave them.`),
-          ],
+          warnings,
+          ...isMoved && { affected },
           // A rollback leaves the settings as they are, and this page has no second factor.
           undo: changed.require_mfa === true ? null : undoUnlessChanged(
             services,
