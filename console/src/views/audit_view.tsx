@@ -71,6 +71,7 @@ export function AuditView() {
         <NextUndo
           next={history.next}
           nameOf={nameOf}
+          outdated={history.version < (view?.version ?? 0)}
           onUndo={() => chosen.value = { entry: null }}
         />
       )}
@@ -141,8 +142,10 @@ export function AuditView() {
 
 /** What the next undo takes back, and taking it back. */
 function NextUndo(
-  { next, nameOf, onUndo }: {
+  { next, outdated, nameOf, onUndo }: {
     next: NextRollback | null;
+    /** Whether the registry is known to have changed since: then an undo would be refused. */
+    outdated: boolean;
     nameOf: (modelId: string | null) => string;
     onUndo: () => void;
   },
@@ -151,7 +154,9 @@ function NextUndo(
     <div class="panel-tools next-undo">
       <p class="muted">{describeNext(next, nameOf)}</p>
       {next !== null && (
-        <button type="button" class="button" onClick={onUndo}>Undo the last switch</button>
+        <button type="button" class="button" disabled={outdated} onClick={onUndo}>
+          Undo the last switch
+        </button>
       )}
     </div>
   );
