@@ -34,7 +34,10 @@ export function RollbackDialog(
           expected_version: seen.version,
           ...args,
         });
-        return { message: `${message} ${describeNext(next, nameOf)}`, entries: 0 };
+        const further = next === null
+          ? "Nothing is left that another rollback could take back."
+          : describeNext(next, nameOf);
+        return { message: `${message} ${further}`, entries: 0 };
       }}
       onClose={onClose}
     >
@@ -42,8 +45,8 @@ export function RollbackDialog(
         ? <p>This entry is taken back, and every change after it.</p>
         : <TakenBack entries={seen.later} nameOf={nameOf} />}
       <p class="muted">
-        Models are not probed first. What AWS itself ended, and the settings, stay as they are. The
-        rollback is recorded, and can be taken back as well.
+        Models are not probed first. What AWS itself ended, the settings, roles and scheduled prices
+        stay as they are. The rollback is recorded, and can be taken back as well.
       </p>
     </ChangeDialog>
   );

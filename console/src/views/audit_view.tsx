@@ -5,7 +5,12 @@ import { ErrorNotice } from "../components/error_notice.tsx";
 import { Loading } from "../components/loading.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
-import { describeActor, describeEntry, describeNext } from "../format/describe_entry.ts";
+import {
+  describeActor,
+  describeEntry,
+  describeNext,
+  isRolledBack,
+} from "../format/describe_entry.ts";
 import { nameOfModel } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import { addressOf, routeParameters } from "../state/route.ts";
@@ -39,7 +44,9 @@ export function AuditView() {
   const takenBack = (entry: ModelSwitch | null) => {
     if (isNarrowed) return null;
     const { next } = history;
-    return entries.filter(({ id }) => entry === null ? id === next?.id : id >= entry.id);
+    return entries.filter((each) =>
+      entry === null ? each.id === next?.id : each.id >= entry.id && isRolledBack(each)
+    );
   };
 
   // Another operator's change belongs on top of what is shown.
@@ -56,8 +63,8 @@ export function AuditView() {
           </>
         }
       >
-        Every change of models, assistants, settings and roles, however it was made. A rollback
-        takes back a change and all that came after it, and is recorded, too.
+        Every change of models, assistants and settings, and of roles by address. A rollback takes
+        back a change of models or assistants and all such changes after it, and is recorded, too.
       </ViewHeading>
       <AuditFilters
         key={history.key}
@@ -65,7 +72,7 @@ export function AuditView() {
         people={people}
         onChange={(parameters) => location.hash = addressOf("audit", parameters)}
       />
-      {history.version > 0 && (
+      {history.next !== null && (
         <NextUndo
           next={history.next}
           nameOf={nameOf}
@@ -145,7 +152,7 @@ export function AuditView() {
 /** What the next undo takes back, and taking it back. */
 function NextUndo(
   { next, nameOf, onUndo }: {
-    next: NextRollback | null;
+    next: NextRollback;
     nameOf: (modelId: string | null) => string;
     onUndo: () => void;
   },
@@ -153,9 +160,7 @@ function NextUndo(
   return (
     <div class="panel-tools next-undo">
       <p class="muted">{describeNext(next, nameOf)}</p>
-      {next !== null && (
-        <button type="button" class="button" onClick={onUndo}>Undo the last switch</button>
-      )}
+      <button type="button" class="button" onClick={onUndo}>Undo the last switch</button>
     </div>
   );
 }
