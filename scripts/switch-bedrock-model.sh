@@ -34,7 +34,7 @@ Show:
 list|list||--csv|every model, with price and state
 default|get-default|||the default model, and which assistants follow it
 assistants|list-assistants|||every assistant, with its model, fallbacks and on_disconnect
-roles|list-roles||--email PART, --assistant TYPE, --limit N|users, and the assistants of their roles
+roles|list-roles||--email PART, --assistant TYPE, --after EMAIL, --limit N|users, and the assistants of their roles
 <model-id> prices|list-prices|||prices of a model, and when they hold
 <model-id> validate|validate||--probe|check whether a switch to the model would succeed; changes nothing
 <model-id> try <assistant>|try||--message TEXT, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
@@ -72,7 +72,7 @@ sync|sync|sync|--apply, --reason TEXT|compare the registry with the AWS catalog;
 # nothing, what it means.
 readonly options='
 Options:
---limit N|limit|count||maximum number of rows, 1 to 200; of history 20 by default
+--limit N|limit|count||maximum number of rows, 1 to 200; default 20, of roles 50
 --limit ROWS||count||maximum number of switches
 --before ID|before|count||only entries before this one
 --model MODEL-ID|model_id|text||only entries of this model
@@ -97,6 +97,7 @@ Options:
 --message TEXT|content|input||the question; - reads it from standard input
 --with MODEL-ID|model_ids|each||ask this model too; up to three times
 --email PART|email|text||only users whose address contains it
+--after EMAIL|after|text||only users after this address, in the order of addresses
 --input USD|input_cost_per_mtok|number+unknown||price of a million input tokens, or unknown
 --output USD|output_cost_per_mtok|number+unknown||of a million output tokens
 --cache-read USD|cache_read_cost_per_mtok|number+unknown||of a million tokens read from a cache
@@ -193,7 +194,7 @@ for argument in "$@"; do
 done
 [ -z "$awaited" ] || fail "$awaited needs a value" 2
 [ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
-for pair in '--json --csv' '--days --from' '--prompt --prompt-file'; do
+for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force'; do
   [[ $names != *" ${pair% *} "* || $names != *" ${pair#* } "* ]] || fail "${pair/ / and } cannot be combined" 2
 done
 
@@ -316,7 +317,7 @@ for ((i = 0; i < ${#given[@]}; i += 2)); do
     *) fail "$option cannot be used with ${command[*]}" 2 ;;
   esac
   add_option "$(line_of "$options" "$option${key%%,*}|")" "$option" "${given[i + 1]}"
-  case $key in ' ROWS'*) rows=${given[i + 1]} ;; esac
+  case $option in --limit) rows=${given[i + 1]} ;; esac
 done
 impact=false csv=false required=''
 case $names in *' --impact '*) impact=true ;; *' --csv '*) csv=true ;; esac
@@ -374,10 +375,12 @@ unless_made() {
 # Sends a request and reads the answer into `body`, `http_status` and its `kind`: the API's own
 # `success` or `error`, some other JSON `object`, or `other`.
 ask() { # request
-  local curl_status=0 response reason
-  # -q: a .curlrc with `verbose` would print the key. A report may take a minute, and then says so.
+  local curl_status=0 response reason seconds=75
+  # A report may take a minute, and then says so; a trial is over after 150 s, answered or not.
+  if [ "$action" = try ]; then seconds=160; fi
+  # -q: a .curlrc with `verbose` would print the key.
   response=$(
-    curl -q --config <(curl_config) --silent --show-error --globoff --connect-timeout 5 --max-time 75 \
+    curl -q --config <(curl_config) --silent --show-error --globoff --connect-timeout 5 --max-time "$seconds" \
       --data-binary @- --write-out '\n%{http_code}' 2>&1 <<<"$1"
   ) || curl_status=$?
   body=${response%$'\n'*}
@@ -421,7 +424,7 @@ build_request() {
       elif .action == "create-assistant" and .model_config then
         .model_config |= with_entries(select(.value != null))
       else . end
-    | if $impact then {action: "impact", change: del(.reason, .probe, .force)} else . end'
+    | if $impact then {action: "impact", change: .} else . end'
 }
 
 readonly jq_library='
@@ -565,16 +568,21 @@ readonly jq_library='
     | "Follow the default: \(if $following == "" then "none" else $following end)",
       "Keep a model of their own:" + said($own == []; " none"),
       ($own[] | "  \(.assistant_type): \(.model_version)" + inactive);
+  # As in the console: the change itself does not depend on the ledger.
+  def not_read: "not known, as the ledger could not be read";
+  def known: if . == null then "not known" else grouped end;
   def affected_lines:
     (.assistants
       | listed("Assistants that another model answers"; .[]
         | "\(.assistant_type): \(.from_model_id // "no model") -> \(.to_model_id // "NO MODEL");"
-          + " turns in 30 days: \(.turns | grouped)")),
-    (.conversations | select(.pinned > 0)
-      | "Pinned conversations: \(.pinned | grouped), active in 30 days: \(.recent | grouped); "
-        + if .keep_model then "they keep the model"
-        else "answered by \(.to_model_id // "NO MODEL")" end),
-    (.cost | select(.turns > 0)
+          + " turns in 30 days: \(.turns | known)")),
+    (.conversations | select(.pinned != 0)
+      | "Pinned conversations: " + if .pinned == null then not_read
+        else "\(.pinned | grouped), active in 30 days: \(.recent | known); "
+          + if .keep_model then "they keep the model"
+          else "answered by \(.to_model_id // "NO MODEL")" end end),
+    (select(.cost == null) | "Cost: \(not_read)"),
+    (.cost | values | select(.turns > 0)
       | "Cost of these turns: \(cost(.actual_usd; .unpriced)) USD;"
         + " on the other model \(.what_if_usd | dollars) USD"
         + (.difference_usd | if . == null then ""
@@ -582,12 +590,18 @@ readonly jq_library='
   def fallback_words($any): if . == null then $any elif . == [] then "none" else join(", ") end;
   def value_words($column):
     if $column == "fallback_models" then fallback_words("any available model")
+    elif $column == "valid_from" then moment
     elif . == null then (if $column | test("_per_") then "unknown" else "none" end)
     elif type == "boolean" then (if . then "yes" else "no" end)
     elif type == "array" then map(tostring) | join(", ")
     elif type == "object" then
       to_entries | map("\(.key) \(.value)") | if . == [] then "none" else join(", ") end
     else tostring end;
+  def role_words: (objects | .assistant_type) // null | if . then "role \(.)" else "no role" end;
+  # The address of a user who had a role or has one; who is deleted has none.
+  def role_user:
+    [.to, .from | objects] as $rows
+    | [$rows[].email, $rows[].user_id | values][0] // "a user";
   # What a change of the history did, or one that a rollback makes.
   def deed:
     (.assistant_type // .model_id // "the settings") as $subject
@@ -599,16 +613,24 @@ readonly jq_library='
       enable: "\(.model_id) is available", retire: "\(.model_id) is retired",
       disable: "\(.model_id) is \(if .to == "stopped" then "stopped" else "disabled" end)",
       create: "\($subject) is created", delete: "\($subject) is deleted",
-      update: "\($subject) is changed", "update-settings": "the settings are changed"
+      update: "\($subject) is changed", "update-settings": "the settings are changed",
+      "set-price": "the price of \($subject) is set",
+      "schedule-price": "a later price of \($subject) is \(
+        if .to == null then "taken back" else "scheduled" end)",
+      "adopt-price": "a scheduled price of \($subject) came into force",
+      "set-role": "\(role_user) has \(.to | role_words)"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
     . as $entry
     | deed
-      + if [.from, .to | type] | index("object") then
+      + if .action == "set-role" then " (before: \(.from | role_words))"
+      elif [.from, .to | type] | index("object") then
         ": " + ([(.from // {}) + (.to // {}) | keys[] as $column
           | ($column | sub("_cost_per_mtok$"; " price") | sub("^is_"; "") | gsub("_"; " "))
-            + " \($entry.to[$column] | value_words($column))"
-            + " (before: \($entry.from[$column] | value_words($column)))"] | join("; "))
+            + " \(($entry.to // $entry.from)[$column] | value_words($column))"
+            # What is new, or gone, has no former values, and what is replaced may keep some.
+            + said($entry.from and $entry.to and $entry.from[$column] != $entry.to[$column];
+              " (before: \($entry.from[$column] | value_words($column)))")] | join("; "))
       elif .action | test("assign$") then " (before: \(.from // "the default"))"
       elif .action == "set-default" then " (before: \(.from // "none"))"
       else said(.from != null and .action != "unset-default"; " (before: \(.from))") end;
@@ -687,10 +709,12 @@ readonly jq_library='
         figure("LONG PROMPTS"; if .long_prompt_tokens then
           "x \(.long_prompt_factor) above \(.long_prompt_tokens | grouped)" else "-" end)])
       | table);
-  def show_list_roles:
+  def show_list_roles($all):
     (.roles | map([id("USER"; .email // .user_id), cell("ASSISTANT"; .assistant_type),
       cell("SINCE"; .since | moment)]) | table),
-    "Users: \(.count); all others talk to health";
+    "Users shown: \(.count)" + said($all and .count < ($rows // 50); "; all others talk to health"),
+    (select(.count >= ($rows // 50)) | .roles[-1].email | values
+      | "There may be more: --after \(@sh)");
   def show_validate:
     "\(.model.model_name) (\(.model.model_id)) is \(if .valid then "valid" else "NOT valid" end)",
     (.checks[], .probe.checks[]? | check_line);
@@ -855,7 +879,7 @@ readonly jq_library='
     {
       list: "model_id model_name provider format state lifecycle retires_on successor_model_id use_case
         input_cost_per_mtok output_cost_per_mtok cache_read_cost_per_mtok cache_write_cost_per_mtok",
-      history: "id created_at source actor action model_id assistant_type change reason probe
+      history: "id created_at actor source action model_id assistant_type change reason probe
         rollback_of registry_version",
       usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks conversations
         input_tokens output_tokens cache_read_tokens cache_write_tokens cost_usd unpriced estimated_usd
@@ -927,6 +951,9 @@ if $json; then
 else
   view=show_${action//-/_}
   case $action in
+    list-roles) # Whether they are the users of all roles, or of a filter.
+      case $names in *' --email '* | *' --assistant '* | *' --after'*) view="$view(false)" ;; *) view="$view(true)" ;; esac
+      ;;
     *settings) view=show_settings ;;
     *price*) view=show_prices ;;
     rollback | sync) ;;

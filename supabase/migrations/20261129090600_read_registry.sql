@@ -81,7 +81,8 @@ stable
 set search_path = ''
 as $$
   with present as (
-    select 'bedrock_models' as table_name, to_jsonb(bm) as content from public.bedrock_models as bm
+    select 'bedrock_models' as table_name, m.content
+    from jsonb_array_elements(public.read_registry() -> 'models') as m (content)
     union all
     select 'ai_assistants', to_jsonb(a) from public.ai_assistants as a
     union all
@@ -126,7 +127,8 @@ as $$
       then wanted_version + 1 >= (select min(ms.registry_version) from public.model_switches as ms)
     -- After a restore other changes come to the same numbers, later.
     else newest.created_at <= coalesce(seen_at, newest.created_at)
-      and not newest.is_seeded
+      -- No row has seen the versions within a seeded history; at its end they are as they were.
+      and not (newest.is_seeded and coalesce(next.is_seeded, false))
   end
   from (values (true)) as one
   left join lateral (
@@ -135,10 +137,17 @@ as $$
     where ms.registry_version <= wanted_version
     order by ms.registry_version desc, ms.id desc
     limit 1
-  ) as newest on true;
+  ) as newest on true
+  left join lateral (
+    select ms.is_seeded
+    from public.model_switches as ms
+    where ms.registry_version > wanted_version
+    order by ms.registry_version, ms.id
+    limit 1
+  ) as next on true;
 $$;
 comment on function switchboard.knows_version(bigint, timestamptz) is
-  'Whether the audit log tells the registry of a version that was seen at a moment (null: at any): not a version from before the log, of a history that a restore of a backup has lost, or of a seeded one.';
+  'Whether the audit log tells the registry of a version that was seen at a moment (null: at any): not a version from before the log, of a history that a restore of a backup has lost, or from within a seeded one.';
 revoke execute on function switchboard.knows_version(bigint, timestamptz)
   from public, anon, authenticated;
 grant execute on function switchboard.knows_version(bigint, timestamptz) to service_role;

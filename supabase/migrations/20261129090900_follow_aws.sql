@@ -118,6 +118,7 @@ set search_path = ''
 set lock_timeout = '3s'
 as $$
 declare
+  former_version bigint;
   former public.registry_settings;
   wanted public.registry_settings;
 begin
@@ -125,6 +126,7 @@ begin
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
 
+  former_version := (select rv.version from public.registry_version as rv);
   select * into former from public.registry_settings as rs;
   wanted := jsonb_populate_record(former, p_settings - array['id', 'updated_at']);
   update public.registry_settings as rs
@@ -141,6 +143,7 @@ begin
       select jsonb_agg(bm.model_id order by bm.priority, bm.model_id)
       from public.bedrock_models as bm
       where bm.is_available and cardinality(switchboard.places_not_allowed(bm)) > 0), '[]'),
+    'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();

@@ -74,6 +74,8 @@ create index ai_usage_long_prompts_idx on public.ai_usage (ended_at)
     > 50000;
 -- For "which versions still chose models after a switch", see switchboard.receipts().
 create index ai_usage_registry_version_idx on public.ai_usage (registry_version, begun_xmin);
+-- For switchboard.find_last_attempt(), of messages that are gone.
+create index ai_usage_message_id_idx on public.ai_usage (message_id) where message_id is not null;
 create index ai_usage_price_id_idx on public.ai_usage (price_id);
 
 revoke all on public.ai_usage from public, anon, authenticated, service_role;

@@ -85,10 +85,13 @@ begin
   elsif wanted_message_id is not null then
     -- The ledger outlives messages: those of deleted conversations, and failures that gave way to an
     -- answer.
+    -- A union and not an `or`, so that each side has its index.
     select u.* into entry
     from public.ai_usage as u
-    where u.unanswered_call is null and u.purpose = 'turn'
-      and (u.message_id = wanted_message_id or u.question_id = wanted_message_id)
+    where u.unanswered_call is null and u.purpose = 'turn' and u.id in (
+      select a.id from public.ai_usage as a where a.message_id = wanted_message_id
+      union
+      select q.id from public.ai_usage as q where q.question_id = wanted_message_id)
     order by u.attempt desc, u.status = 'failed'
     limit 1;
   end if;

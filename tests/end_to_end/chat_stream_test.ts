@@ -4,6 +4,7 @@ import { collectEvents, readEvents, textOfEvents } from "../support/event_stream
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { chat, type Persona } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
+import { until } from "../support/until.ts";
 
 const stack = testStack();
 
@@ -51,14 +52,6 @@ async function openStream(
     body: JSON.stringify({ ...body, stream: true }),
     ...(signal && { signal }),
   });
-}
-
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (let n = 0; n < 400; n++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`waited for ${what} in vain`);
 }
 
 for (const [format, persona, modelId] of formats) {

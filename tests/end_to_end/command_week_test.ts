@@ -119,4 +119,6 @@ Deno.test("switch-bedrock-model.sh creates an assistant with its prompt, and giv
     expect(changed).toContain("temperature 0.7"); // the model's own
     await operate(project, "role", "set", "clinician@example.com", "none");
     expect(await operate(project, "roles")).not.toContain("clinician@example.com");
+    expect(await operate(project, "history"))
+      .toContain("clinician@example.com has no role (before: role triage)");
   }));

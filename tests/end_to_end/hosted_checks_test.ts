@@ -39,7 +39,7 @@ async function runChecks(page: string, typed: readonly string[]): Promise<string
 
 Deno.test("docs/deploy.md's check lists the models", () =>
   withFreshProject(stack, async () => {
-    expect(await runChecks("docs/deploy.md", [stack.keys.secret])).toContain("11 models, registry");
+    expect(await runChecks("docs/deploy.md", [stack.keys.secret])).toContain("11 models; prices");
   }));
 
 Deno.test("docs/aws.md's checks show the default model, and an answer", () =>

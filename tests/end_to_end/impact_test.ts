@@ -120,6 +120,16 @@ Deno.test("impact of a retirement, of geographies and of a rollback is what then
       expect.stringMatching(/^Available, but never selected, .*allowed geographies: eu\.amazon/),
     );
 
+    const both = ["eu", "us"];
+    const made = await manage(project, { action: "update-settings", allowed_geographies: both });
+    expect([made.status, made.body.affected.assistants, made.body.warnings]).toEqual([200, [], []]);
+    const stranded = await foreseeAndMake(project, {
+      action: "update-settings",
+      allowed_geographies: ["us"],
+    });
+    expect(stranded.affected.assistants).toEqual(nowhere.affected.assistants);
+    await manage(project, { action: "update-settings", allowed_geographies: ["eu"] });
+
     await manage(project, { action: "set-default", model_id: novaLite });
     const back = await impact(project, { action: "rollback" });
     expect(back.affected.assistants).toMatchObject([
@@ -196,7 +206,7 @@ Deno.test("a switch is made although its figures cannot be read, and says so", (
     });
     await without(project, "read_registry_as_of(bigint, timestamptz)", async () => {
       const { status, body } = await manage(project, { action: "set-default", model_id: novaPro });
-      expect([status, body.affected.conversations.pinned]).toEqual([200, null]);
+      expect([status, body.affected]).toEqual([200, null]);
       expect(body.warnings).toContain(
         "The change is made, but what it affects could not be read (database_error).",
       );

@@ -67,13 +67,16 @@ Deno.test("set-price schedules, replaces and takes back a price; list-prices sho
     expect(first.body.message).toContain(`hold from ${valid_from} on`);
     await set({ input_cost_per_mtok: 8, valid_from });
     expect(await states()).toEqual([["scheduled", 8], ["current", present]]);
+    const now = await set({ output_cost_per_mtok: 77 });
+    expect(now.body.message).toMatch(`hold from now on, until ${valid_from}.`);
+    expect(now.body.warnings).toEqual([expect.stringContaining(`From ${valid_from} on`)]);
     const taken = await set({ valid_from });
     expect([taken.status, taken.body.message])
       .toEqual([200, expect.stringContaining("are taken back")]);
     expect(await states()).toEqual([["current", present]]);
     const { switches } = (await manage(project, { action: "history", limit: 3 })).body;
     expect(switches.map(({ action }: { action: string }) => action))
-      .toEqual(["schedule-price", "schedule-price", "schedule-price"]);
+      .toEqual(["schedule-price", "set-price", "schedule-price"]);
   }));
 
 Deno.test("set-price refuses a past moment, half a rule on long prompts, and an outdated decision", () =>

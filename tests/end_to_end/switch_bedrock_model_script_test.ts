@@ -324,7 +324,7 @@ Deno.test("switch-bedrock-model.sh shows the history in words, and goes back in 
     expect(await history("--model", opus3, "--limit", "1")).toEqual(entries.slice(2, 4));
     expect(await history("--by", "nobody")).toEqual(["No entries"]);
     const [header, row = ""] = await printed(project, "history", "--search", "half the", "--csv");
-    expect(header).toMatch(/^id,created_at,source,actor,action,.*,change,reason,/);
+    expect(header).toMatch(/^id,created_at,actor,source,action,.*,change,reason,/);
     expect(row).toContain(
       `,${novaLite} is the default (before: ${novaPro}),half the price,passed,`,
     );

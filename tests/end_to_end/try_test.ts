@@ -3,6 +3,7 @@ import { expect } from "@std/expect";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
+import { until } from "../support/until.ts";
 
 const stack = testStack();
 
@@ -135,6 +136,33 @@ Deno.test("try keeps what has come of an answer that breaks", () =>
     });
     expect(trial.text.length).toBeGreaterThan(0);
     expect(await ledgerOf(project)).toMatchObject([{ status: "partial", purpose: "trial" }]);
+  }));
+
+Deno.test("try stops the models of a caller who leaves, and records what they used", () =>
+  withFreshProject(stack, async (project) => {
+    const { bedrock } = project;
+    await bedrock.addFaultRule({ kind: "latency", ms: 20_000 }, { times: "until-removed" });
+    await bedrock.clearRequests();
+    const leaving = new AbortController();
+    const asked = fetch(`${project.apiUrl}/functions/v1/manage-bedrock-models`, {
+      method: "POST",
+      headers: { apikey: project.keys.secret },
+      body: JSON.stringify({
+        action: "try",
+        assistant_type: "health",
+        model_ids: [novaPro, novaLite],
+        content: question,
+      }),
+      signal: leaving.signal,
+    }).then((response) => response.text()).catch(() => {});
+    await until(async () => (await bedrock.requests()).length === 2, "the calls");
+    leaving.abort();
+    await asked;
+    await until(async () => (await ledgerOf(project)).length === 2, "the trials in the ledger");
+    for (const row of await ledgerOf(project)) {
+      expect(row).toMatchObject({ status: "failed", error_code: "client_disconnected" });
+      expect(row.cost).toBeGreaterThan(0);
+    }
   }));
 
 Deno.test("try refuses models and assistants that are not registered, and whoever is no operator", () =>

@@ -50,9 +50,10 @@ export async function takePictures(page: Page, { phone, open, save }: Camera): P
   await save("chat");
 
   await open("Models");
-  await page.getByRole("button", { name: /^Switch to/ }).last().click();
+  await page.getByRole("button", { name: "Switch to Claude Sonnet 5.5" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("Probe passed.").waitFor();
+  await dialog.getByText("Loading what this would do").waitFor({ state: "detached" });
   await save("switch", "seen");
   await dialog.getByRole("button", { name: "Cancel" }).click();
 }

@@ -71,6 +71,7 @@ const samples: Readonly<Record<string, string>> = {
   "TYPE": "health",
   "USD": "1.5",
   "T": "2026-11-01",
+  "EMAIL": "ann@example.com",
   "ID": "7",
   "N": "1",
   "ROWS": "2",

@@ -104,11 +104,23 @@ Deno.test("switch-bedrock-model.sh roles shows addresses, and role set what beca
     assistant_type: "clinical",
     since: "2026-11-29T20:00:00+00:00",
   }];
-  expect(await shown({ roles, count: 1 }, "roles")).toEqual([
+  const answer = { roles, count: 1 };
+  expect(await shown(answer, "roles")).toEqual([
     "USER             ASSISTANT  SINCE",
     "ann@example.com  clinical   2026-11-29 20:00:00Z",
-    "Users: 1; all others talk to health",
+    "Users shown: 1; all others talk to health",
   ]);
+  for (const filter of ["--email ann", "--assistant clinical", "--after a@b.c"]) {
+    expect((await shown(answer, "roles", ...filter.split(" "))).slice(2))
+      .toEqual(["Users shown: 1"]);
+  }
+  expect((await shown({ roles, count: 1 }, "roles", "--limit", "1")).slice(2)).toEqual([
+    "Users shown: 1",
+    "There may be more: --after 'ann@example.com'",
+  ]);
+  const page = { roles: Array.from({ length: 50 }, () => roles[0]), count: 50 };
+  expect((await shown(page, "roles")).slice(51))
+    .toEqual(["Users shown: 50", "There may be more: --after 'ann@example.com'"]);
   const set = { message: "Ann talks to Clinical assistant.", warnings: [] };
   expect(await shown(set, "role", "set", "ann@example.com", "clinical")).toEqual([set.message]);
 });
@@ -227,7 +239,6 @@ const affected = {
     what_if_usd: 0.25,
     difference_usd: -0.25,
   },
-  figures_known: true,
 };
 const consequences = [
   "Assistants that another model answers (1):",
@@ -248,6 +259,28 @@ Deno.test("switch-bedrock-model.sh shows the same impact before a change and aft
   };
   expect(await shown({ affected: none, warnings: [] }, "rollback", "--impact"))
     .toEqual(["No assistant, conversation or cost is affected", "Nothing was changed"]);
+});
+
+Deno.test("switch-bedrock-model.sh says that an impact is not known, not that there is none", async () => {
+  const unread = {
+    assistants: [{ ...affected.assistants[0], turns: null }],
+    conversations: { pinned: null, recent: null, keep_model: true, to_model_id: null },
+    cost: null,
+  };
+  const unknown = "not known, as the ledger could not be read";
+  const lines = [
+    "Assistants that another model answers (1):",
+    `  health: ${lite} -> NO MODEL; turns in 30 days: not known`,
+    `Pinned conversations: ${unknown}`,
+    `Cost: ${unknown}`,
+  ];
+  const answer = { affected: unread, warnings: [] };
+  expect(await shown(answer, lite, "disable", "--impact"))
+    .toEqual([...lines, "Nothing was changed"]);
+  expect(await shown({ ...answer, message: "Disabled." }, lite, "disable"))
+    .toEqual(["Disabled.", ...lines]);
+  expect(await shown({ affected: { ...unread, assistants: [] } }, lite, "disable", "--impact"))
+    .toEqual([...lines.slice(2), "Nothing was changed"]);
 });
 
 Deno.test("switch-bedrock-model.sh assistant set keeps the settings that it does not name", async () => {
@@ -340,6 +373,23 @@ Deno.test("switch-bedrock-model.sh history tells a claimed actor from a proven o
 
 Deno.test("switch-bedrock-model.sh history says in words what was changed", async () => {
   const health = { assistant_type: "health", model_id: null };
+  const later = (price: number) => ({
+    valid_from: "2027-01-01T00:00:00+00:00",
+    input_cost_per_mtok: price,
+  });
+  const none = { user_id: null, email: null, assistant_type: null };
+  const ann = (assistant_type: string) => ({
+    user_id: "u1",
+    email: "ann@example.com",
+    assistant_type,
+  });
+  const role = (assistant_type: string | null, from: object, to: object) => ({
+    action: "set-role",
+    model_id: null,
+    assistant_type,
+    from,
+    to,
+  });
   const changes: [object, string][] = [
     [{}, "b is the default (before: a)"],
     [{ from: null }, "b is the default (before: none)"],
@@ -366,6 +416,44 @@ Deno.test("switch-bedrock-model.sh history says in words what was changed", asyn
       { action: "update", from: { input_cost_per_mtok: null }, to: { input_cost_per_mtok: 3 } },
       "b is changed: input price 3 (before: unknown)",
     ],
+    [
+      {
+        action: "set-price",
+        from: { output_cost_per_mtok: 3, long_prompt_tokens: null },
+        to: { output_cost_per_mtok: null, long_prompt_tokens: 200000 },
+      },
+      "the price of b is set: long prompt tokens 200000 (before: none);" +
+      " output price unknown (before: 3)",
+    ],
+    [
+      { action: "adopt-price", from: { input_cost_per_mtok: 3 }, to: { input_cost_per_mtok: 2 } },
+      "a scheduled price of b came into force: input price 2 (before: 3)",
+    ],
+    [
+      { action: "schedule-price", from: null, to: later(2) },
+      "a later price of b is scheduled: input price 2; valid from 2027-01-01 00:00:00Z",
+    ],
+    [
+      { action: "schedule-price", from: later(2), to: later(1) },
+      "a later price of b is scheduled: input price 1 (before: 2); valid from 2027-01-01 00:00:00Z",
+    ],
+    [
+      { action: "schedule-price", from: later(2), to: null },
+      "a later price of b is taken back: input price 2; valid from 2027-01-01 00:00:00Z",
+    ],
+    [
+      role("clinical", none, ann("clinical")),
+      "ann@example.com has role clinical (before: no role)",
+    ],
+    [
+      role("platform", ann("clinical"), ann("platform")),
+      "ann@example.com has role platform (before: role clinical)",
+    ],
+    [role(null, ann("clinical"), none), "ann@example.com has no role (before: role clinical)"],
+    [
+      role(null, { ...ann("clinical"), email: null }, none),
+      "u1 has no role (before: role clinical)",
+    ],
     [{ action: "some-day", from: null, to: null }, "b: some-day"],
   ];
   const switches = changes.map(([change], index) => ({ ...entry, id: index, ...change }));
@@ -387,6 +475,11 @@ Deno.test("switch-bedrock-model.sh history --csv exports all entries, unless the
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const asked = { action: "history", of_action: "set-default", limit: 200 };
   expect(requests).toEqual([asked, { ...asked, before: 251 }, { ...asked, before: 51 }]);
+  // As in the console's file.
+  expect(lines[0]).toBe(
+    "id,created_at,actor,source,action,model_id,assistant_type,change,reason,probe,rollback_of," +
+      "registry_version\r",
+  );
   expect(lines.slice(1).map((line) => Number(line.split(",")[0])))
     .toEqual(Array.from({ length: 450 }, (_, index) => 450 - index));
   const limited = await played([page(450, 200)], "history", "--csv", "--limit", "200");

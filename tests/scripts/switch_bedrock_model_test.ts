@@ -86,6 +86,12 @@ Deno.test("switch-bedrock-model.sh refuses an invalid command line", async () =>
     [["usage", "--days", ""], "--days must be a whole number of at least 1, not empty"],
     [["usage", "--days", "0.5"], "--days must be a whole number of at least 1, not 0.5"],
     [["usage", "--days", "7", "--from", "2026-11-01"], "--days and --from cannot be combined"],
+    [
+      ["a-model", "switch", "--impact", "--reason", "x"],
+      "--impact and --reason cannot be combined",
+    ],
+    [["a-model", "switch", "--no-probe", "--impact"], "--impact and --no-probe cannot be combined"],
+    [["a-model", "switch", "--impact", "--force"], "--impact and --force cannot be combined"],
     [["usage", "--from", "yesterday"], "--from must be a day or a time, such as 2026-11-01 or"],
     [["usage", "--to"], "--to needs a value"],
     [["usage", "--by", "week"], "--by must be one of hour, day, month, total, not week"],
@@ -324,8 +330,19 @@ Deno.test("switch-bedrock-model.sh sends the key to the project only", async () 
     { authorization: `Bearer ${key}`, apikey: key, "x-switchboard-source": "cli" },
   ]);
   const log = Deno.readTextFileSync(join(programs.path, "log"));
-  expect(log).toContain("--max-time");
+  expect(log).toContain("--max-time\n75\n");
   expect(log + stdout + stderr).not.toContain(key);
+});
+
+Deno.test("switch-bedrock-model.sh waits longer for a trial than the platform lets it take", async () => {
+  using programs = new ProgramFolder();
+  programs.script("curl", `printf '%s\\n' "$@" > ${programs.path}/log; exit 28`);
+  const { code } = await run(["a-model", "try", "health", "--message", "Hi"], {
+    SUPABASE_URL: "http://127.0.0.1:9",
+    PATH: `${programs.path}:${Deno.env.get("PATH")}`,
+  });
+  expect(code).toBe(1);
+  expect(Deno.readTextFileSync(join(programs.path, "log"))).toContain("--max-time\n160\n");
 });
 
 Deno.test("switch-bedrock-model.sh sends any model id as it is, and ignores a .curlrc", async () => {
@@ -400,7 +417,7 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     ["effects --limit 3", { action: "switch-effect" }],
     ["m what-if --days 3", { action: "what-if", model_id: "m", days: 3 }],
     ["m switch --reason tired", { ...set, reason: "tired" }],
-    ["m switch --impact --no-probe --reason x", { action: "impact", change: set }],
+    ["m switch --impact", { action: "impact", change: set }],
     ["m assign health --impact", { action: "impact", change: { ...assign, model_id: "m" } }],
     ["unassign health --impact", { action: "impact", change: { ...assign, model_id: null } }],
     ["m enable --impact", { action: "impact", change: { action: "enable", model_id: "m" } }],

@@ -116,7 +116,7 @@ function Outcome({ step }: { step: ChangeStep }) {
       return (
         <div role="status" class="form">
           <Notice tone="ok" title={step.result.message} />
-          {step.result.affected !== undefined && <AffectedFacts affected={step.result.affected} />}
+          {step.result.affected && <AffectedFacts affected={step.result.affected} />}
           <Warnings warnings={step.result.warnings ?? []} />
         </div>
       );

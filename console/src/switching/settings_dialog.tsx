@@ -26,16 +26,14 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
       valid={Object.keys(changed).length > 0 && places.length > 0}
       dirty={Object.keys(changed).length > 0}
       perform={async (args) => {
-        const { message, warnings, models_outside: outside } = await manage("update-settings", {
+        const { message, warnings, affected } = await manage("update-settings", {
           ...changed,
           ...args,
         });
         return {
           message,
-          warnings: [
-            ...warnings,
-            ...outside.map((id) => `${id} is available, but never selected: it may leave them.`),
-          ],
+          warnings,
+          ...isMoved && { affected },
           // A rollback leaves the settings as they are.
           undo: () => manage("update-settings", changedSettings(now, before)),
         };

@@ -28,7 +28,8 @@ export interface Outcome {
   readonly message: string;
   readonly warnings: readonly string[];
   readonly probe: ModelProbe | null;
-  readonly affected: Affected;
+  /** Null: not read, which a warning says. */
+  readonly affected: Affected | null;
   readonly version: number;
   /** False where nothing was changed. */
   readonly changed: boolean;

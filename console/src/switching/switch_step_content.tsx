@@ -70,7 +70,7 @@ export function SwitchStepContent(
               Registry version {step.outcome.version}.
             </p>
           </Notice>
-          <AffectedFacts affected={step.outcome.affected} />
+          {step.outcome.affected && <AffectedFacts affected={step.outcome.affected} />}
           <Warnings warnings={step.outcome.warnings} />
         </div>
       );

@@ -10,7 +10,7 @@ import { findUndo, useUserId } from "./undo.ts";
 export interface ChangeResult {
   readonly message: string;
   readonly warnings?: readonly string[];
-  readonly affected?: Affected;
+  readonly affected?: Affected | null;
   /** How many entries of the audit log it has written. Default: 1. */
   readonly entries?: number;
   /** What takes it back, where a rollback does not. */

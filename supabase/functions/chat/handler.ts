@@ -8,6 +8,7 @@ import { respondEventStream } from "../_shared/http/event_stream.ts";
 import { readJson } from "../_shared/http/read_json.ts";
 import { respondError, respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
+import { whenGone } from "../_shared/http/when_gone.ts";
 import { chatEvents } from "./chat_events.ts";
 import { chatResponse } from "./chat_response.ts";
 
@@ -87,15 +88,6 @@ async function streamAnswer(asked: AskedTurn, hungUp: AbortSignal): Promise<Resp
   // Nothing would read it, and a turn that has begun has to end.
   await response.body?.cancel();
   return new Response(null, { status: new AppError("client_disconnected").status });
-}
-
-/** A signal for the caller's leaving, which the server does not always tell by the request's own. */
-function whenGone(hungUp: AbortSignal) {
-  const gone = new AbortController();
-  const leave = () => gone.abort(new AppError("client_disconnected"));
-  if (hungUp.aborted) leave();
-  else hungUp.addEventListener("abort", leave, { once: true });
-  return { signal: gone.signal, leave };
 }
 
 /**

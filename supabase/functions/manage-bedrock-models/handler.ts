@@ -8,6 +8,7 @@ import {
 import { readJson } from "../_shared/http/read_json.ts";
 import { respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
+import { whenGone } from "../_shared/http/when_gone.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Model } from "../_shared/registry/model.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
@@ -44,7 +45,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
       source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
       reason: "reason" in action ? action.reason ?? null : null,
     };
-    const answer = await perform(action, dependencies, author);
+    const answer = await perform(action, dependencies, author, whenGone(request.signal).signal);
     log("models-managed", {
       request_id: context.requestId,
       action: action.action,
@@ -69,6 +70,8 @@ type Performers = {
     request: RequestOf<Name>,
     dependencies: ManageDependencies,
     author: ChangeAuthor,
+    /** Aborted when the caller leaves. */
+    gone: AbortSignal,
   ) => Promise<ResultOf<Name>>;
 };
 
@@ -133,6 +136,7 @@ function perform<Name extends ActionName>(
   request: RequestOf<Name>,
   dependencies: ManageDependencies,
   author: ChangeAuthor,
+  gone: AbortSignal,
 ): Promise<ResultOf<Name>> {
-  return performers[request.action](request, dependencies, author);
+  return performers[request.action](request, dependencies, author, gone);
 }

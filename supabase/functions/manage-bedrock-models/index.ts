@@ -16,6 +16,7 @@ import {
   readRegistryAsOf,
 } from "../_shared/registry/registry_store.ts";
 import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
+import { continueInBackground } from "../_shared/runtime/background.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { createModelCaller } from "../_shared/runs/model_caller.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
@@ -87,6 +88,7 @@ const dependencies: ManageDependencies = {
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   clients,
   now: Date.now,
+  continueInBackground,
   log: logToConsole,
 };
 

@@ -51,6 +51,8 @@ export interface ManageDependencies extends ProbeDependencies {
     changes: readonly CatalogChange[],
     author: ChangeAuthor,
   ) => Promise<readonly AppliedChange[]>;
+  /** Lets work go on after the response; the work handles its own failures. */
+  readonly continueInBackground: (work: Promise<void>) => void;
   readonly log: Log;
 }
 

@@ -147,10 +147,12 @@ Deno.test("set_registry_settings() sets what is named, and nothing when nothing 
     expect(await set({ allowed_geographies: ["eu"], require_mfa: false })).toEqual({
       former_settings: first,
       models_outside: [],
+      former_version: before?.version,
       registry_version: before?.version,
     });
     expect(await set({ on_role_change: "move", require_mfa: true })).toMatchObject({
       former_settings: first,
+      former_version: before?.version,
       registry_version: before?.version + 1,
     });
     expect(await set({ require_mfa: false })).toMatchObject({

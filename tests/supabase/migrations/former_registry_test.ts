@@ -105,18 +105,29 @@ Deno.test("read_registry_as_of() does not know what the log does not tell", asyn
 Deno.test("read_registry_as_of() leaves out what only a seeded history contains", async () => {
   await withDatabase(async ({ sql }) => {
     const before = await read(sql);
-    await sql`update public.registry_version set version = version + 1`;
-    await sql`
-      insert into public.model_switches (
-        created_at, actor_proven, database_role, source, action, table_name, model_id, row_before,
-        row_after, registry_version, is_seeded)
-      select now() - interval '90 days', true, 'postgres', 'sql', 'disable', 'bedrock_models',
-        bm.model_id, to_jsonb(bm) || '{"is_available": true, "priority": 1}',
-        to_jsonb(bm) || '{"is_available": false, "priority": 1}', ${before.version + 1}, true
-      from public.bedrock_models as bm where bm.model_id = ${novaLite}`;
+    for (const step of [1, 2]) {
+      await sql`update public.registry_version set version = version + 1`;
+      await sql`
+        insert into public.model_switches (
+          created_at, actor_proven, database_role, source, action, table_name, model_id, row_before,
+          row_after, registry_version, is_seeded)
+        select now() - interval '90 days', true, 'postgres', 'sql', 'disable', 'bedrock_models',
+          bm.model_id, to_jsonb(bm) || '{"is_available": true, "priority": 1}',
+          to_jsonb(bm) || '{"is_available": false, "priority": 1}', ${before.version + step}, true
+        from public.bedrock_models as bm where bm.model_id = ${novaLite}`;
+    }
     expect(content(await readAsOf(sql, before.version) as ReadRegistry)).toEqual(content(before));
     // An answer of that past names a version that no row has seen.
     expect(await readAsOf(sql, before.version + 1)).toBeNull();
+    // The last one is what the first change afterwards, and answers until then, find.
+    const seeded = await read(sql);
+    const seenAt = new Date().toISOString();
+    await sql.unsafe(changes[0]!);
+    expect(seeded.version).toBe(before.version + 2);
+    for (const moment of [null, seenAt]) {
+      expect(content(await readAsOf(sql, seeded.version, moment) as ReadRegistry))
+        .toEqual(content(seeded));
+    }
   });
 });
 

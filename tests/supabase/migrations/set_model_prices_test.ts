@@ -134,6 +134,10 @@ Deno.test("a scheduled price holds from its moment on, whether or not anything r
     const due = { ...before, input_cost_per_mtok: 9, output_cost_per_mtok: 90 };
     expect([await rowOf(database), await readPrices(database)]).toEqual([before, due]);
     expect((await listed(database)).map(({ state }) => state)).toEqual(["current", "past"]);
+    const [registry] = await sql`
+      select public.read_registry() as present, public.read_registry_as_of(rv.version) as told
+      from public.registry_version as rv`;
+    expect(registry?.told).toEqual(registry?.present);
     const begun = await beginTurn(database, patient);
     const answer = await completeTurn(database, begun.question_id, { tokens: [1000, 100, 0, 0] });
     expect(answer.cost_usd).toBeCloseTo(1000 * 9e-6 + 100 * 90e-6, 12);

@@ -51,7 +51,7 @@ export const dailyWorkActions = {
     cache_read_cost_per_mtok: price,
     cache_write_cost_per_mtok: price,
     /** A prompt of more tokens is billed at `long_prompt_factor` times the prices; null: none is. */
-    long_prompt_tokens: z.int().min(50_000).nullable().optional(),
+    long_prompt_tokens: z.int().min(50_000).max(2_147_483_647).nullable().optional(),
     long_prompt_factor: z.number().positive().max(1000).nullable().optional(),
     /**
      * When the prices begin to hold, from now on; what was answered before keeps its cost. Without a
@@ -75,7 +75,8 @@ export const dailyWorkActions = {
   }, {
     message: z.string(),
     assistant: listedAssistantSchema,
-    affected: affectedSchema,
+    /** Null: not read. */
+    affected: affectedSchema.nullable(),
     /** Assistants whose model cannot answer, in words. */
     warnings: z.array(z.string()),
   }),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { geographies } from "../registry/geography.ts";
 import { settingsSchema } from "../registry/registry.ts";
+import { affectedSchema } from "../switching/impact.ts";
 import { action } from "./action.ts";
 import { reason } from "./request_fields.ts";
 
@@ -22,6 +23,8 @@ export const settingsActions = {
     settings: settingsSchema,
     /** Available models that are never selected, since their calls may leave these geographies. */
     models_outside: z.array(z.string()),
+    /** Null: not read. */
+    affected: affectedSchema.nullable(),
     warnings: z.array(z.string()),
   }),
 };

@@ -26,7 +26,8 @@ const switched = {
   probe: modelProbeSchema.nullable(),
   /** Checks of the model's row that failed, in words. */
   warnings: z.array(z.string()),
-  affected: affectedSchema,
+  /** Null: not read, as for the other changes. */
+  affected: affectedSchema.nullable(),
 };
 
 /** An assistant as it is listed. */
@@ -41,7 +42,7 @@ export const switchingActions = {
   "enable": action({ model_id: modelId, reason }, {
     message: z.string(),
     model: modelSchema,
-    affected: affectedSchema,
+    affected: affectedSchema.nullable(),
     warnings: z.array(z.string()),
   }),
   "disable": action({
@@ -52,7 +53,7 @@ export const switchingActions = {
   }, {
     message: z.string(),
     model: modelSchema,
-    affected: affectedSchema,
+    affected: affectedSchema.nullable(),
     /** Types of the assistants whose own model it is. */
     assistants: z.array(z.string()),
     /** What becomes of their turns, in words. */

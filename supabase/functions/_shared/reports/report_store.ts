@@ -45,7 +45,7 @@ export class ReportStore {
   }
 
   async usage(range: TimeRange, bucket: Bucket, of: UsageOf): Promise<UsageReport> {
-    await this.#sumUp();
+    await this.sumUp();
     const call = this.#database.rpc("usage_report", {
       ...bounds(range),
       p_bucket: bucket,
@@ -56,13 +56,13 @@ export class ReportStore {
   }
 
   async costs(range: TimeRange, bucket: Bucket): Promise<CostReport> {
-    await this.#sumUp();
+    await this.sumUp();
     const call = this.#database.rpc("cost_report", { ...bounds(range), p_bucket: bucket });
     return withKnownCosts(await this.#read(call, costReportSchema));
   }
 
   async performance(range: TimeRange, bucket: Bucket): Promise<PerformanceReport> {
-    await this.#sumUp();
+    await this.sumUp();
     return await this.#read(
       this.#database.rpc("performance_report", { ...bounds(range), p_bucket: bucket }),
       performanceReportSchema,
@@ -82,14 +82,13 @@ export class ReportStore {
 
   /** @throws {AppError} `model_not_found`, `price_unknown`, besides what every report throws */
   async whatIf(modelId: string, range: TimeRange): Promise<WhatIfReport> {
-    await this.#sumUp();
+    await this.sumUp();
     const call = this.#database.rpc("what_if_report", { p_model_id: modelId, ...bounds(range) });
     return withKnownActualCosts(await this.#read(call, whatIfReportSchema));
   }
 
-  /** Of the last 30 days. */
+  /** Of the last 30 days. Does not sum up first: whoever has made a change waits for it. */
   async impact({ moves, modelIds }: FiguresWanted): Promise<ImpactFigures> {
-    await this.#sumUp();
     const call = this.#database.rpc("impact_figures", {
       // As JSON, which is what the argument is; the generated type asks for an index signature.
       p_moves: moves as unknown as Json,
@@ -99,12 +98,12 @@ export class ReportStore {
   }
 
   async metrics(): Promise<MetricsReport> {
-    await this.#sumUp();
+    await this.sumUp();
     return await this.#read(this.#database.rpc("metrics_report"), metricsReportSchema);
   }
 
   /** The first report after midnight sums up the day before; reports are correct without it. */
-  async #sumUp(): Promise<void> {
+  async sumUp(): Promise<void> {
     try {
       await this.#read(this.#database.rpc("roll_up_usage"), z.unknown());
     } catch (error) {

@@ -30,17 +30,12 @@ export function describeImpact(comparison: Comparison, figures: ImpactFigures | 
   return { affected, warnings: impactWarnings(comparison, affected, figures) };
 }
 
-/** A change that affects nothing or, with `read` false, of which nothing could be read. */
-export function noImpact(read: boolean): Affected {
-  const count = read ? 0 : null;
-  return {
-    assistants: [],
-    conversations: { pinned: count, recent: count, keep_model: true, to_model_id: null },
-    cost: read
-      ? { days: 30, turns: 0, unpriced: 0, actual_usd: 0, what_if_usd: 0, difference_usd: 0 }
-      : null,
-  };
-}
+/** What a change affects that changes nothing. */
+export const noImpact: Affected = {
+  assistants: [],
+  conversations: { pinned: 0, recent: 0, keep_model: true, to_model_id: null },
+  cost: { days: 30, turns: 0, unpriced: 0, actual_usd: 0, what_if_usd: 0, difference_usd: 0 },
+};
 
 function describeCost({ cost }: ImpactFigures): Affected["cost"] {
   const actual_usd = knownCost(cost.actual_usd, cost.unpriced);
@@ -91,10 +86,13 @@ function describeConversations(
   const { after, moves, turned, stopped } = comparison;
   const isMoved = (type: string, modelId: string) =>
     moves.some((move) => move.assistantType === type && modelIdOf(move.from) === modelId);
+  // Of an assistant that is turned off none is answered, on whatever model.
+  const off = new Set(moves.filter(({ to }) => to === null).map((move) => move.assistantType));
   const counted = (figures?.pinned ?? []).filter(({ assistant_type, model_id }) =>
-    stopped.size > 0
+    !off.has(assistant_type) &&
+    (stopped.size > 0
       ? stopped.has(model_id)
-      : turned.has(model_id) || isMoved(assistant_type, model_id)
+      : turned.has(model_id) || isMoved(assistant_type, model_id))
   );
   const taking = new Map<string | null, number>();
   for (const { assistant_type, model_id, conversations } of stopped.size > 0 ? counted : []) {

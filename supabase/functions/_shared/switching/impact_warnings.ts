@@ -19,6 +19,7 @@ export function impactWarnings(
   figures: ImpactFigures | null,
 ): string[] {
   return [
+    ...ofInactive(comparison),
     ...ofRefusals(comparison),
     ...ofAssistants(comparison),
     ...ofModelsOutside(comparison),
@@ -30,6 +31,13 @@ export function impactWarnings(
       ...ofCost(comparison, figures),
     ]),
   ];
+}
+
+/** Assistants that are turned off. */
+function ofInactive({ moves }: Comparison): string[] {
+  return moves.filter(({ to }) => to === null).map(({ assistantType }) =>
+    `${assistantType}: takes no turns any more; those of its conversations are refused.`
+  );
 }
 
 /** Assistants that are left without a model, where their own is not what keeps them from one. */
@@ -57,10 +65,13 @@ function ofModelsOutside({ before, after }: Comparison): string[] {
     model.is_available && model.lifecycle !== "retired" && !isAllowed(model, after) &&
     isAllowedIn(before, model)
   );
-  return outside.length === 0 ? [] : [
-    "Available, but never selected, since their calls may leave the allowed geographies: " +
-    `${listModels(outside.map(({ model_id }) => model_id))}.`,
-  ];
+  return outside.length === 0 ? [] : [describeOutside(outside.map(({ model_id }) => model_id))];
+}
+
+/** What becomes of available models whose calls may leave the allowed geographies. */
+export function describeOutside(modelIds: readonly string[]): string {
+  return "Available, but never selected, since their calls may leave the allowed geographies: " +
+    `${listModels(modelIds)}.`;
 }
 
 function isAllowedIn(registry: Registry, { model_id }: Model): boolean {

@@ -38,7 +38,7 @@ const disabledSchema = changedSchema.extend({ assistants: z.array(z.string()) })
 
 /** The registry's version before a write and after it; the same where there was nothing to do. */
 export type RegistryChange = Readonly<z.infer<typeof changedSchema>>;
-const outsideSchema = z.object({ models_outside: z.array(z.string()) });
+const outsideSchema = changedSchema.extend({ models_outside: z.array(z.string()) });
 
 /** The operator's writes. Each is atomic and may be repeated. */
 export class ModelSwitcher {
@@ -125,18 +125,18 @@ export class ModelSwitcher {
   /**
    * Sets the settings that are named; others stay.
    *
-   * @returns the ids of the available models whose calls may leave the allowed geographies, and
-   * which so are never selected
+   * @returns also the ids of the available models whose calls may leave the allowed geographies,
+   * and which so are never selected
    */
   async setSettings(
     settings: SettingsChange,
     author: ChangeAuthor,
-  ): Promise<readonly string[]> {
+  ): Promise<Readonly<z.infer<typeof outsideSchema>>> {
     const call = this.#database.rpc("set_registry_settings", {
       p_settings: { ...settings },
       ...authorArguments(author),
     });
-    return (await callDatabase(call, outsideSchema)).models_outside;
+    return await callDatabase(call, outsideSchema);
   }
 }
 

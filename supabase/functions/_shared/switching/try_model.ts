@@ -22,6 +22,8 @@ export interface TrialRequest {
   readonly registry: Registry;
   readonly assistantType: string;
   readonly content: string;
+  /** Stops the call of the model when it is aborted. */
+  readonly signal: AbortSignal;
 }
 
 /** What trials are made with. */
@@ -50,12 +52,12 @@ export interface TrialEnd {
 }
 
 /**
- * Most milliseconds that a trial takes: it is answered at once when it ends, and the platform ends a
- * request that has sent nothing for 150 s.
+ * Most milliseconds that a model has in a trial: the answer comes when all have ended and are in the
+ * ledger, and the platform ends a request that has sent nothing for 150 s.
  *
  * @see https://supabase.com/docs/guides/functions/limits
  */
-export const longestTrialMs = 120_000;
+export const longestTrialMs = 100_000;
 
 /**
  * Asks one model as an assistant, available or not, and no other in its place. Changes nothing, and
@@ -87,7 +89,7 @@ export async function tryModel(
 
 function askModel(
   model: Model,
-  { registry, assistantType, content }: TrialRequest,
+  { registry, assistantType, content, signal }: TrialRequest,
   { timeoutMs, ...dependencies }: TrialDependencies,
 ): Promise<RunOutcome> {
   const { now } = dependencies;
@@ -111,7 +113,7 @@ function askModel(
     timeoutMs: Math.min(timeoutMs, longestTrialMs),
     historyTokens: 0,
     streamed: true,
-    signal: undefined,
+    signal,
   }, {
     ...dependencies,
     breaker: new CircuitBreaker({ now }),

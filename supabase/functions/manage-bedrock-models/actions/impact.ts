@@ -16,6 +16,7 @@ export async function foreseeImpact(
 ): Promise<ResultOf<"impact">> {
   const before = await dependencies.readRegistry();
   const after = await registryAfter(before, change, dependencies);
+  await dependencies.reports.sumUp();
   return { ...await impactOf(before, after, dependencies), registry_version: before.version };
 }
 

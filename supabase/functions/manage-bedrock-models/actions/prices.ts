@@ -1,6 +1,7 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { obstacleOf } from "../../_shared/registry/model_usability.ts";
+import type { PricePeriod } from "../../_shared/switching/price_period.ts";
 import { readModel } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
@@ -28,15 +29,32 @@ export async function setPrice(
   ]);
   const unknown = obstacleOf("price_unknown", model, registry.settings.allowed_geographies);
   const { model_name: name } = model;
+  const isTakenBack = Object.keys(wanted).length === 0;
+  const until = isTakenBack ? null : endOf(periods, valid_from);
   return {
-    message: valid_from === undefined
-      ? `The prices of ${name} hold from now on.`
-      : Object.keys(wanted).length === 0
+    message: isTakenBack
       ? `The prices of ${name} that were scheduled for ${valid_from} are taken back.`
-      : `The prices of ${name} hold from ${valid_from} on.`,
+      : `The prices of ${name} hold from ${valid_from ?? "now"} on${
+        until === null ? "" : `, until ${until}`
+      }.`,
     model,
     prices: [...periods],
-    warnings: unknown === null ? [] : [`${unknown.message} ${unknown.hint}`],
+    warnings: [
+      ...unknown === null ? [] : [`${unknown.message} ${unknown.hint}`],
+      ...until === null ? [] : [
+        `From ${until} on, all prices are the scheduled ones. To change those too, set them with ` +
+        "that moment as valid_from.",
+      ],
+    ],
     registry_version: registry.version,
   };
+}
+
+/** When the prices that begin to hold at a moment, or hold now, end; null: until further notice. */
+function endOf(periods: readonly PricePeriod[], from: string | undefined): string | null {
+  const end =
+    periods.find(({ state, valid_from }) =>
+      from === undefined ? state === "current" : Date.parse(valid_from) === Date.parse(from)
+    )?.valid_to ?? null;
+  return end === null ? null : new Date(end).toISOString();
 }

@@ -2,6 +2,8 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
+import { describeOutside } from "../../_shared/switching/impact_warnings.ts";
+import { affectedBy } from "../affected_by.ts";
 import { readAssistants } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
@@ -25,11 +27,14 @@ export async function updateSettings(
     throw new AppError("invalid_request", "The request names no setting.");
   }
   const { allowed_geographies } = wanted;
-  const outside = await dependencies.switcher.setSettings({
+  const { models_outside: outside, ...change } = await dependencies.switcher.setSettings({
     ...wanted,
     allowed_geographies: allowed_geographies && [...new Set(allowed_geographies)],
   }, author);
-  const registry = await readAssistants(dependencies);
+  const [registry, { affected, warnings }] = await Promise.all([
+    readAssistants(dependencies),
+    affectedBy(change, dependencies),
+  ]);
   const { settings, version } = registry;
   return {
     message: allowed_geographies === undefined
@@ -37,11 +42,15 @@ export async function updateSettings(
       : `Calls may be processed in ${settings.allowed_geographies.join(", ")}.`,
     settings,
     models_outside: outside,
-    warnings: outside.length === 0 ? [] : [
-      `Available, but never selected, since their calls may leave these geographies: ${
-        outside.join(", ")
-      }.`,
-      ...assistantWarnings(registry),
+    affected,
+    warnings: [
+      ...new Set([
+        ...outside.length === 0 ? [] : [
+          describeOutside(outside),
+          ...assistantWarnings(registry),
+        ],
+        ...warnings,
+      ]),
     ],
     registry_version: version,
   };

@@ -98,12 +98,12 @@ export async function disableModel(
   };
 }
 
-function describeDisabled(model: Model, { assistants }: Affected): string {
+function describeDisabled(model: Model, affected: Affected | null): string {
   return [
     model.serves_pinned
       ? `${model.model_name} takes no new conversations; pinned conversations continue.`
       : `${model.model_name} no longer answers, not even pinned conversations.`,
-    ...assistants.map(({ assistant_type, to_model_id }) =>
+    ...(affected?.assistants ?? []).map(({ assistant_type, to_model_id }) =>
       `${to_model_id ?? "No model"} answers ${assistant_type}.`
     ),
   ].join(" ");

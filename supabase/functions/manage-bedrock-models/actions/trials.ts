@@ -1,22 +1,26 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { obstacleOf } from "../../_shared/registry/model_usability.ts";
 import { tryModel } from "../../_shared/switching/try_model.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
-/** `try`: asks as an assistant on each of the models at once. */
+/** `try`: asks as an assistant on each of the models at once, as long as somebody waits for it. */
 export async function tryModels(
   { assistant_type, model_ids, content }: RequestOf<"try">,
   dependencies: ManageDependencies,
+  _author: ChangeAuthor,
+  gone: AbortSignal,
 ): Promise<ResultOf<"try">> {
   const ids = [...new Set(model_ids)];
   const registry = await dependencies.readRegistryPart(ids);
   const { name } = requireAssistant(registry, assistant_type);
   const models = await Promise.all(ids.map((id) => requireModel(registry, id, dependencies)));
-  const request = { registry, assistantType: assistant_type, content };
-  const ended = await Promise.all(
-    models.map((model) => tryModel(model, request, dependencies.trials)),
-  );
+  const request = { registry, assistantType: assistant_type, content, signal: gone };
+  const trying = Promise.all(models.map((model) => tryModel(model, request, dependencies.trials)));
+  // What was used is recorded also when the caller has left.
+  dependencies.continueInBackground(trying.then(() => {}));
+  const ended = await trying;
   const allowed = registry.settings.allowed_geographies;
   return {
     assistant: { assistant_type, name },

@@ -74,6 +74,13 @@ Deno.test("ReportStore sums up what is due first, and reports although that fail
   expect(told).toEqual(["The report took too long."]);
 });
 
+Deno.test("ReportStore reads what a change affects without summing up first", async () => {
+  const cost = { turns: 0, unpriced: 0, actual_usd: 0, what_if_usd: 0, difference_usd: 0 };
+  const { store, calls } = storeOn({ data: { moves: [], cost, used: [], pinned: [] } });
+  await store.impact({ moves: [], modelIds: ["lite"] });
+  expect(calls.map(({ name }) => name)).toEqual(["impact_figures"]);
+});
+
 Deno.test("ReportStore gives no cost where none is known, and a sum where some are", async () => {
   const table: [number, number, number | null][] = [[0, 0, 0], [0, 3, null], [0.5, 3, 0.5]];
   for (const [cost_usd, unpriced, expected] of table) {

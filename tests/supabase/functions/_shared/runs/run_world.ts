@@ -32,6 +32,8 @@ export type Step =
     readonly streams: readonly string[];
     /** The code that the stream breaks with; it ends properly without. */
     readonly breaks?: ErrorCode;
+    /** Called when a text was given. */
+    readonly given?: () => void;
   };
 
 const usage = { inputTokens: 3, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -167,7 +169,7 @@ function answerOf(text: string): ModelAnswer {
 }
 
 function streamOf(
-  { streams, breaks }: Extract<Step, { readonly streams: readonly string[] }>,
+  { streams, breaks, given: tell }: Extract<Step, { readonly streams: readonly string[] }>,
   requestId: string,
   signal: AbortSignal | undefined,
   { tick, close }: { readonly tick: () => void; readonly close: () => void },
@@ -179,6 +181,7 @@ function streamOf(
       signal?.throwIfAborted();
       tick();
       given += text;
+      tell?.();
       yield [{ type: "text-delta", text }];
     }
     if (breaks !== undefined) throw new AppError(breaks);

@@ -187,6 +187,23 @@ Deno.test("warnings name an assistant that is left without a model, and why", ()
     "Available, but never selected, since their calls may leave the allowed geographies: " +
       "standard, own.",
   );
+  // Turned off: no conversation of it keeps anything.
+  const off = describeImpact(
+    compareAnswers(clinic, {
+      ...clinic,
+      assistants: clinic.assistants.map((row) =>
+        row.assistant_type === "clinical" ? { ...row, is_active: false } : row
+      ),
+    }),
+    {
+      ...noFigures,
+      pinned: [{ assistant_type: "clinical", model_id: "own", conversations: 7, recent: 3 }],
+    },
+  );
+  expect(off.affected.assistants)
+    .toMatchObject([{ assistant_type: "clinical", from_model_id: "own", to_model_id: null }]);
+  expect([off.affected.conversations.pinned, off.warnings])
+    .toEqual([0, ["clinical: takes no turns any more; those of its conversations are refused."]]);
   // Nobody's own model and no default: nothing else says it.
   const bare = registryOf({ only: {} }, { clinical: null });
   expect(impactOf(bare, { action: "retire", model_id: "only" }).warnings[0])

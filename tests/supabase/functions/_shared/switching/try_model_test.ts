@@ -16,6 +16,7 @@ async function tried(
   script: Readonly<Record<string, Step[]>>,
   row: Partial<Model> = {},
   change: Partial<TrialDependencies> = {},
+  signal = new AbortController().signal,
 ) {
   const world = runWorld(script);
   const recorded: TrialEnd[] = [];
@@ -29,6 +30,7 @@ async function tried(
       registry: { ...world.registry, models },
       assistantType: "clinical",
       content: "How does it feel?",
+      signal,
     },
     {
       // Also the breaker of the turns, and what they tell of a model's end.
@@ -98,6 +100,25 @@ Deno.test("tryModel() gives a model no longer than the platform gives a request"
   expect(world.limits).toMatchObject([{ totalMs: longestTrialMs }]);
   const shorter = await tried({ b: [{ streams: ["x"] }] }, {}, { timeoutMs: 5_000 });
   expect(shorter.world.limits).toMatchObject([{ totalMs: 5_000 }]);
+});
+
+Deno.test("tryModel() stops the model when the caller leaves, and records what was used", async () => {
+  const leaving = new AbortController();
+  const leave = () => leaving.abort(new AppError("client_disconnected"));
+  const { trial, recorded, isRecorded } = await tried(
+    { b: [{ streams: ["one ", "two ", "three"], given: leave }] },
+    {},
+    {},
+    leaving.signal,
+  );
+  expect(trial).toMatchObject({
+    status: "partial",
+    text: "one ",
+    error: { code: "client_disconnected" },
+  });
+  expect([isRecorded, recorded]).toMatchObject([true, [
+    { run: { status: "partial", error_code: "client_disconnected" } },
+  ]]);
 });
 
 Deno.test("tryModel() gives an answer that the ledger could not take, and says so", async () => {
