@@ -53,7 +53,7 @@ declare
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
     "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
-    "list_user_roles(text,text,integer,text)": "The users who have a role",
+    "list_user_roles(text,text,integer,text,uuid)": "The users who have a role",
     "metrics_report()": "Counts of the present day",
     "next_rollback()": "The switch that roll_back_switches() would take back now",
     "performance_report(timestamptz,timestamptz,text)": "latency_figures() as one JSON",

@@ -2,8 +2,8 @@
 --
 -- Four kinds of entries are left as they are, because they are no switches: what AWS answered to a
 -- turn (source `chat`), rows that follow a scheduled price (`adopt-price`), changes of tables that
--- switchboard.audited_tables excludes, such as where calls may be processed, and those of a seeded
--- history, which never happened to the rows.
+-- switchboard.audited_tables excludes, such as where calls may be processed and who has which role,
+-- and those of a seeded history, which never happened to the rows.
 --
 -- A rollback names the entry that it went back before (rollback_of). From then on the log reads as
 -- if it continued there: whatever lies between, rollbacks too, is taken back. So one more rollback
@@ -107,14 +107,10 @@ stable
 set search_path = ''
 as $$
 declare
-  reader constant text := (
-    select t.read_by from switchboard.audited_tables as t where t.table_name = audited_name);
   present jsonb;
 begin
-  execute case
-    when reader is null then format('select to_jsonb(t) from public.%I as t where t.id = $1', audited_name)
-    else format('select switchboard.%I($1)', reader)
-  end into present using row_id;
+  execute format('select to_jsonb(t) from public.%I as t where t.id = $1', audited_name)
+    into present using row_id;
   return present;
 end;
 $$;
@@ -223,17 +219,15 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  steps switchboard.audited_tables := (
-    select t from switchboard.audited_tables as t where t.table_name = restored_table);
-  state constant jsonb :=
-    jsonb_build_object('row_id', row_id, 'existed', existed, 'known', known);
+  guard constant text := (
+    select t.rollback_guard from switchboard.audited_tables as t
+    where t.table_name = restored_table);
 begin
-  if steps.rollback_guard is not null then
-    execute format('select switchboard.%I($1)', steps.rollback_guard) using state;
+  if guard is not null then
+    execute format('select switchboard.%I($1)', guard)
+      using jsonb_build_object('row_id', row_id, 'existed', existed, 'known', known);
   end if;
-  if steps.restored_by is not null then
-    execute format('select switchboard.%I($1)', steps.restored_by) using state;
-  elsif existed then
+  if existed then
     perform switchboard.restore_row(restored_table, row_id, known);
   else
     execute format('delete from public.%I as t where t.id = $1', restored_table) using row_id;
@@ -360,6 +354,9 @@ as $$
     'assistant_type', ms.assistant_type, 'reason', ms.reason)
   from switchboard.find_switch_in_force() as s
   join public.model_switches as ms on ms.id between s.first_id and s.last_id
+  -- A transaction may also have changed what a rollback leaves.
+  join switchboard.audited_tables as t on t.table_name = ms.table_name and t.is_rolled_back
+  where ms.action <> 'adopt-price'
   -- A flag that another model took is told with that model.
   order by ms.action = 'unset-default', ms.id desc
   limit 1;
@@ -450,7 +447,7 @@ begin
   if exists (
     select from public.model_switches as ms
     where ms.registry_version > p_expected_version and ms.source <> 'chat'
-      and ms.action <> 'adopt-price'
+      and ms.action not in ('adopt-price', 'set-role')
   ) then
     raise exception using
       errcode = 'PT409',

@@ -1,10 +1,11 @@
--- Roles by address, recorded and taken back like switches. Only what comes this way is recorded: a
--- project's own trigger that gives a new user a role must not wait for the operators' lock, and the
--- roles of everyone who signs up are no changes of the registry.
+-- Roles by address, recorded like switches. Only what comes this way is recorded: a project's own
+-- trigger that gives a new user a role must not wait for the operators' lock, and the roles of
+-- everyone who signs up are no changes of the registry. No rollback takes a role back: one of models
+-- must not make a platform admin again of somebody who was dismissed.
 
 insert into switchboard.audited_tables (
-  table_name, place, assistant_type_column, actions, read_by, restored_by)
-values ('ai_user_roles', 4, 'assistant_type', '[{"action": "set-role"}]', 'role_of', 'restore_role');
+  table_name, place, assistant_type_column, actions, is_rolled_back)
+values ('ai_user_roles', 4, 'assistant_type', '[{"action": "set-role"}]', false);
 
 create function switchboard.role_of(of_user_id uuid)
 returns jsonb
@@ -74,6 +75,8 @@ begin
     join auth.users as u on u.id = ur.user_id
     where ur.assistant_type = 'platform' and u.id <> of_user_id and u.deleted_at is null
       and (u.banned_until is null or u.banned_until <= now())
+      -- Read so, because the oldest Auth servers do not have the column.
+      and (to_jsonb(u) ->> 'is_anonymous') is distinct from 'true'
   ) then
     raise exception using
       errcode = 'PT409',
@@ -91,28 +94,10 @@ begin
 end;
 $$;
 comment on function switchboard.require_admin_left(uuid, text) is
-  'Refuses to take the role of the last platform admin who can sign in, and that of the actor. PT409 last_platform_admin, own_role. Definer, as switchboard.email_of().';
+  'Refuses to take the role of the last platform admin who can sign in and is not anonymous, and that of the actor. PT409 last_platform_admin, own_role. Definer, as switchboard.email_of().';
 revoke execute on function switchboard.require_admin_left(uuid, text)
   from public, anon, authenticated;
 grant execute on function switchboard.require_admin_left(uuid, text) to service_role;
-
-create function switchboard.restore_role(state jsonb)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  of_user_id constant uuid := (state ->> 'row_id')::uuid;
-  wanted_type constant text := state #>> '{known,assistant_type}';
-begin
-  perform switchboard.require_admin_left(of_user_id, wanted_type);
-  perform switchboard.write_role(of_user_id, wanted_type);
-end;
-$$;
-comment on function switchboard.restore_role(jsonb) is
-  'Gives a user the role from before a rollback, or none. PT409 last_platform_admin, own_role.';
-revoke execute on function switchboard.restore_role(jsonb) from public, anon, authenticated;
-grant execute on function switchboard.restore_role(jsonb) to service_role;
 
 create function switchboard.find_user(
   address text,
@@ -128,28 +113,34 @@ set search_path = ''
 as $$
 declare
   ids constant uuid[] := switchboard.ids_of_email(address);
-  confirmed_at timestamptz;
+  -- A sign-up that was never confirmed is not in the way of the user who has the address.
+  confirmed constant uuid[] := array(
+    select u.id from auth.users as u
+    where u.id = any (ids) and u.email_confirmed_at is not null);
 begin
   -- The address is personal, and errors are logged: none of them repeats it.
-  if cardinality(ids) <> 1 then
+  if cardinality(ids) = 0 then
     raise exception using
       errcode = 'PT404',
-      message = case when cardinality(ids) = 0 then 'There is no user with this address.'
-        else format('%s users have this address.', cardinality(ids)) end,
+      message = 'There is no user with this address.',
       detail = 'user_not_found',
-      hint = case when cardinality(ids) = 0 then 'Invite the user with Auth first.'
-        else 'Set the role in ai_user_roles, by the id of the user.' end;
-  end if;
-  select u.id, u.email, coalesce(u.banned_until > now(), false), u.email_confirmed_at
-    into user_id, email, is_banned, confirmed_at
-    from auth.users as u where u.id = ids[1];
-  if confirmed_at is null then
+      hint = 'Invite the user with Auth first.';
+  elsif cardinality(confirmed) = 0 then
     raise exception using
       errcode = 'PT409',
       message = 'The user has not confirmed this address.',
       detail = 'email_not_confirmed',
       hint = 'Set the role when the user has: until then, whoever signed up may not be who the address says.';
+  elsif cardinality(confirmed) > 1 then
+    raise exception using
+      errcode = 'PT404',
+      message = format('%s users have this address.', cardinality(confirmed)),
+      detail = 'user_not_found',
+      hint = 'Set the role in ai_user_roles, by the id of the user.';
   end if;
+  select u.id, u.email, coalesce(u.banned_until > now(), false)
+    into user_id, email, is_banned
+    from auth.users as u where u.id = confirmed[1];
 end;
 $$;
 comment on function switchboard.find_user(text) is
@@ -203,7 +194,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.set_user_role(text, text, uuid, text, text, text) is
-  'Gives the user of a confirmed address a role or, with null, takes it away, so that the user talks to `health`. Recorded without the address, and taken back by roll_back_switches(). Definer, as switchboard.email_of(). PT404 user_not_found, assistant_not_found; PT409 email_not_confirmed, last_platform_admin, own_role.';
+  'Gives the user of a confirmed address a role or, with null, takes it away, so that the user talks to `health`. Recorded without the address; no rollback takes it back, a call with former_assistant_type does. Definer, as switchboard.email_of(). PT404 user_not_found, assistant_not_found; PT409 email_not_confirmed, last_platform_admin, own_role.';
 revoke execute on function public.set_user_role(text, text, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.set_user_role(text, text, uuid, text, text, text)
@@ -213,7 +204,8 @@ create function public.list_user_roles(
   p_email text default null,
   p_assistant_type text default null,
   p_limit integer default 50,
-  p_after text default null
+  p_after text default null,
+  p_after_id uuid default null
 )
 returns jsonb
 language sql
@@ -231,14 +223,17 @@ as $$
     join auth.users as u on u.id = ur.user_id and u.deleted_at is null
     where (p_email is null or strpos(lower(u.email::text), lower(p_email)) > 0)
       and (p_assistant_type is null or ur.assistant_type = p_assistant_type)
-      and (p_after is null or coalesce(lower(u.email::text), '') > lower(p_after))
-    -- Users who share an address are never split between two lists.
-    order by address
-    fetch first least(greatest(p_limit, 1), 200) rows with ties
+      and case
+        when p_after_id is not null then (coalesce(lower(u.email::text), ''), ur.user_id)
+          > (coalesce(lower(p_after), ''), p_after_id)
+        else p_after is null or coalesce(lower(u.email::text), '') > lower(p_after)
+      end
+    order by address, ur.user_id
+    limit least(greatest(p_limit, 1), 200)
   ) as listed;
 $$;
-comment on function public.list_user_roles(text, text, integer, text) is
-  'The users who have a role (1 to 200; 50), in the order of their addresses; those without an address come first. p_email: a part of it; p_after: only those after an address. Definer, as switchboard.email_of().';
-revoke execute on function public.list_user_roles(text, text, integer, text)
+comment on function public.list_user_roles(text, text, integer, text, uuid) is
+  'The users who have a role (1 to 200; 50), in the order of their addresses; those without an address come first. p_email: a part of it; p_after: only those after an address; with p_after_id, also those of this address (without p_after: without one) who come after this user. Definer, as switchboard.email_of().';
+revoke execute on function public.list_user_roles(text, text, integer, text, uuid)
   from public, anon, authenticated;
-grant execute on function public.list_user_roles(text, text, integer, text) to service_role;
+grant execute on function public.list_user_roles(text, text, integer, text, uuid) to service_role;

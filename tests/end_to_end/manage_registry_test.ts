@@ -97,6 +97,26 @@ Deno.test("rollback again goes one step further back, and says which step comes 
       .toEqual([null, "Not yet.", null, reason]);
   }));
 
+Deno.test("history lists also where the next rollback cannot be read, and asks for it once", () =>
+  withFreshProject(stack, async (project) => {
+    await manage(project, { action: "set-default", model_id: novaLite });
+    const { body: first } = await manage(project, { action: "history", limit: 1 });
+    expect(first.next_rollback.model_id).toBe(novaLite);
+    const { body: second } = await manage(project, {
+      action: "history",
+      before: first.switches[0].id,
+    });
+    expect(second.next_rollback).toBeNull();
+    await project.sql`revoke execute on function public.next_rollback() from service_role`;
+    try {
+      const { status, body } = await manage(project, { action: "history", limit: 1 });
+      expect([status, body.next_rollback]).toEqual([200, null]);
+      expect(body.switches).toEqual(first.switches);
+    } finally {
+      await project.sql`grant execute on function public.next_rollback() to service_role`;
+    }
+  }));
+
 Deno.test("history keeps to its filters, and refuses what is no filter", () =>
   withFreshProject(stack, async (project) => {
     const admin = await project.token("admin");

@@ -1,4 +1,4 @@
-/** Roles over the API: by address, followed by the next request, recorded, and taken back. */
+/** Roles over the API: by address, followed by the next request, recorded, and left by rollbacks. */
 import { expect } from "@std/expect";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { manage } from "../support/project_client.ts";
@@ -17,7 +17,7 @@ async function assistantOf(project: FreshProject): Promise<string> {
   return row?.assistant_type;
 }
 
-Deno.test("set-role changes whom a user talks to, and rollback changes it back", () =>
+Deno.test("set-role changes whom a user talks to, and with the former role back", () =>
   withFreshProject(stack, async (project) => {
     const admin = await project.token("admin");
     expect(await assistantOf(project)).toBe("health");
@@ -43,8 +43,15 @@ Deno.test("set-role changes whom a user talks to, and rollback changes it back",
       reason: "Joined the ward.",
       to: { user_id: patientId, email: "patient@example.com", assistant_type: "clinical" },
     }]);
-    expect(history.next_rollback.id).toBe(history.switches[0].id);
-    await manage(project, { action: "rollback" });
+    expect(history.next_rollback).toBeNull();
+    const rollback = await manage(project, { action: "rollback", to: history.switches[0].id });
+    expect([rollback.status, rollback.body.changes]).toEqual([200, []]);
+    expect(await assistantOf(project)).toBe("clinical");
+    await manage(project, {
+      action: "set-role",
+      email: body.email,
+      assistant_type: body.former_assistant_type,
+    }, admin);
     expect(await assistantOf(project)).toBe("health");
   }));
 
@@ -101,6 +108,9 @@ Deno.test("list-roles lists who has which role, filtered and page by page", () =
     expect(await list({})).toEqual(all);
     expect(await list({ limit: 1 })).toEqual(all.slice(0, 1));
     expect(await list({ after: all[0] })).toEqual(all.slice(1));
+    expect(await list({ after: all[0], after_id: adminId, limit: 1 })).toEqual([all[1]]);
+    const noText = await manage(project, { action: "list-roles", after: "a\0" });
+    expect([noText.status, noText.body.error.code]).toEqual([400, "invalid_request"]);
     expect(await list({ email: "CLINIC" })).toEqual(["clinician@example.com"]);
     expect(await list({ assistant_type: "platform" })).toEqual(["admin@example.com"]);
   }));

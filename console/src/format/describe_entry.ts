@@ -87,6 +87,12 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
   }
 }
 
+/** Whether a rollback takes an entry back; settings, roles, later prices and AWS's words stay. */
+export function isRolledBack({ action, source, is_seeded }: ModelSwitch): boolean {
+  return source !== "chat" && !is_seeded &&
+    !["update-settings", "set-role", "schedule-price", "adopt-price"].includes(action);
+}
+
 /** What the next rollback would take back. */
 export function describeNext(
   next: {
@@ -94,10 +100,9 @@ export function describeNext(
     readonly action: string;
     readonly model_id: string | null;
     readonly assistant_type: string | null;
-  } | null,
+  },
   nameOf: NameOf,
 ): string {
-  if (next === null) return "Nothing is left that another rollback could take back.";
   const subject = next.assistant_type ?? (next.model_id === null ? null : nameOf(next.model_id));
   const words: Readonly<Record<string, string>> = actionWords;
   return `The next undo takes back entry ${next.id}: ${words[next.action] ?? next.action}${

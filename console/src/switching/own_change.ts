@@ -1,5 +1,5 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
-import { isTakenBack } from "./taken_back.ts";
+import { isRolledBack } from "../format/describe_entry.ts";
 
 /** What a rollback takes back, and the registry's version that it is decided on. */
 export interface OwnChange {
@@ -21,7 +21,7 @@ export function ownChange(
 ): OwnChange | null {
   const [first, last] = [newest.at(-1), newest[0]];
   const isOwn = newest.every((entry) =>
-    entry.actor_user_id === userId && entry.registry_version > since && isTakenBack(entry)
+    entry.actor_user_id === userId && entry.registry_version > since && isRolledBack(entry)
   );
   if (first === undefined || last === undefined || !isOwn) return null;
   return { to: first.id, version: last.registry_version };

@@ -34,7 +34,10 @@ export function RollbackDialog(
           expected_version: seen.version,
           ...args,
         });
-        return { message: `${message} ${describeNext(next, nameOf)}`, entries: 0 };
+        const further = next === null
+          ? "Nothing is left that another rollback could take back."
+          : describeNext(next, nameOf);
+        return { message: `${message} ${further}`, entries: 0 };
       }}
       onClose={onClose}
     >

@@ -1,9 +1,8 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
-import type { EntryDescription } from "../format/describe_entry.ts";
+import { type EntryDescription, isRolledBack } from "../format/describe_entry.ts";
 import { nothing } from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
-import { isTakenBack } from "../switching/taken_back.ts";
 
 /** An entry of the audit log. */
 export function AuditRow(
@@ -46,7 +45,7 @@ export function AuditRow(
         <Probe probe={entry.probe} />
       </td>
       <td class="actions">
-        {isTakenBack(entry) && (
+        {isRolledBack(entry) && (
           <button
             type="button"
             class="button"

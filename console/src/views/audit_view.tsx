@@ -5,12 +5,16 @@ import { ErrorNotice } from "../components/error_notice.tsx";
 import { Loading } from "../components/loading.tsx";
 import { ScrollTable } from "../components/scroll_table.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
-import { describeActor, describeEntry, describeNext } from "../format/describe_entry.ts";
+import {
+  describeActor,
+  describeEntry,
+  describeNext,
+  isRolledBack,
+} from "../format/describe_entry.ts";
 import { nameOfModel } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import { addressOf, routeParameters } from "../state/route.ts";
 import { RollbackDialog } from "../switching/rollback_dialog.tsx";
-import { isTakenBack } from "../switching/taken_back.ts";
 import { useUserId } from "../switching/undo.ts";
 import { AuditFilters, filterOf } from "./audit_filters.tsx";
 import { AuditRow } from "./audit_row.tsx";
@@ -39,7 +43,7 @@ export function AuditView() {
   // Filtered, not every later entry is known; and of the newest switch, only its main entry.
   const takenBack = (entry: ModelSwitch | null) => {
     if (isNarrowed) return null;
-    if (entry !== null) return entries.filter((each) => each.id >= entry.id && isTakenBack(each));
+    if (entry !== null) return entries.filter((each) => each.id >= entry.id && isRolledBack(each));
     const newest = entries.find(({ id }) => id === history.next?.id);
     return newest === undefined ? null : [newest];
   };
@@ -58,8 +62,8 @@ export function AuditView() {
           </>
         }
       >
-        Every change of models, assistants, settings and roles, however it was made. A rollback
-        takes back a change and all that came after it, and is recorded, too.
+        Every change of models, assistants and settings, and of roles by address. A rollback takes
+        back a change of models or assistants and all such changes after it, and is recorded, too.
       </ViewHeading>
       <AuditFilters
         key={history.key}
@@ -67,7 +71,7 @@ export function AuditView() {
         people={people}
         onChange={(parameters) => location.hash = addressOf("audit", parameters)}
       />
-      {history.version > 0 && (
+      {history.next !== null && (
         <NextUndo
           next={history.next}
           nameOf={nameOf}
@@ -143,7 +147,7 @@ export function AuditView() {
 /** What the next undo takes back, and taking it back. */
 function NextUndo(
   { next, outdated, nameOf, onUndo }: {
-    next: NextRollback | null;
+    next: NextRollback;
     /** Whether the registry is known to have changed since: then an undo would be refused. */
     outdated: boolean;
     nameOf: (modelId: string | null) => string;
@@ -153,11 +157,9 @@ function NextUndo(
   return (
     <div class="panel-tools next-undo">
       <p class="muted">{describeNext(next, nameOf)}</p>
-      {next !== null && (
-        <button type="button" class="button" disabled={outdated} onClick={onUndo}>
-          Undo the last switch
-        </button>
-      )}
+      <button type="button" class="button" disabled={outdated} onClick={onUndo}>
+        Undo the last switch
+      </button>
     </div>
   );
 }

@@ -1031,6 +1031,7 @@ export type Database = {
       "list_user_roles": {
         Args: {
           "p_after"?: string;
+          "p_after_id"?: string;
           "p_assistant_type"?: string;
           "p_email"?: string;
           "p_limit"?: number;

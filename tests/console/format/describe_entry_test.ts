@@ -4,6 +4,7 @@ import {
   describeActor,
   describeEntry,
   describeNext,
+  isRolledBack,
 } from "../../../console/src/format/describe_entry.ts";
 
 const entry: ModelSwitch = {
@@ -98,13 +99,22 @@ Deno.test("describeEntry() shows an action that it does not know by its own name
     .toEqual({ what: "Model b: archive", details: ["x (before: none)"] });
 });
 
-Deno.test("describeNext() says what the next undo takes back, or that nothing is left", () => {
+Deno.test("isRolledBack() leaves out settings, roles, later prices, AWS's words and what never happened", () => {
+  for (const action of ["set-default", "assign", "update", "create", "set-price"]) {
+    expect([action, isRolledBack({ ...entry, action })]).toEqual([action, true]);
+  }
+  for (const action of ["update-settings", "set-role", "schedule-price", "adopt-price"]) {
+    expect([action, isRolledBack({ ...entry, action })]).toEqual([action, false]);
+  }
+  expect(isRolledBack({ ...entry, source: "chat", action: "retire" })).toBe(false);
+  expect(isRolledBack({ ...entry, is_seeded: true })).toBe(false);
+});
+
+Deno.test("describeNext() says what the next undo takes back", () => {
   const next = { id: 7, action: "assign", model_id: "b", assistant_type: "health" };
   expect(describeNext(next, nameOf)).toBe(
     "The next undo takes back entry 7: model assigned, health.",
   );
-  expect(describeNext(null, nameOf))
-    .toBe("Nothing is left that another rollback could take back.");
 });
 
 Deno.test("describeActor() says who it was, as far as the log knows", () => {

@@ -261,7 +261,6 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "require_prices",
       "require_unchanged_since",
       "require_usable",
-      "restore_role",
       "restore_row",
       "restore_state",
       "restore_states",

@@ -424,6 +424,11 @@ Deno.test("another audited table is one row and its triggers", async () => {
     await sql`select public.roll_back_switches()`;
     expect([...await sql`select size, seen from public.things`]).toEqual([{ size: 0, seen: 5 }]);
     expect(await refusal(sql`truncate public.things`)).toBe("42501");
+    // A rollback could not say what it takes back.
+    expect(
+      await refusal(sql`update switchboard.audited_tables set model_id_column = null
+        where table_name = 'things'`),
+    ).toBe("23514");
   });
 });
 

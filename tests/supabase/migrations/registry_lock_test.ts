@@ -112,6 +112,20 @@ Deno.test("a writer that is behind another writer is told whom both wait for", a
   });
 });
 
+Deno.test("find_registry_holder() passes over locks of roles and price periods, which hold no writer up", async () => {
+  await withDatabase(async (database) => {
+    const innocent = "select from public.model_prices for share; " +
+      `delete from public.ai_user_roles where user_id = '${clinician.userId}'`;
+    const find = () => call("select pid from switchboard.find_registry_holder()")(database);
+    await whileHolding(database, innocent, async () => {
+      expect(await find()).toHaveLength(0);
+      await whileHolding(database, openUpdate, async (pid) => {
+        expect((await find()).map((row) => row.pid)).toEqual([pid]);
+      });
+    });
+  });
+});
+
 Deno.test("direct changes over the API and in SQL tell who holds the registry", async () => {
   await withDatabase(async (database) => {
     const change = `update public.ai_assistants set name = 'x' where assistant_type = 'health'`;

@@ -1,4 +1,4 @@
-/** set_user_role() and list_user_roles(): roles by address, recorded, and taken back. */
+/** set_user_role() and list_user_roles(): roles by address, recorded, and left by rollbacks. */
 import { expect } from "@std/expect";
 import type postgres from "postgres";
 import {
@@ -11,7 +11,7 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { novaLite, sonnet35 } from "../../support/turns.ts";
+import { novaLite } from "../../support/turns.ts";
 
 /** Addresses for the users of a test database, all confirmed but the second. */
 async function giveAddresses({ sql }: TestDatabase): Promise<void> {
@@ -50,11 +50,6 @@ async function roleOf({ sql }: TestDatabase, { userId }: { userId: string }) {
 async function newest({ sql }: TestDatabase) {
   const [row] = await sql`select * from public.model_switches order by id desc limit 1`;
   return row;
-}
-
-async function rollBack({ sql }: TestDatabase, to: number | null = null) {
-  const [row] = await sql`select public.roll_back_switches(${to}) as result`;
-  return row?.result;
 }
 
 Deno.test("set_user_role() gives, changes and takes a role, and records each without the address", async () => {
@@ -155,6 +150,12 @@ Deno.test("set_user_role() refuses an address that several users have", async ()
     const error = await refused(setRole(database, ofPatient, "operations"));
     expect([error.detail, error.message])
       .toEqual(["user_not_found", "2 users have this address."]);
+    // Who only signed up with it is not in the way.
+    await database.sql`
+      update auth.users set email_confirmed_at = null where id = ${clinician.userId}`;
+    const result = await setRole(database, ofPatient, "operations");
+    expect(result.user_id).toBe(patient.userId);
+    expect(await roleOf(database, clinician)).toBe("clinical");
   });
 });
 
@@ -174,6 +175,15 @@ Deno.test("set_user_role() lets no admin take the role from themselves, others m
       update auth.users set banned_until = 'infinity' where id = ${patient.userId}`;
     const last = await refused(setRole(database, ofClinician, null));
     expect(last.detail).toBe("last_platform_admin");
+    // An anonymous user is refused everything that changes models.
+    await database.sql`
+      update auth.users set banned_until = null, is_anonymous = true where id = ${patient.userId}`;
+    const anonymous = await refused(setRole(database, ofClinician, null));
+    expect(anonymous.detail).toBe("last_platform_admin");
+    // The oldest Auth servers know no anonymous users.
+    await database.sql`alter table auth.users drop column is_anonymous`;
+    await setRole(database, ofClinician, null);
+    expect(await roleOf(database, clinician)).toBeNull();
   });
 });
 
@@ -192,51 +202,34 @@ Deno.test("two admins who take the role from each other at once leave one", asyn
   });
 });
 
-Deno.test("roll_back_switches() takes roles back, one after the other", async () => {
-  await withDatabase(async (database) => {
-    await giveAddresses(database);
-    await database.sql`select public.set_default_model(${novaLite})`;
-    await setRole(database, ofPatient, "clinical");
-    await setRole(database, ofClinician, null);
-    const first = await rollBack(database);
-    expect(first.changes).toEqual([
-      { action: "set-role", model_id: null, assistant_type: "clinical" },
-    ]);
-    expect([await roleOf(database, clinician), first.next.action]).toEqual([
-      "clinical",
-      "set-role",
-    ]);
-    const second = await rollBack(database);
-    expect([await roleOf(database, patient), second.next.action]).toEqual([null, "set-default"]);
-    expect((await rollBack(database)).next).toBeNull();
-  });
-});
-
-Deno.test("roll_back_switches() leaves a role that others set since, and those of users who are gone", async () => {
+Deno.test("no rollback takes a role back, or is refused because of one", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
     await giveAddresses(database);
-    await sql`select public.disable_model(${sonnet35})`;
-    await setRole(database, ofPatient, "clinical");
-    await setRole(database, ofClinician, "operations");
-    await sql`
-      update public.ai_user_roles set assistant_type = 'operations' where user_id = ${patient.userId}`;
-    await sql`delete from auth.users where id = ${clinician.userId}`;
-    const result = await rollBack(database);
-    expect(result.changes.map(({ action }: { action: string }) => action)).toEqual(["enable"]);
-    expect(await roleOf(database, patient)).toBe("operations");
-  });
-});
-
-Deno.test("roll_back_switches() does not take the role of the last platform admin", async () => {
-  await withDatabase(async (database) => {
-    const { sql } = database;
-    await giveAddresses(database);
+    await sql.begin(async (one) => {
+      await one`select public.set_default_model(${novaLite})`;
+      await one`select public.set_user_role(${ofClinician}, 'platform')`;
+      await one`select public.set_registry_settings('{"require_mfa": true}')`;
+    });
+    const [seen] = await sql`select version::int from public.registry_version`;
+    const [first] = await sql`
+      select max(id)::int as id from public.model_switches where action = 'set-default'`;
+    // Dismissed by the admin that the role had made of the clinician, who then loses it too.
+    await setRole(database, ofAdmin, null, clinician.userId);
     await setRole(database, ofPatient, "platform");
-    await sql`delete from public.ai_user_roles where user_id = ${platformAdmin.userId}`;
-    const error = await refused(rollBack(database));
-    expect([error.code, error.detail]).toEqual(["PT409", "last_platform_admin"]);
-    expect(await roleOf(database, patient)).toBe("platform");
+    await setRole(database, ofClinician, null, patient.userId);
+    const [row] = await sql`select public.next_rollback() as next`;
+    expect(row?.next).toMatchObject({ id: first?.id, action: "set-default", model_id: novaLite });
+
+    const [rolledBack] = await sql`
+      select public.roll_back_switches(${first?.id}, p_expected_version => ${seen?.version})
+        as result`;
+    expect(rolledBack?.result.changes.map(({ action }: { action: string }) => action).sort())
+      .toEqual(["set-default", "unset-default"]);
+    expect(rolledBack?.result.next).toBeNull();
+    for (const [user, role] of [[patient, "platform"], [clinician, null], [platformAdmin, null]]) {
+      expect(await roleOf(database, user as typeof patient)).toBe(role);
+    }
   });
 });
 
@@ -277,7 +270,7 @@ Deno.test("a project's own change of a role waits for no operator and is not rec
   });
 });
 
-Deno.test("list_user_roles() lists by address, filters, and pages without splitting an address", async () => {
+Deno.test("list_user_roles() lists by address, filters, and pages also those without an address", async () => {
   await withDatabase(async (database) => {
     const { sql, as } = database;
     await giveAddresses(database);
@@ -291,9 +284,18 @@ Deno.test("list_user_roles() lists by address, filters, and pages without splitt
     expect(await list("'USER3'")).toEqual([ofClinician]);
     expect(await list("p_assistant_type => 'operations'")).toEqual(["user4@clinic.example"]);
     expect(await list("p_limit => 2")).toEqual([null, ofClinician]);
+    expect(await list(`p_limit => 1, p_after_id => '${platformAdmin.userId}'`))
+      .toEqual([ofClinician]);
+    expect(await list(`p_after => '${ofClinician}', p_after_id => '${clinician.userId}'`))
+      .toEqual(["user4@clinic.example"]);
     expect(await list(`p_after => '${ofClinician.toUpperCase()}'`))
       .toEqual(["user4@clinic.example"]);
     expect(await list("'%'")).toEqual([]);
+    await sql`update auth.users set email = null`;
+    expect(await list("p_limit => 2")).toEqual([null, null]);
+    expect(await list(`p_after => '', p_limit => 2, p_after_id => '${clinician.userId}'`))
+      .toEqual([null, null]);
+    expect(await list(`p_after_id => '${platformAdmin.userId}'`)).toEqual([]);
     for (const caller of [platformAdmin, patient]) {
       expect(await refusal(as(caller, (api) => api`select public.list_user_roles()`))).toBe(
         "42501",

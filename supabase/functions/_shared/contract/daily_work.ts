@@ -96,12 +96,14 @@ export const dailyWorkActions = {
     email: plainText.refine((text) => text !== "" && text.length <= 320, "is not an address")
       .optional(),
     assistant_type: assistantType.optional(),
-    /** Maximum number of users, but for those who share an address. Default: 50. */
+    /** Maximum number of users. Default: 50. */
     limit: z.int().min(1).max(200).optional(),
     /** Only users after this address, in their order. */
-    after: z.string().max(320).optional(),
+    after: plainText.refine((text) => text.length <= 320, "is not an address").optional(),
+    /** With it, also users of that address (without `after`: of none) after this id. */
+    after_id: z.guid().optional(),
   }, {
-    /** In the order of their addresses; users without a row talk to `health` and are not listed. */
+    /** In the order of their addresses and ids; users without a row talk to `health` and are not listed. */
     roles: z.array(userRoleSchema),
     count: z.int(),
   }),

@@ -39,7 +39,10 @@ export const historyActions = {
     /** The newest first. */
     switches: z.array(modelSwitchSchema),
     count: z.int(),
-    /** What a rollback without `to` would take back; null where nothing is left. */
+    /**
+     * What a rollback without `to` would take back. Null where nothing is left, where it could not
+     * be read, and on every page but the first (with `before`).
+     */
     next_rollback: nextRollbackSchema.nullable(),
   }),
   "rollback": action({

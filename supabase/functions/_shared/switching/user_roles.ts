@@ -15,6 +15,8 @@ export interface RoleFilters {
   readonly assistantType?: string | undefined;
   /** Only users after this address. */
   readonly after?: string | undefined;
+  /** With it, also users of that address, or of none, after this id. */
+  readonly afterId?: string | undefined;
 }
 
 /** The roles of users, which say whom they talk to and who may manage models. */
@@ -25,13 +27,16 @@ export class UserRoles {
     this.#database = database;
   }
 
-  /** Users who have a role, in the order of their addresses. */
-  async list({ limit, email, assistantType, after }: RoleFilters): Promise<readonly UserRole[]> {
+  /** Users who have a role, in the order of their addresses and ids. */
+  async list(
+    { limit, email, assistantType, after, afterId }: RoleFilters,
+  ): Promise<readonly UserRole[]> {
     const call = this.#database.rpc("list_user_roles", {
       p_limit: limit,
       ...(email !== undefined && { p_email: email }),
       ...(assistantType !== undefined && { p_assistant_type: assistantType }),
       ...(after !== undefined && { p_after: after }),
+      ...(afterId !== undefined && { p_after_id: afterId }),
     });
     return await callDatabase(call, rolesSchema);
   }

@@ -1,12 +1,15 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { describeCauses } from "../../_shared/runtime/log.ts";
+import type { NextRollback } from "../../_shared/switching/model_switch.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
 /** `history`: the newest entries of the audit log that pass the filters. */
 export async function listHistory(
   request: RequestOf<"history">,
-  { history, readRegistryPart }: ManageDependencies,
+  dependencies: ManageDependencies,
 ): Promise<ResultOf<"history">> {
+  const { history, readRegistryPart } = dependencies;
   const [switches, next, { version }] = await Promise.all([
     history.list({
       limit: request.limit ?? 20,
@@ -19,7 +22,7 @@ export async function listHistory(
       from: request.from,
       to: request.to,
     }),
-    history.nextRollback(),
+    request.before === undefined ? nextRollback(dependencies) : null,
     readRegistryPart([]),
   ]);
   return {
@@ -28,6 +31,18 @@ export async function listHistory(
     next_rollback: next,
     registry_version: version,
   };
+}
+
+/** Null also where it cannot be read: the log is worth more than what is said beside it. */
+async function nextRollback(
+  { history, log }: Pick<ManageDependencies, "history" | "log">,
+): Promise<NextRollback | null> {
+  try {
+    return await history.nextRollback();
+  } catch (error) {
+    log("next-rollback-not-read", { error: describeCauses(error) });
+    return null;
+  }
 }
 
 /** `rollback`: back to before the newest switch in force, or before an entry of the log. */

@@ -3,7 +3,7 @@ import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { RoleChange } from "../../_shared/switching/user_role.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
-/** `list-roles`: users who have a role, in the order of their addresses. */
+/** `list-roles`: users who have a role, in the order of their addresses and ids. */
 export async function listRoles(
   request: RequestOf<"list-roles">,
   { roles, readRegistryPart }: ManageDependencies,
@@ -14,6 +14,7 @@ export async function listRoles(
       email: request.email,
       assistantType: request.assistant_type,
       after: request.after,
+      afterId: request.after_id,
     }),
     readRegistryPart([]),
   ]);
