@@ -34,7 +34,7 @@ Show:
 list|list||--csv|every model, with price and state
 default|get-default|||the default model, and which assistants follow it
 assistants|list-assistants|||every assistant, with its model, fallbacks and on_disconnect
-roles|list-roles||--email PART, --assistant TYPE, --after EMAIL, --limit N|users, and the assistants of their roles
+roles|list-roles||--email PART, --assistant TYPE, --after EMAIL, --after-id ID, --limit N|users, and the assistants of their roles
 <model-id> prices|list-prices|||prices of a model, and when they hold
 <model-id> validate|validate||--probe|check whether a switch to the model would succeed; changes nothing
 <model-id> try <assistant>|try||--message TEXT, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
@@ -98,6 +98,7 @@ Options:
 --with MODEL-ID|model_ids|each||ask this model too; up to three times
 --email PART|email|text||only users whose address contains it
 --after EMAIL|after|text||only users after this address, in the order of addresses
+--after-id ID|after_id|text||with it, also users of the same address after this user id
 --input USD|input_cost_per_mtok|number+unknown||price of a million input tokens, or unknown
 --output USD|output_cost_per_mtok|number+unknown||of a million output tokens
 --cache-read USD|cache_read_cost_per_mtok|number+unknown||of a million tokens read from a cache
@@ -713,8 +714,8 @@ readonly jq_library='
     (.roles | map([id("USER"; .email // .user_id), cell("ASSISTANT"; .assistant_type),
       cell("SINCE"; .since | moment)]) | table),
     "Users shown: \(.count)" + said($all and .count < ($rows // 50); "; all others talk to health"),
-    (select(.count >= ($rows // 50)) | .roles[-1].email | values
-      | "There may be more: --after \(@sh)");
+    (select(.count >= ($rows // 50)) | .roles[-1]
+      | "There may be more: \(said(.email; "--after \(.email | @sh) "))--after-id \(.user_id)");
   def show_validate:
     "\(.model.model_name) (\(.model.model_id)) is \(if .valid then "valid" else "NOT valid" end)",
     (.checks[], .probe.checks[]? | check_line);

@@ -72,6 +72,7 @@ const samples: Readonly<Record<string, string>> = {
   "USD": "1.5",
   "T": "2026-11-01",
   "EMAIL": "ann@example.com",
+  "--after-id ID": "0b9e1a52-7d0e-4a57-9a0d-0d7a2d0e8c11",
   "ID": "7",
   "N": "1",
   "ROWS": "2",

@@ -110,17 +110,17 @@ Deno.test("switch-bedrock-model.sh roles shows addresses, and role set what beca
     "ann@example.com  clinical   2026-11-29 20:00:00Z",
     "Users shown: 1; all others talk to health",
   ]);
-  for (const filter of ["--email ann", "--assistant clinical", "--after a@b.c"]) {
+  for (const filter of ["--email ann", "--assistant clinical", "--after a@b.c", "--after-id u"]) {
     expect((await shown(answer, "roles", ...filter.split(" "))).slice(2))
       .toEqual(["Users shown: 1"]);
   }
   expect((await shown({ roles, count: 1 }, "roles", "--limit", "1")).slice(2)).toEqual([
     "Users shown: 1",
-    "There may be more: --after 'ann@example.com'",
+    "There may be more: --after 'ann@example.com' --after-id u",
   ]);
-  const page = { roles: Array.from({ length: 50 }, () => roles[0]), count: 50 };
-  expect((await shown(page, "roles")).slice(51))
-    .toEqual(["Users shown: 50", "There may be more: --after 'ann@example.com'"]);
+  const page = { roles: Array.from({ length: 50 }, () => ({ ...roles[0], email: null })) };
+  expect((await shown({ ...page, count: 50 }, "roles")).slice(51))
+    .toEqual(["Users shown: 50", "There may be more: --after-id u"]);
   const set = { message: "Ann talks to Clinical assistant.", warnings: [] };
   expect(await shown(set, "role", "set", "ann@example.com", "clinical")).toEqual([set.message]);
 });
