@@ -7,6 +7,9 @@ import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 
+/** The browser prints how a page that reads its own pixels could do it faster. */
+const readsPixels = { mayPrint: /^Canvas2D: Multiple readback operations/ };
+
 /** What the test needs of a canvas; the types of browsers are not those of Deno. */
 interface Canvas {
   readonly width: number;
@@ -100,7 +103,7 @@ Deno.test("the console charts usage, with its switches, and tells the same in a 
     ]);
     await page.getByLabel("24 h").check();
     await chart(page, /^Errors per hour/).locator("canvas").waitFor();
-  }));
+  }, readsPixels));
 
 Deno.test("the console shows what was spent, and what it would have been on another model", () =>
   asAdmin(stack, async ({ page, project }) => {
@@ -142,7 +145,7 @@ Deno.test("the console shows what was spent, and what it would have been on anot
     const share = Math.round(-100 * cheaper.difference_usd / cheaper.actual_usd);
     await panel.locator(".tiles").getByText(`${share} % saved`).waitFor();
     expect(await comparison.getByRole("row").count()).toBe(1 + whatIf.by_model.length);
-  }));
+  }, readsPixels));
 
 Deno.test("the console shows how fast models answer, and what a switch changed", () =>
   asAdmin(stack, async ({ page, project }) => {
@@ -177,7 +180,7 @@ Deno.test("the console shows how fast models answer, and what a switch changed",
     // How long it took, and apart from it how long nobody asked.
     expect(cells[5]).toMatch(/^[\d,]+ ms\s+asked [\d,.]+ (ms|s) after it$/);
     expect(cells.at(-1)).toBe("0");
-  }));
+  }, readsPixels));
 
 Deno.test("a table of the console is searched, sorted, and says how many rows are left", () =>
   asAdmin(stack, async ({ page, project }) => {
