@@ -74,6 +74,9 @@ async function restoreFirstState(sql: postgres.Sql): Promise<void> {
       update public.registry_settings
         set allowed_geographies = default, require_mfa = default, allow_anonymous_users = default,
           on_role_change = default;
+      update auth.users
+        set banned_until = null, email_confirmed_at = coalesce(email_confirmed_at, created_at)
+        where banned_until is not null or email_confirmed_at is null;
     `);
     await transaction.unsafe(firstRows);
     await transaction.unsafe(seed);
