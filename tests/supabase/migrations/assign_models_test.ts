@@ -40,9 +40,11 @@ const version = async (sql: Session): Promise<number> =>
 
 Deno.test("assign_model() gives an assistant a model, takes it away, and leaves the fallbacks alone", async () => {
   await withDatabase(async (database) => {
+    const former_version = await version(database.sql);
     const result = await assign(database, "health", novaPro, { fallbacks: [novaMicro] });
     expect(result).toEqual({
       former_model_id: novaLite,
+      former_version,
       registry_version: await version(database.sql),
     });
     expect(await assistant(database, "health"))
