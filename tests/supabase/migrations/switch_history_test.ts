@@ -236,7 +236,7 @@ Deno.test("list_model_switches() tells who changed what, from what to what, newe
       ["update-settings", "sql", null, null, { allowed_geographies: ["eu"] }, {
         allowed_geographies: ["eu", "uk"],
       }],
-      ["update", "sql", novaPro, null, {
+      ["set-price", "sql", novaPro, null, {
         input_cost_per_mtok: 1.05,
         description: "The first users' default: balanced quality and price.",
       }, { input_cost_per_mtok: 7, description: "x" }],
