@@ -1,3 +1,4 @@
+import { until } from "../../../../support/until.ts";
 import { expect } from "@std/expect";
 import { invokeModel } from "../../../../../supabase/functions/_shared/bedrock/invoke_model.ts";
 import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
@@ -173,6 +174,8 @@ Deno.test("invokeModel() stops with the caller's reason when the caller aborts, 
   await using stalled = startBedrockServer(() => new Response(body));
   const reading = new AbortController();
   const stalledCall = failure(stalled.invoke({}, { signal: reading.signal }));
+  // Before the server has the request, there is no body that could be cancelled.
+  await until(() => Promise.resolve(stalled.received.length > 0), "the request");
   setTimeout(() => reading.abort(reason), 100);
   expect(await stalledCall).toBe(reason);
   await cancelled;
