@@ -53,7 +53,7 @@ comment on function switchboard.write_role(uuid, text) is
 revoke execute on function switchboard.write_role(uuid, text) from public, anon, authenticated;
 grant execute on function switchboard.write_role(uuid, text) to service_role;
 
--- Without it nobody might be left who can undo it.
+-- Without it a project could be left without an operator to undo it.
 create function switchboard.require_admin_left(of_user_id uuid, wanted_type text)
 returns void
 language plpgsql
@@ -80,7 +80,7 @@ begin
   ) then
     raise exception using
       errcode = 'PT409',
-      message = 'This user is the last platform admin; without one, nobody could manage models in the console.',
+      message = 'This user is the last platform admin; without one, the console cannot manage models.',
       detail = 'last_platform_admin',
       hint = 'Make another user a platform admin first.';
   end if;
@@ -130,7 +130,7 @@ begin
       errcode = 'PT409',
       message = 'The user has not confirmed this address.',
       detail = 'email_not_confirmed',
-      hint = 'Set the role when the user has: until then, whoever signed up may not be who the address says.';
+      hint = 'Set the role when the user has: until then, the address may belong to another person.';
   elsif cardinality(confirmed) > 1 then
     raise exception using
       errcode = 'PT404',

@@ -204,7 +204,7 @@ as $$
               and u.begun_at >= l.created_at
           ) as late
           where r.registry_version < l.registry_version and r.last_begun_xmin > l.transaction_id),
-        -- Until it was asked, nobody did: that is no delay of the switch.
+        -- The time until the first request is no delay of the switch.
         'first_asked_ms', case when first.begun_at < l.created_at then 0
           else round(extract(epoch from first.begun_at - l.created_at) * 1000) end,
         'first_answer_ms', round(extract(epoch from first.ended_at - l.created_at) * 1000)))

@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
 
-const nobody: ReadonlyMap<string, string> = new Map();
+const noAddresses: ReadonlyMap<string, string> = new Map();
 
 /** The addresses of the platform admins, by their ids: the log has the ids alone. */
 export function usePeople(): ReadonlyMap<string, string> {
@@ -13,7 +13,7 @@ export function usePeople(): ReadonlyMap<string, string> {
   );
   const roles = remote.state === "ready" ? remote.data.roles : null;
   return useMemo(() => {
-    if (roles === null) return nobody;
+    if (roles === null) return noAddresses;
     return new Map(roles.flatMap(({ user_id, email }) => email === null ? [] : [[user_id, email]]));
   }, [roles]);
 }

@@ -1,4 +1,4 @@
--- Prices that are set ahead hold from their moment on, and nobody writes the periods by hand.
+-- Prices that are set ahead hold from their moment on, and no role writes the periods by hand.
 
 begin;
 -- Projects may have revoked it, and users have to call pgTAP's functions.

@@ -87,7 +87,7 @@ export class ReportStore {
     return withKnownActualCosts(await this.#read(call, whatIfReportSchema));
   }
 
-  /** Of the last 30 days. Does not sum up first: whoever has made a change waits for it. */
+  /** Of the last 30 days. Does not sum up first: the answer to a change waits for it. */
   async impact({ moves, modelIds }: FiguresWanted): Promise<ImpactFigures> {
     const call = this.#database.rpc("impact_figures", {
       // As JSON, which is what the argument is; the generated type asks for an index signature.

@@ -6,7 +6,7 @@ export const trialSchema = z.object({
   model_id: z.string(),
   model_name: z.string(),
   status: z.enum(["complete", "partial", "failed"]),
-  /** What has come, for whoever asked: it is stored and logged nowhere. */
+  /** What has come. It is neither stored nor logged. */
   text: z.string(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   stop_reason: z.string().nullable(),
