@@ -1,6 +1,7 @@
 /** What `chat` answers: as JSON, and as the events of a stream. */
 import { z } from "zod";
 import { tokenFigures } from "../runs/run_record.ts";
+import { answeredContentSchema, toolUseBlockSchema } from "./content.ts";
 import { errorSchema } from "./errors.ts";
 import type { Immutable } from "./immutable.ts";
 
@@ -28,7 +29,10 @@ export const chatAnswerSchema = z.object({
   message: z.object({
     id: z.string(),
     role: z.literal("assistant"),
+    /** The text. */
     content: z.string(),
+    /** All blocks, in order; only where the answer has more to show than its text. */
+    blocks: answeredContentSchema.optional(),
     status: z.enum(["complete", "partial"]),
     /** Why the answer was cut short; only with `partial`. */
     error_code: z.string().optional(),
@@ -41,6 +45,11 @@ export const chatAnswerSchema = z.object({
   history: z.object({
     messages_sent: z.int().nonnegative(),
     messages_left_out: z.int().nonnegative(),
+    /**
+     * Blocks of the messages sent that the model did not see, by kind: it does not take them, or
+     * another model's thinking. Absent where it saw all.
+     */
+    blocks_left_out: z.record(z.string(), z.int().positive()).optional(),
   }).optional(),
   registry_version: z.int().nullable(),
   /** Present where the registry could not be read and the last one was used. */
@@ -61,7 +70,14 @@ export const chatEventSchemas = {
     registry_version: z.int().nullable(),
     request_id: z.string(),
   }),
+  /**
+   * A model thinks: told as soon as it is known, before `turn-start` too, after which another model
+   * may still answer. With `text` only where the request asks for it.
+   */
+  "thinking": z.object({ model_id: z.string(), text: z.string().optional() }),
   "text-delta": z.object({ text: z.string() }),
+  /** A call of a tool, whole. */
+  "tool-use": toolUseBlockSchema.omit({ type: true }),
   "usage": chatUsageSchema,
   "done": chatAnswerSchema,
   "error": errorSchema.extend({

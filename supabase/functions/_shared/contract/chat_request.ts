@@ -1,23 +1,41 @@
 import { z } from "zod";
 import { onDisconnectSchema } from "../registry/assistant.ts";
+import { efforts } from "../registry/capabilities.ts";
+import {
+  askedContentSchema,
+  maxMessageLength,
+  maxTools,
+  toolChoiceSchema,
+  toolSchema,
+} from "./content.ts";
 import type { Immutable } from "./immutable.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import { modelId } from "./request_fields.ts";
-
-/** Most characters (Unicode code points) of a message. */
-export const maxMessageLength = 32_000;
 
 /**
  * What a caller of `chat` may send. Unknown fields are refused, so that a misspelt one is not
  * ignored. Null counts as left out, since many clients send it.
  */
 export const chatRequestSchema = z.strictObject({
+  /** The message as text. Either this or `content`. */
   message: plainText
     .refine((text) => !isBlank(text), "must not be empty")
     .refine(
       (text) => text.length <= maxMessageLength || [...text].length <= maxMessageLength,
       `must not be longer than ${maxMessageLength} characters`,
-    ),
+    ).nullish(),
+  /** The message as blocks: text, images, documents, results of tools. Either this or `message`. */
+  content: askedContentSchema.nullish(),
+  /** Tools that the model may ask the caller to run. */
+  tools: z.array(toolSchema).max(maxTools).nullish(),
+  /** Whether and which tool the model is to call. Default: the model decides. */
+  tool_choice: toolChoiceSchema.nullish(),
+  /** A JSON schema that the answer has to fit; the answer is then JSON. */
+  output_schema: z.record(z.string(), z.unknown()).nullish(),
+  /** How much the model is to think. Default: the assistant's, else the model's. */
+  effort: z.enum(efforts).nullish(),
+  /** Whether the answer shows the model's thinking. Default: false. */
+  thinking: z.boolean().nullish(),
   conversation_id: z.uuid().nullish(),
   model_id: modelId.nullish(),
   use_case: plainText.refine((name) => name !== "" && name.length <= 100, "is not a use case")
@@ -32,6 +50,8 @@ export const chatRequestSchema = z.strictObject({
    */
   on_disconnect: onDisconnectSchema.nullish(),
   request_id: z.uuid().nullish(),
+}).refine(({ message, content }) => (message ?? null) === null !== ((content ?? null) === null), {
+  error: "send either message or content",
 });
 
 export type ChatRequest = Immutable<z.infer<typeof chatRequestSchema>>;

@@ -18,14 +18,19 @@ export const stopReasons = [
 export type StopReason = typeof stopReasons[number];
 
 /**
- * Tokens of one call. The four counts do not overlap: `inputTokens` excludes cached ones. A count
- * that the model did not report is null, not 0.
+ * Tokens of one call. The first four counts do not overlap: `inputTokens` excludes cached ones. A
+ * count that the model did not report is null, not 0.
  */
 export interface Usage {
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly cacheReadTokens: number | null;
+  /** All that was written to the prompt cache, for however long. */
   readonly cacheWriteTokens: number | null;
+  /** The part of `cacheWriteTokens` that is kept for an hour. */
+  readonly cacheWrite1hTokens: number | null;
+  /** The part of `outputTokens` that was thinking. */
+  readonly thinkingTokens: number | null;
 }
 
 /** Why a model stopped, in our word and in the provider's. */

@@ -3,15 +3,83 @@
  * of these blocks; each format encodes them for Bedrock and decodes them back.
  */
 
+/**
+ * Asks a model that caches prompts to cache everything up to and including the block. `ttl`: how
+ * long; null for the shortest that the model has.
+ */
+export interface CacheMark {
+  readonly ttl: CacheTtl | null;
+}
+
+export const cacheTtls = ["5m", "1h"] as const;
+export type CacheTtl = typeof cacheTtls[number];
+
+/** What a block of a request may carry besides its content. */
+interface Markable {
+  readonly cache?: CacheMark;
+}
+
 /** Text to show. */
-export interface TextBlock {
+export interface TextBlock extends Markable {
   readonly type: "text";
   readonly text: string;
 }
 
+export const imageTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const;
+export type ImageType = typeof imageTypes[number];
+
+/** Media types of documents, and the name that Converse has for each. */
+export const documentFormats = {
+  "application/pdf": "pdf",
+  "text/csv": "csv",
+  "application/msword": "doc",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+  "application/vnd.ms-excel": "xls",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+  "text/html": "html",
+  "text/plain": "txt",
+  "text/markdown": "md",
+} as const;
+export type DocumentType = keyof typeof documentFormats;
+
+/** Bytes that are here. */
+export interface InlineSource {
+  readonly kind: "base64";
+  /** Base64, as it came and as it is sent on: it is never decoded for a model. */
+  readonly data: string;
+}
+
+/** Bytes that lie in Supabase Storage. They are fetched before a model is called. */
+export interface StoredSource {
+  readonly kind: "storage";
+  readonly bucket: string;
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export type MediaSource = InlineSource | StoredSource;
+
+/** A picture. */
+export interface ImageBlock extends Markable {
+  readonly type: "image";
+  readonly mediaType: ImageType;
+  readonly source: MediaSource;
+}
+
+/** A file to read. Those of text types are UTF-8. */
+export interface DocumentBlock extends Markable {
+  readonly type: "document";
+  readonly mediaType: DocumentType;
+  /** As its owner called it; a model is sent a name that it accepts. */
+  readonly name: string;
+  readonly source: MediaSource;
+}
+
 /**
  * The model's own reasoning. `signature` proves to the model that the text is its own, so the
- * block is replayed unmodified to the model that wrote it and to no other.
+ * block is replayed unmodified to the model that wrote it and to no other. The text may be empty
+ * where the signature is not.
  */
 export interface ThinkingBlock {
   readonly type: "thinking";
@@ -27,11 +95,21 @@ export interface RedactedThinkingBlock {
 }
 
 /** A tool that the model asks to have run. */
-export interface ToolUseBlock {
+export interface ToolUseBlock extends Markable {
   readonly type: "tool-use";
   readonly id: string;
+  /** The caller's name of the tool, whatever the model was told to call it. */
   readonly name: string;
   readonly input: unknown;
+}
+
+/** What a tool gave. */
+export interface ToolResultBlock extends Markable {
+  readonly type: "tool-result";
+  readonly toolUseId: string;
+  /** May be empty. */
+  readonly content: readonly (TextBlock | ImageBlock | DocumentBlock)[];
+  readonly isError: boolean;
 }
 
 /**
@@ -45,11 +123,16 @@ export interface OpaqueBlock {
   readonly value: unknown;
 }
 
+export type MediaBlock = ImageBlock | DocumentBlock;
+
 export type ContentBlock =
   | TextBlock
+  | ImageBlock
+  | DocumentBlock
   | ThinkingBlock
   | RedactedThinkingBlock
   | ToolUseBlock
+  | ToolResultBlock
   | OpaqueBlock;
 
 export type Role = "user" | "assistant";

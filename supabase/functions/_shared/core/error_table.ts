@@ -38,6 +38,7 @@ export const errorTable = {
   model_not_found: forUsers(404, false, "Model not found."),
   model_not_available: forUsers(409, false, "The model is not available."),
   model_retired: forUsers(409, false, "The model is retired."),
+  modality_not_supported: forUsers(400, false, "The model does not take such content."),
   model_is_default: forOperators(409, false, "The model is the default."),
   model_outside_geographies: forOperators(
     409,
@@ -104,6 +105,7 @@ export const errorTable = {
     false,
     "AWS refused the request for a reason that is not known here.",
   ),
+  malformed_output: forUsers(502, true, "The model's answer does not fit the schema."),
   bedrock_throttled: forOperators(429, true, "The model is throttled."),
   bedrock_quota_exhausted: forOperators(429, false, "The model's quota is used up."),
   bedrock_model_error: forOperators(502, true, "The model failed."),

@@ -1,6 +1,8 @@
 import type { ModelAnswer } from "../core/answer.ts";
-import type { Message } from "../core/content.ts";
+import type { CacheMark, ContentBlock, Message, TextBlock } from "../core/content.ts";
+import type { Effort } from "../registry/capabilities.ts";
 import type { FormatId, Model } from "../registry/model.ts";
+import type { ReplayableMessage } from "./normalize_messages.ts";
 import type { StreamDecoder } from "./stream_decoder.ts";
 
 /** A JSON object, as it goes over the wire. */
@@ -23,14 +25,105 @@ export interface InferenceSettings {
   readonly stopSequences: readonly string[];
 }
 
-/** What is asked of a model, independent of its format. */
+/** A tool that the model may ask to have run. */
+export interface Tool {
+  /** As the caller calls it: any text. */
+  readonly name: string;
+  /** Null or blank: none is sent. */
+  readonly description: string | null;
+  /** A JSON schema of the input, as the caller wrote it. */
+  readonly inputSchema: unknown;
+  /** Whether the model is held to the schema, where its row says that it can be. */
+  readonly strict?: boolean;
+  readonly cache?: CacheMark;
+}
+
+/** Whether and which tool the model is to call. */
+export type ToolChoice =
+  | { readonly type: "auto" | "any" | "none" }
+  /** The caller's name of the tool. */
+  | { readonly type: "tool"; readonly name: string };
+
+/** A guardrail of Amazon Bedrock's. It is the assistant's, never the caller's. */
+export interface Guardrail {
+  readonly id: string;
+  /** A number, or `DRAFT`. */
+  readonly version: string;
+}
+
+/** A schema that the answer has to fit. */
+export interface OutputSchema {
+  readonly name: string;
+  readonly description: string | null;
+  readonly schema: JsonObject;
+}
+
+/** What is asked, before it is fitted to a model; the same for every model of a run. */
+export interface Asked {
+  /** In order; blank ones are left out. Empty: none is sent. */
+  readonly system: readonly TextBlock[];
+  /** Oldest first; the last is the user's. Their media are inline. */
+  readonly messages: readonly Message[];
+  /** Empty: none. */
+  readonly tools: readonly Tool[];
+  /** Null: the model's own choice. */
+  readonly toolChoice: ToolChoice | null;
+  /** Whether several tools may be called at once. */
+  readonly parallelTools: boolean;
+  readonly outputSchema: OutputSchema | null;
+  /** How much the model is to think; null: as it does by itself. */
+  readonly effort: Effort | null;
+  readonly guardrail: Guardrail | null;
+  /** Values of `anthropic_beta` that the caller asked for; those that the row does not list go. */
+  readonly betas: readonly string[];
+}
+
+/** How the model is told to think; null: nothing is said. */
+export type Thinking =
+  | { readonly kind: "budget"; readonly budgetTokens: number }
+  | { readonly kind: "adaptive" | "level" | "field"; readonly effort: Exclude<Effort, "none"> }
+  | { readonly kind: "disabled" | "between_tools" };
+
+/** The tools as a model gets them. */
+export interface PreparedTools {
+  /** With names and schemas that the model accepts. */
+  readonly tools: readonly (Tool & { readonly inputSchema: JsonObject })[];
+  /** Null: nothing is said, which is the model's own choice. */
+  readonly choice: ToolChoice | null;
+  readonly parallel: boolean;
+  /** The caller's names, by the model's. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/**
+ * A schema and how the model is held to it: by itself, by one tool that it has to call, whose input
+ * is the answer, or by words in the system prompt. An answer by a tool is decoded as text.
+ */
+export interface PreparedOutput {
+  readonly schema: OutputSchema;
+  readonly by: "model" | "tool" | "instruction";
+}
+
+/** What the model is not sent although it was said: how many blocks of each kind. */
+export type LeftOut = Readonly<Partial<Record<ContentBlock["type"], number>>>;
+
+/** What is asked of a model, fitted to its row and independent of its format. */
 export interface ModelRequest {
   readonly model: Model;
   /** Empty: none is sent. */
-  readonly systemPrompt: string;
+  readonly system: readonly TextBlock[];
   /** Oldest first; the last is the user's. */
-  readonly messages: readonly Message[];
+  readonly messages: readonly ReplayableMessage[];
+  /** Null: none are sent. */
+  readonly tools: PreparedTools | null;
   readonly inference: InferenceSettings;
+  readonly thinking: Thinking | null;
+  /** Null: none. */
+  readonly output: PreparedOutput | null;
+  readonly guardrail: Guardrail | null;
+  readonly betas: readonly string[];
+  /** Told to the caller, who may want to know what the model did not see. */
+  readonly leftOut: LeftOut;
 }
 
 /** One format of request and response. Pure: it does no I/O. */
@@ -38,18 +131,14 @@ export interface ModelFormat {
   readonly id: FormatId;
   /** The Bedrock operation that carries the body: InvokeModel, or Converse. */
   readonly operation: "invoke" | "converse";
-  /**
-   * The body of the request, without the model id.
-   *
-   * @throws {AppError} `invalid_request` when the messages hold no text of the user's.
-   */
+  /** The body of the request, without the model id. Media stand in it as base64. */
   encodeRequest(request: ModelRequest): JsonObject;
   /**
-   * Reads the body of a response.
+   * Reads the body of a response. Tools have the caller's names again.
    *
    * @throws {AppError} `bedrock_bad_response` when it is not of this format.
    */
-  decodeResponse(body: unknown): ModelAnswer;
+  decodeResponse(body: unknown, request: ModelRequest): ModelAnswer;
   /** Begins to read one stream of the operation's streaming counterpart. */
-  createStreamDecoder(): StreamDecoder;
+  createStreamDecoder(request: ModelRequest): StreamDecoder;
 }

@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { efforts } from "./capabilities.ts";
 
 /** Settings of an assistant that differ from its model's row. */
 export const modelConfigSchema = z.object({
   temperature: z.number().min(0).max(1).optional(),
   top_p: z.number().min(0).max(1).optional(),
   max_tokens: z.number().int().positive().optional(),
+  /** How much the model is to think. Default: as it does by itself. */
+  effort: z.enum(efforts).optional(),
 });
 
 /** Whether a turn goes on to its end when its caller leaves, or is stopped. */
@@ -23,6 +26,9 @@ export const assistantSchema = z.object({
   fallback_models: z.array(z.string()).nullable(),
   /** What becomes of a turn whose caller leaves, where the request does not say. */
   on_disconnect: onDisconnectSchema,
+  /** The guardrail of Amazon Bedrock that guards every answer, with its version; null: none. */
+  guardrail_id: z.string().nullable(),
+  guardrail_version: z.string().nullable(),
   is_active: z.boolean(),
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { capabilitiesSchema } from "./capabilities.ts";
 
 /** The request and response formats, one module each under `formats/`. */
 export const formatIds = ["nova", "claude", "converse"] as const;
@@ -37,7 +38,10 @@ export const modelSchema = z.object({
   input_cost_per_mtok: price,
   output_cost_per_mtok: price,
   cache_read_cost_per_mtok: price,
+  /** Of tokens that are kept for five minutes, or where the model has no other time. */
   cache_write_cost_per_mtok: price,
+  /** Of tokens that are kept for an hour. */
+  cache_write_1h_cost_per_mtok: price,
   /** Tokens beyond which a prompt is billed at `long_prompt_factor` times the prices. */
   long_prompt_tokens: z.number().int().positive().nullable(),
   long_prompt_factor: z.number().positive().nullable(),
@@ -54,6 +58,8 @@ export const modelSchema = z.object({
   successor_model_id: z.string().nullable(),
   sampling: z.enum(samplingRules),
   system_prompt: z.enum(["supported", "unsupported"]),
+  /** What it accepts besides text. */
+  capabilities: capabilitiesSchema,
   source_url: z.string().nullable(),
   checked_on: z.string().nullable(),
   description: z.string().nullable(),

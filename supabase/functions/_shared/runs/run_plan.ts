@@ -1,6 +1,12 @@
 import { type Message, textOf } from "../core/content.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
-import type { ModelRequest } from "../formats/model_format.ts";
+import type {
+  LeftOut,
+  ModelRequest,
+  OutputSchema,
+  Tool,
+  ToolChoice,
+} from "../formats/model_format.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -11,6 +17,8 @@ import { estimateTokens, fitHistory } from "./history_window.ts";
 export interface SentHistory {
   readonly messagesSent: number;
   readonly messagesLeftOut: number;
+  /** Blocks of what was sent, the question included, that the model does not see. */
+  readonly leftOut: LeftOut;
 }
 
 /** A request as one model gets it. */
@@ -40,6 +48,14 @@ export interface RunQuestion {
   readonly systemPrompt?: string;
   /** The caller's settings, over the assistant's and the model's. */
   readonly settings?: CallerSettings;
+  /** Tools that the model may ask for. Default: none. */
+  readonly tools?: readonly Tool[];
+  /** Default: the model's own choice. */
+  readonly toolChoice?: ToolChoice;
+  /** Whether several tools may be called at once. Default: true. */
+  readonly parallelTools?: boolean;
+  /** Default: any text. */
+  readonly outputSchema?: OutputSchema;
 }
 
 /**

@@ -1,0 +1,108 @@
+/** Blocks of content on our own wire. */
+import { z } from "zod";
+import { documentFormats, type DocumentType, imageTypes } from "../core/content.ts";
+import type { Immutable } from "./immutable.ts";
+import { isBlank, plainText } from "./plain_text.ts";
+
+/** Most characters (Unicode code points) of a message's text, its blocks together. */
+export const maxMessageLength = 32_000;
+
+/** Most blocks of one message. */
+export const maxBlocks = 100;
+
+const documentTypes = Object.keys(documentFormats) as [DocumentType, ...DocumentType[]];
+
+/** Bytes as base64, without line breaks; a check of the bytes is the model's limits' matter. */
+const base64 = z.string().min(1);
+
+const storedSource = z.strictObject({
+  type: z.literal("storage"),
+  /** A bucket of the project's that the caller may read. */
+  bucket: plainText.refine((name) => name !== "" && name.length <= 100, "is not a bucket"),
+  path: plainText.refine((path) => path !== "" && path.length <= 1024, "is not a path"),
+});
+
+const textBlock = z.strictObject({ type: z.literal("text"), text: plainText });
+
+const imageBlock = z.strictObject({
+  type: z.literal("image"),
+  source: z.discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("base64"),
+      media_type: z.enum(imageTypes),
+      data: base64,
+    }),
+    storedSource,
+  ]),
+});
+
+const documentBlock = z.strictObject({
+  type: z.literal("document"),
+  name: plainText.refine((name) => !isBlank(name) && name.length <= 200, "is not a file's name"),
+  source: z.discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("base64"),
+      media_type: z.enum(documentTypes),
+      data: base64,
+    }),
+    storedSource,
+  ]),
+});
+
+const toolUseId = plainText.refine((id) => id !== "" && id.length <= 256, "is not an id");
+
+const toolResultBlock = z.strictObject({
+  type: z.literal("tool_result"),
+  tool_use_id: toolUseId,
+  /** What the tool gave: text, or blocks. */
+  content: z.union([
+    plainText,
+    z.array(z.discriminatedUnion("type", [textBlock, imageBlock, documentBlock])).max(20),
+  ]),
+  /** Whether the tool failed. Default: false. */
+  is_error: z.boolean().nullish(),
+});
+
+/** What a user's message may hold. */
+export const askedContentSchema = z.array(z.discriminatedUnion("type", [
+  textBlock,
+  imageBlock,
+  documentBlock,
+  toolResultBlock,
+])).min(1).max(maxBlocks);
+
+/** A call of a tool, as an answer and the event `tool-use` have it. */
+export const toolUseBlockSchema = z.object({
+  type: z.literal("tool_use"),
+  id: z.string(),
+  name: z.string(),
+  input: z.unknown(),
+});
+
+/** What an answer holds, in order. */
+export const answeredContentSchema = z.array(z.discriminatedUnion("type", [
+  z.object({ type: z.literal("text"), text: z.string() }),
+  toolUseBlockSchema,
+  /** Only where the request asks for it. */
+  z.object({ type: z.literal("thinking"), text: z.string() }),
+]));
+
+/** A tool of the caller's, which the caller runs. */
+export const toolSchema = z.strictObject({
+  name: plainText.refine((name) => !isBlank(name) && name.length <= 256, "is not a tool's name"),
+  description: plainText.refine((text) => text.length <= 20_000, "is too long").nullish(),
+  /** A JSON schema of the input, an object's. */
+  input_schema: z.record(z.string(), z.unknown()),
+});
+
+/** Most tools of one request. */
+export const maxTools = 128;
+
+export const toolChoiceSchema = z.union([
+  z.strictObject({ type: z.enum(["auto", "any", "none"]) }),
+  z.strictObject({ type: z.literal("tool"), name: plainText }),
+]);
+
+export type AskedContent = Immutable<z.infer<typeof askedContentSchema>>;
+export type AnsweredContent = Immutable<z.infer<typeof answeredContentSchema>>;
+export type WireTool = Immutable<z.infer<typeof toolSchema>>;
