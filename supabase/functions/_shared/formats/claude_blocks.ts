@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { ContentBlock } from "../core/content.ts";
 import { storableText } from "../core/storable_text.ts";
 import type { JsonObject } from "./model_format.ts";
-import type { ReplayableBlock } from "./normalize_messages.ts";
+import type { ReplayableBlock } from "./replayable.ts";
 
 /** A content block as it comes; what it holds is read by {@linkcode decodeClaudeBlock}. */
 export const claudeBlockSchema = z.looseObject({ type: z.string() });

@@ -1,26 +1,6 @@
 import { AppError } from "../core/app_error.ts";
-import type {
-  ContentBlock,
-  Message,
-  RedactedThinkingBlock,
-  Role,
-  TextBlock,
-  ThinkingBlock,
-} from "../core/content.ts";
-
-/** Reasoning that its model can recognise as its own. */
-export interface SignedThinkingBlock extends ThinkingBlock {
-  readonly signature: string;
-}
-
-/** A block that may be sent to a model as part of the history. */
-export type ReplayableBlock = TextBlock | SignedThinkingBlock | RedactedThinkingBlock;
-
-/** A message that every format accepts: it has at least one text block, and none is blank. */
-export interface ReplayableMessage {
-  readonly role: Role;
-  readonly blocks: readonly ReplayableBlock[];
-}
+import type { ContentBlock, Message, TextBlock } from "../core/content.ts";
+import type { ReplayableBlock, ReplayableMessage } from "./replayable.ts";
 
 /**
  * Makes a history acceptable to `modelId`: it begins and ends with the user, the roles alternate
@@ -82,7 +62,10 @@ function isReplayable(
       return block.signature !== null && isOwn(message, modelId);
     case "redacted-thinking":
       return isOwn(message, modelId);
+    case "image":
+    case "document":
     case "tool-use": // A call without its result is refused, and there are no results yet.
+    case "tool-result":
     case "opaque":
       return false;
     default:

@@ -1,38 +1,43 @@
-import type { ModelRequest } from "./model_format.ts";
-import { normalizeMessages, type ReplayableMessage } from "./normalize_messages.ts";
-
-/** What every format starts from when it writes a request. */
-export interface PreparedRequest {
-  /** Null: none is sent. */
-  readonly system: string | null;
-  readonly messages: readonly ReplayableMessage[];
-}
+import type { TextBlock } from "../core/content.ts";
+import type { Model } from "../registry/model.ts";
+import type { Asked, AskedInference, ModelRequest } from "./model_format.ts";
+import { normalizeMessages } from "./normalize_messages.ts";
+import type { ReplayableMessage } from "./replayable.ts";
 
 /**
- * Normalizes the history, and puts the system prompt where the model takes it: models that accept
- * none find it at the head of the first message of the user.
+ * Fits what is asked to a model: to what its row says that it accepts.
  *
- * @throws {AppError} `invalid_request`, see {@linkcode normalizeMessages}.
+ * @param inference see `inferenceSettings()`
+ * @throws {AppError} `invalid_request` where there is nothing to answer
  */
-export function prepareRequest(request: ModelRequest): PreparedRequest {
-  const { model, systemPrompt } = request;
-  const messages = normalizeMessages(request.messages, model.model_id);
-  if (systemPrompt.trim() === "") return { system: null, messages };
-  switch (model.system_prompt) {
-    case "supported":
-      return { system: systemPrompt, messages };
-    case "unsupported":
-      return { system: null, messages: prependText(messages, systemPrompt) };
-    default:
-      return model.system_prompt satisfies never;
-  }
+export function prepareRequest(
+  model: Model,
+  asked: Asked,
+  inference: AskedInference,
+): ModelRequest {
+  const system = asked.system.filter(({ text }) => text.trim() !== "");
+  const messages = normalizeMessages(asked.messages, model.model_id);
+  const folds = model.system_prompt === "unsupported";
+  return {
+    model,
+    system: folds ? [] : system,
+    messages: folds ? prepend(system, messages) : messages,
+    tools: null,
+    inference,
+    thinking: null,
+    output: null,
+    guardrail: asked.guardrail,
+    betas: [],
+    leftOut: {},
+  };
 }
 
-function prependText(
+/** Models without a system prompt find it at the head of the user's first message. */
+function prepend(
+  system: readonly TextBlock[],
   messages: readonly ReplayableMessage[],
-  text: string,
 ): readonly ReplayableMessage[] {
   return messages.map((message, index) =>
-    index === 0 ? { ...message, blocks: [{ type: "text", text }, ...message.blocks] } : message
+    index === 0 ? { ...message, blocks: [...system, ...message.blocks] } : message
   );
 }
