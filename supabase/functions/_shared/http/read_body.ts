@@ -43,7 +43,9 @@ export async function readBody(
   const deadline = new Deadline(() => reader?.cancel().catch(() => {}), timeoutMs);
   let limit = maxBodyBytes;
   try {
-    if (announced > limit + bytesPastLimit) limit = await admit(announced, deadline, large);
+    if (announced > limit + bytesPastLimit) {
+      limit = await admit(announced, deadline, large);
+    }
     const body = new GrowingBytes(Math.min(announced, limit));
     for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
       const length = body.length + next.value.length;
@@ -88,7 +90,7 @@ async function admit(
 /** Ends a read that waits for too long. */
 class Deadline {
   readonly #end: () => void;
-  #timer = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   ms = 0;
   isOver = false;
 
