@@ -12,6 +12,7 @@ import { prepareRequest } from "../formats/prepare_request.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
+import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
 import { fitHistory } from "./history_window.ts";
 import { tokensAsked } from "./token_estimate.ts";
@@ -73,7 +74,8 @@ export function planRun(
   historyTokens: number,
 ): RunPlan {
   const { pinnedModelId, requestedModelId, assistantType, useCase } = question;
-  const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase };
+  const needs = needsOf(question.question, question.tools);
+  const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase, needs };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
     ...chooseModels(request, question.fallback),

@@ -2,13 +2,7 @@
  * Tokens by estimate, from above: for the room that a history has, and for what a call is billed whose
  * model did not tell.
  */
-import {
-  type ContentBlock,
-  documentFormats,
-  type MediaBlock,
-  type MediaSource,
-  type Message,
-} from "../core/content.ts";
+import { bytesOf, type ContentBlock, type MediaBlock, type Message } from "../core/content.ts";
 import type { Asked, ModelRequest } from "../formats/model_format.ts";
 
 /** Tokens that a message costs beside its content: its role and its frame. */
@@ -53,14 +47,6 @@ export function tokensSent({ system, messages, tools, output }: ModelRequest): n
     (output?.by === "model" ? estimateTokens(JSON.stringify(output.schema.schema)) : 0);
 }
 
-/** Bytes of media, by the length of their base64. */
-export function bytesOf(source: MediaSource): number {
-  if (source.kind === "storage") return source.size;
-  const { data } = source;
-  const padding = data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0;
-  return Math.floor(data.length * 3 / 4) - padding;
-}
-
 function tokensOfBlock(block: ContentBlock): number {
   switch (block.type) {
     case "text":
@@ -83,11 +69,7 @@ function tokensOfBlock(block: ContentBlock): number {
 function tokensOfMedia(block: MediaBlock): number {
   if (block.type === "image") return tokensPerImage;
   const bytes = bytesOf(block.source);
-  return Math.ceil(bytes / (isText(block.mediaType) ? 3 : bytesPerToken));
-}
-
-function isText(mediaType: keyof typeof documentFormats): boolean {
-  return mediaType.startsWith("text/");
+  return Math.ceil(bytes / (block.mediaType.startsWith("text/") ? 3 : bytesPerToken));
 }
 
 function sum<T>(items: readonly T[], tokens: (item: T) => number): number {

@@ -48,7 +48,10 @@ export interface SelectionRequest {
 /** A model that should answer and cannot, and why. */
 export interface ReplacedModel {
   readonly modelId: string;
-  /** `model_not_available`, `model_retired` or `model_outside_geographies`. */
+  /**
+   * `model_not_available`, `model_retired` or `model_outside_geographies`, for good;
+   * `modality_not_supported` for this question only.
+   */
   readonly code: ErrorCode;
   readonly message: string;
 }
