@@ -271,6 +271,7 @@ Deno.test("the functions use no more of their runtime than its start and its env
     // Used where it is there.
     `${shared}/runtime/background.ts: EdgeRuntime`,
     "supabase/functions/chat/index.ts: Deno.env",
+    "supabase/functions/chat/read_content.ts: node:crypto",
     "supabase/functions/manage-bedrock-models/index.ts: Deno.env",
   ]);
   for (const entry of functions.filter(isEntry)) {
