@@ -13,7 +13,7 @@ import { pricePeriodSchema } from "../switching/price_period.ts";
 import { trialSchema } from "../switching/trial.ts";
 import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
-import { maxMessageLength } from "./chat_request.ts";
+import { maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
 import { listedAssistantSchema } from "./switching.ts";
