@@ -189,7 +189,8 @@ create table public.model_probes (
     constraint model_probes_checks_are_objects
     check (not jsonb_path_exists(checks, '$[*].type() ? (@ != "object")'))
     constraint model_probes_checks_shape check (not jsonb_path_exists(checks, '$[*] ? (
-      !(@.name.type() == "string" && (@.name == "invoke" || @.name == "stream"))
+      !(@.name.type() == "string" && (@.name == "invoke" || @.name == "stream"
+        || @.name == "tool" || @.name == "image"))
       || !(@.ok.type() == "boolean" && @.retryable.type() == "boolean")
       || !(@.message.type() == "string")
       || !(@.hint.type() == "string" || @.hint.type() == "null")

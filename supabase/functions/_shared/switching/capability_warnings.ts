@@ -29,7 +29,5 @@ export function effortWarning({ assistant_type, model_config }: Assistant, model
       ? [`${what}has no effect: ${model.model_id} cannot be kept from thinking.`]
       : [];
   }
-  return thinking === undefined
-    ? [`${what}has no effect: ${model.model_id} does not think.`]
-    : [];
+  return thinking === undefined ? [`${what}has no effect: ${model.model_id} does not think.`] : [];
 }
