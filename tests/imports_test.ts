@@ -33,9 +33,10 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   "stand-in": {
     layers: [
-      ["http", "operations.ts", "wire"],
+      ["clock.ts", "http", "operations.ts", "wire"],
       ["models"],
       ["answers", "catalog"],
+      ["checks", "guardrails"],
       ["faults", "formats"],
       ["request_log.ts"],
       ["calls", "control", "control_client.ts"],
