@@ -10,7 +10,7 @@ export interface StreamLimits {
    * Bedrock counts.
    */
   readonly idleMs: number;
-  /** The same while it thinks or puts a tool's input together, which may take it long. */
+  /** The same while the model thinks or writes a tool's input, which it may do in silence. */
   readonly composingIdleMs: number;
   /** Until the last event, however slowly the stream is read. */
   readonly totalMs: number;
