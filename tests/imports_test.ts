@@ -73,7 +73,12 @@ const rooms: Readonly<Record<string, Room>> = {
       ["banner.ts"],
       ["ask.ts", "demo.ts", "dev.ts", "sql.ts"],
     ],
-    mayImport: ["console/bundle", "stand-in", "supabase/functions/_shared/contract"],
+    mayImport: [
+      "console/bundle",
+      "stand-in",
+      "supabase/functions/_shared/contract",
+      "supabase/functions/_shared/media",
+    ],
   },
   "tools": {
     layers: [["field_tables.ts", "function_locks.ts", "history", "install", "smoke"], [
