@@ -44,6 +44,8 @@ export const storedMessageSchema = z.object({
   output_tokens: z.int().nonnegative().nullable(),
   cache_read_tokens: z.int().nonnegative().nullable(),
   cache_write_tokens: z.int().nonnegative().nullable(),
+  cache_write_1h_tokens: z.int().nonnegative().nullable(),
+  thinking_tokens: z.int().nonnegative().nullable(),
   /** Whether a count of tokens is an estimate. */
   usage_estimated: z.boolean().nullable(),
   cost_usd: z.number().nonnegative().nullable(),

@@ -10,8 +10,7 @@ const slice = 65_536;
 export function isBase64(text: string): boolean {
   if (text.length % 4 !== 0) return false;
   const end = text.search(foreign);
-  return end < 0 ||
-    (end >= text.length - 2 && /^={1,2}$/.test(text.slice(end)));
+  return end < 0 || (end >= text.length - 2 && /^={1,2}$/.test(text.slice(end)));
 }
 
 /** How many bytes base64 stands for. */
@@ -27,9 +26,7 @@ export function base64Head(text: string, count: number): Uint8Array {
 
 /** The last bytes of base64, about `count`. */
 export function base64Tail(text: string, count: number): Uint8Array {
-  return decode(
-    text.slice(Math.max(0, text.length - Math.ceil(count / 3) * 4)),
-  );
+  return decode(text.slice(Math.max(0, text.length - Math.ceil(count / 3) * 4)));
 }
 
 /** Whether base64 stands for UTF-8 without NUL. Decodes it piece by piece, and keeps nothing. */
@@ -37,9 +34,7 @@ export function isBase64OfText(text: string): boolean {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
     for (let at = 0; at < text.length; at += slice) {
-      const piece = decoder.decode(decode(text.slice(at, at + slice)), {
-        stream: true,
-      });
+      const piece = decoder.decode(decode(text.slice(at, at + slice)), { stream: true });
       if (piece.includes("\0")) return false;
     }
     decoder.decode();
@@ -55,7 +50,5 @@ export function decode(text: string): Uint8Array {
 }
 
 export function encode(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
-    "base64",
-  );
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }

@@ -1,12 +1,6 @@
 import { AppError } from "../core/app_error.ts";
 import type { DocumentType, ImageType } from "../core/content.ts";
-import {
-  base64Head,
-  base64Size,
-  base64Tail,
-  isBase64,
-  isBase64OfText,
-} from "./base64.ts";
+import { base64Head, base64Size, base64Tail, isBase64, isBase64OfText } from "./base64.ts";
 import {
   endingBytes,
   fitsMediaType,
@@ -27,11 +21,7 @@ export const maxMediaBytes = 18_000_000;
  * @returns their bytes, counted
  * @throws {AppError} `invalid_request`; its words have the place and types, and none of the data
  */
-export function checkMedia(
-  place: string,
-  type: ImageType | DocumentType,
-  data: string,
-): number {
+export function checkMedia(place: string, type: ImageType | DocumentType, data: string): number {
   if (!isBase64(data)) {
     throw unusable(
       place,
@@ -45,9 +35,7 @@ export function checkMedia(
   if (!fitsMediaType(type, sniffed)) {
     throw unusable(
       place,
-      `declared as ${type}, but the bytes are ${
-        sniffed ?? "of an unknown type"
-      }`,
+      `declared as ${type}, but the bytes are ${sniffed ?? "of an unknown type"}`,
       "Name the type that the file has, or convert it to one that is accepted.",
     );
   }
@@ -59,25 +47,17 @@ export function checkMedia(
     );
   }
   if (!isWhole(sniffed, { head, tail: base64Tail(data, endingBytes), size })) {
-    throw unusable(
-      place,
-      `the ${type} file was cut off`,
-      "Send the whole file.",
-    );
+    throw unusable(place, `the ${type} file was cut off`, "Send the whole file.");
   }
   return size;
 }
 
 /** Media that cannot be used, and why. */
 export function unusable(place: string, why: string, hint?: string): AppError {
-  return new AppError(
-    "invalid_request",
-    `The request is not valid. ${place}: ${why}.`,
-    {
-      hint,
-      logged: `Media of a request cannot be used: ${place}.`,
-    },
-  );
+  return new AppError("invalid_request", `The request is not valid. ${place}: ${why}.`, {
+    hint,
+    logged: `Media of a request cannot be used: ${place}.`,
+  });
 }
 
 /** @throws {AppError} `body_too_large` where media are too large together. */
