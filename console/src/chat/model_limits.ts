@@ -43,7 +43,9 @@ function overLimits(
   if (limits === undefined) return [`${name} takes no ${kind}.`];
   const { max_count: most, max_bytes: bytes, types } = limits;
   return [
-    ...(media.length > most ? [`${name} takes ${most} of these ${media.length} ${kind} at most.`] : []),
+    ...(media.length > most
+      ? [`${name} takes ${most} of these ${media.length} ${kind} at most.`]
+      : []),
     ...media.filter(({ mediaType }) => !types.includes(mediaType))
       .map((file) => `${name} takes no ${kind} of the type of ${file.name}.`),
     ...media.filter(({ size }) => size > bytes)

@@ -35,8 +35,9 @@ export async function readConversation(
   const { data, error } = await supabase.from("ai_messages")
     .select(
       "id, seq, role, content, shown_blocks, status, stop_reason, model_used, input_tokens, " +
-        "output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, response_time_ms, registry_version, " +
-        "reason, requested_model, fallback_code, error_code",
+        "output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, " +
+        "thinking_tokens, cost_usd, response_time_ms, registry_version, reason, requested_model, " +
+        "fallback_code, error_code",
     )
     .eq("conversation_id", conversationId).order("seq");
   if (error) {
@@ -61,6 +62,8 @@ export type StoredMessage = Pick<
   | "output_tokens"
   | "cache_read_tokens"
   | "cache_write_tokens"
+  | "cache_write_1h_tokens"
+  | "thinking_tokens"
   | "cost_usd"
   | "response_time_ms"
   | "registry_version"

@@ -14,6 +14,8 @@ const message: StoredMessage = {
   output_tokens: null,
   cache_read_tokens: null,
   cache_write_tokens: null,
+  cache_write_1h_tokens: null,
+  thinking_tokens: null,
   cost_usd: null,
   response_time_ms: null,
   registry_version: null,
