@@ -85,6 +85,8 @@ create type switchboard.run_record as (
   output_tokens integer,
   cache_read_tokens integer,
   cache_write_tokens integer,
+  cache_write_1h_tokens integer,
+  thinking_tokens integer,
   usage_estimated boolean,
   cost_usd numeric,
   response_time_ms integer,
@@ -114,7 +116,11 @@ comment on column switchboard.run_record.output_tokens is
 comment on column switchboard.run_record.cache_read_tokens is
   'Input tokens read from the prompt cache.';
 comment on column switchboard.run_record.cache_write_tokens is
-  'Input tokens written to the prompt cache.';
+  'Input tokens written to the prompt cache, for however long.';
+comment on column switchboard.run_record.cache_write_1h_tokens is
+  'How many of cache_write_tokens are kept for an hour; null where the model did not tell it.';
+comment on column switchboard.run_record.thinking_tokens is
+  'How many of output_tokens were thinking; null where the model did not tell it.';
 comment on column switchboard.run_record.usage_estimated is
   'Whether a count of tokens is an estimate, because the model did not tell it.';
 comment on column switchboard.run_record.cost_usd is
@@ -238,7 +244,7 @@ comment on policy ai_messages_select_own on public.ai_messages is
 grant select (
   id, conversation_id, seq, role, content, status, model_used, requested_model,
   fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-  usage_estimated, cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code,
+  cache_write_1h_tokens, thinking_tokens, usage_estimated, cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code,
   registry_version, reason,
   request_id, created_at
 ) on public.ai_messages to authenticated;

@@ -39,7 +39,7 @@ begin
   entry.price_id := price.id;
   entry.cost_usd := switchboard.cost_of_tokens(
     price, entry.input_tokens, entry.output_tokens, entry.cache_read_tokens,
-    entry.cache_write_tokens);
+    entry.cache_write_tokens, entry.cache_write_1h_tokens);
   return entry;
 end;
 $$;

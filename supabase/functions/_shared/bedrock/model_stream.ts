@@ -7,6 +7,8 @@ export interface StreamLimits {
   readonly firstEventMs: number;
   /** From one event to the next. Only the time that is spent waiting for Bedrock counts. */
   readonly idleMs: number;
+  /** The same while the model thinks or writes a tool's input, which it may do in silence. */
+  readonly composingIdleMs: number;
   /** Until the last event, however slowly the stream is read. */
   readonly totalMs: number;
 }

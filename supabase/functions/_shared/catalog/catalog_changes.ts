@@ -61,6 +61,7 @@ export function registrationOf(model: NewModel, today: string): Model {
     output_cost_per_mtok: null,
     cache_read_cost_per_mtok: null,
     cache_write_cost_per_mtok: null,
+    cache_write_1h_cost_per_mtok: null,
     long_prompt_tokens: null,
     long_prompt_factor: null,
     use_case: null,

@@ -87,6 +87,38 @@ export const answeredContentSchema = z.array(z.discriminatedUnion("type", [
   z.object({ type: z.literal("thinking"), text: z.string() }),
 ]));
 
+/** Media by what they are, without their bytes. */
+const shownMedia = [
+  z.object({
+    type: z.literal("image"),
+    media_type: z.enum(imageTypes),
+    /** Bytes. */
+    size: z.int().nonnegative(),
+  }),
+  z.object({
+    type: z.literal("document"),
+    name: z.string(),
+    media_type: z.enum(documentTypes),
+    /** Bytes. */
+    size: z.int().nonnegative(),
+  }),
+] as const;
+
+const shownText = z.object({ type: z.literal("text"), text: z.string() });
+
+/** What a stored message holds, for its reader: all but thinking, in order. */
+export const shownContentSchema = z.array(z.discriminatedUnion("type", [
+  shownText,
+  ...shownMedia,
+  toolUseBlockSchema,
+  z.object({
+    type: z.literal("tool_result"),
+    tool_use_id: z.string(),
+    content: z.array(z.discriminatedUnion("type", [shownText, ...shownMedia])),
+    is_error: z.boolean(),
+  }),
+]));
+
 /** A tool of the caller's, which the caller runs. */
 export const toolSchema = z.strictObject({
   name: plainText.refine((name) => !isBlank(name) && name.length <= 256, "is not a tool's name"),
@@ -105,4 +137,5 @@ export const toolChoiceSchema = z.union([
 
 export type AskedContent = Immutable<z.infer<typeof askedContentSchema>>;
 export type AnsweredContent = Immutable<z.infer<typeof answeredContentSchema>>;
+export type ShownContent = Immutable<z.infer<typeof shownContentSchema>>;
 export type WireTool = Immutable<z.infer<typeof toolSchema>>;

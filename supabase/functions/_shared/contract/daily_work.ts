@@ -50,6 +50,8 @@ export const dailyWorkActions = {
     output_cost_per_mtok: price,
     cache_read_cost_per_mtok: price,
     cache_write_cost_per_mtok: price,
+    /** Of tokens that are kept for an hour. */
+    cache_write_1h_cost_per_mtok: price,
     /** A prompt of more tokens is billed at `long_prompt_factor` times the prices; null: none is. */
     long_prompt_tokens: z.int().min(50_000).max(2_147_483_647).nullable().optional(),
     long_prompt_factor: z.number().positive().max(1000).nullable().optional(),

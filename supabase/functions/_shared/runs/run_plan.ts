@@ -1,17 +1,21 @@
-import { type Message, textOf } from "../core/content.ts";
+import type { Message } from "../core/content.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type {
+  Asked,
   LeftOut,
   ModelRequest,
   OutputSchema,
   Tool,
   ToolChoice,
 } from "../formats/model_format.ts";
+import { prepareRequest } from "../formats/prepare_request.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
+import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
-import { estimateTokens, fitHistory } from "./history_window.ts";
+import { fitHistory } from "./history_window.ts";
+import { tokensAsked } from "./token_estimate.ts";
 
 /** How much of the conversation a model is sent, without the question. */
 export interface SentHistory {
@@ -70,7 +74,8 @@ export function planRun(
   historyTokens: number,
 ): RunPlan {
   const { pinnedModelId, requestedModelId, assistantType, useCase } = question;
-  const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase };
+  const needs = needsOf(question.question, question.tools);
+  const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase, needs };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
     ...chooseModels(request, question.fallback),
@@ -81,17 +86,37 @@ export function planRun(
 function planRequest(
   model: Model,
   assistant: Assistant | undefined,
-  { history, historyLength, question, systemPrompt, settings }: RunQuestion,
+  question: RunQuestion,
   historyTokens: number,
 ): PlannedRequest {
-  const system = systemPrompt ?? assistant?.system_prompt ?? "";
+  const { history, historyLength, settings } = question;
   const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
-  const room = model.context_window - inference.maxTokens - estimateTokens(system) -
-    estimateTokens(textOf(question.blocks));
-  const messages = fitHistory(history, Math.min(historyTokens, room));
+  const asked = askedOf(question, assistant);
+  const room = model.context_window - inference.maxTokens - tokensAsked(asked);
+  const sent = fitHistory(history, question.question, Math.min(historyTokens, room));
+  const messages = [...sent, ...asked.messages];
+  const request = prepareRequest(model, { ...asked, messages }, inference);
   return {
-    request: { model, systemPrompt: system, messages: [...messages, question], inference },
-    messagesSent: messages.length,
-    messagesLeftOut: Math.max(0, historyLength - messages.length),
+    request,
+    messagesSent: sent.length,
+    messagesLeftOut: Math.max(0, historyLength - sent.length),
+    leftOut: request.leftOut,
+  };
+}
+
+/** What the caller and the assistant ask together, without the history. */
+function askedOf(asked: RunQuestion, assistant: Assistant | undefined): Asked {
+  const { question, systemPrompt, settings, outputSchema, toolChoice } = asked;
+  const { guardrail_id: id, guardrail_version: version } = assistant ?? {};
+  return {
+    system: [{ type: "text", text: systemPrompt ?? assistant?.system_prompt ?? "" }],
+    messages: [question],
+    tools: asked.tools ?? [],
+    toolChoice: toolChoice ?? null,
+    parallelTools: asked.parallelTools ?? true,
+    outputSchema: outputSchema ?? null,
+    effort: settings?.effort ?? assistant?.model_config.effort ?? null,
+    guardrail: id && version ? { id, version } : null,
+    betas: [],
   };
 }
