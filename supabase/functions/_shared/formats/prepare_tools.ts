@@ -7,11 +7,29 @@ import { canForce } from "./prepare_output.ts";
 import type { ToolNames } from "./tool_names.ts";
 import { fitToolSchema } from "./tool_schema.ts";
 
-/** The tools for a model, and what has to be said in words because the model has no way for it. */
+/** The tools for a model, and what is said in words because the model has no way for it. */
 export interface ToolsAndWords {
   readonly tools: PreparedTools;
-  /** Null: nothing has to be said. */
-  readonly instruction: string | null;
+  /** Empty: nothing. */
+  readonly instructions: readonly string[];
+}
+
+/**
+ * @throws {AppError} `modality_not_supported` where the model takes no tools
+ * @throws {AppError} `invalid_request` where a tool that is not sent is to be called
+ */
+export function requireTools(model: Model, { tools, toolChoice }: Asked): void {
+  if (tools.length > 0 && model.capabilities.tools === undefined) {
+    throw new AppError("modality_not_supported", `The model "${model.model_id}" takes no tools.`, {
+      hint: "Choose a model that takes them.",
+    });
+  }
+  if (toolChoice?.type === "tool") requireTool(tools, toolChoice.name);
+  if (toolChoice?.type === "any" && tools.length === 0) {
+    throw new AppError("invalid_request", "A tool is to be called, but none is sent.", {
+      hint: "Send tools, or leave the choice out.",
+    });
+  }
 }
 
 /**
@@ -29,10 +47,10 @@ export function prepareTools(
   const { tools, toolChoice, parallelTools } = asked;
   requireDistinct(tools);
   const named = toolChoice?.type === "tool" ? requireTool(tools, toolChoice.name) : null;
-  const { choice, instruction, only } = chooseTool(model, toolChoice, named, names, thinks);
+  const { choice, instructions, only } = chooseTool(model, toolChoice, named, names, thinks);
   const sent = (only === null ? tools : [only]).map((tool) => fitTool(model, tool, names));
   const parallel = parallelTools || model.capabilities.tools?.single !== true;
-  return { tools: { tools: sent, choice, parallel, names: names.callers }, instruction };
+  return { tools: { tools: sent, choice, parallel, names: names.callers }, instructions };
 }
 
 /** The tool whose input is the answer. */
@@ -49,7 +67,7 @@ export function outputTool(model: Model, { schema }: PreparedOutput): PreparedTo
 
 interface Chosen {
   readonly choice: ToolChoice | null;
-  readonly instruction: string | null;
+  readonly instructions: readonly string[];
   /** The one tool that is sent; null: all. */
   readonly only: Tool | null;
 }
@@ -63,7 +81,7 @@ function chooseTool(
 ): Chosen {
   const choices = capabilities.tools?.choices ?? [];
   const forces = canForce(capabilities, thinks);
-  const all = { only: null, instruction: null };
+  const all = { only: null, instructions: [] };
   switch (asked?.type) {
     case undefined:
     case "auto":
@@ -71,17 +89,21 @@ function chooseTool(
     case "none":
       return choices.includes("none")
         ? { ...all, choice: { type: "none" } }
-        : { ...all, choice: null, instruction: "Answer without calling a tool." };
+        : { ...all, choice: null, instructions: ["Answer without calling a tool."] };
     case "any":
       return forces && choices.includes("any")
         ? { ...all, choice: { type: "any" } }
-        : { ...all, choice: null, instruction: "Call one of the tools before you answer." };
+        : { ...all, choice: null, instructions: ["Call one of the tools before you answer."] };
     case "tool": {
       const name = names.models.get(named?.name ?? "") ?? "";
       if (forces && choices.includes("tool")) return { ...all, choice: { type: "tool", name } };
       // Of one tool, "any" is that one.
-      if (forces) return { choice: { type: "any" }, only: named, instruction: null };
-      return { choice: null, only: named, instruction: `Call the tool ${name} before you answer.` };
+      if (forces) return { choice: { type: "any" }, only: named, instructions: [] };
+      return {
+        choice: null,
+        only: named,
+        instructions: [`Call the tool ${name} before you answer.`],
+      };
     }
     default:
       return asked satisfies undefined | never;

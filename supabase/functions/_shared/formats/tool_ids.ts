@@ -51,7 +51,11 @@ function idGiver(messages: readonly Message[], rule: IdRule): (id: string) => st
   const given = new Set<string>();
   return (id) => {
     let fitted = id;
-    for (let nth = 0; given.has(fitted) || !fits(fitted) || (nth > 0 && kept.has(fitted)); nth += 1) {
+    for (
+      let nth = 0;
+      given.has(fitted) || !fits(fitted) || (nth > 0 && kept.has(fitted));
+      nth += 1
+    ) {
       fitted = hashedId(`${nth} ${id}`, rule);
     }
     given.add(fitted);

@@ -15,7 +15,7 @@ import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
 import { fitHistory } from "./history_window.ts";
-import { tokensAsked } from "./token_estimate.ts";
+import { tokensAsked } from "../formats/token_estimate.ts";
 
 /** How much of the conversation a model is sent, without the question. */
 export interface SentHistory {
