@@ -20,7 +20,7 @@ const rooms: Readonly<Record<string, Room>> = {
       ["_shared/core", "_shared/database.types.ts"],
       ["_shared/runtime"],
       ["_shared/database"],
-      ["_shared/registry", "_shared/reports"],
+      ["_shared/media", "_shared/registry", "_shared/reports"],
       ["_shared/formats", "_shared/selection"],
       ["_shared/bedrock"],
       ["_shared/catalog", "_shared/runs"],
