@@ -181,6 +181,7 @@ begin
   answer.role := 'assistant';
   answer.content := coalesce(ended.content, '');
   answer.blocks := ended.blocks;
+  answer.shown_blocks := switchboard.shown_blocks(answer.blocks);
   answer.model_used := ended.model_id;
   answer.cost_usd := cost;
   answer.request_id := question.request_id;

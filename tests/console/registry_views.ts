@@ -36,6 +36,7 @@ export function listedModel(name: string, changes: Partial<ListedModel> = {}): L
     checked_on: null,
     description: null,
     outside: [],
+    accepts: "text",
     last_probe: null,
     ...changes,
   };

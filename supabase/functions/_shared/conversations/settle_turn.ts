@@ -65,8 +65,15 @@ function movesPin({ selected, record }: RunOutcome, pinnedModelId: string | null
 }
 
 function wordsOf({ turn, request }: OpenTurn): readonly string[] {
-  const said = turn.history.map(({ blocks }) =>
-    isPlainText(blocks) ? textOf(blocks) : JSON.stringify(blocks)
-  );
-  return [request.text, request.useCase ?? "", ...said];
+  const wordsIn = (blocks: readonly ContentBlock[]) =>
+    isPlainText(blocks) ? textOf(blocks) : JSON.stringify(blocks);
+  const { text, blocks, useCase, tools, outputSchema } = request;
+  return [
+    blocks === null ? text : wordsIn(blocks),
+    useCase ?? "",
+    // The caller's own, which AWS may quote.
+    ...tools === undefined ? [] : [JSON.stringify(tools)],
+    ...outputSchema === undefined ? [] : [JSON.stringify(outputSchema)],
+    ...turn.history.map((message) => wordsIn(message.blocks)),
+  ];
 }

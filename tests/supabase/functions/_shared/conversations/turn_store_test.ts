@@ -6,6 +6,7 @@ const question = {
   userId: "u",
   requestId: "r",
   text: "And else?",
+  blocks: null,
   conversationId: "c",
   modelId: null,
   useCase: null,
