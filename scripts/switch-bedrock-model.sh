@@ -20,10 +20,10 @@ set -euo pipefail
 readonly name=${0##*/} service_key=${SUPABASE_SERVICE_KEY:-}
 unset SUPABASE_SERVICE_KEY # no program gets an environment with the key in it
 readonly change='--impact, --reason TEXT' range='--days N, --from T, --to T'
-readonly prices='--input USD, --output USD, --cache-read USD, --cache-write USD, --valid-from T, '\
+readonly prices='--input USD, --output USD, --cache-read USD, --cache-write USD, --cache-write-1h USD, --valid-from T, '\
 '--long-prompt-tokens N, --long-prompt-factor N, --reason TEXT'
 readonly assistant_fields='--name NAME, --prompt TEXT, --prompt-file FILE, --temperature N, --top-p N, '\
-'--max-tokens N, --fallbacks IDS, --on-disconnect VALUE, --active VALUE, --reason TEXT'
+'--max-tokens N, --effort VALUE, --guardrail ID:VERSION, --fallbacks IDS, --on-disconnect VALUE, --active VALUE, --reason TEXT'
 readonly filters='--model MODEL-ID, --assistant TYPE, --by ACTOR, --action ACTION, --search TEXT, '\
 '--from T, --to T, --limit N, --before ID, --csv'
 
@@ -103,6 +103,7 @@ Options:
 --output USD|output_cost_per_mtok|number+unknown||of a million output tokens
 --cache-read USD|cache_read_cost_per_mtok|number+unknown||of a million tokens read from a cache
 --cache-write USD|cache_write_cost_per_mtok|number+unknown||of a million tokens written to a cache
+--cache-write-1h USD|cache_write_1h_cost_per_mtok|number+unknown||of those that are kept for an hour
 --long-prompt-tokens N|long_prompt_tokens|count+none||prompts of more tokens are billed at the factor; or none
 --long-prompt-factor N|long_prompt_factor|number+none||times the prices; or none
 --valid-from T|valid_from|moment||when the prices begin to hold; default now
@@ -112,6 +113,8 @@ Options:
 --temperature N|model_config.temperature|number+none||0 to 1; none: as its model has it
 --top-p N|model_config.top_p|number+none||0 to 1; none: as its model has it
 --max-tokens N|model_config.max_tokens|count+none||tokens of an answer; none: as its model has it
+--effort VALUE|model_config.effort|none,low,medium,high,xhigh,max,model||how much it thinks; model: as its model does by itself
+--guardrail ID:VERSION|guardrail|guardrail+none||the guardrail of Amazon Bedrock that guards its answers; or none
 --fallbacks IDS|fallback_models|fallbacks||models that may answer instead, separated by commas; or any, or none
 --on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
 --active VALUE|is_active|true,false||whether it answers: true or false
@@ -258,6 +261,7 @@ check() { # option kind value
   case $2 in
     count*) wanted='a whole number of at least 1' pattern='[1-9][0-9]{0,14}' ;;
     number*) wanted='a number' pattern='[0-9]*[.]?[0-9]+' ;;
+    guardrail*) wanted='an id or ARN and a version, such as abc123:1' pattern='.+:([1-9][0-9]*|DRAFT)' ;;
     moment) wanted='a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z' pattern='[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?' ;;
     *,*) wanted="one of ${2//,/, }" pattern=${2//,/|} ;;
     any) return ;;
@@ -415,12 +419,18 @@ build_request() {
       elif $kind == "fallbacks" then
         if . == "any" then null elif . == "none" then [] else split(",") end
       elif $kind | test("^(true|false)") then . == "true"
+      elif ($kind | endswith(",model")) and . == "model" then null
       else . end;
     split("\u001e")[:-1] as $fields
     | reduce range(0; $fields | length; 3) as $at ({};
         ($fields[$at + 2] | value($fields[$at])) as $value
         | if $fields[$at] == "each" then .[$fields[$at + 1]] += [$value]
           else setpath($fields[$at + 1] | split("."); $value) end)
+    # A guardrail is two fields; an ARN has colons of its own.
+    | if has("guardrail") then
+        (.guardrail // "" | capture("^(?<id>.*):(?<version>[^:]*)$") // {id: null, version: null}) as $guardrail
+        | .guardrail_id = $guardrail.id | .guardrail_version = $guardrail.version | del(.guardrail)
+      else . end
     | if .action == "try" then .model_ids = [.model_id] + (.model_ids // []) | del(.model_id)
       elif .action == "create-assistant" and .model_config then
         .model_config |= with_entries(select(.value != null))
@@ -560,7 +570,8 @@ readonly jq_library='
       + " \(.input_tokens // "unknown") input and \(.output_tokens // "unknown") output tokens"
     else "FAILED (\(.error_code))" end;
   def check_line: "  \(if .ok then "ok    " else "FAILED" end)  \(.name): \(.message)";
-  def model_facts: [["Model id", .model_id], ["Cost", prices], ["Format", .format]] | facts;
+  def model_facts:
+    [["Model id", .model_id], ["Cost", prices], ["Format", .format], ["Accepts", .accepts]] | facts;
   def model_name: .model_id // "(no model asked)";
   def inactive: said(.is_active == false; " (not active)");
   def assistant_lines:
@@ -596,7 +607,9 @@ readonly jq_library='
     elif type == "boolean" then (if . then "yes" else "no" end)
     elif type == "array" then map(tostring) | join(", ")
     elif type == "object" then
-      to_entries | map("\(.key) \(.value)") | if . == [] then "none" else join(", ") end
+      to_entries
+      | map("\(.key) " + (.value | if type == "object" then "(\(value_words("")))" else value_words("") end))
+      | if . == [] then "none" else join(", ") end
     else tostring end;
   def role_words: (objects | .assistant_type) // null | if . then "role \(.)" else "no role" end;
   # The address of a user who had a role or has one; who is deleted has none.
@@ -653,6 +666,8 @@ readonly jq_library='
         cell("LIFECYCLE"; if .lifecycle != "active" and .retires_on then dated_end else .lifecycle end)])
       | table),
     "",
+    (.models | map([id("MODEL ID"; .model_id), wrapped("ACCEPTS"; 62; .accepts // "unknown")]) | table),
+    "",
     (.models[] | select(.use_case != null) | "For the use case \(.use_case): \(.model_id)"),
     (.models[] | legacy_note),
     (.allowed_geographies as $allowed
@@ -687,13 +702,15 @@ readonly jq_library='
     | if . == [] then "No assistant, conversation or cost is affected" else .[] end,
       "Nothing was changed";
   def show_list_assistants:
-    .default_model_id as $default
+    (.default_model_id as $default
     | .assistants
     | map([cell("ASSISTANT"; .assistant_type + inactive), cut("NAME"; 24; .name),
       id("MODEL"; .model_version // "default (\($default // "there is none"))"),
       wrapped("FALLBACKS"; 41; .fallback_models | fallback_words("any")),
       cell("ON DISCONNECT"; .on_disconnect)])
-    | table;
+    | table),
+    (.assistants[] | select(.guardrail_id)
+      | "\(.assistant_type): guarded by \(.guardrail_id), version \(.guardrail_version)");
   def show_settings:
     (.message | values),
     (.settings | to_entries
@@ -701,12 +718,12 @@ readonly jq_library='
         cell("VALUE"; .value | if type == "array" then join(",") else tostring end)])
       | table);
   def show_prices:
-    .message // "Prices of \(.model_id) in USD per million tokens",
+    .message // "Prices of \(.model_id) in USD per million tokens; READ and WRITE are of the cache",
     (.prices
       | map([cell("FROM"; .valid_from | moment), cell("TO"; .valid_to | moment), cell("STATE"; .state),
         priced("INPUT"; .input_cost_per_mtok), priced("OUTPUT"; .output_cost_per_mtok),
-        priced("CACHE READ"; .cache_read_cost_per_mtok),
-        priced("CACHE WRITE"; .cache_write_cost_per_mtok),
+        priced("READ"; .cache_read_cost_per_mtok), priced("WRITE"; .cache_write_cost_per_mtok),
+        priced("WRITE 1H"; .cache_write_1h_cost_per_mtok),
         figure("LONG PROMPTS"; if .long_prompt_tokens then
           "x \(.long_prompt_factor) above \(.long_prompt_tokens | grouped)" else "-" end)])
       | table);
@@ -779,6 +796,8 @@ readonly jq_library='
     listed("Processed in other geographies than registered"; .changes[]
       | select(.kind == "set-geographies")
       | "\(.model_id)  \(.from // ["unknown"] | join(", ")) -> \(.geographies | join(", "))"),
+    listed("Registered without what AWS lists that they take"; .changes[]
+      | select(.kind == "set-capabilities") | "\(.model_id)  \(.capabilities | join(", "))"),
     (.report
       | listed("Registered, but may leave the allowed geographies"; .leaves_geography[]
           | select(.is_registered) | "\(.model_id)  \(.outside | join(", "))"
@@ -879,12 +898,13 @@ readonly jq_library='
   def show_csv($action):
     {
       list: "model_id model_name provider format state lifecycle retires_on successor_model_id use_case
-        input_cost_per_mtok output_cost_per_mtok cache_read_cost_per_mtok cache_write_cost_per_mtok",
+        input_cost_per_mtok output_cost_per_mtok cache_read_cost_per_mtok cache_write_cost_per_mtok
+        cache_write_1h_cost_per_mtok accepts",
       history: "id created_at actor source action model_id assistant_type change reason probe
         rollback_of registry_version",
       usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks conversations
-        input_tokens output_tokens cache_read_tokens cache_write_tokens cost_usd unpriced estimated_usd
-        trials trial_usd",
+        input_tokens output_tokens cache_read_tokens cache_write_tokens cache_write_1h_tokens
+        thinking_tokens cost_usd unpriced estimated_usd trials trial_usd",
       costs: "bucket_start model_id assistant_type turns cost_usd unpriced estimated_usd trial_usd",
       performance: "bucket_start model_id answers errors mean_ms stddev_ms p50_ms p95_ms p99_ms
         ttft_mean_ms ttft_p50_ms ttft_p95_ms ttft_p99_ms"

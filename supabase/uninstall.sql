@@ -92,8 +92,8 @@ declare
     'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
     'record_registry_changes', 'read_registry', 'switch_models', 'set_model_prices',
     'set_assistants', 'roll_back_switches', 'set_user_roles', 'follow_aws',
-    'create_ai_conversations', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
-    'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
+    'create_ai_conversations', 'keep_content_in_storage', 'keep_usage_ledger', 'begin_chat_turns',
+    'complete_chat_turns', 'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
     'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
@@ -200,12 +200,18 @@ begin
     raise notice '% stays: its comment is not the switchboard''s.', found.name;
   end loop;
 
+  if to_regclass('storage.buckets') is not null and exists (
+    select from storage.buckets as b where b.id = 'switchboard-content'
+  ) then
+    raise notice 'The bucket "switchboard-content" stays: delete it with its files in Storage.';
+  end if;
+
   -- Without their records `supabase db push` would not install it again. A project may have a
   -- migration of the same name; those of the switchboard name its objects.
   if to_regclass('supabase_migrations.schema_migrations') is not null then
     delete from supabase_migrations.schema_migrations as m
       where m.name = any (migrations)
-        and array_to_string(m.statements, ' ') ~ '\mswitchboard\.[a-z]|\mpublic\.bedrock_models\M';
+        and array_to_string(m.statements, ' ') ~ '\mswitchboard(\.[a-z]|-content\M)|\mpublic\.bedrock_models\M';
   end if;
 end;
 $uninstall$;

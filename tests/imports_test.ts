@@ -20,7 +20,7 @@ const rooms: Readonly<Record<string, Room>> = {
       ["_shared/core", "_shared/database.types.ts"],
       ["_shared/runtime"],
       ["_shared/database"],
-      ["_shared/registry", "_shared/reports"],
+      ["_shared/media", "_shared/registry", "_shared/reports"],
       ["_shared/formats", "_shared/selection"],
       ["_shared/bedrock"],
       ["_shared/catalog", "_shared/runs"],
@@ -74,7 +74,12 @@ const rooms: Readonly<Record<string, Room>> = {
       ["banner.ts"],
       ["ask.ts", "demo.ts", "dev.ts", "sql.ts"],
     ],
-    mayImport: ["console/bundle", "stand-in", "supabase/functions/_shared/contract"],
+    mayImport: [
+      "console/bundle",
+      "stand-in",
+      "supabase/functions/_shared/contract",
+      "supabase/functions/_shared/media",
+    ],
   },
   "tools": {
     layers: [["field_tables.ts", "function_locks.ts", "history", "install", "smoke"], [

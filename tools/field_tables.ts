@@ -23,6 +23,7 @@ import {
   storedMessageSchema,
 } from "../supabase/functions/_shared/contract/stored_rows.ts";
 import { listedAssistantSchema } from "../supabase/functions/_shared/contract/switching.ts";
+import { capabilitiesSchema } from "../supabase/functions/_shared/registry/capabilities.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
 import { explanationSchema } from "../supabase/functions/_shared/switching/explain.ts";
 import { affectedSchema } from "../supabase/functions/_shared/switching/impact.ts";
@@ -39,6 +40,7 @@ import { trialSchema } from "../supabase/functions/_shared/switching/trial.ts";
 
 /** Objects that several answers hold: each has a table of its own, to which the others link. */
 const namedObjects: Readonly<Record<string, z.ZodObject>> = {
+  "capabilities": capabilitiesSchema,
   "model": modelSchema,
   "listed-model": listedModelSchema,
   "assistant": listedAssistantSchema,

@@ -13,6 +13,10 @@ export function chatAround(
 ): ReturnType<typeof createChat> {
   return createChat({
     ...parts,
+    objects: {
+      read: () => Promise.resolve(null),
+      write: () => Promise.resolve(),
+    },
     environment,
     fetch,
     now,

@@ -72,6 +72,7 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
       ...storedFiguresOf(run),
       id: end.answer_id,
       content: end.content,
+      blocks: null,
       model_used: model.model_id,
       model_name: model.model_name,
       cost_usd: costPerMillion / 1_000_000,

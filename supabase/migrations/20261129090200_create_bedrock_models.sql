@@ -41,6 +41,9 @@ create table public.bedrock_models (
   cache_write_cost_per_mtok numeric
     constraint bedrock_models_cache_write_cost_range
       check (cache_write_cost_per_mtok between 0 and 1000000),
+  cache_write_1h_cost_per_mtok numeric
+    constraint bedrock_models_cache_write_1h_cost_range
+      check (cache_write_1h_cost_per_mtok between 0 and 1000000),
   long_prompt_tokens integer
     -- From here on, ai_usage has an index of the calls with long prompts.
     constraint bedrock_models_long_prompt_tokens_minimum check (long_prompt_tokens >= 50000),
@@ -68,6 +71,9 @@ create table public.bedrock_models (
   system_prompt text not null default 'supported'
     constraint bedrock_models_system_prompt_known
     check (system_prompt in ('supported', 'unsupported')),
+  -- As textOnly in supabase/functions/_shared/registry/capabilities.ts.
+  capabilities jsonb not null default '{"output_schema": false, "betas": [], "prefill": false}'
+    constraint bedrock_models_capabilities_size check (octet_length(capabilities::text) <= 10000),
   source_url text
     constraint bedrock_models_source_url_length check (char_length(source_url) <= 2000),
   checked_on date
@@ -111,7 +117,9 @@ comment on column public.bedrock_models.output_cost_per_mtok is
 comment on column public.bedrock_models.cache_read_cost_per_mtok is
   'USD per million tokens read from the prompt cache; null where not known.';
 comment on column public.bedrock_models.cache_write_cost_per_mtok is
-  'USD per million tokens written to the prompt cache; null where not known.';
+  'USD per million tokens written to the prompt cache for five minutes, or for as long as the model keeps them where that cannot be chosen; null where not known.';
+comment on column public.bedrock_models.cache_write_1h_cost_per_mtok is
+  'USD per million tokens written to the prompt cache for an hour; null where not known.';
 comment on column public.bedrock_models.long_prompt_tokens is
   'A prompt of more tokens, cached ones included, is billed at long_prompt_factor times the prices; at least 50000. Null: prices do not depend on it.';
 comment on column public.bedrock_models.long_prompt_factor is
@@ -133,6 +141,8 @@ comment on column public.bedrock_models.sampling is
   'Which sampling parameters the model accepts: both, one of the two, or none.';
 comment on column public.bedrock_models.system_prompt is
   'Whether the model accepts a system prompt; otherwise it goes into the first user message.';
+comment on column public.bedrock_models.capabilities is
+  'What the model accepts besides text: images, documents, tools, output_schema, thinking, caching, betas, prefill. What is left out, it does not accept.';
 comment on column public.bedrock_models.source_url is 'Where prices and limits come from.';
 comment on column public.bedrock_models.checked_on is 'When the source was read.';
 
@@ -153,9 +163,10 @@ comment on policy bedrock_models_select_available on public.bedrock_models is
 grant select (
   id, model_id, model_name, provider, format, region, geographies, max_tokens, context_window,
   temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-  cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor, use_case, priority,
+  cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok, long_prompt_tokens, long_prompt_factor,
+  use_case, priority,
   is_available, is_default, serves_pinned, lifecycle, retires_on, successor_model_id, sampling,
-  system_prompt, source_url, checked_on, description, created_at, updated_at
+  system_prompt, capabilities, source_url, checked_on, description, created_at, updated_at
 ) on public.bedrock_models to authenticated;
 grant select, insert, update, delete on public.bedrock_models to service_role;
 

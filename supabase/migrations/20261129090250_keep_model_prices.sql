@@ -13,6 +13,7 @@ create table public.model_prices (
   output_cost_per_mtok numeric,
   cache_read_cost_per_mtok numeric,
   cache_write_cost_per_mtok numeric,
+  cache_write_1h_cost_per_mtok numeric,
   long_prompt_tokens integer,
   long_prompt_factor numeric,
   scheduled boolean not null default false,
@@ -24,6 +25,8 @@ create table public.model_prices (
     check (cache_read_cost_per_mtok between 0 and 1000000),
   constraint model_prices_cache_write_cost_range
     check (cache_write_cost_per_mtok between 0 and 1000000),
+  constraint model_prices_cache_write_1h_cost_range
+    check (cache_write_1h_cost_per_mtok between 0 and 1000000),
   constraint model_prices_long_prompt_tokens_minimum check (long_prompt_tokens >= 50000),
   constraint model_prices_long_prompt_factor_range
     check (long_prompt_factor > 0 and long_prompt_factor <= 1000),
@@ -45,8 +48,9 @@ comment on column public.model_prices.output_cost_per_mtok is
 comment on column public.model_prices.cache_read_cost_per_mtok is
   'USD per million tokens read from the prompt cache; null where not known.';
 comment on column public.model_prices.cache_write_cost_per_mtok is
-  'USD per million tokens written to the prompt cache; null where not known.';
-
+  'USD per million tokens written to the prompt cache for five minutes, or for as long as the model keeps them; null where not known.';
+comment on column public.model_prices.cache_write_1h_cost_per_mtok is
+  'USD per million tokens written to the prompt cache for an hour; null where not known.';
 comment on column public.model_prices.long_prompt_tokens is
   'A prompt of more tokens, cached ones included, costs long_prompt_factor times as much; null: none does.';
 comment on column public.model_prices.long_prompt_factor is
@@ -73,8 +77,8 @@ comment on policy model_prices_select_platform on public.model_prices is
 
 grant select (
   id, model_id, valid_from, valid_to, input_cost_per_mtok, output_cost_per_mtok,
-  cache_read_cost_per_mtok, cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor,
-  scheduled
+  cache_read_cost_per_mtok, cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok,
+  long_prompt_tokens, long_prompt_factor, scheduled
 ) on public.model_prices to authenticated;
 grant select on public.model_prices to service_role;
 
@@ -104,10 +108,12 @@ immutable
 set search_path = ''
 as $$
   select (model.input_cost_per_mtok, model.output_cost_per_mtok, model.cache_read_cost_per_mtok,
-      model.cache_write_cost_per_mtok, model.long_prompt_tokens, model.long_prompt_factor)
+      model.cache_write_cost_per_mtok, model.cache_write_1h_cost_per_mtok,
+      model.long_prompt_tokens, model.long_prompt_factor)
     is not distinct from
     (price.input_cost_per_mtok, price.output_cost_per_mtok, price.cache_read_cost_per_mtok,
-      price.cache_write_cost_per_mtok, price.long_prompt_tokens, price.long_prompt_factor);
+      price.cache_write_cost_per_mtok, price.cache_write_1h_cost_per_mtok,
+      price.long_prompt_tokens, price.long_prompt_factor);
 $$;
 comment on function switchboard.has_prices(public.bedrock_models, public.model_prices) is
   'Whether a model''s row has the prices of a period.';
@@ -131,6 +137,7 @@ begin
     model.output_cost_per_mtok := price.output_cost_per_mtok;
     model.cache_read_cost_per_mtok := price.cache_read_cost_per_mtok;
     model.cache_write_cost_per_mtok := price.cache_write_cost_per_mtok;
+    model.cache_write_1h_cost_per_mtok := price.cache_write_1h_cost_per_mtok;
     model.long_prompt_tokens := price.long_prompt_tokens;
     model.long_prompt_factor := price.long_prompt_factor;
   end if;
@@ -168,6 +175,9 @@ begin
   end if;
   if new.cache_write_cost_per_mtok is not distinct from old.cache_write_cost_per_mtok then
     new.cache_write_cost_per_mtok := present.cache_write_cost_per_mtok;
+  end if;
+  if new.cache_write_1h_cost_per_mtok is not distinct from old.cache_write_1h_cost_per_mtok then
+    new.cache_write_1h_cost_per_mtok := present.cache_write_1h_cost_per_mtok;
   end if;
   if (new.long_prompt_tokens, new.long_prompt_factor)
     is not distinct from (old.long_prompt_tokens, old.long_prompt_factor)
@@ -221,11 +231,12 @@ begin
       where mp.model_id = new.model_id and mp.valid_from > moment);
     insert into public.model_prices (
       model_id, valid_from, valid_to, input_cost_per_mtok, output_cost_per_mtok,
-      cache_read_cost_per_mtok, cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor)
+      cache_read_cost_per_mtok, cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok,
+      long_prompt_tokens, long_prompt_factor)
     values (
       new.model_id, moment, ends_at, new.input_cost_per_mtok, new.output_cost_per_mtok,
-      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok, new.long_prompt_tokens,
-      new.long_prompt_factor);
+      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok,
+      new.cache_write_1h_cost_per_mtok, new.long_prompt_tokens, new.long_prompt_factor);
   end if;
   return null;
 end;
@@ -240,26 +251,27 @@ create trigger record_prices after insert or delete on public.bedrock_models
 create trigger keep_other_prices before update on public.bedrock_models
   for each row when (
     (old.model_id, old.input_cost_per_mtok, old.output_cost_per_mtok,
-      old.cache_read_cost_per_mtok, old.cache_write_cost_per_mtok, old.long_prompt_tokens,
-      old.long_prompt_factor)
+      old.cache_read_cost_per_mtok, old.cache_write_cost_per_mtok,
+      old.cache_write_1h_cost_per_mtok, old.long_prompt_tokens, old.long_prompt_factor)
     is distinct from
     (new.model_id, new.input_cost_per_mtok, new.output_cost_per_mtok,
-      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok, new.long_prompt_tokens,
-      new.long_prompt_factor))
+      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok,
+      new.cache_write_1h_cost_per_mtok, new.long_prompt_tokens, new.long_prompt_factor))
   execute function switchboard.keep_other_prices();
 create trigger record_changed_prices
   after update of
     model_id, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-    cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor
+    cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok, long_prompt_tokens,
+    long_prompt_factor
   on public.bedrock_models
   for each row when (
     (old.model_id, old.input_cost_per_mtok, old.output_cost_per_mtok,
-      old.cache_read_cost_per_mtok, old.cache_write_cost_per_mtok, old.long_prompt_tokens,
-      old.long_prompt_factor)
+      old.cache_read_cost_per_mtok, old.cache_write_cost_per_mtok,
+      old.cache_write_1h_cost_per_mtok, old.long_prompt_tokens, old.long_prompt_factor)
     is distinct from
     (new.model_id, new.input_cost_per_mtok, new.output_cost_per_mtok,
-      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok, new.long_prompt_tokens,
-      new.long_prompt_factor))
+      new.cache_read_cost_per_mtok, new.cache_write_cost_per_mtok,
+      new.cache_write_1h_cost_per_mtok, new.long_prompt_tokens, new.long_prompt_factor))
   execute function switchboard.record_model_prices();
 
 create function switchboard.cost_of_tokens(
@@ -267,7 +279,8 @@ create function switchboard.cost_of_tokens(
   input_tokens bigint,
   output_tokens bigint,
   cache_read_tokens bigint,
-  cache_write_tokens bigint
+  cache_write_tokens bigint,
+  cache_write_1h_tokens bigint
 )
 returns numeric
 language sql
@@ -276,24 +289,29 @@ set search_path = ''
 as $$
   -- A price that is not known matters only where tokens were used at it: then the cost is unknown.
   -- Multiplied, not divided: exact to the last digit.
+  -- Without a count of those kept for an hour there are none.
   select (
     case when input_tokens = 0 then 0 else input_tokens * price.input_cost_per_mtok end
     + case when output_tokens = 0 then 0 else output_tokens * price.output_cost_per_mtok end
     + case when cache_read_tokens = 0 then 0
       else cache_read_tokens * price.cache_read_cost_per_mtok end
-    + case when cache_write_tokens = 0 then 0
-      else cache_write_tokens * price.cache_write_cost_per_mtok end
+    + case when cache_write_tokens <= coalesce(cache_write_1h_tokens, 0) then 0
+      else (cache_write_tokens - coalesce(cache_write_1h_tokens, 0))
+        * price.cache_write_cost_per_mtok end
+    + case when coalesce(cache_write_1h_tokens, 0) = 0 then 0
+      else cache_write_1h_tokens * price.cache_write_1h_cost_per_mtok end
     ) * 0.000001
     * case
       when input_tokens + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0)
         > price.long_prompt_tokens
       then price.long_prompt_factor else 1 end;
 $$;
-comment on function switchboard.cost_of_tokens(public.model_prices, bigint, bigint, bigint, bigint) is
-  'USD for these tokens of one call at these prices; null where a price or a count is not known.';
+comment on function switchboard.cost_of_tokens(
+  public.model_prices, bigint, bigint, bigint, bigint, bigint) is
+  'USD for these tokens of one call at these prices; null where a price or a count is not known. cache_write_1h_tokens: how many of cache_write_tokens are kept for an hour.';
 revoke execute on function
-  switchboard.cost_of_tokens(public.model_prices, bigint, bigint, bigint, bigint)
+  switchboard.cost_of_tokens(public.model_prices, bigint, bigint, bigint, bigint, bigint)
   from public, anon;
 grant execute on function
-  switchboard.cost_of_tokens(public.model_prices, bigint, bigint, bigint, bigint)
+  switchboard.cost_of_tokens(public.model_prices, bigint, bigint, bigint, bigint, bigint)
   to authenticated, service_role;

@@ -16,7 +16,7 @@ create table public.ai_assistants (
   model_config jsonb not null default '{}'
     constraint ai_assistants_model_config_is_object check (jsonb_typeof(model_config) = 'object')
     constraint ai_assistants_model_config_keys_known
-    check (model_config - array['temperature', 'top_p', 'max_tokens'] = '{}')
+    check (model_config - array['temperature', 'top_p', 'max_tokens', 'effort'] = '{}')
     -- A number may have any number of digits.
     constraint ai_assistants_model_config_size check (octet_length(model_config::text) <= 1000)
     constraint ai_assistants_model_config_temperature_range check (
@@ -32,16 +32,31 @@ create table public.ai_assistants (
       not model_config ? 'max_tokens' or (
         jsonb_typeof(model_config -> 'max_tokens') = 'number'
         and (model_config -> 'max_tokens')::numeric between 1 and 2147483647
-        and (model_config -> 'max_tokens')::numeric % 1 = 0)),
+        and (model_config -> 'max_tokens')::numeric % 1 = 0))
+    -- As efforts in supabase/functions/_shared/registry/capabilities.ts.
+    constraint ai_assistants_model_config_effort_known check (
+      not model_config ? 'effort'
+      or model_config -> 'effort' <@ '["none", "low", "medium", "high", "xhigh", "max"]'
+        and jsonb_typeof(model_config -> 'effort') = 'string'),
   fallback_models text[]
     constraint ai_assistants_fallback_models_no_nulls
     check (array_position(fallback_models, null) is null)
     constraint ai_assistants_fallback_models_count check (cardinality(fallback_models) <= 20),
   on_disconnect text not null default 'finish'
     constraint ai_assistants_on_disconnect_known check (on_disconnect in ('finish', 'stop')),
+  -- As guardrailIdPattern and guardrailVersionPattern in
+  -- supabase/functions/_shared/registry/assistant.ts.
+  guardrail_id text
+    constraint ai_assistants_guardrail_id_shape check (guardrail_id ~
+      '^([a-z0-9]{1,100}|arn:aws[a-z-]{0,20}:bedrock:[a-z0-9-]{1,50}:[0-9]{12}:guardrail/[a-z0-9]{1,100})$'),
+  guardrail_version text
+    constraint ai_assistants_guardrail_version_shape
+    check (guardrail_version ~ '^([1-9][0-9]{0,7}|DRAFT)$'),
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint ai_assistants_guardrail_is_whole
+    check ((guardrail_id is null) = (guardrail_version is null)),
   constraint ai_assistants_times_finite check (isfinite(created_at) and isfinite(updated_at))
 );
 
@@ -53,11 +68,15 @@ comment on column public.ai_assistants.system_prompt is
 comment on column public.ai_assistants.model_version is
   'The assistant''s own model; null follows the default.';
 comment on column public.ai_assistants.model_config is
-  'What the assistant sets differently from its model''s row: `temperature`, `top_p` (0 to 1), `max_tokens`.';
+  'What the assistant sets differently from its model''s row: `temperature`, `top_p` (0 to 1), `max_tokens`, `effort` (how much it thinks: `none`, `low`, `medium`, `high`, `xhigh`, `max`).';
 comment on column public.ai_assistants.fallback_models is
   'Model ids that may answer when the chosen model cannot; null: any available one, empty: none.';
 comment on column public.ai_assistants.on_disconnect is
   'What becomes of a turn whose client disconnects, unless its request says: `finish` stores the whole answer, `stop` ends the call of the model and stores what has come.';
+comment on column public.ai_assistants.guardrail_id is
+  'The guardrail of Amazon Bedrock that guards every answer, by its id or ARN, whatever model answers; null: none.';
+comment on column public.ai_assistants.guardrail_version is
+  'The guardrail''s version: a number, or `DRAFT`.';
 comment on column public.ai_assistants.is_active is 'Whether it answers at all.';
 
 create index ai_assistants_model_version_idx on public.ai_assistants (model_version);
@@ -71,8 +90,8 @@ create policy ai_assistants_select_active on public.ai_assistants
 comment on policy ai_assistants_select_active on public.ai_assistants is
   'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
 
--- Without system_prompt, model_config and fallback_models, which are the operators' and not the
--- users' to read.
+-- Without system_prompt, model_config, fallback_models and the guardrail, which are the operators'
+-- and not the users' to read.
 grant select (
   id, assistant_type, name, model_version, is_active, created_at, updated_at
 ) on public.ai_assistants to authenticated;

@@ -105,6 +105,10 @@ immutable
 set search_path = ''
 as $$
   select jsonb_object_agg(e.key, case
+    -- Of capabilities only those that differ.
+    when e.key = 'capabilities' and jsonb_typeof(e.value) = 'object' then coalesce((
+      select jsonb_object_agg(c.key, c.value) from jsonb_each(e.value) as c
+      where c.value is distinct from other -> 'capabilities' -> c.key), '{}')
     -- Of a prompt and of a long value only that it changed, so that a list stays short.
     when jsonb_typeof(e.value) <> 'null' and (e.key = 'system_prompt' or length(e.value #>> '{}') > 500)
       then to_jsonb(length(e.value #>> '{}') || ' characters')
@@ -352,6 +356,7 @@ values
     {"column": "output_cost_per_mtok", "action": "set-price"},
     {"column": "cache_read_cost_per_mtok", "action": "set-price"},
     {"column": "cache_write_cost_per_mtok", "action": "set-price"},
+    {"column": "cache_write_1h_cost_per_mtok", "action": "set-price"},
     {"column": "long_prompt_tokens", "action": "set-price"},
     {"column": "long_prompt_factor", "action": "set-price"}]',
     true, false, 'require_model_restorable'),

@@ -35,6 +35,7 @@ begin
       output_cost_per_mtok = present.output_cost_per_mtok,
       cache_read_cost_per_mtok = present.cache_read_cost_per_mtok,
       cache_write_cost_per_mtok = present.cache_write_cost_per_mtok,
+      cache_write_1h_cost_per_mtok = present.cache_write_1h_cost_per_mtok,
       long_prompt_tokens = present.long_prompt_tokens,
       long_prompt_factor = present.long_prompt_factor
     from public.bedrock_models as b
@@ -63,7 +64,8 @@ as $$
 declare
   known constant text[] := array[
     'input_cost_per_mtok', 'output_cost_per_mtok', 'cache_read_cost_per_mtok',
-    'cache_write_cost_per_mtok', 'long_prompt_tokens', 'long_prompt_factor'];
+    'cache_write_cost_per_mtok', 'cache_write_1h_cost_per_mtok', 'long_prompt_tokens',
+    'long_prompt_factor'];
   priced constant public.bedrock_models := jsonb_populate_record(model, prices);
   problem constant text := case
     when prices - known <> '{}' then format('%s is no price.', (
@@ -207,6 +209,7 @@ begin
         output_cost_per_mtok = model.output_cost_per_mtok,
         cache_read_cost_per_mtok = model.cache_read_cost_per_mtok,
         cache_write_cost_per_mtok = model.cache_write_cost_per_mtok,
+        cache_write_1h_cost_per_mtok = model.cache_write_1h_cost_per_mtok,
         long_prompt_tokens = model.long_prompt_tokens,
         long_prompt_factor = model.long_prompt_factor
       where bm.model_id = p_model_id;

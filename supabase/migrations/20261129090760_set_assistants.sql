@@ -8,7 +8,8 @@ set search_path = ''
 as $$
 declare
   known constant text[] := array[
-    'name', 'system_prompt', 'model_config', 'fallback_models', 'on_disconnect', 'is_active'];
+    'name', 'system_prompt', 'model_config', 'fallback_models', 'on_disconnect', 'guardrail_id',
+    'guardrail_version', 'is_active'];
   problem constant text := case
     when assistant - known <> '{}' then format('%s cannot be set of an assistant.', (
       select string_agg(k, ', ' order by k) from jsonb_object_keys(assistant - known) as k))
@@ -66,6 +67,8 @@ begin
       model_config = wanted.model_config,
       fallback_models = wanted.fallback_models,
       on_disconnect = wanted.on_disconnect,
+      guardrail_id = wanted.guardrail_id,
+      guardrail_version = wanted.guardrail_version,
       is_active = wanted.is_active
     where a.id = former.id and wanted is distinct from former;
 
@@ -78,7 +81,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text) is
-  'Sets what p_assistant names of an assistant: name, system_prompt, model_config (the whole of it), fallback_models, on_disconnect, is_active. PT404 assistant_not_found, model_not_found (of a fallback); PT400 invalid_request; PT409 model_outside_geographies, registry_changed.';
+  'Sets what p_assistant names of an assistant: name, system_prompt, model_config (the whole of it), fallback_models, on_disconnect, guardrail_id and guardrail_version (both or neither), is_active. PT404 assistant_not_found, model_not_found (of a fallback); PT400 invalid_request; PT409 model_outside_geographies, registry_changed.';
 revoke execute on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text)
   from public, anon, authenticated;
 grant execute on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text)
@@ -108,11 +111,13 @@ begin
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
 
   insert into public.ai_assistants (
-    assistant_type, name, system_prompt, model_config, fallback_models, on_disconnect, is_active)
+    assistant_type, name, system_prompt, model_config, fallback_models, on_disconnect,
+    guardrail_id, guardrail_version, is_active)
   values (
     p_assistant_type, wanted.name, coalesce(wanted.system_prompt, ''),
     coalesce(wanted.model_config, '{}'), wanted.fallback_models,
-    coalesce(wanted.on_disconnect, 'finish'), coalesce(wanted.is_active, true))
+    coalesce(wanted.on_disconnect, 'finish'), wanted.guardrail_id, wanted.guardrail_version,
+    coalesce(wanted.is_active, true))
   on conflict (assistant_type) do nothing;
   if not found then
     raise exception using

@@ -79,6 +79,12 @@ begin
         update public.bedrock_models as bm
           set geographies = array(select jsonb_array_elements_text(change -> 'geographies'))
           where bm.model_id = change ->> 'model_id';
+      when 'set-capabilities' then
+        -- What the row says stays.
+        update public.bedrock_models as bm
+          set capabilities = change -> 'capabilities' || bm.capabilities
+          where bm.model_id = change ->> 'model_id'
+            and bm.capabilities <> (change -> 'capabilities' || bm.capabilities);
       else
         raise exception using
           errcode = '22023', message = format('Unknown kind of change: %s.', change ->> 'kind');
@@ -100,7 +106,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.apply_catalog_changes(jsonb, uuid, text, text, text) is
-  'Applies what a comparison with AWS''s catalog calls for, all or nothing: `register` a row (never available), `set-lifecycle`, `set-geographies`. Returns the changes that had something to do.';
+  'Applies what a comparison with AWS''s catalog calls for, all or nothing: `register` a row (never available), `set-lifecycle`, `set-geographies`, `set-capabilities` (adds those that the row does not have). Returns the changes that had something to do.';
 revoke execute on function public.apply_catalog_changes(jsonb, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.apply_catalog_changes(jsonb, uuid, text, text, text) to service_role;

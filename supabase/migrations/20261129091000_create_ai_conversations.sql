@@ -23,7 +23,7 @@ comment on table public.ai_conversations is 'Messages of one user with one assis
 comment on column public.ai_conversations.model_id is
   'The pin: the model that answered first and keeps the conversation; null until the first answer.';
 comment on column public.ai_conversations.title is
-  'The beginning of the first message, until its user renames it; at most 200 characters.';
+  'The beginning of the first message or the name of its document, until its user renames it; at most 200 characters. Null where the message has neither.';
 comment on column public.ai_conversations.use_case is
   'The use case that the first request named; null for the assistant''s own.';
 comment on column public.ai_conversations.answered_turns is
@@ -85,6 +85,8 @@ create type switchboard.run_record as (
   output_tokens integer,
   cache_read_tokens integer,
   cache_write_tokens integer,
+  cache_write_1h_tokens integer,
+  thinking_tokens integer,
   usage_estimated boolean,
   cost_usd numeric,
   response_time_ms integer,
@@ -114,7 +116,11 @@ comment on column switchboard.run_record.output_tokens is
 comment on column switchboard.run_record.cache_read_tokens is
   'Input tokens read from the prompt cache.';
 comment on column switchboard.run_record.cache_write_tokens is
-  'Input tokens written to the prompt cache.';
+  'Input tokens written to the prompt cache, for however long.';
+comment on column switchboard.run_record.cache_write_1h_tokens is
+  'How many of cache_write_tokens are kept for an hour; null where the model did not tell it.';
+comment on column switchboard.run_record.thinking_tokens is
+  'How many of output_tokens were thinking; null where the model did not tell it.';
 comment on column switchboard.run_record.usage_estimated is
   'Whether a count of tokens is an estimate, because the model did not tell it.';
 comment on column switchboard.run_record.cost_usd is
@@ -166,12 +172,15 @@ create table public.ai_messages (
   seq integer not null,
   role text not null
     constraint ai_messages_role_known check (role in ('user', 'assistant')),
-  -- Of a question as maxMessageLength in supabase/functions/_shared/contract/chat_request.ts. An answer
+  -- Of a question as maxMessageLength in supabase/functions/_shared/contract/content.ts. An answer
   -- has no limit here: what a model wrote is not to be lost.
   content text not null
     constraint ai_messages_question_length check (role <> 'user' or char_length(content) <= 32000),
   blocks jsonb
-    constraint ai_messages_blocks_is_array check (jsonb_typeof(blocks) = 'array'),
+    constraint ai_messages_blocks_is_array check (jsonb_typeof(blocks) = 'array')
+    constraint ai_messages_question_blocks_size
+    check (role <> 'user' or pg_column_size(blocks) <= 1000000),
+  shown_blocks jsonb,
   model_used text,
   like switchboard.run_record including comments,
   request_id uuid,
@@ -197,9 +206,12 @@ comment on table public.ai_messages is
   'One row per message. Turn n of a conversation has seq 2n-1 for the user and 2n for the answer.';
 comment on column public.ai_messages.seq is
   'Order in the conversation: odd for the user, the next even number for the answer to it.';
-comment on column public.ai_messages.content is 'The text, without reasoning or tool calls.';
+comment on column public.ai_messages.content is
+  'The text, without reasoning, tool calls and their results; may be empty.';
 comment on column public.ai_messages.blocks is
-  'All content blocks in the neutral message model, reasoning too; null where there is no more than the text. For the model only: users cannot read it.';
+  'All content blocks in the neutral message model, reasoning too, with references to images and documents in Storage; null where there is no more than the text. For the model only: users cannot read it.';
+comment on column public.ai_messages.shown_blocks is
+  'The blocks for their reader, as chat sends and takes them, without reasoning and without bytes; null where there is no more than the text.';
 comment on column public.ai_messages.model_used is
   'The model that answered. No foreign key: what happened stays true when the model''s row goes.';
 comment on column public.ai_messages.status is
@@ -234,11 +246,12 @@ comment on policy ai_messages_select_own on public.ai_messages is
 
 -- Users read what is named here, of the record of the run too: a new figure is readable for platform
 -- admins in the ledger, and for users only once it is added. Those for operators are not:
--- provider_stop_reason and bedrock_request_id. Nor are the blocks, which hold the model's reasoning.
+-- provider_stop_reason and bedrock_request_id. Nor are the blocks, which hold the model's reasoning;
+-- shown_blocks are those without it.
 grant select (
-  id, conversation_id, seq, role, content, status, model_used, requested_model,
+  id, conversation_id, seq, role, content, shown_blocks, status, model_used, requested_model,
   fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-  usage_estimated, cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code,
+  cache_write_1h_tokens, thinking_tokens, usage_estimated, cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code,
   registry_version, reason,
   request_id, created_at
 ) on public.ai_messages to authenticated;

@@ -16,7 +16,8 @@ create type switchboard.turn_request as (
   history_characters integer,
   stale_after_ms integer,
   session_id uuid,
-  is_anonymous boolean
+  is_anonymous boolean,
+  blocks jsonb
 );
 comment on type switchboard.turn_request is 'What begin_chat_turn() takes, as a record.';
 comment on column switchboard.turn_request.conversation_id is 'Null begins a new conversation.';
@@ -31,6 +32,45 @@ comment on column switchboard.turn_request.session_id is
   'Of the verified token; null where it names none.';
 comment on column switchboard.turn_request.is_anonymous is
   'Whether the verified token is of an anonymous sign-in.';
+comment on column switchboard.turn_request.blocks is
+  'The message as blocks of the neutral message model, its images and documents as references; null where it is no more than its text.';
+
+create function switchboard.shown_blocks(blocks jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_agg(
+      case b.block ->> 'type'
+        when 'text' then jsonb_build_object('type', 'text', 'text', b.block -> 'text')
+        when 'tool-use' then jsonb_build_object(
+          'type', 'tool_use', 'id', b.block -> 'id', 'name', b.block -> 'name',
+          'input', b.block -> 'input')
+        when 'tool-result' then jsonb_build_object(
+          'type', 'tool_result', 'tool_use_id', b.block -> 'toolUseId',
+          'content', coalesce(switchboard.shown_blocks(b.block -> 'content'), '[]'),
+          'is_error', b.block -> 'isError')
+        else jsonb_strip_nulls(jsonb_build_object(
+          'type', b.block -> 'type', 'media_type', b.block -> 'mediaType', 'name', b.block -> 'name',
+          'size', b.block #> '{source,size}',
+          -- Where its user can read it.
+          'source', case when b.block #>> '{source,bucket}' <> 'switchboard-content' then
+            jsonb_build_object(
+              'type', 'storage', 'bucket', b.block #> '{source,bucket}',
+              'path', b.block #> '{source,path}') end))
+      end
+      order by b.place)
+    from jsonb_array_elements(blocks) with ordinality as b (block, place)
+    where b.block ->> 'type' in ('text', 'image', 'document', 'tool-use', 'tool-result'));
+end;
+$$;
+comment on function switchboard.shown_blocks(jsonb) is
+  'Blocks as their reader sees them: in the names of the API, without reasoning and unknown kinds. Null where none is left.';
+revoke execute on function switchboard.shown_blocks(jsonb)
+  from public, anon, authenticated, service_role;
 
 create function switchboard.require_present_user(request switchboard.turn_request)
 returns void
@@ -66,7 +106,7 @@ set search_path = ''
 as $$
 begin
   return to_jsonb(answer)
-    - array['seq', 'role', 'begun_at', 'begun_xmin', 'attempt', 'request_id']
+    - array['seq', 'role', 'shown_blocks', 'begun_at', 'begun_xmin', 'attempt', 'request_id']
     || jsonb_build_object('model_name', coalesce(
       (select bm.model_name from public.bedrock_models as bm where bm.model_id = answer.model_used),
       answer.model_used));
@@ -120,7 +160,7 @@ begin
   -- Read again under the conversation's lock: its answer may be being stored at this moment.
   perform from public.ai_conversations as c where c.id = question.conversation_id for update;
   select * into question from public.ai_messages as m where m.id = question.id;
-  if question.content <> request.message
+  if question.content <> request.message or question.blocks is distinct from request.blocks
     or request.conversation_id <> question.conversation_id
   then
     raise exception using
@@ -317,7 +357,11 @@ begin
   insert into public.ai_conversations (user_id, assistant_id, title, use_case)
   values (
     request.user_id, with_assistant_id,
-    left(btrim(regexp_replace(request.message, '\s+', ' ', 'g')), 80),
+    left(btrim(regexp_replace(
+      coalesce(
+        substring(request.message from '.*[^[:space:]].*'),
+        jsonb_path_query_first(request.blocks, '$[*] ? (@.type == "document").name') #>> '{}'),
+      '\s+', ' ', 'g')), 80),
     request.use_case)
   returning * into conversation;
   return conversation;
@@ -335,7 +379,7 @@ when lock_not_available then
 end;
 $$;
 comment on function switchboard.begin_conversation(switchboard.turn_request, uuid) is
-  'Stores a new conversation, named by the beginning of its first message. PT401 invalid_credentials; PT409 registry_locked.';
+  'Stores a new conversation, named by the beginning of its first message or by its document. PT401 invalid_credentials; PT409 registry_locked.';
 revoke execute on function switchboard.begin_conversation(switchboard.turn_request, uuid)
   from public, anon, authenticated, service_role;
 
@@ -359,14 +403,15 @@ begin
     return question;
   end if;
   insert into public.ai_messages
-    (conversation_id, seq, role, content, status, request_id, begun_at, attempt)
+    (conversation_id, seq, role, content, blocks, shown_blocks, status, request_id, begun_at, attempt)
   values (
     in_conversation_id,
     -- The next odd number: the even one after the last question is its answer's, come or not.
     coalesce((
       select (max(m.seq) + 1) / 2 * 2 + 1
       from public.ai_messages as m where m.conversation_id = in_conversation_id), 1),
-    'user', request.message, 'pending', request.request_id, now(), 1)
+    'user', request.message, request.blocks, switchboard.shown_blocks(request.blocks), 'pending',
+    request.request_id, now(), 1)
   returning * into question;
   return question;
 end;
@@ -392,9 +437,11 @@ begin
     with recent as (
       select
         a.seq,
-        sum(length(q.content) + length(a.content)) over (order by a.seq desc) as characters
+        sum(
+          length(q.content) + coalesce(pg_column_size(q.blocks), 0) + length(a.content)
+            + coalesce(pg_column_size(a.blocks), 0)) over (order by a.seq desc) as characters
       from (
-        select m.conversation_id, m.seq, m.content
+        select m.conversation_id, m.seq, m.content, m.blocks
         from public.ai_messages as m
         where m.conversation_id = of_conversation_id
           and m.seq < before_seq
@@ -403,7 +450,7 @@ begin
           -- What was refused once is refused again, and takes what comes after it along.
           and coalesce(m.stop_reason, '') not in (
             'refusal', 'content_filtered', 'guardrail_intervened')
-          and m.content ~ '[^[:space:]]'
+          and (m.content ~ '[^[:space:]]' or m.blocks @? '$[*] ? (@.type == "tool-use")')
         order by m.seq desc
         limit most_turns
       ) as a
@@ -423,7 +470,7 @@ begin
 end;
 $$;
 comment on function switchboard.recent_history(uuid, integer, integer, integer) is
-  'The last turns that a model may be shown, oldest first: questions and answers, within both bounds. No failed turn, none that was refused or blocked, none whose answer has no text.';
+  'The last turns that a model may be shown, oldest first: questions and answers, within both bounds. No failed turn, none that was refused or blocked, none whose answer has neither text nor tool calls.';
 revoke execute on function switchboard.recent_history(uuid, integer, integer, integer)
   from public, anon, authenticated, service_role;
 
@@ -463,7 +510,7 @@ as $$
 declare
   -- A key that is missing and one that is null mean the same: the default.
   request constant switchboard.turn_request := jsonb_populate_record(
-    row(null, null, null, null, null, null, 50, 400000, 155000, null, false)
+    row(null, null, null, null, null, null, 50, 400000, 155000, null, false, null)
       ::switchboard.turn_request,
     jsonb_strip_nulls(p_turn));
   question public.ai_messages;
@@ -513,7 +560,7 @@ begin
 end;
 $$;
 comment on function public.begin_chat_turn(jsonb) is
-  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked. A refused turn leaves no row.';
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous, blocks. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked. A refused turn leaves no row.';
 revoke execute on function public.begin_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.begin_chat_turn(jsonb) to service_role;

@@ -39,7 +39,7 @@ begin
   entry.price_id := price.id;
   entry.cost_usd := switchboard.cost_of_tokens(
     price, entry.input_tokens, entry.output_tokens, entry.cache_read_tokens,
-    entry.cache_write_tokens);
+    entry.cache_write_tokens, entry.cache_write_1h_tokens);
   return entry;
 end;
 $$;
@@ -181,6 +181,7 @@ begin
   answer.role := 'assistant';
   answer.content := coalesce(ended.content, '');
   answer.blocks := ended.blocks;
+  answer.shown_blocks := switchboard.shown_blocks(answer.blocks);
   answer.model_used := ended.model_id;
   answer.cost_usd := cost;
   answer.request_id := question.request_id;

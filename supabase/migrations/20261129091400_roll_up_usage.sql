@@ -23,12 +23,14 @@ create table public.ai_usage_days (
   output_tokens bigint not null,
   cache_read_tokens bigint not null,
   cache_write_tokens bigint not null,
+  cache_write_1h_tokens bigint not null,
+  thinking_tokens bigint not null,
   cost_usd numeric not null,
   unpriced bigint not null,
   estimated_usd numeric not null,
   constraint ai_usage_days_figures_range check (
     least(turns, trials, complete, partial, failed, fallbacks, conversations, input_tokens, output_tokens,
-      cache_read_tokens, cache_write_tokens, unpriced) >= 0
+      cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, thinking_tokens, unpriced) >= 0
     and cost_usd between 0 and 1e18 and estimated_usd between 0 and 1e18)
 );
 comment on table public.ai_usage_days is
@@ -48,6 +50,10 @@ comment on column public.ai_usage_days.fallbacks is
 comment on column public.ai_usage_days.conversations is
   'Conversations that got their first answer.';
 comment on column public.ai_usage_days.input_tokens is 'Input tokens that were not cached.';
+comment on column public.ai_usage_days.cache_write_1h_tokens is
+  'How many of cache_write_tokens are kept for an hour, as far as models told it.';
+comment on column public.ai_usage_days.thinking_tokens is
+  'How many of output_tokens were thinking, as far as models told it.';
 comment on column public.ai_usage_days.cost_usd is 'USD; what is not known is not in it.';
 comment on column public.ai_usage_days.unpriced is
   'Calls whose tokens are known and whose cost is not, because a price is not.';
@@ -149,8 +155,8 @@ comment on policy ai_latency_buckets_select_platform on public.ai_latency_bucket
 
 grant select (
   id, day, model_id, assistant_type, purpose, turns, trials, complete, partial, failed, fallbacks, conversations,
-  input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced,
-  estimated_usd
+  input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,
+  thinking_tokens, cost_usd, unpriced, estimated_usd
 ) on public.ai_usage_days to authenticated;
 grant select (
   id, day, model_id, answers, errors, timed, sum_ms, sum_of_squares, percentiles_ms, ttft_timed,
@@ -195,6 +201,8 @@ returns table (
   output_tokens bigint,
   cache_read_tokens bigint,
   cache_write_tokens bigint,
+  cache_write_1h_tokens bigint,
+  thinking_tokens bigint,
   cost_usd numeric,
   unpriced bigint,
   estimated_usd numeric
@@ -220,6 +228,8 @@ as $$
     coalesce(sum(u.output_tokens), 0),
     coalesce(sum(u.cache_read_tokens), 0),
     coalesce(sum(u.cache_write_tokens), 0),
+    coalesce(sum(u.cache_write_1h_tokens), 0),
+    coalesce(sum(u.thinking_tokens), 0),
     coalesce(sum(u.cost_usd), 0),
     -- Not what used no tokens, or was told none: there a price would change nothing.
     count(*) filter (where u.cost_usd is null and u.input_tokens is not null),
@@ -352,13 +362,13 @@ begin
   if done < wanted then
     insert into public.ai_usage_days (
       day, model_id, assistant_type, purpose, turns, trials, complete, partial, failed, fallbacks,
-      conversations, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced,
-      estimated_usd)
+      conversations, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+      cache_write_1h_tokens, thinking_tokens, cost_usd, unpriced, estimated_usd)
     select
       (s.starts_at at time zone 'UTC')::date, s.model_id, s.assistant_type, s.purpose,
       s.turns, s.trials, s.complete, s.partial, s.failed, s.fallbacks, s.conversations, s.input_tokens, s.output_tokens,
-      s.cache_read_tokens, s.cache_write_tokens, s.cost_usd, s.unpriced,
-      s.estimated_usd
+      s.cache_read_tokens, s.cache_write_tokens, s.cache_write_1h_tokens, s.thinking_tokens,
+      s.cost_usd, s.unpriced, s.estimated_usd
     from switchboard.sum_usage(
       done::timestamp at time zone 'UTC', wanted::timestamp at time zone 'UTC', 'day') as s
     order by 1, 2, 3, 4;

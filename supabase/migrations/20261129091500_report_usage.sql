@@ -86,6 +86,8 @@ returns table (
   output_tokens bigint,
   cache_read_tokens bigint,
   cache_write_tokens bigint,
+  cache_write_1h_tokens bigint,
+  thinking_tokens bigint,
   cost_usd numeric,
   unpriced bigint,
   estimated_usd numeric,
@@ -104,8 +106,8 @@ as $$
     select
       d.day::timestamp at time zone 'UTC' as starts_at, d.model_id, d.assistant_type, d.purpose,
       d.turns, d.trials, d.complete, d.partial, d.failed, d.fallbacks, d.conversations, d.input_tokens,
-      d.output_tokens, d.cache_read_tokens, d.cache_write_tokens, d.cost_usd, d.unpriced,
-      d.estimated_usd
+      d.output_tokens, d.cache_read_tokens, d.cache_write_tokens, d.cache_write_1h_tokens,
+      d.thinking_tokens, d.cost_usd, d.unpriced, d.estimated_usd
     from parts
     join public.ai_usage_days as d
       on d.day >= (parts.from_at at time zone 'UTC')::date
@@ -123,7 +125,8 @@ as $$
     sum(s.turns)::bigint, sum(s.complete)::bigint, sum(s.partial)::bigint, sum(s.failed)::bigint,
     sum(s.fallbacks)::bigint, sum(s.conversations)::bigint, sum(s.input_tokens)::bigint,
     sum(s.output_tokens)::bigint, sum(s.cache_read_tokens)::bigint,
-    sum(s.cache_write_tokens)::bigint, sum(s.cost_usd), sum(s.unpriced)::bigint,
+    sum(s.cache_write_tokens)::bigint, sum(s.cache_write_1h_tokens)::bigint,
+    sum(s.thinking_tokens)::bigint, sum(s.cost_usd), sum(s.unpriced)::bigint,
     sum(s.estimated_usd), sum(s.trials)::bigint,
     coalesce(sum(s.cost_usd) filter (where s.purpose = 'trial'), 0)
   from sums as s
@@ -146,8 +149,8 @@ as
 select
   (f.bucket_start at time zone 'UTC')::date as day, f.model_id, f.assistant_type, f.turns,
   f.complete, f.partial, f.failed, f.fallbacks, f.conversations, f.input_tokens, f.output_tokens,
-  f.cache_read_tokens, f.cache_write_tokens, f.cost_usd, f.unpriced, f.estimated_usd,
-  f.trials, f.trial_usd
+  f.cache_read_tokens, f.cache_write_tokens, f.cache_write_1h_tokens, f.thinking_tokens,
+  f.cost_usd, f.unpriced, f.estimated_usd, f.trials, f.trial_usd
 from public.usage_figures(
   (date_trunc('day', now() at time zone 'UTC') - interval '89 days') at time zone 'UTC',
   now(), 'day') as f;
@@ -163,6 +166,8 @@ comment on column public.daily_usage.failed is 'As in ai_usage_days.';
 comment on column public.daily_usage.fallbacks is 'As in ai_usage_days.';
 comment on column public.daily_usage.conversations is 'As in ai_usage_days.';
 comment on column public.daily_usage.input_tokens is 'As in ai_usage_days.';
+comment on column public.daily_usage.cache_write_1h_tokens is 'As in ai_usage_days.';
+comment on column public.daily_usage.thinking_tokens is 'As in ai_usage_days.';
 comment on column public.daily_usage.cost_usd is 'As in ai_usage_days.';
 comment on column public.daily_usage.unpriced is 'As in ai_usage_days.';
 comment on column public.daily_usage.estimated_usd is 'As in ai_usage_days.';
@@ -175,8 +180,8 @@ as
 select
   f.bucket_start as hour, f.model_id, f.assistant_type, f.turns, f.complete, f.partial, f.failed,
   f.fallbacks, f.conversations, f.input_tokens, f.output_tokens, f.cache_read_tokens,
-  f.cache_write_tokens, f.cost_usd, f.unpriced, f.estimated_usd,
-  f.trials, f.trial_usd
+  f.cache_write_tokens, f.cache_write_1h_tokens, f.thinking_tokens, f.cost_usd, f.unpriced,
+  f.estimated_usd, f.trials, f.trial_usd
 from public.usage_figures(
   date_trunc('hour', now()) - interval '47 hours', now(), 'hour') as f;
 comment on view public.hourly_usage is
@@ -191,6 +196,8 @@ comment on column public.hourly_usage.failed is 'As in ai_usage_days.';
 comment on column public.hourly_usage.fallbacks is 'As in ai_usage_days.';
 comment on column public.hourly_usage.conversations is 'As in ai_usage_days.';
 comment on column public.hourly_usage.input_tokens is 'As in ai_usage_days.';
+comment on column public.hourly_usage.cache_write_1h_tokens is 'As in ai_usage_days.';
+comment on column public.hourly_usage.thinking_tokens is 'As in ai_usage_days.';
 comment on column public.hourly_usage.cost_usd is 'As in ai_usage_days.';
 comment on column public.hourly_usage.unpriced is 'As in ai_usage_days.';
 comment on column public.hourly_usage.estimated_usd is 'As in ai_usage_days.';
@@ -232,6 +239,8 @@ as $$
         'output_tokens', coalesce(sum(f.output_tokens), 0),
         'cache_read_tokens', coalesce(sum(f.cache_read_tokens), 0),
         'cache_write_tokens', coalesce(sum(f.cache_write_tokens), 0),
+        'cache_write_1h_tokens', coalesce(sum(f.cache_write_1h_tokens), 0),
+        'thinking_tokens', coalesce(sum(f.thinking_tokens), 0),
         'cost_usd', coalesce(sum(f.cost_usd), 0), 'unpriced', coalesce(sum(f.unpriced), 0),
         'estimated_usd', coalesce(sum(f.estimated_usd), 0),
         'trials', coalesce(sum(f.trials), 0), 'trial_usd', coalesce(sum(f.trial_usd), 0))
@@ -378,7 +387,7 @@ as $$
   -- Counts that are not known are left out, as from those sums.
   select u.model_id, u.assistant_type, sum((factor - 1) * switchboard.cost_of_tokens(
     price, u.input_tokens, coalesce(u.output_tokens, 0), coalesce(u.cache_read_tokens, 0),
-    coalesce(u.cache_write_tokens, 0)))
+    coalesce(u.cache_write_tokens, 0), u.cache_write_1h_tokens))
   from public.ai_usage as u
   where u.ended_at >= from_at and u.ended_at < to_at and u.purpose = 'turn'
     and u.input_tokens::bigint + coalesce(u.cache_read_tokens, 0)
@@ -402,14 +411,18 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- Cached tokens without a price of their own are taken to be paid in full. Long prompts come on
-  -- top, as sums do not tell them.
+  -- Cached tokens without a price of their own are taken to be paid in full, and those kept for an
+  -- hour at the price of the others: the model would keep them for as long as it can. Long prompts
+  -- come on top, as sums do not tell them.
   select jsonb_populate_record(null::public.model_prices, jsonb_build_object(
     'input_cost_per_mtok', model -> 'input_cost_per_mtok',
     'output_cost_per_mtok', model -> 'output_cost_per_mtok',
     'cache_read_cost_per_mtok', coalesce(
       nullif(model -> 'cache_read_cost_per_mtok', 'null'), model -> 'input_cost_per_mtok'),
     'cache_write_cost_per_mtok', coalesce(
+      nullif(model -> 'cache_write_cost_per_mtok', 'null'), model -> 'input_cost_per_mtok'),
+    'cache_write_1h_cost_per_mtok', coalesce(
+      nullif(model -> 'cache_write_1h_cost_per_mtok', 'null'),
       nullif(model -> 'cache_write_cost_per_mtok', 'null'), model -> 'input_cost_per_mtok')));
 $$;
 comment on function switchboard.price_of_sums(jsonb) is
@@ -464,7 +477,8 @@ begin
       sum(f.cost_usd) as actual_usd,
       switchboard.cost_of_tokens(
         price, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
-        sum(f.cache_read_tokens)::bigint, sum(f.cache_write_tokens)::bigint)
+        sum(f.cache_read_tokens)::bigint, sum(f.cache_write_tokens)::bigint,
+        sum(f.cache_write_1h_tokens)::bigint)
         + coalesce((
           select sum(c.usd) from surcharges as c
           where c.model_id is not distinct from f.model_id), 0) as what_if_usd,
@@ -523,7 +537,7 @@ as $$
         when m.to_model is null or u.turns is null then 0
         else switchboard.cost_of_tokens(
           switchboard.price_of_sums(m.to_model), u.input_tokens, u.output_tokens,
-          u.cache_read_tokens, u.cache_write_tokens)
+          u.cache_read_tokens, u.cache_write_tokens, u.cache_write_1h_tokens)
       end as what_if_usd
     from jsonb_to_recordset(p_moves)
       as m (assistant_type text, from_model_id text, to_model jsonb)

@@ -33,18 +33,95 @@ update public.registry_settings as rs
     and not exists (select from public.bedrock_models)
     and not exists (select from public.ai_assistants);
 
+-- What they accept besides text is from AWS's model cards and user guide, the API references of
+-- Converse and of Claude's Messages, and reports of what each model refuses, all read 2026-11-29.
+-- Where they name no limit for a model, the narrowest that AWS names for its API is here: Converse's
+-- for images and documents, which Nova takes over Converse; and 4096 tokens for a cached prompt of a
+-- Claude, the most that any has needed, where only Sonnet's 512 are named. A hyphen in its name keeps
+-- Nova from calling a tool. Prompts are cached without being asked only where the price of writing
+-- is known. An hour's writes of Claude cost twice the input.
+with parts (p) as (
+  values ('{
+    "images": {"max_count": 20, "max_bytes": 3750000, "max_side": 8000,
+      "types": ["image/png", "image/jpeg", "image/gif", "image/webp"], "in_tool_results": false},
+    "documents": {"max_count": 5, "max_bytes": 4500000, "types": [
+      "application/pdf", "text/csv", "application/msword",
+      "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+      "application/vnd.ms-excel",
+      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+      "text/html", "text/plain", "text/markdown"]},
+    "claude_documents": {"max_count": 5, "max_bytes": 4500000, "types": [
+      "application/pdf", "text/csv", "text/html", "text/plain", "text/markdown"]},
+    "nova_tools": {"choices": ["any", "tool"], "single": false, "names": "underscore",
+      "ids": "any", "strict": false},
+    "claude_tools": {"choices": ["any", "tool", "none"], "single": true, "names": "hyphen",
+      "ids": "any", "strict": false},
+    "nova_caching": {"min_tokens": 1000, "max_points": 4, "ttls": ["5m"],
+      "places": ["system", "messages"], "automatic": false},
+    "claude_caching": {"min_tokens": 4096, "max_points": 4, "ttls": ["5m", "1h"],
+      "places": ["tools", "system", "messages"], "automatic": true},
+    "claude_thinking": {"mode": "adaptive", "efforts": ["low", "medium", "high", "xhigh", "max"],
+      "by_default": true, "off": "disabled", "forced_tools": false}}'::jsonb)
+),
+accepted (model_id, capabilities) as (
+  select
+    a.model_id,
+    jsonb_strip_nulls(jsonb_build_object(
+      'images', a.images, 'documents', a.documents, 'tools', a.tools, 'thinking', a.thinking,
+      'caching', a.caching, 'output_schema', false, 'betas', '[]'::jsonb, 'prefill', a.prefill))
+  from parts
+  cross join lateral (values
+    ('eu.amazon.nova-pro-v1:0', p -> 'images', p -> 'documents', p -> 'nova_tools',
+      null::jsonb, p -> 'nova_caching', false),
+    ('eu.amazon.nova-lite-v1:0', p -> 'images', p -> 'documents', p -> 'nova_tools',
+      null, p -> 'nova_caching', false),
+    ('eu.amazon.nova-micro-v1:0', null, null, p -> 'nova_tools',
+      null, p -> 'nova_caching', false),
+    ('eu.amazon.nova-2-lite-v1:0', p -> 'images', p -> 'documents', p -> 'nova_tools',
+      '{"mode": "levels", "efforts": ["low", "medium", "high"], "by_default": false,
+        "off": "omitted", "forced_tools": false}',
+      p -> 'nova_caching' || '{"automatic": true}', false),
+    ('eu.anthropic.claude-haiku-5-5',
+      p -> 'images' || '{"in_tool_results": true}', p -> 'claude_documents', p -> 'claude_tools',
+      p -> 'claude_thinking', p -> 'claude_caching', false),
+    -- The two refuse a forced tool; Sonnet thinks between calls of tools whatever it is told, Opus
+    -- whenever it likes.
+    ('eu.anthropic.claude-sonnet-5-5',
+      p -> 'images' || '{"in_tool_results": true}', p -> 'claude_documents',
+      p -> 'claude_tools' || '{"choices": ["none"]}',
+      p -> 'claude_thinking' || '{"off": "between_tools"}',
+      p -> 'claude_caching' || '{"min_tokens": 512}', false),
+    ('eu.anthropic.claude-opus-5-5',
+      p -> 'images' || '{"in_tool_results": true}', p -> 'claude_documents',
+      p -> 'claude_tools' || '{"choices": ["none"]}',
+      p -> 'claude_thinking' || '{"off": "omitted"}', p -> 'claude_caching', false),
+    ('anthropic.claude-3-5-sonnet-20241022-v2:0',
+      p -> 'images' || '{"in_tool_results": true}', p -> 'claude_documents',
+      p -> 'claude_tools' || '{"choices": ["any", "tool"]}', null, null, true),
+    ('anthropic.claude-3-sonnet-20240229-v1:0',
+      p -> 'images' || '{"in_tool_results": true}', null,
+      p -> 'claude_tools' || '{"choices": ["any", "tool"]}', null, null, true),
+    ('anthropic.claude-3-opus-20240229-v1:0',
+      p -> 'images' || '{"in_tool_results": true}', null,
+      p -> 'claude_tools' || '{"choices": ["any", "tool"]}', null, null, true),
+    ('anthropic.claude-3-haiku-20240307-v1:0',
+      p -> 'images' || '{"in_tool_results": true}', null,
+      p -> 'claude_tools' || '{"choices": ["any", "tool"]}', null, null, true)
+  ) as a (model_id, images, documents, tools, thinking, caching, prefill)
+)
 insert into public.bedrock_models (
   model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,
   sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
-  cache_write_cost_per_mtok, long_prompt_tokens, long_prompt_factor, priority, is_available,
-  is_default, lifecycle, retires_on, successor_model_id, source_url, checked_on, description)
+  cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok, long_prompt_tokens,
+  long_prompt_factor, priority, is_available, is_default, lifecycle, retires_on,
+  successor_model_id, capabilities, source_url, checked_on, description)
 select
   s.model_id, s.model_name, s.provider, s.format, '{eu}', s.max_tokens, s.context_window,
   s.temperature, s.sampling, s.input_cost, s.output_cost, s.cache_read_cost, s.cache_write_cost,
-  long.tokens, long.factor, s.priority, s.is_available,
+  hour.cost, long.tokens, long.factor, s.priority, s.is_available,
   s.is_default and not exists (select from public.bedrock_models as bm where bm.is_default),
-  s.lifecycle, s.retires_on::date, s.successor_model_id, s.source_url, s.checked_on::date,
-  s.description
+  s.lifecycle, s.retires_on::date, s.successor_model_id, accepted.capabilities, s.source_url,
+  s.checked_on::date, s.description
 from (values
   ('eu.amazon.nova-pro-v1:0', 'Amazon Nova Pro', 'Amazon', 'nova',
     10000, 300000, 0.7, 'temperature_and_top_p',
@@ -118,6 +195,11 @@ from (values
   lifecycle, retires_on, successor_model_id, source_url, checked_on, description)
 left join (values ('eu.anthropic.claude-haiku-5-5', 100000, 5)) as long (model_id, tokens, factor)
   on long.model_id = s.model_id
+left join (values
+  ('eu.anthropic.claude-haiku-5-5', 0.22),
+  ('eu.anthropic.claude-sonnet-5-5', 4.40),
+  ('eu.anthropic.claude-opus-5-5', 8.80)) as hour (model_id, cost) on hour.model_id = s.model_id
+join accepted on accepted.model_id = s.model_id
 where current_setting('switchboard.first_rows') = 'health'
   or s.lifecycle = 'active' and not exists (
     select from public.registry_settings as rs

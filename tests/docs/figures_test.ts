@@ -8,7 +8,7 @@ import {
 } from "../../supabase/functions/_shared/conversations/turn_times.ts";
 import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
-import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_json.ts";
+import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
 import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";

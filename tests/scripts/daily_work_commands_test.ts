@@ -41,7 +41,8 @@ const period = {
   input_cost_per_mtok: 0.075,
   output_cost_per_mtok: 3,
   cache_read_cost_per_mtok: null,
-  cache_write_cost_per_mtok: null,
+  cache_write_cost_per_mtok: 0.5,
+  cache_write_1h_cost_per_mtok: 1,
   long_prompt_tokens: null,
   long_prompt_factor: null,
 };
@@ -62,10 +63,10 @@ Deno.test("switch-bedrock-model.sh prices shows periods, each column in one form
     },
   ];
   expect(await shown({ model_id: lite, prices }, lite, "prices")).toEqual([
-    `Prices of ${lite} in USD per million tokens`,
-    "FROM                  TO                    STATE      INPUT  OUTPUT  CACHE READ  CACHE WRITE       LONG PROMPTS",
-    "2027-01-01 00:00:00Z  -                     scheduled  0.075    2.50     unknown      unknown                  -",
-    "2026-11-01 00:00:00Z  2027-01-01 00:00:00Z  current    0.075    3.00     unknown      unknown  x 2 above 200,000",
+    `Prices of ${lite} in USD per million tokens; READ and WRITE are of the cache`,
+    "FROM                  TO                    STATE      INPUT  OUTPUT     READ  WRITE  WRITE 1H       LONG PROMPTS",
+    "2027-01-01 00:00:00Z  -                     scheduled  0.075    2.50  unknown   0.50      1.00                  -",
+    "2026-11-01 00:00:00Z  2027-01-01 00:00:00Z  current    0.075    3.00  unknown   0.50      1.00  x 2 above 200,000",
   ]);
   const set = { message: "The prices are set.", prices: [period], model: {}, warnings: [] };
   expect((await shown(set, lite, "price", "set", "--output", "3"))[0]).toBe("The prices are set.");
@@ -284,13 +285,13 @@ Deno.test("switch-bedrock-model.sh says that an impact is not known, not that th
 });
 
 Deno.test("switch-bedrock-model.sh assistant set keeps the settings that it does not name", async () => {
-  const model_config = { temperature: 0.7, top_p: 0.9, max_tokens: 1024 };
+  const model_config = { temperature: 0.7, top_p: 0.9, max_tokens: 1024, effort: "high" };
   const { requests, code } = await played(
     [{ assistants: [{ assistant_type: "health", model_config }] }, {
       message: "Set.",
       warnings: [],
     }],
-    ..."assistant set health --temperature 0.2 --top-p none --reason x".split(" "),
+    ..."assistant set health --temperature 0.2 --top-p none --effort model --reason x".split(" "),
   );
   expect(code).toBe(0);
   expect(requests).toEqual([{ action: "list-assistants" }, {
@@ -301,6 +302,52 @@ Deno.test("switch-bedrock-model.sh assistant set keeps the settings that it does
     // What was read is what is changed.
     expected_version: 7,
   }]);
+});
+
+Deno.test("switch-bedrock-model.sh assistants names the guardrails", async () => {
+  const assistant = {
+    name: "Health assistant",
+    model_version: lite,
+    fallback_models: null,
+    on_disconnect: "finish",
+    is_active: true,
+    guardrail_id: null,
+    guardrail_version: null,
+  };
+  const lines = await shown({
+    default_model_id: lite,
+    assistants: [
+      { ...assistant, assistant_type: "health", guardrail_id: "abc1", guardrail_version: "3" },
+      { ...assistant, assistant_type: "platform" },
+    ],
+  }, "assistants");
+  expect(lines.at(-1)).toBe("health: guarded by abc1, version 3");
+  expect(lines.filter((line) => line.includes("guarded"))).toHaveLength(1);
+});
+
+Deno.test("switch-bedrock-model.sh list and validate say what a model accepts", async () => {
+  const accepts = "text, images; tools; caching; thinks: low, medium, high";
+  const model = {
+    model_id: lite,
+    model_name: "Lite",
+    format: "nova",
+    input_cost_per_mtok: 1,
+    output_cost_per_mtok: 2,
+    is_available: true,
+    is_default: false,
+    serves_pinned: true,
+    lifecycle: "active",
+    retires_on: null,
+    use_case: null,
+    outside: [],
+    last_probe: null,
+    accepts,
+  };
+  const list = { models: [model], count: 1, allowed_geographies: ["eu"] };
+  expect(await shown(list, "list")).toContain(`${lite}  ${accepts}`);
+  const checks = [{ name: "capabilities", ok: true, message: `It accepts ${accepts}.` }];
+  expect(await shown({ valid: true, model, checks }, lite, "validate"))
+    .toContain(`  ok      capabilities: It accepts ${accepts}.`);
 });
 
 Deno.test("switch-bedrock-model.sh reads a prompt from a file as it is, or refuses the file", async () => {

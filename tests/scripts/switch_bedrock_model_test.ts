@@ -71,6 +71,10 @@ Deno.test("switch-bedrock-model.sh refuses an invalid command line", async () =>
     [["a-model", "enable", "--no-probe"], "--no-probe cannot be used with <model-id> enable"],
     [["a-model", "switch", "--probe"], "--probe cannot be used with <model-id> switch"],
     [["list", "--apply"], "--apply cannot be used with list"],
+    [
+      ["assistant", "set", "health", "--guardrail", "abc1"],
+      "--guardrail must be an id or ARN and a version, such as abc123:1, or none, not abc1",
+    ],
     [["sync", "--dry-run"], "unknown option --dry-run"],
     [["a-model", "assign"], "missing <assistant>; usage: <model-id> assign <assistant>"],
     [["a-model", "assign", "health", "more"], "unexpected argument: more"],
@@ -483,6 +487,39 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
     [
       "assistant set health --fallbacks none",
       { action: "set-assistant", assistant_type: "health", fallback_models: [] },
+    ],
+    [
+      "assistant set health --guardrail arn:aws:bedrock:eu-central-1:123456789012:guardrail/a1:DRAFT",
+      {
+        action: "set-assistant",
+        assistant_type: "health",
+        guardrail_id: "arn:aws:bedrock:eu-central-1:123456789012:guardrail/a1",
+        guardrail_version: "DRAFT",
+      },
+    ],
+    [
+      "assistant set health --guardrail none",
+      {
+        action: "set-assistant",
+        assistant_type: "health",
+        guardrail_id: null,
+        guardrail_version: null,
+      },
+    ],
+    [
+      "assistant create triage --name Triage --effort none --guardrail a1:2",
+      {
+        action: "create-assistant",
+        assistant_type: "triage",
+        name: "Triage",
+        model_config: { effort: "none" },
+        guardrail_id: "a1",
+        guardrail_version: "2",
+      },
+    ],
+    [
+      "m price set --cache-write-1h 2.5",
+      { action: "set-price", model_id: "m", cache_write_1h_cost_per_mtok: 2.5 },
     ],
     ["roles --email ann", { action: "list-roles", email: "ann" }],
     [

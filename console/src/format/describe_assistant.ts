@@ -9,9 +9,17 @@ export function describeFallbacks(
   return models.map(nameOf).join(", ") || "no other model";
 }
 
-/** What an assistant sets instead of its model. */
-export function describeAssistantSettings(config: ListedAssistant["model_config"]): string {
-  const set = Object.entries(config).filter(([, value]) => value !== undefined);
-  return set.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ") ||
+/** What an assistant sets instead of its model, and its guardrail. */
+export function describeAssistantSettings(
+  { model_config, guardrail_id, guardrail_version }: Pick<
+    ListedAssistant,
+    "model_config" | "guardrail_id" | "guardrail_version"
+  >,
+): string {
+  const set = Object.entries(model_config).filter(([, value]) => value !== undefined);
+  const settings = set.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ") ||
     "those of the model";
+  return guardrail_id === null
+    ? settings
+    : `${settings}; guardrail ${guardrail_id}, version ${guardrail_version}`;
 }

@@ -15,6 +15,8 @@ export function describeCatalogChange(change: CatalogReport["changes"][number]):
       return `${change.model_id} is processed in ${
         change.geographies?.join(", ") ?? "other places"
       }`;
+    case "set-capabilities":
+      return `${change.model_id} takes ${change.capabilities?.join(", ") ?? "more"}`;
     default:
       return change.kind satisfies never;
   }

@@ -39,11 +39,17 @@ function plain(value: unknown): string {
   if (typeof value === "number") return formatCount(value);
   if (Array.isArray(value)) return value.map(plain).join(", ") || "none";
   if (typeof value === "object") {
-    return Object.entries(value).map(([name, each]) =>
-      `${name.replaceAll("_", " ")} ${typeof each === "number" ? each : plain(each)}`
-    ).join(", ") || "none";
+    return Object.entries(value).map(([name, each]) => `${name.replaceAll("_", " ")} ${part(each)}`)
+      .join(", ") || "none";
   }
   return String(value);
+}
+
+/** A value within another one. */
+function part(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? `(${plain(value)})` : plain(value);
 }
 
 const price = (label: string): Words => ({
@@ -88,6 +94,9 @@ const columns: Readonly<Record<string, Words>> = {
       return text === "none" ? "those of the model" : text;
     },
   },
+  guardrail_id: term("guardrail"),
+  guardrail_version: term("version of the guardrail"),
+  capabilities: term("accepts"),
   system_prompt: term("system prompt"),
   name: term("name"),
   model_name: term("name"),
@@ -107,6 +116,7 @@ const columns: Readonly<Record<string, Words>> = {
   output_cost_per_mtok: price("output"),
   cache_read_cost_per_mtok: price("cache reads"),
   cache_write_cost_per_mtok: price("cache writes"),
+  cache_write_1h_cost_per_mtok: price("cache writes kept for an hour"),
   long_prompt_tokens: {
     label: "a prompt is long from",
     value: (value) => typeof value === "number" ? `${formatCount(value)} tokens` : "no length",

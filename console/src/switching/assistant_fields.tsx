@@ -4,7 +4,24 @@ import { Choice } from "../components/choice.tsx";
 import { type AssistantValues, problemOf } from "./assistant_form.ts";
 import { FallbackEditor } from "./fallback_editor.tsx";
 
-type TextField = "name" | "temperature" | "top_p" | "max_tokens" | "assistant_type";
+type TextField =
+  | "name"
+  | "temperature"
+  | "top_p"
+  | "max_tokens"
+  | "guardrail_id"
+  | "guardrail_version"
+  | "assistant_type";
+
+const effortWords = {
+  "": "as the model does by itself",
+  none: "not at all",
+  low: "a little",
+  medium: "some",
+  high: "much",
+  xhigh: "very much",
+  max: "as much as it can",
+} as const;
 
 /** The fields of an assistant. */
 export function AssistantFields(
@@ -47,6 +64,17 @@ export function AssistantFields(
         {text("temperature", "Temperature", "0 to 1")}
         {text("top_p", "Top p", "0 to 1")}
         {text("max_tokens", "Most tokens of an answer")}
+        <Choice
+          label="It thinks"
+          value={values.value.effort}
+          options={effortWords}
+          onChoose={(effort) => set({ effort })}
+        />
+      </fieldset>
+      <fieldset class="fields">
+        <legend>Guardrail of Amazon Bedrock; where empty, none</legend>
+        {text("guardrail_id", "Id or ARN")}
+        {text("guardrail_version", "Version", "a number, or DRAFT")}
       </fieldset>
       <FallbackEditor
         value={values.value.fallback_models}

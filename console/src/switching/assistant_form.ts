@@ -1,4 +1,5 @@
 import type { ArgumentsOf } from "../../../supabase/functions/_shared/contract/manage.ts";
+import type { Effort } from "../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { ListedAssistant } from "../api/manage_actions.ts";
 
 /** What is entered of an assistant; numbers as they are typed. */
@@ -9,9 +10,14 @@ export interface AssistantValues {
   readonly temperature: string;
   readonly top_p: string;
   readonly max_tokens: string;
+  /** Empty: as the model does by itself. */
+  readonly effort: Effort | "";
   /** Null: any available model, empty: none. */
   readonly fallback_models: readonly string[] | null;
   readonly on_disconnect: ListedAssistant["on_disconnect"];
+  /** Empty: none. */
+  readonly guardrail_id: string;
+  readonly guardrail_version: string;
   readonly is_active: boolean;
 }
 
@@ -25,13 +31,16 @@ export const newAssistant: AssistantValues = {
   temperature: "",
   top_p: "",
   max_tokens: "",
+  effort: "",
   fallback_models: null,
   on_disconnect: "finish",
+  guardrail_id: "",
+  guardrail_version: "",
   is_active: true,
 };
 
 export function assistantValues(assistant: ListedAssistant): AssistantValues {
-  const { temperature, top_p, max_tokens } = assistant.model_config;
+  const { temperature, top_p, max_tokens, effort = "" } = assistant.model_config;
   const text = (value: number | undefined) => value === undefined ? "" : String(value);
   return {
     assistant_type: assistant.assistant_type,
@@ -40,8 +49,11 @@ export function assistantValues(assistant: ListedAssistant): AssistantValues {
     temperature: text(temperature),
     top_p: text(top_p),
     max_tokens: text(max_tokens),
+    effort,
     fallback_models: assistant.fallback_models,
     on_disconnect: assistant.on_disconnect,
+    guardrail_id: assistant.guardrail_id ?? "",
+    guardrail_version: assistant.guardrail_version ?? "",
     is_active: assistant.is_active,
   };
 }
@@ -57,10 +69,16 @@ export function problemOf(values: AssistantValues): string | null {
   if (!/^([1-9]\d*)?$/.test(values.max_tokens.trim())) {
     return "The most tokens of an answer are a whole number above 0.";
   }
+  const [id, version] = [values.guardrail_id.trim(), values.guardrail_version.trim()];
+  if ((id === "") !== (version === "")) return "A guardrail needs its id and its version.";
+  if (!/^([1-9]\d*|DRAFT)?$/.test(version)) {
+    return "The guardrail's version is a number above 0, or DRAFT.";
+  }
   return null;
 }
 
-const config = ["temperature", "top_p", "max_tokens"] as const;
+const config = ["temperature", "top_p", "max_tokens", "effort"] as const;
+const guardrail = ["guardrail_id", "guardrail_version"] as const;
 
 /**
  * The fields that differ, as they are sent. The settings are one field: those of them that do not
@@ -86,16 +104,21 @@ export function changedFields(
       ? {}
       : { fallback_models: now.fallback_models === null ? null : [...now.fallback_models] }),
     ...(now.on_disconnect === before.on_disconnect ? {} : { on_disconnect: now.on_disconnect }),
+    // The two are one: a version belongs to its guardrail.
+    ...(guardrail.every((name) => now[name].trim() === before[name])
+      ? {}
+      : Object.fromEntries(guardrail.map((name) => [name, now[name].trim() || null]))),
     ...(now.is_active === before.is_active ? {} : { is_active: now.is_active }),
   };
 }
 
-function configOf({ temperature, top_p, max_tokens }: AssistantValues) {
+function configOf({ temperature, top_p, max_tokens, effort }: AssistantValues) {
   const set = (name: string, text: string) => text.trim() === "" ? {} : { [name]: Number(text) };
   return {
     ...set("temperature", temperature),
     ...set("top_p", top_p),
     ...set("max_tokens", max_tokens),
+    ...(effort !== "" && { effort }),
   };
 }
 

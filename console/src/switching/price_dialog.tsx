@@ -106,7 +106,7 @@ function Periods(
           <th scope="col">State</th>
           <th scope="col" class="number">Input</th>
           <th scope="col" class="number">Output</th>
-          <th scope="col" class="number">Cache read / write</th>
+          <th scope="col" class="number">Cache read / write / write for 1 h</th>
         </tr>
       </thead>
       <tbody>
@@ -130,7 +130,8 @@ function Periods(
             <td class="number">{formatPrice(period.output_cost_per_mtok)}</td>
             <td class="number">
               {formatPrice(period.cache_read_cost_per_mtok)} /{" "}
-              {formatPrice(period.cache_write_cost_per_mtok)}
+              {formatPrice(period.cache_write_cost_per_mtok)} /{" "}
+              {formatPrice(period.cache_write_1h_cost_per_mtok)}
             </td>
           </tr>
         ))}

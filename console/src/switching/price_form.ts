@@ -8,6 +8,7 @@ export const priceFields = {
   output_cost_per_mtok: "Output",
   cache_read_cost_per_mtok: "Cache reads",
   cache_write_cost_per_mtok: "Cache writes",
+  cache_write_1h_cost_per_mtok: "Cache writes kept for an hour",
   long_prompt_tokens: "A prompt is long from, in tokens",
   long_prompt_factor: "Factor of a long prompt's price",
 } as const;
@@ -78,6 +79,7 @@ export const noPrices: Pick<Model, PriceField> = {
   output_cost_per_mtok: null,
   cache_read_cost_per_mtok: null,
   cache_write_cost_per_mtok: null,
+  cache_write_1h_cost_per_mtok: null,
   long_prompt_tokens: null,
   long_prompt_factor: null,
 };

@@ -123,7 +123,7 @@ function columns(
       show: ({ on_disconnect }) =>
         on_disconnect === "finish" ? "the answer is finished and stored" : "the answer is stopped",
     },
-    { name: "Settings", show: ({ model_config }) => describeAssistantSettings(model_config) },
+    { name: "Settings", show: describeAssistantSettings },
     {
       name: "Actions",
       kind: "actions",

@@ -64,6 +64,7 @@ function NameCell(
     <>
       <span class={`cell-title ${model.is_default ? "is-default" : ""}`}>{model.model_name}</span>
       <code class="cell-note">{model.model_id}</code>
+      <span class="muted cell-note">{model.accepts}</span>
       {users.length > 0 && (
         <span class="muted cell-note">Used by {users.map(({ name }) => name).join(", ")}</span>
       )}

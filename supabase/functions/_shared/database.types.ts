@@ -8,6 +8,8 @@ export type Database = {
           "assistant_type": string;
           "created_at": string;
           "fallback_models": (string)[] | null;
+          "guardrail_id": string | null;
+          "guardrail_version": string | null;
           "id": string;
           "is_active": boolean;
           "model_config": NonNullable<Json>;
@@ -22,6 +24,8 @@ export type Database = {
           "assistant_type": string;
           "created_at"?: string;
           "fallback_models"?: (string)[] | null;
+          "guardrail_id"?: string | null;
+          "guardrail_version"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
           "model_config"?: NonNullable<Json>;
@@ -35,6 +39,8 @@ export type Database = {
           "assistant_type"?: string;
           "created_at"?: string;
           "fallback_models"?: (string)[] | null;
+          "guardrail_id"?: string | null;
+          "guardrail_version"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
           "model_config"?: NonNullable<Json>;
@@ -188,6 +194,7 @@ export type Database = {
           "begun_xmin": number | null;
           "blocks": Json | null;
           "cache_read_tokens": number | null;
+          "cache_write_1h_tokens": number | null;
           "cache_write_tokens": number | null;
           "content": string;
           "conversation_id": string;
@@ -209,6 +216,7 @@ export type Database = {
           "seq": number;
           "status": string;
           "stop_reason": string | null;
+          "thinking_tokens": number | null;
           "time_to_first_token_ms": number | null;
           "usage_estimated": boolean | null;
         };
@@ -220,6 +228,7 @@ export type Database = {
           "begun_xmin"?: number | null;
           "blocks"?: Json | null;
           "cache_read_tokens"?: number | null;
+          "cache_write_1h_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
           "content": string;
           "conversation_id": string;
@@ -241,6 +250,7 @@ export type Database = {
           "seq": number;
           "status": string;
           "stop_reason"?: string | null;
+          "thinking_tokens"?: number | null;
           "time_to_first_token_ms"?: number | null;
           "usage_estimated"?: boolean | null;
         };
@@ -251,6 +261,7 @@ export type Database = {
           "begun_xmin"?: number | null;
           "blocks"?: Json | null;
           "cache_read_tokens"?: number | null;
+          "cache_write_1h_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
           "content"?: string;
           "conversation_id"?: string;
@@ -272,6 +283,7 @@ export type Database = {
           "seq"?: number;
           "status"?: string;
           "stop_reason"?: string | null;
+          "thinking_tokens"?: number | null;
           "time_to_first_token_ms"?: number | null;
           "usage_estimated"?: boolean | null;
         };
@@ -294,6 +306,7 @@ export type Database = {
           "begun_at": string;
           "begun_xmin": number | null;
           "cache_read_tokens": number | null;
+          "cache_write_1h_tokens": number | null;
           "cache_write_tokens": number | null;
           "conversation_id": string | null;
           "cost_usd": number | null;
@@ -315,6 +328,7 @@ export type Database = {
           "response_time_ms": number | null;
           "status": string;
           "stop_reason": string | null;
+          "thinking_tokens": number | null;
           "time_to_first_token_ms": number | null;
           "unanswered_call": number | null;
           "usage_estimated": boolean | null;
@@ -328,6 +342,7 @@ export type Database = {
           "begun_at": string;
           "begun_xmin"?: number | null;
           "cache_read_tokens"?: number | null;
+          "cache_write_1h_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
           "conversation_id"?: string | null;
           "cost_usd"?: number | null;
@@ -349,6 +364,7 @@ export type Database = {
           "response_time_ms"?: number | null;
           "status": string;
           "stop_reason"?: string | null;
+          "thinking_tokens"?: number | null;
           "time_to_first_token_ms"?: number | null;
           "unanswered_call"?: number | null;
           "usage_estimated"?: boolean | null;
@@ -361,6 +377,7 @@ export type Database = {
           "begun_at"?: string;
           "begun_xmin"?: number | null;
           "cache_read_tokens"?: number | null;
+          "cache_write_1h_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
           "conversation_id"?: string | null;
           "cost_usd"?: number | null;
@@ -382,6 +399,7 @@ export type Database = {
           "response_time_ms"?: number | null;
           "status"?: string;
           "stop_reason"?: string | null;
+          "thinking_tokens"?: number | null;
           "time_to_first_token_ms"?: number | null;
           "unanswered_call"?: number | null;
           "usage_estimated"?: boolean | null;
@@ -400,6 +418,7 @@ export type Database = {
         Row: {
           "assistant_type": string;
           "cache_read_tokens": number;
+          "cache_write_1h_tokens": number;
           "cache_write_tokens": number;
           "complete": number;
           "conversations": number;
@@ -414,6 +433,7 @@ export type Database = {
           "output_tokens": number;
           "partial": number;
           "purpose": string;
+          "thinking_tokens": number;
           "trials": number;
           "turns": number;
           "unpriced": number;
@@ -422,6 +442,7 @@ export type Database = {
         Insert: {
           "assistant_type": string;
           "cache_read_tokens": number;
+          "cache_write_1h_tokens": number;
           "cache_write_tokens": number;
           "complete": number;
           "conversations": number;
@@ -436,6 +457,7 @@ export type Database = {
           "output_tokens": number;
           "partial": number;
           "purpose": string;
+          "thinking_tokens": number;
           "trials": number;
           "turns": number;
           "unpriced": number;
@@ -443,6 +465,7 @@ export type Database = {
         Update: {
           "assistant_type"?: string;
           "cache_read_tokens"?: number;
+          "cache_write_1h_tokens"?: number;
           "cache_write_tokens"?: number;
           "complete"?: number;
           "conversations"?: number;
@@ -457,6 +480,7 @@ export type Database = {
           "output_tokens"?: number;
           "partial"?: number;
           "purpose"?: string;
+          "thinking_tokens"?: number;
           "trials"?: number;
           "turns"?: number;
           "unpriced"?: number;
@@ -493,7 +517,9 @@ export type Database = {
       "bedrock_models": {
         Row: {
           "cache_read_cost_per_mtok": number | null;
+          "cache_write_1h_cost_per_mtok": number | null;
           "cache_write_cost_per_mtok": number | null;
+          "capabilities": NonNullable<Json>;
           "checked_on": string | null;
           "context_window": number;
           "created_at": string;
@@ -528,7 +554,9 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "cache_read_cost_per_mtok"?: number | null;
+          "cache_write_1h_cost_per_mtok"?: number | null;
           "cache_write_cost_per_mtok"?: number | null;
+          "capabilities"?: NonNullable<Json>;
           "checked_on"?: string | null;
           "context_window": number;
           "created_at"?: string;
@@ -562,7 +590,9 @@ export type Database = {
         };
         Update: {
           "cache_read_cost_per_mtok"?: number | null;
+          "cache_write_1h_cost_per_mtok"?: number | null;
           "cache_write_cost_per_mtok"?: number | null;
+          "capabilities"?: NonNullable<Json>;
           "checked_on"?: string | null;
           "context_window"?: number;
           "created_at"?: string;
@@ -607,6 +637,7 @@ export type Database = {
       "model_prices": {
         Row: {
           "cache_read_cost_per_mtok": number | null;
+          "cache_write_1h_cost_per_mtok": number | null;
           "cache_write_cost_per_mtok": number | null;
           "id": number;
           "input_cost_per_mtok": number | null;
@@ -621,6 +652,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "cache_read_cost_per_mtok"?: number | null;
+          "cache_write_1h_cost_per_mtok"?: number | null;
           "cache_write_cost_per_mtok"?: number | null;
           "id"?: never;
           "input_cost_per_mtok"?: number | null;
@@ -634,6 +666,7 @@ export type Database = {
         };
         Update: {
           "cache_read_cost_per_mtok"?: number | null;
+          "cache_write_1h_cost_per_mtok"?: number | null;
           "cache_write_cost_per_mtok"?: number | null;
           "id"?: never;
           "input_cost_per_mtok"?: number | null;
@@ -846,6 +879,7 @@ export type Database = {
         Row: {
           "assistant_type": string | null;
           "cache_read_tokens": number | null;
+          "cache_write_1h_tokens": number | null;
           "cache_write_tokens": number | null;
           "complete": number | null;
           "conversations": number | null;
@@ -858,6 +892,7 @@ export type Database = {
           "model_id": string | null;
           "output_tokens": number | null;
           "partial": number | null;
+          "thinking_tokens": number | null;
           "trial_usd": number | null;
           "trials": number | null;
           "turns": number | null;
@@ -870,6 +905,7 @@ export type Database = {
         Row: {
           "assistant_type": string | null;
           "cache_read_tokens": number | null;
+          "cache_write_1h_tokens": number | null;
           "cache_write_tokens": number | null;
           "complete": number | null;
           "conversations": number | null;
@@ -882,6 +918,7 @@ export type Database = {
           "model_id": string | null;
           "output_tokens": number | null;
           "partial": number | null;
+          "thinking_tokens": number | null;
           "trial_usd": number | null;
           "trials": number | null;
           "turns": number | null;
@@ -1153,6 +1190,7 @@ export type Database = {
           "assistant_type": string;
           "bucket_start": string;
           "cache_read_tokens": number;
+          "cache_write_1h_tokens": number;
           "cache_write_tokens": number;
           "complete": number;
           "conversations": number;
@@ -1164,6 +1202,7 @@ export type Database = {
           "model_id": string;
           "output_tokens": number;
           "partial": number;
+          "thinking_tokens": number;
           "trial_usd": number;
           "trials": number;
           "turns": number;

@@ -9,18 +9,25 @@ import { chatResponse, describeModel, describeUsage } from "./chat_response.ts";
  * A turn's events as `chat` sends them: exactly one `done` or `error`, and that last.
  *
  * @param groups events that are sent together
- * @param audienceOf who reads an error; asked only when there is one
  */
 export async function* chatEvents(
   groups: AsyncIterable<readonly TurnEvent[]>,
-  requestId: string,
-  audienceOf: (error: AppError) => Promise<Audience>,
+  shown: ShownTurn,
 ): AsyncGenerator<readonly ServerSentEvent[], void, void> {
   for await (const events of groups) {
     const last = events.at(-1);
-    const audience = last?.type === "error" ? await audienceOf(last.error) : "user";
-    yield events.flatMap((event) => translate(event, requestId, audience));
+    const audience = last?.type === "error" ? await shown.audienceOf(last.error) : "user";
+    yield events.flatMap((event) => translate(event, shown, audience));
   }
+}
+
+/** What a turn's events are written with. */
+export interface ShownTurn {
+  readonly requestId: string;
+  /** Whether the words of the model's thinking are shown. */
+  readonly showsThinking: boolean;
+  /** Who reads an error; asked only when there is one. */
+  readonly audienceOf: (error: AppError) => Promise<Audience>;
 }
 
 function chatEvent<E extends ChatEventName>(event: E, data: ChatEventData<E>): ServerSentEvent {
@@ -29,7 +36,7 @@ function chatEvent<E extends ChatEventName>(event: E, data: ChatEventData<E>): S
 
 function translate(
   event: TurnEvent,
-  requestId: string,
+  { requestId, showsThinking }: ShownTurn,
   audience: Audience,
 ): readonly ServerSentEvent[] {
   switch (event.type) {
@@ -43,12 +50,20 @@ function translate(
         request_id: requestId,
       })];
     }
+    case "thinking": {
+      const { modelId, text } = event;
+      return [chatEvent("thinking", { model_id: modelId, ...(text !== null && { text }) })];
+    }
+    case "tool-use": {
+      const { id, name, input } = event.call;
+      return [chatEvent("tool-use", { id, name, input })];
+    }
     case "text-delta":
       return [chatEvent("text-delta", { text: event.text })];
     case "done":
       return [
         chatEvent("usage", describeUsage(event.turn.answer)),
-        chatEvent("done", chatResponse(event.turn, requestId)),
+        chatEvent("done", chatResponse(event.turn, requestId, showsThinking)),
       ];
     case "error": {
       const { error, kept } = event;

@@ -16,7 +16,7 @@ import { type ChatDependencies, createChatHandler } from "./handler.ts";
 /** What `chat` keeps its turns and its choice of models in; in memory in the benchmark. */
 export interface ChatParts
   extends
-    Pick<TurnOptions, "turns" | "registry" | "modelEnded">,
+    Pick<TurnOptions, "turns" | "objects" | "registry" | "modelEnded">,
     Pick<ChatDependencies, "isOperator"> {
   readonly environment: Environment;
   /** Looks up the settings of the calls of models, when they are first needed. */
@@ -55,9 +55,16 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
         question_id: questionId,
         detail: describeCauses(error),
       }),
+    reportMediaLoss: (questionId, count, error) =>
+      logToConsole("media-lost", {
+        question_id: questionId,
+        count,
+        detail: describeCauses(error),
+      }),
   };
   const handler = createChatHandler({
     authenticate: createAuthenticator(environment, fetch),
+    objects: options.objects,
     beginTurn: (request, startedAt) => beginTurn(request, startedAt, options),
     isOperator,
     now,

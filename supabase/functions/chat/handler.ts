@@ -1,21 +1,27 @@
-import { chatRequestSchema } from "../_shared/contract/chat_request.ts";
+import { type ChatRequest, chatRequestSchema } from "../_shared/contract/chat_request.ts";
 import type { Turn } from "../_shared/conversations/turn.ts";
 import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { readerStallMs } from "../_shared/conversations/turn_times.ts";
 import { AppError, type Audience } from "../_shared/core/app_error.ts";
+import type { JsonObject } from "../_shared/formats/model_format.ts";
 import type { Caller, UserCaller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
+import type { LargeBodies } from "../_shared/http/read_body.ts";
 import { readJson } from "../_shared/http/read_json.ts";
 import { respondError, respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
+import type { ObjectStore } from "../_shared/media/object_store.ts";
 import { chatEvents } from "./chat_events.ts";
 import { chatResponse } from "./chat_response.ts";
+import { readContent, textContent } from "./read_content.ts";
 
 export interface ChatDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
   /** @throws {AppError} why the turn is refused */
   readonly beginTurn: (request: TurnRequest, startedAt: number) => Promise<Turn>;
+  /** Where the media of messages lie. */
+  readonly objects: Pick<ObjectStore, "read">;
   /** Whether a user is a platform admin, who reads what errors tell operators. */
   readonly isOperator: (userId: string) => Promise<boolean>;
   /** The clock, in milliseconds. */
@@ -26,27 +32,22 @@ export interface ChatDependencies {
 
 /** Answers a signed-in user's message. */
 export function createChatHandler(dependencies: ChatDependencies): Handler {
-  const { authenticate, beginTurn, isOperator, now, continueInBackground } = dependencies;
+  const { authenticate, beginTurn, objects, isOperator, now, continueInBackground } = dependencies;
   return async (request, context) => {
     const startedAt = now();
-    const { userId, sessionId, isAnonymous } = requireUser(await authenticate(request));
-    const audienceOf = (error: unknown) => readerOf(error, userId, isOperator);
-    const body = await readJson(request, chatRequestSchema);
+    const user = requireUser(await authenticate(request));
+    const audienceOf = (error: unknown) => readerOf(error, user.userId, isOperator);
+    const bodyAt = now();
+    const body = await readJson(request, chatRequestSchema, {
+      large: largeBodies,
+    });
+    // A large body takes its sender's time, not the turn's.
+    const begunAt = startedAt + now() - bodyAt;
     const requestId = context.requestId = body.request_id ?? context.requestId;
     try {
-      const turn = await beginTurn({
-        userId,
-        sessionId,
-        isAnonymous,
-        requestId,
-        text: body.message,
-        conversationId: body.conversation_id ?? null,
-        modelId: body.model_id ?? null,
-        useCase: body.use_case ?? null,
-        fallback: body.fallback ?? true,
-        onDisconnect: body.on_disconnect ?? null,
-      }, startedAt);
-      const asked: AskedTurn = { turn, requestId, audienceOf, continueInBackground };
+      const turn = await beginTurn(await turnRequest(body, user, requestId, objects), begunAt);
+      const showsThinking = body.thinking ?? false;
+      const asked = { turn, requestId, showsThinking, audienceOf, continueInBackground };
       return body.stream
         ? await streamAnswer(asked, request.signal)
         : await answerAtOnce(asked, request);
@@ -57,20 +58,73 @@ export function createChatHandler(dependencies: ChatDependencies): Handler {
   };
 }
 
+/** Callers are verified before their body is read, so each may send a large one. */
+const largeBodies: LargeBodies = {
+  // Bedrock takes 25,000,000 bytes, with the system prompt and the history.
+  maxBytes: 24_000_000,
+  timeoutMs: 45_000,
+  admit: () => Promise.resolve(),
+};
+
+async function turnRequest(
+  body: ChatRequest,
+  { userId, sessionId, isAnonymous, accessToken }: UserCaller,
+  requestId: string,
+  objects: Pick<ObjectStore, "read">,
+): Promise<TurnRequest> {
+  const content = body.content
+    ? await readContent(body.content, { userId, accessToken, requestId }, objects)
+    : textContent(body.message ?? "");
+  return {
+    ...content,
+    userId,
+    sessionId,
+    isAnonymous,
+    accessToken,
+    requestId,
+    conversationId: body.conversation_id ?? null,
+    modelId: body.model_id ?? null,
+    useCase: body.use_case ?? null,
+    fallback: body.fallback ?? true,
+    onDisconnect: body.on_disconnect ?? null,
+    effort: body.effort ?? null,
+    showThinking: body.thinking ?? false,
+    ...(body.tools && {
+      tools: body.tools.map((
+        { name, description, input_schema: inputSchema },
+      ) => ({
+        name,
+        description: description ?? null,
+        inputSchema,
+      })),
+    }),
+    ...(body.tool_choice && { toolChoice: body.tool_choice }),
+    ...(body.output_schema && {
+      outputSchema: {
+        name: "answer",
+        description: null,
+        schema: body.output_schema as JsonObject,
+      },
+    }),
+  };
+}
+
 /** A turn and how its caller is answered. */
 interface AskedTurn extends Pick<ChatDependencies, "continueInBackground"> {
   readonly turn: Turn;
   readonly requestId: string;
+  /** Whether the words of the model's thinking are shown. */
+  readonly showsThinking: boolean;
   readonly audienceOf: (error: unknown) => Promise<Audience>;
 }
 
 async function answerAtOnce(asked: AskedTurn, request: Request): Promise<Response> {
-  const { turn, requestId, audienceOf, continueInBackground } = asked;
+  const { turn, requestId, showsThinking, audienceOf, continueInBackground } = asked;
   const answer = turn.answer(() => whenGone(request.signal).signal);
   // A caller who hangs up need not end the turn: the answer is paid for, and can be asked for.
   continueInBackground(answer.then(() => {}, () => {}));
   try {
-    return respondJson(chatResponse(await answer, requestId));
+    return respondJson(chatResponse(await answer, requestId, showsThinking));
   } catch (error) {
     // Already in the log, as the turn's end.
     return respondError(error, requestId, await audienceOf(error));
@@ -78,10 +132,10 @@ async function answerAtOnce(asked: AskedTurn, request: Request): Promise<Respons
 }
 
 async function streamAnswer(asked: AskedTurn, hungUp: AbortSignal): Promise<Response> {
-  const { turn, requestId, audienceOf, continueInBackground } = asked;
+  const { turn, continueInBackground } = asked;
   const gone = whenGone(hungUp);
   const response = respondEventStream(
-    chatEvents(turn.stream(gone.signal), requestId, audienceOf),
+    chatEvents(turn.stream(gone.signal), asked),
     { stalledMs: readerStallMs, onCancel: gone.leave, continueInBackground },
   );
   if (!hungUp.aborted) return response;

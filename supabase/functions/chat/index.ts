@@ -2,6 +2,7 @@ import { readBedrockRegion } from "../_shared/bedrock/bedrock_config.ts";
 import { TurnStore } from "../_shared/conversations/turn_store.ts";
 import { describeUnreadable } from "../_shared/database/read_leniently.ts";
 import { createRpcClient } from "../_shared/database/rpc_client.ts";
+import { ObjectStore } from "../_shared/media/object_store.ts";
 import { RegistryCache } from "../_shared/registry/registry_cache.ts";
 import { readRegistry } from "../_shared/registry/registry_store.ts";
 import { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
@@ -30,6 +31,12 @@ export default createChat({
   breaker,
   now,
   turns: new TurnStore(database),
+  objects: new ObjectStore({
+    url: environment.supabaseUrl,
+    secretKey: environment.secretKeys[0].key,
+    publicKey: environment.publicKeys[0]?.key ?? null,
+    fetch,
+  }),
   isOperator: (userId) => isPlatformUser(database, userId),
   registry: new RegistryCache({
     load: async () => {

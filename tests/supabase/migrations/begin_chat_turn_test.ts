@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { maxMessageLength } from "../../../supabase/functions/_shared/contract/chat_request.ts";
+import { maxMessageLength } from "../../../supabase/functions/_shared/contract/content.ts";
 import {
   type Caller,
   clinician,

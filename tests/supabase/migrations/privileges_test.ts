@@ -112,6 +112,8 @@ const ofReports = [
 /** The columns that signed-in users may not select, of the tables that they may read. */
 const hiddenColumns = [
   "ai_assistants.fallback_models",
+  "ai_assistants.guardrail_id",
+  "ai_assistants.guardrail_version",
   "ai_assistants.model_config",
   "ai_assistants.on_disconnect",
   "ai_assistants.system_prompt",

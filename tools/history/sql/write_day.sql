@@ -355,7 +355,7 @@ begin
   select
     f.*, p.id as price_id,
     switchboard.cost_of_tokens(p, f.input_tokens, f.output_tokens, f.cache_read_tokens,
-      f.cache_write_tokens) as cost_usd,
+      f.cache_write_tokens, 0) as cost_usd,
     asked.text as question, said.text as answer
   from figures as f
   join local_history.assistants as a on a.assistant_type = f.assistant_type

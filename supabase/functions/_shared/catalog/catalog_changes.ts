@@ -11,8 +11,8 @@ export const cautiousLimits = { max_tokens: 4_096, context_window: 32_768 } as c
 const lastPriority = 1_000;
 
 /**
- * The changes of the registry that a report calls for: new models are registered, and lifecycles
- * and ends become AWS's. A model that AWS no longer lists is retired once its announced end has
+ * The changes of the registry that a report calls for: new models are registered, lifecycles and
+ * ends become AWS's, and rows say what AWS lists that they accept. A model that AWS no longer lists is retired once its announced end has
  * passed; before that, its absence is only reported.
  *
  * @param today ISO date
@@ -30,6 +30,7 @@ export function changesOf(report: CatalogReport, today: string): CatalogChange[]
       .map(({ model_id, retires_on }) =>
         setLifecycle(model_id, { lifecycle: "retired", retires_on })
       ),
+    ...report.unsaid.map((unsaid): CatalogChange => ({ kind: "set-capabilities", ...unsaid })),
   ];
 }
 
@@ -61,6 +62,7 @@ export function registrationOf(model: NewModel, today: string): Model {
     output_cost_per_mtok: null,
     cache_read_cost_per_mtok: null,
     cache_write_cost_per_mtok: null,
+    cache_write_1h_cost_per_mtok: null,
     long_prompt_tokens: null,
     long_prompt_factor: null,
     use_case: null,
@@ -73,9 +75,11 @@ export function registrationOf(model: NewModel, today: string): Model {
     successor_model_id: null,
     sampling: "none",
     system_prompt: "supported",
+    capabilities: model.capabilities,
     source_url: null,
     checked_on: null,
-    description: `Found in AWS's lists on ${today}. Prices are not known; max_tokens and ` +
-      "context_window are cautious until an operator sets those of the model's card.",
+    description: `Found in AWS's lists on ${today}. Prices are not known; max_tokens, ` +
+      "context_window and capabilities are cautious until an operator sets those of the model's " +
+      "card.",
   };
 }

@@ -1,5 +1,6 @@
 /** The differences between the registry and AWS's lists. Every list is in the order of its id. */
 import { z } from "zod";
+import { type Capabilities, capabilitiesSchema } from "../registry/capabilities.ts";
 import { formatIds, lifecycles, type Model } from "../registry/model.ts";
 
 const ids = z.array(z.string()).readonly();
@@ -27,6 +28,8 @@ export const newModelSchema = z.object({
   geographies: places,
   /** Whether its calls stay within the allowed geographies. */
   allowed: z.boolean(),
+  /** What it accepts besides text, as far as AWS's lists tell it. */
+  capabilities: capabilitiesSchema,
   /** The model's other ids that can be called, such as those of other profiles. */
   other_ids: ids,
 });
@@ -106,6 +109,13 @@ export interface CatalogReport extends CatalogDifferences {
   readonly region: string;
   /** Where calls of the registered ids may be processed, as AWS lists it. */
   readonly destinations: readonly Destinations[];
+  /** What the registered ids accept besides text, as AWS lists it and their rows do not say. */
+  readonly unsaid: readonly Unsaid[];
+}
+
+export interface Unsaid {
+  readonly model_id: string;
+  readonly capabilities: Partial<Capabilities>;
 }
 
 export interface Destinations {
@@ -132,11 +142,25 @@ export type CatalogChange =
     readonly model_id: string;
     readonly from: readonly string[] | null;
     readonly geographies: readonly string[];
+  }
+  | {
+    /** A row that does not say that the model accepts what AWS lists. */
+    readonly kind: "set-capabilities";
+    readonly model_id: string;
+    /** Those that the row does not have. */
+    readonly capabilities: Partial<Capabilities>;
   };
 
 /** A change that had something to do. */
 export const appliedChangeSchema = z.object({
-  kind: z.enum(["register", "set-lifecycle", "set-geographies"] satisfies CatalogChange["kind"][]),
+  kind: z.enum(
+    [
+      "register",
+      "set-lifecycle",
+      "set-geographies",
+      "set-capabilities",
+    ] satisfies CatalogChange["kind"][],
+  ),
   model_id: z.string(),
 });
 

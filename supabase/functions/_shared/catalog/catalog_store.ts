@@ -35,6 +35,8 @@ function toJson(change: CatalogChange): Json {
       const { kind, model_id, geographies } = change;
       return { kind, model_id, geographies: [...geographies] };
     }
+    case "set-capabilities":
+      return { ...change, capabilities: { ...change.capabilities } };
     default:
       return change satisfies never;
   }

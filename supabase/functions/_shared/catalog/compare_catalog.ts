@@ -16,8 +16,9 @@ import type {
   LifecycleChange,
   NeededProfile,
   NewModel,
+  Unsaid,
 } from "./catalog_report.ts";
-import { describeNewModel, isTextModel } from "./describe_new_model.ts";
+import { describeNewModel, isTextModel, listedCapabilities } from "./describe_new_model.ts";
 
 /** The input of a comparison. */
 export interface ComparisonInput {
@@ -48,6 +49,7 @@ export function compareCatalog(input: ComparisonInput): CatalogReport {
     needs_profile: listed.map((row) => neededProfile(row, models, input)).filter(isPresent),
     leaves_geography: leavingIds(rows, input),
     destinations: listed.map((row) => destinationsOf(row, catalog.region)),
+    unsaid: listed.map(unsaidOf).filter(isPresent),
     not_compared: models.filter((model) => !here.includes(model))
       .map((model) => ({ model_id: model.model_id, region: model.region ?? catalog.region })),
   };
@@ -164,6 +166,12 @@ function destinationsOf({ model, listing }: ListedRow, region: string): Destinat
     model_id: model.model_id,
     regions: listing.profile === null ? [region] : listing.profile.destinationRegions,
   };
+}
+
+function unsaidOf({ model: { model_id, capabilities }, listing }: ListedRow): Unsaid | null {
+  const { images } = listing.model === null ? {} : listedCapabilities(listing.model);
+  if (images === undefined || capabilities.images !== undefined) return null;
+  return { model_id, capabilities: { images } };
 }
 
 function geographiesOfProfile(profile: AwsProfile, region: string) {

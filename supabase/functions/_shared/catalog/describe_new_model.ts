@@ -4,6 +4,8 @@ import {
   outsideOf,
   type Place,
 } from "../registry/geography.ts";
+import { imageTypes } from "../core/content.ts";
+import { type Capabilities, textOnly } from "../registry/capabilities.ts";
 import type { FormatId } from "../registry/model.ts";
 import {
   type AwsCatalog,
@@ -73,6 +75,7 @@ function describe(model: AwsModel, id: CallableId, others: readonly CallableId[]
     destination_regions: id.destinationRegions,
     geographies: id.geographies,
     allowed: id.allowed,
+    capabilities: { ...textOnly, ...listedCapabilities(model) },
     other_ids: others.map(({ modelId }) => modelId),
   };
 }
@@ -114,6 +117,25 @@ function callableIds(
     ...onDemand,
     ...profiles.toSorted((a, b) => rank(a) - rank(b) || compareText(a.modelId, b.modelId)),
   ];
+}
+
+/**
+ * What a model accepts besides text, as far as AWS's lists tell it. They name no limits; these are
+ * Converse's, which are the narrowest.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html
+ */
+export function listedCapabilities({ inputModalities }: AwsModel): Partial<Capabilities> {
+  if (!inputModalities.includes("IMAGE")) return {};
+  return {
+    images: {
+      max_count: 20,
+      max_bytes: 3_750_000,
+      max_side: 8_000,
+      types: [...imageTypes],
+      in_tool_results: false,
+    },
+  };
 }
 
 /**

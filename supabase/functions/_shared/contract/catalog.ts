@@ -1,15 +1,21 @@
 /** Actions that read AWS's lists of models. */
 import { z } from "zod";
 import { appliedChangeSchema, catalogDifferencesSchema } from "../catalog/catalog_report.ts";
+import { capabilitiesSchema } from "../registry/capabilities.ts";
 import { modelSchema } from "../registry/model.ts";
 import { action } from "./action.ts";
 import { modelId, reason } from "./request_fields.ts";
 
-/** A change that the lists call for; the geographies only with `set-geographies`. */
+/**
+ * A change that the lists call for; the geographies only with `set-geographies`, the capabilities
+ * with `set-capabilities`.
+ */
 const changeSchema = appliedChangeSchema.extend({
   /** Null where the row's geographies are not known. */
   from: z.array(z.string()).nullable().optional(),
   geographies: z.array(z.string()).optional(),
+  /** Names of those that the row does not have. */
+  capabilities: z.array(z.string()).optional(),
 });
 
 export const catalogActions = {
@@ -24,7 +30,12 @@ export const catalogActions = {
     /** The changes that had something to do; null without `apply`. */
     applied: z.array(appliedChangeSchema).nullable(),
   }),
-  "register": action({ model_id: modelId, reason }, {
+  "register": action({
+    model_id: modelId,
+    /** What it accepts besides text. Default: images, where AWS lists that it takes them. */
+    capabilities: capabilitiesSchema.optional(),
+    reason,
+  }, {
     message: z.string(),
     model: modelSchema,
     /** Other ids by which the same model can be called. */

@@ -3,14 +3,18 @@ import { onDisconnectSchema } from "../registry/assistant.ts";
 import { efforts } from "../registry/capabilities.ts";
 import {
   askedContentSchema,
+  isShort,
   maxMessageLength,
   maxTools,
   toolChoiceSchema,
   toolSchema,
+  type WireTool,
 } from "./content.ts";
 import type { Immutable } from "./immutable.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import { modelId } from "./request_fields.ts";
+
+export { efforts };
 
 /**
  * What a caller of `chat` may send. Unknown fields are refused, so that a misspelt one is not
@@ -20,10 +24,7 @@ export const chatRequestSchema = z.strictObject({
   /** The message as text. Either this or `content`. */
   message: plainText
     .refine((text) => !isBlank(text), "must not be empty")
-    .refine(
-      (text) => text.length <= maxMessageLength || [...text].length <= maxMessageLength,
-      `must not be longer than ${maxMessageLength} characters`,
-    ).nullish(),
+    .refine(isShort, `must not be longer than ${maxMessageLength} characters`).nullish(),
   /** The message as blocks: text, images, documents, results of tools. Either this or `message`. */
   content: askedContentSchema.nullish(),
   /** Tools that the model may ask the caller to run. */
@@ -52,6 +53,32 @@ export const chatRequestSchema = z.strictObject({
   request_id: z.uuid().nullish(),
 }).refine(({ message, content }) => (message ?? null) === null !== ((content ?? null) === null), {
   error: "send either message or content",
-});
+}).refine(({ tools, tool_choice }) => namesATool(tools ?? [], tool_choice), {
+  path: ["tool_choice"],
+  error: "needs tools, and names one of them",
+}).refine(
+  ({ tools }) =>
+    new Set((tools ?? []).map(({ name }) => name)).size ===
+      (tools ?? []).length,
+  {
+    path: ["tools"],
+    error: "must have different names",
+  },
+);
+
+function namesATool(
+  tools: readonly WireTool[],
+  choice: z.infer<typeof toolChoiceSchema> | null | undefined,
+): boolean {
+  switch (choice?.type) {
+    case undefined:
+    case "none":
+      return true;
+    case "tool":
+      return tools.some(({ name }) => name === choice.name);
+    default:
+      return tools.length > 0;
+  }
+}
 
 export type ChatRequest = Immutable<z.infer<typeof chatRequestSchema>>;

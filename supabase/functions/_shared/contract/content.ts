@@ -7,12 +7,15 @@ import { isBlank, plainText } from "./plain_text.ts";
 /** Most characters (Unicode code points) of a message's text, its blocks together. */
 export const maxMessageLength = 32_000;
 
+/** Most characters (UTF-16 code units) of the results of tools in a message, together. */
+export const maxResultsLength = 100_000;
+
 /** Most blocks of one message. */
 export const maxBlocks = 100;
 
 const documentTypes = Object.keys(documentFormats) as [DocumentType, ...DocumentType[]];
 
-/** Bytes as base64, without line breaks; a check of the bytes is the model's limits' matter. */
+/** Bytes as base64, without line breaks; checked against their type before a model is called. */
 const base64 = z.string().min(1);
 
 const storedSource = z.strictObject({
@@ -63,13 +66,42 @@ const toolResultBlock = z.strictObject({
   is_error: z.boolean().nullish(),
 });
 
-/** What a user's message may hold. */
-export const askedContentSchema = z.array(z.discriminatedUnion("type", [
+const askedBlock = z.discriminatedUnion("type", [
   textBlock,
   imageBlock,
   documentBlock,
   toolResultBlock,
-])).min(1).max(maxBlocks);
+]);
+
+/** What a user's message may hold. */
+export const askedContentSchema = z.array(askedBlock).min(1).max(maxBlocks)
+  .refine(
+    (blocks) => blocks.some((block) => block.type !== "text" || !isBlank(block.text)),
+    "must not be empty",
+  )
+  .refine(
+    (blocks) => isShort(blocks.map((block) => block.type === "text" ? block.text : "").join("")),
+    `must not have more than ${maxMessageLength} characters of text`,
+  )
+  .refine(
+    (blocks) =>
+      blocks.reduce((sum, block) => sum + resultLength(block), 0) <=
+        maxResultsLength,
+    `must not have more than ${maxResultsLength} characters of results`,
+  );
+
+/** Whether a message's text is not longer than {@linkcode maxMessageLength}. */
+export function isShort(text: string): boolean {
+  return text.length <= maxMessageLength ||
+    [...text].length <= maxMessageLength;
+}
+
+function resultLength(block: z.infer<typeof askedBlock>): number {
+  if (block.type !== "tool_result") return 0;
+  const { content } = block;
+  if (typeof content === "string") return content.length;
+  return content.reduce((sum, part) => sum + (part.type === "text" ? part.text.length : 0), 0);
+}
 
 /** A call of a tool, as an answer and the event `tool-use` have it. */
 export const toolUseBlockSchema = z.object({
@@ -85,6 +117,41 @@ export const answeredContentSchema = z.array(z.discriminatedUnion("type", [
   toolUseBlockSchema,
   /** Only where the request asks for it. */
   z.object({ type: z.literal("thinking"), text: z.string() }),
+]));
+
+/** Media by what they are, without their bytes. */
+const shownMedia = [
+  z.object({
+    type: z.literal("image"),
+    media_type: z.enum(imageTypes),
+    /** Bytes. */
+    size: z.int().nonnegative(),
+    /** Only of what lies in a bucket of the project's own, where its user can read it. */
+    source: storedSource.optional(),
+  }),
+  z.object({
+    type: z.literal("document"),
+    name: z.string(),
+    media_type: z.enum(documentTypes),
+    /** Bytes. */
+    size: z.int().nonnegative(),
+    source: storedSource.optional(),
+  }),
+] as const;
+
+const shownText = z.object({ type: z.literal("text"), text: z.string() });
+
+/** What a stored message holds, for its reader: all but thinking, in order. */
+export const shownContentSchema = z.array(z.discriminatedUnion("type", [
+  shownText,
+  ...shownMedia,
+  toolUseBlockSchema,
+  z.object({
+    type: z.literal("tool_result"),
+    tool_use_id: z.string(),
+    content: z.array(z.discriminatedUnion("type", [shownText, ...shownMedia])),
+    is_error: z.boolean(),
+  }),
 ]));
 
 /** A tool of the caller's, which the caller runs. */
@@ -105,4 +172,5 @@ export const toolChoiceSchema = z.union([
 
 export type AskedContent = Immutable<z.infer<typeof askedContentSchema>>;
 export type AnsweredContent = Immutable<z.infer<typeof answeredContentSchema>>;
+export type ShownContent = Immutable<z.infer<typeof shownContentSchema>>;
 export type WireTool = Immutable<z.infer<typeof toolSchema>>;

@@ -1,13 +1,19 @@
 /** Actions of an operator's daily work: prices, assistants, roles, trials. */
 import { z } from "zod";
-import { assistantSchema, modelConfigSchema, onDisconnectSchema } from "../registry/assistant.ts";
+import {
+  assistantSchema,
+  guardrailIdPattern,
+  guardrailVersionPattern,
+  modelConfigSchema,
+  onDisconnectSchema,
+} from "../registry/assistant.ts";
 import { modelSchema } from "../registry/model.ts";
 import { affectedSchema } from "../switching/impact.ts";
 import { pricePeriodSchema } from "../switching/price_period.ts";
 import { trialSchema } from "../switching/trial.ts";
 import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
-import { maxMessageLength } from "./chat_request.ts";
+import { maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
 import { listedAssistantSchema } from "./switching.ts";
@@ -26,6 +32,12 @@ const assistantFields = {
   /** Allowed fallbacks; null: any available model, empty: none. */
   fallback_models: z.array(modelId).max(20).nullable().optional(),
   on_disconnect: onDisconnectSchema.optional(),
+  /** The guardrail of Amazon Bedrock that guards every answer: its id or ARN; null: none. */
+  guardrail_id: z.string().regex(guardrailIdPattern, "is not the id or ARN of a guardrail")
+    .nullable().optional(),
+  /** A number, or `DRAFT`; set together with `guardrail_id`. */
+  guardrail_version: z.string().regex(guardrailVersionPattern, "is not a guardrail's version")
+    .nullable().optional(),
   is_active: z.boolean().optional(),
 };
 
@@ -50,6 +62,8 @@ export const dailyWorkActions = {
     output_cost_per_mtok: price,
     cache_read_cost_per_mtok: price,
     cache_write_cost_per_mtok: price,
+    /** Of tokens that are kept for an hour. */
+    cache_write_1h_cost_per_mtok: price,
     /** A prompt of more tokens is billed at `long_prompt_factor` times the prices; null: none is. */
     long_prompt_tokens: z.int().min(50_000).max(2_147_483_647).nullable().optional(),
     long_prompt_factor: z.number().positive().max(1000).nullable().optional(),

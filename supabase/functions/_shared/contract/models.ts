@@ -11,6 +11,8 @@ import { modelId } from "./request_fields.ts";
 export const listedModelSchema = modelSchema.extend({
   /** Places outside the allowed geographies where its calls may be processed. */
   outside: z.array(z.string()),
+  /** What it accepts, in words. */
+  accepts: z.string(),
   /** Its newest probe; null where it was never probed. */
   last_probe: recordedProbeSchema.nullable(),
 });

@@ -3,6 +3,7 @@
  * them; `select("*")` on a table with other columns is refused (42501).
  */
 import { z } from "zod";
+import { shownContentSchema } from "./content.ts";
 import type { Immutable } from "./immutable.ts";
 
 /** A row of `ai_conversations`; `title` may be changed, and the row deleted. */
@@ -26,7 +27,10 @@ export const storedMessageSchema = z.object({
   /** Odd for a question; the answer to it has the next number. */
   seq: z.int().positive(),
   role: z.enum(["user", "assistant"]),
+  /** The text. */
   content: z.string(),
+  /** All that there is to show, in order; null where that is the text alone. */
+  shown_blocks: shownContentSchema.nullable(),
   status: z.enum(["pending", "complete", "partial", "failed"]),
   error_code: z.string().nullable(),
   request_id: z.string().nullable(),
@@ -40,6 +44,8 @@ export const storedMessageSchema = z.object({
   output_tokens: z.int().nonnegative().nullable(),
   cache_read_tokens: z.int().nonnegative().nullable(),
   cache_write_tokens: z.int().nonnegative().nullable(),
+  cache_write_1h_tokens: z.int().nonnegative().nullable(),
+  thinking_tokens: z.int().nonnegative().nullable(),
   /** Whether a count of tokens is an estimate. */
   usage_estimated: z.boolean().nullable(),
   cost_usd: z.number().nonnegative().nullable(),

@@ -21,14 +21,25 @@ export async function beginTurn(
   startedAt: number,
   options: TurnOptions,
 ): Promise<Turn> {
-  const { fallback: _, onDisconnect: __, ...question } = request;
+  const { userId, sessionId, isAnonymous, requestId, text, blocks } = request;
+  const { conversationId, modelId, useCase } = request;
   const turn = await options.turns.begin({
-    ...question,
+    userId,
+    sessionId,
+    isAnonymous,
+    requestId,
+    text,
+    blocks,
+    conversationId,
+    modelId,
+    useCase,
     historyTurns,
     historyCharacters: options.historyTokens * charactersPerToken,
     staleAfterMs: options.timeoutMs + abandonedAfterMs,
   });
-  if (turn.kind === "answered") return repeatedTurn(turn, request.requestId, options.report);
+  if (turn.kind === "answered") {
+    return repeatedTurn(turn, request, options.report);
+  }
   const answerId = options.randomId();
   return runningTurn({ turn, request, answerId }, startedAt, options);
 }

@@ -2,12 +2,13 @@ import { AppError, isErrorCode } from "../core/app_error.ts";
 import type { FinishedTurn, Turn, TurnEvent, TurnStart } from "./turn.ts";
 import { reportOfRepeated, type ReportTurn } from "./turn_report.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
+import type { TurnRequest } from "./turn_options.ts";
 import type { AnsweredTurn } from "./turn_store.ts";
 
 /** A turn that has ended before: its answer is given again, and no model is called. */
 export function repeatedTurn(
   { conversationId, answer }: AnsweredTurn,
-  requestId: string,
+  { requestId, showThinking }: Pick<TurnRequest, "requestId" | "showThinking">,
   report: ReportTurn,
 ): Turn {
   const finished: FinishedTurn = {
@@ -36,11 +37,10 @@ export function repeatedTurn(
       fallbackCode: answer.fallback_code,
       registryVersion: answer.registry_version,
     };
-    const { content, status } = answer;
     yield [
       { type: "turn-start", start },
-      ...content === "" ? [] : [{ type: "text-delta", text: content } as const],
-      status === "complete" ? { type: "done", turn: finished } : cutShort(answer),
+      ...eventsOf(answer, showThinking),
+      answer.status === "complete" ? { type: "done", turn: finished } : cutShort(answer),
     ];
   }
 
@@ -51,6 +51,39 @@ export function repeatedTurn(
     },
     stream,
   };
+}
+
+/** The answer as it came, block by block. */
+function eventsOf(
+  answer: StoredAnswer,
+  showThinking: boolean,
+): readonly TurnEvent[] {
+  const { content, model_used: modelId } = answer;
+  const blocks = answer.blocks ?? [{ type: "text", text: content } as const];
+  return blocks.flatMap((block): TurnEvent[] => {
+    switch (block.type) {
+      case "text":
+        return block.text === "" ? [] : [{ type: "text-delta", text: block.text }];
+      case "thinking":
+        return [{
+          type: "thinking",
+          modelId: modelId ?? "",
+          text: showThinking && block.text !== "" ? block.text : null,
+        }];
+      case "redacted-thinking":
+        return [{ type: "thinking", modelId: modelId ?? "", text: null }];
+      case "tool-use":
+        return [{ type: "tool-use", call: block }];
+      // Not in answers, or not known.
+      case "tool-result":
+      case "image":
+      case "document":
+      case "opaque":
+        return [];
+      default:
+        return block satisfies never;
+    }
+  });
 }
 
 /** The end of an answer that was cut short: the one of then, not a proven end. */

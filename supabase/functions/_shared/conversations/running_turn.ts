@@ -1,11 +1,12 @@
 import { AppError } from "../core/app_error.ts";
-import { textOf } from "../core/content.ts";
+import { type ContentBlock, textOf } from "../core/content.ts";
 import { outcomeOf, run } from "../runs/run.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
 import type { RunRequest } from "../runs/run_request.ts";
 import type { Completion } from "./complete_surely.ts";
 import { type OpenTurn, settleTurn } from "./settle_turn.ts";
 import { unstoredAnswer } from "./stored_answer.ts";
+import { loadMedia, saveMedia } from "./stored_media.ts";
 import type { FinishedTurn, Turn, TurnEvent } from "./turn.ts";
 import type { TurnOptions } from "./turn_options.ts";
 
@@ -16,35 +17,53 @@ import type { TurnOptions } from "./turn_options.ts";
  */
 export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOptions): Turn {
   const stops = (open.request.onDisconnect ?? open.turn.onDisconnect) === "stop";
-  const begin = (streamed: boolean, gone: () => AbortSignal) => {
+  const begin = async (streamed: boolean, gone: () => AbortSignal) => {
     const signal = stops ? gone() : undefined;
-    return run({ ...requestOf(open, startedAt, options), streamed, signal }, options);
+    // Beside the model's call; the turn waits for both.
+    const kept = keepMedia(open, options);
+    const request = await requestOf(open, startedAt, options);
+    return { kept, events: run({ ...request, streamed, signal }, options) };
   };
 
-  async function settled(outcome: RunOutcome): Promise<TurnEvent> {
+  async function settled(outcome: RunOutcome, kept: Promise<void>): Promise<TurnEvent> {
+    await kept;
     const completion = await settleTurn(open, outcome, options);
     return lastEvent(open, outcome, completion, options);
   }
 
   async function* stream(gone: AbortSignal): AsyncGenerator<readonly TurnEvent[], void, void> {
-    for await (const events of begin(true, () => gone)) {
+    const { kept, events: groups } = await begin(true, () => gone);
+    let modelId = "";
+    for await (const events of groups) {
       const shown: TurnEvent[] = [];
       for (const event of events) {
         switch (event.type) {
+          case "thinking":
+            modelId = event.modelId;
+            shown.push({ type: "thinking", modelId, text: null });
+            break;
           case "start":
+            modelId = event.start.modelId;
             shown.push({ type: "turn-start", start: { ...event.start, ...idsOf(open) } });
             break;
           case "text-delta":
             shown.push(event);
             break;
-          case "stop":
-            shown.push(await settled(event.outcome));
-            break;
-          // Not shown to users: reasoning, tools that nothing runs, and what the answer holds anyway.
           case "thinking-delta":
+            if (open.request.showThinking) {
+              shown.push({ type: "thinking", modelId, text: event.text });
+            }
+            break;
+          case "block-end":
+            shown.push(...toolCalls(event.blocks));
+            break;
+          case "stop":
+            shown.push(await settled(event.outcome, kept));
+            break;
+          // Not shown: what other events tell, and what the answer holds anyway.
+          case "thinking-start":
           case "tool-use-start":
           case "tool-input-delta":
-          case "block-end":
           case "usage":
             break;
           default:
@@ -57,7 +76,9 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
 
   return {
     async answer(gone) {
-      const outcome = await outcomeOf(begin(false, gone));
+      const { kept, events } = await begin(false, gone);
+      const outcome = await outcomeOf(events);
+      await kept;
       const completion = await settleTurn(open, outcome, options);
       if (outcome.kind !== "complete") throw outcome.error;
       return finished(open, outcome, completion, options);
@@ -66,18 +87,45 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
   };
 }
 
-function requestOf(
+/** Keeps the media of the question; what could not be kept is reported. */
+async function keepMedia(
+  { turn, request }: OpenTurn,
+  options: TurnOptions,
+): Promise<void> {
+  if (request.uploads.length === 0) return;
+  const failures = await saveMedia(request.uploads, options.objects);
+  if (failures.length > 0) {
+    options.reportMediaLoss(turn.questionId, failures.length, failures[0]);
+  }
+}
+
+function toolCalls(blocks: readonly ContentBlock[]): readonly TurnEvent[] {
+  return blocks.flatMap((block) =>
+    block.type === "tool-use" ? [{ type: "tool-use", call: block } as const] : []
+  );
+}
+
+async function requestOf(
   { turn, request }: OpenTurn,
   startedAt: number,
-  { timeoutMs, historyTokens }: TurnOptions,
-): Omit<RunRequest, "streamed" | "signal"> {
+  { timeoutMs, historyTokens, objects }: TurnOptions,
+): Promise<Omit<RunRequest, "streamed" | "signal">> {
+  const { userId, accessToken, content, tools, toolChoice, outputSchema, effort } = request;
   return {
-    userId: request.userId,
+    userId,
     registryVersion: turn.registryVersion,
     registryHash: turn.registryHash,
-    history: turn.history,
+    history: await loadMedia(turn.history, content, {
+      userId,
+      accessToken,
+      objects,
+    }),
     historyLength: 2 * turn.answeredTurns,
-    question: { role: "user", blocks: [{ type: "text", text: request.text }], modelId: null },
+    question: { role: "user", blocks: content, modelId: null },
+    ...(tools !== undefined && { tools }),
+    ...(toolChoice !== undefined && { toolChoice }),
+    ...(outputSchema !== undefined && { outputSchema }),
+    ...(effort !== null && { settings: { effort } }),
     assistantType: turn.assistantType,
     pinnedModelId: turn.pinnedModelId,
     requestedModelId: request.modelId,
@@ -120,7 +168,7 @@ function finished(
   completion: Completion,
   { today }: TurnOptions,
 ): FinishedTurn {
-  const { registry_stale, messages_sent, messages_left_out } = outcome.record;
+  const { registry_stale, messages_sent, messages_left_out, blocks_left_out } = outcome.record;
   const stored = completion.persisted ? completion.stored : null;
   return {
     conversationId: turn.conversationId,
@@ -130,6 +178,7 @@ function finished(
     history: {
       messagesSent: messages_sent ?? 0,
       messagesLeftOut: messages_left_out ?? 0,
+      leftOut: blocks_left_out ?? {},
     },
   };
 }

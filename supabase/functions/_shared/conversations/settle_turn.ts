@@ -40,7 +40,7 @@ function endOf({ turn, answerId }: OpenTurn, outcome: RunOutcome): TurnEnd {
     attempt: turn.attempt,
     answer_id: answerId,
     pinned_model_id: turn.pinnedModelId,
-    moves_pin: movesPin(outcome),
+    moves_pin: movesPin(outcome, turn.pinnedModelId),
     ...storable(outcome.kind === "failed" ? [] : outcome.answer.blocks),
     run: outcome.record,
   };
@@ -53,15 +53,27 @@ function storable(blocks: ModelAnswer["blocks"]): Pick<TurnEnd, "content" | "blo
   };
 }
 
-/** A pin is given up for good when its model is; a model that fails for a while keeps it. */
-function movesPin({ selected, record }: RunOutcome): boolean {
-  const pinServes = selected?.reason === "pinned";
+/**
+ * A pin is given up for good when its model is; a model that fails for a while, or cannot take this
+ * one question, keeps it.
+ */
+function movesPin({ selected, record }: RunOutcome, pinnedModelId: string | null): boolean {
+  const { requested_model, fallback_code } = record;
+  const pinServes = selected?.reason === "pinned" ||
+    (requested_model === pinnedModelId && fallback_code === "modality_not_supported");
   return !pinServes || record.fallback_code === "bedrock_model_end_of_life";
 }
 
 function wordsOf({ turn, request }: OpenTurn): readonly string[] {
-  const said = turn.history.map(({ blocks }) =>
-    isPlainText(blocks) ? textOf(blocks) : JSON.stringify(blocks)
-  );
-  return [request.text, request.useCase ?? "", ...said];
+  const wordsIn = (blocks: readonly ContentBlock[]) =>
+    isPlainText(blocks) ? textOf(blocks) : JSON.stringify(blocks);
+  const { text, blocks, useCase, tools, outputSchema } = request;
+  return [
+    blocks === null ? text : wordsIn(blocks),
+    useCase ?? "",
+    // The caller's own, which AWS may quote.
+    ...tools === undefined ? [] : [JSON.stringify(tools)],
+    ...outputSchema === undefined ? [] : [JSON.stringify(outputSchema)],
+    ...turn.history.map((message) => wordsIn(message.blocks)),
+  ];
 }

@@ -1,12 +1,15 @@
 import { z } from "zod";
-import { textOf } from "../core/content.ts";
+import { isPlainText, textOf } from "../core/content.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
 import { storedFigures } from "../runs/run_record.ts";
+import { contentBlocksSchema } from "./stored_blocks.ts";
 
 /** An answer as `begin_chat_turn()` and `complete_chat_turn()` return it. */
 export const storedAnswerSchema = z.object({
   id: z.string(),
   content: z.string(),
+  /** Null where they say no more than `content`, or cannot be read, as of another version. */
+  blocks: contentBlocksSchema.nullable().catch(null),
   ...storedFigures,
   model_used: z.string().nullable(),
   /** The model's present name, or its id when it has left the registry. */
@@ -32,6 +35,7 @@ export function unstoredAnswer(
     ...record,
     id,
     content: textOf(answer.blocks),
+    blocks: isPlainText(answer.blocks) ? null : answer.blocks,
     model_used: model.model_id,
     model_name: model.model_name,
     cost_usd: null,

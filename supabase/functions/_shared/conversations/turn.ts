@@ -1,4 +1,5 @@
 import type { AppError } from "../core/app_error.ts";
+import type { ToolUseBlock } from "../core/content.ts";
 import type { RunStart } from "../runs/run_event.ts";
 import type { SentHistory } from "../runs/run_plan.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
@@ -38,7 +39,18 @@ export interface FinishedTurn {
 /** A turn as it happens. Exactly one `done` or `error` comes, and it comes last. */
 export type TurnEvent =
   | { readonly type: "turn-start"; readonly start: TurnStart }
+  /**
+   * The model thinks; before `turn-start` too, after which another model may still answer. `text`:
+   * words of it, only where they are asked for.
+   */
+  | {
+    readonly type: "thinking";
+    readonly modelId: string;
+    readonly text: string | null;
+  }
   | { readonly type: "text-delta"; readonly text: string }
+  /** A call of a tool, whole. */
+  | { readonly type: "tool-use"; readonly call: ToolUseBlock }
   | { readonly type: "done"; readonly turn: FinishedTurn }
   | { readonly type: "error"; readonly error: AppError; readonly kept: KeptAnswer };
 

@@ -2,7 +2,8 @@ import { type RunRecord, storedFiguresOf } from "../runs/run_record.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
 
 /** What the log says of a turn: ids, names and figures, no words. */
-export interface TurnReport extends Omit<RunRecord, "status" | "unanswered_calls"> {
+export interface TurnReport
+  extends Omit<RunRecord, "status" | "unanswered_calls" | "blocks_left_out"> {
   readonly request_id: string;
   readonly conversation_id: string;
   readonly message_id: string | null;
@@ -10,6 +11,8 @@ export interface TurnReport extends Omit<RunRecord, "status" | "unanswered_calls
   readonly assistant_type: string | null;
   readonly persisted: boolean;
   readonly cost_usd: number | null;
+  /** Blocks that the model did not see, of all kinds; null where none was called. */
+  readonly blocks_left_out: number | null;
 }
 
 /** What ended a turn before its time. */
@@ -24,7 +27,7 @@ export type ReportTurn = (turn: TurnReport, ended?: EarlyEnd) => void;
 
 /** The report of a turn whose run has ended. */
 export function reportOf(
-  { status, unanswered_calls: _, ...record }: RunRecord,
+  { status, unanswered_calls: _, blocks_left_out: leftOut, ...record }: RunRecord,
   turn: Pick<TurnReport, "request_id" | "conversation_id" | "assistant_type" | "persisted">,
   stored: StoredAnswer | null,
 ): TurnReport {
@@ -33,6 +36,8 @@ export function reportOf(
     message_id: stored?.id ?? null,
     outcome: status,
     ...record,
+    blocks_left_out: leftOut &&
+      Object.values(leftOut).reduce((sum, count) => sum + count, 0),
     cost_usd: stored?.cost_usd ?? null,
   };
 }
@@ -54,6 +59,7 @@ export function reportOfRepeated(
     attempts: 0,
     messages_sent: null,
     messages_left_out: null,
+    blocks_left_out: null,
     ...figures,
     cost_usd: answer.cost_usd,
   };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Message } from "../core/content.ts";
+import type { ContentBlock, Message } from "../core/content.ts";
 import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
@@ -16,7 +16,10 @@ export interface Question {
   /** Whether the user signed in anonymously. */
   readonly isAnonymous: boolean;
   readonly requestId: string;
+  /** The text; empty where the message has none. */
   readonly text: string;
+  /** All blocks as they are stored, media as references; null where they are no more than the text. */
+  readonly blocks: readonly ContentBlock[] | null;
   readonly conversationId: string | null;
   readonly modelId: string | null;
   readonly useCase: string | null;
@@ -122,6 +125,8 @@ export class TurnStore {
       user_id: question.userId,
       request_id: question.requestId,
       message: question.text,
+      // As JSON, which is what the argument is; the generated type asks for an index signature.
+      blocks: question.blocks as unknown as Json,
       conversation_id: question.conversationId,
       model_id: question.modelId,
       use_case: question.useCase,

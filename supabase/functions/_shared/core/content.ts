@@ -150,6 +150,14 @@ export function textOf(blocks: readonly ContentBlock[]): string {
   return blocks.map((block) => block.type === "text" ? block.text : "").join("");
 }
 
+/** Bytes of media; of base64 by its length, without decoding it. */
+export function bytesOf(source: MediaSource): number {
+  if (source.kind === "storage") return source.size;
+  const { data } = source;
+  const padding = data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0;
+  return Math.floor(data.length * 3 / 4) - padding;
+}
+
 /** Whether the blocks say no more than their text does, so that the text alone can be stored. */
 export function isPlainText(blocks: readonly ContentBlock[]): boolean {
   return blocks.every((block) => block.type === "text");

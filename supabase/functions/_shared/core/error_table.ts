@@ -124,6 +124,7 @@ export const errorTable = {
   // The project and the rest
   database_unavailable: forOperators(503, true, "The database is unreachable."),
   auth_unavailable: forOperators(503, true, "The Auth server is unreachable."),
+  storage_unavailable: forOperators(503, true, "Storage is unreachable."),
   database_error: forOperators(500, false, "The database refused the request."),
   internal_error: forOperators(500, false, "Internal error."),
 };

@@ -8,6 +8,8 @@ import type { ContentBlock } from "./content.ts";
  */
 export type ModelEvent =
   | { readonly type: "text-delta"; readonly text: string }
+  /** The model begins to think; some tell no word of it before the `block-end`. */
+  | { readonly type: "thinking-start" }
   | { readonly type: "thinking-delta"; readonly text: string }
   | { readonly type: "tool-use-start"; readonly id: string; readonly name: string }
   /** A fragment of the JSON of the tool's input. */

@@ -1,6 +1,6 @@
 import type { ModelConfig } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
-import type { InferenceSettings } from "./model_format.ts";
+import type { AskedInference, InferenceSettings } from "./model_format.ts";
 
 /** What a caller sets for one request. */
 export interface CallerSettings extends ModelConfig {
@@ -16,7 +16,7 @@ export function inferenceSettings(
   model: Model,
   assistant: ModelConfig,
   caller: CallerSettings = {},
-): InferenceSettings {
+): AskedInference {
   const maxTokens = caller.max_tokens ?? assistant.max_tokens ?? model.max_tokens;
   return {
     maxTokens: Math.min(maxTokens, model.max_tokens),

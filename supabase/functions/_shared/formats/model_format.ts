@@ -2,7 +2,7 @@ import type { ModelAnswer } from "../core/answer.ts";
 import type { CacheMark, ContentBlock, Message, TextBlock } from "../core/content.ts";
 import type { Effort } from "../registry/capabilities.ts";
 import type { FormatId, Model } from "../registry/model.ts";
-import type { ReplayableMessage } from "./normalize_messages.ts";
+import type { ReplayableMessage } from "./replayable.ts";
 import type { StreamDecoder } from "./stream_decoder.ts";
 
 /** A JSON object, as it goes over the wire. */
@@ -13,16 +13,29 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The members that are sent: all but those that are null. */
+export function present(members: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
+}
+
 /** Inference settings that the model accepts; null is not sent. */
 export interface InferenceSettings {
-  /** Always sent: Bedrock reserves quota for the model's maximum otherwise. */
-  readonly maxTokens: number;
+  /**
+   * Null only where the model refuses a limit. Otherwise always sent: Bedrock reserves quota for the
+   * model's maximum if it is not.
+   */
+  readonly maxTokens: number | null;
   /** 0 to 1. */
   readonly temperature: number | null;
   /** 0 to 1. */
   readonly topP: number | null;
   /** The model stops where it would write one of these; empty: none is sent. */
   readonly stopSequences: readonly string[];
+}
+
+/** Inference settings before they are fitted to what else is asked. */
+export interface AskedInference extends InferenceSettings {
+  readonly maxTokens: number;
 }
 
 /** A tool that the model may ask to have run. */
@@ -88,18 +101,21 @@ export type Thinking =
 export interface PreparedTools {
   /** With names and schemas that the model accepts. */
   readonly tools: readonly (Tool & { readonly inputSchema: JsonObject })[];
-  /** Null: nothing is said, which is the model's own choice. */
+  /** Null: nothing is said, which is the model's own choice. A tool is named as in `tools`. */
   readonly choice: ToolChoice | null;
+  /** Whether several may be called at once; false only where the model can be told so. */
   readonly parallel: boolean;
   /** The caller's names, by the model's. */
   readonly names: ReadonlyMap<string, string>;
 }
 
 /**
- * A schema and how the model is held to it: by itself, by one tool that it has to call, whose input
- * is the answer, or by words in the system prompt. An answer by a tool is decoded as text.
+ * A schema and how the model is held to it: by itself; by the one tool of `tools`, which has the
+ * schema's name, which it has to call, and whose input is the answer; or by words in the system
+ * prompt. An answer by the tool is decoded as text.
  */
 export interface PreparedOutput {
+  /** As the model gets it. It may be wider than what is asked, which the answer has to fit. */
   readonly schema: OutputSchema;
   readonly by: "model" | "tool" | "instruction";
 }

@@ -7,6 +7,8 @@ import { createUserTokenVerifier } from "./verify_user_token.ts";
 /** A user, by a verified access token. */
 export interface UserCaller extends TokenUser {
   readonly kind: "user";
+  /** The token, for services that decide by it what the user may do. */
+  readonly accessToken: string;
 }
 
 /** The authenticated caller: a user, or a holder of a secret key of the project, by its name. */
@@ -44,7 +46,7 @@ export function createAuthenticator(
       const keyName = secretKeys.nameOf(bearer);
       if (keyName !== null) return { kind: "service", keyName };
       if (!looksLikeJwt(bearer)) throw unknownKey();
-      return { kind: "user", ...await verifyUserToken(bearer) };
+      return { kind: "user", accessToken: bearer, ...await verifyUserToken(bearer) };
     }
     const apiKey = request.headers.get("apikey");
     if (apiKey !== null && publicKeys.nameOf(apiKey) === null) {

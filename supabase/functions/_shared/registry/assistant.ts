@@ -14,6 +14,12 @@ export const modelConfigSchema = z.object({
 export const onDisconnectSchema = z.enum(["finish", "stop"]);
 
 /** A row of `ai_assistants`, as `read_registry()` returns it. */
+/** An id or an ARN of a guardrail of Amazon Bedrock's, as the database has it. */
+export const guardrailIdPattern =
+  /^([a-z0-9]{1,100}|arn:aws[a-z-]{0,20}:bedrock:[a-z0-9-]{1,50}:[0-9]{12}:guardrail\/[a-z0-9]{1,100})$/;
+
+export const guardrailVersionPattern = /^([1-9][0-9]{0,7}|DRAFT)$/;
+
 export const assistantSchema = z.object({
   id: z.string(),
   assistant_type: z.string().min(1),

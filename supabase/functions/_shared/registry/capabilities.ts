@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cacheTtls, type DocumentType, documentFormats, imageTypes } from "../core/content.ts";
+import { cacheTtls, documentFormats, type DocumentType, imageTypes } from "../core/content.ts";
 
 /** How much a model is to think, from none to the most it can. */
 export const efforts = ["none", "low", "medium", "high", "xhigh", "max"] as const;
@@ -10,7 +10,8 @@ const documentTypes = Object.keys(documentFormats) as [DocumentType, ...Document
 
 /**
  * What a model accepts besides text: the column `capabilities` of its row. What is left out, it does
- * not accept. No code asks a model's id instead.
+ * not accept. No code asks a model's id instead. The database refuses what this refuses
+ * (`switchboard.capabilities_shape()`), which a test compares.
  */
 export const capabilitiesSchema = z.strictObject({
   images: z.strictObject({
@@ -72,7 +73,7 @@ export const capabilitiesSchema = z.strictObject({
     automatic: z.boolean(),
   }).optional(),
   /** Values of `anthropic_beta` that it accepts. */
-  betas: z.array(z.string().min(1).max(100)).max(50),
+  betas: z.array(z.string().regex(/^[!-~]{1,100}$/)).max(50),
   /** Whether the conversation may end with the beginning of the answer. */
   prefill: z.boolean(),
 });

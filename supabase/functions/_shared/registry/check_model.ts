@@ -1,11 +1,20 @@
 import { z } from "zod";
+import { describeCapabilities } from "./describe_capabilities.ts";
 import type { Model } from "./model.ts";
 import { obstacleOf, type ObstacleReason } from "./model_usability.ts";
 import { placesOfModel } from "./residency.ts";
 
 /** A rule that was applied to a model's row, and the result. */
 export const modelCheckSchema = z.object({
-  name: z.enum(["available", "lifecycle", "geography", "prices", "sampling"]),
+  name: z.enum([
+    "available",
+    "lifecycle",
+    "geography",
+    "prices",
+    "sampling",
+    "capabilities",
+    "caching",
+  ]),
   ok: z.boolean(),
   message: z.string(),
 });
@@ -42,6 +51,12 @@ export function checkModel(
     ),
     check("prices", "price_unknown", `$${input}/$${output} per million input/output tokens.`),
     checkSampling(model),
+    {
+      name: "capabilities",
+      ok: true,
+      message: `It accepts ${describeCapabilities(model.capabilities)}.`,
+    },
+    checkCaching(model),
   ];
 }
 
@@ -87,5 +102,27 @@ function checkSampling(model: Model): ModelCheck {
       : `Its row sets ${set.join(" and ")}, but it accepts ${
         allowed === 0 ? "neither" : "only one of the two"
       }; the rest is not sent.`,
+  };
+}
+
+/** A model that caches without being asked makes every answer's cost unknown without its prices. */
+function checkCaching(model: Model): ModelCheck {
+  const { capabilities: { caching }, cache_read_cost_per_mtok, cache_write_cost_per_mtok } = model;
+  const unknown = [
+    cache_read_cost_per_mtok === null ? "reading from" : null,
+    cache_write_cost_per_mtok === null ? "writing to" : null,
+  ].filter((name) => name !== null);
+  const automatic = caching?.automatic === true;
+  const ok = !automatic || unknown.length === 0;
+  return {
+    name: "caching",
+    ok,
+    message: !ok
+      ? `It caches prompts automatically, but the price of ${unknown.join(" and of ")} the cache ` +
+        "is not known, so the cost of its answers is not either. Set the price (set-price; in the " +
+        "shell, price set), or turn caching.automatic off in its capabilities."
+      : automatic
+      ? "It caches prompts automatically."
+      : "It caches no prompts automatically.",
   };
 }

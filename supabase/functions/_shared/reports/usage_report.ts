@@ -23,6 +23,10 @@ const figures = {
   output_tokens: count,
   cache_read_tokens: count,
   cache_write_tokens: count,
+  /** How many of `cache_write_tokens` are kept for an hour, as far as models told it. */
+  cache_write_1h_tokens: count,
+  /** How many of `output_tokens` were thinking, as far as models told it. */
+  thinking_tokens: count,
   cost_usd: knownDollars,
   /** Calls of models whose cost is not known. */
   unpriced: count,

@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { ContentBlock } from "../core/content.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import { unknownUsage } from "../formats/usage.ts";
-import { estimateTokens, tokensOf } from "./history_window.ts";
+import { tokensOf, tokensSent } from "../formats/token_estimate.ts";
 
 /** Tokens of a call, told by the model or estimated. */
 export interface CountedUsage {
@@ -43,20 +43,20 @@ export function isUnbilled(error: unknown): boolean {
  * @param told what the model told; null: nothing
  */
 export function countUsage(
-  { systemPrompt, messages }: ModelRequest,
+  request: ModelRequest,
   told: Usage | null,
   blocks: readonly ContentBlock[],
 ): CountedUsage {
   const usage = told ?? unknownUsage;
-  const sent = () =>
-    estimateTokens(systemPrompt) + messages.reduce((sum, message) => sum + tokensOf(message), 0);
   const come = () => blocks.length === 0 ? 0 : tokensOf({ blocks });
   return {
     usage: {
-      inputTokens: usage.inputTokens ?? sent(),
+      inputTokens: usage.inputTokens ?? tokensSent(request),
       outputTokens: usage.outputTokens ?? come(),
       cacheReadTokens: usage.cacheReadTokens ?? 0,
       cacheWriteTokens: usage.cacheWriteTokens ?? 0,
+      cacheWrite1hTokens: usage.cacheWrite1hTokens ?? 0,
+      thinkingTokens: usage.thinkingTokens,
     },
     // A count of cached tokens that is missing means that there were none.
     estimated: usage.inputTokens === null || usage.outputTokens === null,

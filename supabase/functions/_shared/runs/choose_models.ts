@@ -2,7 +2,7 @@ import { refuseLeftOut } from "../registry/left_out_row.ts";
 import { requireReadable } from "../registry/registry.ts";
 import { eachCandidate } from "../selection/candidates.ts";
 import { leftOutChoice } from "../selection/left_out_choice.ts";
-import { selectModel } from "../selection/select_model.ts";
+import { hintOfTakers, selectModel } from "../selection/select_model.ts";
 import type { Selection, SelectionRequest } from "../selection/selection.ts";
 import { type PermittedModels, requirePermitted } from "./permitted_models.ts";
 
@@ -31,5 +31,8 @@ export function chooseModels(request: SelectionRequest, fallback: boolean): Chos
     candidates: { [Symbol.iterator]: () => eachCandidate(request) },
     fallbackModels: fallback ? assistant?.fallback_models ?? null : [],
   };
-  return { ...permitted, selected: requirePermitted(permitted, fallback) };
+  return {
+    ...permitted,
+    selected: requirePermitted(permitted, fallback, () => hintOfTakers(request)),
+  };
 }

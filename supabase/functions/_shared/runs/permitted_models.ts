@@ -26,10 +26,15 @@ function* eachPermitted({ candidates, fallbackModels }: PermittedModels): Genera
  * The model that a run calls first.
  *
  * @param fallback Whether the caller takes another model's answer at all.
- * @throws {AppError} `model_not_available`, `model_retired` or `model_outside_geographies` of the
- * model that should answer and cannot, where no other may
+ * @param hintOfTakers names the models that can take what the question holds
+ * @throws {AppError} `model_not_available`, `model_retired`, `model_outside_geographies` or
+ * `modality_not_supported` of the model that should answer and cannot, where no other may
  */
-export function requirePermitted(request: PermittedModels, fallback: boolean): Selection {
+export function requirePermitted(
+  request: PermittedModels,
+  fallback: boolean,
+  hintOfTakers: () => string,
+): Selection {
   const [selected] = eachPermitted(request);
   const [first] = request.candidates;
   const replaced = first?.replaced ?? null;
@@ -38,10 +43,11 @@ export function requirePermitted(request: PermittedModels, fallback: boolean): S
   const why = fallback
     ? "The assistant's fallback_models name no model that can answer in its place."
     : "The request allows no other model to answer in its place.";
+  const hint = fallback
+    ? "Name another model in model_id. Operator: give the assistant another model, or fallbacks."
+    : "Leave fallback out, or name another model in model_id.";
   throw new AppError(replaced.code, `${replaced.message} ${why}`, {
-    hint: fallback
-      ? "Name another model in model_id. Operator: give the assistant another model, or fallbacks."
-      : "Leave fallback out, or name another model in model_id.",
+    hint: replaced.code === "modality_not_supported" ? hintOfTakers() : hint,
   });
 }
 

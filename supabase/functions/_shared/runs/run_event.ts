@@ -32,6 +32,11 @@ export type RunOutcome =
  * gives nothing else; a streamed one gives `start` before the first of the model's events.
  */
 export type RunEvent =
+  /**
+   * The model has begun to think; once for each call. It comes before `start` too, after which
+   * another model may still answer.
+   */
+  | { readonly type: "thinking"; readonly modelId: string }
   | { readonly type: "start"; readonly start: RunStart }
   | ModelEvent
   | { readonly type: "stop"; readonly outcome: RunOutcome };

@@ -1,17 +1,22 @@
-import { type Message, textOf } from "../core/content.ts";
+import type { Message } from "../core/content.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type {
+  Asked,
   LeftOut,
   ModelRequest,
   OutputSchema,
   Tool,
   ToolChoice,
 } from "../formats/model_format.ts";
+import { prepareRequest } from "../formats/prepare_request.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
+import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
-import { estimateTokens, fitHistory } from "./history_window.ts";
+import { compileOutputSchema, type OutputCheck } from "./output_schema.ts";
+import { fitHistory } from "./history_window.ts";
+import { tokensAsked } from "../formats/token_estimate.ts";
 
 /** How much of the conversation a model is sent, without the question. */
 export interface SentHistory {
@@ -28,7 +33,10 @@ export interface PlannedRequest extends SentHistory {
 
 /** Which models may answer, and what each of them would be sent. */
 export interface RunPlan extends ChosenModels {
-  requestFor(model: Model): PlannedRequest;
+  /** What the answer has to fit; null: it is any text. */
+  readonly output: OutputCheck | null;
+  /** @param exchange what is said after the question */
+  requestFor(model: Model, exchange: readonly Message[]): PlannedRequest;
 }
 
 /** What is asked, and what the choice of a model depends on besides the registry. */
@@ -62,36 +70,65 @@ export interface RunQuestion {
  * Plans a run.
  *
  * @param historyTokens Most tokens of history that are sent, by estimate.
- * @throws {AppError} what `chooseModels` throws
+ * @throws {AppError} `invalid_request` for a schema that cannot be used, and what `chooseModels`
+ * throws
  */
 export function planRun(
   registry: Registry,
   question: RunQuestion,
   historyTokens: number,
 ): RunPlan {
-  const { pinnedModelId, requestedModelId, assistantType, useCase } = question;
-  const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase };
+  const { pinnedModelId, requestedModelId, assistantType, useCase, outputSchema } = question;
+  const needs = needsOf(question.question, question.tools);
+  const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase, needs };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
     ...chooseModels(request, question.fallback),
-    requestFor: (model) => planRequest(model, assistant, question, historyTokens),
+    output: outputSchema === undefined ? null : compileOutputSchema(outputSchema.schema),
+    requestFor: (model, exchange) => {
+      const asked = askedOf(question, assistant, exchange);
+      return planRequest(model, assistant, asked, question, historyTokens);
+    },
   };
 }
 
 function planRequest(
   model: Model,
   assistant: Assistant | undefined,
-  { history, historyLength, question, systemPrompt, settings }: RunQuestion,
+  asked: Asked,
+  { history, historyLength, question, settings }: RunQuestion,
   historyTokens: number,
 ): PlannedRequest {
-  const system = systemPrompt ?? assistant?.system_prompt ?? "";
   const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
-  const room = model.context_window - inference.maxTokens - estimateTokens(system) -
-    estimateTokens(textOf(question.blocks));
-  const messages = fitHistory(history, Math.min(historyTokens, room));
+  const room = model.context_window - inference.maxTokens - tokensAsked(asked);
+  const sent = fitHistory(history, question, Math.min(historyTokens, room));
+  const messages = [...sent, ...asked.messages];
+  const request = prepareRequest(model, { ...asked, messages }, inference);
   return {
-    request: { model, systemPrompt: system, messages: [...messages, question], inference },
-    messagesSent: messages.length,
-    messagesLeftOut: Math.max(0, historyLength - messages.length),
+    request,
+    messagesSent: sent.length,
+    messagesLeftOut: Math.max(0, historyLength - sent.length),
+    leftOut: request.leftOut,
+  };
+}
+
+/** What the caller and the assistant ask together, without the history. */
+function askedOf(
+  asked: RunQuestion,
+  assistant: Assistant | undefined,
+  exchange: readonly Message[],
+): Asked {
+  const { question, systemPrompt, settings, outputSchema, toolChoice } = asked;
+  const { guardrail_id: id, guardrail_version: version } = assistant ?? {};
+  return {
+    system: [{ type: "text", text: systemPrompt ?? assistant?.system_prompt ?? "" }],
+    messages: [question, ...exchange],
+    tools: asked.tools ?? [],
+    toolChoice: toolChoice ?? null,
+    parallelTools: asked.parallelTools ?? true,
+    outputSchema: outputSchema ?? null,
+    effort: settings?.effort ?? assistant?.model_config.effort ?? null,
+    guardrail: id && version ? { id, version } : null,
+    betas: [],
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
 import type { ErrorCode } from "../core/app_error.ts";
-import type { ModelRequest } from "../formats/model_format.ts";
+import type { LeftOut, ModelRequest } from "../formats/model_format.ts";
 import type { Selection } from "../selection/selection.ts";
 import { type CountedUsage, countUsage, nothingUsed } from "./call_usage.ts";
 import type { Fallback } from "./model_attempts.ts";
@@ -21,7 +21,12 @@ export const tokenFigures = {
   input_tokens: tokens,
   output_tokens: tokens,
   cache_read_tokens: tokens,
+  /** All that was written to the prompt cache. */
   cache_write_tokens: tokens,
+  /** The part of `cache_write_tokens` that is kept for an hour. */
+  cache_write_1h_tokens: tokens,
+  /** The part of `output_tokens` that was thinking; null where the model does not tell it. */
+  thinking_tokens: tokens,
 };
 
 /**
@@ -82,6 +87,8 @@ export interface RunRecord extends StoredFigures {
   readonly attempts: number;
   readonly messages_sent: number | null;
   readonly messages_left_out: number | null;
+  /** Blocks of the messages sent that the model did not see, by kind; null where no model was called. */
+  readonly blocks_left_out: LeftOut | null;
 }
 
 /** A call without an answer, as the ledger has it. */
@@ -159,6 +166,7 @@ export function recordRun(
     attempts: facts.attempts,
     messages_sent: call?.history.messagesSent ?? null,
     messages_left_out: call?.history.messagesLeftOut ?? null,
+    blocks_left_out: call?.history.leftOut ?? null,
   };
 }
 
@@ -174,6 +182,8 @@ function usageColumns({ usage, estimated }: CountedUsage) {
     output_tokens: usage.outputTokens,
     cache_read_tokens: usage.cacheReadTokens,
     cache_write_tokens: usage.cacheWriteTokens,
+    cache_write_1h_tokens: usage.cacheWrite1hTokens,
+    thinking_tokens: usage.thinkingTokens,
     usage_estimated: estimated,
   };
 }

@@ -1,7 +1,7 @@
 import type { Model } from "../registry/model.ts";
-import { describeObstacle } from "../registry/model_usability.ts";
 import { successorOf } from "./available_models.ts";
-import { choices } from "./choices.ts";
+import { choices, describeChoice } from "./choices.ts";
+import { lackOf } from "./content_needs.ts";
 import type { ReplacedModel, Selection, SelectionRequest } from "./selection.ts";
 
 /**
@@ -11,7 +11,8 @@ import type { ReplacedModel, Selection, SelectionRequest } from "./selection.ts"
  * it.
  *
  * Where the model that the rules name first cannot answer, all others stand in for it. So a model
- * that is disabled, retired or outside the allowed geographies is never replaced in silence.
+ * that is disabled, retired or outside the allowed geographies, or cannot take what the question
+ * holds, is never replaced in silence.
  *
  * Deterministic, and independent of the order of the registry's rows. Empty when no model is
  * available.
@@ -28,6 +29,7 @@ export function* eachCandidate(request: SelectionRequest): Generator<Selection, 
     const answering = obstacle === null ? model : null;
     for (const candidate of [answering, successorOf(model, request.registry)]) {
       if (candidate === null || found.has(candidate)) continue;
+      if (lackOf(candidate, request.needs) !== null) continue;
       found.add(candidate);
       yield {
         model: candidate,
@@ -48,13 +50,13 @@ interface Expectation {
 }
 
 function expectationOf(request: SelectionRequest): Expectation {
-  const allowed = request.registry.settings.allowed_geographies;
   let replaced: ReplacedModel | null = null;
   for (const { model, reason, obstacle } of choices(request)) {
     if (obstacle === null) return { due: model, replaced };
-    const { code, message } = describeObstacle(obstacle, model, allowed);
+    const { code, message } = describeChoice(obstacle, model, request);
     replaced ??= { modelId: model.model_id, code, message };
-    if (reason !== "pinned") break;
+    // A pin that cannot take this question has not ended, and no other model is due.
+    if (reason !== "pinned" || obstacle === "content") break;
   }
   return { due: null, replaced };
 }

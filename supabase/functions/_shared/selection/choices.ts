@@ -1,8 +1,14 @@
 import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
-import { type ObstacleReason, obstaclesOf } from "../registry/model_usability.ts";
+import {
+  describeObstacle,
+  type Obstacle,
+  type ObstacleReason,
+  obstaclesOf,
+} from "../registry/model_usability.ts";
 import type { Registry } from "../registry/registry.ts";
 import { isAllowed, isAvailable, requireAvailable } from "./available_models.ts";
+import { lackOf } from "./content_needs.ts";
 import { rankingOf } from "./ranking.ts";
 import type { SelectionReason, SelectionRequest } from "./selection.ts";
 
@@ -11,8 +17,11 @@ export interface Choice {
   readonly model: Model;
   readonly reason: Exclude<SelectionReason, "fallback">;
   /** Why it cannot answer; null if it can. */
-  readonly obstacle: ObstacleReason | null;
+  readonly obstacle: ChoiceObstacle | null;
 }
+
+/** `content`: it could answer another question, but cannot take what this one holds. */
+export type ChoiceObstacle = ObstacleReason | "content";
 
 /**
  * The models that the rules name, in their order, whether or not they can answer. A model may come
@@ -28,15 +37,19 @@ export function* choices(request: SelectionRequest): Generator<Choice, void> {
   const ofPin = pin && obstacleOfPin(pin, registry);
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   const own = ranking.byId.get(assistant?.model_version ?? "");
+  const obstacleOfContent = (model: Model) =>
+    lackOf(model, request.needs) === null ? null : "content";
   const choice = (model: Model, reason: Choice["reason"]): Choice => ({
     model,
     reason,
-    obstacle: obstacleOfNew(model, registry),
+    obstacle: obstacleOfNew(model, registry) ?? obstacleOfContent(model),
   });
   // Refuses an unavailable model before anything else is chosen.
   const requested = requestedModel(request, pin);
 
-  if (pin && ofPin === null) yield { model: pin, reason: "pinned", obstacle: null };
+  if (pin && ofPin === null) {
+    yield { model: pin, reason: "pinned", obstacle: obstacleOfContent(pin) };
+  }
   if (requested) yield choice(requested, "requested");
   // A pin that has ended refuses no other model that is requested. One that takes new conversations
   // though no old ones is chosen, or not, as for a new one.
@@ -49,6 +62,19 @@ export function* choices(request: SelectionRequest): Generator<Choice, void> {
   }
   if (ranking.default) yield choice(ranking.default, "default");
   for (const model of ranking.available) yield choice(model, "priority");
+}
+
+/** Why a model that a rule names cannot answer, in words. */
+export function describeChoice(
+  obstacle: ChoiceObstacle,
+  model: Model,
+  { registry, needs }: Pick<SelectionRequest, "registry" | "needs">,
+): Pick<Obstacle, "code" | "message"> {
+  if (obstacle !== "content") {
+    return describeObstacle(obstacle, model, registry.settings.allowed_geographies);
+  }
+  const message = `${model.model_id} ${lackOf(model, needs)}.`;
+  return { code: "modality_not_supported", message };
 }
 
 /** Why a model takes no new conversation. */

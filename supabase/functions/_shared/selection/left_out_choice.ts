@@ -23,7 +23,8 @@ export function leftOutChoice(request: SelectionRequest): LeftOutRow | undefined
 /** After a pin that has ended, the model of a new conversation is due. */
 function firstChoice(request: SelectionRequest): Choice | undefined {
   for (const choice of choices(request)) {
-    if (choice.reason !== "pinned" || choice.obstacle === null) return choice;
+    const { reason, obstacle } = choice;
+    if (reason !== "pinned" || obstacle === null || obstacle === "content") return choice;
   }
   return undefined;
 }

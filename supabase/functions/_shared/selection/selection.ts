@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../core/app_error.ts";
+import type { MediaBlock } from "../core/content.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 
@@ -15,6 +16,21 @@ export const selectionReasons = [
 
 export type SelectionReason = typeof selectionReasons[number];
 
+/** An image or a document of a question. */
+export interface NeededMedia {
+  readonly kind: MediaBlock["type"];
+  readonly mediaType: MediaBlock["mediaType"];
+  readonly bytes: number;
+}
+
+/** What a question asks of a model besides reading text. */
+export interface ContentNeeds {
+  /** Those in results of tools included. */
+  readonly media: readonly NeededMedia[];
+  /** Whether the model may call tools. */
+  readonly tools: boolean;
+}
+
 /** What the choice of a model depends on, and nothing else. */
 export interface SelectionRequest {
   readonly registry: Registry;
@@ -25,12 +41,17 @@ export interface SelectionRequest {
   readonly assistantType: string;
   /** Null: the assistant's type is taken as the use case. */
   readonly useCase: string | null;
+  /** Default: text alone. */
+  readonly needs?: ContentNeeds;
 }
 
 /** A model that should answer and cannot, and why. */
 export interface ReplacedModel {
   readonly modelId: string;
-  /** `model_not_available`, `model_retired` or `model_outside_geographies`. */
+  /**
+   * `model_not_available`, `model_retired` or `model_outside_geographies`, for good;
+   * `modality_not_supported` for this question only.
+   */
   readonly code: ErrorCode;
   readonly message: string;
 }

@@ -7,7 +7,14 @@ import { changedSchema, type RegistryChange } from "./model_switcher.ts";
 
 type Settable = Pick<
   Assistant,
-  "name" | "system_prompt" | "model_config" | "fallback_models" | "on_disconnect" | "is_active"
+  | "name"
+  | "system_prompt"
+  | "model_config"
+  | "fallback_models"
+  | "on_disconnect"
+  | "guardrail_id"
+  | "guardrail_version"
+  | "is_active"
 >;
 
 /** What is to be set of an assistant; what is undefined stays, or gets its default. */

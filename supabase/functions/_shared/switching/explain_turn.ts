@@ -1,10 +1,9 @@
 import { AppError } from "../core/app_error.ts";
 import type { Assistant } from "../registry/assistant.ts";
-import { describeObstacle } from "../registry/model_usability.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { successorOf } from "../selection/available_models.ts";
-import { type Choice, choices } from "../selection/choices.ts";
+import { type Choice, choices, describeChoice } from "../selection/choices.ts";
 import type { SelectionRequest } from "../selection/selection.ts";
 import type { Explanation } from "./explain.ts";
 import { summarize, wordsOf } from "./summarize_turn.ts";
@@ -146,10 +145,10 @@ function ruleOfSuccessor(
 function causeOf(
   { model, obstacle }: Pick<Choice, "model" | "obstacle">,
   facts: TurnFacts,
-  { settings, assistants }: Registry,
+  registry: Registry,
 ): Cause {
   if (obstacle !== null) {
-    const { code, message } = describeObstacle(obstacle, model, settings.allowed_geographies);
+    const { code, message } = describeChoice(obstacle, model, { registry });
     return { code, message };
   }
   const { model_id: id } = model;
@@ -160,10 +159,12 @@ function causeOf(
     ? facts.error_code
     : call?.error_code ?? null;
   if (code !== null) return { code, message: wordsOf(code) };
-  const assistant = assistants.find((row) => row.assistant_type === facts.assistant_type);
+  const assistant = registry.assistants.find((row) => row.assistant_type === facts.assistant_type);
   return standsNotIn(id, assistant, facts) ?? {
     code: null,
-    message: "No reason is on record: it had not to be tried, or was suspended in that instance.",
+    message: facts.fallback_code === "modality_not_supported"
+      ? "No call is on record: it could not take what the message holds, or had not to be tried."
+      : "No reason is on record: it had not to be tried, or was suspended in that instance.",
   };
 }
 

@@ -7,6 +7,7 @@ export const priceColumns = {
   output_cost_per_mtok: true,
   cache_read_cost_per_mtok: true,
   cache_write_cost_per_mtok: true,
+  cache_write_1h_cost_per_mtok: true,
   long_prompt_tokens: true,
   long_prompt_factor: true,
 } as const;

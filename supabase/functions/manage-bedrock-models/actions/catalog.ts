@@ -33,7 +33,7 @@ export async function syncModels(
     ...changesOf(report, today),
     ...geographyChanges(registry.models, report),
   ];
-  const { region, destinations: _, ...differences } = report;
+  const { region, destinations: _, unsaid: __, ...differences } = report;
   const answer = { region, report: differences, changes: changes.map(describeChange) };
   if (request.apply !== true) {
     return { ...answer, applied: null, registry_version: registry.version };
@@ -56,7 +56,10 @@ export async function registerModel(
   const today = todayOf(dependencies);
   const applied = await applyCatalogChanges([{
     kind: "register",
-    model: registrationOf(found, today),
+    model: registrationOf({
+      ...found,
+      capabilities: request.capabilities ?? found.capabilities,
+    }, today),
   }], author);
   if (applied.length === 0) {
     throw new AppError(
@@ -86,6 +89,8 @@ function describeChange(change: CatalogChange): DescribedChange {
       return { kind: change.kind, model_id: change.model_id };
     case "set-geographies":
       return change;
+    case "set-capabilities":
+      return { ...change, capabilities: Object.keys(change.capabilities) };
     default:
       return change satisfies never;
   }

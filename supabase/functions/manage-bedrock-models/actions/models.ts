@@ -1,5 +1,6 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { checkModel } from "../../_shared/registry/check_model.ts";
+import { describeCapabilities } from "../../_shared/registry/describe_capabilities.ts";
 import type { Model } from "../../_shared/registry/model.ts";
 import { hasObstacle } from "../../_shared/registry/model_usability.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
@@ -65,7 +66,7 @@ export async function validateModel(
   };
 }
 
-/** A model's row with the places outside the allowed geographies, and its newest probe. */
+/** A model's row with the places outside the allowed geographies, what it accepts, and its newest probe. */
 function describeModel(
   model: Model,
   { settings }: Registry,
@@ -74,6 +75,7 @@ function describeModel(
   return {
     ...model,
     outside: placesNotAllowed(model, settings.allowed_geographies),
+    accepts: describeCapabilities(model.capabilities),
     last_probe: latest.get(model.model_id) ?? null,
   };
 }

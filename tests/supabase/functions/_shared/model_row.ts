@@ -1,3 +1,4 @@
+import { textOnly } from "../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { Model } from "../../../../supabase/functions/_shared/registry/model.ts";
 
 /** A row of `bedrock_models`, with what a test cares about. */
@@ -17,6 +18,7 @@ export function modelRow(row: Partial<Model> = {}): Model {
     output_cost_per_mtok: 0.312,
     cache_read_cost_per_mtok: null,
     cache_write_cost_per_mtok: null,
+    cache_write_1h_cost_per_mtok: null,
     long_prompt_tokens: null,
     long_prompt_factor: null,
     use_case: null,
@@ -29,6 +31,7 @@ export function modelRow(row: Partial<Model> = {}): Model {
     successor_model_id: null,
     sampling: "temperature_and_top_p",
     system_prompt: "supported",
+    capabilities: textOnly,
     source_url: null,
     checked_on: null,
     description: null,

@@ -29,7 +29,11 @@ Deno.test("chatEvents() sends together what came together, an error with its rea
     return Promise.resolve("user" as const);
   };
   const text: TurnEvent = { type: "text-delta", text: "a" };
-  const sent = chatEvents(ReadableStream.from([[start, text], [text], [error]]), "r", audienceOf);
+  const sent = chatEvents(ReadableStream.from([[start, text], [text], [error]]), {
+    requestId: "r",
+    showsThinking: false,
+    audienceOf,
+  });
   const groups = await Array.fromAsync(sent);
   expect(groups.map((group) => group.map(({ event }) => event))).toEqual([
     ["turn-start", "text-delta"],

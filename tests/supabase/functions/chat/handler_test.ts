@@ -5,11 +5,14 @@ import { createChatHandler } from "../../../../supabase/functions/chat/handler.t
 
 const signedIn: Caller = {
   kind: "user",
+  accessToken: "token",
   userId: crypto.randomUUID(),
   sessionId: null,
   aal: null,
   isAnonymous: false,
 };
+
+const objects = { read: () => Promise.resolve(null) };
 
 /** Sends a message whose turn does not begin; returns the reader of the error, and the look-ups. */
 async function refusedBy(error: AppError) {
@@ -18,6 +21,7 @@ async function refusedBy(error: AppError) {
   const handler = createChatHandler({
     authenticate: () => Promise.resolve(signedIn),
     beginTurn: () => Promise.reject(error),
+    objects,
     isOperator: () => {
       lookups++;
       return Promise.resolve(true);
@@ -59,6 +63,7 @@ Deno.test("chat runs the turn of a client who has left before the stream to its 
   const handler = createChatHandler({
     authenticate: () => Promise.resolve(signedIn),
     beginTurn: () => Promise.resolve({ stream, answer: () => Promise.reject(new Error("?")) }),
+    objects,
     isOperator: () => Promise.resolve(false),
     now: () => 0,
     continueInBackground: (work) => void background.push(work),

@@ -2,10 +2,9 @@ import { expect } from "@std/expect";
 import { z } from "zod";
 import { serve } from "../../../../../supabase/functions/_shared/http/serve.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
-import {
-  maxBodyBytes,
-  readJson,
-} from "../../../../../supabase/functions/_shared/http/read_json.ts";
+import { maxJsonDepth } from "../../../../../supabase/functions/_shared/http/json_shape.ts";
+import { maxBodyBytes } from "../../../../../supabase/functions/_shared/http/read_body.ts";
+import { readJson } from "../../../../../supabase/functions/_shared/http/read_json.ts";
 
 const schema = z.strictObject({ text: z.string() });
 
@@ -95,7 +94,10 @@ function endlessBody(part: string, everyMs: number): ReadableStream<Uint8Array> 
 Deno.test("readJson() gives a body up that does not end in time, silent or not", async () => {
   const silent = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
   for (const body of [silent, endlessBody(" ", 20)]) {
-    const error = await readJson(post(body), schema, 150).then(() => null, (error) => error);
+    const error = await readJson(post(body), schema, { timeoutMs: 150 }).then(
+      () => null,
+      (error) => error,
+    );
     expect(error).toMatchObject({ code: "request_timeout", status: 408, retryable: true });
   }
 });
@@ -117,7 +119,9 @@ Deno.test("readJson() waits for a large body that comes slowly", async () => {
 
 Deno.test("readJson() answers a caller over HTTP who sends half a body, and ends hundreds of them", async () => {
   const handler = serve({
-    "": { POST: async (request) => Response.json(await readJson(request, schema, 400)) },
+    "": {
+      POST: async (request) => Response.json(await readJson(request, schema, { timeoutMs: 400 })),
+    },
   }, () => {});
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, handler);
   const sendHalf = async () => {
@@ -149,4 +153,53 @@ Deno.test("readJson() tells a caller who goes away in the middle of the body fro
     },
   });
   expect((await refusal(broken)).code).toBe("client_disconnected");
+});
+
+/** A body of so many bytes, of which one is sent at a time, with or without its length in the head. */
+function largeBody(bytes: number, announced: boolean): Request {
+  const body = JSON.stringify({ text: "x".repeat(bytes - 11) });
+  return new Request("https://functions.example.com/chat", {
+    method: "POST",
+    body: announced ? body : new Blob([body]).stream(),
+    headers: announced ? { "content-length": String(body.length) } : {},
+  });
+}
+
+Deno.test("readJson() reads more than 512 KiB only once its caller is admitted", async () => {
+  for (const announced of [true, false]) {
+    let admitted = 0;
+    const admit = () => {
+      admitted++;
+      return Promise.resolve();
+    };
+    const large = { maxBytes: 4 * maxBodyBytes, timeoutMs: 5000, admit };
+    await readJson(largeBody(maxBodyBytes, announced), schema, { large });
+    expect(admitted).toBe(0);
+    const { text } = await readJson(largeBody(4 * maxBodyBytes, announced), schema, { large });
+    expect([text.length, admitted]).toEqual([4 * maxBodyBytes - 11, 1]);
+
+    const refused = new AppError("invalid_credentials");
+    const stranger = { ...large, admit: () => Promise.reject(refused) };
+    const asked = largeBody(4 * maxBodyBytes, announced);
+    await expect(readJson(asked, schema, { large: stranger })).rejects.toBe(refused);
+    await expect(readJson(largeBody(9 * maxBodyBytes, announced), schema, { large }))
+      .rejects.toMatchObject({ code: "body_too_large" });
+  }
+});
+
+Deno.test("readJson() refuses JSON that is too deep or has too many values, before it is parsed", async () => {
+  const nested = (depth: number) => `{"text":"a","more":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+  for (const body of [nested(maxJsonDepth), "[".repeat(400_000), `[${"0,".repeat(250_000)}0]`]) {
+    const error = await refusal(body);
+    expect([error.code, error.message]).toEqual([
+      "invalid_request",
+      "The request is nested deeper than 64 levels, or has more than 200000 values.",
+    ]);
+  }
+  expect((await refusal(nested(maxJsonDepth - 1))).message).toContain("Unknown field");
+});
+
+Deno.test("readJson() counts no brackets within strings, whatever is escaped there", async () => {
+  const text = `${"[{,".repeat(100)}\\"${"[".repeat(100)}\\`;
+  expect(await readJson(post(JSON.stringify({ text })), schema)).toEqual({ text });
 });

@@ -4,7 +4,12 @@ import {
   lifecycles,
   type Model,
 } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { textOnly } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
+import type {
+  ContentNeeds,
+  NeededMedia,
+} from "../../../../../supabase/functions/_shared/selection/selection.ts";
 import { registryOf } from "./registry_of.ts";
 
 export const modelIds = ["a", "b", "c", "d", "e", "f"];
@@ -13,7 +18,54 @@ const id = fc.constantFrom(...modelIds);
 /** Also of a model that is not there. */
 export const idOrNull = fc.option(fc.constantFrom(...modelIds, "gone"), { nil: null });
 
+/** Some take images, few and small ones or any, some documents, and some tools. */
+const capabilities: fc.Arbitrary<Model["capabilities"]> = fc.record({
+  images: fc.constantFrom(undefined, imageLimits(1, 100), imageLimits(20, 5_000_000)),
+  documents: fc.constantFrom(undefined, {
+    max_count: 1,
+    max_bytes: 100,
+    types: ["application/pdf" as const],
+  }),
+  tools: fc.constantFrom(undefined, {
+    choices: ["any" as const],
+    single: false,
+    names: "hyphen" as const,
+    ids: "any" as const,
+    strict: false,
+  }),
+}).map(({ images, documents, tools }) => ({
+  ...textOnly,
+  ...(images && { images }),
+  ...(documents && { documents }),
+  ...(tools && { tools }),
+}));
+
+function imageLimits(max_count: number, max_bytes: number) {
+  const types = ["image/png" as const, "image/jpeg" as const];
+  return { max_count, max_bytes, max_side: null, types, in_tool_results: true };
+}
+
+const media: fc.Arbitrary<NeededMedia> = fc.oneof(
+  fc.record({
+    kind: fc.constant("image" as const),
+    mediaType: fc.constantFrom("image/png" as const, "image/gif" as const),
+    bytes: fc.constantFrom(1, 100, 101),
+  }),
+  fc.record({
+    kind: fc.constant("document" as const),
+    mediaType: fc.constantFrom("application/pdf" as const, "text/csv" as const),
+    bytes: fc.constantFrom(1, 100, 101),
+  }),
+);
+
+/** What a question may hold; mostly text alone. */
+export const anyNeeds: fc.Arbitrary<ContentNeeds> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({ media: [], tools: false }) },
+  fc.record({ media: fc.array(media, { maxLength: 2 }), tools: fc.boolean() }),
+);
+
 const row: fc.Arbitrary<Partial<Model>> = fc.record({
+  capabilities,
   is_available: fc.boolean(),
   geographies: fc.constantFrom(["eu"], ["eu"], ["eu", "us"], null),
   serves_pinned: fc.boolean(),

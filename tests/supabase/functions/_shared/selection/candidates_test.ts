@@ -5,10 +5,11 @@ import type { Model } from "../../../../../supabase/functions/_shared/registry/m
 import { eachCandidate } from "../../../../../supabase/functions/_shared/selection/candidates.ts";
 import { selectModel } from "../../../../../supabase/functions/_shared/selection/select_model.ts";
 import type {
+  ContentNeeds,
   Selection,
   SelectionRequest,
 } from "../../../../../supabase/functions/_shared/selection/selection.ts";
-import { idOrNull, registriesWith } from "./any_registry.ts";
+import { anyNeeds, idOrNull, registriesWith } from "./any_registry.ts";
 import { registryOf, selectionRequest } from "./registry_of.ts";
 
 function listed(request: SelectionRequest): string[] {
@@ -56,6 +57,7 @@ const requests = fc.record({
   requestedModelId: idOrNull,
   assistantType: fc.constantFrom("clinical", "health"),
   useCase: fc.constantFrom(null, "triage", "clinical"),
+  needs: anyNeeds,
 });
 
 function outcome(request: SelectionRequest): unknown {
@@ -74,17 +76,35 @@ function isUsable(model: Model): boolean {
   return model.is_available && model.lifecycle !== "retired" && staysInside(model);
 }
 
-Deno.test("eachCandidate() holds every available model once, and besides them at most the pin", () => {
+/** By the row alone. */
+function takes({ capabilities }: Model, needs: ContentNeeds): boolean {
+  const { images, documents, tools } = capabilities;
+  const fits = (kind: "image" | "document", limits: typeof images | typeof documents) => {
+    const media = needs.media.filter((each) => each.kind === kind);
+    if (limits === undefined) return media.length === 0;
+    return media.length <= limits.max_count &&
+      media.every(({ mediaType, bytes }) =>
+        bytes <= limits.max_bytes && limits.types.some((type) => type === mediaType)
+      );
+  };
+  return fits("image", images) && fits("document", documents) &&
+    (!needs.tools || tools !== undefined);
+}
+
+Deno.test("eachCandidate() holds every available model that takes the question once, and besides them at most the pin", () => {
   fc.assert(fc.property(requests, (request) => {
     const list = outcome(request) as Selection[];
     fc.pre(typeof list[0] !== "string");
     const found = list.map(({ model }) => model.model_id);
     expect(new Set(found).size).toBe(found.length);
-    const available = request.registry.models.filter(isUsable).map((model) => model.model_id);
+    const available = request.registry.models
+      .filter((model) => isUsable(model) && takes(model, request.needs))
+      .map((model) => model.model_id);
     expect(found).toEqual(expect.arrayContaining(available));
     for (const { model, reason, replaced } of list) {
       expect(model.lifecycle).not.toBe("retired");
       expect(staysInside(model)).toBe(true);
+      expect(takes(model, request.needs)).toBe(true);
       expect(isUsable(model) || (reason === "pinned" && model.serves_pinned)).toBe(true);
       expect(replaced).toEqual(list[0]!.replaced);
       expect(replaced === null || reason === "fallback").toBe(true);
@@ -96,22 +116,24 @@ Deno.test("eachCandidate() holds every available model once, and besides them at
 });
 
 Deno.test("eachCandidate() lets no model stand in silently for one that the rules name", () => {
-  fc.assert(fc.property(requests, ({ registry, assistantType }) => {
-    const request = selectionRequest(registry, { assistantType });
+  fc.assert(fc.property(requests, ({ registry, assistantType, needs }) => {
+    const request = selectionRequest(registry, { assistantType, needs });
     const own = registry.assistants.find((row) => row.assistant_type === assistantType)
       ?.model_version;
     const named = registry.models.find(({ model_id }) => model_id === own);
     fc.pre(named !== undefined);
     const list = [...eachCandidate(request)];
-    if (isUsable(named!)) {
+    if (isUsable(named!) && takes(named!, needs)) {
       expect(list[0]).toMatchObject({ model: named, reason: "assistant", isDue: true });
       return;
     }
     const code = named!.lifecycle === "retired"
       ? "model_retired"
-      : named!.is_available
-      ? "model_outside_geographies"
-      : "model_not_available";
+      : !named!.is_available
+      ? "model_not_available"
+      : staysInside(named!)
+      ? "modality_not_supported"
+      : "model_outside_geographies";
     for (const each of list) {
       expect(each).toMatchObject({
         reason: "fallback",
@@ -148,14 +170,30 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
     else if (asks && requested!.lifecycle === "retired") expectedCode = "model_retired";
     else if (asks && !requested!.is_available) expectedCode = "model_not_available";
     else if (asks && !staysInside(requested!)) expectedCode = "model_outside_geographies";
-    else if (!pinServes && !registry.models.some(isUsable)) expectedCode = "no_model_available";
+    else if (
+      !(pinServes && takes(pin, request.needs)) &&
+      !registry.models.some((model) => isUsable(model) && takes(model, request.needs))
+    ) {
+      const canAnswerOthers = pinServes || registry.models.some(isUsable);
+      expectedCode = canAnswerOthers ? "modality_not_supported" : "no_model_available";
+    }
 
     try {
       const selection = selectModel(request);
       expect(expectedCode).toBeNull();
       expect(selection).toEqual([...eachCandidate(request)][0]);
-      if (pinServes) expect(selection).toMatchObject({ model: pin, reason: "pinned" });
-      else if (asks) expect(selection).toMatchObject({ model: requested, reason: "requested" });
+      const due = pinServes ? pin : asks ? requested : undefined;
+      if (due === undefined) return;
+      const { model_id: modelId } = due;
+      expect(selection).toMatchObject(
+        takes(due, request.needs)
+          ? { model: due, reason: pinServes ? "pinned" : "requested", replaced: null, isDue: true }
+          : {
+            reason: "fallback",
+            replaced: { modelId, code: "modality_not_supported" },
+            isDue: false,
+          },
+      );
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       expect(error.code).toBe(expectedCode);

@@ -33,6 +33,8 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     model_config: {},
     fallback_models: null,
     on_disconnect: "finish",
+    guardrail_id: null,
+    guardrail_version: null,
     is_active: true,
   };
 }

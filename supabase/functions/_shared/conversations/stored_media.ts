@@ -1,0 +1,146 @@
+import type {
+  ContentBlock,
+  MediaBlock,
+  MediaSource,
+  Message,
+  StoredSource,
+} from "../core/content.ts";
+import { decode, encode } from "../media/base64.ts";
+import { maxMediaBytes } from "../media/check_media.ts";
+import type { ObjectStore } from "../media/object_store.ts";
+
+/** The bucket that the media of messages are kept in, which the migrations make. */
+export const contentBucket = "switchboard-content";
+
+/** Media of a question, on their way into {@linkcode contentBucket}. */
+export interface Upload {
+  /** Says whose they are, and what is in them: the same bytes of a request have the same path. */
+  readonly path: string;
+  readonly mediaType: string;
+  /** Base64. */
+  readonly data: string;
+}
+
+/**
+ * Keeps the media of a question, each tried twice. Never throws: the answer does not depend on it.
+ *
+ * @returns what was not kept, and why
+ */
+export async function saveMedia(
+  uploads: readonly Upload[],
+  objects: Pick<ObjectStore, "write">,
+): Promise<readonly unknown[]> {
+  const saved = await Promise.all(
+    uploads.map(async ({ path, mediaType, data }) => {
+      const write = () => objects.write({ bucket: contentBucket, path }, decode(data), mediaType);
+      try {
+        await write().catch(write);
+        return null;
+      } catch (error) {
+        return { error };
+      }
+    }),
+  );
+  return saved.flatMap((failed) => failed === null ? [] : [failed.error]);
+}
+
+/** Whose conversation it is, and how its media are read. */
+export interface MediaReader {
+  readonly userId: string;
+  /** Of the user, for what lies in buckets of the project's own. */
+  readonly accessToken: string;
+  readonly objects: Pick<ObjectStore, "read">;
+}
+
+/**
+ * A history with its media inline, the newest first as far as they fit. What does not fit, or cannot
+ * be read, stays a reference. Without media it makes no call.
+ *
+ * @param question what is sent with it, whose media come first
+ */
+export async function loadMedia(
+  history: readonly Message[],
+  question: readonly ContentBlock[],
+  reader: MediaReader,
+): Promise<readonly Message[]> {
+  const stored = chooseMedia(history, question);
+  if (stored.length === 0) return history;
+  const loaded = new Map<MediaSource, MediaSource>();
+  await Promise.all(stored.map(async (source) => {
+    const data = await loadSource(source, reader);
+    if (data !== null) loaded.set(source, { kind: "base64", data });
+  }));
+  return history.map((message) => ({
+    ...message,
+    blocks: mapMedia(message.blocks, (block) => ({
+      ...block,
+      source: loaded.get(block.source) ?? block.source,
+    })),
+  }));
+}
+
+/** Stored media that fit, the newest first. */
+function chooseMedia(
+  history: readonly Message[],
+  question: readonly ContentBlock[],
+): readonly StoredSource[] {
+  let left = maxMediaBytes -
+    mediaOf(question).reduce((sum, { source }) => sum + sizeOf(source), 0);
+  const chosen: StoredSource[] = [];
+  for (
+    const { source } of history.flatMap(({ blocks }) => mediaOf(blocks))
+      .toReversed()
+  ) {
+    if (source.kind !== "storage") continue;
+    // Not what is older instead: which images a model sees should not depend on their sizes.
+    if (source.size > left) break;
+    left -= source.size;
+    chosen.push(source);
+  }
+  return chosen;
+}
+
+async function loadSource(
+  { bucket, path, size }: StoredSource,
+  { userId, accessToken, objects }: MediaReader,
+): Promise<string | null> {
+  const isOurs = bucket === contentBucket;
+  if (isOurs && !path.startsWith(`${userId}/`)) return null;
+  let left = size;
+  const count = (bytes: number) => {
+    left -= bytes;
+    if (left < 0) throw new RangeError("the object has grown");
+  };
+  try {
+    const object = await objects.read({ bucket, path }, isOurs ? null : accessToken, count);
+    return object === null ? null : encode(object.bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** All media of a message, those in results of tools too. */
+export function mediaOf(
+  blocks: readonly ContentBlock[],
+): readonly MediaBlock[] {
+  return blocks.flatMap((block) => {
+    if (block.type === "tool-result") return mediaOf(block.content);
+    return block.type === "image" || block.type === "document" ? [block] : [];
+  });
+}
+
+function mapMedia<Block extends ContentBlock>(
+  blocks: readonly Block[],
+  map: (block: MediaBlock) => MediaBlock,
+): readonly Block[] {
+  return blocks.map((block) => {
+    if (block.type === "tool-result") {
+      return { ...block, content: mapMedia(block.content, map) };
+    }
+    return block.type === "image" || block.type === "document" ? map(block) as Block : block;
+  });
+}
+
+function sizeOf(source: MediaSource): number {
+  return source.kind === "storage" ? source.size : source.data.length / 4 * 3;
+}

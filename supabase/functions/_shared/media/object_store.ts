@@ -1,0 +1,153 @@
+import { AppError } from "../core/app_error.ts";
+import { ByteReader, joinBytes } from "../core/byte_reader.ts";
+
+/** An object of Supabase Storage. */
+export interface ObjectPlace {
+  readonly bucket: string;
+  readonly path: string;
+}
+
+/** An object's bytes, and the type that it was uploaded as. */
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  /** Without parameters, in lower case; empty where there is none. */
+  readonly contentType: string;
+}
+
+export interface ObjectStoreOptions {
+  /** The project's URL. */
+  readonly url: string;
+  /** A secret key, or the legacy `service_role` key. */
+  readonly secretKey: string;
+  /** Sent beside a user's token, which decides; null where the project has none. */
+  readonly publicKey: string | null;
+  /** Most milliseconds of one call. Default: 10,000. */
+  readonly timeoutMs?: number;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/**
+ * The objects of Supabase Storage, by its HTTP API.
+ *
+ * @see https://supabase.com/docs/reference/self-hosting-storage/introduction
+ */
+export class ObjectStore {
+  readonly #options: ObjectStoreOptions;
+
+  constructor(options: ObjectStoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Reads an object.
+   *
+   * @param token of the user with whose rights it is read; null: with the secret key
+   * @param count told of bytes as they come; what it throws ends the reading
+   * @returns null where there is none or it may not be read, which Storage does not tell apart
+   * @throws {AppError} `storage_unavailable`
+   */
+  async read(
+    place: ObjectPlace,
+    token: string | null,
+    count: (bytes: number) => void,
+  ): Promise<StoredObject | null> {
+    if (!isPlain(place)) return null;
+    return await this.#call(place, token, { method: "GET" }, async (response) => {
+      const bytes = await readBytes(response, count);
+      const type = response.headers.get("content-type") ?? "";
+      return { bytes, contentType: type.replace(/;.*/s, "").trim().toLowerCase() };
+    });
+  }
+
+  /**
+   * Writes an object, in place of one that is there, with the secret key.
+   *
+   * @throws {AppError} `storage_unavailable`, also where Storage refuses it
+   */
+  async write(place: ObjectPlace, bytes: Uint8Array, contentType: string): Promise<void> {
+    const written = await this.#call(
+      place,
+      null,
+      {
+        method: "POST",
+        headers: { "content-type": contentType, "x-upsert": "true" },
+        body: bytes as BodyInit,
+      },
+      async (response) => await response.body?.cancel() ?? true,
+    );
+    if (written === null) throw unavailable(new Error("Storage refuses the object"));
+  }
+
+  async #call<T>(
+    { bucket, path }: ObjectPlace,
+    token: string | null,
+    request: { method: string; headers?: Record<string, string>; body?: BodyInit },
+    read: (response: Response) => Promise<T>,
+  ): Promise<T | null> {
+    const { url, secretKey, publicKey, timeoutMs = 10_000, fetch } = this.#options;
+    const object = [bucket, ...path.split("/")].map(encodeURIComponent).join("/");
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), timeoutMs);
+    const apiKey = token === null ? secretKey : publicKey;
+    try {
+      const response = await fetch(new URL(`/storage/v1/object/${object}`, url), {
+        ...request,
+        headers: {
+          ...request.headers,
+          authorization: `Bearer ${token ?? secretKey}`,
+          ...(apiKey !== null && { apikey: apiKey }),
+        },
+        redirect: "manual",
+        signal: timeout.signal,
+      });
+      if (response.ok) return await read(response);
+      await response.body?.cancel();
+      if (response.status < 500 && ![408, 429].includes(response.status)) return null;
+      throw new Error(`Storage answered ${response.status}`);
+    } catch (error) {
+      throw error instanceof AppError ? error : unavailable(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function readBytes(
+  { body, headers }: Response,
+  count: (bytes: number) => void,
+): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const reader = new ByteReader(body);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  // Refused by its head, an object costs no reading.
+  let counted = Number(headers.get("content-length") ?? 0);
+  try {
+    count(counted);
+    for (let part = await reader.read(); part !== null; part = await reader.read()) {
+      length += part.length;
+      if (length > counted) {
+        count(length - counted);
+        counted = length;
+      }
+      parts.push(part);
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    throw error;
+  }
+  return joinBytes(parts, length);
+}
+
+/** Whether a URL made of the place leads to it: with dots it would lead elsewhere. */
+function isPlain({ bucket, path }: ObjectPlace): boolean {
+  return [bucket, ...path.split("/")].every((part) => !["", ".", ".."].includes(part)) &&
+    !bucket.includes("/");
+}
+
+function unavailable(cause: unknown): AppError {
+  return new AppError("storage_unavailable", undefined, {
+    hint: "Try again in a few seconds, or send the bytes in the request.",
+    cause,
+  });
+}
