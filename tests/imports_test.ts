@@ -33,9 +33,10 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   "stand-in": {
     layers: [
-      ["http", "operations.ts", "wire"],
+      ["clock.ts", "http", "operations.ts", "wire"],
       ["models"],
       ["answers", "catalog"],
+      ["checks", "guardrails"],
       ["faults", "formats"],
       ["request_log.ts"],
       ["calls", "control", "control_client.ts"],
@@ -73,7 +74,12 @@ const rooms: Readonly<Record<string, Room>> = {
       ["banner.ts"],
       ["ask.ts", "demo.ts", "dev.ts", "sql.ts"],
     ],
-    mayImport: ["console/bundle", "stand-in", "supabase/functions/_shared/contract"],
+    mayImport: [
+      "console/bundle",
+      "stand-in",
+      "supabase/functions/_shared/contract",
+      "supabase/functions/_shared/media",
+    ],
   },
   "tools": {
     layers: [["field_tables.ts", "function_locks.ts", "history", "install", "smoke"], [

@@ -2,6 +2,7 @@ import type { ModelCall } from "../bedrock/invoke_model.ts";
 import type { ModelStream, StreamLimits } from "../bedrock/model_stream.ts";
 import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
 import { AppError, codeOf } from "../core/app_error.ts";
+import type { Message } from "../core/content.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { Selection } from "../selection/selection.ts";
@@ -9,6 +10,7 @@ import { countUsage, isUnbilled, nothingUsed } from "./call_usage.ts";
 import type { CallTime } from "./model_attempts.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { type CallFacts, type UnansweredCall, unansweredCallOf } from "./run_record.ts";
+import { eventsOf, fitAnswer, repairOf } from "./structured_output.ts";
 
 /**
  * Most milliseconds until a stream's first event; a model that is silent for longer is given up.
@@ -17,6 +19,9 @@ export const firstEventMs = 20_000;
 
 /** Most milliseconds between a stream's events. */
 export const idleMs = 30_000;
+
+/** The same while a model thinks or writes a tool's input, which takes some of them minutes. */
+export const composingIdleMs = 120_000;
 
 /** How models are called. */
 export interface ModelCaller {
@@ -41,13 +46,18 @@ export interface WholeReply {
   readonly timeToFirstTokenMs: number;
 }
 
-/** A stream that has given its first text or tool call, or ended without any. */
+/**
+ * A stream that has given its first text or tool call, or ended without any. One whose answer has to
+ * fit a schema has ended, and fits it.
+ */
 export interface StreamReply {
   readonly kind: "stream";
   readonly call: CallFacts;
-  readonly stream: ModelStream;
+  readonly stream: Pick<ModelStream, "answer" | "partial" | "close">;
   /** What came up to the first text or tool call. */
   readonly first: readonly ModelEvent[];
+  /** Whether some of that was thinking. */
+  readonly hasThought: boolean;
   readonly rest: AsyncIterator<readonly ModelEvent[]>;
   readonly timeToFirstTokenMs: number;
 }
@@ -60,12 +70,27 @@ export class ModelCalls {
   readonly #caller: ModelCaller;
   /** Milliseconds since the request was received. */
   readonly #elapsed: () => number;
+  readonly #thinks: (selection: Selection) => void;
   readonly #calls: CallFacts[] = [];
+  /** What a model is told of its answer that did not fit the schema; null: none had to be told. */
+  #repair: readonly Message[] | null = null;
 
-  constructor(plan: RunPlan, caller: ModelCaller, elapsed: () => number) {
+  /** @param thinks told when a model has begun to think, once for each call */
+  constructor(
+    plan: RunPlan,
+    caller: ModelCaller,
+    elapsed: () => number,
+    thinks: (selection: Selection) => void,
+  ) {
     this.#plan = plan;
     this.#caller = caller;
     this.#elapsed = elapsed;
+    this.#thinks = thinks;
+  }
+
+  /** Calls made so far. */
+  get count(): number {
+    return this.#calls.length;
   }
 
   /** The last call of the model; null where it was not called. */
@@ -80,55 +105,80 @@ export class ModelCalls {
     );
   }
 
-  /** @throws {AppError} what the caller's `callModel` throws */
-  async answer(
+  /** @throws {AppError} `malformed_output`, and what the caller's `callModel` throws */
+  answer(
+    selection: Selection,
+    time: CallTime,
+    signal: AbortSignal | undefined,
+  ): Promise<WholeReply> {
+    return this.#repairing(time, (left) => this.#answer(selection, left, signal));
+  }
+
+  /**
+   * Opens a stream and waits for its first text or tool call: until then, another try loses
+   * nothing. Where the answer has to fit a schema, its text is waited for to its end.
+   *
+   * @throws {AppError} `malformed_output`, and what the caller's `streamModel` and the stream throw
+   * @throws The reason of `signal` when it is aborted.
+   */
+  open(
+    selection: Selection,
+    time: CallTime,
+    signal: AbortSignal | undefined,
+  ): Promise<StreamReply> {
+    return this.#repairing(time, (left) => this.#open(selection, left, signal));
+  }
+
+  /** Calls once more, in the time that is left, after the first answer that does not fit. */
+  async #repairing<Reply>(
+    { toBeginMs, leftMs }: CallTime,
+    call: (time: CallTime) => Promise<Reply>,
+  ): Promise<Reply> {
+    const since = this.#elapsed();
+    const wasRepaired = this.#repair !== null;
+    try {
+      return await call({ toBeginMs, leftMs });
+    } catch (error) {
+      const spentMs = Math.round(this.#elapsed() - since);
+      if (codeOf(error) !== "malformed_output" || wasRepaired || spentMs >= toBeginMs) throw error;
+      return await call({ toBeginMs: toBeginMs - spentMs, leftMs: leftMs - spentMs });
+    }
+  }
+
+  async #answer(
     selection: Selection,
     { toBeginMs }: CallTime,
     signal: AbortSignal | undefined,
   ): Promise<WholeReply> {
     const call = this.#begin(selection);
     const calledAfter = this.#elapsed();
+    let come: ModelAnswer | undefined;
     try {
       const reply = await this.#caller.callModel(call.request, toBeginMs, signal);
       call.requestId = reply.requestId;
+      come = reply.answer;
+      const answer = this.#fit(come, selection);
       const timeToFirstTokenMs = Math.round(calledAfter + reply.timeToFirstByteMs);
-      return { kind: "whole", call, answer: reply.answer, timeToFirstTokenMs };
+      return { kind: "whole", call, answer, timeToFirstTokenMs };
     } catch (error) {
-      noteFailure(call, error);
+      noteFailure(call, error, come);
       throw error;
     }
   }
 
-  /**
-   * Opens a stream and waits for its first text or tool call: until then, another try loses
-   * nothing.
-   *
-   * @throws {AppError} what the caller's `streamModel` and the stream throw
-   * @throws The reason of `signal` when it is aborted.
-   */
-  async open(
+  async #open(
     selection: Selection,
     time: CallTime,
     signal: AbortSignal | undefined,
   ): Promise<StreamReply> {
     const call = this.#begin(selection);
-    const limits: StreamLimits = {
-      firstEventMs: Math.min(firstEventMs, time.toBeginMs),
-      idleMs: Math.min(idleMs, time.leftMs),
-      totalMs: time.leftMs,
-    };
     let stream: ModelStream | null = null;
     try {
-      stream = await this.#caller.streamModel(call.request, limits, signal);
+      stream = await this.#caller.streamModel(call.request, limitsOf(time), signal);
       call.requestId = stream.requestId;
-      const rest = stream.events[Symbol.asyncIterator]();
-      const first: ModelEvent[] = [];
-      for (let next = await rest.next(); !next.done; next = await rest.next()) {
-        first.push(...next.value);
-        if (next.value.some(isShown)) break;
-      }
+      const begun = await this.#readBeginning(stream, selection);
       const timeToFirstTokenMs = Math.round(this.#elapsed());
-      return { kind: "stream", call, stream, first, rest, timeToFirstTokenMs };
+      return { kind: "stream", call, stream, ...begun, timeToFirstTokenMs };
     } catch (error) {
       noteFailure(call, error, stream?.partial());
       stream?.close();
@@ -136,12 +186,54 @@ export class ModelCalls {
     }
   }
 
+  async #readBeginning(
+    stream: ModelStream,
+    selection: Selection,
+  ): Promise<Pick<StreamReply, "first" | "rest" | "hasThought"> & Partial<StreamReply>> {
+    const rest = stream.events[Symbol.asyncIterator]();
+    const first: ModelEvent[] = [];
+    // A tool call is no answer that could fit.
+    const isEnough = this.#plan.output === null ? isShown : isToolCall;
+    let hasThought = false;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) {
+      first.push(...next.value);
+      if (!hasThought && next.value.some(isThinking)) {
+        hasThought = true;
+        this.#thinks(selection);
+      }
+      if (next.value.some(isEnough)) return { first, rest, hasThought };
+    }
+    if (this.#plan.output === null) return { first, rest, hasThought };
+    const answer = this.#fit(stream.answer(), selection);
+    const fitted = { answer: () => answer, partial: () => answer, close: () => stream.close() };
+    return { first: eventsOf(answer), rest, hasThought, stream: fitted };
+  }
+
+  /** @throws {AppError} `malformed_output` */
+  #fit(answer: ModelAnswer, { model }: Selection): ModelAnswer {
+    const { output } = this.#plan;
+    if (output === null) return answer;
+    const fitted = fitAnswer(answer, output);
+    if (fitted.fault === null) return fitted.answer;
+    this.#repair = repairOf(answer, fitted.fault, model.model_id);
+    throw new AppError("malformed_output", undefined, { hint: fitted.fault.hint });
+  }
+
   #begin({ model }: Selection): CallFacts {
-    const { request, ...history } = this.#plan.requestFor(model);
+    const { request, ...history } = this.#plan.requestFor(model, this.#repair ?? []);
     const call = { request, history, requestId: null, errorCode: null, counted: nothingUsed };
     this.#calls.push(call);
     return call;
   }
+}
+
+function limitsOf({ toBeginMs, leftMs }: CallTime): StreamLimits {
+  return {
+    firstEventMs: Math.min(firstEventMs, toBeginMs),
+    idleMs: Math.min(idleMs, leftMs),
+    composingIdleMs: Math.min(composingIdleMs, leftMs),
+    totalMs: leftMs,
+  };
 }
 
 function noteFailure(call: CallFacts, error: unknown, come?: PartialAnswer): void {
@@ -154,6 +246,15 @@ function noteFailure(call: CallFacts, error: unknown, come?: PartialAnswer): voi
 }
 
 /** Whether an event is a part of the answer that callers see as it arrives. */
-export function isShown({ type }: ModelEvent): boolean {
+function isShown({ type }: ModelEvent): boolean {
   return type === "text-delta" || type === "tool-use-start";
+}
+
+function isToolCall({ type }: ModelEvent): boolean {
+  return type === "tool-use-start";
+}
+
+/** Whether an event tells that the model thinks; some models give no word of it. */
+export function isThinking({ type }: ModelEvent): boolean {
+  return type === "thinking-start" || type === "thinking-delta";
 }

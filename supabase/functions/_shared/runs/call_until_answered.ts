@@ -1,6 +1,7 @@
 import type { Selection } from "../selection/selection.ts";
 import { ModelCalls, type Reply } from "./call_models.ts";
 import { attemptModels, type AttemptOutcome, type AttemptPolicy } from "./model_attempts.ts";
+import type { RunEvent } from "./run_event.ts";
 import { planRun, type RunPlan } from "./run_plan.ts";
 import type { CallFacts, RunFacts } from "./run_record.ts";
 import type { RunDependencies, RunRequest } from "./run_request.ts";
@@ -21,11 +22,16 @@ export interface FailedRun {
   readonly call: CallFacts | null;
 }
 
-/** Plans the run and calls its models; never throws. */
+/**
+ * Plans the run and calls its models; never throws.
+ *
+ * @param tell told when a model has begun to think
+ */
 export async function callUntilAnswered(
   request: RunRequest,
   dependencies: RunDependencies,
   elapsed: () => number,
+  tell: (event: RunEvent) => void,
 ): Promise<AnsweredRun | FailedRun> {
   let facts = factsAtStart(request);
   try {
@@ -37,11 +43,17 @@ export async function callUntilAnswered(
     facts = { ...facts, registryVersion: version, registryStale: cached.stale };
     const plan = planRun(cached.registry, request, request.historyTokens);
     facts = { ...facts, selected: plan.selected };
-    const calls = new ModelCalls(plan, dependencies, elapsed);
+    const calls = new ModelCalls(
+      plan,
+      dependencies,
+      elapsed,
+      ({ model }) => tell({ type: "thinking", modelId: model.model_id }),
+    );
     const attempted = await attempt(plan, calls, request, dependencies);
-    const { selection, attempts, fallback } = attempted;
+    const { selection, fallback } = attempted;
     const call = attempted.kind === "answered" ? attempted.result.call : calls.lastOf(selection);
     const unansweredCalls = calls.unansweredBeside(call);
+    const attempts = calls.count;
     facts = { ...facts, selection, attempts, fallback, unansweredCalls };
     if (attempted.kind === "failed") return { kind: "failed", facts, error: attempted.error, call };
     return { kind: "answered", facts, selection, reply: attempted.result };

@@ -1,4 +1,6 @@
-import { callUntilAnswered } from "./call_until_answered.ts";
+import { isThinking } from "./call_models.ts";
+import { type AnsweredRun, callUntilAnswered, type FailedRun } from "./call_until_answered.ts";
+import { eventsUntil } from "./events_until.ts";
 import { type RunEvent, type RunOutcome, startOf } from "./run_event.ts";
 import type { RunDependencies, RunRequest } from "./run_request.ts";
 import { completeRun, failedRun } from "./stop_run.ts";
@@ -17,7 +19,10 @@ export async function* run(
 ): AsyncGenerator<readonly RunEvent[], void, void> {
   const { breaker, now } = dependencies;
   const elapsed = () => now() - request.startedAt;
-  const called = await callUntilAnswered(request, dependencies, elapsed);
+  const called = yield* eventsUntil<RunEvent, AnsweredRun | FailedRun>(
+    (tell) => callUntilAnswered(request, dependencies, elapsed, tell),
+    hangUp,
+  );
   if (called.kind === "failed") {
     yield [failedRun(called, elapsed())];
     return;
@@ -31,11 +36,15 @@ export async function* run(
   try {
     const start: RunEvent = { type: "start", start: startOf(called.facts, called.selection) };
     yield [start, ...reply.first];
+    let { hasThought } = reply;
     while (true) {
       request.signal?.throwIfAborted();
       const next = await reply.rest.next();
       if (next.done) break;
-      yield next.value;
+      if (!hasThought && next.value.some(isThinking)) {
+        hasThought = true;
+        yield [{ type: "thinking", modelId: called.selection.model.model_id }, ...next.value];
+      } else yield next.value;
     }
     yield [completeStream(called, reply, breaker, elapsed())];
   } catch (error) {
@@ -43,6 +52,11 @@ export async function* run(
   } finally {
     reply.stream.close();
   }
+}
+
+/** Ends a call whose answer has no reader. */
+function hangUp(called: AnsweredRun | FailedRun): void {
+  if (called.kind === "answered" && called.reply.kind === "stream") called.reply.stream.close();
 }
 
 /** The outcome of a run whose other events are of no interest. */

@@ -9,13 +9,14 @@ import type {
   ToolChoice,
 } from "../formats/model_format.ts";
 import { prepareRequest } from "../formats/prepare_request.ts";
-import type { Assistant } from "../registry/assistant.ts";
+import { type Assistant, guardrailOf } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
+import { compileOutputSchema, type OutputCheck } from "./output_schema.ts";
 import { fitHistory } from "./history_window.ts";
-import { tokensAsked } from "./token_estimate.ts";
+import { tokensAsked } from "../formats/token_estimate.ts";
 
 /** How much of the conversation a model is sent, without the question. */
 export interface SentHistory {
@@ -32,7 +33,10 @@ export interface PlannedRequest extends SentHistory {
 
 /** Which models may answer, and what each of them would be sent. */
 export interface RunPlan extends ChosenModels {
-  requestFor(model: Model): PlannedRequest;
+  /** What the answer has to fit; null: it is any text. */
+  readonly output: OutputCheck | null;
+  /** @param exchange what is said after the question */
+  requestFor(model: Model, exchange: readonly Message[]): PlannedRequest;
 }
 
 /** What is asked, and what the choice of a model depends on besides the registry. */
@@ -66,34 +70,38 @@ export interface RunQuestion {
  * Plans a run.
  *
  * @param historyTokens Most tokens of history that are sent, by estimate.
- * @throws {AppError} what `chooseModels` throws
+ * @throws {AppError} `invalid_request` for a schema that cannot be used, and what `chooseModels`
+ * throws
  */
 export function planRun(
   registry: Registry,
   question: RunQuestion,
   historyTokens: number,
 ): RunPlan {
-  const { pinnedModelId, requestedModelId, assistantType, useCase } = question;
+  const { pinnedModelId, requestedModelId, assistantType, useCase, outputSchema } = question;
   const needs = needsOf(question.question, question.tools);
   const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase, needs };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
     ...chooseModels(request, question.fallback),
-    requestFor: (model) => planRequest(model, assistant, question, historyTokens),
+    output: outputSchema === undefined ? null : compileOutputSchema(outputSchema.schema),
+    requestFor: (model, exchange) => {
+      const asked = askedOf(question, assistant, exchange);
+      return planRequest(model, assistant, asked, question, historyTokens);
+    },
   };
 }
 
 function planRequest(
   model: Model,
   assistant: Assistant | undefined,
-  question: RunQuestion,
+  asked: Asked,
+  { history, historyLength, question, settings }: RunQuestion,
   historyTokens: number,
 ): PlannedRequest {
-  const { history, historyLength, settings } = question;
   const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
-  const asked = askedOf(question, assistant);
   const room = model.context_window - inference.maxTokens - tokensAsked(asked);
-  const sent = fitHistory(history, question.question, Math.min(historyTokens, room));
+  const sent = fitHistory(history, question, Math.min(historyTokens, room));
   const messages = [...sent, ...asked.messages];
   const request = prepareRequest(model, { ...asked, messages }, inference);
   return {
@@ -105,18 +113,21 @@ function planRequest(
 }
 
 /** What the caller and the assistant ask together, without the history. */
-function askedOf(asked: RunQuestion, assistant: Assistant | undefined): Asked {
+function askedOf(
+  asked: RunQuestion,
+  assistant: Assistant | undefined,
+  exchange: readonly Message[],
+): Asked {
   const { question, systemPrompt, settings, outputSchema, toolChoice } = asked;
-  const { guardrail_id: id, guardrail_version: version } = assistant ?? {};
   return {
     system: [{ type: "text", text: systemPrompt ?? assistant?.system_prompt ?? "" }],
-    messages: [question],
+    messages: [question, ...exchange],
     tools: asked.tools ?? [],
     toolChoice: toolChoice ?? null,
     parallelTools: asked.parallelTools ?? true,
     outputSchema: outputSchema ?? null,
     effort: settings?.effort ?? assistant?.model_config.effort ?? null,
-    guardrail: id && version ? { id, version } : null,
+    guardrail: guardrailOf(assistant),
     betas: [],
   };
 }

@@ -1,6 +1,6 @@
 import type { ModelAnswer } from "../core/answer.ts";
 import { codeOf } from "../core/app_error.ts";
-import { textOf } from "../core/content.ts";
+import type { ContentBlock } from "../core/content.ts";
 import type { Reply, StreamReply } from "./call_models.ts";
 import type { AnsweredRun, FailedRun } from "./call_until_answered.ts";
 import type { RunEvent } from "./run_event.ts";
@@ -17,7 +17,7 @@ export function completeRun(called: AnsweredRun, answer: ModelAnswer, elapsedMs:
   return { type: "stop", outcome: { kind: "complete", model, answer, record, selected } };
 }
 
-/** The end of a stream that broke: what has come of it is kept. */
+/** The end of a stream that broke: the text and the whole tool calls that have come are kept. */
 export function brokenRun(
   { facts }: AnsweredRun,
   reply: StreamReply,
@@ -29,7 +29,7 @@ export function brokenRun(
   const answer = reply.stream.partial();
   const { selected } = facts;
   const times = timesOf(elapsedMs, reply);
-  if (textOf(answer.blocks) === "") {
+  if (!answer.blocks.some(isKept)) {
     const counted = countUsage(call.request, answer.usage, answer.blocks);
     const result: RunResult = { status: "failed", errorCode, counted };
     const record = recordRun(facts, call, result, times);
@@ -37,6 +37,11 @@ export function brokenRun(
   }
   const record = recordRun(facts, call, { status: "partial", errorCode, answer }, times);
   return { type: "stop", outcome: { kind: "partial", answer, record, selected, error } };
+}
+
+/** Reasoning that came to nothing is of no use to anyone. */
+function isKept(block: ContentBlock): boolean {
+  return block.type === "tool-use" || (block.type === "text" && block.text !== "");
 }
 
 /** The end of a run that no model has answered. */

@@ -17,6 +17,8 @@ export function runRecord(change: Partial<RunRecord> = {}): RunRecord {
     output_tokens: 2,
     cache_read_tokens: 0,
     cache_write_tokens: 0,
+    cache_write_1h_tokens: 0,
+    thinking_tokens: null,
     usage_estimated: false,
     response_time_ms: 0,
     time_to_first_token_ms: 0,
@@ -26,6 +28,7 @@ export function runRecord(change: Partial<RunRecord> = {}): RunRecord {
     attempts: 1,
     messages_sent: 0,
     messages_left_out: 0,
+    blocks_left_out: {},
     ...change,
   };
 }

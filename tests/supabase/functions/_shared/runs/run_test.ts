@@ -256,6 +256,8 @@ Deno.test("run() tries again when a stream breaks before its first text, and cou
         output_tokens: 0,
         cache_read_tokens: 0,
         cache_write_tokens: 0,
+        cache_write_1h_tokens: 0,
+        thinking_tokens: null,
         usage_estimated: true,
       }],
     },
@@ -303,6 +305,8 @@ Deno.test("run() estimates what calls used whose model told nothing, each for it
     output_tokens: 0,
     cache_read_tokens: 0,
     cache_write_tokens: 0,
+    cache_write_1h_tokens: 0,
+    thinking_tokens: null,
     usage_estimated: true,
   }]);
   expect(record.unanswered_calls[0]?.input_tokens).toBeGreaterThan(10);
@@ -420,7 +424,21 @@ Deno.test("run() begins no call after its deadline, and gives no call more time 
   const streamed = runWorld({ a: [{ streams: ["Fine."] }] });
   streamed.time = 50_000;
   await streamed.play({ timeoutMs: 60_000, streamed: true });
-  expect(streamed.limits).toEqual([{ firstEventMs: 6_667, idleMs: 10_000, totalMs: 10_000 }]);
+  expect(streamed.limits).toEqual([{
+    firstEventMs: 6_667,
+    idleMs: 10_000,
+    composingIdleMs: 10_000,
+    totalMs: 10_000,
+  }]);
+
+  const longer = runWorld({ a: [{ streams: ["Fine."] }] });
+  await longer.play({ timeoutMs: 150_000, streamed: true });
+  expect(longer.limits).toEqual([{
+    firstEventMs: 20_000,
+    idleMs: 30_000,
+    composingIdleMs: 120_000,
+    totalMs: 150_000,
+  }]);
 });
 
 Deno.test("run() keeps exactly what it has given of an answer, however late that came", async () => {
@@ -507,8 +525,8 @@ Deno.test("run() sends the assistant's prompt and the history that fits, or what
     settings: { max_tokens: 7, stop_sequences: ["END"] },
   });
   const [first, second] = world.requests;
-  expect(first?.systemPrompt).toBe("Be brief.");
+  expect(first?.system).toMatchObject([{ type: "text", text: "Be brief." }]);
   expect(first?.messages.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
-  expect(second?.systemPrompt).toBe("Rhyme.");
+  expect(second?.system).toMatchObject([{ type: "text", text: "Rhyme." }]);
   expect(second?.inference).toMatchObject({ maxTokens: 7, stopSequences: ["END"] });
 });

@@ -6,11 +6,13 @@ import type {
 import type {
   ModelAnswer,
   PartialAnswer,
+  StopReason,
 } from "../../../../../supabase/functions/_shared/core/answer.ts";
 import {
   AppError,
   type ErrorCode,
 } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { ContentBlock } from "../../../../../supabase/functions/_shared/core/content.ts";
 import type { ModelEvent } from "../../../../../supabase/functions/_shared/core/model_event.ts";
 import type { ModelRequest } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
@@ -34,9 +36,24 @@ export type Step =
     readonly breaks?: ErrorCode;
     /** Called when a text was given. */
     readonly given?: () => void;
+  }
+  /** Answers with these blocks, as a whole or one after the other, and then stops or breaks so. */
+  | {
+    readonly gives: readonly ContentBlock[];
+    readonly stops?: StopReason;
+    readonly breaks?: ErrorCode;
+    /** The beginning of a block that breaks off. */
+    readonly half?: readonly ModelEvent[];
   };
 
-const usage = { inputTokens: 3, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 };
+const usage = {
+  inputTokens: 3,
+  outputTokens: 2,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  cacheWrite1hTokens: 0,
+  thinkingTokens: null,
+};
 /** What is known of the usage before a stream's end. */
 const partialUsage = { ...usage, outputTokens: null };
 
@@ -107,7 +124,9 @@ export function runWorld(
       if ("streams" in step) throw new Error("this step is for a streamed run");
       world.time += 100;
       return Promise.resolve({
-        answer: answerOf(step.answers),
+        answer: "gives" in step
+          ? { ...answerOf(""), blocks: step.gives, stopReason: step.stops ?? "end_turn" }
+          : answerOf(step.answers),
         requestId: `call-${world.called.length}`,
         timeToFirstByteMs: 90,
       });
@@ -117,7 +136,8 @@ export function runWorld(
       world.limits.push(limits);
       if ("fails" in step) return Promise.reject(failure(step.fails));
       if ("answers" in step) throw new Error("this step is for a run that is not streamed");
-      return Promise.resolve(streamOf(step, `call-${world.called.length}`, signal, {
+      const stream = "gives" in step ? blockStreamOf : streamOf;
+      return Promise.resolve(stream(step as never, `call-${world.called.length}`, signal, {
         tick: () => void (world.time += 10),
         close: () => void world.closed.push(request.model.model_id),
       }));
@@ -201,4 +221,50 @@ function streamOf(
     }),
     close,
   };
+}
+
+/** Each block comes at once. */
+function blockStreamOf(
+  { gives, stops, breaks, half }: Extract<Step, { readonly gives: unknown }>,
+  requestId: string,
+  signal: AbortSignal | undefined,
+  { tick, close }: { readonly tick: () => void; readonly close: () => void },
+): ModelStream {
+  const given: ContentBlock[] = [];
+  async function* events(): AsyncGenerator<readonly ModelEvent[], void, void> {
+    for (const block of gives) {
+      await Promise.resolve();
+      signal?.throwIfAborted();
+      tick();
+      given.push(block);
+      yield [...beginningOf(block), { type: "block-end", blocks: [block] }];
+    }
+    if (half !== undefined) yield half;
+    if (breaks !== undefined) throw new AppError(breaks);
+    yield [{ type: "usage", usage }];
+  }
+  return {
+    requestId,
+    timeToFirstByteMs: 5,
+    events: events(),
+    answer: () => ({ ...answerOf(""), blocks: given, stopReason: stops ?? "end_turn" }),
+    partial: (): PartialAnswer => ({ blocks: given, usage: partialUsage }),
+    close,
+  };
+}
+
+function beginningOf(block: ContentBlock): ModelEvent[] {
+  switch (block.type) {
+    case "text":
+      return [{ type: "text-delta", text: block.text }];
+    case "thinking":
+      return [{ type: "thinking-start" }, { type: "thinking-delta", text: block.text }];
+    case "tool-use":
+      return [
+        { type: "tool-use-start", id: block.id, name: block.name },
+        { type: "tool-input-delta", json: JSON.stringify(block.input) },
+      ];
+    default:
+      throw new TypeError(`no model gives ${block.type} here`);
+  }
 }
