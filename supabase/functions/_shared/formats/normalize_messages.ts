@@ -1,78 +1,59 @@
 import { AppError } from "../core/app_error.ts";
-import type { ContentBlock, Message, TextBlock } from "../core/content.ts";
+import type { ContentBlock, Message } from "../core/content.ts";
+import type { Model } from "../registry/model.ts";
+import { cleanText } from "./clean_text.ts";
+import { fitMedia } from "./fit_media.ts";
+import type { LeaveOut } from "./left_out.ts";
+import { beginWithUser, continued, endWithUser, mergeNeighbours } from "./message_turns.ts";
+import { keepOwnBlocks } from "./own_blocks.ts";
 import type { ReplayableBlock, ReplayableMessage } from "./replayable.ts";
+import { fitToolIds } from "./tool_ids.ts";
+import { renameTools, type ToolNames } from "./tool_names.ts";
+import { flattenToolBlocks, pairToolBlocks } from "./tool_turns.ts";
+
+/** What a history is fitted to, besides the model. */
+export interface Fit {
+  readonly model: Model;
+  /** Of the tools that are sent; null: none are, and calls and results become text. */
+  readonly names: ToolNames | null;
+  /** Whether an assistant's message at the end is sent, to be continued. */
+  readonly mayPrefill: boolean;
+  /** Is told every block that the model is not sent. */
+  readonly leaveOut: LeaveOut;
+}
 
 /**
- * Makes a history acceptable to `modelId`: it begins and ends with the user, the roles alternate
- * (neighbours of one role become one message), no text is blank, and only blocks that this model
- * can take back are left.
+ * Makes a history acceptable to a model. It begins and ends with the user, and the roles alternate;
+ * no text is blank; calls of tools are paired with their results; only what this model can take is
+ * left. The steps depend on each other's order.
  *
- * @throws {AppError} `invalid_request` when nothing of the user's is left to answer.
+ * @throws {AppError} `invalid_request` where nothing of the user's is left to answer
+ * @throws {AppError} `modality_not_supported`, see {@linkcode fitMedia}
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Message.html
  */
 export function normalizeMessages(
   messages: readonly Message[],
-  modelId: string,
-): ReplayableMessage[] {
-  const normalized: ReplayableMessage[] = [];
-  for (const message of messages) {
-    const blocks = message.blocks.filter((block) => isReplayable(block, message, modelId));
-    // A message of reasoning alone is refused, as is one without content.
-    if (!blocks.some(isText)) continue;
-    const last = normalized.at(-1);
-    if (last === undefined) {
-      if (message.role === "user") normalized.push({ role: "user", blocks });
-    } else if (last.role === message.role) {
-      normalized[normalized.length - 1] = merge(last, blocks);
-    } else {
-      normalized.push({ role: message.role, blocks });
-    }
-  }
-  // An assistant's message at the end would be taken as a prefill, which newer models refuse.
-  if (normalized.at(-1)?.role === "assistant") normalized.pop();
-  if (normalized.length === 0) {
-    throw new AppError("invalid_request", "The conversation has no text from the user.", {
+  { model, names, mayPrefill, leaveOut }: Fit,
+): readonly ReplayableMessage[] {
+  const own = messages.map((message) => keepOwnBlocks(message, model, leaveOut));
+  const withIds = fitToolIds(own, model.capabilities.tools?.ids ?? "any");
+  const named = names === null ? withIds : renameTools(withIds, names);
+  const begun = beginWithUser(named.map(cleanText), leaveOut);
+  const paired = pairToolBlocks(mergeNeighbours(begun, leaveOut), leaveOut);
+  const merged = mergeNeighbours(paired, leaveOut);
+  const asText = names === null ? flattenToolBlocks(merged, leaveOut) : merged;
+  const ended = mayPrefill ? continued(asText, leaveOut) : endWithUser(asText, leaveOut);
+  if (ended.length === 0) {
+    throw new AppError("invalid_request", "The conversation has nothing from the user to answer.", {
       hint: "Send a message that is not blank.",
     });
   }
-  return normalized;
+  const question = messages.findLast(({ role }) => role === "user")?.blocks ?? [];
+  return fitMedia(ended, question, model, leaveOut)
+    .map(({ role, blocks }) => ({ role, blocks: blocks.filter(isReplayable) }));
 }
 
-/** Reasoning belongs to one turn, so none of it survives when two turns become one message. */
-function merge(
-  { role, blocks }: ReplayableMessage,
-  more: readonly ReplayableBlock[],
-): ReplayableMessage {
-  return { role, blocks: [...blocks, ...more].filter(isText) };
-}
-
-function isText(block: ReplayableBlock): block is TextBlock {
-  return block.type === "text";
-}
-
-function isReplayable(
-  block: ContentBlock,
-  message: Message,
-  modelId: string,
-): block is ReplayableBlock {
-  switch (block.type) {
-    case "text":
-      return block.text.trim() !== "";
-    case "thinking":
-      return block.signature !== null && isOwn(message, modelId);
-    case "redacted-thinking":
-      return isOwn(message, modelId);
-    case "image":
-    case "document":
-    case "tool-use": // A call without its result is refused, and there are no results yet.
-    case "tool-result":
-    case "opaque":
-      return false;
-    default:
-      return block satisfies never;
-  }
-}
-
-function isOwn(message: Message, modelId: string): boolean {
-  return message.role === "assistant" && message.modelId === modelId;
+/** What the steps have left; the compiler cannot see it. */
+function isReplayable(block: ContentBlock): block is ReplayableBlock {
+  return block.type !== "opaque";
 }

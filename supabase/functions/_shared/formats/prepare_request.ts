@@ -1,43 +1,119 @@
 import type { TextBlock } from "../core/content.ts";
+import type { Effort } from "../registry/capabilities.ts";
 import type { Model } from "../registry/model.ts";
+import { fitCacheMarks, type Prompt } from "./cache_marks.ts";
+import { cleanTextBlock } from "./clean_text.ts";
+import { fitThinking } from "./fit_thinking.ts";
+import { countLeftOut } from "./left_out.ts";
 import type { Asked, AskedInference, ModelRequest } from "./model_format.ts";
 import { normalizeMessages } from "./normalize_messages.ts";
+import { outputInstruction, prepareOutput } from "./prepare_output.ts";
+import { outputTool, prepareTools, requireTools } from "./prepare_tools.ts";
 import type { ReplayableMessage } from "./replayable.ts";
+import { nameTools, type ToolNames } from "./tool_names.ts";
 
 /**
- * Fits what is asked to a model: to what its row says that it accepts.
+ * Fits what is asked to a model: to what its row says that it accepts. The same in, the same out.
  *
  * @param inference see `inferenceSettings()`
- * @throws {AppError} `invalid_request` where there is nothing to answer
+ * @throws {AppError} `invalid_request` where there is nothing to answer, or a tool cannot be sent
+ * @throws {AppError} `modality_not_supported` where the model does not take the question; it is not
+ * selected for such a one
  */
 export function prepareRequest(
   model: Model,
   asked: Asked,
   inference: AskedInference,
 ): ModelRequest {
-  const system = asked.system.filter(({ text }) => text.trim() !== "");
-  const messages = normalizeMessages(asked.messages, model.model_id);
-  const folds = model.system_prompt === "unsupported";
+  requireTools(model, asked);
+  const { leaveOut, leftOut } = countLeftOut();
+  const { capabilities } = model;
+  const effort = effortFor(model, asked);
+  const names = namesOf(model, asked);
+  const messages = normalizeMessages(asked.messages, {
+    model,
+    names,
+    mayPrefill: capabilities.prefill && !fitThinking(model, effort, inference).thinks,
+    leaveOut,
+  });
+  const mayThink = effort === null || hasItsThinking(model, messages);
+  const fitted = fitThinking(model, mayThink ? effort : "none", inference);
+  const { thinking, thinks } = fitted;
+  const output = prepareOutput(model, asked, thinks);
+  const called = names === null ? null : prepareTools(model, asked, names, thinks);
+  const tools = called?.tools ?? (output?.by === "tool" ? outputTool(model, output) : null);
+  const system = asked.system.flatMap(cleanTextBlock);
+  const words = [
+    ...called?.instructions ?? [],
+    ...output?.by === "instruction" ? [outputInstruction(output.schema)] : [],
+  ];
   return {
     model,
-    system: folds ? [] : system,
-    messages: folds ? prepend(system, messages) : messages,
-    tools: null,
-    inference,
-    thinking: null,
-    output: null,
+    ...placePrompt(model, { tools, system, messages }, words),
+    inference: {
+      ...fitted.inference,
+      stopSequences: inference.stopSequences.filter((text) => text !== ""),
+    },
+    thinking,
+    output,
     guardrail: asked.guardrail,
-    betas: [],
-    leftOut: {},
+    betas: [...new Set(asked.betas)].filter((beta) => capabilities.betas.includes(beta)),
+    leftOut: leftOut(),
   };
 }
 
-/** Models without a system prompt find it at the head of the user's first message. */
-function prepend(
-  system: readonly TextBlock[],
-  messages: readonly ReplayableMessage[],
-): readonly ReplayableMessage[] {
-  return messages.map((message, index) =>
-    index === 0 ? { ...message, blocks: [...system, ...message.blocks] } : message
-  );
+/** Null: no tools are sent. */
+function namesOf(model: Model, { tools, messages }: Asked): ToolNames | null {
+  const rule = model.capabilities.tools?.names;
+  if (tools.length === 0 || rule === undefined) return null;
+  return nameTools(tools.map(({ name }) => name), messages, rule);
+}
+
+/** A tool that has to be called counts for more than thinking of which nothing was said. */
+function effortFor({ capabilities }: Model, { effort, toolChoice }: Asked): Effort | null {
+  const { thinking } = capabilities;
+  const isForced = toolChoice?.type === "any" || toolChoice?.type === "tool";
+  const yields = isForced && thinking?.forced_tools === false && thinking.off === "disabled";
+  return effort === null && yields ? "none" : effort;
+}
+
+/**
+ * With a budget, a model takes up the tools that it called only where it has the thinking before
+ * them: an answer of another model has none that it could be given.
+ */
+function hasItsThinking({ capabilities }: Model, messages: readonly ReplayableMessage[]): boolean {
+  if (capabilities.thinking?.mode !== "budget") return true;
+  const blocks = messages.findLast(({ role }) => role === "assistant")?.blocks ?? [];
+  const [first] = blocks;
+  return first?.type === "thinking" || first?.type === "redacted-thinking" ||
+    blocks.every(({ type }) => type !== "tool-use");
+}
+
+/**
+ * The prompt with its cache marks. Instructions of ours follow the system prompt, so that what is
+ * cached up to its end is the same with and without them. Models without a system prompt find it at
+ * the head of the user's first message.
+ */
+function placePrompt(model: Model, prompt: Prompt, instructions: readonly string[]): Prompt {
+  const words = instructions.map((text): TextBlock => ({ type: "text", text }));
+  const { caching } = model.capabilities;
+  const { tools, system, messages } = prompt;
+  switch (model.system_prompt) {
+    case "supported": {
+      const cached = fitCacheMarks(prompt, caching);
+      return { ...cached, system: [...cached.system, ...words] };
+    }
+    case "unsupported": {
+      const [first, ...others] = messages;
+      const head = [...system, ...words];
+      const blocks = [...head, ...first?.blocks ?? []];
+      return fitCacheMarks({
+        tools,
+        system: [],
+        messages: blocks.length === 0 ? [] : [{ role: "user", blocks }, ...others],
+      }, caching);
+    }
+    default:
+      return model.system_prompt satisfies never;
+  }
 }

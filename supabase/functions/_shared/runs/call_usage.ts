@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { ContentBlock } from "../core/content.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import { unknownUsage } from "../formats/usage.ts";
-import { tokensOf, tokensSent } from "./token_estimate.ts";
+import { tokensOf, tokensSent } from "../formats/token_estimate.ts";
 
 /** Tokens of a call, told by the model or estimated. */
 export interface CountedUsage {

@@ -1,5 +1,5 @@
 import type { Message } from "../core/content.ts";
-import { tokensOf } from "./token_estimate.ts";
+import { tokensOf } from "../formats/token_estimate.ts";
 
 /**
  * The newest turns that fit the budget. Cut at turn boundaries, so that the history begins with a

@@ -1,136 +1,145 @@
 import { expect } from "@std/expect";
-import fc from "fast-check";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type {
   ContentBlock,
   Message,
 } from "../../../../../supabase/functions/_shared/core/content.ts";
+import { countLeftOut } from "../../../../../supabase/functions/_shared/formats/left_out.ts";
 import { normalizeMessages } from "../../../../../supabase/functions/_shared/formats/normalize_messages.ts";
-import { assistantMessage, userMessage } from "./model_request.ts";
+import { nameTools } from "../../../../../supabase/functions/_shared/formats/tool_names.ts";
+import { answerOf, image, text, toolResult, toolUse, user } from "./blocks.ts";
+import { claudeId, claudeRow, novaRow } from "./capable_models.ts";
 
-const own = "anthropic.claude-own";
-const other = "anthropic.claude-other";
-const text = (text: string): ContentBlock => ({ type: "text", text });
 const thinking: ContentBlock = { type: "thinking", text: "Hm.", signature: "c2ln" };
 const redacted: ContentBlock = { type: "redacted-thinking", data: "ZGF0YQ==" };
+const opaque: ContentBlock = { type: "opaque", kind: "citations", value: [] };
+const own = (...blocks: ContentBlock[]) => answerOf(claudeId, ...blocks);
+const others = (...blocks: ContentBlock[]) => answerOf("anthropic.claude-other", ...blocks);
 
-function answer(blocks: ContentBlock[], modelId = own): Message {
-  return { role: "assistant", blocks, modelId };
-}
-
-function user(...texts: string[]): { role: "user"; blocks: ContentBlock[] } {
-  return { role: "user", blocks: texts.map(text) };
+function fit(
+  messages: readonly Message[],
+  { model = claudeRow(), tools = ["find_bed"], mayPrefill = false } = {},
+) {
+  const { leaveOut, leftOut } = countLeftOut();
+  const names = tools.length === 0 ? null : nameTools(tools, messages, "hyphen");
+  const fitted = normalizeMessages(messages, { model, names, mayPrefill, leaveOut });
+  return {
+    roles: fitted.map(({ role }) => role),
+    blocks: fitted.map(({ blocks }) => blocks),
+    leftOut: leftOut(),
+  };
 }
 
 Deno.test("normalizeMessages() leaves an orderly history as it is", () => {
-  const messages = [userMessage("One"), assistantMessage("Two"), userMessage("Three")];
-  expect(normalizeMessages(messages, own)).toEqual([
-    user("One"),
-    { role: "assistant", blocks: [text("Two")] },
-    user("Three"),
-  ]);
+  const messages = [
+    user(text("One")),
+    own(thinking, redacted, text("Two"), toolUse("a"), toolUse("b")),
+    user(toolResult("a"), toolResult("b", [text("Ward C"), image()])),
+    own({ ...thinking, text: "" }, text(" Three ")),
+    user(text("Four"), image()),
+  ];
+  expect(fit(messages)).toEqual({
+    roles: ["user", "assistant", "user", "assistant", "user"],
+    blocks: messages.map(({ blocks }) => blocks),
+    leftOut: {},
+  });
 });
 
 Deno.test("normalizeMessages() begins and ends with the user", () => {
-  const messages = [assistantMessage("Welcome"), userMessage("Hello"), assistantMessage("Hi")];
-  expect(normalizeMessages(messages, own)).toEqual([user("Hello")]);
+  const { blocks, leftOut } = fit([own(text("Welcome")), user(text("Hello")), own(text("Hi"))]);
+  expect(blocks).toEqual([[text("Hello")]]);
+  expect(leftOut).toEqual({ text: 2 });
 });
 
-Deno.test("normalizeMessages() merges neighbours of one role, each text staying its own block", () => {
-  const messages = [userMessage("One"), userMessage("Two"), answer([]), userMessage("Three")];
-  expect(normalizeMessages(messages, own)).toEqual([user("One", "Two", "Three")]);
+Deno.test("normalizeMessages() keeps the beginning of an answer where it may, without white space at its end", () => {
+  const messages = [user(text("Hello")), own(text("Good \n"))];
+  expect(fit(messages, { mayPrefill: true }).blocks).toEqual([[text("Hello")], [text("Good")]]);
+  const calling = [user(text("Hello")), own(text("Good"), toolUse("a"))];
+  expect(fit(calling, { mayPrefill: true }).blocks).toEqual([[text("Hello")]]);
 });
 
-Deno.test("normalizeMessages() drops blank text, which AWS refuses", () => {
-  const messages: Message[] = [{
-    role: "user",
-    blocks: [text(""), text(" \n\t"), text(" Hello ")],
-    modelId: null,
-  }];
-  expect(normalizeMessages(messages, own)).toEqual([user(" Hello ")]);
-});
-
-Deno.test("normalizeMessages() gives reasoning back, unmodified, to the model that wrote it", () => {
+Deno.test("normalizeMessages() merges neighbours of one role, results first", () => {
   const messages = [
-    userMessage("One"),
-    answer([thinking, redacted, text("Two")]),
-    userMessage("Three"),
+    user(text("One")),
+    own(toolUse("a"), toolUse("b")),
+    user(text("Look:"), toolResult("b")),
+    own(),
+    user(toolResult("a")),
   ];
-  expect(normalizeMessages(messages, own)[1]!.blocks).toEqual([thinking, redacted, text("Two")]);
-});
-
-Deno.test("normalizeMessages() keeps reasoning from every other model", () => {
-  const messages = [
-    userMessage("One"),
-    answer([thinking, redacted, text("Two")], other),
-    userMessage("Three"),
-  ];
-  expect(normalizeMessages(messages, own)[1]!.blocks).toEqual([text("Two")]);
-});
-
-Deno.test("normalizeMessages() drops unsigned reasoning, tool calls and opaque blocks", () => {
-  const messages = [
-    userMessage("One"),
-    answer([
-      { type: "thinking", text: "Hm.", signature: null },
-      { type: "tool-use", id: "1", name: "find_bed", input: {} },
-      { type: "opaque", kind: "image", value: {} },
-      text("Two"),
-    ]),
-    userMessage("Three"),
-  ];
-  expect(normalizeMessages(messages, own)[1]!.blocks).toEqual([text("Two")]);
-});
-
-Deno.test("normalizeMessages() drops an answer that is left without text", () => {
-  const messages = [userMessage("One"), answer([thinking]), userMessage("Two")];
-  expect(normalizeMessages(messages, own)).toEqual([user("One", "Two")]);
+  expect(fit(messages).blocks[2]).toEqual([toolResult("a"), toolResult("b"), text("Look:")]);
 });
 
 Deno.test("normalizeMessages() drops the reasoning of two answers that become one message", () => {
   const messages = [
-    userMessage("One"),
-    answer([thinking, text("Two")]),
-    userMessage("  "),
-    answer([thinking, text("Three")]),
-    userMessage("Four"),
+    user(text("One")),
+    own(thinking, text("Two")),
+    user(text("  ")),
+    own(thinking, text("Three")),
+    user(text("Four")),
   ];
-  expect(normalizeMessages(messages, own)[1]!.blocks).toEqual([text("Two"), text("Three")]);
+  const { blocks, leftOut } = fit(messages);
+  expect(blocks[1]).toEqual([text("Two"), text("Three")]);
+  expect(leftOut).toEqual({ thinking: 2 });
 });
 
-Deno.test("normalizeMessages() refuses a history without text of the user's", () => {
-  for (const messages of [[], [assistantMessage("Hi")], [userMessage(" ")]]) {
-    expect(() => normalizeMessages(messages, own)).toThrow(AppError);
+Deno.test("normalizeMessages() keeps reasoning from every other model, and unsigned reasoning from its own", () => {
+  const messages = [
+    user(text("One")),
+    others(thinking, redacted, text("Two")),
+    user(text("Three")),
+    own({ type: "thinking", text: "Hm.", signature: null }, opaque, text("Four")),
+    user(text("Five")),
+  ];
+  const { blocks, leftOut } = fit(messages);
+  expect([blocks[1], blocks[3]]).toEqual([[text("Two")], [text("Four")]]);
+  expect(leftOut).toEqual({ thinking: 2, "redacted-thinking": 1, opaque: 1 });
+});
+
+Deno.test("normalizeMessages() gives reasoning to no model that does not sign it", () => {
+  const nova = novaRow();
+  const messages = [
+    user(text("One")),
+    answerOf(nova.model_id, thinking, text("Two")),
+    user(text("3")),
+  ];
+  expect(fit(messages, { model: nova }).blocks[1]).toEqual([text("Two")]);
+});
+
+Deno.test("normalizeMessages() drops an answer of reasoning alone, and reasoning at the end of one", () => {
+  const alone = fit([user(text("One")), own(thinking), user(text("Two"))]);
+  expect(alone.blocks).toEqual([[text("One"), text("Two")]]);
+  const cutOff = fit([user(text("One")), own(thinking, text("A"), redacted), user(text("Two"))]);
+  expect(cutOff.blocks[1]).toEqual([thinking, text("A")]);
+});
+
+Deno.test("normalizeMessages() drops what a role cannot hold", () => {
+  const messages = [
+    user(text("One"), thinking, toolUse("a")),
+    own(text("Two"), toolResult("a"), image()),
+    user(text("Three")),
+  ];
+  const { blocks, leftOut } = fit(messages);
+  expect(blocks).toEqual([
+    [text("One")],
+    [text("Two"), text("[image left out]")],
+    [text("Three")],
+  ]);
+  expect(leftOut).toEqual({ thinking: 1, "tool-use": 1, "tool-result": 1, image: 1 });
+});
+
+Deno.test("normalizeMessages() begins where the user said something, not with results", () => {
+  const messages = [
+    user(toolResult("z")),
+    own(toolUse("a")),
+    user(toolResult("a"), text("Go on")),
+    own(text("Yes")),
+    user(text("Then?")),
+  ];
+  expect(fit(messages).blocks).toEqual([[text("Go on")], [text("Yes")], [text("Then?")]]);
+});
+
+Deno.test("normalizeMessages() refuses a history without anything of the user's", () => {
+  for (const messages of [[], [own(text("Hi"))], [user(text(" "))], [user(toolResult("a"))]]) {
+    expect(() => fit(messages)).toThrow(AppError);
   }
-});
-
-Deno.test("normalizeMessages() yields what every format accepts, from any history", () => {
-  const block = fc.oneof<fc.Arbitrary<ContentBlock>[]>(
-    fc.string({ maxLength: 3 }).map(text),
-    fc.constantFrom<ContentBlock>(thinking, redacted, {
-      type: "opaque",
-      kind: "image",
-      value: {},
-    }),
-  );
-  const message: fc.Arbitrary<Message> = fc.record({
-    role: fc.constantFrom("user" as const, "assistant" as const),
-    blocks: fc.array(block, { maxLength: 4 }),
-    modelId: fc.constantFrom(null, own, other),
-  });
-  fc.assert(fc.property(fc.array(message, { maxLength: 12 }), (history) => {
-    const normalized = normalizeMessages([...history, userMessage("Last")], own);
-    normalized.forEach(({ role, blocks }, index) => {
-      expect(role).toBe(index % 2 === 0 ? "user" : "assistant");
-      expect(blocks.some((block) => block.type === "text")).toBe(true);
-      expect(blocks.every((block) => block.type !== "text" || block.text.trim() !== "")).toBe(true);
-    });
-    expect(normalized.length % 2).toBe(1);
-    expect(normalized.at(-1)!.blocks.at(-1)).toEqual(text("Last"));
-    const again = normalized.map((message) => ({
-      ...message,
-      modelId: message.role === "assistant" ? own : null,
-    }));
-    expect(normalizeMessages(again, own)).toEqual(normalized);
-  }));
 });

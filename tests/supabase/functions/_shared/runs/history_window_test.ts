@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
 import { fitHistory } from "../../../../../supabase/functions/_shared/runs/history_window.ts";
-import { estimateTokens } from "../../../../../supabase/functions/_shared/runs/token_estimate.ts";
+import { estimateTokens } from "../../../../../supabase/functions/_shared/formats/token_estimate.ts";
 import type { Message } from "../../../../../supabase/functions/_shared/core/content.ts";
 
 function message(role: Message["role"], text: string): Message {

@@ -3,7 +3,7 @@
  * model did not tell.
  */
 import { bytesOf, type ContentBlock, type MediaBlock, type Message } from "../core/content.ts";
-import type { Asked, ModelRequest } from "../formats/model_format.ts";
+import type { Asked, ModelRequest, Tool } from "./model_format.ts";
 
 /** Tokens that a message costs beside its content: its role and its frame. */
 const tokensPerMessage = 8;
@@ -38,7 +38,12 @@ export function tokensAsked(
   asked: Pick<Asked, "system" | "tools"> & { readonly messages: readonly Blocks[] },
 ): number {
   return sum(asked.system, tokensOfBlock) + sum(asked.messages, tokensOf) +
-    sum(asked.tools, (tool) => estimateTokens(JSON.stringify(tool)));
+    sum(asked.tools, tokensOfTool);
+}
+
+/** Estimates the tokens of a tool's definition. */
+export function tokensOfTool(tool: Tool): number {
+  return estimateTokens(JSON.stringify(tool));
 }
 
 /** Estimates the tokens of all that a model is sent. */
@@ -47,7 +52,8 @@ export function tokensSent({ system, messages, tools, output }: ModelRequest): n
     (output?.by === "model" ? estimateTokens(JSON.stringify(output.schema.schema)) : 0);
 }
 
-function tokensOfBlock(block: ContentBlock): number {
+/** Estimates the tokens of a block. */
+export function tokensOfBlock(block: ContentBlock): number {
   switch (block.type) {
     case "text":
       return estimateTokens(block.text);

@@ -1,0 +1,144 @@
+import { AppError } from "../core/app_error.ts";
+import type {
+  ContentBlock,
+  DocumentBlock,
+  MediaBlock,
+  Message,
+  TextBlock,
+  ToolResultBlock,
+} from "../core/content.ts";
+import { storableText } from "../core/storable_text.ts";
+import type { Model } from "../registry/model.ts";
+import type { LeaveOut } from "./left_out.ts";
+import { mediaJudge, type MediaVerdict } from "./media_limits.ts";
+
+/**
+ * Fits images and documents to the row of a model. The newest come first where there are too many.
+ * One that the model does not take is replaced by words, a document of text by its text; what a
+ * tool's result may not hold stands beside it.
+ *
+ * @param asked the blocks of the question, whose media are never left out
+ * @throws {AppError} `modality_not_supported` where one of those does not fit
+ */
+export function fitMedia(
+  messages: readonly Message[],
+  asked: readonly ContentBlock[],
+  model: Model,
+  leaveOut: LeaveOut,
+): readonly Message[] {
+  const judge = mediaJudge(model);
+  const needed = new Set(asked.flatMap((block) => isMedia(block) ? [block] : mediaWithin(block)));
+  const verdictOf = (block: MediaBlock): MediaVerdict => {
+    const verdict = judge(block);
+    if (verdict.as !== "words") return verdict;
+    if (needed.has(block)) throw notTaken(model, verdict.why);
+    leaveOut(block);
+    return verdict;
+  };
+  const keepsInResults = model.capabilities.images?.in_tool_results ?? false;
+  const fitted = messages.toReversed().map((message) =>
+    message.role === "assistant"
+      // Models take media from the user only.
+      ? { ...message, blocks: message.blocks.map((block) => spoken(block, leaveOut)) }
+      : fitUserMessage(message, verdictOf, keepsInResults)
+  ).toReversed();
+  return nameDocuments(fitted);
+}
+
+function notTaken(model: Model, why: string): AppError {
+  return new AppError("modality_not_supported", `The model "${model.model_id}" ${why}.`, {
+    hint: "Choose a model that takes it, or send less.",
+  });
+}
+
+function spoken(block: ContentBlock, leaveOut: LeaveOut): ContentBlock {
+  if (!isMedia(block)) return block;
+  leaveOut(block);
+  return inWords(block);
+}
+
+function fitUserMessage(
+  message: Message,
+  verdictOf: (block: MediaBlock) => MediaVerdict,
+  keepsInResults: boolean,
+): Message {
+  const beside: ContentBlock[] = [];
+  const moveBeside = (block: MediaBlock): TextBlock => {
+    const name = `attachment ${beside.length / 2 + 1}`;
+    beside.push({ type: "text", text: `[${name}]` }, block);
+    return { type: "text", text: `[${name}, see below]` };
+  };
+  const fitPart = (part: ToolResultBlock["content"][number]) => {
+    if (part.type === "text") return part;
+    const fitted = fitBlock(part, verdictOf(part));
+    if (fitted.type === "text") return fitted;
+    return fitted.type === "image" && keepsInResults ? fitted : moveBeside(fitted);
+  };
+  const blocks = message.blocks.map((block): ContentBlock => {
+    if (isMedia(block)) return fitBlock(block, verdictOf(block));
+    return block.type === "tool-result" ? { ...block, content: block.content.map(fitPart) } : block;
+  });
+  const results = blocks.filter(({ type }) => type === "tool-result");
+  const others = blocks.filter(({ type }) => type !== "tool-result");
+  return { ...message, blocks: [...results, ...beside, ...others] };
+}
+
+function fitBlock(block: MediaBlock, verdict: MediaVerdict): MediaBlock | TextBlock {
+  switch (verdict.as) {
+    case "itself":
+      return block;
+    case "text":
+      return marked(`[document: ${labelOf(verdict.document)}]\n${verdict.text}`, block);
+    case "words":
+      return inWords(block);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function inWords(block: MediaBlock): TextBlock {
+  const name = block.type === "document" ? `: ${labelOf(block)}` : "";
+  return marked(`[${block.type} left out${name}]`, block);
+}
+
+function marked(text: string, { cache }: MediaBlock): TextBlock {
+  return { type: "text", text, ...(cache !== undefined && { cache }) };
+}
+
+/** In one line. */
+function labelOf({ name }: DocumentBlock): string {
+  return storableText(name).replaceAll(/\s+/g, " ").trim();
+}
+
+/**
+ * Gives documents neutral names, since models refuse many characters and the same name twice, and
+ * tells the owner's beside them. A message with a document has to have a text; and a cache mark may
+ * not follow a document of text, so that it goes to the text.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html
+ */
+function nameDocuments(messages: readonly Message[]): readonly Message[] {
+  let count = 0;
+  return messages.map((message) => {
+    const hasText = message.blocks.some(({ type }) => type === "text");
+    const blocks = message.blocks.flatMap((block): ContentBlock[] => {
+      if (block.type !== "document") return [block];
+      count += 1;
+      const name = `document ${count}`;
+      if (block.name === name && hasText && block.cache === undefined) return [block];
+      const { cache, ...unmarked } = block;
+      const label = block.name === name ? `[${name}]` : `[${name}: ${labelOf(block)}]`;
+      const text: TextBlock = { type: "text", text: label, ...(cache !== undefined && { cache }) };
+      return [{ ...unmarked, name }, text];
+    });
+    return { ...message, blocks };
+  });
+}
+
+function isMedia(block: ContentBlock): block is MediaBlock {
+  return block.type === "image" || block.type === "document";
+}
+
+function mediaWithin(block: ContentBlock): MediaBlock[] {
+  return block.type === "tool-result" ? block.content.filter(isMedia) : [];
+}

@@ -1,0 +1,104 @@
+import type { Effort } from "../registry/capabilities.ts";
+import { efforts } from "../registry/capabilities.ts";
+import type { Model } from "../registry/model.ts";
+import type { AskedInference, InferenceSettings, Thinking } from "./model_format.ts";
+
+/** Tokens of thinking for each effort, where a model is given a budget. */
+const budgets: Readonly<Record<Exclude<Effort, "none">, number>> = {
+  low: 1_024,
+  medium: 4_096,
+  high: 16_384,
+  xhigh: 32_768,
+  max: 65_536,
+};
+
+/** The least budget that models take. */
+const leastBudget = budgets.low;
+
+/** How a model is told to think, and the settings that it takes while it does. */
+export interface FittedThinking {
+  readonly thinking: Thinking | null;
+  /** Whether it thinks before it answers, told or by itself. */
+  readonly thinks: boolean;
+  readonly inference: InferenceSettings;
+}
+
+/**
+ * Fits an effort to what the row of the model says: the highest that it takes and that is not above
+ * the one asked for, else its lowest. A model that does not think is told nothing.
+ *
+ * @param effort null: as the model does by itself
+ * @see https://platform.claude.com/docs/en/build-with-claude/extended-thinking
+ */
+export function fitThinking(
+  model: Model,
+  effort: Effort | null,
+  inference: AskedInference,
+): FittedThinking {
+  const row = model.capabilities.thinking;
+  if (row === undefined) return { thinking: null, thinks: false, inference };
+  if (effort === null) return { thinking: null, thinks: row.by_default, inference };
+  if (effort === "none") return withoutThinking(row, inference);
+  const fitted = nearest(effort, row.efforts);
+  switch (row.mode) {
+    case "budget":
+      return withBudget(model, budgets[fitted], inference) ?? withoutThinking(row, inference);
+    case "adaptive":
+      return thinking({ kind: "adaptive", effort: fitted }, inference);
+    case "levels":
+      // Nova refuses a limit of the answer at its highest level.
+      return thinking(
+        { kind: "level", effort: fitted },
+        fitted === "high" ? { ...inference, maxTokens: null } : inference,
+      );
+    case "field":
+      return thinking({ kind: "field", effort: fitted }, inference);
+    default:
+      return row.mode satisfies never;
+  }
+}
+
+type ThinkingRow = NonNullable<Model["capabilities"]["thinking"]>;
+
+/** Sampling settings are refused or useless while a model thinks. */
+function thinking(thinking: Thinking, inference: InferenceSettings): FittedThinking {
+  return { thinking, thinks: true, inference: { ...inference, temperature: null, topP: null } };
+}
+
+function withoutThinking(row: ThinkingRow, inference: InferenceSettings): FittedThinking {
+  switch (row.off) {
+    case "disabled":
+    case "between_tools":
+      return { thinking: { kind: row.off }, thinks: false, inference };
+    case "omitted":
+      return { thinking: null, thinks: row.by_default, inference };
+    default:
+      return row.off satisfies never;
+  }
+}
+
+/**
+ * The budget is a part of the answer's limit, which is raised by it as far as the model goes; the
+ * answer keeps at least half of that. Null where the least budget does not fit.
+ */
+function withBudget(
+  model: Model,
+  budget: number,
+  inference: AskedInference,
+): FittedThinking | null {
+  const most = model.max_tokens;
+  const answer = Math.min(inference.maxTokens, Math.ceil(most / 2));
+  const budgetTokens = Math.min(budget, most - answer);
+  if (budgetTokens < leastBudget) return null;
+  const maxTokens = Math.min(most, inference.maxTokens + budgetTokens);
+  return thinking({ kind: "budget", budgetTokens }, { ...inference, maxTokens });
+}
+
+function nearest(
+  effort: Exclude<Effort, "none">,
+  taken: ThinkingRow["efforts"],
+): Exclude<Effort, "none"> {
+  const upTo = efforts.slice(0, efforts.indexOf(effort) + 1);
+  const inOrder = taken.toSorted((a, b) => efforts.indexOf(a) - efforts.indexOf(b));
+  return inOrder.findLast((option) => upTo.includes(option)) ?? inOrder[0] ?? effort;
+}

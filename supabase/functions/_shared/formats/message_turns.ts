@@ -1,0 +1,76 @@
+/** Who speaks when: models take a conversation that begins with the user and goes in turn. */
+import type { ContentBlock, Message } from "../core/content.ts";
+import type { LeaveOut } from "./left_out.ts";
+
+/** From the first message of the user's on that is more than results, which have no calls before. */
+export function beginWithUser(
+  messages: readonly Message[],
+  leaveOut: LeaveOut,
+): readonly Message[] {
+  const first = messages.findIndex(({ role, blocks }) =>
+    role === "user" && blocks.some((block) => block.type !== "tool-result")
+  );
+  const skipped = first === -1 ? messages : messages.slice(0, first);
+  skipped.flatMap(({ blocks }) => blocks).forEach(leaveOut);
+  return first === -1 ? [] : messages.slice(first);
+}
+
+/**
+ * Without messages that say nothing, which is also reasoning alone, and with neighbours of one role
+ * as one message. Reasoning belongs to one turn, so none of it survives when two become one.
+ */
+export function mergeNeighbours(
+  messages: readonly Message[],
+  leaveOut: LeaveOut,
+): readonly Message[] {
+  const merged: Message[] = [];
+  for (const message of messages) {
+    const last = merged.at(-1);
+    if (message.blocks.every(isReasoning)) {
+      message.blocks.forEach(leaveOut);
+    } else if (last?.role === message.role) {
+      const blocks = [...last.blocks, ...message.blocks];
+      blocks.filter(isReasoning).forEach(leaveOut);
+      merged[merged.length - 1] = {
+        ...last,
+        blocks: blocks.filter((block) => !isReasoning(block)),
+      };
+    } else {
+      merged.push(withoutLastReasoning(message, leaveOut));
+    }
+  }
+  return merged;
+}
+
+/** A message may not end with reasoning, as one does that was cut off. */
+function withoutLastReasoning(message: Message, leaveOut: LeaveOut): Message {
+  const last = message.blocks.findLastIndex((block) => !isReasoning(block));
+  message.blocks.slice(last + 1).forEach(leaveOut);
+  return { ...message, blocks: message.blocks.slice(0, last + 1) };
+}
+
+function isReasoning(block: ContentBlock): boolean {
+  return block.type === "thinking" || block.type === "redacted-thinking";
+}
+
+export function endWithUser(messages: readonly Message[], leaveOut: LeaveOut): readonly Message[] {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") return messages;
+  last.blocks.forEach(leaveOut);
+  return messages.slice(0, -1);
+}
+
+/** An assistant's message at the end is continued. White space at its own end is refused. */
+export function continued(messages: readonly Message[], leaveOut: LeaveOut): readonly Message[] {
+  const last = messages.at(-1);
+  const text = last?.blocks.at(-1);
+  if (last?.role !== "assistant" || text?.type !== "text" || hasCalls(last)) {
+    return endWithUser(messages, leaveOut);
+  }
+  const blocks = [...last.blocks.slice(0, -1), { ...text, text: text.text.trimEnd() }];
+  return [...messages.slice(0, -1), { ...last, blocks }];
+}
+
+function hasCalls({ blocks }: Message): boolean {
+  return blocks.some((block) => block.type === "tool-use");
+}
