@@ -1,3 +1,4 @@
+import type { AnsweredContent } from "../../supabase/functions/_shared/contract/content.ts";
 import type { ChatAnswer } from "./ask_chat.ts";
 
 /** Three digits tell small costs apart that a fixed number of decimals would round to nothing. */
@@ -18,6 +19,31 @@ export function describeAnswer(answer: ChatAnswer): string {
     `${answer.response_time_ms} ms`,
     `registry version ${answer.registry_version}${answer.registry === "stale" ? " (stale)" : ""}`,
   ].map(printable).join(", ");
+}
+
+/** The answer's blocks in their order; and what the model was not sent, or a guardrail did. */
+export function describeContent({ message, history }: ChatAnswer): string {
+  const blocks = message.blocks ?? [{ type: "text" as const, text: message.content }];
+  const leftOut = Object.entries(history?.blocks_left_out ?? {})
+    .map(([kind, count]) => `${kind} ×${count}`);
+  return [
+    ...blocks.map(describeBlock),
+    ...(message.stop_reason === "guardrail_intervened" ? ["(The guardrail intervened.)"] : []),
+    ...(leftOut.length > 0 ? [`(Not sent to the model: ${leftOut.join(", ")}.)`] : []),
+  ].join("\n\n");
+}
+
+function describeBlock(block: AnsweredContent[number]): string {
+  switch (block.type) {
+    case "text":
+      return block.text;
+    case "thinking":
+      return `(Thinking: ${block.text})`;
+    case "tool_use":
+      return `(Calls the tool ${block.name} with ${JSON.stringify(block.input)})`;
+    default:
+      return block satisfies never;
+  }
 }
 
 /** Text without what a terminal would take for commands; line breaks and tabs stay. */

@@ -9,6 +9,11 @@ Deno.test("parseQuestion() reads the command line, the options anywhere", () => 
   expect(parseQuestion(["--as", "admin", "What", "--continue", "now?"])).toEqual({
     persona: "admin",
     message: "What now?",
+    files: [],
+    effort: undefined,
+    thinking: false,
+    tools: undefined,
+    schema: undefined,
     continued: true,
     modelId: undefined,
     useCase: undefined,
@@ -20,6 +25,22 @@ Deno.test("parseQuestion() reads the command line, the options anywhere", () => 
   expect(parseQuestion(["--help"])).toBeNull();
 });
 
+Deno.test("parseQuestion() reads files in their order, and needs no words beside them", () => {
+  const args = ["--as", "patient", "--image", "a.png", "--document", "b.pdf", "--image=c.jpg"];
+  expect(parseQuestion([...args, "--effort", "high", "--thinking", "--schema", "s.json"]))
+    .toMatchObject({
+      message: "",
+      files: [
+        { kind: "image", path: "a.png" },
+        { kind: "image", path: "c.jpg" },
+        { kind: "document", path: "b.pdf" },
+      ],
+      effort: "high",
+      thinking: true,
+      schema: "s.json",
+    });
+});
+
 Deno.test("parseQuestion() refuses what it does not understand", () => {
   const cases: [string[], string][] = [
     [["hello"], "--as is missing: one of patient, clinician, facility, admin."],
@@ -29,6 +50,8 @@ Deno.test("parseQuestion() refuses what it does not understand", () => {
     [["--as", "patient", "  "], "The question is missing."],
     [["--as", "patient", "--loud", "hello"], "--loud"],
     [["--as"], "--as"],
+    [["--as", "patient", "--image"], "--image"],
+    [["--as", "patient", "--effort", "much", "hello"], 'There is no effort "much": one of none,'],
   ];
   for (const [args, message] of cases) {
     expect(() => parseQuestion(args)).toThrow(UsageError);
@@ -72,8 +95,15 @@ Deno.test("deno task ask runs with the permissions of its task, and ends as it s
   const usage = await runAskTask(freePort(), "--help");
   expect(usage).toMatchObject({ code: 0, stderr: "" });
   expect(usage.stdout).toContain("--as patient|clinician|facility|admin");
+  for (const option of ["--image FILE", "--document FILE", "--effort LEVEL", "--schema FILE"]) {
+    expect(usage.stdout).toContain(option);
+  }
 
   expect(await runAskTask(freePort(), "Hello")).toMatchObject({ code: 2, stdout: "" });
+
+  const unread = await runAskTask(freePort(), "--as=admin", "--image", "no-such.png");
+  expect(unread).toMatchObject({ code: 1, stdout: "" });
+  expect(unread.stderr).toContain("--image no-such.png: the file cannot be read");
 
   const nowhere = await runAskTask(freePort(), "--as=admin", "Hi");
   expect(nowhere).toMatchObject({ code: 1, stdout: "" });

@@ -6,7 +6,9 @@ import { EventStreamParser, type StreamEvent } from "./event_stream.ts";
 
 const known: Readonly<Record<ChatEventName, true>> = {
   "turn-start": true,
+  "thinking": true,
   "text-delta": true,
+  "tool-use": true,
   "usage": true,
   "done": true,
   "error": true,

@@ -6,9 +6,12 @@ import type {
   ChatUsage,
 } from "../../../supabase/functions/_shared/contract/chat_answer.ts";
 import type { ChatRequest as AnyChatRequest } from "../../../supabase/functions/_shared/contract/chat_request.ts";
+import type { AskedContent } from "../../../supabase/functions/_shared/contract/content.ts";
 
 export type { AnsweringModel };
 export type TurnUsage = ChatUsage;
+export type AskedBlock = AskedContent[number];
+export type Effort = NonNullable<AnyChatRequest["effort"]>;
 
 /** An event of a stream. */
 export type ChatEvent = {

@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { isAbort, toApiError } from "../api/api_error.ts";
 import type { ChatEvent, ChatRequest } from "./chat_types.ts";
+import { plainSettings, type Question, type ToolResult, toRequest } from "./question.ts";
 import {
   applyEvent,
   beginTurn,
@@ -31,16 +32,12 @@ export class Conversation {
     this.#options = options;
   }
 
-  /** @param modelId Asked for; null leaves it to the rules. */
-  async ask(
-    question: string,
-    modelId: string | null,
-    requestId: string = crypto.randomUUID(),
-  ): Promise<void> {
+  async ask(question: Question, requestId: string = crypto.randomUUID()): Promise<void> {
     if (this.pending.peek() !== null) return;
     const { conversationId } = this.transcript.peek();
+    const { modelId } = question;
     const request: ChatRequest = {
-      message: question,
+      ...toRequest(question),
       request_id: requestId,
       ...(conversationId !== null && { conversation_id: conversationId }),
       // A conversation keeps its model, so another one can only be asked for at its beginning.
@@ -50,7 +47,7 @@ export class Conversation {
     const change = (next: (transcript: Transcript) => Transcript) => {
       if (this.#latest === mine) this.transcript.value = next(this.transcript.peek());
     };
-    change((transcript) => beginTurn(transcript, requestId, question, modelId));
+    change((transcript) => beginTurn(transcript, requestId, question));
     try {
       for await (const event of this.#options.ask(request, mine.signal)) {
         change((transcript) => applyEvent(transcript, event));
@@ -67,7 +64,13 @@ export class Conversation {
   /** Asks the last question again, under its id, so that it makes no second turn. */
   async retry(): Promise<void> {
     const last = this.transcript.peek().turns.at(-1);
-    if (last !== undefined) await this.ask(last.question, last.askedModelId, last.requestId);
+    if (last?.asked) await this.ask(last.asked, last.requestId);
+  }
+
+  /** Gives the results of the tools that the last answer calls, with the tools of its question. */
+  async answer(results: readonly ToolResult[]): Promise<void> {
+    const settings = this.transcript.peek().turns.at(-1)?.asked?.settings ?? plainSettings;
+    await this.ask({ text: "", attachments: [], results, modelId: null, settings });
   }
 
   /** Stops the answer that is on its way. */

@@ -1,13 +1,18 @@
 /** The signed-in user's own conversations, over the Data API and under its row-level security. */
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type * as contract from "../../../supabase/functions/_shared/contract/stored_rows.ts";
+import type { ShownContent } from "../../../supabase/functions/_shared/contract/content.ts";
 import { ApiError } from "../api/api_error.ts";
-import type { ShownTurn, Transcript } from "./transcript.ts";
+import { describeIntervention } from "./describe_content.ts";
+import { plainSettings } from "./question.ts";
+import type { ShownMedia, ShownTurn, Transcript } from "./transcript.ts";
 
 export type StoredConversation = Pick<
   contract.StoredConversation,
   "id" | "title" | "model_id" | "updated_at"
 >;
+
+type ShownBlock = ShownContent[number];
 
 /** The newest ones first. */
 export async function listConversations(
@@ -29,9 +34,10 @@ export async function readConversation(
 ): Promise<Transcript> {
   const { data, error } = await supabase.from("ai_messages")
     .select(
-      "id, seq, role, content, status, model_used, input_tokens, output_tokens, " +
-        "cache_read_tokens, cache_write_tokens, cost_usd, response_time_ms, registry_version, " +
-        "reason, requested_model, fallback_code, error_code",
+      "id, seq, role, content, shown_blocks, status, stop_reason, model_used, input_tokens, " +
+        "output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, " +
+        "thinking_tokens, cost_usd, response_time_ms, registry_version, reason, requested_model, " +
+        "fallback_code, error_code",
     )
     .eq("conversation_id", conversationId).order("seq");
   if (error) {
@@ -48,12 +54,16 @@ export type StoredMessage = Pick<
   | "seq"
   | "role"
   | "content"
+  | "shown_blocks"
   | "status"
+  | "stop_reason"
   | "model_used"
   | "input_tokens"
   | "output_tokens"
   | "cache_read_tokens"
   | "cache_write_tokens"
+  | "cache_write_1h_tokens"
+  | "thinking_tokens"
   | "cost_usd"
   | "response_time_ms"
   | "registry_version"
@@ -72,9 +82,10 @@ export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {
     const code = answer?.error_code ?? question.error_code;
     return {
       requestId: question.id,
-      question: question.content,
-      askedModelId: null,
+      ...shownQuestion(question),
+      thinking: null,
       answer: answer?.content ?? "",
+      toolUses: blocksOf(answer).filter((block) => block.type === "tool_use"),
       state: answer?.status === "partial"
         ? "partial"
         : answer?.status === "complete"
@@ -95,7 +106,41 @@ export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {
       error: code === null
         ? null
         : { code, message: "This turn did not end as it should.", hint: null },
-      notes: [],
+      notes: describeIntervention(answer?.stop_reason ?? null),
     };
   });
+}
+
+function shownQuestion(
+  message: StoredMessage,
+): Pick<ShownTurn, "question" | "attached" | "results" | "asked"> {
+  const attached = blocksOf(message).flatMap(toMedia);
+  const results = blocksOf(message).filter((block) => block.type === "tool_result").map((
+    block,
+  ) => ({
+    toolUseId: block.tool_use_id,
+    text: block.content.map((part) => part.type === "text" ? part.text : `[${part.media_type}]`)
+      .join("\n"),
+    isError: block.is_error,
+  }));
+  const text = message.content;
+  return {
+    question: text,
+    attached,
+    results,
+    // The bytes of files are not here.
+    asked: attached.length > 0
+      ? null
+      : { text, attachments: [], results, modelId: null, settings: plainSettings },
+  };
+}
+
+function toMedia(block: ShownBlock): ShownMedia[] {
+  if (block.type !== "image" && block.type !== "document") return [];
+  const name = block.type === "document" ? block.name : null;
+  return [{ name, mediaType: block.media_type, size: block.size }];
+}
+
+function blocksOf(message: StoredMessage | undefined): readonly ShownBlock[] {
+  return message?.shown_blocks ?? [];
 }

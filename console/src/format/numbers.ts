@@ -27,6 +27,12 @@ export function formatMs(ms: number | null): string {
   return ms < 180_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
+/** Bytes in the unit that a file's size is told in: 3,700,000 are 3.7 MB. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  return bytes < 1e6 ? `${trim(bytes / 1e3)} kB` : `${trim(bytes / 1e6)} MB`;
+}
+
 function trim(value: number): string {
   return String(Number(value.toFixed(Math.abs(value) < 10 ? 1 : 0)));
 }

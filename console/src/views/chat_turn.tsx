@@ -1,34 +1,46 @@
 import type { Model } from "../api/manage_actions.ts";
 import { explainReason, turnFigures } from "../chat/describe_turn.ts";
+import type { ToolResult } from "../chat/question.ts";
 import type { ShownTurn } from "../chat/transcript.ts";
 import { Badge } from "../components/badge.tsx";
 import { Markdown } from "../components/markdown.tsx";
 import { nameOfModel } from "../format/model_state.ts";
 import { addressOf } from "../state/route.ts";
+import { FileList } from "./file_list.tsx";
+import { ToolCalls, ToolResultForm, ToolResults } from "./tool_calls.tsx";
 
 /** A question and its answer, with who gave it and why. */
 export function ChatTurn(
-  { turn, models, onRetry }: {
+  { turn, models, onRetry, onResults }: {
     turn: ShownTurn;
     models: readonly Model[];
     onRetry: (() => void) | undefined;
+    /** Undefined: the calls of its answer cannot be answered here. */
+    onResults: ((results: readonly ToolResult[]) => void) | undefined;
   },
 ) {
-  const { question, answer, state, error, notes } = turn;
+  const { question, attached, results, answer, toolUses, state, error, notes } = turn;
   return (
     <article class="turn">
       <div class="turn-question">
         <h2 class="visually-hidden">Question</h2>
-        <p class="words">{question}</p>
+        <FileList files={attached} />
+        <ToolResults results={results} />
+        {question !== "" && <p class="words">{question}</p>}
       </div>
       <div class="turn-answer">
         <h2 class="visually-hidden">Answer</h2>
-        {state === "waiting" && (
+        <Thinking turn={turn} models={models} />
+        {state === "waiting" && !turn.thinking?.goesOn && (
           <p class="loading">
             <span class="spinner" aria-hidden="true" />Waiting for the answer …
           </p>
         )}
         {answer !== "" && <Markdown text={answer} growing={state === "streaming"} />}
+        <ToolCalls calls={toolUses} />
+        {onResults !== undefined && toolUses.length > 0 && (
+          <ToolResultForm calls={toolUses} onSend={onResults} />
+        )}
         <AnsweredBy turn={turn} models={models} />
         {state !== "waiting" && state !== "streaming" && (
           <p>
@@ -54,6 +66,29 @@ export function ChatTurn(
         )}
       </div>
     </article>
+  );
+}
+
+/** That a model thinks, and its words where they are known. */
+function Thinking({ turn, models }: { turn: ShownTurn; models: readonly Model[] }) {
+  const { thinking, model } = turn;
+  if (thinking === null) return null;
+  const name = nameOfModel(thinking.modelId ?? model?.model_id ?? null, models);
+  return (
+    <>
+      {thinking.goesOn && (
+        <p class="loading">
+          <span class="spinner" aria-hidden="true" />
+          {name} is thinking …
+        </p>
+      )}
+      {thinking.text !== "" && (
+        <details class="folded">
+          <summary>Thinking of {name}</summary>
+          <p class="words">{thinking.text}</p>
+        </details>
+      )}
+    </>
   );
 }
 

@@ -16,6 +16,7 @@ export function ChatView() {
   const failure = useSignal<ApiError | null>(null);
   const models = registry.view?.models ?? [];
   const { conversationId, turns } = chat.transcript.value;
+  const pinnedTo = turns.findLast(({ model }) => model !== null)?.model?.model_id ?? null;
   const pending = chat.pending.value;
 
   const goOn = (id: string) => {
@@ -66,17 +67,21 @@ export function ChatView() {
               turn={turn}
               models={models}
               onRetry={index === turns.length - 1 && pending === null &&
-                  turn.state === "failed"
+                  turn.state === "failed" && turn.asked !== null
                 ? () => chat.retry()
+                : undefined}
+              onResults={index === turns.length - 1 && pending === null
+                ? (results) => chat.answer(results)
                 : undefined}
             />
           ))}
         </div>
         <ChatComposer
-          models={models.filter((model) => model.is_available)}
+          view={registry.view}
           pinned={conversationId !== null}
+          pinnedTo={pinnedTo}
           pending={pending}
-          onAsk={(question, modelId) => chat.ask(question, modelId)}
+          onAsk={(question) => chat.ask(question)}
           onStop={() => chat.stop()}
         />
       </div>

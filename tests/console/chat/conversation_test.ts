@@ -2,8 +2,16 @@ import { expect } from "@std/expect";
 import { ApiError } from "../../../console/src/api/api_error.ts";
 import type { ChatEvent, ChatRequest } from "../../../console/src/chat/chat_types.ts";
 import { Conversation } from "../../../console/src/chat/conversation.ts";
+import { plainSettings, type Question } from "../../../console/src/chat/question.ts";
 import { emptyTranscript, type Transcript } from "../../../console/src/chat/transcript.ts";
 
+const question = (text: string): Question => ({
+  text,
+  attachments: [],
+  results: [],
+  modelId: null,
+  settings: plainSettings,
+});
 const delta = (text: string): ChatEvent => ({ type: "text-delta", data: { text } });
 const stored = (conversationId: string): Transcript => ({ conversationId, turns: [] });
 
@@ -33,7 +41,7 @@ Deno.test("a conversation takes no question while another one is loaded", async 
   const { conversation, requests, reads } = slowConversation();
   const going = conversation.goOn("old");
   expect(conversation.pending.value).toBe("conversation");
-  await conversation.ask("Too early?", null);
+  await conversation.ask(question("Too early?"));
   reads[0]!.resolve(stored("old"));
   await going;
   expect(requests).toEqual([]);
@@ -54,9 +62,9 @@ Deno.test("of two conversations that are loaded the one chosen last is shown", a
 
 Deno.test("a conversation that was left shows nothing that comes later, and fails no more", async () => {
   const { conversation, answers, reads } = slowConversation();
-  const asking = conversation.ask("Hello?", null);
+  const asking = conversation.ask(question("Hello?"));
   conversation.leave();
-  const again = conversation.ask("And now?", null);
+  const again = conversation.ask(question("And now?"));
   answers[0]!.resolve(delta("Late"));
   await asking;
   expect(conversation.pending.value).toBe("answer");
@@ -73,7 +81,7 @@ Deno.test("a conversation that was left shows nothing that comes later, and fail
 
 Deno.test("a question that failed is asked again of the model that was asked for", async () => {
   const { conversation, requests, answers } = slowConversation();
-  const asking = conversation.ask("Hello?", "lite");
+  const asking = conversation.ask({ ...question("Hello?"), modelId: "lite" });
   answers[0]!.reject(new ApiError("model_not_available", "No."));
   await asking;
   const again = conversation.retry();
@@ -81,4 +89,27 @@ Deno.test("a question that failed is asked again of the model that was asked for
   await again;
   expect(requests[0]).toMatchObject({ message: "Hello?", model_id: "lite" });
   expect(requests[1]).toEqual(requests[0]);
+});
+
+Deno.test("a conversation sends the results of tools with the tools of the question", async () => {
+  const { conversation, requests, answers } = slowConversation();
+  const tools = [{ name: "opening_hours", input_schema: { type: "object" } }];
+  const asking = conversation.ask({
+    ...question("When are you open?"),
+    settings: { ...plainSettings, tools },
+  });
+  answers[0]!.resolve({
+    type: "tool-use",
+    data: { id: "t", name: "opening_hours", input: {} },
+  });
+  await asking;
+  const answering = conversation.answer([{ toolUseId: "t", text: "8 to 5", isError: false }]);
+  answers[1]!.resolve(delta("From 8 to 5."));
+  await answering;
+  expect(requests[0]).toMatchObject({ message: "When are you open?", tools });
+  expect(requests[1]).toMatchObject({
+    content: [{ type: "tool_result", tool_use_id: "t", content: "8 to 5", is_error: false }],
+    tools,
+  });
+  expect(requests[1]).not.toHaveProperty("message");
 });

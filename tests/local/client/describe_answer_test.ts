@@ -1,6 +1,10 @@
 import { expect } from "@std/expect";
 import type { ChatAnswer } from "../../../local/client/ask_chat.ts";
-import { describeAnswer, printable } from "../../../local/client/describe_answer.ts";
+import {
+  describeAnswer,
+  describeContent,
+  printable,
+} from "../../../local/client/describe_answer.ts";
 
 function answerWith(usage: Partial<ChatAnswer["usage"]>, registry?: "stale"): ChatAnswer {
   return {
@@ -19,6 +23,8 @@ function answerWith(usage: Partial<ChatAnswer["usage"]>, registry?: "stale"): Ch
       output_tokens: 34,
       cache_read_tokens: 0,
       cache_write_tokens: 0,
+      cache_write_1h_tokens: 0,
+      thinking_tokens: null,
       cost_usd: 0.5,
       ...usage,
     },
@@ -63,4 +69,29 @@ Deno.test("describeAnswer() says when the registry was a stale one", () => {
 
 Deno.test("printable() keeps text and takes what a terminal would obey", () => {
   expect(printable("Grüße\t以上\nb\u001b[31m\u0007\r\u009b\u0000c")).toBe("Grüße\t以上\nb[31mc");
+});
+
+Deno.test("describeContent() prints text alone as it is, and every other block in its place", () => {
+  const answer = answerWith({});
+  expect(describeContent(answer)).toBe("Hello");
+  const blocks = [
+    { type: "thinking" as const, text: "Which day?" },
+    { type: "text" as const, text: "I look it up." },
+    { type: "tool_use" as const, id: "t", name: "opening_hours", input: { day: "Monday" } },
+  ];
+  expect(describeContent({ ...answer, message: { ...answer.message, blocks } })).toBe([
+    "(Thinking: Which day?)",
+    "I look it up.",
+    '(Calls the tool opening_hours with {"day":"Monday"})',
+  ].join("\n\n"));
+});
+
+Deno.test("describeContent() says what the model was not sent, and that a guardrail intervened", () => {
+  const answer = answerWith({});
+  const text = describeContent({
+    ...answer,
+    message: { ...answer.message, stop_reason: "guardrail_intervened" },
+    history: { messages_sent: 2, messages_left_out: 0, blocks_left_out: { image: 2 } },
+  });
+  expect(text).toBe("Hello\n\n(The guardrail intervened.)\n\n(Not sent to the model: image ×2.)");
 });

@@ -14,6 +14,8 @@ import type { Immutable } from "./immutable.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import { modelId } from "./request_fields.ts";
 
+export { efforts };
+
 /**
  * What a caller of `chat` may send. Unknown fields are refused, so that a misspelt one is not
  * ignored. Null counts as left out, since many clients send it.

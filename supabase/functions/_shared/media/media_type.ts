@@ -1,4 +1,4 @@
-import { documentFormats, type DocumentType, type ImageType } from "../core/content.ts";
+import { documentFormats, type DocumentType, type ImageType, imageTypes } from "../core/content.ts";
 
 /** Bytes from the beginning of a file that {@linkcode sniffMediaType} looks at. */
 export const sniffedBytes = 48;
@@ -61,6 +61,19 @@ export function documentTypeOfName(name: string): DocumentType | null {
   const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase();
   const known = Object.entries(documentFormats).find(([, format]) => format === extension);
   return known === undefined ? null : known[0] as DocumentType;
+}
+
+/**
+ * The type of a file, by its beginning and, where that does not tell documents apart, by its name;
+ * null where it is of no type that models take.
+ */
+export function mediaTypeOfFile(name: string, head: Uint8Array): ImageType | DocumentType | null {
+  const sniffed = sniffMediaType(head);
+  const image = imageTypes.find((type) => type === sniffed);
+  if (image !== undefined) return image;
+  if (sniffed === "application/pdf") return sniffed;
+  const named = documentTypeOfName(name);
+  return named !== null && fitsMediaType(named, sniffed) ? named : null;
 }
 
 /** The ends of files that show whether they are whole, where a kind has one. */
