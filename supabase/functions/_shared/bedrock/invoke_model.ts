@@ -1,19 +1,14 @@
-import {
-  type BedrockRuntimeClient,
-  ConverseCommand,
-  type ConverseCommandInput,
-  InvokeModelCommand,
-} from "@aws-sdk/client-bedrock-runtime";
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import type { ModelAnswer, Usage } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
-import { formats } from "../formats/formats.ts";
-import type { JsonObject, ModelRequest } from "../formats/model_format.ts";
+import { formatOf } from "../formats/formats.ts";
+import type { ModelRequest } from "../formats/model_format.ts";
 import { completeUsage, tokenCount, unknownUsage } from "../formats/usage.ts";
 import { toBedrockError } from "./bedrock_error.ts";
-import { type ResponseHeaders, watchResponse } from "./bedrock_transport.ts";
+import type { ResponseHeaders } from "./bedrock_transport.ts";
 import { type CallLimits, guardCall } from "./call_guard.ts";
-import { fromSdkOutput, toSdkInput } from "./converse_bytes.ts";
 import { requestIdOf, withRequestId } from "./request_id.ts";
+import { sendRequest } from "./send_request.ts";
 
 /** The largest response that Bedrock sends, in bytes. */
 const maxResponseBytes = 25_000_000;
@@ -51,40 +46,27 @@ export interface ModelCall {
 export async function invokeModel(options: InvokeModelOptions): Promise<ModelCall> {
   const { client, request, limits, now } = options;
   const { model } = request;
-  const format = formats[model.format];
-  const body = format.encodeRequest(request);
+  const format = formatOf(request);
 
   const guard = guardCall(limits, options.signal);
   const startedAt = now();
   let firstByteAt = startedAt;
   let headers: ResponseHeaders = {};
-  watchResponse({
-    guard,
-    onHeaders(received) {
-      firstByteAt = now();
-      headers = received;
-    },
-    maxBytes: maxResponseBytes,
-  });
   try {
-    let responseBody: unknown;
-    switch (format.operation) {
-      case "invoke": {
-        const command = invokeCommand(model.model_id, body);
-        const output = await client.send(command, { abortSignal: guard.signal });
-        responseBody = parseJson(output.body);
-        break;
-      }
-      case "converse": {
-        const command = converseCommand(model.model_id, body);
-        const output = await client.send(command, { abortSignal: guard.signal });
-        responseBody = fromSdkOutput(output);
-        break;
-      }
-      default:
-        format.operation satisfies never;
-    }
-    const answer = format.decodeResponse(responseBody);
+    const response = await sendRequest({
+      client,
+      request,
+      format,
+      streams: false,
+      guard,
+      onHeaders(received) {
+        firstByteAt = now();
+        headers = received;
+      },
+      maxBytes: maxResponseBytes,
+    });
+    const body = parseJson(await response.readAll());
+    const answer = format.decodeResponse(body, request);
     return {
       answer: { ...answer, usage: completeUsage(answer.usage, headerUsage(headers)) },
       requestId: requestIdOf(headers),
@@ -100,20 +82,6 @@ export async function invokeModel(options: InvokeModelOptions): Promise<ModelCal
   } finally {
     guard.stop();
   }
-}
-
-function invokeCommand(modelId: string, body: JsonObject): InvokeModelCommand {
-  return new InvokeModelCommand({
-    modelId,
-    // Without it the SDK sends application/octet-stream, which Bedrock refuses.
-    contentType: "application/json",
-    accept: "application/json",
-    body: JSON.stringify(body),
-  });
-}
-
-function converseCommand(modelId: string, body: JsonObject): ConverseCommand {
-  return new ConverseCommand({ ...toSdkInput(body) as object, modelId } as ConverseCommandInput);
 }
 
 function parseJson(body: Uint8Array): unknown {

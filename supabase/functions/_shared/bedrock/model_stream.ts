@@ -5,7 +5,10 @@ import type { ModelEvent } from "../core/model_event.ts";
 export interface StreamLimits {
   /** Until the first event of the stream, connection included. */
   readonly firstEventMs: number;
-  /** From one event to the next. Only the time that is spent waiting for Bedrock counts. */
+  /**
+   * From one event to the next while a model writes text. Only the time that is spent waiting for
+   * Bedrock counts.
+   */
   readonly idleMs: number;
   /** The same while the model thinks or writes a tool's input, which it may do in silence. */
   readonly composingIdleMs: number;

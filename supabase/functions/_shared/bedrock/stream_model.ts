@@ -1,7 +1,7 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { AppError } from "../core/app_error.ts";
-import { formats } from "../formats/formats.ts";
-import type { ModelRequest } from "../formats/model_format.ts";
+import { formatOf } from "../formats/formats.ts";
+import type { ModelFormat, ModelRequest } from "../formats/model_format.ts";
 import { truncatedStream } from "../formats/stream_fault.ts";
 import { toBedrockError } from "./bedrock_error.ts";
 import type { ResponseHeaders } from "./bedrock_transport.ts";
@@ -35,6 +35,7 @@ export interface StreamModelOptions {
  */
 export async function streamModel(options: StreamModelOptions): Promise<ModelStream> {
   const { client, request, limits, now } = options;
+  const format = formatOf(request);
   const guard = guardCall(
     { firstByteMs: limits.firstEventMs, totalMs: limits.totalMs },
     options.signal,
@@ -46,7 +47,7 @@ export async function streamModel(options: StreamModelOptions): Promise<ModelStr
   let headers: ResponseHeaders = {};
   let opened: OpenStream;
   try {
-    opened = await openStream(client, request, guard, (received) => {
+    opened = await openStream(client, request, format, guard, (received) => {
       headersAt = now();
       headers = received;
     });
@@ -59,16 +60,17 @@ export async function streamModel(options: StreamModelOptions): Promise<ModelStr
     guard.stop();
     throw failure;
   }
-  return arrivingAnswer(opened, options, guard, headersAt - startedAt);
+  return arrivingAnswer(opened, format, options, guard, headersAt - startedAt);
 }
 
 function arrivingAnswer(
   opened: OpenStream,
+  format: ModelFormat,
   { request, limits, now }: StreamModelOptions,
   guard: CallGuard,
   timeToFirstByteMs: number,
 ): ModelStream {
-  const decoder = formats[request.model.format].createStreamDecoder();
+  const decoder = format.createStreamDecoder(request);
   let end: StreamEnd | null = null;
 
   /** Hangs up; after the whole answer there are only timers to let go of. */

@@ -82,13 +82,17 @@ export async function* readEvents(
         for (const frame of splitter.split(part)) {
           decoder.push(readStreamEvent(frame, kind, modelId));
           hasBegun = true;
-          patienceMs = decoder.ended ? closingMs : limits.idleMs;
+          patienceMs = decoder.ended ? closingMs : idleMs();
         }
       }
     } catch (error) {
       return { error };
     }
     return null;
+  }
+
+  function idleMs(): number {
+    return decoder.isComposing ? limits.composingIdleMs : limits.idleMs;
   }
 
   /** The bytes that have come; null when there are no more. */
@@ -111,7 +115,7 @@ export async function* readEvents(
   function giveUpWaiting(): void {
     if (decoder.ended) return guard.giveUp(closingIsOver);
     const message = hasBegun
-      ? `The model sent nothing in the middle of its answer for ${seconds(limits.idleMs)}.`
+      ? `The model sent nothing in the middle of its answer for ${seconds(idleMs())}.`
       : `The model did not begin to answer within ${seconds(limits.firstEventMs)}.`;
     guard.giveUp(
       new AppError("bedrock_timeout", message, { hint: "Try again, or use a faster model." }),

@@ -59,6 +59,7 @@ export class ArrivingBlock {
     if (text !== "") this.#pushDelta(text, events);
     if (this.#decode === null) return false;
     this.#decoded = this.#decode();
+    this.#pushWholeInput(this.#decoded, events);
     events.push({ type: "block-end", blocks: this.#decoded });
     return true;
   }
@@ -74,6 +75,14 @@ export class ArrivingBlock {
     this.#held = this.#held.slice(until);
     this.#given += text;
     return text;
+  }
+
+  /** A call whose input came in no fragment, of a tool without arguments, has one all the same. */
+  #pushWholeInput(decoded: readonly ContentBlock[], events: ModelEvent[]): void {
+    if (this.#of.kind !== "tool-use" || this.#given.trim() !== "") return;
+    for (const block of decoded) {
+      if (block.type === "tool-use") this.#pushDelta(JSON.stringify(block.input), events);
+    }
   }
 
   #pushDelta(text: string, events: ModelEvent[]): void {

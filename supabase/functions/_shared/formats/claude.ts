@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { claudeBlockSchema, decodeClaudeBlock, encodeClaudeBlock } from "./claude_blocks.ts";
+import { claudeBlockSchema, decodeClaudeBlock } from "./claude_blocks.ts";
+import { encodeClaudeRequest } from "./claude_request.ts";
 import { ClaudeStreamDecoder } from "./claude_stream.ts";
-import type { JsonObject, ModelFormat, ModelRequest } from "./model_format.ts";
+import { GuardrailWatch } from "./guardrail_watch.ts";
+import { isJsonObject, type ModelFormat } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
-import { prepareRequest } from "./prepare_request.ts";
-import { claudeStop } from "./stop_reason.ts";
+import { claudeStop, meantStop } from "./stop_reason.ts";
+import { readToolUses } from "./tool_answer.ts";
 import { claudeUsage } from "./usage.ts";
 
 const responseSchema = z.object({
@@ -15,44 +17,24 @@ const responseSchema = z.object({
   usage: z.unknown().optional(),
 });
 
-/**
- * Anthropic Claude through InvokeModel: a body of the Messages API with `anthropic_version` in
- * place of `model` and `stream`.
- *
- * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
- */
+/** Anthropic Claude through InvokeModel. */
 export const claudeFormat: ModelFormat = {
   id: "claude",
   operation: "invoke",
+  encodeRequest: encodeClaudeRequest,
 
-  encodeRequest(request: ModelRequest): JsonObject {
-    const { system, messages } = prepareRequest(request);
-    const { maxTokens, temperature, topP, stopSequences } = request.inference;
+  decodeResponse(body, request) {
+    const guardrail = new GuardrailWatch();
+    const answer = isJsonObject(body) ? guardrail.strip(body) : body;
+    const response = parseBody(responseSchema, answer, "claude");
     return {
-      // The one version that every Claude on Bedrock accepts, new and old.
-      anthropic_version: "bedrock-2023-05-31",
-      max_tokens: maxTokens,
-      ...(system === null ? {} : { system }),
-      messages: messages.map(({ role, blocks }) => ({
-        role,
-        content: blocks.map(encodeClaudeBlock),
-      })),
-      ...(temperature === null ? {} : { temperature }),
-      ...(topP === null ? {} : { top_p: topP }),
-      ...(stopSequences.length === 0 ? {} : { stop_sequences: stopSequences }),
-    };
-  },
-
-  decodeResponse(body) {
-    const response = parseBody(responseSchema, body, "claude");
-    return {
-      blocks: response.content.flatMap(decodeClaudeBlock),
+      blocks: readToolUses(response.content.flatMap(decodeClaudeBlock), request),
       usage: claudeUsage(response.usage),
-      ...claudeStop(response.stop_reason),
+      ...meantStop(claudeStop(response.stop_reason), request, guardrail),
     };
   },
 
-  createStreamDecoder() {
-    return new ClaudeStreamDecoder();
+  createStreamDecoder(request) {
+    return new ClaudeStreamDecoder(request);
   },
 };

@@ -5,12 +5,14 @@ import { ArrivingBlocks } from "./arriving_blocks.ts";
 import { claudeBlockSchema } from "./claude_blocks.ts";
 import { ClaudeStreamBlock } from "./claude_stream_block.ts";
 import { claudeStreamError } from "./claude_stream_error.ts";
-import { isJsonObject, type JsonObject } from "./model_format.ts";
+import { GuardrailWatch } from "./guardrail_watch.ts";
+import { isJsonObject, type JsonObject, type ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
-import { claudeStop } from "./stop_reason.ts";
+import { claudeStop, meantStop } from "./stop_reason.ts";
 import type { StreamDecoder } from "./stream_decoder.ts";
 import { misplacedEvent, truncatedStream, unknownEvent } from "./stream_fault.ts";
-import { claudeUsage, completeUsage, invocationMetricsUsage } from "./usage.ts";
+import { mayThink } from "./thinking_fields.ts";
+import { claudeUsage } from "./usage.ts";
 
 const eventSchema = z.discriminatedUnion("type", [
   z.object({
@@ -52,6 +54,8 @@ const kinds: readonly unknown[] = eventSchema.options.map((option) => option.sha
  * @see https://platform.claude.com/docs/en/build-with-claude/streaming
  */
 export class ClaudeStreamDecoder implements StreamDecoder {
+  readonly #request: ModelRequest;
+  readonly #guardrail = new GuardrailWatch();
   readonly #blocks: ClaudeStreamBlock[] = [];
   readonly #open = new Map<number, ClaudeStreamBlock>();
   readonly #arriving = new ArrivingBlocks();
@@ -64,15 +68,29 @@ export class ClaudeStreamDecoder implements StreamDecoder {
   #ended = false;
   #usageTaken = false;
 
+  constructor(request: ModelRequest) {
+    this.#request = request;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
 
+  get isComposing(): boolean {
+    const open = [...this.#open.values()];
+    return open.length === 0 ? mayThink(this.#request) : open.some((block) => block.isComposing);
+  }
+
   push(value: unknown): void {
-    if (!isJsonObject(value) || !kinds.includes(value["type"])) {
-      throw unknownEvent("claude");
-    }
-    const event = parseBody(eventSchema, value, "claude");
+    if (!isJsonObject(value)) throw unknownEvent("claude");
+    const said = this.#guardrail.strip(value);
+    // A chunk that tells of a guardrail and of nothing else.
+    if (Object.keys(said).length === 0 && Object.keys(value).length > 0) return;
+    if (!kinds.includes(said["type"])) throw unknownEvent("claude");
+    this.#read(parseBody(eventSchema, said, "claude"));
+  }
+
+  #read(event: z.infer<typeof eventSchema>): void {
     this.#expectInOrder(event.type);
     switch (event.type) {
       case "message_start":
@@ -83,7 +101,11 @@ export class ClaudeStreamDecoder implements StreamDecoder {
         break;
       case "content_block_start": {
         if (this.#open.has(event.index)) throw misplacedEvent("claude", event.type);
-        const block = new ClaudeStreamBlock(event.content_block, this.#arriving);
+        const block = new ClaudeStreamBlock(
+          event.content_block,
+          this.#arriving,
+          this.#request,
+        );
         this.#blocks.push(block);
         this.#open.set(event.index, block);
         break;
@@ -126,7 +148,8 @@ export class ClaudeStreamDecoder implements StreamDecoder {
 
   finish(): ModelAnswer {
     if (!this.#ended) throw truncatedStream();
-    return { ...this.partial(), ...claudeStop(this.#stop?.reason) };
+    const stop = claudeStop(this.#stop?.reason);
+    return { ...this.partial(), ...meantStop(stop, this.#request, this.#guardrail) };
   }
 
   partial(): PartialAnswer {
@@ -134,7 +157,7 @@ export class ClaudeStreamDecoder implements StreamDecoder {
   }
 
   #usage(): Usage {
-    return completeUsage(claudeUsage(this.#counts), invocationMetricsUsage(this.#metrics));
+    return claudeUsage(this.#counts, this.#metrics);
   }
 
   #expectInOrder(type: string): void {

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { ContentBlock, OpaqueBlock } from "../core/content.ts";
 import type { ArrivingBlock, ArrivingBlocks, ArrivingKind } from "./arriving_blocks.ts";
 import { type ClaudeBlock, decodeClaudeBlock } from "./claude_blocks.ts";
+import type { ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { misplacedEvent } from "./stream_fault.ts";
+import { answersByTool, callersName, readToolUses } from "./tool_answer.ts";
 import { parseToolInput } from "./tool_input.ts";
 
 const deltaSchema = z.discriminatedUnion("type", [
@@ -24,6 +26,7 @@ const knownDeltas: ReadonlySet<string> = new Set(
  */
 export class ClaudeStreamBlock {
   readonly #start: ClaudeBlock;
+  readonly #request: ModelRequest;
   readonly #arriving: ArrivingBlock;
   readonly #citations: unknown[] = [];
   readonly #unknownDeltas: OpaqueBlock[] = [];
@@ -32,14 +35,20 @@ export class ClaudeStreamBlock {
   #inputFragments = "";
 
   /** @param start What `content_block_start` holds. */
-  constructor(start: ClaudeBlock, arriving: ArrivingBlocks) {
+  constructor(start: ClaudeBlock, arriving: ArrivingBlocks, request: ModelRequest) {
     this.#start = start;
-    this.#arriving = arriving.open(kindOf(start));
+    this.#request = request;
+    this.#arriving = arriving.open(kindOf(start, request));
     if (start.type === "text") this.#arriving.add(stringMember(start, "text"));
     if (start.type === "thinking") {
       this.#addThinking(stringMember(start, "thinking"));
       this.#signature = stringMember(start, "signature");
     }
+  }
+
+  /** Whether the model may be silent while it is open. */
+  get isComposing(): boolean {
+    return this.#start.type !== "text";
   }
 
   /**
@@ -81,6 +90,8 @@ export class ClaudeStreamBlock {
   }
 
   end(): void {
+    const isEmptyAnswer = this.#inputFragments.trim() === "" && answersByTool(this.#request);
+    if (this.#start.type === "tool_use" && isEmptyAnswer) this.#arriving.add("{}");
     this.#arriving.end(() => this.decode());
   }
 
@@ -104,11 +115,22 @@ export class ClaudeStreamBlock {
     if (start.type === "thinking") {
       return decodeClaudeBlock({ ...start, thinking: this.#thinking, signature: this.#signature });
     }
-    if (this.#inputFragments === "") return decodeClaudeBlock(start);
+    return this.#decodeInput();
+  }
+
+  #decodeInput(): ContentBlock[] {
+    const start = this.#start;
+    if (start.type === "tool_use" && answersByTool(this.#request)) {
+      // As far as it has come, and not as JSON: the caller looks at that.
+      return [{ type: "text", text: this.#arriving.given }];
+    }
     const parsed = parseToolInput(this.#inputFragments);
-    if (parsed !== null) return decodeClaudeBlock({ ...start, input: parsed.input });
-    const value = { ...start, partial_json: this.#inputFragments };
-    return [{ type: "opaque", kind: start.type, value }];
+    if (parsed === null) {
+      const value = { ...start, partial_json: this.#inputFragments };
+      return [{ type: "opaque", kind: start.type, value }];
+    }
+    const block = parsed.input === undefined ? start : { ...start, input: parsed.input };
+    return readToolUses(decodeClaudeBlock(block), this.#request);
   }
 
   #expect(kind: string, event: string): void {
@@ -116,7 +138,7 @@ export class ClaudeStreamBlock {
   }
 }
 
-function kindOf(start: ClaudeBlock): ArrivingKind {
+function kindOf(start: ClaudeBlock, request: ModelRequest): ArrivingKind {
   switch (start.type) {
     case "text":
     case "thinking":
@@ -124,10 +146,11 @@ function kindOf(start: ClaudeBlock): ArrivingKind {
     case "redacted_thinking":
       return { kind: "thinking" };
     case "tool_use":
+      if (answersByTool(request)) return { kind: "text" };
       return {
         kind: "tool-use",
         id: stringMember(start, "id"),
-        name: stringMember(start, "name"),
+        name: callersName(stringMember(start, "name"), request),
       };
     default:
       return { kind: "opaque" };

@@ -1,18 +1,16 @@
 import { z } from "zod";
-import {
-  converseBlockSchema,
-  decodeConverseBlock,
-  encodeConverseBlock,
-} from "./converse_blocks.ts";
+import type { ModelAnswer } from "../core/answer.ts";
+import { converseBlockSchema, decodeConverseBlock } from "./converse_blocks.ts";
+import { encodeConverseRequest } from "./converse_request.ts";
 import { ConverseStreamDecoder } from "./converse_stream.ts";
-import type { JsonObject, ModelFormat, ModelRequest } from "./model_format.ts";
+import { GuardrailWatch } from "./guardrail_watch.ts";
+import { isJsonObject, type ModelFormat, type ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
-import { prepareRequest } from "./prepare_request.ts";
-import { converseStop } from "./stop_reason.ts";
+import { converseStop, meantStop } from "./stop_reason.ts";
+import { readToolUses } from "./tool_answer.ts";
 import { converseUsage } from "./usage.ts";
 
-/** The part of an answer that Converse and Nova's own bodies have in common. */
-export const converseResponseSchema = z.object({
+const responseSchema = z.object({
   output: z.object({
     message: z.object({
       role: z.literal("assistant"),
@@ -21,45 +19,36 @@ export const converseResponseSchema = z.object({
   }),
   stopReason: z.unknown().optional(),
   usage: z.unknown().optional(),
+  trace: z.unknown().optional(),
 });
 
-/**
- * Bedrock's own format, for every model that has no better one here.
- *
- * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
- */
+/** Bedrock's own format, for every model that has no better one here. */
 export const converseFormat: ModelFormat = {
   id: "converse",
   operation: "converse",
-
-  encodeRequest(request: ModelRequest): JsonObject {
-    const { system, messages } = prepareRequest(request);
-    const { maxTokens, temperature, topP, stopSequences } = request.inference;
-    return {
-      ...(system === null ? {} : { system: [{ text: system }] }),
-      messages: messages.map(({ role, blocks }) => ({
-        role,
-        content: blocks.map(encodeConverseBlock),
-      })),
-      inferenceConfig: {
-        maxTokens,
-        ...(temperature === null ? {} : { temperature }),
-        ...(topP === null ? {} : { topP }),
-        ...(stopSequences.length === 0 ? {} : { stopSequences }),
-      },
-    };
-  },
-
-  decodeResponse(body) {
-    const response = parseBody(converseResponseSchema, body, "converse");
-    return {
-      blocks: response.output.message.content.flatMap(decodeConverseBlock),
-      usage: converseUsage(response.usage),
-      ...converseStop(response.stopReason),
-    };
-  },
-
-  createStreamDecoder() {
-    return new ConverseStreamDecoder("converse");
-  },
+  encodeRequest: encodeConverseRequest,
+  decodeResponse: (body, request) => decodeConverseResponse(body, request, "converse"),
+  createStreamDecoder: (request) => new ConverseStreamDecoder("converse", request),
 };
+
+/**
+ * Reads an answer of Converse, or of Nova's own, which is the same but for what Bedrock says of a
+ * guardrail.
+ *
+ * @param format The format's name, for messages.
+ */
+export function decodeConverseResponse(
+  body: unknown,
+  request: ModelRequest,
+  format: string,
+): ModelAnswer {
+  const guardrail = new GuardrailWatch();
+  const answer = isJsonObject(body) ? guardrail.strip(body) : body;
+  const response = parseBody(responseSchema, answer, format);
+  guardrail.addTrace(response.trace);
+  return {
+    blocks: readToolUses(response.output.message.content.flatMap(decodeConverseBlock), request),
+    usage: converseUsage(response.usage),
+    ...meantStop(converseStop(response.stopReason), request, guardrail),
+  };
+}

@@ -5,7 +5,7 @@
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html
  */
 import { z } from "zod";
-import type { ContentBlock } from "../core/content.ts";
+import { type ContentBlock, documentFormats, type ImageBlock } from "../core/content.ts";
 import { storableText } from "../core/storable_text.ts";
 import type { JsonObject } from "./model_format.ts";
 import type { ReplayableBlock } from "./replayable.ts";
@@ -75,18 +75,40 @@ export function decodeConverseBlock(block: JsonObject): ContentBlock[] {
   return [opaque];
 }
 
-/** Writes one block of the history. */
+/** Writes one block of a request. */
 export function encodeConverseBlock(block: ReplayableBlock): JsonObject {
   switch (block.type) {
     case "text":
       return { text: block.text };
+    case "image":
+      return { image: { format: imageFormat(block), source: { bytes: block.source.data } } };
+    case "document": {
+      const format = documentFormats[block.mediaType];
+      return { document: { format, name: block.name, source: { bytes: block.source.data } } };
+    }
     case "thinking":
       return {
         reasoningContent: { reasoningText: { text: block.text, signature: block.signature } },
       };
     case "redacted-thinking":
       return { reasoningContent: { redactedContent: block.data } };
+    case "tool-use":
+      return { toolUse: { toolUseId: block.id, name: block.name, input: block.input } };
+    case "tool-result":
+      return {
+        toolResult: {
+          toolUseId: block.toolUseId,
+          content: block.content.map(encodeConverseBlock),
+          // Not every model takes a status.
+          ...(block.isError ? { status: "error" } : {}),
+        },
+      };
     default:
       return block satisfies never;
   }
+}
+
+/** Converse's name of an image's type. */
+export function imageFormat({ mediaType }: ImageBlock): string {
+  return mediaType.slice("image/".length);
 }

@@ -3,12 +3,14 @@ import type { ModelAnswer, PartialAnswer, Usage } from "../core/answer.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import { ArrivingBlocks } from "./arriving_blocks.ts";
 import { type ConverseDelta, ConverseStreamBlock, readDelta } from "./converse_stream_block.ts";
-import { isJsonObject } from "./model_format.ts";
+import { GuardrailWatch } from "./guardrail_watch.ts";
+import { isJsonObject, type ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
-import { converseStop } from "./stop_reason.ts";
+import { converseStop, meantStop } from "./stop_reason.ts";
 import type { StreamDecoder } from "./stream_decoder.ts";
 import { misplacedEvent, truncatedStream, unknownEvent } from "./stream_fault.ts";
-import { completeUsage, converseUsage, invocationMetricsUsage } from "./usage.ts";
+import { mayThink } from "./thinking_fields.ts";
+import { converseUsage } from "./usage.ts";
 
 /** In chunks of Nova's, beside the last event. */
 const metricsKey = "amazon-bedrock-invocationMetrics";
@@ -20,7 +22,7 @@ const schemas = {
   contentBlockDelta: z.object({ contentBlockIndex, delta: z.record(z.string(), z.unknown()) }),
   contentBlockStop: z.object({ contentBlockIndex }),
   messageStop: z.object({ stopReason: z.unknown().optional() }),
-  metadata: z.object({ usage: z.unknown().optional() }),
+  metadata: z.object({ usage: z.unknown().optional(), trace: z.unknown().optional() }),
 };
 
 type EventName = keyof typeof schemas;
@@ -35,6 +37,8 @@ const eventNames = Object.keys(schemas) as readonly EventName[];
  */
 export class ConverseStreamDecoder implements StreamDecoder {
   readonly #format: string;
+  readonly #request: ModelRequest;
+  readonly #guardrail = new GuardrailWatch();
   readonly #blocks: ConverseStreamBlock[] = [];
   readonly #open = new Map<number, ConverseStreamBlock>();
   readonly #arriving = new ArrivingBlocks();
@@ -47,16 +51,25 @@ export class ConverseStreamDecoder implements StreamDecoder {
   #metrics: unknown = null;
 
   /** @param format The format's name, for messages. */
-  constructor(format: string) {
+  constructor(format: string, request: ModelRequest) {
     this.#format = format;
+    this.#request = request;
   }
 
   get ended(): boolean {
     return this.#ended;
   }
 
-  push(event: unknown): void {
-    if (!isJsonObject(event)) throw unknownEvent(this.#format);
+  get isComposing(): boolean {
+    const open = [...this.#open.values()];
+    return open.length === 0 ? mayThink(this.#request) : open.some((block) => block.isComposing);
+  }
+
+  push(value: unknown): void {
+    if (!isJsonObject(value)) throw unknownEvent(this.#format);
+    const event = this.#guardrail.strip(value);
+    // A chunk that tells of a guardrail and of nothing else.
+    if (Object.keys(event).length === 0 && Object.keys(value).length > 0) return;
     const names = eventNames.filter((name) => Object.hasOwn(event, name));
     const metrics = event[metricsKey];
     if (names.length === 0 && metrics === undefined) throw unknownEvent(this.#format);
@@ -75,7 +88,8 @@ export class ConverseStreamDecoder implements StreamDecoder {
 
   finish(): ModelAnswer {
     if (!this.#ended) throw truncatedStream();
-    return { ...this.partial(), ...converseStop(this.#stopReason) };
+    const stop = converseStop(this.#stopReason);
+    return { ...this.partial(), ...meantStop(stop, this.#request, this.#guardrail) };
   }
 
   partial(): PartialAnswer {
@@ -83,7 +97,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
   }
 
   #usage(): Usage {
-    return completeUsage(converseUsage(this.#counts), invocationMetricsUsage(this.#metrics));
+    return converseUsage(this.#counts, this.#metrics);
   }
 
   #read(name: EventName, content: unknown): void {
@@ -95,7 +109,12 @@ export class ConverseStreamDecoder implements StreamDecoder {
         break;
       case "contentBlockStart": {
         const { contentBlockIndex, start } = this.#parse(schemas.contentBlockStart, content);
-        this.#begin(contentBlockIndex, ConverseStreamBlock.fromStart(start, this.#arriving));
+        // Some models begin a text with an empty start, which says nothing.
+        if (Object.keys(start).length === 0) break;
+        this.#begin(
+          contentBlockIndex,
+          ConverseStreamBlock.fromStart(start, this.#arriving, this.#request),
+        );
         break;
       }
       case "contentBlockDelta": {
@@ -111,10 +130,13 @@ export class ConverseStreamDecoder implements StreamDecoder {
         for (const block of this.#open.values()) block.end();
         this.#stopped = true;
         break;
-      case "metadata":
-        this.#counts = this.#parse(schemas.metadata, content).usage;
+      case "metadata": {
+        const { usage, trace } = this.#parse(schemas.metadata, content);
+        this.#counts = usage;
+        this.#guardrail.addTrace(trace);
         this.#ended = true;
         break;
+      }
       default:
         name satisfies never;
     }
@@ -134,7 +156,9 @@ export class ConverseStreamDecoder implements StreamDecoder {
     const block = this.#open.get(index);
     // Blocks of text and reasoning have no start, so the first delta opens them.
     if (block?.continuesWith(delta)) block.add(delta);
-    else this.#begin(index, ConverseStreamBlock.fromDelta(delta, this.#arriving));
+    else {
+      this.#begin(index, ConverseStreamBlock.fromDelta(delta, this.#arriving, this.#request));
+    }
   }
 
   #begin(index: number, block: ConverseStreamBlock): void {

@@ -2,10 +2,12 @@ import { z } from "zod";
 import type { ContentBlock, OpaqueBlock } from "../core/content.ts";
 import type { ArrivingBlock, ArrivingBlocks, ArrivingKind } from "./arriving_blocks.ts";
 import { decodeConverseBlock } from "./converse_blocks.ts";
-import type { JsonObject } from "./model_format.ts";
+import type { JsonObject, ModelRequest } from "./model_format.ts";
+import { answersByTool, callersName, readToolUses } from "./tool_answer.ts";
 import { parseToolInput } from "./tool_input.ts";
 
 const toolUseSchema = z.object({ toolUseId: z.string(), name: z.string() });
+type ToolUse = z.infer<typeof toolUseSchema>;
 
 /** What a delta adds. */
 const deltaSchema = z.union([
@@ -42,8 +44,9 @@ type BlockKind = ArrivingKind["kind"];
  */
 export class ConverseStreamBlock {
   readonly #kind: BlockKind;
+  readonly #request: ModelRequest;
   readonly #arriving: ArrivingBlock;
-  readonly #toolUse: z.infer<typeof toolUseSchema> | null;
+  readonly #toolUse: ToolUse | null;
   readonly #unknown: OpaqueBlock[] = [];
   readonly #citations: unknown[] = [];
   #inputFragments = "";
@@ -52,33 +55,47 @@ export class ConverseStreamBlock {
   #redacted: string | null = null;
 
   /** Opens a block with its `contentBlockStart`, which blocks of text and reasoning have not. */
-  static fromStart(start: JsonObject, arriving: ArrivingBlocks): ConverseStreamBlock {
-    const toolUse = toolUseSchema.safeParse(start["toolUse"]);
-    if (toolUse.success) {
-      const { toolUseId: id, name } = toolUse.data;
-      return new ConverseStreamBlock({ kind: "tool-use", id, name }, arriving);
-    }
-    const block = new ConverseStreamBlock({ kind: "opaque" }, arriving);
+  static fromStart(
+    start: JsonObject,
+    arriving: ArrivingBlocks,
+    request: ModelRequest,
+  ): ConverseStreamBlock {
+    const toolUse = toolUseSchema.safeParse(start["toolUse"]).data ?? null;
+    if (toolUse !== null) return new ConverseStreamBlock("tool-use", toolUse, arriving, request);
+    const block = new ConverseStreamBlock("opaque", null, arriving, request);
     block.#keep(start);
     return block;
   }
 
   /** Opens a block with its first delta. */
-  static fromDelta(delta: ConverseDelta, arriving: ArrivingBlocks): ConverseStreamBlock {
+  static fromDelta(
+    delta: ConverseDelta,
+    arriving: ArrivingBlocks,
+    request: ModelRequest,
+  ): ConverseStreamBlock {
     const kind = kindOfBlock(delta);
     // The input of a tool that nothing named is of no use, but kept.
-    const block = new ConverseStreamBlock(
-      { kind: kind === "tool-use" ? "opaque" : kind },
-      arriving,
-    );
+    const known = kind === "tool-use" ? "opaque" : kind;
+    const block = new ConverseStreamBlock(known, null, arriving, request);
     block.add(delta);
     return block;
   }
 
-  private constructor(of: ArrivingKind, arriving: ArrivingBlocks) {
-    this.#kind = of.kind;
-    this.#toolUse = of.kind === "tool-use" ? { toolUseId: of.id, name: of.name } : null;
-    this.#arriving = arriving.open(of);
+  private constructor(
+    kind: BlockKind,
+    toolUse: ToolUse | null,
+    arriving: ArrivingBlocks,
+    request: ModelRequest,
+  ) {
+    this.#kind = kind;
+    this.#toolUse = toolUse;
+    this.#request = request;
+    this.#arriving = arriving.open(arrivingKind(kind, toolUse, request));
+  }
+
+  /** Whether the model may be silent while it is open. */
+  get isComposing(): boolean {
+    return this.#kind !== "text";
   }
 
   /** Whether a delta continues this block; if not, it begins another under the same index. */
@@ -114,6 +131,8 @@ export class ConverseStreamBlock {
   }
 
   end(): void {
+    const isEmptyAnswer = this.#inputFragments.trim() === "" && answersByTool(this.#request);
+    if (this.#kind === "tool-use" && isEmptyAnswer) this.#arriving.add("{}");
     this.#arriving.end(() => this.decode());
   }
 
@@ -164,18 +183,32 @@ export class ConverseStreamBlock {
   }
 
   #decodeToolUse(): ContentBlock[] {
-    // A tool without arguments may come without any fragment.
-    const parsed = parseToolInput(this.#inputFragments || "{}");
-    if (parsed !== null) {
-      return decodeConverseBlock({ toolUse: { ...this.#toolUse, input: parsed.input } });
+    // As far as it has come, and not as JSON: the caller looks at that.
+    if (answersByTool(this.#request)) return [{ type: "text", text: this.#arriving.given }];
+    const parsed = parseToolInput(this.#inputFragments);
+    if (parsed === null) {
+      const toolUse = { ...this.#toolUse, partialInput: this.#inputFragments };
+      return [{ type: "opaque", kind: "toolUse", value: { toolUse } }];
     }
-    const toolUse = { ...this.#toolUse, partialInput: this.#inputFragments };
-    return [{ type: "opaque", kind: "toolUse", value: { toolUse } }];
+    const toolUse = { ...this.#toolUse, input: parsed.input };
+    return readToolUses(decodeConverseBlock({ toolUse }), this.#request);
   }
 
   #keep(value: JsonObject): void {
     this.#unknown.push({ type: "opaque", kind: Object.keys(value)[0] ?? "empty", value });
   }
+}
+
+/** What a block shows while it arrives; the call of an answering tool shows its input as text. */
+function arrivingKind(
+  kind: BlockKind,
+  toolUse: ToolUse | null,
+  request: ModelRequest,
+): ArrivingKind {
+  if (kind !== "tool-use") return { kind };
+  if (toolUse === null) return { kind: "opaque" };
+  if (answersByTool(request)) return { kind: "text" };
+  return { kind, id: toolUse.toolUseId, name: callersName(toolUse.name, request) };
 }
 
 function kindOfBlock({ added }: ConverseDelta): BlockKind {

@@ -1,5 +1,8 @@
 import type { Stop, StopReason } from "../core/answer.ts";
 import { storableText } from "../core/storable_text.ts";
+import type { GuardrailWatch } from "./guardrail_watch.ts";
+import type { ModelRequest } from "./model_format.ts";
+import { answersByTool } from "./tool_answer.ts";
 
 /** Claude's `stop_reason`. @see https://platform.claude.com/docs/en/api/handling-stop-reasons */
 const claudeStopReasons: ReadonlyMap<unknown, StopReason> = new Map<unknown, StopReason>([
@@ -42,6 +45,25 @@ export function claudeStop(value: unknown): Stop {
 /** Reads `stopReason` of Converse and of Nova; one that this version does not know is `unknown`. */
 export function converseStop(value: unknown): Stop {
   return readStop(value, converseStopReasons);
+}
+
+/**
+ * What a stop means to the caller. A guardrail that blocked goes before the model's own word; one
+ * that only masked leaves an answer; and an answer that is given by a tool ends with its call.
+ */
+export function meantStop(stop: Stop, request: ModelRequest, guardrail: GuardrailWatch): Stop {
+  const isIntervention = stop.stopReason === "guardrail_intervened";
+  switch (guardrail.intervention(isIntervention)) {
+    case "blocked":
+      return { ...stop, stopReason: "guardrail_intervened" };
+    case "masked":
+      if (isIntervention) return { ...stop, stopReason: "end_turn" };
+      break;
+    case null:
+      break;
+  }
+  const endsWithTool = stop.stopReason === "tool_use" && answersByTool(request);
+  return endsWithTool ? { ...stop, stopReason: "end_turn" } : stop;
 }
 
 function readStop(value: unknown, known: ReadonlyMap<unknown, StopReason>): Stop {

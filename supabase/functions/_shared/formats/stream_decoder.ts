@@ -25,6 +25,11 @@ export interface StreamDecoder {
    */
   readonly ended: boolean;
   /**
+   * Whether the model may be silent for long: it thinks, or puts a tool's input together, which some
+   * do before they send any of it.
+   */
+  readonly isComposing: boolean;
+  /**
    * The whole answer, as `decodeResponse` would give it.
    *
    * @throws {AppError} `bedrock_stream_truncated` when the end has not come.

@@ -56,7 +56,7 @@ for (const format of ["nova", "converse"] as const) {
   const stream = await streamModel({
     client: clients.forRegion(null),
     request: modelRequest({ model: modelRow({ format }) }),
-    limits: { firstEventMs: 10_000, idleMs: 10_000, totalMs: 10_000 },
+    limits: { firstEventMs: 10_000, idleMs: 10_000, composingIdleMs: 10_000, totalMs: 10_000 },
     now: () => performance.now(),
   });
   let streamed = "";

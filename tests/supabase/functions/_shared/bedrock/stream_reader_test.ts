@@ -16,6 +16,7 @@ import { textOf } from "../../../../../supabase/functions/_shared/core/content.t
 import { formats } from "../../../../../supabase/functions/_shared/formats/formats.ts";
 import { type StreamFixture, streamFixtures } from "../formats/stream_fixtures.ts";
 import { framesOf, joined } from "./stream_bytes.ts";
+import { modelRequest } from "../formats/model_request.ts";
 import { textsOf } from "../texts_of.ts";
 
 interface Reading {
@@ -32,9 +33,9 @@ async function read(
   { format }: StreamFixture,
   parts: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<Reading> {
-  const limits = { firstEventMs: 10_000, idleMs: 10_000, totalMs: 10_000 };
+  const limits = { firstEventMs: 10_000, idleMs: 10_000, composingIdleMs: 10_000, totalMs: 10_000 };
   const guard = guardCall({ firstByteMs: 10_000, totalMs: 10_000 });
-  const decoder = formats[format].createStreamDecoder();
+  const decoder = formats[format].createStreamDecoder(modelRequest());
   let next = 0;
   const opened = {
     headers: {},
@@ -70,7 +71,7 @@ const now = () => performance.now();
 const truncated: ErrorCode = "bedrock_stream_truncated";
 
 for (const fixture of streamFixtures) {
-  const answer = formats[fixture.format].decodeResponse(fixture.body);
+  const answer = formats[fixture.format].decodeResponse(fixture.body, modelRequest());
   const bytes = joined(framesOf(fixture));
 
   Deno.test(`a whole stream gives the whole answer (${fixture.name})`, async () => {

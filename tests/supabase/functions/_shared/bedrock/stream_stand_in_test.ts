@@ -11,7 +11,7 @@ import {
 } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { textOf } from "../../../../../supabase/functions/_shared/core/content.ts";
 import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
-import { modelRequest } from "../formats/model_request.ts";
+import { modelRequest, systemPrompt } from "../formats/model_request.ts";
 import { modelRow } from "../model_row.ts";
 import { type StandIn, standInCredentials, withStandIn } from "./stand_in.ts";
 import { textsOf } from "../texts_of.ts";
@@ -29,7 +29,7 @@ function optionsFor({ url }: StandIn, model: Model) {
   const config = { region: "eu-central-1", endpoint: url, auth };
   return {
     client: createBedrockClients(() => config, fetch).forRegion(null),
-    request: modelRequest({ model, systemPrompt: "You are brief." }),
+    request: modelRequest({ model, system: systemPrompt("You are brief.") }),
     now: () => performance.now(),
   };
 }
@@ -37,7 +37,13 @@ function optionsFor({ url }: StandIn, model: Model) {
 function stream(standIn: StandIn, model: Model, limits: Partial<StreamLimits> = {}) {
   return streamModel({
     ...optionsFor(standIn, model),
-    limits: { firstEventMs: 10_000, idleMs: 10_000, totalMs: 20_000, ...limits },
+    limits: {
+      firstEventMs: 10_000,
+      idleMs: 10_000,
+      composingIdleMs: 10_000,
+      totalMs: 20_000,
+      ...limits,
+    },
   });
 }
 

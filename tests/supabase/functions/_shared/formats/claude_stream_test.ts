@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { ClaudeStreamDecoder } from "../../../../../supabase/functions/_shared/formats/claude_stream.ts";
+import { modelRequest } from "./model_request.ts";
 import { textOfEvents } from "../texts_of.ts";
 
 const start = {
@@ -18,7 +19,7 @@ function delta(index: number, type: string, members: Record<string, unknown>) {
 }
 
 function decode(events: readonly unknown[]) {
-  const decoder = new ClaudeStreamDecoder();
+  const decoder = new ClaudeStreamDecoder(modelRequest());
   const given = events.map((event) => {
     decoder.push(event);
     return textOfEvents(decoder.take());
@@ -33,6 +34,8 @@ Deno.test("ClaudeStreamDecoder counts the output when the model has, not from th
     outputTokens: null,
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
+    cacheWrite1hTokens: 0,
+    thinkingTokens: null,
   });
   decoder.push({ type: "message_delta", delta: {}, usage: { output_tokens: 30 } });
   decoder.push({
@@ -45,7 +48,14 @@ Deno.test("ClaudeStreamDecoder counts the output when the model has, not from th
     blocks: [],
     stopReason: "end_turn",
     providerStopReason: "end_turn",
-    usage: { inputTokens: 9, outputTokens: 50, cacheReadTokens: 7, cacheWriteTokens: 0 },
+    usage: {
+      inputTokens: 9,
+      outputTokens: 50,
+      cacheReadTokens: 7,
+      cacheWriteTokens: 0,
+      cacheWrite1hTokens: 0,
+      thinkingTokens: null,
+    },
   });
 });
 

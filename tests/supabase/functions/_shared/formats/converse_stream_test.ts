@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { ConverseStreamDecoder } from "../../../../../supabase/functions/_shared/formats/converse_stream.ts";
+import { modelRequest } from "./model_request.ts";
 import { textOfEvents } from "../texts_of.ts";
 
 const start = { messageStart: { role: "assistant" } };
@@ -15,7 +16,7 @@ function blockStop(contentBlockIndex: number) {
 }
 
 function decode(events: readonly unknown[]) {
-  const decoder = new ConverseStreamDecoder("converse");
+  const decoder = new ConverseStreamDecoder("converse", modelRequest());
   const given = events.map((event) => {
     decoder.push(event);
     return textOfEvents(decoder.take());
@@ -35,13 +36,27 @@ Deno.test("ConverseStreamDecoder ends with the usage, which comes after the stop
     blocks: [{ type: "text", text: "Hi" }],
     stopReason: "end_turn",
     providerStopReason: "end_turn",
-    usage: { inputTokens: 1, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    usage: {
+      inputTokens: 1,
+      outputTokens: 2,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      cacheWrite1hTokens: 0,
+      thinkingTokens: null,
+    },
   });
 });
 
 Deno.test("ConverseStreamDecoder takes counts from Bedrock's metrics where metadata has none", () => {
   const metrics = { inputTokenCount: 70, outputTokenCount: 7, cacheReadInputTokenCount: 3 };
-  const expected = { inputTokens: 70, outputTokens: 7, cacheReadTokens: 3, cacheWriteTokens: 0 };
+  const expected = {
+    inputTokens: 70,
+    outputTokens: 7,
+    cacheReadTokens: 3,
+    cacheWriteTokens: 0,
+    cacheWrite1hTokens: 0,
+    thinkingTokens: null,
+  };
   const beside = { metadata: {}, "amazon-bedrock-invocationMetrics": metrics };
   expect(decode([start, stop, beside]).decoder.finish().usage).toEqual(expected);
 

@@ -1,24 +1,23 @@
 import { expect } from "@std/expect";
-import type { Message } from "../../../../../supabase/functions/_shared/core/content.ts";
+import type { ReplayableMessage } from "../../../../../supabase/functions/_shared/formats/replayable.ts";
 import { textOf } from "../../../../../supabase/functions/_shared/core/content.ts";
 import { converseFormat } from "../../../../../supabase/functions/_shared/formats/converse.ts";
 import { fixture } from "./fixture.ts";
 import { modelRow } from "../model_row.ts";
-import { modelRequest, userMessage } from "./model_request.ts";
+import { modelRequest, systemPrompt, userMessage } from "./model_request.ts";
 
 Deno.test("converseFormat.encodeRequest() writes system, history, own reasoning and settings", () => {
-  const answer: Message = {
+  const answer: ReplayableMessage = {
     role: "assistant",
     blocks: [
       { type: "thinking", text: "Hm.", signature: "c2ln" },
       { type: "redacted-thinking", data: "ZGF0YQ==" },
       { type: "text", text: "Two" },
     ],
-    modelId: "vendor.model",
   };
   const body = converseFormat.encodeRequest(modelRequest({
     model: modelRow({ model_id: "vendor.model", format: "converse" }),
-    systemPrompt: "Be brief.",
+    system: systemPrompt("Be brief."),
     messages: [userMessage("One"), answer, userMessage("Three")],
     inference: { maxTokens: 100, temperature: 0, topP: 0.9, stopSequences: [] },
   }));
@@ -41,11 +40,18 @@ Deno.test("converseFormat.encodeRequest() writes system, history, own reasoning 
 });
 
 Deno.test("converseFormat.decodeResponse() reads usage that excludes the cached tokens", () => {
-  expect(converseFormat.decodeResponse(fixture("converse_cached"))).toEqual({
+  expect(converseFormat.decodeResponse(fixture("converse_cached"), modelRequest())).toEqual({
     blocks: [{ type: "text", text: "The ward is full until Monday." }],
     stopReason: "end_turn",
     providerStopReason: "end_turn",
-    usage: { inputTokens: 18, outputTokens: 386, cacheReadTokens: 0, cacheWriteTokens: 7502 },
+    usage: {
+      inputTokens: 18,
+      outputTokens: 386,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 7502,
+      cacheWrite1hTokens: 0,
+      thinkingTokens: null,
+    },
   });
 });
 
@@ -54,7 +60,7 @@ Deno.test("converseFormat.decodeResponse() brings cited text to the reader and l
     output: { message: { content: Record<string, unknown>[] } };
   };
   const sent = body.output.message.content;
-  const { blocks } = converseFormat.decodeResponse(body);
+  const { blocks } = converseFormat.decodeResponse(body, modelRequest());
   expect(textOf(blocks)).toBe("Visiting hours end at eight.");
   expect(blocks).toEqual([
     { type: "thinking", text: "Look at the list.", signature: "c2lnbmVk" },
@@ -72,6 +78,6 @@ Deno.test("converseFormat.decodeResponse() reads cited text without citations as
     output: { message: { role: "assistant", content } },
     stopReason: "end_turn",
     providerStopReason: "end_turn",
-  });
+  }, modelRequest());
   expect(blocks).toEqual([{ type: "text", text: "Plain." }]);
 });

@@ -6,7 +6,7 @@ import { unknownUsage } from "../../../../../supabase/functions/_shared/formats/
 import { formatIds } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { fixture } from "./fixture.ts";
 import { modelRow } from "../model_row.ts";
-import { modelRequest, userMessage } from "./model_request.ts";
+import { modelRequest, systemPrompt } from "./model_request.ts";
 
 function codeOf(call: () => unknown): string {
   try {
@@ -47,17 +47,23 @@ Deno.test("every format refuses a body of another kind as bedrock_bad_response",
   ];
   for (const id of formatIds) {
     for (const body of foreign) {
-      expect(codeOf(() => formats[id].decodeResponse(body))).toBe("bedrock_bad_response");
+      expect(codeOf(() => formats[id].decodeResponse(body, modelRequest()))).toBe(
+        "bedrock_bad_response",
+      );
     }
   }
-  expect(codeOf(() => formats.claude.decodeResponse(converseBody))).toBe("bedrock_bad_response");
-  expect(codeOf(() => formats.nova.decodeResponse(claudeBody))).toBe("bedrock_bad_response");
+  expect(codeOf(() => formats.claude.decodeResponse(converseBody, modelRequest()))).toBe(
+    "bedrock_bad_response",
+  );
+  expect(codeOf(() => formats.nova.decodeResponse(claudeBody, modelRequest()))).toBe(
+    "bedrock_bad_response",
+  );
 });
 
 Deno.test("a body that is refused is not quoted in the message", () => {
   const body = { output: { message: { role: "assistant", content: "the patient's words" } } };
   for (const id of formatIds) {
-    expect(() => formats[id].decodeResponse(body)).toThrow(
+    expect(() => formats[id].decodeResponse(body, modelRequest())).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining("patient") }),
     );
   }
@@ -70,7 +76,7 @@ Deno.test("every format reads an answer without content, stop reason and usage",
     converse: { output: { message: { role: "assistant", content: [] } } },
   };
   for (const id of formatIds) {
-    expect(formats[id].decodeResponse(bodies[id])).toEqual({
+    expect(formats[id].decodeResponse(bodies[id], modelRequest())).toEqual({
       blocks: [],
       stopReason: "unknown",
       providerStopReason: null,
@@ -79,26 +85,9 @@ Deno.test("every format reads an answer without content, stop reason and usage",
   }
 });
 
-Deno.test("every format folds the system prompt into the first message where a model takes none", () => {
-  for (const id of formatIds) {
-    const request = modelRequest({
-      model: modelRow({ system_prompt: "unsupported" }),
-      systemPrompt: "Be brief.",
-      messages: [userMessage("One"), userMessage("Two")],
-    });
-    const body = formats[id].encodeRequest(request) as {
-      system?: unknown;
-      messages: { role: string; content: { text: string }[] }[];
-    };
-    expect(body.system).toBeUndefined();
-    expect(body.messages[0]!.content.map((block) => block.text))
-      .toEqual(["Be brief.", "One", "Two"]);
-  }
-});
-
 Deno.test("every format writes plain JSON", () => {
   for (const id of formatIds) {
-    const body = formats[id].encodeRequest(modelRequest({ systemPrompt: "Be brief." }));
+    const body = formats[id].encodeRequest(modelRequest({ system: systemPrompt("Be brief.") }));
     expect(JSON.parse(JSON.stringify(body))).toEqual(body);
   }
 });
@@ -118,7 +107,7 @@ Deno.test("decodeResponse() answers or throws bedrock_bad_response for any mutat
         (_key, original) => seen++ === nth ? value : original,
       );
       expect(["none", "bedrock_bad_response"])
-        .toContain(codeOf(() => formats[id].decodeResponse(mutated)));
+        .toContain(codeOf(() => formats[id].decodeResponse(mutated, modelRequest())));
     }),
   );
 });

@@ -1,11 +1,11 @@
 import { expect } from "@std/expect";
 import { novaFormat } from "../../../../../supabase/functions/_shared/formats/nova.ts";
 import { fixture } from "./fixture.ts";
-import { assistantMessage, modelRequest, userMessage } from "./model_request.ts";
+import { assistantMessage, modelRequest, systemPrompt, userMessage } from "./model_request.ts";
 
 Deno.test("novaFormat.encodeRequest() writes system, history and settings in Nova's schema", () => {
   const body = novaFormat.encodeRequest(modelRequest({
-    systemPrompt: "Be brief.",
+    system: systemPrompt("Be brief."),
     messages: [userMessage("One"), assistantMessage("Two"), userMessage("Three")],
     inference: { maxTokens: 100, temperature: 0.3, topP: 0.9, stopSequences: [] },
   }));
@@ -37,35 +37,45 @@ Deno.test("novaFormat.encodeRequest() raises a temperature of 0 to the least tha
 });
 
 Deno.test("novaFormat.decodeResponse() reads text, stop reason and usage", () => {
-  expect(novaFormat.decodeResponse(fixture("nova_text"))).toEqual({
+  expect(novaFormat.decodeResponse(fixture("nova_text"), modelRequest())).toEqual({
     blocks: [{
       type: "text",
       text: "Drink water, rest, and call your clinic if the fever lasts.",
     }],
     stopReason: "end_turn",
     providerStopReason: "end_turn",
-    usage: { inputTokens: 42, outputTokens: 17, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    usage: {
+      inputTokens: 42,
+      outputTokens: 17,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      cacheWrite1hTokens: 0,
+      thinkingTokens: null,
+    },
   });
 });
 
 Deno.test("novaFormat.decodeResponse() counts cached tokens once when they come in both spellings", () => {
-  expect(novaFormat.decodeResponse(fixture("nova_cached_both_spellings")).usage).toEqual({
-    inputTokens: 12,
-    outputTokens: 6,
-    cacheReadTokens: 1500,
-    cacheWriteTokens: 44,
-  });
+  expect(novaFormat.decodeResponse(fixture("nova_cached_both_spellings"), modelRequest()).usage)
+    .toEqual({
+      inputTokens: 12,
+      outputTokens: 6,
+      cacheReadTokens: 1500,
+      cacheWriteTokens: 44,
+      cacheWrite1hTokens: 0,
+      thinkingTokens: null,
+    });
 });
 
 Deno.test("novaFormat.decodeResponse() keeps reasoning apart from the text after it", () => {
-  expect(novaFormat.decodeResponse(fixture("nova_reasoning")).blocks).toEqual([
+  expect(novaFormat.decodeResponse(fixture("nova_reasoning"), modelRequest()).blocks).toEqual([
     { type: "thinking", text: "The dose depends on weight.", signature: null },
     { type: "text", text: "It depends on your weight." },
   ]);
 });
 
 Deno.test("novaFormat.decodeResponse() reads a tool call", () => {
-  const answer = novaFormat.decodeResponse(fixture("nova_tool_use"));
+  const answer = novaFormat.decodeResponse(fixture("nova_tool_use"), modelRequest());
   expect(answer.stopReason).toBe("tool_use");
   expect(answer.blocks[1]).toEqual({
     type: "tool-use",

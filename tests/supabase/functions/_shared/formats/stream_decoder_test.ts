@@ -10,6 +10,7 @@ import {
   type FormatId,
   formatIds,
 } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { modelRequest } from "./model_request.ts";
 import { streamFixtures } from "./stream_fixtures.ts";
 import { textOfEvents } from "../texts_of.ts";
 
@@ -66,10 +67,10 @@ Deno.test("the stream fixtures cover every format", () => {
 
 for (const { name, format, body, events } of streamFixtures) {
   Deno.test(`a stream gives the answer that the plain response gives (${name})`, () => {
-    const decoder = formats[format].createStreamDecoder();
+    const decoder = formats[format].createStreamDecoder(modelRequest());
     const given = pushAll(decoder, events);
     const answer = decoder.finish();
-    expect(answer).toEqual(formats[format].decodeResponse(body));
+    expect(answer).toEqual(formats[format].decodeResponse(body, modelRequest()));
     expect(given.join("")).toBe(textOf(answer.blocks));
     for (const text of given) expect(text.isWellFormed()).toBe(true);
     expect(given.filter((text) => text !== "").length).toBeGreaterThan(4);
@@ -77,7 +78,7 @@ for (const { name, format, body, events } of streamFixtures) {
 
   Deno.test(`a stream cut after any event has no end, and what it gave is its partial answer (${name})`, () => {
     for (let length = 0; length < events.length; length++) {
-      const decoder = formats[format].createStreamDecoder();
+      const decoder = formats[format].createStreamDecoder(modelRequest());
       const given = pushAll(decoder, events.slice(0, length)).join("");
       expect(decoder.ended).toBe(false);
       expect(codeOf(() => decoder.finish())).toBe("bedrock_stream_truncated");
@@ -88,14 +89,14 @@ for (const { name, format, body, events } of streamFixtures) {
   Deno.test(`nothing may follow the end, nor come twice (${name})`, () => {
     for (const event of events) {
       if (event["type"] === "ping") continue;
-      const decoder = formats[format].createStreamDecoder();
+      const decoder = formats[format].createStreamDecoder(modelRequest());
       pushAll(decoder, events);
       expect(codeOf(() => decoder.push(event))).toBe("bedrock_bad_response");
     }
-    const decoder = formats[format].createStreamDecoder();
+    const decoder = formats[format].createStreamDecoder(modelRequest());
     decoder.push(events[0]);
     expect(codeOf(() => decoder.push(events[0]))).toBe("bedrock_bad_response");
-    expect(codeOf(() => formats[format].createStreamDecoder().push(events.at(-1))))
+    expect(codeOf(() => formats[format].createStreamDecoder(modelRequest()).push(events.at(-1))))
       .toBe("bedrock_bad_response");
   });
 
@@ -103,7 +104,7 @@ for (const { name, format, body, events } of streamFixtures) {
     const unknown = [{ type: "message_pause" }, { messagePause: {} }, {}, null, 7, "text", []];
     for (let length = 0; length < events.length; length++) {
       for (const event of unknown) {
-        const decoder = formats[format].createStreamDecoder();
+        const decoder = formats[format].createStreamDecoder(modelRequest());
         pushAll(decoder, events.slice(0, length));
         expect(codeOf(() => decoder.push(event))).toBe("bedrock_unknown_frame");
       }
@@ -117,7 +118,7 @@ Deno.test("every format joins any text from any deltas, in whole characters and 
     .map((codes) => String.fromCharCode(...codes));
   const deltas = fc.array(fc.oneof(text, halves, fc.constant("\0")), { maxLength: 10 });
   fc.assert(fc.property(fc.constantFrom(...formatIds), deltas, (format, deltas) => {
-    const decoder = formats[format].createStreamDecoder();
+    const decoder = formats[format].createStreamDecoder(modelRequest());
     const given = pushAll(decoder, streamOf[format](deltas));
     const whole = deltas.join("").replaceAll("\0", "\uFFFD").toWellFormed();
     expect(given.join("")).toBe(whole);
@@ -134,9 +135,9 @@ Deno.test("every format gives the text of a plain response as it gives that of a
     converse: { output: { message: { role: "assistant", content: [{ text: raw }] } } },
   };
   for (const format of formatIds) {
-    const decoder = formats[format].createStreamDecoder();
+    const decoder = formats[format].createStreamDecoder(modelRequest());
     pushAll(decoder, streamOf[format]([raw]));
-    const { blocks } = formats[format].decodeResponse(bodies[format]);
+    const { blocks } = formats[format].decodeResponse(bodies[format], modelRequest());
     expect(textOf(blocks)).toBe("half \uFFFD and \uFFFD");
     expect(decoder.finish().blocks).toEqual(blocks);
   }
@@ -144,7 +145,7 @@ Deno.test("every format gives the text of a plain response as it gives that of a
 
 Deno.test("every format leaves counts that no event tells unknown", () => {
   for (const format of formatIds) {
-    const decoder = formats[format].createStreamDecoder();
+    const decoder = formats[format].createStreamDecoder(modelRequest());
     expect(decoder.partial()).toEqual({ blocks: [], usage: unknownUsage });
     pushAll(decoder, streamOf[format](["Hello"]));
     expect(decoder.finish().usage).toEqual(unknownUsage);
@@ -158,7 +159,7 @@ Deno.test("an event that is refused is not quoted in the message", () => {
   ];
   for (const format of formatIds) {
     for (const event of events) {
-      expect(() => formats[format].createStreamDecoder().push(event)).toThrow(
+      expect(() => formats[format].createStreamDecoder(modelRequest()).push(event)).toThrow(
         expect.objectContaining({ message: expect.not.stringContaining("patient") }),
       );
     }
@@ -167,7 +168,7 @@ Deno.test("an event that is refused is not quoted in the message", () => {
 
 for (const { name, format, events } of streamFixtures) {
   Deno.test(`the model events of a stream hold its blocks, one after the other (${name})`, () => {
-    const decoder = formats[format].createStreamDecoder();
+    const decoder = formats[format].createStreamDecoder(modelRequest());
     const given = events.flatMap((event) => {
       decoder.push(event);
       return decoder.take();

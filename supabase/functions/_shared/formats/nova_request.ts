@@ -1,0 +1,38 @@
+import { amazonInference, amazonMessages, amazonSystem, amazonTools } from "./amazon_request.ts";
+import { type JsonObject, type ModelRequest, present } from "./model_format.ts";
+import { novaReasoning } from "./thinking_fields.ts";
+
+/** Nova documents its temperature as greater than 0. */
+const lowestTemperature = 0.00001;
+
+/**
+ * Writes a body of Nova's own. It is close to Converse's, but is checked against a closed schema: a
+ * key too many is refused as "extraneous".
+ *
+ * @see https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html
+ */
+export function encodeNovaRequest(request: ModelRequest): JsonObject {
+  const { tools, inference } = request;
+  const { temperature } = inference;
+  return present({
+    schemaVersion: "messages-v1",
+    system: amazonSystem(request.system),
+    messages: amazonMessages(request.messages),
+    inferenceConfig: present({
+      ...amazonInference(inference),
+      topK: novaTopK(request),
+      temperature: temperature === null ? null : Math.max(temperature, lowestTemperature),
+      reasoningConfig: novaReasoning(request.thinking),
+    }),
+    toolConfig: tools && amazonTools(tools, tools.choice),
+  });
+}
+
+/**
+ * Nova calls tools reliably with greedy decoding only, which thinking does without.
+ *
+ * @see https://docs.aws.amazon.com/nova/latest/userguide/tool-use-troubleshooting.html
+ */
+export function novaTopK({ tools, thinking }: ModelRequest): number | null {
+  return tools !== null && thinking?.kind !== "level" ? 1 : null;
+}
