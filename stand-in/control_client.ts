@@ -1,6 +1,7 @@
 import type { ScriptedAnswerInput } from "./answers/scripted_answer.ts";
 import type { FaultRuleInput } from "./faults/fault_rule.ts";
 import type { ActiveFaultRule } from "./faults/fault_rules.ts";
+import type { GuardrailInput } from "./guardrails/guardrail.ts";
 import type { ModelChangeInput } from "./models/model_change.ts";
 import type { LoggedRequest } from "./request_log.ts";
 
@@ -65,6 +66,25 @@ export class BedrockStandInControl {
   /** Undoes every change of a model. */
   async resetModels(): Promise<void> {
     await this.#json("DELETE", "models");
+  }
+
+  /** Sets a guardrail, by its id. */
+  async setGuardrail(id: string, guardrail: GuardrailInput = {}): Promise<void> {
+    await this.#json("PUT", `guardrails/${encodeURIComponent(id)}`, guardrail);
+  }
+
+  async clearGuardrails(): Promise<void> {
+    await this.#json("DELETE", "guardrails");
+  }
+
+  /** Moves the clock of the prompt cache ahead. */
+  async advanceClock(seconds: number): Promise<void> {
+    await this.#json("POST", "clock", { advanceSeconds: seconds });
+  }
+
+  /** Forgets every cached prompt. */
+  async clearCache(): Promise<void> {
+    await this.#json("DELETE", "cache");
   }
 
   async #json(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -19,6 +19,8 @@ export interface LoggedRequest {
   readonly exception: string | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  readonly cacheReadTokens: number | null;
+  readonly cacheWriteTokens: number | null;
   /** The faults that applied to it. */
   readonly faults: readonly FaultKind[];
   /** Frames written so far, for a stream. */
@@ -60,6 +62,8 @@ export class RequestLog {
       exception: null,
       inputTokens: null,
       outputTokens: null,
+      cacheReadTokens: null,
+      cacheWriteTokens: null,
       faults: [],
       framesSent: null,
       finished: false,

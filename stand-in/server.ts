@@ -1,7 +1,11 @@
+import { PromptCache } from "./answers/prompt_cache.ts";
+import { ScriptedThinking } from "./answers/thinking_signature.ts";
 import { answerCatalogCall } from "./calls/answer_catalog_call.ts";
 import { answerRuntimeCall } from "./calls/answer_runtime_call.ts";
+import { Clock } from "./clock.ts";
 import { answerControl } from "./control/control_routes.ts";
 import { FaultRules } from "./faults/fault_rules.ts";
+import { Guardrails } from "./guardrails/guardrails.ts";
 import { serveHttp } from "./http/serve_http.ts";
 import { ModelCatalog } from "./models/model_catalog.ts";
 import type { ServedModel } from "./models/served_model.ts";
@@ -52,11 +56,16 @@ export async function startBedrockStandIn(
 ): Promise<BedrockStandIn> {
   const { hostname = "127.0.0.1", region = "eu-central-1", port = 0 } = options;
   const closing = new AbortController();
+  const clock = new Clock();
   const dependencies = {
     accepted: { ...options, region },
     catalog: new ModelCatalog(options.models ?? servedModels, region),
     faultRules: new FaultRules(),
     requestLog: new RequestLog(),
+    clock,
+    promptCache: new PromptCache(clock.now),
+    guardrails: new Guardrails(region),
+    scriptedThinking: new ScriptedThinking(),
     closing: closing.signal,
     log: options.log ?? (() => {}),
     region,

@@ -6,25 +6,51 @@ export interface Answer {
   readonly stopSequence: string | null;
   /** Null: the answer carries no usage. */
   readonly usage: AnswerUsage | null;
+  /** What a guardrail did; null: there was none. */
+  readonly guarded?: Guarded | null;
 }
 
-/** Tokens; the four do not overlap. */
+/** What a guardrail did with a call. */
+export interface Guarded {
+  readonly id: string;
+  readonly intervened: boolean;
+  /** Whether the question or the answer was replaced, and not only masked. */
+  readonly blocked: boolean;
+  /** Null: the caller did not ask for it. */
+  readonly trace: { readonly input: Assessment | null; readonly output: Assessment | null } | null;
+}
+
+/** A guardrail's finding, as AWS writes it. */
+export type Assessment = Readonly<Record<string, unknown>>;
+
+/** Tokens; the first four do not overlap. */
 export interface AnswerUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
+  /** All that was written, for however long. */
   readonly cacheWriteTokens: number;
+  /** The part of `cacheWriteTokens` that is kept for an hour. */
+  readonly cacheWrite1hTokens: number;
+  /** The part of `outputTokens` that was thinking. */
+  readonly thinkingTokens: number;
 }
 
 export type AnswerBlock =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "thinking"; readonly text: string; readonly signature: string }
+  | {
+    readonly type: "thinking";
+    readonly text: string;
+    /** Null: the model does not sign. */
+    readonly signature: string | null;
+  }
   | { readonly type: "redacted_thinking"; /** Base64. */ readonly data: string }
   | {
     readonly type: "tool_use";
     readonly id: string;
     readonly name: string;
-    readonly input: Readonly<Record<string, unknown>>;
+    /** An object; a text is broken JSON, which only a stream shows as it is. */
+    readonly input: Readonly<Record<string, unknown>> | string;
   }
   | {
     /** Sent as it is, in whichever format was asked. */
@@ -41,7 +67,8 @@ export function blockText(block: AnswerBlock): string {
     case "redacted_thinking":
       return block.data;
     case "tool_use":
-      return block.name + JSON.stringify(block.input);
+      return block.name +
+        (typeof block.input === "string" ? block.input : JSON.stringify(block.input));
     case "native":
       return JSON.stringify(block.value);
     default:

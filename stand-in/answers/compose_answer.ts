@@ -1,8 +1,14 @@
 import type { ServedModel } from "../models/served_model.ts";
-import { type Answer, type AnswerBlock, blockText } from "./answer.ts";
-import type { AskedSettings, Question } from "./question.ts";
+import { type Answer, type AnswerBlock, type AnswerUsage, blockText } from "./answer.ts";
+import { calledTools } from "./called_tools.ts";
+import { describeContent } from "./describe_content.ts";
+import { orderedJson } from "./ordered_json.ts";
+import { type CountedInput, countUncached } from "./prompt_cache.ts";
+import { partKey, promptParts } from "./prompt_parts.ts";
+import { type AskedSettings, messageText, type Question, systemText } from "./question.ts";
 import { shortHash } from "./short_hash.ts";
-import { characters, inputTokens, textTokens, truncate } from "./tokens.ts";
+import { signThinking } from "./thinking_signature.ts";
+import { characters, textTokens, truncate } from "./tokens.ts";
 
 /** Endings outside ASCII, of two, three and four bytes, so that splitting bytes is noticed. */
 const endings = [
@@ -17,39 +23,57 @@ const endings = [
 /**
  * The answer to a question: a pure function of the model and the question. It says which model
  * answers, and changes with the system prompt, with every message and with the settings.
+ *
+ * @param counted The tokens of the prompt; by default nothing is cached.
  */
-export function composeAnswer(question: Question, model: ServedModel): Answer {
-  const historyHash = shortHash(
-    JSON.stringify(
-      question.messages.map(({ role, parts }) => [role, parts.map((part) => part.content)]),
-    ),
-  );
-  const blocks: AnswerBlock[] = [];
-  if (question.thinks) {
-    const text = "Here a model would think. The stand-in only fills the block.";
-    const signature = btoa(`stand-in ${model.id} ${historyHash}`);
-    blocks.push({ type: "thinking", text, signature });
-  }
-  const whole = answerText(question, model, historyHash);
+export function composeAnswer(
+  question: Question,
+  model: ServedModel,
+  counted: CountedInput = countUncached(promptParts(question, model)),
+): Answer {
+  const calls = calledTools(question, model);
+  const whole = calls.length > 0
+    ? callingText(question, calls.map(({ name }) => name), model)
+    : orderedJson(question) ?? answerText(question, model);
   const stopped = cutAtStopSequence(whole, question.settings.stopSequences);
-  blocks.push({ type: "text", text: stopped.text });
-
-  const most = question.settings.maxTokens ?? model.maxOutput;
-  const kept = keepTokens(blocks, most, model);
+  const blocks: AnswerBlock[] = [
+    ...question.thinks ? [thinkingBlock(question, model)] : [],
+    ...calls.length === 0 || stopped.text !== ""
+      ? [{ type: "text" as const, text: stopped.text }]
+      : [],
+    ...stopped.sequence === null ? calls : [],
+  ];
+  const kept = keepTokens(blocks, question.settings.maxTokens ?? model.maxOutput, model);
   return {
     blocks: kept.blocks,
     stopReason: kept.truncated
       ? "max_tokens"
       : stopped.sequence !== null
       ? "stop_sequence"
+      : calls.length > 0
+      ? "tool_use"
       : "end_turn",
     stopSequence: kept.truncated ? null : stopped.sequence,
-    usage: {
-      inputTokens: inputTokens(question, model),
-      outputTokens: outputTokens(kept.blocks, model),
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-    },
+    usage: usageOf(kept.blocks, counted, model),
+  };
+}
+
+/** The tokens of a prompt and of an answer's blocks. */
+export function usageOf(
+  blocks: readonly AnswerBlock[],
+  counted: CountedInput,
+  model: ServedModel,
+): AnswerUsage {
+  return {
+    inputTokens: counted.input,
+    outputTokens: outputTokens(blocks, model),
+    cacheReadTokens: counted.read,
+    cacheWriteTokens: counted.write,
+    cacheWrite1hTokens: counted.writeForAnHour,
+    thinkingTokens: outputTokens(
+      blocks.filter(({ type }) => type === "thinking" || type === "redacted_thinking"),
+      model,
+    ),
   };
 }
 
@@ -58,18 +82,35 @@ export function outputTokens(blocks: readonly AnswerBlock[], model: ServedModel)
   return blocks.reduce((sum, block) => sum + textTokens(blockText(block), model), 0);
 }
 
-function answerText(question: Question, model: ServedModel, historyHash: string): string {
+function thinkingBlock(question: Question, model: ServedModel): AnswerBlock {
+  const text = question.hidesThinking
+    ? ""
+    : "Here a model would think. The stand-in only fills the block.";
+  // Of the families here, only Claude signs.
+  const signature = model.family === "claude" ? signThinking(model.id, text) : null;
+  return { type: "thinking", text, signature };
+}
+
+/** What is said before calls that are not forced. */
+function callingText(question: Question, names: readonly string[], model: ServedModel): string {
+  if (question.tools?.choice !== "auto") return "";
+  return `[stand-in: ${model.name}] Calling ${names.join(" and ")}.`;
+}
+
+function answerText(question: Question, model: ServedModel): string {
   const last = question.messages.findLast((message) => message.role === "user");
-  const system = question.system === ""
-    ? "none"
-    : `“${shorten(question.system, 48)}” (${shortHash(question.system)})`;
-  const settings = settingsText(question.settings);
+  const prompt = systemText(question);
+  const system = prompt === "" ? "none" : `“${shorten(prompt, 48)}” (${shortHash(prompt)})`;
+  const historyHash = shortHash(
+    JSON.stringify(question.messages.map(({ role, parts }) => [role, parts.map(partKey)])),
+  );
   const sentences = [
     `[stand-in: ${model.name}]`,
-    `You wrote: “${shorten(last?.text ?? "", 80)}”.`,
+    `You wrote: “${shorten(messageText(last), 80)}”.`,
     `Messages seen: ${question.messages.length} (${historyHash}).`,
+    ...describeContent(question),
     `System prompt: ${system}.`,
-    `Settings: ${settings}.`,
+    `Settings: ${settingsText(question.settings)}.`,
   ];
   const soFar = sentences.join(" ");
   const ending = endings[Number.parseInt(shortHash(soFar), 16) % endings.length];
@@ -111,11 +152,22 @@ function keepTokens(blocks: readonly AnswerBlock[], most: number, model: ServedM
   let truncated = false;
   const kept: AnswerBlock[] = [];
   for (const block of blocks) {
-    if (block.type !== "text" && block.type !== "thinking") continue;
-    const text = truncate(block.text, left, model);
-    truncated ||= text.length < block.text.length;
+    const tokens = textTokens(blockText(block), model);
+    if (block.type !== "text" && block.type !== "thinking") {
+      // A call that is cut off is no call.
+      if (truncated || tokens > left) truncated = true;
+      else kept.push(block);
+      left -= tokens;
+      continue;
+    }
+    const text = truncate(block.text, Math.max(0, left), model);
+    const isCut = text.length < block.text.length;
+    truncated ||= isCut;
     left -= textTokens(text, model);
-    if (text !== "") kept.push({ ...block, text });
+    // A hidden thought has no text, but is there.
+    if (text !== "" || block.text === "" && block.type === "thinking") {
+      kept.push({ ...block, text });
+    }
   }
   return { blocks: kept, truncated };
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { ServedModel } from "../models/served_model.ts";
-import type { Answer } from "./answer.ts";
-import { outputTokens } from "./compose_answer.ts";
-import type { Question } from "./question.ts";
-import { inputTokens } from "./tokens.ts";
+import type { Answer, AnswerBlock } from "./answer.ts";
+import { usageOf } from "./compose_answer.ts";
+import type { CountedInput } from "./prompt_cache.ts";
+import { signThinking } from "./thinking_signature.ts";
 
 const json = z.record(z.string(), z.unknown());
 const count = z.int().min(0);
@@ -13,7 +13,8 @@ const block = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("thinking"),
     text: z.string(),
-    signature: z.string().default("c3RhbmQtaW4="),
+    /** By default the model's own, which it takes back; null: it is not signed. */
+    signature: z.string().nullable().optional(),
   }),
   z.strictObject({ type: z.literal("redacted_thinking"), data: z.base64() }),
   z.strictObject({
@@ -40,6 +41,8 @@ export const scriptedAnswer = z.strictObject({
     outputTokens: count.optional(),
     cacheReadTokens: count.optional(),
     cacheWriteTokens: count.optional(),
+    cacheWrite1hTokens: count.optional(),
+    thinkingTokens: count.optional(),
   }).nullable().default({}),
 });
 
@@ -50,19 +53,28 @@ export type ScriptedAnswerInput = Omit<z.input<typeof scriptedAnswer>, "kind">;
 /** The scripted answer to a question; members that the script leaves out are computed. */
 export function answerFromScript(
   script: ScriptedAnswer,
-  question: Question,
+  counted: CountedInput,
   model: ServedModel,
 ): Answer {
   const usesTool = script.content.at(-1)?.type === "tool_use";
+  const blocks = script.content.map((block): AnswerBlock =>
+    block.type === "thinking"
+      ? { ...block, signature: block.signature ?? signature(block, model) }
+      : block
+  );
+  const computed = usageOf(blocks, counted, model);
+  const given = Object.entries(script.usage ?? {}).filter(([, value]) => value !== undefined);
   return {
-    blocks: script.content,
+    blocks,
     stopReason: script.stopReason ?? (usesTool ? "tool_use" : "end_turn"),
     stopSequence: script.stopSequence,
-    usage: script.usage && {
-      inputTokens: script.usage.inputTokens ?? inputTokens(question, model),
-      outputTokens: script.usage.outputTokens ?? outputTokens(script.content, model),
-      cacheReadTokens: script.usage.cacheReadTokens ?? 0,
-      cacheWriteTokens: script.usage.cacheWriteTokens ?? 0,
-    },
+    usage: script.usage && { ...computed, ...Object.fromEntries(given) },
   };
+}
+
+function signature(
+  { text, signature }: { text: string; signature?: string | null | undefined },
+  model: ServedModel,
+): string | null {
+  return signature === null || model.family !== "claude" ? null : signThinking(model.id, text);
 }

@@ -1,8 +1,7 @@
 import type { Answer } from "../answers/answer.ts";
-import { composeAnswer } from "../answers/compose_answer.ts";
-import { answerFromScript } from "../answers/scripted_answer.ts";
 import type { CallFaults } from "../faults/call_faults.ts";
 import { applyFrameFaults } from "../faults/frame_faults.ts";
+import { pauseOf } from "../faults/pause.ts";
 import { replyFault } from "../faults/reply_fault.ts";
 import { InputTooLong } from "../formats/limits.ts";
 import { readRequest } from "../formats/read_request.ts";
@@ -11,9 +10,10 @@ import { isConverse, isStreaming, type RuntimeRoute } from "../operations.ts";
 import { loggedBody } from "../request_log.ts";
 import { authenticate } from "../wire/authenticate.ts";
 import { asAwsError, AwsError, invalid } from "../wire/aws_error.ts";
-import { eventFrame, exceptionFrame } from "../wire/event_stream.ts";
+import { eventFrame, exceptionFrame, type StreamEvent } from "../wire/event_stream.ts";
 import { readBody } from "../wire/read_body.ts";
-import { piecesOf, writeBody } from "../wire/write_body.ts";
+import { piecesOf, writeBody, type WriteOptions } from "../wire/write_body.ts";
+import { answerQuestion } from "./answer_question.ts";
 import type { CallDependencies } from "./call_dependencies.ts";
 import { LoggedCall } from "./logged_call.ts";
 
@@ -37,7 +37,7 @@ export async function answerRuntimeCall(
     const faults = dependencies.faultRules.take(route.modelId, route.operation);
     call.note({ faults: faults.kinds });
     const reply = await replyFault(faults, () => [request.signal, dependencies.closing]);
-    return reply === null ? call.answer(decoded, faults) : call.endWith(reply);
+    return reply === null ? call.answer(decoded, headers, faults) : call.endWith(reply);
   } catch (error) {
     return call.fail(error);
   }
@@ -64,25 +64,28 @@ class RuntimeCall extends LoggedCall {
   }
 
   /** Reads the request, answers it, and writes the answer with the faults of its bytes. */
-  answer(decoded: { value: unknown } | null, faults: CallFaults): Response {
+  answer(decoded: { value: unknown } | null, headers: Headers, faults: CallFaults): Response {
     const { operation, modelId } = this.#route;
-    const model = this.#dependencies.catalog.resolve(modelId, operation);
+    const { catalog, scriptedThinking } = this.#dependencies;
+    const model = catalog.resolve(modelId, operation);
     if (decoded === null) {
       throw isConverse(operation) ? new AwsError("SerializationException") : invalid(
         "Malformed input request: the body is not JSON, please reformat your input and try again.",
       );
     }
-    const read = readRequest(operation, decoded.value, model);
-    const script = faults.get("answer");
-    const answer = script === undefined
-      ? composeAnswer(read.question, model)
-      : answerFromScript(script, read.question, model);
+    const read = readRequest(operation, decoded.value, model, {
+      headers,
+      wroteIt: (id, block) => scriptedThinking.has(id, block),
+    });
+    const answer = answerQuestion(read.question, model, operation, faults, this.#dependencies);
     this.note({
       inputTokens: answer.usage?.inputTokens ?? null,
       outputTokens: answer.usage?.outputTokens ?? null,
+      cacheReadTokens: answer.usage?.cacheReadTokens ?? null,
+      cacheWriteTokens: answer.usage?.cacheWriteTokens ?? null,
     });
     return isStreaming(operation)
-      ? this.#stream(read.events(answer, this.#timing()).map(eventFrame), faults)
+      ? this.#streamEvents(read.events(answer, this.#timing()), faults)
       : this.#plain(read.body(answer, this.#timing()), answer, faults);
   }
 
@@ -111,10 +114,18 @@ class RuntimeCall extends LoggedCall {
       headers.set("x-amzn-bedrock-input-token-count", String(answer.usage.inputTokens));
       headers.set("x-amzn-bedrock-output-token-count", String(answer.usage.outputTokens));
     }
-    return this.#write(frames, headers, { reset, faults, counted: false });
+    return this.#write(frames, headers, { reset, faults, counted: false, pause: null });
   }
 
-  #stream(frames: readonly Uint8Array[], faults: CallFaults | null): Response {
+  #streamEvents(events: readonly StreamEvent[], faults: CallFaults): Response {
+    return this.#stream(events.map(eventFrame), faults, pauseOf(events, faults));
+  }
+
+  #stream(
+    frames: readonly Uint8Array[],
+    faults: CallFaults | null,
+    pause: WriteOptions["pause"] = null,
+  ): Response {
     const faulty = faults === null
       ? { frames, reset: false, exception: null }
       : applyFrameFaults(frames, faults);
@@ -126,13 +137,14 @@ class RuntimeCall extends LoggedCall {
     if (!isConverse(this.#route.operation)) {
       headers.set("x-amzn-bedrock-content-type", "application/json");
     }
-    return this.#write(faulty.frames, headers, { reset: faulty.reset, faults, counted: true });
+    const { reset } = faulty;
+    return this.#write(faulty.frames, headers, { reset, faults, counted: true, pause });
   }
 
   #write(
     frames: readonly Uint8Array[],
     headers: Headers,
-    { reset, faults, counted }: { reset: boolean; faults: CallFaults | null; counted: boolean },
+    { reset, faults, counted, pause }: WrittenBody,
   ): Response {
     const size = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
     // A body that ends before its announced length makes the server break the connection.
@@ -141,6 +153,7 @@ class RuntimeCall extends LoggedCall {
     this.note({ status: 200 });
     const body = writeBody(piecesOf(frames, faults?.get("fragment")?.bytes), {
       paceMs: faults?.get("frame-latency")?.ms ?? 0,
+      pause,
       closing: this.#dependencies.closing,
       onEnd: ({ framesSent, clientDisconnected }) =>
         this.finish({ framesSent: counted ? framesSent : null, clientDisconnected }),
@@ -151,6 +164,15 @@ class RuntimeCall extends LoggedCall {
   #timing(): Timing {
     return { firstByteMs: this.elapsedMs, totalMs: this.elapsedMs };
   }
+}
+
+interface WrittenBody {
+  /** Whether the connection breaks after the last frame. */
+  readonly reset: boolean;
+  readonly faults: CallFaults | null;
+  /** Whether the request log counts its frames. */
+  readonly counted: boolean;
+  readonly pause: WriteOptions["pause"];
 }
 
 function decodeJson(bytes: Uint8Array): { value: unknown } | null {

@@ -82,7 +82,7 @@ function describe(model: ServedModel, catalog: ModelCatalog): FoundationModel {
     modelId: model.id,
     modelName: listedName(model),
     providerName: model.provider,
-    inputModalities: ["TEXT", ...model.media ? ["IMAGE"] : []],
+    inputModalities: ["TEXT", ...model.images === null ? [] : ["IMAGE"]],
     outputModalities: ["TEXT"],
     responseStreamingSupported: true,
     customizationsSupported: [],

@@ -1,6 +1,10 @@
 import { z } from "zod";
+import type { PromptCache } from "../answers/prompt_cache.ts";
+import type { Clock } from "../clock.ts";
 import { faultRule } from "../faults/fault_rule.ts";
 import type { FaultRules } from "../faults/fault_rules.ts";
+import { guardrail } from "../guardrails/guardrail.ts";
+import type { Guardrails } from "../guardrails/guardrails.ts";
 import type { ModelCatalog } from "../models/model_catalog.ts";
 import { modelChange } from "../models/model_change.ts";
 import type { RequestLog } from "../request_log.ts";
@@ -11,11 +15,16 @@ export interface ControlDependencies {
   readonly catalog: ModelCatalog;
   readonly faultRules: FaultRules;
   readonly requestLog: RequestLog;
+  readonly guardrails: Guardrails;
+  readonly promptCache: PromptCache;
+  readonly clock: Clock;
   readonly url: string;
   readonly region: string;
   /** Where it listens. */
   readonly hostname: string;
 }
+
+const clockChange = z.strictObject({ advanceSeconds: z.number().min(0).max(1e9) });
 
 /** Answers `/` and everything under `/_stand-in/`; null for paths that are not its own. */
 export async function answerControl(
@@ -30,7 +39,7 @@ export async function answerControl(
   if (refusal !== null) return refuse(403, refusal);
   const [resource = "", ...rest] = (path[1] ?? "").split("/");
   const id = decode(rest.join("/"));
-  const { catalog, faultRules, requestLog } = dependencies;
+  const { catalog, faultRules, requestLog, guardrails, promptCache, clock } = dependencies;
 
   switch (`${request.method} ${resource}${id === "" ? "" : "/:id"}`) {
     case "GET ":
@@ -64,6 +73,25 @@ export async function answerControl(
     }
     case "DELETE models":
       catalog.reset();
+      return done();
+    case "PUT guardrails/:id": {
+      const parsed = await parse(request, guardrail);
+      if (parsed instanceof Response) return parsed;
+      if (!/^[a-z0-9]+$/.test(id)) return refuse(400, "An id has lower-case letters and digits.");
+      guardrails.set(id, parsed);
+      return Response.json({ guardrail: id, ...parsed });
+    }
+    case "DELETE guardrails":
+      guardrails.clear();
+      return done();
+    case "POST clock": {
+      const parsed = await parse(request, clockChange);
+      if (parsed instanceof Response) return parsed;
+      clock.advance(parsed.advanceSeconds * 1_000);
+      return done();
+    }
+    case "DELETE cache":
+      promptCache.clear();
       return done();
     default:
       return refuse(

@@ -5,7 +5,7 @@ import type { Fault, FaultKind, FaultOf } from "./fault_rule.ts";
  * The parts of a call that a fault can change. A call has at most one fault in each, so a latency
  * and an error can apply to the same call, while two errors apply to two calls.
  */
-type Slot = "delay" | "reply" | "pace" | "pieces" | "frames";
+type Slot = "delay" | "reply" | "content" | "pace" | "silence" | "pieces" | "frames";
 
 /** The faults of one call, one for each slot. */
 export class CallFaults {
@@ -39,7 +39,7 @@ export function appliesTo(fault: Fault, operation: Operation): boolean {
   if (isCatalogOperation(operation)) {
     return slot === "delay" || slot === "reply" && fault.kind !== "answer";
   }
-  if (isStreaming(operation) || slot === "delay" || slot === "reply") return true;
+  if (isStreaming(operation) || ["delay", "reply", "content"].includes(slot)) return true;
   return fault.kind === "cut" && fault.afterBytes !== undefined;
 }
 
@@ -52,8 +52,12 @@ function slotOf(kind: FaultKind): Slot {
     case "raw":
     case "hang":
       return "reply";
+    case "broken-json":
+      return "content";
     case "frame-latency":
       return "pace";
+    case "pause":
+      return "silence";
     case "fragment":
       return "pieces";
     case "cut":

@@ -41,6 +41,17 @@ export const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("latency"), ms: milliseconds }),
   /** A wait before each frame of a stream but the first. */
   z.strictObject({ kind: z.literal("frame-latency"), ms: milliseconds }),
+  /**
+   * A silence in the middle of a stream: after the first piece of the first block of this type, as
+   * models have it that think, or compose a tool's input, for long.
+   */
+  z.strictObject({
+    kind: z.literal("pause"),
+    inside: z.enum(["text", "thinking", "tool_use"]),
+    ms: milliseconds,
+  }),
+  /** The JSON of an answer, its text or the input of a tool, ends too early. */
+  z.strictObject({ kind: z.literal("broken-json") }),
   /** The stream is written in pieces of this many bytes, across frames. */
   z.strictObject({ kind: z.literal("fragment"), bytes: z.int().min(1) }),
   /**

@@ -1,5 +1,5 @@
 import type { AnswerBlock } from "../answers/answer.ts";
-import { splitText } from "../answers/split_text.ts";
+import { inputPieces, splitText } from "../answers/split_text.ts";
 
 type Json = Record<string, unknown>;
 
@@ -10,7 +10,12 @@ export function amazonBlock(block: AnswerBlock): Json {
       return { text: block.text };
     case "thinking":
       return {
-        reasoningContent: { reasoningText: { text: block.text, signature: block.signature } },
+        reasoningContent: {
+          reasoningText: {
+            text: block.text,
+            ...block.signature !== null && { signature: block.signature },
+          },
+        },
       };
     case "redacted_thinking":
       return { reasoningContent: { redactedContent: block.data } };
@@ -23,26 +28,32 @@ export function amazonBlock(block: AnswerBlock): Json {
   }
 }
 
-/** An event's name and content, in the union that Nova's stream and ConverseStream share. */
-export type AmazonEvent = readonly [name: string, content: Json];
+/** An event of the union that Nova's stream and ConverseStream share. */
+export interface AmazonEvent {
+  readonly name: string;
+  readonly content: Json;
+  /** The type of the block that it is a piece of. */
+  readonly inside?: AnswerBlock["type"];
+}
 
 /** The events from messageStart to messageStop; metadata differs and is left to the caller. */
 export function amazonEvents(
   blocks: readonly AnswerBlock[],
   stop: Json & { readonly stopReason: string },
 ): AmazonEvent[] {
-  const events: AmazonEvent[] = [["messageStart", { role: "assistant" }]];
+  const events: AmazonEvent[] = [{ name: "messageStart", content: { role: "assistant" } }];
   blocks.forEach((block, contentBlockIndex) => {
     if (block.type === "tool_use") {
       const start = { toolUse: { toolUseId: block.id, name: block.name } };
-      events.push(["contentBlockStart", { start, contentBlockIndex }]);
+      events.push({ name: "contentBlockStart", content: { start, contentBlockIndex } });
     }
     for (const delta of deltas(block)) {
-      events.push(["contentBlockDelta", { delta, contentBlockIndex }]);
+      const content = { delta, contentBlockIndex };
+      events.push({ name: "contentBlockDelta", content, inside: block.type });
     }
-    events.push(["contentBlockStop", { contentBlockIndex }]);
+    events.push({ name: "contentBlockStop", content: { contentBlockIndex } });
   });
-  events.push(["messageStop", stop]);
+  events.push({ name: "messageStop", content: stop });
   return events;
 }
 
@@ -53,12 +64,12 @@ function deltas(block: AnswerBlock): Json[] {
     case "thinking":
       return [
         ...splitText(block.text).map((text) => ({ reasoningContent: { text } })),
-        { reasoningContent: { signature: block.signature } },
+        ...block.signature === null ? [] : [{ reasoningContent: { signature: block.signature } }],
       ];
     case "redacted_thinking":
       return [{ reasoningContent: { redactedContent: block.data } }];
     case "tool_use":
-      return splitText(JSON.stringify(block.input)).map((input) => ({ toolUse: { input } }));
+      return inputPieces(block.input).map((input) => ({ toolUse: { input } }));
     case "native":
       return [block.value];
     default:

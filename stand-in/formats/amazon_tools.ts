@@ -1,30 +1,56 @@
-import { z } from "zod";
+import type { CacheTtl } from "../answers/asked_part.ts";
+import type { AskedTool, AskedTools, SystemPart } from "../answers/question.ts";
+import type { ToolConfig } from "./amazon_content.ts";
 
-/** Tools as Nova's own body and Converse both spell them. */
-const toolSpec = z.strictObject({
-  name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
-  description: z.string().min(1).optional(),
-  // Nova's validator is known to refuse further schema keywords, such as "definitions".
-  inputSchema: z.strictObject({ json: z.record(z.string(), z.unknown()) }),
-  strict: z.boolean().optional(),
-});
+type Refuse = (message: string) => never;
 
-export const cachePoint = z.strictObject({
-  type: z.literal("default"),
-  ttl: z.enum(["5m", "1h"]).optional(),
-});
+interface Point {
+  readonly cachePoint: { readonly ttl?: CacheTtl | undefined };
+}
 
-export const toolConfig = z.strictObject({
-  tools: z.array(
-    z.union([
-      z.strictObject({ toolSpec }),
-      z.strictObject({ cachePoint }),
-      z.strictObject({ systemTool: z.strictObject({ name: z.string() }) }),
-    ]),
-  ).min(1),
-  toolChoice: z.union([
-    z.strictObject({ auto: z.strictObject({}) }),
-    z.strictObject({ any: z.strictObject({}) }),
-    z.strictObject({ tool: z.strictObject({ name: z.string() }) }),
-  ]).optional(),
-});
+/** Reads the tools of Nova's body or of Converse, which spell them alike. */
+export function readAmazonTools(
+  config: ToolConfig | undefined,
+  refuse: Refuse,
+): AskedTools | null {
+  if (config === undefined) return null;
+  const entries = config.tools.map((entry): AskedTool | Point => {
+    if ("cachePoint" in entry) return entry;
+    if ("systemTool" in entry) {
+      return { name: entry.systemTool.name, inputSchema: { type: "object" }, definition: entry };
+    }
+    const { name, inputSchema } = entry.toolSpec;
+    return { name, inputSchema: inputSchema.json, definition: entry.toolSpec };
+  });
+  const { toolChoice: choice = { auto: {} } } = config;
+  return {
+    tools: marked<AskedTool>(entries, refuse),
+    choice: "tool" in choice ? { name: choice.tool.name } : "any" in choice ? "any" : "auto",
+    parallel: true,
+  };
+}
+
+/** Reads the system prompt, of which guarded content is a part like any other. */
+export function readSystem(
+  entries: readonly ({ readonly text: string } | Point | { readonly guardContent: unknown })[],
+  refuse: Refuse,
+): SystemPart[] {
+  return marked<SystemPart>(
+    entries.map((entry) =>
+      "guardContent" in entry ? { text: JSON.stringify(entry.guardContent) } : entry
+    ),
+    refuse,
+  );
+}
+
+/** Puts each cache point to the entry before it. */
+function marked<T extends object>(entries: readonly (T | Point)[], refuse: Refuse): T[] {
+  return entries.reduce<T[]>((before, entry) => {
+    if (!("cachePoint" in entry)) return [...before, entry];
+    const last = before.at(-1);
+    if (last === undefined || "cache" in last) {
+      return refuse("There is nothing available to cache.");
+    }
+    return [...before.slice(0, -1), { ...last, cache: entry.cachePoint.ttl ?? "5m" }];
+  }, []);
+}

@@ -2,7 +2,8 @@ import type { ServedModel } from "../models/served_model.ts";
 import { chunkEvent, type StreamEvent } from "../wire/event_stream.ts";
 import type { Answer, AnswerBlock, AnswerUsage } from "../answers/answer.ts";
 import { shortHash } from "../answers/short_hash.ts";
-import { splitText } from "../answers/split_text.ts";
+import { inputPieces, splitText } from "../answers/split_text.ts";
+import { invokeGuarded } from "./guarded_body.ts";
 import { invocationMetrics, type Timing } from "./timing.ts";
 
 type Json = Record<string, unknown>;
@@ -15,6 +16,7 @@ export function claudeBody(answer: Answer, model: ServedModel): Json {
     stop_reason: answer.stopReason,
     stop_sequence: answer.stopSequence,
     ...(answer.usage && { usage: usage(answer.usage) }),
+    ...invokeGuarded(answer),
   };
 }
 
@@ -22,7 +24,7 @@ export function claudeBody(answer: Answer, model: ServedModel): Json {
 export function claudeEvents(answer: Answer, model: ServedModel, timing: Timing): StreamEvent[] {
   // The first event counts one output token, as the real one does before it knows.
   const started = answer.usage && { usage: { ...usage(answer.usage), output_tokens: 1 } };
-  const events: Json[] = [{
+  const events: StreamEvent[] = [chunkEvent({
     type: "message_start",
     message: {
       ...message(answer, model),
@@ -31,19 +33,27 @@ export function claudeEvents(answer: Answer, model: ServedModel, timing: Timing)
       stop_sequence: null,
       ...started,
     },
-  }];
+  })];
   answer.blocks.forEach((block, index) => {
-    events.push({ type: "content_block_start", index, content_block: emptyBlock(block) });
-    for (const delta of deltas(block)) events.push({ type: "content_block_delta", index, delta });
-    events.push({ type: "content_block_stop", index });
+    const start = { type: "content_block_start", index, content_block: emptyBlock(block) };
+    events.push({ ...chunkEvent(start), inside: block.type });
+    for (const delta of deltas(block)) {
+      const event = chunkEvent({ type: "content_block_delta", index, delta });
+      events.push({ ...event, inside: block.type });
+    }
+    events.push(chunkEvent({ type: "content_block_stop", index }));
   });
-  events.push({
+  const end = {
     type: "message_delta",
     delta: { stop_reason: answer.stopReason, stop_sequence: answer.stopSequence },
-    ...(answer.usage && { usage: { output_tokens: answer.usage.outputTokens } }),
-  });
-  events.push({ type: "message_stop", ...invocationMetrics(answer.usage, timing) });
-  return events.map(chunkEvent);
+    ...(answer.usage && { usage: outputUsage(answer.usage) }),
+  };
+  const stop = {
+    type: "message_stop",
+    ...invocationMetrics(answer.usage, timing),
+    ...invokeGuarded(answer),
+  };
+  return [...events, chunkEvent(end), chunkEvent(stop)];
 }
 
 function message(answer: Answer, model: ServedModel): Json {
@@ -61,7 +71,18 @@ function usage(counted: AnswerUsage): Json {
     input_tokens: counted.inputTokens,
     cache_creation_input_tokens: counted.cacheWriteTokens,
     cache_read_input_tokens: counted.cacheReadTokens,
-    output_tokens: counted.outputTokens,
+    cache_creation: {
+      ephemeral_5m_input_tokens: counted.cacheWriteTokens - counted.cacheWrite1hTokens,
+      ephemeral_1h_input_tokens: counted.cacheWrite1hTokens,
+    },
+    ...outputUsage(counted),
+  };
+}
+
+function outputUsage({ outputTokens, thinkingTokens }: AnswerUsage): Json {
+  return {
+    output_tokens: outputTokens,
+    ...thinkingTokens > 0 && { output_tokens_details: { thinking_tokens: thinkingTokens } },
   };
 }
 
@@ -70,7 +91,7 @@ function contentBlock(block: AnswerBlock): Json {
     case "text":
       return { type: "text", text: block.text };
     case "thinking":
-      return { type: "thinking", thinking: block.text, signature: block.signature };
+      return { type: "thinking", thinking: block.text, signature: block.signature ?? "" };
     case "redacted_thinking":
       return { type: "redacted_thinking", data: block.data };
     case "tool_use":
@@ -100,10 +121,10 @@ function deltas(block: AnswerBlock): Json[] {
     case "thinking":
       return [
         ...splitText(block.text).map((thinking) => ({ type: "thinking_delta", thinking })),
-        { type: "signature_delta", signature: block.signature },
+        { type: "signature_delta", signature: block.signature ?? "" },
       ];
     case "tool_use":
-      return splitText(JSON.stringify(block.input))
+      return inputPieces(block.input)
         .map((partial_json) => ({ type: "input_json_delta", partial_json }));
     // These come whole, in content_block_start.
     case "redacted_thinking":

@@ -1,73 +1,25 @@
 import { z } from "zod";
-import { askedMessage, type Question } from "../answers/question.ts";
+import type { AskedPart } from "../answers/asked_part.ts";
+import type { AskedMessage, Question } from "../answers/question.ts";
 import type { ServedModel } from "../models/served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
-import { checkClaudeRules, claudeThinks } from "./claude_rules.ts";
+import { checkQuestion } from "./check_question.ts";
 import { checkClaudeTurns } from "./check_turns.ts";
+import { block, text } from "./claude_content.ts";
+import { checkText, claudePart } from "./claude_parts.ts";
+import {
+  checkClaudeRules,
+  claudeThinks,
+  forcedBy,
+  outputConfig,
+  readFormat,
+  thinking,
+} from "./claude_rules.ts";
+import { claudeToolChoice, claudeTools, readClaudeTools } from "./claude_tools.ts";
+import { guardTags } from "./guard_tags.ts";
+import { checkMaxTokens } from "./limits.ts";
 import { parseBody } from "./parse_body.ts";
-import { checkInputLength, checkMaxTokens } from "./limits.ts";
-
-const cache_control = z.strictObject({
-  type: z.literal("ephemeral"),
-  ttl: z.enum(["5m", "1h"]).optional(),
-}).optional();
-
-const text = z.strictObject({
-  type: z.literal("text"),
-  text: z.string(),
-  cache_control,
-  citations: z.unknown().optional(),
-});
-
-const imageTypes = z.enum(["image/jpeg", "image/png", "image/gif", "image/webp"]);
-
-const block = z.discriminatedUnion("type", [
-  text,
-  z.strictObject({
-    type: z.literal("image"),
-    source: z.strictObject({
-      type: z.literal("base64"),
-      media_type: imageTypes,
-      data: z.base64(),
-    }),
-    cache_control,
-  }),
-  z.strictObject({
-    type: z.literal("document"),
-    source: z.looseObject({ type: z.string() }),
-    title: z.string().optional(),
-    context: z.string().optional(),
-    citations: z.unknown().optional(),
-    cache_control,
-  }),
-  z.strictObject({
-    type: z.literal("tool_use"),
-    id: z.string(),
-    name: z.string(),
-    input: z.record(z.string(), z.unknown()),
-    cache_control,
-  }),
-  z.strictObject({
-    type: z.literal("tool_result"),
-    tool_use_id: z.string(),
-    content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).optional(),
-    is_error: z.boolean().optional(),
-    cache_control,
-  }),
-  z.strictObject({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() }),
-  z.strictObject({ type: z.literal("redacted_thinking"), data: z.string() }),
-]);
-
-export const thinking = z.strictObject({
-  type: z.enum(["enabled", "adaptive", "disabled", "between_tools"]),
-  budget_tokens: z.int().optional(),
-  display: z.enum(["summarized", "omitted"]).optional(),
-});
-
-export const outputConfig = z.strictObject({
-  effort: z.enum(["low", "medium", "high", "xhigh", "max"]).optional(),
-  format: z.unknown().optional(),
-});
+import { bodyAlone, invokeGuardrail, type ReadOptions } from "./read_options.ts";
 
 const body = z.strictObject({
   anthropic_version: z.enum(["bedrock-2023-05-31", "2026-10-21"]),
@@ -82,15 +34,13 @@ const body = z.strictObject({
   top_p: z.number().min(0).max(1).optional(),
   top_k: z.int().min(0).optional(),
   stop_sequences: z.array(z.string().min(1)).optional(),
-  tools: z.array(z.looseObject({ name: z.string(), input_schema: z.unknown() })).optional(),
-  tool_choice: z.strictObject({
-    type: z.enum(["auto", "any", "tool", "none"]),
-    name: z.string().optional(),
-    disable_parallel_tool_use: z.boolean().optional(),
-  }).optional(),
+  tools: claudeTools.optional(),
+  tool_choice: claudeToolChoice.optional(),
   thinking: thinking.optional(),
   output_config: outputConfig.optional(),
 });
+
+type Body = z.infer<typeof body>;
 
 /**
  * Reads a Claude body of InvokeModel.
@@ -98,21 +48,49 @@ const body = z.strictObject({
  * @throws {AwsError} as the model refuses it.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
  */
-export function parseClaude(input: unknown, model: ServedModel): Question {
-  const request = parseBody(body, input, model.bodyErrors);
+export function parseClaude(
+  input: unknown,
+  model: ServedModel,
+  { headers, wroteIt }: ReadOptions = bodyAlone,
+): Question {
+  const { body: own, guardrail, tagSuffix } = invokeGuardrail(input, headers);
+  const request = parseBody(body, own, model.bodyErrors);
   if (request.anthropic_version === "2026-10-21" && model.bodyErrors === "schema") {
     // Anthropic's newer SDKs send this by default; models up to Opus 4.6 can refuse it.
     throw invalid(
       "Malformed input request: #/anthropic_version: '2026-10-21' is not a valid enum value, please reformat your input and try again.",
     );
   }
+  const betas = request.anthropic_beta ?? [];
+  if (betas.some((beta) => !model.betas.invoke.includes(beta))) throw invalid("invalid beta flag");
   checkClaudeTurns(request.messages);
-  const messages = request.messages.map(({ role, content }) => ({
-    role,
-    content: typeof content === "string" ? [{ type: "text" as const, text: content }] : content,
-  }));
-  checkContent(messages);
+  const messages = readMessages(request, guardrail === null ? null : tagSuffix);
   checkMaxTokens(request.max_tokens, model);
+  checkRules(request, model);
+  const tools = readClaudeTools(request.tools, request.tool_choice, betas, model);
+  const question: Question = {
+    system: systemParts(request.system),
+    messages,
+    settings: {
+      maxTokens: request.max_tokens,
+      temperature: request.temperature ?? null,
+      topP: request.top_p ?? null,
+      topK: request.top_k ?? null,
+      stopSequences: request.stop_sequences ?? [],
+    },
+    thinks: claudeThinks(request.thinking?.type, forcedBy(tools), model),
+    hidesThinking: request.thinking?.display === "omitted",
+    tools,
+    outputSchema: readFormat(request.output_config?.format),
+    guardrail,
+  };
+  const asksToThink = request.thinking !== undefined && request.thinking.type !== "disabled";
+  const budget = request.thinking?.type === "enabled";
+  checkQuestion(question, { dialect: "claude", asksToThink, budget, wroteIt }, model);
+  return question;
+}
+
+function checkRules(request: Body, model: ServedModel): void {
   checkClaudeRules(
     {
       temperature: request.temperature,
@@ -121,48 +99,47 @@ export function parseClaude(input: unknown, model: ServedModel): Question {
       maxTokens: request.max_tokens,
       thinking: request.thinking,
       effort: request.output_config?.effort,
-      toolChoice: request.tool_choice?.type,
-      asksStructure: request.output_config?.format !== undefined ||
-        (request.tools ?? []).some((tool) => tool["strict"] === true),
-      endsWithAssistant: messages.at(-1)?.role === "assistant",
+      asksStructure: request.output_config?.format !== undefined,
+      endsWithAssistant: request.messages.at(-1)?.role === "assistant",
     },
     model,
     "",
   );
-
-  const { system = "" } = request;
-  const question: Question = {
-    system: typeof system === "string" ? system : system.map((part) => part.text).join("\n"),
-    messages: messages.map(({ role, content }) => askedMessage(role, content)),
-    settings: {
-      maxTokens: request.max_tokens,
-      temperature: request.temperature ?? null,
-      topP: request.top_p ?? null,
-      topK: request.top_k ?? null,
-      stopSequences: request.stop_sequences ?? [],
-    },
-    thinks: claudeThinks(request.thinking?.type, model),
-  };
-  checkInputLength(question, model, false);
-  return question;
 }
 
-type Messages = readonly { role: string; content: readonly z.infer<typeof block>[] }[];
-
-function checkContent(messages: Messages): void {
-  messages.forEach(({ role, content }, index) => {
-    const isFinalAssistant = role === "assistant" && index === messages.length - 1;
-    if (content.length === 0 && !isFinalAssistant) {
+function readMessages(request: Body, tagSuffix: string | null): AskedMessage[] {
+  const last = request.messages.length - 1;
+  return request.messages.map(({ role, content }, index): AskedMessage => {
+    const blocks = typeof content === "string"
+      ? [{ type: "text" as const, text: content }]
+      : content;
+    if (blocks.length === 0 && !(role === "assistant" && index === last)) {
       throw invalid(
         `messages.${index}: all messages must have non-empty content except for the optional final assistant message`,
       );
     }
-    for (const part of content) {
-      if (part.type !== "text") continue;
-      if (part.text === "") throw invalid("messages: text content blocks must be non-empty");
-      if (part.text.trim() === "") {
-        throw invalid("messages: text content blocks must contain non-whitespace text");
-      }
-    }
+    const tags = guardTags(tagSuffix);
+    const parts = blocks.map((part, position): AskedPart => {
+      if (part.type === "text") checkText(part.text);
+      return claudePart(part, `messages.${index}.content.${position}`, tags);
+    });
+    checkEnd(role === "assistant" && index === last ? parts.at(-1) : undefined);
+    return { role, parts };
+  });
+}
+
+/** Refuses a prefill that ends in white space. */
+function checkEnd(part: AskedPart | undefined): void {
+  if (part?.type === "text" && part.text.trimEnd() !== part.text) {
+    throw invalid("messages: final assistant content cannot end with trailing whitespace");
+  }
+}
+
+function systemParts(system: Body["system"]): Question["system"] {
+  if (system === undefined || system === "") return [];
+  if (typeof system === "string") return [{ text: system }];
+  return system.map(({ text, cache_control: cache }) => {
+    if (text === "") throw invalid("system: text content blocks must be non-empty");
+    return { text, ...cache && { cache: cache.ttl ?? "5m" } };
   });
 }

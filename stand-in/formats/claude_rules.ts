@@ -1,5 +1,18 @@
+import { z } from "zod";
+import type { AskedTools } from "../answers/question.ts";
 import type { ServedModel } from "../models/served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
+
+export const thinking = z.strictObject({
+  type: z.enum(["enabled", "adaptive", "disabled", "between_tools"]),
+  budget_tokens: z.int().optional(),
+  display: z.enum(["summarized", "omitted"]).optional(),
+});
+
+export const outputConfig = z.strictObject({
+  effort: z.enum(["low", "medium", "high", "xhigh", "max"]).optional(),
+  format: z.unknown().optional(),
+});
 
 /** The part of a request for which Claude models have rules of their own. */
 export interface ClaudeSettings {
@@ -11,7 +24,6 @@ export interface ClaudeSettings {
     | { readonly type: string; readonly budget_tokens?: number | undefined }
     | undefined;
   readonly effort?: string | undefined;
-  readonly toolChoice?: string | undefined;
   readonly asksStructure: boolean;
   readonly endsWithAssistant: boolean;
 }
@@ -28,9 +40,8 @@ export function checkClaudeRules(asked: ClaudeSettings, model: ServedModel, pref
   };
   checkSampling(asked, model, refuse);
   checkThinking(asked, model, refuse);
-  if (!model.forcedTools && (asked.toolChoice === "any" || asked.toolChoice === "tool")) {
-    // The words of this one are not known.
-    refuse("tool_choice: forcing a tool is not supported for this model.");
+  if (asked.effort !== undefined && model.thinking.efforts !== true) {
+    refuse("This model does not support the effort parameter.");
   }
   if (!model.structuredOutput && asked.asksStructure) {
     refuse("output_config.format: Extra inputs are not permitted");
@@ -96,7 +107,31 @@ function checkThinking(asked: ClaudeSettings, model: ServedModel, refuse: Refuse
   if (asked.top_k !== undefined) refuse("`top_k` must be unset when thinking is enabled.");
 }
 
-/** Whether the answer begins with thinking. */
-export function claudeThinks(type: string | undefined, model: ServedModel): boolean {
-  return type === undefined ? model.thinking.byDefault : type !== "disabled";
+/** Whether the answer begins with thinking; a forced call is the first thing otherwise. */
+export function claudeThinks(
+  type: string | undefined,
+  isForced: boolean,
+  model: ServedModel,
+): boolean {
+  return type === undefined ? model.thinking.byDefault && !isForced : type !== "disabled";
+}
+
+/** Whether the choice leaves the model no other answer than a call. */
+export function forcedBy(tools: AskedTools | null): boolean {
+  return tools?.choice === "any" || typeof tools?.choice === "object";
+}
+
+const format = z.strictObject({
+  type: z.literal("json_schema"),
+  schema: z.record(z.string(), z.unknown()),
+});
+
+/** The schema in `output_config.format`; null: none. */
+export function readFormat(value: unknown): unknown {
+  if (value === undefined) return null;
+  const parsed = format.safeParse(value);
+  if (parsed.success) return parsed.data.schema;
+  throw invalid(
+    "output_config.format: Input should be an object with type 'json_schema' and schema",
+  );
 }

@@ -1,6 +1,7 @@
 import type { StreamEvent } from "../wire/event_stream.ts";
 import { amazonBlock, amazonEvents } from "./amazon_blocks.ts";
 import type { Answer, AnswerUsage } from "../answers/answer.ts";
+import { converseGuarded } from "./guarded_body.ts";
 import type { Timing } from "./timing.ts";
 
 /** An answer as Converse returns it. */
@@ -15,6 +16,7 @@ export function converseBody(
     ...(answer.usage && { usage: usage(answer.usage) }),
     metrics: { latencyMs: timing.totalMs },
     ...responseFields(answer, responseFieldPaths),
+    ...converseGuarded(answer),
   };
 }
 
@@ -26,10 +28,11 @@ export function converseEvents(
 ): StreamEvent[] {
   const stop = { stopReason: answer.stopReason, ...responseFields(answer, responseFieldPaths) };
   const events = amazonEvents(answer.blocks, stop)
-    .map(([type, payload]) => ({ type, payload }));
+    .map(({ name, content, ...inside }) => ({ type: name, payload: content, ...inside }));
   const metadata = {
     ...(answer.usage && { usage: usage(answer.usage) }),
     metrics: { latencyMs: timing.totalMs },
+    ...converseGuarded(answer),
   };
   return [...events, { type: "metadata", payload: metadata }];
 }
@@ -43,7 +46,16 @@ function usage(counted: AnswerUsage) {
     totalTokens: inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens,
     cacheReadInputTokens: cacheReadTokens,
     cacheWriteInputTokens: cacheWriteTokens,
+    ...cacheWriteTokens > 0 && { cacheDetails: cacheDetails(counted) },
   };
+}
+
+/** What was written, by how long it is kept. */
+function cacheDetails({ cacheWriteTokens, cacheWrite1hTokens }: AnswerUsage) {
+  return [
+    { ttl: "5m", inputTokens: cacheWriteTokens - cacheWrite1hTokens },
+    { ttl: "1h", inputTokens: cacheWrite1hTokens },
+  ].filter(({ inputTokens }) => inputTokens > 0);
 }
 
 /** Of the model's own fields, the stand-in has this one to give. */

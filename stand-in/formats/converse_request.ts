@@ -1,13 +1,20 @@
 import { z } from "zod";
-import { askedMessage, type Question } from "../answers/question.ts";
+import type { AskedGuardrail, Question } from "../answers/question.ts";
+import { checkTtlField } from "../checks/check_caching.ts";
+import { modelErrorPrefix } from "../checks/dialect.ts";
 import type { ServedModel } from "../models/served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
+import { cachePoint, guardContent, toolConfig } from "./amazon_content.ts";
+import { amazonMessages } from "./amazon_parts.ts";
+import { readAmazonTools, readSystem } from "./amazon_tools.ts";
+import { checkQuestion } from "./check_question.ts";
 import { checkTurns } from "./check_turns.ts";
-import { checkContent, converseContent } from "./converse_content.ts";
-import { type ModelFields, readModelFields } from "./converse_model_fields.ts";
+import { checkBlanks, converseContent } from "./converse_content.ts";
+import { readModelFields } from "./converse_model_fields.ts";
+import { readTextFormat } from "./converse_output.ts";
+import { checkMaxTokens } from "./limits.ts";
 import { parseBody } from "./parse_body.ts";
-import { checkInputLength, checkMaxTokens } from "./limits.ts";
-import { cachePoint, toolConfig } from "./amazon_tools.ts";
+import { bodyAlone, type ReadOptions } from "./read_options.ts";
 
 /**
  * Members that the service does not know are skipped, as REST-JSON services do; members of the
@@ -21,7 +28,7 @@ const body = z.object({
   system: z.array(z.union([
     z.strictObject({ text: z.string().min(1) }),
     z.strictObject({ cachePoint }),
-    z.strictObject({ guardContent: z.record(z.string(), z.unknown()) }),
+    z.strictObject({ guardContent }),
   ])).default([]),
   inferenceConfig: z.object({
     maxTokens: z.int().min(1).optional(),
@@ -30,6 +37,12 @@ const body = z.object({
     stopSequences: z.array(z.string().min(1)).max(2500).optional(),
   }).default({}),
   toolConfig: toolConfig.optional(),
+  guardrailConfig: z.object({
+    guardrailIdentifier: z.string(),
+    guardrailVersion: z.string().regex(/^(|[1-9][0-9]{0,7}|DRAFT)$/),
+    trace: z.enum(["enabled", "disabled", "enabled_full"]).default("disabled"),
+    streamProcessingMode: z.enum(["sync", "async"]).optional(),
+  }).optional(),
   additionalModelRequestFields: z.record(z.string(), z.unknown()).default({}),
   additionalModelResponseFieldPaths: z.array(z.string().min(1).max(256)).max(10).default([]),
   outputConfig: z.object({ textFormat: z.unknown().optional(), effort: z.string().optional() })
@@ -51,21 +64,32 @@ export interface ConverseQuestion {
  * @throws {AwsError} as the service, or the model behind it, refuses it.
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
-export function parseConverse(input: unknown, model: ServedModel): ConverseQuestion {
+export function parseConverse(
+  input: unknown,
+  model: ServedModel,
+  { wroteIt }: ReadOptions = bodyAlone,
+): ConverseQuestion {
+  checkTtlField(input, model, "converse");
   const request = parseBody(body, input, "converse");
   checkTurns(request.messages);
-  checkContent(request.messages, model);
-  if (!model.systemPrompt && request.system.length > 0) {
-    throw invalid(
-      "This model doesn't support system messages. Try again without a system message or use a model that supports system messages.",
-    );
-  }
+  checkBlanks(request.messages);
+  checkSystem(request, model);
   const { inferenceConfig: config } = request;
   checkMaxTokens(config.maxTokens ?? null, model);
-  const fields = readModelFields(request.additionalModelRequestFields, model, asked(request));
+  const tools = readAmazonTools(request.toolConfig, refusePoint);
+  const fields = readModelFields(request.additionalModelRequestFields, model, {
+    temperature: config.temperature,
+    topP: config.topP,
+    maxTokens: config.maxTokens ?? null,
+    effort: request.outputConfig.effort,
+    asksStructure: request.outputConfig.textFormat !== undefined || hasStrict(request),
+    endsWithAssistant: request.messages.at(-1)?.role === "assistant",
+    tools,
+    choosesTool: request.toolConfig?.toolChoice !== undefined,
+  });
   const question: Question = {
-    system: request.system.flatMap((part) => "text" in part ? [part.text] : []).join("\n"),
-    messages: request.messages.map(({ role, content }) => askedMessage(role, content)),
+    system: readSystem(request.system, refusePoint),
+    messages: amazonMessages(request.messages, refusePoint),
     settings: {
       maxTokens: config.maxTokens ?? null,
       temperature: config.temperature ?? null,
@@ -74,21 +98,34 @@ export function parseConverse(input: unknown, model: ServedModel): ConverseQuest
       stopSequences: config.stopSequences ?? [],
     },
     thinks: fields.thinks,
+    hidesThinking: fields.hidesThinking,
+    tools: fields.tools,
+    outputSchema: fields.outputSchema ?? readTextFormat(request.outputConfig.textFormat, model),
+    guardrail: guardrailOf(request),
   };
-  checkInputLength(question, model, true);
+  const { asksToThink, budget } = fields;
+  checkQuestion(question, { dialect: "converse", asksToThink, budget, wroteIt }, model);
   return { question, responseFieldPaths: request.additionalModelResponseFieldPaths };
 }
 
-/** What the model's own rules look at. */
-function asked(request: Body): ModelFields {
-  const choice = request.toolConfig?.toolChoice;
-  return {
-    temperature: request.inferenceConfig.temperature,
-    topP: request.inferenceConfig.topP,
-    maxTokens: request.inferenceConfig.maxTokens ?? null,
-    toolChoice: choice === undefined ? undefined : Object.keys(choice)[0],
-    effort: request.outputConfig.effort,
-    asksStructure: request.outputConfig.textFormat !== undefined,
-    endsWithAssistant: request.messages.at(-1)?.role === "assistant",
-  };
+function refusePoint(message: string): never {
+  throw invalid(modelErrorPrefix + message);
+}
+
+function checkSystem(request: Body, model: ServedModel): void {
+  if (model.systemPrompt || request.system.length === 0) return;
+  throw invalid(
+    "This model doesn't support system messages. Try again without a system message or use a model that supports system messages.",
+  );
+}
+
+function hasStrict({ toolConfig }: Body): boolean {
+  return toolConfig?.tools.some((tool) => "toolSpec" in tool && tool.toolSpec.strict === true) ??
+    false;
+}
+
+function guardrailOf({ guardrailConfig: config }: Body): AskedGuardrail | null {
+  if (config === undefined) return null;
+  const { guardrailIdentifier: id, guardrailVersion: version, trace } = config;
+  return { id, version, trace: trace !== "disabled" };
 }

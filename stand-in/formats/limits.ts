@@ -1,10 +1,8 @@
 import type { Question } from "../answers/question.ts";
-import { inputTokens } from "../answers/tokens.ts";
+import { inputTokens } from "../answers/prompt_parts.ts";
+import { modelErrorPrefix } from "../checks/dialect.ts";
 import type { ServedModel } from "../models/served_model.ts";
 import { AwsError, invalid } from "../wire/aws_error.ts";
-
-/** What Converse puts before an error that the model itself reported. */
-export const modelErrorPrefix = "The model returned the following errors: ";
 
 /** Refuses more output tokens than the model has. */
 export function checkMaxTokens(maxTokens: number | null, model: ServedModel): void {

@@ -1,6 +1,7 @@
 import { chunkEvent, type StreamEvent } from "../wire/event_stream.ts";
 import { amazonBlock, amazonEvents } from "./amazon_blocks.ts";
 import type { Answer, AnswerUsage } from "../answers/answer.ts";
+import { invokeGuarded } from "./guarded_body.ts";
 import { invocationMetrics, type Timing } from "./timing.ts";
 
 /** An answer in Nova's own body, as InvokeModel returns it. */
@@ -9,19 +10,21 @@ export function novaBody(answer: Answer): Record<string, unknown> {
     output: { message: { role: "assistant", content: answer.blocks.map(amazonBlock) } },
     stopReason: answer.stopReason,
     ...(answer.usage && { usage: usage(answer.usage) }),
+    ...invokeGuarded(answer),
   };
 }
 
 /** The same answer as a stream's events. */
 export function novaEvents(answer: Answer, timing: Timing): StreamEvent[] {
   const events = amazonEvents(answer.blocks, { stopReason: answer.stopReason })
-    .map(([name, content]) => chunkEvent({ [name]: content }));
+    .map(({ name, content, ...inside }) => ({ ...chunkEvent({ [name]: content }), ...inside }));
   const metadata = {
     ...(answer.usage && { usage: usage(answer.usage) }),
     metrics: {},
     trace: {},
   };
-  return [...events, chunkEvent({ metadata, ...invocationMetrics(answer.usage, timing) })];
+  const end = { metadata, ...invocationMetrics(answer.usage, timing), ...invokeGuarded(answer) };
+  return [...events, chunkEvent(end)];
 }
 
 /** Nova writes `…TokenCount` where Converse writes `…Tokens`. */

@@ -1,33 +1,29 @@
 import { z } from "zod";
-import { mediaSize } from "../answers/media_size.ts";
-import { askedMessage, type Question } from "../answers/question.ts";
+import { plainQuestion, type Question } from "../answers/question.ts";
+import { checkTtlField } from "../checks/check_caching.ts";
+import { malformed, modelErrorPrefix } from "../checks/dialect.ts";
 import type { ServedModel } from "../models/served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
+import { cachePoint, image, toolConfig, toolResult, toolUse, video } from "./amazon_content.ts";
+import { amazonMessages } from "./amazon_parts.ts";
+import { readAmazonTools, readSystem } from "./amazon_tools.ts";
+import { checkQuestion } from "./check_question.ts";
 import { checkTurns } from "./check_turns.ts";
+import { guardTags } from "./guard_tags.ts";
+import { checkMaxTokens } from "./limits.ts";
 import { parseBody } from "./parse_body.ts";
-import { checkInputLength, checkMaxTokens } from "./limits.ts";
-import { cachePoint, toolConfig } from "./amazon_tools.ts";
+import { bodyAlone, invokeGuardrail, type ReadOptions } from "./read_options.ts";
 
-const source = z.strictObject({
-  bytes: z.base64().optional(),
-  s3Location: z.strictObject({ uri: z.string(), bucketOwner: z.string().optional() }).optional(),
-});
-
-const toolResult = z.strictObject({
-  toolUseId: z.string(),
-  content: z.array(z.record(z.string(), z.unknown())),
-  status: z.enum(["success", "error"]).optional(),
-});
-
-/** Documents are not here: Nova takes them through Converse only. */
+/**
+ * Documents are not here: Nova takes them through Converse only. Nor is thinking, which Nova does
+ * not sign and does not take back.
+ */
 const block = z.strictObject({
   text: z.string().min(1).optional(),
-  image: z.strictObject({ format: z.enum(["jpeg", "png", "gif", "webp"]), source }).optional(),
-  video: z.strictObject({ format: z.string(), source }).optional(),
-  toolUse: z.strictObject({ toolUseId: z.string(), name: z.string(), input: z.unknown() })
-    .optional(),
+  image: image.optional(),
+  video: video.optional(),
+  toolUse: toolUse.optional(),
   toolResult: toolResult.optional(),
-  reasoningContent: z.record(z.string(), z.unknown()).optional(),
   cachePoint: cachePoint.optional(),
 }).refine((value) => Object.keys(value).length === 1, {
   error: "a content block has exactly one member",
@@ -70,20 +66,34 @@ const body = z.strictObject({
  * @throws {AwsError} as Nova refuses it.
  * @see https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html
  */
-export function parseNova(input: unknown, model: ServedModel): Question {
-  const request = parseBody(body, input, "schema");
+export function parseNova(
+  input: unknown,
+  model: ServedModel,
+  { headers, wroteIt }: ReadOptions = bodyAlone,
+): Question {
+  const { body: own, guardrail, tagSuffix } = invokeGuardrail(input, headers);
+  checkTtlField(own, model, "nova");
+  const request = parseBody(body, own, "schema");
   checkTurns(request.messages);
+  const refusePoint = (message: string): never => {
+    throw invalid(message);
+  };
   const config = request.inferenceConfig ?? {};
   checkMaxTokens(config.maxTokens ?? null, model);
   const reasoning = config.reasoningConfig ?? request.reasoningConfig;
-  checkReasoning(reasoning?.type, model);
-  if (!model.media && mediaSize(request.messages) > 0) {
-    // Nova Micro is text-only; AWS's words are not known.
-    throw invalid("This model doesn't support image or video content.");
-  }
+  checkReasoning(reasoning, config, model, "");
+  const tags = guardTags(guardrail === null ? null : tagSuffix);
+  const messages = amazonMessages(request.messages, refusePoint)
+    .map(({ role, parts }) => ({
+      role,
+      parts: parts.map((part) =>
+        part.type === "text" ? { ...part, ...tags.read(part.text) } : part
+      ),
+    }));
   const question: Question = {
-    system: (request.system ?? []).flatMap((part) => "text" in part ? [part.text] : []).join("\n"),
-    messages: request.messages.map(({ role, content }) => askedMessage(role, content)),
+    ...plainQuestion,
+    system: readSystem(request.system ?? [], refusePoint),
+    messages,
     settings: {
       maxTokens: config.maxTokens ?? null,
       temperature: config.temperature ?? null,
@@ -92,14 +102,39 @@ export function parseNova(input: unknown, model: ServedModel): Question {
       stopSequences: config.stopSequences ?? [],
     },
     thinks: reasoning?.type === "enabled",
+    tools: readAmazonTools(request.toolConfig, refusePoint),
+    guardrail,
   };
-  checkInputLength(question, model, false);
+  checkBlankText(question);
+  checkQuestion(question, { dialect: "nova", asksToThink: false, budget: false, wroteIt }, model);
   return question;
 }
 
+/** Nova's words for white space are not known. */
+function checkBlankText({ messages }: Question): void {
+  for (const part of messages.flatMap(({ parts }) => parts)) {
+    const inner = part.type === "tool_result" ? part.parts : [part];
+    const blank = inner.find((each) => each.type === "text" && each.text.trim() === "");
+    if (blank !== undefined) {
+      const at = `#/${blank.at.replaceAll(".", "/")}/text`;
+      throw invalid(malformed(`${at}: string is blank`));
+    }
+  }
+}
+
 /** Reasoning is Nova 2's; AWS's words for a v1 model are not known. */
-export function checkReasoning(type: string | undefined, model: ServedModel): void {
-  if (type === "enabled" && !model.thinking.types.includes("enabled")) {
+export function checkReasoning(
+  reasoning: { readonly type: string; readonly maxReasoningEffort?: unknown } | undefined,
+  config: { readonly maxTokens?: unknown },
+  model: ServedModel,
+  prefix: "" | typeof modelErrorPrefix,
+): void {
+  if (reasoning?.type !== "enabled") return;
+  if (!model.thinking.types.includes("enabled")) {
     throw invalid("This model doesn't support reasoningConfig.");
+  }
+  if (reasoning.maxReasoningEffort === "high" && config.maxTokens !== undefined) {
+    // The rest of the words is not known.
+    throw invalid(`${prefix}maxTokens must be unset when maxReasoningEffort is high.`);
   }
 }

@@ -9,6 +9,7 @@ import type { ServedModel } from "../models/served_model.ts";
 import { parseClaude } from "./claude_request.ts";
 import { parseConverse } from "./converse_request.ts";
 import { parseNova } from "./nova_request.ts";
+import type { ReadOptions } from "./read_options.ts";
 import { invalid } from "../wire/aws_error.ts";
 import type { StreamEvent } from "../wire/event_stream.ts";
 
@@ -28,9 +29,10 @@ export function readRequest(
   operation: RuntimeOperation,
   body: unknown,
   model: ServedModel,
+  options: ReadOptions,
 ): ReadRequest {
   if (isConverse(operation)) {
-    const { question, responseFieldPaths } = parseConverse(body, model);
+    const { question, responseFieldPaths } = parseConverse(body, model, options);
     return {
       question,
       body: (answer, timing) => converseBody(answer, responseFieldPaths, timing),
@@ -39,10 +41,10 @@ export function readRequest(
   }
   switch (model.family) {
     case "nova":
-      return { question: parseNova(body, model), body: novaBody, events: novaEvents };
+      return { question: parseNova(body, model, options), body: novaBody, events: novaEvents };
     case "claude":
       return {
-        question: parseClaude(body, model),
+        question: parseClaude(body, model, options),
         body: (answer) => claudeBody(answer, model),
         events: (answer, timing) => claudeEvents(answer, model, timing),
       };

@@ -1,75 +1,32 @@
 /**
  * The models that the stand-in serves: a choice of Amazon Bedrock's models in Europe, with the
- * facts that a request can run into. Ids, profiles, limits and lifecycle are from these AWS pages as of
- * October 2026: "Supported foundation models", "Supported Regions and models for inference
- * profiles", "Model lifecycle", and the model cards; sampling and thinking rules of Claude from
- * Anthropic's migration guides.
+ * facts that a request can run into. Ids, profiles, limits and lifecycle are from these AWS pages
+ * as of October 2026: "Supported foundation models", "Supported Regions and models for inference
+ * profiles", "Model lifecycle", "Prompt caching", and the model cards; sampling and thinking rules
+ * of Claude from Anthropic's migration guides.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html
  * @see https://platform.claude.com/docs/en/about-claude/models/migration-guide
  */
-import type { ServedModel, ThinkingType } from "./served_model.ts";
-
-type Facts =
-  & Partial<ServedModel>
-  & Pick<ServedModel, "id" | "name" | "contextWindow" | "maxOutput">;
-
-const euAndGlobal = ["eu", "us", "global"];
-
-/** Destinations of the European profiles that know fewer regions than the usual. */
-const fourRegions = { eu: ["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"] };
-
-function model(family: ServedModel["family"], provider: string, facts: Facts): ServedModel {
-  return {
-    family,
-    provider,
-    onDemand: false,
-    profiles: [],
-    destinations: {},
-    lifecycle: "active",
-    dates: {},
-    access: "granted",
-    sampling: "both",
-    systemPrompt: true,
-    media: true,
-    prefill: true,
-    tokenizer: 10,
-    thinking: { byDefault: false, types: [] },
-    bodyErrors: "schema",
-    forcedTools: true,
-    structuredOutput: true,
-    ...facts,
-  };
-}
-
-const nova = (facts: Facts) => model("nova", "Amazon", facts);
-const other = (provider: string, facts: Facts) => model("other", provider, facts);
-
-/** Claude up to 4.6: sampling settings are taken, thinking has a budget. */
-function claude(facts: Facts, types: readonly ThinkingType[] = ["enabled", "disabled"]) {
-  return model("claude", "Anthropic", { thinking: { byDefault: false, types }, ...facts });
-}
-
-/** Claude 4.7 and later: no sampling settings, no thinking budget, no prefill. */
-function claudeWithoutSampling(facts: Facts, thinking: ServedModel["thinking"]) {
-  return model("claude", "Anthropic", {
-    profiles: euAndGlobal,
-    sampling: "none",
-    prefill: false,
-    tokenizer: 13,
-    bodyErrors: "fields",
-    thinking,
-    ...facts,
-  });
-}
-
-/** Claude 5 and later put a thinking block before the text unless told otherwise. */
-const thinksByDefault = (...types: ThinkingType[]) => ({ byDefault: true, types });
-const thinksWhenAsked = (...types: ThinkingType[]) => ({ byDefault: false, types });
-
-const longContext = { contextWindow: 1_000_000, maxOutput: 128_000 };
+import {
+  cachesFrom,
+  claude,
+  claude3,
+  claudeWithoutSampling,
+  euAndGlobal,
+  fourRegions,
+  longContext,
+  neverForced,
+  nova,
+  other,
+  otherTools,
+  thinksByDefault,
+  thinksWhenAsked,
+} from "./model_facts.ts";
+import type { ServedModel } from "./served_model.ts";
 
 /**
  * Nova. The v1 ceiling of output tokens is 10,000 in the service cards; other AWS pages say 5,000.
@@ -82,7 +39,8 @@ const novaModels: readonly ServedModel[] = [
     destinations: fourRegions,
     contextWindow: 128_000,
     maxOutput: 10_000,
-    media: false,
+    images: null,
+    documents: false,
   }),
   nova({
     id: "amazon.nova-lite-v1:0",
@@ -132,16 +90,11 @@ const claude3Models: readonly ServedModel[] = [
   claude3("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", 4_096),
 ];
 
-function claude3(id: string, name: string, maxOutput: number) {
-  // Thinking came with Claude 3.7.
-  const facts = { id, name, maxOutput, contextWindow: 200_000 };
-  return claude({ ...facts, onDemand: true, lifecycle: "legacy" }, []);
-}
-
 const claude4Models: readonly ServedModel[] = [
   claude({
     id: "anthropic.claude-3-7-sonnet-20250219-v1:0",
     name: "Claude 3.7 Sonnet",
+    structuredOutput: false,
     profiles: ["eu", "us"],
     lifecycle: "retired",
     contextWindow: 200_000,
@@ -150,6 +103,7 @@ const claude4Models: readonly ServedModel[] = [
   claude({
     id: "anthropic.claude-sonnet-4-20250514-v1:0",
     name: "Claude Sonnet 4",
+    structuredOutput: false,
     dates: { legacy: "2026-04-14", endOfLife: "2026-10-14" },
     profiles: euAndGlobal,
     lifecycle: "retired",
@@ -159,6 +113,7 @@ const claude4Models: readonly ServedModel[] = [
   claude({
     id: "anthropic.claude-opus-4-20250514-v1:0",
     name: "Claude Opus 4",
+    structuredOutput: false,
     dates: { endOfLife: "2026-05-31" },
     profiles: ["us"],
     lifecycle: "retired",
@@ -168,6 +123,8 @@ const claude4Models: readonly ServedModel[] = [
   claude({
     id: "anthropic.claude-opus-4-1-20250805-v1:0",
     name: "Claude Opus 4.1",
+    caching: cachesFrom(1_024, ["5m"]),
+    structuredOutput: false,
     dates: { legacy: "2026-07-08", endOfLife: "2027-01-08" },
     profiles: ["us"],
     lifecycle: "legacy",
@@ -188,6 +145,7 @@ const claude4Models: readonly ServedModel[] = [
   claude({
     id: "anthropic.claude-haiku-4-5-20251001-v1:0",
     name: "Claude Haiku 4.5",
+    caching: cachesFrom(4_096),
     profiles: euAndGlobal,
     contextWindow: 200_000,
     maxOutput: 64_000,
@@ -196,20 +154,22 @@ const claude4Models: readonly ServedModel[] = [
   claude({
     id: "anthropic.claude-opus-4-5-20251101-v1:0",
     name: "Claude Opus 4.5",
+    caching: cachesFrom(4_096),
     profiles: euAndGlobal,
     contextWindow: 200_000,
     maxOutput: 64_000,
     sampling: "one",
-  }),
+  }, { ...thinksWhenAsked("enabled", "disabled"), efforts: true }),
   claude({
     id: "anthropic.claude-opus-4-6-v1",
     name: "Claude Opus 4.6",
+    caching: cachesFrom(4_096),
     dates: { startOfLife: "2026-02-04" },
     profiles: euAndGlobal,
     ...longContext,
     sampling: "one",
     prefill: false,
-  }, ["enabled", "adaptive", "disabled"]),
+  }, thinksWhenAsked("enabled", "adaptive", "disabled")),
   claude({
     id: "anthropic.claude-sonnet-4-6",
     name: "Claude Sonnet 4.6",
@@ -217,10 +177,11 @@ const claude4Models: readonly ServedModel[] = [
     profiles: euAndGlobal,
     ...longContext,
     sampling: "one",
-  }, ["enabled", "adaptive", "disabled"]),
+  }, thinksWhenAsked("enabled", "adaptive", "disabled")),
   claudeWithoutSampling({
     id: "anthropic.claude-opus-4-7",
     name: "Claude Opus 4.7",
+    caching: cachesFrom(2_048),
     dates: { startOfLife: "2026-04-16" },
     ...longContext,
     structuredOutput: false,
@@ -252,6 +213,7 @@ const claude5Models: readonly ServedModel[] = [
   claudeWithoutSampling({
     id: "anthropic.claude-fable-5",
     name: "Claude Fable 5",
+    caching: cachesFrom(512),
     dates: { startOfLife: "2026-06-09" },
     profiles: ["us", "global"],
     ...longContext,
@@ -260,10 +222,11 @@ const claude5Models: readonly ServedModel[] = [
   claudeWithoutSampling({
     id: "anthropic.claude-fable-5-1",
     name: "Claude Fable 5.1",
+    caching: cachesFrom(512),
     dates: { startOfLife: "2026-08-31" },
     profiles: ["us", "global"],
     ...longContext,
-    forcedTools: false,
+    tools: neverForced,
     structuredOutput: false,
   }, thinksByDefault("adaptive")),
   claudeWithoutSampling({
@@ -271,14 +234,15 @@ const claude5Models: readonly ServedModel[] = [
     name: "Claude Opus 5.5",
     dates: { startOfLife: "2026-09-22" },
     ...longContext,
-    forcedTools: false,
+    tools: neverForced,
   }, thinksByDefault("adaptive")),
   claudeWithoutSampling({
     id: "anthropic.claude-sonnet-5-5",
     name: "Claude Sonnet 5.5",
+    caching: cachesFrom(512),
     dates: { startOfLife: "2026-09-28" },
     ...longContext,
-    forcedTools: false,
+    tools: neverForced,
   }, thinksByDefault("adaptive", "between_tools")),
   claudeWithoutSampling({
     id: "anthropic.claude-haiku-5-5",
@@ -292,16 +256,20 @@ const otherModels: readonly ServedModel[] = [
   other("OpenAI", {
     id: "openai.gpt-oss-120b-1:0",
     name: "OpenAI gpt-oss-120b",
+    thinking: { byDefault: false, types: [], efforts: true },
     onDemand: true,
-    media: false,
+    images: null,
+    documents: false,
     contextWindow: 131_072,
     maxOutput: 128_000,
   }),
   other("OpenAI", {
     id: "openai.gpt-oss-20b-1:0",
     name: "OpenAI gpt-oss-20b",
+    thinking: { byDefault: false, types: [], efforts: true },
     onDemand: true,
-    media: false,
+    images: null,
+    documents: false,
     contextWindow: 131_072,
     maxOutput: 128_000,
   }),
@@ -309,13 +277,15 @@ const otherModels: readonly ServedModel[] = [
     id: "qwen.qwen3-32b-v1:0",
     name: "Qwen3 32B",
     onDemand: true,
-    media: false,
+    images: null,
+    documents: false,
     contextWindow: 32_768,
     maxOutput: 16_384,
   }),
   other("Mistral AI", {
     id: "mistral.pixtral-large-2502-v1:0",
     name: "Mistral Pixtral Large",
+    tools: { ...otherTools, ids: "nine" },
     profiles: ["eu", "us"],
     destinations: fourRegions,
     contextWindow: 128_000,

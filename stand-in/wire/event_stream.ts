@@ -6,6 +6,8 @@ export interface StreamEvent {
   /** `chunk` for InvokeModelWithResponseStream, the member's name for ConverseStream. */
   readonly type: string;
   readonly payload: Readonly<Record<string, unknown>>;
+  /** The type of the block that it is a piece of; not sent. */
+  readonly inside?: string;
 }
 
 const encoder = new TextEncoder();

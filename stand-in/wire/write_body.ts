@@ -11,6 +11,8 @@ export interface Piece {
 export interface WriteOptions {
   /** Milliseconds before each piece but the first. */
   readonly paceMs: number;
+  /** A further wait before the piece with this frame; null: none. */
+  readonly pause: { readonly beforeFrame: number; readonly ms: number } | null;
   /** Aborted when the stand-in closes. */
   readonly closing: AbortSignal;
   /** Called once, when everything is written or the caller has hung up. */
@@ -20,15 +22,20 @@ export interface WriteOptions {
 /** A body that is written piece by piece, as the caller takes it. */
 export function writeBody(
   pieces: readonly Piece[],
-  { paceMs, closing, onEnd }: WriteOptions,
+  { paceMs, pause, closing, onEnd }: WriteOptions,
 ): ReadableStream<Uint8Array> {
   const hungUp = new AbortController();
   let next = 0;
   let framesSent = 0;
+  let paused = false;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       if (paceMs > 0 && next > 0 && next < pieces.length) {
         if (!await wait(paceMs, [hungUp.signal, closing])) return;
+      }
+      if (pause !== null && !paused && framesSent >= pause.beforeFrame) {
+        paused = true;
+        if (!await wait(pause.ms, [hungUp.signal, closing])) return;
       }
       const piece = pieces[next++];
       if (piece === undefined) {

@@ -5,6 +5,7 @@ import {
   InvokeModelCommand,
 } from "@aws-sdk/client-bedrock-runtime";
 import { expect } from "@std/expect";
+import { png } from "../support/media.ts";
 import { claudeBody, novaBody, question, rejection, type Running, withStandIn } from "./support.ts";
 
 const novaLite = "eu.amazon.nova-lite-v1:0";
@@ -158,7 +159,7 @@ Deno.test("Converse refuses a conversation or a setting that does not fit", () =
   withStandIn(async (running) => {
     const user = { role: "user" as const, content: [{ text: "Hi" }] };
     const assistant = { role: "assistant" as const, content: [{ text: "Hi" }] };
-    const image = { image: { format: "png" as const, source: { bytes: new Uint8Array(3) } } };
+    const image = { image: { format: "png" as const, source: { bytes: png() } } };
     const start =
       "A conversation must start with a user message. Try again with a conversation that starts with a user message.";
     for (
@@ -207,7 +208,7 @@ Deno.test("Converse refuses a conversation or a setting that does not fit", () =
         ],
         [
           { messages: [{ role: "user", content: Array(21).fill(image) }] },
-          "At most 20 images are allowed.",
+          "You can't include more than 20 images in a request.",
         ],
         [
           { messages: [user, { role: "assistant", content: [image] }] },
@@ -260,7 +261,8 @@ Deno.test("thinking, forced tools and prefill are refused by the Claude models t
     const useAdaptive = (type: string) =>
       `"thinking.type.${type}" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`;
     const prefill = [{ role: "user", content: "Hi" }, { role: "assistant", content: "So" }];
-    const forced = { tools: [{ name: "t", input_schema: {} }], tool_choice: { type: "any" } };
+    const tools = [{ name: "t", input_schema: { type: "object" } }];
+    const forced = { tools, tool_choice: { type: "any" } };
     for (
       const [modelId, extra, text] of [
         [sonnet45, { thinking: { type: "enabled", budget_tokens: 2000 }, max_tokens: 3000 }, null],

@@ -2,7 +2,8 @@ import { expect } from "@std/expect";
 import fc from "fast-check";
 import {
   type AskedMessage,
-  askedMessage,
+  messageText,
+  plainQuestion,
   type Question,
 } from "../../../stand-in/answers/question.ts";
 import { composeAnswer } from "../../../stand-in/answers/compose_answer.ts";
@@ -10,14 +11,16 @@ import { splitText } from "../../../stand-in/answers/split_text.ts";
 import { servedModels } from "../../../stand-in/models/served_models.ts";
 
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 });
+const say = (role: AskedMessage["role"], text: string): AskedMessage => ({
+  role,
+  parts: [{ type: "text", text, guarded: null, at: "messages.0.content.0" }],
+});
 const history = fc.array(text, { minLength: 1, maxLength: 6 }).map((texts) =>
-  texts.map((each, index): AskedMessage =>
-    askedMessage(index % 2 === 0 ? "user" : "assistant", [{ text: each }])
-  )
+  texts.map((each, index): AskedMessage => say(index % 2 === 0 ? "user" : "assistant", each))
 );
 const anyModel = fc.constantFrom(...servedModels);
 const question: fc.Arbitrary<Question> = fc.record({
-  system: fc.oneof(fc.constant(""), text),
+  system: fc.oneof(fc.constant([]), text.map((each) => [{ text: each }])),
   messages: history,
   settings: fc.record({
     maxTokens: fc.constant(null),
@@ -27,7 +30,7 @@ const question: fc.Arbitrary<Question> = fc.record({
     stopSequences: fc.constant([]),
   }),
   thinks: fc.boolean(),
-});
+}).map((asked) => ({ ...plainQuestion, ...asked }));
 
 const textOf = (asked: Question, model = servedModels[0]!) => {
   const block = composeAnswer(asked, model).blocks.at(-1);
@@ -48,11 +51,13 @@ Deno.test("composeAnswer() is a pure function, and names the model", () => {
 Deno.test("composeAnswer() tells system prompts, histories, settings and models apart", () => {
   fc.assert(fc.property(question, text, fc.nat(), (asked, other, seed) => {
     const before = textOf(asked);
-    if (other !== asked.system) expect(textOf({ ...asked, system: other })).not.toBe(before);
+    if (other !== asked.system[0]?.text) {
+      expect(textOf({ ...asked, system: [{ text: other }] })).not.toBe(before);
+    }
     // Any one message, the oldest as well as the last.
     const at = seed % asked.messages.length;
     const changed = asked.messages.map((message, index) =>
-      index === at ? askedMessage(message.role, [{ text: `${message.text}!` }]) : message
+      index === at ? say(message.role, `${messageText(message)}!`) : message
     );
     expect(textOf({ ...asked, messages: changed })).not.toBe(before);
     if (asked.messages.length > 1) {

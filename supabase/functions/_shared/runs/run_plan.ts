@@ -9,7 +9,7 @@ import type {
   ToolChoice,
 } from "../formats/model_format.ts";
 import { prepareRequest } from "../formats/prepare_request.ts";
-import type { Assistant } from "../registry/assistant.ts";
+import { type Assistant, guardrailOf } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
@@ -119,7 +119,6 @@ function askedOf(
   exchange: readonly Message[],
 ): Asked {
   const { question, systemPrompt, settings, outputSchema, toolChoice } = asked;
-  const { guardrail_id: id, guardrail_version: version } = assistant ?? {};
   return {
     system: [{ type: "text", text: systemPrompt ?? assistant?.system_prompt ?? "" }],
     messages: [question, ...exchange],
@@ -128,7 +127,7 @@ function askedOf(
     parallelTools: asked.parallelTools ?? true,
     outputSchema: outputSchema ?? null,
     effort: settings?.effort ?? assistant?.model_config.effort ?? null,
-    guardrail: id && version ? { id, version } : null,
+    guardrail: guardrailOf(assistant),
     betas: [],
   };
 }
