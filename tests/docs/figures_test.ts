@@ -9,6 +9,7 @@ import {
 import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
 import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
+import { maxMediaBytes } from "../../supabase/functions/_shared/media/check_media.ts";
 import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";
@@ -60,6 +61,7 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     /from (\d+) seconds after the turn's deadline/,
     [seconds(abandonedAfterMs)],
   ],
+  ["docs/content.md", /may have ([\d,]+) bytes together/, [maxMediaBytes.toLocaleString("en-US")]],
   ["docs/api.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
   ["docs/api.md", /\| body \| (\d+) KiB/, [String(maxBodyBytes / 1024)]],
   ["docs/api.md", /\| time of the body \| (\d+) seconds/, [seconds(bodyTimeoutMs)]],
