@@ -7,6 +7,7 @@ import { startFunction } from "../../local/functions/start_function.ts";
 import { memoryOf, processorTime } from "../processes/figures.ts";
 import { type RunningStack, startBenchStack } from "../processes/running_stack.ts";
 import { median } from "../stats.ts";
+import { signUpUsers } from "../users.ts";
 
 const usage = `Usage: deno task bench:content
 
@@ -36,7 +37,8 @@ if (Deno.args.length > 0) {
 
 const stack = await startBenchStack();
 try {
-  const token = await signIn(stack);
+  const [user] = await signUpUsers(stack, 1);
+  const token = user?.token ?? "";
   console.log("format    CPU of a turn   memory before   at most   with it   answers");
   for (const [name, { modelId, format }] of Object.entries(models)) {
     await stack.sql`update bedrock_models set format = ${format} where model_id = ${modelId}`;
@@ -111,15 +113,6 @@ function pngOf(seed: number): string {
   bytes.write("tEXt", 37, "latin1");
   bytes.write("0000000049454e44ae426082", imageBytes - 12, "hex");
   return bytes.toString("base64");
-}
-
-async function signIn({ apiUrl, keys }: RunningStack): Promise<string> {
-  const response = await fetch(`${apiUrl}/auth/v1/token?grant_type=password`, {
-    method: "POST",
-    headers: { apikey: keys.publishable, "content-type": "application/json" },
-    body: JSON.stringify({ email: "patient@example.com", password: "switchboard" }),
-  });
-  return (await response.json()).access_token;
 }
 
 function row(name: string, { cpu, before, peak, statuses }: Figures): string {
