@@ -233,10 +233,12 @@ Deno.test("what_if_report() prices the tokens of each model at another's present
     const asked = turnsOf(within(all, of));
     const whatIf = (group: readonly Entry[]) => {
       const sums = usageOf(group);
-      // 2.20, 11, 0.11 and 2.75 dollars per million.
+      // 2.20, 11, 0.11, 2.75 and, of what is kept for an hour, 4.40 dollars per million.
+      const kept = BigInt(sums.cache_write_1h_tokens);
       return toNumber(
         BigInt(sums.input_tokens) * 2_200_000n + BigInt(sums.output_tokens) * 11_000_000n +
-          BigInt(sums.cache_read_tokens) * 110_000n + BigInt(sums.cache_write_tokens) * 2_750_000n,
+          BigInt(sums.cache_read_tokens) * 110_000n +
+          (BigInt(sums.cache_write_tokens) - kept) * 2_750_000n + kept * 4_400_000n,
       );
     };
     expect(report).toMatchObject({
