@@ -355,6 +355,8 @@ Deno.test("platform admins and service keys read the figures; others see none, a
       output_tokens: 1,
       cache_read_tokens: 0,
       cache_write_tokens: 0,
+      cache_write_1h_tokens: 0,
+      thinking_tokens: 0,
       usage_estimated: false,
       unanswered_call: null,
       response_time_ms: 900,
