@@ -26,7 +26,7 @@ export interface StackOptions {
   readonly dbPort?: number;
   readonly bedrockPort?: number;
   readonly consolePort?: number;
-  /** Where the database is kept. */
+  /** Where the database and Storage's files are kept. */
   readonly stateDir: string;
   /**
    * Names under which browsers may reach the API, and whose pages may use it, besides this
@@ -77,7 +77,7 @@ export interface Stack {
   /** Everything that the functions see of their environment. */
   readonly functionsEnv: Readonly<Record<string, string>>;
   readonly postgres: StackPart;
-  /** `/rest/v1` and `/auth/v1`; while it is stopped, the gateway answers 503 for them. */
+  /** `/rest/v1`, `/auth/v1` and `/storage/v1`; while it is stopped, the gateway answers 503 for them. */
   readonly api: StackPart;
   /** The port of API and functions; while it is stopped, connections are refused. */
   readonly gateway: StackPart;
@@ -143,6 +143,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (options.reset) {
       log("Deleting the database.");
       await postgres.deleteData();
+      state.deleteFiles();
     }
 
     const keys = await localKeys();
@@ -152,7 +153,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const consoleUrl = `http://127.0.0.1:${consolePort}`;
     const functionsDir = options.functionsDir ?? join(supabaseDir, "functions");
     const functionsEnv = functionEnvironment({ apiUrl, dbUrl, bedrockUrl, keys, secrets: env });
-    const apiOptions = { dbPort, apiUrl, keys, connections: options.apiConnections };
+    const apiOptions = {
+      dbPort,
+      apiUrl,
+      keys,
+      filesDir: state.filesDir,
+      connections: options.apiConnections,
+    };
 
     log("Starting PostgreSQL.");
     undo.push(() => postgres.stop());

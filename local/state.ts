@@ -9,6 +9,9 @@ export interface State {
   readonly dir: string;
   readonly postgres: PostgresHome;
   readonly processes: ProcessRecord;
+  /** Where the files of Storage are. */
+  readonly filesDir: string;
+  deleteFiles(): void;
   /** Lets another stack have the folder. */
   release(): void;
 }
@@ -33,6 +36,8 @@ export function openState(dir: string): State {
     dir: path,
     postgres: postgresHome(path),
     processes: new ProcessRecord(path),
+    filesDir: join(path, "files"),
+    deleteFiles: () => remove(join(path, "files")),
     release: () => lock.close(),
   };
 }
@@ -55,12 +60,13 @@ function openFolder(dir: string): { path: string; lock: Deno.FsFile } {
   }
 }
 
-/** Deletes everything that a stack kept: database, logs, records. Nothing of it may be running. */
+/** Deletes everything that a stack kept: database, files, logs, records. Nothing of it may be running. */
 export async function deleteState(dir: string): Promise<void> {
   const state = openState(dir);
   try {
     await state.processes.endLeftovers();
     remove(state.postgres.dir);
+    state.deleteFiles();
     for (const name of ["processes.json", markFile, "lock"]) remove(join(state.dir, name));
   } finally {
     state.release();

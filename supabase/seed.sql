@@ -1,5 +1,5 @@
 -- The four demo users of a local stack, password `switchboard`, with their roles; the patient needs
--- none. The registry's first rows stand in a migration, since a hosted project is never seeded.
+-- none. And a bucket of Storage for their files. The registry's first rows stand in a migration, since a hosted project is never seeded.
 --
 -- One of them is an admin with a known password, who must never reach a hosted project. So this
 -- inserts nothing unless the database proves that it is a local stack's: by the setting that
@@ -69,5 +69,23 @@ begin
   join auth.users as u on u.id = d.id
   join public.ai_assistants as a on a.assistant_type = d.assistant_type
   on conflict do nothing;
+
+  -- A bucket where each user has a folder, named by their id, for files that messages refer to.
+  if to_regclass('storage.buckets') is not null then
+    insert into storage.buckets (id, name, public)
+    values ('attachments', 'attachments', false)
+    on conflict do nothing;
+    if not exists (
+      select from pg_catalog.pg_policies as p
+      where p.schemaname = 'storage' and p.policyname = 'attachments_own_folder'
+    ) then
+      create policy attachments_own_folder on storage.objects
+        for all to authenticated
+        using (bucket_id = 'attachments'
+          and (storage.foldername(name))[1] = (select auth.uid()::text))
+        with check (bucket_id = 'attachments'
+          and (storage.foldername(name))[1] = (select auth.uid()::text));
+    end if;
+  end if;
 end;
 $$;

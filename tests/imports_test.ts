@@ -274,9 +274,11 @@ Deno.test("the functions use no more of their runtime than its start and its env
     // Node's, which other runtimes have as well.
     `${shared}/http/key_ring.ts: node:crypto`,
     `${shared}/http/proved_tokens.ts: node:crypto`,
+    `${shared}/media/base64.ts: node:buffer`,
     // Used where it is there.
     `${shared}/runtime/background.ts: EdgeRuntime`,
     "supabase/functions/chat/index.ts: Deno.env",
+    "supabase/functions/chat/read_content.ts: node:crypto",
     "supabase/functions/manage-bedrock-models/index.ts: Deno.env",
   ]);
   for (const entry of functions.filter(isEntry)) {

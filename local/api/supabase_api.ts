@@ -1,17 +1,21 @@
-import { App } from "@supabase/lite";
+import { App, setExperimental } from "@supabase/lite";
 import type { Connection } from "../database/connect.ts";
 import type { ProjectKeys } from "../keys.ts";
 import { StackError } from "../stack_error.ts";
 import { answerAuthPreflight, withCrossOrigin } from "./cross_origin.ts";
 import { HostedConnection, type RoleSettings } from "./hosted_connection.ts";
+import { ObjectFiles } from "./object_files.ts";
 import { withHostedToken } from "./tokens.ts";
 
-/** The Supabase API of one database: `/rest/v1` and `/auth/v1`. */
+/** The Supabase API of one database: `/rest/v1`, `/auth/v1` and `/storage/v1`. */
 export interface SupabaseApi {
   fetch(request: Request): Promise<Response>;
   /** Ends its connections to the database. */
   close(): Promise<void>;
 }
+
+// Experimental in this version, which is why it is pinned and tested here.
+setExperimental("storage", true);
 
 /** How long an access token is valid, in seconds. */
 const tokenLifetimeSeconds = 3600;
@@ -21,6 +25,8 @@ export interface SupabaseApiOptions {
   /** Where clients reach it, such as `http://127.0.0.1:54321`. */
   readonly apiUrl: string;
   readonly keys: ProjectKeys;
+  /** Where the bytes of Storage's objects are kept. */
+  readonly filesDir: string;
   /** Most connections to the database; 10. */
   readonly connections?: number | undefined;
 }
@@ -74,14 +80,14 @@ export async function startSupabaseApi(
   };
 }
 
-function createApp({ apiUrl, keys }: SupabaseApiOptions, connection: HostedConnection) {
+function createApp({ apiUrl, keys, filesDir }: SupabaseApiOptions, connection: HostedConnection) {
   const accepted: Record<string, { type: "publishable" | "secret"; role: string }> = {
     [keys.publishable]: { type: "publishable", role: "anon" },
     [keys.anon]: { type: "publishable", role: "anon" },
     [keys.secret]: { type: "secret", role: "service_role" },
     [keys.serviceRole]: { type: "secret", role: "service_role" },
   };
-  return new App({
+  const app = new App({
     connection,
     api: { enabled: true, schemas: ["public"], max_rows: 1000, external_url: apiUrl },
     auth: {
@@ -94,7 +100,8 @@ function createApp({ apiUrl, keys }: SupabaseApiOptions, connection: HostedConne
     // The stack keeps the record of migrations itself.
     db: { migrations: { enabled: false } },
     studio: { enabled: false },
-    storage: { enabled: false },
+    // As supabase/config.toml has it.
+    storage: { enabled: true, file_size_limit: "50MiB" },
     options: {
       server: {
         admin: false,
@@ -109,6 +116,8 @@ function createApp({ apiUrl, keys }: SupabaseApiOptions, connection: HostedConne
       },
     },
   });
+  app._storageAdapter = new ObjectFiles(filesDir);
+  return app;
 }
 
 /** `alter role … set …`, as PostgREST reads it: the login role's settings, then the role's own. */

@@ -3,7 +3,7 @@ import { type HttpServer, type ReceiveLimits, serveHttp } from "../../stand-in/h
 import { forward, refuse } from "./forward.ts";
 import { refusalOfStranger } from "./strangers.ts";
 
-/** Answers `/rest/v1` and `/auth/v1`. */
+/** Answers `/rest/v1`, `/auth/v1` and `/storage/v1`. */
 export type ApiFetch = (request: Request) => Promise<Response>;
 
 /** One address for the whole project, as a hosted one has. */
@@ -72,7 +72,7 @@ export class Gateway {
     const [, service, version, name] = pathname.split("/");
     const route = `${service}/${version}`;
     if (route === "functions/v1") return await this.#toFunction(request, name ?? "");
-    if (route === "rest/v1" || route === "auth/v1") return await this.#toApi(request);
+    if (["rest/v1", "auth/v1", "storage/v1"].includes(route)) return await this.#toApi(request);
     return refuse(404, { message: `There is nothing at ${pathname} of this project.` });
   }
 

@@ -66,7 +66,9 @@ begin
         insert into public.bedrock_models
         select * from jsonb_populate_record(
           null::public.bedrock_models,
-          (change -> 'model') || jsonb_build_object(
+          -- Functions from before the column leave it out, as the row's default does.
+          '{"capabilities": {"output_schema": false, "betas": [], "prefill": false}}'
+          || (change -> 'model') || jsonb_build_object(
             'id', gen_random_uuid(), 'created_at', now(), 'updated_at', now(),
             'is_available', false, 'is_default', false))
         on conflict (model_id) do nothing;
@@ -187,7 +189,8 @@ create table public.model_probes (
     constraint model_probes_checks_are_objects
     check (not jsonb_path_exists(checks, '$[*].type() ? (@ != "object")'))
     constraint model_probes_checks_shape check (not jsonb_path_exists(checks, '$[*] ? (
-      !(@.name.type() == "string" && (@.name == "invoke" || @.name == "stream"))
+      !(@.name.type() == "string" && (@.name == "invoke" || @.name == "stream"
+        || @.name == "tool" || @.name == "image"))
       || !(@.ok.type() == "boolean" && @.retryable.type() == "boolean")
       || !(@.message.type() == "string")
       || !(@.hint.type() == "string" || @.hint.type() == "null")

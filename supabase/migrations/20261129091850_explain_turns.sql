@@ -145,6 +145,7 @@ begin
     'ended_at', entry.ended_at,
     'status', coalesce(entry.status, 'failed'),
     'error_code', coalesce(entry.error_code, question.error_code),
+    'stop_reason', entry.stop_reason,
     'model_id', entry.model_id,
     'model_name', (
       select bm.model_name from public.bedrock_models as bm where bm.model_id = entry.model_id),

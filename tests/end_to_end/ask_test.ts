@@ -1,13 +1,17 @@
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
 import { expect } from "@std/expect";
 import { ClientError } from "../../local/client/client_error.ts";
 import { asked, runAskTask } from "../support/asked.ts";
 import { changeProject } from "../support/changed_project.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
 import { testStack } from "../support/test_stack.ts";
+import { tinyPng } from "../support/tiny_png.ts";
 
 const stack = testStack();
 
 const novaLite = "eu.amazon.nova-lite-v1:0";
+const haiku = "eu.anthropic.claude-haiku-5-5";
 const novaMicro = "eu.amazon.nova-micro-v1:0";
 
 Deno.test("ask() prints the answer, the model, the reason, and the cost", () =>
@@ -51,6 +55,62 @@ Deno.test("ask() passes on model and use case, and prints the answer as JSON", (
     expect(await model("--use-case", "triage")).toMatchObject(
       { model_id: novaMicro, reason: "use_case" },
     );
+  }));
+
+Deno.test("ask() sends files, from the folder where it was called, and prints what the model calls", () =>
+  withFreshProject(stack, async (project) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
+      await Deno.writeFile(join(folder, "rash.png"), Buffer.from(tinyPng, "base64"));
+      await write("values.csv", "date,haemoglobin\n2026-11-02,13.1\n");
+      await write(
+        "tools.json",
+        JSON.stringify([{ name: "book", input_schema: { type: "object" } }]),
+      );
+      await project.bedrock.scriptAnswer({
+        content: [{ type: "tool_use", id: "t", name: "book", input: { day: "Monday" } }],
+      }, { model: novaLite });
+      const env = { SUPABASE_URL: project.apiUrl, INIT_CWD: folder };
+      const options = ["--image", "rash.png", "--document", "values.csv", "--tools", "tools.json"];
+      const text = await asked(env, "--as", "patient", ...options, "Is it bad?");
+      expect(text).toContain('(Calls the tool book with {"day":"Monday"})');
+      const body = JSON.stringify((await project.bedrock.requests())[0]?.body);
+      expect(body).toContain("png");
+      expect(body).toContain("book");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }));
+
+Deno.test("ask() prints thinking where told to, and JSON that fits a schema", () =>
+  withFreshProject(stack, async (project) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const schema = {
+        type: "object",
+        properties: { urgency: { type: "string" } },
+        required: ["urgency"],
+        additionalProperties: false,
+      };
+      await Deno.writeTextFile(join(folder, "schema.json"), JSON.stringify(schema));
+      const env = { SUPABASE_URL: project.apiUrl, INIT_CWD: folder };
+      const args = ["--as", "patient", "--schema", "schema.json", "My head hurts."];
+      const json = await asked(env, ...args);
+      expect(Object.keys(JSON.parse(json.split("\n\n")[0]!))).toEqual(["urgency"]);
+
+      const thinking = { type: "thinking", text: "A riddle." } as const;
+      await project.bedrock.scriptAnswer(
+        { content: [thinking, { type: "text", text: "A needle." }] },
+        { model: haiku, times: 2 },
+      );
+      const question = ["--as", "patient", "--model", haiku, "What has an eye?"];
+      expect(await asked(project.apiUrl, "--thinking", "--effort", "low", ...question))
+        .toMatch(/^\(Thinking: A riddle\.\)\n\nA needle\.\n/);
+      expect(await asked(project.apiUrl, ...question)).toMatch(/^A needle\.\n/);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   }));
 
 Deno.test("ask() calls the function that --chat-name names", () =>

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { expect } from "@std/expect";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
@@ -13,6 +14,7 @@ import {
 import { playTurns } from "../support/played_turns.ts";
 import { manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
+import { tinyPng } from "../support/tiny_png.ts";
 
 const stack = testStack();
 
@@ -119,16 +121,25 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
       await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
       await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
       await visitViews(page, (view) => expectAccessible(page, view));
+      const call = { type: "tool_use", name: "opening_hours", input: { day: "Monday" } } as const;
       await project.bedrock.scriptAnswer(
-        { content: [{ type: "text", text: markdown }] },
+        { content: [{ type: "text", text: markdown }, call] },
         { model: "eu.amazon.nova-lite-v1:0" },
       );
       await openView(page, "Chat");
+      const png = { name: "a.png", mimeType: "image/png", buffer: Buffer.from(tinyPng, "base64") };
+      await page.locator("input[type=file]").setInputFiles([png, { ...png, name: "b.png" }]);
+      await page.getByText("Thinking and tools").click();
+      await page.getByLabel("Tools, as JSON").fill("{");
+      await page.getByRole("button", { name: "Remove b.png" }).click();
+      await expectAccessible(page, "a question with files");
       await page.getByLabel("Question").fill("Which dose?");
       await page.getByRole("button", { name: "Send" }).click();
       await page.getByRole("cell", { name: "5 mg" }).waitFor();
       await page.getByText("because it is the default").waitFor();
-      await expectAccessible(page, "Markdown");
+      await page.getByText("Calls the tool").click();
+      await page.getByRole("button", { name: "Send the result" }).waitFor();
+      await expectAccessible(page, "Markdown, and a call of a tool");
       await page.context().setOffline(true);
       await page.getByText("Not connected to the project").waitFor();
       await expectAccessible(page, "not connected");

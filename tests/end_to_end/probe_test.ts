@@ -85,9 +85,18 @@ Deno.test("a probe is no change of the registry", () =>
 Deno.test("every seeded model that is served passes its probe, whatever it accepts", () =>
   withFreshProject(stack, async (project) => {
     const { models } = (await manage(project, { action: "list" })).body;
-    for (const { model_id } of models) {
+    for (const { model_id, capabilities: { tools, images } } of models) {
       const { body } = await manage(project, { action: "validate", model_id, probe: true });
       expect([model_id, body.probe?.passed]).toEqual([model_id, true]);
+      const names = body.probe.checks.map((check: { name: string }) => check.name);
+      expect([model_id, ...names])
+        .toEqual([
+          model_id,
+          "invoke",
+          "stream",
+          ...tools ? ["tool"] : [],
+          ...images ? ["image"] : [],
+        ]);
     }
   }));
 

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
 import { type CommandResult, runCommand } from "./run_command.ts";
 
-/** Asks in this process; returns what is printed. */
-export async function asked(url: string, ...args: string[]): Promise<string> {
+type Variables = Readonly<Record<string, string>>;
+
+/** Asks in this process, a project by its URL or by more variables; returns what is printed. */
+export async function asked(project: string | Variables, ...args: string[]): Promise<string> {
   const question = parseQuestion(args);
   if (question === null) throw new Error("The arguments ask for help.");
   const printed: string[] = [];
-  const env: Readonly<Record<string, string>> = { SUPABASE_URL: url };
+  const env: Variables = typeof project === "string" ? { SUPABASE_URL: project } : project;
   await ask(question, (name) => env[name], (text) => printed.push(text));
   return printed.join("\n");
 }

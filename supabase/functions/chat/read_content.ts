@@ -198,7 +198,7 @@ function mediaBlock(
   };
 }
 
-/** The type of an object: what its bytes show, or what it was uploaded as where they fit that. */
+/** The type of an object: as its bytes show, as it was uploaded, or as its name says. */
 function typeOf(
   block: WireMedia,
   { bytes, contentType }: {
@@ -212,8 +212,11 @@ function typeOf(
   const types: readonly (ImageType | DocumentType)[] = block.type === "image"
     ? imageTypes
     : Object.keys(documentFormats) as DocumentType[];
-  const named = [sniffed, contentType, documentTypeOfName(path)];
-  const type = types.find((type) => named.includes(type) && fitsMediaType(type, sniffed));
+  // Bytes that are text do not say of what kind.
+  const shown = sniffed === "text/plain" ? null : sniffed;
+  const type = [shown, contentType, documentTypeOfName(path), sniffed]
+    .map((named) => types.find((type) => type === named))
+    .find((type) => type !== undefined && fitsMediaType(type, sniffed));
   if (type !== undefined) return type;
   throw unusable(
     place,

@@ -1,7 +1,14 @@
 import { AppError } from "../core/app_error.ts";
 import { storableText } from "../core/storable_text.ts";
 import type { Model } from "../registry/model.ts";
-import type { Asked, PreparedOutput, PreparedTools, Tool, ToolChoice } from "./model_format.ts";
+import {
+  type Asked,
+  isJsonObject,
+  type PreparedOutput,
+  type PreparedTools,
+  type Tool,
+  type ToolChoice,
+} from "./model_format.ts";
 import { enforceableSchema } from "./output_schema.ts";
 import { canForce } from "./prepare_output.ts";
 import type { ToolNames } from "./tool_names.ts";
@@ -118,7 +125,7 @@ function fitTool(
   const words = description === null ? "" : storableText(description);
   const schema = fitToolSchema(inputSchema, name, model.format);
   const mayHold = strict === true && model.capabilities.tools?.strict === true;
-  const enforceable = mayHold ? enforceableSchema(schema) : null;
+  const enforceable = mayHold && isJsonObject(inputSchema) ? enforceableSchema(inputSchema) : null;
   return {
     name: names.models.get(name) ?? name,
     description: words.trim() === "" ? null : words,

@@ -41,3 +41,11 @@ export const assistantSchema = z.object({
 export type OnDisconnect = z.infer<typeof onDisconnectSchema>;
 export type ModelConfig = Readonly<z.infer<typeof modelConfigSchema>>;
 export type Assistant = Readonly<z.infer<typeof assistantSchema>>;
+
+/** The guardrail of an assistant; null: none. */
+export function guardrailOf(
+  assistant: Pick<Assistant, "guardrail_id" | "guardrail_version"> | undefined,
+): { readonly id: string; readonly version: string } | null {
+  const { guardrail_id: id = null, guardrail_version: version = null } = assistant ?? {};
+  return id === null || version === null ? null : { id, version };
+}

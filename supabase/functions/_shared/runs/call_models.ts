@@ -8,6 +8,7 @@ import type { ModelRequest } from "../formats/model_format.ts";
 import type { Selection } from "../selection/selection.ts";
 import { countUsage, isUnbilled, nothingUsed } from "./call_usage.ts";
 import type { CallTime } from "./model_attempts.ts";
+import { isShown, isThinking, isToolCall, type StreamReply, type WholeReply } from "./reply.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { type CallFacts, type UnansweredCall, unansweredCallOf } from "./run_record.ts";
 import { eventsOf, fitAnswer, repairOf } from "./structured_output.ts";
@@ -38,31 +39,6 @@ export interface ModelCaller {
     signal?: AbortSignal,
   ) => Promise<ModelStream>;
 }
-
-export interface WholeReply {
-  readonly kind: "whole";
-  readonly call: CallFacts;
-  readonly answer: ModelAnswer;
-  readonly timeToFirstTokenMs: number;
-}
-
-/**
- * A stream that has given its first text or tool call, or ended without any. One whose answer has to
- * fit a schema has ended, and fits it.
- */
-export interface StreamReply {
-  readonly kind: "stream";
-  readonly call: CallFacts;
-  readonly stream: Pick<ModelStream, "answer" | "partial" | "close">;
-  /** What came up to the first text or tool call. */
-  readonly first: readonly ModelEvent[];
-  /** Whether some of that was thinking. */
-  readonly hasThought: boolean;
-  readonly rest: AsyncIterator<readonly ModelEvent[]>;
-  readonly timeToFirstTokenMs: number;
-}
-
-export type Reply = WholeReply | StreamReply;
 
 /** Calls the models of a plan, and remembers of each call what it told. */
 export class ModelCalls {
@@ -243,18 +219,4 @@ function noteFailure(call: CallFacts, error: unknown, come?: PartialAnswer): voi
   call.errorCode = codeOf(error);
   if (error instanceof AppError) call.requestId ??= error.upstreamRequestId ?? null;
   if (hasBegun || !isUnbilled(error)) call.counted = countUsage(call.request, usage, blocks);
-}
-
-/** Whether an event is a part of the answer that callers see as it arrives. */
-function isShown({ type }: ModelEvent): boolean {
-  return type === "text-delta" || type === "tool-use-start";
-}
-
-function isToolCall({ type }: ModelEvent): boolean {
-  return type === "tool-use-start";
-}
-
-/** Whether an event tells that the model thinks; some models give no word of it. */
-export function isThinking({ type }: ModelEvent): boolean {
-  return type === "thinking-start" || type === "thinking-delta";
 }

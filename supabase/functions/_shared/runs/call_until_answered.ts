@@ -1,6 +1,7 @@
 import type { Selection } from "../selection/selection.ts";
-import { ModelCalls, type Reply } from "./call_models.ts";
+import { ModelCalls } from "./call_models.ts";
 import { attemptModels, type AttemptOutcome, type AttemptPolicy } from "./model_attempts.ts";
+import type { Reply } from "./reply.ts";
 import type { RunEvent } from "./run_event.ts";
 import { planRun, type RunPlan } from "./run_plan.ts";
 import type { CallFacts, RunFacts } from "./run_record.ts";

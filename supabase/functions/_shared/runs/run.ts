@@ -1,6 +1,6 @@
-import { isThinking } from "./call_models.ts";
 import { type AnsweredRun, callUntilAnswered, type FailedRun } from "./call_until_answered.ts";
 import { eventsUntil } from "./events_until.ts";
+import { isThinking } from "./reply.ts";
 import { type RunEvent, type RunOutcome, startOf } from "./run_event.ts";
 import type { RunDependencies, RunRequest } from "./run_request.ts";
 import { completeRun, failedRun } from "./stop_run.ts";

@@ -2,29 +2,20 @@ import type { Message } from "../core/content.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type {
   Asked,
-  LeftOut,
   ModelRequest,
   OutputSchema,
   Tool,
   ToolChoice,
 } from "../formats/model_format.ts";
 import { prepareRequest } from "../formats/prepare_request.ts";
-import type { Assistant } from "../registry/assistant.ts";
+import { type Assistant, guardrailOf } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
 import { compileOutputSchema, type OutputCheck } from "./output_schema.ts";
-import { fitHistory } from "./history_window.ts";
+import { fitHistory, type SentHistory } from "./history_window.ts";
 import { tokensAsked } from "../formats/token_estimate.ts";
-
-/** How much of the conversation a model is sent, without the question. */
-export interface SentHistory {
-  readonly messagesSent: number;
-  readonly messagesLeftOut: number;
-  /** Blocks of what was sent, the question included, that the model does not see. */
-  readonly leftOut: LeftOut;
-}
 
 /** A request as one model gets it. */
 export interface PlannedRequest extends SentHistory {
@@ -119,7 +110,6 @@ function askedOf(
   exchange: readonly Message[],
 ): Asked {
   const { question, systemPrompt, settings, outputSchema, toolChoice } = asked;
-  const { guardrail_id: id, guardrail_version: version } = assistant ?? {};
   return {
     system: [{ type: "text", text: systemPrompt ?? assistant?.system_prompt ?? "" }],
     messages: [question, ...exchange],
@@ -128,7 +118,7 @@ function askedOf(
     parallelTools: asked.parallelTools ?? true,
     outputSchema: outputSchema ?? null,
     effort: settings?.effort ?? assistant?.model_config.effort ?? null,
-    guardrail: id && version ? { id, version } : null,
+    guardrail: guardrailOf(assistant),
     betas: [],
   };
 }

@@ -1,7 +1,7 @@
 import type { ModelAnswer } from "../core/answer.ts";
 import { codeOf } from "../core/app_error.ts";
 import type { ContentBlock } from "../core/content.ts";
-import type { Reply, StreamReply } from "./call_models.ts";
+import type { Reply, StreamReply } from "./reply.ts";
 import type { AnsweredRun, FailedRun } from "./call_until_answered.ts";
 import type { RunEvent } from "./run_event.ts";
 import { countUsage, nothingUsed } from "./call_usage.ts";

@@ -1,5 +1,5 @@
 import { codeOf } from "../core/app_error.ts";
-import type { StreamReply } from "./call_models.ts";
+import type { StreamReply } from "./reply.ts";
 import type { AnsweredRun } from "./call_until_answered.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { retryRule } from "./retry_policy.ts";

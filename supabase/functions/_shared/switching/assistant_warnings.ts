@@ -1,10 +1,11 @@
 import type { Assistant } from "../registry/assistant.ts";
 import { type Obstacle, obstaclesOf } from "../registry/model_usability.ts";
 import type { Registry } from "../registry/registry.ts";
+import { effortWarning } from "./capability_warnings.ts";
 
 /**
  * The active assistants whose model cannot answer, for an operator: why it cannot, and what becomes
- * of their turns.
+ * of their turns; and those that set what their model cannot do.
  *
  * @param registry With the models of the assistants and the default.
  * @param types Only these assistants; all.
@@ -19,7 +20,9 @@ export function assistantWarnings(
     const model = models.find((each) => own === null ? each.is_default : each.model_id === own);
     if (model === undefined) return [];
     const [obstacle] = obstaclesOf(model, settings.allowed_geographies);
-    if (obstacle === undefined || obstacle.reason === "price_unknown") return [];
+    if (obstacle === undefined || obstacle.reason === "price_unknown") {
+      return effortWarning(assistant, model);
+    }
     const which = own === null ? "the default, which it follows," : "its own model";
     return [
       `${type}: ${which} cannot answer. ${obstacle.message} ${consequence(assistant, obstacle)}`,

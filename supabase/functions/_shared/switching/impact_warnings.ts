@@ -6,6 +6,7 @@ import type { Registry } from "../registry/registry.ts";
 import type { ImpactFigures } from "../reports/impact_figures.ts";
 import { isAllowed, isAvailable, successorOf } from "../selection/available_models.ts";
 import { assistantWarnings } from "./assistant_warnings.ts";
+import { lossWarning } from "./capability_warnings.ts";
 import { answeringOf, type Comparison, modelIdOf, modelOf } from "./compare_answers.ts";
 import type { Affected } from "./impact.ts";
 
@@ -22,6 +23,10 @@ export function impactWarnings(
     ...ofInactive(comparison),
     ...ofRefusals(comparison),
     ...ofAssistants(comparison),
+    ...ofGuardrails(comparison),
+    ...comparison.moves.flatMap(({ assistantType, from, to }) =>
+      lossWarning(assistantType, modelOf(from), modelOf(to))
+    ),
     ...ofModelsOutside(comparison),
     ...ofUseCases(comparison),
     ...ofSuccessors(comparison),
@@ -54,6 +59,16 @@ function ofRefusals({ after, moves }: Comparison): string[] {
 function ofAssistants({ before, after }: Comparison): string[] {
   const told = new Set(assistantWarnings(before));
   return assistantWarnings(after).filter((warning) => !told.has(warning));
+}
+
+/** Assistants that have lost their guardrail. */
+function ofGuardrails({ before, after }: Comparison): string[] {
+  return before.assistants.flatMap(({ assistant_type: type, guardrail_id: former }) => {
+    const now = after.assistants.find((row) => row.assistant_type === type);
+    return former === null || now === undefined || now.guardrail_id !== null
+      ? []
+      : `${type}: no guardrail guards its answers any more; ${former} did.`;
+  });
 }
 
 function typeOf(warning: string): string {

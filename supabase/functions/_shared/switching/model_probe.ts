@@ -2,8 +2,8 @@ import { z } from "zod";
 
 /** One call of a probe, and its result. */
 export const probeCheckSchema = z.object({
-  /** The whole answer at once, or as a stream. */
-  name: z.enum(["invoke", "stream"]),
+  /** The whole answer at once, as a stream, with a call of a tool, or about an image. */
+  name: z.enum(["invoke", "stream", "tool", "image"]),
   ok: z.boolean(),
   message: z.string(),
   hint: z.string().nullable(),

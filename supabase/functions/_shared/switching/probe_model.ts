@@ -4,16 +4,11 @@ import { streamModel } from "../bedrock/stream_model.ts";
 import type { ModelAnswer } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
 import { storableText } from "../core/storable_text.ts";
-import { inferenceSettings } from "../formats/inference_settings.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
-import type { ModelConfig } from "../registry/assistant.ts";
-import type { Model } from "../registry/model.ts";
 import type { ModelProbe, ProbeCheck } from "./model_probe.ts";
+import { type ProbeCall, probeCalls, type ProbeSubject } from "./probe_calls.ts";
 
-export interface ProbeOptions {
-  readonly model: Model;
-  /** Settings of the assistant that differ from the model's row. */
-  readonly config: ModelConfig;
+export interface ProbeOptions extends ProbeSubject {
   readonly clients: BedrockClients;
   /** Milliseconds since any fixed moment. */
   readonly now: () => number;
@@ -21,46 +16,23 @@ export interface ProbeOptions {
   readonly timeoutMs?: number;
 }
 
-/** Maximum tokens of each answer. A probe passes with an answer that is cut there. */
-const maxTokens = 16;
-
 /**
  * Calls a model as turns will call it, once for the whole answer and once as a stream, at the same
- * time: with its format, its region, the sampling settings that would be sent and a system prompt.
- * Costs about a hundred tokens. Nothing is retried.
+ * time: with its format, its region, the sampling settings that would be sent, a system prompt and
+ * the assistant's guardrail. Costs about a hundred tokens. Where it is to be thorough, it also calls
+ * a tool and sends a small image, as far as the row says that the model takes them, which costs
+ * about a thousand more. Nothing is retried.
  */
 export async function probeModel(options: ProbeOptions): Promise<ModelProbe> {
-  const request = probeRequest(options);
-  const [invoked, streamed] = await Promise.all([
-    check("invoke", options, (limitMs) => invoke(request, limitMs, options)),
-    check("stream", options, (limitMs) => stream(request, limitMs, options)),
-  ]);
-  const checks = [invoked, streamed];
+  const checks = await Promise.all(probeCalls(options).map((call) => check(call, options)));
   const failed = checks.find((each) => !each.ok);
   return {
     passed: failed === undefined,
     error_code: failed?.error_code ?? null,
-    latency_ms: invoked.latency_ms,
-    input_tokens: sum(invoked.input_tokens, streamed.input_tokens),
-    output_tokens: sum(invoked.output_tokens, streamed.output_tokens),
+    latency_ms: checks.find(({ name }) => name === "invoke")?.latency_ms ?? null,
+    input_tokens: sum(checks.map((each) => each.input_tokens)),
+    output_tokens: sum(checks.map((each) => each.output_tokens)),
     checks,
-  };
-}
-
-function probeRequest({ model, config }: ProbeOptions): ModelRequest {
-  const settings = inferenceSettings(model, config);
-  return {
-    model,
-    systemPrompt: "You are being checked. Answer with one word.",
-    messages: [{
-      role: "user",
-      blocks: [{ type: "text", text: "Say OK." }],
-      modelId: null,
-    }],
-    inference: {
-      ...settings,
-      maxTokens: Math.min(settings.maxTokens, maxTokens),
-    },
   };
 }
 
@@ -86,7 +58,12 @@ async function stream(
   { clients, now }: ProbeOptions,
 ): Promise<CallOutcome> {
   const client = clients.forRegion(request.model.region);
-  const limits = { firstEventMs: limitMs, idleMs: limitMs, totalMs: limitMs };
+  const limits = {
+    firstEventMs: limitMs,
+    idleMs: limitMs,
+    composingIdleMs: limitMs,
+    totalMs: limitMs,
+  };
   const startedAt = now();
   let timeToFirstTokenMs: number | null = null;
   const arriving = await streamModel({ client, request, limits, now });
@@ -96,25 +73,25 @@ async function stream(
   return { answer: arriving.answer(), timeToFirstTokenMs };
 }
 
-async function check(
-  name: ProbeCheck["name"],
-  { now, timeoutMs = 15_000 }: ProbeOptions,
-  call: (limitMs: number) => Promise<CallOutcome>,
-): Promise<ProbeCheck> {
+async function check(call: ProbeCall, options: ProbeOptions): Promise<ProbeCheck> {
+  const { now, timeoutMs = 15_000 } = options;
+  const { name, request, problemOf } = call;
   const startedAt = now();
   try {
-    const { answer: { usage, stopReason }, timeToFirstTokenMs } = await call(
-      timeoutMs,
-    );
-    const latencyMs = now() - startedAt;
+    const send = name === "stream" ? stream : invoke;
+    const { answer, timeToFirstTokenMs } = await send(request, timeoutMs, options);
+    const { usage, stopReason } = answer;
+    const latencyMs = Math.round(now() - startedAt);
+    const problem = problemOf(answer);
     return {
       name,
-      ok: true,
-      message: `It answered in ${Math.round(latencyMs)} ms (${stopReason}).`,
-      hint: null,
-      error_code: null,
-      retryable: false,
-      latency_ms: Math.round(latencyMs),
+      ok: problem === null,
+      message: problem ?? `It answered in ${latencyMs} ms (${stopReason}).`,
+      hint: problem === null ? null : "Correct the capabilities of its row, or try again.",
+      error_code: problem === null ? null : "bedrock_bad_response",
+      // A model may do at the next time what it was asked to.
+      retryable: problem !== null,
+      latency_ms: latencyMs,
       time_to_first_token_ms: timeToFirstTokenMs === null ? null : Math.round(timeToFirstTokenMs),
       input_tokens: usage.inputTokens,
       output_tokens: usage.outputTokens,
@@ -142,6 +119,7 @@ function hintOf({ code, cause, hint }: AppError): string | null {
   return `AWS's reason: ${storableText(cause.message).slice(0, 300)}`;
 }
 
-function sum(a: number | null, b: number | null): number | null {
-  return a === null && b === null ? null : (a ?? 0) + (b ?? 0);
+function sum(counts: readonly (number | null)[]): number | null {
+  const known = counts.filter((count) => count !== null);
+  return known.length === 0 ? null : known.reduce((total, count) => total + count, 0);
 }

@@ -1,10 +1,12 @@
 import type { BedrockClients } from "../bedrock/bedrock_client.ts";
 import { AppError } from "../core/app_error.ts";
+import type { Guardrail } from "../formats/model_format.ts";
 import type { ModelConfig } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import { obstaclesOf } from "../registry/model_usability.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ModelProbe } from "./model_probe.ts";
+import type { ProbeSubject } from "./probe_calls.ts";
 import { probeModel } from "./probe_model.ts";
 import type { ProbeStore } from "./probe_store.ts";
 
@@ -27,6 +29,8 @@ export interface IntendedSwitch {
   readonly model: Model;
   /** Settings of the assistant that differ from the model's row; empty for a switch of default. */
   readonly config: ModelConfig;
+  /** The assistant's guardrail; null: none. */
+  readonly guardrail: Guardrail | null;
   readonly registry: Registry;
   /** Whether to call the model. */
   readonly probes: boolean;
@@ -47,20 +51,19 @@ export async function proveModel(
 ): Promise<NamedProbe | null> {
   requireSwitchable(intended);
   if (!intended.probes) return null;
-  const { model, config } = intended;
-  const named = await probeAndRecord(model, config, dependencies);
+  const { model } = intended;
+  const named = await probeAndRecord(intended, dependencies);
   if (!named.probe.passed) throw probeFailed(model, named.probe);
   return named;
 }
 
 /** Calls a model and records the result, passed or failed. */
 export async function probeAndRecord(
-  model: Model,
-  config: ModelConfig,
+  subject: ProbeSubject,
   { clients, now, probes }: ProbeDependencies,
 ): Promise<NamedProbe> {
-  const probe = await probeModel({ model, config, clients, now });
-  return { id: await probes.record(model.model_id, probe), probe };
+  const probe = await probeModel({ ...subject, clients, now });
+  return { id: await probes.record(subject.model.model_id, probe), probe };
 }
 
 /** Refuses before the probe, which costs tokens, what the database would refuse after it. */

@@ -9,7 +9,9 @@ export function summarize(facts: TurnFacts, registry: Registry | null): string {
   const unknown = version === null
     ? "No version of the registry is on record, so the rules are not listed."
     : `The registry of version ${version} is not on record, so the rules are not listed.`;
-  const outcome = facts.status === "failed" ? describeFailure(facts) : describeAnswer(facts);
+  const outcome = facts.status === "failed"
+    ? describeFailure(facts)
+    : describeAnswer(facts) + describeIntervention(facts, registry);
   return registry === null ? `${outcome} ${unknown}` : outcome;
 }
 
@@ -29,6 +31,17 @@ function describeAnswer(facts: TurnFacts): string {
   return status === "partial"
     ? `${answer} The answer was cut short: ${wordsOf(error_code)}`
     : answer;
+}
+
+function describeIntervention(
+  { stop_reason, assistant_type }: TurnFacts,
+  registry: Registry | null,
+): string {
+  if (stop_reason !== "guardrail_intervened") return "";
+  const guarded = registry?.assistants.find((row) => row.assistant_type === assistant_type);
+  return guarded?.guardrail_id
+    ? ` Guardrail ${guarded.guardrail_id}, version ${guarded.guardrail_version}, intervened.`
+    : " The assistant's guardrail intervened.";
 }
 
 function why({ reason, assistant_type, requested_model, fallback_code }: TurnFacts): string {

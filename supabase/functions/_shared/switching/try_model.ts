@@ -13,7 +13,7 @@ import { CircuitBreaker } from "../runs/circuit_breaker.ts";
 import type { AttemptPolicy } from "../runs/model_attempts.ts";
 import { outcomeOf, run } from "../runs/run.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
-import type { RunRecord } from "../runs/run_record.ts";
+import { type RunRecord, tokenFiguresOf } from "../runs/run_record.ts";
 import type { Trial } from "./trial.ts";
 
 /** What is asked of each model. */
@@ -131,10 +131,7 @@ function describeTrial(model: Model, outcome: RunOutcome, cost: number | null): 
     text: outcome.kind === "failed" ? "" : textOf(outcome.answer.blocks),
     error: outcome.kind === "complete" ? null : describeError(outcome.error),
     stop_reason: record.stop_reason,
-    input_tokens: record.input_tokens,
-    output_tokens: record.output_tokens,
-    cache_read_tokens: record.cache_read_tokens,
-    cache_write_tokens: record.cache_write_tokens,
+    ...tokenFiguresOf(record),
     usage_estimated: record.usage_estimated ?? false,
     cost_usd: cost,
     time_to_first_token_ms: record.time_to_first_token_ms,
@@ -155,6 +152,8 @@ function refusedTrial(model: Model, { code, message }: Trial["error"] & object):
     output_tokens: null,
     cache_read_tokens: null,
     cache_write_tokens: null,
+    cache_write_1h_tokens: null,
+    thinking_tokens: null,
     usage_estimated: false,
     cost_usd: null,
     time_to_first_token_ms: null,

@@ -13,6 +13,8 @@ export const turnFactsSchema = z.object({
   ended_at: z.string().nullable(),
   status: z.enum(["complete", "partial", "failed"]),
   error_code: z.string().nullable(),
+  /** Why the model stopped; null where it did not come to its end. */
+  stop_reason: z.string().nullable(),
   /** The model that answered or, of a failure, whose error it is. */
   model_id: z.string().nullable(),
   /** Its present name. */

@@ -1,5 +1,6 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { guardrailOf } from "../../_shared/registry/assistant.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { type NamedProbe, proveModel } from "../../_shared/switching/prove_model.ts";
 import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
@@ -36,13 +37,14 @@ export async function setAssistantModel(
   const { assistant_type: assistantType, model_id: modelId } = request;
   const modelIds = modelId === null ? [] : [modelId];
   const decidedOn = await readRegistryPart(modelIds);
-  const { model_config } = requireAssistant(decidedOn, assistantType);
+  const former = requireAssistant(decidedOn, assistantType);
   let proof: NamedProbe | null = null;
   if (modelId !== null) {
     proof = await proveModel({
       model: await requireModel(decidedOn, modelId, dependencies),
       registry: decidedOn,
-      config: model_config,
+      config: former.model_config,
+      guardrail: guardrailOf(former),
       probes: request.probe ?? true,
       force: request.force ?? false,
     }, dependencies);

@@ -56,7 +56,9 @@ export async function validateModel(
   const checks = checkModel(model, todayOf(dependencies), allowed);
   // A model whose calls may leave the allowed geographies is not called, not even by a probe.
   const probes = request.probe === true && !hasObstacle("outside_geographies", model, allowed);
-  const probe = probes ? (await probeAndRecord(model, {}, dependencies)).probe : null;
+  const probe = probes
+    ? (await probeAndRecord({ model, config: {}, thorough: true }, dependencies)).probe
+    : null;
   return {
     valid: checks.every((check) => check.ok) && (probe?.passed ?? true),
     model,

@@ -21,6 +21,7 @@ export async function setDefaultModel(
   const proof = await proveModel({
     ...decidedOn,
     config: {},
+    guardrail: null,
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);

@@ -12,7 +12,7 @@ export function awsModel(model: Partial<AwsModel> = {}): AwsModel {
     id: "amazon.nova-lite-v1:0",
     name: "Nova Lite",
     provider: "Amazon",
-    inputModalities: ["TEXT", "IMAGE"],
+    inputModalities: ["TEXT"],
     outputModalities: ["TEXT"],
     streaming: true,
     inferenceTypes: ["INFERENCE_PROFILE"],

@@ -5,6 +5,10 @@ import { compareCatalog } from "../../../../../supabase/functions/_shared/catalo
 import { changesOf } from "../../../../../supabase/functions/_shared/catalog/catalog_changes.ts";
 import type { CatalogChange } from "../../../../../supabase/functions/_shared/catalog/catalog_report.ts";
 import {
+  type Capabilities,
+  textOnly,
+} from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
+import {
   type Model,
   modelSchema,
 } from "../../../../../supabase/functions/_shared/registry/model.ts";
@@ -48,6 +52,7 @@ Deno.test("compareCatalog() finds nothing to say where both agree", () => {
     leaves_geography: [],
     destinations: [{ model_id: "eu.amazon.nova-lite-v1:0", regions: euRegions }],
     not_compared: [],
+    unsaid: [],
   });
   expect(changesOf(report, today)).toEqual([]);
 });
@@ -308,15 +313,41 @@ Deno.test("changesOf() registers models that nothing can choose, without prices"
   expect(change.model.geographies).toEqual(["eu"]);
 });
 
+Deno.test("compareCatalog() says what AWS lists that a model takes, where its row does not", () => {
+  const seeing = awsModel({ inputModalities: ["TEXT", "IMAGE"] });
+  const catalog = catalogOf([seeing], [awsProfile("eu", seeing.id)]);
+  const model_id = "eu.amazon.nova-lite-v1:0";
+  const images = {
+    max_count: 20,
+    max_bytes: 3_750_000,
+    max_side: 8_000,
+    types: ["image/png" as const, "image/jpeg", "image/gif", "image/webp"],
+    in_tool_results: false,
+  };
+  expect(compare([], catalog).new[0]?.capabilities).toEqual({ ...textOnly, images });
+  expect(changesOf(compare([{ model_id }], catalog), today))
+    .toEqual([{ kind: "set-capabilities", model_id, capabilities: { images } }]);
+  // What an operator wrote stays, and what AWS does not list is not taken away.
+  const capabilities: Capabilities = { ...textOnly, images: { ...images, max_count: 1 } };
+  expect(changesOf(compare([{ model_id, capabilities }], catalog), today)).toEqual([]);
+  const blind = catalogOf([lite], [awsProfile("eu", lite.id)]);
+  expect(changesOf(compare([{ model_id, capabilities }], blind), today)).toEqual([]);
+});
+
 /** What an operator's database would hold after the changes. */
 function apply(models: readonly Model[], changes: readonly CatalogChange[]): Model[] {
   const changed = models.map((model) => {
-    const change = changes.find((each) =>
-      each.kind === "set-lifecycle" && each.model_id === model.model_id
-    );
-    return change?.kind !== "set-lifecycle"
-      ? model
-      : { ...model, lifecycle: change.lifecycle, retires_on: change.retires_on };
+    return changes.reduce((row, change) => {
+      if (change.kind === "register" || change.model_id !== model.model_id) return row;
+      switch (change.kind) {
+        case "set-lifecycle":
+          return { ...row, lifecycle: change.lifecycle, retires_on: change.retires_on };
+        case "set-capabilities":
+          return { ...row, capabilities: { ...change.capabilities, ...row.capabilities } };
+        default:
+          return row;
+      }
+    }, model);
   });
   return [
     ...changed,
@@ -330,6 +361,7 @@ const anyCatalog = fc.record({
   models: fc.uniqueArray(
     fc.record({
       id: fc.constantFrom(...ids),
+      inputModalities: fc.constantFrom(["TEXT"], ["TEXT", "IMAGE"]),
       inferenceTypes: fc.subarray(["ON_DEMAND", "INFERENCE_PROFILE", "PROVISIONED"]),
       lifecycle: fc.constantFrom("active" as const, "legacy" as const, "unknown" as const),
       endsOn: date,
@@ -384,8 +416,9 @@ Deno.test("changesOf() leaves nothing to change once its changes are made, and n
     expect(changesOf(compareCatalog(input(after, catalog)), today)).toEqual([]);
     expect(new Set(after.map((model) => model.model_id)).size).toBe(after.length);
     for (const [index, before] of rows.entries()) {
-      const { lifecycle: _, retires_on: __, ...rest } = after[index]!;
+      const { lifecycle: _, retires_on: __, capabilities, ...rest } = after[index]!;
       expect(before).toMatchObject(rest);
+      expect(capabilities).toMatchObject(before.capabilities);
     }
   }));
 });

@@ -15,6 +15,7 @@ const report: CatalogReport = {
     { model_id: "b.model", regions: ["eu-central-1"] },
   ],
   not_compared: [],
+  unsaid: [],
 };
 
 Deno.test("geographyChanges() names the rows that say something else than AWS lists", () => {

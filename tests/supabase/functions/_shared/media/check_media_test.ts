@@ -62,17 +62,8 @@ Deno.test("checkMedia() refuses bytes of another type, naming the block and both
 
 Deno.test("checkMedia() refuses base64 that is cut off, or is none", () => {
   const whole = base64(png());
-  const wrong = [
-    "=",
-    "====",
-    "a",
-    "ab=c",
-    "a===",
-    `${whole}\n`,
-    whole.slice(0, -1),
-    `data:,${whole}`,
-  ];
-  for (const data of [...wrong, whole.replaceAll("/", "_").replaceAll("+", "-")]) {
+  const none = ["=", "====", "a", "ab=c", "a===", "ab-_", `${whole}\n`, `data:,${whole}`];
+  for (const data of [...none, whole.slice(0, -1)]) {
     expect(refusal("image/png", data).message).toContain("is not base64");
   }
 });

@@ -4,6 +4,10 @@ import {
   modelWarnings,
 } from "../../../../../supabase/functions/_shared/registry/check_model.ts";
 import {
+  type Capabilities,
+  textOnly,
+} from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
+import {
   type Model,
   modelSchema,
 } from "../../../../../supabase/functions/_shared/registry/model.ts";
@@ -26,6 +30,7 @@ function model(changes: Partial<Model> = {}): Model {
     output_cost_per_mtok: 2,
     cache_read_cost_per_mtok: null,
     cache_write_cost_per_mtok: null,
+    cache_write_1h_cost_per_mtok: null,
     long_prompt_tokens: null,
     long_prompt_factor: null,
     use_case: null,
@@ -38,6 +43,7 @@ function model(changes: Partial<Model> = {}): Model {
     successor_model_id: null,
     sampling: "temperature_or_top_p",
     system_prompt: "supported",
+    capabilities: textOnly,
     source_url: null,
     checked_on: null,
     description: null,
@@ -81,5 +87,57 @@ Deno.test("modelWarnings() warns of a legacy model with its end date and success
   ]);
   expect(modelWarnings(model({ lifecycle: "legacy" }), today, ["eu"])).toEqual([
     "AWS calls it legacy; no successor is on record.",
+  ]);
+});
+
+const images: Capabilities["images"] = {
+  max_count: 20,
+  max_bytes: 3_750_000,
+  max_side: null,
+  types: ["image/png"],
+  in_tool_results: false,
+};
+const caching: NonNullable<Capabilities["caching"]> = {
+  min_tokens: 1000,
+  max_points: 4,
+  ttls: ["5m"],
+  places: ["system"],
+  automatic: true,
+};
+
+Deno.test("checkModel() says what a model accepts", () => {
+  const said = (capabilities: Partial<Capabilities>) =>
+    checkModel(model({ capabilities: { ...textOnly, ...capabilities } }), today, ["eu"])
+      .find(({ name }) => name === "capabilities")?.message;
+  expect(said({})).toBe("It accepts text.");
+  expect(said({
+    images,
+    documents: { max_count: 5, max_bytes: 4_500_000, types: ["application/pdf"] },
+    tools: { choices: ["any"], single: true, names: "hyphen", ids: "any", strict: false },
+    output_schema: true,
+    caching: { ...caching, automatic: false },
+    thinking: {
+      mode: "adaptive",
+      efforts: ["low", "high"],
+      by_default: true,
+      off: "disabled",
+      forced_tools: false,
+    },
+  })).toBe(
+    "It accepts text, images, documents; tools; JSON schemas; caching where it is asked for; " +
+      "thinks: low, high.",
+  );
+});
+
+Deno.test("checkModel() warns of automatic caching whose prices are not known", () => {
+  const cached = { capabilities: { ...textOnly, caching } };
+  expect(failed({ ...cached, cache_read_cost_per_mtok: 0.1, cache_write_cost_per_mtok: 0 }))
+    .toEqual([]);
+  expect(failed({ ...cached, cache_read_cost_per_mtok: 0.1 })).toEqual(["caching"]);
+  expect(failed({ ...cached, cache_write_cost_per_mtok: 0.1 })).toEqual(["caching"]);
+  expect(failed({ capabilities: { ...textOnly, caching: { ...caching, automatic: false } } }))
+    .toEqual([]);
+  expect(modelWarnings(model(cached), today, ["eu"])).toEqual([
+    expect.stringContaining("the price of reading from and of writing to the cache is not known"),
   ]);
 });

@@ -231,6 +231,7 @@ function blockStreamOf(
   { tick, close }: { readonly tick: () => void; readonly close: () => void },
 ): ModelStream {
   const given: ContentBlock[] = [];
+  let told: PartialAnswer["usage"] = partialUsage;
   async function* events(): AsyncGenerator<readonly ModelEvent[], void, void> {
     for (const block of gives) {
       await Promise.resolve();
@@ -241,6 +242,7 @@ function blockStreamOf(
     }
     if (half !== undefined) yield half;
     if (breaks !== undefined) throw new AppError(breaks);
+    told = usage;
     yield [{ type: "usage", usage }];
   }
   return {
@@ -248,7 +250,7 @@ function blockStreamOf(
     timeToFirstByteMs: 5,
     events: events(),
     answer: () => ({ ...answerOf(""), blocks: given, stopReason: stops ?? "end_turn" }),
-    partial: (): PartialAnswer => ({ blocks: given, usage: partialUsage }),
+    partial: (): PartialAnswer => ({ blocks: given, usage: told }),
     close,
   };
 }

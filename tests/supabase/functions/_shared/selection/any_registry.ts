@@ -18,26 +18,31 @@ const id = fc.constantFrom(...modelIds);
 /** Also of a model that is not there. */
 export const idOrNull = fc.option(fc.constantFrom(...modelIds, "gone"), { nil: null });
 
+type Capabilities = Model["capabilities"];
+
+const documents: Capabilities["documents"] = {
+  max_count: 1,
+  max_bytes: 100,
+  types: ["application/pdf"],
+};
+const tools: Capabilities["tools"] = {
+  choices: ["any"],
+  single: false,
+  names: "hyphen",
+  ids: "any",
+  strict: false,
+};
+
 /** Some take images, few and small ones or any, some documents, and some tools. */
-const capabilities: fc.Arbitrary<Model["capabilities"]> = fc.record({
+const capabilities: fc.Arbitrary<Capabilities> = fc.record({
   images: fc.constantFrom(undefined, imageLimits(1, 100), imageLimits(20, 5_000_000)),
-  documents: fc.constantFrom(undefined, {
-    max_count: 1,
-    max_bytes: 100,
-    types: ["application/pdf" as const],
-  }),
-  tools: fc.constantFrom(undefined, {
-    choices: ["any" as const],
-    single: false,
-    names: "hyphen" as const,
-    ids: "any" as const,
-    strict: false,
-  }),
-}).map(({ images, documents, tools }) => ({
+  takesDocuments: fc.boolean(),
+  takesTools: fc.boolean(),
+}).map(({ images, takesDocuments, takesTools }) => ({
   ...textOnly,
   ...(images && { images }),
-  ...(documents && { documents }),
-  ...(tools && { tools }),
+  ...(takesDocuments && { documents }),
+  ...(takesTools && { tools }),
 }));
 
 function imageLimits(max_count: number, max_bytes: number) {

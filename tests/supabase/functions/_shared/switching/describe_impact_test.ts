@@ -1,6 +1,8 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { Assistant } from "../../../../../supabase/functions/_shared/registry/assistant.ts";
+import { textOnly } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import type { ImpactFigures } from "../../../../../supabase/functions/_shared/reports/impact_figures.ts";
 import { chooseModels } from "../../../../../supabase/functions/_shared/runs/choose_models.ts";
@@ -258,4 +260,48 @@ Deno.test("warnings tell a rise of the cost above a fifth, and what is not known
       /^The price of standard is not known for output tokens, so its cost cannot/,
     ),
   );
+});
+
+const image = {
+  images: {
+    max_count: 20,
+    max_bytes: 3_750_000,
+    max_side: null,
+    types: ["image/png" as const],
+    in_tool_results: false,
+  },
+};
+const seeing = registryOf({
+  standard: { is_default: true },
+  own: { capabilities: { ...textOnly, ...image } },
+}, { clinical: "own", health: null });
+
+Deno.test("warnings name what an assistant's next model does not take, and the former took", () => {
+  const disable = { action: "disable", model_id: "own" } as const;
+  expect(impactOf(seeing, disable).warnings).toContain(
+    "clinical: standard takes no images, which own does. Turns that need them are answered by a " +
+      "fallback that does, or refused (modality_not_supported).",
+  );
+  expect(impactOf(clinic, disable).warnings.filter((each) => /takes no/.test(each))).toEqual([]);
+  const all = { action: "set-default", model_id: "own" } as const;
+  expect(impactOf(seeing, all).warnings.filter((each) => /takes no/.test(each))).toEqual([]);
+});
+
+Deno.test("warnings name an effort without effect, and a guardrail that is taken away", () => {
+  const set = (values: Partial<Assistant>): Registry => ({
+    ...clinic,
+    assistants: clinic.assistants.map((row) =>
+      row.assistant_type === "clinical" ? { ...row, ...values } : row
+    ),
+  });
+  const of = (before: Registry, after: Registry) =>
+    describeImpact(compareAnswers(before, after), noFigures).warnings;
+  expect(of(clinic, set({ model_config: { effort: "high" } })))
+    .toEqual(["clinical: its effort high has no effect: own does not think."]);
+  expect(of(clinic, set({ model_config: { effort: "none" } }))).toEqual([]);
+  const guarded = set({ guardrail_id: "abc1", guardrail_version: "1" });
+  expect(of(clinic, guarded)).toEqual([]);
+  expect(of(guarded, set({ guardrail_id: "abc2", guardrail_version: "1" }))).toEqual([]);
+  expect(of(guarded, clinic))
+    .toEqual(["clinical: no guardrail guards its answers any more; abc1 did."]);
 });

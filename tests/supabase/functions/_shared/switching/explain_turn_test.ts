@@ -20,6 +20,7 @@ function turn(facts: Partial<TurnFacts> = {}): TurnFacts {
     ended_at: "2026-11-29T10:00:01Z",
     status: "complete",
     error_code: null,
+    stop_reason: "end_turn",
     model_id: "own",
     model_name: "Own",
     reason: "assistant",
@@ -257,4 +258,21 @@ Deno.test("explainTurn() explains whatever the selection chooses, in every regis
       );
     }
   }));
+});
+
+Deno.test("explainTurn() names the guardrail that intervened", () => {
+  const stopped = turn({ stop_reason: "guardrail_intervened" });
+  const guarded = {
+    ...registry,
+    assistants: registry.assistants.map((row) => ({
+      ...row,
+      guardrail_id: "abc1",
+      guardrail_version: "3",
+    })),
+  };
+  expect(explainTurn(stopped, guarded).summary).toBe(
+    "Nova Lite answered, because it is the own model of clinical. Guardrail abc1, version 3, intervened.",
+  );
+  expect(explainTurn(stopped, null).summary).toContain("The assistant's guardrail intervened.");
+  expect(explainTurn(turn(), guarded).summary).not.toContain("uardrail");
 });

@@ -1,0 +1,149 @@
+import { expect } from "@std/expect";
+import {
+  contentBucket,
+  loadMedia,
+  saveMedia,
+  type Upload,
+} from "../../../../../supabase/functions/_shared/conversations/stored_media.ts";
+import type {
+  ContentBlock,
+  Message,
+} from "../../../../../supabase/functions/_shared/core/content.ts";
+import { maxMediaBytes } from "../../../../../supabase/functions/_shared/media/check_media.ts";
+import type { ObjectStore } from "../../../../../supabase/functions/_shared/media/object_store.ts";
+import { base64, files } from "../media_files.ts";
+
+const userId = "00000000-0000-4000-8000-000000000001";
+
+function image(path: string, size = 3, bucket = contentBucket): ContentBlock {
+  return {
+    type: "image",
+    mediaType: "image/png",
+    source: { kind: "storage", bucket, path, size },
+  };
+}
+
+function user(...blocks: ContentBlock[]): Message {
+  return { role: "user", blocks, modelId: null };
+}
+
+/** Objects of three bytes each; notes where and with which token they are read. */
+function objectsOf(read: ObjectStore["read"] = () => Promise.resolve(threeBytes)) {
+  const asked: (readonly [string, string | null])[] = [];
+  return {
+    asked,
+    objects: {
+      read: (...args: Parameters<ObjectStore["read"]>) => {
+        asked.push([args[0].path, args[1]]);
+        return read(...args);
+      },
+    },
+  };
+}
+const threeBytes = { bytes: new Uint8Array([1, 2, 3]), contentType: "image/png" };
+const inline = { kind: "base64", data: "AQID" };
+
+Deno.test("loadMedia() makes no call for a history without media, and gives it back as it is", async () => {
+  const { asked, objects } = objectsOf();
+  const history = [user({ type: "text", text: "Hello" })];
+  const reader = { userId, accessToken: "token", objects };
+  expect(await loadMedia(history, [], reader)).toBe(history);
+  expect(asked).toEqual([]);
+});
+
+Deno.test("loadMedia() reads ours with the secret key, the project's with the user's token, in results too", async () => {
+  const { asked, objects } = objectsOf();
+  const result: ContentBlock = {
+    type: "tool-result",
+    toolUseId: "t",
+    isError: false,
+    content: [image(`${userId}/r/1.png`) as Extract<ContentBlock, { type: "image" }>],
+  };
+  const history = [user(image("a.png", 3, "scans"), { type: "text", text: "?" }), user(result)];
+  const loaded = await loadMedia(history, [], { userId, accessToken: "token", objects });
+  expect(asked.toSorted()).toEqual([[`${userId}/r/1.png`, null], ["a.png", "token"]]);
+  expect(loaded).toEqual([
+    user({ ...image("a.png", 3, "scans"), source: inline } as ContentBlock, {
+      type: "text",
+      text: "?",
+    }),
+    user(
+      {
+        ...result,
+        content: [{ type: "image", mediaType: "image/png", source: inline }],
+      } as ContentBlock,
+    ),
+  ]);
+});
+
+Deno.test("loadMedia() never reads another user's files of ours", async () => {
+  const { asked, objects } = objectsOf();
+  const history = [
+    user(image("00000000-0000-4000-8000-000000000002/r/1.png"), image(`${userId}x/1.png`)),
+  ];
+  const loaded = await loadMedia(history, [], { userId, accessToken: "token", objects });
+  expect([loaded, asked]).toEqual([history, []]);
+});
+
+Deno.test("loadMedia() loads the newest that fit beside the question's, and no older one past a gap", async () => {
+  const half = maxMediaBytes / 2;
+  const { asked, objects } = objectsOf();
+  const history = [
+    user(image(`${userId}/small`, 3)),
+    user(image(`${userId}/large`, half)),
+    user(image(`${userId}/newest`, half - 30)),
+  ];
+  const question: ContentBlock[] = [
+    { type: "image", mediaType: "image/png", source: { kind: "base64", data: "A".repeat(80) } },
+  ];
+  const loaded = await loadMedia(history, question, { userId, accessToken: "token", objects });
+  expect(asked).toEqual([[`${userId}/newest`, null]]);
+  expect(loaded.slice(0, 2)).toEqual(history.slice(0, 2));
+});
+
+Deno.test("loadMedia() leaves a reference where an object is gone, has grown or Storage fails", async () => {
+  const reads: ObjectStore["read"][] = [
+    () => Promise.resolve(null),
+    () => Promise.reject(new Error("down")),
+    (_, __, count) => {
+      count(4);
+      return Promise.resolve(threeBytes);
+    },
+  ];
+  for (const read of reads) {
+    const history = [user(image(`${userId}/a`))];
+    const { objects } = objectsOf(read);
+    expect(await loadMedia(history, [], { userId, accessToken: "t", objects })).toEqual(history);
+  }
+});
+
+const upload: Upload = {
+  path: `${userId}/r/0-h.png`,
+  mediaType: "image/png",
+  data: base64(files["image/png"]),
+};
+
+Deno.test("saveMedia() writes the bytes into our bucket, and once more where that fails", async () => {
+  const written: unknown[] = [];
+  let failures = 1;
+  const write: ObjectStore["write"] = (place, bytes, type) => {
+    if (failures-- > 0) return Promise.reject(new Error("down"));
+    written.push([place, base64(bytes), type]);
+    return Promise.resolve();
+  };
+  expect(await saveMedia([upload], { write })).toEqual([]);
+  const place = { bucket: contentBucket, path: upload.path };
+  expect(written).toEqual([[place, upload.data, "image/png"]]);
+});
+
+Deno.test("saveMedia() tells what could not be kept, and keeps the rest", async () => {
+  const down = new Error("down");
+  const kept: string[] = [];
+  const write: ObjectStore["write"] = ({ path }) => {
+    if (path === upload.path) return Promise.reject(down);
+    kept.push(path);
+    return Promise.resolve();
+  };
+  expect(await saveMedia([upload, { ...upload, path: "other" }], { write })).toEqual([down]);
+  expect(kept).toEqual(["other"]);
+});

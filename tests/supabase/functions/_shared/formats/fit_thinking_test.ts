@@ -1,0 +1,111 @@
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import { fitThinking } from "../../../../../supabase/functions/_shared/formats/fit_thinking.ts";
+import type { AskedInference } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
+import {
+  type Capabilities,
+  efforts,
+} from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
+import { claudeCapabilities, claudeRow } from "./capable_models.ts";
+
+type Row = NonNullable<Capabilities["thinking"]>;
+
+const inference: AskedInference = {
+  maxTokens: 1000,
+  temperature: 0.4,
+  topP: 0.8,
+  stopSequences: [],
+};
+const row = (thinking: Partial<Row>, more = {}) =>
+  claudeRow({ thinking: { ...claudeCapabilities.thinking as Row, ...thinking } }, more);
+const silent = { temperature: null, topP: null };
+
+Deno.test("fitThinking() says nothing to a model that does not think or is not asked to", () => {
+  const unchanged = { thinking: null, thinks: false, inference };
+  expect(fitThinking(claudeRow({ thinking: undefined }), "high", inference)).toEqual(unchanged);
+  expect(fitThinking(row({}), null, inference)).toEqual(unchanged);
+  expect(fitThinking(row({ by_default: true }), null, inference))
+    .toEqual({ ...unchanged, thinks: true });
+});
+
+Deno.test("fitThinking() gives a budget beside the answer's tokens, and no sampling settings", () => {
+  for (
+    const [effort, budgetTokens] of [["low", 1024], ["medium", 4096], ["high", 16_384]] as const
+  ) {
+    expect(fitThinking(row({}), effort, inference)).toEqual({
+      thinking: { kind: "budget", budgetTokens },
+      thinks: true,
+      inference: { ...inference, ...silent, maxTokens: 1000 + budgetTokens },
+    });
+  }
+});
+
+Deno.test("fitThinking() keeps budget and answer within the model's tokens", () => {
+  const small = row({}, { max_tokens: 8192 });
+  expect(fitThinking(small, "high", { ...inference, maxTokens: 8192 })).toMatchObject({
+    thinking: { kind: "budget", budgetTokens: 4096 },
+    inference: { maxTokens: 8192 },
+  });
+  expect(fitThinking(small, "high", inference)).toMatchObject({
+    thinking: { kind: "budget", budgetTokens: 7192 },
+    inference: { maxTokens: 8192 },
+  });
+  expect(fitThinking(row({}, { max_tokens: 2000 }), "high", inference))
+    .toEqual({ thinking: { kind: "disabled" }, thinks: false, inference });
+});
+
+Deno.test("fitThinking() asks for the highest effort that the model takes, else for its lowest", () => {
+  const asked = (taken: Row["efforts"]) =>
+    efforts.slice(1).map((effort) => {
+      const { thinking } = fitThinking(
+        row({ mode: "adaptive", efforts: taken }),
+        effort,
+        inference,
+      );
+      return thinking?.kind === "adaptive" ? thinking.effort : null;
+    });
+  expect(asked(["low", "medium", "high"])).toEqual(["low", "medium", "high", "high", "high"]);
+  expect(asked(["medium", "max"])).toEqual(["medium", "medium", "medium", "medium", "max"]);
+});
+
+Deno.test("fitThinking() names levels and fields, and sets no limit at Nova's highest level", () => {
+  const levels = row({ mode: "levels" });
+  expect(fitThinking(levels, "medium", inference)).toEqual({
+    thinking: { kind: "level", effort: "medium" },
+    thinks: true,
+    inference: { ...inference, ...silent },
+  });
+  expect(fitThinking(levels, "max", inference)).toMatchObject({
+    thinking: { kind: "level", effort: "high" },
+    inference: { maxTokens: null },
+  });
+  expect(fitThinking(row({ mode: "field" }), "low", inference).thinking)
+    .toEqual({ kind: "field", effort: "low" });
+});
+
+Deno.test("fitThinking() keeps a model from thinking as its row says", () => {
+  const off = (thinking: Partial<Row>) => {
+    const { thinking: told, thinks } = fitThinking(row(thinking), "none", inference);
+    return [told, thinks];
+  };
+  expect(off({ off: "disabled", by_default: true })).toEqual([{ kind: "disabled" }, false]);
+  expect(off({ off: "between_tools" })).toEqual([{ kind: "between_tools" }, false]);
+  expect(off({ off: "omitted" })).toEqual([null, false]);
+  // Nothing stops it.
+  expect(off({ off: "omitted", by_default: true })).toEqual([null, true]);
+});
+
+Deno.test("fitThinking() never asks for more tokens than the model has, nor for a budget out of bounds", () => {
+  const tokens = fc.integer({ min: 1, max: 130_000 });
+  fc.assert(fc.property(tokens, tokens, fc.constantFrom(...efforts), (most, asked, effort) => {
+    const maxTokens = Math.min(most, asked);
+    const model = row({ efforts: ["low", "medium", "high", "xhigh", "max"] }, { max_tokens: most });
+    const fitted = fitThinking(model, effort, { ...inference, maxTokens });
+    const sent = fitted.inference.maxTokens ?? Infinity;
+    expect(sent).toBeLessThanOrEqual(most);
+    expect(sent).toBeGreaterThanOrEqual(maxTokens);
+    if (fitted.thinking?.kind !== "budget") return;
+    expect(fitted.thinking.budgetTokens).toBeGreaterThanOrEqual(1024);
+    expect(fitted.thinking.budgetTokens).toBeLessThan(sent);
+  }));
+});
