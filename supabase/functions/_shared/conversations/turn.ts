@@ -1,7 +1,7 @@
 import type { AppError } from "../core/app_error.ts";
 import type { ToolUseBlock } from "../core/content.ts";
 import type { RunStart } from "../runs/run_event.ts";
-import type { SentHistory } from "../runs/run_plan.ts";
+import type { SentHistory } from "../runs/history_window.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
 
 /** A turn that has begun. It is run once, by one of the two. */

@@ -1,5 +1,14 @@
 import type { Message } from "../core/content.ts";
+import type { LeftOut } from "../formats/model_format.ts";
 import { tokensOf } from "../formats/token_estimate.ts";
+
+/** How much of the conversation a model is sent, without the question. */
+export interface SentHistory {
+  readonly messagesSent: number;
+  readonly messagesLeftOut: number;
+  /** Blocks of what was sent, the question included, that the model does not see. */
+  readonly leftOut: LeftOut;
+}
 
 /**
  * The newest turns that fit the budget. Cut at turn boundaries, so that the history begins with a

@@ -2,7 +2,6 @@ import type { Message } from "../core/content.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type {
   Asked,
-  LeftOut,
   ModelRequest,
   OutputSchema,
   Tool,
@@ -15,16 +14,8 @@ import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
 import { compileOutputSchema, type OutputCheck } from "./output_schema.ts";
-import { fitHistory } from "./history_window.ts";
+import { fitHistory, type SentHistory } from "./history_window.ts";
 import { tokensAsked } from "../formats/token_estimate.ts";
-
-/** How much of the conversation a model is sent, without the question. */
-export interface SentHistory {
-  readonly messagesSent: number;
-  readonly messagesLeftOut: number;
-  /** Blocks of what was sent, the question included, that the model does not see. */
-  readonly leftOut: LeftOut;
-}
 
 /** A request as one model gets it. */
 export interface PlannedRequest extends SentHistory {

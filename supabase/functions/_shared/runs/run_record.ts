@@ -5,7 +5,7 @@ import type { LeftOut, ModelRequest } from "../formats/model_format.ts";
 import type { Selection } from "../selection/selection.ts";
 import { type CountedUsage, countUsage, nothingUsed } from "./call_usage.ts";
 import type { Fallback } from "./model_attempts.ts";
-import type { SentHistory } from "./run_plan.ts";
+import type { SentHistory } from "./history_window.ts";
 
 const count = z.number().nullable();
 const name = z.string().nullable();
