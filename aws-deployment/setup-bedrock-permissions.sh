@@ -50,8 +50,10 @@ Models:
                          through global. profiles, which may leave it)
   --all-models           the models of every vendor
   --models ID,...        only these; global. profiles are allowed here
-  --registry-models      only the models that the registry at SUPABASE_URL serves; needs
-                         SUPABASE_SERVICE_KEY
+  --registry-models      only the models that the registry at SUPABASE_URL serves, with the
+                         guardrails of its assistants; needs SUPABASE_SERVICE_KEY
+  --guardrails ID,...    also apply these guardrails: ids, or ARNs of guardrails and of guardrail
+                         profiles
 
 Mode:
   --probe                also call a model (or each named one) for one token, with the credentials
@@ -67,7 +69,7 @@ USAGE
 # --- Arguments --------------------------------------------------------------------------------
 
 principal_kind='' principal_name='' named=true create=false trust='' api_key=false
-region=eu-central-1 scope=families model_list=''
+region=eu-central-1 scope=families model_list='' guardrail_list=''
 probe=false probe_profile='' dry_run=false offline=false remove=false
 
 value_of() { # option, number of arguments left, value
@@ -87,13 +89,14 @@ set_scope() { # scope
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --role | --user | --trust | --region | --models | --probe-profile)
+    --role | --user | --trust | --region | --models | --guardrails | --probe-profile)
       value_of "$1" $# "${2:-}"
       case $1 in
         --role | --user) set_principal "${1#--}" "$2" ;;
         --trust) trust=$2 ;;
         --region) region=$2 ;;
         --models) set_scope models && model_list=$2 ;;
+        --guardrails) guardrail_list=$2 ;;
         --probe-profile) probe=true probe_profile=$2 ;;
       esac
       shift

@@ -6,6 +6,7 @@
 #   models     null: the families; otherwise exactly these, as [{model_id, region}]
 #   profiles   the system inference profiles, as [{id, region, model_arns}]; region is the source
 #   on_demand  model ids that the region serves without a profile
+#   guardrails ids of guardrails, and ARNs of guardrails and of guardrail profiles
 #   api_key    whether the calls are signed with a Bedrock API key
 #
 # What a call needs: https://docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html
@@ -103,6 +104,19 @@ def grants:
       }
     end;
 
+# A guardrail is applied in the region that is called; the region belongs to an ARN, and not to an id.
+def guardrail_arns:
+  . as $plan
+  | [
+    .guardrails[] as $guardrail
+    | if $guardrail | startswith("arn:") then $guardrail
+      else
+        ([.models[]?.region] | if . == [] then [$plan.region] else unique end)[]
+        | "arn:\($plan.partition):bedrock:\(.):\($plan.account):guardrail/\($guardrail)"
+      end
+  ]
+  | unique;
+
 def statement($sid; $actions; $resources):
   if $resources == [] then empty
   else {Sid: $sid, Effect: "Allow", Action: $actions, Resource: $resources} end;
@@ -119,6 +133,7 @@ def policy:
         | .Condition = {StringLike: {"bedrock:InferenceProfileArn": $grants.profiles}}),
       statement("CallModelsOfTheRegion"; invoke_actions; $grants.direct),
       statement("ReadModels"; read_actions; ["*"]),
+      statement("ApplyGuardrails"; ["bedrock:ApplyGuardrail"]; guardrail_arns),
       (if .api_key then statement("UseApiKeys"; ["bedrock:CallWithBearerToken"]; ["*"])
       else empty end)
     ]

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154 # $ is jq's; variables are shared
 # The plan that lib/bedrock_policy.jq reads: what AWS offers, and what is to be granted.
-# Reads here, work, region, scope (families, all, models or registry), model_list, api_key.
+# Reads here, work, region, scope (families, all, models or registry), model_list, guardrail_list,
+# api_key.
 
 # The lookups of lib/bedrock_policy.jq, on the plan in the file $work/plan.
 query_plan() { # jq filter, jq options …
@@ -73,6 +74,25 @@ named_models() {
   esac
 }
 
+# The guardrails to grant, as ids and ARNs.
+named_guardrails() {
+  local of_registry='[]'
+  if [ "$scope" = registry ]; then of_registry=$(registry_guardrails) || exit 1; fi
+  jq -cn --arg list "$guardrail_list" --argjson of_registry "$of_registry" '
+    [$list | split(",")[] | gsub("^\\s+|\\s+$"; "") | select(. != "")] + $of_registry | unique'
+}
+
+# Fails unless each guardrail is one.
+check_guardrails() {
+  local problem
+  problem=$(query_plan 'first(
+    (.guardrails[]
+      | select(test("^([a-z0-9]+|arn:[a-z-]+:bedrock:[a-z0-9-]+:[0-9]{12}:guardrail(-profile)?/[a-z0-9.:-]+)$") | not)
+      | "\(tojson) is neither the id of a guardrail nor the ARN of one or of a guardrail profile"),
+    "")')
+  [ -z "$problem" ] || fail "$problem"
+}
+
 # Fails unless each named model is something that this script can grant.
 check_named_models() {
   local problem
@@ -98,11 +118,12 @@ check_named_models() {
 }
 
 make_plan() {
-  local models families='["*"]' model_region
+  local models guardrails families='["*"]' model_region
   [ "$scope" = all ] || families=$(jq -c .families "$here/inference-profiles.json")
   profiles_problem='' models_problem=''
   : >"$work/profiles"
   models=$(named_models) || exit 1
+  guardrails=$(named_guardrails) || exit 1
   if $offline; then
     known_profiles "$region" >"$work/profiles"
     printf '[]' >"$work/models"
@@ -115,7 +136,7 @@ make_plan() {
   fi
   jq -cs --arg partition "$partition" --arg account "$account" --arg region "$region" \
     --argjson families "$families" --argjson models "$models" --argjson api_key "$api_key" \
-    --slurpfile offered "$work/models" '{
+    --argjson guardrails "$guardrails" --slurpfile offered "$work/models" '{
       partition: $partition,
       account: $account,
       region: $region,
@@ -123,8 +144,10 @@ make_plan() {
       models: $models,
       profiles: add,
       on_demand: [$offered[0][] | select(.on_demand) | .id],
+      guardrails: $guardrails,
       api_key: $api_key
     }' "$work/profiles" >"$work/plan"
+  check_guardrails
   check_named_models
   if [ "$models" = null ] && [ "$(query_plan 'family_profiles | length')" = 0 ]; then
     fail "no inference profile that can be called from $region is known${profiles_problem:+; $profiles_problem}"

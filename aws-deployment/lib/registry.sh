@@ -29,29 +29,38 @@ registry_request() {
     'Content-Type: application/json'
 }
 
-# Prints [{model_id, region}] of the models that the functions may call: those that take new
-# conversations, and those that still answer the conversations that began on them.
-registry_models() {
-  local response status=0 models
+# Prints what a jq program makes of the answer to an action that reads; the program gives nothing for
+# an answer that is not one.
+ask_registry() { # action, what it lists, jq program, jq options …
+  local action=$1 what=$2 program=$3 response status=0
+  shift 3
   # -q: a .curlrc with `verbose` would print the key.
   response=$(registry_request | curl -q --config - --silent --globoff --connect-timeout 5 \
-    --max-time 60 --data-binary '{"action":"list"}') || status=$?
+    --max-time 60 --data-binary "{\"action\":\"$action\"}") || status=$?
   [ "$status" -eq 0 ] ||
     fail "the request to the registry at $supabase_url failed (curl exit status $status); check SUPABASE_URL"
-  if models=$(printf '%s' "$response" | jq -ec --arg region "$region" '
-    if .success == true and (.models | type) == "array" then
-      [
-        .models[]
-        | select((.is_available or .serves_pinned) and .lifecycle != "retired")
-        | {model_id: (.model_id | strings), region: (.region // $region)}
-      ]
-    else empty end' 2>/dev/null); then
-    printf '%s' "$models"
-    return
-  fi
-  fail "the registry at $supabase_url did not list its models: $(
+  printf '%s' "$response" | jq -ec "$@" "if .success == true then $program else empty end" \
+    2>/dev/null && return
+  fail "the registry at $supabase_url did not list its $what: $(
     printf '%s' "$response" |
       jq -r '.error.message // .message // .msg // .error | strings' 2>/dev/null | one_line |
       grep . || printf 'the answer does not come from manage-bedrock-models'
   )"
+}
+
+# Prints [{model_id, region}] of the models that the functions may call: those that take new
+# conversations, and those that still answer the conversations that began on them.
+registry_models() {
+  ask_registry list models '(.models | arrays)
+    | [
+      .[]
+      | select((.is_available or .serves_pinned) and .lifecycle != "retired")
+      | {model_id: (.model_id | strings), region: (.region // $region)}
+    ]' --arg region "$region"
+}
+
+# Prints the guardrails of the assistants.
+registry_guardrails() {
+  ask_registry list-assistants assistants '(.assistants | arrays)
+    | [.[].guardrail_id | strings] | unique'
 }

@@ -12,6 +12,8 @@ simulated_calls() {
       (invoke_actions | join(" ")),
       (.resources | join(" "))
     ]),
+    (guardrail_arns | select(. != [])
+      | ["guardrails", "-", "bedrock:ApplyGuardrail", join(" ")]),
     [
       "actions of no one model",
       "-",

@@ -54,14 +54,14 @@ comment on function switchboard.capabilities_shape() is
 revoke execute on function switchboard.capabilities_shape()
   from public, anon, authenticated, service_role;
 
-create function switchboard.problem_of_value(value jsonb, shape jsonb, path text)
+create function switchboard.problem_of_value(given jsonb, shape jsonb, path text)
 returns text
 language plpgsql
 immutable
 set search_path = ''
 as $$
 declare
-  kind constant text := jsonb_typeof(value);
+  kind constant text := jsonb_typeof(given);
   problem text;
 begin
   if shape ? 'keys' then
@@ -70,15 +70,15 @@ begin
     end if;
     return coalesce((
       select format('%s has no key "%s"', path, left(k, 100))
-      from jsonb_object_keys(value) as k
+      from jsonb_object_keys(given) as k
       where not shape -> 'keys' ? k order by k limit 1
     ), (
       select p.problem
       from jsonb_each(shape -> 'keys') as s
       cross join lateral (
         select case
-          when value ? s.key
-            then switchboard.problem_of_value(value -> s.key, s.value, path || '.' || s.key)
+          when given ? s.key
+            then switchboard.problem_of_value(given -> s.key, s.value, path || '.' || s.key)
           when not coalesce(shape -> 'optional' ? s.key, false)
             then path || '.' || s.key || ' is missing'
         end as problem
@@ -86,33 +86,33 @@ begin
       where p.problem is not null order by s.key limit 1
     ));
   elsif shape ? 'list' then
-    if kind is distinct from 'array' or jsonb_array_length(value) < (shape -> 'least')::integer
-      or jsonb_array_length(value) > (shape -> 'most')::integer
+    if kind is distinct from 'array' or jsonb_array_length(given) < (shape -> 'least')::integer
+      or jsonb_array_length(given) > (shape -> 'most')::integer
     then
       return format('%s must be a list of at least %s%s', path, shape -> 'least',
         ' and at most ' || (shape ->> 'most'));
     end if;
     return (
       select p.problem
-      from jsonb_array_elements(value) with ordinality as e (value, place)
+      from jsonb_array_elements(given) with ordinality as e (value, place)
       cross join lateral (
         select switchboard.problem_of_value(e.value, shape -> 'list',
           format('%s[%s]', path, e.place - 1)) as problem
       ) as p
       where p.problem is not null order by e.place limit 1);
   elsif shape ? 'or_null' then
-    problem := switchboard.problem_of_value(value, shape -> 'or_null', path);
+    problem := switchboard.problem_of_value(given, shape -> 'or_null', path);
     return case when kind <> 'null' then problem || ' or null' end;
   end if;
   return path || case
-    when shape ? 'one_of' and not (kind = 'string' and value <@ (shape -> 'one_of'))
+    when shape ? 'one_of' and not (kind = 'string' and given <@ (shape -> 'one_of'))
       then ' must be one of ' || array_to_string(array(
         select jsonb_array_elements_text(shape -> 'one_of')), ', ')
     when shape ? 'boolean' and kind <> 'boolean' then ' must be true or false'
-    when shape ? 'beta' and not (kind = 'string' and value #>> '{}' ~ '^[!-~]{1,100}$')
+    when shape ? 'beta' and not (kind = 'string' and given #>> '{}' ~ '^[!-~]{1,100}$')
       then ' must be a text of 1 to 100 ASCII characters without blanks'
     when shape ? 'count' and not case when kind = 'number'
-      then value::numeric between 1 and 9007199254740991 and value::numeric % 1 = 0
+      then given::numeric between 1 and 9007199254740991 and given::numeric % 1 = 0
       else false end
       then ' must be a whole number from 1'
   end;

@@ -38,13 +38,14 @@ Deno.test("docs/aws.md has a row for every code that AWS's texts lead to", () =>
 Deno.test("the commands of the IAM script run in their order, from the root of the project", async () => {
   await using aws = new SimulatedAws();
   const script = blocksRunBy(path, "docs/aws.md").map(({ text }) => text).join("\n");
-  expect(script.split("\n")).toHaveLength(4);
+  expect(script.split("\n")).toHaveLength(5);
   const { code, stdout, stderr } = await aws.shell(script);
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain(
     "arn:aws:bedrock:eu-central-1:ACCOUNT_ID:inference-profile/eu.amazon.nova",
   );
   expect(stdout).toContain("Nothing was changed");
+  expect(stdout).toContain('"arn:aws:bedrock:eu-central-1:ACCOUNT_ID:guardrail/abc123"');
   expect(aws.changes).toEqual([
     ...["iam create-user", "iam put-user-policy", "iam create-access-key"],
     "iam delete-user-policy",
@@ -54,7 +55,7 @@ Deno.test("the commands of the IAM script run in their order, from the root of t
 Deno.test("before-you-open's permissions are exactly those of a registry", async () => {
   const models = ["eu.amazon.nova-pro-v1:0", "eu.anthropic.claude-haiku-5-5"];
   await using project = new LocalServer(() =>
-    Response.json({ success: true, models: models.map(registryRow) })
+    Response.json({ success: true, models: models.map(registryRow), assistants: [] })
   );
   await using aws = new SimulatedAws();
   const { policies } = aws.iam.add("user", "bedrock-switchboard");

@@ -159,6 +159,40 @@ Deno.test("--all-models allows every vendor's models, and stays in the geography
   expectNothingElse(policy);
 });
 
+Deno.test("--guardrails allows applying exactly these, and no guardrail is allowed without it", async () => {
+  const action = "bedrock:ApplyGuardrail";
+  const guardrail = (id: string, region = "eu-central-1", owner = account) =>
+    `arn:aws:bedrock:${region}:${owner}:guardrail/${id}`;
+  const profile = `arn:aws:bedrock:eu-west-1:${account}:guardrail-profile/eu.guardrail.v1:0`;
+  const policy = await printPolicy("--guardrails", `abc1, ${guardrail("def2")},${profile}`);
+  for (const resource of [guardrail("abc1"), guardrail("def2"), profile]) {
+    expect([resource, isAllowed([policy], { action, resource })]).toEqual([resource, true]);
+  }
+  const others = [
+    guardrail("abc2"),
+    guardrail("abc1", "eu-west-1"),
+    guardrail("abc1", "eu-central-1", "999999999999"),
+  ];
+  for (const resource of others) {
+    expect([resource, isAllowed([policy], { action, resource })]).toEqual([resource, false]);
+  }
+  expectNothingElse(policy);
+  const without = JSON.stringify(await printPolicy());
+  expect(without).not.toContain("uardrail");
+  const elsewhere = await printPolicy("--region", "eu-west-3", "--guardrails", "abc1");
+  expect(isAllowed([elsewhere], { action, resource: guardrail("abc1", "eu-west-3") })).toBe(true);
+  const { code, stderr } = await runCommand("bash", [
+    script,
+    "--print-policy",
+    "--guardrails",
+    "abc1,*",
+  ]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining('"*" is neither the id of a guardrail'),
+  ]);
+});
+
 Deno.test("the policy for families fits a user, and for all seeded models a role", async () => {
   const size = (policy: Policy) => JSON.stringify(policy).length;
   expect(size(await printPolicy("--api-key"))).toBeLessThanOrEqual(2048);

@@ -30,6 +30,11 @@ Deno.test("--registry-models grants what the functions may call, in the region o
         row("vendor.stopped", { is_available: false, serves_pinned: false }),
         row("vendor.retired", { lifecycle: "retired" }),
       ],
+      assistants: [
+        { guardrail_id: "abc1" },
+        { guardrail_id: null },
+        { guardrail_id: "arn:aws:bedrock:eu-west-1:123456789012:guardrail/def2" },
+      ],
     });
   });
   await using aws = new SimulatedAws();
@@ -39,20 +44,30 @@ Deno.test("--registry-models grants what the functions may call, in the region o
     SUPABASE_SERVICE_KEY: key,
   });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(requests).toEqual([[`Bearer ${key}`, { action: "list" }]]);
+  expect(requests).toEqual([
+    [`Bearer ${key}`, { action: "list" }],
+    [`Bearer ${key}`, { action: "list-assistants" }],
+  ]);
+  // A guardrail is applied where the model is called.
+  expect(stdout).toContain(
+    "  allowed  ApplyGuardrail  arn:aws:bedrock:eu-west-3:123456789012:guardrail/abc1\n",
+  );
   expect(stdout).toContain("\neu.amazon.nova-micro-v1:0, called from eu-west-3\n");
   const granted = policies.get("bedrock-models-access")!.Statement
     .flatMap(({ Resource }) => Resource.map((arn) => arn.split(":").slice(3).join(":")));
   expect(granted.sort()).toEqual([
     "", // the actions of no one model
+    "eu-central-1:123456789012:guardrail/abc1",
     "eu-central-1:123456789012:inference-profile/eu.amazon.nova-pro-v1:0",
     "eu-central-1::foundation-model/amazon.nova-micro-v1:0",
     "eu-central-1::foundation-model/amazon.nova-pro-v1:0",
     "eu-central-1::foundation-model/anthropic.claude-3-5-sonnet-20241022-v2:0",
     "eu-north-1::foundation-model/amazon.nova-micro-v1:0",
     "eu-north-1::foundation-model/amazon.nova-pro-v1:0",
+    "eu-west-1:123456789012:guardrail/def2",
     "eu-west-1::foundation-model/amazon.nova-micro-v1:0",
     "eu-west-1::foundation-model/amazon.nova-pro-v1:0",
+    "eu-west-3:123456789012:guardrail/abc1",
     "eu-west-3:123456789012:inference-profile/eu.amazon.nova-micro-v1:0",
     "eu-west-3::foundation-model/amazon.nova-micro-v1:0",
     "eu-west-3::foundation-model/amazon.nova-pro-v1:0",
@@ -72,9 +87,18 @@ Deno.test("--registry-models says in one line why the registry did not answer", 
       () => Response.json({ success: false, error: { message: "Not for you." } }, { status: 403 }),
       `the registry at ${project.url} did not list its models: Not for you.`,
     ],
-    [() => Response.json({ success: true, models: [] }), "no models to grant"],
     [
-      () => Response.json({ success: true, models: [row("eu.amazon.nova-ultra-v9:0")] }),
+      () => Response.json({ success: true, models: [row("eu.amazon.nova-pro-v1:0")] }),
+      "did not list its assistants: the answer does not come from manage-bedrock-models",
+    ],
+    [() => Response.json({ success: true, models: [], assistants: [] }), "no models to grant"],
+    [
+      () =>
+        Response.json({
+          success: true,
+          models: [row("eu.amazon.nova-ultra-v9:0")],
+          assistants: [],
+        }),
       "eu.amazon.nova-ultra-v9:0 is not an inference profile that can be called from eu-central-1",
     ],
   ];
