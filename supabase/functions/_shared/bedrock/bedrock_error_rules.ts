@@ -1,18 +1,5 @@
-import type { ErrorCode } from "../core/app_error.ts";
-import type { BedrockFault } from "./bedrock_fault.ts";
-
-/** What one kind of fault means, in words an operator can act on. */
-export interface BedrockErrorRule {
-  readonly code: ErrorCode;
-  /** Any one of these parts of AWS's text, in lower case. */
-  readonly texts?: readonly string[];
-  /** Any one of these names. */
-  readonly names?: readonly string[];
-  /** Any one of these statuses. */
-  readonly statuses?: readonly number[];
-  readonly message: (modelId: string, fault: BedrockFault) => string;
-  readonly hint?: string;
-}
+import type { BedrockErrorRule } from "./bedrock_error_rule.ts";
+import { contentErrorRules } from "./content_error_rules.ts";
 
 const chooseAnother =
   "Choose another model: set another default, or give this row a successor_model_id and the " +
@@ -181,12 +168,6 @@ const byText: readonly BedrockErrorRule[] = [
     message: (modelId) => `"${modelId}" does not accept a body of this format.`,
     hint: "Check format in the model's row of bedrock_models; 'converse' suits most models.",
   },
-  {
-    code: "bedrock_request_refused",
-    texts: ["guardrail identifier"],
-    message: () => "The guardrail of the call does not exist in its region.",
-    hint: "Check the guardrail's id and version.",
-  },
 ];
 
 const byName: readonly BedrockErrorRule[] = [
@@ -348,7 +329,12 @@ const byStatus: readonly BedrockErrorRule[] = [
 ];
 
 /** In the order in which they are tried; the first that fits says what the fault means. */
-export const bedrockErrorRules: readonly BedrockErrorRule[] = [...byText, ...byName, ...byStatus];
+export const bedrockErrorRules: readonly BedrockErrorRule[] = [
+  ...contentErrorRules,
+  ...byText,
+  ...byName,
+  ...byStatus,
+];
 
 /**
  * The region that AWS denied, which may be a destination of the profile instead of the called one.

@@ -51,9 +51,7 @@ export class ArrivingBlock {
   take(events: ModelEvent[]): boolean {
     if (!this.#begun) {
       this.#begun = true;
-      if (this.#of.kind === "tool-use") {
-        events.push({ type: "tool-use-start", id: this.#of.id, name: this.#of.name });
-      }
+      this.#pushStart(events);
     }
     const text = this.#takeText();
     if (text !== "") this.#pushDelta(text, events);
@@ -75,6 +73,14 @@ export class ArrivingBlock {
     this.#held = this.#held.slice(until);
     this.#given += text;
     return text;
+  }
+
+  /** Text has none: it begins with its first words. */
+  #pushStart(events: ModelEvent[]): void {
+    if (this.#of.kind === "thinking") events.push({ type: "thinking-start" });
+    if (this.#of.kind === "tool-use") {
+      events.push({ type: "tool-use-start", id: this.#of.id, name: this.#of.name });
+    }
   }
 
   /** A call whose input came in no fragment, of a tool without arguments, has one all the same. */

@@ -27,10 +27,11 @@ export const claudeFormat: ModelFormat = {
     const guardrail = new GuardrailWatch();
     const answer = isJsonObject(body) ? guardrail.strip(body) : body;
     const response = parseBody(responseSchema, answer, "claude");
+    const blocks = readToolUses(response.content.flatMap(decodeClaudeBlock), request);
     return {
-      blocks: readToolUses(response.content.flatMap(decodeClaudeBlock), request),
+      blocks,
       usage: claudeUsage(response.usage),
-      ...meantStop(claudeStop(response.stop_reason), request, guardrail),
+      ...meantStop(claudeStop(response.stop_reason), { blocks, request, guardrail }),
     };
   },
 

@@ -148,8 +148,9 @@ export class ClaudeStreamDecoder implements StreamDecoder {
 
   finish(): ModelAnswer {
     if (!this.#ended) throw truncatedStream();
-    const stop = claudeStop(this.#stop?.reason);
-    return { ...this.partial(), ...meantStop(stop, this.#request, this.#guardrail) };
+    const answer = this.partial();
+    const context = { ...answer, request: this.#request, guardrail: this.#guardrail };
+    return { ...answer, ...meantStop(claudeStop(this.#stop?.reason), context) };
   }
 
   partial(): PartialAnswer {

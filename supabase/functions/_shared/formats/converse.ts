@@ -46,9 +46,11 @@ export function decodeConverseResponse(
   const answer = isJsonObject(body) ? guardrail.strip(body) : body;
   const response = parseBody(responseSchema, answer, format);
   guardrail.addTrace(response.trace);
+  const { content } = response.output.message;
+  const blocks = readToolUses(content.flatMap(decodeConverseBlock), request);
   return {
-    blocks: readToolUses(response.output.message.content.flatMap(decodeConverseBlock), request),
+    blocks,
     usage: converseUsage(response.usage),
-    ...meantStop(converseStop(response.stopReason), request, guardrail),
+    ...meantStop(converseStop(response.stopReason), { blocks, request, guardrail }),
   };
 }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { ModelAnswer, PartialAnswer, Usage } from "../core/answer.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import { ArrivingBlocks } from "./arriving_blocks.ts";
-import { type ConverseDelta, ConverseStreamBlock, readDelta } from "./converse_stream_block.ts";
+import { type ConverseDelta, readDelta } from "./converse_delta.ts";
+import { ConverseStreamBlock } from "./converse_stream_block.ts";
 import { GuardrailWatch } from "./guardrail_watch.ts";
 import { isJsonObject, type ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
@@ -88,8 +89,9 @@ export class ConverseStreamDecoder implements StreamDecoder {
 
   finish(): ModelAnswer {
     if (!this.#ended) throw truncatedStream();
-    const stop = converseStop(this.#stopReason);
-    return { ...this.partial(), ...meantStop(stop, this.#request, this.#guardrail) };
+    const answer = this.partial();
+    const context = { ...answer, request: this.#request, guardrail: this.#guardrail };
+    return { ...answer, ...meantStop(converseStop(this.#stopReason), context) };
   }
 
   partial(): PartialAnswer {

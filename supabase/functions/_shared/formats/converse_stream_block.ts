@@ -2,41 +2,13 @@ import { z } from "zod";
 import type { ContentBlock, OpaqueBlock } from "../core/content.ts";
 import type { ArrivingBlock, ArrivingBlocks, ArrivingKind } from "./arriving_blocks.ts";
 import { decodeConverseBlock } from "./converse_blocks.ts";
+import { type BlockKind, type ConverseDelta, kindOfBlock } from "./converse_delta.ts";
 import type { JsonObject, ModelRequest } from "./model_format.ts";
 import { answersByTool, callersName, readToolUses } from "./tool_answer.ts";
 import { parseToolInput } from "./tool_input.ts";
 
 const toolUseSchema = z.object({ toolUseId: z.string(), name: z.string() });
 type ToolUse = z.infer<typeof toolUseSchema>;
-
-/** What a delta adds. */
-const deltaSchema = z.union([
-  z.object({ text: z.string() }).transform(({ text }) => ({ kind: "text" as const, text })),
-  z.object({ citation: z.unknown() }).refine((delta) => delta.citation !== undefined)
-    .transform(({ citation }) => ({ kind: "citation" as const, citation })),
-  z.object({ toolUse: z.object({ input: z.string() }) })
-    .transform(({ toolUse }) => ({ kind: "tool-input" as const, input: toolUse.input })),
-  z.object({
-    reasoningContent: z.union([
-      z.object({ text: z.string() }),
-      z.object({ signature: z.string() }),
-      z.object({ redactedContent: z.string() }),
-    ]),
-  }).transform(({ reasoningContent }) => ({ kind: "reasoning" as const, reasoningContent })),
-]);
-
-/** A delta of `contentBlockDelta`, read once. */
-export interface ConverseDelta {
-  readonly value: JsonObject;
-  /** Null for a delta of a kind that is not known, which is kept as it came. */
-  readonly added: z.infer<typeof deltaSchema> | null;
-}
-
-export function readDelta(value: JsonObject): ConverseDelta {
-  return { value, added: deltaSchema.safeParse(value).data ?? null };
-}
-
-type BlockKind = ArrivingKind["kind"];
 
 /**
  * One content block of Converse or Nova while it arrives. It is put together as the body of a
@@ -209,22 +181,6 @@ function arrivingKind(
   if (toolUse === null) return { kind: "opaque" };
   if (answersByTool(request)) return { kind: "text" };
   return { kind, id: toolUse.toolUseId, name: callersName(toolUse.name, request) };
-}
-
-function kindOfBlock({ added }: ConverseDelta): BlockKind {
-  switch (added?.kind) {
-    case "text":
-    case "citation":
-      return "text";
-    case "tool-input":
-      return "tool-use";
-    case "reasoning":
-      return "thinking";
-    case undefined:
-      return "opaque";
-    default:
-      return added satisfies never;
-  }
 }
 
 /** Encrypted reasoning may come in parts, each of which is padded by itself. */

@@ -1,4 +1,5 @@
 import type { Stop, StopReason } from "../core/answer.ts";
+import type { ContentBlock } from "../core/content.ts";
 import { storableText } from "../core/storable_text.ts";
 import type { GuardrailWatch } from "./guardrail_watch.ts";
 import type { ModelRequest } from "./model_format.ts";
@@ -47,23 +48,26 @@ export function converseStop(value: unknown): Stop {
   return readStop(value, converseStopReasons);
 }
 
+/** What tells what a stop means. */
+interface StopContext {
+  readonly blocks: readonly ContentBlock[];
+  readonly request: ModelRequest;
+  readonly guardrail: GuardrailWatch;
+}
+
 /**
  * What a stop means to the caller. A guardrail that blocked goes before the model's own word; one
- * that only masked leaves an answer; and an answer that is given by a tool ends with its call.
+ * that only masked leaves an answer. A call of a tool waits for its result whatever the model says,
+ * as some say that they are done; where a tool gives the answer, the answer ends with its call.
  */
-export function meantStop(stop: Stop, request: ModelRequest, guardrail: GuardrailWatch): Stop {
+export function meantStop(stop: Stop, { blocks, request, guardrail }: StopContext): Stop {
   const isIntervention = stop.stopReason === "guardrail_intervened";
-  switch (guardrail.intervention(isIntervention)) {
-    case "blocked":
-      return { ...stop, stopReason: "guardrail_intervened" };
-    case "masked":
-      if (isIntervention) return { ...stop, stopReason: "end_turn" };
-      break;
-    case null:
-      break;
-  }
-  const endsWithTool = stop.stopReason === "tool_use" && answersByTool(request);
-  return endsWithTool ? { ...stop, stopReason: "end_turn" } : stop;
+  const did = guardrail.intervention(isIntervention);
+  if (did === "blocked") return { ...stop, stopReason: "guardrail_intervened" };
+  const own = isIntervention ? "end_turn" : stop.stopReason;
+  if (own === "tool_use" && answersByTool(request)) return { ...stop, stopReason: "end_turn" };
+  const waits = own === "end_turn" && blocks.some(({ type }) => type === "tool-use");
+  return { ...stop, stopReason: waits ? "tool_use" : own };
 }
 
 function readStop(value: unknown, known: ReadonlyMap<unknown, StopReason>): Stop {
