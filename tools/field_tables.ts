@@ -12,6 +12,11 @@ import {
   chatUsageSchema,
 } from "../supabase/functions/_shared/contract/chat_answer.ts";
 import { chatRequestSchema } from "../supabase/functions/_shared/contract/chat_request.ts";
+import {
+  answeredContentSchema,
+  askedContentSchema,
+  shownContentSchema,
+} from "../supabase/functions/_shared/contract/content.ts";
 import { errorAnswerSchema } from "../supabase/functions/_shared/contract/errors.ts";
 import { manageActions } from "../supabase/functions/_shared/contract/manage.ts";
 import {
@@ -57,13 +62,22 @@ const namedObjects: Readonly<Record<string, z.ZodObject>> = {
   "chat-usage": chatUsageSchema,
 };
 
+/** Lists of blocks, which the pages describe under that heading. */
+const blockLists: Readonly<Record<string, z.ZodType>> = {
+  "asked-blocks": askedContentSchema,
+  "answered-blocks": answeredContentSchema,
+  "shown-blocks": shownContentSchema,
+};
+
 /** Every table that the documentation must have, by the name in its marker. */
 export const documentedSchemas: Readonly<Record<string, z.ZodObject>> = {
   "chat request": chatRequestSchema,
   "chat answer": chatAnswerSchema,
   // The data of `usage` and `done` have tables already.
   "chat event turn-start": chatEventSchemas["turn-start"],
+  "chat event thinking": chatEventSchemas.thinking,
   "chat event text-delta": chatEventSchemas["text-delta"],
+  "chat event tool-use": chatEventSchemas["tool-use"],
   "chat event error": chatEventSchemas.error,
   "error": errorAnswerSchema,
   "stored conversation": storedConversationSchema,
@@ -98,6 +112,7 @@ function fieldsOf(schema: z.ZodType): readonly Field[] {
   for (const [id, named] of Object.entries(namedObjects)) {
     if (named !== schema) registry.add(named, { id });
   }
+  for (const [id, list] of Object.entries(blockLists)) registry.add(list, { id });
   const json = z.toJSONSchema(schema, { metadata: registry, unrepresentable: "any" });
   return fieldsOfObject(json as JsonSchema, "");
 }
@@ -147,6 +162,7 @@ function objectWithin(schema: JsonSchema): [object: JsonSchema | null, step: str
 function typeOf(schema: JsonSchema): string {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split("/").at(-1) ?? "";
+    if (Object.hasOwn(blockLists, name)) return "list of [blocks](#blocks)";
     return `[${name.replaceAll("-", " ")}](#${name})`;
   }
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(" or ");

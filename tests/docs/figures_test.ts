@@ -6,14 +6,29 @@ import {
   readerStallMs,
   storeForMs,
 } from "../../supabase/functions/_shared/conversations/turn_times.ts";
+import {
+  maxBlocks,
+  maxResultsLength,
+  maxTools,
+} from "../../supabase/functions/_shared/contract/content.ts";
 import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
 import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
 import { maxMediaBytes } from "../../supabase/functions/_shared/media/check_media.ts";
-import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
+import { maxJsonDepth, maxJsonValues } from "../../supabase/functions/_shared/http/json_shape.ts";
+import {
+  composingIdleMs,
+  firstEventMs,
+  idleMs,
+} from "../../supabase/functions/_shared/runs/call_models.ts";
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
+import {
+  maxSchemaDepth,
+  maxSchemaLength,
+} from "../../supabase/functions/_shared/runs/output_schema.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";
 import { defaultChatTimeoutMs } from "../../supabase/functions/_shared/runtime/environment.ts";
+import { largeBodies } from "../../supabase/functions/chat/handler.ts";
 import { defaultReceiveLimits, mostConnections } from "../../stand-in/http/serve_http.ts";
 import { readSource } from "../support/source_files.ts";
 
@@ -45,7 +60,11 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     /no try begins later than (\d+) s after the first, and each ends within (\d+) s/,
     [seconds(storeForMs), seconds(defaultCallTimeoutMs)],
   ],
-  ["docs/architecture.md", /sends nothing for (\d+) s is given up/, [seconds(firstEventMs)]],
+  [
+    "docs/architecture.md",
+    /sends nothing for (\d+) s is given up, one that has begun after (\d+) s, inside thinking and a tool's input after (\d+) s/,
+    [seconds(firstEventMs), seconds(idleMs), seconds(composingIdleMs)],
+  ],
   ["docs/architecture.md", /At most (\d+) models are tried/, [String(mostModels)]],
   [
     "docs/architecture.md",
@@ -63,8 +82,31 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ],
   ["docs/content.md", /may have ([\d,]+) bytes together/, [maxMediaBytes.toLocaleString("en-US")]],
   ["docs/api.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
-  ["docs/api.md", /\| body \| (\d+) KiB/, [String(maxBodyBytes / 1024)]],
-  ["docs/api.md", /\| time of the body \| (\d+) seconds/, [seconds(bodyTimeoutMs)]],
+  [
+    "docs/api.md",
+    /\| body \| ([\d,]+) bytes, above (\d+) KiB/,
+    [largeBodies.maxBytes.toLocaleString("en"), String(maxBodyBytes / 1024)],
+  ],
+  [
+    "docs/api.md",
+    /\| time of the body \| (\d+) seconds until its last byte, (\d+) more/,
+    [seconds(bodyTimeoutMs), seconds(largeBodies.timeoutMs)],
+  ],
+  [
+    "docs/api.md",
+    /\| JSON \| (\d+) levels, ([\d,]+) values/,
+    [String(maxJsonDepth), maxJsonValues.toLocaleString("en")],
+  ],
+  [
+    "docs/api.md",
+    /\| blocks \| (\d+); results of tools ([\d,]+) characters together; tools (\d+)/,
+    [String(maxBlocks), maxResultsLength.toLocaleString("en"), String(maxTools)],
+  ],
+  [
+    "docs/api.md",
+    /\| media \| ([\d,]+) bytes together/,
+    [maxMediaBytes.toLocaleString("en")],
+  ],
   ["docs/api.md", /Send the body within (\d+) seconds/, [seconds(bodyTimeoutMs)]],
   [
     "docs/embedded-stack.md",
@@ -79,7 +121,14 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ]],
   ["docs/embedded-stack.md", /gives a body up after \[(\d+) seconds\]/, [seconds(bodyTimeoutMs)]],
   ["docs/api.md", /\| first event \| (\d+) seconds/, [seconds(firstEventMs)]],
-  ["docs/api.md", /\| silence \| (\d+) seconds/, [seconds(idleMs)]],
+  ["docs/api.md", /\| silence \| (\d+) seconds[^|]*; (\d+) inside thinking/, [
+    seconds(idleMs),
+    seconds(composingIdleMs),
+  ]],
+  ["docs/api.md", /\| `output_schema` \| ([\d,]+) characters as JSON, (\d+) schemas deep/, [
+    maxSchemaLength.toLocaleString("en-US"),
+    String(maxSchemaDepth),
+  ]],
   ["docs/api.md", /at most (\d+) models are tried/, [String(mostModels)]],
   ["docs/api.md", /\| models of a turn \| (\d+) \|/, [String(mostModels)]],
   ["docs/api.md", /\| history \| (\d+) turns/, [String(historyTurns)]],

@@ -214,6 +214,7 @@ export type Database = {
           "response_time_ms": number | null;
           "role": string;
           "seq": number;
+          "shown_blocks": Json | null;
           "status": string;
           "stop_reason": string | null;
           "thinking_tokens": number | null;
@@ -248,6 +249,7 @@ export type Database = {
           "response_time_ms"?: number | null;
           "role": string;
           "seq": number;
+          "shown_blocks"?: Json | null;
           "status": string;
           "stop_reason"?: string | null;
           "thinking_tokens"?: number | null;
@@ -281,6 +283,7 @@ export type Database = {
           "response_time_ms"?: number | null;
           "role"?: string;
           "seq"?: number;
+          "shown_blocks"?: Json | null;
           "status"?: string;
           "stop_reason"?: string | null;
           "thinking_tokens"?: number | null;

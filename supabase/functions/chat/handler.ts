@@ -59,7 +59,7 @@ export function createChatHandler(dependencies: ChatDependencies): Handler {
 }
 
 /** Callers are verified before their body is read, so each may send a large one. */
-const largeBodies: LargeBodies = {
+export const largeBodies: LargeBodies = {
   // Bedrock takes 25,000,000 bytes, with the system prompt and the history.
   maxBytes: 24_000_000,
   timeoutMs: 45_000,

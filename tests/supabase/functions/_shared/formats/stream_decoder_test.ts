@@ -103,6 +103,21 @@ for (const { name, format, body, events } of streamFixtures) {
     }
   });
 
+  Deno.test(`a stream cut after any event has the tool calls that had ended, and no others (${name})`, () => {
+    let most = 0;
+    for (let length = 0; length < events.length; length++) {
+      const decoder = formats[format].createStreamDecoder(modelRequest());
+      const told = events.slice(0, length).flatMap((event) => {
+        decoder.push(event);
+        return decoder.take();
+      }).flatMap((event) => event.type === "block-end" ? event.blocks : []);
+      const calls = told.filter(({ type }) => type === "tool-use");
+      expect(decoder.partial().blocks.filter(({ type }) => type === "tool-use")).toEqual(calls);
+      most = Math.max(most, calls.length);
+    }
+    expect(most).toBeGreaterThan(0);
+  });
+
   Deno.test(`nothing may follow the end, nor come twice (${name})`, () => {
     for (const event of events) {
       if (event["type"] === "ping") continue;
