@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { base64Text } from "./base64_text.ts";
 
 /** The blocks that Nova's own body and Converse spell alike. */
 
@@ -16,7 +17,7 @@ export const imageFormats = z.enum(["png", "jpeg", "gif", "webp"]);
 
 /** Which S3 objects exist, the stand-in does not know. */
 const source = z.strictObject({
-  bytes: z.base64().optional(),
+  bytes: base64Text.optional(),
   s3Location: s3Location.optional(),
 });
 
@@ -86,7 +87,7 @@ export const document = z.strictObject({
   format: documentFormats.optional(),
   name: z.string().min(1).max(200),
   source: z.strictObject({
-    bytes: z.base64().optional(),
+    bytes: base64Text.optional(),
     text: z.string().optional(),
     s3Location: s3Location.optional(),
     content: z.array(z.strictObject({ text: z.string() })).optional(),
@@ -99,7 +100,7 @@ export type AmazonDocument = z.infer<typeof document>;
 
 export const reasoningContent = z.strictObject({
   reasoningText: z.strictObject({ text: z.string(), signature: z.string().optional() }).optional(),
-  redactedContent: z.base64().optional(),
+  redactedContent: base64Text.optional(),
 });
 
 type Reasoning = z.infer<typeof reasoningContent>;

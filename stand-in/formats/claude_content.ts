@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { base64Text } from "./base64_text.ts";
 
 /** The content blocks of Claude's Messages API. */
 
@@ -19,7 +20,7 @@ const image = z.strictObject({
   source: z.strictObject({
     type: z.literal("base64"),
     media_type: z.enum(["image/jpeg", "image/png", "image/gif", "image/webp"]),
-    data: z.base64(),
+    data: base64Text,
   }),
   cache_control,
 });
@@ -30,7 +31,7 @@ const document = z.strictObject({
     z.strictObject({
       type: z.literal("base64"),
       media_type: z.literal("application/pdf"),
-      data: z.base64(),
+      data: base64Text,
     }),
     z.strictObject({
       type: z.literal("text"),
