@@ -159,7 +159,6 @@ Deno.test("the console says what is wrong when the functions are away, and recov
     await page.unroute("**/functions/v1/**");
     // Nobody presses anything.
     await page.getByText("Nothing happened in this time.").waitFor();
-    await page.getByText("No switch in this time.").waitFor();
     await eventually(async () => await page.getByRole("main").getByRole("alert").count() === 0);
   }));
 
