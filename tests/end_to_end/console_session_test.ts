@@ -8,6 +8,7 @@ import {
   signInAs,
   withConsole,
 } from "../support/console_page.ts";
+import { longestWaitMs } from "../../console/src/state/use_retry.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -147,6 +148,7 @@ Deno.test("the console's page connects to its own host and its project only", ()
 
 Deno.test("the console says what is wrong when the functions are away, and recovers by itself", () =>
   asAdmin(stack, async ({ page }) => {
+    await page.clock.install();
     await page.route("**/functions/v1/**", (route) => route.abort());
     for (const view of ["Usage", "Cost", "Performance"]) {
       await openView(page, view);
@@ -157,7 +159,8 @@ Deno.test("the console says what is wrong when the functions are away, and recov
       await alert.waitFor();
     }
     await page.unroute("**/functions/v1/**");
-    // Nobody presses anything.
+    // No button is pressed; it is time that passes.
+    await page.clock.fastForward(longestWaitMs);
     await page.getByText("Nothing happened in this time.").waitFor();
     await eventually(async () => await page.getByRole("main").getByRole("alert").count() === 0);
   }));

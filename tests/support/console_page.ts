@@ -1,9 +1,10 @@
 /** The operators' console in a real browser, on a project in its first state. */
 import { expect } from "@std/expect";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { configName } from "../../console/bundle/console_config.ts";
 import { launchBrowser } from "./browser.ts";
 import { type FreshProject, withFreshProject } from "./fresh_project.ts";
-import { type Persona, personas } from "./project_client.ts";
+import { type Persona, personas, signIn } from "./project_client.ts";
 import type { TestStack } from "./test_stack.ts";
 
 export const desktop = { width: 1280, height: 800 };
@@ -36,10 +37,21 @@ Deno.test.afterAll(async () => await (await browser).close());
  * Runs a test on the console's first page, before anybody signs in. Afterwards the page must have
  * thrown no error and printed nothing but the statuses that the browser itself prints.
  */
-export async function withConsole(
+export function withConsole(
   stack: TestStack,
   test: (test: ConsoleTest) => Promise<void>,
-  { mayPrint, ...options }: ConsoleTestOptions = {},
+  options: ConsoleTestOptions = {},
+): Promise<void> {
+  return withPage(stack, async (run) => {
+    await run.page.goto(stack.consoleUrl);
+    await test(run);
+  }, options);
+}
+
+async function withPage(
+  stack: TestStack,
+  test: (test: ConsoleTest) => Promise<void>,
+  { mayPrint, ...options }: ConsoleTestOptions,
 ): Promise<void> {
   await withFreshProject(stack, async (project) => {
     const printed: string[] = [];
@@ -54,7 +66,6 @@ export async function withConsole(
       const page = await context.newPage();
       page.on("pageerror", (error) => printed.push(`thrown: ${error.message}`));
       page.on("console", (message) => printed.push(message.text()));
-      await page.goto(stack.consoleUrl);
       await test({ page, project });
     } finally {
       await context.close();
@@ -65,17 +76,36 @@ export async function withConsole(
   });
 }
 
-/** As `withConsole()`, with the platform admin signed in and the models loaded. */
+/** As `withConsole()`, with the platform admin's session and the models loaded. */
 export function asAdmin(
   stack: TestStack,
   test: (test: ConsoleTest) => Promise<void>,
   options: ConsoleTestOptions = {},
 ): Promise<void> {
-  return withConsole(stack, async (run) => {
-    await signInAs(run.page, "admin");
+  return withPage(stack, async (run) => {
+    await giveSession(stack, run.page);
+    await run.page.goto(stack.consoleUrl);
     await run.page.getByRole("table", { name: "Models" }).waitFor();
     await test(run);
   }, options);
+}
+
+/**
+ * Puts a session of the admin's own where the console keeps one, without the form: the tests of
+ * signing in fill it in.
+ */
+async function giveSession(stack: TestStack, page: Page): Promise<void> {
+  const kept = new Map<string, string>();
+  await signIn(stack, "admin", {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  });
+  // Of the same origin, and nothing that runs.
+  await page.goto(new URL(configName, stack.consoleUrl).href);
+  await page.evaluate(
+    `for (const [key, value] of ${JSON.stringify([...kept])}) sessionStorage.setItem(key, value)`,
+  );
 }
 
 /** Fills in the form and sends it. */

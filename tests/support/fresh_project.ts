@@ -37,7 +37,7 @@ export async function withFreshProject(
     return known;
   };
   try {
-    await restoreFirstState(sql);
+    await restoreFirstState(sql, stack.dbUrl);
     await bedrock.clearFaultRules();
     await bedrock.resetModels();
     await bedrock.clearRequests();
@@ -59,26 +59,56 @@ export async function withFreshProject(
   }
 }
 
-async function restoreFirstState(sql: postgres.Sql): Promise<void> {
-  const firstRows = await Deno.readTextFile(firstRowsPath);
+/**
+ * The newest entry of each database's audit log when the project was last in its first state: while
+ * it is the newest, nothing of the registry, its settings and its users' roles has changed.
+ */
+const newestOfFirstState = new Map<string, string>();
+
+async function restoreFirstState(sql: postgres.Sql, dbUrl: string): Promise<void> {
   const seed = await Deno.readTextFile(seedPath);
   await sql.begin(async (transaction) => {
-    await transaction.unsafe(`
+    await transaction.unsafe(removeTurns);
+    if (await newestEntry(transaction) !== newestOfFirstState.get(dbUrl)) {
+      await transaction.unsafe(removeRegistry);
+      await transaction.unsafe(await Deno.readTextFile(firstRowsPath));
+    }
+    await transaction.unsafe(seed);
+  });
+  newestOfFirstState.set(dbUrl, await newestEntry(sql));
+}
+
+async function newestEntry(sql: postgres.ISql): Promise<string> {
+  const [row] = await sql`select encode(last_switch_hash, 'hex') as hash from registry_version`;
+  return row?.hash;
+}
+
+const removeTurns = `
+  do $$
+  begin
+    if exists (select from public.ai_usage) then
       alter table public.ai_usage disable trigger refuse_change;
       delete from public.ai_usage;
       alter table public.ai_usage enable trigger refuse_change;
-      delete from public.ai_conversations;
-      delete from public.ai_user_roles;
-      delete from public.ai_assistants;
-      delete from public.bedrock_models;
-      update public.registry_settings
-        set allowed_geographies = default, require_mfa = default, allow_anonymous_users = default,
-          on_role_change = default;
-      update auth.users
-        set banned_until = null, email_confirmed_at = coalesce(email_confirmed_at, created_at)
-        where banned_until is not null or email_confirmed_at is null;
-    `);
-    await transaction.unsafe(firstRows);
-    await transaction.unsafe(seed);
-  });
-}
+    end if;
+  end;
+  $$;
+  delete from public.ai_conversations;
+  update auth.users
+    set banned_until = null, email_confirmed_at = coalesce(email_confirmed_at, created_at)
+    where banned_until is not null or email_confirmed_at is null;
+`;
+
+/** With its audit log, which would grow with every test, and with it what reads it. */
+const removeRegistry = `
+  delete from public.ai_user_roles;
+  delete from public.ai_assistants;
+  delete from public.bedrock_models;
+  update public.registry_settings
+    set allowed_geographies = default, require_mfa = default, allow_anonymous_users = default,
+      on_role_change = default;
+  alter table public.model_switches disable trigger refuse_change;
+  delete from public.model_switches;
+  alter table public.model_switches enable trigger refuse_change;
+  update public.registry_version set last_switch_hash = '';
+`;

@@ -1,5 +1,5 @@
 /** The project's public surface as its users and operators reach it: HTTP, and SQL. */
-import { createClient } from "@supabase/supabase-js";
+import { createClient, type SupportedStorage } from "@supabase/supabase-js";
 import type { ProjectKeys } from "../../local/keys.ts";
 import { expectChatAnswer, expectManageAnswer } from "./contract.ts";
 
@@ -27,13 +27,22 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-/** Signs a demo user in and returns the access token. */
+/**
+ * Signs a demo user in and returns the access token.
+ *
+ * @param storage Keeps the session as a browser's would. Default: it is not kept.
+ */
 export async function signIn(
   project: Project,
   persona: Persona,
+  storage?: SupportedStorage,
 ): Promise<string> {
   const client = createClient(project.apiUrl, project.keys.publishable, {
-    auth: { persistSession: false, autoRefreshToken: false },
+    auth: {
+      persistSession: storage !== undefined,
+      autoRefreshToken: false,
+      ...(storage !== undefined && { storage }),
+    },
   });
   const { data, error } = await client.auth.signInWithPassword({
     email: personas[persona],

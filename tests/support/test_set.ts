@@ -1,5 +1,5 @@
 /** The sets into which the tests are parted: each has its own process, and what it needs. */
-import { needsStack, runsClient, runsOnBothDenos } from "./test_files.ts";
+import { needsBrowser, needsStack, runsClient, runsOnBothDenos } from "./test_files.ts";
 
 export interface TestSet {
   readonly title: string;
@@ -29,8 +29,14 @@ export function testSets(files: readonly string[]): TestSet[] {
   const onCurrent = services.filter(runsOnBothDenos);
   const current = { needs: "nothing", deno: "current" } as const;
   const sets: TestSet[] = [
-    { ...current, title: "clients", files: clients, needs: "stack" },
+    { ...current, title: "console", files: clients.filter(needsBrowser), needs: "stack" },
     { title: "end to end, hosted Deno", files: services, needs: "stack", deno: "hosted" },
+    {
+      ...current,
+      title: "command and documents",
+      files: clients.filter((file) => !needsBrowser(file)),
+      needs: "stack",
+    },
     { ...current, title: "end to end", files: onCurrent, needs: "stack" },
     { ...current, title: "scripts", files: scripts },
     { ...current, title: "modules", files: [...others, ...functions] },

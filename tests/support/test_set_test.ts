@@ -18,8 +18,9 @@ Deno.test("testSets() runs what the functions run on either Deno, and all else o
   expect(titlesOf("tests/end_to_end/chat_test.ts"))
     .toEqual(["end to end, hosted Deno", "end to end"]);
   expect(titlesOf("tests/end_to_end/outage_test.ts")).toEqual(["end to end, hosted Deno"]);
-  expect(titlesOf("tests/end_to_end/console_switch_test.ts")).toEqual(["clients"]);
-  expect(titlesOf("tests/end_to_end/switch_bedrock_model_script_test.ts")).toEqual(["clients"]);
+  expect(titlesOf("tests/end_to_end/console_switch_test.ts")).toEqual(["console"]);
+  expect(titlesOf("tests/end_to_end/switch_bedrock_model_script_test.ts"))
+    .toEqual(["command and documents"]);
   const twice = files.filter((file) => titlesOf(file).length > 1);
   expect(twice.filter((file) => !/^tests\/(supabase\/functions|end_to_end)\//.test(file)))
     .toEqual([]);

@@ -4,7 +4,7 @@ import { type ApiError, isOutage } from "../api/api_error.ts";
 
 /** In milliseconds; the wait grows up to the second, as long as nothing changes. */
 const firstWaitMs = 3_000;
-const longestWaitMs = 60_000;
+export const longestWaitMs = 60_000;
 
 /** Counts the times that the project came back: after an outage, or with a new session. */
 export const returns = signal(0);
