@@ -4,7 +4,8 @@
 set -euo pipefail
 
 packages=(postgresql-15 postgresql-15-plpgsql-check postgresql-15-pgtap postgresql-client-15
-  libtap-parser-sourcehandler-pgtap-perl shellcheck jq curl chromium)
+  libtap-parser-sourcehandler-pgtap-perl shellcheck jq curl
+  chromium-headless-shell)
 missing=()
 for package in "${packages[@]}"; do
   state=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null || true)

@@ -16,8 +16,16 @@ import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_
 import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
 import { maxMediaBytes } from "../../supabase/functions/_shared/media/check_media.ts";
 import { maxJsonDepth, maxJsonValues } from "../../supabase/functions/_shared/http/json_shape.ts";
-import { firstEventMs, idleMs } from "../../supabase/functions/_shared/runs/call_models.ts";
+import {
+  composingIdleMs,
+  firstEventMs,
+  idleMs,
+} from "../../supabase/functions/_shared/runs/call_models.ts";
 import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_breaker.ts";
+import {
+  maxSchemaDepth,
+  maxSchemaLength,
+} from "../../supabase/functions/_shared/runs/output_schema.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";
 import { defaultChatTimeoutMs } from "../../supabase/functions/_shared/runtime/environment.ts";
 import { largeBodies } from "../../supabase/functions/chat/handler.ts";
@@ -52,7 +60,11 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     /no try begins later than (\d+) s after the first, and each ends within (\d+) s/,
     [seconds(storeForMs), seconds(defaultCallTimeoutMs)],
   ],
-  ["docs/architecture.md", /sends nothing for (\d+) s is given up/, [seconds(firstEventMs)]],
+  [
+    "docs/architecture.md",
+    /sends nothing for (\d+) s is given up, one that has begun after (\d+) s, inside thinking and a tool's input after (\d+) s/,
+    [seconds(firstEventMs), seconds(idleMs), seconds(composingIdleMs)],
+  ],
   ["docs/architecture.md", /At most (\d+) models are tried/, [String(mostModels)]],
   [
     "docs/architecture.md",
@@ -109,7 +121,14 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ]],
   ["docs/embedded-stack.md", /gives a body up after \[(\d+) seconds\]/, [seconds(bodyTimeoutMs)]],
   ["docs/api.md", /\| first event \| (\d+) seconds/, [seconds(firstEventMs)]],
-  ["docs/api.md", /\| silence \| (\d+) seconds/, [seconds(idleMs)]],
+  ["docs/api.md", /\| silence \| (\d+) seconds[^|]*; (\d+) inside thinking/, [
+    seconds(idleMs),
+    seconds(composingIdleMs),
+  ]],
+  ["docs/api.md", /\| `output_schema` \| ([\d,]+) characters as JSON, (\d+) schemas deep/, [
+    maxSchemaLength.toLocaleString("en-US"),
+    String(maxSchemaDepth),
+  ]],
   ["docs/api.md", /at most (\d+) models are tried/, [String(mostModels)]],
   ["docs/api.md", /\| models of a turn \| (\d+) \|/, [String(mostModels)]],
   ["docs/api.md", /\| history \| (\d+) turns/, [String(historyTurns)]],

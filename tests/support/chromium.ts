@@ -11,7 +11,9 @@ export interface Chromium {
 /** An npm package that carries a Chromium for Linux on x86-64, with the libraries that it needs. */
 const packaged = "npm:@sparticuz/chromium@153.0.0";
 
+/** The first is the same browser without windows, which take more work than the pages in them. */
 const names = [
+  "chromium-headless-shell",
   "chromium",
   "chromium-browser",
   "google-chrome",
@@ -40,14 +42,14 @@ export function explainMissing(reason: unknown): Error {
   const why = reason instanceof Error ? reason.message : String(reason);
   return new Error(
     "The browser tests need Chromium, and none runs here. Install it (on Debian: apt-get install " +
-      `chromium), or set CHROMIUM_PATH to one.\n${why}`,
+      `chromium-headless-shell), or set CHROMIUM_PATH to one.\n${why}`,
     { cause: reason },
   );
 }
 
 async function installedChromium(path: string): Promise<string | undefined> {
-  for (const dir of path.split(delimiter).filter((dir) => dir !== "")) {
-    for (const name of names) {
+  for (const name of names) {
+    for (const dir of path.split(delimiter).filter((dir) => dir !== "")) {
       const file = join(dir, name);
       if (await isFile(file)) return file;
     }

@@ -4,6 +4,7 @@ import { explainMissing, findChromium } from "./chromium.ts";
 
 Deno.test("findChromium() takes the browser that is named before one that is installed", async () => {
   const dir = await Deno.makeTempDir();
+  const shell = join(dir, "late", "chromium-headless-shell");
   const installed = join(dir, "bin", "chromium");
   await Deno.mkdir(join(dir, "bin"));
   await Deno.mkdir(join(dir, "empty"));
@@ -13,12 +14,17 @@ Deno.test("findChromium() takes the browser that is named before one that is ins
   expect(await find({ PATH })).toEqual({ executablePath: installed, env: {} });
   expect(await find({ PATH, CHROMIUM_PATH: "/opt/browser" }))
     .toEqual({ executablePath: "/opt/browser", env: {} });
+  // Without windows rather than with them, wherever it stands in the path.
+  await Deno.mkdir(join(dir, "late"));
+  await Deno.writeTextFile(shell, "");
+  expect(await find({ PATH: [PATH, join(dir, "late")].join(delimiter) }))
+    .toEqual({ executablePath: shell, env: {} });
   await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("explainMissing() says what to install, and what went wrong", () => {
   const { message } = explainMissing(new Error("libnss3.so: cannot open"));
-  expect(message).toContain("apt-get install chromium");
+  expect(message).toContain("apt-get install chromium-headless-shell");
   expect(message).toContain("CHROMIUM_PATH");
   expect(message).toContain("libnss3.so: cannot open");
 });

@@ -28,24 +28,48 @@ export function priceText(millionths: bigint | null): string | null {
   return `${text.slice(0, -6)}.${text.slice(-6)}`;
 }
 
+/** A model's prices, in whole millionths of a dollar per million tokens; null where not known. */
+export interface Prices {
+  readonly input: bigint | null;
+  readonly output: bigint | null;
+  readonly read: bigint | null;
+  readonly write: bigint | null;
+  readonly hour: bigint | null;
+  /** A prompt of more tokens costs so many times as much. */
+  readonly long: { readonly tokens: number; readonly factor: number } | null;
+}
+
+/** Tokens of a call; null where the model did not tell. */
+export interface Tokens {
+  readonly input: number | null;
+  readonly output: number | null;
+  readonly read: number | null;
+  readonly write: number | null;
+  /** Of those written, how many are kept for an hour. */
+  readonly hour: number | null;
+}
+
 /**
  * What tokens cost, in 10⁻¹² dollars; null where a count is not known, or a price at which tokens
  * were used.
- *
- * @param tokens input, output, read from the cache, written to it
- * @param prices millionths of a dollar per million tokens, in the same order
  */
-export function costOf(
-  tokens: readonly (number | null)[],
-  prices: readonly (bigint | null)[],
-): bigint | null {
+export function costOf(tokens: Tokens, prices: Prices): bigint | null {
+  const hour = tokens.hour ?? 0;
+  const bills: [number | null, bigint | null][] = [
+    [tokens.input, prices.input],
+    [tokens.output, prices.output],
+    [tokens.read, prices.read],
+    [tokens.write === null ? null : tokens.write - hour, prices.write],
+    [hour, prices.hour],
+  ];
   let sum = 0n;
-  for (const [index, count] of tokens.entries()) {
+  for (const [count, price] of bills) {
     if (count === null) return null;
     if (count === 0) continue;
-    const price = prices[index] ?? null;
     if (price === null) return null;
     sum += BigInt(count) * price;
   }
-  return sum;
+  const prompt = (tokens.input ?? 0) + (tokens.read ?? 0) + (tokens.write ?? 0);
+  const isLong = prices.long !== null && prompt > prices.long.tokens;
+  return isLong ? sum * BigInt(prices.long.factor) : sum;
 }

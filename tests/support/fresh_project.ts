@@ -37,7 +37,7 @@ export async function withFreshProject(
     return known;
   };
   try {
-    await restoreFirstState(sql, stack.dbUrl);
+    await restoreFirstState(sql);
     await bedrock.clearFaultRules();
     await bedrock.resetModels();
     await bedrock.clearRequests();
@@ -59,28 +59,16 @@ export async function withFreshProject(
   }
 }
 
-/**
- * The newest entry of each database's audit log when the project was last in its first state: while
- * it is the newest, nothing of the registry, its settings and its users' roles has changed.
- */
-const newestOfFirstState = new Map<string, string>();
-
-async function restoreFirstState(sql: postgres.Sql, dbUrl: string): Promise<void> {
+async function restoreFirstState(sql: postgres.Sql): Promise<void> {
+  const firstRows = await Deno.readTextFile(firstRowsPath);
   const seed = await Deno.readTextFile(seedPath);
   await sql.begin(async (transaction) => {
     await transaction.unsafe(removeTurns);
-    if (await newestEntry(transaction) !== newestOfFirstState.get(dbUrl)) {
-      await transaction.unsafe(removeRegistry);
-      await transaction.unsafe(await Deno.readTextFile(firstRowsPath));
-    }
+    // Also where it is as it was: instances forget what they thought of the models.
+    await transaction.unsafe(removeRegistry);
+    await transaction.unsafe(firstRows);
     await transaction.unsafe(seed);
   });
-  newestOfFirstState.set(dbUrl, await newestEntry(sql));
-}
-
-async function newestEntry(sql: postgres.ISql): Promise<string> {
-  const [row] = await sql`select encode(last_switch_hash, 'hex') as hash from registry_version`;
-  return row?.hash;
 }
 
 const removeTurns = `

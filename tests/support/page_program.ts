@@ -1,5 +1,4 @@
 /** Runs the examples of a page as one program. */
-import { join } from "node:path";
 import { expect } from "@std/expect";
 import { projectRoot } from "../../local/config.ts";
 import { fencedBlocks } from "./markdown.ts";

@@ -97,7 +97,7 @@ export interface TurnResult {
   readonly movesPin?: boolean;
   readonly reason?: string;
   readonly registryVersion?: number;
-  /** Input, output, cache read, cache write. */
+  /** Input, output, cache read, cache write, and how many of those written are kept for an hour. */
   readonly tokens?: readonly (number | null)[];
   readonly responseTimeMs?: number;
   readonly errorCode?: string;
@@ -117,7 +117,8 @@ export function completeTurn(
   questionId: string,
   result: TurnResult = {},
 ): Promise<StoredAnswer> {
-  const [input = 100, output = 20, cacheRead = 0, cacheWrite = 0] = result.tokens ?? [];
+  const [input = 100, output = 20, cacheRead = 0, cacheWrite = 0, cacheWrite1h = null] =
+    result.tokens ?? [];
   return as(serviceRole, async (sql) => {
     const [row] = await sql`
       select public.complete_chat_turn(${
@@ -143,6 +144,7 @@ export function completeTurn(
           output_tokens: output,
           cache_read_tokens: cacheRead,
           cache_write_tokens: cacheWrite,
+          cache_write_1h_tokens: cacheWrite1h,
           response_time_ms: result.responseTimeMs ?? null,
         },
       })

@@ -17,6 +17,9 @@ export interface Entry {
   readonly output_tokens: number | null;
   readonly cache_read_tokens: number | null;
   readonly cache_write_tokens: number | null;
+  /** Parts of the writes and of the output. */
+  readonly cache_write_1h_tokens: number | null;
+  readonly thinking_tokens: number | null;
   readonly usage_estimated: boolean | null;
   /** A decimal; null where not known. */
   readonly cost_usd: string | null;
@@ -56,6 +59,8 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
       output_tokens: count,
       cache_read_tokens: count,
       cache_write_tokens: count,
+      cache_write_1h_tokens: count,
+      thinking_tokens: count,
       usage_estimated: fc.constantFrom(true, false, null),
       cost_usd: fc.option(
         fc.bigInt({ min: 0n, max: 5_000_000_000n }).map((value) =>
@@ -65,7 +70,11 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
       ),
       response_time_ms: time,
       time_to_first_token_ms: time,
-    }).map((entry) =>
+    }).map((entry) => ({
+      ...entry,
+      cache_write_1h_tokens: part(entry.cache_write_1h_tokens, entry.cache_write_tokens),
+      thinking_tokens: part(entry.thinking_tokens, entry.output_tokens),
+    })).map((entry) =>
       entry.purpose === "trial"
         ? { ...entry, reason: "requested", begins_conversation: false }
         : entry
@@ -76,6 +85,11 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
     ),
     { minLength: 1, maxLength: most },
   );
+}
+
+/** A count that is a part of another one; null where either is not known. */
+function part(count: number | null, whole: number | null): number | null {
+  return count === null || whole === null ? null : Math.min(count, whole);
 }
 
 /** Where the bucket begins that holds a moment. */
@@ -128,6 +142,8 @@ export function usageOf(entries: readonly Entry[]) {
     output_tokens: sum((entry) => entry.output_tokens),
     cache_read_tokens: sum((entry) => entry.cache_read_tokens),
     cache_write_tokens: sum((entry) => entry.cache_write_tokens),
+    cache_write_1h_tokens: sum((entry) => entry.cache_write_1h_tokens),
+    thinking_tokens: sum((entry) => entry.thinking_tokens),
     cost: costOfAll(entries),
     unpriced: number((entry) => entry.cost_usd === null && entry.input_tokens !== null),
     estimated: costOfAll(entries.filter((entry) => entry.usage_estimated)),

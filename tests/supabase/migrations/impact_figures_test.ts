@@ -80,7 +80,7 @@ Deno.test("impact_figures() agrees with what_if_report(), also on cached tokens 
       expect(cost).toEqual({ turns, unpriced, actual_usd, what_if_usd, difference_usd });
     }
     const [without] = await sql`
-      select switchboard.cost_of_tokens(switchboard.price_of_sums(to_jsonb(bm)), 260006, 26, 40005, 12)
+      select switchboard.cost_of_tokens(switchboard.price_of_sums(to_jsonb(bm)), 260006, 26, 40005, 12, 0)
         ::float8 as usd
       from public.bedrock_models as bm where bm.model_id = ${haiku}`;
     expect((await figures(sql, [{ ...health, to: haiku }])).cost.what_if_usd)

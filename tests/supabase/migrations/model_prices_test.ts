@@ -1,7 +1,14 @@
 /** Prices that change in the middle of a day: each answer costs what held at its moment. */
 import { expect } from "@std/expect";
 import fc from "fast-check";
-import { costOf, fromNumeric, priceText } from "../../support/decimals.ts";
+import {
+  costOf,
+  fromNumeric,
+  type Prices,
+  priceText,
+  type Tokens,
+  toNumber,
+} from "../../support/decimals.ts";
 import {
   patient,
   platformAdmin,
@@ -11,43 +18,96 @@ import {
 } from "../../support/test_database.ts";
 import { beginTurn, completeTurn, novaLite, novaMicro, novaPro } from "../../support/turns.ts";
 
-type Prices = readonly (bigint | null)[];
 type Model = typeof novaLite | typeof novaMicro;
 
-const fourPrices = fc.array(fc.option(fc.bigInt({ min: 0n, max: 90_000_000n }), { freq: 8 }), {
-  minLength: 4,
-  maxLength: 4,
+const price = fc.option(fc.bigInt({ min: 0n, max: 90_000_000n }), { freq: 8 });
+const anyPrices: fc.Arbitrary<Prices> = fc.record({
+  input: price,
+  output: price,
+  read: price,
+  write: price,
+  hour: price,
+  long: fc.option(fc.record({
+    tokens: fc.constantFrom(50_000, 100_000, 1_000_000_000),
+    factor: fc.integer({ min: 1, max: 9 }),
+  })),
 });
-const fourCounts = fc.array(
-  fc.option(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2_000_000_000 })), { freq: 12 }),
-  { minLength: 4, maxLength: 4 },
+const count = fc.option(
+  fc.oneof(
+    fc.constant(0),
+    // About the lengths from which a prompt is long.
+    fc.integer({ min: 0, max: 60_000 }),
+    fc.integer({ min: 0, max: 2_000_000_000 }),
+  ),
+  { freq: 12 },
 );
+const anyTokens: fc.Arbitrary<Tokens> = fc.record({
+  input: count,
+  output: count,
+  read: count,
+  write: count,
+  hour: fc.option(fc.constantFrom(0, 0.3, 1)),
+}).map(({ hour: share, ...tokens }) => ({
+  ...tokens,
+  hour: share === null || tokens.write === null ? null : Math.floor(share * tokens.write),
+}));
 const model = fc.constantFrom<Model[]>(novaLite, novaMicro);
-const change = fc.record({ kind: fc.constant("change" as const), model, prices: fourPrices });
+const change = fc.record({ kind: fc.constant("change" as const), model, prices: anyPrices });
 const turn = fc.record({
   kind: fc.constant("turn" as const),
   model,
   status: fc.constantFrom("complete" as const, "partial" as const, "failed" as const),
-  tokens: fourCounts,
+  tokens: anyTokens,
   /** Prices that come into force while the model answers. */
-  meanwhile: fc.option(fourPrices, { freq: 4 }),
+  meanwhile: fc.option(anyPrices, { freq: 4 }),
 });
 
 interface Expected {
   readonly questionId: string;
   readonly model: Model;
+  readonly tokens: Tokens;
   readonly cost: bigint | null;
   /** Before or after the last change of the sequence. */
   readonly changes: number;
 }
 
 async function setPrices({ sql }: TestDatabase, of: Model, prices: Prices): Promise<void> {
-  const [input, output, read, write] = prices.map(priceText);
+  const { input, output, read, write, hour, long } = prices;
   await sql`
     update public.bedrock_models set
-      input_cost_per_mtok = ${input!}, output_cost_per_mtok = ${output!},
-      cache_read_cost_per_mtok = ${read!}, cache_write_cost_per_mtok = ${write!}
+      input_cost_per_mtok = ${priceText(input)}, output_cost_per_mtok = ${priceText(output)},
+      cache_read_cost_per_mtok = ${priceText(read)},
+      cache_write_cost_per_mtok = ${priceText(write)},
+      cache_write_1h_cost_per_mtok = ${priceText(hour)},
+      long_prompt_tokens = ${long?.tokens ?? null}, long_prompt_factor = ${long?.factor ?? null}
     where model_id = ${of}`;
+}
+
+function inOrder({ input, output, read, write, hour }: Tokens) {
+  return [input, output, read, write, hour];
+}
+
+/**
+ * What the turns would have cost at other prices; null where they are not known. Cached tokens
+ * without a price are paid as input, and those kept for an hour as the others.
+ */
+function whatIfOf(turns: readonly Expected[], { input, output, ...prices }: Prices): bigint | null {
+  if (input === null || output === null) return null;
+  const write = prices.write ?? input;
+  const known = { ...prices, input, output, read: prices.read ?? input, write };
+  return turns.reduce((sum, { tokens }) => {
+    const { input, output, read, write, hour } = tokens;
+    const counted = {
+      input: input ?? 0,
+      output: output ?? 0,
+      read: read ?? 0,
+      write: write ?? 0,
+      hour: hour ?? 0,
+    };
+    // How long a prompt was is not known without its input.
+    const long = input === null ? null : known.long;
+    return sum + (costOf(counted, { ...known, hour: known.hour ?? known.write, long }) ?? 0n);
+  }, 0n);
 }
 
 /** Costs as stored, of the answer and of the ledger, by question. */
@@ -55,7 +115,7 @@ async function storedCosts({ sql }: TestDatabase) {
   const rows = await sql`
     select u.question_id, u.cost_usd::text as of_ledger, a.cost_usd::text as of_answer,
       switchboard.cost_of_tokens(mp, u.input_tokens, u.output_tokens, u.cache_read_tokens,
-        u.cache_write_tokens)::text as of_price
+        u.cache_write_tokens, u.cache_write_1h_tokens)::text as of_price
     from public.ai_usage as u
     join public.ai_messages as a on a.id = u.message_id
     left join public.model_prices as mp on mp.id = u.price_id`;
@@ -106,7 +166,7 @@ Deno.test("prices that change in the middle of a day give the right sum on both 
         minLength: 2,
         maxLength: 14,
       }),
-      fc.tuple(fourPrices, fourPrices),
+      fc.tuple(anyPrices, anyPrices),
       async (steps, first) => {
         await withDatabase(async (database) => {
           const { sql } = database;
@@ -136,15 +196,16 @@ Deno.test("prices that change in the middle of a day give the right sum on both 
             await completeTurn(database, begun.question_id, {
               model: step.model,
               status: step.status,
-              tokens: step.tokens,
+              tokens: inOrder(step.tokens),
             });
             const cost = costOf(step.tokens, prices.get(step.model)!);
             turns.push({
               questionId: begun.question_id,
               model: step.model,
+              tokens: step.tokens,
               cost,
               changes,
-              unpriced: cost === null && step.tokens[0] !== null,
+              unpriced: cost === null && step.tokens.input !== null,
             });
           }
 
@@ -154,6 +215,14 @@ Deno.test("prices that change in the middle of a day give the right sum on both 
             expect(row.of_ledger === null ? null : fromNumeric(row.of_ledger)).toBe(cost);
             expect(row.of_answer).toBe(row.of_ledger);
             expect(row.of_price).toBe(row.of_ledger);
+          }
+
+          const whatIf = whatIfOf(turns, prices.get(novaMicro)!);
+          if (whatIf !== null) {
+            const [row] = await sql`
+              select public.what_if_report(${novaMicro}, now() - interval '1 day',
+                now() + interval '1 second') ->> 'what_if_usd' as usd`;
+            expect(Number(row?.usd)).toBe(toNumber(whatIf));
           }
 
           await moveToNoon(database, lastChange);

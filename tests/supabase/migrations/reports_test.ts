@@ -233,10 +233,12 @@ Deno.test("what_if_report() prices the tokens of each model at another's present
     const asked = turnsOf(within(all, of));
     const whatIf = (group: readonly Entry[]) => {
       const sums = usageOf(group);
-      // 2.20, 11, 0.11 and 2.75 dollars per million.
+      // 2.20, 11, 0.11, 2.75 and, of what is kept for an hour, 4.40 dollars per million.
+      const kept = BigInt(sums.cache_write_1h_tokens);
       return toNumber(
         BigInt(sums.input_tokens) * 2_200_000n + BigInt(sums.output_tokens) * 11_000_000n +
-          BigInt(sums.cache_read_tokens) * 110_000n + BigInt(sums.cache_write_tokens) * 2_750_000n,
+          BigInt(sums.cache_read_tokens) * 110_000n +
+          (BigInt(sums.cache_write_tokens) - kept) * 2_750_000n + kept * 4_400_000n,
       );
     };
     expect(report).toMatchObject({
@@ -353,6 +355,8 @@ Deno.test("platform admins and service keys read the figures; others see none, a
       output_tokens: 1,
       cache_read_tokens: 0,
       cache_write_tokens: 0,
+      cache_write_1h_tokens: 0,
+      thinking_tokens: 0,
       usage_estimated: false,
       unanswered_call: null,
       response_time_ms: 900,

@@ -53,7 +53,8 @@ const faults: Record<string, string> = {
     left join lateral switchboard.price_at(u.model_id, u.ended_at) as p on true
     where u.price_id is distinct from p.id or p.id is null
       or u.cost_usd is distinct from switchboard.cost_of_tokens(
-        p, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens)`,
+        p, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens,
+        u.cache_write_1h_tokens)`,
   "a pin is not the model that answered first": `
     select from public.ai_conversations as c
     where c.model_id is distinct from (

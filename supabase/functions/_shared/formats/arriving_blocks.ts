@@ -34,6 +34,11 @@ export class ArrivingBlock {
     return this.#decoded;
   }
 
+  /** Whether all of it has come. */
+  get ended(): boolean {
+    return this.#decode !== null;
+  }
+
   add(delta: string): void {
     this.#held += delta;
   }

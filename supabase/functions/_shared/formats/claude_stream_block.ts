@@ -124,7 +124,9 @@ export class ClaudeStreamBlock {
       // As far as it has come, and not as JSON: the caller looks at that.
       return [{ type: "text", text: this.#arriving.given }];
     }
-    const parsed = parseToolInput(this.#inputFragments);
+    // A call that broke off is none, also where it had no argument yet.
+    const isBroken = start.type === "tool_use" && !this.#arriving.ended;
+    const parsed = isBroken ? null : parseToolInput(this.#inputFragments);
     if (parsed === null) {
       const value = { ...start, partial_json: this.#inputFragments };
       return [{ type: "opaque", kind: start.type, value }];

@@ -157,7 +157,8 @@ export class ConverseStreamBlock {
   #decodeToolUse(): ContentBlock[] {
     // As far as it has come, and not as JSON: the caller looks at that.
     if (answersByTool(this.#request)) return [{ type: "text", text: this.#arriving.given }];
-    const parsed = parseToolInput(this.#inputFragments);
+    // A call that broke off is none, also where it had no argument yet.
+    const parsed = this.#arriving.ended ? parseToolInput(this.#inputFragments) : null;
     if (parsed === null) {
       const toolUse = { ...this.#toolUse, partialInput: this.#inputFragments };
       return [{ type: "opaque", kind: "toolUse", value: { toolUse } }];

@@ -1,16 +1,14 @@
 import { AppError } from "../core/app_error.ts";
 import type {
   ContentBlock,
-  DocumentBlock,
   MediaBlock,
   Message,
   TextBlock,
   ToolResultBlock,
 } from "../core/content.ts";
-import { storableText } from "../core/storable_text.ts";
 import type { Model } from "../registry/model.ts";
 import type { LeaveOut } from "./left_out.ts";
-import { mediaJudge, type MediaVerdict } from "./media_limits.ts";
+import { labelOf, mediaJudge } from "./media_limits.ts";
 
 /**
  * Fits images and documents to the row of a model. The newest come first where there are too many.
@@ -26,23 +24,26 @@ export function fitMedia(
   model: Model,
   leaveOut: LeaveOut,
 ): readonly Message[] {
-  const judge = mediaJudge(model);
-  const needed = new Set(asked.flatMap((block) => isMedia(block) ? [block] : mediaWithin(block)));
-  const verdictOf = (block: MediaBlock): MediaVerdict => {
-    const verdict = judge(block);
-    if (verdict.as !== "words") return verdict;
+  const needed = new Set(asked.flatMap(mediaIn));
+  const fittings = messages.filter(({ role }) => role === "user")
+    .flatMap(({ blocks }) => blocks.flatMap(mediaIn))
+    .toReversed().map(mediaJudge(model)).toReversed();
+  const next = fittings[Symbol.iterator]();
+  const fit = (block: MediaBlock): MediaBlock | TextBlock => {
+    const verdict = next.next().value;
+    if (verdict === undefined || verdict.as === "itself") return block;
+    if (verdict.as === "text") return marked(verdict.text, block);
     if (needed.has(block)) throw notTaken(model, verdict.why);
     leaveOut(block);
-    return verdict;
+    return inWords(block);
   };
   const keepsInResults = model.capabilities.images?.in_tool_results ?? false;
-  const fitted = messages.toReversed().map((message) =>
+  return nameDocuments(messages.map((message) =>
     message.role === "assistant"
       // Models take media from the user only.
       ? { ...message, blocks: message.blocks.map((block) => spoken(block, leaveOut)) }
-      : fitUserMessage(message, verdictOf, keepsInResults)
-  ).toReversed();
-  return nameDocuments(fitted);
+      : fitUserMessage(message, fit, keepsInResults)
+  ));
 }
 
 function notTaken(model: Model, why: string): AppError {
@@ -59,7 +60,7 @@ function spoken(block: ContentBlock, leaveOut: LeaveOut): ContentBlock {
 
 function fitUserMessage(
   message: Message,
-  verdictOf: (block: MediaBlock) => MediaVerdict,
+  fit: (block: MediaBlock) => MediaBlock | TextBlock,
   keepsInResults: boolean,
 ): Message {
   const beside: ContentBlock[] = [];
@@ -69,31 +70,17 @@ function fitUserMessage(
     return { type: "text", text: `[${name}, see below]` };
   };
   const fitPart = (part: ToolResultBlock["content"][number]) => {
-    if (part.type === "text") return part;
-    const fitted = fitBlock(part, verdictOf(part));
-    if (fitted.type === "text") return fitted;
-    return fitted.type === "image" && keepsInResults ? fitted : moveBeside(fitted);
+    const fitted = part.type === "text" ? part : fit(part);
+    const stays = fitted.type === "text" || (fitted.type === "image" && keepsInResults);
+    return stays ? fitted : moveBeside(fitted);
   };
   const blocks = message.blocks.map((block): ContentBlock => {
-    if (isMedia(block)) return fitBlock(block, verdictOf(block));
+    if (isMedia(block)) return fit(block);
     return block.type === "tool-result" ? { ...block, content: block.content.map(fitPart) } : block;
   });
   const results = blocks.filter(({ type }) => type === "tool-result");
   const others = blocks.filter(({ type }) => type !== "tool-result");
   return { ...message, blocks: [...results, ...beside, ...others] };
-}
-
-function fitBlock(block: MediaBlock, verdict: MediaVerdict): MediaBlock | TextBlock {
-  switch (verdict.as) {
-    case "itself":
-      return block;
-    case "text":
-      return marked(`[document: ${labelOf(verdict.document)}]\n${verdict.text}`, block);
-    case "words":
-      return inWords(block);
-    default:
-      return verdict satisfies never;
-  }
 }
 
 function inWords(block: MediaBlock): TextBlock {
@@ -103,11 +90,6 @@ function inWords(block: MediaBlock): TextBlock {
 
 function marked(text: string, { cache }: MediaBlock): TextBlock {
   return { type: "text", text, ...(cache !== undefined && { cache }) };
-}
-
-/** In one line. */
-function labelOf({ name }: DocumentBlock): string {
-  return storableText(name).replaceAll(/\s+/g, " ").trim();
 }
 
 /**
@@ -139,6 +121,7 @@ function isMedia(block: ContentBlock): block is MediaBlock {
   return block.type === "image" || block.type === "document";
 }
 
-function mediaWithin(block: ContentBlock): MediaBlock[] {
-  return block.type === "tool-result" ? block.content.filter(isMedia) : [];
+function mediaIn(block: ContentBlock): MediaBlock[] {
+  if (block.type === "tool-result") return block.content.flatMap(mediaIn);
+  return isMedia(block) ? [block] : [];
 }

@@ -1,5 +1,6 @@
 import { base64Text } from "../core/base64_text.ts";
 import { bytesOf, type DocumentBlock, type MediaBlock } from "../core/content.ts";
+import { storableText } from "../core/storable_text.ts";
 import type { Capabilities } from "../registry/capabilities.ts";
 import type { Model } from "../registry/model.ts";
 
@@ -7,7 +8,7 @@ import type { Model } from "../registry/model.ts";
 export type MediaVerdict =
   | { readonly as: "itself" }
   /** A document of text that the model takes in no other way. */
-  | { readonly as: "text"; readonly document: DocumentBlock; readonly text: string }
+  | { readonly as: "text"; readonly text: string }
   /** Words in its place: it is not taken. `why` follows the model's name. */
   | { readonly as: "words"; readonly why: string };
 
@@ -56,5 +57,10 @@ function obstacle(block: MediaBlock, limits: Limits | undefined, left: number): 
 function textOf(document: DocumentBlock): MediaVerdict | null {
   const { mediaType, source } = document;
   if (!mediaType.startsWith("text/") || source.kind !== "base64") return null;
-  return { as: "text", document, text: base64Text(source.data) };
+  return { as: "text", text: `[document: ${labelOf(document)}]\n${base64Text(source.data)}` };
+}
+
+/** A document's name as its owner has it, in one line. */
+export function labelOf({ name }: DocumentBlock): string {
+  return storableText(name).replaceAll(/\s+/g, " ").trim();
 }

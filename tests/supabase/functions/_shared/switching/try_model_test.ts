@@ -56,7 +56,7 @@ Deno.test("tryModel() asks the model alone, with the assistant's prompt, availab
   expect(trial).toMatchObject({ model_id: "b", status: "complete", text: "Fine.", cost_usd: 0.25 });
   expect([world.called, isRecorded]).toEqual([["b"], true]);
   const [request] = world.requests;
-  expect(request).toMatchObject({ systemPrompt: "Be brief." });
+  expect(request).toMatchObject({ system: [{ text: "Be brief." }] });
   expect(request?.messages.map(({ blocks }) => blocks))
     .toEqual([[{ type: "text", text: "How does it feel?" }]]);
   expect(recorded).toMatchObject([{
