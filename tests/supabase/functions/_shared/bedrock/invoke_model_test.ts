@@ -3,6 +3,8 @@ import { expect } from "@std/expect";
 import { invokeModel } from "../../../../../supabase/functions/_shared/bedrock/invoke_model.ts";
 import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type { ReplayableMessage } from "../../../../../supabase/functions/_shared/formats/replayable.ts";
+import { formats } from "../../../../../supabase/functions/_shared/formats/formats.ts";
+import { formatIds } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { fixture } from "../formats/fixture.ts";
 import { modelRequest, systemPrompt, userMessage } from "../formats/model_request.ts";
 import { modelRow } from "../model_row.ts";
@@ -104,6 +106,70 @@ Deno.test("invokeModel() calls Converse, and blobs and unknown blocks come as th
     ],
     inferenceConfig: { maxTokens: 512 },
   });
+});
+
+Deno.test("invokeModel() names the guardrail in the headers of InvokeModel, and asks what it did", async () => {
+  await using server = startBedrockServer(answerWith(JSON.stringify(fixture("claude_text"))));
+  const model = modelRow({ model_id: "anthropic.claude-own", format: "claude" });
+  await server.invoke({ model, guardrail: { id: "1abcd2ef34gh", version: "3" } });
+  await server.invoke({ model });
+  const [guarded, open] = server.received.map(({ headers }) => [
+    headers.get("x-amzn-bedrock-guardrailidentifier"),
+    headers.get("x-amzn-bedrock-guardrailversion"),
+    headers.get("x-amzn-bedrock-trace"),
+  ]);
+  expect(guarded).toEqual(["1abcd2ef34gh", "3", "ENABLED"]);
+  expect(open).toEqual([null, null, null]);
+});
+
+Deno.test("invokeModel() calls Nova through Converse where Nova's own body has no place", async () => {
+  await using server = startBedrockServer(answerWith(JSON.stringify(fixture("converse_cached"))));
+  const { answer } = await server.invoke({ guardrail: { id: "1abcd2ef34gh", version: "3" } });
+  expect(answer.usage.cacheWriteTokens).toBe(7502);
+  const [{ path, headers, body }] = server.received as [typeof server.received[number]];
+  expect(path).toBe("/model/eu.amazon.nova-lite-v1%3A0/converse");
+  expect(headers.get("content-type")).toBe("application/json");
+  expect(JSON.parse(body)).toMatchObject({
+    guardrailConfig: { guardrailIdentifier: "1abcd2ef34gh" },
+    messages: [{ content: [{ guardContent: { text: { text: "Hello" } } }] }],
+  });
+});
+
+Deno.test("invokeModel() sends media as they are, byte for byte, in every format", async () => {
+  const data = "iVBORw0KGgo" + "QUJD".repeat(50_000) + "=";
+  const image = {
+    type: "image",
+    mediaType: "image/png",
+    source: { kind: "base64", data },
+  } as const;
+  const messages = [{
+    role: "user" as const,
+    blocks: [image, { type: "text" as const, text: "é" }],
+  }];
+  const bodies = { nova: "nova_text", claude: "claude_text", converse: "converse_cached" };
+  for (const format of formatIds) {
+    await using server = startBedrockServer(answerWith(JSON.stringify(fixture(bodies[format]))));
+    const request = { model: modelRow({ format }), messages };
+    await server.invoke(request);
+    const [{ headers, body }] = server.received as [typeof server.received[number]];
+    expect(JSON.parse(body)).toEqual(formats[format].encodeRequest(modelRequest(request)));
+    expect(headers.get("content-length")).toBe(String(new TextEncoder().encode(body).length));
+  }
+});
+
+Deno.test("invokeModel() sends no body that is larger than Bedrock takes", async () => {
+  const image = {
+    type: "image",
+    mediaType: "image/png",
+    source: { kind: "base64", data: "QUJD".repeat(1_600_000) },
+  } as const;
+  await using server = startBedrockServer(() => new Response());
+  for (const format of formatIds) {
+    const messages = [{ role: "user" as const, blocks: [image, image, image, image] }];
+    expect(await failure(server.invoke({ model: modelRow({ format }), messages })))
+      .toEqual(withCode("input_too_long"));
+  }
+  expect(server.received).toHaveLength(0);
 });
 
 Deno.test("invokeModel() takes token counts from the headers only where the body has none", async () => {

@@ -273,6 +273,35 @@ Deno.test("streamModel() gives up a stream that falls silent, even in the middle
   }
 });
 
+Deno.test("streamModel() waits as long as a model composes while it thinks or writes a tool's input", async () => {
+  const delta = (delta: object) =>
+    chunkFrame({ contentBlockDelta: { delta, contentBlockIndex: 0 } });
+  const toolUse = { toolUseId: "t1", name: "find_bed" };
+  const composing = [
+    [delta({ reasoningContent: { text: "Hm." } })],
+    [delta({ reasoningContent: { signature: "c2ln" } })],
+    [chunkFrame({ contentBlockStart: { start: { toolUse }, contentBlockIndex: 0 } })],
+    [
+      hello,
+      end[0]!,
+      chunkFrame({ contentBlockStart: { start: { toolUse }, contentBlockIndex: 1 } }),
+    ],
+  ];
+  const short = 100;
+  const long = 60_000;
+  for (const frames of composing) {
+    const { body } = openBody(start, ...frames);
+    await using server = startBedrockServer(() => eventStream(body));
+    // The limit of text would be reached long after the call's.
+    const stream = await call(server.url, { limits: { idleMs: long, composingIdleMs: short } });
+    expect((await readAll(stream)).error).toEqual(withCode("bedrock_timeout"));
+  }
+  const { body } = openBody(start, ...composing[0]!, end[0]!, hello);
+  await using server = startBedrockServer(() => eventStream(body));
+  const stream = await call(server.url, { limits: { idleMs: short, composingIdleMs: long } });
+  expect(await readAll(stream)).toEqual({ texts: ["Hello"], error: withCode("bedrock_timeout") });
+});
+
 Deno.test("streamModel() does not count a slow reader's time as Bedrock's silence", async () => {
   await using server = startBedrockServer(() => eventStream(joined([start, hello, hello, ...end])));
   const stream = await call(server.url, { limits: { firstEventMs: 2_000, idleMs: 100 } });

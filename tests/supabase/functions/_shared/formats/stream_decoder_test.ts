@@ -5,12 +5,14 @@ import { AppError } from "../../../../../supabase/functions/_shared/core/app_err
 import { textOf } from "../../../../../supabase/functions/_shared/core/content.ts";
 import { formats } from "../../../../../supabase/functions/_shared/formats/formats.ts";
 import type { StreamDecoder } from "../../../../../supabase/functions/_shared/formats/stream_decoder.ts";
+import { textOnly } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import { unknownUsage } from "../../../../../supabase/functions/_shared/formats/usage.ts";
 import {
   type FormatId,
   formatIds,
 } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { modelRequest } from "./model_request.ts";
+import { modelRow } from "../model_row.ts";
 import { streamFixtures } from "./stream_fixtures.ts";
 import { textOfEvents } from "../texts_of.ts";
 
@@ -43,6 +45,21 @@ function amazonStream(deltas: readonly string[]): Event[] {
     { metadata: {} },
   ];
 }
+
+function blockStart(index: number, content_block: Event): Event {
+  return { type: "content_block_start", index, content_block };
+}
+
+function amazonDelta(contentBlockIndex: number, delta: Event): Event {
+  return { contentBlockDelta: { delta, contentBlockIndex } };
+}
+
+const toolStart = {
+  contentBlockStart: {
+    start: { toolUse: { toolUseId: "t1", name: "find_bed" } },
+    contentBlockIndex: 2,
+  },
+};
 
 function pushAll(decoder: StreamDecoder, events: readonly unknown[]): string[] {
   return events.map((event) => {
@@ -195,6 +212,11 @@ for (const { name, format, events } of streamFixtures) {
     expect(blocks.filter((block) => shown.includes(block))).toEqual(shown);
     expect(shown.filter(({ type }) => type !== "opaque"))
       .toEqual(blocks.filter(({ type }) => type !== "opaque"));
+    const kindsBegun = given.map(({ type }) => type).filter((type) => type.endsWith("-start"));
+    expect(kindsBegun).toEqual(blocks.flatMap(({ type }) => {
+      if (type === "tool-use") return ["tool-use-start"];
+      return type.endsWith("thinking") ? ["thinking-start"] : [];
+    }));
     const deltas = { text: "", thinking: "", input: "" };
     for (const event of given) {
       if (event.type === "text-delta") deltas.text += event.text;
@@ -206,10 +228,67 @@ for (const { name, format, events } of streamFixtures) {
         if (block.type === "text") expect(block.text).toBe(deltas.text);
         if (block.type === "thinking") expect(block.text).toBe(deltas.thinking);
         if (block.type === "tool-use") {
-          expect(JSON.parse(deltas.input || "{}")).toEqual(block.input);
+          expect(JSON.parse(deltas.input)).toEqual(block.input);
         }
       }
       deltas.text = deltas.thinking = "";
+    }
+  });
+}
+
+/** Events of each format, and whether the model may be silent for long after each. */
+const silences: readonly (readonly [FormatId, readonly (readonly [Event, boolean])[]])[] = [
+  ["claude", [
+    [{ type: "message_start", message: { role: "assistant" } }, false],
+    [blockStart(0, { type: "thinking", thinking: "", signature: "" }), true],
+    [{ type: "content_block_stop", index: 0 }, false],
+    [blockStart(1, { type: "text", text: "" }), false],
+    [{ type: "content_block_stop", index: 1 }, false],
+    [blockStart(2, { type: "tool_use", id: "t1", name: "find_bed", input: {} }), true],
+    [{ type: "content_block_stop", index: 2 }, false],
+  ]],
+  ...(["nova", "converse"] as const).map((format) =>
+    [format, [
+      [{ messageStart: { role: "assistant" } }, false],
+      [amazonDelta(0, { reasoningContent: { text: "Hm." } }), true],
+      [{ contentBlockStop: { contentBlockIndex: 0 } }, false],
+      // Some models begin a text with an empty start.
+      [{ contentBlockStart: { start: {}, contentBlockIndex: 1 } }, false],
+      [amazonDelta(1, { text: "Yes." }), false],
+      [{ contentBlockStop: { contentBlockIndex: 1 } }, false],
+      [toolStart, true],
+      [amazonDelta(2, { toolUse: { input: "{" } }), true],
+    ]] as const
+  ),
+];
+
+for (const [format, steps] of silences) {
+  Deno.test(`${format} says that a model composes while it thinks or writes a tool's input`, () => {
+    const decoder = formats[format].createStreamDecoder(modelRequest());
+    for (const [event, isComposing] of steps) {
+      decoder.push(event);
+      decoder.take();
+      expect({ event, isComposing: decoder.isComposing }).toEqual({ event, isComposing });
+    }
+    expect(decoder.partial().blocks.map(({ type }) => type).slice(0, 2))
+      .toEqual(["thinking", "text"]);
+  });
+
+  Deno.test(`${format} says so of a model that thinks also where nothing is open yet`, () => {
+    const thinking = {
+      mode: "adaptive" as const,
+      efforts: ["low" as const],
+      by_default: true,
+      off: "disabled" as const,
+      forced_tools: true,
+    };
+    const model = modelRow({ capabilities: { ...textOnly, thinking } });
+    const first = steps[0]![0];
+    for (const [told, isComposing] of [[null, true], [{ kind: "disabled" }, false]] as const) {
+      const request = modelRequest({ model, thinking: told });
+      const decoder = formats[format].createStreamDecoder(request);
+      decoder.push(first);
+      expect(decoder.isComposing).toBe(isComposing);
     }
   });
 }

@@ -32,7 +32,7 @@ const claudeUsage = {
  * `message_stop` as in https://github.com/BerriAI/litellm/issues/34373.
  */
 const claude: StreamFixture = {
-  name: "claude: thinking, redacted thinking, two texts, citations, a tool",
+  name: "claude: thinking, redacted thinking, two texts, citations, two tools",
   format: "claude",
   body: {
     type: "message",
@@ -52,6 +52,7 @@ const claude: StreamFixture = {
         name: "find_bed",
         input: { ward: "B", near: ["é"] },
       },
+      { type: "tool_use", id: "toolu_bdrk_02", name: "list_wards", input: {} },
     ],
     stop_reason: "tool_use",
     usage: { ...claudeUsage, output_tokens: 90 },
@@ -130,6 +131,18 @@ const claude: StreamFixture = {
       delta: { type: "input_json_delta", partial_json },
     })),
     { type: "content_block_stop", index: 4 },
+    {
+      type: "content_block_start",
+      index: 5,
+      content_block: { type: "tool_use", id: "toolu_bdrk_02", name: "list_wards", input: {} },
+    },
+    // A tool without arguments has one empty fragment.
+    {
+      type: "content_block_delta",
+      index: 5,
+      delta: { type: "input_json_delta", partial_json: "" },
+    },
+    { type: "content_block_stop", index: 5 },
     {
       type: "message_delta",
       delta: { stop_reason: "tool_use", stop_sequence: null },

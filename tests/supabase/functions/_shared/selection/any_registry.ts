@@ -55,11 +55,13 @@ const media: fc.Arbitrary<NeededMedia> = fc.oneof(
     kind: fc.constant("image" as const),
     mediaType: fc.constantFrom("image/png" as const, "image/gif" as const),
     bytes: fc.constantFrom(1, 100, 101),
+    side: fc.constantFrom(null, 8_000, 8_001),
   }),
   fc.record({
     kind: fc.constant("document" as const),
     mediaType: fc.constantFrom("application/pdf" as const, "text/csv" as const),
     bytes: fc.constantFrom(1, 100, 101),
+    side: fc.constant(null),
   }),
 );
 
