@@ -7,11 +7,13 @@ const images = {
   max_count: 1,
   max_bytes: 3_750_000,
   max_side: 8000,
-  types: ["image/png"],
+  types: ["image/png" as const],
   in_tool_results: true,
-} as const;
-const model = (capabilities: object) =>
-  ({ model_name: "Nova", capabilities: { ...textOnly, ...capabilities } }) as ListedModel;
+};
+const model = (capabilities: Partial<ListedModel["capabilities"]>) => ({
+  model_name: "Nova",
+  capabilities: { ...textOnly, ...capabilities },
+});
 const png = { name: "rash.png", mediaType: "image/png", size: 3_000_000 };
 const pdf = { name: "report.pdf", mediaType: "application/pdf", size: 10 };
 
