@@ -13,7 +13,7 @@ import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
-import { compileOutputSchema, type OutputCheck } from "./output_schema.ts";
+import { compileOutputSchema, type OutputCheck } from "./output_check.ts";
 import { fitHistory, type SentHistory } from "./history_window.ts";
 import { tokensAsked } from "../formats/token_estimate.ts";
 

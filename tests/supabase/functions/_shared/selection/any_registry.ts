@@ -47,7 +47,8 @@ const capabilities: fc.Arbitrary<Capabilities> = fc.record({
 
 function imageLimits(max_count: number, max_bytes: number) {
   const types = ["image/png" as const, "image/jpeg" as const];
-  return { max_count, max_bytes, max_side: null, types, in_tool_results: true };
+  const max_side = max_count === 1 ? 8_000 : null;
+  return { max_count, max_bytes, max_side, types, in_tool_results: true };
 }
 
 const media: fc.Arbitrary<NeededMedia> = fc.oneof(
