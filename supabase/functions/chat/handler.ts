@@ -12,7 +12,7 @@ import { respondError, respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
 import type { ObjectStore } from "../_shared/media/object_store.ts";
-import { compileOutputSchema } from "../_shared/runs/output_schema.ts";
+import { compileOutputSchema } from "../_shared/runs/output_check.ts";
 import { chatEvents } from "./chat_events.ts";
 import { chatResponse } from "./chat_response.ts";
 import { readContent, textContent } from "./read_content.ts";
