@@ -60,6 +60,7 @@ Deno.test("the console's chat attaches files by a button, by paste and by drop, 
     expect(await files.count()).toBe(3);
     await page.getByRole("button", { name: "Remove notes.txt" }).press("Enter");
     await files.nth(2).waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("TEXTAREA");
     expect(await page.getByRole("alert").count()).toBe(0);
 
     await ask(page, "What is this?");

@@ -29,7 +29,7 @@ Deno.test("whatIsTooMuch() names the kind, type, count and size that a model doe
   expect(whatIsTooMuch(model({ images }), { media: [png, gif], tools: false })).toEqual([
     "Nova takes 1 of these 2 images at most.",
     "Nova takes no images of the type of walk.gif.",
-    "Nova takes images of 3.8 MB at most; walk.gif has more.",
+    "Nova takes images of 3.75 MB at most; walk.gif has more.",
   ]);
 });
 

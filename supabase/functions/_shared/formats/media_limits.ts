@@ -71,7 +71,7 @@ function oversized(
 }
 
 function textOf(document: DocumentBlock, data: string): string {
-  return `[document: ${labelOf(document)}]\n${base64Text(data)}`;
+  return `[document: ${labelOf(document)}]\n${storableText(base64Text(data))}`;
 }
 
 /** A document's name as its owner has it, in one line. */

@@ -1,4 +1,5 @@
 import type { Message } from "../core/content.ts";
+import { fitThinking } from "../formats/fit_thinking.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type {
   Asked,
@@ -91,7 +92,8 @@ function planRequest(
   historyTokens: number,
 ): PlannedRequest {
   const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
-  const room = model.context_window - inference.maxTokens - tokensAsked(asked);
+  const { maxTokens } = fitThinking(model, asked.effort, inference).inference;
+  const room = model.context_window - (maxTokens ?? model.max_tokens) - tokensAsked(asked);
   const sent = fitHistory(history, question, Math.min(historyTokens, room));
   const messages = [...sent, ...asked.messages];
   const request = prepareRequest(model, { ...asked, messages }, inference);

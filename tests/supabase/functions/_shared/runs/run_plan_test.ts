@@ -204,3 +204,25 @@ Deno.test("planRun() leaves the room of the question's media to them", () => {
   expect(sent([{ type: "text", text: "And?" }, image])).toBe(2);
   expect(sent([{ type: "text", text: "And?" }, image, image])).toBe(0);
 });
+
+Deno.test("planRun() leaves room for a budget of thinking beside the answer", () => {
+  const registry = registryOf({
+    a: {
+      context_window: 20_000,
+      max_tokens: 18_000,
+      capabilities: { ...textOnly, thinking: { ...thinking, mode: "budget", by_default: false } },
+    },
+  });
+  const history: Message[] = [
+    { role: "user", blocks: [{ type: "text", text: "x".repeat(9_000) }], modelId: null },
+    { role: "assistant", blocks: [{ type: "text", text: "Oh." }], modelId: "a" },
+  ];
+  const sent = (effort: "none" | "high") => {
+    const asked = { ...question, history, settings: { max_tokens: 1_000, effort } };
+    const plan = planRun(registry, asked, 10_000);
+    return plan.requestFor(plan.selected.model, []).messagesSent;
+  };
+  expect(sent("none")).toBe(2);
+  // 16,384 for thinking and 1,000 for the answer leave less than the 3,000 of the history.
+  expect(sent("high")).toBe(0);
+});
