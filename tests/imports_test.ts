@@ -93,7 +93,7 @@ const rooms: Readonly<Record<string, Room>> = {
     layers: [
       ["baselines", "cold", "ours", "paths.ts", "plan.ts", "reports", "stats.ts"],
       ["load", "machine.ts", "processes", "results"],
-      ["upstream", "users.ts"],
+      ["caching", "upstream", "users.ts"],
       ["servers"],
       ["content", "scenarios"],
       ["main.ts"],

@@ -124,7 +124,7 @@ class RuntimeCall extends LoggedCall {
   #stream(
     frames: readonly Uint8Array[],
     faults: CallFaults | null,
-    pause: WriteOptions["pause"] = null,
+    pause: WrittenBody["pause"] = null,
   ): Response {
     const faulty = faults === null
       ? { frames, reset: false, exception: null }
@@ -172,7 +172,7 @@ interface WrittenBody {
   readonly faults: CallFaults | null;
   /** Whether the request log counts its frames. */
   readonly counted: boolean;
-  readonly pause: WriteOptions["pause"];
+  readonly pause: NonNullable<WriteOptions["pause"]> | null;
 }
 
 function decodeJson(bytes: Uint8Array): { value: unknown } | null {

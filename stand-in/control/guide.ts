@@ -11,7 +11,9 @@ Of the runtime it serves InvokeModel and Converse, both also as streams; of the 
 ListFoundationModels, GetFoundationModel, ListInferenceProfiles and GetInferenceProfile.
 
 Its answers are computed from the question: they name the model, quote the last message, count
-the messages, and carry a short hash of the history and of the system prompt.
+the messages, carry a short hash of the history and of the system prompt, and list images,
+documents, tools and results. A message may order calls of the tools that are sent:
+  Call the tool opening_hours with {"day": "Monday"}
 
 The request log (the latest 1,000 calls, with their bodies; DELETE clears it):
   curl ${url}/_stand-in/requests
@@ -35,6 +37,8 @@ Other faults:
   { "kind": "error-frame", "atFrame": 2, "code": "…", "message": "…" }
   { "kind": "bad-checksum", "atFrame": 2 }
   { "kind": "unknown-frame", "atFrame": 2 }
+  { "kind": "pause", "inside": "thinking", "ms": 60000 }    ("text", "thinking" or "tool_use")
+  { "kind": "broken-json" }
 
 Script an exact answer (blocks: text, thinking, redacted_thinking, tool_use, native):
   curl ${url}/_stand-in/faults --json '{
@@ -72,6 +76,15 @@ the calls that are routed there, which take turns over the regions, or ("always"
     "destinationRegions": ["eu-central-1", "us-east-1"] }'
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-pro-v1:0 --json '{
     "deniedRegions": [{ "region": "eu-north-1", "when": "when-routed-there" }] }'
+
+Set a guardrail, whose words block, or mask, a question or an answer; remove all of them:
+  curl -X PUT ${url}/_stand-in/guardrails/abc123 --json '{
+    "words": [{ "word": "poison" }, { "word": "Anna", "action": "mask", "on": "output" }] }'
+  curl -X DELETE ${url}/_stand-in/guardrails
+
+Move the clock of the prompt cache ahead, or empty the cache:
+  curl ${url}/_stand-in/clock --json '{ "advanceSeconds": 300 }'
+  curl -X DELETE ${url}/_stand-in/cache
 
 Undo every change of a model:
   curl -X DELETE ${url}/_stand-in/models

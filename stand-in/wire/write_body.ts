@@ -11,8 +11,8 @@ export interface Piece {
 export interface WriteOptions {
   /** Milliseconds before each piece but the first. */
   readonly paceMs: number;
-  /** A further wait before the piece with this frame; null: none. */
-  readonly pause: { readonly beforeFrame: number; readonly ms: number } | null;
+  /** A further wait before the piece with this frame; by default none. */
+  readonly pause?: { readonly beforeFrame: number; readonly ms: number } | null;
   /** Aborted when the stand-in closes. */
   readonly closing: AbortSignal;
   /** Called once, when everything is written or the caller has hung up. */
@@ -22,7 +22,7 @@ export interface WriteOptions {
 /** A body that is written piece by piece, as the caller takes it. */
 export function writeBody(
   pieces: readonly Piece[],
-  { paceMs, pause, closing, onEnd }: WriteOptions,
+  { paceMs, pause = null, closing, onEnd }: WriteOptions,
 ): ReadableStream<Uint8Array> {
   const hungUp = new AbortController();
   let next = 0;

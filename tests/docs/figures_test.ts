@@ -25,7 +25,7 @@ import { breakerDefaults } from "../../supabase/functions/_shared/runs/circuit_b
 import {
   maxSchemaDepth,
   maxSchemaLength,
-} from "../../supabase/functions/_shared/runs/output_schema.ts";
+} from "../../supabase/functions/_shared/runs/output_check.ts";
 import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";
 import { defaultChatTimeoutMs } from "../../supabase/functions/_shared/runtime/environment.ts";
 import { largeBodies } from "../../supabase/functions/chat/handler.ts";

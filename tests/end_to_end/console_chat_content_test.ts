@@ -41,19 +41,18 @@ const filesOf = (page: Page) => page.locator(".composer").getByRole("list", { na
 Deno.test("the console's chat attaches files by a button, by paste and by drop, and shows them again", () =>
   asAdmin(stack, async ({ page, project }) => {
     await openView(page, "Chat");
-    await choose(page, png);
-    await give(page, "paste", "leaflet.md");
-    await give(page, "drop", "notes.txt");
     const files = filesOf(page).getByRole("listitem");
+    await choose(page, png);
+    await files.first().waitFor();
+    await give(page, "paste", "leaflet.md");
+    await files.nth(1).waitFor();
+    await give(page, "drop", "notes.txt");
     await files.nth(2).waitFor();
     await page.getByText("Attached: rash.png, leaflet.md, notes.txt").waitFor({
       state: "attached",
     });
-    expect(
-      await files.first().locator("img").evaluate((image: { naturalWidth: number }) =>
-        image.naturalWidth
-      ),
-    ).toBe(1);
+    const thumbnail = files.first().locator("img");
+    await eventually(() => thumbnail.evaluate("(image) => image.naturalWidth === 1"));
 
     // One that is nothing, and one that is taken away again, by keyboard.
     await choose(page, { ...png, name: "drawing.svg", buffer: Buffer.from("<svg/>") });
@@ -61,6 +60,7 @@ Deno.test("the console's chat attaches files by a button, by paste and by drop, 
     expect(await files.count()).toBe(3);
     await page.getByRole("button", { name: "Remove notes.txt" }).press("Enter");
     await files.nth(2).waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("TEXTAREA");
     expect(await page.getByRole("alert").count()).toBe(0);
 
     await ask(page, "What is this?");

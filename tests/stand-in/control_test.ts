@@ -26,7 +26,7 @@ Deno.test("the fault rules that the page shows are accepted", () =>
     const listed = [...page.matchAll(/^ {2}(\{ "kind"(?:[^{}]|\{[^}]*\})*\})/gm)]
       .map((match) => `{ "fault": ${match[1]} }`);
     expect(faults).toHaveLength(3);
-    expect(listed).toHaveLength(11);
+    expect(listed).toHaveLength(13);
     for (const body of [...faults, ...listed]) {
       const response = await fetch(`${standIn.url}/_stand-in/faults`, {
         method: "POST",
@@ -42,7 +42,7 @@ Deno.test("the changes of models that the page shows are accepted", () =>
   withStandIn(async ({ standIn }) => {
     const page = await (await fetch(standIn.url)).text();
     const changes = [...page.matchAll(/curl -X PUT (\S+) --json '([^']+)'/g)];
-    expect(changes).toHaveLength(8);
+    expect(changes).toHaveLength(9);
     for (const [, url = "", body = ""] of changes) {
       const response = await fetch(url, { method: "PUT", headers: asJson, body });
       expect([url, response.status]).toEqual([url, 200]);

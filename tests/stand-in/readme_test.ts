@@ -20,7 +20,7 @@ Deno.test("every command of the stand-in's README prints what the page shows", a
     );
     // main_test.ts runs the first one, which starts the stand-in.
     expect(commands.shift()?.text).toBe("deno run --allow-net --allow-env stand-in/main.ts");
-    expect(commands).toHaveLength(5);
+    expect(commands).toHaveLength(8);
     for (const { text, shown } of commands) {
       const command = text.replaceAll("54330", port);
       const { stdout, stderr, code } = await runCommand("bash", ["-c", command]);

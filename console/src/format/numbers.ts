@@ -27,10 +27,11 @@ export function formatMs(ms: number | null): string {
   return ms < 180_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-/** Bytes in the unit that a file's size is told in: 3,700,000 are 3.7 MB. */
+/** Bytes in the unit that a file's size is told in: 3,750,000 are 3.75 MB. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000) return `${bytes} bytes`;
-  return bytes < 1e6 ? `${trim(bytes / 1e3)} kB` : `${trim(bytes / 1e6)} MB`;
+  const [size, unit] = bytes < 1e6 ? [bytes / 1e3, "kB"] : [bytes / 1e6, "MB"];
+  return `${Number(size.toFixed(2))} ${unit}`;
 }
 
 function trim(value: number): string {

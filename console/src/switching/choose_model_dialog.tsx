@@ -23,6 +23,7 @@ export function ChooseModelDialog(
     model.is_available || model.model_id === assistant.model_version ||
     model.model_id === suggested?.model_id
   );
+  const shown = view.models.find(({ model_id }) => model_id === chosen.value) ?? standard;
   const unchanged = chosen.value === (assistant.model_version ?? "");
   return (
     <Dialog
@@ -71,6 +72,7 @@ export function ChooseModelDialog(
             ))}
           </select>
         </label>
+        {shown !== undefined && <p class="muted" role="status">It accepts {shown.accepts}.</p>}
         <p class="muted">
           A model is called before it is assigned. Prices are per million tokens in / out.
         </p>

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { expectedModel, type Wanted, whatIsTooMuch } from "../chat/model_limits.ts";
 import { plainSettings, type Question } from "../chat/question.ts";
 import { useAttachments } from "../chat/use_attachments.ts";
@@ -26,6 +27,7 @@ export function ChatComposer(
   const modelId = useSignal<string | null>(null);
   const settings = useSignal(plainSettings);
   const attachments = useAttachments();
+  const question = useRef<HTMLTextAreaElement>(null);
   const files = attachments.files.value;
   const canSend = pending === null && (text.value.trim() !== "" || files.length > 0);
   const send = () => {
@@ -59,6 +61,7 @@ export function ChatComposer(
       <label>
         Question
         <textarea
+          ref={question}
           rows={3}
           maxLength={32_000}
           value={text.value}
@@ -75,7 +78,14 @@ export function ChatComposer(
           }}
         />
       </label>
-      <FileList files={files} onRemove={({ id }) => attachments.remove(id)} />
+      <FileList
+        files={files}
+        onRemove={({ id }) => {
+          attachments.remove(id);
+          // The button that had the focus is gone.
+          question.current?.focus();
+        }}
+      />
       <p class="visually-hidden" role="status">
         {files.length === 0 ? "" : `Attached: ${files.map(({ name }) => name).join(", ")}`}
       </p>

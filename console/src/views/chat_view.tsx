@@ -70,7 +70,8 @@ export function ChatView() {
                   turn.state === "failed" && turn.asked !== null
                 ? () => chat.retry()
                 : undefined}
-              onResults={index === turns.length - 1 && pending === null
+              onResults={index === turns.length - 1 && pending === null &&
+                  turn.state === "complete"
                 ? (results) => chat.answer(results)
                 : undefined}
             />

@@ -12,6 +12,7 @@ import { respondError, respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
 import type { ObjectStore } from "../_shared/media/object_store.ts";
+import { compileOutputSchema } from "../_shared/runs/output_check.ts";
 import { chatEvents } from "./chat_events.ts";
 import { chatResponse } from "./chat_response.ts";
 import { readContent, textContent } from "./read_content.ts";
@@ -72,6 +73,8 @@ async function turnRequest(
   requestId: string,
   objects: Pick<ObjectStore, "read">,
 ): Promise<TurnRequest> {
+  // Refused before anything is stored.
+  if (body.output_schema) compileOutputSchema(body.output_schema as JsonObject);
   const content = body.content
     ? await readContent(body.content, { userId, accessToken, requestId }, objects)
     : textContent(body.message ?? "");

@@ -7,11 +7,13 @@ const images = {
   max_count: 1,
   max_bytes: 3_750_000,
   max_side: 8000,
-  types: ["image/png"],
+  types: ["image/png" as const],
   in_tool_results: true,
-} as const;
-const model = (capabilities: object) =>
-  ({ model_name: "Nova", capabilities: { ...textOnly, ...capabilities } }) as ListedModel;
+};
+const model = (capabilities: Partial<ListedModel["capabilities"]>) => ({
+  model_name: "Nova",
+  capabilities: { ...textOnly, ...capabilities },
+});
 const png = { name: "rash.png", mediaType: "image/png", size: 3_000_000 };
 const pdf = { name: "report.pdf", mediaType: "application/pdf", size: 10 };
 
@@ -27,7 +29,7 @@ Deno.test("whatIsTooMuch() names the kind, type, count and size that a model doe
   expect(whatIsTooMuch(model({ images }), { media: [png, gif], tools: false })).toEqual([
     "Nova takes 1 of these 2 images at most.",
     "Nova takes no images of the type of walk.gif.",
-    "Nova takes images of 3.8 MB at most; walk.gif has more.",
+    "Nova takes images of 3.75 MB at most; walk.gif has more.",
   ]);
 });
 

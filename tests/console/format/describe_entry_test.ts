@@ -53,6 +53,13 @@ Deno.test("describeEntry() tells each changed column in words", () => {
     .toEqual(["price of input per million tokens: $1.50 (before: not known)"]);
   expect(changed({ model_config: {} }, { model_config: { temperature: 0.2, max_tokens: 5 } }))
     .toEqual(["settings: temperature 0.2, max tokens 5 (before: those of the model)"]);
+  expect(changed({ guardrail_id: null }, { guardrail_id: "abc1" }))
+    .toEqual(["guardrail: abc1 (before: not set)"]);
+  const documents = { max_count: 5, max_bytes: 4_500_000, types: ["text/csv", "text/html"] };
+  expect(changed({ capabilities: {} }, { capabilities: { documents, prefill: true } })).toEqual([
+    "accepts: documents (max count 5, max bytes 4500000, types text/csv, text/html), prefill yes " +
+    "(before: none)",
+  ]);
   expect(changed({ valid_to: null }, { valid_to: "2026-12-01T00:00:00+00:00" }))
     .toEqual(["holds until 1 Dec 2026, 00:00 UTC (before: further notice)"]);
   expect(changed({ priority: 10, is_active: true }, { priority: 11, is_active: false }))

@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import { describeEnd } from "../../../console/src/format/describe_end.ts";
 import { formatPrice, formatUsd, formatUsdChange } from "../../../console/src/format/money.ts";
 import {
+  formatBytes,
   formatCompact,
   formatCount,
   formatMs,
@@ -39,6 +40,11 @@ Deno.test("formatPrice() shows every digit that was entered, and cents at least"
   expect([4.2, 0.078, 15, null].map(formatPrice)).toEqual([
     ...["$4.20", "$0.078", "$15.00", "not known"],
   ]);
+});
+
+Deno.test("formatBytes() tells a size as files are told, and a limit exactly", () => {
+  expect([67, 12_300, 3_750_000, 18_000_000].map(formatBytes))
+    .toEqual(["67 bytes", "12.3 kB", "3.75 MB", "18 MB"]);
 });
 
 Deno.test("numbers are short where space is short", () => {

@@ -60,3 +60,27 @@ Deno.test("problemOf() says what cannot be sent", () => {
     expect(problemOf({ ...named, temperature })).toBeNull();
   }
 });
+
+Deno.test("changedFields() sends a guardrail with its version, and both as null to take it away", () => {
+  const guarded = { ...before, guardrail_id: "abc1", guardrail_version: "1" };
+  expect(changedFields(before, { ...guarded, guardrail_id: " abc1 " }))
+    .toEqual({ guardrail_id: "abc1", guardrail_version: "1" });
+  expect(changedFields(guarded, { ...guarded, guardrail_version: "2" }))
+    .toEqual({ guardrail_id: "abc1", guardrail_version: "2" });
+  expect(changedFields(guarded, before)).toEqual({ guardrail_id: null, guardrail_version: null });
+  expect(problemOf({ ...named, guardrail_id: "abc1" })).toContain("its id and its version");
+  expect(problemOf({ ...named, guardrail_version: "1" })).toContain("its id and its version");
+  expect(problemOf({ ...named, guardrail_id: "abc1", guardrail_version: "0" })).not.toBeNull();
+  expect(problemOf({ ...named, guardrail_id: "abc1", guardrail_version: "DRAFT" })).toBeNull();
+});
+
+Deno.test("changedFields() sends the effort with the other settings", () => {
+  expect(changedFields(before, { ...before, effort: "high" }))
+    .toEqual({ model_config: { temperature: 0.2, effort: "high" } });
+  const thinking = assistantValues({
+    ...listedAssistant("health", null),
+    model_config: { effort: "none", max_tokens: 5 },
+  });
+  expect(changedFields(thinking, { ...thinking, effort: "" }))
+    .toEqual({ model_config: { max_tokens: 5 } });
+});

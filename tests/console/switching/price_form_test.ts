@@ -26,6 +26,7 @@ Deno.test("allPrices() sends prices that are equal to the present ones, and unkn
     output_cost_per_mtok: 4.2,
     cache_read_cost_per_mtok: null,
     cache_write_cost_per_mtok: null,
+    cache_write_1h_cost_per_mtok: null,
     long_prompt_tokens: null,
     long_prompt_factor: null,
   });

@@ -19,8 +19,8 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 export const errorCodes = Object.keys(errorTable) as readonly ErrorCode[];
 
 /**
- * Codes whose words may repeat what a caller sent, such as a field's name or the id of a model that
- * does not exist. They go back to the caller, and not to the log.
+ * Codes whose words may repeat what a caller sent, such as a field's name, a place in a schema or the
+ * id of a model that does not exist. They go back to the caller, and not to the log.
  */
 const quoting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "invalid_request",
@@ -29,6 +29,7 @@ const quoting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "model_not_listed",
   "assistant_not_found",
   "assistant_exists",
+  "malformed_output",
 ]);
 
 /** What may accompany an {@linkcode AppError}. */

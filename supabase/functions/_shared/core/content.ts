@@ -42,6 +42,11 @@ export const documentFormats = {
 } as const;
 export type DocumentType = keyof typeof documentFormats;
 
+/** Whether a document is text, which every model reads. */
+export function isTextType(type: string): boolean {
+  return type.startsWith("text/");
+}
+
 /** Bytes that are here. */
 export interface InlineSource {
   readonly kind: "base64";

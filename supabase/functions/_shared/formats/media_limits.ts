@@ -1,5 +1,12 @@
 import { base64Text } from "../core/base64_text.ts";
-import { bytesOf, type DocumentBlock, type MediaBlock } from "../core/content.ts";
+import {
+  bytesOf,
+  type DocumentBlock,
+  type ImageBlock,
+  isTextType,
+  type MediaBlock,
+} from "../core/content.ts";
+import { imageSize } from "../core/image_size.ts";
 import { storableText } from "../core/storable_text.ts";
 import type { Capabilities } from "../registry/capabilities.ts";
 import type { Model } from "../registry/model.ts";
@@ -16,20 +23,19 @@ export type MediaVerdict =
  * Judges media by the row of a model, one after the other: those that come first use up how many it
  * takes.
  */
-export function mediaJudge(model: Model): (block: MediaBlock) => MediaVerdict {
-  const { images, documents } = model.capabilities;
+export function mediaJudge({ format, capabilities }: Model): (block: MediaBlock) => MediaVerdict {
+  const { images, documents } = capabilities;
   const left = { image: images?.max_count ?? 0, document: documents?.max_count ?? 0 };
   return (block) => {
-    const { type } = block;
-    if (block.source.kind === "storage") return { as: "words", why: `was not sent the ${type}` };
-    // Nova's own body has no documents; any model reads text.
-    const text = type === "document" && (model.format === "nova" || !takesType(block, documents))
-      ? textOf(block)
-      : null;
-    if (text !== null) return text;
+    const { type, mediaType, source } = block;
+    if (source.kind === "storage") return { as: "words", why: `was not sent the ${type}` };
     const why = type === "image"
-      ? obstacle(block, images, left.image)
+      ? obstacle(block, images, left.image) ?? oversized(block, source.data, images)
       : obstacle(block, documents, left.document);
+    // Nova's own body has no documents; any model reads text.
+    const asText = type === "document" && isTextType(mediaType) &&
+      (why !== null || format === "nova");
+    if (asText) return { as: "text", text: textOf(block, source.data) };
     if (why !== null) return { as: "words", why };
     left[type] -= 1;
     return { as: "itself" };
@@ -40,24 +46,32 @@ type Limits = Pick<NonNullable<Capabilities["images"]>, "max_count" | "max_bytes
   readonly types: readonly string[];
 };
 
-function takesType({ mediaType }: MediaBlock, limits: Limits | undefined): boolean {
-  return limits?.types.includes(mediaType) ?? false;
-}
-
-function obstacle(block: MediaBlock, limits: Limits | undefined, left: number): string | null {
-  const { type, mediaType, source } = block;
+function obstacle(
+  { type, mediaType, source }: MediaBlock,
+  limits: Limits | undefined,
+  left: number,
+): string | null {
   if (limits === undefined) return `takes no ${type}s`;
-  if (!takesType(block, limits)) return `takes no ${type}s of the type ${mediaType}`;
+  if (!limits.types.includes(mediaType)) return `takes no ${type}s of the type ${mediaType}`;
   if (bytesOf(source) > limits.max_bytes) {
     return `takes ${type}s of at most ${limits.max_bytes} bytes`;
   }
   return left > 0 ? null : `takes at most ${limits.max_count} ${type}s`;
 }
 
-function textOf(document: DocumentBlock): MediaVerdict | null {
-  const { mediaType, source } = document;
-  if (!mediaType.startsWith("text/") || source.kind !== "base64") return null;
-  return { as: "text", text: `[document: ${labelOf(document)}]\n${base64Text(source.data)}` };
+function oversized(
+  { mediaType }: ImageBlock,
+  data: string,
+  limits: Capabilities["images"],
+): string | null {
+  const most = limits?.max_side ?? null;
+  const size = most === null ? null : imageSize(mediaType, data);
+  if (size === null || most === null || Math.max(size.width, size.height) <= most) return null;
+  return `takes images of at most ${most} pixels a side`;
+}
+
+function textOf(document: DocumentBlock, data: string): string {
+  return `[document: ${labelOf(document)}]\n${storableText(base64Text(data))}`;
 }
 
 /** A document's name as its owner has it, in one line. */

@@ -42,15 +42,20 @@ export function normalizeMessages(
   const paired = pairToolBlocks(mergeNeighbours(begun, leaveOut), leaveOut);
   const merged = mergeNeighbours(paired, leaveOut);
   const asText = names === null ? flattenToolBlocks(merged, leaveOut) : merged;
+  requireQuestion(messages, asText);
   const ended = mayPrefill ? continued(asText, leaveOut) : endWithUser(asText, leaveOut);
-  if (ended.length === 0) {
-    throw new AppError("invalid_request", "The conversation has nothing from the user to answer.", {
-      hint: "Send a message that is not blank.",
-    });
-  }
   const question = messages.findLast(({ role }) => role === "user")?.blocks ?? [];
   return fitMedia(ended, question, model, leaveOut)
     .map(({ role, blocks }) => ({ role, blocks: blocks.filter(isReplayable) }));
+}
+
+/** A question of which nothing is left would have the one before it answered again. */
+function requireQuestion(messages: readonly Message[], fitted: readonly Message[]): void {
+  const isAsked = messages.at(-1)?.role === "user";
+  if (fitted.length > 0 && !(isAsked && fitted.at(-1)?.role === "assistant")) return;
+  throw new AppError("invalid_request", "The message has nothing to answer.", {
+    hint: "Send text that is not blank, or results of tools that the last answer called.",
+  });
 }
 
 /** What the steps have left; the compiler cannot see it. */

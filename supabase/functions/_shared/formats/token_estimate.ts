@@ -2,7 +2,13 @@
  * Tokens by estimate, from above: for the room that a history has, and for what a call is billed whose
  * model did not tell.
  */
-import { bytesOf, type ContentBlock, type MediaBlock, type Message } from "../core/content.ts";
+import {
+  bytesOf,
+  type ContentBlock,
+  isTextType,
+  type MediaBlock,
+  type Message,
+} from "../core/content.ts";
 import type { Asked, ModelRequest, Tool } from "./model_format.ts";
 
 /** Tokens that a message costs beside its content: its role and its frame. */
@@ -75,7 +81,7 @@ export function tokensOfBlock(block: ContentBlock): number {
 function tokensOfMedia(block: MediaBlock): number {
   if (block.type === "image") return tokensPerImage;
   const bytes = bytesOf(block.source);
-  return Math.ceil(bytes / (block.mediaType.startsWith("text/") ? 3 : bytesPerToken));
+  return Math.ceil(bytes / (isTextType(block.mediaType) ? 3 : bytesPerToken));
 }
 
 function sum<T>(items: readonly T[], tokens: (item: T) => number): number {

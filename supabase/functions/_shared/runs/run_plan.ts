@@ -1,4 +1,5 @@
 import type { Message } from "../core/content.ts";
+import { fitThinking } from "../formats/fit_thinking.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type {
   Asked,
@@ -8,14 +9,14 @@ import type {
   ToolChoice,
 } from "../formats/model_format.ts";
 import { prepareRequest } from "../formats/prepare_request.ts";
+import { tokensAsked } from "../formats/token_estimate.ts";
 import { type Assistant, guardrailOf } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
-import { compileOutputSchema, type OutputCheck } from "./output_schema.ts";
 import { fitHistory, type SentHistory } from "./history_window.ts";
-import { tokensAsked } from "../formats/token_estimate.ts";
+import { compileOutputSchema, type OutputCheck } from "./output_check.ts";
 
 /** A request as one model gets it. */
 export interface PlannedRequest extends SentHistory {
@@ -91,7 +92,8 @@ function planRequest(
   historyTokens: number,
 ): PlannedRequest {
   const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
-  const room = model.context_window - inference.maxTokens - tokensAsked(asked);
+  const { maxTokens } = fitThinking(model, asked.effort, inference).inference;
+  const room = model.context_window - (maxTokens ?? model.max_tokens) - tokensAsked(asked);
   const sent = fitHistory(history, question, Math.min(historyTokens, room));
   const messages = [...sent, ...asked.messages];
   const request = prepareRequest(model, { ...asked, messages }, inference);

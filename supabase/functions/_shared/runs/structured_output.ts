@@ -1,7 +1,7 @@
 import type { ModelAnswer, StopReason } from "../core/answer.ts";
 import { type ContentBlock, type Message, textOf } from "../core/content.ts";
 import type { ModelEvent } from "../core/model_event.ts";
-import type { OutputCheck, SchemaFault } from "./output_schema.ts";
+import type { OutputCheck, SchemaFault } from "./output_check.ts";
 
 /** An answer that fits its schema, or what is wrong with it. */
 export type FittedAnswer =

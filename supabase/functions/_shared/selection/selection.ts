@@ -21,6 +21,8 @@ export interface NeededMedia {
   readonly kind: MediaBlock["type"];
   readonly mediaType: MediaBlock["mediaType"];
   readonly bytes: number;
+  /** Pixels of an image's longer side; null where they are not known. */
+  readonly side: number | null;
 }
 
 /** What a question asks of a model besides reading text. */

@@ -131,10 +131,12 @@ function toolTurn(modelIds: readonly string[]): fc.Arbitrary<Message[]> {
 }
 
 /** Any messages, in any order, by `modelIds`. */
-export function anyHistory(modelIds: readonly string[]): fc.Arbitrary<Message[]> {
+export function anyHistory(
+  modelIds: readonly string[],
+  length: fc.ArrayConstraints = { maxLength: 14 },
+): fc.Arbitrary<Message[]> {
   const message = anyMessage(modelIds).map((message) => [message]);
-  return fc.array(fc.oneof(message, toolTurn(modelIds)), { maxLength: 14 })
-    .map((parts) => parts.flat());
+  return fc.array(fc.oneof(message, toolTurn(modelIds)), length).map((parts) => parts.flat());
 }
 
 const schema = fc.constantFrom<unknown>(
@@ -192,12 +194,12 @@ export function anyAsked(model: Model, modelIds: readonly string[]): fc.Arbitrar
     parallelTools: fc.boolean(),
     outputSchema,
     effort: fc.constantFrom(null, ...efforts),
+    guardrail: fc.constantFrom(null, { id: "abc", version: "1" }),
     betas: fc.subarray([...betas, "unknown-2020-01-01"]),
   }).map(({ history, question, choice, ...asked }) => ({
     ...asked,
     messages: [...history, question],
     toolChoice: choiceOf(choice, asked.tools),
-    guardrail: null,
   }));
 }
 

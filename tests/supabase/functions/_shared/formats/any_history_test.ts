@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { parseClaude } from "../../../../../stand-in/formats/claude_request.ts";
 import { parseConverse } from "../../../../../stand-in/formats/converse_request.ts";
 import { parseNova } from "../../../../../stand-in/formats/nova_request.ts";
+import { bodyAlone } from "../../../../../stand-in/formats/read_options.ts";
 import type { ServedModel } from "../../../../../stand-in/models/served_model.ts";
 import { servedModels } from "../../../../../stand-in/models/served_models.ts";
 import { formatOf } from "../../../../../supabase/functions/_shared/formats/formats.ts";
@@ -13,7 +14,9 @@ import type {
 } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
 import { prepareRequest } from "../../../../../supabase/functions/_shared/formats/prepare_request.ts";
 import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
-import { anyAsked } from "./any_asked.ts";
+import { anyAsked, anyHistory } from "./any_asked.ts";
+import { text, user } from "./blocks.ts";
+import { asked } from "./model_request.ts";
 import { formatsOf, servedRow } from "./served_row.ts";
 
 /** Every model of the stand-in, in every format in which it can be called. */
@@ -53,15 +56,23 @@ function prepare(row: Model, asked: Asked, settings = {}): ModelRequest {
 function read(request: ModelRequest, served: ServedModel): void {
   const format = formatOf(request);
   const body = JSON.parse(JSON.stringify(format.encodeRequest(request)));
+  const { guardrail } = request;
+  const headers = new Headers(
+    guardrail === null ? {} : {
+      "x-amzn-bedrock-guardrailidentifier": guardrail.id,
+      "x-amzn-bedrock-guardrailversion": guardrail.version,
+    },
+  );
+  const options = { ...bodyAlone, headers };
   switch (format.id) {
     case "nova":
-      parseNova(body, served);
+      parseNova(body, served, options);
       break;
     case "claude":
-      parseClaude(body, served);
+      parseClaude(body, served, options);
       break;
     case "converse":
-      parseConverse(body, served);
+      parseConverse(body, served, options);
       break;
     default:
       format.id satisfies never;
@@ -100,5 +111,22 @@ Deno.test("prepareRequest() makes the same of the same, and of what it made noth
       expect(again.leftOut).toEqual({});
     }),
     { numRuns: 300 },
+  );
+});
+
+Deno.test("prepareRequest() takes hundreds of blocks", () => {
+  const long = fc.constantFrom(...called).chain(({ served, row }) =>
+    fc.record({
+      served: fc.constant(served),
+      row: fc.constant(row),
+      history: anyHistory([row.model_id, ...others], { minLength: 150, maxLength: 200 }),
+    })
+  );
+  fc.assert(
+    fc.property(long, ({ served, row, history }) => {
+      const messages = [...history, user(text("And now?"))];
+      read(prepare(row, asked({ messages })), served);
+    }),
+    { numRuns: 10, endOnFailure: true },
   );
 });

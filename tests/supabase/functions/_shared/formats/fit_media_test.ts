@@ -57,6 +57,17 @@ Deno.test("fitMedia() judges type, size and number, and keeps the newest", () =>
   expect(leftOut).toEqual({ image: 3 });
 });
 
+Deno.test("fitMedia() leaves out what is too large in pixels, where its header tells", () => {
+  const model = (max_side: number | null) =>
+    claudeRow({ images: limits && { ...limits, max_side } });
+  // A PNG of 8001 pixels to 1.
+  const wide = image(btoa("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x1f\x41\0\0\0\x01"));
+  const ask = (model: Model) => fit(model, [wide, text("1")], [text("2")]).said[0]?.[0];
+  expect(ask(model(8000))).toEqual(text("[image left out]"));
+  expect(ask(model(8001))).toEqual(wide);
+  expect(ask(model(null))).toEqual(wide);
+});
+
 Deno.test("fitMedia() leaves out what lies in Storage still", () => {
   const source = { kind: "storage", bucket: "b", path: "p", size: 9 } as const;
   const { said, leftOut } = fit(claudeRow(), [{ ...image(), source }], [text("And now?")]);

@@ -138,8 +138,19 @@ Deno.test("normalizeMessages() begins where the user said something, not with re
   expect(fit(messages).blocks).toEqual([[text("Go on")], [text("Yes")], [text("Then?")]]);
 });
 
-Deno.test("normalizeMessages() refuses a history without anything of the user's", () => {
-  for (const messages of [[], [own(text("Hi"))], [user(text(" "))], [user(toolResult("a"))]]) {
-    expect(() => fit(messages)).toThrow(AppError);
+Deno.test("normalizeMessages() refuses a history without anything of the user's, and a question without", () => {
+  const before = [user(text("Hello")), own(text("Hi"))];
+  const histories = [
+    [],
+    [own(text("Hi"))],
+    [user(text(" "))],
+    [user(toolResult("a"))],
+    [...before, user(text(" "))],
+    [...before, user(toolResult("a"))],
+  ];
+  for (const messages of histories) {
+    for (const mayPrefill of [false, true]) {
+      expect(() => fit(messages, { mayPrefill })).toThrow(AppError);
+    }
   }
 });

@@ -77,11 +77,10 @@ function toolsOf({ tools, family, structuredOutput }: ServedModel): Capabilities
 
 function thinkingOf({ family, thinking }: ServedModel): Capabilities["thinking"] {
   const { byDefault, types, efforts } = thinking;
-  const off = types.find((type) => type === "disabled" || type === "between_tools") ?? "omitted";
-  const rest = {
-    efforts: ["low", "medium", "high"] as ("low" | "medium" | "high")[],
+  const rest: Omit<NonNullable<Capabilities["thinking"]>, "mode"> = {
+    efforts: ["low", "medium", "high"],
     by_default: byDefault,
-    off,
+    off: types.find((type) => type === "disabled" || type === "between_tools") ?? "omitted",
     forced_tools: false,
   };
   switch (family) {

@@ -3,6 +3,14 @@ import {
   planRun,
   type RunQuestion,
 } from "../../../../../supabase/functions/_shared/runs/run_plan.ts";
+import type {
+  ContentBlock,
+  Message,
+} from "../../../../../supabase/functions/_shared/core/content.ts";
+import {
+  type Capabilities,
+  textOnly,
+} from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { LeftOutRow } from "../../../../../supabase/functions/_shared/registry/left_out_row.ts";
 import { registryOf } from "../selection/registry_of.ts";
 
@@ -104,4 +112,117 @@ Deno.test("planRun() needs no row of the assistant's own model where another is 
     const { selected } = planRun(registry, { ...question, ...asked }, 1000);
     expect(selected.model.model_id).toBe("lite");
   }
+});
+
+const images: Capabilities["images"] = {
+  max_count: 5,
+  max_bytes: 1_000,
+  max_side: null,
+  types: ["image/png"],
+  in_tool_results: true,
+};
+const thinking: Capabilities["thinking"] = {
+  mode: "adaptive",
+  efforts: ["low", "medium", "high"],
+  by_default: true,
+  off: "disabled",
+  forced_tools: false,
+};
+
+Deno.test("planRun() asks with the caller's effort over the assistant's, and the assistant's guardrail", () => {
+  const registry = registryOf({ a: { capabilities: { ...textOnly, thinking } } }, {
+    health: null,
+    other: null,
+  });
+  const [health, other] = registry.assistants;
+  if (health === undefined || other === undefined) throw new Error("there are two assistants");
+  const assistants = [{
+    ...health,
+    model_config: { effort: "low" as const },
+    guardrail_id: "gr1",
+    guardrail_version: "DRAFT",
+  }, other];
+  const requestOf = (asked: Partial<RunQuestion>) => {
+    const plan = planRun({ ...registry, assistants }, { ...question, ...asked }, 1000);
+    return plan.requestFor(plan.selected.model, []).request;
+  };
+  expect(requestOf({})).toMatchObject({
+    thinking: { kind: "adaptive", effort: "low" },
+    guardrail: { id: "gr1", version: "DRAFT" },
+    system: [{ text: "Be brief." }],
+  });
+  expect(requestOf({ settings: { effort: "high" } }).thinking)
+    .toEqual({ kind: "adaptive", effort: "high" });
+  expect(requestOf({ settings: { effort: "none" } }).thinking).toEqual({ kind: "disabled" });
+  expect(requestOf({ assistantType: "other" })).toMatchObject({ thinking: null, guardrail: null });
+});
+
+Deno.test("planRun() tells what of the history a model is not sent", () => {
+  const registry = registryOf({ a: { is_default: true } });
+  const image: ContentBlock = {
+    type: "image",
+    mediaType: "image/png",
+    source: { kind: "base64", data: btoa("png") },
+  };
+  const history: Message[] = [
+    { role: "user", blocks: [{ type: "text", text: "Look." }, image], modelId: null },
+    {
+      role: "assistant",
+      blocks: [{ type: "thinking", text: "Hm.", signature: "s" }, { type: "text", text: "Oh." }],
+      modelId: "another",
+    },
+  ];
+  const plan = planRun(registry, { ...question, history, historyLength: 4 }, 10_000);
+  const { request, ...sent } = plan.requestFor(plan.selected.model, []);
+  expect(sent).toEqual({
+    messagesSent: 2,
+    messagesLeftOut: 2,
+    leftOut: { image: 1, thinking: 1 },
+  });
+  expect(JSON.stringify(request.messages)).not.toContain(btoa("png"));
+});
+
+Deno.test("planRun() leaves the room of the question's media to them", () => {
+  const registry = registryOf({
+    a: { context_window: 8_000, max_tokens: 2_000, capabilities: { ...textOnly, images } },
+  });
+  const words = "x".repeat(9_000);
+  const history: Message[] = [
+    { role: "user", blocks: [{ type: "text", text: words }], modelId: null },
+    { role: "assistant", blocks: [{ type: "text", text: "Oh." }], modelId: "a" },
+  ];
+  const image: ContentBlock = {
+    type: "image",
+    mediaType: "image/png",
+    source: { kind: "base64", data: btoa("png") },
+  };
+  const sent = (blocks: ContentBlock[]) => {
+    const asked = { ...question, history, question: { ...question.question, blocks } };
+    const plan = planRun(registry, asked, 10_000);
+    return plan.requestFor(plan.selected.model, []).messagesSent;
+  };
+  expect(sent([{ type: "text", text: "And?" }, image])).toBe(2);
+  expect(sent([{ type: "text", text: "And?" }, image, image])).toBe(0);
+});
+
+Deno.test("planRun() leaves room for a budget of thinking beside the answer", () => {
+  const registry = registryOf({
+    a: {
+      context_window: 20_000,
+      max_tokens: 18_000,
+      capabilities: { ...textOnly, thinking: { ...thinking, mode: "budget", by_default: false } },
+    },
+  });
+  const history: Message[] = [
+    { role: "user", blocks: [{ type: "text", text: "x".repeat(9_000) }], modelId: null },
+    { role: "assistant", blocks: [{ type: "text", text: "Oh." }], modelId: "a" },
+  ];
+  const sent = (effort: "none" | "high") => {
+    const asked = { ...question, history, settings: { max_tokens: 1_000, effort } };
+    const plan = planRun(registry, asked, 10_000);
+    return plan.requestFor(plan.selected.model, []).messagesSent;
+  };
+  expect(sent("none")).toBe(2);
+  // 16,384 for thinking and 1,000 for the answer leave less than the 3,000 of the history.
+  expect(sent("high")).toBe(0);
 });

@@ -47,7 +47,8 @@ const capabilities: fc.Arbitrary<Capabilities> = fc.record({
 
 function imageLimits(max_count: number, max_bytes: number) {
   const types = ["image/png" as const, "image/jpeg" as const];
-  return { max_count, max_bytes, max_side: null, types, in_tool_results: true };
+  const max_side = max_count === 1 ? 8_000 : null;
+  return { max_count, max_bytes, max_side, types, in_tool_results: true };
 }
 
 const media: fc.Arbitrary<NeededMedia> = fc.oneof(
@@ -55,11 +56,13 @@ const media: fc.Arbitrary<NeededMedia> = fc.oneof(
     kind: fc.constant("image" as const),
     mediaType: fc.constantFrom("image/png" as const, "image/gif" as const),
     bytes: fc.constantFrom(1, 100, 101),
+    side: fc.constantFrom(null, 8_000, 8_001),
   }),
   fc.record({
     kind: fc.constant("document" as const),
     mediaType: fc.constantFrom("application/pdf" as const, "text/csv" as const),
     bytes: fc.constantFrom(1, 100, 101),
+    side: fc.constant(null),
   }),
 );
 

@@ -81,13 +81,15 @@ function takes({ capabilities }: Model, needs: ContentNeeds): boolean {
   const { images, documents, tools } = capabilities;
   const fits = (kind: "image" | "document", limits: typeof images | typeof documents) => {
     const media = needs.media.filter((each) => each.kind === kind);
-    if (limits === undefined) return media.length === 0;
-    return media.length <= limits.max_count &&
-      media.every(({ mediaType, bytes }) =>
-        bytes <= limits.max_bytes && limits.types.some((type) => type === mediaType)
-      );
+    const isTaken = (mediaType: string) =>
+      mediaType.startsWith("text/") || (limits?.types.some((type) => type === mediaType) ?? false);
+    return media.every(({ mediaType }) => isTaken(mediaType)) &&
+      (limits === undefined || media.length <= limits.max_count) &&
+      media.every(({ bytes }) => bytes <= (limits?.max_bytes ?? Infinity));
   };
+  const most = images?.max_side ?? Infinity;
   return fits("image", images) && fits("document", documents) &&
+    needs.media.every(({ side }) => (side ?? 0) <= most) &&
     (!needs.tools || tools !== undefined);
 }
 

@@ -9,6 +9,7 @@ import {
   hintOfTakers,
   selectModel,
 } from "../../../../../supabase/functions/_shared/selection/select_model.ts";
+import { tinyPng } from "../formats/blocks.ts";
 import { modelRow } from "../model_row.ts";
 import { registryOf, selectionRequest } from "./registry_of.ts";
 
@@ -43,9 +44,9 @@ Deno.test("needsOf() counts images and documents, also in results of tools, and 
   const result = { type: "tool-result", toolUseId: "1", content: [png], isError: false } as const;
   expect(needsOf(asked({ type: "text", text: "Look." }, png, pdf, result))).toEqual({
     media: [
-      { kind: "image", mediaType: "image/png", bytes: 5 },
-      { kind: "document", mediaType: "application/pdf", bytes: 7_000 },
-      { kind: "image", mediaType: "image/png", bytes: 5 },
+      { kind: "image", mediaType: "image/png", bytes: 5, side: null },
+      { kind: "document", mediaType: "application/pdf", bytes: 7_000, side: null },
+      { kind: "image", mediaType: "image/png", bytes: 5, side: null },
     ],
     tools: false,
   });
@@ -65,6 +66,26 @@ Deno.test("lackOf() names what a model does not take, and the limit", () => {
   expect(lack(asked(png, large))).toBe("takes images of at most 5 bytes; one has 6");
   expect(lack(asked(pdf))).toBe("takes no documents");
   expect(lack(asked(png), seeing, [{}])).toBe("takes no tools");
+});
+
+Deno.test("lackOf() measures images whose header tells their size", () => {
+  const model = (max_side: number | null) =>
+    modelRow({
+      capabilities: { ...seeing, images: { ...seeing.images, max_bytes: 99, max_side } },
+    });
+  const needs = needsOf(asked({ ...png, source: { kind: "base64", data: tinyPng } }));
+  expect(needs.media[0]?.side).toBe(1);
+  expect(lackOf(model(1), needs)).toBeNull();
+  expect(lackOf(model(null), { ...needs, media: needs.media.map((one) => ({ ...one, side: 9 })) }))
+    .toBeNull();
+  expect(lackOf(model(8), { ...needs, media: needs.media.map((one) => ({ ...one, side: 9 })) }))
+    .toBe("takes images of at most 8 pixels a side; one has 9");
+});
+
+Deno.test("lackOf() takes a document of text for text, where the model takes none as a document", () => {
+  const csv = { ...pdf, mediaType: "text/csv" } as const;
+  expect(lackOf(modelRow(), needsOf(asked(csv)))).toBeNull();
+  expect(lackOf(modelRow(), needsOf(asked(csv, pdf)))).toBe("takes no documents");
 });
 
 Deno.test("selectModel() lets a model that sees stand in for a pin that does not, and keeps no other due", () => {

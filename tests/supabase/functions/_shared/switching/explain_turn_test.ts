@@ -79,6 +79,7 @@ Deno.test("explainTurn() says why each rule was passed over: off, retired, abroa
     [of({ is_available: false }), "model_not_available", "own is not available."],
     [of({ lifecycle: "retired" }), "model_retired", "AWS has retired own; it no longer answers."],
     [of({ geographies: ["us"] }), "model_outside_geographies", expect.stringMatching(/in us;/)],
+    [of({}), "modality_not_supported", "The model does not take such content."],
     [of({}), "model_suspended", "The model keeps failing and is suspended."],
     [of({}), "bedrock_throttled", "The model is throttled."],
   ] as const;
@@ -91,6 +92,32 @@ Deno.test("explainTurn() says why each rule was passed over: off, retired, abroa
     ]);
     expect(explainTurn(facts, registry).summary).toMatch(/^Nova Lite answered, in place of own: /);
   }
+});
+
+Deno.test("explainTurn() says of models between why they were not called: they could not take it", () => {
+  const facts = turn({
+    pinned_model_id: "own",
+    model_id: "third",
+    reason: "fallback",
+    requested_model: "own",
+    fallback_code: "modality_not_supported",
+  });
+  const { rules, summary } = explainTurn(facts, registry);
+  expect(rules.map(({ rule, code, message }) => [rule, code, message])).toEqual([
+    ["pinned", "modality_not_supported", "The model does not take such content."],
+    ["requested", null, expect.any(String)],
+    ["assistant", "modality_not_supported", "The model does not take such content."],
+    ["use_case", null, expect.any(String)],
+    [
+      "default",
+      null,
+      "No call is on record: it could not take what the message holds, or had not to be tried.",
+    ],
+    ["priority", null, "It answered."],
+  ]);
+  expect(summary).toBe(
+    "Nova Lite answered, in place of own: The model does not take such content.",
+  );
 });
 
 Deno.test("explainTurn() follows the pin, its end, its successor and what the request asked for", () => {

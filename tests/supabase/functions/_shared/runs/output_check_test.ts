@@ -5,7 +5,7 @@ import {
   compileOutputSchema,
   maxSchemaDepth,
   maxSchemaLength,
-} from "../../../../../supabase/functions/_shared/runs/output_schema.ts";
+} from "../../../../../supabase/functions/_shared/runs/output_check.ts";
 
 const fits = (schema: JsonObject, value: unknown) =>
   compileOutputSchema(schema).faultOf(value) === null;
