@@ -91,11 +91,9 @@ function chooseMedia(
 ): readonly StoredMedia[] {
   let left = maxMediaBytes -
     mediaOf(question).reduce((sum, { source }) => sum + sizeOf(source), 0);
-  const chosen: StoredSource[] = [];
-  for (
-    const { source } of history.flatMap(({ blocks }) => mediaOf(blocks))
-      .toReversed()
-  ) {
+  const chosen: StoredMedia[] = [];
+  const all = history.flatMap(({ blocks }) => mediaOf(blocks));
+  for (const { source, mediaType } of all.toReversed()) {
     if (source.kind !== "storage") continue;
     // Not what is older instead: which images a model sees should not depend on their sizes.
     if (source.size > left) break;
