@@ -162,7 +162,7 @@ function objectWithin(schema: JsonSchema): [object: JsonSchema | null, step: str
 function typeOf(schema: JsonSchema): string {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split("/").at(-1) ?? "";
-    if (Object.hasOwn(blockLists, name)) return "list of [blocks](#blocks)";
+    if (Object.hasOwn(blockLists, name)) return "list of [blocks](api.md#blocks)";
     return `[${name.replaceAll("-", " ")}](#${name})`;
   }
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(" or ");

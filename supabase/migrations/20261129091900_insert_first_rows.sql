@@ -36,10 +36,11 @@ update public.registry_settings as rs
 -- What they accept besides text is from AWS's model cards and user guide, the API references of
 -- Converse and of Claude's Messages, and reports of what each model refuses, all read 2026-11-29.
 -- Where they name no limit for a model, the narrowest that AWS names for its API is here: Converse's
--- for images and documents, which Nova takes over Converse; and 4096 tokens for a cached prompt of a
--- Claude, the most that any has needed, where only Sonnet's 512 are named. A hyphen in its name keeps
--- Nova from calling a tool. Prompts are cached without being asked only where the price of writing
--- is known. An hour's writes of Claude cost twice the input.
+-- for images and documents, which Nova takes over Converse. Of the fewest tokens that a Claude caches
+-- only Sonnet 5.5's 512 are named; 1024 stands for the others: below the real number nothing is
+-- cached, and nothing fails. A hyphen in its name keeps Nova from calling a tool. Prompts are cached
+-- without being asked only where the price of writing is known. An hour's writes of Claude cost
+-- twice the input.
 with parts (p) as (
   values ('{
     "images": {"max_count": 20, "max_bytes": 3750000, "max_side": 8000,
@@ -58,7 +59,7 @@ with parts (p) as (
       "ids": "any", "strict": false},
     "nova_caching": {"min_tokens": 1000, "max_points": 4, "ttls": ["5m"],
       "places": ["system", "messages"], "automatic": false},
-    "claude_caching": {"min_tokens": 4096, "max_points": 4, "ttls": ["5m", "1h"],
+    "claude_caching": {"min_tokens": 1024, "max_points": 4, "ttls": ["5m", "1h"],
       "places": ["tools", "system", "messages"], "automatic": true},
     "claude_thinking": {"mode": "adaptive", "efforts": ["low", "medium", "high", "xhigh", "max"],
       "by_default": true, "off": "disabled", "forced_tools": false}}'::jsonb)

@@ -44,7 +44,9 @@ async function readHelp(): Promise<Help> {
         return {
           words: line.slice(0, 29).trim(),
           meaning: line.slice(29).trim(),
-          options: options.join(" ").split(",").map((option) => option.trim()).filter(Boolean),
+          options: options.join(" ").replaceAll(/\s+/g, " ").split(",").map((option) =>
+            option.trim()
+          ).filter(Boolean),
         };
       })
     );
@@ -63,6 +65,8 @@ const samples: Readonly<Record<string, string>> = {
   "<value>": "true",
   "--active VALUE": "true",
   "--on-disconnect VALUE": "stop",
+  "--effort VALUE": "high",
+  "--guardrail ID:VERSION": "abc1:1",
   "--long-prompt-tokens N": "50000",
   "--prompt-file FILE": join(projectRoot, "LICENSE"),
   "--action ACTION": "assign",

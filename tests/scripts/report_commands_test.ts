@@ -40,6 +40,8 @@ const figures = {
   output_tokens: 34,
   cache_read_tokens: 100,
   cache_write_tokens: 7,
+  cache_write_1h_tokens: 5,
+  thinking_tokens: 4,
   cost_usd: 0.0000435,
   unpriced: 0,
   estimated_usd: 0.00001,
@@ -309,11 +311,11 @@ Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is 
 Deno.test("switch-bedrock-model.sh --csv prints plain figures, and nothing for what is not known", async () => {
   expect(await shown(usage, "usage", "--csv")).toEqual([
     "bucket_start,model_id,assistant_type,turns,complete,partial,failed,fallbacks,conversations," +
-    "input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,cost_usd,unpriced," +
-    "estimated_usd,trials,trial_usd",
-    `2026-11-01T00:00:00+00:00,${lite},health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001,1,0.000002`,
-    `2026-11-02T00:00:00+00:00,${sonnet},clinical,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001,1,0.000002`,
-    "2026-11-02T00:00:00+00:00,,health,3,1,1,1,1,2,1200,34,100,7,0.0000435,0,0.00001,1,0.000002",
+    "input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,cache_write_1h_tokens," +
+    "thinking_tokens,cost_usd,unpriced,estimated_usd,trials,trial_usd",
+    `2026-11-01T00:00:00+00:00,${lite},health,3,1,1,1,1,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002`,
+    `2026-11-02T00:00:00+00:00,${sonnet},clinical,3,1,1,1,1,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002`,
+    "2026-11-02T00:00:00+00:00,,health,3,1,1,1,1,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002",
   ].map((line) => `${line}\r`));
   expect((await shown(costs, "costs", "--csv")).slice(1)).toEqual([
     `2026-11-01T00:00:00+00:00,${lite},health,1000,0.0000002,0,0,0\r`,
