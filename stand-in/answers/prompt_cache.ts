@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ServedModel } from "../models/served_model.ts";
 import type { CacheTtl } from "./asked_part.ts";
-import type { PromptPart } from "./prompt_parts.ts";
+import { type PromptPart, tokensOf } from "./prompt_parts.ts";
 
 /** The tokens of one prompt, each counted once. */
 export interface CountedInput {
@@ -15,8 +15,7 @@ export interface CountedInput {
 
 /** A prompt that meets no cache. */
 export function countUncached(parts: readonly PromptPart[]): CountedInput {
-  const input = parts.reduce((sum, { tokens }) => sum + tokens, 0);
-  return { input, read: 0, write: 0, writeForAnHour: 0 };
+  return { input: tokensOf(parts), read: 0, write: 0, writeForAnHour: 0 };
 }
 
 interface Entry {
@@ -48,15 +47,17 @@ export class PromptCache {
   /** Counts a prompt: what it reads, which lives on from now, and what it writes. */
   count(parts: readonly PromptPart[], model: ServedModel): CountedInput {
     const rules = model.caching;
+    if (rules === null || parts.every(({ cache }) => cache === undefined)) {
+      return countUncached(parts);
+    }
     const prefixes = prefixesOf(parts, model);
     const total = prefixes.at(-1)?.tokens ?? 0;
     const points = prefixes.flatMap(({ point, tokens }, index) =>
-      rules !== null && point !== null && tokens >= rules.minTokens &&
-        tokens <= (rules.maxTokens ?? Infinity)
+      point !== null && tokens >= rules.minTokens && tokens <= (rules.maxTokens ?? Infinity)
         ? [{ index, point, tokens }]
         : []
     );
-    const read = this.#longestHit(prefixes, points.map(({ index }) => index), rules?.lookBack ?? 0);
+    const read = this.#longestHit(prefixes, points.map(({ index }) => index), rules.lookBack);
     const written = points.filter(({ tokens }) => tokens > read);
     for (const { index, point } of written) this.#store(prefixes[index], point);
     const end = written.at(-1)?.tokens ?? read;
@@ -108,7 +109,7 @@ function prefixesOf(parts: readonly PromptPart[], model: ServedModel): Prefix[] 
   let hash = model.id;
   let tokens = 0;
   return parts.map((part) => {
-    hash = createHash("sha256").update(`${hash} ${part.place} ${part.key}`).digest("hex");
+    hash = createHash("sha256").update(`${hash} ${part.place} ${part.key()}`).digest("hex");
     tokens += part.tokens;
     return { hash, tokens, point: part.cache ?? null };
   });

@@ -7,8 +7,8 @@ import { textTokens } from "./tokens.ts";
 /** One piece of the prompt, in the order in which a model reads it: tools, system, messages. */
 export interface PromptPart {
   readonly place: "tools" | "system" | "messages";
-  /** Equal for equal pieces. */
-  readonly key: string;
+  /** Equal for equal pieces; computed when it is asked for, since images are large. */
+  readonly key: () => string;
   readonly tokens: number;
   /** A cache point after it. */
   readonly cache?: CacheTtl;
@@ -21,20 +21,20 @@ const frameTokens = 4;
 export function promptParts(question: Question, model: ServedModel): PromptPart[] {
   const tools = (question.tools?.tools ?? []).map(({ definition, cache }) => ({
     place: "tools" as const,
-    key: JSON.stringify(definition),
+    key: () => JSON.stringify(definition),
     tokens: textTokens(JSON.stringify(definition), model),
     ...cache && { cache },
   }));
   const system = question.system.map(({ text, cache }) => ({
     place: "system" as const,
-    key: text,
+    key: () => text,
     tokens: textTokens(text, model),
     ...cache && { cache },
   }));
   const messages = question.messages.flatMap(({ role, parts }) =>
     parts.map((part, index) => ({
       place: "messages" as const,
-      key: `${role} ${partKey(part)}`,
+      key: () => `${role} ${partKey(part)}`,
       tokens: partTokens(part, model) + (index === 0 ? frameTokens : 0),
       ...part.cache && { cache: part.cache },
     }))
@@ -42,9 +42,9 @@ export function promptParts(question: Question, model: ServedModel): PromptPart[
   return [...tools, ...system, ...messages];
 }
 
-/** Tokens of the whole input. */
-export function inputTokens(question: Question, model: ServedModel): number {
-  return promptParts(question, model).reduce((sum, part) => sum + part.tokens, 0);
+/** Tokens of pieces of a prompt. */
+export function tokensOf(parts: readonly PromptPart[]): number {
+  return parts.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
 /** A text that changes with the part: its text, or the JSON of its content. */

@@ -1,5 +1,6 @@
 import type { CacheTtl } from "../answers/asked_part.ts";
 import type { AskedTool, AskedTools, SystemPart } from "../answers/question.ts";
+import { invalid } from "../wire/aws_error.ts";
 import type { ToolConfig } from "./amazon_content.ts";
 
 type Refuse = (message: string) => never;
@@ -36,9 +37,15 @@ export function readSystem(
   refuse: Refuse,
 ): SystemPart[] {
   return marked<SystemPart>(
-    entries.map((entry) =>
-      "guardContent" in entry ? { text: JSON.stringify(entry.guardContent) } : entry
-    ),
+    entries.map((entry, index) => {
+      if ("guardContent" in entry) return { text: JSON.stringify(entry.guardContent) };
+      if ("text" in entry && entry.text.trim() === "") {
+        throw invalid(
+          `The text field in the SystemContentBlock object at system.${index} is blank. Add text to the text field, and try again.`,
+        );
+      }
+      return entry;
+    }),
     refuse,
   );
 }

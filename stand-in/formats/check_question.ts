@@ -1,4 +1,4 @@
-import { promptParts } from "../answers/prompt_parts.ts";
+import { promptParts, tokensOf } from "../answers/prompt_parts.ts";
 import type { Question } from "../answers/question.ts";
 import { checkCaching } from "../checks/check_caching.ts";
 import { checkMedia } from "../checks/check_media.ts";
@@ -29,10 +29,11 @@ export function checkQuestion(question: Question, asking: Asking, model: ServedM
   checkTools(tools, asking.asksToThink, model, dialect);
   checkToolPairs(messages, tools !== null, dialect);
   checkThinkingBlocks(messages, asking, model, dialect);
-  checkCaching(promptParts(question, model), model, dialect);
+  const parts = promptParts(question, model);
+  checkCaching(parts, model, dialect);
   if (outputSchema !== null) checkOutputSchema(outputSchema, dialect);
   checkIds(question, model);
-  checkInputLength(question, model, dialect === "converse");
+  checkInputLength(tokensOf(parts), model, dialect === "converse");
 }
 
 /** Mistral's ids of calls have exactly nine letters and digits. */

@@ -139,7 +139,7 @@ function systemParts(system: Body["system"]): Question["system"] {
   if (system === undefined || system === "") return [];
   if (typeof system === "string") return [{ text: system }];
   return system.map(({ text, cache_control: cache }) => {
-    if (text === "") throw invalid("system: text content blocks must be non-empty");
+    if (text.trim() === "") throw invalid("system: text content blocks must be non-empty");
     return { text, ...cache && { cache: cache.ttl ?? "5m" } };
   });
 }

@@ -1,5 +1,3 @@
-import type { Question } from "../answers/question.ts";
-import { inputTokens } from "../answers/prompt_parts.ts";
 import { modelErrorPrefix } from "../checks/dialect.ts";
 import type { ServedModel } from "../models/served_model.ts";
 import { AwsError, invalid } from "../wire/aws_error.ts";
@@ -24,8 +22,7 @@ export class InputTooLong extends AwsError {
 }
 
 /** Refuses more input than the model's context window, in the words of its family. */
-export function checkInputLength(question: Question, model: ServedModel, converse: boolean): void {
-  const tokens = inputTokens(question, model);
+export function checkInputLength(tokens: number, model: ServedModel, converse: boolean): void {
   if (tokens <= model.contextWindow) return;
   switch (model.family) {
     case "nova":

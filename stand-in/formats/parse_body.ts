@@ -22,6 +22,9 @@ export function parseBody<T>(
   style: IssueStyle,
   prefix = "",
 ): T {
+  if (!isWellFormed(body)) {
+    throw invalid(`${prefix}The request body is not valid JSON: no low surrogate in string`);
+  }
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const all = result.error.issues.flatMap((issue) => flatten(issue, []));
@@ -47,6 +50,13 @@ export function parseBody<T>(
     default:
       throw new TypeError(`There is no issue style ${style satisfies never}.`);
   }
+}
+
+/** Whether no text has half a pair of surrogates, for which UTF-8 has no bytes. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner));
 }
 
 /** Replaces a failed union by the issues of the member that got furthest. */

@@ -4,10 +4,12 @@ import { type FreshProject, withFreshProject } from "../support/fresh_project.ts
 import { collectEvents } from "../support/event_stream.ts";
 import { type Answer, chat, manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
+import { base64, png } from "../supabase/functions/_shared/media_files.ts";
 
 const stack = testStack();
 
 const novaPro = "eu.amazon.nova-pro-v1:0";
+const novaMicro = "eu.amazon.nova-micro-v1:0";
 const novaLite = "eu.amazon.nova-lite-v1:0";
 const claude35 = "anthropic.claude-3-5-sonnet-20241022-v2:0";
 const sonnet = "eu.anthropic.claude-sonnet-5-5";
@@ -189,6 +191,44 @@ Deno.test("chat keeps a conversation's pin when a fallback answers for a while",
       reason: "pinned",
     });
     expect(third.body.message.content).toContain("Messages seen: 5");
+  }));
+
+Deno.test("chat keeps a conversation's pin when its model cannot take one question, and explain says so", () =>
+  withFreshProject(stack, async (project) => {
+    const { ask, sql } = project;
+    await sql`update ai_assistants set model_version = ${novaMicro}, fallback_models = null
+      where assistant_type = 'health'`;
+    const { conversation_id } = (await ask("patient", "One")).body;
+    const source = { type: "base64", media_type: "image/png", data: base64(png()) };
+    const content = [{ type: "text", text: "Two" }, { type: "image", source }];
+    const second = await ask("patient", { content, conversation_id });
+    expect(second.body.model).toMatchObject({
+      reason: "fallback",
+      requested_model: novaMicro,
+      fallback_code: "modality_not_supported",
+    });
+    const third = await ask("patient", { message: "Three", conversation_id });
+    expect(third.body.model).toMatchObject({ model_id: novaMicro, reason: "pinned" });
+    expect(third.body.history).toEqual({
+      messages_sent: 4,
+      messages_left_out: 0,
+      blocks_left_out: { image: 1 },
+    });
+    const { request_id } = second.body;
+    const { body: { explanation } } = await manage(project, { action: "explain", request_id });
+    expect(explanation.summary).toMatch(
+      /, in place of .*: The model does not take such content\.$/,
+    );
+    expect(explanation.rules[0]).toMatchObject({
+      rule: "pinned",
+      model_id: novaMicro,
+      outcome: "passed-over",
+      code: "modality_not_supported",
+    });
+    expect(explanation.rules.at(-1)).toMatchObject({
+      model_id: second.body.model.model_id,
+      outcome: "answered",
+    });
   }));
 
 Deno.test("chat moves a conversation to the successor when AWS has ended its model", () =>

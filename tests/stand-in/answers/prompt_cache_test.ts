@@ -10,7 +10,7 @@ const lite = served("Nova Lite");
 
 const part = (key: string, tokens: number, cache?: "5m" | "1h"): PromptPart => ({
   place: "messages",
-  key,
+  key: () => key,
   tokens,
   ...cache && { cache },
 });

@@ -29,6 +29,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
   "bedrock_throttled",
   "bedrock_quota_exhausted",
   "input_too_long",
+  "modality_not_supported",
 ]);
 
 /** Whether a call that failed like this was surely not billed. When in doubt, it was. */

@@ -9,14 +9,14 @@ import type {
   ToolChoice,
 } from "../formats/model_format.ts";
 import { prepareRequest } from "../formats/prepare_request.ts";
+import { tokensAsked } from "../formats/token_estimate.ts";
 import { type Assistant, guardrailOf } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
-import { compileOutputSchema, type OutputCheck } from "./output_check.ts";
 import { fitHistory, type SentHistory } from "./history_window.ts";
-import { tokensAsked } from "../formats/token_estimate.ts";
+import { compileOutputSchema, type OutputCheck } from "./output_check.ts";
 
 /** A request as one model gets it. */
 export interface PlannedRequest extends SentHistory {
