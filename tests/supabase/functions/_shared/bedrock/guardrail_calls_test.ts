@@ -4,6 +4,7 @@ import { expect } from "@std/expect";
 import { textOf } from "../../../../../supabase/functions/_shared/core/content.ts";
 import type { Asked } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
 import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { retryRule } from "../../../../../supabase/functions/_shared/runs/retry_policy.ts";
 import { answerOf, image, pdf, text, toolResult, toolUse, user } from "../formats/blocks.ts";
 import { bothWays, contentRows, plainly, prepared } from "./content_calls.ts";
 import { type StandIn, withStandIn } from "./stand_in.ts";
@@ -101,9 +102,9 @@ Deno.test("a guardrail that cannot be applied fails the call, and no other model
       [{ id: "denied1", version: "1" }, /bedrock:ApplyGuardrail/],
     ] as const;
     for (const [guardrail, hint] of cases) {
-      await expect(plainly(standIn, prepared(row, { guardrail }))).rejects.toMatchObject({
-        code: "bedrock_request_refused",
-        hint: expect.stringMatching(hint),
-      });
+      const code = "bedrock_request_refused";
+      await expect(plainly(standIn, prepared(row, { guardrail })))
+        .rejects.toMatchObject({ code, hint: expect.stringMatching(hint) });
+      expect(retryRule(code)).toMatchObject({ tries: 1, fallback: "none", verdict: "none" });
     }
   }));
