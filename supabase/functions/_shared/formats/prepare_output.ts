@@ -1,3 +1,4 @@
+import { storableText } from "../core/storable_text.ts";
 import type { Capabilities } from "../registry/capabilities.ts";
 import type { FormatId, Model } from "../registry/model.ts";
 import type { Asked, JsonObject, OutputSchema, PreparedOutput } from "./model_format.ts";
@@ -14,10 +15,16 @@ import { fitObjectSchema, schemaFormat } from "./tool_schema.ts";
  */
 export function prepareOutput(
   model: Model,
-  { outputSchema, tools }: Asked,
+  { outputSchema: asked, tools }: Asked,
   thinks: boolean,
 ): PreparedOutput | null {
-  if (outputSchema === null) return null;
+  if (asked === null) return null;
+  const { description } = asked;
+  // No half of a pair of surrogates, for which there are no bytes to send.
+  const outputSchema = {
+    ...asked,
+    description: description === null ? null : storableText(description),
+  };
   const { capabilities } = model;
   const name = safeName(outputSchema.name, capabilities.tools?.names ?? "underscore");
   const enforceable = capabilities.output_schema ? enforceableSchema(outputSchema.schema) : null;
