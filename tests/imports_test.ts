@@ -95,7 +95,7 @@ const rooms: Readonly<Record<string, Room>> = {
       ["load", "machine.ts", "processes", "results"],
       ["caching", "upstream", "users.ts"],
       ["servers"],
-      ["scenarios"],
+      ["content", "scenarios"],
       ["main.ts"],
     ],
     mayImport: ["local", "stand-in", "supabase/functions", "tools"],

@@ -14,6 +14,9 @@ declare
     when assistant - known <> '{}' then format('%s cannot be set of an assistant.', (
       select string_agg(k, ', ' order by k) from jsonb_object_keys(assistant - known) as k))
     when assistant = '{}' then 'The request names nothing to set.'
+    when assistant ? 'guardrail_id' <> assistant ? 'guardrail_version'
+      or (assistant ->> 'guardrail_id' is null) <> (assistant ->> 'guardrail_version' is null)
+      then 'guardrail_id and guardrail_version are set together.'
   end;
 begin
   if problem is not null then
@@ -24,7 +27,7 @@ begin
 end;
 $$;
 comment on function switchboard.require_assistant_columns(jsonb) is
-  'PT400 invalid_request for columns of an assistant that are not set in this way, and for none.';
+  'PT400 invalid_request for columns of an assistant that are not set in this way, for none, and for half a guardrail.';
 revoke execute on function switchboard.require_assistant_columns(jsonb)
   from public, anon, authenticated;
 grant execute on function switchboard.require_assistant_columns(jsonb) to service_role;

@@ -131,3 +131,57 @@ Deno.test("set-assistant refuses unknown fallbacks and an outdated decision, and
     await project.sql`update ai_assistants set name = 'X' where assistant_type = 'clinical'`;
     expect(await set({ name: "Y", expected_version: version })).toEqual([409, "registry_changed"]);
   }));
+
+Deno.test("set-assistant sets a guardrail and an effort for the next turn, and rollback takes them back", () =>
+  withFreshProject(stack, async (project) => {
+    await project.bedrock.setGuardrail("abc1", { words: [{ word: "overdose", on: "input" }] });
+    const set = (fields: Record<string, unknown>) =>
+      manage(project, { action: "set-assistant", assistant_type: "health", ...fields });
+    const { status, body } = await set({
+      guardrail_id: "abc1",
+      guardrail_version: "1",
+      model_config: { effort: "high" },
+    });
+    expect(status).toBe(200);
+    expect(body.assistant).toMatchObject({
+      guardrail_id: "abc1",
+      guardrail_version: "1",
+      model_config: { effort: "high" },
+    });
+    expect(body.warnings)
+      .toEqual([`health: its effort high has no effect: ${novaLite} does not think.`]);
+    const blocked = await project.ask("patient", "What is an overdose?");
+    expect(blocked.body.message.content).toBe("Sorry, I cannot answer this question.");
+    const { explanation } = (await manage(project, {
+      action: "explain",
+      message_id: blocked.body.message.id,
+    })).body;
+    expect(explanation.summary).toContain("Guardrail abc1, version 1, intervened.");
+    expect(await newestEntry(project)).toMatchObject({
+      action: "update",
+      from: { guardrail_id: null, guardrail_version: null },
+      to: { guardrail_id: "abc1", guardrail_version: "1" },
+    });
+
+    for (
+      const half of [
+        { guardrail_id: "abc2" },
+        { guardrail_version: "2" },
+        { guardrail_id: "abc2", guardrail_version: null },
+        { guardrail_id: "ABC", guardrail_version: "1" },
+        { guardrail_id: "abc2", guardrail_version: "0" },
+      ]
+    ) {
+      const refused = await set(half);
+      expect([half, refused.status, refused.body.error.code])
+        .toEqual([half, 400, "invalid_request"]);
+    }
+    await manage(project, { action: "rollback" });
+    const { assistants } = (await manage(project, { action: "list-assistants" })).body;
+    expect(assistants.find((row: Record<string, string>) => row.assistant_type === "health"))
+      .toMatchObject({ guardrail_id: null, guardrail_version: null });
+    const answered = await project.ask("patient", "What is an overdose?");
+    expect(answered.body.message.content).not.toContain("Sorry");
+    const taken = await set({ guardrail_id: null, guardrail_version: null });
+    expect(taken.body.message).toContain("already was so");
+  }));

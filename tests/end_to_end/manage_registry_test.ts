@@ -363,6 +363,9 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
     });
     await bedrock.setModel("amazon.nova-pro-v1:0", { lifecycle: "legacy", endsOn: "2027-06-30" });
     await bedrock.setModel(novaMicro, { destinationRegions: ["eu-central-1", "eu-west-2"] });
+    const capabilities = (await rowOf(project, novaPro))?.capabilities;
+    await sql`
+      update bedrock_models set capabilities = capabilities - 'images' where model_id = ${novaPro}`;
     const before = (await manage(project, { action: "list" })).body;
 
     const dry = (await manage(project, { action: "sync" })).body;
@@ -389,6 +392,11 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
       from: ["eu"],
       geographies: ["eu", "uk"],
     });
+    expect(dry.changes).toContainEqual({
+      kind: "set-capabilities",
+      model_id: novaPro,
+      capabilities: ["images"],
+    });
 
     const { body } = await manage(project, { action: "sync", apply: true });
     expect(body.applied.length).toBe(dry.changes.length);
@@ -397,8 +405,15 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
       input_cost_per_mtok: null,
       geographies: ["eu"],
       format: "nova",
+      capabilities: {
+        images: { max_count: 20, in_tool_results: false },
+        output_schema: false,
+        betas: [],
+        prefill: false,
+      },
     });
-    expect(await rowOf(project, novaPro)).toMatchObject({ lifecycle: "legacy", is_default: true });
+    expect(await rowOf(project, novaPro))
+      .toMatchObject({ lifecycle: "legacy", is_default: true, capabilities });
     const warned = await manage(project, { action: "set-default", model_id: novaPro });
     expect(warned.body.warnings).toEqual([expect.stringContaining("2027-06-30")]);
     // Nova Micro may leave the EU now, so the assistant that has it answers with another model.
@@ -442,6 +457,21 @@ Deno.test("register adds one model with what is known, which is switched to by f
       manage(project, { action: "set-default", model_id: id, ...more });
     expect((await switched()).body.error.code).toBe("price_unknown");
     expect((await switched({ force: true })).body).toMatchObject({ probe: { passed: true } });
+
+    // What AWS's lists do not tell can be said at once.
+    expect(body.model.capabilities).toMatchObject({ images: { max_count: 20 } });
+    const capabilities = {
+      tools: { choices: ["any"], single: false, names: "hyphen", ids: "any", strict: false },
+      output_schema: true,
+      betas: [],
+      prefill: false,
+    };
+    const model_id = "openai.gpt-oss-120b-1:0";
+    const told = await manage(project, { action: "register", model_id, capabilities });
+    expect(told.body.model).toMatchObject({ model_id, capabilities });
+    const wrong = { ...capabilities, tools: { choices: ["all"] } };
+    const refused = await manage(project, { action: "register", model_id, capabilities: wrong });
+    expect([refused.status, refused.body.error.code]).toEqual([400, "invalid_request"]);
 
     const again = await register(id);
     expect([again.status, again.body.error.code]).toEqual([409, "model_exists"]);

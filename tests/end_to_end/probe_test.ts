@@ -215,6 +215,48 @@ Deno.test("an assistant's model is probed with the assistant's settings, or assi
     expect(await bedrock.requests()).toEqual([]);
   }));
 
+Deno.test("an assistant's model is probed with its guardrail, and not assigned where AWS cannot apply it", () =>
+  withFreshProject(stack, async (project) => {
+    const { bedrock, sql } = project;
+    await sql`
+      update ai_assistants set guardrail_id = 'abc1', guardrail_version = '2'
+      where assistant_type = 'health'`;
+    const assign = () =>
+      manage(project, {
+        action: "set-assistant-model",
+        assistant_type: "health",
+        model_id: claude35,
+      });
+    const before = await state(project);
+    const unknown = await assign();
+    expect([unknown.status, unknown.body.error.code]).toEqual([502, "probe_failed"]);
+    await bedrock.setGuardrail("abc1", { versions: ["2"], access: "denied" });
+    const denied = await assign();
+    expect([denied.status, denied.body.error.code]).toEqual([502, "probe_failed"]);
+    expect(denied.body.error.message).toContain("guardrail");
+    expect(await state(project)).toEqual(before);
+    await bedrock.setGuardrail("abc1", { versions: ["2"] });
+    expect((await assign()).body).toMatchObject({ success: true, probe: { passed: true } });
+  }));
+
+Deno.test("validate fails where a model does not take what its row says, and a switch's probe costs as before", () =>
+  withFreshProject(stack, async (project) => {
+    const nova = "eu.amazon.nova-micro-v1:0";
+    await project.sql`
+      update bedrock_models set capabilities = capabilities || (
+        select jsonb_build_object('images', capabilities -> 'images') from bedrock_models
+        where model_id = ${novaLite})
+      where model_id = ${nova}`;
+    const { body } = await manage(project, { action: "validate", model_id: nova, probe: true });
+    expect(body).toMatchObject({ valid: false, probe: { passed: false } });
+    const failed = body.probe.checks.filter((check: { ok: boolean }) => !check.ok);
+    expect(failed).toMatchObject([{ name: "image" }]);
+    const switched = (await setDefault(project, nova)).body;
+    expect(switched.probe.checks.map((check: { name: string }) => check.name))
+      .toEqual(["invoke", "stream"]);
+    expect(switched.probe.input_tokens + switched.probe.output_tokens).toBeLessThan(150);
+  }));
+
 Deno.test("a switch without a probe calls nothing, and the audit log says so", () =>
   withFreshProject(stack, async (project) => {
     const { bedrock } = project;

@@ -19,6 +19,8 @@ export interface TurnRequest {
   readonly staleAfterMs?: number;
   readonly sessionId?: string;
   readonly isAnonymous?: boolean;
+  /** The message as blocks of the neutral message model. */
+  readonly blocks?: postgres.JSONValue;
 }
 
 /** What begin_chat_turn returns: the context of a turn, or the answer of an earlier call. */
@@ -78,6 +80,7 @@ export function beginTurn(
         stale_after_ms: request.staleAfterMs ?? null,
         session_id: request.sessionId ?? null,
         is_anonymous: request.isAnonymous ?? null,
+        blocks: request.blocks ?? null,
       })
     }) as turn`;
     return row?.turn;

@@ -39,14 +39,15 @@ function overLimits(
   media: Wanted["media"],
   limits: MediaLimits | undefined,
 ): string[] {
-  if (media.length === 0) return [];
-  if (limits === undefined) return [`${name} takes no ${kind}.`];
+  // A document of text is sent as text to a model that takes none of its type.
+  const own = media.filter(({ mediaType }) => !mediaType.startsWith("text/"));
+  if (limits === undefined) return own.length === 0 ? [] : [`${name} takes no ${kind}.`];
   const { max_count: most, max_bytes: bytes, types } = limits;
   return [
     ...(media.length > most
       ? [`${name} takes ${most} of these ${media.length} ${kind} at most.`]
       : []),
-    ...media.filter(({ mediaType }) => !types.includes(mediaType))
+    ...own.filter(({ mediaType }) => !types.includes(mediaType))
       .map((file) => `${name} takes no ${kind} of the type of ${file.name}.`),
     ...media.filter(({ size }) => size > bytes)
       .map((file) =>

@@ -20,6 +20,11 @@ const pdf = { name: "report.pdf", mediaType: "application/pdf", size: 10 };
 Deno.test("whatIsTooMuch() says nothing where the model takes all of it", () => {
   expect(whatIsTooMuch(model({}), { media: [], tools: false })).toEqual([]);
   expect(whatIsTooMuch(model({ images }), { media: [png], tools: false })).toEqual([]);
+  // Text goes to any model as text.
+  const csv = { name: "values.csv", mediaType: "text/csv", size: 10 };
+  const documents = { max_count: 1, max_bytes: 99, types: ["application/pdf" as const] };
+  expect(whatIsTooMuch(model({}), { media: [csv], tools: false })).toEqual([]);
+  expect(whatIsTooMuch(model({ documents }), { media: [csv], tools: false })).toEqual([]);
 });
 
 Deno.test("whatIsTooMuch() names the kind, type, count and size that a model does not take", () => {

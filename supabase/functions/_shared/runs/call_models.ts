@@ -9,6 +9,7 @@ import type { Selection } from "../selection/selection.ts";
 import { countUsage, isUnbilled, nothingUsed } from "./call_usage.ts";
 import type { CallTime } from "./model_attempts.ts";
 import { isShown, isThinking, isToolCall, type StreamReply, type WholeReply } from "./reply.ts";
+import type { RunEvent } from "./run_event.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { type CallFacts, type UnansweredCall, unansweredCallOf } from "./run_record.ts";
 import { eventsOf, fitAnswer, repairOf } from "./structured_output.ts";
@@ -46,22 +47,22 @@ export class ModelCalls {
   readonly #caller: ModelCaller;
   /** Milliseconds since the request was received. */
   readonly #elapsed: () => number;
-  readonly #thinks: (selection: Selection) => void;
+  readonly #tell: (event: RunEvent) => void;
   readonly #calls: CallFacts[] = [];
   /** What a model is told of its answer that did not fit the schema; null: none had to be told. */
   #repair: readonly Message[] | null = null;
 
-  /** @param thinks told when a model has begun to think, once for each call */
+  /** @param tell told that a model thinks, and what, while its call is waited for */
   constructor(
     plan: RunPlan,
     caller: ModelCaller,
     elapsed: () => number,
-    thinks: (selection: Selection) => void,
+    tell: (event: RunEvent) => void,
   ) {
     this.#plan = plan;
     this.#caller = caller;
     this.#elapsed = elapsed;
-    this.#thinks = thinks;
+    this.#tell = tell;
   }
 
   /** Calls made so far. */
@@ -172,10 +173,14 @@ export class ModelCalls {
     const isEnough = this.#plan.output === null ? isShown : isToolCall;
     let hasThought = false;
     for (let next = await rest.next(); !next.done; next = await rest.next()) {
-      first.push(...next.value);
-      if (!hasThought && next.value.some(isThinking)) {
+      for (const event of next.value) {
+        if (!isThinking(event)) {
+          first.push(event);
+          continue;
+        }
+        if (!hasThought) this.#tell({ type: "thinking", modelId: selection.model.model_id });
         hasThought = true;
-        this.#thinks(selection);
+        this.#tell(event);
       }
       if (next.value.some(isEnough)) return { first, rest, hasThought };
     }

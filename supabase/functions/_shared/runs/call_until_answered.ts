@@ -26,7 +26,7 @@ export interface FailedRun {
 /**
  * Plans the run and calls its models; never throws.
  *
- * @param tell told when a model has begun to think
+ * @param tell told that a model thinks, and what
  */
 export async function callUntilAnswered(
   request: RunRequest,
@@ -44,12 +44,7 @@ export async function callUntilAnswered(
     facts = { ...facts, registryVersion: version, registryStale: cached.stale };
     const plan = planRun(cached.registry, request, request.historyTokens);
     facts = { ...facts, selected: plan.selected };
-    const calls = new ModelCalls(
-      plan,
-      dependencies,
-      elapsed,
-      ({ model }) => tell({ type: "thinking", modelId: model.model_id }),
-    );
+    const calls = new ModelCalls(plan, dependencies, elapsed, tell);
     const attempted = await attempt(plan, calls, request, dependencies);
     const { selection, fallback } = attempted;
     const call = attempted.kind === "answered" ? attempted.result.call : calls.lastOf(selection);

@@ -19,7 +19,7 @@ export interface StreamReply {
   readonly kind: "stream";
   readonly call: CallFacts;
   readonly stream: Pick<ModelStream, "answer" | "partial" | "close">;
-  /** What came up to the first text or tool call. */
+  /** What came up to the first text or tool call, without the thinking, which is told by then. */
   readonly first: readonly ModelEvent[];
   /** Whether some of that was thinking. */
   readonly hasThought: boolean;

@@ -29,7 +29,8 @@ export type RunOutcome =
 
 /**
  * A run as it happens. Exactly one `stop` comes, and it comes last. A run that is not streamed
- * gives nothing else; a streamed one gives `start` before the first of the model's events.
+ * gives nothing else; a streamed one gives `start` before the first of the model's events but its
+ * thinking, which may be that of a model that then fails.
  */
 export type RunEvent =
   /**

@@ -55,27 +55,13 @@ export function repairOf(answer: ModelAnswer, fault: SchemaFault, modelId: strin
   ];
 }
 
-/** The events of an answer that is whole. */
+/** The events of an answer that is whole; of its thinking the ends alone, as the rest is told. */
 export function eventsOf({ blocks, usage }: ModelAnswer): ModelEvent[] {
-  return [...blocks.flatMap(eventsOfBlock), { type: "usage", usage }];
-}
-
-function eventsOfBlock(block: ContentBlock): ModelEvent[] {
-  const end: ModelEvent = { type: "block-end", blocks: [block] };
-  switch (block.type) {
-    case "text":
-      return [{ type: "text-delta", text: block.text }, end];
-    case "thinking":
-    case "redacted-thinking": {
-      const { text } = block.type === "thinking" ? block : { text: "" };
-      const told: ModelEvent[] = text === "" ? [] : [{ type: "thinking-delta", text }];
-      return [{ type: "thinking-start" }, ...told, end];
-    }
-    case "opaque":
-      return [];
-    default:
-      return [end];
-  }
+  const events = blocks.flatMap((block): ModelEvent[] => [
+    ...(block.type === "text" ? [{ type: "text-delta", text: block.text } as const] : []),
+    ...(block.type === "opaque" ? [] : [{ type: "block-end", blocks: [block] } as const]),
+  ]);
+  return [...events, { type: "usage", usage }];
 }
 
 function notJson(stopReason: StopReason): SchemaFault {

@@ -12,12 +12,17 @@ export interface Control {
     fault: { kind: string; [key: string]: unknown },
     target?: { model?: string; operations?: readonly string[] },
   ): Promise<unknown>;
-  scriptAnswer(answer: { content: readonly object[]; usage?: object }): Promise<unknown>;
+  scriptAnswer(
+    answer: { content: readonly object[]; stopReason?: string; usage?: object },
+  ): Promise<unknown>;
   requests(): Promise<readonly unknown[]>;
   clearRequests(): Promise<void>;
   /** As `stand-in/models/model_change.ts` describes it. */
   setModel(id: string, change: Readonly<Record<string, unknown>>): Promise<void>;
   resetModels(): Promise<void>;
+  /** As `stand-in/guardrails/guardrail.ts` describes it. */
+  setGuardrail(id: string, guardrail?: Readonly<Record<string, unknown>>): Promise<void>;
+  clearCache(): Promise<void>;
 }
 
 export const standInCredentials = {
@@ -43,6 +48,6 @@ export async function withStandIn(body: (standIn: StandIn) => Promise<void>): Pr
  * written for the current TypeScript, and these tests run with the hosted runtime's as well.
  */
 // deno-lint-ignore no-explicit-any
-async function importStandIn(path: string): Promise<any> {
+export async function importStandIn(path: string): Promise<any> {
   return await import(new URL(`../../../../../stand-in/${path}`, import.meta.url).href);
 }

@@ -72,17 +72,22 @@ const toolResult: fc.Arbitrary<ToolResultBlock> = marked(fc.record({
   isError: fc.boolean(),
 }));
 
-/** Signed as the stand-in signs what `modelId` thinks, or not at all. */
+/** As the stand-in signs it, which knows models without the prefix of a profile. */
+function signatureOf(modelId: string, text: string): string {
+  return signThinking(modelId.replace(/^(eu|us|global)\./, ""), text);
+}
+
+/** Signed, or not at all. */
 function thinkingOf(modelId: string): fc.Arbitrary<ContentBlock> {
   return fc.oneof(
     fc.tuple(fc.constantFrom("", "Hm."), fc.boolean()).map(([text, isSigned]) => ({
       type: "thinking" as const,
       text,
-      signature: isSigned ? signThinking(modelId, text) : null,
+      signature: isSigned ? signatureOf(modelId, text) : null,
     })),
     fc.constant({
       type: "redacted-thinking" as const,
-      data: signThinking(modelId, "redacted\nHm."),
+      data: signatureOf(modelId, "redacted\nHm."),
     }),
   );
 }
@@ -117,7 +122,7 @@ function toolTurn(modelIds: readonly string[]): fc.Arbitrary<Message[]> {
     answerOf(
       modelId,
       ...thinks
-        ? [{ type: "thinking", text: "Hm.", signature: signThinking(modelId, "Hm.") } as const]
+        ? [{ type: "thinking", text: "Hm.", signature: signatureOf(modelId, "Hm.") } as const]
         : [],
       ...ids.map((id) => ({ type: "tool-use", id, name, input: {} }) as const),
     ),

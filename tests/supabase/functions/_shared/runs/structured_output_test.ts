@@ -168,7 +168,8 @@ Deno.test("run() tells that a model thinks over JSON, and gives nothing of a str
     b: [gives(thinking, text(json))],
   });
   const events = await world.play({ outputSchema, streamed: true });
-  expect(events.map(({ type }) => type).slice(0, 3)).toEqual(["thinking", "thinking", "start"]);
+  const thought = ["thinking", "thinking-start", "thinking-delta"];
+  expect(events.map(({ type }) => type).slice(0, 7)).toEqual([...thought, ...thought, "start"]);
   expect(events.filter(({ type }) => type === "text-delta"))
     .toEqual([{ type: "text-delta", text: json }]);
   expect(outcomeOf(events).record).toMatchObject({

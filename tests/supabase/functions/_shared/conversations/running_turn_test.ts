@@ -1,0 +1,226 @@
+import { expect } from "@std/expect";
+import { beginTurn } from "../../../../../supabase/functions/_shared/conversations/begin_turn.ts";
+import type { StoredAnswer } from "../../../../../supabase/functions/_shared/conversations/stored_answer.ts";
+import type {
+  TurnOptions,
+  TurnRequest,
+} from "../../../../../supabase/functions/_shared/conversations/turn_options.ts";
+import type {
+  AnsweredTurn,
+  BegunTurn,
+  TurnEnd,
+} from "../../../../../supabase/functions/_shared/conversations/turn_store.ts";
+import type {
+  ContentBlock,
+  Message,
+} from "../../../../../supabase/functions/_shared/core/content.ts";
+import { bytesOf, png } from "../media_files.ts";
+import { runWorld, type Step } from "../runs/run_world.ts";
+
+const image: ContentBlock = {
+  type: "image",
+  mediaType: "image/png",
+  source: { kind: "base64", data: "AQID" },
+};
+const call = { type: "tool-use", id: "t1", name: "look_up", input: { drug: "x" } } as const;
+const thinking = { type: "thinking", text: "Hm.", signature: "s" } as const;
+const text = { type: "text", text: "Let me see." } as const;
+
+const request: TurnRequest = {
+  userId: "u",
+  sessionId: null,
+  isAnonymous: false,
+  accessToken: "token",
+  requestId: "r",
+  text: "How are you?",
+  blocks: null,
+  content: [{ type: "text", text: "How are you?" }],
+  uploads: [],
+  conversationId: null,
+  modelId: null,
+  useCase: null,
+  fallback: true,
+  onDisconnect: null,
+  effort: null,
+  showThinking: false,
+};
+
+/** A turn of model `a` that plays a step; notes in which order things happen. */
+function turnWorld(step: Step, options: Partial<TurnOptions> = {}, history: Message[] = []) {
+  const world = runWorld({ a: [step] });
+  const happened: string[] = [];
+  const ends: TurnEnd[] = [];
+  let answered: AnsweredTurn | null = null;
+  const begun: BegunTurn = {
+    kind: "begun",
+    conversationId: "c",
+    questionId: "q",
+    attempt: 1,
+    assistantType: "clinical",
+    pinnedModelId: null,
+    useCase: null,
+    onDisconnect: "finish",
+    history,
+    answeredTurns: history.length / 2,
+    registryVersion: 1,
+    registryHash: "",
+  };
+  const all: TurnOptions = {
+    ...world.dependencies,
+    turns: {
+      begin: () => Promise.resolve(answered ?? begun),
+      complete: (end) => {
+        happened.push("complete");
+        ends.push(end);
+        const stored = storedOf(end);
+        answered = { kind: "answered", conversationId: "c", answer: stored };
+        return Promise.resolve(stored);
+      },
+    },
+    objects: {
+      read: () => Promise.reject(new Error("nothing is to be read")),
+      write: () => Promise.reject(new Error("nothing is to be written")),
+    },
+    timeoutMs: 60_000,
+    historyTokens: 1000,
+    report: () => {},
+    reportLoss: () => {},
+    reportMediaLoss: (questionId, count) => happened.push(`lost ${count} of ${questionId}`),
+    randomId: () => "m",
+    today: () => new Date(0),
+    continueInBackground: () => {},
+    ...options,
+  };
+  const begin = (change: Partial<TurnRequest> = {}) => beginTurn({ ...request, ...change }, 0, all);
+  return { world, happened, ends, begin };
+}
+
+function storedOf({ answer_id, content, blocks, run }: TurnEnd): StoredAnswer {
+  return {
+    ...run,
+    id: answer_id,
+    content,
+    blocks: blocks as StoredAnswer["blocks"],
+    model_used: run.model_id,
+    model_name: run.model_id,
+    cost_usd: null,
+    created_at: "",
+  };
+}
+
+async function eventsOf(turn: Awaited<ReturnType<typeof beginTurn>>) {
+  const groups = await Array.fromAsync(turn.stream(new AbortController().signal));
+  return groups.flat();
+}
+
+const told = (events: Awaited<ReturnType<typeof eventsOf>>) =>
+  events.flatMap((event): unknown[] => {
+    switch (event.type) {
+      case "thinking":
+        return [["thinking", event.modelId, event.text]];
+      case "tool-use":
+        return [["tool-use", event.call]];
+      case "text-delta":
+        return [event.text];
+      default:
+        return [event.type];
+    }
+  });
+
+const gives: Step = { gives: [thinking, text, call], stops: "tool_use" };
+
+Deno.test("runningTurn() tells that a model thinks before the turn starts, and calls of tools whole", async () => {
+  const { begin, ends } = turnWorld(gives);
+  const first = told(await eventsOf(await begin()));
+  expect(first).toEqual([
+    ["thinking", "a", null],
+    "turn-start",
+    "Let me see.",
+    ["tool-use", call],
+    "done",
+  ]);
+  expect(ends[0]?.blocks).toEqual([thinking, text, call]);
+  expect(ends[0]?.content).toBe("Let me see.");
+});
+
+Deno.test("runningTurn() gives the words of thinking where they are asked for", async () => {
+  const { begin } = turnWorld(gives);
+  const events = told(await eventsOf(await begin({ showThinking: true })));
+  expect(events.filter((event) => Array.isArray(event) && event[0] === "thinking")).toEqual([
+    ["thinking", "a", null],
+    ["thinking", "a", "Hm."],
+  ]);
+});
+
+Deno.test("a repeated turn gives the blocks of its answer again, in order", async () => {
+  for (const showThinking of [true, false]) {
+    const { begin, world } = turnWorld(gives);
+    await eventsOf(await begin({ showThinking }));
+    const again = told(await eventsOf(await begin({ showThinking })));
+    expect(again).toEqual([
+      "turn-start",
+      ["thinking", "a", showThinking ? "Hm." : null],
+      "Let me see.",
+      ["tool-use", call],
+      "done",
+    ]);
+    expect(world.called).toEqual(["a"]);
+  }
+});
+
+Deno.test("runningTurn() keeps media beside the call of the model, and ends the turn when both are done", async () => {
+  const written = Promise.withResolvers<void>();
+  const { begin, happened, world } = turnWorld({ answers: "Fine." }, {
+    objects: {
+      read: () => Promise.resolve(null),
+      write: async ({ path }, bytes, type) => {
+        await written.promise;
+        happened.push(`${path} ${bytes.length} ${type}`);
+      },
+    },
+  });
+  const uploads = [{ path: "u/r/0-h.png", mediaType: "image/png", data: "AQID" }];
+  const turn = await begin({ uploads });
+  const answer = turn.answer(() => new AbortController().signal);
+  while (world.called.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(happened).toEqual([]);
+  written.resolve();
+  expect((await answer).persisted).toBe(true);
+  expect(happened).toEqual(["u/r/0-h.png 3 image/png", "complete"]);
+});
+
+Deno.test("runningTurn() ends a turn whose media cannot be kept, and reports how many", async () => {
+  const { begin, happened } = turnWorld({ answers: "Fine." });
+  const upload = { path: "u/r/0-h.png", mediaType: "image/png", data: "AQID" };
+  const turn = await begin({ uploads: [upload, { ...upload, path: "u/r/1-h.png" }] });
+  expect((await turn.answer(() => new AbortController().signal)).answer.content).toBe("Fine.");
+  expect(happened).toEqual(["lost 2 of q", "complete"]);
+});
+
+Deno.test("runningTurn() reads nothing of Storage for a turn without media, and the history's for one with", async () => {
+  const without = turnWorld({ answers: "Fine." });
+  await (await without.begin()).answer(() => new AbortController().signal);
+  expect(without.happened).toEqual(["complete"]);
+
+  const reads: string[] = [];
+  const stored: ContentBlock = {
+    ...image as Extract<ContentBlock, { type: "image" }>,
+    source: { kind: "storage", bucket: "switchboard-content", path: "u/r/0.png", size: 69 },
+  };
+  const history: Message[] = [
+    { role: "user", blocks: [{ type: "text", text: "This?" }, stored], modelId: null },
+    { role: "assistant", blocks: [{ type: "text", text: "That." }], modelId: "a" },
+  ];
+  const objects: TurnOptions["objects"] = {
+    read: ({ path }) => {
+      reads.push(path);
+      return Promise.resolve({ bytes: bytesOf(png()), contentType: "image/png" });
+    },
+    write: () => Promise.resolve(),
+  };
+  const withMedia = turnWorld({ answers: "Fine." }, { objects, historyTokens: 10_000 }, history);
+  const turn = await withMedia.begin();
+  const { history: sent } = await turn.answer(() => new AbortController().signal);
+  expect(reads).toEqual(["u/r/0.png"]);
+  expect(sent?.messagesSent).toBe(2);
+});
