@@ -4,6 +4,7 @@
  * beside each. No live call was made for them.
  */
 import type { FormatId } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { oddFixtures } from "./odd_fixtures.ts";
 
 export interface StreamFixture {
   readonly name: string;
@@ -271,4 +272,4 @@ const converse = amazon("converse: reasoning, two texts, two tools", "converse",
   totalTokens: 33,
 }, {});
 
-export const streamFixtures: readonly StreamFixture[] = [claude, nova, converse];
+export const streamFixtures: readonly StreamFixture[] = [claude, nova, converse, ...oddFixtures];
