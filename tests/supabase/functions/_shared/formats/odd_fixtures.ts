@@ -1,5 +1,5 @@
 /** Answers whose form is unusual, of which recordings are public; the words are made up. */
-import type { StreamFixture } from "./stream_fixtures.ts";
+import type { StreamFixture } from "./stream_fixture.ts";
 
 /** Encrypted reasoning in one part; it is joined from as many as come. */
 const redacted = "cnNuX3BVUGgxNnRvNFZLWURnSkFQeW1iRUFJRmVCTFpz";

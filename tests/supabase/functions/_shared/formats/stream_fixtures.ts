@@ -5,15 +5,7 @@
  */
 import type { FormatId } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { oddFixtures } from "./odd_fixtures.ts";
-
-export interface StreamFixture {
-  readonly name: string;
-  readonly format: FormatId;
-  /** For `decodeResponse`. */
-  readonly body: unknown;
-  /** For the stream's decoder: one event each. */
-  readonly events: readonly Record<string, unknown>[];
-}
+import type { StreamFixture } from "./stream_fixture.ts";
 
 /** U+1F600, as a stream of JSON may split it: half an escaped pair in each of two deltas. */
 const firstHalf = "\ud83d";
