@@ -5,7 +5,7 @@ import type { Asked, JsonObject, OutputSchema, PreparedOutput } from "./model_fo
 import { enforceableSchema } from "./output_schema.ts";
 import { UnusableSchema } from "./schema_refs.ts";
 import { safeName } from "./tool_names.ts";
-import { fitObjectSchema } from "./tool_schema.ts";
+import { fitObjectSchema, schemaFormat } from "./tool_schema.ts";
 
 /**
  * How a model is held to the schema of the answer, in falling order: by itself; by a tool that it
@@ -32,7 +32,7 @@ export function prepareOutput(
     return { schema: { ...outputSchema, name, schema: enforceable }, by: "model" };
   }
   const input = tools.length === 0 && canForce(capabilities, thinks)
-    ? inputSchema(outputSchema.schema, model.format)
+    ? inputSchema(outputSchema.schema, schemaFormat(model))
     : null;
   return input === null
     ? { schema: outputSchema, by: "instruction" }
