@@ -89,7 +89,7 @@ declare
     'registry_version_select_platform'];
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
-    'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
+    'check_capabilities', 'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
     'record_registry_changes', 'read_registry', 'switch_models', 'set_model_prices',
     'set_assistants', 'roll_back_switches', 'set_user_roles', 'follow_aws',
     'create_ai_conversations', 'keep_content_in_storage', 'keep_usage_ledger', 'begin_chat_turns',

@@ -129,7 +129,7 @@ Deno.test("chat reads documents from Storage with the rights of its user, and le
     expect((await sentBodies(project)).at(-1)).toContain(base64(files["application/pdf"]));
   }));
 
-Deno.test("chat tells nobody whether another user's file exists", () =>
+Deno.test("chat does not tell whether another user's file exists", () =>
   withFreshProject(stack, async (project) => {
     await upload(project, "clinician", `${clinicianId}/scan.png`, png(), "image/png");
     const paths = [
@@ -157,7 +157,7 @@ Deno.test("chat tells nobody whether another user's file exists", () =>
     expect(await project.sql`select from ai_conversations`).toHaveLength(0);
   }));
 
-Deno.test("chat refuses what an image or a document is not, before a model is called and without a row", () =>
+Deno.test("chat refuses images and documents that cannot be used, before a model is called", () =>
   withFreshProject(stack, async (project) => {
     const broken = { ...image(png()).source, data: base64(png()).slice(0, -3) };
     const table: [object, number, RegExp][] = [

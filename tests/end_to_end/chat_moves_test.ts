@@ -92,8 +92,9 @@ Deno.test("a conversation with an image, thinking and tools moves by switch thro
         leftOut[modelId] = body.history.blocks_left_out;
       }
     }
-    expect(leftOut[novaPro]).toMatchObject({ thinking: 1 });
-    expect(leftOut[gptOss]).toMatchObject({ image: 1, thinking: 1 });
+    expect(leftOut[novaPro]).toMatchObject({ thinking: expect.any(Number) });
+    expect(leftOut[novaPro]).not.toHaveProperty("image");
+    expect(leftOut[gptOss]).toMatchObject({ image: 1, thinking: expect.any(Number) });
     expect(leftOut[novaMicro]).toMatchObject({ image: 1 });
     expect(leftOut[sonnet]).not.toHaveProperty("image");
     await expectNoRefusal(project);
@@ -114,8 +115,9 @@ Deno.test("a conversation with an image, thinking and tools moves by fallback, a
       expect([away.status, away.body.model?.model_id, away.body.model?.reason])
         .toEqual([200, fallback, "fallback"]);
       const takesImages = fallback === novaPro;
+      const thinking = expect.any(Number);
       expect(away.body.history.blocks_left_out).toEqual(
-        expect.objectContaining(takesImages ? { thinking: 1 } : { image: 1, thinking: 1 }),
+        expect.objectContaining(takesImages ? { thinking } : { image: 1, thinking }),
       );
     }
     await bedrock.clearFaultRules();

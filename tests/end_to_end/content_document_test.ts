@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "@std/expect";
 import { projectRoot } from "../../local/config.ts";
 import { chatRequestSchema } from "../../supabase/functions/_shared/contract/chat_request.ts";
+import { runAskTask } from "../support/asked.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
 import { fencedBlocks } from "../support/markdown.ts";
 import { runPageProgram } from "../support/page_program.ts";
@@ -32,6 +33,18 @@ Deno.test("docs/content.md shows one program, on a bucket with the policies that
     // Inline at first; then from Storage, beside the one of the turn before.
     expect(sent[0]?.match(/"png"|image\/png/g)).toHaveLength(1);
     expect(sent[1]?.match(/"png"|image\/png/g)).toHaveLength(2);
+  }));
+
+Deno.test("docs/content.md's command attaches a file", () =>
+  withFreshProject(stack, async (project) => {
+    const [command = "", ...others] = blocksOf("sh");
+    expect(others).toEqual([]);
+    const [deno, task, ask, ...args] = [...command.matchAll(/"([^"]*)"|(\S+)/g)]
+      .map(([, quoted, plain]) => quoted ?? plain!);
+    expect([deno, task, ask]).toEqual(["deno", "task", "ask"]);
+    const { code, stderr } = await runAskTask(Number(new URL(project.apiUrl).port), ...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.stringify((await project.bedrock.requests())[0]?.body)).toContain("png");
   }));
 
 Deno.test("docs/content.md shows requests that chat takes", () => {

@@ -22,6 +22,7 @@ const runners: Readonly<Record<string, (block: PrintedBlock) => boolean>> = {
   "tests/aws-deployment/documentation_test.ts": ({ text }) => text.includes("./aws-deployment/"),
   "tests/console/build_test.ts": ({ text }) => text.includes("console:build"),
   "tests/end_to_end/api_document_test.ts": ({ page }) => page === "docs/api.md",
+  "tests/end_to_end/content_document_test.ts": ({ page }) => page === "docs/content.md",
   "tests/end_to_end/hosted_checks_test.ts": ({ page }) =>
     ["docs/deploy.md", "docs/aws.md"].includes(page),
   "tests/end_to_end/tour_test.ts": ({ page, text }) =>

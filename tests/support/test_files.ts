@@ -33,6 +33,6 @@ export function runsOnBothDenos(file: string): boolean {
  * Deno then, as in `deno task dev`.
  */
 export function runsClient(file: string): boolean {
-  const client = /support\/(?:asked|run_command)\.ts|local\/(?:demo|sql)\.ts/;
+  const client = /support\/(?:asked|page_program|run_command)\.ts|local\/(?:demo|sql)\.ts/;
   return needsBrowser(file) || client.test(Deno.readTextFileSync(join(projectRoot, file)));
 }

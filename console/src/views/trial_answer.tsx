@@ -89,8 +89,10 @@ function figures(trial: Trial): { term: string; text: string }[] {
     {
       term: "Tokens",
       text: `${formatCount(trial.input_tokens)} in, ${formatCount(trial.output_tokens)} out${
-        cached === 0 ? "" : `, ${formatCount(cached)} cached`
-      }${trial.usage_estimated ? " (estimated)" : ""}`,
+        trial.thinking_tokens ? ` (${formatCount(trial.thinking_tokens)} thinking)` : ""
+      }${cached === 0 ? "" : `, ${formatCount(cached)} cached`}${
+        trial.usage_estimated ? " (estimated)" : ""
+      }`,
     },
     { term: "Cost", text: formatUsd(trial.cost_usd) },
     ...(trial.stop_reason === null ? [] : [{ term: "Ended by", text: trial.stop_reason }]),

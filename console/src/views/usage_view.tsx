@@ -58,7 +58,13 @@ function Totals({ answer: { totals } }: { answer: UsageAnswer }) {
           note: share(totals.fallbacks),
         },
         { name: "Tokens in", value: formatCompact(tokensIn(totals)) },
-        { name: "Tokens out", value: formatCompact(totals.output_tokens) },
+        {
+          name: "Tokens out",
+          value: formatCompact(totals.output_tokens),
+          ...(totals.thinking_tokens > 0 && {
+            note: `${formatCompact(totals.thinking_tokens)} thinking`,
+          }),
+        },
       ]}
     />
   );

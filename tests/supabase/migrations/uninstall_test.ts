@@ -28,7 +28,9 @@ Deno.test("uninstall.sql leaves an app as it was before, and the migrations appl
       `select version, name from supabase_migrations.schema_migrations order by version`;
     const migrationsBefore = await sql.unsafe(recorded);
     const applied = await install();
-    await sql.unsafe(script);
+    expect(await uninstallWithNotices(sql)).toEqual([
+      'The bucket "switchboard-content" stays: delete it with its files in Storage.',
+    ]);
     const after = await catalogue();
     expect(saidOnlyBy(before, after)).toEqual({});
     expect(saidOnlyBy(after, before)).toEqual({});

@@ -6,7 +6,7 @@ import type {
   StoredSource,
 } from "../core/content.ts";
 import { decode, encode } from "../media/base64.ts";
-import { maxMediaBytes } from "../media/check_media.ts";
+import { checkMedia, maxMediaBytes } from "../media/check_media.ts";
 import type { ObjectStore } from "../media/object_store.ts";
 
 /** The bucket that the media of messages are kept in, which the migrations make. */
@@ -66,8 +66,8 @@ export async function loadMedia(
   const stored = chooseMedia(history, question);
   if (stored.length === 0) return history;
   const loaded = new Map<MediaSource, MediaSource>();
-  await Promise.all(stored.map(async (source) => {
-    const data = await loadSource(source, reader);
+  await Promise.all(stored.map(async ({ source, mediaType }) => {
+    const data = await loadSource(source, mediaType, reader);
     if (data !== null) loaded.set(source, { kind: "base64", data });
   }));
   return history.map((message) => ({
@@ -79,29 +79,33 @@ export async function loadMedia(
   }));
 }
 
+interface StoredMedia {
+  readonly source: StoredSource;
+  readonly mediaType: MediaBlock["mediaType"];
+}
+
 /** Stored media that fit, the newest first. */
 function chooseMedia(
   history: readonly Message[],
   question: readonly ContentBlock[],
-): readonly StoredSource[] {
+): readonly StoredMedia[] {
   let left = maxMediaBytes -
     mediaOf(question).reduce((sum, { source }) => sum + sizeOf(source), 0);
-  const chosen: StoredSource[] = [];
-  for (
-    const { source } of history.flatMap(({ blocks }) => mediaOf(blocks))
-      .toReversed()
-  ) {
+  const chosen: StoredMedia[] = [];
+  const all = history.flatMap(({ blocks }) => mediaOf(blocks));
+  for (const { source, mediaType } of all.toReversed()) {
     if (source.kind !== "storage") continue;
     // Not what is older instead: which images a model sees should not depend on their sizes.
     if (source.size > left) break;
     left -= source.size;
-    chosen.push(source);
+    chosen.push({ source, mediaType });
   }
   return chosen;
 }
 
 async function loadSource(
   { bucket, path, size }: StoredSource,
+  mediaType: MediaBlock["mediaType"],
   { userId, accessToken, objects }: MediaReader,
 ): Promise<string | null> {
   const isOurs = bucket === contentBucket;
@@ -113,7 +117,11 @@ async function loadSource(
   };
   try {
     const object = await objects.read({ bucket, path }, isOurs ? null : accessToken, count);
-    return object === null ? null : encode(object.bytes);
+    if (object === null) return null;
+    const data = encode(object.bytes);
+    // The project's own may have been replaced; a model would refuse another type with every turn.
+    checkMedia("history", mediaType, data);
+    return data;
   } catch {
     return null;
   }

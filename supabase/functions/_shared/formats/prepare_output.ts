@@ -1,10 +1,11 @@
+import { storableText } from "../core/storable_text.ts";
 import type { Capabilities } from "../registry/capabilities.ts";
 import type { FormatId, Model } from "../registry/model.ts";
 import type { Asked, JsonObject, OutputSchema, PreparedOutput } from "./model_format.ts";
 import { enforceableSchema } from "./output_schema.ts";
 import { UnusableSchema } from "./schema_refs.ts";
 import { safeName } from "./tool_names.ts";
-import { fitObjectSchema } from "./tool_schema.ts";
+import { fitObjectSchema, schemaFormat } from "./tool_schema.ts";
 
 /**
  * How a model is held to the schema of the answer, in falling order: by itself; by a tool that it
@@ -14,10 +15,16 @@ import { fitObjectSchema } from "./tool_schema.ts";
  */
 export function prepareOutput(
   model: Model,
-  { outputSchema, tools }: Asked,
+  { outputSchema: asked, tools }: Asked,
   thinks: boolean,
 ): PreparedOutput | null {
-  if (outputSchema === null) return null;
+  if (asked === null) return null;
+  const { description } = asked;
+  // No half of a pair of surrogates, for which there are no bytes to send.
+  const outputSchema = {
+    ...asked,
+    description: description === null ? null : storableText(description),
+  };
   const { capabilities } = model;
   const name = safeName(outputSchema.name, capabilities.tools?.names ?? "underscore");
   const enforceable = capabilities.output_schema ? enforceableSchema(outputSchema.schema) : null;
@@ -25,7 +32,7 @@ export function prepareOutput(
     return { schema: { ...outputSchema, name, schema: enforceable }, by: "model" };
   }
   const input = tools.length === 0 && canForce(capabilities, thinks)
-    ? inputSchema(outputSchema.schema, model.format)
+    ? inputSchema(outputSchema.schema, schemaFormat(model))
     : null;
   return input === null
     ? { schema: outputSchema, by: "instruction" }

@@ -12,7 +12,7 @@ import {
 import { enforceableSchema } from "./output_schema.ts";
 import { canForce } from "./prepare_output.ts";
 import type { ToolNames } from "./tool_names.ts";
-import { fitToolSchema } from "./tool_schema.ts";
+import { fitToolSchema, schemaFormat } from "./tool_schema.ts";
 
 /** The tools for a model, and what is said in words because the model has no way for it. */
 export interface ToolsAndWords {
@@ -123,7 +123,7 @@ function fitTool(
   names: ToolNames,
 ): PreparedTools["tools"][number] {
   const words = description === null ? "" : storableText(description);
-  const schema = fitToolSchema(inputSchema, name, model.format);
+  const schema = fitToolSchema(inputSchema, name, schemaFormat(model));
   const mayHold = strict === true && model.capabilities.tools?.strict === true;
   const enforceable = mayHold && isJsonObject(inputSchema) ? enforceableSchema(inputSchema) : null;
   return {

@@ -1,6 +1,6 @@
 import { AppError } from "../core/app_error.ts";
 import { storableJson } from "../core/storable_text.ts";
-import type { FormatId } from "../registry/model.ts";
+import type { FormatId, Model } from "../registry/model.ts";
 import { isJsonObject, type JsonObject } from "./model_format.ts";
 import { lookUp, resolveRefs, UnusableSchema } from "./schema_refs.ts";
 
@@ -45,6 +45,14 @@ export function fitObjectSchema(schema: unknown, format: FormatId): JsonObject {
     default:
       return format satisfies never;
   }
+}
+
+/**
+ * The format whose rules a model's schemas follow. Nova has its own through Converse too, where its
+ * rule for the names of tools tells it from the other models.
+ */
+export function schemaFormat({ format, capabilities }: Model): FormatId {
+  return capabilities.tools?.names === "underscore" ? "nova" : format;
 }
 
 /**

@@ -14,6 +14,7 @@ export const modelCheckSchema = z.object({
     "sampling",
     "capabilities",
     "caching",
+    "assistants",
   ]),
   ok: z.boolean(),
   message: z.string(),

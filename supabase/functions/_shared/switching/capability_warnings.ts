@@ -1,5 +1,6 @@
-import type { Capabilities } from "../registry/capabilities.ts";
 import type { Assistant } from "../registry/assistant.ts";
+import type { Capabilities } from "../registry/capabilities.ts";
+import type { ModelCheck } from "../registry/check_model.ts";
 import type { Model } from "../registry/model.ts";
 
 const kinds = ["images", "documents", "tools"] as const satisfies (keyof Capabilities)[];
@@ -30,4 +31,23 @@ export function effortWarning({ assistant_type, model_config }: Assistant, model
       : [];
   }
   return thinking === undefined ? [`${what}has no effect: ${model.model_id} does not think.`] : [];
+}
+
+/** Whether a model can do what the assistants set that have it as theirs, with their guardrails. */
+export function checkAssistants(model: Model, assistants: readonly Assistant[]): ModelCheck {
+  const own = assistants.filter(({ is_active, model_version: id }) =>
+    is_active && (id === null ? model.is_default : id === model.model_id)
+  );
+  const problems = own.flatMap((assistant) => effortWarning(assistant, model));
+  const names = own.map(({ assistant_type: type, guardrail_id: id, guardrail_version }) =>
+    id === null ? type : `${type} (guardrail ${id}, version ${guardrail_version})`
+  );
+  const served = names.length === 0
+    ? "No assistant has it as its model."
+    : `It is the model of ${names.join(", ")}.`;
+  return {
+    name: "assistants",
+    ok: problems.length === 0,
+    message: problems.length === 0 ? served : problems.join(" "),
+  };
 }

@@ -7,6 +7,7 @@ import type { Registry } from "../../_shared/registry/registry.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
 import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
 import { probeAndRecord } from "../../_shared/switching/prove_model.ts";
+import { checkAssistants } from "../../_shared/switching/capability_warnings.ts";
 import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
 import { describeAssistants, readAssistants, readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
@@ -53,7 +54,10 @@ export async function validateModel(
 ): Promise<ResultOf<"validate">> {
   const { model, registry } = await readModel(request.model_id, dependencies);
   const allowed = registry.settings.allowed_geographies;
-  const checks = checkModel(model, todayOf(dependencies), allowed);
+  const checks = [
+    ...checkModel(model, todayOf(dependencies), allowed),
+    checkAssistants(model, registry.assistants),
+  ];
   // A model whose calls may leave the allowed geographies is not called, not even by a probe.
   const probes = request.probe === true && !hasObstacle("outside_geographies", model, allowed);
   const probe = probes

@@ -6,6 +6,10 @@ export function base64(bytes: string | Uint8Array): string {
     .toString("base64");
 }
 
+export function bytesOf(file: string): Uint8Array {
+  return new Uint8Array(Buffer.from(file, "latin1"));
+}
+
 const be32 = (value: number) => String.fromCharCode(value >>> 24, value >> 16, value >> 8, value);
 const le32 = (value: number) => [...be32(value)].reverse().join("");
 

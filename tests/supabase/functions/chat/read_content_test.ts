@@ -1,14 +1,12 @@
 import { expect } from "@std/expect";
-import { Buffer } from "node:buffer";
 import type { AskedContent } from "../../../../supabase/functions/_shared/contract/content.ts";
 import type { AppError } from "../../../../supabase/functions/_shared/core/app_error.ts";
 import { maxMediaBytes } from "../../../../supabase/functions/_shared/media/check_media.ts";
 import type { StoredObject } from "../../../../supabase/functions/_shared/media/object_store.ts";
 import { readContent } from "../../../../supabase/functions/chat/read_content.ts";
-import { base64, files, png } from "../_shared/media_files.ts";
+import { base64, bytesOf, files, png } from "../_shared/media_files.ts";
 
 const sender = { userId: "u", accessToken: "token", requestId: "r" };
-const bytesOf = (file: string) => new Uint8Array(Buffer.from(file, "latin1"));
 
 /** Reads blocks with these objects in Storage, by bucket and path. */
 function read(

@@ -36,11 +36,6 @@ export const contentRows: readonly Model[] = [
   rowOf("openai.gpt-oss-20b-1:0", "converse"),
 ];
 
-/** Rows whose own format is the one named. */
-export function rowsOf(format: FormatId): readonly Model[] {
-  return contentRows.filter((row) => row.format === format);
-}
-
 export function prepared(model: Model, of: Partial<Asked>): ModelRequest {
   return prepareRequest(model, asked(of), inferenceSettings(model, { max_tokens: 3000 }));
 }

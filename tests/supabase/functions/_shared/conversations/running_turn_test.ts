@@ -14,6 +14,7 @@ import type {
   ContentBlock,
   Message,
 } from "../../../../../supabase/functions/_shared/core/content.ts";
+import { bytesOf, png } from "../media_files.ts";
 import { runWorld, type Step } from "../runs/run_world.ts";
 
 const image: ContentBlock = {
@@ -204,7 +205,7 @@ Deno.test("runningTurn() reads nothing of Storage for a turn without media, and 
   const reads: string[] = [];
   const stored: ContentBlock = {
     ...image as Extract<ContentBlock, { type: "image" }>,
-    source: { kind: "storage", bucket: "switchboard-content", path: "u/r/0.png", size: 3 },
+    source: { kind: "storage", bucket: "switchboard-content", path: "u/r/0.png", size: 69 },
   };
   const history: Message[] = [
     { role: "user", blocks: [{ type: "text", text: "This?" }, stored], modelId: null },
@@ -213,7 +214,7 @@ Deno.test("runningTurn() reads nothing of Storage for a turn without media, and 
   const objects: TurnOptions["objects"] = {
     read: ({ path }) => {
       reads.push(path);
-      return Promise.resolve({ bytes: new Uint8Array([1, 2, 3]), contentType: "image/png" });
+      return Promise.resolve({ bytes: bytesOf(png()), contentType: "image/png" });
     },
     write: () => Promise.resolve(),
   };

@@ -11,14 +11,16 @@ import type {
 } from "../../../../../supabase/functions/_shared/core/content.ts";
 import { maxMediaBytes } from "../../../../../supabase/functions/_shared/media/check_media.ts";
 import type { ObjectStore } from "../../../../../supabase/functions/_shared/media/object_store.ts";
-import { base64, files } from "../media_files.ts";
+import { base64, bytesOf, files, png } from "../media_files.ts";
 
 const userId = "00000000-0000-4000-8000-000000000001";
 
-function image(path: string, size = 3, bucket = contentBucket): ContentBlock {
+const file = files["image/gif"];
+
+function image(path: string, size = file.length, bucket = contentBucket): ContentBlock {
   return {
     type: "image",
-    mediaType: "image/png",
+    mediaType: "image/gif",
     source: { kind: "storage", bucket, path, size },
   };
 }
@@ -27,8 +29,8 @@ function user(...blocks: ContentBlock[]): Message {
   return { role: "user", blocks, modelId: null };
 }
 
-/** Objects of three bytes each; notes where and with which token they are read. */
-function objectsOf(read: ObjectStore["read"] = () => Promise.resolve(threeBytes)) {
+/** Objects of one file each; notes where and with which token they are read. */
+function objectsOf(read: ObjectStore["read"] = () => Promise.resolve(gif)) {
   const asked: (readonly [string, string | null])[] = [];
   return {
     asked,
@@ -40,8 +42,8 @@ function objectsOf(read: ObjectStore["read"] = () => Promise.resolve(threeBytes)
     },
   };
 }
-const threeBytes = { bytes: new Uint8Array([1, 2, 3]), contentType: "image/png" };
-const inline = { kind: "base64", data: "AQID" };
+const gif = { bytes: bytesOf(file), contentType: "image/gif" };
+const inline = { kind: "base64", data: base64(file) };
 
 Deno.test("loadMedia() makes no call for a history without media, and gives it back as it is", async () => {
   const { asked, objects } = objectsOf();
@@ -59,18 +61,21 @@ Deno.test("loadMedia() reads ours with the secret key, the project's with the us
     isError: false,
     content: [image(`${userId}/r/1.png`) as Extract<ContentBlock, { type: "image" }>],
   };
-  const history = [user(image("a.png", 3, "scans"), { type: "text", text: "?" }), user(result)];
+  const history = [
+    user(image("a.png", file.length, "scans"), { type: "text", text: "?" }),
+    user(result),
+  ];
   const loaded = await loadMedia(history, [], { userId, accessToken: "token", objects });
   expect(asked.toSorted()).toEqual([[`${userId}/r/1.png`, null], ["a.png", "token"]]);
   expect(loaded).toEqual([
-    user({ ...image("a.png", 3, "scans"), source: inline } as ContentBlock, {
+    user({ ...image("a.png", file.length, "scans"), source: inline } as ContentBlock, {
       type: "text",
       text: "?",
     }),
     user(
       {
         ...result,
-        content: [{ type: "image", mediaType: "image/png", source: inline }],
+        content: [{ type: "image", mediaType: "image/gif", source: inline }],
       } as ContentBlock,
     ),
   ]);
@@ -101,13 +106,14 @@ Deno.test("loadMedia() loads the newest that fit beside the question's, and no o
   expect(loaded.slice(0, 2)).toEqual(history.slice(0, 2));
 });
 
-Deno.test("loadMedia() leaves a reference where an object is gone, has grown or Storage fails", async () => {
+Deno.test("loadMedia() leaves a reference where an object is gone, has grown or become another, or Storage fails", async () => {
   const reads: ObjectStore["read"][] = [
     () => Promise.resolve(null),
     () => Promise.reject(new Error("down")),
+    () => Promise.resolve({ ...gif, bytes: bytesOf(png(36 + 33)) }),
     (_, __, count) => {
-      count(4);
-      return Promise.resolve(threeBytes);
+      count(file.length + 1);
+      return Promise.resolve(gif);
     },
   ];
   for (const read of reads) {

@@ -1,6 +1,10 @@
 import { expect } from "@std/expect";
+import { claudeRow, novaRow } from "./capable_models.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
-import { fitToolSchema } from "../../../../../supabase/functions/_shared/formats/tool_schema.ts";
+import {
+  fitToolSchema,
+  schemaFormat,
+} from "../../../../../supabase/functions/_shared/formats/tool_schema.ts";
 import { formatIds } from "../../../../../supabase/functions/_shared/registry/model.ts";
 
 const ward = { type: "string", description: "Its letter" };
@@ -120,4 +124,11 @@ Deno.test("fitToolSchema() refuses references that lead nowhere, out of the sche
   for (const schema of schemas) {
     expect(() => fitToolSchema(schema, "t", "nova")).toThrow(AppError);
   }
+});
+
+Deno.test("schemaFormat() knows Nova behind Converse by its rule for names", () => {
+  const converse = { format: "converse" as const };
+  expect(schemaFormat(novaRow({}, converse))).toBe("nova");
+  expect(schemaFormat(claudeRow({}, converse))).toBe("converse");
+  expect(schemaFormat(claudeRow())).toBe("claude");
 });

@@ -44,6 +44,8 @@ const figures = {
   output_tokens: 0,
   cache_read_tokens: 0,
   cache_write_tokens: 0,
+  cache_write_1h_tokens: 0,
+  thinking_tokens: 0,
   cost_usd: 0,
   unpriced: 0,
   estimated_usd: 0,

@@ -195,6 +195,23 @@ Deno.test("run() completes an answer of tool calls, and one without any content"
   }
 });
 
+Deno.test("run() has on record what was thought and what was cached for an hour, also of broken calls", async () => {
+  const uses = { cacheWriteTokens: 10, cacheWrite1hTokens: 4, thinkingTokens: 7, outputTokens: 9 };
+  const figures = {
+    output_tokens: 9,
+    cache_write_tokens: 10,
+    cache_write_1h_tokens: 4,
+    thinking_tokens: 7,
+    usage_estimated: false,
+  };
+  for (const streamed of [true, false]) {
+    const world = runWorld({ a: [{ gives: [text("No.")], uses }, { gives: [text("1")], uses }] });
+    const outputSchema = { name: "answer", description: null, schema: { type: "number" } };
+    const { record } = outcomeOf(await world.play({ streamed, outputSchema }));
+    expect(record).toMatchObject({ ...figures, unanswered_calls: [figures] });
+  }
+});
+
 for (const streamed of [false, true]) {
   const given = streamed ? "streamed" : "whole";
   const fine: Step = { gives: [text("Fine.")] };

@@ -25,6 +25,19 @@ const question: RunQuestion = {
   fallback: true,
 };
 
+const images: Capabilities["images"] = {
+  max_count: 5,
+  max_bytes: 1_000,
+  max_side: null,
+  types: ["image/png"],
+  in_tool_results: true,
+};
+const image: ContentBlock = {
+  type: "image",
+  mediaType: "image/png",
+  source: { kind: "base64", data: btoa("png") },
+};
+
 Deno.test("planRun() refuses a turn that needs a row that could not be read, and no other", () => {
   const unreadable = (name: string) => [{ name, problem: "format: Invalid option" }];
   const registry = registryOf({ lite: { is_default: true } }, { health: "own", other: null });
@@ -61,6 +74,7 @@ Deno.test("planRun() refuses a turn whose rules would name a row that could not 
     pinned: { priority: 20, is_available: false },
     ended: { priority: 30, is_available: false, serves_pinned: false },
     special: { priority: 40, use_case: "triage" },
+    seeing: { priority: 50, capabilities: { ...textOnly, images } },
   }, { health: null, clinical: "lite" });
   const needs = (chosenBy: Partial<typeof last>, asked: Partial<RunQuestion> = {}) => {
     const lost: LeftOutRow = {
@@ -101,6 +115,10 @@ Deno.test("planRun() refuses a turn whose rules would name a row that could not 
       assistantType: "clinical",
     }]
   ) expect(needs({ ...asDefault, ...forHealth, priority: 1 }, own)).toBe(false);
+  // Another model stands in for the pin, and says so.
+  const blocks = [{ type: "text", text: "Look." }, image] as const;
+  const shown = { pinnedModelId: "pinned", question: { ...question.question, blocks } };
+  expect(needs({ ...asDefault, priority: 1 }, shown)).toBe(false);
 });
 
 Deno.test("planRun() needs no row of the assistant's own model where another is due", () => {
@@ -114,13 +132,6 @@ Deno.test("planRun() needs no row of the assistant's own model where another is 
   }
 });
 
-const images: Capabilities["images"] = {
-  max_count: 5,
-  max_bytes: 1_000,
-  max_side: null,
-  types: ["image/png"],
-  in_tool_results: true,
-};
 const thinking: Capabilities["thinking"] = {
   mode: "adaptive",
   efforts: ["low", "medium", "high"],
@@ -159,11 +170,6 @@ Deno.test("planRun() asks with the caller's effort over the assistant's, and the
 
 Deno.test("planRun() tells what of the history a model is not sent", () => {
   const registry = registryOf({ a: { is_default: true } });
-  const image: ContentBlock = {
-    type: "image",
-    mediaType: "image/png",
-    source: { kind: "base64", data: btoa("png") },
-  };
   const history: Message[] = [
     { role: "user", blocks: [{ type: "text", text: "Look." }, image], modelId: null },
     {
@@ -191,11 +197,6 @@ Deno.test("planRun() leaves the room of the question's media to them", () => {
     { role: "user", blocks: [{ type: "text", text: words }], modelId: null },
     { role: "assistant", blocks: [{ type: "text", text: "Oh." }], modelId: "a" },
   ];
-  const image: ContentBlock = {
-    type: "image",
-    mediaType: "image/png",
-    source: { kind: "base64", data: btoa("png") },
-  };
   const sent = (blocks: ContentBlock[]) => {
     const asked = { ...question, history, question: { ...question.question, blocks } };
     const plan = planRun(registry, asked, 10_000);

@@ -7,6 +7,7 @@ import type {
   ModelAnswer,
   PartialAnswer,
   StopReason,
+  Usage,
 } from "../../../../../supabase/functions/_shared/core/answer.ts";
 import {
   AppError,
@@ -40,6 +41,7 @@ export type Step =
   /** Answers with these blocks, as a whole or one after the other, and then stops or breaks so. */
   | {
     readonly gives: readonly ContentBlock[];
+    readonly uses?: Partial<Usage>;
     readonly stops?: StopReason;
     readonly breaks?: ErrorCode;
     /** The beginning of a block that breaks off. */
@@ -124,9 +126,7 @@ export function runWorld(
       if ("streams" in step) throw new Error("this step is for a streamed run");
       world.time += 100;
       return Promise.resolve({
-        answer: "gives" in step
-          ? { ...answerOf(""), blocks: step.gives, stopReason: step.stops ?? "end_turn" }
-          : answerOf(step.answers),
+        answer: "gives" in step ? blockAnswerOf(step, step.gives) : answerOf(step.answers),
         requestId: `call-${world.called.length}`,
         timeToFirstByteMs: 90,
       });
@@ -223,13 +223,23 @@ function streamOf(
   };
 }
 
+type BlockStep = Extract<Step, { readonly gives: unknown }>;
+
+function blockAnswerOf(
+  { stops = "end_turn", uses }: BlockStep,
+  blocks: readonly ContentBlock[],
+): ModelAnswer {
+  return { ...answerOf(""), blocks, stopReason: stops, usage: { ...usage, ...uses } };
+}
+
 /** Each block comes at once. */
 function blockStreamOf(
-  { gives, stops, breaks, half }: Extract<Step, { readonly gives: unknown }>,
+  step: BlockStep,
   requestId: string,
   signal: AbortSignal | undefined,
   { tick, close }: { readonly tick: () => void; readonly close: () => void },
 ): ModelStream {
+  const { gives, breaks, half } = step;
   const given: ContentBlock[] = [];
   let told: PartialAnswer["usage"] = partialUsage;
   async function* events(): AsyncGenerator<readonly ModelEvent[], void, void> {
@@ -242,14 +252,14 @@ function blockStreamOf(
     }
     if (half !== undefined) yield half;
     if (breaks !== undefined) throw new AppError(breaks);
-    told = usage;
-    yield [{ type: "usage", usage }];
+    told = blockAnswerOf(step, given).usage;
+    yield [{ type: "usage", usage: told }];
   }
   return {
     requestId,
     timeToFirstByteMs: 5,
     events: events(),
-    answer: () => ({ ...answerOf(""), blocks: given, stopReason: stops ?? "end_turn" }),
+    answer: () => blockAnswerOf(step, given),
     partial: (): PartialAnswer => ({ blocks: given, usage: told }),
     close,
   };

@@ -89,11 +89,14 @@ Deno.test("lackOf() takes a document of text for text, where the model takes non
 });
 
 Deno.test("selectModel() lets a model that sees stand in for a pin that does not, and keeps no other due", () => {
-  const registry = registryOf({ blind: {}, seeing: { capabilities: seeing } }, {
-    clinical: "blind",
-  });
+  const models = { blind: {}, seeing: { capabilities: seeing } };
   const needs = needsOf(asked(png));
-  for (const request of [{}, { pinnedModelId: "blind" }, { requestedModelId: "blind" }]) {
+  const cases = [
+    [registryOf(models, { clinical: "blind" }), {}],
+    [registryOf(models, { clinical: "seeing" }), { pinnedModelId: "blind" }],
+    [registryOf(models, { clinical: "seeing" }), { requestedModelId: "blind" }],
+  ] as const;
+  for (const [registry, request] of cases) {
     expect(selectModel(selectionRequest(registry, { ...request, needs }))).toEqual({
       model: expect.objectContaining({ model_id: "seeing" }),
       reason: "fallback",
