@@ -52,7 +52,9 @@ Deno.test("the console's chat attaches files by a button, by paste and by drop, 
       state: "attached",
     });
     const thumbnail = files.first().locator("img");
-    await eventually(() => thumbnail.evaluate("(image) => image.naturalWidth === 1"));
+    await eventually(() =>
+      thumbnail.evaluate((image: object) => "naturalWidth" in image && image.naturalWidth === 1)
+    );
 
     // One that is nothing, and one that is taken away again, by keyboard.
     await choose(page, { ...png, name: "drawing.svg", buffer: Buffer.from("<svg/>") });
