@@ -200,10 +200,15 @@ begin
     raise notice '% stays: its comment is not the switchboard''s.', found.name;
   end loop;
 
-  if to_regclass('storage.buckets') is not null and exists (
-    select from storage.buckets as b where b.id = 'switchboard-content'
-  ) then
-    raise notice 'The bucket "switchboard-content" stays: delete it with its files in Storage.';
+  -- Storage refuses a deletion in SQL unless it is meant: the files of a bucket would be left behind.
+  if to_regclass('storage.buckets') is not null then
+    perform set_config('storage.allow_delete_query', 'true', true);
+    delete from storage.buckets as b
+      where b.id = 'switchboard-content'
+        and not exists (select from storage.objects as o where o.bucket_id = b.id);
+    if exists (select from storage.buckets as b where b.id = 'switchboard-content') then
+      raise notice 'The bucket "switchboard-content" stays: delete it with its files in Storage.';
+    end if;
   end if;
 
   -- Without their records `supabase db push` would not install it again. A project may have a

@@ -48,6 +48,8 @@ export interface AskedTools {
 export interface AskedTool {
   readonly name: string;
   readonly inputSchema: unknown;
+  /** Whether its input is to be held to the schema. */
+  readonly strict: boolean;
   /** The whole definition, which is a part of the prompt. */
   readonly definition: unknown;
   readonly cache?: CacheTtl;

@@ -14,7 +14,10 @@ export function checkTools(
   if (model.tools === null) throw invalid("This model doesn't support tool use.");
   const names = tools.tools.map(({ name }) => name);
   if (new Set(names).size < names.length) throw invalid("tools: Tool names must be unique.");
-  tools.tools.forEach((tool, index) => checkSchema(tool, index, model, dialect));
+  tools.tools.forEach((tool, index) => {
+    checkStrict(tool, index, model, dialect);
+    checkSchema(tool, index, model, dialect);
+  });
   checkChoice(tools, model, dialect);
   if (typeof tools.choice === "object" && !names.includes(tools.choice.name)) {
     throw invalid(
@@ -38,6 +41,22 @@ function checkChoice({ choice }: AskedTools, model: ServedModel, dialect: Dialec
       ? modelWords(dialect, "tool_choice: forcing a tool is not supported for this model.")
       : `This model doesn't support the toolConfig.toolChoice.${kind} field. Remove toolConfig.toolChoice.${kind} and try again.`,
   );
+}
+
+function checkStrict(
+  { strict }: AskedTool,
+  index: number,
+  model: ServedModel,
+  dialect: Dialect,
+): void {
+  if (!strict || model.structuredOutput) return;
+  throw invalid(modelWords(
+    dialect,
+    model.family === "claude"
+      ? `tools.${index}.custom.strict: Extra inputs are not permitted`
+      // The words of others are not known.
+      : malformed(`#/toolConfig/tools/${index}/toolSpec: extraneous key [strict] is not permitted`),
+  ));
 }
 
 function checkSchema(

@@ -18,10 +18,11 @@ export function readAmazonTools(
   const entries = config.tools.map((entry): AskedTool | Point => {
     if ("cachePoint" in entry) return entry;
     if ("systemTool" in entry) {
-      return { name: entry.systemTool.name, inputSchema: { type: "object" }, definition: entry };
+      const { name } = entry.systemTool;
+      return { name, inputSchema: { type: "object" }, strict: false, definition: entry };
     }
-    const { name, inputSchema } = entry.toolSpec;
-    return { name, inputSchema: inputSchema.json, definition: entry.toolSpec };
+    const { name, inputSchema, strict = false } = entry.toolSpec;
+    return { name, inputSchema: inputSchema.json, strict, definition: entry.toolSpec };
   });
   const { toolChoice: choice = { auto: {} } } = config;
   return {

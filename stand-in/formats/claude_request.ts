@@ -67,7 +67,7 @@ export function parseClaude(
   const messages = readMessages(request, guardrail === null ? null : tagSuffix);
   checkMaxTokens(request.max_tokens, model);
   checkRules(request, model);
-  const tools = readClaudeTools(request.tools, request.tool_choice, betas, model);
+  const tools = readClaudeTools(request.tools, request.tool_choice, betas);
   const question: Question = {
     system: systemParts(request.system),
     messages,

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { AskedTools } from "../answers/question.ts";
-import type { ServedModel } from "../models/served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
 import { cache_control } from "./claude_content.ts";
 
@@ -34,18 +33,18 @@ export function readClaudeTools(
   tools: z.infer<typeof claudeTools> | undefined,
   choice: z.infer<typeof claudeToolChoice> | undefined,
   betas: readonly string[],
-  model: ServedModel,
 ): AskedTools | null {
   if (tools === undefined || tools.length === 0) {
     if (choice === undefined || choice.type === "none") return null;
     // The words of this one are not known.
     throw invalid("tool_choice may only be specified while providing tools.");
   }
-  tools.forEach((tool, index) => checkMembers(tool, index, betas, model));
+  tools.forEach((tool, index) => checkMembers(tool, index, betas));
   return {
     tools: tools.map(({ cache_control: cache, ...definition }) => ({
       name: definition.name,
       inputSchema: definition.input_schema,
+      strict: definition["strict"] === true,
       definition,
       ...cache && { cache: cache.ttl ?? "5m" },
     })),
@@ -58,7 +57,6 @@ function checkMembers(
   tool: Readonly<Record<string, unknown>>,
   index: number,
   betas: readonly string[],
-  model: ServedModel,
 ): void {
   const at = `tools.${index}.custom`;
   if (tool["type"] !== undefined && tool["type"] !== "custom") {
@@ -68,9 +66,7 @@ function checkMembers(
   for (const key of Object.keys(tool)) {
     const beta = members[key];
     const isTaken = key in members && (beta === null || beta === undefined || betas.includes(beta));
-    if (!isTaken || key === "strict" && !model.structuredOutput) {
-      throw invalid(`${at}.${key}: Extra inputs are not permitted`);
-    }
+    if (!isTaken) throw invalid(`${at}.${key}: Extra inputs are not permitted`);
   }
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(tool["name"]))) {
     throw invalid(`${at}.name: String should match pattern '^[a-zA-Z0-9_-]{1,64}$'`);

@@ -82,7 +82,7 @@ export function parseConverse(
     topP: config.topP,
     maxTokens: config.maxTokens ?? null,
     effort: request.outputConfig.effort,
-    asksStructure: request.outputConfig.textFormat !== undefined || hasStrict(request),
+    asksStructure: request.outputConfig.textFormat !== undefined,
     endsWithAssistant: request.messages.at(-1)?.role === "assistant",
     tools,
     choosesTool: request.toolConfig?.toolChoice !== undefined,
@@ -117,11 +117,6 @@ function checkSystem(request: Body, model: ServedModel): void {
   throw invalid(
     "This model doesn't support system messages. Try again without a system message or use a model that supports system messages.",
   );
-}
-
-function hasStrict({ toolConfig }: Body): boolean {
-  return toolConfig?.tools.some((tool) => "toolSpec" in tool && tool.toolSpec.strict === true) ??
-    false;
 }
 
 function guardrailOf({ guardrailConfig: config }: Body): AskedGuardrail | null {

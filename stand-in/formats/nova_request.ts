@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { plainQuestion, type Question } from "../answers/question.ts";
 import { checkTtlField } from "../checks/check_caching.ts";
-import { malformed, modelErrorPrefix } from "../checks/dialect.ts";
+import { malformed } from "../checks/dialect.ts";
 import type { ServedModel } from "../models/served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
 import { cachePoint, image, toolConfig, toolResult, toolUse, video } from "./amazon_content.ts";
@@ -127,7 +127,7 @@ export function checkReasoning(
   reasoning: { readonly type: string; readonly maxReasoningEffort?: unknown } | undefined,
   config: { readonly maxTokens?: unknown },
   model: ServedModel,
-  prefix: "" | typeof modelErrorPrefix,
+  prefix: string,
 ): void {
   if (reasoning?.type !== "enabled") return;
   if (!model.thinking.types.includes("enabled")) {

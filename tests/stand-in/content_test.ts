@@ -290,7 +290,7 @@ Deno.test("broken JSON ends too early", () =>
         },
       }),
     );
-    expect(answer.output?.message?.content).toEqual([{ text: '{"a":"stand-' }]);
+    expect(answer.output?.message?.content).toEqual([{ text: '{"a":"stand' }]);
   }));
 
 Deno.test("an image of 3.7 MB arrives, and its answer says so", () =>

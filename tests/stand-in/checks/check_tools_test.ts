@@ -65,6 +65,11 @@ Deno.test("members of a tool need their beta, or a model that knows them", () =>
   expect(claude(own({ eager_input_streaming: true }))).toBe(refused("eager_input_streaming"));
   expect(claude(own({ strict: true }))).toBeNull();
   expect(claude(own({ strict: true }), served("Opus 4.7"))).toBe(refused("strict"));
+  const strict = amazon("a", { type: "object" });
+  Object.assign(strict.toolConfig.tools[0]?.toolSpec ?? {}, { strict: true });
+  expect(converse(strict)).toBeNull();
+  expect(converse(strict, served("Opus 4.7"))).toBe(modelError + refused("strict"));
+  expect(nova(strict)).toContain("extraneous key [strict] is not permitted");
   expect(claude(own({ type: "bash_20250124" }))).toContain("tools.0: Input tag 'bash_20250124'");
 });
 

@@ -39,7 +39,7 @@ export interface ModelCall {
  * Calls a model once and waits for the whole answer. Nothing is tried again here.
  *
  * @throws {AppError} `bedrock_timeout` when a limit passes, `bedrock_bad_response` when the answer
- * cannot be read, `invalid_request` when there is nothing to ask, and what
+ * cannot be read, `input_too_long` when the request is too large, and what
  * {@linkcode toBedrockError} makes of AWS's and the network's errors.
  * @throws The reason of `signal` when the caller aborts.
  */

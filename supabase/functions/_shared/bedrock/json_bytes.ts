@@ -8,7 +8,7 @@ const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
  * A body as JSON in UTF-8. Media in it, which are base64 already, are copied to their place once:
  * `JSON.stringify` and an encoder would each make a copy of the whole.
  */
-export function jsonBytes(body: JsonObject): Uint8Array<ArrayBuffer> {
+export function jsonBytes(body: JsonObject): Uint8Array {
   const parts: Part[] = [];
   write(body, parts);
   const encoder = new TextEncoder();

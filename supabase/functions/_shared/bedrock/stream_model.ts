@@ -29,7 +29,7 @@ export interface StreamModelOptions {
  * call. Nothing is tried again here.
  *
  * @throws {AppError} `bedrock_timeout`, `bedrock_bad_response` when something else than a stream
- * comes back, `invalid_request` when there is nothing to ask, and what {@linkcode toBedrockError}
+ * comes back, `input_too_long` when the request is too large, and what {@linkcode toBedrockError}
  * makes of AWS's and the network's errors.
  * @throws The reason of `signal` when the caller aborts.
  */

@@ -9,8 +9,8 @@ import {
   type PreparedOutput,
   present,
 } from "./model_format.ts";
-import type { ReplayableBlock } from "./replayable.ts";
 import { novaTopK } from "./nova_request.ts";
+import type { ReplayableBlock } from "./replayable.ts";
 import { claudeEffort, claudeThinking, novaReasoning } from "./thinking_fields.ts";
 
 /**

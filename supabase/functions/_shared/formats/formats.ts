@@ -20,8 +20,11 @@ export function formatOf(request: ModelRequest): ModelFormat {
   return format === "nova" && exceedsNova(request) ? formats.converse : formats[format];
 }
 
-/** Nova's own body has no documents, and no way to say what a guardrail is to look at. */
-function exceedsNova({ messages, guardrail }: ModelRequest): boolean {
-  return guardrail !== null ||
+/**
+ * Nova's own body has no documents, no way to say what a guardrail is to look at, and no place for
+ * how to think on which AWS's pages agree.
+ */
+function exceedsNova({ messages, guardrail, thinking }: ModelRequest): boolean {
+  return guardrail !== null || thinking !== null ||
     messages.some(({ blocks }) => blocks.some(({ type }) => type === "document"));
 }

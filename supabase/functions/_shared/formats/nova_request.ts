@@ -1,13 +1,13 @@
 import { amazonInference, amazonMessages, amazonSystem, amazonTools } from "./amazon_request.ts";
 import { type JsonObject, type ModelRequest, present } from "./model_format.ts";
-import { novaReasoning } from "./thinking_fields.ts";
 
 /** Nova documents its temperature as greater than 0. */
 const lowestTemperature = 0.00001;
 
 /**
  * Writes a body of Nova's own. It is close to Converse's, but is checked against a closed schema: a
- * key too many is refused as "extraneous".
+ * key too many is refused as "extraneous". What it has no place for, such as thinking, goes through
+ * Converse (`formatOf()`).
  *
  * @see https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html
  */
@@ -22,7 +22,6 @@ export function encodeNovaRequest(request: ModelRequest): JsonObject {
       ...amazonInference(inference),
       topK: novaTopK(request),
       temperature: temperature === null ? null : Math.max(temperature, lowestTemperature),
-      reasoningConfig: novaReasoning(request.thinking),
     }),
     toolConfig: tools && amazonTools(tools, tools.choice),
   });

@@ -96,6 +96,22 @@ Deno.test(
   }),
 );
 
+Deno.test("a stream that is cut is no answer, in thinking and a tool's input neither", () =>
+  withStandIn(async (standIn) => {
+    const order = user(text('Call the tool beds/find.one with {"ward":"Beside the garden"}'));
+    for (const row of withTools.filter(({ capabilities }) => capabilities.thinking)) {
+      const request = prepared(row, { tools, effort: "low", messages: [order] });
+      const codes: unknown[] = [];
+      for (let frames = 0; codes.at(-1) !== "whole"; frames++) {
+        await standIn.control.addFaultRule({ kind: "cut", afterFrames: frames });
+        codes.push(await streamed(standIn, request).then(() => "whole", ({ code }) => code));
+      }
+      // A start, a thought, a text, a call, a stop and the usage at least.
+      expect(codes.length).toBeGreaterThan(9);
+      expect(new Set(codes.slice(0, -1))).toEqual(new Set(["bedrock_stream_truncated"]));
+    }
+  }));
+
 /** What the model was last sent of its own answer. */
 async function sentBack(standIn: StandIn): Promise<unknown[]> {
   const last = (await standIn.control.requests()).at(-1) as {

@@ -1,6 +1,6 @@
 import "./node_crc32.ts";
 import { EventStreamCodec } from "@smithy/eventstream-codec";
-import type { StreamFixture } from "../formats/stream_fixtures.ts";
+import type { StreamFixture } from "../formats/stream_fixture.ts";
 
 /**
  * Frames as Bedrock sends them, written by the AWS SDK's codec, so that the functions' own reader

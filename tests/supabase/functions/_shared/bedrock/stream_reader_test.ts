@@ -14,7 +14,8 @@ import {
 } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { textOf } from "../../../../../supabase/functions/_shared/core/content.ts";
 import { formats } from "../../../../../supabase/functions/_shared/formats/formats.ts";
-import { type StreamFixture, streamFixtures } from "../formats/stream_fixtures.ts";
+import type { StreamFixture } from "../formats/stream_fixture.ts";
+import { streamFixtures } from "../formats/stream_fixtures.ts";
 import { framesOf, joined } from "./stream_bytes.ts";
 import { modelRequest } from "../formats/model_request.ts";
 import { textsOf } from "../texts_of.ts";

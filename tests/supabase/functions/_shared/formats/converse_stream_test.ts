@@ -84,6 +84,47 @@ Deno.test("ConverseStreamDecoder gives the text of interleaved blocks in their o
   ]);
 });
 
+Deno.test("ConverseStreamDecoder gives the calls of tools one after the other that arrive interleaved", () => {
+  const toolStart = (contentBlockIndex: number, name: string) => ({
+    contentBlockStart: {
+      start: { toolUse: { toolUseId: `t${contentBlockIndex}`, name } },
+      contentBlockIndex,
+    },
+  });
+  const input = (index: number, json: string) => delta(index, { toolUse: { input: json } });
+  const decoder = new ConverseStreamDecoder("converse", modelRequest());
+  const given = [
+    start,
+    toolStart(3, "find_bed"),
+    toolStart(7, "list_wards"),
+    input(7, '{"all":'),
+    input(3, '{"ward":'),
+    input(7, "true}"),
+    blockStop(7),
+    input(3, '"B"}'),
+    blockStop(3),
+    stop,
+    metadata,
+  ].flatMap((event) => {
+    decoder.push(event);
+    return decoder.take();
+  });
+  const blocks = [
+    { type: "tool-use", id: "t3", name: "find_bed", input: { ward: "B" } },
+    { type: "tool-use", id: "t7", name: "list_wards", input: { all: true } },
+  ];
+  expect(decoder.finish().blocks).toEqual(blocks);
+  expect(given.filter(({ type }) => type !== "usage")).toEqual([
+    { type: "tool-use-start", id: "t3", name: "find_bed" },
+    { type: "tool-input-delta", json: '{"ward":' },
+    { type: "tool-input-delta", json: '"B"}' },
+    { type: "block-end", blocks: [blocks[0]] },
+    { type: "tool-use-start", id: "t7", name: "list_wards" },
+    { type: "tool-input-delta", json: '{"all":true}' },
+    { type: "block-end", blocks: [blocks[1]] },
+  ]);
+});
+
 Deno.test("ConverseStreamDecoder begins another block when the kind changes under one index", () => {
   const { decoder } = decode([
     start,

@@ -248,11 +248,12 @@ Deno.test("Converse, which cannot forbid tools, is told so in the maker's words"
 Deno.test("Nova calls tools by greedy decoding, unless it thinks", () => {
   const tools = toolsOf();
   const thinking = { kind: "level", effort: "low" } as const;
+  const throughConverse = (request: Partial<ModelRequest>) =>
+    formats.converse.encodeRequest(modelRequest(request))["additionalModelRequestFields"];
   expect(encode("nova", { tools }).inferenceConfig.topK).toBe(1);
-  expect(encode("nova", { tools, thinking }).inferenceConfig.topK).toBe(undefined);
   expect(encode("nova", {}).inferenceConfig.topK).toBe(undefined);
-  const throughConverse = formats.converse.encodeRequest(modelRequest({ tools }));
-  expect(throughConverse["additionalModelRequestFields"]).toEqual({ inferenceConfig: { topK: 1 } });
+  expect(throughConverse({ tools })).toEqual({ inferenceConfig: { topK: 1 } });
+  expect(throughConverse({ tools, thinking })).toBe(undefined);
 });
 
 type Mode = NonNullable<Capabilities["thinking"]>["mode"];
@@ -307,12 +308,12 @@ Deno.test("Nova and the models behind Converse are told how to think in theirs",
   const high = { kind: "level", effort: "high" } as const;
   const reasoningConfig = { type: "enabled", maxReasoningEffort: "high" };
   const nova = thinkingRow("nova", "levels", false);
-  const body = encode("nova", { model: nova, thinking: high });
-  expect(body.inferenceConfig).toEqual({ maxTokens: 512, reasoningConfig });
-  const off = encode("nova", { model: nova, thinking: { kind: "disabled" } });
-  expect(off.inferenceConfig.reasoningConfig).toEqual({ type: "disabled" });
-  const through = formats.converse.encodeRequest(modelRequest({ model: nova, thinking: high }));
-  expect(through["additionalModelRequestFields"]).toEqual({ reasoningConfig });
+  const told = (thinking: Thinking) =>
+    formats.converse.encodeRequest(modelRequest({ model: nova, thinking }))[
+      "additionalModelRequestFields"
+    ];
+  expect(told(high)).toEqual({ reasoningConfig });
+  expect(told({ kind: "disabled" })).toEqual({ reasoningConfig: { type: "disabled" } });
 
   const open = thinkingRow("converse", "field", true);
   const asked = encode("converse", { model: open, thinking: { kind: "field", effort: "low" } });

@@ -5,7 +5,6 @@ import { formats } from "../../../../../supabase/functions/_shared/formats/forma
 import { unknownUsage } from "../../../../../supabase/functions/_shared/formats/usage.ts";
 import { formatIds } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { fixture } from "./fixture.ts";
-import { modelRow } from "../model_row.ts";
 import { modelRequest, systemPrompt } from "./model_request.ts";
 
 function codeOf(call: () => unknown): string {

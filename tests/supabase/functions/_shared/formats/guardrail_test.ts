@@ -151,6 +151,7 @@ Deno.test("formatOf() takes Converse for what Nova's own body has no place for, 
   expect(of({}).id).toBe("nova");
   expect(of({ messages: [user({ type: "text", text: "See" }, png, result)] }).id).toBe("nova");
   expect(of({ guardrail }).id).toBe("converse");
+  expect(of({ thinking: { kind: "level", effort: "low" } }).id).toBe("converse");
   const earlier = [user(pdf), assistantMessage("Yes"), userMessage("And now?")];
   expect(of({ messages: earlier }).id).toBe("converse");
   for (const format of ["claude", "converse"] as const) {

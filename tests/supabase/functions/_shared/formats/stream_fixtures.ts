@@ -4,15 +4,8 @@
  * beside each. No live call was made for them.
  */
 import type { FormatId } from "../../../../../supabase/functions/_shared/registry/model.ts";
-
-export interface StreamFixture {
-  readonly name: string;
-  readonly format: FormatId;
-  /** For `decodeResponse`. */
-  readonly body: unknown;
-  /** For the stream's decoder: one event each. */
-  readonly events: readonly Record<string, unknown>[];
-}
+import { oddFixtures } from "./odd_fixtures.ts";
+import type { StreamFixture } from "./stream_fixture.ts";
 
 /** U+1F600, as a stream of JSON may split it: half an escaped pair in each of two deltas. */
 const firstHalf = "\ud83d";
@@ -271,4 +264,4 @@ const converse = amazon("converse: reasoning, two texts, two tools", "converse",
   totalTokens: 33,
 }, {});
 
-export const streamFixtures: readonly StreamFixture[] = [claude, nova, converse];
+export const streamFixtures: readonly StreamFixture[] = [claude, nova, converse, ...oddFixtures];
