@@ -52,7 +52,9 @@ Deno.test("the console's chat attaches files by a button, by paste and by drop, 
       state: "attached",
     });
     const thumbnail = files.first().locator("img");
-    await eventually(() => thumbnail.evaluate("(image) => image.naturalWidth === 1"));
+    await eventually(() =>
+      thumbnail.evaluate((image: object) => "naturalWidth" in image && image.naturalWidth === 1)
+    );
 
     // One that is nothing, and one that is taken away again, by keyboard.
     await choose(page, { ...png, name: "drawing.svg", buffer: Buffer.from("<svg/>") });
@@ -156,6 +158,7 @@ Deno.test("the console's chat names the model that thinks, and shows its words w
     await page.getByText("Claude Haiku 5.5 is thinking …").waitFor();
     await page.getByText("because it was asked for").waitFor();
     await page.getByText("Claude Haiku 5.5 is thinking …").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Send" }).waitFor();
     expect(await page.getByText("Thinking of Claude Haiku 5.5").count()).toBe(0);
 
     await page.getByText("Thinking and tools").click();

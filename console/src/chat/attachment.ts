@@ -58,8 +58,10 @@ export function isImage(mediaType: string): boolean {
 function toBase64(file: Blob): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const reader = new FileReader();
-  reader.onload = () => resolve((reader.result as string).replace(/^[^,]*,/, ""));
-  reader.onerror = () => reject(new RangeError("The file could not be read."));
+  reader.onloadend = () =>
+    typeof reader.result === "string"
+      ? resolve(reader.result.replace(/^[^,]*,/, ""))
+      : reject(new RangeError("The file could not be read."));
   reader.readAsDataURL(file);
   return promise;
 }

@@ -18,19 +18,25 @@ function loadedWith(path: string, seen: Set<string> = new Set()): Set<string> {
   return seen;
 }
 
-Deno.test("the console takes types only from the functions", () => {
+/** Loaded by the console, too, so that it and `chat` tell the types of files alike: no package. */
+const mediaTypes = "supabase/functions/_shared/media/media_type.ts";
+
+Deno.test("the console takes types only from the functions, and what tells the types of files", () => {
   const sources = filesBelow("console/src").filter((path) => /\.tsx?$/.test(path));
   const loaded = sources.flatMap((path) =>
     importsOf(withoutTypeImports(readSource(path)))
       .filter((specifier) => specifier.includes("supabase/functions"))
+      .filter((specifier) => !specifier.endsWith(mediaTypes))
       .map((specifier) => `${path} loads ${specifier}`)
   );
   expect(loaded).toEqual([]);
+  expect([...loadedWith(mediaTypes)])
+    .toEqual([mediaTypes, "supabase/functions/_shared/core/content.ts"]);
 });
 
-Deno.test("chat loads of the contract the schema of its request only", () => {
+Deno.test("chat loads of the contract the schemas of its request only", () => {
   const loaded = [...loadedWith("supabase/functions/chat/index.ts")]
     .filter((path) => path.includes("/contract/"));
   expect(loaded.map((path) => path.split("/").at(-1)).toSorted())
-    .toEqual(["chat_request.ts", "plain_text.ts", "request_fields.ts"]);
+    .toEqual(["chat_request.ts", "content.ts", "plain_text.ts", "request_fields.ts"]);
 });

@@ -29,8 +29,7 @@ interface Slot {
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
  */
 export function fitCacheMarks(prompt: Prompt, caching: Caching | undefined): Prompt {
-  const slots = slotsOf(prompt);
-  const marks = caching === undefined ? [] : marksFor(slots, prompt, caching);
+  const marks = caching === undefined ? [] : marksFor(slotsOf(prompt), prompt, caching);
   return withMarks(prompt, marks);
 }
 

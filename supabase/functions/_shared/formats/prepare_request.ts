@@ -71,10 +71,10 @@ function namesOf(model: Model, { tools, messages }: Asked): ToolNames | null {
 
 /** A tool that has to be called counts for more than thinking of which nothing was said. */
 function effortFor({ capabilities }: Model, { effort, toolChoice }: Asked): Effort | null {
-  const { thinking } = capabilities;
+  const { by_default, forced_tools, off } = capabilities.thinking ?? {};
   const isForced = toolChoice?.type === "any" || toolChoice?.type === "tool";
-  const yields = isForced && thinking?.forced_tools === false && thinking.off === "disabled";
-  return effort === null && yields ? "none" : effort;
+  const yields = by_default === true && forced_tools === false && off === "disabled";
+  return effort === null && isForced && yields ? "none" : effort;
 }
 
 /**

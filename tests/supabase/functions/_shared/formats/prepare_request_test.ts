@@ -181,7 +181,10 @@ Deno.test("a tool is never forced while the model thinks, and the schema of an a
   expect(prepare(claudeRow(), { outputSchema }).output?.by).toBe("tool");
   expect(prepare(claudeRow(), { outputSchema, ...thinks }).output?.by).toBe("instruction");
   const forced = { tools: [tool("find_bed")], toolChoice: { type: "any" } } as const;
-  expect(prepare(claudeRow(), forced).tools?.choice).toEqual({ type: "any" });
+  expect(prepare(claudeRow(), forced)).toMatchObject({
+    thinking: null,
+    tools: { choice: { type: "any" } },
+  });
   expect(prepare(claudeRow(), { ...forced, ...thinks }).tools?.choice).toBeNull();
 });
 
