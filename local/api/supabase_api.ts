@@ -14,9 +14,6 @@ export interface SupabaseApi {
   close(): Promise<void>;
 }
 
-// Experimental in this version, which is why it is pinned and tested here.
-setExperimental("storage", true);
-
 /** How long an access token is valid, in seconds. */
 const tokenLifetimeSeconds = 3600;
 
@@ -57,6 +54,9 @@ export async function startSupabaseApi(
     ...(options.connections !== undefined && { connections: options.connections }),
   });
   const app = createApp(options, connection);
+  // Experimental in this version, which is pinned and tested here. Set before the first app begins,
+  // that of createAuthTables(), it would print a warning; the tables of Storage are there without it.
+  setExperimental("storage", true);
   try {
     await refuseGrants(admin, () => warmUp(connection));
   } catch (error) {

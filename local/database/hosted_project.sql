@@ -83,9 +83,31 @@ begin
   return parts[1:array_length(parts, 1) - 1];
 end
 $$;
+create or replace function storage.filename(name text)
+returns text
+language plpgsql
+immutable
+as $$
+declare
+  parts constant text[] := string_to_array(name, '/');
+begin
+  return parts[array_length(parts, 1)];
+end
+$$;
+create or replace function storage.extension(name text)
+returns text
+language plpgsql
+immutable
+as $$
+begin
+  return reverse(split_part(reverse(storage.filename(name)), '.', 1));
+end
+$$;
 alter table storage.buckets owner to supabase_storage_admin;
 alter table storage.objects owner to supabase_storage_admin;
 alter function storage.foldername(text) owner to supabase_storage_admin;
+alter function storage.filename(text) owner to supabase_storage_admin;
+alter function storage.extension(text) owner to supabase_storage_admin;
 alter table storage.buckets enable row level security;
 alter table storage.objects enable row level security;
 grant all on storage.buckets, storage.objects to postgres, anon, authenticated, service_role;

@@ -35,7 +35,7 @@ comment on column switchboard.turn_request.is_anonymous is
 comment on column switchboard.turn_request.blocks is
   'The message as blocks of the neutral message model, its images and documents as references; null where it is no more than its text.';
 
-create function switchboard.shown_blocks(blocks jsonb)
+create function switchboard.list_shown_blocks(blocks jsonb)
 returns jsonb
 language plpgsql
 immutable
@@ -51,7 +51,7 @@ begin
           'input', b.block -> 'input')
         when 'tool-result' then jsonb_build_object(
           'type', 'tool_result', 'tool_use_id', b.block -> 'toolUseId',
-          'content', coalesce(switchboard.shown_blocks(b.block -> 'content'), '[]'),
+          'content', coalesce(switchboard.list_shown_blocks(b.block -> 'content'), '[]'),
           'is_error', b.block -> 'isError')
         else jsonb_strip_nulls(jsonb_build_object(
           'type', b.block -> 'type', 'media_type', b.block -> 'mediaType', 'name', b.block -> 'name',
@@ -67,8 +67,25 @@ begin
     where b.block ->> 'type' in ('text', 'image', 'document', 'tool-use', 'tool-result'));
 end;
 $$;
-comment on function switchboard.shown_blocks(jsonb) is
+comment on function switchboard.list_shown_blocks(jsonb) is
   'Blocks as their reader sees them: in the names of the API, without reasoning and unknown kinds. Null where none is left.';
+revoke execute on function switchboard.list_shown_blocks(jsonb)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.shown_blocks(blocks jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  shown constant jsonb := switchboard.list_shown_blocks(blocks);
+begin
+  return case when shown @? '$[*] ? (@.type != "text")' then shown end;
+end;
+$$;
+comment on function switchboard.shown_blocks(jsonb) is
+  'A message''s blocks as its reader sees them; null where they are its text.';
 revoke execute on function switchboard.shown_blocks(jsonb)
   from public, anon, authenticated, service_role;
 

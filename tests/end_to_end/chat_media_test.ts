@@ -71,7 +71,9 @@ Deno.test("chat shows a model an image, keeps its bytes in the private bucket, a
     );
     expect(question?.content).toBe("What is this?");
     expect(JSON.stringify(question)).not.toContain(base64(file));
-    const operator = createClient(project.apiUrl, project.keys.secret);
+    const operator = createClient(project.apiUrl, project.keys.secret, {
+      auth: { persistSession: false, autoRefreshToken: false },
+    });
     const { data: kept } = await operator.storage.from("switchboard-content").download(path);
     expect(Buffer.from(await kept!.arrayBuffer()).toString("latin1")).toBe(file);
     expect(kept?.type).toBe("image/png");

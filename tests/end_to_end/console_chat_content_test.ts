@@ -158,6 +158,7 @@ Deno.test("the console's chat names the model that thinks, and shows its words w
     await page.getByText("Claude Haiku 5.5 is thinking …").waitFor();
     await page.getByText("because it was asked for").waitFor();
     await page.getByText("Claude Haiku 5.5 is thinking …").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Send" }).waitFor();
     expect(await page.getByText("Thinking of Claude Haiku 5.5").count()).toBe(0);
 
     await page.getByText("Thinking and tools").click();

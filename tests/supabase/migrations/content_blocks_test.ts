@@ -86,7 +86,10 @@ Deno.test("begin_chat_turn() gives the history its blocks, and keeps answers tha
     const next = { conversationId: first.conversation_id, message: "", blocks: [result] };
     const second = await beginTurn(database, patient, next);
     expect(second.history.map(({ blocks }) => blocks)).toEqual([[text], [thinking, call]]);
-    await completeTurn(database, second.question_id, { content: "", blocks: [thinking] });
+    await completeTurn(database, second.question_id, { content: "", blocks: [thinking, text] });
+    const [last] = await database.sql`
+      select shown_blocks from public.ai_messages order by seq desc limit 1`;
+    expect(last?.shown_blocks).toBe(null);
     const third = await beginTurn(database, patient, { conversationId: first.conversation_id });
     expect(third.history).toHaveLength(2);
   });

@@ -10,7 +10,8 @@ export function bytesOf(file: string): Uint8Array {
   return new Uint8Array(Buffer.from(file, "latin1"));
 }
 
-const be32 = (value: number) => String.fromCharCode(value >>> 24, value >> 16, value >> 8, value);
+const be32 = (value: number) =>
+  String.fromCharCode(...[24, 16, 8, 0].map((bits) => (value >>> bits) & 255));
 const le32 = (value: number) => [...be32(value)].reverse().join("");
 
 const pngHead = "\x89PNG\r\n\x1a\n";
