@@ -108,6 +108,32 @@ Deno.test("chat streams a call of a tool whole, and again for a repeated request
     expect(await project.bedrock.requests()).toHaveLength(1);
   }));
 
+Deno.test("chat keeps exactly the calls of tools that had come whole when a stream breaks", () =>
+  withFreshProject(stack, async (project) => {
+    await useModel(project, novaPro);
+    const calls = [call, { ...call, id: "call_2" }];
+    const kept = new Set<number>();
+    for (let atFrame = 3; !kept.has(2) && atFrame < 40; atFrame++) {
+      await project.bedrock.scriptAnswer({ content: calls });
+      await project.bedrock.addFaultRule(
+        { kind: "exception-frame", exception: "InternalServerException", atFrame },
+        { times: 1 },
+      );
+      const events = await stream(project, "patient", { message: "How is it?", tools });
+      const told = events.filter(({ event }) => event === "tool-use").map(({ data }) => data);
+      const { code, stored } = events.at(-1)?.data ?? {};
+      expect([code, stored.status])
+        .toEqual(["bedrock_unavailable", told.length > 0 ? "partial" : "failed"]);
+      if (told.length > 0) {
+        const [row] = await project.sql`
+          select shown_blocks from ai_messages where id = ${stored.message_id}`;
+        expect(row?.shown_blocks).toEqual(told.map((data) => ({ type: "tool_use", ...data })));
+      }
+      kept.add(told.length);
+    }
+    expect([...kept]).toEqual([0, 1, 2]);
+  }));
+
 Deno.test("chat says that a model thinks before its turn starts, and shows its words only if asked", () =>
   withFreshProject(stack, async (project) => {
     await useModel(project, sonnet);

@@ -23,7 +23,7 @@ Deno.test("every model of the first rows accepts what is fitted to its row, what
       fc.property(anyCall(called), ({ served, row, asked, settings }) => {
         read(prepare(row, asked, settings), served);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
