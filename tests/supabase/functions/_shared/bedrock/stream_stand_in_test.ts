@@ -148,8 +148,8 @@ Deno.test("the limits end a stream that is late, silent or endless", async () =>
         .toBe("bedrock_timeout");
       await standIn.control.addFaultRule({ kind: "frame-latency", ms: 3_000 });
       expect((await outcomeOf(standIn, model, { idleMs: 200 })).code).toBe("bedrock_timeout");
-      await standIn.control.addFaultRule({ kind: "frame-latency", ms: 100 });
-      const slow = await outcomeOf(standIn, model, { idleMs: 2_000, totalMs: 500 });
+      await standIn.control.addFaultRule({ kind: "frame-latency", ms: 400 });
+      const slow = await outcomeOf(standIn, model, { totalMs: 2_400 });
       expect(slow.code).toBe("bedrock_timeout");
       expect(slow.text).not.toBe("");
     }

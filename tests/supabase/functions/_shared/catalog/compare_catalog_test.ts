@@ -1,5 +1,7 @@
 import { expect } from "@std/expect";
+import { imageTypes } from "../../../../../supabase/functions/_shared/core/content.ts";
 import fc from "fast-check";
+import { imageTypes } from "../../../../../supabase/functions/_shared/core/content.ts";
 import type { AwsCatalog } from "../../../../../supabase/functions/_shared/catalog/aws_catalog.ts";
 import { compareCatalog } from "../../../../../supabase/functions/_shared/catalog/compare_catalog.ts";
 import { changesOf } from "../../../../../supabase/functions/_shared/catalog/catalog_changes.ts";
@@ -321,7 +323,7 @@ Deno.test("compareCatalog() says what AWS lists that a model takes, where its ro
     max_count: 20,
     max_bytes: 3_750_000,
     max_side: 8_000,
-    types: ["image/png" as const, "image/jpeg", "image/gif", "image/webp"],
+    types: [...imageTypes],
     in_tool_results: false,
   };
   expect(compare([], catalog).new[0]?.capabilities).toEqual({ ...textOnly, images });
