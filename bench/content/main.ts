@@ -21,7 +21,7 @@ Environment:
 const imageBytes = 3_500_000;
 const images = 5;
 /** Turns that are measured of each format, each in a conversation of its own, after one of text. */
-const turns = 5;
+const turns = 3;
 
 /** A model for each format; Nova Lite is spoken to in two of them. */
 const models = {

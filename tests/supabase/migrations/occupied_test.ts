@@ -82,7 +82,10 @@ Deno.test("the migrations change nothing that an app has, and add only objects o
     expect(gained.toSorted()).toEqual(catalogues);
     const ofTheApp = Object.keys(saidOnlyBy(after, before))
       .filter((name) => before.has(name) && !/^pg_/.test(name));
-    expect(ofTheApp).toEqual([]);
+    expect(ofTheApp).toEqual(["rows of storage.buckets"]);
+    const buckets = saidOnlyBy(after, before)["rows of storage.buckets"];
+    expect(JSON.stringify(buckets).match(/switchboard-content/g)).not.toBe(null);
+    expect(after.get("rows of storage.buckets")?.size).toBe(1);
   });
 });
 

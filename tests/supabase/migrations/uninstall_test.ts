@@ -28,14 +28,23 @@ Deno.test("uninstall.sql leaves an app as it was before, and the migrations appl
       `select version, name from supabase_migrations.schema_migrations order by version`;
     const migrationsBefore = await sql.unsafe(recorded);
     const applied = await install();
-    expect(await uninstallWithNotices(sql)).toEqual([
-      'The bucket "switchboard-content" stays: delete it with its files in Storage.',
-    ]);
+    expect(await uninstallWithNotices(sql)).toEqual([]);
     const after = await catalogue();
     expect(saidOnlyBy(before, after)).toEqual({});
     expect(saidOnlyBy(after, before)).toEqual({});
     expect([...await sql.unsafe(recorded)]).toEqual([...migrationsBefore]);
     expect(await install()).toEqual(applied);
+  });
+});
+
+Deno.test("uninstall.sql leaves the bucket of content where it has files, and says so", async () => {
+  await withDatabase(async ({ sql }) => {
+    await sql`
+      insert into storage.objects (bucket_id, name) values ('switchboard-content', 'u/r/0.png')`;
+    expect(await uninstallWithNotices(sql)).toEqual([
+      'The bucket "switchboard-content" stays: delete it with its files in Storage.',
+    ]);
+    expect(await sql`select from storage.objects`).toHaveLength(1);
   });
 });
 

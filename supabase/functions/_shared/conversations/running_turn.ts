@@ -93,7 +93,7 @@ async function keepMedia(
   options: TurnOptions,
 ): Promise<void> {
   if (request.uploads.length === 0) return;
-  const failures = await saveMedia(request.uploads, options.objects);
+  const failures = await saveMedia(request.uploads, options.objects, options.now);
   if (failures.length > 0) {
     options.reportMediaLoss(turn.questionId, failures.length, failures[0]);
   }

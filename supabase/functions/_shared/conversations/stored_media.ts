@@ -21,27 +21,35 @@ export interface Upload {
   readonly data: string;
 }
 
+/** Milliseconds after which no further try to keep media begins. */
+const saveForMs = 20_000;
+
 /**
- * Keeps the media of a question, each tried twice. Never throws: the answer does not depend on it.
+ * Keeps the media of a question, each tried twice, and one after the other: decoded all at once,
+ * they would fill the memory. Never throws: the answer does not depend on it.
  *
- * @returns what was not kept, and why
+ * @param now the clock, in milliseconds
+ * @returns why each of those is not kept that are not
  */
 export async function saveMedia(
   uploads: readonly Upload[],
   objects: Pick<ObjectStore, "write">,
+  now: () => number,
 ): Promise<readonly unknown[]> {
-  const saved = await Promise.all(
-    uploads.map(async ({ path, mediaType, data }) => {
-      const write = () => objects.write({ bucket: contentBucket, path }, decode(data), mediaType);
-      try {
-        await write().catch(write);
-        return null;
-      } catch (error) {
-        return { error };
-      }
-    }),
-  );
-  return saved.flatMap((failed) => failed === null ? [] : [failed.error]);
+  const failures: unknown[] = [];
+  const until = now() + saveForMs;
+  for (const { path, mediaType, data } of uploads) {
+    const write = async () => {
+      if (now() > until) throw new Error("the time for keeping media is over");
+      await objects.write({ bucket: contentBucket, path }, decode(data), mediaType);
+    };
+    try {
+      await write().catch(write);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return failures;
 }
 
 /** Whose conversation it is, and how its media are read. */

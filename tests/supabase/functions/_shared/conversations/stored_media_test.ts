@@ -137,7 +137,7 @@ Deno.test("saveMedia() writes the bytes into our bucket, and once more where tha
     written.push([place, base64(bytes), type]);
     return Promise.resolve();
   };
-  expect(await saveMedia([upload], { write })).toEqual([]);
+  expect(await saveMedia([upload], { write }, () => 0)).toEqual([]);
   const place = { bucket: contentBucket, path: upload.path };
   expect(written).toEqual([[place, upload.data, "image/png"]]);
 });
@@ -150,6 +150,20 @@ Deno.test("saveMedia() tells what could not be kept, and keeps the rest", async 
     kept.push(path);
     return Promise.resolve();
   };
-  expect(await saveMedia([upload, { ...upload, path: "other" }], { write })).toEqual([down]);
+  expect(await saveMedia([upload, { ...upload, path: "other" }], { write }, () => 0)).toEqual([
+    down,
+  ]);
   expect(kept).toEqual(["other"]);
+});
+
+Deno.test("saveMedia() begins no try once its time is over", async () => {
+  let time = 0;
+  let tries = 0;
+  const write: ObjectStore["write"] = () => {
+    tries++;
+    time += 10_001;
+    return Promise.reject(new Error("silent"));
+  };
+  const lost = await saveMedia(Array.from({ length: 5 }, () => upload), { write }, () => time);
+  expect([tries, lost.length]).toEqual([2, 5]);
 });
