@@ -1,7 +1,6 @@
 import { expect } from "@std/expect";
 import { imageTypes } from "../../../../../supabase/functions/_shared/core/content.ts";
 import fc from "fast-check";
-import { imageTypes } from "../../../../../supabase/functions/_shared/core/content.ts";
 import type { AwsCatalog } from "../../../../../supabase/functions/_shared/catalog/aws_catalog.ts";
 import { compareCatalog } from "../../../../../supabase/functions/_shared/catalog/compare_catalog.ts";
 import { changesOf } from "../../../../../supabase/functions/_shared/catalog/catalog_changes.ts";
