@@ -22,6 +22,7 @@ export function toBedrockError(error: unknown, modelId: string): AppError {
     return new AppError(rule.code, rule.message(modelId, fault), {
       hint: rule.hint,
       retryAfterSeconds,
+      refusedHistory: rule.refusedHistory,
       unprocessed: rule.code === "bedrock_unavailable" && fault.status !== null,
       cause: error,
     });

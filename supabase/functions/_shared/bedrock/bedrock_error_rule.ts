@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../core/app_error.ts";
+import type { ErrorCode, RefusedHistory } from "../core/app_error.ts";
 import type { BedrockFault } from "./bedrock_fault.ts";
 
 /** What one kind of fault means, in words an operator can act on. */
@@ -12,4 +12,6 @@ export interface BedrockErrorRule {
   readonly statuses?: readonly number[];
   readonly message: (modelId: string, fault: BedrockFault) => string;
   readonly hint?: string;
+  /** What the model may be asked without, where it stands in the history. */
+  readonly refusedHistory?: RefusedHistory;
 }

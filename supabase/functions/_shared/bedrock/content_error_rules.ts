@@ -43,12 +43,14 @@ export const contentErrorRules: readonly BedrockErrorRule[] = [
     ],
     message: (modelId) => `"${modelId}" cannot read an image or a document of the conversation.`,
     hint: "Send it smaller, and as one of the types that it is called.",
+    refusedHistory: "media",
   },
   {
     code: "bedrock_request_refused",
     texts: ["support the image", "support image", "support the document", "support the video"],
     message: (modelId) => `"${modelId}" takes no such image or document.`,
     hint: correct("images or documents"),
+    refusedHistory: "media",
   },
   {
     code: "bedrock_request_refused",
@@ -120,6 +122,7 @@ export const contentErrorRules: readonly BedrockErrorRule[] = [
     ],
     message: (modelId) => `"${modelId}" does not take its own thinking back.`,
     hint: ourFault,
+    refusedHistory: "thinking",
   },
   {
     code: "bedrock_request_refused",

@@ -1,6 +1,6 @@
 import type { ModelAnswer } from "../core/answer.ts";
 import { type ContentBlock, isPlainText, textOf } from "../core/content.ts";
-import { storableJson } from "../core/storable_text.ts";
+import { storableJson, storableText } from "../core/storable_text.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
 import { completeSurely, type Completion } from "./complete_surely.ts";
 import type { TurnOptions, TurnRequest } from "./turn_options.ts";
@@ -49,8 +49,15 @@ function endOf({ turn, answerId }: OpenTurn, outcome: RunOutcome): TurnEnd {
 function storable(blocks: ModelAnswer["blocks"]): Pick<TurnEnd, "content" | "blocks"> {
   return {
     content: textOf(blocks),
-    blocks: isPlainText(blocks) ? null : storableJson(blocks) as readonly ContentBlock[],
+    blocks: isPlainText(blocks)
+      ? null
+      : storableJson(blocks.filter(isKeptWhole)) as readonly ContentBlock[],
   };
+}
+
+/** A signature is proof of thinking as it was written: altered, its model would refuse it. */
+function isKeptWhole(block: ContentBlock): boolean {
+  return block.type !== "thinking" || storableText(block.text) === block.text;
 }
 
 /**

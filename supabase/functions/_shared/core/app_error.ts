@@ -32,6 +32,9 @@ const quoting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "malformed_output",
 ]);
 
+/** What of a history a model refused, which it may be asked without. */
+export type RefusedHistory = "media" | "thinking";
+
 /** What may accompany an {@linkcode AppError}. */
 export interface AppErrorOptions extends ErrorOptions {
   /** What the log says where the message quotes the caller; by default what the code means. */
@@ -42,6 +45,8 @@ export interface AppErrorOptions extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined;
   /** Whether the other side has certainly done no work, so that none is paid for. */
   readonly unprocessed?: boolean;
+  /** What of the history the other side refused. */
+  readonly refusedHistory?: RefusedHistory | undefined;
 }
 
 /**
@@ -55,6 +60,7 @@ export class AppError extends Error {
   readonly hint: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly unprocessed: boolean;
+  readonly refusedHistory: RefusedHistory | undefined;
   /** The words for the log: nothing that a caller wrote. */
   readonly logged: string;
   /** The other side's id of the call that failed, for the log and its support. */
@@ -68,6 +74,7 @@ export class AppError extends Error {
     this.hint = options.hint;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.unprocessed = options.unprocessed ?? false;
+    this.refusedHistory = options.refusedHistory;
     const words = this.hint === undefined ? this.message : `${this.message} (${this.hint})`;
     this.logged = quoting.has(code) ? options.logged ?? errorTable[code].message : words;
   }

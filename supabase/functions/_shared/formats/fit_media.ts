@@ -1,4 +1,4 @@
-import { AppError } from "../core/app_error.ts";
+import { AppError, type RefusedHistory } from "../core/app_error.ts";
 import type {
   ContentBlock,
   MediaBlock,
@@ -16,6 +16,7 @@ import { labelOf, mediaJudge } from "./media_limits.ts";
  * tool's result may not hold stands beside it.
  *
  * @param asked the blocks of the question, whose media are never left out
+ * @param withheld whether the model has refused media of the history
  * @throws {AppError} `modality_not_supported` where one of those does not fit
  */
 export function fitMedia(
@@ -23,6 +24,7 @@ export function fitMedia(
   asked: readonly ContentBlock[],
   model: Model,
   leaveOut: LeaveOut,
+  withheld?: RefusedHistory,
 ): readonly Message[] {
   const needed = new Set(asked.flatMap(mediaIn));
   const fittings = messages.filter(({ role }) => role === "user")
@@ -30,7 +32,9 @@ export function fitMedia(
     .toReversed().map(mediaJudge(model)).toReversed();
   const next = fittings[Symbol.iterator]();
   const fit = (block: MediaBlock): MediaBlock | TextBlock => {
-    const verdict = next.next().value;
+    const judged = next.next().value;
+    const isRefused = withheld === "media" && judged?.as === "itself" && !needed.has(block);
+    const verdict: typeof judged = isRefused ? { as: "words", why: "has refused it" } : judged;
     if (verdict === undefined || verdict.as === "itself") return block;
     if (verdict.as === "text") return marked(verdict.text, block);
     if (needed.has(block)) throw notTaken(model, verdict.why);

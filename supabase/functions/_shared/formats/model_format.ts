@@ -1,4 +1,5 @@
 import type { ModelAnswer } from "../core/answer.ts";
+import type { RefusedHistory } from "../core/app_error.ts";
 import type { CacheMark, ContentBlock, Message, TextBlock } from "../core/content.ts";
 import type { Effort } from "../registry/capabilities.ts";
 import type { FormatId, Model } from "../registry/model.ts";
@@ -89,6 +90,8 @@ export interface Asked {
   readonly guardrail: Guardrail | null;
   /** Values of `anthropic_beta` that the caller asked for; those that the row does not list go. */
   readonly betas: readonly string[];
+  /** What the model refused of the history, which it is not sent again. Default: nothing. */
+  readonly withheld?: RefusedHistory | undefined;
 }
 
 /** How the model is told to think; null: nothing is said. */

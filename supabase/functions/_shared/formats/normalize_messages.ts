@@ -1,4 +1,4 @@
-import { AppError } from "../core/app_error.ts";
+import { AppError, type RefusedHistory } from "../core/app_error.ts";
 import type { ContentBlock, Message } from "../core/content.ts";
 import type { Model } from "../registry/model.ts";
 import { cleanText } from "./clean_text.ts";
@@ -18,6 +18,8 @@ export interface Fit {
   readonly names: ToolNames | null;
   /** Whether an assistant's message at the end is sent, to be continued. */
   readonly mayPrefill: boolean;
+  /** What is kept from the model besides. Default: nothing. */
+  readonly withheld?: RefusedHistory | undefined;
   /** Is told every block that the model is not sent. */
   readonly leaveOut: LeaveOut;
 }
@@ -33,9 +35,10 @@ export interface Fit {
  */
 export function normalizeMessages(
   messages: readonly Message[],
-  { model, names, mayPrefill, leaveOut }: Fit,
+  fit: Fit,
 ): readonly ReplayableMessage[] {
-  const own = messages.map((message) => keepOwnBlocks(message, model, leaveOut));
+  const { model, names, mayPrefill, leaveOut } = fit;
+  const own = messages.map((message) => keepOwnBlocks(message, fit));
   const withIds = fitToolIds(own, model.capabilities.tools?.ids ?? "any");
   const named = names === null ? withIds : renameTools(withIds, names);
   const begun = beginWithUser(named.map(cleanText), leaveOut);
@@ -45,7 +48,7 @@ export function normalizeMessages(
   requireQuestion(messages, asText);
   const ended = mayPrefill ? continued(asText, leaveOut) : endWithUser(asText, leaveOut);
   const question = messages.findLast(({ role }) => role === "user")?.blocks ?? [];
-  return fitMedia(ended, question, model, leaveOut)
+  return fitMedia(ended, question, model, leaveOut, fit.withheld)
     .map(({ role, blocks, isOurs }) => ({
       role,
       blocks: blocks.filter(isReplayable),

@@ -1,11 +1,11 @@
 import type { ContentBlock, Message } from "../core/content.ts";
 import type { Model } from "../registry/model.ts";
-import type { LeaveOut } from "./left_out.ts";
+import type { Fit } from "./normalize_messages.ts";
 
 /** Without what the role cannot hold, and without reasoning that is not proven to be the model's. */
-export function keepOwnBlocks(message: Message, model: Model, leaveOut: LeaveOut): Message {
+export function keepOwnBlocks(message: Message, { model, withheld, leaveOut }: Fit): Message {
   const isOwn = message.role === "assistant" && message.modelId === model.model_id &&
-    takesReasoning(model);
+    takesReasoning(model) && withheld !== "thinking";
   const blocks = message.blocks.filter((block) => {
     const keeps = isKept(block, message.role, isOwn);
     if (!keeps) leaveOut(block);

@@ -34,6 +34,7 @@ export function prepareRequest(
     model,
     names,
     mayPrefill: capabilities.prefill && !fitThinking(model, effort, inference).thinks,
+    withheld: asked.withheld,
     leaveOut,
   });
   const mayThink = effort === null || hasItsThinking(model, messages);
@@ -70,7 +71,11 @@ function namesOf(model: Model, { tools, messages }: Asked): ToolNames | null {
 }
 
 /** A tool that has to be called counts for more than thinking of which nothing was said. */
-function effortFor({ capabilities }: Model, { effort, toolChoice }: Asked): Effort | null {
+function effortFor(
+  { capabilities }: Model,
+  { effort, toolChoice, withheld }: Asked,
+): Effort | null {
+  if (withheld === "thinking") return "none";
   const { by_default, forced_tools, off } = capabilities.thinking ?? {};
   const isForced = toolChoice?.type === "any" || toolChoice?.type === "tool";
   const yields = by_default === true && forced_tools === false && off === "disabled";

@@ -30,12 +30,13 @@ export function base64Tail(text: string, count: number): Uint8Array {
 }
 
 /** Whether base64 holds these bytes from a place on. Decodes it piece by piece, the last first. */
-export function base64Includes(text: string, bytes: Uint8Array, from: number): boolean {
+export function base64Includes(text: string, bytes: readonly number[], from: number): boolean {
+  const wanted = Buffer.from(bytes);
   const first = Math.floor(from / 3) * 4;
   for (let end = text.length; end > first; end -= slice) {
     // Four characters more, for bytes that stand in both pieces.
     const start = Math.max(first, end - slice - 4);
-    if (Buffer.from(text.slice(start, end), "base64").includes(bytes)) return true;
+    if (Buffer.from(text.slice(start, end), "base64").includes(wanted)) return true;
   }
   return false;
 }

@@ -62,7 +62,7 @@ export function checkMedia(place: string, type: ImageType | DocumentType, data: 
 }
 
 /** The end of a JPEG's image. What cameras append follows it; a thumbnail's is before the frame. */
-const jpegEnd = new Uint8Array([0xff, 0xd9]);
+const jpegEnd = [0xff, 0xd9];
 
 /** Whether an image has a size and, as a JPEG, an end; true of what is no image. */
 function isWholeImage(type: ImageType | DocumentType, data: string): boolean {

@@ -1,10 +1,12 @@
 import type { ModelCall } from "../bedrock/invoke_model.ts";
 import type { ModelStream, StreamLimits } from "../bedrock/model_stream.ts";
 import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
-import { AppError, codeOf } from "../core/app_error.ts";
+import { AppError, codeOf, type RefusedHistory } from "../core/app_error.ts";
 import type { Message } from "../core/content.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
+import type { ReplayableBlock } from "../formats/replayable.ts";
+import type { Model } from "../registry/model.ts";
 import type { Selection } from "../selection/selection.ts";
 import { countUsage, isUnbilled, nothingUsed } from "./call_usage.ts";
 import type { CallTime } from "./model_attempts.ts";
@@ -51,6 +53,8 @@ export class ModelCalls {
   readonly #calls: CallFacts[] = [];
   /** What a model is told of its answer that did not fit the schema; null: none had to be told. */
   #repair: readonly Message[] | null = null;
+  /** What models refused of the history, and are called without. */
+  readonly #withheld = new Map<Model, RefusedHistory>();
 
   /** @param tell told that a model thinks, and what, while its call is waited for */
   constructor(
@@ -88,7 +92,7 @@ export class ModelCalls {
     time: CallTime,
     signal: AbortSignal | undefined,
   ): Promise<WholeReply> {
-    return this.#repairing(time, (left) => this.#answer(selection, left, signal));
+    return this.#onceMore(selection, time, (left) => this.#answer(selection, left, signal));
   }
 
   /**
@@ -103,11 +107,15 @@ export class ModelCalls {
     time: CallTime,
     signal: AbortSignal | undefined,
   ): Promise<StreamReply> {
-    return this.#repairing(time, (left) => this.#open(selection, left, signal));
+    return this.#onceMore(selection, time, (left) => this.#open(selection, left, signal));
   }
 
-  /** Calls once more, in the time that is left, after the first answer that does not fit. */
-  async #repairing<Reply>(
+  /**
+   * Calls once more, in the time that is left, after the first answer that does not fit, or without
+   * what the model refused of the history.
+   */
+  async #onceMore<Reply>(
+    { model }: Selection,
     { toBeginMs, leftMs }: CallTime,
     call: (time: CallTime) => Promise<Reply>,
   ): Promise<Reply> {
@@ -117,9 +125,21 @@ export class ModelCalls {
       return await call({ toBeginMs, leftMs });
     } catch (error) {
       const spentMs = Math.round(this.#elapsed() - since);
-      if (codeOf(error) !== "malformed_output" || wasRepaired || spentMs >= toBeginMs) throw error;
+      const isRepaired = codeOf(error) === "malformed_output" && !wasRepaired;
+      if (spentMs >= toBeginMs || !(isRepaired || this.#withholds(model, error))) throw error;
       return await call({ toBeginMs: toBeginMs - spentMs, leftMs: leftMs - spentMs });
     }
+  }
+
+  /** Whether the model has refused something of the history that it can be asked without. */
+  #withholds(model: Model, error: unknown): boolean {
+    const refused = error instanceof AppError ? error.refusedHistory : undefined;
+    const sent = this.#calls.at(-1)?.request.messages.slice(0, -1) ?? [];
+    const isInHistory = refused === "thinking" ||
+      sent.some(({ blocks }) => blocks.some(holdsMedia));
+    if (refused === undefined || !isInHistory || this.#withheld.has(model)) return false;
+    this.#withheld.set(model, refused);
+    return true;
   }
 
   async #answer(
@@ -201,11 +221,20 @@ export class ModelCalls {
   }
 
   #begin({ model }: Selection): CallFacts {
-    const { request, ...history } = this.#plan.requestFor(model, this.#repair ?? []);
+    const { request, ...history } = this.#plan.requestFor(
+      model,
+      this.#repair ?? [],
+      this.#withheld.get(model),
+    );
     const call = { request, history, requestId: null, errorCode: null, counted: nothingUsed };
     this.#calls.push(call);
     return call;
   }
+}
+
+function holdsMedia(block: ReplayableBlock): boolean {
+  if (block.type === "tool-result") return block.content.some(holdsMedia);
+  return block.type === "image" || block.type === "document";
 }
 
 function limitsOf({ toBeginMs, leftMs }: CallTime): StreamLimits {

@@ -1,3 +1,4 @@
+import type { RefusedHistory } from "../core/app_error.ts";
 import type { Message } from "../core/content.ts";
 import { fitThinking } from "../formats/fit_thinking.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
@@ -27,8 +28,15 @@ export interface PlannedRequest extends SentHistory {
 export interface RunPlan extends ChosenModels {
   /** What the answer has to fit; null: it is any text. */
   readonly output: OutputCheck | null;
-  /** @param exchange what is said after the question */
-  requestFor(model: Model, exchange: readonly Message[]): PlannedRequest;
+  /**
+   * @param exchange what is said after the question
+   * @param withheld what the model refused of the history
+   */
+  requestFor(
+    model: Model,
+    exchange: readonly Message[],
+    withheld?: RefusedHistory,
+  ): PlannedRequest;
 }
 
 /** What is asked, and what the choice of a model depends on besides the registry. */
@@ -77,8 +85,8 @@ export function planRun(
   return {
     ...chooseModels(request, question.fallback),
     output: outputSchema === undefined ? null : compileOutputSchema(outputSchema.schema),
-    requestFor: (model, exchange) => {
-      const asked = askedOf(question, assistant, exchange);
+    requestFor: (model, exchange, withheld) => {
+      const asked = { ...askedOf(question, assistant, exchange), withheld };
       return planRequest(model, assistant, asked, question, historyTokens);
     },
   };

@@ -277,3 +277,84 @@ for (const streamed of [false, true]) {
     expect(world.called).toEqual(["a"]);
   });
 }
+
+const signed = { ...thinking, signature: "c2lnbmVk" } as const;
+const thinkingRules: Capabilities["thinking"] = {
+  mode: "adaptive",
+  efforts: ["low", "high"],
+  by_default: true,
+  off: "disabled",
+  forced_tools: false,
+};
+
+/** The default `a` is a Claude that takes images and thinks. */
+function claudeRegistry() {
+  const registry = registryOf({
+    a: {
+      is_default: true,
+      priority: 1,
+      format: "claude",
+      capabilities: { ...textOnly, images, thinking: thinkingRules },
+    },
+    b: { priority: 2 },
+  }, { clinical: null });
+  return { get: () => Promise.resolve({ registry, stale: false }) };
+}
+
+const picturedHistory = {
+  history: [
+    { role: "user", blocks: [text("What is this?"), image], modelId: null },
+    { role: "assistant", blocks: [signed, text("A rash.")], modelId: "a" },
+  ],
+  historyLength: 2,
+  historyTokens: 100_000,
+} as const;
+
+function typesSent({ requests }: ReturnType<typeof runWorld>): string[] {
+  return requests.map(({ messages }) =>
+    messages.flatMap(({ blocks }) => blocks.map(({ type }) => type)).join(" ")
+  );
+}
+
+for (const streamed of [false, true]) {
+  const given = streamed ? "streamed" : "whole";
+
+  Deno.test(`run() asks once more without the history's media when the model refuses them (${given})`, async () => {
+    const world = runWorld({
+      a: [{ fails: "modality_not_supported", refuses: "media" }, { gives: [text("Better.")] }],
+    }, { registry: claudeRegistry() });
+    const outcome = outcomeOf(await world.play({ ...picturedHistory, streamed }));
+    expect(outcome.kind).toBe("complete");
+    expect(typesSent(world)).toEqual([
+      "text image thinking text text",
+      "text text thinking text text",
+    ]);
+    expect(outcome.record).toMatchObject({
+      model_id: "a",
+      attempts: 2,
+      fallback_code: null,
+      blocks_left_out: { image: 1 },
+    });
+  });
+
+  Deno.test(`run() asks once more without thinking when the model does not take its own back (${given})`, async () => {
+    const world = runWorld({
+      a: [{ fails: "bedrock_request_refused", refuses: "thinking" }, { gives: [text("Better.")] }],
+    }, { registry: claudeRegistry() });
+    const outcome = outcomeOf(await world.play({ ...picturedHistory, streamed }));
+    expect(outcome.kind).toBe("complete");
+    expect(typesSent(world)[1]).toBe("text image text text");
+    expect(world.requests.map((request) => request.thinking)).toEqual([null, { kind: "disabled" }]);
+    expect(outcome.record.blocks_left_out).toEqual({ thinking: 1 });
+  });
+}
+
+Deno.test("run() does not ask again where the question's own image is refused, or twice", async () => {
+  const refusal = { fails: "modality_not_supported", refuses: "media" } as const;
+  const own = runWorld({ a: [refusal] }, { registry: claudeRegistry() });
+  expect(outcomeOf(await own.play(withImage)).record)
+    .toMatchObject({ error_code: "modality_not_supported", attempts: 1 });
+  const twice = runWorld({ a: [refusal, refusal] }, { registry: claudeRegistry() });
+  expect(outcomeOf(await twice.play(picturedHistory)).record)
+    .toMatchObject({ error_code: "modality_not_supported", attempts: 2 });
+});

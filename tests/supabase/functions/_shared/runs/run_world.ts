@@ -12,6 +12,7 @@ import type {
 import {
   AppError,
   type ErrorCode,
+  type RefusedHistory,
 } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type { ContentBlock } from "../../../../../supabase/functions/_shared/core/content.ts";
 import type { ModelEvent } from "../../../../../supabase/functions/_shared/core/model_event.ts";
@@ -29,7 +30,7 @@ import { registryOf } from "../selection/registry_of.ts";
 
 /** What a model does when it is called: fails, answers, or streams these texts and then ends so. */
 export type Step =
-  | { readonly fails: ErrorCode }
+  | { readonly fails: ErrorCode; readonly refuses?: RefusedHistory }
   | { readonly answers: string }
   | {
     readonly streams: readonly string[];
@@ -122,7 +123,7 @@ export function runWorld(
     },
     callModel: (request) => {
       const step = nextStep(request);
-      if ("fails" in step) return Promise.reject(failure(step.fails));
+      if ("fails" in step) return Promise.reject(failure(step));
       if ("streams" in step) throw new Error("this step is for a streamed run");
       world.time += 100;
       return Promise.resolve({
@@ -134,7 +135,7 @@ export function runWorld(
     streamModel: (request, limits, signal) => {
       const step = nextStep(request);
       world.limits.push(limits);
-      if ("fails" in step) return Promise.reject(failure(step.fails));
+      if ("fails" in step) return Promise.reject(failure(step));
       if ("answers" in step) throw new Error("this step is for a run that is not streamed");
       const stream = "gives" in step ? blockStreamOf : streamOf;
       return Promise.resolve(stream(step as never, `call-${world.called.length}`, signal, {
@@ -173,8 +174,8 @@ const request: RunRequest = {
   signal: undefined,
 };
 
-function failure(code: ErrorCode): AppError {
-  const error = new AppError(code);
+function failure({ fails: code, refuses }: Extract<Step, { fails: unknown }>): AppError {
+  const error = new AppError(code, undefined, { refusedHistory: refuses });
   error.upstreamRequestId = `failed-${code}`;
   return error;
 }
