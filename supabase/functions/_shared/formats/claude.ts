@@ -6,7 +6,7 @@ import { GuardrailWatch } from "./guardrail_watch.ts";
 import { isJsonObject, type ModelFormat } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { claudeStop, meantStop } from "./stop_reason.ts";
-import { readToolUses } from "./tool_answer.ts";
+import { readToolUses, withoutCutCall } from "./tool_answer.ts";
 import { claudeUsage } from "./usage.ts";
 
 const responseSchema = z.object({
@@ -27,11 +27,13 @@ export const claudeFormat: ModelFormat = {
     const guardrail = new GuardrailWatch();
     const answer = isJsonObject(body) ? guardrail.strip(body) : body;
     const response = parseBody(responseSchema, answer, "claude");
-    const blocks = readToolUses(response.content.flatMap(decodeClaudeBlock), request);
+    const stop = claudeStop(response.stop_reason);
+    const come = withoutCutCall(response.content.flatMap(decodeClaudeBlock), stop, request);
+    const blocks = readToolUses(come, request);
     return {
       blocks,
       usage: claudeUsage(response.usage),
-      ...meantStop(claudeStop(response.stop_reason), { blocks, request, guardrail }),
+      ...meantStop(stop, { blocks, request, guardrail }),
     };
   },
 

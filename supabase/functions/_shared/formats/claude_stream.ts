@@ -11,6 +11,7 @@ import { parseBody } from "./parse_body.ts";
 import { claudeStop, meantStop } from "./stop_reason.ts";
 import type { StreamDecoder } from "./stream_decoder.ts";
 import { misplacedEvent, truncatedStream, unknownEvent } from "./stream_fault.ts";
+import { wasCut } from "./tool_answer.ts";
 import { mayThink } from "./thinking_fields.ts";
 import { claudeUsage } from "./usage.ts";
 
@@ -114,8 +115,7 @@ export class ClaudeStreamDecoder implements StreamDecoder {
         this.#openBlock(event).add(event.delta);
         break;
       case "content_block_stop":
-        this.#openBlock(event).end();
-        this.#open.delete(event.index);
+        this.#end(event);
         break;
       case "message_delta":
         // Not to be added: the counts are of the whole answer so far.
@@ -125,7 +125,7 @@ export class ClaudeStreamDecoder implements StreamDecoder {
       case "message_stop":
         if (this.#stop === null) throw misplacedEvent("claude", event.type);
         this.#metrics = event["amazon-bedrock-invocationMetrics"];
-        for (const block of this.#open.values()) block.end();
+        for (const block of this.#open.values()) block.end(wasCut(claudeStop(this.#stop.reason)));
         this.#ended = true;
         break;
       case "ping":
@@ -172,6 +172,14 @@ export class ClaudeStreamDecoder implements StreamDecoder {
     if (!isJsonObject(usage)) return;
     const counts = Object.entries(usage).filter(([, count]) => count !== null);
     this.#counts = { ...this.#counts, ...Object.fromEntries(counts) };
+  }
+
+  /** Whether a call without its input was cut off is told by the stop reason. */
+  #end(event: { type: string; index: number }): void {
+    const block = this.#openBlock(event);
+    if (block.isUnwritten) return;
+    block.end();
+    this.#open.delete(event.index);
   }
 
   #openBlock({ type, index }: { type: string; index: number }): ClaudeStreamBlock {

@@ -5,7 +5,7 @@ import { type ClaudeBlock, decodeClaudeBlock } from "./claude_blocks.ts";
 import type { ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { misplacedEvent } from "./stream_fault.ts";
-import { answersByTool, callersName, readToolUses } from "./tool_answer.ts";
+import { answersByTool, callersName, needsInput, readToolUses } from "./tool_answer.ts";
 import { parseToolInput } from "./tool_input.ts";
 
 const deltaSchema = z.discriminatedUnion("type", [
@@ -33,6 +33,7 @@ export class ClaudeStreamBlock {
   #thinking = "";
   #signature = "";
   #inputFragments = "";
+  #isCut = false;
 
   /** @param start What `content_block_start` holds. */
   constructor(start: ClaudeBlock, arriving: ArrivingBlocks, request: ModelRequest) {
@@ -89,7 +90,15 @@ export class ClaudeStreamBlock {
     }
   }
 
-  end(): void {
+  /** Whether it is a call that still lacks its input. */
+  get isUnwritten(): boolean {
+    return this.#start.type === "tool_use" && this.#inputFragments.trim() === "" &&
+      !answersByTool(this.#request) && needsInput(this.#start["name"], this.#request);
+  }
+
+  /** @param answerCut Whether the answer was cut off, so that a call without its input is none. */
+  end(answerCut = false): void {
+    this.#isCut = answerCut && this.isUnwritten;
     const isEmptyAnswer = this.#inputFragments.trim() === "" && answersByTool(this.#request);
     if (this.#start.type === "tool_use" && isEmptyAnswer) this.#arriving.add("{}");
     this.#arriving.end(() => this.decode());
@@ -125,7 +134,7 @@ export class ClaudeStreamBlock {
       return [{ type: "text", text: this.#arriving.given }];
     }
     // A call that broke off is none, also where it had no argument yet.
-    const isBroken = start.type === "tool_use" && !this.#arriving.ended;
+    const isBroken = this.#isCut || start.type === "tool_use" && !this.#arriving.ended;
     const parsed = isBroken ? null : parseToolInput(this.#inputFragments);
     if (parsed === null) {
       const value = { ...start, partial_json: this.#inputFragments };

@@ -7,7 +7,7 @@ import { GuardrailWatch } from "./guardrail_watch.ts";
 import { isJsonObject, type ModelFormat, type ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
 import { converseStop, meantStop } from "./stop_reason.ts";
-import { readToolUses } from "./tool_answer.ts";
+import { readToolUses, withoutCutCall } from "./tool_answer.ts";
 import { converseUsage } from "./usage.ts";
 
 const responseSchema = z.object({
@@ -47,10 +47,12 @@ export function decodeConverseResponse(
   const response = parseBody(responseSchema, answer, format);
   guardrail.addTrace(response.trace);
   const { content } = response.output.message;
-  const blocks = readToolUses(content.flatMap(decodeConverseBlock), request);
+  const stop = converseStop(response.stopReason);
+  const come = withoutCutCall(content.flatMap(decodeConverseBlock), stop, request);
+  const blocks = readToolUses(come, request);
   return {
     blocks,
     usage: converseUsage(response.usage),
-    ...meantStop(converseStop(response.stopReason), { blocks, request, guardrail }),
+    ...meantStop(stop, { blocks, request, guardrail }),
   };
 }

@@ -10,6 +10,7 @@ import { parseBody } from "./parse_body.ts";
 import { converseStop, meantStop } from "./stop_reason.ts";
 import type { StreamDecoder } from "./stream_decoder.ts";
 import { misplacedEvent, truncatedStream, unknownEvent } from "./stream_fault.ts";
+import { wasCut } from "./tool_answer.ts";
 import { mayThink } from "./thinking_fields.ts";
 import { converseUsage } from "./usage.ts";
 
@@ -125,11 +126,11 @@ export class ConverseStreamDecoder implements StreamDecoder {
         break;
       }
       case "contentBlockStop":
-        this.#end(this.#parse(schemas.contentBlockStop, content).contentBlockIndex);
+        this.#endWritten(this.#parse(schemas.contentBlockStop, content).contentBlockIndex);
         break;
       case "messageStop":
         this.#stopReason = this.#parse(schemas.messageStop, content).stopReason;
-        for (const block of this.#open.values()) block.end();
+        for (const block of this.#open.values()) block.end(wasCut(converseStop(this.#stopReason)));
         this.#stopped = true;
         break;
       case "metadata": {
@@ -167,6 +168,11 @@ export class ConverseStreamDecoder implements StreamDecoder {
     this.#end(index);
     this.#blocks.push(block);
     this.#open.set(index, block);
+  }
+
+  /** Whether a call without its input was cut off is told by the stop reason. */
+  #endWritten(index: number): void {
+    if (!this.#open.get(index)?.isUnwritten) this.#end(index);
   }
 
   #end(index: number): void {

@@ -4,7 +4,7 @@ import type { ArrivingBlock, ArrivingBlocks, ArrivingKind } from "./arriving_blo
 import { decodeConverseBlock } from "./converse_blocks.ts";
 import { type BlockKind, type ConverseDelta, kindOfBlock } from "./converse_delta.ts";
 import type { JsonObject, ModelRequest } from "./model_format.ts";
-import { answersByTool, callersName, readToolUses } from "./tool_answer.ts";
+import { answersByTool, callersName, needsInput, readToolUses } from "./tool_answer.ts";
 import { parseToolInput } from "./tool_input.ts";
 
 const toolUseSchema = z.object({ toolUseId: z.string(), name: z.string() });
@@ -22,6 +22,7 @@ export class ConverseStreamBlock {
   readonly #unknown: OpaqueBlock[] = [];
   readonly #citations: unknown[] = [];
   #inputFragments = "";
+  #isCut = false;
   #reasoning: string | null = null;
   #signature: string | null = null;
   #redacted: string | null = null;
@@ -102,7 +103,15 @@ export class ConverseStreamBlock {
     }
   }
 
-  end(): void {
+  /** Whether it is a call that still lacks its input. */
+  get isUnwritten(): boolean {
+    return this.#toolUse !== null && this.#inputFragments.trim() === "" &&
+      !answersByTool(this.#request) && needsInput(this.#toolUse.name, this.#request);
+  }
+
+  /** @param answerCut Whether the answer was cut off, so that a call without its input is none. */
+  end(answerCut = false): void {
+    this.#isCut = answerCut && this.isUnwritten;
     const isEmptyAnswer = this.#inputFragments.trim() === "" && answersByTool(this.#request);
     if (this.#kind === "tool-use" && isEmptyAnswer) this.#arriving.add("{}");
     this.#arriving.end(() => this.decode());
@@ -158,7 +167,8 @@ export class ConverseStreamBlock {
     // As far as it has come, and not as JSON: the caller looks at that.
     if (answersByTool(this.#request)) return [{ type: "text", text: this.#arriving.given }];
     // A call that broke off is none, also where it had no argument yet.
-    const parsed = this.#arriving.ended ? parseToolInput(this.#inputFragments) : null;
+    const isWhole = this.#arriving.ended && !this.#isCut;
+    const parsed = isWhole ? parseToolInput(this.#inputFragments) : null;
     if (parsed === null) {
       const toolUse = { ...this.#toolUse, partialInput: this.#inputFragments };
       return [{ type: "opaque", kind: "toolUse", value: { toolUse } }];

@@ -1,4 +1,4 @@
-import { AppError, type RefusedHistory } from "../core/app_error.ts";
+import { AppError } from "../core/app_error.ts";
 import type {
   ContentBlock,
   MediaBlock,
@@ -9,6 +9,7 @@ import type {
 import type { Model } from "../registry/model.ts";
 import type { LeaveOut } from "./left_out.ts";
 import { labelOf, mediaJudge } from "./media_limits.ts";
+import type { Fit } from "./normalize_messages.ts";
 
 /**
  * Fits images and documents to the row of a model. The newest come first where there are too many.
@@ -16,7 +17,6 @@ import { labelOf, mediaJudge } from "./media_limits.ts";
  * tool's result may not hold stands beside it.
  *
  * @param asked the blocks of the question, whose media are never left out
- * @param withheld whether the model has refused media of the history
  * @throws {AppError} `modality_not_supported` where one of those does not fit
  */
 export function fitMedia(
@@ -24,12 +24,12 @@ export function fitMedia(
   asked: readonly ContentBlock[],
   model: Model,
   leaveOut: LeaveOut,
-  withheld?: RefusedHistory,
+  { withheld, isGuarded }: Pick<Fit, "withheld" | "isGuarded"> = {},
 ): readonly Message[] {
   const needed = new Set(asked.flatMap(mediaIn));
   const fittings = messages.filter(({ role }) => role === "user")
     .flatMap(({ blocks }) => blocks.flatMap(mediaIn))
-    .toReversed().map(mediaJudge(model)).toReversed();
+    .toReversed().map(mediaJudge(model, isGuarded)).toReversed();
   const next = fittings[Symbol.iterator]();
   const fit = (block: MediaBlock): MediaBlock | TextBlock => {
     const judged = next.next().value;

@@ -22,8 +22,13 @@ export type MediaVerdict =
 /**
  * Judges media by the row of a model, one after the other: those that come first use up how many it
  * takes.
+ *
+ * @param isGuarded whether a guardrail is to see what documents of text say
  */
-export function mediaJudge({ format, capabilities }: Model): (block: MediaBlock) => MediaVerdict {
+export function mediaJudge(
+  { format, capabilities }: Model,
+  isGuarded = false,
+): (block: MediaBlock) => MediaVerdict {
   const { images, documents } = capabilities;
   const left = { image: images?.max_count ?? 0, document: documents?.max_count ?? 0 };
   return (block) => {
@@ -32,9 +37,9 @@ export function mediaJudge({ format, capabilities }: Model): (block: MediaBlock)
     const why = type === "image"
       ? obstacle(block, images, left.image) ?? oversized(block, source.data, images)
       : obstacle(block, documents, left.document);
-    // Nova's own body has no documents; any model reads text.
+    // Nova's own body has no documents, and a guardrail sees none; any model reads text.
     const asText = type === "document" && isTextType(mediaType) &&
-      (why !== null || format === "nova");
+      (why !== null || format === "nova" || isGuarded);
     if (asText) return { as: "text", text: textOf(block, source.data) };
     if (why !== null) return { as: "words", why };
     left[type] -= 1;

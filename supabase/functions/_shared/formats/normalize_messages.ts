@@ -20,6 +20,8 @@ export interface Fit {
   readonly mayPrefill: boolean;
   /** What is kept from the model besides. Default: nothing. */
   readonly withheld?: RefusedHistory | undefined;
+  /** Whether a guardrail looks at the question. Default: none does. */
+  readonly isGuarded?: boolean;
   /** Is told every block that the model is not sent. */
   readonly leaveOut: LeaveOut;
 }
@@ -48,7 +50,7 @@ export function normalizeMessages(
   requireQuestion(messages, asText);
   const ended = mayPrefill ? continued(asText, leaveOut) : endWithUser(asText, leaveOut);
   const question = messages.findLast(({ role }) => role === "user")?.blocks ?? [];
-  return fitMedia(ended, question, model, leaveOut, fit.withheld)
+  return fitMedia(ended, question, model, leaveOut, fit)
     .map(({ role, blocks, isOurs }) => ({
       role,
       blocks: blocks.filter(isReplayable),

@@ -35,6 +35,7 @@ export function prepareRequest(
     names,
     mayPrefill: capabilities.prefill && !fitThinking(model, effort, inference).thinks,
     withheld: asked.withheld,
+    isGuarded: asked.guardrail !== null,
     leaveOut,
   });
   const mayThink = effort === null || hasItsThinking(model, messages);

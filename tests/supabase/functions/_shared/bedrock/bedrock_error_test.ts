@@ -623,3 +623,18 @@ Deno.test("toBedrockError() keeps an AppError, and owns up to every other error"
   expect(toBedrockError(bug, "x")).toMatchObject({ code: "internal_error", cause: bug });
   expect(toBedrockError("thrown", "x").code).toBe("internal_error");
 });
+
+Deno.test("toBedrockError() tells what a model refused that the history may do without", () => {
+  const refused = (message: string) =>
+    toBedrockError(
+      Object.assign(new Error(message), {
+        name: "ValidationException",
+        $metadata: { httpStatusCode: 400 },
+      }),
+      "m",
+    ).refusedHistory;
+  expect(refused("messages.1: Could not process image")).toBe("media");
+  expect(refused("messages.1: Invalid `signature` in `thinking` block")).toBe("thinking");
+  expect(refused("`thinking` blocks in the latest message cannot be modified.")).toBe("thinking");
+  expect(refused("text content blocks must be non-empty")).toBeUndefined();
+});

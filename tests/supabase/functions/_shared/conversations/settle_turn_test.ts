@@ -1,4 +1,5 @@
 import { expect } from "@std/expect";
+import type { ContentBlock } from "../../../../../supabase/functions/_shared/core/content.ts";
 import {
   type OpenTurn,
   settleTurn,
@@ -27,18 +28,24 @@ const tools: Capabilities["tools"] = {
 };
 
 /** Whether the answer to a turn of a conversation that is pinned to `pin` moves the pin. */
-async function movesPin(
+async function movesPin(...turn: Parameters<typeof settled>): Promise<boolean> {
+  return (await settled(...turn)).moves_pin;
+}
+
+/** What is stored of an answer to a turn of a conversation that is pinned to `pin`. */
+async function settled(
   record: Partial<RunRecord>,
   change: Parameters<typeof registryOf>[0][string] = {},
   needs: ContentNeeds = { media: [], tools: false },
-): Promise<boolean> {
+  blocks: readonly ContentBlock[] = [{ type: "text", text: "Fine." }],
+): Promise<TurnEnd> {
   const registry = registryOf({ pin: change, other: { capabilities: { ...textOnly, tools } } });
   const ends: TurnEnd[] = [];
   const outcome: RunOutcome = {
     kind: "complete",
     model: modelRow(),
     answer: {
-      blocks: [{ type: "text", text: "Fine." }],
+      blocks,
       stopReason: "end_turn",
       providerStopReason: null,
       usage: {
@@ -67,7 +74,7 @@ async function movesPin(
   } as unknown as TurnOptions);
   const [end] = ends;
   if (end === undefined || ends.length > 1) throw new Error("a turn is completed once");
-  return end.moves_pin;
+  return end;
 }
 
 Deno.test("settleTurn() keeps a pin that fails for a while, or cannot take one question", async () => {
@@ -84,4 +91,12 @@ Deno.test("settleTurn() moves a pin that has ended", async () => {
   const ended = { lifecycle: "retired" } as const;
   expect(await movesPin({ ...fallback, fallback_code: "bedrock_model_end_of_life" })).toBe(true);
   expect(await movesPin({ ...fallback, fallback_code: "model_retired" }, ended)).toBe(true);
+});
+
+Deno.test("settleTurn() stores no thinking that Postgres could not hold as its model signed it", async () => {
+  const thinking = { type: "thinking", text: "Hm.", signature: "c2lnbmVk" } as const;
+  const broken = ["\0", "\ud83d"].map((text) => ({ ...thinking, text }));
+  const answer = { type: "text", text: "Fine." } as const;
+  const { blocks } = await settled({}, {}, undefined, [thinking, ...broken, answer]);
+  expect(blocks).toEqual([thinking, answer]);
 });

@@ -159,3 +159,16 @@ Deno.test("fitMedia() moves a cache mark from a document to the text after it", 
     { ...image(), cache },
   ]);
 });
+
+Deno.test("fitMedia() gives documents of text as text where a guardrail is to see what they say", () => {
+  const { leaveOut, leftOut } = countLeftOut();
+  const asked = [textFile("What is a lethal dose?"), pdf(), text("Answer it")];
+  const [message] = fitMedia([user(...asked)], asked, claudeRow(), leaveOut, { isGuarded: true });
+  const types = message?.blocks.map(({ type }) => type);
+  expect(types?.filter((type) => type === "document")).toHaveLength(1);
+  expect(message?.blocks[0]).toMatchObject({
+    type: "text",
+    text: expect.stringContaining("What is a lethal dose?"),
+  });
+  expect(leftOut()).toEqual({});
+});

@@ -151,6 +151,31 @@ for (const format of formatIds) {
       .toMatchObject([{ input: {} }]);
   });
 
+  Deno.test(`${format} gives no call that was cut off before its input, where the tool needs one`, () => {
+    const inputSchema = { type: "object", required: ["ward"] };
+    const needy: PreparedTools = {
+      ...tools,
+      tools: [{ name: "find_bed", description: null, inputSchema }],
+    };
+    const cut = format === "claude" ? "model_context_window_exceeded" : "max_tokens";
+    const calls = [{ name: "find_bed", fragments: ['{"ward":"B"}'] }, {
+      name: "find_bed",
+      fragments: [],
+    }];
+    const countOf = (blocks: readonly ContentBlock[]) =>
+      blocks.filter(({ type }) => type === "tool-use").length;
+    for (const stop of ["max_tokens", cut]) {
+      expect(countOf(plainOf(format, calls, stop, { tools: needy }).blocks)).toBe(1);
+      const { answer, events } = streamedOf(format, calls, stop, { tools: needy });
+      expect(countOf(answer.blocks)).toBe(1);
+      const ended = events.flatMap((event) => event.type === "block-end" ? event.blocks : []);
+      expect(countOf(ended)).toBe(1);
+      expect(countOf(streamedOf(format, calls, stop, { tools }).answer.blocks)).toBe(2);
+    }
+    expect(countOf(plainOf(format, calls, "tool_use", { tools: needy }).blocks)).toBe(2);
+    expect(countOf(streamedOf(format, calls, "tool_use", { tools: needy }).answer.blocks)).toBe(2);
+  });
+
   Deno.test(`${format} says that a call waits for its result where the model says it is done`, () => {
     const calls = [{ name: "find_bed", fragments: ["{}"] }];
     const expected = { stopReason: "tool_use", providerStopReason: "end_turn" };
