@@ -24,6 +24,12 @@ export function png(size = 69): string {
   return pngHead + pixel + `${be32(rest)}tEXt${"x".repeat(rest)}0000` + pngEnd;
 }
 
+/** A PDF of so many bytes. */
+export function pdfOf(size: number): string {
+  const [head, end] = ["%PDF-1.4\n%", "\n%%EOF\n"];
+  return head + "x".repeat(size - head.length - end.length) + end;
+}
+
 /** A file of each kind. */
 export const files = {
   "image/png": png(),
