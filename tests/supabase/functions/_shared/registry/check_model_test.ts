@@ -139,7 +139,11 @@ Deno.test("describeCapabilities() tells tools that cannot be forced, and thinkin
   expect(said({ tools: { ...tools, choices: ["tool"] } })).toBe("text; tools");
   expect(said({ tools: { ...tools, choices: ["none"] } }))
     .toBe("text; tools, none of them forced");
-  const thinking = { mode: "field", efforts: ["low"], forced_tools: true } as const;
+  const thinking: Omit<NonNullable<Capabilities["thinking"]>, "by_default" | "off"> = {
+    mode: "field",
+    efforts: ["low"],
+    forced_tools: true,
+  };
   expect(said({ thinking: { ...thinking, by_default: true, off: "omitted" } }))
     .toBe("text; thinks always: low");
   expect(said({ thinking: { ...thinking, by_default: false, off: "omitted" } }))
@@ -147,13 +151,13 @@ Deno.test("describeCapabilities() tells tools that cannot be forced, and thinkin
 });
 
 Deno.test("checkModel() finds capabilities that the format cannot send", () => {
-  const thinking = {
+  const thinking: NonNullable<Capabilities["thinking"]> = {
     mode: "levels",
     efforts: ["low"],
     by_default: false,
     off: "omitted",
     forced_tools: true,
-  } as const;
+  };
   const documents = {
     max_count: 5,
     max_bytes: 4_500_000,
