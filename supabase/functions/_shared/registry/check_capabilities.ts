@@ -1,15 +1,14 @@
 import { isTextType } from "../core/content.ts";
-import type { ModelCheck } from "./check_model.ts";
 import { describeCapabilities, describeLimits } from "./describe_capabilities.ts";
 import type { Model } from "./model.ts";
 
 /** What a row says that the model accepts, and whether that can be sent. */
-export function checkCapabilities(model: Model): ModelCheck {
+export function checkCapabilities(model: Model) {
   const { capabilities } = model;
   const problems = problemsOf(model);
   const accepted = [`It accepts ${describeCapabilities(capabilities)}.`];
   return {
-    name: "capabilities",
+    name: "capabilities" as const,
     ok: problems.length === 0,
     message: (problems.length === 0 ? [...accepted, ...describeLimits(capabilities)] : problems)
       .join(" "),
