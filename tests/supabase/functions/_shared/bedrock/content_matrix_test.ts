@@ -206,7 +206,7 @@ const kinds: readonly Kind[] = [
     },
     asked: { effort: "low" },
     says: () => "Messages seen: ",
-    sent(row, turn) {
+    sent(_row, turn) {
       const thoughts = turn.flatMap(({ blocks }) => blocks).flatMap((block) =>
         block.type === "thinking" && block.signature !== null ? [block.signature] : []
       );
