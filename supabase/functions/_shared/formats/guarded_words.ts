@@ -1,5 +1,10 @@
 import type { ReplayableBlock, ReplayableMessage } from "./replayable.ts";
 
+/** Whether a text is the user's, and not one of ours. */
+export function isSaidText(block: ReplayableBlock): boolean {
+  return block.type === "text" && block.isOurs !== true;
+}
+
 /**
  * Which message holds the newest that the user said: all that a guardrail is to look at. It would
  * otherwise find a question that it blocked in every later turn, and look at the whole history

@@ -1,5 +1,7 @@
 import { expect } from "@std/expect";
 import type { ContentBlock } from "../../../../../supabase/functions/_shared/core/content.ts";
+import { formatOf } from "../../../../../supabase/functions/_shared/formats/formats.ts";
+import { formatIds } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import type {
   RunEvent,
   RunOutcome,
@@ -37,6 +39,7 @@ for (const streamed of [false, true]) {
       [text(json)],
       [text(`\n ${json}\n`)],
       [text("```json\n" + json + "\n```")],
+      [thinking, text("I answer with the tool."), text(json)],
       [thinking, text("Here it is:\n```\n"), text(`${json}\n`), text("```\nAnything else?")],
     ];
     for (const blocks of answers) {
@@ -161,6 +164,31 @@ for (const streamed of [false, true]) {
     expect(world.called).toEqual([]);
   });
 }
+
+Deno.test("a repair has the user's words guarded and none of ours, on every model that is asked", async () => {
+  for (const format of formatIds) {
+    for (const wrong of ["No.", " "]) {
+      const world = runWorld({
+        a: [gives(text(wrong)), { fails: "bedrock_access_denied" }],
+        b: [gives(text(json))],
+      });
+      await world.play({ outputSchema });
+      expect(world.requests).toHaveLength(3);
+      const guarded = world.requests.map((request) => {
+        const guardrail = { id: "gr1", version: "3" };
+        const model = { ...request.model, format };
+        const of = formatOf({ ...request, model, guardrail });
+        const body = JSON.stringify(of.encodeRequest({ ...request, model, guardrail }));
+        const marks = /guardContent_said1>(.*?)<|"guardContent":\{"text":\{"text":"(.*?)"/g;
+        return [...body.matchAll(marks)].map(([, tagged, marked]) => tagged || marked);
+      });
+      const [first] = guarded;
+      expect(first).toHaveLength(1);
+      expect(guarded).toEqual([first, first, first]);
+      expect(JSON.stringify(world.requests[0]?.messages)).toContain(first?.[0]);
+    }
+  }
+});
 
 Deno.test("run() tells that a model thinks over JSON, and gives nothing of a stream that breaks", async () => {
   const world = runWorld({
