@@ -1,11 +1,11 @@
 import { expect } from "@std/expect";
 import type { ContentBlock } from "../../../../../supabase/functions/_shared/core/content.ts";
 import { formatOf } from "../../../../../supabase/functions/_shared/formats/formats.ts";
-import { formatIds } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import type {
   RunEvent,
   RunOutcome,
 } from "../../../../../supabase/functions/_shared/runs/run_event.ts";
+import { registryOf } from "../selection/registry_of.ts";
 import { runWorld, type Step } from "./run_world.ts";
 
 const outputSchema = {
@@ -130,6 +130,38 @@ for (const streamed of [false, true]) {
     expect(world.called).toEqual(["a", "a", "a", "b"]);
   });
 
+  Deno.test(`run() has the user's question guarded in a repair too, on every model (${given})`, async () => {
+    const wrong = gives(text("No."));
+    const models = registryOf({
+      a: { is_default: true, priority: 1, format: "claude" },
+      b: { priority: 2, format: "converse" },
+    }, { clinical: null });
+    const assistants = models.assistants.map((row) => ({
+      ...row,
+      guardrail_id: "gr1",
+      guardrail_version: "3",
+    }));
+    const registry = { ...models, assistants };
+    const world = runWorld({
+      a: [wrong, { fails: "bedrock_access_denied" }],
+      b: [gives(text(json))],
+    }, { registry: { get: () => Promise.resolve({ registry, stale: false }) } });
+    const question = { role: "user", blocks: [text("May I go?")], modelId: null } as const;
+    expect(outcomeOf(await world.play({ ...asked, question })).kind).toBe("complete");
+    const bodies = world.requests.map((request) => formatOf(request).encodeRequest(request));
+    const guarded = bodies.map(({ messages }) =>
+      JSON.stringify(messages).match(
+        /(guardContent_said1>|"guardContent":{"text":{"text":")[^<"]+/g,
+      )
+    );
+    expect(guarded).toEqual([
+      ["guardContent_said1>May I go?"],
+      ["guardContent_said1>May I go?"],
+      ['"guardContent":{"text":{"text":"May I go?'],
+    ]);
+    expect(JSON.stringify(bodies)).toContain("does not fit the schema");
+  });
+
   Deno.test(`run() begins no repair for which no time is left (${given})`, async () => {
     const world = runWorld({ a: [gives(text("No."))] });
     const timeoutMs = streamed ? 10 : 100;
@@ -164,31 +196,6 @@ for (const streamed of [false, true]) {
     expect(world.called).toEqual([]);
   });
 }
-
-Deno.test("a repair has the user's words guarded and none of ours, on every model that is asked", async () => {
-  for (const format of formatIds) {
-    for (const wrong of ["No.", " "]) {
-      const world = runWorld({
-        a: [gives(text(wrong)), { fails: "bedrock_access_denied" }],
-        b: [gives(text(json))],
-      });
-      await world.play({ outputSchema });
-      expect(world.requests).toHaveLength(3);
-      const guarded = world.requests.map((request) => {
-        const guardrail = { id: "gr1", version: "3" };
-        const model = { ...request.model, format };
-        const of = formatOf({ ...request, model, guardrail });
-        const body = JSON.stringify(of.encodeRequest({ ...request, model, guardrail }));
-        const marks = /guardContent_said1>(.*?)<|"guardContent":\{"text":\{"text":"(.*?)"/g;
-        return [...body.matchAll(marks)].map(([, tagged, marked]) => tagged || marked);
-      });
-      const [first] = guarded;
-      expect(first).toHaveLength(1);
-      expect(guarded).toEqual([first, first, first]);
-      expect(JSON.stringify(world.requests[0]?.messages)).toContain(first?.[0]);
-    }
-  }
-});
 
 Deno.test("run() tells that a model thinks over JSON, and gives nothing of a stream that breaks", async () => {
   const world = runWorld({
