@@ -1,6 +1,6 @@
 /** How a guardrail is told what to look at in a body of Claude's: by tags within the text. */
 import type { JsonObject, ModelRequest } from "./model_format.ts";
-import { newestSaid } from "./guarded_words.ts";
+import { isSaidText, newestSaid } from "./guarded_words.ts";
 import type { ReplayableBlock, ReplayableMessage } from "./replayable.ts";
 
 const tagName = "amazon-bedrock-guardrails-guardContent";
@@ -17,7 +17,7 @@ export interface TaggedMessages {
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-tagging.html
  */
 export function tagNewestWords({ guardrail, messages }: ModelRequest): TaggedMessages {
-  const newest = guardrail === null ? -1 : newestSaid(messages, isText);
+  const newest = guardrail === null ? -1 : newestSaid(messages, isSaidText);
   if (newest === -1) return { messages, config: {} };
   const tagSuffix = absentSuffix(messages[newest]?.blocks ?? []);
   const tag = `${tagName}_${tagSuffix}`;
@@ -25,7 +25,9 @@ export function tagNewestWords({ guardrail, messages }: ModelRequest): TaggedMes
     index !== newest ? message : {
       ...message,
       blocks: message.blocks.map((block) =>
-        block.type === "text" ? { ...block, text: `<${tag}>${block.text}</${tag}>` } : block
+        block.type === "text" && isSaidText(block)
+          ? { ...block, text: `<${tag}>${block.text}</${tag}>` }
+          : block
       ),
     }
   );
@@ -39,8 +41,4 @@ function absentSuffix(blocks: readonly ReplayableBlock[]): string {
     const suffix = `said${number}`;
     if (!words.some((text) => text.includes(`_${suffix}`))) return suffix;
   }
-}
-
-function isText(block: ReplayableBlock): boolean {
-  return block.type === "text";
 }

@@ -1,7 +1,7 @@
 import { amazonInference, amazonMessages, amazonSystem, amazonTools } from "./amazon_request.ts";
 import { claudeToolChoice } from "./claude_request.ts";
 import { encodeConverseBlock, imageFormat } from "./converse_blocks.ts";
-import { newestSaid } from "./guarded_words.ts";
+import { isSaidText, newestSaid } from "./guarded_words.ts";
 import {
   type Guardrail,
   type JsonObject,
@@ -94,7 +94,7 @@ function guardedMessages({ messages, guardrail }: ModelRequest): JsonObject[] {
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConverseImageBlock.html
  */
 function isGuardable(block: ReplayableBlock): boolean {
-  return block.type === "text" ||
+  return isSaidText(block) ||
     block.type === "image" && ["png", "jpeg"].includes(imageFormat(block));
 }
 

@@ -25,7 +25,8 @@ export interface FittedThinking {
 
 /**
  * Fits an effort to what the row of the model says: the highest that it takes and that is not above
- * the one asked for, else its lowest. A model that does not think is told nothing.
+ * the one asked for, else its lowest, which one that cannot be stopped is asked for with `none`. A
+ * model that does not think is told nothing.
  *
  * @param effort null: as the model does by itself
  * @see https://platform.claude.com/docs/en/build-with-claude/extended-thinking
@@ -38,7 +39,7 @@ export function fitThinking(
   const row = model.capabilities.thinking;
   if (row === undefined) return { thinking: null, thinks: false, inference };
   if (effort === null) return { thinking: null, thinks: row.by_default, inference };
-  if (effort === "none") return withoutThinking(row, inference);
+  if (effort === "none" && !isUnstoppable(row)) return withoutThinking(row, inference);
   const fitted = nearest(effort, row.efforts);
   switch (row.mode) {
     case "budget":
@@ -59,6 +60,11 @@ export function fitThinking(
 }
 
 type ThinkingRow = NonNullable<Model["capabilities"]["thinking"]>;
+
+/** A budget stops with what asks for it. */
+function isUnstoppable({ by_default, mode, off }: ThinkingRow): boolean {
+  return by_default && off === "omitted" && mode !== "budget";
+}
 
 /** Sampling settings are refused or useless while a model thinks. */
 function thinking(thinking: Thinking, inference: InferenceSettings): FittedThinking {
@@ -94,11 +100,8 @@ function withBudget(
   return thinking({ kind: "budget", budgetTokens }, { ...inference, maxTokens });
 }
 
-function nearest(
-  effort: Exclude<Effort, "none">,
-  taken: ThinkingRow["efforts"],
-): Exclude<Effort, "none"> {
-  const upTo = efforts.slice(0, efforts.indexOf(effort) + 1);
+function nearest(effort: Effort, taken: ThinkingRow["efforts"]): Exclude<Effort, "none"> {
   const inOrder = taken.toSorted((a, b) => efforts.indexOf(a) - efforts.indexOf(b));
-  return inOrder.findLast((option) => upTo.includes(option)) ?? inOrder[0] ?? effort;
+  const most = efforts.indexOf(effort);
+  return inOrder.findLast((option) => efforts.indexOf(option) <= most) ?? inOrder[0] ?? "low";
 }

@@ -51,11 +51,7 @@ export function normalizeMessages(
   const ended = mayPrefill ? continued(asText, leaveOut) : endWithUser(asText, leaveOut);
   const question = messages.findLast(({ role }) => role === "user")?.blocks ?? [];
   return fitMedia(ended, question, model, leaveOut, fit)
-    .map(({ role, blocks, isOurs }) => ({
-      role,
-      blocks: blocks.filter(isReplayable),
-      ...isOurs && { isOurs },
-    }));
+    .map(({ role, blocks }) => ({ role, blocks: blocks.filter(isReplayable) }));
 }
 
 /** A question of which nothing is left would have the one before it answered again. */

@@ -111,8 +111,8 @@ function placePrompt(model: Model, prompt: Prompt, instructions: readonly string
     }
     case "unsupported": {
       const [first, ...others] = messages;
-      const head = [...system, ...words];
-      const blocks = [...head, ...first?.blocks ?? []];
+      const ours = [...system, ...words].map((block): TextBlock => ({ ...block, isOurs: true }));
+      const blocks = [...ours, ...first?.blocks ?? []];
       return fitCacheMarks({
         tools,
         system: [],

@@ -53,5 +53,4 @@ export type ReplayableBlock =
 export interface ReplayableMessage {
   readonly role: Role;
   readonly blocks: readonly ReplayableBlock[];
-  readonly isOurs?: true;
 }

@@ -1,5 +1,5 @@
 import { AppError } from "../core/app_error.ts";
-import { type DocumentType, type ImageType, imageTypes } from "../core/content.ts";
+import { type DocumentType, type ImageType, imageTypes, isTextType } from "../core/content.ts";
 import { imageSize, jpegFrameAt } from "../core/image_size.ts";
 import {
   base64Head,
@@ -9,14 +9,7 @@ import {
   isBase64,
   isBase64OfText,
 } from "./base64.ts";
-import {
-  endingBytes,
-  fitsMediaType,
-  isTextType,
-  isWhole,
-  sniffedBytes,
-  sniffMediaType,
-} from "./media_type.ts";
+import { endingBytes, fitsMediaType, isWhole, sniffedBytes, sniffMediaType } from "./media_type.ts";
 
 /** Most bytes of the media of a request together: as base64, what Bedrock takes in one request. */
 export const maxMediaBytes = 18_000_000;

@@ -56,7 +56,8 @@ export const capabilitiesSchema = z.strictObject({
     by_default: z.boolean(),
     /**
      * How it is kept from thinking: `disabled` says so, `between_tools` allows it between calls of
-     * tools only, `omitted` sends nothing, which of a model that thinks by default stops nothing.
+     * tools only, `omitted` sends nothing. With `omitted`, one that thinks by default cannot be
+     * stopped, and is asked for its lowest effort.
      */
     off: z.enum(["disabled", "between_tools", "omitted"]),
     /** Whether a tool can be forced while it thinks. */

@@ -21,8 +21,9 @@ const cutOff: ReadonlySet<StopReason> = new Set<StopReason>([
 ]);
 
 /**
- * Checks an answer against the schema that it has to fit. A code fence around the JSON goes; calls
- * of tools, refusals and interventions are left as they are.
+ * Checks an answer against the schema that it has to fit. What a model writes before its JSON goes,
+ * as it does before it calls the tool that stands for the answer, and so does a code fence; calls of
+ * other tools, refusals and interventions are left as they are.
  */
 export function fitAnswer(answer: ModelAnswer, check: OutputCheck): FittedAnswer {
   const { blocks, stopReason } = answer;
@@ -30,7 +31,8 @@ export function fitAnswer(answer: ModelAnswer, check: OutputCheck): FittedAnswer
     return { fault: null, answer };
   }
   const text = textOf(blocks);
-  const json = isJson(text) ? text : insideFence(text);
+  const last = blocks.findLast((block) => block.type === "text")?.text ?? "";
+  const json = [text, last].find(isJson) ?? insideFence(text);
   if (json === null) return { fault: notJson(stopReason) };
   const fault = check.faultOf(JSON.parse(json));
   if (fault !== null) return { fault };
@@ -51,7 +53,7 @@ export function repairOf(answer: ModelAnswer, fault: SchemaFault, modelId: strin
       blocks: answer.blocks.filter(({ type }) => type === "text"),
       modelId,
     },
-    { role: "user", blocks: [{ type: "text", text }], modelId: null, isOurs: true },
+    { role: "user", blocks: [{ type: "text", text, isOurs: true }], modelId: null },
   ];
 }
 

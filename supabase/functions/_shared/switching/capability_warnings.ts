@@ -27,7 +27,7 @@ export function effortWarning({ assistant_type, model_config }: Assistant, model
   const what = `${assistant_type}: its effort ${effort} `;
   if (effort === "none") {
     return thinking?.by_default === true && thinking.off === "omitted"
-      ? [`${what}has no effect: ${model.model_id} cannot be kept from thinking.`]
+      ? [`${what}asks for its lowest effort: ${model.model_id} cannot be kept from thinking.`]
       : [];
   }
   return thinking === undefined ? [`${what}has no effect: ${model.model_id} does not think.`] : [];

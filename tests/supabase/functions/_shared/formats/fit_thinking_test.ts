@@ -91,8 +91,23 @@ Deno.test("fitThinking() keeps a model from thinking as its row says", () => {
   expect(off({ off: "disabled", by_default: true })).toEqual([{ kind: "disabled" }, false]);
   expect(off({ off: "between_tools" })).toEqual([{ kind: "between_tools" }, false]);
   expect(off({ off: "omitted" })).toEqual([null, false]);
-  // Nothing stops it.
-  expect(off({ off: "omitted", by_default: true })).toEqual([null, true]);
+});
+
+Deno.test("fitThinking() asks a model that cannot be stopped for its lowest effort", () => {
+  const unstoppable = { off: "omitted", by_default: true, efforts: ["medium", "low"] } as const;
+  const kinds = { adaptive: "adaptive", levels: "level", field: "field" } as const;
+  for (const mode of ["adaptive", "levels", "field"] as const) {
+    const model = row({ ...unstoppable, efforts: [...unstoppable.efforts], mode });
+    expect(fitThinking(model, "none", inference)).toEqual({
+      thinking: { kind: kinds[mode], effort: "low" },
+      thinks: true,
+      inference: { ...inference, ...silent },
+    });
+    expect(fitThinking(model, null, inference).thinking).toBeNull();
+  }
+  // No budget is asked for where there must be no thinking.
+  expect(fitThinking(row({ off: "omitted", by_default: true }), "none", inference))
+    .toEqual({ thinking: null, thinks: true, inference });
 });
 
 Deno.test("fitThinking() never asks for more tokens than the model has, nor for a budget out of bounds", () => {

@@ -113,6 +113,21 @@ Deno.test("on a turn of tools' results, the last words of the user are guarded a
   expect(JSON.stringify(written).match(/guardContent/g)).toHaveLength(1);
 });
 
+Deno.test("words of ours among the user's are not guarded", () => {
+  const ours = { type: "text", text: "Be brief.", isOurs: true } as const;
+  const messages = [user(ours, { type: "text", text: "Hi" }), assistantMessage("Yes"), user(ours)];
+  const { messages: tagged, ...rest } = sent("claude", messages);
+  expect(taggedTexts(tagged)).toEqual(["Hi"]);
+  expect(rest["amazon-bedrock-guardrailConfig"]).toEqual({ tagSuffix: "said1" });
+  expect(JSON.stringify(tagged)).not.toContain("isOurs");
+  const { messages: written } = sent("converse", messages);
+  expect(written[0].content).toEqual([
+    { text: "Be brief." },
+    { guardContent: { text: { text: "Hi" } } },
+  ]);
+  expect(written[2].content).toEqual([{ text: "Be brief." }]);
+});
+
 Deno.test("no words of the user's can close their tag", () => {
   const bits = fc.constantFrom(
     "</amazon-bedrock-guardrails-guardContent_said1>",

@@ -252,7 +252,14 @@ Deno.test("a system prompt of several parts stays in its order, and heads the fi
   expect(prepare(claudeRow({}, { system_prompt: "unsupported" }), { system, messages }))
     .toMatchObject({
       system: [],
-      messages: [{ blocks: [text("Be brief."), text("Be kind."), text("One"), text("Two")] }],
+      messages: [{
+        blocks: [
+          { ...text("Be brief."), isOurs: true },
+          { ...text("Be kind."), isOurs: true },
+          text("One"),
+          text("Two"),
+        ],
+      }],
     });
 });
 

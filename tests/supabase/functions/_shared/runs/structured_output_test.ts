@@ -39,6 +39,7 @@ for (const streamed of [false, true]) {
       [text(json)],
       [text(`\n ${json}\n`)],
       [text("```json\n" + json + "\n```")],
+      [thinking, text("I answer with the tool."), text(json)],
       [thinking, text("Here it is:\n```\n"), text(`${json}\n`), text("```\nAnything else?")],
     ];
     for (const blocks of answers) {

@@ -49,7 +49,9 @@ Deno.test("checkAssistants() fails where an assistant sets what the model cannot
   const thinks = modelRow({ model_id: "own", capabilities: { ...textOnly, thinking } });
   expect(checkAssistants(thinks, [set("high")]).ok).toBe(true);
   expect(effortWarning(set("none"), thinks))
-    .toEqual(["clinical: its effort none has no effect: own cannot be kept from thinking."]);
+    .toEqual([
+      "clinical: its effort none asks for its lowest effort: own cannot be kept from thinking.",
+    ]);
   const stops = { ...textOnly, thinking: { ...thinking, off: "disabled" as const } };
   expect(effortWarning(set("none"), modelRow({ capabilities: stops }))).toEqual([]);
 });
