@@ -5,6 +5,7 @@ import type {
   Message,
   StoredSource,
 } from "../core/content.ts";
+import { mapMedia } from "../core/map_media.ts";
 import { decode, encode } from "../media/base64.ts";
 import { checkMedia, maxMediaBytes } from "../media/check_media.ts";
 import type { ObjectStore } from "../media/object_store.ts";
@@ -142,18 +143,6 @@ export function mediaOf(
   return blocks.flatMap((block) => {
     if (block.type === "tool-result") return mediaOf(block.content);
     return block.type === "image" || block.type === "document" ? [block] : [];
-  });
-}
-
-function mapMedia<Block extends ContentBlock>(
-  blocks: readonly Block[],
-  map: (block: MediaBlock) => MediaBlock,
-): readonly Block[] {
-  return blocks.map((block) => {
-    if (block.type === "tool-result") {
-      return { ...block, content: mapMedia(block.content, map) };
-    }
-    return block.type === "image" || block.type === "document" ? map(block) as Block : block;
   });
 }
 
