@@ -76,7 +76,7 @@ async function turnRequest(
   // Refused before anything is stored.
   if (body.output_schema) compileOutputSchema(body.output_schema as JsonObject);
   const content = body.content
-    ? await readContent(body.content, { userId, accessToken, requestId }, objects)
+    ? await readContent(body.content, { userId, accessToken }, objects)
     : textContent(body.message ?? "");
   return {
     ...content,

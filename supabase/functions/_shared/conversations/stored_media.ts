@@ -15,7 +15,7 @@ export const contentBucket = "switchboard-content";
 
 /** Media of a question, on their way into {@linkcode contentBucket}. */
 export interface Upload {
-  /** Says whose they are, and what is in them: the same bytes of a request have the same path. */
+  /** Says whose they are, and what is in them: a user's same bytes have the same path. */
   readonly path: string;
   readonly mediaType: string;
   /** Base64. */
