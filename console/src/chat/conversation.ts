@@ -2,14 +2,8 @@ import { type Signal, signal } from "@preact/signals";
 import { isAbort, toApiError } from "../api/api_error.ts";
 import type { ChatEvent, ChatRequest } from "./chat_types.ts";
 import { plainSettings, type Question, type ToolResult, toRequest } from "./question.ts";
-import {
-  applyEvent,
-  beginTurn,
-  emptyTranscript,
-  failTurn,
-  stopTurn,
-  type Transcript,
-} from "./transcript.ts";
+import { emptyTranscript, type Transcript } from "./shown_turn.ts";
+import { applyEvent, beginTurn, failTurn, stopTurn } from "./transcript.ts";
 
 export interface ConversationOptions {
   readonly ask: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<ChatEvent>;

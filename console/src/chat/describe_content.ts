@@ -26,8 +26,6 @@ export function describeLeftOut(counts: Readonly<Record<string, number>>): strin
 /** One remark where a guardrail intervened, or none. */
 export function describeIntervention(stopReason: string | null): string[] {
   return stopReason === "guardrail_intervened"
-    ? [
-      "The assistant's guardrail intervened: it blocked the question or the answer, or masked parts.",
-    ]
+    ? ["The assistant's guardrail intervened: it blocked the question or the answer."]
     : [];
 }

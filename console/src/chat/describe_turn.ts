@@ -1,6 +1,7 @@
 import { formatUsd } from "../format/money.ts";
 import { formatCount, formatMs } from "../format/numbers.ts";
-import type { ShownTurn } from "./transcript.ts";
+import type { TurnUsage } from "./chat_types.ts";
+import type { ShownTurn } from "./shown_turn.ts";
 
 /** Why a model answered, in words; what docs/api.md says of each reason. */
 export function explainReason(reason: string | null): string {
@@ -32,12 +33,22 @@ export function turnFigures(
   return [
     ...(registryVersion === null ? [] : [{ term: "Registry", text: `version ${registryVersion}` }]),
     ...(usage === null ? [] : [
-      {
-        term: "Tokens",
-        text: `${formatCount(usage.input_tokens)} in, ${formatCount(usage.output_tokens)} out`,
-      },
+      { term: "Tokens", text: tokensOf(usage) },
       { term: "Cost", text: formatUsd(usage.cost_usd) },
     ]),
     ...(responseTimeMs === null ? [] : [{ term: "Time", text: formatMs(responseTimeMs) }]),
   ];
+}
+
+/** Input that a cache holds is not among what came in; thinking is among what came out. */
+function tokensOf(usage: TurnUsage): string {
+  const counted = (count: number | null, what: string) =>
+    count === null || count === 0 ? [] : [`${formatCount(count)} ${what}`];
+  return [
+    `${formatCount(usage.input_tokens)} in`,
+    ...counted(usage.cache_read_tokens, "read from the cache"),
+    ...counted(usage.cache_write_tokens, "written to the cache"),
+    `${formatCount(usage.output_tokens)} out`,
+    ...counted(usage.thinking_tokens, "of them thinking"),
+  ].join(", ");
 }

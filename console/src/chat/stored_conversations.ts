@@ -5,7 +5,7 @@ import type { ShownContent } from "../../../supabase/functions/_shared/contract/
 import { ApiError } from "../api/api_error.ts";
 import { describeIntervention } from "./describe_content.ts";
 import { plainSettings } from "./question.ts";
-import type { ShownMedia, ShownTurn, Transcript } from "./transcript.ts";
+import type { ShownMedia, ShownTurn, Transcript } from "./shown_turn.ts";
 
 export type StoredConversation = Pick<
   contract.StoredConversation,

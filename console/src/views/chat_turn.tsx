@@ -1,7 +1,7 @@
 import type { Model } from "../api/manage_actions.ts";
 import { explainReason, turnFigures } from "../chat/describe_turn.ts";
 import type { ToolResult } from "../chat/question.ts";
-import type { ShownTurn } from "../chat/transcript.ts";
+import type { ShownTurn } from "../chat/shown_turn.ts";
 import { Badge } from "../components/badge.tsx";
 import { Markdown } from "../components/markdown.tsx";
 import { nameOfModel } from "../format/model_state.ts";

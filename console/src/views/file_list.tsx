@@ -1,7 +1,7 @@
 import type { DocumentType, ImageType } from "../../../supabase/functions/_shared/core/content.ts";
 import { extensionOf } from "../../../supabase/functions/_shared/media/media_type.ts";
 import { isImage } from "../chat/attachment.ts";
-import type { ShownMedia } from "../chat/transcript.ts";
+import type { ShownMedia } from "../chat/shown_turn.ts";
 import { formatBytes } from "../format/numbers.ts";
 
 /** Files of a question: what each is, with a picture where its bytes are here. */

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ToolResult } from "../chat/question.ts";
-import type { ShownToolUse } from "../chat/transcript.ts";
+import type { ShownToolUse } from "../chat/shown_turn.ts";
 
 /** The tools that a model asks to have run, folded. */
 export function ToolCalls({ calls }: { calls: readonly ShownToolUse[] }) {

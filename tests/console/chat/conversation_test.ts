@@ -3,7 +3,7 @@ import { ApiError } from "../../../console/src/api/api_error.ts";
 import type { ChatEvent, ChatRequest } from "../../../console/src/chat/chat_types.ts";
 import { Conversation } from "../../../console/src/chat/conversation.ts";
 import { plainSettings, type Question } from "../../../console/src/chat/question.ts";
-import { emptyTranscript, type Transcript } from "../../../console/src/chat/transcript.ts";
+import { emptyTranscript, type Transcript } from "../../../console/src/chat/shown_turn.ts";
 
 const question = (text: string): Question => ({
   text,

@@ -2,13 +2,8 @@ import { expect } from "@std/expect";
 import { ApiError } from "../../../console/src/api/api_error.ts";
 import type { ChatEvent } from "../../../console/src/chat/chat_types.ts";
 import { plainSettings, type Question } from "../../../console/src/chat/question.ts";
-import {
-  applyEvent,
-  beginTurn,
-  emptyTranscript,
-  failTurn,
-  stopTurn,
-} from "../../../console/src/chat/transcript.ts";
+import { emptyTranscript } from "../../../console/src/chat/shown_turn.ts";
+import { applyEvent, beginTurn, failTurn, stopTurn } from "../../../console/src/chat/transcript.ts";
 
 const model = { model_id: "m", model_name: "Model", reason: "default" };
 const usage = {
@@ -142,6 +137,15 @@ Deno.test("a transcript shows the thinking of the model that answers, not of one
   expect(turns[0]?.thinking).toMatchObject({ modelId: "second", text: "Well." });
 });
 
+Deno.test("a transcript shows the thinking of a model's last call, not also of one that was repeated", () => {
+  const repeated = [thinking("m"), thinking("m", "Hm."), thinking("m"), thinking("m", "Hm. Well.")]
+    .reduce(applyEvent, asked);
+  expect(repeated.turns[0]?.thinking?.text).toBe("Hm. Well.");
+  // Once the turn has begun, no other call follows.
+  const more = [start, thinking("m"), thinking("m", " Yes.")].reduce(applyEvent, repeated);
+  expect(more.turns[0]?.thinking?.text).toBe("Hm. Well. Yes.");
+});
+
 Deno.test("a transcript has the calls of tools as they come, and those of the answer at its end", () => {
   const called = [start, call].reduce(applyEvent, asked);
   expect(called.turns[0]?.toolUses).toEqual([call.data]);
@@ -171,7 +175,7 @@ Deno.test("a transcript says what was left out for the model, and that a guardra
     },
   };
   expect(applyEvent(applyEvent(asked, start), end).turns[0]?.notes).toEqual([
-    "The assistant's guardrail intervened: it blocked the question or the answer, or masked parts.",
+    "The assistant's guardrail intervened: it blocked the question or the answer.",
     "Of the conversation, the model was not sent 2 images and a piece of another model's thinking.",
   ]);
 });

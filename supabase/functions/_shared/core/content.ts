@@ -148,6 +148,8 @@ export interface Message {
   readonly blocks: readonly ContentBlock[];
   /** The model that wrote it; null for the user's. */
   readonly modelId: string | null;
+  /** Written by us in the user's place; a guardrail looks at the user's words instead. */
+  readonly isOurs?: true;
 }
 
 /** The text that a person reads: all text blocks, in order, with nothing between them. */

@@ -105,7 +105,7 @@ function withMarks({ tools, system, messages }: Prompt, marks: Marks): Prompt {
   return {
     tools: tools && { ...tools, tools: tools.tools.map(marked) },
     system: system.map(marked),
-    messages: messages.map(({ role, blocks }) => ({ role, blocks: blocks.map(markedBlock) })),
+    messages: messages.map((message) => ({ ...message, blocks: message.blocks.map(markedBlock) })),
   };
 
   function markedBlock(block: ReplayableBlock): ReplayableBlock {

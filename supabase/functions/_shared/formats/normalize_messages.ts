@@ -46,7 +46,11 @@ export function normalizeMessages(
   const ended = mayPrefill ? continued(asText, leaveOut) : endWithUser(asText, leaveOut);
   const question = messages.findLast(({ role }) => role === "user")?.blocks ?? [];
   return fitMedia(ended, question, model, leaveOut)
-    .map(({ role, blocks }) => ({ role, blocks: blocks.filter(isReplayable) }));
+    .map(({ role, blocks, isOurs }) => ({
+      role,
+      blocks: blocks.filter(isReplayable),
+      ...isOurs && { isOurs },
+    }));
 }
 
 /** A question of which nothing is left would have the one before it answered again. */

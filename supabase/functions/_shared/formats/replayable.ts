@@ -53,4 +53,5 @@ export type ReplayableBlock =
 export interface ReplayableMessage {
   readonly role: Role;
   readonly blocks: readonly ReplayableBlock[];
+  readonly isOurs?: true;
 }

@@ -51,7 +51,7 @@ export function repairOf(answer: ModelAnswer, fault: SchemaFault, modelId: strin
       blocks: answer.blocks.filter(({ type }) => type === "text"),
       modelId,
     },
-    { role: "user", blocks: [{ type: "text", text }], modelId: null },
+    { role: "user", blocks: [{ type: "text", text }], modelId: null, isOurs: true },
   ];
 }
 

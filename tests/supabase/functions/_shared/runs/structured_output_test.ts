@@ -1,9 +1,11 @@
 import { expect } from "@std/expect";
 import type { ContentBlock } from "../../../../../supabase/functions/_shared/core/content.ts";
+import { formatOf } from "../../../../../supabase/functions/_shared/formats/formats.ts";
 import type {
   RunEvent,
   RunOutcome,
 } from "../../../../../supabase/functions/_shared/runs/run_event.ts";
+import { registryOf } from "../selection/registry_of.ts";
 import { runWorld, type Step } from "./run_world.ts";
 
 const outputSchema = {
@@ -125,6 +127,38 @@ for (const streamed of [false, true]) {
     expect(outcomeOf(await world.play(asked)).record)
       .toMatchObject({ status: "failed", attempts: 4, unanswered_calls: expect.any(Array) });
     expect(world.called).toEqual(["a", "a", "a", "b"]);
+  });
+
+  Deno.test(`run() has the user's question guarded in a repair too, on every model (${given})`, async () => {
+    const wrong = gives(text("No."));
+    const models = registryOf({
+      a: { is_default: true, priority: 1, format: "claude" },
+      b: { priority: 2, format: "converse" },
+    }, { clinical: null });
+    const assistants = models.assistants.map((row) => ({
+      ...row,
+      guardrail_id: "gr1",
+      guardrail_version: "3",
+    }));
+    const registry = { ...models, assistants };
+    const world = runWorld({
+      a: [wrong, { fails: "bedrock_access_denied" }],
+      b: [gives(text(json))],
+    }, { registry: { get: () => Promise.resolve({ registry, stale: false }) } });
+    const question = { role: "user", blocks: [text("May I go?")], modelId: null } as const;
+    expect(outcomeOf(await world.play({ ...asked, question })).kind).toBe("complete");
+    const bodies = world.requests.map((request) => formatOf(request).encodeRequest(request));
+    const guarded = bodies.map(({ messages }) =>
+      JSON.stringify(messages).match(
+        /(guardContent_said1>|"guardContent":{"text":{"text":")[^<"]+/g,
+      )
+    );
+    expect(guarded).toEqual([
+      ["guardContent_said1>May I go?"],
+      ["guardContent_said1>May I go?"],
+      ['"guardContent":{"text":{"text":"May I go?'],
+    ]);
+    expect(JSON.stringify(bodies)).toContain("does not fit the schema");
   });
 
   Deno.test(`run() begins no repair for which no time is left (${given})`, async () => {
