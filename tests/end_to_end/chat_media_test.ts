@@ -72,11 +72,10 @@ Deno.test("chat shows a model an image, keeps its bytes in the private bucket, a
     const operator = createClient(project.apiUrl, project.keys.secret, {
       auth: { persistSession: false, autoRefreshToken: false },
     });
-    let kept: Blob | null = null;
-    await until(async () => {
-      kept = (await operator.storage.from("switchboard-content").download(path)).data;
-      return kept !== null;
-    }, "the image in the bucket");
+    const download = async () =>
+      (await operator.storage.from("switchboard-content").download(path)).data;
+    await until(async () => await download() !== null, "the image in the bucket");
+    const kept = await download();
     expect(Buffer.from(await kept!.arrayBuffer()).toString("latin1")).toBe(file);
     expect(kept?.type).toBe("image/png");
 
