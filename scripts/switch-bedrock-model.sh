@@ -902,8 +902,8 @@ readonly jq_library='
         cache_write_1h_cost_per_mtok accepts",
       history: "id created_at actor source action model_id assistant_type change reason probe
         rollback_of registry_version",
-      usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks conversations
-        input_tokens output_tokens cache_read_tokens cache_write_tokens cache_write_1h_tokens
+      usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks interventions
+        conversations input_tokens output_tokens cache_read_tokens cache_write_tokens cache_write_1h_tokens
         thinking_tokens cost_usd unpriced estimated_usd trials trial_usd",
       costs: "bucket_start model_id assistant_type turns cost_usd unpriced estimated_usd trial_usd",
       performance: "bucket_start model_id answers errors mean_ms stddev_ms p50_ms p95_ms p99_ms

@@ -1,5 +1,6 @@
 -- The four demo users of a local stack, password `switchboard`, with their roles; the patient needs
--- none. And a bucket of Storage for their files. The registry's first rows stand in a migration, since a hosted project is never seeded.
+-- none. And a bucket of Storage for their files. The registry's first rows stand in a migration,
+-- since a hosted project is never seeded.
 --
 -- One of them is an admin with a known password, who must never reach a hosted project. So this
 -- inserts nothing unless the database proves that it is a local stack's: by the setting that

@@ -106,7 +106,7 @@ comment on column switchboard.run_record.registry_version is
   'The version of the registry that chose the model: the receipt of a switch.';
 comment on column switchboard.run_record.stop_reason is 'Why the model stopped.';
 comment on column switchboard.run_record.provider_stop_reason is
-  'The same in the provider''s own word.';
+  'The same in the provider''s own word; guardrail_intervened also where words were only masked.';
 comment on column switchboard.run_record.bedrock_request_id is
   'AWS''s id of the call, for questions to AWS about it.';
 comment on column switchboard.run_record.input_tokens is

@@ -18,6 +18,7 @@ create table public.ai_usage_days (
   partial bigint not null,
   failed bigint not null,
   fallbacks bigint not null,
+  interventions bigint not null,
   conversations bigint not null,
   input_tokens bigint not null,
   output_tokens bigint not null,
@@ -29,8 +30,8 @@ create table public.ai_usage_days (
   unpriced bigint not null,
   estimated_usd numeric not null,
   constraint ai_usage_days_figures_range check (
-    least(turns, trials, complete, partial, failed, fallbacks, conversations, input_tokens, output_tokens,
-      cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, thinking_tokens, unpriced) >= 0
+    least(turns, trials, complete, partial, failed, fallbacks, interventions, conversations,
+      input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, thinking_tokens, unpriced) >= 0
     and cost_usd between 0 and 1e18 and estimated_usd between 0 and 1e18)
 );
 comment on table public.ai_usage_days is
@@ -47,6 +48,8 @@ comment on column public.ai_usage_days.partial is 'Answers that were cut short.'
 comment on column public.ai_usage_days.failed is 'Attempts without an answer.';
 comment on column public.ai_usage_days.fallbacks is
   'Answers for which another model had to step in; counted with the model that did.';
+comment on column public.ai_usage_days.interventions is
+  'Whole answers of which a guardrail blocked or masked words.';
 comment on column public.ai_usage_days.conversations is
   'Conversations that got their first answer.';
 comment on column public.ai_usage_days.input_tokens is 'Input tokens that were not cached.';
@@ -154,8 +157,8 @@ comment on policy ai_latency_buckets_select_platform on public.ai_latency_bucket
   'Platform admins read the figures of all turns.';
 
 grant select (
-  id, day, model_id, assistant_type, purpose, turns, trials, complete, partial, failed, fallbacks, conversations,
-  input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,
+  id, day, model_id, assistant_type, purpose, turns, trials, complete, partial, failed, fallbacks,
+  interventions, conversations, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,
   thinking_tokens, cost_usd, unpriced, estimated_usd
 ) on public.ai_usage_days to authenticated;
 grant select (
@@ -196,6 +199,7 @@ returns table (
   partial bigint,
   failed bigint,
   fallbacks bigint,
+  interventions bigint,
   conversations bigint,
   input_tokens bigint,
   output_tokens bigint,
@@ -223,6 +227,10 @@ as $$
     count(*) filter (where u.purpose = 'turn' and u.status = 'partial'),
     count(*) filter (where u.purpose = 'turn' and u.status = 'failed'),
     count(*) filter (where u.purpose = 'turn' and u.reason = 'fallback'),
+    -- The provider's word alone tells of words that were masked.
+    count(*) filter (
+      where u.purpose = 'turn'
+        and 'guardrail_intervened' in (u.stop_reason, u.provider_stop_reason)),
     count(*) filter (where u.begins_conversation),
     coalesce(sum(u.input_tokens), 0),
     coalesce(sum(u.output_tokens), 0),
@@ -362,11 +370,12 @@ begin
   if done < wanted then
     insert into public.ai_usage_days (
       day, model_id, assistant_type, purpose, turns, trials, complete, partial, failed, fallbacks,
-      conversations, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+      interventions, conversations, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
       cache_write_1h_tokens, thinking_tokens, cost_usd, unpriced, estimated_usd)
     select
       (s.starts_at at time zone 'UTC')::date, s.model_id, s.assistant_type, s.purpose,
-      s.turns, s.trials, s.complete, s.partial, s.failed, s.fallbacks, s.conversations, s.input_tokens, s.output_tokens,
+      s.turns, s.trials, s.complete, s.partial, s.failed, s.fallbacks, s.interventions,
+      s.conversations, s.input_tokens, s.output_tokens,
       s.cache_read_tokens, s.cache_write_tokens, s.cache_write_1h_tokens, s.thinking_tokens,
       s.cost_usd, s.unpriced, s.estimated_usd
     from switchboard.sum_usage(

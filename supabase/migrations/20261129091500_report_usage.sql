@@ -81,6 +81,7 @@ returns table (
   partial bigint,
   failed bigint,
   fallbacks bigint,
+  interventions bigint,
   conversations bigint,
   input_tokens bigint,
   output_tokens bigint,
@@ -105,8 +106,8 @@ as $$
   sums as (
     select
       d.day::timestamp at time zone 'UTC' as starts_at, d.model_id, d.assistant_type, d.purpose,
-      d.turns, d.trials, d.complete, d.partial, d.failed, d.fallbacks, d.conversations, d.input_tokens,
-      d.output_tokens, d.cache_read_tokens, d.cache_write_tokens, d.cache_write_1h_tokens,
+      d.turns, d.trials, d.complete, d.partial, d.failed, d.fallbacks, d.interventions,
+      d.conversations, d.input_tokens, d.output_tokens, d.cache_read_tokens, d.cache_write_tokens, d.cache_write_1h_tokens,
       d.thinking_tokens, d.cost_usd, d.unpriced, d.estimated_usd
     from parts
     join public.ai_usage_days as d
@@ -123,7 +124,7 @@ as $$
   select
     switchboard.bucket_start(s.starts_at, p_bucket, p_from), s.model_id, s.assistant_type,
     sum(s.turns)::bigint, sum(s.complete)::bigint, sum(s.partial)::bigint, sum(s.failed)::bigint,
-    sum(s.fallbacks)::bigint, sum(s.conversations)::bigint, sum(s.input_tokens)::bigint,
+    sum(s.fallbacks)::bigint, sum(s.interventions)::bigint, sum(s.conversations)::bigint, sum(s.input_tokens)::bigint,
     sum(s.output_tokens)::bigint, sum(s.cache_read_tokens)::bigint,
     sum(s.cache_write_tokens)::bigint, sum(s.cache_write_1h_tokens)::bigint,
     sum(s.thinking_tokens)::bigint, sum(s.cost_usd), sum(s.unpriced)::bigint,
@@ -148,8 +149,8 @@ with (security_invoker = true)
 as
 select
   (f.bucket_start at time zone 'UTC')::date as day, f.model_id, f.assistant_type, f.turns,
-  f.complete, f.partial, f.failed, f.fallbacks, f.conversations, f.input_tokens, f.output_tokens,
-  f.cache_read_tokens, f.cache_write_tokens, f.cache_write_1h_tokens, f.thinking_tokens,
+  f.complete, f.partial, f.failed, f.fallbacks, f.interventions, f.conversations, f.input_tokens,
+  f.output_tokens, f.cache_read_tokens, f.cache_write_tokens, f.cache_write_1h_tokens, f.thinking_tokens,
   f.cost_usd, f.unpriced, f.estimated_usd, f.trials, f.trial_usd
 from public.usage_figures(
   (date_trunc('day', now() at time zone 'UTC') - interval '89 days') at time zone 'UTC',
@@ -164,6 +165,7 @@ comment on column public.daily_usage.complete is 'As in ai_usage_days.';
 comment on column public.daily_usage.partial is 'As in ai_usage_days.';
 comment on column public.daily_usage.failed is 'As in ai_usage_days.';
 comment on column public.daily_usage.fallbacks is 'As in ai_usage_days.';
+comment on column public.daily_usage.interventions is 'As in ai_usage_days.';
 comment on column public.daily_usage.conversations is 'As in ai_usage_days.';
 comment on column public.daily_usage.input_tokens is 'As in ai_usage_days.';
 comment on column public.daily_usage.cache_write_1h_tokens is 'As in ai_usage_days.';
@@ -179,7 +181,7 @@ with (security_invoker = true)
 as
 select
   f.bucket_start as hour, f.model_id, f.assistant_type, f.turns, f.complete, f.partial, f.failed,
-  f.fallbacks, f.conversations, f.input_tokens, f.output_tokens, f.cache_read_tokens,
+  f.fallbacks, f.interventions, f.conversations, f.input_tokens, f.output_tokens, f.cache_read_tokens,
   f.cache_write_tokens, f.cache_write_1h_tokens, f.thinking_tokens, f.cost_usd, f.unpriced,
   f.estimated_usd, f.trials, f.trial_usd
 from public.usage_figures(
@@ -194,6 +196,7 @@ comment on column public.hourly_usage.complete is 'As in ai_usage_days.';
 comment on column public.hourly_usage.partial is 'As in ai_usage_days.';
 comment on column public.hourly_usage.failed is 'As in ai_usage_days.';
 comment on column public.hourly_usage.fallbacks is 'As in ai_usage_days.';
+comment on column public.hourly_usage.interventions is 'As in ai_usage_days.';
 comment on column public.hourly_usage.conversations is 'As in ai_usage_days.';
 comment on column public.hourly_usage.input_tokens is 'As in ai_usage_days.';
 comment on column public.hourly_usage.cache_write_1h_tokens is 'As in ai_usage_days.';
@@ -234,6 +237,7 @@ as $$
         'turns', coalesce(sum(f.turns), 0), 'complete', coalesce(sum(f.complete), 0),
         'partial', coalesce(sum(f.partial), 0), 'failed', coalesce(sum(f.failed), 0),
         'fallbacks', coalesce(sum(f.fallbacks), 0),
+        'interventions', coalesce(sum(f.interventions), 0),
         'conversations', coalesce(sum(f.conversations), 0),
         'input_tokens', coalesce(sum(f.input_tokens), 0),
         'output_tokens', coalesce(sum(f.output_tokens), 0),

@@ -30,6 +30,7 @@ returns table (
   partial numeric,
   failed numeric,
   fallbacks numeric,
+  interventions numeric,
   conversations numeric,
   input numeric,
   output numeric,
@@ -62,6 +63,7 @@ as $$
       case when f.model_id is null then 'none' else coalesce(n.model_id, 'other') end as model_id,
       f.assistant_type, sum(f.complete) as complete, sum(f.partial) as partial,
       sum(f.failed) as failed, sum(f.fallbacks) as fallbacks,
+      sum(f.interventions) as interventions,
       sum(f.conversations) as conversations, sum(f.input_tokens) as input,
       sum(f.output_tokens) as output, sum(f.cache_read_tokens) as cache_read,
       sum(f.cache_write_tokens) as cache_write, sum(f.cost_usd) as usd,
@@ -74,7 +76,7 @@ as $$
   select
     coalesce(u.model_id, e.model_id), coalesce(u.assistant_type, e.assistant_type),
     coalesce(u.complete, 0), coalesce(u.partial, 0), coalesce(u.failed, 0),
-    coalesce(u.fallbacks, 0), coalesce(u.conversations, 0), coalesce(u.input, 0),
+    coalesce(u.fallbacks, 0), coalesce(u.interventions, 0), coalesce(u.conversations, 0), coalesce(u.input, 0),
     coalesce(u.output, 0), coalesce(u.cache_read, 0), coalesce(u.cache_write, 0),
     coalesce(u.usd, 0), coalesce(u.unpriced, 0), coalesce(u.estimated_usd, 0),
     coalesce(u.trials, 0), coalesce(u.trial_usd, 0)
@@ -196,6 +198,11 @@ as $$
     'conversations', coalesce((
       select jsonb_agg(jsonb_build_object(
         'model_id', l.model_id, 'assistant_type', l.assistant_type, 'count', l.conversations)
+        order by l.model_id, l.assistant_type)
+      from labelled as l), '[]'),
+    'interventions', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'model_id', l.model_id, 'assistant_type', l.assistant_type, 'count', l.interventions)
         order by l.model_id, l.assistant_type)
       from labelled as l), '[]'),
     'tokens', coalesce((

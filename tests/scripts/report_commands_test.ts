@@ -35,6 +35,7 @@ const figures = {
   partial: 1,
   failed: 1,
   fallbacks: 1,
+  interventions: 6,
   conversations: 2,
   input_tokens: 1200,
   output_tokens: 34,
@@ -310,12 +311,12 @@ Deno.test("switch-bedrock-model.sh what-if shows the difference, and that it is 
 
 Deno.test("switch-bedrock-model.sh --csv prints plain figures, and nothing for what is not known", async () => {
   expect(await shown(usage, "usage", "--csv")).toEqual([
-    "bucket_start,model_id,assistant_type,turns,complete,partial,failed,fallbacks,conversations," +
+    "bucket_start,model_id,assistant_type,turns,complete,partial,failed,fallbacks,interventions,conversations," +
     "input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,cache_write_1h_tokens," +
     "thinking_tokens,cost_usd,unpriced,estimated_usd,trials,trial_usd",
-    `2026-11-01T00:00:00+00:00,${lite},health,3,1,1,1,1,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002`,
-    `2026-11-02T00:00:00+00:00,${sonnet},clinical,3,1,1,1,1,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002`,
-    "2026-11-02T00:00:00+00:00,,health,3,1,1,1,1,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002",
+    `2026-11-01T00:00:00+00:00,${lite},health,3,1,1,1,1,6,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002`,
+    `2026-11-02T00:00:00+00:00,${sonnet},clinical,3,1,1,1,1,6,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002`,
+    "2026-11-02T00:00:00+00:00,,health,3,1,1,1,1,6,2,1200,34,100,7,5,4,0.0000435,0,0.00001,1,0.000002",
   ].map((line) => `${line}\r`));
   expect((await shown(costs, "costs", "--csv")).slice(1)).toEqual([
     `2026-11-01T00:00:00+00:00,${lite},health,1000,0.0000002,0,0,0\r`,

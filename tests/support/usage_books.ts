@@ -12,6 +12,8 @@ export interface Entry {
   /** Of a call without an answer only. */
   readonly unanswered_call: number | null;
   readonly reason: string | null;
+  readonly stop_reason: string | null;
+  readonly provider_stop_reason: string | null;
   readonly begins_conversation: boolean;
   readonly input_tokens: number | null;
   readonly output_tokens: number | null;
@@ -54,6 +56,8 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
         "unanswered",
       ),
       reason: fc.constantFrom("pinned", "assistant", "fallback", null),
+      stop_reason: fc.constantFrom("end_turn", "guardrail_intervened", null),
+      provider_stop_reason: fc.constantFrom("end_turn", "guardrail_intervened", null),
       begins_conversation: fc.boolean(),
       input_tokens: count,
       output_tokens: count,
@@ -137,6 +141,9 @@ export function usageOf(entries: readonly Entry[]) {
     partial: ofTurns(({ status }) => status === "partial"),
     failed: ofTurns(({ status }) => status === "failed"),
     fallbacks: number(({ reason }) => reason === "fallback"),
+    interventions: ofTurns((entry) =>
+      [entry.stop_reason, entry.provider_stop_reason].includes("guardrail_intervened")
+    ),
     conversations: number((entry) => entry.begins_conversation),
     input_tokens: sum((entry) => entry.input_tokens),
     output_tokens: sum((entry) => entry.output_tokens),

@@ -432,6 +432,7 @@ export type Database = {
           "fallbacks": number;
           "id": number;
           "input_tokens": number;
+          "interventions": number;
           "model_id": string | null;
           "output_tokens": number;
           "partial": number;
@@ -456,6 +457,7 @@ export type Database = {
           "fallbacks": number;
           "id"?: never;
           "input_tokens": number;
+          "interventions": number;
           "model_id"?: string | null;
           "output_tokens": number;
           "partial": number;
@@ -479,6 +481,7 @@ export type Database = {
           "fallbacks"?: number;
           "id"?: never;
           "input_tokens"?: number;
+          "interventions"?: number;
           "model_id"?: string | null;
           "output_tokens"?: number;
           "partial"?: number;
@@ -892,6 +895,7 @@ export type Database = {
           "failed": number | null;
           "fallbacks": number | null;
           "input_tokens": number | null;
+          "interventions": number | null;
           "model_id": string | null;
           "output_tokens": number | null;
           "partial": number | null;
@@ -918,6 +922,7 @@ export type Database = {
           "fallbacks": number | null;
           "hour": string | null;
           "input_tokens": number | null;
+          "interventions": number | null;
           "model_id": string | null;
           "output_tokens": number | null;
           "partial": number | null;
@@ -1202,6 +1207,7 @@ export type Database = {
           "failed": number;
           "fallbacks": number;
           "input_tokens": number;
+          "interventions": number;
           "model_id": string;
           "output_tokens": number;
           "partial": number;

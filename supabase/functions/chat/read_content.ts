@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AskedContent } from "../_shared/contract/content.ts";
 import { contentBucket, type Upload } from "../_shared/conversations/stored_media.ts";
 import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
+import { atMost } from "../_shared/core/at_most.ts";
 import {
   type ContentBlock,
   type DocumentBlock,
@@ -25,7 +26,7 @@ import {
   sniffedBytes,
   sniffMediaType,
 } from "../_shared/media/media_type.ts";
-import type { ObjectStore } from "../_shared/media/object_store.ts";
+import type { ObjectPlace, ObjectStore } from "../_shared/media/object_store.ts";
 
 /** Who sends a message. */
 export interface Sender {
@@ -53,7 +54,7 @@ export function textContent(text: string): ReadContent {
 
 /**
  * Reads a message's blocks: checks media that are inline, and fetches those that lie in Storage with
- * the caller's rights, all at once.
+ * the caller's rights, each once and a few at a time.
  *
  * @throws {AppError} `invalid_request` naming the block; `body_too_large`; `storage_unavailable`
  */
@@ -75,9 +76,22 @@ export async function readContent(
   };
 }
 
+/** An object, as far as it is needed once its bytes are base64. */
+interface FetchedObject {
+  readonly head: Uint8Array;
+  readonly contentType: string;
+  /** Base64. */
+  readonly data: string;
+}
+
+/** Objects that are read at a time. */
+const readAtATime = 4;
+
 class ContentReader {
   readonly #sender: Sender;
   readonly #objects: Pick<ObjectStore, "read">;
+  readonly #inTurn = atMost(readAtATime);
+  readonly #fetched = new Map<string, Promise<FetchedObject | null>>();
   /** Of all media of the message so far. */
   #bytes = 0;
 
@@ -143,12 +157,7 @@ class ContentReader {
     { bucket, path }: Extract<WireMedia["source"], { type: "storage" }>,
     place: string,
   ): Promise<ReadBlock<MediaBlock>> {
-    // Ours is read by the functions only, whatever a project's policies say.
-    const object = bucket === contentBucket ? null : await this.#objects.read(
-      { bucket, path },
-      this.#sender.accessToken,
-      (bytes) => this.#count(bytes),
-    );
+    const object = await this.#fetchOnce({ bucket, path });
     if (object === null) {
       throw unusable(
         place,
@@ -157,7 +166,7 @@ class ContentReader {
       );
     }
     const type = typeOf(block, object, path, place);
-    const data = encode(object.bytes);
+    const { data } = object;
     checkMedia(place, type, data);
     const source: StoredSource = {
       kind: "storage",
@@ -169,6 +178,32 @@ class ContentReader {
       given: mediaBlock(block, type, { kind: "base64", data }),
       stored: mediaBlock(block, type, source),
       uploads: [],
+    };
+  }
+
+  async #fetchOnce(place: ObjectPlace): Promise<FetchedObject | null> {
+    // Ours is read by the functions only, whatever a project's policies say.
+    if (place.bucket === contentBucket) return null;
+    const key = JSON.stringify([place.bucket, place.path]);
+    const known = this.#fetched.get(key);
+    const fetching = known ?? this.#inTurn(() => this.#read(place));
+    this.#fetched.set(key, fetching);
+    const object = await fetching;
+    // It is sent as often as it is named.
+    if (known !== undefined && object !== null) this.#count(base64Size(object.data));
+    return object;
+  }
+
+  async #read(place: ObjectPlace): Promise<FetchedObject | null> {
+    const object = await this.#objects.read(
+      place,
+      this.#sender.accessToken,
+      (bytes) => this.#count(bytes),
+    );
+    return object && {
+      head: object.bytes.slice(0, sniffedBytes),
+      contentType: object.contentType,
+      data: encode(object.bytes),
     };
   }
 
@@ -198,14 +233,11 @@ function mediaBlock(
 /** The type of an object: as its bytes show, as it was uploaded, or as its name says. */
 function typeOf(
   block: WireMedia,
-  { bytes, contentType }: {
-    readonly bytes: Uint8Array;
-    readonly contentType: string;
-  },
+  { head, contentType }: FetchedObject,
   path: string,
   place: string,
 ): ImageType | DocumentType {
-  const sniffed = sniffMediaType(bytes.subarray(0, sniffedBytes));
+  const sniffed = sniffMediaType(head);
   const types: readonly (ImageType | DocumentType)[] = block.type === "image"
     ? imageTypes
     : Object.keys(documentFormats) as DocumentType[];

@@ -285,6 +285,7 @@ Deno.test("metrics_report() counts the present day and adds up the month", async
     const counts = (rows: { count: number }[]) => rows.reduce((sum, { count }) => sum + count, 0);
     expect(counts(report.turns)).toBe(usageOf(today).turns);
     expect(counts(report.fallbacks)).toBe(usageOf(today).fallbacks);
+    expect(counts(report.interventions)).toBe(usageOf(today).interventions);
     expect(counts(report.conversations)).toBe(usageOf(today).conversations);
     const ofTrials = (key: "trials" | "trial_usd") =>
       report.cost.reduce((sum: number, row: Record<string, number>) => sum + row[key]!, 0);
@@ -349,6 +350,8 @@ Deno.test("platform admins and service keys read the figures; others see none, a
       assistant_type: "health",
       status: "complete",
       reason: "pinned",
+      stop_reason: "end_turn",
+      provider_stop_reason: null,
       begins_conversation: true,
       cost_usd: "0.5",
       input_tokens: 1,

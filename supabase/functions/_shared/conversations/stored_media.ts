@@ -1,3 +1,4 @@
+import { atMost } from "../core/at_most.ts";
 import type {
   ContentBlock,
   MediaBlock,
@@ -75,8 +76,9 @@ export async function loadMedia(
   const stored = chooseMedia(history, question);
   if (stored.length === 0) return history;
   const loaded = new Map<MediaSource, MediaSource>();
+  const inTurn = atMost(loadAtATime);
   await Promise.all(stored.map(async ({ source, mediaType }) => {
-    const data = await loadSource(source, mediaType, reader);
+    const data = await inTurn(() => loadSource(source, mediaType, reader));
     if (data !== null) loaded.set(source, { kind: "base64", data });
   }));
   return history.map((message) => ({
@@ -87,6 +89,12 @@ export async function loadMedia(
     })),
   }));
 }
+
+/** Objects that are loaded at a time. */
+const loadAtATime = 4;
+
+/** Most objects that are loaded for a turn: few models take more images. */
+const mostLoaded = 50;
 
 interface StoredMedia {
   readonly source: StoredSource;
@@ -105,7 +113,7 @@ function chooseMedia(
   for (const { source, mediaType } of all.toReversed()) {
     if (source.kind !== "storage") continue;
     // Not what is older instead: which images a model sees should not depend on their sizes.
-    if (source.size > left) break;
+    if (source.size > left || chosen.length === mostLoaded) break;
     left -= source.size;
     chosen.push({ source, mediaType });
   }

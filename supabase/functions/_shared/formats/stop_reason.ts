@@ -57,7 +57,8 @@ interface StopContext {
 
 /**
  * What a stop means to the caller. A guardrail that blocked goes before the model's own word; one
- * that only masked leaves an answer. A call of a tool waits for its result whatever the model says,
+ * that only masked leaves an answer, and its trace in Bedrock's word for it, which Converse alone
+ * gives. A call of a tool waits for its result whatever the model says,
  * as some say that they are done; where a tool gives the answer, the answer ends with its call.
  */
 export function meantStop(stop: Stop, { blocks, request, guardrail }: StopContext): Stop {
@@ -65,9 +66,12 @@ export function meantStop(stop: Stop, { blocks, request, guardrail }: StopContex
   const did = guardrail.intervention(isIntervention);
   if (did === "blocked") return { ...stop, stopReason: "guardrail_intervened" };
   const own = isIntervention ? "end_turn" : stop.stopReason;
-  if (own === "tool_use" && answersByTool(request)) return { ...stop, stopReason: "end_turn" };
+  const providerStopReason = did === "masked" ? "guardrail_intervened" : stop.providerStopReason;
+  if (own === "tool_use" && answersByTool(request)) {
+    return { providerStopReason, stopReason: "end_turn" };
+  }
   const waits = own === "end_turn" && blocks.some(({ type }) => type === "tool-use");
-  return { ...stop, stopReason: waits ? "tool_use" : own };
+  return { providerStopReason, stopReason: waits ? "tool_use" : own };
 }
 
 function readStop(value: unknown, known: ReadonlyMap<unknown, StopReason>): Stop {

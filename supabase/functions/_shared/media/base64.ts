@@ -35,7 +35,7 @@ export function base64Includes(text: string, bytes: Uint8Array, from: number): b
   for (let end = text.length; end > first; end -= slice) {
     // Four characters more, for bytes that stand in both pieces.
     const start = Math.max(first, end - slice - 4);
-    if (Buffer.from(text.slice(start, end), "base64").includes(bytes)) return true;
+    if (Buffer.from(text.slice(start, end), "base64").includes(Buffer.from(bytes))) return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { describeCapabilities } from "./describe_capabilities.ts";
+import { checkCapabilities } from "./check_capabilities.ts";
 import type { Model } from "./model.ts";
 import { obstacleOf, type ObstacleReason } from "./model_usability.ts";
 import { placesOfModel } from "./residency.ts";
@@ -52,11 +52,7 @@ export function checkModel(
     ),
     check("prices", "price_unknown", `$${input}/$${output} per million input/output tokens.`),
     checkSampling(model),
-    {
-      name: "capabilities",
-      ok: true,
-      message: `It accepts ${describeCapabilities(model.capabilities)}.`,
-    },
+    checkCapabilities(model),
     checkCaching(model),
   ];
 }

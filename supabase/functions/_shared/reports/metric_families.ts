@@ -10,7 +10,7 @@ import { type MetricFamily, type Sample, writeValue } from "./prometheus_text.ts
  * distinguishes.
  */
 export function metricFamilies(report: MetricsReport): MetricFamily[] {
-  const { turns, conversations, tokens, cost, fallbacks, models } = report;
+  const { turns, conversations, interventions, tokens, cost, fallbacks, models } = report;
   return [
     counter(
       "turns_total",
@@ -24,6 +24,11 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
       "conversations_total",
       "Conversations that began.",
       conversations.map((row) => ({ labels: modelAndAssistant(row), value: row.count })),
+    ),
+    counter(
+      "interventions_total",
+      "Answers of which a guardrail blocked or masked words.",
+      interventions.map((row) => ({ labels: modelAndAssistant(row), value: row.count })),
     ),
     counter(
       "tokens_total",

@@ -29,6 +29,8 @@ export const metricsReportSchema = z.object({
   turns: z.array(z.object({ ...modelAndAssistant, status: z.string(), count })),
   /** Conversations that began. */
   conversations: z.array(z.object({ ...modelAndAssistant, count })),
+  /** Answers of which a guardrail blocked or masked words. */
+  interventions: z.array(z.object({ ...modelAndAssistant, count })),
   tokens: z.array(z.object({
     ...modelAndAssistant,
     input: count,

@@ -16,6 +16,8 @@ const figures = {
   failed: count,
   /** Turns answered in place of another model. */
   fallbacks: count,
+  /** Whole answers of which a guardrail blocked or masked words. */
+  interventions: count,
   /** Conversations that began with one of these turns. */
   conversations: count,
   /** Input tokens that were neither read from a cache nor written to one. */

@@ -6,6 +6,9 @@ const telling = 10;
 /** Words that are shorter than this mean nothing, unless a text puts them in quotation marks. */
 const meaningless = 4;
 
+/** Most characters of words that a text is compared with: more would take the time of a request. */
+const mostCompared = 1_000_000;
+
 /** What stands between quotation marks: not the apostrophe of a word. */
 const quoted = /(?<![\p{L}\p{N}])(["'`“”‘’«»]).+?["'`“”‘’«»](?![\p{L}\p{N}])/gsu;
 
@@ -17,9 +20,10 @@ const foreign = /(?![\p{Script=Latin}\p{Script=Common}])\p{L}/u;
  * request, in another case, with escapes, cut, or broken into lines. Letters and digits alone are
  * compared. What becomes `…`: runs of at least ten of them that are in `words`, each of the words
  * as a whole if it is shorter, what stands in quotation marks and is in `words`, and letters of
- * scripts that AWS does not write in.
+ * scripts that AWS does not write in. Of too many words any may be quoted: then nothing is left.
  */
 export function maskWords(text: string, words: readonly string[]): string {
+  if (words.reduce((sum, word) => sum + word.length, 0) > mostCompared) return "…";
   const masked = new Array<boolean>(text.length).fill(false);
   const { letters, starts, ends } = placedLetters(text);
   const mask = (from: number, to: number) => masked.fill(true, starts[from], ends[to - 1]);

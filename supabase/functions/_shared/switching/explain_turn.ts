@@ -163,8 +163,8 @@ function causeOf(
   return standsNotIn(id, assistant, facts) ?? {
     code: null,
     message: facts.fallback_code === "modality_not_supported"
-      ? "No call is on record: it could not take what the message holds, or had not to be tried."
-      : "No reason is on record: it had not to be tried, or was suspended in that instance.",
+      ? "No call is on record: it could not take the message's content, or was not reached."
+      : "No reason is on record: it was not reached, or was suspended in that instance.",
   };
 }
 

@@ -24,6 +24,12 @@ export function png(size = 69): string {
   return pngHead + pixel + `${be32(rest)}tEXt${"x".repeat(rest)}0000` + pngEnd;
 }
 
+/** A PDF of so many bytes. */
+export function pdfOf(size: number): string {
+  const [head, end] = ["%PDF-1.4\n%", "\n%%EOF\n"];
+  return head + "x".repeat(size - head.length - end.length) + end;
+}
+
 /** A JPEG of one pixel. What is in `metadata` stands before its frame, `appended` after its end. */
 export function jpeg(metadata = "", appended = ""): string {
   const comment = `\xff\xfe${be32(metadata.length + 2).slice(2)}${metadata}`;

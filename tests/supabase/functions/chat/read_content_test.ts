@@ -168,6 +168,41 @@ Deno.test("readContent() refuses objects whose bytes are no type that the block 
   expect((await refusal([stored("a")], cut)).message).toContain("the image/png file was cut off");
 });
 
+Deno.test("readContent() reads an object once however often it is named, and four at a time", async () => {
+  let reading = 0;
+  let most = 0;
+  const asked: string[] = [];
+  const objects = {
+    read: async ({ path }: { path: string }) => {
+      asked.push(path);
+      most = Math.max(most, ++reading);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      reading--;
+      return { bytes: bytesOf(png(90)), contentType: "image/png" };
+    },
+  };
+  const paths = Array.from({ length: 10 }, (_, nth) => `${nth}.png`);
+  const blocks: AskedContent = [
+    ...paths.map((path) => stored(path)),
+    { type: "tool_result", tool_use_id: "t", content: paths.map((path) => stored(path)) },
+  ];
+  const { content } = await readContent(blocks, sender, objects);
+  expect(asked).toEqual(paths);
+  expect(most).toBe(4);
+  expect(content[9]).toMatchObject({ type: "image", source: { data: base64(png(90)) } });
+  expect(content[10]).toMatchObject({ content: content.slice(0, 10) });
+});
+
+Deno.test("readContent() counts an object as often as it is named", async () => {
+  const bytes = new Uint8Array(maxMediaBytes / 2 + 1);
+  bytes.set(bytesOf(png(90)));
+  bytes.set(bytesOf(png(90)).slice(-12), bytes.length - 12);
+  const objects = { "scans/a.png": { bytes, contentType: "image/png" } };
+  expect((await read([stored("a.png")], objects)).content.length).toBe(1);
+  expect(await refusal([stored("a.png"), stored("a.png")], objects))
+    .toMatchObject({ code: "body_too_large" });
+});
+
 Deno.test("readContent() counts the media of a message together, wherever they come from", async () => {
   const half = png(maxMediaBytes / 2);
   const objects = { "scans/a": { bytes: bytesOf(half), contentType: "image/png" } };

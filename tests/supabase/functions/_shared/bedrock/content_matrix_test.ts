@@ -1,7 +1,8 @@
 /**
  * Every kind of content, in the first, the middle and the last turn of a conversation, to every
  * kind of model in every format, plain and streamed, through the AWS SDK to the stand-in, which is
- * as strict as AWS: none is refused, the model sees what it takes, and what it does not is counted.
+ * as strict as AWS: none is refused, the model is sent what it takes, as the log of its requests has
+ * it, and what it does not take is counted.
  */
 import "./node_crc32.ts";
 import { expect } from "@std/expect";
@@ -26,7 +27,9 @@ import {
   user,
 } from "../formats/blocks.ts";
 import { bothWays, contentRows, plainly, prepared } from "./content_calls.ts";
-import { type StandIn, withStandIn } from "./stand_in.ts";
+import { importStandIn, type StandIn, withStandIn } from "./stand_in.ts";
+
+const { redactThinking } = await importStandIn("answers/thinking_signature.ts");
 
 /** Where the content stands in a conversation of three turns. */
 const places = ["first", "middle", "last"] as const;
@@ -40,9 +43,18 @@ interface Kind {
   readonly asked?: Partial<Asked>;
   /** What the stand-in says that it was sent; null: nothing, as the model does not take it. */
   says(row: Model, place: Place): string | null;
+  /** What the JSON of each body holds, or must not hold. */
+  sent?(row: Model, turn: readonly Message[]): Sent;
   /** What is left out for a model that does not take it, where it is not in the question. */
   readonly leavesOut?: ContentBlock["type"];
 }
+
+interface Sent {
+  readonly json: string;
+  readonly isSent: boolean;
+}
+
+const always = (json: string) => (): Sent => ({ json, isSent: true });
 
 const tools = [{
   name: "beds/find.one",
@@ -63,9 +75,10 @@ function asking(name: string, blocks: readonly ContentBlock[], says: Kind["says"
 }
 
 /** A call of a tool and its result, which is the question in the last turn. */
-function calling(name: string, result: Message, says: Kind["says"]): Kind {
+function calling(name: string, result: Message, says: Kind["says"], json: string): Kind {
   return {
     name,
+    sent: always(json),
     turn: (row, place) => [
       user(text("Find a bed.")),
       answerOf(row.model_id, text("I look."), toolUse("call.1", "beds/find.one", { ward: "B" })),
@@ -76,15 +89,43 @@ function calling(name: string, result: Message, says: Kind["says"]): Kind {
   };
 }
 
+/** What the model wrote itself, in an answer of an earlier turn. */
+function thinking(name: string, blocks: (row: Model) => readonly ContentBlock[]): Kind {
+  return {
+    name,
+    turn(row, place) {
+      const earlier = [user(text("Think.")), answerOf(row.model_id, ...blocks(row))];
+      return place === "last" ? [...earlier, user(text("And now?"))] : earlier;
+    },
+    asked: { effort: "low" },
+    says: () => "Messages seen: ",
+  };
+}
+
+/** As the stand-in serves it, without the prefix of its profile. */
+function idOf({ model_id }: Model): string {
+  return model_id.replace(/^eu\./, "");
+}
+
+/** Claude alone reads its own thinking again. */
+function readsThinking({ model_id }: Model): boolean {
+  return model_id.includes("claude");
+}
+
 /** Results are listed where they are the question. */
 function resultSays(words: string): Kind["says"] {
   return (row, place) => place === "last" && row.capabilities.tools ? words : null;
 }
 
+/** More than the fewest tokens that any model caches. */
+const longText = "Each ward has its own rules for visitors. ".repeat(700);
 const marked = { cache: { ttl: null } satisfies CacheMark };
 
 const kinds: readonly Kind[] = [
-  asking("text", [text("More text.")], () => "Messages seen: "),
+  {
+    ...asking("text", [text("More text.")], () => "Messages seen: "),
+    sent: always("More text."),
+  },
   {
     ...asking("an image", [image()], (row) => row.capabilities.images ? "Images: 1 (png" : null),
     leavesOut: "image",
@@ -97,28 +138,61 @@ const kinds: readonly Kind[] = [
     ),
     leavesOut: "document",
   },
-  asking("a document of text", [textFile("The ward is full.")], () => null),
-  asking("a mark for the cache", [{ ...text("Marked."), ...marked }], () => null),
+  {
+    ...asking("a document of text", [textFile("The ward is full.")], () => null),
+    // Converse takes it as a document, where the model has those.
+    sent: ({ format, capabilities }) => ({
+      json: format === "converse" && capabilities.documents
+        ? btoa("The ward is full.")
+        : "The ward is full.",
+      isSent: true,
+    }),
+  },
+  {
+    ...asking("a mark for the cache", [{ ...text(longText), ...marked }], () => null),
+    sent: ({ format, capabilities: { caching } }) => ({
+      json: format === "claude" ? '"cache_control"' : '"cachePoint"',
+      isSent: caching?.places.includes("messages") ?? false,
+    }),
+  },
+  {
+    ...thinking("thinking that is encrypted", (row) => [
+      { type: "redacted-thinking", data: redactThinking(idOf(row), "Hm.") },
+      text("Yes."),
+    ]),
+    sent: (row) => ({ json: redactThinking(idOf(row), "Hm."), isSent: readsThinking(row) }),
+  },
+  {
+    ...thinking("a block of an unknown kind", () => [
+      { type: "opaque", kind: "odd", value: { odd: "An odd value." } },
+      text("Yes."),
+    ]),
+    sent: () => ({ json: "An odd value.", isSent: false }),
+  },
   calling(
     "a result of a tool",
     user(toolResult("call.1", [text("Three beds.")])),
     resultSays("“Three beds.”"),
+    "Three beds.",
   ),
   calling(
     "an empty result",
     user(toolResult("call.1", [])),
     resultSays("Results: 1 ("),
+    "I look.",
   ),
   calling(
     "a failed result",
     user({ ...toolResult("call.1", [text("No.")]), isError: true }),
     resultSays(" failed: “No.”"),
+    "No.",
   ),
   {
     ...calling(
       "an image in a result",
       user(toolResult("call.1", [text("See."), image()])),
       (row) => row.capabilities.images ? "Images: 1 (png" : null,
+      "See.",
     ),
     leavesOut: "image",
   },
@@ -132,6 +206,12 @@ const kinds: readonly Kind[] = [
     },
     asked: { effort: "low" },
     says: () => "Messages seen: ",
+    sent(_row, turn) {
+      const thoughts = turn.flatMap(({ blocks }) => blocks).flatMap((block) =>
+        block.type === "thinking" && block.signature !== null ? [block.signature] : []
+      );
+      return { json: thoughts[0] ?? "signature", isSent: thoughts.length > 0 };
+    },
   },
 ];
 
@@ -167,12 +247,22 @@ async function answersOf(standIn: StandIn, row: Model, kind: Kind, place: Place)
   }
 }
 
-/** What the model does not see: media that it does not take, and thinking that nothing signs. */
-function lost(kind: Kind, words: string | null, turn: readonly Message[]): object {
+/** What the model does not see: media that it does not take, and thinking that it does not read. */
+function lost(kind: Kind, words: string | null, turn: readonly Message[], row: Model): object {
   if (kind.leavesOut !== undefined && words === null) return { [kind.leavesOut]: 1 };
-  const isUnsigned = turn.flatMap(({ blocks }) => blocks)
-    .some((block) => block.type === "thinking" && block.signature === null);
-  return isUnsigned ? { thinking: 1 } : {};
+  const unread = turn.flatMap(({ blocks }) => blocks).find((block) =>
+    block.type === "opaque" || block.type === "thinking" && block.signature === null ||
+    block.type === "redacted-thinking" && !readsThinking(row)
+  );
+  return unread ? { [unread.type]: 1 } : {};
+}
+
+/** Both bodies are the same conversation; the log has their JSON. */
+async function expectSent(standIn: StandIn, cell: string, wanted: Sent | undefined): Promise<void> {
+  if (wanted === undefined) return;
+  const bodies = (await standIn.control.requests()).slice(-2) as { body: unknown }[];
+  const isSent = bodies.map(({ body }) => JSON.stringify(body).includes(wanted.json));
+  expect({ cell, isSent }).toEqual({ cell, isSent: [wanted.isSent, wanted.isSent] });
 }
 
 function expectSaid(answer: ModelAnswer, words: string): void {
@@ -195,8 +285,9 @@ for (const row of contentRows) {
           const [plain, stream] = asked.answers as [ModelAnswer, ModelAnswer];
           expect({ cell, answer: stream }).toEqual({ cell, answer: plain });
           expectSaid(plain, words ?? "Messages seen: ");
+          await expectSent(standIn, cell, kind.sent?.(row, asked.turn));
           expect({ cell, leftOut: asked.request.leftOut })
-            .toEqual({ cell, leftOut: lost(kind, words, asked.turn) });
+            .toEqual({ cell, leftOut: lost(kind, words, asked.turn, row) });
         }
       }
     });

@@ -106,6 +106,23 @@ Deno.test("loadMedia() loads the newest that fit beside the question's, and no o
   expect(loaded.slice(0, 2)).toEqual(history.slice(0, 2));
 });
 
+Deno.test("loadMedia() loads fifty at most, and four at a time", async () => {
+  let loading = 0;
+  let most = 0;
+  const { asked, objects } = objectsOf(async () => {
+    most = Math.max(most, ++loading);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    loading--;
+    return gif;
+  });
+  const images = Array.from({ length: 60 }, (_, nth) => image(`${userId}/${nth}.gif`));
+  await loadMedia([user(...images)], [], { userId, accessToken: "token", objects });
+  expect(asked.map(([path]) => path)).toEqual(
+    Array.from({ length: 50 }, (_, nth) => `${userId}/${59 - nth}.gif`),
+  );
+  expect(most).toBe(4);
+});
+
 Deno.test("loadMedia() leaves a reference where an object is gone, has grown or become another, or Storage fails", async () => {
   const reads: ObjectStore["read"][] = [
     () => Promise.resolve(null),

@@ -274,9 +274,10 @@ Deno.test("an intervention without assessments is taken to have blocked", () => 
   }
 });
 
-Deno.test("an answer of which only parts were masked is an answer", () => {
+Deno.test("an answer of which only parts were masked is an answer, and its provider's word tells it", () => {
   for (const answer of [...answersOf("INTERVENED", masked), ...streamedOf("INTERVENED", masked)]) {
-    expect(answer.stopReason).toBe("end_turn");
+    expect(answer)
+      .toMatchObject({ stopReason: "end_turn", providerStopReason: "guardrail_intervened" });
   }
   const both = { ...blocked, ...masked };
   for (const answer of [...answersOf("INTERVENED", both), ...streamedOf("INTERVENED", both)]) {

@@ -3,6 +3,7 @@ import {
   checkModel,
   modelWarnings,
 } from "../../../../../supabase/functions/_shared/registry/check_model.ts";
+import { describeCapabilities } from "../../../../../supabase/functions/_shared/registry/describe_capabilities.ts";
 import {
   type Capabilities,
   textOnly,
@@ -111,7 +112,7 @@ Deno.test("checkModel() says what a model accepts", () => {
       .find(({ name }) => name === "capabilities")?.message;
   expect(said({})).toBe("It accepts text.");
   expect(said({
-    images,
+    images: { ...images, max_side: 8000 },
     documents: { max_count: 5, max_bytes: 4_500_000, types: ["application/pdf"] },
     tools: { choices: ["any"], single: true, names: "hyphen", ids: "any", strict: false },
     output_schema: true,
@@ -125,8 +126,53 @@ Deno.test("checkModel() says what a model accepts", () => {
     },
   })).toBe(
     "It accepts text, images, documents; tools; JSON schemas; caching where it is asked for; " +
-      "thinks: low, high.",
+      "thinks by default: low, high. At most 20 images (png) of 3,750,000 bytes and 8,000 pixels " +
+      "a side. At most 5 documents (pdf) of 4,500,000 bytes. At most 4 cache points (5m) after " +
+      "1,000 tokens.",
   );
+});
+
+Deno.test("describeCapabilities() tells tools that cannot be forced, and thinking that cannot be stopped", () => {
+  const said = (capabilities: Partial<Capabilities>) =>
+    describeCapabilities({ ...textOnly, ...capabilities });
+  const tools = { single: true, names: "hyphen", ids: "any", strict: false } as const;
+  expect(said({ tools: { ...tools, choices: ["tool"] } })).toBe("text; tools");
+  expect(said({ tools: { ...tools, choices: ["none"] } }))
+    .toBe("text; tools, none of them forced");
+  const thinking: Omit<NonNullable<Capabilities["thinking"]>, "by_default" | "off"> = {
+    mode: "field",
+    efforts: ["low"],
+    forced_tools: true,
+  };
+  expect(said({ thinking: { ...thinking, by_default: true, off: "omitted" } }))
+    .toBe("text; thinks always: low");
+  expect(said({ thinking: { ...thinking, by_default: false, off: "omitted" } }))
+    .toBe("text; thinks: low");
+});
+
+Deno.test("checkModel() finds capabilities that the format cannot send", () => {
+  const thinking: NonNullable<Capabilities["thinking"]> = {
+    mode: "levels",
+    efforts: ["low"],
+    by_default: false,
+    off: "omitted",
+    forced_tools: true,
+  };
+  const documents = {
+    max_count: 5,
+    max_bytes: 4_500_000,
+    types: ["application/pdf" as const, "text/csv" as const],
+  };
+  const word = { ...documents, types: ["application/msword" as const] };
+  const of = (capabilities: Partial<Capabilities>, changes: Partial<Model> = {}) =>
+    failed({ format: "claude", capabilities: { ...textOnly, ...capabilities }, ...changes });
+  expect(of({ documents, thinking: { ...thinking, mode: "budget" } })).toEqual([]);
+  expect(of({ thinking })).toEqual(["capabilities"]);
+  expect(of({ thinking }, { format: "converse" })).toEqual([]);
+  expect(of({ documents: word })).toEqual(["capabilities"]);
+  expect(of({ documents: word }, { format: "converse" })).toEqual([]);
+  const asked = { ...caching, automatic: false };
+  expect(of({ caching: asked }, { context_window: 1000 })).toEqual(["capabilities"]);
 });
 
 Deno.test("checkModel() warns of automatic caching whose prices are not known", () => {

@@ -60,6 +60,8 @@ Deno.test("metricFamilies() counts tokens by type, dollars, conversations and fa
     .toEqual(['switchboard_unpriced_calls_total{model="lite",assistant="health"} 2']);
   expect(samplesOf({ conversations: [{ ...lite, count: 4 }] }, "conversations_total"))
     .toEqual(['switchboard_conversations_total{model="lite",assistant="health"} 4']);
+  expect(samplesOf({ interventions: [{ ...lite, count: 5 }] }, "interventions_total"))
+    .toEqual(['switchboard_interventions_total{model="lite",assistant="health"} 5']);
   expect(samplesOf({ fallbacks: [{ model_id: "pro", count: 2 }] }, "fallbacks_total"))
     .toEqual(['switchboard_fallbacks_total{model="pro"} 2']);
 });
@@ -116,7 +118,7 @@ Deno.test("metricFamilies() says of each counter of the day when it starts over"
   const row = { ...lite, count: 1 };
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))
     .filter(({ type, name }) => type !== "gauge" && name !== "switchboard_switches_total");
-  expect(daily).toHaveLength(11);
+  expect(daily).toHaveLength(12);
   for (const { help } of daily) expect(help).toContain("resets to 0 at midnight");
 });
 

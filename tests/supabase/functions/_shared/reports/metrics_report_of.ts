@@ -10,6 +10,7 @@ export function metricsReportOf(changes: Partial<MetricsReport> = {}): MetricsRe
     tokens: [],
     cost: [],
     fallbacks: [],
+    interventions: [],
     latency: [],
     ttft: [],
     month_to_date_usd: 0,

@@ -39,6 +39,7 @@ const figures = {
   partial: 0,
   failed: 0,
   fallbacks: 0,
+  interventions: 0,
   conversations: 0,
   input_tokens: 0,
   output_tokens: 0,

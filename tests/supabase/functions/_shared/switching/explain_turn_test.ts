@@ -111,7 +111,7 @@ Deno.test("explainTurn() says of models between why they were not called: they c
     [
       "default",
       null,
-      "No call is on record: it could not take what the message holds, or had not to be tried.",
+      "No call is on record: it could not take the message's content, or was not reached.",
     ],
     ["priority", null, "It answered."],
   ]);

@@ -1,0 +1,45 @@
+import { isTextType } from "../core/content.ts";
+import { describeCapabilities, describeLimits } from "./describe_capabilities.ts";
+import type { Model } from "./model.ts";
+
+/** What a row says that the model accepts, and whether that can be sent. */
+export function checkCapabilities(model: Model) {
+  const { capabilities } = model;
+  const problems = problemsOf(model);
+  const accepted = [`It accepts ${describeCapabilities(capabilities)}.`];
+  return {
+    name: "capabilities" as const,
+    ok: problems.length === 0,
+    message: (problems.length === 0 ? [...accepted, ...describeLimits(capabilities)] : problems)
+      .join(" "),
+  };
+}
+
+function problemsOf({ format, context_window, capabilities }: Model): string[] {
+  const { thinking, documents, caching } = capabilities;
+  const problems: string[] = [];
+  const wrongMode = format === "claude" &&
+    (thinking?.mode === "levels" || thinking?.mode === "field");
+  if (wrongMode) {
+    problems.push(
+      `Its row has the thinking mode ${thinking.mode}, which the format claude cannot ask for; ` +
+        "it takes budget and adaptive.",
+    );
+  }
+  const unread = format === "claude"
+    ? documents?.types.find((type) => type !== "application/pdf" && !isTextType(type))
+    : undefined;
+  if (unread !== undefined) {
+    problems.push(
+      `Its row takes documents of the type ${unread}, which the format claude cannot send; ` +
+        "it takes PDF and text.",
+    );
+  }
+  if (caching !== undefined && caching.min_tokens >= context_window) {
+    problems.push(
+      `Its row caches from ${caching.min_tokens} tokens, and its context_window is ` +
+        `${context_window}.`,
+    );
+  }
+  return problems;
+}
