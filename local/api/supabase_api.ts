@@ -69,7 +69,7 @@ export async function startSupabaseApi(
       const forAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
       const preflight = forAuth ? answerAuthPreflight(request) : undefined;
       if (preflight !== undefined) return preflight;
-      const response = await app.fetch(request, { peerAddress: null });
+      const response = await app.fetch(withKnownRoute(request), { peerAddress: null });
       if (!forAuth) return response;
       const { jwtSecret } = options.keys;
       return withCrossOrigin(await withHostedToken(request, response, { issuer, jwtSecret }));
@@ -78,6 +78,14 @@ export async function startSupabaseApi(
       await connection.close();
     },
   };
+}
+
+/** Downloads with a user's rights have two routes, of which the embedded Storage knows one. */
+function withKnownRoute(request: Request): Request {
+  const route = "/storage/v1/object/authenticated/";
+  const { pathname } = new URL(request.url);
+  if (request.method !== "GET" || !pathname.startsWith(route)) return request;
+  return new Request(request.url.replace(route, "/storage/v1/object/"), request);
 }
 
 function createApp({ apiUrl, keys, filesDir }: SupabaseApiOptions, connection: HostedConnection) {

@@ -449,11 +449,29 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  -- How many times the bounds a chain of calls of tools may have.
+  chain_factor constant integer := 4;
+  -- The question that began the chain whose results are brought; null where none are.
+  chain_seq constant integer := (
+    select max(m.seq)
+    from public.ai_messages as m
+    where m.conversation_id = of_conversation_id
+      and m.seq < before_seq
+      and m.role = 'user'
+      and m.status in ('complete', 'partial')
+      and (m.blocks @? '$[*] ? (@.type == "tool-result")') is not true
+      and exists (
+        select from public.ai_messages as q
+        where q.conversation_id = of_conversation_id
+          and q.seq = before_seq
+          and q.blocks @? '$[*] ? (@.type == "tool-result")'));
 begin
   return (
     with recent as (
       select
         a.seq,
+        row_number() over (order by a.seq desc) as turns,
         sum(
           length(q.content) + coalesce(pg_column_size(q.blocks), 0) + length(a.content)
             + coalesce(pg_column_size(a.blocks), 0)) over (order by a.seq desc) as characters
@@ -469,7 +487,7 @@ begin
             'refusal', 'content_filtered', 'guardrail_intervened')
           and (m.content ~ '[^[:space:]]' or m.blocks @? '$[*] ? (@.type == "tool-use")')
         order by m.seq desc
-        limit most_turns
+        limit most_turns * case when chain_seq is null then 1 else chain_factor end
       ) as a
       join public.ai_messages as q
         on q.conversation_id = a.conversation_id and q.seq = a.seq - 1
@@ -483,11 +501,12 @@ begin
     from recent as r
     join public.ai_messages as m
       on m.conversation_id = of_conversation_id and m.seq in (r.seq - 1, r.seq)
-    where r.characters <= most_characters);
+    where (r.turns <= most_turns and r.characters <= most_characters)
+      or (r.seq > chain_seq and r.characters <= most_characters * chain_factor));
 end;
 $$;
 comment on function switchboard.recent_history(uuid, integer, integer, integer) is
-  'The last turns that a model may be shown, oldest first: questions and answers, within both bounds. No failed turn, none that was refused or blocked, none whose answer has neither text nor tool calls.';
+  'The last turns that a model may be shown, oldest first: questions and answers, within both bounds; where the question brings results of tools, from the one that began their chain, within four times the bounds. No failed turn, none that was refused or blocked, none whose answer has neither text nor tool calls.';
 revoke execute on function switchboard.recent_history(uuid, integer, integer, integer)
   from public, anon, authenticated, service_role;
 

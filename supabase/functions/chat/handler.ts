@@ -83,7 +83,7 @@ async function turnRequest(
   }));
   requireFitting(tools ?? []);
   const content = body.content
-    ? await readContent(body.content, { userId, accessToken, requestId }, objects)
+    ? await readContent(body.content, { userId, accessToken }, objects)
     : textContent(body.message ?? "");
   return {
     ...content,

@@ -28,11 +28,10 @@ import {
 } from "../_shared/media/media_type.ts";
 import type { ObjectPlace, ObjectStore } from "../_shared/media/object_store.ts";
 
-/** Who sends a message, and in which request: the media of both have a place of their own. */
+/** Who sends a message. */
 export interface Sender {
   readonly userId: string;
   readonly accessToken: string;
-  readonly requestId: string;
 }
 
 /** A message as a turn takes it. */
@@ -139,9 +138,7 @@ class ContentReader {
     const size = checkMedia(place, type, data);
     this.#count(size);
     const hash = createHash("sha256").update(data).digest("hex").slice(0, 32);
-    const { userId, requestId } = this.#sender;
-    const name = `${place.replace("content.", "").replaceAll(".content.", "-")}-${hash}`;
-    const path = `${userId}/${requestId}/${name}.${extensionOf(type)}`;
+    const path = `${this.#sender.userId}/${hash}.${extensionOf(type)}`;
     const source: StoredSource = {
       kind: "storage",
       bucket: contentBucket,

@@ -110,6 +110,27 @@ Deno.test("begin_chat_turn() counts blocks in the characters of the history", as
   });
 });
 
+Deno.test("begin_chat_turn() reads a chain of calls from its question on, up to four times the bounds", async () => {
+  await withDatabase(async (database) => {
+    const { conversationId } = await converse(database, patient, "before");
+    const bring = { conversationId, message: "", blocks: [result] };
+    for (const request of [{ conversationId }, bring, bring, bring, bring, bring]) {
+      const { question_id } = await beginTurn(database, patient, request);
+      await completeTurn(database, question_id, { content: "", blocks: [call] });
+    }
+    const turnsRead = async (request: object) => {
+      const begun = await beginTurn(database, patient, { conversationId, ...request });
+      await completeTurn(database, begun.question_id, { status: "failed", content: "" });
+      return begun.history.length / 2;
+    };
+    expect(await turnsRead({ historyTurns: 2 })).toBe(2);
+    expect(await turnsRead({ ...bring, historyTurns: 2 })).toBe(6);
+    expect(await turnsRead({ ...bring, historyTurns: 1 })).toBe(4);
+    expect(await turnsRead({ ...bring, historyTurns: 20 })).toBe(7);
+    expect(await turnsRead({ ...bring, historyCharacters: 1 })).toBe(0);
+  });
+});
+
 Deno.test("begin_chat_turn() takes a request_id again only with the same blocks", async () => {
   await withDatabase(async (database) => {
     const requestId = crypto.randomUUID();

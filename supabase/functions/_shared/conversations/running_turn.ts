@@ -2,7 +2,7 @@ import { AppError } from "../core/app_error.ts";
 import { type ContentBlock, textOf } from "../core/content.ts";
 import { outcomeOf, run } from "../runs/run.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
-import type { RunRequest } from "../runs/run_request.ts";
+import type { RunDependencies, RunRequest } from "../runs/run_request.ts";
 import type { Completion } from "./complete_surely.ts";
 import { type OpenTurn, settleTurn } from "./settle_turn.ts";
 import { unstoredAnswer } from "./stored_answer.ts";
@@ -19,22 +19,18 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
   const stops = (open.request.onDisconnect ?? open.turn.onDisconnect) === "stop";
   const begin = async (streamed: boolean, gone: () => AbortSignal) => {
     const signal = stops ? gone() : undefined;
-    // Beside the model's call; the turn waits for both.
-    const kept = keepMedia(open, options);
     const request = await requestOf(open, startedAt, options);
-    return { kept, events: run({ ...request, streamed, signal }, options) };
+    return run({ ...request, streamed, signal }, keepingMedia(open, options));
   };
 
-  async function settled(outcome: RunOutcome, kept: Promise<void>): Promise<TurnEvent> {
-    await kept;
+  async function settled(outcome: RunOutcome): Promise<TurnEvent> {
     const completion = await settleTurn(open, outcome, options);
     return lastEvent(open, outcome, completion, options);
   }
 
   async function* stream(gone: AbortSignal): AsyncGenerator<readonly TurnEvent[], void, void> {
-    const { kept, events: groups } = await begin(true, () => gone);
     let modelId = "";
-    for await (const events of groups) {
+    for await (const events of await begin(true, () => gone)) {
       const shown: TurnEvent[] = [];
       for (const event of events) {
         switch (event.type) {
@@ -58,7 +54,7 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
             shown.push(...toolCalls(event.blocks));
             break;
           case "stop":
-            shown.push(await settled(event.outcome, kept));
+            shown.push(await settled(event.outcome));
             break;
           // Not shown: what other events tell, and what the answer holds anyway.
           case "thinking-start":
@@ -76,9 +72,7 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
 
   return {
     async answer(gone) {
-      const { kept, events } = await begin(false, gone);
-      const outcome = await outcomeOf(events);
-      await kept;
+      const outcome = await outcomeOf(await begin(false, gone));
       const completion = await settleTurn(open, outcome, options);
       if (outcome.kind !== "complete") throw outcome.error;
       return finished(open, outcome, completion, options);
@@ -87,12 +81,31 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
   };
 }
 
+/**
+ * Keeps the media of the question beside the first call of a model: a question that none takes costs
+ * no room, and no answer waits for Storage.
+ */
+function keepingMedia(open: OpenTurn, options: TurnOptions): RunDependencies {
+  let isKept = open.request.uploads.length === 0;
+  const keep = () => {
+    if (!isKept) options.continueInBackground(keepMedia(open, options));
+    isKept = true;
+  };
+  return {
+    ...options,
+    callModel: (...call) => {
+      keep();
+      return options.callModel(...call);
+    },
+    streamModel: (...call) => {
+      keep();
+      return options.streamModel(...call);
+    },
+  };
+}
+
 /** Keeps the media of the question; what could not be kept is reported. */
-async function keepMedia(
-  { turn, request }: OpenTurn,
-  options: TurnOptions,
-): Promise<void> {
-  if (request.uploads.length === 0) return;
+async function keepMedia({ turn, request }: OpenTurn, options: TurnOptions): Promise<void> {
   const failures = await saveMedia(request.uploads, options.objects, options.now);
   if (failures.length > 0) {
     options.reportMediaLoss(turn.questionId, failures.length, failures[0]);

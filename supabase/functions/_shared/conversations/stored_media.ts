@@ -2,13 +2,13 @@ import { atMost } from "../core/at_most.ts";
 import {
   bytesOf,
   type ContentBlock,
-  isMedia,
   type MediaBlock,
   mediaOf,
   type MediaSource,
   type Message,
   type StoredSource,
 } from "../core/content.ts";
+import { mapMedia } from "../core/map_media.ts";
 import { decode, encode } from "../media/base64.ts";
 import { checkMedia, maxMediaBytes } from "../media/check_media.ts";
 import type { ObjectStore } from "../media/object_store.ts";
@@ -18,7 +18,7 @@ export const contentBucket = "switchboard-content";
 
 /** Media of a question, on their way into {@linkcode contentBucket}. */
 export interface Upload {
-  /** Says whose they are, and what is in them: the same bytes of a request have the same path. */
+  /** Says whose they are, and what is in them: a user's same bytes have the same path. */
   readonly path: string;
   readonly mediaType: string;
   /** Base64. */
@@ -144,16 +144,4 @@ async function loadSource(
   } catch {
     return null;
   }
-}
-
-function mapMedia<Block extends ContentBlock>(
-  blocks: readonly Block[],
-  map: (block: MediaBlock) => MediaBlock,
-): readonly Block[] {
-  return blocks.map((block) => {
-    if (block.type === "tool-result") {
-      return { ...block, content: mapMedia(block.content, map) };
-    }
-    return isMedia(block) ? map(block) as Block : block;
-  });
 }

@@ -1,18 +1,39 @@
 /** Who speaks when: models take a conversation that begins with the user and goes in turn. */
 import type { ContentBlock, Message } from "../core/content.ts";
 import type { LeaveOut } from "./left_out.ts";
+import { flatResult } from "./tool_turns.ts";
 
-/** From the first message of the user's on that is more than results, which have no calls before. */
+/**
+ * From the first message of the user's on that is more than results, which have no calls before. Of
+ * a chain of calls that is too long to be read whole, the first results become text.
+ */
 export function beginWithUser(
   messages: readonly Message[],
   leaveOut: LeaveOut,
 ): readonly Message[] {
-  const first = messages.findIndex(({ role, blocks }) =>
+  const asked = messages.findIndex(({ role, blocks }) =>
     role === "user" && blocks.some((block) => block.type !== "tool-result")
   );
+  const first = asked === -1 ? firstResults(messages) : asked;
   const skipped = first === -1 ? messages : messages.slice(0, first);
   skipped.flatMap(({ blocks }) => blocks).forEach(leaveOut);
-  return first === -1 ? [] : messages.slice(first);
+  if (first === -1) return [];
+  return asked === -1 ? flattenFirst(messages.slice(first)) : messages.slice(first);
+}
+
+/** Only such as were answered: for the last ones, their calls have to be there. */
+function firstResults(messages: readonly Message[]): number {
+  return messages.findIndex(({ role, blocks }, index) =>
+    role === "user" && blocks.length > 0 && messages[index + 1]?.role === "assistant"
+  );
+}
+
+function flattenFirst([first, ...rest]: readonly Message[]): readonly Message[] {
+  if (first === undefined) return rest;
+  const blocks = first.blocks.flatMap((block) =>
+    block.type === "tool-result" ? flatResult(block, "") : [block]
+  );
+  return [{ ...first, blocks }, ...rest];
 }
 
 /**

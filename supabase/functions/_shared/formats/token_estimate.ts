@@ -78,7 +78,8 @@ export function tokensOfBlock(block: ContentBlock): number {
   }
 }
 
-function tokensOfMedia(block: MediaBlock): number {
+/** Estimates the tokens of an image or a document. */
+export function tokensOfMedia(block: MediaBlock): number {
   if (block.type === "image") return tokensPerImage;
   const bytes = bytesOf(block.source);
   return Math.ceil(bytes / (isTextType(block.mediaType) ? 3 : bytesPerToken));

@@ -68,13 +68,19 @@ function flatCall({ name, input, cache }: ToolUseBlock): ContentBlock {
   return { type: "text", text, ...(cache !== undefined && { cache }) };
 }
 
-function flatResult(
+/**
+ * A result as text, its media after it.
+ *
+ * @param name of the tool; empty where it is not known
+ */
+export function flatResult(
   { content, isError, cache }: ToolResultBlock,
   name: string,
 ): readonly ContentBlock[] {
   const words = content.flatMap((block) => block.type === "text" ? [block.text] : []).join("\n");
   const verb = isError ? "failed" : "answered";
-  const text = `[The tool ${name} ${verb}: ${words === "" ? noOutput : words}]`;
+  const tool = name === "" ? "A tool" : `The tool ${name}`;
+  const text = `[${tool} ${verb}: ${words === "" ? noOutput : words}]`;
   return [
     { type: "text", text, ...(cache !== undefined && { cache }) },
     ...content.filter((block) => block.type !== "text"),

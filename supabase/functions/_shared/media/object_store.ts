@@ -85,12 +85,14 @@ export class ObjectStore {
     read: (response: Response) => Promise<T>,
   ): Promise<T | null> {
     const { url, secretKey, publicKey, timeoutMs = 10_000, fetch } = this.#options;
+    // Without the route's own word, a bucket could be called as another route, such as `public`.
+    const route = request.method === "GET" ? "object/authenticated" : "object";
     const object = [bucket, ...path.split("/")].map(encodeURIComponent).join("/");
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), timeoutMs);
     const apiKey = token === null ? secretKey : publicKey;
     try {
-      const response = await fetch(new URL(`/storage/v1/object/${object}`, url), {
+      const response = await fetch(new URL(`/storage/v1/${route}/${object}`, url), {
         ...request,
         headers: {
           ...request.headers,

@@ -69,7 +69,7 @@ export interface RunQuestion {
 /**
  * Plans a run.
  *
- * @param historyTokens Most tokens of history that are sent, by estimate.
+ * @param historyTokens Most tokens of history that are sent, by estimate and without media.
  * @throws {AppError} `invalid_request` for a schema that cannot be used, and what `chooseModels`
  * throws
  */
@@ -102,7 +102,7 @@ function planRequest(
   const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
   const { maxTokens } = fitThinking(model, asked.effort, inference).inference;
   const room = model.context_window - (maxTokens ?? model.max_tokens) - tokensAsked(asked);
-  const sent = fitHistory(history, question, Math.min(historyTokens, room));
+  const sent = fitHistory(history, question, { text: historyTokens, total: room });
   const messages = [...sent, ...asked.messages];
   const request = prepareRequest(model, { ...asked, messages }, inference);
   return {

@@ -6,7 +6,7 @@ import type { StoredObject } from "../../../../supabase/functions/_shared/media/
 import { readContent } from "../../../../supabase/functions/chat/read_content.ts";
 import { base64, bytesOf, files, png } from "../_shared/media_files.ts";
 
-const sender = { userId: "u", accessToken: "token", requestId: "r" };
+const sender = { userId: "u", accessToken: "token" };
 
 /** Reads blocks with these objects in Storage, by bucket and path. */
 function read(
@@ -87,8 +87,8 @@ Deno.test("readContent() gives models the bytes and stores references, the same 
     ["application/pdf", document.source.data],
   ]);
   const [imagePath, documentPath] = first.uploads.map(({ path }) => path);
-  expect(imagePath).toMatch(/^u\/r\/1-[0-9a-f]{32}\.png$/);
-  expect(documentPath).toMatch(/^u\/r\/4-0-[0-9a-f]{32}\.pdf$/);
+  expect(imagePath).toMatch(/^u\/[0-9a-f]{32}\.png$/);
+  expect(documentPath).toMatch(/^u\/[0-9a-f]{32}\.pdf$/);
   expect(first.blocks?.[1]).toEqual({
     type: "image",
     mediaType: "image/png",

@@ -168,33 +168,52 @@ Deno.test("a repeated turn gives the blocks of its answer again, in order", asyn
   }
 });
 
-Deno.test("runningTurn() keeps media beside the call of the model, and ends the turn when both are done", async () => {
-  const written = Promise.withResolvers<void>();
-  const { begin, happened, world } = turnWorld({ answers: "Fine." }, {
-    objects: {
-      read: () => Promise.resolve(null),
-      write: async ({ path }, bytes, type) => {
-        await written.promise;
-        happened.push(`${path} ${bytes.length} ${type}`);
+const upload = { path: "u/h.png", mediaType: "image/png", data: "AQID" };
+
+Deno.test("runningTurn() keeps media beside the call of the model, and settles the turn before they are kept", async () => {
+  for (const streamed of [true, false]) {
+    const written = Promise.withResolvers<void>();
+    const work: Promise<void>[] = [];
+    const { begin, happened } = turnWorld({ answers: "Fine." }, {
+      objects: {
+        read: () => Promise.resolve(null),
+        write: async ({ path }, bytes, type) => {
+          await written.promise;
+          happened.push(`${path} ${bytes.length} ${type}`);
+        },
       },
-    },
+      continueInBackground: (kept) => work.push(kept),
+    });
+    const turn = await begin({ uploads: [upload] });
+    if (streamed) await eventsOf(turn);
+    else await turn.answer(() => new AbortController().signal);
+    expect(happened).toEqual(["complete"]);
+    written.resolve();
+    await Promise.all(work);
+    expect([work.length, happened]).toEqual([1, ["complete", "u/h.png 3 image/png"]]);
+  }
+});
+
+Deno.test("runningTurn() keeps no media of a turn that no model takes", async () => {
+  const work: Promise<void>[] = [];
+  const { begin, happened, world } = turnWorld({ answers: "Fine." }, {
+    continueInBackground: (kept) => work.push(kept),
   });
-  const uploads = [{ path: "u/r/0-h.png", mediaType: "image/png", data: "AQID" }];
-  const turn = await begin({ uploads });
-  const answer = turn.answer(() => new AbortController().signal);
-  while (world.called.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  expect(happened).toEqual([]);
-  written.resolve();
-  expect((await answer).persisted).toBe(true);
-  expect(happened).toEqual(["u/r/0-h.png 3 image/png", "complete"]);
+  const turn = await begin({ uploads: [upload], content: [image] });
+  await expect(turn.answer(() => new AbortController().signal))
+    .rejects.toMatchObject({ code: "modality_not_supported" });
+  expect([work, happened, world.called]).toEqual([[], ["complete"], []]);
 });
 
 Deno.test("runningTurn() ends a turn whose media cannot be kept, and reports how many", async () => {
-  const { begin, happened } = turnWorld({ answers: "Fine." });
-  const upload = { path: "u/r/0-h.png", mediaType: "image/png", data: "AQID" };
-  const turn = await begin({ uploads: [upload, { ...upload, path: "u/r/1-h.png" }] });
+  const work: Promise<void>[] = [];
+  const { begin, happened } = turnWorld({ answers: "Fine." }, {
+    continueInBackground: (kept) => work.push(kept),
+  });
+  const turn = await begin({ uploads: [upload, { ...upload, path: "u/i.png" }] });
   expect((await turn.answer(() => new AbortController().signal)).answer.content).toBe("Fine.");
-  expect(happened).toEqual(["lost 2 of q", "complete"]);
+  await Promise.all(work);
+  expect(happened.toSorted()).toEqual(["complete", "lost 2 of q"]);
 });
 
 Deno.test("runningTurn() reads nothing of Storage for a turn without media, and the history's for one with", async () => {

@@ -138,6 +138,22 @@ Deno.test("normalizeMessages() begins where the user said something, not with re
   expect(fit(messages).blocks).toEqual([[text("Go on")], [text("Yes")], [text("Then?")]]);
 });
 
+Deno.test("normalizeMessages() answers the results of a chain of calls whose beginning is not here", () => {
+  const messages = [
+    user(toolResult("z")),
+    own(toolUse("a")),
+    user(toolResult("a")),
+    own(toolUse("b")),
+    user(toolResult("b")),
+  ];
+  const { blocks, leftOut } = fit(messages);
+  expect(blocks).toEqual([
+    [text("[A tool answered: Ward B]")],
+    ...messages.slice(1).map(({ blocks }) => blocks),
+  ]);
+  expect(leftOut).toEqual({});
+});
+
 Deno.test("normalizeMessages() refuses a history without anything of the user's, and a question without", () => {
   const before = [user(text("Hello")), own(text("Hi"))];
   const histories = [

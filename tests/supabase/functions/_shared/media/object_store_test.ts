@@ -37,8 +37,8 @@ Deno.test("ObjectStore reads with the user's token beside the public key, and wr
   ]);
   await objects.read(place, null, free);
   await objects.write(place, new TextEncoder().encode("more"), "application/pdf");
-  const url =
-    "https://project.example.com/storage/v1/object/lab%20reports/a%20b/%C3%BC%3F%23%252e.pdf";
+  const base = "https://project.example.com/storage/v1/object";
+  const path = "lab%20reports/a%20b/%C3%BC%3F%23%252e.pdf";
   expect(asked.map(({ method, url, headers }) => [
     method,
     url,
@@ -46,11 +46,23 @@ Deno.test("ObjectStore reads with the user's token beside the public key, and wr
     headers.get("apikey"),
     headers.get("x-upsert"),
   ])).toEqual([
-    ["GET", url, "Bearer token", "sb_publishable_x", null],
-    ["GET", url, "Bearer sb_secret_x", "sb_secret_x", null],
-    ["POST", url, "Bearer sb_secret_x", "sb_secret_x", "true"],
+    ["GET", `${base}/authenticated/${path}`, "Bearer token", "sb_publishable_x", null],
+    ["GET", `${base}/authenticated/${path}`, "Bearer sb_secret_x", "sb_secret_x", null],
+    ["POST", `${base}/${path}`, "Bearer sb_secret_x", "sb_secret_x", "true"],
   ]);
   expect(await asked[2]?.text()).toBe("more");
+});
+
+Deno.test("ObjectStore takes a route of Storage for the bucket that it names", async () => {
+  const { asked, objects } = store(() => new Response("bytes"));
+  for (const bucket of ["authenticated", "public", "info", "sign"]) {
+    await objects.read({ bucket, path: "switchboard-content/u/r/0.png" }, "token", free);
+  }
+  expect(asked.map(({ url }) => new URL(url).pathname)).toEqual(
+    ["authenticated", "public", "info", "sign"].map((bucket) =>
+      `/storage/v1/object/authenticated/${bucket}/switchboard-content/u/r/0.png`
+    ),
+  );
 });
 
 Deno.test("ObjectStore asks for no place that a URL would lead away from", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
-import { fitHistory } from "../../../../../supabase/functions/_shared/runs/history_window.ts";
+import { fitHistory as fitBudget } from "../../../../../supabase/functions/_shared/runs/history_window.ts";
 import { estimateTokens } from "../../../../../supabase/functions/_shared/formats/token_estimate.ts";
 import type {
   ContentBlock,
@@ -16,6 +16,11 @@ function turns(...texts: [string, string][]): Message[] {
     message("user", question),
     message("assistant", answer),
   ]);
+}
+
+/** With one budget for text and media. */
+function fitHistory(history: readonly Message[], question: Message, total: number) {
+  return fitBudget(history, question, { text: total, total });
 }
 
 /** A question without results of tools. */
@@ -100,4 +105,66 @@ Deno.test("fitHistory() never begins with a result, nor cuts between a call and 
     const first = [...messages, next][0];
     expect(first?.blocks.some(({ type }) => type === "tool-result")).toBe(false);
   }));
+});
+
+/** A turn about a file of so many bytes. */
+function mediaTurn(type: "image" | "document", bytes: number): Message[] {
+  const source = { kind: "base64", data: "A".repeat(bytes / 3 * 4) } as const;
+  const file: ContentBlock = type === "image"
+    ? { type, mediaType: "image/png", source }
+    : { type, mediaType: "application/pdf", name: "Lab", source };
+  return [
+    { ...message("user", ""), blocks: [{ type: "text", text: "What is this?" }, file] },
+    message("assistant", "A report."),
+  ];
+}
+
+const kinds = (messages: readonly Message[]) =>
+  messages.flatMap(({ blocks }) =>
+    blocks.flatMap((block) =>
+      block.type === "image" || block.type === "document" ? [block.source.kind] : []
+    )
+  );
+
+Deno.test("fitHistory() keeps a conversation about a large document, whatever the budget of its text", () => {
+  const history = mediaTurn("document", 1_050_000);
+  expect(fitBudget(history, question, { text: 32_000, total: 150_000 })).toEqual(history);
+  // Without room for it the words stay.
+  const sent = fitBudget(history, question, { text: 32_000, total: 34_000 });
+  expect(sent).toHaveLength(2);
+  expect(sent[0]?.blocks[1]).toMatchObject({
+    type: "document",
+    name: "Lab",
+    source: { kind: "storage", size: 1_050_000 },
+  });
+});
+
+Deno.test("fitHistory() gives room to the newest media, and to none before one that has none", () => {
+  const turns = [mediaTurn("image", 3), mediaTurn("document", 900_000), mediaTurn("image", 3)];
+  const budget = (total: number) => fitBudget(turns.flat(), question, { text: 1_000, total });
+  expect(kinds(budget(40_000))).toEqual(["base64", "base64", "base64"]);
+  expect(kinds(budget(20_000))).toEqual(["storage", "storage", "base64"]);
+  expect(kinds(budget(1_000))).toEqual(["storage", "storage", "storage"]);
+  expect(kinds(fitBudget(turns.flat(), question, { text: 0, total: 40_000 }))).toEqual([]);
+});
+
+Deno.test("fitHistory() counts media within results of tools as media", () => {
+  const [, answer] = toolTurn("x", null, "1");
+  const [asked] = mediaTurn("document", 900_000);
+  if (answer === undefined || asked === undefined) throw new Error("a turn has two messages");
+  const part = asked.blocks[1] as Extract<ContentBlock, { type: "document" }>;
+  const result: ContentBlock = {
+    type: "tool-result",
+    toolUseId: "1",
+    content: [part],
+    isError: false,
+  };
+  const history = [
+    message("user", "?"),
+    answer,
+    { ...message("user", ""), blocks: [result] },
+    message("assistant", "Done."),
+  ];
+  expect(fitBudget(history, question, { text: 1_000, total: 100_000 })).toEqual(history);
+  expect(fitBudget(history, question, { text: 1_000, total: 10_000 })).toHaveLength(4);
 });
