@@ -1,5 +1,6 @@
 /** What a model takes of a question, by its row. */
 import type { ListedModel } from "../api/manage_actions.ts";
+import { modelOrDefault } from "../format/model_state.ts";
 import { formatBytes } from "../format/numbers.ts";
 import { isImage } from "./attachment.ts";
 
@@ -72,8 +73,5 @@ export function expectedModel(
   asked: string | null,
 ): ListedModel | undefined {
   const own = assistants.find(({ assistant_type }) => assistant_type === "platform")?.model_version;
-  const id = pinned ?? asked ?? own ?? null;
-  return id === null
-    ? models.find((model) => model.is_default)
-    : models.find((model) => model.model_id === id);
+  return modelOrDefault(pinned ?? asked ?? own ?? null, models);
 }
