@@ -1,9 +1,12 @@
-import type {
-  ContentBlock,
-  MediaBlock,
-  MediaSource,
-  Message,
-  StoredSource,
+import {
+  bytesOf,
+  type ContentBlock,
+  isMedia,
+  type MediaBlock,
+  mediaOf,
+  type MediaSource,
+  type Message,
+  type StoredSource,
 } from "../core/content.ts";
 import { decode, encode } from "../media/base64.ts";
 import { checkMedia, maxMediaBytes } from "../media/check_media.ts";
@@ -98,7 +101,7 @@ function chooseMedia(
   question: readonly ContentBlock[],
 ): readonly StoredMedia[] {
   let left = maxMediaBytes -
-    mediaOf(question).reduce((sum, { source }) => sum + sizeOf(source), 0);
+    mediaOf(question).reduce((sum, { source }) => sum + bytesOf(source), 0);
   const chosen: StoredMedia[] = [];
   const all = history.flatMap(({ blocks }) => mediaOf(blocks));
   for (const { source, mediaType } of all.toReversed()) {
@@ -135,16 +138,6 @@ async function loadSource(
   }
 }
 
-/** All media of a message, those in results of tools too. */
-export function mediaOf(
-  blocks: readonly ContentBlock[],
-): readonly MediaBlock[] {
-  return blocks.flatMap((block) => {
-    if (block.type === "tool-result") return mediaOf(block.content);
-    return block.type === "image" || block.type === "document" ? [block] : [];
-  });
-}
-
 function mapMedia<Block extends ContentBlock>(
   blocks: readonly Block[],
   map: (block: MediaBlock) => MediaBlock,
@@ -153,10 +146,6 @@ function mapMedia<Block extends ContentBlock>(
     if (block.type === "tool-result") {
       return { ...block, content: mapMedia(block.content, map) };
     }
-    return block.type === "image" || block.type === "document" ? map(block) as Block : block;
+    return isMedia(block) ? map(block) as Block : block;
   });
-}
-
-function sizeOf(source: MediaSource): number {
-  return source.kind === "storage" ? source.size : source.data.length / 4 * 3;
 }

@@ -23,6 +23,8 @@ interface Markable {
 export interface TextBlock extends Markable {
   readonly type: "text";
   readonly text: string;
+  /** Words of ours among the user's, which no guardrail is to look at. Never stored. */
+  readonly isOurs?: true;
 }
 
 export const imageTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const;
@@ -155,6 +157,18 @@ export interface Message {
 /** The text that a person reads: all text blocks, in order, with nothing between them. */
 export function textOf(blocks: readonly ContentBlock[]): string {
   return blocks.map((block) => block.type === "text" ? block.text : "").join("");
+}
+
+/** All media of blocks, those in results of tools too. */
+export function mediaOf(blocks: readonly ContentBlock[]): readonly MediaBlock[] {
+  return blocks.flatMap((block) => {
+    if (block.type === "tool-result") return mediaOf(block.content);
+    return isMedia(block) ? [block] : [];
+  });
+}
+
+export function isMedia(block: ContentBlock): block is MediaBlock {
+  return block.type === "image" || block.type === "document";
 }
 
 /** Bytes of media; of base64 by its length, without decoding it. */

@@ -1,14 +1,18 @@
 import { AppError } from "../core/app_error.ts";
-import type {
-  ContentBlock,
-  MediaBlock,
-  Message,
-  TextBlock,
-  ToolResultBlock,
+import {
+  type ContentBlock,
+  isMedia,
+  isTextType,
+  type MediaBlock,
+  mediaOf,
+  type Message,
+  type TextBlock,
+  type ToolResultBlock,
 } from "../core/content.ts";
+import { judgeMedia, measureMedia, type MediaVerdict } from "../core/media_limits.ts";
 import type { Model } from "../registry/model.ts";
+import { documentText, labelOf } from "./document_text.ts";
 import type { LeaveOut } from "./left_out.ts";
-import { labelOf, mediaJudge } from "./media_limits.ts";
 
 /**
  * Fits images and documents to the row of a model. The newest come first where there are too many.
@@ -24,15 +28,13 @@ export function fitMedia(
   model: Model,
   leaveOut: LeaveOut,
 ): readonly Message[] {
-  const needed = new Set(asked.flatMap(mediaIn));
-  const fittings = messages.filter(({ role }) => role === "user")
-    .flatMap(({ blocks }) => blocks.flatMap(mediaIn))
-    .toReversed().map(mediaJudge(model)).toReversed();
-  const next = fittings[Symbol.iterator]();
+  const needed = new Set(mediaOf(asked));
+  const sent = messages.filter(({ role }) => role === "user");
+  const verdicts = judge(sent.flatMap(({ blocks }) => mediaOf(blocks)), model).values();
   const fit = (block: MediaBlock): MediaBlock | TextBlock => {
-    const verdict = next.next().value;
+    const verdict = verdicts.next().value;
     if (verdict === undefined || verdict.as === "itself") return block;
-    if (verdict.as === "text") return marked(verdict.text, block);
+    if (verdict.as === "text") return asText(block);
     if (needed.has(block)) throw notTaken(model, verdict.why);
     leaveOut(block);
     return inWords(block);
@@ -44,6 +46,19 @@ export function fitMedia(
       ? { ...message, blocks: message.blocks.map((block) => spoken(block, leaveOut)) }
       : fitUserMessage(message, fit, keepsInResults)
   ));
+}
+
+/** Judges media, the newest first; those whose bytes are not here use up no place. */
+function judge(media: readonly MediaBlock[], model: Model): readonly MediaVerdict[] {
+  const isHere = ({ source }: MediaBlock) => source.kind === "base64";
+  const newestFirst = media.filter(isHere).map(measureMedia).toReversed();
+  const judged = judgeMedia(newestFirst, model.capabilities).toReversed().values();
+  return media.map((block): MediaVerdict => {
+    const verdict = isHere(block) ? judged.next().value : undefined;
+    if (verdict === undefined) return { as: "nothing", why: `was not sent the ${block.type}` };
+    // Nova's own body has no documents; any model reads text.
+    return model.format === "nova" && isTextType(block.mediaType) ? { as: "text" } : verdict;
+  });
 }
 
 function notTaken(model: Model, why: string): AppError {
@@ -83,6 +98,12 @@ function fitUserMessage(
   return { ...message, blocks: [...results, ...beside, ...others] };
 }
 
+function asText(block: MediaBlock): MediaBlock | TextBlock {
+  const { type, source } = block;
+  if (type !== "document" || source.kind !== "base64") return block;
+  return marked(documentText(block, source), block);
+}
+
 function inWords(block: MediaBlock): TextBlock {
   const name = block.type === "document" ? `: ${labelOf(block)}` : "";
   return marked(`[${block.type} left out${name}]`, block);
@@ -115,13 +136,4 @@ function nameDocuments(messages: readonly Message[]): readonly Message[] {
     });
     return { ...message, blocks };
   });
-}
-
-function isMedia(block: ContentBlock): block is MediaBlock {
-  return block.type === "image" || block.type === "document";
-}
-
-function mediaIn(block: ContentBlock): MediaBlock[] {
-  if (block.type === "tool-result") return block.content.flatMap(mediaIn);
-  return isMedia(block) ? [block] : [];
 }

@@ -1,14 +1,7 @@
 import { AppError } from "../core/app_error.ts";
-import type { DocumentType, ImageType } from "../core/content.ts";
+import { type DocumentType, type ImageType, isTextType } from "../core/content.ts";
 import { base64Head, base64Size, base64Tail, isBase64, isBase64OfText } from "./base64.ts";
-import {
-  endingBytes,
-  fitsMediaType,
-  isTextType,
-  isWhole,
-  sniffedBytes,
-  sniffMediaType,
-} from "./media_type.ts";
+import { endingBytes, fitsMediaType, isWhole, sniffedBytes, sniffMediaType } from "./media_type.ts";
 
 /** Most bytes of the media of a request together: as base64, what Bedrock takes in one request. */
 export const maxMediaBytes = 18_000_000;

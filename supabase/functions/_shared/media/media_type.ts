@@ -1,4 +1,10 @@
-import { documentFormats, type DocumentType, type ImageType, imageTypes } from "../core/content.ts";
+import {
+  documentFormats,
+  type DocumentType,
+  type ImageType,
+  imageTypes,
+  isTextType,
+} from "../core/content.ts";
 
 /** Bytes from the beginning of a file that {@linkcode sniffMediaType} looks at. */
 export const sniffedBytes = 48;
@@ -42,11 +48,6 @@ export function sniffMediaType(head: Uint8Array): string | null {
 export function fitsMediaType(declared: ImageType | DocumentType, sniffed: string | null): boolean {
   if (isTextType(declared)) return sniffed === "text/plain" || sniffed === "image/svg+xml";
   return sniffed === (containers[declared as DocumentType] ?? declared);
-}
-
-/** Whether documents of the type are text, in UTF-8. */
-export function isTextType(type: ImageType | DocumentType): boolean {
-  return type.startsWith("text/");
 }
 
 /** The name after the dot for a file of the type. */

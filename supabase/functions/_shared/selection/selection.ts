@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../core/app_error.ts";
-import type { MediaBlock } from "../core/content.ts";
+import type { MeasuredMedia } from "../core/media_limits.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 
@@ -16,19 +16,10 @@ export const selectionReasons = [
 
 export type SelectionReason = typeof selectionReasons[number];
 
-/** An image or a document of a question. */
-export interface NeededMedia {
-  readonly kind: MediaBlock["type"];
-  readonly mediaType: MediaBlock["mediaType"];
-  readonly bytes: number;
-  /** Pixels of an image's longer side; null where they are not known. */
-  readonly side: number | null;
-}
-
 /** What a question asks of a model besides reading text. */
 export interface ContentNeeds {
   /** Those in results of tools included. */
-  readonly media: readonly NeededMedia[];
+  readonly media: readonly MeasuredMedia[];
   /** Whether the model may call tools. */
   readonly tools: boolean;
 }

@@ -82,7 +82,11 @@ Deno.test("fitMedia() refuses to leave out the question's own", () => {
     [textOnly, [toolResult("a", [image()])], "takes no images"],
     [textOnly, [pdf()], "takes no documents"],
     [claudeRow(), [{ ...image(), mediaType: "image/webp" }], ""],
-    [claudeRow(), [image("A".repeat(5_000_004))], "takes images of at most 3750000 bytes"],
+    [
+      claudeRow(),
+      [image("A".repeat(5_000_004))],
+      "takes images of at most 3750000 bytes; one has 3750003",
+    ],
     [claudeRow(), six, "takes at most 5 documents"],
   ];
   for (const [model, blocks, why] of questions) {

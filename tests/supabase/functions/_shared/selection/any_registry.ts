@@ -1,5 +1,6 @@
 /** Generated registries of a few models, so that rules meet. */
 import fc from "fast-check";
+import type { MeasuredMedia } from "../../../../../supabase/functions/_shared/core/media_limits.ts";
 import {
   lifecycles,
   type Model,
@@ -8,7 +9,6 @@ import { textOnly } from "../../../../../supabase/functions/_shared/registry/cap
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import type {
   ContentNeeds,
-  NeededMedia,
 } from "../../../../../supabase/functions/_shared/selection/selection.ts";
 import { registryOf } from "./registry_of.ts";
 
@@ -51,7 +51,7 @@ function imageLimits(max_count: number, max_bytes: number) {
   return { max_count, max_bytes, max_side, types, in_tool_results: true };
 }
 
-const media: fc.Arbitrary<NeededMedia> = fc.oneof(
+const media: fc.Arbitrary<MeasuredMedia> = fc.oneof(
   fc.record({
     kind: fc.constant("image" as const),
     mediaType: fc.constantFrom("image/png" as const, "image/gif" as const),

@@ -80,12 +80,13 @@ function isUsable(model: Model): boolean {
 function takes({ capabilities }: Model, needs: ContentNeeds): boolean {
   const { images, documents, tools } = capabilities;
   const fits = (kind: "image" | "document", limits: typeof images | typeof documents) => {
-    const media = needs.media.filter((each) => each.kind === kind);
-    const isTaken = (mediaType: string) =>
-      mediaType.startsWith("text/") || (limits?.types.some((type) => type === mediaType) ?? false);
-    return media.every(({ mediaType }) => isTaken(mediaType)) &&
-      (limits === undefined || media.length <= limits.max_count) &&
-      media.every(({ bytes }) => bytes <= (limits?.max_bytes ?? Infinity));
+    // Text is read by all.
+    const media = needs.media.filter((each) =>
+      each.kind === kind && !each.mediaType.startsWith("text/")
+    );
+    return media.length <= (limits?.max_count ?? 0) &&
+      media.every(({ bytes }) => bytes <= (limits?.max_bytes ?? 0)) &&
+      media.every(({ mediaType }) => limits?.types.some((type) => type === mediaType) ?? false);
   };
   const most = images?.max_side ?? Infinity;
   return fits("image", images) && fits("document", documents) &&

@@ -62,7 +62,7 @@ Deno.test("lackOf() names what a model does not take, and the limit", () => {
   expect(lack(asked(png), textOnly as typeof seeing)).toBe("takes no images");
   expect(lack(asked({ ...png, mediaType: "image/gif" })))
     .toBe("takes no images of the type image/gif");
-  expect(lack(asked(png, png, png))).toBe("takes at most 2 images; the message has 3");
+  expect(lack(asked(png, png, png))).toBe("takes at most 2 images");
   expect(lack(asked(png, large))).toBe("takes images of at most 5 bytes; one has 6");
   expect(lack(asked(pdf))).toBe("takes no documents");
   expect(lack(asked(png), seeing, [{}])).toBe("takes no tools");
@@ -86,6 +86,11 @@ Deno.test("lackOf() takes a document of text for text, where the model takes non
   const csv = { ...pdf, mediaType: "text/csv" } as const;
   expect(lackOf(modelRow(), needsOf(asked(csv)))).toBeNull();
   expect(lackOf(modelRow(), needsOf(asked(csv, pdf)))).toBe("takes no documents");
+  const documents = { max_count: 1, max_bytes: 7_000, types: [pdf.mediaType, csv.mediaType] };
+  const model = modelRow({ capabilities: { ...textOnly, documents } });
+  const large = { ...csv, source: { ...csv.source, size: 7_001 } };
+  expect(lackOf(model, needsOf(asked(csv, csv, large, pdf)))).toBeNull();
+  expect(lackOf(model, needsOf(asked(csv, pdf, pdf)))).toBe("takes at most 1 documents");
 });
 
 Deno.test("selectModel() lets a model that sees stand in for a pin that does not, and keeps no other due", () => {
