@@ -8,8 +8,10 @@ import {
 } from "../../supabase/functions/_shared/conversations/turn_times.ts";
 import {
   maxBlocks,
+  maxMedia,
   maxResultsLength,
   maxTools,
+  maxToolsLength,
 } from "../../supabase/functions/_shared/contract/content.ts";
 import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
@@ -99,8 +101,13 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ],
   [
     "docs/api.md",
-    /\| blocks \| (\d+); results of tools ([\d,]+) characters together; tools (\d+)/,
-    [String(maxBlocks), maxResultsLength.toLocaleString("en"), String(maxTools)],
+    /\| blocks \| (\d+), of them (\d+) media; results of tools ([\d,]+) characters together/,
+    [String(maxBlocks), String(maxMedia), maxResultsLength.toLocaleString("en")],
+  ],
+  [
+    "docs/api.md",
+    /\| tools \| (\d+), together ([\d,]+) characters as JSON/,
+    [String(maxTools), maxToolsLength.toLocaleString("en")],
   ],
   [
     "docs/api.md",

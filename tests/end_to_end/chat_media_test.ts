@@ -6,7 +6,7 @@ import { type FreshProject, withFreshProject } from "../support/fresh_project.ts
 import { chat, type Persona } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 import { until } from "../support/until.ts";
-import { base64, files, png } from "../supabase/functions/_shared/media_files.ts";
+import { base64, files, pdfOf, png } from "../supabase/functions/_shared/media_files.ts";
 
 const stack = testStack();
 const patientId = "00000000-0000-4000-8000-000000000001";
@@ -162,30 +162,71 @@ Deno.test("chat does not tell whether another user's file exists", () =>
 Deno.test("chat refuses images and documents that cannot be used, before a model is called", () =>
   withFreshProject(stack, async (project) => {
     const broken = { ...image(png()).source, data: base64(png()).slice(0, -3) };
-    const table: [object, number, RegExp][] = [
+    const table: [object, number, string, RegExp][] = [
       [
         image(png(), "image/jpeg"),
         400,
+        "invalid_request",
         /content\.1: declared as image\/jpeg, but the bytes are image\/png/,
       ],
       [
         image(files["image/svg+xml"]),
         400,
+        "invalid_request",
         /declared as image\/png, but the bytes are image\/svg\+xml/,
       ],
-      [image(files["image/svg+xml"], "image/svg+xml"), 400, /content\.1\.source\.media_type/],
-      [image("\0\x01\x02\x03"), 400, /the bytes are of an unknown type/],
-      [{ type: "image", source: broken }, 400, /content\.1: the data is not base64/],
-      [image(png().slice(0, -9)), 400, /the image\/png file was cut off/],
-      [pdf(`${" ".repeat(9)}${files["application/pdf"]}`), 400, /declared as application\/pdf/],
-      [image(png(18_000_003)), 413, /larger than 24000000 bytes/],
-      [image(png(9_000_000)), 400, /3\.75|bytes/],
-      [{ ...image(png()), source: { type: "url", url: "http://127.0.0.1/" } }, 400, /source/],
+      [
+        image(files["image/svg+xml"], "image/svg+xml"),
+        400,
+        "invalid_request",
+        /content\.1\.source\.media_type/,
+      ],
+      [image("\0\x01\x02\x03"), 400, "invalid_request", /the bytes are of an unknown type/],
+      [
+        { type: "image", source: broken },
+        400,
+        "invalid_request",
+        /content\.1: the data is not base64/,
+      ],
+      [image(png().slice(0, -9)), 400, "invalid_request", /the image\/png file was cut off/],
+      [
+        pdf(`${" ".repeat(9)}${files["application/pdf"]}`),
+        400,
+        "invalid_request",
+        /declared as application\/pdf/,
+      ],
+      [
+        pdf(pdfOf(1_000_000).slice(0, -7)),
+        400,
+        "invalid_request",
+        /the application\/pdf file was cut off/,
+      ],
+      [image(png(18_000_003)), 413, "body_too_large", /larger than 24000000 bytes/],
+      [pdf(pdfOf(18_000_003)), 413, "body_too_large", /larger than 24000000 bytes/],
+      [
+        image(png(9_000_000)),
+        400,
+        "modality_not_supported",
+        /takes images of at most 3750000 bytes; one has 9000000/,
+      ],
+      [
+        pdf(pdfOf(9_000_000)),
+        400,
+        "modality_not_supported",
+        /takes documents of at most 4500000 bytes; one has 9000000/,
+      ],
+      [
+        { ...image(png()), source: { type: "url", url: "http://127.0.0.1/" } },
+        400,
+        "invalid_request",
+        /source/,
+      ],
     ];
     const words = new Set<string>();
-    for (const [block, wanted, message] of table) {
+    for (const [block, wanted, code, message] of table) {
       const { status, body } = await project.ask("patient", { content: [asking, block] });
-      expect([status, body.error.message]).toEqual([wanted, expect.stringMatching(message)]);
+      expect([status, body.error.code, body.error.message])
+        .toEqual([wanted, code, expect.stringMatching(message)]);
       words.add(body.error.message);
     }
     for (const text of words) expect(text).not.toContain(base64(png()).slice(0, 16));

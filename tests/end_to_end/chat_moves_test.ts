@@ -122,6 +122,17 @@ Deno.test("a conversation with an image, thinking and tools moves by fallback, a
     }
     await bedrock.clearFaultRules();
     await expectNoRefusal(project);
+    await bedrock.clearRequests();
+    // A change of the registry has the instances try the model again.
+    await sql`update ai_assistants set fallback_models = null where assistant_type = 'health'`;
+    const back = await ask("patient", { message: "Thank you.", conversation_id, tools });
+    expect([back.status, back.body.model.model_id, back.body.model.reason])
+      .toEqual([200, sonnet, "pinned"]);
+    expect(back.body.model).not.toHaveProperty("fallback_code");
+    expect(back.body.history.blocks_left_out ?? {}).not.toHaveProperty("image");
+    const [{ body: sent }] = await bedrock.requests() as unknown as [{ body: unknown }];
+    expect(JSON.stringify(sent)).toContain("A rash. I should look the dose up.");
+    await expectNoRefusal(project);
   }));
 
 Deno.test("a question with an image is never sent to a model that takes none, by switch or fallback", () =>

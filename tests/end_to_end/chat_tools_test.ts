@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { collectEvents, type ReceivedEvent, textOfEvents } from "../support/event_stream.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
-import type { Persona } from "../support/project_client.ts";
+import { manage, type Persona } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -231,13 +231,42 @@ Deno.test("chat stores, prices and reports the intervention of the assistant's g
         conversation_id,
       });
       expect([next.status, next.body.message.stop_reason]).toEqual([200, "end_turn"]);
-      const [row] =
-        await sql`select cost_usd, stop_reason from ai_messages where id = ${first.body.message.id}`;
-      expect(row?.stop_reason).toBe("guardrail_intervened");
+      const { id } = first.body.message;
+      const [stored] = await sql`
+        select m.stop_reason, m.cost_usd, u.status, u.error_code, u.input_tokens, u.output_tokens,
+          u.cost_usd as spent_usd
+        from ai_messages as m join ai_usage as u on u.message_id = m.id
+        where m.id = ${id}`;
+      const { cost_usd, input_tokens, output_tokens } = first.body.usage;
+      expect(cost_usd).toBeGreaterThan(0);
+      expect({
+        ...stored,
+        cost_usd: Number(stored?.cost_usd),
+        spent_usd: Number(stored?.spent_usd),
+      }).toEqual({
+        stop_reason: "guardrail_intervened",
+        status: "complete",
+        error_code: null,
+        input_tokens,
+        output_tokens,
+        cost_usd,
+        spent_usd: cost_usd,
+      });
+      const { body: { explanation } } = await manage(project, {
+        action: "explain",
+        message_id: id,
+      });
+      expect([explanation.status, explanation.model_id]).toEqual(["complete", modelId]);
+      expect(explanation.summary).toContain("answered, because");
+      expect(explanation.summary).toMatch(/ Guardrail gr1, version 1, intervened\.$/);
     }
     await bedrock.clearGuardrails();
     const missing = await ask("patient", { message: "Hello" });
-    expect([missing.status, missing.body.error.message]).toEqual([502, expect.any(String)]);
+    expect([missing.status, missing.body.error.code]).toEqual([502, "bedrock_request_refused"]);
+    const [failed] = await sql`
+      select status, model_id, cost_usd from ai_usage where error_code is not null`;
+    expect({ ...failed, cost_usd: Number(failed?.cost_usd) })
+      .toEqual({ status: "failed", model_id: sonnet, cost_usd: 0 });
   }));
 
 Deno.test("chat refuses tools and choices that do not belong together", () =>

@@ -90,6 +90,7 @@ Deno.test("switch-bedrock-model.sh default tells who follows it, and when there 
       `  Model id: ${novaPro}`,
       "  Cost: $1.05/$4.20 per million input/output tokens",
       "  Format: nova",
+      expect.stringMatching(/^ {2}Accepts: text, images, documents; tools; /),
       "Follow the default: platform",
       "Keep a model of their own:",
       `  clinical: ${claude35}`,

@@ -4,6 +4,7 @@ import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { readerStallMs } from "../_shared/conversations/turn_times.ts";
 import { AppError, type Audience } from "../_shared/core/app_error.ts";
 import type { JsonObject } from "../_shared/formats/model_format.ts";
+import { requireFitting } from "../_shared/formats/prepare_tools.ts";
 import type { Caller, UserCaller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
 import type { LargeBodies } from "../_shared/http/read_body.ts";
@@ -75,6 +76,12 @@ async function turnRequest(
 ): Promise<TurnRequest> {
   // Refused before anything is stored.
   if (body.output_schema) compileOutputSchema(body.output_schema as JsonObject);
+  const tools = body.tools?.map(({ name, description, input_schema: inputSchema }) => ({
+    name,
+    description: description ?? null,
+    inputSchema,
+  }));
+  requireFitting(tools ?? []);
   const content = body.content
     ? await readContent(body.content, { userId, accessToken, requestId }, objects)
     : textContent(body.message ?? "");
@@ -92,15 +99,7 @@ async function turnRequest(
     onDisconnect: body.on_disconnect ?? null,
     effort: body.effort ?? null,
     showThinking: body.thinking ?? false,
-    ...(body.tools && {
-      tools: body.tools.map((
-        { name, description, input_schema: inputSchema },
-      ) => ({
-        name,
-        description: description ?? null,
-        inputSchema,
-      })),
-    }),
+    ...(tools && { tools }),
     ...(body.tool_choice && { toolChoice: body.tool_choice }),
     ...(body.output_schema && {
       outputSchema: {

@@ -313,6 +313,47 @@ Deno.test("a prompt that is longer than a model's prices hold for costs the mult
   });
 });
 
+Deno.test("a regional and a global profile of one model are rows of their own, each at its own prices", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const [regional, global] = ["eu.anthropic.claude-opus-5-5", "global.anthropic.claude-opus-5-5"];
+    await sql`update public.registry_settings set allowed_geographies = '{global}'`;
+    await sql`
+      insert into public.bedrock_models (model_id, model_name, provider, format, geographies,
+        max_tokens, context_window, sampling, is_available, input_cost_per_mtok,
+        output_cost_per_mtok, cache_read_cost_per_mtok, cache_write_cost_per_mtok,
+        cache_write_1h_cost_per_mtok)
+      values (${global}, 'Claude Opus 5.5 (global)', 'Anthropic', 'claude', '{global}',
+        128000, 1000000, 'none', true, 4, 20, 0.4, 5, 8)`;
+    // 1000 in, 100 out, 10 000 read and 2000 written, half of them for an hour.
+    const tokens = [1000, 100, 10_000, 2000, 1000];
+    const costs = {
+      [regional]: 0.0044 + 0.0022 + 0.0022 + 0.0055 + 0.0088,
+      [global]: 0.004 + 0.002 +
+        0.004 + 0.005 + 0.008,
+    };
+    for (const [model, expected] of Object.entries(costs)) {
+      const begun = await beginTurn(database, patient);
+      const { cost_usd } = await completeTurn(database, begun.question_id, { model, tokens });
+      expect(cost_usd).toBeCloseTo(expected, 12);
+    }
+    const figures = await sql`
+      select model_id, cost_usd::float8 as cost from public.usage_figures(
+        now() - interval '1 day', now() + interval '1 second', 'day')`;
+    expect(Object.fromEntries(figures.map(({ model_id, cost }) => [model_id, cost])))
+      .toEqual({
+        [regional]: expect.closeTo(costs[regional]!, 12),
+        [global]: expect.closeTo(costs[global]!, 12),
+      });
+    // A new price of the one says nothing of the other.
+    await sql`update public.bedrock_models set input_cost_per_mtok = 9 where model_id = ${global}`;
+    const current = await sql`
+      select model_id, input_cost_per_mtok::float8 as input from public.model_prices
+      where model_id in (${regional}, ${global}) and valid_to is null order by model_id`;
+    expect(current.map(({ input }) => input)).toEqual([4.4, 9]);
+  });
+});
+
 Deno.test("the length of a long prompt and its multiple are set together, within bounds", async () => {
   await withDatabase(async ({ sql }) => {
     const set = (tokens: number | null, factor: string | null) =>

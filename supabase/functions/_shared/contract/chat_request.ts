@@ -5,9 +5,8 @@ import {
   askedContentSchema,
   isShort,
   maxMessageLength,
-  maxTools,
   toolChoiceSchema,
-  toolSchema,
+  toolsSchema,
   type WireTool,
 } from "./content.ts";
 import type { Immutable } from "./immutable.ts";
@@ -28,7 +27,7 @@ export const chatRequestSchema = z.strictObject({
   /** The message as blocks: text, images, documents, results of tools. Either this or `message`. */
   content: askedContentSchema.nullish(),
   /** Tools that the model may ask the caller to run. */
-  tools: z.array(toolSchema).max(maxTools).nullish(),
+  tools: toolsSchema.nullish(),
   /** Whether and which tool the model is to call. Default: the model decides. */
   tool_choice: toolChoiceSchema.nullish(),
   /** A JSON schema that the answer has to fit; the answer is then JSON. */

@@ -13,6 +13,9 @@ export const maxResultsLength = 100_000;
 /** Most blocks of one message. */
 export const maxBlocks = 100;
 
+/** Most images and documents of one message, those in results of tools included. */
+export const maxMedia = 25;
+
 const documentTypes = Object.keys(documentFormats) as [DocumentType, ...DocumentType[]];
 
 /** Bytes as base64, without line breaks; checked against their type before a model is called. */
@@ -80,7 +83,7 @@ export const askedContentSchema = z.array(askedBlock).min(1).max(maxBlocks)
     "must not be empty",
   )
   .refine(
-    (blocks) => isShort(blocks.map((block) => block.type === "text" ? block.text : "").join("")),
+    (blocks) => areShort(blocks.flatMap((block) => block.type === "text" ? [block.text] : [])),
     `must not have more than ${maxMessageLength} characters of text`,
   )
   .refine(
@@ -88,12 +91,30 @@ export const askedContentSchema = z.array(askedBlock).min(1).max(maxBlocks)
       blocks.reduce((sum, block) => sum + resultLength(block), 0) <=
         maxResultsLength,
     `must not have more than ${maxResultsLength} characters of results`,
+  )
+  .refine(
+    (blocks) => blocks.reduce((sum, block) => sum + mediaCount(block), 0) <= maxMedia,
+    `must not have more than ${maxMedia} images and documents`,
   );
 
 /** Whether a message's text is not longer than {@linkcode maxMessageLength}. */
 export function isShort(text: string): boolean {
-  return text.length <= maxMessageLength ||
-    [...text].length <= maxMessageLength;
+  return areShort([text]);
+}
+
+/** Whether texts together are; a text of megabytes is told by its length alone. */
+function areShort(texts: readonly string[]): boolean {
+  const units = texts.reduce((sum, text) => sum + text.length, 0);
+  if (units <= maxMessageLength) return true;
+  if (units > 2 * maxMessageLength) return false;
+  return texts.reduce((sum, text) => sum + [...text].length, 0) <= maxMessageLength;
+}
+
+function mediaCount(block: z.infer<typeof askedBlock>): number {
+  if (block.type === "text") return 0;
+  if (block.type !== "tool_result") return 1;
+  const { content } = block;
+  return typeof content === "string" ? 0 : content.filter(({ type }) => type !== "text").length;
 }
 
 function resultLength(block: z.infer<typeof askedBlock>): number {
@@ -164,6 +185,14 @@ export const toolSchema = z.strictObject({
 
 /** Most tools of one request. */
 export const maxTools = 128;
+
+/** Most characters (UTF-16 code units) of the tools of a request as JSON, together. */
+export const maxToolsLength = 262_144;
+
+export const toolsSchema = z.array(toolSchema).max(maxTools).refine(
+  (tools) => JSON.stringify(tools).length <= maxToolsLength,
+  `must not be longer than ${maxToolsLength} characters as JSON`,
+);
 
 export const toolChoiceSchema = z.union([
   z.strictObject({ type: z.enum(["auto", "any", "none"]) }),

@@ -13,7 +13,7 @@ import { pricePeriodSchema } from "../switching/price_period.ts";
 import { trialSchema } from "../switching/trial.ts";
 import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
-import { maxMessageLength } from "./content.ts";
+import { isShort, maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
 import { listedAssistantSchema } from "./switching.ts";
@@ -142,10 +142,7 @@ export const dailyWorkActions = {
     model_ids: z.array(modelId).min(1).max(4),
     content: plainText
       .refine((text) => !isBlank(text), "must not be empty")
-      .refine(
-        (text) => [...text].length <= maxMessageLength,
-        `must not be longer than ${maxMessageLength} characters`,
-      ),
+      .refine(isShort, `must not be longer than ${maxMessageLength} characters`),
   }, {
     assistant: assistantSchema.pick({ assistant_type: true, name: true }),
     trials: z.array(trialSchema),

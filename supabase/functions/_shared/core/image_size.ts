@@ -12,7 +12,7 @@ export interface ImageSize {
  * @returns null where the header does not tell
  */
 export function imageSize(mediaType: ImageType, data: string): ImageSize | null {
-  const bytes = (offset: number, length: number) => bytesAt(data, offset, length);
+  const bytes: Bytes = (offset, length) => bytesAt(data, offset, length);
   switch (mediaType) {
     case "image/png":
       return pngSize(bytes(16, 8));
@@ -26,6 +26,13 @@ export function imageSize(mediaType: ImageType, data: string): ImageSize | null 
       return mediaType satisfies never;
   }
 }
+
+/** Where the frame header of a JPEG stands, in bytes; null where it has none. */
+export function jpegFrameAt(data: string): number | null {
+  return frameAt((offset, length) => bytesAt(data, offset, length));
+}
+
+type Bytes = (offset: number, length: number) => DataView | null;
 
 /** Null where the data end before. */
 function bytesAt(data: string, offset: number, length: number): DataView | null {
@@ -77,18 +84,24 @@ function webpSize(chunk: DataView | null): ImageSize | null {
   }
 }
 
+function jpegSize(bytes: Bytes): ImageSize | null {
+  const at = frameAt(bytes);
+  const header = at === null ? null : bytes(at, 9);
+  return header && { height: header.getUint16(5), width: header.getUint16(7) };
+}
+
 /**
- * In the frame header, which other segments may precede.
+ * Other segments may precede the frame header.
  *
  * @see https://www.w3.org/Graphics/JPEG/itu-t81.pdf (B.1.1, B.2.2)
  */
-function jpegSize(bytes: (offset: number, length: number) => DataView | null): ImageSize | null {
+function frameAt(bytes: Bytes): number | null {
   let at = 2;
   for (let segment = 0; segment < mostSegments; segment += 1) {
     const header = bytes(at, 9);
     if (header === null || header.getUint8(0) !== 0xff) return null;
     const marker = header.getUint8(1);
-    if (isFrame(marker)) return { height: header.getUint16(5), width: header.getUint16(7) };
+    if (isFrame(marker)) return at;
     // A filler byte stands before the marker; the scan begins where no frame was.
     if (marker === 0xff) at += 1;
     else if (marker === 0xda) return null;

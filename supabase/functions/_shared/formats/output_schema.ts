@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from "./model_format.ts";
-import { resolveRefs, UnusableSchema } from "./schema_refs.ts";
+import { resolveRefs } from "./schema_refs.ts";
+import { fitSchema, SchemaSize, UnusableSchema } from "./schema_size.ts";
 
 /** Keywords that models are held to, besides those that hold schemas. */
 const kept = ["type", "enum", "const", "title", "description", "required"];
@@ -41,12 +42,16 @@ const inWords = [
  * constraints in the descriptions. It may come to allow more than the schema, so the answer is still
  * validated.
  *
+ * @param size of the schemas before it, to which it is added
  * @returns null where the model cannot be held to it: something in it may be anything
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html
  */
-export function enforceableSchema(schema: JsonObject): JsonObject | null {
+export function enforceableSchema(
+  schema: JsonObject,
+  size: SchemaSize = new SchemaSize(),
+): JsonObject | null {
   try {
-    const enforceable = fit(resolveRefs(schema));
+    const enforceable = fitSchema(() => fit(resolveRefs(schema, size)));
     return enforceable["type"] === "object" ? enforceable : null;
   } catch (error) {
     if (error instanceof UnusableSchema) return null;

@@ -3,7 +3,7 @@ import type { Capabilities } from "../registry/capabilities.ts";
 import type { FormatId, Model } from "../registry/model.ts";
 import type { Asked, JsonObject, OutputSchema, PreparedOutput } from "./model_format.ts";
 import { enforceableSchema } from "./output_schema.ts";
-import { UnusableSchema } from "./schema_refs.ts";
+import { UnusableSchema } from "./schema_size.ts";
 import { safeName } from "./tool_names.ts";
 import { fitObjectSchema, schemaFormat } from "./tool_schema.ts";
 

@@ -12,6 +12,7 @@ import {
 import { enforceableSchema } from "./output_schema.ts";
 import { canForce } from "./prepare_output.ts";
 import type { ToolNames } from "./tool_names.ts";
+import { SchemaSize } from "./schema_size.ts";
 import { fitToolSchema, schemaFormat } from "./tool_schema.ts";
 
 /** The tools for a model, and what is said in words because the model has no way for it. */
@@ -40,6 +41,17 @@ export function requireTools(model: Model, { tools, toolChoice }: Asked): void {
 }
 
 /**
+ * Refuses tools that some model could not be sent, before anything is stored: whichever answers, the
+ * same tools are accepted.
+ *
+ * @throws {AppError} `invalid_request`, naming the tool
+ */
+export function requireFitting(tools: readonly Tool[]): void {
+  const size = new SchemaSize();
+  for (const { name, inputSchema } of tools) fitToolSchema(inputSchema, name, "nova", size);
+}
+
+/**
  * Fits the caller's tools to a model that takes some.
  *
  * @param thinks Whether the model thinks, which may forbid to force a tool.
@@ -55,7 +67,8 @@ export function prepareTools(
   requireDistinct(tools);
   const named = toolChoice?.type === "tool" ? requireTool(tools, toolChoice.name) : null;
   const { choice, instructions, only } = chooseTool(model, toolChoice, named, names, thinks);
-  const sent = (only === null ? tools : [only]).map((tool) => fitTool(model, tool, names));
+  const sizes: ToolSizes = { fitted: new SchemaSize(), strict: new SchemaSize() };
+  const sent = (only === null ? tools : [only]).map((tool) => fitTool(model, tool, names, sizes));
   const parallel = parallelTools || model.capabilities.tools?.single !== true;
   return { tools: { tools: sent, choice, parallel, names: names.callers }, instructions };
 }
@@ -117,15 +130,24 @@ function chooseTool(
   }
 }
 
+/** What the tools of a request come to together. */
+interface ToolSizes {
+  readonly fitted: SchemaSize;
+  readonly strict: SchemaSize;
+}
+
 function fitTool(
   model: Model,
   { name, description, inputSchema, strict, cache }: Tool,
   names: ToolNames,
+  sizes: ToolSizes,
 ): PreparedTools["tools"][number] {
   const words = description === null ? "" : storableText(description);
-  const schema = fitToolSchema(inputSchema, name, schemaFormat(model));
+  const schema = fitToolSchema(inputSchema, name, schemaFormat(model), sizes.fitted);
   const mayHold = strict === true && model.capabilities.tools?.strict === true;
-  const enforceable = mayHold && isJsonObject(inputSchema) ? enforceableSchema(inputSchema) : null;
+  const enforceable = mayHold && isJsonObject(inputSchema)
+    ? enforceableSchema(inputSchema, sizes.strict)
+    : null;
   return {
     name: names.models.get(name) ?? name,
     description: words.trim() === "" ? null : words,

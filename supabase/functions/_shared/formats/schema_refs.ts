@@ -1,16 +1,15 @@
 import { isJsonObject, type JsonObject } from "./model_format.ts";
+import { type SchemaSize, UnusableSchema } from "./schema_size.ts";
 
 /** Keywords that say where a schema is, not what it allows. */
 const placeKeywords = ["$schema", "$id", "$comment", "$anchor"];
 const definitionKeywords = ["definitions", "$defs"];
 
-/** Most nodes that a schema may come to when its references are replaced. */
-const mostNodes = 20_000;
+/** Most references one within the other. */
+const mostRefs = 100;
 
-/** Why a schema cannot be used, in words that follow "The schema". */
-export class UnusableSchema extends Error {
-  override readonly name = "UnusableSchema";
-}
+/** What a node counts for besides its text, in characters: reading it takes time. */
+const nodeSize = 8;
 
 /**
  * A schema without references: each is replaced by what it stands for, one into itself by no more
@@ -18,16 +17,15 @@ export class UnusableSchema extends Error {
  *
  * @throws {UnusableSchema} where a reference leads out of the schema, or to too much
  */
-export function resolveRefs(schema: JsonObject): JsonObject {
-  let nodes = 0;
-
+export function resolveRefs(schema: JsonObject, size: SchemaSize): JsonObject {
   function resolve(node: unknown, within: readonly string[]): unknown {
-    nodes += 1;
-    if (nodes > mostNodes) throw new UnusableSchema("is too large once references are replaced");
+    size.add(typeof node === "string" ? node.length : nodeSize);
     if (Array.isArray(node)) return node.map((item) => resolve(item, within));
     if (!isJsonObject(node)) return node;
     const { $ref: ref, ...rest } = node;
     if (typeof ref !== "string") return members(rest, within);
+    size.add(ref.length);
+    if (within.length > mostRefs) throw new UnusableSchema("has too many references in a row");
     const target = lookUp(schema, ref);
     if (within.includes(ref)) return typeof target["type"] === "string" ? pick(target) : {};
     return members({ ...target, ...rest }, [...within, ref]);
@@ -39,17 +37,30 @@ export function resolveRefs(schema: JsonObject): JsonObject {
       Object.entries(node)
         .filter(([key, value]) => !isLeftOut(key, value))
         .map(([key, value]) => [
-          key,
+          counted(key),
           // Names of properties are not keywords, whatever they are.
           key === "properties" && isJsonObject(value)
             ? Object.fromEntries(
-              Object.entries(value).map(([name, member]) => [name, resolve(member, within)]),
+              Object.entries(value).map(([name, member]) => [
+                counted(name),
+                resolve(member, within),
+              ]),
             )
             : isData(key)
-            ? value
+            ? data(value)
             : resolve(value, within),
         ]),
     );
+  }
+
+  function counted(name: string): string {
+    size.add(name.length);
+    return name;
+  }
+
+  function data(value: unknown): unknown {
+    size.add(JSON.stringify(value).length);
+    return value;
   }
 
   const resolved = resolve(schema, []);

@@ -29,6 +29,17 @@ export function base64Tail(text: string, count: number): Uint8Array {
   return decode(text.slice(Math.max(0, text.length - Math.ceil(count / 3) * 4)));
 }
 
+/** Whether base64 holds these bytes from a place on. Decodes it piece by piece, the last first. */
+export function base64Includes(text: string, bytes: Uint8Array, from: number): boolean {
+  const first = Math.floor(from / 3) * 4;
+  for (let end = text.length; end > first; end -= slice) {
+    // Four characters more, for bytes that stand in both pieces.
+    const start = Math.max(first, end - slice - 4);
+    if (Buffer.from(text.slice(start, end), "base64").includes(bytes)) return true;
+  }
+  return false;
+}
+
 /** Whether base64 stands for UTF-8 without NUL. Decodes it piece by piece, and keeps nothing. */
 export function isBase64OfText(text: string): boolean {
   const decoder = new TextDecoder("utf-8", { fatal: true });

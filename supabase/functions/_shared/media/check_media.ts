@@ -1,6 +1,14 @@
 import { AppError } from "../core/app_error.ts";
-import { type DocumentType, type ImageType, isTextType } from "../core/content.ts";
-import { base64Head, base64Size, base64Tail, isBase64, isBase64OfText } from "./base64.ts";
+import { type DocumentType, type ImageType, imageTypes, isTextType } from "../core/content.ts";
+import { imageSize, jpegFrameAt } from "../core/image_size.ts";
+import {
+  base64Head,
+  base64Includes,
+  base64Size,
+  base64Tail,
+  isBase64,
+  isBase64OfText,
+} from "./base64.ts";
 import { endingBytes, fitsMediaType, isWhole, sniffedBytes, sniffMediaType } from "./media_type.ts";
 
 /** Most bytes of the media of a request together: as base64, what Bedrock takes in one request. */
@@ -39,10 +47,23 @@ export function checkMedia(place: string, type: ImageType | DocumentType, data: 
       "Send text as UTF-8.",
     );
   }
-  if (!isWhole(sniffed, { head, tail: base64Tail(data, endingBytes), size })) {
+  const ends = { head, tail: base64Tail(data, endingBytes), size };
+  if (!isWhole(sniffed, ends) || !isWholeImage(type, data)) {
     throw unusable(place, `the ${type} file was cut off`, "Send the whole file.");
   }
   return size;
+}
+
+/** The end of a JPEG's image. What cameras append follows it; a thumbnail's is before the frame. */
+const jpegEnd = new Uint8Array([0xff, 0xd9]);
+
+/** Whether an image has a size and, as a JPEG, an end; true of what is no image. */
+function isWholeImage(type: ImageType | DocumentType, data: string): boolean {
+  const image = imageTypes.find((known) => known === type);
+  if (image === undefined) return true;
+  const size = imageSize(image, data);
+  if (size === null || size.width === 0 || size.height === 0) return false;
+  return image !== "image/jpeg" || base64Includes(data, jpegEnd, jpegFrameAt(data) ?? 0);
 }
 
 /** Media that cannot be used, and why. */

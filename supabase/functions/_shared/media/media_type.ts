@@ -80,7 +80,9 @@ export function mediaTypeOfFile(name: string, head: Uint8Array): ImageType | Doc
 /** The ends of files that show whether they are whole, where a kind has one. */
 const endings: Readonly<Record<string, (tail: string, head: Uint8Array, size: number) => boolean>> =
   {
-    "image/png": (tail) => tail.includes("IEND"),
+    "image/png": (tail, head) =>
+      tail.includes("IEND") && String.fromCharCode(...head.subarray(12, 16)) === "IHDR",
+    "image/gif": (tail) => /;\0*$/.test(tail),
     "image/webp": (_, head, size) =>
       new DataView(head.buffer, head.byteOffset).getUint32(4, true) + 8 <= size,
     "application/pdf": (tail) => tail.includes("%%EOF"),
@@ -92,8 +94,8 @@ const endings: Readonly<Record<string, (tail: string, head: Uint8Array, size: nu
 export const endingBytes = 1_026;
 
 /**
- * Whether a file was not cut off. Of kinds that do not show it at their end, such as JPEG with what
- * cameras append, always true.
+ * Whether a file was not cut off. Of kinds that do not show it at their end, such as JPEG with
+ * what cameras append, always true.
  *
  * @param sniffed its type, by {@linkcode sniffMediaType}
  */

@@ -1,23 +1,32 @@
 /** More work than checking an answer is worth. */
 export class TooCostly extends Error {}
 
-/** Most looks at a value and its parts, each compared with one schema: about a second's work. */
-const mostSteps = 2_000_000;
+/** Most looks at values and their parts, each compared with one schema: about 0.1 s of work. */
+const mostSteps = 200_000;
 
 const mostDepth = 100;
+
+/** What is left to be done for all values of a run. */
+export interface StepsLeft {
+  count: number;
+}
+
+export function allSteps(): StepsLeft {
+  return { count: mostSteps };
+}
 
 /**
  * A view of a value from JSON whose reader is stopped when it has looked too often, as a schema that
  * refers to itself in several places makes it do.
  *
  * @param weight what is done at each look, in steps
+ * @param left from which they are taken
  * @throws {TooCostly} while it is read
  */
-export function boundedValue(value: unknown, weight: number): unknown {
-  let left = mostSteps / weight;
+export function boundedValue(value: unknown, weight: number, left: StepsLeft): unknown {
   const spend = (looks: number) => {
-    left -= looks;
-    if (left < 0) throw new TooCostly();
+    left.count -= looks * weight;
+    if (left.count < 0) throw new TooCostly();
   };
   const bound = (part: unknown, depth: number): unknown => {
     if (typeof part === "string") spend(part.length / 1_000);

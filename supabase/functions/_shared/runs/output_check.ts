@@ -2,7 +2,7 @@ import { dereference, type Schema, validate } from "@cfworker/json-schema";
 import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 import { isJsonObject, type JsonObject } from "../formats/model_format.ts";
-import { boundedValue, TooCostly } from "./bounded_value.ts";
+import { allSteps, boundedValue, TooCostly } from "./bounded_value.ts";
 
 /** Most characters of a schema as JSON. */
 export const maxSchemaLength = 65_536;
@@ -13,7 +13,7 @@ export const maxSchemaDepth = 32;
 /** Most schemas that one value may have to be compared with, one in the other. */
 const maxWeight = 1_000;
 
-/** A schema that is checked, and can check. */
+/** A schema that is checked, and can check the answers of one run. */
 export interface OutputCheck {
   /** What is wrong with a value; null where it fits. */
   faultOf(value: unknown): SchemaFault | null;
@@ -62,7 +62,7 @@ const checkedFormats: unknown[] = ["date", "time", "date-time", "uuid", "ipv4"];
 
 /**
  * Makes a JSON schema (2020-12) ready to check answers. It comes from a caller, so that it is bounded,
- * and no value can keep it busy.
+ * and no value can keep it busy, nor all values together.
  *
  * @throws {AppError} `invalid_request`
  */
@@ -73,10 +73,17 @@ export function compileOutputSchema(schema: JsonObject): OutputCheck {
   const own = copySchema(schema, []) as Schema;
   const lookup = dereference(own);
   const weight = weightOf(own, lookup);
+  const left = allSteps();
   return {
     faultOf(value) {
       try {
-        const { errors } = validate(boundedValue(value, weight), own, "2020-12", lookup, true);
+        const { errors } = validate(
+          boundedValue(value, weight, left),
+          own,
+          "2020-12",
+          lookup,
+          true,
+        );
         const last = errors.at(-1);
         if (last === undefined) return null;
         return {

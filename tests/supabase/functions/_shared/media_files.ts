@@ -24,10 +24,24 @@ export function png(size = 69): string {
   return pngHead + pixel + `${be32(rest)}tEXt${"x".repeat(rest)}0000` + pngEnd;
 }
 
+/** A PDF of so many bytes. */
+export function pdfOf(size: number): string {
+  const [head, end] = ["%PDF-1.4\n%", "\n%%EOF\n"];
+  return head + "x".repeat(size - head.length - end.length) + end;
+}
+
+/** A JPEG of one pixel. What is in `metadata` stands before its frame, `appended` after its end. */
+export function jpeg(metadata = "", appended = ""): string {
+  const comment = `\xff\xfe${be32(metadata.length + 2).slice(2)}${metadata}`;
+  const frame = "\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0";
+  const scan = "\xff\xda\0\x08\x01\x01\0\0\x3f\0\x7f";
+  return `\xff\xd8${comment}${frame}${scan}\xff\xd9${appended}`;
+}
+
 /** A file of each kind. */
 export const files = {
   "image/png": png(),
-  "image/jpeg": "\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xd9",
+  "image/jpeg": jpeg(),
   "image/gif":
     "GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
   "image/webp": `RIFF${le32(22)}WEBPVP8L${le32(10)}\x2f\0\0\0\0\0\0\0\0\0`,

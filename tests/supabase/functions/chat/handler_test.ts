@@ -81,3 +81,28 @@ Deno.test("chat runs the turn of a client who has left before the stream to its 
   await Promise.all(background);
   expect(ended).toBe(true);
 });
+
+Deno.test("chat refuses tools that no model could be sent before the turn begins", async () => {
+  const handler = createChatHandler({
+    authenticate: () => Promise.resolve(signedIn),
+    beginTurn: () => Promise.reject(new Error("begun")),
+    objects,
+    isOperator: () => Promise.resolve(false),
+    now: () => 0,
+    continueInBackground: () => {},
+  });
+  const long = { description: "x".repeat(20_000) };
+  const input_schema = {
+    $defs: { long },
+    properties: Object.fromEntries(
+      Array.from({ length: 50 }, (_, nth) => [`p${nth}`, { $ref: "#/$defs/long" }]),
+    ),
+  };
+  const request = new Request("http://127.0.0.1/chat", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ message: "Hello", tools: [{ name: "book", input_schema }] }),
+  });
+  await expect(handler(request, { requestId: "r", audience: "user" })).rejects
+    .toMatchObject({ code: "invalid_request", message: expect.stringContaining('"book"') });
+});

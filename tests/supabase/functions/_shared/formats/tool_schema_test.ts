@@ -5,6 +5,8 @@ import {
   fitToolSchema,
   schemaFormat,
 } from "../../../../../supabase/functions/_shared/formats/tool_schema.ts";
+import { enforceableSchema } from "../../../../../supabase/functions/_shared/formats/output_schema.ts";
+import { SchemaSize } from "../../../../../supabase/functions/_shared/formats/schema_size.ts";
 import { formatIds } from "../../../../../supabase/functions/_shared/registry/model.ts";
 
 const ward = { type: "string", description: "Its letter" };
@@ -123,6 +125,60 @@ Deno.test("fitToolSchema() refuses references that lead nowhere, out of the sche
   ];
   for (const schema of schemas) {
     expect(() => fitToolSchema(schema, "t", "nova")).toThrow(AppError);
+  }
+});
+
+Deno.test("fitToolSchema() puts any number of alternatives side by side", () => {
+  const oneOf = Array.from({ length: 3_000 }, (_, nth) => ({ properties: { a: { const: nth } } }));
+  for (const format of formatIds) {
+    const { properties } = fitToolSchema({ oneOf }, "t", format);
+    expect(properties).toEqual({
+      a: { anyOf: oneOf.map(({ properties }) => properties.a) },
+    });
+  }
+});
+
+Deno.test("fitToolSchema() counts the characters that references repeat, in all tools together", () => {
+  const repeating = (def: object, times: number) => ({
+    $defs: { d: def },
+    properties: Object.fromEntries(
+      Array.from({ length: times }, (_, nth) => [`p${nth}`, { $ref: "#/$defs/d" }]),
+    ),
+  });
+  const long = "x".repeat(10_000);
+  for (const def of [{ description: long }, { enum: [long] }, { const: { [long]: 1 } }]) {
+    const small = repeating(def, 20);
+    const size = new SchemaSize();
+    fitToolSchema(small, "t", "nova", size);
+    fitToolSchema(small, "t", "nova", size);
+    expect(() => fitToolSchema(small, "t", "nova", size)).toThrow("is too large once");
+    expect(enforceableSchema(repeating({ ...def, type: "string" }, 100))).toBeNull();
+  }
+});
+
+Deno.test("fitToolSchema() refuses alternatives that double, whatever the format", () => {
+  const $defs = Object.fromEntries(
+    Array.from({ length: 30 }, (_, nth) => [
+      `d${nth}`,
+      { anyOf: [{ $ref: `#/$defs/d${nth + 1}` }, { $ref: `#/$defs/d${nth + 1}` }] },
+    ]),
+  );
+  const schema = { anyOf: [{ $ref: "#/$defs/d12" }], $defs: { ...$defs, d30: {} } };
+  for (const format of formatIds) {
+    expect(() => fitToolSchema(schema, "t", format)).toThrow(AppError);
+  }
+});
+
+Deno.test("fitToolSchema() refuses a chain of references that is too long to follow", () => {
+  const $defs = Object.fromEntries(
+    Array.from(
+      { length: 200 },
+      (_, nth) => [`d${nth}`, { items: { $ref: `#/$defs/d${nth + 1}` } }],
+    ),
+  );
+  const schema = { properties: { a: { $ref: "#/$defs/d0" } }, $defs: { ...$defs, d200: {} } };
+  for (const format of ["converse", "nova"] as const) {
+    expect(() => fitToolSchema(schema, "t", format)).toThrow(AppError);
   }
 });
 

@@ -8,7 +8,7 @@ import {
   imageTypes,
 } from "../../../../../supabase/functions/_shared/core/content.ts";
 import { checkMedia } from "../../../../../supabase/functions/_shared/media/check_media.ts";
-import { base64, files, png } from "../media_files.ts";
+import { base64, files, jpeg, png } from "../media_files.ts";
 
 type MediaType = ImageType | DocumentType;
 
@@ -69,13 +69,37 @@ Deno.test("checkMedia() refuses base64 that is cut off, or is none", () => {
 });
 
 Deno.test("checkMedia() refuses files that are cut off", () => {
-  const cut = ["image/png", "image/webp", "application/pdf"] as const;
+  const cut = ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"] as const;
   for (const type of cut) {
     const error = refusal(type, base64(files[type].slice(0, -6)));
     expect(error.message).toContain(`the ${type} file was cut off`);
   }
   const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
   expect(refusal(docx, base64(files["application/zip"].slice(0, 44))).message).toContain("cut off");
+});
+
+Deno.test("checkMedia() refuses images that have a beginning and an end and nothing between", () => {
+  const hollow = [
+    ["image/jpeg", "\xff\xd8\xff"],
+    ["image/jpeg", "\xff\xd8\xff\xd9"],
+    ["image/gif", "GIF89a"],
+    ["image/gif", "GIF89a\0\0\0\0\0\0\0;"],
+    ["image/png", `\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB\x60\x82`],
+    ["image/png", `\x89PNG\r\n\x1a\n${"x".repeat(40)}\0\0\0\0IEND\xaeB\x60\x82`],
+  ] as const;
+  for (const [type, file] of hollow) {
+    expect(refusal(type, base64(file)).message).toContain(`the ${type} file was cut off`);
+  }
+});
+
+Deno.test("checkMedia() finds a JPEG's own end before what cameras append, past its thumbnail's", () => {
+  const thumbnail = "\xff\xd8\xff\xd9";
+  for (const appended of ["", "x", "xx", "x".repeat(49_148), "x".repeat(200_000)]) {
+    const file = jpeg(thumbnail, appended);
+    expect(checkMedia("content.1", "image/jpeg", base64(file))).toBe(file.length);
+  }
+  const cut = jpeg(thumbnail).slice(0, -2) + "x".repeat(200_000);
+  expect(refusal("image/jpeg", base64(cut)).message).toContain("cut off");
 });
 
 Deno.test("checkMedia() takes text in UTF-8 only, however long and wherever it breaks", () => {

@@ -170,6 +170,14 @@ Deno.test("compileOutputSchema() is not kept busy by any answer", () => {
   expect(fits({ type: "string", format: "date-time" }, "1".repeat(500_000))).toBe(false);
 });
 
+Deno.test("compileOutputSchema() bounds the work of all answers together", () => {
+  const { faultOf } = compileOutputSchema({ uniqueItems: true });
+  const objects = Array.from({ length: 100 }, (_, n) => ({ n }));
+  const told = Array.from({ length: 10 }, () => faultOf(objects)?.message ?? "");
+  expect(told[0]).toBe("");
+  expect(told.at(-1)).toBe("It is too large for its schema to be checked.");
+});
+
 Deno.test("compileOutputSchema() never throws at an answer, whatever the schema", () => {
   const schema: fc.Memo<JsonObject> = fc.memo((n) =>
     fc.oneof(
