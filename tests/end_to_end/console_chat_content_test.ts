@@ -92,9 +92,9 @@ Deno.test("the console's chat says before it is sent what the model does not tak
       label: "Amazon Nova Micro",
     });
     await choose(page, png);
-    await page.getByText("Amazon Nova Micro takes no images.").waitFor();
+    await page.getByText("Amazon Nova Micro takes no images (rash.png).").waitFor();
     await page.getByRole("button", { name: "Remove rash.png" }).click();
-    await page.getByText("Amazon Nova Micro takes no images.").waitFor({ state: "detached" });
+    await page.getByText("Amazon Nova Micro takes no images (rash.png).").waitFor({ state: "detached" });
     await choose(page, png);
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText("because it stood in for another").waitFor();
@@ -113,14 +113,22 @@ Deno.test("the console's chat shows the call of a tool, and gives its result", (
     await openView(page, "Chat");
     await page.getByText("Thinking and tools").click();
     const tools = page.getByLabel("Tools, as JSON");
+    // Read when the field is left: half a list is no JSON.
     await tools.fill("[{");
+    expect(await page.getByText("This is not JSON").count()).toBe(0);
+    await tools.blur();
     await page.getByRole("alert").getByText("This is not JSON").waitFor();
+    expect(await tools.getAttribute("aria-invalid")).toBe("true");
+    const problem = page.locator(`[id="${await tools.getAttribute("aria-errormessage")}"]`);
+    expect(await problem.innerText()).toMatch(/^This is not JSON.* No tools are sent\.$/s);
     await tools.fill(JSON.stringify([{
       name: "opening_hours",
       description: "When the facility is open.",
       input_schema: { type: "object", properties: { day: { type: "string" } } },
     }]));
-    expect(await page.getByRole("alert").count()).toBe(0);
+    await tools.blur();
+    await page.getByText("This is not JSON").waitFor({ state: "detached" });
+    expect(await tools.getAttribute("aria-invalid")).toBe("false");
     await ask(page, "When are you open on Monday?");
     const turn = page.getByRole("article").first();
     await turn.getByText("Calls the tool opening_hours").click();
@@ -163,7 +171,8 @@ Deno.test("the console's chat names the model that thinks, and shows its words w
 
     await page.getByText("Thinking and tools").click();
     await page.getByLabel("Show thinking").check();
-    await page.getByLabel("How much to think").selectOption({ label: "low" });
+    await page.getByText(/^Claude Haiku 5\.5 has none, low, .*nearest/).waitFor();
+    await page.getByLabel("Effort of thinking").selectOption({ label: "low" });
     await ask(page, "And what else?");
     const next = page.getByRole("article").nth(1);
     await next.getByText("because it answered in this conversation before").waitFor();

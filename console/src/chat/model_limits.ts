@@ -1,59 +1,34 @@
 /** What a model takes of a question, by its row. */
+import type { MediaBlock } from "../../../supabase/functions/_shared/core/content.ts";
+import { judgeMedia, measureMedia } from "../../../supabase/functions/_shared/core/media_limits.ts";
 import type { ListedModel } from "../api/manage_actions.ts";
-import { formatBytes } from "../format/numbers.ts";
-import { isImage } from "./attachment.ts";
+import { modelOrDefault } from "../format/model_state.ts";
+import { type Attachment, isImage } from "./attachment.ts";
 
 /** What is to be sent, as far as a model may not take it. */
 export interface Wanted {
-  readonly media: readonly {
-    readonly name: string;
-    readonly mediaType: string;
-    readonly size: number;
-  }[];
+  readonly media: readonly Pick<Attachment, "name" | "mediaType" | "data">[];
   readonly tools: boolean;
 }
 
-/** What a model does not take of it, in words; empty where it takes everything. */
+/** What a model does not take of it, in words, as `chat` judges it; empty where it takes all. */
 export function whatIsTooMuch(
-  { model_name: name, capabilities }: Pick<ListedModel, "model_name" | "capabilities">,
+  { model_name: model, capabilities }: Pick<ListedModel, "model_name" | "capabilities">,
   { media, tools }: Wanted,
 ): string[] {
-  const images = media.filter(({ mediaType }) => isImage(mediaType));
-  const documents = media.filter(({ mediaType }) => !isImage(mediaType));
+  const verdicts = judgeMedia(media.map((file) => measureMedia(toBlock(file))), capabilities);
   return [
-    ...overLimits(name, "images", images, capabilities.images),
-    ...overLimits(name, "documents", documents, capabilities.documents),
-    ...(tools && capabilities.tools === undefined ? [`${name} takes no tools.`] : []),
+    ...verdicts.flatMap((verdict, index) =>
+      verdict.as === "nothing" ? [`${model} ${verdict.why} (${media[index]?.name}).`] : []
+    ),
+    ...(tools && capabilities.tools === undefined ? [`${model} takes no tools.`] : []),
   ];
 }
 
-interface MediaLimits {
-  readonly max_count: number;
-  readonly max_bytes: number;
-  readonly types: readonly string[];
-}
-
-function overLimits(
-  name: string,
-  kind: "images" | "documents",
-  media: Wanted["media"],
-  limits: MediaLimits | undefined,
-): string[] {
-  // A document of text is sent as text to a model that takes none of its type.
-  const own = media.filter(({ mediaType }) => !mediaType.startsWith("text/"));
-  if (limits === undefined) return own.length === 0 ? [] : [`${name} takes no ${kind}.`];
-  const { max_count: most, max_bytes: bytes, types } = limits;
-  return [
-    ...(media.length > most
-      ? [`${name} takes ${most} of these ${media.length} ${kind} at most.`]
-      : []),
-    ...own.filter(({ mediaType }) => !types.includes(mediaType))
-      .map((file) => `${name} takes no ${kind} of the type of ${file.name}.`),
-    ...media.filter(({ size }) => size > bytes)
-      .map((file) =>
-        `${name} takes ${kind} of ${formatBytes(bytes)} at most; ${file.name} has more.`
-      ),
-  ];
+function toBlock({ name, mediaType, data }: Wanted["media"][number]): MediaBlock {
+  const source = { kind: "base64", data };
+  const type = isImage(mediaType) ? "image" : "document";
+  return { type, name, mediaType, source } as MediaBlock;
 }
 
 /**
@@ -72,8 +47,5 @@ export function expectedModel(
   asked: string | null,
 ): ListedModel | undefined {
   const own = assistants.find(({ assistant_type }) => assistant_type === "platform")?.model_version;
-  const id = pinned ?? asked ?? own ?? null;
-  return id === null
-    ? models.find((model) => model.is_default)
-    : models.find((model) => model.model_id === id);
+  return modelOrDefault(pinned ?? asked ?? own ?? null, models);
 }

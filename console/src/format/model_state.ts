@@ -55,3 +55,11 @@ export function nameOfModel(
   return models.find((model) => model.model_id === modelId)?.model_name ??
     modelId;
 }
+
+/** The model of an id, where it is registered; the default where there is no id. */
+export function modelOrDefault<M extends Pick<Model, "model_id" | "is_default">>(
+  modelId: string | null,
+  models: readonly M[],
+): M | undefined {
+  return models.find((model) => modelId === null ? model.is_default : model.model_id === modelId);
+}

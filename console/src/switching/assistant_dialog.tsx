@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { toApiError } from "../api/api_error.ts";
 import type { ListedAssistant } from "../api/manage_actions.ts";
+import { modelOrDefault } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { AssistantFields } from "./assistant_fields.tsx";
@@ -63,7 +64,12 @@ export function AssistantDialog(
       perform={(args) => assistant === null ? create(args) : save(args)}
       onClose={onClose}
     >
-      <AssistantFields values={values} models={view.models} isNew={assistant === null} />
+      <AssistantFields
+        values={values}
+        model={modelOrDefault(assistant?.model_version ?? null, view.models)}
+        models={view.models}
+        isNew={assistant === null}
+      />
     </ChangeDialog>
   );
 }

@@ -1,6 +1,7 @@
 import type { Signal } from "@preact/signals";
 import type { ListedModel } from "../api/manage_actions.ts";
 import { Choice } from "../components/choice.tsx";
+import { describeEfforts, effortNames } from "../format/efforts.ts";
 import { type AssistantValues, problemOf } from "./assistant_form.ts";
 import { FallbackEditor } from "./fallback_editor.tsx";
 
@@ -13,20 +14,12 @@ type TextField =
   | "guardrail_version"
   | "assistant_type";
 
-const effortWords = {
-  "": "as the model does by itself",
-  none: "not at all",
-  low: "a little",
-  medium: "some",
-  high: "much",
-  xhigh: "very much",
-  max: "as much as it can",
-} as const;
-
 /** The fields of an assistant. */
 export function AssistantFields(
-  { values, models, isNew }: {
+  { values, model, models, isNew }: {
     values: Signal<AssistantValues>;
+    /** That answers for it. */
+    model: ListedModel | undefined;
     models: readonly ListedModel[];
     isNew: boolean;
   },
@@ -65,11 +58,12 @@ export function AssistantFields(
         {text("top_p", "Top p", "0 to 1")}
         {text("max_tokens", "Most tokens of an answer")}
         <Choice
-          label="It thinks"
+          label="Effort of thinking"
           value={values.value.effort}
-          options={effortWords}
+          options={{ "": "as the model does by itself", ...effortNames }}
           onChoose={(effort) => set({ effort })}
         />
+        {model !== undefined && <p class="muted field-note">{describeEfforts(model)}</p>}
       </fieldset>
       <fieldset class="fields">
         <legend>Guardrail of Amazon Bedrock; where empty, none</legend>

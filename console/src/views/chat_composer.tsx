@@ -1,13 +1,14 @@
-import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { expectedModel, type Wanted, whatIsTooMuch } from "../chat/model_limits.ts";
-import { plainSettings, type Question } from "../chat/question.ts";
-import { useAttachments } from "../chat/use_attachments.ts";
-import { Notice } from "../components/notice.tsx";
+import { expectedModel } from "../chat/model_limits.ts";
+import type { Question } from "../chat/question.ts";
+import { useQuestion } from "../chat/use_question.ts";
 import type { RegistryView } from "../state/registry.ts";
+import { AskedModel } from "./asked_model.tsx";
 import { AttachButton } from "./attach_button.tsx";
+import { AttachedFiles } from "./attached_files.tsx";
 import { ChatSettings } from "./chat_settings.tsx";
-import { FileList } from "./file_list.tsx";
+import { ModelLimitsNotice } from "./model_limits_notice.tsx";
+import { QuestionField } from "./question_field.tsx";
 
 /** Where a question is written, with its files, sent and stopped. */
 export function ChatComposer(
@@ -23,26 +24,12 @@ export function ChatComposer(
     onStop: () => void;
   },
 ) {
-  const text = useSignal("");
-  const modelId = useSignal<string | null>(null);
-  const settings = useSignal(plainSettings);
-  const attachments = useAttachments();
-  const question = useRef<HTMLTextAreaElement>(null);
-  const files = attachments.files.value;
-  const canSend = pending === null && (text.value.trim() !== "" || files.length > 0);
-  const send = () => {
-    if (!canSend) return;
-    onAsk({
-      text: text.value,
-      attachments: files,
-      results: [],
-      modelId: modelId.value,
-      settings: settings.value,
-    });
-    text.value = "";
-    attachments.clear();
-  };
-  const takeFiles = (event: ClipboardEvent | DragEvent, given: DataTransfer | null) => {
+  const { text, modelId, settings, attachments, isEmpty, take } = useQuestion();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const model = view && expectedModel(view, pinnedTo, modelId.value);
+  const canSend = pending === null && !isEmpty;
+  const send = () => canSend && onAsk(take());
+  const takeFiles = (event: Event, given: DataTransfer | null) => {
     if (given === null || given.files.length === 0) return;
     event.preventDefault();
     attachments.add([...given.files]);
@@ -58,70 +45,21 @@ export function ChatComposer(
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => takeFiles(event, event.dataTransfer)}
     >
-      <label>
-        Question
-        <textarea
-          ref={question}
-          rows={3}
-          maxLength={32_000}
-          value={text.value}
-          aria-describedby="composer-keys"
-          onInput={(event) => text.value = event.currentTarget.value}
-          onPaste={(event) => takeFiles(event, event.clipboardData)}
-          onKeyDown={(event) => {
-            // Not while an input method composes a character with the same key.
-            if (
-              event.key !== "Enter" || event.shiftKey || event.isComposing
-            ) return;
-            event.preventDefault();
-            send();
-          }}
-        />
-      </label>
-      <FileList
-        files={files}
-        onRemove={({ id }) => {
-          attachments.remove(id);
-          // The button that had the focus is gone.
-          question.current?.focus();
-        }}
+      <QuestionField
+        text={text}
+        field={field}
+        onSend={send}
+        onPaste={(event) => takeFiles(event, event.clipboardData)}
       />
-      <p class="visually-hidden" role="status">
-        {files.length === 0 ? "" : `Attached: ${files.map(({ name }) => name).join(", ")}`}
-      </p>
-      {attachments.problem.value !== null && (
-        <div role="alert">
-          <Notice tone="danger" title="Not attached">
-            <p>{attachments.problem.value}</p>
-          </Notice>
-        </div>
-      )}
-      <Limits
-        view={view}
-        pinnedTo={pinnedTo}
-        modelId={modelId.value}
-        wanted={{ media: files, tools: settings.value.tools.length > 0 }}
+      {/* The button that had the focus is gone. */}
+      <AttachedFiles attachments={attachments} onRemoved={() => field.current?.focus()} />
+      <ModelLimitsNotice
+        model={model}
+        wanted={{ media: attachments.files.value, tools: settings.value.tools.length > 0 }}
       />
-      <ChatSettings settings={settings} />
+      <ChatSettings settings={settings} model={model} />
       <div class="composer-tools">
-        {pinned
-          ? <span class="muted">This conversation stays with its model.</span>
-          : (
-            <label class="inline-field">
-              Model
-              <select
-                value={modelId.value ?? ""}
-                onChange={(event) => modelId.value = event.currentTarget.value || null}
-              >
-                <option value="">as the rules choose</option>
-                {(view?.models ?? []).filter((model) => model.is_available).map((model) => (
-                  <option key={model.model_id} value={model.model_id}>
-                    {model.model_name}
-                  </option>
-                ))}
-              </select>
-            </label>
-          )}
+        <AskedModel modelId={modelId} models={view?.models ?? []} pinned={pinned} />
         <AttachButton onChoose={attachments.add} />
         <span id="composer-keys" class="muted composer-keys">
           Enter sends, Shift and Enter make a new line. Files may also be pasted or dropped.
@@ -129,40 +67,12 @@ export function ChatComposer(
         {/* With keys, so that a second click on one of them never meets the other. */}
         {pending === "answer"
           ? <button key="stop" type="button" class="button" onClick={onStop}>Stop</button>
-          : (
-            <button
-              key="send"
-              type="submit"
-              class="button button-primary"
-              disabled={!canSend}
-            >
-              Send
-            </button>
-          )}
+          : <SendButton key="send" disabled={!canSend} />}
       </div>
     </form>
   );
 }
 
-/** Says before it is sent what the model that is expected to answer does not take. */
-function Limits(
-  { view, pinnedTo, modelId, wanted }: {
-    view: RegistryView | undefined;
-    pinnedTo: string | null;
-    modelId: string | null;
-    wanted: Wanted;
-  },
-) {
-  const model = view && expectedModel(view, pinnedTo, modelId);
-  const found = model === undefined ? [] : whatIsTooMuch(model, wanted);
-  return (
-    <div role="status">
-      {found.length > 0 && (
-        <Notice tone="warn">
-          {found.map((text) => <p key={text}>{text}</p>)}
-          <p>Another model answers in its place; without one that may, the question is refused.</p>
-        </Notice>
-      )}
-    </div>
-  );
+function SendButton({ disabled }: { disabled: boolean }) {
+  return <button type="submit" class="button button-primary" disabled={disabled}>Send</button>;
 }

@@ -1,52 +1,31 @@
-import { type Signal, useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
-import type { Effort } from "../chat/chat_types.ts";
-import { type AskSettings, readTools } from "../chat/question.ts";
-
-const efforts: Readonly<Record<Effort, string>> = {
-  none: "none",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  xhigh: "very high",
-  max: "as much as it can",
-};
+import type { Signal } from "@preact/signals";
+import type { ListedModel } from "../api/manage_actions.ts";
+import type { AskSettings } from "../chat/question.ts";
+import { Choice } from "../components/choice.tsx";
+import { describeEfforts, effortNames } from "../format/efforts.ts";
+import { ToolsField } from "./tools_field.tsx";
 
 /** What every question of the chat asks for, besides its answer. */
-export function ChatSettings({ settings }: { settings: Signal<AskSettings> }) {
-  const toolsText = useSignal("");
-  const problem = useSignal<string | null>(null);
-  const noteId = useId();
+export function ChatSettings(
+  { settings, model }: {
+    settings: Signal<AskSettings>;
+    /** That is expected to answer. */
+    model: ListedModel | undefined;
+  },
+) {
   const change = (changes: Partial<AskSettings>) =>
     settings.value = { ...settings.value, ...changes };
-  const enterTools = (text: string) => {
-    toolsText.value = text;
-    try {
-      change({ tools: readTools(text) });
-      problem.value = null;
-    } catch (error) {
-      // None are sent until all of them can be read.
-      change({ tools: [] });
-      problem.value = (error as Error).message;
-    }
-  };
   return (
     <details class="chat-settings">
       <summary>Thinking and tools</summary>
       <div class="form">
-        <label class="inline-field">
-          How much to think
-          <select
-            value={settings.value.effort ?? ""}
-            onChange={({ currentTarget: { value } }) =>
-              change({ effort: value === "" ? null : value as Effort })}
-          >
-            <option value="">as the assistant or model is set</option>
-            {Object.entries(efforts).map(([effort, name]) => (
-              <option key={effort} value={effort}>{name}</option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label="Effort of thinking"
+          value={settings.value.effort ?? ""}
+          options={{ "": "as the assistant or model is set", ...effortNames }}
+          onChoose={(effort) => change({ effort: effort === "" ? null : effort })}
+        />
+        {model !== undefined && <p class="muted">{describeEfforts(model)}</p>}
         <label class="check">
           <input
             type="checkbox"
@@ -55,23 +34,7 @@ export function ChatSettings({ settings }: { settings: Signal<AskSettings> }) {
           />
           Show thinking
         </label>
-        <label>
-          Tools, as JSON
-          <textarea
-            rows={4}
-            class="code-field"
-            spellcheck={false}
-            value={toolsText.value}
-            aria-describedby={noteId}
-            aria-invalid={problem.value !== null}
-            onInput={(event) => enterTools(event.currentTarget.value)}
-          />
-        </label>
-        <p id={noteId} class="muted">
-          A list of objects with <code>name</code>, <code>description</code> and{" "}
-          <code>input_schema</code>, as an app sends them. You give the results by hand.
-        </p>
-        {problem.value !== null && <p role="alert">{problem.value} No tools are sent.</p>}
+        <ToolsField onEnter={(tools) => change({ tools })} />
       </div>
     </details>
   );

@@ -7,7 +7,8 @@ import { Markdown } from "../components/markdown.tsx";
 import { nameOfModel } from "../format/model_state.ts";
 import { addressOf } from "../state/route.ts";
 import { FileList } from "./file_list.tsx";
-import { ToolCalls, ToolResultForm, ToolResults } from "./tool_calls.tsx";
+import { ToolCalls, ToolResults } from "./tool_calls.tsx";
+import { ToolResultForm } from "./tool_result_form.tsx";
 
 /** A question and its answer, with who gave it and why. */
 export function ChatTurn(

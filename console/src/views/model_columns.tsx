@@ -2,6 +2,7 @@ import type { ListedModel } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import type { Column } from "../components/data_table.tsx";
 import { LifecycleText, StateBadge } from "../components/model_badges.tsx";
+import { describeLimits } from "../format/describe_limits.ts";
 import { troubleOf, usersOf } from "../format/model_order.ts";
 import { modelState, nameOfModel } from "../format/model_state.ts";
 import { formatPrice } from "../format/money.ts";
@@ -64,7 +65,7 @@ function NameCell(
     <>
       <span class={`cell-title ${model.is_default ? "is-default" : ""}`}>{model.model_name}</span>
       <code class="cell-note">{model.model_id}</code>
-      <span class="muted cell-note">{model.accepts}</span>
+      <Accepted model={model} />
       {users.length > 0 && (
         <span class="muted cell-note">Used by {users.map(({ name }) => name).join(", ")}</span>
       )}
@@ -82,6 +83,23 @@ function NameCell(
         </span>
       )}
     </>
+  );
+}
+
+/** What a model accepts, in short; folded, its limits. */
+function Accepted({ model: { model_name: name, accepts, capabilities } }: { model: ListedModel }) {
+  return (
+    <details class="folded cell-note">
+      <summary class="muted" aria-label={`Limits of ${name}: ${accepts}`}>{accepts}</summary>
+      <dl>
+        {describeLimits(capabilities).map(({ term, text }) => (
+          <div key={term}>
+            <dt class="muted">{term}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 

@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import type { ListedModel } from "../../../console/src/api/manage_actions.ts";
 import { expectedModel, whatIsTooMuch } from "../../../console/src/chat/model_limits.ts";
 import { textOnly } from "../../../supabase/functions/_shared/registry/capabilities.ts";
+import { tinyPng } from "../../support/tiny_png.ts";
 
 const images = {
   max_count: 1,
@@ -14,28 +15,42 @@ const model = (capabilities: Partial<ListedModel["capabilities"]>) => ({
   model_name: "Nova",
   capabilities: { ...textOnly, ...capabilities },
 });
-const png = { name: "rash.png", mediaType: "image/png", size: 3_000_000 };
-const pdf = { name: "report.pdf", mediaType: "application/pdf", size: 10 };
+/** A file of so many bytes. */
+const file = <Type extends string>(name: string, mediaType: Type, size: number) =>
+  ({ name, mediaType, data: "AAAA".repeat(size / 3) }) as const;
+const png = file("rash.png", "image/png", 3_000_000);
+const pdf = file("report.pdf", "application/pdf", 9);
+const csv = file("values.csv", "text/csv", 300);
+const documents = { max_count: 1, max_bytes: 99, types: ["application/pdf" as const] };
 
 Deno.test("whatIsTooMuch() says nothing where the model takes all of it", () => {
   expect(whatIsTooMuch(model({}), { media: [], tools: false })).toEqual([]);
   expect(whatIsTooMuch(model({ images }), { media: [png], tools: false })).toEqual([]);
-  // Text goes to any model as text.
-  const csv = { name: "values.csv", mediaType: "text/csv", size: 10 };
-  const documents = { max_count: 1, max_bytes: 99, types: ["application/pdf" as const] };
-  expect(whatIsTooMuch(model({}), { media: [csv], tools: false })).toEqual([]);
-  expect(whatIsTooMuch(model({ documents }), { media: [csv], tools: false })).toEqual([]);
+  // Text goes to any model as text, whatever its limits of documents are.
+  const media = Array(6).fill(csv);
+  expect(whatIsTooMuch(model({}), { media, tools: false })).toEqual([]);
+  expect(whatIsTooMuch(model({ documents }), { media: [pdf, ...media], tools: false })).toEqual([]);
 });
 
-Deno.test("whatIsTooMuch() names the kind, type, count and size that a model does not take", () => {
-  expect(whatIsTooMuch(model({}), { media: [png, pdf], tools: true }))
-    .toEqual(["Nova takes no images.", "Nova takes no documents.", "Nova takes no tools."]);
-  const gif = { name: "walk.gif", mediaType: "image/gif", size: 4_000_000 };
-  expect(whatIsTooMuch(model({ images }), { media: [png, gif], tools: false })).toEqual([
-    "Nova takes 1 of these 2 images at most.",
-    "Nova takes no images of the type of walk.gif.",
-    "Nova takes images of 3.75 MB at most; walk.gif has more.",
+Deno.test("whatIsTooMuch() names the kind, type, count, size and pixels that a model does not take", () => {
+  expect(whatIsTooMuch(model({}), { media: [png, pdf], tools: true })).toEqual([
+    "Nova takes no images (rash.png).",
+    "Nova takes no documents (report.pdf).",
+    "Nova takes no tools.",
   ]);
+  const gif = file("walk.gif", "image/gif", 3);
+  const large = file("scan.png", "image/png", 3_750_003);
+  expect(whatIsTooMuch(model({ images }), { media: [gif, large, png, png], tools: false }))
+    .toEqual([
+      "Nova takes no images of the type image/gif (walk.gif).",
+      "Nova takes images of at most 3750000 bytes; one has 3750003 (scan.png).",
+      "Nova takes at most 1 images (rash.png).",
+    ]);
+  const tiny = { ...png, data: tinyPng };
+  expect(
+    whatIsTooMuch(model({ images: { ...images, max_side: 0 } }), { media: [tiny], tools: false }),
+  )
+    .toEqual(["Nova takes images of at most 0 pixels a side; one has 1 (rash.png)."]);
 });
 
 Deno.test("expectedModel() follows the pin, the request, the assistant and the default", () => {

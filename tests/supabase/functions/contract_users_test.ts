@@ -18,20 +18,25 @@ function loadedWith(path: string, seen: Set<string> = new Set()): Set<string> {
   return seen;
 }
 
-/** Loaded by the console, too, so that it and `chat` tell the types of files alike: no package. */
-const mediaTypes = "supabase/functions/_shared/media/media_type.ts";
+/** Loaded by the console, too, so that it and `chat` judge files alike: no package. */
+const shared = "supabase/functions/_shared";
+const judgesOfFiles = [`${shared}/core/media_limits.ts`, `${shared}/media/media_type.ts`];
 
-Deno.test("the console takes types only from the functions, and what tells the types of files", () => {
+Deno.test("the console takes types only from the functions, and what judges files", () => {
   const sources = filesBelow("console/src").filter((path) => /\.tsx?$/.test(path));
   const loaded = sources.flatMap((path) =>
     importsOf(withoutTypeImports(readSource(path)))
       .filter((specifier) => specifier.includes("supabase/functions"))
-      .filter((specifier) => !specifier.endsWith(mediaTypes))
+      .filter((specifier) => !judgesOfFiles.some((path) => specifier.endsWith(path)))
       .map((specifier) => `${path} loads ${specifier}`)
   );
   expect(loaded).toEqual([]);
-  expect([...loadedWith(mediaTypes)])
-    .toEqual([mediaTypes, "supabase/functions/_shared/core/content.ts"]);
+  const parts = new Set(judgesOfFiles.flatMap((path) => [...loadedWith(path)]));
+  expect([...parts].toSorted()).toEqual([
+    `${shared}/core/content.ts`,
+    `${shared}/core/image_size.ts`,
+    ...judgesOfFiles,
+  ]);
 });
 
 Deno.test("chat loads of the contract the schemas of its request only", () => {
