@@ -94,7 +94,9 @@ Deno.test("the console's chat says before it is sent what the model does not tak
     await choose(page, png);
     await page.getByText("Amazon Nova Micro takes no images (rash.png).").waitFor();
     await page.getByRole("button", { name: "Remove rash.png" }).click();
-    await page.getByText("Amazon Nova Micro takes no images (rash.png).").waitFor({ state: "detached" });
+    await page.getByText("Amazon Nova Micro takes no images (rash.png).").waitFor({
+      state: "detached",
+    });
     await choose(page, png);
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText("because it stood in for another").waitFor();
