@@ -13,7 +13,7 @@ import { judgeMedia, measureMedia, type MediaVerdict } from "../core/media_limit
 import type { Model } from "../registry/model.ts";
 import { documentText, labelOf } from "./document_text.ts";
 import type { LeaveOut } from "./left_out.ts";
-import type { Fit } from "./normalize_messages.ts";
+import type { Fit } from "./fit.ts";
 
 /**
  * Fits images and documents to the row of a model. The newest come first where there are too many.

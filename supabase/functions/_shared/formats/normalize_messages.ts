@@ -1,30 +1,14 @@
-import { AppError, type RefusedHistory } from "../core/app_error.ts";
+import { AppError } from "../core/app_error.ts";
 import type { ContentBlock, Message } from "../core/content.ts";
-import type { Model } from "../registry/model.ts";
 import { cleanText } from "./clean_text.ts";
+import type { Fit } from "./fit.ts";
 import { fitMedia } from "./fit_media.ts";
-import type { LeaveOut } from "./left_out.ts";
 import { beginWithUser, continued, endWithUser, mergeNeighbours } from "./message_turns.ts";
 import { keepOwnBlocks } from "./own_blocks.ts";
 import type { ReplayableBlock, ReplayableMessage } from "./replayable.ts";
 import { fitToolIds } from "./tool_ids.ts";
-import { renameTools, type ToolNames } from "./tool_names.ts";
+import { renameTools } from "./tool_names.ts";
 import { flattenToolBlocks, pairToolBlocks } from "./tool_turns.ts";
-
-/** What a history is fitted to, besides the model. */
-export interface Fit {
-  readonly model: Model;
-  /** Of the tools that are sent; null: none are, and calls and results become text. */
-  readonly names: ToolNames | null;
-  /** Whether an assistant's message at the end is sent, to be continued. */
-  readonly mayPrefill: boolean;
-  /** What is kept from the model besides. Default: nothing. */
-  readonly withheld?: RefusedHistory | undefined;
-  /** Whether a guardrail looks at the question. Default: none does. */
-  readonly isGuarded?: boolean;
-  /** Is told every block that the model is not sent. */
-  readonly leaveOut: LeaveOut;
-}
 
 /**
  * Makes a history acceptable to a model. It begins and ends with the user, and the roles alternate;

@@ -1,6 +1,6 @@
 import type { ContentBlock, Message } from "../core/content.ts";
 import type { Model } from "../registry/model.ts";
-import type { Fit } from "./normalize_messages.ts";
+import type { Fit } from "./fit.ts";
 
 /** Without what the role cannot hold, and without reasoning that is not proven to be the model's. */
 export function keepOwnBlocks(message: Message, { model, withheld, leaveOut }: Fit): Message {
