@@ -10,6 +10,7 @@ import {
   type ProbeSubject,
 } from "../../../../../supabase/functions/_shared/switching/probe_calls.ts";
 import { modelRow } from "../model_row.ts";
+import { decode } from "../../../../../supabase/functions/_shared/media/base64.ts";
 
 const images: Capabilities["images"] = {
   max_count: 1,
@@ -77,7 +78,7 @@ Deno.test("each call of a probe has the assistant's guardrail and settings", () 
 Deno.test("a probe's image is the PNG that it says it is, within the smallest limits", () => {
   const block = calls({ images }).at(-1)?.request.messages[0]?.blocks[0];
   if (block?.type !== "image" || block.source.kind !== "base64") throw new Error("no image");
-  const bytes = Uint8Array.fromBase64(block.source.data);
+  const bytes = decode(block.source.data);
   expect([...bytes.slice(0, 8)]).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
   const header = new DataView(bytes.buffer, bytes.byteOffset);
   expect([header.getUint32(16), header.getUint32(20)]).toEqual([64, 64]);
