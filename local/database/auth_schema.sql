@@ -1,6 +1,6 @@
 -- What the embedded Auth server leaves different from a hosted project in the schema `auth` that
--- it makes: its functions read only settings that today's PostgREST no longer makes, and nobody
 -- it makes: its functions read only settings that today's PostgREST no longer makes, and no role
+-- may use the schema. Run by supabase_admin at each start, after the Auth server.
 
 create or replace function auth.uid()
 returns uuid

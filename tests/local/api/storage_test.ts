@@ -50,7 +50,7 @@ Deno.test("the embedded stack serves Storage under the policies of the project",
       const { data } = await owner.storage.from("scans").download(path);
       expect([new Uint8Array(await data!.arrayBuffer()), data?.type]).toEqual([bytes, "image/png"]);
     });
-    await test.step("nobody else reads or writes there but a secret key", async () => {
+    await test.step("no other user reads or writes there, but a secret key does", async () => {
       for (const client of [other, anon]) {
         expect((await client.storage.from("scans").download(path)).data).toBe(null);
         expect((await client.storage.from("scans").upload(`${id}/x.png`, bytes, png)).data)

@@ -2,7 +2,8 @@ import { AppError } from "../core/app_error.ts";
 import { joinBytes } from "../core/byte_reader.ts";
 
 /**
- * Maximum bytes of a request body: 32,000 characters as two `\uXXXX` escapes each, and a margin.
+ * Most bytes of a request body that anyone may send: 32,000 characters as two `\uXXXX` escapes each,
+ * and a margin. More is read where {@linkcode LargeBodies} admits it.
  */
 export const maxBodyBytes = 512 * 1024;
 
