@@ -49,7 +49,7 @@ export function tokensAsked(
 
 /** Estimates the tokens of a tool's definition. */
 export function tokensOfTool(tool: Tool): number {
-  return estimateTokens(JSON.stringify(tool));
+  return tokensUnmarked(tool);
 }
 
 /** Estimates the tokens of all that a model is sent. */
@@ -72,7 +72,7 @@ export function tokensOfBlock(block: ContentBlock): number {
     case "redacted-thinking":
     case "tool-use":
     case "opaque":
-      return estimateTokens(JSON.stringify(block));
+      return tokensUnmarked(block);
     default:
       return block satisfies never;
   }
@@ -83,6 +83,11 @@ export function tokensOfMedia(block: MediaBlock): number {
   if (block.type === "image") return tokensPerImage;
   const bytes = bytesOf(block.source);
   return Math.ceil(bytes / (isTextType(block.mediaType) ? 3 : bytesPerToken));
+}
+
+/** The caller's cache mark is no part of what a model reads. */
+function tokensUnmarked(part: Tool | ContentBlock): number {
+  return estimateTokens(JSON.stringify({ ...part, cache: undefined }));
 }
 
 function sum<T>(items: readonly T[], tokens: (item: T) => number): number {

@@ -4,6 +4,7 @@ import {
   estimateTokens,
   tokensOf,
   tokensOfBlock,
+  tokensOfTool,
   tokensPerImage,
 } from "../../../../../supabase/functions/_shared/formats/token_estimate.ts";
 
@@ -31,4 +32,12 @@ Deno.test("tokensOfBlock() takes media by kind and size, not by the length of th
   };
   expect(tokensOfBlock(result)).toBe(2 + tokensPerImage);
   expect(tokensOf({ blocks: [result, image] })).toBe(8 + 2 + 2 * tokensPerImage);
+});
+
+Deno.test("tokensOfTool() and tokensOfBlock() count no cache mark, which a model does not read", () => {
+  const cache = { ttl: "1h" } as const;
+  const tool = { name: "find_bed", description: null, inputSchema: { type: "object" } };
+  expect(tokensOfTool({ ...tool, cache })).toBe(tokensOfTool(tool));
+  const call: ContentBlock = { type: "tool-use", id: "a", name: "find_bed", input: {} };
+  expect(tokensOfBlock({ ...call, cache })).toBe(tokensOfBlock(call));
 });
