@@ -106,6 +106,28 @@ Deno.test("the console charts usage, with its switches, and tells the same in a 
     await chart(page, /^Errors per hour/).locator("canvas").waitFor();
   }, readsPixels));
 
+Deno.test("the console counts the interventions of guardrails", () =>
+  asAdmin(stack, async ({ page, project }) => {
+    const { ask, bedrock, sql } = project;
+    await bedrock.setGuardrail("gr1", {
+      words: [{ word: "overdose", on: "input", action: "block" }],
+      blockedInput: "I cannot talk about that.",
+    });
+    await sql`update ai_assistants set guardrail_id = 'gr1', guardrail_version = '1'
+      where assistant_type = 'health'`;
+    for (const question of ["What is an overdose?", "What helps against a headache?"]) {
+      expect((await ask("patient", question)).status).toBe(200);
+    }
+    await openView(page, "Usage");
+    await chart(page, /^Turns per day/).waitFor();
+    expect(await page.locator(".tiles").innerText()).toMatch(/Interventions\s+1\s+50 %/);
+    await page.getByRole("combobox", { name: "Show" }).selectOption("interventions");
+    const interventions = chart(page, /^Interventions of guardrails per day/);
+    await interventions.waitFor();
+    expect(await interventions.locator(".legend li").allInnerTexts())
+      .toEqual([expect.stringMatching(/^Amazon Nova Lite\s*1$/)]);
+  }, readsPixels));
+
 Deno.test("the console shows what was spent, and what it would have been on another model", () =>
   asAdmin(stack, async ({ page, project }) => {
     await playTurns(project);

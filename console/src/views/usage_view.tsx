@@ -14,6 +14,7 @@ const measures = {
   turns: "turns",
   errors: "errors",
   fallbacks: "fallbacks",
+  interventions: "interventions of guardrails",
   tokens_in: "tokens in",
   tokens_out: "tokens out",
 } as const;
@@ -23,13 +24,13 @@ type Measure = keyof typeof measures;
 const counts = () => formatCount;
 const compactCounts = () => (value: number | null) => formatCompact(value ?? 0);
 
-/** Turns, tokens, errors and fallbacks, by model or assistant. */
+/** Turns, tokens, errors, fallbacks and interventions of guardrails, by model or assistant. */
 export function UsageView() {
   const { marks } = useSwitches();
   return (
     <ReportView
       title="Usage"
-      lead="Turns, tokens, errors and fallbacks, by the hour or the day."
+      lead="Turns, tokens, errors, fallbacks and interventions of guardrails, by the hour or the day."
       what="the usage"
       load={({ manage }, { args, bucket }, signal) => manage("usage", { ...args, bucket }, signal)}
     >
@@ -56,6 +57,11 @@ function Totals({ answer: { totals } }: { answer: UsageAnswer }) {
           name: "Fallbacks",
           value: formatCount(totals.fallbacks),
           note: share(totals.fallbacks),
+        },
+        {
+          name: "Interventions",
+          value: formatCount(totals.interventions),
+          note: share(totals.interventions),
         },
         { name: "Tokens in", value: formatCompact(tokensIn(totals)) },
         {
@@ -121,6 +127,8 @@ function valueOf(row: UsageRow, measure: Measure): number {
       return row.failed + row.partial;
     case "fallbacks":
       return row.fallbacks;
+    case "interventions":
+      return row.interventions;
     case "tokens_in":
       return tokensIn(row);
     case "tokens_out":
