@@ -82,7 +82,8 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   "tools": {
-    layers: [["field_tables.ts", "function_locks.ts", "history", "install", "smoke"], [
+    layers: [["function_locks.ts", "history", "install", "schema_fields.ts", "smoke"], [
+      "field_tables.ts",
       "install_into.ts",
       "seed_history.ts",
       "smoke.ts",

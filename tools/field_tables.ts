@@ -42,9 +42,13 @@ import {
 } from "../supabase/functions/_shared/switching/model_switch.ts";
 import { pricePeriodSchema } from "../supabase/functions/_shared/switching/price_period.ts";
 import { trialSchema } from "../supabase/functions/_shared/switching/trial.ts";
+import { type Field, fieldsOfSchema, type JsonSchema, nounOf } from "./schema_fields.ts";
 
-/** Objects that several answers hold: each has a table of its own, to which the others link. */
-const namedObjects: Readonly<Record<string, z.ZodObject>> = {
+/** Objects and lists that several schemas hold: each has a table of its own, with links to it. */
+const namedSchemas: Readonly<Record<string, z.ZodType>> = {
+  "asked-blocks": askedContentSchema,
+  "answered-blocks": answeredContentSchema,
+  "shown-blocks": shownContentSchema,
   "capabilities": capabilitiesSchema,
   "model": modelSchema,
   "listed-model": listedModelSchema,
@@ -62,15 +66,8 @@ const namedObjects: Readonly<Record<string, z.ZodObject>> = {
   "chat-usage": chatUsageSchema,
 };
 
-/** Lists of blocks, which the pages describe under that heading. */
-const blockLists: Readonly<Record<string, z.ZodType>> = {
-  "asked-blocks": askedContentSchema,
-  "answered-blocks": answeredContentSchema,
-  "shown-blocks": shownContentSchema,
-};
-
 /** Every table that the documentation must have, by the name in its marker. */
-export const documentedSchemas: Readonly<Record<string, z.ZodObject>> = {
+export const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   "chat request": chatRequestSchema,
   "chat answer": chatAnswerSchema,
   // The data of `usage` and `done` have tables already.
@@ -88,7 +85,7 @@ export const documentedSchemas: Readonly<Record<string, z.ZodObject>> = {
       [`${name} answer`, answer],
     ]),
   ),
-  ...namedObjects,
+  ...namedSchemas,
 };
 
 /** Fields that a table leaves out, since the page says them once for several tables. */
@@ -99,22 +96,22 @@ function omittedFrom(name: string): readonly string[] {
   return name === "recorded-probe" ? Object.keys(modelProbeSchema.shape) : [];
 }
 
-export interface Field {
-  /** With dots for objects and brackets for lists, such as `switches[].before.turns`. */
-  readonly path: string;
-  readonly type: string;
-  readonly required: boolean;
-}
-
 /** The fields of a schema, those of anonymous objects within it included. */
 function fieldsOf(schema: z.ZodType): readonly Field[] {
   const registry = z.registry<{ id: string }>();
-  for (const [id, named] of Object.entries(namedObjects)) {
+  for (const [id, named] of Object.entries(namedSchemas)) {
     if (named !== schema) registry.add(named, { id });
   }
-  for (const [id, list] of Object.entries(blockLists)) registry.add(list, { id });
   const json = z.toJSONSchema(schema, { metadata: registry, unrepresentable: "any" });
-  return fieldsOfObject(json as JsonSchema, "");
+  return fieldsOfSchema(json as JsonSchema, linkTo);
+}
+
+/** Blocks are part of a request, too, whose table is on another page. */
+function linkTo(name: string, many: boolean): string {
+  const words = name.replaceAll("-", " ");
+  return name.endsWith("-blocks")
+    ? `list of [${words}](api-fields.md#${name})`
+    : `[${nounOf(words, many)}](#${name})`;
 }
 
 /** The fields that a table lists. */
@@ -123,70 +120,6 @@ export function documentedFields(name: string): readonly Field[] {
   if (schema === undefined) throw new RangeError(`There is no schema "${name}".`);
   const omitted = omittedFrom(name);
   return fieldsOf(schema).filter(({ path }) => !omitted.includes(path.split(/[.[]/)[0] ?? ""));
-}
-
-interface JsonSchema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly format?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly maxItems?: number;
-  readonly items?: JsonSchema;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly anyOf?: readonly JsonSchema[];
-}
-
-function fieldsOfObject({ properties = {}, required = [] }: JsonSchema, prefix: string): Field[] {
-  return Object.entries(properties).flatMap(([name, schema]) => {
-    const path = `${prefix}${name}`;
-    const field = { path, type: typeOf(schema), required: required.includes(name) };
-    const [object, step] = objectWithin(schema);
-    return [field, ...object === null ? [] : fieldsOfObject(object, `${path}${step}.`)];
-  });
-}
-
-/** The anonymous object that a field holds, alone, in a list or beside null. */
-function objectWithin(schema: JsonSchema): [object: JsonSchema | null, step: string] {
-  if (schema.anyOf !== undefined) return objectWithin(schema.anyOf[0] ?? {});
-  if (schema.items !== undefined) {
-    const [object, step] = objectWithin(schema.items);
-    return [object, `[]${step}`];
-  }
-  return [schema.properties === undefined ? null : schema, ""];
-}
-
-function typeOf(schema: JsonSchema): string {
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.split("/").at(-1) ?? "";
-    if (Object.hasOwn(blockLists, name)) return "list of [blocks](api.md#blocks)";
-    return `[${name.replaceAll("-", " ")}](#${name})`;
-  }
-  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(" or ");
-  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
-  if (schema.enum !== undefined) {
-    return schema.enum.length > 8
-      ? "string"
-      : schema.enum.map((value) => `\`${value}\``).join(", ");
-  }
-  if (schema.items !== undefined) {
-    const most = schema.maxItems === undefined ? "" : `at most ${schema.maxItems} `;
-    return `list of ${most}${typeOf(schema.items)}`;
-  }
-  const { type } = schema;
-  if (typeof type === "object") return type.map((type) => typeOf({ ...schema, type })).join(" or ");
-  if (type === "string") {
-    return { "uuid": "uuid", "date-time": "time" }[schema.format ?? ""] ?? "string";
-  }
-  return type === undefined ? "any" : `${type}${boundsOf(schema)}`;
-}
-
-function boundsOf({ minimum, maximum }: JsonSchema): string {
-  const bounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
-  return bounded && minimum !== undefined ? ` (${minimum} to ${maximum})` : "";
 }
 
 const marker = /^<!-- fields: (.+) -->\n\n((?:\|.*\n)*)/gm;
