@@ -1,21 +1,24 @@
 import type { Assistant } from "../registry/assistant.ts";
-import type { Capabilities } from "../registry/capabilities.ts";
 import type { ModelCheck } from "../registry/check_model.ts";
 import type { Model } from "../registry/model.ts";
+import { lostContent, lostWays } from "./compare_capabilities.ts";
 
-const kinds = ["images", "documents", "tools"] as const satisfies (keyof Capabilities)[];
-
-/** What an assistant loses by another model: questions that the former took and this one does not. */
+/** What an assistant loses by another model, as far as their rows say. */
 export function lossWarning(type: string, from: Model | null, to: Model | null): string[] {
   if (from === null || to === null) return [];
-  const lost = kinds.filter((kind) =>
-    from.capabilities[kind] !== undefined && to.capabilities[kind] === undefined
-  );
-  if (lost.length === 0) return [];
+  const content = lostContent(from.capabilities, to.capabilities);
+  const ways = lostWays(from.capabilities, to.capabilities);
   return [
-    `${type}: ${to.model_id} takes no ${lost.join(" and no ")}, which ${from.model_id} does. ` +
-    "Turns that need them are answered by a fallback that does, or refused " +
-    "(modality_not_supported).",
+    ...content.length === 0 ? [] : [
+      `${type}: ${to.model_id} takes less than ${from.model_id}: ${
+        content.join("; ")
+      }. Turns that ` +
+      "need more are answered by a fallback that takes it, or refused (modality_not_supported).",
+    ],
+    ...ways.length === 0 ? [] : [
+      `${type}: ${to.model_id} can do less than ${from.model_id}: ${ways.join("; ")}. Its turns ` +
+      "are answered all the same.",
+    ],
   ];
 }
 

@@ -7,6 +7,7 @@ import {
 import {
   checkAssistants,
   effortWarning,
+  lossWarning,
 } from "../../../../../supabase/functions/_shared/switching/capability_warnings.ts";
 import { modelRow } from "../model_row.ts";
 import { registryOf } from "../selection/registry_of.ts";
@@ -54,4 +55,22 @@ Deno.test("checkAssistants() fails where an assistant sets what the model cannot
     ]);
   const stops = { ...textOnly, thinking: { ...thinking, off: "disabled" as const } };
   expect(effortWarning(set("none"), modelRow({ capabilities: stops }))).toEqual([]);
+});
+
+Deno.test("lossWarning() tells content that is refused from what is done in another way", () => {
+  const from = modelRow({
+    model_id: "own",
+    capabilities: {
+      ...textOnly,
+      documents: { max_count: 5, max_bytes: 1000, types: ["application/pdf"] },
+      thinking,
+    },
+  });
+  const to = modelRow({ model_id: "standard", capabilities: textOnly });
+  expect(lossWarning("clinical", from, to)).toEqual([
+    "clinical: standard takes less than own: no documents. Turns that need more are answered by a " +
+    "fallback that takes it, or refused (modality_not_supported).",
+    "clinical: standard can do less than own: no thinking. Its turns are answered all the same.",
+  ]);
+  expect([lossWarning("clinical", to, from), lossWarning("clinical", null, to)]).toEqual([[], []]);
 });

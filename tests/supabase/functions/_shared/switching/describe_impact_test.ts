@@ -279,12 +279,12 @@ const seeing = registryOf({
 Deno.test("warnings name what an assistant's next model does not take, and the former took", () => {
   const disable = { action: "disable", model_id: "own" } as const;
   expect(impactOf(seeing, disable).warnings).toContain(
-    "clinical: standard takes no images, which own does. Turns that need them are answered by a " +
-      "fallback that does, or refused (modality_not_supported).",
+    "clinical: standard takes less than own: no images. Turns that need more are answered by a " +
+      "fallback that takes it, or refused (modality_not_supported).",
   );
-  expect(impactOf(clinic, disable).warnings.filter((each) => /takes no/.test(each))).toEqual([]);
+  expect(impactOf(clinic, disable).warnings.filter((each) => /takes less/.test(each))).toEqual([]);
   const all = { action: "set-default", model_id: "own" } as const;
-  expect(impactOf(seeing, all).warnings.filter((each) => /takes no/.test(each))).toEqual([]);
+  expect(impactOf(seeing, all).warnings.filter((each) => /takes less/.test(each))).toEqual([]);
 });
 
 Deno.test("warnings name an effort without effect, and a guardrail that is taken away", () => {
