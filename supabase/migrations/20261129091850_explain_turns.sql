@@ -104,6 +104,29 @@ revoke execute on function switchboard.find_last_attempt(uuid, uuid)
   from public, anon, authenticated;
 grant execute on function switchboard.find_last_attempt(uuid, uuid) to service_role;
 
+create function switchboard.describe_content(blocks jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'media', coalesce(jsonb_agg(jsonb_build_object(
+      'kind', m.medium -> 'type', 'media_type', m.medium -> 'mediaType',
+      'bytes', m.medium #> '{source,size}')), '[]'),
+    'tool_results', (
+      select count(*) from jsonb_path_query(blocks, '$[*] ? (@.type == "tool-result")')))
+  from (
+    select jsonb_path_query(blocks, '$[*] ? (@.type == "image" || @.type == "document")')
+    union all
+    select jsonb_path_query(blocks, '$[*].content[*] ? (@.type == "image" || @.type == "document")')
+  ) as m (medium);
+$$;
+comment on function switchboard.describe_content(jsonb) is
+  'What a question holds besides text, by kind, media type and bytes, those in results of tools included. No words and no names.';
+revoke execute on function switchboard.describe_content(jsonb) from public, anon, authenticated;
+grant execute on function switchboard.describe_content(jsonb) to service_role;
+
 create function public.explain_turn(
   p_message_id uuid default null,
   p_request_id uuid default null
@@ -157,6 +180,8 @@ begin
       select c.use_case from public.ai_conversations as c where c.id = question.conversation_id),
     'pinned_model_id', switchboard.pin_before(question.conversation_id, question.seq),
     'pin_known', question.id is not null,
+    'content', case
+      when question.id is not null then switchboard.describe_content(question.blocks) end,
     'calls', coalesce((
       select jsonb_agg(jsonb_build_object('model_id', u.model_id, 'error_code', u.error_code)
         order by u.unanswered_call)
@@ -166,6 +191,6 @@ begin
 end;
 $$;
 comment on function public.explain_turn(uuid, uuid) is
-  'The facts of the last attempt at a turn, by the id of its question or answer, or by its request id: which model, why, under which version, and the calls that came to nothing. No words. PT404 turn_not_found; PT409 turn_in_progress.';
+  'The facts of the last attempt at a turn, by the id of its question or answer, or by its request id: which model, why, under which version, the kinds of content, and the calls that came to nothing. No words. PT404 turn_not_found; PT409 turn_in_progress.';
 revoke execute on function public.explain_turn(uuid, uuid) from public, anon, authenticated;
 grant execute on function public.explain_turn(uuid, uuid) to service_role;

@@ -217,13 +217,14 @@ Deno.test("chat keeps a conversation's pin when its model cannot take one questi
     const { request_id } = second.body;
     const { body: { explanation } } = await manage(project, { action: "explain", request_id });
     expect(explanation.summary).toMatch(
-      /, in place of .*: The model does not take such content\.$/,
+      /, in place of .*: The model does not take such content\. The message had 1 image\.$/,
     );
     expect(explanation.rules[0]).toMatchObject({
       rule: "pinned",
       model_id: novaMicro,
       outcome: "passed-over",
       code: "modality_not_supported",
+      message: `${novaMicro} takes no images.`,
     });
     expect(explanation.rules.at(-1)).toMatchObject({
       model_id: second.body.model.model_id,

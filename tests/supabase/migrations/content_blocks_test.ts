@@ -187,3 +187,39 @@ Deno.test("the migrations make a private bucket for content, and no policy of St
     expect(policies).toHaveLength(0);
   });
 });
+
+Deno.test("explain_turn() tells kinds, media types and bytes of a message, and none of its words", async () => {
+  await withDatabase(async ({ sql }) => {
+    const describe = async (blocks: object[] | null) => {
+      const json = blocks === null ? null : JSON.stringify(blocks);
+      const [row] = await sql`select switchboard.describe_content(${json}::text::jsonb) as content`;
+      return row?.content;
+    };
+    const picture = { kind: "image", media_type: "image/png", bytes: 400 };
+    const pdf = { kind: "document", media_type: "application/pdf", bytes: 3 };
+    expect(await describe([text, image("u/0.png"), document, result]))
+      .toEqual({ media: [picture, pdf, picture], tool_results: 1 });
+    expect(await describe([text])).toEqual({ media: [], tool_results: 0 });
+    expect(await describe(null)).toEqual({ media: [], tool_results: 0 });
+  });
+});
+
+Deno.test("explain_turn() knows the content of a turn until its conversation is deleted", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const begun = await beginTurn(database, patient, { message: text.text, blocks: [document] });
+    await completeTurn(database, begun.question_id, { content: "A report." });
+    const [answer] = await sql`select id from public.ai_messages where role = 'assistant'`;
+    const contentOf = async () => {
+      const [row] = await sql`
+        select public.explain_turn(p_message_id => ${answer?.id}) -> 'content' as content`;
+      return row?.content;
+    };
+    expect(await contentOf()).toEqual({
+      media: [{ kind: "document", media_type: "application/pdf", bytes: 3 }],
+      tool_results: 0,
+    });
+    await sql`delete from public.ai_conversations`;
+    expect(await contentOf()).toBeNull();
+  });
+});

@@ -218,6 +218,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("service_role", "switchboard")).toEqual([
       ...ofReports,
       "describe_model_state",
+      "describe_content",
       "describe_role",
       "describe_switch",
       "email_of",

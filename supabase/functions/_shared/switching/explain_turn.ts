@@ -1,18 +1,16 @@
 import { AppError } from "../core/app_error.ts";
-import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { successorOf } from "../selection/available_models.ts";
-import { type Choice, choices, describeChoice } from "../selection/choices.ts";
+import { type Choice, choices } from "../selection/choices.ts";
 import type { SelectionRequest } from "../selection/selection.ts";
 import type { Explanation } from "./explain.ts";
 import { summarize, wordsOf } from "./summarize_turn.ts";
+import { needsIn } from "./turn_content.ts";
 import type { TurnFacts } from "./turn_facts.ts";
+import { whyPassedOver } from "./why_passed_over.ts";
 
 type Rule = Explanation["rules"][number];
-
-/** Why a model did not answer. */
-type Cause = Pick<Rule, "code" | "message">;
 
 /**
  * Explains a turn: the rules of selection, applied once more to the registry that it saw, beside what
@@ -85,6 +83,7 @@ function requestOf(facts: TurnFacts, registry: Registry): SelectionRequest {
     assistantType: facts.assistant_type,
     // A request may name another than its conversation.
     useCase: facts.reason === "use_case" ? answering?.use_case ?? null : facts.use_case,
+    needs: needsIn(facts.content),
   };
   return { ...request, requestedModelId: requestedIn(facts, request) };
 }
@@ -122,7 +121,7 @@ function isOnRecord(modelId: string, facts: TurnFacts, told: ReadonlySet<string>
 function ruleOf(choice: Choice, facts: TurnFacts, registry: Registry): Rule {
   const { model: { model_id }, reason: rule } = choice;
   if (!answeredBy(model_id, facts)) {
-    return { rule, model_id, outcome: "passed-over", ...causeOf(choice, facts, registry) };
+    return { rule, model_id, outcome: "passed-over", ...whyPassedOver(choice, facts, registry) };
   }
   const message = facts.status === "partial"
     ? `It answered, until the answer was cut short: ${wordsOf(facts.error_code)}`
@@ -139,47 +138,6 @@ function ruleOfSuccessor(
   const rule = ruleOf({ model, reason: "priority", obstacle: null }, facts, registry);
   const message = `It is the successor of ${replaced.model_id}. ${rule.message}`;
   return { ...rule, rule: "successor", message };
-}
-
-/** Why a model that a rule named did not answer: by the registry, or by what came of its call. */
-function causeOf(
-  { model, obstacle }: Pick<Choice, "model" | "obstacle">,
-  facts: TurnFacts,
-  registry: Registry,
-): Cause {
-  if (obstacle !== null) {
-    const { code, message } = describeChoice(obstacle, model, { registry });
-    return { code, message };
-  }
-  const { model_id: id } = model;
-  const call = facts.calls.find(({ model_id }) => model_id === id);
-  const code = id === facts.requested_model
-    ? facts.fallback_code
-    : facts.status === "failed" && id === facts.model_id
-    ? facts.error_code
-    : call?.error_code ?? null;
-  if (code !== null) return { code, message: wordsOf(code) };
-  const assistant = registry.assistants.find((row) => row.assistant_type === facts.assistant_type);
-  return standsNotIn(id, assistant, facts) ?? {
-    code: null,
-    message: facts.fallback_code === "modality_not_supported"
-      ? "No call is on record: it could not take the message's content, or was not reached."
-      : "No reason is on record: it was not reached, or was suspended in that instance.",
-  };
-}
-
-/** A stand-in that the assistant's list does not name. */
-function standsNotIn(
-  modelId: string,
-  assistant: Assistant | undefined,
-  { requested_model }: TurnFacts,
-): Cause | null {
-  const allowed = assistant?.fallback_models ?? null;
-  if (requested_model === null || allowed === null || allowed.includes(modelId)) return null;
-  return {
-    code: "not_a_fallback",
-    message: "It is not among the assistant's fallback_models.",
-  };
 }
 
 /** A pin that had ended is told first, although it comes after what the request asks for. */

@@ -1,9 +1,10 @@
 import { isErrorCode } from "../core/app_error.ts";
 import { errorTable } from "../core/error_table.ts";
 import type { Registry } from "../registry/registry.ts";
+import { describeSent } from "./turn_content.ts";
 import type { TurnFacts } from "./turn_facts.ts";
 
-/** One or two sentences for a person: who answered, and why. */
+/** A few sentences for a person: who answered, why, and what was sent besides text. */
 export function summarize(facts: TurnFacts, registry: Registry | null): string {
   const { registry_version: version } = facts;
   const unknown = version === null
@@ -12,7 +13,8 @@ export function summarize(facts: TurnFacts, registry: Registry | null): string {
   const outcome = facts.status === "failed"
     ? describeFailure(facts)
     : describeAnswer(facts) + describeIntervention(facts, registry);
-  return registry === null ? `${outcome} ${unknown}` : outcome;
+  const told = outcome + describeSent(facts.content);
+  return registry === null ? `${told} ${unknown}` : told;
 }
 
 /** What a code of the record means. */

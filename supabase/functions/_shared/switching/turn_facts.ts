@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
+import { turnContentSchema } from "./turn_content.ts";
 
 /** What is on record of a turn's last attempt, as `explain_turn()` returns it. */
 export const turnFactsSchema = z.object({
@@ -29,6 +30,8 @@ export const turnFactsSchema = z.object({
   pinned_model_id: z.string().nullable(),
   /** False of a deleted conversation. */
   pin_known: z.boolean(),
+  /** What the message held; null of a deleted conversation. */
+  content: turnContentSchema.nullable(),
   /** Calls that gave no answer and are billed. */
   calls: z.array(z.object({ model_id: z.string(), error_code: z.string().nullable() })),
 });

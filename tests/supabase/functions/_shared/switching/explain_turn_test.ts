@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
+import { textOnly } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import { chooseModels } from "../../../../../supabase/functions/_shared/runs/choose_models.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
@@ -30,6 +31,7 @@ function turn(facts: Partial<TurnFacts> = {}): TurnFacts {
     use_case: null,
     pinned_model_id: null,
     pin_known: true,
+    content: { media: [], tool_results: 0 },
     calls: [],
     ...facts,
   };
@@ -94,30 +96,66 @@ Deno.test("explainTurn() says why each rule was passed over: off, retired, abroa
   }
 });
 
+const image = { kind: "image", media_type: "image/png", bytes: 5000 } as const;
+
 Deno.test("explainTurn() says of models between why they were not called: they could not take it", () => {
+  const seeing = registryOf({
+    own: {},
+    standard: { is_default: true },
+    third: {
+      capabilities: {
+        ...textOnly,
+        images: {
+          max_count: 9,
+          max_bytes: 9000,
+          max_side: null,
+          types: ["image/png"],
+          in_tool_results: false,
+        },
+      },
+    },
+  }, { clinical: "own", health: null });
   const facts = turn({
     pinned_model_id: "own",
     model_id: "third",
     reason: "fallback",
     requested_model: "own",
     fallback_code: "modality_not_supported",
+    content: { media: [image, image], tool_results: 1 },
   });
-  const { rules, summary } = explainTurn(facts, registry);
+  const { rules, summary } = explainTurn(facts, seeing);
   expect(rules.map(({ rule, code, message }) => [rule, code, message])).toEqual([
-    ["pinned", "modality_not_supported", "The model does not take such content."],
+    ["pinned", "modality_not_supported", "own takes no images."],
     ["requested", null, expect.any(String)],
-    ["assistant", "modality_not_supported", "The model does not take such content."],
+    ["assistant", "modality_not_supported", "own takes no images."],
     ["use_case", null, expect.any(String)],
-    [
-      "default",
-      null,
-      "No call is on record: it could not take the message's content, or was not reached.",
-    ],
+    ["default", "modality_not_supported", "standard takes no images."],
     ["priority", null, "It answered."],
   ]);
   expect(summary).toBe(
-    "Nova Lite answered, in place of own: The model does not take such content.",
+    "Nova Lite answered, in place of own: The model does not take such content. " +
+      "The message had 2 images and 1 tool result.",
   );
+  const ofDefault = (content: TurnFacts["content"]) =>
+    explainTurn({ ...facts, content }, registry).rules.find(({ rule }) => rule === "default");
+  expect(ofDefault({ media: [], tool_results: 0 })).toMatchObject({
+    code: null,
+    message: "No call is on record: it could not take the request's tools, or was not reached.",
+  });
+  expect(ofDefault(null)).toMatchObject({
+    code: null,
+    message: "No call is on record: it could not take the message's content, or was not reached.",
+  });
+});
+
+Deno.test("explainTurn() says what was sent besides text, and nothing of text alone", () => {
+  const sent = (content: TurnFacts["content"]) =>
+    explainTurn(turn({ content }), registry).summary.split(". ")[1];
+  const pdf = { kind: "document", media_type: "application/pdf", bytes: 1 } as const;
+  expect(sent({ media: [pdf, image, pdf], tool_results: 2 }))
+    .toBe("The message had 1 image, 2 documents and 2 tool results.");
+  expect(sent({ media: [image], tool_results: 0 })).toBe("The message had 1 image.");
+  expect([sent({ media: [], tool_results: 0 }), sent(null)]).toEqual([undefined, undefined]);
 });
 
 Deno.test("explainTurn() follows the pin, its end, its successor and what the request asked for", () => {
