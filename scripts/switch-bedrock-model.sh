@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
 # Shows and switches the Bedrock models of a Supabase project, over its function
-# manage-bedrock-models. Needs bash 3.2, curl 7.20 and jq 1.5, or later ones. One file, so that it
-# can be copied to where an operator works.
+# manage-bedrock-models. Needs bash 3.2, curl 7.20 and jq 1.5, or later ones, and base64 to send
+# files. One file, so that it can be copied to where an operator works.
 #
 # Exit status: 0 done; 1 refused, failed, or `validate` or `verify` found something wrong; 2 wrong
 # usage.
@@ -37,7 +37,7 @@ assistants|list-assistants|||every assistant, with its model, fallbacks and on_d
 roles|list-roles||--email PART, --assistant TYPE, --after EMAIL, --after-id ID, --limit N|users, and the assistants of their roles
 <model-id> prices|list-prices|||prices of a model, and when they hold
 <model-id> validate|validate||--probe|check whether a switch to the model would succeed; changes nothing
-<model-id> try <assistant>|try||--message TEXT, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
+<model-id> try <assistant>|try||--message TEXT, --image FILE, --document FILE, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
 explain <id>|explain|||which model answered, and why, by the id of a message or request
 Switch:
 <model-id> switch|set-default|default|--no-probe, --force, $change|make an available model the default, if a call of it succeeds
@@ -95,6 +95,8 @@ Options:
 --impact||true||show what the change would do: who answers, what it costs; changes nothing
 --reason TEXT|reason|text||why, for the history
 --message TEXT|content|input||the question; - reads it from standard input
+--image FILE|files|image||an image of the question: PNG, JPEG, GIF, WebP; may be repeated
+--document FILE|files|document||a document of it: PDF, Word, Excel, CSV, HTML, text, Markdown
 --with MODEL-ID|model_ids|each||ask this model too; up to three times
 --email PART|email|text||only users whose address contains it
 --after EMAIL|after|text||only users after this address, in the order of addresses
@@ -272,12 +274,41 @@ check() { # option kind value
   [[ $3 =~ $pattern ]] || fail "$1 must be $wanted, not ${3:-empty}" 2
 }
 
+# Prints a file of a question: its media type by its name, its bytes as base64, and its name.
+read_media() { # kind file
+  local type=unknown file=${2##*/}
+  case $(tr '[:upper:]' '[:lower:]' <<<"$file") in
+    *.png) type=image/png ;;
+    *.jpg | *.jpeg) type=image/jpeg ;;
+    *.gif) type=image/gif ;;
+    *.webp) type=image/webp ;;
+    *.pdf) type=application/pdf ;;
+    *.csv) type=text/csv ;;
+    *.doc) type=application/msword ;;
+    *.docx) type=application/vnd.openxmlformats-officedocument.wordprocessingml.document ;;
+    *.xls) type=application/vnd.ms-excel ;;
+    *.xlsx) type=application/vnd.openxmlformats-officedocument.spreadsheetml.sheet ;;
+    *.html) type=text/html ;;
+    *.txt) type=text/plain ;;
+    *.md) type=text/markdown ;;
+  esac
+  case $1=$type in
+    image=image/* | document=application/* | document=text/*) ;;
+    *) fail "--$1 $2: by its name no $1 that models take" 2 ;;
+  esac
+  command -v base64 >/dev/null || fail 'base64 is required but not installed'
+  printf '%s ' "$type"
+  { base64 <"$2" | tr -d '\r\n'; } 2>/dev/null || fail "cannot read $2" 2
+  printf ' %s' "$file"
+}
+
 # Adds what an option or a setting says.
 add_option() { # line of the table after the name, name, value
   local field kind value=$3
   IFS='|' read -r field kind _ <<<"$1"
   case $kind in true | false) value=$kind ;; esac
   check "$2" "$kind" "$value"
+  case $kind in image | document) value=$(read_media "$kind" "$3") || exit $? ;; esac
   case $kind=$value in file=* | input=-) value=$(cat -- "$3" 2>/dev/null) || fail "cannot read $3" 2 ;; esac
   if [ -n "$field" ]; then add "$kind" "$field" "$value"; fi
 }
@@ -419,18 +450,23 @@ build_request() {
       elif $kind == "fallbacks" then
         if . == "any" then null elif . == "none" then [] else split(",") end
       elif $kind | test("^(true|false)") then . == "true"
+      elif $kind == "image" or $kind == "document" then
+        split(" ") as $file
+        | {type: $kind, source: {type: "base64", media_type: $file[0], data: $file[1]}}
+        | if $kind == "document" then .name = ($file[2:] | join(" ")) else . end
       elif ($kind | endswith(",model")) and . == "model" then null
       else . end;
     split("\u001e")[:-1] as $fields
     | reduce range(0; $fields | length; 3) as $at ({};
         ($fields[$at + 2] | value($fields[$at])) as $value
-        | if $fields[$at] == "each" then .[$fields[$at + 1]] += [$value]
+        | if $fields[$at] | test("^(each|image|document)$") then .[$fields[$at + 1]] += [$value]
           else setpath($fields[$at + 1] | split("."); $value) end)
     # A guardrail is two fields; an ARN has colons of its own.
     | if has("guardrail") then
         (.guardrail // "" | capture("^(?<id>.*):(?<version>[^:]*)$") // {id: null, version: null}) as $guardrail
         | .guardrail_id = $guardrail.id | .guardrail_version = $guardrail.version | del(.guardrail)
       else . end
+    | if .files then .content = .files + [{type: "text", text: .content}] | del(.files) else . end
     | if .action == "try" then .model_ids = [.model_id] + (.model_ids // []) | del(.model_id)
       elif .action == "create-assistant" and .model_config then
         .model_config |= with_entries(select(.value != null))

@@ -31,6 +31,7 @@ import {
 import { mostModels } from "../../supabase/functions/_shared/runs/permitted_models.ts";
 import { defaultChatTimeoutMs } from "../../supabase/functions/_shared/runtime/environment.ts";
 import { largeBodies } from "../../supabase/functions/chat/handler.ts";
+import { trialBodies } from "../../supabase/functions/manage-bedrock-models/read_question.ts";
 import { defaultReceiveLimits, mostConnections } from "../../stand-in/http/serve_http.ts";
 import { readSource } from "../support/source_files.ts";
 
@@ -88,6 +89,11 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     "docs/api.md",
     /\| body \| ([\d,]+) bytes, above (\d+) KiB/,
     [largeBodies.maxBytes.toLocaleString("en"), String(maxBodyBytes / 1024)],
+  ],
+  [
+    "docs/api.md",
+    /in a body of at most ([\d,]+) bytes/,
+    [trialBodies.maxBytes.toLocaleString("en")],
   ],
   [
     "docs/api.md",

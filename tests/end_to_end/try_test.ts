@@ -1,5 +1,6 @@
 /** Trials: what users would be answered by another model, before a switch. */
 import { expect } from "@std/expect";
+import { base64, png } from "../supabase/functions/_shared/media_files.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
@@ -123,6 +124,66 @@ Deno.test("try says of each model why it cannot answer, and lets no other answer
     // The breaker of the turns knows nothing of it.
     await bedrock.clearFaultRules();
     expect((await project.ask("patient", "Hi")).status).toBe(200);
+  }));
+
+Deno.test("try sends images and documents to the models that take them, and stores none", () =>
+  withFreshProject(stack, async (project) => {
+    const { sql, bedrock } = project;
+    await bedrock.clearRequests();
+    // Larger than what is read of a caller who is not verified.
+    const data = base64(png(700_000));
+    const csv = btoa("dose,mg\n1,100\n");
+    const { status, body } = await tryOn(project, [novaPro, novaMicro], {
+      content: [
+        { type: "text", text: question },
+        { type: "image", source: { type: "base64", media_type: "image/png", data } },
+        {
+          type: "document",
+          name: "Doses.csv",
+          source: { type: "base64", media_type: "text/csv", data: csv },
+        },
+      ],
+    });
+    expect(status).toBe(200);
+    const [seeing, blind] = body.trials;
+    expect([seeing.status, seeing.text]).toEqual([
+      "complete",
+      expect.stringMatching(/Images: 1 .*Documents: 1 /s),
+    ]);
+    expect(blind).toMatchObject({
+      status: "failed",
+      error: { code: "modality_not_supported", message: `${novaMicro} takes no images.` },
+    });
+    expect(new Set((await bedrock.requests()).map(({ modelId }) => modelId)))
+      .toEqual(new Set([novaPro]));
+    expect((await ledgerOf(project)).map(({ model_id }) => model_id)).toEqual([novaPro]);
+    const [stored] = await sql`
+      select (select count(*)::int from storage.objects) as objects,
+        (select count(*)::int from ai_messages) as messages`;
+    expect(stored).toEqual({ objects: 0, messages: 0 });
+  }));
+
+Deno.test("try refuses media that are not in the request, or not what they are said to be", () =>
+  withFreshProject(stack, async (project) => {
+    await project.bedrock.clearRequests();
+    const source = { type: "base64", media_type: "image/jpeg", data: base64(png()) };
+    const table: [unknown, number, RegExp][] = [
+      [[{ type: "image", source }], 400, /content\.0: declared as image\/jpeg/],
+      [
+        [{ type: "image", source: { type: "storage", bucket: "scans", path: "a.png" } }],
+        400,
+        /content\.0: a trial takes text, images and documents in the request itself/,
+      ],
+      [[{ type: "tool_result", tool_use_id: "a", content: "b" }], 400, /content\.0: a trial takes/],
+      [[], 400, /content/],
+      [[{ type: "text", text: "x".repeat(8_000_000) }], 413, /8000000 bytes/],
+    ];
+    for (const [content, expected, message] of table) {
+      const { status, body } = await tryOn(project, [novaPro], { content });
+      expect([status, body.error.message])
+        .toEqual([expected, expect.stringMatching(message)]);
+    }
+    expect(await project.bedrock.requests()).toEqual([]);
   }));
 
 Deno.test("try keeps what has come of an answer that breaks", () =>

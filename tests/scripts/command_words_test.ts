@@ -69,6 +69,8 @@ const samples: Readonly<Record<string, string>> = {
   "--guardrail ID:VERSION": "abc1:1",
   "--long-prompt-tokens N": "50000",
   "--prompt-file FILE": join(projectRoot, "LICENSE"),
+  "--image FILE": join(projectRoot, "docs", "images", "console-usage-light.png"),
+  "--document FILE": join(projectRoot, "README.md"),
   "--action ACTION": "assign",
   "--by UNIT": "day",
   "MODEL-ID": "eu.another.model",

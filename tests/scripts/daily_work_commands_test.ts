@@ -1,7 +1,9 @@
 /** How switch-bedrock-model.sh asks for and shows an operator's daily work, on a simulated API. */
 import { expect } from "@std/expect";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
+import { documentFormats } from "../../supabase/functions/_shared/core/content.ts";
 import { LocalServer } from "../support/local_server.ts";
 import { runCommand } from "../support/run_command.ts";
 
@@ -171,6 +173,61 @@ Deno.test("switch-bedrock-model.sh try compares two answers, and shows both", as
     `--- A profile (${profile})`,
     "FAILED: Too many requests. (bedrock_throttled)",
   ]);
+});
+
+Deno.test("switch-bedrock-model.sh try sends files with the question, of the type that their names say", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // Larger than a program's argument may be.
+    const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+    const photo = join(folder, "a rash.JPG");
+    const report = join(folder, "lab report.pdf");
+    await Deno.writeFile(photo, new Uint8Array([...bytes, ...bytes, ...bytes]));
+    await Deno.writeTextFile(report, "%PDF-1.4");
+    const args = (...files: string[]) => [lite, "try", "health", "--message", "What?", ...files];
+    const answer = { assistant: { name: "Health assistant" }, trials: [], warnings: [] };
+    const files = args("--image", photo, "--document", report);
+    const { code, requests: [request] } = await played([answer], ...files);
+    expect(code).toBe(0);
+    const source = (media_type: string, data: string) => ({ type: "base64", media_type, data });
+    const encoded = Buffer.from(await Deno.readFile(photo)).toString("base64");
+    expect(request).toEqual({
+      action: "try",
+      assistant_type: "health",
+      model_ids: [lite],
+      content: [
+        { type: "image", source: source("image/jpeg", encoded) },
+        {
+          type: "document",
+          name: "lab report.pdf",
+          source: source("application/pdf", btoa("%PDF-1.4")),
+        },
+        { type: "text", text: "What?" },
+      ],
+    });
+    const documents = Object.values(documentFormats).map((name) => join(folder, `a.${name}`));
+    await Promise.all(documents.map((path) => Deno.writeTextFile(path, "x")));
+    const all = await played(
+      [answer],
+      ...args(...documents.flatMap((path) => ["--document", path])),
+    );
+    const blocks = all.requests[0]?.content as { source?: { media_type: string } }[];
+    expect(blocks.slice(0, -1).map((block) => block.source?.media_type))
+      .toEqual(Object.keys(documentFormats));
+    const refusal = async (...files: string[]) => {
+      const { code, stderr, requests } = await played([], ...args(...files));
+      return [code, requests.length, stderr.replaceAll(folder, "").trimEnd()];
+    };
+    expect(await refusal("--image", report)).toEqual([
+      2,
+      0,
+      "switch-bedrock-model.sh: --image /lab report.pdf: by its name no image that models take",
+    ]);
+    expect(await refusal("--document", join(folder, "none.pdf")))
+      .toEqual([2, 0, "switch-bedrock-model.sh: cannot read /none.pdf"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("switch-bedrock-model.sh explain shows the rules, by the id of a message or a request", async () => {

@@ -26,6 +26,7 @@ import {
   sniffedBytes,
   sniffMediaType,
 } from "../_shared/media/media_type.ts";
+import { mediaBlock } from "../_shared/media/media_block.ts";
 import type { ObjectPlace, ObjectStore } from "../_shared/media/object_store.ts";
 
 /** Who sends a message. */
@@ -215,19 +216,6 @@ class ContentReader {
 
 function plain(block: TextBlock): ReadBlock<TextBlock> {
   return { given: block, stored: block, uploads: [] };
-}
-
-function mediaBlock(
-  block: WireMedia,
-  type: ImageType | DocumentType,
-  source: MediaBlock["source"],
-): MediaBlock {
-  return block.type === "image" ? { type: "image", mediaType: type as ImageType, source } : {
-    type: "document",
-    mediaType: type as DocumentType,
-    name: block.name,
-    source,
-  };
 }
 
 /** The type of an object: as its bytes show, as it was uploaded, or as its name says. */

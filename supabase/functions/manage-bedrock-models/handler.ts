@@ -30,6 +30,7 @@ import { getSettings, updateSettings } from "./actions/settings.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
 import { tryModels } from "./actions/trials.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
+import { trialBodies } from "./read_question.ts";
 import { requireOperator } from "./require_operator.ts";
 
 /** Lists, switches and reports on models, for holders of a secret key and for platform admins. */
@@ -37,7 +38,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
   const { log, requirePresentOperator } = dependencies;
   return async (request, context) => {
     const caller = await requireOperator(request, context, dependencies);
-    const action = await readJson(request, manageRequestSchema);
+    const action = await readJson(request, manageRequestSchema, { large: trialBodies });
     if (caller.kind === "user" && !onlyReads(action)) await requirePresentOperator(caller);
     const author: ChangeAuthor = {
       userId: caller.kind === "user" ? caller.userId : null,

@@ -13,7 +13,7 @@ import { pricePeriodSchema } from "../switching/price_period.ts";
 import { trialSchema } from "../switching/trial.ts";
 import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
-import { isShort, maxMessageLength } from "./content.ts";
+import { askedContentSchema, isShort, maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
 import { listedAssistantSchema } from "./switching.ts";
@@ -140,9 +140,13 @@ export const dailyWorkActions = {
     assistant_type: assistantType,
     /** Registered models, available or not; the answers come in this order, each model once. */
     model_ids: z.array(modelId).min(1).max(4),
-    content: plainText
-      .refine((text) => !isBlank(text), "must not be empty")
-      .refine(isShort, `must not be longer than ${maxMessageLength} characters`),
+    /** The question: as text, or as blocks of text, images and documents whose bytes are inline. */
+    content: z.union([
+      plainText
+        .refine((text) => !isBlank(text), "must not be empty")
+        .refine(isShort, `must not be longer than ${maxMessageLength} characters`),
+      askedContentSchema,
+    ]),
   }, {
     assistant: assistantSchema.pick({ assistant_type: true, name: true }),
     trials: z.array(trialSchema),

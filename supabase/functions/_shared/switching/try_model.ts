@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AppError, codeOf } from "../core/app_error.ts";
-import { textOf } from "../core/content.ts";
+import { type Message, textOf } from "../core/content.ts";
 import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import { isPassing } from "../database/database_error.ts";
@@ -14,6 +14,8 @@ import type { AttemptPolicy } from "../runs/model_attempts.ts";
 import { outcomeOf, run } from "../runs/run.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
 import { type RunRecord, tokenFiguresOf } from "../runs/run_record.ts";
+import { describeChoice } from "../selection/choices.ts";
+import { lackOf, needsOf } from "../selection/content_needs.ts";
 import type { Trial } from "./trial.ts";
 
 /** What is asked of each model. */
@@ -21,7 +23,7 @@ export interface TrialRequest {
   /** With the models and the assistant. */
   readonly registry: Registry;
   readonly assistantType: string;
-  readonly content: string;
+  readonly question: Message;
   /** Stops the call of the model when it is aborted. */
   readonly signal: AbortSignal;
 }
@@ -69,10 +71,12 @@ export async function tryModel(
   request: TrialRequest,
   dependencies: TrialDependencies,
 ): Promise<EndedTrial> {
-  const { registry, assistantType } = request;
+  const { registry, assistantType, question } = request;
   const allowed = registry.settings.allowed_geographies;
+  const needs = needsOf(question);
   const obstacle = obstacleOf("retired", model, allowed) ??
-    obstacleOf("outside_geographies", model, allowed);
+    obstacleOf("outside_geographies", model, allowed) ??
+    (lackOf(model, needs) === null ? null : describeChoice("content", model, { registry, needs }));
   if (obstacle !== null) return { trial: refusedTrial(model, obstacle), isRecorded: true };
   const outcome = await askModel(model, request, dependencies);
   const id = dependencies.randomId();
@@ -89,7 +93,7 @@ export async function tryModel(
 
 function askModel(
   model: Model,
-  { registry, assistantType, content, signal }: TrialRequest,
+  { registry, assistantType, question, signal }: TrialRequest,
   { timeoutMs, ...dependencies }: TrialDependencies,
 ): Promise<RunOutcome> {
   const { now } = dependencies;
@@ -100,7 +104,7 @@ function askModel(
   return outcomeOf(run({
     history: [],
     historyLength: 0,
-    question: { role: "user", blocks: [{ type: "text", text: content }], modelId: null },
+    question,
     assistantType,
     pinnedModelId: null,
     requestedModelId: model.model_id,

@@ -4,6 +4,7 @@ import { obstacleOf } from "../../_shared/registry/model_usability.ts";
 import { tryModel } from "../../_shared/switching/try_model.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
+import { readQuestion } from "../read_question.ts";
 
 /** `try`: asks as an assistant on each of the models at once, as long as somebody waits for it. */
 export async function tryModels(
@@ -12,11 +13,12 @@ export async function tryModels(
   _author: ChangeAuthor,
   gone: AbortSignal,
 ): Promise<ResultOf<"try">> {
+  const question = readQuestion(content);
   const ids = [...new Set(model_ids)];
   const registry = await dependencies.readRegistryPart(ids);
   const { name } = requireAssistant(registry, assistant_type);
   const models = await Promise.all(ids.map((id) => requireModel(registry, id, dependencies)));
-  const request = { registry, assistantType: assistant_type, content, signal: gone };
+  const request = { registry, assistantType: assistant_type, question, signal: gone };
   const trying = Promise.all(models.map((model) => tryModel(model, request, dependencies.trials)));
   // What was used is recorded also when the caller has left.
   dependencies.continueInBackground(trying.then(() => {}));

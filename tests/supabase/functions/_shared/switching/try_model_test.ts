@@ -1,6 +1,11 @@
 import { expect } from "@std/expect";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { ContentBlock } from "../../../../../supabase/functions/_shared/core/content.ts";
 import type { RpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
+import {
+  type Capabilities,
+  textOnly,
+} from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import {
   longestTrialMs,
@@ -9,6 +14,7 @@ import {
   type TrialEnd,
   tryModel,
 } from "../../../../../supabase/functions/_shared/switching/try_model.ts";
+import { base64, png } from "../media_files.ts";
 import { runWorld, type Step } from "../runs/run_world.ts";
 
 /** One model of three, and what its trial came to. */
@@ -17,6 +23,7 @@ async function tried(
   row: Partial<Model> = {},
   change: Partial<TrialDependencies> = {},
   signal = new AbortController().signal,
+  blocks: readonly ContentBlock[] = [{ type: "text", text: "How does it feel?" }],
 ) {
   const world = runWorld(script);
   const recorded: TrialEnd[] = [];
@@ -29,7 +36,7 @@ async function tried(
     {
       registry: { ...world.registry, models },
       assistantType: "clinical",
-      content: "How does it feel?",
+      question: { role: "user", blocks, modelId: null },
       signal,
     },
     {
@@ -93,6 +100,33 @@ Deno.test("tryModel() calls no model that is retired or outside the allowed geog
     expect(trial).toMatchObject({ status: "failed", error: { code }, response_time_ms: 0 });
     expect([world.called, recorded, isRecorded]).toEqual([[], [], true]);
   }
+});
+
+Deno.test("tryModel() sends images to a model that takes them, and calls no other", async () => {
+  const data = base64(png());
+  const blocks: ContentBlock[] = [
+    { type: "image", mediaType: "image/png", source: { kind: "base64", data } },
+    { type: "text", text: "What is it?" },
+  ];
+  const images = {
+    max_count: 1,
+    max_bytes: 1000,
+    max_side: null,
+    types: ["image/png" as const],
+    in_tool_results: false,
+  };
+  const ask = (capabilities: Capabilities) =>
+    tried({ b: [{ streams: ["A dot."] }] }, { capabilities }, {}, undefined, blocks);
+  const seeing = await ask({ ...textOnly, images });
+  expect(seeing.trial).toMatchObject({ status: "complete", text: "A dot." });
+  expect(seeing.world.requests[0]?.messages.map((message) => message.blocks)).toEqual([blocks]);
+  const blind = await ask(textOnly);
+  expect(blind.trial).toMatchObject({
+    status: "failed",
+    error: { code: "modality_not_supported", message: "b takes no images." },
+  });
+  // What is not called has used nothing.
+  expect([blind.world.called, blind.recorded, blind.isRecorded]).toEqual([[], [], true]);
 });
 
 Deno.test("tryModel() gives a model no longer than the platform gives a request", async () => {
