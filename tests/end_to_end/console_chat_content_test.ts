@@ -85,6 +85,20 @@ Deno.test("the console's chat attaches files by a button, by paste and by drop, 
     ]);
   }));
 
+Deno.test("the console's trial sends files with its question", () =>
+  asAdmin(stack, async ({ page }) => {
+    await openView(page, "Trials");
+    await page.getByLabel("Model 1").selectOption({ label: "Amazon Nova Pro" });
+    await page.getByLabel("Model 2").selectOption({ label: "Amazon Nova Micro" });
+    await choose(page, png);
+    await page.getByText("Attached: rash.png").waitFor({ state: "attached" });
+    await page.getByLabel("Question").fill("What is this?");
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    const answerOf = (name: string) => page.getByRole("listitem", { name: `Answer of ${name}` });
+    await answerOf("Amazon Nova Pro").getByText("Images: 1").waitFor();
+    await answerOf("Amazon Nova Micro").getByText("takes no images.").waitFor();
+  }));
+
 Deno.test("the console's chat says before it is sent what the model does not take", () =>
   asAdmin(stack, async ({ page }) => {
     await openView(page, "Chat");

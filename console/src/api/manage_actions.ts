@@ -17,6 +17,7 @@ export type Affected = AnswerOf<"impact">["affected"];
 export type Change = ArgumentsOf<"impact">["change"];
 export type PricePeriod = AnswerOf<"list-prices">["prices"][number];
 export type Role = AnswerOf<"list-roles">["roles"][number];
+export type TrialContent = ArgumentsOf<"try">["content"];
 export type Trial = AnswerOf<"try">["trials"][number];
 export type Explanation = AnswerOf<"explain">["explanation"];
 export type CatalogReport = AnswerOf<"sync">;

@@ -1,5 +1,6 @@
 /** What is asked, and the request that asks it. */
 import type { WireTool } from "../../../supabase/functions/_shared/contract/content.ts";
+import type { TrialContent } from "../api/manage_actions.ts";
 import { type Attachment, isImage } from "./attachment.ts";
 import type { AskedBlock, ChatRequest, Effort } from "./chat_types.ts";
 
@@ -44,6 +45,15 @@ export function toRequest(
     ...(thinking && { thinking }),
     ...(tools.length > 0 && { tools }),
   };
+}
+
+/** The content of a trial: the files first, then the text. */
+export function toTrialContent(
+  text: string,
+  attachments: readonly Attachment[],
+): TrialContent {
+  if (attachments.length === 0) return text;
+  return [...attachments.map(toMediaBlock), { type: "text", text }] as TrialContent;
 }
 
 /**

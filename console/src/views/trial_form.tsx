@@ -1,12 +1,18 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import type { TrialContent } from "../api/manage_actions.ts";
+import { toTrialContent } from "../chat/question.ts";
+import { useAttachments } from "../chat/use_attachments.ts";
 import { nameOfModel } from "../format/model_state.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { routeParameters } from "../state/route.ts";
+import { AttachButton } from "./attach_button.tsx";
+import { AttachedFiles } from "./attached_files.tsx";
 
 export interface TrialQuestion {
   readonly assistantType: string;
   readonly modelIds: readonly string[];
-  readonly content: string;
+  readonly content: TrialContent;
 }
 
 /** As many models as are asked at once. */
@@ -24,19 +30,22 @@ export function TrialForm(
   const first = firstChoice(view);
   const type = useSignal(first.assistantType);
   const chosen = useSignal(first.modelIds);
-  const content = useSignal("");
+  const text = useSignal("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const attachments = useAttachments();
   const models = view.models.filter(({ lifecycle }) => lifecycle !== "retired");
   const setModel = (place: number, id: string) =>
     chosen.value = chosen.value.map((each, index) => index === place ? id : each);
   const isDouble = new Set(chosen.value).size < chosen.value.length;
-  const canAsk = content.value.trim() !== "" && chosen.value.length > 0 && !isDouble;
+  const canAsk = text.value.trim() !== "" && chosen.value.length > 0 && !isDouble;
   return (
     <form
       class="panel"
       onSubmit={(event) => {
         event.preventDefault();
         if (!canAsk || busy) return;
-        onAsk({ assistantType: type.value, modelIds: chosen.value, content: content.value });
+        const content = toTrialContent(text.value, attachments.files.value);
+        onAsk({ assistantType: type.value, modelIds: chosen.value, content });
       }}
     >
       <label>
@@ -90,13 +99,16 @@ export function TrialForm(
       <label>
         Question
         <textarea
+          ref={field}
           rows={3}
           maxLength={32_000}
-          value={content.value}
-          onInput={(event) => content.value = event.currentTarget.value}
+          value={text.value}
+          onInput={(event) => text.value = event.currentTarget.value}
         />
       </label>
+      <AttachedFiles attachments={attachments} onRemoved={() => field.current?.focus()} />
       <div class="panel-tools">
+        <AttachButton onChoose={attachments.add} />
         {busy
           ? <button key="stop" type="button" class="button" onClick={onStop}>Stop waiting</button>
           : (

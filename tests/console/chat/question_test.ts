@@ -4,6 +4,7 @@ import {
   type Question,
   readTools,
   toRequest,
+  toTrialContent,
 } from "../../../console/src/chat/question.ts";
 import { chatRequestSchema } from "../../../supabase/functions/_shared/contract/chat_request.ts";
 
@@ -25,6 +26,14 @@ const pdf = {
 
 Deno.test("toRequest() sends text alone as a message", () => {
   expect(toRequest(plain)).toEqual({ message: "Is this a rash?" });
+});
+
+Deno.test("toTrialContent() sends text alone as text, and with files as blocks", () => {
+  expect(toTrialContent("Is this a rash?", [])).toBe("Is this a rash?");
+  expect(toTrialContent("Is this a rash?", [image])).toEqual([
+    { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } },
+    { type: "text", text: "Is this a rash?" },
+  ]);
 });
 
 Deno.test("toRequest() sends results first, then files, then the text, as chat takes them", () => {
