@@ -148,7 +148,7 @@ Deno.test("try sends images and documents to the models that take them, and stor
     const [seeing, blind] = body.trials;
     expect([seeing.status, seeing.text]).toEqual([
       "complete",
-      expect.stringMatching(/Images: 1 .*Documents: 1 /s),
+      expect.stringMatching(/document: Doses\.csv.*Images: 1 /s),
     ]);
     expect(blind).toMatchObject({
       status: "failed",
