@@ -16,7 +16,7 @@ export function checkCapabilities(model: Model) {
 }
 
 function problemsOf({ format, context_window, capabilities }: Model): string[] {
-  const { thinking, documents, caching } = capabilities;
+  const { thinking, documents, caching, output_schema } = capabilities;
   const problems: string[] = [];
   const wrongMode = format === "claude" &&
     (thinking?.mode === "levels" || thinking?.mode === "field");
@@ -33,6 +33,12 @@ function problemsOf({ format, context_window, capabilities }: Model): string[] {
     problems.push(
       `Its row takes documents of the type ${unread}, which the format claude cannot send; ` +
         "it takes PDF and text.",
+    );
+  }
+  if (format === "nova" && output_schema) {
+    problems.push(
+      "Its row has output_schema, which the format nova cannot ask for; it holds an answer to a " +
+        "schema by a tool.",
     );
   }
   if (caching !== undefined && caching.min_tokens >= context_window) {

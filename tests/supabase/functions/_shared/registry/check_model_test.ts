@@ -171,6 +171,8 @@ Deno.test("checkModel() finds capabilities that the format cannot send", () => {
   expect(of({ thinking }, { format: "converse" })).toEqual([]);
   expect(of({ documents: word })).toEqual(["capabilities"]);
   expect(of({ documents: word }, { format: "converse" })).toEqual([]);
+  expect(of({ output_schema: true }, { format: "nova" })).toEqual(["capabilities"]);
+  expect(of({ output_schema: true })).toEqual([]);
   const asked = { ...caching, automatic: false };
   expect(of({ caching: asked }, { context_window: 1000 })).toEqual(["capabilities"]);
 });
