@@ -1,17 +1,20 @@
 import { isTextType } from "../core/content.ts";
-import { describeCapabilities, describeLimits } from "./describe_capabilities.ts";
+import { describeCapabilities, describeLimits, describeSource } from "./describe_capabilities.ts";
 import type { Model } from "./model.ts";
 
 /** What a row says that the model accepts, and whether that can be sent. */
 export function checkCapabilities(model: Model) {
   const { capabilities } = model;
   const problems = problemsOf(model);
-  const accepted = [`It accepts ${describeCapabilities(capabilities)}.`];
+  const accepted = [
+    `It accepts ${describeCapabilities(capabilities)}.`,
+    ...describeLimits(capabilities),
+    describeSource(capabilities),
+  ];
   return {
     name: "capabilities" as const,
     ok: problems.length === 0,
-    message: (problems.length === 0 ? [...accepted, ...describeLimits(capabilities)] : problems)
-      .join(" "),
+    message: (problems.length === 0 ? accepted : problems).join(" "),
   };
 }
 
