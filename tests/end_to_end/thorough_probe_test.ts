@@ -77,7 +77,7 @@ Deno.test("validate with a probe sends little, and a switch's probe sends text o
     const { bedrock } = project;
     const { body } = await manage(project, { action: "validate", model_id: opus, probe: true });
     expect(body.probe.passed).toBe(true);
-    expect(body.probe.input_tokens + body.probe.output_tokens).toBeLessThan(5000);
+    expect(body.probe.input_tokens + body.probe.output_tokens).toBeLessThan(1000);
     for (const call of await bedrock.requests()) {
       expect((call.body as { max_tokens: number }).max_tokens).toBeLessThanOrEqual(1000);
     }
