@@ -349,10 +349,9 @@ Deno.test("switch-bedrock-model.sh list and validate say what a model accepts", 
   expect(await shown({ valid: true, model, checks }, lite, "validate"))
     .toContain(`  ok      capabilities: It accepts ${accepts}.`);
   const untried = { name: "image", ok: null, message: "Not tried: the probe has no such image." };
-  const probe = { passed: false, checks: [untried, { ...untried, name: "tool", ok: false }] };
-  const said = await shown({ valid: false, model, checks, probe }, lite, "validate", "--probe");
-  expect(said).toContain("  -       image: Not tried: the probe has no such image.");
-  expect(said).toContain("  FAILED  tool: ");
+  const probe = { passed: true, checks: [untried] };
+  expect(await shown({ valid: true, model, checks, probe }, lite, "validate", "--probe"))
+    .toContain("  -       image: Not tried: the probe has no such image.");
 });
 
 Deno.test("switch-bedrock-model.sh reads a prompt from a file as it is, or refuses the file", async () => {
