@@ -278,7 +278,9 @@ Deno.test("the functions use no more of their runtime than its start and its env
   const found = functions.flatMap((path) => runtimeUses(path, readSource(path)));
   expect(found.sort()).toEqual([
     // Node's, which other runtimes have as well.
+    `${shared}/bedrock/json_body.ts: node:crypto`,
     `${shared}/http/key_ring.ts: node:crypto`,
+    `${shared}/http/parse_json.ts: node:buffer`,
     `${shared}/http/proved_tokens.ts: node:crypto`,
     `${shared}/media/base64.ts: node:buffer`,
     // Used where it is there.
