@@ -256,6 +256,12 @@ Deno.test("the functions import only packages that each function's deno.json map
   }
 });
 
+Deno.test("the functions' deno.json differ in their packages only", () => {
+  const maps = filesBelow("supabase/functions").filter((path) => path.endsWith("/deno.json"));
+  const [first, ...others] = maps.map((map) => ({ ...JSON.parse(readSource(map)), imports: {} }));
+  for (const other of others) expect(other).toEqual(first);
+});
+
 /** What a function uses of its runtime beyond web-standard interfaces, as `path: use`. */
 function runtimeUses(path: string, source: string): string[] {
   const code = withoutComments(source);
