@@ -86,7 +86,7 @@ Options:
 --to T|to|moment||up to a day or time; default now
 --by UNIT|bucket|hour,day,month,total||a row for each hour (7 days at most), day or month, or the total
 --window N|window_hours|count||hours to compare before and after, 1 to 168; default 24
---probe|probe|true||also call the model, which costs some tokens
+--probe|probe|true||also call the model, with each thing that its row says it accepts
 --no-probe|probe|false||skip the call of the model
 --force|force|true||even if its price is unknown
 --now|now|true||end its use in existing conversations too
@@ -605,7 +605,8 @@ readonly jq_library='
     if . == null then "none was made" elif .passed then "passed in \(.latency_ms) ms;"
       + " \(.input_tokens // "unknown") input and \(.output_tokens // "unknown") output tokens"
     else "FAILED (\(.error_code))" end;
-  def check_line: "  \(if .ok then "ok    " else "FAILED" end)  \(.name): \(.message)";
+  def check_line:
+    "  \(if .ok == null then "-     " elif .ok then "ok    " else "FAILED" end)  \(.name): \(.message)";
   def model_facts:
     [["Model id", .model_id], ["Cost", prices], ["Format", .format], ["Accepts", .accepts]] | facts;
   def model_name: .model_id // "(no model asked)";

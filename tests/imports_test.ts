@@ -257,6 +257,12 @@ Deno.test("the functions import only packages that each function's deno.json map
   }
 });
 
+Deno.test("the functions' deno.json differ in their packages only", () => {
+  const maps = filesBelow("supabase/functions").filter((path) => path.endsWith("/deno.json"));
+  const [first, ...others] = maps.map((map) => ({ ...JSON.parse(readSource(map)), imports: {} }));
+  for (const other of others) expect(other).toEqual(first);
+});
+
 /** What a function uses of its runtime beyond web-standard interfaces, as `path: use`. */
 function runtimeUses(path: string, source: string): string[] {
   const code = withoutComments(source);
@@ -273,7 +279,9 @@ Deno.test("the functions use no more of their runtime than its start and its env
   const found = functions.flatMap((path) => runtimeUses(path, readSource(path)));
   expect(found.sort()).toEqual([
     // Node's, which other runtimes have as well.
+    `${shared}/bedrock/json_body.ts: node:crypto`,
     `${shared}/http/key_ring.ts: node:crypto`,
+    `${shared}/http/parse_json.ts: node:buffer`,
     `${shared}/http/proved_tokens.ts: node:crypto`,
     `${shared}/media/base64.ts: node:buffer`,
     // Used where it is there.

@@ -7,16 +7,16 @@ const variables = Deno.env.toObject();
 export const environment = readEnvironment(variables);
 const now = () => performance.now();
 
-/** `chat` as it is, around turns and a registry of ours. */
+/** `chat` as it is, around turns and a registry of ours; without objects, media are kept nowhere. */
 export function chatAround(
-  parts: Pick<ChatParts, "turns" | "registry">,
+  parts: Pick<ChatParts, "turns" | "registry"> & Partial<Pick<ChatParts, "objects">>,
 ): ReturnType<typeof createChat> {
   return createChat({
-    ...parts,
     objects: {
       read: () => Promise.resolve(null),
       write: () => Promise.resolve(),
     },
+    ...parts,
     environment,
     fetch,
     now,

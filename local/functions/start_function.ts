@@ -16,6 +16,10 @@ export interface StartFunctionOptions {
   readonly deno?: string | undefined;
   /** Default: the project's `supabase/functions`. */
   readonly functionsDir?: string | undefined;
+  /** What is served in place of the function's `index.ts`, with its configuration. */
+  readonly entry?: string | undefined;
+  /** Flags of V8, such as `--max-old-space-size=128`. */
+  readonly v8Flags?: string | undefined;
   /** Gets each line that the function prints. Default: dropped. */
   readonly onLine?: (line: string) => void;
   /** Told of the process as soon as there is one, before it accepts requests. */
@@ -63,7 +67,8 @@ export async function startFunction(options: StartFunctionOptions): Promise<Func
       ...["serve", "--host", "127.0.0.1", "--port", String(port)],
       ...["--config", join(dir, "deno.json"), ...await lockArguments(dir)],
       ...["--no-prompt", "--quiet"],
-      ...["--allow-net", "--allow-env", join(dir, "index.ts"), mark],
+      ...(options.v8Flags === undefined ? [] : [`--v8-flags=${options.v8Flags}`]),
+      ...["--allow-net", "--allow-env", options.entry ?? join(dir, "index.ts"), mark],
     ],
     clearEnv: true,
     env: { ...denoEnvironment(), ...env },

@@ -142,8 +142,9 @@ comment on column public.bedrock_models.sampling is
 comment on column public.bedrock_models.system_prompt is
   'Whether the model accepts a system prompt; otherwise it goes into the first user message.';
 comment on column public.bedrock_models.capabilities is
-  'What the model accepts besides text: images, documents, tools, output_schema, thinking, caching, betas, prefill. What is left out, it does not accept.';
-comment on column public.bedrock_models.source_url is 'Where prices and limits come from.';
+  'What the model accepts besides text: images, documents, tools, output_schema, thinking, caching, betas, prefill, and the source of that. What is left out, it does not accept.';
+comment on column public.bedrock_models.source_url is
+  'Where the prices come from; of what the model accepts, capabilities.source tells it.';
 comment on column public.bedrock_models.checked_on is 'When the source was read.';
 
 create index bedrock_models_successor_model_id_idx

@@ -45,9 +45,13 @@ as $$
         "ttls": {"least": 1, "list": {"one_of": ["5m", "1h"]}},
         "places": {"least": 1, "list": {"one_of": ["tools", "system", "messages"]}},
         "automatic": "boolean"}},
-      "betas": {"least": 0, "most": 50, "list": "beta"},
-      "prefill": "boolean"},
-    "optional": ["images", "documents", "tools", "thinking", "caching"]}'::jsonb;
+      "betas": {"least": 0, "most": 50, "list": "word"},
+      "prefill": "boolean",
+      "source": {"keys": {
+        "url": "url",
+        "checked_on": "day",
+        "assumed": {"least": 0, "most": 50, "list": "word"}}}},
+    "optional": ["images", "documents", "tools", "thinking", "caching", "source"]}'::jsonb;
 $$;
 comment on function switchboard.capabilities_shape() is
   'What bedrock_models.capabilities may hold, for switchboard.problem_of_value().';
@@ -109,8 +113,14 @@ begin
       then ' must be one of ' || array_to_string(array(
         select jsonb_array_elements_text(shape -> 'one_of')), ', ')
     when shape ? 'boolean' and kind <> 'boolean' then ' must be true or false'
-    when shape ? 'beta' and not (kind = 'string' and given #>> '{}' ~ '^[!-~]{1,100}$')
+    when shape ? 'word' and not (kind = 'string' and given #>> '{}' ~ '^[!-~]{1,100}$')
       then ' must be a text of 1 to 100 ASCII characters without blanks'
+    when shape ? 'url' and not (kind = 'string'
+      and given #>> '{}' ~ '^https://[!-~]+$' and length(given #>> '{}') <= 2008)
+      then ' must be an https address of at most 2008 ASCII characters without blanks'
+    when shape ? 'day' and not (kind = 'string' and given #>> '{}'
+      ~ '^2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$')
+      then ' must be an ISO date from 2000-01-01'
     when shape ? 'count' and not case when kind = 'number'
       then given::numeric between 1 and 9007199254740991 and given::numeric % 1 = 0
       else false end

@@ -190,8 +190,9 @@ create table public.model_probes (
     check (not jsonb_path_exists(checks, '$[*].type() ? (@ != "object")'))
     constraint model_probes_checks_shape check (not jsonb_path_exists(checks, '$[*] ? (
       !(@.name.type() == "string" && (@.name == "invoke" || @.name == "stream"
-        || @.name == "tool" || @.name == "image"))
-      || !(@.ok.type() == "boolean" && @.retryable.type() == "boolean")
+        || @.name == "tool" || @.name == "schema" || @.name == "image" || @.name == "document"
+        || @.name == "caching"))
+      || !((@.ok.type() == "boolean" || @.ok.type() == "null") && @.retryable.type() == "boolean")
       || !(@.message.type() == "string")
       || !(@.hint.type() == "string" || @.hint.type() == "null")
       || !(@.error_code.type() == "string" || @.error_code.type() == "null")
@@ -212,7 +213,7 @@ create table public.model_probes (
 comment on table public.model_probes is
   'Probes: real calls of a model before a switch to it, passed or failed.';
 comment on column public.model_probes.model_id is 'The model that was called.';
-comment on column public.model_probes.passed is 'Whether every call was answered to its end.';
+comment on column public.model_probes.passed is 'Whether no check failed.';
 comment on column public.model_probes.error_code is
   'The first failure, in the words of the API; null where it passed.';
 comment on column public.model_probes.latency_ms is
@@ -221,7 +222,8 @@ comment on column public.model_probes.input_tokens is
   'Of all calls together; null where AWS did not report it.';
 comment on column public.model_probes.output_tokens is
   'Of all calls together; null where AWS did not report it.';
-comment on column public.model_probes.checks is 'Each call: name, ok, message, and its figures.';
+comment on column public.model_probes.checks is
+  'Each check: name, ok (null: not tried), message, and its figures.';
 
 create index model_probes_model_id_idx on public.model_probes (model_id, id desc);
 

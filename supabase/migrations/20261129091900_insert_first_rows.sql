@@ -33,14 +33,14 @@ update public.registry_settings as rs
     and not exists (select from public.bedrock_models)
     and not exists (select from public.ai_assistants);
 
--- What they accept besides text is from AWS's model cards and user guide, the API references of
--- Converse and of Claude's Messages, and reports of what each model refuses, all read 2026-11-29.
--- Where they name no limit for a model, the narrowest that AWS names for its API is here: Converse's
--- for images and documents, which Nova takes over Converse. Of the fewest tokens that a Claude caches
--- only Sonnet 5.5's 512 are named; 1024 stands for the others: below the real number nothing is
--- cached, and nothing fails. A hyphen in its name keeps Nova from calling a tool. Prompts are cached
--- without being asked only where the price of writing is known. An hour's writes of Claude cost
--- twice the input.
+-- What they accept besides text is from the page that each row names as its source, AWS's user
+-- guide, the API references of Converse and of Claude's Messages, and reports of what each model
+-- refuses. Where they name no limit for a model, the narrowest that AWS names for its API is here:
+-- Converse's for images and documents, which Nova takes over Converse. Of the fewest tokens that a
+-- Claude caches only Sonnet 5.5's 512 are named; 1024 stands for the others: below the real number
+-- nothing is cached, and nothing fails. `assumed` lists what is so. A hyphen in its name keeps Nova
+-- from calling a tool. Prompts are cached without being asked only where the price of writing is
+-- known. An hour's writes of Claude cost twice the input.
 with parts (p) as (
   values ('{
     "images": {"max_count": 20, "max_bytes": 3750000, "max_side": 8000,
@@ -62,14 +62,44 @@ with parts (p) as (
     "claude_caching": {"min_tokens": 1024, "max_points": 4, "ttls": ["5m", "1h"],
       "places": ["tools", "system", "messages"], "automatic": true},
     "claude_thinking": {"mode": "adaptive", "efforts": ["low", "medium", "high", "xhigh", "max"],
-      "by_default": true, "off": "disabled", "forced_tools": false}}'::jsonb)
+      "by_default": true, "off": "disabled", "forced_tools": false},
+    "image_limits": ["images.max_count", "images.max_bytes", "images.max_side"],
+    "media_limits": ["images.max_count", "images.max_bytes", "images.max_side",
+      "documents.max_count", "documents.max_bytes"]}'::jsonb)
+),
+sources (model_id, page, assumed) as (
+  select a.model_id, a.page, a.assumed
+  from parts
+  cross join lateral (values
+    ('eu.amazon.nova-pro-v1:0', 'model-card-amazon-nova-pro', p -> 'image_limits'),
+    ('eu.amazon.nova-lite-v1:0', 'model-card-amazon-nova-lite', p -> 'image_limits'),
+    ('eu.amazon.nova-micro-v1:0', 'model-card-amazon-nova-micro', '[]'),
+    ('eu.amazon.nova-2-lite-v1:0', 'model-card-amazon-nova-2-lite', p -> 'image_limits'),
+    ('eu.anthropic.claude-haiku-5-5', 'model-card-anthropic-claude-haiku-5-5',
+      p -> 'media_limits' || '["caching.min_tokens"]'),
+    ('eu.anthropic.claude-sonnet-5-5', 'model-card-anthropic-claude-sonnet-5-5',
+      p -> 'media_limits'),
+    ('eu.anthropic.claude-opus-5-5', 'model-card-anthropic-claude-opus-5-5',
+      p -> 'media_limits' || '["caching.min_tokens"]'),
+    ('anthropic.claude-3-5-sonnet-20241022-v2:0', 'model-parameters-anthropic-claude-messages',
+      p -> 'media_limits'),
+    ('anthropic.claude-3-sonnet-20240229-v1:0', 'model-parameters-anthropic-claude-messages',
+      p -> 'image_limits'),
+    ('anthropic.claude-3-opus-20240229-v1:0', 'model-parameters-anthropic-claude-messages',
+      p -> 'image_limits'),
+    ('anthropic.claude-3-haiku-20240307-v1:0', 'model-parameters-anthropic-claude-messages',
+      p -> 'image_limits')
+  ) as a (model_id, page, assumed)
 ),
 accepted (model_id, capabilities) as (
   select
     a.model_id,
     jsonb_strip_nulls(jsonb_build_object(
       'images', a.images, 'documents', a.documents, 'tools', a.tools, 'thinking', a.thinking,
-      'caching', a.caching, 'output_schema', false, 'betas', '[]'::jsonb, 'prefill', a.prefill))
+      'caching', a.caching, 'output_schema', false, 'betas', '[]'::jsonb, 'prefill', a.prefill,
+      'source', jsonb_build_object(
+        'url', format('https://docs.aws.amazon.com/bedrock/latest/userguide/%s.html', s.page),
+        'checked_on', '2026-11-29', 'assumed', s.assumed)))
   from parts
   cross join lateral (values
     ('eu.amazon.nova-pro-v1:0', p -> 'images', p -> 'documents', p -> 'nova_tools',
@@ -109,6 +139,7 @@ accepted (model_id, capabilities) as (
       p -> 'images' || '{"in_tool_results": true}', null,
       p -> 'claude_tools' || '{"choices": ["any", "tool"]}', null, null, true)
   ) as a (model_id, images, documents, tools, thinking, caching, prefill)
+  join sources as s on s.model_id = a.model_id
 )
 insert into public.bedrock_models (
   model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,

@@ -7,14 +7,14 @@ const { functionsDeno } = testStack();
 /** The same that `deno task soak` does for minutes. */
 Deno.test("chat loses nothing and tells nothing wrong in a short soak", async () => {
   const progress: string[] = [];
-  const { turns, faults } = await runSoak({
+  const { faults } = await runSoak({
     ms: 12_000,
+    // Otherwise nothing is tried.
+    leastTurns: 20,
     seed: 20_261_123,
     functionsDeno,
     outageEveryMs: 4_000,
     log: (line) => progress.push(line),
   });
   expect(faults).toEqual([]);
-  // Otherwise nothing was tried.
-  expect(turns).toBeGreaterThan(20);
 });

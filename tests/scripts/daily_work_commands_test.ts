@@ -405,6 +405,10 @@ Deno.test("switch-bedrock-model.sh list and validate say what a model accepts", 
   const checks = [{ name: "capabilities", ok: true, message: `It accepts ${accepts}.` }];
   expect(await shown({ valid: true, model, checks }, lite, "validate"))
     .toContain(`  ok      capabilities: It accepts ${accepts}.`);
+  const untried = { name: "image", ok: null, message: "Not tried: the probe has no such image." };
+  const probe = { passed: true, checks: [untried] };
+  expect(await shown({ valid: true, model, checks, probe }, lite, "validate", "--probe"))
+    .toContain("  -       image: Not tried: the probe has no such image.");
 });
 
 Deno.test("switch-bedrock-model.sh reads a prompt from a file as it is, or refuses the file", async () => {

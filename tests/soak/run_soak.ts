@@ -15,6 +15,8 @@ import { Trouble } from "./trouble.ts";
 export interface SoakOptions {
   /** How long new turns begin; what follows takes less than a minute. */
   readonly ms: number;
+  /** Turns that are waited for, also where a busy machine takes longer than `ms`; 0. */
+  readonly leastTurns?: number;
   readonly seed: number;
   /** Path of the Deno that runs the functions. Default: this one. */
   readonly functionsDeno?: string | undefined;
@@ -91,7 +93,7 @@ interface Parts {
 
 async function soak(
   { stack, processes, way, output, random }: Parts,
-  { ms, clients = 8, outageEveryMs = 15_000, signal, log }: SoakOptions,
+  { ms, leastTurns = 0, clients = 8, outageEveryMs = 15_000, signal, log }: SoakOptions,
 ): Promise<SoakResult> {
   const bedrock = new BedrockStandInControl(stack.bedrockUrl);
   const dbPort = Number(new URL(stack.dbUrl).port);
@@ -101,7 +103,8 @@ async function soak(
   for (const persona of names) tokens.set(persona, await signIn(stack, persona));
 
   const ledger = new Ledger();
-  const over = AbortSignal.any([AbortSignal.timeout(ms), ...(signal ? [signal] : [])]);
+  const ended = new AbortController();
+  const over = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]);
   const requestLog = new Map<number, LoggedRequest>();
   const readRequestLog = async () => {
     for (const entry of await bedrock.requests()) requestLog.set(entry.number, entry);
@@ -133,6 +136,7 @@ async function soak(
       await readRequestLog();
       const memory = await processes.memory();
       const elapsed = performance.now() - startedAt;
+      if (elapsed >= ms && ledger.turns.length >= leastTurns) ended.abort();
       if (elapsed > ms / 3) warmMemory ??= memory;
       log(
         `${Math.round(elapsed / 1000)} s: ${ledger.turns.length} turns, ` +

@@ -62,6 +62,7 @@ export async function withFreshProject(
 async function restoreFirstState(sql: postgres.Sql): Promise<void> {
   const firstRows = await Deno.readTextFile(firstRowsPath);
   const seed = await Deno.readTextFile(seedPath);
+  await turnsEnd(sql);
   await sql.begin(async (transaction) => {
     await transaction.unsafe(removeTurns);
     // Also where it is as it was: instances forget what they thought of the models.
@@ -69,6 +70,16 @@ async function restoreFirstState(sql: postgres.Sql): Promise<void> {
     await transaction.unsafe(firstRows);
     await transaction.unsafe(seed);
   });
+}
+
+/** An answer that is shown may not be stored yet; ended later, it would count in the next test. */
+async function turnsEnd(sql: postgres.Sql): Promise<void> {
+  for (let n = 0; n < 100; n++) {
+    const pending = await sql`select from ai_messages where status = 'pending' limit 1`;
+    // Those of a test that ends a process stay so.
+    if (pending.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 const removeTurns = `

@@ -13,10 +13,11 @@ export interface Wanted {
 
 /** What a model does not take of it, in words, as `chat` judges it; empty where it takes all. */
 export function whatIsTooMuch(
-  { model_name: model, capabilities }: Pick<ListedModel, "model_name" | "capabilities">,
+  row: Pick<ListedModel, "model_name" | "capabilities" | "context_window">,
   { media, tools }: Wanted,
 ): string[] {
-  const verdicts = judgeMedia(media.map((file) => measureMedia(toBlock(file))), capabilities);
+  const { model_name: model, capabilities } = row;
+  const verdicts = judgeMedia(media.map((file) => measureMedia(toBlock(file))), row);
   return [
     ...verdicts.flatMap((verdict, index) =>
       verdict.as === "nothing" ? [`${model} ${verdict.why} (${media[index]?.name}).`] : []

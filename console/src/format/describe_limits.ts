@@ -2,10 +2,11 @@ import type { DocumentType, ImageType } from "../../../supabase/functions/_share
 import { extensionOf } from "../../../supabase/functions/_shared/media/media_type.ts";
 import type { ListedModel } from "../api/manage_actions.ts";
 import { formatBytes, formatCount } from "./numbers.ts";
+import { formatDate } from "./time.ts";
 
-/** What a model's row says of what it accepts, as terms and what they are. */
+/** What a model's row says of what it accepts, as terms and what they are, and its source. */
 export function describeLimits(
-  { images, documents, tools, output_schema, thinking, caching }: Capabilities,
+  { images, documents, tools, output_schema, thinking, caching, source }: Capabilities,
 ): { readonly term: string; readonly text: string }[] {
   return [
     { term: "Images", text: images === undefined ? "none" : mediaOf(images) },
@@ -17,6 +18,7 @@ export function describeLimits(
     },
     { term: "Thinking", text: thinking === undefined ? "none" : thinkingOf(thinking) },
     { term: "Caching", text: caching === undefined ? "none" : cachingOf(caching) },
+    { term: "Source", text: source === undefined ? "not on record" : sourceOf(source) },
   ];
 }
 
@@ -57,5 +59,12 @@ function cachingOf(
     ttls.join(", "),
     `in ${places.join(", ")}`,
     automatic ? "by itself" : "where it is asked for",
+  ].join("; ");
+}
+
+function sourceOf({ url, checked_on, assumed }: Limits<"source">): string {
+  return [
+    `${url}, read on ${formatDate(checked_on)}`,
+    ...(assumed.length === 0 ? [] : [`assumed: ${assumed.join(", ")}`]),
   ].join("; ");
 }

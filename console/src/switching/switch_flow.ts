@@ -97,6 +97,16 @@ export function lacksPrice({ checks }: Proof): boolean {
   return checks.some(({ name, ok }) => name === "prices" && !ok);
 }
 
+const whatWasChecked: Readonly<Record<ProbeCheck["name"], string>> = {
+  invoke: "Without streaming",
+  stream: "Streaming",
+  tool: "Tools",
+  schema: "JSON schemas",
+  image: "Images",
+  document: "Documents",
+  caching: "Caching",
+};
+
 /** What keeps a model from being switched to, each once, with what to do about it. */
 export function reasonsAgainst(
   { checks, probe }: Proof,
@@ -105,14 +115,13 @@ export function reasonsAgainst(
     text: message,
     hint: null,
   }));
-  const failed: readonly ProbeCheck[] = probe?.checks.filter(({ ok }) => !ok) ??
-    [];
+  const tried: readonly ProbeCheck[] = probe?.checks.filter(({ ok }) => ok !== null) ?? [];
+  const failed = tried.filter(({ ok }) => !ok);
   const told = new Set<string>();
   const calls = failed.flatMap((check) => {
     if (told.has(check.message)) return [];
     told.add(check.message);
-    const all = failed.length === probe?.checks.length;
-    const where = all ? "" : check.name === "stream" ? "Streaming: " : "Without streaming: ";
+    const where = failed.length === tried.length ? "" : `${whatWasChecked[check.name]}: `;
     return [{
       text: `${where}${check.message} (${check.error_code})`,
       hint: check.hint,
@@ -121,9 +130,11 @@ export function reasonsAgainst(
   return [...found, ...calls];
 }
 
-/** Says what a good probe found. */
+/** Says what a good probe found, and what it could not check. */
 export function describeProbe(probe: ModelProbe | null): string {
   if (probe === null) return "The model was not called.";
+  const untried = probe.checks.filter(({ ok }) => ok === null)
+    .map(({ name, message }) => ` ${whatWasChecked[name]}: ${message}`);
   const stream = probe.checks.find(({ name }) => name === "stream");
   const first = stream?.time_to_first_token_ms ?? null;
   return [
@@ -132,5 +143,6 @@ export function describeProbe(probe: ModelProbe | null): string {
     probe.input_tokens === null ? "" : `; ${probe.input_tokens} tokens in`,
     probe.output_tokens === null ? "" : ` and ${probe.output_tokens} out`,
     ".",
+    ...untried,
   ].join("");
 }

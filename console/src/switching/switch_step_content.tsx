@@ -36,7 +36,8 @@ export function SwitchStepContent(
             Calling {intent.model?.model_name} …
           </p>
           <p class="muted">
-            Once for a whole answer and once for a stream, about a hundred tokens. Nothing changes.
+            For a whole answer, for a stream, and with each thing that its row says it accepts: at
+            most a few thousand tokens. Nothing changes.
           </p>
         </>
       );

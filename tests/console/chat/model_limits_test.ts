@@ -13,6 +13,7 @@ const images = {
 };
 const model = (capabilities: Partial<ListedModel["capabilities"]>) => ({
   model_name: "Nova",
+  context_window: 400,
   capabilities: { ...textOnly, ...capabilities },
 });
 /** A file of so many bytes. */
@@ -46,6 +47,9 @@ Deno.test("whatIsTooMuch() names the kind, type, count, size and pixels that a m
       "Nova takes images of at most 3750000 bytes; one has 3750003 (scan.png).",
       "Nova takes at most 1 images (rash.png).",
     ]);
+  const long = file("log.txt", "text/plain", 2403);
+  expect(whatIsTooMuch(model({}), { media: [long], tools: false }))
+    .toEqual(["Nova has a context window of 400 tokens, too few for the text (log.txt)."]);
   const tiny = { ...png, data: tinyPng };
   expect(
     whatIsTooMuch(model({ images: { ...images, max_side: 0 } }), { media: [tiny], tools: false }),

@@ -15,6 +15,7 @@ Deno.test("describeLimits() names what a model does not accept", () => {
     "JSON schemas": "kept by a tool or in words",
     "Thinking": "none",
     "Caching": "none",
+    "Source": "not on record",
   });
 });
 
@@ -44,6 +45,11 @@ Deno.test("describeLimits() names sizes, counts, types, choices, efforts and poi
       places: ["system", "messages"],
       automatic: true,
     },
+    source: {
+      url: "https://docs.example/card",
+      checked_on: "2026-11-29",
+      assumed: ["images.max_side", "caching.min_tokens"],
+    },
   })).toEqual({
     "Images": "at most 20 of 3.75 MB each; 8,000 pixels a side; PNG, JPEG",
     "Documents": "at most 5 of 4.5 MB each; PDF, CSV",
@@ -51,5 +57,7 @@ Deno.test("describeLimits() names sizes, counts, types, choices, efforts and poi
     "JSON schemas": "kept by the model",
     "Thinking": "low, max; by default; cannot be stopped",
     "Caching": "from 1,024 tokens, at most 4 points; 5m, 1h; in system, messages; by itself",
+    "Source": "https://docs.example/card, read on 29 Nov 2026; " +
+      "assumed: images.max_side, caching.min_tokens",
   });
 });

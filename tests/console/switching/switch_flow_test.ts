@@ -32,6 +32,12 @@ const failed: ProbeCheck = {
   hint: "Allow it.",
   error_code: "bedrock_access_denied",
 };
+const untried: ProbeCheck = {
+  ...passed,
+  name: "image",
+  ok: null,
+  message: "Not tried: the probe has no image of image/gif.",
+};
 const probe: ModelProbe = {
   passed: true,
   error_code: null,
@@ -92,12 +98,25 @@ Deno.test("reasonsAgainst() names each reason once, with what to do", () => {
   ]);
 });
 
+Deno.test("reasonsAgainst() names the capability that a model lacks, and no check that was not tried", () => {
+  const lacking = { ...failed, name: "schema" as const, message: "It takes no schema." };
+  const reasons = (...checks: ProbeCheck[]) =>
+    reasonsAgainst({ ...proof, probe: { ...probe, passed: false, checks } })
+      .map(({ text }) => text);
+  expect(reasons(passed, lacking, untried))
+    .toEqual(["JSON schemas: It takes no schema. (bedrock_access_denied)"]);
+  expect(reasons(failed, untried)).toEqual(["AWS denied access. (bedrock_access_denied)"]);
+});
+
 Deno.test("describeProbe() says what was measured, as far as AWS told", () => {
   expect(describeProbe(probe)).toBe(
     "Answered in 246 ms, first text after 98 ms; 44 tokens in and 32 out.",
   );
   const untold = { ...probe, input_tokens: null, output_tokens: null, checks: [passed] };
   expect(describeProbe(untold)).toBe("Answered in 246 ms.");
+  expect(describeProbe({ ...untold, checks: [passed, untried] })).toBe(
+    "Answered in 246 ms. Images: Not tried: the probe has no image of image/gif.",
+  );
   expect(describeProbe(null)).toBe("The model was not called.");
 });
 

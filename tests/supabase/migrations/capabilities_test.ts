@@ -56,6 +56,11 @@ const capabilities = fc.record({
     },
   ),
   prefill: fc.boolean(),
+  source: optional(fc.record({
+    url: fc.constantFrom("https://a", `https://a/${"b".repeat(1998)}`),
+    checked_on: fc.constantFrom("2026-11-29", "2000-01-31"),
+    assumed: fc.array(fc.constantFrom("images.max_side", "caching.min_tokens"), { maxLength: 3 }),
+  })),
 }).map((value): Json => JSON.parse(JSON.stringify(value)));
 
 /** What may stand in the place of a value that is in order. */
@@ -73,6 +78,12 @@ const other = fc.constantFrom<Json[]>(
   "1h",
   "none",
   "image/svg+xml",
+  "http://a",
+  "https://",
+  `https://a/${"b".repeat(1999)}`,
+  "1999-12-31",
+  "2026-13-01",
+  "2026-1-1",
   "a b",
   "é",
   "x".repeat(101),

@@ -197,6 +197,8 @@ Deno.test("record_model_probe() takes only what a probe can say, and sets the ti
       { checks: Array(11).fill(probeCheck) },
       { checks: [{ ...probeCheck, message: "x".repeat(20_000) }] },
       { checks: [{ ...probeCheck, name: ["invoke"] }] },
+      { checks: [{ ...probeCheck, name: "video" }] },
+      { checks: [{ ...probeCheck, ok: "true" }] },
       { checks: [{ ...probeCheck, latency_ms: [1] }] },
       { checks: [{ ...probeCheck, latency_ms: -1 }] },
       { checks: [{ ...probeCheck, input_tokens: 2 ** 31 }] },
@@ -224,5 +226,9 @@ Deno.test("record_model_probe() takes only what a probe can say, and sets the ti
       select id = 7700 as id_taken, created_at <= now() as is_past, model_id
       from public.model_probes`;
     expect(row).toEqual({ id_taken: false, is_past: true, model_id: novaLite });
+
+    const untried = ["tool", "schema", "image", "document", "caching"]
+      .map((name) => ({ ...probeCheck, name, ok: null }));
+    await record({ checks: [probeCheck, ...untried] });
   });
 });

@@ -136,6 +136,13 @@ Deno.test("the migrations give the first users their models and assistants", asy
     for (const model of models) {
       expect(model.source_url).toMatch(/^https:\/\//);
       expect(model.checked_on).toBeInstanceOf(Date);
+      const { source, caching } = model.capabilities;
+      expect(source.url).toMatch(/^https:\/\/docs\.aws\.amazon\.com\/bedrock\/.*\.html$/);
+      expect(source.checked_on).toMatch(/^\d{4}-\d\d-\d\d$/);
+      for (const path of source.assumed) expect(model.capabilities).toHaveProperty(path);
+      // Of a Claude, 1024 is no published number.
+      expect([model.model_id, source.assumed.includes("caching.min_tokens")])
+        .toEqual([model.model_id, caching?.min_tokens === 1024]);
       const successor = models.find((other) => other.model_id === model.successor_model_id);
       expect(successor?.lifecycle).toBe(model.lifecycle === "legacy" ? "active" : undefined);
     }

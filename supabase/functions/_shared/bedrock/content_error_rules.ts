@@ -84,7 +84,13 @@ export const contentErrorRules: readonly BedrockErrorRule[] = [
   },
   {
     code: "bedrock_request_refused",
-    texts: ["nothing available to cache", "cache_control", "cachepoint", "cache point"],
+    texts: [
+      "nothing available to cache",
+      "did not allow prompt caching",
+      "cache_control",
+      "cachepoint",
+      "cache point",
+    ],
     message: (modelId) => `"${modelId}" does not accept a mark for its prompt cache.`,
     hint: correct("caching"),
   },

@@ -9,7 +9,7 @@ import { AppError } from "../core/app_error.ts";
 import type { ModelFormat, ModelRequest } from "../formats/model_format.ts";
 import { type ResponseHeaders, watchResponse } from "./bedrock_transport.ts";
 import type { CallGuard } from "./call_guard.ts";
-import { jsonBytes } from "./json_bytes.ts";
+import { type JsonBody, jsonBody } from "./json_body.ts";
 import type { ResponseReader } from "./response_reader.ts";
 
 /** Most bytes of a body that Bedrock takes. */
@@ -41,8 +41,8 @@ export interface Sending {
  */
 export async function sendRequest(sending: Sending): Promise<ResponseReader> {
   const { client, request, format, guard } = sending;
-  const body = jsonBytes(format.encodeRequest(request));
-  if (body.length > maxRequestBytes) throw tooLargeToSend(request);
+  const body = jsonBody(format.encodeRequest(request));
+  if (body.size > maxRequestBytes) throw tooLargeToSend(request);
   let answer: ResponseReader | null = null;
   watchResponse({
     guard,
@@ -68,9 +68,11 @@ export async function sendRequest(sending: Sending): Promise<ResponseReader> {
 }
 
 /** A step of the SDK's that sends this body instead of the one that it wrote. */
-function putInto(body: Uint8Array) {
+function putInto(written: JsonBody) {
   return <A extends { request?: unknown }, R>(next: (args: A) => R) => (args: A): R => {
-    (args.request as { body: Uint8Array }).body = body;
+    const request = args.request as { body: BodyInit; headers: Record<string, string> };
+    request.body = written.body as BodyInit;
+    if (written.kind === "blob") request.headers["x-amz-content-sha256"] = written.sha256;
     return next(args);
   };
 }

@@ -37,7 +37,7 @@ export const modelActions = {
   }),
   "validate": action({
     model_id: modelId,
-    /** Also call the model, which costs about a thousand tokens. Default: false. */
+    /** Also call the model, with each thing that its row says it accepts. Default: false. */
     probe: z.boolean().optional(),
   }, {
     valid: z.boolean(),

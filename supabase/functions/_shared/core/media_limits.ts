@@ -24,6 +24,19 @@ export interface MediaLimits {
   readonly documents?: Limits | undefined;
 }
 
+/** The row of a model, as far as it limits media. */
+interface LimitedModel {
+  readonly capabilities: MediaLimits;
+  /** Tokens. */
+  readonly context_window: number;
+}
+
+/**
+ * Bytes of text for a token, at most, in what people write: a text of more bytes than that is longer
+ * than the model can read.
+ */
+const mostBytesPerToken = 6;
+
 /** How a model takes a medium: as it is, as text, or not; `why` follows the model's name. */
 export type MediaVerdict =
   | { readonly as: "itself" }
@@ -41,29 +54,35 @@ export function measureMedia({ type, mediaType, source }: MediaBlock): MeasuredM
 
 /**
  * Judges the media of one request. The first use up how many the model takes; documents of text,
- * which can be sent as text, come after all others.
+ * which can be sent as text, come after all others, up to what the model can read.
  *
  * @returns a verdict for each, in the order of `media`
  */
 export function judgeMedia(
   media: readonly MeasuredMedia[],
-  { images, documents }: MediaLimits,
+  { capabilities: { images, documents }, context_window }: LimitedModel,
 ): readonly MediaVerdict[] {
   const taken = { image: 0, document: 0 };
+  let textBytes = 0;
   const verdicts: MediaVerdict[] = Array(media.length);
-  const judge = (medium: MeasuredMedia, index: number) => {
+  const judge = (medium: MeasuredMedia): MediaVerdict => {
+    const isText = isTextType(medium.mediaType);
+    if (isText && textBytes + medium.bytes > context_window * mostBytesPerToken) {
+      const why = `has a context window of ${context_window} tokens, too few for the text`;
+      return { as: "nothing", why };
+    }
+    if (isText) textBytes += medium.bytes;
     const limits = medium.kind === "image" ? images : documents;
     const why = obstacle(medium, limits, taken[medium.kind]);
-    if (why === null) taken[medium.kind] += 1;
-    verdicts[index] = why === null
-      ? { as: "itself" }
-      : isTextType(medium.mediaType)
-      ? { as: "text" }
-      : { as: "nothing", why };
+    if (why === null) {
+      taken[medium.kind] += 1;
+      return { as: "itself" };
+    }
+    return isText ? { as: "text" } : { as: "nothing", why };
   };
   for (const isText of [false, true]) {
     media.forEach((medium, index) => {
-      if (isTextType(medium.mediaType) === isText) judge(medium, index);
+      if (isTextType(medium.mediaType) === isText) verdicts[index] = judge(medium);
     });
   }
   return verdicts;

@@ -61,13 +61,13 @@ function judge(
 ): readonly MediaVerdict[] {
   const isHere = ({ source }: MediaBlock) => source.kind === "base64";
   const newestFirst = media.filter(isHere).map(measureMedia).toReversed();
-  const judged = judgeMedia(newestFirst, model.capabilities).toReversed().values();
+  const judged = judgeMedia(newestFirst, model).toReversed().values();
   return media.map((block): MediaVerdict => {
     const verdict = isHere(block) ? judged.next().value : undefined;
     if (verdict === undefined) return { as: "nothing", why: `was not sent the ${block.type}` };
     // Nova's own body has no documents, and a guardrail reads none; any model reads text.
-    const asText = isGuarded || model.format === "nova";
-    return asText && isTextType(block.mediaType) ? { as: "text" } : verdict;
+    const asText = (isGuarded || model.format === "nova") && isTextType(block.mediaType);
+    return asText && verdict.as === "itself" ? { as: "text" } : verdict;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { AppError } from "../core/app_error.ts";
-import { isUnreasonableJson, maxJsonDepth, maxJsonValues } from "./json_shape.ts";
+import { freeBytes } from "../core/free_bytes.ts";
+import { parseJson } from "./parse_json.ts";
 import { bodyTimeoutMs, type LargeBodies, readBody } from "./read_body.ts";
 
 /**
@@ -8,14 +9,17 @@ import { bodyTimeoutMs, type LargeBodies, readBody } from "./read_body.ts";
  *
  * @param timeoutMs {@linkcode bodyTimeoutMs}
  * @param large default: none are read
- * @throws {AppError} `invalid_json`, `invalid_request`, and what {@linkcode readBody} throws
+ * @throws {AppError} `invalid_request`, and what {@linkcode readBody} and {@linkcode parseJson}
+ * throw
  */
 export async function readJson<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
   { timeoutMs = bodyTimeoutMs, large }: { timeoutMs?: number; large?: LargeBodies } = {},
 ): Promise<z.infer<Schema>> {
-  const parsed = schema.safeParse(parseJson(await readText(request, timeoutMs, large)));
+  const body = await readBody(request, timeoutMs, large);
+  const parsed = schema.safeParse(parseJson(body));
+  freeBytes(body);
   if (parsed.success) return parsed.data;
   const describe = (describeUnknown: (names: readonly string[]) => string) => {
     const problems = parsed.error.issues.slice(0, mostProblems).map((issue) => {
@@ -42,38 +46,4 @@ function unknownFields(names: readonly string[]): string {
   );
   const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : "";
   return `Unknown field${names.length === 1 ? "" : "s"}: ${listed.join(", ")}${more}`;
-}
-
-async function readText(
-  request: Request,
-  timeoutMs: number,
-  large: LargeBodies | undefined,
-): Promise<string> {
-  // The bytes are let go before the text is parsed: of a large body each copy counts.
-  const bytes = await readBody(request, timeoutMs, large);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw invalidJson();
-  }
-}
-
-function parseJson(text: string): unknown {
-  if (isUnreasonableJson(text)) {
-    throw new AppError(
-      "invalid_request",
-      `The request is nested deeper than ${maxJsonDepth} levels, or has more than ` +
-        `${maxJsonValues} values.`,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalidJson();
-  }
-}
-
-/** The parser's own message quotes the body, which may hold a patient's words. */
-function invalidJson(): AppError {
-  return new AppError("invalid_json", "The request body is not valid JSON in UTF-8.");
 }

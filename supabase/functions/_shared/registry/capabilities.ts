@@ -77,6 +77,14 @@ export const capabilitiesSchema = z.strictObject({
   betas: z.array(z.string().regex(/^[!-~]{1,100}$/)).max(50),
   /** Whether the conversation may end with the beginning of the answer. */
   prefill: z.boolean(),
+  /** Where all of this is from; the columns `source_url` and `checked_on` are of the prices. */
+  source: z.strictObject({
+    url: z.string().regex(/^https:\/\/[!-~]{1,2000}$/),
+    /** ISO date on which it was read. */
+    checked_on: z.string().regex(/^2\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/),
+    /** Members that the source does not tell, such as `caching.min_tokens`. */
+    assumed: z.array(z.string().regex(/^[!-~]{1,100}$/)).max(50),
+  }).optional(),
 });
 
 export type Capabilities = Readonly<z.infer<typeof capabilitiesSchema>>;

@@ -36,6 +36,14 @@ export function describeLimits({ images, documents, caching }: Capabilities): st
   ].flatMap((sentence) => sentence === undefined ? [] : [`${sentence}.`]);
 }
 
+/** Where that is from, and what of it is assumed, in words. */
+export function describeSource({ source }: Capabilities): string {
+  if (source === undefined) return "Its row names no source of that.";
+  const { url, checked_on, assumed } = source;
+  return `Source: ${url} of ${checked_on}` +
+    (assumed.length === 0 ? "." : `; assumed, as it does not tell: ${assumed.join(", ")}.`);
+}
+
 function typeName(type: string): string {
   return type.slice("image/".length);
 }

@@ -18,10 +18,10 @@ export function needsOf(question: Message, tools: readonly unknown[] = []): Cont
  *
  * @param needs undefined: text alone, which every model takes
  */
-export function lackOf({ capabilities }: Model, needs: ContentNeeds | undefined): string | null {
+export function lackOf(model: Model, needs: ContentNeeds | undefined): string | null {
   if (needs === undefined) return null;
-  const refused = judgeMedia(needs.media, capabilities)
+  const refused = judgeMedia(needs.media, model)
     .find((verdict) => verdict.as === "nothing");
   return refused?.why ??
-    (needs.tools && capabilities.tools === undefined ? "takes no tools" : null);
+    (needs.tools && model.capabilities.tools === undefined ? "takes no tools" : null);
 }

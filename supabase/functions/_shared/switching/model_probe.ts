@@ -1,13 +1,18 @@
 import { z } from "zod";
 
-/** One call of a probe, and its result. */
+/** One check of a probe, which is a call, and its result. */
 export const probeCheckSchema = z.object({
-  /** The whole answer at once, as a stream, with a call of a tool, or about an image. */
-  name: z.enum(["invoke", "stream", "tool", "image"]),
-  ok: z.boolean(),
+  /**
+   * `invoke` asks for the whole answer at once, `stream` for a stream. The others check a
+   * capability of the row: with a call of a tool, a JSON schema of the answer, an image, a document,
+   * or cache points.
+   */
+  name: z.enum(["invoke", "stream", "tool", "schema", "image", "document", "caching"]),
+  /** Null: not tried, for the reason in `message`. */
+  ok: z.boolean().nullable(),
   message: z.string(),
   hint: z.string().nullable(),
-  /** Error code; null where the call succeeded. */
+  /** Error code; null where the call succeeded or was not made. */
   error_code: z.string().nullable(),
   /** Whether the same call may succeed later. */
   retryable: z.boolean(),
@@ -22,7 +27,7 @@ export const probeCheckSchema = z.object({
 /** The result of a probe. */
 export const modelProbeSchema = z.object({
   passed: z.boolean(),
-  /** Of the first failure; null where every call succeeded. */
+  /** Of the first failure; null where no call failed. */
   error_code: z.string().nullable(),
   /** Of the call without streaming. */
   latency_ms: z.number().nullable(),

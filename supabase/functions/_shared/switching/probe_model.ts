@@ -6,7 +6,9 @@ import { AppError } from "../core/app_error.ts";
 import { storableText } from "../core/storable_text.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { ModelProbe, ProbeCheck } from "./model_probe.ts";
-import { type ProbeCall, probeCalls, type ProbeSubject } from "./probe_calls.ts";
+import type { ProbeSubject } from "./probe_request.ts";
+import type { ProbeCall, ProbeStep } from "./probe_step.ts";
+import { probeSteps } from "./probe_steps.ts";
 
 export interface ProbeOptions extends ProbeSubject {
   readonly clients: BedrockClients;
@@ -19,13 +21,13 @@ export interface ProbeOptions extends ProbeSubject {
 /**
  * Calls a model as turns will call it, once for the whole answer and once as a stream, at the same
  * time: with its format, its region, the sampling settings that would be sent, a system prompt and
- * the assistant's guardrail. Costs about a hundred tokens. Where it is to be thorough, it also calls
- * a tool and sends a small image, as far as the row says that the model takes them, which costs
- * about a thousand more. Nothing is retried.
+ * the assistant's guardrail. Costs about a hundred tokens. Where it is to be thorough, it also makes
+ * a call for each thing that the row says the model accepts, which costs some thousands more.
+ * Nothing is retried.
  */
 export async function probeModel(options: ProbeOptions): Promise<ModelProbe> {
-  const checks = await Promise.all(probeCalls(options).map((call) => check(call, options)));
-  const failed = checks.find((each) => !each.ok);
+  const checks = await Promise.all(probeSteps(options).map((step) => check(step, options)));
+  const failed = checks.find(({ ok }) => ok === false);
   return {
     passed: failed === undefined,
     error_code: failed?.error_code ?? null,
@@ -73,24 +75,45 @@ async function stream(
   return { answer: arriving.answer(), timeToFirstTokenMs };
 }
 
-async function check(call: ProbeCall, options: ProbeOptions): Promise<ProbeCheck> {
+/** What a check that gave no figures says of them. */
+const noFigures = {
+  latency_ms: null,
+  time_to_first_token_ms: null,
+  input_tokens: null,
+  output_tokens: null,
+};
+
+async function check(step: ProbeStep, options: ProbeOptions): Promise<ProbeCheck> {
+  if ("request" in step) return await callAndJudge(step, options);
+  return {
+    name: step.name,
+    ok: null,
+    message: `Not tried: ${step.reason}.`,
+    hint: null,
+    error_code: null,
+    retryable: false,
+    ...noFigures,
+  };
+}
+
+async function callAndJudge(call: ProbeCall, options: ProbeOptions): Promise<ProbeCheck> {
   const { now, timeoutMs = 15_000 } = options;
-  const { name, request, problemOf } = call;
+  const { name, request, judge } = call;
   const startedAt = now();
   try {
     const send = name === "stream" ? stream : invoke;
     const { answer, timeToFirstTokenMs } = await send(request, timeoutMs, options);
     const { usage, stopReason } = answer;
     const latencyMs = Math.round(now() - startedAt);
-    const problem = problemOf(answer);
+    const { ok, text } = judge(answer);
     return {
       name,
-      ok: problem === null,
-      message: problem ?? `It answered in ${latencyMs} ms (${stopReason}).`,
-      hint: problem === null ? null : "Correct the capabilities of its row, or try again.",
-      error_code: problem === null ? null : "bedrock_bad_response",
+      ok,
+      message: ok ? `It answered in ${latencyMs} ms (${stopReason}). ${text}`.trimEnd() : text,
+      hint: ok ? null : "Correct the capabilities of its row, or try again.",
+      error_code: ok ? null : "bedrock_bad_response",
       // A model may do at the next time what it was asked to.
-      retryable: problem !== null,
+      retryable: !ok,
       latency_ms: latencyMs,
       time_to_first_token_ms: timeToFirstTokenMs === null ? null : Math.round(timeToFirstTokenMs),
       input_tokens: usage.inputTokens,
@@ -105,10 +128,8 @@ async function check(call: ProbeCall, options: ProbeOptions): Promise<ProbeCheck
       hint: hintOf(error),
       error_code: error.code,
       retryable: error.retryable,
+      ...noFigures,
       latency_ms: Math.round(now() - startedAt),
-      time_to_first_token_ms: null,
-      input_tokens: null,
-      output_tokens: null,
     };
   }
 }

@@ -6,8 +6,8 @@ import type { Model } from "../registry/model.ts";
 import { obstaclesOf } from "../registry/model_usability.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ModelProbe } from "./model_probe.ts";
-import type { ProbeSubject } from "./probe_calls.ts";
 import { probeModel } from "./probe_model.ts";
+import type { ProbeSubject } from "./probe_request.ts";
 import type { ProbeStore } from "./probe_store.ts";
 
 /** What a probe needs: clients to call models with, and a store for the results. */
@@ -75,7 +75,7 @@ function requireSwitchable({ model, registry, force }: IntendedSwitch): void {
 }
 
 function probeFailed(model: Model, { checks }: ModelProbe): AppError {
-  const failed = checks.filter((check) => !check.ok);
+  const failed = checks.filter(({ ok }) => ok === false);
   const [first] = failed;
   const where = failed.length === checks.length ? "" : `, with ${first?.name} only`;
   return new AppError(

@@ -373,6 +373,13 @@ const texts: readonly Row[] = [
   [
     400,
     "ValidationException",
+    "You invoked an unsupported model or your request did not allow prompt caching. See the documentation for more information.",
+    "bedrock_request_refused",
+    "caching",
+  ],
+  [
+    400,
+    "ValidationException",
     "messages.2: `tool_use` ids were found without `tool_result` blocks immediately after: toolu_1.",
     "bedrock_request_refused",
     "report",

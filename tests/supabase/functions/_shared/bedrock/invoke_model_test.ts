@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { until } from "../../../../support/until.ts";
 import { expect } from "@std/expect";
 import { invokeModel } from "../../../../../supabase/functions/_shared/bedrock/invoke_model.ts";
@@ -153,7 +154,10 @@ Deno.test("invokeModel() sends media as they are, byte for byte, in every format
     await server.invoke(request);
     const [{ headers, body }] = server.received as [typeof server.received[number]];
     expect(JSON.parse(body)).toEqual(formats[format].encodeRequest(modelRequest(request)));
-    expect(headers.get("content-length")).toBe(String(new TextEncoder().encode(body).length));
+    const bytes = new TextEncoder().encode(body);
+    expect(headers.get("content-length")).toBe(String(bytes.length));
+    expect(headers.get("x-amz-content-sha256"))
+      .toBe(createHash("sha256").update(bytes).digest("hex"));
   }
 });
 
@@ -367,9 +371,18 @@ Deno.test("invokeModel() lets the SDK sign once more where the clocks differ", a
         },
       )
     );
-    if (mends) expect((await server.invoke()).answer.stopReason).toBe("end_turn");
-    else expect(await failure(server.invoke())).toEqual(withCode("bedrock_credentials_rejected"));
+    const blocks = [
+      {
+        type: "image",
+        mediaType: "image/png",
+        source: { kind: "base64", data: "QUJD".repeat(50_000) },
+      } as const,
+    ];
+    const invoked = server.invoke({ messages: [{ role: "user", blocks }] });
+    if (mends) expect((await invoked).answer.stopReason).toBe("end_turn");
+    else expect(await failure(invoked)).toEqual(withCode("bedrock_credentials_rejected"));
     expect(server.received).toHaveLength(2);
+    expect(server.received[1]?.body).toBe(server.received[0]?.body);
     const [first, second] = server.received.map(({ headers }) => amzDate(headers));
     expect(Math.abs(second! - first! - ahead)).toBeLessThan(120_000);
   }

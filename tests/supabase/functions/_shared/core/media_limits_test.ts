@@ -34,12 +34,27 @@ const documents = { max_count: 1, max_bytes: 9, types: [csv.mediaType, report.me
 const itself = { as: "itself" } as const;
 const asText = { as: "text" } as const;
 
+const judge = (media: Parameters<typeof judgeMedia>[0], context_window = 100) =>
+  judgeMedia(media, { capabilities: { documents }, context_window });
+
 Deno.test("judgeMedia() lets documents of text use no place that another document needs", () => {
-  expect(judgeMedia([csv, csv, report], { documents })).toEqual([asText, asText, itself]);
-  expect(judgeMedia([csv, csv], { documents })).toEqual([itself, asText]);
-  expect(judgeMedia([report, report], { documents }))
+  expect(judge([csv, csv, report])).toEqual([asText, asText, itself]);
+  expect(judge([csv, csv])).toEqual([itself, asText]);
+  expect(judge([report, report]))
     .toEqual([itself, { as: "nothing", why: "takes at most 1 documents" }]);
-  expect(judgeMedia([{ ...csv, bytes: 10 }, csv], { documents })).toEqual([asText, itself]);
+  expect(judge([{ ...csv, bytes: 10 }, csv])).toEqual([asText, itself]);
+});
+
+Deno.test("judgeMedia() takes as much text as fits the context window, at six bytes a token", () => {
+  const tooFew = {
+    as: "nothing",
+    why: "has a context window of 3 tokens, too few for the text",
+  };
+  expect(judge([csv, csv], 3)).toEqual([itself, asText]);
+  expect(judge([{ ...csv, bytes: 10 }, csv, { ...csv, bytes: 8 }], 3))
+    .toEqual([asText, tooFew, itself]);
+  // Pages are not counted in bytes.
+  expect(judge([report], 1)).toEqual([itself]);
 });
 
 /** Eight pixels to one. */
@@ -53,6 +68,7 @@ const anyMedia = fc.oneof(
 const severalMedia = fc.array(anyMedia, { maxLength: 4 });
 const limits = { max_count: fc.integer({ min: 1, max: 3 }), max_bytes: fc.constantFrom(20, 999) };
 const anyRow = fc.record({
+  context_window: fc.constantFrom(10, 300_000),
   format: fc.constantFrom(...formatIds),
   capabilities: fc.record({
     images: fc.record({

@@ -203,3 +203,36 @@ Deno.test("readJson() counts no brackets within strings, whatever is escaped the
   const text = `${"[{,".repeat(100)}\\"${"[".repeat(100)}\\`;
   expect(await readJson(post(JSON.stringify({ text })), schema)).toEqual({ text });
 });
+
+Deno.test("readJson() reads long strings as JSON.parse does, media or not, wherever they stand", async () => {
+  const media = "QUJD".repeat(5_000);
+  const others = [media, `${media}QQ==`, `${media}=`, `${media}é"\\`, `${"[".repeat(20_000)}\\`];
+  const value = { media, [media]: others, twice: [{ media }, { media: others[1] }], text: "grüß" };
+  const any = z.unknown();
+  for (const space of [0, 1, "\t"]) {
+    const json = JSON.stringify(value, null, space);
+    expect(await readJson(post(json), any)).toEqual(value);
+    expect(await readJson(post(`\ufeff${json}`), any)).toEqual(value);
+    expect((await refusal(json.slice(0, -1))).code).toBe("invalid_json");
+  }
+  const raw = `{"text":"${media}\n"}`;
+  expect((await refusal(raw)).code).toBe("invalid_json");
+  expect((await refusal(`{"text":"${media}`)).code).toBe("invalid_json");
+});
+
+Deno.test("readJson() decodes media apart from the rest, so that each is a string once", async () => {
+  const json = JSON.stringify({ text: "QUJD".repeat(1_000_000) });
+  const large = { maxBytes: json.length, timeoutMs: 5000, admit: () => Promise.resolve() };
+  const read = TextDecoder.prototype.decode;
+  const decoded: number[] = [];
+  TextDecoder.prototype.decode = function (bytes, options) {
+    decoded.push(bytes?.byteLength ?? 0);
+    return read.call(this, bytes, options);
+  };
+  try {
+    await readJson(post(json), schema, { large });
+  } finally {
+    TextDecoder.prototype.decode = read;
+  }
+  expect(decoded).toEqual([4_000_000, 9, 2]);
+});

@@ -110,7 +110,15 @@ Deno.test("checkModel() says what a model accepts", () => {
   const said = (capabilities: Partial<Capabilities>) =>
     checkModel(model({ capabilities: { ...textOnly, ...capabilities } }), today, ["eu"])
       .find(({ name }) => name === "capabilities")?.message;
-  expect(said({})).toBe("It accepts text.");
+  expect(said({})).toBe("It accepts text. Its row names no source of that.");
+  const source = { url: "https://docs.example/card", checked_on: "2026-11-29", assumed: [] };
+  expect(said({ source }))
+    .toBe("It accepts text. Source: https://docs.example/card of 2026-11-29.");
+  expect(said({ source: { ...source, assumed: ["images.max_side", "caching.min_tokens"] } }))
+    .toBe(
+      "It accepts text. Source: https://docs.example/card of 2026-11-29; assumed, as it does not " +
+        "tell: images.max_side, caching.min_tokens.",
+    );
   expect(said({
     images: { ...images, max_side: 8000 },
     documents: { max_count: 5, max_bytes: 4_500_000, types: ["application/pdf"] },
@@ -128,7 +136,7 @@ Deno.test("checkModel() says what a model accepts", () => {
     "It accepts text, images, documents; tools; JSON schemas; caching where it is asked for; " +
       "thinks by default: low, high. At most 20 images (png) of 3,750,000 bytes and 8,000 pixels " +
       "a side. At most 5 documents (pdf) of 4,500,000 bytes. At most 4 cache points (5m) after " +
-      "1,000 tokens.",
+      "1,000 tokens. Its row names no source of that.",
   );
 });
 
@@ -171,6 +179,8 @@ Deno.test("checkModel() finds capabilities that the format cannot send", () => {
   expect(of({ thinking }, { format: "converse" })).toEqual([]);
   expect(of({ documents: word })).toEqual(["capabilities"]);
   expect(of({ documents: word }, { format: "converse" })).toEqual([]);
+  expect(of({ output_schema: true }, { format: "nova" })).toEqual(["capabilities"]);
+  expect(of({ output_schema: true })).toEqual([]);
   const asked = { ...caching, automatic: false };
   expect(of({ caching: asked }, { context_window: 1000 })).toEqual(["capabilities"]);
 });
