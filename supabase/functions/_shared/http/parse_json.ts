@@ -18,7 +18,7 @@ export function parseJson(json: Uint8Array): unknown {
         `${maxJsonValues} values.`,
     );
   }
-  // A decoder that is fatal takes three times as long, and four bytes of memory for each.
+  // A fatal decoder takes three times as long, and two bytes more of memory for each.
   if (!isUtf8(json)) throw invalidJson();
   const decoder = new TextDecoder();
   const decode = (start: number, end?: number) => decoder.decode(json.subarray(start, end));
