@@ -149,3 +149,38 @@ Deno.test("a question with an image is never sent to a model that takes none, by
     expect([refused.status, refused.body.error.code]).toEqual([400, "modality_not_supported"]);
     expect((await bedrock.requests()).map(({ modelId }) => modelId)).not.toContain(novaMicro);
   }));
+
+const refusals = {
+  media: {
+    message: "messages.0.content.1.image.source.base64: Could not process image",
+    withheld: '"image/png"',
+    leftOut: { image: 1 },
+  },
+  thinking: {
+    message: "messages.1.content.0: Invalid `signature` in `thinking` block",
+    withheld: "A rash. I should look the dose up.",
+    leftOut: { thinking: expect.any(Number) },
+  },
+};
+for (const [kind, { message, withheld, leftOut }] of Object.entries(refusals)) {
+  Deno.test(`a model that refuses ${kind} of the history is asked once more without`, () =>
+    withFreshProject(stack, async (project) => {
+      const { ask, bedrock } = project;
+      const conversation_id = await begin(project);
+      await bedrock.clearRequests();
+      await bedrock.addFaultRule(
+        { kind: "error", exception: "ValidationException", message },
+        { model: sonnet, times: 1 },
+      );
+      const { status, body } = await ask("patient", {
+        message: "And with ibuprofen?",
+        conversation_id,
+        tools,
+        fallback: false,
+      });
+      expect([status, body.model?.model_id]).toEqual([200, sonnet]);
+      expect(body.history.blocks_left_out).toEqual(expect.objectContaining(leftOut));
+      const sent = (await bedrock.requests()).map((call) => JSON.stringify(call.body));
+      expect(sent.map((call) => call.includes(withheld))).toEqual([true, false]);
+    }));
+}
