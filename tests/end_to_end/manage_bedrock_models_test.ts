@@ -73,7 +73,11 @@ Deno.test("manage-bedrock-models switches the default, warns of legacy, and may 
       success: true,
       former_model_id: novaPro,
       model: { model_id: claude35, is_default: true },
-      warnings: [expect.stringContaining("eu.anthropic.claude-sonnet-5-5")],
+      warnings: [
+        expect.stringContaining("eu.anthropic.claude-sonnet-5-5"),
+        expect.stringMatching(/^platform: .* takes less .*: no documents of the type doc, docx/),
+        expect.stringMatching(/^platform: .* can do less .*: no caching\./),
+      ],
     });
     expect(body.registry_version).toBeGreaterThan(before);
     const again = await manage(project, { action: "set-default", model_id: claude35 });
@@ -100,7 +104,8 @@ Deno.test("manage-bedrock-models enables and disables, and refuses what would br
       assistants: ["health"],
       warnings: [
         expect.stringMatching(/^health: its own model cannot answer\. .*as fallbacks\.$/),
-        expect.stringMatching(/^health: .*claude-3-opus.* takes no documents, which .*nova-lite/),
+        expect.stringMatching(/^health: .*claude-3-opus.* takes less than .*nova-lite.*: no doc/),
+        expect.stringMatching(/^health: .*claude-3-opus.* can do less than .*nova-lite.*: no cach/),
       ],
     });
     for (const action of ["list-assistants", "get-default"]) {
