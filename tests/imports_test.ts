@@ -24,10 +24,11 @@ const rooms: Readonly<Record<string, Room>> = {
       ["_shared/formats", "_shared/selection"],
       ["_shared/bedrock"],
       ["_shared/catalog", "_shared/runs"],
-      ["_shared/conversations", "_shared/switching", "_shared/http"],
+      ["_shared/conversations", "_shared/dialects", "_shared/http", "_shared/switching"],
+      ["_shared/calls"],
       ["_shared/contract"],
       // Handlers, each with its `index.ts`; see `isEntry`.
-      ["chat", "manage-bedrock-models"],
+      ["anthropic", "chat", "manage-bedrock-models", "openai"],
     ],
     mayImport: [],
   },

@@ -37,8 +37,12 @@ export type RefusedHistory = "media" | "thinking";
 
 /** What may accompany an {@linkcode AppError}. */
 export interface AppErrorOptions extends ErrorOptions {
-  /** What the log says where the message quotes the caller; by default what the code means. */
+  /** What the log says in place of the message; by default of a code that quotes, its meaning. */
   readonly logged?: string | undefined;
+  /** The field of the request that is at fault, as the client writes it. */
+  readonly param?: string | undefined;
+  /** What the other side said, word for word. Told to callers of dialects only, and never logged. */
+  readonly upstreamText?: string | undefined;
   /** What the reader can do about it. */
   readonly hint?: string | undefined;
   /** Seconds after which a retry may succeed, where the other side said so. */
@@ -61,6 +65,8 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly unprocessed: boolean;
   readonly refusedHistory: RefusedHistory | undefined;
+  readonly param: string | undefined;
+  readonly upstreamText: string | undefined;
   /** The words for the log: nothing that a caller wrote. */
   readonly logged: string;
   /** The other side's id of the call that failed, for the log and its support. */
@@ -75,8 +81,10 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.unprocessed = options.unprocessed ?? false;
     this.refusedHistory = options.refusedHistory;
+    this.param = options.param;
+    this.upstreamText = options.upstreamText;
     const words = this.hint === undefined ? this.message : `${this.message} (${this.hint})`;
-    this.logged = quoting.has(code) ? options.logged ?? errorTable[code].message : words;
+    this.logged = options.logged ?? (quoting.has(code) ? errorTable[code].message : words);
   }
 
   /** The HTTP status of the answer. */

@@ -33,6 +33,9 @@ export const errorTable = {
   invalid_credentials: forUsers(401, false, "The credentials are not valid."),
   forbidden: forUsers(403, false, "The caller is not allowed to do this."),
   insufficient_aal: forUsers(403, false, "A second factor is required."),
+  key_scope: forUsers(403, false, "The caller may not use this."),
+  key_not_found: forOperators(404, false, "API key not found."),
+  key_not_active: forOperators(409, false, "The API key is revoked or has expired."),
 
   // The registry
   model_not_found: forUsers(404, false, "Model not found."),
@@ -46,6 +49,7 @@ export const errorTable = {
     "Calls of the model may leave the allowed geographies.",
   ),
   model_exists: forOperators(409, false, "The model is already registered."),
+  alias_taken: forOperators(409, false, "The name belongs to another model."),
   model_not_listed: forOperators(404, false, "The model is not in AWS's catalog."),
   price_unknown: forOperators(409, false, "The model's price is not known."),
   probe_failed: forOperators(502, true, "The model failed its probe."),

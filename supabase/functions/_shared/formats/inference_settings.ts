@@ -6,7 +6,19 @@ import type { AskedInference, InferenceSettings } from "./model_format.ts";
 export interface CallerSettings extends ModelConfig {
   /** The model stops where it would write one of these. */
   readonly stop_sequences?: readonly string[] | undefined;
+  /** Sent to models whose format has it, unless their row takes no sampling settings. */
+  readonly top_k?: number | undefined;
+  /**
+   * Thinking as Anthropic's clients ask for it, over `effort`: a model whose row asks in another way
+   * gets the nearest effort.
+   */
+  readonly thinking?: AskedThinking | undefined;
 }
+
+/** How a caller asks for thinking. Default of `effort`: the assistant's, else the model's own. */
+export type AskedThinking =
+  | { readonly type: "enabled"; readonly budgetTokens: number }
+  | { readonly type: "adaptive" | "disabled" };
 
 /**
  * What to send as inference settings: the caller's over the assistant's over the model's, as far as

@@ -1,5 +1,5 @@
 import type { RefusedHistory } from "../core/app_error.ts";
-import type { Message } from "../core/content.ts";
+import type { Message, TextBlock } from "../core/content.ts";
 import { fitThinking } from "../formats/fit_thinking.ts";
 import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
 import type {
@@ -46,7 +46,8 @@ export interface RunQuestion {
   /** Messages of the conversation in all, in `history` or not. */
   readonly historyLength: number;
   readonly question: Message;
-  readonly assistantType: string;
+  /** Null: no assistant's prompt, settings, fallbacks or guardrail hold. */
+  readonly assistantType: string | null;
   readonly pinnedModelId: string | null;
   readonly requestedModelId: string | null;
   readonly useCase: string | null;
@@ -54,6 +55,8 @@ export interface RunQuestion {
   readonly fallback: boolean;
   /** The caller's system prompt, in place of the assistant's. */
   readonly systemPrompt?: string;
+  /** The caller's system prompt, behind the assistant's. */
+  readonly system?: readonly TextBlock[];
   /** The caller's settings, over the assistant's and the model's. */
   readonly settings?: CallerSettings;
   /** Tools that the model may ask for. Default: none. */
@@ -64,6 +67,15 @@ export interface RunQuestion {
   readonly parallelTools?: boolean;
   /** Default: any text. */
   readonly outputSchema?: OutputSchema;
+  /** Values of `anthropic_beta` that the caller asks for; those that a row does not list go. */
+  readonly betas?: readonly string[];
+  /**
+   * Whether the words of the model's thinking are shown as they come: the first of them then begins
+   * the answer, after which no other model takes over. Default: false.
+   */
+  readonly showsThinking?: boolean;
+  /** Ids of the only models that may answer, as a fallback too. Default: all. */
+  readonly permittedModelIds?: readonly string[];
 }
 
 /**

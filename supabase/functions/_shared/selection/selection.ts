@@ -31,7 +31,8 @@ export interface SelectionRequest {
   readonly pinnedModelId: string | null;
   /** The model that the caller asks for. */
   readonly requestedModelId: string | null;
-  readonly assistantType: string;
+  /** Null: the rules of no assistant hold. */
+  readonly assistantType: string | null;
   /** Null: the assistant's type is taken as the use case. */
   readonly useCase: string | null;
   /** Default: text alone. */

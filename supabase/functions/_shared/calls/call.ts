@@ -1,0 +1,48 @@
+/** A call: a run without a conversation. Its words are not stored, its figures are. */
+import type { Surface } from "../dialects/dialect.ts";
+import type { RunRecord } from "../runs/run_record.ts";
+import type { CallerScope } from "../selection/named_model.ts";
+
+/** Who calls. Only the digest of an API key goes to Postgres, never the key. */
+export type CallCaller =
+  | { readonly kind: "api-key"; readonly digest: string; readonly prefix: string }
+  | {
+    readonly kind: "user";
+    readonly userId: string;
+    readonly sessionId: string | null;
+    readonly isAnonymous: boolean;
+  }
+  | { readonly kind: "service" };
+
+/** A call that has begun: its caller is verified. Nothing is stored yet. */
+export interface BegunCall {
+  readonly scope: CallerScope;
+  /** Whether the caller is a platform admin's token or a secret key. */
+  readonly isOperator: boolean;
+  readonly registryVersion: number;
+  readonly registryHash: string;
+  /** What the ledger is told of the caller and the beginning; handed back as it came. */
+  readonly entry: CallEntry;
+}
+
+/** The ledger's side of a call, as `begin_call()` gives it and `complete_call()` takes it. */
+export interface CallEntry {
+  readonly api_key_id: string | null;
+  /** Keyed hash of the user, in hexadecimal; null for a key. */
+  readonly user_hash: string | null;
+  /** The same of the client's label. */
+  readonly client_hash: string | null;
+  readonly begun_at: string;
+  readonly begun_xmin: string;
+}
+
+/** How a call ended, as `complete_call()` takes it. May be stored twice: the first one stays. */
+export interface CallEnd extends CallEntry {
+  readonly id: string;
+  readonly surface: Surface;
+  /** Null: the call was with no assistant. */
+  readonly assistant_type: string | null;
+  /** The client's count of its retries; null where it tells none. */
+  readonly client_retries: number | null;
+  readonly run: RunRecord;
+}
