@@ -24,7 +24,13 @@ const rooms: Readonly<Record<string, Room>> = {
       ["_shared/formats", "_shared/selection"],
       ["_shared/bedrock"],
       ["_shared/catalog", "_shared/runs"],
-      ["_shared/conversations", "_shared/dialects", "_shared/http", "_shared/switching"],
+      [
+        "_shared/conversations",
+        "_shared/dialects",
+        "_shared/http",
+        "_shared/keys",
+        "_shared/switching",
+      ],
       ["_shared/calls"],
       ["_shared/contract"],
       // Handlers, each with its `index.ts`; see `isEntry`.
@@ -297,6 +303,7 @@ Deno.test("the functions use no more of their runtime than its start and its env
     `${shared}/http/parse_json.ts: node:buffer`,
     `${shared}/http/proved_tokens.ts: node:crypto`,
     `${shared}/media/base64.ts: node:buffer`,
+    `${shared}/runtime/api_key.ts: node:crypto`,
     // Used where it is there.
     `${shared}/runtime/background.ts: EdgeRuntime`,
     "supabase/functions/chat/index.ts: Deno.env",
