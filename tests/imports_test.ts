@@ -108,6 +108,10 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
     mayImport: ["local", "stand-in", "supabase/functions", "tools"],
   },
+  "examples": {
+    layers: [["ask.ts"]],
+    mayImport: ["supabase/functions/_shared/contract"],
+  },
   ".ci": {
     layers: [["check_deployment.ts", "check_occupied.ts", "check_versions.ts"]],
     mayImport: ["tests/support", "tools"],
@@ -115,11 +119,19 @@ const rooms: Readonly<Record<string, Room>> = {
   "tests": {
     layers: [
       ["support"],
-      ["bench", "console", "docs", "local", "scripts", "soak", "stand-in", "supabase"],
+      ["bench", "console", "docs", "examples", "local", "scripts", "soak", "stand-in", "supabase"],
       ["aws-deployment", "end_to_end", "imports_test.ts", "screenshots", "tools"],
       ["run.ts"],
     ],
-    mayImport: ["bench", "console", "local", "stand-in", "supabase/functions", "tools"],
+    mayImport: [
+      "bench",
+      "console",
+      "examples",
+      "local",
+      "stand-in",
+      "supabase/functions",
+      "tools",
+    ],
   },
 };
 
