@@ -5,7 +5,7 @@ import { readerStallMs } from "../_shared/conversations/turn_times.ts";
 import { AppError, type Audience } from "../_shared/core/app_error.ts";
 import type { JsonObject } from "../_shared/formats/model_format.ts";
 import { requireFitting } from "../_shared/formats/prepare_tools.ts";
-import type { Caller, UserCaller } from "../_shared/http/authenticate.ts";
+import { type Caller, refuseApiKey, type UserCaller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
 import type { LargeBodies } from "../_shared/http/read_body.ts";
 import { readJson } from "../_shared/http/read_json.ts";
@@ -169,7 +169,8 @@ async function readerOf(
   }
 }
 
-function requireUser(caller: Caller): UserCaller {
+function requireUser(authenticated: Caller): UserCaller {
+  const caller = refuseApiKey(authenticated);
   if (caller.kind === "user") return caller;
   throw new AppError(
     "forbidden",
