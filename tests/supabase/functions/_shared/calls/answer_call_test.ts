@@ -121,7 +121,7 @@ Deno.test("a call that may not begin asks no model, and leaves nothing behind", 
   const table: [object, Parameters<typeof callWorld>[1], string, number][] = [
     [{ model: "a" }, { authenticate: () => Promise.reject(refused) }, "invalid_credentials", 0],
     [{ model: "a", text: 7 }, {}, "invalid_request", 0],
-    [{ model: "a", schema: { type: "nothing" } }, {}, "invalid_request", 0],
+    [{ model: "a", schema: { $ref: "https://example.com/schema" } }, {}, "invalid_request", 0],
     [{ model: "unknown" }, {}, "model_not_found", 1],
   ];
   for (const [body, options, code, begun] of table) {

@@ -15,7 +15,7 @@ const requestSchema = z.object({
   stream: z.boolean().default(false),
   user: z.string().nullable().default(null),
   ignored: z.array(z.string()).default([]),
-  schema: z.unknown(),
+  schema: z.unknown().optional(),
 });
 
 export const plainDialect: Dialect<AskedCall> = {

@@ -26,6 +26,7 @@ function silentModel() {
       requestId: "call-1",
       timeToFirstByteMs: 1,
       events: (async function* () {
+        signal?.throwIfAborted();
         signal?.addEventListener("abort", () => speak.reject(signal.reason));
         text = await speak.promise;
         yield [{ type: "text-delta" as const, text }];
@@ -78,11 +79,11 @@ Deno.test("a streamed call that falls back names the model that answers, and why
 });
 
 Deno.test("a stream that breaks ends with an error of its dialect, and is in the ledger as partial", async () => {
-  const world = callWorld({ a: [{ streams: ["Fi"], breaks: "bedrock_stream_interrupted" }] });
+  const world = callWorld({ a: [{ streams: ["Fi"], breaks: "bedrock_stream_truncated" }] });
   const response = await world.ask({ model: "a", stream: true });
   expect(namesIn(await response.text())).toEqual(["begin", "text", "error"]);
   expect(world.ends).toMatchObject([{
-    run: { status: "partial", error_code: "bedrock_stream_interrupted" },
+    run: { status: "partial", error_code: "bedrock_stream_truncated" },
   }]);
 });
 
