@@ -308,9 +308,11 @@ Deno.test("the functions use no more of their runtime than its start and its env
     `${shared}/runtime/api_key.ts: node:crypto`,
     // Used where it is there.
     `${shared}/runtime/background.ts: EdgeRuntime`,
+    "supabase/functions/anthropic/index.ts: Deno.env",
     "supabase/functions/chat/index.ts: Deno.env",
     "supabase/functions/chat/read_content.ts: node:crypto",
     "supabase/functions/manage-bedrock-models/index.ts: Deno.env",
+    "supabase/functions/openai/index.ts: Deno.env",
   ]);
   for (const entry of functions.filter(isEntry)) {
     expect([entry, /^export default\b/m.test(readSource(entry))]).toEqual([entry, true]);
