@@ -24,7 +24,13 @@ const rooms: Readonly<Record<string, Room>> = {
       ["_shared/formats", "_shared/selection"],
       ["_shared/bedrock"],
       ["_shared/catalog", "_shared/runs"],
-      ["_shared/conversations", "_shared/dialects", "_shared/http", "_shared/switching"],
+      [
+        "_shared/conversations",
+        "_shared/dialects",
+        "_shared/http",
+        "_shared/keys",
+        "_shared/switching",
+      ],
       ["_shared/calls"],
       ["_shared/contract"],
       // Handlers, each with its `index.ts`; see `isEntry`.
@@ -102,6 +108,10 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
     mayImport: ["local", "stand-in", "supabase/functions", "tools"],
   },
+  "examples": {
+    layers: [["ask.ts"]],
+    mayImport: ["supabase/functions/_shared/contract"],
+  },
   ".ci": {
     layers: [["check_deployment.ts", "check_occupied.ts", "check_versions.ts"]],
     mayImport: ["tests/support", "tools"],
@@ -109,11 +119,19 @@ const rooms: Readonly<Record<string, Room>> = {
   "tests": {
     layers: [
       ["support"],
-      ["bench", "console", "docs", "local", "scripts", "soak", "stand-in", "supabase"],
+      ["bench", "console", "docs", "examples", "local", "scripts", "soak", "stand-in", "supabase"],
       ["aws-deployment", "end_to_end", "imports_test.ts", "screenshots", "tools"],
       ["run.ts"],
     ],
-    mayImport: ["bench", "console", "local", "stand-in", "supabase/functions", "tools"],
+    mayImport: [
+      "bench",
+      "console",
+      "examples",
+      "local",
+      "stand-in",
+      "supabase/functions",
+      "tools",
+    ],
   },
 };
 
@@ -285,11 +303,14 @@ Deno.test("the functions use no more of their runtime than its start and its env
     `${shared}/http/parse_json.ts: node:buffer`,
     `${shared}/http/proved_tokens.ts: node:crypto`,
     `${shared}/media/base64.ts: node:buffer`,
+    `${shared}/runtime/api_key.ts: node:crypto`,
     // Used where it is there.
     `${shared}/runtime/background.ts: EdgeRuntime`,
+    "supabase/functions/anthropic/index.ts: Deno.env",
     "supabase/functions/chat/index.ts: Deno.env",
     "supabase/functions/chat/read_content.ts: node:crypto",
     "supabase/functions/manage-bedrock-models/index.ts: Deno.env",
+    "supabase/functions/openai/index.ts: Deno.env",
   ]);
   for (const entry of functions.filter(isEntry)) {
     expect([entry, /^export default\b/m.test(readSource(entry))]).toEqual([entry, true]);

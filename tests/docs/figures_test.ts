@@ -4,8 +4,8 @@ import { historyTurns } from "../../supabase/functions/_shared/conversations/beg
 import {
   abandonedAfterMs,
   readerStallMs,
-  storeForMs,
 } from "../../supabase/functions/_shared/conversations/turn_times.ts";
+import { storeForMs } from "../../supabase/functions/_shared/runs/store_surely.ts";
 import {
   maxBlocks,
   maxMedia,

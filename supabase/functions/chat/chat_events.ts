@@ -1,7 +1,7 @@
 import type { ChatEventData, ChatEventName } from "../_shared/contract/chat_answer.ts";
 import type { TurnEvent } from "../_shared/conversations/turn.ts";
 import type { AppError, Audience } from "../_shared/core/app_error.ts";
-import type { ServerSentEvent } from "../_shared/http/event_stream.ts";
+import type { ServerSentEvent } from "../_shared/core/server_sent_event.ts";
 import { describeError } from "../_shared/http/respond.ts";
 import { chatResponse, describeModel, describeUsage } from "./chat_response.ts";
 

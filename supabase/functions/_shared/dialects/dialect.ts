@@ -4,12 +4,11 @@
  */
 import type { AppError, Audience } from "../core/app_error.ts";
 import type { ServerSentEvent } from "../core/server_sent_event.ts";
+import type { Surface } from "../core/surface.ts";
 import type { RunEvent, RunOutcome } from "../runs/run_event.ts";
 import type { RunQuestion } from "../runs/run_plan.ts";
 
-export const surfaces = ["openai", "anthropic"] as const;
-/** Where a stateless call comes in. */
-export type Surface = typeof surfaces[number];
+export type { Surface };
 
 /** What of a question a client's request tells; the rest is the caller's and the registry's. */
 export type AskedQuestion = Pick<

@@ -1,4 +1,5 @@
 import { AppError } from "../core/app_error.ts";
+import { apiKeyMark, type KeyName, nameApiKey } from "../runtime/api_key.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { KeyRing } from "./key_ring.ts";
 import type { TokenUser } from "./token_user.ts";
@@ -11,16 +12,30 @@ export interface UserCaller extends TokenUser {
   readonly accessToken: string;
 }
 
-/** The authenticated caller: a user, or a holder of a secret key of the project, by its name. */
-export type Caller = UserCaller | { readonly kind: "service"; readonly keyName: string };
+/** A holder of a secret key of the project, by its name. */
+export interface ServiceCaller {
+  readonly kind: "service";
+  readonly keyName: string;
+}
+
+/**
+ * Who shows an API key of the switchboard's. Whether there is such a key, and what it may do, is
+ * looked up by the statement that begins the call.
+ */
+export interface ApiKeyCaller extends KeyName {
+  readonly kind: "api-key";
+}
+
+/** The caller: authenticated or, with an API key, to be. */
+export type Caller = UserCaller | ServiceCaller | ApiKeyCaller;
 
 /**
  * Makes the function that authenticates a request. The platform's own check
  * (`verify_jwt`) lets publishable keys pass, so it is not relied on.
  *
- * A credential in `Authorization` decides; `apikey` counts where there is none, or only a public
- * key, which proves nothing. So a client that was made with a secret key but carries a user's
- * token acts as that user.
+ * A credential in `Authorization` decides; where there is none, or only a public key, which proves
+ * nothing, `x-api-key` does, and then `apikey`. So a client that was made with a secret key but
+ * carries a user's token acts as that user.
  *
  * The function throws {AppError} `missing_credentials`, `invalid_credentials`, `auth_unavailable`.
  */
@@ -39,25 +54,64 @@ export function createAuthenticator(
     fetch,
   });
 
+  /** @param takesTokens whether the header may carry a user's access token */
+  const callerOf = async (credential: string, takesTokens: boolean): Promise<Caller> => {
+    if (credential.startsWith(apiKeyMark)) return apiKeyCaller(credential);
+    const keyName = secretKeys.nameOf(credential);
+    if (keyName !== null) return { kind: "service", keyName };
+    if (!takesTokens || !looksLikeJwt(credential)) throw unknownKey();
+    return { kind: "user", accessToken: credential, ...await verifyUserToken(credential) };
+  };
+
   return async (request) => {
-    const authorization = request.headers.get("authorization");
+    const { headers } = request;
+    const authorization = headers.get("authorization");
     const bearer = authorization === null ? null : bearerToken(authorization);
-    if (bearer !== null && publicKeys.nameOf(bearer) === null) {
-      const keyName = secretKeys.nameOf(bearer);
-      if (keyName !== null) return { kind: "service", keyName };
-      if (!looksLikeJwt(bearer)) throw unknownKey();
-      return { kind: "user", accessToken: bearer, ...await verifyUserToken(bearer) };
-    }
-    const apiKey = request.headers.get("apikey");
-    if (apiKey !== null && publicKeys.nameOf(apiKey) === null) {
-      const keyName = secretKeys.nameOf(apiKey);
-      if (keyName !== null) return { kind: "service", keyName };
-      throw unknownKey();
+    const shown = [
+      { credential: bearer, takesTokens: true },
+      { credential: headers.get("x-api-key"), takesTokens: true },
+      { credential: headers.get("apikey"), takesTokens: false },
+    ];
+    for (const { credential, takesTokens } of shown) {
+      if (credential === null || publicKeys.nameOf(credential) !== null) continue;
+      return await callerOf(credential, takesTokens);
     }
     throw new AppError("missing_credentials", "The request is not authenticated.", {
       hint: "Send a user's access token as `Authorization: Bearer …`, or a secret key as `apikey`.",
     });
   };
+}
+
+function apiKeyCaller(key: string): ApiKeyCaller {
+  const name = nameApiKey(key);
+  if (name === null) throw invalidApiKey("malformed");
+  return { kind: "api-key", ...name };
+}
+
+/**
+ * The error of an API key that is none of the project's in force, in the same words whatever is wrong
+ * with it.
+ *
+ * @param why for the log
+ */
+export function invalidApiKey(why: string): AppError {
+  return new AppError("invalid_credentials", "The API key is not valid.", {
+    hint: "It may have been revoked or have expired. Ask an operator for another one.",
+    logged: `The API key is not valid: ${why}.`,
+  });
+}
+
+/**
+ * The caller of a function that takes no API keys.
+ *
+ * @throws {AppError} `forbidden`
+ */
+export function refuseApiKey(caller: Caller): UserCaller | ServiceCaller {
+  if (caller.kind !== "api-key") return caller;
+  throw new AppError("forbidden", "An API key cannot call this function.", {
+    hint: "API keys are for the functions openai and anthropic. Send a user's access token or a " +
+      "secret key.",
+  });
 }
 
 /** What cannot be read is refused: otherwise a secret `apikey` would make a user's request its own. */

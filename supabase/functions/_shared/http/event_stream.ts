@@ -1,17 +1,18 @@
+import { RawData, type ServerSentEvent } from "../core/server_sent_event.ts";
 import { Alarm } from "../runtime/alarm.ts";
 import { crossOriginHeaders } from "./cors.ts";
 
 export const defaultHeartbeatMs = 12_000;
 
-/** One server-sent event; `data` is sent as JSON. */
-export interface ServerSentEvent {
-  readonly event: string;
-  readonly data: unknown;
-}
-
 export interface EventStreamOptions {
-  /** Milliseconds of silence after which a comment is sent; {@linkcode defaultHeartbeatMs}. */
+  /** What is sent at once; by default a comment. */
+  readonly opening?: readonly ServerSentEvent[];
+  /** Milliseconds of silence after which the heartbeat is sent; {@linkcode defaultHeartbeatMs}. */
   readonly heartbeatMs?: number;
+  /** What fills a silence; by default, and where it is empty, a comment. */
+  readonly heartbeat?: () => readonly ServerSentEvent[];
+  /** Of the answer, besides its own. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds after which a reader that takes nothing counts as disconnected. */
   readonly stalledMs: number;
   /** Called when the reader disconnects; the events should come to their end. */
@@ -23,7 +24,7 @@ export interface EventStreamOptions {
 const encoder = new TextEncoder();
 
 /**
- * Answers with server-sent events. The head and a comment are sent at once; comments fill longer
+ * Answers with server-sent events. The head and the opening are sent at once; heartbeats fill longer
  * silences, so that no proxy closes the connection as idle. The next events are requested only when
  * the reader has taken the last, so a slow reader costs no memory. A reader that stalls counts as
  * disconnected, so that the events come to their end.
@@ -35,11 +36,12 @@ export function respondEventStream(
   events: AsyncGenerator<readonly ServerSentEvent[], void, void>,
   options: EventStreamOptions,
 ): Response {
-  const { heartbeatMs = defaultHeartbeatMs, stalledMs, onCancel, continueInBackground } = options;
+  const { opening, heartbeatMs = defaultHeartbeatMs, heartbeat = () => [] } = options;
+  const { stalledMs, onCancel, continueInBackground, headers = {} } = options;
   let greeted = false;
   const ended = Promise.withResolvers<void>();
   continueInBackground(ended.promise);
-  /** Requested, and still pending when the last comment was sent. */
+  /** Requested, and still pending when the last heartbeat was sent. */
   let awaited: Promise<IteratorResult<readonly ServerSentEvent[], void>> | null = null;
 
   /** Runs the events to their end. A reader who resumes gets the last of them. */
@@ -52,10 +54,10 @@ export function respondEventStream(
   const stalled = new Alarm(giveUp);
   /** Ends the wait for an event that is slow to come. */
   let endWait = () => {};
-  const heartbeat = new Alarm(() => endWait());
+  const silence = new Alarm(() => endWait());
   const stopAlarms = () => {
     stalled.stop();
-    heartbeat.stop();
+    silence.stop();
   };
 
   const body = new ReadableStream<Uint8Array>({
@@ -67,15 +69,16 @@ export function respondEventStream(
       };
       if (!greeted) {
         greeted = true;
-        send(encoder.encode(": connected\n\n"));
+        send(opening === undefined ? encoder.encode(": connected\n\n") : encodeEvents(opening));
         return;
       }
       awaited ??= events.next();
-      heartbeat.set(heartbeatMs);
+      silence.set(heartbeatMs);
       const next = await firstOf(awaited, (end) => endWait = end);
-      heartbeat.lift();
+      silence.lift();
       if (next === null) {
-        send(encoder.encode(": waiting\n\n"));
+        const beat = heartbeat();
+        send(beat.length === 0 ? encoder.encode(": waiting\n\n") : encodeEvents(beat));
         return;
       }
       awaited = null;
@@ -97,6 +100,7 @@ export function respondEventStream(
       "cache-control": "no-store, no-transform",
       // Tells nginx and similar proxies not to buffer the stream.
       "x-accel-buffering": "no",
+      ...headers,
     },
   });
 }
@@ -106,6 +110,7 @@ export function respondEventStream(
  * common readers cut all the same.
  */
 function encodeData(data: unknown): string {
+  if (data instanceof RawData) return data.text;
   return JSON.stringify(data).replace(
     /[\u0085\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -115,7 +120,8 @@ function encodeData(data: unknown): string {
 function encodeEvents(events: readonly ServerSentEvent[]): Uint8Array {
   let text = "";
   for (const { event, data } of events) {
-    text += `event: ${event}\ndata: ${encodeData(data)}\n\n`;
+    if (event !== null) text += `event: ${event}\n`;
+    text += `data: ${encodeData(data)}\n\n`;
   }
   return encoder.encode(text);
 }

@@ -17,7 +17,7 @@ const objects = { read: () => Promise.resolve(null) };
 /** Sends a message whose turn does not begin; returns the reader of the error, and the look-ups. */
 async function refusedBy(error: AppError) {
   let lookups = 0;
-  const context = { requestId: "r", audience: "user" as const };
+  const context = { requestId: "r", rest: "", audience: "user" as const };
   const handler = createChatHandler({
     authenticate: () => Promise.resolve(signedIn),
     beginTurn: () => Promise.reject(error),
@@ -75,7 +75,7 @@ Deno.test("chat runs the turn of a client who has left before the stream to its 
   const gone = { url: request.url, headers: request.headers, body: request.body };
   const response = await handler(
     { ...gone, signal: AbortSignal.abort() } as Request,
-    { requestId: "r", audience: "user" },
+    { requestId: "r", rest: "", audience: "user" },
   );
   expect([response.status, response.body]).toEqual([499, null]);
   await Promise.all(background);
@@ -103,6 +103,6 @@ Deno.test("chat refuses tools that no model could be sent before the turn begins
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ message: "Hello", tools: [{ name: "book", input_schema }] }),
   });
-  await expect(handler(request, { requestId: "r", audience: "user" })).rejects
+  await expect(handler(request, { requestId: "r", rest: "", audience: "user" })).rejects
     .toMatchObject({ code: "invalid_request", message: expect.stringContaining('"book"') });
 });

@@ -1,6 +1,11 @@
+import { createHash } from "node:crypto";
 import { expect } from "@std/expect";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
-import { createAuthenticator } from "../../../../../supabase/functions/_shared/http/authenticate.ts";
+import {
+  createAuthenticator,
+  invalidApiKey,
+  refuseApiKey,
+} from "../../../../../supabase/functions/_shared/http/authenticate.ts";
 import { readEnvironment } from "../../../../../supabase/functions/_shared/runtime/environment.ts";
 import {
   anonJwt,
@@ -250,6 +255,74 @@ Deno.test("createAuthenticator() knows a secret key by its name, in apikey and a
   }
 });
 
+/** As the command and the console make it. */
+const apiKey = `bsk_${"Ab-_9".repeat(8)}xyz`;
+const apiKeyCaller = {
+  kind: "api-key",
+  digest: createHash("sha256").update(apiKey).digest("hex"),
+  prefix: "bsk_Ab-_9A",
+};
+
+Deno.test("createAuthenticator() gives of an API key its digest and its beginning, in every header", async () => {
+  const authenticate = authenticator();
+  const requests = [
+    bearer(apiKey),
+    request({ "x-api-key": apiKey }),
+    request({ apikey: apiKey }),
+    bearer(apiKey, publishableKey),
+    bearer(publishableKey, apiKey),
+    request({ "x-api-key": publishableKey, apikey: apiKey }),
+    request({ authorization: `Bearer ${anonJwt}`, "x-api-key": apiKey, apikey: secretKey }),
+  ];
+  for (const request of requests) expect(await authenticate(request)).toEqual(apiKeyCaller);
+});
+
+Deno.test("createAuthenticator() takes a secret key and a user's token as x-api-key", async () => {
+  const authenticate = authenticator();
+  expect(await authenticate(request({ "x-api-key": secretKey })))
+    .toEqual({ kind: "service", keyName: "default" });
+  expect(await authenticate(request({ "x-api-key": await es256(), apikey: secretKey })))
+    .toEqual(user);
+});
+
+Deno.test("createAuthenticator() lets Authorization decide, then x-api-key, then apikey", async () => {
+  const authenticate = authenticator();
+  const token = await es256();
+  const authorization = `Bearer ${token}`;
+  expect(await authenticate(request({ authorization, "x-api-key": apiKey }))).toEqual(user);
+  expect(await authenticate(request({ "x-api-key": apiKey, apikey: secretKey })))
+    .toEqual(apiKeyCaller);
+  const notUnderstood = [
+    { authorization: "Bearer sk-ant-unknown", "x-api-key": apiKey },
+    { authorization: "Bearer", "x-api-key": apiKey },
+    { "x-api-key": "sk-ant-unknown", apikey: secretKey },
+    { "x-api-key": "", apikey: secretKey },
+    // Supabase's own header carries keys.
+    { apikey: token },
+  ];
+  for (const headers of notUnderstood) {
+    expect([headers, await codeOf(authenticate(request(headers)))])
+      .toEqual([headers, "invalid_credentials"]);
+  }
+});
+
+Deno.test("createAuthenticator() refuses a malformed API key in the words of an unknown one, and repeats nothing of it", async () => {
+  const unknown = invalidApiKey("unknown");
+  for (const key of [apiKey.slice(0, -1), `${apiKey}x`, "bsk_", `bsk_${"é".repeat(43)}`]) {
+    const error = await authenticator()(bearer(key)).catch((error) => error);
+    expect([error.code, error.message, error.hint])
+      .toEqual([unknown.code, unknown.message, unknown.hint]);
+    expect(error.logged).toBe("The API key is not valid: malformed.");
+  }
+});
+
+Deno.test("refuseApiKey() refuses an API key, and passes on everyone else", () => {
+  const service = { kind: "service", keyName: "default" } as const;
+  expect(refuseApiKey(service)).toBe(service);
+  expect(() => refuseApiKey({ kind: "api-key", digest: "00", prefix: "bsk_Ab-_9A" }))
+    .toThrow("An API key cannot call this function.");
+});
+
 Deno.test("createAuthenticator() lets a user's token decide beside a secret apikey", async () => {
   const authenticate = authenticator();
   expect(await authenticate(bearer(await es256(), secretKey))).toEqual(user);
@@ -263,6 +336,8 @@ Deno.test("createAuthenticator() refuses a request with no credential or only a 
     request({}),
     request({ apikey: publishableKey }),
     request({ apikey: anonJwt }),
+    request({ "x-api-key": publishableKey }),
+    request({ "x-api-key": anonJwt, apikey: publishableKey }),
     bearer(publishableKey),
     bearer(anonJwt),
     bearer(anonJwt, publishableKey),

@@ -1,14 +1,18 @@
 import { expect } from "@std/expect";
 import {
-  respondEventStream,
+  RawData,
   type ServerSentEvent,
-} from "../../../../../supabase/functions/_shared/http/event_stream.ts";
+} from "../../../../../supabase/functions/_shared/core/server_sent_event.ts";
+import { respondEventStream } from "../../../../../supabase/functions/_shared/http/event_stream.ts";
 
 type Events = AsyncGenerator<readonly ServerSentEvent[], void, void>;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function respond(events: Events, limits: { heartbeatMs?: number; stalledMs?: number } = {}) {
+function respond(
+  events: Events,
+  limits: Partial<Parameters<typeof respondEventStream>[1]> = {},
+) {
   const seen = { cancelled: 0, background: [] as Promise<void>[] };
   const response = respondEventStream(events, {
     stalledMs: 20_000,
@@ -83,6 +87,38 @@ Deno.test("respondEventStream() fills silence with comments and loses no event",
     if ((text.match(/: waiting/g) ?? []).length >= 2) silence.resolve();
   }
   expect(text.endsWith("event: late\ndata: 1\n\n")).toBe(true);
+});
+
+Deno.test("respondEventStream() sends events without a name, and data that is no JSON as it is", async () => {
+  async function* events(): Events {
+    await Promise.resolve();
+    yield [{ event: null, data: { n: 1 } }, { event: null, data: new RawData("[DONE]") }];
+  }
+  const { response } = respond(events(), { opening: [{ event: null, data: "at once" }] });
+  expect(await response.text()).toBe('data: "at once"\n\ndata: {"n":1}\n\ndata: [DONE]\n\n');
+});
+
+Deno.test("respondEventStream() fills silence with the caller's heartbeat, and with comments where it has none", async () => {
+  const silence = Promise.withResolvers<void>();
+  async function* slow(): Events {
+    await silence.promise;
+    yield [{ event: "late", data: 1 }];
+  }
+  let beats = 0;
+  const { response } = respond(slow(), {
+    heartbeatMs: 10,
+    heartbeat: () => beats++ === 1 ? [] : [{ event: "ping", data: {} }],
+    headers: { "x-request-id": "r" },
+  });
+  expect(response.headers.get("x-request-id")).toBe("r");
+  let text = "";
+  for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (beats >= 3) silence.resolve();
+  }
+  expect(text).toMatch(
+    /^: connected\n\nevent: ping\ndata: {}\n\n: waiting\n\n(event: ping\ndata: {}\n\n)+event: late\n/,
+  );
 });
 
 Deno.test("respondEventStream() makes no event before the reader wants it", async () => {

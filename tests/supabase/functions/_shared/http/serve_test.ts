@@ -111,9 +111,69 @@ Deno.test("serve() answers a preflight without asking the handler", async () => 
   expect(Number(response.headers.get("access-control-max-age"))).toBeGreaterThan(600);
 });
 
+Deno.test("serve() allows a page every header that its preflight names", async () => {
+  const wanted = "authorization,x-stainless-retry-count,anthropic-version";
+  const fetch = serve({ "": { POST: ok } }, () => {});
+  const response = await fetch(
+    new Request("https://functions.example.com/chat", {
+      method: "OPTIONS",
+      headers: { "access-control-request-headers": wanted },
+    }),
+  );
+  expect(response.headers.get("access-control-allow-headers")).toBe(wanted);
+});
+
+Deno.test("serve() takes what stands for the * of a path as one name, decoded", async () => {
+  const rest: string[] = [];
+  const fetch = serve({
+    "/models": { GET: ok },
+    "/models/*": {
+      GET: (_, context) => {
+        rest.push(context.rest);
+        return ok(_, context);
+      },
+    },
+  }, () => {});
+  const get = async (path: string) =>
+    (await fetch(new Request(`https://functions.example.com/openai${path}`))).status;
+  for (const path of ["/a.b-v1:0", "/assistant/health", "/assistant%2Fhealth/", "/a%20b?x=/y"]) {
+    expect([path, await get(`/models${path}`)]).toEqual([path, 200]);
+  }
+  expect(rest).toEqual(["a.b-v1:0", "assistant/health", "assistant/health", "a b"]);
+  expect([await get("/models"), await get("/models/"), rest.length]).toEqual([200, 200, 4]);
+  for (const path of ["/models/%", "/models/%FF", "/modelsx/a", "/models//"]) {
+    expect([path, await get(path)]).toEqual([path, 404]);
+  }
+});
+
+Deno.test("serve() answers HEAD where a path has it", async () => {
+  const head: Handler = () => Promise.resolve(new Response(null));
+  const fetch = serve({ "": { HEAD: head, GET: ok }, "/a": { GET: ok } }, () => {});
+  const statusOf = async (path: string) =>
+    (await fetch(new Request(`https://functions.example.com${path}`, { method: "HEAD" }))).status;
+  expect([await statusOf("/f"), await statusOf("/f/a")]).toEqual([200, 405]);
+});
+
+Deno.test("serve() answers errors as its function does", async () => {
+  const fetch = serve(
+    { "": { POST: fail(throttled) } },
+    () => {},
+    (error, { requestId }) => new Response(`${(error as AppError).code} ${requestId.length}`),
+  );
+  for (const [path, code] of [["/f", "bedrock_throttled"], ["/f/x", "not_found"]] as const) {
+    const response = await fetch(
+      new Request(`https://functions.example.com${path}`, { method: "POST" }),
+    );
+    expect(await response.text()).toBe(`${code} 36`);
+  }
+});
+
 Deno.test("serve() lets a page read the headers that the documentation tells it to read", async () => {
   const response = await served(fail(new AppError("turn_in_progress"))).send("POST");
-  expect(response.headers.get("access-control-expose-headers")).toContain("retry-after");
+  const exposed = response.headers.get("access-control-expose-headers");
+  for (const name of ["retry-after", "request-id", "x-should-retry", "x-switchboard-model"]) {
+    expect(exposed).toContain(name);
+  }
 });
 
 Deno.test("serve() refuses other methods and paths in the envelope", async () => {

@@ -6,7 +6,10 @@
 import { expect } from "@std/expect";
 import { verifyAuth } from "@supabase/server/core";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
-import { createAuthenticator } from "../../../../../supabase/functions/_shared/http/authenticate.ts";
+import {
+  createAuthenticator,
+  refuseApiKey,
+} from "../../../../../supabase/functions/_shared/http/authenticate.ts";
 import { readEnvironment } from "../../../../../supabase/functions/_shared/runtime/environment.ts";
 import {
   anonJwt,
@@ -37,7 +40,7 @@ async function byUs(request: Request): Promise<string> {
   });
   const publishedKeys = () => Promise.resolve(Response.json({ keys: [rotatedJwk] }));
   try {
-    const caller = await createAuthenticator(environment, publishedKeys)(request);
+    const caller = refuseApiKey(await createAuthenticator(environment, publishedKeys)(request));
     return caller.kind === "user" ? "user" : `secret ${caller.keyName}`;
   } catch (error) {
     if (error instanceof AppError) return error.code;

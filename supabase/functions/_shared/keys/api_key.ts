@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+/** Whether a key opens the endpoints now; one that is rotated expires after its time of grace. */
+export const apiKeyStates = ["active", "expired", "revoked"] as const;
+
+/** A row of `ai_api_keys`, without the digest. */
+export const apiKeyRowSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The first characters of the key. */
+  prefix: z.string(),
+  /** The assistant that every call is with; null: the call names one, or none. */
+  assistant_type: z.string().nullable(),
+  /** Ids or aliases of the only models that may answer; null: all. */
+  models: z.array(z.string()).nullable(),
+  /** The endpoints that take it; null: all. */
+  dialects: z.array(z.string()).nullable(),
+  expires_at: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+  /** The key that it took the place of. */
+  replaces: z.string().nullable(),
+  /** The user who made it; null where a secret key or SQL did. */
+  owner_id: z.string().nullable(),
+  /** Who made it, as the audit log names actors. */
+  created_by: z.string().nullable(),
+  created_at: z.string(),
+  /** The last day, in UTC, on which a call began with it. */
+  last_used_on: z.string().nullable(),
+});
+
+/** An API key as operators read it. */
+export const apiKeySchema = apiKeyRowSchema.extend({ state: z.enum(apiKeyStates) });
+
+export type ApiKeyRow = Readonly<z.infer<typeof apiKeyRowSchema>>;
+export type ApiKey = Readonly<z.infer<typeof apiKeySchema>>;
+
+/** A key as it is at a moment, in milliseconds. */
+export function describeApiKey(row: ApiKeyRow, now: number): ApiKey {
+  const hasExpired = row.expires_at !== null && Date.parse(row.expires_at) <= now;
+  return { ...row, state: row.revoked_at !== null ? "revoked" : hasExpired ? "expired" : "active" };
+}
