@@ -1,6 +1,6 @@
 /** API keys and calls for tests, as the functions make them: through Postgres, as service_role. */
 import type postgres from "postgres";
-import { type RunAs } from "./turns.ts";
+import type { RunAs } from "./turns.ts";
 import { serviceRole } from "./test_database.ts";
 
 type Json = postgres.JSONValue;
