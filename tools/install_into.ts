@@ -127,7 +127,9 @@ function installedNames({ chat_name, openai_name, anthropic_name }: Manifest) {
 function namesFrom(chosen: Partial<FunctionNames>): FunctionNames {
   const names = { chat: "chat", openai: "openai", anthropic: "anthropic", ...chosen };
   if (new Set(Object.values(names)).size === renamable.length) return names;
-  throw new UsageError(`Each function needs a name of its own: ${Object.values(names).join(", ")}.`);
+  throw new UsageError(
+    `Each function needs a name of its own: ${Object.values(names).join(", ")}.`,
+  );
 }
 
 /** Their order says nothing. */

@@ -15,13 +15,15 @@ Deno.test("readOptions() leaves open what the command line leaves out", () => {
 
 Deno.test("readOptions() takes geographies in capitals too, and each once", () => {
   const args = ["app", "--data", "blank", "--geographies", "US, eu,us-gov,US", "--dry-run"];
-  expect(readOptions([...args, "--chat-name", "ai_chat-2", "--openai-name", "our_openai"])).toEqual({
-    folder: "app",
-    names: { chat: "ai_chat-2", openai: "our_openai" },
-    data: "blank",
-    geographies: ["us", "eu", "us-gov"],
-    dryRun: true,
-  });
+  expect(readOptions([...args, "--chat-name", "ai_chat-2", "--openai-name", "our_openai"])).toEqual(
+    {
+      folder: "app",
+      names: { chat: "ai_chat-2", openai: "our_openai" },
+      data: "blank",
+      geographies: ["us", "eu", "us-gov"],
+      dryRun: true,
+    },
+  );
 });
 
 for (
