@@ -17,7 +17,7 @@ import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
 import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
 import { maxMediaBytes } from "../../supabase/functions/_shared/media/check_media.ts";
-import { maxJsonDepth, maxJsonValues } from "../../supabase/functions/_shared/http/json_shape.ts";
+import { maxJsonDepth, maxJsonValues } from "../../supabase/functions/_shared/core/json_shape.ts";
 import {
   composingIdleMs,
   firstEventMs,
