@@ -1,8 +1,9 @@
 import { expect } from "@std/expect";
-import type postgres from "postgres";
-import { withChatProcess } from "../support/chat_process.ts";
-import { connect } from "../support/connect.ts";
-import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
+import { withChatProcess, withFunctionProcess } from "../support/chat_process.ts";
+import { withFreshProject } from "../support/fresh_project.ts";
+import { madeKey } from "../support/made_key.ts";
+import { postgresLogOf } from "../support/postgres_log.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -17,47 +18,18 @@ const bookkeeping = /^(begin|commit|select set_config\(.*)?$/i;
  * those that open and close a request's transaction and give it its role.
  */
 async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
-  const sql = connect({ port: Number(new URL(stack.dbUrl).port), user: "supabase_admin" });
-  const mark = `mark-${crypto.randomUUID()}`;
-  try {
-    await logStatements(sql, true);
-    await sql.unsafe(`select '${mark}'`);
-    await run();
-    const [row] = await sql`
-      select pg_read_file(current_setting('data_directory') || '/../postgres.log') as text`;
-    const logged = String(row?.text).split(mark).at(-1) ?? "";
-    return [...logged.matchAll(/^postgrest\|LOG: +(?:execute [^:]*|statement): (.*)$/gm)]
-      .map(([, statement = ""]) => statement.trim())
-      .filter((statement) => !bookkeeping.test(statement));
-  } finally {
-    await logStatements(sql, false);
-    await sql.end();
-  }
+  const logged = await postgresLogOf(stack, run);
+  return [...logged.matchAll(/^postgrest\|LOG: +(?:execute [^:]*|statement): (.*)$/gm)]
+    .map(([, statement = ""]) => statement.trim())
+    .filter((statement) => !bookkeeping.test(statement));
 }
 
-async function logStatements(sql: postgres.Sql, on: boolean): Promise<void> {
-  for (const name of ["log_statement", "log_line_prefix"]) {
-    await sql.unsafe(`alter system reset ${name}`);
-  }
-  if (on) {
-    await sql.unsafe("alter system set log_statement = 'all'");
-    await sql.unsafe("alter system set log_line_prefix = '%a|'");
-  }
-  await sql`select pg_reload_conf()`;
-  const logs = async () => (await sql`show log_statement`)[0]?.log_statement === "all";
-  while (await logs() !== on) await new Promise((resolve) => setTimeout(resolve, 10));
-  // The server tells all of its processes at once; the others hear of it in the same moment.
-  await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
-/** Names of the functions that are called in a turn. */
-async function calledIn(project: FreshProject, url: string, body: object): Promise<string[]> {
-  const token = await project.token("patient");
+/** Names of the functions that are called for a request, which is answered. */
+async function calledFor(url: string, token: string, body?: object): Promise<string[]> {
   const statements = await statementsOf(async () => {
     const response = await fetch(url, {
-      method: "POST",
       headers: { authorization: `Bearer ${token}` },
-      body: JSON.stringify({ message: "How often?", ...body }),
+      ...(body && { method: "POST", body: JSON.stringify(body) }),
     });
     await response.text();
     expect(response.status).toBe(200);
@@ -68,13 +40,48 @@ async function calledIn(project: FreshProject, url: string, body: object): Promi
 Deno.test("chat takes two statements in Postgres for a turn, and one more after a switch", () =>
   withFreshProject(stack, (project) =>
     withChatProcess(stack, async (url) => {
-      const firstOfProcess = await calledIn(project, url, {});
+      const token = await project.token("patient");
+      const calledIn = (more: object) => calledFor(url, token, { message: "How often?", ...more });
+      const firstOfProcess = await calledIn({});
       expect(firstOfProcess).toEqual(["begin_chat_turn", "read_registry", "complete_chat_turn"]);
       const turn = ["begin_chat_turn", "complete_chat_turn"];
-      expect(await calledIn(project, url, {})).toEqual(turn);
-      expect(await calledIn(project, url, { stream: true })).toEqual(turn);
+      expect(await calledIn({})).toEqual(turn);
+      expect(await calledIn({ stream: true })).toEqual(turn);
       await project.sql`
         update bedrock_models set is_default = true where model_id = 'eu.amazon.nova-lite-v1:0'`;
-      expect(await calledIn(project, url, {})).toEqual(firstOfProcess);
-      expect(await calledIn(project, url, {})).toEqual(turn);
+      expect(await calledIn({})).toEqual(firstOfProcess);
+      expect(await calledIn({})).toEqual(turn);
     })));
+
+const endpoints = [["openai", "/v1/chat/completions"], ["anthropic", "/v1/messages"]] as const;
+
+for (const [name, path] of endpoints) {
+  Deno.test(`${name} takes two statements in Postgres for a call, and one more after a switch`, () =>
+    withFreshProject(stack, (project) =>
+      withFunctionProcess(stack, name, async (base) => {
+        const { key } = await madeKey(project.sql);
+        const user = await project.token("patient");
+        const calledIn = (token: string, more: { stream?: boolean } = {}, content = "Hello") =>
+          calledFor(`${base}${path}`, token, {
+            model: "default",
+            max_tokens: 100,
+            messages: [{ role: "user", content }],
+            ...more,
+          });
+        const call = ["begin_call", "complete_call"];
+        const afterSwitch = ["begin_call", "read_registry", "complete_call"];
+        expect(await calledIn(key)).toEqual(afterSwitch);
+        for (const token of [key, user, project.keys.secret]) {
+          expect(await calledIn(token)).toEqual(call);
+          expect(await calledIn(token, { stream: true })).toEqual(call);
+        }
+        expect(await calledFor(`${base}/v1/models`, key)).toEqual(["begin_call"]);
+        await project.sql`
+          update bedrock_models set is_default = true where model_id = 'eu.amazon.nova-lite-v1:0'`;
+        expect(await calledIn(key)).toEqual(afterSwitch);
+        // A key is verified before a body is read that only verified callers may send.
+        const long = "word ".repeat(maxBodyBytes / 5);
+        expect(await calledIn(key, {}, long)).toEqual(["begin_call", ...call]);
+        expect(await calledIn(user, {}, long)).toEqual(call);
+      })));
+}
