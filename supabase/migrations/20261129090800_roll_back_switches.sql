@@ -394,6 +394,8 @@ as $$
 declare
   state record;
 begin
+  -- An alias may go back from one row to another, in whatever order.
+  set constraints public.require_free_names deferred;
   for state in
     select s.*
     from switchboard.states_to_restore(first_id, last_id) as s
@@ -411,12 +413,13 @@ begin
     end;
   end loop;
   -- Told now and not at commit, where a refusal would come too late for an answer.
-  set constraints public.require_available_model, public.bedrock_models_one_default immediate;
+  set constraints public.require_available_model, public.bedrock_models_one_default,
+    public.require_free_names immediate;
   set constraints public.require_available_model, public.bedrock_models_one_default deferred;
 end;
 $$;
 comment on function switchboard.restore_states(bigint, bigint) is
-  'Brings the rows that a range of the audit log changed back to what they were before it. PT409 rollback_impossible, and what the guards of the tables refuse.';
+  'Brings the rows that a range of the audit log changed back to what they were before it. PT409 rollback_impossible, alias_taken, and what the guards of the tables refuse.';
 revoke execute on function switchboard.restore_states(bigint, bigint)
   from public, anon, authenticated;
 grant execute on function switchboard.restore_states(bigint, bigint) to service_role;
