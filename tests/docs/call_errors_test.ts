@@ -5,8 +5,9 @@ import {
   type ErrorCode,
   errorCodes,
 } from "../../supabase/functions/_shared/core/app_error.ts";
-import { describeError as describeAnthropic } from "../../supabase/functions/_shared/dialects/anthropic/errors.ts";
-import { describeError as describeOpenAI } from "../../supabase/functions/_shared/dialects/openai/errors.ts";
+import { anthropicDialect } from "../../supabase/functions/_shared/dialects/anthropic/anthropic.ts";
+import { openaiDialect } from "../../supabase/functions/_shared/dialects/openai/openai.ts";
+import { retryHeaders } from "../../supabase/functions/_shared/dialects/retry_headers.ts";
 import { tableRows } from "../support/markdown.ts";
 import { readSource } from "../support/source_files.ts";
 
@@ -47,10 +48,10 @@ const neverOfCalls: readonly ErrorCode[] = [
 /** The row of a code, without its first cell. */
 function rowOf(code: ErrorCode): string[] {
   const error = new AppError(code);
-  const openai = describeOpenAI(error, "user", "an id");
+  const openai = openaiDialect.describeError(error, "user", "an id");
   const { type, code: word } = (openai.body as { error: { type: string; code: string | null } })
     .error;
-  const anthropic = describeAnthropic(error, "user", "an id");
+  const anthropic = anthropicDialect.describeError(error, "user", "an id");
   const anthropicType = (anthropic.body as { error: { type: string } }).error.type;
   const named = word === code && type === "api_error" ? ", the code" : word && `, \`${word}\``;
   expect(openai.headers["x-should-retry"]).toBe(anthropic.headers["x-should-retry"]);
@@ -72,10 +73,18 @@ Deno.test("docs/api.md has every error of a call once, as each endpoint tells it
   expect(sorted(documented)).toEqual(sorted(known));
 });
 
+Deno.test("docs/api.md: a client is told to wait no longer than the page says", () => {
+  const [, most] = /in how many seconds, at most (\d+) /.exec(readSource("docs/api.md")) ?? [];
+  const headers = (retryAfterSeconds: number) =>
+    retryHeaders(new AppError("bedrock_throttled", undefined, { retryAfterSeconds }));
+  expect(headers(Number(most))).toEqual({ "x-should-retry": "true", "retry-after": most });
+  expect(headers(Number(most) + 1)).toEqual({ "x-should-retry": "false" });
+});
+
 Deno.test("neither endpoint answers with 409, which clients send again", () => {
   const statuses = errorCodes.flatMap((code) => [
-    describeOpenAI(new AppError(code), "user", "an id").status,
-    describeAnthropic(new AppError(code), "user", "an id").status,
+    openaiDialect.describeError(new AppError(code), "user", "an id").status,
+    anthropicDialect.describeError(new AppError(code), "user", "an id").status,
   ]);
   expect(statuses).not.toContain(409);
 });
