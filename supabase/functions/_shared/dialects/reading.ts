@@ -1,12 +1,15 @@
 /** How a request is read: what it does not know is ignored and named, what is wrong is refused. */
-import type { z } from "zod";
-import { AppError } from "../../core/app_error.ts";
+import { z } from "zod";
+import { AppError } from "../core/app_error.ts";
+
+/** A member of any kind, or none. */
+export const anything = z.unknown().optional();
 
 /** Reads the objects of one request, and keeps the names of what it ignores. */
 export class Reading {
   readonly #ignored = new Set<string>();
 
-  /** As `context_management` or `messages.content.citations`, each once. */
+  /** As `seed` or `messages.content.image_url.detail`, each once. */
   get ignored(): readonly string[] {
     return [...this.#ignored];
   }
@@ -23,7 +26,7 @@ export class Reading {
     const parsed = schema.safeParse(value);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
-      throw refused(join(place, ...issue?.path ?? []), issue?.message ?? "Not valid");
+      throw refused(join(place, ...issue?.path ?? []), issue?.message ?? "is not valid");
     }
     // The schema has found an object.
     for (const [name, member] of Object.entries(value as object)) {
@@ -43,7 +46,11 @@ function isEmpty(member: unknown): boolean {
   return member === null || (Array.isArray(member) && member.length === 0);
 }
 
-/** A field that is wrong. */
+/**
+ * A field that is wrong.
+ *
+ * @param param its place, as `messages.0.content`
+ */
 export function refused(param: string, problem: string): AppError {
   return new AppError("invalid_request", param === "" ? problem : `${param}: ${problem}`, {
     param,
