@@ -1,0 +1,40 @@
+import type { ApiKey } from "../api/manage_actions.ts";
+import { Facts } from "../components/facts.tsx";
+import { formatDate } from "../format/time.ts";
+import { useServices } from "../services.ts";
+import { ChangeDialog } from "./change_dialog.tsx";
+
+/** Ends a key for good. */
+export function RevokeKeyDialog(
+  { apiKey: { id, name, prefix, last_used_on: used }, onChanged, onClose }: {
+    apiKey: ApiKey;
+    onChanged: () => void;
+    onClose: () => void;
+  },
+) {
+  const { manage } = useServices();
+  return (
+    <ChangeDialog
+      title={`Revoke ${name}`}
+      label="Revoke the key"
+      danger
+      change={null}
+      perform={async (args) => {
+        const answer = await manage("revoke-api-key", { id, ...args });
+        onChanged();
+        return { ...answer, undo: null };
+      }}
+      onClose={onClose}
+    >
+      <p>
+        The next request with it is refused. This cannot be undone: a client needs another key then.
+      </p>
+      <Facts
+        facts={[
+          { term: "Key", text: `${prefix}…` },
+          { term: "Last used", text: used === null ? "never" : formatDate(used) },
+        ]}
+      />
+    </ChangeDialog>
+  );
+}
