@@ -6,6 +6,7 @@ export function listedModel(name: string, changes: Partial<ListedModel> = {}): L
   return {
     model_id: name.toLowerCase(),
     model_name: name,
+    aliases: [],
     provider: "Amazon",
     format: "nova",
     region: null,
@@ -51,6 +52,7 @@ export function listedAssistant(type: string, modelId: string | null): ListedAss
     model_version: modelId,
     model_config: {},
     fallback_models: null,
+    allowed_models: [],
     on_disconnect: "finish",
     guardrail_id: null,
     guardrail_version: null,

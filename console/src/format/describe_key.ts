@@ -9,15 +9,15 @@ export const dialectNames = {
   anthropic: "Messages (anthropic)",
 } as const;
 
+const isUserId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** A model by its name; an alias with the model that it means now. */
 export function describeName(
   name: string,
   models: readonly Pick<ListedModel, "model_id" | "model_name" | "aliases">[],
 ): string {
   const aliased = models.find(({ aliases }) => aliases.includes(name));
-  return aliased === undefined
-    ? nameOfModel(name, models)
-    : `${name} (now ${aliased.model_name})`;
+  return aliased === undefined ? nameOfModel(name, models) : `${name} (now ${aliased.model_name})`;
 }
 
 /** What a key may be used for, a line each. */
@@ -43,6 +43,15 @@ export function describeScopes(
 export function describeKeyEnd(key: Pick<ApiKey, "expires_at" | "revoked_at">): string {
   if (key.revoked_at !== null) return `revoked ${formatMoment(key.revoked_at)}`;
   return key.expires_at === null ? "never" : formatMoment(key.expires_at);
+}
+
+/** Who made a key: a user by the address, as far as that is known; else a key or a database role. */
+export function describeMaker(
+  maker: string | null,
+  people: ReadonlyMap<string, string>,
+): string | null {
+  if (maker === null) return null;
+  return people.get(maker) ?? (isUserId.test(maker) ? `user ${maker.slice(0, 8)}` : maker);
 }
 
 /** Those that can be used first, each group in the order that it came in. */

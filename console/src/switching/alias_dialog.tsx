@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ListedModel } from "../api/manage_actions.ts";
+import { Notice } from "../components/notice.tsx";
 import { useServices } from "../services.ts";
 import { problemOfAliases, readAliases } from "./alias_form.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
@@ -8,13 +9,13 @@ import { ChangeDialog } from "./change_dialog.tsx";
 export function AliasDialog({ model, onClose }: { model: ListedModel; onClose: () => void }) {
   const { manage, registry } = useServices();
   const { model_id, model_name } = model;
-  const version = useSignal(registry.view?.version).value;
   // As they were when the dialog was opened.
   const before = useSignal(model.aliases.join("\n")).value;
   const text = useSignal(before);
   const aliases = readAliases(text.value);
   const problem = problemOfAliases(aliases);
   const isChanged = aliases.join("\n") !== before;
+  const present = registry.view?.models.find((each) => each.model_id === model_id)?.aliases ?? [];
   return (
     <ChangeDialog
       title={`Aliases of ${model_name}`}
@@ -26,7 +27,8 @@ export function AliasDialog({ model, onClose }: { model: ListedModel; onClose: (
         manage("set-aliases", {
           model_id,
           aliases: [...aliases],
-          ...(version !== undefined && { expected_version: version }),
+          // Of the page, which shows below what became of them meanwhile.
+          ...(registry.view !== undefined && { expected_version: registry.view.version }),
           ...args,
         })}
       onClose={onClose}
@@ -46,6 +48,11 @@ export function AliasDialog({ model, onClose }: { model: ListedModel; onClose: (
           "One a line. A client names the model by one of them; each means one model only. Some " +
             "clients list only names that begin with claude."}
       </p>
+      {present.join("\n") !== before && (
+        <Notice tone="warn" title="Another operator has changed them meanwhile.">
+          <p>They are now: {present.join(", ") || "none"}. What is set here replaces them.</p>
+        </Notice>
+      )}
     </ChangeDialog>
   );
 }
