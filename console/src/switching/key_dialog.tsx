@@ -10,9 +10,8 @@ import { ModelListEditor } from "./model_list_editor.tsx";
 
 /** Makes an API key, and shows it this once. */
 export function KeyDialog(
-  { view, onChanged, onClose }: {
+  { view, onClose }: {
     view: RegistryView;
-    onChanged: () => void;
     onClose: () => void;
   },
 ) {
@@ -32,7 +31,6 @@ export function KeyDialog(
       perform={async (args) => {
         const answer = await manage("create-api-key", { ...keyArgs(values.value), ...args });
         made.value = answer;
-        onChanged();
         return { ...answer, undo: null };
       }}
       shownOnce={made.value === null ? null : <MadeKey made={made.value} />}

@@ -6,9 +6,8 @@ import { ChangeDialog } from "./change_dialog.tsx";
 
 /** Ends a key for good. */
 export function RevokeKeyDialog(
-  { apiKey: { id, name, prefix, last_used_on: used }, onChanged, onClose }: {
+  { apiKey: { id, name, prefix, last_used_on: used }, onClose }: {
     apiKey: ApiKey;
-    onChanged: () => void;
     onClose: () => void;
   },
 ) {
@@ -19,11 +18,10 @@ export function RevokeKeyDialog(
       label="Revoke the key"
       danger
       change={null}
-      perform={async (args) => {
-        const answer = await manage("revoke-api-key", { id, ...args });
-        onChanged();
-        return { ...answer, undo: null };
-      }}
+      perform={async (args) => ({
+        ...await manage("revoke-api-key", { id, ...args }),
+        undo: null,
+      })}
       onClose={onClose}
     >
       <p>

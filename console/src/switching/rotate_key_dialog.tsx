@@ -15,9 +15,8 @@ const graces = {
 
 /** Makes a key in another one's place, with the same scopes. */
 export function RotateKeyDialog(
-  { apiKey: { id, name, prefix, expires_at }, onChanged, onClose }: {
+  { apiKey: { id, name, prefix, expires_at }, onClose }: {
     apiKey: ApiKey;
-    onChanged: () => void;
     onClose: () => void;
   },
 ) {
@@ -36,15 +35,14 @@ export function RotateKeyDialog(
           ...args,
         });
         made.value = answer;
-        onChanged();
         return { ...answer, undo: null };
       }}
       shownOnce={made.value === null ? null : <MadeKey made={made.value} />}
       onClose={onClose}
     >
       <p>
-        A new key with the same name and scopes takes the place of <code>{prefix}…</code>. Until
-        that one ends, both are accepted.
+        A new key with the same name and scopes takes the place of{" "}
+        <code>{prefix}…</code>. Until that one ends, both are accepted.
       </p>
       <Choice
         label="The present key ends"

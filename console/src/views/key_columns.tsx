@@ -2,7 +2,7 @@ import type { ApiKey, ListedAssistant, ListedModel } from "../api/manage_actions
 import { ActionMenu } from "../components/action_menu.tsx";
 import { Badge } from "../components/badge.tsx";
 import type { Column } from "../components/data_table.tsx";
-import { describeKeyEnd, describeScopes } from "../format/describe_key.ts";
+import { describeKeyEnd, describeMaker, describeScopes } from "../format/describe_key.ts";
 import { formatDate, formatMoment } from "../format/time.ts";
 import { addressOf } from "../state/route.ts";
 
@@ -73,13 +73,14 @@ function NameCell({ apiKey, keys }: { apiKey: ApiKey; keys: readonly ApiKey[] })
 }
 
 function OwnerCell({ apiKey, people }: { apiKey: ApiKey; people: Context["people"] }) {
-  const { owner_id: owner, created_by, created_at } = apiKey;
+  const { owner_id, created_by, created_at } = apiKey;
+  const maker = describeMaker(created_by, people);
   return (
     <>
-      {owner === null ? "none" : people.get(owner) ?? `user ${owner.slice(0, 8)}`}
+      {describeMaker(owner_id, people) ?? "none"}
       <span class="muted cell-note">
         created {formatMoment(created_at)}
-        {created_by !== null && ` by ${people.get(created_by) ?? created_by}`}
+        {maker !== null && ` by ${maker}`}
       </span>
     </>
   );

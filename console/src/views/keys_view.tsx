@@ -23,7 +23,11 @@ export function KeysView() {
   const { view } = registry;
   const open = useSignal<Chosen | null>(null);
   const people = usePeople();
-  const { remote, reload } = useRemote("keys", (signal) => manage("list-api-keys", {}, signal));
+  // Each change of a key raises the version, also another operator's.
+  const { remote, reload } = useRemote(
+    String(view?.version ?? 0),
+    (signal) => manage("list-api-keys", {}, signal),
+  );
   const models = view?.models ?? [];
   const assistants = view?.assistants ?? [];
   return (
@@ -68,24 +72,20 @@ export function KeysView() {
           />
         )}
       </RemoteContent>
-      {open.value !== null && (
-        <Opened chosen={open.value} onChanged={reload} onClose={() => open.value = null} />
-      )}
+      {open.value !== null && <KeyDialogs chosen={open.value} onClose={() => open.value = null} />}
     </>
   );
 }
 
-function Opened(
-  { chosen, ...dialog }: { chosen: Chosen; onChanged: () => void; onClose: () => void },
-) {
+function KeyDialogs({ chosen, onClose }: { chosen: Chosen; onClose: () => void }) {
   const { view } = useServices().registry;
   switch (chosen.action) {
     case "create":
-      return view === undefined ? null : <KeyDialog view={view} {...dialog} />;
+      return view === undefined ? null : <KeyDialog view={view} onClose={onClose} />;
     case "rotate":
-      return <RotateKeyDialog apiKey={chosen.apiKey} {...dialog} />;
+      return <RotateKeyDialog apiKey={chosen.apiKey} onClose={onClose} />;
     case "revoke":
-      return <RevokeKeyDialog apiKey={chosen.apiKey} {...dialog} />;
+      return <RevokeKeyDialog apiKey={chosen.apiKey} onClose={onClose} />;
     default:
       return chosen satisfies never;
   }
