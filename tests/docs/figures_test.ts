@@ -4,8 +4,8 @@ import { historyTurns } from "../../supabase/functions/_shared/conversations/beg
 import {
   abandonedAfterMs,
   readerStallMs,
-  storeForMs,
 } from "../../supabase/functions/_shared/conversations/turn_times.ts";
+import { storeForMs } from "../../supabase/functions/_shared/runs/store_surely.ts";
 import {
   maxBlocks,
   maxMedia,
@@ -17,7 +17,7 @@ import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
 import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
 import { maxMediaBytes } from "../../supabase/functions/_shared/media/check_media.ts";
-import { maxJsonDepth, maxJsonValues } from "../../supabase/functions/_shared/http/json_shape.ts";
+import { maxJsonDepth, maxJsonValues } from "../../supabase/functions/_shared/core/json_shape.ts";
 import {
   composingIdleMs,
   firstEventMs,

@@ -1000,7 +1000,9 @@ export type Database = {
         };
         Returns: Json;
       };
+      "begin_call": { Args: { "p_call": Json }; Returns: Json };
       "begin_chat_turn": { Args: { "p_turn": Json }; Returns: Json };
+      "complete_call": { Args: { "p_end": Json }; Returns: number };
       "complete_chat_turn": { Args: { "p_end": Json }; Returns: Json };
       "cost_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };

@@ -7,7 +7,7 @@ import type { JsonObject } from "../_shared/formats/model_format.ts";
 import { requireFitting } from "../_shared/formats/prepare_tools.ts";
 import { type Caller, refuseApiKey, type UserCaller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
-import type { LargeBodies } from "../_shared/http/read_body.ts";
+import { type LargeBodies, largestBody } from "../_shared/http/read_body.ts";
 import { readJson } from "../_shared/http/read_json.ts";
 import { respondError, respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
@@ -62,9 +62,7 @@ export function createChatHandler(dependencies: ChatDependencies): Handler {
 
 /** Callers are verified before their body is read, so each may send a large one. */
 export const largeBodies: LargeBodies = {
-  // Bedrock takes 25,000,000 bytes, with the system prompt and the history.
-  maxBytes: 24_000_000,
-  timeoutMs: 45_000,
+  ...largestBody,
   admit: () => Promise.resolve(),
 };
 

@@ -1,10 +1,5 @@
 import { AppError } from "../_shared/core/app_error.ts";
-import {
-  type Caller,
-  refuseApiKey,
-  type ServiceCaller,
-  type UserCaller,
-} from "../_shared/http/authenticate.ts";
+import { refuseApiKey, type ServiceCaller, type UserCaller } from "../_shared/http/authenticate.ts";
 import type { RequestContext } from "../_shared/http/serve.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 

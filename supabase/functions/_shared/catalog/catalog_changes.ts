@@ -51,6 +51,7 @@ export function registrationOf(model: NewModel, today: string): Model {
   return {
     model_id: model.model_id,
     model_name: model.name.slice(0, 200),
+    aliases: [],
     provider: model.provider.trim().slice(0, 100).trim() || "unknown",
     format: model.format,
     region: null,

@@ -2,7 +2,8 @@ import type { ModelAnswer } from "../core/answer.ts";
 import { type ContentBlock, isPlainText, textOf } from "../core/content.ts";
 import { storableJson, storableText } from "../core/storable_text.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
-import { completeSurely, type Completion } from "./complete_surely.ts";
+import { refusedRecord, storeSurely, type Storing } from "../runs/store_surely.ts";
+import type { StoredAnswer } from "./stored_answer.ts";
 import type { TurnOptions, TurnRequest } from "./turn_options.ts";
 import { reportOf } from "./turn_report.ts";
 import type { BegunTurn, TurnEnd } from "./turn_store.ts";
@@ -15,14 +16,29 @@ export interface OpenTurn {
   readonly answerId: string;
 }
 
-/** Stores how a turn's run ended, and reports it. */
+/**
+ * How the storing went: `stored` is null where the end of the turn was not this attempt's to tell.
+ */
+export type Completion = Storing<StoredAnswer | null>;
+
+/**
+ * Stores how a turn's run ended, and reports it. What could not be stored at first can be asked for
+ * later with the same request id; what the database refuses leaves the turn to be seen as failed or,
+ * if that is refused as well, as abandoned.
+ */
 export async function settleTurn(
   open: OpenTurn,
   outcome: RunOutcome,
   options: TurnOptions,
 ): Promise<Completion> {
   const { turn, request } = open;
-  const completion = await completeSurely(endOf(open, outcome), options);
+  const completion = await storeSurely({
+    id: turn.questionId,
+    end: endOf(open, outcome),
+    store: (end) => options.turns.complete(end),
+    // The refusal may be about the answer's words; its figures are paid for and stay on record.
+    refused: (end) => ({ ...end, content: "", blocks: null, run: refusedRecord(end.run) }),
+  }, options);
   const report = reportOf(outcome.record, {
     request_id: request.requestId,
     conversation_id: turn.conversationId,

@@ -4,7 +4,7 @@ import type { OnDisconnect } from "../registry/assistant.ts";
 import type { Effort } from "../registry/capabilities.ts";
 import type { RunQuestion } from "../runs/run_plan.ts";
 import type { RunDependencies } from "../runs/run_request.ts";
-import type { CompleteSurelyOptions } from "./complete_surely.ts";
+import type { StoreSurelyOptions } from "../runs/store_surely.ts";
 import type { Upload } from "./stored_media.ts";
 import type { ReportTurn } from "./turn_report.ts";
 import type { Question, TurnStore } from "./turn_store.ts";
@@ -32,7 +32,7 @@ export interface TurnRequest
 
 /** What turns depend on; the same for all turns of an instance. */
 export interface TurnOptions
-  extends RunDependencies, Pick<CompleteSurelyOptions, "continueInBackground" | "reportLoss"> {
+  extends RunDependencies, Pick<StoreSurelyOptions, "continueInBackground" | "reportLoss"> {
   readonly turns: Pick<TurnStore, "begin" | "complete">;
   /** Where the media of messages are kept. */
   readonly objects: Pick<ObjectStore, "read" | "write">;

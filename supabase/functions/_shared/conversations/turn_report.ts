@@ -1,25 +1,16 @@
 import { type RunRecord, storedFiguresOf } from "../runs/run_record.ts";
+import { type EarlyEnd, reportRun, type RunReport } from "../runs/run_report.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
 
 /** What the log says of a turn: ids, names and figures, no words. */
-export interface TurnReport
-  extends Omit<RunRecord, "status" | "unanswered_calls" | "blocks_left_out"> {
+export interface TurnReport extends Omit<RunReport, "outcome"> {
   readonly request_id: string;
   readonly conversation_id: string;
   readonly message_id: string | null;
-  readonly outcome: RunRecord["status"] | "repeated";
+  readonly outcome: RunReport["outcome"] | "repeated";
   readonly assistant_type: string | null;
   readonly persisted: boolean;
   readonly cost_usd: number | null;
-  /** Blocks that the model did not see, of all kinds; null where none was called. */
-  readonly blocks_left_out: number | null;
-}
-
-/** What ended a turn before its time. */
-export interface EarlyEnd {
-  readonly error: unknown;
-  /** What the error may quote, and the log must not: the texts of the conversation. */
-  readonly words: readonly string[];
 }
 
 /** Told of every turn once, when it has ended, and of what ended it before its time. */
@@ -27,17 +18,14 @@ export type ReportTurn = (turn: TurnReport, ended?: EarlyEnd) => void;
 
 /** The report of a turn whose run has ended. */
 export function reportOf(
-  { status, unanswered_calls: _, blocks_left_out: leftOut, ...record }: RunRecord,
+  record: RunRecord,
   turn: Pick<TurnReport, "request_id" | "conversation_id" | "assistant_type" | "persisted">,
   stored: StoredAnswer | null,
 ): TurnReport {
   return {
     ...turn,
     message_id: stored?.id ?? null,
-    outcome: status,
-    ...record,
-    blocks_left_out: leftOut &&
-      Object.values(leftOut).reduce((sum, count) => sum + count, 0),
+    ...reportRun(record),
     cost_usd: stored?.cost_usd ?? null,
   };
 }

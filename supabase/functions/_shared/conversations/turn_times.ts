@@ -1,10 +1,8 @@
 import { defaultCallTimeoutMs } from "../database/fetch_within.ts";
+import { storeForMs } from "../runs/store_surely.ts";
 
 /** Milliseconds for which a stream's reader may take nothing before it counts as gone. */
 export const readerStallMs = 20_000;
-
-/** Milliseconds for which the end of a turn is tried to be stored; no later try begins. */
-export const storeForMs = 60_000;
 
 /**
  * Milliseconds after a turn's deadline from which a turn that is still pending counts as abandoned,

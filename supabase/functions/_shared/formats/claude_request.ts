@@ -37,6 +37,7 @@ export function encodeClaudeRequest(request: ModelRequest): JsonObject {
     output_config: Object.keys(outputConfig).length === 0 ? null : outputConfig,
     temperature: inference.temperature,
     top_p: inference.topP,
+    top_k: inference.topK,
     stop_sequences: unlessEmpty(inference.stopSequences),
     ...config,
   });

@@ -1,10 +1,18 @@
 import type { Effort } from "../registry/capabilities.ts";
 import { efforts } from "../registry/capabilities.ts";
 import type { Model } from "../registry/model.ts";
-import type { AskedInference, InferenceSettings, Thinking } from "./model_format.ts";
+import type {
+  AskedEffort,
+  AskedInference,
+  InferenceSettings,
+  Thinking,
+  ThinkingBudget,
+} from "./model_format.ts";
+
+type SomeEffort = Exclude<Effort, "none">;
 
 /** Tokens of thinking for each effort, where a model is given a budget. */
-const budgets: Readonly<Record<Exclude<Effort, "none">, number>> = {
+const budgets: Readonly<Record<SomeEffort, number>> = {
   low: 1_024,
   medium: 4_096,
   high: 16_384,
@@ -26,24 +34,26 @@ export interface FittedThinking {
 /**
  * Fits an effort to what the row of the model says: the highest that it takes and that is not above
  * the one asked for, else its lowest, which one that cannot be stopped is asked for with `none`. A
- * model that does not think is told nothing.
+ * budget is given as it is where the row asks by one. A model that does not think is told nothing.
  *
- * @param effort null: as the model does by itself
+ * @param asked null: as the model does by itself
  * @see https://platform.claude.com/docs/en/build-with-claude/extended-thinking
  */
 export function fitThinking(
   model: Model,
-  effort: Effort | null,
+  asked: AskedEffort | null,
   inference: AskedInference,
 ): FittedThinking {
   const row = model.capabilities.thinking;
   if (row === undefined) return { thinking: null, thinks: false, inference };
-  if (effort === null) return { thinking: null, thinks: row.by_default, inference };
-  if (effort === "none" && !isUnstoppable(row)) return withoutThinking(row, inference);
-  const fitted = nearest(effort, row.efforts);
+  if (asked === null) return { thinking: null, thinks: row.by_default, inference };
+  if (asked === "none" && !isUnstoppable(row)) return withoutThinking(row, inference);
+  const fitted = highest(effortOf(asked, row), row.efforts);
   switch (row.mode) {
     case "budget":
-      return withBudget(model, budgets[fitted], inference) ?? withoutThinking(row, inference);
+      return withAskedBudget(asked, inference) ??
+        withBudget(model, budgetOf(asked, fitted), inference) ??
+        withoutThinking(row, inference);
     case "adaptive":
       return thinking({ kind: "adaptive", effort: fitted }, inference);
     case "levels":
@@ -66,9 +76,11 @@ function isUnstoppable({ by_default, mode, off }: ThinkingRow): boolean {
   return by_default && off === "omitted" && mode !== "budget";
 }
 
+const withoutSampling = { temperature: null, topP: null, topK: null };
+
 /** Sampling settings are refused or useless while a model thinks. */
 function thinking(thinking: Thinking, inference: InferenceSettings): FittedThinking {
-  return { thinking, thinks: true, inference: { ...inference, temperature: null, topP: null } };
+  return { thinking, thinks: true, inference: { ...inference, ...withoutSampling } };
 }
 
 function withoutThinking(row: ThinkingRow, inference: InferenceSettings): FittedThinking {
@@ -81,6 +93,35 @@ function withoutThinking(row: ThinkingRow, inference: InferenceSettings): Fitted
     default:
       return row.off satisfies never;
   }
+}
+
+function isBudget(asked: AskedEffort): asked is ThinkingBudget {
+  return typeof asked === "object";
+}
+
+/** What is asked, as an effort. */
+function effortOf(asked: AskedEffort, { mode }: ThinkingRow): Effort {
+  // What Claude takes "adaptive" alone for; other models are not asked for the most that they have.
+  if (asked === "adaptive") return mode === "adaptive" ? "high" : "medium";
+  return isBudget(asked) ? asked.effort ?? nearestEffort(asked.budgetTokens) : asked;
+}
+
+function nearestEffort(budget: number): SomeEffort {
+  const distance = (effort: SomeEffort) => Math.abs(budgets[effort] - budget);
+  const [first, ...others] = Object.keys(budgets) as [SomeEffort, ...SomeEffort[]];
+  return others.reduce((best, next) => distance(next) < distance(best) ? next : best, first);
+}
+
+function budgetOf(asked: AskedEffort, effort: SomeEffort): number {
+  return isBudget(asked) ? asked.budgetTokens : budgets[effort];
+}
+
+/** Null where no budget was asked for, or none that fits in the answer's limit. */
+function withAskedBudget(asked: AskedEffort, inference: AskedInference): FittedThinking | null {
+  if (!isBudget(asked)) return null;
+  const { budgetTokens } = asked;
+  const fits = budgetTokens >= leastBudget && budgetTokens < inference.maxTokens;
+  return fits ? thinking({ kind: "budget", budgetTokens }, inference) : null;
 }
 
 /**
@@ -100,7 +141,7 @@ function withBudget(
   return thinking({ kind: "budget", budgetTokens }, { ...inference, maxTokens });
 }
 
-function nearest(effort: Effort, taken: ThinkingRow["efforts"]): Exclude<Effort, "none"> {
+function highest(effort: Effort, taken: ThinkingRow["efforts"]): SomeEffort {
   const inOrder = taken.toSorted((a, b) => efforts.indexOf(a) - efforts.indexOf(b));
   const most = efforts.indexOf(effort);
   return inOrder.findLast((option) => efforts.indexOf(option) <= most) ?? inOrder[0] ?? "low";

@@ -1,6 +1,6 @@
 import type { ModelConfig } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
-import type { AskedInference, InferenceSettings } from "./model_format.ts";
+import type { AskedEffort, AskedInference, InferenceSettings } from "./model_format.ts";
 
 /** What a caller sets for one request. */
 export interface CallerSettings extends ModelConfig {
@@ -33,8 +33,29 @@ export function inferenceSettings(
   return {
     maxTokens: Math.min(maxTokens, model.max_tokens),
     ...sampling(model, mostSpecific(caller, assistant)),
+    topK: model.sampling === "none" ? null : caller.top_k ?? null,
     stopSequences: caller.stop_sequences ?? [],
   };
+}
+
+/** How much the model is to think: as the caller asks, else as the assistant has it. */
+export function askedEffort(
+  { thinking, effort }: CallerSettings,
+  assistant: ModelConfig,
+): AskedEffort | null {
+  if (thinking === undefined) return effort ?? assistant.effort ?? null;
+  switch (thinking.type) {
+    case "disabled":
+      return "none";
+    case "adaptive": {
+      const much = effort ?? assistant.effort ?? "none";
+      return much === "none" ? "adaptive" : much;
+    }
+    case "enabled":
+      return { budgetTokens: thinking.budgetTokens, effort: effort ?? null };
+    default:
+      return thinking satisfies never;
+  }
 }
 
 type SamplingConfig = Pick<ModelConfig, "temperature" | "top_p">;

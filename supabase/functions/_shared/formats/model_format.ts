@@ -30,6 +30,8 @@ export interface InferenceSettings {
   readonly temperature: number | null;
   /** 0 to 1. */
   readonly topP: number | null;
+  /** From 1; formats that have no place for it leave it out. */
+  readonly topK: number | null;
   /** The model stops where it would write one of these; empty: none is sent. */
   readonly stopSequences: readonly string[];
 }
@@ -86,12 +88,22 @@ export interface Asked {
   readonly parallelTools: boolean;
   readonly outputSchema: OutputSchema | null;
   /** How much the model is to think; null: as it does by itself. */
-  readonly effort: Effort | null;
+  readonly effort: AskedEffort | null;
   readonly guardrail: Guardrail | null;
   /** Values of `anthropic_beta` that the caller asked for; those that the row does not list go. */
   readonly betas: readonly string[];
   /** What the model refused of the history, which it is not sent again. Default: nothing. */
   readonly withheld?: RefusedHistory | undefined;
+}
+
+/** How much a model is asked to think: so much, as much as it finds right, or so many tokens. */
+export type AskedEffort = Effort | "adaptive" | ThinkingBudget;
+
+export interface ThinkingBudget {
+  /** A part of the answer's limit. */
+  readonly budgetTokens: number;
+  /** For models whose row asks in another way; null: the nearest to the budget. */
+  readonly effort: Effort | null;
 }
 
 /** How the model is told to think; null: nothing is said. */

@@ -27,11 +27,16 @@ export function encodeNovaRequest(request: ModelRequest): JsonObject {
   });
 }
 
+/** The highest `topK` that Nova documents. */
+const highestTopK = 128;
+
 /**
  * Nova calls tools reliably with greedy decoding only, which thinking does without.
  *
  * @see https://docs.aws.amazon.com/nova/latest/userguide/tool-use-troubleshooting.html
  */
-export function novaTopK({ tools, thinking }: ModelRequest): number | null {
-  return tools !== null && thinking?.kind !== "level" ? 1 : null;
+export function novaTopK({ tools, thinking, inference }: ModelRequest): number | null {
+  if (thinking?.kind === "level") return null;
+  if (tools !== null) return 1;
+  return inference.topK === null ? null : Math.min(inference.topK, highestTopK);
 }

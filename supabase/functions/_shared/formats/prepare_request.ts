@@ -1,11 +1,10 @@
 import type { TextBlock } from "../core/content.ts";
-import type { Effort } from "../registry/capabilities.ts";
 import type { Model } from "../registry/model.ts";
 import { fitCacheMarks, type Prompt } from "./cache_marks.ts";
 import { cleanTextBlock } from "./clean_text.ts";
 import { fitThinking } from "./fit_thinking.ts";
 import { countLeftOut } from "./left_out.ts";
-import type { Asked, AskedInference, ModelRequest } from "./model_format.ts";
+import type { Asked, AskedEffort, AskedInference, ModelRequest } from "./model_format.ts";
 import { normalizeMessages } from "./normalize_messages.ts";
 import { outputInstruction, prepareOutput } from "./prepare_output.ts";
 import { outputTool, prepareTools, requireTools } from "./prepare_tools.ts";
@@ -75,7 +74,7 @@ function namesOf(model: Model, { tools, messages }: Asked): ToolNames | null {
 function effortFor(
   { capabilities }: Model,
   { effort, toolChoice, withheld }: Asked,
-): Effort | null {
+): AskedEffort | null {
   if (withheld === "thinking") return "none";
   const { by_default, forced_tools, off } = capabilities.thinking ?? {};
   const isForced = toolChoice?.type === "any" || toolChoice?.type === "tool";

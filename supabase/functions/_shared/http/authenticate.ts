@@ -1,6 +1,7 @@
 import { AppError } from "../core/app_error.ts";
+import { apiKeyMark, type KeyName, nameApiKey } from "../runtime/api_key.ts";
 import type { Environment } from "../runtime/environment.ts";
-import { KeyRing, sha256 } from "./key_ring.ts";
+import { KeyRing } from "./key_ring.ts";
 import type { TokenUser } from "./token_user.ts";
 import { createUserTokenVerifier } from "./verify_user_token.ts";
 
@@ -21,12 +22,8 @@ export interface ServiceCaller {
  * Who shows an API key of the switchboard's. Whether there is such a key, and what it may do, is
  * looked up by the statement that begins the call.
  */
-export interface ApiKeyCaller {
+export interface ApiKeyCaller extends KeyName {
   readonly kind: "api-key";
-  /** SHA-256 of the key, in hexadecimal: all of it that leaves this module. */
-  readonly digest: string;
-  /** Its visible beginning. */
-  readonly prefix: string;
 }
 
 /** The caller: authenticated or, with an API key, to be. */
@@ -85,22 +82,10 @@ export function createAuthenticator(
   };
 }
 
-/** What every API key begins with. */
-const apiKeyMark = "bsk_";
-
-/** An API key: 256 random bits in base64url. */
-const apiKeyPattern = /^bsk_[A-Za-z0-9_-]{43}$/;
-
-/** Characters of a key that are shown. */
-const prefixLength = 10;
-
 function apiKeyCaller(key: string): ApiKeyCaller {
-  if (!apiKeyPattern.test(key)) throw invalidApiKey("malformed");
-  return {
-    kind: "api-key",
-    digest: sha256(key).toString("hex"),
-    prefix: key.slice(0, prefixLength),
-  };
+  const name = nameApiKey(key);
+  if (name === null) throw invalidApiKey("malformed");
+  return { kind: "api-key", ...name };
 }
 
 /**

@@ -8,7 +8,7 @@ export class KeyRing {
   readonly #keys: readonly { readonly name: string; readonly digest: Uint8Array }[];
 
   constructor(keys: readonly { readonly name: string; readonly key: string }[]) {
-    this.#keys = keys.map(({ name, key }) => ({ name, digest: sha256(key) }));
+    this.#keys = keys.map(({ name, key }) => ({ name, digest: digest(key) }));
   }
 
   /**
@@ -16,13 +16,12 @@ export class KeyRing {
    * Compares with all of them, whichever matches.
    */
   nameOf(credential: string): string | null {
-    const wanted = sha256(credential);
+    const wanted = digest(credential);
     const matching = this.#keys.filter((key) => timingSafeEqual(key.digest, wanted));
     return matching[0]?.name ?? null;
   }
 }
 
-/** SHA-256 of a text in UTF-8. */
-export function sha256(text: string) {
+function digest(text: string): Uint8Array {
   return createHash("sha256").update(text).digest();
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { AppError } from "../core/app_error.ts";
 import { isBase64 } from "../media/base64.ts";
-import { maxJsonDepth, maxJsonValues, shapeOfJson } from "./json_shape.ts";
+import { maxJsonDepth, maxJsonValues, shapeOfJson } from "../core/json_shape.ts";
 
 /**
  * Parses JSON in UTF-8. Media in it, which are base64, become strings at once: in one text of the

@@ -19,6 +19,13 @@ export interface LargeBodies {
   readonly admit: () => Promise<void>;
 }
 
+/** The largest body with media, and the time that the rest of it has to come. */
+export const largestBody: Omit<LargeBodies, "admit"> = {
+  // Bedrock takes 25,000,000 bytes, with the system prompt and the history.
+  maxBytes: 24_000_000,
+  timeoutMs: 45_000,
+};
+
 /**
  * Bytes beyond the limit that are read of a body that is too large: a caller who is answered while
  * still sending may never see the answer.

@@ -26,9 +26,7 @@ export function respondText(text: string, contentType: string): Response {
 
 /** An error in the envelope that all errors have, in the words for its reader. */
 export function respondError(error: unknown, requestId: string, audience: Audience): Response {
-  const shown = error instanceof AppError ? error : new AppError("internal_error", undefined, {
-    hint: "The functions' log has the details, under the request_id.",
-  });
+  const shown = shownError(error);
   const { status, retryAfterSeconds } = shown;
   return respondJson(
     { success: false, error: describeError(shown, requestId, audience) },
@@ -38,6 +36,13 @@ export function respondError(error: unknown, requestId: string, audience: Audien
         { "retry-after": String(retryAfterSeconds) }),
     },
   );
+}
+
+/** The error itself where it was expected; else one that says where the details are. */
+export function shownError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError("internal_error", undefined, {
+    hint: "The functions' log has the details, under the request_id.",
+  });
 }
 
 /** The parts of an error that its reader sees. */

@@ -3,14 +3,15 @@ import type { ModelStream, StreamLimits } from "../bedrock/model_stream.ts";
 import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
 import { AppError, codeOf, type RefusedHistory } from "../core/app_error.ts";
 import type { Message } from "../core/content.ts";
-import type { ModelEvent } from "../core/model_event.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { ReplayableBlock } from "../formats/replayable.ts";
 import type { Model } from "../registry/model.ts";
 import type { Selection } from "../selection/selection.ts";
 import { countUsage, isUnbilled, nothingUsed } from "./call_usage.ts";
 import type { CallTime } from "./model_attempts.ts";
-import { isShown, isThinking, isToolCall, type StreamReply, type WholeReply } from "./reply.ts";
+import { withLength } from "./input_length.ts";
+import { readBeginning } from "./read_beginning.ts";
+import type { StreamReply, WholeReply } from "./reply.ts";
 import type { RunEvent } from "./run_event.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { type CallFacts, type UnansweredCall, unansweredCallOf } from "./run_record.ts";
@@ -96,8 +97,9 @@ export class ModelCalls {
   }
 
   /**
-   * Opens a stream and waits for its first text or tool call: until then, another try loses
-   * nothing. Where the answer has to fit a schema, its text is waited for to its end.
+   * Opens a stream and waits for its first text or tool call, or the first words of its thinking
+   * where those are shown: until then, another try loses nothing. Where the answer has to fit a
+   * schema, its text is waited for to its end.
    *
    * @throws {AppError} `malformed_output`, and what the caller's `streamModel` and the stream throw
    * @throws The reason of `signal` when it is aborted.
@@ -159,7 +161,7 @@ export class ModelCalls {
       return { kind: "whole", call, answer, timeToFirstTokenMs };
     } catch (error) {
       noteFailure(call, error, come);
-      throw error;
+      throw withLength(error, call.request);
     }
   }
 
@@ -179,7 +181,7 @@ export class ModelCalls {
     } catch (error) {
       noteFailure(call, error, stream?.partial());
       stream?.close();
-      throw error;
+      throw withLength(error, call.request);
     }
   }
 
@@ -188,26 +190,16 @@ export class ModelCalls {
     selection: Selection,
   ): Promise<Pick<StreamReply, "first" | "rest" | "hasThought"> & Partial<StreamReply>> {
     const rest = stream.events[Symbol.asyncIterator]();
-    const first: ModelEvent[] = [];
-    // A tool call is no answer that could fit.
-    const isEnough = this.#plan.output === null ? isShown : isToolCall;
-    let hasThought = false;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) {
-      for (const event of next.value) {
-        if (!isThinking(event)) {
-          first.push(event);
-          continue;
-        }
-        if (!hasThought) this.#tell({ type: "thinking", modelId: selection.model.model_id });
-        hasThought = true;
-        this.#tell(event);
-      }
-      if (next.value.some(isEnough)) return { first, rest, hasThought };
-    }
-    if (this.#plan.output === null) return { first, rest, hasThought };
+    const { model_id: modelId } = selection.model;
+    const { hasBegun, ...begun } = await readBeginning(
+      rest,
+      this.#plan.beginsWith,
+      (event) => this.#tell(event ?? { type: "thinking", modelId }),
+    );
+    if (hasBegun || this.#plan.output === null) return { ...begun, rest };
     const answer = this.#fit(stream.answer(), selection);
     const fitted = { answer: () => answer, partial: () => answer, close: () => stream.close() };
-    return { first: eventsOf(answer), rest, hasThought, stream: fitted };
+    return { ...begun, first: eventsOf(answer), rest, stream: fitted };
   }
 
   /** @throws {AppError} `malformed_output` */

@@ -80,6 +80,7 @@ function attempt(
   return attemptModels<Reply>({
     candidates: plan.candidates,
     fallbackModels: plan.fallbackModels,
+    permittedModelIds: plan.permittedModelIds,
     deadline: startedAt + timeoutMs,
     call: (selection, time) =>
       streamed ? calls.open(selection, time, signal) : calls.answer(selection, time, signal),

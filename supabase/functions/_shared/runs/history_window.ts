@@ -73,8 +73,8 @@ function withoutBytes(block: MediaBlock): MediaBlock {
   };
 }
 
-/** Media by their names. */
-function textTokensOf(messages: readonly Message[]): number {
+/** Estimates the tokens of messages with the names of media in their place. */
+export function textTokensOf(messages: readonly Message[]): number {
   return messages.reduce((sum, { blocks }) => sum + tokensOf({ blocks: textual(blocks) }), 0);
 }
 

@@ -1,5 +1,5 @@
 import { AppError } from "../core/app_error.ts";
-import type { Selection } from "../selection/selection.ts";
+import { namedFirst, type Selection } from "../selection/selection.ts";
 
 /** Most models that one run tries. */
 export const mostModels = 4;
@@ -10,21 +10,27 @@ export interface PermittedModels {
   readonly candidates: Iterable<Selection>;
   /** The most that may stand in for the one that is due: ids, any (null), or none (empty). */
   readonly fallbackModels: readonly string[] | null;
+  /** Ids of the only models that the caller may be answered by; default: all. */
+  readonly permittedModelIds?: readonly string[] | undefined;
 }
 
 /** The model that is due, and those that may stand in for it, one by one: there may be thousands. */
-function* eachPermitted({ candidates, fallbackModels }: PermittedModels): Generator<Selection> {
+function* eachPermitted(
+  { candidates, fallbackModels, permittedModelIds }: PermittedModels,
+): Generator<Selection> {
   for (const candidate of candidates) {
     const { isDue, model } = candidate;
-    if (isDue || fallbackModels === null || fallbackModels.includes(model.model_id)) {
-      yield candidate;
-    }
+    const isPermitted = permittedModelIds?.includes(model.model_id) ?? true;
+    const mayStandIn = fallbackModels?.includes(model.model_id) ?? true;
+    if (isPermitted && (isDue || mayStandIn)) yield candidate;
   }
 }
 
 /**
  * The model that a run calls first.
  *
+ * @throws {AppError} `key_scope` where the rules name a model that the caller may not be answered by:
+ * no other takes its place in silence
  * @param fallback Whether the caller takes another model's answer at all.
  * @param hintOfTakers names the models that can take what the question holds
  * @throws {AppError} `model_not_available`, `model_retired`, `model_outside_geographies` or
@@ -38,10 +44,11 @@ export function requirePermitted(
   const [selected] = eachPermitted(request);
   const [first] = request.candidates;
   const replaced = first?.replaced ?? null;
+  if (first !== undefined) requireInScope(namedFirst(first), request);
   if (selected !== undefined && (fallback || replaced === null)) return selected;
   if (replaced === null) throw new RangeError("there must be a candidate");
   const why = fallback
-    ? "The assistant's fallback_models name no model that can answer in its place."
+    ? `${lister(request)} name no model that can answer in its place.`
     : "The request allows no other model to answer in its place.";
   const hint = fallback
     ? "Name another model in model_id. Operator: give the assistant another model, or fallbacks."
@@ -49,6 +56,20 @@ export function requirePermitted(
   throw new AppError(replaced.code, `${replaced.message} ${why}`, {
     hint: replaced.code === "modality_not_supported" ? hintOfTakers() : hint,
   });
+}
+
+function requireInScope(modelId: string, { permittedModelIds }: PermittedModels): void {
+  if (permittedModelIds?.includes(modelId) ?? true) return;
+  throw new AppError("key_scope", `${modelId} should answer, which the caller may not use.`, {
+    hint: "Name another model, or have the model added to the models of the API key.",
+    param: "model",
+  });
+}
+
+function lister({ permittedModelIds }: PermittedModels): string {
+  return permittedModelIds === undefined
+    ? "The assistant's fallback_models"
+    : "The models of the API key, and the assistant's fallback_models,";
 }
 
 /** As many as a run tries. */

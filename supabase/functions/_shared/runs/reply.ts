@@ -12,14 +12,17 @@ export interface WholeReply {
 }
 
 /**
- * A stream that has given its first text or tool call, or ended without any. One whose answer has to
- * fit a schema has ended, and fits it.
+ * A stream that has begun its answer, or ended without one. One whose answer has to fit a schema has
+ * ended, and fits it.
  */
 export interface StreamReply {
   readonly kind: "stream";
   readonly call: CallFacts;
   readonly stream: Pick<ModelStream, "answer" | "partial" | "close">;
-  /** What came up to the first text or tool call, without the thinking, which is told by then. */
+  /**
+   * What came up to the first text or tool call, without the thinking, which is told by then; or up
+   * to the first words of thinking, where those begin the answer.
+   */
   readonly first: readonly ModelEvent[];
   /** Whether some of that was thinking. */
   readonly hasThought: boolean;
@@ -28,11 +31,6 @@ export interface StreamReply {
 }
 
 export type Reply = WholeReply | StreamReply;
-
-/** Whether an event is a part of the answer that callers see as it arrives. */
-export function isShown({ type }: ModelEvent): boolean {
-  return type === "text-delta" || type === "tool-use-start";
-}
 
 export function isToolCall({ type }: ModelEvent): boolean {
   return type === "tool-use-start";

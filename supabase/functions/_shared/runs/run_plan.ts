@@ -1,7 +1,11 @@
 import type { RefusedHistory } from "../core/app_error.ts";
 import type { Message, TextBlock } from "../core/content.ts";
 import { fitThinking } from "../formats/fit_thinking.ts";
-import { type CallerSettings, inferenceSettings } from "../formats/inference_settings.ts";
+import {
+  askedEffort,
+  type CallerSettings,
+  inferenceSettings,
+} from "../formats/inference_settings.ts";
 import type {
   Asked,
   ModelRequest,
@@ -17,7 +21,9 @@ import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
 import { fitHistory, type SentHistory } from "./history_window.ts";
+import { requireFittingText } from "./input_length.ts";
 import { compileOutputSchema, type OutputCheck } from "./output_check.ts";
+import type { BeginsWith } from "./read_beginning.ts";
 
 /** A request as one model gets it. */
 export interface PlannedRequest extends SentHistory {
@@ -28,6 +34,7 @@ export interface PlannedRequest extends SentHistory {
 export interface RunPlan extends ChosenModels {
   /** What the answer has to fit; null: it is any text. */
   readonly output: OutputCheck | null;
+  readonly beginsWith: BeginsWith;
   /**
    * @param exchange what is said after the question
    * @param withheld what the model refused of the history
@@ -81,22 +88,26 @@ export interface RunQuestion {
 /**
  * Plans a run.
  *
- * @param historyTokens Most tokens of history that are sent, by estimate and without media.
+ * @param historyTokens Most tokens of history that are sent, by estimate and without media; null:
+ * all of it is sent
  * @throws {AppError} `invalid_request` for a schema that cannot be used, and what `chooseModels`
  * throws
  */
 export function planRun(
   registry: Registry,
   question: RunQuestion,
-  historyTokens: number,
+  historyTokens: number | null,
 ): RunPlan {
   const { pinnedModelId, requestedModelId, assistantType, useCase, outputSchema } = question;
-  const needs = needsOf(question.question, question.tools);
+  const needs = needsOf(lastOfUser(question), question.tools);
   const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase, needs };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
-    ...chooseModels(request, question.fallback),
+    ...chooseModels(request, question),
     output: outputSchema === undefined ? null : compileOutputSchema(outputSchema.schema),
+    beginsWith: outputSchema === undefined
+      ? question.showsThinking ? "thinking" : "answer"
+      : "tool-call",
     requestFor: (model, exchange, withheld) => {
       const asked = { ...askedOf(question, assistant, exchange), withheld };
       return planRequest(model, assistant, asked, question, historyTokens);
@@ -104,19 +115,29 @@ export function planRun(
   };
 }
 
+/** The question, or the one that a beginning of the answer follows. */
+function lastOfUser({ history, question }: RunQuestion): Message {
+  return question.role === "user"
+    ? question
+    : history.findLast(({ role }) => role === "user") ?? question;
+}
+
 function planRequest(
   model: Model,
   assistant: Assistant | undefined,
   asked: Asked,
   { history, historyLength, question, settings }: RunQuestion,
-  historyTokens: number,
+  historyTokens: number | null,
 ): PlannedRequest {
   const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
   const { maxTokens } = fitThinking(model, asked.effort, inference).inference;
   const room = model.context_window - (maxTokens ?? model.max_tokens) - tokensAsked(asked);
-  const sent = fitHistory(history, question, { text: historyTokens, total: room });
-  const messages = [...sent, ...asked.messages];
-  const request = prepareRequest(model, { ...asked, messages }, inference);
+  const sent = historyTokens === null
+    ? history
+    : fitHistory(history, question, { text: historyTokens, total: room });
+  const whole = { ...asked, messages: [...sent, ...asked.messages] };
+  if (historyTokens === null) requireFittingText(model, whole);
+  const request = prepareRequest(model, whole, inference);
   return {
     request,
     messagesSent: sent.length,
@@ -131,16 +152,19 @@ function askedOf(
   assistant: Assistant | undefined,
   exchange: readonly Message[],
 ): Asked {
-  const { question, systemPrompt, settings, outputSchema, toolChoice } = asked;
+  const { question, systemPrompt, system, settings, outputSchema, toolChoice } = asked;
   return {
-    system: [{ type: "text", text: systemPrompt ?? assistant?.system_prompt ?? "" }],
+    system: [
+      { type: "text", text: systemPrompt ?? assistant?.system_prompt ?? "" },
+      ...system ?? [],
+    ],
     messages: [question, ...exchange],
     tools: asked.tools ?? [],
     toolChoice: toolChoice ?? null,
     parallelTools: asked.parallelTools ?? true,
     outputSchema: outputSchema ?? null,
-    effort: settings?.effort ?? assistant?.model_config.effort ?? null,
+    effort: askedEffort(settings ?? {}, assistant?.model_config ?? {}),
     guardrail: guardrailOf(assistant),
-    betas: [],
+    betas: asked.betas ?? [],
   };
 }

@@ -15,8 +15,11 @@ export interface RunRequest extends RunQuestion {
   readonly startedAt: number;
   /** Milliseconds from `startedAt` until the run must be over. */
   readonly timeoutMs: number;
-  /** Most tokens of history that are sent, by estimate. */
-  readonly historyTokens: number;
+  /**
+   * Most tokens of history that are sent, by estimate. Null: all of it is, however long; what is too
+   * long for a model is `input_too_long`.
+   */
+  readonly historyTokens: number | null;
   /** Whether the answer comes as it arrives, or as a whole. */
   readonly streamed: boolean;
   /** Stops the call of a model when it is aborted; undefined: nothing does. */

@@ -57,7 +57,9 @@ export function* choices(request: SelectionRequest): Generator<Choice, void> {
     yield { model: pin, reason: "pinned", obstacle: ofPin };
   }
   if (own) yield choice(own, "assistant");
-  for (const model of ranking.byUseCase.get(request.useCase ?? assistantType) ?? []) {
+  const useCase = request.useCase ?? assistantType;
+  // Without one, no model is of it, also none that has none.
+  for (const model of useCase === null ? [] : ranking.byUseCase.get(useCase) ?? []) {
     yield choice(model, "use_case");
   }
   if (ranking.default) yield choice(ranking.default, "default");

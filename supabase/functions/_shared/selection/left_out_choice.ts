@@ -40,7 +40,8 @@ function reasonsFor(
   // Named whether or not it can answer.
   if (own && rowName(own) === name) reasons.push("assistant");
   if (chosenBy === undefined || !chosenBy.is_available) return reasons;
-  if (chosenBy.use_case === (useCase ?? assistantType)) reasons.push("use_case");
+  const asked = useCase ?? assistantType;
+  if (asked !== null && chosenBy.use_case === asked) reasons.push("use_case");
   if (chosenBy.is_default) reasons.push("default");
   if (chosenBy.lifecycle !== "retired") reasons.push("priority");
   return reasons;

@@ -8,6 +8,7 @@ import type { Registry } from "../registry/registry.ts";
  */
 export interface Ranking {
   readonly byId: ReadonlyMap<string, Model>;
+  readonly byAlias: ReadonlyMap<string, Model>;
   /** Those whose calls all stay within the allowed geographies. */
   readonly allowed: ReadonlySet<Model>;
   /** The enabled ones, whether or not they can answer. */
@@ -41,6 +42,9 @@ function rank(registry: Registry): Ranking {
   const available = without(without(enabled, "outside_geographies"), "retired");
   return {
     byId: new Map(byPriority.map((model) => [model.model_id, model])),
+    byAlias: new Map(
+      byPriority.flatMap((model) => model.aliases.map((alias) => [alias, model] as const)),
+    ),
     allowed: new Set(without(byPriority, "outside_geographies")),
     byUseCase: Map.groupBy(enabled, (model) => model.use_case),
     default: enabled.find((model) => model.is_default),

@@ -62,3 +62,8 @@ export interface Selection {
    */
   readonly isDue: boolean;
 }
+
+/** The id of the model that the rules name first, whether or not it can answer. */
+export function namedFirst({ model, replaced }: Selection): string {
+  return replaced?.modelId ?? model.model_id;
+}

@@ -66,7 +66,7 @@ export function answeringOf(
   if (!activeIn(registry).some((row) => row.assistant_type === assistantType)) return null;
   const request = { registry, assistantType, pinnedModelId, requestedModelId: null, useCase };
   try {
-    return chooseModels(request, true).selected;
+    return chooseModels(request, { fallback: true }).selected;
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;

@@ -6,6 +6,7 @@ export function modelRow(row: Partial<Model> = {}): Model {
   return {
     model_id: "eu.amazon.nova-lite-v1:0",
     model_name: "Nova Lite",
+    aliases: [],
     provider: "Amazon",
     format: "nova",
     region: null,

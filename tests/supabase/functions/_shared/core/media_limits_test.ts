@@ -83,7 +83,7 @@ const anyRow = fc.record({
     }),
   }, { requiredKeys: [] }).map((media) => ({ ...textOnly, ...media })),
 });
-const inference = { maxTokens: 1000, temperature: null, topP: null, stopSequences: [] };
+const inference = { maxTokens: 1000, temperature: null, topP: null, topK: null, stopSequences: [] };
 
 Deno.test("lackOf() finds nothing exactly where the model can be sent the question, after any history", () => {
   const found = new Set<boolean>();

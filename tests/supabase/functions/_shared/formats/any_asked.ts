@@ -198,7 +198,13 @@ export function anyAsked(model: Model, modelIds: readonly string[]): fc.Arbitrar
     choice: fc.constantFrom(null, "auto", "any", "none", "tool"),
     parallelTools: fc.boolean(),
     outputSchema,
-    effort: fc.constantFrom(null, ...efforts),
+    effort: fc.oneof(
+      fc.constantFrom(null, ...efforts, "adaptive" as const),
+      fc.record({
+        budgetTokens: fc.integer({ min: 1, max: 70_000 }),
+        effort: fc.constantFrom(null, ...efforts),
+      }),
+    ),
     guardrail: fc.constantFrom(null, { id: "abc", version: "1" }),
     betas: fc.subarray([...betas, "unknown-2020-01-01"]),
   }).map(({ history, question, choice, ...asked }) => ({

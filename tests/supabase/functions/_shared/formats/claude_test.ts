@@ -21,7 +21,7 @@ Deno.test("claudeFormat.encodeRequest() writes a body of the Messages API", () =
     model: claude,
     system: systemPrompt("Be brief."),
     messages: [userMessage("One"), answer, userMessage("Three")],
-    inference: { maxTokens: 100, temperature: 0, topP: 0.9, stopSequences: [] },
+    inference: { maxTokens: 100, temperature: 0, topP: 0.9, topK: 40, stopSequences: [] },
   }));
   expect(body).toEqual({
     anthropic_version: "bedrock-2023-05-31",
@@ -41,6 +41,7 @@ Deno.test("claudeFormat.encodeRequest() writes a body of the Messages API", () =
     ],
     temperature: 0,
     top_p: 0.9,
+    top_k: 40,
   });
 });
 

@@ -19,7 +19,7 @@ Deno.test("converseFormat.encodeRequest() writes system, history, own reasoning 
     model: modelRow({ model_id: "vendor.model", format: "converse" }),
     system: systemPrompt("Be brief."),
     messages: [userMessage("One"), answer, userMessage("Three")],
-    inference: { maxTokens: 100, temperature: 0, topP: 0.9, stopSequences: [] },
+    inference: { maxTokens: 100, temperature: 0, topP: 0.9, topK: 40, stopSequences: [] },
   }));
   expect(body).toEqual({
     system: [{ text: "Be brief." }],

@@ -322,7 +322,13 @@ Deno.test("Nova and the models behind Converse are told how to think in theirs",
 });
 
 Deno.test("a request without a limit of tokens sends none to Nova, and the row's to Claude", () => {
-  const inference = { maxTokens: null, temperature: null, topP: null, stopSequences: [] };
+  const inference = {
+    maxTokens: null,
+    temperature: null,
+    topP: null,
+    topK: null,
+    stopSequences: [],
+  };
   expect(encode("nova", { inference }).inferenceConfig).toEqual({});
   expect(encode("converse", { inference }).inferenceConfig).toEqual({});
   expect(encode("claude", { inference }).max_tokens).toBe(rowOf("claude").max_tokens);

@@ -4,6 +4,7 @@ import { fitThinking } from "../../../../../supabase/functions/_shared/formats/f
 import type { AskedInference } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
 import {
   type Capabilities,
+  type Effort,
   efforts,
 } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import { claudeCapabilities, claudeRow } from "./capable_models.ts";
@@ -14,11 +15,12 @@ const inference: AskedInference = {
   maxTokens: 1000,
   temperature: 0.4,
   topP: 0.8,
+  topK: 40,
   stopSequences: [],
 };
 const row = (thinking: Partial<Row>, more = {}) =>
   claudeRow({ thinking: { ...claudeCapabilities.thinking as Row, ...thinking } }, more);
-const silent = { temperature: null, topP: null };
+const silent = { temperature: null, topP: null, topK: null };
 
 Deno.test("fitThinking() says nothing to a model that does not think or is not asked to", () => {
   const unchanged = { thinking: null, thinks: false, inference };
@@ -38,6 +40,53 @@ Deno.test("fitThinking() gives a budget beside the answer's tokens, and no sampl
       inference: { ...inference, ...silent, maxTokens: 1000 + budgetTokens },
     });
   }
+});
+
+Deno.test("fitThinking() gives a budget that was asked for as it is, within the answer's tokens", () => {
+  const budget = (budgetTokens: number) => ({ budgetTokens, effort: null });
+  const fitted = fitThinking(row({}), budget(2000), { ...inference, maxTokens: 2001 });
+  expect(fitted).toEqual({
+    thinking: { kind: "budget", budgetTokens: 2000 },
+    thinks: true,
+    inference: { ...inference, ...silent, maxTokens: 2001 },
+  });
+  // One that leaves the answer nothing is put beside it, as far as the model goes.
+  expect(fitThinking(row({}), budget(2000), { ...inference, maxTokens: 2000 })).toMatchObject({
+    thinking: { kind: "budget", budgetTokens: 2000 },
+    inference: { maxTokens: 4000 },
+  });
+  expect(fitThinking(row({}, { max_tokens: 4096 }), budget(8000), inference)).toMatchObject({
+    thinking: { kind: "budget", budgetTokens: 3096 },
+    inference: { maxTokens: 4096 },
+  });
+  // Less than any model takes is no thinking.
+  expect(fitThinking(row({}), budget(1023), inference))
+    .toEqual({ thinking: { kind: "disabled" }, thinks: false, inference });
+});
+
+Deno.test("fitThinking() takes a budget for the nearest effort where the row asks in another way", () => {
+  const adaptive = row({ mode: "adaptive", efforts: ["low", "medium", "high", "xhigh", "max"] });
+  const effortFor = (budgetTokens: number, effort: Effort | null = null) => {
+    const { thinking } = fitThinking(adaptive, { budgetTokens, effort }, inference);
+    return thinking?.kind === "adaptive" ? thinking.effort : null;
+  };
+  expect([1024, 2000, 4000, 12_000, 31_999, 64_000].map((budget) => effortFor(budget)))
+    .toEqual(["low", "low", "medium", "high", "xhigh", "max"]);
+  expect(effortFor(1024, "high")).toBe("high");
+  // A level that the row lacks comes down to one that it has.
+  const levels = row({ mode: "levels", efforts: ["low", "medium"] });
+  expect(fitThinking(levels, { budgetTokens: 64_000, effort: null }, inference).thinking)
+    .toEqual({ kind: "level", effort: "medium" });
+});
+
+Deno.test("fitThinking() has a model think as it finds right, or half as much as it can", () => {
+  const thinkingOf = (more: Partial<Row>) => fitThinking(row(more), "adaptive", inference).thinking;
+  expect(thinkingOf({ mode: "adaptive" })).toEqual({ kind: "adaptive", effort: "high" });
+  expect(thinkingOf({ mode: "budget" })).toEqual({ kind: "budget", budgetTokens: 4096 });
+  expect(thinkingOf({ mode: "levels" })).toEqual({ kind: "level", effort: "medium" });
+  expect(thinkingOf({ mode: "field" })).toEqual({ kind: "field", effort: "medium" });
+  expect(fitThinking(claudeRow({ thinking: undefined }), "adaptive", inference).thinking)
+    .toBeNull();
 });
 
 Deno.test("fitThinking() keeps budget and answer within the model's tokens", () => {
@@ -112,7 +161,11 @@ Deno.test("fitThinking() asks a model that cannot be stopped for its lowest effo
 
 Deno.test("fitThinking() never asks for more tokens than the model has, nor for a budget out of bounds", () => {
   const tokens = fc.integer({ min: 1, max: 130_000 });
-  fc.assert(fc.property(tokens, tokens, fc.constantFrom(...efforts), (most, asked, effort) => {
+  const effort = fc.oneof(
+    fc.constantFrom(...efforts, "adaptive" as const),
+    fc.record({ budgetTokens: tokens, effort: fc.constantFrom(null, ...efforts) }),
+  );
+  fc.assert(fc.property(tokens, tokens, effort, (most, asked, effort) => {
     const maxTokens = Math.min(most, asked);
     const model = row({ efforts: ["low", "medium", "high", "xhigh", "max"] }, { max_tokens: most });
     const fitted = fitThinking(model, effort, { ...inference, maxTokens });

@@ -112,7 +112,13 @@ Deno.test("decodeResponse() answers or throws bedrock_bad_response for any mutat
 });
 
 Deno.test("every format sends stop sequences by its own name, and none where there are none", () => {
-  const inference = { maxTokens: 9, temperature: null, topP: null, stopSequences: ["END", "\n\n"] };
+  const inference = {
+    maxTokens: 9,
+    temperature: null,
+    topP: null,
+    topK: null,
+    stopSequences: ["END", "\n\n"],
+  };
   const sent = {
     nova: { inferenceConfig: { maxTokens: 9, stopSequences: ["END", "\n\n"] } },
     claude: { max_tokens: 9, stop_sequences: ["END", "\n\n"] },

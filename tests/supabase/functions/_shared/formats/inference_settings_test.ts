@@ -1,6 +1,9 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
-import { inferenceSettings } from "../../../../../supabase/functions/_shared/formats/inference_settings.ts";
+import {
+  askedEffort,
+  inferenceSettings,
+} from "../../../../../supabase/functions/_shared/formats/inference_settings.ts";
 import { samplingRules } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import { modelRow } from "../model_row.ts";
 
@@ -10,6 +13,7 @@ Deno.test("inferenceSettings() takes the model's settings where the assistant se
     maxTokens: 900,
     temperature: 0.4,
     topP: 0.8,
+    topK: null,
     stopSequences: [],
   });
 });
@@ -17,7 +21,7 @@ Deno.test("inferenceSettings() takes the model's settings where the assistant se
 Deno.test("inferenceSettings() lets the assistant override, down to zero", () => {
   const row = modelRow({ max_tokens: 900, temperature: 0.4, top_p: 0.8 });
   expect(inferenceSettings(row, { temperature: 0, top_p: 0, max_tokens: 100 }))
-    .toEqual({ maxTokens: 100, temperature: 0, topP: 0, stopSequences: [] });
+    .toEqual({ maxTokens: 100, temperature: 0, topP: 0, topK: null, stopSequences: [] });
 });
 
 Deno.test("inferenceSettings() caps max_tokens at the model's", () => {
@@ -47,8 +51,8 @@ Deno.test("inferenceSettings() sends one of two, and prefers temperature unless 
 
 Deno.test("inferenceSettings() sends no sampling parameter to a model that accepts none", () => {
   const row = modelRow({ sampling: "none", temperature: 0.4, top_p: 0.8 });
-  expect(inferenceSettings(row, { temperature: 0.1, top_p: 0.2 }))
-    .toEqual({ maxTokens: 4096, temperature: null, topP: null, stopSequences: [] });
+  expect(inferenceSettings(row, { temperature: 0.1, top_p: 0.2 }, { top_k: 5 }))
+    .toEqual({ maxTokens: 4096, temperature: null, topP: null, topK: null, stopSequences: [] });
 });
 
 Deno.test("inferenceSettings() never breaks the model's rule or limit", () => {
@@ -78,14 +82,33 @@ Deno.test("inferenceSettings() never breaks the model's rule or limit", () => {
 Deno.test("inferenceSettings() takes the caller's settings over the assistant's", () => {
   const row = modelRow({ max_tokens: 900, temperature: 0.4, top_p: 0.8 });
   const assistant = { temperature: 0.1, top_p: 0.2, max_tokens: 500 };
-  const caller = { temperature: 0.9, max_tokens: 50, stop_sequences: ["END"] };
+  const caller = { temperature: 0.9, top_k: 40, max_tokens: 50, stop_sequences: ["END"] };
   expect(inferenceSettings(row, assistant, caller)).toEqual({
     maxTokens: 50,
     temperature: 0.9,
     // Not the assistant's, which belongs to a temperature of its own.
     topP: 0.8,
+    topK: 40,
     stopSequences: ["END"],
   });
   expect(inferenceSettings(row, assistant, { max_tokens: 5000 }))
-    .toEqual({ maxTokens: 900, temperature: 0.1, topP: 0.2, stopSequences: [] });
+    .toEqual({ maxTokens: 900, temperature: 0.1, topP: 0.2, topK: null, stopSequences: [] });
+});
+
+Deno.test("askedEffort() takes the caller's thinking, then its effort, then the assistant's effort", () => {
+  const low = { effort: "low" as const };
+  expect(askedEffort({}, {})).toBeNull();
+  expect(askedEffort({}, low)).toBe("low");
+  expect(askedEffort({ effort: "high" }, low)).toBe("high");
+  expect(askedEffort({ thinking: { type: "disabled" }, effort: "high" }, low)).toBe("none");
+  const adaptive = { thinking: { type: "adaptive" as const } };
+  expect(askedEffort(adaptive, {})).toBe("adaptive");
+  expect(askedEffort(adaptive, low)).toBe("low");
+  expect(askedEffort({ ...adaptive, effort: "max" }, low)).toBe("max");
+  // An assistant that does not think by itself thinks where its caller asks for it.
+  expect(askedEffort(adaptive, { effort: "none" })).toBe("adaptive");
+  const enabled = { thinking: { type: "enabled" as const, budgetTokens: 5000 } };
+  expect(askedEffort(enabled, low)).toEqual({ budgetTokens: 5000, effort: null });
+  expect(askedEffort({ ...enabled, effort: "high" }, low))
+    .toEqual({ budgetTokens: 5000, effort: "high" });
 });

@@ -32,7 +32,7 @@ export function modelRequest(request: Partial<ModelRequest> = {}): ModelRequest 
     system: [],
     messages: [userMessage("Hello")],
     tools: null,
-    inference: { maxTokens: 512, temperature: null, topP: null, stopSequences: [] },
+    inference: { maxTokens: 512, temperature: null, topP: null, topK: null, stopSequences: [] },
     thinking: null,
     output: null,
     guardrail: null,

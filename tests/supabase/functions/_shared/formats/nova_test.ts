@@ -1,5 +1,7 @@
 import { expect } from "@std/expect";
+import type { ModelRequest } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
 import { novaFormat } from "../../../../../supabase/functions/_shared/formats/nova.ts";
+import { novaTopK } from "../../../../../supabase/functions/_shared/formats/nova_request.ts";
 import { fixture } from "./fixture.ts";
 import { assistantMessage, modelRequest, systemPrompt, userMessage } from "./model_request.ts";
 
@@ -7,7 +9,7 @@ Deno.test("novaFormat.encodeRequest() writes system, history and settings in Nov
   const body = novaFormat.encodeRequest(modelRequest({
     system: systemPrompt("Be brief."),
     messages: [userMessage("One"), assistantMessage("Two"), userMessage("Three")],
-    inference: { maxTokens: 100, temperature: 0.3, topP: 0.9, stopSequences: [] },
+    inference: { maxTokens: 100, temperature: 0.3, topP: 0.9, topK: 50, stopSequences: [] },
   }));
   expect(body).toEqual({
     schemaVersion: "messages-v1",
@@ -17,7 +19,7 @@ Deno.test("novaFormat.encodeRequest() writes system, history and settings in Nov
       { role: "assistant", content: [{ text: "Two" }] },
       { role: "user", content: [{ text: "Three" }] },
     ],
-    inferenceConfig: { maxTokens: 100, temperature: 0.3, topP: 0.9 },
+    inferenceConfig: { maxTokens: 100, temperature: 0.3, topP: 0.9, topK: 50 },
   });
 });
 
@@ -31,9 +33,21 @@ Deno.test("novaFormat.encodeRequest() leaves out what is not set", () => {
 
 Deno.test("novaFormat.encodeRequest() raises a temperature of 0 to the least that Nova documents", () => {
   const body = novaFormat.encodeRequest(modelRequest({
-    inference: { maxTokens: 1, temperature: 0, topP: 0, stopSequences: [] },
+    inference: { maxTokens: 1, temperature: 0, topP: 0, topK: null, stopSequences: [] },
   }));
   expect(body["inferenceConfig"]).toEqual({ maxTokens: 1, temperature: 0.00001, topP: 0 });
+});
+
+Deno.test("novaTopK() gives what is asked for up to Nova's highest, greedy for tools, and none while it thinks", () => {
+  const topK = (topK: number, more: Partial<ModelRequest> = {}) => {
+    const request = modelRequest(more);
+    return novaTopK({ ...request, inference: { ...request.inference, topK } });
+  };
+  const tools = { tools: [], choice: null, parallel: true, names: new Map<string, string>() };
+  expect(topK(128)).toBe(128);
+  expect(topK(500)).toBe(128);
+  expect(topK(500, { tools })).toBe(1);
+  expect(topK(500, { thinking: { kind: "level", effort: "low" } })).toBeNull();
 });
 
 Deno.test("novaFormat.decodeResponse() reads text, stop reason and usage", () => {

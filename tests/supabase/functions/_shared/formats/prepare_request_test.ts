@@ -19,6 +19,7 @@ const inference: AskedInference = {
   maxTokens: 1000,
   temperature: 0.4,
   topP: null,
+  topK: null,
   stopSequences: [],
 };
 const thinking: ContentBlock = { type: "thinking", text: "Hm.", signature: "c2ln" };

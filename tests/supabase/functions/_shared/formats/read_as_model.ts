@@ -34,6 +34,7 @@ export function anyCall(models: readonly CalledModel[]) {
       settings: fc.record({
         temperature: fc.double({ min: 0, max: 1, noNaN: true }),
         top_p: fc.double({ min: 0, max: 1, noNaN: true }),
+        top_k: fc.integer({ min: 1, max: 500 }),
         max_tokens: fc.integer({ min: 1, max: 20_000 }),
       }, { requiredKeys: [] }),
     })

@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { z } from "zod";
 import { serve } from "../../../../../supabase/functions/_shared/http/serve.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
-import { maxJsonDepth } from "../../../../../supabase/functions/_shared/http/json_shape.ts";
+import { maxJsonDepth } from "../../../../../supabase/functions/_shared/core/json_shape.ts";
 import { maxBodyBytes } from "../../../../../supabase/functions/_shared/http/read_body.ts";
 import { readJson } from "../../../../../supabase/functions/_shared/http/read_json.ts";
 

@@ -32,6 +32,7 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     model_version,
     model_config: {},
     fallback_models: null,
+    allowed_models: [],
     on_disconnect: "finish",
     guardrail_id: null,
     guardrail_version: null,

@@ -37,7 +37,7 @@ function impactOf(
 function answers(registry: Registry, assistantType: string, pinnedModelId: string | null = null) {
   try {
     const request = selectionRequest(registry, { assistantType, pinnedModelId });
-    return chooseModels(request, true).selected.model.model_id;
+    return chooseModels(request, { fallback: true }).selected.model.model_id;
   } catch (error) {
     if (error instanceof AppError) return null;
     throw error;

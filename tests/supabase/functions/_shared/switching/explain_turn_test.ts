@@ -295,7 +295,7 @@ Deno.test("explainTurn() explains whatever the selection chooses, in every regis
     const request = selectionRequest(registry, { pinnedModelId: pin, requestedModelId: asks });
     let chosen;
     try {
-      chosen = chooseModels(request, true).selected;
+      chosen = chooseModels(request, { fallback: true }).selected;
     } catch (error) {
       if (error instanceof AppError) return;
       throw error;

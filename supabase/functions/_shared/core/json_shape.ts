@@ -75,3 +75,8 @@ function isEscaped(json: Uint8Array, at: number): boolean {
 function followsColon(json: Uint8Array, start: number): boolean {
   return json[start - 2] === 0x3a || (json[start - 2] === 0x20 && json[start - 3] === 0x3a);
 }
+
+/** Whether JSON within a string of a request is too deep or has too many values to be parsed. */
+export function isUnreasonableJson(text: string): boolean {
+  return shapeOfJson(new TextEncoder().encode(text)).isUnreasonable;
+}

@@ -1,0 +1,132 @@
+import type { AskedCall, CallHead, Dialect } from "../dialects/dialect.ts";
+import { respondJson } from "../http/respond.ts";
+import type { Handler, RequestContext } from "../http/serve.ts";
+import { whenGone } from "../http/when_gone.ts";
+import { outcomeOf, run } from "../runs/run.ts";
+import type { RunEvent } from "../runs/run_event.ts";
+import type { RunRecord } from "../runs/run_record.ts";
+import { beginCall, questionOf, readRequest, requireUsable } from "./begin_call.ts";
+import { callHeaders, choiceOf, idHeaders } from "./call_headers.ts";
+import type { CallOptions } from "./call_options.ts";
+import { refuseCall } from "./refuse_call.ts";
+import { type RunningCall, settleCall } from "./settle_call.ts";
+import { streamCall } from "./stream_call.ts";
+
+/** A call, ready to run. */
+interface Answering<Asked extends AskedCall> {
+  readonly dialect: Dialect<Asked>;
+  readonly asked: Asked;
+  readonly call: RunningCall;
+  readonly startedAt: number;
+  readonly head: CallHead;
+  readonly context: RequestContext;
+  readonly options: CallOptions;
+}
+
+/** Answers a stateless call in its dialect. */
+export function createCallHandler<Asked extends AskedCall>(
+  dialect: Dialect<Asked>,
+  options: CallOptions,
+): Handler {
+  const { surface } = dialect;
+  return async (request, context) => {
+    const { caller, body, startedAt } = await readRequest(request, surface, options);
+    const asked = dialect.readCall(body, request.headers);
+    requireUsable(asked);
+    const open = await beginCall(caller, asked.clientLabel, surface, context, options);
+    const id = context.requestId;
+    const answering: Answering<Asked> = {
+      dialect,
+      asked,
+      call: {
+        id,
+        surface,
+        begun: open.begun,
+        question: questionOf(asked, open),
+        clientRetries: retriesOf(request.headers),
+      },
+      startedAt,
+      head: { callId: id, createdAt: options.today(), audience: context.audience },
+      context,
+      options,
+    };
+    return asked.streamed
+      ? await answerStreamed(answering, request.signal)
+      : await answerWhole(answering, request.signal);
+  };
+}
+
+async function answerWhole<Asked extends AskedCall>(
+  answering: Answering<Asked>,
+  hungUp: AbortSignal,
+): Promise<Response> {
+  const { dialect, asked, head, options } = answering;
+  const answered = async () => {
+    const outcome = await outcomeOf(runCall(answering, false, whenGone(hungUp).signal));
+    await settleCall(answering.call, outcome, options);
+    return outcome;
+  };
+  const answer = answered();
+  // Also where its caller has left: what was used is to be in the ledger.
+  options.continueInBackground(answer.then(() => {}, () => {}));
+  const outcome = await answer;
+  if (outcome.kind !== "complete") return refuse(answering, outcome);
+  return respondJson(dialect.wholeAnswer(asked, outcome, head), 200, {
+    ...idHeaders(head.callId),
+    ...callHeaders(asked, outcome.record),
+  });
+}
+
+function answerStreamed<Asked extends AskedCall>(
+  answering: Answering<Asked>,
+  hungUp: AbortSignal,
+): Promise<Response> {
+  const { dialect, asked, call, head, options } = answering;
+  const { silenceMs, continueInBackground } = options;
+  return streamCall({
+    run: (gone) => runCall(answering, true, gone),
+    settle: (outcome) => settleCall(call, outcome, options),
+    stream: dialect.openStream(asked, head),
+    headers: (start) => ({
+      ...idHeaders(call.id),
+      ...callHeaders(asked, start && choiceOf(start)),
+    }),
+    refuse: (outcome) => refuse(answering, outcome),
+    silenceMs,
+    continueInBackground,
+  }, hungUp);
+}
+
+function runCall<Asked extends AskedCall>(
+  { call: { begun, question }, startedAt, options }: Answering<Asked>,
+  streamed: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<readonly RunEvent[], void, void> {
+  const { user_hash, api_key_id } = begun.entry;
+  return run({
+    ...question,
+    // Only what is verified: a client's label would let it speak for many.
+    userId: user_hash ?? api_key_id ?? "service",
+    registryVersion: begun.registryVersion,
+    registryHash: begun.registryHash,
+    startedAt,
+    timeoutMs: options.timeoutMs,
+    historyTokens: null,
+    streamed,
+    signal,
+  }, options);
+}
+
+/** The answer to a run that failed, which is in the log as the call's end. */
+function refuse<Asked extends AskedCall>(
+  { dialect, asked, context }: Answering<Asked>,
+  { error, record }: { readonly error: unknown; readonly record: RunRecord },
+): Response {
+  return refuseCall(dialect, error, context, callHeaders(asked, record));
+}
+
+/** As the makers' clients count; one that says something else says nothing. */
+function retriesOf(headers: Headers): number | null {
+  const count = headers.get("x-stainless-retry-count");
+  return count !== null && /^\d{1,3}$/.test(count) ? Number(count) : null;
+}

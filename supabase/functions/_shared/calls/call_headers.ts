@@ -1,0 +1,55 @@
+import type { AskedCall } from "../dialects/dialect.ts";
+import type { RunStart } from "../runs/run_event.ts";
+import type { RunRecord } from "../runs/run_record.ts";
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Which model was chosen, and why. */
+export type Choice = Pick<RunRecord, "model_id" | "reason" | "registry_version" | "fallback_code">;
+
+/** The id of a call, as the clients of both dialects look for it. */
+export function idHeaders(callId: string): Headers {
+  return { "x-request-id": callId, "request-id": callId };
+}
+
+/**
+ * What was asked for and which fields of it were ignored; and the choice, where it is made.
+ *
+ * @param choice null while no model is chosen
+ */
+export function callHeaders({ model, ignored }: AskedCall, choice: Choice | null): Headers {
+  return {
+    ...header("requested-model", headerText(model)),
+    ...header("ignored", listNames(ignored)),
+    ...header("model", choice?.model_id),
+    ...header("reason", choice?.reason),
+    ...header("registry-version", choice?.registry_version?.toString()),
+    ...header("fallback-code", choice?.fallback_code),
+  };
+}
+
+export function choiceOf(start: RunStart): Choice {
+  return {
+    model_id: start.modelId,
+    reason: start.reason,
+    registry_version: start.registryVersion,
+    fallback_code: start.fallbackCode,
+  };
+}
+
+function header(name: string, value: string | null | undefined): Headers {
+  return value ? { [`x-switchboard-${name}`]: value } : {};
+}
+
+/** Most names of fields that are listed, and most characters of each. */
+const mostNames = 20;
+const longestName = 64;
+
+function listNames(names: readonly string[]): string {
+  return names.slice(0, mostNames).map((name) => headerText(name.slice(0, longestName))).join(", ");
+}
+
+/** A client's text as a list in a header may hold it: all but visible ASCII is percent-encoded. */
+function headerText(text: string): string {
+  return text.toWellFormed().replace(/[^\x21-\x7e]|[%,]/gu, encodeURIComponent);
+}

@@ -1,0 +1,19 @@
+import type { Caller } from "../http/authenticate.ts";
+import type { RunDependencies } from "../runs/run_request.ts";
+import type { StoreSurelyOptions } from "../runs/store_surely.ts";
+import type { ReportCall } from "./call_report.ts";
+import type { CallStore } from "./call_store.ts";
+
+/** What calls depend on; the same for all calls of an instance. */
+export interface CallOptions
+  extends RunDependencies, Pick<StoreSurelyOptions, "continueInBackground" | "reportLoss"> {
+  readonly authenticate: (request: Request) => Promise<Caller>;
+  readonly calls: Pick<CallStore, "begin" | "complete">;
+  /** Deadline of a call, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly report: ReportCall;
+  /** The time of day. */
+  readonly today: () => Date;
+  /** Milliseconds of silence after which a stream's head, and then its pings, are sent. */
+  readonly silenceMs: number;
+}

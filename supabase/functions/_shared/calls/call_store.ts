@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { AppError } from "../core/app_error.ts";
+import { storableText } from "../core/storable_text.ts";
+import type { Surface } from "../core/surface.ts";
+import type { Json } from "../database.types.ts";
+import { callDatabase } from "../database/call_database.ts";
+import type { RpcClient } from "../database/rpc_client.ts";
+import { invalidApiKey } from "../http/authenticate.ts";
+import type { BegunCall, CallCaller, CallEnd } from "./call.ts";
+
+const begunSchema = z.object({
+  api_key_id: z.string().nullable(),
+  assistant_type: z.string().nullable(),
+  models: z.array(z.string()).nullable(),
+  is_operator: z.boolean(),
+  user_hash: z.string().nullable(),
+  client_hash: z.string().nullable(),
+  begun_at: z.string(),
+  begun_xmin: z.string(),
+  registry_version: z.number(),
+  registry_hash: z.string(),
+});
+
+/** Why an API key cannot begin a call. */
+const refusals = ["unknown", "revoked", "expired", "dialect", "assistant_inactive"] as const;
+
+const refusedSchema = z.object({ refused: z.object({ why: z.enum(refusals) }) });
+
+// Once for all calls: to make a schema takes longer than to use it.
+const beginningSchema = z.union([begunSchema, refusedSchema]);
+const costSchema = z.number().nullable();
+
+/** Most characters of a client's label that tell its user from others. */
+const longestLabel = 1_000;
+
+/** The calls, in Postgres: who may begin them, and their figures. */
+export class CallStore {
+  readonly #database: RpcClient;
+
+  constructor(database: RpcClient) {
+    this.#database = database;
+  }
+
+  /**
+   * Verifies the caller of a call, and names the registry that holds for it. Stores nothing.
+   *
+   * @param clientLabel the client's own label of its user, of which a keyed hash comes back
+   * @throws {AppError} `invalid_credentials`, `key_scope`, `assistant_inactive`; what `begin_call`
+   * refuses; `database_unavailable`
+   */
+  async begin(
+    caller: CallCaller,
+    surface: Surface,
+    clientLabel: string | null,
+  ): Promise<BegunCall> {
+    const p_call = {
+      surface,
+      caller: callerColumns(caller),
+      client_label: clientLabel && storableText(clientLabel.slice(0, longestLabel)),
+    };
+    const call = this.#database.rpc("begin_call", { p_call });
+    const begun = await callDatabase(call, beginningSchema);
+    if ("refused" in begun) throw refusal(begun.refused.why, caller);
+    const { api_key_id, user_hash, client_hash, begun_at, begun_xmin } = begun;
+    return {
+      scope: { assistantType: begun.assistant_type, models: begun.models },
+      isOperator: begun.is_operator,
+      registryVersion: begun.registry_version,
+      registryHash: begun.registry_hash,
+      entry: { api_key_id, user_hash, client_hash, begun_at, begun_xmin },
+    };
+  }
+
+  /**
+   * Enters an ended call in the ledger. May be repeated: what was stored first stays.
+   *
+   * @returns the cost in USD, at the prices of the moment; null where it is not known
+   * @throws {AppError} `database_unavailable`, `database_error`
+   */
+  async complete(end: CallEnd): Promise<number | null> {
+    // As JSON, which is what the argument is; the generated type asks for an index signature.
+    const p_end = end as unknown as Json;
+    return await callDatabase(this.#database.rpc("complete_call", { p_end }), costSchema);
+  }
+}
+
+function callerColumns(caller: CallCaller) {
+  switch (caller.kind) {
+    case "api-key":
+      return { kind: caller.kind, digest: caller.digest };
+    case "user":
+      return {
+        kind: caller.kind,
+        user_id: caller.userId,
+        session_id: caller.sessionId,
+        is_anonymous: caller.isAnonymous,
+      };
+    case "service":
+      return { kind: caller.kind };
+    default:
+      return caller satisfies never;
+  }
+}
+
+/** Unknown, revoked and expired keys are told apart by the log only. */
+function refusal(why: typeof refusals[number], caller: CallCaller): AppError {
+  switch (why) {
+    case "unknown":
+    case "revoked":
+    case "expired":
+      return invalidApiKey(caller.kind === "api-key" ? `${caller.prefix}… is ${why}` : why);
+    case "dialect":
+      return new AppError("key_scope", "The API key is not for this endpoint.", {
+        hint: "Use a key whose dialects have it.",
+      });
+    case "assistant_inactive":
+      return new AppError("assistant_inactive", "The assistant of the API key is not active.");
+    default:
+      return why satisfies never;
+  }
+}

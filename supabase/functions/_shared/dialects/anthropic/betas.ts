@@ -1,0 +1,28 @@
+/**
+ * Values of `anthropic_beta`: those of the header and of the body. Which of them a model gets is said
+ * in its row.
+ */
+
+/** What Bedrock calls a beta that Anthropic's own API has under another name. */
+const renamed: Readonly<Record<string, readonly string[]>> = {
+  "advanced-tool-use-2025-11-20": ["tool-search-tool-2025-10-19", "tool-examples-2025-10-29"],
+};
+
+/** With it, the input of a tool comes as it is written. */
+const eagerInput = "fine-grained-tool-streaming-2025-05-14";
+
+/**
+ * @param header `anthropic-beta`, a list with commas
+ * @param body `betas`, as some clients send it
+ * @param eager whether a tool's input is to come as it is written
+ */
+export function readBetas(
+  header: string | null,
+  body: readonly string[],
+  eager: boolean,
+): readonly string[] {
+  const asked = [...(header ?? "").split(","), ...body].map((value) => value.trim())
+    .filter((value) => value !== "")
+    .flatMap((value) => renamed[value] ?? [value]);
+  return [...new Set([...asked, ...(eager ? [eagerInput] : [])])];
+}

@@ -1,0 +1,195 @@
+import { expect } from "@std/expect";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import { DatabaseRefusal } from "../../../../../supabase/functions/_shared/database/database_error.ts";
+import { maxBodyBytes } from "../../../../../supabase/functions/_shared/http/read_body.ts";
+import { runRecord } from "../runs/run_record_of.ts";
+import { apiKeyCaller, begunCall, callWorld } from "./call_world.ts";
+
+const id = expect.stringMatching(/^[0-9a-f-]{36}$/);
+
+Deno.test("a call is answered in its dialect, with its id and the choice of the model in the head", async () => {
+  const world = callWorld({ a: [{ answers: "Fine." }] });
+  const response = await world.ask({ model: "default", ignored: ["seed", "a,b", "é\n"] });
+  const callId = response.headers.get("request-id");
+  expect([response.status, await response.json()])
+    .toEqual([200, { id: callId, model: "a", text: "Fine." }]);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    "x-request-id": callId,
+    "request-id": id,
+    "x-switchboard-model": "a",
+    "x-switchboard-reason": "default",
+    "x-switchboard-registry-version": "1",
+    "x-switchboard-requested-model": "default",
+    "x-switchboard-ignored": "seed, a%2Cb, %C3%A9%0A",
+    "access-control-allow-origin": "*",
+  });
+  expect(response.headers.get("x-switchboard-fallback-code")).toBeNull();
+  expect(world.run.requests[0]?.messages).toMatchObject([{ blocks: [{ text: "Hi" }] }]);
+});
+
+Deno.test("a call is in the ledger and in the log before it is answered, with figures only", async () => {
+  const world = callWorld({ a: [{ answers: "Fine." }] });
+  const response = await world.ask({ model: "a", user: "user-1" }, {
+    headers: { "x-stainless-retry-count": "2" },
+  });
+  expect(world.log).toEqual(["begin", "complete"]);
+  expect(world.begun).toEqual([{ caller: apiKeyCaller, label: "user-1" }]);
+  const callId = response.headers.get("request-id");
+  const run = runRecord({
+    model_id: "a",
+    reason: "requested",
+    registry_version: 1,
+    provider_stop_reason: "the_end",
+    response_time_ms: 100,
+    time_to_first_token_ms: 90,
+  });
+  expect(world.ends).toEqual([{
+    ...begunCall.entry,
+    id: callId,
+    surface: "openai",
+    assistant_type: null,
+    client_retries: 2,
+    run,
+  }]);
+  const { status: outcome, unanswered_calls: _, ...figures } = run;
+  expect(world.reports).toEqual([{
+    ended: undefined,
+    report: {
+      ...figures,
+      outcome,
+      blocks_left_out: 0,
+      request_id: callId,
+      surface: "openai",
+      api_key_id: "key-1",
+      assistant_type: null,
+      client_retries: 2,
+      persisted: true,
+      cost_usd: 0.5,
+    },
+  }]);
+  await Promise.all(world.background);
+});
+
+Deno.test("a call whose key is bound to an assistant is asked with its prompt and its settings", async () => {
+  const scope = { assistantType: "clinical", models: null };
+  const world = callWorld({ a: [{ answers: "Fine." }] }, {
+    calls: {
+      begin: () => Promise.resolve({ ...begunCall, scope }),
+      complete: (end) => Promise.resolve(end.assistant_type === "clinical" ? 1 : null),
+    },
+  });
+  expect((await world.ask({ model: "default" })).status).toBe(200);
+  expect(world.reports).toMatchObject([{ report: { assistant_type: "clinical", cost_usd: 1 } }]);
+});
+
+Deno.test("a call that no model answers is an error of its dialect, and in the ledger once", async () => {
+  for (const stream of [false, true]) {
+    const world = callWorld({
+      a: Array.from({ length: 9 }, () => ({ fails: "bedrock_throttled" }) as const),
+      b: Array.from({ length: 9 }, () => ({ fails: "bedrock_throttled" }) as const),
+      c: Array.from({ length: 9 }, () => ({ fails: "bedrock_throttled" }) as const),
+    });
+    const response = await world.ask({ model: "default", stream });
+    expect([response.status, response.headers.get("x-should-retry")]).toEqual([429, "true"]);
+    expect(await response.json()).toEqual({
+      code: "bedrock_throttled",
+      message: "The request cannot be answered at present.",
+      hint: "Try again in a minute.",
+      requestId: response.headers.get("x-request-id"),
+    });
+    expect(response.headers.get("x-switchboard-model")).toBe("a");
+    expect(world.ends).toMatchObject([{ run: { status: "failed", model_id: "a" } }]);
+    expect(world.reports).toMatchObject([{ ended: { words: ["Hi"] } }]);
+    // The log has it as the call's end.
+    expect(world.failures).toEqual([]);
+  }
+});
+
+Deno.test("an operator reads in an error what only operators can act on", async () => {
+  const world = callWorld({ a: [{ fails: "bedrock_credentials_rejected" }], b: [], c: [] }, {
+    calls: {
+      begin: () => Promise.resolve({ ...begunCall, isOperator: true }),
+      complete: () => Promise.resolve(0),
+    },
+  });
+  const { message } = await (await world.ask({ model: "a" })).json();
+  expect(message).not.toBe("The request cannot be answered at present.");
+});
+
+Deno.test("a call that may not begin asks no model, and leaves nothing behind", async () => {
+  const refused = new AppError("invalid_credentials");
+  const table: [object, Parameters<typeof callWorld>[1], string, number][] = [
+    [{ model: "a" }, { authenticate: () => Promise.reject(refused) }, "invalid_credentials", 0],
+    [{ model: "a", text: 7 }, {}, "invalid_request", 0],
+    [{ model: "a", schema: { $ref: "https://example.com/schema" } }, {}, "invalid_request", 0],
+    [{ model: "unknown" }, {}, "model_not_found", 1],
+  ];
+  for (const [body, options, code, begun] of table) {
+    const world = callWorld({}, options);
+    const response = await world.ask(body);
+    expect([(await response.json()).code, world.begun.length, world.ends, world.run.called])
+      .toEqual([code, begun, [], []]);
+    expect(response.headers.get("x-should-retry")).toBe("false");
+    expect(response.headers.get("x-request-id")).toEqual(id);
+    expect(world.failures).toEqual([code]);
+  }
+});
+
+Deno.test("a caller is answered by the models of its scope only", async () => {
+  const scope = { assistantType: null, models: ["b"] };
+  const world = callWorld({ b: [{ answers: "Fine." }] }, {
+    calls: {
+      begin: () => Promise.resolve({ ...begunCall, scope }),
+      complete: () => Promise.resolve(0),
+    },
+  });
+  expect((await world.ask({ model: "b" })).status).toBe(200);
+  for (const model of ["a", "default"]) {
+    const response = await world.ask({ model });
+    expect([model, response.status, (await response.json()).code])
+      .toEqual([model, 403, "key_scope"]);
+  }
+  expect(world.run.called).toEqual(["b"]);
+});
+
+Deno.test("a large body is read once its API key is verified", async () => {
+  const text = "x".repeat(maxBodyBytes);
+  const world = callWorld({ a: [{ answers: "Fine." }] });
+  expect((await world.ask({ model: "a", text })).status).toBe(200);
+  expect(world.begun.map(({ label }) => label)).toEqual([null, null]);
+
+  const revoked = new AppError("invalid_credentials");
+  let tries = 0;
+  const refusing = callWorld({}, {
+    calls: {
+      begin: () => {
+        tries++;
+        return Promise.reject(revoked);
+      },
+      complete: () => Promise.resolve(0),
+    },
+  });
+  const response = await refusing.ask({ model: "a", text });
+  expect([response.status, tries]).toEqual([401, 1]);
+});
+
+Deno.test("an answer that cannot be stored is given all the same, and its loss is told", async () => {
+  const world = callWorld({ a: [{ answers: "Fine." }] }, {
+    calls: {
+      begin: () => Promise.resolve(begunCall),
+      complete: () => Promise.reject(new DatabaseRefusal()),
+    },
+  });
+  expect((await world.ask({ model: "a" })).status).toBe(200);
+  await Promise.all(world.background);
+  expect(world.log).toEqual(["lost 36"]);
+  expect(world.reports).toMatchObject([{ report: { persisted: false, cost_usd: null } }]);
+});
+
+Deno.test("a client's count of retries is kept where it is one", async () => {
+  for (const [count, kept] of [["0", 0], ["12", 12], ["x", null], ["-1", null], ["1e9", null]]) {
+    const world = callWorld({ a: [{ answers: "Fine." }] });
+    await world.ask({ model: "a" }, { headers: { "x-stainless-retry-count": String(count) } });
+    expect(world.ends).toMatchObject([{ client_retries: kept }]);
+  }
+});

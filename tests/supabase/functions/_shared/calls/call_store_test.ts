@@ -1,0 +1,111 @@
+import { expect } from "@std/expect";
+import { CallStore } from "../../../../../supabase/functions/_shared/calls/call_store.ts";
+import type { CallCaller, CallEnd } from "../../../../../supabase/functions/_shared/calls/call.ts";
+import type { RpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
+import { runRecord } from "../runs/run_record_of.ts";
+import { begunCall } from "./call_world.ts";
+
+/** A database that answers so; keeps what it was called with. */
+function storeOver(data: unknown) {
+  const asked: unknown[] = [];
+  const database = {
+    rpc: (...call: unknown[]) => {
+      asked.push(call);
+      return Promise.resolve({ data, error: null, status: 200 });
+    },
+  } as unknown as RpcClient;
+  return { store: new CallStore(database), asked };
+}
+
+const begun = {
+  ...begunCall.entry,
+  assistant_type: "clinical",
+  models: ["a"],
+  is_operator: false,
+  registry_version: 4,
+  registry_hash: "ab",
+};
+
+const apiKey: CallCaller = { kind: "api-key", digest: "d1", prefix: "bsk_Ab-_9A" };
+
+Deno.test("CallStore begins a call with the digest of a key, and not with its beginning", async () => {
+  const { store, asked } = storeOver(begun);
+  expect(await store.begin(apiKey, "anthropic", "some\0one")).toEqual({
+    scope: { assistantType: "clinical", models: ["a"] },
+    isOperator: false,
+    registryVersion: 4,
+    registryHash: "ab",
+    entry: begunCall.entry,
+  });
+  expect(asked).toEqual([["begin_call", {
+    p_call: {
+      surface: "anthropic",
+      caller: { kind: "api-key", digest: "d1" },
+      client_label: "some\uFFFDone",
+    },
+  }]]);
+});
+
+Deno.test("CallStore begins the call of a user and of a secret key", async () => {
+  const user = { kind: "user", userId: "u", sessionId: "s", isAnonymous: true } as const;
+  const callers: [CallCaller, object][] = [
+    [{ ...user, accessToken: "t" } as CallCaller, {
+      kind: "user",
+      user_id: "u",
+      session_id: "s",
+      is_anonymous: true,
+    }],
+    [{ kind: "service" }, { kind: "service" }],
+  ];
+  for (const [caller, columns] of callers) {
+    const { store, asked } = storeOver(begun);
+    await store.begin(caller, "openai", null);
+    expect(asked).toEqual([["begin_call", {
+      p_call: { surface: "openai", caller: columns, client_label: null },
+    }]]);
+  }
+});
+
+Deno.test("CallStore cuts a client's label, which may be as long as a body", async () => {
+  const { store, asked } = storeOver(begun);
+  await store.begin(apiKey, "openai", "x".repeat(100_000));
+  expect(JSON.stringify(asked).length).toBeLessThan(2_000);
+});
+
+Deno.test("CallStore refuses unknown, revoked and expired keys in the same words, told apart by the log", async () => {
+  const refusals = await Promise.all(
+    ["unknown", "revoked", "expired"].map(async (why) => {
+      const { store } = storeOver({ refused: { why } });
+      const error = await store.begin(apiKey, "openai", null).catch((error) => error);
+      expect(error.logged).toBe(`The API key is not valid: bsk_Ab-_9A… is ${why}.`);
+      return { code: error.code, ...error.shownTo("user") };
+    }),
+  );
+  expect(refusals[0].code).toBe("invalid_credentials");
+  expect(new Set(refusals.map((shown) => JSON.stringify(shown))).size).toBe(1);
+});
+
+Deno.test("CallStore tells a key of other endpoints, and one whose assistant is not active", async () => {
+  for (
+    const [why, code] of [["dialect", "key_scope"], ["assistant_inactive", "assistant_inactive"]]
+  ) {
+    const { store } = storeOver({ refused: { why, api_key_id: "k", assistant_type: null } });
+    await expect(store.begin(apiKey, "openai", null)).rejects.toMatchObject({ code });
+  }
+});
+
+Deno.test("CallStore enters the end of a call, and gives its cost", async () => {
+  const end: CallEnd = {
+    ...begunCall.entry,
+    id: "c",
+    surface: "openai",
+    assistant_type: null,
+    client_retries: null,
+    run: runRecord(),
+  };
+  for (const cost of [0.25, null]) {
+    const { store, asked } = storeOver(cost);
+    expect(await store.complete(end)).toBe(cost);
+    expect(asked).toEqual([["complete_call", { p_end: end }]]);
+  }
+});
