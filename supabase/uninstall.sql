@@ -18,6 +18,7 @@ do $uninstall$
 declare
   -- What the switchboard has in `public`, with the beginning of each comment.
   relations constant jsonb := '{
+    "ai_api_keys": "Keys for callers of `openai` and `anthropic`",
     "ai_assistants": "One row per kind of helper",
     "ai_conversations": "Messages of one user with one assistant",
     "ai_latency_buckets": "The times of whole answers as a histogram per day and model",
@@ -42,15 +43,19 @@ declare
     "adopt_due_prices()": "Writes scheduled prices that hold by now",
     "apply_catalog_changes(jsonb,uuid,text,text,text)": "Applies what a comparison with AWS",
     "assign_model(text,text,boolean,text[],uuid,text,bigint,bigint,text,text)": "Gives an assistant a model of its own",
+    "begin_call(jsonb)": "Verifies the caller of a call",
     "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
+    "complete_call(jsonb)": "Enters an ended call in the ledger",
     "complete_chat_turn(jsonb)": "Ends a turn: stores the answer",
     "cost_report(timestamptz,timestamptz,text)": "USD of [p_from, p_to) per model",
+    "create_api_key(jsonb,uuid,text,text,text)": "Stores a key that was just made",
     "create_assistant(text,jsonb,uuid,text,text,text)": "Adds an assistant, which follows",
     "disable_model(text,boolean,uuid,text,text,text)": "Takes a model from new conversations",
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
     "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",
-    "impact_figures(jsonb,text[])": "Of moves (assistant_type, from_model_id",
+    "impact_figures(jsonb,text[])": "Of moves (assistant_type",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
+    "list_api_keys()": "All keys without their digests",
     "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
     "list_user_roles(text,text,integer,text,uuid)": "The users who have a role",
@@ -65,10 +70,13 @@ declare
     "record_trial(jsonb)": "Enters a trial of a model in the ledger",
     "require_present_operator(uuid,uuid,text)": "Refuses a change by a platform admin",
     "retire_model(text,uuid,text,text)": "Records that AWS has ended a model",
+    "revoke_api_key(uuid,uuid,text,text,text)": "Ends a key for good",
     "roll_back_switches(bigint,uuid,text,bigint,text,text)": "Takes back the newest switch in force",
+    "rotate_api_key(uuid,text,text,numeric,uuid,text,text,text)": "Stores a key in the place of another",
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
     "set_assistant(text,jsonb,uuid,text,bigint,text,text)": "Sets what p_assistant names",
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
+    "set_model_aliases(text,text[],uuid,text,bigint,text,text)": "Gives a model these aliases",
     "set_model_price(text,jsonb,timestamptz,uuid,text,bigint,text,text)": "Sets prices of a model, by column",
     "set_registry_settings(jsonb,uuid,text,text,text)": "Sets the settings that p_settings names",
     "set_user_role(text,text,uuid,text,text,text)": "Gives the user of a confirmed address a role",
@@ -80,7 +88,7 @@ declare
     "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"
   }';
   policies constant text[] := array[
-    'ai_assistants_select_active', 'ai_conversations_delete_own', 'ai_conversations_select_own',
+    'ai_api_keys_select_platform', 'ai_assistants_select_active', 'ai_conversations_delete_own', 'ai_conversations_select_own',
     'ai_conversations_update_own', 'ai_latency_buckets_select_platform',
     'ai_latency_days_select_platform', 'ai_messages_select_own', 'ai_usage_days_select_platform',
     'ai_usage_select_platform', 'ai_user_roles_select_own', 'bedrock_models_select_available',
@@ -90,11 +98,12 @@ declare
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
     'check_capabilities', 'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
-    'record_registry_changes', 'read_registry', 'switch_models', 'set_model_prices',
-    'set_assistants', 'roll_back_switches', 'set_user_roles', 'follow_aws',
-    'create_ai_conversations', 'keep_content_in_storage', 'keep_usage_ledger', 'begin_chat_turns',
-    'complete_chat_turns', 'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'report_metrics',
-    'explain_turns', 'insert_first_rows'];
+    'record_registry_changes', 'read_registry', 'switch_models', 'set_model_aliases',
+    'set_model_prices', 'set_assistants', 'roll_back_switches', 'set_user_roles',
+    'create_ai_api_keys', 'follow_aws', 'create_ai_conversations', 'keep_content_in_storage',
+    'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns', 'serve_calls', 'roll_up_usage',
+    'report_usage', 'report_performance', 'report_switches', 'report_metrics', 'explain_turns',
+    'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;
@@ -179,6 +188,8 @@ begin
   if names is not null then
     execute format('drop table %s', names);
   end if;
+  drop table if exists switchboard.audited_tables, switchboard.usage_rolled_up,
+    switchboard.ledger_hash_key;
   for found in
     select p.oid::regprocedure as name
     from pg_catalog.pg_proc as p
@@ -186,7 +197,6 @@ begin
   loop
     execute format('drop function %s', found.name);
   end loop;
-  drop table if exists switchboard.audited_tables, switchboard.usage_rolled_up;
   drop type if exists switchboard.run_record, switchboard.turn_request, switchboard.turn_end;
   drop schema switchboard;
 

@@ -4,7 +4,13 @@ import { ClientError, UsageError } from "../local/client/client_error.ts";
 import { projectRoot } from "../local/config.ts";
 import { carryOut } from "./install/carry_out.ts";
 import { type HostProject, openHost } from "./install/host_project.ts";
-import { type InstallOptions, readOptions } from "./install/options.ts";
+import type { Manifest } from "./install/manifest.ts";
+import {
+  type FunctionNames,
+  type InstallOptions,
+  readOptions,
+  renamable,
+} from "./install/options.ts";
 import { type Choice, readParts } from "./install/parts.ts";
 import { planInstallation } from "./install/plan.ts";
 import { describeNextSteps, describePlan } from "./install/report.ts";
@@ -12,9 +18,9 @@ import { describeNextSteps, describePlan } from "./install/report.ts";
 const usage = `Usage: deno task install-into <folder> [options]
 
 Copies what the switchboard needs into the checkout of another Supabase project, or upgrades what
-it copied there before: the functions chat and manage-bedrock-models with supabase/functions/_shared,
-the migrations, with versions after the project's last one, and the functions' sections of
-supabase/config.toml. It writes nothing else but supabase/.bedrock-switchboard.json, which records
+it copied there before: the functions chat, openai, anthropic and manage-bedrock-models with
+supabase/functions/_shared, the migrations, with versions after the project's last one, and the
+functions' sections of supabase/config.toml. It writes nothing else but supabase/.bedrock-switchboard.json, which records
 what was installed, and it connects to no database and no project. Everything is checked before
 the first file is written, nothing is written through symbolic links, and an interrupted run can be
 repeated.
@@ -23,6 +29,8 @@ Files of the project's own are never replaced. An upgrade replaces and removes o
 they were installed; those changed by hand are named and left as they are.
 
   --chat-name NAME     what to call the function chat, where the project has one of this name
+  --openai-name NAME, --anthropic-name NAME
+                       the same of these functions
   --data health        the first users' assistants and models; the default
   --data blank         one assistant for all users and one for platform admins, with those models of
                        today whose calls stay in the geographies
@@ -69,7 +77,7 @@ export async function installInto(
 
 /** An upgrade keeps what was chosen at first: the rows are in the database, the name in its apps. */
 function chooseParts(
-  { chatName, data, geographies }: InstallOptions,
+  { names, data, geographies }: InstallOptions,
   { manifest }: HostProject,
 ): Choice {
   if (geographies !== undefined && (data ?? manifest?.data) !== "blank") {
@@ -79,18 +87,21 @@ function chooseParts(
   }
   if (manifest === null) {
     return {
-      chatName: chatName ?? "chat",
+      names: namesFrom(names),
       data: data ?? "health",
       geographies: geographies ?? ["eu"],
     };
   }
   const installed: Choice = {
-    chatName: manifest.chat_name,
+    // One that came later is named by the upgrade that brings it.
+    names: namesFrom({ ...names, ...installedNames(manifest) }),
     data: manifest.data,
     geographies: manifest.geographies,
   };
   const asked = {
-    "--chat-name": [chatName, installed.chatName],
+    ...Object.fromEntries(
+      renamable.map((name) => [`--${name}-name`, [names[name], installed.names[name]]]),
+    ),
     "--data": [data, installed.data],
     "--geographies": [geographies && listOf(geographies), listOf(installed.geographies)],
   };
@@ -102,6 +113,23 @@ function chooseParts(
     }
   }
   return installed;
+}
+
+function installedNames({ chat_name, openai_name, anthropic_name }: Manifest) {
+  return {
+    chat: chat_name,
+    ...(openai_name !== undefined && { openai: openai_name }),
+    ...(anthropic_name !== undefined && { anthropic: anthropic_name }),
+  };
+}
+
+/** @throws {UsageError} where two functions would have one name */
+function namesFrom(chosen: Partial<FunctionNames>): FunctionNames {
+  const names = { chat: "chat", openai: "openai", anthropic: "anthropic", ...chosen };
+  if (new Set(Object.values(names)).size === renamable.length) return names;
+  throw new UsageError(
+    `Each function needs a name of its own: ${Object.values(names).join(", ")}.`,
+  );
 }
 
 /** Their order says nothing. */

@@ -10,6 +10,12 @@ create table public.bedrock_models (
   model_name text not null
     constraint bedrock_models_model_name_not_blank check (btrim(model_name) <> '')
     constraint bedrock_models_model_name_length check (char_length(model_name) <= 200),
+  aliases text[] not null default '{}'
+    constraint bedrock_models_aliases_shape check (
+      array_position(aliases, null) is null and aliases::text ~
+        '^\{([a-zA-Z0-9][a-zA-Z0-9._:-]{0,127}(,[a-zA-Z0-9][a-zA-Z0-9._:-]{0,127})*)?\}$')
+    constraint bedrock_models_aliases_count check (cardinality(aliases) <= 20)
+    constraint bedrock_models_aliases_not_default check ('default' <> all (aliases)),
   provider text not null
     constraint bedrock_models_provider_no_blanks_around check (provider ~ '^\S(.*\S)?$')
     constraint bedrock_models_provider_length check (char_length(provider) <= 100),
@@ -72,7 +78,7 @@ create table public.bedrock_models (
     constraint bedrock_models_system_prompt_known
     check (system_prompt in ('supported', 'unsupported')),
   -- As textOnly in supabase/functions/_shared/registry/capabilities.ts.
-  capabilities jsonb not null default '{"output_schema": false, "betas": [], "prefill": false}'
+  capabilities jsonb not null default '{"output_schema": false, "betas": [], "prefill": false, "count_tokens": false}'
     constraint bedrock_models_capabilities_size check (octet_length(capabilities::text) <= 10000),
   source_url text
     constraint bedrock_models_source_url_length check (char_length(source_url) <= 2000),
@@ -99,6 +105,8 @@ comment on table public.bedrock_models is
   'The models that assistants may answer with. Change a row and the next request follows it.';
 comment on column public.bedrock_models.model_id is
   'What Bedrock is called with: a foundation-model id or an inference-profile id.';
+comment on column public.bedrock_models.aliases is
+  'Other names for the model, by which clients of `openai` and `anthropic` may ask for it: letters, digits and `._:-`, 1 to 128 of them. A name means one model only.';
 comment on column public.bedrock_models.format is
   'Request and response format: `nova` and `claude` use InvokeModel, `converse` uses the Converse API.';
 comment on column public.bedrock_models.region is
@@ -142,13 +150,15 @@ comment on column public.bedrock_models.sampling is
 comment on column public.bedrock_models.system_prompt is
   'Whether the model accepts a system prompt; otherwise it goes into the first user message.';
 comment on column public.bedrock_models.capabilities is
-  'What the model accepts besides text: images, documents, tools, output_schema, thinking, caching, betas, prefill, and the source of that. What is left out, it does not accept.';
+  'What the model accepts besides text: images, documents, tools, output_schema, thinking, caching, betas, prefill, count_tokens, and the source of that. What is left out, it does not accept.';
 comment on column public.bedrock_models.source_url is
   'Where the prices come from; of what the model accepts, capabilities.source tells it.';
 comment on column public.bedrock_models.checked_on is 'When the source was read.';
 
 create index bedrock_models_successor_model_id_idx
   on public.bedrock_models (successor_model_id);
+-- For switchboard.require_free_names(), which asks for each new row.
+create index bedrock_models_aliases_idx on public.bedrock_models using gin (aliases);
 create index bedrock_models_priority_idx
   on public.bedrock_models (priority, model_id);
 
@@ -162,7 +172,7 @@ comment on policy bedrock_models_select_available on public.bedrock_models is
   'Users see the available models, platform admins all.';
 
 grant select (
-  id, model_id, model_name, provider, format, region, geographies, max_tokens, context_window,
+  id, model_id, model_name, aliases, provider, format, region, geographies, max_tokens, context_window,
   temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
   cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok, long_prompt_tokens, long_prompt_factor,
   use_case, priority,

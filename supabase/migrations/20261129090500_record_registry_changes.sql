@@ -310,6 +310,7 @@ create table switchboard.audited_tables (
   model_id_column text,
   assistant_type_column text,
   ignored_columns text[] not null default '{updated_at}',
+  secret_columns text[] not null default '{}',
   actions jsonb not null default '[]'
     constraint audited_tables_actions_is_array check (jsonb_typeof(actions) = 'array'),
   is_rolled_back boolean not null default true,
@@ -330,8 +331,10 @@ comment on column switchboard.audited_tables.assistant_type_column is
   'The column that model_switches.assistant_type is read from; null: none.';
 comment on column switchboard.audited_tables.ignored_columns is
   'An update of these columns alone is not recorded.';
+comment on column switchboard.audited_tables.secret_columns is
+  'Columns whose values are left out of the log.';
 comment on column switchboard.audited_tables.actions is
-  'How a change is named, the first that matches: `column` that changed (none: any change), the value that it `becomes` (none: any value), `action`. Otherwise it is `create`, `update` or `delete`. Reports take `set-default`, `assign` and `unassign` for switches of models.';
+  'How a change is named, the first that matches: a column that a new row is `created_with`; or `column` that changed (none: any change), the value that it `becomes` (none: any value); and `action`. Otherwise it is `create`, `update` or `delete`. Reports take `set-default`, `assign` and `unassign` for switches of models.';
 comment on column switchboard.audited_tables.is_rolled_back is
   'Whether roll_back_switches() takes its changes back.';
 comment on column switchboard.audited_tables.concerns_every_switch is
@@ -358,7 +361,8 @@ values
     {"column": "cache_write_cost_per_mtok", "action": "set-price"},
     {"column": "cache_write_1h_cost_per_mtok", "action": "set-price"},
     {"column": "long_prompt_tokens", "action": "set-price"},
-    {"column": "long_prompt_factor", "action": "set-price"}]',
+    {"column": "long_prompt_factor", "action": "set-price"},
+    {"column": "aliases", "action": "set-aliases"}]',
     true, false, 'require_model_restorable'),
   ('ai_assistants', 2, 'model_version', 'assistant_type', '[
     {"column": "model_version", "becomes": null, "action": "unassign"},
@@ -451,11 +455,14 @@ begin
     select row_before -> (a.rule ->> 'column') as before, row_after -> (a.rule ->> 'column') as after
   ) as value
   where t.table_name = audited_name
-    and (
-      not a.rule ? 'column'
-      or row_before is not null and row_after is not null
-      and value.before is distinct from value.after
-      and (not a.rule ? 'becomes' or value.after = a.rule -> 'becomes'))
+    and case
+      when a.rule ? 'created_with'
+        then row_before is null and row_after ->> (a.rule ->> 'created_with') is not null
+      else not a.rule ? 'column'
+        or row_before is not null and row_after is not null
+        and value.before is distinct from value.after
+        and (not a.rule ? 'becomes' or value.after = a.rule -> 'becomes')
+    end
   order by a.place
   limit 1;
   return coalesce(named, case
@@ -536,7 +543,7 @@ begin
     changed_table,
     coalesce(c.after, c.before) ->> t.model_id_column,
     coalesce(c.after, c.before) ->> t.assistant_type_column,
-    c.before, c.after, new_version,
+    c.before - t.secret_columns, c.after - t.secret_columns, new_version,
     nullif(current_setting('switchboard.probe', true), ''),
     nullif(current_setting('switchboard.probe_id', true), '')::bigint,
     nullif(current_setting('switchboard.rollback_of', true), '')::bigint,

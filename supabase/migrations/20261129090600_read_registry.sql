@@ -275,6 +275,7 @@ as $$
       when entry.action = 'set-role' then switchboard.describe_role(entry.row_before)
       when entry.table_name = 'model_prices'
         then entry.row_before - array['id', 'model_id', 'valid_to', 'scheduled']
+      when entry.table_name = 'ai_api_keys' then entry.row_before - 'last_used_on'
       when entry.row_after is not null
         then switchboard.values_changed(entry.row_before, entry.row_after)
     end,
@@ -287,6 +288,7 @@ as $$
       when entry.action = 'set-role' then switchboard.describe_role(entry.row_after)
       when entry.table_name = 'model_prices'
         then entry.row_after - array['id', 'model_id', 'valid_to', 'scheduled']
+      when entry.table_name = 'ai_api_keys' then entry.row_after - 'last_used_on'
       when entry.row_before is not null
         then switchboard.values_changed(entry.row_after, entry.row_before)
     end,

@@ -117,7 +117,7 @@ begin
   where ms.registry_version > expected_version and ms.action <> 'adopt-price'
     and ms.row_before - ignored is distinct from ms.row_after - ignored
     -- Who talks to an assistant is no change of it.
-    and ms.action <> 'set-role'
+    and ms.table_name not in ('ai_user_roles', 'ai_api_keys')
     and case
       when t.concerns_every_switch then true
       when ms.assistant_type is null then ms.model_id = changed_model_id

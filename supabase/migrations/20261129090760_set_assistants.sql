@@ -8,8 +8,8 @@ set search_path = ''
 as $$
 declare
   known constant text[] := array[
-    'name', 'system_prompt', 'model_config', 'fallback_models', 'on_disconnect', 'guardrail_id',
-    'guardrail_version', 'is_active'];
+    'name', 'system_prompt', 'model_config', 'fallback_models', 'allowed_models', 'on_disconnect',
+    'guardrail_id', 'guardrail_version', 'is_active'];
   problem constant text := case
     when assistant - known <> '{}' then format('%s cannot be set of an assistant.', (
       select string_agg(k, ', ' order by k) from jsonb_object_keys(assistant - known) as k))
@@ -60,6 +60,9 @@ begin
   if p_assistant ? 'fallback_models' then
     perform switchboard.require_fallbacks(wanted.fallback_models);
   end if;
+  if p_assistant ? 'allowed_models' then
+    perform switchboard.require_model_names(wanted.allowed_models);
+  end if;
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
 
@@ -69,6 +72,7 @@ begin
       system_prompt = wanted.system_prompt,
       model_config = wanted.model_config,
       fallback_models = wanted.fallback_models,
+      allowed_models = wanted.allowed_models,
       on_disconnect = wanted.on_disconnect,
       guardrail_id = wanted.guardrail_id,
       guardrail_version = wanted.guardrail_version,
@@ -84,7 +88,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text) is
-  'Sets what p_assistant names of an assistant: name, system_prompt, model_config (the whole of it), fallback_models, on_disconnect, guardrail_id and guardrail_version (both or neither), is_active. PT404 assistant_not_found, model_not_found (of a fallback); PT400 invalid_request; PT409 model_outside_geographies, registry_changed.';
+  'Sets what p_assistant names of an assistant: name, system_prompt, model_config (the whole of it), fallback_models, allowed_models, on_disconnect, guardrail_id and guardrail_version (both or neither), is_active. PT404 assistant_not_found, model_not_found (of a fallback or an allowed model); PT400 invalid_request; PT409 model_outside_geographies, registry_changed.';
 revoke execute on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text)
   from public, anon, authenticated;
 grant execute on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text)
@@ -110,15 +114,17 @@ begin
   perform switchboard.require_assistant_columns(p_assistant);
   wanted := jsonb_populate_record(null::public.ai_assistants, p_assistant);
   perform switchboard.require_fallbacks(wanted.fallback_models);
+  perform switchboard.require_model_names(wanted.allowed_models);
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
 
   insert into public.ai_assistants (
-    assistant_type, name, system_prompt, model_config, fallback_models, on_disconnect,
-    guardrail_id, guardrail_version, is_active)
+    assistant_type, name, system_prompt, model_config, fallback_models, allowed_models,
+    on_disconnect, guardrail_id, guardrail_version, is_active)
   values (
     p_assistant_type, wanted.name, coalesce(wanted.system_prompt, ''),
     coalesce(wanted.model_config, '{}'), wanted.fallback_models,
+    coalesce(wanted.allowed_models, '{}'),
     coalesce(wanted.on_disconnect, 'finish'), wanted.guardrail_id, wanted.guardrail_version,
     coalesce(wanted.is_active, true))
   on conflict (assistant_type) do nothing;
@@ -138,7 +144,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.create_assistant(text, jsonb, uuid, text, text, text) is
-  'Adds an assistant, which follows the default; p_assistant as in set_assistant(), with a name. PT404 model_not_found (of a fallback); PT400 invalid_request; PT409 assistant_exists, model_outside_geographies.';
+  'Adds an assistant, which follows the default; p_assistant as in set_assistant(), with a name. PT404 model_not_found (of a fallback or an allowed model); PT400 invalid_request; PT409 assistant_exists, model_outside_geographies.';
 revoke execute on function public.create_assistant(text, jsonb, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.create_assistant(text, jsonb, uuid, text, text, text)

@@ -3,7 +3,45 @@
 -- conversation is deleted, since the tokens were paid for.
 --
 -- A turn that fails and is taken up again has a row for each attempt, because each is paid. So has
--- each call of a model that came to nothing before another one answered, and each trial.
+-- each call of a model that came to nothing before another one answered, and each trial. A call of
+-- the endpoints `openai` and `anthropic`, which keeps no conversation, is entered like a turn.
+
+-- Users stand in the ledger as keyed hashes: who has the ledger but not the key cannot try ids until
+-- one fits.
+create table switchboard.ledger_hash_key (
+  id boolean primary key default true constraint ledger_hash_key_one_row check (id),
+  -- 366 random bits: no extension that gives random bytes is in every project.
+  secret bytea not null default sha256(
+    uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    constraint ledger_hash_key_secret_length check (octet_length(secret) = 32)
+);
+comment on table switchboard.ledger_hash_key is
+  'One row, made at install: the key of the hashes in ai_usage. Read by the functions that write the ledger, which run with their owner''s rights, and granted to no role.';
+comment on column switchboard.ledger_hash_key.secret is '32 random bytes.';
+
+revoke all on switchboard.ledger_hash_key from public, anon, authenticated, service_role;
+insert into switchboard.ledger_hash_key default values;
+create trigger refuse_removal before delete or truncate on switchboard.ledger_hash_key
+  for each statement execute function switchboard.refuse_removal();
+
+create function switchboard.keyed_hash(kind text, label text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  secret constant bytea := (select k.secret from switchboard.ledger_hash_key as k);
+begin
+  -- Hashed twice, so that no longer label can be made to fit; HMAC is in no project's core.
+  return left(encode(
+    sha256(secret || sha256(secret || convert_to(kind || ' ' || label, 'UTF8'))), 'hex'), 32);
+end;
+$$;
+comment on function switchboard.keyed_hash(text, text) is
+  'The hash that stands for a `user` or a `client` label in the ledger: 128 bits in hexadecimal, the same for the same label, and not to be made without the key. Null for null.';
+revoke execute on function switchboard.keyed_hash(text, text)
+  from public, anon, authenticated, service_role;
 
 create table public.ai_usage (
   id bigint generated always as identity primary key,
@@ -13,10 +51,19 @@ create table public.ai_usage (
     constraint ai_usage_attempt_positive check (attempt > 0),
   message_id uuid,
   conversation_id uuid,
-  assistant_type text not null,
+  assistant_type text,
   model_id text,
   purpose text not null default 'turn'
-    constraint ai_usage_purpose_known check (purpose in ('turn', 'trial')),
+    constraint ai_usage_purpose_known check (purpose in ('turn', 'trial', 'call')),
+  surface text not null default 'chat'
+    constraint ai_usage_surface_known check (surface in ('chat', 'openai', 'anthropic')),
+  api_key_id uuid,
+  user_hash text
+    constraint ai_usage_user_hash_shape check (user_hash ~ '^[0-9a-f]{32}$'),
+  client_hash text
+    constraint ai_usage_client_hash_shape check (client_hash ~ '^[0-9a-f]{32}$'),
+  client_retries smallint
+    constraint ai_usage_client_retries_not_negative check (client_retries >= 0),
   like switchboard.run_record including comments,
   unanswered_call smallint,
   begun_xmin bigint,
@@ -27,8 +74,11 @@ create table public.ai_usage (
     constraint ai_usage_price_id_fkey references public.model_prices (id) on delete restrict,
   constraint ai_usage_status_known
     check (status in ('complete', 'partial', 'failed', 'unanswered')),
-  constraint ai_usage_trial_has_no_conversation
-    check ((purpose = 'trial') = (conversation_id is null)),
+  constraint ai_usage_conversation_fits_purpose
+    check ((purpose = 'turn') = (conversation_id is not null)),
+  constraint ai_usage_surface_fits_purpose check ((purpose = 'call') = (surface <> 'chat')),
+  constraint ai_usage_assistant_type_fits_purpose
+    check (assistant_type is not null or purpose = 'call'),
   constraint ai_usage_unanswered_call_fits_status
     check ((unanswered_call is not null) = (status = 'unanswered')),
   -- Days are those of a calendar, which has no end.
@@ -39,16 +89,28 @@ create table public.ai_usage (
 alter table public.ai_usage alter column status set not null;
 
 comment on table public.ai_usage is
-  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment, and one (status `unanswered`) per further call that gave no answer and is billed; and one per trial of a model. Written by complete_chat_turn() and record_trial(); never changed. An attempt whose instance died, or whose conversation was deleted meanwhile, reported no use and has no row.';
-comment on column public.ai_usage.question_id is 'The user''s message; of a trial, its own id.';
-comment on column public.ai_usage.attempt is 'Which attempt at the turn this was, from 1.';
+  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment, and one (status `unanswered`) per further call that gave no answer and is billed; the same of each call of `openai` and `anthropic`, and of each trial of a model. Written by complete_chat_turn(), complete_call() and record_trial(); never changed. An attempt whose instance died, or whose conversation was deleted meanwhile, reported no use and has no row.';
+comment on column public.ai_usage.question_id is
+  'The user''s message; of a call or a trial, its own id, which of a call is also `x-request-id`.';
+comment on column public.ai_usage.attempt is
+  'Which attempt at the turn this was, from 1; of a call or a trial always 1.';
 comment on column public.ai_usage.message_id is
   'The stored outcome of this attempt; null where another attempt''s was kept. A failure''s message gives way to the answer of a later attempt.';
-comment on column public.ai_usage.assistant_type is 'The assistant that was asked.';
+comment on column public.ai_usage.assistant_type is
+  'The assistant that was asked; null for a call with none.';
 comment on column public.ai_usage.model_id is
   'The model that answered or, of a failure, whose error it is; null where none was called.';
 comment on column public.ai_usage.purpose is
-  '`turn` of a conversation, or `trial` of a model by an operator, whose words are stored nowhere.';
+  '`turn` of a conversation, `call` of the endpoints `openai` and `anthropic`, or `trial` of a model by an operator; the words of the latter two are stored nowhere.';
+comment on column public.ai_usage.surface is 'Where the question came in.';
+comment on column public.ai_usage.api_key_id is
+  'The API key that a call came with; null for other callers. No foreign key: figures stay.';
+comment on column public.ai_usage.user_hash is
+  'The user who asked, as switchboard.keyed_hash(): the same for all that one user asked, and no identity. Null for API keys, secret keys and trials.';
+comment on column public.ai_usage.client_hash is
+  'The client''s own label of its user, hashed in the same way; null without one.';
+comment on column public.ai_usage.client_retries is
+  'Of a call, how many times its client says that it had sent it before; null where it says nothing.';
 comment on column public.ai_usage.unanswered_call is
   'Of a call that gave no answer, beside the one that the attempt ended with: which it was, from 1. Null for the attempt itself.';
 comment on column public.ai_usage.begun_xmin is
@@ -86,11 +148,11 @@ create policy ai_usage_select_platform on public.ai_usage
   for select to authenticated
   using ((select switchboard.is_platform_user()));
 comment on policy ai_usage_select_platform on public.ai_usage is
-  'Platform admins read the figures of all turns and trials, which hold no words.';
+  'Platform admins read the figures of all turns, calls and trials, which hold no words.';
 
 grant select (
-  id, question_id, attempt, message_id, conversation_id, assistant_type, model_id, purpose,
-  unanswered_call, begun_xmin, begun_at, ended_at, begins_conversation, price_id
+  id, question_id, attempt, message_id, conversation_id, assistant_type, model_id, purpose, surface,
+  api_key_id, user_hash, client_hash, client_retries, unanswered_call, begun_xmin, begun_at, ended_at, begins_conversation, price_id
 ) on public.ai_usage to authenticated;
 grant select on public.ai_usage to service_role;
 select switchboard.add_run_rules('ai_usage');

@@ -68,6 +68,11 @@ begin
     entry.conversation_id := ended.conversation_id;
     entry.assistant_type := ended.assistant_type;
     entry.purpose := ended.purpose;
+    entry.surface := ended.surface;
+    entry.api_key_id := ended.api_key_id;
+    entry.user_hash := ended.user_hash;
+    entry.client_hash := ended.client_hash;
+    entry.client_retries := null;
     entry.status := 'unanswered';
     entry.unanswered_call := place;
     entry.registry_version := ended.registry_version;
@@ -92,6 +97,7 @@ create function switchboard.enter_attempt(
   question public.ai_messages,
   ended switchboard.turn_end,
   assistant_asked text,
+  asked_by uuid,
   decides boolean,
   begins_conversation boolean
 )
@@ -109,6 +115,8 @@ begin
   entry.assistant_type := assistant_asked;
   entry.model_id := ended.model_id;
   entry.purpose := 'turn';
+  entry.surface := 'chat';
+  entry.user_hash := switchboard.keyed_hash('user', asked_by::text);
   entry.begins_conversation := begins_conversation;
   -- The question tells when the last attempt began. One before it can tell only how long it took.
   if ended.attempt < question.attempt then
@@ -140,10 +148,10 @@ begin
 end;
 $$;
 comment on function switchboard.enter_attempt(
-  public.ai_messages, switchboard.turn_end, text, boolean, boolean) is
+  public.ai_messages, switchboard.turn_end, text, uuid, boolean, boolean) is
   'Enters an ended attempt at a turn in the ledger, once, and returns its cost. `decides`: its outcome is the turn''s.';
 revoke execute on function switchboard.enter_attempt(
-  public.ai_messages, switchboard.turn_end, text, boolean, boolean)
+  public.ai_messages, switchboard.turn_end, text, uuid, boolean, boolean)
   from public, anon, authenticated, service_role;
 
 create function switchboard.remove_failed_answer(question public.ai_messages)
@@ -257,6 +265,7 @@ declare
   question public.ai_messages;
   answer public.ai_messages;
   assistant_asked text;
+  asked_by uuid;
   turns_answered integer;
   -- Whether this outcome is the turn's: it has none yet, or this attempt is the last one.
   decides boolean;
@@ -268,7 +277,8 @@ begin
   end if;
 
   -- The conversation first, as in begin_chat_turn(), so that the two never wait for each other.
-  select a.assistant_type, c.answered_turns into assistant_asked, turns_answered
+  select a.assistant_type, c.user_id, c.answered_turns
+  into assistant_asked, asked_by, turns_answered
   from public.ai_conversations as c
   join public.ai_messages as m on m.conversation_id = c.id
   join public.ai_assistants as a on a.id = c.assistant_id
@@ -293,7 +303,7 @@ begin
   decides := question.status <> 'complete'
     and not (status = 'failed' and ended.attempt < question.attempt);
 
-  cost := switchboard.enter_attempt(question, ended, assistant_asked, decides,
+  cost := switchboard.enter_attempt(question, ended, assistant_asked, asked_by, decides,
     decides and status <> 'failed' and turns_answered = 0);
   if decides then
     answer := switchboard.store_outcome(question, ended, cost);
@@ -309,6 +319,46 @@ revoke execute on function public.complete_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.complete_chat_turn(jsonb) to service_role;
 
+create function switchboard.enter_run(facts jsonb, run jsonb)
+returns numeric
+language plpgsql
+set search_path = ''
+as $$
+declare
+  entry public.ai_usage := jsonb_populate_record(
+    null::public.ai_usage,
+    to_jsonb(jsonb_populate_record(null::switchboard.run_record, run)) || facts
+      || jsonb_build_object('model_id', run -> 'model_id', 'attempt', 1, 'begins_conversation', false));
+  entered public.ai_usage;
+begin
+  if entry.status is null or entry.status not in ('complete', 'partial', 'failed') then
+    raise exception using
+      errcode = '22023',
+      message = format('A %s cannot end as %s.', entry.purpose, coalesce(entry.status, 'null'));
+  end if;
+  -- The same end twice at once: the second waits here and then finds the first.
+  perform pg_catalog.pg_advisory_xact_lock(
+    pg_catalog.hashtextextended('switchboard.run ' || entry.question_id::text, 0));
+  select u.* into entered
+  from public.ai_usage as u
+  where u.question_id = entry.question_id and u.attempt = entry.attempt and u.unanswered_call is null;
+  if found then
+    return entered.cost_usd;
+  end if;
+
+  entry := switchboard.price_entry(entry);
+  insert into public.ai_usage overriding user value
+  select entry.*;
+  perform switchboard.enter_unanswered_calls(
+    entry, coalesce(nullif(run -> 'unanswered_calls', 'null'), '[]'));
+  return entry.cost_usd;
+end;
+$$;
+comment on function switchboard.enter_run(jsonb, jsonb) is
+  'Enters a run without a conversation in the ledger, with its calls that gave no answer, and returns its cost; a run that is there already stays as it is. facts: what the ledger holds besides the record of the run, by column.';
+revoke execute on function switchboard.enter_run(jsonb, jsonb)
+  from public, anon, authenticated, service_role;
+
 -- A definer, as complete_chat_turn().
 create function public.record_trial(p_trial jsonb)
 returns numeric
@@ -316,33 +366,15 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  entry public.ai_usage := jsonb_populate_record(null::public.ai_usage, p_trial -> 'run');
 begin
-  if entry.status is null or entry.status not in ('complete', 'partial', 'failed') then
-    raise exception using
-      errcode = '22023', message = format('A trial cannot end as %s.', coalesce(entry.status, 'null'));
-  end if;
-  entry.question_id := (p_trial ->> 'id')::uuid;
-  entry.attempt := 1;
-  entry.message_id := null;
-  entry.conversation_id := null;
-  entry.assistant_type := p_trial ->> 'assistant_type';
-  entry.purpose := 'trial';
-  entry.unanswered_call := null;
-  -- No receipt of a switch: a trial names its model.
-  entry.begun_xmin := null;
-  entry.begun_at := now() - coalesce(entry.response_time_ms, 0) * interval '1 millisecond';
-  entry.ended_at := now();
-  entry.begins_conversation := false;
-  entry := switchboard.price_entry(entry);
-
-  insert into public.ai_usage overriding user value
-  select entry.*
-  on conflict do nothing;
-  perform switchboard.enter_unanswered_calls(
-    entry, coalesce(nullif(p_trial #> '{run,unanswered_calls}', 'null'), '[]'));
-  return entry.cost_usd;
+  -- Without begun_xmin, for it is no receipt of a switch: a trial names its model.
+  return switchboard.enter_run(
+    jsonb_build_object(
+      'question_id', p_trial -> 'id', 'assistant_type', p_trial -> 'assistant_type',
+      'purpose', 'trial', 'surface', 'chat', 'ended_at', now(),
+      'begun_at', now() - coalesce((p_trial #>> '{run,response_time_ms}')::integer, 0)
+        * interval '1 millisecond'),
+    p_trial -> 'run');
 end;
 $$;
 comment on function public.record_trial(jsonb) is

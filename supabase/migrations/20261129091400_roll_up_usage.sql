@@ -9,7 +9,7 @@ create table public.ai_usage_days (
   id bigint generated always as identity primary key,
   day date not null,
   model_id text,
-  assistant_type text not null,
+  assistant_type text,
   purpose text not null
     constraint ai_usage_days_purpose_known check (purpose in ('turn', 'trial')),
   turns bigint not null,
@@ -38,10 +38,12 @@ comment on table public.ai_usage_days is
   'The ledger of days that are over, summed up per model, assistant and purpose; see roll_up_usage().';
 comment on column public.ai_usage_days.day is 'In UTC.';
 comment on column public.ai_usage_days.model_id is 'Null for turns that called no model.';
-comment on column public.ai_usage_days.assistant_type is 'The assistant that was asked.';
-comment on column public.ai_usage_days.purpose is 'As in ai_usage.';
+comment on column public.ai_usage_days.assistant_type is
+  'The assistant that was asked; null for calls with none.';
+comment on column public.ai_usage_days.purpose is
+  '`trial` of a model, or `turn`: calls of `openai` and `anthropic` count as turns.';
 comment on column public.ai_usage_days.turns is
-  'Ended attempts at turns: complete, partial and failed together; 0 of trials.';
+  'Ended attempts at turns, and calls: complete, partial and failed together; 0 of trials.';
 comment on column public.ai_usage_days.trials is 'Trials of the model; 0 of turns.';
 comment on column public.ai_usage_days.complete is 'Whole answers.';
 comment on column public.ai_usage_days.partial is 'Answers that were cut short.';
@@ -144,17 +146,17 @@ create policy ai_usage_days_select_platform on public.ai_usage_days
   for select to authenticated
   using ((select switchboard.is_platform_user()));
 comment on policy ai_usage_days_select_platform on public.ai_usage_days is
-  'Platform admins read the figures of all turns.';
+  'Platform admins read the figures of all turns and calls.';
 create policy ai_latency_days_select_platform on public.ai_latency_days
   for select to authenticated
   using ((select switchboard.is_platform_user()));
 comment on policy ai_latency_days_select_platform on public.ai_latency_days is
-  'Platform admins read the figures of all turns.';
+  'Platform admins read the figures of all turns and calls.';
 create policy ai_latency_buckets_select_platform on public.ai_latency_buckets
   for select to authenticated
   using ((select switchboard.is_platform_user()));
 comment on policy ai_latency_buckets_select_platform on public.ai_latency_buckets is
-  'Platform admins read the figures of all turns.';
+  'Platform admins read the figures of all turns and calls.';
 
 grant select (
   id, day, model_id, assistant_type, purpose, turns, trials, complete, partial, failed, fallbacks,
@@ -220,16 +222,16 @@ as $$
     date_trunc(unit, u.ended_at at time zone 'UTC') at time zone 'UTC',
     u.model_id,
     u.assistant_type,
-    u.purpose,
-    count(*) filter (where u.purpose = 'turn' and u.unanswered_call is null),
-    count(*) filter (where u.purpose = 'trial' and u.unanswered_call is null),
-    count(*) filter (where u.purpose = 'turn' and u.status = 'complete'),
-    count(*) filter (where u.purpose = 'turn' and u.status = 'partial'),
-    count(*) filter (where u.purpose = 'turn' and u.status = 'failed'),
-    count(*) filter (where u.purpose = 'turn' and u.reason = 'fallback'),
+    p.purpose,
+    count(*) filter (where p.purpose = 'turn' and u.unanswered_call is null),
+    count(*) filter (where p.purpose = 'trial' and u.unanswered_call is null),
+    count(*) filter (where p.purpose = 'turn' and u.status = 'complete'),
+    count(*) filter (where p.purpose = 'turn' and u.status = 'partial'),
+    count(*) filter (where p.purpose = 'turn' and u.status = 'failed'),
+    count(*) filter (where p.purpose = 'turn' and u.reason = 'fallback'),
     -- The provider's word alone tells of words that were masked.
     count(*) filter (
-      where u.purpose = 'turn'
+      where p.purpose = 'turn'
         and 'guardrail_intervened' in (u.stop_reason, u.provider_stop_reason)),
     count(*) filter (where u.begins_conversation),
     coalesce(sum(u.input_tokens), 0),
@@ -243,9 +245,11 @@ as $$
     count(*) filter (where u.cost_usd is null and u.input_tokens is not null),
     coalesce(sum(u.cost_usd) filter (where u.usage_estimated), 0)
   from public.ai_usage as u
+  -- A call counts as a turn.
+  cross join lateral (values (case u.purpose when 'trial' then 'trial' else 'turn' end)) as p (purpose)
   where u.ended_at >= from_at and u.ended_at < to_at
   group by date_trunc(unit, u.ended_at at time zone 'UTC'), u.model_id, u.assistant_type,
-    u.purpose;
+    p.purpose;
 $$;
 comment on function switchboard.sum_usage(timestamptz, timestamptz, text) is
   'The ledger of [from_at, to_at), summed up per `hour` or `day` of UTC, model, assistant and purpose.';
@@ -296,7 +300,7 @@ as $$
       case when u.status = 'complete' then u.time_to_first_token_ms end as ttft_ms
     from public.ai_usage as u
     where u.ended_at >= from_at and u.ended_at < to_at and u.model_id is not null
-      and u.unanswered_call is null and u.purpose = 'turn'
+      and u.unanswered_call is null and u.purpose <> 'trial'
   ) as e
   group by e.starts_at, e.model_id;
 $$;
@@ -325,7 +329,7 @@ as $$
     values ('response', u.response_time_ms), ('first_token', u.time_to_first_token_ms)
   ) as t (measure, ms)
   where u.ended_at >= from_at and u.ended_at < to_at
-    and u.status = 'complete' and u.purpose = 'turn'
+    and u.status = 'complete' and u.purpose <> 'trial'
     and u.model_id is not null and t.ms is not null
   group by 1, 2, 3, 4;
 $$;

@@ -138,7 +138,7 @@ as $$
   order by 1, 2, 3;
 $$;
 comment on function public.usage_figures(timestamptz, timestamptz, text, text, text, text) is
-  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Tokens and USD are of turns and trials together, or of p_purpose (`turn`, `trial`) only; turns and what they came to are of turns. Returns no rows unless the caller is a platform admin.';
+  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Tokens and USD are of turns and trials together, or of p_purpose (`turn`, `trial`) only; turns and what they came to are of turns, as which calls count. Returns no rows unless the caller is a platform admin.';
 revoke execute on function public.usage_figures(timestamptz, timestamptz, text, text, text, text)
   from public, anon;
 grant execute on function public.usage_figures(timestamptz, timestamptz, text, text, text, text)
@@ -159,7 +159,7 @@ comment on view public.daily_usage is
   'Use per day (of UTC), model and assistant, of today and the 89 days before. For another range: usage_figures().';
 comment on column public.daily_usage.day is 'In UTC.';
 comment on column public.daily_usage.model_id is 'Null for turns that called no model.';
-comment on column public.daily_usage.assistant_type is 'The assistant that was asked.';
+comment on column public.daily_usage.assistant_type is 'As in ai_usage_days.';
 comment on column public.daily_usage.turns is 'As in ai_usage_days.';
 comment on column public.daily_usage.complete is 'As in ai_usage_days.';
 comment on column public.daily_usage.partial is 'As in ai_usage_days.';
@@ -190,7 +190,7 @@ comment on view public.hourly_usage is
   'Use per hour, model and assistant, of this hour and the 47 before. For another range: usage_figures().';
 comment on column public.hourly_usage.hour is 'Where the hour begins.';
 comment on column public.hourly_usage.model_id is 'Null for turns that called no model.';
-comment on column public.hourly_usage.assistant_type is 'The assistant that was asked.';
+comment on column public.hourly_usage.assistant_type is 'As in ai_usage_days.';
 comment on column public.hourly_usage.turns is 'As in ai_usage_days.';
 comment on column public.hourly_usage.complete is 'As in ai_usage_days.';
 comment on column public.hourly_usage.partial is 'As in ai_usage_days.';
@@ -357,7 +357,7 @@ cross join lateral public.usage_figures(month.starts_at, now(), 'month') as f;
 comment on view public.month_costs is
   'What this month (of UTC) has cost so far, and what it will on a straight line, per model and assistant.';
 comment on column public.month_costs.model_id is 'Null for turns that called no model.';
-comment on column public.month_costs.assistant_type is 'The assistant that was asked.';
+comment on column public.month_costs.assistant_type is 'As in ai_usage_days.';
 comment on column public.month_costs.turns is 'As in ai_usage_days.';
 comment on column public.month_costs.to_date_usd is
   'USD from the beginning of the month until now.';
@@ -393,7 +393,7 @@ as $$
     price, u.input_tokens, coalesce(u.output_tokens, 0), coalesce(u.cache_read_tokens, 0),
     coalesce(u.cache_write_tokens, 0), u.cache_write_1h_tokens))
   from public.ai_usage as u
-  where u.ended_at >= from_at and u.ended_at < to_at and u.purpose = 'turn'
+  where u.ended_at >= from_at and u.ended_at < to_at and u.purpose <> 'trial'
     and u.input_tokens::bigint + coalesce(u.cache_read_tokens, 0)
       + coalesce(u.cache_write_tokens, 0) > longer_than
     -- As of ai_usage_long_prompts_idx: no model's long_prompt_tokens are fewer.
@@ -546,7 +546,7 @@ as $$
     from jsonb_to_recordset(p_moves)
       as m (assistant_type text, from_model_id text, to_model jsonb)
     left join used as u
-      on u.assistant_type = m.assistant_type and u.model_id = m.from_model_id
+      on u.assistant_type is not distinct from m.assistant_type and u.model_id = m.from_model_id
   ),
   priced as (
     select
@@ -558,7 +558,8 @@ as $$
           (m.to_model ->> 'long_prompt_tokens')::integer,
           (m.to_model ->> 'long_prompt_factor')::numeric) as c
         where m.turns > 0 and m.to_model ->> 'long_prompt_tokens' is not null
-          and c.model_id = m.from_model_id and c.assistant_type = m.assistant_type), 0)
+          and c.model_id = m.from_model_id
+          and c.assistant_type is not distinct from m.assistant_type), 0)
         as full_usd
     from moves as m
   )
@@ -596,6 +597,6 @@ as $$
       ) as c), '[]'));
 $$;
 comment on function public.impact_figures(jsonb, text[]) is
-  'Of moves (assistant_type, from_model_id, to_model: the row of the model that would answer, or null): the calls of the last 30 days, what they cost, and what their tokens cost at to_model''s prices, as in what_if_report(). Of p_model_ids: the calls of the last 30 days, and the conversations that are pinned to them, with those used in the last 30 days. One JSON object.';
+  'Of moves (assistant_type, null for calls with none; from_model_id, to_model: the row of the model that would answer, or null): the calls of the last 30 days, what they cost, and what their tokens cost at to_model''s prices, as in what_if_report(). Of p_model_ids: the calls of the last 30 days, and the conversations that are pinned to them, with those used in the last 30 days. One JSON object.';
 revoke execute on function public.impact_figures(jsonb, text[]) from public, anon, authenticated;
 grant execute on function public.impact_figures(jsonb, text[]) to service_role;

@@ -71,7 +71,7 @@ as $$
     'cost_per_turn_usd', round(sum(u.cost_usd) / nullif(
       count(u.cost_usd) filter (where u.unanswered_call is null), 0), 9))
   from public.ai_usage as u
-  where u.ended_at >= from_at and u.ended_at < to_at and u.purpose = 'turn'
+  where u.ended_at >= from_at and u.ended_at < to_at and u.purpose <> 'trial'
     and (of_assistant_type is null or u.assistant_type = of_assistant_type)
     -- The model that should have answered, also where another one did.
     and (of_model_id is null or coalesce(u.requested_model, u.model_id) = of_model_id);
@@ -214,7 +214,7 @@ as $$
     select u.begun_at, u.ended_at
     from public.ai_usage as u
     where u.ended_at >= l.created_at and u.registry_version >= l.registry_version
-      and u.status in ('complete', 'partial') and u.purpose = 'turn'
+      and u.status in ('complete', 'partial') and u.purpose <> 'trial'
     order by u.ended_at
     limit 1
   ) as first on true;

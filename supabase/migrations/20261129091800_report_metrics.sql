@@ -61,7 +61,7 @@ as $$
   used as (
     select
       case when f.model_id is null then 'none' else coalesce(n.model_id, 'other') end as model_id,
-      f.assistant_type, sum(f.complete) as complete, sum(f.partial) as partial,
+      coalesce(f.assistant_type, 'none') as assistant_type, sum(f.complete) as complete, sum(f.partial) as partial,
       sum(f.failed) as failed, sum(f.fallbacks) as fallbacks,
       sum(f.interventions) as interventions,
       sum(f.conversations) as conversations, sum(f.input_tokens) as input,
@@ -84,7 +84,7 @@ as $$
   full join expected as e on e.model_id = u.model_id and e.assistant_type = u.assistant_type;
 $$;
 comment on function switchboard.metrics_of_turns(timestamptz) is
-  'Counts of the turns since a moment per named model and assistant, 0 included.';
+  'Counts of the turns and calls since a moment per named model and assistant (`none` for calls without one), 0 included.';
 revoke execute on function switchboard.metrics_of_turns(timestamptz)
   from public, anon;
 grant execute on function switchboard.metrics_of_turns(timestamptz)
@@ -108,7 +108,7 @@ as $$
       count(*) as count, sum(t.ms) as sum_ms
     from bounds
     join public.ai_usage as u on u.ended_at >= from_at and u.status = 'complete'
-      and u.purpose = 'turn'
+      and u.purpose <> 'trial'
     cross join lateral (
       select case measured when 'response' then u.response_time_ms
         when 'first_token' then u.time_to_first_token_ms end as ms
@@ -235,6 +235,6 @@ as $$
     'models', switchboard.metrics_of_models());
 $$;
 comment on function public.metrics_report() is
-  'Counts of the present day (of UTC), the month''s cost, and the state of the models, as one JSON object for a scraper. At most 50 registered models by name, the oldest; turns of others count as `other`, those without a model as `none`.';
+  'Counts of the present day (of UTC), the month''s cost, and the state of the models, as one JSON object for a scraper. At most 50 registered models by name, the oldest; turns of others count as `other`, those without a model as `none`, and calls without an assistant as `none`.';
 revoke execute on function public.metrics_report() from public, anon;
 grant execute on function public.metrics_report() to authenticated, service_role;

@@ -40,7 +40,11 @@ update public.registry_settings as rs
 -- Claude caches only Sonnet 5.5's 512 are named; 1024 stands for the others: below the real number
 -- nothing is cached, and nothing fails. `assumed` lists what is so. A hyphen in its name keeps Nova
 -- from calling a tool. Prompts are cached without being asked only where the price of writing is
--- known. An hour's writes of Claude cost twice the input.
+-- known. An hour's writes of Claude cost twice the input. Which models CountTokens works with is from
+-- its own page, count-tokens.html: of Claude, only some that are called without a profile.
+--
+-- Aliases are the names that Anthropic's own API has for a model, as some clients list only what
+-- begins with `claude`, and short names of Nova's.
 with parts (p) as (
   values ('{
     "images": {"max_count": 20, "max_bytes": 3750000, "max_side": 8000,
@@ -82,7 +86,7 @@ sources (model_id, page, assumed) as (
     ('eu.anthropic.claude-opus-5-5', 'model-card-anthropic-claude-opus-5-5',
       p -> 'media_limits' || '["caching.min_tokens"]'),
     ('anthropic.claude-3-5-sonnet-20241022-v2:0', 'model-parameters-anthropic-claude-messages',
-      p -> 'media_limits'),
+      p -> 'media_limits' || '["count_tokens"]'),
     ('anthropic.claude-3-sonnet-20240229-v1:0', 'model-parameters-anthropic-claude-messages',
       p -> 'image_limits'),
     ('anthropic.claude-3-opus-20240229-v1:0', 'model-parameters-anthropic-claude-messages',
@@ -97,6 +101,7 @@ accepted (model_id, capabilities) as (
     jsonb_strip_nulls(jsonb_build_object(
       'images', a.images, 'documents', a.documents, 'tools', a.tools, 'thinking', a.thinking,
       'caching', a.caching, 'output_schema', false, 'betas', '[]'::jsonb, 'prefill', a.prefill,
+      'count_tokens', a.model_id = 'anthropic.claude-3-5-sonnet-20241022-v2:0',
       'source', jsonb_build_object(
         'url', format('https://docs.aws.amazon.com/bedrock/latest/userguide/%s.html', s.page),
         'checked_on', '2026-11-29', 'assumed', s.assumed)))
@@ -142,13 +147,20 @@ accepted (model_id, capabilities) as (
   join sources as s on s.model_id = a.model_id
 )
 insert into public.bedrock_models (
-  model_id, model_name, provider, format, geographies, max_tokens, context_window, temperature,
-  sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
+  model_id, model_name, aliases, provider, format, geographies, max_tokens, context_window,
+  temperature, sampling, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
   cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok, long_prompt_tokens,
   long_prompt_factor, priority, is_available, is_default, lifecycle, retires_on,
   successor_model_id, capabilities, source_url, checked_on, description)
 select
-  s.model_id, s.model_name, s.provider, s.format, '{eu}', s.max_tokens, s.context_window,
+  s.model_id, s.model_name,
+  -- Those that an operator has given to another model stay there.
+  array(
+    select a.alias from unnest(names.aliases::text[]) as a (alias)
+    where not exists (
+      select from public.bedrock_models as bm
+      where a.alias = bm.model_id or a.alias = any (bm.aliases))),
+  s.provider, s.format, '{eu}', s.max_tokens, s.context_window,
   s.temperature, s.sampling, s.input_cost, s.output_cost, s.cache_read_cost, s.cache_write_cost,
   hour.cost, long.tokens, long.factor, s.priority, s.is_available,
   s.is_default and not exists (select from public.bedrock_models as bm where bm.is_default),
@@ -225,6 +237,19 @@ from (values
   model_id, model_name, provider, format, max_tokens, context_window, temperature, sampling,
   input_cost, output_cost, cache_read_cost, cache_write_cost, priority, is_available, is_default,
   lifecycle, retires_on, successor_model_id, source_url, checked_on, description)
+left join (values
+  ('eu.amazon.nova-pro-v1:0', '{nova-pro}'),
+  ('eu.amazon.nova-lite-v1:0', '{nova-lite}'),
+  ('eu.amazon.nova-micro-v1:0', '{nova-micro}'),
+  ('eu.amazon.nova-2-lite-v1:0', '{nova-2-lite}'),
+  ('eu.anthropic.claude-haiku-5-5', '{claude-haiku-5-5}'),
+  ('eu.anthropic.claude-sonnet-5-5', '{claude-sonnet-5-5}'),
+  ('eu.anthropic.claude-opus-5-5', '{claude-opus-5-5}'),
+  ('anthropic.claude-3-5-sonnet-20241022-v2:0', '{claude-3-5-sonnet-20241022}'),
+  ('anthropic.claude-3-sonnet-20240229-v1:0', '{claude-3-sonnet-20240229}'),
+  ('anthropic.claude-3-opus-20240229-v1:0', '{claude-3-opus-20240229}'),
+  ('anthropic.claude-3-haiku-20240307-v1:0', '{claude-3-haiku-20240307}')
+) as names (model_id, aliases) on names.model_id = s.model_id
 left join (values ('eu.anthropic.claude-haiku-5-5', 100000, 5)) as long (model_id, tokens, factor)
   on long.model_id = s.model_id
 left join (values

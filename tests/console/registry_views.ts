@@ -32,7 +32,7 @@ export function listedModel(name: string, changes: Partial<ListedModel> = {}): L
     successor_model_id: null,
     sampling: "none",
     system_prompt: "supported",
-    capabilities: { output_schema: false, betas: [], prefill: false },
+    capabilities: { output_schema: false, betas: [], prefill: false, count_tokens: false },
     source_url: null,
     checked_on: null,
     description: null,

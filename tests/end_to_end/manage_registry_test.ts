@@ -410,6 +410,7 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
         output_schema: false,
         betas: [],
         prefill: false,
+        count_tokens: false,
       },
     });
     expect(await rowOf(project, novaPro))
@@ -465,6 +466,7 @@ Deno.test("register adds one model with what is known, which is switched to by f
       output_schema: true,
       betas: [],
       prefill: false,
+      count_tokens: false,
     };
     const model_id = "openai.gpt-oss-120b-1:0";
     const told = await manage(project, { action: "register", model_id, capabilities });

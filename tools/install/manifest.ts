@@ -15,11 +15,16 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const path = z.string().regex(/^supabase\/(functions|migrations)\/[^\0]+$/)
   .refine((text) => !text.split("/").includes(".."));
 
+const functionName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/);
+
 const manifestSchema = z.object({
   about: z.string(),
   format: z.literal(1),
   /** The name that `chat` has here. */
-  chat_name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/),
+  chat_name: functionName,
+  /** The names of these; missing where they were installed by a version that had none. */
+  openai_name: functionName.optional(),
+  anthropic_name: functionName.optional(),
   data: z.enum(["health", "blank"]),
   geographies: z.array(z.enum(geographies)),
   /** The version that each migration has here, by name. */

@@ -9,10 +9,16 @@ import {
 /** Which rows the registry begins with: those of the first users, or next to none. */
 export type FirstRows = "health" | "blank";
 
+/** Functions that a project can have under another name. */
+export const renamable = ["chat", "openai", "anthropic"] as const;
+
+/** The names of these in a project. */
+export type FunctionNames = Readonly<Record<typeof renamable[number], string>>;
+
 /** What the command line asks for; what it leaves out is undefined. */
 export interface InstallOptions {
   readonly folder: string;
-  readonly chatName: string | undefined;
+  readonly names: Partial<FunctionNames>;
   readonly data: FirstRows | undefined;
   readonly geographies: readonly Geography[] | undefined;
   readonly dryRun: boolean;
@@ -31,7 +37,7 @@ export function readOptions(args: string[]): InstallOptions | null {
   }
   return {
     folder,
-    chatName: readChatName(values["chat-name"]),
+    names: readNames(values),
     data: readData(values.data),
     geographies: readGeographies(values.geographies),
     dryRun: values["dry-run"] ?? false,
@@ -46,6 +52,8 @@ function parse(args: string[]) {
       options: {
         help: { type: "boolean", short: "h" },
         "chat-name": { type: "string" },
+        "openai-name": { type: "string" },
+        "anthropic-name": { type: "string" },
         data: { type: "string" },
         geographies: { type: "string" },
         "dry-run": { type: "boolean" },
@@ -57,14 +65,18 @@ function parse(args: string[]) {
   }
 }
 
-function readChatName(name: string | undefined): string | undefined {
-  if (name === undefined) return undefined;
-  if (!functionName.test(name) || name === "manage-bedrock-models") {
+function readNames(values: ReturnType<typeof parse>["values"]): Partial<FunctionNames> {
+  const given = renamable.flatMap((name) => {
+    const value = values[`${name}-name`];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  for (const [name, value] of given) {
+    if (functionName.test(value) && value !== "manage-bedrock-models") continue;
     throw new UsageError(
-      `--chat-name must be a name for a function, of letters, digits, - and _, not "${name}".`,
+      `--${name}-name must be a name for a function, of letters, digits, - and _, not "${value}".`,
     );
   }
-  return name;
+  return Object.fromEntries(given);
 }
 
 function readData(data: string | undefined): FirstRows | undefined {

@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import type { Geography } from "../../supabase/functions/_shared/registry/geography.ts";
 import { readSections, renameSection, type Section } from "./config_sections.ts";
-import type { FirstRows } from "./options.ts";
+import { type FirstRows, type FunctionNames, renamable } from "./options.ts";
 import { migrationsAmong } from "./stamps.ts";
 
 /** What the operator chose when it was installed. */
 export interface Choice {
-  readonly chatName: string;
+  readonly names: FunctionNames;
   readonly data: FirstRows;
   readonly geographies: readonly Geography[];
 }
@@ -24,14 +24,15 @@ export interface Parts {
 }
 
 /** The functions, and the folder that they share. */
-const folders = ["_shared", "chat", "manage-bedrock-models"];
+const folders = ["_shared", "manage-bedrock-models", ...renamable];
 
 /** Not what editors, systems and tools leave beside the sources. */
 const isSource = (path: string) => /^([\w-][\w.-]*\/)*[\w-][\w.-]*\.(ts|json|lock)$/.test(path);
 
 /** Reads the parts of this checkout, as the choice makes them. */
 export async function readParts(root: string, choice: Choice): Promise<Parts> {
-  const rename = (name: string) => name === "chat" ? choice.chatName : name;
+  const names: Readonly<Record<string, string>> = choice.names;
+  const rename = (name: string) => names[name] ?? name;
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const folder of folders) {
     for (const path of filesIn(join(root, "supabase", "functions", folder)).filter(isSource)) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type MergedConfig, mergeSections } from "./config_sections.ts";
 import { configPath, type HostProject } from "./host_project.ts";
 import { about, hashOf, type Manifest, manifestPath } from "./manifest.ts";
+import { renamable } from "./options.ts";
 import { type Choice, filesIn, type Parts } from "./parts.ts";
 import { placeMigrations } from "./plan_migrations.ts";
 
@@ -56,7 +57,9 @@ export async function planInstallation(
   const manifest: Manifest = {
     about,
     format: 1,
-    chat_name: choice.chatName,
+    chat_name: choice.names.chat,
+    openai_name: choice.names.openai,
+    anthropic_name: choice.names.anthropic,
     data: choice.data,
     geographies: [...choice.geographies],
     migrations: migrations.versions,
@@ -74,11 +77,16 @@ export async function planInstallation(
 async function refuseTakenNames(
   host: HostProject,
   parts: Parts,
-  { chatName }: Choice,
+  { names }: Choice,
   { refusals }: Draft,
 ): Promise<string[]> {
   const advice = {
-    [chatName]: "Install ours under another name with --chat-name <name>.",
+    ...Object.fromEntries(
+      renamable.map((name) => [
+        names[name],
+        `Install ours under another name with --${name}-name <name>.`,
+      ]),
+    ),
     "manage-bedrock-models":
       "Rename it: the operator's command and the console call ours by this name.",
   };

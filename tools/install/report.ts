@@ -2,6 +2,7 @@
 import { parseConfig } from "./config_sections.ts";
 import type { HostProject } from "./host_project.ts";
 import { manifestPath } from "./manifest.ts";
+import { renamable } from "./options.ts";
 import type { Choice } from "./parts.ts";
 import type { Plan } from "./plan.ts";
 
@@ -67,21 +68,31 @@ export function describeNextSteps(host: HostProject, plan: Plan, choice: Choice)
     ? [
       "Make the first platform admin: docs/deploy.md of the switchboard.",
       ...(choice.data === "blank" ? [chooseModels(choice)] : []),
-      ...(choice.chatName === "chat" ? [] : [
-        `Call ${choice.chatName} where the documents of the switchboard say chat; for the ` +
-        `console, add "chat_name": "${choice.chatName}" to its config.json, and to deno task smoke ` +
-        `and ask --chat-name ${choice.chatName}.`,
-      ]),
+      ...otherNames(choice),
     ]
     : [];
   const steps = [
     `Look at the change and commit it, with ${manifestPath}.`,
     ...first,
     `${cli} db push --remote`,
-    `${cli} functions deploy ${choice.chatName} manage-bedrock-models --use-api`,
+    `${cli} functions deploy ${deployed(choice)} --use-api`,
     ...last,
   ];
   return [`To do, in ${host.root}:`, ...steps.map((step, n) => `  ${n + 1}. ${step}`)].join("\n");
+}
+
+function deployed({ names }: Choice): string {
+  return [names.chat, "manage-bedrock-models", names.openai, names.anthropic].join(" ");
+}
+
+function otherNames({ names }: Choice): string[] {
+  return renamable.filter((name) => names[name] !== name).map((name) => {
+    const other = names[name];
+    const said = `Call ${other} where the documents of the switchboard say ${name}`;
+    if (name !== "chat") return `${said}.`;
+    return `${said}; for the console, add "chat_name": "${other}" to its config.json, and to ` +
+      `deno task smoke and ask --chat-name ${other}.`;
+  });
 }
 
 /** The functions call functions of Postgres in `public`, over the API. */

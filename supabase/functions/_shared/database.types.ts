@@ -3,8 +3,69 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "ai_api_keys": {
+        Row: {
+          "assistant_type": string | null;
+          "created_at": string;
+          "created_by": string;
+          "dialects": (string)[] | null;
+          "expires_at": string | null;
+          "id": string;
+          "key_hash": string;
+          "last_used_on": string | null;
+          "models": (string)[] | null;
+          "name": string;
+          "owner_id": string | null;
+          "prefix": string;
+          "replaces": string | null;
+          "revoked_at": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assistant_type"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string;
+          "dialects"?: (string)[] | null;
+          "expires_at"?: string | null;
+          "id"?: string;
+          "key_hash": string;
+          "last_used_on"?: string | null;
+          "models"?: (string)[] | null;
+          "name": string;
+          "owner_id"?: string | null;
+          "prefix": string;
+          "replaces"?: string | null;
+          "revoked_at"?: string | null;
+        };
+        Update: {
+          "assistant_type"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string;
+          "dialects"?: (string)[] | null;
+          "expires_at"?: string | null;
+          "id"?: string;
+          "key_hash"?: string;
+          "last_used_on"?: string | null;
+          "models"?: (string)[] | null;
+          "name"?: string;
+          "owner_id"?: string | null;
+          "prefix"?: string;
+          "replaces"?: string | null;
+          "revoked_at"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_api_keys_assistant_type_fkey";
+            columns: ["assistant_type"];
+            isOneToOne: false;
+            referencedRelation: "ai_assistants";
+            referencedColumns: ["assistant_type"];
+          },
+        ];
+      };
       "ai_assistants": {
         Row: {
+          "allowed_models": (string)[];
           "assistant_type": string;
           "created_at": string;
           "fallback_models": (string)[] | null;
@@ -21,6 +82,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "allowed_models"?: (string)[];
           "assistant_type": string;
           "created_at"?: string;
           "fallback_models"?: (string)[] | null;
@@ -36,6 +98,7 @@ export type Database = {
           "updated_at"?: string;
         };
         Update: {
+          "allowed_models"?: (string)[];
           "assistant_type"?: string;
           "created_at"?: string;
           "fallback_models"?: (string)[] | null;
@@ -302,7 +365,8 @@ export type Database = {
       };
       "ai_usage": {
         Row: {
-          "assistant_type": string;
+          "api_key_id": string | null;
+          "assistant_type": string | null;
           "attempt": number;
           "bedrock_request_id": string | null;
           "begins_conversation": boolean;
@@ -311,6 +375,8 @@ export type Database = {
           "cache_read_tokens": number | null;
           "cache_write_1h_tokens": number | null;
           "cache_write_tokens": number | null;
+          "client_hash": string | null;
+          "client_retries": number | null;
           "conversation_id": string | null;
           "cost_usd": number | null;
           "ended_at": string;
@@ -331,14 +397,17 @@ export type Database = {
           "response_time_ms": number | null;
           "status": string;
           "stop_reason": string | null;
+          "surface": string;
           "thinking_tokens": number | null;
           "time_to_first_token_ms": number | null;
           "unanswered_call": number | null;
           "usage_estimated": boolean | null;
+          "user_hash": string | null;
         };
         ComputedFields: never;
         Insert: {
-          "assistant_type": string;
+          "api_key_id"?: string | null;
+          "assistant_type"?: string | null;
           "attempt": number;
           "bedrock_request_id"?: string | null;
           "begins_conversation": boolean;
@@ -347,6 +416,8 @@ export type Database = {
           "cache_read_tokens"?: number | null;
           "cache_write_1h_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
+          "client_hash"?: string | null;
+          "client_retries"?: number | null;
           "conversation_id"?: string | null;
           "cost_usd"?: number | null;
           "ended_at": string;
@@ -367,13 +438,16 @@ export type Database = {
           "response_time_ms"?: number | null;
           "status": string;
           "stop_reason"?: string | null;
+          "surface"?: string;
           "thinking_tokens"?: number | null;
           "time_to_first_token_ms"?: number | null;
           "unanswered_call"?: number | null;
           "usage_estimated"?: boolean | null;
+          "user_hash"?: string | null;
         };
         Update: {
-          "assistant_type"?: string;
+          "api_key_id"?: string | null;
+          "assistant_type"?: string | null;
           "attempt"?: number;
           "bedrock_request_id"?: string | null;
           "begins_conversation"?: boolean;
@@ -382,6 +456,8 @@ export type Database = {
           "cache_read_tokens"?: number | null;
           "cache_write_1h_tokens"?: number | null;
           "cache_write_tokens"?: number | null;
+          "client_hash"?: string | null;
+          "client_retries"?: number | null;
           "conversation_id"?: string | null;
           "cost_usd"?: number | null;
           "ended_at"?: string;
@@ -402,10 +478,12 @@ export type Database = {
           "response_time_ms"?: number | null;
           "status"?: string;
           "stop_reason"?: string | null;
+          "surface"?: string;
           "thinking_tokens"?: number | null;
           "time_to_first_token_ms"?: number | null;
           "unanswered_call"?: number | null;
           "usage_estimated"?: boolean | null;
+          "user_hash"?: string | null;
         };
         Relationships: [
           {
@@ -419,7 +497,7 @@ export type Database = {
       };
       "ai_usage_days": {
         Row: {
-          "assistant_type": string;
+          "assistant_type": string | null;
           "cache_read_tokens": number;
           "cache_write_1h_tokens": number;
           "cache_write_tokens": number;
@@ -444,7 +522,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          "assistant_type": string;
+          "assistant_type"?: string | null;
           "cache_read_tokens": number;
           "cache_write_1h_tokens": number;
           "cache_write_tokens": number;
@@ -468,7 +546,7 @@ export type Database = {
           "unpriced": number;
         };
         Update: {
-          "assistant_type"?: string;
+          "assistant_type"?: string | null;
           "cache_read_tokens"?: number;
           "cache_write_1h_tokens"?: number;
           "cache_write_tokens"?: number;
@@ -522,6 +600,7 @@ export type Database = {
       };
       "bedrock_models": {
         Row: {
+          "aliases": (string)[];
           "cache_read_cost_per_mtok": number | null;
           "cache_write_1h_cost_per_mtok": number | null;
           "cache_write_cost_per_mtok": number | null;
@@ -559,6 +638,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "aliases"?: (string)[];
           "cache_read_cost_per_mtok"?: number | null;
           "cache_write_1h_cost_per_mtok"?: number | null;
           "cache_write_cost_per_mtok"?: number | null;
@@ -595,6 +675,7 @@ export type Database = {
           "use_case"?: string | null;
         };
         Update: {
+          "aliases"?: (string)[];
           "cache_read_cost_per_mtok"?: number | null;
           "cache_write_1h_cost_per_mtok"?: number | null;
           "cache_write_cost_per_mtok"?: number | null;
@@ -1008,6 +1089,16 @@ export type Database = {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
       };
+      "create_api_key": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_key": Json;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "create_assistant": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1060,6 +1151,7 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
+      "list_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
         Args: {
@@ -1110,6 +1202,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      "revoke_api_key": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_id": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "roll_back_switches": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1124,6 +1226,19 @@ export type Database = {
       "roll_up_usage": {
         Args: { "p_from_start"?: boolean; "p_most_days"?: number };
         Returns: string;
+      };
+      "rotate_api_key": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_digest": string;
+          "p_grace_hours"?: number;
+          "p_id": string;
+          "p_prefix": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
       };
       "set_assistant": {
         Args: {
@@ -1144,6 +1259,18 @@ export type Database = {
           "p_expected_version"?: number;
           "p_model_id": string;
           "p_probe_id"?: number;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_model_aliases": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_aliases": (string)[];
+          "p_expected_version"?: number;
+          "p_model_id": string;
           "p_reason"?: string;
           "p_source"?: string;
         };

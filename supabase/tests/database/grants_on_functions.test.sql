@@ -14,17 +14,18 @@ from pg_proc as p
 join pg_namespace as n on n.oid = p.pronamespace
 cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
 where (n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
-    'apply_catalog_changes', 'assign_model', 'begin_chat_turn', 'complete_chat_turn',
-    'create_assistant', 'disable_model', 'enable_model', 'read_registry', 'record_model_probe',
-    'record_trial', 'retire_model', 'roll_back_switches', 'set_assistant', 'set_default_model',
-    'set_model_price', 'set_registry_settings'))
+    'apply_catalog_changes', 'assign_model', 'begin_call', 'begin_chat_turn', 'complete_call',
+    'complete_chat_turn', 'create_api_key', 'create_assistant', 'disable_model', 'enable_model',
+    'list_api_keys', 'read_registry', 'record_model_probe', 'record_trial', 'retire_model',
+    'revoke_api_key', 'roll_back_switches', 'rotate_api_key', 'set_assistant', 'set_default_model',
+    'set_model_aliases', 'set_model_price', 'set_registry_settings'))
   and has_function_privilege(r.name, p.oid, 'EXECUTE');
 
 select is_empty(
   $$select * from callable where role_name = 'anon'$$, 'anon may call nothing');
 select is_empty(
   $$select * from callable where role_name = 'authenticated' and in_schema = 'public'$$,
-  'authenticated may call none of the functions that read or write the registry and turns');
+  'authenticated may call none of the functions that read or write the registry, keys, turns and calls');
 select is_empty(
   $$select * from callable where is_definer and role_name <> 'service_role'$$,
   'no user may call a function that runs with its owner''s rights');
@@ -34,8 +35,8 @@ select isnt_empty(
 
 select is_empty(
   $$select * from callable
-    where function_name ~ '\.(require_present_user|begin_conversation|move_conversation|store_)'$$,
-  'no role may call the steps of a turn');
+    where function_name ~ '\.(require_present_user|begin_conversation|move_conversation|store_|enter_|keyed_hash)'$$,
+  'no role may call the steps of a turn or a call');
 
 select * from finish();
 rollback;

@@ -5,13 +5,13 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(7);
+select plan(9);
 
 create temporary table held on commit drop as
 select t.name as table_name, r.name as role_name, p.name as privilege
 from unnest(array[
-  'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days', 'ai_messages',
-  'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
+  'ai_api_keys', 'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days',
+  'ai_messages', 'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
   'model_switches', 'registry_settings', 'registry_version']) as t (name)
 cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
 cross join unnest(array[
@@ -40,8 +40,16 @@ select is_empty(
   'no role may truncate a table or attach to it');
 select is_empty(
   $$select * from held where role_name = 'service_role' and privilege <> 'SELECT'
-    and table_name in ('model_switches', 'model_prices', 'registry_version')$$,
-  'service_role may not write the audit log, the prices or the version');
+    and table_name in ('ai_api_keys', 'model_switches', 'model_prices', 'registry_version')$$,
+  'service_role may not write API keys, the audit log, the prices or the version');
+select is_empty(
+  $$select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+    where has_column_privilege(r.name, 'public.ai_api_keys', 'key_hash', 'SELECT')$$,
+  'no role may read the digest of a key');
+select is_empty(
+  $$select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+    where has_table_privilege(r.name, 'switchboard.ledger_hash_key', 'SELECT')$$,
+  'no role may read the key of the ledger''s hashes');
 select is_empty(
   $$select * from held where role_name = 'service_role' and privilege <> 'SELECT'
     and table_name in ('ai_conversations', 'ai_messages', 'ai_usage', 'ai_usage_days',

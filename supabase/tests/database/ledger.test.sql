@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(6);
+select plan(8);
 
 insert into auth.users (id, email)
 values
@@ -41,6 +41,21 @@ select results_eq(
   $$select purpose, conversation_id from public.ai_usage
     where question_id = '00000000-0000-4000-e000-000000000002'$$,
   $$values ('trial', null::uuid)$$, 'a trial is told from turns');
+select throws_ok(
+  $$insert into public.ai_usage (
+      question_id, attempt, conversation_id, assistant_type, purpose, status, begun_at, ended_at,
+      begins_conversation)
+    values (gen_random_uuid(), 1, null, 'pgtap', 'call', 'complete', now(), now(), false)$$,
+  '23514', null, 'a call came in by an endpoint of its own');
+set local role service_role;
+select public.complete_call(jsonb_build_object(
+  'id', '00000000-0000-4000-e000-000000000003', 'surface', 'openai', 'begun_at', now(),
+  'run', jsonb_build_object('status', 'complete', 'model_id', 'pgtap')));
+reset role;
+select results_eq(
+  $$select purpose, surface, assistant_type from public.ai_usage
+    where question_id = '00000000-0000-4000-e000-000000000003'$$,
+  $$values ('call', 'openai', null::text)$$, 'a call may be with no assistant');
 set local role authenticated;
 set local request.jwt.claims =
   '{"role": "authenticated", "sub": "00000000-0000-4000-c000-000000000001"}';

@@ -16,6 +16,7 @@ import {
 import { converse } from "../../support/turns.ts";
 
 const tables = [
+  "ai_api_keys",
   "ai_assistants",
   "ai_conversations",
   "ai_latency_buckets",
@@ -111,6 +112,8 @@ const ofReports = [
 
 /** The columns that signed-in users may not select, of the tables that they may read. */
 const hiddenColumns = [
+  "ai_api_keys.key_hash",
+  "ai_assistants.allowed_models",
   "ai_assistants.fallback_models",
   "ai_assistants.guardrail_id",
   "ai_assistants.guardrail_version",
@@ -184,13 +187,17 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "adopt_due_prices",
       "apply_catalog_changes",
       "assign_model",
+      "begin_call",
       "begin_chat_turn",
+      "complete_call",
       "complete_chat_turn",
+      "create_api_key",
       "create_assistant",
       "disable_model",
       "enable_model",
       "explain_turn",
       "impact_figures",
+      "list_api_keys",
       "list_model_prices",
       "list_model_switches",
       "list_user_roles",
@@ -203,10 +210,13 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "record_trial",
       "require_present_operator",
       "retire_model",
+      "revoke_api_key",
       "roll_back_switches",
       "roll_up_usage",
+      "rotate_api_key",
       "set_assistant",
       "set_default_model",
+      "set_model_aliases",
       "set_model_price",
       "set_registry_settings",
       "set_user_role",
@@ -259,6 +269,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "require_assistant_columns",
       "require_fallbacks",
       "require_fresh_probe",
+      "require_model_names",
       "require_model_restorable",
       "require_not_retired",
       "require_prices",

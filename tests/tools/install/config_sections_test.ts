@@ -12,8 +12,9 @@ const [chat, manage] = own;
 const host = readSource("tests/support/host_app/supabase/config.toml");
 const asHelper = renameSection(chat!, "helper");
 
-Deno.test("readSections() reads the sections of both functions", () => {
-  expect(own.map(({ name }) => name)).toEqual(["chat", "manage-bedrock-models"]);
+Deno.test("readSections() reads the sections of the functions", () => {
+  expect(own.map(({ name }) => name))
+    .toEqual(["chat", "manage-bedrock-models", "openai", "anthropic"]);
   expect(chat!.text).toContain("\n[functions.chat]\n");
   expect(manage!.text).toMatch(/^\[functions\.manage-bedrock-models\]\n/);
 });

@@ -21,7 +21,7 @@ Deno.test("install-into adds its own files and changes none of the app's but con
     for (
       const line of [
         "npx supabase@3.1.0 db push --remote",
-        "npx supabase@3.1.0 functions deploy helper manage-bedrock-models --use-api",
+        "npx supabase@3.1.0 functions deploy helper manage-bedrock-models openai anthropic --use-api",
         "Call helper where",
       ]
     ) expect(output).toContain(line);
@@ -31,7 +31,7 @@ Deno.test("install-into adds its own files and changes none of the app's but con
     expect(config!.startsWith(formerConfig!)).toBe(true);
     const added = Object.keys(after).filter((path) => !(path in before));
     const known =
-      /^supabase\/(functions\/(_shared|helper|manage-bedrock-models)\/.+\.(ts|json|lock)|migrations\/\d{14}_\w+\.sql|\.bedrock-switchboard\.json)$/;
+      /^supabase\/(functions\/(_shared|helper|manage-bedrock-models|openai|anthropic)\/.+\.(ts|json|lock)|migrations\/\d{14}_\w+\.sql|\.bedrock-switchboard\.json)$/;
     expect(added.filter((path) => !known.test(path))).toEqual([]);
   });
 });
@@ -62,6 +62,46 @@ Deno.test("install-into run again finds nothing to change", async () => {
     expect(snapshot(app)).toEqual(installed);
     for (const options of [["--chat-name", "other"], ["--data", "blank"]]) {
       await expect(install(...options)).rejects.toThrow(/an upgrade cannot change/);
+    }
+  });
+});
+
+Deno.test("install-into gives each function the name that its option has, and keeps it", async () => {
+  await withCheckouts(async ({ app, install, read, write }) => {
+    await write("supabase/functions/openai/index.ts", "export {};");
+    const { status, output } = await install(...helper, "--openai-name", "llm");
+    expect(status).toBe(0);
+    expect(output).toContain("deploy helper manage-bedrock-models llm anthropic --use-api");
+    expect(output).toContain("Call llm where the documents of the switchboard say openai.");
+    expect(await read("supabase/config.toml")).toContain('"./functions/llm/index.ts"');
+    expect(snapshot(app)["supabase/functions/openai/index.ts"]).toBe("export {};");
+    expect(await install()).toEqual({ status: 0, output: "There is nothing to change." });
+    await expect(install("--openai-name", "other")).rejects.toThrow(/an upgrade cannot change/);
+  });
+});
+
+Deno.test("an upgrade from a version without a function asks for its name where that is taken", async () => {
+  await withCheckouts(async ({ install, read, write }) => {
+    await install(...helper);
+    const { openai_name: _, files, ...manifest } = JSON.parse(await read(manifestPath));
+    const others = Object.entries(files).filter(([path]) => !path.includes("functions/openai/"));
+    await write(
+      manifestPath,
+      JSON.stringify({ ...manifest, files: Object.fromEntries(others) }),
+    );
+    await write("supabase/functions/openai/index.ts", "export {};");
+    const refused = await install();
+    expect([refused.status, refused.output])
+      .toEqual([1, expect.stringContaining("--openai-name <name>")]);
+    expect((await install("--openai-name", "llm")).status).toBe(0);
+    expect(await read("supabase/functions/llm/index.ts")).toContain("createOpenai");
+  });
+});
+
+Deno.test("install-into refuses one name for two functions", async () => {
+  await withCheckouts(async ({ install }) => {
+    for (const options of [["--chat-name", "openai"], ["--openai-name", "a", "--chat-name", "a"]]) {
+      await expect(install(...options)).rejects.toThrow(UsageError);
     }
   });
 });
@@ -97,6 +137,11 @@ const refusals: Record<string, [path: string, text: string, message: RegExp]> = 
     "supabase/functions/chat/more.ts",
     "",
     /function chat .*--chat-name/,
+  ],
+  "a function openai of the app's own": [
+    "supabase/functions/openai/index.ts",
+    "export {};",
+    /function openai .*--openai-name/,
   ],
   "a function manage-bedrock-models of the app's own": [
     "supabase/functions/manage-bedrock-models/index.ts",
@@ -255,7 +300,13 @@ Deno.test("a manifest cannot lead out of the project's functions and migrations"
 Deno.test("the installed functions resolve within the app, and answer under their names", async () => {
   await withCheckouts(async ({ app, install }) => {
     await install(...helper);
-    for (const name of ["helper", "manage-bedrock-models"]) {
+    const functions = {
+      "helper": "401 404",
+      "manage-bedrock-models": "401 404",
+      "openai": "404 404",
+      "anthropic": "405 404",
+    };
+    for (const [name, statuses] of Object.entries(functions)) {
       const folder = join(app, "supabase", "functions", name);
       const config = ["--config", join(folder, "deno.json")];
       const index = join(folder, "index.ts");
@@ -281,7 +332,7 @@ Deno.test("the installed functions resolve within the app, and answer under thei
         ...config,
         script,
       );
-      expect([name, answer.stderr, answer.stdout.trim()]).toEqual([name, "", "401 404"]);
+      expect([name, answer.stderr, answer.stdout.trim()]).toEqual([name, "", statuses]);
     }
   });
 });

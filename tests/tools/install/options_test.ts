@@ -5,7 +5,7 @@ import { readOptions } from "../../../tools/install/options.ts";
 Deno.test("readOptions() leaves open what the command line leaves out", () => {
   expect(readOptions(["../app"])).toEqual({
     folder: "../app",
-    chatName: undefined,
+    names: {},
     data: undefined,
     geographies: undefined,
     dryRun: false,
@@ -15,13 +15,15 @@ Deno.test("readOptions() leaves open what the command line leaves out", () => {
 
 Deno.test("readOptions() takes geographies in capitals too, and each once", () => {
   const args = ["app", "--data", "blank", "--geographies", "US, eu,us-gov,US", "--dry-run"];
-  expect(readOptions([...args, "--chat-name", "ai_chat-2"])).toEqual({
-    folder: "app",
-    chatName: "ai_chat-2",
-    data: "blank",
-    geographies: ["us", "eu", "us-gov"],
-    dryRun: true,
-  });
+  expect(readOptions([...args, "--chat-name", "ai_chat-2", "--openai-name", "our_openai"])).toEqual(
+    {
+      folder: "app",
+      names: { chat: "ai_chat-2", openai: "our_openai" },
+      data: "blank",
+      geographies: ["us", "eu", "us-gov"],
+      dryRun: true,
+    },
+  );
 });
 
 for (
@@ -30,6 +32,8 @@ for (
     ["one", "two"],
     ["app", "--chat-name", "a/b"],
     ["app", "--chat-name", "_shared"],
+    ["app", "--openai-name", "_shared"],
+    ["app", "--anthropic-name", "manage-bedrock-models"],
     ["app", "--chat-name", "manage-bedrock-models"],
     ["app", "--data", "none"],
     ["app", "--data", "blank", "--geographies", "europe"],

@@ -149,7 +149,8 @@ Deno.test("migrations that were copied by hand keep their versions", async () =>
 
 /** Installs as far as the file with this number, as if the machine had gone down there. */
 async function installUntil({ app, own }: Checkouts, place: (writes: number) => number) {
-  const choice = { chatName: "helper", data: "health", geographies: ["eu"] } as const;
+  const names = { chat: "helper", openai: "openai", anthropic: "anthropic" };
+  const choice = { names, data: "health", geographies: ["eu"] } as const;
   const host = await openHost(app, own);
   const plan = await planInstallation(host, await readParts(own, choice), choice, now);
   const stop = new Error("The machine went down.");

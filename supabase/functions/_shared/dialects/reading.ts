@@ -30,7 +30,7 @@ export class Reading {
     }
     // The schema has found an object.
     for (const [name, member] of Object.entries(value as object)) {
-      if (!(name in schema.shape) && member !== null) this.ignore(place, name);
+      if (!Object.hasOwn(schema.shape, name) && !isEmpty(member)) this.ignore(place, name);
     }
     return parsed.data;
   }
@@ -39,6 +39,11 @@ export class Reading {
   ignore(place: string, name: string): void {
     this.#ignored.add(join(place, name).replaceAll(/\.\d+(?=\.)/g, ""));
   }
+}
+
+/** Whether a member says nothing, as many do that clients send along. */
+function isEmpty(member: unknown): boolean {
+  return member === null || (Array.isArray(member) && member.length === 0);
 }
 
 /**

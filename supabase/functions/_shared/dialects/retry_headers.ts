@@ -1,7 +1,7 @@
 import type { AppError } from "../core/app_error.ts";
 
 /** Most seconds that a client is told to wait: told more, some ask again at once, others in hours. */
-export const longestWait = 60;
+const longestWait = 60;
 
 /**
  * Whether a client is to send its request again, and when. Both makers' clients decide by these

@@ -77,6 +77,8 @@ export const capabilitiesSchema = z.strictObject({
   betas: z.array(z.string().regex(/^[!-~]{1,100}$/)).max(50),
   /** Whether the conversation may end with the beginning of the answer. */
   prefill: z.boolean(),
+  /** Whether Bedrock's CountTokens works with it. */
+  count_tokens: z.boolean(),
   /** Where all of this is from; the columns `source_url` and `checked_on` are of the prices. */
   source: z.strictObject({
     url: z.string().regex(/^https:\/\/[!-~]{1,2000}$/),
@@ -90,4 +92,9 @@ export const capabilitiesSchema = z.strictObject({
 export type Capabilities = Readonly<z.infer<typeof capabilitiesSchema>>;
 
 /** A model that takes text and nothing else, which is what a row says that says nothing. */
-export const textOnly: Capabilities = { output_schema: false, betas: [], prefill: false };
+export const textOnly: Capabilities = {
+  output_schema: false,
+  betas: [],
+  prefill: false,
+  count_tokens: false,
+};

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CacheMark } from "../../core/content.ts";
-import type { Reading } from "./reading.ts";
+import type { Reading } from "../reading.ts";
 
 const cacheControlSchema = z.object({
   type: z.literal("ephemeral"),

@@ -1,5 +1,6 @@
 import type { AppError, Audience, ErrorCode } from "../../core/app_error.ts";
 import type { DialectError } from "../dialect.ts";
+import { retryHeaders } from "../retry_headers.ts";
 
 /** The API's words for what went wrong. @see https://platform.claude.com/docs/en/api/errors */
 type ErrorType =
@@ -105,9 +106,6 @@ export const anthropicErrors: Readonly<Record<ErrorCode, Meaning>> = {
   internal_error: failed,
 };
 
-/** Most seconds that a client is told to wait: some wait for as long as they are told. */
-const longestWait = 60;
-
 /** An error in the API's envelope. */
 export function describeError(
   error: AppError,
@@ -115,14 +113,9 @@ export function describeError(
   requestId: string,
 ): DialectError {
   const [status, type] = anthropicErrors[error.code];
-  const { retryable, retryAfterSeconds: seconds } = error;
-  const waits = retryable && seconds !== undefined && seconds <= longestWait;
   return {
     status,
-    headers: {
-      "x-should-retry": String(retryable),
-      ...(waits && { "retry-after": String(seconds) }),
-    },
+    headers: retryHeaders(error),
     body: {
       type: "error",
       error: { type, message: messageOf(error, audience) },

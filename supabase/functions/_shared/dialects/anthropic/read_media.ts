@@ -1,18 +1,10 @@
 /** Images and documents of a request. Their bytes have to be in it: nothing is fetched. */
 import { z } from "zod";
-import {
-  type DocumentBlock,
-  documentFormats,
-  type DocumentType,
-  type ImageBlock,
-  imageTypes,
-  type TextBlock,
-} from "../../core/content.ts";
-import { base64Head, encode } from "../../media/base64.ts";
-import { checkMedia, refuseTooLarge } from "../../media/check_media.ts";
-import { sniffedBytes, sniffMediaType } from "../../media/media_type.ts";
+import type { DocumentBlock, ImageBlock, MediaBlock, TextBlock } from "../../core/content.ts";
+import { encode } from "../../media/base64.ts";
+import { InlineMedia } from "../inline_media.ts";
 import { cacheMark } from "./cache_control.ts";
-import { type Reading, refused } from "./reading.ts";
+import { type Reading, refused } from "../reading.ts";
 
 const base64Source = z.object({
   type: z.literal("base64"),
@@ -49,7 +41,7 @@ type ReadBlocks = (
 /** Reads the media of one request. */
 export class MediaReader {
   readonly #reading: Reading;
-  #bytes = 0;
+  readonly #media = new InlineMedia();
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -58,22 +50,9 @@ export class MediaReader {
   /** @throws {AppError} `invalid_request`, `body_too_large` */
   readImage(value: unknown, place: string): ImageBlock {
     const { source, cache_control } = this.#reading.read(imageSchema, value, place);
-    const { data, media_type: declared } = this.#inline(source, `${place}.source`);
-    // Clients name types that the bytes do not have.
-    const sniffed = sniffMediaType(base64Head(data, sniffedBytes));
-    const named = declared === "image/jpg" ? "image/jpeg" : declared;
-    const mediaType = imageTypes.find((type) => type === sniffed) ??
-      imageTypes.find((type) => type === named);
-    if (mediaType === undefined) {
-      throw refused(`${place}.source.media_type`, `must be one of ${imageTypes.join(", ")}`);
-    }
-    this.#count(checkMedia(place, mediaType, data));
-    return {
-      type: "image",
-      mediaType,
-      source: { kind: "base64", data },
-      ...cacheMark(cache_control, place, this.#reading),
-    };
+    const block = this.#readInline(source, "", place);
+    if (block.type !== "image") throw refused(`${place}.source`, "is no image");
+    return { ...block, ...cacheMark(cache_control, place, this.#reading) };
   }
 
   /**
@@ -109,47 +88,29 @@ export class MediaReader {
       const { data } = this.#reading.read(textSource, source, `${place}.source`);
       return [...before, { ...this.#textDocument(data, title), ...mark }];
     }
-    return [...before, { ...this.#inlineDocument(source, place, title), ...mark }];
+    const block = this.#readInline(source, title ?? "", place);
+    return [...before, { ...block, ...mark }];
   }
 
-  #inlineDocument(source: Source, place: string, title: string | null | undefined): DocumentBlock {
-    const { data, media_type: declared } = this.#inline(source, `${place}.source`);
-    const types = Object.keys(documentFormats) as DocumentType[];
-    const mediaType = types.find((type) => type === declared);
-    if (mediaType === undefined) {
-      throw refused(`${place}.source.media_type`, `must be one of ${types.join(", ")}`);
-    }
-    this.#count(checkMedia(place, mediaType, data));
-    return documentOf(mediaType, data, title);
-  }
-
-  #textDocument(text: string, title: string | null | undefined): DocumentBlock {
+  #textDocument(text: string, title: string | null | undefined): MediaBlock {
     const data = encode(new TextEncoder().encode(text));
-    this.#count(data.length / 4 * 3);
-    return documentOf("text/plain", data, title);
+    return this.#media.read({ declared: "text/plain", name: title ?? "", data }, "source");
   }
 
-  #inline(source: Source, place: string): z.infer<typeof base64Source> {
-    if (source.type === "base64") return this.#reading.read(base64Source, source, place);
-    throw refused(
-      `${place}.type`,
-      `sources of the type "${source.type}" are not fetched; send the bytes as base64`,
+  #readInline(source: Source, name: string, place: string): MediaBlock {
+    if (source.type !== "base64") {
+      throw refused(
+        `${place}.source.type`,
+        `sources of the type "${source.type}" are not fetched; send the bytes as base64`,
+      );
+    }
+    const { data, media_type: declared } = this.#reading.read(
+      base64Source,
+      source,
+      `${place}.source`,
     );
-  }
-
-  #count(bytes: number): void {
-    this.#bytes += bytes;
-    refuseTooLarge(this.#bytes);
+    return this.#media.read({ declared, name, data }, `${place}.source`);
   }
 }
 
 type Source = z.infer<typeof imageSchema>["source"];
-
-function documentOf(
-  mediaType: DocumentType,
-  data: string,
-  title: string | null | undefined,
-): DocumentBlock {
-  const name = title?.trim() ? title : "document";
-  return { type: "document", mediaType, name, source: { kind: "base64", data } };
-}

@@ -9,7 +9,7 @@ import type {
 } from "../../core/content.ts";
 import { cacheMark } from "./cache_control.ts";
 import { MediaReader } from "./read_media.ts";
-import { type Reading, refused } from "./reading.ts";
+import { type Reading, refused } from "../reading.ts";
 import { untagThinking } from "./thinking_tag.ts";
 
 const content = z.union([z.string(), z.array(z.unknown())], "must be a string or a list of blocks");

@@ -8,7 +8,7 @@ import { readBetas } from "./betas.ts";
 import { cacheMark } from "./cache_control.ts";
 import { readMessages, readSystem } from "./read_messages.ts";
 import { readToolChoice, readTools } from "./read_tools.ts";
-import { Reading, refused } from "./reading.ts";
+import { Reading, refused } from "../reading.ts";
 
 /** A request for a message, and what its answer is written with. */
 export interface AnthropicCall extends AskedCall {

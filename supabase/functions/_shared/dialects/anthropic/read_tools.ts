@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Tool, ToolChoice } from "../../formats/model_format.ts";
 import { requireFitting } from "../../formats/prepare_tools.ts";
 import { cacheMark } from "./cache_control.ts";
-import { type Reading, refused } from "./reading.ts";
+import { type Reading, refused } from "../reading.ts";
 
 const toolSchema = z.object({
   type: z.literal("custom").nullish(),

@@ -44,6 +44,7 @@ export const claudeCapabilities: Capabilities = {
   },
   betas: [],
   prefill: true,
+  count_tokens: false,
 };
 
 /** What a Nova accepts. */
@@ -73,6 +74,7 @@ export const novaCapabilities: Capabilities = {
   },
   betas: [],
   prefill: false,
+  count_tokens: false,
 };
 
 export const claudeId = "anthropic.claude-own";

@@ -129,7 +129,7 @@ Deno.test("readCall() refuses images that are not in the request", () => {
   expect(refusal({ type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" }).code)
     .toBe("invalid_request");
   expect(refusal({ type: "base64", media_type: "image/tiff", data: "SUkqAA==" }).param)
-    .toBe("messages.0.content.0.source.media_type");
+    .toBe("messages.0.content.0.source");
 });
 
 Deno.test("readCall() reads documents of every source, and their context before them", () => {

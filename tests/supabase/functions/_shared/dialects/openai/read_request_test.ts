@@ -81,7 +81,7 @@ Deno.test("readCall() names what it ignores, each field once, but none that is n
     messages: [
       { role: "user", name: "ann", content: [{ type: "text", text: "a", weight: 1 }] },
       { role: "user", name: "bob", content: [{ type: "text", text: "b", weight: 2 }] },
-      { role: "assistant", content: "c", reasoning_content: "thoughts", annotations: [] },
+      { role: "assistant", content: "c", reasoning_content: "thoughts", annotations: [{}] },
       { role: "user", content: "d" },
     ],
   });

@@ -1,0 +1,42 @@
+-- A key is known by its digest, ends at once, and every change of it is recorded without the digest.
+
+begin;
+-- Projects may have revoked it, and users have to call pgTAP's functions.
+alter default privileges grant execute on functions to public;
+create extension if not exists pgtap with schema extensions;
+set local search_path = public, extensions;
+select plan(6);
+
+set local role service_role;
+select public.create_api_key(jsonb_build_object(
+  'name', 'pgTAP', 'prefix', 'bsk_pgtap1', 'digest', encode(sha256('pgtap'), 'hex')));
+select is(
+  public.begin_call(jsonb_build_object('surface', 'openai', 'caller', jsonb_build_object(
+    'kind', 'api-key', 'digest', encode(sha256('pgtap'), 'hex')))) -> 'refused',
+  null, 'a key begins a call');
+select throws_ok(
+  $$update public.ai_api_keys set revoked_at = null$$, '42501', null,
+  'service_role writes no key');
+reset role;
+update public.ai_api_keys set revoked_at = now() where name = 'pgTAP';
+set local role service_role;
+select is(
+  public.begin_call(jsonb_build_object('surface', 'openai', 'caller', jsonb_build_object(
+    'kind', 'api-key', 'digest', encode(sha256('pgtap'), 'hex')))) #>> '{refused,why}',
+  'revoked', 'one that is revoked in SQL begins none');
+select is(
+  public.begin_call(jsonb_build_object('surface', 'openai', 'caller', jsonb_build_object(
+    'kind', 'api-key', 'digest', encode(sha256('another'), 'hex')))) #>> '{refused,why}',
+  'unknown', 'nor does one that is not stored');
+reset role;
+select results_eq(
+  $$select action from public.model_switches
+    where coalesce(row_after, row_before) ->> 'prefix' = 'bsk_pgtap1' order by id$$,
+  $$values ('create-api-key'), ('revoke-api-key')$$, 'its changes are in the audit log');
+select is_empty(
+  $$select id from public.model_switches
+    where table_name = 'ai_api_keys' and (row_before ? 'key_hash' or row_after ? 'key_hash')$$,
+  'without its digest');
+
+select * from finish();
+rollback;
