@@ -200,7 +200,7 @@ Deno.test("axe-core finds nothing in the console's dialogs, on a desktop and a p
     await openView(page, "Keys");
     await page.getByRole("button", { name: "New key" }).click();
     await dialog.getByLabel("Name").fill("Docs bot");
-    await dialog.getByLabel("Models", { exact: true }).selectOption({ label: "these models" });
+    await dialog.getByRole("combobox", { name: "Models" }).selectOption({ label: "these models" });
     await expectAccessible(page, "a new key");
     await dialog.getByRole("button", { name: "Create the key" }).click();
     await dialog.getByLabel("API key").waitFor();
