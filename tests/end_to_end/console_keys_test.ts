@@ -177,7 +177,7 @@ Deno.test("an assistant's callers may name the models that its dialog allows", (
     await openView(page, "Assistants");
     await chooseAction(page, "Health assistant", "Edit Health assistant");
     const allowed = dialog.getByRole("group", { name: "Its callers of openai and anthropic" });
-    await allowed.getByLabel("Named models").selectOption({ label: "also these models" });
+    await allowed.getByLabel("Allowed models").selectOption({ label: "also these models" });
     await allowed.getByLabel("Add").selectOption("quick");
     await allowed.getByText("quick (now Amazon Nova Lite)").waitFor();
     await press(page, "Save");

@@ -80,7 +80,7 @@ export function AssistantFields(
       />
       <ModelListEditor
         legend="Its callers of openai and anthropic may name"
-        label="Named models"
+        label="Allowed models"
         modes={{ none: "no other model", listed: "also these models" }}
         value={values.value.allowed_models}
         models={models}
