@@ -69,6 +69,7 @@ const claudeBetas = {
   invoke: [
     ...sharedBetas,
     "tool-search-tool-2025-10-19",
+    "tool-examples-2025-10-29",
     "context-management-2025-06-27",
     "compact-2026-01-12",
     "dangerous-tool-use-2026-09-03",
@@ -100,6 +101,7 @@ function model(family: ServedModel["family"], provider: string, facts: Facts): S
     tokenizer: 10,
     thinking: { byDefault: false, types: [] },
     bodyErrors: "schema",
+    countsTokens: false,
     structuredOutput: true,
     ...facts,
   };
@@ -136,6 +138,7 @@ export function claude3(id: string, name: string, maxOutput: number): ServedMode
     lifecycle: "legacy",
     caching: null,
     betas: noBetas,
+    countsTokens: true,
     structuredOutput: false,
   }, { byDefault: false, types: [] });
 }
