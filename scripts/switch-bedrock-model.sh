@@ -22,8 +22,8 @@ unset SUPABASE_SERVICE_KEY # no program gets an environment with the key in it
 readonly change='--impact, --reason TEXT' range='--days N, --from T, --to T'
 readonly prices='--input USD, --output USD, --cache-read USD, --cache-write USD, --cache-write-1h USD, --valid-from T, '\
 '--long-prompt-tokens N, --long-prompt-factor N, --reason TEXT'
-readonly assistant_fields='--name NAME, --prompt TEXT, --prompt-file FILE, --temperature N, --top-p N, '\
-'--max-tokens N, --effort VALUE, --guardrail ID:VERSION, --fallbacks IDS, --on-disconnect VALUE, --active VALUE, --reason TEXT'
+readonly assistant_fields='--name NAME, --prompt TEXT, --prompt-file FILE, --temperature N, --top-p N, --max-tokens N, '\
+'--effort VALUE, --guardrail ID:VERSION, --fallbacks IDS, --allowed-models NAMES, --on-disconnect VALUE, --active VALUE, --reason TEXT'
 readonly filters='--model MODEL-ID, --assistant TYPE, --by ACTOR, --action ACTION, --search TEXT, '\
 '--from T, --to T, --limit N, --before ID, --csv'
 
@@ -36,6 +36,7 @@ default|get-default|||the default model, and which assistants follow it
 assistants|list-assistants|||every assistant, with its model, fallbacks and on_disconnect
 roles|list-roles||--email PART, --assistant TYPE, --after EMAIL, --after-id ID, --limit N|users, and the assistants of their roles
 <model-id> prices|list-prices|||prices of a model, and when they hold
+<model-id> aliases|validate|||names that clients may use in place of its id
 <model-id> validate|validate||--probe|check whether a switch to the model would succeed; changes nothing
 <model-id> try <assistant>|try||--message TEXT, --image FILE, --document FILE, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
 explain <id>|explain|||which model answered, and why, by the id of a message or request
@@ -53,6 +54,12 @@ assistant set <assistant>|set-assistant|assistants|$assistant_fields|change an a
 role set <email> <assistant>|set-role|roles|--reason TEXT|give a user the role of an assistant; none takes it away
 settings|get-settings|||the settings of every model and user
 settings set <name> <value>|update-settings|settings|$change|set one of them
+<model-id> aliases <names>|set-aliases|list|--reason TEXT|set them, separated by commas; none takes them away
+Keys of the endpoints openai and anthropic:
+keys|list-api-keys|||every API key, with its scope and the day of its last use
+key create <name>|create-api-key|keys|--assistant BOUND, --models NAMES, --dialects LIST, --expires T, --reason TEXT|make a key and print it, this once
+key rotate <id>|rotate-api-key|keys|--grace-hours N, --reason TEXT|make a key in the place of one, and print it
+key revoke <id>|revoke-api-key|keys|--reason TEXT|refuse a key from the next request on
 History and rollback:
 history|history||$filters|every change with its actor, source and reason, newest first
 rollback|rollback|history|--to ID, $change|restore the state before the last switch that is not undone yet
@@ -117,7 +124,13 @@ Options:
 --max-tokens N|model_config.max_tokens|count+none||tokens of an answer; none: as its model has it
 --effort VALUE|model_config.effort|none,low,medium,high,xhigh,max,model||how much it thinks; model: as its model does by itself
 --guardrail ID:VERSION|guardrail|guardrail+none||the guardrail of Amazon Bedrock that guards its answers; or none
---fallbacks IDS|fallback_models|fallbacks||models that may answer instead, separated by commas; or any, or none
+--fallbacks IDS|fallback_models|names+any||models that may answer instead, separated by commas; or any, or none
+--allowed-models NAMES|allowed_models|names||models that callers of the endpoints bound to it may name too, separated by commas; or none
+--assistant BOUND|assistant_type|text||every call with the key is with this assistant
+--models NAMES|models|list||the only models that answer it, by ids or aliases separated by commas; default all
+--dialects LIST|dialects|list||the endpoints that take it, as openai,anthropic; default all
+--expires T|expires_at|moment||when it ends; default never
+--grace-hours N|grace_hours|number||how long the former key is taken too; default 0
 --on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
 --active VALUE|is_active|true,false||whether it answers: true or false
 --csv||true||comma-separated values, for a spreadsheet; of the history all entries
@@ -335,7 +348,10 @@ for ((i = 0; i < ${#command[@]}; i++)); do
     set-role='<assistant>') add text+none assistant_type "$word" ;;
     *='<assistant>') add text assistant_type "$word" ;;
     *='<email>') add text email "$word" ;;
-    *='<id>') add text message_id "$word" ;;
+    explain='<id>') add text message_id "$word" ;;
+    *='<id>') add text id "$word" ;;
+    create-api-key='<name>') add text name "$word" ;;
+    *='<names>') add names aliases "$word" ;;
     *='<name>')
       line=$(line_of "${options#*Settings:}" "$word VALUE|") ||
         fail "unknown setting $word; the names are in --help" 2
@@ -447,8 +463,7 @@ build_request() {
       elif $kind | test("^(count|number)") then tonumber
       elif $kind == "moment" and length == 10 then . + "T00:00:00Z"
       elif $kind == "list" then split(",")
-      elif $kind == "fallbacks" then
-        if . == "any" then null elif . == "none" then [] else split(",") end
+      elif $kind | test("^names") then if . == "none" then [] else split(",") end
       elif $kind | test("^(true|false)") then . == "true"
       elif $kind == "image" or $kind == "document" then
         split(" ") as $file
@@ -639,10 +654,11 @@ readonly jq_library='
   def fallback_words($any): if . == null then $any elif . == [] then "none" else join(", ") end;
   def value_words($column):
     if $column == "fallback_models" then fallback_words("any available model")
-    elif $column == "valid_from" then moment
+    elif $column | test("^(valid_from|expires_at)$") then moment
+    elif . == null and ($column | test("^(models|dialects)$")) then "all"
     elif . == null then (if $column | test("_per_") then "unknown" else "none" end)
     elif type == "boolean" then (if . then "yes" else "no" end)
-    elif type == "array" then map(tostring) | join(", ")
+    elif type == "array" then if . == [] then "none" else map(tostring) | join(", ") end
     elif type == "object" then
       to_entries
       | map("\(.key) " + (.value | if type == "object" then "(\(value_words("")))" else value_words("") end))
@@ -653,9 +669,12 @@ readonly jq_library='
   def role_user:
     [.to, .from | objects] as $rows
     | [$rows[].email, $rows[].user_id | values][0] // "a user";
+  # The row of a key that a change is of.
+  def key_row: [.to, .from | objects | select(has("prefix"))][0] | values;
+  def key_words: "API key \(.name) (\(.prefix)…)";
   # What a change of the history did, or one that a rollback makes.
   def deed:
-    (.assistant_type // .model_id // "the settings") as $subject
+    ((key_row | key_words) // .assistant_type // .model_id // "the settings") as $subject
     | {
       "set-default": "\(.model_id) is the default",
       "unset-default": "\(.model_id) is not the default any more",
@@ -669,11 +688,22 @@ readonly jq_library='
       "schedule-price": "a later price of \($subject) is \(
         if .to == null then "taken back" else "scheduled" end)",
       "adopt-price": "a scheduled price of \($subject) came into force",
-      "set-role": "\(role_user) has \(.to | role_words)"
+      "set-role": "\(role_user) has \(.to | role_words)",
+      "set-aliases": "the names of \($subject) are set",
+      "create-api-key": "\($subject) is made", "revoke-api-key": "\($subject) is revoked",
+      "rotate-api-key": "\($subject) takes the place of another"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
-    . as $entry
-    | deed
+    deed as $deed
+    # Of a key, what it opens, where that says something or has changed.
+    | (if any(key_row; true) then
+        (.from // {}) as $from | (.to // {}) as $to
+        | ["assistant_type", "models", "dialects", "expires_at" | select($from[.] != $to[.])] as $told
+        | (.from, .to) |= (objects |= with_entries(select(.key as $key | $told | index([$key]))))
+        | if $told == [] then .from = null | .to = null else . end
+      else . end) as $entry
+    | $entry
+    | $deed
       + if .action == "set-role" then " (before: \(.from | role_words))"
       elif [.from, .to | type] | index("object") then
         ": " + ([(.from // {}) + (.to // {}) | keys[] as $column
@@ -705,6 +735,8 @@ readonly jq_library='
     "",
     (.models | map([id("MODEL ID"; .model_id), wrapped("ACCEPTS"; 62; .accepts // "unknown")]) | table),
     "",
+    (.models | map(select((.aliases // []) != [])
+      | [id("MODEL ID"; .model_id), wrapped("ALIASES"; 62; .aliases | join(", "))]) | table, ""),
     (.models[] | select(.use_case != null) | "For the use case \(.use_case): \(.model_id)"),
     (.models[] | legacy_note),
     (.allowed_geographies as $allowed
@@ -772,7 +804,29 @@ readonly jq_library='
       | "There may be more: \(said(.email; "--after \(.email | @sh) "))--after-id \(.user_id)");
   def show_validate:
     "\(.model.model_name) (\(.model.model_id)) is \(if .valid then "valid" else "NOT valid" end)",
+    (.model.aliases // [] | select(. != []) | "  Also named: \(join(", "))"),
     (.checks[], .probe.checks[]? | check_line);
+  def show_aliases:
+    .model | "\(.model_name) (\(.model_id))",
+      if .aliases == [] then "  No aliases" else "  \(.aliases[])" end;
+  # What a key opens, and who made it.
+  def key_terms:
+    [(.assistant_type | values | "assistant \(.)"), (.models | values | "models \(join(", "))"),
+      (.dialects | values | "dialects \(join(", "))"), (.expires_at | values | "until \(moment)"),
+      "made \(.created_at[:10]) by \(.created_by)"]
+    | join("; ");
+  def show_list_api_keys:
+    (.api_keys
+      | map([cell("ID"; .id), cut("NAME"; 20; .name), cell("KEY"; .prefix + "…"),
+          cell("STATE"; .state), cell("LAST USED"; .last_used_on // "never")],
+        (key_terms | words(94)[] | "  \(.)"))
+      | table),
+    "Keys: \(.count)";
+  # On stderr, beside the key.
+  def show_made_key:
+    .message,
+    (.api_key | "  Id: \(.id)", "  \(key_terms | words(94)[])"),
+    "This is the only time that the key is shown:";
   def show_try:
     "Asked as \(.assistant.name)",
     (.trials
@@ -936,7 +990,7 @@ readonly jq_library='
     {
       list: "model_id model_name provider format state lifecycle retires_on successor_model_id use_case
         input_cost_per_mtok output_cost_per_mtok cache_read_cost_per_mtok cache_write_cost_per_mtok
-        cache_write_1h_cost_per_mtok accepts",
+        cache_write_1h_cost_per_mtok accepts aliases",
       history: "id created_at actor source action model_id assistant_type change reason probe
         rollback_of registry_version",
       usage: "bucket_start model_id assistant_type turns complete partial failed fallbacks interventions
@@ -947,7 +1001,7 @@ readonly jq_library='
         ttft_mean_ms ttft_p50_ms ttft_p95_ms ttft_p99_ms"
     }[$action] as $columns
     | .models // .switches // .[$action]
-    | map(if $action == "list" then .state = state
+    | map(if $action == "list" then .state = state | .aliases = (.aliases // [] | join(","))
       elif $action == "history" then .actor = actor | .change = entry_words else . end)
     | csv([$columns | splits("\\s+")]);
 '
@@ -1004,14 +1058,23 @@ if [ "$action" = explain ] && [ "$kind" = error ] && [[ $(show .error.code) = *_
 fi
 require_success
 
+made=false
+case $action in create-api-key | rotate-api-key) made=true ;; esac
+
 if $json; then
   printf '%s\n' "$body"
+elif $made; then
+  # The key alone on stdout, so that it can go where it is needed without being seen.
+  show show_made_key >&2
+  show .key
+  show '"Registry version: \(.registry_version)", (.warnings[] | "Warning: \(.)")' >&2
 else
   view=show_${action//-/_}
   case $action in
     list-roles) # Whether they are the users of all roles, or of a filter.
       case $names in *' --email '* | *' --assistant '* | *' --after'*) view="$view(false)" ;; *) view="$view(true)" ;; esac
       ;;
+    validate) case ${command[*]} in *aliases) view=show_aliases ;; esac ;;
     *settings) view=show_settings ;;
     *price*) view=show_prices ;;
     rollback | sync) ;;
@@ -1026,4 +1089,4 @@ else
   done
 fi
 
-case $action in validate | verify-history) [ "$(show '[.valid, .verification.ok] | index(false)')" = null ] ;; esac
+case ${command[*]} in *' validate' | verify) [ "$(show '[.valid, .verification.ok] | index(false)')" = null ] ;; esac

@@ -28,6 +28,7 @@ import {
   storedMessageSchema,
 } from "../supabase/functions/_shared/contract/stored_rows.ts";
 import { listedAssistantSchema } from "../supabase/functions/_shared/contract/switching.ts";
+import { apiKeySchema } from "../supabase/functions/_shared/keys/api_key.ts";
 import { capabilitiesSchema } from "../supabase/functions/_shared/registry/capabilities.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
 import { explanationSchema } from "../supabase/functions/_shared/switching/explain.ts";
@@ -61,6 +62,7 @@ const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   "affected": affectedSchema,
   "explanation": explanationSchema,
   "price-period": pricePeriodSchema,
+  "api-key": apiKeySchema,
   "trial": trialSchema,
   "answering-model": answeringModelSchema,
   "chat-usage": chatUsageSchema,

@@ -114,6 +114,6 @@ function simpleTypeOf({ type = "any", format, minimum, maximum }: JsonSchema, ma
 /** @param many whether in the plural */
 export function nounOf(words: string, many: boolean): string {
   if (!many || words.endsWith("s")) return words;
-  if (words.endsWith("y")) return `${words.slice(0, -1)}ies`;
+  if (/[^aeo]y$/.test(words)) return `${words.slice(0, -1)}ies`;
   return `${words}${words.endsWith("ch") ? "es" : "s"}`;
 }

@@ -1,8 +1,7 @@
 import { expect } from "@std/expect";
-import type postgres from "postgres";
 import { withChatProcess } from "../support/chat_process.ts";
-import { connect } from "../support/connect.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { postgresLogOf } from "../support/postgres_log.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -17,37 +16,10 @@ const bookkeeping = /^(begin|commit|select set_config\(.*)?$/i;
  * those that open and close a request's transaction and give it its role.
  */
 async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
-  const sql = connect({ port: Number(new URL(stack.dbUrl).port), user: "supabase_admin" });
-  const mark = `mark-${crypto.randomUUID()}`;
-  try {
-    await logStatements(sql, true);
-    await sql.unsafe(`select '${mark}'`);
-    await run();
-    const [row] = await sql`
-      select pg_read_file(current_setting('data_directory') || '/../postgres.log') as text`;
-    const logged = String(row?.text).split(mark).at(-1) ?? "";
-    return [...logged.matchAll(/^postgrest\|LOG: +(?:execute [^:]*|statement): (.*)$/gm)]
-      .map(([, statement = ""]) => statement.trim())
-      .filter((statement) => !bookkeeping.test(statement));
-  } finally {
-    await logStatements(sql, false);
-    await sql.end();
-  }
-}
-
-async function logStatements(sql: postgres.Sql, on: boolean): Promise<void> {
-  for (const name of ["log_statement", "log_line_prefix"]) {
-    await sql.unsafe(`alter system reset ${name}`);
-  }
-  if (on) {
-    await sql.unsafe("alter system set log_statement = 'all'");
-    await sql.unsafe("alter system set log_line_prefix = '%a|'");
-  }
-  await sql`select pg_reload_conf()`;
-  const logs = async () => (await sql`show log_statement`)[0]?.log_statement === "all";
-  while (await logs() !== on) await new Promise((resolve) => setTimeout(resolve, 10));
-  // The server tells all of its processes at once; the others hear of it in the same moment.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const logged = await postgresLogOf(stack, run);
+  return [...logged.matchAll(/^postgrest\|LOG: +(?:execute [^:]*|statement): (.*)$/gm)]
+    .map(([, statement = ""]) => statement.trim())
+    .filter((statement) => !bookkeeping.test(statement));
 }
 
 /** Names of the functions that are called in a turn. */

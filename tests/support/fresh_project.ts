@@ -101,6 +101,7 @@ const removeTurns = `
 /** With its audit log, which would grow with every test, and with it what reads it. */
 const removeRegistry = `
   delete from public.ai_user_roles;
+  delete from public.ai_api_keys;
   delete from public.ai_assistants;
   delete from public.bedrock_models;
   update public.registry_settings

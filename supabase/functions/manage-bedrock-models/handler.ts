@@ -11,6 +11,8 @@ import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Model } from "../_shared/registry/model.ts";
+import { setAliases } from "./actions/aliases.ts";
+import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "./actions/api_keys.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
@@ -98,6 +100,11 @@ const performers: Performers = {
   "set-price": setPrice,
   "set-assistant": setAssistant,
   "create-assistant": createAssistant,
+  "list-api-keys": listApiKeys,
+  "create-api-key": createApiKey,
+  "rotate-api-key": rotateApiKey,
+  "revoke-api-key": revokeApiKey,
+  "set-aliases": setAliases,
   "try": tryModels,
   "usage": reportUsage,
   "costs": reportCosts,
@@ -118,6 +125,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "get-settings",
   "list-roles",
   "list-prices",
+  "list-api-keys",
   "usage",
   "costs",
   "performance",

@@ -10,6 +10,7 @@ import { createDatabase } from "../_shared/database/database.ts";
 import { describeUnreadable, type ReportUnreadable } from "../_shared/database/read_leniently.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
+import { ApiKeys } from "../_shared/keys/api_keys.ts";
 import {
   readRegistry,
   readRegistryAfterRollback,
@@ -58,6 +59,8 @@ const dependencies: ManageDependencies = {
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
   roles: new UserRoles(database),
+  apiKeys: new ApiKeys(database),
+  randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),
   trials: {
     ...createModelCaller(clients, now),

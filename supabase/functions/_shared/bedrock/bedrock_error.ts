@@ -1,11 +1,23 @@
-import { AppError } from "../core/app_error.ts";
+import { AppError, type ErrorCode } from "../core/app_error.ts";
 import { bedrockErrorRules } from "./bedrock_error_rules.ts";
 import { type BedrockFault, readFault } from "./bedrock_fault.ts";
 
 /**
+ * Refusals of a request for what is in it. Who sent it can act on AWS's own words, and some clients
+ * do so by themselves.
+ */
+const ofRequests: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "bedrock_request_refused",
+  "bedrock_refusal_unknown",
+  "input_too_long",
+  "invalid_request",
+  "modality_not_supported",
+]);
+
+/**
  * Turns whatever a call of Bedrock throws into an {@linkcode AppError}. Its message and hint never
  * quote AWS, whose texts can hold account numbers and parts of a request; the error itself is the
- * `cause`, for the log.
+ * `cause`, for the log. Of a request that is refused, `upstreamText` has AWS's words.
  *
  * An error that is neither AWS's nor the network's is a fault of the functions: `internal_error`.
  */
@@ -23,11 +35,21 @@ export function toBedrockError(error: unknown, modelId: string): AppError {
       hint: rule.hint,
       retryAfterSeconds,
       refusedHistory: rule.refusedHistory,
+      upstreamText: upstreamTextOf(rule.code, fault),
       unprocessed: rule.code === "bedrock_unavailable" && fault.status !== null,
       cause: error,
     });
   }
   return withoutRule(fault, error);
+}
+
+/** Only a validation's: a denial, and a proxy's page, are no matter of the request. */
+function upstreamTextOf(
+  code: ErrorCode,
+  { name, status, words }: BedrockFault,
+): string | undefined {
+  const isValidation = name === "ValidationException" && (status === null || status === 400);
+  return isValidation && ofRequests.has(code) && words?.trim() ? words : undefined;
 }
 
 function withoutRule(fault: BedrockFault, cause: unknown): AppError {

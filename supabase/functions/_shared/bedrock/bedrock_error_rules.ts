@@ -130,7 +130,8 @@ const byText: readonly BedrockErrorRule[] = [
       "input tokens exceeded",
       "exceed context limit",
     ],
-    message: (modelId) => `The conversation is too long for "${modelId}".`,
+    message: (modelId, { text }) =>
+      `The conversation is too long for "${modelId}"${inTokens(text)}.`,
     hint: "Begin a new conversation, or send a shorter message.",
   },
   {
@@ -342,4 +343,12 @@ export const bedrockErrorRules: readonly BedrockErrorRule[] = [
 function inRegion(text: string): string {
   const region = /on resource: arn:aws[a-z-]*:bedrock:([a-z0-9-]+):/.exec(text)?.[1];
   return region === undefined ? "" : ` in ${region}`;
+}
+
+/** The figures of a request that is too long, where AWS tells them: of the input, and of the answer. */
+function inTokens(text: string): string {
+  const told = /(\d+) tokens > (\d+) maximum/.exec(text);
+  if (told !== null) return `: ${told[1]} tokens > ${told[2]} maximum`;
+  const sum = /(\d+) \+ (\d+) > (\d+)/.exec(text);
+  return sum === null ? "" : `: ${Number(sum[1]) + Number(sum[2])} tokens > ${sum[3]} maximum`;
 }

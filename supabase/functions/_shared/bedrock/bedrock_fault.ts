@@ -8,6 +8,8 @@ export interface BedrockFault {
   readonly status: number | null;
   /** AWS's text in lower case, without the prefix of Converse and with a plain apostrophe. */
   readonly text: string;
+  /** The same as it came, for who sent the request; null where it tells of AWS accounts. */
+  readonly words: string | null;
   /** Whether the connection failed, as far as the error tells. */
   readonly isNetwork: boolean;
   /** Whether it failed while it was being made, so that nothing was sent. */
@@ -19,20 +21,19 @@ export interface BedrockFault {
 export function readFault(error: unknown, now: () => number = Date.now): BedrockFault {
   const raised = error instanceof Error ? error : new Error(String(error));
   const response = "$response" in raised ? raised.$response : undefined;
+  const words = raised.message.replace(conversesPrefix, "");
   return {
     name: raised.name,
     status: statusOf(raised) ?? statusOf(response),
-    text: normalizeText(raised.message),
+    text: words.toLowerCase().replaceAll("\u2019", "'"),
+    words: /\barn:aws/i.test(words) ? null : words,
     isNetwork: isNetworkError(raised),
     isConnecting: connectingErrorText.test(textsOf(raised)),
     retryAfterSeconds: retryAfterOf(response, now),
   };
 }
 
-function normalizeText(message: string): string {
-  return message.toLowerCase().replaceAll("\u2019", "'")
-    .replace(/^the model returned the following errors: /, "");
-}
+const conversesPrefix = /^the model returned the following errors: /i;
 
 /** The SDK keeps the status in `$metadata` of the error, and in the response it hides there. */
 function statusOf(value: unknown): number | null {

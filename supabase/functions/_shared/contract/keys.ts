@@ -48,7 +48,11 @@ export const keyActions = {
     /** Hours for which the former key is taken too. Default: 0. */
     grace_hours: z.number().nonnegative().max(8760).optional(),
     reason,
-  }, made),
+  }, {
+    ...made,
+    /** The key that was replaced, with its new end. */
+    former_api_key: apiKeySchema,
+  }),
   "revoke-api-key": action({ id: z.guid(), reason }, {
     message: z.string(),
     api_key: apiKeySchema,

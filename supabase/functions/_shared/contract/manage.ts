@@ -5,6 +5,7 @@ import { dailyWorkActions } from "./daily_work.ts";
 import { historyActions } from "./history.ts";
 import { impactActions } from "./impact.ts";
 import type { Immutable } from "./immutable.ts";
+import { keyActions } from "./keys.ts";
 import { modelActions } from "./models.ts";
 import { reportActions } from "./reports.ts";
 import { settingsActions } from "./settings.ts";
@@ -19,6 +20,7 @@ export const manageActions = {
   ...settingsActions,
   ...reportActions,
   ...dailyWorkActions,
+  ...keyActions,
   ...impactActions,
 };
 

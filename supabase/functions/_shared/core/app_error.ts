@@ -29,6 +29,7 @@ const quoting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "model_not_listed",
   "assistant_not_found",
   "assistant_exists",
+  "alias_taken",
   "malformed_output",
 ]);
 

@@ -14,18 +14,22 @@ const codes: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
 
 /**
  * Reads an `error` event that Claude writes into its own stream, beside the exceptions of Bedrock.
- * Its text is not quoted, since it may hold parts of the request.
+ * Its text is not quoted, since it may hold parts of the request; where it refuses the request, it is
+ * the `upstreamText`.
  */
 export function claudeStreamError(type: unknown, message: unknown): AppError {
   const cause = new Error(`${type}: ${message}`);
-  if (typeof message === "string" && /prompt is too long|exceed context limit/i.test(message)) {
+  const words = typeof message === "string" && message.trim() !== "" ? message : undefined;
+  if (words !== undefined && /prompt is too long|exceed context limit/i.test(words)) {
     return new AppError("input_too_long", undefined, {
       hint: "Begin a new conversation, or send a shorter message.",
+      upstreamText: words,
       cause,
     });
   }
   return new AppError(codes.get(type) ?? "bedrock_model_error", undefined, {
     hint: "Try again, or use another model.",
+    upstreamText: type === "invalid_request_error" ? words : undefined,
     cause,
   });
 }

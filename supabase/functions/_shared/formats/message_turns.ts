@@ -1,5 +1,7 @@
 /** Who speaks when: models take a conversation that begins with the user and goes in turn. */
+import { AppError } from "../core/app_error.ts";
 import type { ContentBlock, Message } from "../core/content.ts";
+import type { Model } from "../registry/model.ts";
 import type { LeaveOut } from "./left_out.ts";
 import { flatResult } from "./tool_turns.ts";
 
@@ -74,24 +76,33 @@ function isReasoning(block: ContentBlock): boolean {
   return block.type === "thinking" || block.type === "redacted-thinking";
 }
 
-export function endWithUser(messages: readonly Message[], leaveOut: LeaveOut): readonly Message[] {
+/**
+ * A message of the assistant's at the end is the beginning of the answer (a prefill), which the model
+ * continues. White space at its own end is refused.
+ *
+ * @param mayPrefill whether the model does so
+ * @throws {AppError} `invalid_request` where it does not, or the message cannot be continued
+ */
+export function endAsAsked(
+  messages: readonly Message[],
+  model: Model,
+  mayPrefill: boolean,
+): readonly Message[] {
   const last = messages.at(-1);
   if (last?.role !== "assistant") return messages;
-  last.blocks.forEach(leaveOut);
-  return messages.slice(0, -1);
-}
-
-/** An assistant's message at the end is continued. White space at its own end is refused. */
-export function continued(messages: readonly Message[], leaveOut: LeaveOut): readonly Message[] {
-  const last = messages.at(-1);
-  const text = last?.blocks.at(-1);
-  if (last?.role !== "assistant" || text?.type !== "text" || hasCalls(last)) {
-    return endWithUser(messages, leaveOut);
+  if (last.blocks.some(({ type }) => type === "tool-use")) {
+    throw new AppError("invalid_request", "The last message calls tools, and has no results.", {
+      hint: "Send the results in a message of the user's.",
+    });
+  }
+  const text = last.blocks.at(-1);
+  if (!mayPrefill || text?.type !== "text") {
+    throw new AppError(
+      "invalid_request",
+      `The model "${model.model_id}" does not support assistant message prefill here.`,
+      { hint: "End the conversation with a message of the user's." },
+    );
   }
   const blocks = [...last.blocks.slice(0, -1), { ...text, text: text.text.trimEnd() }];
   return [...messages.slice(0, -1), { ...last, blocks }];
-}
-
-function hasCalls({ blocks }: Message): boolean {
-  return blocks.some((block) => block.type === "tool-use");
 }

@@ -3,7 +3,7 @@ import type { ContentBlock, Message } from "../core/content.ts";
 import { cleanText } from "./clean_text.ts";
 import type { Fit } from "./fit.ts";
 import { fitMedia } from "./fit_media.ts";
-import { beginWithUser, continued, endWithUser, mergeNeighbours } from "./message_turns.ts";
+import { beginWithUser, endAsAsked, mergeNeighbours } from "./message_turns.ts";
 import { keepOwnBlocks } from "./own_blocks.ts";
 import type { ReplayableBlock, ReplayableMessage } from "./replayable.ts";
 import { fitToolIds } from "./tool_ids.ts";
@@ -11,11 +11,12 @@ import { renameTools } from "./tool_names.ts";
 import { flattenToolBlocks, pairToolBlocks } from "./tool_turns.ts";
 
 /**
- * Makes a history acceptable to a model. It begins and ends with the user, and the roles alternate;
- * no text is blank; calls of tools are paired with their results; only what this model can take is
+ * Makes a history acceptable to a model. It begins with the user, and ends so unless the model is to
+ * continue an answer; the roles alternate; no text is blank; calls of tools are paired with their results; only what this model can take is
  * left. The steps depend on each other's order.
  *
- * @throws {AppError} `invalid_request` where nothing of the user's is left to answer
+ * @throws {AppError} `invalid_request` where nothing of the user's is left to answer, or the model
+ * does not continue the answer at the end
  * @throws {AppError} `modality_not_supported`, see {@linkcode fitMedia}
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Message.html
  */
@@ -32,7 +33,7 @@ export function normalizeMessages(
   const merged = mergeNeighbours(paired, leaveOut);
   const asText = names === null ? flattenToolBlocks(merged, leaveOut) : merged;
   requireQuestion(messages, asText);
-  const ended = mayPrefill ? continued(asText, leaveOut) : endWithUser(asText, leaveOut);
+  const ended = endAsAsked(asText, model, mayPrefill);
   const question = messages.findLast(({ role }) => role === "user")?.blocks ?? [];
   return fitMedia(ended, question, model, leaveOut, fit)
     .map(({ role, blocks }) => ({ role, blocks: blocks.filter(isReplayable) }));

@@ -19,10 +19,10 @@ export const apiKeyRowSchema = z.object({
   revoked_at: z.string().nullable(),
   /** The key that it took the place of. */
   replaces: z.string().nullable(),
-  /** The user who made it; null where a secret key or SQL did. */
+  /** The user whose key it is: who made it; null where a secret key or SQL did. */
   owner_id: z.string().nullable(),
-  /** Who made it, as the audit log names actors. */
-  created_by: z.string().nullable(),
+  /** Who made it: a user's id, the name of a secret key, or a database role. */
+  created_by: z.string(),
   created_at: z.string(),
   /** The last day, in UTC, on which a call began with it. */
   last_used_on: z.string().nullable(),

@@ -30,7 +30,8 @@ export type RunOutcome =
 /**
  * A run as it happens. Exactly one `stop` comes, and it comes last. A run that is not streamed
  * gives nothing else; a streamed one gives `start` before the first of the model's events but its
- * thinking, which may be that of a model that then fails.
+ * thinking, which may be that of a model that then fails. Where thinking is shown, `start` comes
+ * before it, unless the answer has to fit a schema.
  */
 export type RunEvent =
   /**

@@ -60,8 +60,6 @@ export interface RunQuestion {
   readonly useCase: string | null;
   /** Whether the caller takes another model's answer. */
   readonly fallback: boolean;
-  /** The caller's system prompt, in place of the assistant's. */
-  readonly systemPrompt?: string;
   /** The caller's system prompt, behind the assistant's. */
   readonly system?: readonly TextBlock[];
   /** The caller's settings, over the assistant's and the model's. */
@@ -152,10 +150,10 @@ function askedOf(
   assistant: Assistant | undefined,
   exchange: readonly Message[],
 ): Asked {
-  const { question, systemPrompt, system, settings, outputSchema, toolChoice } = asked;
+  const { question, system, settings, outputSchema, toolChoice } = asked;
   return {
     system: [
-      { type: "text", text: systemPrompt ?? assistant?.system_prompt ?? "" },
+      { type: "text", text: assistant?.system_prompt ?? "" },
       ...system ?? [],
     ],
     messages: [question, ...exchange],

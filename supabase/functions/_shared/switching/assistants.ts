@@ -11,6 +11,7 @@ type Settable = Pick<
   | "system_prompt"
   | "model_config"
   | "fallback_models"
+  | "allowed_models"
   | "on_disconnect"
   | "guardrail_id"
   | "guardrail_version"
@@ -72,10 +73,16 @@ export class Assistants {
   }
 }
 
-function columnsOf({ fallback_models: ids, model_config, ...others }: AssistantChange) {
+function columnsOf({
+  fallback_models: ids,
+  allowed_models: names,
+  model_config,
+  ...others
+}: AssistantChange) {
   return {
     ...others,
     ...(model_config !== undefined && { model_config: { ...model_config } }),
     ...(ids !== undefined && { fallback_models: ids === null ? null : [...ids] }),
+    ...(names !== undefined && { allowed_models: [...names] }),
   };
 }

@@ -9,6 +9,7 @@ import { assistantWarnings } from "./assistant_warnings.ts";
 import { lossWarning } from "./capability_warnings.ts";
 import { answeringOf, type Comparison, modelIdOf, modelOf } from "./compare_answers.ts";
 import type { Affected } from "./impact.ts";
+import { nameWarnings } from "./name_warnings.ts";
 
 /** How much dearer the same tokens may become without a warning. */
 export const notableRise = 0.2;
@@ -30,6 +31,7 @@ export function impactWarnings(
     ...ofModelsOutside(comparison),
     ...ofUseCases(comparison),
     ...ofSuccessors(comparison),
+    ...nameWarnings(comparison.before, comparison.after),
     ...(figures === null ? [] : [
       ...ofConversations(affected),
       ...ofOtherTurns(comparison, figures),

@@ -34,6 +34,7 @@ export type SettingsChange = {
 
 export const changedSchema = z.object({ former_version: z.number(), registry_version: z.number() });
 const switchedSchema = changedSchema.extend({ former_model_id: z.string().nullable() });
+const renamedSchema = changedSchema.extend({ former_aliases: z.array(z.string()) });
 const disabledSchema = changedSchema.extend({ assistants: z.array(z.string()) });
 
 /** The registry's version before a write and after it; the same where there was nothing to do. */
@@ -120,6 +121,28 @@ export class ModelSwitcher {
       ...authorArguments(author),
     });
     return await callDatabase(call, disabledSchema);
+  }
+
+  /**
+   * Gives a model these aliases in place of those that it has.
+   *
+   * @param expectedVersion The change is refused if the model or the settings changed since.
+   * @returns also the aliases that it had
+   * @throws {AppError} `model_not_found`, `alias_taken`, `registry_changed`
+   */
+  async setAliases(
+    modelId: string,
+    aliases: readonly string[],
+    expectedVersion: number,
+    author: ChangeAuthor,
+  ): Promise<Readonly<z.infer<typeof renamedSchema>>> {
+    const call = this.#database.rpc("set_model_aliases", {
+      p_model_id: modelId,
+      p_aliases: [...aliases],
+      p_expected_version: expectedVersion,
+      ...authorArguments(author),
+    });
+    return await callDatabase(call, renamedSchema);
   }
 
   /**

@@ -645,3 +645,48 @@ Deno.test("toBedrockError() tells what a model refused that the history may do w
   expect(refused("`thinking` blocks in the latest message cannot be modified.")).toBe("thinking");
   expect(refused("text content blocks must be non-empty")).toBeUndefined();
 });
+
+Deno.test("toBedrockError() keeps AWS's words of a refused request, and of nothing else", () => {
+  const wordsOf = (text: string, name = "ValidationException", status: number | null = 400) => {
+    const raised = Object.assign(new Error(text), {
+      name,
+      $metadata: status === null ? {} : { httpStatusCode: status },
+    });
+    return toBedrockError(raised, "m").upstreamText;
+  };
+  const refusals = [
+    "prompt is too long: 200049 tokens > 200000 maximum",
+    "messages.1.content.0: Invalid `signature` in `thinking` block",
+    "tools.0.custom.input_schema: Field required",
+    "messages.1: Could not process image",
+    "Something Nobody Knows\u2019s Reason For",
+  ];
+  for (const text of refusals) {
+    expect(wordsOf(text)).toBe(text);
+    expect(wordsOf(converse + text)).toBe(text);
+    // As the first event of a stream.
+    expect(wordsOf(text, "ValidationException", null)).toBe(text);
+  }
+  const others = texts.filter(([, type, , code]) =>
+    type !== "ValidationException" || code.startsWith("bedrock_access") ||
+    code === "bedrock_model_unavailable"
+  );
+  for (const [status, type, text] of others) {
+    expect({ text, words: wordsOf(text, type ?? "Unknown", status) })
+      .toEqual({ text, words: undefined });
+  }
+  expect(wordsOf("Guardrail arn:aws:bedrock:eu-north-1:123456789012:guardrail/x: .strict"))
+    .toBeUndefined();
+  expect(wordsOf(" ")).toBeUndefined();
+});
+
+Deno.test("toBedrockError() tells how long a prompt that is too long is, where AWS tells it", () => {
+  const told = (text: string) =>
+    toBedrockError(Object.assign(new Error(text), { name: "ValidationException" }), "m").message;
+  expect(told("prompt is too long: 200049 tokens > 200000 maximum"))
+    .toBe('The conversation is too long for "m": 200049 tokens > 200000 maximum.');
+  expect(told("input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000"))
+    .toBe('The conversation is too long for "m": 209573 tokens > 200000 maximum.');
+  expect(told("Input is too long for requested model."))
+    .toBe('The conversation is too long for "m".');
+});

@@ -207,11 +207,23 @@ export function anyAsked(model: Model, modelIds: readonly string[]): fc.Arbitrar
     ),
     guardrail: fc.constantFrom(null, { id: "abc", version: "1" }),
     betas: fc.subarray([...betas, "unknown-2020-01-01"]),
-  }).map(({ history, question, choice, ...asked }) => ({
+    beginning: fc.constantFrom(null, null, "Good \n"),
+  }).map(({ history, question, choice, beginning, ...asked }) => ({
     ...asked,
-    messages: [...history, question],
+    messages: [
+      ...history,
+      question,
+      ...beginning !== null && continues(model, asked)
+        ? [answerOf(model.model_id, text(beginning))]
+        : [],
+    ],
     toolChoice: choiceOf(choice, asked.tools),
   }));
+}
+
+/** One that thinks continues no answer. */
+function continues({ capabilities }: Model, { effort }: Pick<Asked, "effort">): boolean {
+  return capabilities.prefill && effort === null && !capabilities.thinking?.by_default;
 }
 
 function choiceOf(

@@ -193,7 +193,11 @@ Deno.test("ClaudeStreamDecoder throws what an error event means, and does not qu
   ];
   for (const [error, code] of cases) {
     expect(() => decode([start, { type: "error", error }])).toThrow(
-      expect.objectContaining({ code, message: expect.not.stringContaining("secret") }),
+      expect.objectContaining({
+        code,
+        message: expect.not.stringContaining("secret"),
+        upstreamText: error["type"] === "invalid_request_error" ? error["message"] : undefined,
+      }),
     );
   }
 });

@@ -45,17 +45,38 @@ Deno.test("normalizeMessages() leaves an orderly history as it is", () => {
   });
 });
 
-Deno.test("normalizeMessages() begins and ends with the user", () => {
-  const { blocks, leftOut } = fit([own(text("Welcome")), user(text("Hello")), own(text("Hi"))]);
+Deno.test("normalizeMessages() begins with the user", () => {
+  const { blocks, leftOut } = fit([own(text("Welcome")), user(text("Hello"))]);
   expect(blocks).toEqual([[text("Hello")]]);
-  expect(leftOut).toEqual({ text: 2 });
+  expect(leftOut).toEqual({ text: 1 });
 });
 
 Deno.test("normalizeMessages() keeps the beginning of an answer where it may, without white space at its end", () => {
   const messages = [user(text("Hello")), own(text("Good \n"))];
   expect(fit(messages, { mayPrefill: true }).blocks).toEqual([[text("Hello")], [text("Good")]]);
-  const calling = [user(text("Hello")), own(text("Good"), toolUse("a"))];
-  expect(fit(calling, { mayPrefill: true }).blocks).toEqual([[text("Hello")]]);
+  // Nothing has begun.
+  expect(fit([user(text("Hello")), own(text(" "))]).blocks).toEqual([[text("Hello")]]);
+});
+
+Deno.test("normalizeMessages() refuses an answer at the end that the model does not continue", () => {
+  const refusal = (last: Message, mayPrefill: boolean) => {
+    try {
+      return fit([user(text("Hello")), last], { mayPrefill });
+    } catch (error) {
+      expect(error).toBeInstanceOf(AppError);
+      return error;
+    }
+  };
+  expect(refusal(own(text("Good")), false)).toMatchObject({
+    code: "invalid_request",
+    message: expect.stringContaining("does not support assistant message prefill"),
+  });
+  for (const mayPrefill of [true, false]) {
+    expect(refusal(own(text("Good"), toolUse("a")), mayPrefill)).toMatchObject({
+      code: "invalid_request",
+      message: "The last message calls tools, and has no results.",
+    });
+  }
 });
 
 Deno.test("normalizeMessages() merges neighbours of one role, results first", () => {

@@ -404,6 +404,7 @@ Deno.test("prepareRequest() continues an answer only of a model that does so and
   const last = (model: Model, effort: Asked["effort"]) =>
     prepare(model, { messages, effort }).messages.at(-1);
   expect(last(claudeRow(), null)).toEqual({ role: "assistant", blocks: [text("Good")] });
-  expect(last(claudeRow(), "low")?.role).toBe("user");
-  expect(last(claudeRow({ prefill: false }), null)?.role).toBe("user");
+  const refused = expect.objectContaining({ code: "invalid_request" });
+  expect(() => last(claudeRow(), "low")).toThrow(refused);
+  expect(() => last(claudeRow({ prefill: false }), null)).toThrow(refused);
 });

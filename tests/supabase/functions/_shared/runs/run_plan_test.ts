@@ -1,8 +1,10 @@
 import { expect } from "@std/expect";
+import fc from "fast-check";
 import {
   planRun,
   type RunQuestion,
 } from "../../../../../supabase/functions/_shared/runs/run_plan.ts";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type {
   ContentBlock,
   Message,
@@ -11,7 +13,10 @@ import {
   type Capabilities,
   textOnly,
 } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
+import { firstPermitted } from "../../../../../supabase/functions/_shared/runs/permitted_models.ts";
+import { namedFirst } from "../../../../../supabase/functions/_shared/selection/selection.ts";
 import type { LeftOutRow } from "../../../../../supabase/functions/_shared/registry/left_out_row.ts";
+import { idOrNull, modelIds, registriesWith } from "../selection/any_registry.ts";
 import { registryOf } from "../selection/registry_of.ts";
 
 const question: RunQuestion = {
@@ -226,4 +231,44 @@ Deno.test("planRun() leaves room for a budget of thinking beside the answer", ()
   expect(sent("none")).toBe(2);
   // 16,384 for thinking and 1,000 for the answer leave less than the 3,000 of the history.
   expect(sent("high")).toBe(0);
+});
+
+Deno.test("planRun() plans no model that the caller may not use, nor another in its place", () => {
+  const asked = fc.record({
+    registry: registriesWith(["health", "other"]),
+    assistantType: fc.constantFrom("health", null),
+    requestedModelId: idOrNull,
+    useCase: fc.constantFrom(null, "clinical"),
+    fallback: fc.boolean(),
+  });
+  const outcomeOf = <T>(plan: () => T): T | AppError => {
+    try {
+      return plan();
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+  };
+  fc.assert(
+    fc.property(asked, fc.subarray(modelIds), ({ registry, ...asked }, permittedModelIds) => {
+      const whole = { ...question, ...asked };
+      const free = outcomeOf(() => planRun(registry, whole, 1000));
+      const bound = outcomeOf(() => planRun(registry, { ...whole, permittedModelIds }, 1000));
+      if (bound instanceof AppError) {
+        // Refused as without a scope, for the scope, or because nothing in it stands in.
+        if (free instanceof AppError) expect(["key_scope", free.code]).toContain(bound.code);
+        else if (free.selected.replaced === null) expect(bound.code).toBe("key_scope");
+        else expect(["key_scope", free.selected.replaced.code]).toContain(bound.code);
+        return;
+      }
+      if (free instanceof AppError) throw new Error("a scope permits nothing");
+      const planned = firstPermitted(bound).map(({ model }) => model.model_id);
+      expect(planned.filter((id) => !permittedModelIds.includes(id))).toEqual([]);
+      expect(permittedModelIds).toContain(namedFirst(free.selected));
+      expect(namedFirst(bound.selected)).toBe(namedFirst(free.selected));
+      // In the same order.
+      const all = [...free.candidates].map(({ model }) => model.model_id);
+      expect(planned).toEqual(all.filter((id) => planned.includes(id)));
+    }),
+  );
 });
