@@ -914,7 +914,7 @@ readonly jq_library='
         counted("TOKENS OUT"; .output_tokens)];
     .bucket as $bucket
     | "Usage, \(period)",
-      ((.usage | by_bucket($bucket; row(model_name; .assistant_type)))
+      ((.usage | by_bucket($bucket; row(model_name; .assistant_type // "-")))
         + [.totals | row("TOTAL"; "")] | table),
       "New conversations: \(.totals.conversations | grouped); tokens in include cached tokens",
       (.totals | "Cost: \(cost(.cost_usd; .unpriced)) USD; details in \"costs\"", cost_notes);
@@ -927,14 +927,14 @@ readonly jq_library='
         figure("PROJECTED USD"; cost(.projected_usd; .unpriced))];
     .bucket as $bucket
     | "Costs, \(period)",
-      ((.costs | by_bucket($bucket; row(model_name; .assistant_type; .cost_usd)))
+      ((.costs | by_bucket($bucket; row(model_name; .assistant_type // "-"; .cost_usd)))
         + [.turns = (.costs | map(.turns) | add // 0) | row("TOTAL"; ""; .total_usd)] | table),
       cost_notes,
       "",
       (.month
         | "The month \(.month_start | .[:7]), \(.elapsed_fraction | percent) of it",
           ([(.by_model[] | month_row(model_name)),
-            (.by_assistant[] | month_row("assistant \(.assistant_type)")), month_row("TOTAL")] | table),
+            (.by_assistant[] | month_row("assistant \(.assistant_type // "none")")), month_row("TOTAL")] | table),
           "Projected linearly over the rest of the month");
   def show_performance:
     def row:

@@ -4,6 +4,7 @@ export const runtimeOperations = [
   "InvokeModelWithResponseStream",
   "Converse",
   "ConverseStream",
+  "CountTokens",
 ] as const;
 
 /** The operations of the Bedrock control plane that the stand-in answers. */
@@ -37,6 +38,7 @@ const operationOfSuffix = new Map<string, RuntimeOperation>([
   ["invoke-with-response-stream", "InvokeModelWithResponseStream"],
   ["converse", "Converse"],
   ["converse-stream", "ConverseStream"],
+  ["count-tokens", "CountTokens"],
 ]);
 
 /** The runtime call of a method and path; null for any other request. */
@@ -73,6 +75,7 @@ export function isStreaming(operation: RuntimeOperation): boolean {
       return true;
     case "InvokeModel":
     case "Converse":
+    case "CountTokens":
       return false;
     default:
       return operation satisfies never;

@@ -14,6 +14,9 @@
 # Converse and ConverseStream are authorised as these two as well.
 def invoke_actions: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
+# Without the first, tokens are estimated: it is granted, and nothing depends on it.
+def model_actions: ["bedrock:CountTokens"] + invoke_actions;
+
 # What AWS publishes about models, not more; the lists know no resources.
 def read_actions:
   ["bedrock:GetFoundationModel", "bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"];
@@ -126,12 +129,12 @@ def policy:
   | {
     Version: "2012-10-17",
     Statement: [
-      statement("CallInferenceProfiles"; ["bedrock:GetInferenceProfile"] + invoke_actions;
+      statement("CallInferenceProfiles"; ["bedrock:GetInferenceProfile"] + model_actions;
         $grants.profiles),
       # In other regions the models can be reached only as destinations of these profiles.
-      (statement("CallModelsBehindProfiles"; invoke_actions; $grants.behind)
+      (statement("CallModelsBehindProfiles"; model_actions; $grants.behind)
         | .Condition = {StringLike: {"bedrock:InferenceProfileArn": $grants.profiles}}),
-      statement("CallModelsOfTheRegion"; invoke_actions; $grants.direct),
+      statement("CallModelsOfTheRegion"; model_actions; $grants.direct),
       statement("ReadModels"; read_actions; ["*"]),
       statement("ApplyGuardrails"; ["bedrock:ApplyGuardrail"]; guardrail_arns),
       (if .api_key then statement("UseApiKeys"; ["bedrock:CallWithBearerToken"]; ["*"])

@@ -4,8 +4,10 @@ import { applyFrameFaults } from "../faults/frame_faults.ts";
 import { pauseOf } from "../faults/pause.ts";
 import { replyFault } from "../faults/reply_fault.ts";
 import { InputTooLong } from "../formats/limits.ts";
+import type { ReadOptions } from "../formats/read_options.ts";
 import { readRequest } from "../formats/read_request.ts";
 import type { Timing } from "../formats/timing.ts";
+import type { ServedModel } from "../models/served_model.ts";
 import { isConverse, isStreaming, type RuntimeRoute } from "../operations.ts";
 import { loggedBody } from "../request_log.ts";
 import { authenticate } from "../wire/authenticate.ts";
@@ -15,6 +17,7 @@ import { readBody } from "../wire/read_body.ts";
 import { piecesOf, writeBody, type WriteOptions } from "../wire/write_body.ts";
 import { answerQuestion } from "./answer_question.ts";
 import type { CallDependencies } from "./call_dependencies.ts";
+import { countTokens } from "./count_tokens.ts";
 import { LoggedCall } from "./logged_call.ts";
 
 /** Answers one call of the runtime, from its signature to the last frame. */
@@ -73,10 +76,12 @@ class RuntimeCall extends LoggedCall {
         "Malformed input request: the body is not JSON, please reformat your input and try again.",
       );
     }
-    const read = readRequest(operation, decoded.value, model, {
+    const options: ReadOptions = {
       headers,
       wroteIt: (id, block) => scriptedThinking.has(id, block),
-    });
+    };
+    if (operation === "CountTokens") return this.#count(decoded.value, model, options);
+    const read = readRequest(operation, decoded.value, model, options);
     const answer = answerQuestion(read.question, model, operation, faults, this.#dependencies);
     this.note({
       inputTokens: answer.usage?.inputTokens ?? null,
@@ -100,6 +105,13 @@ class RuntimeCall extends LoggedCall {
     const known = asAwsError(error);
     this.finish({ status: known.status, exception: known.exception });
     return known.toResponse(this.requestId);
+  }
+
+  #count(body: unknown, model: ServedModel, options: ReadOptions): Response {
+    const inputTokens = countTokens(body, model, options);
+    this.note({ inputTokens });
+    this.finish({ status: 200 });
+    return Response.json({ inputTokens }, { headers: { "x-amzn-requestid": this.requestId } });
   }
 
   #plain(body: Record<string, unknown>, answer: Answer, faults: CallFaults): Response {

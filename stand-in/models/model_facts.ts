@@ -100,6 +100,7 @@ function model(family: ServedModel["family"], provider: string, facts: Facts): S
     tokenizer: 10,
     thinking: { byDefault: false, types: [] },
     bodyErrors: "schema",
+    countsTokens: false,
     structuredOutput: true,
     ...facts,
   };
@@ -136,6 +137,7 @@ export function claude3(id: string, name: string, maxOutput: number): ServedMode
     lifecycle: "legacy",
     caching: null,
     betas: noBetas,
+    countsTokens: true,
     structuredOutput: false,
   }, { byDefault: false, types: [] });
 }

@@ -54,6 +54,7 @@ export class RegionRouter {
 
 /** Converse has no action of its own. */
 function actionOf(operation: RuntimeOperation): string {
+  if (operation === "CountTokens") return "bedrock:CountTokens";
   return isStreaming(operation) ? "bedrock:InvokeModelWithResponseStream" : "bedrock:InvokeModel";
 }
 

@@ -44,6 +44,8 @@ export interface ServedModel {
   readonly thinking: ThinkingRules;
   /** How InvokeModel words a body that does not fit: JSON-schema pointers, or field paths. */
   readonly bodyErrors: "schema" | "fields";
+  /** Whether CountTokens counts for it. */
+  readonly countsTokens: boolean;
   /** Whether an output schema and a tool's `strict` are taken. */
   readonly structuredOutput: boolean;
 }

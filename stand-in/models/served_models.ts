@@ -8,6 +8,7 @@
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html
  * @see https://platform.claude.com/docs/en/about-claude/models/migration-guide
  */
@@ -177,6 +178,7 @@ const claude4Models: readonly ServedModel[] = [
     profiles: euAndGlobal,
     ...longContext,
     sampling: "one",
+    countsTokens: true,
   }, thinksWhenAsked("enabled", "adaptive", "disabled")),
   claudeWithoutSampling({
     id: "anthropic.claude-opus-4-7",

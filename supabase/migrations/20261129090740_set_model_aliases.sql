@@ -59,8 +59,10 @@ comment on function switchboard.require_free_names() is
 revoke execute on function switchboard.require_free_names()
   from public, anon, authenticated, service_role;
 
-create trigger require_free_names after insert or update of aliases, model_id
+-- Deferrable, because a rollback may give a name back to one model before it takes it from another.
+create constraint trigger require_free_names after insert or update of aliases, model_id
   on public.bedrock_models
+  deferrable initially immediate
   for each row execute function switchboard.require_free_names();
 
 create function switchboard.require_model_names(names text[])

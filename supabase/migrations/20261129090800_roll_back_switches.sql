@@ -394,6 +394,7 @@ as $$
 declare
   state record;
 begin
+  set constraints public.require_free_names deferred;
   for state in
     select s.*
     from switchboard.states_to_restore(first_id, last_id) as s
@@ -411,7 +412,8 @@ begin
     end;
   end loop;
   -- Told now and not at commit, where a refusal would come too late for an answer.
-  set constraints public.require_available_model, public.bedrock_models_one_default immediate;
+  set constraints public.require_available_model, public.bedrock_models_one_default,
+    public.require_free_names immediate;
   set constraints public.require_available_model, public.bedrock_models_one_default deferred;
 end;
 $$;

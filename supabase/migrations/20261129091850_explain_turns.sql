@@ -1,4 +1,4 @@
--- Why a model answered: the facts of a turn, without a word of it. The rules that led to the model
+-- Why a model answered: the facts of a turn or a call, without a word of it. The rules that led to the model
 -- are the functions' (supabase/functions/_shared/switching/explain_turn.ts); the registry that they
 -- were applied to is read_registry_as_of().
 
@@ -65,7 +65,8 @@ grant execute on function switchboard.find_question(uuid, uuid) to service_role;
 
 create function switchboard.find_last_attempt(
   of_question_id uuid,
-  wanted_message_id uuid
+  wanted_message_id uuid,
+  wanted_request_id uuid
 )
 returns public.ai_usage
 language plpgsql
@@ -94,15 +95,21 @@ begin
       select q.id from public.ai_usage as q where q.question_id = wanted_message_id)
     order by u.attempt desc, u.status = 'failed'
     limit 1;
+  else
+    -- Calls have no question: their requests' ids are their own.
+    select u.* into entry
+    from public.ai_usage as u
+    where u.question_id = wanted_request_id and u.attempt = 1 and u.unanswered_call is null
+      and u.purpose = 'call';
   end if;
   return entry;
 end;
 $$;
-comment on function switchboard.find_last_attempt(uuid, uuid) is
-  'The ledger''s entry of the last attempt at a question or, of one that was deleted, by the id that it or its answer had; null where there is none.';
-revoke execute on function switchboard.find_last_attempt(uuid, uuid)
+comment on function switchboard.find_last_attempt(uuid, uuid, uuid) is
+  'The ledger''s entry of the last attempt at a question or, of one that was deleted, by the id that it or its answer had; or that of the call whose request has an id. Null where there is none.';
+revoke execute on function switchboard.find_last_attempt(uuid, uuid, uuid)
   from public, anon, authenticated;
-grant execute on function switchboard.find_last_attempt(uuid, uuid) to service_role;
+grant execute on function switchboard.find_last_attempt(uuid, uuid, uuid) to service_role;
 
 create function switchboard.describe_content(blocks jsonb)
 returns jsonb
@@ -139,7 +146,9 @@ as $$
 declare
   question constant public.ai_messages :=
     switchboard.find_question(p_message_id, p_request_id);
-  entry constant public.ai_usage := switchboard.find_last_attempt(question.id, p_message_id);
+  entry constant public.ai_usage :=
+    switchboard.find_last_attempt(question.id, p_message_id, p_request_id);
+  is_call constant boolean := coalesce(entry.purpose = 'call', false);
 begin
   if question.id is null and entry.id is null then
     raise exception using
@@ -153,7 +162,7 @@ begin
       hint = 'Ask again when its answer is there.';
   end if;
   return jsonb_build_object(
-    'request_id', question.request_id,
+    'request_id', case when is_call then entry.question_id else question.request_id end,
     'message_id', coalesce((
       select m.id from public.ai_messages as m
       where m.conversation_id = question.conversation_id and m.seq = question.seq + 1),
@@ -179,7 +188,7 @@ begin
     'use_case', (
       select c.use_case from public.ai_conversations as c where c.id = question.conversation_id),
     'pinned_model_id', switchboard.pin_before(question.conversation_id, question.seq),
-    'pin_known', question.id is not null,
+    'pin_known', is_call or question.id is not null,
     'content', case
       when question.id is not null then switchboard.describe_content(question.blocks) end,
     'calls', coalesce((
@@ -191,6 +200,6 @@ begin
 end;
 $$;
 comment on function public.explain_turn(uuid, uuid) is
-  'The facts of the last attempt at a turn, by the id of its question or answer, or by its request id: which model, why, under which version, the kinds of content, and the calls that came to nothing. No words. PT404 turn_not_found; PT409 turn_in_progress.';
+  'The facts of the last attempt at a turn, by the id of its question or answer, or by its request id, or of a call by its id, which is its request''s: which model, why, under which version, the kinds of content, and the calls that came to nothing. No words. PT404 turn_not_found; PT409 turn_in_progress.';
 revoke execute on function public.explain_turn(uuid, uuid) from public, anon, authenticated;
 grant execute on function public.explain_turn(uuid, uuid) to service_role;

@@ -8,7 +8,11 @@ import { isAllowed, type Policy } from "./policy_evaluator.ts";
 import { script } from "./simulated_aws.ts";
 
 const account = "123456789012";
-const invoke = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+const invoke = [
+  "bedrock:CountTokens",
+  "bedrock:InvokeModel",
+  "bedrock:InvokeModelWithResponseStream",
+];
 const fourRegions = ["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"];
 const sixRegions = [...fourRegions, "eu-south-1", "eu-south-2"];
 

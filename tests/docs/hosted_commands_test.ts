@@ -105,7 +105,12 @@ async function deploy(commands: string, port: number, database: string): Promise
   expect({ commands, code, output: code === 0 ? "" : stdout + stderr })
     .toEqual({ commands, code: 0, output: "" });
   expect(Deno.readTextFileSync(join(checkout.root, "supabase/.temp/project-ref"))).toBe(projectRef);
-  expect([...api.deployed.keys()].sort()).toEqual(["anthropic", "chat", "manage-bedrock-models", "openai"]);
+  expect([...api.deployed.keys()].sort()).toEqual([
+    "anthropic",
+    "chat",
+    "manage-bedrock-models",
+    "openai",
+  ]);
   expect(api.requests).toContain("POST /secrets");
   if (unset.length === 0) {
     expect(api.secrets.get("AWS_BEARER_TOKEN_BEDROCK")).toBe("a key of a test");

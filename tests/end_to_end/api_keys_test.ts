@@ -42,7 +42,9 @@ async function call(url: string, key: string, model = "default"): Promise<[numbe
   return response.ok ? [response.status] : [response.status, body.error.code];
 }
 
-const refused: [number, string] = [401, "invalid_credentials"];
+/** `invalid_credentials` and `key_scope`, in OpenAI's words. */
+const refused: [number, string] = [401, "invalid_api_key"];
+const outOfScope: [number, string] = [403, "insufficient_permissions"];
 
 Deno.test("create-api-key makes a key that opens the endpoints at once, within its scope", () =>
   withFreshProject(stack, async (project) => {
@@ -81,9 +83,9 @@ Deno.test("create-api-key makes a key that opens the endpoints at once, within i
       owner_id: adminId,
       created_by: adminId,
     });
-    expect(await call(url, bound.key, novaLite)).toEqual([403, "key_scope"]);
+    expect(await call(url, bound.key, novaLite)).toEqual(outOfScope);
     const elsewhere = await create(project, { dialects: ["anthropic"] });
-    expect(await call(url, elsewhere.key)).toEqual([403, "key_scope"]);
+    expect(await call(url, elsewhere.key)).toEqual(outOfScope);
 
     const { body } = await manage(project, { action: "list-api-keys" });
     expect(body.count).toBe(3);
@@ -115,7 +117,7 @@ Deno.test("create-api-key refuses a scope that means nothing, and warns of one t
 
     const narrow = await create(project, { models: ["eu.amazon.nova-micro-v1:0"] });
     expect(narrow.warnings).toEqual([expect.stringContaining("answers calls for default")]);
-    expect(await call(openaiUrl(project), narrow.key)).toEqual([403, "key_scope"]);
+    expect(await call(openaiUrl(project), narrow.key)).toEqual(outOfScope);
     await project.sql`update ai_assistants set is_active = false where assistant_type = 'clinical'`;
     const idle = await create(project, { assistant_type: "clinical" });
     expect(idle.warnings).toEqual([expect.stringContaining("clinical is not active")]);

@@ -1,6 +1,8 @@
 import { expect } from "@std/expect";
-import { withChatProcess } from "../support/chat_process.ts";
-import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
+import { withChatProcess, withFunctionProcess } from "../support/chat_process.ts";
+import { withFreshProject } from "../support/fresh_project.ts";
+import { madeKey } from "../support/made_key.ts";
 import { postgresLogOf } from "../support/postgres_log.ts";
 import { testStack } from "../support/test_stack.ts";
 
@@ -22,14 +24,12 @@ async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
     .filter((statement) => !bookkeeping.test(statement));
 }
 
-/** Names of the functions that are called in a turn. */
-async function calledIn(project: FreshProject, url: string, body: object): Promise<string[]> {
-  const token = await project.token("patient");
+/** Names of the functions that are called for a request, which is answered. */
+async function calledFor(url: string, token: string, body?: object): Promise<string[]> {
   const statements = await statementsOf(async () => {
     const response = await fetch(url, {
-      method: "POST",
       headers: { authorization: `Bearer ${token}` },
-      body: JSON.stringify({ message: "How often?", ...body }),
+      ...(body && { method: "POST", body: JSON.stringify(body) }),
     });
     await response.text();
     expect(response.status).toBe(200);
@@ -40,13 +40,48 @@ async function calledIn(project: FreshProject, url: string, body: object): Promi
 Deno.test("chat takes two statements in Postgres for a turn, and one more after a switch", () =>
   withFreshProject(stack, (project) =>
     withChatProcess(stack, async (url) => {
-      const firstOfProcess = await calledIn(project, url, {});
+      const token = await project.token("patient");
+      const calledIn = (more: object) => calledFor(url, token, { message: "How often?", ...more });
+      const firstOfProcess = await calledIn({});
       expect(firstOfProcess).toEqual(["begin_chat_turn", "read_registry", "complete_chat_turn"]);
       const turn = ["begin_chat_turn", "complete_chat_turn"];
-      expect(await calledIn(project, url, {})).toEqual(turn);
-      expect(await calledIn(project, url, { stream: true })).toEqual(turn);
+      expect(await calledIn({})).toEqual(turn);
+      expect(await calledIn({ stream: true })).toEqual(turn);
       await project.sql`
         update bedrock_models set is_default = true where model_id = 'eu.amazon.nova-lite-v1:0'`;
-      expect(await calledIn(project, url, {})).toEqual(firstOfProcess);
-      expect(await calledIn(project, url, {})).toEqual(turn);
+      expect(await calledIn({})).toEqual(firstOfProcess);
+      expect(await calledIn({})).toEqual(turn);
     })));
+
+const endpoints = [["openai", "/v1/chat/completions"], ["anthropic", "/v1/messages"]] as const;
+
+for (const [name, path] of endpoints) {
+  Deno.test(`${name} takes two statements in Postgres for a call, and one more after a switch`, () =>
+    withFreshProject(stack, (project) =>
+      withFunctionProcess(stack, name, async (base) => {
+        const { key } = await madeKey(project.sql);
+        const user = await project.token("patient");
+        const calledIn = (token: string, more: { stream?: boolean } = {}, content = "Hello") =>
+          calledFor(`${base}${path}`, token, {
+            model: "default",
+            max_tokens: 100,
+            messages: [{ role: "user", content }],
+            ...more,
+          });
+        const call = ["begin_call", "complete_call"];
+        const afterSwitch = ["begin_call", "read_registry", "complete_call"];
+        expect(await calledIn(key)).toEqual(afterSwitch);
+        for (const token of [key, user, project.keys.secret]) {
+          expect(await calledIn(token)).toEqual(call);
+          expect(await calledIn(token, { stream: true })).toEqual(call);
+        }
+        expect(await calledFor(`${base}/v1/models`, key)).toEqual(["begin_call"]);
+        await project.sql`
+          update bedrock_models set is_default = true where model_id = 'eu.amazon.nova-lite-v1:0'`;
+        expect(await calledIn(key)).toEqual(afterSwitch);
+        // A key is verified before a body is read that only verified callers may send.
+        const long = "word ".repeat(maxBodyBytes / 5);
+        expect(await calledIn(key, {}, long)).toEqual(["begin_call", ...call]);
+        expect(await calledIn(user, {}, long)).toEqual(call);
+      })));
+}

@@ -1,6 +1,7 @@
 import {
   ConverseCommand,
   ConverseStreamCommand,
+  CountTokensCommand,
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
 } from "@aws-sdk/client-bedrock-runtime";
@@ -202,4 +203,37 @@ Deno.test("a stop sequence ends the answer and is named where the format names i
     );
     expect(converse.stopReason).toBe("stop_sequence");
     expect(converse.additionalModelResponseFields).toEqual({ stop_sequence: "wrote" });
+  }));
+
+Deno.test("CountTokens counts what InvokeModel and Converse would be billed for", () =>
+  withStandIn(async ({ client, control }) => {
+    const modelId = "eu.anthropic.claude-sonnet-4-6";
+    const body = { ...claudeBody(), system: "Be kind." };
+    await client.send(new InvokeModelCommand(invoke(modelId, body)));
+    const [billed] = await control.requests();
+    const bytes = new TextEncoder().encode(JSON.stringify(body));
+    const { inputTokens } = await client.send(
+      new CountTokensCommand({ modelId, input: { invokeModel: { body: bytes } } }),
+    );
+    expect(inputTokens).toBe(billed?.inputTokens);
+    const converse = { messages: question() };
+    expect(
+      (await client.send(new CountTokensCommand({ modelId, input: { converse } })))
+        .inputTokens,
+    ).toBeGreaterThan(0);
+  }));
+
+Deno.test("CountTokens refuses models that it does not count for, and bodies that do not fit", () =>
+  withStandIn(async ({ client }) => {
+    const count = (modelId: string, body: object) =>
+      client.send(
+        new CountTokensCommand({
+          modelId,
+          input: { invokeModel: { body: new TextEncoder().encode(JSON.stringify(body)) } },
+        }),
+      );
+    await expect(count(sonnet5, claudeBody())).rejects.toThrow("doesn't support counting tokens");
+    await expect(count(sonnet35, { messages: "none" })).rejects.toMatchObject({
+      name: "ValidationException",
+    });
   }));

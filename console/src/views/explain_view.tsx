@@ -110,7 +110,7 @@ function ExplanationPanel({ explanation }: { explanation: Explanation }) {
       </ol>
       <Facts
         facts={[
-          { term: "Assistant", text: explanation.assistant_type },
+          { term: "Assistant", text: explanation.assistant_type ?? "none" },
           { term: "Asked", text: formatMoment(explanation.at) },
           {
             term: "Status",
@@ -118,7 +118,7 @@ function ExplanationPanel({ explanation }: { explanation: Explanation }) {
               (explanation.error_code === null ? "" : ` (${explanation.error_code})`),
           },
           ...(version === null ? [] : [{ term: "Registry", text: `version ${version}` }]),
-          { term: "Conversation", text: explanation.conversation_id },
+          { term: "Conversation", text: explanation.conversation_id ?? "none: a call" },
           { term: "Request", text: explanation.request_id ?? "not known" },
         ]}
       />

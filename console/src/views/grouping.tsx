@@ -10,13 +10,14 @@ const groupings = { model: "model", assistant: "assistant" } as const;
 export type Grouping = keyof typeof groupings;
 
 /**
- * The key of a row's group: a model's id, empty where no model answered, or an assistant's type.
+ * The key of a row's group: a model's id, empty where no model answered, or an assistant's type, empty
+ * for calls with none.
  */
 export function groupOf(
-  row: { readonly model_id: string | null; readonly assistant_type: string },
+  row: { readonly model_id: string | null; readonly assistant_type: string | null },
   grouping: Grouping,
 ): string {
-  return grouping === "model" ? row.model_id ?? "" : row.assistant_type;
+  return (grouping === "model" ? row.model_id : row.assistant_type) ?? "";
 }
 
 /** Names a group by its key. */
@@ -27,6 +28,7 @@ export function useGroupLabel(grouping: Grouping): (key: string) => string {
     if (grouping === "model") {
       return key === "" ? "No model" : nameOfModel(key, view?.models ?? []);
     }
+    if (key === "") return "No assistant";
     return view?.assistants.find((each) => each.assistant_type === key)?.name ??
       key;
   }, [grouping, view]);

@@ -10,11 +10,15 @@ Deno.test("monthCsv() has a line for each model and each assistant, unknown cost
     elapsed_fraction: 0.5,
     ...sums,
     by_model: [{ model_id: "lite", ...sums }],
-    by_assistant: [{ assistant_type: "health", ...sums, to_date_usd: null, projected_usd: null }],
+    by_assistant: [
+      { assistant_type: "health", ...sums, to_date_usd: null, projected_usd: null },
+      { assistant_type: null, ...sums },
+    ],
   })).toBe(
     "month,by,name,to_date_usd,projected_usd,unpriced,estimated_usd\r\n" +
       "2026-11,model,lite,1.5,3,0,0.25\r\n" +
-      "2026-11,assistant,health,,,0,0.25\r\n",
+      "2026-11,assistant,health,,,0,0.25\r\n" +
+      "2026-11,assistant,,1.5,3,0,0.25\r\n",
   );
 });
 
@@ -29,8 +33,9 @@ Deno.test("costsCsv() has a line for each row, with who answered whom", () => {
     estimated_usd: 0,
     trial_usd: 0.0004,
   };
-  expect(costsCsv([row])).toBe(
+  expect(costsCsv([row, { ...row, model_id: "lite", assistant_type: null }])).toBe(
     "bucket_start,model_id,assistant_type,turns,cost_usd,unpriced,estimated_usd,trial_usd\r\n" +
-      "2026-11-26T00:00:00Z,,health,2,0.001,0,0,0.0004\r\n",
+      "2026-11-26T00:00:00Z,,health,2,0.001,0,0,0.0004\r\n" +
+      "2026-11-26T00:00:00Z,lite,,2,0.001,0,0,0.0004\r\n",
   );
 });

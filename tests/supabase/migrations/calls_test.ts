@@ -239,6 +239,33 @@ Deno.test("a call that has not ended, or comes from nowhere, is not entered", as
   });
 });
 
+Deno.test("explain_turn() tells the facts of a call by its id", async () => {
+  await withDatabase(async (database) => {
+    const id = crypto.randomUUID();
+    const begun = await beginCall(database, { kind: "service" });
+    const unanswered_calls = [{ model_id: novaLite, error_code: "bedrock_timeout" }];
+    await completeCall(database, begun, { unanswered_calls }, { id });
+    const explain = (wanted: string) =>
+      database.as(serviceRole, async (sql) => {
+        const [row] = await sql`select public.explain_turn(p_request_id => ${wanted}) as facts`;
+        return row!.facts;
+      });
+    expect(await explain(id)).toMatchObject({
+      request_id: id,
+      message_id: null,
+      conversation_id: null,
+      assistant_type: null,
+      status: "complete",
+      model_id: novaPro,
+      registry_version: begun.registry_version,
+      pin_known: true,
+      content: null,
+      calls: [{ model_id: novaLite, error_code: "bedrock_timeout" }],
+    });
+    expect((await refused(explain(crypto.randomUUID()))).detail).toBe("turn_not_found");
+  });
+});
+
 Deno.test("a call counts as a turn in reports, without an assistant under null", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;

@@ -2,6 +2,7 @@ import {
   type BedrockRuntimeClient,
   ConverseCommand,
   ConverseStreamCommand,
+  type CountTokensCommand,
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
 } from "@aws-sdk/client-bedrock-runtime";
@@ -52,11 +53,7 @@ export async function sendRequest(sending: Sending): Promise<ResponseReader> {
   });
   // All four commands are sent alike, which the SDK's types do not say of their union.
   const command = commandFor(sending) as ConverseCommand;
-  command.middlewareStack.addRelativeTo(putInto(body), {
-    name: "readyBody",
-    relation: "after",
-    toMiddleware: "serializerMiddleware",
-  });
+  sendInstead(command, body);
   try {
     await client.send(command, { abortSignal: guard.signal });
   } catch (error) {
@@ -67,7 +64,19 @@ export async function sendRequest(sending: Sending): Promise<ResponseReader> {
   return answer;
 }
 
-/** A step of the SDK's that sends this body instead of the one that it wrote. */
+/** Has the SDK send this body instead of the one that it writes. */
+export function sendInstead(
+  { middlewareStack }: Pick<ConverseCommand | CountTokensCommand, "middlewareStack">,
+  body: JsonBody,
+): void {
+  // Both commands' stacks are alike in what this needs, which their types do not say.
+  (middlewareStack as ConverseCommand["middlewareStack"]).addRelativeTo(putInto(body), {
+    name: "readyBody",
+    relation: "after",
+    toMiddleware: "serializerMiddleware",
+  });
+}
+
 function putInto(written: JsonBody) {
   return <A extends { request?: unknown }, R>(next: (args: A) => R) => (args: A): R => {
     const request = args.request as { body: BodyInit; headers: Record<string, string> };

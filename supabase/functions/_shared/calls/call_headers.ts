@@ -21,7 +21,7 @@ export function callHeaders({ model, ignored }: AskedCall, choice: Choice | null
   return {
     ...header("requested-model", headerText(model)),
     ...header("ignored", listNames(ignored)),
-    ...header("model", choice?.model_id),
+    ...header("model", choice?.model_id && headerText(choice.model_id)),
     ...header("reason", choice?.reason),
     ...header("registry-version", choice?.registry_version?.toString()),
     ...header("fallback-code", choice?.fallback_code),

@@ -1,5 +1,7 @@
 import { createBedrockClients } from "../bedrock/bedrock_client.ts";
 import { readBedrockConfig } from "../bedrock/bedrock_config.ts";
+import { createTokenCounter } from "../bedrock/count_tokens.ts";
+import { codeOf } from "../core/app_error.ts";
 import type { AskedCall, Dialect } from "../dialects/dialect.ts";
 import { createAuthenticator } from "../http/authenticate.ts";
 import type { AnswerError, Handler } from "../http/serve.ts";
@@ -12,6 +14,7 @@ import { maskWords } from "../runtime/mask_words.ts";
 import { sleep } from "../runtime/sleep.ts";
 import { createCallHandler } from "./answer_call.ts";
 import type { CallOptions } from "./call_options.ts";
+import type { CountOptions } from "./count_call.ts";
 import { createModelHandler, createModelsHandler } from "./list_models.ts";
 import { refuseCall } from "./refuse_call.ts";
 
@@ -35,7 +38,7 @@ export interface Calls {
   /** Of a path with a rest, which is the model's name. */
   readonly describeModel: Handler;
   readonly answerError: AnswerError;
-  readonly options: CallOptions;
+  readonly options: CountOptions;
 }
 
 /** Milliseconds of silence that clients and proxies bear. */
@@ -56,13 +59,16 @@ export function createCalls<Asked extends AskedCall>(
   };
 }
 
-function optionsOf(parts: CallParts): CallOptions {
+function optionsOf(parts: CallParts): CountOptions {
   const { environment, readEnv, fetch, now, ...kept } = parts;
   const bedrock = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
   return {
     ...kept,
     now,
     ...createModelCaller(bedrock, now),
+    countTokens: createTokenCounter(bedrock),
+    reportUncounted: (modelId, error) =>
+      logToConsole("tokens-estimated", { model_id: modelId, code: codeOf(error) }),
     authenticate: createAuthenticator(environment, fetch),
     retryBaseMs: environment.retryBaseMs,
     timeoutMs: environment.chatTimeoutMs,

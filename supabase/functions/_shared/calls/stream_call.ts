@@ -49,7 +49,7 @@ export async function streamCall(call: StreamedCall, hungUp: AbortSignal): Promi
   const begun = await firstWithin(first, silenceMs, () => head.isSent = true);
   if (head.failed !== null && begun?.done) return call.refuse(head.failed);
   head.isSent = true;
-  return respondEventStream(begun === null ? resumed(first, events) : events, {
+  const response = respondEventStream(begun === null ? resumed(first, events) : events, {
     opening: begun === null ? stream.ping() : begun.value ?? [],
     heartbeat: () => stream.ping(),
     heartbeatMs: silenceMs,
@@ -58,6 +58,9 @@ export async function streamCall(call: StreamedCall, hungUp: AbortSignal): Promi
     onCancel: gone.leave,
     continueInBackground,
   });
+  // Nothing would read it, and its end has to be in the ledger.
+  if (hungUp.aborted) await response.body?.cancel();
+  return response;
 }
 
 /**

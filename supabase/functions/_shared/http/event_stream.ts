@@ -5,7 +5,7 @@ import { crossOriginHeaders } from "./cors.ts";
 export const defaultHeartbeatMs = 12_000;
 
 export interface EventStreamOptions {
-  /** What is sent at once; by default a comment. */
+  /** What is sent at once; by default, and where it is empty, a comment. */
   readonly opening?: readonly ServerSentEvent[];
   /** Milliseconds of silence after which the heartbeat is sent; {@linkcode defaultHeartbeatMs}. */
   readonly heartbeatMs?: number;
@@ -36,7 +36,7 @@ export function respondEventStream(
   events: AsyncGenerator<readonly ServerSentEvent[], void, void>,
   options: EventStreamOptions,
 ): Response {
-  const { opening, heartbeatMs = defaultHeartbeatMs, heartbeat = () => [] } = options;
+  const { opening = [], heartbeatMs = defaultHeartbeatMs, heartbeat = () => [] } = options;
   const { stalledMs, onCancel, continueInBackground, headers = {} } = options;
   let greeted = false;
   const ended = Promise.withResolvers<void>();
@@ -69,7 +69,7 @@ export function respondEventStream(
       };
       if (!greeted) {
         greeted = true;
-        send(opening === undefined ? encoder.encode(": connected\n\n") : encodeEvents(opening));
+        send(encodeEvents(opening, "connected"));
         return;
       }
       awaited ??= events.next();
@@ -77,12 +77,11 @@ export function respondEventStream(
       const next = await firstOf(awaited, (end) => endWait = end);
       silence.lift();
       if (next === null) {
-        const beat = heartbeat();
-        send(beat.length === 0 ? encoder.encode(": waiting\n\n") : encodeEvents(beat));
+        send(encodeEvents(heartbeat(), "waiting"));
         return;
       }
       awaited = null;
-      if (!next.done) return send(encodeEvents(next.value));
+      if (!next.done) return send(encodeEvents(next.value, "waiting"));
       stopAlarms();
       ended.resolve();
       controller.close();
@@ -117,8 +116,9 @@ function encodeData(data: unknown): string {
   );
 }
 
-function encodeEvents(events: readonly ServerSentEvent[]): Uint8Array {
-  let text = "";
+/** @param comment sent where there are no events */
+function encodeEvents(events: readonly ServerSentEvent[], comment: string): Uint8Array {
+  let text = events.length === 0 ? `: ${comment}\n\n` : "";
   for (const { event, data } of events) {
     if (event !== null) text += `event: ${event}\n`;
     text += `data: ${encodeData(data)}\n\n`;

@@ -31,7 +31,7 @@ export const assistantSchema = z.object({
   /** Models that may answer when the chosen one cannot; null: any available one, empty: none. */
   fallback_models: z.array(z.string()).nullable(),
   /** Ids or aliases of what callers bound to the assistant may name besides its own model. */
-  allowed_models: z.array(z.string()).default([]),
+  allowed_models: z.array(z.string()),
   /** What becomes of a turn whose caller leaves, where the request does not say. */
   on_disconnect: onDisconnectSchema,
   /** The guardrail of Amazon Bedrock that guards every answer, with its version; null: none. */

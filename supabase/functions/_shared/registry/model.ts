@@ -23,7 +23,7 @@ export const modelSchema = z.object({
   model_id: z.string().min(1),
   model_name: z.string(),
   /** Other names by which callers of the dialects may ask for it; each names one model only. */
-  aliases: z.array(z.string()).default([]),
+  aliases: z.array(z.string()),
   provider: z.string(),
   format: z.enum(formatIds),
   /** AWS region of the call; null means the functions' own `BEDROCK_REGION`. */

@@ -26,7 +26,8 @@ export const costReportSchema = z.object({
   rows: z.array(z.object({
     ...bucketStart,
     model_id: z.string().nullable(),
-    assistant_type: z.string(),
+    /** Null for calls of `openai` and `anthropic` with no assistant. */
+    assistant_type: z.string().nullable(),
     turns: count,
     cost_usd: knownDollars,
     unpriced: count,
@@ -49,7 +50,7 @@ export const costReportSchema = z.object({
     elapsed_fraction: z.number(),
     ...forecast,
     by_model: z.array(z.object({ model_id: z.string().nullable(), ...forecast })),
-    by_assistant: z.array(z.object({ assistant_type: z.string(), ...forecast })),
+    by_assistant: z.array(z.object({ assistant_type: z.string().nullable(), ...forecast })),
   }),
 });
 

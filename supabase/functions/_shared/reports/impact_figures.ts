@@ -32,7 +32,12 @@ export const impactFiguresSchema = z.object({
     what_if_usd: dollars.nullable(),
     difference_usd: z.number().nullable(),
   }),
-  used: z.array(z.object({ ...ofModel, turns: count })),
+  /** With those of calls that are with no assistant (null). */
+  used: z.array(z.object({
+    ...ofModel,
+    assistant_type: z.string().nullable(),
+    turns: count,
+  })),
   pinned: z.array(z.object({ ...ofModel, conversations: count, recent: count })),
 });
 

@@ -3,6 +3,7 @@ import { count, dollars, moment } from "./report_parts.ts";
 
 /** `none` for turns that called no model. */
 const model = { model_id: z.string() };
+/** The assistant is `none` of calls without one. */
 const modelAndAssistant = { ...model, assistant_type: z.string() };
 
 /** How many answers took at most so long. */

@@ -8,7 +8,7 @@ import {
   withKnownCost,
 } from "./report_parts.ts";
 
-/** Figures of usage. Each ended attempt counts as a turn: complete, partial or failed. */
+/** Figures of usage. Each ended attempt counts as a turn, and so does a call: complete, partial or failed. */
 const figures = {
   turns: count,
   complete: count,
@@ -47,7 +47,8 @@ export const usageReportSchema = z.object({
     ...bucketStart,
     /** Null for turns that failed before a model was called. */
     model_id: z.string().nullable(),
-    assistant_type: z.string(),
+    /** Null for calls of `openai` and `anthropic` with no assistant. */
+    assistant_type: z.string().nullable(),
     ...figures,
   })),
   totals: z.object(figures),

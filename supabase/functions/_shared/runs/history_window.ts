@@ -85,6 +85,16 @@ function textual(blocks: readonly ContentBlock[]): readonly ContentBlock[] {
   }));
 }
 
+/** The user's last words and the results that calls for them brought, as one message. */
+export function exchangeOf(
+  { history, question }: { readonly history: readonly Message[]; readonly question: Message },
+): Message {
+  const said = [...history, question].filter(({ role }) => role === "user");
+  const first = said.findLastIndex((message) => !bringsResults(message));
+  const blocks = said.slice(Math.max(0, first)).flatMap(({ blocks }) => blocks);
+  return { role: "user", blocks, modelId: null };
+}
+
 function bringsResults(message: Message | undefined): boolean {
   return message?.blocks.some(({ type }) => type === "tool-result") ?? false;
 }

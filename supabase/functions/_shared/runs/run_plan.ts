@@ -20,7 +20,7 @@ import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
-import { fitHistory, type SentHistory } from "./history_window.ts";
+import { exchangeOf, fitHistory, type SentHistory } from "./history_window.ts";
 import { requireFittingText } from "./input_length.ts";
 import { compileOutputSchema, type OutputCheck } from "./output_check.ts";
 import type { BeginsWith } from "./read_beginning.ts";
@@ -97,7 +97,10 @@ export function planRun(
   historyTokens: number | null,
 ): RunPlan {
   const { pinnedModelId, requestedModelId, assistantType, useCase, outputSchema } = question;
-  const needs = needsOf(lastOfUser(question), question.tools);
+  // A turn goes on with its conversation's model. A call has no such one, and the client's tools may
+  // take many calls to come to the answer.
+  const asked = historyTokens === null ? exchangeOf(question) : question.question;
+  const needs = needsOf(asked, question.tools);
   const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase, needs };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
@@ -107,17 +110,10 @@ export function planRun(
       ? question.showsThinking ? "thinking" : "answer"
       : "tool-call",
     requestFor: (model, exchange, withheld) => {
-      const asked = { ...askedOf(question, assistant, exchange), withheld };
-      return planRequest(model, assistant, asked, question, historyTokens);
+      const whole = { ...askedOf(question, assistant, exchange), withheld };
+      return planRequest(model, assistant, whole, question, historyTokens);
     },
   };
-}
-
-/** The question, or the one that a beginning of the answer follows. */
-function lastOfUser({ history, question }: RunQuestion): Message {
-  return question.role === "user"
-    ? question
-    : history.findLast(({ role }) => role === "user") ?? question;
 }
 
 function planRequest(

@@ -1,11 +1,13 @@
 import { z } from "zod";
 
-/** Why a turn was answered by the model that answered it. */
+/** Why a turn or a call was answered by the model that answered it. */
 export const explanationSchema = z.object({
   request_id: z.string().nullable(),
   message_id: z.string().nullable(),
-  conversation_id: z.string(),
-  assistant_type: z.string(),
+  /** Null of a call of `openai` or `anthropic`, which has none. */
+  conversation_id: z.string().nullable(),
+  /** Null of a call with no assistant. */
+  assistant_type: z.string().nullable(),
   /** When the attempt began. */
   at: z.string(),
   status: z.enum(["complete", "partial", "failed"]),

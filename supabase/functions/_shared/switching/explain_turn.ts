@@ -13,7 +13,7 @@ import { whyPassedOver } from "./why_passed_over.ts";
 type Rule = Explanation["rules"][number];
 
 /**
- * Explains a turn: the rules of selection, applied once more to the registry that it saw, beside what
+ * Explains a turn or a call: the rules of selection, applied once more to the registry that it saw, beside what
  * is on record of it.
  *
  * @param registry As of the turn; null where it is not known.
@@ -145,17 +145,23 @@ const ruleOrder = ["pinned", "requested", "assistant", "use_case", "default", "p
 
 function namesNone(
   rule: typeof ruleOrder[number],
-  { assistant_type: type, pin_known }: TurnFacts,
+  { assistant_type: type, conversation_id, pin_known }: TurnFacts,
   { pinnedModelId, useCase }: SelectionRequest,
 ): Rule {
-  const pin = pinnedModelId === null
+  const pin = conversation_id === null
+    ? "A call belongs to no conversation that could be pinned to a model."
+    : pinnedModelId === null
     ? "The conversation was not pinned to a model."
     : `${pinnedModelId}, the conversation's pin, was not in the registry, or took new ones only.`;
   const messages = {
     pinned: pin_known ? pin : "The conversation is deleted, and with it what it was pinned to.",
     requested: "The request named no model.",
-    assistant: `${type} had no model of its own.`,
-    use_case: `No enabled model had the use case ${useCase ?? type}.`,
+    assistant: type === null
+      ? "The call was with no assistant."
+      : `${type} had no model of its own.`,
+    use_case: useCase === null && type === null
+      ? "The call was for no use case."
+      : `No enabled model had the use case ${useCase ?? type}.`,
     default: "There was no enabled default.",
     priority: "No model was available.",
   } satisfies Record<typeof rule, string>;

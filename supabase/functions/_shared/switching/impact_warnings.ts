@@ -145,13 +145,15 @@ function ofOtherTurns({ before, after, turned }: Comparison, { used }: ImpactFig
     !after.models.some((each) => each.model_id === model.model_id && isAvailable(each, after))
   );
   return ended.flatMap(({ model_id: id }) =>
-    used.filter(({ model_id, assistant_type, turns }) =>
-      model_id === id && turns > 0 && modelIdOf(answeringOf(before, assistant_type)) !== id
-    ).map(({ assistant_type, turns }) =>
-      `${assistant_type}: ${
-        inWords(turns, "call")
-      } of the last 30 days went to ${id}, although new conversations are answered by another ` +
-      "model."
+    used.filter(({ model_id, turns }) => model_id === id && turns > 0).flatMap(
+      ({ assistant_type, turns }) => {
+        const went = `${inWords(turns, "call")} of the last 30 days went to ${id}`;
+        // Clients of `openai` and `anthropic` name their models, most of them by id or alias.
+        if (assistant_type === null) return `No assistant: ${went}.`;
+        return modelIdOf(answeringOf(before, assistant_type)) === id
+          ? []
+          : `${assistant_type}: ${went}, although new conversations are answered by another model.`;
+      },
     )
   );
 }

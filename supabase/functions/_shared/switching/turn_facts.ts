@@ -7,8 +7,10 @@ import { turnContentSchema } from "./turn_content.ts";
 export const turnFactsSchema = z.object({
   request_id: z.string().nullable(),
   message_id: z.string().nullable(),
-  conversation_id: z.string(),
-  assistant_type: z.string(),
+  /** Null of a call of `openai` or `anthropic`, which has none. */
+  conversation_id: z.string().nullable(),
+  /** Null of a call with no assistant. */
+  assistant_type: z.string().nullable(),
   at: z.string(),
   /** Null where the attempt has no entry in the ledger. */
   ended_at: z.string().nullable(),
@@ -28,9 +30,9 @@ export const turnFactsSchema = z.object({
   /** The conversation's; null: the assistant's own. */
   use_case: z.string().nullable(),
   pinned_model_id: z.string().nullable(),
-  /** False of a deleted conversation. */
+  /** False of a deleted conversation; true of a call, which is never pinned. */
   pin_known: z.boolean(),
-  /** What the message held; null of a deleted conversation. */
+  /** What the message held; null of a deleted conversation, and of a call. */
   content: turnContentSchema.nullable(),
   /** Calls that gave no answer and are billed. */
   calls: z.array(z.object({ model_id: z.string(), error_code: z.string().nullable() })),

@@ -135,7 +135,8 @@ function messageOf(error: AppError, audience: Audience): string {
   const ours = hint === undefined ? message : `${message} ${hint}`;
   if (error.code === "input_too_long") {
     if (upstreamText !== undefined && saysTooLong.test(upstreamText)) return upstreamText;
-    return saysTooLong.test(ours) ? ours : `${tooLong}: ${ours}`;
+    const [figures] = /\d+ tokens > \d+ maximum/.exec(message) ?? [];
+    return `${tooLong}: ${figures ?? ours}`;
   }
   return upstreamText ?? ours;
 }

@@ -8,12 +8,19 @@ import { AppError } from "../../core/app_error.ts";
 import type { ContentBlock } from "../../core/content.ts";
 import type { ServerSentEvent } from "../../core/server_sent_event.ts";
 import type { JsonObject } from "../../formats/model_format.ts";
+import { tokensAsked } from "../../formats/token_estimate.ts";
 import type { RunEvent, RunOutcome } from "../../runs/run_event.ts";
 import type { AnswerStream, CallHead } from "../dialect.ts";
 import { describeError } from "./errors.ts";
 import { emptyMessage, toolUseId, usageOf, writeBlock, writeStop } from "./message.ts";
 import type { AnthropicCall } from "./read_request.ts";
 import { tagProof } from "./thinking_tag.ts";
+
+/** By estimate, and without what an assistant adds. */
+function tokensOfPrompt({ question }: AnthropicCall): number {
+  const { system = [], history, question: last, tools = [] } = question;
+  return tokensAsked({ system, messages: [...history, last], tools });
+}
 
 type OpenKind = "text" | "thinking" | "tool_use";
 
@@ -87,7 +94,10 @@ export class MessageStream implements AnswerStream {
   #begin(model: string): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#send({ type: "message_start", message: emptyMessage(model, this.#head) });
+    // The tokens come with the end. Some clients count those of the prompt from the beginning.
+    const message = emptyMessage(model, this.#head);
+    const usage = { ...usageOf(null), input_tokens: tokensOfPrompt(this.#asked) };
+    this.#send({ type: "message_start", message: { ...message, usage } });
   }
 
   /** Goes on with the open block if it is of this kind, else with a block of its own. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Tool, ToolChoice } from "../../formats/model_format.ts";
-import { requireFitting } from "../../formats/prepare_tools.ts";
 import { cacheMark } from "./cache_control.ts";
 import { type Reading, refused } from "../reading.ts";
 
@@ -53,7 +52,6 @@ export function readTools(values: readonly unknown[], reading: Reading): ReadToo
       ...cacheMark(tool.cache_control, place, reading),
     };
   });
-  requireFitting(tools);
   return { tools, eager };
 }
 

@@ -147,6 +147,16 @@ Deno.test("a client who leaves before the head stops the run", async () => {
   }
 });
 
+Deno.test("a client who leaves while the head is on its way has the call in the ledger all the same", async () => {
+  const client = new AbortController();
+  const words = Array.from({ length: 50 }, () => "word ");
+  const world = callWorld({ a: [{ streams: words, given: () => client.abort() }] });
+  const response = await world.ask({ model: "a", stream: true }, { signal: client.signal });
+  await Promise.all(world.background);
+  expect(world.ends).toMatchObject([{ run: { error_code: "client_disconnected" } }]);
+  expect(response.body?.locked ?? false).toBe(false);
+});
+
 Deno.test("a client who leaves a stream stops the run, and what has come is in the ledger", async () => {
   const given = Promise.withResolvers<void>();
   const world = callWorld({

@@ -19,6 +19,7 @@ function model(changes: Partial<Model> = {}): Model {
   return modelSchema.parse({
     model_id: "a.model",
     model_name: "A Model",
+    aliases: [],
     provider: "A",
     format: "converse",
     region: null,

@@ -17,6 +17,33 @@ import { runWorld, type Step } from "./run_world.ts";
 const text = (text: string) => ({ type: "text", text }) as const;
 const thinking = { type: "thinking", text: "Hm.", signature: "signed" } as const;
 
+const image = {
+  type: "image",
+  mediaType: "image/png",
+  source: { kind: "base64", data: btoa("png") },
+} as const;
+const toolUse = { type: "tool-use", id: "1", name: "zoom", input: {} } as const;
+const toolResult = {
+  type: "tool-result",
+  toolUseId: "1",
+  content: [text("Closer.")],
+  isError: false,
+} as const;
+const images: Capabilities["images"] = {
+  max_count: 1,
+  max_bytes: 100,
+  max_side: null,
+  types: ["image/png"],
+  in_tool_results: true,
+};
+const tools: Capabilities["tools"] = {
+  choices: [],
+  single: false,
+  names: "hyphen",
+  ids: "any",
+  strict: false,
+};
+
 function outcomeOf(events: readonly RunEvent[]): RunOutcome {
   const last = events.at(-1);
   if (last?.type !== "stop") throw new Error("a run must end in a stop");
@@ -138,6 +165,45 @@ for (const given of ["streamed", "whole"] as const) {
       message: expect.stringContaining("does not support assistant message prefill"),
     });
     expect(world.called).toEqual(["a"]);
+  });
+
+  Deno.test(`run() keeps a call with an image to models that take it until it is answered (${given})`, async () => {
+    const registry = registryOf({
+      a: { is_default: true, capabilities: { ...textOnly, tools } },
+      b: { capabilities: { ...textOnly, tools, images } },
+    });
+    const look: Message = { role: "user", blocks: [text("Look."), image], modelId: null };
+    const called: Message = { role: "assistant", blocks: [toolUse], modelId: null };
+    const result: Message = {
+      role: "user",
+      blocks: [toolResult, text("Hurry.")],
+      modelId: null,
+    };
+    const answered: Message = { role: "assistant", blocks: [text("A cat.")], modelId: null };
+    const next: Message = { role: "user", blocks: [text("Thanks.")], modelId: null };
+    const rounds: [Message[], string][] = [
+      [[look], "b"],
+      [[look, called, result], "b"],
+      [[look, called, result, called, result], "b"],
+      [[look, called, result, answered], "b"],
+      [[look, called, result, answered, next], "a"],
+    ];
+    const prefilling = {
+      ...registry,
+      models: registry.models.map((row) => ({
+        ...row,
+        capabilities: { ...row.capabilities, prefill: true },
+      })),
+    };
+    for (const [messages, model_id] of rounds) {
+      const world = withRegistry({ a: [good], b: [good] }, prefilling);
+      const [question = look, ...earlier] = messages.toReversed();
+      const call = { streamed, assistantType: null, historyTokens: null, question };
+      const events = await world.play({ ...call, history: earlier.toReversed() });
+      expect({ messages, ...outcomeOf(events).record }).toMatchObject({ messages, model_id });
+      expect(JSON.stringify(world.requests[0]?.messages).includes("[image left out]"))
+        .toBe(model_id === "a");
+    }
   });
 
   Deno.test(`run() sends all of a call's history, or refuses what is far too long (${given})`, async () => {

@@ -218,7 +218,10 @@ Deno.test("warnings name use cases, successors that cannot answer, and calls tha
     triage: { use_case: "triage", successor_model_id: "off" },
     off: { is_available: false },
   }, { health: null });
-  const used = [{ assistant_type: "health", model_id: "triage", turns: 1 }];
+  const used = [
+    { assistant_type: "health", model_id: "triage", turns: 1 },
+    { assistant_type: null, model_id: "triage", turns: 2 },
+  ];
   const { affected, warnings } = impactOf(
     registry,
     { action: "retire", model_id: "triage" },
@@ -230,6 +233,7 @@ Deno.test("warnings name use cases, successors that cannot answer, and calls tha
     "off, the successor of triage, cannot answer.",
     "health: 1 call of the last 30 days went to triage, although new conversations are answered " +
     "by another model.",
+    "No assistant: 2 calls of the last 30 days went to triage.",
   ]);
   const none = { action: "retire", model_id: "triage", successor_model_id: null } as const;
   expect(impactOf(registry, none).warnings).toContain("triage has no successor on record.");

@@ -73,6 +73,24 @@ Deno.test("explainTurn() lists the rules in their order, down to the one that de
     .toBe("use_case nurse answered");
 });
 
+Deno.test("explainTurn() explains a call, which has no conversation and may have no assistant", () => {
+  const call = turn({
+    conversation_id: null,
+    message_id: null,
+    assistant_type: null,
+    model_id: "standard",
+    reason: "default",
+    content: null,
+  });
+  expect(explainTurn(call, registry).rules.map(({ message }) => message)).toEqual([
+    "A call belongs to no conversation that could be pinned to a model.",
+    "The request named no model.",
+    "The call was with no assistant.",
+    "The call was for no use case.",
+    "It answered.",
+  ]);
+});
+
 Deno.test("explainTurn() says why each rule was passed over: off, retired, abroad, suspended, failed", () => {
   const passedOver = turn({ model_id: "standard", reason: "fallback" });
   const of = (own: Parameters<typeof registryOf>[0][string]) =>

@@ -81,6 +81,8 @@ Deno.test("describeError() says that the prompt is too long as clients look for 
   expect(message({ upstreamText })).toBe(upstreamText);
   const limits = "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000";
   expect(message({ upstreamText: limits })).toBe(limits);
+  expect(message({}, 'Too long for "a": about 210000 tokens > 200000 maximum.'))
+    .toBe("prompt is too long: 210000 tokens > 200000 maximum");
   expect(message({ upstreamText: "Input is too long for requested model." }, "Too long."))
     .toBe("prompt is too long: Too long.");
 });
