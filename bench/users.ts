@@ -1,5 +1,6 @@
 import { SignJWT } from "jose";
 import { signingKeyId } from "../local/keys.ts";
+import { makeApiKey } from "../supabase/functions/_shared/keys/make_api_key.ts";
 import type { RunningStack } from "./processes/running_stack.ts";
 
 export interface BenchUser {
@@ -32,4 +33,14 @@ export async function signUpUsers(
       .setExpirationTime("2h")
       .sign(new TextEncoder().encode(keys.jwtSecret)),
   })));
+}
+
+/** Makes an API key without limits, as the clients of an app share one. */
+export async function createApiKey({ sql }: RunningStack): Promise<string> {
+  const { key, digest, prefix } = makeApiKey((count) =>
+    crypto.getRandomValues(new Uint8Array(count))
+  );
+  await sql`
+    select public.create_api_key(${sql.json({ name: "Benchmark", digest, prefix })})`;
+  return key;
 }

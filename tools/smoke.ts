@@ -13,13 +13,14 @@ import { runChecks } from "./smoke/run_checks.ts";
 const plan = `This test
 
 - signs in the test users, and sends requests without and with wrong credentials
-- asks five short questions and probes a model (three at most), for about a cent in all
+- asks six short questions and probes a model (three at most), for about a cent in all
 - makes another available model the default for some seconds: new conversations of all users who
   follow the default go to it until then
+- makes an API key that expires within an hour, and revokes it
 - brings the default back, deletes its own conversations and signs its users out, also when it fails
   or is interrupted
 
-The ledger keeps the answers, and the audit log the two switches.`;
+The ledger keeps the answers, and the audit log the two switches and the key.`;
 
 const usage = `Usage: deno task smoke --url https://<project-ref>.supabase.co [options]
 

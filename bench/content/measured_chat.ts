@@ -7,7 +7,8 @@ import { createRpcClient } from "../../supabase/functions/_shared/database/rpc_c
 import { ObjectStore } from "../../supabase/functions/_shared/media/object_store.ts";
 import { RegistryCache } from "../../supabase/functions/_shared/registry/registry_cache.ts";
 import { readRegistry } from "../../supabase/functions/_shared/registry/registry_store.ts";
-import { chatAround, environment } from "../ours/chat_around.ts";
+import { chatAround } from "../ours/chat_around.ts";
+import { environment } from "../ours/parts.ts";
 
 const project = {
   url: environment.supabaseUrl,

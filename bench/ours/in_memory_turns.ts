@@ -9,6 +9,7 @@ import type {
 import type { Message } from "../../supabase/functions/_shared/core/content.ts";
 import { storedFiguresOf } from "../../supabase/functions/_shared/runs/run_record.ts";
 import type { Registry } from "../../supabase/functions/_shared/registry/registry.ts";
+import { costOfRun } from "./cost_of_run.ts";
 
 interface StoredTurn {
   readonly conversationId: string;
@@ -53,7 +54,7 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
     const { run } = end;
     const turn = this.#turns.get(end.question_id);
     const model = this.#registry.models.find(({ model_id }) => model_id === run.model_id);
-    if (turn === undefined || model === undefined || run.status !== "complete") {
+    if (turn === undefined || model === undefined) {
       throw new Error("Only turns that go well can be kept in memory.");
     }
     const { conversationId, question } = turn;
@@ -66,8 +67,6 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
         modelId: model.model_id,
       },
     ]);
-    const costPerMillion = (run.input_tokens ?? 0) * (model.input_cost_per_mtok ?? 0) +
-      (run.output_tokens ?? 0) * (model.output_cost_per_mtok ?? 0);
     return Promise.resolve({
       ...storedFiguresOf(run),
       id: end.answer_id,
@@ -75,7 +74,7 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
       blocks: null,
       model_used: model.model_id,
       model_name: model.model_name,
-      cost_usd: costPerMillion / 1_000_000,
+      cost_usd: costOfRun(this.#registry, run),
       created_at: new Date().toISOString(),
     });
   }

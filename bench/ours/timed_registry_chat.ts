@@ -10,7 +10,8 @@ import {
   RegistryCache,
 } from "../../supabase/functions/_shared/registry/registry_cache.ts";
 import { readRegistry } from "../../supabase/functions/_shared/registry/registry_store.ts";
-import { chatAround, environment } from "./chat_around.ts";
+import { chatAround } from "./chat_around.ts";
+import { environment } from "./parts.ts";
 
 const database = createRpcClient({
   url: environment.supabaseUrl,

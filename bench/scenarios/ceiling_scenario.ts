@@ -7,7 +7,7 @@ import type { ServerProcess } from "../processes/server_process.ts";
 import { median, spreadOf } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { type BenchUser, signUpUsers } from "../users.ts";
-import { startChat } from "../servers/chat_servers.ts";
+import { startChat } from "../servers/function_servers.ts";
 import { chatRequests } from "../servers/request_sets.ts";
 import { startUpstream } from "../upstream/start_upstream.ts";
 import { directTurns } from "./direct_turns.ts";

@@ -2,11 +2,11 @@ import { baselinesConfig, benchDir, functionsDir } from "../paths.ts";
 import { startBenchStack } from "../processes/running_stack.ts";
 import { atMost } from "../results/scenario_report.ts";
 import { megabytes, spread, table } from "../results/table.ts";
-import { functionsEnv } from "../servers/chat_servers.ts";
+import { functionsEnv } from "../servers/function_servers.ts";
 import { type Spread, spreadOf } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { startUpstream } from "../upstream/start_upstream.ts";
-import { signUpUsers } from "../users.ts";
+import { createApiKey, signUpUsers } from "../users.ts";
 import { type ColdSample, loadPackage, startCold } from "./cold_starts.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -35,18 +35,22 @@ export const coldStart: Scenario = async (bench) => {
   const upstream = await startUpstream(await recordAnswers());
   cleanUp.defer(() => upstream.stop());
   const env = functionsEnv(stack, upstream);
-  const ours = (name: string, token: string, body: object) => ({
+  const apiKey = await createApiKey(stack);
+  const messages = [{ role: "user", content: "Good morning" }];
+  const ours = (name: string, token: string, body: object, path = "") => ({
     name,
     file: `${functionsDir}/${name}/index.ts`,
     config: `${functionsDir}/${name}/deno.json`,
     env,
-    path: `/${name}`,
+    path: `/${name}${path}`,
     headers: { authorization: `Bearer ${token}` },
     body,
   });
   const servers = [
     ours("chat", user?.token ?? "", { message: "Good morning" }),
     ours("manage-bedrock-models", stack.keys.secret, { action: "get-default" }),
+    ours("openai", apiKey, { model: "default", messages }, "/v1/chat/completions"),
+    ours("anthropic", apiKey, { model: "default", messages, max_tokens: 512 }, "/v1/messages"),
     {
       name: "AWS SDK server with supabase-js",
       file: `${benchDir}baselines/aws_sdk_supabase_server.ts`,

@@ -3,7 +3,7 @@ import { processorTime } from "../processes/figures.ts";
 import { type RunningStack, startBenchStack } from "../processes/running_stack.ts";
 import type { ServerProcess } from "../processes/server_process.ts";
 import { type BenchUser, signUpUsers } from "../users.ts";
-import { startChat, startFunctionServer } from "../servers/chat_servers.ts";
+import { startChat, startFunctionServer } from "../servers/function_servers.ts";
 
 /** A project of a certain size, with processes of both functions. */
 export interface GrowingProject {

@@ -4,7 +4,7 @@ import { startBenchStack } from "../processes/running_stack.ts";
 import { quantile, spreadOf } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { signUpUsers } from "../users.ts";
-import { startChat, startChatVariant } from "../servers/chat_servers.ts";
+import { startChat, startVariant } from "../servers/function_servers.ts";
 import { startUpstream } from "../upstream/start_upstream.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 import { type SeenAnswer, SwitchLoad } from "./switch_load.ts";
@@ -154,7 +154,7 @@ async function watchTimed(
   await using cleanUp = new AsyncDisposableStack();
   const started = await Promise.all(
     Array.from({ length: baselineProcesses }, async (_, n) => {
-      const process = await startChatVariant("timed_registry_chat.ts", stack, upstream, {
+      const process = await startVariant("chat", "timed_registry_chat.ts", stack, upstream, {
         REGISTRY_KEPT_MS: String(keptMs),
         REGISTRY_FIRST_AGE_MS: String(Math.round(plan.switching.pollMs * n / baselineProcesses)),
       });

@@ -1,14 +1,16 @@
-/** The servers whose overhead is compared: the baselines and `chat`, all on the same upstream. */
+/** The servers whose overhead is compared: the baselines and our functions, on the same upstream. */
 import { freePort } from "../../local/ports.ts";
 import { baselinesConfig, benchDir } from "../paths.ts";
 import type { RunningStack } from "../processes/running_stack.ts";
 import { denoCommand, type ServerProcess, startServer } from "../processes/server_process.ts";
-import { startChat, startInMemoryChat } from "./chat_servers.ts";
+import { functionsEnv, startChat, startFunctionServer, startInMemory } from "./function_servers.ts";
 import {
+  anthropicRequests,
   bedrockRequests,
   chatRequests,
   minimalRequests,
   type Mode,
+  openaiRequests,
   portkeyRequests,
   type RequestSet,
   rpcRequests,
@@ -22,6 +24,10 @@ export type ServerName =
   | "Portkey"
   | "chat, in memory"
   | "chat"
+  | "openai, in memory"
+  | "openai"
+  | "anthropic, in memory"
+  | "anthropic"
   | "two bare RPCs";
 
 export interface MeasuredServer {
@@ -36,6 +42,7 @@ export async function startMeasuredServers(
   stack: RunningStack,
   upstream: ServerProcess,
   users: readonly { readonly id: string; readonly token: string }[],
+  apiKey: string,
 ): Promise<readonly MeasuredServer[]> {
   const permissions = ["--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys"];
   const startBaseline = (name: ServerName, file: string) => {
@@ -68,8 +75,16 @@ export async function startMeasuredServers(
     );
     add("AI SDK server", await startBaseline("AI SDK server", "ai_sdk_server.ts"), minimalRequests);
     add("Portkey", await startPortkey(), portkeyRequests(upstream.origin));
-    add("chat, in memory", await startInMemoryChat(stack, upstream), chat);
+    add("chat, in memory", await startInMemory("chat", stack, upstream), chat);
     add("chat", await startChat(stack, upstream), chat);
+    const dialects = {
+      openai: openaiRequests(apiKey),
+      anthropic: anthropicRequests(apiKey),
+    } as const;
+    for (const name of ["openai", "anthropic"] as const) {
+      add(`${name}, in memory`, await startInMemory(name, stack, upstream), dialects[name]);
+      add(name, await startFunctionServer(name, functionsEnv(stack, upstream)), dialects[name]);
+    }
     const api = {
       name: "API",
       origin: stack.apiUrl,

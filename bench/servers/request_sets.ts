@@ -51,18 +51,46 @@ export function portkeyRequests(upstreamUrl: string): (mode: Mode) => RequestSet
     "x-portkey-aws-secret-access-key": "bench",
     "x-portkey-custom-host": upstreamUrl,
   };
+  return (mode) => chatCompletions("/v1/chat/completions", headers, mode);
+}
+
+/** Calls of `openai` with an API key. */
+export function openaiRequests(key: string): (mode: Mode) => RequestSet {
+  const headers = { authorization: `Bearer ${key}` };
+  return (mode) => chatCompletions("/openai/v1/chat/completions", headers, mode);
+}
+
+/** Calls of `anthropic` with an API key. */
+export function anthropicRequests(key: string): (mode: Mode) => RequestSet {
+  const headers = { "x-api-key": key, "anthropic-version": "2023-06-01" };
   return (mode) => {
-    const body = JSON.stringify({
-      model: recordedModel,
-      messages: [{ role: "user", content: question }],
-      max_tokens: 512,
-      ...(mode === "stream" && { stream: true }),
-    });
-    const requests = [{ path: "/v1/chat/completions", headers, body }];
+    const body = completionBody(mode);
+    const requests = [{ path: "/anthropic/v1/messages", headers, body }];
     return mode === "json"
       ? { requests, expect: "stand-in" }
-      : { requests, expect: "[DONE]", firstText: "stand-in" };
+      : { requests, expect: "event: message_stop", firstText: "stand-in" };
   };
+}
+
+function chatCompletions(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  mode: Mode,
+): RequestSet {
+  const requests = [{ path, headers, body: completionBody(mode) }];
+  return mode === "json"
+    ? { requests, expect: "stand-in" }
+    : { requests, expect: "[DONE]", firstText: "stand-in" };
+}
+
+/** A question, in either maker's words. */
+function completionBody(mode: Mode): string {
+  return JSON.stringify({
+    model: recordedModel,
+    messages: [{ role: "user", content: question }],
+    max_tokens: 512,
+    ...(mode === "stream" && { stream: true }),
+  });
 }
 
 /** Turns of `chat`, one user after the other. */

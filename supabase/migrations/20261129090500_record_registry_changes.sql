@@ -136,6 +136,11 @@ immutable
 set search_path = ''
 as $$
   select lower(concat_ws(' ', reason, model_id, assistant_type, (
+    -- An API key is found by its names, whatever of it has changed.
+    select concat_ws(' ', key.of ->> 'id', key.of ->> 'name', key.of ->> 'prefix')
+    from (select coalesce(row_after, row_before)) as key (of)
+    where key.of ? 'prefix'
+  ), (
     select string_agg(e.key || ' ' || (e.value #>> '{}'), ' ')
     from (
       select * from jsonb_each(switchboard.values_changed(row_before, row_after))
@@ -145,7 +150,7 @@ as $$
   )));
 $$;
 comment on function switchboard.text_of_change(text, text, text, jsonb, jsonb) is
-  'Where the audit log is searched: reason, model, assistant and the changed values of an entry, in lower case.';
+  'Where the audit log is searched: reason, model, assistant, key and the changed values of an entry, in lower case.';
 revoke execute on function switchboard.text_of_change(text, text, text, jsonb, jsonb)
   from public, anon, authenticated;
 grant execute on function switchboard.text_of_change(text, text, text, jsonb, jsonb)

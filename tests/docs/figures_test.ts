@@ -1,5 +1,6 @@
 /** The figures that the documents quote are those of the code. */
 import { expect } from "@std/expect";
+import { longestSilenceMs } from "../../supabase/functions/_shared/calls/create_calls.ts";
 import { historyTurns } from "../../supabase/functions/_shared/conversations/begin_turn.ts";
 import {
   abandonedAfterMs,
@@ -142,6 +143,8 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     maxSchemaLength.toLocaleString("en-US"),
     String(maxSchemaDepth),
   ]],
+  ["docs/api.md", /after (\d+) seconds of silence it is 200/, [seconds(longestSilenceMs)]],
+  ["docs/api.md", /silences are filled at least every (\d+) seconds/, [seconds(longestSilenceMs)]],
   ["docs/api.md", /at most (\d+) models are tried/, [String(mostModels)]],
   ["docs/api.md", /\| models of a turn \| (\d+) \|/, [String(mostModels)]],
   ["docs/api.md", /\| history \| (\d+) turns/, [String(historyTurns)]],

@@ -254,6 +254,40 @@ Deno.test("a client who leaves a stream stops its model, and what has come is in
     }
   }));
 
+Deno.test("no call is free whose client left before a word, streamed or not", () =>
+  withFreshProject(stack, async (project) => {
+    const { bedrock, sql } = project;
+    const { key } = await madeKey(sql);
+    await bedrock.addFaultRule({ kind: "latency", ms: 20_000 }, { times: "until-removed" });
+    const entries = () => sql`select * from ai_usage where purpose = 'call' order by id`;
+    let calls = 0;
+    for (const name of endpoints) {
+      for (const stream of [false, true]) {
+        await bedrock.clearRequests();
+        const leaving = new AbortController();
+        const asked = fetch(urlOf(project, name), {
+          method: "POST",
+          headers: { ...bearer(key), "content-type": "application/json" },
+          body: JSON.stringify(question("nova-lite", { stream })),
+          signal: leaving.signal,
+        }).then((response) => response.text()).catch(() => {});
+        await until(async () => (await bedrock.requests()).length === 1, "the call");
+        leaving.abort();
+        await asked;
+        calls++;
+        await until(async () => (await entries()).length === calls, "the entry in the ledger");
+        const entry = (await entries()).at(-1)!;
+        expect(entry).toMatchObject({
+          surface: name,
+          status: "failed",
+          error_code: "client_disconnected",
+          usage_estimated: true,
+        });
+        expect(Number(entry.cost_usd)).toBeGreaterThan(0);
+      }
+    }
+  }));
+
 Deno.test("the models that a caller may name are listed for the clients of both makers", () =>
   withFreshProject(stack, async (project) => {
     const { key } = await madeKey(project.sql);

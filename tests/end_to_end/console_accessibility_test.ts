@@ -71,6 +71,9 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await openView(page, "Roles");
   await page.getByRole("table", { name: "Roles" }).waitFor();
   await look("Roles");
+  await openView(page, "Keys");
+  await page.getByRole("table", { name: "Keys" }).waitFor();
+  await look("Keys");
   await openView(page, "Settings");
   await look("Settings");
   await openView(page, "Trials");
@@ -123,6 +126,7 @@ ${"x = 1; ".repeat(60)}
 Deno.test("axe-core finds nothing in any view of the console, on a desktop and a phone", () =>
   asAdmin(stack, async ({ page, project }) => {
     await playTurns(project);
+    await manage(project, { action: "create-api-key", name: "Docs bot", dialects: ["openai"] });
     await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
     await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
     await visitViews(page, (view) => expectAccessible(page, view));
@@ -193,6 +197,15 @@ Deno.test("axe-core finds nothing in the console's dialogs, on a desktop and a p
     await dialog.getByText("What you entered is not saved.").waitFor();
     await expectAccessible(page, "unsaved changes");
     await dialog.getByRole("button", { name: "Discard it" }).click();
+    await openView(page, "Keys");
+    await page.getByRole("button", { name: "New key" }).click();
+    await dialog.getByLabel("Name").fill("Docs bot");
+    await dialog.getByRole("combobox", { name: "Models" }).selectOption({ label: "these models" });
+    await expectAccessible(page, "a new key");
+    await dialog.getByRole("button", { name: "Create the key" }).click();
+    await dialog.getByLabel("API key").waitFor();
+    await expectAccessible(page, "a key, shown once");
+    await dialog.getByRole("button", { name: "Done" }).click();
     await openView(page, "Settings");
     await page.getByRole("button", { name: "Change the settings" }).click();
     await dialog.getByLabel("uk").check();
@@ -204,6 +217,10 @@ Deno.test("axe-core finds nothing in the console's dialogs, on a desktop and a p
     await chooseAction(page, "Amazon Nova Lite", "Prices of Amazon Nova Lite");
     await dialog.getByRole("table").waitFor();
     await expectAccessible(page, "prices");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await chooseAction(page, "Amazon Nova Lite", "Aliases of Amazon Nova Lite");
+    await dialog.getByLabel("Aliases").fill("assistant/health");
+    await expectAccessible(page, "aliases");
     await page.route("**/functions/v1/**", (route) => route.fulfill({ status: 401, body: "{}" }));
     await page.reload();
     await page.getByRole("dialog", { name: "Sign in again" }).waitFor();

@@ -49,12 +49,15 @@ async function stateOf({ sql }: FreshProject) {
   const models = await sql`
     select model_id, is_default, is_available from bedrock_models order by model_id`;
   const conversations = await sql`select id from ai_conversations`;
-  return { models: [...models], conversations: [...conversations] };
+  const keys = await sql`select id from ai_api_keys where revoked_at is null`;
+  return { models: [...models], conversations: [...conversations], keys: [...keys] };
 }
 
 function expectNoSecret(report: string, project: FreshProject): void {
   const values = Object.values(environment(project));
-  for (const secret of [...values, new URL(project.apiUrl).host, "eyJ", "stand-in", "ready"]) {
+  for (
+    const secret of [...values, new URL(project.apiUrl).host, "eyJ", "bsk_", "stand-in", "ready"]
+  ) {
     // The password is the project's name as well, which the title holds.
     if (secret !== "switchboard") expect(report).not.toContain(secret);
   }
@@ -67,13 +70,20 @@ Deno.test("smoke passes on the embedded stack, and leaves the project as it was"
     expect({ good, report }).toEqual({ good: true, report: expect.stringMatching(/, 0 failed$/) });
     expect(report).not.toContain("FAILED");
     for (const { name } of checks) expect(report).toContain(`ok      ${name}`);
-    expect(report).toMatch(/\nCost: \$0\.00\d+ for 5 answers and the probe\.\n/);
+    expect(report).toMatch(/\nCost: \$0\.00\d+ for 6 answers and the probe\.\n/);
     expect(report).toContain(`${novaPro} to ${novaMicro} and back; logged by key default; next`);
     expect(report).toContain("BEDROCK_REGION: eu-central-1");
     expectNoSecret(report, project);
 
     expect(await stateOf(project)).toEqual(before);
-    expect(await project.sql`select from ai_usage`).toHaveLength(5);
+    expect(await project.sql`select from ai_usage`).toHaveLength(6);
+    expect(report).toMatch(
+      /ok {6}openai with an API key, .*: (\d+) names by Bearer; \1 names by x-api-key; eu\.amazon/,
+    );
+    const keys = await project.sql`
+      select dialects, revoked_at is not null as revoked, expires_at < now() + interval '1 hour' as ends
+      from ai_api_keys`;
+    expect([...keys]).toEqual([{ dialects: ["openai"], revoked: true, ends: true }]);
   }));
 
 Deno.test("smoke brings the default back when what comes after the switch fails", () =>
@@ -175,6 +185,22 @@ Deno.test("smoke deletes the conversations of turns that failed, whole and strea
     );
     expect(report).toContain("ok      the project is as it was");
     expect(await stateOf(project)).toEqual(before);
+  }));
+
+Deno.test("smoke revokes its key where the key did not arrive", () =>
+  withFreshProject(stack, async (project) => {
+    await using changed = changeProject(project, async ({ body, passOn }) => {
+      const response = await passOn();
+      if (!body.includes('"create-api-key"')) return response;
+      await response.body?.cancel();
+      return new Response("The gateway gave up.", { status: 504 });
+    });
+    const { good, report } = await smoked(project, { args: ["--url", changed.url] });
+    expect(good).toBe(false);
+    expect(report).toMatch(/FAILED {2}openai with an API key, .*: 504 without our envelope/);
+    expect(report).toContain("ok      the project is as it was");
+    const keys = await project.sql`select revoked_at is not null as revoked from ai_api_keys`;
+    expect([...keys]).toEqual([{ revoked: true }]);
   }));
 
 Deno.test("smoke deletes the conversation of an answer that did not arrive", () =>

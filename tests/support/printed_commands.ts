@@ -21,6 +21,7 @@ const runners: Readonly<Record<string, (block: PrintedBlock) => boolean>> = {
     text.includes("npx -y deno@2.9.6 task dev") || text.includes("read -rs AWS_BEARER_TOKEN"),
   "tests/aws-deployment/documentation_test.ts": ({ text }) => text.includes("./aws-deployment/"),
   "tests/console/build_test.ts": ({ text }) => text.includes("console:build"),
+  "tests/docs/clients_test.ts": ({ page }) => page === "docs/clients.md",
   "tests/end_to_end/api_document_test.ts": ({ page }) => page === "docs/api.md",
   "tests/end_to_end/content_document_test.ts": ({ page }) => page === "docs/content.md",
   "tests/end_to_end/hosted_checks_test.ts": ({ page }) =>

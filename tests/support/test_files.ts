@@ -21,11 +21,12 @@ export function needsBrowser(file: string): boolean {
 }
 
 /**
- * Whether a file's tests run with the functions on either Deno: what turns, streams, switches and
- * actions do. All others run once, on the Deno that serves users.
+ * Whether a file's tests run with the functions on either Deno: what turns, streams, switches,
+ * actions and the clients of the dialects do. All others run once, on the Deno that serves users.
  */
 export function runsOnBothDenos(file: string): boolean {
-  return /\/(?:chat|chat_stream|switch|manage_bedrock_models)_test\.ts$/.test(file);
+  return /\/(?:chat|chat_stream|calls|switch|manage_bedrock_models|(?:openai|anthropic)_\w+)_test\.ts$/
+    .test(file);
 }
 
 /**

@@ -37,6 +37,22 @@ export interface Figures {
   readonly callRegions: Set<string>;
 }
 
+/** Prices per million tokens in USD; null: not known. */
+export interface Prices {
+  readonly input_cost_per_mtok: number | null;
+  readonly output_cost_per_mtok: number | null;
+}
+
+/** Adds what tokens cost at the model's prices. */
+export function noteTokens(
+  figures: Figures,
+  { input_cost_per_mtok: input, output_cost_per_mtok: output }: Prices,
+  tokens: { readonly input: number; readonly output: number } | null,
+): void {
+  if (tokens === null || input === null || output === null) figures.unpriced++;
+  else figures.costUsd += (tokens.input * input + tokens.output * output) / 1_000_000;
+}
+
 /** @throws {CheckFailed} unless it is so */
 export function expectThat(isSo: boolean, otherwise: string): void {
   if (!isSo) throw new CheckFailed(otherwise);

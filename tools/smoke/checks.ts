@@ -1,6 +1,7 @@
 import { answerChecks } from "./answer_checks.ts";
 import { callerChecks } from "./caller_checks.ts";
 import type { SmokeCheck } from "./check.ts";
+import { keyCheck } from "./key_check.ts";
 import { regionCheck } from "./region_check.ts";
 import { switchCheck } from "./switch_check.ts";
 
@@ -8,6 +9,7 @@ import { switchCheck } from "./switch_check.ts";
 export const checks: readonly SmokeCheck[] = [
   ...callerChecks,
   ...answerChecks,
+  keyCheck,
   switchCheck,
   regionCheck,
 ];

@@ -43,5 +43,8 @@ export function withoutSecrets(line: string, url: string, credentials: Credentia
     new URL(url).host,
   ];
   return secrets.reduce((text, secret) => text.replaceAll(secret, "…"), line)
-    .replaceAll(/\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bsb_(?:secret|publishable)_\w+/g, "…");
+    .replaceAll(
+      /\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bsb_(?:secret|publishable)_\w+|\bbsk_[\w-]{43}/g,
+      "…",
+    );
 }

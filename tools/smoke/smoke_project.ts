@@ -73,13 +73,29 @@ export class SmokeProject {
   }
 
   /** Sends a question; the answer is whatever comes. */
-  async post(name: FunctionName, body: unknown, headers: CallerHeaders): Promise<Response> {
-    const deployed = name === "chat" ? this.#place.chatName : name;
-    const response = await this.#send(`/functions/v1/${deployed}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
+  post(name: FunctionName, body: unknown, headers: CallerHeaders): Promise<Response> {
+    return this.#call(name === "chat" ? this.#place.chatName : name, headers, body);
+  }
+
+  /**
+   * Sends what a client of OpenAI sends; the answer is whatever comes.
+   *
+   * @param path such as `models`
+   * @param body undefined: it reads
+   */
+  openai(path: string, headers: CallerHeaders, body?: unknown): Promise<Response> {
+    return this.#call(`openai/v1/${path}`, headers, body);
+  }
+
+  async #call(path: string, headers: CallerHeaders, body: unknown): Promise<Response> {
+    const response = await this.#send(
+      `/functions/v1/${path}`,
+      body === undefined ? { headers: { ...headers } } : {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      },
+    );
     // Hosted projects say where a function ran; the embedded stack has no regions.
     const region = response.headers.get("x-sb-edge-region");
     if (region !== null && /^[a-z0-9-]{1,32}$/.test(region)) this.functionRegions.add(region);

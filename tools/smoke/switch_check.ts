@@ -1,7 +1,7 @@
 /** A switch of the default and back, with a real probe; the default is what it was afterwards. */
 import type { AnswerOf } from "../../supabase/functions/_shared/contract/manage.ts";
 import { ask, describeAnswer } from "./answer_checks.ts";
-import { expectThat, type SmokeCheck, type SmokeContext } from "./check.ts";
+import { expectThat, noteTokens, type SmokeCheck, type SmokeContext } from "./check.ts";
 import { CheckFailed } from "./check_failed.ts";
 
 type ListedModel = AnswerOf<"list">["models"][number];
@@ -37,7 +37,7 @@ export const switchCheck: SmokeCheck = {
           { action: "set-default", model_id: target.model_id },
           operator,
         );
-        noteProbe(figures, target, switched.probe);
+        noteTokens(figures, target, tokensOf(switched.probe));
       } catch (error) {
         if (!(error instanceof CheckFailed)) throw error;
         failures.push(`${target.model_id}: ${error.message}`);
@@ -126,12 +126,7 @@ async function restore(context: SmokeContext, formerId: string, ourId: string): 
 
 type Probe = AnswerOf<"set-default">["probe"];
 
-function noteProbe(figures: SmokeContext["figures"], model: ListedModel, probe: Probe): void {
-  const { input_cost_per_mtok: input, output_cost_per_mtok: output } = model;
-  if (probe === null || input === null || output === null) {
-    figures.unpriced++;
-    return;
-  }
-  figures.costUsd += ((probe.input_tokens ?? 0) * input + (probe.output_tokens ?? 0) * output) /
-    1_000_000;
+function tokensOf(probe: Probe) {
+  if (probe === null) return null;
+  return { input: probe.input_tokens ?? 0, output: probe.output_tokens ?? 0 };
 }

@@ -16,6 +16,7 @@ export type Verification = AnswerOf<"verify-history">["verification"];
 export type Affected = AnswerOf<"impact">["affected"];
 export type Change = ArgumentsOf<"impact">["change"];
 export type PricePeriod = AnswerOf<"list-prices">["prices"][number];
+export type ApiKey = AnswerOf<"list-api-keys">["api_keys"][number];
 export type Role = AnswerOf<"list-roles">["roles"][number];
 export type TrialContent = ArgumentsOf<"try">["content"];
 export type Trial = AnswerOf<"try">["trials"][number];

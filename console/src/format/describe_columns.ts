@@ -79,6 +79,13 @@ const columns: Readonly<Record<string, Words>> = {
       return value.map((id) => nameOf(String(id))).join(", ") || "none";
     },
   },
+  allowed_models: term("callers may also name"),
+  aliases: term("aliases"),
+  models: term("models"),
+  dialects: term("endpoints"),
+  replaces: term("in place of key"),
+  expires_at: moment("expires:", "never"),
+  revoked_at: moment("revoked:", "no"),
   successor_model_id: {
     label: "successor:",
     value: (value, nameOf) => typeof value === "string" ? nameOf(value) : "none",

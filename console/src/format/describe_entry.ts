@@ -1,5 +1,6 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { describeColumn, describeValue, type NameOf } from "./describe_columns.ts";
+import { describeKeyEntry, isKeyEntry } from "./describe_key_entry.ts";
 
 /** An entry of the audit log, in words. */
 export interface EntryDescription {
@@ -25,10 +26,15 @@ export const actionWords = {
   "adopt-price": "scheduled price in force",
   "update-settings": "settings changed",
   "set-role": "role changed",
+  "set-aliases": "aliases set",
+  "create-api-key": "API key created",
+  "rotate-api-key": "API key rotated",
+  "revoke-api-key": "API key revoked",
 } as const;
 
 /** Says what an entry did. Actions of later versions are shown by their own name. */
 export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescription {
+  if (isKeyEntry(entry)) return describeKeyEntry(entry, nameOf);
   const subject = entry.assistant_type ?? nameOf(entry.model_id);
   const { from, to } = entry;
   const model = (value: unknown) => typeof value === "string" ? nameOf(value) : null;
@@ -80,6 +86,8 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
       };
     case "update-settings":
       return { what: "Settings changed", details: changes(entry, nameOf) };
+    case "set-aliases":
+      return { what: `Aliases of ${subject} set`, details: changes(entry, nameOf) };
     case "set-role":
       return describeRole(from, to);
     default:
@@ -87,9 +95,10 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
   }
 }
 
-/** Whether a rollback takes an entry back; settings, roles, later prices and AWS's words stay. */
-export function isRolledBack({ action, source, is_seeded }: ModelSwitch): boolean {
-  return source !== "chat" && !is_seeded &&
+/** Whether a rollback takes an entry back; settings, roles, keys, later prices and AWS's words stay. */
+export function isRolledBack(entry: ModelSwitch): boolean {
+  const { action, source, is_seeded } = entry;
+  return source !== "chat" && !is_seeded && !isKeyEntry(entry) &&
     !["update-settings", "set-role", "schedule-price", "adopt-price"].includes(action);
 }
 

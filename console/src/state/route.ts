@@ -7,6 +7,7 @@ export const routes = [
   "assistants",
   "trials",
   "roles",
+  "keys",
   "settings",
   "audit",
   "usage",

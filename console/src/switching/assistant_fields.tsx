@@ -3,7 +3,7 @@ import type { ListedModel } from "../api/manage_actions.ts";
 import { Choice } from "../components/choice.tsx";
 import { describeEfforts, effortNames } from "../format/efforts.ts";
 import { type AssistantValues, problemOf } from "./assistant_form.ts";
-import { FallbackEditor } from "./fallback_editor.tsx";
+import { ModelListEditor } from "./model_list_editor.tsx";
 
 type TextField =
   | "name"
@@ -70,10 +70,22 @@ export function AssistantFields(
         {text("guardrail_id", "Id or ARN")}
         {text("guardrail_version", "Version", "a number, or DRAFT")}
       </fieldset>
-      <FallbackEditor
+      <ModelListEditor
+        legend="May fall back to"
+        label="Fallbacks"
+        modes={{ any: "any available model", none: "no other model", listed: "these models" }}
         value={values.value.fallback_models}
         models={models}
         onChange={(fallback_models) => set({ fallback_models })}
+      />
+      <ModelListEditor
+        legend="Its callers of openai and anthropic may name"
+        label="Allowed models"
+        modes={{ none: "no other model", listed: "also these models" }}
+        value={values.value.allowed_models}
+        models={models}
+        aliases
+        onChange={(names) => set({ allowed_models: names ?? [] })}
       />
       <Choice
         label="When its client leaves, an answer is"

@@ -14,6 +14,8 @@ export interface AssistantValues {
   readonly effort: Effort | "";
   /** Null: any available model, empty: none. */
   readonly fallback_models: readonly string[] | null;
+  /** Ids or aliases. */
+  readonly allowed_models: readonly string[];
   readonly on_disconnect: ListedAssistant["on_disconnect"];
   /** Empty: none. */
   readonly guardrail_id: string;
@@ -33,6 +35,7 @@ export const newAssistant: AssistantValues = {
   max_tokens: "",
   effort: "",
   fallback_models: null,
+  allowed_models: [],
   on_disconnect: "finish",
   guardrail_id: "",
   guardrail_version: "",
@@ -51,6 +54,7 @@ export function assistantValues(assistant: ListedAssistant): AssistantValues {
     max_tokens: text(max_tokens),
     effort,
     fallback_models: assistant.fallback_models,
+    allowed_models: assistant.allowed_models,
     on_disconnect: assistant.on_disconnect,
     guardrail_id: assistant.guardrail_id ?? "",
     guardrail_version: assistant.guardrail_version ?? "",
@@ -103,6 +107,9 @@ export function changedFields(
     ...(JSON.stringify(now.fallback_models) === JSON.stringify(before.fallback_models)
       ? {}
       : { fallback_models: now.fallback_models === null ? null : [...now.fallback_models] }),
+    ...(JSON.stringify(now.allowed_models) === JSON.stringify(before.allowed_models)
+      ? {}
+      : { allowed_models: [...now.allowed_models] }),
     ...(now.on_disconnect === before.on_disconnect ? {} : { on_disconnect: now.on_disconnect }),
     // The two are one: a version belongs to its guardrail.
     ...(guardrail.every((name) => now[name].trim() === before[name])

@@ -27,6 +27,8 @@ export interface ChangeDialogProps {
   readonly dirty?: boolean;
   /** What can be done next, beside closing. */
   readonly next?: ComponentChildren;
+  /** What the change gave and nothing shows again: the dialog then closes by its button only. */
+  readonly shownOnce?: ComponentChildren;
   /** What the change is about, and its fields. */
   readonly children?: ComponentChildren;
   readonly onClose: () => void;
@@ -34,7 +36,7 @@ export interface ChangeDialogProps {
 
 /** A change from what it would do, with a reason, to what it did, and back again. */
 export function ChangeDialog(props: ChangeDialogProps) {
-  const { title, change, perform, valid = true, dirty = false, onClose } = props;
+  const { title, change, perform, valid = true, dirty = false, shownOnce = null, onClose } = props;
   const { registry } = useServices();
   const { step, reason, confirm, undo } = useChange(perform);
   const version = registry.view?.version ?? 0;
@@ -46,9 +48,11 @@ export function ChangeDialog(props: ChangeDialogProps) {
   const shown = step.value;
   const editing = shown.kind === "confirm" || shown.kind === "working";
   const unsaved = (dirty || reason.value.trim() !== "") && (editing || shown.kind === "leaving");
-  useUnsaved(unsaved);
+  const holds = shown.kind === "done" && shownOnce !== null;
+  useUnsaved(unsaved || holds);
 
   const close = () => {
+    if (holds) return;
     if (unsaved) step.value = { kind: "leaving" };
     else onClose();
   };
@@ -93,6 +97,7 @@ export function ChangeDialog(props: ChangeDialogProps) {
         </form>
       )}
       <Outcome step={shown} />
+      {shown.kind === "done" && shownOnce}
     </Dialog>
   );
 }

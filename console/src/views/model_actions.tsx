@@ -6,7 +6,7 @@ import type { RegistryView } from "../state/registry.ts";
 import { addressOf } from "../state/route.ts";
 
 /** An action on a model. */
-export type ModelAction = "switch" | "replace" | "enable" | "disable" | "prices";
+export type ModelAction = "switch" | "replace" | "enable" | "disable" | "prices" | "aliases";
 
 /** The action that is called for, and the others behind a menu. */
 export function ModelActions(
@@ -45,6 +45,7 @@ const labels: Readonly<Record<ModelAction, string>> = {
   enable: "Enable",
   disable: "Disable",
   prices: "Prices",
+  aliases: "Aliases",
 };
 
 function primaryAction(
@@ -80,11 +81,12 @@ function menuItems(
     ...(state === "available" ? ["switch", "disable"] as const : []),
     ...(state === "disabled" || state === "stopped" ? ["enable"] as const : []),
     "prices",
+    "aliases",
   ];
   return [
     ...possible.filter((action) => action !== primary).map((action) => ({
       label: labels[action],
-      ...(action === "prices" ? { name: "Prices of" } : {}),
+      ...(action === "prices" || action === "aliases" ? { name: `${labels[action]} of` } : {}),
       onSelect: () => act(action),
     })),
     ...(state === "retired"

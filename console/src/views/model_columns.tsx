@@ -65,6 +65,9 @@ function NameCell(
     <>
       <span class={`cell-title ${model.is_default ? "is-default" : ""}`}>{model.model_name}</span>
       <code class="cell-note">{model.model_id}</code>
+      {model.aliases.length > 0 && (
+        <span class="muted cell-note">Also named {model.aliases.join(", ")}</span>
+      )}
       <Accepted model={model} />
       {users.length > 0 && (
         <span class="muted cell-note">Used by {users.map(({ name }) => name).join(", ")}</span>

@@ -8,6 +8,7 @@ import { modelState } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { addressOf } from "../state/route.ts";
+import { AliasDialog } from "../switching/alias_dialog.tsx";
 import { AvailabilityDialog } from "../switching/availability_dialog.tsx";
 import { PriceDialog } from "../switching/price_dialog.tsx";
 import { ReplaceDialog } from "../switching/replace_dialog.tsx";
@@ -67,6 +68,8 @@ function ModelDialog(
       return <ReplaceDialog model={model} view={view} onClose={onClose} />;
     case "prices":
       return <PriceDialog model={model} onClose={onClose} />;
+    case "aliases":
+      return <AliasDialog model={model} onClose={onClose} />;
     case "enable":
     case "disable":
       return <AvailabilityDialog action={action} model={model} onClose={onClose} />;
@@ -90,7 +93,8 @@ function Models(
       rows={orderModels(view, today)}
       keyOf={({ model_id }) => model_id}
       columns={modelColumns(view, today, onAct)}
-      textOf={({ model_id, model_name, provider }) => `${model_name} ${model_id} ${provider}`}
+      textOf={({ model_id, model_name, provider, aliases }) =>
+        [model_name, model_id, provider, ...aliases].join(" ")}
       filters={[
         { name: "State", of: modelState },
         { name: "Provider", of: ({ provider }) => provider },

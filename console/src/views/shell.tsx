@@ -15,6 +15,7 @@ import { CatalogView } from "./catalog_view.tsx";
 import { ChatView } from "./chat_view.tsx";
 import { CostView } from "./cost_view.tsx";
 import { ExplainView } from "./explain_view.tsx";
+import { KeysView } from "./keys_view.tsx";
 import { ModelsView } from "./models_view.tsx";
 import { PerformanceView } from "./performance_view.tsx";
 import { RolesView } from "./roles_view.tsx";
@@ -28,6 +29,7 @@ const titles: Readonly<Record<Route, string>> = {
   assistants: "Assistants",
   trials: "Trials",
   roles: "Roles",
+  keys: "Keys",
   settings: "Settings",
   audit: "Audit log",
   usage: "Usage",
@@ -129,6 +131,8 @@ function View({ route }: { route: Route }) {
       return <TrialsView />;
     case "roles":
       return <RolesView />;
+    case "keys":
+      return <KeysView />;
     case "settings":
       return <SettingsView />;
     case "audit":

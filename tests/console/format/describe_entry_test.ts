@@ -87,6 +87,14 @@ Deno.test("describeEntry() tells a later price from its taking back and from its
   );
 });
 
+Deno.test("describeEntry() tells the aliases of a model, and a key by its name", () => {
+  expect(describe({ action: "set-aliases", from: { aliases: ["fast"] }, to: { aliases: [] } }))
+    .toEqual({ what: "Aliases of Model b set", details: ["aliases: none (before: fast)"] });
+  const key = { name: "Docs bot", prefix: "bsk_Ab3_x9" };
+  expect(describe({ action: "revoke-api-key", from: key, to: key }).what)
+    .toBe("API key Docs bot (bsk_Ab3_x9…) revoked");
+});
+
 Deno.test("describeEntry() names the user of a role", () => {
   const role = (type: string | null) => ({
     user_id: "u1",
@@ -106,7 +114,7 @@ Deno.test("describeEntry() shows an action that it does not know by its own name
     .toEqual({ what: "Model b: archive", details: ["x (before: none)"] });
 });
 
-Deno.test("isRolledBack() leaves out settings, roles, later prices, AWS's words and what never happened", () => {
+Deno.test("isRolledBack() leaves out settings, roles, keys, later prices, AWS's words and what never happened", () => {
   for (const action of ["set-default", "assign", "update", "create", "set-price"]) {
     expect([action, isRolledBack({ ...entry, action })]).toEqual([action, true]);
   }
@@ -114,6 +122,8 @@ Deno.test("isRolledBack() leaves out settings, roles, later prices, AWS's words 
     expect([action, isRolledBack({ ...entry, action })]).toEqual([action, false]);
   }
   expect(isRolledBack({ ...entry, source: "chat", action: "retire" })).toBe(false);
+  const key = { name: "Docs bot", prefix: "bsk_Ab3_x9" };
+  expect(isRolledBack({ ...entry, action: "update", from: key, to: key })).toBe(false);
   expect(isRolledBack({ ...entry, is_seeded: true })).toBe(false);
 });
 

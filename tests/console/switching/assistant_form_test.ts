@@ -21,6 +21,10 @@ Deno.test("changedFields() sends what differs, and no more", () => {
   });
   expect(changedFields({ ...before, fallback_models: ["a"] }, before))
     .toEqual({ fallback_models: null });
+  expect(changedFields(before, { ...before, allowed_models: ["claude"] }))
+    .toEqual({ allowed_models: ["claude"] });
+  expect(changedFields({ ...before, allowed_models: ["claude"] }, before))
+    .toEqual({ allowed_models: [] });
   expect(changedFields(before, { ...before, system_prompt: "Be brief.", is_active: false }))
     .toEqual({ system_prompt: "Be brief.", is_active: false });
 });

@@ -191,6 +191,27 @@ Deno.test("every change of a key is in the audit log with its actor, and rolled 
   });
 });
 
+Deno.test("the audit log is searched for a key by its id, name and first characters", async () => {
+  await withDatabase(async (database) => {
+    const key = await createKey(database, anyDigest());
+    const other = await createKey(database, anyDigest(), { name: "Another" });
+    await rotate(database, key.id, anyDigest(), 1);
+    await revoke(database, key.id);
+    const found = (text: string) =>
+      database.as(serviceRole, async (sql) => {
+        const [row] = await sql`select public.list_model_switches(p_search => ${text}) as entries`;
+        return row!.entries.map(({ action }: { action: string }) => action);
+      });
+    // The new key names the one that it takes the place of.
+    expect(await found(key.id))
+      .toEqual(["revoke-api-key", "update", "rotate-api-key", "create-api-key"]);
+    for (const text of ["Another", other.id]) {
+      expect(await found(text)).toEqual(["create-api-key"]);
+    }
+    expect(await found("bsk_")).toHaveLength(5);
+  });
+});
+
 /** The log holds rows without the day of use. */
 function withoutUse(entry: Record<string, unknown>): Record<string, unknown> {
   const parts = ["from", "to"].filter((side) => entry[side] instanceof Object).map((side) => {

@@ -91,9 +91,10 @@ Deno.test("withoutSecrets() takes keys, passwords, addresses, tokens and the pro
     accounts: { user: account("u"), clinician: account("c"), admin: account("a") },
   };
   const line = "u@example.com pass-a legacy-anon legacy-service https://ref.supabase.co/x " +
-    "eyJhbGciOi.eyJzdWIi.sig-1 sb_secret_zzz_1 eu.amazon.nova-lite-v1:0";
+    "eyJhbGciOi.eyJzdWIi.sig-1 sb_secret_zzz_1 " +
+    `bsk_${"-a9_".repeat(11).slice(1)} eu.amazon.nova-lite-v1:0`;
   expect(withoutSecrets(line, "https://ref.supabase.co", credentials))
-    .toBe("… … … … https://…/x … … eu.amazon.nova-lite-v1:0");
+    .toBe("… … … … https://…/x … … … eu.amazon.nova-lite-v1:0");
   const without = { ...credentials, accounts: { ...credentials.accounts, clinician: null } };
   expect(withoutSecrets("a b u@example.com", "https://ref.supabase.co", without)).toBe("a b …");
 });

@@ -5,6 +5,9 @@ import { benchDir, functionsDir } from "../paths.ts";
 import type { RunningStack } from "../processes/running_stack.ts";
 import { serveCommand, type ServerProcess, startServer } from "../processes/server_process.ts";
 
+/** The functions that answer from a model. */
+export type FunctionName = "chat" | "openai" | "anthropic";
+
 /** The functions' environment, with the upstream in Bedrock's place. */
 export function functionsEnv(stack: RunningStack, upstream: ServerProcess): Record<string, string> {
   return { ...stack.functionsEnv, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: upstream.origin };
@@ -31,18 +34,20 @@ export async function startFunctionServer(
   };
 }
 
-/** `chat` around turns and a registry in memory. */
-export async function startInMemoryChat(
+/** A function around a registry, and turns or calls, in memory. */
+export async function startInMemory(
+  name: FunctionName,
   stack: RunningStack,
   upstream: ServerProcess,
 ): Promise<ServerProcess> {
   const [row] = await stack.sql`select public.read_registry() as registry`;
   const env = { REGISTRY: JSON.stringify(row?.registry) };
-  return await startChatVariant("in_memory_chat.ts", stack, upstream, env);
+  return await startVariant(name, `in_memory_${name}.ts`, stack, upstream, env);
 }
 
-/** A variant of `chat` of `ours/`, with the packages and permissions of `chat`. */
-export async function startChatVariant(
+/** A variant of a function of `ours/`, with the function's packages and permissions. */
+export async function startVariant(
+  name: FunctionName,
   file: string,
   stack: RunningStack,
   upstream: ServerProcess,
@@ -52,7 +57,7 @@ export async function startChatVariant(
   return await startServer({
     name: file,
     port,
-    command: serveCommand(`${benchDir}ours/${file}`, `${functionsDir}/chat/deno.json`, port),
+    command: serveCommand(`${benchDir}ours/${file}`, `${functionsDir}/${name}/deno.json`, port),
     env: { ...functionsEnv(stack, upstream), ...env },
   });
 }
