@@ -96,14 +96,14 @@ const messages: typeof completions = {
   ],
   "anthropic-beta": {},
   "betas": { betas: ["a-beta-2026-01-01"] },
-  "context_management": { context_management: { edits: [] } },
   "mcp_servers": { mcp_servers: [{ type: "url", url: "https://a.test" }] },
   "bash_20250124": { tools: [{ type: "bash_20250124", name: "bash" }] },
   "url": ask({ type: "image", source: { type: "url", url: "https://a.test/b.png" } }),
   "file": ask({ type: "document", source: { type: "file", file_id: "file_1" } }),
   "server_tool_use": ask({ type: "server_tool_use", id: "a", name: "web_search", input: {} }),
   "service_tier": { service_tier: "auto" },
-  "speed": { speed: "fast" },
+  "inference_geo": { inference_geo: "eu" },
+  "context_management": { context_management: { edits: [] } },
 };
 
 const dialects: readonly [head: string, Dialect<AskedCall>, typeof completions, base: Request][] = [
