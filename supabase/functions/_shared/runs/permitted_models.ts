@@ -51,7 +51,7 @@ export function requirePermitted(
     ? `${sourcesOf(request)} name no model that can answer in its place.`
     : "The request allows no other model to answer in its place.";
   const hint = fallback
-    ? "Name another model in model_id. Operator: give the assistant another model, or fallbacks."
+    ? "Name another model. Operator: give the assistant another model, or fallbacks."
     : "Leave fallback out, or name another model in model_id.";
   throw new AppError(replaced.code, `${replaced.message} ${why}`, {
     hint: replaced.code === "modality_not_supported" ? hintOfTakers() : hint,
