@@ -1,11 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { AppError } from "../core/app_error.ts";
 import { isBase64 } from "../media/base64.ts";
+import { readDataUrl } from "../media/data_url.ts";
 import { maxJsonDepth, maxJsonValues, shapeOfJson } from "../core/json_shape.ts";
 
 /**
- * Parses JSON in UTF-8. Media in it, which are base64, become strings at once: in one text of the
- * whole each would be in memory twice.
+ * Parses JSON in UTF-8. Media in it, which are base64 or a data URL with it, become strings at once:
+ * in one text of the whole each would be in memory twice.
  *
  * @throws {AppError} `invalid_json`, `invalid_request`
  */
@@ -29,7 +30,7 @@ export function parseJson(json: Uint8Array): unknown {
   let at = 0;
   for (const { start, end } of longStrings) {
     const string = decode(start, end);
-    if (!isBase64(string)) continue;
+    if (!isMedia(string)) continue;
     const name = `${mark}-${media.size}`;
     media.set(name, string);
     text += decode(at, start) + name;
@@ -42,6 +43,12 @@ export function parseJson(json: Uint8Array): unknown {
   } catch {
     throw invalidJson();
   }
+}
+
+/** Base64, or a data URL with it that JSON writes as it is: without escapes. */
+function isMedia(string: string): boolean {
+  const data = readDataUrl(string)?.data ?? string;
+  return isBase64(data) && /^[!-[\]-~]*$/.test(string.slice(0, string.length - data.length));
 }
 
 /** The parser's own message quotes the body, which may hold a patient's words. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MediaBlock, TextBlock } from "../../core/content.ts";
+import { readDataUrl } from "../../media/data_url.ts";
 import { InlineMedia } from "../inline_media.ts";
 import { anything, type Reading, refused } from "../reading.ts";
 import { cacheMark } from "./cache_mark.ts";
@@ -90,7 +91,7 @@ export class PartReader {
     const isPlain = typeof image === "string";
     const at = isPlain ? `${place}.image_url` : `${place}.image_url.url`;
     if (!isPlain && "detail" in image) this.#reading.ignore(`${place}.image_url`, "detail");
-    const data = dataOf(isPlain ? image : image.url);
+    const data = readDataUrl(isPlain ? image : image.url);
     if (data === null) {
       throw refused(at, "must be a data URL with base64; images are not fetched");
     }
@@ -109,22 +110,11 @@ export class PartReader {
         "files are not stored here; send the bytes in file_data",
       );
     }
-    const data = dataOf(file.file_data) ?? { declared: "", data: file.file_data };
+    const data = readDataUrl(file.file_data) ?? { declared: "", data: file.file_data };
     const block = this.#media.read(
       { ...data, name: file.filename ?? "" },
       `${place}.file.file_data`,
     );
     return { ...block, ...cacheMark(part) };
   }
-}
-
-/** Longest that what stands before the data of a data URL may be. */
-const longestHead = 200;
-
-/** The type and the base64 of a data URL; null where it is none. */
-function dataOf(url: string): { readonly declared: string; readonly data: string } | null {
-  // Looked for at the beginning only: the data may be megabytes.
-  const head = /^data:([^,;]*)(?:;[^,;]*)*;base64,/i.exec(url.slice(0, longestHead));
-  if (head === null) return null;
-  return { declared: head[1] ?? "", data: url.slice(head[0].length) };
 }

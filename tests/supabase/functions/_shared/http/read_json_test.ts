@@ -207,7 +207,10 @@ Deno.test("readJson() counts no brackets within strings, whatever is escaped the
 Deno.test("readJson() reads long strings as JSON.parse does, media or not, wherever they stand", async () => {
   const media = "QUJD".repeat(5_000);
   const others = [media, `${media}QQ==`, `${media}=`, `${media}é"\\`, `${"[".repeat(20_000)}\\`];
-  const value = { media, [media]: others, twice: [{ media }, { media: others[1] }], text: "grüß" };
+  const url = `data:image/png;base64,${media}`;
+  const urls = [{ url }, { url: url.replace("png", 'p"ng') }, { url: `${url}é` }];
+  const twice = [{ media }, { media: others[1] }];
+  const value = { media, [media]: others, twice, urls, text: "grüß" };
   const any = z.unknown();
   for (const space of [0, 1, "\t"]) {
     const json = JSON.stringify(value, null, space);
@@ -215,13 +218,26 @@ Deno.test("readJson() reads long strings as JSON.parse does, media or not, where
     expect(await readJson(post(`\ufeff${json}`), any)).toEqual(value);
     expect((await refusal(json.slice(0, -1))).code).toBe("invalid_json");
   }
+  const escaped = JSON.stringify({ text: url }).replace("image/", "image\\/");
+  expect(await readJson(post(escaped), schema)).toEqual({ text: url });
+  for (const end of ["\n", ""]) {
+    const broken = `{"text":"data:image/png${end};base64,${media}${end}`;
+    expect((await refusal(broken + (end && '"}'))).code).toBe("invalid_json");
+  }
   const raw = `{"text":"${media}\n"}`;
   expect((await refusal(raw)).code).toBe("invalid_json");
   expect((await refusal(`{"text":"${media}`)).code).toBe("invalid_json");
 });
 
-Deno.test("readJson() decodes media apart from the rest, so that each is a string once", async () => {
-  const json = JSON.stringify({ text: "QUJD".repeat(1_000_000) });
+for (const head of ["", "data:image/png;base64,"]) {
+  Deno.test(`readJson() decodes media apart from the rest, each into one string: "${head}"`, async () => {
+    const bytes = await decodedBytes(JSON.stringify({ text: head + "QUJD".repeat(1_000_000) }));
+    expect(bytes).toEqual([4_000_000 + head.length, 9, 2]);
+  });
+}
+
+/** How many bytes each decoding of a body takes. */
+async function decodedBytes(json: string): Promise<readonly number[]> {
   const large = { maxBytes: json.length, timeoutMs: 5000, admit: () => Promise.resolve() };
   const read = TextDecoder.prototype.decode;
   const decoded: number[] = [];
@@ -234,5 +250,5 @@ Deno.test("readJson() decodes media apart from the rest, so that each is a strin
   } finally {
     TextDecoder.prototype.decode = read;
   }
-  expect(decoded).toEqual([4_000_000, 9, 2]);
-});
+  return decoded;
+}
