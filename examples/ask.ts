@@ -1,6 +1,6 @@
 /**
  * Asks `chat` with supabase-js and yields the events of the answer as they come; in browsers, Deno
- * and Node. An app copies this file.
+ * and Node. An app copies this file, and imports the types from where its functions are.
  */
 import type { FunctionInvokeOptions, SupabaseClient } from "@supabase/supabase-js";
 import type {

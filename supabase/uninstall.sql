@@ -88,8 +88,8 @@ declare
     "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"
   }';
   policies constant text[] := array[
-    'ai_api_keys_select_platform', 'ai_assistants_select_active', 'ai_conversations_delete_own', 'ai_conversations_select_own',
-    'ai_conversations_update_own', 'ai_latency_buckets_select_platform',
+    'ai_api_keys_select_platform', 'ai_assistants_select_active', 'ai_conversations_delete_own',
+    'ai_conversations_select_own', 'ai_conversations_update_own', 'ai_latency_buckets_select_platform',
     'ai_latency_days_select_platform', 'ai_messages_select_own', 'ai_usage_days_select_platform',
     'ai_usage_select_platform', 'ai_user_roles_select_own', 'bedrock_models_select_available',
     'model_prices_select_platform', 'model_probes_select_platform',

@@ -38,6 +38,7 @@ const body = z.strictObject({
   tool_choice: claudeToolChoice.optional(),
   thinking: thinking.optional(),
   output_config: outputConfig.optional(),
+  context_management: z.record(z.string(), z.unknown()).optional(),
 });
 
 type Body = z.infer<typeof body>;
@@ -63,6 +64,9 @@ export function parseClaude(
   }
   const betas = request.anthropic_beta ?? [];
   if (betas.some((beta) => !model.betas.invoke.includes(beta))) throw invalid("invalid beta flag");
+  if (request.context_management && !betas.includes("context-management-2025-06-27")) {
+    throw invalid("context_management: Extra inputs are not permitted");
+  }
   checkClaudeTurns(request.messages);
   const messages = readMessages(request, guardrail === null ? null : tagSuffix);
   checkMaxTokens(request.max_tokens, model);

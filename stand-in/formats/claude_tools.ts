@@ -26,6 +26,7 @@ const members: Readonly<Record<string, string | null>> = {
   cache_control: null,
   strict: null,
   defer_loading: "tool-search-tool-2025-10-19",
+  input_examples: "tool-examples-2025-10-29",
 };
 
 /** Reads Claude's tools and the choice among them. */

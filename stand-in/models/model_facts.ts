@@ -69,6 +69,7 @@ const claudeBetas = {
   invoke: [
     ...sharedBetas,
     "tool-search-tool-2025-10-19",
+    "tool-examples-2025-10-29",
     "context-management-2025-06-27",
     "compact-2026-01-12",
     "dangerous-tool-use-2026-09-03",

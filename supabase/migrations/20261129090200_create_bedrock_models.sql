@@ -78,7 +78,8 @@ create table public.bedrock_models (
     constraint bedrock_models_system_prompt_known
     check (system_prompt in ('supported', 'unsupported')),
   -- As textOnly in supabase/functions/_shared/registry/capabilities.ts.
-  capabilities jsonb not null default '{"output_schema": false, "betas": [], "prefill": false, "count_tokens": false}'
+  capabilities jsonb not null
+    default '{"output_schema": false, "betas": [], "prefill": false, "count_tokens": false}'
     constraint bedrock_models_capabilities_size check (octet_length(capabilities::text) <= 10000),
   source_url text
     constraint bedrock_models_source_url_length check (char_length(source_url) <= 2000),
@@ -172,8 +173,8 @@ comment on policy bedrock_models_select_available on public.bedrock_models is
   'Users see the available models, platform admins all.';
 
 grant select (
-  id, model_id, model_name, aliases, provider, format, region, geographies, max_tokens, context_window,
-  temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
+  id, model_id, model_name, aliases, provider, format, region, geographies, max_tokens,
+  context_window, temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
   cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok, long_prompt_tokens, long_prompt_factor,
   use_case, priority,
   is_available, is_default, serves_pinned, lifecycle, retires_on, successor_model_id, sampling,

@@ -19,8 +19,9 @@ comment on function switchboard.refuse_taken_alias(text, text) is
 revoke execute on function switchboard.refuse_taken_alias(text, text)
   from public, anon, authenticated, service_role;
 
--- After the statement, so that one statement may pass an alias from one row to another. Two writers
--- never run at once: each statement that writes models holds the registry's lock until commit.
+-- After the statement, so that one statement may pass an alias from one row to another; a rollback of
+-- several changes asks at its end. Two writers never run at once: each statement that writes models
+-- holds the registry's lock until commit.
 create function switchboard.require_free_names()
 returns trigger
 language plpgsql
@@ -28,24 +29,27 @@ security definer
 set search_path = ''
 as $$
 declare
-  twice constant text := (
-    select a.alias from unnest(new.aliases) as a (alias)
-    group by a.alias having count(*) > 1 or a.alias = new.model_id limit 1);
+  named public.bedrock_models;
   taken text;
   holder text;
 begin
-  if twice is not null then
-    perform switchboard.refuse_taken_alias(twice, new.model_id);
-  end if;
+  -- As it is when this is asked.
+  select * into named from public.bedrock_models as bm where bm.id = new.id;
+  select a.alias, named.model_id into taken, holder
+  from unnest(named.aliases) as a (alias)
+  group by a.alias having count(*) > 1 or a.alias = named.model_id
+  limit 1;
   -- By the indexes of both columns.
-  select bm.model_id, bm.model_id into taken, holder
-  from public.bedrock_models as bm where bm.model_id = any (new.aliases) limit 1;
+  if not found then
+    select bm.model_id, bm.model_id into taken, holder
+    from public.bedrock_models as bm where bm.model_id = any (named.aliases) limit 1;
+  end if;
   if not found then
     select a.alias, bm.model_id into taken, holder
     from public.bedrock_models as bm
     cross join unnest(bm.aliases) as a (alias)
-    where bm.aliases && (new.aliases || new.model_id) and bm.id <> new.id
-      and a.alias = any (new.aliases || new.model_id)
+    where bm.aliases && (named.aliases || named.model_id) and bm.id <> named.id
+      and a.alias = any (named.aliases || named.model_id)
     limit 1;
   end if;
   if taken is not null then
@@ -59,7 +63,6 @@ comment on function switchboard.require_free_names() is
 revoke execute on function switchboard.require_free_names()
   from public, anon, authenticated, service_role;
 
--- Deferrable, because a rollback may give a name back to one model before it takes it from another.
 create constraint trigger require_free_names after insert or update of aliases, model_id
   on public.bedrock_models
   deferrable initially immediate

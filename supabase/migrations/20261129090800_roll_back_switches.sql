@@ -394,6 +394,7 @@ as $$
 declare
   state record;
 begin
+  -- An alias may go back from one row to another, in whatever order.
   set constraints public.require_free_names deferred;
   for state in
     select s.*
@@ -418,7 +419,7 @@ begin
 end;
 $$;
 comment on function switchboard.restore_states(bigint, bigint) is
-  'Brings the rows that a range of the audit log changed back to what they were before it. PT409 rollback_impossible, and what the guards of the tables refuse.';
+  'Brings the rows that a range of the audit log changed back to what they were before it. PT409 rollback_impossible, alias_taken, and what the guards of the tables refuse.';
 revoke execute on function switchboard.restore_states(bigint, bigint)
   from public, anon, authenticated;
 grant execute on function switchboard.restore_states(bigint, bigint) to service_role;

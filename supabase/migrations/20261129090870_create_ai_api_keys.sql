@@ -78,7 +78,8 @@ grant select (
 
 -- No rollback of a switch makes a key valid again.
 insert into switchboard.audited_tables (
-  table_name, place, assistant_type_column, ignored_columns, secret_columns, actions, is_rolled_back)
+  table_name, place, assistant_type_column, ignored_columns, secret_columns, actions,
+  is_rolled_back)
 values (
   'ai_api_keys', 6, 'assistant_type', '{last_used_on}', '{key_hash}',
   '[
@@ -108,7 +109,7 @@ comment on function switchboard.describe_api_key(public.ai_api_keys) is
 revoke execute on function switchboard.describe_api_key(public.ai_api_keys)
   from public, anon, authenticated, service_role;
 
-create function switchboard.described_api_key(key public.ai_api_keys)
+create function switchboard.answer_with_key(key public.ai_api_keys)
 returns jsonb
 language sql
 stable
@@ -118,9 +119,9 @@ as $$
     'api_key', switchboard.describe_api_key(key),
     'registry_version', (select rv.version from public.registry_version as rv));
 $$;
-comment on function switchboard.described_api_key(public.ai_api_keys) is
+comment on function switchboard.answer_with_key(public.ai_api_keys) is
   'What the writers of keys return.';
-revoke execute on function switchboard.described_api_key(public.ai_api_keys)
+revoke execute on function switchboard.answer_with_key(public.ai_api_keys)
   from public, anon, authenticated, service_role;
 
 create function switchboard.find_api_key(wanted_id uuid)
@@ -211,7 +212,7 @@ begin
       hint = 'Name a later time, or leave it out for a key that does not expire.';
   end if;
   key := switchboard.store_api_key(key, p_key ->> 'digest');
-  return switchboard.described_api_key(key);
+  return switchboard.answer_with_key(key);
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
   return null;
@@ -268,7 +269,7 @@ begin
     set expires_at = least(k.expires_at, now() + p_grace_hours * interval '1 hour')
     where k.id = former.id
     returning * into former;
-  return switchboard.described_api_key(key)
+  return switchboard.answer_with_key(key)
     || jsonb_build_object('former', switchboard.describe_api_key(former));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -306,7 +307,7 @@ begin
   if key.revoked_at is null then
     update public.ai_api_keys as k set revoked_at = now() where k.id = p_id returning * into key;
   end if;
-  return switchboard.described_api_key(key);
+  return switchboard.answer_with_key(key);
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
   return null;

@@ -152,7 +152,8 @@ comment on policy ai_usage_select_platform on public.ai_usage is
 
 grant select (
   id, question_id, attempt, message_id, conversation_id, assistant_type, model_id, purpose, surface,
-  api_key_id, user_hash, client_hash, client_retries, unanswered_call, begun_xmin, begun_at, ended_at, begins_conversation, price_id
+  api_key_id, user_hash, client_hash, client_retries, unanswered_call, begun_xmin, begun_at,
+  ended_at, begins_conversation, price_id
 ) on public.ai_usage to authenticated;
 grant select on public.ai_usage to service_role;
 select switchboard.add_run_rules('ai_usage');

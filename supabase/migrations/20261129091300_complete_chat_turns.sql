@@ -328,7 +328,8 @@ declare
   entry public.ai_usage := jsonb_populate_record(
     null::public.ai_usage,
     to_jsonb(jsonb_populate_record(null::switchboard.run_record, run)) || facts
-      || jsonb_build_object('model_id', run -> 'model_id', 'attempt', 1, 'begins_conversation', false));
+      || jsonb_build_object(
+        'model_id', run -> 'model_id', 'attempt', 1, 'begins_conversation', false));
   entered public.ai_usage;
 begin
   if entry.status is null or entry.status not in ('complete', 'partial', 'failed') then
@@ -341,7 +342,8 @@ begin
     pg_catalog.hashtextextended('switchboard.run ' || entry.question_id::text, 0));
   select u.* into entered
   from public.ai_usage as u
-  where u.question_id = entry.question_id and u.attempt = entry.attempt and u.unanswered_call is null;
+  where u.question_id = entry.question_id and u.attempt = entry.attempt
+    and u.unanswered_call is null;
   if found then
     return entered.cost_usd;
   end if;

@@ -246,7 +246,9 @@ as $$
     coalesce(sum(u.cost_usd) filter (where u.usage_estimated), 0)
   from public.ai_usage as u
   -- A call counts as a turn.
-  cross join lateral (values (case u.purpose when 'trial' then 'trial' else 'turn' end)) as p (purpose)
+  cross join lateral (
+    values (case u.purpose when 'trial' then 'trial' else 'turn' end)
+  ) as p (purpose)
   where u.ended_at >= from_at and u.ended_at < to_at
   group by date_trunc(unit, u.ended_at at time zone 'UTC'), u.model_id, u.assistant_type,
     p.purpose;

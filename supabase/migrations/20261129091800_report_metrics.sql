@@ -61,7 +61,8 @@ as $$
   used as (
     select
       case when f.model_id is null then 'none' else coalesce(n.model_id, 'other') end as model_id,
-      coalesce(f.assistant_type, 'none') as assistant_type, sum(f.complete) as complete, sum(f.partial) as partial,
+      coalesce(f.assistant_type, 'none') as assistant_type,
+      sum(f.complete) as complete, sum(f.partial) as partial,
       sum(f.failed) as failed, sum(f.fallbacks) as fallbacks,
       sum(f.interventions) as interventions,
       sum(f.conversations) as conversations, sum(f.input_tokens) as input,

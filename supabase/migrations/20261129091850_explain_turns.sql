@@ -1,6 +1,6 @@
--- Why a model answered: the facts of a turn or a call, without a word of it. The rules that led to the model
--- are the functions' (supabase/functions/_shared/switching/explain_turn.ts); the registry that they
--- were applied to is read_registry_as_of().
+-- Why a model answered: the facts of a turn or a call, without a word of it. The rules that led to
+-- the model are the functions' (supabase/functions/_shared/switching/explain_turn.ts); the registry
+-- that they were applied to is read_registry_as_of().
 
 create function switchboard.pin_before(in_conversation_id uuid, before_seq integer)
 returns text

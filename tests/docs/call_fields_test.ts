@@ -102,6 +102,7 @@ const messages: typeof completions = {
   "file": ask({ type: "document", source: { type: "file", file_id: "file_1" } }),
   "server_tool_use": ask({ type: "server_tool_use", id: "a", name: "web_search", input: {} }),
   "service_tier": { service_tier: "auto" },
+  "inference_geo": { inference_geo: "eu" },
   "context_management": { context_management: { edits: [] } },
 };
 

@@ -41,7 +41,7 @@ Deno.test("set-aliases names a model for the next call, and takes away what it d
       ["ward", "claude-ward"],
     ]);
     expect(body.warnings).toEqual([
-      "Names that mean no model any more, so that calls for them are refused: nova-pro.",
+      "Calls for these names are refused, as they mean no model any more: nova-pro.",
     ]);
     expect(await answering(project, "ward")).toBe(novaPro);
     expect(await answering(project, "nova-pro")).toBe("model_not_found");
@@ -120,13 +120,13 @@ Deno.test("what loses a name is told: keys, assistants, and calls for a model th
 
     const disabled = (await manage(project, { action: "disable", model_id: novaLite })).body;
     expect(disabled.warnings).toContain(
-      "Names whose model answers no new calls, so that they are refused: ward, nova-lite.",
+      "Calls for these names are refused, as their model takes no new ones: ward, nova-lite.",
     );
     expect(await answering(project, "ward", key.key)).toBe("model_not_found");
 
     const { warnings } = (await setAliases(project, novaLite, ["nova-lite"])).body;
     expect(warnings).toEqual([
-      "Names that mean no model any more, so that calls for them are refused: ward.",
+      "Calls for these names are refused, as they mean no model any more: ward.",
       "clinical: its allowed_models have names that mean no model any more: ward.",
       `The key app (${key.api_key.prefix}…): its models have names that mean no model any more: ward.`,
     ]);

@@ -71,6 +71,30 @@ testEach(
 );
 
 testEach(
+  "a beta that the model's row lists goes to the model, with what goes with it",
+  async ({ anthropic }, { bedrock, sql }) => {
+    const listed = ["context-management-2025-06-27", "tool-examples-2025-10-29"];
+    await sql`
+      update bedrock_models
+      set capabilities = jsonb_set(capabilities, '{betas}', ${sql.json(listed)})
+      where model_id = ${haiku}`;
+    const context_management = { edits: [{ type: "clear_tool_uses_20250919" as const }] };
+    const input_examples = [{ place: "Fulda" }];
+    await anthropic.beta.messages.create({
+      ...asking(),
+      model: haiku,
+      betas: ["context-management-2025-06-27", "advanced-tool-use-2025-11-20"],
+      context_management,
+      tools: [{ name: "get_weather", input_schema: { type: "object" }, input_examples }],
+    });
+    const [request] = await bedrock.requests();
+    expect(request).toMatchObject({
+      body: { anthropic_beta: listed, context_management, tools: [{ input_examples }] },
+    });
+  },
+);
+
+testEach(
   "a system message among the others is read",
   async ({ anthropic }, { bedrock }) => {
     await anthropic.messages.create({

@@ -90,7 +90,7 @@ Deno.test("switch-bedrock-model.sh shows the names of models, and who loses one"
       0,
       expect.stringContaining("Amazon Nova Pro has no aliases.\n"),
     ]);
-    expect(none.stderr).toContain("so that calls for them are refused: nova-pro.");
+    expect(none.stderr).toContain("as they mean no model any more: nova-pro.");
     const taken = await operate(project, novaPro, "aliases", "nova-lite");
     expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining("(alias_taken)")]);
   }));

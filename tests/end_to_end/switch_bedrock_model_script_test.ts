@@ -152,7 +152,11 @@ Deno.test("switch-bedrock-model.sh enables and disables, and says why it may not
 
     expect((await run(project, [opus3, "enable"])).code).toBe(0);
     expect(await state(opus3)).toEqual({ is_available: true, serves_pinned: true });
-    await printed(project, opus3, "disable");
+    const disabled = await run(project, [opus3, "disable"]);
+    expect([disabled.code, disabled.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^Warning: Calls for these names are refused, .*: claude-3-opus.*\n$/),
+    ]);
     expect(await state(opus3)).toEqual({ is_available: false, serves_pinned: true });
     await printed(project, opus3, "disable", "--now");
     expect(await state(opus3)).toEqual({ is_available: false, serves_pinned: false });
@@ -170,7 +174,8 @@ Deno.test("switch-bedrock-model.sh validate exits with 1 when a check fails", ()
   withFreshProject(stack, async (project) => {
     const valid = await printed(project, novaLite, "validate");
     expect(valid[0]).toBe(`Amazon Nova Lite (${novaLite}) is valid`);
-    expect(valid.slice(1, -1).every((line) => line.startsWith("  ok      "))).toBe(true);
+    expect(valid[1]).toBe("  Also named: nova-lite");
+    expect(valid.slice(2, -1).every((line) => line.startsWith("  ok      "))).toBe(true);
 
     for (const options of [[], ["--json"]]) {
       const { code, stdout } = await run(project, [opus3, "validate", ...options]);

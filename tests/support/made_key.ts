@@ -6,6 +6,7 @@ export interface KeyScope {
   readonly assistant_type?: string;
   readonly models?: string[];
   readonly dialects?: string[];
+  readonly expires_at?: string;
 }
 
 /** Makes an API key, as an operator does in SQL. */

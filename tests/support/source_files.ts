@@ -13,7 +13,8 @@ export function filesBelow(folder = ""): string[] {
 
 function walk(prefix: string): string[] {
   return [...Deno.readDirSync(new URL(`./${prefix}`, projectRoot))].flatMap((entry) => {
-    if (skipped.has(entry.name)) return [];
+    // Examples of pages, while a test runs them.
+    if (skipped.has(entry.name) || entry.name.startsWith(".example-")) return [];
     if (entry.isDirectory) return walk(`${prefix}${entry.name}/`);
     return entry.isFile ? [`${prefix}${entry.name}`] : [];
   });

@@ -95,6 +95,21 @@ Deno.test("a name that means a model already is refused, by whatever way it come
   });
 });
 
+Deno.test("a name that was passed on goes back with a rollback, in whatever order the rows are", async () => {
+  await withDatabase(async (database) => {
+    for (const [from, to] of [[novaPro, novaMicro], [novaMicro, novaPro]] as const) {
+      const before = [await aliasesOf(database, from), await aliasesOf(database, to)];
+      await setAliases(database, from, []);
+      const [taken] = await database.sql`select max(id) as id from public.model_switches`;
+      await setAliases(database, to, before.flat());
+      await database.as(serviceRole, (sql) =>
+        sql`
+        select public.roll_back_switches(${taken!.id}::bigint)`);
+      expect([await aliasesOf(database, from), await aliasesOf(database, to)]).toEqual(before);
+    }
+  });
+});
+
 Deno.test("a name is written as clients can send it", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;

@@ -92,6 +92,7 @@ function answerStreamed<Asked extends AskedCall>(
       ...callHeaders(asked, start && choiceOf(start)),
     }),
     refuse: (outcome) => refuse(answering, outcome),
+    reportFault: (error) => options.reportFault(call.id, error),
     silenceMs,
     continueInBackground,
   }, hungUp);

@@ -12,6 +12,8 @@ export interface CallOptions
   /** Deadline of a call, in milliseconds. */
   readonly timeoutMs: number;
   readonly report: ReportCall;
+  /** Told why the answer to a call could not be written to its end. */
+  readonly reportFault: (id: string, error: unknown) => void;
   /** The time of day. */
   readonly today: () => Date;
   /** Milliseconds of silence after which a stream's head, and then its pings, are sent. */

@@ -82,6 +82,8 @@ function optionsOf(parts: CallParts): CountOptions {
         ...call,
         detail: ended === undefined ? null : maskWords(describeCauses(ended.error), ended.words),
       }),
+    reportFault: (id, error) =>
+      logToConsole("answer-broken", { request_id: id, detail: describeCauses(error) }),
     reportLoss: (id, error) =>
       logToConsole("call-lost", { request_id: id, detail: describeCauses(error) }),
   };

@@ -16,6 +16,8 @@ export interface StreamedCall {
   readonly headers: (start: RunStart | null) => Readonly<Record<string, string>>;
   /** The answer to a run that failed before any head was sent. */
   readonly refuse: (outcome: RunOutcome & { kind: "failed" }) => Response;
+  /** Told why an answer could not be written to its end, which is no error of the model's. */
+  readonly reportFault: (error: unknown) => void;
   readonly silenceMs: number;
   readonly continueInBackground: (work: Promise<void>) => void;
 }
@@ -65,13 +67,15 @@ export async function streamCall(call: StreamedCall, hungUp: AbortSignal): Promi
 
 /**
  * The answer's events. What comes before a model begins to answer is not shown: it may be of one that
- * then fails. The last are written when the call is in the ledger.
+ * then fails. The last are written when the call is in the ledger. What cannot be written breaks the
+ * stream off, but not before that: it is paid for.
  */
 async function* answerEvents(
-  { run, settle, stream }: StreamedCall,
+  { run, settle, stream, reportFault }: StreamedCall,
   gone: AbortSignal,
   head: Head,
 ): Events {
+  let fault: { readonly error: unknown } | null = null;
   for await (const group of run(gone)) {
     const from = head.start === null
       ? group.findIndex(({ type }) => type === "start" || type === "stop")
@@ -87,9 +91,16 @@ async function* answerEvents(
         return;
       }
     }
-    const written = stream.write(group.slice(from));
-    if (written.length > 0) yield written;
+    if (fault !== null) continue;
+    try {
+      const written = stream.write(group.slice(from));
+      if (written.length > 0) yield written;
+    } catch (error) {
+      fault = { error };
+      reportFault(error);
+    }
   }
+  if (fault !== null) throw fault.error;
 }
 
 /** What the promise resolves to, or null where that takes longer. */

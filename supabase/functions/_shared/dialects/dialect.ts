@@ -22,6 +22,7 @@ export type AskedQuestion = Pick<
   | "parallelTools"
   | "outputSchema"
   | "betas"
+  | "betaMembers"
   | "showsThinking"
 >;
 

@@ -1,3 +1,4 @@
+import { flatMembers } from "./accepted_betas.ts";
 import { encodeCacheMark, encodeClaudeBlock } from "./claude_blocks.ts";
 import { tagNewestWords } from "./claude_guard.ts";
 import {
@@ -39,6 +40,7 @@ export function encodeClaudeRequest(request: ModelRequest): JsonObject {
     top_p: inference.topP,
     top_k: inference.topK,
     stop_sequences: unlessEmpty(inference.stopSequences),
+    ...flatMembers(request.betaMembers),
     ...config,
   });
 }
@@ -51,13 +53,14 @@ export function claudeToolChoice({ choice, parallel }: PreparedTools): JsonObjec
 }
 
 function encodeTool(
-  { name, description, inputSchema, strict, cache }: PreparedTools["tools"][number],
+  { name, description, inputSchema, strict, betaMembers, cache }: PreparedTools["tools"][number],
 ): JsonObject {
   return present({
     name,
     description: description?.trim() ? description : null,
     input_schema: inputSchema,
     strict: strict ? true : null,
+    ...flatMembers(betaMembers),
     ...encodeCacheMark(cache),
   });
 }

@@ -41,6 +41,12 @@ export interface AskedInference extends InferenceSettings {
   readonly maxTokens: number;
 }
 
+/**
+ * Members of Claude's body that go with a beta, by its value. They are sent to models whose row
+ * lists it.
+ */
+export type BetaMembers = Readonly<Record<string, JsonObject>>;
+
 /** A tool that the model may ask to have run. */
 export interface Tool {
   /** As the caller calls it: any text. */
@@ -51,6 +57,7 @@ export interface Tool {
   readonly inputSchema: unknown;
   /** Whether the model is held to the schema, where its row says that it can be. */
   readonly strict?: boolean;
+  readonly betaMembers?: BetaMembers | undefined;
   readonly cache?: CacheMark;
 }
 
@@ -92,6 +99,7 @@ export interface Asked {
   readonly guardrail: Guardrail | null;
   /** Values of `anthropic_beta` that the caller asked for; those that the row does not list go. */
   readonly betas: readonly string[];
+  readonly betaMembers?: BetaMembers | undefined;
   /** What the model refused of the history, which it is not sent again. Default: nothing. */
   readonly withheld?: RefusedHistory | undefined;
 }
@@ -152,7 +160,9 @@ export interface ModelRequest {
   /** Null: none. */
   readonly output: PreparedOutput | null;
   readonly guardrail: Guardrail | null;
+  /** Those that it accepts; what goes with them is in `betaMembers`, and in the tools'. */
   readonly betas: readonly string[];
+  readonly betaMembers?: BetaMembers | undefined;
   /** Told to the caller, who may want to know what the model did not see. */
   readonly leftOut: LeftOut;
 }

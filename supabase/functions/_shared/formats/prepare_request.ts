@@ -1,5 +1,6 @@
 import type { TextBlock } from "../core/content.ts";
 import type { Model } from "../registry/model.ts";
+import { acceptedBetas, acceptedMembers } from "./accepted_betas.ts";
 import { fitCacheMarks, type Prompt } from "./cache_marks.ts";
 import { cleanTextBlock } from "./clean_text.ts";
 import { fitThinking } from "./fit_thinking.ts";
@@ -27,6 +28,7 @@ export function prepareRequest(
   requireTools(model, asked);
   const { leaveOut, leftOut } = countLeftOut();
   const { capabilities } = model;
+  const betas = acceptedBetas(model, asked);
   const effort = effortFor(model, asked);
   const names = namesOf(model, asked);
   const messages = normalizeMessages(asked.messages, {
@@ -58,7 +60,8 @@ export function prepareRequest(
     thinking,
     output,
     guardrail: asked.guardrail,
-    betas: [...new Set(asked.betas)].filter((beta) => capabilities.betas.includes(beta)),
+    betas,
+    ...acceptedMembers(asked.betaMembers, betas),
     leftOut: leftOut(),
   };
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../core/app_error.ts";
 import { storableText } from "../core/storable_text.ts";
 import type { Model } from "../registry/model.ts";
+import { acceptedBetas, acceptedMembers } from "./accepted_betas.ts";
 import {
   type Asked,
   isJsonObject,
@@ -68,7 +69,11 @@ export function prepareTools(
   const named = toolChoice?.type === "tool" ? requireTool(tools, toolChoice.name) : null;
   const { choice, instructions, only } = chooseTool(model, toolChoice, named, names, thinks);
   const sizes: ToolSizes = { fitted: new SchemaSize(), strict: new SchemaSize() };
-  const sent = (only === null ? tools : [only]).map((tool) => fitTool(model, tool, names, sizes));
+  const betas = acceptedBetas(model, asked);
+  const sent = (only === null ? tools : [only]).map((tool) => ({
+    ...fitTool(model, tool, names, sizes),
+    ...acceptedMembers(tool.betaMembers, betas),
+  }));
   const parallel = parallelTools || model.capabilities.tools?.single !== true;
   return { tools: { tools: sent, choice, parallel, names: names.callers }, instructions };
 }

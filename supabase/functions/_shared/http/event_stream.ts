@@ -29,7 +29,8 @@ const encoder = new TextEncoder();
  * the reader has taken the last, so a slow reader costs no memory. A reader that stalls counts as
  * disconnected, so that the events come to their end.
  *
- * @param events groups that are sent together; reports a failure as an event, and does not throw
+ * @param events groups that are sent together; reports a failure as an event. One that throws breaks
+ * the stream off.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function respondEventStream(
@@ -48,7 +49,7 @@ export function respondEventStream(
   const giveUp = () => {
     onCancel();
     awaited = runToEnd(events, awaited);
-    awaited.then(() => ended.resolve());
+    awaited.then(() => ended.resolve(), () => ended.resolve());
   };
 
   const stalled = new Alarm(giveUp);
@@ -74,7 +75,11 @@ export function respondEventStream(
       }
       awaited ??= events.next();
       silence.set(heartbeatMs);
-      const next = await firstOf(awaited, (end) => endWait = end);
+      const next = await firstOf(awaited, (end) => endWait = end).catch((error) => {
+        stopAlarms();
+        ended.resolve();
+        throw error;
+      });
       silence.lift();
       if (next === null) {
         send(encodeEvents(heartbeat(), "waiting"));

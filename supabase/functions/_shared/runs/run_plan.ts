@@ -8,6 +8,7 @@ import {
 } from "../formats/inference_settings.ts";
 import type {
   Asked,
+  BetaMembers,
   ModelRequest,
   OutputSchema,
   Tool,
@@ -74,6 +75,8 @@ export interface RunQuestion {
   readonly outputSchema?: OutputSchema;
   /** Values of `anthropic_beta` that the caller asks for; those that a row does not list go. */
   readonly betas?: readonly string[];
+  /** What goes with them in a request. */
+  readonly betaMembers?: BetaMembers;
   /**
    * Whether the words of the model's thinking are shown as they come: the first of them then begins
    * the answer, after which no other model takes over. Default: false.
@@ -160,5 +163,6 @@ function askedOf(
     effort: askedEffort(settings ?? {}, assistant?.model_config ?? {}),
     guardrail: guardrailOf(assistant),
     betas: asked.betas ?? [],
+    betaMembers: asked.betaMembers,
   };
 }

@@ -13,8 +13,8 @@ export function nameWarnings(before: Registry, after: Registry): string[] {
     now?.model_id === model.model_id && isAvailable(model, before) && !isAvailable(now, after)
   ).map(({ alias }) => alias);
   return [
-    ...listed("Names that mean no model any more, so that calls for them are refused", gone),
-    ...listed("Names whose model answers no new calls, so that they are refused", refused),
+    ...listed("Calls for these names are refused, as they mean no model any more", gone),
+    ...listed("Calls for these names are refused, as their model takes no new ones", refused),
     ...names.flatMap(({ alias, model, now }) =>
       now === undefined || now.model_id === model.model_id
         ? []

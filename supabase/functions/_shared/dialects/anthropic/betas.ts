@@ -3,9 +3,15 @@
  * in its row.
  */
 
+/** With it, the model forgets parts of a long conversation, as `context_management` says. */
+export const contextManagement = "context-management-2025-06-27";
+
+/** With it, a tool may have examples of its input. */
+export const toolExamples = "tool-examples-2025-10-29";
+
 /** What Bedrock calls a beta that Anthropic's own API has under another name. */
 const renamed: Readonly<Record<string, readonly string[]>> = {
-  "advanced-tool-use-2025-11-20": ["tool-search-tool-2025-10-19", "tool-examples-2025-10-29"],
+  "advanced-tool-use-2025-11-20": ["tool-search-tool-2025-10-19", toolExamples],
 };
 
 /** With it, the input of a tool comes as it is written. */

@@ -70,7 +70,7 @@ export const anthropicErrors: Readonly<Record<ErrorCode, Meaning>> = {
 
   conversation_not_found: missing,
   conversation_pinned: invalid,
-  assistant_inactive: forbidden,
+  assistant_inactive: missing,
   assistant_not_allowed: forbidden,
   turn_not_found: missing,
   request_id_reused: invalid,

@@ -3,8 +3,9 @@ import { efforts } from "../../registry/capabilities.ts";
 import type { CacheMark, Message } from "../../core/content.ts";
 import type { AskedThinking } from "../../formats/inference_settings.ts";
 import { isJsonObject, type OutputSchema } from "../../formats/model_format.ts";
+import { describedPatterns } from "../described_patterns.ts";
 import type { AskedCall, AskedQuestion } from "../dialect.ts";
-import { readBetas } from "./betas.ts";
+import { contextManagement, readBetas } from "./betas.ts";
 import { cacheMark } from "./cache_control.ts";
 import { readMessages, readSystem } from "./read_messages.ts";
 import { readToolChoice, readTools } from "./read_tools.ts";
@@ -35,6 +36,7 @@ const requestSchema = z.object({
   output_format: z.unknown().optional(),
   metadata: z.unknown().optional(),
   cache_control: z.unknown().optional(),
+  context_management: z.record(z.string(), z.unknown()).nullish(),
   betas: z.array(z.string()).nullish(),
   mcp_servers: z.array(z.unknown()).nullish(),
 });
@@ -118,6 +120,9 @@ function readQuestion(
     ...readToolChoice(request.tool_choice),
     ...(outputSchema !== null && { outputSchema }),
     betas: readBetas(headers.get("anthropic-beta"), request.betas ?? [], eager),
+    ...(request.context_management && {
+      betaMembers: { [contextManagement]: { context_management: request.context_management } },
+    }),
     showsThinking: true,
   };
 }
@@ -163,7 +168,7 @@ function readFormat(format: unknown): OutputSchema | null {
   if (!isJsonObject(schema)) {
     throw refused("output_config.format", "must be json_schema, with a schema");
   }
-  return { name: "answer", description: null, schema };
+  return { name: "answer", description: null, schema: describedPatterns(schema) };
 }
 
 const thinkingSchema = z.object({

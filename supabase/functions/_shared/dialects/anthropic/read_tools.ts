@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Tool, ToolChoice } from "../../formats/model_format.ts";
+import { toolExamples } from "./betas.ts";
 import { cacheMark } from "./cache_control.ts";
 import { type Reading, refused } from "../reading.ts";
 
@@ -9,6 +10,7 @@ const toolSchema = z.object({
   description: z.string().nullish(),
   input_schema: z.record(z.string(), z.unknown()),
   strict: z.boolean().nullish(),
+  input_examples: z.array(z.unknown()).nullish(),
   eager_input_streaming: z.boolean().nullish(),
   cache_control: z.unknown().optional(),
 });
@@ -49,6 +51,9 @@ export function readTools(values: readonly unknown[], reading: Reading): ReadToo
       description: tool.description ?? null,
       inputSchema: tool.input_schema,
       ...(tool.strict === true && { strict: true }),
+      ...(tool.input_examples?.length && {
+        betaMembers: { [toolExamples]: { input_examples: tool.input_examples } },
+      }),
       ...cacheMark(tool.cache_control, place, reading),
     };
   });

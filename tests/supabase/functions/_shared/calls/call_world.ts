@@ -86,6 +86,7 @@ export function callWorld(
     silenceMs: 10_000,
     today: () => new Date("2026-11-30T00:00:00Z"),
     report: (report, ended) => void lists.reports.push({ report, ended }),
+    reportFault: (_, error) => void lists.log.push(`fault ${(error as Error).message}`),
     reportLoss: (id) => void lists.log.push(`lost ${id.length}`),
     continueInBackground: (work) => void background.push(work),
     ...options,

@@ -9,6 +9,9 @@ import type {
 } from "../../../../../supabase/functions/_shared/dialects/dialect.ts";
 import type { RunEvent } from "../../../../../supabase/functions/_shared/runs/run_event.ts";
 
+/** A text that this dialect fails to write. */
+export const unwritable = "\0";
+
 const requestSchema = z.object({
   model: z.string(),
   text: z.string(),
@@ -73,6 +76,7 @@ function eventsOf(event: RunEvent, isBegun: boolean): readonly ServerSentEvent[]
     case "start":
       return isBegun ? [] : [sent("begin", event.start.modelId)];
     case "text-delta":
+      if (event.text === unwritable) throw new Error("unwritable");
       return [sent("text", event.text)];
     case "stop": {
       const { outcome } = event;

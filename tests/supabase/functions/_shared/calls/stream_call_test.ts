@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import type { ModelStream } from "../../../../../supabase/functions/_shared/bedrock/model_stream.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import { callWorld } from "./call_world.ts";
+import { unwritable } from "./plain_dialect.ts";
 
 /** The names of the events that a stream has, comments left out. */
 function namesIn(text: string): string[] {
@@ -85,6 +86,15 @@ Deno.test("a stream that breaks ends with an error of its dialect, and is in the
   expect(world.ends).toMatchObject([{
     run: { status: "partial", error_code: "bedrock_stream_truncated" },
   }]);
+});
+
+Deno.test("an answer that cannot be written breaks the stream off, and is in the ledger all the same", async () => {
+  const world = callWorld({ a: [{ streams: ["Fi", unwritable, "ne."] }] });
+  const response = await world.ask({ model: "a", stream: true });
+  await expect(response.text()).rejects.toThrow("unwritable");
+  expect(world.log).toEqual(["begin", "fault unwritable", "complete"]);
+  expect(world.ends).toMatchObject([{ run: { status: "complete" } }]);
+  await Promise.all(world.background);
 });
 
 Deno.test("a model that is silent for long gets the head and pings, and its answer follows", async () => {

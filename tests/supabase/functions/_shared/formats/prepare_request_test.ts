@@ -8,6 +8,7 @@ import type {
   AskedInference,
   Tool,
 } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
+import { encodeClaudeRequest } from "../../../../../supabase/functions/_shared/formats/claude_request.ts";
 import { prepareRequest } from "../../../../../supabase/functions/_shared/formats/prepare_request.ts";
 import type { Capabilities } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
@@ -397,6 +398,23 @@ Deno.test("prepareRequest() sends the betas of the row, the guardrail, and stop 
     betas: ["context-1m"],
     inference: { stopSequences: ["END"] },
   });
+});
+
+Deno.test("prepareRequest() sends what goes with a beta only where the row lists it", () => {
+  const members = (name: string) => ({ "a-2025": { [name]: 1 }, "b-2025": { [`no_${name}`]: 1 } });
+  const bodyFor = (betas: string[]) =>
+    encodeClaudeRequest(prepare(claudeRow({ betas }), {
+      betas: ["a-2025", "c-2025"],
+      betaMembers: members("of_body"),
+      tools: [{ ...tool("find_bed"), betaMembers: members("of_tool") }],
+    }));
+  expect(bodyFor(["a-2025", "b-2025"])).toMatchObject({
+    anthropic_beta: ["a-2025"],
+    of_body: 1,
+    tools: [{ of_tool: 1 }],
+  });
+  expect(JSON.stringify(bodyFor(["a-2025", "b-2025"]))).not.toContain("no_of");
+  expect(JSON.stringify(bodyFor(["c-2025"]))).not.toMatch(/of_body|of_tool/);
 });
 
 Deno.test("prepareRequest() continues an answer only of a model that does so and does not think", () => {

@@ -115,6 +115,8 @@ Deno.test("planRun() refuses a turn whose rules would name a row that could not 
   expect(needs(asDefault, { useCase: "triage" })).toBe(false);
   expect(needs({ ...forHealth, priority: 11, is_available: false })).toBe(false);
   expect(needs({ priority: 9, lifecycle: "retired" })).toBe(false);
+  // Without an assistant, a row without a use case is of none.
+  expect(needs({}, { assistantType: null })).toBe(false);
   for (
     const own of [{ pinnedModelId: "pinned" }, { requestedModelId: "lite" }, {
       assistantType: "clinical",

@@ -21,8 +21,8 @@ Deno.test("nameWarnings() says which names are lost, refused or moved, and nothi
       pro: { aliases: ["large"], ...pro },
       off: { aliases: ["old"], is_available: false },
     }, { health: null });
-  const gone = "Names that mean no model any more, so that calls for them are refused:";
-  const refused = "Names whose model answers no new calls, so that they are refused:";
+  const gone = "Calls for these names are refused, as they mean no model any more:";
+  const refused = "Calls for these names are refused, as their model takes no new ones:";
   const table: [Registry, string[]][] = [
     [before, []],
     [models({ aliases: ["small", "claude-small", "more"] }), []],

@@ -273,7 +273,6 @@ Deno.test("readCall() ignores fields that it does not know, and names each once"
   const call = read({
     service_tier: "auto",
     speed: "fast",
-    context_management: { edits: [] },
     container: null,
     cache_control: { type: "ephemeral" },
     messages: [said([
@@ -289,7 +288,6 @@ Deno.test("readCall() ignores fields that it does not know, and names each once"
     tools: [{ name: "a", input_schema: {}, defer_loading: true, allowed_callers: ["direct"] }],
   });
   expect(call.ignored.toSorted()).toEqual([
-    "context_management",
     "messages.content.cache_control.scope",
     "messages.content.citations",
     "service_tier",
@@ -313,6 +311,19 @@ Deno.test("readCall() takes betas from the header, the body and the tools that n
     "context-1m-2025-08-07",
     "fine-grained-tool-streaming-2025-05-14",
   ]);
+});
+
+Deno.test("readCall() keeps what goes with a beta apart, by the beta", () => {
+  const { question } = read({
+    context_management: { edits: [] },
+    tools: [{ name: "a", input_schema: {}, input_examples: [{ b: 1 }] }],
+  });
+  expect(question.betaMembers).toEqual({
+    "context-management-2025-06-27": { context_management: { edits: [] } },
+  });
+  expect(question.tools?.[0]?.betaMembers).toEqual({
+    "tool-examples-2025-10-29": { input_examples: [{ b: 1 }] },
+  });
 });
 
 Deno.test("readCall() names the field that is wrong", () => {

@@ -1,4 +1,4 @@
-/** docs/api.md tells how each endpoint writes each error that a call may end with. */
+/** docs/api.md tells how each endpoint writes each error of a call, and which headers it sends. */
 import { expect } from "@std/expect";
 import {
   AppError,
@@ -8,6 +8,7 @@ import {
 import { anthropicDialect } from "../../supabase/functions/_shared/dialects/anthropic/anthropic.ts";
 import { openaiDialect } from "../../supabase/functions/_shared/dialects/openai/openai.ts";
 import { retryHeaders } from "../../supabase/functions/_shared/dialects/retry_headers.ts";
+import { crossOriginHeaders } from "../../supabase/functions/_shared/http/cors.ts";
 import { tableRows } from "../support/markdown.ts";
 import { readSource } from "../support/source_files.ts";
 
@@ -79,6 +80,13 @@ Deno.test("docs/api.md: a client is told to wait no longer than the page says", 
     retryHeaders(new AppError("bedrock_throttled", undefined, { retryAfterSeconds }));
   expect(headers(Number(most))).toEqual({ "x-should-retry": "true", "retry-after": most });
   expect(headers(Number(most) + 1)).toEqual({ "x-should-retry": "false" });
+});
+
+Deno.test("docs/api.md has every header of a call's answer, and no other", () => {
+  const documented = tableRows(readSource("docs/api.md"), "header of the answer")
+    .flatMap(([names = ""]) => names.replaceAll("`", "").split(", "));
+  expect(documented.toSorted())
+    .toEqual(crossOriginHeaders["Access-Control-Expose-Headers"]!.split(", ").toSorted());
 });
 
 Deno.test("neither endpoint answers with 409, which clients send again", () => {
