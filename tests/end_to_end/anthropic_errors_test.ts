@@ -55,6 +55,8 @@ const faults: readonly (readonly [
   ],
   [{ kind: "error", exception: "AccessDeniedException" }, 502, "api_error", /./, 1],
   [{ kind: "error", exception: "ServiceUnavailableException" }, 529, "overloaded_error", /./, 3],
+  [{ kind: "error", exception: "ModelErrorException" }, 500, "api_error", /./, 3],
+  [{ kind: "error", exception: "ModelTimeoutException" }, 504, "timeout_error", /./, 3],
   [{ kind: "error", exception: "ThrottlingException" }, 429, "rate_limit_error", /./, 3],
 ];
 

@@ -219,6 +219,31 @@ testEach(
   },
 );
 
+testEach(
+  "the stop sequence that a model meets is named, and a beginning of the answer is gone on with",
+  async ({ anthropic }, { bedrock }) => {
+    for (const streamed of [false, true]) {
+      await bedrock.scriptAnswer({
+        content: [{ type: "text", text: "two, three" }],
+        stopReason: "stop_sequence",
+        stopSequence: "STOP",
+      });
+      const asked = {
+        ...asking(),
+        model: sonnet35,
+        stop_sequences: ["END", "STOP"],
+        messages: [user("Count"), { role: "assistant" as const, content: "One," }],
+      };
+      const message = streamed
+        ? await anthropic.messages.stream(asked).finalMessage()
+        : await anthropic.messages.create(asked);
+      expect([message.stop_reason, message.stop_sequence]).toEqual(["stop_sequence", "STOP"]);
+      const { body } = (await bedrock.requests()).at(-1) as { body: { messages: object[] } };
+      expect(body.messages.at(-1)).toMatchObject({ role: "assistant" });
+    }
+  },
+);
+
 testEach("the models are listed, and described by name", async ({ anthropic }) => {
   const names: string[] = [];
   for await (const model of anthropic.models.list({ limit: 1_000 })) names.push(model.id);

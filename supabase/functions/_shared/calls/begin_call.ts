@@ -7,7 +7,6 @@ import { largestBody } from "../http/read_body.ts";
 import { readJson } from "../http/read_json.ts";
 import type { RequestContext } from "../http/serve.ts";
 import type { Registry } from "../registry/registry.ts";
-import { compileOutputSchema } from "../runs/output_check.ts";
 import type { RunQuestion } from "../runs/run_plan.ts";
 import { modelsOf, resolveName } from "../selection/named_model.ts";
 import type { BegunCall } from "./call.ts";
@@ -71,9 +70,8 @@ export async function beginCall(
  *
  * @throws {AppError} `invalid_request`
  */
-export function requireUsable({ question: { tools = [], outputSchema } }: AskedCall): void {
+export function requireUsable({ question: { tools = [] } }: AskedCall): void {
   requireFitting(tools);
-  if (outputSchema !== undefined) compileOutputSchema(outputSchema.schema);
 }
 
 /**

@@ -38,6 +38,8 @@ export interface Stop {
   readonly stopReason: StopReason;
   /** As the provider wrote it, at most 100 characters; null where it gave none. */
   readonly providerStopReason: string | null;
+  /** The stop sequence that it met; left out where the provider does not tell. */
+  readonly stopSequence?: string;
 }
 
 /** What a model answered, independent of the format. */

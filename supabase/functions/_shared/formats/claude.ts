@@ -5,7 +5,7 @@ import { ClaudeStreamDecoder } from "./claude_stream.ts";
 import { GuardrailWatch } from "./guardrail_watch.ts";
 import { isJsonObject, type ModelFormat } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
-import { claudeStop, meantStop } from "./stop_reason.ts";
+import { claudeStop, meantStop, metSequence } from "./stop_reason.ts";
 import { readToolUses, withoutCutCall } from "./tool_answer.ts";
 import { claudeUsage } from "./usage.ts";
 
@@ -14,6 +14,7 @@ const responseSchema = z.object({
   role: z.literal("assistant"),
   content: z.array(claudeBlockSchema),
   stop_reason: z.unknown().optional(),
+  stop_sequence: z.unknown().optional(),
   usage: z.unknown().optional(),
 });
 
@@ -34,6 +35,7 @@ export const claudeFormat: ModelFormat = {
       blocks,
       usage: claudeUsage(response.usage),
       ...meantStop(stop, { blocks, request, guardrail }),
+      ...metSequence(response.stop_sequence),
     };
   },
 

@@ -8,7 +8,7 @@ import { claudeStreamError } from "./claude_stream_error.ts";
 import { GuardrailWatch } from "./guardrail_watch.ts";
 import { isJsonObject, type JsonObject, type ModelRequest } from "./model_format.ts";
 import { parseBody } from "./parse_body.ts";
-import { claudeStop, meantStop } from "./stop_reason.ts";
+import { claudeStop, meantStop, metSequence } from "./stop_reason.ts";
 import type { StreamDecoder } from "./stream_decoder.ts";
 import { misplacedEvent, truncatedStream, unknownEvent } from "./stream_fault.ts";
 import { wasCut } from "./tool_answer.ts";
@@ -33,7 +33,10 @@ const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("content_block_stop"), index: z.int() }),
   z.object({
     type: z.literal("message_delta"),
-    delta: z.object({ stop_reason: z.unknown().optional() }),
+    delta: z.object({
+      stop_reason: z.unknown().optional(),
+      stop_sequence: z.unknown().optional(),
+    }),
     usage: z.unknown().optional(),
   }),
   z.object({
@@ -65,7 +68,7 @@ export class ClaudeStreamDecoder implements StreamDecoder {
   #counts: JsonObject = {};
   #metrics: unknown = null;
   /** Null until `message_delta` has come. */
-  #stop: { readonly reason: unknown } | null = null;
+  #stop: { readonly reason: unknown; readonly sequence: unknown } | null = null;
   #ended = false;
   #usageTaken = false;
 
@@ -120,7 +123,10 @@ export class ClaudeStreamDecoder implements StreamDecoder {
       case "message_delta":
         // Not to be added: the counts are of the whole answer so far.
         this.#count(event.usage);
-        this.#stop = { reason: event.delta.stop_reason ?? this.#stop?.reason };
+        this.#stop = {
+          reason: event.delta.stop_reason ?? this.#stop?.reason,
+          sequence: event.delta.stop_sequence ?? this.#stop?.sequence,
+        };
         break;
       case "message_stop":
         if (this.#stop === null) throw misplacedEvent("claude", event.type);
@@ -150,7 +156,8 @@ export class ClaudeStreamDecoder implements StreamDecoder {
     if (!this.#ended) throw truncatedStream();
     const answer = this.partial();
     const context = { ...answer, request: this.#request, guardrail: this.#guardrail };
-    return { ...answer, ...meantStop(claudeStop(this.#stop?.reason), context) };
+    const stop = meantStop(claudeStop(this.#stop?.reason), context);
+    return { ...answer, ...stop, ...metSequence(this.#stop?.sequence) };
   }
 
   partial(): PartialAnswer {

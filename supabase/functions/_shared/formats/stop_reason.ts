@@ -43,6 +43,11 @@ export function claudeStop(value: unknown): Stop {
   return readStop(value, claudeStopReasons);
 }
 
+/** The stop sequence that Claude met. */
+export function metSequence(value: unknown): Pick<Stop, "stopSequence"> {
+  return typeof value === "string" ? { stopSequence: value } : {};
+}
+
 /** Reads `stopReason` of Converse and of Nova; one that this version does not know is `unknown`. */
 export function converseStop(value: unknown): Stop {
   return readStop(value, converseStopReasons);

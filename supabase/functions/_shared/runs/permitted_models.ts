@@ -29,12 +29,12 @@ function* eachPermitted(
 /**
  * The model that a run calls first.
  *
- * @throws {AppError} `key_scope` where the rules name a model that the caller may not be answered by:
- * no other takes its place in silence
  * @param fallback Whether the caller takes another model's answer at all.
  * @param hintOfTakers names the models that can take what the question holds
- * @throws {AppError} `model_not_available`, `model_retired`, `model_outside_geographies` or
- * `modality_not_supported` of the model that should answer and cannot, where no other may
+ * @throws {AppError} `key_scope` where the rules name a model that the caller may not be answered by,
+ * which no other replaces in silence; `model_not_available`, `model_retired`,
+ * `model_outside_geographies` or `modality_not_supported` of the model that should answer and cannot,
+ * where no other may
  */
 export function requirePermitted(
   request: PermittedModels,
@@ -48,10 +48,10 @@ export function requirePermitted(
   if (selected !== undefined && (fallback || replaced === null)) return selected;
   if (replaced === null) throw new RangeError("there must be a candidate");
   const why = fallback
-    ? `${lister(request)} name no model that can answer in its place.`
+    ? `${sourcesOf(request)} name no model that can answer in its place.`
     : "The request allows no other model to answer in its place.";
   const hint = fallback
-    ? "Name another model in model_id. Operator: give the assistant another model, or fallbacks."
+    ? "Name another model. Operator: give the assistant another model, or fallbacks."
     : "Leave fallback out, or name another model in model_id.";
   throw new AppError(replaced.code, `${replaced.message} ${why}`, {
     hint: replaced.code === "modality_not_supported" ? hintOfTakers() : hint,
@@ -66,7 +66,8 @@ function requireInScope(modelId: string, { permittedModelIds }: PermittedModels)
   });
 }
 
-function lister({ permittedModelIds }: PermittedModels): string {
+/** What names the models that may stand in. */
+function sourcesOf({ permittedModelIds }: PermittedModels): string {
   return permittedModelIds === undefined
     ? "The assistant's fallback_models"
     : "The models of the API key, and the assistant's fallback_models,";

@@ -1,5 +1,5 @@
 /** The API's own Message, as an answer is written in it. */
-import type { StopReason } from "../../core/answer.ts";
+import type { Stop, StopReason } from "../../core/answer.ts";
 import { AppError } from "../../core/app_error.ts";
 import type { ContentBlock } from "../../core/content.ts";
 import { hashText } from "../../formats/hash_text.ts";
@@ -39,7 +39,7 @@ export function wholeMessage(
   return {
     ...emptyMessage(model.model_id, head),
     content: answer.blocks.flatMap((block) => writeBlock(block, model.model_id)),
-    ...writeStop(answer.stopReason, asked),
+    ...writeStop(answer, asked),
     usage: usageOf(record),
   };
 }
@@ -79,12 +79,16 @@ export function toolUseId(id: string): string {
  *
  * @throws {AppError} `bedrock_bad_response` where the API has no word for it
  */
-export function writeStop(stop: StopReason, { stopSequences }: AnthropicCall): JsonObject {
+export function writeStop(
+  { stopReason, stopSequence }: Stop,
+  { stopSequences }: AnthropicCall,
+): JsonObject {
   const [only, ...others] = stopSequences;
+  // Some models do not tell which of several it was.
+  const met = stopSequence ?? (others.length === 0 ? only : undefined) ?? null;
   return {
-    stop_reason: stopWord(stop),
-    // Models do not tell which of several it was.
-    stop_sequence: stop === "stop_sequence" && others.length === 0 ? only ?? null : null,
+    stop_reason: stopWord(stopReason),
+    stop_sequence: stopReason === "stop_sequence" ? met : null,
     stop_details: null,
   };
 }

@@ -170,7 +170,7 @@ export class MessageStream implements AnswerStream {
     this.#closeBlock();
     let delta: JsonObject;
     try {
-      delta = writeStop(outcome.answer.stopReason, this.#asked);
+      delta = writeStop(outcome.answer, this.#asked);
     } catch (error) {
       return this.#fail(error);
     }

@@ -3,7 +3,7 @@ import { efforts } from "../../registry/capabilities.ts";
 import type { CacheMark, Message } from "../../core/content.ts";
 import type { AskedThinking } from "../../formats/inference_settings.ts";
 import { isJsonObject, type OutputSchema } from "../../formats/model_format.ts";
-import { describedPatterns } from "../described_patterns.ts";
+import { answerSchema } from "../answer_schema.ts";
 import type { AskedCall, AskedQuestion } from "../dialect.ts";
 import { contextManagement, readBetas } from "./betas.ts";
 import { cacheMark } from "./cache_control.ts";
@@ -168,7 +168,11 @@ function readFormat(format: unknown): OutputSchema | null {
   if (!isJsonObject(schema)) {
     throw refused("output_config.format", "must be json_schema, with a schema");
   }
-  return { name: "answer", description: null, schema: describedPatterns(schema) };
+  return {
+    name: "answer",
+    description: null,
+    schema: answerSchema(schema, "output_config.format.schema"),
+  };
 }
 
 const thinkingSchema = z.object({

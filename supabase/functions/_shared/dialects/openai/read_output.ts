@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { AppError } from "../../core/app_error.ts";
 import type { OutputSchema } from "../../formats/model_format.ts";
-import { compileOutputSchema } from "../../runs/output_check.ts";
-import { describedPatterns } from "../described_patterns.ts";
+import { answerSchema } from "../answer_schema.ts";
 import { anything, type Reading, refused } from "../reading.ts";
 
 const formatSchema = z.discriminatedUnion("type", [
@@ -42,25 +40,6 @@ export function readOutput(value: unknown, reading: Reading): AskedOutput {
     format["json_schema"],
     "response_format.json_schema",
   );
-  const schema = describedPatterns(asked);
-  requireUsable(schema);
+  const schema = answerSchema(asked, "response_format.json_schema.schema");
   return { kind: "schema", schema: { name, description: description ?? null, schema } };
-}
-
-/** Refused here, where the field has the client's name. */
-function requireUsable(schema: OutputSchema["schema"]): void {
-  try {
-    compileOutputSchema(schema);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const { code, message, hint } = error;
-    throw new AppError(
-      code,
-      message.replace("output_schema", "response_format.json_schema.schema"),
-      {
-        hint,
-        param: "response_format",
-      },
-    );
-  }
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { isJsonObject, type Tool, type ToolChoice } from "../../formats/model_format.ts";
-import { requireFitting } from "../../formats/prepare_tools.ts";
 import { anything, type Reading, refused } from "../reading.ts";
 import { cacheMark } from "./cache_mark.ts";
 import type { ChatRequest } from "./chat_request.ts";
@@ -47,7 +46,6 @@ export interface ReadTools {
 /** @throws {AppError} `invalid_request`, naming the tool */
 export function readTools(request: ChatRequest, reading: Reading): ReadTools {
   const tools = (request.tools ?? []).map((value, index) => readTool(value, index, reading));
-  requireFitting(tools);
   return choose(tools, request.tool_choice ?? null);
 }
 

@@ -4,14 +4,18 @@ import type {
   CallCaller,
   CallEnd,
 } from "../../../../../supabase/functions/_shared/calls/call.ts";
-import type { CallOptions } from "../../../../../supabase/functions/_shared/calls/call_options.ts";
 import type { CallReport } from "../../../../../supabase/functions/_shared/calls/call_report.ts";
+import {
+  type CountOptions,
+  createCountHandler,
+} from "../../../../../supabase/functions/_shared/calls/count_call.ts";
 import { createCallHandler } from "../../../../../supabase/functions/_shared/calls/answer_call.ts";
 import {
   createModelHandler,
   createModelsHandler,
 } from "../../../../../supabase/functions/_shared/calls/list_models.ts";
 import { refuseCall } from "../../../../../supabase/functions/_shared/calls/refuse_call.ts";
+import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type { Caller } from "../../../../../supabase/functions/_shared/http/authenticate.ts";
 import { serve } from "../../../../../supabase/functions/_shared/http/serve.ts";
 import type { EarlyEnd } from "../../../../../supabase/functions/_shared/runs/run_report.ts";
@@ -56,7 +60,7 @@ export interface CallWorld {
 
 export function callWorld(
   script: Readonly<Record<string, Step[]>>,
-  options: Partial<CallOptions> = {},
+  options: Partial<CountOptions> = {},
 ): CallWorld {
   const run = runWorld(script);
   const { background, ...lists } = {
@@ -67,7 +71,7 @@ export function callWorld(
     failures: [] as string[],
     background: [] as Promise<void>[],
   };
-  const all: CallOptions = {
+  const all: CountOptions = {
     ...run.dependencies,
     authenticate: () => Promise.resolve(apiKeyCaller),
     calls: {
@@ -82,6 +86,8 @@ export function callWorld(
         return Promise.resolve(0.5);
       },
     },
+    countTokens: () => Promise.reject(new AppError("bedrock_access_denied")),
+    reportUncounted: (modelId) => void lists.log.push(`uncounted ${modelId}`),
     timeoutMs: 60_000,
     silenceMs: 10_000,
     today: () => new Date("2026-11-30T00:00:00Z"),
@@ -94,6 +100,7 @@ export function callWorld(
   const fetch = serve(
     {
       "/ask": { POST: createCallHandler(plainDialect, all) },
+      "/count": { POST: createCountHandler("openai", plainDialect.readCall, all) },
       "/models": { GET: createModelsHandler("openai", all) },
       "/models/*": { GET: createModelHandler("openai", all) },
     },

@@ -1,5 +1,6 @@
 /** A dialect with a few words, for tests of calls. */
 import { z } from "zod";
+import { answerSchema } from "../../../../../supabase/functions/_shared/dialects/answer_schema.ts";
 import type { ServerSentEvent } from "../../../../../supabase/functions/_shared/core/server_sent_event.ts";
 import { textOf } from "../../../../../supabase/functions/_shared/core/content.ts";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
@@ -18,7 +19,7 @@ const requestSchema = z.object({
   stream: z.boolean().default(false),
   user: z.string().nullable().default(null),
   ignored: z.array(z.string()).default([]),
-  schema: z.unknown().optional(),
+  schema: z.record(z.string(), z.unknown()).optional(),
 });
 
 export const plainDialect: Dialect<AskedCall> = {
@@ -27,13 +28,18 @@ export const plainDialect: Dialect<AskedCall> = {
     const read = requestSchema.safeParse(body);
     if (!read.success) throw new AppError("invalid_request", undefined, { param: "text" });
     const { model, text, stream, user, ignored, schema } = read.data;
-    const outputSchema = { name: "answer", description: null, schema: schema as never };
     return {
       model,
       question: {
         history: [],
         question: { role: "user", blocks: [{ type: "text", text }], modelId: null },
-        ...(schema !== undefined && { outputSchema }),
+        ...(schema !== undefined && {
+          outputSchema: {
+            name: "answer",
+            description: null,
+            schema: answerSchema(schema, "schema"),
+          },
+        }),
       },
       streamed: stream,
       clientLabel: user,

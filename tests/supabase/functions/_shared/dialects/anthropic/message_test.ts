@@ -79,13 +79,14 @@ Deno.test("wholeAnswer() has the API's word for why a model stopped", () => {
   }
 });
 
-Deno.test("wholeAnswer() names the stop sequence where there is only one", () => {
-  const sequenceOf = (stop_sequences: string[]) =>
+Deno.test("wholeAnswer() names the stop sequence where the model does, or there is only one", () => {
+  const sequenceOf = (stop_sequences: string[], stopSequence?: string) =>
     wholeAnswer(
       read({ stop_sequences }),
-      completed([], { stopReason: "stop_sequence" }),
+      completed([], { stopReason: "stop_sequence", ...(stopSequence && { stopSequence }) }),
       head,
     ) as { stop_sequence: unknown };
   expect(sequenceOf(["END"]).stop_sequence).toBe("END");
   expect(sequenceOf(["END", "STOP"]).stop_sequence).toBeNull();
+  expect(sequenceOf(["END", "STOP"], "STOP").stop_sequence).toBe("STOP");
 });

@@ -181,7 +181,7 @@ const wrong: readonly (readonly [fields: Record<string, unknown>, param: string]
         json_schema: { name: "a", schema: { type: "object", patternProperties: { "^a": {} } } },
       },
     },
-    "response_format",
+    "response_format.json_schema.schema",
   ],
 ];
 
@@ -309,4 +309,11 @@ Deno.test("readCall() asks for JSON without a schema in words, behind the system
     "Be brief.",
     expect.stringContaining("JSON object"),
   ]);
+});
+
+Deno.test("readCall() tells what is wrong with a schema where its client wrote it", () => {
+  const schema = { type: "object", properties: { a: { patternProperties: {} } } };
+  const json_schema = { name: "visit", schema };
+  expect(refusalOf({ response_format: { type: "json_schema", json_schema } }).message)
+    .toContain("response_format.json_schema.schema.properties.a.patternProperties");
 });
