@@ -130,7 +130,7 @@ Options:
 --models NAMES|models|list||the only models that answer it, by ids or aliases separated by commas; default all
 --dialects LIST|dialects|list||the endpoints that take it, as openai,anthropic; default all
 --expires T|expires_at|moment||when it ends; default never
---grace-hours N|grace_hours|number||how long the former key is taken too; default 0
+--grace-hours N|grace_hours|number||hours for which the former key is accepted too; 0: it expires at once; default 24
 --on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
 --active VALUE|is_active|true,false||whether it answers: true or false
 --csv||true||comma-separated values, for a spreadsheet; of the history all entries

@@ -16,6 +16,7 @@ import {
   maxTools,
   maxToolsLength,
 } from "../../supabase/functions/_shared/contract/content.ts";
+import { defaultGraceHours } from "../../supabase/functions/_shared/contract/keys.ts";
 import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
 import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
@@ -95,6 +96,19 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     "docs/api.md",
     /from (\d+) seconds after the turn's deadline/,
     [seconds(abandonedAfterMs)],
+  ],
+  ["docs/api.md", /fractions too; default (\d+)\)/, [String(defaultGraceHours)]],
+  ["docs/api-fields.md", /it expires at once\. Default: (\d+)/, [String(defaultGraceHours)]],
+  ["docs/operate.md", /a grace period of (\d+) hours/, [String(defaultGraceHours)]],
+  [
+    "scripts/switch-bedrock-model.sh",
+    /it expires at once; default (\d+)/,
+    [String(defaultGraceHours)],
+  ],
+  [
+    "console/src/switching/rotate_key_dialog.tsx",
+    /useSignal<keyof typeof graces>\("(\d+)"\)/,
+    [String(defaultGraceHours)],
   ],
   ["docs/content.md", /may have ([\d,]+) bytes together/, [maxMediaBytes.toLocaleString("en-US")]],
   ["docs/api.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],

@@ -124,7 +124,7 @@ Deno.test("create-api-key refuses a scope that means nothing, and warns of one t
     expect((await call(openaiUrl(project), idle.key))[0]).toBeGreaterThanOrEqual(400);
   }));
 
-Deno.test("rotate-api-key takes both keys within the time of grace, and one of them without it", () =>
+Deno.test("rotate-api-key accepts both keys in the grace period, which is 24 hours by default", () =>
   withFreshProject(stack, async (project) => {
     const url = openaiUrl(project);
     const rotate = (id: string, fields: object = {}) =>
@@ -143,11 +143,19 @@ Deno.test("rotate-api-key takes both keys within the time of grace, and one of t
     const inMinutes = (Date.parse(next.former_api_key.expires_at) - Date.now()) / 60_000;
     expect(inMinutes).toBeGreaterThan(25);
     expect(inMinutes).toBeLessThan(31);
+    const until = new Date(next.former_api_key.expires_at).toISOString();
+    expect(next.message).toContain(`is accepted until ${until}.`);
     expect([await call(url, former.key), await call(url, next.key)]).toEqual([[200], [200]]);
 
-    const last = (await rotate(next.api_key.id)).body;
+    const last = (await rotate(next.api_key.id, { grace_hours: 0 })).body;
     expect(last.former_api_key).toMatchObject({ id: next.api_key.id, state: "expired" });
+    expect(last.message).toContain("expired at 2");
     expect([await call(url, next.key), await call(url, last.key)]).toEqual([refused, [200]]);
+
+    const { former_api_key: left } = (await rotate(last.api_key.id)).body;
+    const inHours = (Date.parse(left.expires_at) - Date.now()) / 3_600_000;
+    expect(inHours).toBeGreaterThan(23.9);
+    expect(inHours).toBeLessThan(24.1);
 
     const again = await rotate(next.api_key.id);
     expect([again.status, again.body.error.code]).toEqual([409, "key_not_active"]);

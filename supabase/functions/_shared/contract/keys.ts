@@ -14,6 +14,9 @@ const keyName = plainText
 /** A model's name besides its id. The database has the same rule. */
 const alias = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,127}$/, "is not an alias");
 
+/** Hours for which a key that is rotated stays valid, unless the request says otherwise. */
+export const defaultGraceHours = 24;
+
 /** A key that was just made. */
 const made = {
   message: z.string(),
@@ -45,7 +48,7 @@ export const keyActions = {
   }, made),
   "rotate-api-key": action({
     id: z.guid(),
-    /** Hours for which the former key is taken too. Default: 0. */
+    /** Hours for which the former key is accepted too; 0: it expires at once. Default: 24. */
     grace_hours: z.number().nonnegative().max(8760).optional(),
     reason,
   }, {

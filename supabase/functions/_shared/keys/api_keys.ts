@@ -52,7 +52,7 @@ export class ApiKeys {
   /**
    * Enters a key in the place of another, with its terms.
    *
-   * @param graceHours How long the former key is taken too.
+   * @param graceHours How long the former key is accepted too.
    * @returns also the former key, which expires
    * @throws {AppError} `key_not_found`; `key_not_active` of a key that is revoked or has expired
    */

@@ -1,5 +1,6 @@
+import { defaultGraceHours } from "../../_shared/contract/keys.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
-import { describeApiKey } from "../../_shared/keys/api_key.ts";
+import { type ApiKey, describeApiKey } from "../../_shared/keys/api_key.ts";
 import { makeApiKey } from "../../_shared/keys/make_api_key.ts";
 import { keyWarnings } from "../../_shared/keys/key_warnings.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
@@ -44,7 +45,7 @@ export async function createApiKey(
 
 /** `rotate-api-key`: another key with the same terms, in place of a key that then expires. */
 export async function rotateApiKey(
-  { id, grace_hours = 0 }: RequestOf<"rotate-api-key">,
+  { id, grace_hours = defaultGraceHours }: RequestOf<"rotate-api-key">,
   { apiKeys, readRegistry, randomBytes, now }: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"rotate-api-key">> {
@@ -52,16 +53,21 @@ export async function rotateApiKey(
   const made = makeApiKey(randomBytes);
   const { api_key, former, registry_version } = await apiKeys.rotate(id, made, grace_hours, author);
   const former_api_key = describeApiKey(former, now());
-  const { state, prefix, expires_at } = former_api_key;
-  const until = state === "active" ? `is taken until ${expires_at}` : "is not taken any more";
   return {
-    message: `The key ${api_key.name} is replaced; the former, ${prefix}…, ${until}.`,
+    message: `The key ${api_key.name} is replaced; the former, ${describeEnd(former_api_key)}.`,
     key: made.key,
     api_key: describeApiKey(api_key, now()),
     former_api_key,
     warnings: keyWarnings(registry, api_key),
     registry_version,
   };
+}
+
+function describeEnd({ state, prefix, expires_at }: ApiKey): string {
+  const moment = expires_at === null ? null : new Date(expires_at).toISOString();
+  return state === "active"
+    ? `${prefix}…, is accepted until ${moment}`
+    : `${prefix}…, expired at ${moment}`;
 }
 
 /** `revoke-api-key`: the next request with the key is refused. */
