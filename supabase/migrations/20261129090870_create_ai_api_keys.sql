@@ -50,7 +50,7 @@ comment on column public.ai_api_keys.dialects is
 comment on column public.ai_api_keys.expires_at is
   'When the key ends by itself; null: never. Of one that was replaced, when its time of grace ends.';
 comment on column public.ai_api_keys.revoked_at is
-  'When the key was ended by an operator; null: it was not. Setting it is enough.';
+  'When the key was ended by an operator; null: it was not. Setting it is enough, and it stays set.';
 comment on column public.ai_api_keys.replaces is
   'The key that it took the place of. No foreign key: it may be deleted.';
 comment on column public.ai_api_keys.owner_id is
@@ -95,6 +95,36 @@ create or replace trigger lock_registry
     owner_id, created_by, created_at
   on public.ai_api_keys
   for each statement execute function switchboard.lock_registry_before_write();
+
+create function switchboard.refuse_revival_of_api_key()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at then
+    raise exception using
+      errcode = '42501',
+      message = format('The API key %s… is revoked, and a revoked key stays revoked.', old.prefix),
+      hint = 'Create another key.';
+  end if;
+  -- The audit log, which holds no digest, could not tell what such a change was.
+  if (new.key_hash, new.prefix) is distinct from (old.key_hash, old.prefix) then
+    raise exception using
+      errcode = '42501',
+      message = format('The digest and the prefix of the API key %s… do not change.', old.prefix),
+      hint = 'Rotate it: rotate_api_key() makes another key in its place.';
+  end if;
+  return new;
+end;
+$$;
+comment on function switchboard.refuse_revival_of_api_key() is
+  'Trigger: no key that is revoked becomes valid again, and no row becomes that of another key, also by the owner.';
+revoke execute on function switchboard.refuse_revival_of_api_key()
+  from public, anon, authenticated, service_role;
+
+create trigger refuse_revival before update of key_hash, prefix, revoked_at on public.ai_api_keys
+  for each row execute function switchboard.refuse_revival_of_api_key();
 
 create function switchboard.describe_api_key(key public.ai_api_keys)
 returns jsonb

@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(6);
+select plan(8);
 
 set local role service_role;
 select public.create_api_key(jsonb_build_object(
@@ -19,6 +19,14 @@ select throws_ok(
   'service_role writes no key');
 reset role;
 update public.ai_api_keys set revoked_at = now() where name = 'pgTAP';
+select throws_ok(
+  $$update public.ai_api_keys set revoked_at = null where name = 'pgTAP'$$, '42501',
+  'The API key bsk_pgtap1… is revoked, and a revoked key stays revoked.',
+  'no role revives a key that is revoked');
+select throws_ok(
+  $$update public.ai_api_keys set key_hash = sha256('another') where name = 'pgTAP'$$, '42501',
+  'The digest and the prefix of the API key bsk_pgtap1… do not change.',
+  'nor gives its row to another key');
 set local role service_role;
 select is(
   public.begin_call(jsonb_build_object('surface', 'openai', 'caller', jsonb_build_object(

@@ -145,6 +145,37 @@ Deno.test("a revoked key is dead with the next call, whoever revoked it, and sta
   });
 });
 
+Deno.test("no SQL revives a revoked key, or makes a row that of another key", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const digests = [anyDigest(), anyDigest()] as const;
+    const ended = await createKey(database, digests[0], { name: "ended" });
+    await createKey(database, digests[1], { name: "open" });
+    const { api_key: revoked } = await revoke(database, ended.id);
+    const before = await entries(database);
+    for (
+      const change of [
+        "revoked_at = null where name = 'ended'",
+        "revoked_at = now() + interval '1 day' where name = 'ended'",
+        "key_hash = sha256('another') where name = 'open'",
+        "prefix = 'bsk_123456' where name = 'open'",
+      ]
+    ) {
+      const error = await refused(sql.unsafe(`update public.ai_api_keys set ${change}`));
+      expect(error.code).toBe("42501");
+      expect(error.message).toContain("bsk_abc-_1");
+    }
+    // Other terms of it change, and to write what is there already is no change.
+    await sql`update public.ai_api_keys
+      set name = 'renamed', revoked_at = revoked_at, prefix = prefix where id = ${ended.id}`;
+    expect((await beginWithKey(database, digests[0])).refused?.why).toBe("revoked");
+    expect((await list(database)).find(({ id }) => id === ended.id))
+      .toEqual({ ...revoked, name: "renamed" });
+    expect((await beginWithKey(database, digests[1])).refused).toBeUndefined();
+    expect((await entries(database)).length).toBe(before.length);
+  });
+});
+
 Deno.test("every change of a key is in the audit log with its actor, and rolled back by none", async () => {
   await withDatabase(async (database) => {
     const key = await createKey(
@@ -232,8 +263,7 @@ Deno.test("the digest of a key is in no answer, entry or error, and no role can 
     expect(unnamed.code).toBe("23514");
     const { api_key: next, former } = await rotate(database, key.id, anyDigest());
     await revoke(database, next.id);
-    await sql`update public.ai_api_keys set name = 'renamed', key_hash = sha256('another')
-      where id = ${key.id}`;
+    await sql`update public.ai_api_keys set name = 'renamed' where id = ${key.id}`;
     await sql`delete from public.ai_api_keys where id = ${key.id}`;
 
     const log = await sql`select to_jsonb(ms) as entry from public.model_switches as ms`;
