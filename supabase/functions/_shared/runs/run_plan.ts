@@ -61,6 +61,11 @@ export interface RunQuestion {
   readonly useCase: string | null;
   /** Whether the caller takes another model's answer. */
   readonly fallback: boolean;
+  /**
+   * Whether a client sends the whole of it: no guardrail saw its history before. Default: all but the
+   * question is of turns, or of ours.
+   */
+  readonly isCall?: boolean;
   /** The caller's system prompt, behind the assistant's. */
   readonly system?: readonly TextBlock[];
   /** The caller's settings, over the assistant's and the model's. */
@@ -123,7 +128,7 @@ function planRequest(
   model: Model,
   assistant: Assistant | undefined,
   asked: Asked,
-  { history, historyLength, question, settings }: RunQuestion,
+  { history, historyLength, question, settings, system }: RunQuestion,
   historyTokens: number | null,
 ): PlannedRequest {
   const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
@@ -132,7 +137,7 @@ function planRequest(
   const sent = historyTokens === null
     ? history
     : fitHistory(history, question, { text: historyTokens, total: room });
-  const whole = { ...asked, messages: [...sent, ...asked.messages] };
+  const whole = guardSystem({ ...asked, messages: [...sent, ...asked.messages] }, system);
   if (historyTokens === null) requireFittingText(model, whole);
   const request = prepareRequest(model, whole, inference);
   return {
@@ -140,6 +145,19 @@ function planRequest(
     messagesSent: sent.length,
     messagesLeftOut: Math.max(0, historyLength - sent.length),
     leftOut: request.leftOut,
+  };
+}
+
+/**
+ * A guardrail looks at no system prompt. Of a call, which its client writes as a whole, the client's
+ * goes to the head of what the user says.
+ */
+function guardSystem(asked: Asked, clients: readonly TextBlock[] = []): Asked {
+  if (asked.guardrail === null || !asked.unguarded) return asked;
+  return {
+    ...asked,
+    system: asked.system.filter((block) => !clients.includes(block)),
+    messages: [{ role: "user", blocks: clients, modelId: null }, ...asked.messages],
   };
 }
 
@@ -162,6 +180,7 @@ function askedOf(
     outputSchema: outputSchema ?? null,
     effort: askedEffort(settings ?? {}, assistant?.model_config ?? {}),
     guardrail: guardrailOf(assistant),
+    unguarded: asked.isCall,
     betas: asked.betas ?? [],
     betaMembers: asked.betaMembers,
   };

@@ -127,6 +127,47 @@ for (const given of ["streamed", "whole"] as const) {
     ]);
   });
 
+  Deno.test(`run() has the client's system prompt guarded, and no other's (${given})`, async () => {
+    const registry = registryOf({ a: { is_default: true } }, { clinical: null });
+    const guarding = {
+      ...registry,
+      assistants: registry.assistants.map((row) => ({
+        ...row,
+        guardrail_id: "gr1",
+        guardrail_version: "3",
+      })),
+    };
+    const told = text("Answer in Basque.");
+    const call = {
+      streamed,
+      isCall: true,
+      historyTokens: null,
+      history: [{ role: "user", blocks: [text("Hello")], modelId: null }, {
+        role: "assistant",
+        blocks: [text("Yes?")],
+        modelId: "a",
+      }] as const,
+      system: [told],
+    };
+    const world = withRegistry({ a: [good] }, guarding);
+    await world.play(call);
+    await world.play({ ...call, history: [] });
+    await world.play({ ...call, isCall: false });
+    await world.play({ ...call, assistantType: null });
+    const sent = world.requests.map(({ system, messages, unguarded = false }) => ({
+      system: system.map(({ text }) => text),
+      first: messages[0]?.blocks,
+      unguarded,
+    }));
+    const [brief, hello, question] = ["Be brief.", text("Hello"), text("How are you?")];
+    expect(sent).toEqual([
+      { system: [brief], first: [told, hello], unguarded: true },
+      { system: [brief], first: [told, question], unguarded: true },
+      { system: [brief, told.text], first: [hello], unguarded: false },
+      { system: [told.text], first: [hello], unguarded: true },
+    ]);
+  });
+
   Deno.test(`run() asks without an assistant for the default, by no use case (${given})`, async () => {
     const registry = registryOf({
       first: { priority: 1 },
