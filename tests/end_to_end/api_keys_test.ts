@@ -140,10 +140,10 @@ Deno.test("rotate-api-key accepts both keys in the grace period, which is 24 hou
       state: "active",
     });
     expect(next.former_api_key).toMatchObject({ id: former.api_key.id, state: "active" });
-    const inMinutes = (Date.parse(next.former_api_key.expires_at) - Date.now()) / 60_000;
+    const inMinutes = (Date.parse(next.former_api_key.ends_at) - Date.now()) / 60_000;
     expect(inMinutes).toBeGreaterThan(25);
     expect(inMinutes).toBeLessThan(31);
-    const until = new Date(next.former_api_key.expires_at).toISOString();
+    const until = new Date(next.former_api_key.ends_at).toISOString();
     expect(next.message).toContain(`is accepted until ${until}.`);
     expect([await call(url, former.key), await call(url, next.key)]).toEqual([[200], [200]]);
 
@@ -153,7 +153,7 @@ Deno.test("rotate-api-key accepts both keys in the grace period, which is 24 hou
     expect([await call(url, next.key), await call(url, last.key)]).toEqual([refused, [200]]);
 
     const { former_api_key: left } = (await rotate(last.api_key.id)).body;
-    const inHours = (Date.parse(left.expires_at) - Date.now()) / 3_600_000;
+    const inHours = (Date.parse(left.ends_at) - Date.now()) / 3_600_000;
     expect(inHours).toBeGreaterThan(23.9);
     expect(inHours).toBeLessThan(24.1);
 

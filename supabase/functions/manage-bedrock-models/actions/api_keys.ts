@@ -16,7 +16,7 @@ export async function listApiKeys(
   return { api_keys: keys, count: keys.length, registry_version };
 }
 
-/** `create-api-key`: a key, which is told this once. */
+/** `create-api-key`: a key, which is shown this once. */
 export async function createApiKey(
   request: RequestOf<"create-api-key">,
   { apiKeys, readRegistry, randomBytes, now }: ManageDependencies,
@@ -24,7 +24,7 @@ export async function createApiKey(
 ): Promise<ResultOf<"create-api-key">> {
   const { name, assistant_type = null, models = null, dialects = null, expires_at = null } =
     request;
-  // Read before: once the key is stored, nothing may keep it from its operator.
+  // Read before: once the key is stored, no failure may keep it from its operator.
   const registry = await readRegistry();
   const made = makeApiKey(randomBytes);
   const { api_key, registry_version } = await apiKeys.create(made, {
@@ -35,7 +35,7 @@ export async function createApiKey(
     expires_at,
   }, author);
   return {
-    message: `The key ${name} is made.`,
+    message: `The key ${name} is created.`,
     key: made.key,
     api_key: describeApiKey(api_key, now()),
     warnings: keyWarnings(registry, api_key),
@@ -63,8 +63,8 @@ export async function rotateApiKey(
   };
 }
 
-function describeEnd({ state, prefix, expires_at }: ApiKey): string {
-  const moment = expires_at === null ? null : new Date(expires_at).toISOString();
+function describeEnd({ state, prefix, ends_at }: ApiKey): string {
+  const moment = ends_at === null ? null : new Date(ends_at).toISOString();
   return state === "active"
     ? `${prefix}…, is accepted until ${moment}`
     : `${prefix}…, expired at ${moment}`;
