@@ -57,8 +57,8 @@ settings set <name> <value>|update-settings|settings|$change|set one of them
 <model-id> aliases <names>|set-aliases|list|--reason TEXT|set them, separated by commas; none takes them away
 Keys of the endpoints openai and anthropic:
 keys|list-api-keys|||every API key, with its scope and the day of its last use
-key create <name>|create-api-key|keys|--assistant BOUND, --models NAMES, --dialects LIST, --expires T, --reason TEXT|make a key and print it, this once
-key rotate <id>|rotate-api-key|keys|--grace-hours N, --reason TEXT|make a key in the place of one, and print it
+key create <name>|create-api-key|keys|--assistant BOUND, --models NAMES, --dialects LIST, --expires T, --reason TEXT|create a key and print it, this once
+key rotate <id>|rotate-api-key|keys|--grace-hours N, --reason TEXT|create a key that replaces one, and print it
 key revoke <id>|revoke-api-key|keys|--reason TEXT|refuse a key from the next request on
 History and rollback:
 history|history||$filters|every change with its actor, source and reason, newest first
@@ -129,7 +129,7 @@ Options:
 --assistant BOUND|assistant_type|text||every call with the key is with this assistant
 --models NAMES|models|list||the only models that answer it, by ids or aliases separated by commas; default all
 --dialects LIST|dialects|list||the endpoints that take it, as openai,anthropic; default all
---expires T|expires_at|moment||when it ends; default never
+--expires T|expires_at|moment||when the key expires; default never
 --grace-hours N|grace_hours|number||hours for which the former key is accepted too; 0: it expires at once; default 24
 --on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
 --active VALUE|is_active|true,false||whether it answers: true or false
@@ -690,12 +690,12 @@ readonly jq_library='
       "adopt-price": "a scheduled price of \($subject) came into force",
       "set-role": "\(role_user) has \(.to | role_words)",
       "set-aliases": "the names of \($subject) are set",
-      "create-api-key": "\($subject) is made", "revoke-api-key": "\($subject) is revoked",
-      "rotate-api-key": "\($subject) takes the place of another"
+      "create-api-key": "\($subject) is created", "revoke-api-key": "\($subject) is revoked",
+      "rotate-api-key": "\($subject) replaces another"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
     deed as $deed
-    # Of a key, what it opens, where that says something or has changed.
+    # Of a key, its scope, where that says something or has changed.
     | (if any(key_row; true) then
         (.from // {}) as $from | (.to // {}) as $to
         | ["assistant_type", "models", "dialects", "expires_at", "grace_ends_at"
@@ -810,11 +810,11 @@ readonly jq_library='
   def show_aliases:
     .model | "\(.model_name) (\(.model_id))",
       if .aliases == [] then "  No aliases" else "  \(.aliases[])" end;
-  # What a key opens, and who made it.
+  # The scope of a key, and who created it.
   def key_terms:
     [(.assistant_type | values | "assistant \(.)"), (.models | values | "models \(join(", "))"),
-      (.dialects | values | "dialects \(join(", "))"), (.ends_at | values | "until \(moment)"),
-      "made \(.created_at[:10]) by \(.created_by)"]
+      (.dialects | values | "dialects \(join(", "))"), (.ends_at | values | "expires \(moment)"),
+      "created \(.created_at[:10]) by \(.created_by)"]
     | join("; ");
   def show_list_api_keys:
     (.api_keys
@@ -824,7 +824,7 @@ readonly jq_library='
       | table),
     "Keys: \(.count)";
   # On stderr, beside the key.
-  def show_made_key:
+  def show_new_key:
     .message,
     (.api_key | "  Id: \(.id)", "  \(key_terms | words(94)[])"),
     "This is the only time that the key is shown:";
@@ -1059,14 +1059,14 @@ if [ "$action" = explain ] && [ "$kind" = error ] && [[ $(show .error.code) = *_
 fi
 require_success
 
-made=false
-case $action in create-api-key | rotate-api-key) made=true ;; esac
+new_key=false
+case $action in create-api-key | rotate-api-key) new_key=true ;; esac
 
 if $json; then
   printf '%s\n' "$body"
-elif $made; then
+elif $new_key; then
   # The key alone on stdout, so that it can go where it is needed without being seen.
-  show show_made_key >&2
+  show show_new_key >&2
   show .key
   show '"Registry version: \(.registry_version)", (.warnings[] | "Warning: \(.)")' >&2
 else

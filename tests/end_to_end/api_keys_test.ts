@@ -14,7 +14,7 @@ const adminId = "00000000-0000-4000-8000-000000000004";
 const novaPro = "eu.amazon.nova-pro-v1:0";
 const novaLite = "eu.amazon.nova-lite-v1:0";
 
-/** A key that was made, and its row. */
+/** A key that was created, and its row. */
 interface Made {
   readonly key: string;
   // deno-lint-ignore no-explicit-any -- the tests assert on its shape
@@ -46,13 +46,13 @@ async function call(url: string, key: string, model = "default"): Promise<[numbe
 const refused: [number, string] = [401, "invalid_api_key"];
 const outOfScope: [number, string] = [403, "insufficient_permissions"];
 
-Deno.test("create-api-key makes a key that opens the endpoints at once, within its scope", () =>
+Deno.test("create-api-key creates a key that opens the endpoints at once, within its scope", () =>
   withFreshProject(stack, async (project) => {
     const url = openaiUrl(project);
     const free = await create(project);
     expect(free.key).toMatch(/^bsk_[A-Za-z0-9_-]{43}$/);
     expect(free).toMatchObject({
-      message: "The key app is made.",
+      message: "The key app is created.",
       api_key: {
         name: "app",
         prefix: free.key.slice(0, 10),
@@ -197,7 +197,7 @@ Deno.test("revoke-api-key ends a key with the next request in every process, and
     expect([unknown.status, unknown.body.error.code]).toEqual([404, "key_not_found"]);
   }));
 
-Deno.test("the audit log names who made, replaced and ended a key, and holds no key", () =>
+Deno.test("the audit log names who created, replaced and revoked a key, and holds no key", () =>
   withFreshProject(stack, async (project) => {
     const admin = await project.token("admin");
     const made = await create(project, { reason: "A pilot" }, admin);
@@ -336,7 +336,7 @@ async function tablesWith(text: string): Promise<string[]> {
   }
 }
 
-Deno.test("keys are for operators: users and API keys neither make nor list them", () =>
+Deno.test("keys are for operators: users and API keys neither create nor list them", () =>
   withFreshProject(stack, async (project: FreshProject) => {
     const { key } = await create(project);
     const requests = [

@@ -39,7 +39,7 @@ async function createKey(page: Page, name: string): Promise<string> {
   return await shownKey(page);
 }
 
-Deno.test("a key is made with its scopes, and shown this once", () =>
+Deno.test("a key is created with its scopes, and shown this once", () =>
   asAdmin(stack, async ({ page, project }) => {
     const dialog = dialogOf(page);
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -94,14 +94,14 @@ Deno.test("a key is made with its scopes, and shown this once", () =>
     });
   }));
 
-Deno.test("a key is rotated with a time of grace, and revoked with the next request", () =>
+Deno.test("a key is rotated with a grace period, and revoked with the next request", () =>
   asAdmin(stack, async ({ page, project }) => {
     const dialog = dialogOf(page);
     const former = await createKey(page, "Docs bot");
     await press(page, "Done");
     await page.getByRole("button", { name: `Rotate Docs bot, ${former.slice(0, 10)}` }).click();
-    await dialog.getByLabel("The present key ends").selectOption({ label: "in an hour" });
-    await press(page, "Make a new key");
+    await dialog.getByLabel("The former key expires").selectOption({ label: "in an hour" });
+    await press(page, "Create a new key");
     const key = await shownKey(page);
     expect(key).not.toBe(former);
     await press(page, "Done");

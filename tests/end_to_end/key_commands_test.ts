@@ -35,7 +35,7 @@ async function call({ apiUrl }: FreshProject, key: string, model: string) {
   return [response.status, response.headers.get("x-switchboard-model")];
 }
 
-Deno.test("switch-bedrock-model.sh makes a key that a client uses, replaces it and ends it", () =>
+Deno.test("switch-bedrock-model.sh creates a key that a client uses, replaces it and revokes it", () =>
   withFreshProject(stack, async (project) => {
     const scope = ["--assistant", "clinical", "--dialects", "anthropic", "--expires", "2999-01-01"];
     const made = await operate(project, "key", "create", "ward app", ...scope, "--models", "ward");
@@ -46,7 +46,7 @@ Deno.test("switch-bedrock-model.sh makes a key that a client uses, replaces it a
     await operate(project, "assistant", "set", "clinical", "--allowed-models", "ward");
     const created = await operate(project, "key", "create", "ward app", ...scope);
     expect(created.code).toBe(0);
-    expect(created.stderr).toContain("assistant clinical; dialects anthropic; until 2999-01-01");
+    expect(created.stderr).toContain("assistant clinical; dialects anthropic; expires 2999-01-01");
     const key = created.stdout.trimEnd();
     expect(created.stdout).toMatch(/^bsk_[A-Za-z0-9_-]{43}\n$/);
     expect(await call(project, key, "ward")).toEqual([200, novaPro]);
@@ -67,7 +67,7 @@ Deno.test("switch-bedrock-model.sh makes a key that a client uses, replaces it a
     expect(history).toContain(
       `API key ward app (${prefix}…) is revoked Reason: The tablet was lost`,
     );
-    expect(history).toContain("takes the place of another: assistant type clinical;");
+    expect(history).toContain("replaces another: assistant type clinical;");
     expect(history).toContain(
       `names of ${novaPro} are set: aliases ward, nova-pro (before: nova-pro)`,
     );

@@ -1,4 +1,4 @@
-/** How switch-bedrock-model.sh makes, shows and ends API keys, and names models, on a simulated API. */
+/** How switch-bedrock-model.sh creates, shows and revokes API keys, and names models, on a simulated API. */
 import { expect } from "@std/expect";
 import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
@@ -47,7 +47,7 @@ const apiKey = {
 
 Deno.test("switch-bedrock-model.sh key create prints the key alone on stdout", async () => {
   const answer = {
-    message: "The key app is made.",
+    message: "The key app is created.",
     key,
     api_key: {
       ...apiKey,
@@ -65,9 +65,9 @@ Deno.test("switch-bedrock-model.sh key create prints the key alone on stdout", a
   );
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${key}\n` });
   expect(stderr.split("\n")).toEqual([
-    "The key app is made.",
+    "The key app is created.",
     `  Id: ${id}`,
-    "  assistant health; dialects openai; until 2027-01-01 00:00:00Z; made 2026-11-30 by key",
+    "  assistant health; dialects openai; expires 2027-01-01 00:00:00Z; created 2026-11-30 by key",
     "  operators",
     "This is the only time that the key is shown:",
     "Registry version: 7",
@@ -107,7 +107,7 @@ Deno.test("switch-bedrock-model.sh key rotate prints the new key, and key revoke
 });
 
 Deno.test("switch-bedrock-model.sh prints the answer about a key unchanged with --json", async () => {
-  const answer = { message: "Made.", key, api_key: apiKey, warnings: [] };
+  const answer = { message: "Created.", key, api_key: apiKey, warnings: [] };
   for (const args of [["create", "app"], ["rotate", id]]) {
     const { code, stdout, stderr } = await played(answer, "key", ...args, "--json");
     expect({ code, stderr, answer: JSON.parse(stdout) })
@@ -126,10 +126,10 @@ Deno.test("switch-bedrock-model.sh keys shows what each key opens, and when it w
   expect(stdout.split("\n")).toEqual([
     "ID                                    NAME                  KEY          STATE    LAST USED",
     `${id}  A name of more than…  bsk_Ab3-_A…  active   2026-11-30`,
-    "  models claude-sonnet-4-5, eu.amazon.nova-lite-v1:0, claude-haiku-4-5; made 2026-11-30 by key",
-    "  operators",
+    "  models claude-sonnet-4-5, eu.amazon.nova-lite-v1:0, claude-haiku-4-5; created 2026-11-30 by",
+    "  key operators",
     `${id}   [2Jold               bsk_Ab3-_A…  revoked  never`,
-    "  dialects openai, anthropic; made 2026-11-30 by key operators",
+    "  dialects openai, anthropic; created 2026-11-30 by key operators",
     "Keys: 2",
     "Registry version: 7",
     "",
@@ -191,14 +191,14 @@ Deno.test("switch-bedrock-model.sh history tells of keys and aliases, without co
   const limited = { ...row, assistant_type: "health", models: ["a", "b"] };
   const ended = "2027-01-01T00:00:00+00:00";
   const table: [Fields, string][] = [
-    [{ action: "create-api-key", from: null, to: row }, "API key app (bsk_Ab3-_A…) is made"],
+    [{ action: "create-api-key", from: null, to: row }, "API key app (bsk_Ab3-_A…) is created"],
     [
       { action: "create-api-key", assistant_type: "health", from: null, to: limited },
-      "API key app (bsk_Ab3-_A…) is made: assistant type health; models a, b",
+      "API key app (bsk_Ab3-_A…) is created: assistant type health; models a, b",
     ],
     [
       { action: "rotate-api-key", from: null, to: { ...row, replaces: id } },
-      "API key app (bsk_Ab3-_A…) takes the place of another",
+      "API key app (bsk_Ab3-_A…) replaces another",
     ],
     [
       { action: "update", from: row, to: { ...row, expires_at: ended } },

@@ -39,13 +39,13 @@ export function describeScopes(
   ];
 }
 
-/** When a key ends or has ended. */
+/** When a key expires, or was revoked. */
 export function describeKeyEnd(key: Pick<ApiKey, "ends_at" | "revoked_at">): string {
   if (key.revoked_at !== null) return `revoked ${formatMoment(key.revoked_at)}`;
   return key.ends_at === null ? "never" : formatMoment(key.ends_at);
 }
 
-/** Who made a key: a user by the address, as far as that is known; else a key or a database role. */
+/** Who created a key: a user by the address, as far as that is known; else a key or a database role. */
 export function describeMaker(
   maker: string | null,
   people: ReadonlyMap<string, string>,

@@ -8,7 +8,7 @@ import { keyArgs, newKey, problemOfKey } from "./key_form.ts";
 import { type Made, MadeKey } from "./made_key.tsx";
 import { ModelListEditor } from "./model_list_editor.tsx";
 
-/** Makes an API key, and shows it this once. */
+/** Creates an API key, and shows it this once. */
 export function KeyDialog(
   { view, onClose }: {
     view: RegistryView;

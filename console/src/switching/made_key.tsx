@@ -7,7 +7,7 @@ import { useServices } from "../services.ts";
 
 export type Made = Pick<AnswerOf<"create-api-key">, "key" | "api_key">;
 
-/** A key that was just made, the one time that it can be seen, and where it is used. */
+/** A key that was just created, the one time that it can be seen, and where it is used. */
 export function MadeKey({ made: { key, api_key } }: { made: Made }) {
   const { config } = useServices();
   return (

@@ -6,7 +6,7 @@ import { useServices } from "../services.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
 import { type Made, MadeKey } from "./made_key.tsx";
 
-/** How long the present key can go on, by hours. */
+/** When the former key expires, by hours. */
 const graces = {
   "0": "at once",
   "1": "in an hour",
@@ -14,7 +14,7 @@ const graces = {
   "168": "in a week",
 } as const;
 
-/** Makes a key in another one's place, with the same scopes. */
+/** Creates a key that replaces another, with the same scopes. */
 export function RotateKeyDialog(
   { apiKey: { id, name, prefix, expires_at }, onClose }: {
     apiKey: ApiKey;
@@ -27,7 +27,7 @@ export function RotateKeyDialog(
   return (
     <ChangeDialog
       title={`Rotate ${name}`}
-      label="Make a new key"
+      label="Create a new key"
       change={null}
       perform={async (args) => {
         const answer = await manage("rotate-api-key", {
@@ -42,11 +42,11 @@ export function RotateKeyDialog(
       onClose={onClose}
     >
       <p>
-        A new key with the same name and scopes takes the place of{" "}
-        <code>{prefix}…</code>. Until that one ends, both are accepted.
+        A new key with the same name and scopes replaces{" "}
+        <code>{prefix}…</code>. Until that one expires, both are accepted.
       </p>
       <Choice
-        label="The present key ends"
+        label="The former key expires"
         value={grace.value}
         options={graces}
         onChoose={(hours) => grace.value = hours}

@@ -47,7 +47,7 @@ export function keyColumns(context: Context): readonly Column<ApiKey>[] {
       show: ({ last_used_on: day }) => day === null ? "never" : formatDate(day),
       sortBy: ({ last_used_on }) => last_used_on,
     },
-    { name: "Ends", show: describeKeyEnd, sortBy: ({ ends_at }) => ends_at },
+    { name: "Expires", show: describeKeyEnd, sortBy: ({ ends_at }) => ends_at },
     {
       name: "Actions",
       kind: "actions",

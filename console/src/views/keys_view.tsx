@@ -48,7 +48,7 @@ export function KeysView() {
         }
       >
         With a key any client of OpenAI or Anthropic calls the models of the registry. It is shown
-        once, and its loss is answered by a new one.
+        once; if it is lost, revoke it and create another.
       </ViewHeading>
       <RemoteContent remote={remote} what="the keys" onRetry={reload}>
         {({ api_keys: keys }) => (

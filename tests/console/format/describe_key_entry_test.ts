@@ -38,7 +38,7 @@ Deno.test("describeKeyEntry() tells what a later change changed, and how a key e
     details: ["expires: 1 Dec 2026, 08:00 UTC (before: never)"],
   });
   expect(describe("update", row, { ...row, grace_ends_at: expires_at }).details)
-    .toEqual(["time of grace ends: 1 Dec 2026, 08:00 UTC (before: none)"]);
+    .toEqual(["grace period ends: 1 Dec 2026, 08:00 UTC (before: none)"]);
   expect(describe("revoke-api-key", row, { ...row, revoked_at: expires_at }).what)
     .toBe("API key Docs bot (bsk_Ab3_x9…) revoked");
   expect(describe("delete", row, null).what).toBe("API key Docs bot (bsk_Ab3_x9…) removed");

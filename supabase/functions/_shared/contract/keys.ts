@@ -17,7 +17,7 @@ const alias = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,127}$/, "is not an
 /** Hours for which a key that is rotated stays valid, unless the request says otherwise. */
 export const defaultGraceHours = 24;
 
-/** A key that was just made. */
+/** A key that was just created. */
 const made = {
   message: z.string(),
   /** The key itself: it is in no other answer and is not stored. */
@@ -29,7 +29,7 @@ const made = {
 
 export const keyActions = {
   "list-api-keys": action({}, {
-    /** The newest first, those too that are revoked or have expired. */
+    /** The newest first, also those that are revoked or have expired. */
     api_keys: z.array(apiKeySchema),
     count: z.int(),
   }),
@@ -40,7 +40,7 @@ export const keyActions = {
     assistant_type: assistantType.nullable().optional(),
     /** Ids or aliases of the only models that may answer, as fallbacks too. Default: all. */
     models: z.array(modelId).min(1).max(50).nullable().optional(),
-    /** The endpoints that take it. Default: all. */
+    /** The endpoints that accept it. Default: all. */
     dialects: z.array(z.enum(surfaces)).min(1).nullable().optional(),
     /** Default: it does not expire. */
     expires_at: moment.nullable().optional(),
@@ -53,7 +53,7 @@ export const keyActions = {
     reason,
   }, {
     ...made,
-    /** The key that was replaced, with its new end. */
+    /** The key that was replaced, with the time at which it expires. */
     former_api_key: apiKeySchema,
   }),
   "revoke-api-key": action({ id: z.guid(), reason }, {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Whether a key opens the endpoints now; one that is rotated expires after its time of grace. */
+/** Whether a key opens the endpoints now; one that is rotated expires after its grace period. */
 export const apiKeyStates = ["active", "expired", "revoked"] as const;
 
 /** A row of `ai_api_keys`, without the digest. */
@@ -13,17 +13,17 @@ export const apiKeyRowSchema = z.object({
   assistant_type: z.string().nullable(),
   /** Ids or aliases of the only models that may answer; null: all. */
   models: z.array(z.string()).nullable(),
-  /** The endpoints that take it; null: all. */
+  /** The endpoints that accept it; null: all. */
   dialects: z.array(z.string()).nullable(),
   expires_at: z.string().nullable(),
-  /** Of a key that another took the place of, when it ends if `expires_at` is not earlier. */
+  /** Of a key that was replaced, when its grace period ends. */
   grace_ends_at: z.string().nullable(),
   revoked_at: z.string().nullable(),
-  /** The key that it took the place of. */
+  /** The key that it replaces. */
   replaces: z.string().nullable(),
-  /** The user whose key it is: who made it; null where a secret key or SQL did. */
+  /** The user who created it; null where a secret key or SQL did. */
   owner_id: z.string().nullable(),
-  /** Who made it: a user's id, the name of a secret key, or a database role. */
+  /** Who created it: a user's id, the name of a secret key, or a database role. */
   created_by: z.string(),
   created_at: z.string(),
   /** The last day, in UTC, on which a call began with it. */
@@ -32,7 +32,7 @@ export const apiKeyRowSchema = z.object({
 
 /** An API key as operators read it. */
 export const apiKeySchema = apiKeyRowSchema.extend({
-  /** The earlier of `expires_at` and `grace_ends_at`; null: it does not end by itself. */
+  /** The earlier of `expires_at` and `grace_ends_at`; null: it does not expire. */
   ends_at: z.string().nullable(),
   state: z.enum(apiKeyStates),
 });

@@ -5,7 +5,7 @@ import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts
 import type { KeyName } from "../runtime/api_key.ts";
 import { type ApiKeyRow, apiKeyRowSchema } from "./api_key.ts";
 
-/** What is said of a key that is to be made; null: no limit. */
+/** Name and scope of a key that is to be created; null: no limit. */
 export type KeyTerms = Pick<
   ApiKeyRow,
   "name" | "assistant_type" | "models" | "dialects" | "expires_at"
@@ -32,10 +32,10 @@ export class ApiKeys {
   }
 
   /**
-   * Enters a key, which its maker's user owns.
+   * Stores a key, which the user who created it owns.
    *
    * @throws {AppError} `assistant_not_found`; `model_not_found` of a name that is neither an id nor an
-   * alias; `invalid_request` for an end that is past
+   * alias; `invalid_request` for an `expires_at` in the past
    */
   async create(
     { digest, prefix }: KeyName,
@@ -50,7 +50,7 @@ export class ApiKeys {
   }
 
   /**
-   * Enters a key in the place of another, with its terms, also its end.
+   * Stores a key that replaces another, with the same scope and `expires_at`.
    *
    * @param graceHours How long the former key is accepted too.
    * @returns also the former key, which expires
@@ -74,7 +74,7 @@ export class ApiKeys {
   }
 
   /**
-   * Ends a key with the next request. May be repeated.
+   * Refuses a key from the next request on. May be repeated.
    *
    * @throws {AppError} `key_not_found`
    */
