@@ -12,7 +12,7 @@ begin
   return case
     when key.id is null then 'unknown'
     when key.revoked_at is not null then 'revoked'
-    when key.expires_at <= now() then 'expired'
+    when switchboard.has_ended(key, now()) then 'expired'
     when surface <> all (key.dialects) then 'dialect'
     when exists (
       select from public.ai_assistants as a
