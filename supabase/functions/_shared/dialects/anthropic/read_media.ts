@@ -1,6 +1,7 @@
 /** Images and documents of a request. Their bytes have to be in it: nothing is fetched. */
 import { z } from "zod";
 import type { DocumentBlock, ImageBlock, MediaBlock, TextBlock } from "../../core/content.ts";
+import { quoted } from "../../core/quoted.ts";
 import { encode } from "../../media/base64.ts";
 import { InlineMedia } from "../inline_media.ts";
 import { cacheMark } from "./cache_control.ts";
@@ -101,7 +102,7 @@ export class MediaReader {
     if (source.type !== "base64") {
       throw refused(
         `${place}.source.type`,
-        `sources of the type "${source.type}" are not fetched; send the bytes as base64`,
+        `sources of the type ${quoted(source.type)} are not fetched; send the bytes as base64`,
       );
     }
     const { data, media_type: declared } = this.#reading.read(
