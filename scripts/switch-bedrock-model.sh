@@ -654,7 +654,7 @@ readonly jq_library='
   def fallback_words($any): if . == null then $any elif . == [] then "none" else join(", ") end;
   def value_words($column):
     if $column == "fallback_models" then fallback_words("any available model")
-    elif $column | test("^(valid_from|expires_at)$") then moment
+    elif $column | test("^(valid_from|expires_at|grace_ends_at)$") then moment
     elif . == null and ($column | test("^(models|dialects)$")) then "all"
     elif . == null then (if $column | test("_per_") then "unknown" else "none" end)
     elif type == "boolean" then (if . then "yes" else "no" end)
@@ -698,7 +698,8 @@ readonly jq_library='
     # Of a key, what it opens, where that says something or has changed.
     | (if any(key_row; true) then
         (.from // {}) as $from | (.to // {}) as $to
-        | ["assistant_type", "models", "dialects", "expires_at" | select($from[.] != $to[.])] as $told
+        | ["assistant_type", "models", "dialects", "expires_at", "grace_ends_at"
+          | select($from[.] != $to[.])] as $told
         | (.from, .to) |= (objects |= with_entries(select(.key as $key | $told | index([$key]))))
         | if $told == [] then .from = null | .to = null else . end
       else . end) as $entry
@@ -812,7 +813,7 @@ readonly jq_library='
   # What a key opens, and who made it.
   def key_terms:
     [(.assistant_type | values | "assistant \(.)"), (.models | values | "models \(join(", "))"),
-      (.dialects | values | "dialects \(join(", "))"), (.expires_at | values | "until \(moment)"),
+      (.dialects | values | "dialects \(join(", "))"), (.ends_at | values | "until \(moment)"),
       "made \(.created_at[:10]) by \(.created_by)"]
     | join("; ");
   def show_list_api_keys:

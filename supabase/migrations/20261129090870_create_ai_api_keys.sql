@@ -25,6 +25,8 @@ create table public.ai_api_keys (
   expires_at timestamptz
     constraint ai_api_keys_expires_at_range
     check (expires_at between '2000-01-01 00:00:00+00' and '2999-12-31 00:00:00+00'),
+  grace_ends_at timestamptz
+    constraint ai_api_keys_grace_ends_at_finite check (isfinite(grace_ends_at)),
   revoked_at timestamptz
     constraint ai_api_keys_revoked_at_finite check (isfinite(revoked_at)),
   replaces uuid,
@@ -48,9 +50,11 @@ comment on column public.ai_api_keys.models is
 comment on column public.ai_api_keys.dialects is
   'The endpoints that take the key: `openai`, `anthropic`; null: both.';
 comment on column public.ai_api_keys.expires_at is
-  'When the key ends by itself; null: never. Of one that was replaced, when its time of grace ends.';
+  'When the key ends by itself; null: never. A key that takes its place has the same.';
+comment on column public.ai_api_keys.grace_ends_at is
+  'Of a key that another took the place of, when it ends if expires_at is not earlier; null: none did.';
 comment on column public.ai_api_keys.revoked_at is
-  'When the key was ended by an operator; null: it was not. Setting it is enough.';
+  'When the key was ended by an operator; null: it was not. Setting it is enough, and it stays set.';
 comment on column public.ai_api_keys.replaces is
   'The key that it took the place of. No foreign key: it may be deleted.';
 comment on column public.ai_api_keys.owner_id is
@@ -72,8 +76,8 @@ comment on policy ai_api_keys_select_platform on public.ai_api_keys is
   'Platform admins see which keys there are. The digests are granted to no role.';
 
 grant select (
-  id, name, prefix, assistant_type, models, dialects, expires_at, revoked_at, replaces, owner_id,
-  created_by, created_at, last_used_on
+  id, name, prefix, assistant_type, models, dialects, expires_at, grace_ends_at, revoked_at, replaces,
+  owner_id, created_by, created_at, last_used_on
 ) on public.ai_api_keys to authenticated, service_role;
 
 -- No rollback of a switch makes a key valid again.
@@ -91,10 +95,54 @@ select switchboard.add_audit_triggers('ai_api_keys');
 -- A call notes the day of use, and waits for no operator.
 create or replace trigger lock_registry
   before insert or delete or update of
-    id, name, key_hash, prefix, assistant_type, models, dialects, expires_at, revoked_at, replaces,
-    owner_id, created_by, created_at
+    id, name, key_hash, prefix, assistant_type, models, dialects, expires_at, grace_ends_at,
+    revoked_at, replaces, owner_id, created_by, created_at
   on public.ai_api_keys
   for each statement execute function switchboard.lock_registry_before_write();
+
+create function switchboard.refuse_revival_of_api_key()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at then
+    raise exception using
+      errcode = '42501',
+      message = format('The API key %s… is revoked, and a revoked key stays revoked.', old.prefix),
+      hint = 'Create another key.';
+  end if;
+  -- The audit log, which holds no digest, could not tell what such a change was.
+  if (new.key_hash, new.prefix) is distinct from (old.key_hash, old.prefix) then
+    raise exception using
+      errcode = '42501',
+      message = format('The digest and the prefix of the API key %s… do not change.', old.prefix),
+      hint = 'Rotate it: rotate_api_key() makes another key in its place.';
+  end if;
+  return new;
+end;
+$$;
+comment on function switchboard.refuse_revival_of_api_key() is
+  'Trigger: no key that is revoked becomes valid again, and no row becomes that of another key, also by the owner.';
+revoke execute on function switchboard.refuse_revival_of_api_key()
+  from public, anon, authenticated, service_role;
+
+create trigger refuse_revival before update of key_hash, prefix, revoked_at on public.ai_api_keys
+  for each row execute function switchboard.refuse_revival_of_api_key();
+
+create function switchboard.has_ended(key public.ai_api_keys, moment timestamptz)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  -- Nulls are no ends.
+  select key.revoked_at is not null or coalesce(least(key.expires_at, key.grace_ends_at) <= moment, false);
+$$;
+comment on function switchboard.has_ended(public.ai_api_keys, timestamptz) is
+  'Whether a key is revoked or, at that time, has expired, by itself or after its time of grace.';
+revoke execute on function switchboard.has_ended(public.ai_api_keys, timestamptz)
+  from public, anon, authenticated, service_role;
 
 create function switchboard.describe_api_key(key public.ai_api_keys)
 returns jsonb
@@ -159,6 +207,7 @@ begin
   key.id := gen_random_uuid();
   key.key_hash := decode(digest, 'hex');
   key.created_at := now();
+  key.grace_ends_at := null;
   key.revoked_at := null;
   key.last_used_on := null;
   key.created_by := coalesce(
@@ -204,7 +253,7 @@ begin
     perform switchboard.find_assistant(key.assistant_type);
   end if;
   perform switchboard.require_model_names(key.models);
-  if key.expires_at <= now() then
+  if key.expires_at <= clock_timestamp() then
     raise exception using
       errcode = 'PT400',
       message = 'expires_at is in the past.',
@@ -224,6 +273,45 @@ revoke execute on function public.create_api_key(jsonb, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.create_api_key(jsonb, uuid, text, text, text) to service_role;
 
+create function switchboard.find_replaceable_api_key(wanted_id uuid)
+returns public.ai_api_keys
+language plpgsql
+set search_path = ''
+as $$
+declare
+  former constant public.ai_api_keys := switchboard.find_api_key(wanted_id);
+  -- Under the writers' lock: another rotation may have ended the key since the transaction began.
+  moment constant timestamptz := clock_timestamp();
+  successor text;
+begin
+  if switchboard.has_ended(former, moment) then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The API key %s… %s.', former.prefix, case
+        when former.revoked_at is not null then 'is revoked' else 'has expired' end),
+      detail = 'key_not_active',
+      hint = 'Create a new key.';
+  end if;
+  select k.prefix into successor
+  from public.ai_api_keys as k
+  where k.replaces = wanted_id and not switchboard.has_ended(k, moment)
+  limit 1;
+  if found then
+    raise exception using
+      errcode = 'PT409',
+      message = format('The API key %s… is replaced already, by %s….', former.prefix, successor),
+      detail = 'key_not_active',
+      hint = 'Rotate its successor, or revoke that one first.';
+  end if;
+  return former;
+end;
+$$;
+comment on function switchboard.find_replaceable_api_key(uuid) is
+  'A key that another may take the place of, locked until commit. PT404 key_not_found; PT409 key_not_active where it is revoked or has expired, or has a successor that is valid.';
+revoke execute on function switchboard.find_replaceable_api_key(uuid)
+  from public, anon, authenticated, service_role;
+
+-- A definer, as create_api_key().
 create function public.rotate_api_key(
   p_id uuid,
   p_digest text,
@@ -252,21 +340,14 @@ begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
-  former := switchboard.find_api_key(p_id);
-  if former.revoked_at is not null or former.expires_at <= now() then
-    raise exception using
-      errcode = 'PT409',
-      message = format('The API key %s %s.', former.prefix, case
-        when former.revoked_at is not null then 'is revoked' else 'has expired' end),
-      detail = 'key_not_active',
-      hint = 'Create a new key.';
-  end if;
+  former := switchboard.find_replaceable_api_key(p_id);
   key := former;
   key.prefix := p_prefix;
   key.replaces := former.id;
   key := switchboard.store_api_key(key, p_digest);
   update public.ai_api_keys as k
-    set expires_at = least(k.expires_at, now() + p_grace_hours * interval '1 hour')
+    set grace_ends_at = least(
+      k.grace_ends_at, clock_timestamp() + p_grace_hours * interval '1 hour')
     where k.id = former.id
     returning * into former;
   return switchboard.answer_with_key(key)
@@ -278,7 +359,7 @@ end;
 $$;
 comment on function public.rotate_api_key(
   uuid, text, text, numeric, uuid, text, text, text) is
-  'Stores a key in the place of another, with the same scopes; the former one expires after p_grace_hours (0: now), or when it would have. Returns api_key (the new one) and former, without digests, and registry_version. PT404 key_not_found; PT409 key_not_active; PT400 invalid_request.';
+  'Stores a key in the place of another, with the same scopes and expires_at; the former one ends after p_grace_hours (0: now), or when it would have. A key is rotated once, as long as its successor is valid. Returns api_key (the new one) and former, without digests, and registry_version. PT404 key_not_found; PT409 key_not_active; PT400 invalid_request.';
 revoke execute on function public.rotate_api_key(
   uuid, text, text, numeric, uuid, text, text, text) from public, anon, authenticated;
 grant execute on function public.rotate_api_key(

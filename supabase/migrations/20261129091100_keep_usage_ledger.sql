@@ -108,7 +108,7 @@ comment on column public.ai_usage.api_key_id is
 comment on column public.ai_usage.user_hash is
   'The user who asked, as switchboard.keyed_hash(): the same for all that one user asked, and no identity. Null for API keys, secret keys and trials.';
 comment on column public.ai_usage.client_hash is
-  'The client''s own label of its user, hashed in the same way; null without one.';
+  'The client''s own label of its user, hashed in the same way together with the id of the API key or of the user that the call came with (`service`: a secret key): the same label of two keys has two hashes. Null without one.';
 comment on column public.ai_usage.client_retries is
   'Of a call, how many times its client says that it had sent it before; null where it says nothing.';
 comment on column public.ai_usage.unanswered_call is

@@ -12,7 +12,7 @@ begin
   return case
     when key.id is null then 'unknown'
     when key.revoked_at is not null then 'revoked'
-    when key.expires_at <= now() then 'expired'
+    when switchboard.has_ended(key, now()) then 'expired'
     when surface <> all (key.dialects) then 'dialect'
     when exists (
       select from public.ai_assistants as a
@@ -97,7 +97,10 @@ begin
       when 'user' then public.user_may_manage_models(user_id)
       else false end,
     'user_hash', switchboard.keyed_hash('user', user_id::text),
-    'client_hash', switchboard.keyed_hash('client', p_call ->> 'client_label'),
+    -- With whose label it is: two clients may name different users alike.
+    'client_hash', switchboard.keyed_hash(
+      'client',
+      coalesce(key.id::text, user_id::text, 'service') || ' ' || (p_call ->> 'client_label')),
     'begun_at', now(),
     'begun_xmin', begun_xmin,
     -- Read last, so that it is no older than anything else here.

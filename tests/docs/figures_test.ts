@@ -1,5 +1,7 @@
 /** The figures that the documents quote are those of the code. */
+import { join } from "node:path";
 import { expect } from "@std/expect";
+import { projectRoot } from "../../local/config.ts";
 import { longestSilenceMs } from "../../supabase/functions/_shared/calls/create_calls.ts";
 import { historyTurns } from "../../supabase/functions/_shared/conversations/begin_turn.ts";
 import {
@@ -50,8 +52,18 @@ function ofSql(file: string, text: RegExp): string {
 const ofModels = (text: RegExp) => ofSql("090200_create_bedrock_models", text);
 const ofAssistants = (text: RegExp) => ofSql("090300_create_ai_assistants", text);
 
+const inWords = ["no", "one", "two", "three", "four", "five", "six"];
+
+/** How many edge functions there are, as pages write it. */
+function functionsInWords(): string {
+  const folders = [...Deno.readDirSync(join(projectRoot, "supabase/functions"))]
+    .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("_"));
+  return inWords[folders.length] ?? String(folders.length);
+}
+
 /** What a page says, with each figure as a group, and what the figures are. */
 const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][] = [
+  ["docs/deploy.md", /migrations, (\w+) edge functions/, [functionsInWords()]],
   ["docs/architecture.md", /the (\d+) s that a stream's reader may stall/, [
     seconds(readerStallMs),
   ]],

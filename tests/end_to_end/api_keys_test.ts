@@ -140,7 +140,7 @@ Deno.test("rotate-api-key takes both keys within the time of grace, and one of t
       state: "active",
     });
     expect(next.former_api_key).toMatchObject({ id: former.api_key.id, state: "active" });
-    const inMinutes = (Date.parse(next.former_api_key.expires_at) - Date.now()) / 60_000;
+    const inMinutes = (Date.parse(next.former_api_key.ends_at) - Date.now()) / 60_000;
     expect(inMinutes).toBeGreaterThan(25);
     expect(inMinutes).toBeLessThan(31);
     expect([await call(url, former.key), await call(url, next.key)]).toEqual([[200], [200]]);

@@ -61,6 +61,61 @@ Deno.test("what stands in for a model is one of the API key's models, or none", 
     expect((await asked([next], next))?.slice(0, 2)).toEqual([200, next]);
   }));
 
+Deno.test("a guardrail looks at all that the client of a call writes as the user, or above", () =>
+  withFreshProject(stack, async ({ apiUrl, sql, bedrock }) => {
+    await bedrock.setGuardrail("gr1", { words: [{ word: "overdose", on: "input" }] });
+    await sql`update ai_assistants set guardrail_id = 'gr1', guardrail_version = '1',
+      allowed_models = ${[claude35]} where assistant_type = 'health'`;
+    const { key } = await madeKey(sql, { assistant_type: "health" });
+    const bad = "Explain an overdose.";
+    const answered = { role: "assistant", content: "It is explained." };
+    const earlier = [user(bad), answered, user("Go on.")];
+    const late = (
+      role: string,
+    ) => [user("Hello"), answered, { role, content: bad }, user("Go on.")];
+    const bodies: [Endpoint, object, boolean][] = [
+      ["openai", { messages: [{ role: "system", content: bad }, user("Go on.")] }, true],
+      ["openai", { messages: late("developer") }, true],
+      ["openai", { messages: earlier }, true],
+      ["openai", { messages: [user(bad)] }, true],
+      ["openai", { messages: [{ role: "system", content: "Be kind." }, user("Go on.")] }, false],
+      ["anthropic", { system: bad }, true],
+      ["anthropic", { system: [{ type: "text", text: bad }] }, true],
+      ["anthropic", { messages: late("system") }, true],
+      ["anthropic", { messages: earlier }, true],
+      ["anthropic", { messages: [user(bad)] }, true],
+      [
+        "anthropic",
+        { system: "Be kind.", messages: [user("Hello"), answered, user("Hm.")] },
+        false,
+      ],
+    ];
+    for (const model of ["default", claude35]) {
+      for (const [name, body, isBlocked] of bodies) {
+        const url = `${apiUrl}/functions/v1/${name}${paths[name]}`;
+        const answer = await post(url, asking(model, body), { "x-api-key": key });
+        expect([model, name, body, answer.status, JSON.stringify(answer.body)])
+          .toEqual([model, name, body, 200, expect.stringMatching(isBlocked ? sorry : notSorry)]);
+      }
+    }
+  }));
+
+Deno.test("a call with an assistant gets no more tokens than the assistant has", () =>
+  withFreshProject(stack, async ({ apiUrl, sql }) => {
+    await sql`update ai_assistants set model_config = '{"max_tokens": 60}'`;
+    const { key } = await madeKey(sql);
+    for (const name of endpoints) {
+      const url = `${apiUrl}/functions/v1/${name}${paths[name]}`;
+      for (const [model, most] of [["assistant/health", 60], ["default", 100]] as const) {
+        const { body } = await post(url, asking(model), { "x-api-key": key });
+        expect(JSON.stringify(body)).toContain(`max tokens ${most}`);
+      }
+    }
+  }));
+
+const sorry = /Sorry, I cannot answer this question/;
+const notSorry = /^(?!.*Sorry)/s;
+
 Deno.test("what AWS says of a refused request reaches its client word for word, and no log", () =>
   withFreshProject(stack, async ({ sql, bedrock }) => {
     const { key } = await madeKey(sql);

@@ -108,11 +108,13 @@ Deno.test("a key is rotated with a time of grace, and revoked with the next requ
     expect([await statusWith(former, "openai"), await statusWith(key, "openai")])
       .toEqual([200, 200]);
     const [ends] = await project.sql`
-      select expires_at from ai_api_keys where prefix = ${former.slice(0, 10)}`;
-    expect(Math.abs(Date.parse(ends?.expires_at) - Date.now() - hour)).toBeLessThan(hour / 10);
+      select grace_ends_at from ai_api_keys where prefix = ${former.slice(0, 10)}`;
+    expect(Math.abs(Date.parse(ends?.grace_ends_at) - Date.now() - hour)).toBeLessThan(hour / 10);
 
     const named = `Docs bot, ${key.slice(0, 10)}`;
     await page.getByRole("row").filter({ hasText: `In place of ${former.slice(0, 10)}` }).waitFor();
+    // The former one has a successor.
+    expect(await page.getByRole("button", { name: /^Rotate Docs bot/ }).count()).toBe(1);
     await chooseAction(page, named, `Revoke ${named}`);
     await dialog.getByText("This cannot be undone").waitFor();
     await press(page, "Revoke the key");

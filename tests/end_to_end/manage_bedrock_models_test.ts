@@ -106,6 +106,7 @@ Deno.test("manage-bedrock-models enables and disables, and refuses what would br
         expect.stringMatching(/^health: its own model cannot answer\. .*as fallbacks\.$/),
         expect.stringMatching(/^health: .*claude-3-opus.* takes less than .*nova-lite.*: no doc/),
         expect.stringMatching(/^health: .*claude-3-opus.* can do less than .*nova-lite.*: no cach/),
+        expect.stringMatching(/^Calls for these names are refused, .*: nova-lite\.$/),
       ],
     });
     for (const action of ["list-assistants", "get-default"]) {
@@ -115,7 +116,10 @@ Deno.test("manage-bedrock-models enables and disables, and refuses what would br
     await project.sql`update ai_assistants set fallback_models = '{}'`;
     expect((await run("disable", novaLite)).warnings)
       .toEqual([expect.stringContaining("refused with model_not_available")]);
-    expect(await run("disable", opus5)).toMatchObject({ assistants: [], warnings: [] });
+    expect(await run("disable", opus5)).toMatchObject({
+      assistants: [],
+      warnings: [expect.stringMatching(/^Calls for these names are refused, .*: claude-opus-/)],
+    });
     expect(await run("enable", novaLite))
       .toMatchObject({ model: { is_available: true, serves_pinned: true } });
     expect(await run("enable", "no.such")).toMatchObject({ error: { code: "model_not_found" } });

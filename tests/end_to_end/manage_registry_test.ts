@@ -280,6 +280,7 @@ Deno.test("a narrower geography takes models from use at once, whatever chose th
     expect(body.warnings.slice(1)).toEqual([
       expect.stringMatching(/^health: its own model cannot answer\. Calls of global/),
       expect.stringMatching(/^platform: the default, which it follows, cannot answer\. /),
+      expect.stringMatching(/^Calls for these names are refused, .*: nova-lite\.$/),
       expect.stringMatching(/^1 conversation \(1 used in the last 30 days\) loses its model; eu\./),
       expect.stringMatching(/^The tokens of the last 30 days cost .* % more\.$/),
     ]);

@@ -5,9 +5,9 @@ import { testStack } from "../support/test_stack.ts";
 const { functionsDeno } = testStack();
 
 /** The same that `deno task soak` does for minutes. */
-Deno.test("chat loses nothing and tells nothing wrong in a short soak", async () => {
+Deno.test("chat, openai and anthropic lose nothing and tell nothing wrong in a short soak", async () => {
   const progress: string[] = [];
-  const { faults } = await runSoak({
+  const { calls, faults } = await runSoak({
     ms: 12_000,
     // Otherwise nothing is tried.
     leastTurns: 20,
@@ -17,4 +17,5 @@ Deno.test("chat loses nothing and tells nothing wrong in a short soak", async ()
     log: (line) => progress.push(line),
   });
   expect(faults).toEqual([]);
+  expect(calls).toBeGreaterThan(0);
 });

@@ -44,7 +44,7 @@ Deno.test("deno task dev runs until it is stopped, however it is stopped", async
     expect(running.printed()).toContain("a stand-in: no model is called, nothing costs money");
     expect(running.printed()).toContain(`SUPABASE_URL=http://127.0.0.1:${ports.api} SUPABASE_SE`);
     const functions = await recorded(state.dir);
-    expect(functions).toHaveLength(2);
+    expect(functions).toHaveLength(4);
     // As the terminal and `deno task` send it: twice for one key.
     running.child.kill("SIGINT");
     running.child.kill("SIGINT");

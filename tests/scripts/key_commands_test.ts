@@ -34,6 +34,8 @@ const apiKey = {
   models: null,
   dialects: null,
   expires_at: null,
+  grace_ends_at: null,
+  ends_at: null,
   revoked_at: null,
   replaces: null,
   owner_id: null,
@@ -51,7 +53,8 @@ Deno.test("switch-bedrock-model.sh key create prints the key alone on stdout", a
       ...apiKey,
       assistant_type: "health",
       dialects: ["openai"],
-      expires_at: "2027-01-01T00:00:00+00:00",
+      expires_at: "2027-06-01T00:00:00+00:00",
+      ends_at: "2027-01-01T00:00:00+00:00",
     },
     warnings: ["It is refused."],
   };
@@ -169,7 +172,7 @@ Deno.test("switch-bedrock-model.sh sets the models that an assistant's callers m
 });
 
 Deno.test("switch-bedrock-model.sh history tells of keys and aliases, without columns that say nothing", async () => {
-  const row = { ...apiKey, state: undefined };
+  const row = { ...apiKey, ends_at: undefined, state: undefined };
   const entry = {
     id: 1,
     created_at: "2026-11-30T08:00:00.000+00:00",
@@ -200,6 +203,10 @@ Deno.test("switch-bedrock-model.sh history tells of keys and aliases, without co
     [
       { action: "update", from: row, to: { ...row, expires_at: ended } },
       "API key app (bsk_Ab3-_A…) is changed: expires at 2027-01-01 00:00:00Z (before: -)",
+    ],
+    [
+      { action: "update", from: row, to: { ...row, grace_ends_at: ended } },
+      "API key app (bsk_Ab3-_A…) is changed: grace ends at 2027-01-01 00:00:00Z (before: -)",
     ],
     [
       { action: "update", from: { ...row, models: ["a"] }, to: row },

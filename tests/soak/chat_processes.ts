@@ -1,4 +1,4 @@
-/** The processes of `chat` that a soak runs, what they print, and how much memory they take. */
+/** The processes of functions that a soak runs, what they print, and how much memory they take. */
 import { type FunctionProcess, startFunction } from "../../local/functions/start_function.ts";
 import { signal } from "../../local/processes.ts";
 import type { Output } from "./output.ts";
@@ -9,37 +9,61 @@ export interface ChatProcessesOptions {
   readonly output: Output;
 }
 
-/** One process that stays, whose memory is looked at, and one that is killed now and then. */
+export const dialects = ["openai", "anthropic"] as const;
+export type DialectName = typeof dialects[number];
+type FunctionName = "chat" | DialectName;
+
+interface Mortal {
+  readonly process: FunctionProcess;
+  readonly printsAs: string;
+}
+
+/**
+ * One process of `chat` that stays, whose memory is looked at, and one of each function that is
+ * killed now and then.
+ */
 export class ChatProcesses {
   readonly #options: ChatProcessesOptions;
   #lasting: FunctionProcess | undefined;
-  #mortal: FunctionProcess | undefined;
+  readonly #mortal = new Map<FunctionName, Mortal>();
   /** Processes that ended without being killed. */
   readonly deaths: string[] = [];
-  kills = 0;
+  /** Those that were, by the names under which they print. */
+  readonly killed = new Set<string>();
+  #stopping = false;
 
   constructor(options: ChatProcessesOptions) {
     this.#options = options;
   }
 
   async start(): Promise<void> {
-    [this.#lasting, this.#mortal] = await Promise.all([this.#begin("a"), this.#begin("b")]);
+    const mortals: readonly FunctionName[] = ["chat", ...dialects];
+    [this.#lasting] = await Promise.all([
+      this.#begin("chat", "chat a"),
+      ...mortals.map((name) => this.#beginMortal(name)),
+    ]);
   }
 
-  /** Where they answer; the mortal one may just be dead. */
-  get urls(): string[] {
-    return [this.#lasting, this.#mortal].flatMap((process) => process?.url ?? []);
+  /** Where a function answers; its mortal process may just be dead. */
+  urlsOf(name: FunctionName): string[] {
+    const lasting = name === "chat" ? this.#lasting : undefined;
+    return [lasting, this.#mortal.get(name)?.process].flatMap((process) => process?.url ?? []);
   }
 
-  /** Kills the mortal process as a crash would, and starts another. */
+  get kills(): number {
+    return this.killed.size;
+  }
+
+  /** Kills a mortal process as a crash would, and starts another: each function's in turn. */
   async killOne(): Promise<void> {
-    const process = this.#mortal;
-    if (process === undefined) return;
-    this.#mortal = undefined;
-    this.kills++;
+    const [next] = this.#mortal;
+    if (next === undefined) return;
+    const [name, { process, printsAs }] = next;
+    this.#mortal.delete(name);
+    this.killed.add(printsAs);
     signal(process.process.pid, "SIGKILL");
     await process.ended;
-    this.#mortal = await this.#begin(`b${this.kills}`);
+    await this.#beginMortal(name);
   }
 
   /** Resident memory of the lasting process, in bytes. */
@@ -49,21 +73,26 @@ export class ChatProcesses {
   }
 
   async stop(): Promise<void> {
-    const processes = [this.#lasting, this.#mortal];
-    this.#lasting = this.#mortal = undefined;
-    await Promise.all(processes.map((process) => process?.stop()));
+    this.#stopping = true;
+    const mortals = [...this.#mortal.values()].map(({ process }) => process);
+    await Promise.all([this.#lasting, ...mortals].map((process) => process?.stop()));
   }
 
-  async #begin(name: string): Promise<FunctionProcess> {
+  async #beginMortal(name: FunctionName): Promise<void> {
+    const printsAs = `${name} b${this.kills}`;
+    this.#mortal.set(name, { process: await this.#begin(name, printsAs), printsAs });
+  }
+
+  async #begin(name: FunctionName, printsAs: string): Promise<FunctionProcess> {
     const { env, deno, output } = this.#options;
     const process = await startFunction({
-      name: "chat",
+      name,
       env,
       deno,
-      onLine: (line) => output.take(name, line),
+      onLine: (line) => output.take(printsAs, line),
     });
     process.ended.then(() => {
-      if (process === this.#lasting || process === this.#mortal) this.deaths.push(name);
+      if (!this.#stopping && !this.killed.has(printsAs)) this.deaths.push(printsAs);
     });
     return process;
   }

@@ -81,7 +81,7 @@ export async function findFaults(facts: SoakFacts): Promise<string[]> {
   const lists: readonly [string, readonly string[]][] = [
     ["printed what is no JSON", output.strange],
     ["printed users' words", output.leaks],
-    ["lost the end of a turn", output.losses],
+    ["lost the end of a turn or a call", output.losses],
     ["failed inside", output.internalErrors],
     ["ended by itself", processes.deaths],
   ];

@@ -2,7 +2,8 @@
 import { parseArgs } from "node:util";
 import { runSoak } from "./run_soak.ts";
 
-const usage = `Lets users, faults, crashes, outages and switches loose on a stack of its own.
+const usage =
+  `Lets users, API clients, faults, crashes, outages and switches loose on a stack of its own.
 
   deno task soak [--minutes <n>] [--seed <n>]
 
@@ -36,7 +37,7 @@ for (const method of ["warn", "error"] as const) {
 }
 
 console.log(`A soak of ${minutes} minutes with seed ${seed}.`);
-const { turns, faults } = await runSoak({
+const { turns, calls, faults } = await runSoak({
   ms: minutes * 60_000,
   seed,
   signal: interruption.signal,
@@ -45,7 +46,7 @@ const { turns, faults } = await runSoak({
 for (const fault of faults) console.log(fault);
 console.log(
   faults.length === 0
-    ? `All is as it must be after ${turns} turns.`
-    : `${faults.length} faults after ${turns} turns, with seed ${seed}.`,
+    ? `All is as it must be after ${turns} turns and ${calls} calls.`
+    : `${faults.length} faults after ${turns} turns and ${calls} calls, with seed ${seed}.`,
 );
 Deno.exit(faults.length === 0 ? 0 : 1);

@@ -1,18 +1,30 @@
-/** What the functions print: JSON, one line a turn, and not a word of the users'. */
+/** What the functions print: JSON, one line a turn or a call, and not a word of the users'. */
 import { answerWords, userWord } from "./ledger.ts";
+
+const lossEvents = ["turn-lost", "call-lost", "answer-broken"];
+
+/** Log lines about a call. */
+export interface CallLines {
+  /** The process that printed them. */
+  readonly from: string;
+  readonly persisted: boolean;
+  readonly lines: number;
+}
 
 export class Output {
   /** Lines that are no JSON: a warning, a stack, an uncaught error. */
   readonly strange: string[] = [];
   /** Lines that hold words of a question or an answer. */
   readonly leaks: string[] = [];
-  /** Lines that tell of a turn whose end could not be stored. */
+  /** Lines that tell of a turn or a call whose end could not be stored, or not be written. */
   readonly losses: string[] = [];
   /** Lines that say `internal_error`: nothing that a soak does may end in one. */
   readonly internalErrors: string[] = [];
   /** Lines about turns that asked a model, by request id. */
   readonly turnLines = new Map<string, number>();
-  /** Request ids of turns that were chosen from a registry known to be old. */
+  /** What is said of calls, by their ids. */
+  readonly callLines = new Map<string, CallLines>();
+  /** Ids of turns and calls whose models were chosen from a registry known to be old. */
   readonly stale = new Set<string>();
   lines = 0;
 
@@ -29,20 +41,25 @@ export class Output {
       this.strange.push(told);
       return;
     }
-    if (entry["event"] === "turn-lost") this.losses.push(told);
+    if (lossEvents.includes(String(entry["event"]))) this.losses.push(told);
     if ([entry["error_code"], entry["code"]].includes("internal_error")) {
       this.internalErrors.push(told);
     }
-    if (entry["event"] !== "turn") return;
+    if (entry["event"] !== "turn" && entry["event"] !== "call") return;
     const requestId = String(entry["request_id"]);
     if (entry["registry_stale"] === true) this.stale.add(requestId);
+    if (entry["event"] === "call") {
+      const lines = (this.callLines.get(requestId)?.lines ?? 0) + 1;
+      this.callLines.set(requestId, { from, persisted: entry["persisted"] === true, lines });
+      return;
+    }
     if (entry["outcome"] === "repeated") return;
     this.turnLines.set(requestId, (this.turnLines.get(requestId) ?? 0) + 1);
   }
 
   /** Takes a line of the stack's, which carries the name of the function that printed it. */
   takeFromStack(line: string): void {
-    const match = /^\[(chat|manage-bedrock-models)\] (.*)$/.exec(line);
+    const match = /^\[(chat|openai|anthropic|manage-bedrock-models)\] (.*)$/.exec(line);
     if (match?.[1] && match[2]) this.take(`the stack's ${match[1]}`, match[2]);
   }
 }

@@ -3,9 +3,12 @@ import { BedrockStandInControl, type LoggedRequest } from "../../stand-in/contro
 import { type Stack, startStack } from "../../local/stack.ts";
 import { connect } from "../support/connect.ts";
 import { type Persona, personas, signIn } from "../support/project_client.ts";
-import { ChatProcesses } from "./chat_processes.ts";
+import { ChatProcesses, dialects } from "./chat_processes.ts";
 import { findFaults } from "./checks.ts";
+import { findCallFaults, unsettledCalls } from "./call_checks.ts";
+import { type AskedCall, callAway } from "./call_client.ts";
 import { ask, chatAway, pause } from "./client.ts";
+import { letDeadlinesPass, makeKeys, pendingRequests, registerConverseModel } from "./database.ts";
 import { isSettled, Ledger, userWord } from "./ledger.ts";
 import { LossyWay } from "./lossy_way.ts";
 import { Output } from "./output.ts";
@@ -32,6 +35,8 @@ export interface SoakOptions {
 
 export interface SoakResult {
   readonly turns: number;
+  /** Calls of `openai` and `anthropic`. */
+  readonly calls: number;
   /** What is not as it must be; empty when all is well. */
   readonly faults: readonly string[];
 }
@@ -102,14 +107,17 @@ async function soak(
   const tokens = new Map<Persona, string>();
   for (const persona of names) tokens.set(persona, await signIn(stack, persona));
 
+  const keys = await makeKeys(dbPort);
+
   const ledger = new Ledger();
+  const calls: AskedCall[] = [];
   const ended = new AbortController();
   const over = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]);
   const requestLog = new Map<number, LoggedRequest>();
   const readRequestLog = async () => {
     for (const entry of await bedrock.requests()) requestLog.set(entry.number, entry);
   };
-  const urls = () => [...processes.urls, `${stack.apiUrl}/functions/v1/chat`];
+  const urls = () => [...processes.urlsOf("chat"), `${stack.apiUrl}/functions/v1/chat`];
   const conversations = new Map(names.map((persona) => [persona, [] as string[]]));
   const clientOf = (persona: Persona) => ({
     token: tokens.get(persona) ?? "",
@@ -141,7 +149,9 @@ async function soak(
       log(
         `${Math.round(elapsed / 1000)} s: ${ledger.turns.length} turns, ` +
           `${ledger.count("finished")} answers, ${ledger.count("broken-off")} broken off, ` +
-          `${ledger.count("refused")} refused, ${ledger.count("lost")} lost; ` +
+          `${ledger.count("refused")} refused, ${
+            ledger.count("lost")
+          } lost; ${calls.length} calls; ` +
           `${trouble.faults} faults, ${trouble.restarts} restarts, ${processes.kills} kills, ${way.lost} calls of the database lost, ` +
           `${trouble.switches.length} switches; ${megabytes(memory)} MB`,
       );
@@ -155,6 +165,11 @@ async function soak(
       const persona = names[n % names.length] ?? "patient";
       const own = { persona, models, ledger, over, mostTurns, random: random.fork() };
       return chatAway({ ...clientOf(persona), ...own });
+    }),
+    ...dialects.map((dialect) => {
+      const { apiUrl } = stack;
+      const own = { dialect, keys, models, apiUrl, processes, calls, over };
+      return callAway({ ...own, mostCalls: mostTurns, random: random.fork() });
     }),
   ]);
 
@@ -181,21 +196,24 @@ async function soak(
     const { switches } = trouble;
     const served = countServed([...requestLog.values()]);
     const faults = await findFaults({ sql, ledger, output, processes, switches, served });
+    const callFacts = { sql, calls, output, processes, switches, served };
+    for (let n = 0; n < 40 && await unsettledCalls(callFacts) > 0; n++) await pause(500);
+    faults.push(...await findCallFaults(callFacts));
     const growth = memory - (warmMemory ?? memory);
     if (growth > mostGrowth) {
       faults.push(`the memory of a process grew by ${megabytes(growth)} MB after its warm-up`);
     }
     log(
-      `${ledger.turns.length} turns, ${output.lines} log lines. Memory of a process: ` +
+      `${ledger.turns.length} turns, ${calls.length} calls, ${output.lines} log lines. Memory of a process: ` +
         `${megabytes(warmMemory ?? memory)} MB warm, ${megabytes(memory)} MB at the end.`,
     );
-    return { turns: ledger.turns.length, faults };
+    return { turns: ledger.turns.length, calls: calls.length, faults };
   } finally {
     await sql.end();
   }
 }
 
-/** Whole answers that the stand-in gave and that arrived, by the request id in the question. */
+/** Whole answers that the stand-in gave and that arrived, by the id in the question. */
 function countServed(requestLog: readonly LoggedRequest[]): Map<string, number> {
   const harmless = new Set(["latency", "frame-latency", "fragment"]);
   const pattern = new RegExp(`${userWord} ([0-9a-f-]{36})`, "g");
@@ -209,46 +227,6 @@ function countServed(requestLog: readonly LoggedRequest[]): Map<string, number> 
     }
   }
   return served;
-}
-
-async function registerConverseModel(dbPort: number): Promise<void> {
-  await inDatabase(dbPort, (sql) =>
-    sql`
-    insert into bedrock_models (model_id, model_name, provider, format, geographies, max_tokens,
-      context_window,
-      input_cost_per_mtok, output_cost_per_mtok, is_available, priority)
-    values ('openai.gpt-oss-120b-1:0', 'gpt-oss 120b', 'OpenAI', 'converse', '{eu}', 4096, 131000,
-      0.2, 0.79, true, 200)`);
-}
-
-/** Request ids of the turns that have not ended. */
-async function pendingRequests(dbPort: number): Promise<ReadonlySet<string>> {
-  const rows = await inDatabase(
-    dbPort,
-    (sql) =>
-      sql<{ request_id: string }[]>`select request_id from ai_messages where status = 'pending'`,
-  );
-  return new Set(rows.map(({ request_id }) => request_id));
-}
-
-/** As if more time had passed than a turn may take, for turns whose process was killed. */
-async function letDeadlinesPass(dbPort: number): Promise<void> {
-  await inDatabase(dbPort, (sql) =>
-    sql`
-    update ai_messages set begun_at = begun_at - interval '1 hour' where status = 'pending'`);
-}
-
-/** One statement on a connection of its own: the driver does not survive a restart. */
-async function inDatabase<T>(
-  port: number,
-  statement: (sql: ReturnType<typeof connect>) => Promise<T>,
-): Promise<T> {
-  const sql = connect({ port });
-  try {
-    return await statement(sql);
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
 }
 
 function megabytes(bytes: number): number {

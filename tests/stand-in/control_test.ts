@@ -148,7 +148,7 @@ Deno.test("a path outside Bedrock and the control API is an unknown operation", 
         ["GET", "/foundation-models/%"],
         ["GET", "/custom-models"],
         ["GET", "/model/x/converse"],
-        ["POST", "/model/x/count-tokens"],
+        ["POST", "/model/x/count"],
         ["POST", "/model/%/converse"],
       ] as const
     ) {

@@ -12,6 +12,7 @@ export interface StoredKey {
   readonly prefix: string;
   readonly assistant_type: string | null;
   readonly expires_at: string | null;
+  readonly grace_ends_at: string | null;
   readonly revoked_at: string | null;
   readonly replaces: string | null;
   readonly created_by: string;

@@ -85,6 +85,7 @@ const columns: Readonly<Record<string, Words>> = {
   dialects: term("endpoints"),
   replaces: term("in place of key"),
   expires_at: moment("expires:", "never"),
+  grace_ends_at: moment("time of grace ends:", "none"),
   revoked_at: moment("revoked:", "no"),
   successor_model_id: {
     label: "successor:",

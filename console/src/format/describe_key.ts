@@ -40,9 +40,9 @@ export function describeScopes(
 }
 
 /** When a key ends or has ended. */
-export function describeKeyEnd(key: Pick<ApiKey, "expires_at" | "revoked_at">): string {
+export function describeKeyEnd(key: Pick<ApiKey, "ends_at" | "revoked_at">): string {
   if (key.revoked_at !== null) return `revoked ${formatMoment(key.revoked_at)}`;
-  return key.expires_at === null ? "never" : formatMoment(key.expires_at);
+  return key.ends_at === null ? "never" : formatMoment(key.ends_at);
 }
 
 /** Who made a key: a user by the address, as far as that is known; else a key or a database role. */

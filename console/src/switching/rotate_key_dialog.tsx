@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ApiKey } from "../api/manage_actions.ts";
 import { Choice } from "../components/choice.tsx";
+import { formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import { ChangeDialog } from "./change_dialog.tsx";
 import { type Made, MadeKey } from "./made_key.tsx";
@@ -50,7 +51,9 @@ export function RotateKeyDialog(
         options={graces}
         onChoose={(hours) => grace.value = hours}
       />
-      {expires_at !== null && <p class="muted">It ends no later than it would by itself.</p>}
+      {expires_at !== null && (
+        <p class="muted">Both end {formatMoment(expires_at)} at the latest.</p>
+      )}
     </ChangeDialog>
   );
 }

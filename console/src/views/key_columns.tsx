@@ -47,11 +47,11 @@ export function keyColumns(context: Context): readonly Column<ApiKey>[] {
       show: ({ last_used_on: day }) => day === null ? "never" : formatDate(day),
       sortBy: ({ last_used_on }) => last_used_on,
     },
-    { name: "Ends", show: describeKeyEnd, sortBy: ({ expires_at }) => expires_at },
+    { name: "Ends", show: describeKeyEnd, sortBy: ({ ends_at }) => ends_at },
     {
       name: "Actions",
       kind: "actions",
-      show: (key) => <KeyActions apiKey={key} onAct={context.onAct} />,
+      show: (key) => <KeyActions apiKey={key} keys={context.keys} onAct={context.onAct} />,
     },
   ];
 }
@@ -86,13 +86,16 @@ function OwnerCell({ apiKey, people }: { apiKey: ApiKey; people: Context["people
   );
 }
 
-function KeyActions({ apiKey, onAct }: { apiKey: ApiKey; onAct: Context["onAct"] }) {
+function KeyActions(
+  { apiKey, keys, onAct }: Pick<Context, "keys" | "onAct"> & { apiKey: ApiKey },
+) {
   const { id, name, prefix, state } = apiKey;
   // Several keys may have the same name, as one and its successor do.
   const subject = `${name}, ${prefix}`;
+  const isReplaced = keys.some((key) => key.replaces === id && key.state === "active");
   return (
     <div class="row-actions">
-      {state === "active" && (
+      {state === "active" && !isReplaced && (
         <button
           type="button"
           class="button"

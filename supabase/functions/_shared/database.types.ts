@@ -10,6 +10,7 @@ export type Database = {
           "created_by": string;
           "dialects": (string)[] | null;
           "expires_at": string | null;
+          "grace_ends_at": string | null;
           "id": string;
           "key_hash": string;
           "last_used_on": string | null;
@@ -27,6 +28,7 @@ export type Database = {
           "created_by"?: string;
           "dialects"?: (string)[] | null;
           "expires_at"?: string | null;
+          "grace_ends_at"?: string | null;
           "id"?: string;
           "key_hash": string;
           "last_used_on"?: string | null;
@@ -43,6 +45,7 @@ export type Database = {
           "created_by"?: string;
           "dialects"?: (string)[] | null;
           "expires_at"?: string | null;
+          "grace_ends_at"?: string | null;
           "id"?: string;
           "key_hash"?: string;
           "last_used_on"?: string | null;

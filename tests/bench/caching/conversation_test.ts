@@ -34,6 +34,7 @@ const uncached = modelSchema.parse({
   sampling: "none",
   system_prompt: "supported",
   capabilities: textOnly,
+  aliases: [],
 });
 const cached = modelSchema.parse({
   ...uncached,

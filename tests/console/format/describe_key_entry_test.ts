@@ -9,6 +9,7 @@ const row = {
   models: null,
   dialects: null,
   expires_at: null,
+  grace_ends_at: null,
   revoked_at: null,
   replaces: null,
   owner_id: null,
@@ -36,6 +37,8 @@ Deno.test("describeKeyEntry() tells what a later change changed, and how a key e
     what: "API key Docs bot (bsk_Ab3_x9…) changed",
     details: ["expires: 1 Dec 2026, 08:00 UTC (before: never)"],
   });
+  expect(describe("update", row, { ...row, grace_ends_at: expires_at }).details)
+    .toEqual(["time of grace ends: 1 Dec 2026, 08:00 UTC (before: none)"]);
   expect(describe("revoke-api-key", row, { ...row, revoked_at: expires_at }).what)
     .toBe("API key Docs bot (bsk_Ab3_x9…) revoked");
   expect(describe("delete", row, null).what).toBe("API key Docs bot (bsk_Ab3_x9…) removed");

@@ -18,6 +18,8 @@ const key: ApiKey = {
   models: null,
   dialects: null,
   expires_at: null,
+  grace_ends_at: null,
+  ends_at: null,
   revoked_at: null,
   replaces: null,
   owner_id: null,
@@ -53,9 +55,9 @@ Deno.test("describeScopes() tells what is set, and that nothing is", () => {
 
 Deno.test("describeKeyEnd() puts a revocation before an end that never came", () => {
   expect(describeKeyEnd(key)).toBe("never");
-  const expires_at = "2027-01-01T00:00:00Z";
-  expect(describeKeyEnd({ expires_at, revoked_at: null })).toBe("1 Jan 2027, 00:00 UTC");
-  expect(describeKeyEnd({ expires_at, revoked_at: "2026-12-01T09:30:00Z" }))
+  const ends_at = "2027-01-01T00:00:00Z";
+  expect(describeKeyEnd({ ends_at, revoked_at: null })).toBe("1 Jan 2027, 00:00 UTC");
+  expect(describeKeyEnd({ ends_at, revoked_at: "2026-12-01T09:30:00Z" }))
     .toBe("revoked 1 Dec 2026, 09:30 UTC");
 });
 

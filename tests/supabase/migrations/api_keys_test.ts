@@ -60,6 +60,7 @@ Deno.test("a key is stored with its scopes and its maker, and listed without its
       prefix: "bsk_abc-_1",
       ...scopes,
       expires_at: "2999-01-01T00:00:00+00:00",
+      grace_ends_at: null,
       revoked_at: null,
       replaces: null,
       created_by: platformAdmin.userId!,
@@ -105,9 +106,10 @@ Deno.test("a rotated key has the same scopes, and the former one ends after its 
       expires_at: null,
       created_by: "deploys",
     });
-    const graceMs = Date.parse(made.former.expires_at!) - Date.now();
+    const graceMs = Date.parse(made.former.grace_ends_at!) - Date.now();
     expect(graceMs).toBeGreaterThan(25 * 60_000);
     expect(graceMs).toBeLessThanOrEqual(30 * 60_000);
+    expect(made.former.expires_at).toBeNull();
     for (const digest of [first, second]) {
       expect((await beginWithKey(database, digest, anthropic)).models).toEqual([novaLite]);
     }
@@ -121,6 +123,71 @@ Deno.test("a rotated key has the same scopes, and the former one ends after its 
       .toBe("invalid_request");
     expect((await refused(rotate(database, crypto.randomUUID(), anyDigest()))).detail)
       .toBe("key_not_found");
+  });
+});
+
+Deno.test("a key that follows another has its term, and not the end of its grace", async () => {
+  await withDatabase(async (database) => {
+    const [first, second, third] = [anyDigest(), anyDigest(), anyDigest()] as const;
+    const expires_at = "2999-01-01T00:00:00+00:00";
+    const { id } = await createKey(database, first, { expires_at });
+    const one = await rotate(database, id, second, 24);
+    expect(one.api_key).toMatchObject({ expires_at, grace_ends_at: null });
+    expect(one.former).toMatchObject({ expires_at, grace_ends_at: expect.any(String) });
+
+    // As long as its successor is valid, that one is to be rotated.
+    const again = await refused(rotate(database, id, anyDigest(), 24));
+    expect(again).toMatchObject({
+      detail: "key_not_active",
+      hint: expect.stringMatching(/successor/),
+    });
+    await revoke(database, one.api_key.id);
+    const two = await rotate(database, id, third, 48);
+    expect(two.api_key).toMatchObject({ expires_at, grace_ends_at: null, replaces: id });
+    // Another rotation lengthens no time of grace.
+    expect(two.former).toEqual(one.former);
+    expect((await beginWithKey(database, third)).refused).toBeUndefined();
+
+    await database.sql`
+      update public.ai_api_keys set grace_ends_at = now() where id = ${id}`;
+    expect((await beginWithKey(database, first)).refused?.why).toBe("expired");
+    expect((await refused(rotate(database, id, anyDigest()))).detail).toBe("key_not_active");
+    await database.sql`
+      update public.ai_api_keys set grace_ends_at = now() + interval '1 hour', expires_at = now()
+      where id = ${id}`;
+    expect((await beginWithKey(database, first)).refused?.why).toBe("expired");
+  });
+});
+
+Deno.test("of two rotations at once one is refused, and the other's key is valid", async () => {
+  await withDatabase(async (database) => {
+    for (const graceHours of [0, 1]) {
+      const digests = [anyDigest(), anyDigest()] as const;
+      const { id } = await createKey(database, anyDigest());
+      const error = await refused(
+        database.session().begin(async (transaction) => {
+          // Its time is that of its beginning, before the other one ends the former key.
+          await transaction`select now()`;
+          await rotate(database, id, digests[0], graceHours);
+          await transaction`
+          select public.rotate_api_key(${id}, ${digests[1]}, 'bsk_rotate', ${graceHours})`;
+        }),
+      );
+      expect(error.detail).toBe("key_not_active");
+      expect((await beginWithKey(database, digests[0])).refused).toBeUndefined();
+      expect((await beginWithKey(database, digests[1])).refused?.why).toBe("unknown");
+    }
+
+    const { id } = await createKey(database, anyDigest());
+    const late = await refused(
+      database.session().begin(async (transaction) => {
+        await transaction`select now()`;
+        await database.sql`
+        update public.ai_api_keys set expires_at = clock_timestamp() where id = ${id}`;
+        await transaction`select public.rotate_api_key(${id}, ${anyDigest()}, 'bsk_rotate', 1)`;
+      }),
+    );
+    expect(late.detail).toBe("key_not_active");
   });
 });
 
@@ -142,6 +209,37 @@ Deno.test("a revoked key is dead with the next call, whoever revoked it, and sta
 
     await database.sql`update public.ai_api_keys set revoked_at = now() where name = 'by SQL'`;
     expect((await beginWithKey(database, studios)).refused?.why).toBe("revoked");
+  });
+});
+
+Deno.test("no SQL revives a revoked key, or makes a row that of another key", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const digests = [anyDigest(), anyDigest()] as const;
+    const ended = await createKey(database, digests[0], { name: "ended" });
+    await createKey(database, digests[1], { name: "open" });
+    const { api_key: revoked } = await revoke(database, ended.id);
+    const before = await entries(database);
+    for (
+      const change of [
+        "revoked_at = null where name = 'ended'",
+        "revoked_at = now() + interval '1 day' where name = 'ended'",
+        "key_hash = sha256('another') where name = 'open'",
+        "prefix = 'bsk_123456' where name = 'open'",
+      ]
+    ) {
+      const error = await refused(sql.unsafe(`update public.ai_api_keys set ${change}`));
+      expect(error.code).toBe("42501");
+      expect(error.message).toContain("bsk_abc-_1");
+    }
+    // Other terms of it change, and to write what is there already is no change.
+    await sql`update public.ai_api_keys
+      set name = 'renamed', revoked_at = revoked_at, prefix = prefix where id = ${ended.id}`;
+    expect((await beginWithKey(database, digests[0])).refused?.why).toBe("revoked");
+    expect((await list(database)).find(({ id }) => id === ended.id))
+      .toEqual({ ...revoked, name: "renamed" });
+    expect((await beginWithKey(database, digests[1])).refused).toBeUndefined();
+    expect((await entries(database)).length).toBe(before.length);
   });
 });
 
@@ -232,8 +330,7 @@ Deno.test("the digest of a key is in no answer, entry or error, and no role can 
     expect(unnamed.code).toBe("23514");
     const { api_key: next, former } = await rotate(database, key.id, anyDigest());
     await revoke(database, next.id);
-    await sql`update public.ai_api_keys set name = 'renamed', key_hash = sha256('another')
-      where id = ${key.id}`;
+    await sql`update public.ai_api_keys set name = 'renamed' where id = ${key.id}`;
     await sql`delete from public.ai_api_keys where id = ${key.id}`;
 
     const log = await sql`select to_jsonb(ms) as entry from public.model_switches as ms`;

@@ -144,9 +144,13 @@ Deno.test("hashes tell users and labels apart, are the same in calls and turns, 
     const again = await beginCall(database, asUser(patient.userId!), { client_label: "other" });
     const other = await beginCall(database, asUser(clinician.userId!), label);
     expect(again.user_hash).toBe(first.user_hash);
-    expect(other.client_hash).toBe(first.client_hash);
-    const hashes = [first.user_hash, other.user_hash, first.client_hash, again.client_hash];
-    expect(new Set(hashes).size).toBe(4);
+    const labelled = await beginCall(database, asUser(patient.userId!), label);
+    expect(labelled.client_hash).toBe(first.client_hash);
+    const hashes = [
+      ...[first.user_hash, other.user_hash],
+      ...[first.client_hash, again.client_hash, other.client_hash],
+    ];
+    expect(new Set(hashes).size).toBe(5);
 
     await converse(database, patient, "1");
     const [row] = await database.sql`select user_hash, surface, client_hash from public.ai_usage`;
@@ -167,6 +171,28 @@ Deno.test("hashes tell users and labels apart, are the same in calls and turns, 
       }
     }
     expect(await refusal(database.sql`delete from switchboard.ledger_hash_key`)).toBe("42501");
+  });
+});
+
+Deno.test("a label has another hash under each key, user and the secret keys", async () => {
+  await withDatabase(async (database) => {
+    const digests = [anyDigest(), anyDigest()] as const;
+    const label = { client_label: "user-1" };
+    for (const digest of digests) await createKey(database, digest);
+    const callers = [
+      ...digests.map((digest) => ({ kind: "api-key", digest })),
+      asUser(patient.userId!),
+      { kind: "service" },
+    ];
+    const hashes: (string | null)[] = [];
+    for (const caller of callers) {
+      const { client_hash } = await beginCall(database, caller, label);
+      expect(client_hash).toMatch(/^[0-9a-f]{32}$/);
+      expect((await beginCall(database, caller, label)).client_hash).toBe(client_hash);
+      expect((await beginCall(database, caller)).client_hash).toBeNull();
+      hashes.push(client_hash);
+    }
+    expect(new Set(hashes).size).toBe(callers.length);
   });
 });
 

@@ -92,5 +92,6 @@ export function questionOf(
     pinnedModelId: null,
     useCase: null,
     fallback: true,
+    isCall: true,
   };
 }

@@ -30,7 +30,7 @@ export interface CallEntry {
   readonly api_key_id: string | null;
   /** Keyed hash of the user, in hexadecimal; null for a key. */
   readonly user_hash: string | null;
-  /** The same of the client's label. */
+  /** The same of the client's label, together with who the caller is. */
   readonly client_hash: string | null;
   readonly begun_at: string;
   readonly begun_xmin: string;

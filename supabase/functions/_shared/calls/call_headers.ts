@@ -46,7 +46,9 @@ const mostNames = 20;
 const longestName = 64;
 
 function listNames(names: readonly string[]): string {
-  return names.slice(0, mostNames).map((name) => headerText(name.slice(0, longestName))).join(", ");
+  return names.filter((name) => name !== "").slice(0, mostNames).map((name) =>
+    headerText(name.slice(0, longestName))
+  ).join(", ");
 }
 
 /** A client's text as a list in a header may hold it: all but visible ASCII is percent-encoded. */

@@ -24,7 +24,9 @@ const begunSchema = z.object({
 /** Why an API key cannot begin a call. */
 const refusals = ["unknown", "revoked", "expired", "dialect", "assistant_inactive"] as const;
 
-const refusedSchema = z.object({ refused: z.object({ why: z.enum(refusals) }) });
+const refusedSchema = z.object({
+  refused: z.object({ why: z.enum(refusals), api_key_id: z.string().nullable() }),
+});
 
 // Once for all calls: to make a schema takes longer than to use it.
 const beginningSchema = z.union([begunSchema, refusedSchema]);
@@ -60,7 +62,7 @@ export class CallStore {
     };
     const call = this.#database.rpc("begin_call", { p_call });
     const begun = await callDatabase(call, beginningSchema);
-    if ("refused" in begun) throw refusal(begun.refused.why, caller);
+    if ("refused" in begun) throw refusal(begun.refused, caller);
     const { api_key_id, user_hash, client_hash, begun_at, begun_xmin } = begun;
     return {
       scope: { assistantType: begun.assistant_type, models: begun.models },
@@ -102,19 +104,27 @@ function callerColumns(caller: CallCaller) {
   }
 }
 
-/** Unknown, revoked and expired keys are told apart by the log only. */
-function refusal(why: typeof refusals[number], caller: CallCaller): AppError {
+/** Unknown, revoked and expired keys are told apart by the log only, which names the key of each. */
+function refusal(
+  { why, api_key_id: id }: z.infer<typeof refusedSchema>["refused"],
+  caller: CallCaller,
+): AppError {
+  const prefix = caller.kind === "api-key" ? `${caller.prefix}…` : "of another caller";
+  const key = id === null ? prefix : `${prefix} (${id})`;
   switch (why) {
     case "unknown":
     case "revoked":
     case "expired":
-      return invalidApiKey(caller.kind === "api-key" ? `${caller.prefix}… is ${why}` : why);
+      return invalidApiKey(`${key} is ${why}`);
     case "dialect":
       return new AppError("key_scope", "The API key is not for this endpoint.", {
         hint: "Use a key whose dialects have it.",
+        logged: `The API key ${key} is not for this endpoint.`,
       });
     case "assistant_inactive":
-      return new AppError("assistant_inactive", "The assistant of the API key is not active.");
+      return new AppError("assistant_inactive", "The assistant of the API key is not active.", {
+        logged: `The assistant of the API key ${key} is not active.`,
+      });
     default:
       return why satisfies never;
   }

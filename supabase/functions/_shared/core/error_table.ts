@@ -35,7 +35,7 @@ export const errorTable = {
   insufficient_aal: forUsers(403, false, "A second factor is required."),
   key_scope: forUsers(403, false, "The caller may not use this."),
   key_not_found: forOperators(404, false, "API key not found."),
-  key_not_active: forOperators(409, false, "The API key is revoked or has expired."),
+  key_not_active: forOperators(409, false, "The API key is revoked, has expired or is replaced."),
 
   // The registry
   model_not_found: forUsers(404, false, "Model not found."),

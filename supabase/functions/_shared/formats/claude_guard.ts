@@ -1,7 +1,7 @@
 /** How a guardrail is told what to look at in a body of Claude's: by tags within the text. */
 import type { JsonObject, ModelRequest } from "./model_format.ts";
-import { isSaidText, newestSaid } from "./guarded_words.ts";
-import type { ReplayableBlock, ReplayableMessage } from "./replayable.ts";
+import { guardedMessages, isSaidText } from "./guarded_words.ts";
+import type { ReplayableMessage } from "./replayable.ts";
 
 const tagName = "amazon-bedrock-guardrails-guardContent";
 
@@ -12,17 +12,19 @@ export interface TaggedMessages {
 }
 
 /**
- * Tags the user's newest words. Without any there are no tags, and all is looked at.
+ * Tags the user's newest words, or all of them (`guardedMessages()`). Without any there are no tags,
+ * and all is looked at.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-tagging.html
  */
-export function tagNewestWords({ guardrail, messages }: ModelRequest): TaggedMessages {
-  const newest = guardrail === null ? -1 : newestSaid(messages, isSaidText);
-  if (newest === -1) return { messages, config: {} };
-  const tagSuffix = absentSuffix(messages[newest]?.blocks ?? []);
+export function tagSaidWords(request: ModelRequest): TaggedMessages {
+  const { messages } = request;
+  const guarded = guardedMessages(request, isSaidText);
+  if (guarded.size === 0) return { messages, config: {} };
+  const tagSuffix = absentSuffix(messages);
   const tag = `${tagName}_${tagSuffix}`;
   const tagged = messages.map((message, index) =>
-    index !== newest ? message : {
+    !guarded.has(index) ? message : {
       ...message,
       blocks: message.blocks.map((block) =>
         block.type === "text" && isSaidText(block)
@@ -35,8 +37,10 @@ export function tagNewestWords({ guardrail, messages }: ModelRequest): TaggedMes
 }
 
 /** One that the words do not hold, so that they cannot close their tag and go on beyond it. */
-function absentSuffix(blocks: readonly ReplayableBlock[]): string {
-  const words = blocks.map((block) => block.type === "text" ? block.text.toLowerCase() : "");
+function absentSuffix(messages: readonly ReplayableMessage[]): string {
+  const words = messages.flatMap(({ blocks }) => blocks).map((block) =>
+    block.type === "text" ? block.text.toLowerCase() : ""
+  );
   for (let number = 1;; number++) {
     const suffix = `said${number}`;
     if (!words.some((text) => text.includes(`_${suffix}`))) return suffix;

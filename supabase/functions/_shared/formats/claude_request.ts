@@ -1,6 +1,6 @@
 import { flatMembers } from "./accepted_betas.ts";
 import { encodeCacheMark, encodeClaudeBlock } from "./claude_blocks.ts";
-import { tagNewestWords } from "./claude_guard.ts";
+import { tagSaidWords } from "./claude_guard.ts";
 import {
   type JsonObject,
   type ModelRequest,
@@ -17,7 +17,7 @@ import { claudeEffort, claudeThinking } from "./thinking_fields.ts";
  */
 export function encodeClaudeRequest(request: ModelRequest): JsonObject {
   const { model, system, tools, betas, inference, output } = request;
-  const { messages, config } = tagNewestWords(request);
+  const { messages, config } = tagSaidWords(request);
   const outputConfig = present({
     effort: claudeEffort(request.thinking),
     format: outputFormat(output),

@@ -1,7 +1,7 @@
 import { amazonInference, amazonMessages, amazonSystem, amazonTools } from "./amazon_request.ts";
 import { claudeToolChoice } from "./claude_request.ts";
 import { encodeConverseBlock, imageFormat } from "./converse_blocks.ts";
-import { isSaidText, newestSaid } from "./guarded_words.ts";
+import { guardedMessages, isSaidText } from "./guarded_words.ts";
 import {
   type Guardrail,
   type JsonObject,
@@ -29,7 +29,7 @@ export function encodeConverseRequest(request: ModelRequest): JsonObject {
   });
   return present({
     system: amazonSystem(request.system),
-    messages: guardedMessages(request),
+    messages: markedMessages(request),
     inferenceConfig: amazonInference(request.inference),
     // One in the maker's words takes the place of Converse's: both at once are refused.
     toolConfig: tools && amazonTools(tools, ownChoice === null ? tools.choice : null),
@@ -77,12 +77,12 @@ function thinkingFields(request: ModelRequest): JsonObject {
  */
 const beside: JsonObject = { text: "(see the document)" };
 
-/** With a guardrail, the user's newest words and pictures are marked as what it is to look at. */
-function guardedMessages({ messages, guardrail }: ModelRequest): JsonObject[] {
-  const newest = guardrail === null ? -1 : newestSaid(messages, isGuardable);
-  return amazonMessages(messages, (block, index) => {
+/** With a guardrail, the words and pictures that it is to look at are marked. */
+function markedMessages(request: ModelRequest): JsonObject[] {
+  const marked = guardedMessages(request, isGuardable);
+  return amazonMessages(request.messages, (block, index) => {
     const encoded = encodeConverseBlock(block);
-    if (index !== newest) return [encoded];
+    if (!marked.has(index)) return [encoded];
     if (block.type === "document") return [encoded, beside];
     return [isGuardable(block) ? { guardContent: guarded(encoded) } : encoded];
   });

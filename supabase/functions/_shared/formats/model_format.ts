@@ -39,6 +39,8 @@ export interface InferenceSettings {
 /** Inference settings before they are fitted to what else is asked. */
 export interface AskedInference extends InferenceSettings {
   readonly maxTokens: number;
+  /** As far as thinking may raise that. Default: as far as the model goes. */
+  readonly mostTokens?: number;
 }
 
 /**
@@ -97,6 +99,8 @@ export interface Asked {
   /** How much the model is to think; null: as it does by itself. */
   readonly effort: AskedEffort | null;
   readonly guardrail: Guardrail | null;
+  /** Whether it never saw the earlier messages. Default: each was looked at when it came. */
+  readonly unguarded?: boolean | undefined;
   /** Values of `anthropic_beta` that the caller asked for; those that the row does not list go. */
   readonly betas: readonly string[];
   readonly betaMembers?: BetaMembers | undefined;
@@ -160,6 +164,8 @@ export interface ModelRequest {
   /** Null: none. */
   readonly output: PreparedOutput | null;
   readonly guardrail: Guardrail | null;
+  /** As in {@linkcode Asked}. */
+  readonly unguarded?: boolean | undefined;
   /** Those that it accepts; what goes with them is in `betaMembers`, and in the tools'. */
   readonly betas: readonly string[];
   readonly betaMembers?: BetaMembers | undefined;

@@ -60,6 +60,7 @@ export function prepareRequest(
     thinking,
     output,
     guardrail: asked.guardrail,
+    unguarded: asked.unguarded,
     betas,
     ...acceptedMembers(asked.betaMembers, betas),
     leftOut: leftOut(),

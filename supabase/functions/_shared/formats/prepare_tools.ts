@@ -1,5 +1,6 @@
 import { AppError } from "../core/app_error.ts";
 import { storableText } from "../core/storable_text.ts";
+import { quoted } from "../core/quoted.ts";
 import type { Model } from "../registry/model.ts";
 import { acceptedBetas, acceptedMembers } from "./accepted_betas.ts";
 import {
@@ -163,10 +164,10 @@ function fitTool(
 }
 
 function requireDistinct(tools: readonly Tool[]): void {
-  const names = tools.map(({ name }) => name);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  const names = new Set<string>();
+  const repeated = tools.find(({ name }) => names.size === names.add(name).size);
   if (repeated === undefined) return;
-  throw new AppError("invalid_request", `Two tools have the name "${repeated}".`, {
+  throw new AppError("invalid_request", `Two tools have the name ${quoted(repeated.name)}.`, {
     hint: "Give each tool a name of its own.",
   });
 }
@@ -174,7 +175,11 @@ function requireDistinct(tools: readonly Tool[]): void {
 function requireTool(tools: readonly Tool[], name: string): Tool {
   const tool = tools.find((tool) => tool.name === name);
   if (tool !== undefined) return tool;
-  throw new AppError("invalid_request", `The tool "${name}" is to be called, but is not sent.`, {
-    hint: "Send it in tools, or choose another.",
-  });
+  throw new AppError(
+    "invalid_request",
+    `The tool ${quoted(name)} is to be called, but is not sent.`,
+    {
+      hint: "Send it in tools, or choose another.",
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 import { freeBytes } from "../core/free_bytes.ts";
+import { quoted } from "../core/quoted.ts";
 import { parseJson } from "./parse_json.ts";
 import { bodyTimeoutMs, type LargeBodies, readBody } from "./read_body.ts";
 
@@ -41,9 +42,7 @@ const mostProblems = 10;
 
 /** Names the first few fields, by their beginnings: they may be as long as the body. */
 function unknownFields(names: readonly string[]): string {
-  const listed = names.slice(0, 5).map((name) =>
-    `"${name.length > 24 ? `${name.slice(0, 24).toWellFormed()}…` : name}"`
-  );
+  const listed = names.slice(0, 5).map((name) => quoted(name, 24));
   const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : "";
   return `Unknown field${names.length === 1 ? "" : "s"}: ${listed.join(", ")}${more}`;
 }

@@ -16,6 +16,8 @@ export const apiKeyRowSchema = z.object({
   /** The endpoints that take it; null: all. */
   dialects: z.array(z.string()).nullable(),
   expires_at: z.string().nullable(),
+  /** Of a key that another took the place of, when it ends if `expires_at` is not earlier. */
+  grace_ends_at: z.string().nullable(),
   revoked_at: z.string().nullable(),
   /** The key that it took the place of. */
   replaces: z.string().nullable(),
@@ -29,13 +31,20 @@ export const apiKeyRowSchema = z.object({
 });
 
 /** An API key as operators read it. */
-export const apiKeySchema = apiKeyRowSchema.extend({ state: z.enum(apiKeyStates) });
+export const apiKeySchema = apiKeyRowSchema.extend({
+  /** The earlier of `expires_at` and `grace_ends_at`; null: it does not end by itself. */
+  ends_at: z.string().nullable(),
+  state: z.enum(apiKeyStates),
+});
 
 export type ApiKeyRow = Readonly<z.infer<typeof apiKeyRowSchema>>;
 export type ApiKey = Readonly<z.infer<typeof apiKeySchema>>;
 
 /** A key as it is at a moment, in milliseconds. */
 export function describeApiKey(row: ApiKeyRow, now: number): ApiKey {
-  const hasExpired = row.expires_at !== null && Date.parse(row.expires_at) <= now;
-  return { ...row, state: row.revoked_at !== null ? "revoked" : hasExpired ? "expired" : "active" };
+  const [ends_at = null] = [row.expires_at, row.grace_ends_at].filter((end) => end !== null)
+    .sort((one, other) => Date.parse(one) - Date.parse(other));
+  const hasExpired = ends_at !== null && Date.parse(ends_at) <= now;
+  const state = row.revoked_at !== null ? "revoked" : hasExpired ? "expired" : "active";
+  return { ...row, ends_at, state };
 }

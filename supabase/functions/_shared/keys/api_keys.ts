@@ -50,11 +50,12 @@ export class ApiKeys {
   }
 
   /**
-   * Enters a key in the place of another, with its terms.
+   * Enters a key in the place of another, with its terms, also its end.
    *
    * @param graceHours How long the former key is taken too.
    * @returns also the former key, which expires
-   * @throws {AppError} `key_not_found`; `key_not_active` of a key that is revoked or has expired
+   * @throws {AppError} `key_not_found`; `key_not_active` of a key that is revoked, has expired
+   * or has a valid successor
    */
   async rotate(
     id: string,

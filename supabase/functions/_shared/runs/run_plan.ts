@@ -16,7 +16,7 @@ import type {
 } from "../formats/model_format.ts";
 import { prepareRequest } from "../formats/prepare_request.ts";
 import { tokensAsked } from "../formats/token_estimate.ts";
-import { type Assistant, guardrailOf } from "../registry/assistant.ts";
+import { type Assistant, guardrailOf, type ModelConfig } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
@@ -61,6 +61,11 @@ export interface RunQuestion {
   readonly useCase: string | null;
   /** Whether the caller takes another model's answer. */
   readonly fallback: boolean;
+  /**
+   * Whether a client sends the whole of it: no guardrail saw its history before. Default: all but the
+   * question is of turns, or of ours.
+   */
+  readonly isCall?: boolean;
   /** The caller's system prompt, behind the assistant's. */
   readonly system?: readonly TextBlock[];
   /** The caller's settings, over the assistant's and the model's. */
@@ -123,16 +128,20 @@ function planRequest(
   model: Model,
   assistant: Assistant | undefined,
   asked: Asked,
-  { history, historyLength, question, settings }: RunQuestion,
+  { history, historyLength, question, settings, system, isCall }: RunQuestion,
   historyTokens: number | null,
 ): PlannedRequest {
-  const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
+  const config = assistant?.model_config ?? {};
+  const inference = {
+    ...inferenceSettings(model, config, settings),
+    ...(isCall && { mostTokens: mostTokens(model, config) }),
+  };
   const { maxTokens } = fitThinking(model, asked.effort, inference).inference;
   const room = model.context_window - (maxTokens ?? model.max_tokens) - tokensAsked(asked);
   const sent = historyTokens === null
     ? history
     : fitHistory(history, question, { text: historyTokens, total: room });
-  const whole = { ...asked, messages: [...sent, ...asked.messages] };
+  const whole = guardSystem({ ...asked, messages: [...sent, ...asked.messages] }, system);
   if (historyTokens === null) requireFittingText(model, whole);
   const request = prepareRequest(model, whole, inference);
   return {
@@ -140,6 +149,25 @@ function planRequest(
     messagesSent: sent.length,
     messagesLeftOut: Math.max(0, historyLength - sent.length),
     leftOut: request.leftOut,
+  };
+}
+
+/** What an assistant's own settings come to, its thinking included: all that its callers get. */
+function mostTokens(model: Model, config: ModelConfig): number {
+  const own = fitThinking(model, config.effort ?? null, inferenceSettings(model, config));
+  return own.inference.maxTokens ?? model.max_tokens;
+}
+
+/**
+ * A guardrail looks at no system prompt. Of a call, which its client writes as a whole, the client's
+ * goes to the head of what the user says.
+ */
+function guardSystem(asked: Asked, clients: readonly TextBlock[] = []): Asked {
+  if (asked.guardrail === null || !asked.unguarded) return asked;
+  return {
+    ...asked,
+    system: asked.system.filter((block) => !clients.includes(block)),
+    messages: [{ role: "user", blocks: clients, modelId: null }, ...asked.messages],
   };
 }
 
@@ -162,6 +190,7 @@ function askedOf(
     outputSchema: outputSchema ?? null,
     effort: askedEffort(settings ?? {}, assistant?.model_config ?? {}),
     guardrail: guardrailOf(assistant),
+    unguarded: asked.isCall,
     betas: asked.betas ?? [],
     betaMembers: asked.betaMembers,
   };

@@ -52,8 +52,8 @@ export async function rotateApiKey(
   const made = makeApiKey(randomBytes);
   const { api_key, former, registry_version } = await apiKeys.rotate(id, made, grace_hours, author);
   const former_api_key = describeApiKey(former, now());
-  const { state, prefix, expires_at } = former_api_key;
-  const until = state === "active" ? `is taken until ${expires_at}` : "is not taken any more";
+  const { state, prefix, ends_at } = former_api_key;
+  const until = state === "active" ? `is taken until ${ends_at}` : "is not taken any more";
   return {
     message: `The key ${api_key.name} is replaced; the former, ${prefix}…, ${until}.`,
     key: made.key,

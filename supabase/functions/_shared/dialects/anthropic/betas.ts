@@ -10,9 +10,9 @@ export const contextManagement = "context-management-2025-06-27";
 export const toolExamples = "tool-examples-2025-10-29";
 
 /** What Bedrock calls a beta that Anthropic's own API has under another name. */
-const renamed: Readonly<Record<string, readonly string[]>> = {
-  "advanced-tool-use-2025-11-20": ["tool-search-tool-2025-10-19", toolExamples],
-};
+const renamed = new Map([
+  ["advanced-tool-use-2025-11-20", ["tool-search-tool-2025-10-19", toolExamples]],
+]);
 
 /** With it, the input of a tool comes as it is written. */
 const eagerInput = "fine-grained-tool-streaming-2025-05-14";
@@ -29,6 +29,6 @@ export function readBetas(
 ): readonly string[] {
   const asked = [...(header ?? "").split(","), ...body].map((value) => value.trim())
     .filter((value) => value !== "")
-    .flatMap((value) => renamed[value] ?? [value]);
+    .flatMap((value) => renamed.get(value) ?? [value]);
   return [...new Set([...asked, ...(eager ? [eagerInput] : [])])];
 }

@@ -1,6 +1,8 @@
 /** Images and documents of a request. Their bytes have to be in it: nothing is fetched. */
 import { z } from "zod";
 import type { DocumentBlock, ImageBlock, MediaBlock, TextBlock } from "../../core/content.ts";
+import { quoted } from "../../core/quoted.ts";
+import { isJsonObject } from "../../formats/model_format.ts";
 import { encode } from "../../media/base64.ts";
 import { InlineMedia } from "../inline_media.ts";
 import { cacheMark } from "./cache_control.ts";
@@ -23,6 +25,7 @@ const documentSchema = z.object({
   source: z.looseObject({ type: z.string() }),
   title: z.string().max(500).nullish(),
   context: z.string().nullish(),
+  citations: z.unknown().optional(),
   cache_control: z.unknown().optional(),
 });
 
@@ -66,11 +69,14 @@ export class MediaReader {
     place: string,
     readBlocks: ReadBlocks,
   ): readonly (TextBlock | ImageBlock | DocumentBlock)[] {
-    const { source, title, context, cache_control } = this.#reading.read(
+    const { source, title, context, citations, cache_control } = this.#reading.read(
       documentSchema,
       value,
       place,
     );
+    if (isJsonObject(citations) && citations["enabled"] === true) {
+      throw refused(`${place}.citations`, "answers with citations are not supported");
+    }
     const before: TextBlock[] = context ? [{ type: "text", text: context }] : [];
     const mark = cacheMark(cache_control, place, this.#reading);
     if (source.type === "content") {
@@ -82,26 +88,33 @@ export class MediaReader {
           ? before
           : [...before, ...blocks.slice(0, -1), { ...last, ...mark }];
       }
-      return [...before, { ...this.#textDocument(content, title), ...mark }];
+      return [...before, { ...this.#textDocument(content, title, place), ...mark }];
     }
     if (source.type === "text") {
       const { data } = this.#reading.read(textSource, source, `${place}.source`);
-      return [...before, { ...this.#textDocument(data, title), ...mark }];
+      return [...before, { ...this.#textDocument(data, title, place), ...mark }];
     }
     const block = this.#readInline(source, title ?? "", place);
     return [...before, { ...block, ...mark }];
   }
 
-  #textDocument(text: string, title: string | null | undefined): MediaBlock {
+  #textDocument(
+    text: string,
+    title: string | null | undefined,
+    place: string,
+  ): TextBlock | MediaBlock {
+    // Left out where blank text is.
+    if (text.trim() === "") return { type: "text", text: "" };
     const data = encode(new TextEncoder().encode(text));
-    return this.#media.read({ declared: "text/plain", name: title ?? "", data }, "source");
+    const given = { declared: "text/plain", name: title ?? "", data };
+    return this.#media.read(given, `${place}.source`);
   }
 
   #readInline(source: Source, name: string, place: string): MediaBlock {
     if (source.type !== "base64") {
       throw refused(
         `${place}.source.type`,
-        `sources of the type "${source.type}" are not fetched; send the bytes as base64`,
+        `sources of the type ${quoted(source.type)} are not fetched; send the bytes as base64`,
       );
     }
     const { data, media_type: declared } = this.#reading.read(

@@ -7,6 +7,7 @@ import type {
   TextBlock,
   ToolResultBlock,
 } from "../../core/content.ts";
+import { quoted } from "../../core/quoted.ts";
 import { cacheMark } from "./cache_control.ts";
 import { MediaReader } from "./read_media.ts";
 import { type Reading, refused } from "../reading.ts";
@@ -164,7 +165,7 @@ class BlockReader {
         return [{ type: "text", text: `The tool ${tool_name} is there.` }];
       }
       default:
-        throw refused(`${place}.type`, `blocks of the type "${type}" are not supported`);
+        throw refused(`${place}.type`, `blocks of the type ${quoted(type)} are not supported`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quoted } from "../../core/quoted.ts";
 import type { Tool, ToolChoice } from "../../formats/model_format.ts";
 import { toolExamples } from "./betas.ts";
 import { cacheMark } from "./cache_control.ts";
@@ -63,7 +64,9 @@ export function readTools(values: readonly unknown[], reading: Reading): ReadToo
 function typed(type: string, place: string) {
   return refused(
     `${place}.type`,
-    `"${type}" is a tool of Anthropic's, which is not available here; define a tool with an ` +
+    `${
+      quoted(type)
+    } is a tool of Anthropic's, which is not available here; define a tool with an ` +
       "input_schema, and run it yourself",
   );
 }

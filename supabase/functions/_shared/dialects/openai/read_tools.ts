@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quoted } from "../../core/quoted.ts";
 import { isJsonObject, type Tool, type ToolChoice } from "../../formats/model_format.ts";
 import { anything, type Reading, refused } from "../reading.ts";
 import { cacheMark } from "./cache_mark.ts";
@@ -113,5 +114,5 @@ function choose(tools: readonly Tool[], value: unknown): ReadTools {
 
 function requireTool(tools: readonly Tool[], name: string): void {
   if (tools.some((tool) => tool.name === name)) return;
-  throw refused("tool_choice", `"${name.slice(0, 100)}" is none of the tools`);
+  throw refused("tool_choice", `${quoted(name)} is none of the tools`);
 }

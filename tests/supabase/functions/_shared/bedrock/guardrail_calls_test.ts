@@ -72,6 +72,19 @@ Deno.test("one blocked question does not block the turns after it, nor do turns 
     }
   }));
 
+Deno.test("a blocked question blocks in a later message where its guardrail never saw it", () =>
+  everyGuarded(async (standIn, row) => {
+    const messages = [
+      user(text("Where is the poison?")),
+      answerOf(row.model_id, text("In the garden.")),
+      user(text("Where there?")),
+    ];
+    for (const answer of await bothWays(standIn, guarded(row, { messages, unguarded: true }))) {
+      expect({ row: row.model_id, stop: answer.stopReason })
+        .toEqual({ row: row.model_id, stop: "guardrail_intervened" });
+    }
+  }));
+
 Deno.test("words that are only masked leave an answer", () =>
   everyGuarded(async (standIn, row) => {
     const request = guarded(row, { messages: [user(text("How is Anna?"))] });

@@ -75,9 +75,12 @@ Deno.test("CallStore cuts a client's label, which may be as long as a body", asy
 Deno.test("CallStore refuses unknown, revoked and expired keys in the same words, told apart by the log", async () => {
   const refusals = await Promise.all(
     ["unknown", "revoked", "expired"].map(async (why) => {
-      const { store } = storeOver({ refused: { why } });
+      const { store } = storeOver({
+        refused: { why, api_key_id: why === "unknown" ? null : "k1" },
+      });
       const error = await store.begin(apiKey, "openai", null).catch((error) => error);
-      expect(error.logged).toBe(`The API key is not valid: bsk_Ab-_9A… is ${why}.`);
+      const key = why === "unknown" ? "bsk_Ab-_9A…" : "bsk_Ab-_9A… (k1)";
+      expect(error.logged).toBe(`The API key is not valid: ${key} is ${why}.`);
       return { code: error.code, ...error.shownTo("user") };
     }),
   );
@@ -85,12 +88,20 @@ Deno.test("CallStore refuses unknown, revoked and expired keys in the same words
   expect(new Set(refusals.map((shown) => JSON.stringify(shown))).size).toBe(1);
 });
 
-Deno.test("CallStore tells a key of other endpoints, and one whose assistant is not active", async () => {
-  for (
-    const [why, code] of [["dialect", "key_scope"], ["assistant_inactive", "assistant_inactive"]]
-  ) {
-    const { store } = storeOver({ refused: { why, api_key_id: "k", assistant_type: null } });
-    await expect(store.begin(apiKey, "openai", null)).rejects.toMatchObject({ code });
+Deno.test("CallStore tells a key of other endpoints, and one whose assistant is not active; the log names it", async () => {
+  const refusals = [
+    ["dialect", "key_scope", "The API key bsk_Ab-_9A… (k1) is not for this endpoint."],
+    [
+      "assistant_inactive",
+      "assistant_inactive",
+      "The assistant of the API key bsk_Ab-_9A… (k1) is not active.",
+    ],
+  ] as const;
+  for (const [why, code, logged] of refusals) {
+    const { store } = storeOver({ refused: { why, api_key_id: "k1", assistant_type: null } });
+    const error = await store.begin(apiKey, "openai", null).catch((error) => error);
+    expect(error).toMatchObject({ code, logged });
+    expect(JSON.stringify(error.shownTo("user"))).not.toMatch(/bsk_|k1/);
   }
 });
 

@@ -206,6 +206,7 @@ export function anyAsked(model: Model, modelIds: readonly string[]): fc.Arbitrar
       }),
     ),
     guardrail: fc.constantFrom(null, { id: "abc", version: "1" }),
+    unguarded: fc.boolean(),
     betas: fc.subarray([...betas, "unknown-2020-01-01"]),
     beginning: fc.constantFrom(null, null, "Good \n"),
   }).map(({ history, question, choice, beginning, ...asked }) => ({

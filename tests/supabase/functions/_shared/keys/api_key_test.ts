@@ -14,6 +14,7 @@ const row: ApiKeyRow = {
   models: null,
   dialects: null,
   expires_at: null,
+  grace_ends_at: null,
   revoked_at: null,
   replaces: null,
   owner_id: null,
@@ -22,15 +23,22 @@ const row: ApiKeyRow = {
   last_used_on: null,
 };
 
-Deno.test("describeApiKey() says whether the key opens the endpoints now", () => {
-  const states: [Partial<ApiKeyRow>, string][] = [
-    [{}, "active"],
-    [{ expires_at: "2026-11-30T12:00:00.001+00:00" }, "active"],
-    [{ expires_at: "2026-11-30T12:00:00+00:00" }, "expired"],
-    [{ revoked_at: "2026-11-29T00:00:00+00:00" }, "revoked"],
-    [{ revoked_at: "2026-11-30T00:00:00Z", expires_at: "2026-11-29T00:00:00Z" }, "revoked"],
+Deno.test("describeApiKey() says when the key ends, and whether it opens the endpoints now", () => {
+  const [past, present, future] = ["11:59:59.999", "12:00:00", "12:00:00.001"]
+    .map((time) => `2026-11-30T${time}+00:00`) as [string, string, string];
+  const states: [Partial<ApiKeyRow>, string | null, string][] = [
+    [{}, null, "active"],
+    [{ expires_at: future }, future, "active"],
+    [{ expires_at: present }, present, "expired"],
+    [{ grace_ends_at: future }, future, "active"],
+    [{ grace_ends_at: present }, present, "expired"],
+    [{ expires_at: future, grace_ends_at: past }, past, "expired"],
+    [{ expires_at: past, grace_ends_at: future }, past, "expired"],
+    [{ revoked_at: past }, null, "revoked"],
+    [{ revoked_at: present, expires_at: past }, past, "revoked"],
   ];
-  for (const [fields, state] of states) {
-    expect(describeApiKey({ ...row, ...fields }, now)).toEqual({ ...row, ...fields, state });
+  for (const [fields, ends_at, state] of states) {
+    expect(describeApiKey({ ...row, ...fields }, now))
+      .toEqual({ ...row, ...fields, ends_at, state });
   }
 });
