@@ -9,6 +9,7 @@ import { block, text } from "./claude_content.ts";
 import { checkText, claudePart } from "./claude_parts.ts";
 import {
   checkClaudeRules,
+  checkClaudeStops,
   claudeThinks,
   forcedBy,
   outputConfig,
@@ -71,6 +72,7 @@ export function parseClaude(
   const messages = readMessages(request, guardrail === null ? null : tagSuffix);
   checkMaxTokens(request.max_tokens, model);
   checkRules(request, model);
+  checkClaudeStops(request.stop_sequences ?? [], "");
   const tools = readClaudeTools(request.tools, request.tool_choice, betas);
   const question: Question = {
     system: systemParts(request.system),

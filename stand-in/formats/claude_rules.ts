@@ -53,6 +53,13 @@ export function checkClaudeRules(asked: ClaudeSettings, model: ServedModel, pref
   }
 }
 
+/** Refuses a stop sequence of white space alone. */
+export function checkClaudeStops(sequences: readonly string[], prefix: string): void {
+  if (sequences.some((text) => text.trim() === "")) {
+    throw invalid(`${prefix}stop_sequences: each stop sequence must contain non-whitespace`);
+  }
+}
+
 type Refuse = (message: string) => void;
 
 function checkSampling(asked: ClaudeSettings, model: ServedModel, refuse: Refuse): void {

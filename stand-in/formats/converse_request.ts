@@ -10,6 +10,7 @@ import { readAmazonTools, readSystem } from "./amazon_tools.ts";
 import { checkQuestion } from "./check_question.ts";
 import { checkTurns } from "./check_turns.ts";
 import { checkBlanks, converseContent } from "./converse_content.ts";
+import { checkClaudeStops } from "./claude_rules.ts";
 import { readModelFields } from "./converse_model_fields.ts";
 import { readTextFormat } from "./converse_output.ts";
 import { checkMaxTokens } from "./limits.ts";
@@ -76,6 +77,7 @@ export function parseConverse(
   checkSystem(request, model);
   const { inferenceConfig: config } = request;
   checkMaxTokens(config.maxTokens ?? null, model);
+  checkStopSequences(config.stopSequences ?? [], model);
   const tools = readAmazonTools(request.toolConfig, refusePoint);
   const fields = readModelFields(request.additionalModelRequestFields, model, {
     temperature: config.temperature,
@@ -117,6 +119,15 @@ function checkSystem(request: Body, model: ServedModel): void {
   throw invalid(
     "This model doesn't support system messages. Try again without a system message or use a model that supports system messages.",
   );
+}
+
+function checkStopSequences(sequences: readonly string[], model: ServedModel): void {
+  if (sequences.length > 0 && !model.stopSequences) {
+    throw invalid(
+      "This model doesn't support the stopSequences field. Remove stopSequences and try again.",
+    );
+  }
+  if (model.family === "claude") checkClaudeStops(sequences, modelErrorPrefix);
 }
 
 function guardrailOf({ guardrailConfig: config }: Body): AskedGuardrail | null {

@@ -98,6 +98,7 @@ function model(family: ServedModel["family"], provider: string, facts: Facts): S
     caching: null,
     betas: noBetas,
     prefill: true,
+    stopSequences: true,
     tokenizer: 10,
     thinking: { byDefault: false, types: [] },
     bodyErrors: "schema",

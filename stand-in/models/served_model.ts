@@ -39,6 +39,8 @@ export interface ServedModel {
   readonly betas: Readonly<Record<"invoke" | "converse", readonly string[]>>;
   /** Whether the conversation may end with an assistant message to be continued. */
   readonly prefill: boolean;
+  /** Whether Converse takes stop sequences for it. */
+  readonly stopSequences: boolean;
   /** Tokens per ten tokens of an ordinary tokenizer: 10, or 13 for Claude 4.7 and later. */
   readonly tokenizer: 10 | 13;
   readonly thinking: ThinkingRules;

@@ -257,6 +257,7 @@ const claude5Models: readonly ServedModel[] = [
 const otherModels: readonly ServedModel[] = [
   other("OpenAI", {
     id: "openai.gpt-oss-120b-1:0",
+    stopSequences: false,
     name: "OpenAI gpt-oss-120b",
     thinking: { byDefault: false, types: [], efforts: true },
     onDemand: true,
@@ -267,6 +268,7 @@ const otherModels: readonly ServedModel[] = [
   }),
   other("OpenAI", {
     id: "openai.gpt-oss-20b-1:0",
+    stopSequences: false,
     name: "OpenAI gpt-oss-20b",
     thinking: { byDefault: false, types: [], efforts: true },
     onDemand: true,
@@ -277,6 +279,7 @@ const otherModels: readonly ServedModel[] = [
   }),
   other("Qwen", {
     id: "qwen.qwen3-32b-v1:0",
+    stopSequences: false,
     name: "Qwen3 32B",
     onDemand: true,
     images: null,

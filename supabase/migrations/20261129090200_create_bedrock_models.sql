@@ -79,7 +79,7 @@ create table public.bedrock_models (
     check (system_prompt in ('supported', 'unsupported')),
   -- As textOnly in supabase/functions/_shared/registry/capabilities.ts.
   capabilities jsonb not null
-    default '{"output_schema": false, "betas": [], "prefill": false, "count_tokens": false}'
+    default '{"output_schema": false, "betas": [], "prefill": false, "stop_sequences": false, "count_tokens": false}'
     constraint bedrock_models_capabilities_size check (octet_length(capabilities::text) <= 10000),
   source_url text
     constraint bedrock_models_source_url_length check (char_length(source_url) <= 2000),
@@ -151,7 +151,7 @@ comment on column public.bedrock_models.sampling is
 comment on column public.bedrock_models.system_prompt is
   'Whether the model accepts a system prompt; otherwise it goes into the first user message.';
 comment on column public.bedrock_models.capabilities is
-  'What the model accepts besides text: images, documents, tools, output_schema, thinking, caching, betas, prefill, count_tokens, and the source of that. What is left out, it does not accept.';
+  'What the model accepts besides text: images, documents, tools, output_schema, thinking, caching, betas, prefill, stop_sequences, count_tokens, and the source of that. What is left out, it does not accept.';
 comment on column public.bedrock_models.source_url is
   'Where the prices come from; of what the model accepts, capabilities.source tells it.';
 comment on column public.bedrock_models.checked_on is 'When the source was read.';

@@ -47,6 +47,7 @@ as $$
         "automatic": "boolean"}},
       "betas": {"least": 0, "most": 50, "list": "word"},
       "prefill": "boolean",
+      "stop_sequences": "boolean",
       "count_tokens": "boolean",
       "source": {"keys": {
         "url": "url",

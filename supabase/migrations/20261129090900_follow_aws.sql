@@ -68,7 +68,7 @@ begin
           null::public.bedrock_models,
           -- Functions from before the column leave it out, as the row's default does.
           '{"capabilities": {"output_schema": false, "betas": [], "prefill": false,
-            "count_tokens": false}, "aliases": []}'
+            "stop_sequences": false, "count_tokens": false}, "aliases": []}'
           || (change -> 'model') || jsonb_build_object(
             'id', gen_random_uuid(), 'created_at', now(), 'updated_at', now(),
             'is_available', false, 'is_default', false))

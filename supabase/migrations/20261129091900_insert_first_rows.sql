@@ -101,6 +101,7 @@ accepted (model_id, capabilities) as (
     jsonb_strip_nulls(jsonb_build_object(
       'images', a.images, 'documents', a.documents, 'tools', a.tools, 'thinking', a.thinking,
       'caching', a.caching, 'output_schema', false, 'betas', '[]'::jsonb, 'prefill', a.prefill,
+      'stop_sequences', true,
       'count_tokens', a.model_id = 'anthropic.claude-3-5-sonnet-20241022-v2:0',
       'source', jsonb_build_object(
         'url', format('https://docs.aws.amazon.com/bedrock/latest/userguide/%s.html', s.page),

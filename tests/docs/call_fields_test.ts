@@ -100,6 +100,11 @@ const messages: typeof completions = {
   "bash_20250124": { tools: [{ type: "bash_20250124", name: "bash" }] },
   "url": ask({ type: "image", source: { type: "url", url: "https://a.test/b.png" } }),
   "file": ask({ type: "document", source: { type: "file", file_id: "file_1" } }),
+  "citations": ask({
+    type: "document",
+    source: { type: "text", media_type: "text/plain", data: "Words" },
+    citations: { enabled: true },
+  }),
   "server_tool_use": ask({ type: "server_tool_use", id: "a", name: "web_search", input: {} }),
   "service_tier": { service_tier: "auto" },
   "inference_geo": { inference_geo: "eu" },

@@ -100,6 +100,19 @@ Deno.test("a guardrail looks at all that the client of a call writes as the user
     }
   }));
 
+Deno.test("a call with an assistant gets no more tokens than the assistant has", () =>
+  withFreshProject(stack, async ({ apiUrl, sql }) => {
+    await sql`update ai_assistants set model_config = '{"max_tokens": 60}'`;
+    const { key } = await madeKey(sql);
+    for (const name of endpoints) {
+      const url = `${apiUrl}/functions/v1/${name}${paths[name]}`;
+      for (const [model, most] of [["assistant/health", 60], ["default", 100]] as const) {
+        const { body } = await post(url, asking(model), { "x-api-key": key });
+        expect(JSON.stringify(body)).toContain(`max tokens ${most}`);
+      }
+    }
+  }));
+
 const sorry = /Sorry, I cannot answer this question/;
 const notSorry = /^(?!.*Sorry)/s;
 

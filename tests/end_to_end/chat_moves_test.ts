@@ -26,6 +26,7 @@ async function useConverse({ sql }: FreshProject): Promise<void> {
     output_schema: false,
     betas: [],
     prefill: false,
+    stop_sequences: false,
     count_tokens: false,
     tools: { choices: ["any"], single: false, names: "hyphen", ids: "any", strict: false },
   };

@@ -3,36 +3,20 @@
  * frame, in its middle and at its end: what the client sees, what is stored, what it costs, and
  * that the conversation goes on. No other model may help out, so that every cell has one outcome.
  */
-import { type FormatId, formatIds } from "../../supabase/functions/_shared/registry/model.ts";
+import { formatIds } from "../../supabase/functions/_shared/registry/model.ts";
 import { withChatProcess } from "../support/chat_process.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
 import { chat } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
-import { cellsOf, cellsOfTime, wholeAnswer } from "./fault_matrix/cells.ts";
+import { cellsOf, cellsOfTime } from "./fault_matrix/cells.ts";
 import { fallbackCells, runFallbackCells } from "./fault_matrix/fallback_cells.ts";
 import { runCells } from "./fault_matrix/run_cells.ts";
 
 const stack = testStack();
 
-/**
- * Frames around the deltas: Nova and Converse begin with messageStart and end with
- * contentBlockStop, messageStop and metadata; Claude begins with message_start and
- * content_block_start and ends with content_block_stop, message_delta and message_stop.
- */
-const framesAround = { nova: 4, claude: 5, converse: 4 } as const;
-
-/** Code points of a delta of the stand-in's. */
-const deltaLength = 12;
-const deltas = Math.ceil([...wholeAnswer].length / deltaLength);
-
-/** All cells of a format and a way. */
-function matrixOf(format: FormatId, streaming: boolean) {
-  return cellsOf(format, streaming, framesAround[format] + deltas);
-}
-
 for (const format of formatIds) {
   for (const streaming of [false, true]) {
-    const cells = matrixOf(format, streaming);
+    const cells = cellsOf(format, streaming);
     const way = streaming ? "streaming" : "plain";
     Deno.test(`chat survives ${cells.length} faults of ${way} calls in the ${format} format`, () =>
       withFreshProject(
@@ -54,7 +38,7 @@ Deno.test("chat gives up a model that is silent or too slow at the turn's deadli
 
 for (const [index, format] of formatIds.entries()) {
   const helper = formatIds[(index + 1) % formatIds.length]!;
-  const cells = fallbackCells([...matrixOf(format, false), ...matrixOf(format, true)]);
+  const cells = fallbackCells([...cellsOf(format, false), ...cellsOf(format, true)]);
   Deno.test(`chat lets a ${helper} model help out when a ${format} model fails before its first word`, () =>
     withFreshProject(
       stack,

@@ -411,6 +411,7 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
         output_schema: false,
         betas: [],
         prefill: false,
+        stop_sequences: true,
         count_tokens: false,
       },
     });
@@ -467,6 +468,7 @@ Deno.test("register adds one model with what is known, which is switched to by f
       output_schema: true,
       betas: [],
       prefill: false,
+      stop_sequences: false,
       count_tokens: false,
     };
     const model_id = "openai.gpt-oss-120b-1:0";

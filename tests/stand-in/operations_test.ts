@@ -205,6 +205,22 @@ Deno.test("a stop sequence ends the answer and is named where the format names i
     expect(converse.additionalModelResponseFields).toEqual({ stop_sequence: "wrote" });
   }));
 
+Deno.test("stop sequences are refused where the model takes none, and blank ones by Claude", () =>
+  withStandIn(async ({ client }) => {
+    const ask = (modelId: string, ...stopSequences: string[]) =>
+      client.send(
+        new ConverseCommand({ modelId, messages: question(), inferenceConfig: { stopSequences } }),
+      );
+    await expect(ask("openai.gpt-oss-120b-1:0", "END"))
+      .rejects.toThrow("This model doesn't support the stopSequences field");
+    expect((await ask("openai.gpt-oss-120b-1:0")).stopReason).toBe("end_turn");
+    const blank = "each stop sequence must contain non-whitespace";
+    await expect(ask(sonnet35, "\n\n")).rejects.toThrow(blank);
+    await expect(
+      client.send(new InvokeModelCommand(invoke(sonnet35, claudeBody({ stop_sequences: [" "] })))),
+    ).rejects.toThrow(blank);
+  }));
+
 Deno.test("CountTokens counts what InvokeModel and Converse would be billed for", () =>
   withStandIn(async ({ client, control }) => {
     const modelId = "eu.anthropic.claude-sonnet-4-6";

@@ -33,3 +33,21 @@ export async function withFunctionProcess(
     await process.stop();
   }
 }
+
+/** The same with some processes of a function at once, each at its own URL. */
+export async function withFunctionProcesses(
+  stack: TestStack,
+  name: string,
+  count: number,
+  test: (urls: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const { functionsEnv: env, functionsDeno: deno } = stack;
+  const processes = await Promise.all(
+    Array.from({ length: count }, () => startFunction({ name, env, deno })),
+  );
+  try {
+    await test(processes.map(({ url }) => url));
+  } finally {
+    await Promise.all(processes.map((process) => process.stop()));
+  }
+}

@@ -25,7 +25,7 @@ export function needsBrowser(file: string): boolean {
  * actions and the clients of the dialects do. All others run once, on the Deno that serves users.
  */
 export function runsOnBothDenos(file: string): boolean {
-  return /\/(?:chat|chat_stream|calls|switch|manage_bedrock_models|(?:openai|anthropic)_\w+)_test\.ts$/
+  return /\/(?:chat|chat_stream|calls|switch|dialect_switch|manage_bedrock_models|(?:openai|anthropic)_\w+)_test\.ts$/
     .test(file);
 }
 

@@ -13,7 +13,7 @@ insert into public.bedrock_models (
 values ('pgtap', 'pgTAP', 'pgTAP', 'converse', 10, 100);
 select results_eq(
   $$select capabilities from public.bedrock_models where model_id = 'pgtap'$$,
-  $$values ('{"output_schema": false, "betas": [], "prefill": false, "count_tokens": false}'::jsonb)$$,
+  $$values ('{"output_schema": false, "betas": [], "prefill": false, "stop_sequences": false, "count_tokens": false}'::jsonb)$$,
   'a row that says nothing takes text only');
 select throws_ok(
   $$update public.bedrock_models set capabilities = capabilities || '{"videos": true}'

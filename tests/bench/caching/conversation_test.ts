@@ -11,7 +11,13 @@ const conversation: Conversation = {
   seconds: 60,
 };
 const sonnet = servedModels.find(({ name }) => name === "Claude Sonnet 4.5")!;
-const textOnly = { output_schema: false, betas: [], prefill: false, count_tokens: false };
+const textOnly = {
+  output_schema: false,
+  betas: [],
+  prefill: false,
+  stop_sequences: false,
+  count_tokens: false,
+};
 const unset = [
   ...["region", "geographies", "temperature", "top_p", "long_prompt_tokens", "long_prompt_factor"],
   ...["input_cost_per_mtok", "output_cost_per_mtok", "cache_read_cost_per_mtok", "use_case"],

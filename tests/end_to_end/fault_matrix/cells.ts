@@ -34,6 +34,8 @@ export interface Cell {
   readonly known: { readonly input: boolean; readonly output: boolean };
   /** Whether the call that the turn ended with is in the ledger with tokens, told or estimated. */
   readonly billed: boolean;
+  /** Calls before that one that are billed. */
+  readonly unanswered: number;
 }
 
 /** What every model of the matrix answers: characters of one to four bytes, more than 30 frames. */
@@ -48,9 +50,33 @@ interface Place {
 
 const nothingKnown = { input: false, output: false };
 
-/** All cells of one format and way. `frames` is the length of the format's stream. */
-export function cellsOf(format: FormatId, streaming: boolean, frames: number): Cell[] {
-  const places = streaming ? streamPlaces(format, frames) : [
+/**
+ * Frames around the deltas: Nova and Converse begin with messageStart and end with
+ * contentBlockStop, messageStop and metadata; Claude begins with message_start and
+ * content_block_start and ends with content_block_stop, message_delta and message_stop.
+ */
+const framesAround = { nova: 4, claude: 5, converse: 4 } as const;
+
+/** Code points of a delta of the stand-in's. */
+const deltaLength = 12;
+const deltas = Math.ceil([...wholeAnswer].length / deltaLength);
+
+/** All cells of one format and way. */
+export function cellsOf(format: FormatId, streaming: boolean): Cell[] {
+  return cellsAtPlaces(format, streaming, placesOf(format, streaming));
+}
+
+/** The cells of faults that come instead of the response. */
+export function cellsBeforeTheResponse(
+  format: FormatId,
+  streaming: boolean,
+  faults: readonly Fault[],
+): Cell[] {
+  return cellsAtPlaces(format, streaming, [before(faults)]);
+}
+
+function placesOf(format: FormatId, streaming: boolean): readonly Place[] {
+  return streaming ? streamPlaces(format, framesAround[format] + deltas) : [
     before(faultsBeforeTheResponse),
     {
       ...before(faultsInTheFirstPiece(40, false)),
@@ -59,6 +85,13 @@ export function cellsOf(format: FormatId, streaming: boolean, frames: number): C
       known: { input: true, output: true },
     },
   ];
+}
+
+function cellsAtPlaces(
+  format: FormatId,
+  streaming: boolean,
+  places: readonly Place[],
+): Cell[] {
   return places.flatMap((place) => place.faults.flatMap((fault) => cellsAt(place, fault)))
     .map((cell, index) => ({
       ...cell,
@@ -103,6 +136,7 @@ function streamPlaces(format: FormatId, frames: number): Place[] {
 function cellsAt({ name, kept, known }: Place, fault: Fault) {
   const emits = kept !== "nothing";
   const calls = emits ? 1 : fault.calls;
+  const costs = fault.billed || known.input;
   const common = { fault: fault.fault, kept };
   const fails = {
     ...common,
@@ -111,7 +145,8 @@ function cellsAt({ name, kept, known }: Place, fault: Fault) {
     calls,
     error: { code: fault.code, status: new AppError(fault.code).status },
     known,
-    billed: fault.billed || emits || known.input,
+    billed: costs || emits,
+    unanswered: costs ? calls - 1 : 0,
   };
   // Once, where another try is allowed: the turn ends well.
   const recovers = {
@@ -123,6 +158,7 @@ function cellsAt({ name, kept, known }: Place, fault: Fault) {
     kept: "all" as const,
     known: { input: true, output: true },
     billed: true,
+    unanswered: costs ? 1 : 0,
   };
   return calls > 1 ? [fails, recovers] : [fails];
 }
@@ -135,6 +171,7 @@ export function cellsOfTime(format: FormatId): Cell[] {
     calls: 1,
     error: { code: silence.code, status: new AppError(silence.code).status },
     billed: true,
+    unanswered: 0,
   };
   const nothing = { kept: "nothing", known: nothingKnown } as const;
   return [

@@ -177,6 +177,17 @@ Deno.test("of two rotations at once one is refused, and the other's key is valid
       expect((await beginWithKey(database, digests[0])).refused).toBeUndefined();
       expect((await beginWithKey(database, digests[1])).refused?.why).toBe("unknown");
     }
+
+    const { id } = await createKey(database, anyDigest());
+    const late = await refused(
+      database.session().begin(async (transaction) => {
+        await transaction`select now()`;
+        await database.sql`
+        update public.ai_api_keys set expires_at = clock_timestamp() where id = ${id}`;
+        await transaction`select public.rotate_api_key(${id}, ${anyDigest()}, 'bsk_rotate', 1)`;
+      }),
+    );
+    expect(late.detail).toBe("key_not_active");
   });
 });
 

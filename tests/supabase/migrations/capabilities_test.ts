@@ -56,6 +56,7 @@ const capabilities = fc.record({
     },
   ),
   prefill: fc.boolean(),
+  stop_sequences: fc.boolean(),
   count_tokens: fc.boolean(),
   source: optional(fc.record({
     url: fc.constantFrom("https://a", `https://a/${"b".repeat(1998)}`),
@@ -166,12 +167,21 @@ const set = ({ sql }: TestDatabase, value: Json) =>
 
 Deno.test("capabilities that cannot be read are refused by the name of their place", async () => {
   await withDatabase(async (database) => {
-    const plain = { output_schema: false, betas: [], prefill: false, count_tokens: false };
+    const plain = {
+      output_schema: false,
+      betas: [],
+      prefill: false,
+      stop_sequences: false,
+      count_tokens: false,
+    };
     const image = { max_count: 1, max_bytes: 1, max_side: null, in_tool_results: false };
     const table: [Json, string][] = [
       [[], "capabilities must be an object"],
       [{ ...plain, videos: {} }, 'capabilities has no key "videos"'],
-      [{ betas: [], count_tokens: false, prefill: false }, "capabilities.output_schema is missing"],
+      [
+        { betas: [], stop_sequences: false, count_tokens: false, prefill: false },
+        "capabilities.output_schema is missing",
+      ],
       [{ ...plain, prefill: "no" }, "capabilities.prefill must be true or false"],
       [
         { ...plain, images: { ...image, types: [] } },
@@ -208,7 +218,13 @@ Deno.test("a model that is added with the columns of old takes text and nothing 
     const [row] = await sql`select public.read_registry() as registry`;
     const { models } = registrySchema.parse(row?.registry);
     expect(models.find(({ model_id }) => model_id === "a.model")).toMatchObject({
-      capabilities: { output_schema: false, betas: [], prefill: false, count_tokens: false },
+      capabilities: {
+        output_schema: false,
+        betas: [],
+        prefill: false,
+        stop_sequences: false,
+        count_tokens: false,
+      },
       cache_write_1h_cost_per_mtok: null,
     });
   });

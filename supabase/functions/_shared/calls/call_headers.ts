@@ -19,7 +19,7 @@ export function idHeaders(callId: string): Headers {
  */
 export function callHeaders({ model, ignored }: AskedCall, choice: Choice | null): Headers {
   return {
-    ...header("requested-model", headerText(model)),
+    ...header("requested-model", bounded(headerText(model))),
     ...header("ignored", listNames(ignored)),
     ...header("model", choice?.model_id && headerText(choice.model_id)),
     ...header("reason", choice?.reason),
@@ -45,10 +45,23 @@ function header(name: string, value: string | null | undefined): Headers {
 const mostNames = 20;
 const longestName = 64;
 
+/** Most characters of a header of a client's words, encoded: proxies bear some KB of all headers. */
+const longestHeader = 1_000;
+
+function bounded(text: string): string {
+  // Not within the code of a character.
+  return text.slice(0, longestHeader).replace(/%.?$/, "");
+}
+
+/** Whole names, as many as fit. */
 function listNames(names: readonly string[]): string {
-  return names.filter((name) => name !== "").slice(0, mostNames).map((name) =>
-    headerText(name.slice(0, longestName))
-  ).join(", ");
+  let list = "";
+  for (const name of names.filter((name) => name !== "").slice(0, mostNames)) {
+    const longer = `${list}${list && ", "}${headerText(name.slice(0, longestName))}`;
+    if (longer.length > longestHeader) break;
+    list = longer;
+  }
+  return list;
 }
 
 /** A client's text as a list in a header may hold it: all but visible ASCII is percent-encoded. */

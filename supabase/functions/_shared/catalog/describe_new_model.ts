@@ -119,15 +119,22 @@ function callableIds(
   ];
 }
 
+/** Providers, by AWS's `providerName`, whose models refuse stop sequences on Converse. */
+const withoutStopSequences = ["OpenAI", "Qwen"];
+
 /**
  * What a model accepts besides text, as far as AWS's lists tell it. They name no limits; these are
  * Converse's, which are the narrowest.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html
  */
-export function listedCapabilities({ inputModalities }: AwsModel): Partial<Capabilities> {
-  if (!inputModalities.includes("IMAGE")) return {};
+export function listedCapabilities(
+  { inputModalities, provider }: AwsModel,
+): Partial<Capabilities> {
+  const stop_sequences = !withoutStopSequences.includes(provider);
+  if (!inputModalities.includes("IMAGE")) return { stop_sequences };
   return {
+    stop_sequences,
     images: {
       max_count: 20,
       max_bytes: 3_750_000,

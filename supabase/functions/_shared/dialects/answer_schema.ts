@@ -5,6 +5,9 @@ import { compileOutputSchema } from "../runs/output_check.ts";
 /** Keywords whose values are no schemas. */
 const values = ["enum", "const", "default", "examples"];
 
+/** Keywords whose values are schemas by names of the caller's. */
+const named = ["properties", "$defs", "definitions", "dependentSchemas"];
+
 /**
  * The schema that an answer has to fit, as a run takes it.
  *
@@ -25,20 +28,37 @@ export function answerSchema(asked: JsonObject, place: string): JsonObject {
 
 /**
  * A schema with its regular expressions as words, which the run refuses to check, as one could keep
- * it busy. Clients' libraries write them for dates and addresses, and check what they get.
+ * it busy. Clients' libraries write them for dates, addresses and records, and check what they get.
  */
 function describedPatterns(schema: JsonObject): JsonObject {
-  const { pattern, ...others } = schema;
+  const { pattern, patternProperties, ...others } = schema;
+  const words = [
+    ...typeof pattern === "string" ? [`(pattern: ${pattern})`] : [],
+    ...isJsonObject(patternProperties)
+      ? Object.entries(patternProperties).map(([name, inner]) =>
+        `(members named ${name}: ${JSON.stringify(inner)})`
+      )
+      : [],
+  ];
   const fitted = Object.fromEntries(
-    Object.entries(others).map(([key, inner]) => [key, values.includes(key) ? inner : fit(inner)]),
+    Object.entries(others).filter(([key]) => !isJsonObject(patternProperties) || !closes(key))
+      .map(([key, inner]) => [key, fitKeyword(key, inner)]),
   );
-  // Of a member that is called pattern, it is the schema.
-  if (typeof pattern !== "string") {
-    return pattern === undefined ? fitted : { ...fitted, pattern: fit(pattern) };
-  }
+  if (words.length === 0) return fitted;
   const { description } = schema;
-  const before = typeof description === "string" ? `${description} ` : "";
-  return { ...fitted, description: `${before}(pattern: ${pattern})` };
+  const before = typeof description === "string" ? [description] : [];
+  return { ...fitted, description: [...before, ...words].join(" ") };
+}
+
+/** Whether a keyword would refuse members that only a regular expression allows. */
+function closes(keyword: string): boolean {
+  return keyword === "additionalProperties" || keyword === "unevaluatedProperties";
+}
+
+function fitKeyword(keyword: string, value: unknown): unknown {
+  if (values.includes(keyword)) return value;
+  if (!named.includes(keyword) || !isJsonObject(value)) return fit(value);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fit(inner)]));
 }
 
 function fit(value: unknown): unknown {

@@ -5,11 +5,14 @@ import { AppError } from "../core/app_error.ts";
 /** A member of any kind, or none. */
 export const anything = z.unknown().optional();
 
+/** Most names that are kept of what is ignored. */
+const mostIgnored = 20;
+
 /** Reads the objects of one request, and keeps the names of what it ignores. */
 export class Reading {
   readonly #ignored = new Set<string>();
 
-  /** As `seed` or `messages.content.image_url.detail`, each once. */
+  /** As `seed` or `messages.content.image_url.detail`, each once; the first twenty. */
   get ignored(): readonly string[] {
     return [...this.#ignored];
   }
@@ -37,6 +40,7 @@ export class Reading {
 
   /** Names what is ignored of a member that is known. */
   ignore(place: string, name: string): void {
+    if (this.#ignored.size >= mostIgnored) return;
     this.#ignored.add(join(place, name).replaceAll(/\.\d+(?=\.)/g, ""));
   }
 }

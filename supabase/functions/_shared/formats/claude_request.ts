@@ -39,7 +39,8 @@ export function encodeClaudeRequest(request: ModelRequest): JsonObject {
     temperature: inference.temperature,
     top_p: inference.topP,
     top_k: inference.topK,
-    stop_sequences: unlessEmpty(inference.stopSequences),
+    // One of white space alone is refused.
+    stop_sequences: unlessEmpty(inference.stopSequences.filter((text) => text.trim() !== "")),
     ...flatMembers(request.betaMembers),
     ...config,
   });

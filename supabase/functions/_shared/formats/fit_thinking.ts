@@ -42,7 +42,7 @@ export interface FittedThinking {
 export function fitThinking(
   model: Model,
   asked: AskedEffort | null,
-  inference: AskedInference,
+  { mostTokens = model.max_tokens, ...inference }: AskedInference,
 ): FittedThinking {
   const row = model.capabilities.thinking;
   if (row === undefined) return { thinking: null, thinks: false, inference };
@@ -52,16 +52,12 @@ export function fitThinking(
   switch (row.mode) {
     case "budget":
       return withAskedBudget(asked, inference) ??
-        withBudget(model, budgetOf(asked, fitted), inference) ??
+        withBudget(mostTokens, budgetOf(asked, fitted), inference) ??
         withoutThinking(row, inference);
     case "adaptive":
       return thinking({ kind: "adaptive", effort: fitted }, inference);
     case "levels":
-      // Nova refuses a limit of the answer at its highest level.
-      return thinking(
-        { kind: "level", effort: fitted },
-        fitted === "high" ? { ...inference, maxTokens: null } : inference,
-      );
+      return withLevel(fitted, row, inference, mostTokens < model.max_tokens);
     case "field":
       return thinking({ kind: "field", effort: fitted }, inference);
     default:
@@ -95,6 +91,21 @@ function withoutThinking(row: ThinkingRow, inference: InferenceSettings): Fitted
   }
 }
 
+/** Nova refuses a limit of the answer at its highest level, which a limited answer does without. */
+function withLevel(
+  effort: SomeEffort,
+  row: ThinkingRow,
+  inference: AskedInference,
+  isLimited: boolean,
+): FittedThinking {
+  if (effort !== "high") return thinking({ kind: "level", effort }, inference);
+  if (!isLimited) return thinking({ kind: "level", effort }, { ...inference, maxTokens: null });
+  const lower = highest("medium", row.efforts);
+  return lower === "high"
+    ? withoutThinking(row, inference)
+    : thinking({ kind: "level", effort: lower }, inference);
+}
+
 function isBudget(asked: AskedEffort): asked is ThinkingBudget {
   return typeof asked === "object";
 }
@@ -125,15 +136,14 @@ function withAskedBudget(asked: AskedEffort, inference: AskedInference): FittedT
 }
 
 /**
- * The budget is a part of the answer's limit, which is raised by it as far as the model goes; the
- * answer keeps at least half of that. Null where the least budget does not fit.
+ * The budget is a part of the answer's limit, which is raised by it up to `most`; the answer keeps at
+ * least half of that. Null where the least budget does not fit.
  */
 function withBudget(
-  model: Model,
+  most: number,
   budget: number,
   inference: AskedInference,
 ): FittedThinking | null {
-  const most = model.max_tokens;
   const answer = Math.min(inference.maxTokens, Math.ceil(most / 2));
   const budgetTokens = Math.min(budget, most - answer);
   if (budgetTokens < leastBudget) return null;

@@ -22,16 +22,16 @@ export type AskedThinking =
 
 /**
  * What to send as inference settings: the caller's over the assistant's over the model's, as far as
- * the model accepts them. `max_tokens` is never more than the model's.
+ * the model accepts them. Of `max_tokens` the least counts: a caller may lower it, and never raise it.
  */
 export function inferenceSettings(
   model: Model,
   assistant: ModelConfig,
   caller: CallerSettings = {},
 ): AskedInference {
-  const maxTokens = caller.max_tokens ?? assistant.max_tokens ?? model.max_tokens;
+  const most = Math.min(assistant.max_tokens ?? model.max_tokens, model.max_tokens);
   return {
-    maxTokens: Math.min(maxTokens, model.max_tokens),
+    maxTokens: Math.min(caller.max_tokens ?? most, most),
     ...sampling(model, mostSpecific(caller, assistant)),
     topK: model.sampling === "none" ? null : caller.top_k ?? null,
     stopSequences: caller.stop_sequences ?? [],

@@ -39,6 +39,8 @@ export interface InferenceSettings {
 /** Inference settings before they are fitted to what else is asked. */
 export interface AskedInference extends InferenceSettings {
   readonly maxTokens: number;
+  /** As far as thinking may raise that. Default: as far as the model goes. */
+  readonly mostTokens?: number;
 }
 
 /**

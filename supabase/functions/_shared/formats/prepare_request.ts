@@ -55,7 +55,9 @@ export function prepareRequest(
     ...placePrompt(model, { tools, system, messages }, words),
     inference: {
       ...fitted.inference,
-      stopSequences: inference.stopSequences.filter((text) => text !== ""),
+      stopSequences: capabilities.stop_sequences
+        ? inference.stopSequences.filter((text) => text !== "")
+        : [],
     },
     thinking,
     output,

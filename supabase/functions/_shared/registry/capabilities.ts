@@ -77,6 +77,8 @@ export const capabilitiesSchema = z.strictObject({
   betas: z.array(z.string().regex(/^[!-~]{1,100}$/)).max(50),
   /** Whether the conversation may end with the beginning of the answer. */
   prefill: z.boolean(),
+  /** Whether it takes stop sequences; one that refuses them is sent none. */
+  stop_sequences: z.boolean(),
   /** Whether Bedrock's CountTokens works with it. */
   count_tokens: z.boolean(),
   /** Where all of this is from; the columns `source_url` and `checked_on` are of the prices. */
@@ -96,5 +98,6 @@ export const textOnly: Capabilities = {
   output_schema: false,
   betas: [],
   prefill: false,
+  stop_sequences: false,
   count_tokens: false,
 };

@@ -3,13 +3,15 @@ import type { Capabilities } from "./capabilities.ts";
 
 /** What a model accepts, in words: `text, images; tools; caching; thinks: low, medium, high`. */
 export function describeCapabilities(capabilities: Capabilities): string {
-  const { images, documents, tools, output_schema, thinking, caching } = capabilities;
+  const { images, documents, tools, output_schema, stop_sequences, thinking, caching } =
+    capabilities;
   const kinds = ["text", images && "images", documents && "documents"].filter(Boolean);
   const canForce = tools?.choices.some((choice) => choice !== "none");
   return [
     kinds.join(", "),
     tools && (canForce ? "tools" : "tools, none of them forced"),
     output_schema && "JSON schemas",
+    stop_sequences && "stop sequences",
     caching && (caching.automatic ? "caching" : "caching where it is asked for"),
     thinking && `thinks${whenThinking(thinking)}: ${thinking.efforts.join(", ")}`,
   ].filter(Boolean).join("; ");

@@ -16,7 +16,7 @@ import type {
 } from "../formats/model_format.ts";
 import { prepareRequest } from "../formats/prepare_request.ts";
 import { tokensAsked } from "../formats/token_estimate.ts";
-import { type Assistant, guardrailOf } from "../registry/assistant.ts";
+import { type Assistant, guardrailOf, type ModelConfig } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
@@ -128,10 +128,14 @@ function planRequest(
   model: Model,
   assistant: Assistant | undefined,
   asked: Asked,
-  { history, historyLength, question, settings, system }: RunQuestion,
+  { history, historyLength, question, settings, system, isCall }: RunQuestion,
   historyTokens: number | null,
 ): PlannedRequest {
-  const inference = inferenceSettings(model, assistant?.model_config ?? {}, settings);
+  const config = assistant?.model_config ?? {};
+  const inference = {
+    ...inferenceSettings(model, config, settings),
+    ...(isCall && { mostTokens: mostTokens(model, config) }),
+  };
   const { maxTokens } = fitThinking(model, asked.effort, inference).inference;
   const room = model.context_window - (maxTokens ?? model.max_tokens) - tokensAsked(asked);
   const sent = historyTokens === null
@@ -146,6 +150,12 @@ function planRequest(
     messagesLeftOut: Math.max(0, historyLength - sent.length),
     leftOut: request.leftOut,
   };
+}
+
+/** What an assistant's own settings come to, its thinking included: all that its callers get. */
+function mostTokens(model: Model, config: ModelConfig): number {
+  const own = fitThinking(model, config.effort ?? null, inferenceSettings(model, config));
+  return own.inference.maxTokens ?? model.max_tokens;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ModelAnswer, StopReason } from "../core/answer.ts";
 import { type ContentBlock, type Message, textOf } from "../core/content.ts";
 import type { ModelEvent } from "../core/model_event.ts";
+import { wasCut } from "../formats/tool_answer.ts";
 import type { OutputCheck, SchemaFault } from "./output_check.ts";
 
 /** An answer that fits its schema, or what is wrong with it. */
@@ -15,15 +16,13 @@ const withoutOutput: ReadonlySet<StopReason> = new Set<StopReason>([
   "content_filtered",
 ]);
 
-const cutOff: ReadonlySet<StopReason> = new Set<StopReason>([
-  "max_tokens",
-  "context_window_exceeded",
-]);
+const notJson: SchemaFault = { message: "It is not JSON.", hint: "It is not JSON." };
 
 /**
  * Checks an answer against the schema that it has to fit. What a model writes before its JSON goes,
  * as it does before it calls the tool that stands for the answer, and so does a code fence; calls of
- * other tools, refusals and interventions are left as they are.
+ * other tools, refusals and interventions are left as they are. So is an answer that was cut off, as
+ * its stop reason tells: a second one would meet the same limit.
  */
 export function fitAnswer(answer: ModelAnswer, check: OutputCheck): FittedAnswer {
   const { blocks, stopReason } = answer;
@@ -33,12 +32,11 @@ export function fitAnswer(answer: ModelAnswer, check: OutputCheck): FittedAnswer
   const text = textOf(blocks);
   const last = blocks.findLast((block) => block.type === "text")?.text ?? "";
   const json = [text, last].find(isJson) ?? insideFence(text);
-  if (json === null) return { fault: notJson(stopReason) };
-  const fault = check.faultOf(JSON.parse(json));
-  if (fault !== null) return { fault };
+  const fault = json === null ? notJson : check.faultOf(JSON.parse(json));
+  if (fault !== null) return wasCut(answer) ? { fault: null, answer } : { fault };
   return {
     fault: null,
-    answer: json === text ? answer : { ...answer, blocks: withText(json, blocks) },
+    answer: json === null || json === text ? answer : { ...answer, blocks: withText(json, blocks) },
   };
 }
 
@@ -64,13 +62,6 @@ export function eventsOf({ blocks, usage }: ModelAnswer): ModelEvent[] {
     ...(block.type === "opaque" ? [] : [{ type: "block-end", blocks: [block] } as const]),
   ]);
   return [...events, { type: "usage", usage }];
-}
-
-function notJson(stopReason: StopReason): SchemaFault {
-  const message = cutOff.has(stopReason)
-    ? "It was cut off at the limit of its length, before the JSON was complete."
-    : "It is not JSON.";
-  return { message, hint: message };
 }
 
 function isJson(text: string): boolean {

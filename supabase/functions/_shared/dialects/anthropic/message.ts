@@ -4,6 +4,7 @@ import { AppError } from "../../core/app_error.ts";
 import type { ContentBlock } from "../../core/content.ts";
 import { hashText } from "../../formats/hash_text.ts";
 import type { JsonObject } from "../../formats/model_format.ts";
+import { tokensAsked } from "../../formats/token_estimate.ts";
 import type { RunOutcome } from "../../runs/run_event.ts";
 import type { TokenFigures } from "../../runs/run_record.ts";
 import type { CallHead } from "../dialect.ts";
@@ -27,6 +28,12 @@ export function emptyMessage(model: string, { callId }: CallHead): JsonObject {
   };
 }
 
+/** By estimate, and without what an assistant adds. */
+export function tokensOfPrompt({ question }: AnthropicCall): number {
+  const { system = [], history, question: last, tools = [] } = question;
+  return tokensAsked({ system, messages: [...history, last], tools });
+}
+
 type CompleteRun = Extract<RunOutcome, { kind: "complete" }>;
 
 /** @throws {AppError} `bedrock_bad_response` */
@@ -36,11 +43,12 @@ export function wholeMessage(
   head: CallHead,
 ): JsonObject {
   const { model, answer, record } = outcome;
+  const input_tokens = record.input_tokens ?? tokensOfPrompt(asked);
   return {
     ...emptyMessage(model.model_id, head),
     content: answer.blocks.flatMap((block) => writeBlock(block, model.model_id)),
     ...writeStop(answer, asked),
-    usage: usageOf(record),
+    usage: { ...usageOf(record), input_tokens },
   };
 }
 

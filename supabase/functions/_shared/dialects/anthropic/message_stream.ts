@@ -8,19 +8,19 @@ import { AppError } from "../../core/app_error.ts";
 import type { ContentBlock } from "../../core/content.ts";
 import type { ServerSentEvent } from "../../core/server_sent_event.ts";
 import type { JsonObject } from "../../formats/model_format.ts";
-import { tokensAsked } from "../../formats/token_estimate.ts";
 import type { RunEvent, RunOutcome } from "../../runs/run_event.ts";
 import type { AnswerStream, CallHead } from "../dialect.ts";
 import { describeError } from "./errors.ts";
-import { emptyMessage, toolUseId, usageOf, writeBlock, writeStop } from "./message.ts";
+import {
+  emptyMessage,
+  tokensOfPrompt,
+  toolUseId,
+  usageOf,
+  writeBlock,
+  writeStop,
+} from "./message.ts";
 import type { AnthropicCall } from "./read_request.ts";
 import { tagProof } from "./thinking_tag.ts";
-
-/** By estimate, and without what an assistant adds. */
-function tokensOfPrompt({ question }: AnthropicCall): number {
-  const { system = [], history, question: last, tools = [] } = question;
-  return tokensAsked({ system, messages: [...history, last], tools });
-}
 
 type OpenKind = "text" | "thinking" | "tool_use";
 
@@ -174,7 +174,9 @@ export class MessageStream implements AnswerStream {
     } catch (error) {
       return this.#fail(error);
     }
-    const usage = usageOf(outcome.record);
+    const { input_tokens, ...others } = usageOf(outcome.record);
+    // Where they are not known, the estimate from the beginning stays.
+    const usage = outcome.record.input_tokens === null ? others : { input_tokens, ...others };
     this.#send({ type: "message_delta", delta: { ...delta, container: null }, usage });
     this.#send({ type: "message_stop" });
   }

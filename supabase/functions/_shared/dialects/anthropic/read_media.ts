@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { DocumentBlock, ImageBlock, MediaBlock, TextBlock } from "../../core/content.ts";
 import { quoted } from "../../core/quoted.ts";
+import { isJsonObject } from "../../formats/model_format.ts";
 import { encode } from "../../media/base64.ts";
 import { InlineMedia } from "../inline_media.ts";
 import { cacheMark } from "./cache_control.ts";
@@ -24,6 +25,7 @@ const documentSchema = z.object({
   source: z.looseObject({ type: z.string() }),
   title: z.string().max(500).nullish(),
   context: z.string().nullish(),
+  citations: z.unknown().optional(),
   cache_control: z.unknown().optional(),
 });
 
@@ -67,11 +69,14 @@ export class MediaReader {
     place: string,
     readBlocks: ReadBlocks,
   ): readonly (TextBlock | ImageBlock | DocumentBlock)[] {
-    const { source, title, context, cache_control } = this.#reading.read(
+    const { source, title, context, citations, cache_control } = this.#reading.read(
       documentSchema,
       value,
       place,
     );
+    if (isJsonObject(citations) && citations["enabled"] === true) {
+      throw refused(`${place}.citations`, "answers with citations are not supported");
+    }
     const before: TextBlock[] = context ? [{ type: "text", text: context }] : [];
     const mark = cacheMark(cache_control, place, this.#reading);
     if (source.type === "content") {
@@ -83,19 +88,26 @@ export class MediaReader {
           ? before
           : [...before, ...blocks.slice(0, -1), { ...last, ...mark }];
       }
-      return [...before, { ...this.#textDocument(content, title), ...mark }];
+      return [...before, { ...this.#textDocument(content, title, place), ...mark }];
     }
     if (source.type === "text") {
       const { data } = this.#reading.read(textSource, source, `${place}.source`);
-      return [...before, { ...this.#textDocument(data, title), ...mark }];
+      return [...before, { ...this.#textDocument(data, title, place), ...mark }];
     }
     const block = this.#readInline(source, title ?? "", place);
     return [...before, { ...block, ...mark }];
   }
 
-  #textDocument(text: string, title: string | null | undefined): MediaBlock {
+  #textDocument(
+    text: string,
+    title: string | null | undefined,
+    place: string,
+  ): TextBlock | MediaBlock {
+    // Left out where blank text is.
+    if (text.trim() === "") return { type: "text", text: "" };
     const data = encode(new TextEncoder().encode(text));
-    return this.#media.read({ declared: "text/plain", name: title ?? "", data }, "source");
+    const given = { declared: "text/plain", name: title ?? "", data };
+    return this.#media.read(given, `${place}.source`);
   }
 
   #readInline(source: Source, name: string, place: string): MediaBlock {

@@ -27,8 +27,8 @@ export const chatRequestSchema = z.object({
   /** As gateways call it, with the effort in it. */
   reasoning: anything,
   /** The client's own label of its user, and the newer name of the same. */
-  user: z.string().nullish(),
-  safety_identifier: z.string().nullish(),
+  user: anything,
+  safety_identifier: anything,
   // Refused where they ask for something.
   n: anything,
   functions: anything,

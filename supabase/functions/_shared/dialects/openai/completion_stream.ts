@@ -118,8 +118,9 @@ export class CompletionStream implements AnswerStream {
     if (arrived === null) {
       for (const block of blocks) this.#writeWhole(block);
     } else if (arrived.type === "tool-use" && arrived.json.trim() === "") {
+      // None is there of a call that was cut off, whose arguments must not look complete.
       const call = blocks.find((block) => block.type === "tool-use");
-      this.#addArguments(argumentsOf(call?.input));
+      if (call !== undefined) this.#addArguments(argumentsOf(call.input));
     }
   }
 

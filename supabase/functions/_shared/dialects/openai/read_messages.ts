@@ -23,12 +23,13 @@ const assistantSchema = z.object({
 
 const toolSchema = z.object({
   role: z.literal("tool"),
-  tool_call_id: z.string().min(1),
+  tool_call_id: z.string(),
   content: contentSchema.nullish(),
 });
 
 const callSchema = z.object({
-  id: z.string().min(1),
+  /** Empty: some local gateways give none. */
+  id: z.string(),
   type: z.literal("function", "only calls of functions are supported").nullish(),
   function: z.looseObject({ name: z.string().min(1), arguments: anything }),
 });

@@ -40,7 +40,7 @@ export function readRequest(body: unknown): ChatCall {
   // Thinking comes back with no call of a tool, as the API has no field for its proof; a model that
   // thinks needs it there.
   const mayThink = tools.length === 0 && !messages.some(callsTools);
-  const label = request.user ?? request.safety_identifier ?? "";
+  const label = readLabel(request, reading);
   return {
     model: request.model,
     question: {
@@ -61,6 +61,16 @@ export function readRequest(body: unknown): ChatCall {
     ignored: reading.ignored,
     includesUsage,
   };
+}
+
+function readLabel(request: ChatRequest, reading: Reading): string {
+  const given = (["user", "safety_identifier"] as const).map((name) => {
+    const label = request[name] ?? "";
+    if (typeof label === "string") return label;
+    reading.ignore("", name);
+    return "";
+  });
+  return given.find((label) => label !== "") ?? "";
 }
 
 function callsTools({ blocks }: Message): boolean {
@@ -87,18 +97,19 @@ function fraction(value: number): number {
 
 /** Null: as the assistant or the model does. */
 function readEffort({ reasoning_effort, reasoning }: ChatRequest, reading: Reading): Effort | null {
-  const asked = reasoning_effort ?? (isJsonObject(reasoning) ? reasoning["effort"] : null) ?? null;
-  if (isJsonObject(reasoning)) {
-    for (const name of Object.keys(reasoning)) {
-      if (name !== "effort") reading.ignore("reasoning", name);
-    }
+  const inner = isJsonObject(reasoning) ? reasoning : {};
+  for (const name of Object.keys(inner)) {
+    if (name !== "effort") reading.ignore("reasoning", name);
   }
-  if (asked === null) return null;
+  const isOuter = (reasoning_effort ?? "") !== "";
+  const asked = isOuter ? reasoning_effort : inner["effort"] ?? "";
+  if (asked === "") return null;
   // The least that models have.
   if (asked === "minimal") return "low";
   const effort = efforts.find((known) => known === asked);
   if (effort !== undefined) return effort;
-  throw refused("reasoning_effort", `must be minimal or one of ${efforts.join(", ")}`);
+  reading.ignore(isOuter ? "" : "reasoning", isOuter ? "reasoning_effort" : "effort");
+  return null;
 }
 
 function readStreamOptions({ stream_options: options }: ChatRequest, reading: Reading): boolean {

@@ -325,7 +325,13 @@ Deno.test("compareCatalog() says what AWS lists that a model takes, where its ro
     types: [...imageTypes],
     in_tool_results: false,
   };
-  expect(compare([], catalog).new[0]?.capabilities).toEqual({ ...textOnly, images });
+  expect(compare([], catalog).new[0]?.capabilities).toEqual({
+    ...textOnly,
+    images,
+    stop_sequences: true,
+  });
+  const refusing = catalogOf([openWeight], []);
+  expect(compare([], refusing).new[0]?.capabilities).toEqual(textOnly);
   expect(changesOf(compare([{ model_id }], catalog), today))
     .toEqual([{ kind: "set-capabilities", model_id, capabilities: { images } }]);
   // What an operator wrote stays, and what AWS does not list is not taken away.

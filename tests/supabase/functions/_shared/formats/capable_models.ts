@@ -44,6 +44,7 @@ export const claudeCapabilities: Capabilities = {
   },
   betas: [],
   prefill: true,
+  stop_sequences: true,
   count_tokens: false,
 };
 
@@ -74,6 +75,7 @@ export const novaCapabilities: Capabilities = {
   },
   betas: [],
   prefill: false,
+  stop_sequences: true,
   count_tokens: false,
 };
 

@@ -1,7 +1,10 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
 import { fitThinking } from "../../../../../supabase/functions/_shared/formats/fit_thinking.ts";
-import type { AskedInference } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
+import type {
+  AskedEffort,
+  AskedInference,
+} from "../../../../../supabase/functions/_shared/formats/model_format.ts";
 import {
   type Capabilities,
   type Effort,
@@ -62,6 +65,24 @@ Deno.test("fitThinking() gives a budget that was asked for as it is, within the 
   // Less than any model takes is no thinking.
   expect(fitThinking(row({}), budget(1023), inference))
     .toEqual({ thinking: { kind: "disabled" }, thinks: false, inference });
+});
+
+Deno.test("fitThinking() raises the answer's limit no further than it may", () => {
+  const fitted = (mostTokens: number, effort: AskedEffort, mode: Row["mode"] = "budget") => {
+    const { thinking, inference: { maxTokens, ...others } } = fitThinking(row({ mode }), effort, {
+      ...inference,
+      mostTokens,
+    });
+    expect(others).not.toHaveProperty("mostTokens");
+    return [thinking, maxTokens];
+  };
+  const budget = (budgetTokens: number) => ({ kind: "budget", budgetTokens });
+  expect(fitted(3000, "high")).toEqual([budget(2000), 3000]);
+  expect(fitted(3000, { budgetTokens: 60_000, effort: null })).toEqual([budget(2000), 3000]);
+  // The answer keeps half, and what is left is less than any model takes.
+  expect(fitted(1000, "high")).toEqual([{ kind: "disabled" }, 1000]);
+  expect(fitted(3000, "high", "levels")).toEqual([{ kind: "level", effort: "medium" }, 1000]);
+  expect(fitted(100_000, "high", "levels")).toEqual([{ kind: "level", effort: "high" }, null]);
 });
 
 Deno.test("fitThinking() takes a budget for the nearest effort where the row asks in another way", () => {

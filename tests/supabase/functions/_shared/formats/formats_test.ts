@@ -121,7 +121,8 @@ Deno.test("every format sends stop sequences by its own name, and none where the
   };
   const sent = {
     nova: { inferenceConfig: { maxTokens: 9, stopSequences: ["END", "\n\n"] } },
-    claude: { max_tokens: 9, stop_sequences: ["END", "\n\n"] },
+    // Claude refuses one of white space alone.
+    claude: { max_tokens: 9, stop_sequences: ["END"] },
     converse: { inferenceConfig: { maxTokens: 9, stopSequences: ["END", "\n\n"] } },
   };
   for (const id of formatIds) {

@@ -91,8 +91,14 @@ Deno.test("inferenceSettings() takes the caller's settings over the assistant's"
     topK: 40,
     stopSequences: ["END"],
   });
-  expect(inferenceSettings(row, assistant, { max_tokens: 5000 }))
-    .toEqual({ maxTokens: 900, temperature: 0.1, topP: 0.2, topK: null, stopSequences: [] });
+});
+
+Deno.test("inferenceSettings() lets the caller lower max_tokens, and never raise it", () => {
+  const row = modelRow({ max_tokens: 900 });
+  const limit = (assistant: number | undefined, caller: number) =>
+    inferenceSettings(row, { max_tokens: assistant }, { max_tokens: caller }).maxTokens;
+  expect([limit(500, 50), limit(500, 5000), limit(5000, 5000), limit(undefined, 5000)])
+    .toEqual([50, 500, 900, 900]);
 });
 
 Deno.test("askedEffort() takes the caller's thinking, then its effort, then the assistant's effort", () => {

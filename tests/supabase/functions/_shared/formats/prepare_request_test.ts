@@ -400,6 +400,13 @@ Deno.test("prepareRequest() sends the betas of the row, the guardrail, and stop 
   });
 });
 
+Deno.test("prepareRequest() sends no stop sequences to a model whose row does not list them", () => {
+  const stops = (stop_sequences: boolean) =>
+    prepareRequest(claudeRow({ stop_sequences }), asked(), { ...inference, stopSequences: ["END"] })
+      .inference.stopSequences;
+  expect([stops(true), stops(false)]).toEqual([["END"], []]);
+});
+
 Deno.test("prepareRequest() sends what goes with a beta only where the row lists it", () => {
   const members = (name: string) => ({ "a-2025": { [name]: 1 }, "b-2025": { [`no_${name}`]: 1 } });
   const bodyFor = (betas: string[]) =>

@@ -32,6 +32,7 @@ export function servedRow(served: ServedModel, format: FormatId): Model {
       caching: cachingOf(served),
       betas: [...served.betas[format === "converse" ? "converse" : "invoke"]],
       prefill: served.prefill,
+      stop_sequences: served.stopSequences,
       count_tokens: false,
       source: undefined,
     }),

@@ -125,6 +125,7 @@ Deno.test("checkModel() says what a model accepts", () => {
     documents: { max_count: 5, max_bytes: 4_500_000, types: ["application/pdf"] },
     tools: { choices: ["any"], single: true, names: "hyphen", ids: "any", strict: false },
     output_schema: true,
+    stop_sequences: true,
     caching: { ...caching, automatic: false },
     thinking: {
       mode: "adaptive",
@@ -134,8 +135,8 @@ Deno.test("checkModel() says what a model accepts", () => {
       forced_tools: false,
     },
   })).toBe(
-    "It accepts text, images, documents; tools; JSON schemas; caching where it is asked for; " +
-      "thinks by default: low, high. At most 20 images (png) of 3,750,000 bytes and 8,000 pixels " +
+    "It accepts text, images, documents; tools; JSON schemas; stop sequences; caching where it " +
+      "is asked for; thinks by default: low, high. At most 20 images (png) of 3,750,000 bytes and 8,000 pixels " +
       "a side. At most 5 documents (pdf) of 4,500,000 bytes. At most 4 cache points (5m) after " +
       "1,000 tokens. Its row names no source of that.",
   );

@@ -6,6 +6,7 @@ import {
   type Capabilities,
   textOnly,
 } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
+import type { ModelConfig } from "../../../../../supabase/functions/_shared/registry/assistant.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import type {
   RunEvent,
@@ -166,6 +167,37 @@ for (const given of ["streamed", "whole"] as const) {
       { system: [brief, told.text], first: [hello], unguarded: false },
       { system: [told.text], first: [hello], unguarded: true },
     ]);
+  });
+
+  Deno.test(`run() gives a call no more tokens than its assistant has, thinking included (${given})`, async () => {
+    const thinking: Capabilities["thinking"] = {
+      mode: "budget",
+      efforts: ["low", "medium", "high"],
+      by_default: false,
+      off: "omitted",
+      forced_tools: false,
+    };
+    const registry = registryOf(
+      { a: { is_default: true, max_tokens: 64_000, capabilities: { ...textOnly, thinking } } },
+      { clinical: null },
+    );
+    const settings = { max_tokens: 9000, effort: "high" as const };
+    const table: [ModelConfig, number, number | null][] = [
+      [{ max_tokens: 1000 }, 1000, null],
+      [{ max_tokens: 4000 }, 4000, 2000],
+      [{ max_tokens: 1000, effort: "low" }, 2024, 1024],
+      [{}, 25_384, 16_384],
+    ];
+    for (const [model_config, maxTokens, budgetTokens] of table) {
+      const assistants = registry.assistants.map((row) => ({ ...row, model_config }));
+      const world = withRegistry({ a: [good] }, { ...registry, assistants });
+      await world.play({ streamed, isCall: true, settings });
+      await world.play({ streamed, isCall: true, settings, assistantType: null });
+      const budget = (budgetTokens: number | null) =>
+        budgetTokens === null ? null : { kind: "budget", budgetTokens };
+      expect(world.requests.map(({ inference, thinking }) => [inference.maxTokens, thinking]))
+        .toEqual([[maxTokens, budget(budgetTokens)], [25_384, budget(16_384)]]);
+    }
   });
 
   Deno.test(`run() asks without an assistant for the default, by no use case (${given})`, async () => {

@@ -17,6 +17,7 @@ import {
 import type { ContentBlock } from "../../../../../supabase/functions/_shared/core/content.ts";
 import type { ModelEvent } from "../../../../../supabase/functions/_shared/core/model_event.ts";
 import type { ModelRequest } from "../../../../../supabase/functions/_shared/formats/model_format.ts";
+import { textOnly } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import type { CachedRegistry } from "../../../../../supabase/functions/_shared/registry/registry_cache.ts";
 import { CircuitBreaker } from "../../../../../supabase/functions/_shared/runs/circuit_breaker.ts";
@@ -85,7 +86,7 @@ export function runWorld(
   dependencies: Partial<RunDependencies> = {},
 ): World {
   const registry = registryOf({
-    a: { is_default: true, priority: 1 },
+    a: { is_default: true, priority: 1, capabilities: { ...textOnly, stop_sequences: true } },
     b: { priority: 2 },
     c: { priority: 3 },
   }, { clinical: null });

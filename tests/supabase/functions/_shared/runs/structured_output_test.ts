@@ -91,7 +91,7 @@ for (const streamed of [false, true]) {
 
   Deno.test(`run() gives up an answer that does not fit after one repair, and asks no other model (${given})`, async () => {
     const world = runWorld({
-      a: [gives(text("Yes, it is.")), { gives: [text('{"urgent":')], stops: "max_tokens" }],
+      a: [gives(text("Yes, it is.")), gives(text('{"urgent":'))],
     });
     const events = await world.play(asked);
     expect(events.map(({ type }) => type)).toEqual(["stop"]);
@@ -101,7 +101,7 @@ for (const streamed of [false, true]) {
         status: 502,
         code: "malformed_output",
         retryable: true,
-        hint: "It was cut off at the limit of its length, before the JSON was complete.",
+        hint: "It is not JSON.",
       },
       record: {
         error_code: "malformed_output",
@@ -183,6 +183,25 @@ for (const streamed of [false, true]) {
         kind: "complete",
         answer: { blocks: "gives" in step ? step.gives : [] },
       });
+    }
+  });
+
+  Deno.test(`run() completes an answer that was cut off, without a second call (${given})`, async () => {
+    for (const stops of ["max_tokens", "context_window_exceeded"] as const) {
+      for (const cut of ['{"urgent":', "{}", "Here it"]) {
+        const world = runWorld({ a: [{ gives: [text(cut)], stops }] });
+        const events = await world.play(asked);
+        expect(outcomeOf(events)).toMatchObject({
+          kind: "complete",
+          answer: { blocks: [text(cut)], stopReason: stops },
+          record: { attempts: 1 },
+        });
+        expect(events.filter(({ type }) => type === "text-delta"))
+          .toEqual(streamed ? [{ type: "text-delta", text: cut }] : []);
+      }
+      const fenced = { gives: [text("```\n" + json + "\n```")], stops };
+      expect(outcomeOf(await runWorld({ a: [fenced] }).play(asked)))
+        .toMatchObject({ kind: "complete", answer: { blocks: [text(json)] } });
     }
   });
 

@@ -35,6 +35,7 @@ const full = {
   },
   betas: ["a"],
   prefill: true,
+  stop_sequences: true,
   count_tokens: false,
 } satisfies Capabilities;
 const { images, documents, tools, thinking, caching } = full;

@@ -212,6 +212,14 @@ Deno.test("openStream() tells an end that the API has no word for as an error", 
   }
 });
 
+Deno.test("openStream() leaves the estimate of the prompt where its tokens are not known", () => {
+  const outcome = completed([], {}, { input_tokens: null });
+  const data = written([start, { type: "stop", outcome }]);
+  expect(data[0].message.usage.input_tokens).toBeGreaterThan(0);
+  expect(data.at(-2).usage).not.toHaveProperty("input_tokens");
+  expect(data.at(-2).usage.output_tokens).toBe(2);
+});
+
 Deno.test("openStream() begins an answer without content, too", () => {
   expect(written([stopped()]).map(({ type }) => type)).toEqual([
     "message_start",

@@ -162,6 +162,24 @@ Deno.test("readCall() reads documents of every source, and their context before 
     .toEqual([{ type: "text", text: "One", cache: { ttl: null } }]);
 });
 
+Deno.test("readCall() takes a document without words as blank text, and no citations", () => {
+  const text = (data: string, more = {}) => ({
+    type: "document",
+    source: { type: "text", media_type: "text/plain", data },
+    ...more,
+  });
+  expect(blocksOf([text(""), text(" ")])).toEqual([
+    { type: "text", text: "" },
+    { type: "text", text: "" },
+  ]);
+  const refusal = (document: object) => refusalOf({ messages: [said([document])] }).param;
+  expect(refusal(text("a\0b"))).toBe("messages.0.content.0.source");
+  expect(refusal(text("Words", { citations: { enabled: true } })))
+    .toBe("messages.0.content.0.citations");
+  expect(read({ messages: [said([text("Words", { citations: { enabled: false } })])] }).ignored)
+    .toEqual([]);
+});
+
 Deno.test("readCall() refuses a document of the assistant's since version 2026-10-21", () => {
   const source = { type: "text", media_type: "text/plain", data: "Words" };
   const messages = [said("Hello"), said([{ type: "document", source }], "assistant"), said("So?")];

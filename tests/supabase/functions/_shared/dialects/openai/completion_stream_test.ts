@@ -140,6 +140,17 @@ Deno.test("write() counts calls of tools from 0, names each once, and gives {} f
   expect(finishesOf(read)).toEqual(["tool_calls"]);
 });
 
+Deno.test("write() leaves the arguments of a call empty that was cut off before them", () => {
+  const cut = { type: "opaque", kind: "tool_use", value: {} } as const;
+  const read = play([
+    [start, { type: "tool-use-start", id: "a", name: "tool_a" }],
+    [{ type: "block-end", blocks: [cut] }, stop({ blocks: [cut], stopReason: "max_tokens" })],
+  ]);
+  const calls = deltasOf(read).flatMap(({ tool_calls = [] }) => tool_calls);
+  expect(calls.map((call) => call.function.arguments)).toEqual([""]);
+  expect(finishesOf(read)).toEqual(["length"]);
+});
+
 Deno.test("write() shows thinking as it comes, once, and hides it where tools are called", () => {
   const thought = { type: "thinking", text: "Hm. So.", signature: "EqQB" } as const;
   const events: RunEvent[] = [

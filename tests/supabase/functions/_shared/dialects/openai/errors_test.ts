@@ -89,6 +89,9 @@ Deno.test("describeError() tells when to come back only within the time that cli
   expect(after(7)).toEqual({ "x-should-retry": "true", "retry-after": "7" });
   expect(after(60)).toEqual({ "x-should-retry": "true", "retry-after": "60" });
   expect(after(61)).toEqual({ "x-should-retry": "false" });
+  // AWS tells none as a rule.
+  expect(describe(new AppError("bedrock_throttled")).headers["retry-after"]).toBe("5");
+  expect(describe(new AppError("model_suspended")).headers["retry-after"]).toBe("10");
   const used = new AppError("bedrock_quota_exhausted", undefined, { retryAfterSeconds: 7 });
   expect(describe(used).headers).toEqual({ "x-should-retry": "false" });
 });

@@ -44,6 +44,8 @@ const honoured: readonly (readonly [fields: Record<string, unknown>, settings: u
   [{ reasoning_effort: "none" }, { effort: "none" }],
   [{ reasoning: { effort: "high" } }, { effort: "high" }],
   [{ reasoning: true }, {}],
+  [{ reasoning_effort: "" }, {}],
+  [{ reasoning_effort: "", reasoning: { effort: "high" } }, { effort: "high" }],
 ];
 
 for (const [fields, settings] of honoured) {
@@ -101,6 +103,29 @@ Deno.test("readCall() names what it ignores, each field once, but none that is n
   ]);
 });
 
+Deno.test("readCall() ignores efforts and labels that it does not know, by the field that was sent", () => {
+  expect(ask({ reasoning_effort: "much", user: 5, safety_identifier: "s1" })).toMatchObject({
+    question: { settings: {} },
+    clientLabel: "s1",
+    ignored: ["reasoning_effort", "user"],
+  });
+  expect(ask({ reasoning: { effort: 3 }, safety_identifier: {} }).ignored.toSorted())
+    .toEqual(["reasoning.effort", "safety_identifier"]);
+  expect(ask({ reasoning_effort: "" }).ignored).toEqual([]);
+});
+
+Deno.test("readCall() takes calls of tools without an id", () => {
+  const { question } = ask({
+    messages: [
+      { role: "user", content: "Is a bed free?" },
+      { role: "assistant", tool_calls: [{ id: "", function: { name: "a", arguments: "{}" } }] },
+      { role: "tool", tool_call_id: "", content: "Yes" },
+    ],
+  });
+  expect(question.history[1]?.blocks.at(-1)).toMatchObject({ type: "tool-use", id: "" });
+  expect(question.question.blocks).toMatchObject([{ type: "tool-result", toolUseId: "" }]);
+});
+
 /** Fields whose effect a client would rely on. */
 const unsupported: readonly (readonly [fields: Record<string, unknown>, code: string])[] = [
   [{ n: 2 }, "unsupported_value"],
@@ -154,10 +179,8 @@ const wrong: readonly (readonly [fields: Record<string, unknown>, param: string]
   [{ max_completion_tokens: 1.5 }, "max_completion_tokens"],
   [{ temperature: "hot" }, "temperature"],
   [{ stop: [1] }, "stop"],
-  [{ reasoning_effort: "much" }, "reasoning_effort"],
   [{ stream: "yes" }, "stream"],
   [{ stream_options: { include_usage: 1 } }, "stream_options.include_usage"],
-  [{ user: 5 }, "user"],
   [{ tools: [{ type: "function" }] }, "tools[0].function"],
   [{ tools: [tool("a"), tool("")] }, "tools[1].function.name"],
   [{ tools: [tool("a", { parameters: "object" })] }, "tools[0].function.parameters"],
@@ -178,7 +201,7 @@ const wrong: readonly (readonly [fields: Record<string, unknown>, param: string]
     {
       response_format: {
         type: "json_schema",
-        json_schema: { name: "a", schema: { type: "object", patternProperties: { "^a": {} } } },
+        json_schema: { name: "a", schema: { type: "object", $anchor: "a" } },
       },
     },
     "response_format.json_schema.schema",
@@ -299,6 +322,37 @@ Deno.test("readCall() holds the answer to a schema, with regular expressions as 
   });
 });
 
+Deno.test("readCall() takes members of a schema by their names, whatever they are called", () => {
+  const patterned = { type: "string", pattern: "a*" };
+  const described = { type: "string", description: "(pattern: a*)" };
+  const names = ["default", "enum", "const", "examples", "pattern", "patternProperties"];
+  const all = (each: unknown) => Object.fromEntries(names.map((name) => [name, each]));
+  const schemaOf = (each: unknown) => ({
+    type: "object",
+    properties: all(each),
+    $defs: all(each),
+    definitions: all(each),
+    dependentSchemas: all(each),
+  });
+  const json_schema = { name: "visit", schema: schemaOf(patterned) };
+  expect(ask({ response_format: { type: "json_schema", json_schema } }).question.outputSchema)
+    .toMatchObject({ schema: schemaOf(described) });
+});
+
+Deno.test("readCall() takes a record's members in words, and leaves the object open", () => {
+  const schema = {
+    type: "object",
+    description: "Notes.",
+    patternProperties: { "^(.*)$": { type: "string" } },
+    additionalProperties: false,
+  };
+  const json_schema = { name: "visit", schema };
+  expect(ask({ response_format: { type: "json_schema", json_schema } }).question.outputSchema)
+    .toMatchObject({
+      schema: { type: "object", description: 'Notes. (members named ^(.*)$: {"type":"string"})' },
+    });
+});
+
 Deno.test("readCall() asks for JSON without a schema in words, behind the system prompt", () => {
   const { question } = ask({
     response_format: { type: "json_object" },
@@ -312,8 +366,8 @@ Deno.test("readCall() asks for JSON without a schema in words, behind the system
 });
 
 Deno.test("readCall() tells what is wrong with a schema where its client wrote it", () => {
-  const schema = { type: "object", properties: { a: { patternProperties: {} } } };
+  const schema = { type: "object", properties: { a: { $anchor: "a" } } };
   const json_schema = { name: "visit", schema };
   expect(refusalOf({ response_format: { type: "json_schema", json_schema } }).message)
-    .toContain("response_format.json_schema.schema.properties.a.patternProperties");
+    .toContain("response_format.json_schema.schema.properties.a.$anchor");
 });
