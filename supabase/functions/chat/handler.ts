@@ -1,7 +1,6 @@
 import { type ChatRequest, chatRequestSchema } from "../_shared/contract/chat_request.ts";
 import type { Turn } from "../_shared/conversations/turn.ts";
 import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
-import { readerStallMs } from "../_shared/conversations/turn_times.ts";
 import { AppError, type Audience } from "../_shared/core/app_error.ts";
 import type { JsonObject } from "../_shared/formats/model_format.ts";
 import { requireFitting } from "../_shared/formats/prepare_tools.ts";
@@ -12,6 +11,7 @@ import { readJson } from "../_shared/http/read_json.ts";
 import { respondError, respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
+import { readerStallMs } from "../_shared/runs/reader_stall.ts";
 import type { ObjectStore } from "../_shared/media/object_store.ts";
 import { compileOutputSchema } from "../_shared/runs/output_check.ts";
 import { chatEvents } from "./chat_events.ts";

@@ -1,8 +1,8 @@
-import { readerStallMs } from "../conversations/turn_times.ts";
 import type { ServerSentEvent } from "../core/server_sent_event.ts";
 import type { AnswerStream } from "../dialects/dialect.ts";
 import { respondEventStream } from "../http/event_stream.ts";
 import { whenGone } from "../http/when_gone.ts";
+import { readerStallMs } from "../runs/reader_stall.ts";
 import type { RunEvent, RunOutcome, RunStart } from "../runs/run_event.ts";
 
 /** A call whose answer is streamed. */

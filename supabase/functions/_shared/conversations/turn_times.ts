@@ -1,8 +1,6 @@
 import { defaultCallTimeoutMs } from "../database/fetch_within.ts";
+import { readerStallMs } from "../runs/reader_stall.ts";
 import { storeForMs } from "../runs/store_surely.ts";
-
-/** Milliseconds for which a stream's reader may take nothing before it counts as gone. */
-export const readerStallMs = 20_000;
 
 /**
  * Milliseconds after a turn's deadline from which a turn that is still pending counts as abandoned,
