@@ -252,11 +252,11 @@ Deno.test("a client who leaves a stream stops its model, and what has come is in
     }
   }));
 
-Deno.test("no call is free whose client left before a word, streamed or not", () =>
+Deno.test("a call whose client leaves before a word is billed: stopped, or run to its end without a stream", () =>
   withFreshProject(stack, async (project) => {
     const { bedrock, sql } = project;
     const { key } = await madeKey(sql);
-    await bedrock.addFaultRule({ kind: "latency", ms: 20_000 }, { times: "until-removed" });
+    await bedrock.addFaultRule({ kind: "latency", ms: 5_000 }, { times: "until-removed" });
     const entries = () => sql`select * from ai_usage where purpose = 'call' order by id`;
     let calls = 0;
     for (const name of endpoints) {
@@ -277,10 +277,11 @@ Deno.test("no call is free whose client left before a word, streamed or not", ()
         const entry = (await entries()).at(-1)!;
         expect(entry).toMatchObject({
           surface: name,
-          status: "failed",
-          error_code: "client_disconnected",
-          usage_estimated: true,
+          status: stream ? "failed" : "complete",
+          error_code: stream ? "client_disconnected" : null,
+          usage_estimated: stream,
         });
+        expect(entry.output_tokens > 0).toBe(!stream);
         expect(Number(entry.cost_usd)).toBeGreaterThan(0);
       }
     }
@@ -337,6 +338,18 @@ Deno.test("a page may call the endpoints with every header of its client, and re
     }
   }));
 
+Deno.test("a client without a key that is known is told of API keys, and of no secret key", () =>
+  withFreshProject(stack, async (project) => {
+    for (const name of endpoints) {
+      for (const headers of [{}, bearer("sk-proj-abc"), { "x-api-key": "sk-ant-abc" }]) {
+        const { status, body } = await post(urlOf(project, name), question("default"), headers);
+        expect(status).toBe(401);
+        expect(body.error.message).toContain("bsk_");
+        expect(body.error.message).not.toContain("secret key");
+      }
+    }
+  }));
+
 Deno.test("what clients ask for by default and is not there, they are told in their envelope", () =>
   withFreshProject(stack, async (project) => {
     const openai = `${project.apiUrl}/functions/v1/openai`;
@@ -351,6 +364,7 @@ Deno.test("what clients ask for by default and is not there, they are told in th
       expect([path, status, headers.get("x-should-retry")]).toEqual([path, 404, "false"]);
       expect(body.error.type).toBe("invalid_request_error");
       expect(body.error.message).toContain(words);
+      expect(body.error.message).not.toContain("/v1/responses");
     }
     const wrong = await fetch(`${openai}/v1/chat/completions`);
     expect([wrong.status, (await wrong.json()).error.type]).toEqual([405, "invalid_request_error"]);

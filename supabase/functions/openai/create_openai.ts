@@ -22,12 +22,14 @@ export function createOpenai(parts: CallParts): { fetch(request: Request): Promi
         "/v1/chat/completions": { POST: answer },
         "/v1/models": { GET: listModels },
         "/v1/models/*": { GET: describeModel },
+      },
+      logToConsole,
+      answerError,
+      {
         "/v1/responses": { GET: responses, POST: responses },
         "/v1/responses/*": { GET: responses, POST: responses },
         "/v1/embeddings": { POST: embeddings },
       },
-      logToConsole,
-      answerError,
     ),
   };
 }

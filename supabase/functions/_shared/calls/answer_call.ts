@@ -1,7 +1,6 @@
 import type { AskedCall, CallHead, Dialect } from "../dialects/dialect.ts";
 import { respondJson } from "../http/respond.ts";
 import type { Handler, RequestContext } from "../http/serve.ts";
-import { whenGone } from "../http/when_gone.ts";
 import { outcomeOf, run } from "../runs/run.ts";
 import type { RunEvent } from "../runs/run_event.ts";
 import type { RunRecord } from "../runs/run_record.ts";
@@ -52,22 +51,21 @@ export function createCallHandler<Asked extends AskedCall>(
     };
     return asked.streamed
       ? await answerStreamed(answering, request.signal)
-      : await answerWhole(answering, request.signal);
+      : await answerWhole(answering);
   };
 }
 
 async function answerWhole<Asked extends AskedCall>(
   answering: Answering<Asked>,
-  hungUp: AbortSignal,
 ): Promise<Response> {
   const { dialect, asked, head, options } = answering;
   const answered = async () => {
-    const outcome = await outcomeOf(runCall(answering, false, whenGone(hungUp).signal));
+    const outcome = await outcomeOf(runCall(answering, false, undefined));
     await settleCall(answering.call, outcome, options);
     return outcome;
   };
   const answer = answered();
-  // Also where its caller has left: what was used is to be in the ledger.
+  // To its end also where its caller has left: the model works on, and what it used is paid for.
   options.continueInBackground(answer.then(() => {}, () => {}));
   const outcome = await answer;
   if (outcome.kind !== "complete") return refuse(answering, outcome);
@@ -101,7 +99,7 @@ function answerStreamed<Asked extends AskedCall>(
 function runCall<Asked extends AskedCall>(
   { call: { begun, question }, startedAt, options }: Answering<Asked>,
   streamed: boolean,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly RunEvent[], void, void> {
   const { user_hash, api_key_id } = begun.entry;
   return run({

@@ -3,7 +3,7 @@ import { readBedrockConfig } from "../bedrock/bedrock_config.ts";
 import { createTokenCounter } from "../bedrock/count_tokens.ts";
 import { codeOf } from "../core/app_error.ts";
 import type { AskedCall, Dialect } from "../dialects/dialect.ts";
-import { createAuthenticator } from "../http/authenticate.ts";
+import { apiKeyHints, createAuthenticator } from "../http/authenticate.ts";
 import type { AnswerError, Handler } from "../http/serve.ts";
 import type { CircuitBreaker } from "../runs/circuit_breaker.ts";
 import { createModelCaller } from "../runs/model_caller.ts";
@@ -69,7 +69,7 @@ function optionsOf(parts: CallParts): CountOptions {
     countTokens: createTokenCounter(bedrock),
     reportUncounted: (modelId, error) =>
       logToConsole("tokens-estimated", { model_id: modelId, code: codeOf(error) }),
-    authenticate: createAuthenticator(environment, fetch),
+    authenticate: createAuthenticator(environment, fetch, apiKeyHints),
     retryBaseMs: environment.retryBaseMs,
     timeoutMs: environment.chatTimeoutMs,
     silenceMs: longestSilenceMs,

@@ -29,6 +29,23 @@ export interface ApiKeyCaller extends KeyName {
 /** The caller: authenticated or, with an API key, to be. */
 export type Caller = UserCaller | ServiceCaller | ApiKeyCaller;
 
+/** What a caller is told to send. */
+export interface CredentialHints {
+  readonly missing: string;
+  readonly unknown: string;
+}
+
+const ofTheProject: CredentialHints = {
+  missing: "Send a user's access token as `Authorization: Bearer …`, or a secret key as `apikey`.",
+  unknown: "Use a secret key from the project's API settings.",
+};
+
+/** Of functions for clients of all kinds, where a secret key does not belong. */
+export const apiKeyHints: CredentialHints = {
+  missing: "Send an API key (`bsk_…`) as `Authorization: Bearer …` or as `x-api-key`.",
+  unknown: "Send an API key of this project, which begins with `bsk_`.",
+};
+
 /**
  * Makes the function that authenticates a request. The platform's own check
  * (`verify_jwt`) lets publishable keys pass, so it is not relied on.
@@ -38,10 +55,13 @@ export type Caller = UserCaller | ServiceCaller | ApiKeyCaller;
  * carries a user's token acts as that user.
  *
  * The function throws {AppError} `missing_credentials`, `invalid_credentials`, `auth_unavailable`.
+ *
+ * @param hints what to send instead of none, and of one that is not known
  */
 export function createAuthenticator(
   environment: Environment,
   fetch: typeof globalThis.fetch,
+  hints: CredentialHints = ofTheProject,
 ): (request: Request) => Promise<Caller> {
   const secretKeys = new KeyRing(environment.secretKeys);
   const publicKeys = new KeyRing(environment.publicKeys);
@@ -59,7 +79,7 @@ export function createAuthenticator(
     if (credential.startsWith(apiKeyMark)) return apiKeyCaller(credential);
     const keyName = secretKeys.nameOf(credential);
     if (keyName !== null) return { kind: "service", keyName };
-    if (!takesTokens || !looksLikeJwt(credential)) throw unknownKey();
+    if (!takesTokens || !looksLikeJwt(credential)) throw unknownKey(hints.unknown);
     return { kind: "user", accessToken: credential, ...await verifyUserToken(credential) };
   };
 
@@ -77,7 +97,7 @@ export function createAuthenticator(
       return await callerOf(credential, takesTokens);
     }
     throw new AppError("missing_credentials", "The request is not authenticated.", {
-      hint: "Send a user's access token as `Authorization: Bearer …`, or a secret key as `apikey`.",
+      hint: hints.missing,
     });
   };
 }
@@ -127,10 +147,6 @@ function looksLikeJwt(credential: string): boolean {
   return credential.split(".").length === 3;
 }
 
-function unknownKey(): AppError {
-  return new AppError(
-    "invalid_credentials",
-    "The key does not belong to this project.",
-    { hint: "Use a secret key from the project's API settings." },
-  );
+function unknownKey(hint: string): AppError {
+  return new AppError("invalid_credentials", "The key does not belong to this project.", { hint });
 }

@@ -47,14 +47,17 @@ interface Found {
  * answer.
  *
  * @param answerError default: the envelope of `respondError`
+ * @param notServed what clients call and is not there, with words of its own; hints do not list it
  */
 export function serve(
   routes: Routes,
   log: Log,
   answerError: AnswerError = inEnvelope,
+  notServed: Routes = {},
 ): (request: Request) => Promise<Response> {
   const handlers = new Map(
-    Object.entries(routes).map(([path, methods]) => [path, new Map(Object.entries(methods))]),
+    Object.entries({ ...routes, ...notServed })
+      .map(([path, methods]) => [path, new Map(Object.entries(methods))]),
   );
   return async (request) => {
     if (request.method === "OPTIONS") return answerPreflight(request);
@@ -69,7 +72,7 @@ export function serve(
     };
     const allowed = [...found?.methods.keys() ?? []];
     try {
-      if (found === null) throw pathNotFound(pathname, name, [...handlers.keys()]);
+      if (found === null) throw pathNotFound(pathname, name, Object.keys(routes));
       const handler = found.methods.get(request.method);
       if (handler !== undefined) return await handler(request, context);
       throw new AppError("method_not_allowed", `Method not allowed. Send ${allowed.join(" or ")}.`);
