@@ -3,6 +3,7 @@ import { expect } from "@std/expect";
 import { asking, testEachOn, tools, user } from "../support/anthropic_clients.ts";
 import { apiKeyOf } from "../support/api_key_of.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
+import { base64, pdf } from "../support/media.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -35,7 +36,20 @@ testEach(
       const { input_tokens, by } = await counted(model);
       expect(by).toBe("estimate");
       expect(input_tokens).toBeGreaterThan(await billed(model));
+      // The model's own instructions on tools, which the stand-in has none of.
+      expect(input_tokens).toBeGreaterThan(400);
     }
+    const source = {
+      type: "base64",
+      media_type: "application/pdf",
+      data: base64(pdf()),
+    } as const;
+    const refused = await anthropic.messages.countTokens({
+      model: haiku,
+      messages: [user([{ type: "document", source }])],
+    })
+      .then(() => null, (error) => error);
+    expect([refused?.status, refused?.error?.error?.type]).toEqual([404, "not_found_error"]);
     const rows = await sql`select count(*)::int as calls from ai_usage`;
     expect(rows).toEqual([{ calls: 3 }]);
   },

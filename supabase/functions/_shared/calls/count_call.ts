@@ -1,11 +1,13 @@
 import type { TokenCounter } from "../bedrock/count_tokens.ts";
 import { AppError } from "../core/app_error.ts";
+import { isTextType, mediaOf } from "../core/content.ts";
 import type { AskedCall } from "../dialects/dialect.ts";
 import type { Surface } from "../core/surface.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
-import { tokensAsked, tokensSent } from "../formats/token_estimate.ts";
+import { estimateTokens, tokensAsked, tokensSent } from "../formats/token_estimate.ts";
 import { respondJson } from "../http/respond.ts";
 import type { Handler } from "../http/serve.ts";
+import type { Registry } from "../registry/registry.ts";
 import { planRun, type RunQuestion } from "../runs/run_plan.ts";
 import { beginCall, questionOf, readRequest, requireUsable } from "./begin_call.ts";
 import { callHeaders, idHeaders } from "./call_headers.ts";
@@ -47,7 +49,7 @@ export function createCountHandler(
     const { model, reason } = plan.selected;
     const prompt = fitting(() => plan.requestFor(model, []).request);
     const { tokens, by } = prompt === null
-      ? { tokens: tokensOfLong(question), by: "estimate" }
+      ? { tokens: tokensOfLong(question, open.registry), by: "estimate" }
       : await count(prompt, request.signal, options);
     return respondJson({ input_tokens: tokens }, 200, {
       ...idHeaders(context.requestId),
@@ -75,7 +77,25 @@ async function count(
       reportUncounted(model.model_id, error);
     }
   }
-  return { tokens: tokensSent(request), by: "estimate" };
+  return { tokens: estimate(request), by: "estimate" };
+}
+
+/**
+ * Tokens that a model's own instructions on tools come to, about.
+ *
+ * @see https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview
+ */
+const tokensOfToolPrompt = 400;
+
+/** @throws {AppError} `not_found` where an estimate could be far too low */
+function estimate(request: ModelRequest): number {
+  const media = request.messages.flatMap(({ blocks }) => mediaOf(blocks));
+  if (media.some(({ type, mediaType }) => type === "document" && !isTextType(mediaType))) {
+    throw new AppError("not_found", "The tokens of documents cannot be counted for this model.", {
+      hint: "Count without them. A page of a PDF has some thousands of tokens.",
+    });
+  }
+  return tokensSent(request) + (request.tools === null ? 0 : tokensOfToolPrompt);
 }
 
 /** Null where it is too long to be sent: what its client wants to know is how long. */
@@ -88,6 +108,11 @@ function fitting(prepare: () => ModelRequest): ModelRequest | null {
   }
 }
 
-function tokensOfLong({ system = [], history, question, tools = [] }: RunQuestion): number {
-  return tokensAsked({ system, messages: [...history, question], tools });
+function tokensOfLong(
+  { system = [], history, question, tools = [], assistantType }: RunQuestion,
+  { assistants }: Registry,
+): number {
+  const assistant = assistants.find((row) => row.assistant_type === assistantType);
+  return estimateTokens(assistant?.system_prompt ?? "") +
+    tokensAsked({ system, messages: [...history, question], tools });
 }

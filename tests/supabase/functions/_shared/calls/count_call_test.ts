@@ -10,7 +10,7 @@ async function count(text: string, options: Partial<CountOptions> = {}, model = 
   const registry = registryOf({
     a: { is_default: true, capabilities: counted, context_window: 5_000 },
     b: {},
-  });
+  }, { health: null });
   const world = callWorld({}, {
     registry: { get: () => Promise.resolve({ registry, isStale: false }) } as never,
     ...options,
@@ -41,6 +41,13 @@ Deno.test("a count is an estimate where Bedrock does not give it, which is told"
   expect(by).toBe("estimate");
   expect(input_tokens).toBeGreaterThan(30);
   expect(world.log).toEqual(["begin", "uncounted a"]);
+});
+
+Deno.test("a count of more than the model can read has the assistant's prompt in it", async () => {
+  const text = "Hello ".repeat(50_000);
+  const alone = await count(text);
+  const guided = await count(text, {}, "assistant/health");
+  expect(guided.input_tokens).toBeGreaterThan(alone.input_tokens);
 });
 
 Deno.test("a count of more than the model can read is an estimate, and no error", async () => {
