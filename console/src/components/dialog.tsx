@@ -79,11 +79,13 @@ function keepFocus(focused: HTMLElement): void {
     if (document.activeElement === document.body) focusTop();
   });
   observer.observe(document.body, { childList: true, subtree: true });
-  const leave = () => {
-    if (!focused.isConnected) return;
-    observer.disconnect();
-    focused.removeEventListener("blur", leave);
-  };
+  // Chromium fires it while a focused element is being removed, before it is out of the page.
+  const leave = () =>
+    setTimeout(() => {
+      if (!focused.isConnected) return;
+      observer.disconnect();
+      focused.removeEventListener("blur", leave);
+    });
   focused.addEventListener("blur", leave);
 }
 
