@@ -1,8 +1,8 @@
 import { expect } from "@std/expect";
-import { type FunctionProcess, startFunction } from "../../local/functions/start_function.ts";
-import { projectRoot } from "../../local/config.ts";
+import { withFunctionProcesses } from "../support/chat_process.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { type Answer, chat, manage } from "../support/project_client.ts";
+import { switchDefault } from "../support/switch_default.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -20,51 +20,17 @@ const statements = [
   `UPDATE bedrock_models SET use_case = 'clinical' WHERE model_id = 'anthropic.claude-3-5-sonnet-20241022-v2:0';`,
 ];
 
-/** The ways to make a model the default. */
-const switches: Record<string, (project: FreshProject, modelId: string) => Promise<unknown>> = {
-  "over REST": (project, model_id) => manage(project, { action: "set-default", model_id }),
-  "with the operator's command": (project, modelId) => runCommand(project, modelId),
-  "in SQL": async ({ sql }, modelId) =>
-    await sql`update bedrock_models set is_default = true where model_id = ${modelId}`,
-};
-
-async function runCommand({ apiUrl, keys }: FreshProject, modelId: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(
-    `${projectRoot}/scripts/switch-bedrock-model.sh`,
-    {
-      args: [modelId, "switch"],
-      env: { SUPABASE_URL: apiUrl, SUPABASE_SERVICE_KEY: keys.secret },
-    },
-  ).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
-
-async function withProcesses(
-  count: number,
-  test: (processes: FunctionProcess[]) => Promise<void>,
-): Promise<void> {
-  const { functionsEnv: env, functionsDeno: deno } = stack;
-  const processes = await Promise.all(
-    Array.from({ length: count }, () => startFunction({ name: "chat", env, deno })),
-  );
-  try {
-    await test(processes);
-  } finally {
-    await Promise.all(processes.map((process) => process.stop()));
-  }
-}
-
 Deno.test("a switch by any way is followed by the very next request in every one of four processes", () =>
   withFreshProject(stack, (project) =>
-    withProcesses(4, async (processes) => {
+    withFunctionProcesses(stack, "chat", 4, async (urls) => {
       const token = await project.token("admin");
       const ask = (url: string) => chat(project, token, { message: "Who are you?" }, url);
-      const askAll = () => Promise.all(processes.map(({ url }) => ask(url)));
+      const askAll = () => Promise.all(urls.map(ask));
       const models = (answers: Answer[]) => answers.map(({ body }) => body.model?.model_id);
 
       expect(models(await askAll())).toEqual(Array(4).fill(novaPro));
       let [current, next] = [novaPro, claude35];
-      for (const [way, switchTo] of Object.entries(switches)) {
+      for (const [way, switchTo] of Object.entries(switchDefault)) {
         for (let round = 0; round < 5; round++) {
           await switchTo(project, next);
           const answers = [...await askAll(), ...await askAll()];
@@ -76,16 +42,16 @@ Deno.test("a switch by any way is followed by the very next request in every one
 
 Deno.test("no answer begun after a switch carries an older registry version, under constant load", () =>
   withFreshProject(stack, (project) =>
-    withProcesses(4, async (processes) => {
+    withFunctionProcesses(stack, "chat", 4, async (urls) => {
       const token = await project.token("admin");
       let switching = true;
-      const askOn = async ({ url }: FunctionProcess) => {
+      const askOn = async (url: string) => {
         for (let n = 0; switching && n < 500; n++) {
           const { status } = await chat(project, token, { message: "Still here?" }, url);
           expect(status).toBe(200);
         }
       };
-      const load = processes.map(askOn);
+      const load = urls.map(askOn);
       const committed: { version: number; modelId: string; at: Date }[] = [];
       for (let n = 0; n < 12; n++) {
         const modelId = n % 2 === 0 ? claude35 : novaPro;
