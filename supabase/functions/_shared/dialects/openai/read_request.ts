@@ -33,13 +33,13 @@ export function readRequest(body: unknown): ChatCall {
   const { system, messages } = readMessages(request.messages, reading);
   const { tools, toolChoice } = readTools(request, reading);
   const output = readOutput(request.response_format, reading);
-  const effort = readEffort(request, reading);
-  const includesUsage = readStreamOptions(request, reading);
-  const [question, ...earlier] = messages.toReversed();
-  if (question === undefined) throw refused("messages", "must hold one of the user's");
   // Thinking comes back with no call of a tool, as the API has no field for its proof; a model that
   // thinks needs it there.
   const mayThink = tools.length === 0 && !messages.some(callsTools);
+  const effort = readEffort(request, mayThink, reading);
+  const includesUsage = readStreamOptions(request, reading);
+  const [question, ...earlier] = messages.toReversed();
+  if (question === undefined) throw refused("messages", "must hold one of the user's");
   const label = readLabel(request, reading);
   return {
     model: request.model,
@@ -49,7 +49,7 @@ export function readRequest(body: unknown): ChatCall {
       system: output.kind === "json"
         ? [...system, { type: "text", text: jsonInstruction }]
         : system,
-      settings: settingsOf(request, mayThink ? effort : "none"),
+      settings: settingsOf(request, effort),
       tools,
       ...(toolChoice !== undefined && { toolChoice }),
       parallelTools: request.parallel_tool_calls ?? true,
@@ -96,20 +96,23 @@ function fraction(value: number): number {
 }
 
 /** Null: as the assistant or the model does. */
-function readEffort({ reasoning_effort, reasoning }: ChatRequest, reading: Reading): Effort | null {
+function readEffort(
+  { reasoning_effort, reasoning }: ChatRequest,
+  mayThink: boolean,
+  reading: Reading,
+): Effort | null {
   const inner = isJsonObject(reasoning) ? reasoning : {};
   for (const name of Object.keys(inner)) {
     if (name !== "effort") reading.ignore("reasoning", name);
   }
   const isOuter = (reasoning_effort ?? "") !== "";
   const asked = isOuter ? reasoning_effort : inner["effort"] ?? "";
-  if (asked === "") return null;
   // The least that models have.
-  if (asked === "minimal") return "low";
-  const effort = efforts.find((known) => known === asked);
-  if (effort !== undefined) return effort;
-  reading.ignore(isOuter ? "" : "reasoning", isOuter ? "reasoning_effort" : "effort");
-  return null;
+  const known = asked === "minimal" ? "low" : efforts.find((effort) => effort === asked);
+  if (asked !== "" && (known === undefined || (!mayThink && known !== "none"))) {
+    reading.ignore(isOuter ? "" : "reasoning", isOuter ? "reasoning_effort" : "effort");
+  }
+  return mayThink ? known ?? null : "none";
 }
 
 function readStreamOptions({ stream_options: options }: ChatRequest, reading: Reading): boolean {

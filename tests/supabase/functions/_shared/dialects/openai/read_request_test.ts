@@ -278,6 +278,10 @@ Deno.test("readCall() reads every choice among tools", () => {
 Deno.test("readCall() asks for no thinking where tools are called, as its proof cannot come back", () => {
   const withTools = ask({ tools: [tool("a")], reasoning_effort: "high" });
   expect(withTools.question).toMatchObject({ settings: { effort: "none" }, showsThinking: false });
+  expect(withTools.ignored).toEqual(["reasoning_effort"]);
+  expect(ask({ tools: [tool("a")], reasoning_effort: "none" }).ignored).toEqual([]);
+  expect(ask({ tools: [tool("a")], reasoning: { effort: "low" } }).ignored)
+    .toEqual(["reasoning.effort"]);
   const afterTools = ask({
     reasoning_effort: "high",
     messages: [
