@@ -1,5 +1,5 @@
 -- Names of models that clients may use in place of their ids. A name means one model: aliases are
--- unique among themselves and among the ids, over all rows, whoever writes them.
+-- unique among themselves and among the ids, over all rows.
 
 create function switchboard.refuse_taken_alias(alias text, of_model_id text)
 returns void

@@ -191,7 +191,7 @@ Deno.test("of two rotations at once one is refused, and the other's key is valid
   });
 });
 
-Deno.test("a revoked key is dead with the next call, whoever revoked it, and stays so", async () => {
+Deno.test("a revoked key is dead with the next call and stays so, revoked by function or by SQL", async () => {
   await withDatabase(async (database) => {
     const [ours, studios] = [anyDigest(), anyDigest()] as const;
     const key = await createKey(database, ours);

@@ -1,4 +1,4 @@
-/** Names of models: each means one model, whoever writes it. */
+/** Names of models: each means one model, by whatever way it is written. */
 import { expect } from "@std/expect";
 import {
   platformAdmin,
