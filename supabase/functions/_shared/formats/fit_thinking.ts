@@ -5,11 +5,15 @@ import type {
   AskedEffort,
   AskedInference,
   InferenceSettings,
+  OwnThinking,
   Thinking,
   ThinkingBudget,
 } from "./model_format.ts";
 
 type SomeEffort = Exclude<Effort, "none">;
+
+/** What is asked of one model. */
+type AskedOfModel = Exclude<AskedEffort, OwnThinking>;
 
 /** Tokens of thinking for each effort, where a model is given a budget. */
 const budgets: Readonly<Record<SomeEffort, number>> = {
@@ -36,15 +40,16 @@ export interface FittedThinking {
  * the one asked for, else its lowest, which one that cannot be stopped is asked for with `none`. A
  * budget is given as it is where the row asks by one. A model that does not think is told nothing.
  *
- * @param asked null: as the model does by itself
+ * @param wanted null: as the model does by itself
  * @see https://platform.claude.com/docs/en/build-with-claude/extended-thinking
  */
 export function fitThinking(
   model: Model,
-  asked: AskedEffort | null,
+  wanted: AskedEffort | null,
   { mostTokens = model.max_tokens, ...inference }: AskedInference,
 ): FittedThinking {
   const row = model.capabilities.thinking;
+  const asked = effortOn(model, wanted);
   if (row === undefined) return { thinking: null, thinks: false, inference };
   if (asked === null) return { thinking: null, thinks: row.by_default, inference };
   if (asked === "none" && !isUnstoppable(row)) return withoutThinking(row, inference);
@@ -63,6 +68,15 @@ export function fitThinking(
     default:
       return row.mode satisfies never;
   }
+}
+
+/** What is asked of this model; null: nothing is. */
+export function effortOn(
+  { capabilities }: Model,
+  asked: AskedEffort | null,
+): AskedOfModel | null {
+  if (typeof asked !== "object" || asked === null || !("ownEffort" in asked)) return asked;
+  return capabilities.thinking?.by_default ? asked.ownEffort : null;
 }
 
 type ThinkingRow = NonNullable<Model["capabilities"]["thinking"]>;
@@ -106,12 +120,12 @@ function withLevel(
     : thinking({ kind: "level", effort: lower }, inference);
 }
 
-function isBudget(asked: AskedEffort): asked is ThinkingBudget {
+function isBudget(asked: AskedOfModel): asked is ThinkingBudget {
   return typeof asked === "object";
 }
 
 /** What is asked, as an effort. */
-function effortOf(asked: AskedEffort, { mode }: ThinkingRow): Effort {
+function effortOf(asked: AskedOfModel, { mode }: ThinkingRow): Effort {
   // What Claude takes "adaptive" alone for; other models are not asked for the most that they have.
   if (asked === "adaptive") return mode === "adaptive" ? "high" : "medium";
   return isBudget(asked) ? asked.effort ?? nearestEffort(asked.budgetTokens) : asked;
@@ -123,12 +137,12 @@ function nearestEffort(budget: number): SomeEffort {
   return others.reduce((best, next) => distance(next) < distance(best) ? next : best, first);
 }
 
-function budgetOf(asked: AskedEffort, effort: SomeEffort): number {
+function budgetOf(asked: AskedOfModel, effort: SomeEffort): number {
   return isBudget(asked) ? asked.budgetTokens : budgets[effort];
 }
 
 /** Null where no budget was asked for, or none that fits in the answer's limit. */
-function withAskedBudget(asked: AskedEffort, inference: AskedInference): FittedThinking | null {
+function withAskedBudget(asked: AskedOfModel, inference: AskedInference): FittedThinking | null {
   if (!isBudget(asked)) return null;
   const { budgetTokens } = asked;
   const fits = budgetTokens >= leastBudget && budgetTokens < inference.maxTokens;

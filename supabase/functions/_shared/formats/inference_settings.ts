@@ -18,7 +18,8 @@ export interface CallerSettings extends ModelConfig {
 /** How a caller asks for thinking. Default of `effort`: the assistant's, else the model's own. */
 export type AskedThinking =
   | { readonly type: "enabled"; readonly budgetTokens: number }
-  | { readonly type: "adaptive" | "disabled" };
+  /** `unasked`: `effort` says how much, and asks for none. */
+  | { readonly type: "adaptive" | "disabled" | "unasked" };
 
 /**
  * What to send as inference settings: the caller's over the assistant's over the model's, as far as
@@ -47,6 +48,9 @@ export function askedEffort(
   switch (thinking.type) {
     case "disabled":
       return "none";
+    case "unasked":
+      if (effort === undefined || assistant.effort === "none") return assistant.effort ?? null;
+      return assistant.effort === undefined ? { ownEffort: effort } : effort;
     case "adaptive": {
       const much = effort ?? assistant.effort ?? "none";
       return much === "none" ? "adaptive" : much;

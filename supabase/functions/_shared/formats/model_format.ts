@@ -108,8 +108,15 @@ export interface Asked {
   readonly withheld?: RefusedHistory | undefined;
 }
 
-/** How much a model is asked to think: so much, as much as it finds right, or so many tokens. */
-export type AskedEffort = Effort | "adaptive" | ThinkingBudget;
+/**
+ * How much a model is asked to think: so much, as much as it finds right, so many tokens, or so much
+ * if it thinks by itself.
+ */
+export type AskedEffort = Effort | "adaptive" | ThinkingBudget | OwnThinking;
+
+export interface OwnThinking {
+  readonly ownEffort: Effort;
+}
 
 export interface ThinkingBudget {
   /** A part of the answer's limit. */

@@ -3,7 +3,7 @@ import type { Model } from "../registry/model.ts";
 import { acceptedBetas, acceptedMembers } from "./accepted_betas.ts";
 import { fitCacheMarks, type Prompt } from "./cache_marks.ts";
 import { cleanTextBlock } from "./clean_text.ts";
-import { fitThinking } from "./fit_thinking.ts";
+import { effortOn, fitThinking } from "./fit_thinking.ts";
 import { countLeftOut } from "./left_out.ts";
 import type { Asked, AskedEffort, AskedInference, ModelRequest } from "./model_format.ts";
 import { normalizeMessages } from "./normalize_messages.ts";
@@ -78,11 +78,12 @@ function namesOf(model: Model, { tools, messages }: Asked): ToolNames | null {
 
 /** A tool that has to be called counts for more than thinking of which nothing was said. */
 function effortFor(
-  { capabilities }: Model,
-  { effort, toolChoice, withheld }: Asked,
+  model: Model,
+  { effort: asked, toolChoice, withheld }: Asked,
 ): AskedEffort | null {
   if (withheld === "thinking") return "none";
-  const { by_default, forced_tools, off } = capabilities.thinking ?? {};
+  const effort = effortOn(model, asked);
+  const { by_default, forced_tools, off } = model.capabilities.thinking ?? {};
   const isForced = toolChoice?.type === "any" || toolChoice?.type === "tool";
   const yields = by_default === true && forced_tools === false && off === "disabled";
   return effort === null && isForced && yields ? "none" : effort;

@@ -100,7 +100,9 @@ function readQuestion(
   const { tools, eager } = readTools(request.tools ?? [], reading);
   const { effort, format } = readOutputConfig(request.output_config, reading);
   const outputSchema = readFormat(format ?? request.output_format);
-  const thinking = readThinking(request.thinking, reading);
+  // An effort alone asks no model to think that does not by itself.
+  const thinking = readThinking(request.thinking, reading) ??
+    (effort === null ? null : { type: "unasked" } as const);
   return {
     history: read.messages.slice(0, -1),
     question: markEnd(question, cacheMark(request.cache_control, "", reading)),

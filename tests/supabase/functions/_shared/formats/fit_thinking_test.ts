@@ -33,6 +33,13 @@ Deno.test("fitThinking() says nothing to a model that does not think or is not a
     .toEqual({ ...unchanged, thinks: true });
 });
 
+Deno.test("fitThinking() takes an effort alone for a model that thinks by itself only", () => {
+  const alone = { ownEffort: "low" } as const;
+  expect(fitThinking(row({}), alone, inference)).toEqual(fitThinking(row({}), null, inference));
+  const thinker = row({ by_default: true, mode: "adaptive" });
+  expect(fitThinking(thinker, alone, inference)).toEqual(fitThinking(thinker, "low", inference));
+});
+
 Deno.test("fitThinking() gives a budget beside the answer's tokens, and no sampling settings", () => {
   for (
     const [effort, budgetTokens] of [["low", 1024], ["medium", 4096], ["high", 16_384]] as const

@@ -107,6 +107,12 @@ Deno.test("askedEffort() takes the caller's thinking, then its effort, then the 
   expect(askedEffort({}, low)).toBe("low");
   expect(askedEffort({ effort: "high" }, low)).toBe("high");
   expect(askedEffort({ thinking: { type: "disabled" }, effort: "high" }, low)).toBe("none");
+  const unasked = { thinking: { type: "unasked" } } as const;
+  expect(askedEffort(unasked, low)).toBe("low");
+  expect(askedEffort(unasked, {})).toBeNull();
+  expect(askedEffort({ ...unasked, effort: "high" }, {})).toEqual({ ownEffort: "high" });
+  expect(askedEffort({ ...unasked, effort: "high" }, low)).toBe("high");
+  expect(askedEffort({ ...unasked, effort: "high" }, { effort: "none" })).toBe("none");
   const adaptive = { thinking: { type: "adaptive" as const } };
   expect(askedEffort(adaptive, {})).toBe("adaptive");
   expect(askedEffort(adaptive, low)).toBe("low");

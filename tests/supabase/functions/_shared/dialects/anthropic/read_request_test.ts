@@ -46,6 +46,7 @@ Deno.test("readCall() reads the settings", () => {
     top_k: 40,
     stop_sequences: ["END"],
     effort: "xhigh",
+    thinking: { type: "unasked" },
   });
   expect(call.question.outputSchema).toEqual({
     name: "answer",
@@ -68,6 +69,9 @@ Deno.test("readCall() reads how to think", () => {
   expect(thinking({ type: "adaptive" })).toEqual({ type: "adaptive" });
   expect(thinking({ type: "disabled" })).toEqual({ type: "disabled" });
   expect(thinking({ type: "between_tools" })).toEqual({ type: "disabled" });
+  // An effort alone says how much, and asks for none.
+  expect(read({ output_config: { effort: "low" } }).question.settings)
+    .toMatchObject({ thinking: { type: "unasked" }, effort: "low" });
   expect(refusalOf({ thinking: { type: "enabled" } }).param).toBe("thinking.budget_tokens");
   expect(read({ thinking: { type: "adaptive", display: "omitted" } }).ignored)
     .toEqual(["thinking.display"]);
