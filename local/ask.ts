@@ -4,7 +4,7 @@
 import { parseArgs } from "node:util";
 import { askChat } from "./client/ask_chat.ts";
 import { attachFile, type NamedFile, readJsonFile } from "./client/attach_file.ts";
-import { readChatName } from "./client/chat_name.ts";
+import { readFunctionName } from "./client/function_name.ts";
 import { ClientError, UsageError } from "./client/client_error.ts";
 import { describeAnswer, describeContent, printable } from "./client/describe_answer.ts";
 import { lastConversation } from "./client/last_conversation.ts";
@@ -93,7 +93,7 @@ export function parseQuestion(args: readonly string[]): Question | null {
     continued: values.continue,
     modelId: values.model,
     useCase: values["use-case"],
-    chatName: readChatName(values["chat-name"]),
+    chatName: readFunctionName("chat", values["chat-name"]),
     json: values.json,
   };
 }

@@ -30,8 +30,9 @@ keys, addresses and words, for a bug report. Exit status: 0 if all is as it shou
 ${plan}
 
   --url URL         the project; or SUPABASE_URL
-  --chat-name NAME  the function's name, where chat was installed under another; it gets the keys
-                    and tokens of this test, so never name a function of your own
+  --chat-name NAME, --openai-name NAME
+                    the function's name, where chat or openai was installed under another; it gets
+                    the keys and tokens of this test, so never name a function of your own
   --yes             begin without asking
 
 Credentials come from the environment, or are asked for in a terminal; never from arguments:
@@ -79,7 +80,7 @@ export async function smoke(args: string[], terminal: SmokeTerminal): Promise<bo
   const kind = /\.supabase\.(co|in)$/.test(new URL(url).hostname) ? "hosted" : "not on supabase.co";
   report(`Smoke test of the Bedrock Switchboard, ${new Date().toISOString()}, project: ${kind}`);
   const outcome = await runChecks(checks, {
-    place: { url, chatName: options.chatName },
+    place: { url, chatName: options.chatName, openaiName: options.openaiName },
     credentials,
     signal,
     onResult: (result) => report(describeResult(result)),

@@ -89,7 +89,8 @@ function otherNames({ names }: Choice): string[] {
   return renamable.filter((name) => names[name] !== name).map((name) => {
     const other = names[name];
     const said = `Call ${other} where the documents of the switchboard say ${name}`;
-    if (name !== "chat") return `${said}.`;
+    if (name === "anthropic") return `${said}.`;
+    if (name === "openai") return `${said}, and add --openai-name ${other} to deno task smoke.`;
     return `${said}; for the console, add "chat_name": "${other}" to its config.json, and to ` +
       `deno task smoke and ask --chat-name ${other}.`;
   });

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { readChatName } from "../../local/client/chat_name.ts";
 import { UsageError } from "../../local/client/client_error.ts";
+import { readFunctionName } from "../../local/client/function_name.ts";
 
 /** What the command line asks for. No credentials: other users of a machine see its arguments. */
 export interface SmokeOptions {
@@ -9,6 +9,8 @@ export interface SmokeOptions {
   readonly url: string | undefined;
   /** The name of the function `chat` in the project. */
   readonly chatName: string;
+  /** And that of `openai`. */
+  readonly openaiName: string;
   /** Whether to begin without asking. */
   readonly yes: boolean;
 }
@@ -22,13 +24,15 @@ export function readOptions(args: string[]): SmokeOptions {
         help: { type: "boolean", short: "h" },
         url: { type: "string" },
         "chat-name": { type: "string" },
+        "openai-name": { type: "string" },
         yes: { type: "boolean", short: "y" },
       },
     });
     return {
       help: values.help ?? false,
       url: values.url,
-      chatName: readChatName(values["chat-name"]),
+      chatName: readFunctionName("chat", values["chat-name"]),
+      openaiName: readFunctionName("openai", values["openai-name"]),
       yes: values.yes ?? false,
     };
   } catch (error) {

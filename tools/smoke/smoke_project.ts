@@ -32,10 +32,11 @@ const sessionSchema = z.object({ access_token: z.string() });
 /** The functions, as the documents name them. */
 export type FunctionName = "chat" | "manage-bedrock-models";
 
-/** Where the project is, and what it calls `chat`. */
+/** Where the project is, and what it calls our functions. */
 export interface ProjectPlace {
   readonly url: string;
   readonly chatName: string;
+  readonly openaiName: string;
 }
 
 /** A project as its callers reach it: over HTTP, through the platform's gateway. */
@@ -84,7 +85,7 @@ export class SmokeProject {
    * @param body undefined: it reads
    */
   openai(path: string, headers: CallerHeaders, body?: unknown): Promise<Response> {
-    return this.#call(`openai/v1/${path}`, headers, body);
+    return this.#call(`${this.#place.openaiName}/v1/${path}`, headers, body);
   }
 
   async #call(path: string, headers: CallerHeaders, body: unknown): Promise<Response> {

@@ -10,7 +10,14 @@ const values = Object.fromEntries(
 
 Deno.test("readOptions() takes a project, and no credential", () => {
   expect(readOptions(["--url", "https://x.supabase.co", "--yes"]))
-    .toEqual({ help: false, url: "https://x.supabase.co", chatName: "chat", yes: true });
+    .toEqual({
+      help: false,
+      url: "https://x.supabase.co",
+      chatName: "chat",
+      openaiName: "openai",
+      yes: true,
+    });
+  expect(readOptions(["--openai-name", "our-openai"]).openaiName).toBe("our-openai");
   expect(readOptions(["--chat-name", "our-chat"]).chatName).toBe("our-chat");
   for (
     const args of [["--secret-key", "k"], ["--password=x"], ["sb_secret_x"], [

@@ -4,13 +4,14 @@ import { UsageError } from "./client_error.ts";
 const functionName = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /**
- * The name under which a project has `chat`, as `--chat-name` gives it.
+ * The name under which a project has one of our functions, as `--chat-name` or `--openai-name`
+ * gives it.
  *
  * @throws {UsageError} if no function of ours can have it
  */
-export function readChatName(name = "chat"): string {
+export function readFunctionName(of: "chat" | "openai", name: string = of): string {
   if (functionName.test(name) && name !== "manage-bedrock-models") return name;
   throw new UsageError(
-    `--chat-name must be the name of the function, of letters, digits, - and _, not "${name}".`,
+    `--${of}-name must be the name of the function, of letters, digits, - and _, not "${name}".`,
   );
 }
