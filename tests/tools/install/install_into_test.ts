@@ -72,7 +72,10 @@ Deno.test("install-into gives each function the name that its option has, and ke
     const { status, output } = await install(...helper, "--openai-name", "llm");
     expect(status).toBe(0);
     expect(output).toContain("deploy helper manage-bedrock-models llm anthropic --use-api");
-    expect(output).toContain("Call llm where the documents of the switchboard say openai.");
+    expect(output).toContain(
+      "Call llm where the documents of the switchboard say openai, and add --openai-name llm to " +
+        "deno task smoke.",
+    );
     expect(await read("supabase/config.toml")).toContain('"./functions/llm/index.ts"');
     expect(snapshot(app)["supabase/functions/openai/index.ts"]).toBe("export {};");
     expect(await install()).toEqual({ status: 0, output: "There is nothing to change." });
