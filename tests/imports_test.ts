@@ -21,10 +21,11 @@ const rooms: Readonly<Record<string, Room>> = {
       ["_shared/runtime"],
       ["_shared/database"],
       ["_shared/media", "_shared/registry", "_shared/reports"],
-      ["_shared/formats", "_shared/selection"],
+      ["_shared/formats", "_shared/limits", "_shared/selection"],
       ["_shared/bedrock"],
       ["_shared/catalog", "_shared/runs"],
       [
+        "_shared/alerts",
         "_shared/conversations",
         "_shared/dialects",
         "_shared/http",

@@ -37,6 +37,10 @@ export const errorTable = {
   key_not_found: forOperators(404, false, "API key not found."),
   key_not_active: forOperators(409, false, "The API key is revoked, has expired or is replaced."),
 
+  limit_exceeded: forUsers(429, true, "A limit is reached."),
+  limit_not_found: forOperators(404, false, "Limit not found."),
+  alert_not_found: forOperators(404, false, "Alert not found."),
+
   // The registry
   model_not_found: forUsers(404, false, "Model not found."),
   model_not_available: forUsers(409, false, "The model is not available."),

@@ -41,6 +41,9 @@ export const anthropicErrors: Readonly<Record<ErrorCode, Meaning>> = {
   key_scope: forbidden,
   key_not_found: missing,
   key_not_active: forbidden,
+  limit_exceeded: limited,
+  limit_not_found: missing,
+  alert_not_found: missing,
 
   model_not_found: missing,
   model_not_available: missing,

@@ -38,6 +38,9 @@ export const openaiErrors: Readonly<Record<ErrorCode, OpenAIError>> = {
   key_scope: forbidden,
   key_not_found: refusal(404, null),
   key_not_active: forbidden,
+  limit_exceeded: { status: 429, type: "rate_limit_error", code: "limit_exceeded" },
+  limit_not_found: refusal(404, null),
+  alert_not_found: refusal(404, null),
 
   model_not_found: unknownModel,
   model_not_available: unknownModel,
