@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+/** What a rule looks for; alerts of one subject have the kind of their rule. */
+export const alertKinds = [
+  "limit_near",
+  "error_rate",
+  "model_suspended",
+  "lifecycle_near",
+  "tick_late",
+  "delivery_failing",
+  "audit_chain_broken",
+  "limits_differ",
+  "price_unknown",
+] as const;
+
+export type AlertKind = typeof alertKinds[number];
+
+/** Figures and names that an alert rests on: no user, no words. */
+const factsSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null()]),
+);
+
+/** A row of `ai_alerts`. */
+export const alertSchema = z.object({
+  id: z.string(),
+  /** The rule that opened it; text, so that functions of an older version can list it. */
+  kind: z.string(),
+  /** What it is about: a limit's id, a model's id, or nothing more than its kind. */
+  subject: z.string(),
+  /** Of `limit_near`, the share of the limit in percent that was reached: 50, 80 or 100. */
+  level: z.number().nullable(),
+  /** One sentence; of a closed alert, as it last was. */
+  summary: z.string(),
+  facts: factsSchema,
+  opened_at: z.string(),
+  /** Null: it is open. */
+  closed_at: z.string().nullable(),
+  acknowledged_at: z.string().nullable(),
+  /** A user's id, the name of a secret key, or a database role. */
+  acknowledged_by: z.string().nullable(),
+});
+
+export type Alert = Readonly<z.infer<typeof alertSchema>>;
+
+/** A row of `ai_alert_rules`. The units of the thresholds depend on the kind. */
+export const alertRuleSchema = z.object({
+  kind: z.string(),
+  is_active: z.boolean(),
+  /** Where an alert opens; null: the kind has no threshold. */
+  open_at: z.number().nullable(),
+  /** Where it closes. */
+  close_at: z.number().nullable(),
+  /** Fewest answers that an `error_rate` is computed of. */
+  least_count: z.int().nullable(),
+  /** Minutes that are looked back on. */
+  window_minutes: z.int().nullable(),
+});
+
+export type AlertRule = Readonly<z.infer<typeof alertRuleSchema>>;
