@@ -127,6 +127,7 @@ const hiddenColumns = [
   "ai_messages.begun_at",
   "ai_messages.begun_xmin",
   "ai_messages.blocks",
+  "ai_messages.granted_usd",
   "ai_messages.provider_stop_reason",
 ];
 
@@ -210,6 +211,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "read_registry_part",
       "record_model_probe",
       "record_trial",
+      "release_holds",
       "require_present_operator",
       "retire_model",
       "revoke_api_key",
@@ -223,6 +225,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "set_registry_settings",
       "set_user_role",
       "user_may_manage_models",
+      "verify_limits",
       "verify_model_switches",
     ].sort());
 
