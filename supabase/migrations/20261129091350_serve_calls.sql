@@ -63,7 +63,7 @@ as $$
 declare
   demand constant switchboard.run_demand := jsonb_populate_record(
     null::switchboard.run_demand, nullif(call -> 'demand', 'null'));
-  name constant text := call ->> 'model';
+  named constant text := call ->> 'model';
   assistant public.ai_assistants;
   limits switchboard.counted_limit[];
 begin
@@ -71,15 +71,15 @@ begin
   select * into assistant
   from public.ai_assistants as a
   where a.assistant_type = coalesce(bound_to, case
-    when not exists (select from public.bedrock_models as m where m.model_id = name)
-      then substring(name from '^assistant/(.*)$') end);
+    when not exists (select from public.bedrock_models as m where m.model_id = named)
+      then substring(named from '^assistant/(.*)$') end);
   limits := switchboard.limits_to_hold(demand, assistant.assistant_type, of_user_id, key.id);
   if cardinality(limits) = 0 then
     return null;
   end if;
   perform switchboard.require_room(limits, null, null);
   return switchboard.take_holds((call ->> 'id')::uuid, limits, switchboard.needs_of(
-    demand, row(name, null, null, key.models)::switchboard.model_choice, assistant, null));
+    demand, row(named, null, null, key.models)::switchboard.model_choice, assistant, null));
 end;
 $$;
 comment on function switchboard.hold_for_call(jsonb, text, uuid, public.ai_api_keys) is
