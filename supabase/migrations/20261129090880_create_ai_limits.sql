@@ -138,6 +138,29 @@ values ('ai_limits', 7, 'assistant_type', '{user_hash}', '[
   {"action": "set-limit"}]');
 select switchboard.add_audit_triggers('ai_limits');
 
+create function switchboard.limit_name(of_limit public.ai_limits)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select concat_ws(' ',
+    case of_limit.unit when 'usd' then 'USD' when 'concurrent' then 'turns at once'
+      else of_limit.unit end,
+    case when of_limit.period = 'total' then 'in total' else 'per ' || of_limit.period end,
+    case of_limit.scope
+      when 'project' then 'for the project'
+      when 'assistant' then 'for the assistant ' || of_limit.assistant_type
+      when 'each_user' then 'for each user' || coalesce(' of ' || of_limit.assistant_type, '')
+      when 'user' then 'for a user'
+      when 'api_key' then 'for an API key'
+    end);
+$$;
+comment on function switchboard.limit_name(public.ai_limits) is
+  'What a limit is called, without its amount and without whose it is: such as `turns per minute for each user of health`.';
+revoke execute on function switchboard.limit_name(public.ai_limits)
+  from public, anon, authenticated, service_role;
+
 create table switchboard.limit_windows (
   limit_id bigint not null,
   scope_key text not null,
