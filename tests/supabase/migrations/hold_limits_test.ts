@@ -1,12 +1,7 @@
 /** Holds: what a run reserves of each limit, and when it is refused. */
 import { expect } from "@std/expect";
 import type postgres from "postgres";
-import {
-  anyDigest,
-  beginWithKey,
-  completeCall,
-  createKey,
-} from "../../support/api_keys.ts";
+import { anyDigest, beginWithKey, completeCall, createKey } from "../../support/api_keys.ts";
 import {
   clinician,
   otherPatient,
