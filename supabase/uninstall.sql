@@ -25,6 +25,7 @@ declare
     "ai_conversations": "Messages of one user with one assistant",
     "ai_latency_buckets": "The times of whole answers as a histogram per day and model",
     "ai_latency_days": "How long whole answers took on days that are over",
+    "ai_limits": "Limits: so much of a unit in a period for a scope",
     "ai_messages": "One row per message. Turn n of a conversation has seq 2n-1",
     "ai_usage": "The ledger: one row per ended attempt at a turn",
     "ai_usage_days": "The ledger of days that are over",
@@ -99,21 +100,20 @@ declare
     'ai_alert_rules_select_platform', 'ai_alerts_select_platform',
     'ai_api_keys_select_platform', 'ai_assistants_select_active', 'ai_conversations_delete_own',
     'ai_conversations_select_own', 'ai_conversations_update_own', 'ai_latency_buckets_select_platform',
-    'ai_latency_days_select_platform', 'ai_messages_select_own', 'ai_usage_days_select_platform',
-    'ai_usage_select_platform', 'ai_user_roles_select_own', 'bedrock_models_select_available',
-    'model_prices_select_platform', 'model_probes_select_platform',
-    'model_switches_select_platform', 'registry_settings_select_platform',
-    'registry_version_select_platform'];
+    'ai_latency_days_select_platform', 'ai_limits_select_platform', 'ai_messages_select_own',
+    'ai_usage_days_select_platform', 'ai_usage_select_platform', 'ai_user_roles_select_own',
+    'bedrock_models_select_available', 'model_prices_select_platform',
+    'model_probes_select_platform', 'model_switches_select_platform',
+    'registry_settings_select_platform', 'registry_version_select_platform'];
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
     'check_capabilities', 'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
     'record_registry_changes', 'read_registry', 'switch_models', 'set_model_aliases',
     'set_model_prices', 'set_assistants', 'roll_back_switches', 'set_user_roles',
-    'create_ai_api_keys', 'follow_aws', 'create_ai_conversations', 'keep_content_in_storage',
-    'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns', 'serve_calls', 'roll_up_usage',
-    'report_usage', 'report_performance', 'report_switches', 'create_ai_alerts',
-    'deliver_alerts', 'watch_alerts', 'report_metrics', 'explain_turns',
-    'insert_first_rows'];
+    'create_ai_api_keys', 'create_ai_limits', 'follow_aws', 'create_ai_conversations',
+    'keep_content_in_storage', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
+    'serve_calls', 'roll_up_usage', 'report_usage', 'report_performance', 'report_switches',
+    'create_ai_alerts', 'deliver_alerts', 'watch_alerts', 'report_metrics', 'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;
@@ -199,7 +199,7 @@ begin
     execute format('drop table %s', names);
   end if;
   drop table if exists switchboard.audited_tables, switchboard.usage_rolled_up,
-    switchboard.ledger_hash_key;
+    switchboard.ledger_hash_key, switchboard.limit_windows, switchboard.limit_holds;
   for found in
     select p.oid::regprocedure as name
     from pg_catalog.pg_proc as p

@@ -329,6 +329,70 @@ export type Database = {
         };
         Relationships: [];
       };
+      "ai_limits": {
+        Row: {
+          "amount": number;
+          "api_key_id": string | null;
+          "assistant_type": string | null;
+          "created_at": string;
+          "enforcement": string;
+          "id": number;
+          "period": string | null;
+          "scope": string;
+          "time_zone": string;
+          "unit": string;
+          "updated_at": string;
+          "user_hash": string | null;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount": number;
+          "api_key_id"?: string | null;
+          "assistant_type"?: string | null;
+          "created_at"?: string;
+          "enforcement"?: string;
+          "id"?: number;
+          "period"?: string | null;
+          "scope": string;
+          "time_zone"?: string;
+          "unit": string;
+          "updated_at"?: string;
+          "user_hash"?: string | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "amount"?: number;
+          "api_key_id"?: string | null;
+          "assistant_type"?: string | null;
+          "created_at"?: string;
+          "enforcement"?: string;
+          "id"?: number;
+          "period"?: string | null;
+          "scope"?: string;
+          "time_zone"?: string;
+          "unit"?: string;
+          "updated_at"?: string;
+          "user_hash"?: string | null;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_limits_api_key_id_fkey";
+            columns: ["api_key_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_api_keys";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_limits_assistant_type_fkey";
+            columns: ["assistant_type"];
+            isOneToOne: false;
+            referencedRelation: "ai_assistants";
+            referencedColumns: ["assistant_type"];
+          },
+        ];
+      };
       "ai_messages": {
         Row: {
           "attempt": number | null;
