@@ -12,6 +12,7 @@ import { describeUnreadable, type ReportUnreadable } from "../_shared/database/r
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { ApiKeys } from "../_shared/keys/api_keys.ts";
+import { Limits } from "../_shared/limits/limits.ts";
 import {
   readRegistry,
   readRegistryAfterRollback,
@@ -62,6 +63,7 @@ const dependencies: ManageDependencies = {
   roles: new UserRoles(database),
   apiKeys: new ApiKeys(database),
   alerts: new Alerts(database),
+  limits: new Limits(database),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),
   trials: {
