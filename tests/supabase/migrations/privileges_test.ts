@@ -16,6 +16,8 @@ import {
 import { converse } from "../../support/turns.ts";
 
 const tables = [
+  "ai_alert_rules",
+  "ai_alerts",
   "ai_api_keys",
   "ai_assistants",
   "ai_conversations",
@@ -50,6 +52,8 @@ const tableGrants = [
   "service_role INSERT ai_limits",
   "service_role INSERT ai_user_roles",
   "service_role INSERT bedrock_models",
+  "service_role SELECT ai_alert_rules",
+  "service_role SELECT ai_alerts",
   "service_role SELECT ai_assistants",
   "service_role SELECT ai_conversations",
   "service_role SELECT ai_latency_buckets",
@@ -192,11 +196,13 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     expect(of("authenticated", "switchboard")).toEqual(ofReports);
     expect(of("service_role", "public")).toEqual([
       ...reports,
+      "acknowledge_alert",
       "adopt_due_prices",
       "apply_catalog_changes",
       "assign_model",
       "begin_call",
       "begin_chat_turn",
+      "claim_alert_delivery",
       "complete_call",
       "complete_chat_turn",
       "create_api_key",
@@ -205,6 +211,8 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "enable_model",
       "explain_turn",
       "impact_figures",
+      "list_alert_rules",
+      "list_alerts",
       "list_api_keys",
       "list_model_prices",
       "list_model_switches",
@@ -214,6 +222,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "read_registry_after_rollback",
       "read_registry_as_of",
       "read_registry_part",
+      "record_alert_delivery",
       "record_model_probe",
       "record_trial",
       "release_holds",
@@ -223,6 +232,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "roll_back_switches",
       "roll_up_usage",
       "rotate_api_key",
+      "set_alert_rule",
       "set_assistant",
       "set_default_model",
       "set_model_aliases",
