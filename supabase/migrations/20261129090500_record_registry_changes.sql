@@ -339,7 +339,7 @@ comment on column switchboard.audited_tables.ignored_columns is
 comment on column switchboard.audited_tables.secret_columns is
   'Columns whose values are left out of the log.';
 comment on column switchboard.audited_tables.actions is
-  'How a change is named, the first that matches: a column that a new row is `created_with`; or `column` that changed (none: any change), the value that it `becomes` (none: any value); and `action`. Otherwise it is `create`, `update` or `delete`. Reports take `set-default`, `assign` and `unassign` for switches of models.';
+  'How a change is named, the first that matches: a column that a new row is `created_with`; `removed`, for a row that was deleted; or `column` that changed (none: any change), the value that it `becomes` (none: any value); and `action`. Otherwise it is `create`, `update` or `delete`. Reports take `set-default`, `assign` and `unassign` for switches of models.';
 comment on column switchboard.audited_tables.is_rolled_back is
   'Whether roll_back_switches() takes its changes back.';
 comment on column switchboard.audited_tables.concerns_every_switch is
@@ -463,6 +463,7 @@ begin
     and case
       when a.rule ? 'created_with'
         then row_before is null and row_after ->> (a.rule ->> 'created_with') is not null
+      when a.rule ? 'removed' then row_after is null
       else not a.rule ? 'column'
         or row_before is not null and row_after is not null
         and value.before is distinct from value.after

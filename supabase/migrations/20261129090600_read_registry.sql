@@ -275,7 +275,9 @@ as $$
       when entry.action = 'set-role' then switchboard.describe_role(entry.row_before)
       when entry.table_name = 'model_prices'
         then entry.row_before - array['id', 'model_id', 'valid_to', 'scheduled']
-      when entry.table_name = 'ai_api_keys' then entry.row_before - 'last_used_on'
+      -- A change of one of their columns alone would not say which row it is about.
+      when entry.table_name in ('ai_api_keys', 'ai_limits', 'ai_alert_rules')
+        then entry.row_before - array['last_used_on', 'user_hash', 'updated_at']
       when entry.row_after is not null
         then switchboard.values_changed(entry.row_before, entry.row_after)
     end,
@@ -288,7 +290,8 @@ as $$
       when entry.action = 'set-role' then switchboard.describe_role(entry.row_after)
       when entry.table_name = 'model_prices'
         then entry.row_after - array['id', 'model_id', 'valid_to', 'scheduled']
-      when entry.table_name = 'ai_api_keys' then entry.row_after - 'last_used_on'
+      when entry.table_name in ('ai_api_keys', 'ai_limits', 'ai_alert_rules')
+        then entry.row_after - array['last_used_on', 'user_hash', 'updated_at']
       when entry.row_before is not null
         then switchboard.values_changed(entry.row_after, entry.row_before)
     end,

@@ -168,20 +168,18 @@ declare
 begin
   -- An hour after its end the ledger has all that belongs to a window; a day is on the safe side.
   with windows as materialized (
-    select w.limit_id, w.scope_key, w.window_start, w.slot
+    select w.limit_id, w.scope_key, w.window_start
     from switchboard.limit_windows as w
     left join public.ai_limits as l on l.id = w.limit_id
     where (
         l.id is null
-        or l.period in ('minute', 'hour', 'day', 'month')
-          and w.window_start + ('1 ' || l.period)::interval < now() - interval '1 day')
+        or switchboard.window_end(l.period, w.window_start, l.time_zone) < now() - interval '1 day')
       and not exists (
         select from switchboard.limit_holds as h
         where h.limit_id = w.limit_id and h.scope_key = w.scope_key
           and h.window_start = w.window_start)
-    order by w.limit_id, w.scope_key, w.window_start, w.slot
-    limit 50000
-    for update of w skip locked
+    group by w.limit_id, w.scope_key, w.window_start
+    limit 20000
   ),
   orphans as (
     delete from switchboard.limit_holds as h
@@ -192,7 +190,7 @@ begin
     delete from switchboard.limit_windows as w
     using windows as o
     where w.limit_id = o.limit_id and w.scope_key = o.scope_key
-      and w.window_start = o.window_start and w.slot = o.slot
+      and w.window_start = o.window_start
     returning 1
   )
   select jsonb_build_object('dropped', (select count(*) from dropped)) into outcome;
@@ -202,46 +200,6 @@ $$;
 comment on function switchboard.drop_old_windows() is
   'Deletes windows of limits that ended more than a day ago, and those of limits that are gone.';
 revoke execute on function switchboard.drop_old_windows()
-  from public, anon, authenticated, service_role;
-
-create function switchboard.count_deliveries_due()
-returns bigint
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  due bigint := 0;
-begin
-  if to_regclass('switchboard.alert_outbox') is not null then
-    execute 'select count(*) from switchboard.alert_outbox as o
-      where o.delivered_at is null and o.next_attempt_at <= now()' into due;
-  end if;
-  return due;
-end;
-$$;
-comment on function switchboard.count_deliveries_due() is
-  'How many deliveries of alerts are to be sent now.';
-revoke execute on function switchboard.count_deliveries_due()
-  from public, anon, authenticated, service_role;
-
-create function switchboard.count_open_alerts()
-returns bigint
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  open bigint := 0;
-begin
-  if to_regclass('public.ai_alerts') is not null then
-    execute 'select count(*) from public.ai_alerts as a where a.closed_at is null' into open;
-  end if;
-  return open;
-end;
-$$;
-comment on function switchboard.count_open_alerts() is 'How many alerts are open.';
-revoke execute on function switchboard.count_open_alerts()
   from public, anon, authenticated, service_role;
 
 create function switchboard.run_step(wanted text)
@@ -256,24 +214,16 @@ begin
     when 'verify-history' then
       return public.verify_model_switches();
     when 'verify-limits' then
-      if to_regprocedure('switchboard.verify_limits()') is not null then
-        return switchboard.verify_limits();
-      end if;
-      return null;
+      return public.verify_limits();
     when 'watch' then
-      if to_regprocedure('switchboard.watch()') is not null then
-        perform switchboard.watch();
-      end if;
-      return null;
+      return switchboard.watch();
     when 'clean-cron' then
       return switchboard.clean_cron_log();
     when 'adopt-prices' then
       return jsonb_build_object('adopted', public.adopt_due_prices());
     when 'drop-windows' then
-      if to_regclass('switchboard.limit_windows') is null then return null; end if;
       return switchboard.drop_old_windows();
     when 'release-holds' then
-      if to_regclass('switchboard.limit_windows') is null then return null; end if;
       return switchboard.release_expired_holds();
   end case;
 end;
@@ -348,7 +298,7 @@ begin
           'result', case when t.last_error is null then t.result end)
         order by array_position(due, t.step))
       from switchboard.tick_steps as t where t.step = any (due)), '[]'),
-    'deliveries_due', switchboard.count_deliveries_due(),
+    'deliveries_due', switchboard.deliveries_due(),
     'sync_due', 'sync' = any (switchboard.steps_due(over_http => true, moment => began_at)));
 end;
 $$;
@@ -464,7 +414,7 @@ as $$
     'steps', jsonb_agg(jsonb_build_object(
       'step', s.step, 'last_ran_at', s.last_ran_at, 'last_ok_at', s.last_ok_at,
       'last_error', s.last_error, 'result', s.result, 'is_late', s.is_late) order by s.place),
-    'open_alerts', switchboard.count_open_alerts(),
+    'open_alerts', (select count(*) from public.ai_alerts as a where a.closed_at is null),
     'registry_version', (select rv.version from public.registry_version as rv))
   from steps as s;
 $$;

@@ -48,7 +48,8 @@ Deno.test("ask() passes on model and use case, and prints the answer as JSON", (
     await project.sql`update bedrock_models set use_case = 'triage' where model_id = ${novaMicro}`;
     await project.sql`update ai_assistants set model_version = null`;
     const model = async (...args: string[]) =>
-      JSON.parse(await asked(project.apiUrl, "--as", "patient", "--json", ...args, "Hello")).model;
+      JSON.parse(await asked(project.apiUrl, "--as", "clinician", "--json", ...args, "Hello"))
+        .model;
     expect(await model("--model", novaLite)).toMatchObject(
       { model_id: novaLite, reason: "requested" },
     );
@@ -104,7 +105,7 @@ Deno.test("ask() prints thinking where told to, and JSON that fits a schema", ()
         { content: [thinking, { type: "text", text: "A needle." }] },
         { model: haiku, times: 2 },
       );
-      const question = ["--as", "patient", "--model", haiku, "What has an eye?"];
+      const question = ["--as", "clinician", "--model", haiku, "What has an eye?"];
       expect(await asked(project.apiUrl, "--thinking", "--effort", "low", ...question))
         .toMatch(/^\(Thinking: A riddle\.\)\n\nA needle\.\n/);
       expect(await asked(project.apiUrl, ...question)).toMatch(/^A needle\.\n/);
@@ -128,7 +129,7 @@ Deno.test("ask() calls the function that --chat-name names", () =>
 
 Deno.test("ask() says message and hint of a refusal", () =>
   withFreshProject(stack, async (project) => {
-    const refused = asked(project.apiUrl, "--as", "patient", "--model", "no-such-model", "Hello");
+    const refused = asked(project.apiUrl, "--as", "admin", "--model", "no-such-model", "Hello");
     await expect(refused).rejects.toThrow(ClientError);
     await expect(refused).rejects.toThrow(/no-such-model.*\(model_not_found\)\nAvailable: /);
   }));

@@ -155,7 +155,7 @@ Deno.test("chat streams nothing for a refused request: it gets a status and the 
       [{ message: "Hi", conversation_id: crypto.randomUUID() }, 404],
     ];
     for (const [body, status] of table) {
-      const response = await openStream(project, "patient", body);
+      const response = await openStream(project, "admin", body);
       expect([response.status, (await response.json()).success]).toEqual([status, false]);
     }
   }));

@@ -127,7 +127,7 @@ Deno.test("chat takes null for a field that is left out", () =>
 
 Deno.test("chat answers with the model that a request names", () =>
   withFreshProject(stack, async ({ ask }) => {
-    const { body } = await ask("patient", { message: "Hi", model_id: sonnet });
+    const { body } = await ask("clinician", { message: "Hi", model_id: sonnet });
     expect(body.model).toMatchObject({ model_id: sonnet, reason: "requested" });
   }));
 
@@ -151,7 +151,7 @@ Deno.test("chat refuses a model that cannot be had, lists the available ones, an
       [claude35, 409, "model_retired"],
     ] as const;
     for (const [model_id, status, code] of table) {
-      const answer = await ask("patient", { message: "Hi", model_id });
+      const answer = await ask("admin", { message: "Hi", model_id });
       expect([answer.status, answer.body.error.code]).toEqual([status, code]);
       expect(`${answer.body.error.message} ${answer.body.error.hint}`).toContain(
         code === "model_retired" ? sonnet : novaLite,
@@ -162,8 +162,8 @@ Deno.test("chat refuses a model that cannot be had, lists the available ones, an
 
 Deno.test("chat refuses another model in a pinned conversation and leaves no row", () =>
   withFreshProject(stack, async ({ ask, sql }) => {
-    const { conversation_id } = (await ask("patient", "Hi")).body;
-    const refused = await ask("patient", { message: "Hi", conversation_id, model_id: sonnet });
+    const { conversation_id } = (await ask("admin", "Hi")).body;
+    const refused = await ask("admin", { message: "Hi", conversation_id, model_id: sonnet });
     expect([refused.status, refused.body.error.code]).toEqual([409, "conversation_pinned"]);
     expect(await sql`select from ai_messages`).toHaveLength(2);
   }));

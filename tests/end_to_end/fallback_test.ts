@@ -142,9 +142,11 @@ Deno.test("chat calls no model in place of a disabled one where none may stand i
 Deno.test("chat keeps to the assistant's choice when a pin has ended and no fallback is allowed", () =>
   withFreshProject(stack, async (project) => {
     const { sql } = project;
+    await sql`
+      update ai_assistants set fallback_models = '{}', allowed_models = ${[sonnet]}
+      where assistant_type = 'health'`;
     const { conversation_id } = (await project.ask("patient", { message: "Hi", model_id: sonnet }))
       .body;
-    await sql`update ai_assistants set fallback_models = '{}' where assistant_type = 'health'`;
     await manage(project, { action: "disable", model_id: sonnet, now: true });
     const moved = await project.ask("patient", { message: "And now?", conversation_id });
     expect([moved.status, moved.body.model]).toMatchObject([200, {

@@ -295,7 +295,7 @@ Deno.test("a narrower geography takes models from use at once, whatever chose th
       expect([answer.status, answer.body.model?.model_id]).not.toEqual([200, anywhere]);
       expect(answer.status).toBe(200);
     }
-    const asked = await project.ask("patient", { message: "By name?", model_id: anywhere });
+    const asked = await project.ask("admin", { message: "By name?", model_id: anywhere });
     expect([asked.status, asked.body.error.code]).toEqual([409, "model_outside_geographies"]);
     const called = (await project.bedrock.requests()).map((call) => call.modelId);
     expect(called.length).toBeGreaterThan(0);

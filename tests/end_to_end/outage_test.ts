@@ -95,7 +95,7 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
       const load = Array.from({ length: 12 }, async (_, n) => {
         const statuses: number[] = [];
         for (let turn = 0; turn < 6; turn++) {
-          statuses.push((await project.ask(n % 2 === 0 ? "patient" : "clinician", "Hi")).status);
+          statuses.push((await project.ask(n % 2 === 0 ? "facility" : "clinician", "Hi")).status);
         }
         return statuses;
       });

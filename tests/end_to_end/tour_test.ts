@@ -238,7 +238,7 @@ Deno.test("before-you-open's statement stops all answers, and conversations rema
   withFreshProject(shared, async ({ ask, sql, apiUrl, keys, token }) => {
     const { body: { conversation_id } } = await ask("patient", "Hello");
     const [stop, ...others] = pageBlocks("docs/before-you-open.md")
-      .filter(({ language, section }) => language === "sql" && section === "Limits");
+      .filter(({ language, section }) => language === "sql" && section === "Stop all answers");
     expect(others).toEqual([]);
     await sql.unsafe(stop!.text);
     for (const turn of [{ message: "Hi" }, { message: "Go on", conversation_id }]) {

@@ -27,7 +27,7 @@ export async function runAskingApp(
     realtime: { transport: globalThis.WebSocket ?? (class {} as unknown as typeof WebSocket) },
   });
   const { error } = await supabase.auth.signInWithPassword({
-    email: "patient@example.com",
+    email: "clinician@example.com",
     password: "switchboard",
   });
   if (error) throw error;

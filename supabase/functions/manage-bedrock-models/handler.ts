@@ -11,6 +11,7 @@ import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Model } from "../_shared/registry/model.ts";
+import { acknowledgeAlert, listAlertRules, listAlerts, setAlertRule } from "./actions/alerts.ts";
 import { setAliases } from "./actions/aliases.ts";
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "./actions/api_keys.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
@@ -18,6 +19,7 @@ import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { explainAnswer, foreseeImpact } from "./actions/impact.ts";
+import { listLimits, removeLimit, setLimit, showLimits } from "./actions/limits.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import { listPrices, setPrice } from "./actions/prices.ts";
 import {
@@ -105,6 +107,10 @@ const performers: Performers = {
   "rotate-api-key": rotateApiKey,
   "revoke-api-key": revokeApiKey,
   "set-aliases": setAliases,
+  "list-limits": listLimits,
+  "set-limit": setLimit,
+  "remove-limit": removeLimit,
+  "limit-status": showLimits,
   "try": tryModels,
   "usage": reportUsage,
   "costs": reportCosts,
@@ -113,6 +119,10 @@ const performers: Performers = {
   "what-if": reportWhatIf,
   "impact": foreseeImpact,
   "explain": explainAnswer,
+  "list-alerts": listAlerts,
+  "acknowledge-alert": acknowledgeAlert,
+  "list-alert-rules": listAlertRules,
+  "set-alert-rule": setAlertRule,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -126,6 +136,8 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "list-roles",
   "list-prices",
   "list-api-keys",
+  "list-limits",
+  "limit-status",
   "usage",
   "costs",
   "performance",
@@ -133,11 +145,14 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "what-if",
   "impact",
   "explain",
+  "list-alerts",
+  "list-alert-rules",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {
   if (request.action === "validate") return request.probe !== true;
   if (request.action === "sync") return request.apply !== true;
+  if (request.action === "set-limit") return request.dry_run === true;
   return reading.has(request.action);
 }
 

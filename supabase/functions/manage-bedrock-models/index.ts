@@ -1,3 +1,4 @@
+import { Alerts } from "../_shared/alerts/alerts.ts";
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import {
   readBedrockConfig,
@@ -11,6 +12,7 @@ import { describeUnreadable, type ReportUnreadable } from "../_shared/database/r
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { ApiKeys } from "../_shared/keys/api_keys.ts";
+import { Limits } from "../_shared/limits/limits.ts";
 import {
   readRegistry,
   readRegistryAfterRollback,
@@ -60,6 +62,8 @@ const dependencies: ManageDependencies = {
   history: new SwitchHistory(database, reportUnreadable),
   roles: new UserRoles(database),
   apiKeys: new ApiKeys(database),
+  alerts: new Alerts(database),
+  limits: new Limits(database),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),
   trials: {

@@ -42,7 +42,7 @@ export async function runFallbackCells(
   const content = [{ type: "text", text: wholeAnswer } as const];
   await project.bedrock.scriptAnswer({ content }, { model: helperId, times: "until-removed" });
   await project.sql`
-    update ai_assistants set fallback_models = ${[helperId]} where assistant_type = 'health'`;
+    update ai_assistants set fallback_models = ${[helperId]} where assistant_type = 'operations'`;
   await reportFailures(cells, (cell) => runCell(project, url, cell, helperId));
 }
 
@@ -52,7 +52,7 @@ async function runCell(
   cell: Cell,
   helperId: string,
 ): Promise<void> {
-  const token = await project.token("patient");
+  const token = await project.token("facility");
   const requestId = crypto.randomUUID();
   const body = { message: cell.name, model_id: cell.modelId, request_id: requestId };
   const code = cell.error?.code ?? "";

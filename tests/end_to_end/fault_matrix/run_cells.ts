@@ -95,7 +95,7 @@ interface StoredMessage {
 async function runCell(project: FreshProject, url: string, cell: Cell): Promise<void> {
   const requestId = crypto.randomUUID();
   const body = { message: cell.name, model_id: cell.modelId, fallback: false };
-  const token = await project.token("patient");
+  const token = await project.token("facility");
   const ask = (more: Record<string, unknown>) => chat(project, token, { ...body, ...more }, url);
   const first = { request_id: requestId };
   const kept = cell.streaming

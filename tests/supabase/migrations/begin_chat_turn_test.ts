@@ -300,7 +300,7 @@ Deno.test("twenty turns at once in one conversation get a seq each, in pairs", a
 
 Deno.test("begin_chat_turn() accepts a requested model that is available", async () => {
   await withDatabase(async (database) => {
-    const turn = await beginTurn(database, patient, { modelId: novaMicro });
+    const turn = await beginTurn(database, clinician, { modelId: novaMicro });
     expect(turn.pinned_model_id).toBeNull();
   });
 });
@@ -309,38 +309,40 @@ Deno.test("begin_chat_turn() refuses a requested model that cannot answer", asyn
   await withDatabase(async (database) => {
     await database.sql`
       update public.bedrock_models set lifecycle = 'retired' where model_id = ${sonnet35}`;
-    const unknown = await expectRefused(database, { modelId: "no-such-model" }, [
-      "PT404",
-      "model_not_found",
-    ]);
+    const refusedFor = (modelId: string, ...wanted: [string, string]) =>
+      expectRefused(database, { modelId }, wanted, clinician);
+    const unknown = await refusedFor("no-such-model", "PT404", "model_not_found");
     expect(unknown.hint).toContain(novaPro);
-    const unavailable = await expectRefused(
-      database,
-      { modelId: "anthropic.claude-3-opus-20240229-v1:0" },
-      ["PT409", "model_not_available"],
+    const unavailable = await refusedFor(
+      "anthropic.claude-3-opus-20240229-v1:0",
+      "PT409",
+      "model_not_available",
     );
     expect(unavailable.hint).toContain(novaPro);
     expect(unavailable.hint).not.toContain(sonnet35);
-    await expectRefused(database, { modelId: sonnet35 }, ["PT409", "model_retired"]);
+    await refusedFor(sonnet35, "PT409", "model_retired");
   });
 });
 
 Deno.test("begin_chat_turn() refuses another model in a pinned conversation, not the pinned one", async () => {
   await withDatabase(async (database) => {
-    const { conversationId } = await converse(database, patient, "hello");
-    const error = await expectRefused(database, { conversationId, modelId: novaPro }, [
-      "PT409",
-      "conversation_pinned",
-    ]);
+    const { conversationId } = await converse(database, clinician, "hello");
+    const wanted: [string, string] = ["PT409", "conversation_pinned"];
+    const error = await expectRefused(
+      database,
+      { conversationId, modelId: novaPro },
+      wanted,
+      clinician,
+    );
     expect(error.message).toContain(novaLite);
-    const same = await beginTurn(database, patient, { conversationId, modelId: novaLite });
+    const same = await beginTurn(database, clinician, { conversationId, modelId: novaLite });
     expect(same.pinned_model_id).toBe(novaLite);
   });
 });
 
 Deno.test("begin_chat_turn() allows another model once the pin serves no more", async () => {
   await withDatabase(async (database) => {
-    const { conversationId } = await converse(database, patient, "hello");
+    const { conversationId } = await converse(database, clinician, "hello");
     for (
       const change of [
         "serves_pinned = false, is_available = false",
@@ -350,7 +352,7 @@ Deno.test("begin_chat_turn() allows another model once the pin serves no more", 
       await database.sql.unsafe(
         `update public.bedrock_models set ${change} where model_id = '${novaLite}'`,
       );
-      const turn = await beginTurn(database, patient, { conversationId, modelId: novaPro });
+      const turn = await beginTurn(database, clinician, { conversationId, modelId: novaPro });
       expect(turn.pinned_model_id).toBe(novaLite);
     }
   });

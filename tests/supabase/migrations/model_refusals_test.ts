@@ -8,7 +8,12 @@ import {
 } from "../../../supabase/functions/_shared/registry/registry.ts";
 import { eachCandidate } from "../../../supabase/functions/_shared/selection/candidates.ts";
 import { proveModel } from "../../../supabase/functions/_shared/switching/prove_model.ts";
-import { patient, refused, type TestDatabase, withDatabase } from "../../support/test_database.ts";
+import {
+  clinician,
+  refused,
+  type TestDatabase,
+  withDatabase,
+} from "../../support/test_database.ts";
 import { beginTurn, converse, novaLite, novaPro } from "../../support/turns.ts";
 
 /** Models that cannot be used, some for more than one reason. */
@@ -89,7 +94,7 @@ function select(registry: Registry, requestedModelId: string, pinnedModelId: str
     registry,
     pinnedModelId,
     requestedModelId,
-    assistantType: "health",
+    assistantType: "clinical",
     useCase: null,
   };
   return [...eachCandidate(request)];
@@ -114,7 +119,7 @@ Deno.test("a request for an unusable model is refused in the same words by SQL a
     await database.sql.unsafe(addMany);
     const registry = await readRegistry(database);
     for (const [modelId, code] of refusals) {
-      const said = await ofDatabase(beginTurn(database, patient, { modelId }));
+      const said = await ofDatabase(beginTurn(database, clinician, { modelId }));
       expect([modelId, said.code]).toEqual([modelId, code]);
       expect(await ofFunctions(() => select(registry, modelId))).toEqual(said);
     }
@@ -123,12 +128,12 @@ Deno.test("a request for an unusable model is refused in the same words by SQL a
 
 Deno.test("another model in a pinned conversation is refused in the same words by SQL and TypeScript", async () => {
   await withDatabase(async (database) => {
-    const { conversationId } = await converse(database, patient, "Hi.", undefined, {
+    const { conversationId } = await converse(database, clinician, "Hi.", undefined, {
       model: novaLite,
     });
     const registry = await readRegistry(database);
     const said = await ofDatabase(
-      beginTurn(database, patient, { conversationId, modelId: novaPro }),
+      beginTurn(database, clinician, { conversationId, modelId: novaPro }),
     );
     expect(said).toMatchObject({
       code: "conversation_pinned",

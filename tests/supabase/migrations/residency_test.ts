@@ -9,7 +9,7 @@ import {
 } from "../../../supabase/functions/_shared/registry/geography.ts";
 import { placesOfModel } from "../../../supabase/functions/_shared/registry/residency.ts";
 import {
-  patient,
+  clinician,
   refusal,
   refused,
   serviceRole,
@@ -111,7 +111,7 @@ Deno.test("a narrower setting names the models that it takes out of use", async 
     expect(row?.is_available).toBe(true);
 
     const error = await refused(
-      beginTurn({ as }, patient, { modelId: "us.someone.model-v1:0" }),
+      beginTurn({ as }, clinician, { modelId: "us.someone.model-v1:0" }),
     );
     expect(error.detail).toBe("model_outside_geographies");
   });
@@ -119,10 +119,10 @@ Deno.test("a narrower setting names the models that it takes out of use", async 
 
 Deno.test("a conversation is not bound to a pin that is outside", async () => {
   await withDatabase(async ({ sql, as }) => {
-    const turn = await beginTurn({ as }, patient);
+    const turn = await beginTurn({ as }, clinician);
     await sql`update public.ai_conversations set model_id = ${novaLite}`;
     await sql`update public.bedrock_models set geographies = '{us}' where model_id = ${novaLite}`;
-    await beginTurn({ as }, patient, { conversationId: turn.conversation_id, modelId: novaPro });
+    await beginTurn({ as }, clinician, { conversationId: turn.conversation_id, modelId: novaPro });
   });
 });
 

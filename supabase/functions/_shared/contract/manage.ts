@@ -1,11 +1,13 @@
 /** The actions of `manage-bedrock-models`: what each takes and answers. */
 import { z } from "zod";
+import { alertActions } from "./alerts.ts";
 import { catalogActions } from "./catalog.ts";
 import { dailyWorkActions } from "./daily_work.ts";
 import { historyActions } from "./history.ts";
 import { impactActions } from "./impact.ts";
 import type { Immutable } from "./immutable.ts";
 import { keyActions } from "./keys.ts";
+import { limitActions } from "./limits.ts";
 import { modelActions } from "./models.ts";
 import { reportActions } from "./reports.ts";
 import { settingsActions } from "./settings.ts";
@@ -21,7 +23,9 @@ export const manageActions = {
   ...reportActions,
   ...dailyWorkActions,
   ...keyActions,
+  ...limitActions,
   ...impactActions,
+  ...alertActions,
 };
 
 type Actions = typeof manageActions;
