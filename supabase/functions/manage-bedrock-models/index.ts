@@ -8,7 +8,10 @@ import {
 import { readAwsCatalog } from "../_shared/catalog/aws_catalog_client.ts";
 import { applyCatalogChanges } from "../_shared/catalog/catalog_store.ts";
 import { createDatabase } from "../_shared/database/database.ts";
-import { describeUnreadable, type ReportUnreadable } from "../_shared/database/read_leniently.ts";
+import {
+  describeUnreadable,
+  type ReportUnreadable,
+} from "../_shared/database/read_leniently.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { ApiKeys } from "../_shared/keys/api_keys.ts";
@@ -18,7 +21,10 @@ import {
   readRegistryAfterRollback,
   readRegistryAsOf,
 } from "../_shared/registry/registry_store.ts";
-import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
+import {
+  ReportStore,
+  reportTimeoutMs,
+} from "../_shared/reports/report_store.ts";
 import { continueInBackground } from "../_shared/runtime/background.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { createModelCaller } from "../_shared/runs/model_caller.ts";
@@ -34,9 +40,11 @@ import { recordTrial } from "../_shared/switching/try_model.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import { readTurnFacts } from "../_shared/switching/turn_facts.ts";
 import { UserRoles } from "../_shared/switching/user_roles.ts";
+import { TickStore } from "../_shared/tick/tick_store.ts";
 import { createManageHandler } from "./handler.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { createMetricsHandler } from "./metrics_handler.ts";
+import { createTickHandler } from "./tick_handler.ts";
 
 const environment = readEnvironment(Deno.env.toObject());
 const project = {
@@ -45,10 +53,14 @@ const project = {
   fetch,
 };
 const database = createDatabase(project);
+const slowDatabase = createDatabase({ ...project, timeoutMs: reportTimeoutMs });
 const readEnv = (name: string) => Deno.env.get(name);
 const reportUnreadable: ReportUnreadable = (rows) =>
   logToConsole("rows-unreadable", { detail: describeUnreadable(rows) });
-const reading = () => ({ region: readBedrockRegion(readEnv), reportUnreadable });
+const reading = () => ({
+  region: readBedrockRegion(readEnv),
+  reportUnreadable,
+});
 
 const clients = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
 /** For durations; the time of day may be set. */
@@ -57,13 +69,15 @@ const now = () => performance.now();
 const dependencies: ManageDependencies = {
   authenticate: createAuthenticator(environment, fetch),
   isPlatformUser: (userId) => isPlatformUser(database, userId),
-  requirePresentOperator: (operator) => requirePresentOperator(database, operator),
+  requirePresentOperator: (operator) =>
+    requirePresentOperator(database, operator),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
   roles: new UserRoles(database),
   apiKeys: new ApiKeys(database),
   alerts: new Alerts(database),
   limits: new Limits(database),
+  ticks: new TickStore(slowDatabase),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),
   trials: {
@@ -76,23 +90,31 @@ const dependencies: ManageDependencies = {
     randomId: () => crypto.randomUUID(),
     record: (trial) => recordTrial(database, trial, sleep),
     reportLoss: (id, error) =>
-      logToConsole("trial-unrecorded", { trial_id: id, detail: describeCauses(error) }),
+      logToConsole("trial-unrecorded", {
+        trial_id: id,
+        detail: describeCauses(error),
+      }),
   },
   prices: new ModelPrices(database),
   probes: new ProbeStore(database, reportUnreadable),
   reports: new ReportStore(
-    createDatabase({ ...project, timeoutMs: reportTimeoutMs }),
-    (error) => logToConsole("usage-unsummed", { detail: describeCauses(error) }),
+    slowDatabase,
+    (error) =>
+      logToConsole("usage-unsummed", { detail: describeCauses(error) }),
     reportUnreadable,
   ),
   readRegistry: async () => await readRegistry(database, reading()),
-  readRegistryPart: async (modelIds) => await readRegistry(database, { ...reading(), modelIds }),
+  readRegistryPart: async (modelIds) =>
+    await readRegistry(database, { ...reading(), modelIds }),
   readRegistryAsOf: async (version, seenAt) =>
     await readRegistryAsOf(database, { version, seenAt }, reading()),
-  readRegistryAfterRollback: async (to) => await readRegistryAfterRollback(database, to, reading()),
+  readRegistryAfterRollback: async (to) =>
+    await readRegistryAfterRollback(database, to, reading()),
   readTurnFacts: (name) => readTurnFacts(database, name),
-  readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
-  applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
+  readCatalog: async () =>
+    await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
+  applyCatalogChanges: (changes, author) =>
+    applyCatalogChanges(database, changes, author),
   clients,
   now: Date.now,
   continueInBackground,
@@ -103,5 +125,6 @@ export default {
   fetch: serve({
     "": { POST: createManageHandler(dependencies) },
     "/metrics": { GET: createMetricsHandler(dependencies) },
+    "/tick": { POST: createTickHandler(dependencies) },
   }, logToConsole),
 };

@@ -6,7 +6,6 @@ import {
   patient,
   platformAdmin,
   refusal,
-  refused,
   serviceRole,
   type TestDatabase,
   withDatabase,
@@ -23,6 +22,7 @@ interface Tick {
 interface Status {
   readonly last_ran_at: string | null;
   readonly is_late: boolean;
+  readonly open_alerts: number;
   readonly steps: readonly {
     step: string;
     last_ran_at: string | null;
@@ -91,11 +91,14 @@ Deno.test("tick() does every step once, and hourly steps again after an hour", a
     expect(named(await as(serviceRole, tick))).toEqual(eachMinute);
     await pass(sql, "61 minutes");
     expect(named(await as(serviceRole, tick))).toContain("verify-history");
-    expect(await as(serviceRole, status)).toMatchObject({ is_late: false, open_alerts: 0 });
+    const open = await sql`select kind from public.ai_alerts where closed_at is null`;
+    expect(open.map(({ kind }) => kind)).toContain("tick_late");
+    expect(await as(serviceRole, status))
+      .toMatchObject({ is_late: false, open_alerts: open.length });
   });
 });
 
-Deno.test("tick() sums up days and adopts prices, once however often it runs", async () => {
+Deno.test("tick() sums up a day once, however often it runs", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
     await converse(database, patient, "q");
@@ -134,10 +137,10 @@ Deno.test("tick() that is killed in the middle leaves nothing half done, and the
     await replace(sql, "public.adopt_due_prices()", "integer", "perform pg_sleep(600); return 0;");
     const killed = session();
     const pid = await pidOf(killed);
-    const running = refused(tick(killed));
+    const running = tick(killed).then(() => "ended", () => "killed");
     await untilAsleep(sql, pid);
     await sql`select pg_terminate_backend(${pid})`;
-    expect((await running).code).toBe("57P01");
+    expect(await running).toBe("killed");
     expect((await status(sql)).last_ran_at).toBeNull();
     await sql.unsafe(row?.d);
     const next = await tick(sql);
@@ -174,6 +177,7 @@ Deno.test("tick() goes on after a step that fails or takes too long, and tick_st
     expect(rolled).toMatchObject({ last_error: "out of paper (P0001)", is_late: false });
     expect(rolled?.last_ok_at).not.toBeNull();
     expect(watch).toMatchObject({ step: "watch", last_error: null });
+    await replace(sql, "public.adopt_due_prices()", "integer", "raise exception 'no';");
     await pass(sql, "2 hours");
     await tick(sql);
     const later = await status(sql);
@@ -234,5 +238,53 @@ Deno.test("the steps are read by platform admins, and written by no role of the 
       expect(await refusal(as(caller, tick))).toBe("42501");
       expect(await refusal(as(caller, status))).toBe("42501");
     }
+  });
+});
+
+Deno.test("tick() gives back holds that expired, and drops windows that are over or of no limit", async () => {
+  await withDatabase(async ({ sql, session }) => {
+    await sql`
+      insert into public.ai_limits (scope, unit, amount, period) values
+        ('project', 'turns', 100, 'day'), ('project', 'tokens', 100, 'total')`;
+    const [day, total] = await sql`select id from public.ai_limits order by id desc limit 2`
+      .then((rows) => rows.map(({ id }) => id).sort());
+    const windows = [
+      { limit_id: day, age: "0", held: 3, slot: 0 },
+      { limit_id: day, age: "4 days", held: 0, slot: 0 },
+      { limit_id: day, age: "4 days", held: 0, slot: 5 },
+      { limit_id: total, age: "900 days", held: 2, slot: 0 },
+      { limit_id: 404, age: "0", held: 0, slot: 0 },
+    ];
+    for (const { limit_id, age, held, slot } of windows) {
+      await sql`
+        insert into switchboard.limit_windows (limit_id, scope_key, window_start, slot, held)
+        values (${limit_id}, '', date_trunc('day', now(), 'UTC') - ${age}::interval, ${slot}, ${held})`;
+    }
+    const hold = (limit: number, age: string, amount: number, expires: string) =>
+      sql`
+        insert into switchboard.limit_holds
+          (run_id, limit_id, scope_key, window_start, amount, expires_at)
+        values (gen_random_uuid(), ${limit}, '', date_trunc('day', now(), 'UTC') - ${age}::interval,
+          ${amount}, now() + ${expires}::interval)`;
+    await hold(day, "0", 1, "-1 second");
+    await hold(day, "0", 2, "1 minute");
+    await hold(total, "900 days", 2, "-1 hour");
+    await hold(405, "0", 1, "-1 second");
+
+    const held = async () =>
+      (await sql`
+        select limit_id, sum(held)::int as held, count(*)::int as rows
+        from switchboard.limit_windows group by limit_id order by limit_id`)
+        .map((row) => [row.limit_id, row.held, row.rows]);
+    const turn = session();
+    await turn`begin`;
+    await turn`select from switchboard.limit_windows where limit_id = ${total} for update`;
+    await tick(sql);
+    expect(await held()).toEqual([[day, 2, 1], [total, 2, 1]]);
+    await turn`commit`;
+    await tick(sql);
+    expect(await held()).toEqual([[day, 2, 1], [total, 0, 1]]);
+    expect(await sql`select limit_id, amount::int from switchboard.limit_holds`)
+      .toEqual([{ limit_id: day, amount: 2 }]);
   });
 });

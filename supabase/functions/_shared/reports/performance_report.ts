@@ -24,4 +24,6 @@ export const performanceReportSchema = z.object({
   })),
 });
 
-export type PerformanceReport = Readonly<z.infer<typeof performanceReportSchema>>;
+export type PerformanceReport = Readonly<
+  z.infer<typeof performanceReportSchema>
+>;

@@ -57,4 +57,6 @@ export const switchEffectReportSchema = z.object({
   })),
 });
 
-export type SwitchEffectReport = Readonly<z.infer<typeof switchEffectReportSchema>>;
+export type SwitchEffectReport = Readonly<
+  z.infer<typeof switchEffectReportSchema>
+>;

@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
-import type { Json } from "../database.types.ts";
-import { type TickRun, tickRunSchema, type TickStatus, tickStatusSchema } from "./tick.ts";
+import {
+  type TickRun,
+  tickRunSchema,
+  type TickStatus,
+  tickStatusSchema,
+} from "./tick.ts";
 
 /** A step of the tick that needs more than the database. */
 export type StepOverHttp = "deliver" | "sync";
 
-/** How a step ended. */
-export interface StepEnd {
-  readonly result: Readonly<Record<string, Json>>;
-  /** Null: none. */
-  readonly error: string | null;
-}
+/** What a step found or did: figures and short sentences, by name. */
+export type StepResult = Readonly<Record<string, string | number>>;
 
 /** What is due, and what was done. */
 export class TickStore {
@@ -37,16 +37,25 @@ export class TickStore {
   }
 
   /** Records how a step ended. */
-  async end(step: StepOverHttp, { result, error }: StepEnd): Promise<void> {
+  async end(
+    step: StepOverHttp,
+    { result, error }: {
+      readonly result: StepResult | null;
+      readonly error: string | null;
+    },
+  ): Promise<void> {
     const call = this.#database.rpc("end_tick_step", {
       p_step: step,
-      p_result: result,
+      ...(result !== null && { p_result: result }),
       ...(error !== null && { p_error: error }),
     });
     await callDatabase(call, z.unknown());
   }
 
   async status(): Promise<TickStatus> {
-    return await callDatabase(this.#database.rpc("tick_status"), tickStatusSchema);
+    return await callDatabase(
+      this.#database.rpc("tick_status"),
+      tickStatusSchema,
+    );
   }
 }

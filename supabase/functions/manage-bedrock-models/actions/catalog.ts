@@ -1,13 +1,26 @@
-import { type AwsCatalog, findListing } from "../../_shared/catalog/aws_catalog.ts";
-import { changesOf, registrationOf } from "../../_shared/catalog/catalog_changes.ts";
-import type { CatalogChange, NewModel } from "../../_shared/catalog/catalog_report.ts";
+import {
+  type AwsCatalog,
+  findListing,
+} from "../../_shared/catalog/aws_catalog.ts";
+import {
+  changesOf,
+  registrationOf,
+} from "../../_shared/catalog/catalog_changes.ts";
+import type {
+  CatalogChange,
+  NewModel,
+} from "../../_shared/catalog/catalog_report.ts";
 import { compareCatalog } from "../../_shared/catalog/compare_catalog.ts";
-import { describeListing, isTextModel } from "../../_shared/catalog/describe_new_model.ts";
+import {
+  describeListing,
+  isTextModel,
+} from "../../_shared/catalog/describe_new_model.ts";
 import { geographyChanges } from "../../_shared/catalog/geography_changes.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
+import type { StepResult } from "../../_shared/tick/tick_store.ts";
 import { readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
@@ -17,7 +30,52 @@ export async function syncModels(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"sync">> {
-  const { readRegistry, readRegistryPart, readCatalog, applyCatalogChanges } = dependencies;
+  const { readRegistryPart, applyCatalogChanges } = dependencies;
+  const { report, changes, version: comparedVersion } = await compareWithAws(
+    dependencies,
+  );
+  const { region, destinations: _, unsaid: __, ...differences } = report;
+  const answer = {
+    region,
+    report: differences,
+    changes: changes.map(describeChange),
+  };
+  if (request.apply !== true) {
+    return { ...answer, applied: null, registry_version: comparedVersion };
+  }
+  const applied = await applyCatalogChanges(changes, author);
+  const { version } = await readRegistryPart([]);
+  return { ...answer, applied, registry_version: version };
+}
+
+/**
+ * What the tick does of `sync`: it writes the lifecycles and ends that AWS tells, by which alerts
+ * come in time and no model is taken from anyone who could still use it. All else waits for an
+ * operator.
+ *
+ * @throws {AppError} what reading AWS's lists throws, but for missing credentials
+ */
+export async function syncByItself(
+  dependencies: ManageDependencies,
+  author: ChangeAuthor,
+): Promise<StepResult> {
+  try {
+    const { changes } = await compareWithAws(dependencies);
+    const dates = changes.filter(({ kind }) => kind === "set-lifecycle");
+    const applied = dates.length === 0
+      ? []
+      : await dependencies.applyCatalogChanges(dates, author);
+    return { applied: applied.length, waiting: changes.length - dates.length };
+  } catch (error) {
+    if (error instanceof AppError && error.code === "bedrock_not_configured") {
+      return { skipped: error.message };
+    }
+    throw error;
+  }
+}
+
+async function compareWithAws(dependencies: ManageDependencies) {
+  const { readRegistry, readCatalog } = dependencies;
   const [registry, catalog] = await Promise.all([
     readRegistry(),
     readCatalog(),
@@ -33,14 +91,7 @@ export async function syncModels(
     ...changesOf(report, today),
     ...geographyChanges(registry.models, report),
   ];
-  const { region, destinations: _, unsaid: __, ...differences } = report;
-  const answer = { region, report: differences, changes: changes.map(describeChange) };
-  if (request.apply !== true) {
-    return { ...answer, applied: null, registry_version: registry.version };
-  }
-  const applied = await applyCatalogChanges(changes, author);
-  const { version } = await readRegistryPart([]);
-  return { ...answer, applied, registry_version: version };
+  return { report, changes, version: registry.version };
 }
 
 /** `register`: adds a model of AWS's lists, not available and without prices. */
@@ -107,7 +158,10 @@ function requireListed(
     throw new AppError(
       "model_not_listed",
       `AWS lists no model or profile ${modelId} in ${region}.`,
-      { hint: "Check the spelling and the region; sync lists the models that can be registered." },
+      {
+        hint:
+          "Check the spelling and the region; sync lists the models that can be registered.",
+      },
     );
   }
   const found = describeListing(modelId, listing, catalog, allowed);
@@ -118,14 +172,18 @@ function requireListed(
     );
   }
   if (found !== null) return found;
-  const profiles = catalog.profiles.filter((profile) => profile.modelId === listing.model?.id);
+  const profiles = catalog.profiles.filter((profile) =>
+    profile.modelId === listing.model?.id
+  );
   throw new AppError(
     "model_not_listed",
     `AWS does not serve ${modelId} in ${region}.`,
     {
       hint: profiles.length === 0
         ? "AWS lists it, but it cannot be called on demand."
-        : `It is served as ${profiles.map((profile) => profile.id).join(", ")}.`,
+        : `It is served as ${
+          profiles.map((profile) => profile.id).join(", ")
+        }.`,
     },
   );
 }
