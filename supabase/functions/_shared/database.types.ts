@@ -1256,6 +1256,7 @@ export type Database = {
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
+      "release_holds": { Args: { "p_run_id": string }; Returns: undefined };
       "require_present_operator": {
         Args: { "p_aal"?: string; "p_session_id"?: string; "p_user_id": string };
         Returns: undefined;
