@@ -90,7 +90,9 @@ create type switchboard.run_record as (
   usage_estimated boolean,
   cost_usd numeric,
   response_time_ms integer,
-  time_to_first_token_ms integer
+  time_to_first_token_ms integer,
+  answer_tokens_left integer,
+  granted_usd numeric
 );
 comment on type switchboard.run_record is
   'The columns that a stored answer and its entry in the ledger share: how a run ended, and its figures. None of them identifies a person or quotes one.';
@@ -129,6 +131,10 @@ comment on column switchboard.run_record.response_time_ms is
   'Milliseconds from receiving the request to the end of the answer.';
 comment on column switchboard.run_record.time_to_first_token_ms is
   'Milliseconds from receiving the request to the first piece of the answer.';
+comment on column switchboard.run_record.answer_tokens_left is
+  'Most tokens of the answer that a limit left; null: none cut it.';
+comment on column switchboard.run_record.granted_usd is
+  'Most USD that the run was allowed to cost; null: no hard limit in USD.';
 
 create function switchboard.add_run_rules(recording_table text)
 returns void
