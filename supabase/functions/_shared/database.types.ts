@@ -321,6 +321,7 @@ export type Database = {
       };
       "ai_messages": {
         Row: {
+          "answer_tokens_left": number | null;
           "attempt": number | null;
           "bedrock_request_id": string | null;
           "begun_at": string | null;
@@ -335,6 +336,7 @@ export type Database = {
           "created_at": string;
           "error_code": string | null;
           "fallback_code": string | null;
+          "granted_usd": number | null;
           "id": string;
           "input_tokens": number | null;
           "model_used": string | null;
@@ -356,6 +358,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "answer_tokens_left"?: number | null;
           "attempt"?: number | null;
           "bedrock_request_id"?: string | null;
           "begun_at"?: string | null;
@@ -370,6 +373,7 @@ export type Database = {
           "created_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_used"?: string | null;
@@ -390,6 +394,7 @@ export type Database = {
           "usage_estimated"?: boolean | null;
         };
         Update: {
+          "answer_tokens_left"?: number | null;
           "attempt"?: number | null;
           "bedrock_request_id"?: string | null;
           "begun_at"?: string | null;
@@ -404,6 +409,7 @@ export type Database = {
           "created_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_used"?: string | null;
@@ -435,6 +441,7 @@ export type Database = {
       };
       "ai_usage": {
         Row: {
+          "answer_tokens_left": number | null;
           "api_key_id": string | null;
           "assistant_type": string | null;
           "attempt": number;
@@ -452,6 +459,7 @@ export type Database = {
           "ended_at": string;
           "error_code": string | null;
           "fallback_code": string | null;
+          "granted_usd": number | null;
           "id": number;
           "input_tokens": number | null;
           "message_id": string | null;
@@ -476,6 +484,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "answer_tokens_left"?: number | null;
           "api_key_id"?: string | null;
           "assistant_type"?: string | null;
           "attempt": number;
@@ -493,6 +502,7 @@ export type Database = {
           "ended_at": string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
           "message_id"?: string | null;
@@ -516,6 +526,7 @@ export type Database = {
           "user_hash"?: string | null;
         };
         Update: {
+          "answer_tokens_left"?: number | null;
           "api_key_id"?: string | null;
           "assistant_type"?: string | null;
           "attempt"?: number;
@@ -533,6 +544,7 @@ export type Database = {
           "ended_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
           "message_id"?: string | null;
