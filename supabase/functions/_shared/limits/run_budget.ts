@@ -1,5 +1,5 @@
 import type { Usage } from "../core/answer.ts";
-import { AppError } from "../core/app_error.ts";
+import { AppError, codeOf } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
 import { type Allowance, type Budget, leastAnswerTokens } from "./budget.ts";
 import { affordableOutput, costOf, mostCost, tokensOfUsage } from "./most_cost.ts";
@@ -55,6 +55,12 @@ export function limitExceeded({ limit, retryAfterSeconds }: Allowance): AppError
     hint: "It leaves too little for this question and an answer. Ask with fewer words, or later.",
     retryAfterSeconds: retryAfterSeconds ?? undefined,
   });
+}
+
+/** Whether a model was not called because the run's budget does not pay for it. */
+export function isOverBudget(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "limit_exceeded" || code === "price_unknown";
 }
 
 function roomInUsd(

@@ -1,4 +1,3 @@
-import { AppError, codeOf } from "../core/app_error.ts";
 import { tokensOfPrompt } from "../formats/token_estimate.ts";
 import { type AnswerRoom, isWorthwhile, limitExceeded } from "../limits/run_budget.ts";
 import type { PlannedRequest } from "./run_plan.ts";
@@ -36,11 +35,6 @@ export function planAffordable(
     answerTokensLeft = room.tokens;
     planned = planFor(answerTokensLeft);
   }
-}
-
-/** Whether a model was not called because the run's budget does not pay for it. */
-export function isOverBudget(error: unknown): boolean {
-  return error instanceof AppError && ["limit_exceeded", "price_unknown"].includes(codeOf(error));
 }
 
 function answerTokens({ request: { inference, model } }: PlannedRequest): number {

@@ -1,6 +1,6 @@
 import { AppError, codeOf, type ErrorCode } from "../core/app_error.ts";
+import { isOverBudget } from "../limits/run_budget.ts";
 import type { Selection } from "../selection/selection.ts";
-import { isOverBudget } from "./affordable_request.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { firstPermitted, ofAnotherMaker, type PermittedModels } from "./permitted_models.ts";
 import { retryDelay, type RetryRule, retryRule } from "./retry_policy.ts";

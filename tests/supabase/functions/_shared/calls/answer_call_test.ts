@@ -190,6 +190,7 @@ Deno.test("an answer that cannot be stored is given all the same, and its loss i
     calls: {
       begin: () => Promise.resolve(begunCall),
       complete: () => Promise.reject(new DatabaseRefusal()),
+      release: () => Promise.resolve(),
     },
   });
   expect((await world.ask({ model: "a" })).status).toBe(200);

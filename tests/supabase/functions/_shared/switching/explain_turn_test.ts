@@ -272,7 +272,7 @@ Deno.test("explainTurn() tells turns that failed, and answers that were cut shor
     "priority names-none",
   ]);
   const partial = explainTurn(
-    turn({ status: "partial", error_code: "bedrock_timeout", cost_usd: null }),
+    turn({ status: "partial", error_code: "bedrock_timeout" }),
     registry,
   );
   expect(partial.rules.at(-1)?.message)
