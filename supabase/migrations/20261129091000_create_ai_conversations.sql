@@ -257,8 +257,8 @@ comment on policy ai_messages_select_own on public.ai_messages is
 grant select (
   id, conversation_id, seq, role, content, shown_blocks, status, model_used, requested_model,
   fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-  cache_write_1h_tokens, thinking_tokens, usage_estimated, cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code,
-  registry_version, reason,
+  cache_write_1h_tokens, thinking_tokens, usage_estimated, cost_usd, response_time_ms,
+  time_to_first_token_ms, answer_tokens_left, stop_reason, error_code, registry_version, reason,
   request_id, created_at
 ) on public.ai_messages to authenticated;
 grant select on public.ai_messages to service_role;

@@ -539,6 +539,7 @@ export type Database = {
           "granted_usd": number | null;
           "id": number;
           "input_tokens": number | null;
+          "limit_ids": (number)[] | null;
           "message_id": string | null;
           "model_id": string | null;
           "output_tokens": number | null;
@@ -582,6 +583,7 @@ export type Database = {
           "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
+          "limit_ids"?: (number)[] | null;
           "message_id"?: string | null;
           "model_id"?: string | null;
           "output_tokens"?: number | null;
@@ -624,6 +626,7 @@ export type Database = {
           "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
+          "limit_ids"?: (number)[] | null;
           "message_id"?: string | null;
           "model_id"?: string | null;
           "output_tokens"?: number | null;
@@ -1507,10 +1510,23 @@ export type Database = {
         Args: { "p_from": string; "p_limit"?: number; "p_to": string; "p_window_hours"?: number };
         Returns: Json;
       };
+      "usage_by_caller": {
+        Args: {
+          "p_assistant_type"?: string;
+          "p_bucket": string;
+          "p_by": string;
+          "p_from": string;
+          "p_model_id"?: string;
+          "p_most"?: number;
+          "p_to": string;
+        };
+        Returns: Json;
+      };
       "usage_figures": {
         Args: {
           "p_assistant_type"?: string;
           "p_bucket"?: string;
+          "p_by"?: string;
           "p_from"?: string;
           "p_model_id"?: string;
           "p_purpose"?: string;
@@ -1522,6 +1538,7 @@ export type Database = {
           "cache_read_tokens": number;
           "cache_write_1h_tokens": number;
           "cache_write_tokens": number;
+          "caller": string;
           "complete": number;
           "conversations": number;
           "cost_usd": number;
@@ -1540,51 +1557,11 @@ export type Database = {
           "unpriced": number;
         }[];
       };
-      "limit_status": {
-        Args: {
-          "p_id"?: number;
-          "p_most"?: number;
-        };
-        Returns: Json;
-      };
-      "remove_limit": {
-        Args: {
-          "p_actor_key_name"?: string;
-          "p_actor_user_id"?: string;
-          "p_id": number;
-          "p_reason"?: string;
-          "p_source"?: string;
-        };
-        Returns: Json;
-      };
-      "set_limit": {
-        Args: {
-          "p_actor_key_name"?: string;
-          "p_actor_user_id"?: string;
-          "p_dry_run"?: boolean;
-          "p_limit": Json;
-          "p_reason"?: string;
-          "p_source"?: string;
-        };
-        Returns: Json;
-      };
-      "usage_by_caller": {
-        Args: {
-          "p_assistant_type"?: string;
-          "p_bucket": string;
-          "p_by": string;
-          "p_from": string;
-          "p_model_id"?: string;
-          "p_most"?: number;
-          "p_to": string;
-        };
-        Returns: Json;
-      };
-      "list_limits": { Args: Record<string, never>; Returns: Json };
       "usage_report": {
         Args: {
           "p_assistant_type"?: string;
           "p_bucket": string;
+          "p_by"?: string;
           "p_from": string;
           "p_model_id"?: string;
           "p_to": string;
@@ -1592,6 +1569,7 @@ export type Database = {
         Returns: Json;
       };
       "user_may_manage_models": { Args: { "p_user_id": string }; Returns: boolean };
+      "verify_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
       "what_if_report": {
         Args: { "p_from": string; "p_model_id": string; "p_to": string };

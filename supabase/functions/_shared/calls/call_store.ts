@@ -21,7 +21,7 @@ const begunSchema = z.object({
   begun_xmin: z.string(),
   registry_version: z.number(),
   registry_hash: z.string(),
-  budget: budgetSchema.optional(),
+  budget: budgetSchema,
 });
 
 /** Why an API key cannot begin a call. */
@@ -80,7 +80,7 @@ export class CallStore {
       isOperator: begun.is_operator,
       registryVersion: begun.registry_version,
       registryHash: begun.registry_hash,
-      budget: begun.budget ?? null,
+      budget: begun.budget,
       entry: { api_key_id, user_hash, client_hash, begun_at, begun_xmin },
     };
   }

@@ -55,7 +55,7 @@ const begunTurnSchema = z.object({
   history: historySchema,
   registry_version: z.number(),
   registry_hash: z.string(),
-  budget: budgetSchema.optional(),
+  budget: budgetSchema,
 });
 
 const answeredTurnSchema = z.object({
@@ -162,7 +162,7 @@ export class TurnStore {
       history: turn.history.map(toMessage),
       registryVersion: turn.registry_version,
       registryHash: turn.registry_hash,
-      budget: turn.budget ?? null,
+      budget: turn.budget,
     };
   }
 
