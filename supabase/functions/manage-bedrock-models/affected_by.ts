@@ -2,11 +2,7 @@ import { AppError, codeOf } from "../_shared/core/app_error.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
 import type { ReportStore } from "../_shared/reports/report_store.ts";
 import { compareAnswers } from "../_shared/switching/compare_answers.ts";
-import {
-  describeImpact,
-  figuresFor,
-  noImpact,
-} from "../_shared/switching/describe_impact.ts";
+import { describeImpact, figuresFor, noImpact } from "../_shared/switching/describe_impact.ts";
 import type { Affected, Impact } from "../_shared/switching/impact.ts";
 import type { RegistryChange } from "../_shared/switching/model_switcher.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
@@ -30,10 +26,7 @@ export async function affectedBy(
   if (former === present) return { affected: noImpact, warnings: [] };
   const late = Promise.withResolvers<never>();
   late.promise.catch(() => {});
-  const timer = setTimeout(
-    () => late.reject(new AppError("database_unavailable")),
-    waitMs,
-  );
+  const timer = setTimeout(() => late.reject(new AppError("database_unavailable")), waitMs);
   const inTime = <T>(work: Promise<T>) => Promise.race([work, late.promise]);
   try {
     const [before, after] = await inTime(Promise.all([
@@ -41,10 +34,7 @@ export async function affectedBy(
       readRegistryAsOf(present, null),
     ]));
     if (before === null || after === null) {
-      throw new AppError(
-        "internal_error",
-        "The audit log does not tell the registry before it.",
-      );
+      throw new AppError("internal_error", "The audit log does not tell the registry before it.");
     }
     // Without the figures, who answers is still told.
     return await impactOf(before, after, {
@@ -53,11 +43,7 @@ export async function affectedBy(
   } catch (error) {
     return {
       affected: null,
-      warnings: [
-        `The change is made, but what it affects could not be read (${
-          codeOf(error)
-        }).`,
-      ],
+      warnings: [`The change is made, but what it affects could not be read (${codeOf(error)}).`],
     };
   } finally {
     clearTimeout(timer);
@@ -72,15 +58,10 @@ export async function impactOf(
 ): Promise<Impact> {
   const comparison = compareAnswers(before, after);
   try {
-    return describeImpact(
-      comparison,
-      await reports.impact(figuresFor(comparison)),
-    );
+    return describeImpact(comparison, await reports.impact(figuresFor(comparison)));
   } catch (error) {
     const { affected, warnings } = describeImpact(comparison, null);
-    const unread = `The figures of the last 30 days could not be read (${
-      codeOf(error)
-    }).`;
+    const unread = `The figures of the last 30 days could not be read (${codeOf(error)}).`;
     return { affected, warnings: [...warnings, unread] };
   }
 }

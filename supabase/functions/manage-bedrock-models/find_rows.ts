@@ -3,10 +3,7 @@ import type { Assistant } from "../_shared/registry/assistant.ts";
 import { listModels } from "../_shared/registry/list_models.ts";
 import type { Model } from "../_shared/registry/model.ts";
 import { modelNotFound } from "../_shared/registry/model_usability.ts";
-import {
-  type Registry,
-  requireReadable,
-} from "../_shared/registry/registry.ts";
+import { type Registry, requireReadable } from "../_shared/registry/registry.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 
 /**
@@ -19,10 +16,7 @@ export async function readModel(
   dependencies: Pick<ManageDependencies, "readRegistry" | "readRegistryPart">,
 ): Promise<{ readonly model: Model; readonly registry: Registry }> {
   const registry = await dependencies.readRegistryPart([modelId]);
-  return {
-    model: await requireModel(registry, modelId, dependencies),
-    registry,
-  };
+  return { model: await requireModel(registry, modelId, dependencies), registry };
 }
 
 /**
@@ -47,9 +41,7 @@ export function requireAssistant(
   registry: Registry,
   assistantType: string,
 ): Assistant {
-  const assistant = registry.assistants.find((each) =>
-    each.assistant_type === assistantType
-  );
+  const assistant = registry.assistants.find((each) => each.assistant_type === assistantType);
   if (assistant !== undefined) return assistant;
   requireReadable(registry, assistantType);
   const types = registry.assistants.map((each) => each.assistant_type);
@@ -65,9 +57,7 @@ export async function readAssistants(
   { readRegistryPart }: Pick<ManageDependencies, "readRegistryPart">,
 ): Promise<Registry> {
   const registry = await readRegistryPart([]);
-  const own = registry.assistants.flatMap(({ model_version: modelId }) =>
-    modelId ?? []
-  );
+  const own = registry.assistants.flatMap(({ model_version: modelId }) => modelId ?? []);
   return own.length === 0 ? registry : await readRegistryPart(own);
 }
 

@@ -11,30 +11,15 @@ import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Model } from "../_shared/registry/model.ts";
-import {
-  acknowledgeAlert,
-  listAlertRules,
-  listAlerts,
-  setAlertRule,
-} from "./actions/alerts.ts";
+import { acknowledgeAlert, listAlertRules, listAlerts, setAlertRule } from "./actions/alerts.ts";
 import { setAliases } from "./actions/aliases.ts";
-import {
-  createApiKey,
-  listApiKeys,
-  revokeApiKey,
-  rotateApiKey,
-} from "./actions/api_keys.ts";
+import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "./actions/api_keys.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { explainAnswer, foreseeImpact } from "./actions/impact.ts";
-import {
-  listLimits,
-  removeLimit,
-  setLimit,
-  showLimits,
-} from "./actions/limits.ts";
+import { listLimits, removeLimit, setLimit, showLimits } from "./actions/limits.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import { listPrices, setPrice } from "./actions/prices.ts";
 import {
@@ -47,11 +32,7 @@ import {
 import { listRoles, setRole } from "./actions/roles.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { showStatus } from "./actions/status.ts";
-import {
-  disableModel,
-  enableModel,
-  setDefaultModel,
-} from "./actions/switching.ts";
+import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
 import { tryModels } from "./actions/trials.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { trialBodies } from "./read_question.ts";
@@ -62,26 +43,15 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
   const { log, requirePresentOperator } = dependencies;
   return async (request, context) => {
     const caller = await requireOperator(request, context, dependencies);
-    const action = await readJson(request, manageRequestSchema, {
-      large: trialBodies,
-    });
-    if (caller.kind === "user" && !onlyReads(action)) {
-      await requirePresentOperator(caller);
-    }
+    const action = await readJson(request, manageRequestSchema, { large: trialBodies });
+    if (caller.kind === "user" && !onlyReads(action)) await requirePresentOperator(caller);
     const author: ChangeAuthor = {
       userId: caller.kind === "user" ? caller.userId : null,
       keyName: caller.kind === "service" ? caller.keyName : null,
-      source: request.headers.get("x-switchboard-source") === "cli"
-        ? "cli"
-        : "api",
+      source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
       reason: "reason" in action ? action.reason ?? null : null,
     };
-    const answer = await perform(
-      action,
-      dependencies,
-      author,
-      whenGone(request.signal).signal,
-    );
+    const answer = await perform(action, dependencies, author, whenGone(request.signal).signal);
     log("models-managed", {
       request_id: context.requestId,
       action: action.action,
@@ -97,9 +67,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
 
 /** The registry's, not the request's: that may be any text where a report filters by it. */
 function modelIdOf(answer: object): string | null {
-  const { model } = answer as {
-    readonly model?: Pick<Model, "model_id"> | null;
-  };
+  const { model } = answer as { readonly model?: Pick<Model, "model_id"> | null };
   return model?.model_id ?? null;
 }
 

@@ -8,10 +8,7 @@ import {
 import { readAwsCatalog } from "../_shared/catalog/aws_catalog_client.ts";
 import { applyCatalogChanges } from "../_shared/catalog/catalog_store.ts";
 import { createDatabase } from "../_shared/database/database.ts";
-import {
-  describeUnreadable,
-  type ReportUnreadable,
-} from "../_shared/database/read_leniently.ts";
+import { describeUnreadable, type ReportUnreadable } from "../_shared/database/read_leniently.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { ApiKeys } from "../_shared/keys/api_keys.ts";
@@ -21,10 +18,7 @@ import {
   readRegistryAfterRollback,
   readRegistryAsOf,
 } from "../_shared/registry/registry_store.ts";
-import {
-  ReportStore,
-  reportTimeoutMs,
-} from "../_shared/reports/report_store.ts";
+import { ReportStore, reportTimeoutMs } from "../_shared/reports/report_store.ts";
 import { continueInBackground } from "../_shared/runtime/background.ts";
 import { readEnvironment } from "../_shared/runtime/environment.ts";
 import { createModelCaller } from "../_shared/runs/model_caller.ts";
@@ -57,10 +51,7 @@ const slowDatabase = createDatabase({ ...project, timeoutMs: reportTimeoutMs });
 const readEnv = (name: string) => Deno.env.get(name);
 const reportUnreadable: ReportUnreadable = (rows) =>
   logToConsole("rows-unreadable", { detail: describeUnreadable(rows) });
-const reading = () => ({
-  region: readBedrockRegion(readEnv),
-  reportUnreadable,
-});
+const reading = () => ({ region: readBedrockRegion(readEnv), reportUnreadable });
 
 const clients = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
 /** For durations; the time of day may be set. */
@@ -69,8 +60,7 @@ const now = () => performance.now();
 const dependencies: ManageDependencies = {
   authenticate: createAuthenticator(environment, fetch),
   isPlatformUser: (userId) => isPlatformUser(database, userId),
-  requirePresentOperator: (operator) =>
-    requirePresentOperator(database, operator),
+  requirePresentOperator: (operator) => requirePresentOperator(database, operator),
   switcher: new ModelSwitcher(database),
   history: new SwitchHistory(database, reportUnreadable),
   roles: new UserRoles(database),
@@ -90,31 +80,23 @@ const dependencies: ManageDependencies = {
     randomId: () => crypto.randomUUID(),
     record: (trial) => recordTrial(database, trial, sleep),
     reportLoss: (id, error) =>
-      logToConsole("trial-unrecorded", {
-        trial_id: id,
-        detail: describeCauses(error),
-      }),
+      logToConsole("trial-unrecorded", { trial_id: id, detail: describeCauses(error) }),
   },
   prices: new ModelPrices(database),
   probes: new ProbeStore(database, reportUnreadable),
   reports: new ReportStore(
     slowDatabase,
-    (error) =>
-      logToConsole("usage-unsummed", { detail: describeCauses(error) }),
+    (error) => logToConsole("usage-unsummed", { detail: describeCauses(error) }),
     reportUnreadable,
   ),
   readRegistry: async () => await readRegistry(database, reading()),
-  readRegistryPart: async (modelIds) =>
-    await readRegistry(database, { ...reading(), modelIds }),
+  readRegistryPart: async (modelIds) => await readRegistry(database, { ...reading(), modelIds }),
   readRegistryAsOf: async (version, seenAt) =>
     await readRegistryAsOf(database, { version, seenAt }, reading()),
-  readRegistryAfterRollback: async (to) =>
-    await readRegistryAfterRollback(database, to, reading()),
+  readRegistryAfterRollback: async (to) => await readRegistryAfterRollback(database, to, reading()),
   readTurnFacts: (name) => readTurnFacts(database, name),
-  readCatalog: async () =>
-    await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
-  applyCatalogChanges: (changes, author) =>
-    applyCatalogChanges(database, changes, author),
+  readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
+  applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   clients,
   now: Date.now,
   continueInBackground,

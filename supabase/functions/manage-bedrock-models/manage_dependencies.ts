@@ -1,9 +1,6 @@
 import type { Alerts } from "../_shared/alerts/alerts.ts";
 import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
-import type {
-  AppliedChange,
-  CatalogChange,
-} from "../_shared/catalog/catalog_report.ts";
+import type { AppliedChange, CatalogChange } from "../_shared/catalog/catalog_report.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import type { ApiKeys } from "../_shared/keys/api_keys.ts";
 import type { Limits } from "../_shared/limits/limits.ts";

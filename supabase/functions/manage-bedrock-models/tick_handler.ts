@@ -34,10 +34,7 @@ export function createTickHandler(dependencies: ManageDependencies): Handler {
     const { ran, steps, sync_due } = await ticks.run();
     const overHttp = [
       ...sync_due && await ticks.begin("sync")
-        ? [
-          await take("sync", () =>
-            syncByItself(dependencies, author), dependencies),
-        ]
+        ? [await take("sync", () => syncByItself(dependencies, author), dependencies)]
         : [],
     ];
     const done = [...steps, ...overHttp];

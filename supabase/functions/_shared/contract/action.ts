@@ -4,10 +4,7 @@ import { z } from "zod";
  * An action of `manage-bedrock-models`: the fields of its request besides `action`, and those of
  * its answer besides the two that every answer has.
  */
-export function action<
-  Request extends z.ZodRawShape,
-  Answer extends z.ZodRawShape,
->(
+export function action<Request extends z.ZodRawShape, Answer extends z.ZodRawShape>(
   request: Request,
   answer: Answer,
 ) {

@@ -7,11 +7,6 @@ export type {
   ChatUsage,
 } from "./chat_answer.ts";
 export type { ChatRequest } from "./chat_request.ts";
-export type {
-  AnsweredContent,
-  AskedContent,
-  ShownContent,
-  WireTool,
-} from "./content.ts";
+export type { AnsweredContent, AskedContent, ShownContent, WireTool } from "./content.ts";
 export type { ErrorBody } from "./errors.ts";
 export type { StoredConversation, StoredMessage } from "./stored_rows.ts";

@@ -1,9 +1,6 @@
 /** Actions that read AWS's lists of models. */
 import { z } from "zod";
-import {
-  appliedChangeSchema,
-  catalogDifferencesSchema,
-} from "../catalog/catalog_report.ts";
+import { appliedChangeSchema, catalogDifferencesSchema } from "../catalog/catalog_report.ts";
 import { capabilitiesSchema } from "../registry/capabilities.ts";
 import { modelSchema } from "../registry/model.ts";
 import { action } from "./action.ts";

@@ -23,8 +23,7 @@ export const chatRequestSchema = z.strictObject({
   /** The message as text. Either this or `content`. */
   message: plainText
     .refine((text) => !isBlank(text), "must not be empty")
-    .refine(isShort, `must not be longer than ${maxMessageLength} characters`)
-    .nullish(),
+    .refine(isShort, `must not be longer than ${maxMessageLength} characters`).nullish(),
   /** The message as blocks: text, images, documents, results of tools. Either this or `message`. */
   content: askedContentSchema.nullish(),
   /** Tools that the model may ask the caller to run. */
@@ -39,10 +38,7 @@ export const chatRequestSchema = z.strictObject({
   thinking: z.boolean().nullish(),
   conversation_id: z.uuid().nullish(),
   model_id: modelId.nullish(),
-  use_case: plainText.refine(
-    (name) => name !== "" && name.length <= 100,
-    "is not a use case",
-  )
+  use_case: plainText.refine((name) => name !== "" && name.length <= 100, "is not a use case")
     .nullish(),
   /** Whether the answer comes as server-sent events. Default: false. */
   stream: z.boolean().nullish(),
@@ -54,13 +50,9 @@ export const chatRequestSchema = z.strictObject({
    */
   on_disconnect: onDisconnectSchema.nullish(),
   request_id: z.uuid().nullish(),
-}).refine(
-  ({ message, content }) =>
-    (message ?? null) === null !== ((content ?? null) === null),
-  {
-    error: "send either message or content",
-  },
-).refine(({ tools, tool_choice }) => namesATool(tools ?? [], tool_choice), {
+}).refine(({ message, content }) => (message ?? null) === null !== ((content ?? null) === null), {
+  error: "send either message or content",
+}).refine(({ tools, tool_choice }) => namesATool(tools ?? [], tool_choice), {
   path: ["tool_choice"],
   error: "needs tools, and names one of them",
 }).refine(

@@ -1,10 +1,6 @@
 /** Blocks of content on our own wire. */
 import { z } from "zod";
-import {
-  documentFormats,
-  type DocumentType,
-  imageTypes,
-} from "../core/content.ts";
+import { documentFormats, type DocumentType, imageTypes } from "../core/content.ts";
 import type { Immutable } from "./immutable.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 
@@ -20,10 +16,7 @@ export const maxBlocks = 100;
 /** Most images and documents of one message, those in results of tools included. */
 export const maxMedia = 25;
 
-const documentTypes = Object.keys(documentFormats) as [
-  DocumentType,
-  ...DocumentType[],
-];
+const documentTypes = Object.keys(documentFormats) as [DocumentType, ...DocumentType[]];
 
 /** Bytes as base64, without line breaks; checked against their type before a model is called. */
 const base64 = z.string().min(1);
@@ -31,14 +24,8 @@ const base64 = z.string().min(1);
 const storedSource = z.strictObject({
   type: z.literal("storage"),
   /** A bucket of the project's that the caller may read. */
-  bucket: plainText.refine(
-    (name) => name !== "" && name.length <= 100,
-    "is not a bucket",
-  ),
-  path: plainText.refine(
-    (path) => path !== "" && path.length <= 1024,
-    "is not a path",
-  ),
+  bucket: plainText.refine((name) => name !== "" && name.length <= 100, "is not a bucket"),
+  path: plainText.refine((path) => path !== "" && path.length <= 1024, "is not a path"),
 });
 
 const textBlock = z.strictObject({ type: z.literal("text"), text: plainText });
@@ -57,10 +44,7 @@ const imageBlock = z.strictObject({
 
 const documentBlock = z.strictObject({
   type: z.literal("document"),
-  name: plainText.refine(
-    (name) => !isBlank(name) && name.length <= 200,
-    "is not a file's name",
-  ),
+  name: plainText.refine((name) => !isBlank(name) && name.length <= 200, "is not a file's name"),
   source: z.discriminatedUnion("type", [
     z.strictObject({
       type: z.literal("base64"),
@@ -71,10 +55,7 @@ const documentBlock = z.strictObject({
   ]),
 });
 
-const toolUseId = plainText.refine(
-  (id) => id !== "" && id.length <= 256,
-  "is not an id",
-);
+const toolUseId = plainText.refine((id) => id !== "" && id.length <= 256, "is not an id");
 
 const toolResultBlock = z.strictObject({
   type: z.literal("tool_result"),
@@ -82,9 +63,7 @@ const toolResultBlock = z.strictObject({
   /** What the tool gave: text, or blocks. */
   content: z.union([
     plainText,
-    z.array(
-      z.discriminatedUnion("type", [textBlock, imageBlock, documentBlock]),
-    ).max(20),
+    z.array(z.discriminatedUnion("type", [textBlock, imageBlock, documentBlock])).max(20),
   ]),
   /** Whether the tool failed. Default: false. */
   is_error: z.boolean().nullish(),
@@ -100,15 +79,11 @@ const askedBlock = z.discriminatedUnion("type", [
 /** What a user's message may hold. */
 export const askedContentSchema = z.array(askedBlock).min(1).max(maxBlocks)
   .refine(
-    (blocks) =>
-      blocks.some((block) => block.type !== "text" || !isBlank(block.text)),
+    (blocks) => blocks.some((block) => block.type !== "text" || !isBlank(block.text)),
     "must not be empty",
   )
   .refine(
-    (blocks) =>
-      areShort(
-        blocks.flatMap((block) => block.type === "text" ? [block.text] : []),
-      ),
+    (blocks) => areShort(blocks.flatMap((block) => block.type === "text" ? [block.text] : [])),
     `must not have more than ${maxMessageLength} characters of text`,
   )
   .refine(
@@ -118,8 +93,7 @@ export const askedContentSchema = z.array(askedBlock).min(1).max(maxBlocks)
     `must not have more than ${maxResultsLength} characters of results`,
   )
   .refine(
-    (blocks) =>
-      blocks.reduce((sum, block) => sum + mediaCount(block), 0) <= maxMedia,
+    (blocks) => blocks.reduce((sum, block) => sum + mediaCount(block), 0) <= maxMedia,
     `must not have more than ${maxMedia} images and documents`,
   );
 
@@ -133,27 +107,21 @@ function areShort(texts: readonly string[]): boolean {
   const units = texts.reduce((sum, text) => sum + text.length, 0);
   if (units <= maxMessageLength) return true;
   if (units > 2 * maxMessageLength) return false;
-  return texts.reduce((sum, text) => sum + [...text].length, 0) <=
-    maxMessageLength;
+  return texts.reduce((sum, text) => sum + [...text].length, 0) <= maxMessageLength;
 }
 
 function mediaCount(block: z.infer<typeof askedBlock>): number {
   if (block.type === "text") return 0;
   if (block.type !== "tool_result") return 1;
   const { content } = block;
-  return typeof content === "string"
-    ? 0
-    : content.filter(({ type }) => type !== "text").length;
+  return typeof content === "string" ? 0 : content.filter(({ type }) => type !== "text").length;
 }
 
 function resultLength(block: z.infer<typeof askedBlock>): number {
   if (block.type !== "tool_result") return 0;
   const { content } = block;
   if (typeof content === "string") return content.length;
-  return content.reduce(
-    (sum, part) => sum + (part.type === "text" ? part.text.length : 0),
-    0,
-  );
+  return content.reduce((sum, part) => sum + (part.type === "text" ? part.text.length : 0), 0);
 }
 
 /** A call of a tool, as an answer and the event `tool-use` have it. */
@@ -209,12 +177,8 @@ export const shownContentSchema = z.array(z.discriminatedUnion("type", [
 
 /** A tool of the caller's, which the caller runs. */
 export const toolSchema = z.strictObject({
-  name: plainText.refine(
-    (name) => !isBlank(name) && name.length <= 256,
-    "is not a tool's name",
-  ),
-  description: plainText.refine((text) => text.length <= 20_000, "is too long")
-    .nullish(),
+  name: plainText.refine((name) => !isBlank(name) && name.length <= 256, "is not a tool's name"),
+  description: plainText.refine((text) => text.length <= 20_000, "is too long").nullish(),
   /** A JSON schema of the input, an object's. */
   input_schema: z.record(z.string(), z.unknown()),
 });

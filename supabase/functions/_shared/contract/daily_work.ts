@@ -15,13 +15,7 @@ import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
 import { askedContentSchema, isShort, maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
-import {
-  assistantType,
-  expectedVersion,
-  modelId,
-  moment,
-  reason,
-} from "./request_fields.ts";
+import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
 import { listedAssistantSchema } from "./switching.ts";
 
 /** USD per million tokens; null: not known. Left out: unchanged. */
@@ -40,30 +34,20 @@ const assistantFields = {
   /** Ids or aliases of the models that its callers may name, besides its own; null: any. Default: none. */
   allowed_models: z.array(modelId).max(50).nullable().optional(),
   /** Most tokens of an answer, thinking included, whatever is asked for; null: as the model has it. */
-  max_output_tokens: z.int().positive().max(2_147_483_647).nullable()
-    .optional(),
+  max_output_tokens: z.int().positive().max(2_147_483_647).nullable().optional(),
   on_disconnect: onDisconnectSchema.optional(),
   /** The guardrail of Amazon Bedrock that guards every answer: its id or ARN; null: none. */
-  guardrail_id: z.string().regex(
-    guardrailIdPattern,
-    "is not the id or ARN of a guardrail",
-  )
+  guardrail_id: z.string().regex(guardrailIdPattern, "is not the id or ARN of a guardrail")
     .nullable().optional(),
   /** A number, or `DRAFT`; set together with `guardrail_id`. */
-  guardrail_version: z.string().regex(
-    guardrailVersionPattern,
-    "is not a guardrail's version",
-  )
+  guardrail_version: z.string().regex(guardrailVersionPattern, "is not a guardrail's version")
     .nullable().optional(),
   is_active: z.boolean().optional(),
 };
 
 const assistantName = plainText
   .refine((text) => !isBlank(text), "must not be empty")
-  .refine(
-    (text) => [...text].length <= 200,
-    "must not be longer than 200 characters",
-  );
+  .refine((text) => [...text].length <= 200, "must not be longer than 200 characters");
 
 const email = plainText.refine(
   (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text),
@@ -85,8 +69,7 @@ export const dailyWorkActions = {
     /** Of tokens that are kept for an hour. */
     cache_write_1h_cost_per_mtok: price,
     /** A prompt of more tokens is billed at `long_prompt_factor` times the prices; null: none is. */
-    long_prompt_tokens: z.int().min(50_000).max(2_147_483_647).nullable()
-      .optional(),
+    long_prompt_tokens: z.int().min(50_000).max(2_147_483_647).nullable().optional(),
     long_prompt_factor: z.number().positive().max(1000).nullable().optional(),
     /**
      * When the prices begin to hold, from now on; what was answered before keeps its cost. Without a
@@ -128,17 +111,13 @@ export const dailyWorkActions = {
   }),
   "list-roles": action({
     /** Only users whose address contains this text. */
-    email: plainText.refine(
-      (text) => text !== "" && text.length <= 320,
-      "is not an address",
-    )
+    email: plainText.refine((text) => text !== "" && text.length <= 320, "is not an address")
       .optional(),
     assistant_type: assistantType.optional(),
     /** Maximum number of users. Default: 50. */
     limit: z.int().min(1).max(200).optional(),
     /** Only users after this address, in their order. */
-    after: plainText.refine((text) => text.length <= 320, "is not an address")
-      .optional(),
+    after: plainText.refine((text) => text.length <= 320, "is not an address").optional(),
     /** With it, also users of that address (without `after`: of none) after this id. */
     after_id: z.guid().optional(),
   }, {
@@ -169,10 +148,7 @@ export const dailyWorkActions = {
     content: z.union([
       plainText
         .refine((text) => !isBlank(text), "must not be empty")
-        .refine(
-          isShort,
-          `must not be longer than ${maxMessageLength} characters`,
-        ),
+        .refine(isShort, `must not be longer than ${maxMessageLength} characters`),
       askedContentSchema,
     ]),
   }, {

@@ -13,9 +13,6 @@ export const errorSchema = z.object({
 });
 
 /** The body of every answer that is not a success. */
-export const errorAnswerSchema = z.object({
-  success: z.literal(false),
-  error: errorSchema,
-});
+export const errorAnswerSchema = z.object({ success: z.literal(false), error: errorSchema });
 
 export type ErrorBody = Immutable<z.infer<typeof errorSchema>>;

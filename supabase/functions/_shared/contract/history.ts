@@ -27,8 +27,7 @@ export const historyActions = {
     /** Only entries of this model, of this assistant, with this action (such as `set-default`). */
     model_id: modelId.optional(),
     assistant_type: assistantType.optional(),
-    of_action: z.string().regex(/^[a-z]+(-[a-z]+)*$/, "is not an action")
-      .optional(),
+    of_action: z.string().regex(/^[a-z]+(-[a-z]+)*$/, "is not an action").optional(),
     /** Only entries of this actor: a user's id or address, the name of a secret key, or a database role. */
     actor: searched.optional(),
     /** Only entries whose reason, model, assistant or changed values contain this text. */
@@ -58,10 +57,7 @@ export const historyActions = {
   }),
   "verify-history": action({
     /** A `last_hash` that was noted earlier. */
-    known_hash: z.string().regex(
-      /^[0-9a-f]{64}$/i,
-      "is not a hash of the history",
-    ).optional(),
+    known_hash: z.string().regex(/^[0-9a-f]{64}$/i, "is not a hash of the history").optional(),
   }, {
     verification: verificationSchema,
   }),

@@ -10,11 +10,7 @@ import { assistantType, modelId, switchId } from "./request_fields.ts";
 export const changeSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("set-default"), model_id: modelId }),
   z.strictObject({ action: z.literal("enable"), model_id: modelId }),
-  z.strictObject({
-    action: z.literal("disable"),
-    model_id: modelId,
-    now: z.boolean().optional(),
-  }),
+  z.strictObject({ action: z.literal("disable"), model_id: modelId, now: z.boolean().optional() }),
   z.strictObject({
     action: z.literal("retire"),
     model_id: modelId,

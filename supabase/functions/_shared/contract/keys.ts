@@ -5,26 +5,14 @@ import { apiKeySchema } from "../keys/api_key.ts";
 import { modelSchema } from "../registry/model.ts";
 import { action } from "./action.ts";
 import { isBlank, plainText } from "./plain_text.ts";
-import {
-  assistantType,
-  expectedVersion,
-  modelId,
-  moment,
-  reason,
-} from "./request_fields.ts";
+import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
 
 const keyName = plainText
   .refine((text) => !isBlank(text), "must not be empty")
-  .refine(
-    (text) => [...text].length <= 100,
-    "must not be longer than 100 characters",
-  );
+  .refine((text) => [...text].length <= 100, "must not be longer than 100 characters");
 
 /** A model's name besides its id. The database has the same rule. */
-const alias = z.string().regex(
-  /^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,127}$/,
-  "is not an alias",
-);
+const alias = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,127}$/, "is not an alias");
 
 /** Hours for which a key that is rotated stays valid, unless the request says otherwise. */
 export const defaultGraceHours = 24;

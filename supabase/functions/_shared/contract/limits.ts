@@ -29,10 +29,7 @@ export const limitActions = {
        * The assistant's type, the user's id or the API key's. Of `each_user`, only users of this
        * assistant; default: all. None for `project`.
        */
-      id: plainText.refine(
-        (id) => id !== "" && id.length <= 100,
-        "is not an id",
-      ).nullable()
+      id: plainText.refine((id) => id !== "" && id.length <= 100, "is not an id").nullable()
         .optional(),
     }),
     unit: z.enum(limitUnits),
@@ -40,10 +37,7 @@ export const limitActions = {
     /** None for `concurrent`, required otherwise. */
     period: z.enum(limitPeriods).nullable().optional(),
     /** Default: UTC. */
-    time_zone: plainText.refine(
-      (zone) => /^[\w+/-]{1,64}$/.test(zone),
-      "is not a time zone",
-    )
+    time_zone: plainText.refine((zone) => /^[\w+/-]{1,64}$/.test(zone), "is not a time zone")
       .optional(),
     /** Default: `hard`. Always so for `concurrent`. */
     enforcement: z.enum(enforcements).optional(),

@@ -42,16 +42,13 @@ export type RequestOf<A extends ActionName> = {
   // An empty object's type forbids every field, `action` too.
   [Name in A]:
     & { action: Name }
-    & (ArgumentsOf<Name> extends Record<string, never> ? unknown
-      : ArgumentsOf<Name>);
+    & (ArgumentsOf<Name> extends Record<string, never> ? unknown : ArgumentsOf<Name>);
 }[A];
 
 export type ManageRequest = RequestOf<ActionName>;
 
 /** An answer as it is sent; errors are another shape, see errors.ts. */
-export type AnswerOf<A extends ActionName> = Immutable<
-  z.infer<Actions[A]["answer"]>
->;
+export type AnswerOf<A extends ActionName> = Immutable<z.infer<Actions[A]["answer"]>>;
 
 /** An answer as an action returns it; the handler adds that it is a success. */
 export type ResultOf<A extends ActionName> = Omit<AnswerOf<A>, "success">;
@@ -68,9 +65,7 @@ function requestSchema(): z.ZodType<ManageRequest> {
   if (first === undefined) throw new TypeError("there must be an action");
   const union = z.discriminatedUnion("action", [first, ...others], {
     error: (issue) =>
-      issue.code === "invalid_union"
-        ? `must be one of ${actionNames.join(", ")}`
-        : undefined,
+      issue.code === "invalid_union" ? `must be one of ${actionNames.join(", ")}` : undefined,
   });
   // The compiler does not follow a union that is made from a table.
   return union as z.ZodType as z.ZodType<ManageRequest>;

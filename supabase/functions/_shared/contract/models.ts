@@ -3,10 +3,7 @@ import { z } from "zod";
 import { assistantSchema } from "../registry/assistant.ts";
 import { modelCheckSchema } from "../registry/check_model.ts";
 import { modelSchema } from "../registry/model.ts";
-import {
-  modelProbeSchema,
-  recordedProbeSchema,
-} from "../switching/model_probe.ts";
+import { modelProbeSchema, recordedProbeSchema } from "../switching/model_probe.ts";
 import { action } from "./action.ts";
 import { modelId } from "./request_fields.ts";
 
@@ -22,12 +19,7 @@ export const listedModelSchema = modelSchema.extend({
 
 /** An assistant in a list of those that follow the default or keep a model of their own. */
 export const assistantSummarySchema = assistantSchema
-  .pick({
-    assistant_type: true,
-    name: true,
-    model_version: true,
-    is_active: true,
-  })
+  .pick({ assistant_type: true, name: true, model_version: true, is_active: true })
   .extend({ follows_default: z.boolean() });
 
 export const modelActions = {

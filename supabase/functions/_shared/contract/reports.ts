@@ -21,8 +21,7 @@ const bucket = z.enum(buckets).optional();
 
 const { rows: usage, ...usageReport } = usageReportSchema.shape;
 const { rows: costs, ...costReport } = costReportSchema.shape;
-const { rows: performanceRows, ...performanceReport } =
-  performanceReportSchema.shape;
+const { rows: performanceRows, ...performanceReport } = performanceReportSchema.shape;
 
 export const reportActions = {
   "usage": action({

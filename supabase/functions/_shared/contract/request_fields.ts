@@ -15,10 +15,7 @@ export const assistantType = plainText.refine(
 /** Why a change is made, for the audit log. */
 export const reason = plainText
   .refine((text) => !isBlank(text), "must not be empty")
-  .refine(
-    (text) => [...text].length <= 500,
-    "must not be longer than 500 characters",
-  )
+  .refine((text) => [...text].length <= 500, "must not be longer than 500 characters")
   .optional();
 
 const momentWanted =

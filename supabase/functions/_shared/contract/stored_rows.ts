@@ -54,7 +54,5 @@ export const storedMessageSchema = z.object({
   created_at: z.string(),
 });
 
-export type StoredConversation = Immutable<
-  z.infer<typeof storedConversationSchema>
->;
+export type StoredConversation = Immutable<z.infer<typeof storedConversationSchema>>;
 export type StoredMessage = Immutable<z.infer<typeof storedMessageSchema>>;

@@ -6,12 +6,7 @@ import { modelProbeSchema } from "../switching/model_probe.ts";
 import { action } from "./action.ts";
 import { assistantSummarySchema } from "./models.ts";
 import { affectedSchema } from "../switching/impact.ts";
-import {
-  assistantType,
-  expectedVersion,
-  modelId,
-  reason,
-} from "./request_fields.ts";
+import { assistantType, expectedVersion, modelId, reason } from "./request_fields.ts";
 
 /** How a switch is made. */
 const switching = {
@@ -36,9 +31,7 @@ const switched = {
 };
 
 /** An assistant as it is listed. */
-export const listedAssistantSchema = assistantSchema.extend({
-  follows_default: z.boolean(),
-});
+export const listedAssistantSchema = assistantSchema.extend({ follows_default: z.boolean() });
 
 export const switchingActions = {
   "set-default": action({ model_id: modelId, ...switching }, {

@@ -49,12 +49,8 @@ export const costReportSchema = z.object({
     /** How much of the month has passed, from 0 to 1. */
     elapsed_fraction: z.number(),
     ...forecast,
-    by_model: z.array(
-      z.object({ model_id: z.string().nullable(), ...forecast }),
-    ),
-    by_assistant: z.array(
-      z.object({ assistant_type: z.string().nullable(), ...forecast }),
-    ),
+    by_model: z.array(z.object({ model_id: z.string().nullable(), ...forecast })),
+    by_assistant: z.array(z.object({ assistant_type: z.string().nullable(), ...forecast })),
   }),
 });
 
@@ -80,9 +76,5 @@ type Forecast = z.infer<z.ZodObject<typeof forecast>>;
 /** A forecast of unknown costs only is unknown. */
 function withKnownForecast<Row extends Forecast>(row: Row): Row {
   const to_date_usd = knownCost(row.to_date_usd, row.unpriced);
-  return {
-    ...row,
-    to_date_usd,
-    projected_usd: to_date_usd === null ? null : row.projected_usd,
-  };
+  return { ...row, to_date_usd, projected_usd: to_date_usd === null ? null : row.projected_usd };
 }

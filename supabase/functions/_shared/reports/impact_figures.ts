@@ -38,9 +38,7 @@ export const impactFiguresSchema = z.object({
     assistant_type: z.string().nullable(),
     turns: count,
   })),
-  pinned: z.array(
-    z.object({ ...ofModel, conversations: count, recent: count }),
-  ),
+  pinned: z.array(z.object({ ...ofModel, conversations: count, recent: count })),
 });
 
 export type ImpactFigures = Readonly<z.infer<typeof impactFiguresSchema>>;

@@ -1,9 +1,5 @@
 import type { Histogram, MetricsReport } from "./metrics_report.ts";
-import {
-  type MetricFamily,
-  type Sample,
-  writeValue,
-} from "./prometheus_text.ts";
+import { type MetricFamily, type Sample, writeValue } from "./prometheus_text.ts";
 
 /**
  * The switchboard's metrics. Counters and histograms cover the current day in UTC and reset to 0
@@ -14,15 +10,7 @@ import {
  * distinguishes.
  */
 export function metricFamilies(report: MetricsReport): MetricFamily[] {
-  const {
-    turns,
-    conversations,
-    interventions,
-    tokens,
-    cost,
-    fallbacks,
-    models,
-  } = report;
+  const { turns, conversations, interventions, tokens, cost, fallbacks, models } = report;
   return [
     counter(
       "turns_total",
@@ -35,18 +23,12 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
     counter(
       "conversations_total",
       "Conversations that began.",
-      conversations.map((row) => ({
-        labels: modelAndAssistant(row),
-        value: row.count,
-      })),
+      conversations.map((row) => ({ labels: modelAndAssistant(row), value: row.count })),
     ),
     counter(
       "interventions_total",
       "Answers of which a guardrail blocked or masked words.",
-      interventions.map((row) => ({
-        labels: modelAndAssistant(row),
-        value: row.count,
-      })),
+      interventions.map((row) => ({ labels: modelAndAssistant(row), value: row.count })),
     ),
     counter(
       "tokens_total",
@@ -66,50 +48,30 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
     counter(
       "estimated_cost_usd_total",
       "Part of the cost that rests on estimated tokens, because the model did not tell them.",
-      cost.map((row) => ({
-        labels: modelAndAssistant(row),
-        value: row.estimated_usd,
-      })),
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.estimated_usd })),
     ),
     counter(
       "trials_total",
       "Trials of models, which are no turns.",
-      cost.map((row) => ({
-        labels: modelAndAssistant(row),
-        value: row.trials,
-      })),
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.trials })),
     ),
     counter(
       "trial_cost_usd_total",
       "Part of the cost that is of trials.",
-      cost.map((row) => ({
-        labels: modelAndAssistant(row),
-        value: row.trial_usd,
-      })),
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.trial_usd })),
     ),
     counter(
       "unpriced_calls_total",
       "Calls of models whose cost is unknown.",
-      cost.map((row) => ({
-        labels: modelAndAssistant(row),
-        value: row.unpriced,
-      })),
+      cost.map((row) => ({ labels: modelAndAssistant(row), value: row.unpriced })),
     ),
     counter(
       "fallbacks_total",
       "Turns that this model answered in place of another.",
       fallbacks.map((row) => ({ labels: modelOf(row), value: row.count })),
     ),
-    histogram(
-      "response_time_seconds",
-      "Time until an answer was complete.",
-      report.latency,
-    ),
-    histogram(
-      "time_to_first_token_seconds",
-      "Time until an answer began.",
-      report.ttft,
-    ),
+    histogram("response_time_seconds", "Time until an answer was complete.", report.latency),
+    histogram("time_to_first_token_seconds", "Time until an answer began.", report.ttft),
     {
       ...single(
         "switches_total",
@@ -150,9 +112,7 @@ function tickGauges(steps: MetricsReport["tick"]): MetricFamily[] {
     type: "gauge",
     samples: sorted(steps.flatMap((step) => {
       const found = time(step);
-      return found === null
-        ? []
-        : [{ labels: { step: step.step }, value: seconds(found) }];
+      return found === null ? [] : [{ labels: { step: step.step }, value: seconds(found) }];
     })),
   });
   return [
@@ -201,14 +161,12 @@ function modelGauges(models: readonly ModelState[]): MetricFamily[] {
     perModel(
       "model_last_probe_passed",
       "Whether the model passed its newest probe; absent for one that was never probed.",
-      ({ last_probe_passed }) =>
-        last_probe_passed === null ? null : Number(last_probe_passed),
+      ({ last_probe_passed }) => last_probe_passed === null ? null : Number(last_probe_passed),
     ),
     perModel(
       "model_last_probe_timestamp_seconds",
       "When the model was last probed.",
-      ({ last_probe_at }) =>
-        last_probe_at === null ? null : seconds(last_probe_at),
+      ({ last_probe_at }) => last_probe_at === null ? null : seconds(last_probe_at),
     ),
   ];
 }
@@ -216,11 +174,7 @@ function modelGauges(models: readonly ModelState[]): MetricFamily[] {
 /** Help of every metric that resets at midnight. */
 const daily = "Counts the current UTC day; resets to 0 at midnight.";
 
-function counter(
-  name: string,
-  help: string,
-  samples: readonly Sample[],
-): MetricFamily {
+function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
   return {
     name: `switchboard_${name}`,
     help: `${help} ${daily}`,
@@ -230,23 +184,13 @@ function counter(
 }
 
 /** Without a sample, and so left out, where the value is not known. */
-function single(
-  name: string,
-  help: string,
-  value: number | null,
-): MetricFamily {
+function single(name: string, help: string, value: number | null): MetricFamily {
   const samples = value === null ? [] : [{ value }];
   return { name: `switchboard_${name}`, help, type: "gauge", samples };
 }
 
-function histogram(
-  name: string,
-  help: string,
-  rows: readonly Histogram[],
-): MetricFamily {
-  const inOrder = rows.toSorted((a, b) =>
-    compare(modelOf(a).model, modelOf(b).model)
-  );
+function histogram(name: string, help: string, rows: readonly Histogram[]): MetricFamily {
+  const inOrder = rows.toSorted((a, b) => compare(modelOf(a).model, modelOf(b).model));
   return {
     name: `switchboard_${name}`,
     help: `${help} ${daily}`,
@@ -259,9 +203,7 @@ function histogram(
         value,
       });
       return [
-        ...row.le.map((bound, index) =>
-          bucket(bound / 1000, row.counts[index] ?? 0)
-        ),
+        ...row.le.map((bound, index) => bucket(bound / 1000, row.counts[index] ?? 0)),
         bucket(Infinity, row.count),
         { part: "_sum", labels, value: row.sum_ms / 1000 },
         { part: "_count", labels, value: row.count },

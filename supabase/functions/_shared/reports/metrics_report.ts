@@ -15,10 +15,7 @@ const histogram = z.object({
   counts: z.array(count),
   count,
   sum_ms: z.number().nonnegative(),
-}).refine(
-  ({ le, counts }) => le.length === counts.length,
-  "needs a count for each bound",
-);
+}).refine(({ le, counts }) => le.length === counts.length, "needs a count for each bound");
 
 export type Histogram = Readonly<z.infer<typeof histogram>>;
 

@@ -24,6 +24,4 @@ export const performanceReportSchema = z.object({
   })),
 });
 
-export type PerformanceReport = Readonly<
-  z.infer<typeof performanceReportSchema>
->;
+export type PerformanceReport = Readonly<z.infer<typeof performanceReportSchema>>;

@@ -29,14 +29,11 @@ export const metricsContentType = "text/plain; version=0.0.4; charset=utf-8";
  * @throws {TypeError} for a name that the format does not allow
  */
 export function writeMetrics(families: readonly MetricFamily[]): string {
-  return families.filter(({ samples }) => samples.length > 0).map(writeFamily)
-    .join("");
+  return families.filter(({ samples }) => samples.length > 0).map(writeFamily).join("");
 }
 
 function writeFamily({ name, help, type, samples }: MetricFamily): string {
-  if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name)) {
-    throw new TypeError(`${name} is no metric's name`);
-  }
+  if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name)) throw new TypeError(`${name} is no metric's name`);
   const lines = [
     `# HELP ${name} ${help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")}`,
     `# TYPE ${name} ${type}`,
@@ -58,10 +55,7 @@ function writeLabels(labels: Readonly<Record<string, string>>): string {
 }
 
 function escapeLabel(value: string): string {
-  return value.replace(/\\/g, "\\\\").replace(/\n/g, "\\n").replace(
-    /"/g,
-    '\\"',
-  );
+  return value.replace(/\\/g, "\\\\").replace(/\n/g, "\\n").replace(/"/g, '\\"');
 }
 
 /** Numbers as Prometheus writes them: JavaScript says `Infinity`. */

@@ -23,9 +23,7 @@ export function knownCost(usd: number | null, unpriced: number): number | null {
 }
 
 /** The row with a null cost where no cost is known. */
-export function withKnownCost<
-  Row extends { cost_usd: number | null; unpriced: number },
->(
+export function withKnownCost<Row extends { cost_usd: number | null; unpriced: number }>(
   row: Row,
 ): Row {
   return { ...row, cost_usd: knownCost(row.cost_usd, row.unpriced) };

@@ -1,35 +1,15 @@
 import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
-import {
-  callDatabaseLeniently,
-  type DatabaseResult,
-} from "../database/call_database.ts";
+import { callDatabaseLeniently, type DatabaseResult } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import type { Json } from "../database.types.ts";
-import {
-  type FailedCall,
-  toDatabaseError,
-} from "../database/database_error.ts";
+import { type FailedCall, toDatabaseError } from "../database/database_error.ts";
 import type { ReportUnreadable } from "../database/read_leniently.ts";
-import {
-  type CostReport,
-  costReportSchema,
-  withKnownCosts,
-} from "./cost_report.ts";
-import {
-  type FiguresWanted,
-  type ImpactFigures,
-  impactFiguresSchema,
-} from "./impact_figures.ts";
+import { type CostReport, costReportSchema, withKnownCosts } from "./cost_report.ts";
+import { type FiguresWanted, type ImpactFigures, impactFiguresSchema } from "./impact_figures.ts";
 import { type MetricsReport, metricsReportSchema } from "./metrics_report.ts";
-import {
-  type PerformanceReport,
-  performanceReportSchema,
-} from "./performance_report.ts";
-import {
-  type SwitchEffectReport,
-  switchEffectReportSchema,
-} from "./switch_effect_report.ts";
+import { type PerformanceReport, performanceReportSchema } from "./performance_report.ts";
+import { type SwitchEffectReport, switchEffectReportSchema } from "./switch_effect_report.ts";
 import type { Bucket, TimeRange } from "./time_range.ts";
 import {
   type usageCallers,
@@ -37,11 +17,8 @@ import {
   usageReportSchema,
   withKnownUsage,
 } from "./usage_report.ts";
-import {
-  type WhatIfReport,
-  whatIfReportSchema,
-  withKnownActualCosts,
-} from "./what_if_report.ts";
+import { type WatchMetrics, watchMetricsSchema } from "./watch_metrics.ts";
+import { type WhatIfReport, whatIfReportSchema, withKnownActualCosts } from "./what_if_report.ts";
 
 /** Maximum milliseconds of a report. A report over a year of turns takes longer than a turn may. */
 export const reportTimeoutMs = 30_000;
@@ -75,11 +52,7 @@ export class ReportStore {
     this.#reportUnreadable = reportUnreadable;
   }
 
-  async usage(
-    range: TimeRange,
-    bucket: Bucket,
-    of: UsageOf,
-  ): Promise<UsageReport> {
+  async usage(range: TimeRange, bucket: Bucket, of: UsageOf): Promise<UsageReport> {
     await this.sumUp();
     const args = {
       ...bounds(range),
@@ -95,32 +68,20 @@ export class ReportStore {
 
   async costs(range: TimeRange, bucket: Bucket): Promise<CostReport> {
     await this.sumUp();
-    const call = this.#database.rpc("cost_report", {
-      ...bounds(range),
-      p_bucket: bucket,
-    });
+    const call = this.#database.rpc("cost_report", { ...bounds(range), p_bucket: bucket });
     return withKnownCosts(await this.#read(call, costReportSchema));
   }
 
-  async performance(
-    range: TimeRange,
-    bucket: Bucket,
-  ): Promise<PerformanceReport> {
+  async performance(range: TimeRange, bucket: Bucket): Promise<PerformanceReport> {
     await this.sumUp();
     return await this.#read(
-      this.#database.rpc("performance_report", {
-        ...bounds(range),
-        p_bucket: bucket,
-      }),
+      this.#database.rpc("performance_report", { ...bounds(range), p_bucket: bucket }),
       performanceReportSchema,
     );
   }
 
   /** @param windowHours Hours before and after a switch whose turns are compared. */
-  switchEffect(
-    range: TimeRange,
-    windowHours: number,
-  ): Promise<SwitchEffectReport> {
+  switchEffect(range: TimeRange, windowHours: number): Promise<SwitchEffectReport> {
     return this.#read(
       this.#database.rpc("switch_effect_report", {
         ...bounds(range),
@@ -133,10 +94,7 @@ export class ReportStore {
   /** @throws {AppError} `model_not_found`, `price_unknown`, besides what every report throws */
   async whatIf(modelId: string, range: TimeRange): Promise<WhatIfReport> {
     await this.sumUp();
-    const call = this.#database.rpc("what_if_report", {
-      p_model_id: modelId,
-      ...bounds(range),
-    });
+    const call = this.#database.rpc("what_if_report", { p_model_id: modelId, ...bounds(range) });
     return withKnownActualCosts(await this.#read(call, whatIfReportSchema));
   }
 
@@ -152,10 +110,12 @@ export class ReportStore {
 
   async metrics(): Promise<MetricsReport> {
     await this.sumUp();
-    return await this.#read(
-      this.#database.rpc("metrics_report"),
-      metricsReportSchema,
-    );
+    return await this.#read(this.#database.rpc("metrics_report"), metricsReportSchema);
+  }
+
+  /** What is watched, for a scraper. */
+  async watchMetrics(): Promise<WatchMetrics> {
+    return await this.#read(this.#database.rpc("watch_metrics"), watchMetricsSchema);
   }
 
   /** The first report after midnight sums up the day before; reports are correct without it. */
@@ -172,12 +132,7 @@ export class ReportStore {
     call: PromiseLike<DatabaseResult>,
     schema: Schema,
   ): Promise<z.infer<Schema>> {
-    return callDatabaseLeniently(
-      call,
-      schema,
-      this.#reportUnreadable,
-      toReportError,
-    );
+    return callDatabaseLeniently(call, schema, this.#reportUnreadable, toReportError);
   }
 }
 
@@ -189,9 +144,7 @@ function bounds({ from, to }: TimeRange) {
 function toReportError(call: FailedCall): AppError {
   const { code, message } = call.error;
   // 57014: canceled by Postgres. The client's own time limit has a name instead of a code.
-  if (code !== "57014" && !/\bTimeoutError\b/.test(message)) {
-    return toDatabaseError(call);
-  }
+  if (code !== "57014" && !/\bTimeoutError\b/.test(message)) return toDatabaseError(call);
   return new AppError("database_unavailable", "The report took too long.", {
     hint: "Use a shorter range or larger buckets.",
     cause: toDatabaseError(call).cause,

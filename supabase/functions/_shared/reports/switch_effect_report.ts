@@ -57,6 +57,4 @@ export const switchEffectReportSchema = z.object({
   })),
 });
 
-export type SwitchEffectReport = Readonly<
-  z.infer<typeof switchEffectReportSchema>
->;
+export type SwitchEffectReport = Readonly<z.infer<typeof switchEffectReportSchema>>;

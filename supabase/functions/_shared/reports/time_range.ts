@@ -27,10 +27,7 @@ const defaultDays = 30;
  * Maximum days of a range by bucket, so that answers stay readable and, by the hour, as fast as
  * measured in bench/REPORTS.md.
  */
-const mostDays: Readonly<Partial<Record<Bucket, number>>> = {
-  hour: 7,
-  day: 400,
-};
+const mostDays: Readonly<Partial<Record<Bucket, number>>> = { hour: 7, day: 400 };
 
 /**
  * Resolves a requested range.
@@ -39,11 +36,7 @@ const mostDays: Readonly<Partial<Record<Bucket, number>>> = {
  * @throws {AppError} `invalid_request` for a range that contradicts itself or has too many
  * buckets
  */
-export function resolveRange(
-  asked: AskedRange,
-  bucket: Bucket,
-  now: number,
-): TimeRange {
+export function resolveRange(asked: AskedRange, bucket: Bucket, now: number): TimeRange {
   if (asked.from !== undefined && asked.days !== undefined) {
     throw refuse("days: cannot be combined with from");
   }
@@ -52,14 +45,9 @@ export function resolveRange(
   const from = asked.from === undefined
     ? to - (asked.days ?? Math.min(defaultDays, most)) * dayMs
     : Date.parse(asked.from);
-  const range = {
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-  };
+  const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
   if (from >= to) {
-    throw refuse(
-      `from: must be before the end of the range, which is ${range.to}`,
-    );
+    throw refuse(`from: must be before the end of the range, which is ${range.to}`);
   }
   if (to - from > most * dayMs) {
     throw refuse(

@@ -1,11 +1,5 @@
 import { z } from "zod";
-import {
-  count,
-  dollars,
-  knownCost,
-  knownDollars,
-  range,
-} from "./report_parts.ts";
+import { count, dollars, knownCost, knownDollars, range } from "./report_parts.ts";
 
 /**
  * The same tokens at another model's present prices: as `what_if_report()` returns it, and `what-if`

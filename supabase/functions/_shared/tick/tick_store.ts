@@ -1,12 +1,7 @@
 import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
-import {
-  type TickRun,
-  tickRunSchema,
-  type TickStatus,
-  tickStatusSchema,
-} from "./tick.ts";
+import { type TickRun, tickRunSchema, type TickStatus, tickStatusSchema } from "./tick.ts";
 
 /** A step of the tick that needs more than the database. */
 export type StepOverHttp = "deliver" | "sync";
@@ -30,19 +25,13 @@ export class TickStore {
 
   /** Whether a step is due and nobody else has begun it; then it counts as begun. */
   async begin(step: StepOverHttp): Promise<boolean> {
-    return await callDatabase(
-      this.#database.rpc("begin_tick_step", { p_step: step }),
-      z.boolean(),
-    );
+    return await callDatabase(this.#database.rpc("begin_tick_step", { p_step: step }), z.boolean());
   }
 
   /** Records how a step ended. */
   async end(
     step: StepOverHttp,
-    { result, error }: {
-      readonly result: StepResult | null;
-      readonly error: string | null;
-    },
+    { result, error }: { readonly result: StepResult | null; readonly error: string | null },
   ): Promise<void> {
     const call = this.#database.rpc("end_tick_step", {
       p_step: step,
@@ -53,9 +42,6 @@ export class TickStore {
   }
 
   async status(): Promise<TickStatus> {
-    return await callDatabase(
-      this.#database.rpc("tick_status"),
-      tickStatusSchema,
-    );
+    return await callDatabase(this.#database.rpc("tick_status"), tickStatusSchema);
   }
 }

@@ -44,16 +44,9 @@ export async function setAlertRule(
 ): Promise<ResultOf<"set-alert-rule">> {
   const { action: _, reason: __, kind, ...change } = request;
   if (Object.keys(change).length === 0) {
-    throw new AppError(
-      "invalid_request",
-      "The request names no field of the rule.",
-    );
+    throw new AppError("invalid_request", "The request names no field of the rule.");
   }
-  const { rule, former, registry_version } = await alerts.setRule(
-    kind,
-    change,
-    author,
-  );
+  const { rule, former, registry_version } = await alerts.setRule(kind, change, author);
   return {
     message: rule.is_active
       ? `The rule ${kind} is set. It holds from the next tick on.`

@@ -20,10 +20,7 @@ export async function setAliases(
   const [{ model, registry }, { warnings }, lost] = await Promise.all([
     readModel(model_id, dependencies),
     affectedBy(change, dependencies),
-    keysLosing(
-      former_aliases.filter((alias) => !aliases.includes(alias)),
-      dependencies,
-    ),
+    keysLosing(former_aliases.filter((alias) => !aliases.includes(alias)), dependencies),
   ]);
   return {
     message: model.aliases.length === 0

@@ -22,13 +22,8 @@ export async function createApiKey(
   { apiKeys, readRegistry, randomBytes, now }: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"create-api-key">> {
-  const {
-    name,
-    assistant_type = null,
-    models = null,
-    dialects = null,
-    expires_at = null,
-  } = request;
+  const { name, assistant_type = null, models = null, dialects = null, expires_at = null } =
+    request;
   // Read before: once the key is stored, no failure may keep it from its operator.
   const registry = await readRegistry();
   const made = makeApiKey(randomBytes);
@@ -56,17 +51,10 @@ export async function rotateApiKey(
 ): Promise<ResultOf<"rotate-api-key">> {
   const registry = await readRegistry();
   const made = makeApiKey(randomBytes);
-  const { api_key, former, registry_version } = await apiKeys.rotate(
-    id,
-    made,
-    grace_hours,
-    author,
-  );
+  const { api_key, former, registry_version } = await apiKeys.rotate(id, made, grace_hours, author);
   const former_api_key = describeApiKey(former, now());
   return {
-    message: `The key ${api_key.name} is replaced; the former, ${
-      describeEnd(former_api_key)
-    }.`,
+    message: `The key ${api_key.name} is replaced; the former, ${describeEnd(former_api_key)}.`,
     key: made.key,
     api_key: describeApiKey(api_key, now()),
     former_api_key,
@@ -90,8 +78,7 @@ export async function revokeApiKey(
 ): Promise<ResultOf<"revoke-api-key">> {
   const { api_key, registry_version } = await apiKeys.revoke(id, author);
   return {
-    message:
-      `The key ${api_key.name} is revoked: the next request with it is refused.`,
+    message: `The key ${api_key.name} is revoked: the next request with it is refused.`,
     api_key: describeApiKey(api_key, now()),
     registry_version,
   };

@@ -11,22 +11,13 @@ export async function setAssistant(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-assistant">> {
-  const { action: _, assistant_type, expected_version, reason: __, ...wanted } =
-    request;
-  const expected = expected_version ??
-    (await dependencies.readRegistryPart([])).version;
-  const change = await dependencies.assistants.set(
-    assistant_type,
-    wanted,
-    expected,
-    author,
-  );
-  const [{ assistant, warnings, registry_version }, impact] = await Promise.all(
-    [
-      describe(assistant_type, dependencies),
-      affectedBy(change, dependencies),
-    ],
-  );
+  const { action: _, assistant_type, expected_version, reason: __, ...wanted } = request;
+  const expected = expected_version ?? (await dependencies.readRegistryPart([])).version;
+  const change = await dependencies.assistants.set(assistant_type, wanted, expected, author);
+  const [{ assistant, warnings, registry_version }, impact] = await Promise.all([
+    describe(assistant_type, dependencies),
+    affectedBy(change, dependencies),
+  ]);
   return {
     message: change.former_version === change.registry_version
       ? `${assistant.name} already was so.`
@@ -46,10 +37,7 @@ export async function createAssistant(
 ): Promise<ResultOf<"create-assistant">> {
   const { action: _, assistant_type, reason: __, ...wanted } = request;
   await dependencies.assistants.create(assistant_type, wanted, author);
-  const { assistant, ...described } = await describe(
-    assistant_type,
-    dependencies,
-  );
+  const { assistant, ...described } = await describe(assistant_type, dependencies);
   return {
     message: `${assistant.name} is created and follows the default.`,
     assistant,
@@ -61,10 +49,7 @@ async function describe(type: string, dependencies: ManageDependencies) {
   const registry = await readAssistants(dependencies);
   const assistant = requireAssistant(registry, type);
   return {
-    assistant: {
-      ...assistant,
-      follows_default: assistant.model_version === null,
-    },
+    assistant: { ...assistant, follows_default: assistant.model_version === null },
     warnings: assistantWarnings(registry, [type]),
     registry_version: registry.version,
   };

@@ -2,17 +2,10 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { guardrailOf } from "../../_shared/registry/assistant.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
-import {
-  type NamedProbe,
-  proveModel,
-} from "../../_shared/switching/prove_model.ts";
+import { type NamedProbe, proveModel } from "../../_shared/switching/prove_model.ts";
 import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
 import { affectedBy } from "../affected_by.ts";
-import {
-  readAssistants,
-  requireAssistant,
-  requireModel,
-} from "../find_rows.ts";
+import { readAssistants, requireAssistant, requireModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
 /** `list-assistants`: every assistant with its system prompt and its model. */
@@ -21,8 +14,7 @@ export async function listAssistants(
   dependencies: ManageDependencies,
 ): Promise<ResultOf<"list-assistants">> {
   const registry = await readAssistants(dependencies);
-  const standard =
-    registry.models.find((model) => model.is_default)?.model_id ?? null;
+  const standard = registry.models.find((model) => model.is_default)?.model_id ?? null;
   return {
     assistants: registry.assistants.map((assistant) => ({
       ...assistant,
@@ -70,9 +62,7 @@ export async function setAssistantModel(
     affectedBy(change, dependencies),
   ]);
   const assistant = requireAssistant(registry, assistantType);
-  const model = modelId === null
-    ? null
-    : await requireModel(registry, modelId, dependencies);
+  const model = modelId === null ? null : await requireModel(registry, modelId, dependencies);
   const allowed = registry.settings.allowed_geographies;
   return {
     message: model === null
@@ -85,9 +75,7 @@ export async function setAssistantModel(
     affected,
     warnings: [
       ...new Set([
-        ...model === null
-          ? []
-          : modelWarnings(model, todayOf(dependencies), allowed),
+        ...model === null ? [] : modelWarnings(model, todayOf(dependencies), allowed),
         ...warnings,
       ]),
     ],

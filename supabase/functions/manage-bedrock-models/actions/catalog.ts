@@ -1,20 +1,8 @@
-import {
-  type AwsCatalog,
-  findListing,
-} from "../../_shared/catalog/aws_catalog.ts";
-import {
-  changesOf,
-  registrationOf,
-} from "../../_shared/catalog/catalog_changes.ts";
-import type {
-  CatalogChange,
-  NewModel,
-} from "../../_shared/catalog/catalog_report.ts";
+import { type AwsCatalog, findListing } from "../../_shared/catalog/aws_catalog.ts";
+import { changesOf, registrationOf } from "../../_shared/catalog/catalog_changes.ts";
+import type { CatalogChange, NewModel } from "../../_shared/catalog/catalog_report.ts";
 import { compareCatalog } from "../../_shared/catalog/compare_catalog.ts";
-import {
-  describeListing,
-  isTextModel,
-} from "../../_shared/catalog/describe_new_model.ts";
+import { describeListing, isTextModel } from "../../_shared/catalog/describe_new_model.ts";
 import { geographyChanges } from "../../_shared/catalog/geography_changes.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
@@ -31,15 +19,9 @@ export async function syncModels(
   author: ChangeAuthor,
 ): Promise<ResultOf<"sync">> {
   const { readRegistryPart, applyCatalogChanges } = dependencies;
-  const { report, changes, version: comparedVersion } = await compareWithAws(
-    dependencies,
-  );
+  const { report, changes, version: comparedVersion } = await compareWithAws(dependencies);
   const { region, destinations: _, unsaid: __, ...differences } = report;
-  const answer = {
-    region,
-    report: differences,
-    changes: changes.map(describeChange),
-  };
+  const answer = { region, report: differences, changes: changes.map(describeChange) };
   if (request.apply !== true) {
     return { ...answer, applied: null, registry_version: comparedVersion };
   }
@@ -49,11 +31,10 @@ export async function syncModels(
 }
 
 /**
- * What the tick does of `sync`: it writes the lifecycles and ends that AWS tells, by which alerts
- * come in time and no model is taken from anyone who could still use it. All else waits for an
- * operator.
+ * The part of `sync` that needs no operator: AWS's lifecycles and end dates are written, so that
+ * alerts come in time. Everything else waits for an operator.
  *
- * @throws {AppError} what reading AWS's lists throws, but for missing credentials
+ * @throws {AppError} what reading AWS's lists throws, except for missing credentials
  */
 export async function syncByItself(
   dependencies: ManageDependencies,
@@ -62,9 +43,7 @@ export async function syncByItself(
   try {
     const { changes } = await compareWithAws(dependencies);
     const dates = changes.filter(({ kind }) => kind === "set-lifecycle");
-    const applied = dates.length === 0
-      ? []
-      : await dependencies.applyCatalogChanges(dates, author);
+    const applied = dates.length === 0 ? [] : await dependencies.applyCatalogChanges(dates, author);
     return { applied: applied.length, waiting: changes.length - dates.length };
   } catch (error) {
     if (error instanceof AppError && error.code === "bedrock_not_configured") {
@@ -76,10 +55,7 @@ export async function syncByItself(
 
 async function compareWithAws(dependencies: ManageDependencies) {
   const { readRegistry, readCatalog } = dependencies;
-  const [registry, catalog] = await Promise.all([
-    readRegistry(),
-    readCatalog(),
-  ]);
+  const [registry, catalog] = await Promise.all([readRegistry(), readCatalog()]);
   const today = todayOf(dependencies);
   const report = compareCatalog({
     models: registry.models,
@@ -87,10 +63,7 @@ async function compareWithAws(dependencies: ManageDependencies) {
     allowedGeographies: registry.settings.allowed_geographies,
     today,
   });
-  const changes = [
-    ...changesOf(report, today),
-    ...geographyChanges(registry.models, report),
-  ];
+  const changes = [...changesOf(report, today), ...geographyChanges(registry.models, report)];
   return { report, changes, version: registry.version };
 }
 
@@ -158,10 +131,7 @@ function requireListed(
     throw new AppError(
       "model_not_listed",
       `AWS lists no model or profile ${modelId} in ${region}.`,
-      {
-        hint:
-          "Check the spelling and the region; sync lists the models that can be registered.",
-      },
+      { hint: "Check the spelling and the region; sync lists the models that can be registered." },
     );
   }
   const found = describeListing(modelId, listing, catalog, allowed);
@@ -172,18 +142,14 @@ function requireListed(
     );
   }
   if (found !== null) return found;
-  const profiles = catalog.profiles.filter((profile) =>
-    profile.modelId === listing.model?.id
-  );
+  const profiles = catalog.profiles.filter((profile) => profile.modelId === listing.model?.id);
   throw new AppError(
     "model_not_listed",
     `AWS does not serve ${modelId} in ${region}.`,
     {
       hint: profiles.length === 0
         ? "AWS lists it, but it cannot be called on demand."
-        : `It is served as ${
-          profiles.map((profile) => profile.id).join(", ")
-        }.`,
+        : `It is served as ${profiles.map((profile) => profile.id).join(", ")}.`,
     },
   );
 }

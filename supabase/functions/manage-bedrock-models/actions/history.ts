@@ -51,8 +51,7 @@ export async function rollBack(
   { history, readRegistryPart }: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"rollback">> {
-  const expected = request.expected_version ??
-    (await readRegistryPart([])).version;
+  const expected = request.expected_version ?? (await readRegistryPart([])).version;
   const rollback = await history.rollBack(request.to ?? null, expected, author);
   const registry = await readRegistryPart([]);
   return {

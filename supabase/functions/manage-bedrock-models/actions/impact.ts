@@ -17,10 +17,7 @@ export async function foreseeImpact(
   const before = await dependencies.readRegistry();
   const after = await registryAfter(before, change, dependencies);
   await dependencies.reports.sumUp();
-  return {
-    ...await impactOf(before, after, dependencies),
-    registry_version: before.version,
-  };
+  return { ...await impactOf(before, after, dependencies), registry_version: before.version };
 }
 
 /** `explain`: which model answered, and which rules were passed over. */
@@ -34,22 +31,13 @@ export async function explainAnswer(
     version === null ? null : readRegistryAsOf(version, ended_at),
     readRegistryPart([]),
   ]);
-  return {
-    explanation: explainTurn(facts, registry),
-    registry_version: present.version,
-  };
+  return { explanation: explainTurn(facts, registry), registry_version: present.version };
 }
 
-function turnNameOf(
-  messageId: string | undefined,
-  requestId: string | undefined,
-): TurnName {
+function turnNameOf(messageId: string | undefined, requestId: string | undefined): TurnName {
   if (messageId !== undefined && requestId === undefined) return { messageId };
   if (requestId !== undefined && messageId === undefined) return { requestId };
-  throw new AppError(
-    "invalid_request",
-    "The request must name message_id or request_id.",
-  );
+  throw new AppError("invalid_request", "The request must name message_id or request_id.");
 }
 
 async function registryAfter(
@@ -60,32 +48,22 @@ async function registryAfter(
   if (change.action === "rollback") {
     return await dependencies.readRegistryAfterRollback(change.to ?? null);
   }
-  if (change.action === "set-assistant-model") {
-    requireAssistant(before, change.assistant_type);
-  }
-  for (const id of modelsOf(change)) {
-    await requireModel(before, id, dependencies);
-  }
+  if (change.action === "set-assistant-model") requireAssistant(before, change.assistant_type);
+  for (const id of modelsOf(change)) await requireModel(before, id, dependencies);
   return changeRegistry(before, change);
 }
 
 /** The models that a change names. */
-function modelsOf(
-  change: Exclude<Change, { action: "rollback" }>,
-): readonly string[] {
+function modelsOf(change: Exclude<Change, { action: "rollback" }>): readonly string[] {
   switch (change.action) {
     case "set-default":
     case "enable":
     case "disable":
       return [change.model_id];
     case "retire":
-      return [change.model_id, change.successor_model_id].filter((id) =>
-        typeof id === "string"
-      );
+      return [change.model_id, change.successor_model_id].filter((id) => typeof id === "string");
     case "set-assistant-model":
-      return [change.model_id, ...change.fallback_models ?? []].filter((id) =>
-        id !== null
-      );
+      return [change.model_id, ...change.fallback_models ?? []].filter((id) => id !== null);
     case "update-settings":
       return [];
     default:

@@ -24,10 +24,7 @@ export async function showLimits(
   { id }: RequestOf<"limit-status">,
   { limits }: ManageDependencies,
 ): Promise<ResultOf<"limit-status">> {
-  const status = await limits.status(
-    id ?? null,
-    id === undefined ? mostListed : mostOfOne,
-  );
+  const status = await limits.status(id ?? null, id === undefined ? mostListed : mostOfOne);
   return { ...status, count: status.limits.length };
 }
 
@@ -66,16 +63,10 @@ export async function setLimit(
 
 type Described = Pick<Limit, "amount" | "name" | "enforcement">;
 
-function describeChange(
-  limit: Described,
-  former: Described | null,
-  isDryRun: boolean,
-): string {
+function describeChange(limit: Described, former: Described | null, isDryRun: boolean): string {
   const now = `${describeLimit(limit)} (${limit.enforcement})`;
   if (former === null) {
-    return isDryRun
-      ? `The limit would be ${now}. Nothing is changed.`
-      : `The limit is ${now}.`;
+    return isDryRun ? `The limit would be ${now}. Nothing is changed.` : `The limit is ${now}.`;
   }
   const before = `${describeLimit(former)} (${former.enforcement})`;
   if (now === before) return `The limit already is ${now}.`;

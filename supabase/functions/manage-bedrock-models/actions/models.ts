@@ -22,9 +22,7 @@ export async function listModels(
     probes.latest(),
   ]);
   return {
-    models: registry.models.map((model) =>
-      describeModel(model, registry, latest)
-    ),
+    models: registry.models.map((model) => describeModel(model, registry, latest)),
     count: registry.models.length,
     allowed_geographies: registry.settings.allowed_geographies,
     registry_version: registry.version,
@@ -42,9 +40,7 @@ export async function getDefault(
   ]);
   const model = registry.models.find((model) => model.is_default);
   return {
-    default_model: model === undefined
-      ? null
-      : describeModel(model, registry, latest),
+    default_model: model === undefined ? null : describeModel(model, registry, latest),
     assistants: describeAssistants(registry),
     warnings: assistantWarnings(registry),
     registry_version: registry.version,
@@ -63,13 +59,9 @@ export async function validateModel(
     checkAssistants(model, registry.assistants),
   ];
   // A model whose calls may leave the allowed geographies is not called, not even by a probe.
-  const probes = request.probe === true &&
-    !hasObstacle("outside_geographies", model, allowed);
+  const probes = request.probe === true && !hasObstacle("outside_geographies", model, allowed);
   const probe = probes
-    ? (await probeAndRecord(
-      { model, config: {}, thorough: true },
-      dependencies,
-    )).probe
+    ? (await probeAndRecord({ model, config: {}, thorough: true }, dependencies)).probe
     : null;
   return {
     valid: checks.every((check) => check.ok) && (probe?.passed ?? true),

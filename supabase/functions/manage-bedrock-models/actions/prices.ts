@@ -10,10 +10,7 @@ export async function listPrices(
   { model_id }: RequestOf<"list-prices">,
   { prices, readRegistryPart }: ManageDependencies,
 ): Promise<ResultOf<"list-prices">> {
-  const [periods, { version }] = await Promise.all([
-    prices.list(model_id),
-    readRegistryPart([]),
-  ]);
+  const [periods, { version }] = await Promise.all([prices.list(model_id), readRegistryPart([])]);
   return { model_id, prices: [...periods], registry_version: version };
 }
 
@@ -23,25 +20,14 @@ export async function setPrice(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-price">> {
-  const {
-    action: _,
-    model_id,
-    valid_from,
-    expected_version,
-    reason: __,
-    ...wanted
-  } = request;
+  const { action: _, model_id, valid_from, expected_version, reason: __, ...wanted } = request;
   const terms = { validFrom: valid_from, expectedVersion: expected_version };
   await dependencies.prices.set(model_id, wanted, terms, author);
   const [{ model, registry }, periods] = await Promise.all([
     readModel(model_id, dependencies),
     dependencies.prices.list(model_id),
   ]);
-  const unknown = obstacleOf(
-    "price_unknown",
-    model,
-    registry.settings.allowed_geographies,
-  );
+  const unknown = obstacleOf("price_unknown", model, registry.settings.allowed_geographies);
   const { model_name: name } = model;
   const isTakenBack = Object.keys(wanted).length === 0;
   const until = isTakenBack ? null : endOf(periods, valid_from);
@@ -65,15 +51,10 @@ export async function setPrice(
 }
 
 /** When the prices that begin to hold at a moment, or hold now, end; null: until further notice. */
-function endOf(
-  periods: readonly PricePeriod[],
-  from: string | undefined,
-): string | null {
+function endOf(periods: readonly PricePeriod[], from: string | undefined): string | null {
   const end =
     periods.find(({ state, valid_from }) =>
-      from === undefined
-        ? state === "current"
-        : Date.parse(valid_from) === Date.parse(from)
+      from === undefined ? state === "current" : Date.parse(valid_from) === Date.parse(from)
     )?.valid_to ?? null;
   return end === null ? null : new Date(end).toISOString();
 }

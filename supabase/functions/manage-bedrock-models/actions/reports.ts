@@ -2,10 +2,7 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { type Bucket, resolveRange } from "../../_shared/reports/time_range.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
-type Reporting = Pick<
-  ManageDependencies,
-  "reports" | "readRegistryPart" | "now"
->;
+type Reporting = Pick<ManageDependencies, "reports" | "readRegistryPart" | "now">;
 
 /** `usage`: turns, tokens and cost by model and assistant, user or key, and their totals. */
 export async function reportUsage(
@@ -63,11 +60,7 @@ export async function reportSwitchEffect(
     reports.switchEffect(range, request.window_hours ?? 24),
     readRegistryPart([]),
   ]);
-  return {
-    ...report,
-    count: report.switches.length,
-    registry_version: version,
-  };
+  return { ...report, count: report.switches.length, registry_version: version };
 }
 
 /** `what-if`: the cost of the range's turns on another model. */

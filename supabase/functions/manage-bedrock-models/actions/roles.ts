@@ -28,40 +28,23 @@ export async function setRole(
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-role">> {
   const change = await roles.set(request.email, request.assistant_type, author);
-  const { assistant_is_active: isActive, is_banned: isBanned, ...answer } =
-    change;
-  return {
-    message: describe(change),
-    ...answer,
-    warnings: warningsOf(isActive, isBanned, change),
-  };
+  const { assistant_is_active: isActive, is_banned: isBanned, ...answer } = change;
+  return { message: describe(change), ...answer, warnings: warningsOf(isActive, isBanned, change) };
 }
 
-function describe(
-  { email, assistant_type: role, former_assistant_type: former }: RoleChange,
-) {
+function describe({ email, assistant_type: role, former_assistant_type: former }: RoleChange) {
   if (role === former) {
-    return `${email} ${
-      role === null ? "has no role" : `already has role ${role}`
-    }.`;
+    return `${email} ${role === null ? "has no role" : `already has role ${role}`}.`;
   }
-  if (role === null) {
-    return `${email} has no role now and talks to health. Before: ${former}.`;
-  }
+  if (role === null) return `${email} has no role now and talks to health. Before: ${former}.`;
   return `${email} has role ${role} now. Before: ${former ?? "none"}.`;
 }
 
-function warningsOf(
-  isActive: boolean,
-  isBanned: boolean,
-  { assistant_type: role }: RoleChange,
-) {
+function warningsOf(isActive: boolean, isBanned: boolean, { assistant_type: role }: RoleChange) {
   return [
-    ...(isActive ? [] : [
-      `There is no active assistant ${
-        role ?? "health"
-      }: the user's chats are refused.`,
-    ]),
+    ...(isActive
+      ? []
+      : [`There is no active assistant ${role ?? "health"}: the user's chats are refused.`]),
     ...(isBanned ? ["The user is banned and cannot sign in."] : []),
   ];
 }

@@ -27,12 +27,10 @@ export async function updateSettings(
     throw new AppError("invalid_request", "The request names no setting.");
   }
   const { allowed_geographies } = wanted;
-  const { models_outside: outside, ...change } = await dependencies.switcher
-    .setSettings({
-      ...wanted,
-      allowed_geographies: allowed_geographies &&
-        [...new Set(allowed_geographies)],
-    }, author);
+  const { models_outside: outside, ...change } = await dependencies.switcher.setSettings({
+    ...wanted,
+    allowed_geographies: allowed_geographies && [...new Set(allowed_geographies)],
+  }, author);
   const [registry, { affected, warnings }] = await Promise.all([
     readAssistants(dependencies),
     affectedBy(change, dependencies),

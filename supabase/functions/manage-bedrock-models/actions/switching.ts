@@ -25,15 +25,14 @@ export async function setDefaultModel(
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);
-  const { former_model_id: formerModelId, ...change } = await switcher
-    .setDefault(
-      request.model_id,
-      author,
-      {
-        expectedVersion: request.expected_version ?? decidedOn.registry.version,
-        probeId: proof?.id ?? null,
-      },
-    );
+  const { former_model_id: formerModelId, ...change } = await switcher.setDefault(
+    request.model_id,
+    author,
+    {
+      expectedVersion: request.expected_version ?? decidedOn.registry.version,
+      probeId: proof?.id ?? null,
+    },
+  );
   const { model, registry, affected, warnings } = await describe(
     request.model_id,
     change,
@@ -95,9 +94,7 @@ export async function disableModel(
     model,
     affected,
     assistants: [...assistants],
-    warnings: [
-      ...new Set([...assistantWarnings(registry, assistants), ...warnings]),
-    ],
+    warnings: [...new Set([...assistantWarnings(registry, assistants), ...warnings])],
     registry_version: registry.version,
   };
 }

@@ -17,18 +17,9 @@ export async function tryModels(
   const ids = [...new Set(model_ids)];
   const registry = await dependencies.readRegistryPart(ids);
   const { name } = requireAssistant(registry, assistant_type);
-  const models = await Promise.all(
-    ids.map((id) => requireModel(registry, id, dependencies)),
-  );
-  const request = {
-    registry,
-    assistantType: assistant_type,
-    question,
-    signal: gone,
-  };
-  const trying = Promise.all(
-    models.map((model) => tryModel(model, request, dependencies.trials)),
-  );
+  const models = await Promise.all(ids.map((id) => requireModel(registry, id, dependencies)));
+  const request = { registry, assistantType: assistant_type, question, signal: gone };
+  const trying = Promise.all(models.map((model) => tryModel(model, request, dependencies.trials)));
   // What was used is recorded also when the caller has left.
   dependencies.continueInBackground(trying.then(() => {}));
   const ended = await trying;
@@ -37,9 +28,7 @@ export async function tryModels(
     assistant: { assistant_type, name },
     trials: ended.map(({ trial }) => trial),
     warnings: [
-      ...models.flatMap((model) =>
-        obstacleOf("price_unknown", model, allowed)?.message ?? []
-      ),
+      ...models.flatMap((model) => obstacleOf("price_unknown", model, allowed)?.message ?? []),
       ...ended.filter(({ isRecorded }) => !isRecorded).map(({ trial }) =>
         `The trial of ${trial.model_id} could not be entered in the ledger; its cost is in no report.`
       ),
