@@ -1,7 +1,14 @@
 /** Holds: what a run reserves of each limit, and when it is refused. */
 import { expect } from "@std/expect";
-import type postgres from "postgres";
-import { anyDigest, beginWithKey, completeCall, createKey } from "../../support/api_keys.ts";
+import { anyDigest, createKey } from "../../support/api_keys.ts";
+import {
+  expectProven,
+  holdCall,
+  holdTurn,
+  type LimitColumns,
+  onlyLimit,
+  stateOf,
+} from "../../support/held_runs.ts";
 import {
   clinician,
   otherPatient,
@@ -10,54 +17,20 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, smallDemand } from "../../support/turns.ts";
-
-type Row = Record<string, string | number>;
-
-/** Sets a limit as an operator does in Studio, in the place of all others. */
-async function onlyLimit({ sql }: TestDatabase, row: Row): Promise<string> {
-  await sql`delete from public.ai_limits`;
-  return await addLimit(sql, row);
-}
-
-async function addLimit(sql: postgres.Sql, row: Row): Promise<string> {
-  const [set] = await sql`insert into public.ai_limits ${sql(row)} returning id::text`;
-  return set!.id;
-}
-
-async function stateOf({ sql }: TestDatabase, id: string) {
-  const [state] = await sql`
-    select coalesce(sum(spent), 0)::float8 as spent, coalesce(sum(held), 0)::float8 as held,
-      (select count(*)::int from switchboard.limit_holds where limit_id = ${id}) as holds
-    from switchboard.limit_windows where limit_id = ${id}`;
-  return state;
-}
-
-async function expectProven({ sql }: TestDatabase): Promise<void> {
-  const [row] = await sql`select public.verify_limits() as verified`;
-  expect(row!.verified).toMatchObject({ ok: true, differing: [] });
-}
 
 const perDay = { period: "day", amount: 2, unit: "turns" } as const;
 
 Deno.test("each scope holds for its own turns and calls, and for no others", async (t) => {
   const turn = (person: typeof patient) => async (database: TestDatabase) => {
-    const begun = await beginTurn(database, person, { demand: smallDemand });
-    await completeTurn(database, begun.question_id);
+    await (await holdTurn(database, person)).complete();
   };
-  const call = (name: string) => async (database: TestDatabase) => {
-    const id = crypto.randomUUID();
-    const begun = await beginWithKey(database, name, {
-      id,
-      model: "default",
-      demand: { ...smallDemand },
-    });
-    await completeCall(database, begun, {}, { id });
+  const call = (digest: string) => async (database: TestDatabase) => {
+    await (await holdCall(database, { kind: "api-key", digest })).complete();
   };
   const [digest, otherDigest] = [anyDigest(), anyDigest()];
   const health = { assistant_type: "health" };
   const scopes: Record<string, {
-    row: Row;
+    row: LimitColumns;
     inside: (database: TestDatabase) => Promise<void>;
     outside: (database: TestDatabase) => Promise<void>;
   }> = {
