@@ -234,8 +234,9 @@ as $$
 declare
   seconds constant integer := ceil(extract(epoch from counted.window_end - clock_timestamp()));
 begin
-  return case when counted.unit = 'concurrent' then 1
-    when seconds <= 60 then greatest(seconds, 1) end;
+  return case
+    when counted.unit = 'concurrent' then 1
+    when seconds <= 60 then greatest(1, seconds) end;
 end;
 $$;
 comment on function switchboard.seconds_until_more(switchboard.counted_limit) is

@@ -202,6 +202,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "assign_model",
       "begin_call",
       "begin_chat_turn",
+      "begin_tick_step",
       "claim_alert_delivery",
       "complete_call",
       "complete_chat_turn",
@@ -209,6 +210,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "create_assistant",
       "disable_model",
       "enable_model",
+      "end_tick_step",
       "explain_turn",
       "impact_figures",
       "list_alert_rules",
@@ -239,10 +241,13 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "set_model_price",
       "set_registry_settings",
       "set_user_role",
+      "tick",
+      "tick_status",
       "usage_by_caller",
       "user_may_manage_models",
       "verify_limits",
       "verify_model_switches",
+      "watch_metrics",
     ].sort());
 
     // What reads and switches call as their caller. The steps of a turn are called by its definers.
