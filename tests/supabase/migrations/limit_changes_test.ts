@@ -8,6 +8,7 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
+import { beginTurn, completeTurn } from "../../support/turns.ts";
 
 const limits = ({ sql }: TestDatabase) =>
   sql`select id::int, unit, amount::float, period, user_hash is not null as is_hashed
@@ -53,6 +54,32 @@ Deno.test("a removed limit comes back under its id, also if its user is gone", (
     await rollBack(database, await entryOf(database, "remove-limit"));
     expect(await limits(database))
       .toEqual([{ id, unit: "usd", amount: 1, period: "day", is_hashed: true }]);
+  }));
+
+Deno.test("a total comes back with its limit, counted from the ledger, and is proven meanwhile", () =>
+  withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    await sql`insert into public.ai_limits (scope, unit, amount, period)
+      values ('project', 'turns', 100, 'total')`;
+    const turn = async () =>
+      await completeTurn(database, (await beginTurn(database, patient)).question_id);
+    const state = async () => {
+      const [row] = await sql`
+        select (select (public.verify_limits() -> 'ok')::boolean) as ok,
+          (select sum(spent)::int from switchboard.limit_windows) as spent`;
+      return row;
+    };
+    await turn();
+    await turn();
+    await sql`delete from public.ai_limits`;
+    await sql`select public.tick()`;
+    await rollBack(database, await entryOf(database, "remove-limit"));
+    expect(await state()).toEqual({ ok: true, spent: null });
+    await turn();
+    expect(await state()).toEqual({ ok: true, spent: 3 });
+    await sql`update switchboard.limit_windows set spent = 2`;
+    expect(await state()).toEqual({ ok: false, spent: 2 });
   }));
 
 Deno.test("Auth deletes users, with a limit or without, while an operator's transaction is open", () =>
