@@ -10,7 +10,7 @@
 -- goes one step further back, and one that goes back before a rollback makes its switches count
 -- again.
 
-create function switchboard.restore_row(restored_table text, row_id uuid, known jsonb)
+create function switchboard.restore_row(restored_table text, row_id text, known jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -26,9 +26,9 @@ declare
 begin
   execute format(
     'update public.%1$I as t set (%2$s) = (
-       select %2$s from jsonb_populate_record(t, $1)) where t.id = $2',
-    restored_table, columns)
-  using known, row_id;
+       select %2$s from jsonb_populate_record(t, $1)) where t.id = %3$L',
+    restored_table, columns, row_id)
+  using known;
   get diagnostics restored = row_count; -- `execute` leaves `found` alone
   if restored = 0 then
     execute format(
@@ -38,30 +38,39 @@ begin
   end if;
 end;
 $$;
-comment on function switchboard.restore_row(text, uuid, jsonb) is
+comment on function switchboard.restore_row(text, text, jsonb) is
   'Gives a row the values that it had, by column, or inserts it where it was deleted.';
-revoke execute on function switchboard.restore_row(text, uuid, jsonb)
+revoke execute on function switchboard.restore_row(text, text, jsonb)
   from public, anon, authenticated;
-grant execute on function switchboard.restore_row(text, uuid, jsonb) to service_role;
+grant execute on function switchboard.restore_row(text, text, jsonb) to service_role;
 
 create function switchboard.states_before(first_id bigint, last_id bigint)
 returns table (
-  table_name text, row_id uuid, existed boolean, known jsonb, latest jsonb, label text)
+  table_name text, row_id text, existed boolean, known jsonb, latest jsonb, label text)
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  entry public.model_switches;
+  entry record;
   states jsonb := '{}'::jsonb;
   key text;
   state jsonb;
 begin
   -- From the newest back to the oldest, so that the oldest value of each column remains.
   for entry in
-    select ms.*
+    select ms.table_name, ms.model_id, ms.assistant_type, v.row_before, v.row_after
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
+    -- A row that got another id is another row in the place of one.
+    cross join lateral (
+      select ms.row_before ->> 'id' <> ms.row_after ->> 'id' as is_replaced
+    ) as r
+    cross join lateral (
+      select ms.row_before, ms.row_after where r.is_replaced is not true
+      union all select ms.row_before, null where r.is_replaced
+      union all select null, ms.row_after where r.is_replaced
+    ) as v
     where ms.id between first_id and last_id and ms.source <> 'chat' and not ms.is_seeded
       and ms.action <> 'adopt-price' and t.is_rolled_back
     order by ms.id desc
@@ -89,7 +98,7 @@ begin
   end loop;
 
   return query
-    select s.value ->> 'table', (s.value ->> 'row_id')::uuid, (s.value -> 'existed')::boolean,
+    select s.value ->> 'table', s.value ->> 'row_id', (s.value -> 'existed')::boolean,
       s.value -> 'known', s.value -> 'latest', s.value ->> 'label'
     from jsonb_each(states) as s;
 end;
@@ -100,7 +109,7 @@ revoke execute on function switchboard.states_before(bigint, bigint)
   from public, anon, authenticated;
 grant execute on function switchboard.states_before(bigint, bigint) to service_role;
 
-create function switchboard.present_row(audited_name text, row_id uuid)
+create function switchboard.present_row(audited_name text, row_id text)
 returns jsonb
 language plpgsql
 stable
@@ -109,18 +118,18 @@ as $$
 declare
   present jsonb;
 begin
-  execute format('select to_jsonb(t) from public.%I as t where t.id = $1', audited_name)
-    into present using row_id;
+  execute format('select to_jsonb(t) from public.%I as t where t.id = %L', audited_name, row_id)
+    into present;
   return present;
 end;
 $$;
-comment on function switchboard.present_row(text, uuid) is
+comment on function switchboard.present_row(text, text) is
   'What the log would hold of a row of an audited table as it is now; null where there is none.';
-revoke execute on function switchboard.present_row(text, uuid) from public, anon, authenticated;
-grant execute on function switchboard.present_row(text, uuid) to service_role;
+revoke execute on function switchboard.present_row(text, text) from public, anon, authenticated;
+grant execute on function switchboard.present_row(text, text) to service_role;
 
 create function switchboard.states_to_restore(first_id bigint, last_id bigint)
-returns table (table_name text, row_id uuid, existed boolean, known jsonb, label text)
+returns table (table_name text, row_id text, existed boolean, known jsonb, label text)
 language sql
 stable
 set search_path = ''
@@ -210,7 +219,7 @@ grant execute on function switchboard.require_assistant_restorable(jsonb) to ser
 
 create function switchboard.restore_state(
   restored_table text,
-  row_id uuid,
+  row_id text,
   existed boolean,
   known jsonb
 )
@@ -230,15 +239,15 @@ begin
   if existed then
     perform switchboard.restore_row(restored_table, row_id, known);
   else
-    execute format('delete from public.%I as t where t.id = $1', restored_table) using row_id;
+    execute format('delete from public.%I as t where t.id = %L', restored_table, row_id);
   end if;
 end;
 $$;
-comment on function switchboard.restore_state(text, uuid, boolean, jsonb) is
+comment on function switchboard.restore_state(text, text, boolean, jsonb) is
   'Restores a row of an audited table to what it was before, or deletes it where it did not exist, unless the table''s guard refuses.';
-revoke execute on function switchboard.restore_state(text, uuid, boolean, jsonb)
+revoke execute on function switchboard.restore_state(text, text, boolean, jsonb)
   from public, anon, authenticated;
-grant execute on function switchboard.restore_state(text, uuid, boolean, jsonb) to service_role;
+grant execute on function switchboard.restore_state(text, text, boolean, jsonb) to service_role;
 
 create function switchboard.entries_of_switch(
   entry public.model_switches,
@@ -394,8 +403,9 @@ as $$
 declare
   state record;
 begin
-  -- An alias may go back from one row to another, in whatever order.
-  set constraints public.require_free_names deferred;
+  -- An alias may go back from one row to another, and a limit in the place of another, in whatever
+  -- order.
+  set constraints public.require_free_names, public.ai_limits_one_per_scope_and_unit deferred;
   for state in
     select s.*
     from switchboard.states_to_restore(first_id, last_id) as s
@@ -416,6 +426,11 @@ begin
   set constraints public.require_available_model, public.bedrock_models_one_default,
     public.require_free_names immediate;
   set constraints public.require_available_model, public.bedrock_models_one_default deferred;
+  begin
+    set constraints public.ai_limits_one_per_scope_and_unit immediate;
+  exception when unique_violation then
+    perform switchboard.refuse_rollback('ai_limits', first_id, sqlerrm);
+  end;
 end;
 $$;
 comment on function switchboard.restore_states(bigint, bigint) is

@@ -39,7 +39,11 @@ create table public.ai_limits (
   constraint ai_limits_period_fits_unit check ((period is null) = (unit = 'concurrent')),
   constraint ai_limits_amount_whole check (unit = 'usd' or amount % 1 = 0),
   -- What is counted when a turn has ended cannot say how many run.
-  constraint ai_limits_concurrent_is_hard check (unit <> 'concurrent' or enforcement = 'hard')
+  constraint ai_limits_concurrent_is_hard check (unit <> 'concurrent' or enforcement = 'hard'),
+  -- Deferrable, for a rollback that brings a limit back in the place of another.
+  constraint ai_limits_one_per_scope_and_unit
+    unique nulls not distinct (scope, assistant_type, user_id, api_key_id, unit, period)
+    deferrable
 );
 comment on table public.ai_limits is
   'Limits: so much of a unit in a period for a scope. Change a row and the next request follows it.';
@@ -61,8 +65,6 @@ comment on column public.ai_limits.time_zone is
 comment on column public.ai_limits.enforcement is
   '`hard` refuses what would exceed it, before a model is called; `soft` is watched only.';
 
-create unique index ai_limits_one_per_scope_and_unit_idx on public.ai_limits
-  (scope, assistant_type, user_id, api_key_id, unit, period) nulls not distinct;
 create index ai_limits_assistant_type_idx on public.ai_limits (assistant_type);
 create index ai_limits_user_id_idx on public.ai_limits (user_id);
 create index ai_limits_user_hash_idx on public.ai_limits (user_hash) where user_hash is not null;
@@ -77,12 +79,13 @@ create policy ai_limits_select_platform on public.ai_limits
   for select to authenticated
   using ((select switchboard.is_platform_user()));
 comment on policy ai_limits_select_platform on public.ai_limits is
-  'Platform admins see the limits. The hashes of users, which the ledger holds, are granted to no role.';
+  'Platform admins see the limits, without the hashes by which the ledger knows users.';
 
 grant select (
   id, scope, assistant_type, user_id, api_key_id, unit, amount, period, time_zone, enforcement,
   created_at, updated_at
-) on public.ai_limits to authenticated, service_role;
+) on public.ai_limits to authenticated;
+grant select, insert, update, delete on public.ai_limits to service_role;
 
 create trigger touch_updated_at before update on public.ai_limits
   for each row execute function switchboard.touch_updated_at();

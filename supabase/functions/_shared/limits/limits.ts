@@ -80,8 +80,25 @@ function columnsOf({ scope: { kind, id }, time_zone, enforcement, ...others }: L
   return {
     ...others,
     scope: kind,
-    scope_id: id,
+    ...(id !== null && { [columnOf(kind)]: id }),
     ...(time_zone !== undefined && { time_zone }),
     ...(enforcement !== undefined && { enforcement }),
   };
+}
+
+/** Where the table has whose limit it is. */
+function columnOf(kind: Limit["scope"]["kind"]): "assistant_type" | "user_id" | "api_key_id" {
+  switch (kind) {
+    // The database refuses an id of the project.
+    case "project":
+    case "assistant":
+    case "each_user":
+      return "assistant_type";
+    case "user":
+      return "user_id";
+    case "api_key":
+      return "api_key_id";
+    default:
+      return kind satisfies never;
+  }
 }

@@ -1,4 +1,6 @@
+import { z } from "zod";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import { AppError } from "../../_shared/core/app_error.ts";
 import { describeLimit, type Limit } from "../../_shared/limits/limit.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { limitWarnings } from "../../_shared/switching/limit_warnings.ts";
@@ -35,7 +37,7 @@ export async function setLimit(
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-limit">> {
   const terms = {
-    scope: { kind: scope.kind, id: scope.id ?? null },
+    scope: { kind: scope.kind, id: idOf(scope) },
     unit: wanted.unit,
     amount: wanted.amount,
     period,
@@ -59,6 +61,15 @@ export async function setLimit(
       key && { assistantType: key.assistant_type, models: key.models },
     ),
   };
+}
+
+/** @throws {AppError} `invalid_request` for what cannot be the id of a user or a key */
+function idOf({ kind, id = null }: RequestOf<"set-limit">["scope"]): string | null {
+  const isUuid = kind === "user" || kind === "api_key";
+  if (isUuid && id !== null && !z.guid().safeParse(id).success) {
+    throw new AppError("invalid_request", `scope.id of ${kind} must be an id.`, { param: "scope" });
+  }
+  return id;
 }
 
 type Described = Pick<Limit, "amount" | "name" | "enforcement">;
