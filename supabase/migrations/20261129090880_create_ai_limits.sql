@@ -11,8 +11,9 @@ create table public.ai_limits (
   assistant_type text
     constraint ai_limits_assistant_type_fkey
     references public.ai_assistants (assistant_type) on update cascade on delete cascade,
-  user_id uuid
-    constraint ai_limits_user_id_fkey references auth.users (id) on delete cascade,
+  -- No foreign key: its cascade would write to an audited table, so that Auth could delete no user
+  -- during an operator's transaction, and a rollback could not pass the limit of a user who is gone.
+  user_id uuid,
   user_hash text,
   api_key_id uuid
     constraint ai_limits_api_key_id_fkey
@@ -51,7 +52,8 @@ comment on column public.ai_limits.scope is
   'Whose use is counted together: `project` all, `assistant` and `api_key` that of one, `user` that of one, `each_user` that of every user for themselves.';
 comment on column public.ai_limits.assistant_type is
   'Of `assistant`, which; of `each_user`, with which their use counts, null: with any.';
-comment on column public.ai_limits.user_id is 'Of `user`, which.';
+comment on column public.ai_limits.user_id is
+  'Of `user`, which. The limit of a user who is gone stays, and counts nothing.';
 comment on column public.ai_limits.user_hash is
   'user_id as switchboard.keyed_hash(), by which the ledger knows users; kept by trigger.';
 comment on column public.ai_limits.api_key_id is 'Of `api_key`, which.';
@@ -79,7 +81,7 @@ create policy ai_limits_select_platform on public.ai_limits
   for select to authenticated
   using ((select switchboard.is_platform_user()));
 comment on policy ai_limits_select_platform on public.ai_limits is
-  'Platform admins see the limits, without the hashes by which the ledger knows users.';
+  'Platform admins see the limits, without the hashes of users.';
 
 grant select (
   id, scope, assistant_type, user_id, api_key_id, unit, amount, period, time_zone, enforcement,

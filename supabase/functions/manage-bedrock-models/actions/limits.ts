@@ -26,7 +26,10 @@ export async function showLimits(
   { id }: RequestOf<"limit-status">,
   { limits }: ManageDependencies,
 ): Promise<ResultOf<"limit-status">> {
-  const status = await limits.status(id ?? null, id === undefined ? mostListed : mostOfOne);
+  const status = await limits.status(
+    id ?? null,
+    id === undefined ? mostListed : mostOfOne,
+  );
   return { ...status, count: status.limits.length };
 }
 
@@ -64,20 +67,32 @@ export async function setLimit(
 }
 
 /** @throws {AppError} `invalid_request` for what cannot be the id of a user or a key */
-function idOf({ kind, id = null }: RequestOf<"set-limit">["scope"]): string | null {
+function idOf(
+  { kind, id = null }: RequestOf<"set-limit">["scope"],
+): string | null {
   const isUuid = kind === "user" || kind === "api_key";
   if (isUuid && id !== null && !z.guid().safeParse(id).success) {
-    throw new AppError("invalid_request", `scope.id of ${kind} must be an id.`, { param: "scope" });
+    throw new AppError(
+      "invalid_request",
+      `scope.id of ${kind} must be an id.`,
+      { param: "scope" },
+    );
   }
   return id;
 }
 
 type Described = Pick<Limit, "amount" | "name" | "enforcement">;
 
-function describeChange(limit: Described, former: Described | null, isDryRun: boolean): string {
+function describeChange(
+  limit: Described,
+  former: Described | null,
+  isDryRun: boolean,
+): string {
   const now = `${describeLimit(limit)} (${limit.enforcement})`;
   if (former === null) {
-    return isDryRun ? `The limit would be ${now}. Nothing is changed.` : `The limit is ${now}.`;
+    return isDryRun
+      ? `The limit would be ${now}. Nothing is changed.`
+      : `The limit is ${now}.`;
   }
   const before = `${describeLimit(former)} (${former.enforcement})`;
   if (now === before) return `The limit already is ${now}.`;
