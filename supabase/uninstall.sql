@@ -119,9 +119,9 @@ declare
     'set_model_prices', 'set_assistants', 'roll_back_switches', 'set_user_roles',
     'create_ai_api_keys', 'create_ai_limits', 'follow_aws', 'create_ai_conversations',
     'keep_content_in_storage', 'keep_usage_ledger', 'count_limits', 'hold_limits',
-    'show_limits', 'set_limits', 'begin_chat_turns', 'complete_chat_turns', 'serve_calls', 'roll_up_usage', 'report_usage',
-    'report_performance', 'report_switches', 'create_ai_alerts', 'deliver_alerts', 'watch_alerts',
-    'report_metrics', 'explain_turns', 'insert_first_rows'];
+    'show_limits', 'set_limits', 'begin_chat_turns', 'complete_chat_turns', 'serve_calls',
+    'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'create_ai_alerts',
+    'deliver_alerts', 'watch_alerts', 'report_metrics', 'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;

@@ -52,25 +52,16 @@ stable
 set search_path = ''
 as $$
 declare
-  entry record;
+  entry public.model_switches;
   states jsonb := '{}'::jsonb;
   key text;
   state jsonb;
 begin
   -- From the newest back to the oldest, so that the oldest value of each column remains.
   for entry in
-    select ms.table_name, ms.model_id, ms.assistant_type, v.row_before, v.row_after
+    select ms.*
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
-    -- A row that got another id is another row in the place of one.
-    cross join lateral (
-      select ms.row_before ->> 'id' <> ms.row_after ->> 'id' as is_replaced
-    ) as r
-    cross join lateral (
-      select ms.row_before, ms.row_after where r.is_replaced is not true
-      union all select ms.row_before, null where r.is_replaced
-      union all select null, ms.row_after where r.is_replaced
-    ) as v
     where ms.id between first_id and last_id and ms.source <> 'chat' and not ms.is_seeded
       and ms.action <> 'adopt-price' and t.is_rolled_back
     order by ms.id desc
