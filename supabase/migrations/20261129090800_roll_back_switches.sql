@@ -394,15 +394,16 @@ as $$
 declare
   state record;
 begin
-  -- An alias may go back from one row to another, and a limit in the place of another, in whatever
-  -- order.
-  set constraints public.require_free_names, public.ai_limits_one_per_scope_and_unit deferred;
+  -- An alias may go back from one row to another, in whatever order.
+  set constraints public.require_free_names deferred;
   for state in
     select s.*
     from switchboard.states_to_restore(first_id, last_id) as s
     join switchboard.audited_tables as t on t.table_name = s.table_name
-    -- What is referred to comes before what refers to it, and goes after it.
-    order by s.existed desc, case when s.existed then t.place else -t.place end, s.label
+    -- What is referred to comes before what refers to it, and goes after it. Nothing refers to a limit,
+    -- and one may come back in the place of another.
+    order by s.table_name = 'ai_limits' and not s.existed desc, s.existed desc,
+      case when s.existed then t.place else -t.place end, s.label
   loop
     begin
       perform switchboard.restore_state(state.table_name, state.row_id, state.existed, state.known);
@@ -417,11 +418,6 @@ begin
   set constraints public.require_available_model, public.bedrock_models_one_default,
     public.require_free_names immediate;
   set constraints public.require_available_model, public.bedrock_models_one_default deferred;
-  begin
-    set constraints public.ai_limits_one_per_scope_and_unit immediate;
-  exception when unique_violation then
-    perform switchboard.refuse_rollback('ai_limits', first_id, sqlerrm);
-  end;
 end;
 $$;
 comment on function switchboard.restore_states(bigint, bigint) is

@@ -40,11 +40,7 @@ create table public.ai_limits (
   constraint ai_limits_period_fits_unit check ((period is null) = (unit = 'concurrent')),
   constraint ai_limits_amount_whole check (unit = 'usd' or amount % 1 = 0),
   -- What is counted when a turn has ended cannot say how many run.
-  constraint ai_limits_concurrent_is_hard check (unit <> 'concurrent' or enforcement = 'hard'),
-  -- Deferrable, for a rollback that brings a limit back in the place of another.
-  constraint ai_limits_one_per_scope_and_unit
-    unique nulls not distinct (scope, assistant_type, user_id, api_key_id, unit, period)
-    deferrable
+  constraint ai_limits_concurrent_is_hard check (unit <> 'concurrent' or enforcement = 'hard')
 );
 comment on table public.ai_limits is
   'Limits: so much of a unit in a period for a scope. Change a row and the next request follows it.';
@@ -67,6 +63,8 @@ comment on column public.ai_limits.time_zone is
 comment on column public.ai_limits.enforcement is
   '`hard` refuses what would exceed it, before a model is called; `soft` is watched only.';
 
+create unique index ai_limits_one_per_scope_and_unit_idx on public.ai_limits
+  (scope, assistant_type, user_id, api_key_id, unit, period) nulls not distinct;
 create index ai_limits_assistant_type_idx on public.ai_limits (assistant_type);
 create index ai_limits_user_id_idx on public.ai_limits (user_id);
 create index ai_limits_user_hash_idx on public.ai_limits (user_hash) where user_hash is not null;
