@@ -29,8 +29,8 @@ const cron = `
 const net = `
   create schema net;
   create table net.sent (url text, body jsonb, headers jsonb);
-  create function net.http_post(url text, body jsonb, params jsonb, headers jsonb,
-    timeout_milliseconds integer) returns bigint
+  create function net.http_post(url text, body jsonb default '{}', params jsonb default '{}',
+    headers jsonb default '{}', timeout_milliseconds integer default 5000) returns bigint
     language sql as 'insert into net.sent values ($1, $2, $4) returning 1'`;
 const vault = `
   create schema vault;

@@ -10,7 +10,8 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, converse, smallDemand } from "../../support/turns.ts";
+import { smallDemand } from "../../support/held_runs.ts";
+import { beginTurn, completeTurn, converse } from "../../support/turns.ts";
 import { until } from "../../support/until.ts";
 
 interface Tick {
