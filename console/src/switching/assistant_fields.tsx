@@ -79,13 +79,13 @@ export function AssistantFields(
         onChange={(fallback_models) => set({ fallback_models })}
       />
       <ModelListEditor
-        legend="Its callers of openai and anthropic may name"
+        legend="Its callers may name"
         label="Allowed models"
-        modes={{ none: "no other model", listed: "also these models" }}
+        modes={{ any: "any model", none: "no other model", listed: "also these models" }}
         value={values.value.allowed_models}
         models={models}
         aliases
-        onChange={(names) => set({ allowed_models: names ?? [] })}
+        onChange={(allowed_models) => set({ allowed_models })}
       />
       <Choice
         label="When its client leaves, an answer is"

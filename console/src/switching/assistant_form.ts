@@ -14,8 +14,8 @@ export interface AssistantValues {
   readonly effort: Effort | "";
   /** Null: any available model, empty: none. */
   readonly fallback_models: readonly string[] | null;
-  /** Ids or aliases. */
-  readonly allowed_models: readonly string[];
+  /** Ids or aliases; null: any. */
+  readonly allowed_models: readonly string[] | null;
   readonly on_disconnect: ListedAssistant["on_disconnect"];
   /** Empty: none. */
   readonly guardrail_id: string;
@@ -109,7 +109,7 @@ export function changedFields(
       : { fallback_models: now.fallback_models === null ? null : [...now.fallback_models] }),
     ...(JSON.stringify(now.allowed_models) === JSON.stringify(before.allowed_models)
       ? {}
-      : { allowed_models: [...now.allowed_models] }),
+      : { allowed_models: now.allowed_models === null ? null : [...now.allowed_models] }),
     ...(now.on_disconnect === before.on_disconnect ? {} : { on_disconnect: now.on_disconnect }),
     // The two are one: a version belongs to its guardrail.
     ...(guardrail.every((name) => now[name].trim() === before[name])
