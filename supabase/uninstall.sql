@@ -18,6 +18,8 @@ do $uninstall$
 declare
   -- What the switchboard has in `public`, with the beginning of each comment.
   relations constant jsonb := '{
+    "ai_alert_rules": "One row per kind of alert",
+    "ai_alerts": "Alerts, open and closed",
     "ai_api_keys": "Keys for callers of `openai` and `anthropic`",
     "ai_assistants": "One row per kind of helper",
     "ai_conversations": "Messages of one user with one assistant",
@@ -41,11 +43,13 @@ declare
     "registry_version": "One row: the version of bedrock_models"
   }';
   functions constant jsonb := '{
+    "acknowledge_alert(uuid,uuid,text,text,text)": "Notes who knows of an alert",
     "adopt_due_prices()": "Writes scheduled prices that hold by now",
     "apply_catalog_changes(jsonb,uuid,text,text,text)": "Applies what a comparison with AWS",
     "assign_model(text,text,boolean,text[],uuid,text,bigint,bigint,text,text)": "Gives an assistant a model of its own",
     "begin_call(jsonb)": "Verifies the caller of a call",
     "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
+    "claim_alert_delivery(integer)": "The event of an alert that has been due longest",
     "complete_call(jsonb)": "Enters an ended call in the ledger",
     "complete_chat_turn(jsonb)": "Ends a turn: stores the answer",
     "cost_report(timestamptz,timestamptz,text)": "USD of [p_from, p_to) per model",
@@ -56,6 +60,8 @@ declare
     "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",
     "impact_figures(jsonb,text[])": "Of moves (assistant_type",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
+    "list_alert_rules()": "The rule of each kind of alert",
+    "list_alerts(boolean,integer)": "Alerts, the open ones first",
     "list_api_keys()": "All keys without their digests",
     "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
@@ -67,14 +73,17 @@ declare
     "read_registry_after_rollback(bigint)": "As read_registry(), as roll_back_switches()",
     "read_registry_as_of(bigint,timestamptz)": "As read_registry(), of an earlier version",
     "read_registry_part(text[])": "As read_registry(), but of the models",
+    "record_alert_delivery(uuid,integer,text,numeric)": "Records how a delivery that was claimed ended",
     "record_model_probe(text,jsonb)": "Records a probe that has just been made",
     "record_trial(jsonb)": "Enters a trial of a model in the ledger",
+    "release_holds(uuid)": "Gives back what a turn or a call holds",
     "require_present_operator(uuid,uuid,text)": "Refuses a change by a platform admin",
     "retire_model(text,uuid,text,text)": "Records that AWS has ended a model",
     "revoke_api_key(uuid,uuid,text,text,text)": "Ends a key for good",
     "roll_back_switches(bigint,uuid,text,bigint,text,text)": "Takes back the newest switch in force",
     "rotate_api_key(uuid,text,text,numeric,uuid,text,text,text)": "Stores a key in the place of another",
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
+    "set_alert_rule(text,jsonb,uuid,text,text,text)": "Sets what p_rule names of the rule of a kind",
     "set_assistant(text,jsonb,uuid,text,bigint,text,text)": "Sets what p_assistant names",
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
     "set_model_aliases(text,text[],uuid,text,bigint,text,text)": "Gives a model these aliases",
@@ -86,10 +95,12 @@ declare
     "usage_figures(timestamptz,timestamptz,text,text,text,text,text)": "Turns, conversations, tokens and USD",
     "usage_report(timestamptz,timestamptz,text,text,text,text)": "usage_figures() with totals",
     "user_may_manage_models(uuid)": "Whether a user is a platform admin",
+    "verify_limits()": "Whether, in every window, what is spent",
     "verify_model_switches(text)": "Whether the audit log is as it was written",
     "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"
   }';
   policies constant text[] := array[
+    'ai_alert_rules_select_platform', 'ai_alerts_select_platform',
     'ai_api_keys_select_platform', 'ai_assistants_select_active', 'ai_conversations_delete_own',
     'ai_conversations_select_own', 'ai_conversations_update_own', 'ai_latency_buckets_select_platform',
     'ai_latency_days_select_platform', 'ai_limits_select_platform', 'ai_messages_select_own',
@@ -103,8 +114,9 @@ declare
     'record_registry_changes', 'read_registry', 'switch_models', 'set_model_aliases',
     'set_model_prices', 'set_assistants', 'roll_back_switches', 'set_user_roles',
     'create_ai_api_keys', 'create_ai_limits', 'follow_aws', 'create_ai_conversations',
-    'keep_content_in_storage', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
-    'serve_calls', 'roll_up_usage', 'report_usage', 'report_performance', 'report_switches',
+    'keep_content_in_storage', 'keep_usage_ledger', 'count_limits', 'hold_limits',
+    'begin_chat_turns', 'complete_chat_turns', 'serve_calls', 'roll_up_usage', 'report_usage',
+    'report_performance', 'report_switches', 'create_ai_alerts', 'deliver_alerts', 'watch_alerts',
     'report_metrics', 'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
@@ -199,7 +211,9 @@ begin
   loop
     execute format('drop function %s', found.name);
   end loop;
-  drop type if exists switchboard.run_record, switchboard.turn_request, switchboard.turn_end;
+  drop type if exists switchboard.run_record, switchboard.turn_request, switchboard.turn_end,
+    switchboard.counted_limit, switchboard.run_demand, switchboard.model_choice,
+    switchboard.run_needs;
   drop schema switchboard;
 
   for found in

@@ -3,6 +3,83 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "ai_alert_rules": {
+        Row: {
+          "close_at": number | null;
+          "id": string;
+          "is_active": boolean;
+          "kind": string;
+          "least_count": number | null;
+          "open_at": number | null;
+          "updated_at": string;
+          "window_minutes": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "close_at"?: number | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "kind": string;
+          "least_count"?: number | null;
+          "open_at"?: number | null;
+          "updated_at"?: string;
+          "window_minutes"?: number | null;
+        };
+        Update: {
+          "close_at"?: number | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "kind"?: string;
+          "least_count"?: number | null;
+          "open_at"?: number | null;
+          "updated_at"?: string;
+          "window_minutes"?: number | null;
+        };
+        Relationships: [];
+      };
+      "ai_alerts": {
+        Row: {
+          "acknowledged_at": string | null;
+          "acknowledged_by": string | null;
+          "acknowledgement": string | null;
+          "closed_at": string | null;
+          "facts": NonNullable<Json>;
+          "id": string;
+          "kind": string;
+          "level": number | null;
+          "opened_at": string;
+          "subject": string;
+          "summary": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "acknowledged_at"?: string | null;
+          "acknowledged_by"?: string | null;
+          "acknowledgement"?: string | null;
+          "closed_at"?: string | null;
+          "facts"?: NonNullable<Json>;
+          "id"?: string;
+          "kind": string;
+          "level"?: number | null;
+          "opened_at"?: string;
+          "subject"?: string;
+          "summary": string;
+        };
+        Update: {
+          "acknowledged_at"?: string | null;
+          "acknowledged_by"?: string | null;
+          "acknowledgement"?: string | null;
+          "closed_at"?: string | null;
+          "facts"?: NonNullable<Json>;
+          "id"?: string;
+          "kind"?: string;
+          "level"?: number | null;
+          "opened_at"?: string;
+          "subject"?: string;
+          "summary"?: string;
+        };
+        Relationships: [];
+      };
       "ai_api_keys": {
         Row: {
           "assistant_type": string | null;
@@ -321,6 +398,7 @@ export type Database = {
       };
       "ai_messages": {
         Row: {
+          "answer_tokens_left": number | null;
           "attempt": number | null;
           "bedrock_request_id": string | null;
           "begun_at": string | null;
@@ -335,6 +413,7 @@ export type Database = {
           "created_at": string;
           "error_code": string | null;
           "fallback_code": string | null;
+          "granted_usd": number | null;
           "id": string;
           "input_tokens": number | null;
           "model_used": string | null;
@@ -356,6 +435,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "answer_tokens_left"?: number | null;
           "attempt"?: number | null;
           "bedrock_request_id"?: string | null;
           "begun_at"?: string | null;
@@ -370,6 +450,7 @@ export type Database = {
           "created_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_used"?: string | null;
@@ -390,6 +471,7 @@ export type Database = {
           "usage_estimated"?: boolean | null;
         };
         Update: {
+          "answer_tokens_left"?: number | null;
           "attempt"?: number | null;
           "bedrock_request_id"?: string | null;
           "begun_at"?: string | null;
@@ -404,6 +486,7 @@ export type Database = {
           "created_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_used"?: string | null;
@@ -435,6 +518,7 @@ export type Database = {
       };
       "ai_usage": {
         Row: {
+          "answer_tokens_left": number | null;
           "api_key_id": string | null;
           "assistant_type": string | null;
           "attempt": number;
@@ -452,8 +536,10 @@ export type Database = {
           "ended_at": string;
           "error_code": string | null;
           "fallback_code": string | null;
+          "granted_usd": number | null;
           "id": number;
           "input_tokens": number | null;
+          "limit_ids": (number)[] | null;
           "message_id": string | null;
           "model_id": string | null;
           "output_tokens": number | null;
@@ -476,6 +562,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "answer_tokens_left"?: number | null;
           "api_key_id"?: string | null;
           "assistant_type"?: string | null;
           "attempt": number;
@@ -493,8 +580,10 @@ export type Database = {
           "ended_at": string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
+          "limit_ids"?: (number)[] | null;
           "message_id"?: string | null;
           "model_id"?: string | null;
           "output_tokens"?: number | null;
@@ -516,6 +605,7 @@ export type Database = {
           "user_hash"?: string | null;
         };
         Update: {
+          "answer_tokens_left"?: number | null;
           "api_key_id"?: string | null;
           "assistant_type"?: string | null;
           "attempt"?: number;
@@ -533,8 +623,10 @@ export type Database = {
           "ended_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
+          "limit_ids"?: (number)[] | null;
           "message_id"?: string | null;
           "model_id"?: string | null;
           "output_tokens"?: number | null;
@@ -1125,6 +1217,16 @@ export type Database = {
       };
     };
     Functions: {
+      "acknowledge_alert": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_id": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "adopt_due_prices": { Args: Record<PropertyKey, never>; Returns: number };
       "apply_catalog_changes": {
         Args: {
@@ -1153,6 +1255,7 @@ export type Database = {
       };
       "begin_call": { Args: { "p_call": Json }; Returns: Json };
       "begin_chat_turn": { Args: { "p_turn": Json }; Returns: Json };
+      "claim_alert_delivery": { Args: { "p_lease_seconds"?: number }; Returns: Json };
       "complete_call": { Args: { "p_end": Json }; Returns: number };
       "complete_chat_turn": { Args: { "p_end": Json }; Returns: Json };
       "cost_report": {
@@ -1221,6 +1324,8 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
+      "list_alert_rules": { Args: Record<PropertyKey, never>; Returns: Json };
+      "list_alerts": { Args: { "p_most"?: number; "p_open"?: boolean }; Returns: Json };
       "list_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
@@ -1257,8 +1362,18 @@ export type Database = {
       "read_registry_after_rollback": { Args: { "p_to"?: number }; Returns: Json };
       "read_registry_as_of": { Args: { "p_seen_at"?: string; "p_version": number }; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
+      "record_alert_delivery": {
+        Args: {
+          "p_attempt": number;
+          "p_error"?: string;
+          "p_id": string;
+          "p_retry_after_seconds"?: number;
+        };
+        Returns: undefined;
+      };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
+      "release_holds": { Args: { "p_run_id": string }; Returns: undefined };
       "require_present_operator": {
         Args: { "p_aal"?: string; "p_session_id"?: string; "p_user_id": string };
         Returns: undefined;
@@ -1306,6 +1421,17 @@ export type Database = {
           "p_id": string;
           "p_prefix": string;
           "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_alert_rule": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_kind": string;
+          "p_reason"?: string;
+          "p_rule": Json;
           "p_source"?: string;
         };
         Returns: Json;
@@ -1384,10 +1510,23 @@ export type Database = {
         Args: { "p_from": string; "p_limit"?: number; "p_to": string; "p_window_hours"?: number };
         Returns: Json;
       };
+      "usage_by_caller": {
+        Args: {
+          "p_assistant_type"?: string;
+          "p_bucket": string;
+          "p_by": string;
+          "p_from": string;
+          "p_model_id"?: string;
+          "p_most"?: number;
+          "p_to": string;
+        };
+        Returns: Json;
+      };
       "usage_figures": {
         Args: {
           "p_assistant_type"?: string;
           "p_bucket"?: string;
+          "p_by"?: string;
           "p_from"?: string;
           "p_model_id"?: string;
           "p_purpose"?: string;
@@ -1399,6 +1538,7 @@ export type Database = {
           "cache_read_tokens": number;
           "cache_write_1h_tokens": number;
           "cache_write_tokens": number;
+          "caller": string;
           "complete": number;
           "conversations": number;
           "cost_usd": number;
@@ -1417,51 +1557,11 @@ export type Database = {
           "unpriced": number;
         }[];
       };
-      "limit_status": {
-        Args: {
-          "p_id"?: number;
-          "p_most"?: number;
-        };
-        Returns: Json;
-      };
-      "remove_limit": {
-        Args: {
-          "p_actor_key_name"?: string;
-          "p_actor_user_id"?: string;
-          "p_id": number;
-          "p_reason"?: string;
-          "p_source"?: string;
-        };
-        Returns: Json;
-      };
-      "set_limit": {
-        Args: {
-          "p_actor_key_name"?: string;
-          "p_actor_user_id"?: string;
-          "p_dry_run"?: boolean;
-          "p_limit": Json;
-          "p_reason"?: string;
-          "p_source"?: string;
-        };
-        Returns: Json;
-      };
-      "usage_by_caller": {
-        Args: {
-          "p_assistant_type"?: string;
-          "p_bucket": string;
-          "p_by": string;
-          "p_from": string;
-          "p_model_id"?: string;
-          "p_most"?: number;
-          "p_to": string;
-        };
-        Returns: Json;
-      };
-      "list_limits": { Args: Record<string, never>; Returns: Json };
       "usage_report": {
         Args: {
           "p_assistant_type"?: string;
           "p_bucket": string;
+          "p_by"?: string;
           "p_from": string;
           "p_model_id"?: string;
           "p_to": string;
@@ -1469,6 +1569,7 @@ export type Database = {
         Returns: Json;
       };
       "user_may_manage_models": { Args: { "p_user_id": string }; Returns: boolean };
+      "verify_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
       "what_if_report": {
         Args: { "p_from": string; "p_model_id": string; "p_to": string };
