@@ -97,6 +97,7 @@ declare
     "user_may_manage_models(uuid)": "Whether a user is a platform admin",
     "verify_limits()": "Whether, in every window, what is spent",
     "verify_model_switches(text)": "Whether the audit log is as it was written",
+    "watch_metrics()": "For a scraper: how many alerts of each kind are open",
     "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"
   }';
   policies constant text[] := array[

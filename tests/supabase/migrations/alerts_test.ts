@@ -306,6 +306,49 @@ Deno.test("limit_near: a hard limit is used up when its rest buys no answer, one
   });
 });
 
+Deno.test("watch_metrics() gives open alerts, and of limits what is used in the present window", async () => {
+  await withDatabase(async ({ sql, as }) => {
+    await sql`update public.ai_alert_rules set is_active = kind = 'limit_near'`;
+    await sql`delete from public.ai_limits`;
+    const [project, eachUser] = await sql`
+      insert into public.ai_limits (scope, unit, amount, period)
+      values ('project', 'usd', 10, 'hour'), ('each_user', 'turns', 10, 'day') returning id`;
+    await use(sql, project!.id, 6, 1);
+    await use(sql, project!.id, 9, 0, "", 60);
+    await use(sql, eachUser!.id, 8, 0, "a".repeat(32));
+    await use(sql, eachUser!.id, 9, 1, "b".repeat(32));
+    await use(sql, eachUser!.id, 7, 0, "c".repeat(32));
+    await watch(sql, "limit_near");
+    const [row] = await as(serviceRole, (sql) => sql`select public.watch_metrics() as metrics`);
+    const { alerts, limits } = row!.metrics;
+    expect(alerts.length).toBe(9);
+    expect(alerts).toContainEqual({ kind: "limit_near", open: 2 });
+    expect(alerts).toContainEqual({ kind: "tick_late", open: 0 });
+    expect(limits).toEqual([
+      {
+        id: Number(project!.id),
+        name: "USD per hour for the project",
+        unit: "usd",
+        amount: 10,
+        spent: 6,
+        held: 1,
+        users_at_80: null,
+        users_at_100: null,
+      },
+      {
+        id: Number(eachUser!.id),
+        name: "turns per day for each user",
+        unit: "turns",
+        amount: 10,
+        spent: null,
+        held: null,
+        users_at_80: 2,
+        users_at_100: 1,
+      },
+    ]);
+  });
+});
+
 Deno.test("delivery_failing: of events that were tried in vain, until all have arrived", async () => {
   await withQuietDatabase(async (sql) => {
     await enter(sql, { model: novaLite, tokens: 100 });
