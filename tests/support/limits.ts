@@ -14,7 +14,7 @@ export interface LimitRow {
   readonly enforcement?: "hard" | "soft";
 }
 
-/** What a limit's windows hold, all together. */
+/** What a limit's window has. */
 export interface LimitState {
   readonly spent: number;
   readonly held: number;
@@ -31,11 +31,14 @@ export async function setLimit(sql: postgres.Sql, row: LimitRow): Promise<string
   return set?.id;
 }
 
+/** The fullest window of a limit, which has several where each user is counted alone. */
 export async function limitState(sql: postgres.Sql, id: string): Promise<LimitState> {
   const [state] = await sql<LimitState[]>`
-    select coalesce(sum(spent), 0)::float8 as spent, coalesce(sum(held), 0)::float8 as held
-    from switchboard.limit_windows where limit_id = ${id}`;
-  return state!;
+    select sum(spent)::float8 as spent, sum(held)::float8 as held
+    from switchboard.limit_windows where limit_id = ${id}
+    group by scope_key, window_start
+    order by sum(spent) + sum(held) desc limit 1`;
+  return state ?? { spent: 0, held: 0 };
 }
 
 /** Lets every hold expire; whoever looks next folds them. */
