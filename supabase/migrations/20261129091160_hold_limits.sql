@@ -231,10 +231,11 @@ stable
 set search_path = ''
 as $$
 declare
-  seconds constant integer :=
-    greatest(1, ceil(extract(epoch from counted.window_end - clock_timestamp())));
+  seconds constant integer := ceil(extract(epoch from counted.window_end - clock_timestamp()));
 begin
-  return case when counted.unit = 'concurrent' then 1 when seconds <= 60 then seconds end;
+  return case
+    when counted.unit = 'concurrent' then 1
+    when seconds <= 60 then greatest(1, seconds) end;
 end;
 $$;
 comment on function switchboard.seconds_until_more(switchboard.counted_limit) is
