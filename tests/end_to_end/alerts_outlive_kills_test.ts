@@ -94,7 +94,7 @@ Deno.test("no alert and no cent is lost when an instance, a tick and the webhook
       return process;
     };
     await removeLimits(sql);
-    const id = await setLimit(sql, { scope: "project", unit: "usd", amount: 0.1, period: "total" });
+    const id = await setLimit(sql, { scope: "project", unit: "usd", amount: 0.12, period: "total" });
     await sql`
       update bedrock_models set input_cost_per_mtok = 10, output_cost_per_mtok = 60
       where model_id = 'eu.amazon.nova-lite-v1:0'`;
@@ -116,10 +116,10 @@ Deno.test("no alert and no cent is lost when an instance, a tick and the webhook
       );
       await kill(chat);
       expect(await lost).toBe("the connection ended");
-      const usage = { inputTokens: 100, outputTokens: 900 };
+      const usage = { inputTokens: 100, outputTokens: 1_100 };
       await bedrock.scriptAnswer({ content: [{ type: "text", text: "Rest." }], usage });
       const answer = await project.ask("patient", "And now?");
-      expect([answer.status, answer.body.usage?.cost_usd]).toEqual([200, 0.055]);
+      expect([answer.status, answer.body.usage?.cost_usd]).toEqual([200, 0.067]);
 
       // The webhook has it, and the instance that sent it dies before it hears so.
       webhook.start(false);
