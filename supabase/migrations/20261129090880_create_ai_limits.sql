@@ -69,7 +69,6 @@ create index ai_limits_assistant_type_idx on public.ai_limits (assistant_type);
 create index ai_limits_user_id_idx on public.ai_limits (user_id);
 create index ai_limits_user_hash_idx on public.ai_limits (user_hash) where user_hash is not null;
 create index ai_limits_api_key_id_idx on public.ai_limits (api_key_id);
-create index ai_limits_hard_idx on public.ai_limits (scope) where enforcement = 'hard';
 
 revoke all on public.ai_limits from public, anon, authenticated, service_role;
 revoke all on sequence public.ai_limits_id_seq from public, anon, authenticated, service_role;
@@ -138,6 +137,30 @@ values ('ai_limits', 7, 'assistant_type', '{user_hash}', '[
   {"removed": true, "action": "remove-limit"},
   {"action": "set-limit"}]');
 select switchboard.add_audit_triggers('ai_limits');
+-- Also the deletion of a user comes here, as a statement that mostly finds nothing; it waits for
+-- operators only where a limit of that user goes.
+create or replace trigger lock_registry before insert or update on public.ai_limits
+  for each statement execute function switchboard.lock_registry_before_write();
+create trigger lock_registry_to_delete before delete on public.ai_limits
+  for each statement when (pg_trigger_depth() = 0)
+  execute function switchboard.lock_registry_before_write();
+create function switchboard.lock_registry_for_row()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform switchboard.lock_registry();
+  return old;
+end;
+$$;
+comment on function switchboard.lock_registry_for_row() is
+  'Trigger: switchboard.lock_registry() before a row is deleted because another one was.';
+revoke execute on function switchboard.lock_registry_for_row()
+  from public, anon, authenticated, service_role;
+create trigger lock_registry_for_row before delete on public.ai_limits
+  for each row when (pg_trigger_depth() > 0)
+  execute function switchboard.lock_registry_for_row();
 
 create function switchboard.limit_name(of_limit public.ai_limits)
 returns text
