@@ -138,7 +138,8 @@ async function trouble(
   isOver: () => boolean,
 ): Promise<void> {
   while (!isOver()) {
-    for (let n = 0; n < 3; n++) await bedrock.addFaultRule(random.pick(faults)(random));
+    const waiting = (await bedrock.faultRules()).length;
+    for (let n = waiting; n < 5; n++) await bedrock.addFaultRule(random.pick(faults)(random));
     expect(await limitDifferences(sql)).toEqual([]);
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
