@@ -229,12 +229,20 @@ Deno.test("64 clients at once spend no more than the project's dollar, while ins
         return pending.map(({ request_id }) => sent.get(request_id));
       };
       try {
+        const hasTurn = async () => (await ofKilled()).some((request) => request?.base === chat);
+        const all = (name: Deno.Signal) =>
+          mortals.forEach(({ process }) => signal(process.pid, name));
         const killing = (async () => {
-          await until(
-            async () => (await ofKilled()).some((request) => request?.base === chat),
-            "a turn in the instance that is killed",
-          );
-          for (const { process } of mortals) signal(process.pid, "SIGKILL");
+          // Stopped first: what is on its way to Postgres still arrives.
+          await until(async () => {
+            if (!await hasTurn()) return false;
+            all("SIGSTOP");
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            if (await hasTurn()) return true;
+            all("SIGCONT");
+            return false;
+          }, "a turn in the instance that is killed");
+          all("SIGKILL");
         })();
         const bases = { ...(chat && { chat }), ...(openai && { openai }) };
         await Promise.all([
