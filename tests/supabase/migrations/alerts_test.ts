@@ -1,6 +1,7 @@
 /** Alerts: what each rule finds, when alerts open, rise and close, and who may see and set what. */
 import { expect } from "@std/expect";
 import type postgres from "postgres";
+import { alertKinds } from "../../../supabase/functions/_shared/alerts/alert.ts";
 import {
   patient,
   platformAdmin,
@@ -53,7 +54,7 @@ interface Counts {
 /** Applies the rules, of which none may fail; what was done for one kind. */
 async function watch(sql: Session, kind: string): Promise<Counts> {
   const [row] = await sql`select switchboard.watch() as outcome`;
-  expect(row!.outcome.problems).not.toHaveProperty(kind);
+  expect(row!.outcome.problems).toEqual({});
   return row!.outcome.alerts[kind];
 }
 
@@ -309,6 +310,71 @@ Deno.test("limit_near: a hard limit is used up when its rest buys no answer, not
   });
 });
 
+/** As the tick records a step. */
+async function note(sql: Session, step: string, result: Record<string, unknown>, minutesAgo = 0) {
+  await sql`select switchboard.note_step(${step}, ${sql.json(result as postgres.JSONValue)}, null)`;
+  await sql`
+    update switchboard.tick_steps set last_ran_at = now() - ${minutesAgo} * interval '1 minute'
+    where step = ${step}`;
+}
+
+Deno.test("tick_late: when the tick runs again, how long it had not", async () => {
+  await withQuietDatabase(async (sql) => {
+    expect(await watch(sql, "tick_late")).toEqual(nothing); // its first run
+    await note(sql, "watch", {}, 9);
+    expect(await watch(sql, "tick_late")).toEqual(nothing);
+    await note(sql, "watch", {}, 24 * 60);
+    expect(await watch(sql, "tick_late")).toEqual({ ...nothing, opened: 1 });
+    expect((await open(sql, "tick_late"))[0]).toMatchObject({
+      summary: "The tick did not run for 1440 minutes.",
+      facts: { minutes: 1440 },
+    });
+    await note(sql, "watch", {}, 6);
+    expect(await watch(sql, "tick_late")).toEqual(nothing);
+    await note(sql, "watch", {}, 1);
+    expect(await watch(sql, "tick_late")).toEqual({ ...nothing, closed: 1 });
+  });
+});
+
+Deno.test("audit_chain_broken and limits_differ: what the tick's verifications found last", async () => {
+  await withQuietDatabase(async (sql) => {
+    const steps = [["verify-history", "audit_chain_broken"], ["verify-limits", "limits_differ"]];
+    for (const [step, kind] of steps as [string, string][]) {
+      await note(sql, step, { ok: true });
+      expect(await watch(sql, kind)).toEqual(nothing);
+      await note(sql, step, { ok: false, broken_id: 7, differing: [{ limit_id: 1 }] });
+      expect(await watch(sql, kind)).toEqual({ ...nothing, opened: 1 });
+      // A verification that failed says nothing.
+      await sql`select switchboard.note_step(${step}, null, 'canceled')`;
+      expect(await watch(sql, kind)).toEqual(nothing);
+      await note(sql, step, { ok: true });
+      expect(await watch(sql, kind)).toEqual({ ...nothing, closed: 1 });
+    }
+    const [chain] = await sql`select facts from ai_alerts where kind = 'audit_chain_broken'`;
+    const [limits] = await sql`select facts from ai_alerts where kind = 'limits_differ'`;
+    expect([chain!.facts.broken_id, limits!.facts.windows]).toEqual([7, 1]);
+  });
+});
+
+Deno.test("tick() finds a changed audit log and limits that differ in the same run", async () => {
+  await withQuietDatabase(async (sql) => {
+    await sql`delete from public.ai_limits`;
+    await sql`alter table public.model_switches disable trigger refuse_change`;
+    await sql`
+      update public.model_switches set reason = 'another'
+      where id = (select min(id) from public.model_switches)`;
+    const [limit] = await sql`
+      insert into public.ai_limits (scope, unit, amount, period)
+      values ('project', 'turns', 10, 'total') returning id`;
+    await use(sql, limit!.id, 1);
+    const [row] = await sql`select public.tick() as run`;
+    expect(row!.run.steps.filter(({ error }: { error: unknown }) => error !== null)).toEqual([]);
+    expect(row!.run.deliveries_due).toBe(2);
+    const kinds = await sql`select kind from ai_alerts where closed_at is null order by kind`;
+    expect(kinds.map(({ kind }) => kind)).toEqual(["audit_chain_broken", "limits_differ"]);
+  });
+});
+
 Deno.test("watch_metrics() gives open alerts, and of limits what is used in the present window", async () => {
   await withDatabase(async ({ sql, as }) => {
     await sql`update public.ai_alert_rules set is_active = kind = 'limit_near'`;
@@ -415,7 +481,7 @@ Deno.test("of a rule that is switched off alerts close, and one that fails stops
     await sql`update public.ai_alert_rules set is_active = false where kind = 'price_unknown'`;
     const [row] = await sql`select switchboard.watch() as outcome`;
     expect(row!.outcome.alerts.price_unknown).toEqual({ ...nothing, closed: 1 });
-    expect(Object.keys(row!.outcome.problems)).toContain("error_rate");
+    expect(Object.keys(row!.outcome.problems)).toEqual(["error_rate"]);
   });
 });
 
@@ -589,6 +655,13 @@ Deno.test("a rule is set by its fields, and its change recorded with its actor",
       await refusal(sql`update public.ai_alert_rules set open_at = 'NaN' where kind = 'tick_late'`),
     )
       .toBe("23514");
+  });
+});
+
+Deno.test("every kind that the functions know has its rule, and no other", async () => {
+  await withDatabase(async ({ sql }) => {
+    const rules = await sql`select kind from public.ai_alert_rules`;
+    expect(rules.map(({ kind }) => kind).sort()).toEqual([...alertKinds].sort());
   });
 });
 
