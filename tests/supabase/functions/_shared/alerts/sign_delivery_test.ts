@@ -4,7 +4,9 @@ import { fencedBlocks } from "../../../../support/markdown.ts";
 import { readSource } from "../../../../support/source_files.ts";
 
 Deno.test("signDelivery() signs what the documentation's function accepts, and nothing else", async () => {
-  const code = fencedBlocks(readSource("docs/operate.md")).find(({ language }) => language === "js");
+  const code = fencedBlocks(readSource("docs/operate.md")).find(({ language }) =>
+    language === "js"
+  );
   const { isSigned } = await import(`data:text/javascript,${encodeURIComponent(code!.text)}`);
   const body = JSON.stringify({ text: "Alert: 50% – Ä" });
   const now = Date.now();
