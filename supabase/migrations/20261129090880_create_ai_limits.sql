@@ -136,30 +136,6 @@ values ('ai_limits', 7, 'assistant_type', '{user_hash}', '[
   {"removed": true, "action": "remove-limit"},
   {"action": "set-limit"}]');
 select switchboard.add_audit_triggers('ai_limits');
--- Also the deletion of a user comes here, as a statement that mostly finds nothing; it waits for
--- operators only where a limit of that user goes.
-create or replace trigger lock_registry before insert or update on public.ai_limits
-  for each statement execute function switchboard.lock_registry_before_write();
-create trigger lock_registry_to_delete before delete on public.ai_limits
-  for each statement when (pg_trigger_depth() = 0)
-  execute function switchboard.lock_registry_before_write();
-create function switchboard.lock_registry_for_row()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-  perform switchboard.lock_registry();
-  return old;
-end;
-$$;
-comment on function switchboard.lock_registry_for_row() is
-  'Trigger: switchboard.lock_registry() before a row is deleted because another one was.';
-revoke execute on function switchboard.lock_registry_for_row()
-  from public, anon, authenticated, service_role;
-create trigger lock_registry_for_row before delete on public.ai_limits
-  for each row when (pg_trigger_depth() > 0)
-  execute function switchboard.lock_registry_for_row();
 
 create function switchboard.limit_name(of_limit public.ai_limits)
 returns text
