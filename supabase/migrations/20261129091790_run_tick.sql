@@ -182,9 +182,12 @@ begin
     limit 20000
   ),
   orphans as (
+    -- Others are given back with their window: a rollback may bring their limit back.
     delete from switchboard.limit_holds as h
-    where h.expires_at <= now()
-      and not exists (select from public.ai_limits as l where l.id = h.limit_id)
+    where h.expires_at <= now() and not exists (
+      select from switchboard.limit_windows as w
+      where w.limit_id = h.limit_id and w.scope_key = h.scope_key
+        and w.window_start = h.window_start)
   ),
   dropped as (
     delete from switchboard.limit_windows as w
@@ -244,6 +247,8 @@ declare
 begin
   begin
     outcome := switchboard.run_step(wanted);
+    -- Of a part of a step that failed while the others did their work.
+    problem := outcome ->> 'failed';
   -- `others` leaves out a step that took too long; it must not take the others with it.
   exception when others or query_canceled then
     problem := format('%s (%s)', sqlerrm, sqlstate);
