@@ -18,7 +18,7 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import type { RunAs } from "../../support/turns.ts";
+import { beginTurn, type RunAs } from "../../support/turns.ts";
 
 const clients = 64;
 const runsOfEach = 4;
@@ -132,6 +132,31 @@ for (const unit of Object.keys(limits) as Unit[]) {
     });
   });
 }
+
+Deno.test("turns of one conversation, calls and expired holds never wait for each other in a circle", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    for (const limit of generous) await addLimit(sql, { amount: 1e9, ...limit });
+    await addLimit(sql, { scope: "project", unit: "usd", period: "day", amount: 1e6 });
+    const { conversation_id: conversationId } = await beginTurn(database, patient);
+    await Promise.all(Array.from({ length: 16 }, async (_, n) => {
+      const session = database.session();
+      const own: RunAs = { as: (caller, statements) => actAs(session, caller, statements) };
+      for (let times = 0; times < 5; times++) {
+        const run = n % 2 === 0
+          ? await holdTurn(own, patient, smallDemand, { conversationId })
+          : await begin(own, "usd", () => 0.9);
+        await session`
+          update switchboard.limit_holds set expires_at = now() - interval '1 second'
+          where run_id = ${run!.id}`;
+        await run!.complete();
+      }
+    }));
+    await expectProven(database);
+    expect(await sql`select from switchboard.limit_holds`).toHaveLength(0);
+  });
+});
 
 async function runClient(database: TestDatabase, unit: Unit, random: () => number) {
   const session = database.session();
