@@ -59,6 +59,7 @@ export function listedAssistant(type: string, modelId: string | null): ListedAss
     model_config: {},
     fallback_models: null,
     allowed_models: [],
+    max_output_tokens: null,
     on_disconnect: "finish",
     guardrail_id: null,
     guardrail_version: null,
