@@ -9,7 +9,8 @@ import { scenarios } from "./scenarios/scenarios.ts";
 
 const names = Object.keys(scenarios);
 const usage =
-  `Measures the overhead of turns and calls, the reach of a switch, growth, cold starts and throughput.
+  `Measures the overhead of turns and calls, the reach of a switch, what limits cost, growth, cold starts
+and throughput.
 
   deno task bench [scenario …] [--quick] [--output <file>]
   deno task bench:quick [scenario …]

@@ -26,6 +26,16 @@ export interface Plan {
     readonly conversations: readonly number[];
     /** Messages in the table. */
     readonly messages: readonly number[];
+    /** Limits, nearly all of other users. */
+    readonly limits: readonly number[];
+  };
+  readonly limits: {
+    readonly rounds: number;
+    /** Milliseconds for which turns are measured under each setting. */
+    readonly sliceMs: number;
+    /** Milliseconds for which others are measured beside the user who is refused. */
+    readonly besideMs: number;
+    readonly warmUpMs: number;
   };
   readonly coldStart: { readonly rounds: number };
   readonly ceiling: {
@@ -50,7 +60,9 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       models: [10, 1_000, 10_000],
       conversations: [10, 1_000, 10_000],
       messages: [10_000, 1_000_000],
+      limits: [10, 10_000],
     },
+    limits: { rounds: 9, sliceMs: 500, besideMs: 2_000, warmUpMs: 2_000 },
     coldStart: { rounds: 10 },
     ceiling: { rounds: 3, sliceMs: 1_500, connections: [1, 2, 5, 10, 20], processes: [1, 2, 4] },
   },
@@ -65,7 +77,9 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       models: [10, 1_000],
       conversations: [10, 1_000],
       messages: [10_000, 100_000],
+      limits: [10, 1_000],
     },
+    limits: { rounds: 2, sliceMs: 200, besideMs: 400, warmUpMs: 400 },
     coldStart: { rounds: 2 },
     ceiling: { rounds: 1, sliceMs: 500, connections: [2, 10], processes: [1, 2] },
   },

@@ -20,6 +20,10 @@ export interface LoadJob {
   readonly durationMs: number;
   /** Nor more than so many of them. */
   readonly mostRequests: number;
+  /** Requests begin at this pace, as long as a connection is free. Default: as fast as they can. */
+  readonly perSecond?: number;
+  /** Status of a good answer; 200. */
+  readonly status?: number;
   /** Part of every good answer; the last answer of an exchange where there are two. */
   readonly expect: string;
   /** Part of an answer with which its text begins; undefined: nothing is looked for. */

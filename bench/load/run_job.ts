@@ -8,6 +8,7 @@ const mostErrors = 20;
 /** Runs a job: each connection sends its next request when it has the answer to the last. */
 export async function runJob(job: LoadJob): Promise<LoadResult> {
   const port = Number(new URL(job.origin).port);
+  const { perSecond = Infinity, status: goodStatus = 200 } = job;
   const totals: number[] = [];
   const firstTexts: number[] = [];
   const errors: string[] = [];
@@ -21,7 +22,9 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
       errorCount < mostErrors
     ) {
       const makeRequest = requests[begun % requests.length]!;
+      const waitMs = startedAt + begun * 1000 / perSecond - performance.now();
       begun++;
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       try {
         connection ??= await KeepAliveConnection.open(port);
         const sentAt = performance.now();
@@ -34,7 +37,7 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
           ({ status, body, firstTextAt } = await connection.exchange(next));
         }
         const endedAt = performance.now();
-        if (status !== 200 || !body.includes(job.expect)) {
+        if (status !== goodStatus || !body.includes(job.expect)) {
           throw new Error(`status ${status}: ${body.slice(0, 300)}`);
         }
         totals.push(endedAt - sentAt);

@@ -1,5 +1,6 @@
 import type { RunningStack } from "../processes/running_stack.ts";
 import type { GrowingProject } from "./growing_project.ts";
+import { highLimits, setLimits } from "./set_limits.ts";
 
 /** Brings the registry to so many models; those that are added are available and cost nothing. */
 export async function fillModels({ sql }: RunningStack, count: number): Promise<void> {
@@ -54,6 +55,32 @@ export async function addConversations(
   await sql`vacuum analyze public.ai_messages`;
   await sql`vacuum analyze public.ai_conversations`;
   return ids;
+}
+
+/**
+ * Sets limits up to so many: a few that apply to every turn, and that none reaches, and those of
+ * other users.
+ */
+export async function fillLimits({ sql }: RunningStack, count: number): Promise<void> {
+  await setLimits(sql, highLimits);
+  // Each other user has four.
+  await sql`
+    with missing as (
+      select greatest(0, ${count}::integer - count(*)::integer) as count from public.ai_limits),
+    made as (
+      insert into auth.users (id, email, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
+      select id, id || '@example.com', now(), '{}', '{}'
+      from (
+        select gen_random_uuid() as id
+        from missing, generate_series(1, ceil(missing.count / 4.0)::integer)) as new
+      returning id)
+    insert into public.ai_limits (scope, user_id, unit, amount, period)
+    select 'user', made.id, kinds.unit, 1000, kinds.period
+    from made, (values ('turns', 'minute'), ('turns', 'day'), ('usd', 'day'), ('usd', 'month'))
+      as kinds (unit, period)
+    limit (select count from missing)`;
+  await sql`vacuum analyze public.ai_limits`;
+  await sql`vacuum analyze public.model_switches`;
 }
 
 /** Adds so many messages to the table, in conversations of ten. */

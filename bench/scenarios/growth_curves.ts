@@ -1,5 +1,5 @@
 import { historyTurns } from "../../supabase/functions/_shared/conversations/begin_turn.ts";
-import { fillMessages, fillModels, removeModels } from "./fill_tables.ts";
+import { fillLimits, fillMessages, fillModels, removeModels } from "./fill_tables.ts";
 import {
   type GrowthRequests,
   listRequests,
@@ -28,7 +28,7 @@ export interface GrowthPoint {
 /** One kind of request at several sizes. */
 export interface Curve {
   readonly name: string;
-  readonly unit: "models" | "messages in the conversation" | "messages in the table";
+  readonly unit: "models" | "messages in the conversation" | "messages in the table" | "limits";
   /** The size from which its cost should stay the same; null: it grows. */
   readonly flatFrom: number | null;
   readonly points: GrowthPoint[];
@@ -53,6 +53,7 @@ export async function measureCurves(
 ): Promise<readonly Curve[]> {
   const [fewModels] = plan.models as [number];
   const [fewMessages] = plan.messages as [number];
+  const [fewLimits] = plan.limits as [number];
   for (const project of [grown, control]) {
     await fillModels(project.stack, fewModels);
     await fillMessages(project, fewMessages);
@@ -73,6 +74,7 @@ export async function measureCurves(
     flatFrom: fewMessages,
     points: [],
   };
+  const limited: Curve = { name: "a turn", unit: "limits", flatFrom: fewLimits, points: [] };
 
   /** Adds a point to each curve, round by round in alternation. */
   const measureAt = async (
@@ -113,5 +115,10 @@ export async function measureCurves(
     there = messages;
     await measureAt(messages, [[full, turnRequests(grown), turnRequests(control)]]);
   }
-  return [turn, list, setDefault, long, full];
+  await fillLimits(control.stack, fewLimits);
+  for (const limits of plan.limits) {
+    await fillLimits(grown.stack, limits);
+    await measureAt(limits, [[limited, turnRequests(grown), turnRequests(control)]]);
+  }
+  return [turn, list, setDefault, long, full, limited];
 }
