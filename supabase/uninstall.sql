@@ -82,8 +82,9 @@ declare
     "set_registry_settings(jsonb,uuid,text,text,text)": "Sets the settings that p_settings names",
     "set_user_role(text,text,uuid,text,text,text)": "Gives the user of a confirmed address a role",
     "switch_effect_report(timestamptz,timestamptz,integer,integer)": "The switches of [p_from, p_to)",
-    "usage_figures(timestamptz,timestamptz,text,text,text,text)": "Turns, conversations, tokens and USD",
-    "usage_report(timestamptz,timestamptz,text,text,text)": "usage_figures() with totals",
+    "usage_by_caller(timestamptz,timestamptz,text,text,text,text,integer)": "As usage_report(), per",
+    "usage_figures(timestamptz,timestamptz,text,text,text,text,text)": "Turns, conversations, tokens and USD",
+    "usage_report(timestamptz,timestamptz,text,text,text,text)": "usage_figures() with totals",
     "user_may_manage_models(uuid)": "Whether a user is a platform admin",
     "verify_model_switches(text)": "Whether the audit log is as it was written",
     "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"

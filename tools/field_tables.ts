@@ -29,6 +29,11 @@ import {
 } from "../supabase/functions/_shared/contract/stored_rows.ts";
 import { listedAssistantSchema } from "../supabase/functions/_shared/contract/switching.ts";
 import { apiKeySchema } from "../supabase/functions/_shared/keys/api_key.ts";
+import {
+  limitSchema,
+  limitStateSchema,
+  limitStatusSchema,
+} from "../supabase/functions/_shared/limits/limit.ts";
 import { capabilitiesSchema } from "../supabase/functions/_shared/registry/capabilities.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
 import { explanationSchema } from "../supabase/functions/_shared/switching/explain.ts";
@@ -63,6 +68,9 @@ const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   "explanation": explanationSchema,
   "price-period": pricePeriodSchema,
   "api-key": apiKeySchema,
+  "limit": limitSchema,
+  "limit-state": limitStateSchema,
+  "limit-status": limitStatusSchema,
   "trial": trialSchema,
   "answering-model": answeringModelSchema,
   "chat-usage": chatUsageSchema,
@@ -95,6 +103,7 @@ function omittedFrom(name: string): readonly string[] {
   const action = manageActions[name.replace(/ answer$/, "") as keyof typeof manageActions];
   if (name.endsWith(" answer") && action !== undefined) return ["success", "registry_version"];
   if (name === "listed-model") return Object.keys(modelSchema.shape);
+  if (name === "limit-status") return Object.keys(limitSchema.shape);
   return name === "recorded-probe" ? Object.keys(modelProbeSchema.shape) : [];
 }
 

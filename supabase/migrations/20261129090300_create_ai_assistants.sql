@@ -42,10 +42,12 @@ create table public.ai_assistants (
     constraint ai_assistants_fallback_models_no_nulls
     check (array_position(fallback_models, null) is null)
     constraint ai_assistants_fallback_models_count check (cardinality(fallback_models) <= 20),
-  allowed_models text[] not null default '{}'
+  allowed_models text[] default '{}'
     constraint ai_assistants_allowed_models_no_nulls
     check (array_position(allowed_models, null) is null)
     constraint ai_assistants_allowed_models_count check (cardinality(allowed_models) <= 50),
+  max_output_tokens integer
+    constraint ai_assistants_max_output_tokens_positive check (max_output_tokens > 0),
   on_disconnect text not null default 'finish'
     constraint ai_assistants_on_disconnect_known check (on_disconnect in ('finish', 'stop')),
   -- As guardrailIdPattern and guardrailVersionPattern in
@@ -76,7 +78,9 @@ comment on column public.ai_assistants.model_config is
 comment on column public.ai_assistants.fallback_models is
   'Model ids that may answer when the chosen model cannot; null: any available one, empty: none.';
 comment on column public.ai_assistants.allowed_models is
-  'Ids or aliases of the models that callers of `openai` and `anthropic` who are bound to the assistant may name, besides the one that it has: by their key, or by the role of their user.';
+  'Ids or aliases of the models that callers who are bound to the assistant may name, besides the one that it has: by the role of their user, or by their key; null: any.';
+comment on column public.ai_assistants.max_output_tokens is
+  'Most tokens of an answer, thinking included, whatever its caller asks for; null: as the model has it.';
 comment on column public.ai_assistants.on_disconnect is
   'What becomes of a turn whose client disconnects, unless its request says: `finish` stores the whole answer, `stop` ends the call of the model and stores what has come.';
 comment on column public.ai_assistants.guardrail_id is
@@ -96,8 +100,8 @@ create policy ai_assistants_select_active on public.ai_assistants
 comment on policy ai_assistants_select_active on public.ai_assistants is
   'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
 
--- Without system_prompt, model_config, fallback_models, allowed_models and the guardrail, which are
--- the operators' and not the users' to read.
+-- Without system_prompt, model_config, fallback_models, allowed_models, max_output_tokens and the guardrail,
+-- which are the operators' and not the users' to read.
 grant select (
   id, assistant_type, name, model_version, is_active, created_at, updated_at
 ) on public.ai_assistants to authenticated;

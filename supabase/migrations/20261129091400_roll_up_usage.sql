@@ -189,7 +189,12 @@ create policy usage_rolled_up_select on switchboard.usage_rolled_up
 comment on policy usage_rolled_up_select on switchboard.usage_rolled_up is
   'Reports run as the caller and need to know which days are summed up.';
 
-create function switchboard.sum_usage(from_at timestamptz, to_at timestamptz, unit text)
+create function switchboard.sum_usage(
+  from_at timestamptz,
+  to_at timestamptz,
+  unit text,
+  by text default null
+)
 returns table (
   starts_at timestamptz,
   model_id text,
@@ -211,7 +216,8 @@ returns table (
   thinking_tokens bigint,
   cost_usd numeric,
   unpriced bigint,
-  estimated_usd numeric
+  estimated_usd numeric,
+  caller text
 )
 language sql
 stable
@@ -243,20 +249,25 @@ as $$
     coalesce(sum(u.cost_usd), 0),
     -- Not what used no tokens, or was told none: there a price would change nothing.
     count(*) filter (where u.cost_usd is null and u.input_tokens is not null),
-    coalesce(sum(u.cost_usd) filter (where u.usage_estimated), 0)
+    coalesce(sum(u.cost_usd) filter (where u.usage_estimated), 0),
+    c.caller
   from public.ai_usage as u
   -- A call counts as a turn.
   cross join lateral (
     values (case u.purpose when 'trial' then 'trial' else 'turn' end)
   ) as p (purpose)
+  cross join lateral (
+    values (case by when 'user' then u.user_hash when 'api_key' then u.api_key_id::text end)
+  ) as c (caller)
   where u.ended_at >= from_at and u.ended_at < to_at
   group by date_trunc(unit, u.ended_at at time zone 'UTC'), u.model_id, u.assistant_type,
-    p.purpose;
+    p.purpose, c.caller;
 $$;
-comment on function switchboard.sum_usage(timestamptz, timestamptz, text) is
-  'The ledger of [from_at, to_at), summed up per `hour` or `day` of UTC, model, assistant and purpose.';
-revoke execute on function switchboard.sum_usage(timestamptz, timestamptz, text) from public, anon;
-grant execute on function switchboard.sum_usage(timestamptz, timestamptz, text)
+comment on function switchboard.sum_usage(timestamptz, timestamptz, text, text) is
+  'The ledger of [from_at, to_at), summed up per `hour` or `day` of UTC, model, assistant and purpose, and by `user` (their hashes) or `api_key` (their ids) in caller; by default by neither.';
+revoke execute on function switchboard.sum_usage(timestamptz, timestamptz, text, text)
+  from public, anon;
+grant execute on function switchboard.sum_usage(timestamptz, timestamptz, text, text)
   to authenticated, service_role;
 
 create function switchboard.sum_latency(from_at timestamptz, to_at timestamptz, unit text)

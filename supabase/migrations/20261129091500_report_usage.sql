@@ -70,7 +70,8 @@ create function public.usage_figures(
   p_bucket text default 'day',
   p_model_id text default null,
   p_assistant_type text default null,
-  p_purpose text default null
+  p_purpose text default null,
+  p_by text default null
 )
 returns table (
   bucket_start timestamptz,
@@ -93,7 +94,8 @@ returns table (
   unpriced bigint,
   estimated_usd numeric,
   trials bigint,
-  trial_usd numeric
+  trial_usd numeric,
+  caller text
 )
 language sql
 stable
@@ -102,13 +104,17 @@ set statement_timeout = '30s'
 as $$
   with parts as materialized (
     select * from switchboard.split_range(p_from, p_to, p_bucket)
+    where p_by is null
+    union all
+    -- What is summed up names no callers.
+    select false, p_from, p_to where p_by is not null
   ),
   sums as (
     select
       d.day::timestamp at time zone 'UTC' as starts_at, d.model_id, d.assistant_type, d.purpose,
       d.turns, d.trials, d.complete, d.partial, d.failed, d.fallbacks, d.interventions,
       d.conversations, d.input_tokens, d.output_tokens, d.cache_read_tokens, d.cache_write_tokens, d.cache_write_1h_tokens,
-      d.thinking_tokens, d.cost_usd, d.unpriced, d.estimated_usd
+      d.thinking_tokens, d.cost_usd, d.unpriced, d.estimated_usd, null as caller
     from parts
     join public.ai_usage_days as d
       on d.day >= (parts.from_at at time zone 'UTC')::date
@@ -118,30 +124,32 @@ as $$
     select s.*
     from parts
     cross join lateral switchboard.sum_usage(
-      parts.from_at, parts.to_at, case p_bucket when 'hour' then 'hour' else 'day' end) as s
+      parts.from_at, parts.to_at, case p_bucket when 'hour' then 'hour' else 'day' end,
+      p_by) as s
     where not parts.summed_up
   )
   select
-    switchboard.bucket_start(s.starts_at, p_bucket, p_from), s.model_id, s.assistant_type,
+    switchboard.bucket_start(s.starts_at, p_bucket, p_from),
+    case when p_by is null then s.model_id end, case when p_by is null then s.assistant_type end,
     sum(s.turns)::bigint, sum(s.complete)::bigint, sum(s.partial)::bigint, sum(s.failed)::bigint,
     sum(s.fallbacks)::bigint, sum(s.interventions)::bigint, sum(s.conversations)::bigint, sum(s.input_tokens)::bigint,
     sum(s.output_tokens)::bigint, sum(s.cache_read_tokens)::bigint,
     sum(s.cache_write_tokens)::bigint, sum(s.cache_write_1h_tokens)::bigint,
     sum(s.thinking_tokens)::bigint, sum(s.cost_usd), sum(s.unpriced)::bigint,
     sum(s.estimated_usd), sum(s.trials)::bigint,
-    coalesce(sum(s.cost_usd) filter (where s.purpose = 'trial'), 0)
+    coalesce(sum(s.cost_usd) filter (where s.purpose = 'trial'), 0), s.caller
   from sums as s
   where (p_model_id is null or s.model_id = p_model_id)
     and (p_assistant_type is null or s.assistant_type = p_assistant_type)
     and (p_purpose is null or s.purpose = p_purpose)
-  group by 1, 2, 3
+  group by 1, 2, 3, s.caller
   order by 1, 2, 3;
 $$;
-comment on function public.usage_figures(timestamptz, timestamptz, text, text, text, text) is
-  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Tokens and USD are of turns and trials together, or of p_purpose (`turn`, `trial`) only; turns and what they came to are of turns, as which calls count. Returns no rows unless the caller is a platform admin.';
-revoke execute on function public.usage_figures(timestamptz, timestamptz, text, text, text, text)
+comment on function public.usage_figures(timestamptz, timestamptz, text, text, text, text, text) is
+  'Turns, conversations, tokens and USD of [p_from, p_to), by default the last 30 days, per model, assistant and `hour`, `day`, `month` (of UTC) or `total`. Tokens and USD are of turns and trials together, or of p_purpose (`turn`, `trial`) only; turns and what they came to are of turns, as which calls count. With p_by, not per model and assistant but per caller: `user` (their hashes in ai_usage) or `api_key` (their ids). Returns no rows unless the caller is a platform admin.';
+revoke execute on function public.usage_figures(timestamptz, timestamptz, text, text, text, text, text)
   from public, anon;
-grant execute on function public.usage_figures(timestamptz, timestamptz, text, text, text, text)
+grant execute on function public.usage_figures(timestamptz, timestamptz, text, text, text, text, text)
   to authenticated, service_role;
 
 create view public.daily_usage
@@ -216,7 +224,8 @@ create function public.usage_report(
   p_to timestamptz,
   p_bucket text,
   p_model_id text default null,
-  p_assistant_type text default null
+  p_assistant_type text default null,
+  p_by text default null
 )
 returns jsonb
 language sql
@@ -225,12 +234,13 @@ set search_path = ''
 set statement_timeout = '30s'
 as $$
   with figures as materialized (
-    select * from public.usage_figures(p_from, p_to, p_bucket, p_model_id, p_assistant_type)
+    select * from public.usage_figures(
+      p_from, p_to, p_bucket, p_model_id, p_assistant_type, p_by => p_by)
   )
   select jsonb_build_object(
-    'from', p_from, 'to', p_to, 'bucket', p_bucket,
+    'from', p_from, 'to', p_to, 'bucket', p_bucket, 'left_out', 0,
     'rows', coalesce((
-      select jsonb_agg(to_jsonb(f) order by f.bucket_start, f.model_id, f.assistant_type)
+      select jsonb_agg(to_jsonb(f) order by f.bucket_start, f.model_id, f.assistant_type, f.caller)
       from figures as f), '[]'),
     'totals', (
       select jsonb_build_object(
@@ -250,12 +260,99 @@ as $$
         'trials', coalesce(sum(f.trials), 0), 'trial_usd', coalesce(sum(f.trial_usd), 0))
       from figures as f));
 $$;
-comment on function public.usage_report(timestamptz, timestamptz, text, text, text) is
+comment on function public.usage_report(timestamptz, timestamptz, text, text, text, text) is
   'usage_figures() with totals, as one JSON object.';
-revoke execute on function public.usage_report(timestamptz, timestamptz, text, text, text)
+revoke execute on function public.usage_report(timestamptz, timestamptz, text, text, text, text)
   from public, anon;
-grant execute on function public.usage_report(timestamptz, timestamptz, text, text, text)
+grant execute on function public.usage_report(timestamptz, timestamptz, text, text, text, text)
   to authenticated, service_role;
+
+-- A definer: users and the key of their hashes are granted to no role.
+create function switchboard.users_of_hashes(hashes text[])
+returns table (user_hash text, user_id uuid)
+language sql
+stable
+security definer
+rows 100
+set search_path = ''
+as $$
+  select h.user_hash, h.id
+  from (
+    -- Hashes cannot be turned back: every user is hashed.
+    select u.id, switchboard.keyed_hash('user', u.id::text) as user_hash
+    from auth.users as u
+    where cardinality(array_remove(hashes, null)) > 0
+    offset 0
+  ) as h
+  where h.user_hash = any (hashes);
+$$;
+comment on function switchboard.users_of_hashes(text[]) is
+  'The users who stand behind hashes of the ledger, as far as there are such users still. Takes a second per 50,000 users.';
+revoke execute on function switchboard.users_of_hashes(text[])
+  from public, anon, authenticated, service_role;
+
+-- A definer, as users_of_hashes().
+create function public.usage_by_caller(
+  p_from timestamptz,
+  p_to timestamptz,
+  p_bucket text,
+  p_by text,
+  p_model_id text default null,
+  p_assistant_type text default null,
+  p_most integer default 1000
+)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+set statement_timeout = '30s'
+as $$
+declare
+  report jsonb;
+  listed jsonb;
+begin
+  if p_by is null or p_by not in ('user', 'api_key') then
+    raise exception using
+      errcode = '22023',
+      message = format('p_by must be user or api_key; it is %s.', coalesce(p_by, 'null'));
+  end if;
+  report := public.usage_report(p_from, p_to, p_bucket, p_model_id, p_assistant_type, p_by);
+  with ranked as (
+    select r.content, row_number() over (
+      order by (r.content -> 'cost_usd')::numeric desc, (r.content -> 'turns')::numeric desc) as place
+    from jsonb_array_elements(report -> 'rows') as r (content)
+  ),
+  found as materialized (
+    select u.user_hash, u.user_id
+    from switchboard.users_of_hashes(case when p_by = 'user' then array(
+      select r.content ->> 'caller' from ranked as r where r.place <= p_most) end) as u
+  )
+  select jsonb_agg(
+    jsonb_set(r.content, '{caller}', jsonb_build_object(
+      'user_id', f.user_id,
+      'user_hash', case when p_by = 'user' then r.content -> 'caller' end,
+      'api_key_id', case when p_by = 'api_key' then r.content -> 'caller' end,
+      'api_key_name', k.name))
+    order by r.content ->> 'bucket_start', r.place)
+  into listed
+  from ranked as r
+  left join found as f on f.user_hash = r.content ->> 'caller'
+  left join public.ai_api_keys as k
+    on p_by = 'api_key' and k.id::text = r.content ->> 'caller'
+  where r.place <= p_most;
+  return report || jsonb_build_object(
+    'rows', coalesce(listed, '[]'),
+    'left_out', greatest(jsonb_array_length(report -> 'rows') - p_most, 0));
+end;
+$$;
+comment on function public.usage_by_caller(
+  timestamptz, timestamptz, text, text, text, text, integer) is
+  'As usage_report(), per `user` or `api_key` in place of models and assistants: at most p_most rows, those that cost most; left_out tells of how many more. A user who is deleted has a hash only. For service keys.';
+revoke execute on function public.usage_by_caller(
+  timestamptz, timestamptz, text, text, text, text, integer) from public, anon, authenticated;
+grant execute on function public.usage_by_caller(
+  timestamptz, timestamptz, text, text, text, text, integer) to service_role;
 
 create function public.cost_report(p_from timestamptz, p_to timestamptz, p_bucket text)
 returns jsonb

@@ -265,8 +265,12 @@ where current_setting('switchboard.first_rows') = 'health'
       switchboard.places_of_model(s.model_id, null, '{eu}'), rs.allowed_geographies)))
 on conflict (model_id) do nothing;
 
-insert into public.ai_assistants (assistant_type, name, model_version, model_config, system_prompt)
-select a.assistant_type, a.name, a.model_version, a.model_config::jsonb, a.system_prompt
+insert into public.ai_assistants (
+  assistant_type, name, model_version, model_config, allowed_models, system_prompt)
+select
+  a.assistant_type, a.name, a.model_version, a.model_config::jsonb,
+  -- Patients get the model that their assistant has; the others may name any.
+  case a.assistant_type when 'health' then '{}'::text[] end, a.system_prompt
 from (values
   ('{health}', 'health', 'Health assistant', 'eu.amazon.nova-lite-v1:0', '{"max_tokens": 1024}',
     'You are a health assistant for patients. Explain in plain words what is known, say what you are not sure of, and say when to see a doctor. You do not diagnose and do not prescribe. In an emergency, tell the patient to call the emergency number at once.'),

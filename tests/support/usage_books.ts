@@ -7,6 +7,7 @@ export interface Entry {
   readonly ended_at: Date;
   readonly model_id: string | null;
   readonly assistant_type: string;
+  readonly user_hash: string | null;
   readonly purpose: "turn" | "trial";
   readonly status: "complete" | "partial" | "failed" | "unanswered";
   /** Of a call without an answer only. */
@@ -46,6 +47,7 @@ export function entries({ from, to }: Range, most: number): fc.Arbitrary<Entry[]
       ended_at: fc.date({ min: from, max: to, noInvalidDate: true }),
       model_id: fc.option(fc.constantFrom("one", "Two", "three"), { freq: 12 }),
       assistant_type: fc.constantFrom("health", "clinical"),
+      user_hash: fc.constantFrom("a".repeat(32), "b".repeat(32), null),
       purpose: fc.constantFrom<Entry["purpose"][]>("turn", "turn", "turn", "trial"),
       status: fc.constantFrom<Entry["status"][]>(
         "complete",

@@ -68,7 +68,7 @@ export type Database = {
       };
       "ai_assistants": {
         Row: {
-          "allowed_models": (string)[];
+          "allowed_models": (string)[] | null;
           "assistant_type": string;
           "created_at": string;
           "fallback_models": (string)[] | null;
@@ -76,6 +76,7 @@ export type Database = {
           "guardrail_version": string | null;
           "id": string;
           "is_active": boolean;
+          "max_output_tokens": number | null;
           "model_config": NonNullable<Json>;
           "model_version": string | null;
           "name": string;
@@ -85,7 +86,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          "allowed_models"?: (string)[];
+          "allowed_models"?: (string)[] | null;
           "assistant_type": string;
           "created_at"?: string;
           "fallback_models"?: (string)[] | null;
@@ -93,6 +94,7 @@ export type Database = {
           "guardrail_version"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
+          "max_output_tokens"?: number | null;
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
           "name": string;
@@ -101,7 +103,7 @@ export type Database = {
           "updated_at"?: string;
         };
         Update: {
-          "allowed_models"?: (string)[];
+          "allowed_models"?: (string)[] | null;
           "assistant_type"?: string;
           "created_at"?: string;
           "fallback_models"?: (string)[] | null;
@@ -109,6 +111,7 @@ export type Database = {
           "guardrail_version"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
+          "max_output_tokens"?: number | null;
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
           "name"?: string;
@@ -1414,6 +1417,47 @@ export type Database = {
           "unpriced": number;
         }[];
       };
+      "limit_status": {
+        Args: {
+          "p_id"?: number;
+          "p_most"?: number;
+        };
+        Returns: Json;
+      };
+      "remove_limit": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_id": number;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_limit": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_dry_run"?: boolean;
+          "p_limit": Json;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "usage_by_caller": {
+        Args: {
+          "p_assistant_type"?: string;
+          "p_bucket": string;
+          "p_by": string;
+          "p_from": string;
+          "p_model_id"?: string;
+          "p_most"?: number;
+          "p_to": string;
+        };
+        Returns: Json;
+      };
+      "list_limits": { Args: Record<string, never>; Returns: Json };
       "usage_report": {
         Args: {
           "p_assistant_type"?: string;

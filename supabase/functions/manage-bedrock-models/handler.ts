@@ -18,6 +18,7 @@ import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { explainAnswer, foreseeImpact } from "./actions/impact.ts";
+import { listLimits, removeLimit, setLimit, showLimits } from "./actions/limits.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import { listPrices, setPrice } from "./actions/prices.ts";
 import {
@@ -105,6 +106,10 @@ const performers: Performers = {
   "rotate-api-key": rotateApiKey,
   "revoke-api-key": revokeApiKey,
   "set-aliases": setAliases,
+  "list-limits": listLimits,
+  "set-limit": setLimit,
+  "remove-limit": removeLimit,
+  "limit-status": showLimits,
   "try": tryModels,
   "usage": reportUsage,
   "costs": reportCosts,
@@ -126,6 +131,8 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "list-roles",
   "list-prices",
   "list-api-keys",
+  "list-limits",
+  "limit-status",
   "usage",
   "costs",
   "performance",
@@ -138,6 +145,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
 function onlyReads(request: ManageRequest): boolean {
   if (request.action === "validate") return request.probe !== true;
   if (request.action === "sync") return request.apply !== true;
+  if (request.action === "set-limit") return request.dry_run === true;
   return reading.has(request.action);
 }
 

@@ -11,6 +11,7 @@ import { describeUnreadable, type ReportUnreadable } from "../_shared/database/r
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { ApiKeys } from "../_shared/keys/api_keys.ts";
+import { Limits } from "../_shared/limits/limits.ts";
 import {
   readRegistry,
   readRegistryAfterRollback,
@@ -60,6 +61,7 @@ const dependencies: ManageDependencies = {
   history: new SwitchHistory(database, reportUnreadable),
   roles: new UserRoles(database),
   apiKeys: new ApiKeys(database),
+  limits: new Limits(database),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),
   trials: {

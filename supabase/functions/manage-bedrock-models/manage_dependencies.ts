@@ -2,6 +2,7 @@ import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
 import type { AppliedChange, CatalogChange } from "../_shared/catalog/catalog_report.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import type { ApiKeys } from "../_shared/keys/api_keys.ts";
+import type { Limits } from "../_shared/limits/limits.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Operator } from "../_shared/switching/require_present_operator.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
@@ -30,6 +31,7 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly history: SwitchHistory;
   readonly roles: UserRoles;
   readonly apiKeys: ApiKeys;
+  readonly limits: Limits;
   /** As many random bytes as are asked for, fit for secrets. */
   readonly randomBytes: (count: number) => Uint8Array;
   readonly reports: ReportStore;

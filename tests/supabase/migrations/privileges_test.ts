@@ -118,6 +118,7 @@ const hiddenColumns = [
   "ai_assistants.fallback_models",
   "ai_assistants.guardrail_id",
   "ai_assistants.guardrail_version",
+  "ai_assistants.max_output_tokens",
   "ai_assistants.model_config",
   "ai_assistants.on_disconnect",
   "ai_assistants.system_prompt",
@@ -222,6 +223,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "set_model_price",
       "set_registry_settings",
       "set_user_role",
+      "usage_by_caller",
       "user_may_manage_models",
       "verify_model_switches",
     ].sort());

@@ -107,7 +107,7 @@ async function figures(sql: Session, of: Range, by: Bucket) {
     rows.map((found) => {
       const { bucket_start, model_id, assistant_type, cost, estimated, of_trials, ...figures } =
         found;
-      const { cost_usd: _, estimated_usd: __, trial_usd: ___, ...row } = figures;
+      const { cost_usd: _, estimated_usd: __, trial_usd: ___, caller: ____, ...row } = figures;
       const key = [bucket_start.toISOString(), model_id, assistant_type].join(" ");
       const counts = Object.entries(row).map(([name, value]) => [name, Number(value)]);
       const sums = {
@@ -145,6 +145,72 @@ Deno.test("usage_report() holds the same rows, of one model or assistant too, an
         });
       expect(row?.report.rows).toHaveLength(expectedUsage(chosen, of, by).size);
     }
+  });
+});
+
+Deno.test("usage_by_caller() holds a row for each user, and the same totals", async () => {
+  await property(40, 10, async ({ as }, all, of, by) => {
+    const [row] = await as(serviceRole, (sql) =>
+      sql`
+        select public.usage_by_caller(${of.from}, ${of.to}, ${by}, 'user') as by_user,
+          public.usage_report(${of.from}, ${of.to}, ${by}) -> 'totals' as totals`);
+    expect(row?.by_user.totals).toEqual(row?.totals);
+    const groups = groupBy(
+      within(all, of),
+      (entry) => [bucketStart(entry.ended_at, by, of), entry.user_hash].join(" "),
+    );
+    const turns = new Map([...groups].map(([key, group]) => [key, usageOf(group).turns]));
+    expect(
+      new Map(
+        row?.by_user.rows.map((each: Record<string, any>) => [
+          [new Date(each.bucket_start).toISOString(), each.caller.user_hash].join(" "),
+          each.turns,
+        ]),
+      ),
+    ).toEqual(turns);
+  });
+});
+
+Deno.test("usage_by_caller() finds users and keys, the most expensive first, and says what it left out", async () => {
+  await withDatabase(async ({ sql, as }) => {
+    const id = patient.userId!;
+    const [key] = await sql`
+      insert into public.ai_api_keys (name, key_hash, prefix)
+      values ('app', sha256('app'), 'bsk_abcdef') returning id`;
+    await sql`
+      insert into public.ai_usage (
+        question_id, attempt, purpose, surface, assistant_type, user_hash, api_key_id, status,
+        begun_at, ended_at, begins_conversation, cost_usd)
+      select gen_random_uuid(), 1, 'call', 'openai', null, c.hash, c.key_id::uuid, 'complete',
+        now(), now(), false, c.cost
+      from (values
+        (switchboard.keyed_hash('user', ${id}), null, 2), (repeat('a', 32), null, 3),
+        (null, ${key!.id}, 1)
+      ) as c (hash, key_id, cost)`;
+    const report = async (by: string, most: number) => {
+      const [row] = await as(serviceRole, (sql) =>
+        sql`
+          select public.usage_by_caller(
+            now() - interval '1 hour', now() + interval '1 hour', 'total', ${by},
+            p_most => ${most}) as report`);
+      return row?.report;
+    };
+    const users = await report("user", 2);
+    expect(users.left_out).toBe(1);
+    expect(users.rows.map(({ caller }: { caller: object }) => caller)).toEqual([
+      { user_id: null, user_hash: "a".repeat(32), api_key_id: null, api_key_name: null },
+      { user_id: id, user_hash: expect.any(String), api_key_id: null, api_key_name: null },
+    ]);
+    const keys = await report("api_key", 2);
+    expect(keys.left_out).toBe(0);
+    expect(keys.rows.map(({ caller }: { caller: object }) => caller)).toEqual([
+      { user_id: null, user_hash: null, api_key_id: null, api_key_name: null },
+      { user_id: null, user_hash: null, api_key_id: key!.id, api_key_name: "app" },
+    ]);
+    await expect(as(platformAdmin, (sql) =>
+      sql`
+        select public.usage_by_caller(now(), now(), 'total', 'user')`))
+      .rejects.toThrow(/permission denied/);
   });
 });
 
@@ -347,6 +413,7 @@ Deno.test("platform admins and service keys read the figures; others see none, a
       ended_at,
       purpose: "turn",
       model_id: "one",
+      user_hash: null,
       assistant_type: "health",
       status: "complete",
       reason: "pinned",

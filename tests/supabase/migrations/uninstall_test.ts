@@ -99,12 +99,12 @@ const occupants: Record<string, { statements: string; names: string[] }> = {
       insert into public.model_prices values ('lamp', 995);
       comment on table public.model_prices is 'The prices of our models of lamps.';
       create view public.daily_usage as select product from public.model_prices;
-      create function public.usage_report(timestamptz, timestamptz, text, text, text) returns int
+      create function public.usage_report(timestamptz, timestamptz, text, text, text, text) returns int
         language sql as 'select 1';`,
     names: [
       "public.daily_usage",
       "public.model_prices",
-      "public.usage_report(timestamptz,timestamptz,text,text,text)",
+      "public.usage_report(timestamptz,timestamptz,text,text,text,text)",
     ],
   },
   "conversations": {

@@ -31,11 +31,10 @@ const assistantFields = {
   model_config: modelConfigSchema.strict().optional(),
   /** Allowed fallbacks; null: any available model, empty: none. */
   fallback_models: z.array(modelId).max(20).nullable().optional(),
-  /**
-   * Ids or aliases of the models that its callers may name on `openai` and `anthropic`, besides its
-   * own. Default: none.
-   */
-  allowed_models: z.array(modelId).max(50).optional(),
+  /** Ids or aliases of the models that its callers may name, besides its own; null: any. Default: none. */
+  allowed_models: z.array(modelId).max(50).nullable().optional(),
+  /** Most tokens of an answer, thinking included, whatever is asked for; null: as the model has it. */
+  max_output_tokens: z.int().positive().max(2_147_483_647).nullable().optional(),
   on_disconnect: onDisconnectSchema.optional(),
   /** The guardrail of Amazon Bedrock that guards every answer: its id or ARN; null: none. */
   guardrail_id: z.string().regex(guardrailIdPattern, "is not the id or ARN of a guardrail")

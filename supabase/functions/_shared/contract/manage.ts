@@ -6,6 +6,7 @@ import { historyActions } from "./history.ts";
 import { impactActions } from "./impact.ts";
 import type { Immutable } from "./immutable.ts";
 import { keyActions } from "./keys.ts";
+import { limitActions } from "./limits.ts";
 import { modelActions } from "./models.ts";
 import { reportActions } from "./reports.ts";
 import { settingsActions } from "./settings.ts";
@@ -21,6 +22,7 @@ export const manageActions = {
   ...reportActions,
   ...dailyWorkActions,
   ...keyActions,
+  ...limitActions,
   ...impactActions,
 };
 

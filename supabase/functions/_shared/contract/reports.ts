@@ -4,7 +4,7 @@ import { costReportSchema } from "../reports/cost_report.ts";
 import { performanceReportSchema } from "../reports/performance_report.ts";
 import { switchEffectReportSchema } from "../reports/switch_effect_report.ts";
 import { buckets } from "../reports/time_range.ts";
-import { usageReportSchema } from "../reports/usage_report.ts";
+import { usageCallers, usageReportSchema } from "../reports/usage_report.ts";
 import { whatIfReportSchema } from "../reports/what_if_report.ts";
 import { action } from "./action.ts";
 import { assistantType, modelId, moment } from "./request_fields.ts";
@@ -31,6 +31,8 @@ export const reportActions = {
     model_id: modelId.optional(),
     /** Only turns of this assistant. */
     assistant_type: assistantType.optional(),
+    /** A row for each user or API key, the most expensive 1,000. Default: for each model and assistant. */
+    by: z.enum(usageCallers).optional(),
   }, { ...usageReport, usage }),
   "costs": action({ ...range, bucket }, { ...costReport, costs }),
   "performance": action({ ...range, bucket }, {

@@ -30,8 +30,10 @@ export const assistantSchema = z.object({
   model_config: modelConfigSchema,
   /** Models that may answer when the chosen one cannot; null: any available one, empty: none. */
   fallback_models: z.array(z.string()).nullable(),
-  /** Ids or aliases of what callers bound to the assistant may name besides its own model. */
-  allowed_models: z.array(z.string()),
+  /** Ids or aliases of what callers bound to the assistant may name besides its own model; null: any. */
+  allowed_models: z.array(z.string()).nullable(),
+  /** Most tokens of an answer, thinking included; null: as the model has it. */
+  max_output_tokens: z.int().positive().nullable(),
   /** What becomes of a turn whose caller leaves, where the request does not say. */
   on_disconnect: onDisconnectSchema,
   /** The guardrail of Amazon Bedrock that guards every answer, with its version; null: none. */

@@ -11,7 +11,12 @@ import { type MetricsReport, metricsReportSchema } from "./metrics_report.ts";
 import { type PerformanceReport, performanceReportSchema } from "./performance_report.ts";
 import { type SwitchEffectReport, switchEffectReportSchema } from "./switch_effect_report.ts";
 import type { Bucket, TimeRange } from "./time_range.ts";
-import { type UsageReport, usageReportSchema, withKnownUsage } from "./usage_report.ts";
+import {
+  type usageCallers,
+  type UsageReport,
+  usageReportSchema,
+  withKnownUsage,
+} from "./usage_report.ts";
 import { type WhatIfReport, whatIfReportSchema, withKnownActualCosts } from "./what_if_report.ts";
 
 /** Maximum milliseconds of a report. A report over a year of turns takes longer than a turn may. */
@@ -21,6 +26,8 @@ export const reportTimeoutMs = 30_000;
 export interface UsageOf {
   readonly modelId: string | null;
   readonly assistantType: string | null;
+  /** Per user or key, in place of models and assistants. Default: not. */
+  readonly by?: (typeof usageCallers)[number] | undefined;
 }
 
 /** Reports on the ledger of usage. Postgres does the sums. */
@@ -46,12 +53,15 @@ export class ReportStore {
 
   async usage(range: TimeRange, bucket: Bucket, of: UsageOf): Promise<UsageReport> {
     await this.sumUp();
-    const call = this.#database.rpc("usage_report", {
+    const args = {
       ...bounds(range),
       p_bucket: bucket,
       ...(of.modelId !== null && { p_model_id: of.modelId }),
       ...(of.assistantType !== null && { p_assistant_type: of.assistantType }),
-    });
+    };
+    const call = of.by === undefined
+      ? this.#database.rpc("usage_report", args)
+      : this.#database.rpc("usage_by_caller", { ...args, p_by: of.by });
     return withKnownUsage(await this.#read(call, usageReportSchema));
   }
 

@@ -40,15 +40,33 @@ const figures = {
   trial_usd: dollars,
 };
 
+/** By whom a report's row is; what it is not by is null. */
+export const usageCallerSchema = z.object({
+  /** Null where the user is deleted, and where keys and trials asked. */
+  user_id: z.string().nullable(),
+  /** What stands for the user in the ledger. */
+  user_hash: z.string().nullable(),
+  /** Null where no API key was used. */
+  api_key_id: z.string().nullable(),
+  api_key_name: z.string().nullable(),
+});
+
+/** Who the rows of a report may be by, in place of models and assistants. */
+export const usageCallers = ["user", "api_key"] as const;
+
 /** As `usage_report()` returns it, and `usage` answers it once unknown costs are null. */
 export const usageReportSchema = z.object({
   ...bucketed,
+  /** Users or keys that have no row, because others cost more. */
+  left_out: count,
   rows: z.array(z.object({
     ...bucketStart,
-    /** Null for turns that failed before a model was called. */
+    /** Null for turns that failed before a model was called, and in a report by user or key. */
     model_id: z.string().nullable(),
-    /** Null for calls of `openai` and `anthropic` with no assistant. */
+    /** Null for calls of `openai` and `anthropic` with no assistant, and in a report by user or key. */
     assistant_type: z.string().nullable(),
+    /** Who asked, in a report by user or key; null in others. */
+    caller: usageCallerSchema.nullable(),
     ...figures,
   })),
   totals: z.object(figures),

@@ -120,8 +120,9 @@ function isNameable(registry: Registry, { model_id }: Model, scope: CallerScope)
   if (permitted !== null && !permitted.includes(model_id)) return false;
   if (scope.assistantType === null) return true;
   const assistant = assistantOf(registry, scope.assistantType);
-  return assistant?.model_version === model_id ||
-    idsOf(registry, assistant?.allowed_models ?? []).includes(model_id);
+  if (assistant === undefined) return false;
+  const { model_version: own, allowed_models: names } = assistant;
+  return names === null || own === model_id || idsOf(registry, names).includes(model_id);
 }
 
 /** The model that would answer a question of text; one that is due is never replaced by the scope. */

@@ -12,6 +12,7 @@ type Settable = Pick<
   | "model_config"
   | "fallback_models"
   | "allowed_models"
+  | "max_output_tokens"
   | "on_disconnect"
   | "guardrail_id"
   | "guardrail_version"
@@ -83,6 +84,6 @@ function columnsOf({
     ...others,
     ...(model_config !== undefined && { model_config: { ...model_config } }),
     ...(ids !== undefined && { fallback_models: ids === null ? null : [...ids] }),
-    ...(names !== undefined && { allowed_models: [...names] }),
+    ...(names !== undefined && { allowed_models: names === null ? null : [...names] }),
   };
 }

@@ -23,7 +23,7 @@ export function nameWarnings(before: Registry, after: Registry): string[] {
     ...after.assistants.flatMap(({ assistant_type: type, allowed_models: allowed }) =>
       listed(
         `${type}: its allowed_models have names that mean no model any more`,
-        gone.filter((alias) => allowed.includes(alias)),
+        gone.filter((alias) => allowed?.includes(alias)),
       )
     ),
   ];

@@ -4,7 +4,7 @@ import type { ManageDependencies } from "../manage_dependencies.ts";
 
 type Reporting = Pick<ManageDependencies, "reports" | "readRegistryPart" | "now">;
 
-/** `usage`: turns, tokens and their cost by model and assistant, and their totals. */
+/** `usage`: turns, tokens and cost by model and assistant, user or key, and their totals. */
 export async function reportUsage(
   request: RequestOf<"usage">,
   { reports, readRegistryPart, now }: Reporting,
@@ -15,6 +15,7 @@ export async function reportUsage(
     reports.usage(range, bucket, {
       modelId: request.model_id ?? null,
       assistantType: request.assistant_type ?? null,
+      by: request.by,
     }),
     readRegistryPart([]),
   ]);

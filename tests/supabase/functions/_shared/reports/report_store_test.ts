@@ -53,18 +53,20 @@ const figures = {
   trials: 0,
   trial_usd: 0,
 };
-const usage = { ...range, bucket: "day", rows: [], totals: figures };
+const usage = { ...range, bucket: "day", left_out: 0, rows: [], totals: figures };
 
 Deno.test("ReportStore passes on a filter only where there is one", async () => {
   const { store, calls } = storeOn({ data: usage });
   await store.usage(range, "day", { modelId: null, assistantType: null });
   await store.usage(range, "hour", { modelId: "lite", assistantType: "health" });
+  await store.usage(range, "day", { modelId: null, assistantType: null, by: "user" });
   expect(calls.filter(({ name }) => name !== "roll_up_usage")).toEqual([
     { name: "usage_report", args: { ...bounds, p_bucket: "day" } },
     {
       name: "usage_report",
       args: { ...bounds, p_bucket: "hour", p_model_id: "lite", p_assistant_type: "health" },
     },
+    { name: "usage_by_caller", args: { ...bounds, p_bucket: "day", p_by: "user" } },
   ]);
 });
 
@@ -91,6 +93,7 @@ Deno.test("ReportStore gives no cost where none is known, and a sum where some a
       bucket_start: range.from,
       model_id: "lite",
       assistant_type: "health",
+      caller: null,
       ...figures,
       cost_usd,
       unpriced,
@@ -175,6 +178,7 @@ Deno.test("ReportStore tells of a figure that is none as unknown, and gives the 
     bucket_start: range.from,
     model_id,
     assistant_type: "health",
+    caller: null,
     ...figures,
     cost_usd,
   });

@@ -33,6 +33,7 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     model_config: {},
     fallback_models: null,
     allowed_models: [],
+    max_output_tokens: null,
     on_disconnect: "finish",
     guardrail_id: null,
     guardrail_version: null,

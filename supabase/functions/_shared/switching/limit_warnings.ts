@@ -1,0 +1,109 @@
+import type { Limit, LimitState } from "../limits/limit.ts";
+import type { Assistant } from "../registry/assistant.ts";
+import { listModels } from "../registry/list_models.ts";
+import type { Model } from "../registry/model.ts";
+import type { Registry } from "../registry/registry.ts";
+import { isAvailable } from "../selection/available_models.ts";
+import { type CallerScope, modelsOf } from "../selection/named_model.ts";
+
+type Terms = Pick<Limit, "scope" | "unit" | "amount" | "enforcement">;
+
+/**
+ * What a limit refuses from now on, and what it cannot hold, for an operator.
+ *
+ * @param key The scope of the API key that the limit is of.
+ */
+export function limitWarnings(
+  registry: Registry,
+  limit: Terms,
+  impact: LimitState,
+  key?: CallerScope,
+): string[] {
+  if (limit.enforcement === "soft") return [];
+  const models = mayAnswer(registry, limit, key);
+  return [
+    ...refusedNow(limit, impact),
+    ...limit.unit === "usd" ? ofPrices(models) : [],
+    ...ofOneAnswer(limit, models),
+  ];
+}
+
+function refusedNow({ scope }: Terms, { full }: LimitState): string[] {
+  if (full === 0) return [];
+  return [
+    scope.kind === "each_user"
+      ? `${full} ${full === 1 ? "user has" : "users have"} reached it already and cannot go on.`
+      : "It is reached already: the next turn or call is refused.",
+  ];
+}
+
+/** A hard limit in USD refuses where nothing tells what an answer costs. */
+function ofPrices(models: readonly Model[]): string[] {
+  const unpriced = models.filter((model) => worstPrice(model) === null);
+  if (unpriced.length === 0) return [];
+  const ids = listModels(unpriced.map(({ model_id }) => model_id));
+  return [
+    "Under a limit in USD a model without a price does not answer: where one is due, the request " +
+    `is refused with price_unknown. Without a price: ${ids}.`,
+  ];
+}
+
+/** A limit below one long answer cuts answers short from the beginning. */
+function ofOneAnswer({ unit, amount }: Terms, models: readonly Model[]): string[] {
+  const costs = models.flatMap((model) => {
+    const price = unit === "usd" ? worstPrice(model) : unit === "tokens" ? 1_000_000 : null;
+    return price === null ? [] : [{ model, cost: model.max_tokens * price / 1_000_000 }];
+  });
+  const [dearest] = costs.toSorted((one, other) => other.cost - one.cost);
+  if (dearest === undefined || dearest.cost <= amount) return [];
+  const most = unit === "usd"
+    ? `cost ${dearest.cost.toFixed(2)} USD`
+    : `have ${dearest.cost} tokens`;
+  return [
+    `One answer of ${dearest.model.model_id} may ${most}, which is more than the limit: ` +
+    "such answers are cut short.",
+  ];
+}
+
+/** USD per million tokens of an answer; null where a price that a turn needs is not known. */
+function worstPrice({ input_cost_per_mtok: input, output_cost_per_mtok: output }: Model) {
+  return input === null ? null : output;
+}
+
+/** The models that may answer within the scope of a limit. */
+function mayAnswer(
+  registry: Registry,
+  { scope }: Terms,
+  key: CallerScope | undefined,
+): readonly Model[] {
+  const available = registry.models.filter((model) => isAvailable(model, registry));
+  const type = scope.kind === "api_key"
+    ? key?.assistantType ?? null
+    : scope.kind === "assistant" || scope.kind === "each_user"
+    ? scope.id
+    : null;
+  const assistant = registry.assistants.find(({ assistant_type }) => assistant_type === type);
+  const ids = [
+    ofAssistant(registry, assistant),
+    modelsOf(registry, {
+      assistantType: type,
+      models: key?.models ?? null,
+    }),
+  ];
+  return available.filter(({ model_id }) =>
+    ids.every((named) => named?.includes(model_id) ?? true)
+  );
+}
+
+/** Ids of the models that may answer as an assistant; null: any. */
+function ofAssistant(
+  registry: Registry,
+  assistant: Assistant | undefined,
+): readonly string[] | null {
+  const { model_version: own, fallback_models, allowed_models } = assistant ??
+    { model_version: null, fallback_models: null, allowed_models: null };
+  if (fallback_models === null || allowed_models === null) return null;
+  const standard = registry.models.filter((model) => model.is_default);
+  const allowed = modelsOf(registry, { assistantType: null, models: allowed_models }) ?? [];
+  return [own ?? standard[0]?.model_id ?? "", ...fallback_models, ...allowed];
+}

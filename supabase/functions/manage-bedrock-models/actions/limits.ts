@@ -1,0 +1,90 @@
+import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import { describeLimit, type Limit } from "../../_shared/limits/limit.ts";
+import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { limitWarnings } from "../../_shared/switching/limit_warnings.ts";
+import type { ManageDependencies } from "../manage_dependencies.ts";
+
+/** Most windows that the impact of a limit and the list of all limits name of each. */
+const mostListed = 10;
+
+/** Most windows that the state of one limit names. */
+const mostOfOne = 100;
+
+/** `list-limits`: every limit. */
+export async function listLimits(
+  _request: RequestOf<"list-limits">,
+  { limits }: ManageDependencies,
+): Promise<ResultOf<"list-limits">> {
+  const list = await limits.list();
+  return { ...list, count: list.limits.length };
+}
+
+/** `limit-status`: how far limits are used up now. */
+export async function showLimits(
+  { id }: RequestOf<"limit-status">,
+  { limits }: ManageDependencies,
+): Promise<ResultOf<"limit-status">> {
+  const status = await limits.status(id ?? null, id === undefined ? mostListed : mostOfOne);
+  return { ...status, count: status.limits.length };
+}
+
+/** `set-limit`: the limit of a scope, a unit and a period; the next run is held to it. */
+export async function setLimit(
+  { scope, period = null, dry_run = false, ...wanted }: RequestOf<"set-limit">,
+  { limits, readRegistry, apiKeys }: ManageDependencies,
+  author: ChangeAuthor,
+): Promise<ResultOf<"set-limit">> {
+  const terms = {
+    scope: { kind: scope.kind, id: scope.id ?? null },
+    unit: wanted.unit,
+    amount: wanted.amount,
+    period,
+    time_zone: wanted.time_zone,
+    enforcement: wanted.enforcement,
+  };
+  // Read before: once the limit is stored, no failure may keep that from its operator.
+  const registry = await readRegistry();
+  const key = scope.kind === "api_key"
+    ? (await apiKeys.list()).api_keys.find(({ id }) => id === terms.scope.id)
+    : undefined;
+  const { name, ...set } = await limits.set(terms, dry_run, author);
+  const limit = { ...terms, name, enforcement: terms.enforcement ?? "hard" };
+  return {
+    message: describeChange(limit, set.former, dry_run),
+    ...set,
+    warnings: limitWarnings(
+      registry,
+      limit,
+      set.impact,
+      key && { assistantType: key.assistant_type, models: key.models },
+    ),
+  };
+}
+
+type Described = Pick<Limit, "amount" | "name" | "enforcement">;
+
+function describeChange(limit: Described, former: Described | null, isDryRun: boolean): string {
+  const now = `${describeLimit(limit)} (${limit.enforcement})`;
+  if (former === null) {
+    return isDryRun ? `The limit would be ${now}. Nothing is changed.` : `The limit is ${now}.`;
+  }
+  const before = `${describeLimit(former)} (${former.enforcement})`;
+  if (now === before) return `The limit already is ${now}.`;
+  return isDryRun
+    ? `The limit would be ${now}, instead of ${before}. Nothing is changed.`
+    : `The limit is ${now}, instead of ${before}.`;
+}
+
+/** `remove-limit`: from the next run on there is no such limit. */
+export async function removeLimit(
+  { id }: RequestOf<"remove-limit">,
+  { limits }: ManageDependencies,
+  author: ChangeAuthor,
+): Promise<ResultOf<"remove-limit">> {
+  const { limit, registry_version } = await limits.remove(id, author);
+  return {
+    message: `The limit of ${describeLimit(limit)} is removed.`,
+    limit,
+    registry_version,
+  };
+}
