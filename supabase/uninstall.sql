@@ -18,6 +18,8 @@ do $uninstall$
 declare
   -- What the switchboard has in `public`, with the beginning of each comment.
   relations constant jsonb := '{
+    "ai_alert_rules": "One row per kind of alert",
+    "ai_alerts": "Alerts, open and closed",
     "ai_api_keys": "Keys for callers of `openai` and `anthropic`",
     "ai_assistants": "One row per kind of helper",
     "ai_conversations": "Messages of one user with one assistant",
@@ -41,11 +43,13 @@ declare
     "registry_version": "One row: the version of bedrock_models"
   }';
   functions constant jsonb := '{
+    "acknowledge_alert(uuid,uuid,text,text,text)": "Notes who knows of an alert",
     "adopt_due_prices()": "Writes scheduled prices that hold by now",
     "apply_catalog_changes(jsonb,uuid,text,text,text)": "Applies what a comparison with AWS",
     "assign_model(text,text,boolean,text[],uuid,text,bigint,bigint,text,text)": "Gives an assistant a model of its own",
     "begin_call(jsonb)": "Verifies the caller of a call",
     "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
+    "claim_alert_delivery(integer)": "The event of an alert that has been due longest",
     "complete_call(jsonb)": "Enters an ended call in the ledger",
     "complete_chat_turn(jsonb)": "Ends a turn: stores the answer",
     "cost_report(timestamptz,timestamptz,text)": "USD of [p_from, p_to) per model",
@@ -56,6 +60,8 @@ declare
     "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",
     "impact_figures(jsonb,text[])": "Of moves (assistant_type",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
+    "list_alert_rules()": "The rule of each kind of alert",
+    "list_alerts(boolean,integer)": "Alerts, the open ones first",
     "list_api_keys()": "All keys without their digests",
     "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
@@ -67,6 +73,7 @@ declare
     "read_registry_after_rollback(bigint)": "As read_registry(), as roll_back_switches()",
     "read_registry_as_of(bigint,timestamptz)": "As read_registry(), of an earlier version",
     "read_registry_part(text[])": "As read_registry(), but of the models",
+    "record_alert_delivery(uuid,integer,text,numeric)": "Records how a delivery that was claimed ended",
     "record_model_probe(text,jsonb)": "Records a probe that has just been made",
     "record_trial(jsonb)": "Enters a trial of a model in the ledger",
     "require_present_operator(uuid,uuid,text)": "Refuses a change by a platform admin",
@@ -75,6 +82,7 @@ declare
     "roll_back_switches(bigint,uuid,text,bigint,text,text)": "Takes back the newest switch in force",
     "rotate_api_key(uuid,text,text,numeric,uuid,text,text,text)": "Stores a key in the place of another",
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
+    "set_alert_rule(text,jsonb,uuid,text,text,text)": "Sets what p_rule names of the rule of a kind",
     "set_assistant(text,jsonb,uuid,text,bigint,text,text)": "Sets what p_assistant names",
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
     "set_model_aliases(text,text[],uuid,text,bigint,text,text)": "Gives a model these aliases",
@@ -90,6 +98,7 @@ declare
     "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"
   }';
   policies constant text[] := array[
+    'ai_alert_rules_select_platform', 'ai_alerts_select_platform',
     'ai_api_keys_select_platform', 'ai_assistants_select_active', 'ai_conversations_delete_own',
     'ai_conversations_select_own', 'ai_conversations_update_own', 'ai_latency_buckets_select_platform',
     'ai_latency_days_select_platform', 'ai_limits_select_platform', 'ai_messages_select_own',
@@ -105,7 +114,7 @@ declare
     'create_ai_api_keys', 'create_ai_limits', 'follow_aws', 'create_ai_conversations',
     'keep_content_in_storage', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
     'serve_calls', 'roll_up_usage', 'report_usage', 'report_performance', 'report_switches',
-    'report_metrics', 'explain_turns', 'insert_first_rows'];
+    'create_ai_alerts', 'deliver_alerts', 'watch_alerts', 'report_metrics', 'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;

@@ -5,6 +5,7 @@
  * deno task docs:fields
  */
 import { z } from "zod";
+import { alertRuleSchema, alertSchema } from "../supabase/functions/_shared/alerts/alert.ts";
 import {
   answeringModelSchema,
   chatAnswerSchema,
@@ -72,6 +73,8 @@ const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   "limit-state": limitStateSchema,
   "limit-status": limitStatusSchema,
   "trial": trialSchema,
+  "alert": alertSchema,
+  "alert-rule": alertRuleSchema,
   "answering-model": answeringModelSchema,
   "chat-usage": chatUsageSchema,
 };

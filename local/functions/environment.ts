@@ -61,6 +61,8 @@ export const passedOn = [
   "CHAT_TIMEOUT_MS",
   "CHAT_HISTORY_TOKENS",
   "BEDROCK_RETRY_BASE_MS",
+  "SWITCHBOARD_ALERT_WEBHOOK_URL",
+  "SWITCHBOARD_ALERT_WEBHOOK_SECRET",
 ];
 
 /** What Deno needs to find its cache, its registry and the way out, and no more. */

@@ -10,7 +10,7 @@
 -- goes one step further back, and one that goes back before a rollback makes its switches count
 -- again.
 
-create function switchboard.restore_row(restored_table text, row_id uuid, known jsonb)
+create function switchboard.restore_row(restored_table text, row_id text, known jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -26,7 +26,7 @@ declare
 begin
   execute format(
     'update public.%1$I as t set (%2$s) = (
-       select %2$s from jsonb_populate_record(t, $1)) where t.id = $2',
+       select %2$s from jsonb_populate_record(t, $1)) where t.id::text = $2',
     restored_table, columns)
   using known, row_id;
   get diagnostics restored = row_count; -- `execute` leaves `found` alone
@@ -38,15 +38,15 @@ begin
   end if;
 end;
 $$;
-comment on function switchboard.restore_row(text, uuid, jsonb) is
+comment on function switchboard.restore_row(text, text, jsonb) is
   'Gives a row the values that it had, by column, or inserts it where it was deleted.';
-revoke execute on function switchboard.restore_row(text, uuid, jsonb)
+revoke execute on function switchboard.restore_row(text, text, jsonb)
   from public, anon, authenticated;
-grant execute on function switchboard.restore_row(text, uuid, jsonb) to service_role;
+grant execute on function switchboard.restore_row(text, text, jsonb) to service_role;
 
 create function switchboard.states_before(first_id bigint, last_id bigint)
 returns table (
-  table_name text, row_id uuid, existed boolean, known jsonb, latest jsonb, label text)
+  table_name text, row_id text, existed boolean, known jsonb, latest jsonb, label text)
 language plpgsql
 stable
 set search_path = ''
@@ -89,7 +89,7 @@ begin
   end loop;
 
   return query
-    select s.value ->> 'table', (s.value ->> 'row_id')::uuid, (s.value -> 'existed')::boolean,
+    select s.value ->> 'table', s.value ->> 'row_id', (s.value -> 'existed')::boolean,
       s.value -> 'known', s.value -> 'latest', s.value ->> 'label'
     from jsonb_each(states) as s;
 end;
@@ -100,7 +100,7 @@ revoke execute on function switchboard.states_before(bigint, bigint)
   from public, anon, authenticated;
 grant execute on function switchboard.states_before(bigint, bigint) to service_role;
 
-create function switchboard.present_row(audited_name text, row_id uuid)
+create function switchboard.present_row(audited_name text, row_id text)
 returns jsonb
 language plpgsql
 stable
@@ -109,18 +109,18 @@ as $$
 declare
   present jsonb;
 begin
-  execute format('select to_jsonb(t) from public.%I as t where t.id = $1', audited_name)
+  execute format('select to_jsonb(t) from public.%I as t where t.id::text = $1', audited_name)
     into present using row_id;
   return present;
 end;
 $$;
-comment on function switchboard.present_row(text, uuid) is
+comment on function switchboard.present_row(text, text) is
   'What the log would hold of a row of an audited table as it is now; null where there is none.';
-revoke execute on function switchboard.present_row(text, uuid) from public, anon, authenticated;
-grant execute on function switchboard.present_row(text, uuid) to service_role;
+revoke execute on function switchboard.present_row(text, text) from public, anon, authenticated;
+grant execute on function switchboard.present_row(text, text) to service_role;
 
 create function switchboard.states_to_restore(first_id bigint, last_id bigint)
-returns table (table_name text, row_id uuid, existed boolean, known jsonb, label text)
+returns table (table_name text, row_id text, existed boolean, known jsonb, label text)
 language sql
 stable
 set search_path = ''
@@ -210,7 +210,7 @@ grant execute on function switchboard.require_assistant_restorable(jsonb) to ser
 
 create function switchboard.restore_state(
   restored_table text,
-  row_id uuid,
+  row_id text,
   existed boolean,
   known jsonb
 )
@@ -230,15 +230,15 @@ begin
   if existed then
     perform switchboard.restore_row(restored_table, row_id, known);
   else
-    execute format('delete from public.%I as t where t.id = $1', restored_table) using row_id;
+    execute format('delete from public.%I as t where t.id::text = $1', restored_table) using row_id;
   end if;
 end;
 $$;
-comment on function switchboard.restore_state(text, uuid, boolean, jsonb) is
+comment on function switchboard.restore_state(text, text, boolean, jsonb) is
   'Restores a row of an audited table to what it was before, or deletes it where it did not exist, unless the table''s guard refuses.';
-revoke execute on function switchboard.restore_state(text, uuid, boolean, jsonb)
+revoke execute on function switchboard.restore_state(text, text, boolean, jsonb)
   from public, anon, authenticated;
-grant execute on function switchboard.restore_state(text, uuid, boolean, jsonb) to service_role;
+grant execute on function switchboard.restore_state(text, text, boolean, jsonb) to service_role;
 
 create function switchboard.entries_of_switch(
   entry public.model_switches,

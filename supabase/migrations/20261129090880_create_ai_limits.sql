@@ -11,8 +11,9 @@ create table public.ai_limits (
   assistant_type text
     constraint ai_limits_assistant_type_fkey
     references public.ai_assistants (assistant_type) on update cascade on delete cascade,
-  user_id uuid
-    constraint ai_limits_user_id_fkey references auth.users (id) on delete cascade,
+  -- No foreign key: its cascade would write to an audited table, so that Auth could delete no user
+  -- during an operator's transaction, and a rollback could not pass the limit of a user who is gone.
+  user_id uuid,
   user_hash text,
   api_key_id uuid
     constraint ai_limits_api_key_id_fkey
@@ -47,7 +48,8 @@ comment on column public.ai_limits.scope is
   'Whose use is counted together: `project` all, `assistant` and `api_key` that of one, `user` that of one, `each_user` that of every user for themselves.';
 comment on column public.ai_limits.assistant_type is
   'Of `assistant`, which; of `each_user`, with which their use counts, null: with any.';
-comment on column public.ai_limits.user_id is 'Of `user`, which.';
+comment on column public.ai_limits.user_id is
+  'Of `user`, which. The limit of a user who is gone stays, and counts nothing.';
 comment on column public.ai_limits.user_hash is
   'user_id as switchboard.keyed_hash(), by which the ledger knows users; kept by trigger.';
 comment on column public.ai_limits.api_key_id is 'Of `api_key`, which.';
@@ -77,12 +79,13 @@ create policy ai_limits_select_platform on public.ai_limits
   for select to authenticated
   using ((select switchboard.is_platform_user()));
 comment on policy ai_limits_select_platform on public.ai_limits is
-  'Platform admins see the limits. The hashes of users, which the ledger holds, are granted to no role.';
+  'Platform admins see the limits, without the hashes of users.';
 
 grant select (
   id, scope, assistant_type, user_id, api_key_id, unit, amount, period, time_zone, enforcement,
   created_at, updated_at
-) on public.ai_limits to authenticated, service_role;
+) on public.ai_limits to authenticated;
+grant select, insert, update, delete on public.ai_limits to service_role;
 
 create trigger touch_updated_at before update on public.ai_limits
   for each row execute function switchboard.touch_updated_at();
@@ -134,6 +137,29 @@ values ('ai_limits', 7, 'assistant_type', '{user_hash}', '[
   {"removed": true, "action": "remove-limit"},
   {"action": "set-limit"}]');
 select switchboard.add_audit_triggers('ai_limits');
+
+create function switchboard.limit_name(of_limit public.ai_limits)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select concat_ws(' ',
+    case of_limit.unit when 'usd' then 'USD' when 'concurrent' then 'turns at once'
+      else of_limit.unit end,
+    case when of_limit.period = 'total' then 'in total' else 'per ' || of_limit.period end,
+    case of_limit.scope
+      when 'project' then 'for the project'
+      when 'assistant' then 'for the assistant ' || of_limit.assistant_type
+      when 'each_user' then 'for each user' || coalesce(' of ' || of_limit.assistant_type, '')
+      when 'user' then 'for a user'
+      when 'api_key' then 'for an API key'
+    end);
+$$;
+comment on function switchboard.limit_name(public.ai_limits) is
+  'What a limit is called, without its amount and without whose it is: such as `turns per minute for each user of health`.';
+revoke execute on function switchboard.limit_name(public.ai_limits)
+  from public, anon, authenticated, service_role;
 
 create table switchboard.limit_windows (
   limit_id bigint not null,

@@ -3,6 +3,83 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "ai_alert_rules": {
+        Row: {
+          "close_at": number | null;
+          "id": string;
+          "is_active": boolean;
+          "kind": string;
+          "least_count": number | null;
+          "open_at": number | null;
+          "updated_at": string;
+          "window_minutes": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "close_at"?: number | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "kind": string;
+          "least_count"?: number | null;
+          "open_at"?: number | null;
+          "updated_at"?: string;
+          "window_minutes"?: number | null;
+        };
+        Update: {
+          "close_at"?: number | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "kind"?: string;
+          "least_count"?: number | null;
+          "open_at"?: number | null;
+          "updated_at"?: string;
+          "window_minutes"?: number | null;
+        };
+        Relationships: [];
+      };
+      "ai_alerts": {
+        Row: {
+          "acknowledged_at": string | null;
+          "acknowledged_by": string | null;
+          "acknowledgement": string | null;
+          "closed_at": string | null;
+          "facts": NonNullable<Json>;
+          "id": string;
+          "kind": string;
+          "level": number | null;
+          "opened_at": string;
+          "subject": string;
+          "summary": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "acknowledged_at"?: string | null;
+          "acknowledged_by"?: string | null;
+          "acknowledgement"?: string | null;
+          "closed_at"?: string | null;
+          "facts"?: NonNullable<Json>;
+          "id"?: string;
+          "kind": string;
+          "level"?: number | null;
+          "opened_at"?: string;
+          "subject"?: string;
+          "summary": string;
+        };
+        Update: {
+          "acknowledged_at"?: string | null;
+          "acknowledged_by"?: string | null;
+          "acknowledgement"?: string | null;
+          "closed_at"?: string | null;
+          "facts"?: NonNullable<Json>;
+          "id"?: string;
+          "kind"?: string;
+          "level"?: number | null;
+          "opened_at"?: string;
+          "subject"?: string;
+          "summary"?: string;
+        };
+        Relationships: [];
+      };
       "ai_api_keys": {
         Row: {
           "assistant_type": string | null;
@@ -1125,6 +1202,16 @@ export type Database = {
       };
     };
     Functions: {
+      "acknowledge_alert": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_id": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "adopt_due_prices": { Args: Record<PropertyKey, never>; Returns: number };
       "apply_catalog_changes": {
         Args: {
@@ -1153,6 +1240,7 @@ export type Database = {
       };
       "begin_call": { Args: { "p_call": Json }; Returns: Json };
       "begin_chat_turn": { Args: { "p_turn": Json }; Returns: Json };
+      "claim_alert_delivery": { Args: { "p_lease_seconds"?: number }; Returns: Json };
       "complete_call": { Args: { "p_end": Json }; Returns: number };
       "complete_chat_turn": { Args: { "p_end": Json }; Returns: Json };
       "cost_report": {
@@ -1221,6 +1309,8 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
+      "list_alert_rules": { Args: Record<PropertyKey, never>; Returns: Json };
+      "list_alerts": { Args: { "p_most"?: number; "p_open"?: boolean }; Returns: Json };
       "list_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
@@ -1257,6 +1347,15 @@ export type Database = {
       "read_registry_after_rollback": { Args: { "p_to"?: number }; Returns: Json };
       "read_registry_as_of": { Args: { "p_seen_at"?: string; "p_version": number }; Returns: Json };
       "read_registry_part": { Args: { "p_model_ids": (string)[] }; Returns: Json };
+      "record_alert_delivery": {
+        Args: {
+          "p_attempt": number;
+          "p_error"?: string;
+          "p_id": string;
+          "p_retry_after_seconds"?: number;
+        };
+        Returns: undefined;
+      };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
       "require_present_operator": {
@@ -1306,6 +1405,17 @@ export type Database = {
           "p_id": string;
           "p_prefix": string;
           "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_alert_rule": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_kind": string;
+          "p_reason"?: string;
+          "p_rule": Json;
           "p_source"?: string;
         };
         Returns: Json;

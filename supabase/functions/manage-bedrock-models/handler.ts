@@ -11,6 +11,7 @@ import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Model } from "../_shared/registry/model.ts";
+import { acknowledgeAlert, listAlertRules, listAlerts, setAlertRule } from "./actions/alerts.ts";
 import { setAliases } from "./actions/aliases.ts";
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "./actions/api_keys.ts";
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
@@ -118,6 +119,10 @@ const performers: Performers = {
   "what-if": reportWhatIf,
   "impact": foreseeImpact,
   "explain": explainAnswer,
+  "list-alerts": listAlerts,
+  "acknowledge-alert": acknowledgeAlert,
+  "list-alert-rules": listAlertRules,
+  "set-alert-rule": setAlertRule,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -140,6 +145,8 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "what-if",
   "impact",
   "explain",
+  "list-alerts",
+  "list-alert-rules",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {

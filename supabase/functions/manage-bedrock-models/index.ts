@@ -1,3 +1,4 @@
+import { Alerts } from "../_shared/alerts/alerts.ts";
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import {
   readBedrockConfig,
@@ -61,6 +62,7 @@ const dependencies: ManageDependencies = {
   history: new SwitchHistory(database, reportUnreadable),
   roles: new UserRoles(database),
   apiKeys: new ApiKeys(database),
+  alerts: new Alerts(database),
   limits: new Limits(database),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),

@@ -1,3 +1,4 @@
+import type { Alerts } from "../_shared/alerts/alerts.ts";
 import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
 import type { AppliedChange, CatalogChange } from "../_shared/catalog/catalog_report.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
@@ -31,6 +32,7 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly history: SwitchHistory;
   readonly roles: UserRoles;
   readonly apiKeys: ApiKeys;
+  readonly alerts: Alerts;
   readonly limits: Limits;
   /** As many random bytes as are asked for, fit for secrets. */
   readonly randomBytes: (count: number) => Uint8Array;

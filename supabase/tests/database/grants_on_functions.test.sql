@@ -14,7 +14,8 @@ from pg_proc as p
 join pg_namespace as n on n.oid = p.pronamespace
 cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
 where (n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
-    'apply_catalog_changes', 'assign_model', 'begin_call', 'begin_chat_turn', 'complete_call',
+    'acknowledge_alert', 'claim_alert_delivery', 'list_alerts', 'list_alert_rules',
+    'record_alert_delivery', 'set_alert_rule', 'apply_catalog_changes', 'assign_model', 'begin_call', 'begin_chat_turn', 'complete_call',
     'complete_chat_turn', 'create_api_key', 'create_assistant', 'disable_model', 'enable_model',
     'list_api_keys', 'read_registry', 'record_model_probe', 'record_trial', 'retire_model',
     'revoke_api_key', 'roll_back_switches', 'rotate_api_key', 'set_assistant', 'set_default_model',
@@ -25,7 +26,7 @@ select is_empty(
   $$select * from callable where role_name = 'anon'$$, 'anon may call nothing');
 select is_empty(
   $$select * from callable where role_name = 'authenticated' and in_schema = 'public'$$,
-  'authenticated may call none of the functions that read or write the registry, keys, turns and calls');
+  'authenticated may call none of the functions that read or write the registry, alerts, keys, turns and calls');
 select is_empty(
   $$select * from callable where is_definer and role_name <> 'service_role'$$,
   'no user may call a function that runs with its owner''s rights');

@@ -10,6 +10,7 @@ select plan(9);
 create temporary table held on commit drop as
 select t.name as table_name, r.name as role_name, p.name as privilege
 from unnest(array[
+  'ai_alert_rules', 'ai_alerts',
   'ai_api_keys', 'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days',
   'ai_messages', 'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
   'model_switches', 'registry_settings', 'registry_version']) as t (name)
@@ -40,8 +41,9 @@ select is_empty(
   'no role may truncate a table or attach to it');
 select is_empty(
   $$select * from held where role_name = 'service_role' and privilege <> 'SELECT'
-    and table_name in ('ai_api_keys', 'model_switches', 'model_prices', 'registry_version')$$,
-  'service_role may not write API keys, the audit log, the prices or the version');
+    and table_name in ('ai_alert_rules', 'ai_alerts', 'ai_api_keys', 'model_switches', 'model_prices',
+      'registry_version')$$,
+  'service_role may not write alerts, API keys, the audit log, the prices or the version');
 select is_empty(
   $$select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where has_column_privilege(r.name, 'public.ai_api_keys', 'key_hash', 'SELECT')$$,

@@ -10,6 +10,7 @@ select plan(3);
 select is_empty(
   $$select c.relname from pg_class as c
     where c.relnamespace = 'public'::regnamespace and not c.relrowsecurity and c.relname in (
+  'ai_alert_rules', 'ai_alerts',
   'ai_api_keys', 'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days',
   'ai_messages', 'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
   'model_switches', 'registry_settings', 'registry_version')$$,
@@ -19,6 +20,7 @@ select is_empty(
     where p.schemaname = 'public' and (p.roles <> '{authenticated}' or p.cmd <> 'SELECT')
       and p.policyname not in ('ai_conversations_update_own', 'ai_conversations_delete_own')
       and p.tablename in (
+  'ai_alert_rules', 'ai_alerts',
   'ai_api_keys', 'ai_assistants', 'ai_conversations', 'ai_latency_buckets', 'ai_latency_days',
   'ai_messages', 'ai_usage', 'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
   'model_switches', 'registry_settings', 'registry_version')$$,

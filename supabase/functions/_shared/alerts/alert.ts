@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a rule looks for; alerts of one subject have the kind of their rule. */
+/** What rules look for. The database has the same list. */
 export const alertKinds = [
   "limit_near",
   "error_rate",
@@ -39,21 +39,27 @@ export const alertSchema = z.object({
   acknowledged_at: z.string().nullable(),
   /** A user's id, the name of a secret key, or a database role. */
   acknowledged_by: z.string().nullable(),
+  /** Why, in that operator's words; null where none were given. */
+  acknowledgement: z.string().nullable(),
 });
 
 export type Alert = Readonly<z.infer<typeof alertSchema>>;
 
-/** A row of `ai_alert_rules`. The units of the thresholds depend on the kind. */
+/**
+ * A row of `ai_alert_rules`. Thresholds are percent of `limit_near` and `error_rate`, days of
+ * `lifecycle_near`, minutes of `tick_late`, attempts of `delivery_failing`, and answers of
+ * `model_suspended` and `price_unknown`. What a kind does not have is null.
+ */
 export const alertRuleSchema = z.object({
   kind: z.string(),
   is_active: z.boolean(),
-  /** Where an alert opens; null: the kind has no threshold. */
+  /** An alert opens at this value or above it; of `lifecycle_near`, at or below. */
   open_at: z.number().nullable(),
-  /** Where it closes. */
+  /** It closes below this value; of `lifecycle_near`, above it. */
   close_at: z.number().nullable(),
-  /** Fewest answers that an `error_rate` is computed of. */
+  /** Fewest requests that an `error_rate` is computed of. */
   least_count: z.int().nullable(),
-  /** Minutes that are looked back on. */
+  /** Minutes of the ledger that are looked through. */
   window_minutes: z.int().nullable(),
 });
 

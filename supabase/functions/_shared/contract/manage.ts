@@ -1,5 +1,6 @@
 /** The actions of `manage-bedrock-models`: what each takes and answers. */
 import { z } from "zod";
+import { alertActions } from "./alerts.ts";
 import { catalogActions } from "./catalog.ts";
 import { dailyWorkActions } from "./daily_work.ts";
 import { historyActions } from "./history.ts";
@@ -24,6 +25,7 @@ export const manageActions = {
   ...keyActions,
   ...limitActions,
   ...impactActions,
+  ...alertActions,
 };
 
 type Actions = typeof manageActions;

@@ -1,0 +1,404 @@
+-- The rules of alerts, applied. For each kind one function finds its subjects: whether an alert of it
+-- opens, whether an open one stays, its level, and what there is to say. switchboard.watch() compares
+-- that with the open alerts. The tick calls it; nothing is wrong when it is late.
+--
+-- Functions that find return: subject, opens, stays, level, summary, facts.
+
+create type switchboard.finding as (
+  subject text,
+  opens boolean,
+  stays boolean,
+  level smallint,
+  summary text,
+  facts jsonb
+);
+comment on type switchboard.finding is
+  'Something that a rule of alerts found. An alert opens where `opens`, and an open one closes unless `stays`.';
+
+create function switchboard.find_limit_near(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+    with used as (
+      select w.limit_id, w.scope_key, w.window_start, sum(w.spent + w.held) as amount
+      from public.ai_limits as l
+      join switchboard.limit_windows as w on w.limit_id = l.id
+        and w.window_start >= case l.period
+          -- A minute is over before a tick could see it whole, so the one before counts as well.
+          when 'minute' then date_trunc('minute', now()) - interval '1 minute'
+          when 'hour' then date_trunc('hour', now(), l.time_zone)
+          when 'day' then date_trunc('day', now(), l.time_zone)
+          when 'month' then date_trunc('month', now(), l.time_zone)
+          else '2000-01-01 00:00:00+00' end
+      group by w.limit_id, w.scope_key, w.window_start
+    ),
+    shares as (
+      select l.id, max(u.amount) as amount, max(case
+        -- What is left of a hard limit at last may buy no answer, and then stays.
+        when l.enforcement = 'hard' and l.unit in ('usd', 'tokens') and u.amount >= l.amount * 0.99
+          then greatest(u.amount * 100 / nullif(l.amount, 0), 100)
+        when l.amount > 0 then u.amount * 100 / l.amount
+        else 0 end) as share
+      from used as u
+      join public.ai_limits as l on l.id = u.limit_id
+      group by l.id, u.scope_key
+    ),
+    limits as (
+      select
+        s.id, max(s.share) as share, max(s.amount) as amount,
+        count(*) filter (where s.share >= rule.open_at) as users
+      from shares as s
+      group by s.id
+    )
+    select
+      l.id::text, n.share >= rule.open_at, n.share >= rule.close_at,
+      (case when n.share >= 100 then 100 when n.share >= 80 then 80 else 50 end)::smallint,
+      case l.scope
+        when 'each_user' then format('%s at %s%% or more of the limit "%s"; the highest is at %s%%.',
+          case n.users when 1 then '1 user is' else n.users || ' users are' end,
+          trim_scale(rule.open_at), switchboard.limit_name(l), floor(n.share))
+        else format('The limit "%s" is used to %s%%.', switchboard.limit_name(l), floor(n.share))
+      end,
+      jsonb_build_object(
+        'limit_id', l.id, 'limit', switchboard.limit_name(l), 'unit', l.unit, 'amount', l.amount,
+        'enforcement', l.enforcement, 'used', n.amount, 'percent', floor(n.share))
+        || case l.scope when 'each_user' then jsonb_build_object('users', n.users) else '{}' end
+    from limits as n
+    join public.ai_limits as l on l.id = n.id
+    where n.share >= rule.close_at;
+end;
+$$;
+comment on function switchboard.find_limit_near(public.ai_alert_rules) is
+  'Limits by id whose windows are used to a share. Of a limit of each user one finding, with how many users are near, and not who.';
+revoke execute on function switchboard.find_limit_near(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.is_failure_of_model(error_code text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  -- Not what a caller can mend, and not that a model is left out, which has an alert of its own.
+  select coalesce(error_code like 'bedrock\_%' or error_code = 'malformed_output', false);
+$$;
+comment on function switchboard.is_failure_of_model(text) is
+  'Whether an error of a run says that Bedrock or the model failed.';
+revoke execute on function switchboard.is_failure_of_model(text)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.find_error_rate(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language sql
+stable
+set search_path = ''
+as $$
+  with recent as (
+    select u.* from public.ai_usage as u
+    where u.ended_at > now() - make_interval(mins => rule.window_minutes)
+      and u.purpose <> 'trial' and u.unanswered_call is null
+  ),
+  attempts as (
+    select u.model_id, switchboard.is_failure_of_model(u.error_code) as has_failed
+    from recent as u
+    where u.model_id is not null
+    union all
+    -- Another model answered, so the row is that one's.
+    select u.requested_model, true
+    from recent as u
+    where switchboard.is_failure_of_model(u.fallback_code)
+  ),
+  rates as (
+    select
+      a.model_id, count(*) as answers, count(*) filter (where a.has_failed) as failed,
+      count(*) filter (where a.has_failed) * 100.0 / count(*) as percent
+    from attempts as a
+    group by a.model_id
+  )
+  select
+    r.model_id, r.answers >= rule.least_count and r.percent >= rule.open_at,
+    r.percent >= rule.close_at, null::smallint,
+    format('%s fails: %s of %s requests of the last %s minutes (%s%%).',
+      r.model_id, r.failed, r.answers, rule.window_minutes, round(r.percent)),
+    jsonb_build_object(
+      'model_id', r.model_id, 'requests', r.answers, 'failed', r.failed,
+      'percent', round(r.percent, 1), 'window_minutes', rule.window_minutes)
+  from rates as r
+  where r.percent >= rule.close_at;
+$$;
+comment on function switchboard.find_error_rate(public.ai_alert_rules) is
+  'Models that fail for a share of the turns and calls that the rules of selection gave them.';
+revoke execute on function switchboard.find_error_rate(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.find_model_suspended(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language sql
+stable
+set search_path = ''
+as $$
+  with left_out as (
+    select m.model_id, count(*) as times
+    from public.ai_usage as u
+    cross join lateral (
+      select case when u.fallback_code = 'model_suspended' then u.requested_model
+        else u.model_id end
+    ) as m (model_id)
+    where u.ended_at > now() - make_interval(mins => rule.window_minutes)
+      and 'model_suspended' in (u.fallback_code, u.error_code) and m.model_id is not null
+    group by m.model_id
+  )
+  select
+    l.model_id, l.times >= rule.open_at, l.times >= rule.close_at, null::smallint,
+    format('%s keeps failing and is suspended: %s requests of the last %s minutes went without it.',
+      l.model_id, l.times, rule.window_minutes),
+    jsonb_build_object(
+      'model_id', l.model_id, 'requests', l.times, 'window_minutes', rule.window_minutes)
+  from left_out as l;
+$$;
+comment on function switchboard.find_model_suspended(public.ai_alert_rules) is
+  'Models that instances leave out because they keep failing, as the ledger tells it.';
+revoke execute on function switchboard.find_model_suspended(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.find_lifecycle_near(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    bm.model_id, e.days <= rule.open_at, e.days <= rule.close_at, null::smallint,
+    case
+      -- As in the functions, the last day counts as past.
+      when e.days <= 0 then format('AWS has ended %s, which is still available.', bm.model_id)
+      when bm.retires_on is null then
+        format('AWS will end %s; it has not said when.', bm.model_id)
+      else format('AWS ends %s on %s.', bm.model_id, bm.retires_on)
+    end || case
+      when bm.successor_model_id is null then ''
+      else format(' Its successor is %s.', bm.successor_model_id)
+    end,
+    jsonb_build_object(
+      'model_id', bm.model_id, 'lifecycle', bm.lifecycle, 'retires_on', bm.retires_on,
+      'successor_model_id', bm.successor_model_id, 'is_default', bm.is_default)
+  from public.bedrock_models as bm
+  cross join lateral (
+    select case
+      when bm.lifecycle = 'retired' then 0
+      when bm.retires_on is not null then bm.retires_on - (now() at time zone 'UTC')::date
+      -- Without a date it may be any day.
+      when bm.lifecycle = 'legacy' then least(rule.open_at, 1)
+    end
+  ) as e (days)
+  where bm.is_available and e.days <= rule.close_at;
+$$;
+comment on function switchboard.find_lifecycle_near(public.ai_alert_rules) is
+  'Available models that AWS ends within so many days, or has ended.';
+revoke execute on function switchboard.find_lifecycle_near(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.find_price_unknown(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    u.model_id, count(*) >= rule.open_at, count(*) >= rule.close_at, null::smallint,
+    format('The cost of %s answers of %s in the last %s minutes is unknown: set its price.',
+      count(*), u.model_id, rule.window_minutes),
+    jsonb_build_object(
+      'model_id', u.model_id, 'answers', count(*), 'window_minutes', rule.window_minutes)
+  from public.ai_usage as u
+  where u.ended_at > now() - make_interval(mins => rule.window_minutes)
+    and u.cost_usd is null and u.input_tokens is not null and u.model_id is not null
+  group by u.model_id;
+$$;
+comment on function switchboard.find_price_unknown(public.ai_alert_rules) is
+  'Models whose answers used tokens at a price that is not known.';
+revoke execute on function switchboard.find_price_unknown(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.find_delivery_failing(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    '', max(o.attempts) >= rule.open_at, max(o.attempts) >= rule.close_at, null::smallint,
+    format('%s messages to the webhook of alerts cannot be delivered%s', count(*),
+      coalesce(': ' || max(o.last_error), '.')),
+    jsonb_build_object(
+      'waiting', count(*), 'attempts', max(o.attempts), 'last_error', max(o.last_error))
+  from switchboard.alert_outbox as o
+  where switchboard.awaits_delivery(o) and o.attempts > 0
+  having count(*) > 0;
+$$;
+comment on function switchboard.find_delivery_failing(public.ai_alert_rules) is
+  'Events of alerts that were tried and did not arrive.';
+revoke execute on function switchboard.find_delivery_failing(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+-- In PL/pgSQL, since what follows reads the record of the tick, whose migration comes later.
+
+create function switchboard.find_tick_late(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- Of the tick before: this one is recorded when it has watched.
+  minutes constant numeric := (
+    select floor(extract(epoch from clock_timestamp() - t.last_ran_at) / 60)
+    from switchboard.tick_steps as t where t.step = 'watch');
+begin
+  if minutes >= rule.close_at then
+    return next row(
+      '', minutes >= rule.open_at, true, null::smallint,
+      format('The tick did not run for %s minutes.', minutes),
+      jsonb_build_object('minutes', minutes))::switchboard.finding;
+  end if;
+end;
+$$;
+comment on function switchboard.find_tick_late(public.ai_alert_rules) is
+  'How long the tick had not run when it ran again. While it does not run, only `status` and the metrics tell.';
+revoke execute on function switchboard.find_tick_late(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.find_audit_chain_broken(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+    select
+      '', true, true, null::smallint,
+      'The audit log has been tampered with: verify-history says where.',
+      jsonb_build_object('broken_id', t.result -> 'broken_id', 'checked_at', t.last_ok_at)
+    from switchboard.tick_steps as t
+    where t.step = 'verify-history' and t.result -> 'ok' = 'false';
+end;
+$$;
+comment on function switchboard.find_audit_chain_broken(public.ai_alert_rules) is
+  'Whether the tick''s last verification of the audit log found it changed.';
+revoke execute on function switchboard.find_audit_chain_broken(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.find_limits_differ(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+    select
+      '', true, true, null::smallint,
+      'What is counted of limits differs from the ledger: switchboard.verify_limits() says where.',
+      jsonb_build_object('checked_at', t.last_ok_at)
+    from switchboard.tick_steps as t
+    where t.step = 'verify-limits' and t.result -> 'ok' = 'false';
+end;
+$$;
+comment on function switchboard.find_limits_differ(public.ai_alert_rules) is
+  'Whether the tick''s last verification of the limits found a difference.';
+revoke execute on function switchboard.find_limits_differ(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.settle_alerts(watched text, findings switchboard.finding[])
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  opened bigint;
+  raised bigint;
+  closed bigint;
+begin
+  with ended as (
+    update public.ai_alerts as a set closed_at = now()
+    where a.kind = watched and a.closed_at is null and not exists (
+      select from unnest(findings) as f where f.subject = a.subject and f.stays)
+    returning a as alert
+  )
+  select count(switchboard.say_alert(e.alert, 'closed')) into closed from ended as e;
+
+  with risen as (
+    update public.ai_alerts as a
+    set
+      level = f.level, summary = f.summary, facts = f.facts,
+      acknowledged_at = null, acknowledged_by = null, acknowledgement = null
+    from unnest(findings) as f
+    where a.kind = watched and a.closed_at is null and f.subject = a.subject and f.level > a.level
+    returning a as alert
+  )
+  select count(switchboard.say_alert(r.alert, 'raised')) into raised from risen as r;
+
+  update public.ai_alerts as a set summary = f.summary, facts = f.facts
+  from unnest(findings) as f
+  where a.kind = watched and a.closed_at is null and f.subject = a.subject
+    and (f.summary, f.facts) is distinct from (a.summary, a.facts);
+
+  with begun as (
+    insert into public.ai_alerts as a (kind, subject, level, summary, facts)
+    select watched, f.subject, f.level, f.summary, f.facts
+    from unnest(findings) as f
+    where f.opens
+    on conflict (kind, subject) where closed_at is null do nothing
+    returning a as alert
+  )
+  select count(switchboard.say_alert(b.alert, 'opened')) into opened from begun as b;
+
+  return jsonb_build_object('opened', opened, 'raised', raised, 'closed', closed);
+end;
+$$;
+comment on function switchboard.settle_alerts(text, switchboard.finding[]) is
+  'Opens, raises and closes the alerts of a kind as the findings say, with an event for each. Of several at the same time each event comes from one.';
+revoke execute on function switchboard.settle_alerts(text, switchboard.finding[])
+  from public, anon, authenticated, service_role;
+
+create function switchboard.watch()
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  rule public.ai_alert_rules;
+  findings switchboard.finding[];
+  settled jsonb;
+  outcome jsonb := '{}';
+  problems jsonb := '{}';
+begin
+  for rule in select * from public.ai_alert_rules as r order by r.kind loop
+    begin
+      findings := '{}';
+      -- Of a rule that is switched off, open alerts close.
+      if rule.is_active then
+        execute format(
+          'select coalesce(array_agg(f), ''{}'') from switchboard.%I($1) as f', 'find_' || rule.kind)
+          into findings using rule;
+      end if;
+      settled := switchboard.settle_alerts(rule.kind, findings);
+      outcome := outcome || jsonb_build_object(rule.kind, settled);
+    exception when others then
+      -- The other rules go on.
+      problems := problems || jsonb_build_object(rule.kind, sqlerrm);
+    end;
+  end loop;
+  delete from switchboard.alert_outbox as o where o.created_at < now() - interval '30 days';
+  delete from public.ai_alerts as a where a.closed_at < now() - interval '400 days';
+  return jsonb_build_object('alerts', outcome, 'problems', problems);
+end;
+$$;
+comment on function switchboard.watch() is
+  'Applies every rule of alerts. Returns how many alerts were opened, raised and closed by kind, and the rules that failed, with why.';
+revoke execute on function switchboard.watch() from public, anon, authenticated, service_role;

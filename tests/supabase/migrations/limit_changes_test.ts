@@ -1,0 +1,72 @@
+/** Changes of limits: recorded, rolled back, and in nobody's way. */
+import { expect } from "@std/expect";
+import {
+  otherPatient,
+  patient,
+  serviceRole,
+  type TestDatabase,
+  withDatabase,
+} from "../../support/test_database.ts";
+
+const limits = ({ sql }: TestDatabase) =>
+  sql`select id::int, unit, amount::float, period, user_hash is not null as is_hashed
+    from public.ai_limits where scope = 'user' order by id`;
+
+const rollBack = ({ as }: TestDatabase, to: number | null = null) =>
+  as(serviceRole, (sql) => sql`select public.roll_back_switches(${to})`);
+
+async function limitPatient({ sql }: TestDatabase): Promise<number> {
+  const [row] = await sql`
+    insert into public.ai_limits (scope, user_id, unit, amount, period)
+    values ('user', ${patient.userId!}, 'usd', 1, 'day') returning id::int`;
+  return row!.id;
+}
+
+const entryOf = async ({ sql }: TestDatabase, action: string): Promise<number> =>
+  (await sql`select id::int from public.model_switches where action = ${action}
+    order by id desc limit 1`)[0]!.id;
+
+Deno.test("a changed limit is rolled back, to its amount and to its unit", () =>
+  withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await limitPatient(database);
+    const first = { id, unit: "usd", amount: 1, period: "day", is_hashed: true };
+    await sql`update public.ai_limits set amount = 2 where id = ${id}`;
+    await rollBack(database);
+    expect(await limits(database)).toEqual([first]);
+
+    // What is counted in another way has another id.
+    await sql`update public.ai_limits set unit = 'turns' where id = ${id}`;
+    expect(await limits(database)).toEqual([{ ...first, id: expect.any(Number), unit: "turns" }]);
+    expect((await limits(database))[0]!.id).not.toBe(id);
+    await rollBack(database, await entryOf(database, "remove-limit"));
+    expect(await limits(database)).toEqual([first]);
+  }));
+
+Deno.test("a removed limit comes back under its id, also if its user is gone", () =>
+  withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await limitPatient(database);
+    await sql`delete from public.ai_limits where id = ${id}`;
+    await sql`delete from auth.users where id = ${patient.userId!}`;
+    await rollBack(database, await entryOf(database, "remove-limit"));
+    expect(await limits(database))
+      .toEqual([{ id, unit: "usd", amount: 1, period: "day", is_hashed: true }]);
+  }));
+
+Deno.test("Auth deletes users, with a limit or without, while an operator's transaction is open", () =>
+  withDatabase(async (database) => {
+    await limitPatient(database);
+    const editor = database.session();
+    await editor.unsafe("begin; update public.ai_limits set amount = 2");
+    try {
+      const auth = database.session();
+      await auth`set role supabase_auth_admin`;
+      for (const { userId } of [patient, otherPatient]) {
+        expect(await auth`delete from auth.users where id = ${userId!} returning 1`)
+          .toHaveLength(1);
+      }
+    } finally {
+      await editor.unsafe("rollback");
+    }
+  }));
