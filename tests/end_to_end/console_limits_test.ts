@@ -125,7 +125,7 @@ Deno.test("open alerts are counted on every view until they are acknowledged; ru
     const notice = page.getByRole("status", { name: "Open alerts" });
     await notice.getByText("1 open alert.").waitFor();
     await openView(page, "Models");
-    await notice.getByRole("link", { name: "Look at them" }).click();
+    await notice.getByRole("link", { name: "See the alerts" }).click();
     await rowOf(page, summary).getByText("80 %", { exact: true }).waitFor();
     await page.getByRole("button", { name: `Acknowledge Limit near: ${summary}` }).click();
     await dialog.getByLabel("Reason").fill("It is month's end");
@@ -137,7 +137,7 @@ Deno.test("open alerts are counted on every view until they are acknowledged; ru
     await page.getByRole("button", { name: "Change the rule Error rate" }).click();
     await dialog.getByLabel("Opens at, in percent").fill("5");
     await dialog.getByText("It closes at what it opens at, or below.").waitFor();
-    await dialog.getByLabel("Closes at, in percent").fill("4");
+    await dialog.getByLabel("Closes below, in percent").fill("4");
     await dialog.getByLabel("Active").uncheck();
     await press(page, "Save");
     await dialog.getByRole("button", { name: "Undo" }).waitFor();

@@ -13,7 +13,7 @@ export function AlertNotice() {
             {alerts > 0 && `${alerts} open alert${alerts === 1 ? "" : "s"}. `}
             {tickIsLate && "The tick is late: nothing is watched. "}
           </p>
-          <a class="button button-quiet" href={addressOf("alerts")}>Look at them</a>
+          <a class="button button-quiet" href={addressOf("alerts")}>See the alerts</a>
         </div>
       )}
     </div>

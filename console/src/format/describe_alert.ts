@@ -19,7 +19,7 @@ const words: Readonly<Record<AlertKind, RuleWords>> = {
   },
   error_rate: {
     name: "Error rate",
-    about: "So many of a model's answers fail.",
+    about: "A share of a model's answers fails.",
     unit: "percent",
   },
   model_suspended: {
@@ -29,17 +29,17 @@ const words: Readonly<Record<AlertKind, RuleWords>> = {
   },
   lifecycle_near: {
     name: "End of a model near",
-    about: "AWS ends a registered model in so many days.",
+    about: "AWS ends a registered model within these days.",
     unit: "days",
   },
   tick_late: {
     name: "Tick late",
-    about: "The tick has not run for so long.",
+    about: "The tick has not run for this long.",
     unit: "minutes",
   },
   delivery_failing: {
     name: "Delivery failing",
-    about: "The webhook has refused an alert so often.",
+    about: "Delivering an alert to the webhook keeps failing.",
     unit: "attempts",
   },
   audit_chain_broken: {
@@ -54,7 +54,7 @@ const words: Readonly<Record<AlertKind, RuleWords>> = {
   },
   price_unknown: {
     name: "Price unknown",
-    about: "Answers whose cost is not known, since their model has no price.",
+    about: "Answers have no known cost, because their model has no price.",
     unit: "answers",
   },
 };
@@ -79,8 +79,10 @@ export function describeThresholds(
 ): string {
   const unit = unitOfKind(kind);
   if (open === null || close === null || unit === null) return "opens and closes with its cause";
-  const figure = (value: number) =>
-    unit === "percent" ? `${formatCount(value)} %` : `${formatCount(value)} ${unit}`;
+  const figure = (value: number) => {
+    if (unit === "percent") return `${formatCount(value)} %`;
+    return `${formatCount(value)} ${value === 1 ? unit.replace(/s$/, "") : unit}`;
+  };
   // Days count down to the end of a model.
   return kind === "lifecycle_near"
     ? `opens at ${figure(open)} or fewer, closes above ${figure(close)}`

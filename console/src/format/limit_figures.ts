@@ -1,7 +1,7 @@
 /** Figures of limits and of their windows, in words. */
 import type { Limit, LimitWindow } from "../api/manage_actions.ts";
 import { formatUsd } from "./money.ts";
-import { formatCount, formatPercent } from "./numbers.ts";
+import { formatCount, formatPercent, nothing } from "./numbers.ts";
 import { formatMoment } from "./time.ts";
 
 type Figures = Pick<LimitWindow, "spent" | "held">;
@@ -37,11 +37,12 @@ export function describeUse({ spent, held }: Figures, { amount, unit }: Measure)
   return `${figure(used)} of ${figure(amount)}${kept} (${share})`;
 }
 
-/** When a window ends, and the next one begins at 0. */
-export function describeWindowEnd(
+/** When a limit counts from 0 again; nothing where its window has not begun. */
+export function describeReset(
   { period }: Pick<Limit, "period">,
   { window_end: end }: Pick<LimitWindow, "window_end">,
 ): string {
-  if (period === null) return "with each turn";
-  return end === null ? "never" : formatMoment(end);
+  if (period === null) return "as turns end";
+  if (period === "total") return "never";
+  return end === null ? nothing : formatMoment(end);
 }

@@ -50,7 +50,7 @@ export function AlertRuleDialog(
       <p>{describeRule(rule)}</p>
       <RuleFields
         values={values.value}
-        unit={unitOfKind(kind)}
+        kind={kind}
         onChange={(changes) => values.value = { ...values.value, ...changes }}
       />
       <p class="muted field-note" role="status">{problem ?? "It applies with the next tick."}</p>
@@ -59,12 +59,15 @@ export function AlertRuleDialog(
 }
 
 function RuleFields(
-  { values, unit, onChange }: {
+  { values, kind, onChange }: {
     values: RuleValues;
-    unit: string | null;
+    kind: AlertKind;
     onChange: (changes: Partial<RuleValues>) => void;
   },
 ) {
+  const unit = unitOfKind(kind);
+  // Days count down to the end of a model.
+  const closes = kind === "lifecycle_near" ? "above" : "below";
   const field = (label: string, name: Exclude<keyof RuleValues, "is_active">) =>
     values[name] !== null && (
       <label>
@@ -82,7 +85,7 @@ function RuleFields(
     <>
       <div class="fields">
         {field(`Opens at, in ${unit}`, "open_at")}
-        {field(`Closes at, in ${unit}`, "close_at")}
+        {field(`Closes ${closes}, in ${unit}`, "close_at")}
         {field("Looks back, in minutes", "window_minutes")}
         {field("Fewest answers", "least_count")}
       </div>

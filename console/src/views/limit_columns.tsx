@@ -5,8 +5,8 @@ import type { Column } from "../components/data_table.tsx";
 import { StateBar } from "../components/state_bar.tsx";
 import { describeCounted, describeNear, describeScope } from "../format/describe_limit.ts";
 import {
+  describeReset,
   describeUse,
-  describeWindowEnd,
   formatAmount,
   limitState,
   usedShare,
@@ -21,6 +21,16 @@ interface Context {
   readonly onAct: (action: LimitAction, limit: LimitStatus) => void;
 }
 
+/** Before the first turn or call of a window. */
+const unused: LimitWindow = {
+  user_id: null,
+  spent: 0,
+  held: 0,
+  left: 0,
+  window_start: null,
+  window_end: null,
+};
+
 const tones = { free: "ok", near: "warn", full: "danger" } as const;
 
 /** The columns of the table of limits. */
@@ -34,11 +44,6 @@ export function limitColumns({ keys, onAct }: Context): readonly Column<LimitSta
       sortBy: ({ name }) => name,
     },
     {
-      name: "Amount",
-      kind: "number",
-      show: ({ amount, unit }) => formatAmount(amount, unit),
-    },
-    {
       name: "Used",
       show: (limit) => <UseCell limit={limit} />,
       sortBy: nearestShare,
@@ -49,11 +54,8 @@ export function limitColumns({ keys, onAct }: Context): readonly Column<LimitSta
       show: (limit) => formatAmount(limit.windows[0]?.left ?? limit.amount, limit.unit),
     },
     {
-      name: "Begins again",
-      show: (limit) => {
-        const [nearest] = limit.windows;
-        return nearest === undefined ? "with the next turn" : describeWindowEnd(limit, nearest);
-      },
+      name: "Resets",
+      show: (limit) => describeReset(limit, limit.windows[0] ?? unused),
     },
     {
       name: "Actions",
@@ -77,7 +79,7 @@ export function WindowState({ limit, window }: { limit: LimitStatus; window: Lim
         spent={amount === 0 ? 1 : window.spent / amount}
         held={amount === 0 ? 0 : window.held / amount}
       />
-      <span class="nowrap">{text}</span>
+      {text}
     </>
   );
 }
@@ -100,16 +102,17 @@ function NameCell({ limit, keys }: { limit: LimitStatus; keys: readonly ApiKey[]
 }
 
 function UseCell({ limit }: { limit: LimitStatus }) {
-  const { scope, windows: [nearest] } = limit;
-  if (nearest === undefined) return <span class="muted">nothing yet</span>;
-  if (scope.kind !== "each_user") return <WindowState limit={limit} window={nearest} />;
+  const near = describeNear(limit);
   return (
     <>
-      <WindowState limit={limit} window={nearest} />
-      <span class="muted cell-note">
-        the nearest of {describeCounted(limit)}
-        {describeNear(limit) !== null && `; ${describeNear(limit)}`}
-      </span>
+      <WindowState limit={limit} window={limit.windows[0] ?? unused} />
+      {limit.scope.kind === "each_user" && (
+        <span class="muted cell-note">
+          {limit.count > 0 && "the nearest of "}
+          {describeCounted(limit)}
+          {near !== null && `; ${near}`}
+        </span>
+      )}
     </>
   );
 }

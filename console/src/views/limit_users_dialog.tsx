@@ -3,7 +3,7 @@ import { type Column, DataTable } from "../components/data_table.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { describeCounted } from "../format/describe_limit.ts";
-import { describeWindowEnd, formatAmount, usedShare } from "../format/limit_figures.ts";
+import { describeReset, formatAmount, usedShare } from "../format/limit_figures.ts";
 import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
 import { WindowState } from "./limit_columns.tsx";
@@ -66,6 +66,6 @@ function columns(limit: LimitStatus): readonly Column<LimitWindow>[] {
       show: ({ left }) => formatAmount(left, limit.unit),
       sortBy: ({ left }) => left,
     },
-    { name: "Begins again", show: (window) => describeWindowEnd(limit, window) },
+    { name: "Resets", show: (window) => describeReset(limit, window) },
   ];
 }

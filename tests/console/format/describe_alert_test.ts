@@ -26,6 +26,7 @@ Deno.test("describeThresholds() has the unit of each kind; days count down", () 
     describeThresholds({ kind, open_at, close_at });
   expect(at("limit_near", 50, 45)).toBe("opens at 50 %, closes below 45 %");
   expect(at("tick_late", 10, 5)).toBe("opens at 10 minutes, closes below 5 minutes");
+  expect(at("delivery_failing", 3, 1)).toBe("opens at 3 attempts, closes below 1 attempt");
   expect(at("lifecycle_near", 60, 60)).toBe("opens at 60 days or fewer, closes above 60 days");
   expect(at("audit_chain_broken", null, null)).toBe("opens and closes with its cause");
 });

@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import {
+  describeReset,
   describeUse,
-  describeWindowEnd,
   formatAmount,
   limitState,
   usedShare,
@@ -29,9 +29,11 @@ Deno.test("describeUse() says what is spent and held; turns at once are only hel
   expect(formatAmount(1_500_000, "tokens")).toBe("1,500,000");
 });
 
-Deno.test("describeWindowEnd() says when a limit begins again, where it does", () => {
+Deno.test("describeReset() says when a limit counts from 0 again, where it does", () => {
   const end = { window_end: "2026-12-01T00:00:00Z" };
-  expect(describeWindowEnd({ period: "month" }, end)).toBe("1 Dec 2026, 00:00 UTC");
-  expect(describeWindowEnd({ period: "total" }, { window_end: null })).toBe("never");
-  expect(describeWindowEnd({ period: null }, { window_end: null })).toBe("with each turn");
+  const none = { window_end: null };
+  expect(describeReset({ period: "month" }, end)).toBe("1 Dec 2026, 00:00 UTC");
+  expect(describeReset({ period: "month" }, none)).toBe("–");
+  expect(describeReset({ period: "total" }, none)).toBe("never");
+  expect(describeReset({ period: null }, none)).toBe("as turns end");
 });
