@@ -76,6 +76,7 @@ declare
     "record_alert_delivery(uuid,integer,text,numeric)": "Records how a delivery that was claimed ended",
     "record_model_probe(text,jsonb)": "Records a probe that has just been made",
     "record_trial(jsonb)": "Enters a trial of a model in the ledger",
+    "release_holds(uuid)": "Gives back what a turn or a call holds",
     "require_present_operator(uuid,uuid,text)": "Refuses a change by a platform admin",
     "retire_model(text,uuid,text,text)": "Records that AWS has ended a model",
     "revoke_api_key(uuid,uuid,text,text,text)": "Ends a key for good",
@@ -94,6 +95,7 @@ declare
     "usage_figures(timestamptz,timestamptz,text,text,text,text,text)": "Turns, conversations, tokens and USD",
     "usage_report(timestamptz,timestamptz,text,text,text,text)": "usage_figures() with totals",
     "user_may_manage_models(uuid)": "Whether a user is a platform admin",
+    "verify_limits()": "Whether, in every window, what is spent",
     "verify_model_switches(text)": "Whether the audit log is as it was written",
     "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"
   }';
@@ -112,9 +114,10 @@ declare
     'record_registry_changes', 'read_registry', 'switch_models', 'set_model_aliases',
     'set_model_prices', 'set_assistants', 'roll_back_switches', 'set_user_roles',
     'create_ai_api_keys', 'create_ai_limits', 'follow_aws', 'create_ai_conversations',
-    'keep_content_in_storage', 'keep_usage_ledger', 'begin_chat_turns', 'complete_chat_turns',
-    'serve_calls', 'roll_up_usage', 'report_usage', 'report_performance', 'report_switches',
-    'create_ai_alerts', 'deliver_alerts', 'watch_alerts', 'report_metrics', 'explain_turns', 'insert_first_rows'];
+    'keep_content_in_storage', 'keep_usage_ledger', 'count_limits', 'hold_limits',
+    'begin_chat_turns', 'complete_chat_turns', 'serve_calls', 'roll_up_usage', 'report_usage',
+    'report_performance', 'report_switches', 'create_ai_alerts', 'deliver_alerts', 'watch_alerts',
+    'report_metrics', 'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;
@@ -208,7 +211,9 @@ begin
   loop
     execute format('drop function %s', found.name);
   end loop;
-  drop type if exists switchboard.run_record, switchboard.turn_request, switchboard.turn_end;
+  drop type if exists switchboard.run_record, switchboard.turn_request, switchboard.turn_end,
+    switchboard.counted_limit, switchboard.run_demand, switchboard.model_choice,
+    switchboard.run_needs;
   drop schema switchboard;
 
   for found in

@@ -90,7 +90,9 @@ create type switchboard.run_record as (
   usage_estimated boolean,
   cost_usd numeric,
   response_time_ms integer,
-  time_to_first_token_ms integer
+  time_to_first_token_ms integer,
+  answer_tokens_left integer,
+  granted_usd numeric
 );
 comment on type switchboard.run_record is
   'The columns that a stored answer and its entry in the ledger share: how a run ended, and its figures. None of them identifies a person or quotes one.';
@@ -129,6 +131,10 @@ comment on column switchboard.run_record.response_time_ms is
   'Milliseconds from receiving the request to the end of the answer.';
 comment on column switchboard.run_record.time_to_first_token_ms is
   'Milliseconds from receiving the request to the first piece of the answer.';
+comment on column switchboard.run_record.answer_tokens_left is
+  'Most tokens of the answer that a limit left; null: none cut it.';
+comment on column switchboard.run_record.granted_usd is
+  'Most USD that the run was allowed to cost; null: no hard limit in USD.';
 
 create function switchboard.add_run_rules(recording_table text)
 returns void
@@ -251,8 +257,8 @@ comment on policy ai_messages_select_own on public.ai_messages is
 grant select (
   id, conversation_id, seq, role, content, shown_blocks, status, model_used, requested_model,
   fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-  cache_write_1h_tokens, thinking_tokens, usage_estimated, cost_usd, response_time_ms, time_to_first_token_ms, stop_reason, error_code,
-  registry_version, reason,
+  cache_write_1h_tokens, thinking_tokens, usage_estimated, cost_usd, response_time_ms,
+  time_to_first_token_ms, answer_tokens_left, stop_reason, error_code, registry_version, reason,
   request_id, created_at
 ) on public.ai_messages to authenticated;
 grant select on public.ai_messages to service_role;

@@ -72,6 +72,7 @@ create table public.ai_usage (
   begins_conversation boolean not null,
   price_id bigint
     constraint ai_usage_price_id_fkey references public.model_prices (id) on delete restrict,
+  limit_ids bigint[],
   constraint ai_usage_status_known
     check (status in ('complete', 'partial', 'failed', 'unanswered')),
   constraint ai_usage_conversation_fits_purpose
@@ -123,6 +124,9 @@ comment on column public.ai_usage.begins_conversation is
 comment on column public.ai_usage.price_id is
   'The prices that the cost was computed from: of those that were committed when the row was written, the ones that held at ended_at. Null where there were none.';
 
+comment on column public.ai_usage.limit_ids is
+  'The limits that the row was counted against when it was written, by its assistant, user and API key; null: none. No foreign keys: figures stay.';
+
 -- An attempt that was given up, and whose answer came all the same, has a row for each.
 create unique index ai_usage_question_id_attempt_key
   on public.ai_usage (question_id, attempt, (status = 'failed')) where unanswered_call is null;
@@ -139,6 +143,9 @@ create index ai_usage_registry_version_idx on public.ai_usage (registry_version,
 -- For switchboard.find_last_attempt(), of messages that are gone.
 create index ai_usage_message_id_idx on public.ai_usage (message_id) where message_id is not null;
 create index ai_usage_price_id_idx on public.ai_usage (price_id);
+-- For switchboard.sum_window(), of limits of users.
+create index ai_usage_user_hash_idx on public.ai_usage (user_hash, ended_at)
+  where user_hash is not null;
 
 revoke all on public.ai_usage from public, anon, authenticated, service_role;
 revoke all on sequence public.ai_usage_id_seq from public, anon, authenticated, service_role;
@@ -153,7 +160,7 @@ comment on policy ai_usage_select_platform on public.ai_usage is
 grant select (
   id, question_id, attempt, message_id, conversation_id, assistant_type, model_id, purpose, surface,
   api_key_id, user_hash, client_hash, client_retries, unanswered_call, begun_xmin, begun_at,
-  ended_at, begins_conversation, price_id
+  ended_at, begins_conversation, price_id, limit_ids
 ) on public.ai_usage to authenticated;
 grant select on public.ai_usage to service_role;
 select switchboard.add_run_rules('ai_usage');

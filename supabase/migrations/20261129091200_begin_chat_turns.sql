@@ -17,7 +17,8 @@ create type switchboard.turn_request as (
   stale_after_ms integer,
   session_id uuid,
   is_anonymous boolean,
-  blocks jsonb
+  blocks jsonb,
+  demand switchboard.run_demand
 );
 comment on type switchboard.turn_request is 'What begin_chat_turn() takes, as a record.';
 comment on column switchboard.turn_request.conversation_id is 'Null begins a new conversation.';
@@ -34,6 +35,8 @@ comment on column switchboard.turn_request.is_anonymous is
   'Whether the verified token is of an anonymous sign-in.';
 comment on column switchboard.turn_request.blocks is
   'The message as blocks of the neutral message model, its images and documents as references; null where it is no more than its text.';
+comment on column switchboard.turn_request.demand is
+  'What the turn may ask for at most; null: nothing is held of limits.';
 
 create function switchboard.list_shown_blocks(blocks jsonb)
 returns jsonb
@@ -546,12 +549,15 @@ as $$
 declare
   -- A key that is missing and one that is null mean the same: the default.
   request constant switchboard.turn_request := jsonb_populate_record(
-    row(null, null, null, null, null, null, 50, 400000, 155000, null, false, null)
+    row(null, null, null, null, null, null, 50, 400000, 155000, null, false, null, null)
       ::switchboard.turn_request,
     jsonb_strip_nulls(p_turn));
   question public.ai_messages;
   conversation public.ai_conversations;
   assistant public.ai_assistants;
+  limits switchboard.counted_limit[];
+  history jsonb;
+  budget jsonb;
 begin
   perform switchboard.require_present_user(request);
   question := switchboard.find_earlier_question(request);
@@ -565,6 +571,9 @@ begin
   end if;
 
   assistant := switchboard.resolve_assistant(request.user_id, conversation.assistant_id);
+  limits := switchboard.limits_to_hold(
+    request.demand, assistant.assistant_type, request.user_id, null);
+  perform switchboard.require_room(limits, question.id, null);
   if conversation.assistant_id <> assistant.id then
     conversation := switchboard.move_conversation(
       conversation, assistant.id, request.stale_after_ms);
@@ -576,8 +585,18 @@ begin
     conversation := switchboard.begin_conversation(request, assistant.id);
   end if;
   question := switchboard.store_question(request, conversation.id, question.id);
-  -- Last, because from here on this transaction waits for no lock: no deadlock can come of it.
+  -- From here on this transaction waits for no lock but those of windows, which come last, in one
+  -- order: no deadlock can come of it.
   perform switchboard.fail_abandoned_turns(request.stale_after_ms);
+  history := switchboard.recent_history(
+    conversation.id, question.seq, request.history_turns, request.history_characters);
+  if cardinality(limits) > 0 then
+    budget := switchboard.take_holds(question.id, limits, switchboard.needs_of(
+      request.demand,
+      row(request.model_id, conversation.model_id,
+        coalesce(request.use_case, conversation.use_case), null)::switchboard.model_choice,
+      assistant, history));
+  end if;
 
   return jsonb_build_object(
     'conversation_id', conversation.id,
@@ -587,16 +606,16 @@ begin
     'pinned_model_id', conversation.model_id,
     'use_case', coalesce(request.use_case, conversation.use_case),
     'on_disconnect', assistant.on_disconnect,
-    'history', switchboard.recent_history(
-      conversation.id, question.seq, request.history_turns, request.history_characters),
+    'history', history,
     'answered_turns', conversation.answered_turns,
+    'budget', budget,
     -- Read last, so that it is no older than anything else here.
     'registry_version', (select rv.version from public.registry_version as rv),
     'registry_hash', (select encode(rv.last_switch_hash, 'hex') from public.registry_version as rv));
 end;
 $$;
 comment on function public.begin_chat_turn(jsonb) is
-  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous, blocks. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked. A refused turn leaves no row.';
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous, blocks, demand (switchboard.run_demand; null: nothing is held of limits). `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked, price_unknown; PT429 limit_exceeded. A refused turn leaves no row.';
 revoke execute on function public.begin_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.begin_chat_turn(jsonb) to service_role;

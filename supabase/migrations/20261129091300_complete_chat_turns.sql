@@ -49,12 +49,13 @@ revoke execute on function switchboard.price_entry(public.ai_usage)
   from public, anon, authenticated, service_role;
 
 create function switchboard.enter_unanswered_calls(ended public.ai_usage, calls jsonb)
-returns void
+returns public.ai_usage[]
 language plpgsql
 set search_path = ''
 as $$
 declare
   entry public.ai_usage;
+  entered public.ai_usage[] := '{}';
   call jsonb;
   place smallint;
 begin
@@ -80,16 +81,22 @@ begin
     entry.begun_at := ended.begun_at;
     entry.ended_at := ended.ended_at;
     entry.begins_conversation := false;
+    entry.limit_ids := ended.limit_ids;
     entry := switchboard.price_entry(entry);
     insert into public.ai_usage overriding user value
     select entry.*
     on conflict (question_id, attempt, unanswered_call) where unanswered_call is not null
-    do nothing;
+    do nothing
+    returning * into entry;
+    if found then
+      entered := entered || entry;
+    end if;
   end loop;
+  return entered;
 end;
 $$;
 comment on function switchboard.enter_unanswered_calls(public.ai_usage, jsonb) is
-  'Enters the calls of an attempt that gave no answer in the ledger, each once.';
+  'Enters the calls of an attempt that gave no answer in the ledger, each once, and returns those that were not there yet.';
 revoke execute on function switchboard.enter_unanswered_calls(public.ai_usage, jsonb)
   from public, anon, authenticated, service_role;
 
@@ -99,14 +106,17 @@ create function switchboard.enter_attempt(
   assistant_asked text,
   asked_by uuid,
   decides boolean,
-  begins_conversation boolean
+  begins_conversation boolean,
+  out cost numeric,
+  out counted switchboard.counted_limit[],
+  out entered public.ai_usage[]
 )
-returns numeric
 language plpgsql
 set search_path = ''
 as $$
 declare
   entry public.ai_usage := jsonb_populate_record(null::public.ai_usage, to_jsonb(ended.run));
+  inserted public.ai_usage;
 begin
   entry.question_id := question.id;
   entry.attempt := ended.attempt;
@@ -132,6 +142,10 @@ begin
     least(now(), entry.begun_at + entry.response_time_ms * interval '1 millisecond'),
     now() - interval '1 hour');
   entry := switchboard.price_entry(entry);
+  cost := entry.cost_usd;
+  counted := switchboard.limits_of(
+    entry.assistant_type, entry.user_hash, entry.api_key_id, entry.begun_at, false);
+  entry.limit_ids := nullif(array(select c.limit_id from unnest(counted) as c), '{}');
 
   -- The id is the identity column's own.
   insert into public.ai_usage overriding user value
@@ -142,14 +156,15 @@ begin
     where u.question_id = entry.question_id and u.attempt = entry.attempt
       and u.unanswered_call is null)
   on conflict (question_id, attempt, (status = 'failed')) where unanswered_call is null
-  do nothing;
-  perform switchboard.enter_unanswered_calls(entry, ended.unanswered_calls);
-  return entry.cost_usd;
+  do nothing
+  returning * into inserted;
+  entered := case when found then array[inserted] else '{}' end
+    || switchboard.enter_unanswered_calls(entry, ended.unanswered_calls);
 end;
 $$;
 comment on function switchboard.enter_attempt(
   public.ai_messages, switchboard.turn_end, text, uuid, boolean, boolean) is
-  'Enters an ended attempt at a turn in the ledger, once, and returns its cost. `decides`: its outcome is the turn''s.';
+  'Enters an ended attempt at a turn in the ledger, once, and returns its cost, the limits that it counts against, and the rows that were not there yet. `decides`: its outcome is the turn''s.';
 revoke execute on function switchboard.enter_attempt(
   public.ai_messages, switchboard.turn_end, text, uuid, boolean, boolean)
   from public, anon, authenticated, service_role;
@@ -269,7 +284,7 @@ declare
   turns_answered integer;
   -- Whether this outcome is the turn's: it has none yet, or this attempt is the last one.
   decides boolean;
-  cost numeric;
+  entry record;
 begin
   if status is null or status not in ('complete', 'partial', 'failed') then
     raise exception using
@@ -303,18 +318,22 @@ begin
   decides := question.status <> 'complete'
     and not (status = 'failed' and ended.attempt < question.attempt);
 
-  cost := switchboard.enter_attempt(question, ended, assistant_asked, asked_by, decides,
+  entry := switchboard.enter_attempt(question, ended, assistant_asked, asked_by, decides,
     decides and status <> 'failed' and turns_answered = 0);
   if decides then
-    answer := switchboard.store_outcome(question, ended, cost);
+    answer := switchboard.store_outcome(question, ended, entry.cost);
     perform switchboard.move_pin(question.conversation_id, ended);
-    return switchboard.describe_answer(answer);
   end if;
-  return case when question.status = 'complete' then switchboard.answer_to(question) end;
+  -- Last, as in begin_chat_turn(). What is held is the last attempt's.
+  perform switchboard.settle(
+    case when ended.attempt = question.attempt then question.id end, entry.counted, entry.entered);
+  return case
+    when decides then switchboard.describe_answer(answer)
+    when question.status = 'complete' then switchboard.answer_to(question) end;
 end;
 $$;
 comment on function public.complete_chat_turn(jsonb) is
-  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, enters the attempt in the ledger, and pins the conversation. p_end: question_id, attempt, answer_id, pinned_model_id, moves_pin, content, blocks, run (the record of the run: status, model_id, unanswered_calls, and switchboard.run_record). Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded.';
+  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, enters the attempt in the ledger, pins the conversation, and settles what was held of limits. p_end: question_id, attempt, answer_id, pinned_model_id, moves_pin, content, blocks, run (the record of the run: status, model_id, unanswered_calls, and switchboard.run_record). Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded.';
 revoke execute on function public.complete_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.complete_chat_turn(jsonb) to service_role;
@@ -330,6 +349,7 @@ declare
     to_jsonb(jsonb_populate_record(null::switchboard.run_record, run)) || facts
       || jsonb_build_object(
         'model_id', run -> 'model_id', 'attempt', 1, 'begins_conversation', false));
+  counted switchboard.counted_limit[];
   entered public.ai_usage;
 begin
   if entry.status is null or entry.status not in ('complete', 'partial', 'failed') then
@@ -349,15 +369,21 @@ begin
   end if;
 
   entry := switchboard.price_entry(entry);
+  counted := switchboard.limits_of(
+    entry.assistant_type, entry.user_hash, entry.api_key_id, entry.begun_at, false);
+  entry.limit_ids := nullif(array(select c.limit_id from unnest(counted) as c), '{}');
   insert into public.ai_usage overriding user value
-  select entry.*;
-  perform switchboard.enter_unanswered_calls(
-    entry, coalesce(nullif(run -> 'unanswered_calls', 'null'), '[]'));
+  select entry.*
+  returning * into entered;
+  -- Last, as in complete_chat_turn().
+  perform switchboard.settle(
+    entry.question_id, counted, array[entered] || switchboard.enter_unanswered_calls(
+      entry, coalesce(nullif(run -> 'unanswered_calls', 'null'), '[]')));
   return entry.cost_usd;
 end;
 $$;
 comment on function switchboard.enter_run(jsonb, jsonb) is
-  'Enters a run without a conversation in the ledger, with its calls that gave no answer, and returns its cost; a run that is there already stays as it is. facts: what the ledger holds besides the record of the run, by column.';
+  'Enters a run without a conversation in the ledger, with its calls that gave no answer, settles what was held of limits, and returns its cost; a run that is there already stays as it is. facts: what the ledger holds besides the record of the run, by column.';
 revoke execute on function switchboard.enter_run(jsonb, jsonb)
   from public, anon, authenticated, service_role;
 

@@ -1,6 +1,7 @@
 -- A call of the endpoints `openai` and `anthropic` in two calls: begin_call() verifies its caller and
 -- returns what the choice of a model needs; complete_call() enters it in the ledger. Its words are
--- stored nowhere, so nothing is written when it begins but the day on which a key was last used.
+-- stored nowhere, so nothing is written when it begins but the day on which a key was last used, and
+-- what is held for it of limits.
 
 create function switchboard.refusal_of_key(key public.ai_api_keys, surface text)
 returns text
@@ -47,6 +48,43 @@ $$;
 comment on function switchboard.note_use_of_key(public.ai_api_keys) is
   'Notes that a key was used today (in UTC), once a day.';
 revoke execute on function switchboard.note_use_of_key(public.ai_api_keys)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.hold_for_call(
+  call jsonb,
+  bound_to text,
+  of_user_id uuid,
+  key public.ai_api_keys
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  demand constant switchboard.run_demand := jsonb_populate_record(
+    null::switchboard.run_demand, nullif(call -> 'demand', 'null'));
+  named constant text := call ->> 'model';
+  assistant public.ai_assistants;
+  limits switchboard.counted_limit[];
+begin
+  -- As resolveName() in the functions, which refuse what is not to be had.
+  select * into assistant
+  from public.ai_assistants as a
+  where a.assistant_type = coalesce(bound_to, case
+    when not exists (select from public.bedrock_models as m where m.model_id = named)
+      then substring(named from '^assistant/(.*)$') end);
+  limits := switchboard.limits_to_hold(demand, assistant.assistant_type, of_user_id, key.id);
+  if cardinality(limits) = 0 then
+    return null;
+  end if;
+  perform switchboard.require_room(limits, null, null);
+  return switchboard.take_holds((call ->> 'id')::uuid, limits, switchboard.needs_of(
+    demand, row(named, null, null, key.models)::switchboard.model_choice, assistant, null));
+end;
+$$;
+comment on function switchboard.hold_for_call(jsonb, text, uuid, public.ai_api_keys) is
+  'Holds what a call may use of its limits, and returns its budget; null where there is no limit.';
+revoke execute on function switchboard.hold_for_call(jsonb, text, uuid, public.ai_api_keys)
   from public, anon, authenticated, service_role;
 
 -- A definer: only its owner may compare keys' hashes and read the key of the ledger's.
@@ -103,13 +141,15 @@ begin
       coalesce(key.id::text, user_id::text, 'service') || ' ' || (p_call ->> 'client_label')),
     'begun_at', now(),
     'begun_xmin', begun_xmin,
+    'budget', case when nullif(p_call -> 'demand', 'null') is not null
+      then switchboard.hold_for_call(p_call, bound_to, user_id, key) end,
     -- Read last, so that it is no older than anything else here.
     'registry_version', (select rv.version from public.registry_version as rv),
     'registry_hash', (select encode(rv.last_switch_hash, 'hex') from public.registry_version as rv));
 end;
 $$;
 comment on function public.begin_call(jsonb) is
-  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label. For a key that cannot begin it: refused, with why. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive. Writes nothing but ai_api_keys.last_used_on.';
+  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label; of a call that will run also id, model (as its client names it) and demand (switchboard.run_demand). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
 revoke execute on function public.begin_call(jsonb) from public, anon, authenticated;
 grant execute on function public.begin_call(jsonb) to service_role;
 

@@ -1,6 +1,6 @@
 /** API keys and calls for tests, as the functions make them: through Postgres, as service_role. */
 import type postgres from "postgres";
-import type { RunAs } from "./turns.ts";
+import type { HeldBudget, RunAs } from "./turns.ts";
 import { serviceRole } from "./test_database.ts";
 
 type Json = postgres.JSONValue;
@@ -56,6 +56,7 @@ export interface BegunCall {
   readonly client_hash: string | null;
   readonly begun_at: string;
   readonly begun_xmin: string;
+  readonly budget: HeldBudget | null;
   readonly registry_version: number;
   readonly registry_hash: string;
 }

@@ -2,6 +2,7 @@
  * Turns for tests, taken as the functions take them: through the two functions, as service_role.
  */
 import type postgres from "postgres";
+import type { Demand } from "../../supabase/functions/_shared/limits/budget.ts";
 import { type Caller, serviceRole, type TestDatabase } from "./test_database.ts";
 
 /** A signed-in user. */
@@ -21,6 +22,29 @@ export interface TurnRequest {
   readonly isAnonymous?: boolean;
   /** The message as blocks of the neutral message model. */
   readonly blocks?: postgres.JSONValue;
+  /** What it may ask for at most; left out: nothing is held of limits. */
+  readonly demand?: Demand;
+}
+
+/** Of a short question, whose answer has at most 100 tokens. */
+export const smallDemand: Demand = {
+  input_tokens: 100,
+  max_tokens: 100,
+  thinks: false,
+  fallback: false,
+  least_tokens: 20,
+};
+
+/** What is held for a run, as the database tells it. */
+export interface HeldBudget {
+  readonly usd: HeldAllowance | null;
+  readonly tokens: HeldAllowance | null;
+}
+
+interface HeldAllowance {
+  readonly amount: number;
+  readonly limit: string;
+  readonly retry_after: number | null;
 }
 
 /** What begin_chat_turn returns: the context of a turn, or the answer of an earlier call. */
@@ -40,6 +64,7 @@ export interface BegunTurn {
   }[];
   readonly registry_version: number;
   readonly registry_hash: string;
+  readonly budget: HeldBudget | null;
   readonly answer?: StoredAnswer;
 }
 
@@ -81,6 +106,7 @@ export function beginTurn(
         session_id: request.sessionId ?? null,
         is_anonymous: request.isAnonymous ?? null,
         blocks: request.blocks ?? null,
+        demand: request.demand ? { ...request.demand } : null,
       })
     }) as turn`;
     return row?.turn;

@@ -398,6 +398,7 @@ export type Database = {
       };
       "ai_messages": {
         Row: {
+          "answer_tokens_left": number | null;
           "attempt": number | null;
           "bedrock_request_id": string | null;
           "begun_at": string | null;
@@ -412,6 +413,7 @@ export type Database = {
           "created_at": string;
           "error_code": string | null;
           "fallback_code": string | null;
+          "granted_usd": number | null;
           "id": string;
           "input_tokens": number | null;
           "model_used": string | null;
@@ -433,6 +435,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "answer_tokens_left"?: number | null;
           "attempt"?: number | null;
           "bedrock_request_id"?: string | null;
           "begun_at"?: string | null;
@@ -447,6 +450,7 @@ export type Database = {
           "created_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_used"?: string | null;
@@ -467,6 +471,7 @@ export type Database = {
           "usage_estimated"?: boolean | null;
         };
         Update: {
+          "answer_tokens_left"?: number | null;
           "attempt"?: number | null;
           "bedrock_request_id"?: string | null;
           "begun_at"?: string | null;
@@ -481,6 +486,7 @@ export type Database = {
           "created_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_used"?: string | null;
@@ -512,6 +518,7 @@ export type Database = {
       };
       "ai_usage": {
         Row: {
+          "answer_tokens_left": number | null;
           "api_key_id": string | null;
           "assistant_type": string | null;
           "attempt": number;
@@ -529,8 +536,10 @@ export type Database = {
           "ended_at": string;
           "error_code": string | null;
           "fallback_code": string | null;
+          "granted_usd": number | null;
           "id": number;
           "input_tokens": number | null;
+          "limit_ids": (number)[] | null;
           "message_id": string | null;
           "model_id": string | null;
           "output_tokens": number | null;
@@ -553,6 +562,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "answer_tokens_left"?: number | null;
           "api_key_id"?: string | null;
           "assistant_type"?: string | null;
           "attempt": number;
@@ -570,8 +580,10 @@ export type Database = {
           "ended_at": string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
+          "limit_ids"?: (number)[] | null;
           "message_id"?: string | null;
           "model_id"?: string | null;
           "output_tokens"?: number | null;
@@ -593,6 +605,7 @@ export type Database = {
           "user_hash"?: string | null;
         };
         Update: {
+          "answer_tokens_left"?: number | null;
           "api_key_id"?: string | null;
           "assistant_type"?: string | null;
           "attempt"?: number;
@@ -610,8 +623,10 @@ export type Database = {
           "ended_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
+          "limit_ids"?: (number)[] | null;
           "message_id"?: string | null;
           "model_id"?: string | null;
           "output_tokens"?: number | null;
@@ -1358,6 +1373,7 @@ export type Database = {
       };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
+      "release_holds": { Args: { "p_run_id": string }; Returns: undefined };
       "require_present_operator": {
         Args: { "p_aal"?: string; "p_session_id"?: string; "p_user_id": string };
         Returns: undefined;
@@ -1494,10 +1510,23 @@ export type Database = {
         Args: { "p_from": string; "p_limit"?: number; "p_to": string; "p_window_hours"?: number };
         Returns: Json;
       };
+      "usage_by_caller": {
+        Args: {
+          "p_assistant_type"?: string;
+          "p_bucket": string;
+          "p_by": string;
+          "p_from": string;
+          "p_model_id"?: string;
+          "p_most"?: number;
+          "p_to": string;
+        };
+        Returns: Json;
+      };
       "usage_figures": {
         Args: {
           "p_assistant_type"?: string;
           "p_bucket"?: string;
+          "p_by"?: string;
           "p_from"?: string;
           "p_model_id"?: string;
           "p_purpose"?: string;
@@ -1509,6 +1538,7 @@ export type Database = {
           "cache_read_tokens": number;
           "cache_write_1h_tokens": number;
           "cache_write_tokens": number;
+          "caller": string;
           "complete": number;
           "conversations": number;
           "cost_usd": number;
@@ -1527,51 +1557,11 @@ export type Database = {
           "unpriced": number;
         }[];
       };
-      "limit_status": {
-        Args: {
-          "p_id"?: number;
-          "p_most"?: number;
-        };
-        Returns: Json;
-      };
-      "remove_limit": {
-        Args: {
-          "p_actor_key_name"?: string;
-          "p_actor_user_id"?: string;
-          "p_id": number;
-          "p_reason"?: string;
-          "p_source"?: string;
-        };
-        Returns: Json;
-      };
-      "set_limit": {
-        Args: {
-          "p_actor_key_name"?: string;
-          "p_actor_user_id"?: string;
-          "p_dry_run"?: boolean;
-          "p_limit": Json;
-          "p_reason"?: string;
-          "p_source"?: string;
-        };
-        Returns: Json;
-      };
-      "usage_by_caller": {
-        Args: {
-          "p_assistant_type"?: string;
-          "p_bucket": string;
-          "p_by": string;
-          "p_from": string;
-          "p_model_id"?: string;
-          "p_most"?: number;
-          "p_to": string;
-        };
-        Returns: Json;
-      };
-      "list_limits": { Args: Record<string, never>; Returns: Json };
       "usage_report": {
         Args: {
           "p_assistant_type"?: string;
           "p_bucket": string;
+          "p_by"?: string;
           "p_from": string;
           "p_model_id"?: string;
           "p_to": string;
@@ -1579,6 +1569,7 @@ export type Database = {
         Returns: Json;
       };
       "user_may_manage_models": { Args: { "p_user_id": string }; Returns: boolean };
+      "verify_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
       "what_if_report": {
         Args: { "p_from": string; "p_model_id": string; "p_to": string };

@@ -41,6 +41,7 @@ Deno.test("a call begins with its caller's scope and the registry's version, and
       client_hash: null,
       begun_at: expect.any(String),
       begun_xmin: expect.stringMatching(/^\d+$/),
+      budget: null,
       ...version!,
     };
     const userHash = expect.stringMatching(/^[0-9a-f]{32}$/);

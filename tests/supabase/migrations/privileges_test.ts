@@ -136,6 +136,7 @@ const hiddenColumns = [
   "ai_messages.begun_at",
   "ai_messages.begun_xmin",
   "ai_messages.blocks",
+  "ai_messages.granted_usd",
   "ai_messages.provider_stop_reason",
 ];
 
@@ -224,6 +225,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "record_alert_delivery",
       "record_model_probe",
       "record_trial",
+      "release_holds",
       "require_present_operator",
       "retire_model",
       "revoke_api_key",
@@ -239,6 +241,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "set_user_role",
       "usage_by_caller",
       "user_may_manage_models",
+      "verify_limits",
       "verify_model_switches",
     ].sort());
 
