@@ -1,3 +1,4 @@
+import { readRetryAfter } from "../core/retry_after.ts";
 import { isJsonObject } from "../formats/model_format.ts";
 
 /** What an error of the AWS SDK or of the network says, in one shape. */
@@ -77,14 +78,10 @@ function isNetworkError(error: Error): boolean {
   return error.cause instanceof Error && isNetworkError(error.cause);
 }
 
-/** `retry-after` in seconds or as a date, rounded up. @see RFC 9110, section 10.2.3 */
 function retryAfterOf(response: unknown, now: () => number): number | undefined {
   if (typeof response !== "object" || response === null || !("headers" in response)) {
     return undefined;
   }
-  const value = (response.headers as Record<string, string> | undefined)?.["retry-after"]?.trim();
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now()) / 1000));
+  const headers = response.headers as Record<string, string> | undefined;
+  return readRetryAfter(headers?.["retry-after"], now);
 }
