@@ -31,7 +31,7 @@ Deno.test("a limit is set with its impact first, changed, taken back and removed
     const set = dialog.getByRole("button", { name: "Set the limit" });
     await openView(page, "Limits");
     await page.getByRole("button", { name: "New limit" }).click();
-    await dialog.getByLabel("For", { exact: true }).selectOption({ label: "the whole project" });
+    await dialog.getByRole("combobox", { name: "For" }).selectOption({ label: "the whole project" });
     await dialog.getByLabel("Amount").fill("much");
     await dialog.getByText("The amount is a number").waitFor();
     expect(await set.isDisabled()).toBe(true);

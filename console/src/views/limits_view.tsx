@@ -56,31 +56,29 @@ export function LimitsView() {
       </ViewHeading>
       <RemoteContent remote={remote} what="the limits" onRetry={reload}>
         {({ limits, keys }) => (
-          <>
-            <DataTable
-              label="Limits"
-              what="limits"
-              class="stacked"
-              rows={orderLimits(limits)}
-              keyOf={({ id }) => id}
-              columns={limitColumns({
-                keys,
-                onAct: (action, limit) => open.value = { action, limit },
-              })}
-              textOf={({ name, scope, id }) => `${id} ${name} ${scope.id ?? ""}`}
-              filters={[{ name: "Kind", of: ({ enforcement }) => enforcement }]}
-              empty="There is no limit: anybody who is signed in may spend without end. Set one."
-            />
-            {open.value !== null && (
-              <LimitDialogs
-                chosen={open.value}
-                keys={keys}
-                onClose={() => open.value = null}
-              />
-            )}
-          </>
+          <DataTable
+            label="Limits"
+            what="limits"
+            class="stacked"
+            rows={orderLimits(limits)}
+            keyOf={({ id }) => id}
+            columns={limitColumns({
+              keys,
+              onAct: (action, limit) => open.value = { action, limit },
+            })}
+            textOf={({ name, scope, id }) => `${id} ${name} ${scope.id ?? ""}`}
+            filters={[{ name: "Kind", of: ({ enforcement }) => enforcement }]}
+            empty="There is no limit: anybody who is signed in may spend without end. Set one."
+          />
         )}
       </RemoteContent>
+      {open.value !== null && (
+        <LimitDialogs
+          chosen={open.value}
+          keys={remote.state === "ready" ? remote.data.keys : []}
+          onClose={() => open.value = null}
+        />
+      )}
     </>
   );
 }
