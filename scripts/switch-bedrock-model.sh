@@ -70,6 +70,11 @@ costs|costs||$range, --by UNIT, --csv|cost of each, and the month with its proje
 performance|performance||$range, --by UNIT, --csv|latency and errors of each model
 effects|switch-effect||$range, --window N, --limit ROWS|turns before and after each switch
 <model-id> what-if|what-if||$range|cost of the same turns on this model
+Alerts:
+alerts|list-alerts||--open, --limit N|open alerts, then closed ones
+alert acknowledge <id>|acknowledge-alert|alerts|--reason TEXT|note that an alert is known; it closes when its cause is gone
+alert rules|list-alert-rules|||when alerts of each kind open and close
+alert rule <kind>|set-alert-rule|alert rules|--active VALUE, --open-at N, --close-at N, --least-count N, --window-minutes N, --reason TEXT|change that, or switch a kind on or off
 Follow AWS:
 sync|sync|sync|--apply, --reason TEXT|compare the registry with the AWS catalog; changes nothing without --apply
 <model-id> register|register|list|--reason TEXT|register one model of the AWS catalog, as disabled
@@ -79,7 +84,7 @@ sync|sync|sync|--apply, --reason TEXT|compare the registry with the AWS catalog;
 # nothing, what it means.
 readonly options='
 Options:
---limit N|limit|count||maximum number of rows, 1 to 200; default 20, of roles 50
+--limit N|limit|count||maximum number of rows, 1 to 200; default 20, of roles 50, of alerts 100
 --limit ROWS||count||maximum number of switches
 --before ID|before|count||only entries before this one
 --model MODEL-ID|model_id|text||only entries of this model
@@ -132,7 +137,12 @@ Options:
 --expires T|expires_at|moment||when the key expires; default never
 --grace-hours N|grace_hours|number||hours for which the former key is accepted too; 0: it expires at once; default 24
 --on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
---active VALUE|is_active|true,false||whether it answers: true or false
+--active VALUE|is_active|true,false||whether the assistant answers, or the rule is applied: true or false
+--open|open|true||only open alerts
+--open-at N|open_at|number||where an alert opens: percent, days, minutes, attempts or answers, by its kind
+--close-at N|close_at|number||where it closes again
+--least-count N|least_count|count||fewest requests that an error rate is computed of
+--window-minutes N|window_minutes|count||minutes that are looked back on
 --csv||true||comma-separated values, for a spreadsheet; of the history all entries
 --json||true||print the answer of the API unchanged
 --help||true||print this
@@ -351,6 +361,7 @@ for ((i = 0; i < ${#command[@]}; i++)); do
     explain='<id>') add text message_id "$word" ;;
     *='<id>') add text id "$word" ;;
     create-api-key='<name>') add text name "$word" ;;
+    *='<kind>') add text kind "$word" ;;
     *='<names>') add names aliases "$word" ;;
     *='<name>')
       line=$(line_of "${options#*Settings:}" "$word VALUE|") ||
@@ -691,7 +702,8 @@ readonly jq_library='
       "set-role": "\(role_user) has \(.to | role_words)",
       "set-aliases": "the names of \($subject) are set",
       "create-api-key": "\($subject) is created", "revoke-api-key": "\($subject) is revoked",
-      "rotate-api-key": "\($subject) replaces another"
+      "rotate-api-key": "\($subject) replaces another",
+      "set-alert-rule": "the rule of alerts \(.to | objects | .kind) is set"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
     deed as $deed
@@ -702,6 +714,10 @@ readonly jq_library='
           | select($from[.] != $to[.])] as $told
         | (.from, .to) |= (objects |= with_entries(select(.key as $key | $told | index([$key]))))
         | if $told == [] then .from = null | .to = null else . end
+      # A rule names itself.
+      elif .action == "set-alert-rule" then
+        .from as $from | .to as $to
+        | (.from, .to) |= with_entries(select($from[.key] != $to[.key]))
       else . end) as $entry
     | $entry
     | $deed
@@ -823,6 +839,21 @@ readonly jq_library='
         (key_terms | words(94)[] | "  \(.)"))
       | table),
     "Keys: \(.count)";
+  def show_list_alerts:
+    (.alerts
+      | map([cell("ID"; .id), cell("KIND"; .kind),
+          cell("STATE"; if .closed_at then "closed" elif .acknowledged_at then "acknowledged" else "OPEN" end),
+          cell("SINCE"; .closed_at // .opened_at | moment)],
+        (.summary | words(94)[] | "  \(.)"),
+        (.acknowledged_by | values | "  Acknowledged by \(.)"))
+      | table),
+    "Open alerts: \(.open_count)";
+  def show_list_alert_rules:
+    .rules
+    | map([cell("KIND"; .kind), cell("ACTIVE"; if .is_active then "yes" else "no" end),
+        figure("OPENS AT"; .open_at // "-" | tostring), figure("CLOSES AT"; .close_at // "-" | tostring),
+        counted("LEAST"; .least_count), counted("MINUTES"; .window_minutes)])
+    | table;
   # On stderr, beside the key.
   def show_new_key:
     .message,

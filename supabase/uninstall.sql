@@ -97,6 +97,7 @@ declare
     "user_may_manage_models(uuid)": "Whether a user is a platform admin",
     "verify_limits()": "Whether, in every window, what is spent",
     "verify_model_switches(text)": "Whether the audit log is as it was written",
+    "watch_metrics()": "For a scraper: how many alerts of each kind are open",
     "what_if_report(text,timestamptz,timestamptz)": "What the tokens of the turns of [p_from, p_to) cost"
   }';
   policies constant text[] := array[
@@ -195,15 +196,14 @@ begin
   loop
     execute format('drop function %s', found.name);
   end loop;
-  -- Of tables that refer to each other, all are dropped in one statement.
+  -- Of tables that refer to each other, all are dropped in one statement; of types too.
   select string_agg(c.oid::regclass::text, ', ') into names
     from pg_catalog.pg_class as c
-    where c.oid = any (own_relations) and c.relkind = 'r';
+    where c.relkind = 'r'
+      and (c.oid = any (own_relations) or c.relnamespace = 'switchboard'::regnamespace);
   if names is not null then
     execute format('drop table %s', names);
   end if;
-  drop table if exists switchboard.audited_tables, switchboard.usage_rolled_up,
-    switchboard.ledger_hash_key, switchboard.limit_windows, switchboard.limit_holds;
   for found in
     select p.oid::regprocedure as name
     from pg_catalog.pg_proc as p
@@ -211,9 +211,12 @@ begin
   loop
     execute format('drop function %s', found.name);
   end loop;
-  drop type if exists switchboard.run_record, switchboard.turn_request, switchboard.turn_end,
-    switchboard.counted_limit, switchboard.run_demand, switchboard.model_choice,
-    switchboard.run_needs;
+  select string_agg(c.oid::regclass::text, ', ') into names
+    from pg_catalog.pg_class as c
+    where c.relkind = 'c' and c.relnamespace = 'switchboard'::regnamespace;
+  if names is not null then
+    execute format('drop type %s', names);
+  end if;
   drop schema switchboard;
 
   for found in

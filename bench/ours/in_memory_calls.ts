@@ -4,7 +4,7 @@ import type { Registry } from "../../supabase/functions/_shared/registry/registr
 import { costOfRun } from "./cost_of_run.ts";
 
 /** Does what the functions in Postgres do for calls that go well, with a key without limits. */
-export class InMemoryCalls implements Pick<CallStore, "begin" | "complete"> {
+export class InMemoryCalls implements Pick<CallStore, "begin" | "complete" | "release"> {
   readonly #registry: Registry;
 
   constructor(registry: Registry) {
@@ -17,6 +17,7 @@ export class InMemoryCalls implements Pick<CallStore, "begin" | "complete"> {
       isOperator: false,
       registryVersion: this.#registry.version,
       registryHash: this.#registry.hash,
+      budget: null,
       entry: {
         api_key_id: "00000000-0000-4000-8000-000000000000",
         user_hash: null,
@@ -25,6 +26,10 @@ export class InMemoryCalls implements Pick<CallStore, "begin" | "complete"> {
         begun_xmin: "0",
       },
     });
+  }
+
+  release(): Promise<void> {
+    return Promise.resolve();
   }
 
   complete({ run }: CallEnd): Promise<number> {

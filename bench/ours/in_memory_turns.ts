@@ -47,6 +47,7 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
       answeredTurns: history.length / 2,
       registryVersion: this.#registry.version,
       registryHash: this.#registry.hash,
+      budget: null,
     });
   }
 

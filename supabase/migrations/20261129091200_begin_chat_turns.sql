@@ -311,7 +311,33 @@ comment on function switchboard.move_conversation(public.ai_conversations, uuid,
 revoke execute on function switchboard.move_conversation(public.ai_conversations, uuid, integer)
   from public, anon, authenticated, service_role;
 
-create function switchboard.require_requested_model(wanted_model_id text, pinned_model_id text)
+create function switchboard.may_request(assistant public.ai_assistants, wanted_model_id text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- As isNameable() in supabase/functions/_shared/selection/named_model.ts.
+  return assistant.allowed_models is null
+    or wanted_model_id = any (assistant.allowed_models)
+    or wanted_model_id = coalesce(assistant.model_version, (
+      select bm.model_id from public.bedrock_models as bm where bm.is_default))
+    or exists (
+      select from public.bedrock_models as bm
+      where bm.model_id = wanted_model_id and bm.aliases && assistant.allowed_models);
+end;
+$$;
+comment on function switchboard.may_request(public.ai_assistants, text) is
+  'Whether callers with an assistant may ask for a model: its own, where it has none the default, and those that allowed_models names.';
+revoke execute on function switchboard.may_request(public.ai_assistants, text)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.require_requested_model(
+  wanted_model_id text,
+  pinned_model_id text,
+  assistant public.ai_assistants
+)
 returns void
 language plpgsql
 set search_path = ''
@@ -334,6 +360,13 @@ begin
       hint = 'Leave model_id out, or begin a new conversation.';
   end if;
   select * into wanted from public.bedrock_models as bm where bm.model_id = wanted_model_id;
+  if wanted.id is not null and not switchboard.may_request(assistant, wanted_model_id) then
+    raise exception using
+      errcode = 'PT403',
+      message = 'This model may not be requested here.',
+      detail = 'key_scope',
+      hint = 'Leave model_id out. Operator: name the model in the assistant''s allowed_models.';
+  end if;
   if wanted.lifecycle = 'retired' then
     perform switchboard.require_not_retired(wanted);
   end if;
@@ -352,13 +385,14 @@ begin
         from public.bedrock_models as bm
         where bm.is_available and bm.lifecycle <> 'retired'
           and cardinality(switchboard.places_not_allowed(bm)) = 0
+          and switchboard.may_request(assistant, bm.model_id)
         order by bm.priority, bm.model_id));
   end if;
 end;
 $$;
-comment on function switchboard.require_requested_model(text, text) is
-  'Refuses a model that a request names but cannot have: PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies; PT404 model_not_found.';
-revoke execute on function switchboard.require_requested_model(text, text)
+comment on function switchboard.require_requested_model(text, text, public.ai_assistants) is
+  'Refuses a model that a request names but cannot have: PT403 key_scope; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies; PT404 model_not_found.';
+revoke execute on function switchboard.require_requested_model(text, text, public.ai_assistants)
   from public, anon, authenticated, service_role;
 
 create function switchboard.begin_conversation(
@@ -579,7 +613,8 @@ begin
       conversation, assistant.id, request.stale_after_ms);
   end if;
   if request.model_id is not null then
-    perform switchboard.require_requested_model(request.model_id, conversation.model_id);
+    perform switchboard.require_requested_model(
+      request.model_id, conversation.model_id, assistant);
   end if;
   if conversation.id is null then
     conversation := switchboard.begin_conversation(request, assistant.id);
@@ -615,7 +650,7 @@ begin
 end;
 $$;
 comment on function public.begin_chat_turn(jsonb) is
-  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous, blocks, demand (switchboard.run_demand; null: nothing is held of limits). `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked, price_unknown; PT429 limit_exceeded. A refused turn leaves no row.';
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous, blocks, demand (switchboard.run_demand; null: nothing is held of limits). `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden, key_scope; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked, price_unknown; PT429 limit_exceeded. A refused turn leaves no row.';
 revoke execute on function public.begin_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.begin_chat_turn(jsonb) to service_role;

@@ -17,60 +17,55 @@ comment on type switchboard.finding is
 
 create function switchboard.find_limit_near(rule public.ai_alert_rules)
 returns setof switchboard.finding
-language plpgsql
+language sql
 stable
 set search_path = ''
 as $$
-begin
-  return query
-    with used as (
-      select w.limit_id, w.scope_key, w.window_start, sum(w.spent + w.held) as amount
-      from public.ai_limits as l
-      join switchboard.limit_windows as w on w.limit_id = l.id
-        and w.window_start >= case l.period
-          -- A minute is over before a tick could see it whole, so the one before counts as well.
-          when 'minute' then date_trunc('minute', now()) - interval '1 minute'
-          when 'hour' then date_trunc('hour', now(), l.time_zone)
-          when 'day' then date_trunc('day', now(), l.time_zone)
-          when 'month' then date_trunc('month', now(), l.time_zone)
-          else '2000-01-01 00:00:00+00' end
-      group by w.limit_id, w.scope_key, w.window_start
-    ),
-    shares as (
-      select l.id, max(u.amount) as amount, max(case
-        -- What is left of a hard limit at last may buy no answer, and then stays.
-        when l.enforcement = 'hard' and l.unit in ('usd', 'tokens') and u.amount >= l.amount * 0.99
-          then greatest(u.amount * 100 / nullif(l.amount, 0), 100)
-        when l.amount > 0 then u.amount * 100 / l.amount
-        else 0 end) as share
-      from used as u
-      join public.ai_limits as l on l.id = u.limit_id
-      group by l.id, u.scope_key
-    ),
-    limits as (
-      select
-        s.id, max(s.share) as share, max(s.amount) as amount,
-        count(*) filter (where s.share >= rule.open_at) as users
-      from shares as s
-      group by s.id
-    )
+  with used as (
+    select w.limit_id, w.scope_key, w.window_start, sum(w.spent + w.held) as amount
+    from public.ai_limits as l
+    join switchboard.limit_windows as w on w.limit_id = l.id
+      and w.window_start >= switchboard.window_start(
+        -- A minute is over before a tick could see it whole, so the one before counts as well.
+        l.period, now() - case l.period when 'minute' then interval '1 minute' else '0' end,
+        l.time_zone)
+    group by w.limit_id, w.scope_key, w.window_start
+  ),
+  shares as (
+    select l.id, max(u.amount) as amount, max(case
+      -- A limit of nothing is meant to refuse.
+      when l.amount = 0 then 0
+      -- What is left of a hard limit at last may buy no answer, and then stays.
+      when l.enforcement = 'hard' and l.unit in ('usd', 'tokens') and u.amount >= l.amount * 0.99
+        then greatest(u.amount * 100 / l.amount, 100)
+      else u.amount * 100 / l.amount end) as share
+    from used as u
+    join public.ai_limits as l on l.id = u.limit_id
+    group by l.id, u.scope_key
+  ),
+  limits as (
     select
-      l.id::text, n.share >= rule.open_at, n.share >= rule.close_at,
-      (case when n.share >= 100 then 100 when n.share >= 80 then 80 else 50 end)::smallint,
-      case l.scope
-        when 'each_user' then format('%s at %s%% or more of the limit "%s"; the highest is at %s%%.',
-          case n.users when 1 then '1 user is' else n.users || ' users are' end,
-          trim_scale(rule.open_at), switchboard.limit_name(l), floor(n.share))
-        else format('The limit "%s" is used to %s%%.', switchboard.limit_name(l), floor(n.share))
-      end,
-      jsonb_build_object(
-        'limit_id', l.id, 'limit', switchboard.limit_name(l), 'unit', l.unit, 'amount', l.amount,
-        'enforcement', l.enforcement, 'used', n.amount, 'percent', floor(n.share))
-        || case l.scope when 'each_user' then jsonb_build_object('users', n.users) else '{}' end
-    from limits as n
-    join public.ai_limits as l on l.id = n.id
-    where n.share >= rule.close_at;
-end;
+      s.id, max(s.share) as share, max(s.amount) as amount,
+      count(*) filter (where s.share >= rule.open_at) as users
+    from shares as s
+    group by s.id
+  )
+  select
+    l.id::text, n.share >= rule.open_at, n.share >= rule.close_at,
+    (case when n.share >= 100 then 100 when n.share >= 80 then 80 else 50 end)::smallint,
+    case l.scope
+      when 'each_user' then format('%s at %s%% or more of the limit "%s"; the highest is at %s%%.',
+        case n.users when 1 then '1 user is' else n.users || ' users are' end,
+        trim_scale(rule.open_at), switchboard.limit_name(l), floor(n.share))
+      else format('The limit "%s" is used to %s%%.', switchboard.limit_name(l), floor(n.share))
+    end,
+    jsonb_build_object(
+      'limit_id', l.id, 'limit', switchboard.limit_name(l), 'unit', l.unit, 'amount', l.amount,
+      'enforcement', l.enforcement, 'used', n.amount, 'percent', floor(n.share))
+      || case l.scope when 'each_user' then jsonb_build_object('users', n.users) else '{}' end
+  from limits as n
+  join public.ai_limits as l on l.id = n.id
+  where n.share >= rule.close_at;
 $$;
 comment on function switchboard.find_limit_near(public.ai_alert_rules) is
   'Limits by id whose windows are used to a share. Of a limit of each user one finding, with how many users are near, and not who.';
@@ -303,8 +298,9 @@ begin
   return query
     select
       '', true, true, null::smallint,
-      'What is counted of limits differs from the ledger: switchboard.verify_limits() says where.',
-      jsonb_build_object('checked_at', t.last_ok_at)
+      'What is counted of limits differs from the ledger: verify_limits() says where.',
+      jsonb_build_object(
+        'windows', jsonb_array_length(t.result -> 'differing'), 'checked_at', t.last_ok_at)
     from switchboard.tick_steps as t
     where t.step = 'verify-limits' and t.result -> 'ok' = 'false';
 end;

@@ -239,3 +239,57 @@ comment on function public.metrics_report() is
   'Counts of the present day (of UTC), the month''s cost, and the state of the models, as one JSON object for a scraper. At most 50 registered models by name, the oldest; turns of others count as `other`, those without a model as `none`, and calls without an assistant as `none`.';
 revoke execute on function public.metrics_report() from public, anon;
 grant execute on function public.metrics_report() to authenticated, service_role;
+
+-- A definer: windows of limits are granted to no role.
+create function public.watch_metrics()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+set statement_timeout = '30s'
+as $$
+  with limits as materialized (
+    select l.* from public.ai_limits as l
+    order by l.scope in ('project', 'assistant', 'each_user') desc, l.id
+    limit 100
+  ),
+  windows as (
+    select l.id, w.scope_key, sum(w.spent) as spent, sum(w.held) as held
+    from limits as l
+    join switchboard.limit_windows as w on w.limit_id = l.id
+      and w.window_start = switchboard.window_start(l.period, now(), l.time_zone)
+    group by l.id, w.scope_key
+  ),
+  used as (
+    select
+      l.id, coalesce(sum(w.spent), 0) as spent, coalesce(sum(w.held), 0) as held,
+      count(*) filter (where w.spent + w.held >= l.amount * 0.8) as users_at_80,
+      count(*) filter (where w.spent + w.held >= l.amount) as users_at_100
+    from limits as l
+    left join windows as w on w.id = l.id
+    group by l.id
+  )
+  select jsonb_build_object(
+    'alerts', (
+      select jsonb_agg(jsonb_build_object('kind', r.kind, 'open', (
+        select count(*) from public.ai_alerts as a where a.kind = r.kind and a.closed_at is null))
+        order by r.kind)
+      from public.ai_alert_rules as r),
+    'limits', coalesce((
+      select jsonb_agg(jsonb_build_object(
+          'id', l.id, 'name', switchboard.limit_name(l), 'unit', l.unit, 'amount', l.amount)
+        || case l.scope
+          when 'each_user' then jsonb_build_object(
+            'spent', null, 'held', null, 'users_at_80', u.users_at_80,
+            'users_at_100', u.users_at_100)
+          else jsonb_build_object(
+            'spent', u.spent, 'held', u.held, 'users_at_80', null, 'users_at_100', null)
+        end order by l.id)
+      from public.ai_limits as l
+      join used as u on u.id = l.id), '[]'));
+$$;
+comment on function public.watch_metrics() is
+  'For a scraper: how many alerts of each kind are open, and what is used of at most 100 limits in their present windows; of a limit of each user, how many users are at 80 and 100 percent of it.';
+revoke execute on function public.watch_metrics() from public, anon, authenticated;
+grant execute on function public.watch_metrics() to service_role;

@@ -185,6 +185,9 @@ begin
     'requested_model', entry.requested_model,
     'fallback_code', entry.fallback_code,
     'registry_version', entry.registry_version,
+    'granted_usd', entry.granted_usd,
+    'prompt_tokens', entry.input_tokens + coalesce(entry.cache_read_tokens, 0)
+      + coalesce(entry.cache_write_tokens, 0),
     'use_case', (
       select c.use_case from public.ai_conversations as c where c.id = question.conversation_id),
     'pinned_model_id', switchboard.pin_before(question.conversation_id, question.seq),
@@ -192,7 +195,8 @@ begin
     'content', case
       when question.id is not null then switchboard.describe_content(question.blocks) end,
     'calls', coalesce((
-      select jsonb_agg(jsonb_build_object('model_id', u.model_id, 'error_code', u.error_code)
+      select jsonb_agg(jsonb_build_object(
+          'model_id', u.model_id, 'error_code', u.error_code, 'cost_usd', u.cost_usd)
         order by u.unanswered_call)
       from public.ai_usage as u
       where u.question_id = entry.question_id and u.attempt = entry.attempt

@@ -61,6 +61,7 @@ const samples: Readonly<Record<string, string>> = {
   "<assistant>": "health",
   "<email>": "ann@example.com",
   "<id>": "0b9e1a52-7d0e-4a57-9a0d-0d7a2d0e8c11",
+  "<kind>": "error_rate",
   "<name>": "require_mfa",
   "<names>": "claude-one,claude-two",
   "<value>": "true",

@@ -1571,6 +1571,7 @@ export type Database = {
       "user_may_manage_models": { Args: { "p_user_id": string }; Returns: boolean };
       "verify_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
+      "watch_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "what_if_report": {
         Args: { "p_from": string; "p_model_id": string; "p_to": string };
         Returns: Json;

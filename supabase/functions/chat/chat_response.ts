@@ -44,6 +44,7 @@ export function chatResponse(
     registry_version: answer.registry_version,
     ...(turn.registryStale && { registry: "stale" }),
     ...(!turn.persisted && { persisted: false }),
+    ...(answer.answer_tokens_left !== null && { answer_tokens_left: answer.answer_tokens_left }),
     response_time_ms: answer.response_time_ms,
     request_id: requestId,
   };

@@ -2,6 +2,7 @@ import { respondText } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import { metricFamilies } from "../_shared/reports/metric_families.ts";
 import { metricsContentType, writeMetrics } from "../_shared/reports/prometheus_text.ts";
+import { watchFamilies } from "../_shared/reports/watch_metrics.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { requireOperator } from "./require_operator.ts";
 
@@ -14,7 +15,9 @@ export function createMetricsHandler(
 ): Handler {
   return async (request, context) => {
     await requireOperator(request, context, dependencies);
-    const report = await dependencies.reports.metrics();
-    return respondText(writeMetrics(metricFamilies(report)), metricsContentType);
+    const { reports } = dependencies;
+    const [report, watched] = await Promise.all([reports.metrics(), reports.watchMetrics()]);
+    const families = [...metricFamilies(report), ...watchFamilies(watched)];
+    return respondText(writeMetrics(families), metricsContentType);
   };
 }

@@ -195,6 +195,160 @@ Deno.test("lifecycle_near: of available models whose end is near, unknown or pas
   });
 });
 
+/** Sets what is used of a limit's present window, by scope key. */
+async function use(
+  sql: Session,
+  limitId: string,
+  spent: number,
+  held = 0,
+  key = "",
+  minutesAgo = 0,
+) {
+  await sql`
+    insert into switchboard.limit_windows (limit_id, scope_key, window_start, spent, held)
+    select l.id, ${key}, switchboard.window_start(
+      l.period, now() - ${minutesAgo} * interval '1 minute', l.time_zone), ${spent}, ${held}
+    from public.ai_limits as l where l.id = ${limitId}
+    on conflict (limit_id, scope_key, window_start, slot) do update
+      set spent = excluded.spent, held = excluded.held`;
+}
+
+Deno.test("limit_near: opens at half of a limit, rises once each at 80 and 100, closes with its window", async () => {
+  await withQuietDatabase(async (sql) => {
+    await sql`delete from public.ai_limits`;
+    const [limit] = await sql`
+      insert into public.ai_limits (scope, unit, amount, period, enforcement)
+      values ('project', 'usd', 10, 'day', 'soft') returning id`;
+    const id = limit!.id;
+    await use(sql, id, 4.9);
+    expect(await watch(sql, "limit_near")).toEqual(nothing);
+    // Slots of a soft limit are one window.
+    await sql`
+      insert into switchboard.limit_windows (limit_id, scope_key, window_start, slot, spent)
+      select limit_id, '', window_start, 7, 0.1 from switchboard.limit_windows`;
+    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, opened: 1 });
+    expect(await open(sql, "limit_near")).toEqual([{
+      subject: String(id),
+      level: 50,
+      summary: 'The limit "USD per day for the project" is used to 50%.',
+      facts: {
+        limit_id: Number(id),
+        limit: "USD per day for the project",
+        unit: "usd",
+        amount: 10,
+        enforcement: "soft",
+        used: 5,
+        percent: 50,
+      },
+      acknowledged_by: null,
+    }]);
+    await sql`
+      update public.ai_alerts set acknowledged_at = now(), acknowledged_by = 'me'
+      where kind = 'limit_near'`;
+    await use(sql, id, 7.8);
+    expect(await watch(sql, "limit_near")).toEqual(nothing);
+    await use(sql, id, 8);
+    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, raised: 1 });
+    expect((await open(sql, "limit_near"))[0]).toMatchObject({ level: 80, acknowledged_by: null });
+    // It stays at its highest level, and is told no second time.
+    for (const spent of [4.5, 8.1]) {
+      await use(sql, id, spent);
+      expect(await watch(sql, "limit_near")).toEqual(nothing);
+    }
+    await use(sql, id, 9.99);
+    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, raised: 1 });
+    await sql`
+      update switchboard.limit_windows set window_start = window_start - interval '1 day'`;
+    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, closed: 1 });
+    const said = (await events(sql, "limit_near")).map(({ event, level }) => [event, level]);
+    expect(said).toEqual([["opened", 50], ["raised", 80], ["raised", 100], ["closed", 100]]);
+  });
+});
+
+Deno.test("limit_near: of each user one alert, which says how many and not who", async () => {
+  await withQuietDatabase(async (sql) => {
+    await sql`delete from public.ai_limits`;
+    const [limit] = await sql`
+      insert into public.ai_limits (scope, assistant_type, unit, amount, period)
+      values ('each_user', 'health', 'turns', 60, 'minute') returning id`;
+    const hashes = ["a", "b", "c"].map((letter) => letter.repeat(32));
+    await use(sql, limit!.id, 29, 1, hashes[0]);
+    // The minute before counts, since no tick saw it whole; older ones do not.
+    await use(sql, limit!.id, 48, 0, hashes[1], 1);
+    await use(sql, limit!.id, 60, 0, hashes[2], 2);
+    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, opened: 1 });
+    const [alert] = await open(sql, "limit_near");
+    expect(alert).toMatchObject({
+      level: 80,
+      summary:
+        '2 users are at 50% or more of the limit "turns per minute for each user of health"; ' +
+        "the highest is at 80%.",
+      facts: { users: 2, percent: 80 },
+    });
+    const told = JSON.stringify([alert, await events(sql, "limit_near")]);
+    for (const hash of hashes) expect(told).not.toContain(hash);
+  });
+});
+
+Deno.test("limit_near: a hard limit is used up when its rest buys no answer, one of nothing is meant so", async () => {
+  await withQuietDatabase(async (sql) => {
+    await sql`delete from public.ai_limits`;
+    const rows = await sql`
+      insert into public.ai_limits (scope, assistant_type, unit, amount, period)
+      values ('project', null, 'usd', 100, 'total'), ('assistant', 'health', 'usd', 0, 'day')
+      returning id`;
+    await use(sql, rows[0]!.id, 99);
+    await use(sql, rows[1]!.id, 0.5);
+    await watch(sql, "limit_near");
+    expect((await open(sql, "limit_near")).map(({ subject, level }) => [subject, level])).toEqual([
+      [String(rows[0]!.id), 100],
+    ]);
+  });
+});
+
+Deno.test("watch_metrics() gives open alerts, and of limits what is used in the present window", async () => {
+  await withDatabase(async ({ sql, as }) => {
+    await sql`update public.ai_alert_rules set is_active = kind = 'limit_near'`;
+    await sql`delete from public.ai_limits`;
+    const [project, eachUser] = await sql`
+      insert into public.ai_limits (scope, unit, amount, period)
+      values ('project', 'usd', 10, 'hour'), ('each_user', 'turns', 10, 'day') returning id`;
+    await use(sql, project!.id, 6, 1);
+    await use(sql, project!.id, 9, 0, "", 60);
+    await use(sql, eachUser!.id, 8, 0, "a".repeat(32));
+    await use(sql, eachUser!.id, 9, 1, "b".repeat(32));
+    await use(sql, eachUser!.id, 7, 0, "c".repeat(32));
+    await watch(sql, "limit_near");
+    const [row] = await as(serviceRole, (sql) => sql`select public.watch_metrics() as metrics`);
+    const { alerts, limits } = row!.metrics;
+    expect(alerts.length).toBe(9);
+    expect(alerts).toContainEqual({ kind: "limit_near", open: 2 });
+    expect(alerts).toContainEqual({ kind: "tick_late", open: 0 });
+    expect(limits).toEqual([
+      {
+        id: Number(project!.id),
+        name: "USD per hour for the project",
+        unit: "usd",
+        amount: 10,
+        spent: 6,
+        held: 1,
+        users_at_80: null,
+        users_at_100: null,
+      },
+      {
+        id: Number(eachUser!.id),
+        name: "turns per day for each user",
+        unit: "turns",
+        amount: 10,
+        spent: null,
+        held: null,
+        users_at_80: 2,
+        users_at_100: 1,
+      },
+    ]);
+  });
+});
+
 Deno.test("delivery_failing: of events that were tried in vain, until all have arrived", async () => {
   await withQuietDatabase(async (sql) => {
     await enter(sql, { model: novaLite, tokens: 100 });

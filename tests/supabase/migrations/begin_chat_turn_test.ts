@@ -324,6 +324,45 @@ Deno.test("begin_chat_turn() refuses a requested model that cannot answer", asyn
   });
 });
 
+Deno.test("begin_chat_turn() lets a user ask for the models that the assistant allows", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const mayAskFor = (modelId: string) => beginTurn(database, patient, { modelId });
+    const mayNot: [string, string] = ["PT403", "key_scope"];
+    const allow = (names: string[] | null) =>
+      sql`update public.ai_assistants set allowed_models = ${names} where assistant_type = 'health'`;
+    // The patients' own model is the default.
+    await mayAskFor(novaLite);
+    await expectRefused(database, { modelId: novaPro }, mayNot);
+    // A model that does not exist is told as such, and the hint names none that may not be asked for.
+    const unknown = await expectRefused(
+      database,
+      { modelId: "no-such-model" },
+      ["PT404", "model_not_found"],
+    );
+    expect([unknown.hint?.includes(novaLite), unknown.hint?.includes(novaPro)])
+      .toEqual([true, false]);
+
+    await sql`update public.bedrock_models set aliases = '{claude-fast}' where model_id = ${novaMicro}`;
+    await allow([novaPro, "claude-fast"]);
+    await mayAskFor(novaPro);
+    await mayAskFor(novaMicro);
+    await allow(["claude-fast"]);
+    await expectRefused(database, { modelId: novaPro }, mayNot);
+    await allow(null);
+    await mayAskFor(novaPro);
+
+    // The pin may be asked for, whatever the assistant allows.
+    const { conversationId } = await converse(database, patient, "hello");
+    await sql`
+      update public.ai_assistants set model_version = ${novaPro}, allowed_models = '{}'
+      where assistant_type = 'health'`;
+    await beginTurn(database, patient, { conversationId, modelId: novaLite });
+    await mayAskFor(novaPro);
+    await expectRefused(database, { modelId: novaLite }, mayNot);
+  });
+});
+
 Deno.test("begin_chat_turn() refuses another model in a pinned conversation, not the pinned one", async () => {
   await withDatabase(async (database) => {
     const { conversationId } = await converse(database, clinician, "hello");

@@ -243,6 +243,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "user_may_manage_models",
       "verify_limits",
       "verify_model_switches",
+      "watch_metrics",
     ].sort());
 
     // What reads and switches call as their caller. The steps of a turn are called by its definers.

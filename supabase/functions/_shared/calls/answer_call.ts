@@ -4,7 +4,7 @@ import type { Handler, RequestContext } from "../http/serve.ts";
 import { outcomeOf, run } from "../runs/run.ts";
 import type { RunEvent } from "../runs/run_event.ts";
 import type { RunRecord } from "../runs/run_record.ts";
-import { beginCall, questionOf, readRequest, requireUsable } from "./begin_call.ts";
+import { beginRun, readRequest, requireUsable } from "./begin_call.ts";
 import { callHeaders, choiceOf, idHeaders } from "./call_headers.ts";
 import type { CallOptions } from "./call_options.ts";
 import { refuseCall } from "./refuse_call.ts";
@@ -32,7 +32,8 @@ export function createCallHandler<Asked extends AskedCall>(
     const { caller, body, startedAt } = await readRequest(request, surface, options);
     const asked = dialect.readCall(body, request.headers);
     requireUsable(asked);
-    const open = await beginCall(caller, asked.clientLabel, surface, context, options);
+    const { clientLabel } = asked;
+    const begun = await beginRun({ caller, surface, clientLabel, context }, asked, options);
     const id = context.requestId;
     const answering: Answering<Asked> = {
       dialect,
@@ -40,8 +41,7 @@ export function createCallHandler<Asked extends AskedCall>(
       call: {
         id,
         surface,
-        begun: open.begun,
-        question: questionOf(asked, open),
+        ...begun,
         clientRetries: retriesOf(request.headers),
       },
       startedAt,
@@ -108,6 +108,7 @@ function runCall<Asked extends AskedCall>(
     userId: user_hash ?? api_key_id ?? "service",
     registryVersion: begun.registryVersion,
     registryHash: begun.registryHash,
+    budget: begun.budget,
     startedAt,
     timeoutMs: options.timeoutMs,
     historyTokens: null,

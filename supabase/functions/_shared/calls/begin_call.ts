@@ -7,9 +7,10 @@ import { largestBody } from "../http/read_body.ts";
 import { readJson } from "../http/read_json.ts";
 import type { RequestContext } from "../http/serve.ts";
 import type { Registry } from "../registry/registry.ts";
+import { demandOf } from "../runs/demand.ts";
 import type { RunQuestion } from "../runs/run_plan.ts";
 import { modelsOf, resolveName } from "../selection/named_model.ts";
-import type { BegunCall } from "./call.ts";
+import type { BegunCall, Reservation } from "./call.ts";
 import type { CallOptions } from "./call_options.ts";
 
 /** A request whose body is read. */
@@ -40,29 +41,81 @@ export async function readRequest(
   const startedAt = now();
   const caller = await authenticate(request);
   const admit = async () => {
-    if (caller.kind === "api-key") await calls.begin(caller, surface, null);
+    if (caller.kind === "api-key") await calls.begin(caller, surface, null, null);
   };
   const bodyAt = now();
   const body = await readJson(request, z.unknown(), { large: { ...largestBody, admit } });
   return { caller, body, startedAt: startedAt + now() - bodyAt };
 }
 
+/** Who calls, and what is known of it before it begins. */
+export interface UnbegunCall {
+  readonly caller: Caller;
+  readonly surface: Surface;
+  readonly clientLabel: string | null;
+  readonly context: RequestContext;
+}
+
 /**
- * Begins a call: verifies its caller, who reads its errors from then on, and gets the registry.
+ * Begins a call that runs no model: verifies its caller, and gets the registry.
  *
  * @throws {AppError} what `CallStore.begin` and the loading of the registry throw
  */
 export async function beginCall(
-  caller: Caller,
-  clientLabel: string | null,
-  surface: Surface,
-  context: RequestContext,
-  { calls, registry }: CallOptions,
+  unbegun: UnbegunCall,
+  { calls, registry }: Pick<CallOptions, "calls" | "registry">,
 ): Promise<OpenCall> {
-  const begun = await calls.begin(caller, surface, clientLabel);
+  const begun = await verifyCaller(unbegun, null, calls);
+  return { begun, registry: await registryOf(begun, registry) };
+}
+
+/** The caller reads the errors of the call from then on. */
+async function verifyCaller(
+  { caller, surface, clientLabel, context }: UnbegunCall,
+  reservation: Reservation | null,
+  calls: CallOptions["calls"],
+): Promise<BegunCall> {
+  const begun = await calls.begin(caller, surface, clientLabel, reservation);
   if (begun.isOperator) context.audience = "operator";
-  const state = { version: begun.registryVersion, hash: begun.registryHash };
-  return { begun, registry: (await registry.get(state)).registry };
+  return begun;
+}
+
+async function registryOf(
+  { registryVersion: version, registryHash: hash }: BegunCall,
+  registry: CallOptions["registry"],
+): Promise<Registry> {
+  return (await registry.get({ version, hash })).registry;
+}
+
+/** A call that is ready to run. */
+export interface AskedOfModels {
+  readonly begun: BegunCall;
+  readonly question: RunQuestion;
+}
+
+/**
+ * Begins a call that is to run. Where it cannot, what it has reserved is given back, and its caller
+ * does not wait for that.
+ *
+ * @throws {AppError} what `beginCall` and `questionOf` throw
+ */
+export async function beginRun(
+  unbegun: UnbegunCall,
+  asked: AskedCall,
+  options: CallOptions,
+): Promise<AskedOfModels> {
+  const { calls, registry, continueInBackground } = options;
+  const { requestId: id } = unbegun.context;
+  const demand = demandOf({ ...asked.question, fallback: true });
+  const begun = await verifyCaller(unbegun, { id, model: asked.model, demand }, calls);
+  try {
+    const open = { begun, registry: await registryOf(begun, registry) };
+    return { begun, question: questionOf(asked, open) };
+  } catch (error) {
+    // What cannot be given back expires.
+    continueInBackground(calls.release(id).catch(() => {}));
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A call: a run without a conversation. Its words are not stored, its figures are. */
 import type { Surface } from "../dialects/dialect.ts";
+import type { Budget, Demand } from "../limits/budget.ts";
 import type { RunRecord } from "../runs/run_record.ts";
 import type { CallerScope } from "../selection/named_model.ts";
 
@@ -14,13 +15,24 @@ export type CallCaller =
   }
   | { readonly kind: "service" };
 
-/** A call that has begun: its caller is verified. Nothing is stored yet. */
+/** What a call that is to run reserves of the limits that hold for its caller. */
+export interface Reservation {
+  /** The call's own id. */
+  readonly id: string;
+  /** The model as the client names it. */
+  readonly model: string;
+  readonly demand: Demand;
+}
+
+/** A call that has begun: its caller is verified. Nothing is stored yet but what it reserves. */
 export interface BegunCall {
   readonly scope: CallerScope;
   /** Whether the caller is a platform admin's token or a secret key. */
   readonly isOperator: boolean;
   readonly registryVersion: number;
   readonly registryHash: string;
+  /** What its calls of models may use together; null: no hard limit of money or tokens holds. */
+  readonly budget: Budget | null;
   /** What the ledger is told of the caller and the beginning; handed back as it came. */
   readonly entry: CallEntry;
 }

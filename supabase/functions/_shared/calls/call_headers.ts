@@ -5,7 +5,10 @@ import type { RunRecord } from "../runs/run_record.ts";
 type Headers = Readonly<Record<string, string>>;
 
 /** Which model was chosen, and why. */
-export type Choice = Pick<RunRecord, "model_id" | "reason" | "registry_version" | "fallback_code">;
+export type Choice = Pick<
+  RunRecord,
+  "model_id" | "reason" | "registry_version" | "fallback_code" | "answer_tokens_left"
+>;
 
 /** The id of a call, as the clients of both dialects look for it. */
 export function idHeaders(callId: string): Headers {
@@ -25,6 +28,7 @@ export function callHeaders({ model, ignored }: AskedCall, choice: Choice | null
     ...header("reason", choice?.reason),
     ...header("registry-version", choice?.registry_version?.toString()),
     ...header("fallback-code", choice?.fallback_code),
+    ...header("answer-tokens-left", choice?.answer_tokens_left?.toString()),
   };
 }
 
@@ -34,6 +38,7 @@ export function choiceOf(start: RunStart): Choice {
     reason: start.reason,
     registry_version: start.registryVersion,
     fallback_code: start.fallbackCode,
+    answer_tokens_left: start.answerTokensLeft,
   };
 }
 

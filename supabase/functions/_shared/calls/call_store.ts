@@ -6,7 +6,9 @@ import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 import { invalidApiKey } from "../http/authenticate.ts";
-import type { BegunCall, CallCaller, CallEnd } from "./call.ts";
+import { budgetSchema } from "../limits/budget.ts";
+import { releaseHolds } from "../limits/release_holds.ts";
+import type { BegunCall, CallCaller, CallEnd, Reservation } from "./call.ts";
 
 const begunSchema = z.object({
   api_key_id: z.string().nullable(),
@@ -19,6 +21,7 @@ const begunSchema = z.object({
   begun_xmin: z.string(),
   registry_version: z.number(),
   registry_hash: z.string(),
+  budget: budgetSchema,
 });
 
 /** Why an API key cannot begin a call. */
@@ -44,21 +47,29 @@ export class CallStore {
   }
 
   /**
-   * Verifies the caller of a call, and names the registry that holds for it. Stores nothing.
+   * Verifies the caller of a call, and names the registry that holds for it. Stores nothing but what
+   * the call reserves, until it is completed or released.
    *
    * @param clientLabel the client's own label of its user, of which a keyed hash comes back
-   * @throws {AppError} `invalid_credentials`, `key_scope`, `assistant_inactive`; what `begin_call`
-   * refuses; `database_unavailable`
+   * @param reservation null: no model will be called
+   * @throws {AppError} `invalid_credentials`, `key_scope`, `assistant_inactive`, `limit_exceeded`,
+   * `price_unknown`; what `begin_call` refuses; `database_unavailable`
    */
   async begin(
     caller: CallCaller,
     surface: Surface,
     clientLabel: string | null,
+    reservation: Reservation | null,
   ): Promise<BegunCall> {
     const p_call = {
       surface,
       caller: callerColumns(caller),
       client_label: clientLabel && storableText(clientLabel.slice(0, longestLabel)),
+      ...reservation && {
+        id: reservation.id,
+        model: storableText(reservation.model),
+        demand: { ...reservation.demand },
+      },
     };
     const call = this.#database.rpc("begin_call", { p_call });
     const begun = await callDatabase(call, beginningSchema);
@@ -69,8 +80,18 @@ export class CallStore {
       isOperator: begun.is_operator,
       registryVersion: begun.registry_version,
       registryHash: begun.registry_hash,
+      budget: begun.budget,
       entry: { api_key_id, user_hash, client_hash, begun_at, begun_xmin },
     };
+  }
+
+  /**
+   * Gives back what a call has reserved that will not run.
+   *
+   * @throws {AppError} `database_unavailable`, `database_error`
+   */
+  async release(id: string): Promise<void> {
+    await releaseHolds(this.#database, id);
   }
 
   /**

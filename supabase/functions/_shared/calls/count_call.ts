@@ -4,7 +4,7 @@ import { isTextType, mediaOf } from "../core/content.ts";
 import type { AskedCall } from "../dialects/dialect.ts";
 import type { Surface } from "../core/surface.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
-import { estimateTokens, tokensAsked, tokensSent } from "../formats/token_estimate.ts";
+import { estimateTokens, tokensAsked, tokensOfPrompt } from "../formats/token_estimate.ts";
 import { respondJson } from "../http/respond.ts";
 import type { Handler } from "../http/serve.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -43,11 +43,12 @@ export function createCountHandler(
     const { caller, body } = await readRequest(request, surface, options);
     const asked = read(body, request.headers);
     requireUsable(asked);
-    const open = await beginCall(caller, asked.clientLabel, surface, context, options);
+    const { clientLabel } = asked;
+    const open = await beginCall({ caller, surface, clientLabel, context }, options);
     const question = questionOf(asked, open);
     const plan = planRun(open.registry, question, null);
     const { model, reason } = plan.selected;
-    const prompt = fitting(() => plan.requestFor(model, []).request);
+    const prompt = fitting(() => plan.requestFor(model).request);
     const { tokens, by } = prompt === null
       ? { tokens: tokensOfLong(question, open.registry), by: "estimate" }
       : await count(prompt, request.signal, options);
@@ -58,6 +59,7 @@ export function createCountHandler(
         reason,
         registry_version: open.begun.registryVersion,
         fallback_code: null,
+        answer_tokens_left: null,
       }),
       "x-switchboard-token-count": by,
     });
@@ -80,13 +82,6 @@ async function count(
   return { tokens: estimate(request), by: "estimate" };
 }
 
-/**
- * Tokens that a model's own instructions on tools come to, about.
- *
- * @see https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview
- */
-const tokensOfToolPrompt = 400;
-
 /** @throws {AppError} `not_found` where an estimate could be far too low */
 function estimate(request: ModelRequest): number {
   const media = request.messages.flatMap(({ blocks }) => mediaOf(blocks));
@@ -95,7 +90,7 @@ function estimate(request: ModelRequest): number {
       hint: "Count without them. A page of a PDF has some thousands of tokens.",
     });
   }
-  return tokensSent(request) + (request.tools === null ? 0 : tokensOfToolPrompt);
+  return tokensOfPrompt(request);
 }
 
 /** Null where it is too long to be sent: what its client wants to know is how long. */

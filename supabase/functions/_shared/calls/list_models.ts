@@ -47,7 +47,10 @@ async function entriesFor(
   options: CallOptions,
 ): Promise<readonly ModelEntry[]> {
   const caller = await options.authenticate(request);
-  const { begun, registry } = await beginCall(caller, null, surface, context, options);
+  const { begun, registry } = await beginCall(
+    { caller, surface, clientLabel: null, context },
+    options,
+  );
   return listNames(registry, begun.scope).map((listed) => entryOf(listed, registry));
 }
 

@@ -56,6 +56,8 @@ export const chatAnswerSchema = z.object({
   registry: z.literal("stale").optional(),
   /** Present where the answer is not stored yet. */
   persisted: z.literal(false).optional(),
+  /** Present where a limit left less for the answer than was asked for: its most tokens. */
+  answer_tokens_left: z.int().positive().optional(),
   response_time_ms: z.int().nonnegative().nullable(),
   request_id: z.string(),
 });

@@ -1,5 +1,6 @@
 import { repeatedTurn } from "./repeated_turn.ts";
-import { runningTurn } from "./running_turn.ts";
+import { demandOf } from "../runs/demand.ts";
+import { askedIn, runningTurn } from "./running_turn.ts";
 import type { Turn } from "./turn.ts";
 import type { TurnOptions, TurnRequest } from "./turn_options.ts";
 import { abandonedAfterMs } from "./turn_times.ts";
@@ -36,6 +37,7 @@ export async function beginTurn(
     historyTurns,
     historyCharacters: options.historyTokens * charactersPerToken,
     staleAfterMs: options.timeoutMs + abandonedAfterMs,
+    demand: demandOf({ history: [], ...askedIn(request) }),
   });
   if (turn.kind === "answered") {
     return repeatedTurn(turn, request, options.report);

@@ -2,12 +2,13 @@ import { AppError } from "../core/app_error.ts";
 import { type ContentBlock, textOf } from "../core/content.ts";
 import { outcomeOf, run } from "../runs/run.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
+import type { RunQuestion } from "../runs/run_plan.ts";
 import type { RunDependencies, RunRequest } from "../runs/run_request.ts";
 import { type Completion, type OpenTurn, settleTurn } from "./settle_turn.ts";
 import { unstoredAnswer } from "./stored_answer.ts";
 import { loadMedia, saveMedia } from "./stored_media.ts";
 import type { FinishedTurn, Turn, TurnEvent } from "./turn.ts";
-import type { TurnOptions } from "./turn_options.ts";
+import type { TurnOptions, TurnRequest } from "./turn_options.ts";
 
 /**
  * A turn whose question is stored and whose answer is owed.
@@ -122,8 +123,9 @@ async function requestOf(
   startedAt: number,
   { timeoutMs, historyTokens, objects }: TurnOptions,
 ): Promise<Omit<RunRequest, "streamed" | "signal">> {
-  const { userId, accessToken, content, tools, toolChoice, outputSchema, effort } = request;
+  const { userId, accessToken, content } = request;
   return {
+    ...askedIn(request),
     userId,
     registryVersion: turn.registryVersion,
     registryHash: turn.registryHash,
@@ -133,19 +135,31 @@ async function requestOf(
       objects,
     }),
     historyLength: 2 * turn.answeredTurns,
+    assistantType: turn.assistantType,
+    pinnedModelId: turn.pinnedModelId,
+    requestedModelId: request.modelId,
+    useCase: turn.useCase,
+    budget: turn.budget,
+    startedAt,
+    timeoutMs,
+    historyTokens,
+  };
+}
+
+/** What the request says of the run's question. */
+export function askedIn(
+  { content, tools, toolChoice, outputSchema, effort, fallback }: TurnRequest,
+): Pick<
+  RunQuestion,
+  "question" | "tools" | "toolChoice" | "outputSchema" | "settings" | "fallback"
+> {
+  return {
     question: { role: "user", blocks: content, modelId: null },
     ...(tools !== undefined && { tools }),
     ...(toolChoice !== undefined && { toolChoice }),
     ...(outputSchema !== undefined && { outputSchema }),
     ...(effort !== null && { settings: { effort } }),
-    assistantType: turn.assistantType,
-    pinnedModelId: turn.pinnedModelId,
-    requestedModelId: request.modelId,
-    useCase: turn.useCase,
-    fallback: request.fallback,
-    startedAt,
-    timeoutMs,
-    historyTokens,
+    fallback,
   };
 }
 

@@ -55,7 +55,7 @@ export type TurnEvent =
   | { readonly type: "error"; readonly error: AppError; readonly kept: KeptAnswer };
 
 /** Told when the answer begins: from then on no other model will answer. */
-export interface TurnStart extends Omit<RunStart, "registryVersion"> {
+export interface TurnStart extends Omit<RunStart, "registryVersion" | "answerTokensLeft"> {
   readonly conversationId: string;
   /** The id that the answer is stored under. */
   readonly messageId: string;

@@ -12,7 +12,7 @@ import type { Question, TurnStore } from "./turn_store.ts";
 /** What a user asks of an assistant. */
 export interface TurnRequest
   extends
-    Omit<Question, "historyTurns" | "historyCharacters" | "staleAfterMs">,
+    Omit<Question, "historyTurns" | "historyCharacters" | "staleAfterMs" | "demand">,
     Pick<RunQuestion, "tools" | "toolChoice" | "outputSchema"> {
   /** The message as models get it: media are inline. */
   readonly content: readonly ContentBlock[];

@@ -3,6 +3,7 @@ import type { ContentBlock, Message } from "../core/content.ts";
 import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
+import { type Budget, budgetSchema, type Demand } from "../limits/budget.ts";
 import { type OnDisconnect, onDisconnectSchema } from "../registry/assistant.ts";
 import type { RunRecord } from "../runs/run_record.ts";
 import { type StoredAnswer, storedAnswerSchema } from "./stored_answer.ts";
@@ -29,6 +30,8 @@ export interface Question {
   readonly historyCharacters: number;
   /** A turn that has been pending for longer is taken up again, in milliseconds. */
   readonly staleAfterMs: number;
+  /** What the turn may ask for at most, without its history. */
+  readonly demand: Demand;
 }
 
 const historySchema = z.array(z.object({
@@ -52,6 +55,7 @@ const begunTurnSchema = z.object({
   history: historySchema,
   registry_version: z.number(),
   registry_hash: z.string(),
+  budget: budgetSchema,
 });
 
 const answeredTurnSchema = z.object({
@@ -80,6 +84,8 @@ export interface BegunTurn {
   readonly registryVersion: number;
   /** Names the history of that version. */
   readonly registryHash: string;
+  /** What its calls of models may use together; null: no hard limit of money or tokens holds. */
+  readonly budget: Budget | null;
 }
 
 /** A turn that an earlier call with the same request id has ended. */
@@ -118,7 +124,8 @@ export class TurnStore {
    * Stores a question as pending and returns what the turn needs. With a `requestId` that has been
    * used before, the answer of that turn.
    *
-   * @throws {AppError} what `begin_chat_turn` refuses, leaving no row; `database_unavailable`
+   * @throws {AppError} what `begin_chat_turn` refuses, leaving no row, such as `limit_exceeded`;
+   * `database_unavailable`
    */
   async begin(question: Question): Promise<BegunTurn | AnsweredTurn> {
     const p_turn = {
@@ -135,6 +142,7 @@ export class TurnStore {
       stale_after_ms: question.staleAfterMs,
       session_id: question.sessionId,
       is_anonymous: question.isAnonymous,
+      demand: { ...question.demand },
     };
     const call = this.#database.rpc("begin_chat_turn", { p_turn });
     const turn = await callDatabase(call, takenTurnSchema);
@@ -154,6 +162,7 @@ export class TurnStore {
       history: turn.history.map(toMessage),
       registryVersion: turn.registry_version,
       registryHash: turn.registry_hash,
+      budget: turn.budget,
     };
   }
 

@@ -93,9 +93,10 @@ export class AppError extends Error {
     return errorTable[this.code].status;
   }
 
-  /** Whether the same request may succeed later. */
+  /** Whether the same request may succeed soon: where a limit is reached, if it says when. */
   get retryable(): boolean {
-    return errorTable[this.code].retryable;
+    const isSoon = this.code !== "limit_exceeded" || this.retryAfterSeconds !== undefined;
+    return errorTable[this.code].retryable && isSoon;
   }
 
   /** Who can do something about it; where only operators can, users are not told what. */

@@ -39,10 +39,11 @@ export interface FailedCall {
  * deadlock, a database that takes no writes for a while.
  */
 export function toDatabaseError({ error, status }: FailedCall): AppError {
-  if (isErrorCode(error.details)) {
-    return new AppError(error.details, error.message, {
+  const [refused = "", wait] = (error.details ?? "").split(" retry_after=");
+  if (isErrorCode(refused)) {
+    return new AppError(refused, error.message, {
       hint: error.hint || undefined,
-      retryAfterSeconds: error.details === "turn_in_progress" ? 2 : undefined,
+      retryAfterSeconds: refused === "turn_in_progress" ? 2 : secondsIn(wait),
     });
   }
   const code = error.code ?? "";
@@ -56,6 +57,11 @@ export function toDatabaseError({ error, status }: FailedCall): AppError {
     hint: "Try again in a few seconds. Nothing was changed, or the change can be repeated.",
     cause,
   });
+}
+
+/** Seconds after which a retry may succeed, as our functions write them behind their code. */
+function secondsIn(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Whether the same request may succeed later. A refusal, and our own functions' no, are final. */

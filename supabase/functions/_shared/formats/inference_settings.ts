@@ -39,6 +39,18 @@ export function inferenceSettings(
   };
 }
 
+/** The same settings for an answer of at most so many tokens, its thinking included. */
+export function limitAnswer(
+  inference: Required<AskedInference>,
+  tokens: number,
+): Required<AskedInference> {
+  return {
+    ...inference,
+    maxTokens: Math.min(inference.maxTokens, tokens),
+    mostTokens: Math.min(inference.mostTokens, tokens),
+  };
+}
+
 /** How much the model is to think: as the caller asks, else as the assistant has it. */
 export function askedEffort(
   { thinking, effort }: CallerSettings,

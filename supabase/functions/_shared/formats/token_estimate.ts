@@ -58,6 +58,18 @@ export function tokensSent({ system, messages, tools, output }: ModelRequest): n
     (output?.by === "model" ? estimateTokens(JSON.stringify(output.schema.schema)) : 0);
 }
 
+/**
+ * Tokens that a model's own instructions on tools come to, about.
+ *
+ * @see https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview
+ */
+export const tokensOfToolPrompt = 400;
+
+/** Estimates the tokens of the whole prompt: all that is sent, and what the model's maker adds. */
+export function tokensOfPrompt(request: ModelRequest): number {
+  return tokensSent(request) + (request.tools === null ? 0 : tokensOfToolPrompt);
+}
+
 /** Estimates the tokens of a block. */
 export function tokensOfBlock(block: ContentBlock): number {
   switch (block.type) {

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** What hard limits leave of a unit for one run: as much as its beginning reserved. */
 export interface Allowance {
   /** USD, or tokens of every kind together. */
@@ -30,3 +32,18 @@ export interface Demand {
   /** `leastAnswerTokens`. */
   readonly least_tokens: number;
 }
+
+const allowanceSchema = z.object({
+  amount: z.number(),
+  limit: z.string(),
+  retry_after: z.number().nullable(),
+}).nullable().transform((allowance): Allowance | null =>
+  allowance && {
+    amount: allowance.amount,
+    limit: allowance.limit,
+    retryAfterSeconds: allowance.retry_after,
+  }
+);
+
+/** A budget as `begin_chat_turn()` and `begin_call()` return it. */
+export const budgetSchema = z.object({ usd: allowanceSchema, tokens: allowanceSchema }).nullable();

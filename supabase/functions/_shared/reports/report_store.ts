@@ -17,6 +17,7 @@ import {
   usageReportSchema,
   withKnownUsage,
 } from "./usage_report.ts";
+import { type WatchMetrics, watchMetricsSchema } from "./watch_metrics.ts";
 import { type WhatIfReport, whatIfReportSchema, withKnownActualCosts } from "./what_if_report.ts";
 
 /** Maximum milliseconds of a report. A report over a year of turns takes longer than a turn may. */
@@ -110,6 +111,11 @@ export class ReportStore {
   async metrics(): Promise<MetricsReport> {
     await this.sumUp();
     return await this.#read(this.#database.rpc("metrics_report"), metricsReportSchema);
+  }
+
+  /** What is watched, for a scraper. */
+  async watchMetrics(): Promise<WatchMetrics> {
+    return await this.#read(this.#database.rpc("watch_metrics"), watchMetricsSchema);
   }
 
   /** The first report after midnight sums up the day before; reports are correct without it. */

@@ -5,8 +5,11 @@ import { AppError, codeOf, type RefusedHistory } from "../core/app_error.ts";
 import type { Message } from "../core/content.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { ReplayableBlock } from "../formats/replayable.ts";
+import type { Budget } from "../limits/budget.ts";
+import { type AnswerRoom, isOverBudget, roomForAnswer, unlimited } from "../limits/run_budget.ts";
 import type { Model } from "../registry/model.ts";
 import type { Selection } from "../selection/selection.ts";
+import { planAffordable } from "./affordable_request.ts";
 import { countUsage, isUnbilled, nothingUsed } from "./call_usage.ts";
 import type { CallTime } from "./model_attempts.ts";
 import { withLength } from "./input_length.ts";
@@ -52,19 +55,26 @@ export class ModelCalls {
   readonly #elapsed: () => number;
   readonly #tell: (event: RunEvent) => void;
   readonly #calls: CallFacts[] = [];
+  /** Null: unlimited. */
+  readonly #budget: Budget | null;
   /** What a model is told of its answer that did not fit the schema; null: none had to be told. */
   #repair: readonly Message[] | null = null;
   /** What models refused of the history, and are called without. */
   readonly #withheld = new Map<Model, RefusedHistory>();
 
-  /** @param tell told that a model thinks, and what, while its call is waited for */
+  /**
+   * @param budget what the calls may use together; null: no hard limit of money or tokens holds
+   * @param tell told that a model thinks, and what, while its call is waited for
+   */
   constructor(
     plan: RunPlan,
     caller: ModelCaller,
+    budget: Budget | null,
     elapsed: () => number,
     tell: (event: RunEvent) => void,
   ) {
     this.#plan = plan;
+    this.#budget = budget;
     this.#caller = caller;
     this.#elapsed = elapsed;
     this.#tell = tell;
@@ -129,7 +139,10 @@ export class ModelCalls {
       const spentMs = Math.round(this.#elapsed() - since);
       const isRepaired = codeOf(error) === "malformed_output" && !wasRepaired;
       if (spentMs >= toBeginMs || !(isRepaired || this.#withholds(model, error))) throw error;
-      return await call({ toBeginMs: toBeginMs - spentMs, leftMs: leftMs - spentMs });
+      const left = { toBeginMs: toBeginMs - spentMs, leftMs: leftMs - spentMs };
+      return await call(left).catch((again) => {
+        throw isOverBudget(again) ? error : again;
+      });
     }
   }
 
@@ -213,14 +226,37 @@ export class ModelCalls {
   }
 
   #begin({ model }: Selection): CallFacts {
-    const { request, ...history } = this.#plan.requestFor(
-      model,
-      this.#repair ?? [],
-      this.#withheld.get(model),
+    const { request, answerTokensLeft, ...history } = planAffordable(
+      (answerTokens) => {
+        const exchange = this.#repair ?? [];
+        const withheld = this.#withheld.get(model);
+        return this.#plan.requestFor(model, { exchange, withheld, answerTokens });
+      },
+      (promptTokens) => this.#roomFor(model, promptTokens),
     );
-    const call = { request, history, requestId: null, errorCode: null, counted: nothingUsed };
+    const call: CallFacts = {
+      request,
+      history,
+      answerTokensLeft,
+      requestId: null,
+      errorCode: null,
+      counted: nothingUsed,
+    };
     this.#calls.push(call);
     return call;
+  }
+
+  /**
+   * Calls that came to nothing count as in the ledger, also where that is an estimate: as the most
+   * that they may have cost, one silent model would leave nothing to those that stand in for it.
+   */
+  #roomFor(model: Model, promptTokens: number): AnswerRoom {
+    if (this.#budget === null) return unlimited;
+    const spent = this.#calls.map(({ request, counted: { usage } }) => ({
+      model: request.model,
+      usage,
+    }));
+    return roomForAnswer(this.#budget, spent, model, promptTokens);
   }
 }
 

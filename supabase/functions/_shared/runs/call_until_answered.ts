@@ -44,7 +44,7 @@ export async function callUntilAnswered(
     facts = { ...facts, registryVersion: version, registryStale: cached.stale };
     const plan = planRun(cached.registry, request, request.historyTokens);
     facts = { ...facts, selected: plan.selected };
-    const calls = new ModelCalls(plan, dependencies, elapsed, tell);
+    const calls = new ModelCalls(plan, dependencies, request.budget, elapsed, tell);
     const attempted = await attempt(plan, calls, request, dependencies);
     const { selection, fallback } = attempted;
     const call = attempted.kind === "answered" ? attempted.result.call : calls.lastOf(selection);
@@ -58,7 +58,7 @@ export async function callUntilAnswered(
   }
 }
 
-function factsAtStart({ registryVersion, streamed }: RunRequest): RunFacts {
+function factsAtStart({ registryVersion, streamed, budget }: RunRequest): RunFacts {
   return {
     streamed,
     registryVersion,
@@ -68,6 +68,7 @@ function factsAtStart({ registryVersion, streamed }: RunRequest): RunFacts {
     fallback: null,
     attempts: 0,
     unansweredCalls: [],
+    grantedUsd: budget?.usd?.amount ?? null,
   };
 }
 

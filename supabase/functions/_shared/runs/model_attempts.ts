@@ -1,8 +1,9 @@
 import { AppError, codeOf, type ErrorCode } from "../core/app_error.ts";
+import { isOverBudget } from "../limits/run_budget.ts";
 import type { Selection } from "../selection/selection.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { firstPermitted, ofAnotherMaker, type PermittedModels } from "./permitted_models.ts";
-import { retryDelay, retryRule } from "./retry_policy.ts";
+import { retryDelay, type RetryRule, retryRule } from "./retry_policy.ts";
 
 /** What attempts depend on; the same for all runs of an instance. */
 export interface AttemptPolicy {
@@ -101,7 +102,7 @@ export async function attemptModels<Result>(
     reason ??= outcome.code;
     if (failure === undefined || request.signal?.aborted) failure = { ...outcome, selection: last };
     const rule = retryRule(outcome.code);
-    if (rule.fallback === "none" || isLastTry) break;
+    if (endsRun(rule, last) || isLastTry) break;
     if (rule.fallback === "another_maker") {
       // If that one fails too, it is the request's fault, not the models'.
       isLastTry = true;
@@ -113,6 +114,11 @@ export async function attemptModels<Result>(
   const selection = failure?.selection ?? last;
   const fallback = fallbackOf(first, selection, reason);
   return { kind: "failed", error: failure?.error, selection, attempts, fallback };
+}
+
+/** What the due model costs is no reason for another one to answer. */
+function endsRun({ fallback }: RetryRule, { isDue }: Selection): boolean {
+  return fallback === "none" || (fallback === "unless_due" && isDue);
 }
 
 interface Failure {
@@ -158,6 +164,7 @@ async function callRepeatedly<Result>(
 ): Promise<ModelOutcome<Result>> {
   const { breaker, retryBaseMs, sleep, random } = policy;
   const { model_id } = selection.model;
+  let failed: unknown = null;
   for (let attempts = 1;; attempts++) {
     if (request.signal?.aborted) {
       breaker.released(model_id);
@@ -172,17 +179,21 @@ async function callRepeatedly<Result>(
       });
       if (!request.mayBreakOff) breaker.succeeded(model_id);
       return { kind: "answered", result, attempts };
-    } catch (error) {
+    } catch (thrown) {
+      // A further try that cannot be paid for leaves the error of the one before.
+      const isUnpaid = attempts > 1 && isOverBudget(thrown);
+      const error = isUnpaid ? failed : thrown;
       const code = codeOf(error);
       const rule = retryRule(code);
       const retryAfter = error instanceof AppError ? error.retryAfterSeconds : undefined;
       const wait = retryDelay(attempts, retryBaseMs, retryAfter, random());
-      if (attempts >= rule.tries || wait >= timeLeft(request, policy)) {
+      if (isUnpaid || attempts >= rule.tries || wait >= timeLeft(request, policy)) {
         if (rule.verdict === "none") breaker.released(model_id);
         else breaker.failed(model_id, rule.verdict, request.userId);
         if (code === "bedrock_model_end_of_life") policy.modelEnded(model_id);
         return { kind: "failed", error, code, attempts };
       }
+      failed = error;
       await sleep(wait, request.signal);
     }
   }

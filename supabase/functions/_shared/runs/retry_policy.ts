@@ -6,9 +6,9 @@ export interface RetryRule {
   readonly tries: number;
   /**
    * Which other models may answer instead: any, none, or one of another maker, which may take what
-   * this one does not.
+   * this one does not; `unless_due`: any, where the model that failed stands in for another itself.
    */
-  readonly fallback: "any" | "another_maker" | "none";
+  readonly fallback: "any" | "another_maker" | "unless_due" | "none";
   /**
    * What it says of the model: nothing (`none`), that it fails at times (`passing`), or that it
    * will fail again just the same (`lasting`).
@@ -22,6 +22,8 @@ const slow: RetryRule = { tries: 1, fallback: "any", verdict: "passing" };
 const denied: RetryRule = { tries: 1, fallback: "any", verdict: "lasting" };
 /** AWS gave a reason that we do not know, which may be the request's or the model's. */
 const unexplained: RetryRule = { tries: 1, fallback: "another_maker", verdict: "none" };
+/** The model was not called: a limit leaves too little for it. */
+const unaffordable: RetryRule = { tries: 1, fallback: "unless_due", verdict: "none" };
 /** The request or the functions are at fault: no model would fare better. */
 const ours: RetryRule = { tries: 1, fallback: "none", verdict: "none" };
 
@@ -41,6 +43,8 @@ const rules: Partial<Record<ErrorCode, RetryRule>> = {
   bedrock_model_unavailable: denied,
   bedrock_model_end_of_life: denied,
   bedrock_refusal_unknown: unexplained,
+  limit_exceeded: unaffordable,
+  price_unknown: unaffordable,
 };
 
 /** What to do about a call that failed with `code`. */

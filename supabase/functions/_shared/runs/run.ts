@@ -34,7 +34,10 @@ export async function* run(
   }
   // Here and not in a generator of its own: each event would pass through one more.
   try {
-    const start: RunEvent = { type: "start", start: startOf(called.facts, called.selection) };
+    const start: RunEvent = {
+      type: "start",
+      start: startOf(called.facts, called.selection, reply.call),
+    };
     yield [start, ...reply.first];
     let { hasThought } = reply;
     while (true) {

@@ -2,7 +2,7 @@ import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
 import type { ModelEvent } from "../core/model_event.ts";
 import type { Model } from "../registry/model.ts";
 import type { Selection } from "../selection/selection.ts";
-import type { RunFacts, RunRecord } from "./run_record.ts";
+import type { CallFacts, RunFacts, RunRecord } from "./run_record.ts";
 
 /** Which model answers, and why; from then on no other will. */
 export interface RunStart {
@@ -13,6 +13,8 @@ export interface RunStart {
   readonly requestedModelId: string | null;
   readonly fallbackCode: string | null;
   readonly registryVersion: number;
+  /** Most tokens of the answer that a limit left; null: none cut it. */
+  readonly answerTokensLeft: number | null;
 }
 
 interface EndedRun {
@@ -44,7 +46,11 @@ export type RunEvent =
   | { readonly type: "stop"; readonly outcome: RunOutcome };
 
 /** Describes the model that has begun to answer. */
-export function startOf({ registryVersion, fallback }: RunFacts, selection: Selection): RunStart {
+export function startOf(
+  { registryVersion, fallback }: RunFacts,
+  selection: Selection,
+  { answerTokensLeft }: CallFacts,
+): RunStart {
   return {
     modelId: selection.model.model_id,
     modelName: selection.model.model_name,
@@ -52,5 +58,6 @@ export function startOf({ registryVersion, fallback }: RunFacts, selection: Sele
     requestedModelId: fallback?.requestedModelId ?? null,
     fallbackCode: fallback?.code ?? null,
     registryVersion,
+    answerTokensLeft,
   };
 }

@@ -5,9 +5,11 @@ import {
   askedEffort,
   type CallerSettings,
   inferenceSettings,
+  limitAnswer,
 } from "../formats/inference_settings.ts";
 import type {
   Asked,
+  AskedInference,
   BetaMembers,
   ModelRequest,
   OutputSchema,
@@ -36,15 +38,17 @@ export interface RunPlan extends ChosenModels {
   /** What the answer has to fit; null: it is any text. */
   readonly output: OutputCheck | null;
   readonly beginsWith: BeginsWith;
-  /**
-   * @param exchange what is said after the question
-   * @param withheld what the model refused of the history
-   */
-  requestFor(
-    model: Model,
-    exchange: readonly Message[],
-    withheld?: RefusedHistory,
-  ): PlannedRequest;
+  requestFor(model: Model, call?: PlannedCall): PlannedRequest;
+}
+
+/** What differs between the calls of a model. */
+export interface PlannedCall {
+  /** What is said after the question. Default: nothing. */
+  readonly exchange?: readonly Message[];
+  /** What the model refused of the history. */
+  readonly withheld?: RefusedHistory | undefined;
+  /** Most tokens of the answer, its thinking included; default and null: as is asked for. */
+  readonly answerTokens?: number | null;
 }
 
 /** What is asked, and what the choice of a model depends on besides the registry. */
@@ -117,25 +121,27 @@ export function planRun(
     beginsWith: outputSchema === undefined
       ? question.showsThinking ? "thinking" : "answer"
       : "tool-call",
-    requestFor: (model, exchange, withheld) => {
-      const whole = { ...askedOf(question, assistant, exchange), withheld };
-      return planRequest(model, assistant, whole, question, historyTokens);
+    requestFor: (model, { exchange = [], withheld, answerTokens = null } = {}) => {
+      const asked = { ...askedOf(question, assistant, exchange), withheld };
+      return planRequest(model, { assistant, asked, question, historyTokens, answerTokens });
     },
   };
 }
 
-function planRequest(
-  model: Model,
-  assistant: Assistant | undefined,
-  asked: Asked,
-  { history, historyLength, question, settings, system, isCall }: RunQuestion,
-  historyTokens: number | null,
-): PlannedRequest {
-  const config = assistant?.model_config ?? {};
-  const inference = {
-    ...inferenceSettings(model, config, settings),
-    ...(isCall && { mostTokens: mostTokens(model, config) }),
-  };
+/** A request, before it is fitted to a model. */
+interface UnfittedRequest {
+  readonly assistant: Assistant | undefined;
+  readonly asked: Asked;
+  readonly question: RunQuestion;
+  readonly historyTokens: number | null;
+  readonly answerTokens: number | null;
+}
+
+function planRequest(model: Model, unfitted: UnfittedRequest): PlannedRequest {
+  const { asked, historyTokens, answerTokens } = unfitted;
+  const { history, historyLength, question, system } = unfitted.question;
+  const inference = inferenceOf(model, unfitted);
+  // As is asked for, also where a limit cuts the answer: the history that is sent is the same.
   const { maxTokens } = fitThinking(model, asked.effort, inference).inference;
   const room = model.context_window - (maxTokens ?? model.max_tokens) - tokensAsked(asked);
   const sent = historyTokens === null
@@ -143,13 +149,31 @@ function planRequest(
     : fitHistory(history, question, { text: historyTokens, total: room });
   const whole = guardSystem({ ...asked, messages: [...sent, ...asked.messages] }, system);
   if (historyTokens === null) requireFittingText(model, whole);
-  const request = prepareRequest(model, whole, inference);
+  const request = prepareRequest(
+    model,
+    whole,
+    answerTokens === null ? inference : limitAnswer(inference, answerTokens),
+  );
   return {
     request,
     messagesSent: sent.length,
     messagesLeftOut: Math.max(0, historyLength - sent.length),
     leftOut: request.leftOut,
   };
+}
+
+/** The settings that are asked for, within what the assistant gives to any caller. */
+function inferenceOf(
+  model: Model,
+  { assistant, question: { settings, isCall } }: UnfittedRequest,
+): Required<AskedInference> {
+  const config = assistant?.model_config ?? {};
+  const inference = {
+    ...inferenceSettings(model, config, settings),
+    mostTokens: isCall ? mostTokens(model, config) : model.max_tokens,
+  };
+  const most = assistant?.max_output_tokens ?? null;
+  return most === null ? inference : limitAnswer(inference, most);
 }
 
 /** What an assistant's own settings come to, its thinking included: all that its callers get. */

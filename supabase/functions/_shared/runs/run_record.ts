@@ -53,6 +53,10 @@ export const storedFigures = {
   response_time_ms: count,
   /** Milliseconds from receiving the request to the first text or tool call. */
   time_to_first_token_ms: count,
+  /** Most tokens of the answer that a limit left; null: none cut it. */
+  answer_tokens_left: tokens,
+  /** Most USD that the run was allowed to cost; null: no hard limit in USD. */
+  granted_usd: count,
 };
 
 const tokenFiguresSchema = z.object(tokenFigures);
@@ -111,12 +115,16 @@ export interface RunFacts {
   readonly fallback: Fallback | null;
   readonly attempts: number;
   readonly unansweredCalls: readonly UnansweredCall[];
+  /** Most USD that it was allowed to cost; null: no hard limit in USD. */
+  readonly grantedUsd: number | null;
 }
 
 /** What is known of a call. */
 export interface CallFacts {
   readonly request: ModelRequest;
   readonly history: SentHistory;
+  /** Most tokens of the answer that a limit left; null: none cut it. */
+  readonly answerTokensLeft: number | null;
   /** AWS's id of the call. */
   requestId: string | null;
   /** Why it failed; null while it has not. */
@@ -160,6 +168,8 @@ export function recordRun(
     ...usageColumns(usageOf(call, result)),
     response_time_ms: times.responseTimeMs,
     time_to_first_token_ms: times.timeToFirstTokenMs,
+    answer_tokens_left: call?.answerTokensLeft ?? null,
+    granted_usd: facts.grantedUsd,
     unanswered_calls: facts.unansweredCalls,
     registry_stale: facts.registryStale,
     streamed: facts.streamed,

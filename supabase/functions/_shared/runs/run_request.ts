@@ -1,3 +1,4 @@
+import type { Budget } from "../limits/budget.ts";
 import type { RegistryCache } from "../registry/registry_cache.ts";
 import type { ModelCaller } from "./call_models.ts";
 import type { AttemptPolicy } from "./model_attempts.ts";
@@ -20,6 +21,8 @@ export interface RunRequest extends RunQuestion {
    * long for a model is `input_too_long`.
    */
   readonly historyTokens: number | null;
+  /** What its calls may use together; null: no hard limit of money or tokens holds. */
+  readonly budget: Budget | null;
   /** Whether the answer comes as it arrives, or as a whole. */
   readonly streamed: boolean;
   /** Stops the call of a model when it is aborted; undefined: nothing does. */

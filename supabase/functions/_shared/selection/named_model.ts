@@ -121,7 +121,8 @@ function isNameable(registry: Registry, { model_id }: Model, scope: CallerScope)
   if (scope.assistantType === null) return true;
   const assistant = assistantOf(registry, scope.assistantType);
   if (assistant === undefined) return false;
-  const { model_version: own, allowed_models: names } = assistant;
+  const { model_version, allowed_models: names } = assistant;
+  const own = model_version ?? rankingOf(registry).default?.model_id;
   return names === null || own === model_id || idsOf(registry, names).includes(model_id);
 }
 

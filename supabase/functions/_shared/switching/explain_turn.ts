@@ -8,7 +8,7 @@ import type { Explanation } from "./explain.ts";
 import { summarize, wordsOf } from "./summarize_turn.ts";
 import { needsIn } from "./turn_content.ts";
 import type { TurnFacts } from "./turn_facts.ts";
-import { whyPassedOver } from "./why_passed_over.ts";
+import { unaffordable, whyPassedOver } from "./why_passed_over.ts";
 
 type Rule = Explanation["rules"][number];
 
@@ -51,7 +51,7 @@ function rulesOf(facts: TurnFacts, registry: Registry): Rule[] {
     if (choicesBy.length === 0) rules.push(namesNone(rule, facts, request));
     for (const choice of choicesBy) {
       // There may be thousands of models by priority.
-      if (rule !== "priority" || isOnRecord(choice.model.model_id, facts, told)) {
+      if (rule !== "priority" || isTold(choice.model, facts, told)) {
         rules.push(ruleOf(choice, facts, registry));
         told.add(choice.model.model_id);
       }
@@ -116,6 +116,12 @@ function isOnRecord(modelId: string, facts: TurnFacts, told: ReadonlySet<string>
   const { model_id, requested_model, calls } = facts;
   return !told.has(modelId) &&
     [model_id, requested_model, ...calls.map((call) => call.model_id)].includes(modelId);
+}
+
+/** Of the models by priority, those on record and those that a limit left too little for. */
+function isTold(model: Model, facts: TurnFacts, told: ReadonlySet<string>): boolean {
+  return isOnRecord(model.model_id, facts, told) ||
+    (!told.has(model.model_id) && unaffordable(model, facts) !== null);
 }
 
 function ruleOf(choice: Choice, facts: TurnFacts, registry: Registry): Rule {

@@ -110,6 +110,8 @@ function askModel(
     requestedModelId: model.model_id,
     useCase: null,
     fallback: false,
+    // Limits are of those who ask, and count trials.
+    budget: null,
     userId: "trial",
     registryVersion: registry.version,
     registryHash: registry.hash,

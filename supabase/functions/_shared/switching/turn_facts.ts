@@ -27,6 +27,10 @@ export const turnFactsSchema = z.object({
   requested_model: z.string().nullable(),
   fallback_code: z.string().nullable(),
   registry_version: z.int().nullable(),
+  /** Most USD that the run was allowed to cost; null: no hard limit in USD. */
+  granted_usd: z.number().nullable(),
+  /** Tokens of the prompt as the model counted them; null where it told none. */
+  prompt_tokens: z.int().nullable(),
   /** The conversation's; null: the assistant's own. */
   use_case: z.string().nullable(),
   pinned_model_id: z.string().nullable(),
@@ -35,7 +39,12 @@ export const turnFactsSchema = z.object({
   /** What the message held; null of a deleted conversation, and of a call. */
   content: turnContentSchema.nullable(),
   /** Calls that gave no answer and are billed. */
-  calls: z.array(z.object({ model_id: z.string(), error_code: z.string().nullable() })),
+  calls: z.array(z.object({
+    model_id: z.string(),
+    error_code: z.string().nullable(),
+    /** Null where a price was not known. */
+    cost_usd: z.number().nullable(),
+  })),
 });
 
 export type TurnFacts = Readonly<z.infer<typeof turnFactsSchema>>;

@@ -1,4 +1,7 @@
 import type { Assistant } from "../registry/assistant.ts";
+import { leastAnswerTokens } from "../limits/budget.ts";
+import { mostCost } from "../limits/most_cost.ts";
+import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type Choice, describeChoice } from "../selection/choices.ts";
 import type { Explanation } from "./explain.ts";
@@ -28,16 +31,34 @@ export function whyPassedOver(
     : call?.error_code ?? null;
   if (code !== null) return { code, message: wordsOf(code) };
   const assistant = registry.assistants.find((row) => row.assistant_type === facts.assistant_type);
-  return standsNotIn(id, assistant, facts) ?? uncalled(facts);
+  return standsNotIn(id, assistant, facts) ?? unaffordable(model, facts) ?? uncalled(facts);
+}
+
+/**
+ * A stand-in that cost more than was left of what the run was allowed to cost: the prompt as it was
+ * counted, and the shortest answer that is worth a call. Null where it did not, as far as is known.
+ */
+export function unaffordable(
+  model: Model,
+  { reason, granted_usd: granted, prompt_tokens: prompt, calls }: TurnFacts,
+): Cause | null {
+  if (reason !== "fallback" || granted === null) return null;
+  const least = mostCost(model, prompt ?? 0, leastAnswerTokens);
+  if (least === null) {
+    return { code: "price_unknown", message: "Its price is not known, and a limit in USD held." };
+  }
+  const left = calls.reduce((left, { cost_usd }) => left - (cost_usd ?? 0), granted);
+  if (least <= left) return null;
+  return { code: "limit_exceeded", message: "It would have cost more than a limit left." };
 }
 
 /** A model that nothing on record keeps from answering. */
-function uncalled({ content, fallback_code }: TurnFacts): Cause {
+function uncalled({ content, fallback_code, granted_usd }: TurnFacts): Cause {
   if (fallback_code !== "modality_not_supported") {
-    return {
-      code: null,
-      message: "No reason is on record: it was not reached, or was suspended in that instance.",
-    };
+    const reasons = granted_usd === null
+      ? "it was not reached, or was suspended in that instance"
+      : "it was not reached, was suspended in that instance, or cost more than a limit left";
+    return { code: null, message: `No reason is on record: ${reasons}.` };
   }
   const what = content?.media.length === 0 ? "the request's tools" : "the message's content";
   return {

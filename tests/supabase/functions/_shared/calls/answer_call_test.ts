@@ -33,8 +33,16 @@ Deno.test("a call is in the ledger and in the log before it is answered, with fi
     headers: { "x-stainless-retry-count": "2" },
   });
   expect(world.log).toEqual(["begin", "complete"]);
-  expect(world.begun).toEqual([{ caller: apiKeyCaller, label: "user-1" }]);
   const callId = response.headers.get("request-id");
+  expect(world.begun).toEqual([{
+    caller: apiKeyCaller,
+    label: "user-1",
+    reservation: {
+      id: callId,
+      model: "a",
+      demand: expect.objectContaining({ fallback: true, thinks: false }),
+    },
+  }]);
   const run = runRecord({
     model_id: "a",
     reason: "requested",
@@ -76,6 +84,7 @@ Deno.test("a call whose key is bound to an assistant is asked with its prompt an
     calls: {
       begin: () => Promise.resolve({ ...begunCall, scope }),
       complete: (end) => Promise.resolve(end.assistant_type === "clinical" ? 1 : null),
+      release: () => Promise.resolve(),
     },
   });
   expect((await world.ask({ model: "default" })).status).toBe(200);
@@ -110,6 +119,7 @@ Deno.test("an operator reads in an error what only operators can act on", async 
     calls: {
       begin: () => Promise.resolve({ ...begunCall, isOperator: true }),
       complete: () => Promise.resolve(0),
+      release: () => Promise.resolve(),
     },
   });
   const { message } = await (await world.ask({ model: "a" })).json();
@@ -141,6 +151,7 @@ Deno.test("a caller is answered by the models of its scope only", async () => {
     calls: {
       begin: () => Promise.resolve({ ...begunCall, scope }),
       complete: () => Promise.resolve(0),
+      release: () => Promise.resolve(),
     },
   });
   expect((await world.ask({ model: "b" })).status).toBe(200);
@@ -167,6 +178,7 @@ Deno.test("a large body is read once its API key is verified", async () => {
         return Promise.reject(revoked);
       },
       complete: () => Promise.resolve(0),
+      release: () => Promise.resolve(),
     },
   });
   const response = await refusing.ask({ model: "a", text });
@@ -178,6 +190,7 @@ Deno.test("an answer that cannot be stored is given all the same, and its loss i
     calls: {
       begin: () => Promise.resolve(begunCall),
       complete: () => Promise.reject(new DatabaseRefusal()),
+      release: () => Promise.resolve(),
     },
   });
   expect((await world.ask({ model: "a" })).status).toBe(200);
@@ -191,5 +204,59 @@ Deno.test("a client's count of retries is kept where it is one", async () => {
     const world = callWorld({ a: [{ answers: "Fine." }] });
     await world.ask({ model: "a" }, { headers: { "x-stainless-retry-count": String(count) } });
     expect(world.ends).toMatchObject([{ client_retries: kept }]);
+  }
+});
+
+Deno.test("a call that begins and cannot run gives back what it has reserved, once", async () => {
+  const world = callWorld({});
+  const response = await world.ask({ model: "unknown" });
+  await Promise.all(world.background);
+  expect([response.status, (await response.json()).code]).toEqual([404, "model_not_found"]);
+  expect(world.log).toEqual(["begin", `release ${response.headers.get("x-request-id")}`]);
+
+  const refused = callWorld({}, {
+    registry: { get: () => Promise.reject(new AppError("database_unavailable")) },
+  });
+  expect((await refused.ask({ model: "a" })).status).toBe(503);
+  await Promise.all(refused.background);
+  expect(refused.log[1]).toMatch(/^release /);
+});
+
+Deno.test("a call that may not begin has nothing to give back", async () => {
+  const released: string[] = [];
+  const limited = new AppError("limit_exceeded", "The limit is reached: turns per minute.", {
+    retryAfterSeconds: 23,
+  });
+  const world = callWorld({}, {
+    calls: {
+      begin: () => Promise.reject(limited),
+      complete: () => Promise.resolve(0),
+      release: (id) => Promise.resolve(void released.push(id)),
+    },
+  });
+  const response = await world.ask({ model: "a" });
+  await Promise.all(world.background);
+  expect([response.status, (await response.json()).code, released])
+    .toEqual([429, "limit_exceeded", []]);
+});
+
+Deno.test("an answer that a limit cuts says so in its head", async () => {
+  const budget = {
+    usd: null,
+    tokens: { amount: 1_000, limit: "tokens per day", retryAfterSeconds: null },
+  };
+  for (const stream of [false, true]) {
+    const world = callWorld({ a: [stream ? { streams: ["Fine."] } : { answers: "Fine." }] }, {
+      calls: {
+        begin: () => Promise.resolve({ ...begunCall, budget }),
+        complete: () => Promise.resolve(0),
+        release: () => Promise.resolve(),
+      },
+    });
+    const response = await world.ask({ model: "a", stream });
+    const left = Number(response.headers.get("x-switchboard-answer-tokens-left"));
+    expect(left).toBeGreaterThan(900);
+    expect(world.run.requests[0]?.inference.maxTokens).toBe(left);
+    await response.body?.cancel();
   }
 });

@@ -24,17 +24,19 @@ const begun = {
   is_operator: false,
   registry_version: 4,
   registry_hash: "ab",
+  budget: null,
 };
 
 const apiKey: CallCaller = { kind: "api-key", digest: "d1", prefix: "bsk_Ab-_9A" };
 
 Deno.test("CallStore begins a call with the digest of a key, and not with its beginning", async () => {
   const { store, asked } = storeOver(begun);
-  expect(await store.begin(apiKey, "anthropic", "some\0one")).toEqual({
+  expect(await store.begin(apiKey, "anthropic", "some\0one", null)).toEqual({
     scope: { assistantType: "clinical", models: ["a"] },
     isOperator: false,
     registryVersion: 4,
     registryHash: "ab",
+    budget: null,
     entry: begunCall.entry,
   });
   expect(asked).toEqual([["begin_call", {
@@ -59,16 +61,43 @@ Deno.test("CallStore begins the call of a user and of a secret key", async () =>
   ];
   for (const [caller, columns] of callers) {
     const { store, asked } = storeOver(begun);
-    await store.begin(caller, "openai", null);
+    await store.begin(caller, "openai", null, null);
     expect(asked).toEqual([["begin_call", {
       p_call: { surface: "openai", caller: columns, client_label: null },
     }]]);
   }
 });
 
+Deno.test("CallStore reserves for a call that is to run, and gives back what one has reserved", async () => {
+  const demand = {
+    input_tokens: 10,
+    max_tokens: null,
+    thinks: false,
+    fallback: true,
+    least_tokens: 256,
+  };
+  const budget = { usd: { amount: 0.5, limit: "USD per day", retry_after: null }, tokens: null };
+  const { store, asked } = storeOver({ ...begun, budget });
+  const reservation = { id: "the call", model: "default", demand };
+  expect((await store.begin(apiKey, "openai", null, reservation)).budget?.usd)
+    .toEqual({ amount: 0.5, limit: "USD per day", retryAfterSeconds: null });
+  await store.release("the call");
+  expect(asked).toEqual([
+    ["begin_call", {
+      p_call: {
+        surface: "openai",
+        caller: { kind: "api-key", digest: "d1" },
+        client_label: null,
+        ...reservation,
+      },
+    }],
+    ["release_holds", { p_run_id: "the call" }],
+  ]);
+});
+
 Deno.test("CallStore cuts a client's label, which may be as long as a body", async () => {
   const { store, asked } = storeOver(begun);
-  await store.begin(apiKey, "openai", "x".repeat(100_000));
+  await store.begin(apiKey, "openai", "x".repeat(100_000), null);
   expect(JSON.stringify(asked).length).toBeLessThan(2_000);
 });
 
@@ -78,7 +107,7 @@ Deno.test("CallStore refuses unknown, revoked and expired keys in the same words
       const { store } = storeOver({
         refused: { why, api_key_id: why === "unknown" ? null : "k1" },
       });
-      const error = await store.begin(apiKey, "openai", null).catch((error) => error);
+      const error = await store.begin(apiKey, "openai", null, null).catch((error) => error);
       const key = why === "unknown" ? "bsk_Ab-_9A…" : "bsk_Ab-_9A… (k1)";
       expect(error.logged).toBe(`The API key is not valid: ${key} is ${why}.`);
       return { code: error.code, ...error.shownTo("user") };
@@ -99,7 +128,7 @@ Deno.test("CallStore tells a key of other endpoints, and one whose assistant is 
   ] as const;
   for (const [why, code, logged] of refusals) {
     const { store } = storeOver({ refused: { why, api_key_id: "k1", assistant_type: null } });
-    const error = await store.begin(apiKey, "openai", null).catch((error) => error);
+    const error = await store.begin(apiKey, "openai", null, null).catch((error) => error);
     expect(error).toMatchObject({ code, logged });
     expect(JSON.stringify(error.shownTo("user"))).not.toMatch(/bsk_|k1/);
   }

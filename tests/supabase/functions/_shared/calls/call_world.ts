@@ -3,6 +3,7 @@ import type {
   BegunCall,
   CallCaller,
   CallEnd,
+  Reservation,
 } from "../../../../../supabase/functions/_shared/calls/call.ts";
 import type { CallReport } from "../../../../../supabase/functions/_shared/calls/call_report.ts";
 import {
@@ -34,6 +35,7 @@ export const begunCall: BegunCall = {
   isOperator: false,
   registryVersion: 1,
   registryHash: "",
+  budget: null,
   entry: {
     api_key_id: "key-1",
     user_hash: null,
@@ -46,7 +48,11 @@ export const begunCall: BegunCall = {
 export interface CallWorld {
   /** What happened, in its order. */
   readonly log: string[];
-  readonly begun: { caller: CallCaller; label: string | null }[];
+  readonly begun: {
+    caller: CallCaller;
+    label: string | null;
+    reservation: Reservation | null;
+  }[];
   readonly ends: CallEnd[];
   readonly reports: { report: CallReport; ended: EarlyEnd | undefined }[];
   readonly background: Promise<void>[];
@@ -75,15 +81,19 @@ export function callWorld(
     ...run.dependencies,
     authenticate: () => Promise.resolve(apiKeyCaller),
     calls: {
-      begin: (caller, _, label) => {
+      begin: (caller, _, label, reservation) => {
         lists.log.push("begin");
-        lists.begun.push({ caller, label });
+        lists.begun.push({ caller, label, reservation });
         return Promise.resolve(begunCall);
       },
       complete: (end) => {
         lists.log.push("complete");
         lists.ends.push(end);
         return Promise.resolve(0.5);
+      },
+      release: (id) => {
+        lists.log.push(`release ${id}`);
+        return Promise.resolve();
       },
     },
     countTokens: () => Promise.reject(new AppError("bedrock_access_denied")),

@@ -64,6 +64,7 @@ function turnWorld(step: Step, options: Partial<TurnOptions> = {}, history: Mess
     answeredTurns: history.length / 2,
     registryVersion: 1,
     registryHash: "",
+    budget: null,
   };
   const all: TurnOptions = {
     ...world.dependencies,

@@ -15,6 +15,13 @@ const question = {
   historyTurns: 50,
   historyCharacters: 1000,
   staleAfterMs: 1000,
+  demand: {
+    input_tokens: 10,
+    max_tokens: null,
+    thinks: false,
+    fallback: true,
+    least_tokens: 256,
+  },
 };
 
 Deno.test("TurnStore reads a message whose blocks it does not know by its text", async () => {
@@ -40,6 +47,7 @@ Deno.test("TurnStore reads a message whose blocks it does not know by its text",
     history,
     registry_version: 1,
     registry_hash: "h",
+    budget: null,
   };
   const database: RpcClient = {
     rpc: () => Promise.resolve({ data: turn, error: null, status: 200 }),

@@ -14,6 +14,18 @@ Deno.test("toDatabaseError() passes on the switchboard's own codes with message 
     .toEqual(["conversation_pinned", "Pinned.", "Begin a new one.", 409]);
 });
 
+Deno.test("toDatabaseError() says when to come back where the database does", () => {
+  const soon = convert(429, "PT429", "limit_exceeded retry_after=23", "The limit is reached: x.");
+  expect([soon.code, soon.message, soon.retryAfterSeconds, soon.retryable])
+    .toEqual(["limit_exceeded", "The limit is reached: x.", 23, true]);
+  const late = convert(429, "PT429", "limit_exceeded");
+  expect([late.code, late.retryAfterSeconds, late.retryable])
+    .toEqual(["limit_exceeded", undefined, false]);
+  expect(convert(409, "PT409", "turn_in_progress").retryAfterSeconds).toBe(2);
+  expect(convert(429, "PT429", "limit_exceeded retry_after=soon").retryAfterSeconds)
+    .toBeUndefined();
+});
+
 Deno.test("toDatabaseError() takes what refuses no row for passing", () => {
   const table: [number, string, string, "passing" | "final"][] = [
     [0, "", "database_unavailable", "passing"],

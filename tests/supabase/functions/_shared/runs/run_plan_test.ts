@@ -162,7 +162,7 @@ Deno.test("planRun() asks with the caller's effort over the assistant's, and the
   }, other];
   const requestOf = (asked: Partial<RunQuestion>) => {
     const plan = planRun({ ...registry, assistants }, { ...question, ...asked }, 1000);
-    return plan.requestFor(plan.selected.model, []).request;
+    return plan.requestFor(plan.selected.model).request;
   };
   expect(requestOf({})).toMatchObject({
     thinking: { kind: "adaptive", effort: "low" },
@@ -186,7 +186,7 @@ Deno.test("planRun() tells what of the history a model is not sent", () => {
     },
   ];
   const plan = planRun(registry, { ...question, history, historyLength: 4 }, 10_000);
-  const { request, ...sent } = plan.requestFor(plan.selected.model, []);
+  const { request, ...sent } = plan.requestFor(plan.selected.model);
   expect(sent).toEqual({
     messagesSent: 2,
     messagesLeftOut: 2,
@@ -207,7 +207,7 @@ Deno.test("planRun() leaves the room of the question's media to them", () => {
   const sent = (blocks: ContentBlock[]) => {
     const asked = { ...question, history, question: { ...question.question, blocks } };
     const plan = planRun(registry, asked, 10_000);
-    return plan.requestFor(plan.selected.model, []).messagesSent;
+    return plan.requestFor(plan.selected.model).messagesSent;
   };
   expect(sent([{ type: "text", text: "And?" }, image])).toBe(2);
   expect(sent([{ type: "text", text: "And?" }, image, image])).toBe(0);
@@ -228,7 +228,7 @@ Deno.test("planRun() leaves room for a budget of thinking beside the answer", ()
   const sent = (effort: "none" | "high") => {
     const asked = { ...question, history, settings: { max_tokens: 1_000, effort } };
     const plan = planRun(registry, asked, 10_000);
-    return plan.requestFor(plan.selected.model, []).messagesSent;
+    return plan.requestFor(plan.selected.model).messagesSent;
   };
   expect(sent("none")).toBe(2);
   // 16,384 for thinking and 1,000 for the answer leave less than the 3,000 of the history.

@@ -22,6 +22,8 @@ export function runRecord(change: Partial<RunRecord> = {}): RunRecord {
     usage_estimated: false,
     response_time_ms: 0,
     time_to_first_token_ms: 0,
+    answer_tokens_left: null,
+    granted_usd: null,
     unanswered_calls: [],
     registry_stale: false,
     streamed: false,

@@ -70,6 +70,7 @@ Deno.test("run() streams the start, the model's events and the outcome", async (
       requestedModelId: null,
       fallbackCode: null,
       registryVersion: 1,
+      answerTokensLeft: null,
     },
   });
   expect(outcomeOf(events)).toMatchObject({

@@ -168,6 +168,7 @@ const request: RunRequest = {
   requestedModelId: null,
   useCase: null,
   fallback: true,
+  budget: null,
   startedAt: 0,
   timeoutMs: 60_000,
   historyTokens: 1000,

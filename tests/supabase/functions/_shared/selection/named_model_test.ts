@@ -94,6 +94,19 @@ Deno.test("resolveName() takes an id for a model before another's alias, and eve
   expect(meaningOf("default", free, registry)).toBe("default, null");
 });
 
+Deno.test("resolveName() takes what the assistant allows: null any, and its own, which may be the default", () => {
+  const bound = (allowed_models: string[] | null, own: string | null, name: string) => {
+    const registry = registryOf({ a: { is_default: true }, b: {} }, { clinical: own });
+    const assistants = registry.assistants.map((row) => ({ ...row, allowed_models }));
+    return meaningOf(name, clinical, { ...registry, assistants });
+  };
+  expect(bound([], null, "a")).toBe("a, clinical");
+  expect(bound([], null, "b")).toBe("key_scope");
+  expect(bound([], "b", "a")).toBe("key_scope");
+  expect(bound([], "b", "b")).toBe("b, clinical");
+  expect(bound(null, "b", "a")).toBe("a, clinical");
+});
+
 Deno.test("resolveName() refuses a name whose row could not be read, and no other", () => {
   const problem = "format: Invalid option";
   const registry = { ...wards(), unreadable: ["lost", "odd"].map((name) => ({ name, problem })) };

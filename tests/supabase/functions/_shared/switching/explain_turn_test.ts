@@ -28,6 +28,8 @@ function turn(facts: Partial<TurnFacts> = {}): TurnFacts {
     requested_model: null,
     fallback_code: null,
     registry_version: 1,
+    granted_usd: null,
+    prompt_tokens: null,
     use_case: null,
     pinned_model_id: null,
     pin_known: true,
@@ -225,7 +227,7 @@ Deno.test("explainTurn() tells calls that came to nothing, and stand-ins that ar
     reason: "fallback",
     requested_model: "own",
     fallback_code: "bedrock_bad_response",
-    calls: [{ model_id: "own", error_code: "bedrock_bad_response" }],
+    calls: [{ model_id: "own", error_code: "bedrock_bad_response", cost_usd: null }],
   });
   expect(told(facts, strict)).toEqual([
     "pinned names-none",
@@ -237,7 +239,10 @@ Deno.test("explainTurn() tells calls that came to nothing, and stand-ins that ar
   ]);
   const open = explainTurn(facts, registry).rules.find(({ rule }) => rule === "default");
   expect([open?.code, open?.message.slice(0, 24)]).toEqual([null, "No reason is on record: "]);
-  const called = { ...facts, calls: [{ model_id: "standard", error_code: "bedrock_timeout" }] };
+  const called = {
+    ...facts,
+    calls: [{ model_id: "standard", error_code: "bedrock_timeout", cost_usd: null }],
+  };
   expect(told(called, registry)).toContain("default standard passed-over bedrock_timeout");
 });
 
@@ -266,7 +271,10 @@ Deno.test("explainTurn() tells turns that failed, and answers that were cut shor
     "default names-none",
     "priority names-none",
   ]);
-  const partial = explainTurn(turn({ status: "partial", error_code: "bedrock_timeout" }), registry);
+  const partial = explainTurn(
+    turn({ status: "partial", error_code: "bedrock_timeout" }),
+    registry,
+  );
   expect(partial.rules.at(-1)?.message)
     .toBe("It answered, until the answer was cut short: The model did not answer in time.");
   expect(partial.summary).toBe(
@@ -341,6 +349,45 @@ Deno.test("explainTurn() explains whatever the selection chooses, in every regis
       );
     }
   }));
+});
+
+Deno.test("explainTurn() says of a stand-in that a limit left too little for it", () => {
+  const dear = { input_cost_per_mtok: 100, output_cost_per_mtok: 1_000 };
+  const priced = registryOf({
+    own: {},
+    standard: { is_default: true, ...dear },
+    second: { priority: 1, ...dear },
+    unpriced: { priority: 2, output_cost_per_mtok: null },
+    third: { priority: 3, input_cost_per_mtok: 1, output_cost_per_mtok: 10 },
+  }, { clinical: "own" });
+  const facts = turn({
+    model_id: "third",
+    reason: "fallback",
+    requested_model: "own",
+    fallback_code: "bedrock_access_denied",
+    granted_usd: 0.3,
+    prompt_tokens: 100,
+    calls: [{ model_id: "own", error_code: "bedrock_model_error", cost_usd: 0.1 }],
+  });
+  expect(told(facts, priced).slice(2)).toEqual([
+    "assistant own passed-over bedrock_access_denied",
+    "use_case names-none",
+    "default standard passed-over limit_exceeded",
+    "priority second passed-over limit_exceeded",
+    "priority unpriced passed-over price_unknown",
+    "priority third answered",
+  ]);
+  const { rules } = explainTurn(facts, priced);
+  expect(rules.map(({ message }) => message))
+    .toContain("It would have cost more than a limit left.");
+  // No limit in USD held, or it left enough: then nothing on record says why.
+  for (const granted_usd of [null, 10]) {
+    expect(told({ ...facts, granted_usd }, priced).slice(4)).toEqual([
+      "default standard passed-over",
+      ...granted_usd === null ? [] : ["priority unpriced passed-over price_unknown"],
+      "priority third answered",
+    ]);
+  }
 });
 
 Deno.test("explainTurn() names the guardrail that intervened", () => {

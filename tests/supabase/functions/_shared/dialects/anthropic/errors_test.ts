@@ -54,6 +54,8 @@ Deno.test("describeError() maps what its clients act on", () => {
     ["model_not_available", 404, "not_found_error"],
     ["body_too_large", 413, "request_too_large"],
     ["bedrock_throttled", 429, "rate_limit_error"],
+    ["limit_exceeded", 429, "rate_limit_error"],
+    ["price_unknown", 403, "permission_error"],
     ["bedrock_access_denied", 502, "api_error"],
     ["bedrock_timeout", 504, "timeout_error"],
     ["bedrock_unavailable", 529, "overloaded_error"],
@@ -66,6 +68,9 @@ Deno.test("describeError() has a client wait a minute at most, and only for what
     described(code, { retryAfterSeconds }).headers["retry-after"];
   expect(wait("bedrock_throttled", 7)).toBe("7");
   expect(wait("bedrock_throttled", 3_600)).toBeUndefined();
+  expect(wait("limit_exceeded", 23)).toBe("23");
+  expect(described("limit_exceeded").headers)
+    .toEqual({ "x-should-retry": "false" });
   expect(wait("bedrock_quota_exhausted", 7)).toBeUndefined();
 });
 

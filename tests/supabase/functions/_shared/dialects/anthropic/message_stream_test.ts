@@ -18,6 +18,7 @@ const start: RunEvent = {
     requestedModelId: null,
     fallbackCode: null,
     registryVersion: 1,
+    answerTokensLeft: null,
   },
 };
 

@@ -58,6 +58,8 @@ const table: readonly (readonly [
   ["auth_unavailable", 503, "service_unavailable_error", "server_is_overloaded", true],
   ["bedrock_timeout", 504, "api_error", "timeout", true],
   ["internal_error", 500, "api_error", "internal_error", false],
+  ["limit_exceeded", 429, "rate_limit_error", "limit_exceeded", false],
+  ["price_unknown", 403, "invalid_request_error", "insufficient_permissions", false],
 ];
 
 for (const [code, status, type, openaiCode, retried] of table) {
@@ -92,6 +94,11 @@ Deno.test("describeError() tells when to come back only within the time that cli
   // AWS tells none as a rule.
   expect(describe(new AppError("bedrock_throttled")).headers["retry-after"]).toBe("5");
   expect(describe(new AppError("model_suspended")).headers["retry-after"]).toBe("10");
+  // The end of a limit's window is told where it is near.
+  const limited = (retryAfterSeconds?: number) =>
+    describe(new AppError("limit_exceeded", undefined, { retryAfterSeconds })).headers;
+  expect(limited(23)).toEqual({ "x-should-retry": "true", "retry-after": "23" });
+  expect(limited()).toEqual({ "x-should-retry": "false" });
   const used = new AppError("bedrock_quota_exhausted", undefined, { retryAfterSeconds: 7 });
   expect(describe(used).headers).toEqual({ "x-should-retry": "false" });
 });

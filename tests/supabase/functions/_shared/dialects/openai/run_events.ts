@@ -26,6 +26,7 @@ export const start: RunEvent = {
     requestedModelId: null,
     fallbackCode: null,
     registryVersion: 7,
+    answerTokensLeft: null,
   },
 };
 
