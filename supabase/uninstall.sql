@@ -49,6 +49,7 @@ declare
     "assign_model(text,text,boolean,text[],uuid,text,bigint,bigint,text,text)": "Gives an assistant a model of its own",
     "begin_call(jsonb)": "Verifies the caller of a call",
     "begin_chat_turn(jsonb)": "Stores a question as pending and returns the turn",
+    "begin_tick_step(text)": "Whether a step over HTTP is due",
     "claim_alert_delivery(integer)": "The event of an alert that has been due longest",
     "complete_call(jsonb)": "Enters an ended call in the ledger",
     "complete_chat_turn(jsonb)": "Ends a turn: stores the answer",
@@ -57,6 +58,7 @@ declare
     "create_assistant(text,jsonb,uuid,text,text,text)": "Adds an assistant, which follows",
     "disable_model(text,boolean,uuid,text,text,text)": "Takes a model from new conversations",
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
+    "end_tick_step(text,jsonb,text)": "Records how a step over HTTP ended",
     "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",
     "impact_figures(jsonb,text[])": "Of moves (assistant_type",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
@@ -83,6 +85,7 @@ declare
     "roll_back_switches(bigint,uuid,text,bigint,text,text)": "Takes back the newest switch in force",
     "rotate_api_key(uuid,text,text,numeric,uuid,text,text,text)": "Stores a key in the place of another",
     "roll_up_usage(boolean,integer)": "Sums up the days that are over and not summed up yet",
+    "schedule_tick(text,text)": "Has Supabase Cron run the tick each minute",
     "set_alert_rule(text,jsonb,uuid,text,text,text)": "Sets what p_rule names of the rule of a kind",
     "set_assistant(text,jsonb,uuid,text,bigint,text,text)": "Sets what p_assistant names",
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
@@ -91,6 +94,9 @@ declare
     "set_registry_settings(jsonb,uuid,text,text,text)": "Sets the settings that p_settings names",
     "set_user_role(text,text,uuid,text,text,text)": "Gives the user of a confirmed address a role",
     "switch_effect_report(timestamptz,timestamptz,integer,integer)": "The switches of [p_from, p_to)",
+    "tick()": "Does what is due",
+    "tick_status()": "When the tick and each of its steps last ran",
+    "unschedule_tick()": "Takes the tick out of Supabase Cron",
     "usage_by_caller(timestamptz,timestamptz,text,text,text,text,integer)": "As usage_report(), per",
     "usage_figures(timestamptz,timestamptz,text,text,text,text,text)": "Turns, conversations, tokens and USD",
     "usage_report(timestamptz,timestamptz,text,text,text,text)": "usage_figures() with totals",
@@ -118,6 +124,7 @@ declare
     'keep_content_in_storage', 'keep_usage_ledger', 'count_limits', 'hold_limits',
     'begin_chat_turns', 'complete_chat_turns', 'serve_calls', 'roll_up_usage', 'report_usage',
     'report_performance', 'report_switches', 'create_ai_alerts', 'deliver_alerts', 'watch_alerts',
+    'run_tick', 'schedule_tick',
     'report_metrics', 'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
@@ -174,6 +181,9 @@ begin
         || 'once: set switchboard.delete_conversations = ''yes'';';
   end if;
 
+  if to_regprocedure('public.unschedule_tick()') = any (own_functions) then
+    perform public.unschedule_tick();
+  end if;
   for found in
     select c.oid::regclass as name from pg_catalog.pg_class as c
     where c.oid = any (own_relations) and c.relkind = 'v'

@@ -31,6 +31,7 @@ const rooms: Readonly<Record<string, Room>> = {
         "_shared/http",
         "_shared/keys",
         "_shared/switching",
+        "_shared/tick",
       ],
       ["_shared/calls"],
       ["_shared/contract"],

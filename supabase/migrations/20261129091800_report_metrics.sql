@@ -233,10 +233,14 @@ as $$
       cross join lateral public.usage_figures(today.month_starts_at, now(), 'month') as f), 0),
     'switches_total', (
       select count(*) from public.model_switches as ms where switchboard.is_switch(ms)),
-    'models', switchboard.metrics_of_models());
+    'models', switchboard.metrics_of_models(),
+    'tick', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'step', t.step, 'last_ran_at', t.last_ran_at, 'last_ok_at', t.last_ok_at) order by t.step)
+      from switchboard.tick_steps as t), '[]'));
 $$;
 comment on function public.metrics_report() is
-  'Counts of the present day (of UTC), the month''s cost, and the state of the models, as one JSON object for a scraper. At most 50 registered models by name, the oldest; turns of others count as `other`, those without a model as `none`, and calls without an assistant as `none`.';
+  'Counts of the present day (of UTC), the month''s cost, the state of the models, and how the tick does, as one JSON object for a scraper. At most 50 registered models by name, the oldest; turns of others count as `other`, those without a model as `none`, and calls without an assistant as `none`.';
 revoke execute on function public.metrics_report() from public, anon;
 grant execute on function public.metrics_report() to authenticated, service_role;
 

@@ -1255,6 +1255,7 @@ export type Database = {
       };
       "begin_call": { Args: { "p_call": Json }; Returns: Json };
       "begin_chat_turn": { Args: { "p_turn": Json }; Returns: Json };
+      "begin_tick_step": { Args: { "p_step": string }; Returns: boolean };
       "claim_alert_delivery": { Args: { "p_lease_seconds"?: number }; Returns: Json };
       "complete_call": { Args: { "p_end": Json }; Returns: number };
       "complete_chat_turn": { Args: { "p_end": Json }; Returns: Json };
@@ -1303,6 +1304,10 @@ export type Database = {
           "p_source"?: string;
         };
         Returns: Json;
+      };
+      "end_tick_step": {
+        Args: { "p_error"?: string; "p_result"?: Json; "p_step": string };
+        Returns: undefined;
       };
       "explain_turn": { Args: { "p_message_id"?: string; "p_request_id"?: string }; Returns: Json };
       "impact_figures": { Args: { "p_model_ids": (string)[]; "p_moves": Json }; Returns: Json };
@@ -1425,6 +1430,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "schedule_tick": {
+        Args: { "p_url"?: string; "p_vault_secret"?: string };
+        Returns: (string)[];
+      };
       "set_alert_rule": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1510,6 +1519,9 @@ export type Database = {
         Args: { "p_from": string; "p_limit"?: number; "p_to": string; "p_window_hours"?: number };
         Returns: Json;
       };
+      "tick": { Args: Record<PropertyKey, never>; Returns: Json };
+      "tick_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "unschedule_tick": { Args: Record<PropertyKey, never>; Returns: (string)[] };
       "usage_by_caller": {
         Args: {
           "p_assistant_type"?: string;

@@ -31,6 +31,7 @@ import {
 } from "./actions/reports.ts";
 import { listRoles, setRole } from "./actions/roles.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
+import { showStatus } from "./actions/status.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
 import { tryModels } from "./actions/trials.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
@@ -123,6 +124,7 @@ const performers: Performers = {
   "acknowledge-alert": acknowledgeAlert,
   "list-alert-rules": listAlertRules,
   "set-alert-rule": setAlertRule,
+  "status": showStatus,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -147,6 +149,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "explain",
   "list-alerts",
   "list-alert-rules",
+  "status",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {

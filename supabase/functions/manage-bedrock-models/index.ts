@@ -34,9 +34,11 @@ import { recordTrial } from "../_shared/switching/try_model.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import { readTurnFacts } from "../_shared/switching/turn_facts.ts";
 import { UserRoles } from "../_shared/switching/user_roles.ts";
+import { TickStore } from "../_shared/tick/tick_store.ts";
 import { createManageHandler } from "./handler.ts";
 import type { ManageDependencies } from "./manage_dependencies.ts";
 import { createMetricsHandler } from "./metrics_handler.ts";
+import { createTickHandler } from "./tick_handler.ts";
 
 const environment = readEnvironment(Deno.env.toObject());
 const project = {
@@ -45,6 +47,7 @@ const project = {
   fetch,
 };
 const database = createDatabase(project);
+const slowDatabase = createDatabase({ ...project, timeoutMs: reportTimeoutMs });
 const readEnv = (name: string) => Deno.env.get(name);
 const reportUnreadable: ReportUnreadable = (rows) =>
   logToConsole("rows-unreadable", { detail: describeUnreadable(rows) });
@@ -64,6 +67,7 @@ const dependencies: ManageDependencies = {
   apiKeys: new ApiKeys(database),
   alerts: new Alerts(database),
   limits: new Limits(database),
+  ticks: new TickStore(slowDatabase),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),
   trials: {
@@ -81,7 +85,7 @@ const dependencies: ManageDependencies = {
   prices: new ModelPrices(database),
   probes: new ProbeStore(database, reportUnreadable),
   reports: new ReportStore(
-    createDatabase({ ...project, timeoutMs: reportTimeoutMs }),
+    slowDatabase,
     (error) => logToConsole("usage-unsummed", { detail: describeCauses(error) }),
     reportUnreadable,
   ),
@@ -103,5 +107,6 @@ export default {
   fetch: serve({
     "": { POST: createManageHandler(dependencies) },
     "/metrics": { GET: createMetricsHandler(dependencies) },
+    "/tick": { POST: createTickHandler(dependencies) },
   }, logToConsole),
 };

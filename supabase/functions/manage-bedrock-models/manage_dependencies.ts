@@ -17,6 +17,7 @@ import type { TurnFacts, TurnName } from "../_shared/switching/turn_facts.ts";
 import type { TrialDependencies } from "../_shared/switching/try_model.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import type { UserRoles } from "../_shared/switching/user_roles.ts";
+import type { TickStore } from "../_shared/tick/tick_store.ts";
 
 /** The dependencies of the actions. */
 export interface ManageDependencies extends ProbeDependencies {
@@ -34,6 +35,7 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly apiKeys: ApiKeys;
   readonly alerts: Alerts;
   readonly limits: Limits;
+  readonly ticks: TickStore;
   /** As many random bytes as are asked for, fit for secrets. */
   readonly randomBytes: (count: number) => Uint8Array;
   readonly reports: ReportStore;

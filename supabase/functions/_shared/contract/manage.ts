@@ -11,6 +11,7 @@ import { limitActions } from "./limits.ts";
 import { modelActions } from "./models.ts";
 import { reportActions } from "./reports.ts";
 import { settingsActions } from "./settings.ts";
+import { statusActions } from "./status.ts";
 import { switchingActions } from "./switching.ts";
 
 /** Every action, by its name. All types of requests and answers derive from this table. */
@@ -26,6 +27,7 @@ export const manageActions = {
   ...limitActions,
   ...impactActions,
   ...alertActions,
+  ...statusActions,
 };
 
 type Actions = typeof manageActions;

@@ -96,6 +96,36 @@ export function metricFamilies(report: MetricsReport): MetricFamily[] {
       report.registry_version,
     ),
     ...modelGauges(models),
+    ...tickGauges(report.tick),
+  ];
+}
+
+/** How long ago each step ran is the scraper's time minus these. */
+function tickGauges(steps: MetricsReport["tick"]): MetricFamily[] {
+  const perStep = (
+    name: string,
+    help: string,
+    time: (step: MetricsReport["tick"][number]) => string | null,
+  ): MetricFamily => ({
+    name: `switchboard_${name}`,
+    help,
+    type: "gauge",
+    samples: sorted(steps.flatMap((step) => {
+      const found = time(step);
+      return found === null ? [] : [{ labels: { step: step.step }, value: seconds(found) }];
+    })),
+  });
+  return [
+    perStep(
+      "tick_last_run_timestamp_seconds",
+      "When a step of the tick last ran.",
+      ({ last_ran_at }) => last_ran_at,
+    ),
+    perStep(
+      "tick_last_success_timestamp_seconds",
+      "When a step of the tick last ended without an error.",
+      ({ last_ok_at }) => last_ok_at,
+    ),
   ];
 }
 

@@ -64,6 +64,12 @@ export const metricsReportSchema = z.object({
     last_probe_passed: z.boolean().nullable(),
     last_probe_at: moment.nullable(),
   })),
+  /** Steps of the tick that ever ran. */
+  tick: z.array(z.object({
+    step: z.string(),
+    last_ran_at: moment.nullable(),
+    last_ok_at: moment.nullable(),
+  })),
 });
 
 export type MetricsReport = Readonly<z.infer<typeof metricsReportSchema>>;

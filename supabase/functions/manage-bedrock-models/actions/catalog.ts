@@ -8,6 +8,7 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
+import type { StepResult } from "../../_shared/tick/tick_store.ts";
 import { readModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
 
@@ -17,11 +18,44 @@ export async function syncModels(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"sync">> {
-  const { readRegistry, readRegistryPart, readCatalog, applyCatalogChanges } = dependencies;
-  const [registry, catalog] = await Promise.all([
-    readRegistry(),
-    readCatalog(),
-  ]);
+  const { readRegistryPart, applyCatalogChanges } = dependencies;
+  const { report, changes, version: comparedVersion } = await compareWithAws(dependencies);
+  const { region, destinations: _, unsaid: __, ...differences } = report;
+  const answer = { region, report: differences, changes: changes.map(describeChange) };
+  if (request.apply !== true) {
+    return { ...answer, applied: null, registry_version: comparedVersion };
+  }
+  const applied = await applyCatalogChanges(changes, author);
+  const { version } = await readRegistryPart([]);
+  return { ...answer, applied, registry_version: version };
+}
+
+/**
+ * The part of `sync` that needs no operator: AWS's lifecycles and end dates are written, so that
+ * alerts come in time. Everything else waits for an operator.
+ *
+ * @throws {AppError} what reading AWS's lists throws, except for missing credentials
+ */
+export async function syncByItself(
+  dependencies: ManageDependencies,
+  author: ChangeAuthor,
+): Promise<StepResult> {
+  try {
+    const { changes } = await compareWithAws(dependencies);
+    const dates = changes.filter(({ kind }) => kind === "set-lifecycle");
+    const applied = dates.length === 0 ? [] : await dependencies.applyCatalogChanges(dates, author);
+    return { applied: applied.length, waiting: changes.length - dates.length };
+  } catch (error) {
+    if (error instanceof AppError && error.code === "bedrock_not_configured") {
+      return { skipped: error.message };
+    }
+    throw error;
+  }
+}
+
+async function compareWithAws(dependencies: ManageDependencies) {
+  const { readRegistry, readCatalog } = dependencies;
+  const [registry, catalog] = await Promise.all([readRegistry(), readCatalog()]);
   const today = todayOf(dependencies);
   const report = compareCatalog({
     models: registry.models,
@@ -29,18 +63,8 @@ export async function syncModels(
     allowedGeographies: registry.settings.allowed_geographies,
     today,
   });
-  const changes = [
-    ...changesOf(report, today),
-    ...geographyChanges(registry.models, report),
-  ];
-  const { region, destinations: _, unsaid: __, ...differences } = report;
-  const answer = { region, report: differences, changes: changes.map(describeChange) };
-  if (request.apply !== true) {
-    return { ...answer, applied: null, registry_version: registry.version };
-  }
-  const applied = await applyCatalogChanges(changes, author);
-  const { version } = await readRegistryPart([]);
-  return { ...answer, applied, registry_version: version };
+  const changes = [...changesOf(report, today), ...geographyChanges(registry.models, report)];
+  return { report, changes, version: registry.version };
 }
 
 /** `register`: adds a model of AWS's lists, not available and without prices. */

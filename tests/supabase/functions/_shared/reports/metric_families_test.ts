@@ -114,6 +114,22 @@ Deno.test("metricFamilies() tells of every model whether it is available and pas
   ]);
 });
 
+Deno.test("metricFamilies() tells when each step of the tick last ran and last succeeded", () => {
+  const tick = [
+    {
+      step: "watch",
+      last_ran_at: "2026-11-26T00:00:01+00:00",
+      last_ok_at: "2026-11-26T00:00:00+00:00",
+    },
+    { step: "sync", last_ran_at: "2026-11-26T00:00:01+00:00", last_ok_at: null },
+  ];
+  expect(samplesOf({ tick }, "tick_")).toEqual([
+    'switchboard_tick_last_run_timestamp_seconds{step="sync"} 1795651201',
+    'switchboard_tick_last_run_timestamp_seconds{step="watch"} 1795651201',
+    'switchboard_tick_last_success_timestamp_seconds{step="watch"} 1795651200',
+  ]);
+});
+
 Deno.test("metricFamilies() says of each counter of the day when it starts over", () => {
   const row = { ...lite, count: 1 };
   const daily = metricFamilies(metricsReportOf({ turns: [{ ...row, status: "complete" }] }))

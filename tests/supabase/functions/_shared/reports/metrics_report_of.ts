@@ -16,6 +16,7 @@ export function metricsReportOf(changes: Partial<MetricsReport> = {}): MetricsRe
     month_to_date_usd: 0,
     switches_total: 0,
     models: [],
+    tick: [],
     ...changes,
   };
 }

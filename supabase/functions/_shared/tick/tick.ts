@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** What a step found or did, by name: figures and short sentences; null: nothing to tell. */
+const resultSchema = z.record(z.string(), z.unknown()).nullable();
+
+/** A step of the tick, as it last ran. */
+export const tickStepSchema = z.object({
+  /** Text, so that functions of an older version can read it. */
+  step: z.string(),
+  /** Null: it never ran, or never without an error. */
+  last_ran_at: z.string().nullable(),
+  last_ok_at: z.string().nullable(),
+  /** Null: the last run had none. */
+  last_error: z.string().nullable(),
+  result: resultSchema,
+  /** Whether it has not run without an error for much longer than it should. */
+  is_late: z.boolean(),
+});
+
+export type TickStep = Readonly<z.infer<typeof tickStepSchema>>;
+
+/** As `tick_status()` returns it. */
+export const tickStatusSchema = z.object({
+  /** Null: the tick never ran. */
+  last_ran_at: z.string().nullable(),
+  is_late: z.boolean(),
+  steps: z.array(tickStepSchema),
+  open_alerts: z.int().nonnegative(),
+  registry_version: z.int(),
+});
+
+export type TickStatus = Readonly<z.infer<typeof tickStatusSchema>>;
+
+/** As `tick()` returns it. */
+export const tickRunSchema = z.object({
+  /** False where another tick runs. */
+  ran: z.boolean(),
+  /** The steps that were due, in order. */
+  steps: z.array(z.object({
+    step: z.string(),
+    /** Null: none. */
+    error: z.string().nullable(),
+    result: resultSchema,
+  })),
+  /** Deliveries of alerts that are to be sent over HTTP now. */
+  deliveries_due: z.int().nonnegative(),
+  /** Whether AWS is to be asked now. */
+  sync_due: z.boolean(),
+});
+
+export type TickRun = Readonly<z.infer<typeof tickRunSchema>>;

@@ -1,0 +1,65 @@
+import { AppError } from "../_shared/core/app_error.ts";
+import { respondJson } from "../_shared/http/respond.ts";
+import type { Handler } from "../_shared/http/serve.ts";
+import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
+import { describeCauses } from "../_shared/runtime/log.ts";
+import type { TickRun } from "../_shared/tick/tick.ts";
+import type { StepOverHttp, StepResult } from "../_shared/tick/tick_store.ts";
+import { syncByItself } from "./actions/catalog.ts";
+import type { ManageDependencies } from "./manage_dependencies.ts";
+import { requireOperator } from "./require_operator.ts";
+
+type EndedStep = TickRun["steps"][number];
+
+/**
+ * Does what is due, for a cron that has a secret key: in the database, and then what needs the
+ * network. A step that fails is told in the answer, in the log and by `status`; the answer is a
+ * success all the same, since the other steps are done.
+ */
+export function createTickHandler(dependencies: ManageDependencies): Handler {
+  const { ticks, log } = dependencies;
+  return async (request, context) => {
+    const caller = await requireOperator(request, context, dependencies);
+    if (caller.kind !== "service") {
+      throw new AppError("forbidden", "Only secret keys may run the tick.", {
+        hint: "Send a secret key of the project.",
+      });
+    }
+    const author: ChangeAuthor = {
+      userId: null,
+      keyName: caller.keyName,
+      source: "api",
+      reason: "The tick's daily comparison with AWS.",
+    };
+    const { ran, steps, sync_due } = await ticks.run();
+    const overHttp = [
+      ...sync_due && await ticks.begin("sync")
+        ? [await take("sync", () => syncByItself(dependencies, author), dependencies)]
+        : [],
+    ];
+    const done = [...steps, ...overHttp];
+    for (const { step, error } of done) {
+      if (error !== null) {
+        log("tick-step-failed", { request_id: context.requestId, step, error });
+      }
+    }
+    return respondJson({ success: true, ran, steps: done });
+  };
+}
+
+/** Takes a step and records how it ended. */
+async function take(
+  step: StepOverHttp,
+  work: () => Promise<StepResult>,
+  { ticks }: ManageDependencies,
+): Promise<EndedStep> {
+  const end = await work().then(
+    (result) => ({ result, error: null }),
+    (error) => ({
+      result: null,
+      error: error instanceof AppError ? error.message : describeCauses(error),
+    }),
+  );
+  await ticks.end(step, end);
+  return { step, ...end };
+}
