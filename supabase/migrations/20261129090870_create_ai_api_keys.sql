@@ -350,6 +350,12 @@ begin
       k.grace_ends_at, clock_timestamp() + p_grace_hours * interval '1 hour')
     where k.id = former.id
     returning * into former;
+  -- Or a rotation would free its holder of them.
+  insert into public.ai_limits (
+    scope, api_key_id, unit, amount, period, time_zone, enforcement)
+  select l.scope, key.id, l.unit, l.amount, l.period, l.time_zone, l.enforcement
+  from public.ai_limits as l
+  where l.api_key_id = former.id;
   return switchboard.answer_with_key(key)
     || jsonb_build_object('former', switchboard.describe_api_key(former));
 exception when lock_not_available then
@@ -359,7 +365,7 @@ end;
 $$;
 comment on function public.rotate_api_key(
   uuid, text, text, numeric, uuid, text, text, text) is
-  'Stores a key in the place of another, with the same scopes and expires_at; the former one ends after p_grace_hours (0: now), or when it would have. A key is rotated once, as long as its successor is valid. Returns api_key (the new one) and former, without digests, and registry_version. PT404 key_not_found; PT409 key_not_active; PT400 invalid_request.';
+  'Stores a key in the place of another, with the same scopes, limits and expires_at; the former one ends after p_grace_hours (0: now), or when it would have. A key is rotated once, as long as its successor is valid. Returns api_key (the new one) and former, without digests, and registry_version. PT404 key_not_found; PT409 key_not_active; PT400 invalid_request.';
 revoke execute on function public.rotate_api_key(
   uuid, text, text, numeric, uuid, text, text, text) from public, anon, authenticated;
 grant execute on function public.rotate_api_key(

@@ -1,5 +1,6 @@
 /** Changes of limits: recorded, rolled back, and in nobody's way. */
 import { expect } from "@std/expect";
+import { anyDigest, createKey } from "../../support/api_keys.ts";
 import {
   otherPatient,
   patient,
@@ -69,4 +70,24 @@ Deno.test("Auth deletes users, with a limit or without, while an operator's tran
     } finally {
       await editor.unsafe("rollback");
     }
+  }));
+
+Deno.test("a rotated key has the limits of the former one, which keeps its own", () =>
+  withDatabase(async (database) => {
+    const { sql, as } = database;
+    const { id } = await createKey(database, anyDigest());
+    await sql`insert into public.ai_limits (scope, api_key_id, unit, amount, period, enforcement)
+      values ('api_key', ${id}, 'usd', 3, 'day', 'soft'), ('api_key', ${id}, 'turns', 9, 'hour', 'hard')`;
+    const [rotated] = await as(serviceRole, (sql) =>
+      sql`select public.rotate_api_key(
+        p_id => ${id}, p_digest => ${anyDigest()}, p_prefix => 'bsk_rotate') as made`);
+    const limitsOf = (keyId: string) =>
+      sql`select unit, amount::float, period, enforcement from public.ai_limits
+        where api_key_id = ${keyId} order by unit`;
+    const limits = [
+      { unit: "turns", amount: 9, period: "hour", enforcement: "hard" },
+      { unit: "usd", amount: 3, period: "day", enforcement: "soft" },
+    ];
+    expect(await limitsOf(rotated!.made.api_key.id)).toEqual(limits);
+    expect(await limitsOf(id)).toEqual(limits);
   }));

@@ -106,6 +106,8 @@ export interface Asked {
   readonly betaMembers?: BetaMembers | undefined;
   /** What the model refused of the history, which it is not sent again. Default: nothing. */
   readonly withheld?: RefusedHistory | undefined;
+  /** Whether the prompt is cached only where the prices of it are known. Default: always. */
+  readonly cachesIfPriced?: boolean | undefined;
 }
 
 /**

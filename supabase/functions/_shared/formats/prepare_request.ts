@@ -1,4 +1,5 @@
 import type { TextBlock } from "../core/content.ts";
+import type { Capabilities } from "../registry/capabilities.ts";
 import type { Model } from "../registry/model.ts";
 import { acceptedBetas, acceptedMembers } from "./accepted_betas.ts";
 import { fitCacheMarks, type Prompt } from "./cache_marks.ts";
@@ -52,7 +53,7 @@ export function prepareRequest(
   ];
   return {
     model,
-    ...placePrompt(model, { tools, system, messages }, words),
+    ...placePrompt(model, { tools, system, messages }, words, cachingOf(model, asked)),
     inference: {
       ...fitted.inference,
       stopSequences: capabilities.stop_sequences
@@ -101,14 +102,26 @@ function hasItsThinking({ capabilities }: Model, messages: readonly ReplayableMe
     blocks.every(({ type }) => type !== "tool-use");
 }
 
+/** Cached tokens without a price have no cost, which no limit in USD could count. */
+function cachingOf(model: Model, { cachesIfPriced }: Asked): Capabilities["caching"] {
+  const { caching } = model.capabilities;
+  const prices = [model.cache_read_cost_per_mtok, model.cache_write_cost_per_mtok];
+  if (caching?.ttls.includes("1h")) prices.push(model.cache_write_1h_cost_per_mtok);
+  return cachesIfPriced && prices.includes(null) ? undefined : caching;
+}
+
 /**
  * The prompt with its cache marks. Instructions of ours follow the system prompt, so that what is
  * cached up to its end is the same with and without them. Models without a system prompt find it at
  * the head of the user's first message.
  */
-function placePrompt(model: Model, prompt: Prompt, instructions: readonly string[]): Prompt {
+function placePrompt(
+  model: Model,
+  prompt: Prompt,
+  instructions: readonly string[],
+  caching: Capabilities["caching"],
+): Prompt {
   const words = instructions.map((text): TextBlock => ({ type: "text", text }));
-  const { caching } = model.capabilities;
   const { tools, system, messages } = prompt;
   switch (model.system_prompt) {
     case "supported": {

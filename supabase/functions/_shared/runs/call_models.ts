@@ -230,7 +230,8 @@ export class ModelCalls {
       (answerTokens) => {
         const exchange = this.#repair ?? [];
         const withheld = this.#withheld.get(model);
-        return this.#plan.requestFor(model, { exchange, withheld, answerTokens });
+        const cachesIfPriced = this.#budget !== null && this.#budget.usd !== null;
+        return this.#plan.requestFor(model, { exchange, withheld, answerTokens, cachesIfPriced });
       },
       (promptTokens) => this.#roomFor(model, promptTokens),
     );

@@ -49,6 +49,8 @@ export interface PlannedCall {
   readonly withheld?: RefusedHistory | undefined;
   /** Most tokens of the answer, its thinking included; default and null: as is asked for. */
   readonly answerTokens?: number | null;
+  /** Whether the prompt is cached only where the prices of it are known. Default: always. */
+  readonly cachesIfPriced?: boolean;
 }
 
 /** What is asked, and what the choice of a model depends on besides the registry. */
@@ -121,8 +123,9 @@ export function planRun(
     beginsWith: outputSchema === undefined
       ? question.showsThinking ? "thinking" : "answer"
       : "tool-call",
-    requestFor: (model, { exchange = [], withheld, answerTokens = null } = {}) => {
-      const asked = { ...askedOf(question, assistant, exchange), withheld };
+    requestFor: (model, call = {}) => {
+      const { exchange = [], withheld, answerTokens = null, cachesIfPriced } = call;
+      const asked = { ...askedOf(question, assistant, exchange), withheld, cachesIfPriced };
       return planRequest(model, { assistant, asked, question, historyTokens, answerTokens });
     },
   };

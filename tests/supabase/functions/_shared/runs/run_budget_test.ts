@@ -240,3 +240,27 @@ Deno.test("run() gives no caller more than the assistant's max_output_tokens, th
     expect(await mostOf({ max_tokens: 30 }, isCall)).toBe(30);
   }
 });
+
+Deno.test("run() caches a prompt under a limit in USD only where what that costs is known", async () => {
+  const caching = {
+    min_tokens: 1,
+    max_points: 4,
+    ttls: ["5m"],
+    places: ["messages"],
+    automatic: false,
+  };
+  const capabilities = { ...textOnly, caching } as Model["capabilities"];
+  const blocks = [{ type: "text", text: "Hello", cache: { ttl: null } }] as const;
+  const question = { role: "user", blocks, modelId: null } as const;
+  const isCached = async (budget: Budget | null, cacheWrite: number | null) => {
+    const prices = { cache_read_cost_per_mtok: 0, cache_write_cost_per_mtok: cacheWrite };
+    const run = world({ a: [fine] }, { a: { capabilities, ...prices } });
+    await run.play({ budget, question });
+    const [block] = run.requests[0]?.messages[0]?.blocks ?? [];
+    return block?.type === "text" && block.cache !== undefined;
+  };
+  expect(await isCached(null, null)).toBe(true);
+  expect(await isCached(tokens(10_000), null)).toBe(true);
+  expect(await isCached(usd(1), null)).toBe(false);
+  expect(await isCached(usd(1), 0)).toBe(true);
+});
