@@ -31,7 +31,9 @@ Deno.test("a limit is set with its impact first, changed, taken back and removed
     const set = dialog.getByRole("button", { name: "Set the limit" });
     await openView(page, "Limits");
     await page.getByRole("button", { name: "New limit" }).click();
-    await dialog.getByRole("combobox", { name: "For" }).selectOption({ label: "the whole project" });
+    await dialog.getByRole("combobox", { name: "For" }).selectOption({
+      label: "the whole project",
+    });
     await dialog.getByLabel("Amount").fill("much");
     await dialog.getByText("The amount is a number").waitFor();
     expect(await set.isDisabled()).toBe(true);
@@ -102,7 +104,9 @@ Deno.test("who is near a limit is shown by id; a refused question says so, and u
 
     await openView(page, "Usage");
     await page.getByRole("table", { name: "Usage by API key" }).getByText("no API key").waitFor();
-    await page.getByRole("region", { name: "By caller" }).getByLabel("By").selectOption("user");
+    await page.getByRole("region", { name: "By caller" }).getByRole("combobox").selectOption(
+      "user",
+    );
     const usage = page.getByRole("table", { name: "Usage by user" });
     await usage.getByText(id, { exact: true }).waitFor();
     expect(await usage.innerText()).not.toContain("admin@example.com");
