@@ -51,9 +51,10 @@ as $$
 begin
   return case
     when period is null or period = 'total' then null
-    -- Hours and minutes are as long on every day; days and months are those of the calendar there.
     when period in ('minute', 'hour') then window_start + ('1 ' || period)::interval
-    else (window_start at time zone time_zone + ('1 ' || period)::interval) at time zone time_zone
+    -- By the calendar there. A day whose midnight the clocks leave out begins at one.
+    else (date_trunc(period, window_start at time zone time_zone) + ('1 ' || period)::interval)
+      at time zone time_zone
   end;
 end;
 $$;

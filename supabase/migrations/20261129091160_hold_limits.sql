@@ -167,8 +167,9 @@ begin
             when 'image' then 1600
             else ceil(coalesce((b.value #>> '{source,size}')::numeric, 0)
               / case when b.value ->> 'mediaType' like 'text/%' then 3 else 30 end) end)
+          -- Lax, it finds what is in arrays twice.
           from jsonb_path_query(
-            m.value -> 'blocks', '$.** ? (@.type == "image" || @.type == "document")') as b (value)
+            m.value -> 'blocks', 'strict $.** ? (@.type == "image" || @.type == "document")') as b (value)
         ), 0))
     from jsonb_array_elements(history) as m), 0);
 end;
@@ -231,10 +232,11 @@ stable
 set search_path = ''
 as $$
 declare
-  seconds constant integer :=
-    greatest(1, ceil(extract(epoch from counted.window_end - clock_timestamp())));
+  seconds constant integer := ceil(extract(epoch from counted.window_end - clock_timestamp()));
 begin
-  return case when counted.unit = 'concurrent' then 1 when seconds <= 60 then seconds end;
+  return case
+    when counted.unit = 'concurrent' then 1
+    when seconds <= 60 then greatest(1, seconds) end;
 end;
 $$;
 comment on function switchboard.seconds_until_more(switchboard.counted_limit) is

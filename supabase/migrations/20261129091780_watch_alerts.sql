@@ -22,7 +22,9 @@ stable
 set search_path = ''
 as $$
   with used as (
-    select w.limit_id, w.scope_key, w.window_start, sum(w.spent + w.held) as amount
+    -- What is held in USD and tokens is the most that runs could use, many times what they do.
+    select w.limit_id, w.scope_key, w.window_start,
+      sum(w.spent + case when l.unit in ('usd', 'tokens') then 0 else w.held end) as amount
     from public.ai_limits as l
     join switchboard.limit_windows as w on w.limit_id = l.id
       and w.window_start >= switchboard.window_start(

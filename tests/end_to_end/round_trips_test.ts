@@ -1,4 +1,5 @@
 import { expect } from "@std/expect";
+import type postgres from "postgres";
 import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
 import { withChatProcess, withFunctionProcess } from "../support/chat_process.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
@@ -22,6 +23,14 @@ async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
   return [...logged.matchAll(/^postgrest\|LOG: +(?:execute [^:]*|statement): (.*)$/gm)]
     .map(([, statement = ""]) => statement.trim())
     .filter((statement) => !bookkeeping.test(statement));
+}
+
+/** What every turn and call has to hold. */
+async function hardLimits(sql: postgres.Sql): Promise<void> {
+  await sql`
+    insert into ai_limits (scope, unit, amount, period)
+    values ('project', 'usd', 100, 'day'), ('project', 'tokens', 1000000000, 'month'),
+      ('project', 'turns', 10000, 'total'), ('project', 'concurrent', 100, null)`;
 }
 
 /** Names of the functions that are called for a request, which is answered. */
@@ -49,6 +58,9 @@ Deno.test("chat takes two statements in Postgres for a turn, and one more after 
       expect(await calledIn({ stream: true })).toEqual(turn);
       await project.sql`
         update bedrock_models set is_default = true where model_id = 'eu.amazon.nova-lite-v1:0'`;
+      expect(await calledIn({})).toEqual(firstOfProcess);
+      expect(await calledIn({})).toEqual(turn);
+      await hardLimits(project.sql);
       expect(await calledIn({})).toEqual(firstOfProcess);
       expect(await calledIn({})).toEqual(turn);
     })));
@@ -83,5 +95,8 @@ for (const [name, path] of endpoints) {
         const long = "word ".repeat(maxBodyBytes / 5);
         expect(await calledIn(key, {}, long)).toEqual(["begin_call", ...call]);
         expect(await calledIn(user, {}, long)).toEqual(call);
+        await hardLimits(project.sql);
+        expect(await calledIn(key)).toEqual(afterSwitch);
+        expect(await calledIn(key)).toEqual(call);
       })));
 }

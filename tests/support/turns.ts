@@ -26,15 +26,6 @@ export interface TurnRequest {
   readonly demand?: Demand;
 }
 
-/** Of a short question, whose answer has at most 100 tokens. */
-export const smallDemand: Demand = {
-  input_tokens: 100,
-  max_tokens: 100,
-  thinks: false,
-  fallback: false,
-  least_tokens: 20,
-};
-
 /** What is held for a run, as the database tells it. */
 export interface HeldBudget {
   readonly usd: HeldAllowance | null;

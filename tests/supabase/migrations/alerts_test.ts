@@ -290,15 +290,18 @@ Deno.test("limit_near: of each user one alert, which says how many and not who",
   });
 });
 
-Deno.test("limit_near: a hard limit is used up when its rest buys no answer, one of nothing is meant so", async () => {
+Deno.test("limit_near: a hard limit is used up when its rest buys no answer, not by holds", async () => {
   await withQuietDatabase(async (sql) => {
     await sql`delete from public.ai_limits`;
     const rows = await sql`
       insert into public.ai_limits (scope, assistant_type, unit, amount, period)
-      values ('project', null, 'usd', 100, 'total'), ('assistant', 'health', 'usd', 0, 'day')
+      values ('project', null, 'usd', 100, 'total'), ('assistant', 'health', 'usd', 0, 'day'),
+        ('assistant', 'clinical', 'usd', 100, 'day')
       returning id`;
     await use(sql, rows[0]!.id, 99);
+    // A limit of nothing is meant to refuse.
     await use(sql, rows[1]!.id, 0.5);
+    await use(sql, rows[2]!.id, 10, 90);
     await watch(sql, "limit_near");
     expect((await open(sql, "limit_near")).map(({ subject, level }) => [subject, level])).toEqual([
       [String(rows[0]!.id), 100],

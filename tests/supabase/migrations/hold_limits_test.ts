@@ -1,63 +1,42 @@
 /** Holds: what a run reserves of each limit, and when it is refused. */
 import { expect } from "@std/expect";
-import type postgres from "postgres";
-import { anyDigest, beginWithKey, completeCall, createKey } from "../../support/api_keys.ts";
+import { anyDigest, createKey } from "../../support/api_keys.ts";
+import {
+  addLimit,
+  expectProven,
+  type HeldRun,
+  holdCall,
+  holdTurn,
+  type LimitColumns,
+  onlyLimit,
+  smallDemand,
+  stateOf,
+} from "../../support/held_runs.ts";
 import {
   clinician,
   otherPatient,
   patient,
+  refusal,
   refused,
+  serviceRole,
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, smallDemand } from "../../support/turns.ts";
-
-type Row = Record<string, string | number>;
-
-/** Sets a limit as an operator does in Studio, in the place of all others. */
-async function onlyLimit({ sql }: TestDatabase, row: Row): Promise<string> {
-  await sql`delete from public.ai_limits`;
-  return await addLimit(sql, row);
-}
-
-async function addLimit(sql: postgres.Sql, row: Row): Promise<string> {
-  const [set] = await sql`insert into public.ai_limits ${sql(row)} returning id::text`;
-  return set!.id;
-}
-
-async function stateOf({ sql }: TestDatabase, id: string) {
-  const [state] = await sql`
-    select coalesce(sum(spent), 0)::float8 as spent, coalesce(sum(held), 0)::float8 as held,
-      (select count(*)::int from switchboard.limit_holds where limit_id = ${id}) as holds
-    from switchboard.limit_windows where limit_id = ${id}`;
-  return state;
-}
-
-async function expectProven({ sql }: TestDatabase): Promise<void> {
-  const [row] = await sql`select public.verify_limits() as verified`;
-  expect(row!.verified).toMatchObject({ ok: true, differing: [] });
-}
+import { beginTurn, completeTurn, converse, novaLite, novaPro } from "../../support/turns.ts";
 
 const perDay = { period: "day", amount: 2, unit: "turns" } as const;
 
 Deno.test("each scope holds for its own turns and calls, and for no others", async (t) => {
   const turn = (person: typeof patient) => async (database: TestDatabase) => {
-    const begun = await beginTurn(database, person, { demand: smallDemand });
-    await completeTurn(database, begun.question_id);
+    await (await holdTurn(database, person)).complete();
   };
-  const call = (name: string) => async (database: TestDatabase) => {
-    const id = crypto.randomUUID();
-    const begun = await beginWithKey(database, name, {
-      id,
-      model: "default",
-      demand: { ...smallDemand },
-    });
-    await completeCall(database, begun, {}, { id });
+  const call = (digest: string) => async (database: TestDatabase) => {
+    await (await holdCall(database, { kind: "api-key", digest })).complete();
   };
   const [digest, otherDigest] = [anyDigest(), anyDigest()];
   const health = { assistant_type: "health" };
   const scopes: Record<string, {
-    row: Row;
+    row: LimitColumns;
     inside: (database: TestDatabase) => Promise<void>;
     outside: (database: TestDatabase) => Promise<void>;
   }> = {
@@ -86,4 +65,307 @@ Deno.test("each scope holds for its own turns and calls, and for no others", asy
         await expectProven(database);
       }));
   }
+});
+
+/** What a refusal says, in a form that can be compared. */
+async function refusalOf(statement: Promise<unknown>) {
+  const { code, message, detail, hint } = await refused(statement);
+  return { code, message, detail, hint };
+}
+
+Deno.test("a refusal names the limit and when it ends, tells no amount, and leaves no row", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await onlyLimit(database, { scope: "each_user", unit: "turns", period: "minute", amount: 0 });
+    expect(await refusalOf(holdTurn(database, patient))).toEqual({
+      code: "PT429",
+      message: "The limit is reached: turns per minute for each user.",
+      detail: expect.stringMatching(/^limit_exceeded retry_after=[1-6]?[0-9]$/),
+      hint: expect.stringMatching(/^It ends at \d{4}-\d\d-\d\d \d\d:\d\d:00 UTC\.$/),
+    });
+    await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 0 });
+    expect(await refusalOf(holdTurn(database, patient))).toMatchObject({
+      detail: "limit_exceeded retry_after=1",
+      hint: "Ask again when another of your answers is there.",
+    });
+    // Of two that are reached, the one that lasts.
+    await onlyLimit(database, { scope: "each_user", unit: "turns", period: "minute", amount: 0 });
+    await addLimit(sql, { scope: "project", unit: "tokens", period: "total", amount: 0 });
+    expect(await refusalOf(holdTurn(database, patient))).toMatchObject({
+      message: "The limit is reached: tokens in total for the project.",
+      detail: "limit_exceeded",
+      hint: "It does not end by itself: an operator can raise it.",
+    });
+    expect([
+      ...await sql`select from public.ai_conversations`,
+      ...await sql`select from switchboard.limit_windows`,
+      ...await sql`select from switchboard.limit_holds`,
+    ]).toHaveLength(0);
+  });
+});
+
+/** USD of a run with 1,000 tokens of input beside what the database adds, and 100 of the answer. */
+const demand = { ...smallDemand, input_tokens: 1_000 };
+
+Deno.test("a hold in USD takes the dearest of the models that may answer", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await onlyLimit(database, { scope: "project", unit: "usd", period: "day", amount: 10 });
+    await sql`update public.ai_assistants set system_prompt = '', fallback_models = '{}'`;
+    const held = async (begin: Promise<HeldRun>) => (await begin).budget?.usd?.amount;
+    const cost = async (id: string, { input = 1_001, output = 100 } = {}) => {
+      const [row] = await sql`
+        select switchboard.most_cost(switchboard.price_at(${id}, now()), ${input}, ${output})::float8
+          as usd`;
+      return row!.usd;
+    };
+    const opus = "eu.anthropic.claude-opus-5-5";
+    const haiku = "eu.anthropic.claude-haiku-5-5";
+    const call = (more: Record<string, string>, wanted = demand) =>
+      holdCall(database, { kind: "service" }, wanted, more);
+    const withFallback = { ...demand, fallback: true };
+
+    expect(await held(holdTurn(database, patient, withFallback))).toBe(await cost(novaLite));
+    expect(await held(call({ model: "default" }))).toBe(await cost(novaPro));
+    expect(await held(call({ model: "assistant/health" }, withFallback)))
+      .toBe(await cost(novaLite));
+    expect(await held(call({ model: "claude-haiku-5-5" }))).toBe(await cost(haiku));
+    expect(await held(call({ model: haiku }, withFallback))).toBe(await cost(opus));
+    await sql`update public.ai_assistants set fallback_models = ${[haiku]}`;
+    expect(await held(holdTurn(database, patient, withFallback))).toBe(await cost(haiku));
+    const keyDigest = anyDigest();
+    await createKey(database, keyDigest, { models: ["nova-pro", "claude-haiku-5-5"] });
+    const key = { kind: "api-key", digest: keyDigest };
+    expect(await held(holdCall(database, key, withFallback, { model: "nova-pro" })))
+      .toBe(await cost(novaPro));
+
+    // What a long prompt costs, all of it written to the cache for an hour.
+    expect(await cost(haiku, { input: 200_000, output: 1_000 }))
+      .toBeCloseTo((200_000 * 0.22 + 1_000 * 0.55) * 1e-6 * 5, 12);
+    // Thinking comes on top of the answer, as far as the assistant and the model have room.
+    const thinking = { ...demand, thinks: true };
+    await sql`
+      update public.bedrock_models
+      set capabilities = jsonb_set(capabilities, '{thinking}', '{"mode": "budget",
+        "efforts": ["low"], "by_default": false, "off": "omitted", "forced_tools": false}')
+      where model_id = ${haiku}`;
+    expect(await held(call({ model: haiku }, thinking))).toBe(
+      await cost(haiku, { output: 128_000 }),
+    );
+    await sql`update public.ai_assistants set max_output_tokens = 50, system_prompt = ''`;
+    expect(await held(call({ model: "assistant/health" })))
+      .toBe(await cost(novaLite, { output: 50 }));
+  });
+});
+
+Deno.test("a pinned conversation holds for its model, and its history counts", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await onlyLimit(database, { scope: "project", unit: "tokens", period: "day", amount: 1e9 });
+    await addLimit(sql, { scope: "project", unit: "usd", period: "day", amount: 1e6 });
+    await sql`update public.ai_assistants set system_prompt = repeat('ü', 300)`;
+    const first = await converse(database, patient, "w".repeat(3_000), undefined, {
+      model: novaPro,
+      content: "y",
+      blocks: [
+        { type: "text", text: "y".repeat(6_000) },
+        {
+          type: "document",
+          name: "a",
+          mediaType: "application/pdf",
+          source: { kind: "storage", bucket: "b", path: "p", size: 90_000 },
+        },
+        {
+          type: "image",
+          mediaType: "image/png",
+          source: { kind: "storage", bucket: "b", path: "p", size: 9 },
+        },
+      ],
+    });
+    const { budget } = await beginTurn(database, patient, {
+      conversationId: first.conversationId,
+      demand,
+    });
+    const estimate = 1_000 + 200 + 1_000 + 2_000 + 3_000 + 1_600 + 100;
+    expect(budget?.tokens?.amount).toBeGreaterThan(estimate);
+    expect(budget?.tokens?.amount).toBeLessThan(estimate + 300);
+    const [price] = await sql`
+      select switchboard.most_cost(
+        switchboard.price_at(${novaPro}, now()), ${
+      budget!.tokens!.amount - 100
+    }, 100)::float8 as usd`;
+    expect(budget?.usd?.amount).toBe(price!.usd);
+  });
+});
+
+Deno.test("near a limit a run is granted what is left, until that buys no answer worth a call", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`update public.ai_assistants set system_prompt = ''`;
+    const id = await onlyLimit(database, {
+      scope: "project",
+      unit: "tokens",
+      period: "month",
+      amount: 1_101 + 1_040,
+    });
+    await addLimit(sql, { scope: "each_user", unit: "tokens", period: "month", amount: 1e6 });
+    const first = await holdTurn(database, patient, demand);
+    expect(first.budget).toEqual({
+      usd: null,
+      tokens: {
+        amount: 1_101,
+        limit: "tokens per month for the project",
+        retry_after: null,
+      },
+    });
+    const second = await holdTurn(database, patient, demand);
+    expect(second.budget?.tokens?.amount).toBe(1_040);
+    expect(await refusalOf(holdTurn(database, patient, demand))).toMatchObject({ code: "PT429" });
+    // 1,021 are needed for the shortest answer that is worth a call.
+    await first.complete({ input_tokens: 70, output_tokens: 10 });
+    expect((await holdTurn(database, otherPatient, demand)).budget?.tokens?.amount).toBe(1_021);
+    await second.complete({ input_tokens: 1_039, output_tokens: 0 });
+    expect(await refusalOf(holdTurn(database, patient, demand))).toMatchObject({ code: "PT429" });
+    expect(await stateOf(database, id)).toEqual({ spent: 1_119, held: 1_021, holds: 1 });
+    await expectProven(database);
+  });
+});
+
+Deno.test("a hard limit in USD refuses where no price is known, and others do not", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await onlyLimit(database, { scope: "project", unit: "usd", period: "day", amount: 10 });
+    await sql`update public.bedrock_models set output_cost_per_mtok = null where model_id = ${novaLite}`;
+    expect(await refusalOf(holdTurn(database, patient, demand))).toMatchObject({
+      code: "PT409",
+      detail: "price_unknown",
+    });
+    const { budget } = await holdTurn(database, patient, { ...demand, fallback: true });
+    expect(budget?.usd?.amount).toBeGreaterThan(0);
+    // That there is no such model is the functions' to say.
+    const none = await holdCall(database, { kind: "service" }, demand, { model: "no-such-model" });
+    expect(none.budget?.usd?.amount).toBeGreaterThan(0);
+    await onlyLimit(database, {
+      scope: "project",
+      unit: "usd",
+      period: "day",
+      amount: 0,
+      enforcement: "soft",
+    });
+    expect((await holdTurn(database, patient, demand)).budget).toBeNull();
+  });
+});
+
+Deno.test("a turn that is taken up again has one hold, and a superseded attempt ends none", async () => {
+  await withDatabase(async (database) => {
+    const id = await onlyLimit(database, { scope: "each_user", unit: "concurrent", amount: 1 });
+    const request = { requestId: crypto.randomUUID(), demand, staleAfterMs: 0 };
+    const turn = await beginTurn(database, patient, request);
+    const again = await beginTurn(database, patient, request);
+    expect(again.attempt).toBe(2);
+    expect(await stateOf(database, id)).toMatchObject({ held: 1, holds: 1 });
+    await completeTurn(database, turn.question_id, { attempt: 1, status: "failed" });
+    expect(await stateOf(database, id)).toMatchObject({ held: 1, holds: 1 });
+    expect(await refusalOf(holdTurn(database, patient))).toMatchObject({ code: "PT429" });
+    await completeTurn(database, turn.question_id, { attempt: 2 });
+    expect(await stateOf(database, id)).toEqual({ spent: 0, held: 0, holds: 0 });
+    await expectProven(database);
+  });
+});
+
+Deno.test("an expired hold is given back to the next run, and its late end is counted all the same", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await onlyLimit(database, {
+      scope: "project",
+      unit: "tokens",
+      period: "day",
+      amount: 1_500,
+    });
+    const late = await holdTurn(database, patient, demand);
+    expect(await refusalOf(holdTurn(database, otherPatient, demand)))
+      .toMatchObject({ code: "PT429" });
+    const [{ lasts }] = await sql`
+      select extract(epoch from expires_at - now())::int as lasts from switchboard.limit_holds` as [
+      { lasts: number },
+    ];
+    expect(lasts).toBeGreaterThan(400);
+    expect(lasts).toBeLessThanOrEqual(450);
+    await sql`update switchboard.limit_holds set expires_at = now()`;
+    const next = await holdTurn(database, otherPatient, demand);
+    expect(await stateOf(database, id)).toMatchObject({ spent: 0, holds: 1 });
+    await late.complete({ input_tokens: 1_000, output_tokens: 50 });
+    await next.complete({ input_tokens: 1_000, output_tokens: 50 });
+    expect(await stateOf(database, id)).toEqual({ spent: 2_100, held: 0, holds: 0 });
+    await expectProven(database);
+  });
+});
+
+Deno.test("what never runs gives back what it holds, once", async () => {
+  await withDatabase(async (database) => {
+    const id = await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 5 });
+    const [one, other] = [
+      await holdCall(database, { kind: "service" }),
+      await holdTurn(database, patient),
+    ];
+    for (let times = 0; times < 2; times++) {
+      await database.as(serviceRole, (sql) => sql`select public.release_holds(${one.id})`);
+    }
+    expect(await stateOf(database, id)).toEqual({ spent: 0, held: 1, holds: 1 });
+    await other.complete({ status: "failed" });
+    expect(await stateOf(database, id)).toEqual({ spent: 0, held: 0, holds: 0 });
+    expect(
+      await refusal(database.as(patient, (sql) => sql`select public.release_holds(${one.id})`)),
+    )
+      .toBe("42501");
+  });
+});
+
+Deno.test("calls that gave no answer count as tokens and USD, and trials are counted but never refused", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    const columns = { scope: "assistant", assistant_type: "health", period: "day" };
+    const turns = await addLimit(sql, { ...columns, unit: "turns", amount: 2 });
+    const tokens = await addLimit(sql, {
+      ...columns,
+      unit: "tokens",
+      amount: 1e6,
+      enforcement: "soft",
+    });
+    const usd = await addLimit(sql, { ...columns, unit: "usd", amount: 9, enforcement: "soft" });
+    const turn = await beginTurn(database, patient, { demand });
+    const unanswered = {
+      model_id: novaPro,
+      error_code: "bedrock_timeout",
+      bedrock_request_id: null,
+      input_tokens: 1_000_000,
+      output_tokens: 0,
+      cache_read_tokens: 0,
+      cache_write_tokens: 0,
+      usage_estimated: true,
+    };
+    const ended = { tokens: [1, 2, 3, 4], figures: { unanswered_calls: [unanswered] } };
+    await completeTurn(database, turn.question_id, ended);
+    await completeTurn(database, turn.question_id, ended);
+    const trial = {
+      id: crypto.randomUUID(),
+      assistant_type: "health",
+      run: { status: "complete", model_id: novaPro, input_tokens: 1_000_000, output_tokens: 0 },
+    };
+    for (let times = 0; times < 3; times++) {
+      await database.as(serviceRole, (as) => as`select public.record_trial(${as.json(trial)})`);
+    }
+    expect(await stateOf(database, turns)).toMatchObject({ spent: 2 });
+    expect(await stateOf(database, tokens)).toMatchObject({ spent: 2_000_010 });
+    expect((await stateOf(database, usd)).spent).toBeCloseTo(1.05, 5);
+    await database.as(
+      serviceRole,
+      (as) => as`select public.record_trial(${as.json({ ...trial, id: crypto.randomUUID() })})`,
+    );
+    expect(await stateOf(database, turns)).toMatchObject({ spent: 3 });
+    expect((await sql`select distinct limit_ids from public.ai_usage`).map((row) => row.limit_ids))
+      .toEqual([[turns, tokens, usd]]);
+    await expectProven(database);
+  });
 });

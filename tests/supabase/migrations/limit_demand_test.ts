@@ -1,0 +1,223 @@
+/** What Postgres reserves for a run, beside what the functions could ask of a model. */
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import type postgres from "postgres";
+import {
+  type ContentBlock,
+  isPlainText,
+  type MediaBlock,
+  type Message,
+  textOf,
+} from "../../../supabase/functions/_shared/core/content.ts";
+import { mapMedia } from "../../../supabase/functions/_shared/core/map_media.ts";
+import { AppError } from "../../../supabase/functions/_shared/core/app_error.ts";
+import type { RpcClient } from "../../../supabase/functions/_shared/database/rpc_client.ts";
+import { tokensOfPrompt } from "../../../supabase/functions/_shared/formats/token_estimate.ts";
+import { mostCost } from "../../../supabase/functions/_shared/limits/most_cost.ts";
+import type { Registry } from "../../../supabase/functions/_shared/registry/registry.ts";
+import { readRegistry } from "../../../supabase/functions/_shared/registry/registry_store.ts";
+import { demandOf } from "../../../supabase/functions/_shared/runs/demand.ts";
+import { firstPermitted } from "../../../supabase/functions/_shared/runs/permitted_models.ts";
+import { planRun, type RunQuestion } from "../../../supabase/functions/_shared/runs/run_plan.ts";
+import { modelRow } from "../functions/_shared/model_row.ts";
+import { withDatabase } from "../../support/test_database.ts";
+
+const price = fc.option(fc.integer({ min: 0, max: 1_000_000 }).map((cents) => cents / 100));
+
+Deno.test("most_cost() and mostCost() say the same", () =>
+  withDatabase(async ({ sql }) => {
+    const prices = fc.record({
+      input_cost_per_mtok: price,
+      output_cost_per_mtok: price,
+      cache_write_cost_per_mtok: price,
+      cache_write_1h_cost_per_mtok: price,
+    });
+    const long = fc.constantFrom<[number | null, number | null]>([null, null], [50_000, 2], [
+      60_000,
+      0.5,
+    ]);
+    const cases = fc.sample(
+      fc.record({ prices, long, input: fc.nat(200_000), output: fc.nat(128_000) }),
+      { numRuns: 300, seed: 17 },
+    ).map(({ prices, long: [long_prompt_tokens, long_prompt_factor], ...tokens }) => ({
+      ...prices,
+      long_prompt_tokens,
+      long_prompt_factor,
+      ...tokens,
+    }));
+    const rows = await sql`
+      select (switchboard.most_cost(
+        jsonb_populate_record(null::public.model_prices, c.value),
+        (c.value ->> 'input')::bigint, (c.value ->> 'output')::bigint))::float8 as usd
+      from jsonb_array_elements(${sql.json(cases)}) with ordinality as c (value, place)
+      order by c.place`;
+    expect(rows).toHaveLength(cases.length);
+    rows.forEach(({ usd }, n) => {
+      const { input, output, ...prices } = cases[n]!;
+      const ours = mostCost(modelRow(prices), input, output);
+      if (ours === null || usd === null) expect([prices, usd]).toEqual([prices, ours]);
+      else expect(Math.abs(usd - ours)).toBeLessThanOrEqual(1e-9 * usd);
+    });
+  }));
+
+const words = fc.integer({ min: 1, max: 4_000 }).chain((count) =>
+  fc.constantFrom("word ", "日本", "ß ").map((word) => word.repeat(count))
+);
+const size = fc.integer({ min: 1, max: 60_000 });
+const media: fc.Arbitrary<MediaBlock> = fc.oneof(
+  size.map((bytes) => ({
+    type: "image" as const,
+    mediaType: "image/png" as const,
+    source: { kind: "base64" as const, data: "A".repeat(4 * bytes) },
+  })),
+  fc.tuple(size, fc.constantFrom("application/pdf" as const, "text/csv" as const)).map((
+    [bytes, mediaType],
+  ) => ({
+    type: "document" as const,
+    mediaType,
+    name: "report",
+    source: { kind: "base64" as const, data: "QUFB".repeat(bytes) },
+  })),
+);
+const texts = words.map((text): ContentBlock => ({ type: "text", text }));
+const asked = fc.array(fc.oneof({ weight: 3, arbitrary: texts }, media), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+function said(role: Message["role"], blocks: readonly ContentBlock[]): Message {
+  return { role, blocks, modelId: null };
+}
+
+const history = fc.array(fc.tuple(asked, fc.array(texts, { minLength: 1, maxLength: 2 })), {
+  maxLength: 8,
+}).map((turns) => turns.flatMap(([q, a]) => [said("user", q), said("assistant", a)]));
+
+const tool = words.map((description) => ({
+  name: "look_up",
+  description,
+  inputSchema: { type: "object", properties: {} },
+}));
+
+const settings = fc.record({
+  max_tokens: fc.integer({ min: 1, max: 100_000 }),
+  effort: fc.constantFrom("none" as const, "low" as const, "high" as const, "max" as const),
+  thinking: fc.constantFrom(
+    { type: "enabled", budgetTokens: 9_000 } as const,
+    { type: "adaptive" } as const,
+    { type: "disabled" } as const,
+    { type: "unasked" } as const,
+  ),
+}, { requiredKeys: [] });
+
+const question = fc.record({
+  history,
+  question: asked.map((blocks) => said("user", blocks)),
+  tools: fc.array(tool, { maxLength: 2 }),
+  settings,
+  isCall: fc.boolean(),
+  fallback: fc.boolean(),
+  system: fc.array(words.map((text) => ({ type: "text" as const, text })), { maxLength: 1 }),
+  assistantType: fc.constantFrom("health", "clinical", "operations", "platform"),
+  /** The model that is requested, and the pin, by their places; null: none. */
+  requested: fc.option(fc.nat(100), { freq: 2 }),
+  pinned: fc.option(fc.nat(100), { freq: 2 }),
+});
+
+/** Assistants that differ in all that a demand depends on; every model may answer, at a price. */
+async function arrange(sql: postgres.Sql): Promise<void> {
+  await sql`update public.bedrock_models set is_available = true where lifecycle <> 'retired'`;
+  await sql`update public.bedrock_models set
+    input_cost_per_mtok = coalesce(input_cost_per_mtok, 1),
+    output_cost_per_mtok = coalesce(output_cost_per_mtok, 5)`;
+  await sql`update public.ai_assistants set max_output_tokens = 900, model_version = null
+    where assistant_type = 'health'`;
+  await sql`update public.ai_assistants set fallback_models = '{}',
+    model_config = '{"effort": "high", "max_tokens": 3000}' where assistant_type = 'clinical'`;
+  await sql`update public.ai_assistants set fallback_models = array(
+      select model_id from public.bedrock_models where is_available order by model_id limit 5)
+    where assistant_type = 'operations'`;
+}
+
+function registryIn(sql: postgres.Sql): Promise<Registry> {
+  const rpc = async () => {
+    const [row] = await sql`select public.read_registry() as registry`;
+    return { data: row!.registry, error: null, status: 200 };
+  };
+  return readRegistry({ rpc } as RpcClient, { region: "eu-central-1" });
+}
+
+/** As `recent_history()` gives it: media as references. */
+function storedHistory(messages: readonly Message[]) {
+  return messages.map(({ role, blocks }) => ({
+    role,
+    content: textOf(blocks),
+    blocks: isPlainText(blocks) ? null : mapMedia(blocks, (block) => ({
+      ...block,
+      source: {
+        kind: "storage",
+        bucket: "b",
+        path: "p",
+        size: "data" in block.source ? block.source.data.length * 3 / 4 : 0,
+      },
+    })),
+  }));
+}
+
+/** What each of the models that a run may call could cost, and use, at most. */
+function mostOf(registry: Registry, asked: RunQuestion, historyTokens: number | null) {
+  const calls = [];
+  try {
+    const plan = planRun(registry, asked, historyTokens);
+    for (const { model } of firstPermitted(plan)) {
+      const { request } = plan.requestFor(model);
+      const prompt = tokensOfPrompt(request);
+      const answer = request.inference.maxTokens ?? model.max_tokens;
+      calls.push({ usd: mostCost(model, prompt, answer), tokens: prompt + answer });
+    }
+  } catch (error) {
+    // Refused by the functions before a model is called.
+    if (!(error instanceof AppError)) throw error;
+  }
+  return calls;
+}
+
+Deno.test("needs_of() reserves no less than the functions could ask of a model", () =>
+  withDatabase(async ({ sql }) => {
+    await arrange(sql);
+    const registry = await registryIn(sql);
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(question, async ({ system, isCall, requested, pinned, ...of }) => {
+        const named = (place: number | null) =>
+          place === null ? null : registry.models[place % registry.models.length]!.model_id;
+        const requestedModelId = named(requested);
+        const pinnedModelId = isCall ? null : named(pinned);
+        const asked: RunQuestion = {
+          ...of,
+          ...(isCall && { system, isCall }),
+          historyLength: of.history.length,
+          pinnedModelId,
+          requestedModelId,
+          useCase: null,
+        };
+        const demand = demandOf(isCall ? asked : { ...asked, history: [] });
+        const [needs] = await sql`
+          select n.usd::float8 as usd, n.tokens::float8 as tokens
+          from public.ai_assistants as a
+          cross join lateral switchboard.needs_of(
+            jsonb_populate_record(null::switchboard.run_demand, ${sql.json({ ...demand })}),
+            row(${requestedModelId}::text, ${pinnedModelId}::text, null, null)
+              ::switchboard.model_choice, a,
+            ${sql.json(isCall ? [] : storedHistory(of.history) as never)}) as n
+          where a.assistant_type = ${of.assistantType}`;
+        for (const most of mostOf(registry, asked, isCall ? null : 20_000)) {
+          compared++;
+          expect(most.usd).toBeLessThanOrEqual(needs!.usd * (1 + 1e-9));
+          expect(most.tokens).toBeLessThanOrEqual(needs!.tokens);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    expect(compared).toBeGreaterThan(100);
+  }));
