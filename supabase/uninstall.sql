@@ -62,9 +62,11 @@ declare
     "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",
     "impact_figures(jsonb,text[])": "Of moves (assistant_type",
     "latency_figures(timestamptz,timestamptz,text)": "Milliseconds until the whole answer and until its first piece",
+    "limit_status(bigint,integer)": "All limits, or one, with how far",
     "list_alert_rules()": "The rule of each kind of alert",
     "list_alerts(boolean,integer)": "Alerts, the open ones first",
     "list_api_keys()": "All keys without their digests",
+    "list_limits()": "All limits, and registry_version",
     "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
     "list_user_roles(text,text,integer,text,uuid)": "The users who have a role",
@@ -78,6 +80,7 @@ declare
     "record_alert_delivery(uuid,integer,text,numeric)": "Records how a delivery that was claimed ended",
     "record_model_probe(text,jsonb)": "Records a probe that has just been made",
     "record_trial(jsonb)": "Enters a trial of a model in the ledger",
+    "remove_limit(bigint,uuid,text,text,text)": "Removes a limit",
     "release_holds(uuid)": "Gives back what a turn or a call holds",
     "require_present_operator(uuid,uuid,text)": "Refuses a change by a platform admin",
     "retire_model(text,uuid,text,text)": "Records that AWS has ended a model",
@@ -89,6 +92,7 @@ declare
     "set_alert_rule(text,jsonb,uuid,text,text,text)": "Sets what p_rule names of the rule of a kind",
     "set_assistant(text,jsonb,uuid,text,bigint,text,text)": "Sets what p_assistant names",
     "set_default_model(text,uuid,text,bigint,bigint,text,text)": "Makes an available model the default",
+    "set_limit(jsonb,uuid,text,text,text,boolean)": "Sets the limit of a scope",
     "set_model_aliases(text,text[],uuid,text,bigint,text,text)": "Gives a model these aliases",
     "set_model_price(text,jsonb,timestamptz,uuid,text,bigint,text,text)": "Sets prices of a model, by column",
     "set_registry_settings(jsonb,uuid,text,text,text)": "Sets the settings that p_settings names",
@@ -122,10 +126,10 @@ declare
     'set_model_prices', 'set_assistants', 'roll_back_switches', 'set_user_roles',
     'create_ai_api_keys', 'create_ai_limits', 'follow_aws', 'create_ai_conversations',
     'keep_content_in_storage', 'keep_usage_ledger', 'count_limits', 'hold_limits',
-    'begin_chat_turns', 'complete_chat_turns', 'serve_calls', 'roll_up_usage', 'report_usage',
-    'report_performance', 'report_switches', 'create_ai_alerts', 'deliver_alerts', 'watch_alerts',
-    'run_tick', 'schedule_tick',
-    'report_metrics', 'explain_turns', 'insert_first_rows'];
+    'show_limits', 'set_limits', 'begin_chat_turns', 'complete_chat_turns', 'serve_calls',
+    'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'create_ai_alerts',
+    'deliver_alerts', 'watch_alerts', 'run_tick', 'schedule_tick', 'report_metrics',
+    'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;

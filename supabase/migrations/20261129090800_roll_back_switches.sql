@@ -26,9 +26,9 @@ declare
 begin
   execute format(
     'update public.%1$I as t set (%2$s) = (
-       select %2$s from jsonb_populate_record(t, $1)) where t.id::text = $2',
-    restored_table, columns)
-  using known, row_id;
+       select %2$s from jsonb_populate_record(t, $1)) where t.id = %3$L',
+    restored_table, columns, row_id)
+  using known;
   get diagnostics restored = row_count; -- `execute` leaves `found` alone
   if restored = 0 then
     execute format(
@@ -109,8 +109,8 @@ as $$
 declare
   present jsonb;
 begin
-  execute format('select to_jsonb(t) from public.%I as t where t.id::text = $1', audited_name)
-    into present using row_id;
+  execute format('select to_jsonb(t) from public.%I as t where t.id = %L', audited_name, row_id)
+    into present;
   return present;
 end;
 $$;
@@ -230,7 +230,7 @@ begin
   if existed then
     perform switchboard.restore_row(restored_table, row_id, known);
   else
-    execute format('delete from public.%I as t where t.id::text = $1', restored_table) using row_id;
+    execute format('delete from public.%I as t where t.id = %L', restored_table, row_id);
   end if;
 end;
 $$;
@@ -400,8 +400,10 @@ begin
     select s.*
     from switchboard.states_to_restore(first_id, last_id) as s
     join switchboard.audited_tables as t on t.table_name = s.table_name
-    -- What is referred to comes before what refers to it, and goes after it.
-    order by s.existed desc, case when s.existed then t.place else -t.place end, s.label
+    -- What is referred to comes before what refers to it, and goes after it. Nothing refers to a limit,
+    -- and one may come back in the place of another.
+    order by s.table_name = 'ai_limits' and not s.existed desc, s.existed desc,
+      case when s.existed then t.place else -t.place end, s.label
   loop
     begin
       perform switchboard.restore_state(state.table_name, state.row_id, state.existed, state.known);

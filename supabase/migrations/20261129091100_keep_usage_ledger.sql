@@ -43,6 +43,28 @@ comment on function switchboard.keyed_hash(text, text) is
 revoke execute on function switchboard.keyed_hash(text, text)
   from public, anon, authenticated, service_role;
 
+create function switchboard.users_of_hashes(hashes text[])
+returns table (user_hash text, user_id uuid)
+language sql
+stable
+rows 100
+set search_path = ''
+as $$
+  select h.user_hash, h.id
+  from (
+    -- Hashes cannot be turned back: every user is hashed.
+    select u.id, switchboard.keyed_hash('user', u.id::text) as user_hash
+    from auth.users as u
+    where cardinality(array_remove(hashes, null)) > 0
+    offset 0
+  ) as h
+  where h.user_hash = any (hashes);
+$$;
+comment on function switchboard.users_of_hashes(text[]) is
+  'The users who stand behind hashes of the ledger, as far as there are such users still. Takes a second per 50,000 users.';
+revoke execute on function switchboard.users_of_hashes(text[])
+  from public, anon, authenticated, service_role;
+
 create table public.ai_usage (
   id bigint generated always as identity primary key,
   -- No foreign keys to messages and conversations: the row outlives them.

@@ -267,31 +267,7 @@ revoke execute on function public.usage_report(timestamptz, timestamptz, text, t
 grant execute on function public.usage_report(timestamptz, timestamptz, text, text, text, text)
   to authenticated, service_role;
 
--- A definer: users and the key of their hashes are granted to no role.
-create function switchboard.users_of_hashes(hashes text[])
-returns table (user_hash text, user_id uuid)
-language sql
-stable
-security definer
-rows 100
-set search_path = ''
-as $$
-  select h.user_hash, h.id
-  from (
-    -- Hashes cannot be turned back: every user is hashed.
-    select u.id, switchboard.keyed_hash('user', u.id::text) as user_hash
-    from auth.users as u
-    where cardinality(array_remove(hashes, null)) > 0
-    offset 0
-  ) as h
-  where h.user_hash = any (hashes);
-$$;
-comment on function switchboard.users_of_hashes(text[]) is
-  'The users who stand behind hashes of the ledger, as far as there are such users still. Takes a second per 50,000 users.';
-revoke execute on function switchboard.users_of_hashes(text[])
-  from public, anon, authenticated, service_role;
-
--- A definer, as users_of_hashes().
+-- A definer: users are granted to no role.
 create function public.usage_by_caller(
   p_from timestamptz,
   p_to timestamptz,
@@ -331,7 +307,7 @@ begin
   select jsonb_agg(
     jsonb_set(r.content, '{caller}', jsonb_build_object(
       'user_id', f.user_id,
-      'user_hash', case when p_by = 'user' then r.content -> 'caller' end,
+      'user_hash', case when p_by = 'user' and f.user_id is null then r.content -> 'caller' end,
       'api_key_id', case when p_by = 'api_key' then r.content -> 'caller' end,
       'api_key_name', k.name))
     order by r.content ->> 'bucket_start', r.place)
@@ -348,7 +324,7 @@ end;
 $$;
 comment on function public.usage_by_caller(
   timestamptz, timestamptz, text, text, text, text, integer) is
-  'As usage_report(), per `user` or `api_key` in place of models and assistants: at most p_most rows, those that cost most; left_out tells of how many more. A user who is deleted has a hash only. For service keys.';
+  'As usage_report(), per `user` or `api_key` in place of models and assistants: at most p_most rows, those that cost most; left_out tells of how many more. A user has an id or, once deleted, a hash. For service keys.';
 revoke execute on function public.usage_by_caller(
   timestamptz, timestamptz, text, text, text, text, integer) from public, anon, authenticated;
 grant execute on function public.usage_by_caller(

@@ -21,16 +21,20 @@ language sql
 stable
 set search_path = ''
 as $$
-  with used as (
+  with present as materialized (
+    -- A minute is over before a tick could see it whole, so the one before counts as well.
+    select l.id, l.unit, switchboard.window_start(
+      l.period, now() - case l.period when 'minute' then interval '1 minute' else '0' end,
+      l.time_zone) as starts_at
+    from public.ai_limits as l
+  ),
+  used as (
     -- What is held in USD and tokens is the most that runs could use, many times what they do.
     select w.limit_id, w.scope_key, w.window_start,
-      sum(w.spent + case when l.unit in ('usd', 'tokens') then 0 else w.held end) as amount
-    from public.ai_limits as l
-    join switchboard.limit_windows as w on w.limit_id = l.id
-      and w.window_start >= switchboard.window_start(
-        -- A minute is over before a tick could see it whole, so the one before counts as well.
-        l.period, now() - case l.period when 'minute' then interval '1 minute' else '0' end,
-        l.time_zone)
+      sum(w.spent + case when p.unit in ('usd', 'tokens') then 0 else w.held end) as amount
+    from present as p
+    join switchboard.limit_windows as w
+      on w.limit_id = p.id and w.window_start >= p.starts_at
     group by w.limit_id, w.scope_key, w.window_start
   ),
   shares as (

@@ -182,9 +182,12 @@ begin
     limit 20000
   ),
   orphans as (
+    -- Others are given back with their window: a rollback may bring their limit back.
     delete from switchboard.limit_holds as h
-    where h.expires_at <= now()
-      and not exists (select from public.ai_limits as l where l.id = h.limit_id)
+    where h.expires_at <= now() and not exists (
+      select from switchboard.limit_windows as w
+      where w.limit_id = h.limit_id and w.scope_key = h.scope_key
+        and w.window_start = h.window_start)
   ),
   dropped as (
     delete from switchboard.limit_windows as w

@@ -254,7 +254,8 @@ set search_path = ''
 set statement_timeout = '30s'
 as $$
   with limits as materialized (
-    select l.* from public.ai_limits as l
+    select l.*, switchboard.window_start(l.period, now(), l.time_zone) as starts_at
+    from public.ai_limits as l
     order by l.scope in ('project', 'assistant', 'each_user') desc, l.id
     limit 100
   ),
@@ -262,7 +263,7 @@ as $$
     select l.id, w.scope_key, sum(w.spent) as spent, sum(w.held) as held
     from limits as l
     join switchboard.limit_windows as w on w.limit_id = l.id
-      and w.window_start = switchboard.window_start(l.period, now(), l.time_zone)
+      and w.window_start = l.starts_at
     group by l.id, w.scope_key
   ),
   used as (

@@ -287,3 +287,22 @@ from (values
 ) as a (first_rows, assistant_type, name, model_version, model_config, system_prompt)
 where current_setting('switchboard.first_rows') = any (a.first_rows::text[])
 on conflict (assistant_type) do nothing;
+
+-- Generous: a person reaches none of them by typing. In USD only soft ones, so that a model without a
+-- known price goes on answering.
+insert into public.ai_limits (scope, assistant_type, unit, amount, period, enforcement)
+select l.scope, l.assistant_type, l.unit, l.amount, l.period, l.enforcement
+from (values
+  ('each_user', 'health', 'turns', 60, 'minute', 'hard'),
+  ('each_user', 'health', 'concurrent', 8, null, 'hard'),
+  ('each_user', 'health', 'usd', 5, 'day', 'soft'),
+  ('project', null, 'usd', 1000, 'month', 'soft')
+) as l (scope, assistant_type, unit, amount, period, enforcement)
+-- None of an assistant that an operator has renamed.
+where (l.assistant_type is null or exists (
+    select from public.ai_assistants as a where a.assistant_type = l.assistant_type))
+  and not exists (
+    select from public.ai_limits as former
+    where (former.scope, former.unit) = (l.scope, l.unit)
+      and (former.assistant_type, former.user_id, former.api_key_id, former.period)
+        is not distinct from (l.assistant_type, null, null, l.period));

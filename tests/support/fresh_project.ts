@@ -95,6 +95,7 @@ const removeTurns = `
   delete from public.ai_conversations;
   delete from switchboard.limit_holds;
   delete from switchboard.limit_windows;
+  delete from public.ai_alerts;
   update auth.users
     set banned_until = null, email_confirmed_at = coalesce(email_confirmed_at, created_at)
     where banned_until is not null or email_confirmed_at is null;
@@ -103,6 +104,7 @@ const removeTurns = `
 /** With its audit log, which would grow with every test, and with it what reads it. */
 const removeRegistry = `
   delete from public.ai_limits;
+  update public.ai_alert_rules set is_active = true where not is_active;
   delete from public.ai_user_roles;
   delete from public.ai_api_keys;
   delete from public.ai_assistants;

@@ -1329,9 +1329,11 @@ export type Database = {
           "ttft_p99_ms": number;
         }[];
       };
+      "limit_status": { Args: { "p_id"?: number; "p_most"?: number }; Returns: Json };
       "list_alert_rules": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_alerts": { Args: { "p_most"?: number; "p_open"?: boolean }; Returns: Json };
       "list_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
+      "list_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
         Args: {
@@ -1379,6 +1381,16 @@ export type Database = {
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
       "release_holds": { Args: { "p_run_id": string }; Returns: undefined };
+      "remove_limit": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_id": number;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "require_present_operator": {
         Args: { "p_aal"?: string; "p_session_id"?: string; "p_user_id": string };
         Returns: undefined;
@@ -1464,6 +1476,17 @@ export type Database = {
           "p_expected_version"?: number;
           "p_model_id": string;
           "p_probe_id"?: number;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_limit": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_dry_run"?: boolean;
+          "p_limit": Json;
           "p_reason"?: string;
           "p_source"?: string;
         };

@@ -1,4 +1,7 @@
+import { AlertOutbox } from "../_shared/alerts/alert_outbox.ts";
+import { readAlertWebhook } from "../_shared/alerts/alert_webhook.ts";
 import { Alerts } from "../_shared/alerts/alerts.ts";
+import { deliverAlerts } from "../_shared/alerts/deliver_alerts.ts";
 import { createBedrockClients } from "../_shared/bedrock/bedrock_client.ts";
 import {
   readBedrockConfig,
@@ -66,6 +69,13 @@ const dependencies: ManageDependencies = {
   roles: new UserRoles(database),
   apiKeys: new ApiKeys(database),
   alerts: new Alerts(database),
+  deliverAlerts: () =>
+    deliverAlerts({
+      outbox: new AlertOutbox(database),
+      webhook: readAlertWebhook(readEnv, environment.supabaseUrl),
+      fetch,
+      now: Date.now,
+    }),
   limits: new Limits(database),
   ticks: new TickStore(slowDatabase),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),

@@ -1,4 +1,5 @@
 import type { Alerts } from "../_shared/alerts/alerts.ts";
+import type { Deliveries } from "../_shared/alerts/deliver_alerts.ts";
 import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
 import type { AppliedChange, CatalogChange } from "../_shared/catalog/catalog_report.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
@@ -34,6 +35,8 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly roles: UserRoles;
   readonly apiKeys: ApiKeys;
   readonly alerts: Alerts;
+  /** Sends what is due of alerts to the webhook. */
+  readonly deliverAlerts: () => Promise<Deliveries>;
   readonly limits: Limits;
   readonly ticks: TickStore;
   /** As many random bytes as are asked for, fit for secrets. */

@@ -33,6 +33,9 @@ export function createTickHandler(dependencies: ManageDependencies): Handler {
     };
     const { ran, steps, sync_due } = await ticks.run();
     const overHttp = [
+      ...await ticks.begin("deliver")
+        ? [await take("deliver", () => deliver(dependencies), dependencies)]
+        : [],
       ...sync_due && await ticks.begin("sync")
         ? [await take("sync", () => syncByItself(dependencies, author), dependencies)]
         : [],
@@ -45,6 +48,13 @@ export function createTickHandler(dependencies: ManageDependencies): Handler {
     }
     return respondJson({ success: true, ran, steps: done });
   };
+}
+
+/** Sends what is due of alerts, also what the database has only just found. */
+async function deliver({ deliverAlerts }: ManageDependencies): Promise<StepResult> {
+  const { problem, ...counts } = await deliverAlerts();
+  if (problem !== null) throw new AppError("internal_error", problem);
+  return counts;
 }
 
 /** Takes a step and records how it ended. */

@@ -203,7 +203,10 @@ Deno.test("verify_limits() finds what was spent or held by no run", async () => 
         holds: 1,
       }],
     });
+    // A window that is gone is counted from the ledger when it is opened; a hold needs one.
     await sql`delete from switchboard.limit_windows`;
-    expect(await verified()).toMatchObject({ ok: false, differing: [{ spent: 0, in_ledger: 1 }] });
+    expect(await verified()).toMatchObject({ ok: false, differing: [{ held: 0, holds: 1 }] });
+    await sql`delete from switchboard.limit_holds`;
+    expect(await verified()).toEqual({ ok: true, windows: 0, differing: [] });
   });
 });

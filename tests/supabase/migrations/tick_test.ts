@@ -254,6 +254,7 @@ Deno.test("tick() gives back holds that expired, and drops windows that are over
       { limit_id: day, age: "4 days", held: 0, slot: 5 },
       { limit_id: total, age: "900 days", held: 2, slot: 0 },
       { limit_id: 404, age: "0", held: 0, slot: 0 },
+      { limit_id: 406, age: "0", held: 1, slot: 0 },
     ];
     for (const { limit_id, age, held, slot } of windows) {
       await sql`
@@ -270,6 +271,8 @@ Deno.test("tick() gives back holds that expired, and drops windows that are over
     await hold(day, "0", 2, "1 minute");
     await hold(total, "900 days", 2, "-1 hour");
     await hold(405, "0", 1, "-1 second");
+    // Given back with its window, which goes with the next tick: a rollback may come in between.
+    await hold(406, "0", 1, "-1 second");
 
     const held = async () =>
       (await sql`
@@ -280,7 +283,7 @@ Deno.test("tick() gives back holds that expired, and drops windows that are over
     await turn`begin`;
     await turn`select from switchboard.limit_windows where limit_id = ${total} for update`;
     await tick(sql);
-    expect(await held()).toEqual([[day, 2, 1], [total, 2, 1]]);
+    expect(await held()).toEqual([[day, 2, 1], [total, 2, 1], ["406", 0, 1]]);
     await turn`commit`;
     await tick(sql);
     expect(await held()).toEqual([[day, 2, 1], [total, 0, 1]]);

@@ -1,12 +1,24 @@
 import { z } from "zod";
 
 /** What a limit is about: `each_user` counts every user apart. */
-export const scopeKinds = ["project", "assistant", "each_user", "user", "api_key"] as const;
+export const scopeKinds = [
+  "project",
+  "assistant",
+  "each_user",
+  "user",
+  "api_key",
+] as const;
 
 /** `tokens` are input, output and cache together; a call counts as a turn. */
 export const limitUnits = ["usd", "tokens", "turns", "concurrent"] as const;
 
-export const limitPeriods = ["minute", "hour", "day", "month", "total"] as const;
+export const limitPeriods = [
+  "minute",
+  "hour",
+  "day",
+  "month",
+  "total",
+] as const;
 
 /** `hard` refuses before a model is called; `soft` only counts, for alerts. */
 export const enforcements = ["hard", "soft"] as const;
@@ -72,6 +84,10 @@ export type LimitWindow = Readonly<z.infer<typeof limitWindowSchema>>;
 export type LimitState = Readonly<z.infer<typeof limitStateSchema>>;
 
 /** A limit in words, such as `60 turns per minute for each user of health`. */
-export function describeLimit({ amount, name }: Pick<Limit, "amount" | "name">): string {
-  return `${amount.toLocaleString("en-US", { maximumFractionDigits: 6 })} ${name}`;
+export function describeLimit(
+  { amount, name }: Pick<Limit, "amount" | "name">,
+): string {
+  return `${
+    amount.toLocaleString("en-US", { maximumFractionDigits: 6 })
+  } ${name}`;
 }

@@ -1,8 +1,16 @@
 import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
-import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
-import { type Limit, limitSchema, limitStateSchema, limitStatusSchema } from "./limit.ts";
+import {
+  authorArguments,
+  type ChangeAuthor,
+} from "../registry/change_author.ts";
+import {
+  type Limit,
+  limitSchema,
+  limitStateSchema,
+  limitStatusSchema,
+} from "./limit.ts";
 
 /** A limit that is to be set; what is undefined gets its default. */
 export type LimitTerms = Pick<Limit, "scope" | "unit" | "amount" | "period"> & {
@@ -12,7 +20,10 @@ export type LimitTerms = Pick<Limit, "scope" | "unit" | "amount" | "period"> & {
 
 const version = { registry_version: z.int() };
 const listSchema = z.object({ limits: z.array(limitSchema), ...version });
-const statusSchema = z.object({ limits: z.array(limitStatusSchema), ...version });
+const statusSchema = z.object({
+  limits: z.array(limitStatusSchema),
+  ...version,
+});
 const removedSchema = z.object({ limit: limitSchema, ...version });
 const setSchema = z.object({
   name: z.string(),
@@ -41,7 +52,10 @@ export class Limits {
    * @param most Most windows of each.
    * @throws {AppError} `limit_not_found`
    */
-  async status(id: number | null, most: number): Promise<z.infer<typeof statusSchema>> {
+  async status(
+    id: number | null,
+    most: number,
+  ): Promise<z.infer<typeof statusSchema>> {
     const call = this.#database.rpc("limit_status", {
       p_most: most,
       ...(id !== null && { p_id: id }),
@@ -70,18 +84,45 @@ export class Limits {
   }
 
   /** @throws {AppError} `limit_not_found` */
-  async remove(id: number, author: ChangeAuthor): Promise<z.infer<typeof removedSchema>> {
-    const call = this.#database.rpc("remove_limit", { p_id: id, ...authorArguments(author) });
+  async remove(
+    id: number,
+    author: ChangeAuthor,
+  ): Promise<z.infer<typeof removedSchema>> {
+    const call = this.#database.rpc("remove_limit", {
+      p_id: id,
+      ...authorArguments(author),
+    });
     return await callDatabase(call, removedSchema);
   }
 }
 
-function columnsOf({ scope: { kind, id }, time_zone, enforcement, ...others }: LimitTerms) {
+function columnsOf(
+  { scope: { kind, id }, time_zone, enforcement, ...others }: LimitTerms,
+) {
   return {
     ...others,
     scope: kind,
-    scope_id: id,
+    ...(id !== null && { [columnOf(kind)]: id }),
     ...(time_zone !== undefined && { time_zone }),
     ...(enforcement !== undefined && { enforcement }),
   };
+}
+
+/** Where the table has whose limit it is. */
+function columnOf(
+  kind: Limit["scope"]["kind"],
+): "assistant_type" | "user_id" | "api_key_id" {
+  switch (kind) {
+    // The database refuses an id of the project.
+    case "project":
+    case "assistant":
+    case "each_user":
+      return "assistant_type";
+    case "user":
+      return "user_id";
+    case "api_key":
+      return "api_key_id";
+    default:
+      return kind satisfies never;
+  }
 }

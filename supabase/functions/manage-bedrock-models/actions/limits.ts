@@ -1,4 +1,6 @@
+import { z } from "zod";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import { AppError } from "../../_shared/core/app_error.ts";
 import { describeLimit, type Limit } from "../../_shared/limits/limit.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { limitWarnings } from "../../_shared/switching/limit_warnings.ts";
@@ -24,7 +26,10 @@ export async function showLimits(
   { id }: RequestOf<"limit-status">,
   { limits }: ManageDependencies,
 ): Promise<ResultOf<"limit-status">> {
-  const status = await limits.status(id ?? null, id === undefined ? mostListed : mostOfOne);
+  const status = await limits.status(
+    id ?? null,
+    id === undefined ? mostListed : mostOfOne,
+  );
   return { ...status, count: status.limits.length };
 }
 
@@ -35,7 +40,7 @@ export async function setLimit(
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-limit">> {
   const terms = {
-    scope: { kind: scope.kind, id: scope.id ?? null },
+    scope: { kind: scope.kind, id: idOf(scope) },
     unit: wanted.unit,
     amount: wanted.amount,
     period,
@@ -61,12 +66,33 @@ export async function setLimit(
   };
 }
 
+/** @throws {AppError} `invalid_request` for what cannot be the id of a user or a key */
+function idOf(
+  { kind, id = null }: RequestOf<"set-limit">["scope"],
+): string | null {
+  const isUuid = kind === "user" || kind === "api_key";
+  if (isUuid && id !== null && !z.guid().safeParse(id).success) {
+    throw new AppError(
+      "invalid_request",
+      `scope.id of ${kind} must be an id.`,
+      { param: "scope" },
+    );
+  }
+  return id;
+}
+
 type Described = Pick<Limit, "amount" | "name" | "enforcement">;
 
-function describeChange(limit: Described, former: Described | null, isDryRun: boolean): string {
+function describeChange(
+  limit: Described,
+  former: Described | null,
+  isDryRun: boolean,
+): string {
   const now = `${describeLimit(limit)} (${limit.enforcement})`;
   if (former === null) {
-    return isDryRun ? `The limit would be ${now}. Nothing is changed.` : `The limit is ${now}.`;
+    return isDryRun
+      ? `The limit would be ${now}. Nothing is changed.`
+      : `The limit is ${now}.`;
   }
   const before = `${describeLimit(former)} (${former.enforcement})`;
   if (now === before) return `The limit already is ${now}.`;
