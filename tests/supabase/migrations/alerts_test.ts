@@ -1,313 +1,16 @@
-/** Alerts: what each rule finds, when alerts open, rise and close, and who may see and set what. */
+/** Alerts: one of each subject, how they are delivered, and who may see and set what. */
 import { expect } from "@std/expect";
-import type postgres from "postgres";
+import { alertKinds } from "../../../supabase/functions/_shared/alerts/alert.ts";
+import { enter, events, open, use, watch, withQuietDatabase } from "../../support/alerts.ts";
 import {
   patient,
   platformAdmin,
   refusal,
   refused,
   serviceRole,
-  type Session,
   withDatabase,
 } from "../../support/test_database.ts";
 import { novaLite, novaPro } from "../../support/turns.ts";
-
-interface Entry {
-  readonly model: string | null;
-  readonly minutesAgo?: number;
-  readonly error?: string;
-  readonly status?: string;
-  /** The model that should have answered, and why it did not. */
-  readonly insteadOf?: readonly [model: string, code: string];
-  readonly tokens?: number;
-  readonly usd?: number;
-}
-
-/** Enters calls in the ledger. */
-async function enter(sql: Session, ...entries: readonly Entry[]): Promise<void> {
-  for (const entry of entries) {
-    const { model, minutesAgo = 0, error = null, insteadOf = [null, null] } = entry;
-    await sql`
-      insert into public.ai_usage (
-        question_id, attempt, model_id, purpose, surface, status, error_code, reason,
-        requested_model, fallback_code, input_tokens, output_tokens, cost_usd, begun_at, ended_at,
-        begins_conversation)
-      values (
-        gen_random_uuid(), 1, ${model}, 'call', 'openai',
-        ${entry.status ?? (error === null ? "complete" : "failed")}, ${error},
-        ${insteadOf[0] === null ? "default" : "fallback"}, ${insteadOf[0]}, ${insteadOf[1]},
-        ${entry.tokens ?? null}, ${entry.tokens ?? null}, ${entry.usd ?? null},
-        now() - ${minutesAgo} * interval '1 minute', now() - ${minutesAgo} * interval '1 minute',
-        false)`;
-  }
-}
-
-const many = (count: number, entry: Entry) => Array.from({ length: count }, () => entry);
-
-interface Counts {
-  readonly opened: number;
-  readonly raised: number;
-  readonly closed: number;
-}
-
-/** Applies the rules, of which none may fail; what was done for one kind. */
-async function watch(sql: Session, kind: string): Promise<Counts> {
-  const [row] = await sql`select switchboard.watch() as outcome`;
-  expect(row!.outcome.problems).not.toHaveProperty(kind);
-  return row!.outcome.alerts[kind];
-}
-
-const open = async (sql: Session, kind: string) => [
-  ...await sql`
-    select subject, level, summary, facts, acknowledged_by from public.ai_alerts
-    where kind = ${kind} and closed_at is null order by subject`,
-];
-
-const events = async (sql: Session, kind: string) =>
-  (await sql`
-    select payload from switchboard.alert_outbox
-    where payload ->> 'kind' = ${kind} order by created_at, event`).map(({ payload }) => payload);
-
-const nothing = { opened: 0, raised: 0, closed: 0 };
-
-/** No alert of the first rows is in the way. */
-async function withQuietDatabase(test: (sql: postgres.Sql) => Promise<void>): Promise<void> {
-  await withDatabase(async ({ sql }) => {
-    await sql`update public.ai_alert_rules set is_active = false where kind = 'lifecycle_near'`;
-    await test(sql);
-  });
-}
-
-Deno.test("error_rate: opens at a share of enough requests, and closes below a smaller one", async () => {
-  await withQuietDatabase(async (sql) => {
-    await enter(
-      sql,
-      ...many(15, { model: novaPro }),
-      ...many(4, { model: novaPro, error: "bedrock_timeout" }),
-    );
-    expect(await watch(sql, "error_rate")).toEqual(nothing);
-
-    // A failure that another model made good is one of the model that was due.
-    await enter(sql, { model: novaLite, insteadOf: [novaPro, "bedrock_throttled"] });
-    expect(await watch(sql, "error_rate")).toEqual({ ...nothing, opened: 1 });
-    expect(await open(sql, "error_rate")).toEqual([{
-      subject: novaPro,
-      level: null,
-      summary: `${novaPro} fails: 5 of 20 requests of the last 15 minutes (25%).`,
-      facts: { model_id: novaPro, requests: 20, failed: 5, percent: 25, window_minutes: 15 },
-      acknowledged_by: null,
-    }]);
-    expect(await watch(sql, "error_rate")).toEqual(nothing);
-
-    // Under the opening threshold it stays open, with its present figures.
-    await enter(sql, ...many(20, { model: novaPro }));
-    expect(await watch(sql, "error_rate")).toEqual(nothing);
-    expect((await open(sql, "error_rate"))[0]!.facts.percent).toBe(12.5);
-    await enter(sql, ...many(11, { model: novaPro }));
-    expect(await watch(sql, "error_rate")).toEqual({ ...nothing, closed: 1 });
-    expect((await events(sql, "error_rate")).map(({ event }) => event)).toEqual([
-      "opened",
-      "closed",
-    ]);
-  });
-});
-
-Deno.test("error_rate: neither callers' mistakes, trials nor old failures count", async () => {
-  await withQuietDatabase(async (sql) => {
-    await enter(
-      sql,
-      ...many(20, { model: novaPro, error: "input_too_long" }),
-      ...many(20, { model: novaPro, error: "client_disconnected", status: "partial" }),
-      ...many(20, { model: novaPro, error: "bedrock_timeout", minutesAgo: 16 }),
-      ...many(20, { model: novaLite, insteadOf: [novaPro, "modality_not_supported"] }),
-    );
-    expect(await watch(sql, "error_rate")).toEqual(nothing);
-  });
-});
-
-Deno.test("model_suspended: of a model that is left out, until no request goes without it", async () => {
-  await withQuietDatabase(async (sql) => {
-    await enter(
-      sql,
-      { model: novaLite, insteadOf: [novaPro, "model_suspended"], minutesAgo: 3 },
-      { model: novaPro, error: "model_suspended", minutesAgo: 3 },
-    );
-    expect(await watch(sql, "model_suspended")).toEqual({ ...nothing, opened: 1 });
-    const [alert] = await open(sql, "model_suspended");
-    expect(alert).toMatchObject({ subject: novaPro, facts: { requests: 2, window_minutes: 5 } });
-    await sql`update public.ai_alert_rules set window_minutes = 2 where kind = 'model_suspended'`;
-    expect(await watch(sql, "model_suspended")).toEqual({ ...nothing, closed: 1 });
-  });
-});
-
-Deno.test("price_unknown: of answers that used tokens at no known price", async () => {
-  await withQuietDatabase(async (sql) => {
-    await enter(
-      sql,
-      { model: novaPro, tokens: 100, usd: 0.1 },
-      { model: novaPro, error: "bedrock_timeout" },
-      { model: novaLite, tokens: 100, minutesAgo: 61 },
-    );
-    expect(await watch(sql, "price_unknown")).toEqual(nothing);
-    await enter(sql, { model: novaLite, tokens: 100, minutesAgo: 30 });
-    expect(await watch(sql, "price_unknown")).toEqual({ ...nothing, opened: 1 });
-    expect((await open(sql, "price_unknown"))[0]).toMatchObject({
-      subject: novaLite,
-      facts: { answers: 1 },
-    });
-    await sql`update public.ai_alert_rules set window_minutes = 20 where kind = 'price_unknown'`;
-    expect(await watch(sql, "price_unknown")).toEqual({ ...nothing, closed: 1 });
-  });
-});
-
-Deno.test("lifecycle_near: of available models whose end is near, unknown or past", async () => {
-  await withDatabase(async ({ sql }) => {
-    await sql`
-      update public.bedrock_models set lifecycle = 'active', retires_on = null
-      where lifecycle <> 'retired'`;
-    const end = (days: number | null, lifecycle: string) =>
-      sql`
-        update public.bedrock_models
-        set lifecycle = ${lifecycle}, retires_on = (now() at time zone 'UTC')::date + ${days}::integer
-        where model_id = ${novaLite}`;
-    const found = async () => (await open(sql, "lifecycle_near")).map(({ subject }) => subject);
-    const summary = async () => (await open(sql, "lifecycle_near"))[0]!.summary;
-
-    await end(61, "legacy");
-    expect(await watch(sql, "lifecycle_near")).toEqual(nothing);
-    await end(60, "legacy");
-    expect(await watch(sql, "lifecycle_near")).toEqual({ ...nothing, opened: 1 });
-    expect(await found()).toEqual([novaLite]);
-    expect(await summary()).toContain(`AWS ends ${novaLite} on 2`);
-    await end(0, "legacy");
-    await watch(sql, "lifecycle_near");
-    expect(await summary()).toContain(`AWS has ended ${novaLite}, which is still available.`);
-    await end(null, "legacy");
-    await watch(sql, "lifecycle_near");
-    expect(await summary()).toContain("it has not said when");
-    await end(null, "active");
-    expect(await watch(sql, "lifecycle_near")).toEqual({ ...nothing, closed: 1 });
-
-    // Whose end is of no concern any more.
-    await end(1, "legacy");
-    await sql`update public.bedrock_models set is_available = false where model_id = ${novaLite}`;
-    expect(await watch(sql, "lifecycle_near")).toEqual(nothing);
-  });
-});
-
-/** Sets what is used of a limit's present window, by scope key. */
-async function use(
-  sql: Session,
-  limitId: string,
-  spent: number,
-  held = 0,
-  key = "",
-  minutesAgo = 0,
-) {
-  await sql`
-    insert into switchboard.limit_windows (limit_id, scope_key, window_start, spent, held)
-    select l.id, ${key}, switchboard.window_start(
-      l.period, now() - ${minutesAgo} * interval '1 minute', l.time_zone), ${spent}, ${held}
-    from public.ai_limits as l where l.id = ${limitId}
-    on conflict (limit_id, scope_key, window_start, slot) do update
-      set spent = excluded.spent, held = excluded.held`;
-}
-
-Deno.test("limit_near: opens at half of a limit, rises once each at 80 and 100, closes with its window", async () => {
-  await withQuietDatabase(async (sql) => {
-    await sql`delete from public.ai_limits`;
-    const [limit] = await sql`
-      insert into public.ai_limits (scope, unit, amount, period, enforcement)
-      values ('project', 'usd', 10, 'day', 'soft') returning id`;
-    const id = limit!.id;
-    await use(sql, id, 4.9);
-    expect(await watch(sql, "limit_near")).toEqual(nothing);
-    // Slots of a soft limit are one window.
-    await sql`
-      insert into switchboard.limit_windows (limit_id, scope_key, window_start, slot, spent)
-      select limit_id, '', window_start, 7, 0.1 from switchboard.limit_windows`;
-    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, opened: 1 });
-    expect(await open(sql, "limit_near")).toEqual([{
-      subject: String(id),
-      level: 50,
-      summary: 'The limit "USD per day for the project" is used to 50%.',
-      facts: {
-        limit_id: Number(id),
-        limit: "USD per day for the project",
-        unit: "usd",
-        amount: 10,
-        enforcement: "soft",
-        used: 5,
-        percent: 50,
-      },
-      acknowledged_by: null,
-    }]);
-    await sql`
-      update public.ai_alerts set acknowledged_at = now(), acknowledged_by = 'me'
-      where kind = 'limit_near'`;
-    await use(sql, id, 7.8);
-    expect(await watch(sql, "limit_near")).toEqual(nothing);
-    await use(sql, id, 8);
-    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, raised: 1 });
-    expect((await open(sql, "limit_near"))[0]).toMatchObject({ level: 80, acknowledged_by: null });
-    // It stays at its highest level, and is told no second time.
-    for (const spent of [4.5, 8.1]) {
-      await use(sql, id, spent);
-      expect(await watch(sql, "limit_near")).toEqual(nothing);
-    }
-    await use(sql, id, 9.99);
-    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, raised: 1 });
-    await sql`
-      update switchboard.limit_windows set window_start = window_start - interval '1 day'`;
-    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, closed: 1 });
-    const said = (await events(sql, "limit_near")).map(({ event, level }) => [event, level]);
-    expect(said).toEqual([["opened", 50], ["raised", 80], ["raised", 100], ["closed", 100]]);
-  });
-});
-
-Deno.test("limit_near: of each user one alert, which says how many and not who", async () => {
-  await withQuietDatabase(async (sql) => {
-    await sql`delete from public.ai_limits`;
-    const [limit] = await sql`
-      insert into public.ai_limits (scope, assistant_type, unit, amount, period)
-      values ('each_user', 'health', 'turns', 60, 'minute') returning id`;
-    const hashes = ["a", "b", "c"].map((letter) => letter.repeat(32));
-    await use(sql, limit!.id, 29, 1, hashes[0]);
-    // The minute before counts, since no tick saw it whole; older ones do not.
-    await use(sql, limit!.id, 48, 0, hashes[1], 1);
-    await use(sql, limit!.id, 60, 0, hashes[2], 2);
-    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, opened: 1 });
-    const [alert] = await open(sql, "limit_near");
-    expect(alert).toMatchObject({
-      level: 80,
-      summary:
-        '2 users are at 50% or more of the limit "turns per minute for each user of health"; ' +
-        "the highest is at 80%.",
-      facts: { users: 2, percent: 80 },
-    });
-    const told = JSON.stringify([alert, await events(sql, "limit_near")]);
-    for (const hash of hashes) expect(told).not.toContain(hash);
-  });
-});
-
-Deno.test("limit_near: a hard limit is used up when its rest buys no answer, not by holds", async () => {
-  await withQuietDatabase(async (sql) => {
-    await sql`delete from public.ai_limits`;
-    const rows = await sql`
-      insert into public.ai_limits (scope, assistant_type, unit, amount, period)
-      values ('project', null, 'usd', 100, 'total'), ('assistant', 'health', 'usd', 0, 'day'),
-        ('assistant', 'clinical', 'usd', 100, 'day')
-      returning id`;
-    await use(sql, rows[0]!.id, 99);
-    // A limit of nothing is meant to refuse.
-    await use(sql, rows[1]!.id, 0.5);
-    await use(sql, rows[2]!.id, 10, 90);
-    await watch(sql, "limit_near");
-    expect((await open(sql, "limit_near")).map(({ subject, level }) => [subject, level])).toEqual([
-      [String(rows[0]!.id), 100],
-    ]);
-  });
-});
 
 Deno.test("watch_metrics() gives open alerts, and of limits what is used in the present window", async () => {
   await withDatabase(async ({ sql, as }) => {
@@ -352,20 +55,6 @@ Deno.test("watch_metrics() gives open alerts, and of limits what is used in the 
   });
 });
 
-Deno.test("delivery_failing: of events that were tried in vain, until all have arrived", async () => {
-  await withQuietDatabase(async (sql) => {
-    await enter(sql, { model: novaLite, tokens: 100 });
-    await watch(sql, "price_unknown");
-    await sql`update switchboard.alert_outbox set attempts = 2, last_error = 'It answered 500.'`;
-    expect(await watch(sql, "delivery_failing")).toEqual(nothing);
-    await sql`update switchboard.alert_outbox set attempts = 3`;
-    expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, opened: 1 });
-    expect((await open(sql, "delivery_failing"))[0]!.summary).toContain("It answered 500.");
-    await sql`update switchboard.alert_outbox set delivered_at = now()`;
-    expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, closed: 1 });
-  });
-});
-
 Deno.test("an event has what the webhook is told, and no user", async () => {
   await withQuietDatabase(async (sql) => {
     await enter(sql, { model: novaLite, tokens: 100 });
@@ -407,15 +96,19 @@ Deno.test("several that watch at once open one alert and write one event", async
   });
 });
 
-Deno.test("of a rule that is switched off alerts close, and one that fails stops no other", async () => {
+Deno.test("of a rule that is switched off alerts close, and one that fails is told by the tick and stops no other", async () => {
   await withQuietDatabase(async (sql) => {
     await enter(sql, { model: novaLite, tokens: 100 });
     expect(await watch(sql, "price_unknown")).toMatchObject({ opened: 1 });
     await sql`drop function switchboard.find_error_rate`;
     await sql`update public.ai_alert_rules set is_active = false where kind = 'price_unknown'`;
-    const [row] = await sql`select switchboard.watch() as outcome`;
-    expect(row!.outcome.alerts.price_unknown).toEqual({ ...nothing, closed: 1 });
-    expect(Object.keys(row!.outcome.problems)).toContain("error_rate");
+    await sql`select public.tick()`;
+    const kinds = await sql`select kind from public.ai_alerts where closed_at is null`;
+    expect([...kinds]).toEqual([]);
+    const [step] = await sql`select last_error from switchboard.tick_steps where step = 'watch'`;
+    expect(step!.last_error).toBe(
+      "error_rate: function switchboard.find_error_rate(public.ai_alert_rules) does not exist",
+    );
   });
 });
 
@@ -589,6 +282,13 @@ Deno.test("a rule is set by its fields, and its change recorded with its actor",
       await refusal(sql`update public.ai_alert_rules set open_at = 'NaN' where kind = 'tick_late'`),
     )
       .toBe("23514");
+  });
+});
+
+Deno.test("every kind that the functions know has its rule, and no other", async () => {
+  await withDatabase(async ({ sql }) => {
+    const rules = await sql`select kind from public.ai_alert_rules`;
+    expect(rules.map(({ kind }) => kind).sort()).toEqual([...alertKinds].sort());
   });
 });
 

@@ -8,7 +8,7 @@ const exposedHeaders = [
   ...["retry-after", "x-request-id", "request-id", "x-should-retry"],
   ...["model", "reason", "registry-version", "requested-model", "fallback-code", "ignored"]
     .map((name) => `x-switchboard-${name}`),
-  "x-switchboard-token-count",
+  ...["x-switchboard-answer-tokens-left", "x-switchboard-token-count"],
 ];
 
 /** Sent with every answer, errors too, so that a browser lets the app read it. */

@@ -18,8 +18,7 @@ export interface AnswerRoom {
   readonly limit: Allowance | null;
 }
 
-/** Where no limit holds. */
-export const unlimited: AnswerRoom = { tokens: Infinity, limit: null };
+const unlimited: AnswerRoom = { tokens: Infinity, limit: null };
 
 /**
  * The longest answer of a model that a run's budget pays for.

@@ -1,5 +1,7 @@
 import { tokensOfPrompt } from "../formats/token_estimate.ts";
-import { type AnswerRoom, isWorthwhile, limitExceeded } from "../limits/run_budget.ts";
+import type { Budget } from "../limits/budget.ts";
+import { isWorthwhile, limitExceeded, roomForAnswer } from "../limits/run_budget.ts";
+import type { CallFacts } from "./run_record.ts";
 import type { PlannedRequest } from "./run_plan.ts";
 
 /** A request that the run's budget pays for. */
@@ -14,19 +16,27 @@ const mostPlans = 4;
 /**
  * Plans a call, with a shorter answer where the budget does not pay for the one that is asked for.
  *
+ * Calls that came to nothing count as in the ledger, also where that is an estimate: as the most
+ * that they may have cost, one silent model would leave nothing to those that stand in for it.
+ *
  * @param planFor plans it for an answer of at most so many tokens; null: of as many as are asked for
- * @param roomFor the longest answer beside a prompt of so many tokens
+ * @param budget null: no hard limit of money or tokens holds, and no token is counted
+ * @param calls the run's calls so far
  * @throws {AppError} `limit_exceeded` where less is left than an answer is worth, `price_unknown`
  */
 export function planAffordable(
   planFor: (answerTokens: number | null) => PlannedRequest,
-  roomFor: (promptTokens: number) => AnswerRoom,
+  budget: Budget | null,
+  calls: readonly CallFacts[],
 ): AffordableRequest {
   let answerTokensLeft: number | null = null;
   let planned = planFor(null);
+  if (budget === null) return { ...planned, answerTokensLeft };
+  const { model } = planned.request;
   const wanted = answerTokens(planned);
+  const spent = calls.map(({ request, counted: { usage } }) => ({ model: request.model, usage }));
   for (let plans = 1;; plans++) {
-    const room = roomFor(tokensOfPrompt(planned.request));
+    const room = roomForAnswer(budget, spent, model, tokensOfPrompt(planned.request));
     if (answerTokens(planned) <= room.tokens) return { ...planned, answerTokensLeft };
     const isLast = plans === mostPlans;
     if (room.limit !== null && (isLast || !isWorthwhile(room, wanted))) {

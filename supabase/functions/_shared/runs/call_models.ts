@@ -6,7 +6,7 @@ import type { Message } from "../core/content.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { ReplayableBlock } from "../formats/replayable.ts";
 import type { Budget } from "../limits/budget.ts";
-import { type AnswerRoom, isOverBudget, roomForAnswer, unlimited } from "../limits/run_budget.ts";
+import { isOverBudget } from "../limits/run_budget.ts";
 import type { Model } from "../registry/model.ts";
 import type { Selection } from "../selection/selection.ts";
 import { planAffordable } from "./affordable_request.ts";
@@ -233,7 +233,8 @@ export class ModelCalls {
         const cachesIfPriced = this.#budget !== null && this.#budget.usd !== null;
         return this.#plan.requestFor(model, { exchange, withheld, answerTokens, cachesIfPriced });
       },
-      (promptTokens) => this.#roomFor(model, promptTokens),
+      this.#budget,
+      this.#calls,
     );
     const call: CallFacts = {
       request,
@@ -245,19 +246,6 @@ export class ModelCalls {
     };
     this.#calls.push(call);
     return call;
-  }
-
-  /**
-   * Calls that came to nothing count as in the ledger, also where that is an estimate: as the most
-   * that they may have cost, one silent model would leave nothing to those that stand in for it.
-   */
-  #roomFor(model: Model, promptTokens: number): AnswerRoom {
-    if (this.#budget === null) return unlimited;
-    const spent = this.#calls.map(({ request, counted: { usage } }) => ({
-      model: request.model,
-      usage,
-    }));
-    return roomForAnswer(this.#budget, spent, model, promptTokens);
   }
 }
 

@@ -8,6 +8,7 @@ import type {
 import type {
   AnsweredTurn,
   BegunTurn,
+  Question,
   TurnEnd,
 } from "../../../../../supabase/functions/_shared/conversations/turn_store.ts";
 import type {
@@ -46,10 +47,16 @@ const request: TurnRequest = {
 };
 
 /** A turn of model `a` that plays a step; notes in which order things happen. */
-function turnWorld(step: Step, options: Partial<TurnOptions> = {}, history: Message[] = []) {
+function turnWorld(
+  step: Step,
+  options: Partial<TurnOptions> = {},
+  history: Message[] = [],
+  budget: BegunTurn["budget"] = null,
+) {
   const world = runWorld({ a: [step] });
   const happened: string[] = [];
   const ends: TurnEnd[] = [];
+  const questions: Question[] = [];
   let answered: AnsweredTurn | null = null;
   const begun: BegunTurn = {
     kind: "begun",
@@ -64,12 +71,15 @@ function turnWorld(step: Step, options: Partial<TurnOptions> = {}, history: Mess
     answeredTurns: history.length / 2,
     registryVersion: 1,
     registryHash: "",
-    budget: null,
+    budget,
   };
   const all: TurnOptions = {
     ...world.dependencies,
     turns: {
-      begin: () => Promise.resolve(answered ?? begun),
+      begin: (question) => {
+        questions.push(question);
+        return Promise.resolve(answered ?? begun);
+      },
       complete: (end) => {
         happened.push("complete");
         ends.push(end);
@@ -93,7 +103,7 @@ function turnWorld(step: Step, options: Partial<TurnOptions> = {}, history: Mess
     ...options,
   };
   const begin = (change: Partial<TurnRequest> = {}) => beginTurn({ ...request, ...change }, 0, all);
-  return { world, happened, ends, begin };
+  return { world, happened, ends, questions, begin };
 }
 
 function storedOf({ answer_id, content, blocks, run }: TurnEnd): StoredAnswer {
@@ -243,4 +253,24 @@ Deno.test("runningTurn() reads nothing of Storage for a turn without media, and 
   const { history: sent } = await turn.answer(() => new AbortController().signal);
   expect(reads).toEqual(["u/r/0.png"]);
   expect(sent?.messagesSent).toBe(2);
+});
+
+Deno.test("beginTurn() demands what its question brings, and leaves the history to Postgres", async () => {
+  const { begin, questions } = turnWorld({ answers: "Fine." });
+  await begin();
+  const long = [{ type: "text", text: "x".repeat(30_000) }] as const;
+  await begin({ content: long, effort: "low", fallback: false });
+  expect(questions.map(({ demand }) => [demand.thinks, demand.fallback, demand.max_tokens]))
+    .toEqual([[false, true, null], [true, false, null]]);
+  const [short, more] = questions.map(({ demand }) => demand.input_tokens);
+  expect((more ?? 0) - (short ?? 0)).toBeGreaterThan(9_900);
+});
+
+Deno.test("runningTurn() keeps to its budget, and tells with the answer what cut it", async () => {
+  const tokens = { amount: 1_000, limit: "tokens per day", retryAfterSeconds: null };
+  const { begin, world, ends } = turnWorld({ answers: "Fine." }, {}, [], { usd: null, tokens });
+  const { answer } = await (await begin()).answer(() => new AbortController().signal);
+  const left = world.requests[0]?.inference.maxTokens;
+  expect(left).toBeLessThan(1_000);
+  expect([answer.answer_tokens_left, ends[0]?.run.answer_tokens_left]).toEqual([left, left]);
 });
