@@ -19,6 +19,7 @@ import { defaultGraceHours } from "../../supabase/functions/_shared/contract/key
 import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
 import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
+import { leastAnswerTokens } from "../../supabase/functions/_shared/limits/budget.ts";
 import { maxMediaBytes } from "../../supabase/functions/_shared/media/check_media.ts";
 import { maxJsonDepth, maxJsonValues } from "../../supabase/functions/_shared/core/json_shape.ts";
 import {
@@ -192,8 +193,13 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ],
   ["docs/api.md", /reads nothing for (\d+) seconds counts as gone/, [seconds(readerStallMs)]],
   [
+    "docs/architecture.md",
+    /\(`answer_tokens_left` in the record of the run\), at least (\d+);/,
+    [String(leastAnswerTokens)],
+  ],
+  [
     "supabase/migrations/20261129091200_begin_chat_turns.sql",
-    /row\(null, null, null, null, null, null, (\d+), \d+, (\d+), null, false, null\)\s+::switchboard\.turn_request/,
+    /row\(null, null, null, null, null, null, (\d+), \d+, (\d+), null, false, null, null\)\s+::switchboard\.turn_request/,
     [String(historyTurns), String(defaultChatTimeoutMs + abandonedAfterMs)],
   ],
   ["docs/architecture.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
