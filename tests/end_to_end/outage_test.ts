@@ -79,6 +79,7 @@ Deno.test("a stack whose parts go away and come back", async (t) => {
     await project.sql.end();
     await project.token("patient");
     await project.token("clinician");
+    await project.token("facility");
     await expectWorking(project);
 
     await t.step("answers 503 while Postgres is away, and works when it is back", async () => {
