@@ -110,7 +110,7 @@ declare
   jobs constant regclass := to_regclass('cron.job');
   unschedule constant regproc := to_regprocedure('cron.unschedule(bigint)')::oid;
   job record;
-  ended text[] := '{}';
+  ended text[] := array[]::text[];
 begin
   if jobs is null or unschedule is null then
     return ended;
