@@ -165,9 +165,11 @@ create index ai_usage_registry_version_idx on public.ai_usage (registry_version,
 -- For switchboard.find_last_attempt(), of messages that are gone.
 create index ai_usage_message_id_idx on public.ai_usage (message_id) where message_id is not null;
 create index ai_usage_price_id_idx on public.ai_usage (price_id);
--- For switchboard.sum_window(), of limits of users.
+-- For switchboard.sum_window(), of limits of users and keys.
 create index ai_usage_user_hash_idx on public.ai_usage (user_hash, ended_at)
   where user_hash is not null;
+create index ai_usage_api_key_id_idx on public.ai_usage (api_key_id, ended_at)
+  where api_key_id is not null;
 
 revoke all on public.ai_usage from public, anon, authenticated, service_role;
 revoke all on sequence public.ai_usage_id_seq from public, anon, authenticated, service_role;

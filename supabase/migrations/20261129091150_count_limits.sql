@@ -136,38 +136,60 @@ as $$
 declare
   of_limit public.ai_limits;
   of_user_hash text;
+  days_from timestamptz;
+  days_to timestamptz;
   entered_ids constant bigint[] := array(select e.id from unnest(entered) as e);
 begin
   select * into of_limit from public.ai_limits as l where l.id = counted.limit_id;
   of_user_hash := coalesce(nullif(counted.scope_key, ''), of_limit.user_hash);
+  -- A large ledger is not read from its beginning, which no turn has the time for.
+  if num_nonnulls(of_user_hash, of_limit.api_key_id) = 0
+    and counted.window_start < of_limit.created_at
+  then
+    select r.from_at, r.to_at into days_from, days_to
+    from switchboard.split_range(counted.window_start, of_limit.created_at, 'day') as r
+    where r.summed_up;
+  end if;
   select
-    coalesce(sum(u.units) filter (where not u.is_named), 0), coalesce(sum(u.units), 0)
+    coalesce(sum(p.units) filter (where not p.is_named), 0), coalesce(sum(p.units), 0)
   into carried, spent
   from (
     select
+      coalesce(counted.limit_id = any (u.limit_ids), false) as is_named,
       -- units_of(), written out: called for each row, it takes most of the time of a turn that opens
       -- the window of a month.
-      case of_limit.unit
+      sum(case of_limit.unit
         when 'usd' then coalesce(u.cost_usd, 0)
         when 'tokens' then coalesce(u.input_tokens, 0)::numeric + coalesce(u.output_tokens, 0)
           + coalesce(u.cache_read_tokens, 0) + coalesce(u.cache_write_tokens, 0)
         when 'turns' then case u.status when 'unanswered' then 0 else 1 end
-      end as units,
-      coalesce(counted.limit_id = any (u.limit_ids), false) as is_named
+      end) as units
     from public.ai_usage as u
     where of_limit.unit <> 'concurrent'
       and u.ended_at >= counted.window_start and u.begun_at >= counted.window_start
       and (counted.window_end is null or u.begun_at < counted.window_end)
+      and (days_to is null or u.ended_at < days_from or u.ended_at >= days_to)
       and (of_user_hash is null or u.user_hash = of_user_hash)
       and (of_limit.assistant_type is null or u.assistant_type = of_limit.assistant_type)
       and (of_limit.api_key_id is null or u.api_key_id = of_limit.api_key_id)
       and u.id <> all (entered_ids)
-  ) as u
-  where u.is_named or counted.window_start < of_limit.created_at;
+    group by 1
+    union all
+    select false, sum(case of_limit.unit
+      when 'usd' then d.cost_usd
+      when 'tokens' then d.input_tokens + d.output_tokens + d.cache_read_tokens
+        + d.cache_write_tokens
+      else d.turns + d.trials end)
+    from public.ai_usage_days as d
+    where d.day >= (days_from at time zone 'UTC')::date
+      and d.day < (days_to at time zone 'UTC')::date
+      and (of_limit.assistant_type is null or d.assistant_type = of_limit.assistant_type)
+  ) as p
+  where p.is_named or counted.window_start < of_limit.created_at;
 end;
 $$;
 comment on function switchboard.sum_window(switchboard.counted_limit, public.ai_usage[]) is
-  'What the ledger has in a window, without the rows that were just entered: of rows that name the limit and, where the window began before the limit was there, of those that do not (`carried`).';
+  'What the ledger has in a window, without the rows that were just entered: of rows that name the limit and, where the window began before the limit was there, of those that do not (`carried`), whole days of them as ai_usage_days has them.';
 revoke execute on function switchboard.sum_window(switchboard.counted_limit, public.ai_usage[])
   from public, anon, authenticated, service_role;
 

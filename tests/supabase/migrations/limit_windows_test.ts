@@ -177,6 +177,43 @@ Deno.test("a window starts with what the ledger has from before the limit, and n
   });
 });
 
+Deno.test("a window starts with the same whether or not days are summed up", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    await sql`
+      insert into public.ai_usage (
+        question_id, attempt, assistant_type, purpose, surface, status, registry_version,
+        input_tokens, output_tokens, cost_usd, begun_at, ended_at, begins_conversation)
+      select
+        gen_random_uuid(), 1, case n % 2 when 0 then 'health' end, 'call', 'openai', 'complete', 1,
+        n, 1, 0.01, m.moment, m.moment, false
+      from generate_series(1, 200) as n
+      cross join lateral (select now() - n * interval '50 minutes') as m (moment)`;
+    const limit = { unit: "tokens", amount: 1e9, time_zone: "Asia/Kolkata" };
+    await addLimit(sql, { ...limit, scope: "project", period: "total" });
+    await addLimit(sql, { ...limit, scope: "project", unit: "usd", period: "month" });
+    await addLimit(sql, {
+      ...limit,
+      scope: "assistant",
+      assistant_type: "health",
+      period: "total",
+    });
+    await addLimit(sql, { ...limit, scope: "project", unit: "turns", period: "day" });
+    const carried = async () => {
+      await (await holdTurn(database, patient)).complete({ input_tokens: 0, output_tokens: 0 });
+      const rows = await sql`
+        delete from switchboard.limit_windows returning limit_id, carried::float8 as carried`;
+      return [...rows].sort((a, b) => a.limit_id - b.limit_id);
+    };
+    const fromLedger = await carried();
+    expect(fromLedger[0]).toMatchObject({ carried: 20_300 });
+    await sql`select public.roll_up_usage()`;
+    expect(await sql`select from public.ai_usage_days`).not.toHaveLength(0);
+    expect(await carried()).toEqual(fromLedger);
+  });
+});
+
 Deno.test("verify_limits() finds what was spent or held by no run", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;

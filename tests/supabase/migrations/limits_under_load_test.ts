@@ -1,6 +1,7 @@
 /** 64 clients at once against one limit, with runs that end in every way or never. */
 import { expect } from "@std/expect";
 import {
+  addLimit,
   expectProven,
   type HeldRun,
   holdCall,
@@ -29,6 +30,12 @@ const limits = {
   turns: { columns: { unit: "turns", period: "month", amount: 40 }, inputTokens: 100 },
   concurrent: { columns: { unit: "concurrent", period: null, amount: 8 }, inputTokens: 100 },
 } as const;
+
+const generous = [
+  { scope: "each_user", unit: "tokens", period: "minute" },
+  { scope: "each_user", unit: "usd", period: "hour", enforcement: "soft" },
+  { scope: "assistant", assistant_type: "health", unit: "concurrent" },
+] as const;
 
 /** USD per token of input of the patients' model. */
 const inputPrice = 0.078e-6;
@@ -106,6 +113,8 @@ for (const unit of Object.keys(limits) as Unit[]) {
     await withDatabase(async (database) => {
       const { columns } = limits[unit];
       const id = await onlyLimit(database, { scope: "project", ...columns });
+      // Others that refuse nothing, so that each run locks several windows.
+      for (const other of generous) await addLimit(database.sql, { amount: 1e9, ...other });
       const over = watchLimit(database, id, columns.amount);
       try {
         const counts = await Promise.all(
