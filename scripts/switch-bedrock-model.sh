@@ -23,7 +23,7 @@ readonly change='--impact, --reason TEXT' range='--days N, --from T, --to T'
 readonly prices='--input USD, --output USD, --cache-read USD, --cache-write USD, --cache-write-1h USD, --valid-from T, '\
 '--long-prompt-tokens N, --long-prompt-factor N, --reason TEXT'
 readonly assistant_fields='--name NAME, --prompt TEXT, --prompt-file FILE, --temperature N, --top-p N, --max-tokens N, '\
-'--effort VALUE, --guardrail ID:VERSION, --fallbacks IDS, --allowed-models NAMES, --on-disconnect VALUE, --active VALUE, --reason TEXT'
+'--effort VALUE, --guardrail ID:VERSION, --fallbacks IDS, --allowed-models NAMES, --max-output-tokens N, --on-disconnect VALUE, --active VALUE, --reason TEXT'
 readonly filters='--model MODEL-ID, --assistant TYPE, --by ACTOR, --action ACTION, --search TEXT, '\
 '--from T, --to T, --limit N, --before ID, --csv'
 
@@ -60,12 +60,17 @@ keys|list-api-keys|||every API key, with its scope and the day of its last use
 key create <name>|create-api-key|keys|--assistant BOUND, --models NAMES, --dialects LIST, --expires T, --reason TEXT|create a key and print it, this once
 key rotate <id>|rotate-api-key|keys|--grace-hours N, --reason TEXT|create a key that replaces one, and print it
 key revoke <id>|revoke-api-key|keys|--reason TEXT|refuse a key from the next request on
+Limits of what may be spent:
+limits|limit-status|||every limit, and how much of it is used now
+limit status <number>|limit-status|||one limit, with the users who are nearest to it
+limit set <limit>|set-limit|limits|--time-zone ZONE, --soft, $change|set a limit, in the words of the examples below
+limit remove <number>|remove-limit|limits|--reason TEXT|remove a limit, from the next request on
 History and rollback:
 history|history||$filters|every change with its actor, source and reason, newest first
 rollback|rollback|history|--to ID, $change|restore the state before the last switch that is not undone yet
 verify|verify-history|||check that the history has not been tampered with
 Usage, cost and latency:
-usage|usage||$range, --by UNIT, --csv|turns and tokens of each model and assistant
+usage|usage||$range, --by GROUP, --csv|turns and tokens of each model and assistant, user or key
 costs|costs||$range, --by UNIT, --csv|cost of each, and the month with its projection
 performance|performance||$range, --by UNIT, --csv|latency and errors of each model
 effects|switch-effect||$range, --window N, --limit ROWS|turns before and after each switch
@@ -97,6 +102,7 @@ Options:
 --from T|from|moment||from a day or time on
 --to T|to|moment||up to a day or time; default now
 --by UNIT|bucket|hour,day,month,total||a row for each hour (7 days at most), day or month, or the total
+--by GROUP|bucket|hour,day,month,total,user,key||the same, or the total of each user or API key
 --window N|window_hours|count||hours to compare before and after, 1 to 168; default 24
 --probe|probe|true||also call the model, with each thing that its row says it accepts
 --no-probe|probe|false||skip the call of the model
@@ -130,7 +136,10 @@ Options:
 --effort VALUE|model_config.effort|none,low,medium,high,xhigh,max,model||how much it thinks; model: as its model does by itself
 --guardrail ID:VERSION|guardrail|guardrail+none||the guardrail of Amazon Bedrock that guards its answers; or none
 --fallbacks IDS|fallback_models|names+any||models that may answer instead, separated by commas; or any, or none
---allowed-models NAMES|allowed_models|names||models that callers of the endpoints bound to it may name too, separated by commas; or none
+--allowed-models NAMES|allowed_models|names+any||models that its callers may name too, separated by commas; or any, or none
+--max-output-tokens N|max_output_tokens|count+none||most tokens of any answer, thinking included; none: as its model has it
+--time-zone ZONE|time_zone|text||where periods begin, as Europe/Berlin; default UTC
+--soft|enforcement|soft||only counts, for alerts; by default a limit refuses what exceeds it
 --assistant BOUND|assistant_type|text||every call with the key is with this assistant
 --models NAMES|models|list||the only models that answer it, by ids or aliases separated by commas; default all
 --dialects LIST|dialects|list||the endpoints that take it, as openai,anthropic; default all
@@ -146,6 +155,12 @@ Options:
 --csv||true||comma-separated values, for a spreadsheet; of the history all entries
 --json||true||print the answer of the API unchanged
 --help||true||print this
+Examples of limits:
+limit set project 1000 usd per month||||- all use together
+limit set assistant health 100 usd per day||||- all use of an assistant
+limit set each_user health 60 turns per minute||||- each user of an assistant; without health, of any
+limit set user ID 100000 tokens in total||||- one user, and no period
+limit set api_key ID 5 concurrent||||- turns and calls at the same time
 Settings:
 allowed_geographies VALUE|allowed_geographies|list||where calls may be processed, as eu,uk
 require_mfa VALUE|require_mfa|true,false||whether changes need a second factor
@@ -226,6 +241,9 @@ done
 for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force'; do
   [[ $names != *" ${pair% *} "* || $names != *" ${pair#* } "* ]] || fail "${pair/ / and } cannot be combined" 2
 done
+
+# A limit is a sentence, in quotes or without.
+case "${words[*]}" in 'limit set '*) sentence=${words[*]:2}; words=(limit set "$sentence") ;; esac
 
 # Finds the command that the words are, and otherwise what they may have been meant to be.
 first=${words[0]} action='' closest='' most=0 verb_first=''
@@ -329,11 +347,28 @@ read_media() { # kind file
 add_option() { # line of the table after the name, name, value
   local field kind value=$3
   IFS='|' read -r field kind _ <<<"$1"
-  case $kind in true | false) value=$kind ;; esac
+  case $kind in true | false | soft) value=$kind ;; esac
   check "$2" "$kind" "$value"
   case $kind in image | document) value=$(read_media "$kind" "$3") || exit $? ;; esac
   case $kind=$value in file=* | input=-) value=$(cat -- "$3" 2>/dev/null) || fail "cannot read $3" 2 ;; esac
   if [ -n "$field" ]; then add "$kind" "$field" "$value"; fi
+}
+
+# Adds a limit that is given in words.
+add_limit() { # words
+  local pattern='^(project|assistant|each_user|user|api_key)( [^ ]+)? ([0-9]*[.]?[0-9]+) (usd|tokens|turns|concurrent)( per (minute|hour|day|month)| in total)?$'
+  [[ $1 =~ $pattern ]] || fail "\"$1\" is not a limit; the end of --help has examples" 2
+  local id=${BASH_REMATCH[2]# } unit=${BASH_REMATCH[4]} period=${BASH_REMATCH[6]:-${BASH_REMATCH[5]:+total}}
+  add text scope.kind "${BASH_REMATCH[1]}"
+  [ -z "$id" ] || add text scope.id "$id"
+  add number amount "${BASH_REMATCH[3]}"
+  add text unit "$unit"
+  case $unit=$period in
+    concurrent=) ;;
+    concurrent=*) fail 'concurrent has no period: it is how many run at the same time' 2 ;;
+    *=) fail "a limit of $unit needs a period: per minute, hour, day or month, or in total" 2 ;;
+    *) add text period "$period" ;;
+  esac
 }
 
 # Ends the command where a program is missing or too old.
@@ -359,6 +394,7 @@ for ((i = 0; i < ${#command[@]}; i++)); do
     *='<assistant>') add text assistant_type "$word" ;;
     *='<email>') add text email "$word" ;;
     explain='<id>') add text message_id "$word" ;;
+    *='<number>') check '<number>' count "$word"; add count id "$word" ;;
     *='<id>') add text id "$word" ;;
     create-api-key='<name>') add text name "$word" ;;
     *='<kind>') add text kind "$word" ;;
@@ -368,6 +404,7 @@ for ((i = 0; i < ${#command[@]}; i++)); do
         fail "unknown setting $word; the names are in --help" 2
       add_option "$line" "$word" "${words[i + 1]}"
       ;;
+    *='<limit>') add_limit "$word" ;;
     set-assistant-model=unassign) add text+none model_id none ;;
   esac
 done
@@ -497,7 +534,11 @@ build_request() {
       elif .action == "create-assistant" and .model_config then
         .model_config |= with_entries(select(.value != null))
       else . end
-    | if $impact then {action: "impact", change: .} else . end'
+    | if .bucket == "user" or .bucket == "key" then
+        .by = ({key: "api_key"}[.bucket] // .bucket) | .bucket = "total"
+      else . end
+    | if $impact and .action == "set-limit" then .dry_run = true
+      elif $impact then {action: "impact", change: .} else . end'
 }
 
 readonly jq_library='
@@ -543,6 +584,11 @@ readonly jq_library='
     | if . == [null, null] then "unknown"
       else (map(price($places) | sub("^(?=[0-9])"; "$")) | join("/")) + " per million input/output tokens"
       end;
+  # An amount of a limit: USD to the cent or what else they need, and whole numbers as they are.
+  def amount:
+    . as $amount
+    | if . == floor then grouped
+      else first(range(2; 7) as $n | fixed($n) | select((gsub(","; "") | tonumber) == $amount)) // fixed(6) end;
   def count: if . == null then "-" else round | grouped end;
   def percent: if . == null then "-" else "\(. * 100 | fixed(1))%" end;
   def minute: .[:16] | sub("T"; " ");
@@ -683,9 +729,20 @@ readonly jq_library='
   # The row of a key that a change is of.
   def key_row: [.to, .from | objects | select(has("prefix"))][0] | values;
   def key_words: "API key \(.name) (\(.prefix)…)";
+  # The row of a limit that a change is of.
+  def limit_row: [.to, .from | objects | select(has("enforcement"))][0] | values;
+  # As switchboard.limit_name() has it.
+  def limit_words:
+    [(.amount | amount), ({usd: "USD", concurrent: "turns at once"}[.unit] // .unit),
+      (.period | values | if . == "total" then "in total" else "per \(.)" end),
+      {project: "for the project", assistant: "for the assistant \(.assistant_type)",
+        each_user: ("for each user" + said(.assistant_type; " of \(.assistant_type)")),
+        user: "for user \(.user_id)", api_key: "for API key \(.api_key_id)"}[.scope]]
+    | join(" ");
   # What a change of the history did, or one that a rollback makes.
   def deed:
     ((key_row | key_words) // .assistant_type // .model_id // "the settings") as $subject
+    | ((limit_row | limit_words) // "") as $limit
     | {
       "set-default": "\(.model_id) is the default",
       "unset-default": "\(.model_id) is not the default any more",
@@ -703,10 +760,13 @@ readonly jq_library='
       "set-aliases": "the names of \($subject) are set",
       "create-api-key": "\($subject) is created", "revoke-api-key": "\($subject) is revoked",
       "rotate-api-key": "\($subject) replaces another",
-      "set-alert-rule": "the rule of alerts \(.to | objects | .kind) is set"
+      "set-alert-rule": "the rule of alerts \((.to | objects | .kind) // "") is set",
+      "set-limit": "the limit is \($limit)",
+      "remove-limit": "the limit of \($limit) is removed"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
-    deed as $deed
+    . as $entry_before
+    | deed as $deed
     # Of a key, its scope, where that says something or has changed.
     | (if any(key_row; true) then
         (.from // {}) as $from | (.to // {}) as $to
@@ -714,6 +774,14 @@ readonly jq_library='
           | select($from[.] != $to[.])] as $told
         | (.from, .to) |= (objects |= with_entries(select(.key as $key | $told | index([$key]))))
         | if $told == [] then .from = null | .to = null else . end
+      # A limit names itself; what else there is to say is what holds it, and since when it does.
+      elif any(limit_row; true) then
+        (.from // {}) as $from | (.to // {}) as $to
+        | ["amount", "enforcement", "time_zone"]
+        | map(select($from[.] != $to[.] and (. != "amount" or ($from[.] and $to[.])))) as $told
+        | $entry_before
+        | (.from, .to) |= (objects |= with_entries(select(.key as $key | $told | index([$key]))))
+        | if $told == [] or .to == null then .from = null | .to = null else . end
       # A rule names itself.
       elif .action == "set-alert-rule" then
         .from as $from | .to as $to
@@ -795,6 +863,8 @@ readonly jq_library='
       wrapped("FALLBACKS"; 41; .fallback_models | fallback_words("any")),
       cell("ON DISCONNECT"; .on_disconnect)])
     | table),
+    (.assistants[] | select(.max_output_tokens)
+      | "\(.assistant_type): answers of at most \(.max_output_tokens | grouped) tokens"),
     (.assistants[] | select(.guardrail_id)
       | "\(.assistant_type): guarded by \(.guardrail_id), version \(.guardrail_version)");
   def show_settings:
@@ -839,6 +909,43 @@ readonly jq_library='
         (key_terms | words(94)[] | "  \(.)"))
       | table),
     "Keys: \(.count)";
+  def bar:
+    ([. * 10 | floor, 10] | min) as $full
+    | "[" + ([range($full) | "#"] | join("")) + ([range(10 - $full) | "."] | join("")) + "] \(percent)";
+  # How much of a limit a window has used.
+  def used($most):
+    (.spent + .held) as $used
+    | [cell("USED"; if $most > 0 then $used / $most | bar elif $used > 0 then "full" else "none may" end),
+      figure("SPENT"; .spent | amount), figure("HELD"; .held | amount), figure("LEFT"; .left | amount)];
+  def until: .window_end // "" | if . == "" then "-" else minute end;
+  def state_lines:
+    select(.scope.kind == "each_user")
+    | "  Users in this period: \(.count | grouped); at 80 % or more: \(.near | grouped);"
+      + " at the limit: \(.full | grouped)";
+  def limit_title:
+    "\(.amount | amount) \(.name)" + said(.scope.kind | test("^(user|api_key)$"); " (\(.scope.id))")
+    + said(.time_zone != "UTC" and .period != null; ", \(.time_zone)");
+  def show_limit_status($one):
+    if .limits == [] then "No limits"
+    else
+      (.limits
+        | map(. as $limit
+          | "\(.id)  \(limit_title), \(.enforcement)",
+            state_lines,
+            (if $one then .windows[] else .windows[0] | values end
+              | [cell("LIMIT OR USER"; "  " + (.user_id // (if $limit.scope.kind == "each_user" then "a user who is deleted" else "all" end)))]
+                + used($limit.amount) + [cell("UNTIL (UTC)"; until)]))
+        | table),
+      (select($one | not) | "Limits: \(.count); of each user, the one who is nearest to it")
+    end;
+  def show_set_limit:
+    .message,
+    (.impact
+      | "Used now: " + (if .count == 0 then "nothing" else
+        "\(.windows[0].spent + .windows[0].held | amount)"
+        + said(.count > 1; " by the user who used most, of \(.count | grouped)") end)
+        + said(.count > 1; "; at 80 % or more: \(.near | grouped); at the limit: \(.full | grouped)"));
+  def show_remove_limit: .message;
   def show_list_alerts:
     (.alerts
       | map([cell("ID"; .id), cell("KIND"; .kind),
@@ -938,16 +1045,24 @@ readonly jq_library='
         | if $bucket == "total" then empty elif $bucket == "hour" then minute + "Z"
           elif $bucket == "day" then .[:10] else .[:7] end),
       (.[] | row));
-  def show_usage:
+  # Whom a row of a report is by.
+  def caller_name($by):
+    if $by == "key" then .api_key_name // .api_key_id // "(no key)"
+    else .user_id // (.user_hash | if . then "(deleted, \(.[:8])…)" else "(no user)" end) end;
+  def show_usage($by):
     def row($name; $assistant):
-      [id("MODEL"; 25; $name), cut("ASSISTANT"; 12; $assistant), counted("TURNS"; .turns),
+      (if $by then [id($by | ascii_upcase; 36; $name)]
+        else [id("MODEL"; 25; $name), cut("ASSISTANT"; 12; $assistant)] end)
+      + [counted("TURNS"; .turns),
         counted("ERRORS"; .partial + .failed), counted("FALLBACKS"; .fallbacks),
         counted("TOKENS IN"; .input_tokens + .cache_read_tokens + .cache_write_tokens),
         counted("TOKENS OUT"; .output_tokens)];
     .bucket as $bucket
     | "Usage, \(period)",
-      ((.usage | by_bucket($bucket; row(model_name; .assistant_type // "-")))
+      ((.usage | by_bucket($bucket;
+          if $by then row(.caller | caller_name($by); "") else row(model_name; .assistant_type // "-") end))
         + [.totals | row("TOTAL"; "")] | table),
+      (select(.left_out > 0) | "Not shown: \(.left_out | grouped) that cost less"),
       "New conversations: \(.totals.conversations | grouped); tokens in include cached tokens",
       (.totals | "Cost: \(cost(.cost_usd; .unpriced)) USD; details in \"costs\"", cost_notes);
   def show_costs:
@@ -1031,9 +1146,14 @@ readonly jq_library='
       costs: "bucket_start model_id assistant_type turns cost_usd unpriced estimated_usd trial_usd",
       performance: "bucket_start model_id answers errors mean_ms stddev_ms p50_ms p95_ms p99_ms
         ttft_mean_ms ttft_p50_ms ttft_p95_ms ttft_p99_ms"
-    }[$action] as $columns
+    }[$action] as $named
+    # Users and keys take the place of models and assistants.
+    | (if any(.usage[]?; .caller) then
+        $named | sub("model_id assistant_type"; "user_id user_hash api_key_id api_key_name")
+      else $named end) as $columns
     | .models // .switches // .[$action]
-    | map(if $action == "list" then .state = state | .aliases = (.aliases // [] | join(","))
+    | map(if $action == "usage" then . + (.caller // {})
+      elif $action == "list" then .state = state | .aliases = (.aliases // [] | join(","))
       elif $action == "history" then .actor = actor | .change = entry_words else . end)
     | csv([$columns | splits("\\s+")]);
 '
@@ -1107,12 +1227,17 @@ else
       case $names in *' --email '* | *' --assistant '* | *' --after'*) view="$view(false)" ;; *) view="$view(true)" ;; esac
       ;;
     validate) case ${command[*]} in *aliases) view=show_aliases ;; esac ;;
+    usage)
+      case $request in *'"by":"user"'*) view="$view(\"user\")" ;; *'"by":'*) view="$view(\"key\")" ;; *) view="$view(null)" ;; esac
+      ;;
+    limit-status) case ${command[*]} in limits) view="$view(false)" ;; *) view="$view(true)" ;; esac ;;
+    *-limit) ;;
     *settings) view=show_settings ;;
     *price*) view=show_prices ;;
     rollback | sync) ;;
     *) [ -z "$outcome" ] || view=show_change ;;
   esac
-  if $impact; then view=show_impact; fi
+  case $impact=$action in true=set-limit) ;; true=*) view=show_impact ;; esac
   if $csv; then view="show_csv(\"$action\")"; show "$view"; else show "$view, \"Registry version: \(.registry_version)\""; fi
   show '.warnings[]? | "Warning: \(.)"' >&2
   while $pages && last=$(show '.switches[199].id // empty') && [ -n "$last" ]; do

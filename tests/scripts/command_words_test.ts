@@ -34,7 +34,7 @@ async function readHelp(): Promise<Help> {
   const names = (title: string) =>
     (sections.find((section) => section.startsWith(`${title}:`)) ?? "").split("\n").slice(1)
       .flatMap((line) => /^ {2}(\S+(?: \S+)?) {2,}/.exec(line)?.[1] ?? []);
-  const others = ["Options", "Settings", "Environment"];
+  const others = ["Options", "Examples of limits", "Settings", "Environment"];
   const commands = sections
     .filter((section) => !others.some((title) => section.startsWith(`${title}:`)))
     .flatMap((section) =>
@@ -58,6 +58,8 @@ const help = await readHelp();
 /** What stands for the placeholders of commands and options. */
 const samples: Readonly<Record<string, string>> = {
   "<model-id>": "eu.a.model",
+  "<limit>": "each_user health 60 turns per minute",
+  "<number>": "3",
   "<assistant>": "health",
   "<email>": "ann@example.com",
   "<id>": "0b9e1a52-7d0e-4a57-9a0d-0d7a2d0e8c11",
@@ -75,6 +77,8 @@ const samples: Readonly<Record<string, string>> = {
   "--document FILE": join(projectRoot, "README.md"),
   "--action ACTION": "assign",
   "--by UNIT": "day",
+  "--by GROUP": "user",
+  "ZONE": "Europe/Berlin",
   "MODEL-ID": "eu.another.model",
   "TYPE": "health",
   "BOUND": "health",
@@ -136,6 +140,8 @@ Deno.test("every command of the help makes requests that the contract takes, wit
       expect({ args, success, message: error?.message }).toEqual({ args, success: true });
     }
   }
+  // `limits` shows how far each is used, too.
+  asked.add("list-limits");
   expect([...asked].sort()).toEqual([...actionNames].sort());
 });
 
