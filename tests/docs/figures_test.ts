@@ -18,6 +18,7 @@ import { defaultGraceHours } from "../../supabase/functions/_shared/contract/key
 import { defaultCallTimeoutMs } from "../../supabase/functions/_shared/database/fetch_within.ts";
 import { defaultHeartbeatMs } from "../../supabase/functions/_shared/http/event_stream.ts";
 import { bodyTimeoutMs, maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
+import { leastAnswerTokens } from "../../supabase/functions/_shared/limits/budget.ts";
 import { maxMediaBytes } from "../../supabase/functions/_shared/media/check_media.ts";
 import { maxJsonDepth, maxJsonValues } from "../../supabase/functions/_shared/core/json_shape.ts";
 import {
@@ -185,13 +186,26 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ["docs/api.md", /reads nothing for (\d+) seconds counts as gone/, [seconds(readerStallMs)]],
   [
     "supabase/migrations/20261129091200_begin_chat_turns.sql",
-    /row\(null, null, null, null, null, null, (\d+), \d+, (\d+), null, false, null\)\s+::switchboard\.turn_request/,
+    /row\(null, null, null, null, null, null, (\d+), \d+, (\d+), null, false, null, null\)\s+::switchboard\.turn_request/,
     [String(historyTurns), String(defaultChatTimeoutMs + abandonedAfterMs)],
   ],
   ["docs/architecture.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],
   ["docs/architecture.md", /passed and at most (\d+) minutes old/, [
     ofSql("090900_follow_aws", /longest_age constant interval := interval '(\d+) minutes'/),
   ]],
+  ["docs/architecture.md", /a hold expires after (\d+) s/, [
+    ofSql("091160_hold_limits", /lasts constant interval := '(\d+) seconds'/),
+  ]],
+  ["docs/operate.md", /when it ends, or after (\d+) seconds/, [
+    ofSql("091160_hold_limits", /lasts constant interval := '(\d+) seconds'/),
+  ]],
+  [
+    "docs/architecture.md",
+    /the rest buys \(`answer_tokens_left` in the record of the run\), at least (\d+)/,
+    [
+      String(leastAnswerTokens),
+    ],
+  ],
   ["docs/operate.md", /\| `model_id` \| ([\d,]+) characters/, [
     ofModels(/length\(model_id\) <= (\d+)/),
   ]],
