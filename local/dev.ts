@@ -46,6 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
       env: readSecrets(join(projectRoot, "supabase", "functions", ".env")),
       reset: args.includes("--reset"),
       watch: true,
+      tickEveryMs: 60_000,
       log: print,
       signal: interrupt.signal,
     });

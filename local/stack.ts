@@ -19,6 +19,7 @@ import { assertPortIsFree, freePort } from "./ports.ts";
 import { installPrograms } from "./postgres/programs.ts";
 import { createPostgresServer, prepareHome } from "./postgres/server.ts";
 import { openState } from "./state.ts";
+import { startTicker } from "./ticker.ts";
 
 export interface StackOptions {
   /** Port of the API and the functions; 0: any free one, as for the others. Default: 0. */
@@ -55,6 +56,8 @@ export interface StackOptions {
   readonly durable?: boolean;
   /** Most connections of the API to the database. Default: 10. */
   readonly apiConnections?: number | undefined;
+  /** Milliseconds between ticks, over HTTP as a cron runs them. Default: none runs. */
+  readonly tickEveryMs?: number;
   /** Gets a line about each step and each line that a function prints. Default: dropped. */
   readonly log?: (line: string) => void;
   /** Gives up the start; what was started is stopped. */
@@ -224,6 +227,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await step(operatorsConsole.start());
     if (options.watch) {
       undo.push(watchFolder(join(projectRoot, "console"), () => operatorsConsole.invalidate()));
+    }
+    if (options.tickEveryMs !== undefined) {
+      const secretKey = keys.secret;
+      undo.push(startTicker({ apiUrl, secretKey, everyMs: options.tickEveryMs, log }));
     }
 
     return {

@@ -79,6 +79,7 @@ Alerts:
 alerts|list-alerts||--open, --limit N|open alerts, then closed ones
 alert acknowledge <id>|acknowledge-alert|alerts|--reason TEXT|note that an alert is known; it closes when its cause is gone
 alert rules|list-alert-rules|||when alerts of each kind open and close
+status|status|||when each step of the tick last ran, what is late, how many alerts are open
 alert rule <kind>|set-alert-rule|alert rules|--active VALUE, --open-at N, --close-at N, --least-count N, --window-minutes N, --reason TEXT|change that, or switch a kind on or off
 Follow AWS:
 sync|sync|sync|--apply, --reason TEXT|compare the registry with the AWS catalog; changes nothing without --apply
@@ -961,6 +962,18 @@ readonly jq_library='
         figure("OPENS AT"; .open_at // "-" | tostring), figure("CLOSES AT"; .close_at // "-" | tostring),
         counted("LEAST"; .least_count), counted("MINUTES"; .window_minutes)])
     | table;
+  def show_status:
+    (.steps
+      | map([cell("STEP"; .step), cell("LAST RAN"; .last_ran_at | if . then moment else "never" end),
+        cell("STATE"; if .last_error then "FAILED" elif .is_late then "late"
+          elif .result.ok == false then "NOT OK" else "ok" end),
+        wrapped("NOTE"; 60; .last_error // .result.problem // .result.skipped
+          // (if (.result.waiting // 0) > 0 then
+            "changes that wait for sync --apply: \(.result.waiting)" else "" end))])
+      | table),
+    "Last tick: \(.last_ran_at | if . then moment else "never" end)"
+      + said(.is_late; ", which is late"),
+    "Open alerts: \(.open_alerts)";
   # On stderr, beside the key.
   def show_new_key:
     .message,

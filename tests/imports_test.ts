@@ -78,7 +78,7 @@ const rooms: Readonly<Record<string, Room>> = {
       ["config.ts", "describe_error.ts", "keys.ts", "processes.ts", "stack_error.ts"],
       ["client", "console", "ports.ts", "postgres"],
       ["database", "functions", "state.ts"],
-      ["api", "gateway"],
+      ["api", "gateway", "ticker.ts"],
       ["stack.ts"],
       ["banner.ts"],
       ["ask.ts", "demo.ts", "dev.ts", "sql.ts"],

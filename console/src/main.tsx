@@ -11,6 +11,7 @@ import "../styles/tables.css";
 import "../styles/charts.css";
 import "../styles/chat.css";
 import "../styles/operations.css";
+import "../styles/limits.css";
 import { readProjectConfig } from "./api/read_config.ts";
 import { App } from "./app.tsx";
 import { restrictConnections } from "./restrict_connections.ts";

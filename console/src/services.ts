@@ -6,6 +6,7 @@ import { FunctionsClient } from "./api/functions_client.ts";
 import { createManage, type Manage } from "./api/manage_client.ts";
 import type { ProjectConfig } from "./api/project_config.ts";
 import { Announcer } from "./state/announcer.ts";
+import { OperationsStore } from "./state/operations.ts";
 import { RegistryStore } from "./state/registry.ts";
 import { Session } from "./state/session.ts";
 
@@ -17,6 +18,7 @@ export interface Services {
   readonly functions: FunctionsClient;
   readonly manage: Manage;
   readonly registry: RegistryStore;
+  readonly operations: OperationsStore;
   readonly announcer: Announcer;
   /** Whether the last look at the registry's version got no answer. */
   readonly connectionLost: Signal<boolean>;
@@ -43,6 +45,7 @@ export function createServices(config: ProjectConfig): Services {
     functions,
     manage,
     registry: new RegistryStore(manage),
+    operations: new OperationsStore(manage),
     announcer: new Announcer(),
     connectionLost: signal(false),
   };

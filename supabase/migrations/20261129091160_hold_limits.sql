@@ -317,25 +317,30 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  used numeric;
+  expired numeric;
+  own numeric;
 begin
-  return counted.amount
-    - coalesce((
-      select sum(w.spent + w.held) from switchboard.limit_windows as w
-      where w.limit_id = counted.limit_id and w.scope_key = counted.scope_key
-        and w.window_start = counted.window_start), 0)
-    + coalesce((
-      select sum(h.amount) from switchboard.limit_holds as h
-      where h.limit_id = counted.limit_id and h.scope_key = counted.scope_key
-        and h.window_start = counted.window_start and h.expires_at <= now()
-        and h.run_id is distinct from of_run_id), 0)
-    + coalesce((
-      select h.amount from switchboard.limit_holds as h
-      where h.run_id = of_run_id and h.limit_id = counted.limit_id
-        and h.scope_key = counted.scope_key and h.window_start = counted.window_start), 0);
+  select sum(w.spent + w.held) into used
+  from switchboard.limit_windows as w
+  where w.limit_id = counted.limit_id and w.scope_key = counted.scope_key
+    and w.window_start = counted.window_start;
+  select
+    sum(h.amount) filter (where h.expires_at <= now()),
+    sum(h.amount) filter (where h.run_id = of_run_id and h.expires_at > now())
+  into expired, own
+  from switchboard.limit_holds as h
+  where h.limit_id = counted.limit_id and h.scope_key = counted.scope_key
+    and h.window_start = counted.window_start
+    and (h.expires_at <= now() or h.run_id = of_run_id);
+  -- A turn that is taken up again goes on with what it holds, however full the limit is by now.
+  return greatest(
+    counted.amount - coalesce(used, 0) + coalesce(expired, 0) + coalesce(own, 0), own);
 end;
 $$;
 comment on function switchboard.room_of(switchboard.counted_limit, uuid) is
-  'What is left of a limit for a run, once its own and expired holds are given back.';
+  'What is left of a limit for a run, once its own and expired holds are given back: no less than it holds.';
 revoke execute on function switchboard.room_of(switchboard.counted_limit, uuid)
   from public, anon, authenticated, service_role;
 
@@ -443,12 +448,12 @@ begin
   end if;
   perform switchboard.open_windows(counted, '{}');
   perform switchboard.lock_windows(counted, of_run_id);
-  -- A turn that is taken up again holds what it needs, once.
-  perform switchboard.end_holds(of_run_id, counted);
   perform switchboard.require_room(counted, of_run_id, needs);
   budget := jsonb_build_object(
     'usd', switchboard.allowance_of(counted, of_run_id, 'usd', needs.usd),
     'tokens', switchboard.allowance_of(counted, of_run_id, 'tokens', needs.tokens));
+  -- A turn that is taken up again holds what it needs, once.
+  perform switchboard.end_holds(of_run_id, counted);
   with held as (
     insert into switchboard.limit_holds (
       run_id, limit_id, scope_key, window_start, amount, expires_at)

@@ -378,7 +378,7 @@ declare
   findings switchboard.finding[];
   settled jsonb;
   outcome jsonb := '{}';
-  problems jsonb := '{}';
+  problems text[] := '{}';
 begin
   for rule in select * from public.ai_alert_rules as r order by r.kind loop
     begin
@@ -393,14 +393,15 @@ begin
       outcome := outcome || jsonb_build_object(rule.kind, settled);
     exception when others then
       -- The other rules go on.
-      problems := problems || jsonb_build_object(rule.kind, sqlerrm);
+      problems := problems || format('%s: %s', rule.kind, sqlerrm);
     end;
   end loop;
   delete from switchboard.alert_outbox as o where o.created_at < now() - interval '30 days';
   delete from public.ai_alerts as a where a.closed_at < now() - interval '400 days';
-  return jsonb_build_object('alerts', outcome, 'problems', problems);
+  return jsonb_build_object(
+    'alerts', outcome, 'failed', nullif(array_to_string(problems, '; '), ''));
 end;
 $$;
 comment on function switchboard.watch() is
-  'Applies every rule of alerts. Returns how many alerts were opened, raised and closed by kind, and the rules that failed, with why.';
+  'Applies every rule of alerts. Returns how many alerts were opened, raised and closed by kind, and failed: which rules failed, and why; null: none.';
 revoke execute on function switchboard.watch() from public, anon, authenticated, service_role;

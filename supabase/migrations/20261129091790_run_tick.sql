@@ -247,6 +247,8 @@ declare
 begin
   begin
     outcome := switchboard.run_step(wanted);
+    -- Of a part of a step that failed while the others did their work.
+    problem := outcome ->> 'failed';
   -- `others` leaves out a step that took too long; it must not take the others with it.
   exception when others or query_canceled then
     problem := format('%s (%s)', sqlerrm, sqlstate);

@@ -185,6 +185,11 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ],
   ["docs/api.md", /reads nothing for (\d+) seconds counts as gone/, [seconds(readerStallMs)]],
   [
+    "docs/architecture.md",
+    /\(`answer_tokens_left` in the record of the run\), at least (\d+);/,
+    [String(leastAnswerTokens)],
+  ],
+  [
     "supabase/migrations/20261129091200_begin_chat_turns.sql",
     /row\(null, null, null, null, null, null, (\d+), \d+, (\d+), null, false, null, null\)\s+::switchboard\.turn_request/,
     [String(historyTurns), String(defaultChatTimeoutMs + abandonedAfterMs)],

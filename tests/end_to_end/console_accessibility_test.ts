@@ -74,6 +74,13 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await openView(page, "Keys");
   await page.getByRole("table", { name: "Keys" }).waitFor();
   await look("Keys");
+  await openView(page, "Limits");
+  await page.getByRole("meter").first().waitFor();
+  await look("Limits");
+  await openView(page, "Alerts");
+  await page.getByRole("table", { name: "Open alerts" }).waitFor();
+  await page.getByRole("table", { name: "Steps of the tick" }).waitFor();
+  await look("Alerts");
   await openView(page, "Settings");
   await look("Settings");
   await openView(page, "Trials");
@@ -127,6 +134,11 @@ Deno.test("axe-core finds nothing in any view of the console, on a desktop and a
   asAdmin(stack, async ({ page, project }) => {
     await playTurns(project);
     await manage(project, { action: "create-api-key", name: "Docs bot", dialects: ["openai"] });
+    await project.sql`
+      insert into ai_alerts (kind, level, summary) values ('limit_near', 100, 'A limit is reached.')`;
+    await project.sql`
+      insert into ai_limits (scope, unit, amount, period) values ('project', 'turns', 10000, 'day')`;
+    await project.ask("patient", "Hello");
     await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
     await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
     await visitViews(page, (view) => expectAccessible(page, view));
@@ -206,6 +218,17 @@ Deno.test("axe-core finds nothing in the console's dialogs, on a desktop and a p
     await dialog.getByLabel("API key").waitFor();
     await expectAccessible(page, "a key, shown once");
     await dialog.getByRole("button", { name: "Done" }).click();
+    await openView(page, "Limits");
+    await page.getByRole("button", { name: "New limit" }).click();
+    await dialog.getByLabel("Amount").fill("5");
+    await dialog.getByText("Used already").waitFor();
+    await expectAccessible(page, "a new limit");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByRole("button", { name: "Discard it" }).click();
+    await openView(page, "Alerts");
+    await page.getByRole("button", { name: "Change the rule Error rate" }).click();
+    await expectAccessible(page, "a rule of alerts");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
     await openView(page, "Settings");
     await page.getByRole("button", { name: "Change the settings" }).click();
     await dialog.getByLabel("uk").check();

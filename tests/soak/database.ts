@@ -1,5 +1,12 @@
 /** What a soak does in the database of its stack, while Postgres restarts. */
 import { connect } from "../support/connect.ts";
+import {
+  expireHolds,
+  foldHolds,
+  limitDifferences,
+  removeLimits,
+  setLimit,
+} from "../support/limits.ts";
 import { madeKey } from "../support/made_key.ts";
 
 export async function registerConverseModel(dbPort: number): Promise<void> {
@@ -40,6 +47,41 @@ async function inDatabase<T>(
   } finally {
     await sql.end({ timeout: 1 });
   }
+}
+
+/**
+ * Limits of every scope that nothing here reaches, in place of the first rows': what is counted and
+ * held against them is compared with the ledger at the end. Patients may name any model.
+ */
+export async function setHighLimits(dbPort: number): Promise<void> {
+  const high = { amount: 1_000_000_000, period: "month" } as const;
+  await inDatabase(dbPort, async (sql) => {
+    await removeLimits(sql);
+    await sql`update ai_assistants set allowed_models = null where assistant_type = 'health'`;
+    await setLimit(sql, { ...high, scope: "project", unit: "usd" });
+    await setLimit(sql, { ...high, scope: "project", unit: "turns", enforcement: "soft" });
+    await setLimit(sql, { ...high, scope: "assistant", assistant_type: "health", unit: "tokens" });
+    await setLimit(sql, { ...high, scope: "each_user", unit: "usd" });
+    await setLimit(sql, { ...high, scope: "each_user", unit: "tokens", enforcement: "soft" });
+    await setLimit(sql, { scope: "each_user", unit: "concurrent", amount: 1_000 });
+    const keys = await sql<{ id: string }[]>`select id from ai_api_keys`;
+    for (const { id: api_key_id } of keys) {
+      await setLimit(sql, { ...high, scope: "api_key", api_key_id, unit: "turns" });
+    }
+  });
+}
+
+/** What is not as it must be once every run has ended: windows that are not the ledger's, and holds. */
+export async function findLimitFaults(dbPort: number): Promise<string[]> {
+  return await inDatabase(dbPort, async (sql) => {
+    const differences = await limitDifferences(sql);
+    const faults = differences.map((window) => `a limit's window: ${JSON.stringify(window)}`);
+    const [counted] = await sql`select count(*)::int as rows from switchboard.limit_windows`;
+    if (counted?.rows === 0) faults.push("no limit has counted anything");
+    await expireHolds(sql);
+    await foldHolds(sql).catch((error: Error) => faults.push(error.message));
+    return faults;
+  });
 }
 
 /** API keys for the clients of both dialects: of an assistant, and of none. */

@@ -8,7 +8,14 @@ import { findFaults } from "./checks.ts";
 import { findCallFaults, unsettledCalls } from "./call_checks.ts";
 import { type AskedCall, callAway } from "./call_client.ts";
 import { ask, chatAway, pause } from "./client.ts";
-import { letDeadlinesPass, makeKeys, pendingRequests, registerConverseModel } from "./database.ts";
+import {
+  findLimitFaults,
+  letDeadlinesPass,
+  makeKeys,
+  pendingRequests,
+  registerConverseModel,
+  setHighLimits,
+} from "./database.ts";
 import { isSettled, Ledger, userWord } from "./ledger.ts";
 import { LossyWay } from "./lossy_way.ts";
 import { Output } from "./output.ts";
@@ -108,6 +115,7 @@ async function soak(
   for (const persona of names) tokens.set(persona, await signIn(stack, persona));
 
   const keys = await makeKeys(dbPort);
+  await setHighLimits(dbPort);
 
   const ledger = new Ledger();
   const calls: AskedCall[] = [];
@@ -198,7 +206,7 @@ async function soak(
     const faults = await findFaults({ sql, ledger, output, processes, switches, served });
     const callFacts = { sql, calls, output, processes, switches, served };
     for (let n = 0; n < 40 && await unsettledCalls(callFacts) > 0; n++) await pause(500);
-    faults.push(...await findCallFaults(callFacts));
+    faults.push(...await findCallFaults(callFacts), ...await findLimitFaults(dbPort));
     const growth = memory - (warmMemory ?? memory);
     if (growth > mostGrowth) {
       faults.push(`the memory of a process grew by ${megabytes(growth)} MB after its warm-up`);

@@ -93,6 +93,8 @@ const removeTurns = `
   end;
   $$;
   delete from public.ai_conversations;
+  delete from public.ai_alerts;
+  delete from switchboard.tick_steps;
   delete from switchboard.limit_holds;
   delete from switchboard.limit_windows;
   delete from public.ai_alerts;

@@ -4,7 +4,14 @@ import type postgres from "postgres";
 import type { Demand } from "../../supabase/functions/_shared/limits/budget.ts";
 import { beginCall, type BegunCall, completeCall } from "./api_keys.ts";
 import type { TestDatabase } from "./test_database.ts";
-import { beginTurn, completeTurn, type HeldBudget, type Person, type RunAs } from "./turns.ts";
+import {
+  beginTurn,
+  completeTurn,
+  type HeldBudget,
+  type Person,
+  type RunAs,
+  type TurnRequest,
+} from "./turns.ts";
 
 /** Columns of `ai_limits`. */
 export type LimitColumns = Record<string, string | number | null>;
@@ -57,13 +64,14 @@ export const smallDemand: Demand = {
   least_tokens: 20,
 };
 
-/** Begins a turn in a conversation of its own. */
+/** Begins a turn, in a conversation of its own unless `request` names one. */
 export async function holdTurn(
   database: RunAs,
   person: Person,
   demand: Demand = smallDemand,
+  request: TurnRequest = {},
 ): Promise<HeldRun> {
-  const { budget, question_id: id } = await beginTurn(database, person, { demand });
+  const { budget, question_id: id } = await beginTurn(database, person, { ...request, demand });
   return {
     budget,
     id,

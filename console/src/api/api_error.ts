@@ -7,22 +7,38 @@ export class ApiError extends Error {
   /** 0 where there was no answer. */
   readonly status: number;
   readonly requestId: string | null;
+  /** When the same request may succeed, as far as the project says so. */
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     code: string,
     message: string,
-    more: { hint?: string | null; status?: number; requestId?: string | null } = {},
+    more: {
+      hint?: string | null;
+      status?: number;
+      requestId?: string | null;
+      retryAfterSeconds?: number | null;
+    } = {},
   ) {
     super(message);
     this.code = code;
     this.hint = more.hint ?? null;
     this.status = more.status ?? 0;
     this.requestId = more.requestId ?? null;
+    this.retryAfterSeconds = more.retryAfterSeconds ?? null;
   }
 }
 
-/** Reads the functions' envelope, or PostgREST's error, from an answer that is no success. */
-export function parseApiError(status: number, text: string): ApiError {
+/**
+ * Reads the functions' envelope, or PostgREST's error, from an answer that is no success.
+ *
+ * @param retryAfter The header of that name, where there is one.
+ */
+export function parseApiError(
+  status: number,
+  text: string,
+  retryAfter: string | null = null,
+): ApiError {
   const body = parseJson(text);
   const error = isRecord(body) && isRecord(body.error) ? body.error : body;
   if (isRecord(error) && typeof error.message === "string") {
@@ -30,6 +46,9 @@ export function parseApiError(status: number, text: string): ApiError {
       status,
       hint: stringOr(error.hint),
       requestId: stringOr(error.request_id),
+      retryAfterSeconds: retryAfter !== null && /^\d+$/.test(retryAfter)
+        ? Number(retryAfter)
+        : null,
     });
   }
   return new ApiError(
@@ -62,7 +81,8 @@ export function isOutage({ code, status }: ApiError): boolean {
 }
 
 /** Whether the same request can succeed at all; a refusal stays one until something is changed. */
-export function canSucceedLater({ status }: ApiError): boolean {
+export function canSucceedLater({ status, code, retryAfterSeconds }: ApiError): boolean {
+  if (code === "limit_exceeded") return retryAfterSeconds !== null;
   return status === 0 || status >= 500 || status === 401 || status === 408 || status === 429;
 }
 

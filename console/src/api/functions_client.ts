@@ -53,7 +53,11 @@ export class FunctionsClient {
       },
     );
     if (response.ok) return response;
-    const error = parseApiError(response.status, await response.text());
+    const error = parseApiError(
+      response.status,
+      await response.text(),
+      response.headers.get("retry-after"),
+    );
     if (response.status === 401) onRejected();
     throw error;
   }

@@ -17,6 +17,14 @@ export type Affected = AnswerOf<"impact">["affected"];
 export type Change = ArgumentsOf<"impact">["change"];
 export type PricePeriod = AnswerOf<"list-prices">["prices"][number];
 export type ApiKey = AnswerOf<"list-api-keys">["api_keys"][number];
+export type Limit = AnswerOf<"list-limits">["limits"][number];
+export type LimitStatus = AnswerOf<"limit-status">["limits"][number];
+export type LimitWindow = LimitStatus["windows"][number];
+/** What a limit would do, or did. */
+export type LimitImpact = AnswerOf<"set-limit">;
+export type Alert = AnswerOf<"list-alerts">["alerts"][number];
+export type AlertRule = AnswerOf<"list-alert-rules">["rules"][number];
+export type Status = AnswerOf<"status">;
 export type Role = AnswerOf<"list-roles">["roles"][number];
 export type TrialContent = ArgumentsOf<"try">["content"];
 export type Trial = AnswerOf<"try">["trials"][number];

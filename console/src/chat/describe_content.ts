@@ -1,4 +1,5 @@
 /** What became of a question's and a conversation's content, in words. */
+import { formatCount } from "../format/numbers.ts";
 
 /** Of what a model did not see, by kind of block; the words for one and for several. */
 const kinds: Readonly<Record<string, readonly [one: string, several: string]>> = {
@@ -28,4 +29,15 @@ export function describeIntervention(stopReason: string | null): string[] {
   return stopReason === "guardrail_intervened"
     ? ["The assistant's guardrail intervened: it blocked the question or the answer."]
     : [];
+}
+
+/** One remark where a limit left less for an answer than was asked for, or none. */
+export function describeCut(tokensLeft: number | null, stopReason: string | null): string[] {
+  if (tokensLeft === null) return [];
+  const most = `a limit left at most ${formatCount(tokensLeft)} tokens`;
+  return [
+    stopReason === "max_tokens"
+      ? `This answer was cut off: ${most} for it.`
+      : `For this answer, ${most}.`,
+  ];
 }

@@ -56,6 +56,8 @@ export interface ShownTurn {
     readonly code: string;
     readonly message: string;
     readonly hint: string | null;
+    /** When the same question may be answered, where that is within a minute. */
+    readonly retryAfterSeconds: number | null;
   } | null;
   /** Remarks about how it was answered or stored. */
   readonly notes: readonly string[];

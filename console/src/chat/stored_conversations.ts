@@ -103,9 +103,12 @@ export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {
       usage: answer ?? null,
       registryVersion: answer?.registry_version ?? null,
       responseTimeMs: answer?.response_time_ms ?? null,
-      error: code === null
-        ? null
-        : { code, message: "This turn did not end as it should.", hint: null },
+      error: code === null ? null : {
+        code,
+        message: "This turn did not end as it should.",
+        hint: null,
+        retryAfterSeconds: null,
+      },
       notes: describeIntervention(answer?.stop_reason ?? null),
     };
   });

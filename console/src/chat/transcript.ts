@@ -3,7 +3,7 @@ import type { ChatEventData } from "../../../supabase/functions/_shared/contract
 import type { AnsweredContent } from "../../../supabase/functions/_shared/contract/content.ts";
 import type { ApiError } from "../api/api_error.ts";
 import type { ChatEvent } from "./chat_types.ts";
-import { describeIntervention, describeLeftOut } from "./describe_content.ts";
+import { describeCut, describeIntervention, describeLeftOut } from "./describe_content.ts";
 import type { Question } from "./question.ts";
 import type { ShownTurn, Transcript } from "./shown_turn.ts";
 
@@ -57,7 +57,7 @@ export function applyEvent(transcript: Transcript, event: ChatEvent): Transcript
       const { code, message, hint = null, stored } = event.data;
       return change(endThinking(transcript), {
         state: stored.status === "partial" ? "partial" : "failed",
-        error: { code, message, hint },
+        error: { code, message, hint, retryAfterSeconds: null },
       });
     }
     default:
@@ -82,11 +82,11 @@ export function stopTurn(transcript: Transcript): Transcript {
 /** The request failed without an event that says so. */
 export function failTurn(
   transcript: Transcript,
-  { code, message, hint }: ApiError,
+  { code, message, hint, retryAfterSeconds }: ApiError,
 ): Transcript {
   return change(endThinking(transcript), {
     state: "failed",
-    error: { code, message, hint },
+    error: { code, message, hint, retryAfterSeconds },
   });
 }
 
@@ -123,6 +123,7 @@ function finish(
     responseTimeMs: more.response_time_ms,
     notes: [
       ...describeIntervention(message.stop_reason),
+      ...describeCut(more.answer_tokens_left ?? null, message.stop_reason),
       ...describeLeftOut(more.history?.blocks_left_out ?? {}),
       ...(more.registry === "stale" ? ["The registry could not be refreshed."] : []),
       ...(more.persisted === false ? ["The answer is not stored yet."] : []),

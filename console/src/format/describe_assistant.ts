@@ -1,4 +1,5 @@
 import type { ListedAssistant } from "../api/manage_actions.ts";
+import { formatCount } from "./numbers.ts";
 
 /** Which models may answer in place of an assistant's own. */
 export function describeFallbacks(
@@ -9,17 +10,19 @@ export function describeFallbacks(
   return models.map(nameOf).join(", ") || "no other model";
 }
 
-/** What an assistant sets instead of its model, and its guardrail. */
+/** What an assistant sets instead of its model, its largest answer and its guardrail. */
 export function describeAssistantSettings(
-  { model_config, guardrail_id, guardrail_version }: Pick<
+  { model_config, max_output_tokens: most, guardrail_id, guardrail_version }: Pick<
     ListedAssistant,
-    "model_config" | "guardrail_id" | "guardrail_version"
+    "model_config" | "max_output_tokens" | "guardrail_id" | "guardrail_version"
   >,
 ): string {
   const set = Object.entries(model_config).filter(([, value]) => value !== undefined);
   const settings = set.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ") ||
     "those of the model";
-  return guardrail_id === null
-    ? settings
-    : `${settings}; guardrail ${guardrail_id}, version ${guardrail_version}`;
+  return [
+    settings,
+    ...(most === null ? [] : [`answers of at most ${formatCount(most)} tokens`]),
+    ...(guardrail_id === null ? [] : [`guardrail ${guardrail_id}, version ${guardrail_version}`]),
+  ].join("; ");
 }

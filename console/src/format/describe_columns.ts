@@ -28,6 +28,17 @@ export function describeValue(column: string, value: unknown, nameOf: NameOf): s
   return `${words.label} ${words.value(value, nameOf)}`;
 }
 
+/** The columns of a whole row that are different, each in words. */
+export function describeDifferences(
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+  nameOf: NameOf,
+): string[] {
+  return Object.keys(now)
+    .filter((column) => JSON.stringify(before[column]) !== JSON.stringify(now[column]))
+    .map((column) => describeColumn(column, before[column], now[column], nameOf));
+}
+
 function unknownColumn(column: string): Words {
   return { label: column.replaceAll("_", " "), value: plain };
 }
@@ -79,7 +90,18 @@ const columns: Readonly<Record<string, Words>> = {
       return value.map((id) => nameOf(String(id))).join(", ") || "none";
     },
   },
-  allowed_models: term("callers may also name"),
+  allowed_models: {
+    label: "callers may also name",
+    value: (value) => Array.isArray(value) ? plain(value) : "any model",
+  },
+  max_output_tokens: {
+    label: "most tokens of an answer, whatever is asked for:",
+    value: (value) => typeof value === "number" ? formatCount(value) : "as the model has it",
+  },
+  open_at: term("opens at"),
+  close_at: term("closes at"),
+  least_count: term("fewest answers"),
+  window_minutes: term("minutes that it looks back"),
   aliases: term("aliases"),
   models: term("models"),
   dialects: term("endpoints"),

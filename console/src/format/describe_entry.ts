@@ -1,6 +1,8 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { describeColumn, describeValue, type NameOf } from "./describe_columns.ts";
 import { describeKeyEntry, isKeyEntry } from "./describe_key_entry.ts";
+import { describeLimitEntry, isLimitEntry } from "./describe_limit_entry.ts";
+import { describeRuleEntry, isRuleEntry } from "./describe_rule_entry.ts";
 
 /** An entry of the audit log, in words. */
 export interface EntryDescription {
@@ -30,11 +32,16 @@ export const actionWords = {
   "create-api-key": "API key created",
   "rotate-api-key": "API key rotated",
   "revoke-api-key": "API key revoked",
+  "set-limit": "limit set",
+  "remove-limit": "limit removed",
+  "set-alert-rule": "alert rule changed",
 } as const;
 
 /** Says what an entry did. Actions of later versions are shown by their own name. */
 export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescription {
   if (isKeyEntry(entry)) return describeKeyEntry(entry, nameOf);
+  if (isLimitEntry(entry)) return describeLimitEntry(entry);
+  if (isRuleEntry(entry)) return describeRuleEntry(entry, nameOf);
   const subject = entry.assistant_type ?? nameOf(entry.model_id);
   const { from, to } = entry;
   const model = (value: unknown) => typeof value === "string" ? nameOf(value) : null;
@@ -95,11 +102,15 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
   }
 }
 
-/** Whether a rollback takes an entry back; settings, roles, keys, later prices and AWS's words stay. */
+/**
+ * Whether a rollback takes an entry back; settings, roles, keys, alert rules, later prices and AWS's
+ * words stay.
+ */
 export function isRolledBack(entry: ModelSwitch): boolean {
   const { action, source, is_seeded } = entry;
   return source !== "chat" && !is_seeded && !isKeyEntry(entry) &&
-    !["update-settings", "set-role", "schedule-price", "adopt-price"].includes(action);
+    !["update-settings", "set-role", "set-alert-rule", "schedule-price", "adopt-price"]
+      .includes(action);
 }
 
 /** What the next rollback would take back. */

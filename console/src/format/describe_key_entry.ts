@@ -1,5 +1,5 @@
 /** Entries of the audit log about API keys, in words. */
-import { describeColumn, describeValue, type NameOf } from "./describe_columns.ts";
+import { describeDifferences, describeValue, type NameOf } from "./describe_columns.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -35,7 +35,10 @@ export function describeKeyEntry(
     case "delete":
       return { what: `${key} removed`, details: [] };
     default:
-      return { what: `${key} changed`, details: differences(before ?? {}, now ?? {}, nameOf) };
+      return {
+        what: `${key} changed`,
+        details: describeDifferences(before ?? {}, now ?? {}, nameOf),
+      };
   }
 }
 
@@ -48,10 +51,4 @@ function keyRow(value: unknown): Row | null {
 function scopes(row: Row | null, nameOf: NameOf): string[] {
   return told.filter((column) => row?.[column] !== null && row?.[column] !== undefined)
     .map((column) => describeValue(column, row?.[column], nameOf));
-}
-
-function differences(before: Row, now: Row, nameOf: NameOf): string[] {
-  return Object.keys(now)
-    .filter((column) => JSON.stringify(before[column]) !== JSON.stringify(now[column]))
-    .map((column) => describeColumn(column, before[column], now[column], nameOf));
 }

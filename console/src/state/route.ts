@@ -8,6 +8,8 @@ export const routes = [
   "trials",
   "roles",
   "keys",
+  "limits",
+  "alerts",
   "settings",
   "audit",
   "usage",

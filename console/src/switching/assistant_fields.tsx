@@ -10,6 +10,7 @@ type TextField =
   | "temperature"
   | "top_p"
   | "max_tokens"
+  | "max_output_tokens"
   | "guardrail_id"
   | "guardrail_version"
   | "assistant_type";
@@ -79,14 +80,18 @@ export function AssistantFields(
         onChange={(fallback_models) => set({ fallback_models })}
       />
       <ModelListEditor
-        legend="Its callers may name"
+        legend="Its callers may name, besides its own model"
         label="Allowed models"
-        modes={{ any: "any model", none: "no other model", listed: "also these models" }}
+        modes={{ any: "any model", none: "no other model", listed: "these models" }}
         value={values.value.allowed_models}
         models={models}
         aliases
         onChange={(allowed_models) => set({ allowed_models })}
       />
+      <fieldset class="fields">
+        <legend>Whatever its callers ask for, thinking included</legend>
+        {text("max_output_tokens", "Largest answer, in tokens", "as the model has it")}
+      </fieldset>
       <Choice
         label="When its client leaves, an answer is"
         value={values.value.on_disconnect}

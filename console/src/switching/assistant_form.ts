@@ -14,8 +14,9 @@ export interface AssistantValues {
   readonly effort: Effort | "";
   /** Null: any available model, empty: none. */
   readonly fallback_models: readonly string[] | null;
-  /** Ids or aliases; null: any. */
+  /** Ids or aliases; null: any, empty: none. */
   readonly allowed_models: readonly string[] | null;
+  readonly max_output_tokens: string;
   readonly on_disconnect: ListedAssistant["on_disconnect"];
   /** Empty: none. */
   readonly guardrail_id: string;
@@ -36,6 +37,7 @@ export const newAssistant: AssistantValues = {
   effort: "",
   fallback_models: null,
   allowed_models: [],
+  max_output_tokens: "",
   on_disconnect: "finish",
   guardrail_id: "",
   guardrail_version: "",
@@ -55,6 +57,7 @@ export function assistantValues(assistant: ListedAssistant): AssistantValues {
     effort,
     fallback_models: assistant.fallback_models,
     allowed_models: assistant.allowed_models,
+    max_output_tokens: text(assistant.max_output_tokens ?? undefined),
     on_disconnect: assistant.on_disconnect,
     guardrail_id: assistant.guardrail_id ?? "",
     guardrail_version: assistant.guardrail_version ?? "",
@@ -70,8 +73,8 @@ export function problemOf(values: AssistantValues): string | null {
   if (values.name.trim() === "") return "The name is missing.";
   if (!isShare(values.temperature)) return "The temperature is a number from 0 to 1.";
   if (!isShare(values.top_p)) return "Top p is a number from 0 to 1.";
-  if (!/^([1-9]\d*)?$/.test(values.max_tokens.trim())) {
-    return "The most tokens of an answer are a whole number above 0.";
+  if (![values.max_tokens, values.max_output_tokens].every(isCount)) {
+    return "The tokens of an answer are a whole number above 0.";
   }
   const [id, version] = [values.guardrail_id.trim(), values.guardrail_version.trim()];
   if ((id === "") !== (version === "")) return "A guardrail needs its id and its version.";
@@ -110,6 +113,9 @@ export function changedFields(
     ...(JSON.stringify(now.allowed_models) === JSON.stringify(before.allowed_models)
       ? {}
       : { allowed_models: now.allowed_models === null ? null : [...now.allowed_models] }),
+    ...(now.max_output_tokens.trim() === before.max_output_tokens
+      ? {}
+      : { max_output_tokens: Number(now.max_output_tokens) || null }),
     ...(now.on_disconnect === before.on_disconnect ? {} : { on_disconnect: now.on_disconnect }),
     // The two are one: a version belongs to its guardrail.
     ...(guardrail.every((name) => now[name].trim() === before[name])
@@ -127,6 +133,11 @@ function configOf({ temperature, top_p, max_tokens, effort }: AssistantValues) {
     ...set("max_tokens", max_tokens),
     ...(effort !== "" && { effort }),
   };
+}
+
+/** Whether it can be a number of tokens, or none. */
+function isCount(text: string): boolean {
+  return /^([1-9]\d*)?$/.test(text.trim());
 }
 
 function isShare(text: string): boolean {

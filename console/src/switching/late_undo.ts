@@ -36,7 +36,10 @@ export function undoError(failure: unknown): ApiError {
  */
 export function undoUnlessChanged(
   { manage }: { readonly manage: Manage },
-  { action, version }: { action: "update-settings" | "set-role"; version: number },
+  { action, version }: {
+    action: "update-settings" | "set-role" | "set-alert-rule";
+    version: number;
+  },
   undo: Undo,
 ): Undo {
   return async () => {

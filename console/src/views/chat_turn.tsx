@@ -54,6 +54,7 @@ export function ChatTurn(
             <div class="notice-body">
               <p class="notice-title">{error.message}</p>
               {error.hint !== null && <p>{error.hint}</p>}
+              {error.retryAfterSeconds !== null && <p>Ask again in {error.retryAfterSeconds} s.</p>}
               <p class="notice-detail">
                 <code>{error.code}</code>
               </p>

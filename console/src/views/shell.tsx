@@ -1,14 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { AlertNotice } from "../components/alert_notice.tsx";
 import { ConnectionNotice } from "../components/connection_notice.tsx";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { NewsList } from "../components/news_list.tsx";
 import { ThemeChooser } from "../components/theme_chooser.tsx";
-import { type Services, useServices } from "../services.ts";
-import { failureOf } from "../state/remote.ts";
+import { useServices } from "../services.ts";
 import { type Route, route, routes } from "../state/route.ts";
-import { returns, useRetry } from "../state/use_retry.ts";
-import { watchVersion } from "../state/watch_version.ts";
+import { AlertsView } from "./alerts_view.tsx";
 import { AssistantsView } from "./assistants_view.tsx";
 import { AuditView } from "./audit_view.tsx";
 import { CatalogView } from "./catalog_view.tsx";
@@ -16,12 +15,14 @@ import { ChatView } from "./chat_view.tsx";
 import { CostView } from "./cost_view.tsx";
 import { ExplainView } from "./explain_view.tsx";
 import { KeysView } from "./keys_view.tsx";
+import { LimitsView } from "./limits_view.tsx";
 import { ModelsView } from "./models_view.tsx";
 import { PerformanceView } from "./performance_view.tsx";
 import { RolesView } from "./roles_view.tsx";
 import { SettingsView } from "./settings_view.tsx";
 import { TrialsView } from "./trials_view.tsx";
 import { UsageView } from "./usage_view.tsx";
+import { useProject } from "./use_project.ts";
 
 const titles: Readonly<Record<Route, string>> = {
   models: "Models",
@@ -30,6 +31,8 @@ const titles: Readonly<Record<Route, string>> = {
   trials: "Trials",
   roles: "Roles",
   keys: "Keys",
+  limits: "Limits",
+  alerts: "Alerts",
   settings: "Settings",
   audit: "Audit log",
   usage: "Usage",
@@ -47,7 +50,7 @@ export function Shell({ email }: { email: string }) {
   const menu = useMenu(shown);
 
   useEffect(() => void registry.load(), []);
-  useWatch(services);
+  useProject(services);
   useTitleAndFocus(shown);
 
   return (
@@ -104,6 +107,7 @@ export function Shell({ email }: { email: string }) {
       </nav>
       <div class="news">
         <ConnectionNotice />
+        <AlertNotice />
         <NewsList />
       </div>
       <main class="view" id="view">
@@ -133,6 +137,10 @@ function View({ route }: { route: Route }) {
       return <RolesView />;
     case "keys":
       return <KeysView />;
+    case "limits":
+      return <LimitsView />;
+    case "alerts":
+      return <AlertsView />;
     case "settings":
       return <SettingsView />;
     case "audit":
@@ -167,20 +175,6 @@ function useMenu(shown: Route) {
   }, [open.value]);
   useEffect(() => void (open.value = false), [shown]);
   return { open };
-}
-
-/** Follows the registry while there is a session, and tries again what failed in an outage. */
-function useWatch(services: Services): void {
-  const { session, registry, connectionLost } = services;
-  const isSignedIn = session.state.value.kind === "admin";
-  const isLost = connectionLost.value;
-  const wasLost = useRef(false);
-  useEffect(() => isSignedIn ? watchVersion(services, document) : undefined, [isSignedIn]);
-  useEffect(() => {
-    if (wasLost.current && !isLost && isSignedIn) returns.value += 1;
-    wasLost.current = isLost;
-  }, [isLost]);
-  useRetry(failureOf(registry.remote.value) ?? registry.failure.value, () => registry.load(true));
 }
 
 /** Names the page after its view, and takes focus there after a change of view. */

@@ -9,6 +9,8 @@ import { formatCompact, formatCount, formatPercent } from "../format/numbers.ts"
 import { type Grouping, GroupingChoice, groupOf, useGroupLabel } from "./grouping.tsx";
 import { ReportChart } from "./report_chart.tsx";
 import { ReportView } from "./report_view.tsx";
+import { UsageByCaller } from "./usage_by_caller.tsx";
+import { tokensIn } from "./usage_tokens.ts";
 
 const measures = {
   turns: "turns",
@@ -28,19 +30,23 @@ const compactCounts = () => (value: number | null) => formatCompact(value ?? 0);
 export function UsageView() {
   const { marks } = useSwitches();
   return (
-    <ReportView
-      title="Usage"
-      lead="Turns, tokens, errors, fallbacks and interventions of guardrails, by the hour or the day."
-      what="the usage"
-      load={({ manage }, { args, bucket }, signal) => manage("usage", { ...args, bucket }, signal)}
-    >
-      {(answer, { bucket }) => (
-        <>
-          <Totals answer={answer} />
-          <UsageChart answer={answer} bucket={bucket} marks={marks} />
-        </>
-      )}
-    </ReportView>
+    <>
+      <ReportView
+        title="Usage"
+        lead="Turns, tokens, errors, fallbacks and interventions of guardrails, by the hour or the day."
+        what="the usage"
+        load={({ manage }, { args, bucket }, signal) =>
+          manage("usage", { ...args, bucket }, signal)}
+      >
+        {(answer, { bucket }) => (
+          <>
+            <Totals answer={answer} />
+            <UsageChart answer={answer} bucket={bucket} marks={marks} />
+          </>
+        )}
+      </ReportView>
+      <UsageByCaller />
+    </>
   );
 }
 
@@ -136,16 +142,6 @@ function valueOf(row: UsageRow, measure: Measure): number {
     default:
       return measure satisfies never;
   }
-}
-
-/** All that was read, from a cache or not. */
-function tokensIn(
-  row: Pick<
-    UsageRow,
-    "input_tokens" | "cache_read_tokens" | "cache_write_tokens"
-  >,
-): number {
-  return row.input_tokens + row.cache_read_tokens + row.cache_write_tokens;
 }
 
 function capital(text: string): string {

@@ -1,5 +1,10 @@
 import { expect } from "@std/expect";
-import { ApiError, parseApiError, toApiError } from "../../../console/src/api/api_error.ts";
+import {
+  ApiError,
+  canSucceedLater,
+  parseApiError,
+  toApiError,
+} from "../../../console/src/api/api_error.ts";
 
 Deno.test("parseApiError() reads the functions' envelope", () => {
   const body = {
@@ -36,4 +41,15 @@ Deno.test("toApiError() tells a network that failed from anything else", () => {
   expect(toApiError(new Error("odd"))).toMatchObject({ code: "unknown", message: "odd" });
   const known = new ApiError("forbidden", "No.");
   expect(toApiError(known)).toBe(known);
+});
+
+Deno.test("canSucceedLater() offers another try at a limit only where it says when", () => {
+  const text = JSON.stringify({ error: { code: "limit_exceeded", message: "Reached." } });
+  const soon = parseApiError(429, text, "23");
+  expect([soon.retryAfterSeconds, canSucceedLater(soon)]).toEqual([23, true]);
+  for (const retryAfter of [null, "", "Mon, 30 Nov 2026 12:00:00 GMT"]) {
+    const later = parseApiError(429, text, retryAfter);
+    expect([later.retryAfterSeconds, canSucceedLater(later)]).toEqual([null, false]);
+  }
+  expect(canSucceedLater(new ApiError("throttled", "Busy.", { status: 429 }))).toBe(true);
 });

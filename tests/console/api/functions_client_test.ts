@@ -45,6 +45,13 @@ Deno.test("FunctionsClient throws what the function refuses with", async () => {
   expect(rejected()).toBe(0);
 });
 
+Deno.test("FunctionsClient says when a refused request may be tried again", async () => {
+  const error = { code: "limit_exceeded", message: "Reached." };
+  const answer = Response.json({ error }, { status: 429, headers: { "retry-after": "23" } });
+  await expect(client(answer).functions.call("chat", {}))
+    .rejects.toMatchObject({ code: "limit_exceeded", retryAfterSeconds: 23 });
+});
+
 Deno.test("FunctionsClient says when the token is no longer taken, or there is none", async () => {
   const error = { code: "invalid_credentials", message: "Expired." };
   const expired = client(Response.json({ error }, { status: 401 }));

@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import {
+  describeCut,
   describeIntervention,
   describeLeftOut,
 } from "../../../console/src/chat/describe_content.ts";
@@ -18,4 +19,12 @@ Deno.test("describeIntervention() speaks of a guardrail only where one intervene
   expect(describeIntervention("end_turn")).toEqual([]);
   expect(describeIntervention(null)).toEqual([]);
   expect(describeIntervention("guardrail_intervened")).toHaveLength(1);
+});
+
+Deno.test("describeCut() tells an answer that a limit cut off from one that it only might have", () => {
+  expect(describeCut(null, "max_tokens")).toEqual([]);
+  expect(describeCut(1200, "max_tokens"))
+    .toEqual(["This answer was cut off: a limit left at most 1,200 tokens for it."]);
+  expect(describeCut(1200, "end_turn"))
+    .toEqual(["For this answer, a limit left at most 1,200 tokens."]);
 });

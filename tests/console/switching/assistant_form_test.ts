@@ -25,6 +25,8 @@ Deno.test("changedFields() sends what differs, and no more", () => {
     .toEqual({ allowed_models: ["claude"] });
   expect(changedFields({ ...before, allowed_models: ["claude"] }, before))
     .toEqual({ allowed_models: [] });
+  expect(changedFields(before, { ...before, allowed_models: null }))
+    .toEqual({ allowed_models: null });
   expect(changedFields(before, { ...before, system_prompt: "Be brief.", is_active: false }))
     .toEqual({ system_prompt: "Be brief.", is_active: false });
 });
@@ -56,6 +58,7 @@ Deno.test("problemOf() says what cannot be sent", () => {
       [{ top_p: "high" }, "Top p"],
       [{ max_tokens: "0" }, "tokens"],
       [{ max_tokens: "1.5" }, "tokens"],
+      [{ max_output_tokens: "0" }, "tokens"],
     ] as const
   ) {
     expect(problemOf({ ...named, ...changes })).toContain(word);
@@ -87,4 +90,12 @@ Deno.test("changedFields() sends the effort with the other settings", () => {
   });
   expect(changedFields(thinking, { ...thinking, effort: "" }))
     .toEqual({ model_config: { max_tokens: 5 } });
+});
+
+Deno.test("changedFields() sends the largest answer of any caller, and null to take it away", () => {
+  const capped = { ...before, max_output_tokens: "800" };
+  expect(changedFields(before, { ...before, max_output_tokens: " 800 " }))
+    .toEqual({ max_output_tokens: 800 });
+  expect(changedFields(capped, { ...capped, max_output_tokens: "" }))
+    .toEqual({ max_output_tokens: null });
 });

@@ -1,15 +1,7 @@
 /** Alerts: one of each subject, how they are delivered, and who may see and set what. */
 import { expect } from "@std/expect";
 import { alertKinds } from "../../../supabase/functions/_shared/alerts/alert.ts";
-import {
-  enter,
-  events,
-  nothing,
-  open,
-  use,
-  watch,
-  withQuietDatabase,
-} from "../../support/alerts.ts";
+import { enter, events, open, use, watch, withQuietDatabase } from "../../support/alerts.ts";
 import {
   patient,
   platformAdmin,
@@ -104,15 +96,19 @@ Deno.test("several that watch at once open one alert and write one event", async
   });
 });
 
-Deno.test("of a rule that is switched off alerts close, and one that fails stops no other", async () => {
+Deno.test("of a rule that is switched off alerts close, and one that fails is told by the tick and stops no other", async () => {
   await withQuietDatabase(async (sql) => {
     await enter(sql, { model: novaLite, tokens: 100 });
     expect(await watch(sql, "price_unknown")).toMatchObject({ opened: 1 });
     await sql`drop function switchboard.find_error_rate`;
     await sql`update public.ai_alert_rules set is_active = false where kind = 'price_unknown'`;
-    const [row] = await sql`select switchboard.watch() as outcome`;
-    expect(row!.outcome.alerts.price_unknown).toEqual({ ...nothing, closed: 1 });
-    expect(Object.keys(row!.outcome.problems)).toEqual(["error_rate"]);
+    await sql`select public.tick()`;
+    const kinds = await sql`select kind from public.ai_alerts where closed_at is null`;
+    expect([...kinds]).toEqual([]);
+    const [step] = await sql`select last_error from switchboard.tick_steps where step = 'watch'`;
+    expect(step!.last_error).toBe(
+      "error_rate: function switchboard.find_error_rate(public.ai_alert_rules) does not exist",
+    );
   });
 });
 

@@ -273,6 +273,32 @@ Deno.test("a turn that is taken up again has one hold, and a superseded attempt 
   });
 });
 
+Deno.test("a turn that is taken up again goes on with what it holds, however full its limit is", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await onlyLimit(database, {
+      scope: "project",
+      unit: "tokens",
+      period: "day",
+      amount: 10_000,
+    });
+    const request = { requestId: crypto.randomUUID(), demand, staleAfterMs: 0 };
+    const turn = await beginTurn(database, patient, request);
+    const { held } = await stateOf(database, id);
+    // An answer may use more than was held for it.
+    const other = await holdTurn(database, otherPatient, demand);
+    await other.complete({ input_tokens: 20_000, output_tokens: 50 });
+    expect(await refusalOf(holdTurn(database, otherPatient, demand)))
+      .toMatchObject({ code: "PT429" });
+    const again = await beginTurn(database, patient, request);
+    expect([again.question_id, again.attempt]).toEqual([turn.question_id, 2]);
+    expect(await stateOf(database, id)).toEqual({ spent: 20_050, held, holds: 1 });
+    // Once its hold has expired, it is a turn like others.
+    await sql`update switchboard.limit_holds set expires_at = now()`;
+    expect(await refusalOf(beginTurn(database, patient, request))).toMatchObject({ code: "PT429" });
+  });
+});
+
 Deno.test("an expired hold is given back to the next run, and its late end is counted all the same", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;

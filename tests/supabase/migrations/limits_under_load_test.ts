@@ -1,5 +1,6 @@
 /** 64 clients at once against one limit, with runs that end in every way or never. */
 import { expect } from "@std/expect";
+import type postgres from "postgres";
 import {
   addLimit,
   expectProven,
@@ -18,7 +19,7 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import type { RunAs } from "../../support/turns.ts";
+import { beginTurn, type RunAs } from "../../support/turns.ts";
 
 const clients = 64;
 const runsOfEach = 4;
@@ -107,34 +108,65 @@ async function end(
   }
 }
 
-for (const unit of Object.keys(limits) as Unit[]) {
-  Deno.test(`${clients} clients at once use no more ${unit} than the limit, to the last cent`, async () => {
-    const [seed] = crypto.getRandomValues(new Uint32Array(1)) as Uint32Array & [number];
-    await withDatabase(async (database) => {
-      const { columns } = limits[unit];
-      const id = await onlyLimit(database, { scope: "project", ...columns });
-      // Others that refuse nothing, so that each run locks several windows.
-      for (const other of generous) await addLimit(database.sql, { amount: 1e9, ...other });
-      const over = watchLimit(database, id, columns.amount);
-      try {
-        const counts = await Promise.all(
-          Array.from({ length: clients }, (_, n) => runClient(database, unit, randomOf(seed + n))),
-        );
-        expect(counts.reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThan(0);
-        expect(counts.reduce((sum, { ended }) => sum + ended, 0)).toBeGreaterThan(0);
-      } finally {
-        expect(await over.stop()).toEqual([]);
-      }
-      await expectProven(database);
-      await expectFolded(database, id, unit);
-    }).catch((error) => {
-      throw new Error(`With the seed ${seed}.`, { cause: error });
-    });
+Deno.test(`${clients} clients at once use no more than a limit, to the last cent`, async (t) => {
+  await withDatabase(async (database) => {
+    const sessions = Array.from({ length: clients }, () => database.session());
+    const watcher = database.session();
+    for (const unit of Object.keys(limits) as Unit[]) {
+      await t.step(unit, async () => {
+        const [seed] = crypto.getRandomValues(new Uint32Array(1)) as Uint32Array & [number];
+        const { columns } = limits[unit];
+        // What the steps before used is not counted.
+        const fresh = { scope: "project", created_at: "1999-12-31", ...columns };
+        const id = await onlyLimit(database, fresh);
+        // Others that refuse nothing, so that each run locks several windows.
+        for (const other of generous) await addLimit(database.sql, { amount: 1e9, ...other });
+        const over = watchLimit(watcher, id, columns.amount);
+        try {
+          const counts = await Promise.all(
+            sessions.map((session, n) => runClient(session, unit, randomOf(seed + n))),
+          );
+          for (const what of ["refused", "ended"] as const) {
+            expect(counts.reduce((sum, count) => sum + count[what], 0)).toBeGreaterThan(0);
+          }
+          await expectProven(database);
+          await expectFolded(database, id, unit);
+        } catch (error) {
+          throw new Error(`With the seed ${seed}.`, { cause: error });
+        } finally {
+          expect(await over.stop()).toEqual([]);
+        }
+      });
+    }
   });
-}
+});
 
-async function runClient(database: TestDatabase, unit: Unit, random: () => number) {
-  const session = database.session();
+Deno.test("turns of one conversation, calls and expired holds never wait for each other in a circle", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    for (const limit of generous) await addLimit(sql, { amount: 1e9, ...limit });
+    await addLimit(sql, { scope: "project", unit: "usd", period: "day", amount: 1e6 });
+    const { conversation_id: conversationId } = await beginTurn(database, patient);
+    await Promise.all(Array.from({ length: 16 }, async (_, n) => {
+      const session = database.session();
+      const own: RunAs = { as: (caller, statements) => actAs(session, caller, statements) };
+      for (let times = 0; times < 5; times++) {
+        const run = n % 2 === 0
+          ? await holdTurn(own, patient, smallDemand, { conversationId })
+          : await begin(own, "usd", () => 0.9);
+        await session`
+          update switchboard.limit_holds set expires_at = now() - interval '1 second'
+          where run_id = ${run!.id}`;
+        await run!.complete();
+      }
+    }));
+    await expectProven(database);
+    expect(await sql`select from switchboard.limit_holds`).toHaveLength(0);
+  });
+});
+
+async function runClient(session: postgres.Sql, unit: Unit, random: () => number) {
   const own: RunAs = { as: (caller, statements) => actAs(session, caller, statements) };
   const counts = { refused: 0, ended: 0 };
   for (let n = 0; n < runsOfEach; n++) {
@@ -151,8 +183,7 @@ async function runClient(database: TestDatabase, unit: Unit, random: () => numbe
 }
 
 /** Looks all the time, and collects the states in which more was used than the limit has. */
-function watchLimit(database: TestDatabase, id: string, amount: number) {
-  const session = database.session();
+function watchLimit(session: postgres.Sql, id: string, amount: number) {
   const over: unknown[] = [];
   let stopped = false;
   const watched = (async () => {

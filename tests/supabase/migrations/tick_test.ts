@@ -10,7 +10,8 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { converse } from "../../support/turns.ts";
+import { smallDemand } from "../../support/held_runs.ts";
+import { beginTurn, completeTurn, converse } from "../../support/turns.ts";
 import { until } from "../../support/until.ts";
 
 interface Tick {
@@ -289,5 +290,40 @@ Deno.test("tick() gives back holds that expired, and drops windows that are over
     expect(await held()).toEqual([[day, 2, 1], [total, 0, 1]]);
     expect(await sql`select limit_id, amount::int from switchboard.limit_holds`)
       .toEqual([{ limit_id: day, amount: 2 }]);
+  });
+});
+
+Deno.test("turns, limits and reports are right however late the tick is", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    await sql`
+      insert into public.ai_limits (scope, unit, amount, period)
+      values ('each_user', 'concurrent', 1, null), ('project', 'turns', 3, 'day')`;
+    const begin = () => beginTurn(database, patient, { demand: smallDemand });
+    // Its instance dies, and no tick gives back what it holds.
+    await begin();
+    expect(await refusal(begin())).toBe("PT429");
+    await sql`
+      update switchboard.limit_holds set expires_at = expires_at - interval '1 day'`;
+    const turn = await begin();
+    await completeTurn(database, turn.question_id);
+    const [verified] = await sql`select public.verify_limits() -> 'ok' as ok`;
+    expect(verified?.ok).toBe(true);
+
+    await sql`alter table public.ai_usage disable trigger user`;
+    await sql`
+      update public.ai_usage
+      set ended_at = ended_at - interval '3 days', begun_at = begun_at - interval '3 days'`;
+    await sql`alter table public.ai_usage enable trigger user`;
+    const report = async () =>
+      (await sql`
+        select public.usage_report(now() - interval '7 days', now(), 'day') -> 'totals' as totals`)[
+        0
+      ]?.totals;
+    const before = await report();
+    expect(before.turns).toBe(1);
+    await tick(sql);
+    expect(await report()).toEqual(before);
   });
 });
