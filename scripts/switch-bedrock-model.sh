@@ -79,8 +79,8 @@ Alerts:
 alerts|list-alerts||--open, --limit N|open alerts, then closed ones
 alert acknowledge <id>|acknowledge-alert|alerts|--reason TEXT|note that an alert is known; it closes when its cause is gone
 alert rules|list-alert-rules|||when alerts of each kind open and close
-status|status|||when each step of the tick last ran, what is late, how many alerts are open
 alert rule <kind>|set-alert-rule|alert rules|--active VALUE, --open-at N, --close-at N, --least-count N, --window-minutes N, --reason TEXT|change that, or switch a kind on or off
+status|status|||when each step of the tick last ran, what is late, how many alerts are open
 Follow AWS:
 sync|sync|sync|--apply, --reason TEXT|compare the registry with the AWS catalog; changes nothing without --apply
 <model-id> register|register|list|--reason TEXT|register one model of the AWS catalog, as disabled

@@ -19,17 +19,19 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  -- pg_cron keeps a row for each run, for ever. Its tables exist where it was enabled.
+  runs constant regclass := to_regclass('cron.job_run_details');
+  jobs constant regclass := to_regclass('cron.job');
   deleted integer;
 begin
-  -- pg_cron keeps a row for each run, for ever. Its tables exist where it was enabled.
-  if to_regclass('cron.job_run_details') is null or to_regclass('cron.job') is null then
+  if runs is null or jobs is null then
     return null;
   end if;
-  execute $query$
-    delete from cron.job_run_details as d
+  execute format($query$
+    delete from %s as d
     where d.end_time < now() - interval '7 days'
-      and d.jobid in (select j.jobid from cron.job as j where j.jobname = any ($1))
-  $query$ using switchboard.cron_jobs();
+      and d.jobid in (select j.jobid from %s as j where j.jobname = any ($1))
+  $query$, runs, jobs) using switchboard.cron_jobs();
   get diagnostics deleted = row_count;
   return jsonb_build_object('deleted', deleted);
 end;
@@ -62,6 +64,7 @@ stable
 set search_path = ''
 as $$
 declare
+  secrets constant regclass := to_regclass('vault.decrypted_secrets');
   secret_exists boolean;
 begin
   if url !~ '^(https://|http://(localhost|127\.0\.0\.1|kong|host\.docker\.internal)[:/])[^\s]+/tick$' then
@@ -75,10 +78,10 @@ begin
     'pg_net is not enabled in this database.',
     'Enable it (create extension pg_net), or schedule the tick without p_url.');
   perform switchboard.require_extension(
-    to_regclass('vault.decrypted_secrets') is not null,
+    secrets is not null,
     'The Vault is not enabled in this database.',
     'Enable it (create extension supabase_vault), or schedule the tick without p_url.');
-  execute 'select exists (select from vault.decrypted_secrets as d where d.name = $1)'
+  execute format('select exists (select from %s as d where d.name = $1)', secrets)
     into secret_exists using vault_secret;
   perform switchboard.require_extension(
     secret_exists,
@@ -104,17 +107,19 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  jobs constant regclass := to_regclass('cron.job');
+  unschedule constant regproc := to_regprocedure('cron.unschedule(bigint)')::oid;
   job record;
   ended text[] := '{}';
 begin
-  if to_regclass('cron.job') is null or to_regprocedure('cron.unschedule(bigint)') is null then
+  if jobs is null or unschedule is null then
     return ended;
   end if;
-  for job in execute
-    'select j.jobid, j.jobname::text from cron.job as j where j.jobname = any ($1) order by j.jobname'
+  for job in execute format(
+    'select j.jobid, j.jobname::text from %s as j where j.jobname = any ($1) order by j.jobname', jobs)
     using switchboard.cron_jobs()
   loop
-    execute 'select cron.unschedule($1)' using job.jobid;
+    execute format('select %s($1)', unschedule) using job.jobid;
     ended := ended || job.jobname;
   end loop;
   return ended;
@@ -131,11 +136,11 @@ set search_path = ''
 as $$
 declare
   names constant text[] := switchboard.cron_jobs();
+  schedule constant regproc := to_regprocedure('cron.schedule(text,text,text)')::oid;
   over_http text;
 begin
   perform switchboard.require_extension(
-    to_regclass('cron.job') is not null
-      and to_regprocedure('cron.schedule(text,text,text)') is not null,
+    to_regclass('cron.job') is not null and schedule is not null,
     'Supabase Cron (pg_cron) is not enabled in this database.',
     'Enable it (create extension pg_cron), or let any other cron call the tick over HTTP.');
   if (p_url is null) <> (p_vault_secret is null) then
@@ -146,11 +151,11 @@ begin
     over_http := switchboard.command_of_tick(p_url, p_vault_secret);
   end if;
   perform public.unschedule_tick();
-  execute 'select cron.schedule($1, ''* * * * *'', ''select public.tick()'')' using names[1];
+  execute format('select %s($1, ''* * * * *'', ''select public.tick()'')', schedule) using names[1];
   if over_http is null then
     return names[1:1];
   end if;
-  execute 'select cron.schedule($1, ''* * * * *'', $2)' using names[2], over_http;
+  execute format('select %s($1, ''* * * * *'', $2)', schedule) using names[2], over_http;
   return names;
 end;
 $$;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "@std/expect";
 import { projectRoot } from "../../local/config.ts";
 import { longestSilenceMs } from "../../supabase/functions/_shared/calls/create_calls.ts";
+import { webhookTimeoutMs } from "../../supabase/functions/_shared/alerts/deliver_alerts.ts";
 import { historyTurns } from "../../supabase/functions/_shared/conversations/begin_turn.ts";
 import { abandonedAfterMs } from "../../supabase/functions/_shared/conversations/turn_times.ts";
 import { readerStallMs } from "../../supabase/functions/_shared/runs/reader_stall.ts";
@@ -51,6 +52,13 @@ function ofSql(file: string, text: RegExp): string {
 
 const ofModels = (text: RegExp) => ofSql("090200_create_bedrock_models", text);
 const ofAssistants = (text: RegExp) => ofSql("090300_create_ai_assistants", text);
+
+/** A threshold of a rule of alerts, by its place in the first row. */
+function ofRule(kind: string, place: 0 | 1 | 2 | 3): string {
+  const row = new RegExp(`\\('${kind}', (\\d[^)]*)\\)`);
+  const [, values = ""] = row.exec(readSource(`${migrations}091760_create_ai_alerts.sql`)) ?? [];
+  return values.split(", ")[place] ?? "";
+}
 
 const inWords = ["no", "one", "two", "three", "four", "five", "six"];
 
@@ -237,6 +245,41 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ]],
   ["docs/operate.md", /\| `model_config` \| [^|]* ([\d,]+) bytes/, [
     ofAssistants(/octet_length\(model_config::text\) <= (\d+)/),
+  ]],
+  ["docs/operate.md", /`limit_near` \| a limit is used to (\d+)%.*?\| under (\d+)%/, [
+    ofRule("limit_near", 0),
+    ofRule("limit_near", 1),
+  ]],
+  [
+    "docs/operate.md",
+    /`error_rate` \| (\d+)% of a model's requests of (\d+) minutes failed, of at least (\d+) \| under (\d+)%/,
+    [0, 3, 2, 1].map((place) => ofRule("error_rate", place as 0)),
+  ],
+  [
+    "docs/operate.md",
+    /`model_suspended` \| (\d+) request of (\d+) minutes went without .*? \| under (\d+) /,
+    [0, 3, 1].map((place) => ofRule("model_suspended", place as 0)),
+  ],
+  ["docs/operate.md", /`lifecycle_near` \| .*? within (\d+) days,.*? \| over (\d+) days/, [
+    ofRule("lifecycle_near", 0),
+    ofRule("lifecycle_near", 1),
+  ]],
+  ["docs/operate.md", /`tick_late` \| .*? after (\d+) minutes .*? \| under (\d+) minutes/, [
+    ofRule("tick_late", 0),
+    ofRule("tick_late", 1),
+  ]],
+  ["docs/operate.md", /`delivery_failing` \| .*? was tried (\d+) times/, [
+    ofRule("delivery_failing", 0),
+  ]],
+  [
+    "docs/operate.md",
+    /`price_unknown` \| (\d+) answer of (\d+) minutes .*? \| under (\d+) /,
+    [0, 3, 1].map((place) => ofRule("price_unknown", place as 0)),
+  ],
+  ["docs/operate.md", /Any 2xx answer within (\d+) seconds/, [seconds(webhookTimeoutMs)]],
+  ["docs/operate.md", /repeated after (\d+) seconds, doubled .* for (\d+) days/, [
+    ofSql("091770_deliver_alerts", /least\((\d+) \* 2 \^/),
+    ofSql("091770_deliver_alerts", /interval '(\d+) days'/),
   ]],
   ["docs/operate.md", /\| `fallback_models` \| (\d+) ids/, [
     ofAssistants(/cardinality\(fallback_models\) <= (\d+)/),

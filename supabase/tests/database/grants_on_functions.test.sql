@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(5);
+select plan(6);
 
 create temporary table callable on commit drop as
 select p.oid::regprocedure::text as function_name, n.nspname as in_schema, r.name as role_name,
@@ -14,12 +14,14 @@ from pg_proc as p
 join pg_namespace as n on n.oid = p.pronamespace
 cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
 where (n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
-    'acknowledge_alert', 'claim_alert_delivery', 'list_alerts', 'list_alert_rules',
-    'record_alert_delivery', 'set_alert_rule', 'apply_catalog_changes', 'assign_model', 'begin_call', 'begin_chat_turn', 'complete_call',
-    'complete_chat_turn', 'create_api_key', 'create_assistant', 'disable_model', 'enable_model',
-    'list_api_keys', 'read_registry', 'record_model_probe', 'record_trial', 'retire_model',
-    'revoke_api_key', 'roll_back_switches', 'rotate_api_key', 'set_assistant', 'set_default_model',
-    'set_model_aliases', 'set_model_price', 'set_registry_settings'))
+    'acknowledge_alert', 'apply_catalog_changes', 'assign_model', 'begin_call', 'begin_chat_turn',
+    'begin_tick_step', 'claim_alert_delivery', 'complete_call', 'complete_chat_turn',
+    'create_api_key', 'create_assistant', 'disable_model', 'enable_model', 'end_tick_step',
+    'list_alert_rules', 'list_alerts', 'list_api_keys', 'read_registry', 'record_alert_delivery',
+    'record_model_probe', 'record_trial', 'retire_model', 'revoke_api_key', 'roll_back_switches',
+    'rotate_api_key', 'schedule_tick', 'set_alert_rule', 'set_assistant', 'set_default_model',
+    'set_model_aliases', 'set_model_price', 'set_registry_settings', 'tick', 'tick_status',
+    'unschedule_tick'))
   and has_function_privilege(r.name, p.oid, 'EXECUTE');
 
 select is_empty(
@@ -38,6 +40,10 @@ select is_empty(
   $$select * from callable
     where function_name ~ '\.(require_present_user|begin_conversation|move_conversation|store_|enter_|keyed_hash)'$$,
   'no role may call the steps of a turn or a call');
+
+select is_empty(
+  $$select * from callable where function_name ~ 'schedule_tick'$$,
+  'no role may schedule the tick');
 
 select * from finish();
 rollback;

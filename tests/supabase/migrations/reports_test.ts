@@ -162,7 +162,9 @@ Deno.test("usage_by_caller() holds a row for each user, and the same totals", as
     const turns = new Map([...groups].map(([key, group]) => [key, usageOf(group).turns]));
     expect(
       new Map(
-        row?.by_user.rows.map((each: Record<string, any>) => [
+        row?.by_user.rows.map((
+          each: { bucket_start: string; caller: { user_hash: string | null }; turns: number },
+        ) => [
           [new Date(each.bucket_start).toISOString(), each.caller.user_hash].join(" "),
           each.turns,
         ]),

@@ -16,9 +16,11 @@ import {
 } from "../../support/test_database.ts";
 
 type Terms = Record<string, string | number | null>;
-type State = { windows: Record<string, any>[]; count: number; near: number; full: number };
+// deno-lint-ignore no-explicit-any -- the tests assert on its shape
+type Found = any;
+type State = { windows: Found[]; count: number; near: number; full: number };
 
-async function setLimit({ as }: TestDatabase, terms: Terms, isDryRun = false): Promise<any> {
+async function setLimit({ as }: TestDatabase, terms: Terms, isDryRun = false): Promise<Found> {
   return await as(serviceRole, async (sql) => {
     const [row] = await sql`
       select public.set_limit(
@@ -31,7 +33,7 @@ async function statusOf(
   { as }: TestDatabase,
   id: number | null = null,
   most = 100,
-): Promise<any[]> {
+): Promise<Found[]> {
   return await as(serviceRole, async (sql) => {
     const [row] = await sql`select public.limit_status(${id}, ${most}) as answer`;
     return row!.answer.limits;

@@ -7,7 +7,6 @@ import {
   platformAdmin,
   refusal,
   serviceRole,
-  type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
 import { smallDemand } from "../../support/held_runs.ts";

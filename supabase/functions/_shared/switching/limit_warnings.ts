@@ -20,11 +20,12 @@ export function limitWarnings(
   key?: CallerScope,
 ): string[] {
   if (limit.enforcement === "soft") return [];
-  const models = mayAnswer(registry, limit, key);
+  const assistant = assistantOf(registry, limit, key);
+  const models = mayAnswer(registry, assistant, key);
   return [
     ...refusedNow(limit, impact),
     ...limit.unit === "usd" ? ofPrices(models) : [],
-    ...ofOneAnswer(limit, models),
+    ...ofOneAnswer(limit, models, assistant),
   ];
 }
 
@@ -49,19 +50,28 @@ function ofPrices(models: readonly Model[]): string[] {
 }
 
 /** A limit below one long answer cuts answers short from the beginning. */
-function ofOneAnswer({ unit, amount }: Terms, models: readonly Model[]): string[] {
-  const costs = models.flatMap((model) => {
+function ofOneAnswer(
+  { unit, amount }: Terms,
+  models: readonly Model[],
+  assistant: Assistant | undefined,
+): string[] {
+  const most = Math.min(
+    assistant?.max_output_tokens ?? Infinity,
+    assistant?.model_config.max_tokens ?? Infinity,
+  );
+  const uses = models.flatMap((model) => {
     const price = unit === "usd" ? worstPrice(model) : unit === "tokens" ? 1_000_000 : null;
-    return price === null ? [] : [{ model, cost: model.max_tokens * price / 1_000_000 }];
+    const tokens = Math.min(most, model.max_tokens);
+    return price === null ? [] : [{ id: model.model_id, use: tokens * price / 1_000_000 }];
   });
-  const [dearest] = costs.toSorted((one, other) => other.cost - one.cost);
-  if (dearest === undefined || dearest.cost <= amount) return [];
-  const most = unit === "usd"
-    ? `cost ${dearest.cost.toFixed(2)} USD`
-    : `have ${dearest.cost} tokens`;
+  const [greatest] = uses.toSorted((one, other) => other.use - one.use);
+  if (greatest === undefined || greatest.use <= amount) return [];
+  const use = greatest.use.toLocaleString("en-US", { maximumFractionDigits: 6 });
   return [
-    `One answer of ${dearest.model.model_id} may ${most}, which is more than the limit: ` +
-    "such answers are cut short.",
+    `One answer of ${greatest.id} may ${
+      unit === "usd" ? `cost ${use} USD` : `have ${use} tokens`
+    }, ` +
+    "which is more than the limit: such answers are cut short.",
   ];
 }
 
@@ -70,28 +80,27 @@ function worstPrice({ input_cost_per_mtok: input, output_cost_per_mtok: output }
   return input === null ? null : output;
 }
 
+/** The assistant whose use a limit counts alone; undefined: that of any. */
+function assistantOf(
+  { assistants }: Registry,
+  { scope }: Terms,
+  key: CallerScope | undefined,
+): Assistant | undefined {
+  const isOfOne = scope.kind === "assistant" || scope.kind === "each_user";
+  const type = isOfOne ? scope.id : key?.assistantType;
+  return assistants.find(({ assistant_type }) => assistant_type === type);
+}
+
 /** The models that may answer within the scope of a limit. */
 function mayAnswer(
   registry: Registry,
-  { scope }: Terms,
+  assistant: Assistant | undefined,
   key: CallerScope | undefined,
 ): readonly Model[] {
-  const available = registry.models.filter((model) => isAvailable(model, registry));
-  const type = scope.kind === "api_key"
-    ? key?.assistantType ?? null
-    : scope.kind === "assistant" || scope.kind === "each_user"
-    ? scope.id
-    : null;
-  const assistant = registry.assistants.find(({ assistant_type }) => assistant_type === type);
-  const ids = [
-    ofAssistant(registry, assistant),
-    modelsOf(registry, {
-      assistantType: type,
-      models: key?.models ?? null,
-    }),
-  ];
-  return available.filter(({ model_id }) =>
-    ids.every((named) => named?.includes(model_id) ?? true)
+  const permitted = [ofAssistant(registry, assistant), key ? modelsOf(registry, key) : null];
+  return registry.models.filter((model) =>
+    isAvailable(model, registry) &&
+    permitted.every((ids) => ids?.includes(model.model_id) ?? true)
   );
 }
 
