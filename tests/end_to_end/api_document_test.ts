@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { expect } from "@std/expect";
 import { projectRoot } from "../../local/config.ts";
-import { AppError, errorCodes } from "../../supabase/functions/_shared/core/app_error.ts";
+import { errorCodes } from "../../supabase/functions/_shared/core/app_error.ts";
+import { errorTable } from "../../supabase/functions/_shared/core/error_table.ts";
 import { metricFamilies } from "../../supabase/functions/_shared/reports/metric_families.ts";
 import { actionNames } from "../../supabase/functions/_shared/contract/manage.ts";
 import { collectEvents, type ReceivedEvent } from "../support/event_stream.ts";
@@ -20,7 +21,7 @@ const blocks = fencedBlocks(api);
 Deno.test("docs/api.md has every error code, with its status and whether to ask again", () => {
   const documented = tableRows(api, "code").map(([code, status, again]) => [code, status, again]);
   const known = errorCodes.map((code) => {
-    const { status, retryable } = new AppError(code);
+    const { status, retryable } = errorTable[code];
     return [code, String(status), retryable ? "yes" : "no"];
   });
   expect(documented).toEqual(known);
