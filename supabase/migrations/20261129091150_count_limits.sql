@@ -225,6 +225,41 @@ comment on function switchboard.open_windows(switchboard.counted_limit[], public
 revoke execute on function switchboard.open_windows(switchboard.counted_limit[], public.ai_usage[])
   from public, anon, authenticated, service_role;
 
+-- A definer: who may write limits may not write windows.
+create function switchboard.open_window_of_limit()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  starts_at constant timestamptz := switchboard.window_start(new.period, now(), new.time_zone);
+begin
+  insert into switchboard.limit_windows (limit_id, scope_key, window_start, carried, spent)
+  select new.id, '', starts_at, s.carried, s.spent
+  from switchboard.sum_window(
+    row(new.id, new.unit, new.amount, '', starts_at,
+      switchboard.window_end(new.period, starts_at, new.time_zone), 0)::switchboard.counted_limit,
+    '{}') as s
+  where s.spent > 0
+  on conflict do nothing;
+  return null;
+end;
+$$;
+comment on function switchboard.open_window_of_limit() is
+  'Trigger: opens the window of a limit with what the ledger has. A run that is refused cannot: it leaves no row, so that each would sum the ledger up, and no alert would see that the limit is reached.';
+revoke execute on function switchboard.open_window_of_limit()
+  from public, anon, authenticated, service_role;
+
+-- At commit, so that what is used until then counts. Of each user, a run opens the window.
+create constraint trigger open_window
+  after insert or update of scope, assistant_type, user_id, api_key_id, unit, period, time_zone
+  on public.ai_limits
+  deferrable initially deferred
+  for each row
+  when (new.scope <> 'each_user' and new.unit <> 'concurrent')
+  execute function switchboard.open_window_of_limit();
+
 create function switchboard.lock_windows(counted switchboard.counted_limit[], of_run_id uuid)
 returns void
 language plpgsql

@@ -300,7 +300,7 @@ begin
   if demand is null
     or not exists (select from public.ai_limits as l where l.enforcement = 'hard')
   then
-    return '{}';
+    return array[]::switchboard.counted_limit[];
   end if;
   return switchboard.limits_of(
     of_assistant_type, switchboard.keyed_hash('user', of_user_id::text), of_api_key_id, now(), true);
@@ -433,7 +433,7 @@ set search_path = ''
 as $$
 declare
   -- Later than any worker of the functions lives.
-  lasts constant interval := '450 seconds';
+  lasts constant interval := interval '450 seconds';
   budget jsonb;
 begin
   if cardinality(counted) = 0 then

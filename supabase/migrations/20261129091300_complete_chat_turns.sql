@@ -55,7 +55,7 @@ set search_path = ''
 as $$
 declare
   entry public.ai_usage;
-  entered public.ai_usage[] := '{}';
+  entered public.ai_usage[] := array[]::public.ai_usage[];
   call jsonb;
   place smallint;
 begin

@@ -286,7 +286,7 @@ begin
       'The audit log has been tampered with: verify-history says where.',
       jsonb_build_object('broken_id', t.result -> 'broken_id', 'checked_at', t.last_ok_at)
     from switchboard.tick_steps as t
-    where t.step = 'verify-history' and t.result -> 'ok' = 'false';
+    where rule.is_active and t.step = 'verify-history' and t.result -> 'ok' = 'false';
 end;
 $$;
 comment on function switchboard.find_audit_chain_broken(public.ai_alert_rules) is
@@ -308,7 +308,7 @@ begin
       jsonb_build_object(
         'windows', jsonb_array_length(t.result -> 'differing'), 'checked_at', t.last_ok_at)
     from switchboard.tick_steps as t
-    where t.step = 'verify-limits' and t.result -> 'ok' = 'false';
+    where rule.is_active and t.step = 'verify-limits' and t.result -> 'ok' = 'false';
 end;
 $$;
 comment on function switchboard.find_limits_differ(public.ai_alert_rules) is
@@ -377,8 +377,8 @@ declare
   rule public.ai_alert_rules;
   findings switchboard.finding[];
   settled jsonb;
-  outcome jsonb := '{}';
-  problems text[] := '{}';
+  outcome jsonb := '{}'::jsonb;
+  problems text[] := array[]::text[];
 begin
   for rule in select * from public.ai_alert_rules as r order by r.kind loop
     begin

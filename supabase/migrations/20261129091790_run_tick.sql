@@ -211,24 +211,16 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  case wanted
-    when 'roll-up-days' then
-      return jsonb_build_object('until', public.roll_up_usage());
-    when 'verify-history' then
-      return public.verify_model_switches();
-    when 'verify-limits' then
-      return public.verify_limits();
-    when 'watch' then
-      return switchboard.watch();
-    when 'clean-cron' then
-      return switchboard.clean_cron_log();
-    when 'adopt-prices' then
-      return jsonb_build_object('adopted', public.adopt_due_prices());
-    when 'drop-windows' then
-      return switchboard.drop_old_windows();
-    when 'release-holds' then
-      return switchboard.release_expired_holds();
-  end case;
+  return case wanted
+    when 'roll-up-days' then jsonb_build_object('until', public.roll_up_usage())
+    when 'verify-history' then public.verify_model_switches()
+    when 'verify-limits' then public.verify_limits()
+    when 'watch' then switchboard.watch()
+    when 'clean-cron' then switchboard.clean_cron_log()
+    when 'adopt-prices' then jsonb_build_object('adopted', public.adopt_due_prices())
+    when 'drop-windows' then switchboard.drop_old_windows()
+    when 'release-holds' then switchboard.release_expired_holds()
+  end;
 end;
 $$;
 comment on function switchboard.run_step(text) is
@@ -286,7 +278,7 @@ as $$
 declare
   ran constant boolean := pg_catalog.pg_try_advisory_xact_lock(switchboard.tick_lock());
   began_at constant timestamptz := clock_timestamp();
-  due text[] := '{}';
+  due text[] := array[]::text[];
   step text;
 begin
   if ran then

@@ -109,18 +109,19 @@ as $$
 declare
   jobs constant regclass := to_regclass('cron.job');
   unschedule constant regproc := to_regprocedure('cron.unschedule(bigint)')::oid;
-  job record;
-  ended text[] := '{}';
+  job_id bigint;
+  job_name text;
+  ended text[] := array[]::text[];
 begin
   if jobs is null or unschedule is null then
     return ended;
   end if;
-  for job in execute format(
+  for job_id, job_name in execute format(
     'select j.jobid, j.jobname::text from %s as j where j.jobname = any ($1) order by j.jobname', jobs)
     using switchboard.cron_jobs()
   loop
-    execute format('select %s($1)', unschedule) using job.jobid;
-    ended := ended || job.jobname;
+    execute format('select %s($1)', unschedule) using job_id;
+    ended := ended || job_name;
   end loop;
   return ended;
 end;

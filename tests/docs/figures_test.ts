@@ -206,6 +206,19 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ["docs/architecture.md", /passed and at most (\d+) minutes old/, [
     ofSql("090900_follow_aws", /longest_age constant interval := interval '(\d+) minutes'/),
   ]],
+  ["docs/architecture.md", /a hold expires after (\d+) s/, [
+    ofSql("091160_hold_limits", /lasts constant interval := '(\d+) seconds'/),
+  ]],
+  ["docs/operate.md", /when it ends, or after (\d+) seconds/, [
+    ofSql("091160_hold_limits", /lasts constant interval := '(\d+) seconds'/),
+  ]],
+  [
+    "docs/architecture.md",
+    /the rest buys \(`answer_tokens_left` in the record of the run\), at least (\d+)/,
+    [
+      String(leastAnswerTokens),
+    ],
+  ],
   ["docs/operate.md", /\| `model_id` \| ([\d,]+) characters/, [
     ofModels(/length\(model_id\) <= (\d+)/),
   ]],

@@ -170,7 +170,7 @@ Deno.test("a model gets aliases, which are refused where they are taken, and tak
     expect(await aliases()).toEqual(before);
   }));
 
-Deno.test("an assistant's callers may name the models that its dialog allows", () =>
+Deno.test("an assistant's callers may name the models that its dialog allows, and get its largest answer", () =>
   asAdmin(stack, async ({ page, project }) => {
     const dialog = dialogOf(page);
     await project.sql`
@@ -182,10 +182,15 @@ Deno.test("an assistant's callers may name the models that its dialog allows", (
     await allowed.getByLabel("Allowed models").selectOption({ label: "these models" });
     await allowed.getByLabel("Add").selectOption("quick");
     await allowed.getByText("quick (now Amazon Nova Lite)").waitFor();
+    await dialog.getByLabel("Largest answer, in tokens").fill("800");
     await press(page, "Save");
     await dialog.getByRole("button", { name: "Undo" }).waitFor();
     const [row] = await project.sql`
-      select allowed_models from ai_assistants where assistant_type = 'health'`;
+      select allowed_models, max_output_tokens from ai_assistants where assistant_type = 'health'`;
+    expect(row?.max_output_tokens).toBe(800);
     expect(row?.allowed_models).toHaveLength(2);
     expect(row?.allowed_models[1]).toBe("quick");
+    await press(page, "Done");
+    await page.getByRole("row").filter({ hasText: "Health assistant" })
+      .getByText("answers of at most 800 tokens").waitFor();
   }));

@@ -12,6 +12,7 @@ import { useRemote } from "../state/remote.ts";
 import { tokensIn } from "./usage_tokens.ts";
 
 const kinds = { api_key: "API key", user: "user" } as const;
+const choices = { api_key: "API keys", user: "users" } as const;
 
 /** Who used how much of the chosen range: users by their ids, never by their words. */
 export function UsageByCaller() {
@@ -34,7 +35,12 @@ export function UsageByCaller() {
         without a user or key.
       </p>
       <div class="panel-tools">
-        <Choice label="By" value={kind} options={kinds} onChoose={(chosen) => by.value = chosen} />
+        <Choice
+          label="Callers"
+          value={kind}
+          options={choices}
+          onChoose={(chosen) => by.value = chosen}
+        />
       </div>
       <RemoteContent remote={remote} what="the usage by caller" onRetry={reload}>
         {({ kind, report: { usage, left_out: leftOut } }) => (

@@ -74,7 +74,7 @@ Deno.test("a total comes back with its limit, counted from the ledger, and is pr
     await sql`delete from public.ai_limits`;
     await sql`select public.tick()`;
     await rollBack(database, await entryOf(database, "remove-limit"));
-    expect(await state()).toEqual({ ok: true, spent: null });
+    expect(await state()).toEqual({ ok: true, spent: 2 });
     await turn();
     expect(await state()).toEqual({ ok: true, spent: 3 });
     await sql`update switchboard.limit_windows set spent = 2`;

@@ -9,7 +9,7 @@ import {
   onlyLimit,
   stateOf,
 } from "../../support/held_runs.ts";
-import { otherPatient, patient, withDatabase } from "../../support/test_database.ts";
+import { otherPatient, patient, refused, withDatabase } from "../../support/test_database.ts";
 
 /** A period, a place, moments of one window, when that begins and when the next one does. */
 type Window = readonly [string, string, readonly string[], string, string];
@@ -211,6 +211,26 @@ Deno.test("a window starts with the same whether or not days are summed up", asy
     await sql`select public.roll_up_usage()`;
     expect(await sql`select from public.ai_usage_days`).not.toHaveLength(0);
     expect(await carried()).toEqual(fromLedger);
+  });
+});
+
+Deno.test("the window of a limit that is reached already is there when it is set, and refuses", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    await (await holdTurn(database, patient)).complete();
+    const id = await onlyLimit(database, {
+      scope: "project",
+      unit: "turns",
+      period: "total",
+      amount: 1,
+    });
+    expect(await stateOf(database, id)).toEqual({ spent: 1, held: 0, holds: 0 });
+    expect((await refused(holdTurn(database, patient))).code).toBe("PT429");
+    await sql`select switchboard.watch()`;
+    expect(await sql`select level from public.ai_alerts where kind = 'limit_near'`)
+      .toEqual([{ level: 100 }]);
+    await expectProven(database);
   });
 });
 

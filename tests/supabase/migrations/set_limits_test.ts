@@ -267,7 +267,8 @@ Deno.test("limit_status() counts what was there before the limit, what is held a
         from w, (values
           (${limit.id}::bigint, true, 0, 2.5, 2), (${whole.id}, false, 0, 3, 0),
           (${whole.id}, false, 7, 2, 0)
-        ) as v (limit_id, is_own, slot, spent, held))
+        ) as v (limit_id, is_own, slot, spent, held)
+        on conflict do nothing)
       insert into switchboard.limit_holds (
         run_id, limit_id, scope_key, window_start, amount, expires_at)
       select gen_random_uuid(), ${limit.id}, w.hash, w.start, h.amount, now() + h.rest
