@@ -2,29 +2,12 @@
 import { expect } from "@std/expect";
 import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
-import { LocalServer } from "../support/local_server.ts";
+import { type Fields, played } from "../support/played_command.ts";
 import { runCommand } from "../support/run_command.ts";
 
 const script = join(projectRoot, "scripts", "switch-bedrock-model.sh");
 const key = `bsk_${"Ab3-_".repeat(8)}Ab3`;
 const id = "0b9e1a52-7d0e-4a57-9a0d-0d7a2d0e8c11";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Runs the command on an API that answers so; the answer lacks only what every answer has. */
-async function played(answer: Fields, ...args: string[]) {
-  const requests: Record<string, unknown>[] = [];
-  await using server = new LocalServer(async (request) => {
-    requests.push(await request.json());
-    return Response.json({ success: true, registry_version: 7, ...answer });
-  });
-  const result = await runCommand("bash", [script, ...args], {
-    SUPABASE_URL: server.url,
-    SUPABASE_SERVICE_KEY: "sb_secret_of-a-test",
-    LC_ALL: "C.UTF-8",
-  });
-  return { ...result, request: requests[0] };
-}
 
 const apiKey = {
   id,
