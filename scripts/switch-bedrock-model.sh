@@ -103,7 +103,7 @@ Options:
 --from T|from|moment||from a day or time on
 --to T|to|moment||up to a day or time; default now
 --by UNIT|bucket|hour,day,month,total||a row for each hour (7 days at most), day or month, or the total
---by GROUP|bucket|hour,day,month,total,user,key||the same, or the total of each user or API key
+--by GROUP|by|hour,day,month,total,user,api_key||the same, or the total of each user or API key
 --window N|window_hours|count||hours to compare before and after, 1 to 168; default 24
 --probe|probe|true||also call the model, with each thing that its row says it accepts
 --no-probe|probe|false||skip the call of the model
@@ -535,8 +535,8 @@ build_request() {
       elif .action == "create-assistant" and .model_config then
         .model_config |= with_entries(select(.value != null))
       else . end
-    | if .bucket == "user" or .bucket == "key" then
-        .by = ({key: "api_key"}[.bucket] // .bucket) | .bucket = "total"
+    | if .action == "usage" and .by then
+        if .by | test("^(user|api_key)$") then .bucket = "total" else .bucket = .by | del(.by) end
       else . end
     | if $impact and .action == "set-limit" then .dry_run = true
       elif $impact then {action: "impact", change: .} else . end'

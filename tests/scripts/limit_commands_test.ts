@@ -1,29 +1,8 @@
 /** How switch-bedrock-model.sh sets, shows and removes limits, on a simulated API. */
 import { expect } from "@std/expect";
-import { join } from "node:path";
-import { projectRoot } from "../../local/config.ts";
-import { LocalServer } from "../support/local_server.ts";
-import { runCommand } from "../support/run_command.ts";
+import { type Fields, played } from "../support/played_command.ts";
 
-const script = join(projectRoot, "scripts", "switch-bedrock-model.sh");
 const user = "0b9e1a52-7d0e-4a57-9a0d-0d7a2d0e8c11";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Runs the command on an API that answers so; the answer lacks only what every answer has. */
-async function played(answer: Fields, ...args: string[]) {
-  const requests: Record<string, unknown>[] = [];
-  await using server = new LocalServer(async (request) => {
-    requests.push(await request.json());
-    return Response.json({ success: true, registry_version: 7, ...answer });
-  });
-  const result = await runCommand("bash", [script, ...args], {
-    SUPABASE_URL: server.url,
-    SUPABASE_SERVICE_KEY: "sb_secret_of-a-test",
-    LC_ALL: "C.UTF-8",
-  });
-  return { ...result, lines: result.stdout.trimEnd().split("\n"), request: requests[0] };
-}
 
 const noUse = { windows: [], count: 0, near: 0, full: 0 };
 const limit = {
@@ -250,7 +229,7 @@ Deno.test("switch-bedrock-model.sh history says what became of limits", async ()
   }
 });
 
-Deno.test("switch-bedrock-model.sh usage is told by user and by key", async () => {
+Deno.test("switch-bedrock-model.sh usage is told by user and by API key", async () => {
   const figures = {
     turns: 3,
     complete: 1,
@@ -298,7 +277,7 @@ Deno.test("switch-bedrock-model.sh usage is told by user and by key", async () =
     "Not shown: 4 that cost less",
   ]);
   const keys = by([null, null, user, "ward app"], [null, null, null, null]);
-  const ofKeys = await played(keys, "usage", "--by", "key");
+  const ofKeys = await played(keys, "usage", "--by", "api_key");
   expect(ofKeys.request).toEqual({ action: "usage", bucket: "total", by: "api_key" });
   expect(ofKeys.lines[2]).toMatch(/^ward app +3 /);
   const csv = await played(users, "usage", "--by", "user", "--csv");
