@@ -317,13 +317,13 @@ begin
   ) then
     raise exception using
       errcode = 'PT400',
-      message = format('%s is no step that is done over HTTP.', wanted),
+      message = format('%s is not an HTTP step of the tick.', wanted),
       detail = 'invalid_request';
   end if;
 end;
 $$;
 comment on function switchboard.require_step_over_http(text) is
-  'PT400 invalid_request for what is no step that the functions do.';
+  'PT400 invalid_request for anything but an HTTP step of the tick.';
 revoke execute on function switchboard.require_step_over_http(text)
   from public, anon, authenticated, service_role;
 
@@ -339,7 +339,7 @@ begin
   perform switchboard.require_step_over_http(p_step);
   select s.due_after into due_after from switchboard.steps_of_tick() as s where s.step = p_step;
   insert into switchboard.tick_steps as t (step, last_ran_at, last_error)
-  values (p_step, clock_timestamp(), 'It began and did not end.')
+  values (p_step, clock_timestamp(), 'The step started and did not finish.')
   on conflict (step) do update
     set last_ran_at = excluded.last_ran_at, last_error = excluded.last_error
     -- As the row is now: another caller may have begun it.
@@ -411,11 +411,14 @@ as $$
     'steps', jsonb_agg(jsonb_build_object(
       'step', s.step, 'last_ran_at', s.last_ran_at, 'last_ok_at', s.last_ok_at,
       'last_error', s.last_error, 'result', s.result, 'is_late', s.is_late) order by s.place),
-    'open_alerts', (select count(*) from public.ai_alerts as a where a.closed_at is null),
+    'open_alerts', switchboard.count_open_alerts(),
+    'unacknowledged_alerts', (
+      select count(*) from public.ai_alerts as a
+      where a.closed_at is null and a.acknowledged_at is null),
     'registry_version', (select rv.version from public.registry_version as rv))
   from steps as s;
 $$;
 comment on function public.tick_status() is
-  'When the tick and each of its steps last ran, which are late, and how many alerts are open.';
+  'When the tick and each of its steps last ran, which are late, and how many alerts are open and not acknowledged.';
 revoke execute on function public.tick_status() from public, anon, authenticated;
 grant execute on function public.tick_status() to service_role;

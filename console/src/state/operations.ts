@@ -3,7 +3,7 @@ import type { Manage } from "../api/manage_client.ts";
 
 /** What operators are told on every view. */
 export interface OperationsView {
-  /** Open alerts that nobody has acknowledged. */
+  /** Open alerts that are not acknowledged. */
   readonly alerts: number;
   readonly tickIsLate: boolean;
 }
@@ -28,14 +28,13 @@ export class OperationsStore {
     this.looks.value += 1;
     const look = this.looks.value;
     try {
-      const [{ alerts }, { is_late: tickIsLate }] = await Promise.all([
-        this.#manage("list-alerts", { open: true, limit: 1000 }),
-        this.#manage("status", {}),
-      ]);
+      const { unacknowledged_alerts: alerts, is_late: tickIsLate } = await this.#manage(
+        "status",
+        {},
+      );
       // Of two looks at once, the later one counts.
       if (look !== this.looks.value) return;
-      const unseen = alerts.filter(({ acknowledged_at }) => acknowledged_at === null);
-      this.view.value = { alerts: unseen.length, tickIsLate };
+      this.view.value = { alerts, tickIsLate };
     } catch {
       // The views say what is wrong with the project.
     }

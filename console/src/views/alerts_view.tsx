@@ -22,7 +22,7 @@ export function AlertsView() {
   const chosen = useSignal<Alert | null>(null);
   const { remote, reload } = useRemote("alerts", async (signal) => {
     const [open, closed] = await Promise.all([
-      manage("list-alerts", { open: true, limit: 1000 }, signal),
+      manage("list-alerts", { open: true, limit: 200 }, signal),
       manage("list-alerts", { open: false, limit: pageSize }, signal),
     ]);
     return { open: open.alerts, closed: closed.alerts };

@@ -18,7 +18,7 @@ select is(public.tick_status() -> 'is_late', 'false', 'and is not late');
 select throws_ok(
   $$delete from switchboard.tick_steps$$, '42501', null, 'service_role writes no step');
 select throws_ok(
-  $$select public.end_tick_step('watch')$$, 'PT400', 'watch is no step that is done over HTTP.',
+  $$select public.end_tick_step('watch')$$, 'PT400', 'watch is not an HTTP step of the tick.',
   'nor says that a step of the database has ended');
 reset role;
 set local role authenticated;

@@ -14,16 +14,17 @@ function project() {
   return { store: new OperationsStore(manage as unknown as Manage), asked, answer };
 }
 
-const alerts = (...acknowledged: (string | null)[]) => ({
-  alerts: acknowledged.map((acknowledged_at) => ({ acknowledged_at })),
+const status = (unacknowledged_alerts: number, is_late = false) => ({
+  open_alerts: 7,
+  unacknowledged_alerts,
+  is_late,
 });
 
-Deno.test("OperationsStore counts the open alerts that nobody has acknowledged", async () => {
+Deno.test("OperationsStore asks for the count of open alerts that are not acknowledged", async () => {
   const { store, asked, answer } = project();
   const loaded = store.load();
-  expect(asked.map(({ action }) => action)).toEqual(["list-alerts", "status"]);
-  answer(0, alerts(null, "2026-11-30T08:00:00Z", null));
-  answer(1, { is_late: true });
+  expect(asked.map(({ action }) => action)).toEqual(["status"]);
+  answer(0, status(2, true));
   await loaded;
   expect(store.view.value).toEqual({ alerts: 2, tickIsLate: true });
   expect(store.looks.value).toBe(1);
@@ -32,12 +33,9 @@ Deno.test("OperationsStore counts the open alerts that nobody has acknowledged",
 Deno.test("OperationsStore keeps what it knows where a look fails, and the later of two", async () => {
   const { store, asked, answer } = project();
   const looks = [store.load(), store.load(), store.load()];
-  answer(2, alerts(null));
-  answer(3, { is_late: false });
-  answer(4, alerts());
-  answer(5, { is_late: false });
+  answer(1, status(1));
+  answer(2, status(0));
   asked[0]?.answer.reject(new TypeError("Failed to fetch"));
-  answer(1, { is_late: true });
   await Promise.all(looks);
   expect(store.view.value).toEqual({ alerts: 0, tickIsLate: false });
   expect(store.looks.value).toBe(3);

@@ -12,7 +12,7 @@ export const alertActions = {
     /** Only open ones, or only closed ones. Default: both. */
     open: z.boolean().optional(),
     /** Maximum number of alerts. Default: 100. */
-    limit: z.int().min(1).max(1000).optional(),
+    limit: z.int().min(1).max(200).optional(),
   }, {
     /** Open ones first, then the newest first. */
     alerts: z.array(alertSchema),

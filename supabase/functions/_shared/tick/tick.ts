@@ -26,6 +26,8 @@ export const tickStatusSchema = z.object({
   is_late: z.boolean(),
   steps: z.array(tickStepSchema),
   open_alerts: z.int().nonnegative(),
+  /** Those of them that no operator has acknowledged. */
+  unacknowledged_alerts: z.int().nonnegative(),
   registry_version: z.int(),
 });
 
