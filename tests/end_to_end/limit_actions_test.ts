@@ -34,7 +34,7 @@ Deno.test("set-limit foresees, sets and changes a limit, which the next turn is 
     const foreseen = await operate(project, { ...ofPatients, amount: 1, dry_run: true });
     expect(foreseen).toMatchObject({
       message:
-        "The limit would be 1 turns per day for each user of health (hard). Nothing is changed.",
+        "The limit would be 1 turn per day for each user of health (hard). Nothing is changed.",
       limit: null,
       former: null,
       impact: { count: 1, near: 1, full: 1, windows: [{ user_id: patientId, spent: 1, left: 0 }] },
@@ -117,6 +117,16 @@ Deno.test("set-limit warns of what it cannot count and of what it cuts, and refu
       `is refused with price_unknown. Without a price: ${novaLite}.`,
     ]);
     expect(await warningsOf({ ...ofHealth, enforcement: "soft" })).toEqual([]);
+    await operate(project, {
+      action: "set-price",
+      model_id: novaLite,
+      output_cost_per_mtok: 0.3,
+      cache_read_cost_per_mtok: null,
+    });
+    expect(await warningsOf(ofHealth)).toEqual([
+      `Under a limit in USD a model caches no prompt unless its cache prices are known. Unknown: ` +
+      `${novaLite}.`,
+    ]);
     const [cut] = await warningsOf({ scope: { kind: "project" }, unit: "tokens", amount: 100 });
     expect(cut).toMatch(/^One answer of \S+ may have [\d,]+ tokens, which is more than the limit/);
 

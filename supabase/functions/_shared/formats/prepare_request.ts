@@ -104,10 +104,16 @@ function hasItsThinking({ capabilities }: Model, messages: readonly ReplayableMe
 
 /** Cached tokens without a price have no cost, which no limit in USD could count. */
 function cachingOf(model: Model, { cachesIfPriced }: Asked): Capabilities["caching"] {
-  const { caching } = model.capabilities;
+  return cachesIfPriced && !hasCachePrices(model) ? undefined : model.capabilities.caching;
+}
+
+/** Whether all that a cached prompt of this model costs is known. */
+export function hasCachePrices(model: Model): boolean {
   const prices = [model.cache_read_cost_per_mtok, model.cache_write_cost_per_mtok];
-  if (caching?.ttls.includes("1h")) prices.push(model.cache_write_1h_cost_per_mtok);
-  return cachesIfPriced && prices.includes(null) ? undefined : caching;
+  if (model.capabilities.caching?.ttls.includes("1h")) {
+    prices.push(model.cache_write_1h_cost_per_mtok);
+  }
+  return !prices.includes(null);
 }
 
 /**

@@ -87,7 +87,6 @@ export type LimitState = Readonly<z.infer<typeof limitStateSchema>>;
 export function describeLimit(
   { amount, name }: Pick<Limit, "amount" | "name">,
 ): string {
-  return `${
-    amount.toLocaleString("en-US", { maximumFractionDigits: 6 })
-  } ${name}`;
+  const noun = amount === 1 ? name.replace(/^(token|turn)s/, "$1") : name;
+  return `${amount.toLocaleString("en-US", { maximumFractionDigits: 6 })} ${noun}`;
 }

@@ -1,3 +1,4 @@
+import { hasCachePrices } from "../formats/prepare_request.ts";
 import type { Limit, LimitState } from "../limits/limit.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import { listModels } from "../registry/list_models.ts";
@@ -24,7 +25,7 @@ export function limitWarnings(
   const models = mayAnswer(registry, assistant, key);
   return [
     ...refusedNow(limit, impact),
-    ...limit.unit === "usd" ? ofPrices(models) : [],
+    ...limit.unit === "usd" ? [...ofPrices(models), ...ofCachePrices(models)] : [],
     ...ofOneAnswer(limit, models, assistant),
   ];
 }
@@ -46,6 +47,18 @@ function ofPrices(models: readonly Model[]): string[] {
   return [
     "Under a limit in USD a model without a price does not answer: where one is due, the request " +
     `is refused with price_unknown. Without a price: ${ids}.`,
+  ];
+}
+
+/** What is cached without a price would cost what no limit in USD can count. */
+function ofCachePrices(models: readonly Model[]): string[] {
+  const uncached = models.filter((model) =>
+    model.capabilities.caching && worstPrice(model) !== null && !hasCachePrices(model)
+  );
+  if (uncached.length === 0) return [];
+  const ids = listModels(uncached.map(({ model_id }) => model_id));
+  return [
+    `Under a limit in USD a model caches no prompt unless its cache prices are known. Unknown: ${ids}.`,
   ];
 }
 
