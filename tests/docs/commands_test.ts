@@ -79,6 +79,16 @@ Deno.test("a command in running text is one of a block, or a mention", () => {
   expect(strays).toEqual([]);
 });
 
+Deno.test("an option in the running text for operators is one of the switch command", () => {
+  const script = readSource("scripts/switch-bedrock-model.sh");
+  const known = new Set([...script.matchAll(/^(--[a-z-]+)[ |]/gm)].map(([, option]) => option));
+  const strays = ["docs/operate.md", "AGENTS.md"].flatMap((page) =>
+    [...prose(readSource(page)).matchAll(/`(--[a-z-]+)/g)].map(([, option]) => option)
+      .filter((option) => !known.has(option)).map((option) => `${page}: ${option}`)
+  );
+  expect(strays).toEqual([]);
+});
+
 Deno.test("no printed command has a comment, which zsh would take for arguments", () => {
   expect(blocks.filter(({ text }) => /(^|\s)#(\s|$)/m.test(text)).map(place)).toEqual([]);
 });
