@@ -1,5 +1,5 @@
 -- What is to be said of alerts goes into an outbox in the transaction that found it, and from there
--- to the webhook by who calls `tick` over HTTP. A delivery that is claimed and never recorded, since
+-- to the webhook by the tick over HTTP. A delivery that is claimed and never recorded, since
 -- its instance died, is due again when the claim has run out: at least once, each with one id.
 
 create table switchboard.alert_outbox (

@@ -178,7 +178,7 @@ as $$
       -- As in the functions, the last day counts as past.
       when e.days <= 0 then format('AWS has ended %s, which is still available.', bm.model_id)
       when bm.retires_on is null then
-        format('AWS will end %s; it has not said when.', bm.model_id)
+        format('AWS will end %s: no date announced.', bm.model_id)
       else format('AWS ends %s on %s.', bm.model_id, bm.retires_on)
     end || case
       when bm.successor_model_id is null then ''

@@ -99,7 +99,7 @@ comment on function switchboard.command_of_tick(text, text) is
 revoke execute on function switchboard.command_of_tick(text, text)
   from public, anon, authenticated, service_role;
 
--- For the owner alone: whoever may call these decides what runs as the owner, and where a secret goes.
+-- For the owner alone: the caller decides what runs as the owner, and where a secret goes.
 
 create function public.unschedule_tick()
 returns text[]

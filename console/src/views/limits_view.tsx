@@ -68,7 +68,7 @@ export function LimitsView() {
             })}
             textOf={({ name, scope, id }) => `${id} ${name} ${scope.id ?? ""}`}
             filters={[{ name: "Kind", of: ({ enforcement }) => enforcement }]}
-            empty="There is no limit: anybody who is signed in may spend without end. Set one."
+            empty="No limits: any signed-in user can spend without a cap."
           />
         )}
       </RemoteContent>

@@ -120,7 +120,7 @@ Deno.test("lifecycle_near: of available models whose end is near, unknown or pas
     expect(await summary()).toContain(`AWS has ended ${novaLite}, which is still available.`);
     await end(null, "legacy");
     await watch(sql, "lifecycle_near");
-    expect(await summary()).toContain("it has not said when");
+    expect(await summary()).toContain("no date announced");
     await end(null, "active");
     expect(await watch(sql, "lifecycle_near")).toEqual({ ...nothing, closed: 1 });
 

@@ -23,7 +23,7 @@ export class TickStore {
     return await callDatabase(this.#database.rpc("tick"), tickRunSchema);
   }
 
-  /** Whether a step is due and nobody else has begun it; then it counts as begun. */
+  /** Whether a step is due and no other caller has begun it; then it counts as begun. */
   async begin(step: StepOverHttp): Promise<boolean> {
     return await callDatabase(this.#database.rpc("begin_tick_step", { p_step: step }), z.boolean());
   }
