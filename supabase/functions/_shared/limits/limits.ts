@@ -1,16 +1,8 @@
 import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
-import {
-  authorArguments,
-  type ChangeAuthor,
-} from "../registry/change_author.ts";
-import {
-  type Limit,
-  limitSchema,
-  limitStateSchema,
-  limitStatusSchema,
-} from "./limit.ts";
+import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
+import { type Limit, limitSchema, limitStateSchema, limitStatusSchema } from "./limit.ts";
 
 /** A limit that is to be set; what is undefined gets its default. */
 export type LimitTerms = Pick<Limit, "scope" | "unit" | "amount" | "period"> & {
