@@ -86,7 +86,8 @@ as $$
     where o.id = (
       select due.id from switchboard.alert_outbox as due
       where switchboard.awaits_delivery(due) and due.next_attempt_at <= now()
-      order by due.next_attempt_at, due.created_at
+      -- Of one moment what opened comes before its end.
+      order by due.next_attempt_at, due.created_at, due.event desc
       limit 1
       for update skip locked)
     returning jsonb_build_object('id', o.id, 'attempt', o.attempts, 'payload', o.payload);
