@@ -73,19 +73,6 @@ comment on function switchboard.awaits_delivery(switchboard.alert_outbox) is
 revoke execute on function switchboard.awaits_delivery(switchboard.alert_outbox)
   from public, anon, authenticated, service_role;
 
-create function switchboard.deliveries_due()
-returns bigint
-language sql
-stable
-set search_path = ''
-as $$
-  select count(*) from switchboard.alert_outbox as o
-  where switchboard.awaits_delivery(o) and o.next_attempt_at <= now();
-$$;
-comment on function switchboard.deliveries_due() is 'How many events of alerts are to be delivered now.';
-revoke execute on function switchboard.deliveries_due()
-  from public, anon, authenticated, service_role;
-
 create function public.claim_alert_delivery(p_lease_seconds integer default 60)
 returns jsonb
 language sql

@@ -373,7 +373,6 @@ Deno.test("tick() finds a changed audit log and limits that differ in the same r
     await use(sql, limit!.id, 1);
     const [row] = await sql`select public.tick() as run`;
     expect(row!.run.steps.filter(({ error }: { error: unknown }) => error !== null)).toEqual([]);
-    expect(row!.run.deliveries_due).toBe(2);
     const kinds = await sql`select kind from ai_alerts where closed_at is null order by kind`;
     expect(kinds.map(({ kind }) => kind)).toEqual(["audit_chain_broken", "limits_differ"]);
   });
