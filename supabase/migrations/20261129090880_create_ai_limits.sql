@@ -132,8 +132,8 @@ create trigger prepare_limit
   for each row execute function switchboard.prepare_limit();
 
 insert into switchboard.audited_tables (
-  table_name, place, assistant_type_column, secret_columns, actions)
-values ('ai_limits', 7, 'assistant_type', '{user_hash}', '[
+  table_name, place, assistant_type_column, secret_columns, may_take_another_place, actions)
+values ('ai_limits', 7, 'assistant_type', '{user_hash}', true, '[
   {"removed": true, "action": "remove-limit"},
   {"action": "set-limit"}]');
 select switchboard.add_audit_triggers('ai_limits');

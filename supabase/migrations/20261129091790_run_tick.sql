@@ -295,12 +295,11 @@ begin
           'result', case when t.last_error is null then t.result end)
         order by array_position(due, t.step))
       from switchboard.tick_steps as t where t.step = any (due)), '[]'),
-    'deliveries_due', switchboard.deliveries_due(),
     'sync_due', 'sync' = any (switchboard.steps_due(over_http => true, moment => began_at)));
 end;
 $$;
 comment on function public.tick() is
-  'Does what is due: sums up days, verifies the audit log and the limits, watches for alerts, adopts scheduled prices, and gives back expired holds. May be called at any time, by several at once (one does it) or never. Returns ran, each step with its error or result, and what is due over HTTP.';
+  'Does what is due: sums up days, verifies the audit log and the limits, watches for alerts, adopts scheduled prices, and gives back expired holds. May be called at any time, by several at once (one does it) or never. Returns ran, each step with its error or result, and whether AWS is to be asked now (sync_due).';
 revoke execute on function public.tick() from public, anon, authenticated;
 grant execute on function public.tick() to service_role;
 
@@ -406,12 +405,14 @@ as $$
   with steps as materialized (select d.* from switchboard.describe_steps() as d)
   select jsonb_build_object(
     'last_ran_at', max(s.last_ran_at) filter (where not s.is_over_http),
+    -- As late as the step that may wait least.
     'is_late', coalesce(
-      max(s.last_ran_at) filter (where not s.is_over_http) < now() - interval '10 minutes', true),
+      max(s.last_ran_at) filter (where not s.is_over_http)
+        < now() - (select min(o.late_after) from switchboard.steps_of_tick() as o), true),
     'steps', jsonb_agg(jsonb_build_object(
       'step', s.step, 'last_ran_at', s.last_ran_at, 'last_ok_at', s.last_ok_at,
       'last_error', s.last_error, 'result', s.result, 'is_late', s.is_late) order by s.place),
-    'open_alerts', (select count(*) from public.ai_alerts as a where a.closed_at is null),
+    'open_alerts', switchboard.count_open_alerts(),
     'registry_version', (select rv.version from public.registry_version as rv))
   from steps as s;
 $$;

@@ -137,6 +137,9 @@ Deno.test("a hold in USD takes the dearest of the models that may answer", async
     expect(await held(call({ model: "assistant/health" }, withFallback)))
       .toBe(await cost(novaLite));
     expect(await held(call({ model: "claude-haiku-5-5" }))).toBe(await cost(haiku));
+    // The first three others may stand in.
+    expect(await held(call({ model: haiku }, withFallback))).toBe(await cost(novaPro));
+    await sql`update public.bedrock_models set priority = 1 where model_id = ${opus}`;
     expect(await held(call({ model: haiku }, withFallback))).toBe(await cost(opus));
     await sql`update public.ai_assistants set fallback_models = ${[haiku]}`;
     expect(await held(holdTurn(database, patient, withFallback))).toBe(await cost(haiku));
@@ -247,7 +250,12 @@ Deno.test("a hard limit in USD refuses where no price is known, and others do no
       code: "PT409",
       detail: "price_unknown",
     });
-    const { budget } = await holdTurn(database, patient, { ...demand, fallback: true });
+    // No other is taken in silence. Where none is due, those that stand in have a price.
+    const withFallback = { ...demand, fallback: true };
+    expect(await refusalOf(holdTurn(database, patient, withFallback)))
+      .toMatchObject({ code: "PT409", detail: "price_unknown" });
+    await sql`update public.bedrock_models set is_available = false where model_id = ${novaLite}`;
+    const { budget } = await holdTurn(database, patient, withFallback);
     expect(budget?.usd?.amount).toBeGreaterThan(0);
     // That there is no such model is the functions' to say.
     const none = await holdCall(database, { kind: "service" }, demand, { model: "no-such-model" });
@@ -260,6 +268,25 @@ Deno.test("a hard limit in USD refuses where no price is known, and others do no
       enforcement: "soft",
     });
     expect((await holdTurn(database, patient, demand)).budget).toBeNull();
+  });
+});
+
+Deno.test("what is too little for the model that is due begins no run, also where others are cheaper", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await onlyLimit(database, {
+      scope: "project",
+      unit: "usd",
+      period: "day",
+      amount: 0.0005,
+    });
+    await sql`update public.ai_assistants set model_version = ${novaPro}, system_prompt = ''`;
+    const wanted = { ...demand, fallback: true };
+    expect(await refusalOf(holdTurn(database, patient, wanted))).toMatchObject({ code: "PT429" });
+    expect(await stateOf(database, id)).toEqual({ spent: 0, held: 0, holds: 0 });
+    expect(await sql`select from public.ai_messages`).toHaveLength(0);
+    await sql`update public.ai_assistants set model_version = ${novaLite}`;
+    expect((await holdTurn(database, patient, wanted)).budget?.usd?.amount).toBe(0.0005);
   });
 });
 

@@ -127,6 +127,10 @@ Deno.test("tick() of two at once runs once, and the other does not wait", async 
     await one`commit`;
     expect((await tick(other)).ran).toBe(true);
     expect((await status(sql)).is_late).toBe(false);
+    await pass(sql, "9 minutes");
+    expect((await status(sql)).is_late).toBe(false);
+    await pass(sql, "2 minutes");
+    expect((await status(sql)).is_late).toBe(true);
   });
 });
 
