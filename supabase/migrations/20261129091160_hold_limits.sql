@@ -303,13 +303,11 @@ as $$
 declare
   seconds constant integer := ceil(extract(epoch from counted.window_end - clock_timestamp()));
 begin
-  return case
-    when counted.unit = 'concurrent' then 1
-    when seconds <= 60 then greatest(1, seconds) end;
+  return case when seconds <= 60 then greatest(1, seconds) end;
 end;
 $$;
 comment on function switchboard.seconds_until_more(switchboard.counted_limit) is
-  'When to try again, for the header retry-after: when the window ends, if within a minute; a second for `concurrent`; else null.';
+  'Until the window ends, where that is within a minute; else null.';
 revoke execute on function switchboard.seconds_until_more(switchboard.counted_limit)
   from public, anon, authenticated, service_role;
 
@@ -330,28 +328,60 @@ comment on function switchboard.name_of_limit(bigint) is
 revoke execute on function switchboard.name_of_limit(bigint)
   from public, anon, authenticated, service_role;
 
-create function switchboard.refuse_over_limit(counted switchboard.counted_limit)
+create function switchboard.why_full(counted switchboard.counted_limit, need numeric)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  spent constant numeric := coalesce((
+    select sum(w.spent)
+    from switchboard.limit_windows as w
+    where w.limit_id = counted.limit_id and w.scope_key = counted.scope_key
+      and w.window_start = counted.window_start), 0);
+begin
+  return case
+    when need > counted.amount and counted.unit in ('usd', 'tokens') then 'small'
+    when spent < counted.amount and spent + coalesce(need, 0) <= counted.amount then 'held'
+    else 'spent'
+  end;
+end;
+$$;
+comment on function switchboard.why_full(switchboard.counted_limit, numeric) is
+  'Why a limit has no room for what a run needs: `small`, it never has so much; `held`, runs under way hold it, and may give it back at any moment; `spent`, until its window ends.';
+revoke execute on function switchboard.why_full(switchboard.counted_limit, numeric)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.refuse_over_limit(counted switchboard.counted_limit, why text)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  reached public.ai_limits;
 begin
+  select * into reached from public.ai_limits as l where l.id = counted.limit_id;
   raise exception using
     errcode = 'PT429',
     message = format('The limit is reached: %s.', switchboard.name_of_limit(counted.limit_id)),
-    detail = 'limit_exceeded'
-      || coalesce(' retry_after=' || switchboard.seconds_until_more(counted), ''),
+    detail = 'limit_exceeded' || coalesce(' retry_after=' || case why
+      when 'held' then 1
+      when 'spent' then switchboard.seconds_until_more(counted) end, ''),
     hint = case
-      when counted.unit = 'concurrent' then 'Ask again when another of your answers is there.'
+      when why = 'small' then 'It allows less than this needs: ask with fewer words, or have it raised.'
+      when why = 'held' then format('Ask again when %s is there.', case
+        when reached.scope in ('each_user', 'user') then 'another of your answers'
+        else 'another answer' end)
       when counted.window_end is null then 'It does not end by itself: an operator can raise it.'
       else format('It ends at %s UTC.',
         to_char(counted.window_end at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
     end;
 end;
 $$;
-comment on function switchboard.refuse_over_limit(switchboard.counted_limit) is
-  'PT429 limit_exceeded with the name of the limit, and when to try again; no amounts.';
-revoke execute on function switchboard.refuse_over_limit(switchboard.counted_limit)
+comment on function switchboard.refuse_over_limit(switchboard.counted_limit, text) is
+  'PT429 limit_exceeded with the name of the limit, and when to try again; no amounts. `why` is as of why_full().';
+revoke execute on function switchboard.refuse_over_limit(switchboard.counted_limit, text)
   from public, anon, authenticated, service_role;
 
 create function switchboard.limits_to_hold(
@@ -440,17 +470,20 @@ volatile
 set search_path = ''
 as $$
 declare
-  reached switchboard.counted_limit;
+  reached record;
 begin
-  select c.* into reached
+  select c as counted, w.why into reached
   from unnest(counted) as c
   cross join lateral switchboard.room_of(c, of_run_id) as r (room)
-  where r.room <= 0 or r.room < switchboard.need_of(needs, c.unit)
+  cross join lateral switchboard.need_of(needs, c.unit) as n (need)
+  cross join lateral switchboard.why_full(c, n.need) as w (why)
+  where r.room <= 0 or r.room < n.need
   -- The one that lasts.
-  order by c.unit = 'concurrent', c.window_end desc nulls first, c.limit_id
+  order by array_position(array['small', 'spent', 'held'], w.why),
+    c.window_end desc nulls first, c.limit_id
   limit 1;
   if found then
-    perform switchboard.refuse_over_limit(reached);
+    perform switchboard.refuse_over_limit(reached.counted, reached.why);
   end if;
 end;
 $$;
@@ -569,8 +602,11 @@ begin
       detail = 'price_unknown',
       hint = 'Operator: set the price of the model (set-price).';
   end if;
-  perform switchboard.open_windows(counted, '{}');
-  perform switchboard.lock_windows(counted, of_run_id);
+  loop
+    perform switchboard.open_windows(counted, '{}');
+    -- Until its lock, the tick may drop one in which nothing ran.
+    exit when switchboard.lock_windows(counted, of_run_id);
+  end loop;
   perform switchboard.require_room(counted, of_run_id, needs);
   return switchboard.write_holds(
     of_run_id, counted, needs, switchboard.expiry_of_hold(stale_after_ms));

@@ -90,10 +90,16 @@ Deno.test("a refusal names the limit and when it ends, tells no amount, and leav
       detail: expect.stringMatching(/^limit_exceeded retry_after=[1-6]?[0-9]$/),
       hint: expect.stringMatching(/^It ends at \d{4}-\d\d-\d\d \d\d:\d\d:00 UTC\.$/),
     });
+    // What never has so much is nothing to wait for.
+    await onlyLimit(database, { scope: "project", unit: "tokens", period: "minute", amount: 50 });
+    expect(await refusalOf(holdTurn(database, patient))).toMatchObject({
+      detail: "limit_exceeded",
+      hint: "It allows less than this needs: ask with fewer words, or have it raised.",
+    });
     await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 0 });
     expect(await refusalOf(holdTurn(database, patient))).toMatchObject({
-      detail: "limit_exceeded retry_after=1",
-      hint: "Ask again when another of your answers is there.",
+      detail: "limit_exceeded",
+      hint: "It does not end by itself: an operator can raise it.",
     });
     // Of two that are reached, the one that lasts.
     await onlyLimit(database, { scope: "each_user", unit: "turns", period: "minute", amount: 0 });
@@ -108,6 +114,76 @@ Deno.test("a refusal names the limit and when it ends, tells no amount, and leav
       ...await sql`select from switchboard.limit_windows`,
       ...await sql`select from switchboard.limit_holds`,
     ]).toHaveLength(0);
+  });
+});
+
+const held: Record<string, { columns: LimitColumns; another: string }> = {
+  "turns at once": {
+    columns: { scope: "project", unit: "concurrent", amount: 1 },
+    another: "another answer",
+  },
+  "turns at once for each user": {
+    columns: { scope: "each_user", unit: "concurrent", amount: 1 },
+    another: "another of your answers",
+  },
+  "the last turn of a month": {
+    columns: { scope: "user", user_id: patient.userId, unit: "turns", period: "month", amount: 1 },
+    another: "another of your answers",
+  },
+  "the last tokens of a day": {
+    columns: { scope: "project", unit: "tokens", period: "day", amount: 2_000 },
+    another: "another answer",
+  },
+};
+
+Deno.test("what runs under way hold is worth another try at once", async (t) => {
+  for (const [name, { columns, another }] of Object.entries(held)) {
+    await t.step(name, () =>
+      withDatabase(async (database) => {
+        await onlyLimit(database, columns);
+        const wanted = { ...smallDemand, input_tokens: 1_500 };
+        const first = await holdTurn(database, patient, wanted);
+        expect(await refusalOf(holdTurn(database, patient, wanted))).toMatchObject({
+          detail: "limit_exceeded retry_after=1",
+          hint: `Ask again when ${another} is there.`,
+        });
+        if (columns.unit === "concurrent") return;
+        await first.complete({ input_tokens: 2_000 });
+        expect((await refused(holdTurn(database, patient, wanted))).hint).toMatch(/^It ends at /);
+      }));
+  }
+});
+
+Deno.test("a call that is begun again is not refused by its own hold", async () => {
+  await withDatabase(async (database) => {
+    const id = await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 1 });
+    const { id: callId } = await holdCall(database, { kind: "service" });
+    await holdCall(database, { kind: "service" }, smallDemand, { id: callId });
+    expect(await stateOf(database, id)).toEqual({ spent: 0, held: 1, holds: 1 });
+  });
+});
+
+Deno.test("a key's call that a limit refuses writes nothing", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const digest = anyDigest();
+    await createKey(database, digest);
+    await onlyLimit(database, { scope: "project", unit: "turns", period: "day", amount: 0 });
+    const lastUse = async () =>
+      (await sql`select xmin::text, last_used_on from public.ai_api_keys`)[0];
+    const before = await lastUse();
+    // A row that was written counts here also after its rollback.
+    const written = async () => {
+      await sql`select pg_stat_force_next_flush()`;
+      return (await sql`select n_tup_upd::int as updated from pg_stat_user_tables
+        where relname = 'ai_api_keys'`)[0]!.updated;
+    };
+    const updates = await written();
+    expect((await refused(holdCall(database, { kind: "api-key", digest }))).code).toBe("PT429");
+    expect([await lastUse(), await written()]).toEqual([before, updates]);
+    await sql`delete from public.ai_limits`;
+    await holdCall(database, { kind: "api-key", digest });
+    expect((await lastUse())!.last_used_on).not.toBeNull();
   });
 });
 
