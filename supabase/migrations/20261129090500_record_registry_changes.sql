@@ -319,6 +319,7 @@ create table switchboard.audited_tables (
   actions jsonb not null default '[]'
     constraint audited_tables_actions_is_array check (jsonb_typeof(actions) = 'array'),
   is_rolled_back boolean not null default true,
+  may_take_another_place boolean not null default false,
   concerns_every_switch boolean not null default false,
   rollback_guard text,
   -- A rollback says what it takes back by model or assistant.
@@ -342,6 +343,8 @@ comment on column switchboard.audited_tables.actions is
   'How a change is named, the first that matches: a column that a new row is `created_with`; `removed`, for a row that was deleted; or `column` that changed (none: any change), the value that it `becomes` (none: any value); and `action`. Otherwise it is `create`, `update` or `delete`. Reports take `set-default`, `assign` and `unassign` for switches of models.';
 comment on column switchboard.audited_tables.is_rolled_back is
   'Whether roll_back_switches() takes its changes back.';
+comment on column switchboard.audited_tables.may_take_another_place is
+  'Whether a row that a rollback brings back may take the place of one that it removes: nothing refers to the rows, so they are removed first.';
 comment on column switchboard.audited_tables.concerns_every_switch is
   'Whether a switch that was decided before a change of this table is refused, whatever its model and assistant.';
 comment on column switchboard.audited_tables.rollback_guard is

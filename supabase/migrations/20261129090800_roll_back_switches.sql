@@ -400,9 +400,9 @@ begin
     select s.*
     from switchboard.states_to_restore(first_id, last_id) as s
     join switchboard.audited_tables as t on t.table_name = s.table_name
-    -- What is referred to comes before what refers to it, and goes after it. Nothing refers to a limit,
-    -- and one may come back in the place of another.
-    order by s.table_name = 'ai_limits' and not s.existed desc, s.existed desc,
+    -- What is referred to comes before what refers to it, and goes after it; where nothing refers to
+    -- a row, it makes room first.
+    order by t.may_take_another_place and not s.existed desc, s.existed desc,
       case when s.existed then t.place else -t.place end, s.label
   loop
     begin

@@ -73,19 +73,6 @@ comment on function switchboard.awaits_delivery(switchboard.alert_outbox) is
 revoke execute on function switchboard.awaits_delivery(switchboard.alert_outbox)
   from public, anon, authenticated, service_role;
 
-create function switchboard.deliveries_due()
-returns bigint
-language sql
-stable
-set search_path = ''
-as $$
-  select count(*) from switchboard.alert_outbox as o
-  where switchboard.awaits_delivery(o) and o.next_attempt_at <= now();
-$$;
-comment on function switchboard.deliveries_due() is 'How many events of alerts are to be delivered now.';
-revoke execute on function switchboard.deliveries_due()
-  from public, anon, authenticated, service_role;
-
 create function public.claim_alert_delivery(p_lease_seconds integer default 60)
 returns jsonb
 language sql
@@ -99,7 +86,8 @@ as $$
     where o.id = (
       select due.id from switchboard.alert_outbox as due
       where switchboard.awaits_delivery(due) and due.next_attempt_at <= now()
-      order by due.next_attempt_at, due.created_at
+      -- Of one moment what opened comes before its end.
+      order by due.next_attempt_at, due.created_at, due.event desc
       limit 1
       for update skip locked)
     returning jsonb_build_object('id', o.id, 'attempt', o.attempts, 'payload', o.payload);

@@ -1,8 +1,9 @@
 -- The rules of alerts, applied. For each kind one function finds its subjects: whether an alert of it
 -- opens, whether an open one stays, its level, and what there is to say. switchboard.watch() compares
--- that with the open alerts. The tick calls it; nothing is wrong when it is late.
+-- that with the open alerts. The tick calls it; when it is late, it also finds what has ended since
+-- the last one, for a day: such an alert opens and closes at once.
 --
--- Functions that find return: subject, opens, stays, level, summary, facts.
+-- Functions that find return: subject, opens, stays, level, summary, facts, ended_at.
 
 create type switchboard.finding as (
   subject text,
@@ -10,10 +11,81 @@ create type switchboard.finding as (
   stays boolean,
   level smallint,
   summary text,
-  facts jsonb
+  facts jsonb,
+  ended_at timestamptz
 );
 comment on type switchboard.finding is
-  'Something that a rule of alerts found. An alert opens where `opens`, and an open one closes unless `stays`.';
+  'Something that a rule of alerts found. An alert opens where `opens`, and an open one closes unless `stays`. ended_at: when it was over, before any tick found it; null: it is not. Of a subject there may be several, one that is not over at most.';
+
+-- In PL/pgSQL, as all that reads the record of the tick, whose migration comes later.
+create function switchboard.watched_at()
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return least(now(), greatest(now() - interval '1 day', coalesce(
+    (select t.last_ok_at from switchboard.tick_steps as t where t.step = 'watch'), now())));
+end;
+$$;
+comment on function switchboard.watched_at() is
+  'When a tick last looked for alerts, a day ago at most; now where none did.';
+revoke execute on function switchboard.watched_at() from public, anon, authenticated, service_role;
+
+create function switchboard.watched_from(minutes integer)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select now() - make_interval(mins => minutes) * greatest(
+    ceil(extract(epoch from now() - switchboard.watched_at()) / 60 / minutes), 1)::integer;
+$$;
+comment on function switchboard.watched_from(integer) is
+  'From when on the ledger is looked through in whole spans of so many minutes: one, or as many as no tick has looked at.';
+revoke execute on function switchboard.watched_from(integer)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.span_end(moment timestamptz, minutes integer)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select case when spans > 0 then now() - make_interval(mins => minutes) * spans end
+  from (select floor(extract(epoch from now() - moment) / 60 / minutes)::integer) as s (spans);
+$$;
+comment on function switchboard.span_end(timestamptz, integer) is
+  'When the span of so many minutes ended that a moment was in; null: it is the present one, which ends now.';
+revoke execute on function switchboard.span_end(timestamptz, integer)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.in_words(moment timestamptz)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select to_char(moment at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"');
+$$;
+comment on function switchboard.in_words(timestamptz) is 'A moment, in a summary.';
+revoke execute on function switchboard.in_words(timestamptz)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.span_in_words(minutes integer, ended_at timestamptz)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case when ended_at is null then format('the last %s minutes', minutes)
+    else format('the %s minutes before %s', minutes, switchboard.in_words(ended_at)) end;
+$$;
+comment on function switchboard.span_in_words(integer, timestamptz) is
+  'A span of the ledger, in a summary.';
+revoke execute on function switchboard.span_in_words(integer, timestamptz)
+  from public, anon, authenticated, service_role;
 
 create function switchboard.find_limit_near(rule public.ai_alert_rules)
 returns setof switchboard.finding
@@ -21,24 +93,31 @@ language sql
 stable
 set search_path = ''
 as $$
-  with present as materialized (
-    -- A minute is over before a tick could see it whole, so the one before counts as well.
-    select l.id, l.unit, switchboard.window_start(
-      l.period, now() - case l.period when 'minute' then interval '1 minute' else '0' end,
-      l.time_zone) as starts_at
+  with watched as materialized (
+    select
+      l.id, l.unit, l.period, l.time_zone,
+      -- A minute is over before a tick could see it whole, so the one before counts as well.
+      switchboard.window_start(
+        l.period, now() - case l.period when 'minute' then interval '1 minute' else '0' end,
+        l.time_zone) as present_from,
+      -- What runs have used is counted in the window in which they began.
+      switchboard.window_start(
+        l.period, switchboard.watched_at() - interval '10 minutes', l.time_zone) as looks_from
     from public.ai_limits as l
   ),
   used as (
     -- What is held in USD and tokens is the most that runs could use, many times what they do.
     select w.limit_id, w.scope_key, w.window_start,
+      case when w.window_start < p.present_from
+        then switchboard.window_end(p.period, w.window_start, p.time_zone) end as ended_at,
       sum(w.spent + case when p.unit in ('usd', 'tokens') then 0 else w.held end) as amount
-    from present as p
+    from watched as p
     join switchboard.limit_windows as w
-      on w.limit_id = p.id and w.window_start >= p.starts_at
-    group by w.limit_id, w.scope_key, w.window_start
+      on w.limit_id = p.id and w.window_start >= p.looks_from
+    group by w.limit_id, w.scope_key, w.window_start, ended_at
   ),
   shares as (
-    select l.id, max(u.amount) as amount, max(case
+    select l.id, u.ended_at, max(u.amount) as amount, max(case
       -- A limit of nothing is meant to refuse.
       when l.amount = 0 then 0
       -- What is left of a hard limit at last may buy no answer, and then stays.
@@ -47,28 +126,35 @@ as $$
       else u.amount * 100 / l.amount end) as share
     from used as u
     join public.ai_limits as l on l.id = u.limit_id
-    group by l.id, u.scope_key
+    group by l.id, u.scope_key, u.ended_at
   ),
   limits as (
     select
-      s.id, max(s.share) as share, max(s.amount) as amount,
+      s.id, s.ended_at, max(s.share) as share, max(s.amount) as amount,
       count(*) filter (where s.share >= rule.open_at) as users
     from shares as s
-    group by s.id
+    group by s.id, s.ended_at
   )
   select
-    l.id::text, n.share >= rule.open_at, n.share >= rule.close_at,
+    l.id::text, n.share >= rule.open_at, n.share >= rule.close_at and n.ended_at is null,
     (case when n.share >= 100 then 100 when n.share >= 80 then 80 else 50 end)::smallint,
     case l.scope
-      when 'each_user' then format('%s at %s%% or more of the limit "%s"; the highest is at %s%%.',
-        case n.users when 1 then '1 user is' else n.users || ' users are' end,
-        trim_scale(rule.open_at), switchboard.limit_name(l), floor(n.share))
-      else format('The limit "%s" is used to %s%%.', switchboard.limit_name(l), floor(n.share))
+      when 'each_user' then format('%s at %s%% or more of the limit "%s"%s; the highest %s at %s%%.',
+        case when n.users = 1 then '1 user ' else n.users || ' users ' end
+          || case when n.ended_at is not null then 'had been'
+            when n.users = 1 then 'is' else 'are' end,
+        trim_scale(rule.open_at), switchboard.limit_name(l),
+        ' until ' || switchboard.in_words(n.ended_at),
+        case when n.ended_at is null then 'is' else 'was' end, floor(n.share))
+      else format('The limit "%s" %s used to %s%%%s.', switchboard.limit_name(l),
+        case when n.ended_at is null then 'is' else 'was' end, floor(n.share),
+        ' until ' || switchboard.in_words(n.ended_at))
     end,
     jsonb_build_object(
       'limit_id', l.id, 'limit', switchboard.limit_name(l), 'unit', l.unit, 'amount', l.amount,
       'enforcement', l.enforcement, 'used', n.amount, 'percent', floor(n.share))
-      || case l.scope when 'each_user' then jsonb_build_object('users', n.users) else '{}' end
+      || case l.scope when 'each_user' then jsonb_build_object('users', n.users) else '{}' end,
+    n.ended_at
   from limits as n
   join public.ai_limits as l on l.id = n.id
   where n.share >= rule.close_at;
@@ -84,11 +170,15 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- Not what a caller can mend, and not that a model is left out, which has an alert of its own.
-  select coalesce(error_code like 'bedrock\_%' or error_code = 'malformed_output', false);
+  -- Those of which runs/retry_policy.ts has a verdict on the model.
+  select coalesce(error_code in (
+    'bedrock_throttled', 'bedrock_unavailable', 'bedrock_model_error', 'bedrock_bad_response',
+    'bedrock_stream_truncated', 'bedrock_stream_corrupt', 'bedrock_unknown_frame',
+    'bedrock_timeout', 'bedrock_quota_exhausted', 'bedrock_access_denied',
+    'bedrock_model_unavailable', 'bedrock_model_end_of_life'), false);
 $$;
 comment on function switchboard.is_failure_of_model(text) is
-  'Whether an error of a run says that Bedrock or the model failed.';
+  'Whether an error of a run says that the model failed, and not that the request or the functions are at fault.';
 revoke execute on function switchboard.is_failure_of_model(text)
   from public, anon, authenticated, service_role;
 
@@ -99,35 +189,38 @@ stable
 set search_path = ''
 as $$
   with recent as (
-    select u.* from public.ai_usage as u
-    where u.ended_at > now() - make_interval(mins => rule.window_minutes)
+    select u.*, switchboard.span_end(u.ended_at, rule.window_minutes) as span_end
+    from public.ai_usage as u
+    where u.ended_at > switchboard.watched_from(rule.window_minutes)
       and u.purpose <> 'trial' and u.unanswered_call is null
   ),
   attempts as (
-    select u.model_id, switchboard.is_failure_of_model(u.error_code) as has_failed
+    select u.model_id, switchboard.is_failure_of_model(u.error_code) as has_failed, u.span_end
     from recent as u
     where u.model_id is not null
     union all
     -- Another model answered, so the row is that one's.
-    select u.requested_model, true
+    select u.requested_model, true, u.span_end
     from recent as u
     where switchboard.is_failure_of_model(u.fallback_code)
   ),
   rates as (
     select
-      a.model_id, count(*) as answers, count(*) filter (where a.has_failed) as failed,
+      a.model_id, a.span_end, count(*) as answers, count(*) filter (where a.has_failed) as failed,
       count(*) filter (where a.has_failed) * 100.0 / count(*) as percent
     from attempts as a
-    group by a.model_id
+    group by a.model_id, a.span_end
   )
   select
     r.model_id, r.answers >= rule.least_count and r.percent >= rule.open_at,
-    r.percent >= rule.close_at, null::smallint,
-    format('%s fails: %s of %s requests of the last %s minutes (%s%%).',
-      r.model_id, r.failed, r.answers, rule.window_minutes, round(r.percent)),
+    r.percent >= rule.close_at and r.span_end is null, null::smallint,
+    format('%s %s: %s of %s requests of %s (%s%%).',
+      r.model_id, case when r.span_end is null then 'fails' else 'failed' end, r.failed, r.answers,
+      switchboard.span_in_words(rule.window_minutes, r.span_end), round(r.percent)),
     jsonb_build_object(
       'model_id', r.model_id, 'requests', r.answers, 'failed', r.failed,
-      'percent', round(r.percent, 1), 'window_minutes', rule.window_minutes)
+      'percent', round(r.percent, 1), 'window_minutes', rule.window_minutes),
+    r.span_end
   from rates as r
   where r.percent >= rule.close_at;
 $$;
@@ -143,22 +236,28 @@ stable
 set search_path = ''
 as $$
   with left_out as (
-    select m.model_id, count(*) as times
+    select
+      m.model_id, count(*) as times,
+      switchboard.span_end(u.ended_at, rule.window_minutes) as span_end
     from public.ai_usage as u
     cross join lateral (
       select case when u.fallback_code = 'model_suspended' then u.requested_model
         else u.model_id end
     ) as m (model_id)
-    where u.ended_at > now() - make_interval(mins => rule.window_minutes)
+    where u.ended_at > switchboard.watched_from(rule.window_minutes)
       and 'model_suspended' in (u.fallback_code, u.error_code) and m.model_id is not null
-    group by m.model_id
+    group by m.model_id, span_end
   )
   select
-    l.model_id, l.times >= rule.open_at, l.times >= rule.close_at, null::smallint,
-    format('%s keeps failing and is suspended: %s requests of the last %s minutes went without it.',
-      l.model_id, l.times, rule.window_minutes),
+    l.model_id, l.times >= rule.open_at, l.times >= rule.close_at and l.span_end is null,
+    null::smallint,
+    format('%s and %s suspended: %s requests of %s went without it.', l.model_id
+        || case when l.span_end is null then ' keeps failing' else ' kept failing' end,
+      case when l.span_end is null then 'is' else 'was' end, l.times,
+      switchboard.span_in_words(rule.window_minutes, l.span_end)),
     jsonb_build_object(
-      'model_id', l.model_id, 'requests', l.times, 'window_minutes', rule.window_minutes)
+      'model_id', l.model_id, 'requests', l.times, 'window_minutes', rule.window_minutes),
+    l.span_end
   from left_out as l;
 $$;
 comment on function switchboard.find_model_suspended(public.ai_alert_rules) is
@@ -186,7 +285,8 @@ as $$
     end,
     jsonb_build_object(
       'model_id', bm.model_id, 'lifecycle', bm.lifecycle, 'retires_on', bm.retires_on,
-      'successor_model_id', bm.successor_model_id, 'is_default', bm.is_default)
+      'successor_model_id', bm.successor_model_id, 'is_default', bm.is_default),
+    null::timestamptz
   from public.bedrock_models as bm
   cross join lateral (
     select case
@@ -210,15 +310,18 @@ stable
 set search_path = ''
 as $$
   select
-    u.model_id, count(*) >= rule.open_at, count(*) >= rule.close_at, null::smallint,
-    format('The cost of %s answers of %s in the last %s minutes is unknown: set its price.',
-      count(*), u.model_id, rule.window_minutes),
+    u.model_id, count(*) >= rule.open_at, count(*) >= rule.close_at and s.span_end is null,
+    null::smallint,
+    format('The cost of %s answers of %s in %s is unknown: set its price.',
+      count(*), u.model_id, switchboard.span_in_words(rule.window_minutes, s.span_end)),
     jsonb_build_object(
-      'model_id', u.model_id, 'answers', count(*), 'window_minutes', rule.window_minutes)
+      'model_id', u.model_id, 'answers', count(*), 'window_minutes', rule.window_minutes),
+    s.span_end
   from public.ai_usage as u
-  where u.ended_at > now() - make_interval(mins => rule.window_minutes)
+  cross join lateral switchboard.span_end(u.ended_at, rule.window_minutes) as s (span_end)
+  where u.ended_at > switchboard.watched_from(rule.window_minutes)
     and u.cost_usd is null and u.input_tokens is not null and u.model_id is not null
-  group by u.model_id;
+  group by u.model_id, s.span_end;
 $$;
 comment on function switchboard.find_price_unknown(public.ai_alert_rules) is
   'Models whose answers used tokens at a price that is not known.';
@@ -236,7 +339,8 @@ as $$
     format('%s messages to the webhook of alerts cannot be delivered%s', count(*),
       coalesce(': ' || max(o.last_error), '.')),
     jsonb_build_object(
-      'waiting', count(*), 'attempts', max(o.attempts), 'last_error', max(o.last_error))
+      'waiting', count(*), 'attempts', max(o.attempts), 'last_error', max(o.last_error)),
+    null::timestamptz
   from switchboard.alert_outbox as o
   where switchboard.awaits_delivery(o) and o.attempts > 0
   having count(*) > 0;
@@ -245,8 +349,6 @@ comment on function switchboard.find_delivery_failing(public.ai_alert_rules) is
   'Events of alerts that were tried and did not arrive.';
 revoke execute on function switchboard.find_delivery_failing(public.ai_alert_rules)
   from public, anon, authenticated, service_role;
-
--- In PL/pgSQL, since what follows reads the record of the tick, whose migration comes later.
 
 create function switchboard.find_tick_late(rule public.ai_alert_rules)
 returns setof switchboard.finding
@@ -264,7 +366,7 @@ begin
     return next row(
       '', minutes >= rule.open_at, true, null::smallint,
       format('The tick did not run for %s minutes.', minutes),
-      jsonb_build_object('minutes', minutes))::switchboard.finding;
+      jsonb_build_object('minutes', minutes), null)::switchboard.finding;
   end if;
 end;
 $$;
@@ -284,7 +386,8 @@ begin
     select
       '', true, true, null::smallint,
       'The audit log has been tampered with: verify-history says where.',
-      jsonb_build_object('broken_id', t.result -> 'broken_id', 'checked_at', t.last_ok_at)
+      jsonb_build_object('broken_id', t.result -> 'broken_id', 'checked_at', t.last_ok_at),
+      null::timestamptz
     from switchboard.tick_steps as t
     where rule.is_active and t.step = 'verify-history' and t.result -> 'ok' = 'false';
 end;
@@ -306,7 +409,8 @@ begin
       '', true, true, null::smallint,
       'What is counted of limits differs from the ledger: verify_limits() says where.',
       jsonb_build_object(
-        'windows', jsonb_array_length(t.result -> 'differing'), 'checked_at', t.last_ok_at)
+        'windows', jsonb_array_length(t.result -> 'differing'), 'checked_at', t.last_ok_at),
+      null::timestamptz
     from switchboard.tick_steps as t
     where rule.is_active and t.step = 'verify-limits' and t.result -> 'ok' = 'false';
 end;
@@ -322,10 +426,46 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  -- Of each subject the worst that is not told yet.
+  worst constant switchboard.finding[] := array(
+    select distinct on (f.subject) f from unnest(findings) as f
+    where f.ended_at is null or f.opens and not exists (
+      select from public.ai_alerts as a
+      where a.kind = watched and a.subject = f.subject
+        and coalesce(a.closed_at, 'infinity') >= f.ended_at
+        and coalesce(a.level >= f.level, true))
+    order by f.subject, f.opens desc, f.level desc, f.ended_at desc nulls first);
   opened bigint;
   raised bigint;
   closed bigint;
 begin
+  with begun as (
+    insert into public.ai_alerts as a (kind, subject, level, summary, facts)
+    select watched, f.subject, f.level, f.summary, f.facts
+    from unnest(worst) as f
+    where f.opens
+    on conflict (kind, subject) where closed_at is null do nothing
+    returning a as alert
+  )
+  select count(switchboard.say_alert(b.alert, 'opened')) into opened from begun as b;
+
+  with risen as (
+    update public.ai_alerts as a
+    set
+      level = f.level, summary = f.summary, facts = f.facts,
+      acknowledged_at = null, acknowledged_by = null, acknowledgement = null
+    from unnest(worst) as f
+    where a.kind = watched and a.closed_at is null and f.subject = a.subject and f.level > a.level
+    returning a as alert
+  )
+  select count(switchboard.say_alert(r.alert, 'raised')) into raised from risen as r;
+
+  update public.ai_alerts as a set summary = f.summary, facts = f.facts
+  from unnest(worst) as f
+  where a.kind = watched and a.closed_at is null and f.subject = a.subject
+    and (f.summary, f.facts) is distinct from (a.summary, a.facts);
+
+  -- After the others: what began and ended between two ticks opens and closes at once.
   with ended as (
     update public.ai_alerts as a set closed_at = now()
     where a.kind = watched and a.closed_at is null and not exists (
@@ -333,32 +473,6 @@ begin
     returning a as alert
   )
   select count(switchboard.say_alert(e.alert, 'closed')) into closed from ended as e;
-
-  with risen as (
-    update public.ai_alerts as a
-    set
-      level = f.level, summary = f.summary, facts = f.facts,
-      acknowledged_at = null, acknowledged_by = null, acknowledgement = null
-    from unnest(findings) as f
-    where a.kind = watched and a.closed_at is null and f.subject = a.subject and f.level > a.level
-    returning a as alert
-  )
-  select count(switchboard.say_alert(r.alert, 'raised')) into raised from risen as r;
-
-  update public.ai_alerts as a set summary = f.summary, facts = f.facts
-  from unnest(findings) as f
-  where a.kind = watched and a.closed_at is null and f.subject = a.subject
-    and (f.summary, f.facts) is distinct from (a.summary, a.facts);
-
-  with begun as (
-    insert into public.ai_alerts as a (kind, subject, level, summary, facts)
-    select watched, f.subject, f.level, f.summary, f.facts
-    from unnest(findings) as f
-    where f.opens
-    on conflict (kind, subject) where closed_at is null do nothing
-    returning a as alert
-  )
-  select count(switchboard.say_alert(b.alert, 'opened')) into opened from begun as b;
 
   return jsonb_build_object('opened', opened, 'raised', raised, 'closed', closed);
 end;

@@ -1,6 +1,8 @@
 /** What each rule of alerts finds, and when an alert of it opens, rises and closes. */
 import { expect } from "@std/expect";
 import type postgres from "postgres";
+import { errorCodes } from "../../../supabase/functions/_shared/core/app_error.ts";
+import { retryRule } from "../../../supabase/functions/_shared/runs/retry_policy.ts";
 import {
   enter,
   events,
@@ -58,6 +60,15 @@ Deno.test("error_rate: neither callers' mistakes, trials nor old failures count"
       ...many(20, { model: novaLite, insteadOf: [novaPro, "modality_not_supported"] }),
     );
     expect(await watch(sql, "error_rate")).toEqual(nothing);
+  });
+});
+
+Deno.test("error_rate: counts the errors that say of a model that it fails, as the functions do", async () => {
+  await withDatabase(async ({ sql }) => {
+    for (const code of errorCodes) {
+      const [row] = await sql`select switchboard.is_failure_of_model(${code}) as is_failure`;
+      expect([code, row!.is_failure]).toEqual([code, retryRule(code).verdict !== "none"]);
+    }
   });
 });
 
@@ -193,7 +204,7 @@ Deno.test("limit_near: of each user one alert, which says how many and not who",
     await use(sql, limit!.id, 29, 1, hashes[0]);
     // The minute before counts, since no tick saw it whole; older ones do not.
     await use(sql, limit!.id, 48, 0, hashes[1], 1);
-    await use(sql, limit!.id, 60, 0, hashes[2], 2);
+    await use(sql, limit!.id, 60, 0, hashes[2], 20);
     expect(await watch(sql, "limit_near")).toEqual({ ...nothing, opened: 1 });
     const [alert] = await open(sql, "limit_near");
     expect(alert).toMatchObject({
@@ -234,6 +245,82 @@ async function note(sql: Session, step: string, result: Record<string, unknown>,
     update switchboard.tick_steps set last_ran_at = now() - ${minutesAgo} * interval '1 minute'
     where step = ${step}`;
 }
+
+/** As if the last tick had been then. */
+async function lastWatched(sql: Session, moment: postgres.PendingQuery<postgres.Row[]>) {
+  await note(sql, "watch", {});
+  await sql`update switchboard.tick_steps set last_ok_at = ${moment} where step = 'watch'`;
+}
+
+const openedAndClosed = { opened: 1, raised: 0, closed: 1 };
+
+Deno.test("limit_near: what was reached before midnight is told after it, once", async () => {
+  await withQuietDatabase(async (sql) => {
+    await sql`delete from public.ai_limits`;
+    const [limit, eachUser] = await sql`
+      insert into public.ai_limits (scope, unit, amount, period, enforcement)
+      values ('project', 'usd', 5, 'day', 'soft'), ('each_user', 'turns', 10, 'day', 'hard')
+      returning id`;
+    await lastWatched(sql, sql`date_trunc('day', now(), 'UTC') - interval '30 seconds'`);
+    await use(sql, limit!.id, 4.5, 0, "", 24 * 60);
+    await use(sql, limit!.id, 1);
+    for (const hash of ["a", "b"]) await use(sql, eachUser!.id, 6, 0, hash.repeat(32), 24 * 60);
+    expect(await watch(sql, "limit_near")).toEqual({ opened: 2, raised: 0, closed: 2 });
+    const told = async () =>
+      (await events(sql, "limit_near")).filter(({ subject }) => subject === limit!.id)
+        .map(({ event, level }) => [event, level]).toSorted();
+    expect(await told()).toEqual([["closed", 80], ["opened", 80]]);
+    const summaries = await sql`select summary from public.ai_alerts order by subject::bigint`;
+    expect(summaries.map(({ summary }) => summary)).toEqual([
+      expect.stringMatching(
+        /^The limit "USD per day for the project" was used to 90% until .* 00:00 UTC\.$/,
+      ),
+      expect.stringMatching(
+        /^2 users had been at 50% or more of the limit "turns per day for each user" until .* 00:00 UTC; the highest was at 60%\.$/,
+      ),
+    ]);
+    expect(await watch(sql, "limit_near")).toEqual(nothing);
+    // A run that began before midnight has ended.
+    await use(sql, limit!.id, 5, 0, "", 24 * 60);
+    expect(await watch(sql, "limit_near")).toEqual(openedAndClosed);
+    expect(await watch(sql, "limit_near")).toEqual(nothing);
+    // Of the present day alone, where a tick has seen the end of the last.
+    await lastWatched(sql, sql`now() + interval '1 day'`);
+    await use(sql, limit!.id, 2.5);
+    expect(await watch(sql, "limit_near")).toEqual({ ...nothing, opened: 1 });
+  });
+});
+
+Deno.test("what began and ended while the tick was off is told once, and what lasts stays open", async () => {
+  await withQuietDatabase(async (sql) => {
+    await enter(
+      sql,
+      ...many(25, { model: novaPro, error: "bedrock_timeout", minutesAgo: 310 }),
+      ...many(25, { model: novaPro, error: "bedrock_timeout", minutesAgo: 220 }),
+      ...many(20, { model: novaPro, minutesAgo: 2 }),
+      { model: novaLite, insteadOf: [novaPro, "model_suspended"], minutesAgo: 200 },
+      { model: novaLite, tokens: 100, minutesAgo: 190 },
+    );
+    expect(await watch(sql, "error_rate")).toEqual(nothing);
+    await lastWatched(sql, sql`now() - interval '8 hours'`);
+    const [row] = await sql`select switchboard.watch() -> 'alerts' as alerts`;
+    for (const kind of ["error_rate", "model_suspended", "price_unknown"]) {
+      expect([kind, row!.alerts[kind]]).toEqual([kind, openedAndClosed]);
+    }
+    const [alert] =
+      await sql`select summary, facts from public.ai_alerts where kind = 'error_rate'`;
+    expect(alert!.summary).toMatch(
+      new RegExp(
+        `^${novaPro} failed: 25 of 25 requests of the 15 minutes before .* UTC \\(100%\\)\\.$`,
+      ),
+    );
+    expect(await watch(sql, "error_rate")).toEqual(nothing);
+
+    await enter(sql, ...many(25, { model: novaPro, error: "bedrock_timeout" }));
+    expect(await watch(sql, "error_rate")).toEqual({ ...nothing, opened: 1 });
+    expect((await open(sql, "error_rate"))[0]!.facts.failed).toBe(25);
+  });
+});
 
 Deno.test("tick_late: when the tick runs again, how long it had not", async () => {
   await withQuietDatabase(async (sql) => {
@@ -286,7 +373,6 @@ Deno.test("tick() finds a changed audit log and limits that differ in the same r
     await use(sql, limit!.id, 1);
     const [row] = await sql`select public.tick() as run`;
     expect(row!.run.steps.filter(({ error }: { error: unknown }) => error !== null)).toEqual([]);
-    expect(row!.run.deliveries_due).toBe(2);
     const kinds = await sql`select kind from ai_alerts where closed_at is null order by kind`;
     expect(kinds.map(({ kind }) => kind)).toEqual(["audit_chain_broken", "limits_differ"]);
   });

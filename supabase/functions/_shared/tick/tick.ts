@@ -17,8 +17,6 @@ export const tickStepSchema = z.object({
   is_late: z.boolean(),
 });
 
-export type TickStep = Readonly<z.infer<typeof tickStepSchema>>;
-
 /** As `tick_status()` returns it. */
 export const tickStatusSchema = z.object({
   /** Null: the tick never ran. */
@@ -44,8 +42,6 @@ export const tickRunSchema = z.object({
     error: z.string().nullable(),
     result: resultSchema,
   })),
-  /** Deliveries of alerts that are to be sent over HTTP now. */
-  deliveries_due: z.int().nonnegative(),
   /** Whether AWS is to be asked now. */
   sync_due: z.boolean(),
 });
