@@ -90,9 +90,7 @@ function describeChange(
 ): string {
   const now = `${describeLimit(limit)} (${limit.enforcement})`;
   if (former === null) {
-    return isDryRun
-      ? `The limit would be ${now}. Nothing is changed.`
-      : `The limit is ${now}.`;
+    return isDryRun ? `The limit would be ${now}. Nothing is changed.` : `The limit is ${now}.`;
   }
   const before = `${describeLimit(former)} (${former.enforcement})`;
   if (now === before) return `The limit already is ${now}.`;
