@@ -12,7 +12,7 @@ create table public.ai_limits (
     constraint ai_limits_assistant_type_fkey
     references public.ai_assistants (assistant_type) on update cascade on delete cascade,
   -- No foreign key: its cascade would write to an audited table, so that Auth could delete no user
-  -- during an operator's transaction, and a rollback could not pass the limit of a user who is gone.
+  -- during an operator's transaction, and a rollback could not pass the limit of a user who is gone. The tick removes what is left.
   user_id uuid,
   user_hash text,
   api_key_id uuid
@@ -49,7 +49,7 @@ comment on column public.ai_limits.scope is
 comment on column public.ai_limits.assistant_type is
   'Of `assistant`, which; of `each_user`, with which their use counts, null: with any.';
 comment on column public.ai_limits.user_id is
-  'Of `user`, which. The limit of a user who is gone stays, and counts nothing.';
+  'Of `user`, which. The tick removes the limit of a user who is gone.';
 comment on column public.ai_limits.user_hash is
   'user_id as switchboard.keyed_hash(), by which the ledger knows users; kept by trigger.';
 comment on column public.ai_limits.api_key_id is 'Of `api_key`, which.';
@@ -69,6 +69,8 @@ create index ai_limits_assistant_type_idx on public.ai_limits (assistant_type);
 create index ai_limits_user_id_idx on public.ai_limits (user_id);
 create index ai_limits_user_hash_idx on public.ai_limits (user_hash) where user_hash is not null;
 create index ai_limits_api_key_id_idx on public.ai_limits (api_key_id);
+-- For switchboard.limits_to_hold(), which asks whether there is one.
+create index ai_limits_hard_idx on public.ai_limits (id) where enforcement = 'hard';
 
 revoke all on public.ai_limits from public, anon, authenticated, service_role;
 revoke all on sequence public.ai_limits_id_seq from public, anon, authenticated, service_role;

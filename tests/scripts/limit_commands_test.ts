@@ -68,6 +68,13 @@ Deno.test("switch-bedrock-model.sh limit set says what is limited in the order o
       unit: "tokens",
       period: "total",
     }],
+    ["project 2 usd per day --hard", {
+      scope: { kind: "project" },
+      amount: 2,
+      unit: "usd",
+      period: "day",
+      enforcement: "hard",
+    }],
     ["each_user 8 concurrent", {
       scope: { kind: "each_user" },
       amount: 8,
@@ -197,6 +204,11 @@ Deno.test("switch-bedrock-model.sh limit set shows the impact, limit remove what
     "Used now: 70 by the user who used most, of 3; at 80 % or more: 2; at the limit: 1",
   ]);
   expect(stderr).toBe("Warning: 1 user has reached it already and cannot go on.\n");
+  const uncounted = await played(
+    { ...answer, impact: null, warnings: [] },
+    ..."limit set project 60 turns per minute".split(" "),
+  );
+  expect(uncounted.lines[1]).toBe("Used now: not counted");
   const removed = await played({ message: "It is removed.", limit }, "limit", "remove", "3");
   expect(removed.request).toEqual({ action: "remove-limit", id: 3 });
   expect(removed.lines).toEqual(["It is removed.", "Registry version: 7"]);

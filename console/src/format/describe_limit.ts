@@ -42,13 +42,15 @@ export function describeLimitImpact(
   { former, impact }: Pick<LimitImpact, "former" | "impact">,
 ): readonly Fact[] {
   const { scope: { kind, id = null }, unit, amount, period = null } = wanted;
-  const [nearest] = impact.windows;
-  const used = nearest === undefined
+  const nearest = impact?.windows[0];
+  const used = impact === null
+    ? "not counted"
+    : nearest === undefined
     ? "nothing"
     : kind === "each_user"
     ? `${users(impact.count)}, at most ${describeUse(nearest, wanted)}`
     : describeUse(nearest, wanted);
-  const near = kind === "each_user" ? describeNear(impact) : null;
+  const near = kind === "each_user" && impact !== null ? describeNear(impact) : null;
   const isOfAssistant = kind === "assistant" || kind === "each_user";
   return [
     {

@@ -78,7 +78,7 @@ const dependencies: ManageDependencies = {
       now: Date.now,
     }),
   hasAlertWebhook: () => alertWebhook().kind !== "none",
-  limits: new Limits(database),
+  limits: new Limits(slowDatabase),
   ticks: new TickStore(slowDatabase),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),

@@ -36,10 +36,10 @@ export const limitActions = {
     amount: z.number().nonnegative().max(1e12),
     /** None for `concurrent`, required otherwise. */
     period: z.enum(limitPeriods).nullable().optional(),
-    /** Default: UTC. */
+    /** Default: as it is; of a new limit UTC. */
     time_zone: plainText.refine((zone) => /^[\w+/-]{1,64}$/.test(zone), "is not a time zone")
       .optional(),
-    /** Default: `hard`. Always so for `concurrent`. */
+    /** Default: as it is; of a new limit `hard`. Always so for `concurrent`. */
     enforcement: z.enum(enforcements).optional(),
     /** Answers with what the limit would do, and changes nothing. Default: false. */
     dry_run: z.boolean().optional(),
@@ -50,9 +50,12 @@ export const limitActions = {
     limit: limitSchema.nullable(),
     /** The limit of that scope, unit and period before; null: there was none. */
     former: limitSchema.nullable(),
-    /** What of the limit is used already, by the ledger; at most 10 windows. */
-    impact: limitStateSchema,
-    /** What it refuses, and what it cannot count, in words. */
+    /**
+     * What of the limit is used already, by the ledger; at most 10 windows. Null where counting took
+     * too long.
+     */
+    impact: limitStateSchema.nullable(),
+    /** What it refuses, and what it cannot count or could not, in words. */
     warnings: z.array(z.string()),
   }),
   "remove-limit": action({ id: limitId, reason }, {

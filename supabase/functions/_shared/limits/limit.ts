@@ -87,7 +87,5 @@ export type LimitState = Readonly<z.infer<typeof limitStateSchema>>;
 export function describeLimit(
   { amount, name }: Pick<Limit, "amount" | "name">,
 ): string {
-  return `${
-    amount.toLocaleString("en-US", { maximumFractionDigits: 6 })
-  } ${name}`;
+  return `${amount.toLocaleString("en-US", { maximumFractionDigits: 6 })} ${name}`;
 }

@@ -1,18 +1,10 @@
 import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
-import {
-  authorArguments,
-  type ChangeAuthor,
-} from "../registry/change_author.ts";
-import {
-  type Limit,
-  limitSchema,
-  limitStateSchema,
-  limitStatusSchema,
-} from "./limit.ts";
+import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
+import { type Limit, limitSchema, limitStateSchema, limitStatusSchema } from "./limit.ts";
 
-/** A limit that is to be set; what is undefined gets its default. */
+/** A limit that is to be set; what is undefined stays as it is, or gets its default. */
 export type LimitTerms = Pick<Limit, "scope" | "unit" | "amount" | "period"> & {
   readonly time_zone?: string | undefined;
   readonly enforcement?: Limit["enforcement"] | undefined;
@@ -26,10 +18,10 @@ const statusSchema = z.object({
 });
 const removedSchema = z.object({ limit: limitSchema, ...version });
 const setSchema = z.object({
-  name: z.string(),
+  ...limitSchema.pick({ name: true, time_zone: true, enforcement: true }).shape,
   limit: limitSchema.nullable(),
   former: limitSchema.nullable(),
-  impact: limitStateSchema,
+  impact: limitStateSchema.nullable(),
   ...version,
 });
 

@@ -52,8 +52,8 @@ export async function setLimit(
   const key = scope.kind === "api_key"
     ? (await apiKeys.list()).api_keys.find(({ id }) => id === terms.scope.id)
     : undefined;
-  const { name, ...set } = await limits.set(terms, dry_run, author);
-  const limit = { ...terms, name, enforcement: terms.enforcement ?? "hard" };
+  const { name, time_zone, enforcement, ...set } = await limits.set(terms, dry_run, author);
+  const limit = { ...terms, name, time_zone, enforcement };
   return {
     message: describeChange(limit, set.former, dry_run),
     ...set,
@@ -81,18 +81,25 @@ function idOf(
   return id;
 }
 
-type Described = Pick<Limit, "amount" | "name" | "enforcement">;
+type Described = Pick<Limit, "amount" | "name" | "enforcement" | "time_zone">;
+
+function describeTerms(limit: Described): string {
+  const zone = limit.time_zone === "UTC" ? "" : `, ${limit.time_zone}`;
+  return `${describeLimit(limit)} (${limit.enforcement}${zone})`;
+}
 
 function describeChange(
   limit: Described,
   former: Described | null,
   isDryRun: boolean,
 ): string {
-  const now = `${describeLimit(limit)} (${limit.enforcement})`;
+  const now = describeTerms(limit);
   if (former === null) {
-    return isDryRun ? `The limit would be ${now}. Nothing is changed.` : `The limit is ${now}.`;
+    return isDryRun
+      ? `The limit would be ${now}. Nothing is changed.`
+      : `The limit is ${now}. It is new: to take it back, remove it.`;
   }
-  const before = `${describeLimit(former)} (${former.enforcement})`;
+  const before = describeTerms(former);
   if (now === before) return `The limit already is ${now}.`;
   return isDryRun
     ? `The limit would be ${now}, instead of ${before}. Nothing is changed.`
