@@ -524,19 +524,73 @@ revoke execute on function switchboard.allowance_of(
   switchboard.counted_limit[], uuid, text, numeric)
   from public, anon, authenticated, service_role;
 
-create function switchboard.take_holds(
+create function switchboard.write_holds(
   of_run_id uuid,
   counted switchboard.counted_limit[],
-  needs switchboard.run_needs
+  needs switchboard.run_needs,
+  expires_at timestamptz
 )
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Later than any worker of the functions lives.
-  lasts constant interval := interval '450 seconds';
-  budget jsonb;
+  budget constant jsonb := jsonb_build_object(
+    'usd', switchboard.allowance_of(counted, of_run_id, 'usd', needs.usd),
+    'tokens', switchboard.allowance_of(counted, of_run_id, 'tokens', needs.tokens));
+begin
+  -- A run that holds already, as a turn that is taken up again, holds what it needs, once.
+  perform switchboard.end_holds(of_run_id, counted);
+  with held as (
+    insert into switchboard.limit_holds (
+      run_id, limit_id, scope_key, window_start, amount, expires_at)
+    select of_run_id, c.limit_id, c.scope_key, c.window_start,
+      coalesce((budget #>> array[c.unit, 'amount'])::numeric, 1), write_holds.expires_at
+    from unnest(counted) as c
+    returning limit_id, scope_key, window_start, amount
+  )
+  update switchboard.limit_windows as w
+    set held = w.held + h.amount
+    from held as h
+    where w.limit_id = h.limit_id and w.scope_key = h.scope_key
+      and w.window_start = h.window_start and w.slot = 0;
+  return budget;
+end;
+$$;
+comment on function switchboard.write_holds(
+  uuid, switchboard.counted_limit[], switchboard.run_needs, timestamptz) is
+  'Holds what a run needs of its limits, as far as they leave it, in the place of what it holds already, and returns its budget (usd, tokens); under the locks of lock_windows().';
+revoke execute on function switchboard.write_holds(
+  uuid, switchboard.counted_limit[], switchboard.run_needs, timestamptz)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.expiry_of_hold(stale_after_ms bigint)
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- Later than any worker of the functions lives, and than its run can still be on its way.
+  return now()
+    + greatest(interval '450 seconds', stale_after_ms * interval '1 millisecond');
+end;
+$$;
+comment on function switchboard.expiry_of_hold(bigint) is
+  'When a hold ends whose run has not reported its end until then.';
+revoke execute on function switchboard.expiry_of_hold(bigint)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.take_holds(
+  of_run_id uuid,
+  counted switchboard.counted_limit[],
+  needs switchboard.run_needs,
+  stale_after_ms bigint
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
 begin
   if cardinality(counted) = 0 then
     return null;
@@ -554,30 +608,56 @@ begin
     exit when switchboard.lock_windows(counted, of_run_id);
   end loop;
   perform switchboard.require_room(counted, of_run_id, needs);
-  budget := jsonb_build_object(
-    'usd', switchboard.allowance_of(counted, of_run_id, 'usd', needs.usd),
-    'tokens', switchboard.allowance_of(counted, of_run_id, 'tokens', needs.tokens));
-  -- A turn that is taken up again holds what it needs, once.
-  perform switchboard.end_holds(of_run_id, counted);
-  with held as (
-    insert into switchboard.limit_holds (
-      run_id, limit_id, scope_key, window_start, amount, expires_at)
-    select of_run_id, c.limit_id, c.scope_key, c.window_start,
-      coalesce((budget #>> array[c.unit, 'amount'])::numeric, 1), now() + lasts
-    from unnest(counted) as c
-    returning limit_id, scope_key, window_start, amount
-  )
-  update switchboard.limit_windows as w
-    set held = w.held + h.amount
-    from held as h
-    where w.limit_id = h.limit_id and w.scope_key = h.scope_key
-      and w.window_start = h.window_start and w.slot = 0;
-  return budget;
+  return switchboard.write_holds(
+    of_run_id, counted, needs, switchboard.expiry_of_hold(stale_after_ms));
 end;
 $$;
 comment on function switchboard.take_holds(
-  uuid, switchboard.counted_limit[], switchboard.run_needs) is
+  uuid, switchboard.counted_limit[], switchboard.run_needs, bigint) is
   'Holds what a run may use of its limits, all or none, in the place of what it holds already, and returns its budget (usd, tokens); null without limits. The last step of a transaction but for its answer. PT429 limit_exceeded; PT409 price_unknown.';
 revoke execute on function switchboard.take_holds(
-  uuid, switchboard.counted_limit[], switchboard.run_needs)
+  uuid, switchboard.counted_limit[], switchboard.run_needs, bigint)
   from public, anon, authenticated, service_role;
+
+-- A definer, as release_holds().
+create function public.raise_hold(p_run_id uuid, p_usd numeric, p_tokens numeric)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  counted constant switchboard.counted_limit[] := array(
+    select row(
+      l.id, l.unit, l.amount, h.scope_key, h.window_start,
+      switchboard.window_end(l.period, h.window_start, l.time_zone), 0
+    )::switchboard.counted_limit
+    from switchboard.limit_holds as h
+    join public.ai_limits as l on l.id = h.limit_id
+    where h.run_id = p_run_id
+    order by h.limit_id);
+  wanted switchboard.run_needs;
+  expires_at timestamptz;
+begin
+  perform switchboard.lock_windows(counted, p_run_id);
+  -- Read again under the locks: the hold may have ended until now.
+  select
+    greatest(p_usd, max(h.amount) filter (where c.unit = 'usd')),
+    greatest(p_tokens, max(h.amount) filter (where c.unit = 'tokens')),
+    greatest(max(h.expires_at), switchboard.expiry_of_hold(null))
+  into wanted.usd, wanted.tokens, expires_at
+  from switchboard.limit_holds as h
+  join unnest(counted) as c on c.limit_id = h.limit_id
+  where h.run_id = p_run_id
+  having count(*) > 0;
+  if not found then
+    return null;
+  end if;
+  return switchboard.write_holds(p_run_id, counted, wanted, expires_at);
+end;
+$$;
+comment on function public.raise_hold(uuid, numeric, numeric) is
+  'Raises what a run holds to so much in total, as far as its limits leave it, and returns its budget as begin_call() does; null where it holds nothing. Never lowers it.';
+revoke execute on function public.raise_hold(uuid, numeric, numeric)
+  from public, anon, authenticated;
+grant execute on function public.raise_hold(uuid, numeric, numeric) to service_role;

@@ -630,7 +630,7 @@ begin
       request.demand,
       row(request.model_id, conversation.model_id,
         coalesce(request.use_case, conversation.use_case), null)::switchboard.model_choice,
-      assistant, history));
+      assistant, history), request.stale_after_ms);
   end if;
 
   return jsonb_build_object(

@@ -80,7 +80,8 @@ begin
   -- Of a call that is begun again, its own hold refuses nothing.
   perform switchboard.require_room(limits, (call ->> 'id')::uuid, null);
   return switchboard.take_holds((call ->> 'id')::uuid, limits, switchboard.needs_of(
-    demand, row(named, null, null, key.models)::switchboard.model_choice, assistant, null));
+    demand, row(named, null, null, key.models)::switchboard.model_choice, assistant, null),
+    (call ->> 'stale_after_ms')::bigint);
 end;
 $$;
 comment on function switchboard.hold_for_call(jsonb, text, uuid, public.ai_api_keys) is
@@ -157,7 +158,7 @@ begin
 end;
 $$;
 comment on function public.begin_call(jsonb) is
-  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label; of a call that will run also id, model (as its client names it) and demand (switchboard.run_demand). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
+  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label; of a call that will run also id, model (as its client names it), demand (switchboard.run_demand) and stale_after_ms (what it holds lasts at least so long). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
 revoke execute on function public.begin_call(jsonb) from public, anon, authenticated;
 grant execute on function public.begin_call(jsonb) to service_role;
 

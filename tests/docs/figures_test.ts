@@ -5,7 +5,7 @@ import { projectRoot } from "../../local/config.ts";
 import { longestSilenceMs } from "../../supabase/functions/_shared/calls/create_calls.ts";
 import { webhookTimeoutMs } from "../../supabase/functions/_shared/alerts/deliver_alerts.ts";
 import { historyTurns } from "../../supabase/functions/_shared/conversations/begin_turn.ts";
-import { abandonedAfterMs } from "../../supabase/functions/_shared/conversations/turn_times.ts";
+import { abandonedAfterMs } from "../../supabase/functions/_shared/runs/abandoned_after.ts";
 import { readerStallMs } from "../../supabase/functions/_shared/runs/reader_stall.ts";
 import { storeForMs } from "../../supabase/functions/_shared/runs/store_surely.ts";
 import {

@@ -22,7 +22,14 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, converse, novaLite, novaPro } from "../../support/turns.ts";
+import {
+  beginTurn,
+  completeTurn,
+  converse,
+  type HeldBudget,
+  novaLite,
+  novaPro,
+} from "../../support/turns.ts";
 
 const perDay = { period: "day", amount: 2, unit: "turns" } as const;
 
@@ -427,6 +434,66 @@ Deno.test("an expired hold is given back to the next run, and its late end is co
     await next.complete({ input_tokens: 1_000, output_tokens: 50 });
     expect(await stateOf(database, id)).toEqual({ spent: 2_100, held: 0, holds: 0 });
     await expectProven(database);
+  });
+});
+
+Deno.test("a hold is raised as far as its limits leave it, lasts longer then, and is never lowered", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const columns = { scope: "project", period: "day" };
+    const tokens = await onlyLimit(database, { ...columns, unit: "tokens", amount: 10_000 });
+    const dollars = await addLimit(sql, { ...columns, unit: "usd", amount: 5 });
+    const turns = await addLimit(sql, { ...columns, unit: "turns", amount: 2 });
+    await addLimit(sql, { scope: "each_user", unit: "tokens", period: "total", amount: 1e6 });
+    const other = await holdCall(database, { kind: "service" }, demand);
+    const run = await holdTurn(database, patient, demand);
+    const raise = async (usd: number, most: number, id = run.id): Promise<HeldBudget | null> => {
+      const [row] = await database.as(
+        serviceRole,
+        (sql) => sql`select public.raise_hold(${id}, ${usd}, ${most}) as budget`,
+      );
+      return row!.budget;
+    };
+    await sql`update switchboard.limit_holds set expires_at = now() + interval '1 minute'`;
+    expect(await raise(2.5, 3_000)).toMatchObject({
+      usd: { amount: 2.5, limit: "USD per day for the project" },
+      tokens: { amount: 3_000, limit: "tokens per day for the project" },
+    });
+    expect(await stateOf(database, turns)).toMatchObject({ held: 2, holds: 2 });
+    const [{ lasts }] = await sql`
+      select min(extract(epoch from expires_at - now()))::int as lasts
+      from switchboard.limit_holds where run_id = ${run.id}` as [{ lasts: number }];
+    expect(lasts).toBeGreaterThan(400);
+    expect(await raise(0.1, 1)).toMatchObject({ usd: { amount: 2.5 }, tokens: { amount: 3_000 } });
+    // What others hold is left to them.
+    const left = 10_000 - other.budget!.tokens!.amount;
+    const budget = await raise(100, 1e6);
+    expect(budget?.tokens?.amount).toBe(left);
+    expect(budget?.usd?.amount).toBe(5 - other.budget!.usd!.amount);
+    expect(await stateOf(database, tokens)).toMatchObject({ held: 10_000, holds: 2 });
+    expect(await stateOf(database, dollars)).toMatchObject({ held: 5, holds: 2 });
+    await expectProven(database);
+    await run.complete({ input_tokens: 100, output_tokens: 10 });
+    expect(await raise(1, 1)).toBeNull();
+    expect(await raise(1, 1, crypto.randomUUID())).toBeNull();
+    await other.complete();
+    expect(await stateOf(database, tokens)).toEqual({ spent: 230, held: 0, holds: 0 });
+    await expectProven(database);
+    expect(
+      await refusal(database.as(patient, (sql) => sql`select public.raise_hold(${run.id}, 1, 1)`)),
+    ).toBe("42501");
+  });
+});
+
+Deno.test("what a run holds lasts as long as it may still be running", async () => {
+  await withDatabase(async (database) => {
+    await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 9 });
+    const hour = 3_600_000;
+    await holdTurn(database, patient, demand, { staleAfterMs: hour });
+    await holdCall(database, { kind: "service" }, demand, { stale_after_ms: hour });
+    const rows = await database.sql`
+      select extract(epoch from expires_at - now())::int as lasts from switchboard.limit_holds`;
+    expect(rows.map(({ lasts }) => lasts > 3_500 && lasts <= 3_600)).toEqual([true, true]);
   });
 });
 
