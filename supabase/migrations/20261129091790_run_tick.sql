@@ -409,7 +409,7 @@ as $$
       -- Longer than any step takes.
       not t.has_ended and t.last_ran_at > now() - interval '5 minutes' as is_running,
       case when not t.has_ended and t.last_ran_at <= now() - interval '5 minutes'
-        then 'It began and did not end.' else t.last_error end as last_error,
+        then 'The step started and did not finish.' else t.last_error end as last_error,
       -- What needs HTTP, a webhook or AWS is not missed where it was never set up.
       s.is_over_http and (
         t.step is null or t.last_error is null and coalesce(t.result ? 'skipped', false)) as is_idle

@@ -308,7 +308,7 @@ Deno.test("tick_status() tells a step that runs or is not set up from one that f
     await begin();
     expect((await sync())[0]).toBe("running");
     await pass(sql, "6 minutes");
-    expect(await sync()).toEqual(["failed", true, "It began and did not end."]);
+    expect(await sync()).toEqual(["failed", true, "The step started and did not finish."]);
     await pass(sql, "1 hour");
     await begin();
     await sql`select public.end_tick_step('sync', '{"skipped": "No keys."}')`;
