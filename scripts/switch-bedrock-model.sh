@@ -63,7 +63,7 @@ key revoke <id>|revoke-api-key|keys|--reason TEXT|refuse a key from the next req
 Limits of what may be spent:
 limits|limit-status|||every limit, and how much of it is used now
 limit status <number>|limit-status|||one limit, with the users who are nearest to it
-limit set <limit>|set-limit|limits|--time-zone ZONE, --soft, $change|set a limit, in the words of the examples below
+limit set <limit>|set-limit|limits|--time-zone ZONE, --soft, --hard, $change|set a limit, in the words of the examples below
 limit remove <number>|remove-limit|limits|--reason TEXT|remove a limit, from the next request on
 History and rollback:
 history|history||$filters|every change with its actor, source and reason, newest first
@@ -139,8 +139,9 @@ Options:
 --fallbacks IDS|fallback_models|names+any||models that may answer instead, separated by commas; or any, or none
 --allowed-models NAMES|allowed_models|names+any||models that its callers may name too, separated by commas; or any, or none
 --max-output-tokens N|max_output_tokens|count+none||most tokens of any answer, thinking included; none: as its model has it
---time-zone ZONE|time_zone|text||where periods begin, as Europe/Berlin; default UTC
---soft|enforcement|soft||only counts, for alerts; by default a limit refuses what exceeds it
+--time-zone ZONE|time_zone|text||where periods begin, as Europe/Berlin; default as it is, of a new limit UTC
+--soft|enforcement|soft||only counts, for alerts
+--hard|enforcement|hard||refuses what exceeds it; default as it is, of a new limit --hard
 --assistant BOUND|assistant_type|text||every call with the key is with this assistant
 --models NAMES|models|list||the only models that answer it, by ids or aliases separated by commas; default all
 --dialects LIST|dialects|list||the endpoints that take it, as openai,anthropic; default all
@@ -348,7 +349,7 @@ read_media() { # kind file
 add_option() { # line of the table after the name, name, value
   local field kind value=$3
   IFS='|' read -r field kind _ <<<"$1"
-  case $kind in true | false | soft) value=$kind ;; esac
+  case $kind in true | false | soft | hard) value=$kind ;; esac
   check "$2" "$kind" "$value"
   case $kind in image | document) value=$(read_media "$kind" "$3") || exit $? ;; esac
   case $kind=$value in file=* | input=-) value=$(cat -- "$3" 2>/dev/null) || fail "cannot read $3" 2 ;; esac
@@ -853,11 +854,12 @@ readonly jq_library='
     (.affected | values | affected_lines);
   # How much of a limit that is set, or would be, is used already.
   def used_now:
-    "Used now: " + (if .count == 0 then "nothing" else
+    "Used now: " + (if . == null then "not counted" elif .count == 0 then "nothing" else
       "\(.windows[0].spent + .windows[0].held | amount)"
       + said(.count > 1; " by the user who used most, of \(.count | grouped)") end)
-    + said(.count > 1; "; at 80 % or more: \(.near | grouped); at the limit: \(.full | grouped)");
-  def limit_terms: "\(.amount | amount) \(.name) (\(.enforcement))";
+    + said(. != null and .count > 1; "; at 80 % or more: \(.near | grouped); at the limit: \(.full | grouped)");
+  def limit_terms:
+    "\(.amount | amount) \(.name) (\(.enforcement)" + said(.time_zone != "UTC"; ", \(.time_zone)") + ")";
   def show_impact:
     if .limit then
       (.limit

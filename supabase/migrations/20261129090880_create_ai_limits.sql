@@ -12,7 +12,7 @@ create table public.ai_limits (
     constraint ai_limits_assistant_type_fkey
     references public.ai_assistants (assistant_type) on update cascade on delete cascade,
   -- No foreign key: its cascade would write to an audited table, so that Auth could delete no user
-  -- during an operator's transaction, and a rollback could not pass the limit of a user who is gone.
+  -- during an operator's transaction, and a rollback could not pass the limit of a user who is gone. The tick removes what is left.
   user_id uuid,
   user_hash text,
   api_key_id uuid
@@ -49,7 +49,7 @@ comment on column public.ai_limits.scope is
 comment on column public.ai_limits.assistant_type is
   'Of `assistant`, which; of `each_user`, with which their use counts, null: with any.';
 comment on column public.ai_limits.user_id is
-  'Of `user`, which. The limit of a user who is gone stays, and counts nothing.';
+  'Of `user`, which. The tick removes the limit of a user who is gone.';
 comment on column public.ai_limits.user_hash is
   'user_id as switchboard.keyed_hash(), by which the ledger knows users; kept by trigger.';
 comment on column public.ai_limits.api_key_id is 'Of `api_key`, which.';

@@ -124,6 +124,7 @@ revoke execute on function switchboard.units_of(public.ai_usage, text)
   from public, anon, authenticated, service_role;
 
 create function switchboard.sum_window(
+  of_limit public.ai_limits,
   counted switchboard.counted_limit,
   entered public.ai_usage[],
   out carried numeric,
@@ -134,14 +135,11 @@ stable
 set search_path = ''
 as $$
 declare
-  of_limit public.ai_limits;
-  of_user_hash text;
+  of_user_hash constant text := coalesce(nullif(counted.scope_key, ''), of_limit.user_hash);
   days_from timestamptz;
   days_to timestamptz;
   entered_ids constant bigint[] := array(select e.id from unnest(entered) as e);
 begin
-  select * into of_limit from public.ai_limits as l where l.id = counted.limit_id;
-  of_user_hash := coalesce(nullif(counted.scope_key, ''), of_limit.user_hash);
   -- A large ledger is not read from its beginning, which no turn has the time for.
   if num_nonnulls(of_user_hash, of_limit.api_key_id) = 0
     and counted.window_start < of_limit.created_at
@@ -188,9 +186,11 @@ begin
   where p.is_named or counted.window_start < of_limit.created_at;
 end;
 $$;
-comment on function switchboard.sum_window(switchboard.counted_limit, public.ai_usage[]) is
+comment on function switchboard.sum_window(
+  public.ai_limits, switchboard.counted_limit, public.ai_usage[]) is
   'What the ledger has in a window, without the rows that were just entered: of rows that name the limit and, where the window began before the limit was there, of those that do not (`carried`), whole days of them as ai_usage_days has them.';
-revoke execute on function switchboard.sum_window(switchboard.counted_limit, public.ai_usage[])
+revoke execute on function switchboard.sum_window(
+  public.ai_limits, switchboard.counted_limit, public.ai_usage[])
   from public, anon, authenticated, service_role;
 
 create function switchboard.open_windows(
@@ -211,7 +211,8 @@ begin
   cross join lateral (
     select 0::smallint as slot union select c.slot
   ) as s
-  left join lateral switchboard.sum_window(c, entered) as l on s.slot = 0
+  left join lateral switchboard.sum_window(
+    (select i from public.ai_limits as i where i.id = c.limit_id), c, entered) as l on s.slot = 0
   where not exists (
     select from switchboard.limit_windows as w
     where w.limit_id = c.limit_id and w.scope_key = c.scope_key
@@ -238,7 +239,7 @@ begin
   insert into switchboard.limit_windows (limit_id, scope_key, window_start, carried, spent)
   select new.id, '', starts_at, s.carried, s.spent
   from switchboard.sum_window(
-    row(new.id, new.unit, new.amount, '', starts_at,
+    new, row(new.id, new.unit, new.amount, '', starts_at,
       switchboard.window_end(new.period, starts_at, new.time_zone), 0)::switchboard.counted_limit,
     '{}') as s
   where s.spent > 0
@@ -261,23 +262,33 @@ create constraint trigger open_window
   execute function switchboard.open_window_of_limit();
 
 create function switchboard.lock_windows(counted switchboard.counted_limit[], of_run_id uuid)
-returns void
+returns boolean
 language plpgsql
 set search_path = ''
 as $$
 begin
-  perform from switchboard.limit_windows as w
-  where (w.limit_id, w.scope_key, w.window_start, w.slot) in (
-    select c.limit_id, c.scope_key, c.window_start, c.slot from unnest(counted) as c
-    union all
-    select h.limit_id, h.scope_key, h.window_start, 0
-    from switchboard.limit_holds as h where h.run_id = of_run_id)
-  order by w.limit_id, w.scope_key, w.window_start, w.slot
-  for update;
+  return (
+    with locked as materialized (
+      select w.limit_id, w.scope_key, w.window_start, w.slot
+      from switchboard.limit_windows as w
+      where (w.limit_id, w.scope_key, w.window_start, w.slot) in (
+        select c.limit_id, c.scope_key, c.window_start, c.slot from unnest(counted) as c
+        union all
+        select h.limit_id, h.scope_key, h.window_start, 0
+        from switchboard.limit_holds as h where h.run_id = of_run_id)
+      order by w.limit_id, w.scope_key, w.window_start, w.slot
+      for update
+    )
+    -- Left, so that every row is locked.
+    select count(c.limit_id) = cardinality(counted)
+    from locked as k
+    left join unnest(counted) as c
+      on (c.limit_id, c.scope_key, c.window_start, c.slot)
+        = (k.limit_id, k.scope_key, k.window_start, k.slot));
 end;
 $$;
 comment on function switchboard.lock_windows(switchboard.counted_limit[], uuid) is
-  'Locks the windows of these limits, and those of the run''s holds, in the one order.';
+  'Locks the windows of these limits, and those of the run''s holds, in the one order. Returns whether all of these limits are there: the tick drops those of `concurrent` in which nothing runs.';
 revoke execute on function switchboard.lock_windows(switchboard.counted_limit[], uuid)
   from public, anon, authenticated, service_role;
 
@@ -381,12 +392,14 @@ set search_path = ''
 as $$
   -- One statement, so one snapshot: what is counted meanwhile raises no alarm.
   with limits as materialized (
-    select l.*, w.since
+    -- No row names a limit long before it was there, however far back its window goes.
+    select l.*, greatest(w.since, l.created_at - interval '1 day') as since
     from public.ai_limits as l
     join (
       select o.limit_id, min(o.window_start) as since
       from switchboard.limit_windows as o group by o.limit_id
     ) as w on w.limit_id = l.id
+    where l.unit <> 'concurrent'
   ),
   entered as (
     -- units_of() and window_start(), written out: called for each row, they take ten times as long.

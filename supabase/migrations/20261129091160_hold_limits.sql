@@ -446,8 +446,11 @@ begin
       detail = 'price_unknown',
       hint = 'Operator: set the price of the model (set-price).';
   end if;
-  perform switchboard.open_windows(counted, '{}');
-  perform switchboard.lock_windows(counted, of_run_id);
+  loop
+    perform switchboard.open_windows(counted, '{}');
+    -- Until its lock, the tick may drop one in which nothing ran.
+    exit when switchboard.lock_windows(counted, of_run_id);
+  end loop;
   perform switchboard.require_room(counted, of_run_id, needs);
   budget := jsonb_build_object(
     'usd', switchboard.allowance_of(counted, of_run_id, 'usd', needs.usd),

@@ -40,6 +40,7 @@ declare
   ends_at constant timestamptz :=
     switchboard.window_end(of_limit.period, starts_at, of_limit.time_zone);
 begin
+  of_limit.created_at := coalesce(of_limit.created_at, moment);
   return query
     with opened as materialized (
       select w.scope_key, sum(w.spent) as spent, sum(w.held) as held
@@ -54,34 +55,37 @@ begin
       group by h.scope_key
     ),
     -- A window that no run has opened since the limit is there begins with what the ledger has.
+    -- Sums of days know no users.
     unopened as (
-      select l.scope_key, sum(switchboard.units_of(l.entry, of_limit.unit)) as spent
-      from (
-        select u as entry,
-          case of_limit.scope when 'each_user' then u.user_hash else '' end as scope_key
-        from public.ai_usage as u
-        where of_limit.unit <> 'concurrent'
-          and (of_limit.id is null or starts_at < of_limit.created_at)
-          and u.ended_at >= starts_at and u.begun_at >= starts_at
-          and (ends_at is null or u.begun_at < ends_at)
-          and (of_limit.assistant_type is null or u.assistant_type = of_limit.assistant_type)
-          and (of_limit.user_hash is null or u.user_hash = of_limit.user_hash)
-          and (of_limit.api_key_id is null or u.api_key_id = of_limit.api_key_id)
-      ) as l
-      where l.scope_key is not null
-        and not exists (select from opened as o where o.scope_key = l.scope_key)
-      group by l.scope_key
+      -- units_of(), written out, as in sum_window().
+      select u.user_hash as scope_key,
+        sum(case of_limit.unit
+          when 'usd' then coalesce(u.cost_usd, 0)
+          when 'tokens' then coalesce(u.input_tokens, 0)::numeric + coalesce(u.output_tokens, 0)
+            + coalesce(u.cache_read_tokens, 0) + coalesce(u.cache_write_tokens, 0)
+          else case u.status when 'unanswered' then 0 else 1 end
+        end) as spent
+      from public.ai_usage as u
+      where of_limit.scope = 'each_user' and of_limit.unit <> 'concurrent'
+        and starts_at < of_limit.created_at
+        and u.ended_at >= starts_at and u.begun_at >= starts_at
+        and (ends_at is null or u.begun_at < ends_at)
+        and u.user_hash is not null
+        and (of_limit.assistant_type is null or u.assistant_type = of_limit.assistant_type)
+        and not exists (select from opened as o where o.scope_key = u.user_hash)
+      group by u.user_hash
+      union all
+      select '', s.spent
+      from switchboard.sum_window(of_limit, row(of_limit.id, of_limit.unit, of_limit.amount, '',
+        starts_at, ends_at, 0)::switchboard.counted_limit, '{}') as s
+      where of_limit.scope <> 'each_user' and not exists (select from opened)
     )
     select o.scope_key, o.spent, o.held - coalesce(e.amount, 0)
     from opened as o left join expired as e on e.scope_key = o.scope_key
     where of_limit.scope <> 'each_user' or o.spent + o.held - coalesce(e.amount, 0) > 0
     union all
     select n.scope_key, n.spent, 0 from unopened as n
-    where of_limit.scope <> 'each_user' or n.spent > 0
-    union all
-    select '', 0, 0
-    where of_limit.scope <> 'each_user'
-      and not exists (select from opened) and not exists (select from unopened);
+    where of_limit.scope <> 'each_user' or n.spent > 0;
 end;
 $$;
 comment on function switchboard.windows_of(public.ai_limits, timestamptz) is

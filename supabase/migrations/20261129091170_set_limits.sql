@@ -54,6 +54,23 @@ comment on function switchboard.require_limit_terms(public.ai_limits) is
 revoke execute on function switchboard.require_limit_terms(public.ai_limits)
   from public, anon, authenticated, service_role;
 
+create function switchboard.limit_in_place_of(wanted public.ai_limits)
+returns public.ai_limits
+language sql
+stable
+set search_path = ''
+as $$
+  select l
+  from public.ai_limits as l
+  where (l.scope, l.unit) = (wanted.scope, wanted.unit)
+    and (l.assistant_type, l.user_id, l.api_key_id, l.period) is not distinct from
+      (wanted.assistant_type, wanted.user_id, wanted.api_key_id, wanted.period);
+$$;
+comment on function switchboard.limit_in_place_of(public.ai_limits) is
+  'The limit of the same scope, unit and period; null where there is none.';
+revoke execute on function switchboard.limit_in_place_of(public.ai_limits)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.read_limit_terms(terms jsonb)
 returns public.ai_limits
 language plpgsql
@@ -62,9 +79,10 @@ as $$
 declare
   wanted public.ai_limits := jsonb_populate_record(
     null::public.ai_limits, terms - array['id', 'user_hash', 'created_at', 'updated_at']);
+  former constant public.ai_limits := switchboard.limit_in_place_of(wanted);
 begin
-  wanted.time_zone := coalesce(wanted.time_zone, 'UTC');
-  wanted.enforcement := coalesce(wanted.enforcement, 'hard');
+  wanted.time_zone := coalesce(wanted.time_zone, former.time_zone, 'UTC');
+  wanted.enforcement := coalesce(wanted.enforcement, former.enforcement, 'hard');
   perform switchboard.require_limit_terms(wanted);
   if wanted.assistant_type is not null then
     perform switchboard.find_assistant(wanted.assistant_type);
@@ -86,8 +104,26 @@ begin
 end;
 $$;
 comment on function switchboard.read_limit_terms(jsonb) is
-  'A limit that is to be set, with its defaults. PT400 invalid_request; PT404 assistant_not_found, user_not_found, key_not_found.';
+  'A limit that is to be set. What the terms leave out stays as it is, and of a new limit gets its default. PT400 invalid_request; PT404 assistant_not_found, user_not_found, key_not_found.';
 revoke execute on function switchboard.read_limit_terms(jsonb)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.try_state_of(wanted public.ai_limits)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (switchboard.states_of_limits(array[wanted], now(), 10))[1];
+exception when query_canceled then
+  -- It took too long: what an operator has to set is set all the same.
+  return null;
+end;
+$$;
+comment on function switchboard.try_state_of(public.ai_limits) is
+  'How far a limit is used up now, as states_of_limits() tells; null where the time did not suffice.';
+revoke execute on function switchboard.try_state_of(public.ai_limits)
   from public, anon, authenticated, service_role;
 
 -- Definers: users, windows and the key of the ledger's hashes are granted to no role.
@@ -105,50 +141,48 @@ language plpgsql
 security definer
 set search_path = ''
 set lock_timeout = '3s'
+set statement_timeout = '20s'
 as $$
 declare
-  wanted public.ai_limits;
-  former public.ai_limits;
+  wanted public.ai_limits := switchboard.read_limit_terms(p_limit);
+  former public.ai_limits := switchboard.limit_in_place_of(wanted);
+  impact jsonb;
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
+  -- With another time zone its windows are others, which are counted from the ledger.
+  if wanted.time_zone = former.time_zone then
+    wanted.id := former.id;
+    wanted.created_at := former.created_at;
+  end if;
+  -- Before the lock, for which the others wait.
+  impact := switchboard.try_state_of(wanted);
   if not p_dry_run then
     perform switchboard.lock_registry();
-  end if;
-  wanted := switchboard.read_limit_terms(p_limit);
-  select * into former
-  from public.ai_limits as l
-  where (l.scope, l.unit) = (wanted.scope, wanted.unit)
-    and (l.assistant_type, l.user_id, l.api_key_id, l.period) is not distinct from
-      (wanted.assistant_type, wanted.user_id, wanted.api_key_id, wanted.period);
-  if p_dry_run then
-    -- With another time zone its windows are others, which are counted from the ledger.
-    if wanted.time_zone = former.time_zone then
-      wanted.id := former.id;
-      wanted.created_at := former.created_at;
-    end if;
-  elsif former.id is null then
-    insert into public.ai_limits (
-      scope, assistant_type, user_id, api_key_id, unit, amount, period, time_zone, enforcement)
-    values (
-      wanted.scope, wanted.assistant_type, wanted.user_id, wanted.api_key_id, wanted.unit,
-      wanted.amount, wanted.period, wanted.time_zone, wanted.enforcement)
-    returning * into wanted;
-  elsif (former.amount, former.time_zone, former.enforcement)
-    is distinct from (wanted.amount, wanted.time_zone, wanted.enforcement)
-  then
-    update public.ai_limits as l
-      set amount = wanted.amount, time_zone = wanted.time_zone, enforcement = wanted.enforcement
-      where l.id = former.id
+    wanted := switchboard.read_limit_terms(p_limit);
+    former := switchboard.limit_in_place_of(wanted);
+    if former.id is null then
+      insert into public.ai_limits (
+        scope, assistant_type, user_id, api_key_id, unit, amount, period, time_zone, enforcement)
+      values (
+        wanted.scope, wanted.assistant_type, wanted.user_id, wanted.api_key_id, wanted.unit,
+        wanted.amount, wanted.period, wanted.time_zone, wanted.enforcement)
       returning * into wanted;
-  else
-    wanted := former;
+    elsif (former.amount, former.time_zone, former.enforcement)
+      is distinct from (wanted.amount, wanted.time_zone, wanted.enforcement)
+    then
+      update public.ai_limits as l
+        set amount = wanted.amount, time_zone = wanted.time_zone, enforcement = wanted.enforcement
+        where l.id = former.id
+        returning * into wanted;
+    else
+      wanted := former;
+    end if;
   end if;
   return jsonb_build_object(
-    'name', switchboard.limit_name(wanted),
-    'limit', case when not p_dry_run then switchboard.describe_limit(wanted) end,
+    'limit', switchboard.describe_limit(wanted),
     'former', case when former.id is not null then switchboard.describe_limit(former) end,
-    'impact', (switchboard.states_of_limits(array[wanted], now(), 10))[1],
+    'impact', impact,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
   perform switchboard.refuse_locked_registry();
@@ -156,11 +190,43 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.set_limit(jsonb, uuid, text, text, text, boolean) is
-  'Sets the limit of a scope, a unit and a period, of which there is one. p_limit: scope (`project`, `assistant`, `each_user`, `user`, `api_key`), assistant_type, user_id or api_key_id by scope, unit (`usd`, `tokens`, `turns`, `concurrent`), amount, period (`minute`, `hour`, `day`, `month`, `total`; none for `concurrent`), time_zone (default UTC), enforcement (default hard). With p_dry_run nothing is stored. Returns limit, former (null: there was none), name, impact (what of it is used already, as limit_status()) and registry_version. PT400 invalid_request; PT404 assistant_not_found, user_not_found, key_not_found.';
+  'Sets the limit of a scope, a unit and a period, of which there is one. p_limit: scope (`project`, `assistant`, `each_user`, `user`, `api_key`), assistant_type, user_id or api_key_id by scope, unit (`usd`, `tokens`, `turns`, `concurrent`), amount, period (`minute`, `hour`, `day`, `month`, `total`; none for `concurrent`), time_zone (of a new one by default UTC) and enforcement (of a new one by default hard), which stay as they are where they are left out. With p_dry_run nothing is stored. Returns limit (as it is now, or would be), former (null: there was none), impact (what of it is used already, as limit_status(); null where counting took too long) and registry_version. PT400 invalid_request; PT404 assistant_not_found, user_not_found, key_not_found.';
 revoke execute on function public.set_limit(jsonb, uuid, text, text, text, boolean)
   from public, anon, authenticated;
 grant execute on function public.set_limit(jsonb, uuid, text, text, text, boolean)
   to service_role;
+
+-- No cascade of Auth's does it: the deletion of a user waits for no operator.
+create function switchboard.remove_limits_of_deleted_users()
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  former_reason constant text := coalesce(current_setting('switchboard.reason', true), '');
+  removed integer;
+begin
+  if not exists (
+    select from public.ai_limits as l
+    where l.user_id is not null
+      and not exists (select from auth.users as u where u.id = l.user_id)
+  ) then
+    return 0;
+  end if;
+  perform switchboard.lock_registry();
+  perform switchboard.note_change_author(null, null, reason => 'The user was deleted.');
+  delete from public.ai_limits as l
+  where l.user_id is not null
+    and not exists (select from auth.users as u where u.id = l.user_id);
+  get diagnostics removed = row_count;
+  perform set_config('switchboard.reason', former_reason, true);
+  return removed;
+end;
+$$;
+comment on function switchboard.remove_limits_of_deleted_users() is
+  'Removes the limits of users who are not in Auth any more, and returns how many.';
+revoke execute on function switchboard.remove_limits_of_deleted_users()
+  from public, anon, authenticated, service_role;
 
 create function public.remove_limit(
   p_id bigint,

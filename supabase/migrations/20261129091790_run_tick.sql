@@ -32,7 +32,7 @@ create function switchboard.steps_of_tick()
 returns table (place integer, step text, is_over_http boolean, due_after interval, late_after interval)
 language sql
 immutable
-rows 9
+rows 11
 set search_path = ''
 as $$
   -- What only reads or takes long comes first: the locks that turns and operators wait for are held
@@ -44,10 +44,11 @@ as $$
     (4, 'watch', false, interval '0', interval '10 minutes'),
     (5, 'clean-cron', false, interval '1 day', interval '3 days'),
     (6, 'adopt-prices', false, interval '0', interval '10 minutes'),
-    (7, 'drop-windows', false, interval '0', interval '1 hour'),
-    (8, 'release-holds', false, interval '0', interval '10 minutes'),
-    (9, 'deliver', true, interval '0', interval '10 minutes'),
-    (10, 'sync', true, interval '1 day', interval '3 days');
+    (7, 'remove-limits', false, interval '0', interval '1 hour'),
+    (8, 'drop-windows', false, interval '0', interval '1 hour'),
+    (9, 'release-holds', false, interval '0', interval '10 minutes'),
+    (10, 'deliver', true, interval '0', interval '10 minutes'),
+    (11, 'sync', true, interval '1 day', interval '3 days');
 $$;
 comment on function switchboard.steps_of_tick() is
   'The steps of the tick in their order, where they are done, after how long they are due again, and since when they are late.';
@@ -173,6 +174,7 @@ begin
     left join public.ai_limits as l on l.id = w.limit_id
     where (
         l.id is null
+        or l.unit = 'concurrent' and w.held = 0
         or switchboard.window_end(l.period, w.window_start, l.time_zone) < now() - interval '1 day')
       and not exists (
         select from switchboard.limit_holds as h
@@ -189,11 +191,21 @@ begin
       where w.limit_id = h.limit_id and w.scope_key = h.scope_key
         and w.window_start = h.window_start)
   ),
+  locked as materialized (
+    -- As the row is now: a run may have begun. Those that one has locked are left to the next tick.
+    select w.limit_id, w.scope_key, w.window_start, w.slot
+    from switchboard.limit_windows as w
+    join windows as o on o.limit_id = w.limit_id and o.scope_key = w.scope_key
+      and o.window_start = w.window_start
+    where w.held = 0
+    order by w.limit_id, w.scope_key, w.window_start, w.slot
+    for update of w skip locked
+  ),
   dropped as (
     delete from switchboard.limit_windows as w
-    using windows as o
-    where w.limit_id = o.limit_id and w.scope_key = o.scope_key
-      and w.window_start = o.window_start
+    using locked as k
+    where (w.limit_id, w.scope_key, w.window_start, w.slot)
+      = (k.limit_id, k.scope_key, k.window_start, k.slot)
     returning 1
   )
   select jsonb_build_object('dropped', (select count(*) from dropped)) into outcome;
@@ -201,7 +213,7 @@ begin
 end;
 $$;
 comment on function switchboard.drop_old_windows() is
-  'Deletes windows of limits that ended more than a day ago, and those of limits that are gone.';
+  'Deletes windows that ended more than a day ago, those of limits that are gone, and those of `concurrent` in which nothing runs.';
 revoke execute on function switchboard.drop_old_windows()
   from public, anon, authenticated, service_role;
 
@@ -218,6 +230,8 @@ begin
     when 'watch' then switchboard.watch()
     when 'clean-cron' then switchboard.clean_cron_log()
     when 'adopt-prices' then jsonb_build_object('adopted', public.adopt_due_prices())
+    when 'remove-limits' then
+      jsonb_build_object('removed', switchboard.remove_limits_of_deleted_users())
     when 'drop-windows' then switchboard.drop_old_windows()
     when 'release-holds' then switchboard.release_expired_holds()
   end;
@@ -299,7 +313,7 @@ begin
 end;
 $$;
 comment on function public.tick() is
-  'Does what is due: sums up days, verifies the audit log and the limits, watches for alerts, adopts scheduled prices, and gives back expired holds. May be called at any time, by several at once (one does it) or never. Returns ran, each step with its error or result, and whether AWS is to be asked now (sync_due).';
+  'Does what is due: sums up days, verifies the audit log and the limits, watches for alerts, adopts scheduled prices, removes the limits of users who are gone, and gives back expired holds. May be called at any time, by several at once (one does it) or never. Returns ran, each step with its error or result, and whether AWS is to be asked now (sync_due).';
 revoke execute on function public.tick() from public, anon, authenticated;
 grant execute on function public.tick() to service_role;
 

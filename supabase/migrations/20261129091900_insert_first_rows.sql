@@ -288,7 +288,7 @@ from (values
 where current_setting('switchboard.first_rows') = any (a.first_rows::text[])
 on conflict (assistant_type) do nothing;
 
--- Generous: a person reaches none of them by typing. In USD only soft ones, so that a model without a
+-- With any data: each has the assistant health. Generous: a person reaches none of them by typing. In USD only soft ones, so that a model without a
 -- known price goes on answering.
 insert into public.ai_limits (scope, assistant_type, unit, amount, period, enforcement)
 select l.scope, l.assistant_type, l.unit, l.amount, l.period, l.enforcement

@@ -57,7 +57,9 @@ Deno.test("set-limit foresees, sets and changes a limit, which the next turn is 
 
     const set = await operate(project, { ...ofPatients, reason: "A pilot" });
     expect(set).toMatchObject({
-      message: "The limit is 2 turns per day for each user of health (hard).",
+      message:
+        "The limit is 2 turns per day for each user of health (hard). It is new: to take it " +
+        "back, remove it.",
       limit: { scope: { kind: "each_user", id: "health" }, amount: 2, time_zone: "UTC" },
       former: null,
       warnings: [],
@@ -195,7 +197,7 @@ Deno.test("the command sets, shows and removes a limit, and calls it what consol
     };
     await project.ask("patient", "What is a cold?");
     expect(await command("limit", "set", "user", patientId, "50", "turns", "in", "total"))
-      .toContain("The limit is 50 turns in total for a user (hard).\nUsed now: 1\n");
+      .toMatch(/^The limit is 50 turns in total for a user \(hard\)\. .*\nUsed now: 1\n/);
     const shown = await command("limits");
     expect(shown).toContain("1,000 USD per month for the project, soft");
     const [, id] = /^(\d+) {2}50 turns in total for a user \(0{8}-/m.exec(shown)!;

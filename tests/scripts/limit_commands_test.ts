@@ -68,6 +68,13 @@ Deno.test("switch-bedrock-model.sh limit set says what is limited in the order o
       unit: "tokens",
       period: "total",
     }],
+    ["project 2 usd per day --hard", {
+      scope: { kind: "project" },
+      amount: 2,
+      unit: "usd",
+      period: "day",
+      enforcement: "hard",
+    }],
     ["each_user 8 concurrent", {
       scope: { kind: "each_user" },
       amount: 8,
@@ -181,7 +188,11 @@ Deno.test("switch-bedrock-model.sh limit set --impact foresees a limit, limit re
     full: 1,
   };
   const sentence = "limit set each_user health 60 turns per minute --impact".split(" ");
-  const foreseen = { ...limit, former: { ...limit, amount: 1500, enforcement: "soft" }, impact };
+  const foreseen = {
+    ...limit,
+    former: { ...limit, amount: 1500, time_zone: "Europe/Berlin" },
+    impact,
+  };
   const warnings = ["1 user has reached it already and cannot go on."];
   const { lines, stderr, request } = await played({ limit: foreseen, warnings }, ...sentence);
   expect(request).toEqual({
@@ -196,12 +207,17 @@ Deno.test("switch-bedrock-model.sh limit set --impact foresees a limit, limit re
   });
   expect(lines).toEqual([
     "The limit would be 60 turns per minute for each user of health (hard), instead of 1,500 turns " +
-    "per minute for each user of health (soft)",
+    "per minute for each user of health (hard, Europe/Berlin)",
     "Used now: 70 by the user who used most, of 3; at 80 % or more: 2; at the limit: 1",
     "Nothing was changed",
     "Registry version: 7",
   ]);
   expect(stderr).toBe("Warning: 1 user has reached it already and cannot go on.\n");
+  const uncounted = await played(
+    { message: "The limit is …", limit, former: null, impact: null, warnings: [] },
+    ..."limit set project 60 turns per minute".split(" "),
+  );
+  expect(uncounted.lines[1]).toBe("Used now: not counted");
   const removed = await played({ message: "It is removed.", limit }, "limit", "remove", "3");
   expect(removed.request).toEqual({ action: "remove-limit", id: 3 });
   expect(removed.lines).toEqual(["It is removed.", "Registry version: 7"]);

@@ -37,13 +37,15 @@ export function describeCounted({ count }: Pick<LimitStatus, "count">): string {
 /** What setting a limit would do. */
 export function describeLimitImpact(limit: ForeseenLimit): readonly Fact[] {
   const { name, scope: { kind }, unit, amount, former, impact } = limit;
-  const [nearest] = impact.windows;
-  const used = nearest === undefined
+  const nearest = impact?.windows[0];
+  const used = impact === null
+    ? "not counted"
+    : nearest === undefined
     ? "nothing"
     : kind === "each_user"
     ? `${users(impact.count)}, at most ${describeUse(nearest, limit)}`
     : describeUse(nearest, limit);
-  const near = kind === "each_user" ? describeNear(impact) : null;
+  const near = kind === "each_user" && impact !== null ? describeNear(impact) : null;
   return [
     { term: "Limit", text: name },
     {

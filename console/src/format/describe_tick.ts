@@ -12,6 +12,7 @@ const steps: Readonly<Record<string, string>> = {
   "watch": "Look for alerts",
   "clean-cron": "Clean the log of Supabase Cron",
   "adopt-prices": "Put scheduled prices in force",
+  "remove-limits": "Remove limits of deleted users",
   "drop-windows": "Remove ended windows of limits",
   "release-holds": "Release expired holds",
   "deliver": "Deliver alerts",

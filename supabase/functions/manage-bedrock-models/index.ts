@@ -76,7 +76,7 @@ const dependencies: ManageDependencies = {
       fetch,
       now: Date.now,
     }),
-  limits: new Limits(database),
+  limits: new Limits(slowDatabase),
   ticks: new TickStore(slowDatabase),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),

@@ -102,6 +102,9 @@ Deno.test("windows follow each other without a gap, through a whole year and whe
 
 const service = { kind: "service" };
 
+/** Rows of the ledger that an index led to. */
+type Fetched = { before: number };
+
 Deno.test("a run counts in the window in which it began, whenever it ends", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
@@ -231,6 +234,35 @@ Deno.test("the window of a limit that is reached already is there when it is set
     expect(await sql`select level from public.ai_alerts where kind = 'limit_near'`)
       .toEqual([{ level: 100 }]);
     await expectProven(database);
+  });
+});
+
+Deno.test("verify_limits() reads no row from before its limits, whatever else is limited", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await onlyLimit(database, { scope: "project", unit: "turns", period: "total", amount: 9 });
+    await addLimit(sql, { scope: "project", unit: "concurrent", amount: 9 });
+    await (await holdTurn(database, patient)).complete();
+    await sql`
+      insert into public.ai_usage (
+        question_id, attempt, purpose, surface, status, registry_version, begun_at, ended_at,
+        begins_conversation)
+      select gen_random_uuid(), 1, 'call', 'openai', 'complete', 1, m.moment, m.moment, false
+      from generate_series(2, 300) as n
+      cross join lateral (select now() - n * interval '1 day') as m (moment)`;
+    await sql.begin(async (transaction) => {
+      await transaction`set local enable_seqscan = off`;
+      const [{ before }] = await transaction`
+        select pg_stat_get_xact_tuples_fetched('public.ai_usage'::regclass)::int as before` as [
+        Fetched,
+      ];
+      await transaction`select public.verify_limits()`;
+      const [{ before: after }] = await transaction`
+        select pg_stat_get_xact_tuples_fetched('public.ai_usage'::regclass)::int as before` as [
+        Fetched,
+      ];
+      expect(after - before).toBe(1);
+    });
   });
 });
 

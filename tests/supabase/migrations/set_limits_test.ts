@@ -118,6 +118,65 @@ Deno.test("set_limit() stores a limit, changes it under its id, and says what it
     expect(await statusOf(database)).toMatchObject([{ id: limit.id, time_zone: "UTC" }]);
   }));
 
+Deno.test("what is left out of a limit that is set again stays as it is", () =>
+  withDatabase(async (database) => {
+    await database.sql`delete from public.ai_limits`;
+    const given = { enforcement: "soft", time_zone: "Europe/Berlin" };
+    const { limit } = await setLimit(database, { ...perDay, ...given });
+    const dry = await setLimit(database, { ...perDay, amount: 6 }, true);
+    expect(dry).toMatchObject({ limit: given, impact: { count: 0 } });
+    const again = await setLimit(database, { ...perDay, amount: 6 });
+    expect(again.limit).toMatchObject({ ...given, id: limit.id, amount: 6 });
+    const hard = await setLimit(database, { ...perDay, enforcement: "hard" });
+    expect(hard.limit).toMatchObject({ enforcement: "hard", time_zone: "Europe/Berlin" });
+    const other = await setLimit(database, { ...perDay, period: "month" });
+    expect(other.limit).toMatchObject({ enforcement: "hard", time_zone: "UTC" });
+  }));
+
+Deno.test("a limit whose use takes too long to count is set all the same", () =>
+  withDatabase(async (database) => {
+    await database.sql`
+      create or replace function switchboard.states_of_limits(
+        of_limits public.ai_limits[], moment timestamptz, most integer)
+      returns jsonb[] language plpgsql stable set search_path = ''
+      as $$ begin raise query_canceled; end; $$`;
+    const { limit, impact } = await setLimit(database, { ...perDay, amount: 6 });
+    expect([limit.amount, impact]).toEqual([6, null]);
+  }));
+
+Deno.test("use before a limit is the same of the ledger as of days that are summed up", () =>
+  withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    await use(
+      database,
+      [1, 20, 50, 80].map((hours) => ({ by: patient, at: `now() - interval '${hours} hours'` })),
+    );
+    // Turns end when they begin.
+    await sql`alter table public.ai_usage disable trigger user`;
+    await sql`update public.ai_usage set ended_at = begun_at`;
+    await sql`alter table public.ai_usage enable trigger user`;
+    const used = async (terms: Terms) => {
+      const { impact } = await setLimit(database, { ...perDay, period: "total", ...terms }, true);
+      return impact.windows.map(({ spent }: Found) => spent);
+    };
+    const all = async () => [
+      await used({ scope: "project" }),
+      await used({ scope: "assistant", assistant_type: "health", unit: "tokens" }),
+      await used({}),
+    ];
+    expect(await all()).toEqual([[4], [40], [4]]);
+    await sql`select public.roll_up_usage()`;
+    expect(await all()).toEqual([[4], [40], [4]]);
+    // Days that are summed up are not read again.
+    await sql`update public.ai_usage_days set cost_usd = cost_usd + 10`;
+    expect((await used({ scope: "project" }))[0]).toBeGreaterThan(10);
+    // Nor is the ledger where a window is open.
+    const { limit } = await setLimit(database, { ...perDay, scope: "project", period: "total" });
+    await sql`update switchboard.limit_windows set spent = 3, carried = 3`;
+    expect((await statusOf(database, limit.id))[0].windows).toMatchObject([{ spent: 3 }]);
+  }));
+
 Deno.test("a limit is called by its unit, its period and its scope", () =>
   withDatabase(async (database) => {
     const key = await createKey(database, anyDigest());
@@ -142,7 +201,7 @@ Deno.test("a limit is called by its unit, its period and its scope", () =>
       ],
     ];
     for (const [terms, name] of names) {
-      expect((await setLimit(database, { ...terms, amount: 3 })).name).toBe(name);
+      expect((await setLimit(database, { ...terms, amount: 3 })).limit.name).toBe(name);
     }
   }));
 
@@ -202,7 +261,7 @@ Deno.test("a dry run says who has reached a limit, by the ledger, and stores not
     const before = await sql`select version from public.registry_version`;
     const impactOf = async (terms: Terms): Promise<State> => {
       const answer = await setLimit(database, { ...perDay, ...terms }, true);
-      expect([answer.limit, answer.former]).toEqual([null, null]);
+      expect([answer.limit.id, answer.former]).toEqual([null, null]);
       return answer.impact;
     };
     const { windows, ...counts } = await impactOf({});

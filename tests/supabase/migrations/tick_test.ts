@@ -3,13 +3,21 @@ import { expect } from "@std/expect";
 import type postgres from "postgres";
 import {
   anon,
+  otherPatient,
   patient,
   platformAdmin,
   refusal,
   serviceRole,
   withDatabase,
 } from "../../support/test_database.ts";
-import { smallDemand } from "../../support/held_runs.ts";
+import {
+  addLimit,
+  expectProven,
+  holdTurn,
+  onlyLimit,
+  smallDemand,
+  stateOf,
+} from "../../support/held_runs.ts";
 import { beginTurn, completeTurn, converse } from "../../support/turns.ts";
 import { until } from "../../support/until.ts";
 
@@ -43,7 +51,14 @@ async function status(sql: postgres.ISql): Promise<Status> {
 }
 
 const named = ({ steps }: Tick | Status) => steps.map(({ step }) => step);
-const eachMinute = ["roll-up-days", "watch", "adopt-prices", "drop-windows", "release-holds"];
+const eachMinute = [
+  "roll-up-days",
+  "watch",
+  "adopt-prices",
+  "remove-limits",
+  "drop-windows",
+  "release-holds",
+];
 
 /** Moves what is recorded of the tick into the past, as if it had not run since. */
 async function pass(sql: postgres.ISql, time: string): Promise<void> {
@@ -85,6 +100,7 @@ Deno.test("tick() does every step once, and hourly steps again after an hour", a
       "watch",
       "clean-cron",
       "adopt-prices",
+      "remove-limits",
       "drop-windows",
       "release-holds",
     ]);
@@ -150,6 +166,54 @@ Deno.test("tick() that is killed in the middle leaves nothing half done, and the
     const next = await tick(sql);
     expect(next.ran).toBe(true);
     expect(next.steps.filter(({ error }) => error !== null)).toEqual([]);
+  });
+});
+
+Deno.test("tick() removes the limits of users who are gone, and windows in which nothing runs", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const own = { scope: "user", unit: "turns", amount: 5, period: "day" };
+    await onlyLimit(database, { ...own, user_id: patient.userId });
+    const kept = await addLimit(sql, { ...own, user_id: otherPatient.userId });
+    const atOnce = await addLimit(sql, { scope: "each_user", unit: "concurrent", amount: 1 });
+    await (await holdTurn(database, patient)).complete();
+    const running = await holdTurn(database, otherPatient);
+    await sql`delete from auth.users where id = ${patient.userId!}`;
+    expect((await tick(sql)).steps.find(({ step }) => step === "remove-limits"))
+      .toEqual({ step: "remove-limits", error: null, result: { removed: 1 } });
+    const left = await sql`
+      select limit_id, held::int from switchboard.limit_windows order by limit_id`;
+    expect([...left]).toEqual([{ limit_id: kept, held: 1 }, { limit_id: atOnce, held: 1 }]);
+    const [entry] = await sql`
+      select action, reason from public.model_switches order by id desc limit 1`;
+    expect(entry).toEqual({ action: "remove-limit", reason: "The user was deleted." });
+    expect((await tick(sql)).steps.find(({ step }) => step === "remove-limits")?.result)
+      .toEqual({ removed: 0 });
+    await running.complete();
+    await expectProven(database);
+  });
+});
+
+Deno.test("a turn that begins while the tick drops its window has another one", async () => {
+  await withDatabase(async (database) => {
+    const { sql, session } = database;
+    const id = await onlyLimit(database, { scope: "each_user", unit: "concurrent", amount: 1 });
+    await (await holdTurn(database, patient)).complete();
+    const ticking = session();
+    const begun = await ticking.begin(async (transaction) => {
+      await tick(transaction);
+      const beginning = holdTurn(database, patient);
+      await until(async () => {
+        const waiting = await sql`
+          select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+        return waiting.length > 0;
+      }, "the turn to wait for the tick");
+      // In an array: the transaction would wait for the turn.
+      return [beginning];
+    });
+    await begun[0];
+    expect(await stateOf(database, id)).toEqual({ spent: 0, held: 1, holds: 1 });
+    await expectProven(database);
   });
 });
 

@@ -11,26 +11,30 @@ type Terms = Pick<Limit, "scope" | "unit" | "amount" | "enforcement">;
 /**
  * What a limit refuses from now on, and what it cannot hold, for an operator.
  *
+ * @param impact Null where it was not counted.
  * @param key The scope of the API key that the limit is of.
  */
 export function limitWarnings(
   registry: Registry,
   limit: Terms,
-  impact: LimitState,
+  impact: LimitState | null,
   key?: CallerScope,
 ): string[] {
-  if (limit.enforcement === "soft") return [];
+  const uncounted = impact === null ? ["What of it is used already took too long to count."] : [];
+  if (limit.enforcement === "soft") return uncounted;
   const assistant = assistantOf(registry, limit, key);
   const models = mayAnswer(registry, assistant, key);
   return [
+    ...uncounted,
     ...refusedNow(limit, impact),
     ...limit.unit === "usd" ? ofPrices(models) : [],
     ...ofOneAnswer(limit, models, assistant),
   ];
 }
 
-function refusedNow({ scope }: Terms, { full }: LimitState): string[] {
-  if (full === 0) return [];
+function refusedNow({ scope }: Terms, impact: LimitState | null): string[] {
+  if (impact === null || impact.full === 0) return [];
+  const { full } = impact;
   return [
     scope.kind === "each_user"
       ? `${full} ${full === 1 ? "user has" : "users have"} reached it already and cannot go on.`
