@@ -81,6 +81,7 @@ declare
     "record_model_probe(text,jsonb)": "Records a probe that has just been made",
     "record_trial(jsonb)": "Enters a trial of a model in the ledger",
     "remove_limit(bigint,uuid,text,text,text)": "Removes a limit",
+    "raise_hold(uuid, numeric, numeric)": "Raises what a run holds to so much in total",
     "release_holds(uuid)": "Gives back what a turn or a call holds",
     "require_present_operator(uuid,uuid,text)": "Refuses a change by a platform admin",
     "retire_model(text,uuid,text,text)": "Records that AWS has ended a model",

@@ -4,7 +4,7 @@ import type { Registry } from "../../supabase/functions/_shared/registry/registr
 import { costOfRun } from "./cost_of_run.ts";
 
 /** Does what the functions in Postgres do for calls that go well, with a key without limits. */
-export class InMemoryCalls implements Pick<CallStore, "begin" | "complete" | "release"> {
+export class InMemoryCalls implements Pick<CallStore, "begin" | "raise" | "complete" | "release"> {
   readonly #registry: Registry;
 
   constructor(registry: Registry) {
@@ -30,6 +30,10 @@ export class InMemoryCalls implements Pick<CallStore, "begin" | "complete" | "re
 
   release(): Promise<void> {
     return Promise.resolve();
+  }
+
+  raise(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   complete({ run }: CallEnd): Promise<number> {

@@ -20,7 +20,7 @@ interface StoredTurn {
 const mostKept = 10_000;
 
 /** Does with maps what the functions in Postgres do for turns that go well. */
-export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
+export class InMemoryTurns implements Pick<TurnStore, "begin" | "raise" | "complete"> {
   readonly #registry: Registry;
   readonly #turns = new Map<string, StoredTurn>();
   readonly #conversations = new Map<string, readonly Message[]>();
@@ -49,6 +49,10 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "complete"> {
       registryHash: this.#registry.hash,
       budget: null,
     });
+  }
+
+  raise(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   complete(end: TurnEnd): Promise<StoredAnswer | null> {

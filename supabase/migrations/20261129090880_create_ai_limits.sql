@@ -69,6 +69,8 @@ create index ai_limits_assistant_type_idx on public.ai_limits (assistant_type);
 create index ai_limits_user_id_idx on public.ai_limits (user_id);
 create index ai_limits_user_hash_idx on public.ai_limits (user_hash) where user_hash is not null;
 create index ai_limits_api_key_id_idx on public.ai_limits (api_key_id);
+-- For switchboard.limits_to_hold(), which asks whether there is one.
+create index ai_limits_hard_idx on public.ai_limits (id) where enforcement = 'hard';
 
 revoke all on public.ai_limits from public, anon, authenticated, service_role;
 revoke all on sequence public.ai_limits_id_seq from public, anon, authenticated, service_role;

@@ -44,12 +44,12 @@ create type switchboard.run_needs as (
 );
 comment on type switchboard.run_needs is 'What a run uses at most, and what it cannot begin without.';
 comment on column switchboard.run_needs.usd is
-  'At the dearest of the models that may answer; null where no price of theirs is known.';
+  'At the dearest of the models that it may try; null where no price of theirs is known.';
 comment on column switchboard.run_needs.least_usd is
-  'For the shortest answer that is worth a call, at the cheapest of them.';
+  'For the shortest answer that is worth a call, of the model that is due or, where none is, of the cheapest; null where that price is not known.';
 comment on column switchboard.run_needs.tokens is 'Input and answer together.';
 comment on column switchboard.run_needs.least_tokens is
-  'With the shortest answer that is worth a call.';
+  'With the shortest answer that is worth a call, of the same model.';
 
 create function switchboard.most_cost(price public.model_prices, input bigint, output bigint)
 returns numeric
@@ -76,47 +76,113 @@ comment on function switchboard.most_cost(public.model_prices, bigint, bigint) i
 revoke execute on function switchboard.most_cost(public.model_prices, bigint, bigint)
   from public, anon, authenticated, service_role;
 
-create function switchboard.models_that_may_answer(
-  asked switchboard.model_choice,
-  assistant public.ai_assistants,
-  fallback boolean
-)
-returns setof public.bedrock_models
+create function switchboard.successor_of(replaced_model_id text)
+returns text
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
+  -- As successorOf() in supabase/functions/_shared/selection/available_models.ts, but for whether it
+  -- is available.
+  return (
+    with recursive chain as (
+      select m.successor_model_id as model_id
+      from public.bedrock_models as m where m.model_id = replaced_model_id
+      union
+      select m.successor_model_id
+      from chain as c
+      join public.bedrock_models as m on m.model_id = c.model_id and m.lifecycle = 'retired'
+    )
+    select m.model_id
+    from chain as c
+    join public.bedrock_models as m on m.model_id = c.model_id and m.lifecycle <> 'retired');
+end;
+$$;
+comment on function switchboard.successor_of(text) is
+  'The first model in the chain of a model''s successors that is not retired; null without one.';
+revoke execute on function switchboard.successor_of(text)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.models_that_may_answer(
+  asked switchboard.model_choice,
+  assistant public.ai_assistants,
+  fallback boolean
+)
+returns table (model public.bedrock_models, is_due boolean)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- As choices(), eachCandidate() and firstPermitted() in supabase/functions/_shared, for a question
+  -- of text, which a test compares.
   return query
-    with due as (
-      -- What the rules of selection name first, and what stands there where that cannot answer.
-      select m.model_id
+    with named as materialized (
+      select m as named_model, m.model_id, m.priority, p.place
       from public.bedrock_models as m
       cross join lateral (
+        select case when m.model_id = asked.pinned then
+          m.lifecycle <> 'retired' and cardinality(switchboard.places_not_allowed(m)) = 0
+        end as is_usable
+      ) as pin
+      cross join lateral (
         select case
-          when m.model_id = asked.pinned and m.serves_pinned then 1
-          when m.model_id = asked.requested or asked.requested = any (m.aliases) then 2
-          when m.model_id = assistant.model_version then 3
-          when m.use_case = coalesce(asked.use_case, assistant.assistant_type) then 4
-          when m.is_default then 5
-          else 6 end as place
+          when pin.is_usable and m.serves_pinned then 1
+          when m.model_id = asked.pinned and not (pin.is_usable and m.is_available) then 3
+          when asked.requested is distinct from asked.pinned
+            and (m.model_id = asked.requested or asked.requested = any (m.aliases)) then 2
+          when m.model_id = assistant.model_version then 4
+          when not m.is_available then null
+          when m.use_case = coalesce(asked.use_case, assistant.assistant_type) then 5
+          when m.is_default then 6
+          else 7 end as place
       ) as p
-      where m.lifecycle <> 'retired' and (m.is_available or p.place = 1)
-      order by p.place, m.priority, m.model_id
-      limit 1
+      where p.place is not null
+    ),
+    candidates as (
+      select distinct on ((c.candidate).model_id)
+        c.candidate, n.place, n.priority, n.model_id, c.step
+      from named as n
+      cross join lateral (
+        select n.named_model as candidate, 0 as step
+        union all
+        select s, 1
+        from public.bedrock_models as s
+        where (n.named_model).successor_model_id is not null
+          and s.model_id = switchboard.successor_of(n.model_id)
+      ) as c
+      where (c.candidate).lifecycle <> 'retired'
+        and ((c.candidate).is_available or n.place = 1 and c.step = 0)
+      order by (c.candidate).model_id, n.place, n.priority, n.model_id collate "C", c.step
     )
-    select m.*
-    from public.bedrock_models as m
-    where (
-        m.model_id in (select d.model_id from due as d)
-        or fallback and m.is_available and m.lifecycle <> 'retired'
-          and (assistant.fallback_models is null or m.model_id = any (assistant.fallback_models)))
-      and (asked.permitted is null or asked.permitted && (m.aliases || m.model_id));
+    select c.candidate, c.is_due
+    from (
+      select
+        o.*,
+        -- The first that is named; a pin that has ended names none.
+        (o.candidate).model_id = (
+          select n.model_id from named as n
+          where n.place <> 3
+          order by n.place, n.priority, n.model_id collate "C" limit 1) as is_due
+      from candidates as o
+      order by o.place, o.priority, o.model_id collate "C", o.step
+      -- So that the places of the first few are looked at, and no others.
+      offset 0
+    ) as c
+    where (c.is_due or fallback and (
+        assistant.fallback_models is null
+        or (c.candidate).model_id = any (assistant.fallback_models)))
+      and (asked.permitted is null
+        or asked.permitted && ((c.candidate).aliases || (c.candidate).model_id))
+      and cardinality(switchboard.places_not_allowed(c.candidate)) = 0
+    -- As mostModels in permitted_models.ts.
+    limit 4;
 end;
 $$;
 comment on function switchboard.models_that_may_answer(
   switchboard.model_choice, public.ai_assistants, boolean) is
-  'Every model that a run may call, and perhaps more: the functions choose among them by what the question holds.';
+  'The models that a run tries where its question is text, and which one of them is due. One that holds more may come to others, which it calls as far as what is held goes.';
 revoke execute on function switchboard.models_that_may_answer(
   switchboard.model_choice, public.ai_assistants, boolean)
   from public, anon, authenticated, service_role;
@@ -198,20 +264,23 @@ declare
   models bigint;
 begin
   select
-    max(c.usd), min(c.least_usd), input + max(c.output), input + min(c.least_output), count(*)
+    max(c.usd), min(c.least_usd) filter (where c.is_first), input + max(c.output),
+    input + min(c.least_output) filter (where c.is_first), count(*)
   into needs.usd, needs.least_usd, needs.tokens, needs.least_tokens, models
   from (
     select
       o.output, o.least_output, switchboard.most_cost(p, input, o.output) as usd,
-      switchboard.most_cost(p, input, o.least_output) as least_usd
+      switchboard.most_cost(p, input, o.least_output) as least_usd,
+      -- No other takes the place of the model that is due because it is cheaper.
+      m.is_due or not bool_or(m.is_due) over () as is_first
     from switchboard.models_that_may_answer(
       asked, assistant, coalesce(demand.fallback, true)) as m
     cross join lateral (
       select l.output, least(demand.least_tokens, l.output) as least_output
-      from switchboard.longest_answer(m, assistant, demand) as l (output)
+      from switchboard.longest_answer(m.model, assistant, demand) as l (output)
     ) as o
     left join public.model_prices as p
-      on p.model_id = m.model_id and p.valid_from <= clock_timestamp()
+      on p.model_id = (m.model).model_id and p.valid_from <= clock_timestamp()
       and (p.valid_to is null or p.valid_to > clock_timestamp())
   ) as c;
   -- That no model can answer is the functions' to say.
@@ -234,13 +303,11 @@ as $$
 declare
   seconds constant integer := ceil(extract(epoch from counted.window_end - clock_timestamp()));
 begin
-  return case
-    when counted.unit = 'concurrent' then 1
-    when seconds <= 60 then greatest(1, seconds) end;
+  return case when seconds <= 60 then greatest(1, seconds) end;
 end;
 $$;
 comment on function switchboard.seconds_until_more(switchboard.counted_limit) is
-  'When to try again, for the header retry-after: when the window ends, if within a minute; a second for `concurrent`; else null.';
+  'Until the window ends, where that is within a minute; else null.';
 revoke execute on function switchboard.seconds_until_more(switchboard.counted_limit)
   from public, anon, authenticated, service_role;
 
@@ -261,28 +328,60 @@ comment on function switchboard.name_of_limit(bigint) is
 revoke execute on function switchboard.name_of_limit(bigint)
   from public, anon, authenticated, service_role;
 
-create function switchboard.refuse_over_limit(counted switchboard.counted_limit)
+create function switchboard.why_full(counted switchboard.counted_limit, need numeric)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  spent constant numeric := coalesce((
+    select sum(w.spent)
+    from switchboard.limit_windows as w
+    where w.limit_id = counted.limit_id and w.scope_key = counted.scope_key
+      and w.window_start = counted.window_start), 0);
+begin
+  return case
+    when need > counted.amount and counted.unit in ('usd', 'tokens') then 'small'
+    when spent < counted.amount and spent + coalesce(need, 0) <= counted.amount then 'held'
+    else 'spent'
+  end;
+end;
+$$;
+comment on function switchboard.why_full(switchboard.counted_limit, numeric) is
+  'Why a limit has no room for what a run needs: `small`, it never has so much; `held`, runs under way hold it, and may give it back at any moment; `spent`, until its window ends.';
+revoke execute on function switchboard.why_full(switchboard.counted_limit, numeric)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.refuse_over_limit(counted switchboard.counted_limit, why text)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  reached public.ai_limits;
 begin
+  select * into reached from public.ai_limits as l where l.id = counted.limit_id;
   raise exception using
     errcode = 'PT429',
     message = format('The limit is reached: %s.', switchboard.name_of_limit(counted.limit_id)),
-    detail = 'limit_exceeded'
-      || coalesce(' retry_after=' || switchboard.seconds_until_more(counted), ''),
+    detail = 'limit_exceeded' || coalesce(' retry_after=' || case why
+      when 'held' then 1
+      when 'spent' then switchboard.seconds_until_more(counted) end, ''),
     hint = case
-      when counted.unit = 'concurrent' then 'Ask again when another of your answers is there.'
+      when why = 'small' then 'It allows less than this needs: ask with fewer words, or have it raised.'
+      when why = 'held' then format('Ask again when %s is there.', case
+        when reached.scope in ('each_user', 'user') then 'another of your answers'
+        else 'another answer' end)
       when counted.window_end is null then 'It does not end by itself: an operator can raise it.'
       else format('It ends at %s UTC.',
         to_char(counted.window_end at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
     end;
 end;
 $$;
-comment on function switchboard.refuse_over_limit(switchboard.counted_limit) is
-  'PT429 limit_exceeded with the name of the limit, and when to try again; no amounts.';
-revoke execute on function switchboard.refuse_over_limit(switchboard.counted_limit)
+comment on function switchboard.refuse_over_limit(switchboard.counted_limit, text) is
+  'PT429 limit_exceeded with the name of the limit, and when to try again; no amounts. `why` is as of why_full().';
+revoke execute on function switchboard.refuse_over_limit(switchboard.counted_limit, text)
   from public, anon, authenticated, service_role;
 
 create function switchboard.limits_to_hold(
@@ -371,17 +470,20 @@ volatile
 set search_path = ''
 as $$
 declare
-  reached switchboard.counted_limit;
+  reached record;
 begin
-  select c.* into reached
+  select c as counted, w.why into reached
   from unnest(counted) as c
   cross join lateral switchboard.room_of(c, of_run_id) as r (room)
-  where r.room <= 0 or r.room < switchboard.need_of(needs, c.unit)
+  cross join lateral switchboard.need_of(needs, c.unit) as n (need)
+  cross join lateral switchboard.why_full(c, n.need) as w (why)
+  where r.room <= 0 or r.room < n.need
   -- The one that lasts.
-  order by c.unit = 'concurrent', c.window_end desc nulls first, c.limit_id
+  order by array_position(array['small', 'spent', 'held'], w.why),
+    c.window_end desc nulls first, c.limit_id
   limit 1;
   if found then
-    perform switchboard.refuse_over_limit(reached);
+    perform switchboard.refuse_over_limit(reached.counted, reached.why);
   end if;
 end;
 $$;
@@ -422,46 +524,28 @@ revoke execute on function switchboard.allowance_of(
   switchboard.counted_limit[], uuid, text, numeric)
   from public, anon, authenticated, service_role;
 
-create function switchboard.take_holds(
+create function switchboard.write_holds(
   of_run_id uuid,
   counted switchboard.counted_limit[],
-  needs switchboard.run_needs
+  needs switchboard.run_needs,
+  expires_at timestamptz
 )
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Later than any worker of the functions lives.
-  lasts constant interval := interval '450 seconds';
-  budget jsonb;
-begin
-  if cardinality(counted) = 0 then
-    return null;
-  end if;
-  if needs.usd is null and exists (select from unnest(counted) as c where c.unit = 'usd') then
-    raise exception using
-      errcode = 'PT409',
-      message = 'A limit in USD applies, and no model that may answer has a known price.',
-      detail = 'price_unknown',
-      hint = 'Operator: set the price of the model (set-price).';
-  end if;
-  loop
-    perform switchboard.open_windows(counted, '{}');
-    -- Until its lock, the tick may drop one in which nothing ran.
-    exit when switchboard.lock_windows(counted, of_run_id);
-  end loop;
-  perform switchboard.require_room(counted, of_run_id, needs);
-  budget := jsonb_build_object(
+  budget constant jsonb := jsonb_build_object(
     'usd', switchboard.allowance_of(counted, of_run_id, 'usd', needs.usd),
     'tokens', switchboard.allowance_of(counted, of_run_id, 'tokens', needs.tokens));
-  -- A turn that is taken up again holds what it needs, once.
+begin
+  -- A run that holds already, as a turn that is taken up again, holds what it needs, once.
   perform switchboard.end_holds(of_run_id, counted);
   with held as (
     insert into switchboard.limit_holds (
       run_id, limit_id, scope_key, window_start, amount, expires_at)
     select of_run_id, c.limit_id, c.scope_key, c.window_start,
-      coalesce((budget #>> array[c.unit, 'amount'])::numeric, 1), now() + lasts
+      coalesce((budget #>> array[c.unit, 'amount'])::numeric, 1), write_holds.expires_at
     from unnest(counted) as c
     returning limit_id, scope_key, window_start, amount
   )
@@ -473,9 +557,107 @@ begin
   return budget;
 end;
 $$;
+comment on function switchboard.write_holds(
+  uuid, switchboard.counted_limit[], switchboard.run_needs, timestamptz) is
+  'Holds what a run needs of its limits, as far as they leave it, in the place of what it holds already, and returns its budget (usd, tokens); under the locks of lock_windows().';
+revoke execute on function switchboard.write_holds(
+  uuid, switchboard.counted_limit[], switchboard.run_needs, timestamptz)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.expiry_of_hold(stale_after_ms bigint)
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- Later than any worker of the functions lives, and than its run can still be on its way.
+  return now()
+    + greatest(interval '450 seconds', stale_after_ms * interval '1 millisecond');
+end;
+$$;
+comment on function switchboard.expiry_of_hold(bigint) is
+  'When a hold ends whose run has not reported its end until then.';
+revoke execute on function switchboard.expiry_of_hold(bigint)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.take_holds(
+  of_run_id uuid,
+  counted switchboard.counted_limit[],
+  needs switchboard.run_needs,
+  stale_after_ms bigint
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if cardinality(counted) = 0 then
+    return null;
+  end if;
+  if needs.least_usd is null and exists (select from unnest(counted) as c where c.unit = 'usd') then
+    raise exception using
+      errcode = 'PT409',
+      message = 'A limit in USD applies, and the price of the model that should answer is not known.',
+      detail = 'price_unknown',
+      hint = 'Operator: set the price of the model (set-price).';
+  end if;
+  loop
+    perform switchboard.open_windows(counted, '{}');
+    -- Until its lock, the tick may drop one in which nothing ran.
+    exit when switchboard.lock_windows(counted, of_run_id);
+  end loop;
+  perform switchboard.require_room(counted, of_run_id, needs);
+  return switchboard.write_holds(
+    of_run_id, counted, needs, switchboard.expiry_of_hold(stale_after_ms));
+end;
+$$;
 comment on function switchboard.take_holds(
-  uuid, switchboard.counted_limit[], switchboard.run_needs) is
+  uuid, switchboard.counted_limit[], switchboard.run_needs, bigint) is
   'Holds what a run may use of its limits, all or none, in the place of what it holds already, and returns its budget (usd, tokens); null without limits. The last step of a transaction but for its answer. PT429 limit_exceeded; PT409 price_unknown.';
 revoke execute on function switchboard.take_holds(
-  uuid, switchboard.counted_limit[], switchboard.run_needs)
+  uuid, switchboard.counted_limit[], switchboard.run_needs, bigint)
   from public, anon, authenticated, service_role;
+
+-- A definer, as release_holds().
+create function public.raise_hold(p_run_id uuid, p_usd numeric, p_tokens numeric)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  counted constant switchboard.counted_limit[] := array(
+    select row(
+      l.id, l.unit, l.amount, h.scope_key, h.window_start,
+      switchboard.window_end(l.period, h.window_start, l.time_zone), 0
+    )::switchboard.counted_limit
+    from switchboard.limit_holds as h
+    join public.ai_limits as l on l.id = h.limit_id
+    where h.run_id = p_run_id
+    order by h.limit_id);
+  wanted switchboard.run_needs;
+  expires_at timestamptz;
+begin
+  perform switchboard.lock_windows(counted, p_run_id);
+  -- Read again under the locks: the hold may have ended until now.
+  select
+    greatest(p_usd, max(h.amount) filter (where c.unit = 'usd')),
+    greatest(p_tokens, max(h.amount) filter (where c.unit = 'tokens')),
+    greatest(max(h.expires_at), switchboard.expiry_of_hold(null))
+  into wanted.usd, wanted.tokens, expires_at
+  from switchboard.limit_holds as h
+  join unnest(counted) as c on c.limit_id = h.limit_id
+  where h.run_id = p_run_id
+  having count(*) > 0;
+  if not found then
+    return null;
+  end if;
+  return switchboard.write_holds(p_run_id, counted, wanted, expires_at);
+end;
+$$;
+comment on function public.raise_hold(uuid, numeric, numeric) is
+  'Raises what a run holds to so much in total, as far as its limits leave it, and returns its budget as begin_call() does; null where it holds nothing. Never lowers it.';
+revoke execute on function public.raise_hold(uuid, numeric, numeric)
+  from public, anon, authenticated;
+grant execute on function public.raise_hold(uuid, numeric, numeric) to service_role;

@@ -365,7 +365,7 @@ begin
       errcode = 'PT403',
       message = 'This model may not be requested here.',
       detail = 'key_scope',
-      hint = 'Leave model_id out. Operator: name the model in the assistant''s allowed_models.';
+      hint = 'Leave model_id out.';
   end if;
   if wanted.lifecycle = 'retired' then
     perform switchboard.require_not_retired(wanted);
@@ -630,7 +630,7 @@ begin
       request.demand,
       row(request.model_id, conversation.model_id,
         coalesce(request.use_case, conversation.use_case), null)::switchboard.model_choice,
-      assistant, history));
+      assistant, history), request.stale_after_ms);
   end if;
 
   return jsonb_build_object(

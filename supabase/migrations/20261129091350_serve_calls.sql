@@ -77,9 +77,11 @@ begin
   if cardinality(limits) = 0 then
     return null;
   end if;
-  perform switchboard.require_room(limits, null, null);
+  -- Of a call that is begun again, its own hold refuses nothing.
+  perform switchboard.require_room(limits, (call ->> 'id')::uuid, null);
   return switchboard.take_holds((call ->> 'id')::uuid, limits, switchboard.needs_of(
-    demand, row(named, null, null, key.models)::switchboard.model_choice, assistant, null));
+    demand, row(named, null, null, key.models)::switchboard.model_choice, assistant, null),
+    (call ->> 'stale_after_ms')::bigint);
 end;
 $$;
 comment on function switchboard.hold_for_call(jsonb, text, uuid, public.ai_api_keys) is
@@ -102,6 +104,7 @@ declare
   key public.ai_api_keys;
   refusal text;
   bound_to text;
+  budget jsonb;
 begin
   case caller ->> 'kind'
     when 'api-key' then
@@ -113,7 +116,6 @@ begin
         return jsonb_build_object('refused', jsonb_build_object(
           'why', refusal, 'api_key_id', key.id, 'assistant_type', key.assistant_type));
       end if;
-      perform switchboard.note_use_of_key(key);
       bound_to := key.assistant_type;
     when 'user' then
       perform switchboard.require_present_user(
@@ -125,6 +127,14 @@ begin
       raise exception using
         errcode = '22023', message = 'The caller of a call is an api-key, a user or the service.';
   end case;
+
+  if nullif(p_call -> 'demand', 'null') is not null then
+    budget := switchboard.hold_for_call(p_call, bound_to, user_id, key);
+  end if;
+  -- Where a limit refuses the call, nothing is written.
+  if key.id is not null then
+    perform switchboard.note_use_of_key(key);
+  end if;
 
   return jsonb_build_object(
     'api_key_id', key.id,
@@ -141,15 +151,14 @@ begin
       coalesce(key.id::text, user_id::text, 'service') || ' ' || (p_call ->> 'client_label')),
     'begun_at', now(),
     'begun_xmin', begun_xmin,
-    'budget', case when nullif(p_call -> 'demand', 'null') is not null
-      then switchboard.hold_for_call(p_call, bound_to, user_id, key) end,
+    'budget', budget,
     -- Read last, so that it is no older than anything else here.
     'registry_version', (select rv.version from public.registry_version as rv),
     'registry_hash', (select encode(rv.last_switch_hash, 'hex') from public.registry_version as rv));
 end;
 $$;
 comment on function public.begin_call(jsonb) is
-  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label; of a call that will run also id, model (as its client names it) and demand (switchboard.run_demand). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
+  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label; of a call that will run also id, model (as its client names it), demand (switchboard.run_demand) and stale_after_ms (what it holds lasts at least so long). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
 revoke execute on function public.begin_call(jsonb) from public, anon, authenticated;
 grant execute on function public.begin_call(jsonb) to service_role;
 

@@ -170,11 +170,15 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- Not what a caller can mend, and not that a model is left out, which has an alert of its own.
-  select coalesce(error_code like 'bedrock\_%' or error_code = 'malformed_output', false);
+  -- Those of which runs/retry_policy.ts has a verdict on the model.
+  select coalesce(error_code in (
+    'bedrock_throttled', 'bedrock_unavailable', 'bedrock_model_error', 'bedrock_bad_response',
+    'bedrock_stream_truncated', 'bedrock_stream_corrupt', 'bedrock_unknown_frame',
+    'bedrock_timeout', 'bedrock_quota_exhausted', 'bedrock_access_denied',
+    'bedrock_model_unavailable', 'bedrock_model_end_of_life'), false);
 $$;
 comment on function switchboard.is_failure_of_model(text) is
-  'Whether an error of a run says that Bedrock or the model failed.';
+  'Whether an error of a run says that the model failed, and not that the request or the functions are at fault.';
 revoke execute on function switchboard.is_failure_of_model(text)
   from public, anon, authenticated, service_role;
 

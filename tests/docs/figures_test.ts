@@ -5,7 +5,7 @@ import { projectRoot } from "../../local/config.ts";
 import { longestSilenceMs } from "../../supabase/functions/_shared/calls/create_calls.ts";
 import { webhookTimeoutMs } from "../../supabase/functions/_shared/alerts/deliver_alerts.ts";
 import { historyTurns } from "../../supabase/functions/_shared/conversations/begin_turn.ts";
-import { abandonedAfterMs } from "../../supabase/functions/_shared/conversations/turn_times.ts";
+import { abandonedAfterMs } from "../../supabase/functions/_shared/runs/abandoned_after.ts";
 import { readerStallMs } from "../../supabase/functions/_shared/runs/reader_stall.ts";
 import { storeForMs } from "../../supabase/functions/_shared/runs/store_surely.ts";
 import {
@@ -207,10 +207,10 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     ofSql("090900_follow_aws", /longest_age constant interval := interval '(\d+) minutes'/),
   ]],
   ["docs/architecture.md", /a hold expires after (\d+) s/, [
-    ofSql("091160_hold_limits", /lasts constant interval := '(\d+) seconds'/),
+    ofSql("091160_hold_limits", /lasts constant interval := interval '(\d+) seconds'/),
   ]],
   ["docs/operate.md", /when it ends, or after (\d+) seconds/, [
-    ofSql("091160_hold_limits", /lasts constant interval := '(\d+) seconds'/),
+    ofSql("091160_hold_limits", /lasts constant interval := interval '(\d+) seconds'/),
   ]],
   [
     "docs/architecture.md",

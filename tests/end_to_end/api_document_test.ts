@@ -5,6 +5,7 @@ import { projectRoot } from "../../local/config.ts";
 import { errorCodes } from "../../supabase/functions/_shared/core/app_error.ts";
 import { errorTable } from "../../supabase/functions/_shared/core/error_table.ts";
 import { metricFamilies } from "../../supabase/functions/_shared/reports/metric_families.ts";
+import { watchFamilies } from "../../supabase/functions/_shared/reports/watch_metrics.ts";
 import { actionNames } from "../../supabase/functions/_shared/contract/manage.ts";
 import { collectEvents, type ReceivedEvent } from "../support/event_stream.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
@@ -32,7 +33,11 @@ Deno.test("docs/api.md has every action of manage-bedrock-models", () => {
 });
 
 Deno.test("docs/api.md has every metric, with its type", () => {
-  const known = metricFamilies(metricsReportOf()).map(({ name, type }) => [name, type]);
+  const families = [
+    ...metricFamilies(metricsReportOf()),
+    ...watchFamilies({ alerts: [], limits: [] }),
+  ];
+  const known = families.map(({ name, type }) => [name, type]);
   const documented = tableRows(api, "metric").map(([name, type]) => [name, type]);
   expect(documented).toEqual(known);
 });

@@ -169,7 +169,8 @@ Deno.test("a user's call is with the assistant of the user's role, a secret key'
     expect(headers.get("x-switchboard-requested-model")).toBe("default");
     const [ours] = await project.bedrock.requests();
     expect(JSON.stringify(ours)).toContain("You are a clinical assistant");
-    const other = await post(url, question("nova-lite"), bearer(token));
+    const patient = bearer(await project.token("patient"));
+    const other = await post(url, question("nova-pro"), patient);
     expect([other.status, other.headers.get("x-should-retry")]).toEqual([403, "false"]);
 
     await project.bedrock.clearRequests();

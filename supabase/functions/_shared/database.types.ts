@@ -1365,6 +1365,10 @@ export type Database = {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
       };
+      "raise_hold": {
+        Args: { "p_run_id": string; "p_tokens": number; "p_usd": number };
+        Returns: Json;
+      };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_registry_after_rollback": { Args: { "p_to"?: number }; Returns: Json };
       "read_registry_as_of": { Args: { "p_seen_at"?: string; "p_version": number }; Returns: Json };

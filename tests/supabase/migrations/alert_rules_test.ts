@@ -1,6 +1,8 @@
 /** What each rule of alerts finds, and when an alert of it opens, rises and closes. */
 import { expect } from "@std/expect";
 import type postgres from "postgres";
+import { errorCodes } from "../../../supabase/functions/_shared/core/app_error.ts";
+import { retryRule } from "../../../supabase/functions/_shared/runs/retry_policy.ts";
 import {
   enter,
   events,
@@ -58,6 +60,15 @@ Deno.test("error_rate: neither callers' mistakes, trials nor old failures count"
       ...many(20, { model: novaLite, insteadOf: [novaPro, "modality_not_supported"] }),
     );
     expect(await watch(sql, "error_rate")).toEqual(nothing);
+  });
+});
+
+Deno.test("error_rate: counts the errors that say of a model that it fails, as the functions do", async () => {
+  await withDatabase(async ({ sql }) => {
+    for (const code of errorCodes) {
+      const [row] = await sql`select switchboard.is_failure_of_model(${code}) as is_failure`;
+      expect([code, row!.is_failure]).toEqual([code, retryRule(code).verdict !== "none"]);
+    }
   });
 });
 

@@ -22,7 +22,14 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, converse, novaLite, novaPro } from "../../support/turns.ts";
+import {
+  beginTurn,
+  completeTurn,
+  converse,
+  type HeldBudget,
+  novaLite,
+  novaPro,
+} from "../../support/turns.ts";
 
 const perDay = { period: "day", amount: 2, unit: "turns" } as const;
 
@@ -83,10 +90,16 @@ Deno.test("a refusal names the limit and when it ends, tells no amount, and leav
       detail: expect.stringMatching(/^limit_exceeded retry_after=[1-6]?[0-9]$/),
       hint: expect.stringMatching(/^It ends at \d{4}-\d\d-\d\d \d\d:\d\d:00 UTC\.$/),
     });
+    // What never has so much is nothing to wait for.
+    await onlyLimit(database, { scope: "project", unit: "tokens", period: "minute", amount: 50 });
+    expect(await refusalOf(holdTurn(database, patient))).toMatchObject({
+      detail: "limit_exceeded",
+      hint: "It allows less than this needs: ask with fewer words, or have it raised.",
+    });
     await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 0 });
     expect(await refusalOf(holdTurn(database, patient))).toMatchObject({
-      detail: "limit_exceeded retry_after=1",
-      hint: "Ask again when another of your answers is there.",
+      detail: "limit_exceeded",
+      hint: "It does not end by itself: an operator can raise it.",
     });
     // Of two that are reached, the one that lasts.
     await onlyLimit(database, { scope: "each_user", unit: "turns", period: "minute", amount: 0 });
@@ -101,6 +114,76 @@ Deno.test("a refusal names the limit and when it ends, tells no amount, and leav
       ...await sql`select from switchboard.limit_windows`,
       ...await sql`select from switchboard.limit_holds`,
     ]).toHaveLength(0);
+  });
+});
+
+const held: Record<string, { columns: LimitColumns; another: string }> = {
+  "turns at once": {
+    columns: { scope: "project", unit: "concurrent", amount: 1 },
+    another: "another answer",
+  },
+  "turns at once for each user": {
+    columns: { scope: "each_user", unit: "concurrent", amount: 1 },
+    another: "another of your answers",
+  },
+  "the last turn of a month": {
+    columns: { scope: "user", user_id: patient.userId, unit: "turns", period: "month", amount: 1 },
+    another: "another of your answers",
+  },
+  "the last tokens of a day": {
+    columns: { scope: "project", unit: "tokens", period: "day", amount: 2_000 },
+    another: "another answer",
+  },
+};
+
+Deno.test("what runs under way hold is worth another try at once", async (t) => {
+  for (const [name, { columns, another }] of Object.entries(held)) {
+    await t.step(name, () =>
+      withDatabase(async (database) => {
+        await onlyLimit(database, columns);
+        const wanted = { ...smallDemand, input_tokens: 1_500 };
+        const first = await holdTurn(database, patient, wanted);
+        expect(await refusalOf(holdTurn(database, patient, wanted))).toMatchObject({
+          detail: "limit_exceeded retry_after=1",
+          hint: `Ask again when ${another} is there.`,
+        });
+        if (columns.unit === "concurrent") return;
+        await first.complete({ input_tokens: 2_000 });
+        expect((await refused(holdTurn(database, patient, wanted))).hint).toMatch(/^It ends at /);
+      }));
+  }
+});
+
+Deno.test("a call that is begun again is not refused by its own hold", async () => {
+  await withDatabase(async (database) => {
+    const id = await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 1 });
+    const { id: callId } = await holdCall(database, { kind: "service" });
+    await holdCall(database, { kind: "service" }, smallDemand, { id: callId });
+    expect(await stateOf(database, id)).toEqual({ spent: 0, held: 1, holds: 1 });
+  });
+});
+
+Deno.test("a key's call that a limit refuses writes nothing", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const digest = anyDigest();
+    await createKey(database, digest);
+    await onlyLimit(database, { scope: "project", unit: "turns", period: "day", amount: 0 });
+    const lastUse = async () =>
+      (await sql`select xmin::text, last_used_on from public.ai_api_keys`)[0];
+    const before = await lastUse();
+    // A row that was written counts here also after its rollback.
+    const written = async () => {
+      await sql`select pg_stat_force_next_flush()`;
+      return (await sql`select n_tup_upd::int as updated from pg_stat_user_tables
+        where relname = 'ai_api_keys'`)[0]!.updated;
+    };
+    const updates = await written();
+    expect((await refused(holdCall(database, { kind: "api-key", digest }))).code).toBe("PT429");
+    expect([await lastUse(), await written()]).toEqual([before, updates]);
+    await sql`delete from public.ai_limits`;
+    await holdCall(database, { kind: "api-key", digest });
+    expect((await lastUse())!.last_used_on).not.toBeNull();
   });
 });
 
@@ -130,6 +213,9 @@ Deno.test("a hold in USD takes the dearest of the models that may answer", async
     expect(await held(call({ model: "assistant/health" }, withFallback)))
       .toBe(await cost(novaLite));
     expect(await held(call({ model: "claude-haiku-5-5" }))).toBe(await cost(haiku));
+    // The first three others may stand in.
+    expect(await held(call({ model: haiku }, withFallback))).toBe(await cost(novaPro));
+    await sql`update public.bedrock_models set priority = 1 where model_id = ${opus}`;
     expect(await held(call({ model: haiku }, withFallback))).toBe(await cost(opus));
     await sql`update public.ai_assistants set fallback_models = ${[haiku]}`;
     expect(await held(holdTurn(database, patient, withFallback))).toBe(await cost(haiku));
@@ -240,7 +326,12 @@ Deno.test("a hard limit in USD refuses where no price is known, and others do no
       code: "PT409",
       detail: "price_unknown",
     });
-    const { budget } = await holdTurn(database, patient, { ...demand, fallback: true });
+    // No other is taken in silence. Where none is due, those that stand in have a price.
+    const withFallback = { ...demand, fallback: true };
+    expect(await refusalOf(holdTurn(database, patient, withFallback)))
+      .toMatchObject({ code: "PT409", detail: "price_unknown" });
+    await sql`update public.bedrock_models set is_available = false where model_id = ${novaLite}`;
+    const { budget } = await holdTurn(database, patient, withFallback);
     expect(budget?.usd?.amount).toBeGreaterThan(0);
     // That there is no such model is the functions' to say.
     const none = await holdCall(database, { kind: "service" }, demand, { model: "no-such-model" });
@@ -253,6 +344,25 @@ Deno.test("a hard limit in USD refuses where no price is known, and others do no
       enforcement: "soft",
     });
     expect((await holdTurn(database, patient, demand)).budget).toBeNull();
+  });
+});
+
+Deno.test("what is too little for the model that is due begins no run, also where others are cheaper", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await onlyLimit(database, {
+      scope: "project",
+      unit: "usd",
+      period: "day",
+      amount: 0.0005,
+    });
+    await sql`update public.ai_assistants set model_version = ${novaPro}, system_prompt = ''`;
+    const wanted = { ...demand, fallback: true };
+    expect(await refusalOf(holdTurn(database, patient, wanted))).toMatchObject({ code: "PT429" });
+    expect(await stateOf(database, id)).toEqual({ spent: 0, held: 0, holds: 0 });
+    expect(await sql`select from public.ai_messages`).toHaveLength(0);
+    await sql`update public.ai_assistants set model_version = ${novaLite}`;
+    expect((await holdTurn(database, patient, wanted)).budget?.usd?.amount).toBe(0.0005);
   });
 });
 
@@ -324,6 +434,66 @@ Deno.test("an expired hold is given back to the next run, and its late end is co
     await next.complete({ input_tokens: 1_000, output_tokens: 50 });
     expect(await stateOf(database, id)).toEqual({ spent: 2_100, held: 0, holds: 0 });
     await expectProven(database);
+  });
+});
+
+Deno.test("a hold is raised as far as its limits leave it, lasts longer then, and is never lowered", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const columns = { scope: "project", period: "day" };
+    const tokens = await onlyLimit(database, { ...columns, unit: "tokens", amount: 10_000 });
+    const dollars = await addLimit(sql, { ...columns, unit: "usd", amount: 5 });
+    const turns = await addLimit(sql, { ...columns, unit: "turns", amount: 2 });
+    await addLimit(sql, { scope: "each_user", unit: "tokens", period: "total", amount: 1e6 });
+    const other = await holdCall(database, { kind: "service" }, demand);
+    const run = await holdTurn(database, patient, demand);
+    const raise = async (usd: number, most: number, id = run.id): Promise<HeldBudget | null> => {
+      const [row] = await database.as(
+        serviceRole,
+        (sql) => sql`select public.raise_hold(${id}, ${usd}, ${most}) as budget`,
+      );
+      return row!.budget;
+    };
+    await sql`update switchboard.limit_holds set expires_at = now() + interval '1 minute'`;
+    expect(await raise(2.5, 3_000)).toMatchObject({
+      usd: { amount: 2.5, limit: "USD per day for the project" },
+      tokens: { amount: 3_000, limit: "tokens per day for the project" },
+    });
+    expect(await stateOf(database, turns)).toMatchObject({ held: 2, holds: 2 });
+    const [{ lasts }] = await sql`
+      select min(extract(epoch from expires_at - now()))::int as lasts
+      from switchboard.limit_holds where run_id = ${run.id}` as [{ lasts: number }];
+    expect(lasts).toBeGreaterThan(400);
+    expect(await raise(0.1, 1)).toMatchObject({ usd: { amount: 2.5 }, tokens: { amount: 3_000 } });
+    // What others hold is left to them.
+    const left = 10_000 - other.budget!.tokens!.amount;
+    const budget = await raise(100, 1e6);
+    expect(budget?.tokens?.amount).toBe(left);
+    expect(budget?.usd?.amount).toBe(5 - other.budget!.usd!.amount);
+    expect(await stateOf(database, tokens)).toMatchObject({ held: 10_000, holds: 2 });
+    expect(await stateOf(database, dollars)).toMatchObject({ held: 5, holds: 2 });
+    await expectProven(database);
+    await run.complete({ input_tokens: 100, output_tokens: 10 });
+    expect(await raise(1, 1)).toBeNull();
+    expect(await raise(1, 1, crypto.randomUUID())).toBeNull();
+    await other.complete();
+    expect(await stateOf(database, tokens)).toEqual({ spent: 230, held: 0, holds: 0 });
+    await expectProven(database);
+    expect(
+      await refusal(database.as(patient, (sql) => sql`select public.raise_hold(${run.id}, 1, 1)`)),
+    ).toBe("42501");
+  });
+});
+
+Deno.test("what a run holds lasts as long as it may still be running", async () => {
+  await withDatabase(async (database) => {
+    await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 9 });
+    const hour = 3_600_000;
+    await holdTurn(database, patient, demand, { staleAfterMs: hour });
+    await holdCall(database, { kind: "service" }, demand, { stale_after_ms: hour });
+    const rows = await database.sql`
+      select extract(epoch from expires_at - now())::int as lasts from switchboard.limit_holds`;
+    expect(rows.map(({ lasts }) => lasts > 3_500 && lasts <= 3_600)).toEqual([true, true]);
   });
 });
 

@@ -188,6 +188,32 @@ Deno.test("without a limit a turn and a call touch the rows that they did before
   });
 });
 
+Deno.test("a turn and a call do not read the limits of other users", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    await sql`alter table public.ai_limits disable trigger user`;
+    await sql`
+      insert into public.ai_limits (scope, user_id, user_hash, unit, amount, period, enforcement)
+      select 'user', gen_random_uuid(), 'hash of user ' || n, 'turns', 5, 'day', 'soft'
+      from generate_series(1, 10000) as n`;
+    await sql`alter table public.ai_limits enable trigger user`;
+    await sql`vacuum analyze public.ai_limits`;
+    const read = await database.session().begin(async (sql) => {
+      const own = {
+        as: ((_caller, statements) => statements(sql)) as TestDatabase["as"],
+      };
+      await (await holdTurn(own, patient)).complete();
+      await (await holdCall(own, service)).complete();
+      const [row] = await sql`
+        select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as rows
+        from pg_stat_xact_all_tables where relid = 'public.ai_limits'::regclass`;
+      return row!.rows;
+    });
+    expect(read).toBe(0);
+  });
+});
+
 const refusedRows: Record<string, LimitColumns> = {
   "a scope that is not known": { scope: "everybody" },
   "an assistant without its type": { scope: "assistant" },

@@ -137,6 +137,28 @@ async function arrange(sql: postgres.Sql): Promise<void> {
   await sql`update public.ai_assistants set fallback_models = array(
       select model_id from public.bedrock_models where is_available order by model_id limit 5)
     where assistant_type = 'operations'`;
+  const ids = (await sql`select model_id from public.bedrock_models
+    where is_available order by priority, model_id`).map((row) => row.model_id);
+  const [served, ended, outside, retired, next, last] = ids as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  await sql`update public.bedrock_models set is_default = model_id = ${next}`;
+  await sql`update public.bedrock_models set is_available = false, serves_pinned = true
+    where model_id = ${served}`;
+  await sql`update public.bedrock_models
+    set is_available = false, serves_pinned = false, successor_model_id = ${retired}
+    where model_id = ${ended}`;
+  await sql`update public.bedrock_models set geographies = '{us}' where model_id = ${outside}`;
+  await sql`update public.bedrock_models
+    set is_available = false, lifecycle = 'retired', successor_model_id = ${last}
+    where model_id = ${retired}`;
+  await sql`update public.ai_assistants set model_version = ${ended}
+    where assistant_type = 'platform'`;
 }
 
 function registryIn(sql: postgres.Sql): Promise<Registry> {
@@ -173,7 +195,11 @@ function mostOf(registry: Registry, asked: RunQuestion, historyTokens: number | 
       const { request } = plan.requestFor(model);
       const prompt = tokensOfPrompt(request);
       const answer = request.inference.maxTokens ?? model.max_tokens;
-      calls.push({ usd: mostCost(model, prompt, answer), tokens: prompt + answer });
+      calls.push({
+        id: model.model_id,
+        usd: mostCost(model, prompt, answer),
+        tokens: prompt + answer,
+      });
     }
   } catch (error) {
     // Refused by the functions before a model is called.
@@ -203,15 +229,21 @@ Deno.test("needs_of() reserves no less than the functions could ask of a model",
         };
         const demand = demandOf(isCall ? asked : { ...asked, history: [] });
         const [needs] = await sql`
-          select n.usd::float8 as usd, n.tokens::float8 as tokens
+          select n.usd::float8 as usd, n.tokens::float8 as tokens, array(
+            select (m.model).model_id
+            from switchboard.models_that_may_answer(c.choice, a, ${of.fallback}) as m) as ids
           from public.ai_assistants as a
+          cross join lateral (
+            select row(${requestedModelId}::text, ${pinnedModelId}::text, null, null)
+              ::switchboard.model_choice
+          ) as c (choice)
           cross join lateral switchboard.needs_of(
             jsonb_populate_record(null::switchboard.run_demand, ${sql.json({ ...demand })}),
-            row(${requestedModelId}::text, ${pinnedModelId}::text, null, null)
-              ::switchboard.model_choice, a,
-            ${sql.json(isCall ? [] : storedHistory(of.history) as never)}) as n
+            c.choice, a, ${sql.json(isCall ? [] : storedHistory(of.history) as never)}) as n
           where a.assistant_type = ${of.assistantType}`;
-        for (const most of mostOf(registry, asked, isCall ? null : 20_000)) {
+        const calls = mostOf(registry, asked, isCall ? null : 20_000);
+        // What a question holds besides text may take it to other models.
+        for (const most of calls.filter(({ id }) => needs!.ids.includes(id))) {
           compared++;
           expect(most.usd).toBeLessThanOrEqual(needs!.usd * (1 + 1e-9));
           expect(most.tokens).toBeLessThanOrEqual(needs!.tokens);
@@ -220,4 +252,57 @@ Deno.test("needs_of() reserves no less than the functions could ask of a model",
       { numRuns: 150 },
     );
     expect(compared).toBeGreaterThan(100);
+  }));
+
+Deno.test("models_that_may_answer() names the models that a question of text tries, and which is due", () =>
+  withDatabase(async ({ sql }) => {
+    await arrange(sql);
+    const registry = await registryIn(sql);
+    const ids = registry.models.map(({ model_id }) => model_id);
+    const named = fc.option(fc.constantFrom(...ids), { freq: 2 });
+    const cases = fc.sample(
+      fc.record({
+        assistant: fc.constantFrom("health", "clinical", "operations", "platform"),
+        requested: named,
+        pinned: named,
+        permitted: fc.option(fc.subarray(ids, { minLength: 1 }), { freq: 2 }),
+        fallback: fc.boolean(),
+      }),
+      { numRuns: 400, seed: 17 },
+    );
+    const rows = await sql`
+      select array(
+        select (m.model).model_id || case when m.is_due then ' due' else '' end
+        from public.ai_assistants as a
+        cross join lateral switchboard.models_that_may_answer(
+          row(c.value ->> 'requested', c.value ->> 'pinned', null, case
+            when jsonb_typeof(c.value -> 'permitted') = 'array'
+              then array(select jsonb_array_elements_text(c.value -> 'permitted')) end
+          )::switchboard.model_choice, a, (c.value ->> 'fallback')::boolean) as m
+        where a.assistant_type = c.value ->> 'assistant') as tried
+      from jsonb_array_elements(${sql.json(cases)}) with ordinality as c (value, place)
+      order by c.place`;
+    let compared = 0;
+    cases.forEach(({ assistant, requested, pinned, permitted, fallback }, n) => {
+      let tried: string[];
+      try {
+        tried = firstPermitted(planRun(registry, {
+          history: [],
+          historyLength: 0,
+          question: said("user", [{ type: "text", text: "word" }]),
+          assistantType: assistant,
+          requestedModelId: requested,
+          pinnedModelId: pinned,
+          useCase: null,
+          fallback,
+          ...(permitted && { permittedModelIds: permitted }),
+        }, 20_000)).map(({ model, isDue }) => model.model_id + (isDue ? " due" : ""));
+      } catch (error) {
+        if (error instanceof AppError) return;
+        throw error;
+      }
+      compared++;
+      expect([cases[n], rows[n]!.tried]).toEqual([cases[n], tried]);
+    });
+    expect(compared).toBeGreaterThan(50);
   }));

@@ -230,6 +230,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "record_model_probe",
       "record_trial",
       "remove_limit",
+      "raise_hold",
       "release_holds",
       "require_present_operator",
       "retire_model",

@@ -97,7 +97,7 @@ function answerStreamed<Asked extends AskedCall>(
 }
 
 function runCall<Asked extends AskedCall>(
-  { call: { begun, question }, startedAt, options }: Answering<Asked>,
+  { call: { id, begun, question }, startedAt, options }: Answering<Asked>,
   streamed: boolean,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly RunEvent[], void, void> {
@@ -114,7 +114,7 @@ function runCall<Asked extends AskedCall>(
     historyTokens: null,
     streamed,
     signal,
-  }, options);
+  }, { ...options, raiseBudget: (total) => options.calls.raise(id, total) });
 }
 
 /** The answer to a run that failed, which is in the log as the call's end. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Surface } from "../core/surface.ts";
+import { isPassing } from "../database/database_error.ts";
 import type { AskedCall } from "../dialects/dialect.ts";
 import { requireFitting } from "../formats/prepare_tools.ts";
 import type { Caller } from "../http/authenticate.ts";
@@ -7,6 +8,7 @@ import { largestBody } from "../http/read_body.ts";
 import { readJson } from "../http/read_json.ts";
 import type { RequestContext } from "../http/serve.ts";
 import type { Registry } from "../registry/registry.ts";
+import { abandonedAfterMs } from "../runs/abandoned_after.ts";
 import { demandOf } from "../runs/demand.ts";
 import type { RunQuestion } from "../runs/run_plan.ts";
 import { modelsOf, resolveName } from "../selection/named_model.ts";
@@ -104,16 +106,26 @@ export async function beginRun(
   asked: AskedCall,
   options: CallOptions,
 ): Promise<AskedOfModels> {
-  const { calls, registry, continueInBackground } = options;
+  const { calls, registry, timeoutMs, continueInBackground } = options;
   const { requestId: id } = unbegun.context;
   const demand = demandOf({ ...asked.question, fallback: true });
-  const begun = await verifyCaller(unbegun, { id, model: asked.model, demand }, calls);
+  const staleAfterMs = timeoutMs + abandonedAfterMs;
+  // What cannot be given back expires.
+  const giveBack = () => continueInBackground(calls.release(id).catch(() => {}));
+  const begun = await verifyCaller(
+    unbegun,
+    { id, model: asked.model, demand, staleAfterMs },
+    calls,
+  ).catch((error) => {
+    // It may have begun, and its reply been lost.
+    if (isPassing(error)) giveBack();
+    throw error;
+  });
   try {
     const open = { begun, registry: await registryOf(begun, registry) };
     return { begun, question: questionOf(asked, open) };
   } catch (error) {
-    // What cannot be given back expires.
-    continueInBackground(calls.release(id).catch(() => {}));
+    giveBack();
     throw error;
   }
 }

@@ -22,6 +22,8 @@ export interface Reservation {
   /** The model as the client names it. */
   readonly model: string;
   readonly demand: Demand;
+  /** A call that runs for longer has been abandoned: what it holds may end. */
+  readonly staleAfterMs: number;
 }
 
 /** A call that has begun: its caller is verified. Nothing is stored yet but what it reserves. */

@@ -8,7 +8,7 @@ import type { CallStore } from "./call_store.ts";
 export interface CallOptions
   extends RunDependencies, Pick<StoreSurelyOptions, "continueInBackground" | "reportLoss"> {
   readonly authenticate: (request: Request) => Promise<Caller>;
-  readonly calls: Pick<CallStore, "begin" | "complete" | "release">;
+  readonly calls: Pick<CallStore, "begin" | "raise" | "complete" | "release">;
   /** Deadline of a call, in milliseconds. */
   readonly timeoutMs: number;
   readonly report: ReportCall;

@@ -6,8 +6,9 @@ import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 import { invalidApiKey } from "../http/authenticate.ts";
-import { budgetSchema } from "../limits/budget.ts";
-import { releaseHolds } from "../limits/release_holds.ts";
+import { type Budget, budgetSchema } from "../limits/budget.ts";
+import { raiseHold, releaseHolds } from "../limits/holds.ts";
+import type { RunTotal } from "../limits/run_budget.ts";
 import type { BegunCall, CallCaller, CallEnd, Reservation } from "./call.ts";
 
 const begunSchema = z.object({
@@ -69,6 +70,7 @@ export class CallStore {
         id: reservation.id,
         model: storableText(reservation.model),
         demand: { ...reservation.demand },
+        stale_after_ms: reservation.staleAfterMs,
       },
     };
     const call = this.#database.rpc("begin_call", { p_call });
@@ -92,6 +94,16 @@ export class CallStore {
    */
   async release(id: string): Promise<void> {
     await releaseHolds(this.#database, id);
+  }
+
+  /**
+   * Raises what a call has reserved to so much in total, as far as its limits leave it.
+   *
+   * @returns what it may use then; null where it holds nothing
+   * @throws {AppError} `database_unavailable`, `database_error`
+   */
+  async raise(id: string, total: RunTotal): Promise<Budget | null> {
+    return await raiseHold(this.#database, id, total);
   }
 
   /**

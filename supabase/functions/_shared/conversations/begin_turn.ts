@@ -1,9 +1,9 @@
 import { repeatedTurn } from "./repeated_turn.ts";
+import { abandonedAfterMs } from "../runs/abandoned_after.ts";
 import { demandOf } from "../runs/demand.ts";
 import { askedIn, runningTurn } from "./running_turn.ts";
 import type { Turn } from "./turn.ts";
 import type { TurnOptions, TurnRequest } from "./turn_options.ts";
-import { abandonedAfterMs } from "./turn_times.ts";
 
 /** Most turns of history that are read. */
 export const historyTurns = 50;
@@ -24,6 +24,7 @@ export async function beginTurn(
 ): Promise<Turn> {
   const { userId, sessionId, isAnonymous, requestId, text, blocks } = request;
   const { conversationId, modelId, useCase } = request;
+  // Where its reply is lost, what it may have held expires: only the reply names the question.
   const turn = await options.turns.begin({
     userId,
     sessionId,

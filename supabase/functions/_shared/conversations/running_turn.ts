@@ -20,7 +20,10 @@ export function runningTurn(open: OpenTurn, startedAt: number, options: TurnOpti
   const begin = async (streamed: boolean, gone: () => AbortSignal) => {
     const signal = stops ? gone() : undefined;
     const request = await requestOf(open, startedAt, options);
-    return run({ ...request, streamed, signal }, keepingMedia(open, options));
+    return run({ ...request, streamed, signal }, {
+      ...keepingMedia(open, options),
+      raiseBudget: (total) => options.turns.raise(open.turn.questionId, total),
+    });
   };
 
   async function settled(outcome: RunOutcome): Promise<TurnEvent> {

@@ -33,7 +33,7 @@ export interface TurnRequest
 /** What turns depend on; the same for all turns of an instance. */
 export interface TurnOptions
   extends RunDependencies, Pick<StoreSurelyOptions, "continueInBackground" | "reportLoss"> {
-  readonly turns: Pick<TurnStore, "begin" | "complete">;
+  readonly turns: Pick<TurnStore, "begin" | "raise" | "complete">;
   /** Where the media of messages are kept. */
   readonly objects: Pick<ObjectStore, "read" | "write">;
   /** Told of media that could not be kept: how many of a question's, and why the first. */

@@ -4,6 +4,8 @@ import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 import { type Budget, budgetSchema, type Demand } from "../limits/budget.ts";
+import { raiseHold } from "../limits/holds.ts";
+import type { RunTotal } from "../limits/run_budget.ts";
 import { type OnDisconnect, onDisconnectSchema } from "../registry/assistant.ts";
 import type { RunRecord } from "../runs/run_record.ts";
 import { type StoredAnswer, storedAnswerSchema } from "./stored_answer.ts";
@@ -164,6 +166,16 @@ export class TurnStore {
       registryHash: turn.registry_hash,
       budget: turn.budget,
     };
+  }
+
+  /**
+   * Raises what a turn has reserved to so much in total, as far as its limits leave it.
+   *
+   * @returns what it may use then; null where it holds nothing
+   * @throws {AppError} `database_unavailable`, `database_error`
+   */
+  async raise(questionId: string, total: RunTotal): Promise<Budget | null> {
+    return await raiseHold(this.#database, questionId, total);
   }
 
   /**

@@ -10,6 +10,53 @@ export interface SpentCall {
   readonly usage: Usage;
 }
 
+/** What all calls of a run may come to together. */
+export interface RunTotal {
+  /** 0 where a price is not known, which no hard limit in USD lets through. */
+  readonly usd: number;
+  readonly tokens: number;
+}
+
+/** Raises what a run may use, as far as its limits leave it; null where it holds nothing of them. */
+export type RaiseBudget = (total: RunTotal) => Promise<Budget | null>;
+
+/** What a run may use. It is raised where a further call needs more, until limits leave no more. */
+export class RunBudget {
+  #granted: Budget | null;
+  #raise: RaiseBudget | null;
+
+  /** @param granted null: no hard limit of money or tokens holds */
+  constructor(granted: Budget | null, raise: RaiseBudget | null) {
+    this.#granted = granted;
+    this.#raise = raise;
+  }
+
+  /** Null: unlimited. */
+  get granted(): Budget | null {
+    return this.#granted;
+  }
+
+  /** Whether it may be more, where it is asked for. */
+  get canRise(): boolean {
+    return this.#raise !== null;
+  }
+
+  /** Raises it to so much, or as far as it goes; never throws. */
+  async raise(total: RunTotal): Promise<void> {
+    const raise = this.#raise;
+    // What is refused once, or cannot be told, takes no call its time again.
+    this.#raise = null;
+    const raised = await raise?.(total).catch(() => null) ?? null;
+    if (raised === null) return;
+    this.#granted = raised;
+    if (pays(raised.usd, total.usd) && pays(raised.tokens, total.tokens)) this.#raise = raise;
+  }
+}
+
+function pays(allowance: Allowance | null, amount: number): boolean {
+  return allowance === null || allowance.amount >= amount;
+}
+
 /** How long an answer a run may still ask for. */
 export interface AnswerRoom {
   /** Infinity where no limit says. */
@@ -38,6 +85,25 @@ export function roomForAnswer(
     tokens === null ? unlimited : roomInTokens(tokens, spent, inputTokens),
   ];
   return rooms.reduce((least, room) => room.tokens < least.tokens ? room : least);
+}
+
+/**
+ * What a run comes to at most where it makes one more call.
+ *
+ * @param spent the run's calls so far
+ * @param inputTokens of the call, by estimate from above
+ * @param outputTokens of the call's answer
+ */
+export function totalWith(
+  spent: readonly SpentCall[],
+  model: Model,
+  inputTokens: number,
+  outputTokens: number,
+): RunTotal {
+  return {
+    usd: sum(spent, dollarsOf) + (mostCost(model, inputTokens, outputTokens) ?? 0),
+    tokens: sum(spent, tokensOfCall) + inputTokens + outputTokens,
+  };
 }
 
 /**
@@ -81,7 +147,7 @@ function roomInTokens(
   spent: readonly SpentCall[],
   inputTokens: number,
 ): AnswerRoom {
-  const left = limit.amount - sum(spent, ({ usage }) => tokensOfUsage(usage));
+  const left = limit.amount - sum(spent, tokensOfCall);
   return { tokens: Math.max(0, Math.floor(left - inputTokens)), limit };
 }
 
@@ -89,6 +155,10 @@ function roomInTokens(
 function dollarsOf({ model, usage }: SpentCall): number {
   const output = usage.outputTokens ?? 0;
   return costOf(model, usage) ?? mostCost(model, tokensOfUsage(usage) - output, output) ?? 0;
+}
+
+function tokensOfCall({ usage }: SpentCall): number {
+  return tokensOfUsage(usage);
 }
 
 function sum(calls: readonly SpentCall[], amountOf: (call: SpentCall) => number): number {

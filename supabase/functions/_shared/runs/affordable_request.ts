@@ -1,6 +1,11 @@
 import { tokensOfPrompt } from "../formats/token_estimate.ts";
-import type { Budget } from "../limits/budget.ts";
-import { isWorthwhile, limitExceeded, roomForAnswer } from "../limits/run_budget.ts";
+import {
+  isWorthwhile,
+  limitExceeded,
+  roomForAnswer,
+  type RunBudget,
+  totalWith,
+} from "../limits/run_budget.ts";
 import type { CallFacts } from "./run_record.ts";
 import type { PlannedRequest } from "./run_plan.ts";
 
@@ -15,28 +20,34 @@ const mostPlans = 4;
 
 /**
  * Plans a call, with a shorter answer where the budget does not pay for the one that is asked for.
+ * What is granted pays for one call of any model, so for a further call more is asked for first.
  *
  * Calls that came to nothing count as in the ledger, also where that is an estimate: as the most
  * that they may have cost, one silent model would leave nothing to those that stand in for it.
  *
  * @param planFor plans it for an answer of at most so many tokens; null: of as many as are asked for
- * @param budget null: no hard limit of money or tokens holds, and no token is counted
+ * @param budget where no hard limit of money or tokens holds, no token is counted
  * @param calls the run's calls so far
  * @throws {AppError} `limit_exceeded` where less is left than an answer is worth, `price_unknown`
  */
-export function planAffordable(
+export async function planAffordable(
   planFor: (answerTokens: number | null) => PlannedRequest,
-  budget: Budget | null,
+  budget: RunBudget,
   calls: readonly CallFacts[],
-): AffordableRequest {
+): Promise<AffordableRequest> {
   let answerTokensLeft: number | null = null;
   let planned = planFor(null);
-  if (budget === null) return { ...planned, answerTokensLeft };
+  if (budget.granted === null) return { ...planned, answerTokensLeft };
   const { model } = planned.request;
   const wanted = answerTokens(planned);
   const spent = calls.map(({ request, counted: { usage } }) => ({ model: request.model, usage }));
+  const inputTokens = tokensOfPrompt(planned.request);
+  if (
+    calls.length > 0 && budget.canRise &&
+    wanted > roomForAnswer(budget.granted, spent, model, inputTokens).tokens
+  ) await budget.raise(totalWith(spent, model, inputTokens, wanted));
   for (let plans = 1;; plans++) {
-    const room = roomForAnswer(budget, spent, model, tokensOfPrompt(planned.request));
+    const room = roomForAnswer(budget.granted, spent, model, tokensOfPrompt(planned.request));
     if (answerTokens(planned) <= room.tokens) return { ...planned, answerTokensLeft };
     const isLast = plans === mostPlans;
     if (room.limit !== null && (isLast || !isWorthwhile(room, wanted))) {

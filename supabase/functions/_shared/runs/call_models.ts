@@ -5,8 +5,7 @@ import { AppError, codeOf, type RefusedHistory } from "../core/app_error.ts";
 import type { Message } from "../core/content.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { ReplayableBlock } from "../formats/replayable.ts";
-import type { Budget } from "../limits/budget.ts";
-import { isOverBudget } from "../limits/run_budget.ts";
+import { isOverBudget, type RunBudget } from "../limits/run_budget.ts";
 import type { Model } from "../registry/model.ts";
 import type { Selection } from "../selection/selection.ts";
 import { planAffordable } from "./affordable_request.ts";
@@ -55,21 +54,20 @@ export class ModelCalls {
   readonly #elapsed: () => number;
   readonly #tell: (event: RunEvent) => void;
   readonly #calls: CallFacts[] = [];
-  /** Null: unlimited. */
-  readonly #budget: Budget | null;
+  readonly #budget: RunBudget;
   /** What a model is told of its answer that did not fit the schema; null: none had to be told. */
   #repair: readonly Message[] | null = null;
   /** What models refused of the history, and are called without. */
   readonly #withheld = new Map<Model, RefusedHistory>();
 
   /**
-   * @param budget what the calls may use together; null: no hard limit of money or tokens holds
+   * @param budget what the calls may use together
    * @param tell told that a model thinks, and what, while its call is waited for
    */
   constructor(
     plan: RunPlan,
     caller: ModelCaller,
-    budget: Budget | null,
+    budget: RunBudget,
     elapsed: () => number,
     tell: (event: RunEvent) => void,
   ) {
@@ -139,8 +137,7 @@ export class ModelCalls {
       const spentMs = Math.round(this.#elapsed() - since);
       const isRepaired = codeOf(error) === "malformed_output" && !wasRepaired;
       if (spentMs >= toBeginMs || !(isRepaired || this.#withholds(model, error))) throw error;
-      const left = { toBeginMs: toBeginMs - spentMs, leftMs: leftMs - spentMs };
-      return await call(left).catch((again) => {
+      return await call(timeAfter({ toBeginMs, leftMs }, spentMs)).catch((again) => {
         throw isOverBudget(again) ? error : again;
       });
     }
@@ -159,10 +156,10 @@ export class ModelCalls {
 
   async #answer(
     selection: Selection,
-    { toBeginMs }: CallTime,
+    time: CallTime,
     signal: AbortSignal | undefined,
   ): Promise<WholeReply> {
-    const call = this.#begin(selection);
+    const { call, left: { toBeginMs } } = await this.#begin(selection, time);
     const calledAfter = this.#elapsed();
     let come: ModelAnswer | undefined;
     try {
@@ -183,10 +180,10 @@ export class ModelCalls {
     time: CallTime,
     signal: AbortSignal | undefined,
   ): Promise<StreamReply> {
-    const call = this.#begin(selection);
+    const { call, left } = await this.#begin(selection, time);
     let stream: ModelStream | null = null;
     try {
-      stream = await this.#caller.streamModel(call.request, limitsOf(time), signal);
+      stream = await this.#caller.streamModel(call.request, limitsOf(left), signal);
       call.requestId = stream.requestId;
       const begun = await this.#readBeginning(stream, selection);
       const timeToFirstTokenMs = Math.round(this.#elapsed());
@@ -225,12 +222,17 @@ export class ModelCalls {
     throw new AppError("malformed_output", undefined, { hint: fitted.fault.hint });
   }
 
-  #begin({ model }: Selection): CallFacts {
-    const { request, answerTokensLeft, ...history } = planAffordable(
+  /** Plans a call; it has the time that is left then, as a limit may have had to be asked. */
+  async #begin(
+    { model }: Selection,
+    time: CallTime,
+  ): Promise<{ readonly call: CallFacts; readonly left: CallTime }> {
+    const since = this.#elapsed();
+    const { request, answerTokensLeft, ...history } = await planAffordable(
       (answerTokens) => {
         const exchange = this.#repair ?? [];
         const withheld = this.#withheld.get(model);
-        const cachesIfPriced = this.#budget !== null && this.#budget.usd !== null;
+        const cachesIfPriced = (this.#budget.granted?.usd ?? null) !== null;
         return this.#plan.requestFor(model, { exchange, withheld, answerTokens, cachesIfPriced });
       },
       this.#budget,
@@ -245,13 +247,17 @@ export class ModelCalls {
       counted: nothingUsed,
     };
     this.#calls.push(call);
-    return call;
+    return { call, left: timeAfter(time, Math.round(this.#elapsed() - since)) };
   }
 }
 
 function holdsMedia(block: ReplayableBlock): boolean {
   if (block.type === "tool-result") return block.content.some(holdsMedia);
   return block.type === "image" || block.type === "document";
+}
+
+function timeAfter({ toBeginMs, leftMs }: CallTime, ms: number): CallTime {
+  return { toBeginMs: Math.max(1, toBeginMs - ms), leftMs: Math.max(1, leftMs - ms) };
 }
 
 function limitsOf({ toBeginMs, leftMs }: CallTime): StreamLimits {

@@ -1,3 +1,5 @@
+import type { Budget } from "../limits/budget.ts";
+import { RunBudget } from "../limits/run_budget.ts";
 import type { Selection } from "../selection/selection.ts";
 import { ModelCalls } from "./call_models.ts";
 import { attemptModels, type AttemptOutcome, type AttemptPolicy } from "./model_attempts.ts";
@@ -44,13 +46,15 @@ export async function callUntilAnswered(
     facts = { ...facts, registryVersion: version, registryStale: cached.stale };
     const plan = planRun(cached.registry, request, request.historyTokens);
     facts = { ...facts, selected: plan.selected };
-    const calls = new ModelCalls(plan, dependencies, request.budget, elapsed, tell);
+    const budget = new RunBudget(request.budget, dependencies.raiseBudget ?? null);
+    const calls = new ModelCalls(plan, dependencies, budget, elapsed, tell);
     const attempted = await attempt(plan, calls, request, dependencies);
     const { selection, fallback } = attempted;
     const call = attempted.kind === "answered" ? attempted.result.call : calls.lastOf(selection);
     const unansweredCalls = calls.unansweredBeside(call);
     const attempts = calls.count;
-    facts = { ...facts, selection, attempts, fallback, unansweredCalls };
+    const grantedUsd = grantedUsdOf(budget.granted);
+    facts = { ...facts, selection, attempts, fallback, unansweredCalls, grantedUsd };
     if (attempted.kind === "failed") return { kind: "failed", facts, error: attempted.error, call };
     return { kind: "answered", facts, selection, reply: attempted.result };
   } catch (error) {
@@ -68,8 +72,12 @@ function factsAtStart({ registryVersion, streamed, budget }: RunRequest): RunFac
     fallback: null,
     attempts: 0,
     unansweredCalls: [],
-    grantedUsd: budget?.usd?.amount ?? null,
+    grantedUsd: grantedUsdOf(budget),
   };
+}
+
+function grantedUsdOf(budget: Budget | null): number | null {
+  return budget?.usd?.amount ?? null;
 }
 
 function attempt(

@@ -1,4 +1,5 @@
 import type { Budget } from "../limits/budget.ts";
+import type { RaiseBudget } from "../limits/run_budget.ts";
 import type { RegistryCache } from "../registry/registry_cache.ts";
 import type { ModelCaller } from "./call_models.ts";
 import type { AttemptPolicy } from "./model_attempts.ts";
@@ -29,7 +30,9 @@ export interface RunRequest extends RunQuestion {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What runs are made with; the same for all runs of an instance. */
+/** What runs are made with; but for `raiseBudget`, the same for all runs of an instance. */
 export interface RunDependencies extends ModelCaller, AttemptPolicy {
   readonly registry: Pick<RegistryCache, "get">;
+  /** Raises what the run may use in total. Default: it uses no more than its budget. */
+  readonly raiseBudget?: RaiseBudget;
 }

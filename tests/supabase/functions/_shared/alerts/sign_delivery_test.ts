@@ -17,6 +17,25 @@ Deno.test("signDelivery() signs what the documentation's function accepts, and n
   expect(isSigned(body, signature.slice(0, -1), "key")).toBe(false);
   expect(isSigned(body, signature.replace(/^t=\d+/, `t=${Math.floor(now / 1000) + 1}`), "key"))
     .toBe(false);
+  // Whatever a caller sends that knows no key.
+  const time = Math.floor(now / 1000);
+  for (
+    const header of [
+      undefined,
+      null,
+      "",
+      "v1",
+      `t=${time}`,
+      `t=${time},v1=`,
+      `t=${time},v1=${"g".repeat(64)}`,
+      `t=${time},v1=${"Ä".repeat(64)}`,
+      `v1=${"0".repeat(64)}`,
+      `t=x,v1=${"0".repeat(64)}`,
+      `t=${time},v1=${"0".repeat(64)}`,
+    ]
+  ) {
+    expect([header, isSigned(body, header, "key")]).toEqual([header, false]);
+  }
   // Sent again later.
   expect(isSigned(body, await signDelivery(body, "key", now - 301_000), "key")).toBe(false);
 });

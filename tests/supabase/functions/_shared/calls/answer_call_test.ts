@@ -40,6 +40,7 @@ Deno.test("a call is in the ledger and in the log before it is answered, with fi
     reservation: {
       id: callId,
       model: "a",
+      staleAfterMs: 155_000,
       demand: expect.objectContaining({ fallback: true, thinks: false }),
     },
   }]);
@@ -84,6 +85,7 @@ Deno.test("a call whose key is bound to an assistant is asked with its prompt an
     calls: {
       begin: () => Promise.resolve({ ...begunCall, scope }),
       complete: (end) => Promise.resolve(end.assistant_type === "clinical" ? 1 : null),
+      raise: () => Promise.resolve(null),
       release: () => Promise.resolve(),
     },
   });
@@ -119,6 +121,7 @@ Deno.test("an operator reads in an error what only operators can act on", async 
     calls: {
       begin: () => Promise.resolve({ ...begunCall, isOperator: true }),
       complete: () => Promise.resolve(0),
+      raise: () => Promise.resolve(null),
       release: () => Promise.resolve(),
     },
   });
@@ -151,6 +154,7 @@ Deno.test("a caller is answered by the models of its scope only", async () => {
     calls: {
       begin: () => Promise.resolve({ ...begunCall, scope }),
       complete: () => Promise.resolve(0),
+      raise: () => Promise.resolve(null),
       release: () => Promise.resolve(),
     },
   });
@@ -178,6 +182,7 @@ Deno.test("a large body is read once its API key is verified", async () => {
         return Promise.reject(revoked);
       },
       complete: () => Promise.resolve(0),
+      raise: () => Promise.resolve(null),
       release: () => Promise.resolve(),
     },
   });
@@ -190,6 +195,7 @@ Deno.test("an answer that cannot be stored is given all the same, and its loss i
     calls: {
       begin: () => Promise.resolve(begunCall),
       complete: () => Promise.reject(new DatabaseRefusal()),
+      raise: () => Promise.resolve(null),
       release: () => Promise.resolve(),
     },
   });
@@ -222,6 +228,24 @@ Deno.test("a call that begins and cannot run gives back what it has reserved, on
   expect(refused.log[1]).toMatch(/^release /);
 });
 
+Deno.test("a call whose beginning is not told gives back what it may have reserved", async () => {
+  const released: string[] = [];
+  for (const code of ["database_unavailable", "database_error"] as const) {
+    const world = callWorld({}, {
+      calls: {
+        begin: () => Promise.reject(new AppError(code)),
+        complete: () => Promise.resolve(0),
+        raise: () => Promise.resolve(null),
+        release: (id) => Promise.reject(new AppError(code, released.push(id).toString())),
+      },
+    });
+    const response = await world.ask({ model: "a" });
+    await Promise.all(world.background);
+    expect((await response.json()).code).toBe(code);
+    expect(released.at(-1)).toBe(response.headers.get("x-request-id"));
+  }
+});
+
 Deno.test("a call that may not begin has nothing to give back", async () => {
   const released: string[] = [];
   const limited = new AppError("limit_exceeded", "The limit is reached: turns per minute.", {
@@ -231,6 +255,7 @@ Deno.test("a call that may not begin has nothing to give back", async () => {
     calls: {
       begin: () => Promise.reject(limited),
       complete: () => Promise.resolve(0),
+      raise: () => Promise.resolve(null),
       release: (id) => Promise.resolve(void released.push(id)),
     },
   });
@@ -250,6 +275,7 @@ Deno.test("an answer that a limit cuts says so in its head", async () => {
       calls: {
         begin: () => Promise.resolve({ ...begunCall, budget }),
         complete: () => Promise.resolve(0),
+        raise: () => Promise.resolve(null),
         release: () => Promise.resolve(),
       },
     });

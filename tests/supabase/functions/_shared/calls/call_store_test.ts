@@ -78,17 +78,24 @@ Deno.test("CallStore reserves for a call that is to run, and gives back what one
   };
   const budget = { usd: { amount: 0.5, limit: "USD per day", retry_after: null }, tokens: null };
   const { store, asked } = storeOver({ ...begun, budget });
-  const reservation = { id: "the call", model: "default", demand };
+  const reservation = { id: "the call", model: "default", demand, staleAfterMs: 150_000 };
   expect((await store.begin(apiKey, "openai", null, reservation)).budget?.usd)
     .toEqual({ amount: 0.5, limit: "USD per day", retryAfterSeconds: null });
   await store.release("the call");
+  const raising = storeOver(budget);
+  expect((await raising.store.raise("the call", { usd: 1, tokens: 20 }))?.usd?.amount).toBe(0.5);
+  expect(raising.asked)
+    .toEqual([["raise_hold", { p_run_id: "the call", p_usd: 1, p_tokens: 20 }]]);
   expect(asked).toEqual([
     ["begin_call", {
       p_call: {
         surface: "openai",
         caller: { kind: "api-key", digest: "d1" },
         client_label: null,
-        ...reservation,
+        id: "the call",
+        model: "default",
+        demand,
+        stale_after_ms: 150_000,
       },
     }],
     ["release_holds", { p_run_id: "the call" }],

@@ -91,6 +91,7 @@ export function callWorld(
         lists.ends.push(end);
         return Promise.resolve(0.5);
       },
+      raise: () => Promise.resolve(null),
       release: (id) => {
         lists.log.push(`release ${id}`);
         return Promise.resolve();

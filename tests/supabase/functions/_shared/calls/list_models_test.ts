@@ -45,6 +45,7 @@ Deno.test("the models are those of the caller's scope, and of callers only", asy
     calls: {
       begin: () => Promise.resolve({ ...begunCall, scope: { assistantType: null, models: ["b"] } }),
       complete: () => Promise.resolve(0),
+      raise: () => Promise.resolve(null),
       release: () => Promise.resolve(),
     },
   });

@@ -76,6 +76,7 @@ function turnWorld(
   const all: TurnOptions = {
     ...world.dependencies,
     turns: {
+      raise: () => Promise.resolve(null),
       begin: (question) => {
         questions.push(question);
         return Promise.resolve(answered ?? begun);

@@ -1,7 +1,11 @@
 import { expect } from "@std/expect";
-import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import {
+  AppError,
+  type ErrorCode,
+} from "../../../../../supabase/functions/_shared/core/app_error.ts";
 import type { Model } from "../../../../../supabase/functions/_shared/registry/model.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
+import type { RaiseBudget } from "../../../../../supabase/functions/_shared/limits/run_budget.ts";
 import type { Budget } from "../../../../../supabase/functions/_shared/limits/budget.ts";
 import { textOnly } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type {
@@ -29,6 +33,7 @@ function world(
   script: Record<string, Step[]>,
   rows: Record<string, Partial<Model>> = {},
   change: (registry: Registry) => Registry = (registry) => registry,
+  raiseBudget?: RaiseBudget,
 ): World {
   const registry = change(registryOf({
     a: { is_default: true, priority: 1, ...price, ...rows["a"] },
@@ -37,7 +42,18 @@ function world(
   }, { clinical: null }));
   return runWorld(script, {
     registry: { get: () => Promise.resolve({ registry, stale: false }) },
+    ...(raiseBudget && { raiseBudget }),
   });
+}
+
+/** Limits that leave a run so many USD in all; notes what is asked of them. */
+function leaving(most: number) {
+  const asked: number[] = [];
+  const raiseBudget: RaiseBudget = ({ usd: wanted }) => {
+    asked.push(wanted);
+    return Promise.resolve(usd(Math.min(most, wanted)));
+  };
+  return { asked, raiseBudget };
 }
 
 function outcomeOf(events: readonly RunEvent[]): RunOutcome {
@@ -152,6 +168,83 @@ Deno.test("run() counts what came to nothing before it calls again", async () =>
   const { record } = outcomeOf(await run.play({ budget: usd(0.04096), outputSchema }));
   expect(record).toMatchObject({ status: "complete", answer_tokens_left: 1_096, attempts: 2 });
   expect(run.requests.map(({ inference }) => inference.maxTokens)).toEqual([4_096, 1_096]);
+});
+
+const malformed = (outputTokens: number): Step => ({
+  gives: [{ type: "text", text: "not JSON" }],
+  uses: { outputTokens },
+});
+const outputSchema = { name: "answer", description: null, schema: { type: "object" } };
+
+Deno.test("run() asks for more before a further call, which is then not cut", async () => {
+  const { asked, raiseBudget } = leaving(1);
+  const script = { a: [malformed(3_000), { answers: '{"a":1}' }] };
+  const run = world(script, {}, undefined, raiseBudget);
+  const { record } = outcomeOf(await run.play({ budget: usd(0.04096), outputSchema }));
+  expect(record).toMatchObject({ status: "complete", answer_tokens_left: null, attempts: 2 });
+  expect(record.granted_usd).toBeCloseTo(0.07096, 9);
+  expect(run.requests.map(({ inference }) => inference.maxTokens)).toEqual([4_096, 4_096]);
+  expect(asked).toEqual([record.granted_usd]);
+});
+
+Deno.test("run() asks for more for a stand-in, as often as that is given", async () => {
+  const { asked, raiseBudget } = leaving(10);
+  const rows = { b: { output_cost_per_mtok: 1_000 }, c: { output_cost_per_mtok: 2_000 } };
+  const script = {
+    a: [fails("bedrock_access_denied")],
+    b: [fails("bedrock_access_denied")],
+    c: [fine],
+  };
+  const run = world(script, rows, undefined, raiseBudget);
+  const { record } = outcomeOf(await run.play({ budget: usd(0.04096) }));
+  expect([record.model_id, record.answer_tokens_left, run.called]).toEqual(["c", null, [
+    "a",
+    "b",
+    "c",
+  ]]);
+  expect(asked.map((amount) => amount.toFixed(3))).toEqual(["4.096", "8.192"]);
+});
+
+Deno.test("run() is cut to what limits leave it, passes over what they do not pay for, and asks once", async () => {
+  const cut = leaving(0.035);
+  const run = world(
+    { a: [malformed(3_000), { answers: '{"a":1}' }] },
+    {},
+    undefined,
+    cut.raiseBudget,
+  );
+  const { record } = outcomeOf(await run.play({ budget: usd(0.031), outputSchema }));
+  expect([record.status, record.answer_tokens_left, record.granted_usd])
+    .toEqual(["complete", 500, 0.035]);
+
+  const rows = { b: { output_cost_per_mtok: 1_000 }, c: { output_cost_per_mtok: 2_000 } };
+  const full = leaving(0.04096);
+  const refuses: RaiseBudget[] = [
+    full.raiseBudget,
+    () => Promise.resolve(null),
+    () => Promise.reject(new AppError("database_unavailable")),
+  ];
+  for (const raise of refuses) {
+    let times = 0;
+    const passing = world({ a: [fails("bedrock_access_denied")] }, rows, undefined, (total) => {
+      times++;
+      return raise(total);
+    });
+    expect(outcomeOf(await passing.play({ budget: usd(0.04096) }))).toMatchObject({
+      error: { code: "bedrock_access_denied" },
+      record: { granted_usd: 0.04096 },
+    });
+    expect([passing.called, times]).toEqual([["a"], 1]);
+  }
+});
+
+Deno.test("run() asks for no more where its first call is cut or refused", async () => {
+  const { asked, raiseBudget } = leaving(1);
+  const run = world({ a: [fine] }, {}, undefined, raiseBudget);
+  const { record } = outcomeOf(await run.play({ budget: usd(0.01) }));
+  expect(record.answer_tokens_left).toBe(1_000);
+  await world({}, {}, undefined, raiseBudget).play({ budget: usd(0.001) });
+  expect(asked).toEqual([]);
 });
 
 Deno.test("run() does not repair an answer that it cannot pay for, and tells of the first", async () => {

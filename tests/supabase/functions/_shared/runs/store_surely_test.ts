@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { AppError } from "../../../../../supabase/functions/_shared/core/app_error.ts";
-import { abandonedAfterMs } from "../../../../../supabase/functions/_shared/conversations/turn_times.ts";
+import { abandonedAfterMs } from "../../../../../supabase/functions/_shared/runs/abandoned_after.ts";
 import { DatabaseRefusal } from "../../../../../supabase/functions/_shared/database/database_error.ts";
 import { defaultCallTimeoutMs } from "../../../../../supabase/functions/_shared/database/fetch_within.ts";
 import {
