@@ -974,8 +974,8 @@ readonly jq_library='
   def show_status:
     (.steps
       | map([cell("STEP"; .step), cell("LAST RAN"; .last_ran_at | if . then moment else "never" end),
-        cell("STATE"; if .last_error then "FAILED" elif .is_late then "late"
-          elif .result.ok == false then "NOT OK" else "ok" end),
+        cell("STATE"; {failed: "FAILED", not_ok: "NOT OK", not_set_up: "not set up"}[.state]
+          // .state),
         wrapped("NOTE"; 60; .last_error // .result.problem // .result.skipped
           // (if (.result.waiting // 0) > 0 then
             "changes that wait for sync --apply: \(.result.waiting)" else "" end))])

@@ -16,7 +16,8 @@ export function connect(port: number, user: "supabase_admin" | "postgres"): Conn
     password: databasePassword,
     database: "postgres",
     max: 1,
-    connect_timeout: 5,
+    // A busy machine takes seconds to begin a session.
+    connect_timeout: 30,
     onnotice: () => {},
     connection: { application_name: "bedrock-switchboard" },
   });

@@ -65,6 +65,7 @@ comment on column public.ai_api_keys.last_used_on is
   'The last day, in UTC, on which a call began with the key; null: none did.';
 
 create index ai_api_keys_assistant_type_idx on public.ai_api_keys (assistant_type);
+create index ai_api_keys_replaces_idx on public.ai_api_keys (replaces) where replaces is not null;
 
 revoke all on public.ai_api_keys from public, anon, authenticated, service_role;
 alter table public.ai_api_keys enable row level security;
@@ -142,6 +143,37 @@ $$;
 comment on function switchboard.has_ended(public.ai_api_keys, timestamptz) is
   'Whether a key is revoked or, at that time, has expired, by itself or after its time of grace.';
 revoke execute on function switchboard.has_ended(public.ai_api_keys, timestamptz)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.key_family(of_key_id uuid)
+returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if of_key_id is null then
+    return null;
+  end if;
+  return array(
+    with recursive former as (
+      select of_key_id as id
+      union
+      select k.replaces
+      from former as f
+      join public.ai_api_keys as k on k.id = f.id and k.replaces is not null
+    ),
+    family as (
+      select f.id from former as f
+      union
+      select k.id from family as f join public.ai_api_keys as k on k.replaces = f.id
+    )
+    select f.id from family as f);
+end;
+$$;
+comment on function switchboard.key_family(uuid) is
+  'A key with those that it took the place of, and those that took its or theirs: to limits they are one.';
+revoke execute on function switchboard.key_family(uuid)
   from public, anon, authenticated, service_role;
 
 create function switchboard.describe_api_key(key public.ai_api_keys)
@@ -350,12 +382,8 @@ begin
       k.grace_ends_at, clock_timestamp() + p_grace_hours * interval '1 hour')
     where k.id = former.id
     returning * into former;
-  -- Or a rotation would free its holder of them.
-  insert into public.ai_limits (
-    scope, api_key_id, unit, amount, period, time_zone, enforcement)
-  select l.scope, key.id, l.unit, l.amount, l.period, l.time_zone, l.enforcement
-  from public.ai_limits as l
-  where l.api_key_id = former.id;
+  -- They go on counting the two together. Or a rotation would give its holder as much once more.
+  update public.ai_limits as l set api_key_id = key.id where l.api_key_id = former.id;
   return switchboard.answer_with_key(key)
     || jsonb_build_object('former', switchboard.describe_api_key(former));
 exception when lock_not_available then
@@ -365,7 +393,7 @@ end;
 $$;
 comment on function public.rotate_api_key(
   uuid, text, text, numeric, uuid, text, text, text) is
-  'Stores a key in the place of another, with the same scopes, limits and expires_at; the former one ends after p_grace_hours (0: now), or when it would have. A key is rotated once, as long as its successor is valid. Returns api_key (the new one) and former, without digests, and registry_version. PT404 key_not_found; PT409 key_not_active; PT400 invalid_request.';
+  'Stores a key in the place of another, with the same scopes and expires_at, and with its limits, which go on counting the two together; the former one ends after p_grace_hours (0: now), or when it would have. A key is rotated once, as long as its successor is valid. Returns api_key (the new one) and former, without digests, and registry_version. PT404 key_not_found; PT409 key_not_active; PT400 invalid_request.';
 revoke execute on function public.rotate_api_key(
   uuid, text, text, numeric, uuid, text, text, text) from public, anon, authenticated;
 grant execute on function public.rotate_api_key(

@@ -52,7 +52,8 @@ comment on column public.ai_limits.user_id is
   'Of `user`, which. The tick removes the limit of a user who is gone.';
 comment on column public.ai_limits.user_hash is
   'user_id as switchboard.keyed_hash(), by which the ledger knows users; kept by trigger.';
-comment on column public.ai_limits.api_key_id is 'Of `api_key`, which.';
+comment on column public.ai_limits.api_key_id is
+  'Of `api_key`, which. Those that it takes the place of, or that take its, count with it.';
 comment on column public.ai_limits.unit is
   '`usd`; `tokens`, input, output and cache together; `turns`, calls too; `concurrent`, turns and calls at the same time.';
 comment on column public.ai_limits.amount is 'Most of the unit, 0 to 10^12; of all but `usd`, whole.';
@@ -111,10 +112,15 @@ begin
   new.user_hash := switchboard.keyed_hash('user', new.user_id::text);
   -- What was counted in another way, or for others, stays with the former id. So nothing has to be
   -- locked, and a run that has read the limit before counts where it belongs.
-  if tg_op = 'UPDATE' and
-    (new.scope, new.assistant_type, new.user_id, new.api_key_id, new.unit, new.period, new.time_zone)
-    is distinct from
-    (old.scope, old.assistant_type, old.user_id, old.api_key_id, old.unit, old.period, old.time_zone)
+  -- An assistant that is renamed and a key that is rotated are the same as before.
+  if tg_op = 'UPDATE' and (
+    (new.scope, new.user_id, new.unit, new.period, new.time_zone)
+      is distinct from (old.scope, old.user_id, old.unit, old.period, old.time_zone)
+    or new.assistant_type is distinct from old.assistant_type and (
+      old.assistant_type is null or exists (
+        select from public.ai_assistants as a where a.assistant_type = old.assistant_type))
+    or new.api_key_id is distinct from old.api_key_id
+      and coalesce(new.api_key_id <> all (switchboard.key_family(old.api_key_id)), true))
   then
     new.id := nextval('public.ai_limits_id_seq');
     new.created_at := now();

@@ -75,6 +75,8 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  family constant uuid[] := switchboard.key_family(of_api_key_id);
 begin
   return array(
     select row(
@@ -92,7 +94,7 @@ begin
           and (l.assistant_type is null or l.assistant_type = of_assistant_type)
         or l.scope = 'assistant' and l.assistant_type = of_assistant_type
         or l.user_hash = of_user_hash
-        or l.api_key_id = of_api_key_id)
+        or l.api_key_id = any (family))
       and case when to_hold then l.enforcement = 'hard' else l.unit <> 'concurrent' end
     order by l.id);
 end;
@@ -136,11 +138,14 @@ set search_path = ''
 as $$
 declare
   of_user_hash constant text := coalesce(nullif(counted.scope_key, ''), of_limit.user_hash);
+  family constant uuid[] := switchboard.key_family(of_limit.api_key_id);
   days_from timestamptz;
   days_to timestamptz;
   entered_ids constant bigint[] := array(select e.id from unnest(entered) as e);
 begin
-  -- A large ledger is not read from its beginning, which no turn has the time for.
+  -- A large ledger is not read from its beginning, which no turn has the time for. Its days are cut
+  -- by when runs ended, windows by when they began: of those under way as a window began, one that
+  -- ended on a day which is summed up counts in it.
   if num_nonnulls(of_user_hash, of_limit.api_key_id) = 0
     and counted.window_start < of_limit.created_at
   then
@@ -168,8 +173,10 @@ begin
       and (counted.window_end is null or u.begun_at < counted.window_end)
       and (days_to is null or u.ended_at < days_from or u.ended_at >= days_to)
       and (of_user_hash is null or u.user_hash = of_user_hash)
-      and (of_limit.assistant_type is null or u.assistant_type = of_limit.assistant_type)
-      and (of_limit.api_key_id is null or u.api_key_id = of_limit.api_key_id)
+      -- Rows keep the former name of an assistant that was renamed.
+      and (of_limit.assistant_type is null or u.assistant_type = of_limit.assistant_type
+        or counted.limit_id = any (u.limit_ids))
+      and (family is null or u.api_key_id = any (family))
       and u.id <> all (entered_ids)
     group by 1
     union all
@@ -251,6 +258,25 @@ comment on function switchboard.open_window_of_limit() is
   'Trigger: opens the window of a limit with what the ledger has. A run that is refused cannot: it leaves no row, so that each would sum the ledger up, and no alert would see that the limit is reached.';
 revoke execute on function switchboard.open_window_of_limit()
   from public, anon, authenticated, service_role;
+
+create function switchboard.forget_windows()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from switchboard.limit_windows as w where w.limit_id = new.id and w.held = 0;
+  return null;
+end;
+$$;
+comment on function switchboard.forget_windows() is
+  'Trigger: a limit that comes back under its id is counted from the ledger, with what was used meanwhile.';
+revoke execute on function switchboard.forget_windows()
+  from public, anon, authenticated, service_role;
+
+create trigger forget_windows after insert on public.ai_limits
+  for each row execute function switchboard.forget_windows();
 
 -- At commit, so that what is used until then counts. Of each user, a run opens the window.
 create constraint trigger open_window

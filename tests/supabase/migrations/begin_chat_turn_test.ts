@@ -333,7 +333,9 @@ Deno.test("begin_chat_turn() lets a user ask for the models that the assistant a
       sql`update public.ai_assistants set allowed_models = ${names} where assistant_type = 'health'`;
     // The patients' own model is the default.
     await mayAskFor(novaLite);
-    await expectRefused(database, { modelId: novaPro }, mayNot);
+    const refused = await expectRefused(database, { modelId: novaPro }, mayNot);
+    // What users can do, not what operators can.
+    expect(refused.hint).toBe("Leave model_id out.");
     // A model that does not exist is told as such, and the hint names none that may not be asked for.
     const unknown = await expectRefused(
       database,

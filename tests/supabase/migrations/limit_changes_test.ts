@@ -68,7 +68,27 @@ Deno.test("a limit that counts something else has another id, and is counted fro
   });
 });
 
-Deno.test("a limit that is removed while runs are under way leaves no hold, and comes back as it was", async () => {
+Deno.test("a limit keeps its id and what is spent when its assistant is renamed", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const health = { scope: "assistant", assistant_type: "health" };
+    const id = await onlyLimit(database, { ...perDay, ...health, amount: 2 });
+    await (await holdTurn(database, patient)).complete();
+    const run = await holdTurn(database, patient);
+    await sql`update public.ai_assistants set assistant_type = 'wellness' where assistant_type = 'health'`;
+    expect([...await sql`select id::text, assistant_type from public.ai_limits`])
+      .toEqual([{ id, assistant_type: "wellness" }]);
+    await run.complete();
+    await expectProven(database);
+    // Also where its window is opened again.
+    await sql`delete from switchboard.limit_windows`;
+    await sql`update public.ai_limits set time_zone = time_zone`;
+    expect(await stateOf(database, id)).toEqual({ spent: 2, held: 0, holds: 0 });
+    await expectProven(database);
+  });
+});
+
+Deno.test("a limit that is removed while runs are under way leaves no hold, and comes back with what they used", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
     const id = await onlyLimit(database, { ...perDay, amount: 3 });
@@ -78,7 +98,7 @@ Deno.test("a limit that is removed while runs are under way leaves no hold, and 
     expect(await stateOf(database, id)).toEqual({ spent: 0, held: 0, holds: 0 });
     await sql`insert into public.ai_limits ${sql(row!)}`;
     await (await holdTurn(database, patient)).complete();
-    expect(await stateOf(database, id)).toEqual({ spent: 1, held: 0, holds: 0 });
+    expect(await stateOf(database, id)).toEqual({ spent: 2, held: 0, holds: 0 });
     await expectProven(database);
   });
 });

@@ -1,8 +1,10 @@
 /** Limits that are rolled back, and those of keys that are rotated. */
 import { expect } from "@std/expect";
 import { anyDigest, createKey } from "../../support/api_keys.ts";
+import { expectProven, holdCall, onlyLimit } from "../../support/held_runs.ts";
 import {
   patient,
+  refused,
   serviceRole,
   type TestDatabase,
   withDatabase,
@@ -81,22 +83,61 @@ Deno.test("a total comes back with its limit, counted from the ledger, and is pr
     expect(await state()).toEqual({ ok: false, spent: 2 });
   }));
 
-Deno.test("a rotated key has the limits of the former one, which keeps its own", () =>
+Deno.test("what is used while a limit is removed counts when it comes back", () =>
+  withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`delete from public.ai_limits`;
+    const turn = async () =>
+      await completeTurn(database, (await beginTurn(database, patient)).question_id);
+    await turn();
+    await sql`insert into public.ai_limits (scope, unit, amount, period)
+      values ('project', 'turns', 100, 'total')`;
+    await turn();
+    await sql`delete from public.ai_limits`;
+    await turn();
+    await rollBack(database, await entryOf(database, "remove-limit"));
+    const [state] = await sql`
+      select sum(spent)::int as spent, (select (public.verify_limits() -> 'ok')::boolean) as ok
+      from switchboard.limit_windows`;
+    expect(state).toEqual({ spent: 3, ok: true });
+  }));
+
+Deno.test("a key's limits go to the one that takes its place, and count both together", () =>
   withDatabase(async (database) => {
     const { sql, as } = database;
-    const { id } = await createKey(database, anyDigest());
-    await sql`insert into public.ai_limits (scope, api_key_id, unit, amount, period, enforcement)
-      values ('api_key', ${id}, 'usd', 3, 'day', 'soft'), ('api_key', ${id}, 'turns', 9, 'hour', 'hard')`;
-    const [rotated] = await as(serviceRole, (sql) =>
-      sql`select public.rotate_api_key(
-        p_id => ${id}, p_digest => ${anyDigest()}, p_prefix => 'bsk_rotate') as made`);
-    const limitsOf = (keyId: string) =>
-      sql`select unit, amount::float, period, enforcement from public.ai_limits
-        where api_key_id = ${keyId} order by unit`;
-    const limits = [
-      { unit: "turns", amount: 9, period: "hour", enforcement: "hard" },
-      { unit: "usd", amount: 3, period: "day", enforcement: "soft" },
-    ];
-    expect(await limitsOf(rotated!.made.api_key.id)).toEqual(limits);
-    expect(await limitsOf(id)).toEqual(limits);
+    const [first, second, third] = [anyDigest(), anyDigest(), anyDigest()];
+    const { id } = await createKey(database, first);
+    const limitId = await onlyLimit(database, {
+      scope: "api_key",
+      api_key_id: id,
+      unit: "turns",
+      period: "total",
+      amount: 3,
+    });
+    const rotate = async (keyId: string, digest: string): Promise<string> => {
+      const [row] = await as(serviceRole, (sql) =>
+        sql`select public.rotate_api_key(
+          p_id => ${keyId}, p_digest => ${digest}, p_prefix => 'bsk_rotate', p_grace_hours => 1)
+          #>> '{api_key,id}' as id`);
+      return row!.id;
+    };
+    const call = async (digest: string) =>
+      await (await holdCall(database, { kind: "api-key", digest })).complete();
+    await call(first);
+    const secondId = await rotate(id, second);
+    await call(second);
+    const thirdId = await rotate(secondId, third);
+    expect([...await sql`select id::text, api_key_id from public.ai_limits`])
+      .toEqual([{ id: limitId, api_key_id: thirdId }]);
+    await call(first);
+    for (const digest of [first, second, third]) {
+      expect((await refused(call(digest))).code).toBe("PT429");
+    }
+    const other = anyDigest();
+    await createKey(database, other);
+    await call(other);
+    await expectProven(database);
+    // Also where its window is opened again.
+    await sql`delete from switchboard.limit_windows`;
+    expect((await refused(call(third))).code).toBe("PT429");
   }));
