@@ -57,6 +57,7 @@ declare
     "create_api_key(jsonb,uuid,text,text,text)": "Stores a key that was just made",
     "create_assistant(text,jsonb,uuid,text,text,text)": "Adds an assistant, which follows",
     "disable_model(text,boolean,uuid,text,text,text)": "Takes a model from new conversations",
+    "discard_alert_deliveries()": "Where no webhook is set",
     "enable_model(text,uuid,text,text,text)": "Makes a model available, also",
     "end_tick_step(text,jsonb,text)": "Records how a step over HTTP ended",
     "explain_turn(uuid,uuid)": "The facts of the last attempt at a turn",

@@ -73,6 +73,25 @@ comment on function switchboard.awaits_delivery(switchboard.alert_outbox) is
 revoke execute on function switchboard.awaits_delivery(switchboard.alert_outbox)
   from public, anon, authenticated, service_role;
 
+create function public.discard_alert_deliveries()
+returns bigint
+language sql
+security definer
+set search_path = ''
+as $$
+  with discarded as (
+    delete from switchboard.alert_outbox as o
+    -- Others may know a webhook that was set a moment ago.
+    where o.delivered_at is null and o.created_at < now() - interval '10 minutes'
+    returning 1
+  )
+  select count(*) from discarded;
+$$;
+comment on function public.discard_alert_deliveries() is
+  'Where no webhook is set: deletes events older than ten minutes that wait for one, so that a webhook that is set later gets none of them. Returns how many.';
+revoke execute on function public.discard_alert_deliveries() from public, anon, authenticated;
+grant execute on function public.discard_alert_deliveries() to service_role;
+
 create function public.claim_alert_delivery(p_lease_seconds integer default 60)
 returns jsonb
 language sql

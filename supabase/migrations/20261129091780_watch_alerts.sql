@@ -330,23 +330,52 @@ revoke execute on function switchboard.find_price_unknown(public.ai_alert_rules)
 
 create function switchboard.find_delivery_failing(rule public.ai_alert_rules)
 returns setof switchboard.finding
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select
-    '', max(o.attempts) >= rule.open_at, max(o.attempts) >= rule.close_at, null::smallint,
-    format('%s messages to the webhook of alerts cannot be delivered%s', count(*),
-      coalesce(': ' || max(o.last_error), '.')),
-    jsonb_build_object(
-      'waiting', count(*), 'attempts', max(o.attempts), 'last_error', max(o.last_error)),
-    null::timestamptz
-  from switchboard.alert_outbox as o
-  where switchboard.awaits_delivery(o) and o.attempts > 0
-  having count(*) > 0;
+declare
+  -- Where no delivery was ever tried, perhaps none is wanted.
+  is_tried constant boolean := exists (
+    select from switchboard.tick_steps as t
+    where t.step = 'deliver' and not coalesce(t.result ? 'skipped', false));
+begin
+  return query
+    with failing as (
+      select o.attempts, o.last_error,
+        -- Since no tick calls the functions any more.
+        is_tried and o.attempts = 0 and o.created_at < now() - interval '10 minutes' as is_left
+      from switchboard.alert_outbox as o
+      where o.delivered_at is null and (
+        switchboard.awaits_delivery(o)
+        -- One that was given up, until another arrives or an operator knows of it.
+        or not exists (
+          select from switchboard.alert_outbox as d
+          where d.delivered_at > o.created_at + interval '7 days')
+        and not exists (
+          select from public.ai_alerts as a
+          where a.kind = rule.kind and a.acknowledged_at > o.created_at))
+    )
+    select
+      '', max(f.attempts) >= rule.open_at or bool_or(f.is_left),
+      max(f.attempts) >= rule.close_at or bool_or(f.is_left), null::smallint,
+      case
+        when max(f.attempts) = 0 then format(
+          '%s messages to the webhook of alerts wait: the step deliver of the tick does not run.',
+          count(*))
+        else format('%s messages to the webhook of alerts cannot be delivered%s', count(*),
+          coalesce(': ' || max(f.last_error), '.'))
+      end,
+      jsonb_build_object(
+        'waiting', count(*), 'attempts', max(f.attempts), 'last_error', max(f.last_error)),
+      null::timestamptz
+    from failing as f
+    where f.attempts > 0 or f.is_left
+    having count(*) > 0;
+end;
 $$;
 comment on function switchboard.find_delivery_failing(public.ai_alert_rules) is
-  'Events of alerts that were tried and did not arrive.';
+  'Events of alerts that did not arrive: tried in vain, given up, or left since deliveries ceased.';
 revoke execute on function switchboard.find_delivery_failing(public.ai_alert_rules)
   from public, anon, authenticated, service_role;
 
@@ -510,7 +539,11 @@ begin
       problems := problems || format('%s: %s', rule.kind, sqlerrm);
     end;
   end loop;
-  delete from switchboard.alert_outbox as o where o.created_at < now() - interval '30 days';
+  delete from switchboard.alert_outbox as o
+  where o.created_at < now() - interval '30 days'
+    -- What its alert is about stays while that is open.
+    and (o.delivered_at is not null or not exists (
+      select from public.ai_alerts as a where a.kind = 'delivery_failing' and a.closed_at is null));
   delete from public.ai_alerts as a where a.closed_at < now() - interval '400 days';
   return jsonb_build_object(
     'alerts', outcome, 'failed', nullif(array_to_string(problems, '; '), ''));

@@ -7,7 +7,8 @@ create table switchboard.tick_steps (
   last_ran_at timestamptz,
   last_ok_at timestamptz,
   last_error text,
-  result jsonb
+  result jsonb,
+  has_ended boolean not null default true
 );
 comment on table switchboard.tick_steps is 'How each step of the tick last ended.';
 comment on column switchboard.tick_steps.step is 'As steps_of_tick() names it.';
@@ -17,7 +18,9 @@ comment on column switchboard.tick_steps.last_ok_at is 'When it last ended witho
 comment on column switchboard.tick_steps.last_error is
   'Why it last failed; null: it did not.';
 comment on column switchboard.tick_steps.result is
-  'What it last found or did without an error: figures, and no words of users.';
+  'What it last found or did without an error: figures, and no words of users; `skipped`: why it had nothing to work with.';
+comment on column switchboard.tick_steps.has_ended is
+  'False from when a step over HTTP begins until it is recorded how it ended.';
 
 revoke all on switchboard.tick_steps from public, anon, authenticated, service_role;
 alter table switchboard.tick_steps enable row level security;
@@ -85,7 +88,8 @@ as $$
   from switchboard.steps_of_tick() as s
   left join switchboard.tick_steps as t on t.step = s.step
   where s.is_over_http = over_http
-    and switchboard.is_due(t.last_ran_at, t.last_error is not null, s.due_after, moment);
+    and switchboard.is_due(
+      t.last_ran_at, t.last_error is not null or not t.has_ended, s.due_after, moment);
 $$;
 comment on function switchboard.steps_due(boolean, timestamptz) is
   'The steps of the tick, over HTTP or in the database, that are due at a moment, in order.';
@@ -105,6 +109,7 @@ as $$
     last_ran_at = excluded.last_ran_at,
     last_ok_at = coalesce(excluded.last_ok_at, t.last_ok_at),
     last_error = excluded.last_error,
+    has_ended = true,
     result = case when excluded.last_error is null then excluded.result else t.result end;
 $$;
 comment on function switchboard.note_step(text, jsonb, text) is
@@ -351,13 +356,14 @@ declare
 begin
   perform switchboard.require_step_over_http(p_step);
   select s.due_after into due_after from switchboard.steps_of_tick() as s where s.step = p_step;
-  insert into switchboard.tick_steps as t (step, last_ran_at, last_error)
-  values (p_step, clock_timestamp(), 'It began and did not end.')
+  insert into switchboard.tick_steps as t (step, last_ran_at, has_ended)
+  values (p_step, clock_timestamp(), false)
   on conflict (step) do update
-    set last_ran_at = excluded.last_ran_at, last_error = excluded.last_error
+    set last_ran_at = excluded.last_ran_at, has_ended = false
     -- As the row is now: another caller may have begun it.
     where switchboard.is_due(
-      t.last_ran_at, t.last_error is not null, due_after, excluded.last_ran_at);
+      t.last_ran_at, t.last_error is not null or not t.has_ended, due_after,
+      excluded.last_ran_at);
   return found;
 end;
 $$;
@@ -390,21 +396,45 @@ grant execute on function public.end_tick_step(text, jsonb, text) to service_rol
 create function switchboard.describe_steps()
 returns table (
   place integer, step text, is_over_http boolean, last_ran_at timestamptz, last_ok_at timestamptz,
-  last_error text, result jsonb, is_late boolean
+  last_error text, result jsonb, is_late boolean, state text
 )
 language sql
 stable
 rows 10
 set search_path = ''
 as $$
+  with told as (
+    select
+      s.*, t.last_ran_at, t.last_ok_at, t.result,
+      -- Longer than any step takes.
+      not t.has_ended and t.last_ran_at > now() - interval '5 minutes' as is_running,
+      case when not t.has_ended and t.last_ran_at <= now() - interval '5 minutes'
+        then 'It began and did not end.' else t.last_error end as last_error,
+      -- What needs HTTP, a webhook or AWS is not missed where it was never set up.
+      s.is_over_http and (
+        t.step is null or t.last_error is null and coalesce(t.result ? 'skipped', false)) as is_idle
+    from switchboard.steps_of_tick() as s
+    left join switchboard.tick_steps as t on t.step = s.step
+  ),
+  timed as (
+    select t.*,
+      not t.is_idle and coalesce(t.last_ok_at < now() - t.late_after, true) as is_late
+    from told as t
+  )
   select
-    s.place, s.step, s.is_over_http, t.last_ran_at, t.last_ok_at, t.last_error, t.result,
-    coalesce(t.last_ok_at < now() - s.late_after, true)
-  from switchboard.steps_of_tick() as s
-  left join switchboard.tick_steps as t on t.step = s.step;
+    t.place, t.step, t.is_over_http, t.last_ran_at, t.last_ok_at, t.last_error, t.result, t.is_late,
+    case
+      when t.is_running then 'running'
+      when t.last_error is not null then 'failed'
+      when t.is_idle then 'not_set_up'
+      when t.is_late then 'late'
+      when t.result -> 'ok' = 'false' then 'not_ok'
+      else 'ok'
+    end
+  from timed as t;
 $$;
 comment on function switchboard.describe_steps() is
-  'Each step of the tick: how it last ended, and whether it is late.';
+  'Each step of the tick: how it last ended, whether it is late, and how it does: running, failed, not_set_up, late, not_ok (it found something wrong) or ok.';
 revoke execute on function switchboard.describe_steps()
   from public, anon, authenticated, service_role;
 
@@ -425,7 +455,8 @@ as $$
         < now() - (select min(o.late_after) from switchboard.steps_of_tick() as o), true),
     'steps', jsonb_agg(jsonb_build_object(
       'step', s.step, 'last_ran_at', s.last_ran_at, 'last_ok_at', s.last_ok_at,
-      'last_error', s.last_error, 'result', s.result, 'is_late', s.is_late) order by s.place),
+      'last_error', s.last_error, 'result', s.result, 'is_late', s.is_late,
+      'state', s.state) order by s.place),
     'open_alerts', switchboard.count_open_alerts(),
     'registry_version', (select rv.version from public.registry_version as rv))
   from steps as s;

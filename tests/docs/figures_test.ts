@@ -207,10 +207,10 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
     ofSql("090900_follow_aws", /longest_age constant interval := interval '(\d+) minutes'/),
   ]],
   ["docs/architecture.md", /a hold expires after (\d+) s/, [
-    ofSql("091160_hold_limits", /lasts constant interval := interval '(\d+) seconds'/),
+    ofSql("091160_hold_limits", /greatest\(interval '(\d+) seconds', stale_after_ms/),
   ]],
   ["docs/operate.md", /when it ends, or after (\d+) seconds/, [
-    ofSql("091160_hold_limits", /lasts constant interval := interval '(\d+) seconds'/),
+    ofSql("091160_hold_limits", /greatest\(interval '(\d+) seconds', stale_after_ms/),
   ]],
   [
     "docs/architecture.md",

@@ -22,7 +22,7 @@ interface Received {
 /** A process of `manage-bedrock-models` that sends alerts to a webhook. */
 async function withSender(
   webhookUrl: string,
-  test: (tick: () => Promise<unknown>, kill: () => void) => Promise<void>,
+  test: (tick: () => Promise<unknown>, kill: () => void, url: string) => Promise<void>,
 ): Promise<void> {
   const sender = await startFunction({
     name: "manage-bedrock-models",
@@ -41,7 +41,7 @@ async function withSender(
     return body;
   };
   try {
-    await test(tick, () => Deno.kill(sender.process.pid, "SIGKILL"));
+    await test(tick, () => Deno.kill(sender.process.pid, "SIGKILL"), sender.url);
   } finally {
     await sender.stop();
   }
@@ -122,7 +122,13 @@ Deno.test("an alert reaches the webhook signed and with its id, however often th
     let answer = answers[0]!;
     const { received, server } = webhookOf(() => answer());
     await using _ = server;
-    await withSender(`${server.url}/hook`, async (tick) => {
+    await withSender(`${server.url}/hook`, async (tick, _kill, url) => {
+      const { body: status } = await post(url, { action: "status" }, {
+        authorization: `Bearer ${stack.keys.secret}`,
+      });
+      const deliver = status.steps.find(({ step }: { step: string }) => step === "deliver");
+      // The webhook is known, and no tick has come over HTTP.
+      expect(deliver).toMatchObject({ state: "late", is_late: true, last_ran_at: null });
       const id = await opened(project, tick);
       for (const [n, failing] of answers.entries()) {
         answer = failing;

@@ -209,6 +209,53 @@ Deno.test("a stand-in that costs more than is left is passed over, which explain
     }));
   }));
 
+Deno.test("a stand-in for a model that broke off is paid for where the limit has room, and else passed over", () =>
+  withFreshProject(stack, async (project) => {
+    const { sql, bedrock } = project;
+    await sql`update ai_assistants set model_version = null, fallback_models = null`;
+    // What a call costs is its prompt, the same with each model.
+    await sql`update bedrock_models set input_cost_per_mtok = 1000, output_cost_per_mtok = 0.001`;
+    const [due = "", next = ""] = await models(sql);
+    const ask = async () => {
+      const response = await fetch(`${project.apiUrl}/functions/v1/chat`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${await project.token("patient")}` },
+        // So long that two calls cost more than was held for one, by estimate from above.
+        body: JSON.stringify({ message: "word ".repeat(2_400), stream: true }),
+      });
+      const events = await response.text();
+      const [row] = await sql`
+        select model_id, status, error_code, answer_tokens_left, granted_usd::float8 as granted
+        from ai_usage where status <> 'unanswered' order by id desc limit 1`;
+      return { events, row: row! };
+    };
+    await onlyLimit(project, { unit: "usd", amount: 1e6, period: "total" });
+    const { row: { granted } } = await ask();
+
+    await bedrock.addFaultRule(
+      { kind: "cut", afterFrames: 1 },
+      { model: due, times: "until-removed" },
+    );
+    const { events, row } = await ask();
+    expect(events).toMatch(/event: done\n/);
+    expect(events).not.toContain("answer_tokens_left");
+    expect(row).toMatchObject({ model_id: next, status: "complete", answer_tokens_left: null });
+    expect(row.granted).toBeGreaterThan(granted);
+
+    const [spent] = await sql`select sum(cost_usd)::float8 as usd from ai_usage`;
+    await onlyLimit(project, { unit: "usd", amount: spent!.usd + granted, period: "total" });
+    expect((await ask()).row).toMatchObject({
+      model_id: due,
+      status: "failed",
+      error_code: "bedrock_stream_truncated",
+    });
+    const [used] = await sql`select sum(cost_usd)::float8 as usd from ai_usage`;
+    expect(used!.usd).toBeLessThanOrEqual(spent!.usd + granted);
+    expect((await traces(sql))?.["holds"]).toBe(0);
+    const [verified] = await sql`select verify_limits() ->> 'ok' as ok`;
+    expect(verified!.ok).toBe("true");
+  }));
+
 Deno.test("a model without a price is refused under a hard limit in USD, and not replaced", () =>
   withFreshProject(stack, async (project) => {
     const { sql, bedrock } = project;
@@ -273,7 +320,7 @@ Deno.test("a call that begins and cannot run gives back what it held", () =>
     );
     expect(count.status).toBe(200);
     const refused = await ask("default");
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, null]);
     expect((await traces(sql))?.["holds"]).toBe(0);
   }));
 

@@ -91,6 +91,7 @@ Deno.test("a step that fails is told by the answer, by status and by the command
     expect(code).toBe(0);
     expect(stdout).toMatch(/^STEP +LAST RAN +STATE +NOTE\n/);
     expect(stdout).toMatch(/^watch +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ +ok$/m);
+    expect(stdout).toMatch(/^deliver +.*Z +not set up +SWITCHBOARD_ALERT_WEBHOOK_URL is not set/m);
     expect(stdout).toMatch(/^sync +.*Z +FAILED +IAM does not allow/m);
     expect(stdout).toMatch(/\nLast tick: \d{4}-.*Z\nOpen alerts: \d+\nRegistry version: \d+\n$/);
     expect(JSON.parse((await operate("status", "--json")).stdout).steps).toHaveLength(10);

@@ -24,6 +24,19 @@ export function nameOfStep(step: string): string {
   return steps[step] ?? step.replaceAll("-", " ");
 }
 
+/** What a step is at, where that is not as it should be or will be. */
+export function labelOfState(state: Step["state"]): string | null {
+  const labels = {
+    ok: null,
+    failed: null, // its error is shown
+    not_ok: "not OK",
+    running: "running",
+    late: "late",
+    not_set_up: "not set up",
+  } as const;
+  return labels[state];
+}
+
 /** When the tick last ran, and what that means. */
 export function describeTick(
   { last_ran_at: ran, is_late }: Pick<Status, "last_ran_at" | "is_late">,

@@ -2,7 +2,7 @@ import type { Status } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
-import { describeResult, describeTick, nameOfStep } from "../format/describe_tick.ts";
+import { describeResult, describeTick, labelOfState, nameOfStep } from "../format/describe_tick.ts";
 import { formatAge, formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
@@ -43,10 +43,10 @@ function columns(now: number): readonly Column<Step>[] {
     {
       name: "Step",
       kind: "row",
-      show: ({ step, is_late }) => (
+      show: ({ step, state }) => (
         <>
           <span class="cell-title">{nameOfStep(step)}</span>
-          {is_late && <Badge tone="warn">late</Badge>}
+          <StateBadge state={state} />
         </>
       ),
     },
@@ -58,10 +58,19 @@ function columns(now: number): readonly Column<Step>[] {
     {
       name: "Outcome",
       class: "values",
-      show: ({ last_error: error, result }) =>
-        error === null ? describeResult(result) : <Badge tone="danger">{error}</Badge>,
+      show: ({ state, last_error: error, result }) =>
+        error === null || state === "running"
+          ? describeResult(result)
+          : <Badge tone="danger">{error}</Badge>,
     },
   ];
+}
+
+function StateBadge({ state }: Pick<Step, "state">) {
+  const label = labelOfState(state);
+  if (label === null) return null;
+  const tone = state === "late" || state === "not_ok" ? "warn" : "plain";
+  return <Badge tone={tone}>{label}</Badge>;
 }
 
 function Moment({ at, now }: { at: string | null; now: number }) {

@@ -1295,6 +1295,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "discard_alert_deliveries": { Args: Record<PropertyKey, never>; Returns: number };
       "enable_model": {
         Args: {
           "p_actor_key_name"?: string;

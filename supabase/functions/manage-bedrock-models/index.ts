@@ -56,6 +56,7 @@ const reportUnreadable: ReportUnreadable = (rows) =>
   logToConsole("rows-unreadable", { detail: describeUnreadable(rows) });
 const reading = () => ({ region: readBedrockRegion(readEnv), reportUnreadable });
 
+const alertWebhook = () => readAlertWebhook(readEnv, environment.supabaseUrl);
 const clients = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
 /** For durations; the time of day may be set. */
 const now = () => performance.now();
@@ -72,10 +73,11 @@ const dependencies: ManageDependencies = {
   deliverAlerts: () =>
     deliverAlerts({
       outbox: new AlertOutbox(database),
-      webhook: readAlertWebhook(readEnv, environment.supabaseUrl),
+      webhook: alertWebhook(),
       fetch,
       now: Date.now,
     }),
+  hasAlertWebhook: () => alertWebhook().kind !== "none",
   limits: new Limits(slowDatabase),
   ticks: new TickStore(slowDatabase),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),

@@ -35,8 +35,10 @@ export interface ManageDependencies extends ProbeDependencies {
   readonly roles: UserRoles;
   readonly apiKeys: ApiKeys;
   readonly alerts: Alerts;
-  /** Sends what is due of alerts to the webhook. */
-  readonly deliverAlerts: () => Promise<Deliveries>;
+  /** Sends what is due of alerts to the webhook; null: there is none. */
+  readonly deliverAlerts: () => Promise<Deliveries | null>;
+  /** Whether alerts are to be sent, as the functions' settings say. */
+  readonly hasAlertWebhook: () => boolean;
   readonly limits: Limits;
   readonly ticks: TickStore;
   /** As many random bytes as are asked for, fit for secrets. */

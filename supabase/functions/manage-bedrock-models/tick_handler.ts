@@ -52,7 +52,9 @@ export function createTickHandler(dependencies: ManageDependencies): Handler {
 
 /** Sends what is due of alerts, also what the database has only just found. */
 async function deliver({ deliverAlerts }: ManageDependencies): Promise<StepResult> {
-  const { problem, ...counts } = await deliverAlerts();
+  const deliveries = await deliverAlerts();
+  if (deliveries === null) return { skipped: "SWITCHBOARD_ALERT_WEBHOOK_URL is not set." };
+  const { problem, ...counts } = deliveries;
   if (problem !== null) throw new AppError("internal_error", problem);
   return counts;
 }

@@ -16,8 +16,8 @@ cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
 where (n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
     'acknowledge_alert', 'apply_catalog_changes', 'assign_model', 'begin_call', 'begin_chat_turn',
     'begin_tick_step', 'claim_alert_delivery', 'complete_call', 'complete_chat_turn',
-    'create_api_key', 'create_assistant', 'disable_model', 'enable_model', 'end_tick_step',
-    'list_alert_rules', 'list_alerts', 'list_api_keys', 'read_registry', 'record_alert_delivery',
+    'create_api_key', 'create_assistant', 'disable_model', 'discard_alert_deliveries', 'enable_model',
+    'end_tick_step', 'list_alert_rules', 'list_alerts', 'list_api_keys', 'read_registry', 'record_alert_delivery',
     'record_model_probe', 'record_trial', 'retire_model', 'revoke_api_key', 'roll_back_switches',
     'rotate_api_key', 'schedule_tick', 'set_alert_rule', 'set_assistant', 'set_default_model',
     'set_model_aliases', 'set_model_price', 'set_registry_settings', 'tick', 'tick_status',

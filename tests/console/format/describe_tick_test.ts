@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import {
   describeResult,
   describeTick,
+  labelOfState,
   nameOfStep,
 } from "../../../console/src/format/describe_tick.ts";
 
@@ -19,6 +20,11 @@ Deno.test("describeResult() shows simple values only", () => {
   expect(describeResult({ days: 2, is_whole: true, models: ["a"], note: "kept" }))
     .toBe("days 2, is whole yes, note kept");
   expect([describeResult(null), describeResult({})]).toEqual(["–", "–"]);
+});
+
+Deno.test("labelOfState() tells a step that runs or is not set up from one that is late", () => {
+  const states = ["ok", "failed", "running", "not_set_up", "late", "not_ok"] as const;
+  expect(states.map(labelOfState)).toEqual([null, null, "running", "not set up", "late", "not OK"]);
 });
 
 Deno.test("nameOfStep() shows a step of a later version by its own name", () => {

@@ -391,3 +391,56 @@ Deno.test("delivery_failing: of events that were tried in vain, until all have a
     expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, closed: 1 });
   });
 });
+
+Deno.test("delivery_failing: of events that were given up, until another arrives or an operator knows", async () => {
+  await withQuietDatabase(async (sql) => {
+    const fail = () =>
+      sql`
+        update switchboard.alert_outbox
+        set attempts = 3, last_error = 'It answered 500.', created_at = now() - interval '31 days',
+          delivered_at = null
+        where payload ->> 'kind' = 'price_unknown'`;
+    await enter(sql, { model: novaLite, tokens: 100 });
+    await watch(sql, "price_unknown");
+    await fail();
+    expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, opened: 1 });
+    expect(await watch(sql, "delivery_failing")).toEqual(nothing);
+    await sql`
+      update switchboard.alert_outbox set delivered_at = now()
+      where payload ->> 'kind' = 'delivery_failing'`;
+    expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, closed: 1 });
+
+    await sql`delete from switchboard.alert_outbox`;
+    await enter(sql, { model: novaPro, tokens: 100 });
+    await watch(sql, "price_unknown");
+    await fail();
+    expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, opened: 1 });
+    await sql`
+      update public.ai_alerts set acknowledged_at = now(), acknowledged_by = 'me'
+      where kind = 'delivery_failing' and closed_at is null`;
+    expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, closed: 1 });
+    expect(await watch(sql, "delivery_failing")).toEqual(nothing);
+  });
+});
+
+Deno.test("delivery_failing: of events that no tick tries any more, unless no webhook is set", async () => {
+  await withQuietDatabase(async (sql) => {
+    await enter(sql, { model: novaLite, tokens: 100 });
+    await watch(sql, "price_unknown");
+    await sql`update switchboard.alert_outbox set created_at = now() - interval '11 minutes'`;
+    expect(await watch(sql, "delivery_failing")).toEqual(nothing);
+    await note(sql, "deliver", { skipped: "It is not set." });
+    expect(await watch(sql, "delivery_failing")).toEqual(nothing);
+    await note(sql, "deliver", { delivered: 0, failed: 0 });
+    expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, opened: 1 });
+    expect((await open(sql, "delivery_failing"))[0]!.summary).toBe(
+      "1 messages to the webhook of alerts wait: the step deliver of the tick does not run.",
+    );
+    // Without a webhook nothing waits for one that is set later.
+    await sql`select public.discard_alert_deliveries()`;
+    expect(await watch(sql, "delivery_failing")).toEqual({ ...nothing, closed: 1 });
+    expect((await events(sql, "delivery_failing")).map(({ event }) => event))
+      .toEqual(["opened", "closed"]);
+    expect(await events(sql, "price_unknown")).toEqual([]);
+  });
+});

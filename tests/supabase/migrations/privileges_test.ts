@@ -209,6 +209,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "create_api_key",
       "create_assistant",
       "disable_model",
+      "discard_alert_deliveries",
       "enable_model",
       "end_tick_step",
       "explain_turn",

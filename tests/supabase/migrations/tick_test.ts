@@ -37,6 +37,7 @@ interface Status {
     last_ok_at: string | null;
     last_error: string | null;
     is_late: boolean;
+    state: string;
   }[];
 }
 
@@ -250,7 +251,7 @@ Deno.test("tick() goes on after a step that fails or takes too long, and tick_st
     await tick(sql);
     const later = await status(sql);
     expect(later.steps.filter((step) => step.is_late).map(({ step }) => step))
-      .toEqual(["roll-up-days", "adopt-prices", "deliver", "sync"]);
+      .toEqual(["roll-up-days", "adopt-prices"]);
   });
 });
 
@@ -290,6 +291,34 @@ Deno.test("begin_tick_step() is due once a day, and after an hour where it faile
     expect(kept).toEqual({ result: { changes: 2 }, last_error: "AWS is away" });
     expect(await refusal(sql`select public.begin_tick_step('watch')`)).toBe("PT400");
     expect(await refusal(sql`select public.end_tick_step('watch')`)).toBe("PT400");
+  });
+});
+
+Deno.test("tick_status() tells a step that runs or is not set up from one that failed or is late", async () => {
+  await withDatabase(async ({ sql }) => {
+    await tick(sql);
+    const sync = async () => {
+      const { last_error, is_late, state } = (await status(sql)).steps.find(({ step }) =>
+        step === "sync"
+      )!;
+      return [state, is_late, last_error];
+    };
+    const begin = () => sql`select public.begin_tick_step('sync')`;
+    expect(await sync()).toEqual(["not_set_up", false, null]);
+    await begin();
+    expect((await sync())[0]).toBe("running");
+    await pass(sql, "6 minutes");
+    expect(await sync()).toEqual(["failed", true, "It began and did not end."]);
+    await pass(sql, "1 hour");
+    await begin();
+    await sql`select public.end_tick_step('sync', '{"skipped": "No keys."}')`;
+    await pass(sql, "4 days");
+    expect(await sync()).toEqual(["not_set_up", false, null]);
+    await begin();
+    await sql`select public.end_tick_step('sync', '{"applied": 0}')`;
+    expect(await sync()).toEqual(["ok", false, null]);
+    await pass(sql, "4 days");
+    expect(await sync()).toEqual(["late", true, null]);
   });
 });
 

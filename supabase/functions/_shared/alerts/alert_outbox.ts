@@ -37,6 +37,11 @@ export class AlertOutbox {
     return await callDatabase(call, claimSchema);
   }
 
+  /** Drops what waits for a webhook where none is set, so that a later one is not sent it. */
+  async discard(): Promise<void> {
+    await callDatabase(this.#database.rpc("discard_alert_deliveries"), z.unknown());
+  }
+
   /** @param failure Null: it arrived. */
   async record({ id, attempt }: ClaimedDelivery, failure: DeliveryFailure | null): Promise<void> {
     const call = this.#database.rpc("record_alert_delivery", {

@@ -10,8 +10,8 @@ export type AlertWebhook =
   };
 
 /**
- * Reads where alerts are sent from the environment. Settings that cannot be used are told where a
- * delivery is due, and stop no function.
+ * Reads where alerts are sent from the environment. Settings that cannot be used are told by each
+ * tick, and stop no function.
  *
  * @param readEnv Reads one variable.
  * @param supabaseUrl The project's: `http://` is for a webhook on the machine of a local one.

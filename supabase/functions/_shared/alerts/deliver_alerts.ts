@@ -11,7 +11,7 @@ export const webhookTimeoutMs = 10_000;
 const patienceMs = 30_000;
 
 export interface DeliveryDependencies {
-  readonly outbox: Pick<AlertOutbox, "claim" | "record">;
+  readonly outbox: Pick<AlertOutbox, "claim" | "record" | "discard">;
   readonly webhook: AlertWebhook;
   readonly fetch: typeof globalThis.fetch;
   /** The time of day in milliseconds. */
@@ -24,20 +24,28 @@ export interface DeliveryDependencies {
 export interface Deliveries {
   readonly delivered: number;
   readonly failed: number;
-  /** Of the last that failed; null: none did. */
+  /** Of the last that failed, or of the webhook's settings; null: none. */
   readonly problem: string | null;
 }
 
 /**
  * Sends what is due to the webhook of alerts, at least once each: a delivery whose instance dies
- * before it is recorded is due again when its claim has run out. Without a webhook nothing is sent.
+ * before it is recorded is due again when its claim has run out.
  *
+ * @returns null where no webhook is set: nothing is sent, then or later
  * @throws {AppError} where the database fails
  */
-export async function deliverAlerts(dependencies: DeliveryDependencies): Promise<Deliveries> {
+export async function deliverAlerts(
+  dependencies: DeliveryDependencies,
+): Promise<Deliveries | null> {
   const { outbox, webhook, now } = dependencies;
-  let [delivered, failed, problem] = [0, 0, null as string | null];
-  if (webhook.kind === "none") return { delivered, failed, problem };
+  if (webhook.kind === "none") {
+    await outbox.discard();
+    return null;
+  }
+  let [delivered, failed] = [0, 0];
+  // Told also where nothing is due.
+  let problem = webhook.kind === "unusable" ? webhook.problem : null;
   const began = now();
   while (now() - began < patienceMs) {
     const delivery = await outbox.claim();

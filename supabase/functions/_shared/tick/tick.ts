@@ -15,6 +15,8 @@ export const tickStepSchema = z.object({
   result: resultSchema,
   /** Whether it has not run without an error for much longer than it should. */
   is_late: z.boolean(),
+  /** `not_ok`: it found something wrong. */
+  state: z.enum(["ok", "not_ok", "running", "failed", "late", "not_set_up"]),
 });
 
 /** As `tick_status()` returns it. */

@@ -28,6 +28,11 @@ function outboxOf(count: number) {
   return {
     due,
     recorded,
+    discarded: 0,
+    discard() {
+      this.discarded++;
+      return Promise.resolve();
+    },
     claim: () => Promise.resolve(due.shift() ?? null),
     record: ({ id }: ClaimedDelivery, failure: DeliveryFailure | null) => {
       recorded.push([id, failure]);
@@ -150,20 +155,19 @@ Deno.test("deliverAlerts() begins no delivery when half a minute has passed", as
   let time = start;
   const outbox = outboxOf(5);
   const later = () => time += 5_000;
-  expect((await deliver(outbox, server.url, { now: later })).delivered).toBeLessThan(5);
+  expect((await deliver(outbox, server.url, { now: later }))?.delivered).toBeLessThan(5);
   expect(outbox.due.length).toBeGreaterThan(0);
 });
 
-Deno.test("deliverAlerts() claims nothing without a webhook, and says what is wrong with one", async () => {
+Deno.test("deliverAlerts() discards what waits without a webhook, and says what is wrong with one", async () => {
   const outbox = outboxOf(2);
-  expect(await deliver(outbox, "", { webhook: { kind: "none" } })).toEqual({
-    delivered: 0,
-    failed: 0,
-    problem: null,
-  });
-  expect(outbox.due.length).toBe(2);
+  expect(await deliver(outbox, "", { webhook: { kind: "none" } })).toBeNull();
+  expect([outbox.due.length, outbox.discarded]).toEqual([2, 1]);
   const problem = "SWITCHBOARD_ALERT_WEBHOOK_URL is not a URL.";
   await deliver(outbox, "", { webhook: { kind: "unusable", problem } });
   expect(problemOf(outbox)).toBe(problem);
-  expect(outbox.due.length).toBe(1);
+  expect([outbox.due.length, outbox.discarded]).toEqual([1, 1]);
+  // Before the first alert is due as well.
+  expect(await deliver(outboxOf(0), "", { webhook: { kind: "unusable", problem } }))
+    .toEqual({ delivered: 0, failed: 0, problem });
 });
