@@ -539,8 +539,7 @@ build_request() {
     | if .action == "usage" and .by then
         if .by | test("^(user|api_key)$") then .bucket = "total" else .bucket = .by | del(.by) end
       else . end
-    | if $impact and .action == "set-limit" then .dry_run = true
-      elif $impact then {action: "impact", change: .} else . end'
+    | if $impact then {action: "impact", change: .} else . end'
 }
 
 readonly jq_library='
@@ -853,10 +852,24 @@ readonly jq_library='
     (select(.assistants[0]? | type == "object") | assistant_lines),
     (select(has("probe") and .model) | "Probe: \(.probe | probe_words)"),
     (.affected | values | affected_lines);
+  # How much of a limit that is set, or would be, is used already.
+  def used_now:
+    "Used now: " + (if . == null then "not counted" elif .count == 0 then "nothing" else
+      "\(.windows[0].spent + .windows[0].held | amount)"
+      + said(.count > 1; " by the user who used most, of \(.count | grouped)") end)
+    + said(. != null and .count > 1; "; at 80 % or more: \(.near | grouped); at the limit: \(.full | grouped)");
+  def limit_terms:
+    "\(.amount | amount) \(.name) (\(.enforcement)" + said(.time_zone != "UTC"; ", \(.time_zone)") + ")";
   def show_impact:
-    [.affected | affected_lines]
-    | if . == [] then "No assistant, conversation or cost is affected" else .[] end,
-      "Nothing was changed";
+    if .limit then
+      (.limit
+        | "The limit would be \(limit_terms)" + said(.former; ", instead of \(.former | limit_terms)"),
+          (.impact | used_now))
+    else
+      [.affected | affected_lines]
+      | if . == [] then "No assistant, conversation or cost is affected" else .[] end
+    end,
+    "Nothing was changed";
   def show_list_assistants:
     (.default_model_id as $default
     | .assistants
@@ -941,12 +954,7 @@ readonly jq_library='
       (select($one | not) | "Limits: \(.count); of each user, the one who is nearest to it")
     end;
   def show_set_limit:
-    .message,
-    (.impact
-      | "Used now: " + (if . == null then "not counted" elif .count == 0 then "nothing" else
-        "\(.windows[0].spent + .windows[0].held | amount)"
-        + said(.count > 1; " by the user who used most, of \(.count | grouped)") end)
-        + said(. != null and .count > 1; "; at 80 % or more: \(.near | grouped); at the limit: \(.full | grouped)"));
+    .message, (.impact | used_now);
   def show_remove_limit: .message;
   def show_list_alerts:
     (.alerts
@@ -1251,7 +1259,7 @@ else
     rollback | sync) ;;
     *) [ -z "$outcome" ] || view=show_change ;;
   esac
-  case $impact=$action in true=set-limit) ;; true=*) view=show_impact ;; esac
+  if $impact; then view=show_impact; fi
   if $csv; then view="show_csv(\"$action\")"; show "$view"; else show "$view, \"Registry version: \(.registry_version)\""; fi
   show '.warnings[]? | "Warning: \(.)"' >&2
   while $pages && last=$(show '.switches[199].id // empty') && [ -n "$last" ]; do

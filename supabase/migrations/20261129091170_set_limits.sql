@@ -180,10 +180,7 @@ begin
     end if;
   end if;
   return jsonb_build_object(
-    'name', switchboard.limit_name(wanted),
-    'time_zone', wanted.time_zone,
-    'enforcement', wanted.enforcement,
-    'limit', case when not p_dry_run then switchboard.describe_limit(wanted) end,
+    'limit', switchboard.describe_limit(wanted),
     'former', case when former.id is not null then switchboard.describe_limit(former) end,
     'impact', impact,
     'registry_version', (select rv.version from public.registry_version as rv));
@@ -193,7 +190,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.set_limit(jsonb, uuid, text, text, text, boolean) is
-  'Sets the limit of a scope, a unit and a period, of which there is one. p_limit: scope (`project`, `assistant`, `each_user`, `user`, `api_key`), assistant_type, user_id or api_key_id by scope, unit (`usd`, `tokens`, `turns`, `concurrent`), amount, period (`minute`, `hour`, `day`, `month`, `total`; none for `concurrent`), time_zone (of a new one by default UTC) and enforcement (of a new one by default hard), which stay as they are where they are left out. With p_dry_run nothing is stored. Returns limit, former (null: there was none), name, time_zone, enforcement, impact (what of it is used already, as limit_status(); null where counting took too long) and registry_version. PT400 invalid_request; PT404 assistant_not_found, user_not_found, key_not_found.';
+  'Sets the limit of a scope, a unit and a period, of which there is one. p_limit: scope (`project`, `assistant`, `each_user`, `user`, `api_key`), assistant_type, user_id or api_key_id by scope, unit (`usd`, `tokens`, `turns`, `concurrent`), amount, period (`minute`, `hour`, `day`, `month`, `total`; none for `concurrent`), time_zone (of a new one by default UTC) and enforcement (of a new one by default hard), which stay as they are where they are left out. With p_dry_run nothing is stored. Returns limit (as it is now, or would be), former (null: there was none), impact (what of it is used already, as limit_status(); null where counting took too long) and registry_version. PT400 invalid_request; PT404 assistant_not_found, user_not_found, key_not_found.';
 revoke execute on function public.set_limit(jsonb, uuid, text, text, text, boolean)
   from public, anon, authenticated;
 grant execute on function public.set_limit(jsonb, uuid, text, text, text, boolean)

@@ -1,6 +1,7 @@
 /** Limits as operators set, see and remove them over REST and by the command, and who used how much. */
 import { expect } from "@std/expect";
 import { join } from "node:path";
+import { nameOfLimit } from "../../console/src/format/limit_name.ts";
 import { projectRoot } from "../../local/config.ts";
 import { apiKeyOf } from "../support/api_key_of.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
@@ -31,13 +32,25 @@ Deno.test("set-limit foresees, sets and changes a limit, which the next turn is 
   withFreshProject(stack, async (project) => {
     expect((await operate(project, { action: "list-limits" })).limits).toHaveLength(4);
     await project.ask("patient", "What is a cold?");
-    const foreseen = await operate(project, { ...ofPatients, amount: 1, dry_run: true });
+    const foreseen = await operate(project, {
+      action: "impact",
+      change: { ...ofPatients, amount: 1 },
+    });
     expect(foreseen).toMatchObject({
-      message:
-        "The limit would be 1 turn per day for each user of health (hard). Nothing is changed.",
-      limit: null,
-      former: null,
-      impact: { count: 1, near: 1, full: 1, windows: [{ user_id: patientId, spent: 1, left: 0 }] },
+      affected: { assistants: [] },
+      limit: {
+        name: "turns per day for each user of health",
+        amount: 1,
+        time_zone: "UTC",
+        enforcement: "hard",
+        former: null,
+        impact: {
+          count: 1,
+          near: 1,
+          full: 1,
+          windows: [{ user_id: patientId, spent: 1, left: 0 }],
+        },
+      },
       warnings: ["1 user has reached it already and cannot go on."],
     });
     expect((await operate(project, { action: "list-limits" })).count).toBe(4);
@@ -93,10 +106,9 @@ Deno.test("set-limit warns of what it cannot count and of what it cuts, and refu
       unit: "usd",
       amount: 0.001,
       period: "day",
-      dry_run: true,
     };
-    const warningsOf = async (fields: object) =>
-      (await operate(project, { ...perDay, ...fields })).warnings;
+    const foresee = (fields: object) => ({ action: "impact", change: { ...perDay, ...fields } });
+    const warningsOf = async (fields: object) => (await operate(project, foresee(fields))).warnings;
     const ofHealth = { scope: { kind: "assistant", id: "health" } };
     await operate(project, {
       action: "set-assistant",
@@ -141,8 +153,10 @@ Deno.test("set-limit warns of what it cannot count and of what it cuts, and refu
       [{ scope: { kind: "project" }, time_zone: "Mars/Olympus" }, "invalid_request"],
     ];
     for (const [fields, code] of refusals) {
-      const { body } = await manage(project, { ...perDay, ...fields });
-      expect([fields, body.error.code]).toEqual([fields, code]);
+      for (const request of [foresee(fields), { ...perDay, ...fields }]) {
+        const { body } = await manage(project, request);
+        expect([request, body.error.code]).toEqual([request, code]);
+      }
     }
     const missing = await manage(project, { action: "remove-limit", id: 99_999 });
     expect([missing.status, missing.body.error.code]).toEqual([404, "limit_not_found"]);
@@ -179,7 +193,7 @@ Deno.test("usage is told by user and by API key, with their ids", () =>
     expect(Object.values(await callers("api_key")).sort()).toEqual([1, 2]);
   }));
 
-Deno.test("the command sets a limit in the words of a sentence, shows it and removes it", () =>
+Deno.test("the command sets, shows and removes a limit, and calls it what console and database do", () =>
   withFreshProject(stack, async (project) => {
     const command = async (...args: string[]) => {
       const { code, stdout, stderr } = await runCommand(
@@ -205,4 +219,31 @@ Deno.test("the command sets a limit in the words of a sentence, shows it and rem
     expect(await command("usage", "--by", "user")).toContain(patientId);
     await command("assistant", "set", "health", "--max-output-tokens", "77");
     expect(await command("assistants")).toContain("health: answers of at most 77 tokens");
+
+    const scopes = [
+      { kind: "project" },
+      { kind: "assistant", id: "clinical" },
+      { kind: "each_user" },
+      { kind: "each_user", id: "clinical" },
+      { kind: "user", id: patientId },
+    ];
+    const terms = [
+      { unit: "usd", period: "total" },
+      { unit: "tokens", period: "hour" },
+      { unit: "concurrent" },
+    ];
+    for (const scope of scopes) {
+      for (const each of terms) {
+        await operate(project, { action: "set-limit", scope, amount: 70, ...each });
+      }
+    }
+    const { limits } = await operate(project, { action: "list-limits" });
+    const { switches } = await operate(project, { action: "history", limit: 15 });
+    const told = (await command("history", "--limit", "15")).replace(/\s+/g, " ");
+    for (const { to } of switches) {
+      const { name } = limits.find(({ id }: { id: number }) => id === to.id);
+      expect(nameOfLimit({ ...to, kind: to.scope, assistant: to.assistant_type })).toBe(name);
+      expect(told)
+        .toContain(`the limit is 70 ${name.replace("for a user", `for user ${patientId}`)}: `);
+    }
   }));

@@ -59,11 +59,10 @@ Deno.test("switch-bedrock-model.sh limit set says what is limited in the order o
       amount: 8,
       unit: "concurrent",
     }],
-    [`api_key ${user} 5 concurrent --impact`, {
+    [`api_key ${user} 5 concurrent`, {
       scope: { kind: "api_key", id: user },
       amount: 5,
       unit: "concurrent",
-      dry_run: true,
     }],
   ];
   for (const [sentence, fields] of table) {
@@ -160,31 +159,41 @@ Deno.test("switch-bedrock-model.sh limits shows how far each limit is used, of e
   expect((await played({ limits: [], count: 0 }, "limits")).lines[0]).toBe("No limits");
 });
 
-Deno.test("switch-bedrock-model.sh limit set shows the impact, limit remove what was removed", async () => {
+Deno.test("switch-bedrock-model.sh limit set --impact foresees a limit, limit remove says what was removed", async () => {
   const impact = {
     windows: [{ user_id: user, spent: 70, held: 0, left: 0, window_start: null, window_end: null }],
     count: 3,
     near: 2,
     full: 1,
   };
-  const answer = {
-    message: "The limit would be 60 turns per minute for each user of health (hard).",
-    limit: null,
-    former: limit,
+  const sentence = "limit set each_user health 60 turns per minute --impact".split(" ");
+  const foreseen = {
+    ...limit,
+    former: { ...limit, amount: 1500, time_zone: "Europe/Berlin" },
     impact,
-    warnings: ["1 user has reached it already and cannot go on."],
   };
-  const { lines, stderr } = await played(
-    answer,
-    ..."limit set each_user health 60 turns per minute --impact".split(" "),
-  );
-  expect(lines.slice(0, 2)).toEqual([
-    answer.message,
+  const warnings = ["1 user has reached it already and cannot go on."];
+  const { lines, stderr, request } = await played({ limit: foreseen, warnings }, ...sentence);
+  expect(request).toEqual({
+    action: "impact",
+    change: {
+      action: "set-limit",
+      scope: { kind: "each_user", id: "health" },
+      amount: 60,
+      unit: "turns",
+      period: "minute",
+    },
+  });
+  expect(lines).toEqual([
+    "The limit would be 60 turns per minute for each user of health (hard), instead of 1,500 turns " +
+    "per minute for each user of health (hard, Europe/Berlin)",
     "Used now: 70 by the user who used most, of 3; at 80 % or more: 2; at the limit: 1",
+    "Nothing was changed",
+    "Registry version: 7",
   ]);
   expect(stderr).toBe("Warning: 1 user has reached it already and cannot go on.\n");
   const uncounted = await played(
-    { ...answer, impact: null, warnings: [] },
+    { message: "The limit is …", limit, former: null, impact: null, warnings: [] },
     ..."limit set project 60 turns per minute".split(" "),
   );
   expect(uncounted.lines[1]).toBe("Used now: not counted");

@@ -20,8 +20,8 @@ export type ApiKey = AnswerOf<"list-api-keys">["api_keys"][number];
 export type Limit = AnswerOf<"list-limits">["limits"][number];
 export type LimitStatus = AnswerOf<"limit-status">["limits"][number];
 export type LimitWindow = LimitStatus["windows"][number];
-/** What a limit would do, or did. */
-export type LimitImpact = AnswerOf<"set-limit">;
+/** A limit as it would be set, and how much of it is used already. */
+export type ForeseenLimit = NonNullable<AnswerOf<"impact">["limit"]>;
 export type Alert = AnswerOf<"list-alerts">["alerts"][number];
 export type AlertRule = AnswerOf<"list-alert-rules">["rules"][number];
 export type Status = AnswerOf<"status">;

@@ -1,8 +1,6 @@
 /** Limits and their state in words. */
-import type { ArgumentsOf } from "../../../supabase/functions/_shared/contract/manage.ts";
-import type { ApiKey, Limit, LimitImpact, LimitStatus } from "../api/manage_actions.ts";
+import type { ApiKey, ForeseenLimit, Limit, LimitStatus } from "../api/manage_actions.ts";
 import { describeUse, formatAmount, usedShare } from "./limit_figures.ts";
-import { nameOfLimit } from "./limit_name.ts";
 import { formatCount } from "./numbers.ts";
 
 interface Fact {
@@ -37,26 +35,19 @@ export function describeCounted({ count }: Pick<LimitStatus, "count">): string {
 }
 
 /** What setting a limit would do. */
-export function describeLimitImpact(
-  wanted: Pick<ArgumentsOf<"set-limit">, "scope" | "unit" | "amount" | "period">,
-  { former, impact }: Pick<LimitImpact, "former" | "impact">,
-): readonly Fact[] {
-  const { scope: { kind, id = null }, unit, amount, period = null } = wanted;
+export function describeLimitImpact(limit: ForeseenLimit): readonly Fact[] {
+  const { name, scope: { kind }, unit, amount, former, impact } = limit;
   const nearest = impact?.windows[0];
   const used = impact === null
     ? "not counted"
     : nearest === undefined
     ? "nothing"
     : kind === "each_user"
-    ? `${users(impact.count)}, at most ${describeUse(nearest, wanted)}`
-    : describeUse(nearest, wanted);
+    ? `${users(impact.count)}, at most ${describeUse(nearest, limit)}`
+    : describeUse(nearest, limit);
   const near = kind === "each_user" && impact !== null ? describeNear(impact) : null;
-  const isOfAssistant = kind === "assistant" || kind === "each_user";
   return [
-    {
-      term: "Limit",
-      text: nameOfLimit({ unit, period, kind, assistant: isOfAssistant ? id : null }),
-    },
+    { term: "Limit", text: name },
     {
       term: "Amount",
       text: former === null

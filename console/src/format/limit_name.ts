@@ -7,7 +7,7 @@ const units: Readonly<Record<string, string>> = {
   concurrent: "turns at once",
 };
 
-/** What a limit is, without its amount, as `switchboard.limit_name()` says it. */
+/** What a limit of the audit log is called, without its amount, as `switchboard.limit_name()` says. */
 export function nameOfLimit(
   { unit, period, kind, assistant }: {
     readonly unit: string;
@@ -26,7 +26,7 @@ function scopeOf(kind: Limit["scope"]["kind"], assistant: string | null): string
     case "project":
       return "the project";
     case "assistant":
-      return assistant ?? "an assistant";
+      return `the assistant ${assistant}`;
     case "each_user":
       return assistant === null ? "each user" : `each user of ${assistant}`;
     case "user":

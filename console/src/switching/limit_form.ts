@@ -15,7 +15,7 @@ export interface LimitValues {
   readonly enforcement: Limit["enforcement"];
 }
 
-export type LimitArgs = Omit<ArgumentsOf<"set-limit">, "reason" | "dry_run">;
+export type LimitArgs = Omit<ArgumentsOf<"set-limit">, "reason">;
 
 /** The commonest wish: so much for each user, and a day. */
 export const newLimit: LimitValues = {

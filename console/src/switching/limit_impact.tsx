@@ -31,7 +31,8 @@ export function LimitImpact(
   const { remote } = useRemote(key, async (signal) => {
     await pause(signal);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    return { key, args, answer: await manage("set-limit", { ...args, dry_run: true }, patience) };
+    const change = { action: "set-limit", ...args } as const;
+    return { key, ...await manage("impact", { change }, patience) };
   });
   const answered = remote.state === "ready" ? remote.data.key : remote.state;
   useEffect(() => {
@@ -49,8 +50,8 @@ export function LimitImpact(
     case "ready":
       return (
         <div class="form" aria-busy={remote.data.key !== key}>
-          <Facts facts={describeLimitImpact(remote.data.args, remote.data.answer)} />
-          <Warnings warnings={remote.data.answer.warnings} />
+          {remote.data.limit && <Facts facts={describeLimitImpact(remote.data.limit)} />}
+          <Warnings warnings={remote.data.warnings} />
         </div>
       );
     default:

@@ -155,7 +155,6 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
 function onlyReads(request: ManageRequest): boolean {
   if (request.action === "validate") return request.probe !== true;
   if (request.action === "sync") return request.apply !== true;
-  if (request.action === "set-limit") return request.dry_run === true;
   return reading.has(request.action);
 }
 

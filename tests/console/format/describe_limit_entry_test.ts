@@ -41,7 +41,9 @@ Deno.test("describeLimitEntry() tells a new limit, of which user or key, and in 
       "Limit of turns at once for each user set to 60",
       ["hard"],
     ]],
-    [{ scope: "assistant" }, ["Limit of turns per minute for health set to 60", ["hard"]]],
+    [{ scope: "assistant" }, ["Limit of turns per minute for the assistant health set to 60", [
+      "hard",
+    ]]],
   ] as const;
   for (const [changes, [what, details]] of others) {
     expect(describe("set-limit", null, { ...row, ...changes })).toEqual({ what, details });

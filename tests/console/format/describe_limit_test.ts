@@ -31,13 +31,14 @@ Deno.test("describeNear() counts users, and says nothing where none is near", ()
 
 Deno.test("describeLimitImpact() says what is used already, and of how many users", () => {
   const none = { windows: [], count: 0, near: 0, full: 0 };
-  expect(describeLimitImpact(limit, { former: null, impact: none })).toEqual([
+  expect(describeLimitImpact({ ...limit, former: null, impact: none })).toEqual([
     { term: "Limit", text: limit.name },
     { term: "Amount", text: "60" },
     { term: "Used already", text: "nothing" },
   ]);
   const windows = [limitWindow({ user_id: "u", spent: 58, left: 2 })];
-  expect(describeLimitImpact(limit, {
+  expect(describeLimitImpact({
+    ...limit,
     former: { ...limit, amount: 100 },
     impact: { windows, count: 7, near: 1, full: 0 },
   })).toEqual([
@@ -46,8 +47,12 @@ Deno.test("describeLimitImpact() says what is used already, and of how many user
     { term: "Used already", text: "7 users, at most 58 of 60 (97 %)" },
     { term: "Near it", text: "1 user at 80 % or more" },
   ]);
-  const project = { scope: { kind: "project" }, unit: "concurrent", amount: 8 } as const;
-  expect(describeLimitImpact(project, {
+  expect(describeLimitImpact({
+    ...limit,
+    name: "turns at once for the project",
+    scope: { kind: "project", id: null },
+    unit: "concurrent",
+    amount: 8,
     former: null,
     impact: { ...none, count: 1, windows: [limitWindow({ held: 2 })] },
   })).toEqual([

@@ -1,9 +1,11 @@
 /** Actions that say what a change would do, and why a model answered. */
 import { z } from "zod";
+import { foreseenLimitSchema } from "../limits/limit.ts";
 import { affectedSchema } from "../switching/impact.ts";
 import { explanationSchema } from "../switching/explain.ts";
 import { geographies } from "../registry/geography.ts";
 import { action } from "./action.ts";
+import { limitTerms } from "./limits.ts";
 import { assistantType, modelId, switchId } from "./request_fields.ts";
 
 /** A change as its action takes it. */
@@ -26,6 +28,7 @@ export const changeSchema = z.discriminatedUnion("action", [
     action: z.literal("update-settings"),
     allowed_geographies: z.array(z.enum(geographies)).min(1),
   }),
+  z.strictObject({ action: z.literal("set-limit"), ...limitTerms }),
   z.strictObject({ action: z.literal("rollback"), to: switchId.optional() }),
 ]);
 
@@ -37,6 +40,8 @@ export const impactActions = {
     change: changeSchema,
   }, {
     affected: affectedSchema,
+    /** The limit that `set-limit` would set; null: another action. */
+    limit: foreseenLimitSchema.nullable(),
     warnings: z.array(z.string()),
   }),
   "explain": action({

@@ -15,6 +15,29 @@ import { reason } from "./request_fields.ts";
 
 const limitId = z.int().positive();
 
+/** What a limit is set to. */
+export const limitTerms = {
+  /** Scope, unit and period name a limit: there is one of each. */
+  scope: z.strictObject({
+    kind: z.enum(scopeKinds),
+    /**
+     * The assistant's type, the user's id or the API key's. Of `each_user`, only users of this
+     * assistant; default: all. None for `project`.
+     */
+    id: plainText.refine((id) => id !== "" && id.length <= 100, "is not an id").nullable()
+      .optional(),
+  }),
+  unit: z.enum(limitUnits),
+  amount: z.number().nonnegative().max(1e12),
+  /** None for `concurrent`, required otherwise. */
+  period: z.enum(limitPeriods).nullable().optional(),
+  /** Default: as it is; of a new limit UTC. */
+  time_zone: plainText.refine((zone) => /^[\w+/-]{1,64}$/.test(zone), "is not a time zone")
+    .optional(),
+  /** Default: as it is; of a new limit `hard`. Always so for `concurrent`. */
+  enforcement: z.enum(enforcements).optional(),
+};
+
 export const limitActions = {
   "list-limits": action({}, {
     /** In the order of their scopes. */
@@ -22,32 +45,11 @@ export const limitActions = {
     count: z.int(),
   }),
   "set-limit": action({
-    /** Scope, unit and period name a limit: there is one of each. */
-    scope: z.strictObject({
-      kind: z.enum(scopeKinds),
-      /**
-       * The assistant's type, the user's id or the API key's. Of `each_user`, only users of this
-       * assistant; default: all. None for `project`.
-       */
-      id: plainText.refine((id) => id !== "" && id.length <= 100, "is not an id").nullable()
-        .optional(),
-    }),
-    unit: z.enum(limitUnits),
-    amount: z.number().nonnegative().max(1e12),
-    /** None for `concurrent`, required otherwise. */
-    period: z.enum(limitPeriods).nullable().optional(),
-    /** Default: as it is; of a new limit UTC. */
-    time_zone: plainText.refine((zone) => /^[\w+/-]{1,64}$/.test(zone), "is not a time zone")
-      .optional(),
-    /** Default: as it is; of a new limit `hard`. Always so for `concurrent`. */
-    enforcement: z.enum(enforcements).optional(),
-    /** Answers with what the limit would do, and changes nothing. Default: false. */
-    dry_run: z.boolean().optional(),
+    ...limitTerms,
     reason,
   }, {
     message: z.string(),
-    /** Null with `dry_run`. */
-    limit: limitSchema.nullable(),
+    limit: limitSchema,
     /** The limit of that scope, unit and period before; null: there was none. */
     former: limitSchema.nullable(),
     /**

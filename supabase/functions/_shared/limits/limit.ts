@@ -79,6 +79,16 @@ export const limitStateSchema = z.object({
 /** A limit, and how far it is used up now. */
 export const limitStatusSchema = limitSchema.extend(limitStateSchema.shape);
 
+/** A limit as it would be set, and how far it would be used up already. */
+export const foreseenLimitSchema = limitSchema
+  .omit({ id: true, created_at: true, updated_at: true })
+  .extend({
+    /** The limit of that scope, unit and period now; null: there is none. */
+    former: limitSchema.nullable(),
+    /** By the ledger; at most 10 windows. Null where counting took too long. */
+    impact: limitStateSchema.nullable(),
+  });
+
 export type Limit = Readonly<z.infer<typeof limitSchema>>;
 export type LimitWindow = Readonly<z.infer<typeof limitWindowSchema>>;
 export type LimitState = Readonly<z.infer<typeof limitStateSchema>>;

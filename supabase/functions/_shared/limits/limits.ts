@@ -2,7 +2,13 @@ import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
-import { type Limit, limitSchema, limitStateSchema, limitStatusSchema } from "./limit.ts";
+import {
+  foreseenLimitSchema,
+  type Limit,
+  limitSchema,
+  limitStateSchema,
+  limitStatusSchema,
+} from "./limit.ts";
 
 /** A limit that is to be set; what is undefined stays as it is, or gets its default. */
 export type LimitTerms = Pick<Limit, "scope" | "unit" | "amount" | "period"> & {
@@ -18,11 +24,13 @@ const statusSchema = z.object({
 });
 const removedSchema = z.object({ limit: limitSchema, ...version });
 const setSchema = z.object({
-  ...limitSchema.pick({ name: true, time_zone: true, enforcement: true }).shape,
-  limit: limitSchema.nullable(),
+  limit: limitSchema,
   former: limitSchema.nullable(),
   impact: limitStateSchema.nullable(),
   ...version,
+});
+const foreseenSchema = setSchema.extend({
+  limit: foreseenLimitSchema.omit({ former: true, impact: true }),
 });
 
 /** The limits of what may be spent. A run is held to them by the database, where it begins. */
@@ -58,21 +66,24 @@ export class Limits {
   /**
    * Sets the limit of a scope, a unit and a period, and says what of it is used already.
    *
-   * @param isDryRun Nothing is stored.
    * @throws {AppError} `invalid_request`; of the scope, `assistant_not_found`, `user_not_found` and
    * `key_not_found`
    */
   async set(
     terms: LimitTerms,
-    isDryRun: boolean,
     author: ChangeAuthor,
   ): Promise<z.infer<typeof setSchema>> {
     const call = this.#database.rpc("set_limit", {
       p_limit: columnsOf(terms),
-      p_dry_run: isDryRun,
       ...authorArguments(author),
     });
     return await callDatabase(call, setSchema);
+  }
+
+  /** What set() would answer; it is refused as set() would be, and stores nothing. */
+  async foresee(terms: LimitTerms): Promise<z.infer<typeof foreseenSchema>> {
+    const call = this.#database.rpc("set_limit", { p_limit: columnsOf(terms), p_dry_run: true });
+    return await callDatabase(call, foreseenSchema);
   }
 
   /** @throws {AppError} `limit_not_found` */

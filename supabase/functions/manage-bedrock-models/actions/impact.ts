@@ -8,16 +8,22 @@ import type { TurnName } from "../../_shared/switching/turn_facts.ts";
 import { impactOf } from "../affected_by.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
+import { foreseeLimit } from "./limits.ts";
+
+/** A change after which other models may answer. */
+type RegistryChange = Exclude<Change, { action: "set-limit" }>;
 
 /** `impact`: what a change would do, which is refused as the change would be. */
 export async function foreseeImpact(
   { change }: RequestOf<"impact">,
   dependencies: ManageDependencies,
 ): Promise<ResultOf<"impact">> {
+  if (change.action === "set-limit") return await foreseeLimit(change, dependencies);
   const before = await dependencies.readRegistry();
   const after = await registryAfter(before, change, dependencies);
   await dependencies.reports.sumUp();
-  return { ...await impactOf(before, after, dependencies), registry_version: before.version };
+  const impact = await impactOf(before, after, dependencies);
+  return { ...impact, limit: null, registry_version: before.version };
 }
 
 /** `explain`: which model answered, and which rules were passed over. */
@@ -42,7 +48,7 @@ function turnNameOf(messageId: string | undefined, requestId: string | undefined
 
 async function registryAfter(
   before: Registry,
-  change: Change,
+  change: RegistryChange,
   dependencies: ManageDependencies,
 ): Promise<Registry> {
   if (change.action === "rollback") {
@@ -54,7 +60,7 @@ async function registryAfter(
 }
 
 /** The models that a change names. */
-function modelsOf(change: Exclude<Change, { action: "rollback" }>): readonly string[] {
+function modelsOf(change: Exclude<RegistryChange, { action: "rollback" }>): readonly string[] {
   switch (change.action) {
     case "set-default":
     case "enable":

@@ -1,8 +1,11 @@
 import { z } from "zod";
+import type { Change } from "../../_shared/contract/impact.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
-import { describeLimit, type Limit } from "../../_shared/limits/limit.ts";
+import { describeLimit, type Limit, type LimitState } from "../../_shared/limits/limit.ts";
+import type { LimitTerms } from "../../_shared/limits/limits.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { noImpact } from "../../_shared/switching/describe_impact.ts";
 import { limitWarnings } from "../../_shared/switching/limit_warnings.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
@@ -35,35 +38,59 @@ export async function showLimits(
 
 /** `set-limit`: the limit of a scope, a unit and a period; the next run is held to it. */
 export async function setLimit(
-  { scope, period = null, dry_run = false, ...wanted }: RequestOf<"set-limit">,
-  { limits, readRegistry, apiKeys }: ManageDependencies,
+  request: RequestOf<"set-limit">,
+  dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-limit">> {
-  const terms = {
-    scope: { kind: scope.kind, id: idOf(scope) },
-    unit: wanted.unit,
-    amount: wanted.amount,
-    period,
-    time_zone: wanted.time_zone,
-    enforcement: wanted.enforcement,
-  };
+  const terms = termsOf(request);
   // Read before: once the limit is stored, no failure may keep that from its operator.
+  const warn = await readWarnings(terms.scope, dependencies);
+  const set = await dependencies.limits.set(terms, author);
+  return {
+    message: describeChange(set.limit, set.former),
+    ...set,
+    warnings: warn(set.limit, set.impact),
+  };
+}
+
+/** `impact` of `set-limit`, which changes neither who answers nor what that costs. */
+export async function foreseeLimit(
+  change: Extract<Change, { action: "set-limit" }>,
+  dependencies: ManageDependencies,
+): Promise<ResultOf<"impact">> {
+  const terms = termsOf(change);
+  const warn = await readWarnings(terms.scope, dependencies);
+  const { limit, former, impact, registry_version } = await dependencies.limits.foresee(terms);
+  return {
+    affected: noImpact,
+    limit: { ...limit, former, impact },
+    warnings: warn(limit, impact),
+    registry_version,
+  };
+}
+
+function termsOf(
+  { scope, unit, amount, period = null, time_zone, enforcement }: Omit<
+    RequestOf<"set-limit">,
+    "action" | "reason"
+  >,
+): LimitTerms {
+  const id = idOf(scope);
+  return { scope: { kind: scope.kind, id }, unit, amount, period, time_zone, enforcement };
+}
+
+/** Reads what limitWarnings() needs of a limit of this scope. */
+async function readWarnings(
+  scope: Limit["scope"],
+  { readRegistry, apiKeys }: ManageDependencies,
+) {
   const registry = await readRegistry();
   const key = scope.kind === "api_key"
-    ? (await apiKeys.list()).api_keys.find(({ id }) => id === terms.scope.id)
+    ? (await apiKeys.list()).api_keys.find(({ id }) => id === scope.id)
     : undefined;
-  const { name, time_zone, enforcement, ...set } = await limits.set(terms, dry_run, author);
-  const limit = { ...terms, name, time_zone, enforcement };
-  return {
-    message: describeChange(limit, set.former, dry_run),
-    ...set,
-    warnings: limitWarnings(
-      registry,
-      limit,
-      set.impact,
-      key && { assistantType: key.assistant_type, models: key.models },
-    ),
-  };
+  const ofKey = key && { assistantType: key.assistant_type, models: key.models };
+  return (limit: Parameters<typeof limitWarnings>[1], impact: LimitState | null) =>
+    limitWarnings(registry, limit, impact, ofKey);
 }
 
 /** @throws {AppError} `invalid_request` for what cannot be the id of a user or a key */
@@ -88,21 +115,12 @@ function describeTerms(limit: Described): string {
   return `${describeLimit(limit)} (${limit.enforcement}${zone})`;
 }
 
-function describeChange(
-  limit: Described,
-  former: Described | null,
-  isDryRun: boolean,
-): string {
+function describeChange(limit: Described, former: Described | null): string {
   const now = describeTerms(limit);
-  if (former === null) {
-    return isDryRun
-      ? `The limit would be ${now}. Nothing is changed.`
-      : `The limit is ${now}. It is new: to take it back, remove it.`;
-  }
+  if (former === null) return `The limit is ${now}. It is new: to take it back, remove it.`;
   const before = describeTerms(former);
-  if (now === before) return `The limit already is ${now}.`;
-  return isDryRun
-    ? `The limit would be ${now}, instead of ${before}. Nothing is changed.`
+  return now === before
+    ? `The limit already is ${now}.`
     : `The limit is ${now}, instead of ${before}.`;
 }
 
