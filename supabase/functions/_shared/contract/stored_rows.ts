@@ -48,6 +48,8 @@ export const storedMessageSchema = z.object({
   thinking_tokens: z.int().nonnegative().nullable(),
   /** Whether a count of tokens is an estimate. */
   usage_estimated: z.boolean().nullable(),
+  /** Most tokens of the answer that a limit left; null where none cut it. */
+  answer_tokens_left: z.int().nonnegative().nullable(),
   cost_usd: z.number().nonnegative().nullable(),
   response_time_ms: z.int().nonnegative().nullable(),
   time_to_first_token_ms: z.int().nonnegative().nullable(),
