@@ -112,9 +112,10 @@ Deno.test("switch-bedrock-model.sh --csv and --json carry the figures of the API
     const row = (model: string) =>
       body.usage.find(({ model_id }: { model_id: string }) => model_id === model);
     for (const found of table) {
-      const { bucket_start, model_id, assistant_type, ...figures } = row(
+      const { bucket_start, model_id, assistant_type, caller, ...figures } = row(
         found.model_id!,
       );
+      expect([caller, found.user_id]).toEqual([null, undefined]);
       expect(found).toMatchObject({ bucket_start, model_id, assistant_type });
       for (const [name, figure] of Object.entries(figures)) {
         expect({ name, figure: Number(found[name]) }).toEqual({ name, figure });
