@@ -290,23 +290,23 @@ Deno.test("64 clients at once spend no more than the project's dollar, while ins
 const cases = [
   {
     unit: "usd",
-    each_user: 0.3,
-    user: 0.2,
-    api_key: 0.25,
-    assistant: 0.6,
+    each_user: 0.15,
+    user: 0.1,
+    api_key: 0.12,
+    assistant: 0.12,
     project: 100,
     room: 0.2,
   },
   {
     unit: "tokens",
-    each_user: 5_000,
-    user: 4_000,
-    api_key: 4_500,
-    assistant: 12_000,
+    each_user: 2_500,
+    user: 2_000,
+    api_key: 2_500,
+    assistant: 2_500,
     project: 1_000_000,
     room: 4_000,
   },
-  { unit: "turns", each_user: 12, user: 8, api_key: 10, assistant: 30, project: 10_000, room: 3 },
+  { unit: "turns", each_user: 12, user: 8, api_key: 10, assistant: 10, project: 10_000, room: 3 },
 ] as const;
 
 for (const { unit, room, ...amounts } of cases) {
@@ -319,13 +319,13 @@ for (const { unit, room, ...amounts } of cases) {
           await project.token("patient"),
           await project.token("clinician"),
         ];
-        const ofHealth = await madeKey(sql, { assistant_type: "health" });
+        const ofOperations = await madeKey(sql, { assistant_type: "operations" });
         const limited = await madeKey(sql);
         const scopes: readonly (Omit<LimitRow, "unit" | "amount"> & { readonly name: string })[] = [
           { scope: "each_user", name: "each user" },
           { scope: "user", user_id: decodeJwt(clinician).sub ?? "", name: "a user" },
           { scope: "api_key", api_key_id: limited.id, name: "an API key" },
-          { scope: "assistant", assistant_type: "health", name: "health" },
+          { scope: "assistant", assistant_type: "operations", name: "operations" },
           { scope: "project", name: "the project" },
         ];
         const limits = await Promise.all(scopes.map(async ({ name, ...scope }) => {
@@ -336,7 +336,10 @@ for (const { unit, room, ...amounts } of cases) {
         const clients: Client[] = [
           ...times(16, { surfaces, credential: patient }),
           ...times(16, { surfaces, credential: clinician }),
-          ...times(16, { surfaces: ["openai", "anthropic"] as const, credential: ofHealth.key }),
+          ...times(16, {
+            surfaces: ["openai", "anthropic"] as const,
+            credential: ofOperations.key,
+          }),
           ...times(16, { surfaces: ["openai", "anthropic"] as const, credential: limited.key }),
         ];
         const asked: Asked[] = [];
@@ -349,7 +352,8 @@ for (const { unit, room, ...amounts } of cases) {
           expect(held).toBe(0);
           expect({ scope, holds: spent > 0 && spent <= amount }).toEqual({ scope, holds: true });
           if (scope !== "project") {
-            expect([...met].some((limit) => limit.includes(name))).toBe(true);
+            expect({ name, isMet: [...met].some((limit) => limit.includes(name)) })
+              .toEqual({ name, isMet: true });
           }
         }
 
@@ -359,12 +363,12 @@ for (const { unit, room, ...amounts } of cases) {
         const amount = (await limitState(sql, id)).spent + room;
         await sql`update ai_limits set amount = ${amount} where id = ${id}`;
         const last = await Promise.all(
-          Array.from({ length: 24 }, (_, n) =>
-            askNow(n % 2 === 0 ? "openai" : "anthropic", keys.secret)),
+          Array.from(
+            { length: 24 },
+            (_, n) => askNow(n % 2 === 0 ? "openai" : "anthropic", keys.secret),
+          ),
         );
-        const answered = last.filter(({ status }) =>
-          status === 200
-        ).length;
+        const answered = last.filter(({ status }) => status === 200).length;
         expect(last.filter(({ status, limit }) => status === 429 && limit?.includes("the project")))
           .toHaveLength(24 - answered);
         if (unit === "turns") expect(answered).toBe(room);
