@@ -98,7 +98,10 @@ Deno.test("switch-bedrock-model.sh refuses an invalid command line", async () =>
     [["a-model", "switch", "--impact", "--force"], "--impact and --force cannot be combined"],
     [["usage", "--from", "yesterday"], "--from must be a day or a time, such as 2026-11-01 or"],
     [["usage", "--to"], "--to needs a value"],
-    [["usage", "--by", "week"], "--by must be one of hour, day, month, total, not week"],
+    [
+      ["usage", "--by", "week"],
+      "--by must be one of hour, day, month, total, user, api_key, not week",
+    ],
     [["usage", "--json", "--csv"], "--json and --csv cannot be combined"],
     [["usage", "--window", "2"], "--window cannot be used with usage"],
     [["effects", "--csv"], "--csv cannot be used with effects"],
