@@ -192,7 +192,7 @@ Deno.test("an alert whose instance is killed, and whose webhook was away, arrive
       expect(await stateOf(project, id)).toMatchObject({ attempts: 1, is_delivered: false });
     });
     resolve(new Response());
-    // Nobody answers at this address.
+    // No server listens at this address.
     await withSender("http://127.0.0.1:1/", async (tick) => {
       await tick();
       expect(await stateOf(project, id)).toMatchObject({ attempts: 1 }); // it is claimed
