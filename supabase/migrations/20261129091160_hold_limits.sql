@@ -373,8 +373,8 @@ begin
       when why = 'held' then format('Ask again when %s is there.', case
         when reached.scope in ('each_user', 'user') then 'another of your answers'
         else 'another answer' end)
-      when counted.window_end is null then 'It does not end by itself: an operator can raise it.'
-      else format('It ends at %s UTC.',
+      when counted.window_end is null then 'It does not reset: an operator can raise it.'
+      else format('It resets at %s UTC.',
         to_char(counted.window_end at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
     end;
 end;

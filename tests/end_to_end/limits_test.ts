@@ -72,7 +72,7 @@ Deno.test("a limit that is reached is 429 to every caller, before anything is st
     expect([soon.ofChat.status, soon.ofChat.body.error]).toMatchObject([429, {
       code: "limit_exceeded",
       message: expect.stringMatching(told),
-      hint: expect.stringMatching(/^It ends at \d{4}-/),
+      hint: expect.stringMatching(/^It resets at \d{4}-/),
     }]);
     expect(Number(soon.ofChat.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
     expect(soon.ofOpenai).toBeInstanceOf(OpenAI.RateLimitError);

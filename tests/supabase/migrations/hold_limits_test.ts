@@ -88,7 +88,7 @@ Deno.test("a refusal names the limit and when it ends, tells no amount, and leav
       code: "PT429",
       message: "The limit is reached: turns per minute for each user.",
       detail: expect.stringMatching(/^limit_exceeded retry_after=[1-6]?[0-9]$/),
-      hint: expect.stringMatching(/^It ends at \d{4}-\d\d-\d\d \d\d:\d\d:00 UTC\.$/),
+      hint: expect.stringMatching(/^It resets at \d{4}-\d\d-\d\d \d\d:\d\d:00 UTC\.$/),
     });
     // What never has so much is nothing to wait for.
     await onlyLimit(database, { scope: "project", unit: "tokens", period: "minute", amount: 50 });
@@ -99,7 +99,7 @@ Deno.test("a refusal names the limit and when it ends, tells no amount, and leav
     await onlyLimit(database, { scope: "project", unit: "concurrent", amount: 0 });
     expect(await refusalOf(holdTurn(database, patient))).toMatchObject({
       detail: "limit_exceeded",
-      hint: "It does not end by itself: an operator can raise it.",
+      hint: "It does not reset: an operator can raise it.",
     });
     // Of two that are reached, the one that lasts.
     await onlyLimit(database, { scope: "each_user", unit: "turns", period: "minute", amount: 0 });
@@ -107,7 +107,7 @@ Deno.test("a refusal names the limit and when it ends, tells no amount, and leav
     expect(await refusalOf(holdTurn(database, patient))).toMatchObject({
       message: "The limit is reached: tokens in total for the project.",
       detail: "limit_exceeded",
-      hint: "It does not end by itself: an operator can raise it.",
+      hint: "It does not reset: an operator can raise it.",
     });
     expect([
       ...await sql`select from public.ai_conversations`,
@@ -149,7 +149,7 @@ Deno.test("what runs under way hold is worth another try at once", async (t) => 
         });
         if (columns.unit === "concurrent") return;
         await first.complete({ input_tokens: 2_000 });
-        expect((await refused(holdTurn(database, patient, wanted))).hint).toMatch(/^It ends at /);
+        expect((await refused(holdTurn(database, patient, wanted))).hint).toMatch(/^It resets at /);
       }));
   }
 });
