@@ -18,7 +18,11 @@ let found: Promise<Chromium> | undefined;
 /** @throws {Error} saying what to install, if there is no browser */
 export async function launchBrowser(): Promise<Browser> {
   found ??= findChromium();
-  const { executablePath, env } = await found;
+  return await launch(await found);
+}
+
+/** @throws {Error} saying what to install, if it does not start */
+export async function launch({ executablePath, env }: Chromium): Promise<Browser> {
   try {
     return await chromium.launch({
       executablePath,

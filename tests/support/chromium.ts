@@ -92,7 +92,26 @@ async function packagedChromium(): Promise<Chromium> {
     executablePath,
     env: {
       LD_LIBRARY_PATH: join(libraries, "lib"),
-      FONTCONFIG_PATH: join(temporary, "fonts"),
+      FONTCONFIG_FILE: await configureFonts(temporary),
     },
   };
+}
+
+/**
+ * The package's own configuration looks for its fonts in `/tmp` only. Without a font no text has a
+ * height, and what has none counts as hidden.
+ */
+async function configureFonts(temporary: string): Promise<string> {
+  const file = join(temporary, "fonts.conf");
+  await Deno.writeTextFile(
+    file,
+    `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(temporary, "fonts")}</dir>
+  <cachedir>${join(temporary, "fonts-cache")}</cachedir>
+</fontconfig>
+`,
+  );
+  return file;
 }

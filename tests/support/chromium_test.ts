@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { delimiter, join } from "node:path";
+import { launch } from "./browser.ts";
 import { explainMissing, findChromium } from "./chromium.ts";
 
 Deno.test("findChromium() takes the browser that is named before one that is installed", async () => {
@@ -20,6 +21,24 @@ Deno.test("findChromium() takes the browser that is named before one that is ins
   expect(await find({ PATH: [PATH, join(dir, "late")].join(delimiter) }))
     .toEqual({ executablePath: shell, env: {} });
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("findChromium() takes the one from npm where none is installed, and it shows text", async () => {
+  const found = findChromium(() => undefined);
+  const { os, arch } = Deno.build;
+  if (os !== "linux" || arch !== "x86_64") {
+    await expect(found).rejects.toThrow(os);
+    return;
+  }
+  const browser = await launch(await found);
+  try {
+    const page = await browser.newPage();
+    await page.setContent("<p>A word</p>");
+    // Without a font it has no height.
+    expect((await page.locator("p").boundingBox())?.height).toBeGreaterThan(0);
+  } finally {
+    await browser.close();
+  }
 });
 
 Deno.test("explainMissing() says what to install, and what went wrong", () => {
