@@ -7,6 +7,7 @@ import { expect } from "@std/expect";
 import { join } from "node:path";
 import { banner } from "../../local/banner.ts";
 import { projectRoot } from "../../local/config.ts";
+import { denoEnvironment } from "../../local/functions/environment.ts";
 import { runSql } from "../../local/sql.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
@@ -99,13 +100,10 @@ async function terminal(
 ): Promise<{ env: Record<string, string> } & AsyncDisposable> {
   const bin = await Deno.makeTempDir();
   await Deno.symlink(Deno.execPath(), join(bin, "deno"));
-  const [home = "", denoDir = ""] = ["HOME", "DENO_DIR"].map((name) => Deno.env.get(name));
   return {
     env: {
+      ...denoEnvironment(),
       PATH: `${bin}:${Deno.env.get("PATH")}`,
-      HOME: home,
-      ...(denoDir && { DENO_DIR: denoDir }),
-      NO_COLOR: "1",
       SWITCHBOARD_API_PORT: portOf(stack.apiUrl),
       SWITCHBOARD_DB_PORT: portOf(stack.dbUrl),
       npm_config_yes: "true",
