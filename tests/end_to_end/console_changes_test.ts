@@ -8,6 +8,7 @@ import {
   modelRow,
   openView,
   press,
+  pressUntil,
 } from "../support/console_page.ts";
 import { testStack } from "../support/test_stack.ts";
 
@@ -27,13 +28,7 @@ Deno.test("a model without a price is not refused: the switch asks for it, and g
     await press(page, "Set the price and go on");
     await dialogOf(page).getByText("Probe passed.").waitFor();
     const done = dialogOf(page).getByText("Claude Sonnet 5.5 is now the default.");
-    const confirm = dialogOf(page)
-      .getByRole("button", { name: "Make it the default", exact: true, disabled: false });
-    // A change that the page notices meanwhile asks for another confirmation.
-    await eventually(async () => {
-      if (await confirm.isVisible()) await confirm.click({ timeout: 2_000 }).catch(() => {});
-      return await done.isVisible();
-    });
+    await pressUntil(page, "Make it the default", done);
     expect(await defaultModel(project)).toBe(sonnet);
   }));
 
@@ -55,8 +50,9 @@ Deno.test("a price is scheduled from a later moment on, and taken back before it
 
     await chooseAction(page, "Claude Sonnet 5.5", "Prices of Claude Sonnet 5.5");
     await dialog.getByRole("button", { name: `Take back the prices from 1 Mar ${year}` }).click();
-    await press(page, "Take them back");
-    await press(page, "Undo");
+    const undo = dialog.getByRole("button", { name: "Undo", exact: true });
+    await pressUntil(page, "Take them back", undo);
+    await undo.click();
     await dialog.getByText("Undone.").waitFor();
     expect(await scheduled()).toEqual([{ input: 1.5 }]);
     await press(page, "Close");
@@ -64,8 +60,7 @@ Deno.test("a price is scheduled from a later moment on, and taken back before it
     // The present price can be scheduled, in place of the other; back again, the other holds.
     await chooseAction(page, "Claude Sonnet 5.5", "Prices of Claude Sonnet 5.5");
     await dialog.getByLabel("Hold from, in UTC").fill(`${year}-03-01T00:00`);
-    await press(page, "Set the prices");
-    await dialog.getByRole("button", { name: "Undo" }).waitFor();
+    await pressUntil(page, "Set the prices", undo);
     expect(await scheduled()).toEqual([{ input: 2.2 }]);
     await press(page, "Undo");
     await dialog.getByText("Undone.").waitFor();

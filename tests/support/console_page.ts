@@ -159,6 +159,18 @@ export async function press(page: Page, name: string): Promise<void> {
   await dialogOf(page).getByRole("button", { name, exact: true }).click();
 }
 
+/**
+ * Presses a button of the open dialog until what it leads to is there: a change that the page notices
+ * meanwhile, the test's own of before too, asks for another confirmation.
+ */
+export async function pressUntil(page: Page, name: string, done: Locator): Promise<void> {
+  const button = dialogOf(page).getByRole("button", { name, exact: true, disabled: false });
+  await eventually(async () => {
+    if (await button.isVisible()) await button.click({ timeout: 2_000 }).catch(() => {});
+    return await done.isVisible();
+  });
+}
+
 /** What the file holds that a button gives. */
 export async function download(page: Page, button: string): Promise<string> {
   const [file] = await Promise.all([
