@@ -22,7 +22,9 @@ export interface AwsModel {
   readonly inferenceTypes: readonly string[];
   /** AWS knows no third state: a model that has ended is no longer listed. */
   readonly lifecycle: "active" | "legacy" | "unknown";
-  /** ISO date of the announced end, in UTC; null where AWS announces none. */
+  /** ISO dates in UTC; null where AWS announces none. */
+  readonly legacyOn: string | null;
+  readonly extendedAccessOn: string | null;
   readonly endsOn: string | null;
 }
 

@@ -128,6 +128,7 @@ function endlessList(): AppError {
 
 function toModel(summary: FoundationModelSummary): AwsModel {
   const id = summary.modelId ?? "";
+  const { modelLifecycle: life } = summary;
   return {
     id,
     name: summary.modelName ?? id,
@@ -136,9 +137,15 @@ function toModel(summary: FoundationModelSummary): AwsModel {
     outputModalities: summary.outputModalities ?? [],
     streaming: summary.responseStreamingSupported ?? false,
     inferenceTypes: summary.inferenceTypesSupported ?? [],
-    lifecycle: toLifecycle(summary.modelLifecycle?.status),
-    endsOn: summary.modelLifecycle?.endOfLifeTime?.toISOString().slice(0, 10) ?? null,
+    lifecycle: toLifecycle(life?.status),
+    legacyOn: toDate(life?.legacyTime),
+    extendedAccessOn: toDate(life?.publicExtendedAccessTime),
+    endsOn: toDate(life?.endOfLifeTime),
   };
+}
+
+function toDate(time: Date | undefined): string | null {
+  return time?.toISOString().slice(0, 10) ?? null;
 }
 
 /** @param status Text, since AWS may add states that this SDK does not know. */

@@ -1,5 +1,6 @@
 import type { Model } from "../registry/model.ts";
-import type { CatalogChange, CatalogReport, NewModel } from "./catalog_report.ts";
+import type { CatalogChange, CatalogReport, LifecycleState, NewModel } from "./catalog_report.ts";
+import { datesOf } from "./lifecycle_dates.ts";
 
 /**
  * Limits of a model, which AWS's lists do not have: low enough for every text model that Bedrock
@@ -27,17 +28,14 @@ export function changesOf(report: CatalogReport, today: string): CatalogChange[]
       setLifecycle(model_id, to)
     ),
     ...report.gone.filter((model) => model.ended && model.lifecycle !== "retired")
-      .map(({ model_id, retires_on }) =>
-        setLifecycle(model_id, { lifecycle: "retired", retires_on })
+      .map(({ model_id, ...state }) =>
+        setLifecycle(model_id, { ...datesOf(state), lifecycle: "retired" })
       ),
     ...report.unsaid.map((unsaid): CatalogChange => ({ kind: "set-capabilities", ...unsaid })),
   ];
 }
 
-function setLifecycle(
-  model_id: string,
-  to: Pick<Model, "lifecycle" | "retires_on">,
-): CatalogChange {
+function setLifecycle(model_id: string, to: LifecycleState): CatalogChange {
   return { kind: "set-lifecycle", model_id, ...to };
 }
 
@@ -71,8 +69,10 @@ export function registrationOf(model: NewModel, today: string): Model {
     is_available: false,
     is_default: false,
     serves_pinned: true,
+    canary_share: null,
+    rollout_id: null,
     lifecycle: model.lifecycle,
-    retires_on: model.retires_on,
+    ...datesOf(model),
     successor_model_id: null,
     sampling: "none",
     system_prompt: "supported",

@@ -7,11 +7,15 @@ const ids = z.array(z.string()).readonly();
 /** Geographies, and `unknown` for a place that no geography here covers. */
 const places = ids;
 
-/** Lifecycle of a model and the ISO date of its end; null where none is announced. */
+/** Lifecycle of a model and its ISO dates; null where none is announced. */
 const lifecycleState = z.object({
   lifecycle: z.enum(lifecycles),
+  legacy_on: z.string().nullable(),
+  extended_access_on: z.string().nullable(),
   retires_on: z.string().nullable(),
 });
+
+export type LifecycleState = Readonly<z.infer<typeof lifecycleState>>;
 
 export const newModelSchema = z.object({
   /** The id to register: the foundation model's where it is offered on demand, else a profile's. */
@@ -22,7 +26,9 @@ export const newModelSchema = z.object({
   /** The format of the provider's models; `converse` where the provider has none of its own. */
   format: z.enum(formatIds),
   lifecycle: z.enum(["active", "legacy"]),
-  /** ISO date; null where AWS announces no end. */
+  /** ISO dates; null where AWS announces none. */
+  legacy_on: z.string().nullable(),
+  extended_access_on: z.string().nullable(),
   retires_on: z.string().nullable(),
   destination_regions: ids,
   geographies: places,
@@ -42,6 +48,8 @@ const goneModelSchema = z.object({
    */
   reason: z.enum(["not-listed", "model-not-listed"]),
   lifecycle: z.enum(lifecycles),
+  legacy_on: z.string().nullable(),
+  extended_access_on: z.string().nullable(),
   retires_on: z.string().nullable(),
   /** Whether its announced end has passed, so that it counts as retired. */
   ended: z.boolean(),
@@ -130,12 +138,7 @@ export type CatalogChange =
     /** The whole row: not available, prices unknown. */
     readonly model: Model;
   }
-  | {
-    readonly kind: "set-lifecycle";
-    readonly model_id: string;
-    readonly lifecycle: Model["lifecycle"];
-    readonly retires_on: string | null;
-  }
+  | { readonly kind: "set-lifecycle"; readonly model_id: string } & LifecycleState
   | {
     /** A row whose geographies are not those that AWS lists. */
     readonly kind: "set-geographies";

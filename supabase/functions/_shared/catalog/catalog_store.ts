@@ -3,7 +3,12 @@ import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
-import { type AppliedChange, appliedChangeSchema, type CatalogChange } from "./catalog_report.ts";
+import {
+  type AppliedChange,
+  appliedChangeSchema,
+  type CatalogChange,
+  type CatalogReport,
+} from "./catalog_report.ts";
 
 const appliedSchema = z.object({ applied: z.array(appliedChangeSchema) });
 
@@ -23,6 +28,27 @@ export async function applyCatalogChanges(
     ...authorArguments(author),
   });
   return (await callDatabase(call, appliedSchema)).applied;
+}
+
+const endedSchema = z.object({ retired: z.array(z.string()) });
+
+/**
+ * Records which registered ids AWS's lists have and which not. With what calls were told, that proves
+ * the end of a model.
+ *
+ * @returns the ids of the models that are retired by it
+ */
+export async function recordAwsList(
+  database: DatabaseClient,
+  { gone, destinations }: CatalogReport,
+): Promise<readonly string[]> {
+  const unlisted = gone.map(({ model_id }) => model_id);
+  const call = database.rpc("record_aws_list", {
+    // A profile is listed longer than the model behind it.
+    p_listed: destinations.map(({ model_id }) => model_id).filter((id) => !unlisted.includes(id)),
+    p_unlisted: unlisted,
+  });
+  return (await callDatabase(call, endedSchema)).retired;
 }
 
 function toJson(change: CatalogChange): Json {

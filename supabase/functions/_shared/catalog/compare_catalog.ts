@@ -19,6 +19,7 @@ import type {
   Unsaid,
 } from "./catalog_report.ts";
 import { describeNewModel, isTextModel, listedCapabilities } from "./describe_new_model.ts";
+import { datesOf, hasSameDates } from "./lifecycle_dates.ts";
 
 /** The input of a comparison. */
 export interface ComparisonInput {
@@ -87,7 +88,7 @@ function goneModel({ model, listing }: Row, today: string): GoneModel | null {
     model_id: model.model_id,
     reason: listing === null ? "not-listed" : "model-not-listed",
     lifecycle: model.lifecycle,
-    retires_on: model.retires_on,
+    ...datesOf(model),
     ended: model.lifecycle === "retired" ||
       model.retires_on !== null && model.retires_on <= today,
     is_available: model.is_available,
@@ -97,14 +98,17 @@ function goneModel({ model, listing }: Row, today: string): GoneModel | null {
 function lifecycleChange({ model, listing }: ListedRow): LifecycleChange | null {
   const aws = listing.model;
   if (aws === null || aws.lifecycle === "unknown") return null;
-  const from = { lifecycle: model.lifecycle, retires_on: model.retires_on };
-  // A model that is active again has no end; otherwise a known end stays if AWS lists none.
+  const from = { lifecycle: model.lifecycle, ...datesOf(model) };
+  // A model that is active again has no end; otherwise a known date stays if AWS lists none.
   const isActiveAgain = model.lifecycle !== "active" && aws.lifecycle === "active";
+  const known = (date: string | null) => isActiveAgain ? null : date;
   const to = {
     lifecycle: aws.lifecycle,
-    retires_on: aws.endsOn ?? (isActiveAgain ? null : model.retires_on),
+    legacy_on: aws.legacyOn ?? known(from.legacy_on),
+    extended_access_on: aws.extendedAccessOn ?? known(from.extended_access_on),
+    retires_on: aws.endsOn ?? known(from.retires_on),
   };
-  if (from.lifecycle === to.lifecycle && from.retires_on === to.retires_on) return null;
+  if (from.lifecycle === to.lifecycle && hasSameDates(from, to)) return null;
   return { model_id: model.model_id, from, to, applies: model.lifecycle !== "retired" };
 }
 

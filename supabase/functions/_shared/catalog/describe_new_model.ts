@@ -71,6 +71,8 @@ function describe(model: AwsModel, id: CallableId, others: readonly CallableId[]
     provider: model.provider,
     format: formatOf(model),
     lifecycle: model.lifecycle === "legacy" ? "legacy" : "active",
+    legacy_on: model.legacyOn,
+    extended_access_on: model.extendedAccessOn,
     retires_on: model.endsOn,
     destination_regions: id.destinationRegions,
     geographies: id.geographies,
