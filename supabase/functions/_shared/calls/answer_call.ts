@@ -7,6 +7,7 @@ import type { RunRecord } from "../runs/run_record.ts";
 import { beginRun, readRequest, requireUsable } from "./begin_call.ts";
 import { callHeaders, choiceOf, idHeaders } from "./call_headers.ts";
 import type { CallOptions } from "./call_options.ts";
+import { callUnit } from "./call_unit.ts";
 import { refuseCall } from "./refuse_call.ts";
 import { type RunningCall, settleCall } from "./settle_call.ts";
 import { streamCall } from "./stream_call.ts";
@@ -33,7 +34,8 @@ export function createCallHandler<Asked extends AskedCall>(
     const asked = dialect.readCall(body, request.headers);
     requireUsable(asked);
     const { clientLabel } = asked;
-    const begun = await beginRun({ caller, surface, clientLabel, context }, asked, options);
+    const unit = callUnit(request.headers, asked.question);
+    const begun = await beginRun({ caller, surface, clientLabel, context, unit }, asked, options);
     const id = context.requestId;
     const answering: Answering<Asked> = {
       dialect,
@@ -42,6 +44,7 @@ export function createCallHandler<Asked extends AskedCall>(
         id,
         surface,
         ...begun,
+        unit,
         clientRetries: retriesOf(request.headers),
       },
       startedAt,
@@ -97,15 +100,17 @@ function answerStreamed<Asked extends AskedCall>(
 }
 
 function runCall<Asked extends AskedCall>(
-  { call: { id, begun, question }, startedAt, options }: Answering<Asked>,
+  { call: { id, begun, question, unit }, startedAt, options }: Answering<Asked>,
   streamed: boolean,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly RunEvent[], void, void> {
   const { user_hash, api_key_id } = begun.entry;
+  // Only what is verified: a client's label would let it speak for many.
+  const userId = user_hash ?? api_key_id ?? "service";
   return run({
     ...question,
-    // Only what is verified: a client's label would let it speak for many.
-    userId: user_hash ?? api_key_id ?? "service",
+    userId,
+    unit: `${userId} ${unit}`,
     registryVersion: begun.registryVersion,
     registryHash: begun.registryHash,
     budget: begun.budget,

@@ -89,6 +89,9 @@ async function registryOf(
   return (await registry.get({ version, hash })).registry;
 }
 
+/** A call that is to run, with what a rollout assigns of its caller's calls. */
+export type UnbegunRun = UnbegunCall & Pick<Reservation, "unit">;
+
 /** A call that is ready to run. */
 export interface AskedOfModels {
   readonly begun: BegunCall;
@@ -102,19 +105,19 @@ export interface AskedOfModels {
  * @throws {AppError} what `beginCall` and `questionOf` throw
  */
 export async function beginRun(
-  unbegun: UnbegunCall,
+  unbegun: UnbegunRun,
   asked: AskedCall,
   options: CallOptions,
 ): Promise<AskedOfModels> {
   const { calls, registry, timeoutMs, continueInBackground } = options;
-  const { requestId: id } = unbegun.context;
+  const { unit, context: { requestId: id } } = unbegun;
   const demand = demandOf({ ...asked.question, fallback: true });
   const staleAfterMs = timeoutMs + abandonedAfterMs;
   // What cannot be given back expires.
   const giveBack = () => continueInBackground(calls.release(id).catch(() => {}));
   const begun = await verifyCaller(
     unbegun,
-    { id, model: asked.model, demand, staleAfterMs },
+    { id, model: asked.model, unit, demand, staleAfterMs },
     calls,
   ).catch((error) => {
     // It may have begun, and its reply been lost.

@@ -21,6 +21,8 @@ export interface Reservation {
   readonly id: string;
   /** The model as the client names it. */
   readonly model: string;
+  /** What a rollout assigns of its caller's calls, as a digest. */
+  readonly unit: string;
   readonly demand: Demand;
   /** A call that runs for longer has been abandoned: what it holds may end. */
   readonly staleAfterMs: number;

@@ -69,6 +69,7 @@ export class CallStore {
       ...reservation && {
         id: reservation.id,
         model: storableText(reservation.model),
+        unit: reservation.unit,
         demand: { ...reservation.demand },
         stale_after_ms: reservation.staleAfterMs,
       },

@@ -22,6 +22,8 @@ export interface RunningCall {
   readonly surface: Surface;
   readonly begun: BegunCall;
   readonly question: RunQuestion;
+  /** What a rollout assigns of its caller's calls. */
+  readonly unit: string;
   /** The client's count of its retries; null where it tells none. */
   readonly clientRetries: number | null;
 }

@@ -1,6 +1,7 @@
 import type { Budget } from "../limits/budget.ts";
 import { RunBudget } from "../limits/run_budget.ts";
 import type { Selection } from "../selection/selection.ts";
+import { assignRollout } from "./assign_rollout.ts";
 import { ModelCalls } from "./call_models.ts";
 import { attemptModels, type AttemptOutcome, type AttemptPolicy } from "./model_attempts.ts";
 import type { Reply } from "./reply.ts";
@@ -44,8 +45,9 @@ export async function callUntilAnswered(
     });
     const { version } = cached.registry;
     facts = { ...facts, registryVersion: version, registryStale: cached.stale };
-    const plan = planRun(cached.registry, request, request.historyTokens);
-    facts = { ...facts, selected: plan.selected };
+    const assignment = assignRollout(cached.registry, request);
+    const plan = planRun(cached.registry, request, request.historyTokens, assignment);
+    facts = { ...facts, selected: plan.selected, assignment };
     const budget = new RunBudget(request.budget, dependencies.raiseBudget ?? null);
     const calls = new ModelCalls(plan, dependencies, budget, elapsed, tell);
     const attempted = await attempt(plan, calls, request, dependencies);
@@ -73,6 +75,7 @@ function factsAtStart({ registryVersion, streamed, budget }: RunRequest): RunFac
     attempts: 0,
     unansweredCalls: [],
     grantedUsd: grantedUsdOf(budget),
+    assignment: null,
   };
 }
 

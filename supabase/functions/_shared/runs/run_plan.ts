@@ -22,6 +22,7 @@ import { type Assistant, guardrailOf, type ModelConfig } from "../registry/assis
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
+import type { AssignedSide, Assignment } from "../selection/rollout_side.ts";
 import { chooseModels, type ChosenModels } from "./choose_models.ts";
 import { exchangeOf, fitHistory, type SentHistory } from "./history_window.ts";
 import { requireFittingText } from "./input_length.ts";
@@ -63,6 +64,12 @@ export interface RunQuestion {
   /** Null: no assistant's prompt, settings, fallbacks or guardrail hold. */
   readonly assistantType: string | null;
   readonly pinnedModelId: string | null;
+  /** Whether the pin ended with the rollout that had made it. Default: no. */
+  readonly pinIsReverted?: boolean;
+  /** What a rollout assigns to a side: a conversation, or a client. Default and null: nothing. */
+  readonly unit?: string | null;
+  /** The side that the conversation is on; default and null: none yet. */
+  readonly assigned?: AssignedSide | null;
   readonly requestedModelId: string | null;
   readonly useCase: string | null;
   /** Whether the caller takes another model's answer. */
@@ -102,6 +109,7 @@ export interface RunQuestion {
  *
  * @param historyTokens Most tokens of history that are sent, by estimate and without media; null:
  * all of it is sent
+ * @param assignment the side of a rollout that it is on; null: none
  * @throws {AppError} `invalid_request` for a schema that cannot be used, and what `chooseModels`
  * throws
  */
@@ -109,13 +117,23 @@ export function planRun(
   registry: Registry,
   question: RunQuestion,
   historyTokens: number | null,
+  assignment: Assignment | null = null,
 ): RunPlan {
   const { pinnedModelId, requestedModelId, assistantType, useCase, outputSchema } = question;
   // A turn goes on with its conversation's model. A call has no such one, and the client's tools may
   // take many calls to come to the answer.
   const asked = historyTokens === null ? exchangeOf(question) : question.question;
   const needs = needsOf(asked, question.tools);
-  const request = { registry, pinnedModelId, requestedModelId, assistantType, useCase, needs };
+  const request = {
+    registry,
+    pinnedModelId,
+    pinIsReverted: question.pinIsReverted ?? false,
+    requestedModelId,
+    assistantType,
+    useCase,
+    needs,
+    canaryModelId: assignment?.canaryModelId ?? null,
+  };
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   return {
     ...chooseModels(request, question),

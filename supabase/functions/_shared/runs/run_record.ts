@@ -3,6 +3,7 @@ import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
 import type { ErrorCode } from "../core/app_error.ts";
 import type { LeftOut, ModelRequest } from "../formats/model_format.ts";
 import type { Selection } from "../selection/selection.ts";
+import type { Assignment } from "../selection/rollout_side.ts";
 import { type CountedUsage, countUsage, nothingUsed } from "./call_usage.ts";
 import type { Fallback } from "./model_attempts.ts";
 import type { SentHistory } from "./history_window.ts";
@@ -57,6 +58,12 @@ export const storedFigures = {
   answer_tokens_left: tokens,
   /** Most USD that the run was allowed to cost; null: no hard limit in USD. */
   granted_usd: count,
+  /** The rollout that the run counts for; null: none. */
+  rollout_id: count,
+  /** Whether the `canary` or the `former` model was due. */
+  rollout_side: z.enum(["canary", "former"]).nullable(),
+  /** Percent of the units that went to the canary when this one was assigned. */
+  rollout_share: count,
 };
 
 const tokenFiguresSchema = z.object(tokenFigures);
@@ -83,6 +90,8 @@ export interface RunRecord extends StoredFigures {
   readonly model_id: string | null;
   /** Calls that came to nothing beside the one that answered or failed, and are billed. */
   readonly unanswered_calls: readonly UnansweredCall[];
+  /** What was assigned to that side; of it, the ledger keeps a keyed hash, and the log nothing. */
+  readonly rollout_unit: string | null;
   // The rest goes to the log only.
   /** Whether the model was chosen from a registry that may be out of date. */
   readonly registry_stale: boolean;
@@ -117,6 +126,8 @@ export interface RunFacts {
   readonly unansweredCalls: readonly UnansweredCall[];
   /** Most USD that it was allowed to cost; null: no hard limit in USD. */
   readonly grantedUsd: number | null;
+  /** The rollout that it counts for; null: none. */
+  readonly assignment: Assignment | null;
 }
 
 /** What is known of a call. */
@@ -170,6 +181,10 @@ export function recordRun(
     time_to_first_token_ms: times.timeToFirstTokenMs,
     answer_tokens_left: call?.answerTokensLeft ?? null,
     granted_usd: facts.grantedUsd,
+    rollout_id: facts.assignment?.rolloutId ?? null,
+    rollout_side: facts.assignment?.side ?? null,
+    rollout_share: facts.assignment?.share ?? null,
+    rollout_unit: facts.assignment?.unit ?? null,
     unanswered_calls: facts.unansweredCalls,
     registry_stale: facts.registryStale,
     streamed: facts.streamed,

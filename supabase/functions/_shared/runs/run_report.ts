@@ -2,7 +2,7 @@ import type { RunRecord } from "./run_record.ts";
 
 /** What the log says of a run: names and figures, no words. */
 export interface RunReport
-  extends Omit<RunRecord, "status" | "unanswered_calls" | "blocks_left_out"> {
+  extends Omit<RunRecord, "status" | "unanswered_calls" | "rollout_unit" | "blocks_left_out"> {
   readonly outcome: RunRecord["status"];
   /** Blocks that the model did not see, of all kinds; null where none was called. */
   readonly blocks_left_out: number | null;
@@ -17,7 +17,13 @@ export interface EarlyEnd {
 
 /** The report of a run that has ended. */
 export function reportRun(
-  { status, unanswered_calls: _, blocks_left_out: leftOut, ...record }: RunRecord,
+  {
+    status,
+    unanswered_calls: _,
+    rollout_unit: _unit,
+    blocks_left_out: leftOut,
+    ...record
+  }: RunRecord,
 ): RunReport {
   return {
     outcome: status,

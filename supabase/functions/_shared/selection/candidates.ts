@@ -27,7 +27,9 @@ export function* eachCandidate(request: SelectionRequest): Generator<Selection, 
   for (const { model, reason, obstacle } of choices(request)) {
     const isChosen = replaced === null;
     const answering = obstacle === null ? model : null;
-    for (const candidate of [answering, successorOf(model, request.registry)]) {
+    // The model that a rollout had put in question is back; none takes the place of the other.
+    const successor = obstacle === "reverted" ? null : successorOf(model, request.registry);
+    for (const candidate of [answering, successor]) {
       if (candidate === null || found.has(candidate)) continue;
       if (lackOf(candidate, request.needs) !== null) continue;
       found.add(candidate);

@@ -20,8 +20,11 @@ export interface Choice {
   readonly obstacle: ChoiceObstacle | null;
 }
 
-/** `content`: it could answer another question, but cannot take what this one holds. */
-export type ChoiceObstacle = ObstacleReason | "content";
+/**
+ * `content`: it could answer another question, but cannot take what this one holds. `reverted`: the
+ * rollout that had made the pin was taken back.
+ */
+export type ChoiceObstacle = ObstacleReason | "content" | "reverted";
 
 /**
  * The models that the rules name, in their order, whether or not they can answer. A model may come
@@ -34,7 +37,7 @@ export function* choices(request: SelectionRequest): Generator<Choice, void> {
   const { registry, assistantType } = request;
   const ranking = rankingOf(registry);
   const pin = ranking.byId.get(request.pinnedModelId ?? "");
-  const ofPin = pin && obstacleOfPin(pin, registry);
+  const ofPin = pin && (request.pinIsReverted ? "reverted" : obstacleOfPin(pin, registry));
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   const own = ranking.byId.get(assistant?.model_version ?? "");
   const obstacleOfContent = (model: Model) =>
@@ -53,9 +56,11 @@ export function* choices(request: SelectionRequest): Generator<Choice, void> {
   if (requested) yield choice(requested, "requested");
   // A pin that has ended refuses no other model that is requested. One that takes new conversations
   // though no old ones is chosen, or not, as for a new one.
-  if (pin && ofPin && !isAvailable(pin, registry)) {
+  if (pin && ofPin && (ofPin === "reverted" || !isAvailable(pin, registry))) {
     yield { model: pin, reason: "pinned", obstacle: ofPin };
   }
+  const canary = ranking.byId.get(request.canaryModelId ?? "");
+  if (canary) yield choice(canary, "canary");
   if (own) yield choice(own, "assistant");
   const useCase = request.useCase ?? assistantType;
   // Without one, no model is of it, also none that has none.
@@ -72,6 +77,10 @@ export function describeChoice(
   model: Model,
   { registry, needs }: Pick<SelectionRequest, "registry" | "needs">,
 ): Pick<Obstacle, "code" | "message"> {
+  if (obstacle === "reverted") {
+    const message = `The rollout of ${model.model_id} was taken back.`;
+    return { code: "rollout_reverted", message };
+  }
   if (obstacle !== "content") {
     return describeObstacle(obstacle, model, registry.settings.allowed_geographies);
   }
@@ -94,9 +103,10 @@ export function obstacleOfPin(pin: Model, registry: Registry): ObstacleReason | 
 
 /** Asking for the model of the pin adds nothing to the pin, whatever became of that model. */
 function requestedModel(request: SelectionRequest, pin: Model | undefined): Model | null {
-  const { registry, requestedModelId, pinnedModelId } = request;
-  if (requestedModelId === null || requestedModelId === pinnedModelId) return null;
-  if (pin && obstacleOfPin(pin, registry) === null) {
+  const { registry, requestedModelId, pinnedModelId, pinIsReverted = false } = request;
+  if (requestedModelId === null) return null;
+  if (requestedModelId === pinnedModelId && !pinIsReverted) return null;
+  if (pin && !pinIsReverted && obstacleOfPin(pin, registry) === null) {
     throw new AppError(
       "conversation_pinned",
       `The conversation is pinned to ${pin.model_id}.`,

@@ -25,7 +25,7 @@ export interface NamedModel {
 
 /** An entry of the list of models. */
 export interface ListedModel {
-  /** What a client sends as `model`: an id, an alias, `default` or `assistant/<type>`. */
+  /** What a client may send as `model`: an id, an alias, `default` or `assistant/<type>`. */
   readonly name: string;
   /** The model that it means now; null where none can answer. */
   readonly modelId: string | null;
@@ -39,7 +39,8 @@ const ofAssistant = "assistant/";
 
 /**
  * What a client's `model` means: a registry id, else an alias, else `default`, else
- * `assistant/<type>`. Whether the model can answer is not asked here.
+ * `assistant/<type>`, or `assistant/<type>/<id or alias>` for that model with the assistant's prompt
+ * and settings. Whether the model can answer is not asked here.
  *
  * @throws {AppError} `key_scope` for a name that the caller may not use; `model_not_found` for one
  * that means nothing, with the names that the caller may use; `assistant_inactive`;
@@ -52,8 +53,8 @@ export function resolveName(registry: Registry, name: string, scope: CallerScope
     return { requestedModelId: model.model_id, assistantType: scope.assistantType };
   }
   if (name === ofRules) return { requestedModelId: null, assistantType: scope.assistantType };
-  const assistantType = name.startsWith(ofAssistant) ? name.slice(ofAssistant.length) : null;
-  requireReadable(registry, name, assistantType);
+  const [assistantType, modelName] = partsOf(name);
+  requireReadable(registry, name, assistantType, modelName);
   if (assistantType === null) throw unknownName(registry, name, scope);
   if (scope.assistantType !== null && scope.assistantType !== assistantType) {
     throw outOfScope(registry, name, scope);
@@ -61,10 +62,25 @@ export function resolveName(registry: Registry, name: string, scope: CallerScope
   const assistant = assistantOf(registry, assistantType);
   if (assistant === undefined) throw unknownName(registry, name, scope);
   if (!assistant.is_active) throw new AppError("assistant_inactive", undefined, { param: "model" });
-  return { requestedModelId: null, assistantType };
+  if (modelName === null) return { requestedModelId: null, assistantType };
+  const wanted = modelNamed(registry, modelName);
+  if (wanted === undefined) throw unknownName(registry, name, scope);
+  if (!isNameable(registry, wanted, scope)) throw outOfScope(registry, name, scope);
+  return { requestedModelId: wanted.model_id, assistantType };
 }
 
-/** What a caller may name now, in the order in which names are looked up. */
+/** The assistant that a name names, and the model after it. An id may have slashes, a type none. */
+function partsOf(name: string): [assistantType: string | null, modelName: string | null] {
+  if (!name.startsWith(ofAssistant)) return [null, null];
+  const rest = name.slice(ofAssistant.length);
+  const end = rest.indexOf("/");
+  return end < 0 ? [rest, null] : [rest.slice(0, end), rest.slice(end + 1)];
+}
+
+/**
+ * What a caller may name now, in the order in which names are looked up; the names of an assistant
+ * with a model are left to who knows both.
+ */
 export function listNames(registry: Registry, scope: CallerScope): readonly ListedModel[] {
   const models = rankingOf(registry).available
     .filter((model) => isNameable(registry, model, scope));

@@ -15,6 +15,8 @@ export interface Ranking {
   readonly byUseCase: ReadonlyMap<string | null, readonly Model[]>;
   /** The default, whether or not it can answer. */
   readonly default: Model | undefined;
+  /** The default's canary, whether or not it can answer. */
+  readonly canary: Model | undefined;
   /** Those that may take new conversations. */
   readonly available: readonly Model[];
   readonly takesConversations: ReadonlySet<Model>;
@@ -48,6 +50,7 @@ function rank(registry: Registry): Ranking {
     allowed: new Set(without(byPriority, "outside_geographies")),
     byUseCase: Map.groupBy(enabled, (model) => model.use_case),
     default: enabled.find((model) => model.is_default),
+    canary: enabled.find((model) => model.canary_share !== null),
     available,
     takesConversations: new Set(available),
   };

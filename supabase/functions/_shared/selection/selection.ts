@@ -7,6 +7,7 @@ import type { Registry } from "../registry/registry.ts";
 export const selectionReasons = [
   "pinned",
   "requested",
+  "canary",
   "assistant",
   "use_case",
   "default",
@@ -37,13 +38,18 @@ export interface SelectionRequest {
   readonly useCase: string | null;
   /** Default: text alone. */
   readonly needs?: ContentNeeds;
+  /** The model whose side of a rollout the request is on; default and null: none. */
+  readonly canaryModelId?: string | null;
+  /** Whether the pin ended with the rollout that had made it. Default: no. */
+  readonly pinIsReverted?: boolean;
 }
 
 /** A model that should answer and cannot, and why. */
 export interface ReplacedModel {
   readonly modelId: string;
   /**
-   * `model_not_available`, `model_retired` or `model_outside_geographies`, for good;
+   * `model_not_available`, `model_retired`, `model_outside_geographies` or `rollout_reverted`, for
+   * good;
    * `modality_not_supported` for this question only.
    */
   readonly code: ErrorCode;

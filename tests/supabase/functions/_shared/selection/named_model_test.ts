@@ -57,6 +57,15 @@ const meanings: readonly [string, CallerScope, string][] = [
   ["Big", free, "model_not_found"],
   ["", free, "model_not_found"],
 
+  ["assistant/clinical/max", free, "max, clinical"],
+  ["assistant/health/big", free, "pro, health"],
+  ["assistant/health/off", free, "off, health"],
+  ["assistant/closed/pro", free, "assistant_inactive"],
+  ["assistant/none/pro", free, "model_not_found"],
+  ["assistant/health/none", free, "model_not_found"],
+  ["assistant/health/", free, "model_not_found"],
+  ["assistant/health/default", free, "model_not_found"],
+
   ["default", clinical, "null, clinical"],
   ["assistant/clinical", clinical, "null, clinical"],
   ["pro", clinical, "pro, clinical"],
@@ -67,6 +76,9 @@ const meanings: readonly [string, CallerScope, string][] = [
   ["small", clinical, "key_scope"],
   ["assistant/health", clinical, "key_scope"],
   ["assistant/none", clinical, "key_scope"],
+  ["assistant/clinical/claude-max", clinical, "max, clinical"],
+  ["assistant/clinical/lite", clinical, "key_scope"],
+  ["assistant/health/pro", clinical, "key_scope"],
   ["gone", clinical, "model_not_found"],
 
   ["small", limited, "lite, null"],
@@ -75,9 +87,14 @@ const meanings: readonly [string, CallerScope, string][] = [
   // Whose model is due then is judged when it is known.
   ["default", limited, "null, null"],
   ["assistant/clinical", limited, "null, clinical"],
+  // Its `allowed_models` bind who is bound to it.
+  ["assistant/clinical/lite", limited, "lite, clinical"],
+  ["assistant/clinical/max", limited, "key_scope"],
 
   ["max", both, "max, clinical"],
   ["pro", both, "key_scope"],
+  ["assistant/clinical/max", both, "max, clinical"],
+  ["assistant/clinical/pro", both, "key_scope"],
 ];
 
 Deno.test("resolveName() tells what a name means to a caller, or refuses it", () => {

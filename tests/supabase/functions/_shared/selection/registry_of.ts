@@ -30,6 +30,9 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     name: assistant_type,
     system_prompt: "Be brief.",
     model_version,
+    canary_model_id: null,
+    canary_share: null,
+    rollout_id: null,
     model_config: {},
     fallback_models: null,
     allowed_models: [],
@@ -37,7 +40,10 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     on_disconnect: "finish",
     guardrail_id: null,
     guardrail_version: null,
+    requires_evaluation: false,
+    evaluation_max_age_days: null,
     is_active: true,
+    is_protected: false,
   };
 }
 

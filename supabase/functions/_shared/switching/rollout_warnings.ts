@@ -1,0 +1,42 @@
+import type { Model } from "../registry/model.ts";
+import { lostContent, lostWays } from "./compare_capabilities.ts";
+
+/**
+ * What an operator must know of a rollout before its figures tell it.
+ *
+ * @param costRatio How many times as much an answer may cost.
+ */
+export function rolloutWarnings(model: Model, former: Model, costRatio: number): string[] {
+  return [...ofPrices(model, former, costRatio), ...ofCapabilities(model, former)];
+}
+
+function ofPrices(model: Model, former: Model, costRatio: number): string[] {
+  const unpriced = [model, former].filter((each) => pricesOf(each).includes(null));
+  if (unpriced.length > 0) {
+    const ids = unpriced.map(({ model_id }) => model_id).join(" and ");
+    return [`The cost cannot be compared: not every price of ${ids} is known.`];
+  }
+  const ratios = pricesOf(model).map((price, at) => (price ?? 0) / (pricesOf(former)[at] ?? 0));
+  const most = Math.max(...ratios.filter(Number.isFinite), 0);
+  return most <= costRatio ? [] : [
+    `By its prices ${model.model_id} costs up to ${most.toFixed(1)} times as much as ` +
+    `${former.model_id}; beyond ${costRatio} times, by the answers, it is worse and reverted.`,
+  ];
+}
+
+function pricesOf({ input_cost_per_mtok: input, output_cost_per_mtok: output }: Model) {
+  return [input, output];
+}
+
+function ofCapabilities({ model_id: id, capabilities: to }: Model, former: Model): string[] {
+  const { model_id: formerId, capabilities: from } = former;
+  const content = lostContent(from, to);
+  const ways = lostWays(from, to);
+  return [
+    ...content.length === 0 ? [] : [
+      `${id} takes less than ${formerId}: ${content.join("; ")}. Conversations and calls that ` +
+      `begin with more stay with ${formerId}.`,
+    ],
+    ...ways.length === 0 ? [] : [`${id} can do less than ${formerId}: ${ways.join("; ")}.`],
+  ];
+}
