@@ -41,6 +41,8 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "raise" | "compl
       attempt: 1,
       assistantType: "health",
       pinnedModelId: null,
+      pinIsReverted: false,
+      assigned: null,
       useCase: question.useCase,
       onDisconnect: "finish",
       history,
