@@ -4,7 +4,7 @@ import { idOf } from "./arn.ts";
 import { destinationsOf } from "./destinations.ts";
 import type { ModelChange } from "./model_change.ts";
 import { RegionRouter } from "./region_router.ts";
-import type { ServedModel } from "./served_model.ts";
+import type { LifecycleDates, ServedModel } from "./served_model.ts";
 
 /** An inference profile that is listed. */
 export interface ListedProfile {
@@ -173,19 +173,26 @@ interface Found {
 }
 
 function applied(model: ServedModel, change: ModelChange): ServedModel {
-  const { endOfLife: _, ...dates } = model.dates;
   return {
     ...model,
     lifecycle: change.lifecycle ?? model.lifecycle,
     access: change.access ?? model.access,
     profiles: change.profiles ?? model.profiles,
     onDemand: change.onDemand ?? model.onDemand,
-    dates: change.endsOn === undefined
-      ? model.dates
-      : change.endsOn === null
-      ? dates
-      : { ...dates, endOfLife: change.endsOn },
+    dates: datesOf(model.dates, change),
   };
+}
+
+function datesOf(dates: LifecycleDates, change: ModelChange): LifecycleDates {
+  const changed = {
+    legacy: change.legacyOn,
+    extendedAccess: change.extendedAccessOn,
+    endOfLife: change.endsOn,
+  };
+  const given = Object.entries(changed).filter(([, date]) => date !== undefined);
+  return Object.fromEntries(
+    Object.entries({ ...dates, ...Object.fromEntries(given) }).filter(([, date]) => date !== null),
+  );
 }
 
 /** AWS answers an unknown model and one that this region does not offer with the same message. */

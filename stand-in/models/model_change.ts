@@ -10,6 +10,9 @@ export const modelChange = z.strictObject({
   listed: z.boolean().optional(),
   /** The announced end of life, an ISO date; null for none. */
   endsOn: z.iso.date().nullable().optional(),
+  /** The same of the day from which it is legacy, and of the one from which it may cost more. */
+  legacyOn: z.iso.date().nullable().optional(),
+  extendedAccessOn: z.iso.date().nullable().optional(),
   /** Regions that a profile routes to; `*` is every region. Adds a profile that does not exist. */
   destinationRegions: z.array(region).min(1).readonly().optional(),
   /** Regions in which IAM denies the calls that are routed there. */

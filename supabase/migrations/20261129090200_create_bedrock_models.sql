@@ -63,8 +63,17 @@ create table public.bedrock_models (
   is_available boolean not null default false,
   is_default boolean not null default false,
   serves_pinned boolean not null default true,
+  canary_share smallint
+    constraint bedrock_models_canary_share_range check (canary_share between 1 and 100),
+  rollout_id bigint,
   lifecycle text not null default 'active'
     constraint bedrock_models_lifecycle_known check (lifecycle in ('active', 'legacy', 'retired')),
+  legacy_on date
+    constraint bedrock_models_legacy_on_range
+    check (legacy_on between '2000-01-01' and '2999-12-31'),
+  extended_access_on date
+    constraint bedrock_models_extended_access_on_range
+    check (extended_access_on between '2000-01-01' and '2999-12-31'),
   retires_on date
     constraint bedrock_models_retires_on_range
     check (retires_on between '2000-01-01' and '2999-12-31'),
@@ -139,10 +148,18 @@ comment on column public.bedrock_models.priority is 'Lower comes first among equ
 comment on column public.bedrock_models.is_available is 'May take new conversations.';
 comment on column public.bedrock_models.is_default is
   'Chosen when nothing more specific applies. Setting it takes it from the former default.';
+comment on column public.bedrock_models.canary_share is
+  'Percent of what the default would answer that this model gets in its place, as its canary: of new conversations and of calls. Null: none. The default cannot be its own canary.';
+comment on column public.bedrock_models.rollout_id is
+  'The rollout that canary_share belongs to or, of the default, that watches it since it became that; set by trigger.';
 comment on column public.bedrock_models.serves_pinned is
   'Still answers conversations that are pinned to it, also when it is not available for new ones.';
 comment on column public.bedrock_models.lifecycle is
   'AWS''s word on the model: `legacy` has an end date, `retired` no longer answers.';
+comment on column public.bedrock_models.legacy_on is
+  'The day from which AWS calls the model legacy: no new customers, no higher quotas. Null: not announced.';
+comment on column public.bedrock_models.extended_access_on is
+  'The day from which a legacy model is in extended access, for which its provider may ask a higher price. Null: not announced.';
 comment on column public.bedrock_models.retires_on is 'The day AWS ends the model, if announced.';
 comment on column public.bedrock_models.successor_model_id is
   'Takes over the conversations of the model when it is retired.';
@@ -177,7 +194,9 @@ grant select (
   context_window, temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
   cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok, long_prompt_tokens, long_prompt_factor,
   use_case, priority,
-  is_available, is_default, serves_pinned, lifecycle, retires_on, successor_model_id, sampling,
+  is_available, is_default, serves_pinned,
+  canary_share, rollout_id, lifecycle, legacy_on, extended_access_on, retires_on,
+  successor_model_id, sampling,
   system_prompt, capabilities, source_url, checked_on, description, created_at, updated_at
 ) on public.bedrock_models to authenticated;
 grant select, insert, update, delete on public.bedrock_models to service_role;

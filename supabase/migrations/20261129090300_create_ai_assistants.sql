@@ -13,6 +13,12 @@ create table public.ai_assistants (
   model_version text
     constraint ai_assistants_model_version_fkey
     references public.bedrock_models (model_id) on update cascade on delete restrict,
+  canary_model_id text
+    constraint ai_assistants_canary_model_id_fkey
+    references public.bedrock_models (model_id) on update cascade on delete restrict,
+  canary_share smallint
+    constraint ai_assistants_canary_share_range check (canary_share between 1 and 100),
+  rollout_id bigint,
   model_config jsonb not null default '{}'
     constraint ai_assistants_model_config_is_object check (jsonb_typeof(model_config) = 'object')
     constraint ai_assistants_model_config_keys_known
@@ -58,9 +64,16 @@ create table public.ai_assistants (
   guardrail_version text
     constraint ai_assistants_guardrail_version_shape
     check (guardrail_version ~ '^([1-9][0-9]{0,7}|DRAFT)$'),
+  requires_evaluation boolean not null default false,
+  evaluation_max_age_days integer
+    constraint ai_assistants_evaluation_max_age_days_range
+    check (evaluation_max_age_days between 1 and 3650),
   is_active boolean not null default true,
+  is_protected boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint ai_assistants_canary_is_whole
+    check ((canary_model_id is null) = (canary_share is null)),
   constraint ai_assistants_guardrail_is_whole
     check ((guardrail_id is null) = (guardrail_version is null)),
   constraint ai_assistants_times_finite check (isfinite(created_at) and isfinite(updated_at))
@@ -73,6 +86,12 @@ comment on column public.ai_assistants.system_prompt is
   'Sent to the model before every conversation. Users cannot read it.';
 comment on column public.ai_assistants.model_version is
   'The assistant''s own model; null follows the default.';
+comment on column public.ai_assistants.canary_model_id is
+  'The model that gets canary_share of what the assistant''s model would answer, in its place; null: none.';
+comment on column public.ai_assistants.canary_share is
+  'Percent of the assistant''s new conversations and calls that canary_model_id gets.';
+comment on column public.ai_assistants.rollout_id is
+  'The rollout that the canary belongs to, or that watches the assistant''s model since it was given; set by trigger.';
 comment on column public.ai_assistants.model_config is
   'What the assistant sets differently from its model''s row: `temperature`, `top_p` (0 to 1), `max_tokens`, `effort` (how much it thinks: `none`, `low`, `medium`, `high`, `xhigh`, `max`).';
 comment on column public.ai_assistants.fallback_models is
@@ -87,9 +106,16 @@ comment on column public.ai_assistants.guardrail_id is
   'The guardrail of Amazon Bedrock that guards every answer, by its id or ARN, whatever model answers; null: none.';
 comment on column public.ai_assistants.guardrail_version is
   'The guardrail''s version: a number, or `DRAFT`.';
+comment on column public.ai_assistants.requires_evaluation is
+  'Whether its model, the default too while it follows that, changes only to one that has passed an evaluation with its present prompt and settings.';
+comment on column public.ai_assistants.evaluation_max_age_days is
+  'Days for which such an evaluation counts, from 1 to 3650; null: as long as the prompt and settings stay.';
 comment on column public.ai_assistants.is_active is 'Whether it answers at all.';
+comment on column public.ai_assistants.is_protected is
+  'Whether a change of its model, fallbacks, allowed models, prompt, type or protection, or of the model that is due for it while it follows the default, needs a second person.';
 
 create index ai_assistants_model_version_idx on public.ai_assistants (model_version);
+create index ai_assistants_canary_model_id_idx on public.ai_assistants (canary_model_id);
 
 revoke all on public.ai_assistants from public, anon, authenticated, service_role;
 alter table public.ai_assistants enable row level security;
@@ -100,8 +126,9 @@ create policy ai_assistants_select_active on public.ai_assistants
 comment on policy ai_assistants_select_active on public.ai_assistants is
   'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
 
--- Without system_prompt, model_config, fallback_models, allowed_models, max_output_tokens and the guardrail,
--- which are the operators' and not the users' to read.
+-- Without system_prompt, model_config, fallback_models, allowed_models, max_output_tokens, the guardrail
+-- what is required of evaluations, and is_protected, which are the operators' and not the users' to
+-- read.
 grant select (
   id, assistant_type, name, model_version, is_active, created_at, updated_at
 ) on public.ai_assistants to authenticated;

@@ -165,7 +165,8 @@ create table public.model_switches (
   actor_proven boolean not null,
   database_role text not null,
   source text not null
-    constraint model_switches_source_known check (source in ('api', 'cli', 'sql', 'chat')),
+    constraint model_switches_source_known
+    check (source in ('api', 'cli', 'sql', 'chat', 'watch')),
   action text not null
     constraint model_switches_action_shape check (action ~ '^[a-z]+(-[a-z]+)*$'),
   table_name text not null,
@@ -179,6 +180,10 @@ create table public.model_switches (
     constraint model_switches_probe_known check (probe in ('passed', 'skipped')),
   probe_id bigint,
   rollback_of bigint,
+  approval text
+    constraint model_switches_approval_known
+    check (approval in ('approved', 'going-back', 'unapproved')),
+  proposal_id bigint,
   reason text
     constraint model_switches_reason_length check (char_length(reason) between 1 and 500),
   is_seeded boolean not null default false,
@@ -202,7 +207,7 @@ comment on column public.model_switches.actor_proven is
   'Whether Postgres knows the actor itself: database_role and, of a user, the token that the API server verified. False: the user or the key is what database_role said. The functions verify users and keys and then say so as `service_role`, as any holder of a secret key can.';
 comment on column public.model_switches.database_role is 'The Postgres role that made the change.';
 comment on column public.model_switches.source is
-  'How: `api` (REST), `cli` (the operator''s command), `sql`, or `chat` (what AWS answered to a turn).';
+  'How: `api` (REST), `cli` (the operator''s command), `sql`, `chat` (what AWS answered to a turn), or `watch` (the verdict of a rollout).';
 comment on column public.model_switches.action is
   'What the change amounts to, as switchboard.audited_tables names it; otherwise `create`, `update` or `delete`.';
 comment on column public.model_switches.table_name is
@@ -220,6 +225,10 @@ comment on column public.model_switches.probe_id is
   'The row of model_probes that `passed` is copied from. No foreign key: entries stay.';
 comment on column public.model_switches.rollback_of is
   'The entry that the change went back before, where it is part of a rollback: from it on, everything is taken back. No foreign key: entries stay.';
+comment on column public.model_switches.approval is
+  'How a change passed the guard of protected assistants: `approved` by a second person; `going-back` to what was in force, disabling or retiring; `unapproved`, by the owner of the database. The last two are to be signed (model_switch_signatures). Null: nobody needed to approve it.';
+comment on column public.model_switches.proposal_id is
+  'The row of ai_change_proposals that the change was applied from. No foreign key: entries stay.';
 comment on column public.model_switches.reason is
   'Why, in the words of who made the change; null where none were given.';
 comment on column public.model_switches.is_seeded is
@@ -233,6 +242,8 @@ comment on column public.model_switches.hash is
 
 create index model_switches_created_at_idx on public.model_switches (created_at);
 create index model_switches_registry_version_idx on public.model_switches (registry_version);
+create index model_switches_approval_idx on public.model_switches (id)
+  where approval in ('going-back', 'unapproved');
 create index model_switches_transaction_id_idx on public.model_switches (transaction_id, id);
 
 revoke all on public.model_switches from public, anon, authenticated, service_role;
@@ -248,7 +259,8 @@ comment on policy model_switches_select_platform on public.model_switches is
 grant select (
   id, created_at, actor_user_id, actor_key_name, actor_proven, database_role, source, action,
   table_name, model_id, assistant_type, row_before, row_after, registry_version, transaction_id,
-  probe, probe_id, rollback_of, reason, is_seeded, searched_text, previous_hash, hash
+  probe, probe_id, rollback_of, approval, proposal_id, reason, is_seeded, searched_text,
+  previous_hash, hash
 ) on public.model_switches to authenticated;
 grant select on public.model_switches to service_role;
 
@@ -257,6 +269,55 @@ create trigger refuse_truncate before truncate on public.model_switches
 
 create trigger refuse_change before update or delete on public.model_switches
   for each statement execute function switchboard.refuse_change();
+
+create table public.model_switch_signatures (
+  switch_id bigint
+    constraint model_switch_signatures_pkey primary key,
+  signed_by uuid not null,
+  signed_at timestamptz not null default now(),
+  reason text
+    constraint model_switch_signatures_reason_length check (char_length(reason) between 1 and 500)
+);
+comment on table public.model_switch_signatures is
+  'Signatures of a second person under entries of the audit log, which themselves never change.';
+comment on column public.model_switch_signatures.switch_id is
+  'The entry of model_switches. No foreign key: its check would lock the log.';
+comment on column public.model_switch_signatures.signed_by is
+  'The platform admin who signed, which Postgres knows from the verified token.';
+comment on column public.model_switch_signatures.signed_at is 'When they signed.';
+comment on column public.model_switch_signatures.reason is
+  'What the signer said to it; null where nothing.';
+
+revoke all on public.model_switch_signatures from public, anon, authenticated, service_role;
+alter table public.model_switch_signatures enable row level security;
+create policy model_switch_signatures_select_platform on public.model_switch_signatures
+  for select to authenticated
+  using ((select switchboard.is_platform_user()));
+comment on policy model_switch_signatures_select_platform on public.model_switch_signatures is
+  'Platform admins read the signatures.';
+grant select (switch_id, signed_by, signed_at, reason) on public.model_switch_signatures
+  to authenticated;
+grant select on public.model_switch_signatures to service_role;
+
+create trigger refuse_change before update or delete or truncate on public.model_switch_signatures
+  for each statement execute function switchboard.refuse_change();
+
+create function switchboard.signature_of(of_switch_id bigint)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'signed_by', s.signed_by, 'email', switchboard.email_of(s.signed_by),
+    'signed_at', s.signed_at, 'reason', s.reason)
+  from public.model_switch_signatures as s
+  where s.switch_id = of_switch_id;
+$$;
+comment on function switchboard.signature_of(bigint) is
+  'The signature under an entry of the audit log, with the address of the user as it is now; null without one.';
+revoke execute on function switchboard.signature_of(bigint) from public, anon, authenticated;
+grant execute on function switchboard.signature_of(bigint) to service_role;
 
 create function switchboard.hash_switch(entry public.model_switches)
 returns bytea
@@ -272,7 +333,8 @@ as $$
     entry.actor_user_id, entry.actor_key_name, entry.actor_proven, entry.database_role,
     entry.source, entry.action, entry.table_name, entry.model_id, entry.assistant_type,
     entry.row_before, entry.row_after, entry.registry_version, entry.transaction_id, entry.probe,
-    entry.probe_id, entry.rollback_of, entry.reason, entry.is_seeded)::text, 'UTF8'));
+    entry.probe_id, entry.rollback_of, entry.approval, entry.proposal_id, entry.reason,
+    entry.is_seeded)::text, 'UTF8'));
 $$;
 comment on function switchboard.hash_switch(public.model_switches) is
   'The hash that an entry of the audit log must carry: over the hash of the one before and every column but its own and what is derived.';
@@ -319,6 +381,8 @@ create table switchboard.audited_tables (
   actions jsonb not null default '[]'
     constraint audited_tables_actions_is_array check (jsonb_typeof(actions) = 'array'),
   is_rolled_back boolean not null default true,
+  rolled_back_columns text[],
+  restored_with text,
   may_take_another_place boolean not null default false,
   concerns_every_switch boolean not null default false,
   rollback_guard text,
@@ -343,12 +407,16 @@ comment on column switchboard.audited_tables.actions is
   'How a change is named, the first that matches: a column that a new row is `created_with`; `removed`, for a row that was deleted; or `column` that changed (none: any change), the value that it `becomes` (none: any value); and `action`. Otherwise it is `create`, `update` or `delete`. Reports take `set-default`, `assign` and `unassign` for switches of models.';
 comment on column switchboard.audited_tables.is_rolled_back is
   'Whether roll_back_switches() takes its changes back.';
+comment on column switchboard.audited_tables.rolled_back_columns is
+  'The only columns that a rollback restores, in rows that are still there; null: all, and rows that were made or deleted.';
+comment on column switchboard.audited_tables.restored_with is
+  'Function of this schema that takes one jsonb (row_id, existed, known) and restores the row, of a table that no role may write; null: switchboard.restore_row().';
 comment on column switchboard.audited_tables.may_take_another_place is
   'Whether a row that a rollback brings back may take the place of one that it removes: nothing refers to the rows, so they are removed first.';
 comment on column switchboard.audited_tables.concerns_every_switch is
   'Whether a switch that was decided before a change of this table is refused, whatever its model and assistant.';
 comment on column switchboard.audited_tables.rollback_guard is
-  'Function of this schema that takes one jsonb (row_id, existed, known: the former values) and raises where a rollback must not restore the row to them or, where it did not exist, delete it; null: none.';
+  'Function of this schema that takes one jsonb (row_id, existed, known: the former values; of a rollback that is only foreseen also others: the states of all rows) and raises where a rollback must not restore the row to them or, where it did not exist, delete it; null: none.';
 
 revoke all on switchboard.audited_tables from public, anon, authenticated, service_role;
 grant select on switchboard.audited_tables to service_role;
@@ -370,11 +438,19 @@ values
     {"column": "cache_write_1h_cost_per_mtok", "action": "set-price"},
     {"column": "long_prompt_tokens", "action": "set-price"},
     {"column": "long_prompt_factor", "action": "set-price"},
-    {"column": "aliases", "action": "set-aliases"}]',
+    {"column": "aliases", "action": "set-aliases"},
+    {"column": "canary_share", "becomes": null, "action": "revert-rollout"},
+    {"column": "rollout_id", "becomes": null, "action": "end-watch"},
+    {"column": "rollout_id", "action": "start-rollout"},
+    {"column": "canary_share", "action": "set-rollout-share"}]',
     true, false, 'require_model_restorable'),
   ('ai_assistants', 2, 'model_version', 'assistant_type', '[
     {"column": "model_version", "becomes": null, "action": "unassign"},
-    {"column": "model_version", "action": "assign"}]',
+    {"column": "model_version", "action": "assign"},
+    {"column": "canary_model_id", "becomes": null, "action": "revert-rollout"},
+    {"column": "rollout_id", "becomes": null, "action": "end-watch"},
+    {"column": "rollout_id", "action": "start-rollout"},
+    {"column": "canary_share", "action": "set-rollout-share"}]',
     true, false, 'require_assistant_restorable'),
   ('registry_settings', 3, null, null, '[{"action": "update-settings"}]', false, true, null);
 
@@ -533,7 +609,7 @@ begin
   insert into public.model_switches (
     actor_user_id, actor_key_name, actor_proven, database_role, source, action, table_name,
     model_id, assistant_type, row_before, row_after, registry_version, probe, probe_id,
-    rollback_of, reason)
+    rollback_of, approval, proposal_id, reason)
   select
     coalesce(claimed_user_id, proven_user_id),
     claimed_key_name,
@@ -556,9 +632,11 @@ begin
     nullif(current_setting('switchboard.probe', true), ''),
     nullif(current_setting('switchboard.probe_id', true), '')::bigint,
     nullif(current_setting('switchboard.rollback_of', true), '')::bigint,
+    passed.approval, passed.proposal_id,
     switchboard.stated_reason()
   from switchboard.audited_tables as t
   cross join jsonb_to_recordset(changes) as c (before jsonb, after jsonb)
+  cross join lateral switchboard.approval_of(changed_table, c.before, c.after) as passed
   where t.table_name = changed_table;
   if not found then
     raise exception using

@@ -295,8 +295,9 @@ as $$
       when entry.row_before is not null
         then switchboard.values_changed(entry.row_after, entry.row_before)
     end,
-    'probe', entry.probe, 'rollback_of', entry.rollback_of, 'reason', entry.reason,
-    'is_seeded', entry.is_seeded, 'registry_version', entry.registry_version)
+    'probe', entry.probe, 'rollback_of', entry.rollback_of, 'approval', entry.approval,
+    'proposal_id', entry.proposal_id, 'signature', switchboard.signature_of(entry.id),
+    'reason', entry.reason, 'is_seeded', entry.is_seeded, 'registry_version', entry.registry_version)
   from (
     -- Only these tables have forms of their own; entries of others are told by column.
     select case when entry.table_name in ('bedrock_models', 'ai_assistants') then entry.action end

@@ -114,7 +114,7 @@ begin
   select ms.* into change
   from public.model_switches as ms
   left join switchboard.audited_tables as t on t.table_name = ms.table_name
-  where ms.registry_version > expected_version and ms.action <> 'adopt-price'
+  where ms.registry_version > expected_version and ms.action not in ('adopt-price', 'revert-rollout', 'end-watch')
     and ms.row_before - ignored is distinct from ms.row_after - ignored
     -- Who talks to an assistant is no change of it.
     and ms.table_name not in ('ai_user_roles', 'ai_api_keys')
@@ -236,7 +236,8 @@ create function public.set_default_model(
   p_expected_version bigint default null,
   p_probe_id bigint default null,
   p_actor_key_name text default null,
-  p_reason text default null
+  p_reason text default null,
+  p_watch_minutes integer default null
 )
 returns jsonb
 language plpgsql
@@ -251,11 +252,13 @@ begin
   former_version := (select rv.version from public.registry_version as rv);
 
   perform switchboard.require_usable(switchboard.find_model(p_model_id));
+  perform switchboard.require_no_rollout(null, p_model_id);
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id);
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, switchboard.require_fresh_probe(p_probe_id, p_model_id),
     actor_key_name => p_actor_key_name, probe_id => p_probe_id, reason => p_reason);
 
+  perform switchboard.note_watch(p_watch_minutes);
   select bm.model_id into former_model_id from public.bedrock_models as bm where bm.is_default;
   update public.bedrock_models as bm
     set is_default = true
@@ -263,6 +266,8 @@ begin
 
   return jsonb_build_object(
     'former_model_id', former_model_id,
+    'rollout_id', (
+      select bm.rollout_id from public.bedrock_models as bm where bm.model_id = p_model_id),
     'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
@@ -270,11 +275,11 @@ exception when lock_not_available then
   return null;
 end;
 $$;
-comment on function public.set_default_model(text, uuid, text, bigint, bigint, text, text) is
-  'Makes an available model the default, atomically. Returns the former default and the registry''s version. p_expected_version: the version on which it was decided; p_probe_id: the probe that the model passed, null where it was skipped. PT404 model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid.';
-revoke execute on function public.set_default_model(text, uuid, text, bigint, bigint, text, text)
+comment on function public.set_default_model(text, uuid, text, bigint, bigint, text, text, integer) is
+  'Makes an available model the default, atomically. Returns the former default and the registry''s version. p_expected_version: the version on which it was decided; p_probe_id: the probe that the model passed, null where it was skipped; p_watch_minutes: for how long the switch is watched, and reverts itself where more fails than before. PT404 model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid, rollout_active.';
+revoke execute on function public.set_default_model(text, uuid, text, bigint, bigint, text, text, integer)
   from public, anon, authenticated;
-grant execute on function public.set_default_model(text, uuid, text, bigint, bigint, text, text)
+grant execute on function public.set_default_model(text, uuid, text, bigint, bigint, text, text, integer)
   to service_role;
 
 create function public.enable_model(
@@ -436,7 +441,8 @@ create function public.assign_model(
   p_expected_version bigint default null,
   p_probe_id bigint default null,
   p_actor_key_name text default null,
-  p_reason text default null
+  p_reason text default null,
+  p_watch_minutes integer default null
 )
 returns jsonb
 language plpgsql
@@ -458,6 +464,7 @@ begin
   if p_sets_fallback_models then
     perform switchboard.require_fallbacks(p_fallback_models);
   end if;
+  perform switchboard.require_no_rollout(p_assistant_type, p_model_id);
   perform switchboard.require_unchanged_since(p_expected_version, p_model_id, p_assistant_type);
   -- The default was probed when it became the default.
   if p_model_id is not null or p_probe_id is not null then
@@ -466,6 +473,7 @@ begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, probe, actor_key_name => p_actor_key_name, probe_id => p_probe_id, reason => p_reason);
 
+  perform switchboard.note_watch(p_watch_minutes);
   update public.ai_assistants as a
     set
       model_version = p_model_id,
@@ -475,6 +483,9 @@ begin
 
   return jsonb_build_object(
     'former_model_id', assistant.model_version,
+    'rollout_id', (
+      select a.rollout_id from public.ai_assistants as a
+      where a.assistant_type = p_assistant_type),
     'former_version', former_version,
     'registry_version', (select rv.version from public.registry_version as rv));
 exception when lock_not_available then
@@ -483,9 +494,9 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, bigint, text, text) is
-  'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in; p_probe_id as in set_default_model(). PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid.';
+  text, text, boolean, text[], uuid, text, bigint, bigint, text, text, integer) is
+  'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in; p_probe_id and p_watch_minutes as in set_default_model(). PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid, rollout_active.';
 revoke execute on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, bigint, text, text) from public, anon, authenticated;
+  text, text, boolean, text[], uuid, text, bigint, bigint, text, text, integer) from public, anon, authenticated;
 grant execute on function public.assign_model(
-  text, text, boolean, text[], uuid, text, bigint, bigint, text, text) to service_role;
+  text, text, boolean, text[], uuid, text, bigint, bigint, text, text, integer) to service_role;

@@ -9,7 +9,8 @@ as $$
 declare
   known constant text[] := array[
     'name', 'system_prompt', 'model_config', 'fallback_models', 'allowed_models',
-    'max_output_tokens', 'on_disconnect', 'guardrail_id', 'guardrail_version', 'is_active'];
+    'max_output_tokens', 'on_disconnect', 'guardrail_id', 'guardrail_version',
+    'requires_evaluation', 'evaluation_max_age_days', 'is_active', 'is_protected'];
   problem constant text := case
     when assistant - known <> '{}' then format('%s cannot be set of an assistant.', (
       select string_agg(k, ', ' order by k) from jsonb_object_keys(assistant - known) as k))
@@ -77,7 +78,10 @@ begin
       on_disconnect = wanted.on_disconnect,
       guardrail_id = wanted.guardrail_id,
       guardrail_version = wanted.guardrail_version,
-      is_active = wanted.is_active
+      requires_evaluation = wanted.requires_evaluation,
+      evaluation_max_age_days = wanted.evaluation_max_age_days,
+      is_active = wanted.is_active,
+      is_protected = wanted.is_protected
     where a.id = former.id and wanted is distinct from former;
 
   return jsonb_build_object(
@@ -89,7 +93,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text) is
-  'Sets what p_assistant names of an assistant: name, system_prompt, model_config (the whole of it), fallback_models, allowed_models (null: any), max_output_tokens, on_disconnect, guardrail_id and guardrail_version (both or neither), is_active. PT404 assistant_not_found, model_not_found (of a fallback or an allowed model); PT400 invalid_request; PT409 model_outside_geographies, registry_changed.';
+  'Sets what p_assistant names of an assistant: name, system_prompt, model_config (the whole of it), fallback_models, allowed_models (null: any), max_output_tokens, on_disconnect, guardrail_id and guardrail_version (both or neither), requires_evaluation, evaluation_max_age_days, is_active, is_protected. PT404 assistant_not_found, model_not_found (of a fallback or an allowed model); PT400 invalid_request; PT409 model_outside_geographies, registry_changed, approval_required.';
 revoke execute on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text)
   from public, anon, authenticated;
 grant execute on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text)
@@ -121,13 +125,16 @@ begin
 
   insert into public.ai_assistants (
     assistant_type, name, system_prompt, model_config, fallback_models, allowed_models,
-    max_output_tokens, on_disconnect, guardrail_id, guardrail_version, is_active)
+    max_output_tokens, on_disconnect, guardrail_id, guardrail_version, requires_evaluation,
+    evaluation_max_age_days, is_active, is_protected)
   values (
     p_assistant_type, wanted.name, coalesce(wanted.system_prompt, ''),
     coalesce(wanted.model_config, '{}'), wanted.fallback_models,
     case when p_assistant ? 'allowed_models' then wanted.allowed_models else '{}' end,
-    wanted.max_output_tokens, coalesce(wanted.on_disconnect, 'finish'), wanted.guardrail_id, wanted.guardrail_version,
-    coalesce(wanted.is_active, true))
+    wanted.max_output_tokens, coalesce(wanted.on_disconnect, 'finish'), wanted.guardrail_id,
+    wanted.guardrail_version, coalesce(wanted.requires_evaluation, false),
+    wanted.evaluation_max_age_days, coalesce(wanted.is_active, true),
+    coalesce(wanted.is_protected, false))
   on conflict (assistant_type) do nothing;
   if not found then
     raise exception using

@@ -1,14 +1,29 @@
 -- Back to the state before a switch, in one transaction, from what the audit log recorded.
 --
--- Four kinds of entries are left as they are, because they are no switches: what AWS answered to a
--- turn (source `chat`), rows that follow a scheduled price (`adopt-price`), changes of tables that
--- switchboard.audited_tables excludes, such as where calls may be processed and who has which role,
--- and those of a seeded history, which never happened to the rows.
+-- Five kinds of entries are left as they are, because they are no switches: what AWS answered to a
+-- turn (source `chat`), rows that follow a scheduled price (`adopt-price`), the end of a rollout
+-- that gave its share back (`revert-rollout`) or of a watch (`end-watch`), changes of tables and
+-- columns that switchboard.audited_tables excludes, such as where calls may be processed, who has
+-- which role and which API keys are valid, and those of a seeded history, which never happened to
+-- the rows.
 --
 -- A rollback names the entry that it went back before (rollback_of). From then on the log reads as
 -- if it continued there: whatever lies between, rollbacks too, is taken back. So one more rollback
 -- goes one step further back, and one that goes back before a rollback makes its switches count
 -- again.
+
+create function switchboard.is_no_switch(action text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select action in ('adopt-price', 'revert-rollout', 'end-watch');
+$$;
+comment on function switchboard.is_no_switch(text) is
+  'Whether an entry of this action only follows from what was decided before, so that no rollback takes it back.';
+revoke execute on function switchboard.is_no_switch(text) from public, anon, authenticated;
+grant execute on function switchboard.is_no_switch(text) to service_role;
 
 create function switchboard.restore_row(restored_table text, row_id text, known jsonb)
 returns void
@@ -54,6 +69,7 @@ as $$
 declare
   entry public.model_switches;
   states jsonb := '{}'::jsonb;
+  only_columns text[];
   key text;
   state jsonb;
 begin
@@ -63,9 +79,14 @@ begin
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
     where ms.id between first_id and last_id and ms.source <> 'chat' and not ms.is_seeded
-      and ms.action <> 'adopt-price' and t.is_rolled_back
+      and not switchboard.is_no_switch(ms.action) and t.is_rolled_back
     order by ms.id desc
   loop
+    only_columns := (
+      select t.rolled_back_columns from switchboard.audited_tables as t
+      where t.table_name = entry.table_name);
+    continue when only_columns is not null
+      and (entry.row_before is null or entry.row_after is null);
     key := entry.table_name || ' ' || (coalesce(entry.row_before, entry.row_after) ->> 'id');
     state := coalesce(states -> key, '{"existed": true, "known": {}, "latest": {}}')
       || jsonb_build_object(
@@ -79,11 +100,13 @@ begin
     else
       -- Only what the change touched: what others changed in the row since stays.
       select state || jsonb_build_object(
-        'known', (state -> 'known') || jsonb_object_agg(e.key, e.value),
-        'latest', jsonb_object_agg(e.key, entry.row_after -> e.key) || (state -> 'latest'))
+        'known', (state -> 'known') || coalesce(jsonb_object_agg(e.key, e.value), '{}'),
+        'latest', coalesce(jsonb_object_agg(e.key, entry.row_after -> e.key), '{}')
+          || (state -> 'latest'))
       into state
       from jsonb_each(entry.row_before) as e
-      where e.value is distinct from entry.row_after -> e.key;
+      where e.value is distinct from entry.row_after -> e.key
+        and (only_columns is null or e.key = any (only_columns));
     end if;
     states := states || jsonb_build_object(key, state);
   end loop;
@@ -107,9 +130,20 @@ stable
 set search_path = ''
 as $$
 declare
+  -- Without those that the log must not hold, which no role may read.
+  columns text := (
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = ('public.' || quote_ident(audited_name))::regclass
+      and a.attnum > 0 and not a.attisdropped
+      and a.attname <> all (
+        select unnest(t.secret_columns) from switchboard.audited_tables as t
+        where t.table_name = audited_name));
   present jsonb;
 begin
-  execute format('select to_jsonb(t) from public.%I as t where t.id = %L', audited_name, row_id)
+  execute format(
+    'select to_jsonb(t) from (select %s from public.%I as r where r.id = %L) as t',
+    columns, audited_name, row_id)
     into present;
   return present;
 end;
@@ -197,6 +231,10 @@ begin
   -- A row that is deleted needs no model.
   if (state -> 'existed')::boolean and state #>> '{known,model_version}' is not null then
     model := switchboard.find_model(state #>> '{known,model_version}');
+    -- As the same rollback leaves the model, where it has not restored it yet.
+    model := jsonb_populate_record(model, coalesce((
+      select other -> 'known' from jsonb_array_elements(state -> 'others') as other
+      where other ->> 'table_name' = 'bedrock_models' and other ->> 'row_id' = model.id::text), '{}'));
     perform switchboard.require_not_retired(model);
     perform switchboard.require_allowed_geographies(model);
   end if;
@@ -219,15 +257,18 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  guard constant text := (
-    select t.rollback_guard from switchboard.audited_tables as t
-    where t.table_name = restored_table);
+  rules switchboard.audited_tables;
+  state constant jsonb := jsonb_build_object(
+    'row_id', row_id, 'existed', existed, 'known', known);
 begin
-  if guard is not null then
-    execute format('select switchboard.%I($1)', guard)
-      using jsonb_build_object('row_id', row_id, 'existed', existed, 'known', known);
+  select * into strict rules
+    from switchboard.audited_tables as t where t.table_name = restored_table;
+  if rules.rollback_guard is not null then
+    execute format('select switchboard.%I($1)', rules.rollback_guard) using state;
   end if;
-  if existed then
+  if rules.restored_with is not null then
+    execute format('select switchboard.%I($1)', rules.restored_with) using state;
+  elsif existed then
     perform switchboard.restore_row(restored_table, row_id, known);
   else
     execute format('delete from public.%I as t where t.id = %L', restored_table, row_id);
@@ -287,7 +328,7 @@ begin
     from public.model_switches as ms
     join switchboard.audited_tables as t on t.table_name = ms.table_name
     where ms.id <= newest_id and ms.source <> 'chat' and not ms.is_seeded
-      and ms.action <> 'adopt-price' and t.is_rolled_back
+      and not switchboard.is_no_switch(ms.action) and t.is_rolled_back
       -- Rows that were only added or deleted are no switch.
       and (ms.rollback_of is not null
         or ms.row_before is not null and ms.row_after is not null)
@@ -356,9 +397,14 @@ as $$
   join public.model_switches as ms on ms.id between s.first_id and s.last_id
   -- A transaction may also have changed what a rollback leaves.
   join switchboard.audited_tables as t on t.table_name = ms.table_name and t.is_rolled_back
-  where ms.action <> 'adopt-price'
-  -- A flag that another model took is told with that model.
-  order by ms.action = 'unset-default', ms.id desc
+  where not switchboard.is_no_switch(ms.action)
+    -- Nor have those of a column that it leaves, as the end of an API key.
+    and (t.rolled_back_columns is null
+      or ms.row_before is not null and ms.row_after is not null and exists (
+        select from unnest(t.rolled_back_columns) as c (name)
+        where ms.row_before -> c.name is distinct from ms.row_after -> c.name))
+  -- A flag that another model took is told with that model, and what followed a retirement with it.
+  order by ms.action <> 'retire', ms.action = 'unset-default', ms.id desc
   limit 1;
 $$;
 comment on function public.next_rollback() is
@@ -416,12 +462,13 @@ begin
   end loop;
   -- Told now and not at commit, where a refusal would come too late for an answer.
   set constraints public.require_available_model, public.bedrock_models_one_default,
-    public.require_free_names immediate;
-  set constraints public.require_available_model, public.bedrock_models_one_default deferred;
+    public.require_free_names, switchboard.judge_rollback immediate;
+  set constraints public.require_available_model, public.bedrock_models_one_default,
+    switchboard.judge_rollback deferred;
 end;
 $$;
 comment on function switchboard.restore_states(bigint, bigint) is
-  'Brings the rows that a range of the audit log changed back to what they were before it. PT409 rollback_impossible, alias_taken, and what the guards of the tables refuse.';
+  'Brings the rows that a range of the audit log changed back to what they were before it. PT409 rollback_impossible, alias_taken, approval_required, and what the guards of the tables refuse.';
 revoke execute on function switchboard.restore_states(bigint, bigint)
   from public, anon, authenticated;
 grant execute on function switchboard.restore_states(bigint, bigint) to service_role;
@@ -452,7 +499,7 @@ begin
   if exists (
     select from public.model_switches as ms
     where ms.registry_version > p_expected_version and ms.source <> 'chat'
-      and ms.action not in ('adopt-price', 'set-role')
+      and not switchboard.is_no_switch(ms.action) and ms.action <> 'set-role'
   ) then
     raise exception using
       errcode = 'PT409',
@@ -488,7 +535,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.roll_back_switches(bigint, uuid, text, bigint, text, text) is
-  'Takes back the newest switch in force, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of; the next one goes one step further back, to what `next` names. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, last_available_model, rollback_impossible, registry_changed.';
+  'Takes back the newest switch in force, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of; the next one goes one step further back, to what `next` names. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, last_available_model, rollback_impossible, registry_changed, approval_required.';
 revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
   from public, anon, authenticated;
 grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
@@ -514,7 +561,8 @@ begin
     where t.rollback_guard is not null
   loop
     begin
-      execute format('select switchboard.%I($1)', guarded.rollback_guard) using guarded.state;
+      execute format('select switchboard.%I($1)', guarded.rollback_guard)
+        using guarded.state || jsonb_build_object('others', states);
     exception when integrity_constraint_violation or foreign_key_violation then
       perform switchboard.refuse_rollback(
         guarded.state ->> 'label', undone.first_id, sqlerrm);

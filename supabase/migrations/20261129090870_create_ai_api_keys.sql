@@ -81,17 +81,19 @@ grant select (
   owner_id, created_by, created_at, last_used_on
 ) on public.ai_api_keys to authenticated, service_role;
 
--- No rollback of a switch makes a key valid again.
+-- No rollback of a switch makes a key valid again. But the models that a key names follow a model
+-- that is retired, and come back with it.
 insert into switchboard.audited_tables (
   table_name, place, assistant_type_column, ignored_columns, secret_columns, actions,
-  is_rolled_back)
+  rolled_back_columns, restored_with)
 values (
   'ai_api_keys', 6, 'assistant_type', '{last_used_on}', '{key_hash}',
   '[
     {"created_with": "replaces", "action": "rotate-api-key"},
     {"created_with": "id", "action": "create-api-key"},
-    {"column": "revoked_at", "action": "revoke-api-key"}]',
-  false);
+    {"column": "revoked_at", "action": "revoke-api-key"},
+    {"column": "models", "action": "set-key-models"}]',
+  '{models}', 'restore_api_key_models');
 select switchboard.add_audit_triggers('ai_api_keys');
 -- A call notes the day of use, and waits for no operator.
 create or replace trigger lock_registry
@@ -130,6 +132,32 @@ revoke execute on function switchboard.refuse_revival_of_api_key()
 
 create trigger refuse_revival before update of key_hash, prefix, revoked_at on public.ai_api_keys
   for each row execute function switchboard.refuse_revival_of_api_key();
+
+create function switchboard.restore_api_key_models(state jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not switchboard.was_so_before(
+    'ai_api_keys', state ->> 'row_id', jsonb_build_object('models', state #> '{known,models}'))
+  then
+    raise exception using
+      errcode = '42501',
+      message = format('The API key %s never had these models.', state ->> 'row_id'),
+      hint = 'Only a rollback changes the models of a key, to what they were.';
+  end if;
+  update public.ai_api_keys as k
+    set models = (jsonb_populate_record(k, state -> 'known')).models
+    where k.id = (state ->> 'row_id')::uuid;
+end;
+$$;
+comment on function switchboard.restore_api_key_models(jsonb) is
+  'Part of a rollback: gives a key the models that it named before. Definer, because no role may write keys; it writes only what the audit log shows.';
+revoke execute on function switchboard.restore_api_key_models(jsonb)
+  from public, anon, authenticated;
+grant execute on function switchboard.restore_api_key_models(jsonb) to service_role;
 
 create function switchboard.has_ended(key public.ai_api_keys, moment timestamptz)
 returns boolean

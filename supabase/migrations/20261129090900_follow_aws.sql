@@ -1,43 +1,6 @@
 -- What AWS says about models, recorded: its catalog (which models there are, how long they live,
--- where their calls go), what its answers say of an end, and the probes before a switch. None of it
--- makes a model available or sets a price.
-
-create function public.retire_model(
-  p_model_id text,
-  p_actor_user_id uuid default null,
-  p_source text default null,
-  p_reason text default null
-)
-returns jsonb
-language plpgsql
-set search_path = ''
-set lock_timeout = '3s'
-as $$
-declare
-  model public.bedrock_models;
-begin
-  perform switchboard.note_change_author(p_actor_user_id, p_source, reason => p_reason);
-  perform switchboard.lock_registry();
-
-  model := switchboard.find_model(p_model_id);
-  -- Not made unavailable: the default and the last available model must be so. The selection skips
-  -- a retired model, or puts its successor in its place, whatever its flags say.
-  update public.bedrock_models as bm
-    set lifecycle = 'retired'
-    where bm.model_id = p_model_id and bm.lifecycle <> 'retired';
-
-  return jsonb_build_object(
-    'retired', model.lifecycle <> 'retired',
-    'registry_version', (select rv.version from public.registry_version as rv));
-exception when lock_not_available then
-  perform switchboard.refuse_locked_registry();
-  return null;
-end;
-$$;
-comment on function public.retire_model(text, uuid, text, text) is
-  'Records that AWS has ended a model, so that every instance stops trying it. Its flags stay; the selection skips it. May be repeated. PT404 model_not_found.';
-revoke execute on function public.retire_model(text, uuid, text, text) from public, anon, authenticated;
-grant execute on function public.retire_model(text, uuid, text, text) to service_role;
+-- where their calls go), and the probes before a switch. None of it makes a model available or sets
+-- a price.
 
 create function public.apply_catalog_changes(
   p_changes jsonb,
@@ -74,9 +37,12 @@ begin
             'is_available', false, 'is_default', false))
         on conflict (model_id) do nothing;
       when 'set-lifecycle' then
-        -- Once a call has found a model retired, being listed does not prove that it answers again.
+        -- Once calls have found a model retired, being listed does not prove that it answers again.
         update public.bedrock_models as bm
-          set lifecycle = change ->> 'lifecycle', retires_on = (change ->> 'retires_on')::date
+          set
+            lifecycle = change ->> 'lifecycle', legacy_on = (change ->> 'legacy_on')::date,
+            extended_access_on = (change ->> 'extended_access_on')::date,
+            retires_on = (change ->> 'retires_on')::date
           where bm.model_id = change ->> 'model_id' and bm.lifecycle <> 'retired';
       when 'set-geographies' then
         update public.bedrock_models as bm
@@ -289,7 +255,9 @@ begin
     when probe.id is null then 'does not exist'
     when probe.model_id is distinct from probed_model_id then 'was of another model'
     when not probe.passed then 'was failed'
-    when probe.created_at < now() - longest_age
+    -- A proposal that is being applied names the probe of the day on which it was made.
+    when probe.created_at < now() - longest_age and not exists (
+      select from public.ai_change_proposals as c where c.is_applying and c.probe_id = wanted_id)
       then format('is older than %s minutes', extract(minute from longest_age))
   end;
   if problem is not null then
@@ -303,7 +271,7 @@ begin
 end;
 $$;
 comment on function switchboard.require_fresh_probe(bigint, text) is
-  'What the audit log says of a switch''s probe: `skipped` without one, otherwise `passed`. PT409 probe_not_valid for a probe that does not exist, was of another model, was failed or is older than 10 minutes.';
+  'What the audit log says of a switch''s probe: `skipped` without one, otherwise `passed`. PT409 probe_not_valid for a probe that does not exist, was of another model, was failed or is older than 10 minutes, but for the one that a proposal that is being applied was made with.';
 revoke execute on function switchboard.require_fresh_probe(bigint, text)
   from public, anon, authenticated;
 grant execute on function switchboard.require_fresh_probe(bigint, text) to service_role;

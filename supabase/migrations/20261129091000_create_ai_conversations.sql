@@ -14,10 +14,16 @@ create table public.ai_conversations (
     constraint ai_conversations_title_length check (char_length(title) <= 200),
   use_case text
     constraint ai_conversations_use_case_length check (char_length(use_case) <= 100),
+  rollout_id bigint,
+  rollout_side text
+    constraint ai_conversations_rollout_side_known check (rollout_side in ('canary', 'former')),
+  rollout_share smallint,
   answered_turns integer not null default 0
     constraint ai_conversations_answered_turns_not_negative check (answered_turns >= 0),
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  constraint ai_conversations_rollout_is_whole
+    check (num_nulls(rollout_id, rollout_side, rollout_share) in (0, 3))
 );
 comment on table public.ai_conversations is 'Messages of one user with one assistant.';
 comment on column public.ai_conversations.model_id is
@@ -26,6 +32,12 @@ comment on column public.ai_conversations.title is
   'The beginning of the first message or the name of its document, until its user renames it; at most 200 characters. Null where the message has neither.';
 comment on column public.ai_conversations.use_case is
   'The use case that the first request named; null for the assistant''s own.';
+comment on column public.ai_conversations.rollout_id is
+  'The rollout whose side the conversation is on since its first turn; null: none.';
+comment on column public.ai_conversations.rollout_side is
+  '`canary` or `former`; it never changes.';
+comment on column public.ai_conversations.rollout_share is
+  'Percent of the units that went to the canary when the conversation was assigned.';
 comment on column public.ai_conversations.answered_turns is
   'Turns with an answer, complete or partial; counted here, so that no turn has to count them.';
 
@@ -92,7 +104,10 @@ create type switchboard.run_record as (
   response_time_ms integer,
   time_to_first_token_ms integer,
   answer_tokens_left integer,
-  granted_usd numeric
+  granted_usd numeric,
+  rollout_id bigint,
+  rollout_side text,
+  rollout_share smallint
 );
 comment on type switchboard.run_record is
   'The columns that a stored answer and its entry in the ledger share: how a run ended, and its figures. None of them identifies a person or quotes one.';
@@ -135,6 +150,12 @@ comment on column switchboard.run_record.answer_tokens_left is
   'Most tokens of the answer that a limit left; null: none cut it.';
 comment on column switchboard.run_record.granted_usd is
   'Most USD that the run was allowed to cost; null: no hard limit in USD.';
+comment on column switchboard.run_record.rollout_id is
+  'The rollout that the run counts for; null: none.';
+comment on column switchboard.run_record.rollout_side is
+  'Of a rollout: whether `canary` or `former` was due.';
+comment on column switchboard.run_record.rollout_share is
+  'Percent of the units that went to the canary when this one was assigned.';
 
 create function switchboard.add_run_rules(recording_table text)
 returns void
@@ -200,7 +221,7 @@ create table public.ai_messages (
   constraint ai_messages_status_known
     check (status in ('pending', 'complete', 'partial', 'failed')),
   constraint ai_messages_reason_known check (reason in (
-    'pinned', 'requested', 'assistant', 'use_case', 'default', 'priority', 'fallback')),
+    'pinned', 'requested', 'canary', 'assistant', 'use_case', 'default', 'priority', 'fallback')),
   constraint ai_messages_begun_at_fits_role check ((begun_at is not null) = (role = 'user')),
   constraint ai_messages_attempt_fits_role check ((attempt is not null) = (role = 'user')),
   constraint ai_messages_fallback_is_whole

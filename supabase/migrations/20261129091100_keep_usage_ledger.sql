@@ -95,6 +95,11 @@ create table public.ai_usage (
   price_id bigint
     constraint ai_usage_price_id_fkey references public.model_prices (id) on delete restrict,
   limit_ids bigint[],
+  rollout_unit text
+    constraint ai_usage_rollout_unit_shape check (rollout_unit ~ '^[0-9a-f]{32}$'),
+  rollout_failed boolean,
+  constraint ai_usage_rollout_is_whole check (
+    num_nulls(rollout_id, rollout_side, rollout_share, rollout_unit, rollout_failed) in (0, 5)),
   constraint ai_usage_status_known
     check (status in ('complete', 'partial', 'failed', 'unanswered')),
   constraint ai_usage_conversation_fits_purpose
@@ -149,6 +154,11 @@ comment on column public.ai_usage.price_id is
 comment on column public.ai_usage.limit_ids is
   'The limits that the row was counted against when it was written, by its assistant, user and API key; null: none. No foreign keys: figures stay.';
 
+comment on column public.ai_usage.rollout_unit is
+  'Of a rollout: what was assigned to its side, a conversation or a client of calls, as switchboard.keyed_hash(). Null without a rollout.';
+comment on column public.ai_usage.rollout_failed is
+  'Of a rollout: whether the model of its side failed, also where another one answered.';
+
 -- An attempt that was given up, and whose answer came all the same, has a row for each.
 create unique index ai_usage_question_id_attempt_key
   on public.ai_usage (question_id, attempt, (status = 'failed')) where unanswered_call is null;
@@ -171,6 +181,9 @@ create index ai_usage_user_hash_idx on public.ai_usage (user_hash, ended_at)
 create index ai_usage_api_key_id_idx on public.ai_usage (api_key_id, ended_at)
   where api_key_id is not null;
 
+create index ai_usage_rollout_id_idx on public.ai_usage (rollout_id, rollout_unit, id)
+  where rollout_id is not null;
+
 revoke all on public.ai_usage from public, anon, authenticated, service_role;
 revoke all on sequence public.ai_usage_id_seq from public, anon, authenticated, service_role;
 alter table public.ai_usage enable row level security;
@@ -184,7 +197,8 @@ comment on policy ai_usage_select_platform on public.ai_usage is
 grant select (
   id, question_id, attempt, message_id, conversation_id, assistant_type, model_id, purpose, surface,
   api_key_id, user_hash, client_hash, client_retries, unanswered_call, begun_xmin, begun_at,
-  ended_at, begins_conversation, price_id, limit_ids
+  ended_at, begins_conversation, price_id, limit_ids,
+  rollout_unit, rollout_failed
 ) on public.ai_usage to authenticated;
 grant select on public.ai_usage to service_role;
 select switchboard.add_run_rules('ai_usage');

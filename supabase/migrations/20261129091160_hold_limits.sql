@@ -24,17 +24,26 @@ create type switchboard.model_choice as (
   requested text,
   pinned text,
   use_case text,
-  permitted text[]
+  permitted text[],
+  unit text,
+  rollout_id bigint,
+  rollout_side text
 );
 comment on type switchboard.model_choice is
   'What the choice of a model depends on, besides the registry and the assistant.';
 comment on column switchboard.model_choice.requested is
   'The id or alias that the caller names; null: none.';
-comment on column switchboard.model_choice.pinned is 'The pin of the conversation; null: none.';
+comment on column switchboard.model_choice.pinned is
+  'The pin of the conversation; null: none, or one that ended with its rollout.';
 comment on column switchboard.model_choice.use_case is
   'The use case that is named; null: the assistant''s type.';
 comment on column switchboard.model_choice.permitted is
   'Ids or aliases of the only models that may answer; null: all.';
+comment on column switchboard.model_choice.unit is
+  'What a rollout assigns to a side: the conversation, or the client of a call; null: nothing.';
+comment on column switchboard.model_choice.rollout_id is
+  'The rollout whose side the conversation is on already; null: none.';
+comment on column switchboard.model_choice.rollout_side is 'Its side there, `canary` or `former`.';
 
 create type switchboard.run_needs as (
   usd numeric,
@@ -104,6 +113,129 @@ comment on function switchboard.successor_of(text) is
 revoke execute on function switchboard.successor_of(text)
   from public, anon, authenticated, service_role;
 
+create function switchboard.named_models(
+  asked switchboard.model_choice,
+  assistant public.ai_assistants,
+  canary_id text
+)
+returns table (model public.bedrock_models, place integer, due_place integer)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- As choices() in supabase/functions/_shared.
+  return query
+    select m, case when p.is_ended then 3 else r.place end, r.place
+    from public.bedrock_models as m
+    cross join lateral (
+      select case when m.model_id = asked.pinned then
+        m.lifecycle <> 'retired' and cardinality(switchboard.places_not_allowed(m)) = 0
+      end as is_usable
+    ) as u
+    cross join lateral (
+      select
+        u.is_usable and m.serves_pinned as serves,
+        m.model_id = asked.pinned and not (u.is_usable and (m.serves_pinned or m.is_available))
+          as is_ended
+    ) as p
+    cross join lateral (
+      select case
+        when p.serves then 1
+        when asked.requested is distinct from asked.pinned
+          and (m.model_id = asked.requested or asked.requested = any (m.aliases)) then 2
+        when m.model_id = canary_id then 4
+        when m.model_id = assistant.model_version then 5
+        when not m.is_available then null
+        when m.use_case = coalesce(asked.use_case, assistant.assistant_type) then 6
+        when m.is_default then 7
+        else 8 end as place
+    ) as r
+    where p.is_ended or r.place is not null;
+end;
+$$;
+comment on function switchboard.named_models(
+  switchboard.model_choice, public.ai_assistants, text) is
+  'The models that the rules name, with their rule: 1 the pin, 2 the request, 3 a pin that has ended, 4 the canary, 5 the assistant, 6 the use case, 7 the default, 8 priority. due_place: by which it would be due; of a pin that has ended, null or the next rule that names it.';
+revoke execute on function switchboard.named_models(
+  switchboard.model_choice, public.ai_assistants, text)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.may_begin(
+  model public.bedrock_models,
+  asked switchboard.model_choice
+)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return model.is_available and model.lifecycle <> 'retired'
+    and (asked.permitted is null or asked.permitted && (model.aliases || model.model_id))
+    and cardinality(switchboard.places_not_allowed(model)) = 0;
+end;
+$$;
+comment on function switchboard.may_begin(public.bedrock_models, switchboard.model_choice) is
+  'Whether a model takes new conversations and calls, and is one that may answer.';
+revoke execute on function switchboard.may_begin(
+  public.bedrock_models, switchboard.model_choice)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.canary_of(
+  asked switchboard.model_choice,
+  assistant public.ai_assistants
+)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  is_own constant boolean := assistant.rollout_id is not null;
+  canary public.bedrock_models;
+  of_rollout_id bigint;
+  side text;
+  due record;
+begin
+  -- As assignRollout() in supabase/functions/_shared/runs, which a test compares.
+  if asked.unit is null or num_nonnulls(asked.pinned, asked.requested) > 0 then
+    return null;
+  elsif is_own then
+    select * into canary
+    from public.bedrock_models as m where m.model_id = assistant.canary_model_id;
+  else
+    select * into canary from public.bedrock_models as m where m.canary_share is not null;
+  end if;
+  of_rollout_id := case when is_own then assistant.rollout_id else canary.rollout_id end;
+  if canary.id is null then
+    return null;
+  end if;
+  side := case of_rollout_id
+    when asked.rollout_id then asked.rollout_side
+    else switchboard.side_of_unit(of_rollout_id, asked.unit,
+      case when is_own then assistant.canary_share else canary.canary_share end) end;
+  if side <> 'canary' then
+    return null;
+  end if;
+  select n.* into due
+  from switchboard.named_models(asked, assistant, null) as n
+  order by n.due_place, (n.model).priority, (n.model).model_id collate "C"
+  limit 1;
+  if (is_own or due.due_place = 7) and switchboard.may_begin(due.model, asked)
+    and switchboard.may_begin(canary, asked)
+  then
+    return canary.model_id;
+  end if;
+  return null;
+end;
+$$;
+comment on function switchboard.canary_of(switchboard.model_choice, public.ai_assistants) is
+  'The model that a run on the canary''s side of a rollout is due to, where its question is text; null: none.';
+revoke execute on function switchboard.canary_of(
+  switchboard.model_choice, public.ai_assistants)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.models_that_may_answer(
   asked switchboard.model_choice,
   assistant public.ai_assistants,
@@ -119,26 +251,9 @@ begin
   -- of text, which a test compares.
   return query
     with named as materialized (
-      select m as named_model, m.model_id, m.priority, p.place
-      from public.bedrock_models as m
-      cross join lateral (
-        select case when m.model_id = asked.pinned then
-          m.lifecycle <> 'retired' and cardinality(switchboard.places_not_allowed(m)) = 0
-        end as is_usable
-      ) as pin
-      cross join lateral (
-        select case
-          when pin.is_usable and m.serves_pinned then 1
-          when m.model_id = asked.pinned and not (pin.is_usable and m.is_available) then 3
-          when asked.requested is distinct from asked.pinned
-            and (m.model_id = asked.requested or asked.requested = any (m.aliases)) then 2
-          when m.model_id = assistant.model_version then 4
-          when not m.is_available then null
-          when m.use_case = coalesce(asked.use_case, assistant.assistant_type) then 5
-          when m.is_default then 6
-          else 7 end as place
-      ) as p
-      where p.place is not null
+      select n.model as named_model, (n.model).model_id, (n.model).priority, n.place, n.due_place
+      from switchboard.named_models(
+        asked, assistant, switchboard.canary_of(asked, assistant)) as n
     ),
     candidates as (
       select distinct on ((c.candidate).model_id)
@@ -163,8 +278,8 @@ begin
         -- The first that is named; a pin that has ended names none.
         (o.candidate).model_id = (
           select n.model_id from named as n
-          where n.place <> 3
-          order by n.place, n.priority, n.model_id collate "C" limit 1) as is_due
+          where n.due_place is not null
+          order by n.due_place, n.priority, n.model_id collate "C" limit 1) as is_due
       from candidates as o
       order by o.place, o.priority, o.model_id collate "C", o.step
       -- So that the places of the first few are looked at, and no others.

@@ -572,6 +572,31 @@ comment on function switchboard.fail_abandoned_turns(integer) is
 revoke execute on function switchboard.fail_abandoned_turns(integer)
   from public, anon, authenticated, service_role;
 
+create function switchboard.rollout_of(conversation public.ai_conversations)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if conversation.rollout_id is null then
+    return null;
+  end if;
+  return (
+    select jsonb_build_object(
+      'id', r.id, 'side', conversation.rollout_side, 'share', conversation.rollout_share,
+      -- The model that was found worse, or that an operator took back, goes from its conversations.
+      'pin_is_reverted', r.outcome is not distinct from 'reverted'
+        and conversation.model_id is not distinct from r.model_id)
+    from public.ai_rollouts as r
+    where r.id = conversation.rollout_id);
+end;
+$$;
+comment on function switchboard.rollout_of(public.ai_conversations) is
+  'The rollout that a conversation is part of, its side, and whether its pin ended with it; null without one.';
+revoke execute on function switchboard.rollout_of(public.ai_conversations)
+  from public, anon, authenticated, service_role;
+
 -- A definer: conversations and messages are written by the two functions of a turn and by nothing
 -- else, whatever key a caller has.
 create function public.begin_chat_turn(p_turn jsonb)
@@ -589,10 +614,13 @@ declare
   question public.ai_messages;
   conversation public.ai_conversations;
   assistant public.ai_assistants;
+  rollout jsonb;
+  pin text;
   limits switchboard.counted_limit[];
   history jsonb;
   budget jsonb;
 begin
+  perform switchboard.revert_worse_rollouts();
   perform switchboard.require_present_user(request);
   question := switchboard.find_earlier_question(request);
   if coalesce(question.conversation_id, request.conversation_id) is not null then
@@ -612,9 +640,11 @@ begin
     conversation := switchboard.move_conversation(
       conversation, assistant.id, request.stale_after_ms);
   end if;
+  rollout := switchboard.rollout_of(conversation);
+  pin := case when (rollout -> 'pin_is_reverted')::boolean is not true
+    then conversation.model_id end;
   if request.model_id is not null then
-    perform switchboard.require_requested_model(
-      request.model_id, conversation.model_id, assistant);
+    perform switchboard.require_requested_model(request.model_id, pin, assistant);
   end if;
   if conversation.id is null then
     conversation := switchboard.begin_conversation(request, assistant.id);
@@ -628,9 +658,9 @@ begin
   if cardinality(limits) > 0 then
     budget := switchboard.take_holds(question.id, limits, switchboard.needs_of(
       request.demand,
-      row(request.model_id, conversation.model_id,
-        coalesce(request.use_case, conversation.use_case), null)::switchboard.model_choice,
-      assistant, history), request.stale_after_ms);
+      row(request.model_id, pin, coalesce(request.use_case, conversation.use_case), null,
+        conversation.id, conversation.rollout_id, conversation.rollout_side
+      )::switchboard.model_choice, assistant, history), request.stale_after_ms);
   end if;
 
   return jsonb_build_object(
@@ -639,6 +669,7 @@ begin
     'attempt', question.attempt,
     'assistant_type', assistant.assistant_type,
     'pinned_model_id', conversation.model_id,
+    'rollout', rollout,
     'use_case', coalesce(request.use_case, conversation.use_case),
     'on_disconnect', assistant.on_disconnect,
     'history', history,

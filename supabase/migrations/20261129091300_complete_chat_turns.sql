@@ -11,7 +11,8 @@ create type switchboard.turn_end as (
   blocks jsonb,
   model_id text,
   run switchboard.run_record,
-  unanswered_calls jsonb
+  unanswered_calls jsonb,
+  is_other_side boolean
 );
 comment on type switchboard.turn_end is 'What complete_chat_turn() takes, as a record.';
 comment on column switchboard.turn_end.attempt is 'Null: the question''s last.';
@@ -26,6 +27,8 @@ comment on column switchboard.turn_end.run is
   'The record of the run; keys that it does not know are ignored.';
 comment on column switchboard.turn_end.unanswered_calls is
   'Calls that gave no answer, beside the one that the run ended with, and are billed: model_id, error_code, bedrock_request_id and the counts of tokens; in p_end a key of `run`.';
+comment on column switchboard.turn_end.is_other_side is
+  'Whether it ran on the other side of a rollout than the one that its conversation is on; set by switchboard.keep_side().';
 
 create function switchboard.price_entry(entry public.ai_usage)
 returns public.ai_usage
@@ -142,6 +145,7 @@ begin
     least(now(), entry.begun_at + entry.response_time_ms * interval '1 millisecond'),
     now() - interval '1 hour');
   entry := switchboard.price_entry(entry);
+  entry := switchboard.enter_rollout(entry, entry.conversation_id::text);
   cost := entry.cost_usd;
   counted := switchboard.limits_of(
     entry.assistant_type, entry.user_hash, entry.api_key_id, entry.begun_at, false);
@@ -160,6 +164,7 @@ begin
   returning * into inserted;
   entered := case when found then array[inserted] else '{}' end
     || switchboard.enter_unanswered_calls(entry, ended.unanswered_calls);
+  perform switchboard.watch_rollout(inserted);
 end;
 $$;
 comment on function switchboard.enter_attempt(
@@ -230,6 +235,34 @@ revoke execute on function switchboard.store_outcome(
   public.ai_messages, switchboard.turn_end, numeric)
   from public, anon, authenticated, service_role;
 
+create function switchboard.keep_side(in_conversation_id uuid, ended switchboard.turn_end)
+returns switchboard.turn_end
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  run switchboard.run_record := ended.run;
+begin
+  if run.rollout_id is not null and exists (
+    select from public.ai_conversations as c
+    where c.id = in_conversation_id and c.rollout_id = run.rollout_id
+      and c.rollout_side <> run.rollout_side
+  ) then
+    run.rollout_id := null;
+    run.rollout_side := null;
+    run.rollout_share := null;
+    ended.run := run;
+    ended.is_other_side := true;
+  end if;
+  return ended;
+end;
+$$;
+comment on function switchboard.keep_side(uuid, switchboard.turn_end) is
+  'The end of a turn, part of no rollout where it ran on the other side than its conversation is on: one that began before the first answer, and before the share changed.';
+revoke execute on function switchboard.keep_side(uuid, switchboard.turn_end)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.move_pin(in_conversation_id uuid, ended switchboard.turn_end)
 returns void
 language plpgsql
@@ -238,19 +271,29 @@ set lock_timeout = '2s'
 as $$
 declare
   is_answered constant boolean := (ended.run).status <> 'failed';
+  pins boolean;
 begin
   -- The first answer pins. A turn that had to leave its pin for good moves it, unless another turn
   -- already has; pinned_model_id is the pin that the choice was made under.
+  select
+    is_answered and c.model_id is not distinct from ended.pinned_model_id
+      and (c.model_id is null or coalesce(ended.moves_pin, true))
+      and ended.is_other_side is not true
+      and exists (select from public.bedrock_models as bm where bm.model_id = ended.model_id)
+  into pins
+  from public.ai_conversations as c where c.id = in_conversation_id;
   update public.ai_conversations as c
     set
-      model_id = case
-        when is_answered and c.model_id is not distinct from ended.pinned_model_id
-          and (c.model_id is null or coalesce(ended.moves_pin, true))
-          and exists (
-            select from public.bedrock_models as bm where bm.model_id = ended.model_id)
-        then ended.model_id
-        else c.model_id
-      end,
+      model_id = case when pins then ended.model_id else c.model_id end,
+      -- With another pin, the side of the former one is of no account. A pin that stays keeps its
+      -- own, and so does one that ended with its rollout, until another takes its place.
+      (rollout_id, rollout_side, rollout_share) = (
+        select s.id, s.side, s.share
+        from (values
+          (true, (ended.run).rollout_id, (ended.run).rollout_side, (ended.run).rollout_share),
+          (false, c.rollout_id, c.rollout_side, c.rollout_share)
+        ) as s (is_new, id, side, share)
+        where s.is_new = (pins or c.model_id is null and (ended.run).rollout_id is not null)),
       answered_turns = c.answered_turns + is_answered::integer,
       updated_at = now()
     where c.id = in_conversation_id;
@@ -304,6 +347,7 @@ begin
       errcode = 'PT404', message = 'There is no such turn.', detail = 'conversation_not_found';
   end if;
   select * into question from public.ai_messages as m where m.id = ended.question_id;
+  ended := switchboard.keep_side(question.conversation_id, ended);
 
   ended.model_id := p_end #>> '{run,model_id}';
   ended.unanswered_calls := coalesce(nullif(p_end #> '{run,unanswered_calls}', 'null'), '[]');
@@ -368,13 +412,14 @@ begin
     return entered.cost_usd;
   end if;
 
-  entry := switchboard.price_entry(entry);
+  entry := switchboard.enter_rollout(switchboard.price_entry(entry), run ->> 'rollout_unit');
   counted := switchboard.limits_of(
     entry.assistant_type, entry.user_hash, entry.api_key_id, entry.begun_at, false);
   entry.limit_ids := nullif(array(select c.limit_id from unnest(counted) as c), '{}');
   insert into public.ai_usage overriding user value
   select entry.*
   returning * into entered;
+  perform switchboard.watch_rollout(entered);
   -- Last, as in complete_chat_turn().
   perform switchboard.settle(
     entry.question_id, counted, array[entered] || switchboard.enter_unanswered_calls(

@@ -50,6 +50,22 @@ comment on function switchboard.note_use_of_key(public.ai_api_keys) is
 revoke execute on function switchboard.note_use_of_key(public.ai_api_keys)
   from public, anon, authenticated, service_role;
 
+create function switchboard.names_model(name text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.bedrock_models as m where m.model_id = name or name = any (m.aliases));
+end;
+$$;
+comment on function switchboard.names_model(text) is
+  'Whether a name is a model''s id or alias; false for null.';
+revoke execute on function switchboard.names_model(text)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.hold_for_call(
   call jsonb,
   bound_to text,
@@ -63,16 +79,25 @@ as $$
 declare
   demand constant switchboard.run_demand := jsonb_populate_record(
     null::switchboard.run_demand, nullif(call -> 'demand', 'null'));
-  named constant text := call ->> 'model';
+  -- As resolveName() in the functions, which refuse what is not to be had: a model's name, or an
+  -- assistant's and after it that of a model; else the rules choose.
+  of_assistant constant text[] := case
+    when not switchboard.names_model(call ->> 'model')
+    then regexp_match(call ->> 'model', '^assistant/([^/]*)(?:/(.*))?$') end;
+  named constant text := case
+    when of_assistant is null then call ->> 'model' else of_assistant[2] end;
+  asked switchboard.model_choice;
   assistant public.ai_assistants;
   limits switchboard.counted_limit[];
 begin
-  -- As resolveName() in the functions, which refuse what is not to be had.
+  asked.requested := case when switchboard.names_model(named) then named end;
+  asked.permitted := key.models;
+  -- As runCall() in the functions.
+  asked.unit := coalesce(switchboard.keyed_hash('user', of_user_id::text), key.id::text, 'service')
+    || ' ' || (call ->> 'unit');
   select * into assistant
   from public.ai_assistants as a
-  where a.assistant_type = coalesce(bound_to, case
-    when not exists (select from public.bedrock_models as m where m.model_id = named)
-      then substring(named from '^assistant/(.*)$') end);
+  where a.assistant_type = coalesce(bound_to, of_assistant[1]);
   limits := switchboard.limits_to_hold(demand, assistant.assistant_type, of_user_id, key.id);
   if cardinality(limits) = 0 then
     return null;
@@ -80,7 +105,7 @@ begin
   -- Of a call that is begun again, its own hold refuses nothing.
   perform switchboard.require_room(limits, (call ->> 'id')::uuid, null);
   return switchboard.take_holds((call ->> 'id')::uuid, limits, switchboard.needs_of(
-    demand, row(named, null, null, key.models)::switchboard.model_choice, assistant, null),
+    demand, asked, assistant, null),
     (call ->> 'stale_after_ms')::bigint);
 end;
 $$;
@@ -106,6 +131,7 @@ declare
   bound_to text;
   budget jsonb;
 begin
+  perform switchboard.revert_worse_rollouts();
   case caller ->> 'kind'
     when 'api-key' then
       select * into key
@@ -158,7 +184,7 @@ begin
 end;
 $$;
 comment on function public.begin_call(jsonb) is
-  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label; of a call that will run also id, model (as its client names it), demand (switchboard.run_demand) and stale_after_ms (what it holds lasts at least so long). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
+  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label; of a call that will run also id, model (as its client names it), unit (what a rollout assigns of its caller''s calls), demand (switchboard.run_demand) and stale_after_ms (what it holds lasts at least so long). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
 revoke execute on function public.begin_call(jsonb) from public, anon, authenticated;
 grant execute on function public.begin_call(jsonb) to service_role;
 

@@ -7,7 +7,8 @@ create table public.ai_alert_rules (
     constraint ai_alert_rules_kind_key unique
     constraint ai_alert_rules_kind_known check (kind in (
       'limit_near', 'error_rate', 'model_suspended', 'lifecycle_near', 'tick_late',
-      'delivery_failing', 'audit_chain_broken', 'limits_differ', 'price_unknown')),
+      'delivery_failing', 'audit_chain_broken', 'limits_differ', 'price_unknown',
+      'rollout_judged', 'unapproved_change')),
   is_active boolean not null default true,
   open_at numeric,
   close_at numeric,
@@ -20,6 +21,8 @@ create table public.ai_alert_rules (
   constraint ai_alert_rules_thresholds_fit_kind check (case kind
     when 'audit_chain_broken' then num_nonnulls(open_at, close_at) = 0
     when 'limits_differ' then num_nonnulls(open_at, close_at) = 0
+    when 'unapproved_change' then num_nonnulls(open_at, close_at) = 0
+    when 'rollout_judged' then num_nonnulls(open_at, close_at) = 0
     else num_nulls(open_at, close_at) = 0 end),
   constraint ai_alert_rules_least_count_fits_kind
     check ((least_count is not null) = (kind = 'error_rate')),
@@ -70,7 +73,9 @@ values
   ('delivery_failing', 3, 1, null, null),
   ('audit_chain_broken', null, null, null, null),
   ('limits_differ', null, null, null, null),
-  ('price_unknown', 1, 1, null, 60);
+  ('price_unknown', 1, 1, null, 60),
+  ('unapproved_change', null, null, null, null),
+  ('rollout_judged', null, null, null, null);
 
 create trigger touch_updated_at before update on public.ai_alert_rules
   for each row execute function switchboard.touch_updated_at();
@@ -88,7 +93,8 @@ create table public.ai_alerts (
   kind text not null,
   subject text not null default '',
   level smallint
-    constraint ai_alerts_level_known check (level in (50, 80, 100)),
+    constraint ai_alerts_level_known check (case kind
+      when 'lifecycle_near' then level between 0 and 3650 else level in (50, 80, 100) end),
   summary text not null,
   facts jsonb not null default '{}'
     constraint ai_alerts_facts_is_object check (jsonb_typeof(facts) = 'object'),
@@ -105,9 +111,9 @@ comment on table public.ai_alerts is
   'Alerts, open and closed. Written by the tick and by acknowledge_alert(); at most one is open of each kind and subject.';
 comment on column public.ai_alerts.kind is 'The rule that opened it.';
 comment on column public.ai_alerts.subject is
-  'What the alert is about: a limit''s id, a model''s id, or empty where there is only one such thing.';
+  'What the alert is about: the id of a limit, a model, a rollout''s verdict or an entry of the audit log, or empty where there is only one such thing.';
 comment on column public.ai_alerts.level is
-  'Of limit_near, the share of the limit in percent that was reached since it opened: 50, 80 or 100.';
+  'Of limit_near, the share of the limit in percent that was reached since it opened: 50, 80 or 100. Of lifecycle_near, the days before the end at which it was last told: 60, 30, 14, 7, 1, or 0 on the day itself; more where the rule opens earlier; null without a date.';
 comment on column public.ai_alerts.summary is 'One sentence; of a closed alert, as it last was.';
 comment on column public.ai_alerts.facts is 'The figures and names behind the summary.';
 comment on column public.ai_alerts.opened_at is 'When a tick found it.';

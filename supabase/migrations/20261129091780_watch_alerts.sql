@@ -265,6 +265,23 @@ comment on function switchboard.find_model_suspended(public.ai_alert_rules) is
 revoke execute on function switchboard.find_model_suspended(public.ai_alert_rules)
   from public, anon, authenticated, service_role;
 
+create function switchboard.stage_of_end(days integer, first_stage numeric)
+returns smallint
+language sql
+immutable
+set search_path = ''
+as $$
+  -- An alert that opens earlier begins with a stage of its own.
+  select coalesce(
+    (select min(s.stage) from unnest(array[60, 30, 14, 7, 1, 0]) as s (stage)
+      where s.stage >= greatest(days, 0)),
+    ceil(greatest(first_stage, days)))::smallint;
+$$;
+comment on function switchboard.stage_of_end(integer, numeric) is
+  'At which of the stages before an end, in days, so many days are: operators are told once at each.';
+revoke execute on function switchboard.stage_of_end(integer, numeric)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.find_lifecycle_near(rule public.ai_alert_rules)
 returns setof switchboard.finding
 language sql
@@ -272,7 +289,9 @@ stable
 set search_path = ''
 as $$
   select
-    bm.model_id, e.days <= rule.open_at, e.days <= rule.close_at, null::smallint,
+    bm.model_id, e.days <= rule.open_at, e.days <= rule.close_at,
+    case when bm.lifecycle = 'retired' or bm.retires_on is not null
+      then switchboard.stage_of_end(e.days, rule.open_at) end,
     case
       -- As in the functions, the last day counts as past.
       when e.days <= 0 then format('AWS has ended %s, which is still available.', bm.model_id)
@@ -280,12 +299,20 @@ as $$
         format('AWS will end %s: no date announced.', bm.model_id)
       else format('AWS ends %s on %s.', bm.model_id, bm.retires_on)
     end || case
-      when bm.successor_model_id is null then ''
-      else format(' Its successor is %s.', bm.successor_model_id)
-    end,
+      when p.model_id is null then ' No model of the registry can take its place.'
+      when p.is_recorded then format(' Its successor is %s', p.model_id)
+      else format(' Proposed successor: %s', p.model_id)
+    end || coalesce(
+      format(', at %s times the price of input and %s of output.',
+        p.input_price_ratio, p.output_price_ratio),
+      case when p.model_id is not null then '.' else '' end)
+      || case when not p.is_available then ' Enable it first.' else '' end,
     jsonb_build_object(
-      'model_id', bm.model_id, 'lifecycle', bm.lifecycle, 'retires_on', bm.retires_on,
-      'successor_model_id', bm.successor_model_id, 'is_default', bm.is_default),
+      'model_id', bm.model_id, 'lifecycle', bm.lifecycle, 'legacy_on', bm.legacy_on,
+      'extended_access_on', bm.extended_access_on, 'retires_on', bm.retires_on,
+      'successor_model_id', bm.successor_model_id, 'proposed_successor', p.model_id,
+      'input_price_ratio', p.input_price_ratio, 'output_price_ratio', p.output_price_ratio,
+      'is_default', bm.is_default),
     null::timestamptz
   from public.bedrock_models as bm
   cross join lateral (
@@ -293,13 +320,14 @@ as $$
       when bm.lifecycle = 'retired' then 0
       when bm.retires_on is not null then bm.retires_on - (now() at time zone 'UTC')::date
       -- Without a date it may be any day.
-      when bm.lifecycle = 'legacy' then least(rule.open_at, 1)
+      when bm.lifecycle = 'legacy' then least(rule.open_at, 1)::integer
     end
   ) as e (days)
+  cross join lateral switchboard.proposed_successor(bm) as p
   where bm.is_available and e.days <= rule.close_at;
 $$;
 comment on function switchboard.find_lifecycle_near(public.ai_alert_rules) is
-  'Available models that AWS ends within so many days, or has ended.';
+  'Available models that AWS ends within so many days, or has ended, with the model to put in their place. The level is the stage before the end.';
 revoke execute on function switchboard.find_lifecycle_near(public.ai_alert_rules)
   from public, anon, authenticated, service_role;
 
@@ -449,6 +477,83 @@ comment on function switchboard.find_limits_differ(public.ai_alert_rules) is
 revoke execute on function switchboard.find_limits_differ(public.ai_alert_rules)
   from public, anon, authenticated, service_role;
 
+create function switchboard.find_unapproved_change(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language sql
+stable
+set search_path = ''
+as $$
+  -- One of each transaction: what it changed is signed together.
+  select distinct on (ms.transaction_id)
+    ms.id::text, true, true, null::smallint,
+    format('%s changed without a second person (%s, entry %s of the history): another platform admin is to sign it.',
+      coalesce('The protected assistant ' || ms.assistant_type,
+        'What is due for a protected assistant (' || ms.model_id || ')'), ms.action, ms.id),
+    jsonb_build_object(
+      'switch_id', ms.id, 'action', ms.action, 'model_id', ms.model_id,
+      'assistant_type', ms.assistant_type, 'database_role', ms.database_role),
+    null::timestamptz
+  from public.model_switches as ms
+  where rule.is_active and ms.approval = 'unapproved'
+    and not exists (select from public.model_switch_signatures as s where s.switch_id = ms.id)
+  order by ms.transaction_id, ms.id;
+$$;
+comment on function switchboard.find_unapproved_change(public.ai_alert_rules) is
+  'Changes of protected assistants that the owner of the database made without a second person, until one signs them.';
+revoke execute on function switchboard.find_unapproved_change(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.find_rollout_judged(rule public.ai_alert_rules)
+returns setof switchboard.finding
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    v.id::text, true, true, null::smallint,
+    case
+      when v.verdict = 'worse' then format('Rollout %s: %s was found worse than %s (%s)%s.',
+        r.id, r.model_id, r.former_model_id, v.guard,
+        case when r.outcome = 'reverted' then ' and reverted' else '' end)
+      when r.ended_at is null then format(
+        'Rollout %s: %s is proven not worse than %s. Promote it, or change its share.',
+        r.id, r.model_id, r.former_model_id)
+      else format('Rollout %s: %s was proven not worse than %s and %s.',
+        r.id, r.model_id, r.former_model_id, r.outcome)
+    end,
+    jsonb_build_object(
+      'rollout_id', r.id, 'verdict_id', v.id, 'verdict', v.verdict, 'guard', v.guard,
+      'assistant_type', r.assistant_type, 'model_id', r.model_id,
+      'former_model_id', r.former_model_id, 'outcome', r.outcome),
+    null::timestamptz
+  from public.ai_rollout_verdicts as v
+  join public.ai_rollouts as r on r.id = v.rollout_id
+  where rule.is_active and (
+    v.created_at > now() - interval '1 day'
+    -- Until somebody decides.
+    or v.verdict = 'not_worse' and r.ended_at is null
+      and (v.figures ->> 'stage')::integer = (switchboard.present_stage(r.id)).stage);
+$$;
+comment on function switchboard.find_rollout_judged(public.ai_alert_rules) is
+  'Verdicts of rollouts of the last day, and those that wait for an operator.';
+revoke execute on function switchboard.find_rollout_judged(public.ai_alert_rules)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.is_worse(of_kind text, level smallint, former_level smallint)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  -- Days before an end become fewer.
+  select case when of_kind = 'lifecycle_near'
+    then level < coalesce(former_level, 32767) else level > former_level end;
+$$;
+comment on function switchboard.is_worse(text, smallint, smallint) is
+  'Whether an alert of a kind is to be told again, at another level than before.';
+revoke execute on function switchboard.is_worse(text, smallint, smallint)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.settle_alerts(watched text, findings switchboard.finding[])
 returns jsonb
 language plpgsql
@@ -484,12 +589,17 @@ begin
       level = f.level, summary = f.summary, facts = f.facts,
       acknowledged_at = null, acknowledged_by = null, acknowledgement = null
     from unnest(worst) as f
-    where a.kind = watched and a.closed_at is null and f.subject = a.subject and f.level > a.level
+    where a.kind = watched and a.closed_at is null and f.subject = a.subject
+      and switchboard.is_worse(watched, f.level, a.level)
     returning a as alert
   )
   select count(switchboard.say_alert(r.alert, 'raised')) into raised from risen as r;
 
-  update public.ai_alerts as a set summary = f.summary, facts = f.facts
+  update public.ai_alerts as a
+  set
+    summary = f.summary, facts = f.facts,
+    -- An end that AWS has put off comes near again.
+    level = case watched when 'lifecycle_near' then f.level else a.level end
   from unnest(worst) as f
   where a.kind = watched and a.closed_at is null and f.subject = a.subject
     and (f.summary, f.facts) is distinct from (a.summary, a.facts);

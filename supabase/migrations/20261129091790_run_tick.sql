@@ -35,7 +35,7 @@ create function switchboard.steps_of_tick()
 returns table (place integer, step text, is_over_http boolean, due_after interval, late_after interval)
 language sql
 immutable
-rows 11
+rows 13
 set search_path = ''
 as $$
   -- What only reads or takes long comes first: the locks that turns and operators wait for are held
@@ -46,12 +46,14 @@ as $$
     (3, 'verify-limits', false, interval '1 hour', interval '3 hours'),
     (4, 'watch', false, interval '0', interval '10 minutes'),
     (5, 'clean-cron', false, interval '1 day', interval '3 days'),
-    (6, 'adopt-prices', false, interval '0', interval '10 minutes'),
-    (7, 'remove-limits', false, interval '0', interval '1 hour'),
-    (8, 'drop-windows', false, interval '0', interval '1 hour'),
-    (9, 'release-holds', false, interval '0', interval '10 minutes'),
-    (10, 'deliver', true, interval '0', interval '10 minutes'),
-    (11, 'sync', true, interval '1 day', interval '3 days');
+    (6, 'judge-rollouts', false, interval '0', interval '10 minutes'),
+    (7, 'adopt-prices', false, interval '0', interval '10 minutes'),
+    (8, 'apply-changes', false, interval '0', interval '10 minutes'),
+    (9, 'remove-limits', false, interval '0', interval '1 hour'),
+    (10, 'drop-windows', false, interval '0', interval '1 hour'),
+    (11, 'release-holds', false, interval '0', interval '10 minutes'),
+    (12, 'deliver', true, interval '0', interval '10 minutes'),
+    (13, 'sync', true, interval '1 day', interval '3 days');
 $$;
 comment on function switchboard.steps_of_tick() is
   'The steps of the tick in their order, where they are done, after how long they are due again, and since when they are late.';
@@ -234,7 +236,9 @@ begin
     when 'verify-limits' then public.verify_limits()
     when 'watch' then switchboard.watch()
     when 'clean-cron' then switchboard.clean_cron_log()
+    when 'judge-rollouts' then switchboard.judge_rollouts()
     when 'adopt-prices' then jsonb_build_object('adopted', public.adopt_due_prices())
+    when 'apply-changes' then switchboard.apply_due_changes()
     when 'remove-limits' then
       jsonb_build_object('removed', switchboard.remove_limits_of_deleted_users())
     when 'drop-windows' then switchboard.drop_old_windows()
@@ -318,7 +322,7 @@ begin
 end;
 $$;
 comment on function public.tick() is
-  'Does what is due: sums up days, verifies the audit log and the limits, watches for alerts, adopts scheduled prices, removes the limits of users who are gone, and gives back expired holds. May be called at any time, by several at once (one does it) or never. Returns ran, each step with its error or result, and whether AWS is to be asked now (sync_due).';
+  'Does what is due: sums up days, verifies the audit log and the limits, watches for alerts, judges rollouts, adopts scheduled prices, applies approved changes whose time has come, removes the limits of users who are gone, and gives back expired holds. May be called at any time, by several at once (one does it) or never. Returns ran, each step with its error or result, and whether AWS is to be asked now (sync_due).';
 revoke execute on function public.tick() from public, anon, authenticated;
 grant execute on function public.tick() to service_role;
 
@@ -400,7 +404,7 @@ returns table (
 )
 language sql
 stable
-rows 10
+rows 12
 set search_path = ''
 as $$
   with told as (

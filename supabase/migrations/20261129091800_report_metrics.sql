@@ -244,7 +244,44 @@ comment on function public.metrics_report() is
 revoke execute on function public.metrics_report() from public, anon;
 grant execute on function public.metrics_report() to authenticated, service_role;
 
--- A definer: windows of limits are granted to no role.
+create function switchboard.metrics_of_rollouts()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'id', r.id, 'assistant_type', coalesce(r.assistant_type, 'none'), 'model_id', r.model_id,
+      'share', coalesce((d.rollout ->> 'share')::integer, 0),
+      'verdict', d.rollout -> 'verdict',
+      'evidence', switchboard.e_value(s.evidence),
+      'canary_units', coalesce(d.rollout #> '{figures,canary,units}', '0'),
+      'former_units', coalesce(d.rollout #> '{figures,former,units}', '0'),
+      'canary_errors', s.canary_errors,
+      'former_errors', s.errors - s.canary_errors,
+      'guards', coalesce((
+        select jsonb_agg(jsonb_build_object(
+            'guard', g.key, 'estimate', g.value -> 'estimate', 'lower', g.value -> 'lower',
+            'upper', g.value -> 'upper', 'tolerated', g.value -> 'tolerated') order by g.key)
+        from jsonb_each(d.rollout #> '{figures,guards}') as g), '[]'))
+    order by r.id), '[]')
+  from (
+    select *
+    from public.ai_rollouts as o
+    -- What ended at once is to be seen by the next scrape.
+    where o.ended_at is null or o.ended_at > now() - interval '1 hour'
+    order by o.ended_at is not null, o.id desc
+    limit 100
+  ) as r
+  cross join lateral switchboard.present_stage(r.id) as s
+  cross join lateral (select switchboard.describe_rollout(r) as rollout) as d;
+$$;
+comment on function switchboard.metrics_of_rollouts() is
+  'Share, verdict and figures of at most 100 rollouts that are under way or ended within the last hour, whose share is 0.';
+revoke execute on function switchboard.metrics_of_rollouts()
+  from public, anon, authenticated, service_role;
+
+-- A definer: windows of limits and figures of rollouts are granted to no role.
 create function public.watch_metrics()
 returns jsonb
 language sql
@@ -292,9 +329,10 @@ as $$
             'spent', u.spent, 'held', u.held, 'users_at_80', null, 'users_at_100', null)
         end order by l.id)
       from public.ai_limits as l
-      join used as u on u.id = l.id), '[]'));
+      join used as u on u.id = l.id), '[]'),
+    'rollouts', switchboard.metrics_of_rollouts());
 $$;
 comment on function public.watch_metrics() is
-  'For a scraper: how many alerts of each kind are open, and what is used of at most 100 limits in their present windows; of a limit of each user, how many users are at 80 and 100 percent of it.';
+  'For a scraper: how many alerts of each kind are open, and what is used of at most 100 limits in their present windows; of a limit of each user, how many users are at 80 and 100 percent of it. With the rollouts, as metrics_of_rollouts().';
 revoke execute on function public.watch_metrics() from public, anon, authenticated;
 grant execute on function public.watch_metrics() to service_role;

@@ -20,7 +20,7 @@ as $$
       m.reason is distinct from 'fallback'
       or m.fallback_code in (
         'model_not_available', 'model_retired', 'model_outside_geographies',
-        'bedrock_model_end_of_life')
+        'bedrock_model_end_of_life', 'rollout_reverted')
       or not exists (
         select from public.ai_messages as earlier
         where earlier.conversation_id = in_conversation_id and earlier.seq < m.seq
@@ -186,6 +186,11 @@ begin
     'fallback_code', entry.fallback_code,
     'registry_version', entry.registry_version,
     'granted_usd', entry.granted_usd,
+    'rollout', (
+      select jsonb_build_object(
+        'id', r.id, 'side', entry.rollout_side, 'share', entry.rollout_share,
+        'model_id', r.model_id, 'is_watched', r.watch_until is not null)
+      from public.ai_rollouts as r where r.id = entry.rollout_id),
     'prompt_tokens', entry.input_tokens + coalesce(entry.cache_read_tokens, 0)
       + coalesce(entry.cache_write_tokens, 0),
     'use_case', (
@@ -204,6 +209,6 @@ begin
 end;
 $$;
 comment on function public.explain_turn(uuid, uuid) is
-  'The facts of the last attempt at a turn, by the id of its question or answer, or by its request id, or of a call by its id, which is its request''s: which model, why, under which version, the kinds of content, and the calls that came to nothing. No words. PT404 turn_not_found; PT409 turn_in_progress.';
+  'The facts of the last attempt at a turn, by the id of its question or answer, or by its request id, or of a call by its id, which is its request''s: which model, why, under which version, on which side of a rollout, the kinds of content, and the calls that came to nothing. No words. PT404 turn_not_found; PT409 turn_in_progress.';
 revoke execute on function public.explain_turn(uuid, uuid) from public, anon, authenticated;
 grant execute on function public.explain_turn(uuid, uuid) to service_role;

@@ -147,17 +147,23 @@ export type Database = {
         Row: {
           "allowed_models": (string)[] | null;
           "assistant_type": string;
+          "canary_model_id": string | null;
+          "canary_share": number | null;
           "created_at": string;
+          "evaluation_max_age_days": number | null;
           "fallback_models": (string)[] | null;
           "guardrail_id": string | null;
           "guardrail_version": string | null;
           "id": string;
           "is_active": boolean;
+          "is_protected": boolean;
           "max_output_tokens": number | null;
           "model_config": NonNullable<Json>;
           "model_version": string | null;
           "name": string;
           "on_disconnect": string;
+          "requires_evaluation": boolean;
+          "rollout_id": number | null;
           "system_prompt": string;
           "updated_at": string;
         };
@@ -165,38 +171,57 @@ export type Database = {
         Insert: {
           "allowed_models"?: (string)[] | null;
           "assistant_type": string;
+          "canary_model_id"?: string | null;
+          "canary_share"?: number | null;
           "created_at"?: string;
+          "evaluation_max_age_days"?: number | null;
           "fallback_models"?: (string)[] | null;
           "guardrail_id"?: string | null;
           "guardrail_version"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
+          "is_protected"?: boolean;
           "max_output_tokens"?: number | null;
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
           "name": string;
           "on_disconnect"?: string;
+          "requires_evaluation"?: boolean;
+          "rollout_id"?: number | null;
           "system_prompt"?: string;
           "updated_at"?: string;
         };
         Update: {
           "allowed_models"?: (string)[] | null;
           "assistant_type"?: string;
+          "canary_model_id"?: string | null;
+          "canary_share"?: number | null;
           "created_at"?: string;
+          "evaluation_max_age_days"?: number | null;
           "fallback_models"?: (string)[] | null;
           "guardrail_id"?: string | null;
           "guardrail_version"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
+          "is_protected"?: boolean;
           "max_output_tokens"?: number | null;
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
           "name"?: string;
           "on_disconnect"?: string;
+          "requires_evaluation"?: boolean;
+          "rollout_id"?: number | null;
           "system_prompt"?: string;
           "updated_at"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "ai_assistants_canary_model_id_fkey";
+            columns: ["canary_model_id"];
+            isOneToOne: false;
+            referencedRelation: "bedrock_models";
+            referencedColumns: ["model_id"];
+          },
           {
             foreignKeyName: "ai_assistants_model_version_fkey";
             columns: ["model_version"];
@@ -204,7 +229,93 @@ export type Database = {
             referencedRelation: "bedrock_models";
             referencedColumns: ["model_id"];
           },
+          {
+            foreignKeyName: "ai_assistants_rollout_id_fkey";
+            columns: ["rollout_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_rollouts";
+            referencedColumns: ["id"];
+          },
         ];
+      };
+      "ai_change_proposals": {
+        Row: {
+          "applied_at": string | null;
+          "applied_in": number | null;
+          "arguments": NonNullable<Json>;
+          "change": NonNullable<Json>;
+          "created_at": string;
+          "database_role": string;
+          "decided_at": string | null;
+          "decided_by": string | null;
+          "decided_by_key": string | null;
+          "decided_on": NonNullable<Json>;
+          "decision_reason": string | null;
+          "effective_at": string | null;
+          "expires_at": string;
+          "function_name": string;
+          "id": number;
+          "is_applying": boolean;
+          "probe_id": number | null;
+          "problem": string | null;
+          "proposed_by": string | null;
+          "proposed_by_key": string | null;
+          "reason": string | null;
+          "registry_version": number;
+          "status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "applied_at"?: string | null;
+          "applied_in"?: number | null;
+          "arguments": NonNullable<Json>;
+          "change": NonNullable<Json>;
+          "created_at"?: string;
+          "database_role": string;
+          "decided_at"?: string | null;
+          "decided_by"?: string | null;
+          "decided_by_key"?: string | null;
+          "decided_on": NonNullable<Json>;
+          "decision_reason"?: string | null;
+          "effective_at"?: string | null;
+          "expires_at"?: string;
+          "function_name": string;
+          "id"?: never;
+          "is_applying"?: boolean;
+          "probe_id"?: number | null;
+          "problem"?: string | null;
+          "proposed_by"?: string | null;
+          "proposed_by_key"?: string | null;
+          "reason"?: string | null;
+          "registry_version": number;
+          "status"?: string;
+        };
+        Update: {
+          "applied_at"?: string | null;
+          "applied_in"?: number | null;
+          "arguments"?: NonNullable<Json>;
+          "change"?: NonNullable<Json>;
+          "created_at"?: string;
+          "database_role"?: string;
+          "decided_at"?: string | null;
+          "decided_by"?: string | null;
+          "decided_by_key"?: string | null;
+          "decided_on"?: NonNullable<Json>;
+          "decision_reason"?: string | null;
+          "effective_at"?: string | null;
+          "expires_at"?: string;
+          "function_name"?: string;
+          "id"?: never;
+          "is_applying"?: boolean;
+          "probe_id"?: number | null;
+          "problem"?: string | null;
+          "proposed_by"?: string | null;
+          "proposed_by_key"?: string | null;
+          "reason"?: string | null;
+          "registry_version"?: number;
+          "status"?: string;
+        };
+        Relationships: [];
       };
       "ai_conversations": {
         Row: {
@@ -213,6 +324,9 @@ export type Database = {
           "created_at": string;
           "id": string;
           "model_id": string | null;
+          "rollout_id": number | null;
+          "rollout_share": number | null;
+          "rollout_side": string | null;
           "title": string | null;
           "updated_at": string;
           "use_case": string | null;
@@ -225,6 +339,9 @@ export type Database = {
           "created_at"?: string;
           "id"?: string;
           "model_id"?: string | null;
+          "rollout_id"?: number | null;
+          "rollout_share"?: number | null;
+          "rollout_side"?: string | null;
           "title"?: string | null;
           "updated_at"?: string;
           "use_case"?: string | null;
@@ -236,6 +353,9 @@ export type Database = {
           "created_at"?: string;
           "id"?: string;
           "model_id"?: string | null;
+          "rollout_id"?: number | null;
+          "rollout_share"?: number | null;
+          "rollout_side"?: string | null;
           "title"?: string | null;
           "updated_at"?: string;
           "use_case"?: string | null;
@@ -257,6 +377,70 @@ export type Database = {
             referencedColumns: ["model_id"];
           },
         ];
+      };
+      "ai_evaluations": {
+        Row: {
+          "actor_key_name": string | null;
+          "actor_proven": boolean;
+          "actor_user_id": string | null;
+          "assistant_type": string;
+          "created_at": string;
+          "database_role": string;
+          "errors": number;
+          "failed": number;
+          "id": number;
+          "model_id": string;
+          "passed": number;
+          "prompt_version": string;
+          "promptfoo_version": string;
+          "ran_at": string;
+          "reason": string | null;
+          "result_hash": string;
+          "score": number;
+          "source": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_key_name"?: string | null;
+          "actor_proven": boolean;
+          "actor_user_id"?: string | null;
+          "assistant_type": string;
+          "created_at"?: string;
+          "database_role": string;
+          "errors": number;
+          "failed": number;
+          "id"?: never;
+          "model_id": string;
+          "passed": number;
+          "prompt_version": string;
+          "promptfoo_version": string;
+          "ran_at": string;
+          "reason"?: string | null;
+          "result_hash": string;
+          "score": number;
+          "source": string;
+        };
+        Update: {
+          "actor_key_name"?: string | null;
+          "actor_proven"?: boolean;
+          "actor_user_id"?: string | null;
+          "assistant_type"?: string;
+          "created_at"?: string;
+          "database_role"?: string;
+          "errors"?: number;
+          "failed"?: number;
+          "id"?: never;
+          "model_id"?: string;
+          "passed"?: number;
+          "prompt_version"?: string;
+          "promptfoo_version"?: string;
+          "ran_at"?: string;
+          "reason"?: string | null;
+          "result_hash"?: string;
+          "score"?: number;
+          "source"?: string;
+        };
+        Relationships: [];
       };
       "ai_latency_buckets": {
         Row: {
@@ -425,6 +609,9 @@ export type Database = {
           "requested_model": string | null;
           "response_time_ms": number | null;
           "role": string;
+          "rollout_id": number | null;
+          "rollout_share": number | null;
+          "rollout_side": string | null;
           "seq": number;
           "shown_blocks": Json | null;
           "status": string;
@@ -462,6 +649,9 @@ export type Database = {
           "requested_model"?: string | null;
           "response_time_ms"?: number | null;
           "role": string;
+          "rollout_id"?: number | null;
+          "rollout_share"?: number | null;
+          "rollout_side"?: string | null;
           "seq": number;
           "shown_blocks"?: Json | null;
           "status": string;
@@ -498,6 +688,9 @@ export type Database = {
           "requested_model"?: string | null;
           "response_time_ms"?: number | null;
           "role"?: string;
+          "rollout_id"?: number | null;
+          "rollout_share"?: number | null;
+          "rollout_side"?: string | null;
           "seq"?: number;
           "shown_blocks"?: Json | null;
           "status"?: string;
@@ -515,6 +708,91 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
+      };
+      "ai_rollout_verdicts": {
+        Row: {
+          "created_at": string;
+          "figures": NonNullable<Json>;
+          "guard": string;
+          "id": number;
+          "rollout_id": number;
+          "verdict": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "figures": NonNullable<Json>;
+          "guard": string;
+          "id"?: never;
+          "rollout_id": number;
+          "verdict": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "figures"?: NonNullable<Json>;
+          "guard"?: string;
+          "id"?: never;
+          "rollout_id"?: number;
+          "verdict"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_rollout_verdicts_rollout_id_fkey";
+            columns: ["rollout_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_rollouts";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ai_rollouts": {
+        Row: {
+          "assistant_type": string | null;
+          "cost_ratio": number;
+          "ended_at": string | null;
+          "error_points": number;
+          "former_model_id": string;
+          "found_worse_at": string | null;
+          "id": number;
+          "latency_ratio": number;
+          "model_id": string;
+          "on_verdict": string;
+          "outcome": string | null;
+          "started_at": string;
+          "watch_until": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assistant_type"?: string | null;
+          "cost_ratio"?: number;
+          "ended_at"?: string | null;
+          "error_points"?: number;
+          "former_model_id": string;
+          "found_worse_at"?: string | null;
+          "id"?: never;
+          "latency_ratio"?: number;
+          "model_id": string;
+          "on_verdict"?: string;
+          "outcome"?: string | null;
+          "started_at"?: string;
+          "watch_until"?: string | null;
+        };
+        Update: {
+          "assistant_type"?: string | null;
+          "cost_ratio"?: number;
+          "ended_at"?: string | null;
+          "error_points"?: number;
+          "former_model_id"?: string;
+          "found_worse_at"?: string | null;
+          "id"?: never;
+          "latency_ratio"?: number;
+          "model_id"?: string;
+          "on_verdict"?: string;
+          "outcome"?: string | null;
+          "started_at"?: string;
+          "watch_until"?: string | null;
+        };
+        Relationships: [];
       };
       "ai_usage": {
         Row: {
@@ -551,6 +829,11 @@ export type Database = {
           "registry_version": number | null;
           "requested_model": string | null;
           "response_time_ms": number | null;
+          "rollout_failed": boolean | null;
+          "rollout_id": number | null;
+          "rollout_share": number | null;
+          "rollout_side": string | null;
+          "rollout_unit": string | null;
           "status": string;
           "stop_reason": string | null;
           "surface": string;
@@ -595,6 +878,11 @@ export type Database = {
           "registry_version"?: number | null;
           "requested_model"?: string | null;
           "response_time_ms"?: number | null;
+          "rollout_failed"?: boolean | null;
+          "rollout_id"?: number | null;
+          "rollout_share"?: number | null;
+          "rollout_side"?: string | null;
+          "rollout_unit"?: string | null;
           "status": string;
           "stop_reason"?: string | null;
           "surface"?: string;
@@ -638,6 +926,11 @@ export type Database = {
           "registry_version"?: number | null;
           "requested_model"?: string | null;
           "response_time_ms"?: number | null;
+          "rollout_failed"?: boolean | null;
+          "rollout_id"?: number | null;
+          "rollout_share"?: number | null;
+          "rollout_side"?: string | null;
+          "rollout_unit"?: string | null;
           "status"?: string;
           "stop_reason"?: string | null;
           "surface"?: string;
@@ -766,17 +1059,20 @@ export type Database = {
           "cache_read_cost_per_mtok": number | null;
           "cache_write_1h_cost_per_mtok": number | null;
           "cache_write_cost_per_mtok": number | null;
+          "canary_share": number | null;
           "capabilities": NonNullable<Json>;
           "checked_on": string | null;
           "context_window": number;
           "created_at": string;
           "description": string | null;
+          "extended_access_on": string | null;
           "format": string;
           "geographies": (string)[] | null;
           "id": string;
           "input_cost_per_mtok": number | null;
           "is_available": boolean;
           "is_default": boolean;
+          "legacy_on": string | null;
           "lifecycle": string;
           "long_prompt_factor": number | null;
           "long_prompt_tokens": number | null;
@@ -788,6 +1084,7 @@ export type Database = {
           "provider": string;
           "region": string | null;
           "retires_on": string | null;
+          "rollout_id": number | null;
           "sampling": string;
           "serves_pinned": boolean;
           "source_url": string | null;
@@ -804,17 +1101,20 @@ export type Database = {
           "cache_read_cost_per_mtok"?: number | null;
           "cache_write_1h_cost_per_mtok"?: number | null;
           "cache_write_cost_per_mtok"?: number | null;
+          "canary_share"?: number | null;
           "capabilities"?: NonNullable<Json>;
           "checked_on"?: string | null;
           "context_window": number;
           "created_at"?: string;
           "description"?: string | null;
+          "extended_access_on"?: string | null;
           "format": string;
           "geographies"?: (string)[] | null;
           "id"?: string;
           "input_cost_per_mtok"?: number | null;
           "is_available"?: boolean;
           "is_default"?: boolean;
+          "legacy_on"?: string | null;
           "lifecycle"?: string;
           "long_prompt_factor"?: number | null;
           "long_prompt_tokens"?: number | null;
@@ -826,6 +1126,7 @@ export type Database = {
           "provider": string;
           "region"?: string | null;
           "retires_on"?: string | null;
+          "rollout_id"?: number | null;
           "sampling"?: string;
           "serves_pinned"?: boolean;
           "source_url"?: string | null;
@@ -841,17 +1142,20 @@ export type Database = {
           "cache_read_cost_per_mtok"?: number | null;
           "cache_write_1h_cost_per_mtok"?: number | null;
           "cache_write_cost_per_mtok"?: number | null;
+          "canary_share"?: number | null;
           "capabilities"?: NonNullable<Json>;
           "checked_on"?: string | null;
           "context_window"?: number;
           "created_at"?: string;
           "description"?: string | null;
+          "extended_access_on"?: string | null;
           "format"?: string;
           "geographies"?: (string)[] | null;
           "id"?: string;
           "input_cost_per_mtok"?: number | null;
           "is_available"?: boolean;
           "is_default"?: boolean;
+          "legacy_on"?: string | null;
           "lifecycle"?: string;
           "long_prompt_factor"?: number | null;
           "long_prompt_tokens"?: number | null;
@@ -863,6 +1167,7 @@ export type Database = {
           "provider"?: string;
           "region"?: string | null;
           "retires_on"?: string | null;
+          "rollout_id"?: number | null;
           "sampling"?: string;
           "serves_pinned"?: boolean;
           "source_url"?: string | null;
@@ -874,6 +1179,13 @@ export type Database = {
           "use_case"?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: "bedrock_models_rollout_id_fkey";
+            columns: ["rollout_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_rollouts";
+            referencedColumns: ["id"];
+          },
           {
             foreignKeyName: "bedrock_models_successor_model_id_fkey";
             columns: ["successor_model_id"];
@@ -974,12 +1286,35 @@ export type Database = {
           },
         ];
       };
+      "model_switch_signatures": {
+        Row: {
+          "reason": string | null;
+          "signed_at": string;
+          "signed_by": string;
+          "switch_id": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "reason"?: string | null;
+          "signed_at"?: string;
+          "signed_by": string;
+          "switch_id": number;
+        };
+        Update: {
+          "reason"?: string | null;
+          "signed_at"?: string;
+          "signed_by"?: string;
+          "switch_id"?: number;
+        };
+        Relationships: [];
+      };
       "model_switches": {
         Row: {
           "action": string;
           "actor_key_name": string | null;
           "actor_proven": boolean;
           "actor_user_id": string | null;
+          "approval": string | null;
           "assistant_type": string | null;
           "created_at": string;
           "database_role": string;
@@ -990,6 +1325,7 @@ export type Database = {
           "previous_hash": string;
           "probe": string | null;
           "probe_id": number | null;
+          "proposal_id": number | null;
           "reason": string | null;
           "registry_version": number;
           "rollback_of": number | null;
@@ -1006,6 +1342,7 @@ export type Database = {
           "actor_key_name"?: string | null;
           "actor_proven": boolean;
           "actor_user_id"?: string | null;
+          "approval"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
           "database_role": string;
@@ -1016,6 +1353,7 @@ export type Database = {
           "previous_hash": string;
           "probe"?: string | null;
           "probe_id"?: number | null;
+          "proposal_id"?: number | null;
           "reason"?: string | null;
           "registry_version": number;
           "rollback_of"?: number | null;
@@ -1031,6 +1369,7 @@ export type Database = {
           "actor_key_name"?: string | null;
           "actor_proven"?: boolean;
           "actor_user_id"?: string | null;
+          "approval"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
           "database_role"?: string;
@@ -1041,6 +1380,7 @@ export type Database = {
           "previous_hash"?: string;
           "probe"?: string | null;
           "probe_id"?: number | null;
+          "proposal_id"?: number | null;
           "reason"?: string | null;
           "registry_version"?: number;
           "rollback_of"?: number | null;
@@ -1238,6 +1578,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "approve_change": { Args: { "p_id": number; "p_source"?: string }; Returns: Json };
       "assign_model": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1249,6 +1590,19 @@ export type Database = {
           "p_probe_id"?: number;
           "p_reason"?: string;
           "p_sets_fallback_models"?: boolean;
+          "p_source"?: string;
+          "p_watch_minutes"?: number;
+        };
+        Returns: Json;
+      };
+      "attach_evaluation": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant_type": string;
+          "p_evaluation": Json;
+          "p_model_id": string;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;
@@ -1306,11 +1660,26 @@ export type Database = {
         };
         Returns: Json;
       };
+      "end_rollout": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_id": number;
+          "p_outcome": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "end_tick_step": {
         Args: { "p_error"?: string; "p_result"?: Json; "p_step": string };
         Returns: undefined;
       };
       "explain_turn": { Args: { "p_message_id"?: string; "p_request_id"?: string }; Returns: Json };
+      "foresee_retirement": {
+        Args: { "p_model_id": string; "p_successor_model_id"?: string };
+        Returns: Json;
+      };
       "impact_figures": { Args: { "p_model_ids": (string)[]; "p_moves": Json }; Returns: Json };
       "latency_figures": {
         Args: { "p_bucket"?: string; "p_from"?: string; "p_to"?: string };
@@ -1334,6 +1703,12 @@ export type Database = {
       "list_alert_rules": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_alerts": { Args: { "p_most"?: number; "p_open"?: boolean }; Returns: Json };
       "list_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
+      "list_change_proposals": { Args: { "p_limit"?: number; "p_status"?: string }; Returns: Json };
+      "list_evaluations": {
+        Args: { "p_assistant_type"?: string; "p_limit"?: number; "p_model_id"?: string };
+        Returns: Json;
+      };
+      "list_lifecycle": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
@@ -1350,6 +1725,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "list_rollouts": { Args: { "p_id"?: number; "p_limit"?: number }; Returns: Json };
       "list_user_roles": {
         Args: {
           "p_after"?: string;
@@ -1361,9 +1737,26 @@ export type Database = {
         Returns: Json;
       };
       "metrics_report": { Args: Record<PropertyKey, never>; Returns: Json };
+      "missing_evaluations": {
+        Args: { "p_assistant_type"?: string; "p_model_id": string };
+        Returns: Json;
+      };
       "next_rollback": { Args: Record<PropertyKey, never>; Returns: Json };
       "performance_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
+        Returns: Json;
+      };
+      "propose_change": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_change": Json;
+          "p_effective_at"?: string;
+          "p_expires_at"?: string;
+          "p_probe_id"?: number;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
         Returns: Json;
       };
       "raise_hold": {
@@ -1383,8 +1776,22 @@ export type Database = {
         };
         Returns: undefined;
       };
+      "record_aws_list": {
+        Args: { "p_listed": (string)[]; "p_unlisted": (string)[] };
+        Returns: Json;
+      };
+      "record_model_end": { Args: { "p_model_id": string }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
+      "reject_change": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_id": number;
+          "p_reason"?: string;
+        };
+        Returns: Json;
+      };
       "release_holds": { Args: { "p_run_id": string }; Returns: undefined };
       "remove_limit": {
         Args: {
@@ -1402,10 +1809,13 @@ export type Database = {
       };
       "retire_model": {
         Args: {
+          "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
+          "p_expected_version"?: number;
           "p_model_id": string;
           "p_reason"?: string;
           "p_source"?: string;
+          "p_successor_model_id"?: string;
         };
         Returns: Json;
       };
@@ -1483,6 +1893,7 @@ export type Database = {
           "p_probe_id"?: number;
           "p_reason"?: string;
           "p_source"?: string;
+          "p_watch_minutes"?: number;
         };
         Returns: Json;
       };
@@ -1532,6 +1943,17 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_rollout_share": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_id": number;
+          "p_reason"?: string;
+          "p_share": number;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
       "set_user_role": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1539,6 +1961,23 @@ export type Database = {
           "p_assistant_type"?: string;
           "p_email": string;
           "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "sign_switch": { Args: { "p_id": number; "p_reason"?: string }; Returns: Json };
+      "start_rollout": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant_type"?: string;
+          "p_expected_version"?: number;
+          "p_guards"?: Json;
+          "p_model_id": string;
+          "p_on_verdict"?: string;
+          "p_probe_id"?: number;
+          "p_reason"?: string;
+          "p_share": number;
           "p_source"?: string;
         };
         Returns: Json;
@@ -1611,6 +2050,7 @@ export type Database = {
       "user_may_manage_models": { Args: { "p_user_id": string }; Returns: boolean };
       "verify_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "verify_model_switches": { Args: { "p_known_hash"?: string }; Returns: Json };
+      "verify_verdict": { Args: { "p_id": number }; Returns: Json };
       "watch_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "what_if_report": {
         Args: { "p_from": string; "p_model_id": string; "p_to": string };

@@ -5,6 +5,7 @@ import {
   type RequestOf,
   type ResultOf,
 } from "../_shared/contract/manage.ts";
+import type { ServiceCaller, UserCaller } from "../_shared/http/authenticate.ts";
 import { readJson } from "../_shared/http/read_json.ts";
 import { respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
@@ -17,11 +18,20 @@ import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "./actions
 import { listAssistants, setAssistantModel } from "./actions/assistants.ts";
 import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
+import { attachEvaluation, listEvaluations } from "./actions/evaluations.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
 import { explainAnswer, foreseeImpact } from "./actions/impact.ts";
+import { listLifecycle, retireModel } from "./actions/lifecycle.ts";
 import { listLimits, removeLimit, setLimit, showLimits } from "./actions/limits.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
 import { listPrices, setPrice } from "./actions/prices.ts";
+import {
+  approveChange,
+  listProposals,
+  proposeChange,
+  rejectChange,
+  signSwitch,
+} from "./actions/proposals.ts";
 import {
   reportCosts,
   reportPerformance,
@@ -30,6 +40,7 @@ import {
   reportWhatIf,
 } from "./actions/reports.ts";
 import { listRoles, setRole } from "./actions/roles.ts";
+import { endRollout, listRollouts, setRolloutShare, startRollout } from "./actions/rollouts.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { showStatus } from "./actions/status.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
@@ -51,7 +62,13 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
       source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
       reason: "reason" in action ? action.reason ?? null : null,
     };
-    const answer = await perform(action, dependencies, author, whenGone(request.signal).signal);
+    const answer = await perform(
+      action,
+      dependencies,
+      author,
+      whenGone(request.signal).signal,
+      caller,
+    );
     log("models-managed", {
       request_id: context.requestId,
       action: action.action,
@@ -78,6 +95,8 @@ type Performers = {
     author: ChangeAuthor,
     /** Aborted when the caller leaves. */
     gone: AbortSignal,
+    /** For what a user must do with a token of their own. */
+    caller: UserCaller | ServiceCaller,
   ) => Promise<ResultOf<Name>>;
 };
 
@@ -88,8 +107,14 @@ const performers: Performers = {
   "set-default": setDefaultModel,
   "enable": enableModel,
   "disable": disableModel,
+  "list-lifecycle": listLifecycle,
+  "retire": retireModel,
   "list-assistants": listAssistants,
   "set-assistant-model": setAssistantModel,
+  "start-rollout": startRollout,
+  "list-rollouts": listRollouts,
+  "set-rollout-share": setRolloutShare,
+  "end-rollout": endRollout,
   "history": listHistory,
   "rollback": rollBack,
   "verify-history": verifyHistory,
@@ -112,6 +137,8 @@ const performers: Performers = {
   "set-limit": setLimit,
   "remove-limit": removeLimit,
   "limit-status": showLimits,
+  "attach-evaluation": attachEvaluation,
+  "list-evaluations": listEvaluations,
   "try": tryModels,
   "usage": reportUsage,
   "costs": reportCosts,
@@ -125,13 +152,20 @@ const performers: Performers = {
   "list-alert-rules": listAlertRules,
   "set-alert-rule": setAlertRule,
   "status": showStatus,
+  "propose": proposeChange,
+  "list-proposals": listProposals,
+  "approve": approveChange,
+  "reject": rejectChange,
+  "sign": signSwitch,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
 const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "list",
   "get-default",
+  "list-lifecycle",
   "list-assistants",
+  "list-rollouts",
   "history",
   "verify-history",
   "get-settings",
@@ -140,6 +174,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "list-api-keys",
   "list-limits",
   "limit-status",
+  "list-evaluations",
   "usage",
   "costs",
   "performance",
@@ -149,12 +184,14 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "explain",
   "list-alerts",
   "list-alert-rules",
+  "list-proposals",
   "status",
 ]);
 
 function onlyReads(request: ManageRequest): boolean {
   if (request.action === "validate") return request.probe !== true;
   if (request.action === "sync") return request.apply !== true;
+  if (request.action === "retire") return request.dry_run === true;
   return reading.has(request.action);
 }
 
@@ -163,6 +200,7 @@ function perform<Name extends ActionName>(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
   gone: AbortSignal,
+  caller: UserCaller | ServiceCaller,
 ): Promise<ResultOf<Name>> {
-  return performers[request.action](request, dependencies, author, gone);
+  return performers[request.action](request, dependencies, author, gone, caller);
 }

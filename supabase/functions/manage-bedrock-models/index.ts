@@ -9,7 +9,8 @@ import {
   readCatalogConfig,
 } from "../_shared/bedrock/bedrock_config.ts";
 import { readAwsCatalog } from "../_shared/catalog/aws_catalog_client.ts";
-import { applyCatalogChanges } from "../_shared/catalog/catalog_store.ts";
+import { applyCatalogChanges, recordAwsList } from "../_shared/catalog/catalog_store.ts";
+import { createRpcClient } from "../_shared/database/rpc_client.ts";
 import { createDatabase } from "../_shared/database/database.ts";
 import { describeUnreadable, type ReportUnreadable } from "../_shared/database/read_leniently.ts";
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
@@ -28,12 +29,16 @@ import { createModelCaller } from "../_shared/runs/model_caller.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
 import { sleep } from "../_shared/runtime/sleep.ts";
 import { Assistants } from "../_shared/switching/assistants.ts";
+import { Evaluations } from "../_shared/switching/evaluations.ts";
 import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
 import { ModelPrices } from "../_shared/switching/model_prices.ts";
 import { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import { requirePresentOperator } from "../_shared/switching/require_present_operator.ts";
+import { Retirements } from "../_shared/switching/retirements.ts";
 import { ProbeStore } from "../_shared/switching/probe_store.ts";
+import { Rollouts } from "../_shared/switching/rollouts.ts";
 import { recordTrial } from "../_shared/switching/try_model.ts";
+import { Proposals } from "../_shared/switching/proposals.ts";
 import { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import { readTurnFacts } from "../_shared/switching/turn_facts.ts";
 import { UserRoles } from "../_shared/switching/user_roles.ts";
@@ -66,7 +71,16 @@ const dependencies: ManageDependencies = {
   isPlatformUser: (userId) => isPlatformUser(database, userId),
   requirePresentOperator: (operator) => requirePresentOperator(database, operator),
   switcher: new ModelSwitcher(database),
+  rollouts: new Rollouts(database),
+  retirements: new Retirements(database),
   history: new SwitchHistory(database, reportUnreadable),
+  proposals: new Proposals(database, (accessToken) =>
+    createRpcClient({
+      ...project,
+      // The token says who calls, whatever the key.
+      secretKey: environment.publicKeys[0]?.key ?? project.secretKey,
+      accessToken,
+    })),
   roles: new UserRoles(database),
   apiKeys: new ApiKeys(database),
   alerts: new Alerts(database),
@@ -82,6 +96,7 @@ const dependencies: ManageDependencies = {
   ticks: new TickStore(slowDatabase),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   assistants: new Assistants(database),
+  evaluations: new Evaluations(database),
   trials: {
     ...createModelCaller(clients, now),
     retryBaseMs: environment.retryBaseMs,
@@ -109,6 +124,7 @@ const dependencies: ManageDependencies = {
   readTurnFacts: (name) => readTurnFacts(database, name),
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
+  recordAwsList: (report) => recordAwsList(database, report),
   clients,
   now: Date.now,
   continueInBackground,

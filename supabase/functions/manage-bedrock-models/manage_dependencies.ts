@@ -1,7 +1,11 @@
 import type { Alerts } from "../_shared/alerts/alerts.ts";
 import type { Deliveries } from "../_shared/alerts/deliver_alerts.ts";
 import type { AwsCatalog } from "../_shared/catalog/aws_catalog.ts";
-import type { AppliedChange, CatalogChange } from "../_shared/catalog/catalog_report.ts";
+import type {
+  AppliedChange,
+  CatalogChange,
+  CatalogReport,
+} from "../_shared/catalog/catalog_report.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import type { ApiKeys } from "../_shared/keys/api_keys.ts";
 import type { Limits } from "../_shared/limits/limits.ts";
@@ -11,11 +15,15 @@ import type { Registry } from "../_shared/registry/registry.ts";
 import type { ReportStore } from "../_shared/reports/report_store.ts";
 import type { Log } from "../_shared/runtime/log.ts";
 import type { Assistants } from "../_shared/switching/assistants.ts";
+import type { Evaluations } from "../_shared/switching/evaluations.ts";
 import type { ModelPrices } from "../_shared/switching/model_prices.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
 import type { TurnFacts, TurnName } from "../_shared/switching/turn_facts.ts";
 import type { TrialDependencies } from "../_shared/switching/try_model.ts";
+import type { Proposals } from "../_shared/switching/proposals.ts";
+import type { Retirements } from "../_shared/switching/retirements.ts";
+import type { Rollouts } from "../_shared/switching/rollouts.ts";
 import type { SwitchHistory } from "../_shared/switching/switch_history.ts";
 import type { UserRoles } from "../_shared/switching/user_roles.ts";
 import type { TickStore } from "../_shared/tick/tick_store.ts";
@@ -28,10 +36,14 @@ export interface ManageDependencies extends ProbeDependencies {
   /** Refuses a change by an operator who is signed in no more, or without a required factor. */
   readonly requirePresentOperator: (operator: Operator) => Promise<void>;
   readonly switcher: ModelSwitcher;
+  readonly retirements: Retirements;
+  readonly rollouts: Rollouts;
   readonly assistants: Assistants;
+  readonly evaluations: Evaluations;
   readonly prices: ModelPrices;
   readonly trials: TrialDependencies;
   readonly history: SwitchHistory;
+  readonly proposals: Proposals;
   readonly roles: UserRoles;
   readonly apiKeys: ApiKeys;
   readonly alerts: Alerts;
@@ -66,6 +78,8 @@ export interface ManageDependencies extends ProbeDependencies {
     changes: readonly CatalogChange[],
     author: ChangeAuthor,
   ) => Promise<readonly AppliedChange[]>;
+  /** Records what AWS's lists have of the registry; ids of the models that are retired by it. */
+  readonly recordAwsList: (report: CatalogReport) => Promise<readonly string[]>;
   /** Lets work go on after the response; the work handles its own failures. */
   readonly continueInBackground: (work: Promise<void>) => void;
   readonly log: Log;

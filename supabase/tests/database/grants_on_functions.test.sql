@@ -5,7 +5,7 @@ begin;
 alter default privileges grant execute on functions to public;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(6);
+select plan(8);
 
 create temporary table callable on commit drop as
 select p.oid::regprocedure::text as function_name, n.nspname as in_schema, r.name as role_name,
@@ -14,14 +14,19 @@ from pg_proc as p
 join pg_namespace as n on n.oid = p.pronamespace
 cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
 where (n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
-    'acknowledge_alert', 'apply_catalog_changes', 'assign_model', 'begin_call', 'begin_chat_turn',
-    'begin_tick_step', 'claim_alert_delivery', 'complete_call', 'complete_chat_turn',
-    'create_api_key', 'create_assistant', 'disable_model', 'discard_alert_deliveries', 'enable_model',
-    'end_tick_step', 'list_alert_rules', 'list_alerts', 'list_api_keys', 'read_registry', 'record_alert_delivery',
-    'record_model_probe', 'record_trial', 'retire_model', 'revoke_api_key', 'roll_back_switches',
-    'rotate_api_key', 'schedule_tick', 'set_alert_rule', 'set_assistant', 'set_default_model',
-    'set_model_aliases', 'set_model_price', 'set_registry_settings', 'tick', 'tick_status',
-    'unschedule_tick'))
+    'acknowledge_alert', 'apply_catalog_changes', 'assign_model', 'attach_evaluation',
+    'begin_call', 'begin_chat_turn', 'begin_tick_step', 'claim_alert_delivery', 'complete_call',
+    'complete_chat_turn', 'create_api_key', 'create_assistant', 'disable_model',
+    'discard_alert_deliveries', 'enable_model', 'end_rollout', 'end_tick_step',
+    'foresee_retirement', 'list_alert_rules', 'list_alerts', 'list_api_keys',
+    'list_change_proposals', 'list_evaluations',
+    'list_lifecycle', 'list_rollouts', 'missing_evaluations', 'propose_change',
+    'read_registry',
+    'record_alert_delivery', 'record_aws_list', 'record_model_end', 'record_model_probe',
+    'record_trial', 'reject_change', 'retire_model', 'revoke_api_key', 'roll_back_switches', 'rotate_api_key',
+    'schedule_tick', 'set_alert_rule', 'set_assistant', 'set_default_model', 'set_model_aliases',
+    'set_model_price', 'set_registry_settings', 'set_rollout_share', 'start_rollout', 'tick',
+    'tick_status', 'unschedule_tick', 'verify_verdict'))
   and has_function_privilege(r.name, p.oid, 'EXECUTE');
 
 select is_empty(
@@ -44,6 +49,18 @@ select is_empty(
 select is_empty(
   $$select * from callable where function_name ~ 'schedule_tick'$$,
   'no role may schedule the tick');
+
+select is_empty(
+  $$select p.proname, r.name from pg_proc as p
+    cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+    where p.pronamespace = 'public'::regnamespace and p.proname in ('approve_change', 'sign_switch')
+      and has_function_privilege(r.name, p.oid, 'EXECUTE') <> (r.name = 'authenticated')$$,
+  'users approve and sign with tokens of their own; no key does');
+
+select is_empty(
+  $$select * from callable
+    where function_name ~ '\.(guard_protected|judge_|apply_|call_proposed|require_second_person)'$$,
+  'no role may call what guards protected assistants, or what applies a proposal');
 
 select * from finish();
 rollback;

@@ -127,7 +127,7 @@ Deno.test("lifecycle_near: of available models whose end is near, unknown or pas
     expect(await found()).toEqual([novaLite]);
     expect(await summary()).toContain(`AWS ends ${novaLite} on 2`);
     await end(0, "legacy");
-    await watch(sql, "lifecycle_near");
+    expect(await watch(sql, "lifecycle_near")).toEqual({ ...nothing, raised: 1 });
     expect(await summary()).toContain(`AWS has ended ${novaLite}, which is still available.`);
     await end(null, "legacy");
     await watch(sql, "lifecycle_near");
@@ -139,6 +139,48 @@ Deno.test("lifecycle_near: of available models whose end is near, unknown or pas
     await end(1, "legacy");
     await sql`update public.bedrock_models set is_available = false where model_id = ${novaLite}`;
     expect(await watch(sql, "lifecycle_near")).toEqual(nothing);
+  });
+});
+
+Deno.test("lifecycle_near: one alert that tells again at 30, 14, 7 and 1 days and at the end, with a successor", async () => {
+  await withDatabase(async ({ sql }) => {
+    await sql`
+      update public.bedrock_models set lifecycle = 'active', retires_on = null,
+        successor_model_id = null
+      where lifecycle <> 'retired'`;
+    const told: [days: number, level: number][] = [];
+    const end = async (days: number) => {
+      await sql`
+        update public.bedrock_models
+        set lifecycle = 'legacy', retires_on = (now() at time zone 'UTC')::date + ${days}::integer
+        where model_id = ${novaLite}`;
+      const { opened, raised } = await watch(sql, "lifecycle_near");
+      const [alert] = await open(sql, "lifecycle_near");
+      if (opened + raised > 0) told.push([days, alert!.level!]);
+      return alert;
+    };
+    for (const days of [61, 60, 45, 30, 29, 14, 8, 7, 2, 1, 0, -5]) await end(days);
+    expect(told).toEqual([[60, 60], [30, 30], [14, 14], [7, 7], [1, 1], [0, 0]]);
+    // An end that is put off comes near again.
+    await end(40);
+    await end(30);
+    expect(told.slice(6)).toEqual([[30, 30]]);
+
+    await sql`
+      update public.bedrock_models set successor_model_id = ${novaPro}, input_cost_per_mtok = 2,
+        output_cost_per_mtok = 8 where model_id = ${novaLite}`;
+    await sql`
+      update public.bedrock_models set input_cost_per_mtok = 3, output_cost_per_mtok = 4
+      where model_id = ${novaPro}`;
+    const alert = await end(20);
+    expect(alert!.summary).toContain(
+      `Its successor is ${novaPro}, at 1.5 times the price of input and 0.5 of output.`,
+    );
+    expect(alert!.facts).toMatchObject({
+      proposed_successor: novaPro,
+      input_price_ratio: 1.5,
+      output_price_ratio: 0.5,
+    });
   });
 });
 

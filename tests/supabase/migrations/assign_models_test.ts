@@ -45,6 +45,7 @@ Deno.test("assign_model() gives an assistant a model, takes it away, and leaves 
     expect(result).toEqual({
       former_model_id: novaLite,
       former_version,
+      rollout_id: null,
       registry_version: await version(database.sql),
     });
     expect(await assistant(database, "health"))

@@ -22,28 +22,6 @@ function call({ as }: TestDatabase, statement: string, ...args: string[]) {
 const row = async ({ sql }: TestDatabase, modelId: string) =>
   (await sql`select * from public.bedrock_models where model_id = ${modelId}`)[0];
 
-Deno.test("retire_model() records the end once, whatever flags the model has", async () => {
-  await withDatabase(async (database) => {
-    const { sql } = database;
-    await sql`update public.bedrock_models set is_available = (model_id = ${novaPro})`;
-    const [before] = await sql`select version::int from public.registry_version`;
-
-    const first = await call(database, "public.retire_model($1, p_source => 'chat')", novaPro);
-    expect(first).toMatchObject({ retired: true });
-    expect(first.registry_version).toBeGreaterThan(before?.version);
-    expect(await row(database, novaPro))
-      .toMatchObject({ lifecycle: "retired", is_available: true, is_default: true });
-    const [entry] = await sql`
-      select action, source, model_id from public.model_switches order by id desc limit 1`;
-    expect(entry).toEqual({ action: "retire", source: "chat", model_id: novaPro });
-
-    const again = await call(database, "public.retire_model($1)", novaPro);
-    expect(again).toEqual({ retired: false, registry_version: first.registry_version });
-    const unknown = await refused(call(database, "public.retire_model('no-such')"));
-    expect([unknown.code, unknown.detail]).toEqual(["PT404", "model_not_found"]);
-  });
-});
-
 const newModel = {
   model_id: "eu.new.model",
   model_name: "New",
@@ -65,6 +43,8 @@ const newModel = {
   is_default: true,
   serves_pinned: true,
   lifecycle: "active",
+  legacy_on: null,
+  extended_access_on: null,
   retires_on: null,
   successor_model_id: null,
   sampling: "none",
@@ -78,7 +58,14 @@ Deno.test("apply_catalog_changes() registers, never available, and sets ends and
   await withDatabase(async (database) => {
     const changes = [
       { kind: "register", model: newModel },
-      { kind: "set-lifecycle", model_id: novaLite, lifecycle: "legacy", retires_on: "2027-05-01" },
+      {
+        kind: "set-lifecycle",
+        model_id: novaLite,
+        lifecycle: "legacy",
+        legacy_on: "2026-11-01",
+        extended_access_on: "2027-02-01",
+        retires_on: "2027-05-01",
+      },
       { kind: "set-geographies", model_id: novaPro, geographies: ["eu", "uk"] },
     ];
     const apply = () =>
@@ -99,7 +86,11 @@ Deno.test("apply_catalog_changes() registers, never available, and sets ends and
       is_default: false,
       created_at: expect.any(Date),
     });
-    expect(await row(database, novaLite)).toMatchObject({ lifecycle: "legacy" });
+    expect(await row(database, novaLite)).toMatchObject({
+      lifecycle: "legacy",
+      legacy_on: new Date("2026-11-01"),
+      extended_access_on: new Date("2027-02-01"),
+    });
     expect(await row(database, novaPro))
       .toMatchObject({ geographies: ["eu", "uk"], is_available: true });
     const entries = await database.sql`
@@ -118,7 +109,7 @@ Deno.test("apply_catalog_changes() registers, never available, and sets ends and
 
 Deno.test("apply_catalog_changes() leaves a retired model retired, and applies all or nothing", async () => {
   await withDatabase(async (database) => {
-    await call(database, "public.retire_model($1)", sonnet35);
+    await database.sql`select switchboard.end_model(${sonnet35})`;
     const apply = (changes: unknown) =>
       call(database, "public.apply_catalog_changes($1)", changes as string);
     const { applied } = await apply([

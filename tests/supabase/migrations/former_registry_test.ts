@@ -164,7 +164,7 @@ Deno.test("read_registry_after_rollback() tells what roll_back_switches() then d
 Deno.test("read_registry_after_rollback() refuses what the rollback's guards refuse", async () => {
   await withDatabase(async ({ sql }) => {
     await sql`select public.assign_model('health', ${novaPro})`;
-    await sql`select public.retire_model(${novaLite}, p_source => 'chat')`;
+    await sql`select switchboard.end_model(${novaLite})`;
     const error = await refused(sql`select public.read_registry_after_rollback()`);
     expect([error.code, error.detail]).toEqual(["PT409", "model_retired"]);
     const unknown = await refused(sql`select public.read_registry_after_rollback(999999)`);

@@ -213,6 +213,10 @@ Deno.test("a hold in USD takes the dearest of the models that may answer", async
     expect(await held(call({ model: "assistant/health" }, withFallback)))
       .toBe(await cost(novaLite));
     expect(await held(call({ model: "claude-haiku-5-5" }))).toBe(await cost(haiku));
+    // A model with an assistant's prompt: the model's price.
+    expect(await held(call({ model: `assistant/health/${haiku}` }))).toBe(await cost(haiku));
+    expect(await held(call({ model: "assistant/health/claude-haiku-5-5" })))
+      .toBe(await cost(haiku));
     // The first three others may stand in.
     expect(await held(call({ model: haiku }, withFallback))).toBe(await cost(novaPro));
     await sql`update public.bedrock_models set priority = 1 where model_id = ${opus}`;
@@ -241,6 +245,9 @@ Deno.test("a hold in USD takes the dearest of the models that may answer", async
     await sql`update public.ai_assistants set max_output_tokens = 50, system_prompt = ''`;
     expect(await held(call({ model: "assistant/health" })))
       .toBe(await cost(novaLite, { output: 50 }));
+    // And the assistant's largest answer.
+    expect(await held(call({ model: `assistant/health/${haiku}` })))
+      .toBe(await cost(haiku, { output: 50 }));
   });
 });
 

@@ -16,9 +16,11 @@ import { tokensOfPrompt } from "../../../supabase/functions/_shared/formats/toke
 import { mostCost } from "../../../supabase/functions/_shared/limits/most_cost.ts";
 import type { Registry } from "../../../supabase/functions/_shared/registry/registry.ts";
 import { readRegistry } from "../../../supabase/functions/_shared/registry/registry_store.ts";
+import { assignRollout, sideOf } from "../../../supabase/functions/_shared/runs/assign_rollout.ts";
 import { demandOf } from "../../../supabase/functions/_shared/runs/demand.ts";
 import { firstPermitted } from "../../../supabase/functions/_shared/runs/permitted_models.ts";
 import { planRun, type RunQuestion } from "../../../supabase/functions/_shared/runs/run_plan.ts";
+import { rolloutOf } from "../../../supabase/functions/_shared/selection/rollout.ts";
 import { modelRow } from "../functions/_shared/model_row.ts";
 import { withDatabase } from "../../support/test_database.ts";
 
@@ -59,6 +61,9 @@ Deno.test("most_cost() and mostCost() say the same", () =>
       else expect(Math.abs(usd - ours)).toBeLessThanOrEqual(1e-9 * usd);
     });
   }));
+
+/** Postgres has no text with these. */
+const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
 
 const words = fc.integer({ min: 1, max: 4_000 }).chain((count) =>
   fc.constantFrom("word ", "日本", "ß ").map((word) => word.repeat(count))
@@ -122,6 +127,8 @@ const question = fc.record({
   /** The model that is requested, and the pin, by their places; null: none. */
   requested: fc.option(fc.nat(100), { freq: 2 }),
   pinned: fc.option(fc.nat(100), { freq: 2 }),
+  /** What rollouts assign. */
+  unit: fc.nat(1_000).map((n) => `unit ${n}`),
 });
 
 /** Assistants that differ in all that a demand depends on; every model may answer, at a price. */
@@ -159,6 +166,22 @@ async function arrange(sql: postgres.Sql): Promise<void> {
     where model_id = ${retired}`;
   await sql`update public.ai_assistants set model_version = ${ended}
     where assistant_type = 'platform'`;
+  // Rollouts of the default and of an assistant, whose models cost the most.
+  const [canary, own] = (await sql`select model_id from public.bedrock_models
+    where is_available and not is_default and successor_model_id is null
+      and cardinality(switchboard.places_not_allowed(bedrock_models)) = 0
+    order by priority desc, model_id limit 2`).map((row) => row.model_id);
+  await sql`update public.bedrock_models
+    set canary_share = 50, input_cost_per_mtok = 100, output_cost_per_mtok = 500
+    where model_id = ${canary}`;
+  await sql`update public.ai_assistants set canary_model_id = ${own}, canary_share = 30
+    where assistant_type = 'operations'`;
+}
+
+/** The choice that `planRun` makes of it, on its side of a rollout. */
+function planOf(registry: Registry, asked: RunQuestion, historyTokens: number | null) {
+  const assignment = assignRollout(registry, { ...asked, historyTokens });
+  return planRun(registry, asked, historyTokens, assignment);
 }
 
 function registryIn(sql: postgres.Sql): Promise<Registry> {
@@ -190,7 +213,7 @@ function storedHistory(messages: readonly Message[]) {
 function mostOf(registry: Registry, asked: RunQuestion, historyTokens: number | null) {
   const calls = [];
   try {
-    const plan = planRun(registry, asked, historyTokens);
+    const plan = planOf(registry, asked, historyTokens);
     for (const { model } of firstPermitted(plan)) {
       const { request } = plan.requestFor(model);
       const prompt = tokensOfPrompt(request);
@@ -214,7 +237,7 @@ Deno.test("needs_of() reserves no less than the functions could ask of a model",
     const registry = await registryIn(sql);
     let compared = 0;
     await fc.assert(
-      fc.asyncProperty(question, async ({ system, isCall, requested, pinned, ...of }) => {
+      fc.asyncProperty(question, async ({ system, isCall, requested, pinned, unit, ...of }) => {
         const named = (place: number | null) =>
           place === null ? null : registry.models[place % registry.models.length]!.model_id;
         const requestedModelId = named(requested);
@@ -226,6 +249,7 @@ Deno.test("needs_of() reserves no less than the functions could ask of a model",
           pinnedModelId,
           requestedModelId,
           useCase: null,
+          unit,
         };
         const demand = demandOf(isCall ? asked : { ...asked, history: [] });
         const [needs] = await sql`
@@ -234,8 +258,8 @@ Deno.test("needs_of() reserves no less than the functions could ask of a model",
             from switchboard.models_that_may_answer(c.choice, a, ${of.fallback}) as m) as ids
           from public.ai_assistants as a
           cross join lateral (
-            select row(${requestedModelId}::text, ${pinnedModelId}::text, null, null)
-              ::switchboard.model_choice
+            select row(${requestedModelId}::text, ${pinnedModelId}::text, null, null, ${unit}::text,
+              null, null)::switchboard.model_choice
           ) as c (choice)
           cross join lateral switchboard.needs_of(
             jsonb_populate_record(null::switchboard.run_demand, ${sql.json({ ...demand })}),
@@ -267,36 +291,52 @@ Deno.test("models_that_may_answer() names the models that a question of text tri
         pinned: named,
         permitted: fc.option(fc.subarray(ids, { minLength: 1 }), { freq: 2 }),
         fallback: fc.boolean(),
+        unit: fc.nat(1_000).map((n) => `unit ${n}`),
+        side: fc.option(fc.constantFrom("canary" as const, "former" as const), { freq: 2 }),
+        pinIsReverted: fc.boolean(),
       }),
-      { numRuns: 400, seed: 17 },
-    );
+      { numRuns: 1_000, seed: 17 },
+    ).map((of) => ({
+      ...of,
+      rollout: of.side && rolloutOf(registry, of.assistant)!.id,
+    }));
     const rows = await sql`
       select array(
         select (m.model).model_id || case when m.is_due then ' due' else '' end
         from public.ai_assistants as a
         cross join lateral switchboard.models_that_may_answer(
-          row(c.value ->> 'requested', c.value ->> 'pinned', null, case
+          row(c.value ->> 'requested', case
+              when not (c.value -> 'pinIsReverted')::boolean then c.value ->> 'pinned' end, null, case
             when jsonb_typeof(c.value -> 'permitted') = 'array'
-              then array(select jsonb_array_elements_text(c.value -> 'permitted')) end
+              then array(select jsonb_array_elements_text(c.value -> 'permitted')) end,
+            c.value ->> 'unit', (c.value ->> 'rollout')::bigint, c.value ->> 'side'
           )::switchboard.model_choice, a, (c.value ->> 'fallback')::boolean) as m
         where a.assistant_type = c.value ->> 'assistant') as tried
       from jsonb_array_elements(${sql.json(cases)}) with ordinality as c (value, place)
       order by c.place`;
     let compared = 0;
-    cases.forEach(({ assistant, requested, pinned, permitted, fallback }, n) => {
+    let canaries = 0;
+    cases.forEach((of, n) => {
+      const { assistant, requested, pinned, permitted, fallback, unit, side, rollout } = of;
       let tried: string[];
       try {
-        tried = firstPermitted(planRun(registry, {
+        const plan = planOf(registry, {
           history: [],
           historyLength: 0,
           question: said("user", [{ type: "text", text: "word" }]),
           assistantType: assistant,
           requestedModelId: requested,
           pinnedModelId: pinned,
+          pinIsReverted: of.pinIsReverted,
           useCase: null,
           fallback,
+          unit,
+          assigned: side && { rolloutId: rollout ?? 0, side, share: 50 },
           ...(permitted && { permittedModelIds: permitted }),
-        }, 20_000)).map(({ model, isDue }) => model.model_id + (isDue ? " due" : ""));
+        }, 20_000);
+        if (plan.selected.reason === "canary") canaries++;
+        tried = firstPermitted(plan)
+          .map(({ model, isDue }) => model.model_id + (isDue ? " due" : ""));
       } catch (error) {
         if (error instanceof AppError) return;
         throw error;
@@ -304,5 +344,25 @@ Deno.test("models_that_may_answer() names the models that a question of text tri
       compared++;
       expect([cases[n], rows[n]!.tried]).toEqual([cases[n], tried]);
     });
-    expect(compared).toBeGreaterThan(50);
+    expect(compared).toBeGreaterThan(150);
+    expect(canaries).toBeGreaterThan(15);
+  }));
+
+Deno.test("side_of_unit() and sideOf() put each unit on the same side", () =>
+  withDatabase(async ({ sql }) => {
+    const cases = fc.sample(
+      fc.record({
+        rollout: fc.integer({ min: 1, max: 2 ** 40 }),
+        unit: fc.oneof(fc.uuid(), fc.string({ unit: "grapheme", minLength: 1 }).filter(isStorable)),
+        share: fc.integer({ min: 1, max: 100 }),
+      }),
+      { numRuns: 5_000, seed: 18 },
+    );
+    const rows = await sql`
+      select switchboard.side_of_unit(
+        (c.value -> 'rollout')::bigint, c.value ->> 'unit', (c.value -> 'share')::integer) as side
+      from jsonb_array_elements(${sql.json(cases)}) with ordinality as c (value, place)
+      order by c.place`;
+    expect(rows.map(({ side }) => side))
+      .toEqual(cases.map(({ rollout, unit, share }) => sideOf(rollout, unit, share)));
   }));

@@ -58,7 +58,7 @@ const writes: Readonly<Record<string, (database: TestDatabase) => Promise<unknow
   "enable_model()": call(`select public.enable_model('${novaMicro}')`),
   "disable_model()": call(`select public.disable_model('${novaLite}')`),
   "assign_model()": call(`select public.assign_model('health', '${novaPro}')`),
-  "retire_model()": call(`select public.retire_model('${novaPro}', null, 'chat')`),
+  "retire_model()": call(`select public.retire_model('${novaPro}', '${novaLite}')`),
   "set_registry_settings()": call(`select public.set_registry_settings('{"require_mfa": true}')`),
   "apply_catalog_changes()": call(`select public.apply_catalog_changes('[{
     "kind": "set-lifecycle", "model_id": "${novaPro}", "lifecycle": "legacy",

@@ -217,7 +217,7 @@ Deno.test("roll_back_switches() leaves what AWS answered after a switch of the s
     const { sql } = database;
     await sql`update public.bedrock_models set lifecycle = 'legacy', priority = 3
       where model_id = ${novaMicro}`;
-    await sql`select public.retire_model(${novaMicro}, p_source => 'chat')`;
+    await sql`select switchboard.end_model(${novaMicro})`;
     await rollBack(database);
     const [row] = await sql`
       select lifecycle, priority <> 3 as restored from public.bedrock_models

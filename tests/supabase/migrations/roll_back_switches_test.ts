@@ -134,7 +134,7 @@ Deno.test("roll_back_switches() leaves what AWS answered and the settings as the
     const { sql } = database;
     const first = await lastId(database) + 1;
     await sql`update public.bedrock_models set priority = 1 where model_id = ${sonnet35}`;
-    await sql`select public.retire_model(${sonnet35}, p_source => 'chat')`;
+    await sql`select switchboard.end_model(${sonnet35})`;
     await sql`update public.registry_settings set allowed_geographies = '{eu,uk}'`;
 
     await rollBack(database);
@@ -175,13 +175,13 @@ const refusals: [string, string, string][] = [
   [
     "a model that is retired meanwhile",
     `select public.set_default_model('${novaLite}');
-     select public.retire_model('${novaPro}', p_source => 'chat')`,
+     select switchboard.end_model('${novaPro}')`,
     "model_retired",
   ],
   [
     "an assistant's model that is retired meanwhile",
     `select public.assign_model('health', null);
-     select public.retire_model('${novaLite}', p_source => 'chat')`,
+     select switchboard.end_model('${novaLite}')`,
     "model_retired",
   ],
   [
@@ -230,7 +230,7 @@ Deno.test("roll_back_switches() deletes a new assistant, whatever became of its 
       values ('billing', 'Billing', ${sonnet35})`;
     const created = await lastId(database);
     await sql`select public.assign_model('billing', ${novaMicro})`;
-    await sql`select public.retire_model(${sonnet35}, p_source => 'chat')`;
+    await sql`select switchboard.end_model(${sonnet35})`;
 
     await rollBack(database, created);
     expect([...await sql`select from public.ai_assistants where assistant_type = 'billing'`])
@@ -274,7 +274,7 @@ Deno.test("roll_back_switches() is refused when the registry changed since it wa
     const { sql } = database;
     await sql`update public.bedrock_models set priority = 1 where model_id = ${novaLite}`;
     const [seen] = await sql`select version::int from public.registry_version`;
-    await sql`select public.retire_model(${sonnet35}, p_source => 'chat')`;
+    await sql`select switchboard.end_model(${sonnet35})`;
     await rollBack(database, null, seen?.version);
     const error = await refused(rollBack(database, null, seen?.version));
     expect([error.code, error.detail]).toEqual(["PT409", "registry_changed"]);

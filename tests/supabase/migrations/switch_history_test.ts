@@ -218,7 +218,7 @@ Deno.test("list_model_switches() tells who changed what, from what to what, newe
       where model_id = ${novaPro}`;
     await sql`update public.registry_settings set allowed_geographies = '{eu,uk}'`;
     await sql`update public.ai_assistants set system_prompt = 'Be brief.' where assistant_type = 'clinical'`;
-    await sql`select public.retire_model(${sonnet35}, p_source => 'chat')`;
+    await sql`select switchboard.end_model(${sonnet35})`;
 
     const entries = await history(database, 7);
     expect(entries.map((entry: Record<string, unknown>) => [

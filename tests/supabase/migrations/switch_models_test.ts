@@ -47,6 +47,7 @@ Deno.test("set_default_model() moves the default and returns the former one", as
     expect(again).toEqual({
       former_model_id: novaLite,
       former_version: result.registry_version,
+      rollout_id: null,
       registry_version: result.registry_version,
     });
   });

@@ -11,6 +11,8 @@ export const alertKinds = [
   "audit_chain_broken",
   "limits_differ",
   "price_unknown",
+  "unapproved_change",
+  "rollout_judged",
 ] as const;
 
 export type AlertKind = typeof alertKinds[number];
@@ -26,9 +28,12 @@ export const alertSchema = z.object({
   id: z.string(),
   /** The rule that opened it; text, so that functions of an older version can list it. */
   kind: z.string(),
-  /** What it is about: a limit's id, a model's id, or nothing more than its kind. */
+  /** What it is about: the id of a limit, a model, a verdict or an entry of the audit log, or nothing more than its kind. */
   subject: z.string(),
-  /** Of `limit_near`, the share of the limit in percent that was reached: 50, 80 or 100. */
+  /**
+   * Of `limit_near`, the share of the limit in percent that was reached: 50, 80 or 100. Of
+   * `lifecycle_near`, the days before the end at which it was last told: 60, 30, 14, 7, 1 or 0.
+   */
   level: z.number().nullable(),
   /** One sentence; of a closed alert, as it last was. */
   summary: z.string(),

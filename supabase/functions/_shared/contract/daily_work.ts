@@ -42,7 +42,16 @@ const assistantFields = {
   /** A number, or `DRAFT`; set together with `guardrail_id`. */
   guardrail_version: z.string().regex(guardrailVersionPattern, "is not a guardrail's version")
     .nullable().optional(),
+  /**
+   * Whether its model, the default too while it follows that, changes only to one that has passed an
+   * evaluation with its present prompt and settings. Default: false.
+   */
+  requires_evaluation: z.boolean().optional(),
+  /** Days for which such an evaluation counts; null: as long as prompt and settings stay. */
+  evaluation_max_age_days: z.int().min(1).max(3650).nullable().optional(),
   is_active: z.boolean().optional(),
+  /** Whether its model, fallbacks, allowed models and prompt change only with a second person. Default: false. */
+  is_protected: z.boolean().optional(),
 };
 
 const assistantName = plainText

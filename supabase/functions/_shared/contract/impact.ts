@@ -6,6 +6,7 @@ import { explanationSchema } from "../switching/explain.ts";
 import { geographies } from "../registry/geography.ts";
 import { action } from "./action.ts";
 import { limitTerms } from "./limits.ts";
+import { rolloutTerms } from "./rollouts.ts";
 import { assistantType, modelId, switchId } from "./request_fields.ts";
 
 /** A change as its action takes it. */
@@ -24,6 +25,7 @@ export const changeSchema = z.discriminatedUnion("action", [
     model_id: modelId.nullable(),
     fallback_models: z.array(modelId).max(20).nullable().optional(),
   }),
+  z.strictObject({ action: z.literal("start-rollout"), ...rolloutTerms }),
   z.strictObject({
     action: z.literal("update-settings"),
     allowed_geographies: z.array(z.enum(geographies)).min(1),

@@ -3,13 +3,17 @@ import { z } from "zod";
 import { alertActions } from "./alerts.ts";
 import { catalogActions } from "./catalog.ts";
 import { dailyWorkActions } from "./daily_work.ts";
+import { evaluationActions } from "./evaluations.ts";
 import { historyActions } from "./history.ts";
 import { impactActions } from "./impact.ts";
 import type { Immutable } from "./immutable.ts";
 import { keyActions } from "./keys.ts";
+import { lifecycleActions } from "./lifecycle.ts";
 import { limitActions } from "./limits.ts";
 import { modelActions } from "./models.ts";
+import { proposalActions } from "./proposals.ts";
 import { reportActions } from "./reports.ts";
+import { rolloutActions } from "./rollouts.ts";
 import { settingsActions } from "./settings.ts";
 import { statusActions } from "./status.ts";
 import { switchingActions } from "./switching.ts";
@@ -18,6 +22,8 @@ import { switchingActions } from "./switching.ts";
 export const manageActions = {
   ...modelActions,
   ...switchingActions,
+  ...rolloutActions,
+  ...lifecycleActions,
   ...historyActions,
   ...catalogActions,
   ...settingsActions,
@@ -25,9 +31,11 @@ export const manageActions = {
   ...dailyWorkActions,
   ...keyActions,
   ...limitActions,
+  ...evaluationActions,
   ...impactActions,
   ...alertActions,
   ...statusActions,
+  ...proposalActions,
 };
 
 type Actions = typeof manageActions;

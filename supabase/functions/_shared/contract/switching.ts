@@ -14,6 +14,11 @@ const switching = {
   probe: z.boolean().optional(),
   /** Switch also to a model without a known price. Default: false. */
   force: z.boolean().optional(),
+  /**
+   * For so many minutes the switch is watched: it is reverted where more fails than in the hour
+   * before. Default: not at all.
+   */
+  watch_minutes: z.int().min(1).max(10_080).optional(),
   expected_version: expectedVersion,
   reason,
 };
@@ -22,6 +27,8 @@ const switching = {
 const switched = {
   message: z.string(),
   former_model_id: z.string().nullable(),
+  /** The rollout that watches the switch; null: none does. */
+  rollout_id: z.int().nullable(),
   /** Null where the model was not called. */
   probe: modelProbeSchema.nullable(),
   /** Checks of the model's row that failed, in words. */

@@ -77,14 +77,14 @@ function isKeptWhole(block: ContentBlock): boolean {
 }
 
 /**
- * A pin is given up for good when its model is; a model that fails for a while, or cannot take this
- * one question, keeps it.
+ * A pin is given up for good when its model is, which the registry says; a model that fails for a
+ * while, or cannot take this one question, keeps it. An end that only a call was told of may pass.
  */
 function movesPin({ selected, record }: RunOutcome, pinnedModelId: string | null): boolean {
   const { requested_model, fallback_code } = record;
   const pinServes = selected?.reason === "pinned" ||
     (requested_model === pinnedModelId && fallback_code === "modality_not_supported");
-  return !pinServes || record.fallback_code === "bedrock_model_end_of_life";
+  return !pinServes;
 }
 
 function wordsOf({ turn, request }: OpenTurn): readonly string[] {

@@ -8,6 +8,7 @@ import { raiseHold } from "../limits/holds.ts";
 import type { RunTotal } from "../limits/run_budget.ts";
 import { type OnDisconnect, onDisconnectSchema } from "../registry/assistant.ts";
 import type { RunRecord } from "../runs/run_record.ts";
+import type { AssignedSide } from "../selection/rollout_side.ts";
 import { type StoredAnswer, storedAnswerSchema } from "./stored_answer.ts";
 import { contentBlocksSchema } from "./stored_blocks.ts";
 
@@ -58,6 +59,12 @@ const begunTurnSchema = z.object({
   registry_version: z.number(),
   registry_hash: z.string(),
   budget: budgetSchema,
+  rollout: z.object({
+    id: z.number(),
+    side: z.enum(["canary", "former"]),
+    share: z.number(),
+    pin_is_reverted: z.boolean(),
+  }).nullable(),
 });
 
 const answeredTurnSchema = z.object({
@@ -78,6 +85,10 @@ export interface BegunTurn {
   readonly attempt: number;
   readonly assistantType: string;
   readonly pinnedModelId: string | null;
+  /** Whether the pin ended with the rollout that had made it. */
+  readonly pinIsReverted: boolean;
+  /** The side of a rollout that the conversation is on; null: none. */
+  readonly assigned: AssignedSide | null;
   readonly useCase: string | null;
   readonly onDisconnect: OnDisconnect;
   readonly history: readonly Message[];
@@ -159,6 +170,9 @@ export class TurnStore {
       answeredTurns: turn.answered_turns,
       assistantType: turn.assistant_type,
       pinnedModelId: turn.pinned_model_id,
+      pinIsReverted: turn.rollout?.pin_is_reverted ?? false,
+      assigned: turn.rollout &&
+        { rolloutId: turn.rollout.id, side: turn.rollout.side, share: turn.rollout.share },
       useCase: turn.use_case,
       onDisconnect: turn.on_disconnect,
       history: turn.history.map(toMessage),

@@ -41,12 +41,20 @@ export const errorTable = {
   limit_not_found: forOperators(404, false, "Limit not found."),
   alert_not_found: forOperators(404, false, "Alert not found."),
 
+  // A second person
+  approval_required: forOperators(409, false, "A second person has to approve this."),
+  second_person_required: forOperators(403, false, "Another platform admin has to do this."),
+  proposal_not_found: forOperators(404, false, "Proposal not found."),
+  proposal_not_open: forOperators(409, false, "The proposal is decided on, or has expired."),
+  nothing_to_sign: forOperators(409, false, "The entry needs no signature."),
+
   // The registry
   model_not_found: forUsers(404, false, "Model not found."),
   model_not_available: forUsers(409, false, "The model is not available."),
   model_retired: forUsers(409, false, "The model is retired."),
   modality_not_supported: forUsers(400, false, "The model does not take such content."),
   model_is_default: forOperators(409, false, "The model is the default."),
+  successor_required: forOperators(409, false, "The model is in use and has no successor."),
   model_outside_geographies: forOperators(
     409,
     false,
@@ -58,6 +66,15 @@ export const errorTable = {
   price_unknown: forOperators(409, false, "The model's price is not known."),
   probe_failed: forOperators(502, true, "The model failed its probe."),
   probe_not_valid: forOperators(409, false, "The probe does not hold for this switch."),
+  evaluation_required: forOperators(
+    409,
+    false,
+    "The assistant requires an evaluation that the model has not passed.",
+  ),
+  rollout_reverted: forOperators(409, false, "The rollout of the model was taken back."),
+  rollout_active: forOperators(409, false, "A rollout is under way."),
+  rollout_not_found: forOperators(404, false, "Rollout not found."),
+  rollout_ended: forOperators(409, false, "The rollout has ended."),
   registry_changed: forOperators(409, false, "The registry has changed since."),
   registry_locked: forOperators(409, true, "Another transaction has locked the registry."),
   assistant_not_found: forOperators(404, false, "Assistant not found."),

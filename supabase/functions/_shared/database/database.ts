@@ -10,6 +10,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** A secret key, or the legacy `service_role` key. */
   readonly secretKey: string;
+  /** A user's access token, as whom an RPC client calls; by default, the key's role. */
+  readonly accessToken?: string;
   /** Most milliseconds of one call; {@linkcode defaultCallTimeoutMs}. */
   readonly timeoutMs?: number;
   readonly fetch: typeof globalThis.fetch;

@@ -11,7 +11,7 @@ export type RpcResult =
   | { readonly data: unknown; readonly error: null; readonly status: number }
   | { readonly data: null; readonly error: FailedCall["error"]; readonly status: number };
 
-/** Calls the database's functions, as `service_role`. */
+/** Calls the database's functions, as `service_role` or as the user of an access token. */
 export interface RpcClient {
   /** Calls a function once. Never rejects: a failure is the result's `error`. */
   rpc<Name extends keyof Functions>(
@@ -28,11 +28,11 @@ export interface RpcClient {
  * @see https://docs.postgrest.org/en/v14/references/api/functions.html
  */
 export function createRpcClient(options: DatabaseOptions): RpcClient {
-  const { url, secretKey, timeoutMs = defaultCallTimeoutMs, fetch } = options;
+  const { url, secretKey, accessToken, timeoutMs = defaultCallTimeoutMs, fetch } = options;
   const base = new URL("/rest/v1/rpc/", url).href;
   const headers = {
     "apikey": secretKey,
-    "authorization": `Bearer ${secretKey}`,
+    "authorization": `Bearer ${accessToken ?? secretKey}`,
     "content-profile": "public",
     "content-type": "application/json",
     // Answers are a few kilobytes from nearby: compression takes longer than it saves.

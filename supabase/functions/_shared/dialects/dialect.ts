@@ -28,7 +28,7 @@ export type AskedQuestion = Pick<
 
 /** A request of a client, in our terms. */
 export interface AskedCall {
-  /** As the client names it: a registry id, an alias, `default` or `assistant/<type>`. */
+  /** As the client names it: a registry id, an alias, `default`, `assistant/<type>[/<model>]`. */
   readonly model: string;
   readonly question: AskedQuestion;
   readonly streamed: boolean;

@@ -27,6 +27,11 @@ export const assistantSchema = z.object({
   system_prompt: z.string(),
   /** The assistant's own model; null follows the default. */
   model_version: z.string().nullable(),
+  /** The model that gets `canary_share` percent of its new conversations and calls; null: none. */
+  canary_model_id: z.string().nullable(),
+  canary_share: z.int().min(1).max(100).nullable(),
+  /** The rollout that its canary belongs to, or that watches its model. */
+  rollout_id: z.int().nullable(),
   model_config: modelConfigSchema,
   /** Models that may answer when the chosen one cannot; null: any available one, empty: none. */
   fallback_models: z.array(z.string()).nullable(),
@@ -39,7 +44,13 @@ export const assistantSchema = z.object({
   /** The guardrail of Amazon Bedrock that guards every answer, with its version; null: none. */
   guardrail_id: z.string().nullable(),
   guardrail_version: z.string().nullable(),
+  /** Whether its model changes only to one that passed an evaluation with its present prompt. */
+  requires_evaluation: z.boolean(),
+  /** Days for which such an evaluation counts; null: as long as prompt and settings stay. */
+  evaluation_max_age_days: z.int().positive().nullable(),
   is_active: z.boolean(),
+  /** Whether a change of what answers it, and with which prompt, needs a second person. */
+  is_protected: z.boolean(),
 });
 
 export type OnDisconnect = z.infer<typeof onDisconnectSchema>;

@@ -54,8 +54,16 @@ export const modelSchema = z.object({
   is_default: z.boolean(),
   /** Whether it still answers conversations that are pinned to it. */
   serves_pinned: z.boolean(),
+  /** Percent of what the default would answer that it gets as the default's canary; null: none. */
+  canary_share: z.int().min(1).max(100).nullable(),
+  /** The rollout that it is the canary of or, of the default, that watches it. */
+  rollout_id: z.int().nullable(),
   lifecycle: z.enum(lifecycles),
-  /** ISO date. */
+  /** ISO date from which AWS calls it legacy; null: not announced. */
+  legacy_on: z.string().nullable(),
+  /** ISO date from which a legacy model may cost more; null: not announced. */
+  extended_access_on: z.string().nullable(),
+  /** ISO date on which AWS ends it; null: not announced. */
   retires_on: z.string().nullable(),
   successor_model_id: z.string().nullable(),
   sampling: z.enum(samplingRules),

@@ -16,7 +16,10 @@ type Settable = Pick<
   | "on_disconnect"
   | "guardrail_id"
   | "guardrail_version"
+  | "requires_evaluation"
+  | "evaluation_max_age_days"
   | "is_active"
+  | "is_protected"
 >;
 
 /** What is to be set of an assistant; what is undefined stays, or gets its default. */
@@ -36,7 +39,8 @@ export class Assistants {
    * Sets what is named of an assistant. May be repeated.
    *
    * @param expectedVersion The change is refused if the assistant or the settings changed since.
-   * @throws {AppError} `assistant_not_found`, `invalid_request`, `registry_changed`; of a fallback,
+   * @throws {AppError} `assistant_not_found`, `invalid_request`, `registry_changed`,
+   * `approval_required`; of a fallback,
    * `model_not_found` and `model_outside_geographies`
    */
   async set(

@@ -3,6 +3,8 @@ import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import { obstacleOf, type ObstacleReason } from "../registry/model_usability.ts";
 import type { Registry } from "../registry/registry.ts";
+import { successorOf } from "../selection/available_models.ts";
+import { retireModel } from "./retire_model.ts";
 
 /** A change that has not been made, by the name of its action. */
 export type IntendedChange =
@@ -15,7 +17,7 @@ export type IntendedChange =
   | {
     readonly action: "retire";
     readonly model_id: string;
-    /** Left out: the one that the row names. */
+    /** Left out: the one on record; null: none, and what names the model stays. */
     readonly successor_model_id?: string | null | undefined;
   }
   | {
@@ -51,11 +53,14 @@ export function changeRegistry(registry: Registry, change: IntendedChange): Regi
     }
     case "retire": {
       const model = modelOf(registry, change.model_id);
-      const successor = change.successor_model_id;
-      return withModel(registry, model, {
-        lifecycle: "retired",
-        ...(successor !== undefined && { successor_model_id: successor }),
-      });
+      const named = change.successor_model_id;
+      if (named === undefined) return retireModel(registry, model, successorOf(model, registry));
+      if (named !== null) {
+        requireUsable(registry, named);
+        return retireModel(registry, model, modelOf(registry, named));
+      }
+      const retired = retireModel(registry, model, null);
+      return withModel(retired, modelOf(retired, change.model_id), { successor_model_id: null });
     }
     case "set-assistant-model": {
       if (change.model_id !== null) requireUsable(registry, change.model_id);

@@ -7,7 +7,7 @@ import { CircuitBreaker } from "../runs/circuit_breaker.ts";
 import { continueInBackground } from "../runtime/background.ts";
 import { type Environment, readEnvironment } from "../runtime/environment.ts";
 import { describeCauses, logToConsole } from "../runtime/log.ts";
-import { recordRetirement } from "./record_retirement.ts";
+import { recordModelEnd } from "./record_model_end.ts";
 
 /** What an instance of a function that asks models keeps between requests. */
 export interface Instance {
@@ -18,7 +18,7 @@ export interface Instance {
   readonly database: RpcClient;
   readonly breaker: CircuitBreaker;
   readonly registry: RegistryCache;
-  /** Records that AWS has ended a model, in the background. */
+  /** Notes that a call was told that AWS has ended a model, in the background. */
   readonly modelEnded: (modelId: string) => void;
   /** The clock, in milliseconds. */
   readonly now: () => number;
@@ -53,7 +53,7 @@ export function createInstance(
   });
   const modelEnded = (modelId: string) =>
     continueInBackground(
-      recordRetirement(database, modelId).catch((error) =>
+      recordModelEnd(database, modelId).catch((error) =>
         logToConsole("retirement-lost", { model_id: modelId, detail: describeCauses(error) })
       ),
     );

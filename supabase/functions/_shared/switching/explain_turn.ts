@@ -3,6 +3,7 @@ import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { successorOf } from "../selection/available_models.ts";
 import { type Choice, choices } from "../selection/choices.ts";
+import { rolloutOf } from "../selection/rollout.ts";
 import type { SelectionRequest } from "../selection/selection.ts";
 import type { Explanation } from "./explain.ts";
 import { summarize, wordsOf } from "./summarize_turn.ts";
@@ -48,6 +49,8 @@ function rulesOf(facts: TurnFacts, registry: Registry): Rule[] {
   const told = new Set<string>();
   for (const rule of ruleOrder) {
     const choicesBy = named.get(rule) ?? [];
+    // Most of the time there is no rollout to tell of.
+    if (rule === "canary" && choicesBy.length === 0 && !hasRollout(facts, registry)) continue;
     if (choicesBy.length === 0) rules.push(namesNone(rule, facts, request));
     for (const choice of choicesBy) {
       // There may be thousands of models by priority.
@@ -84,8 +87,18 @@ function requestOf(facts: TurnFacts, registry: Registry): SelectionRequest {
     // A request may name another than its conversation.
     useCase: facts.reason === "use_case" ? answering?.use_case ?? null : facts.use_case,
     needs: needsIn(facts.content),
+    pinIsReverted: facts.fallback_code === "rollout_reverted",
+    canaryModelId: canaryIn(facts),
   };
   return { ...request, requestedModelId: requestedIn(facts, request) };
+}
+
+/** The model of a rollout that was due; a conversation has its pin instead from its first answer on. */
+function canaryIn({ rollout, pinned_model_id, reason, fallback_code }: TurnFacts): string | null {
+  const isOpen = pinned_model_id === null || fallback_code === "rollout_reverted";
+  return rollout?.side === "canary" && !rollout.is_watched && isOpen && reason !== "pinned"
+    ? rollout.model_id
+    : null;
 }
 
 /** A model that should have answered although no rule named it first was asked for. */
@@ -147,13 +160,22 @@ function ruleOfSuccessor(
 }
 
 /** A pin that had ended is told first, although it comes after what the request asks for. */
-const ruleOrder = ["pinned", "requested", "assistant", "use_case", "default", "priority"] as const;
+const ruleOrder = [
+  "pinned",
+  "requested",
+  "canary",
+  "assistant",
+  "use_case",
+  "default",
+  "priority",
+] as const;
 
 function namesNone(
   rule: typeof ruleOrder[number],
-  { assistant_type: type, conversation_id, pin_known }: TurnFacts,
-  { pinnedModelId, useCase }: SelectionRequest,
+  facts: TurnFacts,
+  { pinnedModelId, useCase, registry }: SelectionRequest,
 ): Rule {
+  const { assistant_type: type, conversation_id, pin_known } = facts;
   const pin = conversation_id === null
     ? "A call belongs to no conversation that could be pinned to a model."
     : pinnedModelId === null
@@ -162,6 +184,7 @@ function namesNone(
   const messages = {
     pinned: pin_known ? pin : "The conversation is deleted, and with it what it was pinned to.",
     requested: "The request named no model.",
+    canary: whyNoCanary(facts, registry),
     assistant: type === null
       ? "The call was with no assistant."
       : `${type} had no model of its own.`,
@@ -172,6 +195,24 @@ function namesNone(
     priority: "No model was available.",
   } satisfies Record<typeof rule, string>;
   return { rule, model_id: null, outcome: "names-none", code: null, message: messages[rule] };
+}
+
+function hasRollout({ rollout, assistant_type }: TurnFacts, registry: Registry): boolean {
+  return rollout !== null || rolloutOf(registry, assistant_type)?.isWatched === false;
+}
+
+function whyNoCanary({ rollout, assistant_type }: TurnFacts, registry: Registry): string {
+  if (rollout?.is_watched) return `The switch to ${rollout.model_id} is watched, without shares.`;
+  if (rollout?.side === "former") {
+    return `Rollout ${rollout.id} gave ${rollout.model_id} ${rollout.share} percent, ` +
+      "and this was not among them.";
+  }
+  if (rollout) return "The conversation had a model already.";
+  const underWay = rolloutOf(registry, assistant_type);
+  return underWay === null || underWay.isWatched
+    ? "No rollout in shares was under way."
+    : `It was no part of rollout ${underWay.id}: its model was named or pinned before, another ` +
+      "rule decided, or one of the two models could not take it.";
 }
 
 /** A model that the rules do not lead to, as of an instance that had read another registry. */

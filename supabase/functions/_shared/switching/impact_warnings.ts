@@ -9,6 +9,7 @@ import { assistantWarnings } from "./assistant_warnings.ts";
 import { lossWarning } from "./capability_warnings.ts";
 import { answeringOf, type Comparison, modelIdOf, modelOf } from "./compare_answers.ts";
 import type { Affected } from "./impact.ts";
+import type { MissingEvaluation } from "./evaluation.ts";
 import { nameWarnings } from "./name_warnings.ts";
 
 /** How much dearer the same tokens may become without a warning. */
@@ -38,6 +39,14 @@ export function impactWarnings(
       ...ofCost(comparison, figures),
     ]),
   ];
+}
+
+/** Why a switch would be refused with `evaluation_required`, and what to do. */
+export function missingEvaluationWarning(
+  { assistant_type: type, model_id: id, lack }: MissingEvaluation,
+): string {
+  return `${type}: the switch is refused, as ${id} ${lack}. ` +
+    `Run: deno task evals ${id} --assistant ${type}`;
 }
 
 /** Assistants that are turned off. */

@@ -13,7 +13,7 @@ export const modelSwitchSchema = z.object({
   /** Whether Postgres knows the actor itself; false where `database_role` said who it was. */
   actor_proven: z.boolean(),
   database_role: z.string(),
-  source: z.enum(["api", "cli", "sql", "chat"]),
+  source: z.enum(["api", "cli", "sql", "chat", "watch"]),
   action: z.string(),
   model_id: z.string().nullable(),
   assistant_type: z.string().nullable(),
@@ -23,6 +23,23 @@ export const modelSwitchSchema = z.object({
   probe: z.enum(["passed", "skipped"]).nullable(),
   /** Of a rollback, the entry that it went back before. */
   rollback_of: z.number().int().nullable(),
+  /**
+   * How it passed the guard of protected assistants: approved by a second person; `going-back` to
+   * what was in force, or disabling or retiring; `unapproved`, by the owner of the database. Null:
+   * nobody needed to approve it.
+   */
+  approval: z.enum(["approved", "going-back", "unapproved"]).nullable(),
+  /** The proposal that it was applied from; null: none. */
+  proposal_id: z.number().int().nullable(),
+  /** Of a second person, under what went back or was not approved; null: there is none. */
+  signature: z.object({
+    signed_by: z.string(),
+    /** The signer's address as it is now; null where there is none. */
+    email: z.string().nullable(),
+    signed_at: z.string(),
+    /** What the signer said to it; null where nothing. */
+    reason: z.string().nullable(),
+  }).nullable(),
   /** Why, in the operator's words; null where none were given. */
   reason: z.string().nullable(),
   /** Whether it belongs to a seeded history, whose changes never happened; no rollback takes it back. */

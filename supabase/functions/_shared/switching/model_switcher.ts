@@ -18,6 +18,12 @@ export interface SwitchGrounds {
   readonly probeId: number | null;
 }
 
+/** A switch that takes all at once. */
+export interface WatchedGrounds extends SwitchGrounds {
+  /** For how long it is watched, and reverts itself where more fails; undefined: not at all. */
+  readonly watchMinutes: number | undefined;
+}
+
 /** The model and fallbacks of an assistant. */
 export interface Assignment {
   readonly assistantType: string;
@@ -33,7 +39,10 @@ export type SettingsChange = {
 };
 
 export const changedSchema = z.object({ former_version: z.number(), registry_version: z.number() });
-const switchedSchema = changedSchema.extend({ former_model_id: z.string().nullable() });
+const switchedSchema = changedSchema.extend({
+  former_model_id: z.string().nullable(),
+  rollout_id: z.number().nullable(),
+});
 const renamedSchema = changedSchema.extend({ former_aliases: z.array(z.string()) });
 const disabledSchema = changedSchema.extend({ assistants: z.array(z.string()) });
 
@@ -52,19 +61,21 @@ export class ModelSwitcher {
   /**
    * Makes an available model the default.
    *
-   * @returns also the id of the former default; null where there was none
+   * @returns also the id of the former default, null where there was none, and of the rollout that
+   * watches the switch
    * @throws {AppError} `model_not_found`, `model_not_available`, `model_retired`,
-   * `model_outside_geographies`, `registry_changed`, `probe_not_valid`
+   * `model_outside_geographies`, `registry_changed`, `probe_not_valid`, `rollout_active`
    */
   async setDefault(
     modelId: string,
     author: ChangeAuthor,
-    grounds: SwitchGrounds,
+    grounds: WatchedGrounds,
   ): Promise<Readonly<z.infer<typeof switchedSchema>>> {
     const call = this.#database.rpc("set_default_model", {
       p_model_id: modelId,
       ...authorArguments(author),
       ...groundsArguments(grounds),
+      ...watchArguments(grounds),
     });
     return await callDatabase(call, switchedSchema);
   }
@@ -78,7 +89,7 @@ export class ModelSwitcher {
   async assign(
     { assistantType, modelId, fallbackModels }: Assignment,
     author: ChangeAuthor,
-    grounds: SwitchGrounds,
+    grounds: WatchedGrounds,
   ): Promise<Readonly<z.infer<typeof switchedSchema>>> {
     const call = this.#database.rpc("assign_model", {
       p_assistant_type: assistantType,
@@ -87,6 +98,7 @@ export class ModelSwitcher {
       ...(fallbackModels && { p_fallback_models: [...fallbackModels] }),
       ...authorArguments(author),
       ...groundsArguments(grounds),
+      ...watchArguments(grounds),
     });
     return await callDatabase(call, switchedSchema);
   }
@@ -163,9 +175,13 @@ export class ModelSwitcher {
   }
 }
 
-function groundsArguments({ expectedVersion, probeId }: SwitchGrounds) {
+export function groundsArguments({ expectedVersion, probeId }: SwitchGrounds) {
   return {
     p_expected_version: expectedVersion,
     ...(probeId !== null && { p_probe_id: probeId }),
   };
+}
+
+function watchArguments({ watchMinutes }: WatchedGrounds) {
+  return watchMinutes === undefined ? {} : { p_watch_minutes: watchMinutes };
 }

@@ -46,12 +46,18 @@ function describeIntervention(
     : " The assistant's guardrail intervened.";
 }
 
-function why({ reason, assistant_type, requested_model, fallback_code }: TurnFacts): string {
+function why(
+  { reason, assistant_type, requested_model, fallback_code, rollout }: TurnFacts,
+): string {
   switch (reason) {
     case "pinned":
       return "because the conversation is pinned to it";
     case "requested":
       return "because the request asked for it";
+    case "canary":
+      return rollout === null
+        ? "because it was the canary of a rollout"
+        : `because it was the canary of rollout ${rollout.id}, with ${rollout.share} percent`;
     case "assistant":
       return `because it is the own model of ${assistant_type}`;
     case "use_case":

@@ -29,6 +29,17 @@ export const turnFactsSchema = z.object({
   registry_version: z.int().nullable(),
   /** Most USD that the run was allowed to cost; null: no hard limit in USD. */
   granted_usd: z.number().nullable(),
+  /** The rollout that it was part of, with its side; null: none. */
+  rollout: z.object({
+    id: z.int(),
+    side: z.enum(["canary", "former"]),
+    /** Percent that the canary had when it was assigned. */
+    share: z.int(),
+    /** The model that was new. */
+    model_id: z.string(),
+    /** Whether it was no rollout in shares, but a switch that was watched. */
+    is_watched: z.boolean(),
+  }).nullable(),
   /** Tokens of the prompt as the model counted them; null where it told none. */
   prompt_tokens: z.int().nullable(),
   /** The conversation's; null: the assistant's own. */

@@ -49,12 +49,13 @@ export async function setAssistantModel(
       force: request.force ?? false,
     }, dependencies);
   }
-  const { former_model_id, ...change } = await switcher.assign(
+  const { former_model_id, rollout_id, ...change } = await switcher.assign(
     { assistantType, modelId, fallbackModels: request.fallback_models },
     author,
     {
       expectedVersion: request.expected_version ?? decidedOn.version,
       probeId: proof?.id ?? null,
+      watchMinutes: request.watch_minutes,
     },
   );
   const [registry, { affected, warnings }] = await Promise.all([
@@ -71,6 +72,7 @@ export async function setAssistantModel(
     assistant: { ...assistant, follows_default: model === null },
     model,
     former_model_id,
+    rollout_id,
     probe: proof?.probe ?? null,
     affected,
     warnings: [

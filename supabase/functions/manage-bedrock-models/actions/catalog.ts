@@ -18,21 +18,26 @@ export async function syncModels(
   dependencies: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"sync">> {
-  const { readRegistryPart, applyCatalogChanges } = dependencies;
+  const { readRegistryPart, applyCatalogChanges, recordAwsList } = dependencies;
   const { report, changes, version: comparedVersion } = await compareWithAws(dependencies);
   const { region, destinations: _, unsaid: __, ...differences } = report;
   const answer = { region, report: differences, changes: changes.map(describeChange) };
   if (request.apply !== true) {
     return { ...answer, applied: null, registry_version: comparedVersion };
   }
-  const applied = await applyCatalogChanges(changes, author);
+  const applied = [
+    ...await applyCatalogChanges(changes, author),
+    ...(await recordAwsList(report)).map((model_id) =>
+      ({ kind: "set-lifecycle", model_id }) as const
+    ),
+  ];
   const { version } = await readRegistryPart([]);
   return { ...answer, applied, registry_version: version };
 }
 
 /**
- * The part of `sync` that needs no operator: AWS's lifecycles and end dates are written, so that
- * alerts come in time. Everything else waits for an operator.
+ * The part of `sync` that needs no operator: AWS's lifecycles and dates are written, so that alerts
+ * come in time, and which models it lists, which proves an end that calls were told of. Everything else waits for an operator.
  *
  * @throws {AppError} what reading AWS's lists throws, except for missing credentials
  */
@@ -41,10 +46,14 @@ export async function syncByItself(
   author: ChangeAuthor,
 ): Promise<StepResult> {
   try {
-    const { changes } = await compareWithAws(dependencies);
+    const { report, changes } = await compareWithAws(dependencies);
     const dates = changes.filter(({ kind }) => kind === "set-lifecycle");
     const applied = dates.length === 0 ? [] : await dependencies.applyCatalogChanges(dates, author);
-    return { applied: applied.length, waiting: changes.length - dates.length };
+    const retired = await dependencies.recordAwsList(report);
+    return {
+      applied: applied.length + retired.length,
+      waiting: changes.length - dates.length,
+    };
   } catch (error) {
     if (error instanceof AppError && error.code === "bedrock_not_configured") {
       return { skipped: error.message };

@@ -3,15 +3,18 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
 import { changeRegistry } from "../../_shared/switching/change_registry.ts";
+import type { Affected } from "../../_shared/switching/impact.ts";
 import { explainTurn } from "../../_shared/switching/explain_turn.ts";
+import { missingEvaluationWarning } from "../../_shared/switching/impact_warnings.ts";
 import type { TurnName } from "../../_shared/switching/turn_facts.ts";
 import { impactOf } from "../affected_by.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 import { foreseeLimit } from "./limits.ts";
+import { foreseeRollout } from "./rollouts.ts";
 
 /** A change after which other models may answer. */
-type RegistryChange = Exclude<Change, { action: "set-limit" }>;
+type RegistryChange = Exclude<Change, { action: "set-limit" | "start-rollout" }>;
 
 /** `impact`: what a change would do, which is refused as the change would be. */
 export async function foreseeImpact(
@@ -19,11 +22,49 @@ export async function foreseeImpact(
   dependencies: ManageDependencies,
 ): Promise<ResultOf<"impact">> {
   if (change.action === "set-limit") return await foreseeLimit(change, dependencies);
+  if (change.action === "start-rollout") return await foreseeRollout(change, dependencies);
   const before = await dependencies.readRegistry();
   const after = await registryAfter(before, change, dependencies);
   await dependencies.reports.sumUp();
-  const impact = await impactOf(before, after, dependencies);
-  return { ...impact, limit: null, registry_version: before.version };
+  const [{ affected, warnings }, refusals] = await Promise.all([
+    impactOf(before, after, dependencies),
+    evaluationWarnings(change, dependencies),
+  ]);
+  return {
+    affected,
+    warnings: [...approvalWarnings(change, before, affected), ...refusals, ...warnings],
+    limit: null,
+    registry_version: before.version,
+  };
+}
+
+/** The assistants that require an evaluation which the change would be refused for. */
+async function evaluationWarnings(
+  change: RegistryChange,
+  { evaluations }: ManageDependencies,
+): Promise<string[]> {
+  if (change.action !== "set-default" && change.action !== "set-assistant-model") return [];
+  const missing = await evaluations.missing(
+    change.model_id,
+    change.action === "set-assistant-model" ? change.assistant_type : null,
+  );
+  return missing.map(missingEvaluationWarning);
+}
+
+/** Protected assistants that another model would answer. Disabling and going back need nobody. */
+function approvalWarnings(
+  { action }: RegistryChange,
+  { assistants }: Registry,
+  affected: Affected,
+): string[] {
+  if (action !== "set-default" && action !== "set-assistant-model" && action !== "enable") {
+    return [];
+  }
+  return affected.assistants.flatMap(({ assistant_type: type }) =>
+    assistants.some((each) => each.assistant_type === type && each.is_protected)
+      ? `${type}: is protected, so a second person has to approve the change unless it goes back.`
+      : []
+  );
 }
 
 /** `explain`: which model answered, and which rules were passed over. */

@@ -25,12 +25,13 @@ export async function setDefaultModel(
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);
-  const { former_model_id: formerModelId, ...change } = await switcher.setDefault(
+  const { former_model_id: formerModelId, rollout_id, ...change } = await switcher.setDefault(
     request.model_id,
     author,
     {
       expectedVersion: request.expected_version ?? decidedOn.registry.version,
       probeId: proof?.id ?? null,
+      watchMinutes: request.watch_minutes,
     },
   );
   const { model, registry, affected, warnings } = await describe(
@@ -44,6 +45,7 @@ export async function setDefaultModel(
       : `${model.model_name} is now the default.`,
     model,
     former_model_id: formerModelId,
+    rollout_id,
     probe: proof?.probe ?? null,
     assistants: describeAssistants(registry),
     affected,

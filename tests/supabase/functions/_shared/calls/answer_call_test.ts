@@ -40,6 +40,7 @@ Deno.test("a call is in the ledger and in the log before it is answered, with fi
     reservation: {
       id: callId,
       model: "a",
+      unit: expect.stringMatching(/^[0-9a-f]{64}$/),
       staleAfterMs: 155_000,
       demand: expect.objectContaining({ fallback: true, thinks: false }),
     },
@@ -60,7 +61,7 @@ Deno.test("a call is in the ledger and in the log before it is answered, with fi
     client_retries: 2,
     run,
   }]);
-  const { status: outcome, unanswered_calls: _, ...figures } = run;
+  const { status: outcome, unanswered_calls: _, rollout_unit: _unit, ...figures } = run;
   expect(world.reports).toEqual([{
     ended: undefined,
     report: {

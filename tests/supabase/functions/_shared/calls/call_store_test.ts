@@ -78,7 +78,13 @@ Deno.test("CallStore reserves for a call that is to run, and gives back what one
   };
   const budget = { usd: { amount: 0.5, limit: "USD per day", retry_after: null }, tokens: null };
   const { store, asked } = storeOver({ ...begun, budget });
-  const reservation = { id: "the call", model: "default", demand, staleAfterMs: 150_000 };
+  const reservation = {
+    id: "the call",
+    model: "default",
+    unit: "a digest",
+    demand,
+    staleAfterMs: 150_000,
+  };
   expect((await store.begin(apiKey, "openai", null, reservation)).budget?.usd)
     .toEqual({ amount: 0.5, limit: "USD per day", retryAfterSeconds: null });
   await store.release("the call");
@@ -94,6 +100,7 @@ Deno.test("CallStore reserves for a call that is to run, and gives back what one
         client_label: null,
         id: "the call",
         model: "default",
+        unit: "a digest",
         demand,
         stale_after_ms: 150_000,
       },

@@ -90,7 +90,14 @@ async function wordsOf(question: RunQuestion): Promise<readonly string[]> {
     reportLoss: () => {},
   };
   await settleCall(
-    { id: crypto.randomUUID(), surface, begun: begunCall, question, clientRetries: null },
+    {
+      id: crypto.randomUUID(),
+      surface,
+      begun: begunCall,
+      question,
+      unit: "u",
+      clientRetries: null,
+    },
     { kind: "failed", selected: null, error: new Error("refused"), record: runRecord() },
     options,
   );

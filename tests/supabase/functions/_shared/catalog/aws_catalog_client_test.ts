@@ -64,10 +64,17 @@ Deno.test("readAwsCatalog() puts AWS's lists into neutral words", async () => {
       streaming: true,
       inferenceTypes: ["INFERENCE_PROFILE"],
       lifecycle: "active",
+      legacyOn: null,
+      extendedAccessOn: null,
       endsOn: null,
     });
     expect(models.find(({ id }) => id.startsWith("anthropic.claude-sonnet-4-5")))
-      .toMatchObject({ lifecycle: "legacy", endsOn: "2027-04-08" });
+      .toMatchObject({
+        lifecycle: "legacy",
+        legacyOn: "2026-10-08",
+        extendedAccessOn: "2027-01-08",
+        endsOn: "2027-04-08",
+      });
     const profileOf = (id: string) => profiles.find((profile) => profile.id === id);
     expect(profileOf("eu.amazon.nova-lite-v1:0")).toEqual({
       id: "eu.amazon.nova-lite-v1:0",
@@ -229,6 +236,8 @@ Deno.test("readAwsCatalog() takes what AWS leaves out as not known, and profiles
         streaming: false,
         inferenceTypes: [],
         lifecycle: "unknown",
+        legacyOn: null,
+        extendedAccessOn: null,
         endsOn: null,
       }],
       profiles: [{

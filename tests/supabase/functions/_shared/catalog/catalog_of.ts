@@ -17,6 +17,8 @@ export function awsModel(model: Partial<AwsModel> = {}): AwsModel {
     streaming: true,
     inferenceTypes: ["INFERENCE_PROFILE"],
     lifecycle: "active",
+    legacyOn: null,
+    extendedAccessOn: null,
     endsOn: null,
     ...model,
   };

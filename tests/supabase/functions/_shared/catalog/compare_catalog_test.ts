@@ -4,7 +4,10 @@ import fc from "fast-check";
 import type { AwsCatalog } from "../../../../../supabase/functions/_shared/catalog/aws_catalog.ts";
 import { compareCatalog } from "../../../../../supabase/functions/_shared/catalog/compare_catalog.ts";
 import { changesOf } from "../../../../../supabase/functions/_shared/catalog/catalog_changes.ts";
-import type { CatalogChange } from "../../../../../supabase/functions/_shared/catalog/catalog_report.ts";
+import type {
+  CatalogChange,
+  LifecycleState,
+} from "../../../../../supabase/functions/_shared/catalog/catalog_report.ts";
 import {
   type Capabilities,
   textOnly,
@@ -161,6 +164,8 @@ Deno.test("compareCatalog() takes dialects from the provider and the family, not
   ]);
 });
 
+const undated = { legacy_on: null, extended_access_on: null, retires_on: null };
+
 Deno.test("compareCatalog() tells a vanished id from a listed profile of a vanished model", () => {
   const report = compare([
     { model_id: "eu.amazon.nova-lite-v1:0", is_available: true },
@@ -183,6 +188,7 @@ Deno.test("compareCatalog() tells a vanished id from a listed profile of a vanis
     kind: "set-lifecycle",
     model_id: "anthropic.claude-3-haiku-20240307-v1:0",
     lifecycle: "retired",
+    ...undated,
     retires_on: today,
   }]);
 });
@@ -200,8 +206,8 @@ Deno.test("compareCatalog() follows AWS's lifecycle and end, and never revives a
     compare([row], catalogOf([model], [awsProfile("eu", model.id)])).lifecycle;
   expect(changes({})).toEqual([{
     model_id: "eu.amazon.nova-lite-v1:0",
-    from: { lifecycle: "active", retires_on: null },
-    to: { lifecycle: "legacy", retires_on: "2027-04-08" },
+    from: { lifecycle: "active", ...undated },
+    to: { lifecycle: "legacy", ...undated, retires_on: "2027-04-08" },
     applies: true,
   }]);
   expect(changes({ lifecycle: "legacy", retires_on: "2027-04-08" })).toEqual([]);
@@ -217,6 +223,16 @@ Deno.test("compareCatalog() follows AWS's lifecycle and end, and never revives a
     { to: { lifecycle: "active", retires_on: null } },
   ]);
   expect(changes({}, awsModel({ lifecycle: "unknown" }))).toEqual([]);
+  const dated = awsModel({ legacyOn: "2026-10-08", extendedAccessOn: "2027-01-08" });
+  const [from, to] = [undated, {
+    ...undated,
+    legacy_on: "2026-10-08",
+    extended_access_on: "2027-01-08",
+  }];
+  expect(changes({}, dated)).toMatchObject([{ from, to }]);
+  expect(changes(to, dated)).toEqual([]);
+  expect(changes(to, lite)).toEqual([]);
+  expect(changes({ ...to, lifecycle: "legacy" }, lite)).toMatchObject([{ from: to, to: from }]);
 });
 
 Deno.test("compareCatalog() says which profile a foundation-model id needs", () => {
@@ -341,6 +357,13 @@ Deno.test("compareCatalog() says what AWS lists that a model takes, where its ro
   expect(changesOf(compare([{ model_id, capabilities }], blind), today)).toEqual([]);
 });
 
+const stateOf = ({ lifecycle, legacy_on, extended_access_on, retires_on }: LifecycleState) => ({
+  lifecycle,
+  legacy_on,
+  extended_access_on,
+  retires_on,
+});
+
 /** What an operator's database would hold after the changes. */
 function apply(models: readonly Model[], changes: readonly CatalogChange[]): Model[] {
   const changed = models.map((model) => {
@@ -348,7 +371,7 @@ function apply(models: readonly Model[], changes: readonly CatalogChange[]): Mod
       if (change.kind === "register" || change.model_id !== model.model_id) return row;
       switch (change.kind) {
         case "set-lifecycle":
-          return { ...row, lifecycle: change.lifecycle, retires_on: change.retires_on };
+          return { ...row, ...stateOf(change) };
         case "set-capabilities":
           return { ...row, capabilities: { ...change.capabilities, ...row.capabilities } };
         default:
@@ -371,6 +394,7 @@ const anyCatalog = fc.record({
       inputModalities: fc.constantFrom(["TEXT"], ["TEXT", "IMAGE"]),
       inferenceTypes: fc.subarray(["ON_DEMAND", "INFERENCE_PROFILE", "PROVISIONED"]),
       lifecycle: fc.constantFrom("active" as const, "legacy" as const, "unknown" as const),
+      legacyOn: date,
       endsOn: date,
     }),
     { selector: ({ id }) => id },
@@ -389,6 +413,7 @@ const anyRows = fc.uniqueArray(
     model_id: fc.constantFrom(...ids, ...ids.flatMap((id) => [`eu.${id}`, `global.${id}`])),
     region: fc.constantFrom(null, "eu-central-1", "us-east-1"),
     lifecycle: fc.constantFrom("active" as const, "legacy" as const, "retired" as const),
+    legacy_on: date,
     retires_on: date,
   }),
   { selector: ({ model_id }) => model_id },
@@ -423,8 +448,8 @@ Deno.test("changesOf() leaves nothing to change once its changes are made, and n
     expect(changesOf(compareCatalog(input(after, catalog)), today)).toEqual([]);
     expect(new Set(after.map((model) => model.model_id)).size).toBe(after.length);
     for (const [index, before] of rows.entries()) {
-      const { lifecycle: _, retires_on: __, capabilities, ...rest } = after[index]!;
-      expect(before).toMatchObject(rest);
+      const { capabilities, ...rest } = after[index]!;
+      expect({ ...before, ...stateOf(rest) }).toMatchObject(rest);
       expect(capabilities).toMatchObject(before.capabilities);
     }
   }));

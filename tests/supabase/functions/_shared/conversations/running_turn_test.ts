@@ -65,6 +65,8 @@ function turnWorld(
     attempt: 1,
     assistantType: "clinical",
     pinnedModelId: null,
+    pinIsReverted: false,
+    assigned: null,
     useCase: null,
     onDisconnect: "finish",
     history,

@@ -48,6 +48,7 @@ Deno.test("TurnStore reads a message whose blocks it does not know by its text",
     registry_version: 1,
     registry_hash: "h",
     budget: null,
+    rollout: null,
   };
   const database: RpcClient = {
     rpc: () => Promise.resolve({ data: turn, error: null, status: 200 }),

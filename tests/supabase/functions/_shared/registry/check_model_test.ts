@@ -41,6 +41,8 @@ function model(changes: Partial<Model> = {}): Model {
     is_default: false,
     serves_pinned: true,
     lifecycle: "active",
+    legacy_on: null,
+    extended_access_on: null,
     retires_on: null,
     successor_model_id: null,
     sampling: "temperature_or_top_p",

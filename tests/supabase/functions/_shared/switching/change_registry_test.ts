@@ -44,13 +44,18 @@ Deno.test("changeRegistry() changes what each action changes, and nothing else",
     rowOf(registry, "off"),
   );
   expect(rowOf(changed({ action: "retire", model_id: "other" }), "other"))
-    .toMatchObject({ lifecycle: "retired", successor_model_id: null, is_available: true });
-  const successor = {
+    .toMatchObject({ lifecycle: "retired", successor_model_id: null, is_available: false });
+  const retired = changed({
     action: "retire",
     model_id: "other",
     successor_model_id: "standard",
-  } as const;
-  expect(rowOf(changed(successor), "other")).toMatchObject({ successor_model_id: "standard" });
+  });
+  expect(rowOf(retired, "other"))
+    .toMatchObject({ lifecycle: "retired", successor_model_id: "standard", is_available: false });
+  expect(retired.assistants[0]).toMatchObject({
+    assistant_type: "clinical",
+    model_version: "standard",
+  });
 
   const assign = {
     action: "set-assistant-model",
@@ -94,4 +99,8 @@ Deno.test("changeRegistry() refuses what the action would refuse", () => {
   expect(refusal({ action: "disable", model_id: "only" }, last)).toBe("last_available_model");
   expect(refusal({ action: "disable", model_id: "off" }, last)).toBeNull();
   expect(refusal({ action: "retire", model_id: "standard" })).toBeNull();
+  const retire = (successor_model_id: string) =>
+    refusal({ action: "retire", model_id: "standard", successor_model_id });
+  expect(["other", "ended", "off", "abroad"].map(retire))
+    .toEqual([null, "model_retired", "model_not_available", "model_outside_geographies"]);
 });

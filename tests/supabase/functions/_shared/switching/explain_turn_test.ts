@@ -29,6 +29,7 @@ function turn(facts: Partial<TurnFacts> = {}): TurnFacts {
     fallback_code: null,
     registry_version: 1,
     granted_usd: null,
+    rollout: null,
     prompt_tokens: null,
     use_case: null,
     pinned_model_id: null,
@@ -73,6 +74,66 @@ Deno.test("explainTurn() lists the rules in their order, down to the one that de
   const triage = registryOf({ nurse: { use_case: "triage" } }, { clinical: null });
   expect(told(turn({ model_id: "nurse", reason: "use_case" }), triage).at(-1))
     .toBe("use_case nurse answered");
+});
+
+Deno.test("explainTurn() says which side of a rollout it was on, and why it was part of none", () => {
+  const trying = registryOf({
+    standard: { is_default: true },
+    fresh: { canary_share: 20, rollout_id: 7 },
+  }, { clinical: null });
+  const rollout = {
+    id: 7,
+    side: "canary",
+    share: 20,
+    model_id: "fresh",
+    is_watched: false,
+  } as const;
+  const canary = turn({ model_id: "fresh", reason: "canary", rollout });
+  expect(told(canary, trying)).toEqual([
+    "pinned names-none",
+    "requested names-none",
+    "canary fresh answered",
+  ]);
+  expect(explainTurn(canary, trying).summary)
+    .toBe("Nova Lite answered, because it was the canary of rollout 7, with 20 percent.");
+  const whyNot = (facts: Partial<TurnFacts>) =>
+    explainTurn(turn({ model_id: "standard", reason: "default", ...facts }), trying)
+      .rules.find(({ rule }) => rule === "canary")?.message;
+  expect(whyNot({ rollout: { ...rollout, side: "former" } }))
+    .toBe("Rollout 7 gave fresh 20 percent, and this was not among them.");
+  expect(whyNot({ rollout: null })).toMatch(/^It was no part of rollout 7: /);
+  const failed = turn({
+    model_id: "standard",
+    reason: "fallback",
+    requested_model: "fresh",
+    fallback_code: "bedrock_throttled",
+    rollout,
+  });
+  expect(told(failed, trying).slice(2)).toEqual([
+    "canary fresh passed-over bedrock_throttled",
+    "assistant names-none",
+    "use_case names-none",
+    "default standard answered",
+  ]);
+  // Once it is pinned, the pin decides.
+  const later = { pinned_model_id: "fresh", rollout };
+  expect(told(turn({ model_id: "fresh", reason: "pinned", ...later }), trying))
+    .toEqual(["pinned fresh answered"]);
+  const reverted = registryOf({ standard: { is_default: true }, fresh: {} }, { clinical: null });
+  const moved = turn({
+    model_id: "standard",
+    reason: "fallback",
+    pinned_model_id: "fresh",
+    requested_model: "fresh",
+    fallback_code: "rollout_reverted",
+  });
+  expect(told(moved, reverted)).toEqual([
+    "pinned fresh passed-over rollout_reverted",
+    "requested names-none",
+    "assistant names-none",
+    "use_case names-none",
+    "default standard answered",
+  ]);
 });
 
 Deno.test("explainTurn() explains a call, which has no conversation and may have no assistant", () => {
