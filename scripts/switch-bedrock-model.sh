@@ -17,13 +17,15 @@ fi
 set +o posix # which is on in a bash that is called `sh`
 set -euo pipefail
 
-readonly name=${0##*/} service_key=${SUPABASE_SERVICE_KEY:-}
-unset SUPABASE_SERVICE_KEY # no program gets an environment with the key in it
-readonly change='--impact, --reason TEXT' range='--days N, --from T, --to T'
+readonly name=${0##*/} service_key=${SUPABASE_SERVICE_KEY:-} access_token=${SWITCHBOARD_ACCESS_TOKEN:-}
+unset SUPABASE_SERVICE_KEY SWITCHBOARD_ACCESS_TOKEN # no program gets an environment with them in it
+readonly change='--impact, --reason TEXT' propose='--propose, --effective-at T, --expires-at T' range='--days N, --from T, --to T'
 readonly prices='--input USD, --output USD, --cache-read USD, --cache-write USD, --cache-write-1h USD, --valid-from T, '\
 '--long-prompt-tokens N, --long-prompt-factor N, --reason TEXT'
+readonly guards='--promote, --error-points N, --latency-ratio N, --cost-ratio N'
 readonly assistant_fields='--name NAME, --prompt TEXT, --prompt-file FILE, --temperature N, --top-p N, --max-tokens N, '\
-'--effort VALUE, --guardrail ID:VERSION, --fallbacks IDS, --allowed-models NAMES, --max-output-tokens N, --on-disconnect VALUE, --active VALUE, --reason TEXT'
+'--effort VALUE, --guardrail ID:VERSION, --fallbacks IDS, --allowed-models NAMES, --max-output-tokens N, --on-disconnect VALUE, '\
+'--requires-evaluation VALUE, --evaluation-max-age-days N, --active VALUE, --protected VALUE, --reason TEXT'
 readonly filters='--model MODEL-ID, --assistant TYPE, --by ACTOR, --action ACTION, --search TEXT, '\
 '--from T, --to T, --limit N, --before ID, --csv'
 
@@ -41,20 +43,29 @@ roles|list-roles||--email PART, --assistant TYPE, --after EMAIL, --after-id ID, 
 <model-id> try <assistant>|try||--message TEXT, --image FILE, --document FILE, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
 explain <id>|explain|||which model answered, and why, by the id of a message or request
 Switch:
-<model-id> switch|set-default|default|--no-probe, --force, $change|make an available model the default, if a call of it succeeds
-<model-id> assign <assistant>|set-assistant-model|assistants|--no-probe, --force, $change|give an assistant a model of its own, if a call of it succeeds
-unassign <assistant>|set-assistant-model|assistants|$change|make an assistant follow the default again
-<model-id> enable|enable|list|$change|allow new conversations on the model
-<model-id> disable|disable|list|--now, $change|refuse new conversations on it; existing ones keep it
-<model-id> retire|retire||--impact, --successor MODEL-ID|show the impact of its end at AWS; changes nothing, needs --impact
+<model-id> switch|set-default|default|--watch N, --no-probe, --force, $change, $propose|make an available model the default, if a call of it succeeds
+<model-id> assign <assistant>|set-assistant-model|assistants|--watch N, --no-probe, --force, $change, $propose|give an assistant a model of its own, if a call of it succeeds
+unassign <assistant>|set-assistant-model|assistants|$change, $propose|make an assistant follow the default again
+<model-id> enable|enable|list|$change, $propose|allow new conversations on the model
+<model-id> disable|disable|list|--now, $change, $propose|refuse new conversations on it; existing ones keep it
+<model-id> retire|retire|list|--successor MODEL-ID, --dry-run, $change|put its successor in its place everywhere, and retire it
+Rollouts, which give a model a share and compare it:
+<model-id> rollout|start-rollout|rollouts|--share N, --assistant TYPE, $guards, --no-probe, --force, $change|give a model a share of new conversations and calls, if a call of it succeeds
+rollouts|list-rollouts||--limit N|rollouts and watched switches, those under way first
+rollout status <number>|list-rollouts|||one of them, with the figures of both models
+rollout share <number> <share>|set-rollout-share|rollouts|--reason TEXT|change its share, in percent
+rollout end <number> <outcome>|end-rollout|rollouts|--reason TEXT|promote: the model takes the place; revert: it gives all back
 Prices, assistants, roles, settings:
-<model-id> price set|set-price|list|$prices|set prices of a model, now or from a later time on
+<model-id> price set|set-price|list|$prices, $propose|set prices of a model, now or from a later time on
 assistant create <assistant>|create-assistant|assistants|$assistant_fields|create an assistant, which follows the default
-assistant set <assistant>|set-assistant|assistants|$assistant_fields|change an assistant, from the next request on
+assistant set <assistant>|set-assistant|assistants|$assistant_fields, $propose|change an assistant, from the next request on
 role set <email> <assistant>|set-role|roles|--reason TEXT|give a user the role of an assistant; none takes it away
 settings|get-settings|||the settings of every model and user
 settings set <name> <value>|update-settings|settings|$change|set one of them
-<model-id> aliases <names>|set-aliases|list|--reason TEXT|set them, separated by commas; none takes them away
+<model-id> aliases <names>|set-aliases|list|--reason TEXT, $propose|set them, separated by commas; none takes them away
+Evaluations:
+evaluations|list-evaluations||--model MODEL-ID, --assistant TYPE, --limit N|results of promptfoo for models with assistants' prompts, newest first
+<model-id> attach <assistant>|attach-evaluation|evaluations|--result FILE, --reason TEXT|attach a result file of promptfoo; only figures are stored
 Keys of the endpoints openai and anthropic:
 keys|list-api-keys|||every API key, with its scope and the day of its last use
 key create <name>|create-api-key|keys|--assistant BOUND, --models NAMES, --dialects LIST, --expires T, --reason TEXT|create a key and print it, this once
@@ -63,8 +74,13 @@ key revoke <id>|revoke-api-key|keys|--reason TEXT|refuse a key from the next req
 Limits of what may be spent:
 limits|limit-status|||every limit, and how much of it is used now
 limit status <number>|limit-status|||one limit, with the users who are nearest to it
-limit set <limit>|set-limit|limits|--time-zone ZONE, --soft, --hard, $change|set a limit, in the words of the examples below
-limit remove <number>|remove-limit|limits|--reason TEXT|remove a limit, from the next request on
+limit set <limit>|set-limit|limits|--time-zone ZONE, --soft, --hard, $change, $propose|set a limit, in the words of the examples below
+limit remove <number>|remove-limit|limits|--reason TEXT, $propose|remove a limit, from the next request on
+A second person:
+proposals|list-proposals||--status STATUS, --limit N|proposed changes, and entries of the history that are to be signed
+approve <number>|approve|proposals||approve a proposal of another, with SWITCHBOARD_ACCESS_TOKEN
+reject <number>|reject|proposals|--reason TEXT|reject a proposal, or take an own one back
+sign <number>|sign|history|--reason TEXT|sign an entry of the history of another, with SWITCHBOARD_ACCESS_TOKEN
 History and rollback:
 history|history||$filters|every change with its actor, source and reason, newest first
 rollback|rollback|history|--to ID, $change|restore the state before the last switch that is not undone yet
@@ -84,13 +100,14 @@ status|status|||when each step of the tick last ran, what is late, how many aler
 Follow AWS:
 sync|sync|sync|--apply, --reason TEXT|compare the registry with the AWS catalog; changes nothing without --apply
 <model-id> register|register|list|--reason TEXT|register one model of the AWS catalog, as disabled
+lifecycle|list-lifecycle|||when AWS ends models, and which can take their place
 "
 
 # Every option and setting: the field of the request (none: the command uses it), the kind of value,
 # nothing, what it means.
 readonly options='
 Options:
---limit N|limit|count||maximum number of rows, 1 to 200; default 20, of roles 50, of alerts 100
+--limit N|limit|count||maximum number of rows, 1 to 200; default 20, of roles, proposals and evaluations 50, of alerts 100
 --limit ROWS||count||maximum number of switches
 --before ID|before|count||only entries before this one
 --model MODEL-ID|model_id|text||only entries of this model
@@ -108,11 +125,22 @@ Options:
 --probe|probe|true||also call the model, with each thing that its row says it accepts
 --no-probe|probe|false||skip the call of the model
 --force|force|true||even if its price is unknown
+--watch N|watch_minutes|count||for so many minutes, go back by itself where more fails than in the hour before; up to 10080
+--share N|share|count||percent of new conversations and calls, 1 to 100
+--promote|on_verdict|promote||let it take the place once it is proven not worse; without, that waits for you
+--error-points N|guards.error_points|number||by how many percentage points more may fail; default 2
+--latency-ratio N|guards.latency_ratio|number||how many times as long an answer may take; default 1.25
+--cost-ratio N|guards.cost_ratio|number||how many times as much an answer may cost; default 1.5
 --now|now|true||end its use in existing conversations too
---successor MODEL-ID|successor_model_id|text||the model that takes its place
+--successor MODEL-ID|successor_model_id|text||the model that takes its place; default the one on record
+--dry-run|dry_run|true||show everything that uses the model, and what would change; changes nothing
 --apply|apply|true||register new models as disabled, and update lifecycles and regions
 --impact||true||show what the change would do: who answers, what it costs; changes nothing
 --reason TEXT|reason|text||why, for the history
+--propose||true||make no change, but a proposal that another platform admin approves
+--effective-at T|effective_at|moment||with --propose, when the change is made once it is approved; default at once
+--expires-at T|expires_at|moment||with --propose, until when it can be approved; default 7 days
+--status STATUS|status|open,approved,applied,returned,rejected,expired||only proposals that are so
 --message TEXT|content|input||the question; - reads it from standard input
 --image FILE|files|image||an image of the question: PNG, JPEG, GIF, WebP; may be repeated
 --document FILE|files|document||a document of it: PDF, Word, Excel, CSV, HTML, text, Markdown
@@ -128,6 +156,7 @@ Options:
 --long-prompt-tokens N|long_prompt_tokens|count+none||prompts of more tokens are billed at the factor; or none
 --long-prompt-factor N|long_prompt_factor|number+none||times the prices; or none
 --valid-from T|valid_from|moment||when the prices begin to hold; default now
+--result FILE|result|json||what promptfoo eval -o FILE wrote, as JSON
 --name NAME|name|text||name of the assistant
 --prompt TEXT|system_prompt|any||its system prompt
 --prompt-file FILE|system_prompt|file||the same, from a file; - reads standard input
@@ -148,7 +177,10 @@ Options:
 --expires T|expires_at|moment||when the key expires; default never
 --grace-hours N|grace_hours|number||hours for which the former key is accepted too; 0: it expires at once; default 24
 --on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
+--requires-evaluation VALUE|requires_evaluation|true,false||whether its model changes only to one that passed an evaluation: true or false
+--evaluation-max-age-days N|evaluation_max_age_days|count+none||days for which an evaluation counts; none: as long as prompt and settings stay
 --active VALUE|is_active|true,false||whether the assistant answers, or the rule is applied: true or false
+--protected VALUE|is_protected|true,false||whether its model, fallbacks, allowed models and prompt change only with a second person: true or false
 --open|open|true||only open alerts
 --open-at N|open_at|number||where an alert opens: percent, days, minutes, attempts or answers, by its kind
 --close-at N|close_at|number||where it closes again
@@ -169,7 +201,8 @@ require_mfa VALUE|require_mfa|true,false||whether changes need a second factor
 allow_anonymous_users VALUE|allow_anonymous_users|true,false||whether anonymous users may chat
 on_role_change VALUE|on_role_change|refuse,move||conversations after a change of role
 Environment:
-SUPABASE_SERVICE_KEY||||the secret key of the project; required
+SUPABASE_SERVICE_KEY||||the secret key of the project; required, but to approve and sign
+SWITCHBOARD_ACCESS_TOKEN||||the access token of a platform admin, who approves and signs; without a key, all commands use it
 SUPABASE_URL||||the URL of the project; default http://127.0.0.1:54321
 '
 
@@ -187,7 +220,7 @@ usage() {
       '') ;;
       *:) printf '\n%s\n' "$words" ;;
       *)
-        printf '  %-29s %s\n' "$words" "$meaning"
+        printf '  %-30s %s\n' "$words" "$meaning"
         [ -z "$taken" ] || fold -s -w 92 <<<"$taken" | sed 's/^/      /'
         ;;
     esac
@@ -240,7 +273,7 @@ for argument in "$@"; do
 done
 [ -z "$awaited" ] || fail "$awaited needs a value" 2
 [ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
-for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force'; do
+for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force' '--impact --watch' '--impact --propose' '--impact --dry-run'; do
   [[ $names != *" ${pair% *} "* || $names != *" ${pair#* } "* ]] || fail "${pair/ / and } cannot be combined" 2
 done
 
@@ -349,9 +382,14 @@ read_media() { # kind file
 add_option() { # line of the table after the name, name, value
   local field kind value=$3
   IFS='|' read -r field kind _ <<<"$1"
-  case $kind in true | false | soft | hard) value=$kind ;; esac
+  case $kind in true | false | soft | hard | promote) value=$kind ;; esac
   check "$2" "$kind" "$value"
   case $kind in image | document) value=$(read_media "$kind" "$3") || exit $? ;; esac
+  case $kind in json)
+    value=$({ jq -c objects <"$3"; } 2>/dev/null) || value=
+    [ -n "$value" ] || fail "$3 cannot be read as a JSON object" 2
+    ;;
+  esac
   case $kind=$value in file=* | input=-) value=$(cat -- "$3" 2>/dev/null) || fail "cannot read $3" 2 ;; esac
   if [ -n "$field" ]; then add "$kind" "$field" "$value"; fi
 }
@@ -394,6 +432,8 @@ for ((i = 0; i < ${#command[@]}; i++)); do
     *='<model-id>') add text model_id "$word" ;;
     set-role='<assistant>') add text+none assistant_type "$word" ;;
     *='<assistant>') add text assistant_type "$word" ;;
+    *='<share>') check '<share>' count "$word"; add count share "$word" ;;
+    *='<outcome>') check '<outcome>' promote,revert "$word"; add text outcome "$word" ;;
     *='<email>') add text email "$word" ;;
     explain='<id>') add text message_id "$word" ;;
     *='<number>') check '<number>' count "$word"; add count id "$word" ;;
@@ -421,17 +461,30 @@ for ((i = 0; i < ${#given[@]}; i += 2)); do
   add_option "$(line_of "$options" "$option${key%%,*}|")" "$option" "${given[i + 1]}"
   case $option in --limit) rows=${given[i + 1]} ;; esac
 done
-impact=false csv=false required=''
-case $names in *' --impact '*) impact=true ;; *' --csv '*) csv=true ;; esac
-case $action in try) required=--message ;; create-assistant) required=--name ;; retire) required=--impact ;; esac
+impact=false csv=false proposes=false required=''
+case $names in *' --impact '*) impact=true ;; *' --csv '*) csv=true ;; *' --propose '*) proposes=true outcome=proposals ;; esac
+case $proposes=$names in false=*' --effective-at '* | false=*' --expires-at '*) fail '--effective-at and --expires-at need --propose' 2 ;; esac
+case $action in try) required=--message ;; create-assistant) required=--name ;;
+  start-rollout) required=--share ;; attach-evaluation) required=--result ;; esac
 # Without a limit all of the history, in pages.
 pages=false
 case $csv=$action=$names in true=history=*' --limit '*) ;; true=history=*) pages=true; add count limit 200 ;; esac
 case $names in *" $required"*) ;; *) fail "${command[*]} needs $required" 2 ;; esac
 
 # --- Environment ------------------------------------------------------------------------------
+# A key names nobody: what needs a second person needs the token of one.
+case $action in
+  approve | sign)
+    credential=$access_token
+    [ -n "$credential" ] || fail 'SWITCHBOARD_ACCESS_TOKEN is not set; export the access token of a platform admin' 2
+    ;;
+  *) credential=${service_key:-$access_token} ;;
+esac
+case $access_token in
+  *[!A-Za-z0-9._~+/=-]*) fail 'SWITCHBOARD_ACCESS_TOKEN contains an invalid character; copy the token alone and in full' 2 ;;
+esac
+[ -n "$credential" ] || fail "SUPABASE_SERVICE_KEY is not set; export the project's secret key" 2
 case $service_key in
-  '') fail "SUPABASE_SERVICE_KEY is not set; export the project's secret key" 2 ;;
   *[!A-Za-z0-9._~+/=-]*) fail 'SUPABASE_SERVICE_KEY contains an invalid character; copy the key alone and in full' 2 ;;
   # The legacy publishable key has "role":"anon" in base64, which begins at one of three places.
   sb_publishable_* | eyJ*.*InJvbGUiOiJhbm9uI* | eyJ*.*yb2xlIjoiYW5vbi* | eyJ*.*icm9sZSI6ImFub24i*)
@@ -462,15 +515,19 @@ fi
 # neither the key nor the URL holds a quote or a backslash.
 curl_config() {
   printf 'url = "%s/functions/v1/manage-bedrock-models"\n' "$supabase_url"
-  printf 'header = "%s"\n' "Authorization: Bearer $service_key" "apikey: $service_key" \
-    'Content-Type: application/json' 'x-switchboard-source: cli'
+  printf 'header = "%s"\n' "Authorization: Bearer $credential" 'Content-Type: application/json' \
+    'x-switchboard-source: cli'
+  if [ "$credential" = "$service_key" ]; then printf 'header = "apikey: %s"\n' "$service_key"; fi
   # A proxy for the world outside cannot reach this machine's own ports.
   if $is_local; then printf 'noproxy = "*"\n'; fi
 }
 
 # A requested change may have been made although no answer arrived.
 unless_made() {
-  case $impact=$action=$names in true=* | false=sync=*) [[ $names = *' --apply '* ]] || return 0 ;; esac
+  case $impact=$action=$names in
+    true=* | false=sync=*) [[ $names = *' --apply '* ]] || return 0 ;;
+    *' --dry-run '*) return 0 ;;
+  esac
   [ -z "$outcome" ] || printf '; the change may have been made: check with "%s"' "$outcome"
 }
 
@@ -513,6 +570,7 @@ build_request() {
       elif $kind | test("^(count|number)") then tonumber
       elif $kind == "moment" and length == 10 then . + "T00:00:00Z"
       elif $kind == "list" then split(",")
+      elif $kind == "json" then fromjson
       elif $kind | test("^names") then if . == "none" then [] else split(",") end
       elif $kind | test("^(true|false)") then . == "true"
       elif $kind == "image" or $kind == "document" then
@@ -759,9 +817,14 @@ readonly jq_library='
       "adopt-price": "a scheduled price of \($subject) came into force",
       "set-role": "\(role_user) has \(.to | role_words)",
       "set-aliases": "the names of \($subject) are set",
+      "set-key-models": "the models of \($subject) are set",
       "create-api-key": "\($subject) is created", "revoke-api-key": "\($subject) is revoked",
       "rotate-api-key": "\($subject) replaces another",
       "set-alert-rule": "the rule of alerts \((.to | objects | .kind) // "") is set",
+      "start-rollout": "a rollout begins for \($subject)",
+      "set-rollout-share": "the share of the rollout for \($subject) is set",
+      "revert-rollout": "the rollout for \($subject) is reverted",
+      "end-watch": "the watch over \($subject) ended",
       "set-limit": "the limit is \($limit)",
       "remove-limit": "the limit of \($limit) is removed"
     }[.action] // "\($subject): \(.action)";
@@ -801,9 +864,17 @@ readonly jq_library='
       elif .action | test("assign$") then " (before: \(.from // "the default"))"
       elif .action == "set-default" then " (before: \(.from // "none"))"
       else said(.from != null and .action != "unset-default"; " (before: \(.from))") end;
+  # How a change of a protected assistant passed.
+  def approval_words:
+    if .approval == "approved" then "approved" + said(.proposal_id; ", proposal \(.proposal_id)")
+    elif .approval then
+      (if .approval == "unapproved" then "NOT APPROVED, " else "" end)
+        + (.signature | if . then "signed by \(.email // .signed_by)" else "to be signed" end)
+    else empty end;
   def notes:
     said(.probe == "passed"; " (probed)") + said(.probe == "skipped"; " (not probed)")
-    + said(.rollback_of; " (rollback of \(.rollback_of))");
+    + said(.rollback_of; " (rollback of \(.rollback_of))")
+    + ([approval_words | " (\(.))"] | add // "");
   # As in the console: the role named the actor, where Postgres does not know it itself.
   def actor:
     .database_role as $role
@@ -823,6 +894,7 @@ readonly jq_library='
     "",
     (.models | map(select((.aliases // []) != [])
       | [id("MODEL ID"; .model_id), wrapped("ALIASES"; 62; .aliases | join(", "))]) | table, ""),
+    (.models[] | select(.canary_share) | "\(.model_id) gets \(.canary_share) % of the default (rollout \(.rollout_id))"),
     (.models[] | select(.use_case != null) | "For the use case \(.use_case): \(.model_id)"),
     (.models[] | legacy_note),
     (.allowed_geographies as $allowed
@@ -850,6 +922,7 @@ readonly jq_library='
     (select(has("former_model_id") and .former_model_id != .model.model_id)
       | "\(if .assistant then "Model" else "Default" end) before: \(.former_model_id // "none")"),
     (select(.assistants[0]? | type == "object") | assistant_lines),
+    (.rollout_id | values | "Watched: rollout \(.); it reverts itself where clearly more fails than in the hour before"),
     (select(has("probe") and .model) | "Probe: \(.probe | probe_words)"),
     (.affected | values | affected_lines);
   # How much of a limit that is set, or would be, is used already.
@@ -870,6 +943,32 @@ readonly jq_library='
       | if . == [] then "No assistant, conversation or cost is affected" else .[] end
     end,
     "Nothing was changed";
+  def successor_words:
+    "\(.model_id)" + said(.is_recorded | not; " (proposed)")
+    + said(.input_price_ratio; ", \(.input_price_ratio) x the price of input")
+    + said(.output_price_ratio; ", \(.output_price_ratio) x of output")
+    + said(.is_available | not; ", not available");
+  def show_retire:
+    .message,
+    (.proposed | values | "Successor to take: \(successor_words)"),
+    (.uses
+      | (select(.is_default) | "Default: yes"),
+        listed("Model of"; .assistants[]), listed("In the fallbacks of"; .fallback_lists[]),
+        listed("In the allowed models of"; .allowed_lists[]), listed("Aliases"; .aliases[]),
+        listed("Named by"; .api_keys[] | key_words), listed("Successor of"; .successor_of[]),
+        listed("Compared by rollouts, which end"; .rollouts[]),
+        listed("Conversations pinned to it: \(.conversations | grouped)"; .pins[]
+          | "\(.assistant_type): \(.conversations | grouped), active in 30 days: \(.recent | grouped)")),
+    (.affected | values | affected_lines),
+    (select(.dry_run) | "Nothing was changed");
+  def show_list_lifecycle:
+    (.models
+      | map([id("MODEL ID"; .model_id), cell("LIFECYCLE"; .lifecycle), cell("LEGACY"; .legacy_on // "-"),
+          cell("EXTENDED"; .extended_access_on // "-"), cell("ENDS"; .retires_on // "-"),
+          figure("DAYS"; .days_left // "-" | tostring), cell("IN USE"; if .is_in_use then "yes" else "no" end)],
+        "  successor: " + (.successor | if . then successor_words else "none" end))
+      | table),
+    "Models: \(.count)";
   def show_list_assistants:
     (.default_model_id as $default
     | .assistants
@@ -878,10 +977,34 @@ readonly jq_library='
       wrapped("FALLBACKS"; 41; .fallback_models | fallback_words("any")),
       cell("ON DISCONNECT"; .on_disconnect)])
     | table),
+    (.assistants[] | select(.is_protected)
+      | "\(.assistant_type): protected, so that its changes need a second person"),
+    (.assistants[] | select(.canary_share)
+      | "\(.assistant_type): \(.canary_model_id) gets \(.canary_share) % (rollout \(.rollout_id))"),
     (.assistants[] | select(.max_output_tokens)
       | "\(.assistant_type): answers of at most \(.max_output_tokens | grouped) tokens"),
     (.assistants[] | select(.guardrail_id)
-      | "\(.assistant_type): guarded by \(.guardrail_id), version \(.guardrail_version)");
+      | "\(.assistant_type): guarded by \(.guardrail_id), version \(.guardrail_version)"),
+    (.assistants[] | select(.requires_evaluation)
+      | "\(.assistant_type): its model changes only with a passing evaluation"
+        + said(.evaluation_max_age_days; ", at most \(.evaluation_max_age_days | grouped) days old"));
+  def evaluation_state:
+    if .is_passing | not then "FAILED" elif .is_of_present_prompt then "passed"
+    else "passed, other prompt" end;
+  def show_list_evaluations:
+    (.evaluations
+      | map([id("MODEL"; .model_id), cut("ASSISTANT"; 20; .assistant_type),
+        figure("PASSED"; "\(.passed) of \(.passed + .failed + .errors)"),
+        counted("ERRORS"; .errors), cell("RAN"; .ran_at | moment), cell("STATE"; evaluation_state)])
+      | table),
+    "Evaluations: \(.count)";
+  def show_attach_evaluation:
+    .message,
+    (.evaluation
+      | [["Failed", .failed], ["Errors", .errors], ["Score", (.score | fixed(2))],
+        ["Ran", (.ran_at | moment)], ["SHA-256 of the file", .result_hash],
+        ["Prompt and settings", if .is_of_present_prompt then "the present ones" else "changed since" end]]
+      | facts);
   def show_settings:
     (.message | values),
     (.settings | to_entries
@@ -956,6 +1079,65 @@ readonly jq_library='
   def show_set_limit:
     .message, (.impact | used_now);
   def show_remove_limit: .message;
+  # What a rollout is about.
+  def rollout_scope: .assistant_type // "default";
+  def rollout_state:
+    if .ended_at then .outcome
+    elif .found_worse_at then "WORSE, ends with the next answer"
+    elif .watch_until then "watched until \(.watch_until | minute)"
+    else "under way" end;
+  def rollout_table:
+    map([cell("ID"; "\(.id)"), cell("FOR"; rollout_scope), id("MODEL"; .model_id),
+      id("INSTEAD OF"; .former_model_id),
+      figure("SHARE"; .share | if . then "\(.) %" else "-" end), cell("STATE"; rollout_state),
+      cell("VERDICT"; .verdict | gsub("_"; " "))])
+    | table;
+  # A figure of a guard: points of errors, or how many times as much.
+  def guard_figure($guard):
+    if . == null then "-"
+    elif $guard == "errors" then (if . > 0 then "+" else "" end) + fixed(1)
+    else fixed(2) + " x" end;
+  def guard_lines:
+    . as $guards
+    | [["errors", "errors, in points"], ["first_token", "time to first token"],
+        ["time", "whole time"], ["cost", "cost"]]
+    | map(.[0] as $guard | .[1] as $title | $guards[$guard]
+      | [cell("GUARD"; $title), figure("FOUND"; .estimate | guard_figure($guard)),
+        figure("FROM"; .lower | guard_figure($guard)), figure("TO"; .upper | guard_figure($guard)),
+        figure("TOLERATED"; .tolerated | guard_figure($guard)),
+        cell("VERDICT"; .verdict | gsub("_"; " "))])
+    | table;
+  def forecast_words:
+    if .more_units == null then "cannot be told yet"
+    else "about \(.more_units | grouped) more conversations and calls"
+      + (if .more_hours == null then "; none came in the last hours"
+        else ", \(.more_hours | if . < 48 then "\(. * 10 | round / 10) hours" else "\(. / 24 | round) days" end)"
+          + " at the traffic of the last hours" end) end;
+  def rollout_figures:
+    . as $rollout
+    | .figures
+    | if . == null then "The tick has not looked at it yet"
+      else
+        ([[$rollout.model_id, .canary], [$rollout.former_model_id, .former]]
+          | map(.[0] as $model | .[1]
+            | [id("MODEL"; $model), counted("CONVERSATIONS AND CALLS"; .units),
+              counted("WITH AN ERROR"; .errors), counted("MEASURED"; .answered)])
+          | table),
+        "",
+        (.guards | guard_lines),
+        "",
+        (.forecast | values | "A verdict takes: \(forecast_words)"),
+        "Looked at: \(.measured_at | moment)"
+      end;
+  def verdict_words:
+    "\(.created_at | moment)  \(.verdict | gsub("_"; " ")) (\(.guard | gsub("_"; " "))\(.figures.code | if . then ": \(.)" else "" end))";
+  def show_list_rollouts($one):
+    if .rollouts == [] then "No rollouts"
+    else
+      (.rollouts | rollout_table),
+      (select($one) | .rollouts[]
+        | "", rollout_figures, (.verdicts | listed("Verdicts"; .[] | verdict_words)))
+    end;
   def show_list_alerts:
     (.alerts
       | map([cell("ID"; .id), cell("KIND"; .kind),
@@ -1011,6 +1193,31 @@ readonly jq_library='
         | map([cell("RULE"; .rule), id("MODEL"; .model_id // "-"), cell("OUTCOME"; .outcome),
           wrapped("WHY"; 60; .message)])
         | table);
+  # A proposed change: its action and what it is given.
+  def change_words:
+    .action + ": " + (del(.action)
+      | with_entries(.key |= gsub("_"; " ") | .value |= if type == "string" and length > 200
+        then "\(length) characters" else . end)
+      | value_words(""));
+  def proposal_lines:
+    "\(.id)  \(.status)  \(.created_at | moment)  \(.proposed_by_email // .proposed_by
+      // (.proposed_by_key | if . then "key \(.)" else null end) // .database_role)",
+    ((.change | change_words), (.reason | values | "Reason: \(.)"),
+      (select(.effective_at) | "Effective from \(.effective_at | moment)"),
+      (select(.status == "open") | "Can be approved until \(.expires_at | moment)"),
+      (select(.decided_at) | "Decided on \(.decided_at | moment) by \(.decided_by_email
+        // .decided_by // (.decided_by_key | if . then "key \(.)" else "a database role" end))"
+        + said(.decision_reason; ": \(.decision_reason)")),
+      (.problem | values | "Not applied: \(.)")
+      | words(94)[] | "    \(.)");
+  def show_proposal: .message, (.proposal | proposal_lines);
+  def show_list_proposals:
+    (.proposals[] | proposal_lines),
+    (select(.proposals == []) | "No proposals"),
+    (.unsigned | select(. != []) | "", "To be signed by another platform admin than the actor:",
+      (.[] | "\(.id)  \(.created_at | moment)  \(actor)",
+        (entry_words + notes | words(94)[] | "    \(.)")));
+  def show_sign: .message;
   def show_history:
     (.switches[]
       | "\(.id)  \(.created_at | moment)  \(.source)  \(actor)",
@@ -1223,9 +1430,15 @@ keep_assistant_settings() {
 
 request=$(build_request)
 case $action=$request in
+  attach-evaluation=*) ;; # a model may have answered it
   *$'\357\277\275'*) fail 'what was given is not text in UTF-8' 2 ;; # jq puts this for what is not
   set-assistant=*'"model_config":'*) keep_assistant_settings ;;
 esac
+if $proposes; then
+  request=$(jq -c '{reason, effective_at, expires_at} as $terms
+    | {action: "propose", change: del(.reason, .effective_at, .expires_at, .expected_version)}
+      + ($terms | with_entries(select(.value != null)))' <<<"$request")
+fi
 ask "$request"
 if [ "$action" = explain ] && [ "$kind" = error ] && [[ $(show .error.code) = *_not_found ]]; then
   ask "$(jq -c '{action, request_id: .message_id}' <<<"$request")"
@@ -1252,14 +1465,16 @@ else
     usage)
       case $request in *'"by":"user"'*) view="$view(\"user\")" ;; *'"by":'*) view="$view(\"key\")" ;; *) view="$view(null)" ;; esac
       ;;
+    list-rollouts) case ${command[*]} in rollouts) view="$view(false)" ;; *) view="$view(true)" ;; esac ;;
     limit-status) case ${command[*]} in limits) view="$view(false)" ;; *) view="$view(true)" ;; esac ;;
-    *-limit) ;;
+    *-limit | sign | attach-evaluation) ;;
+    approve | reject) view=show_proposal ;;
     *settings) view=show_settings ;;
     *price*) view=show_prices ;;
-    rollback | sync) ;;
+    rollback | sync | retire) ;;
     *) [ -z "$outcome" ] || view=show_change ;;
   esac
-  if $impact; then view=show_impact; fi
+  if $impact; then view=show_impact; elif $proposes; then view=show_proposal; fi
   if $csv; then view="show_csv(\"$action\")"; show "$view"; else show "$view, \"Registry version: \(.registry_version)\""; fi
   show '.warnings[]? | "Warning: \(.)"' >&2
   while $pages && last=$(show '.switches[199].id // empty') && [ -n "$last" ]; do

@@ -42,8 +42,8 @@ async function readHelp(): Promise<Help> {
       section.split(/\n {2}(?! )/).slice(1).map((entry) => {
         const [line = "", ...options] = entry.split("\n");
         return {
-          words: line.slice(0, 29).trim(),
-          meaning: line.slice(29).trim(),
+          words: line.slice(0, 30).trim(),
+          meaning: line.slice(30).trim(),
           options: options.join(" ").replaceAll(/\s+/g, " ").split(",").map((option) =>
             option.trim()
           ).filter(Boolean),
@@ -67,11 +67,17 @@ const samples: Readonly<Record<string, string>> = {
   "<name>": "require_mfa",
   "<names>": "claude-one,claude-two",
   "<value>": "true",
+  "<share>": "10",
+  "<outcome>": "promote",
   "--active VALUE": "true",
+  "--requires-evaluation VALUE": "true",
+  "--result FILE": join(projectRoot, "deno.json"),
   "--on-disconnect VALUE": "stop",
   "--effort VALUE": "high",
   "--guardrail ID:VERSION": "abc1:1",
   "--long-prompt-tokens N": "50000",
+  "--latency-ratio N": "1.5",
+  "--cost-ratio N": "2",
   "--prompt-file FILE": join(projectRoot, "LICENSE"),
   "--image FILE": join(projectRoot, "docs", "images", "console-usage-light.png"),
   "--document FILE": join(projectRoot, "README.md"),
@@ -118,7 +124,11 @@ function callsOf({ words, options }: PrintedCommand): string[][] {
   const exclusive = [["--days N"], ["--prompt TEXT"], ["--impact"]].flat();
   const together = options.filter((option) => !exclusive.includes(option));
   const alone = options.filter((option) => exclusive.includes(option)).map((option) => [option]);
-  const needed = words.endsWith("create <assistant>") ? ["--name NAME"] : [];
+  const needed = words.endsWith("create <assistant>")
+    ? ["--name NAME"]
+    : words.endsWith(" rollout")
+    ? ["--share N"]
+    : [];
   return [together, ...alone.map((option) => [...needed, ...option])].map((chosen) => [
     ...words.split(" ").map((word) => samples[word] ?? word),
     ...chosen.flatMap((option) =>
@@ -131,7 +141,6 @@ Deno.test("every command of the help makes requests that the contract takes, wit
   const asked = new Set<unknown>();
   for (const command of help.commands) {
     for (const args of callsOf(command)) {
-      if (args[1] === "retire" && !args.includes("--impact")) continue; // shows the impact only
       if (args[0] === "settings" && args.includes("--impact")) args[2] = "allowed_geographies";
       if (args[0] === "settings" && args.includes("--impact")) args[3] = "eu";
       const request = await requestOf(args);

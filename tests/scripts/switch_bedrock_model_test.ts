@@ -437,6 +437,12 @@ Deno.test("switch-bedrock-model.sh asks the API for what its command line says",
       { action: "impact", change: { action: "retire", model_id: "m", successor_model_id: "n" } },
     ],
     [
+      "m retire --dry-run --successor n",
+      { action: "retire", model_id: "m", successor_model_id: "n", dry_run: true },
+    ],
+    ["m retire --reason old", { action: "retire", model_id: "m", reason: "old" }],
+    ["lifecycle", { action: "list-lifecycle" }],
+    [
       "settings set allowed_geographies eu --impact",
       { action: "impact", change: { action: "update-settings", allowed_geographies: ["eu"] } },
     ],
