@@ -12,6 +12,7 @@ import "../styles/charts.css";
 import "../styles/chat.css";
 import "../styles/operations.css";
 import "../styles/limits.css";
+import "../styles/rollouts.css";
 import { readProjectConfig } from "./api/read_config.ts";
 import { App } from "./app.tsx";
 import { restrictConnections } from "./restrict_connections.ts";

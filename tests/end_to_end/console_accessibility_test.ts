@@ -15,9 +15,12 @@ import {
 import { playTurns } from "../support/played_turns.ts";
 import { manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
+import { promptfooResult } from "../support/promptfoo_result.ts";
 import { tinyPng } from "../support/tiny_png.ts";
 
 const stack = testStack();
+
+const novaMicro = "eu.amazon.nova-micro-v1:0";
 
 /** Every rule, and those whose findings depend on colours. */
 const rules = {
@@ -81,6 +84,11 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await page.getByRole("table", { name: "Open alerts" }).waitFor();
   await page.getByRole("table", { name: "Steps of the tick" }).waitFor();
   await look("Alerts");
+  await openView(page, "Proposals");
+  await page.getByText("Nothing was proposed yet.").waitFor();
+  await look("Proposals");
+  await openView(page, "Rollouts");
+  await look("Rollouts");
   await openView(page, "Settings");
   await look("Settings");
   await openView(page, "Trials");
@@ -88,6 +96,9 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await page.getByRole("button", { name: "Ask", exact: true }).click();
   await page.getByRole("listitem", { name: /^Answer of/ }).first().waitFor();
   await look("Trials");
+  await openView(page, "Evaluations");
+  await page.getByRole("table", { name: "Evaluations" }).waitFor();
+  await look("Evaluations");
   await openView(page, "Audit log");
   await page.getByRole("table").waitFor();
   await page.getByRole("button", { name: "Verify the log" }).click();
@@ -134,6 +145,12 @@ Deno.test("axe-core finds nothing in any view of the console, on a desktop and a
   asAdmin(stack, async ({ page, project }) => {
     await playTurns(project);
     await manage(project, { action: "create-api-key", name: "Docs bot", dialects: ["openai"] });
+    await manage(project, {
+      action: "attach-evaluation",
+      model_id: novaMicro,
+      assistant_type: "health",
+      result: promptfooResult(novaMicro, "health", ["passed", "failed", "error"]),
+    });
     await project.sql`
       insert into ai_alerts (kind, level, summary) values ('limit_near', 100, 'A limit is reached.')`;
     await project.sql`

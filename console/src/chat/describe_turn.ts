@@ -10,6 +10,8 @@ export function explainReason(reason: string | null): string {
       return "it answered in this conversation before";
     case "requested":
       return "it was asked for";
+    case "canary":
+      return "it is tried out with a share of the conversations";
     case "assistant":
       return "it is the assistant's own";
     case "use_case":

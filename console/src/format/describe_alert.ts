@@ -52,10 +52,20 @@ const words: Readonly<Record<AlertKind, RuleWords>> = {
     about: "What limits have counted is not what the ledger says.",
     unit: null,
   },
+  unapproved_change: {
+    name: "Change not approved",
+    about: "The database's owner changed a protected assistant, and nobody has signed it yet.",
+    unit: null,
+  },
   price_unknown: {
     name: "Price unknown",
     about: "Answers have no known cost, because their model has no price.",
     unit: "answers",
+  },
+  rollout_judged: {
+    name: "Rollout judged",
+    about: "A canary was found worse, or is proven not worse.",
+    unit: null,
   },
 };
 

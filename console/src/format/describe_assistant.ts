@@ -10,11 +10,23 @@ export function describeFallbacks(
   return models.map(nameOf).join(", ") || "no other model";
 }
 
-/** What an assistant sets instead of its model, its largest answer and its guardrail. */
+/** What an assistant sets instead of its model, its largest answer, its guardrail, what it requires. */
 export function describeAssistantSettings(
-  { model_config, max_output_tokens: most, guardrail_id, guardrail_version }: Pick<
+  {
+    model_config,
+    max_output_tokens: most,
+    guardrail_id,
+    guardrail_version,
+    requires_evaluation,
+    evaluation_max_age_days: days,
+  }: Pick<
     ListedAssistant,
-    "model_config" | "max_output_tokens" | "guardrail_id" | "guardrail_version"
+    | "model_config"
+    | "max_output_tokens"
+    | "guardrail_id"
+    | "guardrail_version"
+    | "requires_evaluation"
+    | "evaluation_max_age_days"
   >,
 ): string {
   const set = Object.entries(model_config).filter(([, value]) => value !== undefined);
@@ -24,5 +36,12 @@ export function describeAssistantSettings(
     settings,
     ...(most === null ? [] : [`answers of at most ${formatCount(most)} tokens`]),
     ...(guardrail_id === null ? [] : [`guardrail ${guardrail_id}, version ${guardrail_version}`]),
+    ...(requires_evaluation
+      ? [
+        `another model only with an evaluation${
+          days === null ? "" : `, at most ${formatCount(days)} days old`
+        }`,
+      ]
+      : []),
   ].join("; ");
 }

@@ -117,6 +117,18 @@ const columns: Readonly<Record<string, Words>> = {
     label: "model:",
     value: (value, nameOf) => typeof value === "string" ? nameOf(value) : "the default",
   },
+  canary_model_id: {
+    label: "model in rollout:",
+    value: (value, nameOf) => typeof value === "string" ? nameOf(value) : "none",
+  },
+  canary_share: {
+    label: "share:",
+    value: (value) => typeof value === "number" ? `${value} %` : "none",
+  },
+  rollout_id: {
+    label: "rollout:",
+    value: (value) => typeof value === "number" ? String(value) : "none",
+  },
   model_config: {
     label: "settings:",
     value: (value) => {
@@ -125,6 +137,15 @@ const columns: Readonly<Record<string, Words>> = {
     },
   },
   guardrail_id: term("guardrail"),
+  requires_evaluation: words("another model needs", {
+    true: "a passing evaluation",
+    false: "no evaluation",
+  }),
+  evaluation_max_age_days: {
+    label: "days for which an evaluation counts:",
+    value: (value) =>
+      typeof value === "number" ? formatCount(value) : "as long as the prompt stays",
+  },
   guardrail_version: term("version of the guardrail"),
   capabilities: term("accepts"),
   system_prompt: term("system prompt"),
@@ -137,6 +158,10 @@ const columns: Readonly<Record<string, Words>> = {
   on_disconnect: words("when its client leaves, an answer is", {
     finish: "finished and stored",
     stop: "stopped",
+  }),
+  is_protected: words("changes of its model and prompt need", {
+    true: "a second person",
+    false: "no second person",
   }),
   is_active: words("is", { true: "active", false: "not active" }),
   is_available: words("takes", { true: "new conversations", false: "no new conversations" }),
@@ -155,6 +180,8 @@ const columns: Readonly<Record<string, Words>> = {
   lifecycle: words("AWS calls it", {}),
   valid_from: moment("holds from", "the beginning"),
   valid_to: moment("holds until", "further notice"),
+  legacy_on: date("AWS calls it legacy from"),
+  extended_access_on: date("extended access from"),
   retires_on: date("AWS ends it"),
   checked_on: date("checked on"),
   geographies: {

@@ -19,7 +19,7 @@ export const actionWords = {
   "unassign": "model unassigned",
   "enable": "enabled",
   "disable": "disabled",
-  "retire": "retired by AWS",
+  "retire": "retired",
   "create": "added",
   "update": "changed",
   "delete": "removed",
@@ -29,12 +29,17 @@ export const actionWords = {
   "update-settings": "settings changed",
   "set-role": "role changed",
   "set-aliases": "aliases set",
+  "set-key-models": "models of an API key set",
   "create-api-key": "API key created",
   "rotate-api-key": "API key rotated",
   "revoke-api-key": "API key revoked",
   "set-limit": "limit set",
   "remove-limit": "limit removed",
   "set-alert-rule": "alert rule changed",
+  "start-rollout": "rollout started",
+  "set-rollout-share": "share of a rollout set",
+  "revert-rollout": "rollout reverted",
+  "end-watch": "watch over a switch ended",
 } as const;
 
 /** Says what an entry did. Actions of later versions are shown by their own name. */
@@ -72,7 +77,10 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
         ],
       };
     case "retire":
-      return { what: `${subject} retired by AWS`, details: before(String(from)) };
+      return {
+        what: `${subject} ${entry.source === "chat" ? "found retired by AWS" : "retired"}`,
+        details: before(String(from)),
+      };
     case "create":
       return { what: `${subject} added`, details: [] };
     case "delete":
@@ -95,6 +103,14 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
       return { what: "Settings changed", details: changes(entry, nameOf) };
     case "set-aliases":
       return { what: `Aliases of ${subject} set`, details: changes(entry, nameOf) };
+    case "start-rollout":
+      return { what: `Rollout for ${subject} started`, details: changes(entry, nameOf) };
+    case "set-rollout-share":
+      return { what: `Share of the rollout for ${subject} set`, details: changes(entry, nameOf) };
+    case "revert-rollout":
+      return { what: `Rollout for ${subject} reverted`, details: changes(entry, nameOf) };
+    case "end-watch":
+      return { what: `Watch over ${subject} ended`, details: changes(entry, nameOf) };
     case "set-role":
       return describeRole(from, to);
     default:
@@ -103,15 +119,24 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
 }
 
 /**
- * Whether a rollback takes an entry back; settings, roles, keys, alert rules, later prices and AWS's
- * words stay.
+ * Whether a rollback takes an entry back; settings, roles, keys but for the models that they name,
+ * alert rules, later prices, the ends of rollouts and AWS's words stay.
  */
 export function isRolledBack(entry: ModelSwitch): boolean {
   const { action, source, is_seeded } = entry;
-  return source !== "chat" && !is_seeded && !isKeyEntry(entry) &&
-    !["update-settings", "set-role", "set-alert-rule", "schedule-price", "adopt-price"]
-      .includes(action);
+  return source !== "chat" && !is_seeded && (!isKeyEntry(entry) || action === "set-key-models") &&
+    !isLeft.has(action);
 }
+
+const isLeft: ReadonlySet<string> = new Set([
+  "update-settings",
+  "set-role",
+  "set-alert-rule",
+  "schedule-price",
+  "adopt-price",
+  "revert-rollout",
+  "end-watch",
+]);
 
 /** What the next rollback would take back. */
 export function describeNext(
@@ -147,6 +172,8 @@ export function describeActor(
       return `role ${entry.database_role}`;
     case "chat":
       return "AWS, by an answer";
+    case "watch":
+      return "the verdict of a rollout";
     case "api":
     case "cli":
       return "a secret key";

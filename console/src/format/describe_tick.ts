@@ -11,6 +11,7 @@ const steps: Readonly<Record<string, string>> = {
   "verify-limits": "Compare limits with the ledger",
   "watch": "Look for alerts",
   "clean-cron": "Clean the log of Supabase Cron",
+  "judge-rollouts": "Judge rollouts",
   "adopt-prices": "Put scheduled prices in force",
   "remove-limits": "Remove limits of deleted users",
   "drop-windows": "Remove ended windows of limits",

@@ -59,6 +59,9 @@ export function AssistantDialog(
       title={assistant === null ? "New assistant" : `Edit ${assistant.name}`}
       label={assistant === null ? "Add it" : "Save"}
       change={null}
+      proposes={assistant === null
+        ? null
+        : { action: "set-assistant", assistant_type: type, ...fields }}
       valid={isChanged && problemOf(values.value) === null}
       dirty={isChanged}
       perform={(args) => assistant === null ? create(args) : save(args)}

@@ -13,6 +13,7 @@ type TextField =
   | "max_output_tokens"
   | "guardrail_id"
   | "guardrail_version"
+  | "evaluation_max_age_days"
   | "assistant_type";
 
 /** The fields of an assistant. */
@@ -98,6 +99,22 @@ export function AssistantFields(
         options={{ finish: "finished and stored", stop: "stopped" }}
         onChoose={(on_disconnect) => set({ on_disconnect })}
       />
+      <fieldset class="fields">
+        <legend>Changes of its model, the default too while it follows that</legend>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={values.value.requires_evaluation}
+            onChange={(event) => set({ requires_evaluation: event.currentTarget.checked })}
+          />
+          Only to a model that passed an evaluation with its prompt
+        </label>
+        {text(
+          "evaluation_max_age_days",
+          "Days for which one counts",
+          "as long as the prompt stays",
+        )}
+      </fieldset>
       <label class="check">
         <input
           type="checkbox"
@@ -105,6 +122,14 @@ export function AssistantFields(
           onChange={(event) => set({ is_active: event.currentTarget.checked })}
         />
         Active: users of its role can talk to it
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={values.value.is_protected}
+          onChange={(event) => set({ is_protected: event.currentTarget.checked })}
+        />
+        Protected: its model, fallbacks, allowed models and prompt change with a second person
       </label>
       <p class="muted field-note" role="status">
         {problem ?? "It takes effect with the next turn."}

@@ -21,7 +21,11 @@ export interface AssistantValues {
   /** Empty: none. */
   readonly guardrail_id: string;
   readonly guardrail_version: string;
+  readonly requires_evaluation: boolean;
+  /** Days; empty: as long as prompt and settings stay. */
+  readonly evaluation_max_age_days: string;
   readonly is_active: boolean;
+  readonly is_protected: boolean;
 }
 
 type Fields = Omit<ArgumentsOf<"set-assistant">, "assistant_type" | "expected_version" | "reason">;
@@ -41,7 +45,10 @@ export const newAssistant: AssistantValues = {
   on_disconnect: "finish",
   guardrail_id: "",
   guardrail_version: "",
+  requires_evaluation: false,
+  evaluation_max_age_days: "",
   is_active: true,
+  is_protected: false,
 };
 
 export function assistantValues(assistant: ListedAssistant): AssistantValues {
@@ -61,7 +68,10 @@ export function assistantValues(assistant: ListedAssistant): AssistantValues {
     on_disconnect: assistant.on_disconnect,
     guardrail_id: assistant.guardrail_id ?? "",
     guardrail_version: assistant.guardrail_version ?? "",
+    requires_evaluation: assistant.requires_evaluation,
+    evaluation_max_age_days: text(assistant.evaluation_max_age_days ?? undefined),
     is_active: assistant.is_active,
+    is_protected: assistant.is_protected,
   };
 }
 
@@ -80,6 +90,10 @@ export function problemOf(values: AssistantValues): string | null {
   if ((id === "") !== (version === "")) return "A guardrail needs its id and its version.";
   if (!/^([1-9]\d*|DRAFT)?$/.test(version)) {
     return "The guardrail's version is a number above 0, or DRAFT.";
+  }
+  const days = values.evaluation_max_age_days;
+  if (!isCount(days) || Number(days) > 3650) {
+    return "An evaluation counts for a whole number of days, 3650 at most.";
   }
   return null;
 }
@@ -121,7 +135,14 @@ export function changedFields(
     ...(guardrail.every((name) => now[name].trim() === before[name])
       ? {}
       : Object.fromEntries(guardrail.map((name) => [name, now[name].trim() || null]))),
+    ...(now.requires_evaluation === before.requires_evaluation
+      ? {}
+      : { requires_evaluation: now.requires_evaluation }),
+    ...(now.evaluation_max_age_days.trim() === before.evaluation_max_age_days
+      ? {}
+      : { evaluation_max_age_days: Number(now.evaluation_max_age_days) || null }),
     ...(now.is_active === before.is_active ? {} : { is_active: now.is_active }),
+    ...(now.is_protected === before.is_protected ? {} : { is_protected: now.is_protected }),
   };
 }
 
@@ -135,7 +156,7 @@ function configOf({ temperature, top_p, max_tokens, effort }: AssistantValues) {
   };
 }
 
-/** Whether it can be a number of tokens, or none. */
+/** Whether it can be a number of tokens or days, or none. */
 function isCount(text: string): boolean {
   return /^([1-9]\d*)?$/.test(text.trim());
 }

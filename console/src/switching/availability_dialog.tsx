@@ -19,6 +19,7 @@ export function AvailabilityDialog(
         title={`Enable ${model_name}`}
         label="Enable"
         change={{ action, model_id }}
+        proposes={{ action, model_id }}
         perform={(args) => manage("enable", { model_id, ...args })}
         onClose={onClose}
       >

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import type { Change } from "../api/manage_actions.ts";
+import type { Change, ProposedChange } from "../api/manage_actions.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { ErrorNotice } from "../components/error_notice.tsx";
 import { Loading } from "../components/loading.tsx";
@@ -21,6 +21,10 @@ export interface ChangeDialogProps {
   /** What is shown of before it is made; null: nothing but the form. */
   readonly change: Change | null;
   readonly perform: Perform;
+  /** How a second person is asked for it, where it is refused for want of one; null: not at all. */
+  readonly proposes?: ProposedChange | null;
+  /** Whether a reason is kept. Default: true. */
+  readonly takesReason?: boolean;
   /** Whether the form can be sent. Default: true. */
   readonly valid?: boolean;
   /** Whether something was entered that would be lost. Default: false. */
@@ -38,7 +42,7 @@ export interface ChangeDialogProps {
 export function ChangeDialog(props: ChangeDialogProps) {
   const { title, change, perform, valid = true, dirty = false, shownOnce = null, onClose } = props;
   const { registry } = useServices();
-  const { step, reason, confirm, undo } = useChange(perform);
+  const { step, reason, confirm, propose, undo } = useChange(perform);
   const version = registry.view?.version ?? 0;
   const key = impactKey(change, version);
   // Which change's impact has been shown, on which version: nothing is confirmed unseen.
@@ -71,6 +75,7 @@ export function ChangeDialog(props: ChangeDialogProps) {
           formId={formId}
           ready={ready}
           onUndo={undo}
+          onPropose={propose}
           onStay={() => step.value = { kind: "confirm", error: null }}
           onCancel={close}
         />
@@ -93,7 +98,9 @@ export function ChangeDialog(props: ChangeDialogProps) {
               onShown={() => shownKey.value = key}
             />
           )}
-          <ReasonField reason={reason} disabled={shown.kind === "working"} />
+          {props.takesReason !== false && (
+            <ReasonField reason={reason} disabled={shown.kind === "working"} />
+          )}
         </form>
       )}
       <Outcome step={shown} />
@@ -136,13 +143,28 @@ function Outcome({ step }: { step: ChangeStep }) {
 }
 
 function Actions(
-  { step, label, danger, dirty, formId, ready, next, onUndo, onStay, onCancel, onClose }:
+  {
+    step,
+    label,
+    danger,
+    dirty,
+    formId,
+    ready,
+    next,
+    proposes = null,
+    onUndo,
+    onPropose,
+    onStay,
+    onCancel,
+    onClose,
+  }:
     & ChangeDialogProps
     & {
       step: ChangeStep;
       formId: string;
       ready: boolean;
       onUndo: (undo: Undo) => void;
+      onPropose: (change: ProposedChange) => void;
       onStay: () => void;
       onCancel: () => void;
     },
@@ -158,6 +180,16 @@ function Actions(
       const ended = dirty !== true && step.kind === "confirm" &&
         step.error?.code === "registry_changed";
       if (ended) return button("Close", onClose);
+      if (
+        proposes !== null && step.kind === "confirm" && step.error?.code === "approval_required"
+      ) {
+        return (
+          <>
+            {button("Cancel", onCancel)}{" "}
+            {button("Propose it instead", () => onPropose(proposes), "button-primary")}
+          </>
+        );
+      }
       return (
         <>
           <button type="button" class="button" disabled={busy} onClick={onCancel}>Cancel</button>

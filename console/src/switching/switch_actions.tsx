@@ -5,7 +5,13 @@ import type { SwitchIntent, useSwitch } from "./use_switch.ts";
 
 /** What can be done at a step. A model that failed its probe leaves nothing but another probe. */
 export function SwitchActions(
-  { flow: { step, probe, confirm, undo, enterPrice, setPrice }, intent, shown, prices, onClose }: {
+  {
+    flow: { step, probe, confirm, propose, undo, enterPrice, setPrice },
+    intent,
+    shown,
+    prices,
+    onClose,
+  }: {
     flow: ReturnType<typeof useSwitch>;
     intent: SwitchIntent;
     /** The registry's version whose effect is shown. */
@@ -89,6 +95,16 @@ export function SwitchActions(
     case "undone":
       return close("Close");
     case "failed":
+      if (step.error.code === "approval_required") {
+        return (
+          <>
+            {close("Cancel")}{" "}
+            <button type="button" class="button button-primary" onClick={propose}>
+              Propose it instead
+            </button>
+          </>
+        );
+      }
       return <>{close("Close")} {step.again === "probing" && probeAgain}</>;
     default:
       return step satisfies never;

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { type ApiError, toApiError } from "../api/api_error.ts";
-import type { Affected } from "../api/manage_actions.ts";
+import type { Affected, ProposedChange } from "../api/manage_actions.ts";
 import { useServices } from "../services.ts";
 import { reasonArgs } from "./reason_field.tsx";
 import { type Undo, undoError } from "./late_undo.ts";
@@ -63,9 +63,23 @@ export function useChange(perform: Perform) {
       services.registry.load();
     }
   };
+  const propose = async (change: ProposedChange) => {
+    step.value = { kind: "working" };
+    try {
+      const { message } = await services.manage("propose", {
+        change,
+        ...reasonArgs(reason.value),
+      });
+      step.value = { kind: "done", result: { message }, undo: null };
+    } catch (failure) {
+      step.value = { kind: "confirm", error: toApiError(failure) };
+    }
+  };
   return {
     step,
     reason,
+    /** For a second person, where the change itself was refused for want of one. */
+    propose: (change: ProposedChange): void => void propose(change),
     confirm: (): void => void confirm(),
     undo: (undo: Undo): void => void takeBack(undo),
   };

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { toApiError } from "../api/api_error.ts";
-import type { Change, ListedAssistant, Model } from "../api/manage_actions.ts";
+import type { Change, ListedAssistant, Model, ProposedChange } from "../api/manage_actions.ts";
 import { type Services, useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { reasonArgs } from "./reason_field.tsx";
@@ -31,6 +31,15 @@ export function changeOf(intent: SwitchIntent): Change {
     return { action: "set-default", model_id: intent.model.model_id };
   }
   return {
+    action: "set-assistant-model",
+    assistant_type: intent.assistant.assistant_type,
+    model_id: intent.model?.model_id ?? null,
+  };
+}
+
+/** The same as `propose` takes it. */
+function proposalOf(intent: SwitchIntent): ProposedChange {
+  return intent.kind === "default" ? { action: "set-default", model_id: intent.model.model_id } : {
     action: "set-assistant-model",
     assistant_type: intent.assistant.assistant_type,
     model_id: intent.model?.model_id ?? null,
@@ -83,6 +92,20 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
       return { kind: "done", outcome };
     });
   };
+  /** For a second person, where the switch itself was refused for want of one. */
+  const propose = () => {
+    step.value = { kind: "switching" };
+    attempt(null, async () => {
+      const { message, registry_version: version } = await services.manage("propose", {
+        change: proposalOf(intent),
+        ...reasonArgs(reason.value),
+      });
+      return {
+        kind: "done",
+        outcome: { message, warnings: [], probe: null, affected: null, version, changed: false },
+      };
+    });
+  };
   const undo = (outcome: Outcome) => {
     step.value = { kind: "undoing", outcome };
     attempt(null, async () => {
@@ -116,6 +139,7 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
     reason,
     probe,
     confirm,
+    propose,
     undo,
     enterPrice,
     setPrice: (prices: PriceArgs): void => void setPrice(prices),

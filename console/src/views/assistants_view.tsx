@@ -99,11 +99,14 @@ function columns(
     {
       name: "Assistant",
       kind: "row",
-      show: ({ name, assistant_type, is_active }) => (
+      show: ({ name, assistant_type, is_active, is_protected }) => (
         <>
           <span class="cell-title">{name}</span>
           <code class="cell-note">{assistant_type}</code>
           {!is_active && <Badge tone="warn">not active</Badge>}
+          {is_protected && (
+            <Badge tone="plain" title="Its changes need a second person.">protected</Badge>
+          )}
         </>
       ),
       sortBy: ({ name }) => name,
@@ -167,6 +170,11 @@ function ModelCell({ assistant, view }: { assistant: ListedAssistant; view: Regi
         <Badge tone="danger" title="Others answer in its place, as far as they may.">
           {obstacle}
         </Badge>
+      )}
+      {assistant.canary_model_id !== null && (
+        <a class="cell-note" href={addressOf("rollouts")}>
+          {nameOfModel(assistant.canary_model_id, view.models)} gets {assistant.canary_share} %
+        </a>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import { type EntryDescription, isRolledBack } from "../format/describe_entry.ts";
+import { describeApproval } from "../format/describe_proposal.ts";
 import { nothing } from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
 
@@ -30,6 +31,7 @@ export function AuditRow(
             `, rollback to before ${entry.rollback_of}`}
           {entry.is_seeded && ", generated: nothing to take back"}
         </span>
+        {entry.approval !== null && <span class="cell-note">{describeApproval(entry)}</span>}
       </th>
       <td data-label="Reason" class={entry.reason === null ? "values blank" : "values"}>
         {entry.reason ?? nothing}

@@ -11,6 +11,7 @@ import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
 import { RegisterDialog } from "../switching/register_dialog.tsx";
 import { SyncDialog } from "../switching/sync_dialog.tsx";
+import { LifecyclePanel } from "./lifecycle_panel.tsx";
 
 type Chosen = { readonly register: NewModel } | { readonly apply: CatalogReport["changes"] };
 
@@ -29,6 +30,7 @@ export function CatalogView() {
       <ViewHeading title="Catalog">
         The models that AWS lists, compared with the registry. Looking changes nothing.
       </ViewHeading>
+      <LifecyclePanel />
       <RemoteContent remote={remote} what="AWS's list" onRetry={reload}>
         {({ region, report, changes }) => (
           <>

@@ -6,7 +6,15 @@ import type { RegistryView } from "../state/registry.ts";
 import { addressOf } from "../state/route.ts";
 
 /** An action on a model. */
-export type ModelAction = "switch" | "replace" | "enable" | "disable" | "prices" | "aliases";
+export type ModelAction =
+  | "switch"
+  | "rollout"
+  | "replace"
+  | "enable"
+  | "disable"
+  | "retire"
+  | "prices"
+  | "aliases";
 
 /** The action that is called for, and the others behind a menu. */
 export function ModelActions(
@@ -41,9 +49,11 @@ export function ModelActions(
 
 const labels: Readonly<Record<ModelAction, string>> = {
   switch: "Switch to",
+  rollout: "Roll out",
   replace: "Replace",
   enable: "Enable",
   disable: "Disable",
+  retire: "Retire",
   prices: "Prices",
   aliases: "Aliases",
 };
@@ -78,8 +88,9 @@ function menuItems(
 ): MenuItem[] {
   const state = modelState(model);
   const possible: ModelAction[] = [
-    ...(state === "available" ? ["switch", "disable"] as const : []),
+    ...(state === "available" ? ["switch", "rollout", "disable"] as const : []),
     ...(state === "disabled" || state === "stopped" ? ["enable"] as const : []),
+    ...(state === "retired" ? [] : ["retire"] as const),
     "prices",
     "aliases",
   ];

@@ -8,6 +8,7 @@ import { modelState, nameOfModel } from "../format/model_state.ts";
 import { formatPrice } from "../format/money.ts";
 import { formatAge } from "../format/time.ts";
 import type { RegistryView } from "../state/registry.ts";
+import { addressOf } from "../state/route.ts";
 import { type ModelAction, ModelActions } from "./model_actions.tsx";
 
 /** The columns of the table of models. */
@@ -71,6 +72,11 @@ function NameCell(
       <Accepted model={model} />
       {users.length > 0 && (
         <span class="muted cell-note">Used by {users.map(({ name }) => name).join(", ")}</span>
+      )}
+      {model.canary_share !== null && (
+        <a class="cell-note" href={addressOf("rollouts")}>
+          Gets {model.canary_share} % of the default
+        </a>
       )}
       {trouble !== null && (
         <span class="cell-note">

@@ -12,6 +12,8 @@ import { AliasDialog } from "../switching/alias_dialog.tsx";
 import { AvailabilityDialog } from "../switching/availability_dialog.tsx";
 import { PriceDialog } from "../switching/price_dialog.tsx";
 import { ReplaceDialog } from "../switching/replace_dialog.tsx";
+import { RetireDialog } from "../switching/retire_dialog.tsx";
+import { RolloutDialog } from "../switching/rollout_dialog.tsx";
 import { SwitchDialog } from "../switching/switch_dialog.tsx";
 import type { ModelAction } from "./model_actions.tsx";
 import { modelColumns } from "./model_columns.tsx";
@@ -64,8 +66,12 @@ function ModelDialog(
   switch (action) {
     case "switch":
       return <SwitchDialog intent={{ kind: "default", model }} view={view} onClose={onClose} />;
+    case "rollout":
+      return <RolloutDialog model={model} view={view} onClose={onClose} />;
     case "replace":
       return <ReplaceDialog model={model} view={view} onClose={onClose} />;
+    case "retire":
+      return <RetireDialog model={model} view={view} onClose={onClose} />;
     case "prices":
       return <PriceDialog model={model} onClose={onClose} />;
     case "aliases":

@@ -13,12 +13,15 @@ import { AuditView } from "./audit_view.tsx";
 import { CatalogView } from "./catalog_view.tsx";
 import { ChatView } from "./chat_view.tsx";
 import { CostView } from "./cost_view.tsx";
+import { EvaluationsView } from "./evaluations_view.tsx";
 import { ExplainView } from "./explain_view.tsx";
 import { KeysView } from "./keys_view.tsx";
 import { LimitsView } from "./limits_view.tsx";
 import { ModelsView } from "./models_view.tsx";
 import { PerformanceView } from "./performance_view.tsx";
+import { ProposalsView } from "./proposals_view.tsx";
 import { RolesView } from "./roles_view.tsx";
+import { RolloutsView } from "./rollouts_view.tsx";
 import { SettingsView } from "./settings_view.tsx";
 import { TrialsView } from "./trials_view.tsx";
 import { UsageView } from "./usage_view.tsx";
@@ -28,11 +31,14 @@ const titles: Readonly<Record<Route, string>> = {
   models: "Models",
   catalog: "Catalog",
   assistants: "Assistants",
+  rollouts: "Rollouts",
   trials: "Trials",
+  evaluations: "Evaluations",
   roles: "Roles",
   keys: "Keys",
   limits: "Limits",
   alerts: "Alerts",
+  proposals: "Proposals",
   settings: "Settings",
   audit: "Audit log",
   usage: "Usage",
@@ -131,8 +137,12 @@ function View({ route }: { route: Route }) {
       return <CatalogView />;
     case "assistants":
       return <AssistantsView />;
+    case "rollouts":
+      return <RolloutsView />;
     case "trials":
       return <TrialsView />;
+    case "evaluations":
+      return <EvaluationsView />;
     case "roles":
       return <RolesView />;
     case "keys":
@@ -141,6 +151,8 @@ function View({ route }: { route: Route }) {
       return <LimitsView />;
     case "alerts":
       return <AlertsView />;
+    case "proposals":
+      return <ProposalsView />;
     case "settings":
       return <SettingsView />;
     case "audit":

@@ -23,6 +23,9 @@ const entry: ModelSwitch = {
   to: "b",
   probe: null,
   rollback_of: null,
+  approval: null,
+  proposal_id: null,
+  signature: null,
   is_seeded: false,
   reason: null,
   registry_version: 2,
@@ -124,6 +127,8 @@ Deno.test("isRolledBack() leaves out settings, roles, keys, later prices, AWS's 
   expect(isRolledBack({ ...entry, source: "chat", action: "retire" })).toBe(false);
   const key = { name: "Docs bot", prefix: "bsk_Ab3_x9" };
   expect(isRolledBack({ ...entry, action: "update", from: key, to: key })).toBe(false);
+  // The models that it names follow a retirement, and come back with it.
+  expect(isRolledBack({ ...entry, action: "set-key-models", from: key, to: key })).toBe(true);
   expect(isRolledBack({ ...entry, is_seeded: true })).toBe(false);
 });
 

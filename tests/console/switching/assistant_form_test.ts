@@ -99,3 +99,15 @@ Deno.test("changedFields() sends the largest answer of any caller, and null to t
   expect(changedFields(capped, { ...capped, max_output_tokens: "" }))
     .toEqual({ max_output_tokens: null });
 });
+
+Deno.test("changedFields() sends what is required of evaluations, and null for any age", () => {
+  const required = { ...before, requires_evaluation: true, evaluation_max_age_days: "30" };
+  expect(changedFields(before, { ...required, evaluation_max_age_days: " 30 " }))
+    .toEqual({ requires_evaluation: true, evaluation_max_age_days: 30 });
+  expect(changedFields(required, before))
+    .toEqual({ requires_evaluation: false, evaluation_max_age_days: null });
+  for (const days of ["0", "-1", "1.5", "3651"]) {
+    expect(problemOf({ ...named, evaluation_max_age_days: days })).toContain("days");
+  }
+  expect(problemOf({ ...named, evaluation_max_age_days: "3650" })).toBeNull();
+});
