@@ -91,7 +91,8 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   "tools": {
-    layers: [["function_locks.ts", "history", "install", "schema_fields.ts", "smoke"], [
+    layers: [["evals", "function_locks.ts", "history", "install", "schema_fields.ts", "smoke"], [
+      "evals.ts",
       "field_tables.ts",
       "install_into.ts",
       "seed_history.ts",
@@ -103,7 +104,7 @@ const rooms: Readonly<Record<string, Room>> = {
     layers: [
       ["baselines", "cold", "ours", "paths.ts", "plan.ts", "reports", "stats.ts"],
       ["load", "machine.ts", "processes", "results"],
-      ["caching", "upstream", "users.ts"],
+      ["caching", "rollouts", "upstream", "users.ts"],
       ["servers"],
       ["content", "scenarios"],
       ["main.ts"],
@@ -303,10 +304,12 @@ Deno.test("the functions use no more of their runtime than its start and its env
   expect(found.sort()).toEqual([
     // Node's, which other runtimes have as well.
     `${shared}/bedrock/json_body.ts: node:crypto`,
+    `${shared}/calls/call_unit.ts: node:crypto`,
     `${shared}/http/key_ring.ts: node:crypto`,
     `${shared}/http/parse_json.ts: node:buffer`,
     `${shared}/http/proved_tokens.ts: node:crypto`,
     `${shared}/media/base64.ts: node:buffer`,
+    `${shared}/runs/assign_rollout.ts: node:crypto`,
     `${shared}/runtime/api_key.ts: node:crypto`,
     // Used where it is there.
     `${shared}/runtime/background.ts: EdgeRuntime`,

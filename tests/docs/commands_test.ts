@@ -50,6 +50,7 @@ const mentions: readonly string[] = [
   "aws sts get-caller-identity",
   // Forms, with a part for the reader to fill in.
   "deno task install-into <folder>",
+  "deno task evals <model-id>",
   "./scripts/switch-bedrock-model.sh <model-id> enable",
   "npx supabase@3.1.0 …",
   "npx supabase@3.1.0 secrets set --env-file <file>",

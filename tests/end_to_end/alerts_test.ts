@@ -243,7 +243,7 @@ Deno.test("operators list and acknowledge alerts, and set their rules", () =>
     expect([unknown.status, unknown.body.error.code]).toEqual([404, "alert_not_found"]);
 
     const rules = await manage(project, { action: "list-alert-rules" });
-    expect(rules.body.count).toBe(9);
+    expect(rules.body.count).toBe(11);
     const set = await manage(project, {
       action: "set-alert-rule",
       kind: "price_unknown",

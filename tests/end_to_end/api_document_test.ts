@@ -35,7 +35,7 @@ Deno.test("docs/api.md has every action of manage-bedrock-models", () => {
 Deno.test("docs/api.md has every metric, with its type", () => {
   const families = [
     ...metricFamilies(metricsReportOf()),
-    ...watchFamilies({ alerts: [], limits: [] }),
+    ...watchFamilies({ alerts: [], limits: [], rollouts: [] }),
   ];
   const known = families.map(({ name, type }) => [name, type]);
   const documented = tableRows(api, "metric").map(([name, type]) => [name, type]);

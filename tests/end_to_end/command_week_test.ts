@@ -76,20 +76,26 @@ Deno.test("switch-bedrock-model.sh takes a model from AWS's list to an assistant
 Deno.test("switch-bedrock-model.sh replaces the model that AWS has ended", () =>
   withFreshProject(stack, async (project) => {
     const successor = "eu.anthropic.claude-sonnet-5-5";
-    const foreseen = await operate(
-      project,
-      ...[claude35, "retire", "--successor", successor, "--impact"],
-    );
+    const lifecycle = await operate(project, "lifecycle");
+    expect(lifecycle).toContain(`${claude35}  legacy `);
+    expect(lifecycle).toContain(`  successor: ${successor}, `);
+    const foreseen = await operate(project, claude35, "retire", "--dry-run");
+    expect(foreseen).toContain(`would be retired; ${successor} would be in its place.`);
+    expect(foreseen).toContain("Model of (1):\n  clinical\n");
     expect(foreseen).toContain("Nothing was changed\n");
-    await operate(project, successor, "assign", "clinical", "--reason", "AWS has ended it");
-    await operate(project, claude35, "disable", "--reason", "AWS has ended it");
+    const why = ["--reason", "AWS has ended it"];
+    const retired = await operate(project, claude35, "retire", ...why);
+    expect(retired).toContain(`is retired; ${successor} is in its place.`);
     expect((await project.ask("clinician", "Hello")).body.model.model_id).toBe(successor);
     const history = await operate(project, "history", "--search", "AWS has ended");
     const words = history.replaceAll(/\s+/g, " ");
-    expect(words).toContain(` clinical answers with ${successor} (before: ${claude35}) (probed) `);
+    expect(words).toContain(` clinical answers with ${successor} (before: ${claude35}) `);
     expect(words).toContain(
-      ` ${claude35} is disabled (before: available) Reason: AWS has ended it `,
+      ` ${claude35} is retired (before: legacy) `,
     );
+    await operate(project, "rollback");
+    expect((await project.ask("clinician", "Hello again")).body.model.requested_model ?? claude35)
+      .toBe(claude35);
   }));
 
 Deno.test("switch-bedrock-model.sh creates an assistant with its prompt, and gives it to a user", () =>

@@ -4,6 +4,7 @@ import { type FreshProject, withFreshProject } from "../support/fresh_project.ts
 import { collectEvents } from "../support/event_stream.ts";
 import { type Answer, chat, manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
+import { until } from "../support/until.ts";
 import { base64, png } from "../supabase/functions/_shared/media_files.ts";
 
 const stack = testStack();
@@ -234,8 +235,9 @@ Deno.test("chat keeps a conversation's pin when its model cannot take one questi
     });
   }));
 
-Deno.test("chat moves a conversation to the successor when AWS has ended its model", () =>
+Deno.test("chat answers by the successor when a call is told that its model has ended, and moves when that is proven", () =>
   asClinician(async ({ bedrock, sql }, ask) => {
+    await sql`update bedrock_models set retires_on = null where model_id = ${claude35}`;
     const { conversation_id } = (await ask("One")).body;
     await bedrock.setModel(claude35, { lifecycle: "retired" });
     const second = await ask({ message: "Two", conversation_id });
@@ -244,16 +246,34 @@ Deno.test("chat moves a conversation to the successor when AWS has ended its mod
       reason: "fallback",
       fallback_code: "bedrock_model_end_of_life",
     });
+    // One error proves nothing: the model is left out, and keeps its conversation.
     const third = await ask({ message: "Three", conversation_id });
-    expect(third.body.model).toMatchObject({ model_id: sonnet, reason: "pinned" });
+    expect(third.body.model).toMatchObject({
+      model_id: sonnet,
+      reason: "fallback",
+      requested_model: claude35,
+    });
     expect(third.body.message.content).toContain("Messages seen: 5");
-
     const lifecycle = async () =>
       (await sql`select lifecycle from bedrock_models where model_id = ${claude35}`)[0]?.lifecycle;
-    for (let n = 0; n < 500 && await lifecycle() !== "retired"; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(
+      async () =>
+        (await sql`select from switchboard.model_ends where model_id = ${claude35}`).length === 1,
+      "what the call was told",
+    );
+    expect(await lifecycle()).toBe("legacy");
+
+    // Once its date has passed, one is enough.
+    await sql`
+      update bedrock_models set retires_on = (now() at time zone 'UTC')::date
+      where model_id = ${claude35}`;
+    await ask("Whoever may answer");
+    await until(async () => await lifecycle() === "retired", "the end of the model");
     expect(await lifecycle()).toBe("retired");
+    const fourth = await ask({ message: "Four", conversation_id });
+    expect(fourth.body.model).toMatchObject({ model_id: sonnet, fallback_code: "model_retired" });
+    const fifth = await ask({ message: "Five", conversation_id });
+    expect(fifth.body.model).toMatchObject({ model_id: sonnet, reason: "pinned" });
     const fresh = await ask("A new conversation");
     expect(fresh.body.model).toMatchObject({ model_id: sonnet, fallback_code: "model_retired" });
   }));

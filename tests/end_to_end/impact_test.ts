@@ -107,7 +107,7 @@ Deno.test("impact of a retirement, of geographies and of a rollback is what then
     });
     expect(alone.affected.assistants).toMatchObject([{ to_model_id: novaPro }]);
     expect(alone.warnings).toContain(`${claude35} has no successor on record.`);
-    await project.sql`select public.retire_model(${claude35}, p_source => 'chat')`;
+    await project.sql`select switchboard.end_model(${claude35})`;
     expect((await project.ask("clinician", "Who answers?")).body.model.model_id).toBe(sonnet);
 
     const nowhere = await impact(project, {

@@ -10,6 +10,8 @@ import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 const novaPro = "eu.amazon.nova-pro-v1:0";
+const novaMicro = "eu.amazon.nova-micro-v1:0";
+const novaLite = "eu.amazon.nova-lite-v1:0";
 
 async function tick({ apiUrl }: FreshProject, headers: Record<string, string>) {
   const response = await fetch(`${apiUrl}/functions/v1/manage-bedrock-models/tick`, {
@@ -44,16 +46,37 @@ Deno.test("the tick asks AWS once a day, and writes lifecycles and ends alone", 
     const { bedrock, sql } = project;
     const withKey = { authorization: `Bearer ${project.keys.secret}` };
     await bedrock.setModel("amazon.nova-next-v1:0", { like: "amazon.nova-lite-v1:0" });
-    await bedrock.setModel("amazon.nova-pro-v1:0", { lifecycle: "legacy", endsOn: "2027-06-30" });
+    await bedrock.setModel("amazon.nova-pro-v1:0", {
+      lifecycle: "legacy",
+      legacyOn: "2026-11-20",
+      extendedAccessOn: "2027-03-31",
+      endsOn: "2027-06-30",
+    });
+    // What a call was told, and a list that has it no more, end it; what was told of others does not.
+    await bedrock.setModel("amazon.nova-micro-v1:0", { listed: false });
+    for (const id of [novaMicro, novaLite]) await sql`select public.record_model_end(${id})`;
+    await sql`
+      update switchboard.model_ends set first_told_at = first_told_at - interval '10 minutes'`;
     const first = await tick(project, withKey);
     expect(first).toMatchObject({ status: 200, body: { success: true, ran: true } });
     const result = stepOf(first.body, "sync")?.result as { applied: number; waiting: number };
     expect(result.applied).toBeGreaterThan(0);
     expect(result.waiting).toBeGreaterThan(0);
     const [row] = await sql`
-      select lifecycle, retires_on::text as ends, is_available
+      select lifecycle, legacy_on::text as legacy, extended_access_on::text as extended,
+        retires_on::text as ends, is_available
       from public.bedrock_models where model_id = ${novaPro}`;
-    expect(row).toEqual({ lifecycle: "legacy", ends: "2027-06-30", is_available: true });
+    expect(row).toEqual({
+      lifecycle: "legacy",
+      legacy: "2026-11-20",
+      extended: "2027-03-31",
+      ends: "2027-06-30",
+      is_available: true,
+    });
+    const ended = await sql`
+      select model_id from public.bedrock_models
+      where model_id in (${novaMicro}, ${novaLite}) and lifecycle = 'retired'`;
+    expect([...ended]).toEqual([{ model_id: novaMicro }]);
     const registered = sql`
       select from public.bedrock_models where model_id like '%nova-next%'`;
     expect(await registered).toHaveLength(0);

@@ -109,8 +109,23 @@ const removeRegistry = `
   update public.ai_alert_rules set is_active = true where not is_active;
   delete from public.ai_user_roles;
   delete from public.ai_api_keys;
+  delete from public.ai_change_proposals;
+  alter table public.model_switch_signatures disable trigger refuse_change;
+  delete from public.model_switch_signatures;
+  alter table public.model_switch_signatures enable trigger refuse_change;
+  delete from public.ai_evaluations;
   delete from public.ai_assistants;
   delete from public.bedrock_models;
+  delete from switchboard.rollout_errors;
+  delete from switchboard.rollout_stages;
+  delete from switchboard.rollout_figures;
+  alter table public.ai_rollout_verdicts disable trigger refuse_change;
+  delete from public.ai_rollout_verdicts;
+  alter table public.ai_rollout_verdicts enable trigger refuse_change;
+  alter table public.ai_rollouts disable trigger refuse_removal;
+  delete from public.ai_rollouts;
+  alter table public.ai_rollouts enable trigger refuse_removal;
+  alter table public.ai_rollouts alter column id restart;
   update public.registry_settings
     set allowed_geographies = default, require_mfa = default, allow_anonymous_users = default,
       on_role_change = default;

@@ -24,11 +24,13 @@ const runners: Readonly<Record<string, (block: PrintedBlock) => boolean>> = {
   "tests/docs/clients_test.ts": ({ page }) => page === "docs/clients.md",
   "tests/end_to_end/api_document_test.ts": ({ page }) => page === "docs/api.md",
   "tests/end_to_end/content_document_test.ts": ({ page }) => page === "docs/content.md",
+  "tests/end_to_end/friday_test.ts": ({ page }) => page === "docs/friday.md",
   "tests/end_to_end/hosted_checks_test.ts": ({ page }) =>
     ["docs/deploy.md", "docs/aws.md"].includes(page),
   "tests/end_to_end/tour_test.ts": ({ page, text }) =>
     ["README.md", "AGENTS.md", "docs/tour.md", "docs/before-you-open.md"].includes(page) ||
     (page === "docs/operate.md" && text.includes("./scripts/")),
+  "tests/end_to_end/evaluations_document_test.ts": ({ page }) => page === "docs/evaluations.md",
   "tests/tools/install/install_into_test.ts": ({ text }) => text.includes("task install-into"),
   "tests/stand-in/readme_test.ts": ({ page }) => page === "stand-in/README.md",
 };

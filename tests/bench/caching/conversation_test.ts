@@ -22,7 +22,8 @@ const unset = [
   ...["region", "geographies", "temperature", "top_p", "long_prompt_tokens", "long_prompt_factor"],
   ...["input_cost_per_mtok", "output_cost_per_mtok", "cache_read_cost_per_mtok", "use_case"],
   ...["cache_write_cost_per_mtok", "cache_write_1h_cost_per_mtok", "retires_on", "source_url"],
-  ...["successor_model_id", "checked_on", "description"],
+  ...["successor_model_id", "checked_on", "description", "canary_share", "rollout_id"],
+  ...["legacy_on", "extended_access_on"],
 ];
 const uncached = modelSchema.parse({
   ...Object.fromEntries(unset.map((column) => [column, null])),
