@@ -37,6 +37,7 @@ import {
 } from "../supabase/functions/_shared/limits/limit.ts";
 import { capabilitiesSchema } from "../supabase/functions/_shared/registry/capabilities.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
+import { evaluationSchema } from "../supabase/functions/_shared/switching/evaluation.ts";
 import { explanationSchema } from "../supabase/functions/_shared/switching/explain.ts";
 import { affectedSchema } from "../supabase/functions/_shared/switching/impact.ts";
 import {
@@ -47,7 +48,14 @@ import {
   modelSwitchSchema,
   nextRollbackSchema,
 } from "../supabase/functions/_shared/switching/model_switch.ts";
+import { proposalSchema } from "../supabase/functions/_shared/switching/proposal.ts";
 import { pricePeriodSchema } from "../supabase/functions/_shared/switching/price_period.ts";
+import {
+  guardFiguresSchema,
+  rolloutFiguresSchema,
+  rolloutSchema,
+  rolloutSideSchema,
+} from "../supabase/functions/_shared/switching/rollout.ts";
 import { trialSchema } from "../supabase/functions/_shared/switching/trial.ts";
 import { type Field, fieldsOfSchema, type JsonSchema, nounOf } from "./schema_fields.ts";
 
@@ -65,13 +73,19 @@ const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   "recorded-probe": recordedProbeSchema,
   "switch": modelSwitchSchema,
   "next-rollback": nextRollbackSchema,
+  "proposal": proposalSchema,
   "affected": affectedSchema,
   "explanation": explanationSchema,
   "price-period": pricePeriodSchema,
   "api-key": apiKeySchema,
+  "evaluation": evaluationSchema,
   "limit": limitSchema,
   "limit-state": limitStateSchema,
   "limit-status": limitStatusSchema,
+  "rollout": rolloutSchema,
+  "rollout-figures": rolloutFiguresSchema,
+  "rollout-side": rolloutSideSchema,
+  "guard-figures": guardFiguresSchema,
   "trial": trialSchema,
   "alert": alertSchema,
   "alert-rule": alertRuleSchema,

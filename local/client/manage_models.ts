@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import { errorAnswerSchema } from "../../supabase/functions/_shared/contract/errors.ts";
 import {
+  type ActionName,
   type AnswerOf,
   manageActions,
   type ManageRequest,
+  type RequestOf,
 } from "../../supabase/functions/_shared/contract/manage.ts";
 import { ClientError } from "./client_error.ts";
 import { notAnswering } from "./sign_in.ts";
@@ -40,6 +42,20 @@ export class ModelManager {
     return this.#ask({ action: "set-default", model_id: modelId }, answer);
   }
 
+  /**
+   * Asks for an action.
+   *
+   * @throws {ClientError} with the message of a refusal, and its hint
+   */
+  perform<Name extends ActionName>(request: RequestOf<Name>): Promise<AnswerOf<Name>> {
+    const { action } = request;
+    // The compiler does not follow a table by a name of any action.
+    return this.#ask(
+      request as ManageRequest,
+      manageActions[action].answer as unknown as z.ZodType<AnswerOf<Name>>,
+    );
+  }
+
   async #ask<Schema extends z.ZodType>(
     request: ManageRequest,
     schema: Schema,
@@ -61,7 +77,13 @@ export class ModelManager {
     const error = errorAnswerSchema.safeParse(body);
     throw new ClientError(
       `${request.action} failed with HTTP ${response.status}` +
-        (error.success ? `: ${error.data.error.message}` : "."),
+        (error.success ? `: ${describeRefusal(error.data.error)}` : "."),
     );
   }
+}
+
+function describeRefusal(
+  { message, hint }: { message: string; hint?: string | undefined },
+): string {
+  return hint === undefined ? message : `${message} ${hint}`;
 }
