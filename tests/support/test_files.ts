@@ -10,6 +10,14 @@ export function testFiles(folder: string): string[] {
   }).sort();
 }
 
+/**
+ * Whether a file's tests download so much that a run of all tests leaves them out: they run where
+ * their file is named, as `.ci/run` does.
+ */
+export function runsWhereNamed(file: string): boolean {
+  return file.endsWith("_with_promptfoo_test.ts");
+}
+
 /** Whether a file's tests run on the stack that the run starts. */
 export function needsStack(file: string): boolean {
   return Deno.readTextFileSync(join(projectRoot, file)).includes("support/test_stack.ts");
