@@ -373,34 +373,60 @@ comment on function switchboard.default_model_id() is
 revoke execute on function switchboard.default_model_id()
   from public, anon, authenticated, service_role;
 
+create function switchboard.require_evaluated_change(
+  former public.ai_assistants,
+  present public.ai_assistants
+)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wanted constant text := coalesce(present.model_version, switchboard.default_model_id());
+begin
+  if not (former.requires_evaluation or present.requires_evaluation) then
+    return;
+  end if;
+  if wanted is distinct from coalesce(former.model_version, switchboard.default_model_id())
+    and not switchboard.was_so_before('ai_assistants', present.id::text,
+      jsonb_build_object('model_version', present.model_version))
+    -- A watched switch that is taken back: the default of then may be the assistant's own now.
+    and not exists (
+      select from public.ai_rollouts as r
+      where r.id = former.rollout_id and r.watch_until is not null
+        and r.former_model_id = present.model_version)
+  then
+    perform switchboard.require_evaluation(present, wanted);
+  end if;
+  if present.canary_model_id is not null
+    and present.canary_model_id is distinct from former.canary_model_id
+    and not switchboard.was_so_before('ai_assistants', present.id::text,
+      jsonb_build_object('canary_model_id', present.canary_model_id))
+  then
+    perform switchboard.require_evaluation(present, present.canary_model_id);
+  end if;
+end;
+$$;
+comment on function switchboard.require_evaluated_change(
+  public.ai_assistants, public.ai_assistants) is
+  'PT409 evaluation_required where an assistant requires an evaluation that its new model or canary lacks; a model that it had before needs none.';
+revoke execute on function switchboard.require_evaluated_change(
+  public.ai_assistants, public.ai_assistants) from public, anon, authenticated, service_role;
+
 create function switchboard.guard_assistant_model()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  wanted constant text := coalesce(new.model_version, switchboard.default_model_id());
 begin
-  if (old.requires_evaluation or new.requires_evaluation)
-    and wanted is distinct from coalesce(old.model_version, switchboard.default_model_id())
-    and not switchboard.was_so_before(
-      'ai_assistants', new.id::text, jsonb_build_object('model_version', new.model_version))
-  then
-    perform switchboard.require_evaluation(new, wanted);
-  end if;
-  if (old.requires_evaluation or new.requires_evaluation)
-    and new.canary_model_id is not null and new.canary_model_id is distinct from old.canary_model_id
-    and not switchboard.was_so_before(
-      'ai_assistants', new.id::text, jsonb_build_object('canary_model_id', new.canary_model_id))
-  then
-    perform switchboard.require_evaluation(new, new.canary_model_id);
-  end if;
+  perform switchboard.require_evaluated_change(old, new);
   return new;
 end;
 $$;
 comment on function switchboard.guard_assistant_model() is
-  'Trigger: PT409 evaluation_required where an assistant requires an evaluation that its new model or canary lacks; a model that it had before needs none. Definer, so that it sees the log and the evaluations whoever writes.';
+  'Trigger: switchboard.require_evaluated_change(). Definer, so that it sees the log and the evaluations whoever writes.';
 revoke execute on function switchboard.guard_assistant_model()
   from public, anon, authenticated, service_role;
 
@@ -410,6 +436,39 @@ create trigger guard_model before update of model_version, canary_model_id
     (new.model_version, new.canary_model_id)
       is distinct from (old.model_version, old.canary_model_id))
   execute function switchboard.guard_assistant_model();
+
+create function switchboard.guard_returning_assistants()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  present public.ai_assistants;
+  deleted jsonb;
+begin
+  for present in select n.* from new_rows as n loop
+    select ms.row_before into deleted
+      from public.model_switches as ms
+      where ms.table_name = 'ai_assistants' and ms.row_after is null and not ms.is_seeded
+        and ms.assistant_type = present.assistant_type
+      order by ms.id desc limit 1;
+    if found then
+      perform switchboard.require_evaluated_change(
+        jsonb_populate_record(null::public.ai_assistants, deleted), present);
+    end if;
+  end loop;
+  return null;
+end;
+$$;
+comment on function switchboard.guard_returning_assistants() is
+  'Trigger: switchboard.require_evaluated_change() for an assistant that was deleted and comes back. After the statement, when the log has what the same one deleted. Definer, as switchboard.guard_assistant_model().';
+revoke execute on function switchboard.guard_returning_assistants()
+  from public, anon, authenticated, service_role;
+
+create trigger guard_returning after insert on public.ai_assistants
+  referencing new table as new_rows
+  for each statement execute function switchboard.guard_returning_assistants();
 
 create function switchboard.unevaluated_followers(of_model_id text, of_use_case text default null)
 returns setof public.ai_assistants

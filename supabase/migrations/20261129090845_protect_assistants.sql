@@ -149,8 +149,9 @@ as $$
   with recursive m as materialized (
     select r.*
     from jsonb_to_recordset(models) as r (
-      model_id text, successor_model_id text, use_case text, priority integer,
-      is_available boolean, is_default boolean, lifecycle text, canary_share integer)
+      model_id text, successor_model_id text, use_case text, priority integer, aliases text[],
+      is_available boolean, is_default boolean, lifecycle text, canary_share integer,
+      rollout_id bigint)
   ),
   named as (
     select 1 as place, 'own' as rule, m.* from m where m.model_id = assistant ->> 'model_version'
@@ -164,13 +165,28 @@ as $$
     where assistant ->> 'model_version' is null and m.is_default
     order by coalesce(m.model_id = former_default, false) limit 1)
   ),
+  canaries as (
+    select 'assistant' as of, (assistant ->> 'rollout_id')::bigint as rollout_id,
+      (assistant ->> 'canary_share')::integer as share, m.model_id, m.successor_model_id
+    from m where m.model_id = assistant ->> 'canary_model_id'
+    union all
+    select 'default', m.rollout_id, m.canary_share, m.model_id, m.successor_model_id from m
+    where m.canary_share is not null and assistant ->> 'model_version' is null
+  ),
   chains as (
     select n.model_id as of_model_id, array[n.model_id] as ids, n.successor_model_id as next
-    from named as n
+    from (
+      select model_id, successor_model_id from named
+      union select model_id, successor_model_id from canaries
+    ) as n
     union
     select c.of_model_id, c.ids || m.model_id, m.successor_model_id
     from chains as c join m on m.model_id = c.next
     where c.next <> all (c.ids)
+  ),
+  successors as (
+    select distinct on (c.of_model_id) c.of_model_id as model_id, to_jsonb(c.ids[2:]) as ids
+    from chains as c order by c.of_model_id, cardinality(c.ids) desc
   )
   select jsonb_build_object(
     'columns', jsonb_build_object(
@@ -182,26 +198,20 @@ as $$
     'models', coalesce((
       select jsonb_agg(jsonb_build_object(
           'rule', n.rule, 'model_id', n.model_id,
-          'answers', n.is_available and n.lifecycle <> 'retired',
-          'successors', (
-            select to_jsonb(c.ids[2:]) from chains as c where c.of_model_id = n.model_id
-            order by cardinality(c.ids) desc limit 1))
+          'answers', n.is_available and n.lifecycle <> 'retired', 'successors', s.ids)
         order by n.place, n.priority, n.model_id collate "C")
-      from named as n), '[]'),
-    'canaries', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'of', c.of, 'model_id', c.model_id, 'share', c.share) order by c.of), '[]')
-      from (
-        select 'assistant' as of, assistant ->> 'canary_model_id' as model_id,
-          (assistant ->> 'canary_share')::integer as share
-        union all
-        select 'default', m.model_id, m.canary_share from m
-        where assistant ->> 'model_version' is null
-      ) as c
-      where c.share is not null));
+      from named as n join successors as s on s.model_id = n.model_id), '[]'),
+    'aliases', coalesce((
+      select jsonb_agg(jsonb_build_object('name', a.name, 'model_id', m.model_id) order by a.name)
+      from m cross join unnest(m.aliases) as a (name)
+      where assistant -> 'allowed_models' ? a.name), '[]'),
+    'canaries', coalesce((
+      select jsonb_agg(jsonb_build_object('of', c.of, 'rollout_id', c.rollout_id,
+        'model_id', c.model_id, 'share', c.share, 'successors', s.ids) order by c.of)
+      from canaries as c join successors as s on s.model_id = c.model_id), '[]'));
 $$;
 comment on function switchboard.state_of_assistant(jsonb, jsonb, text) is
-  'What is guarded of an assistant: its columns (of the prompt the SHA-256), and the models that the rules of selection name for it in their order, each with whether it answers and with its successors, and its canaries with their shares. models: rows of bedrock_models; of two defaults, the former one does not count.';
+  'What is guarded of an assistant: its columns (of the prompt the SHA-256), and the models that the rules of selection name for it in their order, each with whether it answers and with its successors; the models that aliases in allowed_models stand for; and its canaries with their rollouts, shares and successors. models: rows of bedrock_models; of two defaults, the former one does not count.';
 revoke execute on function switchboard.state_of_assistant(jsonb, jsonb, text)
   from public, anon, authenticated, service_role;
 
@@ -214,9 +224,9 @@ as $$
   select switchboard.state_of_assistant(to_jsonb(a), (
       select coalesce(jsonb_agg(jsonb_build_object(
         'model_id', bm.model_id, 'successor_model_id', bm.successor_model_id,
-        'use_case', bm.use_case, 'priority', bm.priority, 'is_available', bm.is_available,
-        'is_default', bm.is_default, 'lifecycle', bm.lifecycle,
-        'canary_share', bm.canary_share)), '[]')
+        'use_case', bm.use_case, 'priority', bm.priority, 'aliases', bm.aliases,
+        'is_available', bm.is_available, 'is_default', bm.is_default, 'lifecycle', bm.lifecycle,
+        'canary_share', bm.canary_share, 'rollout_id', bm.rollout_id)), '[]')
       from public.bedrock_models as bm), former_default)
   from public.ai_assistants as a
   where a.id = of_id and a.is_protected;
@@ -302,7 +312,7 @@ begin
     order by e.first_id desc
   loop
     found_state := switchboard.state_before(of_id, boundary, unlogged);
-    -- A rollout that has ended never comes back; without its canary it is the same.
+    -- A canary is that of its rollout, which has ended or not; without one it is the same.
     if found_state = wanted
       or wanted -> 'canaries' = '[]' and found_state - 'canaries' = wanted - 'canaries'
     then
@@ -332,6 +342,7 @@ as $$
     from jsonb_array_elements(present -> 'models') with ordinality as e (entry, place)
   )
   select former -> 'columns' = present -> 'columns'
+    and present -> 'aliases' <@ (former -> 'aliases')
     and not exists (
       select from jsonb_array_elements(present -> 'canaries') as c
       where not exists (
@@ -351,45 +362,75 @@ as $$
           where s.place <= jsonb_array_length(p.entry -> 'successors')));
 $$;
 comment on function switchboard.only_takes_away(jsonb, jsonb) is
-  'Whether a state differs from a former one only by models that answer no more, as when they are disabled or retired.';
+  'Whether a state differs from a former one only by models that answer no more, as when they are disabled or retired, by aliases that mean nothing any more, and by smaller shares.';
 revoke execute on function switchboard.only_takes_away(jsonb, jsonb)
   from public, anon, authenticated, service_role;
 
+create function switchboard.place_in_state(
+  state jsonb,
+  is_of_assistant boolean,
+  out model_id text,
+  out successors jsonb,
+  out others jsonb
+)
+returns record
+language sql
+immutable
+set search_path = ''
+as $$
+  select i.model ->> 'model_id', i.model -> 'successors', case
+    when is_of_assistant then state - array['models', 'canaries'] #- '{columns,model_version}'
+    else state - 'canaries' || jsonb_build_object('models', (
+      select jsonb_agg(m) from jsonb_array_elements(state -> 'models') as m
+      where m ->> 'rule' <> 'default')) end
+  from (
+    select jsonb_path_query_first(state -> 'models', '$[*] ? (@.rule == $rule)',
+      jsonb_build_object('rule', case when is_of_assistant then 'own' else 'default' end)) as model
+  ) as i;
+$$;
+comment on function switchboard.place_in_state(jsonb, boolean, out text, out jsonb, out jsonb) is
+  'Of a state, the model in the place that a rollout is about (the assistant''s own model, or the default), its successors, and all but these and the canaries.';
+revoke execute on function
+  switchboard.place_in_state(jsonb, boolean, out text, out jsonb, out jsonb)
+  from public, anon, authenticated, service_role;
+
 -- In PL/pgSQL, since rollouts come in a later migration.
-create function switchboard.promotes_canary(former jsonb, present jsonb)
-returns boolean
+create function switchboard.decision_of_rollout(former jsonb, present jsonb)
+returns text
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  return exists (
-    select from jsonb_array_elements(former -> 'canaries') as c
-    where (former -> 'columns') - 'model_version' = (present -> 'columns') - 'model_version'
-      -- The canaries of a rollout end with it.
-      and (present -> 'canaries') <@ (former -> 'canaries')
-      and case c ->> 'of'
-        when 'assistant' then present #>> '{columns,model_version}' = c ->> 'model_id'
-        else former #> '{columns,model_version}' = present #> '{columns,model_version}'
-          and (
-            select jsonb_agg(case when m ->> 'rule' = 'default' then m -> 'model_id' else m end)
-            from jsonb_array_elements(present -> 'models') as m
-          ) = (
-            select jsonb_agg(case when m ->> 'rule' = 'default' then c -> 'model_id' else m end)
-            from jsonb_array_elements(former -> 'models') as m)
+  return (
+    select case when r.watch_until is null then 'approved' else 'going-back' end
+    from public.ai_rollouts as r
+    cross join lateral switchboard.place_in_state(former, r.assistant_type is not null) as f
+    cross join lateral switchboard.place_in_state(present, r.assistant_type is not null) as p
+    where coalesce(r.assistant_type = former #>> '{columns,assistant_type}', true)
+      -- By the time of the guard, this very change may have ended it.
+      and (r.ended_at is null or r.ended_at >= now())
+      and p.others = f.others and present -> 'canaries' <@ (former -> 'canaries')
+      and case when r.watch_until is null
+        -- Who approved the rollout approved what its verdict leads to, and only that.
+        then p.model_id = r.model_id and r.on_verdict = 'promote'
+          and exists (
+            select from jsonb_array_elements(former -> 'canaries') as c
+            where (c -> 'rollout_id')::bigint = r.id and c -> 'successors' = p.successors)
+          and exists (
+            select from public.ai_rollout_verdicts as v
+            where v.rollout_id = r.id and v.verdict = 'not_worse'
+              and (v.figures -> 'stage')::integer = (
+                select max(s.stage) from switchboard.rollout_stages as s
+                where s.rollout_id = r.id))
+        else f.model_id = r.model_id and p.model_id = r.former_model_id
       end
-      -- Who approved the rollout approved what its verdict leads to.
-      and 'promote' = (
-        select r.on_verdict from public.ai_rollouts as r
-        where r.model_id = c ->> 'model_id' and r.watch_until is null
-          and r.assistant_type is not distinct from case c ->> 'of'
-            when 'assistant' then former #>> '{columns,assistant_type}' end
-        order by r.id desc limit 1));
+    limit 1);
 end;
 $$;
-comment on function switchboard.promotes_canary(jsonb, jsonb) is
-  'Whether a state differs from a former one only by a canary that took its place, of a rollout that was to promote it.';
-revoke execute on function switchboard.promotes_canary(jsonb, jsonb)
+comment on function switchboard.decision_of_rollout(jsonb, jsonb) is
+  'How a state passes that differs from a former one only by what a rollout leads to: `approved`, a canary that was to be promoted when proven not worse, and was; `going-back`, a watched switch that is taken back; null: neither.';
+revoke execute on function switchboard.decision_of_rollout(jsonb, jsonb)
   from public, anon, authenticated, service_role;
 
 create function switchboard.acts_as_owner()
@@ -409,59 +450,104 @@ comment on function switchboard.acts_as_owner() is
 revoke execute on function switchboard.acts_as_owner()
   from public, anon, authenticated, service_role;
 
-create function switchboard.way_to_propose(former jsonb, present jsonb)
-returns text
+create function switchboard.retirement_behind(former jsonb, present jsonb)
+returns public.bedrock_models
+language sql
+stable
+set search_path = ''
+as $$
+  select bm.*
+  from public.bedrock_models as bm
+  where bm.lifecycle = 'retired' and bm.successor_model_id is not null
+    and case when former -> 'columns' <> present -> 'columns'
+      then present -> 'columns' = replace(former ->> 'columns',
+        to_jsonb(bm.model_id)::text, to_jsonb(bm.successor_model_id)::text)::jsonb
+      else
+        former -> 'models' @> jsonb_build_array(
+          jsonb_build_object('rule', 'default', 'model_id', bm.model_id))
+        and present -> 'models' @> jsonb_build_array(
+          jsonb_build_object('rule', 'default', 'model_id', bm.successor_model_id))
+        or exists (
+          select from jsonb_array_elements(present -> 'models') as m
+          where m ->> 'model_id' = bm.model_id and m #>> '{successors,0}' = bm.successor_model_id
+            and not former -> 'models' @> jsonb_build_array(m))
+    end
+  limit 1;
+$$;
+comment on function switchboard.retirement_behind(jsonb, jsonb) is
+  'The retired model whose successor takes its place in a changed state; null: there is none.';
+revoke execute on function switchboard.retirement_behind(jsonb, jsonb)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.change_to_propose(
+  former jsonb,
+  present jsonb,
+  out command text,
+  out change jsonb
+)
+returns record
 language plpgsql
-immutable
+stable
 set search_path = ''
 as $$
 declare
   of_type constant text := former #>> '{columns,assistant_type}';
   own constant text := present #>> '{columns,model_version}';
+  retired constant public.bedrock_models := switchboard.retirement_behind(former, present);
   added constant jsonb := (
     select m from jsonb_array_elements(present -> 'models') as m
     where not former -> 'models' @> jsonb_build_array(m) limit 1);
+  alias constant jsonb := (
+    select a from jsonb_array_elements(present -> 'aliases') as a
+    where not former -> 'aliases' @> jsonb_build_array(a) limit 1);
   canary constant jsonb := (
     select c from jsonb_array_elements(present -> 'canaries') as c
     where not former -> 'canaries' @> jsonb_build_array(c) limit 1);
-  command text;
-  change jsonb;
+  promoted constant jsonb := (
+    select c from jsonb_array_elements(former -> 'canaries') as c
+    where case c ->> 'of' when 'assistant' then c ->> 'model_id' = own
+      else added @> jsonb_build_object('rule', 'default', 'model_id', c -> 'model_id') end limit 1);
 begin
-  if present is null then
-    command := format('assistant set %s --protected false', of_type);
-    change := jsonb_build_object(
-      'action', 'set-assistant', 'assistant_type', of_type, 'is_protected', false);
-  elsif own is distinct from former #>> '{columns,model_version}' then
-    command := coalesce(own || ' assign ' || of_type, 'unassign ' || of_type);
-    change := jsonb_build_object(
-      'action', 'set-assistant-model', 'assistant_type', of_type, 'model_id', own);
-  elsif present -> 'columns' <> former -> 'columns' then
-    command := format('assistant set %s', of_type) || ' with its options';
-    change := jsonb_build_object('action', 'set-assistant', 'assistant_type', of_type);
-  elsif canary is not null then
-    command := (canary ->> 'model_id') || ' rollout';
-    change := jsonb_strip_nulls(jsonb_build_object(
+  select t.command, t.change into command, change
+  from (values
+    (present is null, format('assistant set %s --protected false', of_type), jsonb_build_object(
+      'action', 'set-assistant', 'assistant_type', of_type, 'is_protected', false)),
+    (retired.id is not null, format('%s retire --successor %s', retired.model_id,
+      retired.successor_model_id), jsonb_build_object('action', 'retire',
+      'model_id', retired.model_id, 'successor_model_id', retired.successor_model_id)),
+    (promoted is not null, format('rollout end %s promote', promoted ->> 'rollout_id'),
+      jsonb_build_object('action', 'end-rollout', 'id', promoted -> 'rollout_id',
+        'outcome', 'promote')),
+    (own is distinct from former #>> '{columns,model_version}',
+      coalesce(own || ' assign ' || of_type, 'unassign ' || of_type), jsonb_build_object(
+        'action', 'set-assistant-model', 'assistant_type', of_type, 'model_id', own)),
+    (present -> 'columns' <> former -> 'columns', format('assistant set %s with its options',
+      of_type), jsonb_build_object('action', 'set-assistant', 'assistant_type', of_type)),
+    (former -> 'canaries' @> jsonb_build_array(canary - 'share'), format('rollout share %s %s',
+      canary ->> 'rollout_id', canary ->> 'share'), jsonb_build_object(
+      'action', 'set-rollout-share', 'id', canary -> 'rollout_id', 'share', canary -> 'share')),
+    (canary is not null and not former -> 'canaries' @> jsonb_build_array(jsonb_build_object(
+      'rollout_id', canary -> 'rollout_id')), format('%s rollout --share %s', canary ->> 'model_id',
+      canary ->> 'share') || case canary ->> 'of' when 'assistant'
+        then ' --assistant ' || of_type else '' end, jsonb_strip_nulls(jsonb_build_object(
       'action', 'start-rollout', 'model_id', canary -> 'model_id', 'share', canary -> 'share',
-      'assistant_type', case when canary ->> 'of' = 'assistant' then of_type end));
-  elsif added ->> 'rule' = 'default' then
-    command := (added ->> 'model_id') || ' switch';
-    change := jsonb_build_object('action', 'set-default', 'model_id', added -> 'model_id');
-  elsif added is not null then
-    command := (added ->> 'model_id') || ' enable';
-    change := jsonb_build_object('action', 'enable', 'model_id', added -> 'model_id');
-  end if;
-  return coalesce(
-    format('Propose it: %s --propose, or over REST {"action":"propose","change":%s}.',
-      command, change), '')
-    || case when present -> 'columns' = former -> 'columns'
-        and canary is null and added ->> 'rule' is distinct from 'default'
-      then ' Use case, priority and successor, which no action sets, are changed by the owner of the database; then another platform admin signs.'
-      else '' end;
+      'assistant_type', case canary ->> 'of' when 'assistant' then of_type end))),
+    (added ->> 'rule' = 'default', format('%s switch', added ->> 'model_id'), jsonb_build_object(
+      'action', 'set-default', 'model_id', added -> 'model_id')),
+    (alias is not null, format('%s aliases with its names', alias ->> 'model_id'),
+      jsonb_build_object('action', 'set-aliases', 'model_id', alias -> 'model_id')),
+    -- Else its successors alone have changed.
+    (added -> 'answers' = 'true' and not former -> 'models' @> jsonb_build_array(
+      added - 'successors'), format('%s enable', added ->> 'model_id'), jsonb_build_object(
+      'action', 'enable', 'model_id', added -> 'model_id'))
+  ) as t (applies, command, change)
+  where t.applies
+  limit 1;
 end;
 $$;
-comment on function switchboard.way_to_propose(jsonb, jsonb) is
-  'The hint for a change that needs a second person: the command and the request that propose it.';
-revoke execute on function switchboard.way_to_propose(jsonb, jsonb)
+comment on function switchboard.change_to_propose(jsonb, jsonb, out text, out jsonb) is
+  'The command and the request that make the change of a protected assistant; null where no action does. What the states do not tell of it, as a prompt, is left out.';
+revoke execute on function switchboard.change_to_propose(jsonb, jsonb, out text, out jsonb)
   from public, anon, authenticated, service_role;
 
 create function switchboard.refuse_unapproved(former jsonb, present jsonb)
@@ -469,6 +555,8 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  proposed constant record := switchboard.change_to_propose(former, present);
 begin
   raise exception using
     errcode = 'PT409',
@@ -482,7 +570,13 @@ begin
         else 'another model becomes due for it'
       end),
     detail = 'approval_required',
-    hint = btrim(switchboard.way_to_propose(former, present));
+    hint = concat_ws(' ',
+      case when proposed.command is not null then format(
+        'Propose it: %s --propose, or over REST {"action":"propose","change":%s}.',
+        proposed.command, proposed.change) end,
+      case when coalesce(proposed.change ->> 'action', 'enable') = 'enable' then
+        'Use case, priority and successor, which no action sets, are changed by the owner of the database; then another platform admin signs.'
+      end);
 end;
 $$;
 comment on function switchboard.refuse_unapproved(jsonb, jsonb) is
@@ -513,12 +607,13 @@ begin
     return;
   end if;
   decided := case
-    when exists (select from public.ai_change_proposals as c where c.is_applying)
-      or switchboard.promotes_canary(settled.state, present) then 'approved'
-    when present is not null and (
-      switchboard.only_takes_away(settled.state, present)
-      or switchboard.was_in_force(settled.assistant_id, present, unlogged)) then 'going-back'
-    when switchboard.acts_as_owner() then 'unapproved'
+    when exists (select from public.ai_change_proposals as c where c.is_applying) then 'approved'
+    else coalesce(switchboard.decision_of_rollout(settled.state, present), case
+      when present is not null and (
+        switchboard.only_takes_away(settled.state, present)
+        or switchboard.was_in_force(settled.assistant_id, present, unlogged)) then 'going-back'
+      when switchboard.acts_as_owner() then 'unapproved'
+    end)
   end;
   -- A rollback restores row by row; what lies between need never have been. Whoever says that it is
   -- one gains nothing: at its end, and at commit, it is judged like any change.
@@ -664,8 +759,8 @@ as $$
 declare
   -- Of a model, what the states of assistants are made of.
   counting constant text[] := array[
-    'model_id', 'successor_model_id', 'use_case', 'priority', 'is_available', 'is_default',
-    'lifecycle', 'canary_share'];
+    'model_id', 'successor_model_id', 'use_case', 'priority', 'aliases', 'is_available',
+    'is_default', 'lifecycle', 'canary_share'];
 begin
   select 'approved', c.id into approval, proposal_id
   from public.ai_change_proposals as c where c.is_applying;

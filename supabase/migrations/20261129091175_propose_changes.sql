@@ -28,6 +28,8 @@ as $$
       'p_model_id', terms -> 'model_id', 'p_valid_from', terms -> 'valid_from')
     when 'set_model_aliases' then jsonb_build_object(
       'p_model_id', terms -> 'model_id', 'p_aliases', terms -> 'aliases')
+    when 'retire_model' then jsonb_build_object(
+      'p_model_id', terms -> 'model_id', 'p_successor_model_id', terms -> 'successor_model_id')
     when 'start_rollout' then jsonb_build_object(
       'p_model_id', terms -> 'model_id', 'p_assistant_type', terms -> 'assistant_type',
       'p_share', terms -> 'share', 'p_guards', terms -> 'guards',
@@ -81,6 +83,7 @@ begin
     ('set-assistant', 'set_assistant', null),
     ('enable', 'enable_model', '{model_id}'),
     ('disable', 'disable_model', '{model_id,now}'),
+    ('retire', 'retire_model', '{model_id,successor_model_id}'),
     ('set-price', 'set_model_price', null),
     ('set-aliases', 'set_model_aliases', '{model_id,aliases}'),
     ('start-rollout', 'start_rollout', '{model_id,assistant_type,share,guards,on_verdict}'),
@@ -96,7 +99,7 @@ begin
       message = case when function_name is null then 'This change cannot be proposed.'
         else format('The change has a field that %s does not take.', change ->> 'action') end,
       detail = 'invalid_request',
-      hint = 'Proposed can be: set-default, set-assistant-model, set-assistant, enable, disable, set-price, set-aliases, start-rollout, set-rollout-share, end-rollout, set-limit and remove-limit, each with the fields of its request.';
+      hint = 'Proposed can be: set-default, set-assistant-model, set-assistant, enable, disable, retire, set-price, set-aliases, start-rollout, set-rollout-share, end-rollout, set-limit and remove-limit, each with the fields of its request.';
   end if;
   arguments := switchboard.arguments_of_change(function_name, terms);
 end;
@@ -104,6 +107,50 @@ $$;
 comment on function switchboard.call_of_change(jsonb, out text, out jsonb) is
   'The function of `public` that makes a change, given as the request of its action, and its named arguments but for the author. PT400 invalid_request for a change that cannot be proposed, and for a field that its action does not take.';
 revoke execute on function switchboard.call_of_change(jsonb, out text, out jsonb)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.models_of_change(change jsonb)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select change ->> 'model_id' where change ->> 'model_id' is not null
+  union
+  select coalesce(change ->> 'successor_model_id', (switchboard.recorded_successor(bm)).model_id)
+  from public.bedrock_models as bm
+  where change ->> 'action' = 'retire' and bm.model_id = change ->> 'model_id'
+  union
+  -- Of an assistant that is to follow the rules of selection, those that may answer it by them.
+  select bm.model_id
+  from public.bedrock_models as bm
+  where change ->> 'action' = 'set-assistant-model' and change ->> 'model_id' is null
+    and bm.use_case = change ->> 'assistant_type' and bm.is_available;
+$$;
+comment on function switchboard.models_of_change(jsonb) is
+  'The ids of the models that a change is decided on, but for the default.';
+revoke execute on function switchboard.models_of_change(jsonb)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.is_decided_on_default(change jsonb)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select case change ->> 'action'
+    when 'set-default' then true
+    when 'retire' then true
+    when 'set-assistant-model' then change ->> 'model_id' is null
+    when 'start-rollout' then not exists (
+      select from public.ai_assistants as a
+      where a.assistant_type = change ->> 'assistant_type' and a.model_version is not null)
+    else false
+  end;
+$$;
+comment on function switchboard.is_decided_on_default(jsonb) is
+  'Whether a change is decided on which model is the default.';
+revoke execute on function switchboard.is_decided_on_default(jsonb)
   from public, anon, authenticated, service_role;
 
 create function switchboard.rows_of_change(change jsonb, arguments jsonb)
@@ -127,22 +174,30 @@ begin
         select jsonb_object_agg(c.key, encode(sha256(convert_to(c.value::text, 'UTF8')), 'hex'))
         from jsonb_each(r.content - 'updated_at') as c))), '{}')
     from (
-      select 'model ' || (change ->> 'model_id') as label, 'bedrock_models' as table_name, (
+      select 'model ' || m.model_id as label, 'bedrock_models' as table_name, (
         -- The default is another row's concern.
         select to_jsonb(bm) - 'is_default' from public.bedrock_models as bm
-        where bm.model_id = change ->> 'model_id') as content
-      where change ->> 'model_id' is not null
+        where bm.model_id = m.model_id) as content
+      from switchboard.models_of_change(change) as m (model_id)
+      where m.model_id is not null
       union all
       select 'the default', 'bedrock_models', (
         select jsonb_build_object('id', bm.id, 'model_id', bm.model_id)
         from public.bedrock_models as bm where bm.is_default)
-      where change ->> 'action' = 'set-default'
-        or change ->> 'action' = 'start-rollout' and change ->> 'assistant_type' is null
+      where switchboard.is_decided_on_default(change)
       union all
-      select 'assistant ' || (change ->> 'assistant_type'), 'ai_assistants', (
-        select to_jsonb(a) from public.ai_assistants as a
-        where a.assistant_type = change ->> 'assistant_type')
-      where change ->> 'assistant_type' is not null
+      select 'assistant ' || a.assistant_type, 'ai_assistants', to_jsonb(a)
+      from public.ai_assistants as a
+      where a.assistant_type = change ->> 'assistant_type'
+        or change ->> 'action' = 'retire' and change ->> 'model_id' = any (
+          a.fallback_models || a.allowed_models || a.model_version)
+      union all
+      select 'rollout ' || r.id, 'ai_rollouts', to_jsonb(r) || jsonb_build_object('share', (
+        select s.share from switchboard.rollout_stages as s
+        where s.rollout_id = r.id order by s.stage desc limit 1))
+      from public.ai_rollouts as r
+      where change ->> 'action' in ('set-rollout-share', 'end-rollout')
+        and r.id = (arguments ->> 'p_id')::bigint
       union all
       select 'the limit', 'ai_limits',
         case when limit_before.id is not null then to_jsonb(limit_before) end
@@ -453,7 +508,7 @@ end;
 $$;
 comment on function public.propose_change(
   jsonb, timestamptz, timestamptz, bigint, uuid, text, text, text) is
-  'Proposes a change, given as the request of its action, for a second person to approve: set-default, set-assistant-model, set-assistant, enable, disable, set-price, set-aliases, start-rollout, set-rollout-share, end-rollout, set-limit, remove-limit. It is tried first, and refused as it would be. p_effective_at: from when on it is applied (null: at once when it is approved); p_expires_at: until when it can be approved (null: 7 days); p_probe_id as in set_default_model(). Returns proposal and registry_version. PT400 invalid_request, and what the function of the change refuses.';
+  'Proposes a change, given as the request of its action, for a second person to approve: set-default, set-assistant-model, set-assistant, enable, disable, retire, set-price, set-aliases, start-rollout, set-rollout-share, end-rollout, set-limit, remove-limit. It is tried first, and refused as it would be. p_effective_at: from when on it is applied (null: at once when it is approved); p_expires_at: until when it can be approved (null: 7 days); p_probe_id as in set_default_model(). Returns proposal and registry_version. PT400 invalid_request, and what the function of the change refuses.';
 revoke execute on function public.propose_change(
   jsonb, timestamptz, timestamptz, bigint, uuid, text, text, text)
   from public, anon, authenticated;
@@ -511,8 +566,11 @@ declare
   proposal public.ai_change_proposals;
   person uuid;
 begin
+  -- The registry before the role, as set_user_role() locks them; and for admins alone.
+  if switchboard.is_platform_user() then
+    perform switchboard.lock_registry();
+  end if;
   perform switchboard.require_second_person(null);
-  perform switchboard.lock_registry();
   proposal := switchboard.find_proposal(p_id);
   person := switchboard.require_second_person(proposal.proposed_by);
   -- Approved already, and perhaps by this very call, whose answer was lost.
@@ -523,7 +581,8 @@ begin
       where c.id = p_id
       returning * into proposal;
     if coalesce(proposal.effective_at <= now(), true) then
-      proposal := switchboard.apply_proposal(proposal, p_source);
+      -- Other sources are not for callers to claim.
+      proposal := switchboard.apply_proposal(proposal, case when p_source = 'cli' then 'cli' end);
     end if;
   end if;
   return jsonb_build_object(
@@ -637,15 +696,17 @@ declare
   returned integer := 0;
   expired integer;
 begin
-  update public.ai_change_proposals as c set status = 'expired'
-    where c.status = 'open' and c.expires_at <= now();
-  get diagnostics expired = row_count;
+  -- The registry before its proposals, as approve_change() locks them.
   if exists (
     select from public.ai_change_proposals as c
     where c.status = 'approved' and c.effective_at <= now()
+      or c.status = 'open' and c.expires_at <= now()
   ) then
     perform switchboard.lock_registry();
   end if;
+  update public.ai_change_proposals as c set status = 'expired'
+    where c.status = 'open' and c.expires_at <= now();
+  get diagnostics expired = row_count;
   for proposal in
     select c.* from public.ai_change_proposals as c
     where c.status = 'approved' and c.effective_at <= now()

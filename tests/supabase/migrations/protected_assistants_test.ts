@@ -392,6 +392,14 @@ Deno.test("a canary, and more of it, needs approval; less of it does not, nor it
     await asService(database, (tx) => tx`select public.end_rollout(${held}, 'revert')`);
 
     const promoting = await begin({ ...start, on_verdict: "promote" });
+    // Before it was proven not worse, its promotion is one person's.
+    await expectApprovalRequired(
+      database,
+      (tx) => tx`select public.end_rollout(${promoting}, 'promote')`,
+    );
+    await database.sql`
+      insert into public.ai_rollout_verdicts (rollout_id, verdict, guard, figures)
+      values (${promoting}, 'not_worse', 'all', '{"stage": 1}')`;
     await asService(database, (tx) => tx`select public.end_rollout(${promoting}, 'promote')`);
     expect(await entries(database, 1)).toEqual(["assign approved"]);
     await asService(database, (tx) => tx`select public.assign_model('health', ${novaLite})`);
