@@ -48,13 +48,13 @@ Switch:
 unassign <assistant>|set-assistant-model|assistants|$change, $propose|make an assistant follow the default again
 <model-id> enable|enable|list|$change, $propose|allow new conversations on the model
 <model-id> disable|disable|list|--now, $change, $propose|refuse new conversations on it; existing ones keep it
-<model-id> retire|retire|list|--successor MODEL-ID, --dry-run, $change|put its successor in its place everywhere, and retire it
+<model-id> retire|retire|list|--successor MODEL-ID, --dry-run, $change, $propose|put its successor in its place everywhere, and retire it
 Rollouts, which give a model a share and compare it:
-<model-id> rollout|start-rollout|rollouts|--share N, --assistant TYPE, $guards, --no-probe, --force, $change|give a model a share of new conversations and calls, if a call of it succeeds
+<model-id> rollout|start-rollout|rollouts|--share N, --assistant TYPE, $guards, --no-probe, --force, $change, $propose|give a model a share of new conversations and calls, if a call of it succeeds
 rollouts|list-rollouts||--limit N|rollouts and watched switches, those under way first
 rollout status <number>|list-rollouts|||one of them, with the figures of both models
-rollout share <number> <share>|set-rollout-share|rollouts|--reason TEXT|change its share, in percent
-rollout end <number> <outcome>|end-rollout|rollouts|--reason TEXT|promote: the model takes the place; revert: it gives all back
+rollout share <number> <share>|set-rollout-share|rollouts|--reason TEXT, $propose|change its share, in percent
+rollout end <number> <outcome>|end-rollout|rollouts|--reason TEXT, $propose|promote: the model takes the place; revert: it gives all back
 Prices, assistants, roles, settings:
 <model-id> price set|set-price|list|$prices, $propose|set prices of a model, now or from a later time on
 assistant create <assistant>|create-assistant|assistants|$assistant_fields|create an assistant, which follows the default
@@ -273,7 +273,7 @@ for argument in "$@"; do
 done
 [ -z "$awaited" ] || fail "$awaited needs a value" 2
 [ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
-for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force' '--impact --watch' '--impact --propose' '--impact --dry-run'; do
+for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force' '--impact --watch' '--impact --propose' '--impact --dry-run' '--propose --dry-run'; do
   [[ $names != *" ${pair% *} "* || $names != *" ${pair#* } "* ]] || fail "${pair/ / and } cannot be combined" 2
 done
 

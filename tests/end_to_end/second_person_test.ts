@@ -12,6 +12,7 @@ const script = join(projectRoot, "scripts", "switch-bedrock-model.sh");
 
 const novaLite = "eu.amazon.nova-lite-v1:0";
 const novaMicro = "eu.amazon.nova-micro-v1:0";
+const nova2Lite = "eu.amazon.nova-2-lite-v1:0";
 const novaPro = "eu.amazon.nova-pro-v1:0";
 const toPro = { action: "set-assistant-model", assistant_type: "health", model_id: novaPro };
 
@@ -236,4 +237,28 @@ Deno.test("the command proposes with a key, and approves and signs with a user's
     expect(rejected.stdout).toContain("is rejected");
     const assistants = await run(["assistants"]);
     expect(assistants.stdout).toContain("health: protected");
+
+    // What a rollout's actions and a retirement are refused with is what proposes them.
+    const proposeInstead = async (words: string[]) => {
+      const { stderr } = await run(words);
+      expect(stderr).toContain("Propose it: ");
+      const [, command = ""] = /Propose it: (.*?), or over REST/.exec(stderr) ?? [];
+      const { stdout } = await run(command.split(" "));
+      const [, number = ""] = /Proposal (\d+)/.exec(stdout) ?? [];
+      const { stdout: answer } = await run(["approve", number], {
+        SWITCHBOARD_ACCESS_TOKEN: other,
+      });
+      expect(answer).toContain(`Proposal ${number} is approved and applied.`);
+      return command;
+    };
+    // Neither model was in force before, so that nothing goes back.
+    const rollout = [novaMicro, "rollout", "--share", "10", "--assistant", "health"];
+    expect(await proposeInstead(rollout)).toBe(`${rollout.join(" ")} --propose`);
+    const listed = await run(["rollouts", "--json"]);
+    const number = String(JSON.parse(listed.stdout).rollouts[0].id);
+    await proposeInstead(["rollout", "share", number, "50"]);
+    await proposeInstead(["rollout", "end", number, "promote"]);
+    expect(await answering(project)).toBe(novaMicro);
+    await proposeInstead([novaMicro, "retire", "--successor", nova2Lite]);
+    expect(await answering(project)).toBe(nova2Lite);
   }));

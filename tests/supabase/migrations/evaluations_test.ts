@@ -342,6 +342,26 @@ Deno.test("a rollout begins only with a model that is evaluated, for an assistan
   });
 });
 
+Deno.test("an assistant that is deleted and comes back takes no other model without evaluation", async () => {
+  await withDatabase(async (database) => {
+    await database.sql`
+      update public.ai_assistants set model_version = ${novaLite} where assistant_type = 'operations'`;
+    await require(database, "operations");
+    await database.sql`delete from public.ai_user_roles where assistant_type = 'operations'`;
+    const back = (modelId: string, requires: boolean) =>
+      database.as(serviceRole, (sql) =>
+        sql`
+          with gone as (
+            delete from public.ai_assistants where assistant_type = 'operations' returning *)
+          insert into public.ai_assistants (
+            assistant_type, name, system_prompt, model_version, requires_evaluation)
+          select assistant_type, name, system_prompt, ${modelId}, ${requires} from gone`);
+    await refusedWith(back(novaMicro, true), required("operations", novaMicro, none));
+    await refusedWith(back(novaMicro, false), required("operations", novaMicro, none));
+    await back(novaLite, true);
+  });
+});
+
 Deno.test("list_evaluations() lists the newest runs first, of a model or an assistant", async () => {
   await withDatabase(async (database) => {
     const first = await attachEvaluation(database, novaPro, "health");

@@ -5,8 +5,10 @@ import { proposalSchema, proposalStatuses } from "../switching/proposal.ts";
 import { action } from "./action.ts";
 import { dailyWorkActions } from "./daily_work.ts";
 import { keyActions } from "./keys.ts";
+import { lifecycleActions } from "./lifecycle.ts";
 import { limitActions } from "./limits.ts";
 import { moment, reason, switchId } from "./request_fields.ts";
+import { rolloutActions } from "./rollouts.ts";
 import { switchingActions } from "./switching.ts";
 
 const said = { reason: true } as const;
@@ -23,6 +25,13 @@ export const proposedChangeSchema = z.discriminatedUnion("action", [
     .extend({ action: z.literal("set-assistant") }),
   switchingActions["enable"].request.omit(said).extend({ action: z.literal("enable") }),
   switchingActions["disable"].request.omit(said).extend({ action: z.literal("disable") }),
+  lifecycleActions["retire"].request.omit({ ...decided, dry_run: true })
+    .extend({ action: z.literal("retire") }),
+  rolloutActions["start-rollout"].request.omit(decided)
+    .extend({ action: z.literal("start-rollout") }),
+  rolloutActions["set-rollout-share"].request.omit(said)
+    .extend({ action: z.literal("set-rollout-share") }),
+  rolloutActions["end-rollout"].request.omit(said).extend({ action: z.literal("end-rollout") }),
   dailyWorkActions["set-price"].request.omit(decided).extend({ action: z.literal("set-price") }),
   keyActions["set-aliases"].request.omit(decided).extend({ action: z.literal("set-aliases") }),
   limitActions["set-limit"].request.omit(said).extend({ action: z.literal("set-limit") }),

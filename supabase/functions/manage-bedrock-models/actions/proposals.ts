@@ -32,11 +32,14 @@ async function prove(
   change: ProposedChange,
   dependencies: ManageDependencies,
 ): Promise<number | null> {
-  if (change.action !== "set-default" && change.action !== "set-assistant-model") return null;
+  if (
+    change.action !== "set-default" && change.action !== "set-assistant-model" &&
+    change.action !== "start-rollout"
+  ) return null;
   const { model_id: modelId, probe = true, force = false } = change;
   if (modelId === null) return null;
   const registry = await dependencies.readRegistryPart([modelId]);
-  const assistant = change.action === "set-default"
+  const assistant = change.action === "set-default" || change.assistant_type === undefined
     ? undefined
     : requireAssistant(registry, change.assistant_type);
   const proof = await proveModel({
