@@ -28,6 +28,17 @@ export function describeProposal({ change }: Proposal, nameOf: NameOf): EntryDes
         what: `${model} disabled`,
         details: fields.now === true ? ["also for the conversations that are pinned to it"] : [],
       };
+    case "retire":
+      return { what: `${model} retired`, details };
+    case "start-rollout":
+      return { what: `${model} rolled out for ${type ?? "the default"}`, details };
+    case "set-rollout-share":
+      return { what: `Share of rollout ${fields.id} set to ${fields.share} %`, details: [] };
+    case "end-rollout":
+      return {
+        what: `Rollout ${fields.id} ${fields.outcome === "promote" ? "promoted" : "reverted"}`,
+        details: [],
+      };
     case "set-price":
       return { what: `Price of ${model} set`, details };
     case "set-aliases":
@@ -42,12 +53,16 @@ export function describeProposal({ change }: Proposal, nameOf: NameOf): EntryDes
 }
 
 /** The change of a proposal whose impact can be foreseen; null: that of no other. */
-export function foreseenChange({ change }: Proposal): Change | null {
+export function foreseenChange({ change: proposed }: Proposal): Change | null {
+  // A watch changes nothing of what a switch does.
+  const { watch_minutes: _, ...change } = proposed;
   switch (change.action) {
     case "set-default":
     case "enable":
     case "disable":
+    case "retire":
     case "set-assistant-model":
+    case "start-rollout":
     case "set-limit":
       // The API took it for one, when it was proposed.
       return change as Change;

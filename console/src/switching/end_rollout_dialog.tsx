@@ -22,6 +22,7 @@ export function EndRolloutDialog(
       label={isRevert ? "Revert" : isWatch ? "End the watch" : "Promote"}
       danger={isRevert}
       change={null}
+      proposes={{ action: "end-rollout", id, outcome }}
       perform={async (args) => {
         const { message, warnings, affected, registry_version } = await manage("end-rollout", {
           id,

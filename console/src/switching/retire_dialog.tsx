@@ -33,6 +33,11 @@ export function RetireDialog(
       label="Retire"
       danger
       change={null}
+      proposes={{
+        action: "retire",
+        model_id,
+        ...(successor !== null && { successor_model_id: successor }),
+      }}
       valid={foreseen.value?.refusal === null}
       dirty={named.value !== ""}
       perform={(args) =>

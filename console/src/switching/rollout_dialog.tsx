@@ -26,6 +26,7 @@ export function RolloutDialog(
       title={`Roll out ${model_name}`}
       label="Probe and start"
       change={change}
+      proposes={args === null ? null : { action: "start-rollout", model_id, ...args }}
       valid={args !== null}
       dirty={values.value !== newRollout}
       perform={async (more) => {

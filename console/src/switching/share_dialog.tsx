@@ -23,6 +23,7 @@ export function ShareDialog(
       title={`Share of ${name}`}
       label="Set the share"
       change={null}
+      proposes={{ action: "set-rollout-share", id, share: Number(entered.value) }}
       valid={problem === null && isChanged}
       dirty={isChanged}
       perform={async (args) => {
@@ -46,7 +47,7 @@ export function ShareDialog(
         />
       </label>
       <p class="muted field-note" role="status">
-        {problem ?? "What was assigned stays. Under another share the comparison begins anew."}
+        {problem ?? "What was assigned stays. Under another share the comparison begins again."}
       </p>
     </ChangeDialog>
   );

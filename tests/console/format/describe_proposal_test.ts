@@ -54,6 +54,16 @@ Deno.test("describeProposal() says what would be changed, to the last field", ()
   });
   expect(of({ action: "disable", model_id: "b", now: true }).details)
     .toEqual(["also for the conversations that are pinned to it"]);
+  expect(of({ action: "retire", model_id: "b", successor_model_id: "c" }).what)
+    .toBe("Model b retired");
+  const rollout = { action: "start-rollout", model_id: "b", share: 10, guards: { cost_ratio: 2 } };
+  expect(of(rollout)).toEqual({
+    what: "Model b rolled out for the default",
+    details: ["share 10", "guards cost ratio 2"],
+  });
+  expect(of({ action: "set-rollout-share", id: 3, share: 50 }).what)
+    .toBe("Share of rollout 3 set to 50 %");
+  expect(of({ action: "end-rollout", id: 3, outcome: "promote" }).what).toBe("Rollout 3 promoted");
   expect(of({ action: "of-a-later-version" }).what).toBe("of-a-later-version");
 });
 
@@ -72,6 +82,11 @@ Deno.test("describeFate() says why a proposal was not applied", () => {
 
 Deno.test("foreseenChange() is the change, where its impact can be foreseen", () => {
   expect(foreseenChange(proposal)).toEqual(proposal.change);
+  // impact takes no watch.
+  const watched = { ...proposal.change, watch_minutes: 30 };
+  expect(foreseenChange({ ...proposal, change: watched })).toEqual(proposal.change);
+  const retire = { action: "retire", model_id: "b" };
+  expect(foreseenChange({ ...proposal, change: retire })).toEqual(retire);
   expect(foreseenChange({ ...proposal, change: { action: "set-assistant" } })).toBeNull();
 });
 
