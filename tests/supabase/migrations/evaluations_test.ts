@@ -348,8 +348,11 @@ Deno.test("what answers an assistant by its use case is evaluated like its own m
     await sql`insert into public.ai_assistants (assistant_type, name, model_version)
       values ('triage', 'Triage', ${novaPro})`;
     const byHand = (set: string, modelId: string) =>
-      as(serviceRole, (session) =>
-        session.unsafe(`update public.bedrock_models set ${set} where model_id = '${modelId}'`));
+      as(
+        serviceRole,
+        (session) =>
+          session.unsafe(`update public.bedrock_models set ${set} where model_id = '${modelId}'`),
+      );
     await byHand("is_default = true", novaPro);
     await byHand("use_case = 'triage', priority = 7", novaLite);
     await byHand("use_case = 'triage', priority = 9", novaMicro);
@@ -395,7 +398,11 @@ Deno.test("an assistant that follows the default again follows what it has follo
       select min(id) as id from public.model_switches
       where assistant_type = 'triage' and row_after ->> 'model_version' = ${novaMicro}`;
     await as(serviceRole, (session) => session`select public.roll_back_switches(${first!.id})`);
-    expect((await sql`select model_version from public.ai_assistants where assistant_type = 'triage'`)[0])
+    expect(
+      (await sql`select model_version from public.ai_assistants where assistant_type = 'triage'`)[
+        0
+      ],
+    )
       .toEqual({ model_version: null });
   });
 });
