@@ -1,7 +1,7 @@
 -- A second person: while an assistant is protected, what decides which model answers it, and with
 -- which prompt, changes only by a proposal that another platform admin approved. Going back,
--- disabling and retiring need nobody, but are marked in the log until another platform admin signs.
--- The owner of the database passes, is marked too, and an alert says so.
+-- disabling and the end of a model need nobody, but are marked in the log until another platform
+-- admin signs. The owner of the database passes, is marked too, and an alert says so.
 --
 -- What is guarded of an assistant is its state: its own columns, and the models that the rules of
 -- selection name for it. A trigger compares that with the state that was last let pass, so the way in
@@ -409,7 +409,7 @@ begin
     cross join lateral switchboard.place_in_state(present, r.assistant_type is not null) as p
     where coalesce(r.assistant_type = former #>> '{columns,assistant_type}', true)
       -- By the time of the guard, this very change may have ended it.
-      and (r.ended_at is null or r.ended_at >= now())
+      and (r.ended_at is null or r.ended_at >= now() and r.outcome <> 'kept')
       and p.others = f.others and present -> 'canaries' <@ (former -> 'canaries')
       and case when r.watch_until is null
         -- Who approved the rollout approved what its verdict leads to, and only that.

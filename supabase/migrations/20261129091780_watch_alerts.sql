@@ -298,15 +298,16 @@ as $$
       when bm.retires_on is null then
         format('AWS will end %s: no date announced.', bm.model_id)
       else format('AWS ends %s on %s.', bm.model_id, bm.retires_on)
-    end || case
-      when p.model_id is null then ' No model of the registry can take its place.'
-      when p.is_recorded then format(' Its successor is %s', p.model_id)
-      else format(' Proposed successor: %s', p.model_id)
-    end || coalesce(
-      format(', at %s times the price of input and %s of output.',
-        p.input_price_ratio, p.output_price_ratio),
-      case when p.model_id is not null then '.' else '' end)
-      || case when not p.is_available then ' Enable it first.' else '' end,
+    end || case when p.model_id is null then ' No model of the registry can take its place.'
+      else format(
+        case when p.is_recorded then ' Its successor is %s%s.%s'
+          else ' Proposed successor: %s%s.%s' end,
+        p.model_id,
+        case when num_nulls(p.input_price_ratio, p.output_price_ratio) = 0 then format(
+          ', at %s times the price of input and %s of output',
+          p.input_price_ratio, p.output_price_ratio) end,
+        case when not p.is_available then ' Enable it first.' end)
+    end,
     jsonb_build_object(
       'model_id', bm.model_id, 'lifecycle', bm.lifecycle, 'legacy_on', bm.legacy_on,
       'extended_access_on', bm.extended_access_on, 'retires_on', bm.retires_on,
@@ -514,7 +515,12 @@ as $$
     case
       when v.verdict = 'worse' then format('Rollout %s: %s was found worse than %s (%s)%s.',
         r.id, r.model_id, r.former_model_id, v.guard,
-        case when r.outcome = 'reverted' then ' and reverted' else '' end)
+        case when r.outcome = 'reverted' then ' and reverted'
+          when r.problem is not null then ', and cannot be taken back: ' || r.problem
+          else '' end)
+      when r.ended_at is null and r.problem is not null then format(
+        'Rollout %s: %s is proven not worse than %s, and cannot be promoted: %s',
+        r.id, r.model_id, r.former_model_id, r.problem)
       when r.ended_at is null then format(
         'Rollout %s: %s is proven not worse than %s. Promote it, or change its share.',
         r.id, r.model_id, r.former_model_id)
@@ -524,15 +530,15 @@ as $$
     jsonb_build_object(
       'rollout_id', r.id, 'verdict_id', v.id, 'verdict', v.verdict, 'guard', v.guard,
       'assistant_type', r.assistant_type, 'model_id', r.model_id,
-      'former_model_id', r.former_model_id, 'outcome', r.outcome),
+      'former_model_id', r.former_model_id, 'outcome', r.outcome, 'problem', r.problem),
     null::timestamptz
   from public.ai_rollout_verdicts as v
   join public.ai_rollouts as r on r.id = v.rollout_id
   where rule.is_active and (
     v.created_at > now() - interval '1 day'
     -- Until somebody decides.
-    or v.verdict = 'not_worse' and r.ended_at is null
-      and (v.figures ->> 'stage')::integer = (switchboard.present_stage(r.id)).stage);
+    or r.ended_at is null and (v.verdict = 'worse'
+      or (v.figures ->> 'stage')::integer = (switchboard.present_stage(r.id)).stage));
 $$;
 comment on function switchboard.find_rollout_judged(public.ai_alert_rules) is
   'Verdicts of rollouts of the last day, and those that wait for an operator.';
