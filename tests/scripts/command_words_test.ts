@@ -122,7 +122,7 @@ async function requestOf(args: readonly string[]): Promise<Record<string, unknow
 
 /** The options of a command in as many calls as it takes: some exclude each other. */
 function callsOf({ words, options }: PrintedCommand): string[][] {
-  const exclusive = [["--days N"], ["--prompt TEXT"], ["--impact"]].flat();
+  const exclusive = ["--days N", "--prompt TEXT", "--impact", "--dry-run"];
   const together = options.filter((option) => !exclusive.includes(option));
   const alone = options.filter((option) => exclusive.includes(option)).map((option) => [option]);
   const needed = words.endsWith("create <assistant>")
