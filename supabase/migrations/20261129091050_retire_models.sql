@@ -217,10 +217,10 @@ begin
       errcode = 'PT409',
       message = format('%s is in use and has no successor.', model.model_id),
       detail = 'successor_required',
-      hint = coalesce(
-        format('Name one, such as %s%s.', proposed.model_id,
-          case when not proposed.is_available then ' (enable it first)' end),
-        'Name one; no model of the registry is of its family, with its capabilities, in its geographies.');
+      hint = case when proposed.model_id is null
+        then 'Name one; no model of the registry is of its family, with its capabilities, in its geographies.'
+        else format('Name one, such as %s%s.', proposed.model_id,
+          case when not proposed.is_available then ' (enable it first)' end) end;
   end if;
   perform switchboard.require_usable(successor);
   if cardinality(successor.aliases) + cardinality(model.aliases) > 20 then

@@ -181,6 +181,10 @@ Deno.test("retire_model() refuses a successor that cannot stand in, and none for
     await sql`
       update public.bedrock_models set successor_model_id = null where model_id = ${novaPro}`;
     expect(await refusal(novaPro, null)).toEqual(["PT409", "successor_required"]);
+    await sql`
+      update public.bedrock_models set model_name = 'One of its kind' where model_id = ${novaPro}`;
+    const alone = await refused(asService(database, "public.retire_model($1)", novaPro));
+    expect(alone.hint).toContain("no model of the registry is of its family");
     // What nothing uses needs none.
     await sql`update public.bedrock_models set aliases = '{}' where model_id = ${opus3}`;
     const opus = await asService(database, "public.retire_model($1)", opus3);
