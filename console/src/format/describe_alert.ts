@@ -54,7 +54,7 @@ const words: Readonly<Record<AlertKind, RuleWords>> = {
   },
   unapproved_change: {
     name: "Change not approved",
-    about: "The database's owner changed a protected assistant, and nobody has signed it yet.",
+    about: "The database's owner changed a protected assistant, and it is not signed yet.",
     unit: null,
   },
   price_unknown: {

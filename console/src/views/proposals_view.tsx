@@ -38,7 +38,7 @@ export function ProposalsView() {
     <>
       <ViewHeading title="Proposals">
         A protected assistant changes when another platform admin approves it. Rolling back,
-        disabling and retiring need nobody; another platform admin signs them afterwards.
+        disabling and retiring need no approval; another platform admin signs them afterwards.
       </ViewHeading>
       <RemoteContent remote={remote} what="the proposals" onRetry={reload}>
         {({ proposals, unsigned }) => (
