@@ -1131,7 +1131,7 @@ readonly jq_library='
         (.guards | guard_lines),
         "",
         (.forecast | values | "A verdict takes: \(forecast_words)"),
-        "Looked at: \(.measured_at | moment)"
+        "Figures of: \(.measured_at | moment)"
       end;
   def verdict_words:
     "\(.created_at | moment)  \(.verdict | gsub("_"; " ")) (\(.guard | gsub("_"; " "))\(.figures.code | if . then ": \(.)" else "" end))";

@@ -83,6 +83,18 @@ export function unitOfKind(kind: string): string | null {
   return wordsOf(kind)?.unit ?? null;
 }
 
+/** How far it is: percent of a limit, or days before a model's end; null where there is neither. */
+export function describeLevel(
+  { kind, level }: Pick<Alert, "kind" | "level">,
+): { readonly text: string; readonly tone: "warn" | "danger" } | null {
+  if (level === null) return null;
+  if (kind !== "lifecycle_near") {
+    return { text: `${level} %`, tone: level >= 100 ? "danger" : "warn" };
+  }
+  const days = `within ${level} ${level === 1 ? "day" : "days"}`;
+  return { text: level === 0 ? "ended" : days, tone: level <= 7 ? "danger" : "warn" };
+}
+
 /** Where a rule's alerts open and close. */
 export function describeThresholds(
   { kind, open_at: open, close_at: close }: Pick<AlertRule, "kind" | "open_at" | "close_at">,

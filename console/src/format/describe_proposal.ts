@@ -132,7 +132,7 @@ export function describeApproval(
         ? "approved with its rollout"
         : `approved: proposal ${proposal_id}`;
     case "going-back":
-      return `went back, or took away, without approval: ${signed}`;
+      return `needed no approval: ${signed}`;
     case "unapproved":
       return `not approved: ${signed}`;
     default:

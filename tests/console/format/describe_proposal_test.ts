@@ -97,7 +97,7 @@ Deno.test("describeApproval() tells what is signed from what is not", () => {
   expect(describeApproval(entry)).toBe("not approved: to be signed");
   const signature = { signed_by: "ben", email: null, signed_at: "2026-11-30", reason: null };
   expect(describeApproval({ ...entry, approval: "going-back", signature }))
-    .toBe("went back, or took away, without approval: signed by ben");
+    .toBe("needed no approval: signed by ben");
   expect(describeApproval({ ...entry, approval: "approved", proposal_id: 3 }))
     .toBe("approved: proposal 3");
 });
