@@ -373,6 +373,74 @@ comment on function switchboard.default_model_id() is
 revoke execute on function switchboard.default_model_id()
   from public, anon, authenticated, service_role;
 
+create function switchboard.first_of_use_case(of_use_case text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select bm.model_id from public.bedrock_models as bm
+  where bm.use_case = of_use_case and bm.is_available and bm.lifecycle <> 'retired'
+  order by bm.priority, bm.model_id collate "C"
+  limit 1;
+$$;
+comment on function switchboard.first_of_use_case(text) is
+  'The model that answers an assistant by its use case, as selection/ranking.ts orders them; null: none. Definer, as switchboard.default_model_id().';
+revoke execute on function switchboard.first_of_use_case(text)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.followed_model_id(by_assistant_type text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    switchboard.first_of_use_case(by_assistant_type), switchboard.default_model_id());
+$$;
+comment on function switchboard.followed_model_id(text) is
+  'The model that answers an assistant without a model of its own: of its use case, else the default; null: neither.';
+revoke execute on function switchboard.followed_model_id(text)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.was_its_model(assistant public.ai_assistants, wanted_model_id text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select case
+    when assistant.model_version is not null then switchboard.was_so_before(
+      'ai_assistants', assistant.id::text, jsonb_build_object('model_version', wanted_model_id))
+    else exists (
+      select
+      from public.model_switches as ms
+      join public.bedrock_models as bm on bm.model_id = wanted_model_id
+      -- The model as it was when the assistant followed a model.
+      cross join lateral (
+        select coalesce((
+          select later.row_before from public.model_switches as later
+          where later.id > ms.id and later.table_name = 'bedrock_models' and not later.is_seeded
+            and coalesce(later.row_before, later.row_after) ->> 'id' = bm.id::text
+          order by later.id
+          limit 1), to_jsonb(bm)) as model
+      ) as t
+      where ms.table_name = 'ai_assistants' and not ms.is_seeded
+        and ms.row_before ->> 'id' = assistant.id::text
+        and ms.row_before -> 'model_version' = 'null'
+        and t.model ->> 'model_id' = wanted_model_id
+        and (t.model -> 'is_default' = 'true'
+          or t.model -> 'is_available' = 'true'
+            and t.model -> 'use_case' = ms.row_before -> 'assistant_type'))
+  end;
+$$;
+comment on function switchboard.was_its_model(public.ai_assistants, text) is
+  'Whether an assistant had a model before, by the audit log: as its own or, without one, by following it. Definer, as switchboard.lack_of_evaluation().';
+revoke execute on function switchboard.was_its_model(public.ai_assistants, text)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.guard_assistant_model()
 returns trigger
 language plpgsql
@@ -380,35 +448,41 @@ security definer
 set search_path = ''
 as $$
 declare
-  wanted constant text := coalesce(new.model_version, switchboard.default_model_id());
+  wanted constant text :=
+    coalesce(new.model_version, switchboard.followed_model_id(new.assistant_type));
 begin
-  if (old.requires_evaluation or new.requires_evaluation)
-    and wanted is distinct from coalesce(old.model_version, switchboard.default_model_id())
-    and not switchboard.was_so_before(
-      'ai_assistants', new.id::text, jsonb_build_object('model_version', new.model_version))
+  if not (old.requires_evaluation or new.requires_evaluation) then
+    return null;
+  end if;
+  if wanted is distinct from
+      coalesce(old.model_version, switchboard.followed_model_id(old.assistant_type))
+    and not switchboard.was_its_model(new, wanted)
   then
     perform switchboard.require_evaluation(new, wanted);
   end if;
-  if (old.requires_evaluation or new.requires_evaluation)
-    and new.canary_model_id is not null and new.canary_model_id is distinct from old.canary_model_id
-    and not switchboard.was_so_before(
-      'ai_assistants', new.id::text, jsonb_build_object('canary_model_id', new.canary_model_id))
+  -- A rollout that ended never comes back: one that begins again is another.
+  if new.canary_model_id is not null
+    and (new.rollout_id is distinct from old.rollout_id or new.canary_share > old.canary_share)
+    and not switchboard.was_so_before('ai_assistants', new.id::text, jsonb_build_object(
+      'rollout_id', new.rollout_id, 'canary_share', new.canary_share))
   then
     perform switchboard.require_evaluation(new, new.canary_model_id);
   end if;
-  return new;
+  return null;
 end;
 $$;
 comment on function switchboard.guard_assistant_model() is
-  'Trigger: PT409 evaluation_required where an assistant requires an evaluation that its new model or canary lacks; a model that it had before needs none. Definer, so that it sees the log and the evaluations whoever writes.';
+  'Trigger: PT409 evaluation_required where an assistant requires an evaluation that its new model, or a canary that begins or gets more, lacks; a model or share that it had before needs none. Definer, so that it sees the log and the evaluations whoever writes.';
 revoke execute on function switchboard.guard_assistant_model()
   from public, anon, authenticated, service_role;
 
-create trigger guard_model before update of model_version, canary_model_id
+-- After the row, when it is known which rollout it belongs to.
+create trigger guard_model
+  after update of assistant_type, model_version, canary_model_id, canary_share
   on public.ai_assistants
   for each row when (
-    (new.model_version, new.canary_model_id)
-      is distinct from (old.model_version, old.canary_model_id))
+    (new.assistant_type, new.model_version, new.rollout_id, new.canary_share) is distinct from
+      (old.assistant_type, old.model_version, old.rollout_id, old.canary_share))
   execute function switchboard.guard_assistant_model();
 
 create function switchboard.unevaluated_followers(of_model_id text, of_use_case text default null)
@@ -442,9 +516,10 @@ declare
     and not switchboard.was_so_before('bedrock_models', new.id::text,
       jsonb_build_object('model_id', new.model_id, 'is_default', true));
   becomes_canary constant boolean := new.canary_share is not null
-    and (new.model_id, false) is distinct from (old.model_id, old.canary_share is null)
-    and not switchboard.was_so_before('bedrock_models', new.id::text,
-      jsonb_build_object('model_id', new.model_id, 'canary_share', new.canary_share));
+    and (new.rollout_id is distinct from old.rollout_id or new.model_id <> old.model_id
+      or new.canary_share > old.canary_share)
+    and not switchboard.was_so_before('bedrock_models', new.id::text, jsonb_build_object(
+      'model_id', new.model_id, 'rollout_id', new.rollout_id, 'canary_share', new.canary_share));
   -- Without a model of its own, an assistant is answered by one of its use case.
   serves_use_case constant boolean := new.use_case is not null and new.is_available
     and (new.model_id, new.use_case, true)
@@ -462,18 +537,65 @@ begin
       perform switchboard.require_evaluation(assistant, new.model_id);
     end if;
   end if;
-  return new;
+  return null;
 end;
 $$;
 comment on function switchboard.guard_followed_model() is
-  'Trigger: PT409 evaluation_required where a row becomes the default, its canary, or the model of a use case, for an assistant that requires an evaluation which it lacks; what the row was before needs none. Definer, as switchboard.guard_assistant_model().';
+  'Trigger: PT409 evaluation_required where a row becomes the default, its canary or one with a larger share, or the model of a use case, for an assistant that requires an evaluation which it lacks; what the row was before needs none. Definer, as switchboard.guard_assistant_model().';
 revoke execute on function switchboard.guard_followed_model()
   from public, anon, authenticated, service_role;
 
 create trigger guard_followed
-  before insert or update of model_id, is_default, canary_share, use_case, is_available
+  after insert or update of model_id, is_default, canary_share, use_case, is_available
   on public.bedrock_models
   for each row execute function switchboard.guard_followed_model();
+
+create function switchboard.guard_use_case_order()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  model public.bedrock_models;
+  assistant public.ai_assistants;
+begin
+  -- The first of each use case whose order changed, where another was the first of those that can
+  -- still answer.
+  for model in
+    select bm.*
+    from (
+      select distinct n.use_case from new_rows as n join old_rows as o on o.id = n.id
+      where o.priority <> n.priority and n.use_case is not null
+    ) as c
+    join public.bedrock_models as bm on bm.model_id = switchboard.first_of_use_case(c.use_case)
+    where bm.model_id <> (
+      select former.model_id
+      from public.bedrock_models as former left join old_rows as o on o.id = former.id
+      where former.use_case = c.use_case and former.is_available and former.lifecycle <> 'retired'
+      order by coalesce(o.priority, former.priority), former.model_id collate "C"
+      limit 1)
+      and not switchboard.was_so_before('bedrock_models', bm.id::text, jsonb_build_object(
+        'model_id', bm.model_id, 'use_case', bm.use_case, 'is_available', true,
+        'priority', bm.priority))
+  loop
+    select * into assistant
+    from switchboard.unevaluated_followers(model.model_id, model.use_case) limit 1;
+    if found then
+      perform switchboard.require_evaluation(assistant, model.model_id);
+    end if;
+  end loop;
+  return null;
+end;
+$$;
+comment on function switchboard.guard_use_case_order() is
+  'Trigger: PT409 evaluation_required where another model becomes the first of a use case by its priority, for an assistant that requires an evaluation which it lacks; what it was before needs none. Definer, as switchboard.guard_assistant_model().';
+revoke execute on function switchboard.guard_use_case_order()
+  from public, anon, authenticated, service_role;
+
+create trigger guard_use_case_order after update on public.bedrock_models
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function switchboard.guard_use_case_order();
 
 create function public.missing_evaluations(
   p_model_id text,
@@ -486,11 +608,11 @@ security definer
 set search_path = ''
 as $$
 declare
-  wanted constant text := coalesce(p_model_id, switchboard.default_model_id());
+  wanted constant text := coalesce(p_model_id, switchboard.followed_model_id(p_assistant_type));
   model public.bedrock_models;
   lacking public.ai_assistants[];
 begin
-  -- Without a default there is nothing to evaluate.
+  -- Where there is no model to follow, there is none to evaluate.
   if wanted is null then
     return '[]'::jsonb;
   end if;
@@ -505,9 +627,10 @@ begin
     lacking := array(
       select a from public.ai_assistants as a
       where a.assistant_type = p_assistant_type and a.requires_evaluation
-        and coalesce(a.model_version, switchboard.default_model_id()) <> model.model_id
-        and not switchboard.was_so_before(
-          'ai_assistants', a.id::text, jsonb_build_object('model_version', p_model_id))
+        and coalesce(a.model_version, switchboard.followed_model_id(p_assistant_type))
+          is distinct from model.model_id
+        and not switchboard.was_its_model(
+          jsonb_populate_record(a, jsonb_build_object('model_version', p_model_id)), wanted)
         and switchboard.lack_of_evaluation(a, model.model_id) is not null);
   end if;
   return coalesce((
@@ -518,7 +641,7 @@ begin
 end;
 $$;
 comment on function public.missing_evaluations(text, text) is
-  'Why a switch would be refused with evaluation_required: of a model to the default or, with p_assistant_type, to the assistant''s own (null: the default, which it would follow). assistant_type, model_id and lack, the end of a sentence. PT404 model_not_found.';
+  'Why a switch would be refused with evaluation_required: of a model to the default or, with p_assistant_type, to the assistant''s own (null: the one that it would follow). assistant_type, model_id and lack, the end of a sentence. PT404 model_not_found.';
 revoke execute on function public.missing_evaluations(text, text)
   from public, anon, authenticated;
 grant execute on function public.missing_evaluations(text, text) to service_role;

@@ -1,7 +1,7 @@
 -- A second person: while an assistant is protected, what decides which model answers it, and with
 -- which prompt, changes only by a proposal that another platform admin approved. Going back,
--- disabling and retiring need nobody, but are marked in the log until another platform admin signs.
--- The owner of the database passes, is marked too, and an alert says so.
+-- disabling and the end of a model need nobody, but are marked in the log until another platform
+-- admin signs. The owner of the database passes, is marked too, and an alert says so.
 --
 -- What is guarded of an assistant is its state: its own columns, and the models that the rules of
 -- selection name for it. A trigger compares that with the state that was last let pass, so the way in
@@ -450,10 +450,10 @@ begin
     command := (added ->> 'model_id') || ' enable';
     change := jsonb_build_object('action', 'enable', 'model_id', added -> 'model_id');
   end if;
-  return coalesce(
-    format('Propose it: %s --propose, or over REST {"action":"propose","change":%s}.',
-      command, change), '')
-    || case when present -> 'columns' = former -> 'columns'
+  return case when command is null then ''
+      else format('Propose it: %s --propose, or over REST {"action":"propose","change":%s}.',
+        command, change)
+    end || case when present -> 'columns' = former -> 'columns'
         and canary is null and added ->> 'rule' is distinct from 'default'
       then ' Use case, priority and successor, which no action sets, are changed by the owner of the database; then another platform admin signs.'
       else '' end;

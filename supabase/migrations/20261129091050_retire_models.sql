@@ -217,10 +217,11 @@ begin
       errcode = 'PT409',
       message = format('%s is in use and has no successor.', model.model_id),
       detail = 'successor_required',
-      hint = case when proposed.model_id is null
-        then 'Name one; no model of the registry is of its family, with its capabilities, in its geographies.'
+      hint = case
+        when proposed.model_id is null then 'Name one; no model of the registry is of its family, with its capabilities, in its geographies.'
         else format('Name one, such as %s%s.', proposed.model_id,
-          case when not proposed.is_available then ' (enable it first)' end) end;
+          case when not proposed.is_available then ' (enable it first)' end)
+      end;
   end if;
   perform switchboard.require_usable(successor);
   if cardinality(successor.aliases) + cardinality(model.aliases) > 20 then
@@ -363,21 +364,25 @@ revoke execute on function public.retire_model(text, text, uuid, text, bigint, t
 grant execute on function public.retire_model(text, text, uuid, text, bigint, text, text)
   to service_role;
 
+-- It is made and undone, so that it is refused by whatever refuses it.
 create function public.foresee_retirement(p_model_id text, p_successor_model_id text default null)
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
+set lock_timeout = '3s'
 as $$
 declare
-  model constant public.bedrock_models := switchboard.find_model(p_model_id);
-  uses constant jsonb := switchboard.uses_of_model(model);
+  model public.bedrock_models;
+  uses jsonb;
   proposed record;
   successor public.bedrock_models;
   problem text;
   advice text;
 begin
+  perform switchboard.lock_registry();
+  model := switchboard.find_model(p_model_id);
+  uses := switchboard.uses_of_model(model);
   select * into proposed from switchboard.proposed_successor(model);
   begin
     successor := switchboard.successor_for(
@@ -386,19 +391,28 @@ begin
       coalesce(p_successor_model_id, case
         when not proposed.is_recorded and switchboard.is_in_use(uses) then proposed.model_id end),
       uses);
-  exception when sqlstate 'PT409' then
-    -- What uses the model is told all the same.
-    get stacked diagnostics problem = message_text, advice = pg_exception_hint;
+    perform switchboard.put_in_place(model, successor);
+    set constraints all immediate;
+    raise exception using errcode = 'SBFOR', message = 'foreseen';
+  exception
+    when sqlstate 'SBFOR' then
+      null;
+    when sqlstate 'PT409' then
+      -- What uses the model is told all the same.
+      get stacked diagnostics problem = message_text, advice = pg_exception_hint;
   end;
   return jsonb_build_object(
     'successor_model_id', successor.model_id,
     'refusal', concat_ws(' ', problem, advice),
     'uses', uses,
     'proposed', case when proposed.model_id is not null then to_jsonb(proposed) end);
+exception when lock_not_available then
+  perform switchboard.refuse_locked_registry();
+  return null;
 end;
 $$;
 comment on function public.foresee_retirement(text, text) is
-  'What retire_model() would find, and with which successor: the named one, the one on record or, as if it had been named, the proposed one. Changes nothing. refusal: why it would be refused now; empty: it would not. PT404 model_not_found; PT400 invalid_request.';
+  'What retire_model() would find, and with which successor: the named one, the one on record or, as if it had been named, the proposed one. Leaves nothing changed. refusal: why the caller would be refused now, also for a protected assistant or one that requires an evaluation; empty: they would not. PT404 model_not_found; PT400 invalid_request; PT409 registry_locked.';
 revoke execute on function public.foresee_retirement(text, text) from public, anon, authenticated;
 grant execute on function public.foresee_retirement(text, text) to service_role;
 

@@ -298,15 +298,16 @@ as $$
       when bm.retires_on is null then
         format('AWS will end %s: no date announced.', bm.model_id)
       else format('AWS ends %s on %s.', bm.model_id, bm.retires_on)
-    end || case
-      when p.model_id is null then ' No model of the registry can take its place.'
-      when p.is_recorded then format(' Its successor is %s', p.model_id)
-      else format(' Proposed successor: %s', p.model_id)
-    end || coalesce(
-      format(', at %s times the price of input and %s of output.',
-        p.input_price_ratio, p.output_price_ratio),
-      case when p.model_id is not null then '.' else '' end)
-      || case when not p.is_available then ' Enable it first.' else '' end,
+    end || case when p.model_id is null then ' No model of the registry can take its place.'
+      else format(
+        case when p.is_recorded then ' Its successor is %s%s.%s'
+          else ' Proposed successor: %s%s.%s' end,
+        p.model_id,
+        case when num_nulls(p.input_price_ratio, p.output_price_ratio) = 0 then format(
+          ', at %s times the price of input and %s of output',
+          p.input_price_ratio, p.output_price_ratio) end,
+        case when not p.is_available then ' Enable it first.' end)
+    end,
     jsonb_build_object(
       'model_id', bm.model_id, 'lifecycle', bm.lifecycle, 'legacy_on', bm.legacy_on,
       'extended_access_on', bm.extended_access_on, 'retires_on', bm.retires_on,

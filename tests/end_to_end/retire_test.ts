@@ -85,6 +85,27 @@ Deno.test("retire refuses what cannot stand in, and the dry run says so and show
     expect(body.refusal).toContain(`${sonnet} is not available.`);
     expect(body.uses.assistants).toEqual(["clinical"]);
 
+    // Nor what the assistants' guards refuse, in the words of the change.
+    await sql`update bedrock_models set is_available = true where model_id = ${sonnet}`;
+    for (const column of ["requires_evaluation", "is_protected"]) {
+      await sql.unsafe(
+        `update ai_assistants set ${column} = true where assistant_type = 'clinical'`,
+      );
+      const { body: { error } } = await manage(project, retire);
+      const { body: dry } = await manage(project, { ...retire, dry_run: true });
+      expect(dry).toMatchObject({
+        refusal: `${error.message} ${error.hint}`,
+        message: `Claude 3.5 Sonnet v2 cannot be retired now. ${error.message} ${error.hint}`,
+        successor_model_id: sonnet,
+        affected: { assistants: [{ assistant_type: "clinical", to_model_id: sonnet }] },
+      });
+      const { body: impact } = await manage(project, { action: "impact", change: retire });
+      expect(impact.warnings).toContain(`The retirement is refused now. ${dry.refusal}`);
+      await sql.unsafe(
+        `update ai_assistants set ${column} = false where assistant_type = 'clinical'`,
+      );
+    }
+
     await sql`update bedrock_models set successor_model_id = null where model_id = ${claude35}`;
     const alone = await manage(project, retire);
     expect([alone.status, alone.body.error.code]).toEqual([409, "successor_required"]);

@@ -57,13 +57,15 @@ export async function runPromptfoo(run: PromptfooRun): Promise<Record<string, un
   }
 }
 
-/** Without the project's secret key: promptfoo gets a key for the one model. */
+/** Credentials of the project, of its database and of AWS. promptfoo gets a key for the one model. */
+const credentials = /^(SUPABASE|SWITCHBOARD|AWS|PG)/;
+
 function environmentOf(
   { env, baseUrl, apiKey, candidate, stateFolder }: PromptfooRun,
 ): Record<string, string> {
   const inherited = Object.entries(env).filter(([name]) =>
     // A task that may run one program may not hand it another's libraries.
-    name !== "SUPABASE_SERVICE_KEY" && !/^(LD|DYLD)_/.test(name)
+    !credentials.test(name) && !/^(LD|DYLD)_/.test(name)
   );
   return {
     ...Object.fromEntries(inherited),

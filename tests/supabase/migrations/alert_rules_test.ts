@@ -173,7 +173,8 @@ Deno.test("lifecycle_near: one alert that tells again at 30, 14, 7 and 1 days an
       update public.bedrock_models set input_cost_per_mtok = 3, output_cost_per_mtok = 4
       where model_id = ${novaPro}`;
     const alert = await end(20);
-    expect(alert!.summary).toContain(
+    const said = alert!.summary.slice(alert!.summary.indexOf(". ") + 2);
+    expect(said).toBe(
       `Its successor is ${novaPro}, at 1.5 times the price of input and 0.5 of output.`,
     );
     expect(alert!.facts).toMatchObject({
@@ -181,6 +182,19 @@ Deno.test("lifecycle_near: one alert that tells again at 30, 14, 7 and 1 days an
       input_price_ratio: 1.5,
       output_price_ratio: 0.5,
     });
+    // A price that is not known, and no model at all.
+    await sql`
+      update public.bedrock_models set input_cost_per_mtok = null, output_cost_per_mtok = null
+      where model_id = ${novaPro}`;
+    await sql`update public.bedrock_models set is_available = false, is_default = false
+      where model_id = ${novaPro}`;
+    expect((await end(20))!.summary)
+      .toMatch(/ on [\d-]+\. Its successor is eu\.amazon\.nova-pro-v1:0\. Enable it first\.$/);
+    await sql`
+      update public.bedrock_models set successor_model_id = null, provider = 'Other'
+      where model_id = ${novaLite}`;
+    expect((await end(20))!.summary)
+      .toMatch(/ on [\d-]+\. No model of the registry can take its place\.$/);
   });
 });
 

@@ -342,6 +342,105 @@ Deno.test("a rollout begins only with a model that is evaluated, for an assistan
   });
 });
 
+Deno.test("what answers an assistant by its use case is evaluated like its own model", async () => {
+  await withDatabase(async (database) => {
+    const { sql, as } = database;
+    await sql`insert into public.ai_assistants (assistant_type, name, model_version)
+      values ('triage', 'Triage', ${novaPro})`;
+    const byHand = (set: string, modelId: string) =>
+      as(
+        serviceRole,
+        (session) =>
+          session.unsafe(`update public.bedrock_models set ${set} where model_id = '${modelId}'`),
+      );
+    await byHand("is_default = true", novaPro);
+    await byHand("use_case = 'triage', priority = 7", novaLite);
+    await byHand("use_case = 'triage', priority = 9", novaMicro);
+    await require(database, "triage");
+    // Without a model of its own, the first of its use case answers, and not the default.
+    await refusedWith(assign(database, "triage", null), required("triage", novaLite, none));
+    expect(await missing(database, null, "triage")).toMatchObject([{ model_id: novaLite }]);
+    await attachEvaluation(database, novaLite, "triage");
+    expect(await missing(database, null, "triage")).toEqual([]);
+    await assign(database, "triage", null);
+    // Another becomes the first of them.
+    await refusedWith(byHand("priority = 5", novaMicro), required("triage", novaMicro, none));
+    await byHand("priority = 8", novaMicro);
+    await refusedWith(byHand("priority = 9", novaLite), required("triage", novaMicro, none));
+    // What answers it does not change.
+    await byHand("priority = 6", novaLite);
+    // Nor is it held up that the first can answer no more.
+    await byHand("is_available = false", novaLite);
+    await byHand("is_available = true", novaLite);
+  });
+});
+
+Deno.test("an assistant that follows the default again follows what it has followed before, or what is evaluated", async () => {
+  await withDatabase(async (database) => {
+    const { sql, as } = database;
+    await sql`insert into public.ai_assistants (assistant_type, name) values ('triage', 'Triage')`;
+    await sql`update public.bedrock_models set is_default = true where model_id = ${novaPro}`;
+    await assign(database, "triage", novaMicro);
+    await require(database, "triage");
+    await assign(database, "triage", null);
+    await assign(database, "triage", novaMicro);
+    // Not followed by it, the default may become any model.
+    await switchTo(database, novaLite);
+    await refusedWith(assign(database, "triage", null), required("triage", novaLite, none));
+    expect(await missing(database, null, "triage")).toMatchObject([{ model_id: novaLite }]);
+    await switchTo(database, novaPro);
+    expect(await missing(database, null, "triage")).toEqual([]);
+    await assign(database, "triage", null);
+    // A rollback to before all of it needs nothing.
+    await assign(database, "triage", novaMicro);
+    await switchTo(database, novaLite);
+    const [first] = await sql`
+      select min(id) as id from public.model_switches
+      where assistant_type = 'triage' and row_after ->> 'model_version' = ${novaMicro}`;
+    await as(serviceRole, (session) => session`select public.roll_back_switches(${first!.id})`);
+    expect(
+      (await sql`select model_version from public.ai_assistants where assistant_type = 'triage'`)[
+        0
+      ],
+    )
+      .toEqual({ model_version: null });
+  });
+});
+
+Deno.test("a canary that was taken back begins again only with an evaluation that is fresh", async () => {
+  await withDatabase(async (database) => {
+    const { as } = database;
+    const start = (type: string | null) =>
+      as(serviceRole, async (session) => {
+        const [row] = await session`
+          select public.start_rollout(${novaMicro}, 10, ${type}) -> 'rollout' -> 'id' as id`;
+        return row!.id as number;
+      });
+    for (const [type, of] of [["health", "health"], [null, "platform"]] as const) {
+      await require(database, of);
+      await attachEvaluation(database, novaMicro, of);
+      const id = await start(type);
+      // More of a share needs it too; less, and what was, do not.
+      const share = (percent: number) =>
+        as(serviceRole, (session) => session`select public.set_rollout_share(${id}, ${percent})`);
+      await share(20);
+      await attachEvaluation(database, novaMicro, of, { passed: 0, failed: 5 });
+      const failed = "failed 5 of 5 cases of its evaluation";
+      await refusedWith(share(100), required(of, novaMicro, failed));
+      await share(5);
+      await share(20);
+      await as(serviceRole, (session) => session`select public.end_rollout(${id}, 'revert')`);
+      await attachEvaluation(database, novaMicro, of, { passed: 4, failed: 1 });
+      await refusedWith(
+        start(type),
+        required(of, novaMicro, "failed 1 of 5 cases of its evaluation"),
+      );
+      // What a rollback finds of it has ended, and does not come back.
+      await as(serviceRole, (session) => session`select public.roll_back_switches()`);
+    }
+  });
+});
+
 Deno.test("list_evaluations() lists the newest runs first, of a model or an assistant", async () => {
   await withDatabase(async (database) => {
     const first = await attachEvaluation(database, novaPro, "health");

@@ -181,10 +181,8 @@ Deno.test("retire_model() refuses a successor that cannot stand in, and none for
     await sql`
       update public.bedrock_models set successor_model_id = null where model_id = ${novaPro}`;
     expect(await refusal(novaPro, null)).toEqual(["PT409", "successor_required"]);
-    await sql`
-      update public.bedrock_models set model_name = 'One of its kind' where model_id = ${novaPro}`;
-    const alone = await refused(asService(database, "public.retire_model($1)", novaPro));
-    expect(alone.hint).toContain("no model of the registry is of its family");
+    const { hint } = await refused(asService(database, "public.retire_model($1)", novaPro));
+    expect(hint).toMatch(/^Name one; no model of the registry is of its family/);
     // What nothing uses needs none.
     await sql`update public.bedrock_models set aliases = '{}' where model_id = ${opus3}`;
     const opus = await asService(database, "public.retire_model($1)", opus3);
@@ -211,6 +209,46 @@ Deno.test("retire_model() refuses a successor that cannot stand in, and none for
       set aliases = array(select 'b' || n from generate_series(1, 11) as n)
       where model_id = ${novaLite}`;
     expect(await refusal(novaPro, novaLite)).toEqual(["PT400", "invalid_request"]);
+  });
+});
+
+Deno.test("foresee_retirement() says what would refuse it: an evaluation, a second person, an editor", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const state = async () =>
+      (await sql`
+        select rv.version, (select max(id) from public.model_switches) as entry
+        from public.registry_version as rv`)[0];
+    const foreseen = async () => {
+      const before = await state();
+      const { refusal, successor_model_id, uses } = await asService(
+        database,
+        "public.foresee_retirement($1)",
+        sonnet35,
+      );
+      // Nothing is left of it.
+      expect(await state()).toEqual(before);
+      // It is told which it would be, and what it would be for.
+      expect([successor_model_id, uses.assistants]).toEqual([sonnet, ["clinical"]]);
+      return refusal;
+    };
+    const set = (column: string) =>
+      sql.unsafe(`
+        update public.ai_assistants set model_version = '${sonnet35}', ${column}
+        where assistant_type = 'clinical'`);
+    await set("requires_evaluation = true");
+    expect(await foreseen()).toContain("clinical changes its model only with a passing evaluation");
+    await set("requires_evaluation = false, is_protected = true");
+    expect(await foreseen()).toContain("The assistant clinical is protected");
+    await sql`select public.set_assistant('clinical', '{"is_protected": false}')`;
+    expect(await foreseen()).toBe("");
+    await sql.begin(async (editor) => {
+      await editor`update public.bedrock_models set priority = 3 where model_id = ${novaLite}`;
+      const { code, detail } = await refused(
+        asService(database, "public.foresee_retirement($1)", sonnet35),
+      );
+      expect([code, detail]).toEqual(["PT409", "registry_locked"]);
+    });
   });
 });
 

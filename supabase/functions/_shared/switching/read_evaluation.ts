@@ -14,7 +14,8 @@ const longestRunMs = 30 * 86_400_000;
  */
 const resultSchema = z.object({
   results: z.object({
-    timestamp: z.iso.datetime({ offset: true }),
+    // Of a year that Postgres reads as well.
+    timestamp: z.iso.datetime({ offset: true }).regex(/^2/),
     results: z.array(z.object({
       success: z.boolean(),
       score: z.number(),
@@ -87,7 +88,7 @@ function meanScore(cases: readonly Case[]): number {
   return Math.round(sum / cases.length * 1e4) / 1e4;
 }
 
-function requireAsked({ provider, response }: Case, wanted: EvaluatedModel): void {
+function requireAsked({ success, provider, response }: Case, wanted: EvaluatedModel): void {
   const { modelId, assistantType } = wanted;
   // Not an alias, which may have been another model's when it ran.
   const asked = `openai:chat:assistant/${assistantType}/${modelId}`;
@@ -100,10 +101,14 @@ function requireAsked({ provider, response }: Case, wanted: EvaluatedModel): voi
   }
   const headers = response?.metadata?.http?.headers ?? {};
   const answering = headers["x-switchboard-model"];
-  if (typeof answering === "string" && answering !== modelId) {
+  if (typeof answering === "string" ? answering !== modelId : success) {
     throw refused(
-      `A case of result was answered by ${quoted(answering, 200)}, not by ${modelId}.`,
-      "Run it with an API key that is limited to the model, so that no other stands in.",
+      typeof answering === "string"
+        ? `A case of result was answered by ${quoted(answering, 200)}, not by ${modelId}.`
+        : "A case of result passed that does not say which model answered it.",
+      typeof answering === "string"
+        ? "Run it with an API key that is limited to the model, so that no other stands in."
+        : "Run it against the function openai, whose answers do, with a promptfoo that keeps their headers.",
     );
   }
   if (response?.cached === true) {

@@ -29,7 +29,7 @@ export async function foreseeImpact(
   await dependencies.reports.sumUp();
   const [{ affected, warnings }, refusals] = await Promise.all([
     impactOf(before, after, dependencies),
-    evaluationWarnings(change, dependencies),
+    refusalWarnings(change, dependencies),
   ]);
   return {
     affected,
@@ -39,11 +39,17 @@ export async function foreseeImpact(
   };
 }
 
-/** The assistants that require an evaluation which the change would be refused for. */
-async function evaluationWarnings(
+/** What a retirement, or the evaluation that an assistant requires, would be refused for. */
+async function refusalWarnings(
   change: RegistryChange,
-  { evaluations }: ManageDependencies,
+  { evaluations, retirements }: ManageDependencies,
 ): Promise<string[]> {
+  // Null is what AWS does, which nothing refuses.
+  if (change.action === "retire" && change.successor_model_id !== null) {
+    const { model_id: modelId, successor_model_id: successorModelId = null } = change;
+    const { refusal } = await retirements.foresee({ modelId, successorModelId });
+    return refusal === "" ? [] : [`The retirement is refused now. ${refusal}`];
+  }
   if (change.action !== "set-default" && change.action !== "set-assistant-model") return [];
   const missing = await evaluations.missing(
     change.model_id,

@@ -1,6 +1,5 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
-import type { Model } from "../../_shared/registry/model.ts";
 import { changeRegistry } from "../../_shared/switching/change_registry.ts";
 import type { Retirement } from "../../_shared/switching/retirements.ts";
 import { affectedBy, impactOf } from "../affected_by.ts";
@@ -59,6 +58,7 @@ async function foreseeRetirement(
     dependencies.retirements.foresee(retirement),
   ]);
   const model = await requireModel(registry, retirement.modelId, dependencies);
+  const isProposed = retirement.successorModelId === null && proposed?.is_recorded === false;
   await dependencies.reports.sumUp();
   const after = changeRegistry(registry, {
     action: "retire",
@@ -67,7 +67,10 @@ async function foreseeRetirement(
   });
   const { affected, warnings } = await impactOf(registry, after, dependencies);
   return {
-    message: describeForeseen(model, successor_model_id, refusal),
+    message: refusal === ""
+      ? `${model.model_name} would be retired${inItsPlace(successor_model_id, "would be")}` +
+        `${isProposed && successor_model_id !== null ? ", if it is named as the successor" : ""}.`
+      : `${model.model_name} cannot be retired now. ${refusal}`,
     dry_run: true,
     model,
     successor_model_id,
@@ -78,12 +81,6 @@ async function foreseeRetirement(
     warnings: [...warnings],
     registry_version: registry.version,
   };
-}
-
-function describeForeseen(model: Model, successorId: string | null, refusal: string): string {
-  return refusal === ""
-    ? `${model.model_name} would be retired${inItsPlace(successorId, "would be")}.`
-    : `${model.model_name} cannot be retired now. ${refusal}`;
 }
 
 function inItsPlace(successorId: string | null, verb: string): string {

@@ -46,6 +46,18 @@ Deno.test("readEvaluation() refuses times and versions that nothing could store"
   expect(await changed((file) => file.results.stats.durationMs = 1e300)).toBe("invalid_request");
   expect(await changed((file) => file.results.stats.durationMs = -1)).toBe("invalid_request");
   expect(await changed((file) => file.results.timestamp = "today")).toBe("invalid_request");
+  for (const timestamp of ["0000-01-01T00:00:00Z", "1999-12-31T23:59:59Z"]) {
+    expect(await changed((file) => file.results.timestamp = timestamp)).toBe("invalid_request");
+  }
   expect(await changed((file) => file.metadata.promptfooVersion = "<1>")).toBe("invalid_request");
   expect(await changed(() => {})).toBe("read");
+});
+
+Deno.test("readEvaluation() counts no case as passed that does not say which model answered", async () => {
+  const silent = result();
+  for (const { response } of silent.results.results) delete response.metadata;
+  await expect(readEvaluation(silent, wanted)).rejects.toThrow("which model answered");
+  // One that failed proves nothing for the model.
+  silent.results.results.shift();
+  expect(await readEvaluation(silent, wanted)).toMatchObject({ passed: 0, failed: 1, errors: 1 });
 });
