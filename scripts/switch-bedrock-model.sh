@@ -53,6 +53,7 @@ Rollouts, which give a model a share and compare it:
 <model-id> rollout|start-rollout|rollouts|--share N, --assistant TYPE, $guards, --no-probe, --force, $change|give a model a share of new conversations and calls, if a call of it succeeds
 rollouts|list-rollouts||--limit N|rollouts and watched switches, those under way first
 rollout status <number>|list-rollouts|||one of them, with the figures of both models
+rollout verify <number>|verify-verdict|||whether the ledger still gives the figures of a verdict, by its id
 rollout share <number> <share>|set-rollout-share|rollouts|--reason TEXT|change its share, in percent
 rollout end <number> <outcome>|end-rollout|rollouts|--reason TEXT|promote: the model takes the place; revert: it gives all back
 Prices, assistants, roles, settings:
@@ -1083,6 +1084,7 @@ readonly jq_library='
   def rollout_scope: .assistant_type // "default";
   def rollout_state:
     if .ended_at then .outcome
+    elif .found_worse_at and .problem then "WORSE, cannot be reverted"
     elif .found_worse_at then "WORSE, ends with the next answer"
     elif .watch_until then "watched until \(.watch_until | minute)"
     else "under way" end;
@@ -1130,14 +1132,19 @@ readonly jq_library='
         "Looked at: \(.measured_at | moment)"
       end;
   def verdict_words:
-    "\(.created_at | moment)  \(.verdict | gsub("_"; " ")) (\(.guard | gsub("_"; " "))\(.figures.code | if . then ": \(.)" else "" end))";
+    "\(.id)  \(.created_at | moment)  \(.verdict | gsub("_"; " ")) (\(.guard | gsub("_"; " "))\(.figures.code | if . then ": \(.)" else "" end))";
   def show_list_rollouts($one):
     if .rollouts == [] then "No rollouts"
     else
       (.rollouts | rollout_table),
       (select($one) | .rollouts[]
-        | "", rollout_figures, (.verdicts | listed("Verdicts"; .[] | verdict_words)))
+        | (.problem | values | "Problem: \(.)"), "", rollout_figures, (.verdicts | listed("Verdicts"; .[] | verdict_words)))
     end;
+  def show_verify_verdict:
+    .verification
+    | if .ok then "The ledger gives the same figures"
+      else listed("The ledger gives OTHER FIGURES"; .differences[]
+        | "\(.name): \(.computed), not \(.stored)") end;
   def show_list_alerts:
     (.alerts
       | map([cell("ID"; .id), cell("KIND"; .kind),
@@ -1483,4 +1490,4 @@ else
   done
 fi
 
-case ${command[*]} in *' validate' | verify) [ "$(show '[.valid, .verification.ok] | index(false)')" = null ] ;; esac
+case ${command[*]} in *' validate' | verify | 'rollout verify'*) [ "$(show '[.valid, .verification.ok] | index(false)')" = null ] ;; esac

@@ -21,6 +21,8 @@ create table public.ai_rollouts (
     constraint ai_rollouts_watch_until_finite check (isfinite(watch_until)),
   started_at timestamptz not null default clock_timestamp(),
   found_worse_at timestamptz,
+  problem text,
+  problem_at timestamptz,
   ended_at timestamptz,
   outcome text
     constraint ai_rollouts_outcome_known
@@ -48,6 +50,10 @@ comment on column public.ai_rollouts.started_at is
 comment on column public.ai_rollouts.ended_at is 'Null while it is under way.';
 comment on column public.ai_rollouts.found_worse_at is
   'When it was found worse. It ends in the same transaction or, where the registry was locked then, with the next one that begins.';
+comment on column public.ai_rollouts.problem is
+  'Why it could not be judged, taken back or promoted when that was last tried; null: it could, or has ended.';
+comment on column public.ai_rollouts.problem_at is
+  'When that was last tried. It is taken back a minute later at the earliest.';
 comment on column public.ai_rollouts.outcome is
   '`promoted`: the model took the place of the former one. `reverted`: it gave its share, or the place, back; its conversations move at their next turn. `superseded`: another model took the place of the former one. `kept`: the watch ended without a finding.';
 
@@ -341,6 +347,8 @@ begin
   update public.ai_rollouts as r
     set
       ended_at = clock_timestamp(),
+      problem = null,
+      problem_at = null,
       outcome = case
         when r.model_id = any (p.models) then case when r.watch_until is null then 'promoted' else 'kept' end
         when r.former_model_id = any (p.models) then 'reverted'

@@ -10,7 +10,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return to_jsonb(rollout) || jsonb_build_object(
+  return to_jsonb(rollout) - 'problem_at' || jsonb_build_object(
     'share', case when rollout.ended_at is null then (
       select s.share from switchboard.rollout_stages as s
       where s.rollout_id = rollout.id order by s.stage desc limit 1) end,

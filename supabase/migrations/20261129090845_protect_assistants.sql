@@ -392,6 +392,41 @@ comment on function switchboard.promotes_canary(jsonb, jsonb) is
 revoke execute on function switchboard.promotes_canary(jsonb, jsonb)
   from public, anon, authenticated, service_role;
 
+create function switchboard.takes_back_watched(former jsonb, present jsonb)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (former -> 'columns') - 'model_version' = (present -> 'columns') - 'model_version'
+    and present -> 'canaries' = '[]'
+    and exists (
+      select from public.ai_rollouts as r
+      where r.watch_until is not null
+        -- Its row may have left it by now, in this transaction.
+        and (r.ended_at is null or r.ended_at >= now() and r.outcome <> 'kept')
+        and case when r.assistant_type is null
+          then former #> '{columns,model_version}' = present #> '{columns,model_version}'
+            and (
+              select jsonb_agg(case when m ->> 'rule' = 'default' then m -> 'model_id' else m end)
+              from jsonb_array_elements(present -> 'models') as m
+            ) = (
+              select jsonb_agg(case
+                when m ->> 'rule' = 'default' and m ->> 'model_id' = r.model_id
+                then to_jsonb(r.former_model_id) else m end)
+              from jsonb_array_elements(former -> 'models') as m)
+          else r.assistant_type = former #>> '{columns,assistant_type}'
+            and former #>> '{columns,model_version}' = r.model_id
+            and present #>> '{columns,model_version}' = r.former_model_id
+        end);
+end;
+$$;
+comment on function switchboard.takes_back_watched(jsonb, jsonb) is
+  'Whether a state differs from a former one only by a watched switch that is taken back, also where something else of the assistant changed since the switch.';
+revoke execute on function switchboard.takes_back_watched(jsonb, jsonb)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.acts_as_owner()
 returns boolean
 language sql
@@ -517,6 +552,7 @@ begin
       or switchboard.promotes_canary(settled.state, present) then 'approved'
     when present is not null and (
       switchboard.only_takes_away(settled.state, present)
+      or switchboard.takes_back_watched(settled.state, present)
       or switchboard.was_in_force(settled.assistant_id, present, unlogged)) then 'going-back'
     when switchboard.acts_as_owner() then 'unapproved'
   end;

@@ -231,7 +231,7 @@ begin
 end;
 $$;
 comment on function switchboard.canary_of(switchboard.model_choice, public.ai_assistants) is
-  'The model that a run on the canary''s side of a rollout is due to, where its question is text; null: none.';
+  'The model that a run on the canary''s side of a rollout is due to, where its question is text that both models have room for; null: none.';
 revoke execute on function switchboard.canary_of(
   switchboard.model_choice, public.ai_assistants)
   from public, anon, authenticated, service_role;

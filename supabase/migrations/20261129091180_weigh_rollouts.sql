@@ -153,8 +153,38 @@ create trigger refuse_change before update or delete on public.ai_rollout_verdic
 create trigger refuse_truncate before truncate on public.ai_rollout_verdicts
   for each statement execute function switchboard.refuse_truncate();
 
+create function switchboard.answer_of_another(
+  rollout public.ai_rollouts, code text, only_id bigint default null
+)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  -- Where the account is denied, so is every model.
+  select u.id
+  from (
+    select min(e.usage_id) as usage_id, min(e.entered_at) as entered_at
+    from switchboard.rollout_errors as e
+    where e.rollout_id = rollout.id and e.side = 'canary' and e.code = answer_of_another.code
+  ) as denied
+  join public.ai_usage as u on u.id >= denied.usage_id
+  where u.model_id <> rollout.model_id and u.status in ('complete', 'partial')
+    and u.id = coalesce(only_id, u.id)
+    -- In its place, or begun since.
+    and (u.rollout_id = rollout.id and u.fallback_code = answer_of_another.code
+      or u.begun_at > denied.entered_at)
+  order by u.id
+  limit 1;
+$$;
+comment on function switchboard.answer_of_another(public.ai_rollouts, text, bigint) is
+  'An entry of the ledger that shows that Bedrock answers, since it denied the canary with this code: of another model, in the canary''s place or begun afterwards. only_id: that entry, if it shows it; null: any.';
+revoke execute on function switchboard.answer_of_another(public.ai_rollouts, text, bigint)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.blown_fuse(
-  rollout public.ai_rollouts, code text, until_stage integer, until_place integer
+  rollout public.ai_rollouts, code text, stage switchboard.rollout_stages,
+  answered_id bigint default null
 )
 returns jsonb
 language plpgsql
@@ -166,24 +196,37 @@ declare
     when blown_fuse.code in ('bedrock_access_denied', 'bedrock_model_end_of_life', 'bedrock_model_unavailable',
       'provider_retains_data') then 1
     when blown_fuse.code = 'bedrock_request_refused' then 3 end;
-  figures jsonb;
+  canary_units integer;
+  former_units integer;
+  shown_by bigint;
 begin
-  select jsonb_build_object(
-    'code', blown_fuse.code, 'stage', until_stage, 'weighed', until_place,
-    'canary_units', count(*) filter (where e.side = 'canary'),
-    'former_units', count(*) filter (where e.side = 'former'))
-  into figures
+  select
+    count(*) filter (where e.side = 'canary'), count(*) filter (where e.side = 'former')
+  into canary_units, former_units
   from switchboard.rollout_errors as e
   where e.rollout_id = rollout.id and e.code = blown_fuse.code
-    and (e.stage, e.place) <= (until_stage, until_place);
+    and (e.stage, e.place) <= (stage.stage, stage.errors);
   -- What both models are refused is no fault of the new one's.
-  return case when (figures -> 'canary_units')::integer >= units_needed
-    and (figures -> 'former_units')::integer = 0 then figures end;
+  if units_needed is null or canary_units < units_needed or former_units > 0 then
+    return null;
+  end if;
+  if blown_fuse.code = 'bedrock_access_denied' then
+    shown_by := switchboard.answer_of_another(rollout, blown_fuse.code, answered_id);
+    -- Where all went to the canary, there may be no other to show it.
+    if shown_by is null and not (stage.share = 100 and canary_units >= 3) then
+      return null;
+    end if;
+  end if;
+  return jsonb_build_object(
+    'code', blown_fuse.code, 'stage', stage.stage, 'weighed', stage.errors,
+    'canary_units', canary_units, 'former_units', former_units, 'answered_id', shown_by);
 end;
 $$;
-comment on function switchboard.blown_fuse(public.ai_rollouts, text, integer, integer) is
-  'What is told, when so many errors of a stage were weighed, by an error that needs no statistics: access denied, ended or not offered, refused for what its provider keeps: once; a request refused: of three units; none of them on the other side. Null where it tells nothing.';
-revoke execute on function switchboard.blown_fuse(public.ai_rollouts, text, integer, integer)
+comment on function switchboard.blown_fuse(
+  public.ai_rollouts, text, switchboard.rollout_stages, bigint) is
+  'What is told, by a stage as it was weighed, by an error that needs no statistics: ended or not offered, or refused for what its provider keeps: once; access denied: once, while another model is answered (answered_id), else of three units where all went to the canary; a request refused: of three units; none on the other side. Null where it tells nothing.';
+revoke execute on function switchboard.blown_fuse(
+  public.ai_rollouts, text, switchboard.rollout_stages, bigint)
   from public, anon, authenticated, service_role;
 
 create type switchboard.ledger_view as (until_id bigint, unseen int8multirange);
@@ -283,9 +326,9 @@ as $$
 declare
   former public.bedrock_models;
 begin
-  perform switchboard.note_change_author(null, 'watch', reason => format(
+  perform switchboard.note_change_author(null, 'watch', reason => left(format(
     'Rollout %s: %s was found worse than %s.', rollout.id, rollout.model_id,
-    rollout.former_model_id));
+    rollout.former_model_id), 500));
   select * into former
   from public.bedrock_models as bm where bm.model_id = rollout.former_model_id;
   if rollout.watch_until is not null
@@ -308,33 +351,62 @@ comment on function switchboard.revert_rollout(public.ai_rollouts) is
 revoke execute on function switchboard.revert_rollout(public.ai_rollouts)
   from public, anon, authenticated, service_role;
 
-create function switchboard.revert_found_rollouts()
+create function switchboard.note_problem(of_rollout_id bigint, problem text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  former_problem text;
+begin
+  -- As find_worse(): no answer waits for an operator whose transaction is ending it.
+  select r.problem into former_problem
+  from public.ai_rollouts as r
+  where r.id = of_rollout_id and r.ended_at is null
+  for no key update skip locked;
+  if found then
+    update public.ai_rollouts as r
+      set problem = note_problem.problem, problem_at = clock_timestamp()
+      where r.id = of_rollout_id;
+  end if;
+  if problem is distinct from former_problem then
+    raise warning 'rollout %: %', of_rollout_id, problem;
+  end if;
+end;
+$$;
+comment on function switchboard.note_problem(bigint, text) is
+  'Notes why a rollout could not be judged, taken back or promoted; the log of Postgres says it once.';
+revoke execute on function switchboard.note_problem(bigint, text)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.try_revert(rollout public.ai_rollouts)
 returns void
 language plpgsql
 set search_path = ''
 set lock_timeout = '2s'
 as $$
 declare
-  rollout public.ai_rollouts;
+  problem text;
 begin
-  -- No answer waits for an operator: the next one takes it back.
-  if not pg_try_advisory_xact_lock(switchboard.registry_lock()) then
+  begin
+    -- No answer waits for an operator: the next one takes it back.
+    if pg_try_advisory_xact_lock(switchboard.registry_lock()) then
+      perform switchboard.revert_rollout(rollout);
+    end if;
     return;
-  end if;
-  for rollout in
-    select * from public.ai_rollouts as r
-    where r.found_worse_at is not null and r.ended_at is null
-    order by r.id
-  loop
-    perform switchboard.revert_rollout(rollout);
-  end loop;
-exception when lock_not_available then
-  return;
+  exception
+    when lock_not_available then
+      return;
+    -- An answer is worth more than what is found of it. `others` leaves out what took too long.
+    when others or query_canceled then
+      problem := sqlerrm;
+  end;
+  perform switchboard.note_problem(rollout.id, problem);
 end;
 $$;
-comment on function switchboard.revert_found_rollouts() is
-  'Takes back what was found worse, unless the registry is locked at the moment.';
-revoke execute on function switchboard.revert_found_rollouts()
+comment on function switchboard.try_revert(public.ai_rollouts) is
+  'Takes a rollout back, unless the registry is locked at the moment. Fails no transaction: where it cannot be taken back, the rollout says why.';
+revoke execute on function switchboard.try_revert(public.ai_rollouts)
   from public, anon, authenticated, service_role;
 
 create function switchboard.revert_worse_rollouts()
@@ -342,17 +414,22 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  rollout public.ai_rollouts;
 begin
   -- Looked at by every turn and call, which a block that catches errors would cost more.
-  if exists (
-    select from public.ai_rollouts as r where r.found_worse_at is not null and r.ended_at is null
-  ) then
-    perform switchboard.revert_found_rollouts();
-  end if;
+  for rollout in
+    select * from public.ai_rollouts as r
+    where r.found_worse_at is not null and r.ended_at is null
+      and (r.problem_at is null or r.problem_at < clock_timestamp() - interval '1 minute')
+    order by r.id
+  loop
+    perform switchboard.try_revert(rollout);
+  end loop;
 end;
 $$;
 comment on function switchboard.revert_worse_rollouts() is
-  'As revert_found_rollouts(). Costs nothing where nothing was found.';
+  'Takes back what was found worse; what could not be, once a minute. Costs nothing where nothing was found.';
 revoke execute on function switchboard.revert_worse_rollouts()
   from public, anon, authenticated, service_role;
 
@@ -368,7 +445,7 @@ begin
   for no key update skip locked;
   if found then
     update public.ai_rollouts as r
-      set found_worse_at = clock_timestamp()
+      set found_worse_at = clock_timestamp(), problem = null, problem_at = null
       where r.id = rollout.id;
     insert into public.ai_rollout_verdicts (rollout_id, verdict, guard, figures)
     values (rollout.id, 'worse', find_worse.guard, find_worse.figures);
@@ -380,10 +457,11 @@ comment on function switchboard.find_worse(public.ai_rollouts, text, jsonb) is
 revoke execute on function switchboard.find_worse(public.ai_rollouts, text, jsonb)
   from public, anon, authenticated, service_role;
 
-create function switchboard.watch_rollout(entry public.ai_usage)
+create function switchboard.weigh_failure(entry public.ai_usage)
 returns void
 language plpgsql
 set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
   failed_with constant text := coalesce(entry.fallback_code, entry.error_code);
@@ -392,9 +470,6 @@ declare
   rollout public.ai_rollouts;
   figures jsonb;
 begin
-  if entry.rollout_id is null or not entry.rollout_failed then
-    return;
-  end if;
   -- Errors are weighed one after the other.
   select * into stage
   from switchboard.rollout_stages as s
@@ -423,7 +498,7 @@ begin
     perform switchboard.find_worse(rollout, 'errors', switchboard.describe_evidence(stage));
   end if;
   if is_canary then
-    figures := switchboard.blown_fuse(rollout, failed_with, stage.stage, stage.errors);
+    figures := switchboard.blown_fuse(rollout, failed_with, stage);
     if figures is not null then
       perform switchboard.find_worse(rollout, 'fuse', figures);
     end if;
@@ -439,10 +514,37 @@ begin
       end if;
     end if;
   end if;
+end;
+$$;
+comment on function switchboard.weigh_failure(public.ai_usage) is
+  'Weighs an entry of the ledger that tells of a failure in a rollout, and records what is found.';
+revoke execute on function switchboard.weigh_failure(public.ai_usage)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.watch_rollout(entry public.ai_usage)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  problem text;
+begin
+  if entry.rollout_id is null or not entry.rollout_failed then
+    return;
+  end if;
+  begin
+    perform switchboard.weigh_failure(entry);
+  -- As in try_revert().
+  exception when others or query_canceled then
+    problem := sqlerrm;
+  end;
+  if problem is not null then
+    perform switchboard.note_problem(entry.rollout_id, problem);
+  end if;
   perform switchboard.revert_worse_rollouts();
 end;
 $$;
 comment on function switchboard.watch_rollout(public.ai_usage) is
-  'Weighs an entry of the ledger that tells of a failure in a rollout, and takes the rollout back where it is worse by now. Before the windows of limits are locked.';
+  'Weighs an entry of the ledger that tells of a failure in a rollout, and takes the rollout back where it is worse by now; fails no transaction. Before the windows of limits are locked.';
 revoke execute on function switchboard.watch_rollout(public.ai_usage)
   from public, anon, authenticated, service_role;

@@ -597,6 +597,42 @@ comment on function switchboard.rollout_of(public.ai_conversations) is
 revoke execute on function switchboard.rollout_of(public.ai_conversations)
   from public, anon, authenticated, service_role;
 
+create function switchboard.assign_side(
+  conversation public.ai_conversations, assistant public.ai_assistants
+)
+returns public.ai_conversations
+language plpgsql
+set search_path = ''
+as $$
+declare
+  active_id bigint := assistant.rollout_id;
+  active_share smallint := coalesce(assistant.canary_share, 100);
+begin
+  -- As rolloutOf() in supabase/functions/_shared/selection/rollout.ts.
+  if active_id is null and assistant.model_version is null then
+    select bm.rollout_id, coalesce(bm.canary_share, 100) into active_id, active_share
+    from public.bedrock_models as bm
+    where bm.rollout_id is not null
+    order by bm.canary_share is null
+    limit 1;
+  end if;
+  if active_id is not null and active_id is distinct from conversation.rollout_id then
+    update public.ai_conversations as c
+      set
+        rollout_id = active_id, rollout_share = active_share,
+        rollout_side = switchboard.side_of_unit(active_id, c.id::text, active_share)
+      where c.id = conversation.id
+      returning * into conversation;
+  end if;
+  return conversation;
+end;
+$$;
+comment on function switchboard.assign_side(public.ai_conversations, public.ai_assistants) is
+  'A conversation without a pin, on its side of the rollout under way, whether or not its question takes part: what becomes of the turn, the next attempt at it is on the same side.';
+revoke execute on function switchboard.assign_side(
+  public.ai_conversations, public.ai_assistants)
+  from public, anon, authenticated, service_role;
+
 -- A definer: conversations and messages are written by the two functions of a turn and by nothing
 -- else, whatever key a caller has.
 create function public.begin_chat_turn(p_turn jsonb)
@@ -614,7 +650,6 @@ declare
   question public.ai_messages;
   conversation public.ai_conversations;
   assistant public.ai_assistants;
-  rollout jsonb;
   pin text;
   limits switchboard.counted_limit[];
   history jsonb;
@@ -640,14 +675,17 @@ begin
     conversation := switchboard.move_conversation(
       conversation, assistant.id, request.stale_after_ms);
   end if;
-  rollout := switchboard.rollout_of(conversation);
-  pin := case when (rollout -> 'pin_is_reverted')::boolean is not true
+  pin := case
+    when (switchboard.rollout_of(conversation) -> 'pin_is_reverted')::boolean is not true
     then conversation.model_id end;
   if request.model_id is not null then
     perform switchboard.require_requested_model(request.model_id, pin, assistant);
   end if;
   if conversation.id is null then
     conversation := switchboard.begin_conversation(request, assistant.id);
+  end if;
+  if conversation.model_id is null then
+    conversation := switchboard.assign_side(conversation, assistant);
   end if;
   question := switchboard.store_question(request, conversation.id, question.id);
   -- From here on this transaction waits for no lock but those of windows, which come last, in one
@@ -669,7 +707,7 @@ begin
     'attempt', question.attempt,
     'assistant_type', assistant.assistant_type,
     'pinned_model_id', conversation.model_id,
-    'rollout', rollout,
+    'rollout', switchboard.rollout_of(conversation),
     'use_case', coalesce(request.use_case, conversation.use_case),
     'on_disconnect', assistant.on_disconnect,
     'history', history,

@@ -437,21 +437,31 @@ revoke execute on function switchboard.figures_of_verdict(public.ai_rollouts)
   from public, anon, authenticated, service_role;
 
 create function switchboard.promote_proven(rollout public.ai_rollouts)
-returns void
+returns text
 language plpgsql
 set search_path = ''
 as $$
+declare
+  problem text;
 begin
-  perform switchboard.note_change_author(null, 'watch', reason => format(
-    'Rollout %s: %s was proven not worse than %s.', rollout.id, rollout.model_id,
-    rollout.former_model_id));
-  perform switchboard.promote_canary(rollout);
-  perform switchboard.note_change_author(null, null);
-  perform set_config('switchboard.reason', '', true);
+  begin
+    perform switchboard.note_change_author(null, 'watch', reason => left(format(
+      'Rollout %s: %s was proven not worse than %s.', rollout.id, rollout.model_id,
+      rollout.former_model_id), 500));
+    perform switchboard.promote_canary(rollout);
+    perform switchboard.note_change_author(null, null);
+    perform set_config('switchboard.reason', '', true);
+    return 'promoted';
+  -- What an operator has to do first, as to evaluate it once more.
+  exception when sqlstate 'PT409' then
+    problem := sqlerrm;
+  end;
+  perform switchboard.note_problem(rollout.id, problem);
+  return 'not_worse';
 end;
 $$;
 comment on function switchboard.promote_proven(public.ai_rollouts) is
-  'Promotes a rollout that was proven not worse; under the registry''s lock. PT409 as of promote_canary().';
+  'Promotes a rollout that was proven not worse; under the registry''s lock. `promoted`, or `not_worse` where that is refused, as of promote_canary(): the rollout says why, and the next tick tries again.';
 revoke execute on function switchboard.promote_proven(public.ai_rollouts)
   from public, anon, authenticated, service_role;
 
@@ -461,8 +471,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform switchboard.note_change_author(null, 'watch', reason => format(
-    'Rollout %s: nothing was found against %s.', rollout.id, rollout.model_id));
+  perform switchboard.note_change_author(null, 'watch', reason => left(format(
+    'Rollout %s: nothing was found against %s.', rollout.id, rollout.model_id), 500));
   update public.bedrock_models as bm set rollout_id = null where bm.rollout_id = rollout.id;
   update public.ai_assistants as a set rollout_id = null where a.rollout_id = rollout.id;
   perform switchboard.note_change_author(null, null);
@@ -538,10 +548,9 @@ begin
     return verdict;
   elsif follows = 'kept' then
     perform switchboard.end_watch(rollout);
-  else
-    perform switchboard.promote_proven(rollout);
+    return follows;
   end if;
-  return follows;
+  return switchboard.promote_proven(rollout);
 end;
 $$;
 comment on function switchboard.judge_rollout(public.ai_rollouts) is
@@ -633,7 +642,8 @@ declare
 begin
   return case verdict.guard
     when 'errors' then switchboard.describe_evidence(replayed)
-    when 'fuse' then switchboard.blown_fuse(rollout, figures ->> 'code', stage, weighed)
+    when 'fuse' then switchboard.blown_fuse(
+      rollout, figures ->> 'code', replayed, (figures ->> 'answered_id')::bigint)
     when 'watch' then switchboard.weigh_watch(rollout, seen)
     else switchboard.measure_stage(rollout, replayed, seen)
   end;

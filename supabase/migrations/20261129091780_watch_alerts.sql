@@ -515,7 +515,12 @@ as $$
     case
       when v.verdict = 'worse' then format('Rollout %s: %s was found worse than %s (%s)%s.',
         r.id, r.model_id, r.former_model_id, v.guard,
-        case when r.outcome = 'reverted' then ' and reverted' else '' end)
+        case when r.outcome = 'reverted' then ' and reverted'
+          when r.problem is not null then ', and cannot be taken back: ' || r.problem
+          else '' end)
+      when r.ended_at is null and r.problem is not null then format(
+        'Rollout %s: %s is proven not worse than %s, and cannot be promoted: %s',
+        r.id, r.model_id, r.former_model_id, r.problem)
       when r.ended_at is null then format(
         'Rollout %s: %s is proven not worse than %s. Promote it, or change its share.',
         r.id, r.model_id, r.former_model_id)
@@ -525,15 +530,15 @@ as $$
     jsonb_build_object(
       'rollout_id', r.id, 'verdict_id', v.id, 'verdict', v.verdict, 'guard', v.guard,
       'assistant_type', r.assistant_type, 'model_id', r.model_id,
-      'former_model_id', r.former_model_id, 'outcome', r.outcome),
+      'former_model_id', r.former_model_id, 'outcome', r.outcome, 'problem', r.problem),
     null::timestamptz
   from public.ai_rollout_verdicts as v
   join public.ai_rollouts as r on r.id = v.rollout_id
   where rule.is_active and (
     v.created_at > now() - interval '1 day'
     -- Until somebody decides.
-    or v.verdict = 'not_worse' and r.ended_at is null
-      and (v.figures ->> 'stage')::integer = (switchboard.present_stage(r.id)).stage);
+    or r.ended_at is null and (v.verdict = 'worse'
+      or (v.figures ->> 'stage')::integer = (switchboard.present_stage(r.id)).stage));
 $$;
 comment on function switchboard.find_rollout_judged(public.ai_alert_rules) is
   'Verdicts of rollouts of the last day, and those that wait for an operator.';

@@ -267,3 +267,38 @@ Deno.test("only operators start rollouts, and a platform admin is named as the a
       select actor_user_id from model_switches where action = 'start-rollout'`;
     expect(entry!.actor_user_id).toBe("00000000-0000-4000-8000-000000000004");
   }));
+
+Deno.test("start-rollout says what its promotion will need", () =>
+  withFreshProject(stack, async (project) => {
+    await project.sql`
+      update ai_assistants set is_protected = true, requires_evaluation = true
+      where assistant_type = 'platform'`;
+    const warningsOf = async (more: Record<string, unknown>) => {
+      const change = { action: "start-rollout", model_id: novaLite, share: 10, ...more };
+      const { warnings } = await operate(project, { action: "impact", change });
+      return warnings.filter((text: string) => text.startsWith("Its promotion"));
+    };
+    const secondPerson = expect.stringContaining("a second person (platform)");
+    const evaluation = expect.stringContaining("an evaluation that counts at that time (platform)");
+    expect(await warningsOf({})).toEqual([secondPerson, evaluation]);
+    expect(await warningsOf({ on_verdict: "promote" })).toEqual([evaluation]);
+    expect(await warningsOf({ assistant_type: "operations" })).toEqual([]);
+  }));
+
+Deno.test("verify-verdict computes the figures of a verdict once more", () =>
+  withFreshProject(stack, async (project) => {
+    const { id } = (await operate(project, {
+      action: "start-rollout",
+      model_id: novaMicro,
+      share: 100,
+    })).rollout;
+    const fault = { kind: "error", exception: "AccessDeniedException" } as const;
+    await project.bedrock.addFaultRule(fault, { model: novaMicro, times: "until-removed" });
+    await project.ask("admin", "Who are you?");
+    const { rollouts: [rollout] } = await operate(project, { action: "list-rollouts", id });
+    const [verdict] = rollout.verdicts;
+    expect(await operate(project, { action: "verify-verdict", id: verdict.id }))
+      .toMatchObject({ verification: { ok: true, differences: [] } });
+    expect(await refusal(project, { action: "verify-verdict", id: verdict.id + 1 }))
+      .toMatchObject({ status: 404, code: "rollout_not_found" });
+  }));

@@ -71,6 +71,7 @@ const samples: Readonly<Record<string, string>> = {
   "<outcome>": "promote",
   "--active VALUE": "true",
   "--requires-evaluation VALUE": "true",
+  "--protected VALUE": "true",
   "--result FILE": join(projectRoot, "deno.json"),
   "--on-disconnect VALUE": "stop",
   "--effort VALUE": "high",

@@ -137,8 +137,38 @@ Deno.test("switch-bedrock-model.sh rollouts lists them; rollout status adds figu
     "A verdict takes: about 400 more conversations and calls, 20 hours at the traffic of the last hours",
     "Looked at: 2026-11-30 10:00:00Z",
     "Verdicts (1):",
-    "  2026-11-28 10:00:00Z  worse (fuse: bedrock_access_denied)",
+    "  1  2026-11-28 10:00:00Z  worse (fuse: bedrock_access_denied)",
   ]);
-  const { lines } = await played({ rollouts: [rolloutRow], count: 1 }, "rollout", "status", "3");
+  const problem = "health changes its model only with a passing evaluation.";
+  const { lines } = await played(
+    { rollouts: [{ ...rolloutRow, problem }], count: 1 },
+    "rollout",
+    "status",
+    "3",
+  );
   expect(lines).toContain("The tick has not looked at it yet");
+  expect(lines).toContain(`Problem: ${problem}`);
+});
+
+Deno.test("switch-bedrock-model.sh rollout verify says whether a verdict still follows from the ledger", async () => {
+  const same = await played(
+    { verification: { ok: true, differences: [] } },
+    "rollout",
+    "verify",
+    "4",
+  );
+  expect(same).toMatchObject({ code: 0, request: { action: "verify-verdict", id: 4 } });
+  expect(same.lines[0]).toBe("The ledger gives the same figures");
+  const differences = [{ name: "guards.time.estimate", stored: 1.4, computed: 1.1 }];
+  const other = await played(
+    { verification: { ok: false, differences } },
+    "rollout",
+    "verify",
+    "4",
+  );
+  expect(other.code).toBe(1);
+  expect(other.lines.slice(0, 2)).toEqual([
+    "The ledger gives OTHER FIGURES (1):",
+    "  guards.time.estimate: 1.1, not 1.4",
+  ]);
 });

@@ -48,6 +48,7 @@ export const rolloutRow: Rollout = {
   watch_until: null,
   started_at: "2026-11-27T16:00:00+00:00",
   found_worse_at: null,
+  problem: null,
   ended_at: null,
   outcome: null,
   verdict: "undecided",

@@ -12,7 +12,7 @@ interface State {
 
 /** How a rollout stands, in a word or two. */
 export function stateOfRollout(
-  { outcome, found_worse_at: worseAt, watch_until: until }: Rollout,
+  { outcome, found_worse_at: worseAt, watch_until: until, problem }: Rollout,
 ): State {
   switch (outcome) {
     case "promoted":
@@ -23,7 +23,10 @@ export function stateOfRollout(
     case "superseded":
       return { text: outcome, tone: "plain" };
     case null:
-      if (worseAt !== null) return { text: "worse, reverts now", tone: "danger" };
+      if (worseAt !== null) {
+        const text = problem === null ? "worse, reverts now" : "worse, cannot be reverted";
+        return { text, tone: "danger" };
+      }
       return until === null
         ? { text: "under way", tone: "accent" }
         : { text: `watched until ${formatMoment(until)}`, tone: "accent" };

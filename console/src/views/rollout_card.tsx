@@ -77,9 +77,10 @@ export function RolloutCard(
 }
 
 function factsOf(rollout: Rollout) {
-  const { figures, on_verdict, watch_until: until } = rollout;
+  const { figures, on_verdict, problem, watch_until: until } = rollout;
   const forecast = figures === null ? null : describeForecast(figures);
   return [
+    ...problem === null ? [] : [{ term: "Problem", text: problem }],
     ...forecast === null ? [] : [{ term: "A verdict takes", text: forecast }],
     ...figures === null
       ? []

@@ -758,6 +758,8 @@ export type Database = {
           "model_id": string;
           "on_verdict": string;
           "outcome": string | null;
+          "problem": string | null;
+          "problem_at": string | null;
           "started_at": string;
           "watch_until": string | null;
         };
@@ -774,6 +776,8 @@ export type Database = {
           "model_id": string;
           "on_verdict"?: string;
           "outcome"?: string | null;
+          "problem"?: string | null;
+          "problem_at"?: string | null;
           "started_at"?: string;
           "watch_until"?: string | null;
         };
@@ -789,6 +793,8 @@ export type Database = {
           "model_id"?: string;
           "on_verdict"?: string;
           "outcome"?: string | null;
+          "problem"?: string | null;
+          "problem_at"?: string | null;
           "started_at"?: string;
           "watch_until"?: string | null;
         };

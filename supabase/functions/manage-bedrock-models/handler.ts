@@ -40,7 +40,13 @@ import {
   reportWhatIf,
 } from "./actions/reports.ts";
 import { listRoles, setRole } from "./actions/roles.ts";
-import { endRollout, listRollouts, setRolloutShare, startRollout } from "./actions/rollouts.ts";
+import {
+  endRollout,
+  listRollouts,
+  setRolloutShare,
+  startRollout,
+  verifyVerdict,
+} from "./actions/rollouts.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { showStatus } from "./actions/status.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
@@ -113,6 +119,7 @@ const performers: Performers = {
   "set-assistant-model": setAssistantModel,
   "start-rollout": startRollout,
   "list-rollouts": listRollouts,
+  "verify-verdict": verifyVerdict,
   "set-rollout-share": setRolloutShare,
   "end-rollout": endRollout,
   "history": listHistory,
@@ -166,6 +173,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "list-lifecycle",
   "list-assistants",
   "list-rollouts",
+  "verify-verdict",
   "history",
   "verify-history",
   "get-settings",

@@ -58,6 +58,7 @@ Deno.test("stateOfRollout() and describeFinding() tell how it stands and what wa
   const states: [Partial<Rollout>, string][] = [
     [{}, "under way"],
     [{ found_worse_at: "2026-11-30T10:00:00Z" }, "worse, reverts now"],
+    [{ found_worse_at: "2026-11-30T10:00:00Z", problem: "No." }, "worse, cannot be reverted"],
     [{ watch_until: "2026-11-30T10:00:00Z" }, "watched until 30 Nov 2026, 10:00 UTC"],
     [{ outcome: "reverted", found_worse_at: "2026-11-30T10:00:00Z" }, "reverted"],
     [{ outcome: "kept", watch_until: "2026-11-30T10:00:00Z" }, "kept"],

@@ -27,7 +27,7 @@ Deno.test("watch_metrics() gives open alerts, and of limits what is used in the 
     await watch(sql, "limit_near");
     const [row] = await as(serviceRole, (sql) => sql`select public.watch_metrics() as metrics`);
     const { alerts, limits } = row!.metrics;
-    expect(alerts.length).toBe(10);
+    expect(alerts.length).toBe(11);
     expect(alerts).toContainEqual({ kind: "limit_near", open: 2 });
     expect(alerts).toContainEqual({ kind: "tick_late", open: 0 });
     expect(limits).toEqual([
@@ -301,7 +301,7 @@ Deno.test("platform admins see alerts and rules, other users nothing of them", a
         (await sql`select kind from public.ai_alerts where kind = 'price_unknown'`).length,
         (await sql`select kind from public.ai_alert_rules`).length,
       ]);
-    expect(await counts(platformAdmin)).toEqual([1, 10]);
+    expect(await counts(platformAdmin)).toEqual([1, 11]);
     expect(await counts(patient)).toEqual([0, 0]);
   });
 });

@@ -43,12 +43,31 @@ function on(side: "canary" | "former", id: number, more: TurnResult = {}): TurnR
   };
 }
 
-const denied = { status: "failed", errorCode: "bedrock_access_denied" } as const;
+/** Another model answers in the place of the canary, to which access is denied. */
+const denied = {
+  model: novaPro,
+  reason: "fallback",
+  requestedModel: novaMicro,
+  fallbackCode: "bedrock_access_denied",
+} as const;
 
-/** Ends a turn of a new conversation. */
-async function turn(database: TestDatabase, result: TurnResult): Promise<Begun> {
-  const begun = await begin(database);
-  await completeTurn(database, begun.question_id, result);
+/** Begins new conversations until one is on a side of the rollout under way. */
+async function beginOn(database: TestDatabase, side: "canary" | "former"): Promise<Begun> {
+  while (true) {
+    const begun = await begin(database);
+    if (begun.rollout?.side === side) return begun;
+  }
+}
+
+/** Ends a turn of a new conversation on a side. */
+async function turn(
+  database: TestDatabase,
+  side: "canary" | "former",
+  id: number,
+  more: TurnResult = {},
+): Promise<Begun> {
+  const begun = await beginOn(database, side);
+  await completeTurn(database, begun.question_id, on(side, id, more));
   return begun;
 }
 
@@ -67,10 +86,10 @@ async function rolloutOf({ sql }: TestDatabase, id: number) {
 Deno.test("a conversation keeps the side of its first turn, also of one that failed", () =>
   withDatabase(async (database) => {
     const id = await startRollout(database);
-    const first = await turn(
-      database,
-      on("canary", id, { status: "failed", errorCode: "bedrock_throttled" }),
-    );
+    const first = await turn(database, "canary", id, {
+      status: "failed",
+      errorCode: "bedrock_throttled",
+    });
     expect(await conversation(database, first)).toEqual({ model_id: null, rollout_side: "canary" });
     await database.sql`select public.set_rollout_share(${id}, 1)`;
     const next = await begin(database, { conversationId: first.conversation_id });
@@ -83,7 +102,7 @@ Deno.test("a conversation keeps the side of its first turn, also of one that fai
 Deno.test("an attempt on the other side counts for none, and pins nothing", () =>
   withDatabase(async (database) => {
     const id = await startRollout(database);
-    const first = await begin(database);
+    const first = await beginOn(database, "former");
     // Begun at the same time, by a process that saw another share.
     const other = await begin(database, { conversationId: first.conversation_id });
     await completeTurn(
@@ -104,9 +123,9 @@ Deno.test("an attempt on the other side counts for none, and pins nothing", () =
 Deno.test("the answer that finds a rollout worse takes it back, and its conversations move", () =>
   withDatabase(async (database) => {
     const id = await startRollout(database);
-    const pinned = await turn(database, on("canary", id));
-    const stays = await turn(database, on("former", id));
-    await turn(database, on("canary", id, denied));
+    const pinned = await turn(database, "canary", id);
+    const stays = await turn(database, "former", id);
+    await turn(database, "canary", id, denied);
     expect(await rolloutOf(database, id)).toEqual({ outcome: "reverted", found: true });
     const next = await begin(database, { conversationId: pinned.conversation_id });
     expect([next.pinned_model_id, next.rollout?.pin_is_reverted]).toEqual([novaMicro, true]);
@@ -128,7 +147,7 @@ Deno.test("the answer that finds a rollout worse takes it back, and its conversa
 Deno.test("a conversation whose rollout was taken back may ask for any model", () =>
   withDatabase(async (database) => {
     const id = await startRollout(database);
-    const pinned = await turn(database, on("canary", id));
+    const pinned = await turn(database, "canary", id);
     await database.sql`select public.end_rollout(${id}, 'revert')`;
     const { conversation_id: conversationId } = pinned;
     const asked = await begin(database, { conversationId, modelId: novaPro });
@@ -138,7 +157,7 @@ Deno.test("a conversation whose rollout was taken back may ask for any model", (
 Deno.test("a pin that ended with its rollout does not come back with the next rollout", () =>
   withDatabase(async (database) => {
     const id = await startRollout(database);
-    const pinned = await turn(database, on("canary", id));
+    const pinned = await turn(database, "canary", id);
     await database.sql`select public.end_rollout(${id}, 'revert')`;
     const second = await startRollout(database);
     const next = await begin(database, { conversationId: pinned.conversation_id });
@@ -158,7 +177,7 @@ Deno.test("what was found while an operator held the registry is taken back by t
     const operator = database.session();
     await operator.begin(async (transaction) => {
       await transaction`select switchboard.lock_registry()`;
-      await turn(database, on("canary", id, denied));
+      await turn(database, "canary", id, denied);
       expect(await rolloutOf(database, id)).toEqual({ outcome: null, found: true });
       // Nor does a beginning wait.
       await begin(database);
@@ -176,28 +195,105 @@ Deno.test("no answer waits for an operator who is ending its rollout", () =>
       // Of an answer that waits, the test fails.
       await transaction`set local idle_in_transaction_session_timeout = '30s'`;
       await transaction`select public.end_rollout(${id}, 'promote')`;
-      await turn(database, on("canary", id, denied));
+      await turn(database, "canary", id, denied);
     });
     expect(await rolloutOf(database, id)).toEqual({ outcome: "promoted", found: false });
+  }));
+
+Deno.test("a conversation is on its side before its first turn ends, whatever the share becomes", () =>
+  withDatabase(async (database) => {
+    const id = await startRollout(database, 10);
+    // Its process dies.
+    const first = await beginOn(database, "former");
+    await database.sql`select public.set_rollout_share(${id}, 100)`;
+    const { conversation_id: conversationId } = first;
+    expect((await begin(database, { conversationId })).rollout)
+      .toEqual({ id, side: "former", share: 10, pin_is_reverted: false });
+    expect((await begin(database)).rollout).toMatchObject({ side: "canary", share: 100 });
+    // One that asks for a model is part of none, once that has answered.
+    const named = await begin(database, { modelId: novaPro });
+    await completeTurn(database, named.question_id, { model: novaPro, reason: "requested" });
+    expect(await conversation(database, named)).toEqual({ model_id: novaPro, rollout_side: null });
+  }));
+
+Deno.test("a rollout that cannot be taken back fails no answer, says why, and is tried again", () =>
+  withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await startRollout(database);
+    await sql.unsafe(`
+      create function public.refuse_all() returns trigger language plpgsql as
+        'begin raise exception ''not now''; end';
+      create trigger refuse_all before update on public.bedrock_models
+        for each row when (old.canary_share is not null) execute function public.refuse_all();`);
+    const answered = await turn(database, "canary", id, denied);
+    expect(await conversation(database, answered)).toMatchObject({ model_id: novaPro });
+    const [row] = await sql`select public.list_rollouts(${id}) -> 0 as rollout`;
+    expect(row!.rollout).toMatchObject({ verdict: "worse", outcome: null, problem: "not now" });
+    await begin(database);
+    await sql`drop trigger refuse_all on public.bedrock_models`;
+    // Once a minute.
+    await begin(database);
+    expect((await rolloutOf(database, id)).outcome).toBeNull();
+    await sql`update public.ai_rollouts set problem_at = now() - interval '61 seconds'`;
+    await begin(database);
+    const [later] = await sql`select outcome, problem from public.ai_rollouts where id = ${id}`;
+    expect(later).toEqual({ outcome: "reverted", problem: null });
+  }));
+
+Deno.test("an error that cannot be weighed fails no answer", () =>
+  withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await startRollout(database);
+    await sql`
+      alter table switchboard.rollout_errors add constraint no_more check (place < 0)`;
+    const answered = await turn(database, "canary", id, denied);
+    expect(await conversation(database, answered)).toMatchObject({ model_id: novaPro });
+    const [row] = await sql`select outcome, problem from public.ai_rollouts where id = ${id}`;
+    expect(row).toEqual({ outcome: null, problem: expect.stringContaining("no_more") });
+  }));
+
+Deno.test("access that the whole account is denied blows no fuse, whichever side meets it first", () =>
+  withDatabase(async (database) => {
+    const id = await startRollout(database);
+    const failed = { status: "failed", errorCode: "bedrock_access_denied" } as const;
+    await turn(database, "former", id);
+    await turn(database, "canary", id, failed);
+    await turn(database, "canary", id, failed);
+    expect((await rolloutOf(database, id)).outcome).toBeNull();
+    await turn(database, "former", id, failed);
+    await turn(database, "canary", id, denied);
+    expect((await rolloutOf(database, id)).outcome).toBeNull();
+
+    // The former model answers while the canary is denied.
+    await database.sql`select public.end_rollout(${id}, 'revert')`;
+    const other = await startRollout(database);
+    await turn(database, "canary", other, failed);
+    await turn(database, "former", other);
+    expect((await rolloutOf(database, other)).outcome).toBeNull();
+    await turn(database, "canary", other, failed);
+    expect((await rolloutOf(database, other)).outcome).toBe("reverted");
+    const [verdict] = await database.sql`
+      select public.verify_verdict(max(id)) as told from public.ai_rollout_verdicts`;
+    expect(verdict!.told).toEqual({ ok: true, differences: [] });
   }));
 
 Deno.test("refusals blow the fuse when three conversations had them, and none on the other side", () =>
   withDatabase(async (database) => {
     const refused = { status: "failed", errorCode: "bedrock_request_refused" } as const;
     const id = await startRollout(database);
-    const first = await turn(database, on("canary", id, refused));
+    const first = await turn(database, "canary", id, refused);
     for (let n = 0; n < 3; n++) {
       const again = await begin(database, { conversationId: first.conversation_id });
       await completeTurn(database, again.question_id, on("canary", id, refused));
     }
-    await turn(database, on("canary", id, refused));
+    await turn(database, "canary", id, refused);
     expect((await rolloutOf(database, id)).outcome).toBeNull();
-    await turn(database, on("canary", id, refused));
+    await turn(database, "canary", id, refused);
     expect((await rolloutOf(database, id)).outcome).toBe("reverted");
 
     const both = await startRollout(database);
-    await turn(database, on("former", both, refused));
-    for (let n = 0; n < 4; n++) await turn(database, on("canary", both, refused));
+    await turn(database, "former", both, refused);
+    for (let n = 0; n < 4; n++) await turn(database, "canary", both, refused);
     expect((await rolloutOf(database, both)).outcome).toBeNull();
   }));
 

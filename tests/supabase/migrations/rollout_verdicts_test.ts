@@ -10,7 +10,8 @@ import {
   type TestDatabase,
   withDatabase,
 } from "../../support/test_database.ts";
-import { novaLite } from "../../support/turns.ts";
+import { approve, entries, propose, protect, twoAdmins } from "../../support/second_person.ts";
+import { novaLite, novaPro } from "../../support/turns.ts";
 
 interface Guard {
   readonly estimate: number | null;
@@ -250,6 +251,7 @@ Deno.test("verify_verdict() agrees with the verdict of a fuse and of a watched s
       units: 1,
       errors: 1,
       code: "bedrock_access_denied",
+      standIn: novaPro,
     });
     const [blown] = await sql`select public.list_rollouts(${fused}) -> 0 as rollout`;
     expect(blown!.rollout).toMatchObject({ outcome: "reverted", verdicts: [{ guard: "fuse" }] });
@@ -300,6 +302,65 @@ Deno.test("tick() ends the watch of a switch when its time is over, and keeps th
     const [entry] = await sql`
       select source, action from public.model_switches order by id desc limit 1`;
     expect(entry).toEqual({ source: "watch", action: "end-watch" });
+  });
+});
+
+Deno.test("tick() says why a model that was proven not worse cannot be promoted, and tries again", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const id = await start(database, { share: 50, onVerdict: "promote" });
+    await sql`
+      update public.ai_assistants set requires_evaluation = true where assistant_type = 'platform'`;
+    await enterUnits(sql, id, { side: "former", units: 1000 });
+    await enterUnits(sql, id, { side: "canary", units: 1000 });
+    for (let n = 0; n < 2; n++) {
+      const [row] = await sql`select public.list_rollouts(${
+        (await judged(database, id)).id
+      }) -> 0 as r`;
+      expect(row!.r).toMatchObject({
+        outcome: null,
+        verdict: "not_worse",
+        problem: expect.stringContaining("passing evaluation"),
+      });
+    }
+    await watch(sql, "rollout_judged");
+    expect(await open(sql, "rollout_judged"))
+      .toMatchObject([{
+        summary: expect.stringContaining("cannot be promoted: platform changes"),
+      }]);
+    await sql`update public.ai_assistants set requires_evaluation = false`;
+    expect(await judged(database, id)).toMatchObject({ outcome: "promoted" });
+  });
+});
+
+Deno.test("a watched switch of a protected assistant goes back, whatever was approved since", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const { ada, ben } = await twoAdmins(database);
+    const former = await defaultOf(database);
+    await protect(database, "platform");
+    const watchMinutes = { action: "set-default", model_id: novaLite, watch_minutes: 30 };
+    await approve(database, ben, (await propose(database, watchMinutes, { by: ada })).id);
+    const limits = {
+      action: "set-assistant",
+      assistant_type: "platform",
+      allowed_models: [novaPro],
+    };
+    await approve(database, ben, (await propose(database, limits, { by: ada })).id);
+    const [watched] = await sql`select max(id)::integer as id from public.ai_rollouts`;
+    await database.as(serviceRole, (asked) =>
+      asked`
+        select public.complete_call(jsonb_build_object(
+          'id', gen_random_uuid(), 'surface', 'openai', 'begun_at', now(),
+          'run', jsonb_build_object(
+            'status', 'complete', 'model_id', ${former}::text, 'reason', 'fallback',
+            'requested_model', ${novaLite}::text, 'fallback_code', 'bedrock_access_denied',
+            'response_time_ms', 5, 'rollout_id', ${watched!.id}::bigint, 'rollout_side', 'canary',
+            'rollout_share', 100, 'rollout_unit', 'one')))`);
+    const [row] = await sql`select public.list_rollouts(${watched!.id}) -> 0 as rollout`;
+    expect(row!.rollout).toMatchObject({ outcome: "reverted", problem: null });
+    expect(await defaultOf(database)).toBe(former);
+    expect(await entries(database, 2)).toEqual(expect.arrayContaining(["set-default going-back"]));
   });
 });
 
@@ -372,6 +433,7 @@ Deno.test("rollout_judged: what was found worse for a day, and what waits for an
       units: 1,
       errors: 1,
       code: "bedrock_access_denied",
+      standIn: novaPro,
     });
     const proven = await start(database, { share: 50 });
     await enterUnits(sql, proven, { side: "former", units: 1000 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { modelSchema } from "../registry/model.ts";
 import { affectedSchema } from "../switching/impact.ts";
 import { modelProbeSchema } from "../switching/model_probe.ts";
-import { onVerdicts, rolloutSchema } from "../switching/rollout.ts";
+import { onVerdicts, rolloutSchema, verdictVerificationSchema } from "../switching/rollout.ts";
 import { action } from "./action.ts";
 import { assistantType, expectedVersion, modelId, reason } from "./request_fields.ts";
 
@@ -61,6 +61,12 @@ export const rolloutActions = {
     /** Those under way first, then the newest first. */
     rollouts: z.array(rolloutSchema),
     count: z.int(),
+  }),
+  "verify-verdict": action({
+    /** Of a verdict in the `verdicts` of a rollout. */
+    id: rolloutId,
+  }, {
+    verification: verdictVerificationSchema,
   }),
   "set-rollout-share": action({ id: rolloutId, share, reason }, {
     message: z.string(),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { tokensAsked } from "../formats/token_estimate.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { needsOf } from "../selection/content_needs.ts";
@@ -27,7 +28,9 @@ export function assignRollout(
   const known = assigned?.rolloutId === rollout.id ? assigned : null;
   if (pin === null ? question.requestedModelId !== null : known === null) return null;
   const compared = comparedModel(requestOf(registry, question), rollout);
-  if (compared === null || !arePermitted([compared, rollout.model], question)) return null;
+  if (compared === null) return null;
+  const models = [compared, rollout.model];
+  if (!arePermitted(models, question) || !haveRoom(models, registry, question)) return null;
   const { id: rolloutId, share, model, isWatched } = rollout;
   const side = known ?? { rolloutId, share, side: sideOf(rolloutId, unit, share) };
   const due = side.side === "canary" ? model : compared;
@@ -52,6 +55,25 @@ function requestOf(
 /** Where the caller may be answered by one of them only, there is nothing to compare. */
 function arePermitted(models: readonly Model[], { permittedModelIds }: RunQuestion): boolean {
   return models.every(({ model_id }) => permittedModelIds?.includes(model_id) ?? true);
+}
+
+/**
+ * Whether it fits into each of them, by an estimate from above: what only one of the two has room for
+ * says nothing of the other. A turn's history is cut to what fits.
+ */
+function haveRoom(
+  models: readonly Model[],
+  { assistants }: Registry,
+  asked: Pick<RunRequest, "historyTokens"> & RunQuestion,
+): boolean {
+  const assistant = assistants.find((row) => row.assistant_type === asked.assistantType);
+  const text = assistant?.system_prompt ?? "";
+  const tokens = tokensAsked({
+    system: [{ type: "text", text }, ...asked.system ?? []],
+    messages: [...asked.historyTokens === null ? asked.history : [], asked.question],
+    tools: asked.tools ?? [],
+  });
+  return models.every(({ context_window }) => tokens <= context_window);
 }
 
 /**

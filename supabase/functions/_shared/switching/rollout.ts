@@ -56,7 +56,7 @@ export const rolloutFiguresSchema = z.object({
   }).nullable(),
 });
 
-/** What a verdict was found by; in the database `verify_verdict()` computes it again. */
+/** What a verdict was found by; `verify-verdict` computes it again. */
 const verdictSchema = z.object({
   id: z.int(),
   created_at: z.string(),
@@ -93,6 +93,8 @@ export const rolloutSchema = z.object({
   started_at: z.string(),
   /** When the new model was found worse; null: it was not. */
   found_worse_at: z.string().nullable(),
+  /** Why it could not be reverted or promoted when that was last tried; null: it could. */
+  problem: z.string().nullable(),
   ended_at: z.string().nullable(),
   /** Null while it is under way. */
   outcome: z.enum(rolloutOutcomes).nullable(),
@@ -102,6 +104,17 @@ export const rolloutSchema = z.object({
   figures: rolloutFiguresSchema.nullable(),
   /** What was found, from first to last. */
   verdicts: z.array(verdictSchema),
+});
+
+/** What is computed of a verdict's figures today, as `verify_verdict()` returns it. */
+export const verdictVerificationSchema = z.object({
+  ok: z.boolean(),
+  /** Figures that came out otherwise, and errors that the ledger has otherwise or not at all. */
+  differences: z.array(z.object({
+    name: z.string(),
+    stored: z.unknown(),
+    computed: z.unknown(),
+  })),
 });
 
 export type Rollout = Readonly<z.infer<typeof rolloutSchema>>;

@@ -1,5 +1,7 @@
+import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import { lostContent, lostWays } from "./compare_capabilities.ts";
+import type { Rollout } from "./rollout.ts";
 
 /**
  * What an operator must know of a rollout before its figures tell it.
@@ -8,6 +10,31 @@ import { lostContent, lostWays } from "./compare_capabilities.ts";
  */
 export function rolloutWarnings(model: Model, former: Model, costRatio: number): string[] {
   return [...ofPrices(model, former, costRatio), ...ofCapabilities(model, former)];
+}
+
+/**
+ * What a promotion will need, that the start did not.
+ *
+ * @param changed The assistants whose model it will change.
+ */
+export function promotionWarnings(
+  changed: readonly Assistant[],
+  onVerdict: Rollout["on_verdict"],
+): string[] {
+  const typesOf = (those: readonly Assistant[]) =>
+    those.map(({ assistant_type }) => assistant_type).join(", ");
+  const guarded = changed.filter((each) => each.is_protected);
+  const evaluated = changed.filter((each) => each.requires_evaluation);
+  return [
+    ...guarded.length === 0 || onVerdict === "promote" ? [] : [
+      `Its promotion will need a second person (${typesOf(guarded)}), unless it starts with ` +
+      `on_verdict "promote".`,
+    ],
+    ...evaluated.length === 0 ? [] : [
+      `Its promotion will need an evaluation that counts at that time (${typesOf(evaluated)}): ` +
+      "with the prompt and settings of then, and not too old.",
+    ],
+  ];
 }
 
 function ofPrices(model: Model, former: Model, costRatio: number): string[] {

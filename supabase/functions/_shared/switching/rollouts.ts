@@ -3,7 +3,7 @@ import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
 import { changedSchema, groundsArguments, type SwitchGrounds } from "./model_switcher.ts";
-import { type Rollout, rolloutSchema } from "./rollout.ts";
+import { type Rollout, rolloutSchema, verdictVerificationSchema } from "./rollout.ts";
 
 /** A rollout that is to be started; what is undefined gets its default. */
 export interface IntendedRollout {
@@ -36,6 +36,12 @@ export class Rollouts {
       ...(id !== null && { p_id: id }),
     });
     return await callDatabase(call, z.array(rolloutSchema));
+  }
+
+  /** @throws {AppError} `rollout_not_found` without a verdict of that id */
+  async verifyVerdict(id: number): Promise<z.infer<typeof verdictVerificationSchema>> {
+    const call = this.#database.rpc("verify_verdict", { p_id: id });
+    return await callDatabase(call, verdictVerificationSchema);
   }
 
   /**

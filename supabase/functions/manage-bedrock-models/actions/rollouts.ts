@@ -10,7 +10,7 @@ import { proveModel } from "../../_shared/switching/prove_model.ts";
 import { describeScope, type Rollout } from "../../_shared/switching/rollout.ts";
 import { requireFormer } from "../../_shared/switching/rollout_ground.ts";
 import { shareOf } from "../../_shared/switching/rollout_impact.ts";
-import { rolloutWarnings } from "../../_shared/switching/rollout_warnings.ts";
+import { promotionWarnings, rolloutWarnings } from "../../_shared/switching/rollout_warnings.ts";
 import { affectedBy, impactOf } from "../affected_by.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
@@ -31,6 +31,18 @@ export async function listRollouts(
     readRegistryPart([]),
   ]);
   return { rollouts: listed, count: listed.length, registry_version: registry.version };
+}
+
+/** `verify-verdict`: whether the ledger still gives the figures of a verdict. */
+export async function verifyVerdict(
+  { id }: RequestOf<"verify-verdict">,
+  { rollouts, readRegistryPart }: ManageDependencies,
+): Promise<ResultOf<"verify-verdict">> {
+  const [verification, registry] = await Promise.all([
+    rollouts.verifyVerdict(id),
+    readRegistryPart([]),
+  ]);
+  return { verification, registry_version: registry.version };
 }
 
 /** `start-rollout`: probes the model, then gives it its share, on the version of the probe. */
@@ -68,7 +80,7 @@ export async function startRollout(
     rollout,
     model: { ...model, ...ofDefault(rollout) },
     probe: proof?.probe ?? null,
-    warnings: warningsOf(model, former, registry, rollout.cost_ratio, dependencies),
+    warnings: warningsOf({ model, former, assistant }, registry, rollout, dependencies),
     registry_version,
   };
 }
@@ -78,9 +90,10 @@ export async function foreseeRollout(
   change: Extract<Change, { action: "start-rollout" }>,
   dependencies: ManageDependencies,
 ): Promise<ResultOf<"impact">> {
-  const { model_id, assistant_type, share, guards } = change;
+  const { model_id, assistant_type, share, guards, on_verdict = "hold" } = change;
   const before = await dependencies.readRegistry();
-  const { model, former } = await groundsOf(change, before, dependencies);
+  const grounds = await groundsOf(change, before, dependencies);
+  const terms = { cost_ratio: guards?.cost_ratio ?? usualCostRatio, on_verdict };
   const after = changeRegistry(
     before,
     assistant_type === undefined
@@ -92,7 +105,7 @@ export async function foreseeRollout(
   return {
     affected: shareOf(affected, share),
     limit: null,
-    warnings: warningsOf(model, former, before, guards?.cost_ratio ?? usualCostRatio, dependencies),
+    warnings: warningsOf(grounds, before, terms, dependencies),
     registry_version: before.version,
   };
 }
@@ -125,13 +138,18 @@ export async function endRollout(
 }
 
 /** What a rollout is about. */
+interface Grounds {
+  readonly model: Model;
+  readonly former: Model;
+  /** Null: the default. */
+  readonly assistant: Assistant | null;
+}
+
 async function groundsOf(
   { model_id, assistant_type }: Pick<RequestOf<"start-rollout">, "model_id" | "assistant_type">,
   registry: Registry,
   dependencies: ManageDependencies,
-): Promise<
-  { readonly model: Model; readonly former: Model; readonly assistant: Assistant | null }
-> {
+): Promise<Grounds> {
   const model = await requireModel(registry, model_id, dependencies);
   const assistant = assistant_type === undefined
     ? null
@@ -140,15 +158,18 @@ async function groundsOf(
 }
 
 function warningsOf(
-  model: Model,
-  former: Model,
-  { settings }: Registry,
-  costRatio: number,
+  { model, former, assistant }: Grounds,
+  { settings, assistants }: Registry,
+  terms: Pick<Rollout, "cost_ratio" | "on_verdict">,
   dependencies: ManageDependencies,
 ): string[] {
+  const changed = assistant === null
+    ? assistants.filter((each) => each.model_version === null)
+    : [assistant];
   return [
     ...modelWarnings(model, todayOf(dependencies), settings.allowed_geographies),
-    ...rolloutWarnings(model, former, costRatio),
+    ...rolloutWarnings(model, former, terms.cost_ratio),
+    ...promotionWarnings(changed, terms.on_verdict),
   ];
 }
 

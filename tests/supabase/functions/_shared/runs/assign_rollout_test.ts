@@ -132,6 +132,29 @@ Deno.test("assignRollout() leaves out what only one of the models can take, or a
     .not.toBeNull();
 });
 
+Deno.test("assignRollout() leaves out what only one of the models has room for", () => {
+  const long = {
+    role: "user",
+    blocks: [{ type: "text", text: "word ".repeat(2000) }],
+    modelId: null,
+  } as const;
+  // About 3,300 tokens.
+  const small = { context_window: 3000, max_tokens: 100 };
+  expect(assignRollout(trying(), question({ question: long }))).not.toBeNull();
+  expect(assignRollout(trying(small), question({ question: long }))).toBeNull();
+  expect(
+    assignRollout(
+      trying({}, { present: { is_default: true, ...small } }),
+      question({ question: long }),
+    ),
+  )
+    .toBeNull();
+  // The history of a turn is cut, that of a call is not.
+  const withHistory = question({ history: [long] });
+  expect(assignRollout(trying(small), withHistory)).not.toBeNull();
+  expect(assignRollout(trying(small), { ...withHistory, historyTokens: null })).toBeNull();
+});
+
 Deno.test("assignRollout() gives an assistant's rollout the precedence, and watches switches", () => {
   const own = trying();
   const assistants = own.assistants.map((row) => ({
