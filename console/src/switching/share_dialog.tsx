@@ -47,7 +47,8 @@ export function ShareDialog(
         />
       </label>
       <p class="muted field-note" role="status">
-        {problem ?? "What was assigned stays. Under another share the comparison begins again."}
+        {problem ??
+          "What was assigned stays. Another share starts the comparison from the beginning."}
       </p>
     </ChangeDialog>
   );

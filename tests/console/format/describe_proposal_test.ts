@@ -64,6 +64,21 @@ Deno.test("describeProposal() says what would be changed, to the last field", ()
   expect(of({ action: "set-rollout-share", id: 3, share: 50 }).what)
     .toBe("Share of rollout 3 set to 50 %");
   expect(of({ action: "end-rollout", id: 3, outcome: "promote" }).what).toBe("Rollout 3 promoted");
+  expect(
+    of({
+      action: "set-limit",
+      scope: { kind: "each_user", id: "health" },
+      unit: "turns",
+      amount: 60,
+      period: "minute",
+      enforcement: "soft",
+    }),
+  ).toEqual({
+    what: "Limit of turns per minute for each user of health set to 60",
+    details: ["soft"],
+  });
+  expect(of({ action: "set-default", model_id: "b", watch_minutes: 30 }).details)
+    .toEqual(["watched for minutes: 30"]);
   expect(of({ action: "of-a-later-version" }).what).toBe("of-a-later-version");
 });
 
@@ -82,9 +97,8 @@ Deno.test("describeFate() says why a proposal was not applied", () => {
 
 Deno.test("foreseenChange() is the change, where its impact can be foreseen", () => {
   expect(foreseenChange(proposal)).toEqual(proposal.change);
-  // impact takes no watch.
-  const watched = { ...proposal.change, watch_minutes: 30 };
-  expect(foreseenChange({ ...proposal, change: watched })).toEqual(proposal.change);
+  expect(foreseenChange({ ...proposal, change: { ...proposal.change, watch_minutes: 30 } }))
+    .toEqual(proposal.change);
   const retire = { action: "retire", model_id: "b" };
   expect(foreseenChange({ ...proposal, change: retire })).toEqual(retire);
   expect(foreseenChange({ ...proposal, change: { action: "set-assistant" } })).toBeNull();
@@ -95,7 +109,7 @@ Deno.test("describeApproval() tells what is signed from what is not", () => {
   expect(describeApproval(entry)).toBe("not approved: to be signed");
   const signature = { signed_by: "ben", email: null, signed_at: "2026-11-30", reason: null };
   expect(describeApproval({ ...entry, approval: "going-back", signature }))
-    .toBe("went back, or took away, without approval: signed by ben");
+    .toBe("needed no approval: signed by ben");
   expect(describeApproval({ ...entry, approval: "approved", proposal_id: 3 }))
     .toBe("approved: proposal 3");
 });
