@@ -97,6 +97,7 @@ const samples: Readonly<Record<string, string>> = {
   "ID": "7",
   "N": "1",
   "ROWS": "2",
+  "STATUS": "open",
 };
 
 const sample = (option: string) => samples[option] ?? samples[option.split(" ")[1]!] ?? "some text";
