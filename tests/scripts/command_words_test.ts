@@ -116,6 +116,7 @@ async function requestOf(args: readonly string[]): Promise<Record<string, unknow
   const { stderr } = await runCommand("bash", [script, ...args], {
     SUPABASE_URL: server.url,
     SUPABASE_SERVICE_KEY: "sb_secret_of-a-test",
+    SWITCHBOARD_ACCESS_TOKEN: "header.of-a-user.signature",
   });
   expect({ args, stderr: stderr.replace(/^.*\(forbidden\)\n$/, "") }).toEqual({ args, stderr: "" });
   return request;
@@ -147,6 +148,8 @@ Deno.test("every command of the help makes requests that the contract takes, wit
       if (args[0] === "settings" && args.includes("--impact")) args[3] = "eu";
       const request = await requestOf(args);
       asked.add(request.action);
+      // With --propose among its options, the action is that of the proposed change.
+      if (request.action === "propose") asked.add(Object(request.change).action);
       const { success, error } = manageRequestSchema.safeParse(request);
       expect({ args, success, message: error?.message }).toEqual({ args, success: true });
     }
