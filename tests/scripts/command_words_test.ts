@@ -72,6 +72,7 @@ const samples: Readonly<Record<string, string>> = {
   "--active VALUE": "true",
   "--requires-evaluation VALUE": "true",
   "--protected VALUE": "true",
+  "--status STATUS": "open",
   "--result FILE": join(projectRoot, "deno.json"),
   "--on-disconnect VALUE": "stop",
   "--effort VALUE": "high",
@@ -115,6 +116,7 @@ async function requestOf(args: readonly string[]): Promise<Record<string, unknow
   const { stderr } = await runCommand("bash", [script, ...args], {
     SUPABASE_URL: server.url,
     SUPABASE_SERVICE_KEY: "sb_secret_of-a-test",
+    SWITCHBOARD_ACCESS_TOKEN: "a.users.token",
   });
   expect({ args, stderr: stderr.replace(/^.*\(forbidden\)\n$/, "") }).toEqual({ args, stderr: "" });
   return request;
