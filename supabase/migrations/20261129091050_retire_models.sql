@@ -123,44 +123,48 @@ revoke execute on function switchboard.proposed_successor(public.bedrock_models)
 
 create function switchboard.uses_of_model(model public.bedrock_models)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  with pins as (
-    select
-      a.assistant_type, count(*) as conversations,
-      count(*) filter (where c.updated_at >= now() - interval '30 days') as recent
-    from public.ai_conversations as c
-    join public.ai_assistants as a on a.id = c.assistant_id
-    where c.model_id = model.model_id
-    group by a.assistant_type
-  )
-  select jsonb_build_object(
-    'is_default', model.is_default,
-    'assistants', array(
-      select a.assistant_type from public.ai_assistants as a
-      where a.model_version = model.model_id order by a.assistant_type),
-    'fallback_lists', array(
-      select a.assistant_type from public.ai_assistants as a
-      where model.model_id = any (a.fallback_models) order by a.assistant_type),
-    'allowed_lists', array(
-      select a.assistant_type from public.ai_assistants as a
-      where a.allowed_models && (model.aliases || model.model_id) order by a.assistant_type),
-    'aliases', model.aliases,
-    'api_keys', coalesce((
-      select jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'prefix', k.prefix)
-        order by k.name, k.id)
-      from public.ai_api_keys as k where k.models && (model.aliases || model.model_id)), '[]'),
-    'successor_of', array(
-      select bm.model_id from public.bedrock_models as bm
-      where bm.successor_model_id = model.model_id order by bm.model_id),
-    'rollouts', coalesce((
-      select jsonb_agg(r.id order by r.id) from public.ai_rollouts as r
-      where r.ended_at is null and model.model_id in (r.model_id, r.former_model_id)), '[]'),
-    'pins', coalesce((select jsonb_agg(to_jsonb(p) order by p.assistant_type) from pins as p), '[]'),
-    'conversations', (select coalesce(sum(p.conversations), 0) from pins as p),
-    'recent_conversations', (select coalesce(sum(p.recent), 0) from pins as p));
+begin
+  -- Planned once a session, not with each model of a list.
+  return (
+    with pins as (
+      select
+        a.assistant_type, count(*) as conversations,
+        count(*) filter (where c.updated_at >= now() - interval '30 days') as recent
+      from public.ai_conversations as c
+      join public.ai_assistants as a on a.id = c.assistant_id
+      where c.model_id = model.model_id
+      group by a.assistant_type
+    )
+    select jsonb_build_object(
+      'is_default', model.is_default,
+      'assistants', array(
+        select a.assistant_type from public.ai_assistants as a
+        where a.model_version = model.model_id order by a.assistant_type),
+      'fallback_lists', array(
+        select a.assistant_type from public.ai_assistants as a
+        where model.model_id = any (a.fallback_models) order by a.assistant_type),
+      'allowed_lists', array(
+        select a.assistant_type from public.ai_assistants as a
+        where a.allowed_models && (model.aliases || model.model_id) order by a.assistant_type),
+      'aliases', model.aliases,
+      'api_keys', coalesce((
+        select jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'prefix', k.prefix)
+          order by k.name, k.id)
+        from public.ai_api_keys as k where k.models && (model.aliases || model.model_id)), '[]'),
+      'successor_of', array(
+        select bm.model_id from public.bedrock_models as bm
+        where bm.successor_model_id = model.model_id order by bm.model_id),
+      'rollouts', coalesce((
+        select jsonb_agg(r.id order by r.id) from public.ai_rollouts as r
+        where r.ended_at is null and model.model_id in (r.model_id, r.former_model_id)), '[]'),
+      'pins', coalesce((select jsonb_agg(to_jsonb(p) order by p.assistant_type) from pins as p), '[]'),
+      'conversations', (select coalesce(sum(p.conversations), 0) from pins as p),
+      'recent_conversations', (select coalesce(sum(p.recent), 0) from pins as p)));
+end;
 $$;
 comment on function switchboard.uses_of_model(public.bedrock_models) is
   'Everything that refers to a model: whether it is the default, the assistants whose own model it is or whose lists name it, its aliases, API keys (also ended ones), models whose successor it is, and rollouts that compare it, which end with it; the conversations pinned to it, and those of them that were used in the last 30 days.';

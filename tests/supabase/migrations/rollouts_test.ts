@@ -147,6 +147,22 @@ Deno.test("canary_share and canary_model_id begin and end rollouts in SQL", asyn
   });
 });
 
+Deno.test("another default ends the rollout of an assistant that follows it", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await sql`update public.ai_assistants set model_version = null where assistant_type = 'health'`;
+    for (const [model, outcome] of [[novaMicro, "promoted"], [novaPro, "superseded"]] as const) {
+      await start(database, outcome === "promoted" ? model : novaLite, 10, "health");
+      await sql`select public.set_default_model(${model})`;
+      expect((await rollouts(database))[0]).toMatchObject({ assistant_type: "health", outcome });
+    }
+    const [row] = await sql`
+      select canary_model_id, canary_share, rollout_id from public.ai_assistants
+      where assistant_type = 'health'`;
+    expect(row).toEqual({ canary_model_id: null, canary_share: null, rollout_id: null });
+  });
+});
+
 Deno.test("a rollout ends with the row that it belongs to", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;

@@ -40,6 +40,8 @@ function model(changes: Partial<Model> = {}): Model {
     is_available: true,
     is_default: false,
     serves_pinned: true,
+    canary_share: null,
+    rollout_id: null,
     lifecycle: "active",
     legacy_on: null,
     extended_access_on: null,
