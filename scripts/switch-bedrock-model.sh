@@ -79,9 +79,9 @@ limit set <limit>|set-limit|limits|--time-zone ZONE, --soft, --hard, $change, $p
 limit remove <number>|remove-limit|limits|--reason TEXT, $propose|remove a limit, from the next request on
 A second person:
 proposals|list-proposals||--status STATUS, --limit N|proposed changes, and entries of the history that are to be signed
-approve <number>|approve|proposals||approve a proposal of another, with SWITCHBOARD_ACCESS_TOKEN
-reject <number>|reject|proposals|--reason TEXT|reject a proposal, or take an own one back
-sign <number>|sign|history|--reason TEXT|sign an entry of the history of another, with SWITCHBOARD_ACCESS_TOKEN
+approve <number>|approve|proposals||approve a proposal that another made, with SWITCHBOARD_ACCESS_TOKEN
+reject <number>|reject|proposals|--reason TEXT|reject a proposal, or take your own back
+sign <number>|sign|history|--reason TEXT|sign what another did, by its number in the history, with SWITCHBOARD_ACCESS_TOKEN
 History and rollback:
 history|history||$filters|every change with its actor, source and reason, newest first
 rollback|rollback|history|--to ID, $change|restore the state before the last switch that is not undone yet
@@ -141,7 +141,7 @@ Options:
 --propose||true||make no change, but a proposal that another platform admin approves
 --effective-at T|effective_at|moment||with --propose, when the change is made once it is approved; default at once
 --expires-at T|expires_at|moment||with --propose, until when it can be approved; default 7 days
---status STATUS|status|open,approved,applied,returned,rejected,expired||only proposals that are so
+--status STATUS|status|open,approved,applied,returned,rejected,expired||only open, approved, applied, returned, rejected or expired proposals
 --message TEXT|content|input||the question; - reads it from standard input
 --image FILE|files|image||an image of the question: PNG, JPEG, GIF, WebP; may be repeated
 --document FILE|files|document||a document of it: PDF, Word, Excel, CSV, HTML, text, Markdown
@@ -473,13 +473,17 @@ case $csv=$action=$names in true=history=*' --limit '*) ;; true=history=*) pages
 case $names in *" $required"*) ;; *) fail "${command[*]} needs $required" 2 ;; esac
 
 # --- Environment ------------------------------------------------------------------------------
-# A key names nobody: what needs a second person needs the token of one.
+# A key proves no person: what needs a second one needs the token of that person.
 case $action in
   approve | sign)
     credential=$access_token
     [ -n "$credential" ] || fail 'SWITCHBOARD_ACCESS_TOKEN is not set; export the access token of a platform admin' 2
     ;;
   *) credential=${service_key:-$access_token} ;;
+esac
+case $access_token in
+  '' | *.*.*) ;;
+  *) fail 'SWITCHBOARD_ACCESS_TOKEN is not an access token; export the one that signing in gave, in full' 2 ;;
 esac
 case $access_token in
   *[!A-Za-z0-9._~+/=-]*) fail 'SWITCHBOARD_ACCESS_TOKEN contains an invalid character; copy the token alone and in full' 2 ;;
@@ -755,8 +759,8 @@ readonly jq_library='
   def affected_lines:
     (.assistants
       | listed("Assistants that another model answers"; .[]
-        | "\(.assistant_type): \(.from_model_id // "no model") -> \(.to_model_id // "NO MODEL");"
-          + " turns in 30 days: \(.turns | known)")),
+        | "\(.assistant_type): \(.from_model_id // "no model") -> \(.to_model_id // "NO MODEL")"
+          + said(.reason == "canary"; ", its share only") + "; turns in 30 days: \(.turns | known)")),
     (.conversations | select(.pinned != 0)
       | "Pinned conversations: " + if .pinned == null then not_read
         else "\(.pinned | grouped), active in 30 days: \(.recent | known); "
@@ -1129,7 +1133,7 @@ readonly jq_library='
         (.guards | guard_lines),
         "",
         (.forecast | values | "A verdict takes: \(forecast_words)"),
-        "Looked at: \(.measured_at | moment)"
+        "Figures of: \(.measured_at | moment)"
       end;
   def verdict_words:
     "\(.id)  \(.created_at | moment)  \(.verdict | gsub("_"; " ")) (\(.guard | gsub("_"; " "))\(.figures.code | if . then ": \(.)" else "" end))";

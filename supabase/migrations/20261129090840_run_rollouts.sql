@@ -49,7 +49,7 @@ begin
       errcode = 'PT404',
       message = format('There is no rollout %s.', wanted_id),
       detail = 'rollout_not_found',
-      hint = 'list-rollouts lists them with their ids.';
+      hint = 'The ids are in the list of rollouts.';
   end if;
   return rollout;
 end;

@@ -98,3 +98,27 @@ Deno.test("a rollout of an assistant is reverted with a confirmation, and a watc
     await page.getByRole("table", { name: "Rollouts that have ended" })
       .getByText("kept", { exact: true }).waitFor();
   }));
+
+Deno.test("a switch is watched for as long as was entered, and the page leads to its rollout", () =>
+  asAdmin(stack, async ({ page, project: { sql } }) => {
+    const dialog = dialogOf(page);
+    await openView(page, "Models");
+    await page.getByRole("button", { name: "Switch to Amazon Nova Lite" }).click();
+    const confirm = dialog.getByRole("button", { name: "Make it the default" });
+    await confirm.and(page.locator(":enabled")).waitFor();
+    const minutes = dialog.getByLabel("Watch it for, in minutes");
+    await minutes.fill("0");
+    await dialog.getByText("The minutes are a whole number, 1 to 10,080.").waitFor();
+    expect(await confirm.isDisabled()).toBe(true);
+    await minutes.fill("30");
+    await dialog.getByText("A rollout proves more").waitFor();
+    await press(page, "Make it the default");
+    await dialog.getByText("It is watched:").waitFor();
+    const [row] = await sql`
+      select model_id, round(extract(epoch from watch_until - started_at) / 60)::int as minutes
+      from ai_rollouts`;
+    expect(row).toEqual({ model_id: "eu.amazon.nova-lite-v1:0", minutes: 30 });
+    await dialog.getByRole("link", { name: /^rollout / }).click();
+    await page.getByRole("region", { name: "Amazon Nova Lite in place of Amazon Nova Pro" })
+      .getByText(/^watched until /).waitFor();
+  }));

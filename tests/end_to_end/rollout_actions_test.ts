@@ -88,6 +88,20 @@ Deno.test("a rollout is foreseen, started with a probe, listed, changed and prom
       rollouts: [{ id, share: 90, figures: { share: 90, canary: { units: 0 } } }],
     });
 
+    for (
+      const request of [
+        { action: "list-rollouts", id: id + 1 },
+        { action: "end-rollout", id: id + 1, outcome: "revert" },
+      ]
+    ) {
+      expect(await refusal(project, request)).toMatchObject({
+        status: 404,
+        code: "rollout_not_found",
+        message: `There is no rollout ${id + 1}.`,
+        hint: "The ids are in the list of rollouts.",
+      });
+    }
+
     const ended = await operate(project, { action: "end-rollout", id, outcome: "promote" });
     expect(ended.message).toBe(
       `Rollout ${id} is promoted: ${novaLite} took the place of ${novaPro}.`,
@@ -154,8 +168,21 @@ Deno.test("start-rollout is refused in the same words before and in the database
     expect(assistants.find((row: { assistant_type: string }) => row.assistant_type === "health"))
       .toMatchObject({ canary_model_id: novaLite, canary_share: 10 });
     // What a rollout is about cannot be switched meanwhile; the candidate can take the place.
-    expect(await refusal(project, { action: "set-default", model_id: novaMicro }))
-      .toMatchObject({ status: 409, code: "rollout_active" });
+    for (
+      const change of [
+        { action: "set-default", model_id: novaMicro },
+        { action: "set-assistant-model", assistant_type: "health", model_id: null },
+      ]
+    ) {
+      const refused = await refusal(project, change);
+      expect(refused).toMatchObject({ status: 409, code: "rollout_active" });
+      const { request_id: _, ...foreseen } = await refusal(project, { action: "impact", change });
+      expect(refused).toMatchObject(foreseen);
+    }
+    await operate(project, {
+      action: "impact",
+      change: { action: "set-default", model_id: novaLite },
+    });
     await operate(project, { action: "set-default", model_id: novaLite });
     const { rollouts } = await operate(project, { action: "list-rollouts" });
     expect(rollouts.map((row: { outcome: string }) => row.outcome)).toEqual([null, "promoted"]);
@@ -254,6 +281,10 @@ Deno.test("a watched switch says which rollout watches it, and is reverted or ke
     expect(kept.rollout).toMatchObject({ assistant_type: "clinical", outcome: "kept" });
     expect((await operate(project, { action: "set-default", model_id: novaMicro })).rollout_id)
       .toBeNull();
+    const unchanged = await operate(project, { ...watched, model_id: novaMicro });
+    expect(unchanged).toMatchObject({ rollout_id: null });
+    expect(unchanged.warnings)
+      .toContain(`It is not watched, as ${novaMicro} was in place already.`);
     expect(await refusal(project, { ...watched, watch_minutes: 0 }))
       .toMatchObject({ status: 400, code: "invalid_request" });
   }));

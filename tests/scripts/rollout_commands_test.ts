@@ -135,7 +135,7 @@ Deno.test("switch-bedrock-model.sh rollouts lists them; rollout status adds figu
     "cost                 0.50 x  0.40 x  0.60 x     1.50 x  unknown",
     "",
     "A verdict takes: about 400 more conversations and calls, 20 hours at the traffic of the last hours",
-    "Looked at: 2026-11-30 10:00:00Z",
+    "Figures of: 2026-11-30 10:00:00Z",
     "Verdicts (1):",
     "  1  2026-11-28 10:00:00Z  worse (fuse: bedrock_access_denied)",
   ]);

@@ -18,8 +18,8 @@ export function describeAffected(
   const changes = assistants.map((assistant) => ({
     term: assistant.name,
     text: `${nameOf(assistant.from_model_id)} → ${nameOf(assistant.to_model_id)}${
-      assistant.turns === null ? "" : `, ${plural(assistant.turns, "turn")} in 30 days`
-    }`,
+      assistant.reason === "canary" ? ", its share only" : ""
+    }${assistant.turns === null ? "" : `, ${plural(assistant.turns, "turn")} in 30 days`}`,
   }));
   return [
     ...(changes.length > 0

@@ -54,7 +54,7 @@ const words: Readonly<Record<AlertKind, RuleWords>> = {
   },
   unapproved_change: {
     name: "Change not approved",
-    about: "The database's owner changed a protected assistant, and nobody has signed it yet.",
+    about: "The database's owner changed a protected assistant, and it is not signed yet.",
     unit: null,
   },
   price_unknown: {
@@ -81,6 +81,18 @@ export function describeRule({ kind }: Pick<AlertRule, "kind">): string {
 /** What the thresholds of a kind count; null: it has none. */
 export function unitOfKind(kind: string): string | null {
   return wordsOf(kind)?.unit ?? null;
+}
+
+/** How far it is: percent of a limit, or days before a model's end; null where there is neither. */
+export function describeLevel(
+  { kind, level }: Pick<Alert, "kind" | "level">,
+): { readonly text: string; readonly tone: "warn" | "danger" } | null {
+  if (level === null) return null;
+  if (kind !== "lifecycle_near") {
+    return { text: `${level} %`, tone: level >= 100 ? "danger" : "warn" };
+  }
+  const days = `within ${level} ${level === 1 ? "day" : "days"}`;
+  return { text: level === 0 ? "ended" : days, tone: level <= 7 ? "danger" : "warn" };
 }
 
 /** Where a rule's alerts open and close. */

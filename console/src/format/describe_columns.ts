@@ -129,6 +129,7 @@ const columns: Readonly<Record<string, Words>> = {
     label: "rollout:",
     value: (value) => typeof value === "number" ? String(value) : "none",
   },
+  watch_minutes: term("watched for minutes"),
   model_config: {
     label: "settings:",
     value: (value) => {

@@ -2,6 +2,8 @@
 import type { Change, ModelSwitch, Proposal } from "../api/manage_actions.ts";
 import type { EntryDescription } from "./describe_entry.ts";
 import { describeValue, type NameOf } from "./describe_columns.ts";
+import { formatAmount } from "./limit_figures.ts";
+import { nameOfLimit } from "./limit_name.ts";
 import { formatMoment } from "./time.ts";
 
 /** What a proposal would change. */
@@ -33,7 +35,7 @@ export function describeProposal({ change }: Proposal, nameOf: NameOf): EntryDes
     case "set-aliases":
       return { what: `Aliases of ${model} set`, details };
     case "set-limit":
-      return { what: "Limit set", details };
+      return describeSetLimit(fields as unknown as SetLimit);
     case "remove-limit":
       return { what: `Limit ${fields.id} removed`, details: [] };
     default:
@@ -41,8 +43,26 @@ export function describeProposal({ change }: Proposal, nameOf: NameOf): EntryDes
   }
 }
 
+type SetLimit = Omit<Extract<Change, { action: "set-limit" }>, "action">;
+
+function describeSetLimit({ scope, unit, amount, period, enforcement, time_zone }: SetLimit) {
+  const { kind, id = null } = scope;
+  const isOfOne = kind === "user" || kind === "api_key";
+  const name = nameOfLimit({ unit, period: period ?? null, kind, assistant: isOfOne ? null : id });
+  return {
+    what: `Limit of ${name} set to ${formatAmount(amount, unit)}`,
+    details: [
+      ...(isOfOne ? [`${kind === "user" ? "user" : "API key"}: ${id}`] : []),
+      ...(enforcement === undefined ? [] : [enforcement]),
+      ...(time_zone === undefined ? [] : [`in ${time_zone}`]),
+    ],
+  };
+}
+
 /** The change of a proposal whose impact can be foreseen; null: that of no other. */
-export function foreseenChange({ change }: Proposal): Change | null {
+export function foreseenChange({ change: proposed }: Proposal): Change | null {
+  // Whether it is watched changes nothing of what it does.
+  const { watch_minutes: _, ...change } = proposed;
   switch (change.action) {
     case "set-default":
     case "enable":
@@ -50,7 +70,7 @@ export function foreseenChange({ change }: Proposal): Change | null {
     case "set-assistant-model":
     case "set-limit":
       // The API took it for one, when it was proposed.
-      return change as Change;
+      return change as unknown as Change;
     default:
       return null;
   }
@@ -88,7 +108,7 @@ export function describeFate(proposal: Proposal): string[] {
         ...(proposal.decision_reason === null ? [] : [proposal.decision_reason]),
       ];
     case "expired":
-      return [`nobody approved it until ${formatMoment(expires_at)}`];
+      return [`was not approved until ${formatMoment(expires_at)}`];
     default:
       return status satisfies never;
   }
@@ -112,7 +132,7 @@ export function describeApproval(
         ? "approved with its rollout"
         : `approved: proposal ${proposal_id}`;
     case "going-back":
-      return `went back, or took away, without approval: ${signed}`;
+      return `needed no approval: ${signed}`;
     case "unapproved":
       return `not approved: ${signed}`;
     default:

@@ -95,7 +95,8 @@ export function describeGuards({ guards }: RolloutFigures): DescribedGuard[] {
 
 function describeFigure(name: GuardName, value: number): string {
   if (name !== "errors") return `${value.toFixed(2)} ×`;
-  return `${value > 0 ? "+" : ""}${value.toFixed(1)} points`;
+  const sign = value > 0 ? "+" : value < 0 ? "−" : "";
+  return `${sign}${Math.abs(value).toFixed(1)} points`;
 }
 
 function pictureOf(
@@ -140,7 +141,7 @@ function describeHours(hours: number): string {
 /** What was found last, in words. */
 export function describeFinding({ verdicts }: Rollout): string {
   const last = verdicts.at(-1);
-  if (last === undefined) return "nothing";
+  if (last === undefined) return "no verdict";
   switch (last.guard) {
     case "all":
       return "proven not worse";

@@ -13,6 +13,7 @@ const steps: Readonly<Record<string, string>> = {
   "clean-cron": "Clean the log of Supabase Cron",
   "judge-rollouts": "Judge rollouts",
   "adopt-prices": "Put scheduled prices in force",
+  "apply-changes": "Make approved changes",
   "remove-limits": "Remove limits of deleted users",
   "drop-windows": "Remove ended windows of limits",
   "release-holds": "Release expired holds",

@@ -82,7 +82,9 @@ function Described({ description: { what, details } }: { description: EntryDescr
   return (
     <div>
       <p>{what}.</p>
-      {details.length > 0 && <ul>{details.map((text) => <li key={text}>{text}</li>)}</ul>}
+      {details.length > 0 && (
+        <ul class="reasons">{details.map((text) => <li key={text}>{text}</li>)}</ul>
+      )}
     </div>
   );
 }

@@ -4,7 +4,13 @@ import { ChangeDialog } from "./change_dialog.tsx";
 
 /** Ends a rollout or a watch: the new model takes the place or stays, or the former one is back. */
 export function EndRolloutDialog(
-  { rollout: { id, watch_until: until, verdict }, outcome, name, former, onClose }: {
+  {
+    rollout: { id, assistant_type, model_id, watch_until: until, verdict },
+    outcome,
+    name,
+    former,
+    onClose,
+  }: {
     rollout: Rollout;
     outcome: "promote" | "revert";
     /** Names of the new model and of the former one. */
@@ -21,7 +27,12 @@ export function EndRolloutDialog(
       title={isRevert ? `Revert to ${former}` : isWatch ? `Keep ${name}` : `Promote ${name}`}
       label={isRevert ? "Revert" : isWatch ? "End the watch" : "Promote"}
       danger={isRevert}
-      change={null}
+      // Back at once, and a watch changes nothing: only a promotion is looked at first.
+      change={isRevert || isWatch
+        ? null
+        : assistant_type === null
+        ? { action: "set-default", model_id }
+        : { action: "set-assistant-model", assistant_type, model_id }}
       perform={async (args) => {
         const { message, warnings, affected, registry_version } = await manage("end-rollout", {
           id,

@@ -1,9 +1,11 @@
 import { useEffect } from "preact/hooks";
+import type { ApiError } from "../api/api_error.ts";
 import type { Affected, Change } from "../api/manage_actions.ts";
 import { Facts } from "../components/facts.tsx";
 import { Loading } from "../components/loading.tsx";
 import { Notice } from "../components/notice.tsx";
 import { describeAffected } from "../format/describe_affected.ts";
+import { describeLimitImpact } from "../format/describe_limit.ts";
 import { nameOfModel } from "../format/model_state.ts";
 import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
@@ -45,21 +47,34 @@ function ImpactOf(
     case "loading":
       return <Loading what="what this would do" />;
     case "failed":
-      return (
-        <Notice tone="warn" title="What this would do could not be found out.">
-          <p>{remote.error.message}</p>
-        </Notice>
-      );
+      return <Unforeseen error={remote.error} />;
     case "ready":
       return (
         <>
-          <AffectedFacts affected={remote.data.affected} />
+          {remote.data.limit === null
+            ? <AffectedFacts affected={remote.data.affected} />
+            : <Facts facts={describeLimitImpact(remote.data.limit)} />}
           <Warnings warnings={remote.data.warnings} />
         </>
       );
     default:
       return remote satisfies never;
   }
+}
+
+/** Why it is not known what a change would do: it would be refused, or the answer failed. */
+export function Unforeseen({ error }: { error: ApiError }) {
+  return (
+    <Notice
+      tone="warn"
+      title={error.status === 409
+        ? "This would be refused."
+        : "What this would do could not be found out."}
+    >
+      <p>{error.message}</p>
+      {error.hint !== null && <p>{error.hint}</p>}
+    </Notice>
+  );
 }
 
 /** What a change does, or did. */

@@ -1,11 +1,10 @@
 import { useEffect } from "preact/hooks";
 import { Facts } from "../components/facts.tsx";
 import { Loading } from "../components/loading.tsx";
-import { Notice } from "../components/notice.tsx";
 import { describeLimitImpact } from "../format/describe_limit.ts";
 import { useServices } from "../services.ts";
 import { useRemote } from "../state/remote.ts";
-import { Warnings } from "./impact.tsx";
+import { Unforeseen, Warnings } from "./impact.tsx";
 import type { LimitArgs } from "./limit_form.ts";
 
 /** Who types an amount is asked nothing in between, in milliseconds. */
@@ -42,11 +41,7 @@ export function LimitImpact(
     case "loading":
       return <Loading what="what this would do" />;
     case "failed":
-      return (
-        <Notice tone="warn" title="What this would do could not be found out.">
-          <p>{remote.error.message}</p>
-        </Notice>
-      );
+      return <Unforeseen error={remote.error} />;
     case "ready":
       return (
         <div class="form" aria-busy={remote.data.key !== key}>

@@ -76,28 +76,27 @@ function RolloutFields(
   const assistants = view.assistants.map(({ assistant_type: type, name }) => [type, name]);
   return (
     <>
-      <div class="fields">
-        <Choice
-          label="In place of the model of"
-          value={values.assistant_type}
-          options={{ "": "the default", ...Object.fromEntries(assistants) }}
-          onChoose={(assistant_type) => onChange({ assistant_type })}
-        />
-        {number("Share, in percent", "share")}
-        <Choice
-          label="Once proven not worse"
-          value={values.on_verdict}
-          options={{ hold: "wait for an operator", promote: "promote it" }}
-          onChoose={(on_verdict) => onChange({ on_verdict })}
-        />
-      </div>
-      <div class="fields">
+      <Choice
+        label="In place of the model of"
+        value={values.assistant_type}
+        options={{ "": "the default", ...Object.fromEntries(assistants) }}
+        onChoose={(assistant_type) => onChange({ assistant_type })}
+      />
+      {number("Share, in percent", "share")}
+      <fieldset class="fields">
+        <legend>Tolerated, compared with that model</legend>
         {number("More errors, in percentage points", "error_points")}
         {number("Times as long", "latency_ratio")}
         {number("Times as dear", "cost_ratio")}
-      </div>
+      </fieldset>
+      <Choice
+        label="Once proven not worse"
+        value={values.on_verdict}
+        options={{ hold: "wait for an operator", promote: "promote it" }}
+        onChoose={(on_verdict) => onChange({ on_verdict })}
+      />
       <p class="muted field-note" role="status">
-        {problemOfRollout(values) ?? "Beyond that it is worse. No time promotes it."}
+        {problemOfRollout(values) ?? "Beyond what is tolerated it is worse. No time promotes it."}
       </p>
     </>
   );

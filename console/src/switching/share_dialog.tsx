@@ -46,7 +46,8 @@ export function ShareDialog(
         />
       </label>
       <p class="muted field-note" role="status">
-        {problem ?? "What was assigned stays. Under another share the comparison begins anew."}
+        {problem ??
+          "What was assigned stays. Another share starts the comparison from the beginning."}
       </p>
     </ChangeDialog>
   );

@@ -2,11 +2,12 @@ import { ConfirmButton } from "./confirm_button.tsx";
 import type { PriceArgs } from "./price_form.ts";
 import { lacksPrice } from "./switch_flow.ts";
 import type { SwitchIntent, useSwitch } from "./use_switch.ts";
+import { watchArgs } from "./watch_field.tsx";
 
 /** What can be done at a step. A model that failed its probe leaves nothing but another probe. */
 export function SwitchActions(
   {
-    flow: { step, probe, confirm, propose, undo, enterPrice, setPrice },
+    flow: { step, watch, probe, confirm, propose, undo, enterPrice, setPrice },
     intent,
     shown,
     prices,
@@ -63,7 +64,7 @@ export function SwitchActions(
             key={step.basis.view.version}
             basis={step.basis}
             label={confirmLabel(intent)}
-            ready={shown === step.basis.view.version}
+            ready={shown === step.basis.view.version && watchArgs(watch.value) !== null}
             onConfirm={() => confirm(step.basis)}
           />
         </>

@@ -8,6 +8,7 @@ import { SwitchActions } from "./switch_actions.tsx";
 import { SwitchStepContent } from "./switch_step_content.tsx";
 import { UnsavedActions, UnsavedNotice, useUnsaved } from "./unsaved.tsx";
 import { type SwitchIntent, useSwitch } from "./use_switch.ts";
+import { WatchField } from "./watch_field.tsx";
 
 /** A switch from the probe to its result, and back again. */
 export function SwitchDialog(
@@ -18,12 +19,12 @@ export function SwitchDialog(
   },
 ) {
   const flow = useSwitch(intent, view);
-  const { step, reason } = flow;
+  const { step, reason, watch } = flow;
   // Which version's effect has been shown: nothing is confirmed unseen.
   const shown = useSignal<number | null>(null);
   const form = usePriceForm(intent.model ?? noPrices);
   const unsaved = (step.kind === "pricing" && form.dirty) ||
-    (step.kind === "confirm" && reason.value.trim() !== "");
+    (step.kind === "confirm" && `${reason.value}${watch.value}`.trim() !== "");
   useUnsaved(unsaved);
   const isLeaving = useSignal(false);
   const leaving = isLeaving.value && unsaved;
@@ -56,7 +57,12 @@ export function SwitchDialog(
         form={form}
         onShown={(version) => shown.value = version}
       />
-      {step.kind === "confirm" && <ReasonField reason={reason} disabled={false} />}
+      {step.kind === "confirm" && (
+        <>
+          {intent.model !== null && <WatchField minutes={watch} />}
+          <ReasonField reason={reason} disabled={false} />
+        </>
+      )}
     </Dialog>
   );
 }

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly probe: ModelProbe | null;
   /** Null: not read, which a warning says. */
   readonly affected: Affected | null;
+  /** The rollout that watches it; null: none does. */
+  readonly rolloutId: number | null;
   readonly version: number;
   /** False where nothing was changed. */
   readonly changed: boolean;

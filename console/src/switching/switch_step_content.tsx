@@ -4,6 +4,7 @@ import { Facts } from "../components/facts.tsx";
 import { Loading } from "../components/loading.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { RegistryView } from "../state/registry.ts";
+import { addressOf } from "../state/route.ts";
 import { AffectedFacts, Impact, Warnings } from "./impact.tsx";
 import { PriceFields } from "./price_fields.tsx";
 import type { usePriceForm } from "./price_form.ts";
@@ -70,6 +71,11 @@ export function SwitchStepContent(
                 `${describeProbe(step.outcome.probe)} `}
               Registry version {step.outcome.version}.
             </p>
+            {step.outcome.rolloutId !== null && (
+              <p>
+                It is watched: <a href={addressOf("rollouts")}>rollout {step.outcome.rolloutId}</a>.
+              </p>
+            )}
           </Notice>
           {step.outcome.affected && <AffectedFacts affected={step.outcome.affected} />}
           <Warnings warnings={step.outcome.warnings} />

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { toApiError } from "../api/api_error.ts";
-import type { Change, ListedAssistant, Model, ProposedChange } from "../api/manage_actions.ts";
+import type { ListedAssistant, Model } from "../api/manage_actions.ts";
 import { type Services, useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { reasonArgs } from "./reason_field.tsx";
+import { watchArgs } from "./watch_field.tsx";
 import type { PriceArgs } from "./price_form.ts";
 import { undoError } from "./late_undo.ts";
 import {
@@ -25,25 +26,15 @@ export type SwitchIntent =
     readonly model: Model | null;
   };
 
-/** The change of an intent, as `impact` and the action itself take it. */
-export function changeOf(intent: SwitchIntent): Change {
-  if (intent.kind === "default") {
-    return { action: "set-default", model_id: intent.model.model_id };
-  }
-  return {
-    action: "set-assistant-model",
-    assistant_type: intent.assistant.assistant_type,
-    model_id: intent.model?.model_id ?? null,
-  };
-}
-
-/** The same as `propose` takes it. */
-function proposalOf(intent: SwitchIntent): ProposedChange {
-  return intent.kind === "default" ? { action: "set-default", model_id: intent.model.model_id } : {
-    action: "set-assistant-model",
-    assistant_type: intent.assistant.assistant_type,
-    model_id: intent.model?.model_id ?? null,
-  };
+/** The change of an intent, as its own action, `impact` and `propose` take it. */
+export function changeOf(intent: SwitchIntent) {
+  return intent.kind === "default"
+    ? { action: "set-default" as const, model_id: intent.model.model_id }
+    : {
+      action: "set-assistant-model" as const,
+      assistant_type: intent.assistant.assistant_type,
+      model_id: intent.model?.model_id ?? null,
+    };
 }
 
 /**
@@ -54,6 +45,7 @@ function proposalOf(intent: SwitchIntent): ProposedChange {
 export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
   const services = useServices();
   const reason = useSignal("");
+  const watch = useSignal("");
   const step = useSignal<SwitchStep>(
     intent.model === null
       ? { kind: "confirm", basis: { proof: null, view: shown, again: false } }
@@ -87,7 +79,15 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
     step.value = stepAfterConfirmation(basis, services.registry.view ?? view);
     if (step.value.kind !== "switching") return;
     attempt(intent.model === null ? null : "probing", async () => {
-      const outcome = await perform(intent, view.version, reason.value, services);
+      const outcome = await perform(
+        intent,
+        {
+          expected_version: view.version,
+          ...watchArgs(watch.value),
+          ...reasonArgs(reason.value),
+        },
+        services,
+      );
       await services.registry.load();
       return { kind: "done", outcome };
     });
@@ -97,12 +97,20 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
     step.value = { kind: "switching" };
     attempt(null, async () => {
       const { message, registry_version: version } = await services.manage("propose", {
-        change: proposalOf(intent),
+        change: { ...changeOf(intent), ...watchArgs(watch.value) },
         ...reasonArgs(reason.value),
       });
       return {
         kind: "done",
-        outcome: { message, warnings: [], probe: null, affected: null, version, changed: false },
+        outcome: {
+          message,
+          warnings: [],
+          probe: null,
+          affected: null,
+          rolloutId: null,
+          version,
+          changed: false,
+        },
       };
     });
   };
@@ -137,6 +145,7 @@ export function useSwitch(intent: SwitchIntent, shown: RegistryView) {
   return {
     step: step.value,
     reason,
+    watch,
     probe,
     confirm,
     propose,
@@ -165,16 +174,11 @@ async function prove(
  */
 async function perform(
   intent: SwitchIntent,
-  version: number,
-  reason: string,
+  args: { expected_version: number; watch_minutes?: number; reason?: string },
   { manage }: Services,
 ): Promise<Outcome> {
-  const args = { expected_version: version, ...reasonArgs(reason) };
   const answer = intent.kind === "default"
-    ? await manage("set-default", {
-      model_id: intent.model.model_id,
-      ...args,
-    })
+    ? await manage("set-default", { model_id: intent.model.model_id, ...args })
     : await manage("set-assistant-model", {
       assistant_type: intent.assistant.assistant_type,
       model_id: intent.model?.model_id ?? null,
@@ -185,6 +189,7 @@ async function perform(
     warnings: answer.warnings,
     affected: answer.affected,
     probe: answer.probe,
+    rolloutId: answer.rollout_id,
     version: answer.registry_version,
     changed: answer.former_model_id !== (intent.model?.model_id ?? null),
   };

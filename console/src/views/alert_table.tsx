@@ -1,7 +1,7 @@
 import type { Alert } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
-import { describeAcknowledgement, nameOfKind } from "../format/describe_alert.ts";
+import { describeAcknowledgement, describeLevel, nameOfKind } from "../format/describe_alert.ts";
 import { nothing } from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
 
@@ -40,13 +40,16 @@ function columns(
       name: "Alert",
       kind: "row",
       class: "wide",
-      show: ({ kind, level, summary }) => (
-        <>
-          <span class="cell-title">{nameOfKind(kind)}</span>
-          {level !== null && <Badge tone={level >= 100 ? "danger" : "warn"}>{level} %</Badge>}
-          <span class="cell-note">{summary}</span>
-        </>
-      ),
+      show: (alert) => {
+        const level = describeLevel(alert);
+        return (
+          <>
+            <span class="cell-title">{nameOfKind(alert.kind)}</span>
+            {level !== null && <Badge tone={level.tone}>{level.text}</Badge>}
+            <span class="cell-note">{alert.summary}</span>
+          </>
+        );
+      },
       sortBy: ({ kind }) => nameOfKind(kind),
     },
     {

@@ -80,7 +80,9 @@ function columns(view: RegistryView | undefined): readonly Column<ModelLife>[] {
             <span class="muted cell-note">
               {days > 0 ? `in ${formatCount(days)} ${days === 1 ? "day" : "days"}` : "has passed"}
               {" "}
-              {is_in_use && days <= nearDays && <Badge tone="danger">near</Badge>}
+              {is_in_use && days <= nearDays && (
+                <Badge tone="danger">{days > 0 ? "near" : "ended"}</Badge>
+              )}
             </span>
           )}
         </>

@@ -37,8 +37,8 @@ export function ProposalsView() {
   return (
     <>
       <ViewHeading title="Proposals">
-        A protected assistant changes when another platform admin approves it. Rolling back,
-        disabling and retiring need nobody; another platform admin signs them afterwards.
+        A protected assistant changes when another platform admin approves it. Going back and
+        disabling need no approval; another platform admin signs them afterwards.
       </ViewHeading>
       <RemoteContent remote={remote} what="the proposals" onRetry={reload}>
         {({ proposals, unsigned }) => (

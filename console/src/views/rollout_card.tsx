@@ -84,7 +84,7 @@ function factsOf(rollout: Rollout) {
     ...forecast === null ? [] : [{ term: "A verdict takes", text: forecast }],
     ...figures === null
       ? []
-      : [{ term: "Looked at", text: formatAge(figures.measured_at, Date.now()) }],
+      : [{ term: "Newest figures", text: formatAge(figures.measured_at, Date.now()) }],
     {
       term: "Found worse",
       text: until === null

@@ -52,27 +52,49 @@ export function RolloutsView() {
       <RemoteContent remote={remote} what="the rollouts" onRetry={reload}>
         {({ rollouts }) => (
           <div class="rollouts">
-            {rollouts.filter(({ outcome }) => outcome === null).map(named).map((each) => (
-              <RolloutCard
-                key={each.rollout.id}
-                {...each}
-                onAct={(action) => open.value = { ...each, action }}
-              />
-            ))}
-            <DataTable
-              label="Rollouts that have ended"
-              what="rollouts"
-              class="stacked"
-              rows={rollouts.filter(({ outcome }) => outcome !== null).map(named)}
-              keyOf={({ rollout }) => rollout.id}
-              columns={columns}
-              textOf={({ rollout, name, former }) => `${rollout.id} ${name} ${former}`}
-              empty="No rollout has ended yet. One is started from the menu of a model."
+            <UnderWay
+              rollouts={rollouts.filter(({ outcome }) => outcome === null).map(named)}
+              onAct={(action, each) => open.value = { ...each, action }}
             />
+            <section class="panel" aria-labelledby="ended">
+              <h2 id="ended">Ended</h2>
+              <DataTable
+                label="Rollouts that have ended"
+                what="rollouts"
+                class="stacked"
+                rows={rollouts.filter(({ outcome }) => outcome !== null).map(named)}
+                keyOf={({ rollout }) => rollout.id}
+                columns={columns}
+                textOf={({ rollout, name, former }) => `${rollout.id} ${name} ${former}`}
+                empty="No rollout has ended yet."
+              />
+            </section>
           </div>
         )}
       </RemoteContent>
       {open.value !== null && <RolloutDialogs {...open.value} onClose={() => open.value = null} />}
+    </>
+  );
+}
+
+function UnderWay(
+  { rollouts, onAct }: {
+    rollouts: readonly NamedRollout[];
+    onAct: (action: RolloutAction, rollout: NamedRollout) => void;
+  },
+) {
+  if (rollouts.length === 0) {
+    return <p class="muted">None is under way. One is started from the menu of a model.</p>;
+  }
+  return (
+    <>
+      {rollouts.map((each) => (
+        <RolloutCard
+          key={each.rollout.id}
+          {...each}
+          onAct={(action) => onAct(action, each)}
+        />
+      ))}
     </>
   );
 }

@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import {
   describeAcknowledgement,
   describeBasis,
+  describeLevel,
   describeThresholds,
   nameOfKind,
 } from "../../../console/src/format/describe_alert.ts";
@@ -52,4 +53,14 @@ Deno.test("describeRuleEntry() tells which rule was changed, and what of it", ()
     what: "Alert rule Limit near changed",
     details: ["is not active (before: active)", "opens at: 80 (before: 50)"],
   });
+});
+
+Deno.test("describeLevel() counts percent of limits, and days before the end of a model", () => {
+  const of = (kind: string, level: number | null) => describeLevel({ kind, level });
+  expect(of("limit_near", 80)).toEqual({ text: "80 %", tone: "warn" });
+  expect(of("limit_near", 100)).toEqual({ text: "100 %", tone: "danger" });
+  expect(of("lifecycle_near", 60)).toEqual({ text: "within 60 days", tone: "warn" });
+  expect(of("lifecycle_near", 1)).toEqual({ text: "within 1 day", tone: "danger" });
+  expect(of("lifecycle_near", 0)).toEqual({ text: "ended", tone: "danger" });
+  expect(of("lifecycle_near", null)).toBeNull();
 });

@@ -54,6 +54,21 @@ Deno.test("describeProposal() says what would be changed, to the last field", ()
   });
   expect(of({ action: "disable", model_id: "b", now: true }).details)
     .toEqual(["also for the conversations that are pinned to it"]);
+  expect(
+    of({
+      action: "set-limit",
+      scope: { kind: "each_user", id: "health" },
+      unit: "turns",
+      amount: 60,
+      period: "minute",
+      enforcement: "soft",
+    }),
+  ).toEqual({
+    what: "Limit of turns per minute for each user of health set to 60",
+    details: ["soft"],
+  });
+  expect(of({ action: "set-default", model_id: "b", watch_minutes: 30 }).details)
+    .toEqual(["watched for minutes: 30"]);
   expect(of({ action: "of-a-later-version" }).what).toBe("of-a-later-version");
 });
 
@@ -72,6 +87,8 @@ Deno.test("describeFate() says why a proposal was not applied", () => {
 
 Deno.test("foreseenChange() is the change, where its impact can be foreseen", () => {
   expect(foreseenChange(proposal)).toEqual(proposal.change);
+  expect(foreseenChange({ ...proposal, change: { ...proposal.change, watch_minutes: 30 } }))
+    .toEqual(proposal.change);
   expect(foreseenChange({ ...proposal, change: { action: "set-assistant" } })).toBeNull();
 });
 
@@ -80,7 +97,7 @@ Deno.test("describeApproval() tells what is signed from what is not", () => {
   expect(describeApproval(entry)).toBe("not approved: to be signed");
   const signature = { signed_by: "ben", email: null, signed_at: "2026-11-30", reason: null };
   expect(describeApproval({ ...entry, approval: "going-back", signature }))
-    .toBe("went back, or took away, without approval: signed by ben");
+    .toBe("needed no approval: signed by ben");
   expect(describeApproval({ ...entry, approval: "approved", proposal_id: 3 }))
     .toBe("approved: proposal 3");
 });

@@ -19,7 +19,7 @@ Deno.test("describeGuards() tells each guard in its unit, with its bounds and ve
   expect(guards.map(({ label, found, tolerated, text }) => [label, found, tolerated, text]))
     .toEqual(
       [
-        ["Errors", "+0.4 points (-1.2 points to +1.9 points)", "+2.0 points", "not worse"],
+        ["Errors", "+0.4 points (−1.2 points to +1.9 points)", "+2.0 points", "not worse"],
         ["Time to first token", "1.02 × (0.90 × to 1.30 ×)", "1.25 ×", "undecided"],
         ["Whole time", "nothing to compare yet", "1.25 ×", "undecided"],
         ["Cost", "0.50 × (0.40 × to 0.60 ×)", "1.50 ×", "cannot be told"],
@@ -71,7 +71,7 @@ Deno.test("stateOfRollout() and describeFinding() tell how it stands and what wa
       ...rolloutRow,
       verdicts: [{ id: 1, created_at: "", verdict: "worse", guard, figures }],
     });
-  expect(describeFinding(rolloutRow)).toBe("nothing");
+  expect(describeFinding(rolloutRow)).toBe("no verdict");
   expect(found("all")).toBe("proven not worse");
   expect(found("first_token")).toBe("worse: time to first token");
   expect(found("fuse", { code: "bedrock_access_denied" })).toBe("worse: bedrock_access_denied");

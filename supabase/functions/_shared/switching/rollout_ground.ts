@@ -15,13 +15,8 @@ export function requireFormer(
   model: Model,
   assistant: Assistant | null,
 ): Model {
+  requireNoRollout(registry, assistant);
   const standard = registry.models.find((each) => each.is_default);
-  const canary = assistant === null
-    ? registry.models.find((each) => each.canary_share !== null)
-    : assistant.canary_model_id === null
-    ? undefined
-    : { model_id: assistant.canary_model_id, rollout_id: assistant.rollout_id };
-  if (canary !== undefined) throw rolloutActive(canary, assistant?.assistant_type ?? null);
   const ownId = assistant?.model_version ?? null;
   const former = ownId === null
     ? standard
@@ -39,16 +34,24 @@ export function requireFormer(
   return former;
 }
 
-function rolloutActive(
-  { model_id, rollout_id: id }: Pick<Model, "model_id" | "rollout_id">,
-  assistantType: string | null,
-): AppError {
-  const scope = describeScope({ assistant_type: assistantType });
-  return new AppError(
-    "rollout_active",
-    `Rollout ${id} of ${model_id} is under way for ${scope}.`,
-    {
-      hint: `Promote or revert it first: rollout end ${id} promote, or rollout end ${id} revert.`,
-    },
-  );
+/**
+ * In the words of `require_no_rollout()`.
+ *
+ * @param promotedId A model that may take the place although it is the canary.
+ * @throws {AppError} `rollout_active`
+ */
+export function requireNoRollout(
+  { models }: Registry,
+  assistant: Assistant | null,
+  promotedId: string | null = null,
+): void {
+  const standard = models.find((each) => each.canary_share !== null);
+  const [modelId, id] = assistant === null
+    ? [standard?.model_id ?? null, standard?.rollout_id]
+    : [assistant.canary_model_id, assistant.rollout_id];
+  if (modelId === null || modelId === promotedId) return;
+  const scope = describeScope({ assistant_type: assistant?.assistant_type ?? null });
+  throw new AppError("rollout_active", `Rollout ${id} of ${modelId} is under way for ${scope}.`, {
+    hint: `Promote or revert it first: rollout end ${id} promote, or rollout end ${id} revert.`,
+  });
 }

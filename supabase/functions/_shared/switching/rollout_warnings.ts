@@ -12,6 +12,17 @@ export function rolloutWarnings(model: Model, former: Model, costRatio: number):
   return [...ofPrices(model, former, costRatio), ...ofCapabilities(model, former)];
 }
 
+/** What an operator must know who wants a switch watched that changes nothing. */
+export function watchWarnings(
+  modelId: string | null,
+  minutes: number | undefined,
+  rolloutId: number | null,
+): string[] {
+  return minutes === undefined || rolloutId !== null
+    ? []
+    : [`It is not watched, as ${modelId ?? "the default"} was in place already.`];
+}
+
 /**
  * What a promotion will need, that the start did not.
  *

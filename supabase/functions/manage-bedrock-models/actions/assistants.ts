@@ -3,6 +3,7 @@ import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { guardrailOf } from "../../_shared/registry/assistant.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import { type NamedProbe, proveModel } from "../../_shared/switching/prove_model.ts";
+import { watchWarnings } from "../../_shared/switching/rollout_warnings.ts";
 import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
 import { affectedBy } from "../affected_by.ts";
 import { readAssistants, requireAssistant, requireModel } from "../find_rows.ts";
@@ -77,6 +78,7 @@ export async function setAssistantModel(
     affected,
     warnings: [
       ...new Set([
+        ...watchWarnings(modelId, request.watch_minutes, rollout_id),
         ...model === null ? [] : modelWarnings(model, todayOf(dependencies), allowed),
         ...warnings,
       ]),

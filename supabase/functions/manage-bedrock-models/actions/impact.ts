@@ -6,6 +6,7 @@ import { changeRegistry } from "../../_shared/switching/change_registry.ts";
 import type { Affected } from "../../_shared/switching/impact.ts";
 import { explainTurn } from "../../_shared/switching/explain_turn.ts";
 import { missingEvaluationWarning } from "../../_shared/switching/impact_warnings.ts";
+import { requireNoRollout } from "../../_shared/switching/rollout_ground.ts";
 import type { TurnName } from "../../_shared/switching/turn_facts.ts";
 import { impactOf } from "../affected_by.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
@@ -101,7 +102,10 @@ async function registryAfter(
   if (change.action === "rollback") {
     return await dependencies.readRegistryAfterRollback(change.to ?? null);
   }
-  if (change.action === "set-assistant-model") requireAssistant(before, change.assistant_type);
+  if (change.action === "set-default") requireNoRollout(before, null, change.model_id);
+  if (change.action === "set-assistant-model") {
+    requireNoRollout(before, requireAssistant(before, change.assistant_type), change.model_id);
+  }
   for (const id of modelsOf(change)) await requireModel(before, id, dependencies);
   return changeRegistry(before, change);
 }

@@ -1,5 +1,6 @@
 import type { Change } from "../../_shared/contract/impact.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import { AppError } from "../../_shared/core/app_error.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { type Assistant, guardrailOf } from "../../_shared/registry/assistant.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
@@ -30,6 +31,11 @@ export async function listRollouts(
     rollouts.list(id ?? null, limit ?? usuallyListed),
     readRegistryPart([]),
   ]);
+  if (id !== undefined && listed.length === 0) {
+    throw new AppError("rollout_not_found", `There is no rollout ${id}.`, {
+      hint: "The ids are in the list of rollouts.",
+    });
+  }
   return { rollouts: listed, count: listed.length, registry_version: registry.version };
 }
 

@@ -5,6 +5,7 @@ import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import type { Affected } from "../../_shared/switching/impact.ts";
 import type { RegistryChange } from "../../_shared/switching/model_switcher.ts";
 import { proveModel } from "../../_shared/switching/prove_model.ts";
+import { watchWarnings } from "../../_shared/switching/rollout_warnings.ts";
 import { assistantWarnings } from "../../_shared/switching/assistant_warnings.ts";
 import { affectedBy } from "../affected_by.ts";
 import { describeAssistants, readModel } from "../find_rows.ts";
@@ -49,7 +50,7 @@ export async function setDefaultModel(
     probe: proof?.probe ?? null,
     assistants: describeAssistants(registry),
     affected,
-    warnings,
+    warnings: [...watchWarnings(request.model_id, request.watch_minutes, rollout_id), ...warnings],
     registry_version: registry.version,
   };
 }
