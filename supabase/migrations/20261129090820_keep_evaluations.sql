@@ -411,21 +411,22 @@ stable
 security definer
 set search_path = ''
 as $$
-  select case
-    when assistant.model_version is not null then switchboard.was_so_before(
-      'ai_assistants', assistant.id::text, jsonb_build_object('model_version', wanted_model_id))
-    else exists (
+  select switchboard.was_so_before('ai_assistants', assistant.id::text,
+      jsonb_build_object('model_version', wanted_model_id))
+    or exists (
       select
       from public.model_switches as ms
       join public.bedrock_models as bm on bm.model_id = wanted_model_id
-      -- The model as it was when the assistant followed a model.
+      -- What changed the model first after the assistant followed one; of a new model, that it came.
+      left join lateral (
+        select ch.id, ch.row_before from public.model_switches as ch
+        where ch.id > ms.id and ch.table_name = 'bedrock_models' and not ch.is_seeded
+          and coalesce(ch.row_before, ch.row_after) ->> 'id' = bm.id::text
+        order by ch.id
+        limit 1
+      ) as next on true
       cross join lateral (
-        select coalesce((
-          select later.row_before from public.model_switches as later
-          where later.id > ms.id and later.table_name = 'bedrock_models' and not later.is_seeded
-            and coalesce(later.row_before, later.row_after) ->> 'id' = bm.id::text
-          order by later.id
-          limit 1), to_jsonb(bm)) as model
+        select case when next.id is null then to_jsonb(bm) else next.row_before end as model
       ) as t
       where ms.table_name = 'ai_assistants' and not ms.is_seeded
         and ms.row_before ->> 'id' = assistant.id::text
@@ -433,8 +434,7 @@ as $$
         and t.model ->> 'model_id' = wanted_model_id
         and (t.model -> 'is_default' = 'true'
           or t.model -> 'is_available' = 'true'
-            and t.model -> 'use_case' = ms.row_before -> 'assistant_type'))
-  end;
+            and t.model -> 'use_case' = ms.row_before -> 'assistant_type'));
 $$;
 comment on function switchboard.was_its_model(public.ai_assistants, text) is
   'Whether an assistant had a model before, by the audit log: as its own or, without one, by following it. Definer, as switchboard.lack_of_evaluation().';

@@ -308,8 +308,9 @@ begin
   if tg_op = 'UPDATE' then
     before := row(old.canary_model_id, old.rollout_id);
   end if;
-  if wanted.model_id is not null and wanted.rollout_id is null
-    and wanted.model_id is distinct from before.model_id
+  if wanted.model_id <> coalesce(before.model_id, '')
+    -- Else a rollback brings back the name of a rollout that has ended.
+    and wanted.rollout_id is not distinct from before.rollout_id
   then
     perform switchboard.require_usable(switchboard.find_model(wanted.model_id));
   elsif before_id <> present_id and before.model_id = wanted.model_id then

@@ -574,8 +574,8 @@ begin
     begin
       verdicts := verdicts
         || jsonb_build_object(rollout.id::text, switchboard.judge_rollout(rollout));
-    exception when others then
-      -- The other rollouts go on.
+    -- The other rollouts go on, also past one that takes too long.
+    exception when others or query_canceled then
       problems := problems || format('rollout %s: %s', rollout.id, sqlerrm);
     end;
   end loop;

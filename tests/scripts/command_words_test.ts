@@ -72,6 +72,7 @@ const samples: Readonly<Record<string, string>> = {
   "--active VALUE": "true",
   "--requires-evaluation VALUE": "true",
   "--protected VALUE": "true",
+  "--status STATUS": "open",
   "--result FILE": join(projectRoot, "deno.json"),
   "--on-disconnect VALUE": "stop",
   "--effort VALUE": "high",
@@ -97,7 +98,6 @@ const samples: Readonly<Record<string, string>> = {
   "ID": "7",
   "N": "1",
   "ROWS": "2",
-  "STATUS": "open",
 };
 
 const sample = (option: string) => samples[option] ?? samples[option.split(" ")[1]!] ?? "some text";
@@ -116,7 +116,7 @@ async function requestOf(args: readonly string[]): Promise<Record<string, unknow
   const { stderr } = await runCommand("bash", [script, ...args], {
     SUPABASE_URL: server.url,
     SUPABASE_SERVICE_KEY: "sb_secret_of-a-test",
-    SWITCHBOARD_ACCESS_TOKEN: "header.of-a-user.signature",
+    SWITCHBOARD_ACCESS_TOKEN: "a.users.token",
   });
   expect({ args, stderr: stderr.replace(/^.*\(forbidden\)\n$/, "") }).toEqual({ args, stderr: "" });
   return request;

@@ -408,8 +408,19 @@ Deno.test("an assistant that follows the default again follows what it has follo
     await switchTo(database, novaLite);
     await refusedWith(assign(database, "triage", null), required("triage", novaLite, none));
     expect(await missing(database, null, "triage")).toMatchObject([{ model_id: novaLite }]);
+    // Nor one that was not there when it followed the default.
+    await sql`
+      insert into public.bedrock_models
+        (model_id, model_name, provider, format, geographies, max_tokens, context_window,
+         is_available, is_default)
+      values ('eu.new-v1:0', 'New', 'Other', 'converse', '{eu}', 100, 1000, true, true)`;
+    await refusedWith(assign(database, "triage", null), required("triage", "eu.new-v1:0", none));
     await switchTo(database, novaPro);
     expect(await missing(database, null, "triage")).toEqual([]);
+    await assign(database, "triage", null);
+    // Also as its own, what it has followed before.
+    await assign(database, "triage", novaMicro);
+    await assign(database, "triage", novaPro);
     await assign(database, "triage", null);
     // A rollback to before all of it needs nothing.
     await assign(database, "triage", novaMicro);

@@ -174,7 +174,9 @@ Deno.test("the order of a use case's models is guarded, and a priority that keep
     await protect(database, "health");
     const setPriority = (model: string, priority: number): Statement => (sql) =>
       sql`update public.bedrock_models set priority = ${priority} where model_id = ${model}`;
-    await expectApprovalRequired(database, setPriority(novaLite, 0));
+    const { hint } = await expectApprovalRequired(database, setPriority(novaLite, 0));
+    // No action sets it, so there is none to propose.
+    expect(hint).toMatch(/^Use case, priority and successor, which no action sets/);
     await asService(database, setPriority(novaLite, 500));
   });
 });

@@ -9,6 +9,8 @@ import {
 } from "../../support/test_database.ts";
 import { novaLite, novaMicro, novaPro } from "../../support/turns.ts";
 
+const nova2Lite = "eu.amazon.nova-2-lite-v1:0";
+
 interface Rollout {
   readonly id: number;
   readonly assistant_type: string | null;
@@ -129,6 +131,13 @@ Deno.test("canary_share and canary_model_id begin and end rollouts in SQL", asyn
     await sql`
       update public.ai_assistants set canary_model_id = ${novaLite}, canary_share = 1
       where assistant_type = 'clinical'`;
+    // Nor does a rollout under way, or a watch, let one in that could not begin.
+    await sql`update public.bedrock_models set is_available = false where model_id = ${nova2Lite}`;
+    expect(
+      (await refused(sql`
+        update public.ai_assistants set canary_model_id = ${nova2Lite}
+        where assistant_type = 'clinical'`)).detail,
+    ).toBe("model_not_available");
     await sql`
       update public.bedrock_models set is_available = false where model_id = ${novaLite}`;
     expect((await rollouts(database))[0]).toMatchObject({
