@@ -11,24 +11,25 @@ insert into public.ai_assistants (assistant_type, name, requires_evaluation)
 values ('pgtap-evaluated', 'pgTAP', true);
 insert into public.bedrock_models (
   model_id, model_name, provider, format, geographies, max_tokens, context_window, is_available)
-values ('eu.pgtap.candidate-v1:0', 'pgTAP', 'pgTAP', 'converse', '{eu}', 100, 1000, true);
+select 'pgtap.candidate', 'pgTAP', 'pgTAP', 'converse', rs.allowed_geographies[1:1], 100, 1000, true
+from public.registry_settings as rs;
 
 set local role service_role;
 select throws_ok(
-  $$update public.ai_assistants set model_version = 'eu.pgtap.candidate-v1:0'
+  $$update public.ai_assistants set model_version = 'pgtap.candidate'
     where assistant_type = 'pgtap-evaluated'$$,
   'PT409', null, 'a model without an evaluation is refused');
 select throws_ok(
-  $$insert into public.ai_evaluations (model_id) values ('eu.pgtap.candidate-v1:0')$$,
+  $$insert into public.ai_evaluations (model_id) values ('pgtap.candidate')$$,
   '42501', null, 'service_role may not write an evaluation');
 select lives_ok(
-  $$select public.attach_evaluation('eu.pgtap.candidate-v1:0', 'pgtap-evaluated', jsonb_build_object(
+  $$select public.attach_evaluation('pgtap.candidate', 'pgtap-evaluated', jsonb_build_object(
       'result_hash', encode(sha256('pgtap'), 'hex'), 'promptfoo_version', '0.123.1',
       'passed', 1, 'failed', 0, 'errors', 0, 'score', 1,
       'ran_at', clock_timestamp(), 'ended_at', clock_timestamp()))$$,
   'an evaluation is attached');
 select lives_ok(
-  $$update public.ai_assistants set model_version = 'eu.pgtap.candidate-v1:0'
+  $$update public.ai_assistants set model_version = 'pgtap.candidate'
     where assistant_type = 'pgtap-evaluated'$$,
   'a model that passed its evaluation is taken');
 select is(
