@@ -79,7 +79,7 @@ async function requireAvailable(manager: ModelManager, modelId: string): Promise
   if (!model.is_available) {
     throw new ClientError(
       `${modelId} is not available, so no call reaches it. Enable it first: that alone makes it ` +
-        "nobody's model, unless it has a use case or stands in as a fallback.",
+        "no assistant's model, unless it has a use case or stands in as a fallback.",
     );
   }
 }

@@ -226,7 +226,7 @@ comment on column public.model_switches.probe_id is
 comment on column public.model_switches.rollback_of is
   'The entry that the change went back before, where it is part of a rollback: from it on, everything is taken back. No foreign key: entries stay.';
 comment on column public.model_switches.approval is
-  'How a change passed the guard of protected assistants: `approved` by a second person; `going-back` to what was in force, disabling or retiring; `unapproved`, by the owner of the database. The last two are to be signed (model_switch_signatures). Null: nobody needed to approve it.';
+  'How a change passed the guard of protected assistants: `approved` by a second person; `going-back` to what was in force, disabling or retiring; `unapproved`, by the owner of the database. The last two are to be signed (model_switch_signatures). Null: it needed no approval.';
 comment on column public.model_switches.proposal_id is
   'The row of ai_change_proposals that the change was applied from. No foreign key: entries stay.';
 comment on column public.model_switches.reason is

@@ -1,5 +1,5 @@
--- What guards of the registry's rows ask: going back to what a row was needs no proof and nobody's
--- consent, whatever surface it comes from.
+-- What guards of the registry's rows ask: going back to what a row was needs no proof and no other
+-- person's consent, whatever surface it comes from.
 
 create function switchboard.was_so_before(of_table text, of_row_id text, wanted jsonb)
 returns boolean
@@ -21,6 +21,6 @@ begin
 end;
 $$;
 comment on function switchboard.was_so_before(text, text, jsonb) is
-  'Whether the audit log shows a row of an audited table with these values, by column, all at one time before. Definer, so that a guard sees the log whoever writes.';
+  'Whether the audit log shows a row of an audited table with these values, by column, all at one time before. Definer, so that a guard sees the log under every role.';
 revoke execute on function switchboard.was_so_before(text, text, jsonb)
   from public, anon, authenticated, service_role;

@@ -323,7 +323,7 @@ begin
 end;
 $$;
 comment on function switchboard.lack_of_evaluation(public.ai_assistants, text) is
-  'Why a model is not evaluated as an assistant requires it, as the end of a sentence; null where it is. Definer, so that a guard sees the evaluations whoever writes.';
+  'Why a model is not evaluated as an assistant requires it, as the end of a sentence; null where it is. Definer, so that a guard sees the evaluations under every role.';
 revoke execute on function switchboard.lack_of_evaluation(public.ai_assistants, text)
   from public, anon, authenticated, service_role;
 
@@ -369,7 +369,7 @@ as $$
   select bm.model_id from public.bedrock_models as bm where bm.is_default limit 1;
 $$;
 comment on function switchboard.default_model_id() is
-  'The default; null without one. Definer, so that a guard sees it whoever writes.';
+  'The default; null without one. Definer, so that a guard sees it under every role.';
 revoke execute on function switchboard.default_model_id()
   from public, anon, authenticated, service_role;
 
@@ -497,7 +497,7 @@ begin
 end;
 $$;
 comment on function switchboard.guard_assistant_model() is
-  'Trigger: switchboard.require_evaluated_change(). Definer, so that it sees the log and the evaluations whoever writes.';
+  'Trigger: switchboard.require_evaluated_change(). Definer, so that it sees the log and the evaluations under every role.';
 revoke execute on function switchboard.guard_assistant_model()
   from public, anon, authenticated, service_role;
 

@@ -1,7 +1,7 @@
 -- A rollout: a model that gets a share of what another one answers, at the same time, and is compared
 -- with it; or the watch over a model since it took all of it. What the choice of a model needs stands
 -- in the registry's rows (canary_share, rollout_id), so that it is versioned, audited and rolled back
--- like a switch, whoever writes it. What is compared, and how, stands here.
+-- like a switch, under every role. What is compared, and how, stands here.
 
 create table public.ai_rollouts (
   id bigint generated always as identity primary key,

@@ -1,6 +1,6 @@
 -- A second person: while an assistant is protected, what decides which model answers it, and with
 -- which prompt, changes only by a proposal that another platform admin approved. Going back,
--- disabling and the end of a model need nobody, but are marked in the log until another platform
+-- disabling and the end of a model need no approval, but are marked in the log until another platform
 -- admin signs. The owner of the database passes, is marked too, and an alert says so.
 --
 -- What is guarded of an assistant is its state: its own columns, and the models that the rules of
@@ -793,6 +793,6 @@ begin
 end;
 $$;
 comment on function switchboard.approval_of(text, jsonb, jsonb) is
-  'How a change that is being recorded passed the guard of protected assistants: `approved` with its proposal, `going-back`, `unapproved`; null: nobody needed to approve it.';
+  'How a change that is being recorded passed the guard of protected assistants: `approved` with its proposal, `going-back`, `unapproved`; null: it needed no approval.';
 revoke execute on function switchboard.approval_of(text, jsonb, jsonb)
   from public, anon, authenticated, service_role;

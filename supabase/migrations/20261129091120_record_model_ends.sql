@@ -14,7 +14,7 @@ create table switchboard.model_ends (
 comment on table switchboard.model_ends is
   'What says that AWS has ended a model, before it is recorded as retired.';
 comment on column switchboard.model_ends.model_id is
-  'A model of the registry, by its id; a model of another id begins anew.';
+  'A model of the registry, by its id; a model of another id begins from nothing.';
 comment on column switchboard.model_ends.first_told_at is
   'When a call was first told that the model has ended, since it last answered; null: none was.';
 comment on column switchboard.model_ends.last_told_at is 'When a call was last told so.';

@@ -3,7 +3,7 @@
 -- Approving applies it through that very function, in one transaction with its new status, if those
 -- rows are unchanged.
 --
--- Whoever has a secret key may say anything of its actor. So who approves or signs is not said but
+-- A holder of a secret key may say anything of its actor. So who approves or signs is not said but
 -- known: these functions are called with the user's own token, which the API server verified.
 
 create function switchboard.arguments_of_change(called text, terms jsonb)
@@ -370,7 +370,7 @@ begin
 end;
 $$;
 comment on function switchboard.require_second_person(uuid) is
-  'The user of the verified token, who must be a platform admin, present, and another than this one (null: anyone else''s or nobody''s). PT403 second_person_required, forbidden, insufficient_aal; PT401 invalid_credentials.';
+  'The user of the verified token, who must be a platform admin, present, and another than this one (null: another person''s, or no person''s). PT403 second_person_required, forbidden, insufficient_aal; PT401 invalid_credentials.';
 revoke execute on function switchboard.require_second_person(uuid)
   from public, anon, authenticated, service_role;
 
@@ -729,6 +729,6 @@ begin
 end;
 $$;
 comment on function switchboard.apply_due_changes() is
-  'Applies the approved proposals whose time has come, and ends those that nobody approved in time. What cannot be applied is returned, with why.';
+  'Applies the approved proposals whose time has come, and ends those that were not approved in time. What cannot be applied is returned, with why.';
 revoke execute on function switchboard.apply_due_changes()
   from public, anon, authenticated, service_role;

@@ -1,4 +1,4 @@
-/** Actions of a second person: proposals, and signatures under what nobody approved. */
+/** Actions of a second person: proposals, and signatures under what was not approved. */
 import { z } from "zod";
 import { modelSwitchSchema } from "../switching/model_switch.ts";
 import { proposalSchema, proposalStatuses } from "../switching/proposal.ts";

@@ -26,7 +26,7 @@ export const modelSwitchSchema = z.object({
   /**
    * How it passed the guard of protected assistants: approved by a second person; `going-back` to
    * what was in force, or disabling or retiring; `unapproved`, by the owner of the database. Null:
-   * nobody needed to approve it.
+   * it needed no approval.
    */
   approval: z.enum(["approved", "going-back", "unapproved"]).nullable(),
   /** The proposal that it was applied from; null: none. */

@@ -38,7 +38,7 @@ export const proposalSchema = z.object({
   effective_at: z.string().nullable(),
   /** Until when it can be approved. */
   expires_at: z.string(),
-  /** The platform admin who approved or rejected it; null: nobody, or a secret key. */
+  /** The platform admin who approved or rejected it; null: not yet, or a secret key. */
   decided_by: z.string().nullable(),
   decided_by_email: z.string().nullable(),
   /** The name of the secret key that rejected it; a key approves nothing. */

@@ -21,7 +21,7 @@ export interface Proposed {
 /** A proposal after a write, with the version of the registry. */
 export type ProposalChange = Readonly<z.infer<typeof proposedSchema>>;
 
-/** Changes that a second person decides on, and signatures under those that nobody approved. */
+/** Changes that a second person decides on, and signatures under those that were not approved. */
 export class Proposals {
   readonly #database: DatabaseClient;
 

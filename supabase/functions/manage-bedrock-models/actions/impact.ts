@@ -58,7 +58,7 @@ async function refusalWarnings(
   return missing.map(missingEvaluationWarning);
 }
 
-/** Protected assistants that another model would answer. Disabling and going back need nobody. */
+/** Protected assistants that another model would answer. Disabling and going back need no approval. */
 function approvalWarnings(
   { action }: RegistryChange,
   { assistants }: Registry,

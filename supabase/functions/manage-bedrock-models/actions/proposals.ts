@@ -96,7 +96,7 @@ export async function signSwitch(
   return { message: `Entry ${id} of the history is signed.`, ...signed };
 }
 
-/** @throws {AppError} `second_person_required`: a secret key is nobody's */
+/** @throws {AppError} `second_person_required`: a secret key belongs to no person */
 function tokenOf(caller: UserCaller | ServiceCaller): string {
   if (caller.kind === "user") return caller.accessToken;
   throw new AppError("second_person_required", "A secret key can neither approve nor sign.", {
