@@ -353,6 +353,9 @@ Deno.test("a profile that leaves the EU is refused by every way, and the error s
     }
   }));
 
+/** What AWS does not say of its models' ends. */
+const noDates = { legacy_on: null, extended_access_on: null, retires_on: null };
+
 Deno.test("sync shows the difference, and applies it only when told to", () =>
   withFreshProject(stack, async (project) => {
     const { bedrock, sql } = project;
@@ -378,8 +381,8 @@ Deno.test("sync shows the difference, and applies it only when told to", () =>
     }));
     expect(dry.report.lifecycle).toContainEqual({
       model_id: novaPro,
-      from: { lifecycle: "active", retires_on: null },
-      to: { lifecycle: "legacy", retires_on: "2027-06-30" },
+      from: { ...noDates, lifecycle: "active" },
+      to: { ...noDates, lifecycle: "legacy", retires_on: "2027-06-30" },
       applies: true,
     });
     expect(dry.report.leaves_geography).toContainEqual(expect.objectContaining({

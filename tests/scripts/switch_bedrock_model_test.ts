@@ -75,7 +75,7 @@ Deno.test("switch-bedrock-model.sh refuses an invalid command line", async () =>
       ["assistant", "set", "health", "--guardrail", "abc1"],
       "--guardrail must be an id or ARN and a version, such as abc123:1, or none, not abc1",
     ],
-    [["sync", "--dry-run"], "unknown option --dry-run"],
+    [["sync", "--dry-run"], "--dry-run cannot be used with sync"],
     [["a-model", "assign"], "missing <assistant>; usage: <model-id> assign <assistant>"],
     [["a-model", "assign", "health", "more"], "unexpected argument: more"],
     [["unassign"], "missing <assistant>; usage: unassign <assistant>"],
