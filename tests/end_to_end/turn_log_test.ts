@@ -18,6 +18,7 @@ const fields = [
   ...["cache_read_tokens", "cache_write_tokens", "usage_estimated", "cost_usd", "response_time_ms"],
   ...["stop_reason", "provider_stop_reason", "bedrock_request_id"],
   ...["time_to_first_token_ms", "answer_tokens_left", "granted_usd", "detail"],
+  ...["rollout_id", "rollout_share", "rollout_side"],
 ].sort();
 
 const secret = "My mother has had a rash since Monday";
