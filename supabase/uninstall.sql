@@ -152,14 +152,15 @@ declare
     'check_capabilities', 'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
     'record_registry_changes', 'read_registry', 'switch_models', 'set_model_aliases',
     'set_model_prices', 'set_assistants', 'roll_back_switches', 'guard_model_changes',
-    'keep_evaluations', 'create_ai_rollouts', 'run_rollouts', 'protect_assistants', 'set_user_roles',
+    'keep_evaluations', 'require_evaluations', 'create_ai_rollouts', 'run_rollouts',
+    'create_ai_change_proposals', 'read_assistant_states', 'protect_assistants', 'set_user_roles',
     'create_ai_api_keys', 'create_ai_limits', 'follow_aws', 'create_ai_conversations',
     'keep_content_in_storage', 'retire_models', 'keep_usage_ledger', 'record_model_ends',
-    'count_limits', 'hold_limits', 'show_limits', 'set_limits', 'propose_changes', 'weigh_rollouts',
-    'begin_chat_turns', 'complete_chat_turns', 'serve_calls',
+    'count_limits', 'hold_limits', 'show_limits', 'set_limits', 'apply_proposals',
+    'propose_changes', 'weigh_rollouts', 'begin_chat_turns', 'complete_chat_turns', 'serve_calls',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'create_ai_alerts',
-    'deliver_alerts', 'judge_rollouts', 'watch_alerts', 'run_tick', 'schedule_tick', 'report_metrics',
-    'explain_turns', 'insert_first_rows'];
+    'deliver_alerts', 'judge_rollouts', 'verify_verdicts', 'watch_alerts', 'run_tick', 'schedule_tick',
+    'report_metrics', 'explain_turns', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;
