@@ -53,14 +53,15 @@ Deno.test("Gateway passes requests to functions, and answers for those that are 
     });
     await test.step("a client that goes away ends the function's work", async () => {
       for (const path of ["ticks", "wait"]) {
-        const before = await cancelled(url);
+        const { begun, cancelled } = await clients(url);
         const client = new AbortController();
         const response = fetch(`${url}/hello/${path}`, { signal: client.signal })
           .then((answer) => answer.body!.getReader().read());
-        await (path === "ticks" ? response : new Promise((resolve) => setTimeout(resolve, 100)));
+        if (path === "ticks") await response;
+        await eventually(async () => expect((await clients(url)).begun).toBe(begun + 1));
         client.abort();
         await response.catch(() => {});
-        await eventually(async () => expect(await cancelled(url)).toBe(before + 1));
+        await eventually(async () => expect((await clients(url)).cancelled).toBe(cancelled + 1));
       }
     });
 
@@ -141,8 +142,8 @@ function envelope(code: string): object {
   };
 }
 
-async function cancelled(url: string): Promise<number> {
-  return await (await fetch(`${url}/hello/cancelled`)).json();
+async function clients(url: string): Promise<{ begun: number; cancelled: number }> {
+  return await (await fetch(`${url}/hello/clients`)).json();
 }
 
 async function eventually(check: () => void | Promise<void>): Promise<void> {
