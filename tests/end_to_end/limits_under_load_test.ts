@@ -184,6 +184,22 @@ async function sendAll(
   await watching;
 }
 
+/** Waits until all that was sent to the API has come to its end in Postgres. */
+async function endOfSent({ sql, apiUrl, keys }: FreshProject): Promise<void> {
+  // Behind all that waits for a connection.
+  const headers = { apikey: keys.secret };
+  const response = await fetch(`${apiUrl}/rest/v1/registry_version?select=version`, { headers });
+  expect(response.status).toBe(200);
+  await response.body?.cancel();
+  const [now] = await sql`select clock_timestamp()::text as moment`;
+  await until(async () => {
+    const [running] = await sql`
+      select count(*)::integer as transactions from pg_stat_activity
+      where application_name = 'postgrest' and xact_start < ${now?.moment}::text::timestamptz`;
+    return running?.transactions === 0;
+  }, "the transactions of the API to end");
+}
+
 /** Runs a test with random numbers, and says in a failure which they were. */
 async function withRandom(test: (random: Random) => Promise<void>): Promise<void> {
   const seed = Math.floor(Math.random() * 1_000_000);
@@ -237,7 +253,7 @@ Deno.test("64 clients at once spend no more than the project's dollar, while ins
           await until(async () => {
             if (!await hasTurn()) return false;
             all("SIGSTOP");
-            await new Promise((resolve) => setTimeout(resolve, 300));
+            await endOfSent(project);
             if (await hasTurn()) return true;
             all("SIGCONT");
             return false;
