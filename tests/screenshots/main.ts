@@ -13,8 +13,8 @@ const usage = `Takes pictures of the console of the stack that runs, for the doc
 
   --out <folder>  where the pictures go; docs/images
 
-The stack should have a history to show, and be one whose conversations do not matter: a question is
-asked. The ports are those of deno task dev.`;
+The stack should have a history to show, a rollout and a proposal, and be one whose conversations do
+not matter: a question is asked. The ports are those of deno task dev.`;
 
 /** What is further down looks like what is above, in pixels. */
 const mostHeight = 1500;

@@ -38,6 +38,13 @@ export async function takePictures(page: Page, { phone, open, save }: Camera): P
   await answer.getByText("[stand-in: Amazon Nova Pro]").waitFor();
   await save("trials");
 
+  await open("Rollouts");
+  await page.getByRole("heading", { name: / in place of / }).first().waitFor();
+  await save("rollouts");
+  await open("Proposals");
+  await page.getByRole("table").first().waitFor();
+  await save("proposals");
+
   await open("Audit log");
   await page.getByRole("table", { name: /^Audit log/ }).waitFor();
   await save("audit");
