@@ -317,6 +317,21 @@ revoke execute on function switchboard.take_back_rollout(public.ai_rollouts)
   from public, anon, authenticated;
 grant execute on function switchboard.take_back_rollout(public.ai_rollouts) to service_role;
 
+create function switchboard.release_rollout(of_id bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.bedrock_models as bm set rollout_id = null where bm.rollout_id = of_id;
+  update public.ai_assistants as a set rollout_id = null where a.rollout_id = of_id;
+end;
+$$;
+comment on function switchboard.release_rollout(bigint) is
+  'Ends the watch of a switch; its model stays.';
+revoke execute on function switchboard.release_rollout(bigint) from public, anon, authenticated;
+grant execute on function switchboard.release_rollout(bigint) to service_role;
+
 create function public.end_rollout(
   p_id bigint,
   p_outcome text,
@@ -346,8 +361,7 @@ begin
       if rollout.watch_until is null then
         perform switchboard.promote_canary(rollout);
       else
-        update public.bedrock_models as bm set rollout_id = null where bm.rollout_id = p_id;
-        update public.ai_assistants as a set rollout_id = null where a.rollout_id = p_id;
+        perform switchboard.release_rollout(p_id);
       end if;
     else
       raise exception using

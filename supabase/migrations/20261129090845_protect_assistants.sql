@@ -185,8 +185,8 @@ begin
       when switchboard.acts_as_owner() then 'unapproved'
     end)
   end;
-  -- A rollback restores row by row; what lies between need never have been. Whoever says that it is
-  -- one gains nothing: at its end, and at commit, it is judged like any change.
+  -- A rollback restores row by row; what lies between need never have been. To call a
+  -- change a rollback gains nothing: at its end, and at commit, it is judged like any other.
   if present is not null and not ends and decided is distinct from 'approved'
     and nullif(current_setting('switchboard.rollback_of', true), '') is not null
   then

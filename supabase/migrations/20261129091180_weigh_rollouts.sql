@@ -318,6 +318,26 @@ comment on function switchboard.weigh_watch(public.ai_rollouts, switchboard.ledg
 revoke execute on function switchboard.weigh_watch(public.ai_rollouts, switchboard.ledger_view)
   from public, anon, authenticated, service_role;
 
+create function switchboard.note_finding(finding text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if finding is null then
+    -- What else this transaction changes is no part of it.
+    perform switchboard.note_change_author(null, null);
+    perform set_config('switchboard.reason', '', true);
+  else
+    perform switchboard.note_change_author(null, 'watch', reason => left(finding, 500));
+  end if;
+end;
+$$;
+comment on function switchboard.note_finding(text) is
+  'Says of the changes that follow that they come of what was found of a rollout; null: that they do no longer.';
+revoke execute on function switchboard.note_finding(text)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.revert_rollout(rollout public.ai_rollouts)
 returns void
 language plpgsql
@@ -326,9 +346,9 @@ as $$
 declare
   former public.bedrock_models;
 begin
-  perform switchboard.note_change_author(null, 'watch', reason => left(format(
+  perform switchboard.note_finding(format(
     'Rollout %s: %s was found worse than %s.', rollout.id, rollout.model_id,
-    rollout.former_model_id), 500));
+    rollout.former_model_id));
   select * into former
   from public.bedrock_models as bm where bm.model_id = rollout.former_model_id;
   if rollout.watch_until is not null
@@ -336,14 +356,11 @@ begin
       and cardinality(switchboard.places_not_allowed(former)) = 0)
   then
     -- There is no way back: the verdict says so, and the model stays.
-    update public.bedrock_models as bm set rollout_id = null where bm.rollout_id = rollout.id;
-    update public.ai_assistants as a set rollout_id = null where a.rollout_id = rollout.id;
+    perform switchboard.release_rollout(rollout.id);
   else
     perform switchboard.take_back_rollout(rollout);
   end if;
-  -- What else this transaction changes is no part of it.
-  perform switchboard.note_change_author(null, null);
-  perform set_config('switchboard.reason', '', true);
+  perform switchboard.note_finding(null);
 end;
 $$;
 comment on function switchboard.revert_rollout(public.ai_rollouts) is

@@ -445,12 +445,11 @@ declare
   problem text;
 begin
   begin
-    perform switchboard.note_change_author(null, 'watch', reason => left(format(
+    perform switchboard.note_finding(format(
       'Rollout %s: %s was proven not worse than %s.', rollout.id, rollout.model_id,
-      rollout.former_model_id), 500));
+      rollout.former_model_id));
     perform switchboard.promote_canary(rollout);
-    perform switchboard.note_change_author(null, null);
-    perform set_config('switchboard.reason', '', true);
+    perform switchboard.note_finding(null);
     return 'promoted';
   -- What an operator has to do first, as to evaluate it once more.
   exception when sqlstate 'PT409' then
@@ -471,12 +470,10 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform switchboard.note_change_author(null, 'watch', reason => left(format(
-    'Rollout %s: nothing was found against %s.', rollout.id, rollout.model_id), 500));
-  update public.bedrock_models as bm set rollout_id = null where bm.rollout_id = rollout.id;
-  update public.ai_assistants as a set rollout_id = null where a.rollout_id = rollout.id;
-  perform switchboard.note_change_author(null, null);
-  perform set_config('switchboard.reason', '', true);
+  perform switchboard.note_finding(format(
+    'Rollout %s: nothing was found against %s.', rollout.id, rollout.model_id));
+  perform switchboard.release_rollout(rollout.id);
+  perform switchboard.note_finding(null);
 end;
 $$;
 comment on function switchboard.end_watch(public.ai_rollouts) is
