@@ -267,7 +267,7 @@ Deno.test("chat answers by the successor when a call is told that its model has 
     await sql`
       update bedrock_models set retires_on = (now() at time zone 'UTC')::date
       where model_id = ${claude35}`;
-    await ask("Whoever may answer");
+    await ask("Any model may answer");
     await until(async () => await lifecycle() === "retired", "the end of the model");
     expect(await lifecycle()).toBe("retired");
     const fourth = await ask({ message: "Four", conversation_id });

@@ -28,7 +28,7 @@ export async function twoAdmins({ sql }: TestDatabase): Promise<{ ada: Admin; be
   return { ada: await signIn(platformAdmin), ben: await signIn(clinician) };
 }
 
-/** Protects an assistant, as an operator does: nobody needs to approve that. */
+/** Protects an assistant, as an operator does; that needs no approval. */
 export async function protect(database: TestDatabase, type: string): Promise<void> {
   await database.as(serviceRole, (sql) =>
     sql`

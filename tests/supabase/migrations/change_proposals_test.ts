@@ -90,7 +90,7 @@ Deno.test("approve_change() is for another platform admin, who is known and not 
     expect(await refusalOf(database, { ...ben, userId: patient.userId }, id))
       .toBe("invalid_credentials");
 
-    // As a role of the API, also with the claims of a token that nobody verified.
+    // As a role of the API, also with the claims of a token that was not verified.
     const claims = JSON.stringify({
       role: "authenticated",
       sub: ben.userId,
@@ -103,7 +103,7 @@ Deno.test("approve_change() is for another platform admin, who is known and not 
       }));
       expect(error.code).toBe("42501");
     }
-    // As the owner, who may call anything, and is nobody's second person.
+    // As the owner, who may call anything, and is no second person.
     const owner = await refused(database.sql.begin(async (sql) => {
       await sql`select set_config('request.jwt.claims', ${claims}, true)`;
       await sql`select public.approve_change(${id})`;

@@ -209,7 +209,7 @@ Deno.test("an assistant that requires it changes its model only to one that pass
     await attachEvaluation(database, novaMicro, "health");
     expect(await missing(database, novaMicro, "health")).toEqual([]);
     await assign(database, "health", novaMicro);
-    // Back to what it was: nobody is asked.
+    // Back to what it was: no evaluation is asked for.
     await assign(database, "health", novaPro);
   });
 });

@@ -181,7 +181,7 @@ Deno.test("the order of a use case's models is guarded, and a priority that keep
   });
 });
 
-Deno.test("disabling, retiring and going back need nobody, and are to be signed by another admin", async () => {
+Deno.test("disabling, retiring and going back need no approval, and are to be signed by another admin", async () => {
   await withDatabase(async (database) => {
     const { ada, ben } = await twoAdmins(database);
     const { sql } = database;
@@ -213,7 +213,7 @@ Deno.test("disabling, retiring and going back need nobody, and are to be signed 
   });
 });
 
-Deno.test("rollback of an approved switch needs nobody, of an assistant's model and of the default", async () => {
+Deno.test("rollback of an approved switch needs no approval, of an assistant's model and of the default", async () => {
   await withDatabase(async (database) => {
     const { ada, ben } = await twoAdmins(database);
     await followDefault(database);

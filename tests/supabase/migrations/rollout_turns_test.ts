@@ -297,7 +297,7 @@ Deno.test("refusals blow the fuse when three conversations had them, and none on
     expect((await rolloutOf(database, both)).outcome).toBeNull();
   }));
 
-Deno.test("a call holds what the model of its side may cost, whoever calls", () =>
+Deno.test("a call holds what the model of its side may cost, for every caller", () =>
   withDatabase(async (database) => {
     const { sql } = database;
     const id = await startRollout(database);

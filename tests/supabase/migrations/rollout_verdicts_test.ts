@@ -379,7 +379,7 @@ Deno.test("a rollout without prices cannot be proven, and says which guard canno
   });
 });
 
-Deno.test("an undecided rollout says how many units and hours it takes, and each share counts anew", async () => {
+Deno.test("an undecided rollout says how many units and hours it takes, and each share counts from nothing", async () => {
   await withDatabase(async (database) => {
     const { sql } = database;
     const id = await start(database, { share: 10 });
