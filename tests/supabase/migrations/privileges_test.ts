@@ -345,6 +345,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "registry_with",
       "require_admin_left",
       "registry_with_states",
+      "release_rollout",
       "require_allowed_geographies",
       "require_assistant_restorable",
       "require_assistant_columns",
