@@ -30,6 +30,7 @@ const rooms: Readonly<Record<string, Room>> = {
         "_shared/dialects",
         "_shared/http",
         "_shared/keys",
+        "_shared/people",
         "_shared/switching",
         "_shared/tick",
       ],

@@ -15,7 +15,14 @@ import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
 import { askedContentSchema, isShort, maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
-import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
+import {
+  assistantType,
+  email,
+  expectedVersion,
+  modelId,
+  moment,
+  reason,
+} from "./request_fields.ts";
 import { listedAssistantSchema } from "./switching.ts";
 
 /** USD per million tokens; null: not known. Left out: unchanged. */
@@ -57,11 +64,6 @@ const assistantFields = {
 const assistantName = plainText
   .refine((text) => !isBlank(text), "must not be empty")
   .refine((text) => [...text].length <= 200, "must not be longer than 200 characters");
-
-const email = plainText.refine(
-  (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text),
-  "is not an e-mail address",
-);
 
 export const dailyWorkActions = {
   "list-prices": action({ model_id: modelId }, {

@@ -1,0 +1,31 @@
+import { exportContentType } from "../_shared/contract/people.ts";
+import type { Caller, UserCaller } from "../_shared/http/authenticate.ts";
+import { respondJsonLines } from "../_shared/http/json_lines.ts";
+import type { Handler } from "../_shared/http/serve.ts";
+import type { ObjectStore } from "../_shared/media/object_store.ts";
+import type { ExportPage } from "../_shared/people/export_line.ts";
+import { exportLines } from "../_shared/people/export_lines.ts";
+import type { Log } from "../_shared/runtime/log.ts";
+import { requireUser } from "./require_user.ts";
+
+export interface ExportDependencies {
+  readonly authenticate: (request: Request) => Promise<Caller>;
+  /** Reads a page of what is stored of a user, with that user's token. */
+  readonly readExportPage: (user: UserCaller, after: string | null) => Promise<ExportPage>;
+  readonly objects: Pick<ObjectStore, "read">;
+  readonly log: Log;
+}
+
+/** Gives signed-in users what is stored of them, as lines of JSON. */
+export function createExportHandler(
+  { authenticate, readExportPage, objects, log }: ExportDependencies,
+): Handler {
+  return async (request, { requestId }) => {
+    const user = requireUser(await authenticate(request));
+    const readPage = (after: string | null) => readExportPage(user, after);
+    return await respondJsonLines(
+      exportLines({ userId: user.userId, readPage, objects }),
+      { contentType: exportContentType, requestId, log },
+    );
+  };
+}
