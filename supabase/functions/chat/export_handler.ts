@@ -1,5 +1,5 @@
 import { exportContentType } from "../_shared/contract/people.ts";
-import type { Caller, UserCaller } from "../_shared/http/authenticate.ts";
+import type { Caller } from "../_shared/http/authenticate.ts";
 import { respondJsonLines } from "../_shared/http/json_lines.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import type { ObjectStore } from "../_shared/media/object_store.ts";
@@ -10,8 +10,8 @@ import { requireUser } from "./require_user.ts";
 
 export interface ExportDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
-  /** Reads a page of what is stored of a user, with that user's token. */
-  readonly readExportPage: (user: UserCaller, after: string | null) => Promise<ExportPage>;
+  /** Reads a page of what is stored of a user. */
+  readonly readExportPage: (userId: string, after: string | null) => Promise<ExportPage>;
   readonly objects: Pick<ObjectStore, "read">;
   readonly log: Log;
 }
@@ -21,10 +21,10 @@ export function createExportHandler(
   { authenticate, readExportPage, objects, log }: ExportDependencies,
 ): Handler {
   return async (request, { requestId }) => {
-    const user = requireUser(await authenticate(request));
-    const readPage = (after: string | null) => readExportPage(user, after);
+    const { userId } = requireUser(await authenticate(request));
+    const readPage = (after: string | null) => readExportPage(userId, after);
     return await respondJsonLines(
-      exportLines({ userId: user.userId, readPage, objects }),
+      exportLines({ userId, readPage, objects }),
       { contentType: exportContentType, requestId, log },
     );
   };

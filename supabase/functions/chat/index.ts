@@ -1,5 +1,4 @@
 import { TurnStore } from "../_shared/conversations/turn_store.ts";
-import { createRpcClient } from "../_shared/database/rpc_client.ts";
 import { ObjectStore } from "../_shared/media/object_store.ts";
 import { readExportPage } from "../_shared/people/read_export_page.ts";
 import { createInstance } from "../_shared/switching/create_instance.ts";
@@ -18,17 +17,6 @@ export default createChat({
     publicKey: publicKeys[0]?.key ?? null,
     fetch,
   }),
-  readExportPage: ({ userId, accessToken }, after) =>
-    readExportPage(
-      createRpcClient({
-        url: supabaseUrl,
-        // The token says who calls, whatever the key.
-        secretKey: publicKeys[0]?.key ?? secretKeys[0].key,
-        accessToken,
-        fetch,
-      }),
-      userId,
-      after,
-    ),
+  readExportPage: (userId, after) => readExportPage(database, userId, after),
   isOperator: (userId) => isPlatformUser(database, userId),
 });

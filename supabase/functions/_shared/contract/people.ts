@@ -1,6 +1,6 @@
 /** Actions on what is stored of people: exporting, erasing and keeping it. */
 import { z } from "zod";
-import { erasureJobSchema, erasureSchema } from "../people/erasure.ts";
+import { erasureSchema } from "../people/erasure.ts";
 import { attachmentSchema } from "../people/export_line.ts";
 import { legalHoldSchema } from "../people/legal_hold.ts";
 import { action } from "./action.ts";
@@ -12,7 +12,7 @@ const userId = z.union([z.guid(), email], {
   error: "is neither a user's id nor an e-mail address",
 });
 
-const job = { message: z.string(), ...erasureJobSchema.shape };
+const job = { message: z.string(), ...erasureSchema.shape };
 
 export const peopleActions = {
   "erase-user": action({ user_id: userId, reason }, job),
@@ -21,17 +21,15 @@ export const peopleActions = {
     /** Default: every assistant. */
     assistant_type: assistantType.optional(),
     /**
-     * Days after its last message for which a conversation is kept; then the tick erases it. Null: it
-     * is kept until it is erased.
+     * Days after its last turn for which a conversation is kept; then the tick erases it. Null: it is
+     * kept until somebody erases it.
      */
     keep_days: z.int().min(1).max(36_500).nullable(),
     reason,
   }, {
     message: z.string(),
-    /** Those that were asked for, as they are now. */
-    assistants: z.array(
-      z.object({ assistant_type: z.string(), keep_days: z.int().nullable() }),
-    ),
+    /** What it was before, by the assistant's type. */
+    former_keep_days: z.record(z.string(), z.int().nullable()),
   }),
   "set-legal-hold": action({
     user_id: userId,
@@ -47,7 +45,7 @@ export const peopleActions = {
     hold: legalHoldSchema,
   }),
   "list-legal-holds": action({}, {
-    /** The newest first, also those that are over. */
+    /** The oldest first. */
     holds: z.array(legalHoldSchema),
     count: z.int(),
   }),
@@ -79,11 +77,17 @@ const message = z.object({
   /** The text. */
   content: z.string(),
   /** All that there is to show, in order; null where that is the text alone. */
-  shown_blocks: shownContentSchema.nullable(),
+  blocks: shownContentSchema.nullable(),
   status: z.enum(["pending", "complete", "partial", "failed"]),
   model_used: z.string().nullable(),
+  stop_reason: z.string().nullable(),
+  error_code: z.string().nullable(),
+  request_id: z.string().nullable(),
   created_at: z.string(),
-  /** Its images and documents; their bytes are in lines of their own. */
+  /**
+   * Its images and documents. The bytes of those that lie in `switchboard-content` are in lines of
+   * their own; others lie where the app has put them.
+   */
   attachments: z.array(attachmentSchema),
 });
 
@@ -101,6 +105,10 @@ export const exportLineSchemas = {
     id: z.string(),
     assistant_type: z.string(),
     title: z.string().nullable(),
+    use_case: z.string().nullable(),
+    /** The model that keeps the conversation; null until the first answer. */
+    model_id: z.string().nullable(),
+    answered_turns: z.int().nonnegative(),
     created_at: z.string(),
     updated_at: z.string(),
   }),
@@ -109,7 +117,7 @@ export const exportLineSchemas = {
   attachment: z.object({
     type: z.literal("attachment"),
     kind: attachmentSchema.shape.type,
-    ...attachmentSchema.omit({ type: true }).shape,
+    ...attachmentSchema.omit({ type: true, bucket: true }).shape,
     /** Whether Storage no longer has it. */
     missing: z.boolean(),
     /** The bytes in base64; null where it is missing. */

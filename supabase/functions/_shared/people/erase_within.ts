@@ -1,9 +1,9 @@
-import type { ErasureJob } from "./erasure.ts";
+import type { Erasure } from "./erasure.ts";
 import type { ErasedObjects } from "./erase_objects.ts";
 
 export interface EraseWithinOptions {
   /** Does one batch in the database: begins the job, or goes on with it. */
-  readonly eraseBatch: () => Promise<ErasureJob>;
+  readonly eraseBatch: () => Promise<Erasure>;
   /** Removes what is queued of Storage. */
   readonly eraseObjects: () => Promise<ErasedObjects>;
   /** Whether there is time for another batch, and somebody waits for it. */
@@ -16,7 +16,7 @@ export interface EraseWithinOptions {
  */
 export async function eraseWithin(
   { eraseBatch, eraseObjects, goesOn }: EraseWithinOptions,
-): Promise<ErasureJob> {
+): Promise<Erasure> {
   let job = await eraseBatch();
   while (job.status === "running" && goesOn()) {
     const before = job.left;
@@ -25,9 +25,13 @@ export async function eraseWithin(
       ? await eraseObjects()
       : { removed: 0 };
     job = await eraseBatch();
-    const isStuck = removed === 0 && job.left.messages === before.messages &&
-      job.left.objects === before.objects;
-    if (isStuck) break;
+    if (removed === 0 && !hasMoved(before, job.left)) break;
   }
   return job;
+}
+
+function hasMoved(before: Erasure["left"], after: Erasure["left"]): boolean {
+  return Object.keys(before).some((name) =>
+    before[name as keyof typeof before] !== after[name as keyof typeof after]
+  );
 }

@@ -3,11 +3,12 @@ import { z } from "zod";
 /** An image or document of a message, whose bytes lie in Storage. */
 export const attachmentSchema = z.object({
   type: z.enum(["image", "document"]),
-  /** Where the bytes lie in the bucket; names the line that has them. */
+  /** Where the bytes lie in Storage. */
+  bucket: z.string(),
   path: z.string(),
   media_type: z.string(),
-  /** As its owner called it; null of an image. */
-  name: z.string().nullable(),
+  /** As its owner called it; none of an image. */
+  name: z.string().optional(),
   /** Bytes. */
   size: z.int().nonnegative(),
 });

@@ -31,7 +31,8 @@ export async function* exportLines(
       // The type first, for those who look at the beginning of a line only.
       yield { type, ...others };
       for (const attachment of line.attachments ?? []) {
-        if (told.has(attachment.path)) continue;
+        // Others are the app's own, and lie where it has put them.
+        if (attachment.bucket !== contentBucket || told.has(attachment.path)) continue;
         told.add(attachment.path);
         lines += 1;
         yield await readAttachment(attachment, userId, objects);
@@ -44,13 +45,13 @@ export async function* exportLines(
 
 /** An attachment with its bytes; one that is not there says so. */
 async function readAttachment(
-  { type: kind, ...attachment }: Attachment,
+  { type: kind, bucket, ...attachment }: Attachment,
   userId: string,
   objects: Pick<ObjectStore, "read">,
 ): Promise<ExportLine> {
   const { path } = attachment;
   const object = path.startsWith(`${userId}/`)
-    ? await objects.read({ bucket: contentBucket, path }, null, () => {})
+    ? await objects.read({ bucket, path }, null, () => {})
     : null;
   return {
     type: "attachment",

@@ -8,9 +8,10 @@ export const legalHoldSchema = z.object({
   reason: z.string(),
   /** The last day on which it is in force, in UTC; null: until it is removed. */
   until: z.string().nullable(),
-  /** Whether it is in force today. */
-  is_in_force: z.boolean(),
+  /** Whether it is in force today; the tick removes one that is over. */
+  in_force: z.boolean(),
   created_at: z.string(),
+  updated_at: z.string(),
 });
 
 export type LegalHold = Readonly<z.infer<typeof legalHoldSchema>>;

@@ -2,14 +2,20 @@ import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
-import { type Erasure, type ErasureJob, erasureJobSchema, erasureSchema } from "./erasure.ts";
-import { type LegalHold, legalHoldSchema } from "./legal_hold.ts";
+import { type Erasure, erasureSchema } from "./erasure.ts";
+import { legalHoldSchema } from "./legal_hold.ts";
 
-const retentionSchema = z.array(
-  z.object({ assistant_type: z.string(), keep_days: z.int().nullable() }),
-);
+const version = { registry_version: z.int() };
+const holdSchema = z.object({ hold: legalHoldSchema, ...version });
+const holdsSchema = z.object({ holds: z.array(legalHoldSchema), ...version });
+const erasuresSchema = z.object({ erasures: z.array(erasureSchema) });
+const retentionSchema = z.object({
+  /** By the assistant's type. */
+  former_keep_days: z.record(z.string(), z.int().nullable()),
+  ...version,
+});
 
-export type Retention = Readonly<z.infer<typeof retentionSchema>[number]>;
+type Hold = Readonly<z.infer<typeof holdSchema>>;
 
 /** What is stored of people: erasing it, and what keeps it. */
 export class People {
@@ -34,12 +40,12 @@ export class People {
    *
    * @throws {AppError} `user_not_found`, `legal_hold`
    */
-  async eraseUser(userId: string, author: ChangeAuthor): Promise<ErasureJob> {
+  async eraseUser(userId: string, author: ChangeAuthor): Promise<Erasure> {
     const call = this.#database.rpc("erase_user", {
       p_user_id: userId,
       ...authorArguments(author),
     });
-    return await callDatabase(call, erasureJobSchema);
+    return await callDatabase(call, erasureSchema);
   }
 
   /**
@@ -47,12 +53,12 @@ export class People {
    *
    * @throws {AppError} `conversation_not_found`, `legal_hold`
    */
-  async eraseConversation(conversationId: string, author: ChangeAuthor): Promise<ErasureJob> {
+  async eraseConversation(conversationId: string, author: ChangeAuthor): Promise<Erasure> {
     const call = this.#database.rpc("erase_conversation", {
       p_conversation_id: conversationId,
       ...authorArguments(author),
     });
-    return await callDatabase(call, erasureJobSchema);
+    return await callDatabase(call, erasureSchema);
   }
 
   /** Records that a user's data is about to be exported. @throws {AppError} `user_not_found` */
@@ -70,40 +76,43 @@ export class People {
    * @param until the last day of it; null: until it is removed
    * @throws {AppError} `user_not_found`
    */
-  async setHold(userId: string, until: string | null, author: ChangeAuthor): Promise<LegalHold> {
+  async setHold(userId: string, until: string | null, author: ChangeAuthor): Promise<Hold> {
     const call = this.#database.rpc("set_legal_hold", {
       p_user_id: userId,
       ...(until !== null && { p_until: until }),
       ...authorArguments(author),
     });
-    return await callDatabase(call, legalHoldSchema);
+    return await callDatabase(call, holdSchema);
   }
 
   /** @throws {AppError} `user_not_found` of one who is under no hold */
-  async removeHold(userId: string, author: ChangeAuthor): Promise<LegalHold> {
+  async removeHold(userId: string, author: ChangeAuthor): Promise<Hold> {
     const call = this.#database.rpc("remove_legal_hold", {
       p_user_id: userId,
       ...authorArguments(author),
     });
-    return await callDatabase(call, legalHoldSchema);
+    return await callDatabase(call, holdSchema);
   }
 
-  /** The newest first, also those that are over. */
-  async listHolds(): Promise<readonly LegalHold[]> {
-    return await callDatabase(this.#database.rpc("list_legal_holds"), z.array(legalHoldSchema));
+  /** The oldest first. */
+  async listHolds(): Promise<Readonly<z.infer<typeof holdsSchema>>> {
+    return await callDatabase(this.#database.rpc("list_legal_holds"), holdsSchema);
   }
 
   /** Erasures under way and receipts, the newest first. */
-  async listErasures(limit: number, beforeId: number | undefined): Promise<readonly Erasure[]> {
+  async listErasures(
+    limit: number,
+    beforeId: number | undefined,
+  ): Promise<readonly Erasure[]> {
     const call = this.#database.rpc("list_erasures", {
       p_limit: limit,
       ...(beforeId !== undefined && { p_before_id: beforeId }),
     });
-    return await callDatabase(call, z.array(erasureSchema));
+    return (await callDatabase(call, erasuresSchema)).erasures;
   }
 
   /**
-   * Sets for how many days after its last message a conversation is kept.
+   * Sets for how many days after its last turn a conversation is kept.
    *
    * @param assistantType undefined: of every assistant
    * @param keepDays null: for ever
@@ -113,7 +122,7 @@ export class People {
     assistantType: string | undefined,
     keepDays: number | null,
     author: ChangeAuthor,
-  ): Promise<readonly Retention[]> {
+  ): Promise<Readonly<z.infer<typeof retentionSchema>>> {
     const call = this.#database.rpc("set_retention", {
       ...(assistantType !== undefined && { p_assistant_type: assistantType }),
       ...(keepDays !== null && { p_keep_days: keepDays }),

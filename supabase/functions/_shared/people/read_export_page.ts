@@ -6,11 +6,10 @@ import { type ExportPage, exportPageSchema } from "./export_line.ts";
 export const exportPageLines = 500;
 
 /**
- * Reads a page of what is stored of a user. With the secret key of any user, with a user's token of
- * that user alone.
+ * Reads a page of what is stored of a user, with a secret key: a user's token does not lead to where
+ * images and documents lie.
  *
  * @param after where the page before ended; null: from the beginning
- * @throws {AppError} `user_not_found`
  */
 export async function readExportPage(
   database: RpcClient,

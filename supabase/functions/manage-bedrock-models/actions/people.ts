@@ -4,7 +4,7 @@ import { respondJsonLines } from "../../_shared/http/json_lines.ts";
 import type { RequestContext } from "../../_shared/http/serve.ts";
 import { eraseObjects } from "../../_shared/people/erase_objects.ts";
 import { eraseWithin } from "../../_shared/people/erase_within.ts";
-import type { ErasureJob } from "../../_shared/people/erasure.ts";
+import type { Erasure } from "../../_shared/people/erasure.ts";
 import { exportLines } from "../../_shared/people/export_lines.ts";
 import { readExportPage } from "../../_shared/people/read_export_page.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
@@ -54,7 +54,7 @@ export async function eraseConversation(
 }
 
 async function erase(
-  eraseBatch: () => Promise<ErasureJob>,
+  eraseBatch: () => Promise<Erasure>,
   subject: string,
   { erasingQueue: queue, objects, now, readRegistryPart }: ManageDependencies,
   gone: AbortSignal,
@@ -69,26 +69,26 @@ async function erase(
   return { message: describe(job, subject), ...job, registry_version: version };
 }
 
-function describe({ status, left }: ErasureJob, subject: string): string {
-  return status === "done"
-    ? `${subject} is erased.`
-    : `${subject} is being erased: ${left.messages} messages and ${left.objects} paths in Storage ` +
-      "are left. The tick goes on, and so does the same request.";
+function describe({ status, left }: Erasure, subject: string): string {
+  if (status === "done") return `${subject} is erased.`;
+  const waitsFor = Object.entries(left).filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name.replaceAll("_", " ")}: ${count}`);
+  return `${subject} is being erased; left: ${waitsFor.join(", ") || "the receipt"}. ` +
+    "The tick goes on with it, and so does the same request.";
 }
 
 /** `set-retention`: for how long conversations are kept. */
 export async function setRetention(
   { assistant_type: assistantType, keep_days: keepDays }: RequestOf<"set-retention">,
-  { people, readRegistryPart }: ManageDependencies,
+  { people }: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-retention">> {
-  const assistants = await people.setRetention(assistantType, keepDays, author);
-  const { version } = await readRegistryPart([]);
+  const answer = await people.setRetention(assistantType, keepDays, author);
   const whose = assistantType === undefined ? "every assistant" : assistantType;
   const message = keepDays === null
-    ? `Conversations of ${whose} are kept until they are erased.`
-    : `Conversations of ${whose} are erased ${keepDays} days after their last message.`;
-  return { message, assistants, registry_version: version };
+    ? `Conversations of ${whose} are kept until somebody erases them.`
+    : `Conversations of ${whose} are erased ${keepDays} days after their last turn.`;
+  return { message, ...answer };
 }
 
 /** `set-legal-hold`: from now on, nothing of the user is erased. */
@@ -98,10 +98,10 @@ export async function setLegalHold(
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-legal-hold">> {
   const userId = await idOf(request.user_id, dependencies);
-  const hold = await dependencies.people.setHold(userId, request.until ?? null, author);
-  const { version } = await dependencies.readRegistryPart([]);
-  const until = hold.until === null ? "until the hold is removed" : `to the end of ${hold.until}`;
-  return { message: `The user's data is kept ${until}.`, hold, registry_version: version };
+  const answer = await dependencies.people.setHold(userId, request.until ?? null, author);
+  const { until } = answer.hold;
+  const end = until === null ? "until the hold is removed" : `to the end of ${until} (UTC)`;
+  return { message: `The user's data is kept ${end}.`, ...answer };
 }
 
 /** `remove-legal-hold`: the user's data can be erased again. */
@@ -111,22 +111,17 @@ export async function removeLegalHold(
   author: ChangeAuthor,
 ): Promise<ResultOf<"remove-legal-hold">> {
   const userId = await idOf(request.user_id, dependencies);
-  const hold = await dependencies.people.removeHold(userId, author);
-  const { version } = await dependencies.readRegistryPart([]);
-  return {
-    message: "The hold is removed: the user's data can be erased.",
-    hold,
-    registry_version: version,
-  };
+  const answer = await dependencies.people.removeHold(userId, author);
+  return { message: "The hold is removed: the user's data can be erased.", ...answer };
 }
 
-/** `list-legal-holds`: the newest first. */
+/** `list-legal-holds`: the oldest first. */
 export async function listLegalHolds(
   _request: RequestOf<"list-legal-holds">,
-  { people, readRegistryPart }: ManageDependencies,
+  { people }: ManageDependencies,
 ): Promise<ResultOf<"list-legal-holds">> {
-  const [holds, { version }] = await Promise.all([people.listHolds(), readRegistryPart([])]);
-  return { holds, count: holds.length, registry_version: version };
+  const answer = await people.listHolds();
+  return { ...answer, count: answer.holds.length };
 }
 
 /** `list-erasures`: jobs and receipts, the newest first. */

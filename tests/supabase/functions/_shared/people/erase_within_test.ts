@@ -1,18 +1,19 @@
 import { expect } from "@std/expect";
-import type { ErasureJob } from "../../../../../supabase/functions/_shared/people/erasure.ts";
+import type { Erasure } from "../../../../../supabase/functions/_shared/people/erasure.ts";
 import { eraseWithin } from "../../../../../supabase/functions/_shared/people/erase_within.ts";
 
-function job(messages: number, objects: number): ErasureJob {
+function job(messages: number, objects: number): Erasure {
   const status = messages + objects === 0 ? "done" : "running";
   return {
     erasure_id: 1,
     status,
-    left: { messages, objects },
+    left: { conversations: 0, messages, objects, running_turns: 0, limit_windows: 0 },
     receipt: {
       id: 1,
       kind: "user",
       status,
       user_hash: "h",
+      conversation_id: null,
       assistant_type: null,
       conversations: 0,
       messages: 0,
@@ -20,7 +21,7 @@ function job(messages: number, objects: number): ErasureJob {
       limit_windows: 0,
       asked_by_user_id: null,
       asked_by_key_name: null,
-      database_role: null,
+      database_role: "service_role",
       begun_at: "2026-11-30T00:00:00Z",
       ended_at: null,
       backups_until: null,

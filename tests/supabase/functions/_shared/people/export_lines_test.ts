@@ -8,12 +8,12 @@ import { exportLines } from "../../../../../supabase/functions/_shared/people/ex
 
 const userId = "00000000-0000-4000-8000-000000000001";
 
-function attachment(name: string) {
+function attachment(name: string, bucket = "switchboard-content") {
   return {
     type: "image" as const,
+    bucket,
     path: name,
     media_type: "image/png",
-    name: null,
     size: 3,
   };
 }
@@ -76,6 +76,7 @@ Deno.test("exportLines() gives each attachment once, and says of which no bytes 
   const { readPage } = pagesOf([
     { type: "message", id: "1", attachments: [attachment(kept), attachment(gone)] },
     { type: "message", id: "2", attachments: [attachment(kept), attachment(foreign)] },
+    { type: "message", id: "3", attachments: [attachment(`${userId}/own.png`, "scans")] },
   ]);
   const { read, objects } = objectsOf({ [kept]: "abc", [foreign]: "secret" });
   const lines = await all(exportLines({ userId, readPage, objects }));
@@ -85,10 +86,11 @@ Deno.test("exportLines() gives each attachment once, and says of which no bytes 
     ["attachment", gone, true, null],
     ["message", undefined, undefined, undefined],
     ["attachment", foreign, true, null],
+    ["message", undefined, undefined, undefined],
     ["end", undefined, undefined, undefined],
   ]);
-  expect(lines.at(-1)).toEqual({ type: "end", lines: 5 });
-  // No folder of another user is looked into.
+  expect(lines.at(-1)).toEqual({ type: "end", lines: 6 });
+  // No folder of another user is looked into, and no bucket of the project's own.
   expect(read).toEqual([
     ["switchboard-content", kept, null],
     ["switchboard-content", gone, null],
