@@ -217,6 +217,7 @@ allowed_geographies VALUE|allowed_geographies|list||where calls may be processed
 require_mfa VALUE|require_mfa|true,false||whether changes need a second factor
 allow_anonymous_users VALUE|allow_anonymous_users|true,false||whether anonymous users may chat
 on_role_change VALUE|on_role_change|refuse,move||conversations after a change of role
+backup_days VALUE|backup_days|count||days for which backups are kept, for the receipts of erasing
 Environment:
 SUPABASE_SERVICE_KEY||||the secret key of the project; required, but to approve and sign
 SWITCHBOARD_ACCESS_TOKEN||||the access token of a platform admin, who approves and signs; without a key, all commands use it
@@ -854,7 +855,8 @@ readonly jq_library='
       "set-limit": "the limit is \($limit)",
       "remove-limit": "the limit of \($limit) is removed",
       "set-legal-hold": "the data of a user is kept", "remove-legal-hold": "a legal hold is removed",
-      erase: "data is erased", "export-user": "the data of a user is exported"
+      erase: "data is erased", "export-user": "the data of a user is exported",
+      "set-retention": "the retention of \($subject) is set"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
     . as $entry_before
@@ -1015,7 +1017,9 @@ readonly jq_library='
       | "\(.assistant_type): guarded by \(.guardrail_id), version \(.guardrail_version)"),
     (.assistants[] | select(.requires_evaluation)
       | "\(.assistant_type): its model changes only with a passing evaluation"
-        + said(.evaluation_max_age_days; ", at most \(.evaluation_max_age_days | grouped) days old"));
+        + said(.evaluation_max_age_days; ", at most \(.evaluation_max_age_days | grouped) days old")),
+    (.assistants[] | select(.keep_days)
+      | "\(.assistant_type): conversations are erased \(.keep_days | grouped) days after their last turn");
   def evaluation_state:
     if .is_passing | not then "FAILED" elif .is_of_present_prompt then "passed"
     else "passed, other prompt" end;

@@ -72,6 +72,7 @@ export function listedAssistant(type: string, modelId: string | null): ListedAss
     guardrail_version: null,
     requires_evaluation: false,
     evaluation_max_age_days: null,
+    keep_days: null,
     is_active: true,
     is_protected: false,
     follows_default: modelId === null,
@@ -87,5 +88,6 @@ export const registryView: RegistryView = {
     require_mfa: false,
     allow_anonymous_users: false,
     on_role_change: "refuse",
+    backup_days: 30,
   },
 };

@@ -174,6 +174,7 @@ Deno.test("every setting of the help is set by its name", async () => {
     require_mfa: "true",
     allow_anonymous_users: "false",
     on_role_change: "move",
+    backup_days: "7",
   };
   expect(help.settings.map((line) => line.split(" ")[0]!)).toEqual(Object.keys(values));
   for (const [name, value] of Object.entries(values)) {

@@ -1,4 +1,5 @@
 import type { Settings } from "../api/manage_actions.ts";
+import { formatCount } from "./numbers.ts";
 
 /** The settings of every model and user, as terms and what they are. */
 export function describeSettings(settings: Settings): { term: string; text: string }[] {
@@ -10,6 +11,7 @@ export function describeSettings(settings: Settings): { term: string; text: stri
       text: settings.allow_anonymous_users ? "may chat" : "may not chat",
     },
     { term: "After a change of role", text: afterRoleChange(settings.on_role_change) },
+    { term: "Backups are kept for", text: `${formatCount(settings.backup_days)} days` },
   ];
 }
 

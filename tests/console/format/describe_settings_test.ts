@@ -6,16 +6,24 @@ Deno.test("describeSettings() says what each value means", () => {
   const texts = (changes: Partial<typeof registryView.settings>) =>
     describeSettings({ ...registryView.settings, ...changes }).map(({ text }) => text);
   expect(texts({}))
-    .toEqual(["eu", "not required", "may not chat", "conversations take no more turns"]);
+    .toEqual([
+      "eu",
+      "not required",
+      "may not chat",
+      "conversations take no more turns",
+      "30 days",
+    ]);
   expect(texts({
     allowed_geographies: ["eu", "uk"],
     require_mfa: true,
     allow_anonymous_users: true,
     on_role_change: "move",
+    backup_days: 7,
   })).toEqual([
     "eu, uk",
     "required for changes",
     "may chat",
     "conversations move to the new assistant",
+    "7 days",
   ]);
 });

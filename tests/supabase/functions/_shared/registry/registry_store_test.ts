@@ -18,6 +18,7 @@ const data = {
     require_mfa: false,
     allow_anonymous_users: false,
     on_role_change: "refuse",
+    backup_days: 30,
   },
   models: [modelRow({ model_id: "here" }), modelRow({ model_id: "there", region: "eu-west-1" })],
   assistants: [],

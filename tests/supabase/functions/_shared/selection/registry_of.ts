@@ -17,6 +17,7 @@ export function registryOf(
       require_mfa: false,
       allow_anonymous_users: false,
       on_role_change: "refuse",
+      backup_days: 30,
     },
     models: Object.entries(models).map(([model_id, row]) => modelRow({ model_id, ...row })),
     assistants: Object.entries(assistants).map(([type, model]) => assistantRow(type, model)),
@@ -42,6 +43,7 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     guardrail_version: null,
     requires_evaluation: false,
     evaluation_max_age_days: null,
+    keep_days: null,
     is_active: true,
     is_protected: false,
   };
