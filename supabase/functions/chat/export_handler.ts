@@ -1,9 +1,8 @@
-import { exportContentType } from "../_shared/contract/people.ts";
 import type { Caller } from "../_shared/http/authenticate.ts";
 import { respondJsonLines } from "../_shared/http/json_lines.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import type { ObjectStore } from "../_shared/media/object_store.ts";
-import type { ExportPage } from "../_shared/people/export_line.ts";
+import { exportContentType, type ExportPage } from "../_shared/people/export_line.ts";
 import { exportLines } from "../_shared/people/export_lines.ts";
 import type { Log } from "../_shared/runtime/log.ts";
 import { requireUser } from "./require_user.ts";

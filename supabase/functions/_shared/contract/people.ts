@@ -64,9 +64,6 @@ export const peopleActions = {
 /** The request of `export-user`, whose answer is lines of JSON. */
 export const exportUserRequestSchema = z.strictObject({ user_id: userId, reason });
 
-/** The media type of an export: one JSON object a line. */
-export const exportContentType = "application/jsonl";
-
 const message = z.object({
   type: z.literal("message"),
   id: z.string(),

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** The media type of an export: one JSON object a line. */
+export const exportContentType = "application/jsonl";
+
 /** An image or document of a message, whose bytes lie in Storage. */
 export const attachmentSchema = z.object({
   type: z.enum(["image", "document"]),

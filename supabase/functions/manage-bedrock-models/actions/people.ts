@@ -1,10 +1,10 @@
-import { exportContentType } from "../../_shared/contract/people.ts";
 import type { ExportUserRequest, RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { respondJsonLines } from "../../_shared/http/json_lines.ts";
 import type { RequestContext } from "../../_shared/http/serve.ts";
 import { eraseObjects } from "../../_shared/people/erase_objects.ts";
 import { eraseWithin } from "../../_shared/people/erase_within.ts";
 import type { Erasure } from "../../_shared/people/erasure.ts";
+import { exportContentType } from "../../_shared/people/export_line.ts";
 import { exportLines } from "../../_shared/people/export_lines.ts";
 import { readExportPage } from "../../_shared/people/read_export_page.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
