@@ -1320,6 +1320,7 @@ export type Database = {
           "actor_key_name": string | null;
           "actor_proven": boolean;
           "actor_user_id": string | null;
+          "application_name": string | null;
           "approval": string | null;
           "assistant_type": string | null;
           "created_at": string;
@@ -1338,6 +1339,7 @@ export type Database = {
           "row_after": Json | null;
           "row_before": Json | null;
           "searched_text": string;
+          "session_role": string;
           "source": string;
           "table_name": string;
           "transaction_id": number;
@@ -1348,6 +1350,7 @@ export type Database = {
           "actor_key_name"?: string | null;
           "actor_proven": boolean;
           "actor_user_id"?: string | null;
+          "application_name"?: string | null;
           "approval"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -1366,6 +1369,7 @@ export type Database = {
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "searched_text"?: never;
+          "session_role"?: string;
           "source": string;
           "table_name": string;
           "transaction_id"?: number;
@@ -1375,6 +1379,7 @@ export type Database = {
           "actor_key_name"?: string | null;
           "actor_proven"?: boolean;
           "actor_user_id"?: string | null;
+          "application_name"?: string | null;
           "approval"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -1393,6 +1398,7 @@ export type Database = {
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "searched_text"?: never;
+          "session_role"?: string;
           "source"?: string;
           "table_name"?: string;
           "transaction_id"?: number;
@@ -1406,6 +1412,7 @@ export type Database = {
           "id": boolean;
           "on_role_change": string;
           "require_mfa": boolean;
+          "require_person": boolean;
           "updated_at": string;
         };
         ComputedFields: never;
@@ -1415,6 +1422,7 @@ export type Database = {
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
+          "require_person"?: boolean;
           "updated_at"?: string;
         };
         Update: {
@@ -1423,6 +1431,7 @@ export type Database = {
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
+          "require_person"?: boolean;
           "updated_at"?: string;
         };
         Relationships: [];

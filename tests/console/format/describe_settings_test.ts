@@ -10,11 +10,13 @@ Deno.test("describeSettings() says what each value means", () => {
   expect(texts({
     allowed_geographies: ["eu", "uk"],
     require_mfa: true,
+    require_person: false,
     allow_anonymous_users: true,
     on_role_change: "move",
   })).toEqual([
     "eu, uk",
     "required for changes",
+    "allowed",
     "may chat",
     "conversations move to the new assistant",
   ]);
