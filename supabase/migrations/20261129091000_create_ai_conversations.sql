@@ -107,7 +107,10 @@ create type switchboard.run_record as (
   granted_usd numeric,
   rollout_id bigint,
   rollout_side text,
-  rollout_share smallint
+  rollout_share smallint,
+  function_region text,
+  model_region text,
+  model_geographies text[]
 );
 comment on type switchboard.run_record is
   'The columns that a stored answer and its entry in the ledger share: how a run ended, and its figures. None of them identifies a person or quotes one.';
@@ -156,6 +159,12 @@ comment on column switchboard.run_record.rollout_side is
   'Of a rollout: whether `canary` or `former` was due.';
 comment on column switchboard.run_record.rollout_share is
   'Percent of the units that went to the canary when this one was assigned.';
+comment on column switchboard.run_record.function_region is
+  'The AWS region that the function ran in; null where the platform does not say.';
+comment on column switchboard.run_record.model_region is
+  'The AWS region whose model was called; null where none was.';
+comment on column switchboard.run_record.model_geographies is
+  'Every geography where that call may have been processed, those of a profile''s destinations too; null where no model was called.';
 
 create function switchboard.add_run_rules(recording_table text)
 returns void
@@ -280,7 +289,7 @@ grant select (
   fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
   cache_write_1h_tokens, thinking_tokens, usage_estimated, cost_usd, response_time_ms,
   time_to_first_token_ms, answer_tokens_left, stop_reason, error_code, registry_version, reason,
-  request_id, created_at
+  function_region, model_region, model_geographies, request_id, created_at
 ) on public.ai_messages to authenticated;
 grant select on public.ai_messages to service_role;
 select switchboard.add_run_rules('ai_messages');

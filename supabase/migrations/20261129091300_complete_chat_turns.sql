@@ -26,7 +26,7 @@ comment on column switchboard.turn_end.model_id is
 comment on column switchboard.turn_end.run is
   'The record of the run; keys that it does not know are ignored.';
 comment on column switchboard.turn_end.unanswered_calls is
-  'Calls that gave no answer, beside the one that the run ended with, and are billed: model_id, error_code, bedrock_request_id and the counts of tokens; in p_end a key of `run`.';
+  'Calls that gave no answer, beside the one that the run ended with, and are billed: model_id, error_code, bedrock_request_id, model_region, model_geographies and the counts of tokens; in p_end a key of `run`.';
 comment on column switchboard.turn_end.is_other_side is
   'Whether it ran on the other side of a rollout than the one that its conversation is on; set by switchboard.keep_side().';
 
@@ -80,6 +80,7 @@ begin
     entry.status := 'unanswered';
     entry.unanswered_call := place;
     entry.registry_version := ended.registry_version;
+    entry.function_region := ended.function_region;
     entry.begun_xmin := ended.begun_xmin;
     entry.begun_at := ended.begun_at;
     entry.ended_at := ended.ended_at;

@@ -99,6 +99,7 @@ const dependencies: InstanceDependencies = {
   evaluations: new Evaluations(database),
   trials: {
     ...createModelCaller(clients, now),
+    functionRegion: environment.functionRegion,
     retryBaseMs: environment.retryBaseMs,
     timeoutMs: environment.chatTimeoutMs,
     sleep,
