@@ -2,9 +2,9 @@ import { expect } from "@std/expect";
 import type { ModelSwitch } from "../../../console/src/api/manage_actions.ts";
 import {
   describeActor,
-  describeWay,
   describeEntry,
   describeNext,
+  describeWay,
   isRolledBack,
 } from "../../../console/src/format/describe_entry.ts";
 
