@@ -30,6 +30,7 @@ const changes: Readonly<Record<string, string>> = {
   "a scheduled price": `select public.set_model_price('${novaLite}',
     '{"input_cost_per_mtok": 9, "output_cost_per_mtok": 9}', '2099-01-01')`,
   "a limit": ofUsers('"scope": "project"'),
+  "erasing a user": `select public.erase_user('${patient.userId}')`,
   "the setting itself": `select public.set_registry_settings('{"require_person": false}')`,
   "the setting by hand": `update public.registry_settings set require_person = false`,
 };
