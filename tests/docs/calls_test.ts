@@ -21,6 +21,7 @@ const neverOfCalls: readonly ErrorCode[] = [
   "alert_not_found",
   "legal_hold",
   "approval_required",
+  "person_required",
   "second_person_required",
   "proposal_not_found",
   "proposal_not_open",

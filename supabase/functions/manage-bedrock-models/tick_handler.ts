@@ -8,7 +8,7 @@ import type { TickRun } from "../_shared/tick/tick.ts";
 import type { StepOverHttp, StepResult } from "../_shared/tick/tick_store.ts";
 import { syncByItself } from "./actions/catalog.ts";
 import { eraseForMs } from "./actions/people.ts";
-import type { ManageDependencies } from "./manage_dependencies.ts";
+import type { InstanceDependencies } from "./manage_dependencies.ts";
 import { requireOperator } from "./require_operator.ts";
 
 type EndedStep = TickRun["steps"][number];
@@ -18,7 +18,7 @@ type EndedStep = TickRun["steps"][number];
  * network. A step that fails is told in the answer, in the log and by `status`; the answer is a
  * success all the same, since the other steps are done.
  */
-export function createTickHandler(dependencies: ManageDependencies): Handler {
+export function createTickHandler(dependencies: InstanceDependencies): Handler {
   const { ticks, log } = dependencies;
   return async (request, context) => {
     const caller = await requireOperator(request, context, dependencies);
@@ -57,7 +57,7 @@ export function createTickHandler(dependencies: ManageDependencies): Handler {
 
 /** Removes from Storage what erasures have queued; what fails waits for the next tick. */
 async function eraseQueued(
-  { erasingQueue: queue, objects, now }: ManageDependencies,
+  { erasingQueue: queue, objects, now }: InstanceDependencies,
 ): Promise<StepResult> {
   const { removed, failed } = await eraseObjects({
     queue,
@@ -72,7 +72,7 @@ async function eraseQueued(
 }
 
 /** Sends what is due of alerts, also what the database has only just found. */
-async function deliver({ deliverAlerts }: ManageDependencies): Promise<StepResult> {
+async function deliver({ deliverAlerts }: InstanceDependencies): Promise<StepResult> {
   const deliveries = await deliverAlerts();
   if (deliveries === null) return { skipped: "SWITCHBOARD_ALERT_WEBHOOK_URL is not set." };
   const { problem, ...counts } = deliveries;
@@ -84,7 +84,7 @@ async function deliver({ deliverAlerts }: ManageDependencies): Promise<StepResul
 async function take(
   step: StepOverHttp,
   work: () => Promise<StepResult>,
-  { ticks }: ManageDependencies,
+  { ticks }: InstanceDependencies,
 ): Promise<EndedStep> {
   const end = await work().then(
     (result) => ({ result, error: null }),

@@ -9,6 +9,7 @@ Deno.test("describeSettings() says what each value means", () => {
     .toEqual([
       "eu",
       "not required",
+      "allowed",
       "may not chat",
       "conversations take no more turns",
       "30 days",
@@ -16,12 +17,14 @@ Deno.test("describeSettings() says what each value means", () => {
   expect(texts({
     allowed_geographies: ["eu", "uk"],
     require_mfa: true,
+    require_person: true,
     allow_anonymous_users: true,
     on_role_change: "move",
     backup_days: 7,
   })).toEqual([
     "eu, uk",
     "required for changes",
+    "refused",
     "may chat",
     "conversations move to the new assistant",
     "7 days",

@@ -1,6 +1,5 @@
 import type { ExportUserRequest, RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { respondJsonLines } from "../../_shared/http/json_lines.ts";
-import type { RequestContext } from "../../_shared/http/serve.ts";
 import { eraseObjects } from "../../_shared/people/erase_objects.ts";
 import { eraseWithin } from "../../_shared/people/erase_within.ts";
 import type { Erasure } from "../../_shared/people/erasure.ts";
@@ -18,9 +17,8 @@ export async function exportUser(
   request: ExportUserRequest,
   dependencies: ManageDependencies,
   author: ChangeAuthor,
-  { requestId }: RequestContext,
 ): Promise<Response> {
-  const { people, exports, objects, log } = dependencies;
+  const { people, exports, objects, log, requestId } = dependencies;
   const userId = await idOf(request.user_id, dependencies);
   await people.recordExport(userId, author);
   return await respondJsonLines(
