@@ -138,7 +138,7 @@ export class ObjectStore {
     );
     if (entries === null) throw unavailable(new Error("Storage does not list the folder"));
     const named = (isFolder: boolean) =>
-      entries.filter(({ id }) => (id == null) === isFolder).map(({ name }) => name);
+      entries.filter(({ id = null }) => (id === null) === isFolder).map(({ name }) => name);
     return { objects: named(false), folders: named(true) };
   }
 

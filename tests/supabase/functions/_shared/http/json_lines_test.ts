@@ -38,8 +38,8 @@ Deno.test("respondJsonLines() sends each object as a line, and asks for the next
 });
 
 Deno.test("respondJsonLines() fails as a whole before the first line, and by a last line behind it", async () => {
-  // deno-lint-ignore require-yield
   const refused = answer(
+    // deno-lint-ignore require-yield
     async function* () {
       await Promise.resolve();
       throw new AppError("user_not_found");
