@@ -395,6 +395,8 @@ export type Database = {
           "id": number;
           "kind": string;
           "limit_windows": number;
+          "limit_windows_left": number | null;
+          "limit_windows_until": string | null;
           "messages": number;
           "objects": number;
           "status": string;
@@ -414,6 +416,8 @@ export type Database = {
           "id"?: never;
           "kind": string;
           "limit_windows"?: number;
+          "limit_windows_left"?: number | null;
+          "limit_windows_until"?: string | null;
           "messages"?: number;
           "objects"?: number;
           "status"?: string;
@@ -432,6 +436,8 @@ export type Database = {
           "id"?: never;
           "kind"?: string;
           "limit_windows"?: number;
+          "limit_windows_left"?: number | null;
+          "limit_windows_until"?: string | null;
           "messages"?: number;
           "objects"?: number;
           "status"?: string;

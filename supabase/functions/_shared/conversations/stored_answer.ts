@@ -17,6 +17,8 @@ export const storedAnswerSchema = z.object({
   /** USD, at the prices of the moment; null where a price or a count is not known. */
   cost_usd: z.number().nullable(),
   created_at: z.string(),
+  /** Present where the conversation was erased meanwhile: the figures are entered, no word is stored. */
+  is_erased: z.literal(true).optional(),
 });
 
 /** An answer as it is stored, with its figures. */
