@@ -135,6 +135,7 @@ Deno.test("set_registry_settings() sets what is named, and nothing when nothing 
       require_person: false,
       allow_anonymous_users: false,
       on_role_change: "refuse",
+      backup_days: 30,
     };
     expect(await set({ allowed_geographies: ["eu"], require_mfa: false })).toEqual({
       former_settings: first,

@@ -107,6 +107,7 @@ Deno.test("an emptied registry has a version and can be read", async () => {
         require_person: false,
         allow_anonymous_users: false,
         on_role_change: "refuse",
+        backup_days: 30,
       },
       models: [],
       assistants: [],

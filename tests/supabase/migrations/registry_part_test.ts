@@ -40,6 +40,7 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
         require_person: false,
         allow_anonymous_users: false,
         on_role_change: "refuse",
+        backup_days: 30,
       },
       models: [],
       assistants: [],
