@@ -55,6 +55,7 @@ create table public.registry_settings (
       and array_position(allowed_geographies, null) is null),
   require_mfa boolean not null default false,
   allow_anonymous_users boolean not null default false,
+  allow_provider_retention boolean not null default false,
   on_role_change text not null default 'refuse'
     constraint registry_settings_on_role_change_known check (on_role_change in ('refuse', 'move')),
   updated_at timestamptz not null default now()
@@ -68,6 +69,8 @@ comment on column public.registry_settings.require_mfa is
   'Whether a platform admin needs a second factor (a token with `aal` `aal2`) for changes over the API; secret keys and SQL do not.';
 comment on column public.registry_settings.allow_anonymous_users is
   'Whether users of anonymous sign-ins may chat. They never manage models.';
+comment on column public.registry_settings.allow_provider_retention is
+  'Whether models whose provider keeps traffic, or might, may answer calls that are with no assistant; of others, the assistant''s own column says so.';
 comment on column public.registry_settings.on_role_change is
   'What becomes of conversations with another assistant than that of their user''s present role: `refuse` takes no more turns, `move` continues with the present assistant and without the pin.';
 
@@ -81,7 +84,8 @@ comment on policy registry_settings_select_platform on public.registry_settings 
   'Platform admins see the settings.';
 
 grant select (
-  id, allowed_geographies, require_mfa, allow_anonymous_users, on_role_change, updated_at
+  id, allowed_geographies, require_mfa, allow_anonymous_users, allow_provider_retention,
+  on_role_change, updated_at
 ) on public.registry_settings to authenticated;
 grant select, update on public.registry_settings to service_role;
 

@@ -109,6 +109,7 @@ begin
       allowed_geographies = wanted.allowed_geographies,
       require_mfa = wanted.require_mfa,
       allow_anonymous_users = wanted.allow_anonymous_users,
+      allow_provider_retention = wanted.allow_provider_retention,
       on_role_change = wanted.on_role_change
     where rs.id and wanted is distinct from former;
 

@@ -86,6 +86,7 @@ export const registryView: RegistryView = {
     allowed_geographies: ["eu"],
     require_mfa: false,
     allow_anonymous_users: false,
+    allow_provider_retention: false,
     on_role_change: "refuse",
   },
 };

@@ -145,6 +145,7 @@ export type Database = {
       };
       "ai_assistants": {
         Row: {
+          "allow_provider_retention": boolean;
           "allowed_models": (string)[] | null;
           "assistant_type": string;
           "canary_model_id": string | null;
@@ -169,6 +170,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "allow_provider_retention"?: boolean;
           "allowed_models"?: (string)[] | null;
           "assistant_type": string;
           "canary_model_id"?: string | null;
@@ -192,6 +194,7 @@ export type Database = {
           "updated_at"?: string;
         };
         Update: {
+          "allow_provider_retention"?: boolean;
           "allowed_models"?: (string)[] | null;
           "assistant_type"?: string;
           "canary_model_id"?: string | null;
@@ -1088,6 +1091,9 @@ export type Database = {
           "output_cost_per_mtok": number | null;
           "priority": number;
           "provider": string;
+          "provider_retention": string;
+          "provider_retention_checked_on": string | null;
+          "provider_retention_source": string | null;
           "region": string | null;
           "retires_on": string | null;
           "rollout_id": number | null;
@@ -1130,6 +1136,9 @@ export type Database = {
           "output_cost_per_mtok"?: number | null;
           "priority"?: number;
           "provider": string;
+          "provider_retention": string;
+          "provider_retention_checked_on"?: string | null;
+          "provider_retention_source"?: string | null;
           "region"?: string | null;
           "retires_on"?: string | null;
           "rollout_id"?: number | null;
@@ -1171,6 +1180,9 @@ export type Database = {
           "output_cost_per_mtok"?: number | null;
           "priority"?: number;
           "provider"?: string;
+          "provider_retention"?: string;
+          "provider_retention_checked_on"?: string | null;
+          "provider_retention_source"?: string | null;
           "region"?: string | null;
           "retires_on"?: string | null;
           "rollout_id"?: number | null;
@@ -1402,6 +1414,7 @@ export type Database = {
       "registry_settings": {
         Row: {
           "allow_anonymous_users": boolean;
+          "allow_provider_retention": boolean;
           "allowed_geographies": (string)[];
           "id": boolean;
           "on_role_change": string;
@@ -1411,6 +1424,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "allow_anonymous_users"?: boolean;
+          "allow_provider_retention"?: boolean;
           "allowed_geographies"?: (string)[];
           "id"?: boolean;
           "on_role_change"?: string;
@@ -1419,6 +1433,7 @@ export type Database = {
         };
         Update: {
           "allow_anonymous_users"?: boolean;
+          "allow_provider_retention"?: boolean;
           "allowed_geographies"?: (string)[];
           "id"?: boolean;
           "on_role_change"?: string;
@@ -1786,6 +1801,10 @@ export type Database = {
         Args: { "p_listed": (string)[]; "p_unlisted": (string)[] };
         Returns: Json;
       };
+      "record_data_retention": {
+        Args: { "p_mode"?: string; "p_region": string };
+        Returns: undefined;
+      };
       "record_model_end": { Args: { "p_model_id": string }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
@@ -1936,6 +1955,20 @@ export type Database = {
           "p_reason"?: string;
           "p_source"?: string;
           "p_valid_from"?: string;
+        };
+        Returns: Json;
+      };
+      "set_provider_retention": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_checked_on": string;
+          "p_expected_version"?: number;
+          "p_model_id": string;
+          "p_provider_retention": string;
+          "p_reason"?: string;
+          "p_retention_source": string;
+          "p_source"?: string;
         };
         Returns: Json;
       };

@@ -11,6 +11,7 @@ Deno.test("describeSettings() says what each value means", () => {
     allowed_geographies: ["eu", "uk"],
     require_mfa: true,
     allow_anonymous_users: true,
+    allow_provider_retention: false,
     on_role_change: "move",
   })).toEqual([
     "eu, uk",

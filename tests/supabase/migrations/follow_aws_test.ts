@@ -133,6 +133,7 @@ Deno.test("set_registry_settings() sets what is named, and nothing when nothing 
       allowed_geographies: ["eu"],
       require_mfa: false,
       allow_anonymous_users: false,
+      allow_provider_retention: false,
       on_role_change: "refuse",
     };
     expect(await set({ allowed_geographies: ["eu"], require_mfa: false })).toEqual({

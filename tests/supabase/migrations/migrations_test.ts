@@ -105,6 +105,7 @@ Deno.test("an emptied registry has a version and can be read", async () => {
         allowed_geographies: ["eu"],
         require_mfa: false,
         allow_anonymous_users: false,
+        allow_provider_retention: false,
         on_role_change: "refuse",
       },
       models: [],

@@ -38,6 +38,7 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
         allowed_geographies: ["eu"],
         require_mfa: false,
         allow_anonymous_users: false,
+        allow_provider_retention: false,
         on_role_change: "refuse",
       },
       models: [],

@@ -4,6 +4,7 @@ import { foreseenLimitSchema } from "../limits/limit.ts";
 import { affectedSchema } from "../switching/impact.ts";
 import { explanationSchema } from "../switching/explain.ts";
 import { geographies } from "../registry/geography.ts";
+import { providerRetentionSchema } from "../registry/provider_retention.ts";
 import { action } from "./action.ts";
 import { limitTerms } from "./limits.ts";
 import { rolloutTerms } from "./rollouts.ts";
@@ -28,7 +29,13 @@ export const changeSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("start-rollout"), ...rolloutTerms }),
   z.strictObject({
     action: z.literal("update-settings"),
-    allowed_geographies: z.array(z.enum(geographies)).min(1),
+    allowed_geographies: z.array(z.enum(geographies)).min(1).optional(),
+    allow_provider_retention: z.boolean().optional(),
+  }),
+  z.strictObject({
+    action: z.literal("set-provider-retention"),
+    model_id: modelId,
+    provider_retention: providerRetentionSchema,
   }),
   z.strictObject({ action: z.literal("set-limit"), ...limitTerms }),
   z.strictObject({ action: z.literal("rollback"), to: switchId.optional() }),

@@ -4,6 +4,7 @@ import type { Guardrail } from "../formats/model_format.ts";
 import type { ModelConfig } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import { obstaclesOf } from "../registry/model_usability.ts";
+import { useFor, useForAny } from "../registry/model_use.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ModelProbe } from "./model_probe.ts";
 import { probeModel } from "./probe_model.ts";
@@ -27,6 +28,8 @@ export interface NamedProbe {
 /** A requested switch. */
 export interface IntendedSwitch {
   readonly model: Model;
+  /** The assistant that is to have it; null: the default, which some may be kept from. */
+  readonly assistantType: string | null;
   /** Settings of the assistant that differ from the model's row; empty for a switch of default. */
   readonly config: ModelConfig;
   /** The assistant's guardrail; null: none. */
@@ -43,7 +46,7 @@ export interface IntendedSwitch {
  *
  * @returns the result of the calls and its id; null where the model was not to be called
  * @throws {AppError} `model_retired`, `model_not_available`, `model_outside_geographies`,
- * `price_unknown`; `probe_failed` with the code and message of the first failure
+ * `provider_retains_data`, `price_unknown`; `probe_failed` with the code and message of the first failure
  */
 export async function proveModel(
   intended: IntendedSwitch,
@@ -67,8 +70,9 @@ export async function probeAndRecord(
 }
 
 /** Refuses before the probe, which costs tokens, what the database would refuse after it. */
-function requireSwitchable({ model, registry, force }: IntendedSwitch): void {
-  const obstacle = obstaclesOf(model, registry.settings.allowed_geographies)
+function requireSwitchable({ model, assistantType, registry, force }: IntendedSwitch): void {
+  const use = assistantType === null ? useForAny(registry) : useFor(registry, assistantType);
+  const obstacle = obstaclesOf(model, use)
     .find(({ reason }) => reason !== "price_unknown" || !force);
   if (obstacle === undefined) return;
   throw new AppError(obstacle.code, obstacle.message, { hint: obstacle.hint });

@@ -17,6 +17,7 @@ const data = {
     allowed_geographies: ["eu"],
     require_mfa: false,
     allow_anonymous_users: false,
+    allow_provider_retention: false,
     on_role_change: "refuse",
   },
   models: [modelRow({ model_id: "here" }), modelRow({ model_id: "there", region: "eu-west-1" })],

@@ -16,6 +16,7 @@ export function registryOf(
       allowed_geographies: ["eu"],
       require_mfa: false,
       allow_anonymous_users: false,
+      allow_provider_retention: false,
       on_role_change: "refuse",
     },
     models: Object.entries(models).map(([model_id, row]) => modelRow({ model_id, ...row })),
@@ -42,6 +43,7 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     guardrail_version: null,
     requires_evaluation: false,
     evaluation_max_age_days: null,
+    allow_provider_retention: false,
     is_active: true,
     is_protected: false,
   };
