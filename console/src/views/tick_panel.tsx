@@ -22,6 +22,12 @@ export function TickPanel() {
         {(status) => (
           <>
             <p class="muted">{describeTick(status, Date.now())}</p>
+            {status.data_retention.map(({ region, mode, read_at }) => (
+              <p class="muted" key={region}>
+                Data retention mode of the AWS account in {region}: {mode ?? "not known"}, read{" "}
+                {formatAge(read_at, Date.now())}.
+              </p>
+            ))}
             <DataTable
               label="Steps of the tick"
               what="steps"

@@ -16,7 +16,14 @@ import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
 import { askedContentSchema, isShort, maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
-import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
+import {
+  assistantType,
+  expectedVersion,
+  modelId,
+  moment,
+  reason,
+  retentionSource,
+} from "./request_fields.ts";
 import { listedAssistantSchema } from "./switching.ts";
 
 /** USD per million tokens; null: not known. Left out: unchanged. */
@@ -101,7 +108,7 @@ export const dailyWorkActions = {
     /** What the provider keeps of calls; `unknown` counts as keeping. */
     provider_retention: providerRetentionSchema,
     /** The page that says so: a URL. */
-    source: z.url({ protocol: /^https?$/ }).max(2000),
+    source: retentionSource,
     /** The day on which it was read. Default: today, in UTC. */
     checked_on: z.iso.date().optional(),
     expected_version: expectedVersion,

@@ -8,7 +8,7 @@ import { providerRetentionSchema } from "../registry/provider_retention.ts";
 import { action } from "./action.ts";
 import { limitTerms } from "./limits.ts";
 import { rolloutTerms } from "./rollouts.ts";
-import { assistantType, modelId, switchId } from "./request_fields.ts";
+import { assistantType, modelId, retentionSource, switchId } from "./request_fields.ts";
 
 /** A change as its action takes it. */
 export const changeSchema = z.discriminatedUnion("action", [
@@ -36,6 +36,8 @@ export const changeSchema = z.discriminatedUnion("action", [
     action: z.literal("set-provider-retention"),
     model_id: modelId,
     provider_retention: providerRetentionSchema,
+    source: retentionSource.optional(),
+    checked_on: z.iso.date().optional(),
   }),
   z.strictObject({ action: z.literal("set-limit"), ...limitTerms }),
   z.strictObject({ action: z.literal("rollback"), to: switchId.optional() }),
