@@ -230,7 +230,8 @@ Deno.test("no path reaches a model that keeps traffic for an assistant that does
       serves_pinned: fc.boolean(),
       lifecycle: fc.constantFrom("active", "active", "retired"),
       successor_model_id: fc.option(id),
-    });
+      // As a retirement leaves it: not available.
+    }).map((row) => ({ ...row, is_available: row.is_available && row.lifecycle !== "retired" }));
     const ofAssistant = fc.record({
       allow_provider_retention: fc.boolean(),
       model_version: fc.option(id),
